@@ -1,0 +1,163 @@
+"""What an audit comes to: one frozen value that every report renders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from playgate.findings import Finding, Level, RuleInfo
+from playgate.history.event import Problem
+
+__all__ = [
+    "ActorTally",
+    "AuditResult",
+    "BlindSpot",
+    "HistoryFacts",
+    "PlaybookFacts",
+    "RuleTally",
+    "Share",
+    "StageTally",
+    "UngatedMove",
+    "UnknownName",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of chances that were met, with its 95 % interval; all `None` without a chance."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybookFacts:
+    """The playbook that judged, and how many deals."""
+
+    name: str
+    version: str
+    title: str
+    sha256: str
+    file: str
+    deals: int
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFacts:
+    """What was read: distinct events and deals up to `as_of`; instants in microseconds UTC."""
+
+    events: int
+    deals: int
+    left_out: int
+    """Deals to which the playbook does not apply."""
+    first: int | None
+    last: int | None
+    sources: tuple[str, ...]
+    duplicates: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTally:
+    """The verdicts on one rule, one for each deal."""
+
+    rule: RuleInfo
+    met: int
+    unmet: int
+    waived: int
+    not_applicable: int
+    adherence: Share
+    """Met of met and unmet, with Wilson's interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageTally:
+    """A stage: deals that entered it, deals that passed it, and how its rules were followed."""
+
+    id: str
+    title: str
+    deals: int
+    passed: int
+    met: int
+    unmet: int
+    adherence: Share
+
+
+@dataclass(frozen=True, slots=True)
+class ActorTally:
+    """What is charged to one actor; `deals` are those with a chance of theirs."""
+
+    actor: str
+    name: str
+    team: str
+    role: str
+    met: int
+    unmet: int
+    waived: int
+    deals: int
+    adherence: Share
+
+
+@dataclass(frozen=True, slots=True)
+class UngatedMove:
+    """A move that was made past the gate."""
+
+    deal: str
+    event_id: str
+    stage: str
+    happened_at: int
+    actor: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownName:
+    """An activity, field, stage or waived rule that the playbook does not know."""
+
+    kind: str
+    name: str
+    events: int
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlindSpot:
+    """Something the playbook reads and the history never mentions, or spells differently."""
+
+    kind: str
+    """`field`, `activity`, `role`, `attribute` (never mentioned) or `value` (spelled so)."""
+    name: str
+    message: str
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditResult:
+    """The whole audit: counts, findings and what could not be judged.
+
+    `rules` in the playbook's order, `findings` by due instant, deal, rule; `actors` by name.
+    `adherence` is over all rules at `block` and `warn`.
+    """
+
+    playbook: PlaybookFacts
+    as_of: int | None
+    history: HistoryFacts
+    adherence: Share
+    met: int
+    unmet: int
+    waived: int
+    stages: tuple[StageTally, ...]
+    rules: tuple[RuleTally, ...]
+    findings: tuple[Finding, ...]
+    actors: tuple[ActorTally, ...]
+    ungated: tuple[UngatedMove, ...]
+    unknown_names: tuple[UnknownName, ...]
+    blind_spots: tuple[BlindSpot, ...]
+    problems: tuple[Problem, ...]
+
+    def worst(self) -> Level | None:
+        """The gravest level among the unmet findings."""
+        levels = {finding.rule.level for finding in self.findings if finding.state != "waived"}
+        for level in ("block", "warn", "observe"):
+            if level in levels:
+                return level  # type: ignore[return-value]
+        return None

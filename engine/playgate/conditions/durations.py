@@ -1,0 +1,90 @@
+"""Durations as a playbook writes them, in elapsed time or in business days."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from playgate.conditions.instants import DAY, SECOND, Zone, from_datetime, to_datetime
+
+__all__ = ["Calendar", "Duration", "read_duration"]
+
+_FORM = re.compile(r"([0-9]{1,9}) +(second|minute|hour|day|week|business day)s?", re.ASCII)
+_ELAPSED = {
+    "second": SECOND,
+    "minute": 60 * SECOND,
+    "hour": 3600 * SECOND,
+    "day": DAY,
+    "week": 7 * DAY,
+}
+_LONGEST = 200 * 366 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Where business days are counted: a time zone, and the days that are none."""
+
+    zone: Zone = UTC
+    holidays: frozenset[date] = frozenset()
+
+    def is_business_day(self, day: date) -> bool:
+        """Whether `day` is a Monday to Friday and no holiday."""
+        return day.weekday() < 5 and day not in self.holidays
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """So many of a unit; `day` is 24 hours, `business day` a step of the calendar."""
+
+    amount: int
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.unit}{'' if self.amount == 1 else 's'}"
+
+    @property
+    def elapsed(self) -> int | None:
+        """Length in microseconds; `None` for business days, whose length depends on the date."""
+        return None if self.unit == "business day" else self.amount * _ELAPSED[self.unit]
+
+    def after(self, calendar: Calendar) -> Callable[[int], int]:
+        """The function from an instant to the one so long after it."""
+        return self._shift(calendar, 1)
+
+    def before(self, calendar: Calendar) -> Callable[[int], int]:
+        """The function from an instant to the one so long before it."""
+        return self._shift(calendar, -1)
+
+    def _shift(self, calendar: Calendar, sign: int) -> Callable[[int], int]:
+        elapsed = self.elapsed
+        if elapsed is None:
+            return lambda instant: _step(instant, self.amount, sign, calendar)
+        length = sign * elapsed
+        return lambda instant: instant + length
+
+
+def _step(instant: int, count: int, sign: int, calendar: Calendar) -> int:
+    """Step day by day, keeping the wall clock, until `count` business days were counted."""
+    try:
+        local = to_datetime(instant, calendar.zone)
+        day = local.date()
+        while count > 0:
+            day += timedelta(days=sign)
+            count -= calendar.is_business_day(day)
+        # fold=0: of a doubled instant the first; a skipped one keeps the offset of before.
+        shifted = datetime.combine(day, local.time().replace(fold=0), calendar.zone)
+        return from_datetime(shifted)
+    except OverflowError:
+        return instant + sign * _LONGEST
+
+
+def read_duration(text: str) -> Duration | None:
+    """The duration that `text` writes (`90 seconds`, `5 business days`), or `None`."""
+    found = _FORM.fullmatch(text)
+    if found is None:
+        return None
+    duration = Duration(int(found.group(1)), found.group(2))
+    length = duration.elapsed if duration.elapsed is not None else duration.amount * DAY
+    return duration if length <= _LONGEST else None

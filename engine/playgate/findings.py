@@ -1,0 +1,73 @@
+"""The words for what was found: levels, verdicts, findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from playgate.errors import Place
+
+__all__ = [
+    "LEVELS",
+    "Cause",
+    "Finding",
+    "Level",
+    "RuleInfo",
+    "State",
+    "Witness",
+]
+
+Level = Literal["block", "warn", "observe"]
+LEVELS: tuple[Level, ...] = ("block", "warn", "observe")
+"""From the gravest to the lightest."""
+
+Cause = Literal["logged-late", "late", "missing"]
+State = Literal["open", "made-good", "waived"]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInfo:
+    """What people see of a rule. `stage` is empty for rules of the whole deal."""
+
+    id: str
+    family: str
+    stage: str
+    level: Level
+    title: str
+    place: Place
+    why: str = ""
+    ask: str = ""
+    tools: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """An event that a finding rests on."""
+
+    event_id: str
+    kind: str
+    name: str
+    value: str
+    actor: str
+    happened_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An unmet or waived verdict on one deal. Instants are microseconds since 1970 in UTC."""
+
+    rule: RuleInfo
+    deal: str
+    actor: str
+    """Who is charged; empty where the history names nobody."""
+    due_at: int
+    from_stage: str
+    to_stage: str
+    """Where the deal was moving; empty where the rule was not due at a move."""
+    state: State
+    cause: Cause | None
+    made_good_at: int | None
+    message: str
+    evidence: tuple[Witness, ...]
+    waived_by: str = ""
+    waiver_reason: str = ""

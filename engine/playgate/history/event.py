@@ -1,0 +1,70 @@
+"""One thing that happened to a deal: a row of the history table."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from playgate.conditions.instants import show_instant
+
+__all__ = ["KINDS", "START", "Event", "Problem", "event_id", "read_attrs", "show_event"]
+
+KINDS = ("stage", "activity", "field", "waiver")
+
+START = -(2**62)
+"""`happened_at` of a field that is known from the deal's start: its deal's earliest instant."""
+
+
+class Event(NamedTuple):
+    """A row of the history table; instants are microseconds since 1970 in UTC.
+
+    Plain text columns are never `None`: what is missing is the empty text.
+    """
+
+    deal: str
+    happened_at: int
+    kind: str
+    name: str
+    value: str
+    actor: str
+    recorded_at: int
+    event_id: str
+    """Unique within the deal; empty where the source gives none (see `event_id`)."""
+    attrs: str
+    """A JSON object in canonical form (sorted keys, no spaces), or empty."""
+    source: int
+    """Which of the history's files it came from, counted from 0."""
+    line: int
+    """Its line (or, of XES, event) in that file, counted from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A row that could not be read, or not wholly; `name` is the file's."""
+
+    file: str
+    line: int
+    reason: str
+    hint: str = ""
+
+
+def event_id(event: Event) -> str:
+    """The event's id: its own, or one that is derived from all its columns."""
+    if event.event_id:
+        return event.event_id
+    columns = json.dumps(event[:7] + (event.attrs,), ensure_ascii=False, separators=(",", ":"))
+    return "e-" + hashlib.sha256(columns.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def read_attrs(event: Event) -> dict[str, Any]:
+    """The event's attributes as data."""
+    attrs: dict[str, Any] = json.loads(event.attrs) if event.attrs else {}
+    return attrs
+
+
+def show_event(event: Event) -> str:
+    """The event in a few words, for messages."""
+    detail = f" = {event.value}" if event.value else ""
+    return f"{event.kind} {event.name}{detail} at {show_instant(event.happened_at)}"
