@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ __all__ = [
     "Zone",
     "day_end",
     "from_datetime",
+    "instant_reader",
     "is_bare_date",
     "load_zone",
     "read_instant",
@@ -25,6 +27,10 @@ DAY = 86_400 * SECOND
 Zone = tzinfo
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST = -719_162 * DAY
+_LAST = 2_932_897 * DAY - 1
+_MOST_HOURS = 100_000
+_MOST_TAILS = 20_000
 _DATE = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 _TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
 _OFFSET = r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
@@ -43,7 +49,7 @@ def load_zone(name: str) -> Zone | None:
 
 
 def read_instant(text: str, zone: Zone) -> int | None:
-    """The instant that `text` names, or `None` where it is not RFC 3339.
+    """The instant that `text` names, or `None` where it is not RFC 3339 or not in years 1 to 9999.
 
     A bare date is its midnight; without an offset the wall clock is that of `zone` (of an instant
     that a clock change doubles the first; of one that it skips, with the offset of before).
@@ -60,7 +66,60 @@ def read_instant(text: str, zone: Zone) -> int | None:
             moment = datetime.fromisoformat(text if text[-1] != "z" else text.upper())
     except ValueError:
         return None
-    return from_datetime(moment)
+    instant = from_datetime(moment)
+    return instant if _FIRST <= instant <= _LAST else None
+
+
+def instant_reader(zone: Zone) -> Callable[[str], int | None]:
+    """`read_instant` in `zone`, made for many stamps: it remembers their hours and tails.
+
+    A stamp is its hour, its minutes and seconds, and a tail of fraction and offset; whether each
+    is right does not depend on the others, and the instant is their sum.
+    """
+    hours: dict[str, int] = {}
+    minutes: dict[str, int] = {}
+    tails: dict[str, int] = {}
+    local_hours: dict[str, int] = {}
+    fractions: dict[str, int] = {}
+
+    def read(text: str) -> int | None:
+        try:
+            return hours[text[:13]] + minutes[text[13:19]] + tails[text[19:]]
+        except KeyError:
+            pass
+        try:
+            return local_hours[text[:13]] + minutes[text[13:19]] + fractions[text[19:]]
+        except KeyError:
+            return learn(text)
+
+    def learn(text: str) -> int | None:
+        instant = read_instant(text, zone)
+        # At both ends of the calendar an offset can lead out of it: nothing is remembered there.
+        if instant is None or len(text) < 19 or text[:4] in ("0001", "9999"):
+            return instant
+        hour, minute, tail = text[:13], text[13:19], text[19:]
+        minutes[minute] = _sure(f"1970-01-01T00{minute}Z", UTC)
+        has_zone = tail[-1:] in ("Z", "z") or "+" in tail or "-" in tail
+        known_hours, known_tails = (hours, tails) if has_zone else (local_hours, fractions)
+        if len(known_hours) >= _MOST_HOURS:
+            known_hours.clear()
+        if len(known_tails) < _MOST_TAILS:
+            known_tails[tail] = _sure(f"1970-01-02T00:00:00{tail}", UTC) - DAY
+        if has_zone:
+            known_hours[hour] = _sure(f"{hour}:00:00Z", UTC)
+        else:
+            start, end = _sure(f"{hour}:00:00", zone), _sure(f"{hour}:59:59", zone)
+            if end - start == 3599 * SECOND:  # no clock change within
+                known_hours[hour] = start
+        return instant
+
+    return read
+
+
+def _sure(text: str, zone: Zone) -> int:
+    instant = read_instant(text, zone)
+    assert instant is not None  # noqa: S101  (a part of a stamp that was read)
+    return instant
 
 
 def is_bare_date(text: str) -> bool:

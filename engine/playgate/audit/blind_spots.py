@@ -1,0 +1,185 @@
+"""What the playbook reads and the history never mentions, or spells differently.
+
+Findings of rules that rest on it may speak of the data and not of the reps.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from playgate.audit.result import BlindSpot
+from playgate.conditions import tree
+from playgate.history.deal import Deal
+from playgate.history.people import People
+from playgate.playbook.model import Demand, Playbook
+from playgate.playbook.rules import Rule
+
+__all__ = ["BlindSpots"]
+
+_KINDS = ("field", "activity", "role", "attribute")
+_NAMED_BY = frozenset(("equals", "not_equals", "one_of", "none_of"))
+
+Read = tuple[str, str]
+"""A kind and a name."""
+Named = tuple[str, str, str]
+"""A value that the playbook names: of a `field`, `outcome` or `attribute`, its name, the text."""
+
+
+class BlindSpots:
+    """Watches deals go by and says what was missing from all of them."""
+
+    def __init__(self, playbook: Playbook, rules: tuple[Rule, ...]) -> None:
+        self._signals = playbook.signals
+        self._reads: dict[Read, list[str]] = {}
+        self._named: dict[Named, list[str]] = {}
+        for rule in rules:
+            self._take(rule, playbook)
+        self._fields = {name for kind, name in self._reads if kind == "field"}
+        self._activities = {name for kind, name in self._reads if kind == "activity"}
+        self._attributes = {name for kind, name in self._reads if kind == "attribute"}
+        self._mentioned: set[Read] = set()
+        self._folded: dict[tuple[str, str], dict[str, Named]] = {}
+        for named in self._named:
+            kind, name, text = named
+            self._folded.setdefault((kind, name), {})[_fold(text)] = named
+        self._exact = {(kind, name, text) for kind, name, text in self._named}
+        self._spelled: dict[tuple[Named, str], int] = {}
+        self._known_attrs: dict[str, Mapping[str, Any]] = {}
+
+    # What the rules read
+
+    def _take(self, rule: Rule, playbook: Playbook) -> None:
+        reads: set[Read] = set()
+        named: set[Named] = set()
+        for part in _parts(rule, playbook):
+            match part:
+                case tree.FieldTest(field, test) | tree.FieldPattern(field, test):
+                    reads.add(("field", field))
+                    reads.update(
+                        ("field", each.field)
+                        for each in test.operands
+                        if isinstance(each, tree.FieldRef)
+                    )
+                    named.update(("field", field, text) for text in _texts(test))
+                case tree.ActivityPattern():
+                    _take_activity(part, reads, named)
+        if rule.family == "by" and rule.stage is not None:
+            reads.update(("role", role) for role in rule.stage.by)
+        for read in reads:
+            self._reads.setdefault(read, []).append(rule.info.id)
+        for each in named:
+            self._named.setdefault(each, []).append(rule.info.id)
+
+    # What the history says
+
+    def observe(self, deal: Deal) -> None:
+        """Take note of what a deal mentions."""
+        mentioned = self._mentioned
+        for name in deal.fields:
+            mentioned.add(("field", name))
+            if ("field", name) in self._folded:
+                for position in deal.fields[name].positions:
+                    self._compare("field", name, deal.events[position].value)
+        for name, positions in deal.activities.items():
+            mentioned.add(("activity", name))
+            if ("outcome", name) in self._folded:
+                for position in positions:
+                    self._compare("outcome", name, deal.events[position].value)
+            if self._attributes:
+                for position in positions:
+                    self._observe_attrs(deal.events[position].attrs)
+
+    def _observe_attrs(self, text: str) -> None:
+        if not text:
+            return
+        attrs = self._known_attrs.get(text)
+        if attrs is None:
+            attrs = json.loads(text)
+            if len(self._known_attrs) < _REMEMBERED:
+                self._known_attrs[text] = attrs
+        for name in self._attributes & attrs.keys():
+            self._mentioned.add(("attribute", name))
+            value = attrs[name]
+            for each in value if isinstance(value, list) else [value]:
+                if isinstance(each, str):
+                    self._compare("attribute", name, each)
+
+    def _compare(self, kind: str, name: str, text: str) -> None:
+        if (kind, name, text) in self._exact or not text:
+            return
+        named = self._folded.get((kind, name), {}).get(_fold(text))
+        if named is not None:
+            key = (named, text)
+            self._spelled[key] = self._spelled.get(key, 0) + 1
+
+    def result(self, people: People | None) -> tuple[BlindSpot, ...]:
+        """The blind spots, by kind and name."""
+        roles = people.all_roles if people else frozenset()
+        found = []
+        for (kind, name), rules in self._reads.items():
+            seen = name in roles if kind == "role" else (kind, name) in self._mentioned
+            if not seen:
+                where = "no person has this role" if kind == "role" else "the history never has it"
+                found.append(BlindSpot(kind, name, where, tuple(rules)))
+        found.sort(key=lambda spot: (_KINDS.index(spot.kind), spot.name))
+        for (named, text), count in sorted(self._spelled.items()):
+            kind, name, wanted = named
+            message = (
+                f'{kind} {name}: "{text}" stands {count} times, the playbook says "{wanted}"'
+            )
+            found.append(BlindSpot("value", text, message, tuple(self._named[named])))
+        return tuple(found)
+
+
+_REMEMBERED = 10_000
+
+
+def _fold(text: str) -> str:
+    return "".join(text.casefold().split())
+
+
+def _texts(test: tree.Test) -> list[str]:
+    if test.operator not in _NAMED_BY:
+        return []
+    return [each for each in test.operands if isinstance(each, str)]
+
+
+def _take_activity(
+    pattern: tree.ActivityPattern, reads: set[Read], named: set[Named]
+) -> None:
+    for name in pattern.names:
+        reads.add(("activity", name))
+        named.update(("outcome", name, text) for text in pattern.outcome)
+    reads.update(("role", role) for role in pattern.by)
+    if pattern.parts:
+        reads.add(("attribute", "with"))
+        named.update(("attribute", "with", text) for text in pattern.parts)
+    for where in pattern.where:
+        reads.add(("attribute", where.attribute))
+        named.update(("attribute", where.attribute, text) for text in _texts(where.test))
+
+
+def _parts(rule: Rule, playbook: Playbook) -> Iterator[tree.Condition | tree.Pattern]:
+    """Every condition and pattern that the rule's verdict may rest on."""
+    conditions: list[tree.Condition] = []
+    if rule.stage is not None and rule.stage.when is not None:
+        conditions.append(rule.stage.when)
+    if playbook.applies_to is not None:
+        conditions.append(playbook.applies_to)
+    if isinstance(rule.demand, Demand):
+        conditions.append(rule.demand.condition)
+    elif rule.demand is not None:
+        conditions.append(rule.demand.count)
+    if rule.sequence is not None:
+        yield from rule.sequence.matches
+        yield from rule.sequence.answers
+        conditions.extend(each for each in (rule.sequence.need, rule.sequence.when) if each)
+    if rule.family == "fit":
+        conditions.extend(
+            condition for profile in playbook.profiles for condition in profile.fit.values()
+        )
+    for condition in conditions:
+        for part in tree.walk(condition, playbook.signals):
+            yield part.pattern if isinstance(part, tree.ActivityCount) else part

@@ -1,0 +1,192 @@
+"""The audit: a whole history judged deal by deal, in bounded memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+from playgate.audit.blind_spots import BlindSpots
+from playgate.audit.result import AuditResult, HistoryFacts, PlaybookFacts, UnknownName
+from playgate.audit.selection import Selection
+from playgate.audit.share import share
+from playgate.audit.tally import Tally
+from playgate.documents.document import nearest
+from playgate.history.deal import Deal, Note, no_roles
+from playgate.history.event import Event, Problem
+from playgate.history.order import settle
+from playgate.history.people import People
+from playgate.history.spool import Spool
+from playgate.judge.judge import Judge
+from playgate.playbook.model import Playbook
+from playgate.playbook.rules import glob_matches
+
+__all__ = ["audit", "audit_spool"]
+
+
+def audit(
+    playbook: Playbook,
+    events: Iterable[Event],
+    *,
+    people: People | None = None,
+    as_of: int | None = None,
+    sources: Sequence[str] = (),
+    problems: Sequence[Problem] = (),
+    selection: Selection | None = None,
+) -> AuditResult:
+    """The audit of `events`, in the order of their source; see `audit_spool`."""
+    with Spool() as spool:
+        spool.extend(events)
+        return audit_spool(
+            playbook,
+            spool,
+            people=people,
+            as_of=as_of,
+            sources=sources,
+            problems=problems,
+            selection=selection,
+        )
+
+
+def audit_spool(
+    playbook: Playbook,
+    spool: Spool,
+    *,
+    people: People | None = None,
+    as_of: int | None = None,
+    sources: Sequence[str] = (),
+    problems: Sequence[Problem] = (),
+    selection: Selection | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> AuditResult:
+    """Judge every deal as of `as_of` (default: the latest `happened_at`).
+
+    `sources` names the files that events point to, `problems` are those met while reading;
+    `progress` hears of each deal how many events it had.
+    """
+    return _Audit(
+        playbook,
+        people=people,
+        as_of=spool.latest if as_of is None else as_of,
+        sources=sources,
+        selection=selection or Selection(),
+    ).run(spool, problems, progress)
+
+
+class _Audit:
+    def __init__(
+        self,
+        playbook: Playbook,
+        *,
+        people: People | None,
+        as_of: int | None,
+        sources: Sequence[str],
+        selection: Selection,
+    ) -> None:
+        self._playbook = playbook
+        self._people = people
+        self._as_of = as_of
+        self._sources = sources
+        self._selection = selection
+        self._judge = Judge(playbook, has_people=people is not None)
+        self._reader = self._judge.reader(people.roles if people else no_roles)
+        self._tally = Tally(self._judge, selection)
+        rules = tuple(rule.rule for rule in self._judge.rules)
+        self._rule_ids = [rule.info.id for rule in rules]
+        self._blind = BlindSpots(playbook, rules)
+        self._unknown: Counter[tuple[str, str]] = Counter()
+        self._problems: list[Problem] = []
+        self._events = self._deals = self._left_out = self._duplicates = 0
+        self._first: int | None = None
+        self._last: int | None = None
+
+    def run(
+        self, spool: Spool, problems: Sequence[Problem], progress: Callable[[int], None] | None
+    ) -> AuditResult:
+        self._problems.extend(problems)
+        if self._as_of is not None:
+            for deal_id, rows in spool.deals():
+                if self._selection.has_deal(deal_id):
+                    self._one(deal_id, rows, self._as_of)
+                if progress is not None:
+                    progress(len(rows))
+        return self._result()
+
+    def _one(self, deal_id: str, rows: list[Event], as_of: int) -> None:
+        events, duplicates = settle(rows)
+        self._duplicates += duplicates
+        if not events or events[0].happened_at > as_of:
+            return
+        self._note_history(events, as_of)
+        deal = self._reader.read(deal_id, events, as_of)
+        self._blind.observe(deal)
+        self._note(deal)
+        if self._judge.applies_to(deal):
+            self._tally.add(deal)
+        else:
+            self._left_out += 1
+
+    def _note_history(self, events: list[Event], as_of: int) -> None:
+        self._deals += 1
+        first, last = events[0].happened_at, events[-1].happened_at
+        if last <= as_of:
+            self._events += len(events)
+        else:
+            within = [event.happened_at for event in events if event.happened_at <= as_of]
+            self._events += len(within)
+            last = within[-1]
+        self._first = first if self._first is None else min(self._first, first)
+        self._last = last if self._last is None else max(self._last, last)
+
+    def _note(self, deal: Deal) -> None:
+        if deal.unknown:
+            self._unknown.update(deal.unknown)
+        for note in deal.notes:
+            self._problems.append(self._problem(note))
+        for waiver in deal.waivers:
+            known = any(glob_matches(waiver.glob, rule_id) for rule_id in self._rule_ids)
+            if not known:
+                self._unknown["waiver", waiver.glob] += 1
+
+    def _problem(self, note: Note) -> Problem:
+        source = note.event.source
+        file = self._sources[source] if source < len(self._sources) else ""
+        return Problem(file, note.event.line, note.reason, note.hint)
+
+    def _unknown_names(self) -> tuple[UnknownName, ...]:
+        known = {
+            "stage": [stage.id for stage in self._playbook.stages],
+            "activity": list(self._playbook.activities),
+            "field": list(self._playbook.fields),
+            "waiver": self._rule_ids,
+        }
+        return tuple(
+            UnknownName(kind, name, count, nearest(name, known[kind]))
+            for (kind, name), count in sorted(self._unknown.items())
+        )
+
+    def _result(self) -> AuditResult:
+        playbook, tally = self._playbook, self._tally
+        met, unmet, waived, sample = tally.totals()
+        return AuditResult(
+            playbook=PlaybookFacts(
+                playbook.name, str(playbook.version), playbook.title, playbook.sha256,
+                playbook.file, tally.deals,
+            ),
+            as_of=self._as_of,
+            history=HistoryFacts(
+                self._events, self._deals, self._left_out, self._first, self._last,
+                tuple(self._sources), self._duplicates,
+            ),
+            adherence=share(met, unmet, sample=sample),
+            met=met,
+            unmet=unmet,
+            waived=waived,
+            stages=tally.stages(),
+            rules=tally.rules(),
+            findings=tally.sorted_findings(),
+            actors=tally.actors(self._people),
+            ungated=(),
+            unknown_names=self._unknown_names(),
+            blind_spots=self._blind.result(self._people),
+            problems=tuple(sorted(self._problems, key=lambda each: (each.file, each.line))),
+        )  # fmt: skip

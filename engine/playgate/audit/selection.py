@@ -1,0 +1,34 @@
+"""Which verdicts an audit counts: of some deals, reps or rules, or since a date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from playgate.playbook.rules import glob_matches
+
+__all__ = ["Selection"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Empty parts select everything. Verdicts are judged over the whole history all the same."""
+
+    deals: frozenset[str] = frozenset()
+    actors: frozenset[str] = frozenset()
+    rules: tuple[str, ...] = ()
+    since: int | None = None
+    """Only verdicts that fell due at or after this instant."""
+
+    def has_deal(self, deal: str) -> bool:
+        """Whether the deal is judged at all."""
+        return not self.deals or deal in self.deals
+
+    def has_rule(self, rule_id: str) -> bool:
+        """Whether the rule is counted."""
+        return not self.rules or any(glob_matches(glob, rule_id) for glob in self.rules)
+
+    def has_verdict(self, due_at: int, actor: str) -> bool:
+        """Whether a verdict that fell due then and is charged so is counted."""
+        if self.since is not None and due_at < self.since:
+            return False
+        return not self.actors or actor in self.actors

@@ -1,0 +1,149 @@
+"""Tests on one value: compiled closures, and which operator fits which type."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from typing import Any
+
+from playgate.conditions.durations import Calendar
+from playgate.conditions.facts import DealFacts, Moment
+from playgate.conditions.regex import compile_re2
+from playgate.conditions.tree import FieldRef, Operand, Test
+from playgate.conditions.values import Kind, Value
+
+__all__ = ["OPERATORS", "Passes", "compile_test", "fits_kind"]
+
+Passes = Callable[[Value | None, DealFacts, Moment], bool]
+"""Whether a value (`None`: absent) passes."""
+
+_ANY: frozenset[Kind] = frozenset(
+    ("text", "choice", "number", "integer", "boolean", "date", "datetime")
+)
+_ORDERED: frozenset[Kind] = frozenset(("number", "integer", "date", "datetime"))
+_TEXTUAL: frozenset[Kind] = frozenset(("text", "choice"))
+_DATED: frozenset[Kind] = frozenset(("date", "datetime"))
+
+OPERATORS: dict[str, frozenset[Kind]] = {
+    "is": _ANY,
+    "equals": _ANY,
+    "not_equals": _ANY,
+    "one_of": _ANY,
+    "none_of": _ANY,
+    "more_than": _ORDERED,
+    "at_least": _ORDERED,
+    "less_than": _ORDERED,
+    "at_most": _ORDERED,
+    "between": _ORDERED,
+    "contains": _TEXTUAL,
+    "starts_with": _TEXTUAL,
+    "matches": _TEXTUAL,
+    "older_than": _DATED,
+    "newer_than": _DATED,
+    "in_next": _DATED,
+}
+"""Every test, and the types that it fits."""
+
+
+def fits_kind(operator: str, kind: Kind) -> bool:
+    """Whether the test `operator` can be asked of a value of this type."""
+    return kind in OPERATORS[operator]
+
+
+def compile_test(test: Test, calendar: Calendar) -> Passes:
+    """The closure that asks the test."""
+    if test.operator == "is":
+        return _presence(test.operands[0] == "present")
+    if test.duration is not None:
+        return _dated(test, calendar)
+    if test.operator == "matches":
+        search = compile_re2(str(test.operands[0])).search
+        return lambda value, deal, moment: value is not None and search(str(value)) is not None
+    if any(isinstance(operand, FieldRef) for operand in test.operands):
+        return _with_fields(test.operator, test.operands)
+    return _literal(test.operator, test.operands)
+
+
+def _presence(present: bool) -> Passes:
+    return lambda value, deal, moment: (value is not None) == present
+
+
+def _dated(test: Test, calendar: Calendar) -> Passes:
+    assert test.duration is not None  # noqa: S101  (the caller asked)
+    before, after = test.duration.before(calendar), test.duration.after(calendar)
+    match test.operator:
+        case "older_than":
+            return lambda v, deal, moment: v is not None and v < before(moment.at)  # type: ignore[operator]
+        case "newer_than":
+            return lambda v, deal, moment: (
+                v is not None and before(moment.at) <= v <= moment.facts  # type: ignore[operator]
+            )
+        case _:
+            return lambda v, deal, moment: (
+                v is not None and moment.at <= v <= after(moment.at)  # type: ignore[operator]
+            )
+
+
+def _literal(operator: str, operands: tuple[Any, ...]) -> Passes:
+    """Tests against values that stand in the playbook, each as direct as can be."""
+    right = operands[0]
+    allowed = frozenset(operands)
+    last = operands[-1]
+    table: dict[str, Passes] = {
+        "equals": lambda v, d, m: v is not None and v == right,
+        "not_equals": lambda v, d, m: v is None or v != right,
+        "one_of": lambda v, d, m: v is not None and v in allowed,
+        "none_of": lambda v, d, m: v is None or v not in allowed,
+        "more_than": lambda v, d, m: v is not None and v > right,
+        "at_least": lambda v, d, m: v is not None and v >= right,
+        "less_than": lambda v, d, m: v is not None and v < right,
+        "at_most": lambda v, d, m: v is not None and v <= right,
+        "between": lambda v, d, m: v is not None and right <= v <= last,
+        "contains": lambda v, d, m: v is not None and right in str(v),
+        "starts_with": lambda v, d, m: v is not None and str(v).startswith(right),
+    }
+    return table[operator]
+
+
+_COMPARISONS: dict[str, Callable[[Any, list[Any]], bool]] = {
+    "equals": lambda value, right: value == right[0],
+    "not_equals": lambda value, right: value != right[0],
+    "one_of": lambda value, right: value in right,
+    "none_of": lambda value, right: value not in right,
+    "more_than": lambda value, right: value > right[0],
+    "at_least": lambda value, right: value >= right[0],
+    "less_than": lambda value, right: value < right[0],
+    "at_most": lambda value, right: value <= right[0],
+    "between": lambda value, right: right[0] <= value <= right[1],
+    "contains": lambda value, right: right[0] in value,
+    "starts_with": lambda value, right: value.startswith(right[0]),
+}
+_NEGATIVE = frozenset(("not_equals", "none_of"))
+_LISTS = frozenset(("one_of", "none_of"))
+
+
+def _with_fields(operator: str, operands: tuple[Operand, ...]) -> Passes:
+    """Tests in which another field stands on the right: its value as of the same moment."""
+    compare = _COMPARISONS[operator]
+    negative, is_list = operator in _NEGATIVE, operator in _LISTS
+
+    def passes(value: Value | None, deal: DealFacts, moment: Moment) -> bool:
+        right = [
+            _field_value(operand.field, deal, moment) if isinstance(operand, FieldRef) else operand
+            for operand in operands
+        ]
+        if is_list:
+            right = [each for each in right if each is not None]
+        if value is None or any(each is None for each in right):
+            return negative
+        return compare(value, right)
+
+    return passes
+
+
+def _field_value(field: str, deal: DealFacts, moment: Moment) -> Value | None:
+    track = deal.fields.get(field)
+    if track is None:
+        return None
+    last = bisect_right(track.instants, moment.facts)
+    return track.values[last - 1] if last else None

@@ -1,0 +1,316 @@
+"""Condition tree → closures, built once per playbook and asked as of a moment."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import Any as Anything
+
+from playgate.conditions import tree
+from playgate.conditions.comparisons import Passes, compile_test
+from playgate.conditions.durations import Calendar
+from playgate.conditions.facts import DealFacts, EventFacts, Holds, Moment
+from playgate.conditions.values import Reading, attribute_text, value_reader
+
+__all__ = ["Compiler", "Counter", "Matches"]
+
+Matches = Callable[[DealFacts], list[int]]
+"""The positions of the events that match a pattern, in order."""
+
+_Fits = Callable[[DealFacts, int], bool]
+
+
+class Compiler:
+    """Compiles the conditions of one playbook."""
+
+    def __init__(
+        self,
+        *,
+        signals: Mapping[str, tree.Condition],
+        calendar: Calendar,
+        reading: Reading,
+    ) -> None:
+        self._signals = signals
+        self._calendar = calendar
+        self._reading = reading
+        self._keys = count()
+        self._shared: dict[object, Anything] = {}
+
+    def condition(self, condition: tree.Condition, *, stage: str = "") -> Holds:
+        """The closure that answers `condition`; `stage` is what `since: stage` means."""
+        key = (condition, stage)
+        if key not in self._shared:
+            self._shared[key] = self._condition(condition, stage)
+        holds: Holds = self._shared[key]
+        return holds
+
+    def _condition(self, condition: tree.Condition, stage: str) -> Holds:
+        match condition:
+            case tree.FieldTest(field, test):
+                return self._field_test(field, compile_test(test, self._calendar))
+            case tree.ActivityCount():
+                return self.counter(condition, stage=stage).holds
+            case tree.StageEntered(name):
+                return lambda deal, moment: deal.first_entry.get(name, moment.stages) < (
+                    moment.stages
+                )
+            case tree.SignalRef(name):
+                return self.condition(self._signals[name], stage=stage)
+            case tree.All(parts):
+                return _all([self.condition(part, stage=stage) for part in parts])
+            case tree.Any(parts):
+                return _any([self.condition(part, stage=stage) for part in parts])
+            case tree.Not(part):
+                inner = self.condition(part, stage=stage)
+                return lambda deal, moment: not inner(deal, moment)
+
+    @staticmethod
+    def _field_test(field: str, passes: Passes) -> Holds:
+        def holds(deal: DealFacts, moment: Moment) -> bool:
+            track = deal.fields.get(field)
+            if track is None:
+                return passes(None, deal, moment)
+            last = bisect_right(track.instants, moment.facts)
+            return passes(track.values[last - 1] if last else None, deal, moment)
+
+        return holds
+
+    def counter(self, demand: tree.ActivityCount, *, stage: str = "") -> Counter:
+        """The counter of an activity demand."""
+        window = demand.in_last.before(self._calendar) if demand.in_last else None
+        return Counter(
+            demand,
+            matches=self.matches(demand.pattern),
+            key=next(self._keys),
+            since=stage if demand.since_stage else "",
+            window=window,
+        )
+
+    def pattern(self, patterns: tuple[tree.Pattern, ...]) -> Matches:
+        """The closure that finds the events that match any of `patterns`."""
+        found = [self._matches_of(pattern) for pattern in patterns]
+        if len(found) == 1:
+            return found[0]
+        return lambda deal: sorted({position for each in found for position in each(deal)})
+
+    def _matches_of(self, pattern: tree.Pattern) -> Matches:
+        match pattern:
+            case tree.ActivityPattern():
+                return self.matches(pattern)
+            case tree.StagePattern(stage):
+                return lambda deal: [
+                    position
+                    for position, into in zip(deal.moves, deal.move_into, strict=True)
+                    if into == stage
+                ]
+            case tree.FieldPattern(field, test):
+                return self._field_changes(field, compile_test(test, self._calendar))
+
+    @staticmethod
+    def _field_changes(field: str, passes: Passes) -> Matches:
+        def matches(deal: DealFacts) -> list[int]:
+            track = deal.fields.get(field)
+            if track is None:
+                return []
+            return [
+                position
+                for at, value, position in zip(*track, strict=True)
+                if passes(value, deal, Moment(at, at, 0, ""))
+            ]
+
+        return matches
+
+    def matches(self, pattern: tree.ActivityPattern) -> Matches:
+        """The closure that finds matching activities, whoever did them (`actor` is not asked)."""
+        key = ("matches", pattern)
+        if key not in self._shared:
+            self._shared[key] = self._activity_matches(pattern)
+        matches: Matches = self._shared[key]
+        return matches
+
+    def _activity_matches(self, pattern: tree.ActivityPattern) -> Matches:
+        names = pattern.names
+        fits = self._narrowings(pattern)
+        key = next(self._keys)
+
+        def matches(deal: DealFacts) -> list[int]:
+            found = deal.cache.get(key)
+            if found is None:
+                positions = deal.activities.get(names[0], [])
+                if len(names) > 1:
+                    positions = sorted(
+                        position
+                        for name in dict.fromkeys(names)
+                        for position in deal.activities.get(name, ())
+                    )
+                for fit in fits:
+                    positions = [position for position in positions if fit(deal, position)]
+                found = deal.cache[key] = positions
+            result: list[int] = found
+            return result
+
+        return matches
+
+    def _narrowings(self, pattern: tree.ActivityPattern) -> list[_Fits]:
+        fits: list[_Fits] = []
+        if pattern.outcome:
+            outcomes = frozenset(pattern.outcome)
+            fits.append(lambda deal, position: deal.events[position].value in outcomes)
+        if pattern.by:
+            roles = frozenset(pattern.by)
+            fits.append(
+                lambda deal, position: not roles.isdisjoint(
+                    deal.roles(deal.events[position].actor)
+                )
+            )
+        if pattern.parts:
+            parts = frozenset(pattern.parts)
+            fits.append(lambda deal, position: not parts.isdisjoint(_parts(deal.events[position])))
+        fits.extend(self._attribute(each) for each in pattern.where)
+        return fits
+
+    def _attribute(self, wanted: tree.AttributeTest) -> _Fits:
+        read = value_reader(wanted.kind, self._reading)
+        passes = compile_test(wanted.test, self._calendar)
+        attribute = wanted.attribute
+
+        def fits(deal: DealFacts, position: int) -> bool:
+            text = deal.events[position].attrs
+            value = read(attribute_text(json.loads(text).get(attribute) if text else None))
+            at = deal.effective[position]
+            return passes(value, deal, Moment(at, at, 0, ""))
+
+        return fits
+
+
+class Counter:
+    """Counts the activities that a demand asks for, as of a moment."""
+
+    def __init__(
+        self,
+        demand: tree.ActivityCount,
+        *,
+        matches: Matches,
+        key: int,
+        since: str,
+        window: Callable[[int], int] | None,
+    ) -> None:
+        self.times = demand.times
+        self.cap = demand.no_more_than
+        self.matches = matches
+        self._actor = demand.pattern.actor
+        self._key = key
+        self._since = since
+        self._window = window
+        self.holds: Holds = self._simple() if self._is_simple() else self._any_holds
+
+    def _is_simple(self) -> bool:
+        return self.cap is None and not (self._actor or self._since or self._window)
+
+    def _simple(self) -> Holds:
+        """At least so many, ever: the n-th effective instant decides."""
+        times = self.times
+        instants_of = self.instants
+
+        def holds(deal: DealFacts, moment: Moment) -> bool:
+            instants = instants_of(deal)
+            return len(instants) >= times and instants[times - 1] <= moment.facts
+
+        return holds
+
+    def _any_holds(self, deal: DealFacts, moment: Moment) -> bool:
+        counted = len(self.counted(deal, moment))
+        return counted <= self.cap if self.cap is not None else counted >= self.times
+
+    def instants(self, deal: DealFacts) -> list[int]:
+        """When each matching activity takes effect, in order of time; `actor` is not asked."""
+        found: list[int] | None = deal.cache.get(self._key)
+        if found is None:
+            effective = deal.effective
+            found = sorted([effective[position] for position in self.matches(deal)])
+            deal.cache[self._key] = found
+        return found
+
+    def counted(self, deal: DealFacts, moment: Moment, *, happened: bool = False) -> list[int]:
+        """The positions of the activities that count at `moment`, in order.
+
+        With `happened`, as if everything had been logged at once.
+        """
+        start = self.start(deal, moment)
+        if start is None:
+            return []
+        instants = deal.happened if happened else deal.effective
+        until = moment.at if happened else moment.facts
+        return [
+            position
+            for position in self.matches(deal)
+            if start <= instants[position] <= until
+            and self._fits_actor(deal.events[position].actor, moment.actor)
+        ]
+
+    def enough(self, deal: DealFacts, moment: Moment, *, happened: bool = False) -> bool:
+        """Whether at least `times` activities count."""
+        return len(self.counted(deal, moment, happened=happened)) >= self.times
+
+    def start(self, deal: DealFacts, moment: Moment) -> int | None:
+        """The instant from which activities count; `None` where none does."""
+        start = _BEGINNING
+        if self._since:
+            entry = deal.first_entry.get(self._since, moment.stages)
+            if entry >= moment.stages:
+                return None
+            start = deal.move_at[entry]
+        if self._window:
+            start = max(start, self._window(moment.at))
+        return start
+
+    def _fits_actor(self, actor: str, judged: str) -> bool:
+        if self._actor is None:
+            return True
+        if not actor or not judged:
+            return False
+        return (actor == judged) == (self._actor == "same")
+
+
+_BEGINNING = -(2**63)
+
+
+def _parts(event: EventFacts) -> frozenset[str]:
+    """The parts that participants on the customer's side play (`with`: a text or a list)."""
+    if not event.attrs:
+        return frozenset()
+    parts = json.loads(event.attrs).get("with")
+    if isinstance(parts, str):
+        return frozenset((parts,))
+    return frozenset(part for part in parts if isinstance(part, str)) if (
+        isinstance(parts, list)
+    ) else frozenset()
+
+
+def _all(parts: list[Holds]) -> Holds:
+    if len(parts) == 1:
+        return parts[0]
+
+    def holds(deal: DealFacts, moment: Moment) -> bool:
+        for part in parts:  # noqa: SIM110  (a loop is faster than a generator here)
+            if not part(deal, moment):
+                return False
+        return True
+
+    return holds
+
+
+def _any(parts: list[Holds]) -> Holds:
+    if len(parts) == 1:
+        return parts[0]
+
+    def holds(deal: DealFacts, moment: Moment) -> bool:
+        for part in parts:  # noqa: SIM110
+            if part(deal, moment):
+                return True
+        return False
+
+    return holds
+

@@ -1,0 +1,288 @@
+"""A deal: its events up to an instant, indexed the way that judging asks for them."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from playgate.conditions.facts import Moment, Track
+from playgate.conditions.instants import day_end
+from playgate.conditions.values import Reading, Value, is_absent
+from playgate.documents.document import nearest
+from playgate.history.event import Event
+
+__all__ = ["Deal", "DealReader", "Note", "Vocabulary", "Waiver", "no_roles"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """What of a history a playbook understands."""
+
+    stages: frozenset[str]
+    ending: frozenset[str]
+    activities: frozenset[str]
+    readers: Mapping[str, Callable[[str], Value | None]]
+    types: Mapping[str, str]
+    """What a field's values are, in words, for problems."""
+    late_after: Callable[[int], int] | None
+    """Until when an activity may be logged and still count from when it happened."""
+    grace: Callable[[int], int] | None
+    reading: Reading
+    may_waive: frozenset[str] | None
+
+
+class Waiver(NamedTuple):
+    """An exception that is in effect from an instant on."""
+
+    glob: str
+    effective: int
+    expires: int | None
+    approver: str
+    position: int
+
+
+class Note(NamedTuple):
+    """A row that could not be used as it stands."""
+
+    event: Event
+    reason: str
+    hint: str
+
+
+def no_roles(_: str) -> frozenset[str]:
+    """Roles where no people are given: nobody holds one."""
+    return frozenset()
+
+
+class Deal:
+    """The facts of one deal. Positions are those in `events`, which are in order.
+
+    `moves` are the positions of the stage events; `move_at` and `move_into` say when and whereto,
+    `first_entry` which move first entered a stage.
+    """
+
+    __slots__ = (
+        "activities", "as_of", "cache", "effective", "ending", "events", "fields", "first_entry",
+        "grace", "happened", "id", "moments", "move_at", "move_into", "moves", "notes", "roles",
+        "self_excuse", "unknown", "waivers",
+    )  # fmt: skip
+
+    def __init__(self, deal_id: str, as_of: int, roles: Callable[[str], frozenset[str]]) -> None:
+        self.id = deal_id
+        self.as_of = as_of
+        self.roles = roles
+        self.events: list[Event] = []
+        self.happened: list[int] = []
+        self.effective: list[int] = []
+        self.activities: dict[str, list[int]] = {}
+        self.fields: dict[str, Track] = {}
+        self.moves: list[int] = []
+        self.move_at: list[int] = []
+        self.move_into: list[str] = []
+        self.first_entry: dict[str, int] = {}
+        self.waivers: list[Waiver] = []
+        self.notes: list[Note] = []
+        self.unknown: list[tuple[str, str]] = []
+        self.cache: dict[int, Any] = {}
+        self.moments: dict[int, Moment] = {}
+        self.ending: frozenset[str] = frozenset()
+        self.grace: Callable[[int], int] | None = None
+        self.self_excuse = True
+
+    def move_moment(self, move: int) -> Moment:
+        """What is seen from a move, grace included."""
+        moment = self.moments.get(move)
+        if moment is None:
+            at = self.move_at[move]
+            actor = self.events[self.moves[move]].actor
+            if self.grace is None:
+                moment = Moment(at, at, move + 1, actor)
+            else:
+                facts = min(self.grace(at), self.as_of)
+                moment = Moment(facts, facts, bisect_right(self.move_at, facts), actor)
+            self.moments[move] = moment
+        return moment
+
+    def plain_move_moment(self, move: int) -> Moment:
+        """What is seen from a move, without grace (where a deadline starts)."""
+        at = self.move_at[move]
+        return Moment(at, at, move + 1, self.events[self.moves[move]].actor)
+
+    def instant_moment(self, at: int, actor: str = "") -> Moment:
+        """What is seen from an instant that is no move."""
+        return Moment(at, at, bisect_right(self.move_at, at), actor)
+
+    def event_moment(self, position: int, *, grace: bool) -> Moment:
+        """What is seen from an event once it is effective."""
+        event = self.events[position]
+        if event.kind == "stage":
+            move = bisect_left(self.moves, position)
+            return self.move_moment(move) if grace else self.plain_move_moment(move)
+        return self.instant_moment(self.effective[position], event.actor)
+
+    def stage_at(self, at: int) -> str:
+        """The stage that the deal is in at an instant, ties included; empty before the first."""
+        count = bisect_right(self.move_at, at)
+        return self.move_into[count - 1] if count else ""
+
+    def is_ended_before(self, at: int) -> bool:
+        """Whether just before an instant the deal was ended."""
+        count = bisect_left(self.move_at, at)
+        return count > 0 and self.move_into[count - 1] in self.ending
+
+    def ended_at(self, at: int) -> int | None:
+        """When the deal ended, where as of `at` it is ended."""
+        count = bisect_right(self.move_at, at)
+        if count and self.move_into[count - 1] in self.ending:
+            return self.move_at[count - 1]
+        return None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its last move is into a stage that does not end it."""
+        return bool(self.move_into) and self.move_into[-1] not in self.ending
+
+    def field(self, name: str, at: int) -> Value | None:
+        """A field's value as of an instant; `None` where it is absent."""
+        track = self.fields.get(name)
+        count = bisect_right(track.instants, at) if track else 0
+        return track.values[count - 1] if track and count else None
+
+    def waiver(self, covers: Callable[[str], bool], moment: Moment, actor: str) -> Waiver | None:
+        """The first waiver that covers a rule at a moment, on an event of `actor` (or nobody)."""
+        for waiver in self.waivers:
+            if (
+                waiver.effective <= moment.facts
+                and (waiver.expires is None or moment.facts <= waiver.expires)
+                and (self.self_excuse or not actor or waiver.approver != actor)
+                and covers(waiver.glob)
+            ):
+                return waiver
+        return None
+
+
+class DealReader:
+    """Reads settled events into deals. Values are read once for each distinct text."""
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        *,
+        roles: Callable[[str], frozenset[str]] = no_roles,
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._roles = roles
+        self._values: dict[str, dict[str, Value | None]] = {
+            name: {} for name in vocabulary.readers
+        }
+
+    def read(self, deal_id: str, events: Sequence[Event], as_of: int) -> Deal:
+        """The deal as of an instant; `events` are in order, later ones are left out."""
+        vocabulary = self._vocabulary
+        deal = Deal(deal_id, as_of, self._roles)
+        deal.ending = vocabulary.ending
+        deal.grace = vocabulary.grace
+        deal.self_excuse = vocabulary.may_waive is None
+        current = ""
+        for event in events:
+            happened = event[1]
+            if happened > as_of:
+                break
+            kind, name = event[2], event[3]
+            position = len(deal.events)
+            effective = happened
+            if kind == "activity":
+                if name not in vocabulary.activities:
+                    deal.unknown.append((kind, name))
+                    continue
+                if event[6] > happened and vocabulary.late_after is not None:
+                    effective = self._effective(event)
+                if name in deal.activities:
+                    deal.activities[name].append(position)
+                else:
+                    deal.activities[name] = [position]
+            elif kind == "stage":
+                if name == current:
+                    continue
+                if name not in vocabulary.stages:
+                    self._unknown_stage(deal, event)
+                    continue
+                current = name
+                deal.first_entry.setdefault(name, len(deal.moves))
+                deal.moves.append(position)
+                deal.move_at.append(happened)
+                deal.move_into.append(name)
+            elif kind == "field":
+                if name not in vocabulary.readers:
+                    deal.unknown.append((kind, name))
+                    continue
+                self._field(deal, event, position)
+            else:
+                effective = event[6]
+                self._waiver(deal, event, position)
+            deal.events.append(event)
+            deal.happened.append(happened)
+            deal.effective.append(effective)
+        return deal
+
+    def _effective(self, event: Event) -> int:
+        late_after = self._vocabulary.late_after
+        assert late_after is not None  # noqa: S101  (the caller asked)
+        late = event.recorded_at > late_after(event.happened_at)
+        return event.recorded_at if late else event.happened_at
+
+    def _unknown_stage(self, deal: Deal, event: Event) -> None:
+        deal.unknown.append(("stage", event.name))
+        hint = nearest(event.name, self._vocabulary.stages)
+        reason = f'stage "{event.name}" does not exist in the playbook'
+        deal.notes.append(Note(event, reason, hint))
+
+    def _field(self, deal: Deal, event: Event, position: int) -> None:
+        known = self._values[event.name]
+        text = event.value
+        try:
+            value = known[text]
+        except KeyError:
+            value = self._vocabulary.readers[event.name](text)
+            if len(known) < _REMEMBERED:
+                known[text] = value
+        if value is None and text and not is_absent(text, self._vocabulary.reading):
+            kind = self._vocabulary.types[event.name]
+            reason = f'"{text[:80]}" does not read as {kind}, the type of field {event.name}'
+            deal.notes.append(Note(event, reason, "it counts as absent"))
+        track = deal.fields.get(event.name)
+        if track is None:
+            track = deal.fields[event.name] = Track([], [], [])
+        track.instants.append(event.happened_at)
+        track.values.append(value)
+        track.positions.append(position)
+
+    def _waiver(self, deal: Deal, event: Event, position: int) -> None:
+        vocabulary = self._vocabulary
+        if is_absent(event.value, vocabulary.reading):
+            deal.notes.append(Note(event, "a waiver without a reason has no effect", ""))
+            return
+        roles = vocabulary.may_waive
+        if roles is not None and roles.isdisjoint(self._roles(event.actor)):
+            who = event.actor or "nobody"
+            allowed = " or ".join(sorted(roles)) or "nobody"
+            reason = f"a waiver by {who} has no effect: only {allowed} may waive"
+            deal.notes.append(Note(event, reason, "name the approver's role in the people file"))
+            return
+        expires = None
+        limit = json.loads(event.attrs).get("expires") if event.attrs else None
+        if limit not in (None, ""):
+            expires = day_end(str(limit).strip(), vocabulary.reading.zone)
+            if expires is None:
+                reason = f'a waiver that expires "{limit}" has no effect: that is no date'
+                deal.notes.append(Note(event, reason, "write a date as 2026-03-31"))
+                return
+        deal.waivers.append(
+            Waiver(event.name, event.recorded_at, expires, event.actor, position)
+        )
+
+
+_REMEMBERED = 10_000

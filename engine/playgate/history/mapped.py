@@ -1,0 +1,212 @@
+"""Runs a mapping over the rows of one file: compiled for its columns once.
+
+What a row means hangs on few cells (those that its filters, names and translations read), so it is
+worked out once for each combination of them and remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import Any
+
+from playgate.conditions.instants import Zone
+from playgate.history.delimited import Batch
+from playgate.history.event import START
+from playgate.history.mapping import Cells, RowRule, TableMap, Value
+from playgate.history.values import (
+    Row,
+    UnreadableError,
+    attrs_reader,
+    instant_at,
+    text_reader,
+)
+
+__all__ = ["Columns", "ProblemAt", "compile_table"]
+
+Columns = tuple[Any, ...]
+"""The columns of an `Event`, as a plain tuple."""
+
+ProblemAt = Callable[[int, str, str], None]
+"""Takes a line, a reason and a hint."""
+
+_Make = Callable[[Row, str, int], Columns | None]
+_Output = tuple[str, str, str, _Make | None]
+_Plan = tuple[bool, tuple[_Output, ...]]
+_MOST_PLANS = 20_000
+
+
+def compile_table(
+    table: TableMap, header: Sequence[str], *, zone: Zone, source: int, problem: ProblemAt
+) -> Callable[[Batch], list[Columns]]:
+    """The function from rows to events; the header has every column that the table reads."""
+    positions = {column: index for index, column in enumerate(header)}
+    pick_deal = text_reader(table.deal, positions, zone)
+    rules = [_Rule(row, table, positions, zone, source) for row in table.rows]
+    fits = _filter(table.where, positions)
+    shared = next((rule for rule in rules if rule.shared), None)
+    key = _key(table, positions)
+    plans: dict[Any, _Plan | None] = {}
+    starts = [
+        (name, text_reader(value, positions, zone)) for name, value in table.start.items()
+    ]
+    last, named = "", False
+
+    def learn(row: Row) -> _Plan | None:
+        plan: _Plan | None = None
+        if fits(row):
+            outputs = [rule.output(row) for rule in rules if rule.fits(row)]
+            kept = tuple(output for output in outputs if output is not None)
+            plan = (any(output[3] is None for output in kept), kept)
+        if len(plans) >= _MOST_PLANS:
+            plans.clear()
+        plans[key(row)] = plan
+        return plan
+
+    def begin(row: Row, deal: str, line: int) -> list[Columns]:
+        begun: list[Columns] = []
+        for field, read in starts:
+            try:
+                value = read(row)
+            except UnreadableError as error:
+                problem(line, f"{field}: {error.reason}", error.hint)
+                continue
+            if value is not None and value.strip():
+                begun.append(
+                    (deal, START, "field", field, value, "", START, "", "", source, line)
+                )
+        return begun
+
+    def events(batch: Batch) -> list[Columns]:
+        nonlocal last, named
+        found: list[Columns] = []
+        add = found.append
+        for line, row in zip(*batch, strict=True):
+            try:
+                plan = plans[key(row)]
+            except KeyError:
+                plan = learn(row)
+            if plan is None:
+                continue
+            stamped, outputs = plan
+            if not outputs and not starts:
+                continue
+            deal = pick_deal(row) or ""
+            if deal != last:
+                last, named = deal, bool(deal.strip())
+                if named and starts:
+                    found += begin(row, deal, line)
+            if not outputs:
+                continue
+            if not named:
+                problem(line, "the deal is empty", "")
+                continue
+            try:
+                if stamped:
+                    at = shared.happened_at(row)  # type: ignore[union-attr]
+                    actor = shared.actor(row)  # type: ignore[union-attr]
+                for kind, name, value, make in outputs:
+                    if make is None:
+                        add((deal, at, kind, name, value, actor, at, "", "", source, line))
+                    elif (event := make(row, deal, line)) is not None:
+                        add(event)
+            except UnreadableError as error:
+                problem(line, error.reason, error.hint)
+        return found
+
+    return events
+
+
+def _key(table: TableMap, positions: dict[str, int]) -> Callable[[Row], Any]:
+    columns = {cells.column for cells in table.where}
+    for row in table.rows:
+        columns |= {cells.column for cells in row.where}
+        columns |= set(row.name.columns)
+        columns |= set(row.value.columns) if row.value and row.value.names else set()
+    places = sorted(positions[column] for column in columns)
+    return itemgetter(*places) if places else lambda row: None
+
+
+def _filter(where: Sequence[Cells], positions: dict[str, int]) -> Callable[[Row], bool]:
+    tests = [(positions[cells.column], cells) for cells in where]
+
+    def fits(row: Row) -> bool:
+        return all(_fits(row[place], cells) for place, cells in tests)
+
+    return fits
+
+
+def _fits(cell: str, cells: Cells) -> bool:
+    if cells.allowed is not None and cell not in cells.allowed:
+        return False
+    if cells.present is not None and cells.present is not bool(cell.strip()):
+        return False
+    return cell not in cells.refused
+
+
+class _Rule:
+    """A row's meaning, its values bound to columns."""
+
+    def __init__(
+        self, row: RowRule, table: TableMap, positions: dict[str, int], zone: Zone, source: int
+    ) -> None:
+        self._kind = row.kind
+        self._source = source
+        self.fits = _filter(row.where, positions)
+        self._name = text_reader(row.name, positions, zone)
+        self._value = text_reader(row.value, positions, zone)
+        self.actor = text_reader(row.actor, positions, zone)
+        self.happened_at = instant_at(row.happened_at, positions, zone, "happened_at")
+        self._recorded = row.recorded_at and text_reader(row.recorded_at, positions, zone)
+        self._recorded_at = row.recorded_at and instant_at(
+            row.recorded_at, positions, zone, "recorded_at"
+        )
+        self._event_id = text_reader(row.event_id, positions, zone)
+        self._attrs = attrs_reader(row.attrs, positions, zone)
+        fixed = row.value is None or not row.value.columns or bool(row.value.names)
+        plain = not (row.recorded_at or row.event_id or row.attrs) and _is_plain(row.actor)
+        first = table.rows[0]
+        self.shared = (
+            fixed and plain and (row.happened_at, row.actor) == (first.happened_at, first.actor)
+        )
+        """Whether kind, name and value hang on the key alone, the rest being as in other rules."""
+
+    def output(self, row: Row) -> _Output | None:
+        """What rows with these cells become; `None` where they are to be left out."""
+        if not self.shared:
+            return (self._kind, "", "", self._make)
+        try:
+            name, value = self._texts(row)
+        except UnreadableError:
+            return (self._kind, "", "", self._make)
+        return None if name is None or value is None else (self._kind, name, value, None)
+
+    def _texts(self, row: Row) -> tuple[str | None, str | None]:
+        name = self._name(row)
+        if name is not None and not name.strip():
+            raise UnreadableError(f"the {self._kind}'s name is empty")
+        try:
+            return name, self._value(row)
+        except UnreadableError as error:
+            raise UnreadableError(f"{name}: {error.reason}", error.hint) from None
+
+    def _make(self, row: Row, deal: str, line: int) -> Columns | None:
+        name, value = self._texts(row)
+        actor = self.actor(row)
+        event_id = self._event_id(row)
+        if name is None or value is None or actor is None or event_id is None:
+            return None
+        at = self.happened_at(row)
+        recorded_at = at
+        if self._recorded_at is not None and self._recorded is not None:
+            told = self._recorded(row)
+            recorded_at = self._recorded_at(row) if told and told.strip() else at
+        attrs = self._attrs(row)
+        return (
+            deal, at, self._kind, name, value, actor, recorded_at, event_id, attrs,
+            self._source, line,
+        )
+
+
+def _is_plain(actor: Value | None) -> bool:
+    return actor is None or not (actor.only or actor.date or actor.number or actor.format)

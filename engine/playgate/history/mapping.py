@@ -1,0 +1,242 @@
+"""The mapping language: how a table or log of another make reads as a history."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playgate.conditions.instants import Zone, load_zone
+from playgate.documents.document import nearest
+from playgate.documents.schema import check_schema
+from playgate.documents.shipped import shipped
+from playgate.documents.yaml12 import parse, read_bytes
+from playgate.errors import InputError, Mistake
+from playgate.history.mapping_check import check_mapping
+
+__all__ = [
+    "Cells",
+    "Mapping",
+    "NumberForm",
+    "RowRule",
+    "TableMap",
+    "Value",
+    "find_mapping",
+    "load_mapping",
+    "parse_mapping",
+]
+
+_SUFFIX = ".mapping.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class NumberForm:
+    """How numbers are written in a column."""
+
+    decimal: str = "."
+    thousands: str = ""
+    currency: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Where a value comes from and what becomes of it; without columns it is `text`."""
+
+    columns: tuple[str, ...] = ()
+    text: str = ""
+    names: dict[str, str] = field(default_factory=dict)
+    only: bool = False
+    format: str = ""
+    date: str = ""
+    number: NumberForm | None = None
+    split: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """What a column's cell must be."""
+
+    column: str
+    allowed: frozenset[str] | None = None
+    refused: frozenset[str] = frozenset()
+    present: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowRule:
+    """One meaning of a row; what stands for the whole table is filled in."""
+
+    kind: str
+    where: tuple[Cells, ...]
+    name: Value
+    value: Value | None
+    happened_at: Value
+    recorded_at: Value | None
+    actor: Value | None
+    event_id: Value | None
+    attrs: dict[str, Value]
+
+    def values(self) -> Iterable[Value]:
+        """Every value that the rule reads."""
+        own = (self.name, self.value, self.happened_at, self.recorded_at, self.actor, self.event_id)
+        yield from (value for value in own if value is not None)
+        yield from self.attrs.values()
+
+
+@dataclass(frozen=True, slots=True)
+class TableMap:
+    """How the rows of one kind of file read."""
+
+    files: tuple[str, ...]
+    deal: Value
+    where: tuple[Cells, ...]
+    start: dict[str, Value]
+    rows: tuple[RowRule, ...]
+
+    def columns(self) -> list[str]:
+        """Every column that is read, each once."""
+        names = [*self.deal.columns, *(cells.column for cells in self.where)]
+        for row in self.rows:
+            names += [cells.column for cells in row.where]
+            names += [column for value in row.values() for column in value.columns]
+        names += [column for value in self.start.values() for column in value.columns]
+        return list(dict.fromkeys(names))
+
+    def fits(self, path: str) -> bool:
+        """Whether the table reads a file of this name."""
+        name = Path(path).name.lower()
+        names = {name, name.removesuffix(".gz")}
+        return not self.files or any(
+            fnmatch.fnmatchcase(each, pattern.lower()) for pattern in self.files for each in names
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A whole mapping file."""
+
+    name: str
+    version: str
+    title: str
+    zone: Zone
+    tables: tuple[TableMap, ...]
+    file: str
+
+    def table_for(self, path: str) -> TableMap:
+        """The first table that fits the file; `InputError` where none does."""
+        for table in self.tables:
+            if table.fits(path):
+                return table
+        patterns = ", ".join(pattern for table in self.tables for pattern in table.files)
+        raise InputError(
+            f"mapping {self.name} has no table for {path}", hint=f"it reads files named {patterns}"
+        )
+
+
+def find_mapping(name_or_path: str) -> Path:
+    """The path of a mapping: as given, or of a shipped one that is named without a path."""
+    path = Path(name_or_path)
+    if path.exists() or path.suffix or len(path.parts) != 1:
+        return path
+    found = {each.name.removesuffix(_SUFFIX): each for each in shipped_mappings()}
+    if name_or_path in found:
+        return found[name_or_path]
+    raise InputError(
+        f'there is no mapping "{name_or_path}"', hint=nearest(name_or_path, found)
+    )
+
+
+def shipped_mappings() -> list[Path]:
+    """The mappings that ship, by path."""
+    return sorted(shipped("playbooks").rglob(f"*{_SUFFIX}"))
+
+
+def load_mapping(path: Path | str) -> Mapping:
+    """The mapping in the file; `InputError` with all its mistakes where it has any."""
+    mapping, mistakes = parse_mapping(read_bytes(Path(path)), str(path))
+    if mapping is None:
+        raise InputError(mistakes=mistakes)
+    return mapping
+
+
+def parse_mapping(content: bytes, file: str) -> tuple[Mapping | None, list[Mistake]]:
+    """The mapping in `content`, or `None` with every mistake in it by place."""
+    document, mistakes = parse(content, file)
+    if document is None:
+        return None, mistakes
+    found, _ = check_schema(document, "mapping")
+    mistakes = [*mistakes, *found, *check_mapping(document)]
+    if mistakes:
+        return None, sorted(dict.fromkeys(mistakes), key=lambda mistake: mistake.place)
+    return _mapping(document.data, file), []
+
+
+def _mapping(data: dict[str, Any], file: str) -> Mapping:
+    zone = load_zone(data.get("timezone", "UTC"))
+    assert zone is not None  # noqa: S101  (checked before)
+    return Mapping(
+        name=data["mapping"],
+        version=str(data["version"]),
+        title=data.get("title", ""),
+        zone=zone,
+        tables=tuple(map(_table, data["tables"])),
+        file=file,
+    )
+
+
+def _table(data: dict[str, Any]) -> TableMap:
+    return TableMap(
+        files=_texts(data.get("files", ())),
+        deal=_sure_value(data["deal"]),
+        where=_where(data.get("where", {})),
+        start={name: _sure_value(value) for name, value in data.get("start", {}).items()},
+        rows=tuple(_row(row, data) for row in data.get("rows", ())),
+    )
+
+
+def _row(data: dict[str, Any], table: dict[str, Any]) -> RowRule:
+    both = {**table, **data}
+    attrs = {**table.get("attrs", {}), **data.get("attrs", {})}
+    return RowRule(
+        kind=data["kind"],
+        where=_where(data.get("where", {})),
+        name=_sure_value(data["name"]),
+        value=_value(data.get("value")),
+        happened_at=_sure_value(both["happened_at"]),
+        recorded_at=_value(both.get("recorded_at")),
+        actor=_value(both.get("actor")),
+        event_id=_value(both.get("event_id")),
+        attrs={name: _sure_value(value) for name, value in attrs.items()},
+    )
+
+
+def _value(data: Any) -> Value | None:
+    return None if data is None else _sure_value(data)
+
+
+def _sure_value(data: Any) -> Value:
+    if isinstance(data, str):
+        return Value(columns=(data,))
+    number = data.get("number")
+    if number is not None:
+        number = NumberForm(**{**number, "currency": tuple(number.get("currency", ()))})
+    columns = (data["column"],) if "column" in data else tuple(data.get("columns", ()))
+    rest = {key: data[key] for key in data if key not in ("column", "columns", "number")}
+    return Value(columns=columns, number=number, **rest)
+
+
+def _where(data: dict[str, Any]) -> tuple[Cells, ...]:
+    return tuple(_cells(column, test) for column, test in data.items())
+
+
+def _cells(column: str, test: Any) -> Cells:
+    if not isinstance(test, dict):
+        return Cells(column, allowed=frozenset(_texts(test)))
+    present = test["is"] == "present" if "is" in test else None
+    return Cells(column, refused=frozenset(_texts(test.get("not", ()))), present=present)
+
+
+def _texts(data: Any) -> tuple[str, ...]:
+    return (data,) if isinstance(data, str) else tuple(data)

@@ -1,0 +1,155 @@
+"""What is wrong with a mapping beyond its schema; tolerant of what the schema already found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from playgate.conditions.instants import load_zone
+from playgate.documents.document import Document, Route
+from playgate.errors import Mistake
+
+__all__ = ["check_mapping"]
+
+_VALUES = ("deal", "happened_at", "recorded_at", "actor", "event_id", "name", "value")
+_SOURCES = ("column", "columns", "text")
+_FORMS = ("format", "date", "number")
+_INSTANTS = ("happened_at", "recorded_at")
+_TRIAL = datetime(2001, 12, 23, 16, 47, 58)  # noqa: DTZ001  (a wall clock, no instant)
+
+
+def check_mapping(document: Document) -> list[Mistake]:
+    """The mistakes of the whole, in any order."""
+    if not isinstance(document.data, dict):
+        return []
+    return [*_check_zone(document), *_check_tables(document)]
+
+
+def _check_zone(document: Document) -> Iterator[Mistake]:
+    zone = document.data.get("timezone")
+    if isinstance(zone, str) and load_zone(zone) is None:
+        yield Mistake(
+            document.place(("timezone",)),
+            f'there is no time zone "{zone}"',
+            "unknown-timezone",
+            "write an IANA name, such as Europe/Paris",
+        )
+
+
+def _check_tables(document: Document) -> Iterator[Mistake]:
+    tables = document.data.get("tables")
+    catches_all: Route | None = None
+    for index, table in enumerate(tables if isinstance(tables, list) else ()):
+        if not isinstance(table, dict):
+            continue
+        route: Route = ("tables", index)
+        if catches_all is not None:
+            yield Mistake(
+                document.place(route),
+                "no file comes to this table: the one before reads any",
+                "table-never-used",
+                "put the table without `files` last",
+                related=document.place(catches_all),
+            )
+        if "files" not in table and catches_all is None:
+            catches_all = route
+        if "rows" not in table and "start" not in table:
+            yield Mistake(
+                document.place(route),
+                "the table makes no events",
+                "no-events",
+                "say under `rows` which rows are stages, activities or fields",
+            )
+        yield from _check_table(document, route, table)
+
+
+def _check_table(document: Document, route: Route, table: dict[str, Any]) -> Iterator[Mistake]:
+    yield from _check_values(document, route, table)
+    start = table.get("start")
+    for name in start if isinstance(start, dict) else ():
+        yield from _check_value(document, (*route, "start", name), start[name], "value")
+    rows = table.get("rows")
+    for index, row in enumerate(rows if isinstance(rows, list) else ()):
+        if not isinstance(row, dict):
+            continue
+        row_route: Route = (*route, "rows", index)
+        yield from _check_values(document, row_route, row)
+        if "happened_at" not in table and "happened_at" not in row:
+            yield Mistake(
+                document.place(row_route),
+                "nothing says when these events happened",
+                "missing-key",
+                "name a column under `happened_at`, here or for the table",
+            )
+
+
+def _check_values(document: Document, route: Route, data: dict[str, Any]) -> Iterator[Mistake]:
+    for key in _VALUES:
+        if key in data:
+            yield from _check_value(document, (*route, key), data[key], key)
+    attrs = data.get("attrs")
+    for name in attrs if isinstance(attrs, dict) else ():
+        yield from _check_value(document, (*route, "attrs", name), attrs[name], "attrs")
+
+
+def _check_value(document: Document, route: Route, value: Any, role: str) -> Iterator[Mistake]:
+    if not isinstance(value, dict):
+        return
+    place = document.place(route)
+    sources = [key for key in _SOURCES if key in value]
+    if len(sources) != 1:
+        what = " and ".join(sources) or "neither of them"
+        yield Mistake(
+            place, f"a value names one of column, columns or text, not {what}", "value-source"
+        )
+    if "only" in value and "names" not in value:
+        yield Mistake(
+            document.key_place((*route, "only")), "`only` stands without `names`", "only-alone",
+            "list under `names` what is to be kept",
+        )
+    if "split" in value and (role != "attrs" or value["split"] == ""):
+        yield Mistake(
+            document.key_place((*route, "split")),
+            "`split` needs a text to split at" if role == "attrs" else "a list stands under `attrs`"
+            " only",
+            "split-misplaced",
+        )
+    forms = [key for key in _FORMS if key in value]
+    if len(forms) > 1 or (forms and "split" in value):
+        yield Mistake(
+            place, "a value takes only one of format, date, number and split", "value-form"
+        )
+    if role in _INSTANTS and ("date" in value or "number" in value):
+        yield Mistake(
+            place, "an instant is read by `format`", "value-form",
+            'write its codes: format: "%d.%m.%Y"',
+        )
+    yield from _check_forms(document, route, value)
+
+
+def _check_forms(document: Document, route: Route, value: dict[str, Any]) -> Iterator[Mistake]:
+    for key in ("format", "date"):
+        form = value.get(key)
+        if isinstance(form, str) and not _holds_date(form):
+            yield Mistake(
+                document.place((*route, key)),
+                f'"{form}" does not read a whole date',
+                "bad-format",
+                'write the codes of strptime, with day, month and year: "%d.%m.%Y %H:%M"',
+            )
+    number = value.get("number")
+    if isinstance(number, dict) and number.get("decimal", ".") == number.get("thousands"):
+        yield Mistake(
+            document.place((*route, "number")),
+            "decimals and thousands have the same mark",
+            "bad-format",
+        )
+
+
+def _holds_date(form: str) -> bool:
+    try:
+        return datetime.strptime(_TRIAL.strftime(form), form).date() == _TRIAL.date()  # noqa: DTZ007
+    except (ValueError, re.error):
+        return False

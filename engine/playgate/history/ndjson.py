@@ -1,0 +1,99 @@
+"""NDJSON (one JSON object a line) as batches of rows with their line numbers.
+
+Numbers and booleans become their JSON text as it stands in the file, so that an id of 19 digits
+stays what it is; `null` is empty.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NoReturn
+
+from playgate.documents.document import nearest
+from playgate.errors import InputError
+from playgate.history.delimited import Batch
+
+__all__ = ["canonical_json", "read_ndjson"]
+
+
+def canonical_json(data: Any) -> str:
+    """JSON with sorted keys and no spaces; `ValueError` for what JSON cannot carry as text."""
+    text = json.dumps(
+        data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    text.encode("utf-8")  # a lone surrogate cannot be written
+    return text
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+_AS_TEXT = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse)
+_AS_DATA = json.JSONDecoder(parse_constant=_refuse)
+
+
+def read_ndjson(
+    name: str,
+    blocks: Iterator[str],
+    columns: Sequence[str],
+    required: Sequence[str],
+    problem: Callable[[int, str, str], None],
+) -> Iterator[Batch]:
+    """Rows with a cell for each of `columns`; what is no such object goes to `problem`.
+
+    A `required` column that the first object lacks is taken for a wrong file or mapping.
+    """
+    line, checked = 0, False
+    for block in blocks:
+        lines: list[int] = []
+        rows: list[list[str]] = []
+        for text in block.replace("\r\n", "\n").removesuffix("\n").split("\n"):
+            line += 1
+            if not text or text.isspace():
+                continue
+            try:
+                data = _object(text)
+                row = [_cell(data.get(column), text, column) for column in columns]
+            except RecursionError:
+                problem(line, "JSON nested too deep", "")
+                continue
+            except ValueError as error:
+                problem(line, f"not a JSON object: {error}", "write one object on each line")
+                continue
+            if not checked:
+                _check_first(name, data, required)
+                checked = True
+            lines.append(line)
+            rows.append(row)
+        yield lines, rows
+
+
+def _object(text: str) -> dict[str, Any]:
+    data = _AS_TEXT.decode(text)
+    if type(data) is not dict:
+        raise ValueError("a list" if type(data) is list else f"{text[:40]!r}")
+    return data
+
+
+def _cell(value: Any, text: str, column: str) -> str:
+    if type(value) is str:
+        if "\\u" in text:
+            value.encode("utf-8")
+            if "\0" in value:
+                raise ValueError("a NUL character")
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return canonical_json(_AS_DATA.decode(text)[column])
+
+
+def _check_first(name: str, data: dict[str, Any], required: Sequence[str]) -> None:
+    missing = [column for column in required if column not in data]
+    if missing:
+        hints = [f"{column}: {hint}" for column in missing if (hint := nearest(column, data))]
+        named = ", ".join(f'"{column}"' for column in missing)
+        raise InputError(f"{name}: its first object has no {named}", hint="; ".join(hints))

@@ -1,0 +1,165 @@
+"""A history's file as bytes or as lines of text, in bounded memory.
+
+What is gzipped is unpacked as it streams. What is no text (or the wrong kind of file) is said in
+plain words; `-` is standard input.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from playgate.errors import InputError
+
+__all__ = ["LONGEST_LINE", "STDIN", "Source"]
+
+STDIN = "-"
+LONGEST_LINE = 4 * 1024 * 1024
+"""In characters; a longer line is no table."""
+
+_CHUNK = 1 << 16
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_FOREIGN = (
+    (b"PAR1", "a Parquet file", "Parquet comes with the bulk extra; until then convert it to CSV"),
+    (b"PK\x03\x04", "a zip archive or a spreadsheet", "save the sheet as CSV"),
+    (b"\xd0\xcf\x11\xe0", "a spreadsheet", "save the sheet as CSV"),
+    (b"SQLite format 3", "an SQLite database", "export its table as CSV"),
+)
+
+
+class Source:
+    """One file of a history, open for reading once; a context manager."""
+
+    def __init__(self, path: str, *, progress: Callable[[int], None] | None = None) -> None:
+        self.name = path
+        self._progress = progress or (lambda _: None)
+        self._stack = ExitStack()
+        self._told = 0
+
+    def __enter__(self) -> Source:
+        try:
+            self._raw = self._open()
+            self._unpacked: IO[bytes] = self._raw
+            if self._raw.peek(2)[:2] == b"\x1f\x8b":  # type: ignore[attr-defined]
+                self._unpacked = self._stack.enter_context(gzip.GzipFile(fileobj=self._raw))
+            self.head = self._read()
+            self._refuse_foreign()
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def _open(self) -> IO[bytes]:
+        if self.name == STDIN:
+            return sys.stdin.buffer
+        try:
+            return self._stack.enter_context(Path(self.name).open("rb"))
+        except FileNotFoundError:
+            raise InputError(f"{self.name} does not exist") from None
+        except IsADirectoryError:
+            raise InputError(f"{self.name} is a folder", hint="name the files in it") from None
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise InputError(f"cannot read {self.name}: {reason}") from None
+
+    def _refuse_foreign(self) -> None:
+        name = self.name.lower()
+        for magic, what, hint in _FOREIGN:
+            if self.head.startswith(magic) or (magic == b"PAR1" and name.endswith(".parquet")):
+                raise InputError(f"{self.name} is {what}, which cannot be read here", hint=hint)
+
+    def _read(self) -> bytes:
+        try:
+            chunk = self._unpacked.read(_CHUNK)
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise InputError(f"{self.name} is broken: {error}", hint="fetch it again") from None
+        except OSError as error:
+            raise InputError(f"cannot read {self.name}: {error.strerror or error}") from None
+        self._tell()
+        return chunk
+
+    def _tell(self) -> None:
+        if self.name == STDIN:
+            return
+        position = self._raw.tell()
+        if position > self._told:
+            self._progress(position - self._told)
+            self._told = position
+
+    def chunks(self) -> Iterator[bytes]:
+        """The file's bytes, unpacked."""
+        chunk = self.head
+        while chunk:
+            yield chunk
+            chunk = self._read()
+
+    def blocks(self) -> Iterator[str]:
+        """The file's text in blocks of whole lines; each but the last ends with a line end."""
+        bom, encoding = next(
+            (each for each in _BOMS if self.head.startswith(each[0])), (b"", "utf-8")
+        )
+        decoder = codecs.getincrementaldecoder(encoding)()
+        lines, rest, skip = 0, "", len(bom)
+        for chunk in self.chunks():
+            text = self._decode(decoder, chunk[skip:], lines, rest)
+            skip = 0
+            end = text.rfind("\n") + 1 or text.rfind("\r", 0, -1) + 1
+            if end:
+                block, rest = rest + text[:end], text[end:]
+                lines += block.count("\n")
+                yield block
+            else:
+                rest += text
+            if len(rest) > LONGEST_LINE:
+                raise InputError(
+                    f"{self.name}, line {lines + 1}: a line of more than {LONGEST_LINE} characters",
+                    hint="a history is a table of short lines; is this the right file?",
+                )
+        rest += self._decode(decoder, b"", lines, rest, final=True)
+        if rest:
+            yield rest
+
+    def _decode(
+        self,
+        decoder: codecs.IncrementalDecoder,
+        chunk: bytes,
+        lines: int,
+        rest: str,
+        *,
+        final: bool = False,
+    ) -> str:
+        try:
+            text = decoder.decode(chunk, final)
+        except UnicodeDecodeError as error:
+            line = lines + rest.count("\n") + error.object[: error.start].count(b"\n") + 1
+            byte = error.object[error.start]
+            raise InputError(
+                f"{self.name}, line {line}: byte 0x{byte:02x} is not UTF-8",
+                hint="save the file as UTF-8",
+            ) from None
+        if "\0" in text:
+            line = lines + rest.count("\n") + text[: text.index("\0")].count("\n") + 1
+            raise InputError(
+                f"{self.name}, line {line}: a NUL byte; this is not a text file",
+                hint="a history is CSV, NDJSON or XES",
+            )
+        return text

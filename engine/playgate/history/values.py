@@ -1,0 +1,198 @@
+"""Reads the values that a mapping names out of rows: built once for a file, called for each row."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from operator import itemgetter
+
+from playgate.conditions.instants import Zone, from_datetime, instant_reader, show_instant
+from playgate.history.mapping import NumberForm, Value
+from playgate.history.ndjson import canonical_json
+
+__all__ = ["Row", "UnreadableError", "attrs_reader", "instant_at", "text_reader"]
+
+Row = list[str]
+_MOST_REMEMBERED = 50_000
+_SPACES = " \u00a0\u202f\u2009"
+
+
+class UnreadableError(Exception):
+    """A cell that does not read as the mapping says."""
+
+    def __init__(self, reason: str, hint: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.hint = hint
+
+
+def text_reader(
+    value: Value | None, positions: Mapping[str, int], zone: Zone
+) -> Callable[[Row], str | None]:
+    """The value as text; `None` where the row is to be left out."""
+    if value is None:
+        return lambda row: ""
+    pick = _picker(value, positions)
+    convert = _converter(value, zone)
+    if convert is None:
+        return pick
+    return lambda row: convert(pick(row))
+
+
+def instant_at(
+    value: Value, positions: Mapping[str, int], zone: Zone, what: str
+) -> Callable[[Row], int]:
+    """The value as an instant."""
+    pick = _picker(value, positions)
+    read = _form_reader(value.format, zone) if value.format else instant_reader(zone)
+    names = value.names
+
+    def at(row: Row) -> int:
+        text = pick(row)
+        if names:
+            text = names.get(text, text)
+        instant = read(text)
+        if instant is None:
+            raise UnreadableError(*_no_instant(text, what, value.format))
+        return instant
+
+    return at
+
+
+def _no_instant(text: str, what: str, form: str) -> tuple[str, str]:
+    if not text.strip():
+        return f"{what} is empty", ""
+    hint = f'the mapping reads it as "{form}"' if form else (
+        "write RFC 3339, such as 2026-01-31T14:05:00+01:00, or give its format in a mapping"
+    )
+    return f'{what} "{text[:60]}" cannot be read as an instant', hint
+
+
+def attrs_reader(
+    attrs: Mapping[str, Value], positions: Mapping[str, int], zone: Zone
+) -> Callable[[Row], str]:
+    """The attributes as canonical JSON; empty where none has a value."""
+    readers = [
+        (name, text_reader(value, positions, zone), value) for name, value in sorted(attrs.items())
+    ]
+
+    def read(row: Row) -> str:
+        found: dict[str, object] = {}
+        for name, reader, value in readers:
+            text = reader(row)
+            if text is None or not text.strip():
+                continue
+            if value.split:
+                items = [item.strip() for item in text.split(value.split)]
+                found[name] = [value.names.get(item, item) for item in items if item]
+            elif value.number is not None:
+                found[name] = json.loads(text)
+            else:
+                found[name] = [text] if name == "with" else text
+        return canonical_json(found) if found else ""
+
+    return read
+
+
+def _picker(value: Value, positions: Mapping[str, int]) -> Callable[[Row], str]:
+    if not value.columns:
+        return lambda row: value.text
+    places = [positions[column] for column in value.columns]
+    if len(places) == 1:
+        return itemgetter(places[0])
+    return lambda row: next((row[place] for place in places if row[place].strip()), "")
+
+
+def _converter(value: Value, zone: Zone) -> Callable[[str], str | None] | None:
+    names, only = value.names, value.only
+    form = _text_form(value, zone)
+    if not names or value.split:
+        return form
+    if only:
+        return names.get
+    if form is None:
+        return lambda text: names.get(text, text)
+    return lambda text: names[text] if text in names else form(text)
+
+
+def _text_form(value: Value, zone: Zone) -> Callable[[str], str] | None:
+    if value.number is not None:
+        return _number_reader(value.number)
+    if value.date:
+        return _date_reader(value.date)
+    if not value.format:
+        return None
+    read = _form_reader(value.format, zone)
+
+    def rewrite(text: str) -> str:
+        if not text.strip():
+            return ""
+        instant = read(text)
+        if instant is None:
+            raise UnreadableError(f'"{text[:60]}" is not of the form "{value.format}"')
+        return show_instant(instant)
+
+    return rewrite
+
+
+def _form_reader(form: str, zone: Zone) -> Callable[[str], int | None]:
+    remembered: dict[str, int | None] = {}
+
+    def read(text: str) -> int | None:
+        if text in remembered:
+            return remembered[text]
+        try:
+            moment = datetime.strptime(text.strip(), form)  # noqa: DTZ007  (the zone follows)
+            instant = from_datetime(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+            show_instant(instant)
+        except (ValueError, OverflowError):
+            return None
+        if len(remembered) >= _MOST_REMEMBERED:
+            remembered.clear()
+        remembered[text] = instant
+        return instant
+
+    return read
+
+
+def _date_reader(form: str) -> Callable[[str], str]:
+    def rewrite(text: str) -> str:
+        if not text.strip():
+            return ""
+        try:
+            return datetime.strptime(text.strip(), form).date().isoformat()  # noqa: DTZ007
+        except ValueError:
+            raise UnreadableError(f'"{text[:60]}" is not of the form "{form}"') from None
+
+    return rewrite
+
+
+def _number_reader(form: NumberForm) -> Callable[[str], str]:
+    marks = "|".join(re.escape(mark) for mark in sorted(form.currency, key=len, reverse=True))
+    currency = f"(?:{marks})?" if marks else ""
+    thousands = f"[{_SPACES}]" if form.thousands == " " else re.escape(form.thousands)
+    grouped = rf"[0-9]{{1,3}}(?:{thousands}[0-9]{{2,3}})*{thousands}[0-9]{{3}}|" if thousands else ""
+    pattern = re.compile(
+        rf"([+-]?)\s*{currency}\s*([+-]?)({grouped}[0-9]+)"
+        rf"(?:{re.escape(form.decimal)}([0-9]+))?\s*{currency}",
+        re.ASCII,
+    )
+
+    def rewrite(text: str) -> str:
+        if not text.strip():
+            return ""
+        found = pattern.fullmatch(text.strip())
+        if found is None or (found[1] and found[2]):
+            raise UnreadableError(f'"{text[:60]}" is not a number of the form {_example(form)}')
+        whole = re.sub(r"[^0-9]", "", found[3]).lstrip("0") or "0"
+        sign = "-" if "-" in (found[1], found[2]) else ""
+        return f"{sign}{whole}.{found[4]}" if found[4] else f"{sign}{whole}"
+
+    return rewrite
+
+
+def _example(form: NumberForm) -> str:
+    currency = f" {form.currency[0]}" if form.currency else ""
+    return f"1{form.thousands}234{form.decimal}50{currency}"

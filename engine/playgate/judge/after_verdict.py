@@ -1,0 +1,97 @@
+"""What follows from a verdict: who is charged, why it was missed, and whether it is made good."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from playgate.conditions.facts import Moment
+from playgate.findings import Cause
+from playgate.history.deal import Deal
+from playgate.judge.deadlines import gaps
+from playgate.judge.judge import CompiledRule
+from playgate.judge.verdict import Due, Verdict
+
+__all__ = ["cause_of", "charged_to", "is_made_good", "made_good_at"]
+
+_NEVER = frozenset(("by", "back", "reopened", "time"))
+
+
+def charged_to(deal: Deal, due: Due) -> str:
+    """The actor of the judged event, else the owner as of then, else the last one to act."""
+    if due.position >= 0 and deal.events[due.position].actor:
+        return deal.events[due.position].actor
+    owner = deal.field("owner", due.at)
+    if owner is not None:
+        return str(owner)
+    for position in range(len(deal.events) - 1, -1, -1):
+        event = deal.events[position]
+        if event.actor and event.kind != "waiver" and deal.effective[position] <= due.at:
+            return event.actor
+    return ""
+
+
+def cause_of(rule: CompiledRule, deal: Deal, due: Due) -> Cause | None:
+    """Of an unmet `activity` or `within`: logged too late, done too late, or not at all."""
+    counter = rule.counter
+    if counter is None:
+        return None
+    moment = due.moment
+    if counter.enough(deal, moment, happened=True):
+        return "logged-late"
+    return "late" if counter.enough(deal, _by_now(deal, moment)) else "missing"
+
+
+def _by_now(deal: Deal, moment: Moment) -> Moment:
+    """The moment with everything that has come since; windows keep their start."""
+    return moment._replace(facts=deal.as_of, stages=len(deal.moves))
+
+
+def is_made_good(rule: CompiledRule, deal: Deal, verdict: Verdict) -> bool:
+    """Whether what was unmet holds by now."""
+    family = rule.rule.family
+    if family in _NEVER:
+        return False
+    if rule.holds is not None:
+        return rule.holds(deal, _by_now(deal, verdict.due.moment))
+    return made_good_at(rule, deal, verdict) is not None
+
+
+def made_good_at(rule: CompiledRule, deal: Deal, verdict: Verdict) -> int | None:
+    """From when on what was unmet holds; of a finding that is not made good, `None`."""
+    match rule.rule.family:
+        case "after":
+            return _all_answered(rule, deal, verdict.starts)
+        case "idle":
+            following = {position: then for position, _, then in gaps(deal)}
+            ends = [following[start] for start in verdict.starts]
+            known = [end for end in ends if end is not None]
+            return max(known) if len(known) == len(ends) else None
+        case "age":
+            return deal.ended_at(deal.as_of)
+        case "if":
+            return None
+    return _holds_since(rule, deal, verdict.due.moment)
+
+
+def _all_answered(rule: CompiledRule, deal: Deal, matches: tuple[int, ...]) -> int | None:
+    assert rule.answers is not None  # noqa: S101  (so `after` is compiled)
+    instants = [
+        rule.answers.first(deal, match, deal.events[match].actor) for match in matches
+    ]
+    known = [instant for instant in instants if instant is not None]
+    return max(known) if len(known) == len(instants) else None
+
+
+def _holds_since(rule: CompiledRule, deal: Deal, moment: Moment) -> int | None:
+    """The first instant from which the condition holds without a break until as of."""
+    if rule.holds is None or not rule.holds(deal, _by_now(deal, moment)):
+        return None
+    since = None
+    for instant in sorted(set(deal.effective), reverse=True):
+        if not moment.facts < instant <= deal.as_of:
+            continue
+        stages = bisect_right(deal.move_at, instant)
+        if not rule.holds(deal, moment._replace(facts=instant, stages=stages)):
+            break
+        since = instant
+    return since if since is not None else deal.as_of

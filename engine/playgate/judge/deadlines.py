@@ -1,0 +1,202 @@
+"""Rules with a deadline: met when fulfilled by it, unmet at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playgate.conditions.compile import Counter, Matches
+from playgate.conditions.facts import Moment
+from playgate.history.deal import Deal
+from playgate.judge.answers import Answers
+from playgate.judge.moments import Gate
+from playgate.judge.track import Track
+from playgate.judge.verdict import Due, JudgeRule, Verdict, combine
+
+__all__ = ["after", "age", "gaps", "idle", "time_limit", "within"]
+
+Shift = Callable[[int], int]
+"""From the start to the deadline."""
+
+
+def _met(at: int, moment: Moment) -> Verdict:
+    return Verdict("met", Due(at, -1, moment))
+
+
+def _missed(gate: Gate, deal: Deal, deadline: int, start: int) -> Verdict:
+    due = Due(deadline, -1, deal.instant_moment(deadline))
+    return gate.failed(deal, due, (start,))
+
+
+def within(gate: Gate, track: Track, stage: str, counter: Counter, shift: Shift) -> JudgeRule:
+    """`S/within/A`: enough activities so long after the stage was first entered."""
+
+    def judge(deal: Deal) -> Verdict | None:
+        entry = deal.first_entry.get(stage)
+        if entry is None or track.is_skipped(deal, stage):
+            return None
+        start = Due(deal.move_at[entry], deal.moves[entry], deal.plain_move_moment(entry))
+        if not gate.applies(deal, start):
+            return None
+        deadline = shift(start.at)
+        by = min(deadline, deal.as_of)
+        counted = counter.counted(deal, Moment(by, by, len(deal.moves), ""))
+        if len(counted) >= counter.times:
+            nth = sorted(deal.effective[position] for position in counted)[counter.times - 1]
+            at = max(nth, start.at)
+            return _met(at, deal.instant_moment(at))
+        passing = track.passing(deal, stage)
+        passed = passing >= 0 and deal.move_at[passing] < deadline
+        if deadline > deal.as_of or passed or deal.is_ended_before(deadline):
+            return None
+        return _missed(gate, deal, deadline, start.position)
+
+    return judge
+
+
+def time_limit(gate: Gate, track: Track, stage: str, shift: Shift) -> JudgeRule:
+    """`S/time`: each visit is left by its deadline."""
+
+    def judge(deal: Deal) -> Verdict | None:
+        if stage not in deal.first_entry or track.is_skipped(deal, stage):
+            return None
+        answers = []
+        for move in range(deal.first_entry[stage], len(deal.moves)):
+            if deal.move_into[move] != stage:
+                continue
+            start = Due(deal.move_at[move], deal.moves[move], deal.plain_move_moment(move))
+            if not gate.applies(deal, start):
+                continue
+            deadline = shift(start.at)
+            left = deal.move_at[move + 1] if move + 1 < len(deal.moves) else None
+            if left is not None and left <= deadline:
+                answers.append(_met(left, deal.instant_moment(left)))
+            elif deadline <= deal.as_of:
+                answers.append(_missed(gate, deal, deadline, start.position))
+        return combine(answers)
+
+    return judge
+
+
+def after(
+    gate: Gate, matches: Matches, answers: Answers, shift: Shift | None, *, first_only: bool
+) -> JudgeRule:
+    """`sequence/ID` with `after`: each match is answered by its deadline or the deal's end."""
+
+    def judge(deal: Deal) -> Verdict | None:
+        found = [p for p in matches(deal) if deal.effective[p] <= deal.as_of]
+        verdicts = []
+        for match in found[:1] if first_only else found:
+            at = deal.effective[match]
+            start = Due(at, match, deal.event_moment(match, grace=False))
+            if not gate.applies(deal, start):
+                continue
+            if shift is None:
+                verdict = _by_the_end(gate, answers, deal, match)
+            else:
+                verdict = _by_deadline(gate, answers, deal, match, shift(at))
+            if verdict is not None:
+                verdicts.append(verdict)
+        return combine(verdicts)
+
+    return judge
+
+
+def _by_deadline(
+    gate: Gate, answers: Answers, deal: Deal, match: int, deadline: int
+) -> Verdict | None:
+    actor = deal.events[match].actor
+    answered = answers.first(deal, match, actor, until=min(deadline, deal.as_of))
+    if answered is not None:
+        return _met(answered, deal.instant_moment(answered))
+    if deadline > deal.as_of or deal.is_ended_before(deadline):
+        return None
+    return _missed(gate, deal, deadline, match)
+
+
+def _by_the_end(gate: Gate, answers: Answers, deal: Deal, match: int) -> Verdict | None:
+    """Without `within` the next move that ends the deal is the deadline."""
+    end = _next_end(deal, match)
+    if end is None:
+        return None
+    due = Due(deal.move_at[end], deal.moves[end], deal.move_moment(end))
+    last_move = deal.moves[end] if deal.grace is None else None
+    actor = deal.events[match].actor
+    answered = answers.first(
+        deal, match, actor, until=due.moment.facts, last_move=last_move
+    )
+    if answered is not None:
+        return Verdict("met", due)
+    if deal.is_ended_before(due.at):
+        return None
+    return gate.failed(deal, due, (match,))
+
+
+def _next_end(deal: Deal, match: int) -> int | None:
+    for move, position in enumerate(deal.moves):
+        if (
+            position > match
+            and deal.move_at[move] >= deal.effective[match]
+            and deal.move_into[move] in deal.ending
+        ):
+            return move
+    return None
+
+
+def gaps(deal: Deal) -> list[tuple[int, int, int | None]]:
+    """Each activity or move that leaves the deal open: position, instant, and the next one's."""
+    effective = deal.effective
+    positions = [position for found in deal.activities.values() for position in found]
+    positions = [p for p in positions if effective[p] <= deal.as_of]
+    positions.extend(deal.moves)
+    positions.sort()
+    positions.sort(key=effective.__getitem__)
+    found: list[tuple[int, int, int | None]] = []
+    is_open = False
+    for index, position in enumerate(positions):
+        event = deal.events[position]
+        if event.kind == "stage":
+            is_open = event.name not in deal.ending
+        if is_open:
+            following = positions[index + 1] if index + 1 < len(positions) else None
+            found.append(
+                (position, effective[position], None if following is None else effective[following])
+            )
+    return found
+
+
+def idle(gate: Gate, shift: Shift) -> JudgeRule:
+    """`limit/idle`: an open deal sees another activity or move in time."""
+
+    def judge(deal: Deal) -> Verdict | None:
+        verdicts = []
+        for position, at, following in gaps(deal):
+            if gate.starts is not None and gate.starts > at:
+                continue
+            deadline = shift(at)
+            if following is not None and following <= deadline:
+                verdicts.append(_met(following, deal.instant_moment(following)))
+            elif deadline <= deal.as_of:
+                verdicts.append(_missed(gate, deal, deadline, position))
+        return combine(verdicts)
+
+    return judge
+
+
+def age(gate: Gate, shift: Shift) -> JudgeRule:
+    """`limit/age`: the deal has ended so long after its first event."""
+
+    def judge(deal: Deal) -> Verdict | None:
+        if not deal.events:
+            return None
+        start = deal.happened[0]
+        if gate.starts is not None and gate.starts > start:
+            return None
+        deadline = shift(start)
+        ended = deal.ended_at(min(deadline, deal.as_of))
+        if ended is not None:
+            return _met(ended, deal.instant_moment(ended))
+        if deadline > deal.as_of:
+            return None
+        return _missed(gate, deal, deadline, 0)
+
+    return judge

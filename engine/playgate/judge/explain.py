@@ -1,0 +1,168 @@
+"""Verdict → finding: what was asked, what was seen, and the events that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from playgate.conditions import tree
+from playgate.conditions.instants import Zone, show_instant
+from playgate.findings import Finding, Witness
+from playgate.history.deal import Deal
+from playgate.history.event import event_id
+from playgate.judge.after_verdict import cause_of, charged_to, is_made_good, made_good_at
+from playgate.judge.judge import CompiledRule, Judge
+from playgate.judge.verdict import Verdict
+
+__all__ = ["Explainer"]
+
+_MOST_WITNESSES = 8
+_FEW = 3
+
+
+class Explainer:
+    """Puts the findings of one playbook into words."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._zone: Zone = judge.playbook.zone
+        self._signals: Mapping[str, tree.Condition] = judge.playbook.signals
+
+    def finding(self, rule: CompiledRule, deal: Deal, verdict: Verdict) -> Finding:
+        """The finding of an unmet or waived verdict."""
+        due, waiver = verdict.due, verdict.waiver
+        waived = verdict.verdict == "waived"
+        good = not waived and is_made_good(rule, deal, verdict)
+        from_stage, to_stage = self._stages(deal, verdict)
+        positions = list(dict.fromkeys(self._evidence(rule, deal, verdict)))[:_MOST_WITNESSES]
+        if waiver is not None:
+            positions.append(waiver.position)
+        return Finding(
+            rule=rule.rule.info,
+            deal=deal.id,
+            actor=charged_to(deal, due),
+            due_at=due.at,
+            from_stage=from_stage,
+            to_stage=to_stage,
+            state="waived" if waived else ("made-good" if good else "open"),
+            cause=None if waived else cause_of(rule, deal, due),
+            made_good_at=made_good_at(rule, deal, verdict) if good else None,
+            message=self._message(rule, deal, verdict),
+            evidence=tuple(_witness(deal, position) for position in positions),
+            waived_by=waiver.approver if waiver else "",
+            waiver_reason=deal.events[waiver.position].value if waiver else "",
+        )
+
+    @staticmethod
+    def _stages(deal: Deal, verdict: Verdict) -> tuple[str, str]:
+        """The stage left and the one entered; apart from moves, the one the deal was in."""
+        position = verdict.due.position
+        if position >= 0 and deal.events[position].kind == "stage":
+            move = deal.moves.index(position)
+            return (deal.move_into[move - 1] if move else ""), deal.move_into[move]
+        return deal.stage_at(verdict.due.at), ""
+
+    # Evidence: the event that was judged, then those that the condition read
+
+    def _evidence(self, rule: CompiledRule, deal: Deal, verdict: Verdict) -> Iterator[int]:
+        due = verdict.due
+        if due.position >= 0:
+            yield due.position
+        yield from verdict.starts[:_FEW]
+        for part in self._parts(rule):
+            if isinstance(part, tree.FieldTest):
+                position = _last_change(deal, part.field, due.moment.facts)
+                if position is not None:
+                    yield position
+            elif isinstance(part, tree.ActivityCount):
+                yield from _done(deal, part, due.moment.facts)[:_FEW]
+
+    def _parts(self, rule: CompiledRule) -> Iterator[tree.Condition]:
+        if rule.condition is not None:
+            yield from tree.walk(rule.condition, self._signals)
+
+    # Words
+
+    def _message(self, rule: CompiledRule, deal: Deal, verdict: Verdict) -> str:
+        title = rule.rule.info.title
+        at = show_instant(verdict.due.at, self._zone)
+        from_stage, to_stage = self._stages(deal, verdict)
+        moved = f"moved {from_stage} → {to_stage}" if from_stage else f"began in {to_stage}"
+        match rule.rule.family:
+            case "entered":
+                return f"{rule.rule.info.stage} was never entered before the deal {moved}"
+            case "by":
+                who = deal.events[verdict.due.position].actor or "nobody named"
+                roles = ", ".join(sorted(deal.roles(who))) or "no known role"
+                return f"{title}: {who} ({roles}) {moved}"
+            case "back":
+                return f"the deal went back on the track: {moved}"
+            case "reopened":
+                return f"the deal had ended and was opened again: {moved}"
+            case "time":
+                return f"{title}: still in {rule.rule.info.stage} at {at}"
+            case "within":
+                return f"{title}: {self._seen(rule, deal, verdict)} by {at}"
+            case "after":
+                return f"{title}: nothing by {at}"
+            case "if":
+                return f"{title}: nothing in the whole deal"
+            case "idle":
+                return f"{title}: nothing from the last one until {at}"
+            case "age":
+                return f"{title}: still open at {at}"
+        when = f"when the deal {moved}" if to_stage else f"at {at}"
+        return f"{title}: {self._seen(rule, deal, verdict)} {when}"
+
+    def _seen(self, rule: CompiledRule, deal: Deal, verdict: Verdict) -> str:
+        """What the history showed in place of what was asked."""
+        moment = verdict.due.moment
+        if rule.counter is not None:
+            return f"{len(rule.counter.counted(deal, moment))} of {rule.counter.times} done"
+        seen = []
+        for part in self._parts(rule):
+            if isinstance(part, tree.FieldTest):
+                seen.append(f"{part.field} was {_shown_field(deal, part.field, moment.facts)}")
+            elif isinstance(part, tree.ActivityCount):
+                count = len(_done(deal, part, moment.facts))
+                seen.append(f"{count} × {' or '.join(part.pattern.names)}")
+            elif isinstance(part, tree.StageEntered):
+                seen.append(f"{part.stage} entered or not")
+        kept = list(dict.fromkeys(seen))
+        more = f" and {len(kept) - _FEW} more" if len(kept) > _FEW else ""
+        return ", ".join(kept[:_FEW]) + more
+
+
+def _witness(deal: Deal, position: int) -> Witness:
+    event = deal.events[position]
+    return Witness(
+        event_id(event), event.kind, event.name, event.value, event.actor, event.happened_at
+    )
+
+
+def _last_change(deal: Deal, field: str, until: int) -> int | None:
+    track = deal.fields.get(field)
+    if track is None:
+        return None
+    found = None
+    for at, position in zip(track.instants, track.positions, strict=True):
+        if at <= until:
+            found = position
+    return found
+
+
+def _done(deal: Deal, count: tree.ActivityCount, until: int) -> list[int]:
+    """The activities of these names that were effective, whatever narrows them."""
+    return sorted(
+        position
+        for name in dict.fromkeys(count.pattern.names)
+        for position in deal.activities.get(name, ())
+        if deal.effective[position] <= until
+    )
+
+
+def _shown_field(deal: Deal, field: str, until: int) -> str:
+    position = _last_change(deal, field, until)
+    text = deal.events[position].value if position is not None else ""
+    if not text.strip():
+        return "empty"
+    return f'"{text[:60]}"' if deal.field(field, until) is not None else f'"{text[:60]}" (no value)'

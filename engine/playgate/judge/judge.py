@@ -1,0 +1,264 @@
+"""The judge: a playbook compiled to one function per rule, each from a deal to a verdict.
+
+Nothing here reads a clock, a file or the playbook's text: verdicts follow from the playbook, the
+deal's events and the instant as of which they are seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from playgate.conditions import tree
+from playgate.conditions.compile import Compiler, Counter
+from playgate.conditions.facts import Holds
+from playgate.conditions.values import value_reader
+from playgate.history.deal import Deal, DealReader, Vocabulary, no_roles
+from playgate.judge import deadlines
+from playgate.judge.answers import Answers
+from playgate.judge.moments import (
+    Dues,
+    Gate,
+    answered_anywhere,
+    ask,
+    at_end_of_audit,
+    at_entries,
+    at_later_moves,
+    at_matches,
+    at_passing,
+    while_held,
+)
+from playgate.judge.track import Track
+from playgate.judge.verdict import Due, JudgeRule, Verdict
+from playgate.playbook.model import ActivityDemand, Demand, Playbook, Sequence, Stage
+from playgate.playbook.rules import Rule, glob_matches, list_rules
+
+__all__ = ["CompiledRule", "Judge"]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """A rule, its judgement, and what is needed to explain it."""
+
+    rule: Rule
+    judge: JudgeRule
+    holds: Holds | None = None
+    """What is asked, where it is a condition."""
+    condition: tree.Condition | None = None
+    """The same, to explain it."""
+    counter: Counter | None = None
+    """Of `activity` and `within`."""
+    answers: Answers | None = None
+    """Of `after` and `if`."""
+
+
+class Judge:
+    """Judges the deals of one playbook."""
+
+    def __init__(self, playbook: Playbook, *, has_people: bool) -> None:
+        self.playbook = playbook
+        self._has_people = has_people
+        self._compiler = Compiler(
+            signals=playbook.signals, calendar=playbook.calendar, reading=playbook.reading
+        )
+        self.track = Track(playbook)
+        self._when = {
+            stage.id: self._compiler.condition(stage.when) for stage in playbook.stages
+            if stage.when is not None
+        }
+        self._applies = (
+            self._compiler.condition(playbook.applies_to) if playbook.applies_to else None
+        )
+        self.rules = tuple(self._compile(rule) for rule in list_rules(playbook))
+        self._judges = tuple(rule.judge for rule in self.rules)
+
+    def reader(self, roles: Callable[[str], frozenset[str]] = no_roles) -> DealReader:
+        """A reader of deals in this playbook's words."""
+        return DealReader(vocabulary(self.playbook), roles=roles)
+
+    def applies_to(self, deal: Deal) -> bool:
+        """Whether the playbook governs the deal, as of its first move (else first event)."""
+        if self._applies is None:
+            return True
+        if deal.moves:
+            return self._applies(deal, deal.plain_move_moment(0))
+        at = deal.happened[0] if deal.happened else deal.as_of
+        return self._applies(deal, deal.instant_moment(at))
+
+    def judge(self, deal: Deal) -> list[Verdict | None]:
+        """The verdict of every rule, in the order of `rules`; `None`: not applicable."""
+        return [judge(deal) for judge in self._judges]
+
+    # Compiling, by family
+
+    def _compile(self, rule: Rule) -> CompiledRule:
+        match rule.family:
+            case "entered":
+                return self._entered(rule)
+            case "by":
+                return self._by(rule)
+            case "entry" | "exit" | "hold":
+                return self._demand(rule)
+            case "activity" | "within":
+                return self._activity(rule)
+            case "time":
+                return self._time(rule)
+            case "back" | "reopened":
+                return self._order(rule)
+            case "before" | "after" | "if":
+                return self._sequence(rule)
+            case "idle" | "age":
+                return self._limit(rule)
+            case "fit":
+                return self._fit(rule)
+
+    def _gate(self, rule: Rule, when: Holds | None = None) -> Gate:
+        rule_id = rule.info.id
+
+        @lru_cache(maxsize=256)
+        def covers(glob: str) -> bool:
+            return glob_matches(glob, rule_id)
+
+        if rule.stage is not None:
+            when = self._when.get(rule.stage.id)
+        return Gate(covers=covers, starts=rule.starts, when=when)
+
+    def _asked(
+        self, rule: Rule, dues: Dues, condition: tree.Condition, *, when: Holds | None = None
+    ) -> CompiledRule:
+        holds = self._compiler.condition(condition, stage=rule.info.stage)
+        judge = ask(self._gate(rule, when), dues, lambda deal, due: holds(deal, due.moment))
+        return CompiledRule(rule, judge, holds, condition)
+
+    def _entered(self, rule: Rule) -> CompiledRule:
+        stage = _stage(rule)
+        return self._asked(
+            rule, at_passing(self.track, stage.id), tree.StageEntered(stage.id)
+        )
+
+    def _demand(self, rule: Rule) -> CompiledRule:
+        stage = _stage(rule)
+        assert isinstance(rule.demand, Demand)  # noqa: S101  (so the rule was made)
+        dues = {"entry": at_entries, "exit": at_passing, "hold": while_held}[rule.family]
+        return self._asked(rule, dues(self.track, stage.id), rule.demand.condition)
+
+    def _activity(self, rule: Rule) -> CompiledRule:
+        stage, demand = _stage(rule), rule.demand
+        assert isinstance(demand, ActivityDemand)  # noqa: S101
+        counter = self._compiler.counter(demand.count, stage=stage.id)
+        if rule.family == "within":
+            assert demand.within is not None  # noqa: S101
+            shift = demand.within.after(self.playbook.calendar)
+            judge = deadlines.within(self._gate(rule), self.track, stage.id, counter, shift)
+        else:
+            dues = at_passing(self.track, stage.id)
+            holds = counter.holds
+            judge = ask(self._gate(rule), dues, lambda deal, due: holds(deal, due.moment))
+        return CompiledRule(rule, judge, counter.holds, demand.count, counter)
+
+    def _by(self, rule: Rule) -> CompiledRule:
+        stage = _stage(rule)
+        roles = frozenset(stage.by)
+
+        def asks(deal: Deal, due: Due) -> bool:
+            return not roles.isdisjoint(deal.roles(deal.events[due.position].actor))
+
+        if not self._has_people:
+            return CompiledRule(rule, _never)
+        dues = at_entries(self.track, stage.id)
+        return CompiledRule(rule, ask(self._gate(rule), dues, asks))
+
+    def _time(self, rule: Rule) -> CompiledRule:
+        stage = _stage(rule)
+        assert stage.time_limit is not None  # noqa: S101
+        shift = stage.time_limit.after(self.playbook.calendar)
+        return CompiledRule(
+            rule, deadlines.time_limit(self._gate(rule), self.track, stage.id, shift)
+        )
+
+    def _order(self, rule: Rule) -> CompiledRule:
+        track = self.track
+
+        def forward(deal: Deal, due: Due) -> bool:
+            move = deal.moves.index(due.position)
+            left = track.place.get(deal.move_into[move - 1], -1)
+            entered = track.place.get(deal.move_into[move], left)
+            return entered >= left
+
+        def from_open(deal: Deal, due: Due) -> bool:
+            move = deal.moves.index(due.position)
+            return deal.move_into[move - 1] not in track.ending
+
+        asks = forward if rule.family == "back" else from_open
+        return CompiledRule(rule, ask(self._gate(rule), at_later_moves, asks))
+
+    def _sequence(self, rule: Rule) -> CompiledRule:
+        sequence = rule.sequence
+        assert sequence is not None  # noqa: S101
+        when = self._compiler.condition(sequence.when) if sequence.when else None
+        matches = self._compiler.pattern(sequence.matches)
+        if sequence.kind == "before":
+            assert sequence.need is not None  # noqa: S101
+            dues = at_matches(matches, first_only=sequence.first_only)
+            return self._asked(rule, dues, sequence.need, when=when)
+        return self._answered(rule, sequence, self._gate(rule, when))
+
+    def _answered(self, rule: Rule, sequence: Sequence, gate: Gate) -> CompiledRule:
+        matches = self._compiler.pattern(sequence.matches)
+        answers = Answers(self._compiler, sequence.answers)
+        first_only = sequence.first_only
+        if sequence.kind == "if":
+            asks = answered_anywhere(matches, answers, first_only=first_only)
+            judge = ask(gate, at_end_of_audit(matches), asks)
+        else:
+            shift = sequence.within.after(self.playbook.calendar) if sequence.within else None
+            judge = deadlines.after(gate, matches, answers, shift, first_only=first_only)
+        return CompiledRule(rule, judge, answers=answers)
+
+    def _limit(self, rule: Rule) -> CompiledRule:
+        gate = self._gate(rule)
+        calendar = self.playbook.calendar
+        if rule.family == "idle":
+            assert self.playbook.idle is not None  # noqa: S101
+            return CompiledRule(rule, deadlines.idle(gate, self.playbook.idle.after(calendar)))
+        assert self.playbook.age is not None  # noqa: S101
+        return CompiledRule(rule, deadlines.age(gate, self.playbook.age.after(calendar)))
+
+    def _fit(self, rule: Rule) -> CompiledRule:
+        fits = tuple(
+            tree.All(tuple(profile.fit.values())) for profile in self.playbook.profiles
+        )
+        first = self.playbook.track[0].id if self.playbook.track else ""
+        dues = at_passing(self.track, first, whole_deal=True)
+        return self._asked(rule, dues, tree.Any(fits))
+
+
+def _stage(rule: Rule) -> Stage:
+    assert rule.stage is not None  # noqa: S101  (rules of a stage have one)
+    return rule.stage
+
+
+def _never(_: Deal) -> Verdict | None:
+    return None
+
+
+def vocabulary(playbook: Playbook) -> Vocabulary:
+    """What of a history the playbook understands."""
+    calendar = playbook.calendar
+    grace = playbook.grace if playbook.grace and playbook.grace.amount else None
+    return Vocabulary(
+        stages=frozenset(stage.id for stage in playbook.stages),
+        ending=frozenset(stage.id for stage in playbook.stages if stage.ends),
+        activities=frozenset(playbook.activities),
+        readers={
+            name: value_reader(kind, playbook.reading) for name, kind in playbook.fields.items()
+        },
+        types={name: kind.kind for name, kind in playbook.fields.items()},
+        late_after=playbook.late_after.after(calendar) if playbook.late_after else None,
+        grace=grace.after(calendar) if grace else None,
+        reading=playbook.reading,
+        may_waive=None if playbook.may_waive is None else frozenset(playbook.may_waive),
+    )
+
+

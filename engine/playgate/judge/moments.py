@@ -1,0 +1,184 @@
+"""Rules that are asked at a moment: at a move, at a matching event, or as of now.
+
+A rule is made of when it is due (`Dues`) and what is then asked (`Asks`); `ask` puts the answers
+together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from playgate.conditions.compile import Matches
+from playgate.conditions.facts import Holds
+from playgate.history.deal import Deal
+from playgate.judge.answers import Answers
+from playgate.judge.track import Track
+from playgate.judge.verdict import Due, JudgeRule, Verdict
+
+__all__ = [
+    "Asks",
+    "Dues",
+    "Gate",
+    "answered_anywhere",
+    "ask",
+    "at_end_of_audit",
+    "at_entries",
+    "at_later_moves",
+    "at_matches",
+    "at_passing",
+    "while_held",
+]
+
+Dues = Callable[[Deal], Iterable[Due]]
+"""When a rule is due, in order of time."""
+Asks = Callable[[Deal, Due], bool]
+"""What is asked then."""
+
+
+class Gate:
+    """What lets a rule be judged at all: in force, its stage applies, and who may waive it."""
+
+    __slots__ = ("covers", "starts", "when")
+
+    def __init__(
+        self, *, covers: Callable[[str], bool], starts: int | None, when: Holds | None
+    ) -> None:
+        self.covers = covers
+        self.starts = starts
+        self.when = when
+
+    def applies(self, deal: Deal, due: Due) -> bool:
+        """Whether the rule is in force at the instant, and its `when` holds then."""
+        if self.starts is not None and self.starts > due.at:
+            return False
+        return self.when is None or self.when(deal, due.moment)
+
+    def failed(self, deal: Deal, due: Due, starts: tuple[int, ...] = ()) -> Verdict:
+        """The verdict where what was asked does not hold: waived or unmet."""
+        waiver = None
+        if deal.waivers:
+            actor = deal.events[due.position].actor if due.position >= 0 else ""
+            waiver = deal.waiver(self.covers, due.moment, actor)
+        return Verdict("waived" if waiver else "unmet", due, waiver, starts)
+
+
+def ask(gate: Gate, dues: Dues, asks: Asks) -> JudgeRule:
+    """A rule that is asked at each of its dues: the first unmet one decides."""
+
+    def judge(deal: Deal) -> Verdict | None:
+        met: Verdict | None = None
+        waived: Verdict | None = None
+        for due in dues(deal):
+            if not gate.applies(deal, due):
+                continue
+            if asks(deal, due):
+                if met is None:
+                    met = Verdict("met", due)
+                continue
+            answer = gate.failed(deal, due)
+            if answer.verdict == "unmet":
+                return answer
+            if waived is None:
+                waived = answer
+        return waived or met
+
+    return judge
+
+
+def _at_move(deal: Deal, move: int) -> Due:
+    return Due(deal.move_at[move], deal.moves[move], deal.move_moment(move))
+
+
+def at_passing(track: Track, stage: str, *, whole_deal: bool = False) -> Dues:
+    """At the move by which the deal passes the stage.
+
+    A rule of the `whole_deal` falls due there even where the stage is optional and was skipped.
+    """
+
+    def dues(deal: Deal) -> Iterable[Due]:
+        move = track.passing(deal, stage)
+        if move < 0 or (not whole_deal and track.is_skipped(deal, stage)):
+            return ()
+        return (_at_move(deal, move),)
+
+    return dues
+
+
+def at_entries(track: Track, stage: str) -> Dues:
+    """At each move into the stage."""
+
+    def dues(deal: Deal) -> Iterable[Due]:
+        if stage not in deal.first_entry or track.is_skipped(deal, stage):
+            return ()
+        return (
+            _at_move(deal, move)
+            for move in range(deal.first_entry[stage], len(deal.moves))
+            if deal.move_into[move] == stage
+        )
+
+    return dues
+
+
+def while_held(track: Track, stage: str) -> Dues:
+    """At each move after the stage was entered, bar those into a lost stage; as of, while open."""
+
+    def dues(deal: Deal) -> Iterable[Due]:
+        entry = deal.first_entry.get(stage)
+        if entry is None or track.is_skipped(deal, stage):
+            return
+        for move in range(entry + 1, len(deal.moves)):
+            if deal.move_into[move] not in track.lost:
+                yield _at_move(deal, move)
+        if deal.is_open:
+            yield Due(deal.as_of, -1, deal.instant_moment(deal.as_of))
+
+    return dues
+
+
+def at_later_moves(deal: Deal) -> Iterable[Due]:
+    """At each move but the first."""
+    return (_at_move(deal, move) for move in range(1, len(deal.moves)))
+
+
+def at_matches(matches: Matches, *, first_only: bool) -> Dues:
+    """At each event of a pattern (or the first in order), when it is effective."""
+
+    def dues(deal: Deal) -> Iterable[Due]:
+        effective, as_of = deal.effective, deal.as_of
+        found = [position for position in matches(deal) if effective[position] <= as_of]
+        if first_only:
+            found = found[:1]
+        if len(found) > 1:
+            found.sort(key=effective.__getitem__)
+        return (
+            Due(effective[position], position, deal.event_moment(position, grace=True))
+            for position in found
+        )
+
+    return dues
+
+
+def at_end_of_audit(matches: Matches) -> Dues:
+    """As of, where there is an event of a pattern."""
+
+    def dues(deal: Deal) -> Iterable[Due]:
+        if any(deal.effective[position] <= deal.as_of for position in matches(deal)):
+            return (Due(deal.as_of, -1, deal.instant_moment(deal.as_of)),)
+        return ()
+
+    return dues
+
+
+def answered_anywhere(matches: Matches, answers: Answers, *, first_only: bool) -> Asks:
+    """Whether each match (or the first) has an answer anywhere in the deal."""
+
+    def asks(deal: Deal, due: Due) -> bool:
+        found = [p for p in matches(deal) if deal.effective[p] <= due.moment.facts]
+        if not answers.by_actor:
+            found = found[:1]
+        return all(
+            answers.first(deal, -1, deal.events[match].actor) is not None
+            for match in (found[:1] if first_only else found)
+        )
+
+    return asks

@@ -1,0 +1,50 @@
+"""The judge's answers, and what a rule was asked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+from playgate.conditions.facts import Moment
+from playgate.history.deal import Deal, Waiver
+
+__all__ = ["Due", "JudgeRule", "Verdict", "combine"]
+
+
+class Due(NamedTuple):
+    """One instant at which a rule is judged."""
+
+    at: int
+    """The instant that is reported: of a move its own, grace or not."""
+    position: int
+    """The event at which it is judged; -1 where there is none (a deadline, as of)."""
+    moment: Moment
+    """What is seen."""
+
+
+class Verdict(NamedTuple):
+    """One rule's answer for one deal; a rule that is not applicable has none."""
+
+    verdict: Literal["met", "unmet", "waived"]
+    due: Due
+    waiver: Waiver | None = None
+    starts: tuple[int, ...] = ()
+    """Of deadlines: the events whose deadlines were missed (positions)."""
+
+
+JudgeRule = Callable[[Deal], Verdict | None]
+
+
+def combine(answers: list[Verdict]) -> Verdict | None:
+    """One verdict of several: the first unmet, else the first waived, else the first met."""
+    for wanted in ("unmet", "waived", "met"):
+        found = [answer for answer in answers if answer.verdict == wanted]
+        if found:
+            starts = tuple(start for answer in found for start in answer.starts)
+            first = min(found, key=_instant)
+            return first._replace(starts=starts) if wanted == "unmet" else first
+    return None
+
+
+def _instant(answer: Verdict) -> tuple[int, int]:
+    return answer.due.at, answer.due.position

@@ -1,0 +1,466 @@
+"""Document → playbook model. Reads every part, reports every mistake, and stops for none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date
+from typing import Any, Literal, TypeVar
+
+from playgate.conditions import tree
+from playgate.conditions.durations import Calendar, Duration
+from playgate.conditions.instants import is_bare_date, load_zone, read_instant
+from playgate.conditions.parse import ConditionReader, Names, Where
+from playgate.conditions.values import FieldType, Reading
+from playgate.documents.document import Document, Route
+from playgate.errors import Mistake
+from playgate.findings import Level
+from playgate.playbook.model import (
+    ActivityDemand,
+    ActivityKind,
+    Demand,
+    Playbook,
+    Profile,
+    Sequence,
+    Settings,
+    Stage,
+)
+from playgate.playbook.naming import name_all
+
+__all__ = ["build"]
+
+_STAGE = Where(in_stage=True, judged=True)
+_UNJUDGED_STAGE = Where(in_stage=True)
+_NOWHERE = Where()
+_T = TypeVar("_T")
+
+
+def build(
+    document: Document, damaged: frozenset[Route], mistakes: list[Mistake]
+) -> Playbook | None:
+    """The playbook in `document`; parts with mistakes are left out, and reported.
+
+    `None` where the document is no mapping with stages at all.
+    """
+    if not isinstance(document.data, dict):
+        return None
+    return _Builder(document, damaged, mistakes).playbook()
+
+
+class _Builder:
+    def __init__(
+        self, document: Document, damaged: frozenset[Route], mistakes: list[Mistake]
+    ) -> None:
+        self.document = document
+        self.data: dict[str, Any] = document.data
+        self.mistakes = mistakes
+        self._damaged = damaged
+        zone_name = self.data.get("timezone", "UTC")
+        self.zone_name = zone_name if isinstance(zone_name, str) else "UTC"
+        self.zone = load_zone(self.zone_name) or UTC
+        self.names = Names(
+            fields={"owner": FieldType("text"), **self._field_types()},
+            activities=self._keys("activities"),
+            signals=self._keys("signals"),
+            stages=self._stage_ids(),
+            roles=self._texts(("roles",)),
+            zone=self.zone,
+        )
+        self.reader = ConditionReader(document, self.names, damaged=damaged, mistakes=mistakes)
+
+    def playbook(self) -> Playbook:
+        data = self.data
+        if load_zone(self.zone_name) is None:
+            message = f'time zone "{self.zone_name}" does not exist'
+            self._report(("timezone",), message, "unknown-timezone", "for example Europe/Paris")
+        placeholders = frozenset(
+            text.strip().casefold() for text in self._texts(("placeholders",))
+        )
+        return Playbook(
+            name=self._text(("playbook",)),
+            version=data["version"] if isinstance(data.get("version"), int | str) else "",
+            title=self._text(("title",)) or self._text(("playbook",)),
+            file=self.document.file,
+            sha256=self.document.sha256,
+            place=self.document.place(()),
+            zone=self.zone,
+            zone_name=self.zone_name,
+            calendar=Calendar(self.zone, self._holidays()),
+            reading=Reading(placeholders, self.zone),
+            level=self._level(()),
+            starts=self._instant(("from",)),
+            grace=self._duration(("grace",), zero=True),
+            late_after=self._duration(("late_after",), zero=True),
+            applies_to=self._condition(("applies_to",), _NOWHERE),
+            roles=self._texts(("roles",)),
+            may_waive=self._waivers(),
+            fields=self.names.fields,
+            activities=self._activity_kinds(),
+            signals=self._signals(),
+            profiles=self._profiles(),
+            profiles_place=self.document.key_place(("profiles",)),
+            stages=self._stages(),
+            sequence=self._sequences(),
+            idle=self._duration(("limits", "idle")),
+            age=self._duration(("limits", "age")),
+            limits_place={
+                key: self.document.key_place(("limits", key)) for key in ("idle", "age")
+            },
+            settings=self._settings(),
+        )
+
+    # Small pieces
+
+    def _report(self, route: Route, message: str, rule: str, hint: str = "") -> None:
+        self.reader.report(self.document.place(route), message, rule, hint)
+
+    def _mapping(self, route: Route) -> Mapping[str, Any]:
+        data = self.document.get(route)
+        return data if isinstance(data, dict) else {}
+
+    def _keys(self, key: str) -> tuple[str, ...]:
+        return tuple(self._mapping((key,)))
+
+    def _list(self, route: Route) -> list[Any]:
+        data = self.document.get(route)
+        return data if isinstance(data, list) else []
+
+    def _text(self, route: Route) -> str:
+        data = self.document.get(route)
+        return data if isinstance(data, str) else ""
+
+    def _texts(self, route: Route) -> tuple[str, ...]:
+        """One text or a list of them."""
+        data = self.document.get(route)
+        if isinstance(data, str):
+            return (data,)
+        return tuple(each for each in data if isinstance(each, str)) if (
+            isinstance(data, list)
+        ) else ()
+
+    def _level(self, route: Route) -> Level | None:
+        data = self.document.get((*route, "level"))
+        return data if data in ("block", "warn", "observe") else None
+
+    def _duration(self, route: Route, *, zero: bool = False) -> Duration | None:
+        if self.document.get(route) is None:
+            return None
+        return self.reader.duration(route, zero=zero)
+
+    def _instant(self, route: Route) -> int | None:
+        data = self.document.get(route)
+        if not isinstance(data, str):
+            return None
+        instant = read_instant(data, self.zone)
+        if instant is None:
+            message = f'"{data}" is no date'
+            self._report(route, message, "date", "write a date as 2026-03-31")
+        return instant
+
+    def _condition(self, route: Route, where: Where) -> tree.Condition | None:
+        if self.document.get(route) is None:
+            return None
+        return self.reader.condition(route, where)
+
+    def _title(self, route: Route, fallback: str) -> str:
+        return self._text((*route, "title")) or fallback
+
+    # The top of the playbook
+
+    def _field_types(self) -> dict[str, FieldType]:
+        types = {}
+        for name, data in self._mapping(("fields",)).items():
+            data = data if isinstance(data, dict) else {}
+            kind = data.get("type") if isinstance(data.get("type"), str) else "text"
+            route = ("fields", name)
+            options = self._texts((*route, "options"))
+            if kind == "choice" and not options and "options" not in data:
+                place = self.document.key_place(route)
+                message = f"field {name} is a choice without options"
+                self.mistakes.append(Mistake(place, message, "choice-options"))
+            if kind != "choice" and "options" in data:
+                place = self.document.key_place((*route, "options"))
+                message = f"field {name} is no choice and takes no options"
+                self.mistakes.append(Mistake(place, message, "choice-options"))
+            known: Any = kind if kind in _KINDS else "text"
+            unit = self._text((*route, "unit"))
+            types[name] = FieldType(known, options, unit, self._text((*route, "title")))
+        return types
+
+    def _stage_ids(self) -> tuple[str, ...]:
+        stages = self._list(("stages",))
+        found = [stage.get("stage") for stage in stages if isinstance(stage, dict)]
+        return tuple(stage for stage in found if isinstance(stage, str))
+
+    def _holidays(self) -> frozenset[date]:
+        days = set()
+        for index, text in enumerate(self._list(("holidays",))):
+            try:
+                if not isinstance(text, str) or not is_bare_date(text):
+                    raise ValueError
+                days.add(date.fromisoformat(text))
+            except ValueError:
+                message = f'"{text}" is no date'
+                self._report(("holidays", index), message, "date", "write a date as 2026-12-25")
+        return frozenset(days)
+
+    def _waivers(self) -> tuple[str, ...] | None:
+        if "may_waive" not in self.data:
+            return None
+        return self.reader.known_names("role", ("may_waive",), self.names.roles) or ()
+
+    def _activity_kinds(self) -> dict[str, ActivityKind]:
+        return {
+            name: ActivityKind(
+                self._title(("activities", name), name),
+                self._texts(("activities", name, "tools")),
+            )
+            for name in self.names.activities
+        }
+
+    def _signals(self) -> dict[str, tree.Condition]:
+        found = {
+            name: self._condition(("signals", name), _NOWHERE) for name in self.names.signals
+        }
+        return {name: condition for name, condition in found.items() if condition is not None}
+
+    def _profiles(self) -> tuple[Profile, ...]:
+        profiles = []
+        for name in self._keys("profiles"):
+            route = ("profiles", name)
+            groups = {
+                group: self._condition((*route, "fit", group), _NOWHERE)
+                for group in self._mapping((*route, "fit"))
+            }
+            profiles.append(
+                Profile(
+                    id=name,
+                    title=self._title(route, name),
+                    story=self._text((*route, "story")),
+                    fit={group: each for group, each in groups.items() if each is not None},
+                    place=self.document.key_place(route),
+                )
+            )
+        return tuple(profiles)
+
+    def _settings(self) -> tuple[Settings, ...]:
+        return tuple(
+            Settings(
+                glob,
+                self._level(("rules", glob)),
+                self._instant(("rules", glob, "from")),
+                self.document.key_place(("rules", glob)),
+            )
+            for glob in self._mapping(("rules",))
+        )
+
+    # Stages
+
+    def _stages(self) -> tuple[Stage, ...]:
+        stages = []
+        for index, data in enumerate(self._list(("stages",))):
+            if isinstance(data, dict) and isinstance(data.get("stage"), str):
+                stages.append(self._stage(("stages", index), data))
+        return tuple(stages)
+
+    def _stage(self, route: Route, data: dict[str, Any]) -> Stage:
+        ends: Any = data.get("ends")
+        by: tuple[str, ...] = ()
+        if "by" in data:
+            by = self.reader.known_names("role", (*route, "by"), self.names.roles) or ()
+        return Stage(
+            id=data["stage"],
+            title=self._title(route, data["stage"]),
+            place=self.document.place((*route, "stage")),
+            ends=ends if ends in ("won", "lost") else None,
+            counts_as_won=data.get("counts_as") == "won",
+            when=self._condition((*route, "when"), _NOWHERE),
+            optional=data.get("optional") is True,
+            entry=self._demands((*route, "entry"), _STAGE),
+            activities=self._activities((*route, "activities")),
+            exit=self._demands((*route, "exit"), _STAGE),
+            hold=self._demands((*route, "hold"), _UNJUDGED_STAGE),
+            by=by,
+            by_place=self.document.key_place((*route, "by")),
+            time_limit=self._duration((*route, "time_limit")),
+            time_place=self.document.key_place((*route, "time_limit")),
+            level=self._level(route),
+            inputs=self._texts((*route, "inputs")),
+            story=self._text((*route, "story")),
+        )
+
+    def _demands(self, route: Route, where: Where) -> tuple[Demand, ...]:
+        items = self._list(route)
+        given = [item.get("id") if isinstance(item, dict) else None for item in items]
+        found = [self.reader.condition((*route, i), where) for i in range(len(items))]
+        names = name_all(given, [_own_name(each, item) for each, item in _pairs(found, items)])
+        self._check_ids(route, given)
+        return tuple(
+            Demand(
+                name=name,
+                condition=condition,
+                place=self.document.place((*route, index)),
+                named=isinstance(given[index], str),
+                level=self._level((*route, index)),
+                starts=self._instant((*route, index, "from")),
+                why=self._text((*route, index, "why")),
+                ask=self._text((*route, index, "ask")),
+            )
+            for index, (condition, name) in enumerate(_pairs(found, names))
+            if condition is not None
+        )
+
+    def _check_ids(self, route: Route, given: list[Any]) -> None:
+        first: dict[str, int] = {}
+        for index, name in enumerate(given):
+            if not isinstance(name, str):
+                continue
+            if name in first:
+                place = self.document.place((*route, index, "id"))
+                related = self.document.place((*route, first[name], "id"))
+                message = f'id "{name}" stands twice (first on line {related.line})'
+                self.reader.report(place, message, "duplicate-id", related=related)
+            first.setdefault(name, index)
+
+    def _activities(self, route: Route) -> tuple[ActivityDemand, ...]:
+        items = self._list(route)
+        given = [item.get("id") if isinstance(item, dict) else None for item in items]
+        own = [_activity_name(item) for item in items]
+        self._check_ids(route, given)
+        names = name_all(given, own)
+        found = [
+            self._activity((*route, index), item, names[index], isinstance(given[index], str))
+            for index, item in enumerate(items)
+        ]
+        return tuple(each for each in found if each is not None)
+
+    def _activity(self, route: Route, item: Any, name: str, named: bool) -> ActivityDemand | None:
+        if isinstance(item, str):
+            names = self.reader.known_names("activity", route, self.names.activities)
+            count = tree.ActivityCount(tree.ActivityPattern(names)) if names else None
+            item = {}
+        elif isinstance(item, dict) and "do" in item:
+            where = _UNJUDGED_STAGE if "within" in item else _STAGE
+            count = self.reader.demand(route, item, "do", where)
+            if "within" in item and "in_last" in item:
+                place = self.document.key_place((*route, "in_last"))
+                message = "in_last and within exclude each other"
+                self.reader.report(place, message, "narrowing", "within counts earlier work too")
+        else:
+            return None
+        within = self._duration((*route, "within"))
+        level, starts = self._level(route), self._instant((*route, "from"))
+        if count is None:
+            return None
+        tools = self._texts((*route, "tools"))
+        if not tools:
+            tools = self._texts(("activities", count.pattern.names[0], "tools"))
+        return ActivityDemand(
+            name=name,
+            count=count,
+            place=self.document.place(route),
+            named=named,
+            within=within,
+            level=level,
+            starts=starts,
+            why=self._text((*route, "why")),
+            ask=self._text((*route, "ask")),
+            tools=tools,
+        )
+
+    # Sequences
+
+    def _sequences(self) -> tuple[Sequence, ...]:
+        items = self._list(("sequence",))
+        self._check_ids(
+            ("sequence",), [item.get("id") if isinstance(item, dict) else None for item in items]
+        )
+        found = [
+            self._sequence(("sequence", index), item)
+            for index, item in enumerate(items)
+            if isinstance(item, dict)
+        ]
+        return tuple(sequence for sequence in found if sequence is not None)
+
+    def _sequence(self, route: Route, data: dict[str, Any]) -> Sequence | None:
+        kinds = [kind for kind in ("before", "after", "if") if kind in data]
+        if len(kinds) != 1:
+            said = " and ".join(kinds) or "none"
+            message = f"a sequence needs exactly one of before, after and if, not {said}"
+            self.reader.report(self.document.place(route), message, "sequence")
+        if not kinds:
+            return None
+        kind: Any = kinds[0]
+        if "within" in data and kind != "after":
+            place = self.document.key_place((*route, "within"))
+            hint = "before and if have no deadline"
+            self.reader.report(place, f"within does not go with {kind}", "sequence", hint)
+        return self._complete_sequence(route, data, kind)
+
+    def _complete_sequence(
+        self, route: Route, data: dict[str, Any], kind: Literal["before", "after", "if"]
+    ) -> Sequence | None:
+        matches = self.reader.pattern((*route, kind), judged=False)
+        need, answers = None, None
+        if "need" in data:
+            if kind == "before":
+                need = self.reader.condition((*route, "need"), Where(judged=True))
+            else:
+                answers = self.reader.pattern((*route, "need"), judged=True)
+        within = self._duration((*route, "within"))
+        when = self._condition((*route, "when"), _NOWHERE)
+        starts = self._instant((*route, "from"))
+        broken = matches is None or (need is None and answers is None)
+        if broken or matches is None or not isinstance(data.get("id"), str):
+            return None
+        return Sequence(
+            id=data["id"],
+            title=self._text((*route, "title")),
+            kind=kind,
+            matches=matches,
+            need=need,
+            answers=answers or (),
+            place=self.document.place((*route, "id")),
+            first_only=data.get("which") == "first",
+            within=within,
+            when=when,
+            level=self._level(route),
+            starts=starts,
+            why=self._text((*route, "why")),
+            ask=self._text((*route, "ask")),
+        )
+
+
+_KINDS = ("text", "choice", "number", "integer", "boolean", "date", "datetime")
+
+
+def _pairs(left: list[Any], right: list[_T]) -> list[tuple[Any, _T]]:
+    return list(zip(left, right, strict=True))
+
+
+def _own_name(condition: tree.Condition | None, item: Any) -> str:
+    """The name that a condition gives its rule: its first word, else how it combines."""
+    match condition:
+        case tree.SignalRef(name) | tree.StageEntered(name):
+            return name
+        case tree.FieldTest(field):
+            return field
+        case tree.ActivityCount(pattern):
+            return pattern.names[0]
+        case tree.Any():
+            return "any"
+        case tree.Not():
+            return "not"
+        case tree.All():
+            return "all"
+    return "all" if isinstance(item, list) else "broken"
+
+
+def _activity_name(item: Any) -> str:
+    if isinstance(item, str):
+        return item
+    names = item.get("do") if isinstance(item, dict) else None
+    if isinstance(names, list) and names:
+        names = names[0]
+    return names if isinstance(names, str) else "broken"
+
+

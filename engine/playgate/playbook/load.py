@@ -1,0 +1,40 @@
+"""File → playbook: text, schema, model and whole-playbook checks, with all mistakes at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playgate.documents.schema import check_schema
+from playgate.documents.yaml12 import parse, read_bytes
+from playgate.errors import InputError, Mistake
+from playgate.playbook.build import build
+from playgate.playbook.check import check
+from playgate.playbook.model import Playbook
+
+__all__ = ["load_playbook", "parse_playbook"]
+
+
+def parse_playbook(content: bytes, file: str) -> tuple[Playbook | None, list[Mistake]]:
+    """The playbook in `content`, and every mistake and warning in it by place.
+
+    The playbook is `None` where an error keeps it from being used; warnings do not.
+    """
+    document, mistakes = parse(content, file)
+    if document is None:
+        return None, mistakes
+    found, damaged = check_schema(document, "playbook")
+    mistakes.extend(found)
+    playbook = build(document, damaged, mistakes)
+    if playbook is not None:
+        mistakes.extend(check(playbook, document))
+    mistakes = sorted(dict.fromkeys(mistakes), key=lambda mistake: mistake.place)
+    wrong = any(mistake.level == "error" for mistake in mistakes)
+    return (None if wrong else playbook), mistakes
+
+
+def load_playbook(path: Path) -> Playbook:
+    """The playbook in the file; `InputError` with all its mistakes where it has any."""
+    playbook, mistakes = parse_playbook(read_bytes(path), str(path))
+    if playbook is None:
+        raise InputError(mistakes=[each for each in mistakes if each.level == "error"])
+    return playbook

@@ -1,0 +1,180 @@
+"""A playbook as frozen values: what its author meant, with the place of each part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from playgate.conditions.durations import Calendar, Duration
+from playgate.conditions.instants import Zone
+from playgate.conditions.tree import ActivityCount, Condition, Pattern
+from playgate.conditions.values import FieldType, Reading
+from playgate.errors import Place
+from playgate.findings import Level
+
+__all__ = [
+    "ActivityDemand",
+    "ActivityKind",
+    "Demand",
+    "Playbook",
+    "Profile",
+    "Sequence",
+    "Settings",
+    "Stage",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityKind:
+    """A declared activity."""
+
+    title: str
+    tools: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """A condition that makes a rule: an item of entry, exit or hold."""
+
+    name: str
+    """The last part of the rule's id."""
+    condition: Condition
+    place: Place
+    named: bool
+    """Whether its author gave the id, so that inserting a line does not move it."""
+    level: Level | None = None
+    starts: int | None = None
+    why: str = ""
+    ask: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityDemand:
+    """An activity that must be done in a stage."""
+
+    name: str
+    count: ActivityCount
+    place: Place
+    named: bool
+    within: Duration | None = None
+    level: Level | None = None
+    starts: int | None = None
+    why: str = ""
+    ask: str = ""
+    tools: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A step of the sale."""
+
+    id: str
+    title: str
+    place: Place
+    ends: Literal["won", "lost"] | None = None
+    counts_as_won: bool = False
+    when: Condition | None = None
+    optional: bool = False
+    entry: tuple[Demand, ...] = ()
+    activities: tuple[ActivityDemand, ...] = ()
+    exit: tuple[Demand, ...] = ()
+    hold: tuple[Demand, ...] = ()
+    by: tuple[str, ...] = ()
+    by_place: Place
+    time_limit: Duration | None = None
+    time_place: Place
+    level: Level | None = None
+    inputs: tuple[str, ...] = ()
+    story: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sequence:
+    """An order of events, whatever the stage says."""
+
+    id: str
+    title: str
+    kind: Literal["before", "after", "if"]
+    matches: tuple[Pattern, ...]
+    need: Condition | None
+    """Of `before`: the condition."""
+    answers: tuple[Pattern, ...]
+    """Of `after` and `if`: what must stand later, or anywhere."""
+    place: Place
+    first_only: bool = False
+    within: Duration | None = None
+    when: Condition | None = None
+    level: Level | None = None
+    starts: int | None = None
+    why: str = ""
+    ask: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """Customers to pursue: groups of conditions that all must hold."""
+
+    id: str
+    title: str
+    story: str
+    fit: Mapping[str, Condition]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """An entry of `rules`: settings of every rule that the glob matches."""
+
+    glob: str
+    level: Level | None
+    starts: int | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playbook:
+    """A whole playbook. `sha256` is that of its text."""
+
+    name: str
+    version: int | str
+    title: str
+    file: str
+    sha256: str
+    place: Place
+    zone: Zone
+    zone_name: str
+    calendar: Calendar
+    reading: Reading
+    level: Level | None
+    starts: int | None
+    grace: Duration | None
+    late_after: Duration | None
+    applies_to: Condition | None
+    roles: tuple[str, ...]
+    may_waive: tuple[str, ...] | None
+    fields: Mapping[str, FieldType]
+    activities: Mapping[str, ActivityKind]
+    signals: Mapping[str, Condition]
+    profiles: tuple[Profile, ...]
+    profiles_place: Place
+    stages: tuple[Stage, ...]
+    sequence: tuple[Sequence, ...]
+    idle: Duration | None
+    age: Duration | None
+    limits_place: Mapping[str, Place]
+    settings: tuple[Settings, ...]
+
+    @property
+    def track(self) -> tuple[Stage, ...]:
+        """The stages in the order of the sale: those that end nothing, then the won ones."""
+        return tuple(stage for stage in self.stages if stage.ends is None) + tuple(
+            stage for stage in self.stages if stage.ends == "won"
+        )
+
+    def stage(self, stage_id: str) -> Stage:
+        """The stage of this id; `KeyError` where there is none."""
+        for stage in self.stages:
+            if stage.id == stage_id:
+                return stage
+        raise KeyError(stage_id)

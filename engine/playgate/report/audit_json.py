@@ -1,0 +1,168 @@
+"""An audit as JSON, version 1: the contract of `schemas/report.schema.json`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from playgate import __version__
+from playgate.audit.result import ActorTally, AuditResult, RuleTally, Share, StageTally
+from playgate.findings import Finding
+from playgate.report.json_text import json_pieces
+from playgate.report.words import instant
+
+__all__ = ["SCHEMA", "VERSION", "finding_object", "render"]
+
+SCHEMA = "https://playgate.invalid/schemas/report.schema.json"
+VERSION = 1
+
+
+def render(result: AuditResult) -> Iterator[str]:
+    """The whole audit in pieces of text; each item of a list stands on a line of its own."""
+    yield from json_pieces(_report(result))
+    yield "\n"
+
+
+def _report(result: AuditResult) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "version": VERSION,
+        "playgate": __version__,
+        "playbooks": iter([_playbook(result)]),
+        "as_of": instant(result.as_of),
+        "history": _history(result),
+        "adherence": _overall(result),
+        "stages": map(_stage, result.stages),
+        "rules": map(_rule, result.rules),
+        "findings": map(finding_object, result.findings),
+        "actors": map(_actor, result.actors),
+        "ungated": (
+            {
+                "deal": move.deal,
+                "event_id": move.event_id,
+                "stage": move.stage,
+                "happened_at": instant(move.happened_at),
+                "actor": move.actor or None,
+                "origin": move.origin or None,
+            }
+            for move in result.ungated
+        ),
+        "unknown_names": (
+            {
+                "kind": unknown.kind,
+                "name": unknown.name,
+                "events": unknown.events,
+                "hint": unknown.hint or None,
+            }
+            for unknown in result.unknown_names
+        ),
+        "blind_spots": (
+            {"kind": spot.kind, "name": spot.name, "message": spot.message, "rules": spot.rules}
+            for spot in result.blind_spots
+        ),
+        "problems": (
+            {
+                "file": problem.file,
+                "line": problem.line,
+                "reason": problem.reason,
+                "hint": problem.hint or None,
+            }
+            for problem in result.problems
+        ),
+    }
+
+
+def finding_object(finding: Finding) -> dict[str, Any]:
+    """A finding as in the report; what it does not have is `None`."""
+    return {
+        "rule": finding.rule.id,
+        "level": finding.rule.level,
+        "deal": finding.deal,
+        "actor": finding.actor or None,
+        "due_at": instant(finding.due_at),
+        "from_stage": finding.from_stage or None,
+        "to_stage": finding.to_stage or None,
+        "cause": finding.cause,
+        "state": finding.state,
+        "made_good_at": instant(finding.made_good_at),
+        "message": finding.message,
+        "evidence": [witness.event_id for witness in finding.evidence],
+        "waived_by": finding.waived_by or None,
+        "waiver_reason": finding.waiver_reason or None,
+    }
+
+
+def _playbook(result: AuditResult) -> dict[str, Any]:
+    facts = result.playbook
+    return {
+        "name": facts.name,
+        "version": facts.version,
+        "sha256": facts.sha256,
+        "deals": facts.deals,
+    }
+
+
+def _history(result: AuditResult) -> dict[str, Any]:
+    facts = result.history
+    return {
+        "events": facts.events,
+        "deals": facts.deals,
+        "left_out": facts.left_out,
+        "from": instant(facts.first),
+        "to": instant(facts.last),
+        "sources": facts.sources,
+        "duplicates": facts.duplicates,
+    }
+
+
+def _overall(result: AuditResult) -> dict[str, Any]:
+    counts = {"met": result.met, "unmet": result.unmet, "waived": result.waived}
+    return counts | _share(result.adherence)
+
+
+def _stage(tally: StageTally) -> dict[str, Any]:
+    counts = {"id": tally.id, "deals": tally.deals, "passed": tally.passed}
+    return counts | _share(tally.adherence)
+
+
+def _rule(tally: RuleTally) -> dict[str, Any]:
+    rule = tally.rule
+    return {
+        "id": rule.id,
+        "stage": rule.stage or None,
+        "level": rule.level,
+        "title": rule.title,
+        "file": rule.place.file,
+        "line": rule.place.line,
+        "column": rule.place.column,
+        "met": tally.met,
+        "unmet": tally.unmet,
+        "waived": tally.waived,
+        "not_applicable": tally.not_applicable,
+    }
+
+
+def _actor(tally: ActorTally) -> dict[str, Any]:
+    return {
+        "actor": tally.actor or None,
+        "name": tally.name or None,
+        "team": tally.team or None,
+        "role": tally.role or None,
+        "met": tally.met,
+        "unmet": tally.unmet,
+        "waived": tally.waived,
+        **_share(tally.adherence),
+        "deals": tally.deals,
+    }
+
+
+def _share(share: Share) -> dict[str, float | None]:
+    return {
+        "adherence": _rounded(share.value),
+        "low": _rounded(share.low),
+        "high": _rounded(share.high),
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)

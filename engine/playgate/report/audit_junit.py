@@ -1,0 +1,76 @@
+"""An audit as JUnit XML: a suite for each stage, a case for each rule."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from playgate.audit.result import AuditResult, RuleTally
+from playgate.findings import Finding
+from playgate.report.junit import Case, Suite, junit_report
+from playgate.report.words import plural, visible
+
+__all__ = ["render"]
+
+_FIRST = 10
+_WHOLE_DEAL = "whole deal"
+
+
+def render(result: AuditResult) -> Iterator[str]:
+    """The report in pieces of text.
+
+    A rule at `block` or `warn` fails where it is unmet; one at `observe` says so and passes, and
+    one that no deal had a chance to meet is skipped.
+    """
+    findings: dict[str, list[Finding]] = defaultdict(list)
+    for finding in result.findings:
+        findings[finding.rule.id].append(finding)
+    by_stage: dict[str, list[Case]] = {stage.id: [] for stage in result.stages}
+    for tally in result.rules:
+        case = _case(tally, findings[tally.rule.id], playbook=result.playbook.name)
+        by_stage.setdefault(tally.rule.stage, []).append(case)
+    suites = [Suite(stage or _WHOLE_DEAL, cases) for stage, cases in by_stage.items() if cases]
+    yield from junit_report(f"{result.playbook.name} {result.playbook.version}", suites)
+
+
+def _case(tally: RuleTally, findings: Sequence[Finding], *, playbook: str) -> Case:
+    rule = tally.rule
+    unmet = [finding for finding in findings if finding.state != "waived"]
+    waived = [finding for finding in findings if finding.state == "waived"]
+    summary = _summary(tally, unmet) if tally.unmet else ""
+    fails = bool(summary) and rule.level != "observe"
+    detail = "\n".join([f"{rule.place}: {rule.title or rule.id}", *_deals(unmet)])
+    output = [*_waived(waived)] if fails or not summary else [summary, detail, *_waived(waived)]
+    return Case(
+        name=rule.id,
+        group=f"{playbook}.{rule.stage or _WHOLE_DEAL}",
+        file=rule.place.file,
+        line=rule.place.line,
+        failure=summary if fails else "",
+        kind=rule.level,
+        detail=detail,
+        skipped="" if tally.met + tally.unmet + tally.waived else "no deal had a chance to meet it",
+        output="\n".join(output),
+    )
+
+
+def _summary(tally: RuleTally, unmet: Sequence[Finding]) -> str:
+    good = sum(1 for finding in unmet if finding.state == "made-good")
+    chances = plural(tally.met + tally.unmet, "deal")
+    return f"unmet on {tally.unmet} of {chances}" + (f", {good} made good since" if good else "")
+
+
+def _deals(unmet: Sequence[Finding]) -> Iterator[str]:
+    for finding in unmet[:_FIRST]:
+        state = " (made good)" if finding.state == "made-good" else ""
+        yield f"deal {visible(finding.deal)}: {visible(finding.message)}{state}"
+    if len(unmet) > _FIRST:
+        yield f"and {plural(len(unmet) - _FIRST, 'more deal')}"
+
+
+def _waived(waived: Sequence[Finding]) -> Iterator[str]:
+    for finding in waived[:_FIRST]:
+        approver = f" by {visible(finding.waived_by)}" if finding.waived_by else ""
+        yield f"deal {visible(finding.deal)}: waived{approver}: {visible(finding.waiver_reason)}"
+    if len(waived) > _FIRST:
+        yield f"and {plural(len(waived) - _FIRST, 'more waived deal')}"

@@ -1,0 +1,112 @@
+"""An audit as SARIF 2.1.0: each finding at the line of the playbook that it broke."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from playgate.audit.result import AuditResult
+from playgate.findings import Finding, Level, RuleInfo
+from playgate.history.event import Problem
+from playgate.report.sarif import fingerprint, sarif_location, sarif_log, sarif_message
+from playgate.report.words import instant
+
+__all__ = ["render"]
+
+_LEVELS: dict[Level, str] = {"block": "error", "warn": "warning", "observe": "note"}
+
+
+def render(result: AuditResult) -> Iterator[str]:
+    """The log in pieces of text."""
+    indexes = {tally.rule.id: index for index, tally in enumerate(result.rules)}
+    invocation = {
+        "executionSuccessful": True,
+        "toolExecutionNotifications": map(_notification, result.problems),
+    }
+    facts = result.playbook
+    yield from sarif_log(
+        (_rule(tally.rule) for tally in result.rules),
+        (_result(finding, indexes) for finding in result.findings),
+        run={
+            "invocations": iter([invocation]),
+            "properties": {
+                "playbook": facts.name,
+                "playbookVersion": facts.version,
+                "playbookSha256": facts.sha256,
+                "asOf": instant(result.as_of),
+            },
+        },
+    )
+
+
+def _rule(rule: RuleInfo) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "id": rule.id,
+        "shortDescription": sarif_message(rule.title or rule.id),
+        "help": sarif_message(_help(rule)),
+        "defaultConfiguration": {"level": _LEVELS[rule.level]},
+        "properties": {"family": rule.family, "level": rule.level},
+    }
+    if rule.stage:
+        described["properties"]["stage"] = rule.stage
+    return described
+
+
+def _help(rule: RuleInfo) -> str:
+    lines = [
+        rule.title or rule.id,
+        rule.why and f"Why: {rule.why}",
+        rule.ask and f"Ask: {rule.ask}",
+        ", ".join(rule.tools) and f"Tools: {', '.join(rule.tools)}",
+        f"Stands at {rule.place}.",
+    ]
+    return "\n".join(filter(None, lines))
+
+
+def _result(finding: Finding, indexes: dict[str, int]) -> dict[str, Any]:
+    rule = finding.rule
+    result: dict[str, Any] = {
+        "ruleId": rule.id,
+        "level": _LEVELS[rule.level],
+        "message": sarif_message(f"deal {finding.deal}: {finding.message}"),
+        "locations": [
+            sarif_location(rule.place.file, rule.place.line, rule.place.column)
+            | {"logicalLocations": [{"name": finding.deal, "kind": "deal"}]}
+        ],
+        "partialFingerprints": {"ruleAndDeal/v1": fingerprint(rule.id, finding.deal)},
+        "properties": _properties(finding),
+    }
+    if rule.id in indexes:
+        result["ruleIndex"] = indexes[rule.id]
+    if finding.state == "waived":
+        result["suppressions"] = [
+            {"kind": "external", "status": "accepted", "justification": _justification(finding)}
+        ]
+    return result
+
+
+def _properties(finding: Finding) -> dict[str, Any]:
+    values = {
+        "deal": finding.deal,
+        "actor": finding.actor,
+        "dueAt": instant(finding.due_at),
+        "state": finding.state,
+        "cause": finding.cause,
+        "madeGoodAt": instant(finding.made_good_at),
+        "evidence": [witness.event_id for witness in finding.evidence],
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def _justification(finding: Finding) -> str:
+    approver = f"waived by {finding.waived_by}" if finding.waived_by else "waived"
+    return f"{approver}: {finding.waiver_reason}"
+
+
+def _notification(problem: Problem) -> dict[str, Any]:
+    hint = f" ({problem.hint})" if problem.hint else ""
+    return {
+        "level": "warning",
+        "message": sarif_message(problem.reason + hint),
+        "locations": [sarif_location(problem.file, problem.line)],
+    }

@@ -1,0 +1,129 @@
+"""An audit for people at a terminal: what a manager reads, on a few screens."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from playgate.audit.result import AuditResult
+from playgate.report.digest import (
+    Cell,
+    Column,
+    Section,
+    headline,
+    next_steps,
+    sections,
+    verdict,
+)
+from playgate.report.words import visible
+
+# rich takes a while to import, so only what draws a table does.
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.table import Table
+    from rich.text import Text
+
+__all__ = ["render"]
+
+_NAME_WIDTH = 24
+_LIMITS = {"name": 60, "message": 240}
+_LEVEL_STYLES = {"block": "bold red", "warn": "yellow", "observe": "dim"}
+
+
+def render(result: AuditResult, *, width: int = 100, colour: bool = False) -> Iterator[str]:
+    """The audit in pieces of text, one for each part; lines are at most `width` wide."""
+    console = _console(width, colour=colour)
+    yield _drawn(console, *_head(result))
+    for section in sections(result):
+        yield "\n" + _drawn(console, *_section(section))
+    yield "\n" + _drawn(console, *_next(result))
+
+
+def _console(width: int, *, colour: bool) -> Console:
+    from rich.console import Console
+
+    # Nothing is left to the environment: what is drawn depends on the arguments only.
+    return Console(
+        file=io.StringIO(),
+        width=width,
+        height=100,
+        color_system="standard" if colour else None,
+        force_terminal=colour,
+        no_color=not colour,
+        force_jupyter=False,
+        legacy_windows=False,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        _environ={},
+    )
+
+
+def _drawn(console: Console, *parts: RenderableType) -> str:
+    with console.capture() as capture:
+        for part in parts:
+            console.print(part)
+    return "".join(line.rstrip() + "\n" for line in capture.get().splitlines())
+
+
+def _head(result: AuditResult) -> Iterator[Text]:
+    from rich.text import Text
+
+    first, *others = headline(result)
+    yield Text(visible(first, limit=_LIMITS["message"]), "bold")
+    for line in others:
+        yield Text(visible(line))
+    share, counts = verdict(result)
+    yield Text.assemble("\n", (share, "bold"), " ", counts)
+
+
+def _section(section: Section) -> Iterator[RenderableType]:
+    from rich.text import Text
+
+    yield Text(section.title, "bold")
+    yield _table(section)
+    if section.left_out:
+        yield Text(f"  {section.left_out}", "dim")
+    if section.note:
+        yield Text(f"  {section.note}", "dim")
+
+
+def _table(section: Section) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 0, 0, 2), header_style="dim", pad_edge=True)
+    for column in section.columns:
+        is_number = column.kind == "number"
+        table.add_column(
+            column.head.replace(" ", "\n") if is_number else column.head,
+            justify="right" if is_number else "left",
+            no_wrap=column.kind in ("number", "share", "level"),
+            overflow="fold",
+            max_width=_NAME_WIDTH if column.kind == "name" else None,
+        )
+    for row in section.rows:
+        cells = zip(section.columns, row, strict=True)
+        table.add_row(*(_cell(column, cell) for column, cell in cells))
+    return table
+
+
+def _cell(column: Column, cell: Cell) -> Text:
+    from rich.text import Text
+
+    limit = _LIMITS.get(column.kind, 0)
+    lines = (cell,) if isinstance(cell, str) else cell
+    first, *lesser = (visible(line, limit=limit) for line in lines)
+    style = _LEVEL_STYLES.get(first, "") if column.kind == "level" else ""
+    return Text("\n").join([Text(first, style), *(Text(line, "dim") for line in lesser)])
+
+
+def _next(result: AuditResult) -> Iterator[RenderableType]:
+    from rich.table import Table
+    from rich.text import Text
+
+    yield Text("Next", "bold")
+    table = Table.grid(padding=(0, 0, 0, 2), pad_edge=True)
+    for option, gives in next_steps(result):
+        table.add_row(Text(option, overflow="fold"), Text(gives, "dim"))
+    yield table

@@ -1,0 +1,57 @@
+"""JSON as text, piece by piece, safe to print: what is long is never held as a whole."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from playgate.report.words import UNSAFE
+
+__all__ = ["json_line", "json_pieces"]
+
+_UNSAFE = re.compile(f"[{UNSAFE}]")
+
+
+def json_line(value: object) -> str:
+    """The value on one line; unsafe characters are escaped, all others stay as they are."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isascii() and "\x7f" not in text else _UNSAFE.sub(_escaped, text)
+
+
+def json_pieces(value: Any, *, indent: str = "") -> Iterator[str]:
+    """The value as pieces of text.
+
+    An iterator becomes an array with an item on each line, and a mapping that holds one somewhere
+    an object with a member on each line; everything else stands on one line.
+    """
+    inner = indent + "  "
+    if isinstance(value, Iterator):
+        yield "["
+        mark = "\n"
+        for item in value:
+            yield mark + inner
+            yield from json_pieces(item, indent=inner)
+            mark = ",\n"
+        yield "]" if mark == "\n" else f"\n{indent}]"
+    elif isinstance(value, dict) and _is_open(value):
+        mark = "{\n"
+        for key, member in value.items():
+            yield f"{mark}{inner}{json_line(key)}: "
+            yield from json_pieces(member, indent=inner)
+            mark = ",\n"
+        yield f"\n{indent}}}"
+    else:
+        yield json_line(value)
+
+
+def _is_open(value: dict[str, Any]) -> bool:
+    return any(
+        isinstance(member, Iterator) or (isinstance(member, dict) and _is_open(member))
+        for member in value.values()
+    )
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"

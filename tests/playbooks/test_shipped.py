@@ -1,0 +1,151 @@
+"""The playbooks that ship are clean, and their samples are what the generator writes."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from playgate.playbook.load import load_playbook, parse_playbook
+from playgate.playbook.model import Playbook
+from playgate.playbook.rules import glob_matches, list_rules
+
+FOLDER = Path(__file__).parents[2] / "playbooks"
+NAMES = ("bank-sales", "active-sales", "loan-application")
+STRANGERS = {("stage", "negotiation"), ("activity", "newsletter")}
+"""Names that the samples hold on purpose, though no playbook knows them."""
+LARGEST = 500_000
+
+Row = dict[str, str]
+
+
+def _playbook(name: str) -> Playbook:
+    return load_playbook(FOLDER / name / f"{name}.yaml")
+
+
+def _rows(name: str, table: str) -> list[Row]:
+    with (FOLDER / name / f"{table}.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+@pytest.fixture(scope="module")
+def generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("shipped_generate", FOLDER / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_files_are_what_the_generator_writes(generator: ModuleType) -> None:
+    made: dict[Path, bytes] = generator.files()
+    assert {path.parent.name for path in made} == set(NAMES)
+    stale = [path.name for path, content in made.items() if path.read_bytes() != content]
+    assert not stale, "run `python playbooks/generate.py`"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_lints_clean(name: str) -> None:
+    path = FOLDER / name / f"{name}.yaml"
+    playbook, mistakes = parse_playbook(path.read_bytes(), str(path))
+    assert mistakes == []
+    assert playbook is not None
+    assert playbook.name == name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_editors_find_the_schema(name: str) -> None:
+    first = (FOLDER / name / f"{name}.yaml").read_text(encoding="utf-8").splitlines()[0]
+    schema = first.removeprefix("# yaml-language-server: $schema=")
+    assert (FOLDER / name / schema).is_file()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_history_speaks_the_playbooks_names(name: str) -> None:
+    playbook = _playbook(name)
+    known = {
+        "stage": {stage.id for stage in playbook.stages},
+        "activity": set(playbook.activities),
+        "field": {*playbook.fields, "owner"},
+    }
+    used = {(row["kind"], row["name"]) for row in _rows(name, "history")}
+    unknown = {(kind, each) for kind, each in used if kind in known and each not in known[kind]}
+    assert unknown <= STRANGERS
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_stage_activity_and_field_of_a_rule_occurs(name: str) -> None:
+    playbook = _playbook(name)
+    used = {(row["kind"], row["name"]) for row in _rows(name, "history")}
+    assert {("stage", stage.id) for stage in playbook.stages} <= used
+    silent = {each for each in playbook.activities if ("activity", each) not in used}
+    assert silent <= {"change_contract"}
+    assert {("field", each) for each in playbook.fields if each != "owner"} <= used
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_waivers_name_rules(name: str) -> None:
+    rules = [rule.info.id for rule in list_rules(_playbook(name))]
+    for row in _rows(name, "history"):
+        if row["kind"] == "waiver":
+            assert any(glob_matches(row["name"], rule) for rule in rules), row
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_people_hold_roles_of_the_playbook(name: str) -> None:
+    people = _rows(name, "people")
+    assert {row["role"] for row in people} == set(_playbook(name).roles)
+    actors = {row["actor"] for row in people}
+    assert len(actors) == len(people)
+    assert {row["manager"] for row in people} <= actors | {""}
+    assert Counter(row["role"] for row in people)[people[0]["role"]] == 12
+    strangers = {row["actor"] for row in _rows(name, "history")} - actors
+    assert strangers <= {"", "crm-sync", "112"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_history_is_small_and_grouped_by_deal(name: str) -> None:
+    assert (FOLDER / name / "history.csv").stat().st_size < LARGEST
+    deals = [row["deal"] for row in _rows(name, "history")]
+    turns = [deal for deal, before in zip(deals, ["", *deals], strict=False) if deal != before]
+    assert len(turns) == len(set(turns))
+    assert 270 <= len(turns) <= 300
+    assert any(len(deal) == 19 for deal in turns)
+
+
+@pytest.mark.parametrize("name", NAMES[:2])
+def test_history_holds_the_usual_deviations(name: str) -> None:
+    rows = _rows(name, "history")
+    origins = {json.loads(row["attrs"]).get("origin") for row in rows if row["attrs"]}
+    assert {"import", "api", "bulk", "automation"} <= origins
+    assert any(row["recorded_at"] for row in rows)
+    assert any(row["kind"] == "waiver" and "expires" in row["attrs"] for row in rows)
+    assert any(row["kind"] == "field" and row["value"] == "" for row in rows)
+    assert any(row["kind"] == "field" and row["value"] == "tbd" for row in rows)
+    assert any(row["kind"] == "activity" and row["actor"] == "" for row in rows)
+    assert max(Counter(tuple(row.items()) for row in rows).values()) == 2
+
+
+def test_the_shortcut_of_the_guide() -> None:
+    """BK-1001 goes to the proposal while the interview and the visit are undone."""
+    names = [row["name"] for row in _rows("bank-sales", "history") if row["deal"] == "BK-1001"]
+    assert names.index("assess-needs") < names.index("proposal") < names.index("proposal_sent")
+    assert not {"needs_interview", "site_visit", "budget_confirmed"} & set(names)
+
+
+def test_loan_sample_has_the_shape_of_the_log() -> None:
+    """Each offer is an activity beside its stage; clerks' work comes in two halves."""
+    rows = _rows("loan-application", "history")
+    stamps = Counter((row["deal"], row["happened_at"]) for row in rows)
+    assert sum(count for count in stamps.values() if count > 1) > len(rows) / 20
+    assert {row["happened_at"][-6:] for row in rows} == {"+01:00", "+02:00"}
+    outcomes = {row["value"] for row in rows if row["kind"] == "activity"}
+    assert outcomes == {"", "start", "complete"}

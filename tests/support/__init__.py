@@ -1,0 +1,1 @@
+"""What tests share: a naive judge to compare with, generated playbooks and histories."""

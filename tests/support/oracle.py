@@ -1,0 +1,997 @@
+"""The judge once more, as plainly as it can be said: every question scans the whole deal again.
+
+It exists to be compared with the real judge, so it shares nothing with it but the arithmetic of
+time and the event tuple. It reads a valid playbook as plain data.
+
+READINGS: where the design leaves something open, this is how it is read here.
+
+ 1. "of two rows with one id the first stays": first by place in the source, decided before the
+    as-of cut and before unknown names are dropped.
+ 2. "events that happened later are left out", "ignored": a deal of which no event remains is not
+    judged. The default as-of is the latest `happened_at` of all rows, known names or not.
+ 3. "Won stages stand together at the end": they share one place, so from one won stage to another
+    is neither passing nor a back move. Won stages are last on the track wherever they are listed.
+ 4. "as of it" (a match), "the match": an activity stands at its effective instant; the *first*
+    match is the first in order. `applies_to` is asked at the first event's effective instant.
+ 5. "at the first such" (of several instants): the earliest due instant, then order.
+ 6. "since: stage (only from the first entry)": effective at or after that instant; the entry must
+    itself be among the stage events that count.
+ 7. "due at: when fulfilled": not before the start of the deadline (work done before the entry, a
+    match that became effective later than its answer): the later of the two instants.
+ 8. "where just before the deadline the deal was ended": by the stage events that happened at an
+    instant before the deadline's, also where the deadline is that of an ending stage event.
+ 9. "Fulfilled by the deadline, that instant included": by instant, for stage events too.
+10. An `after` without `within` is one of the deadlines: it has no grace, its charge goes to the
+    owner, and it is due at no move, though its deadline is that of a stage event.
+11. "the deal has ended" (`limit/age`): a stage event into an ending stage came, reopened or not.
+12. `limit/idle`, "leaves the deal open": by the stage events up to it by effective instant, then
+    order; before the first stage event the deal is not open.
+13. "an optional stage that was not entered by G(S)": asked as `entered` is, grace included; where
+    there is no G(S) it says nothing.
+14. "asked as at the finding's instant (windows keep their start)": facts by as-of; `in_last` from
+    the start that it had; tests on dates, `newer_than` too, with the instant that was judged
+    (grace included); `since: stage` from the first entry, also one that came later.
+15. Of several unmet instants only the first is asked for made good, but for `after` all are.
+16. "logged-late (enough had happened in time)": the same count with `happened_at` in place of the
+    effective instant, in windows too, also of what is recorded only after as-of.
+17. "Nobody excuses their own move": the event is the stage event or the match of `before`; a
+    deadline, and what is due at as-of, has none.
+18. `if` with `actor: same / other`: every match needs an answer; it may be the match itself.
+19. "Grace … due at a stage event": also a `before` whose match is a stage event. A grace of
+    nothing is no grace. For deadlines there is none.
+20. "charged … effective by then": stage events after the judged one do not count, as for facts;
+    for what is fulfilled before its deadline, *then* is when it was fulfilled.
+21. Text is not trimmed ("compares exactly"), nor are outcomes and parts; the other types are.
+22. One absent item of a list on the right side fits nothing and spoils nothing (but `between`).
+23. An attribute has the type of what it is compared with: text, number, boolean; date for
+    `older_than`, `newer_than`, `in_next`. A number or boolean counts as the text that JSON writes.
+24. `S/within/A` bears the name of its `S/activity/A`, numbered with it.
+25. A number beyond the 64-bit floats does not read. An `expires` that does not read expires never.
+26. `from` of a point is asked at its due instant, of a deadline at its start; a bare date is its
+    midnight in the playbook's zone. The playbook's `from` covers `order/*` too, its `level` not.
+27. "Charged": only an empty actor is none; an `owner` is passed over where it is an absent value.
+28. "the deal's first event" (`age`): of any kind, a waiver without effect too, but no unknown name.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from playgate.conditions.durations import Calendar, read_duration
+from playgate.conditions.instants import day_end, load_zone, read_instant
+from playgate.history.event import START, Event, event_id, read_attrs
+
+__all__ = ["Answer", "Rule", "judge", "rules_of"]
+
+Json = Any
+People = dict[str, set[str]] | None
+MET, UNMET, WAIVED, NOT_APPLICABLE = "met", "unmet", "waived", "not applicable"
+LAST = (2**63, 0, 0, 0)
+NEVER_MADE_GOOD = ("by", "order", "time")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The one verdict on a rule for a deal."""
+
+    verdict: str
+    level: str
+    due_at: int | None = None
+    state: str | None = None
+    cause: str | None = None
+    actor: str = ""
+    from_stage: str = ""
+    to_stage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`body` is what stands in the playbook, `stage` the stage that it stands in."""
+
+    id: str
+    family: str
+    stage: str
+    body: Json
+    level: str
+    since: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An event with its place in order and the instant from which it counts."""
+
+    event: Event
+    order: tuple[int, int, int, int]
+    happened: int
+    effective: int
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All that is the same for every deal."""
+
+    book: dict[str, Json]
+    people: People
+    as_of: int
+
+    @property
+    def calendar(self) -> Calendar:
+        days = frozenset(date.fromisoformat(day) for day in self.book.get("holidays", []))
+        zone = load_zone(self.book.get("timezone", "UTC"))
+        assert zone is not None
+        return Calendar(zone, days)
+
+    def after(self, duration: str, instant: int) -> int:
+        read = read_duration(duration)
+        assert read is not None
+        return read.after(self.calendar)(instant)
+
+    def before(self, duration: str, instant: int) -> int:
+        read = read_duration(duration)
+        assert read is not None
+        return read.before(self.calendar)(instant)
+
+    def stage(self, name: str) -> dict[str, Json]:
+        return next(each for each in self.book["stages"] if each["stage"] == name)
+
+    def ends(self, name: str) -> str:
+        return str(self.stage(name).get("ends", ""))
+
+    def place(self, name: str) -> int | None:
+        """The place on the track; won stages share the last, lost stages have none."""
+        going = [each["stage"] for each in self.book["stages"] if "ends" not in each]
+        if self.ends(name) == "lost":
+            return None
+        return len(going) if self.ends(name) == "won" else going.index(name)
+
+    def roles(self, actor: str) -> set[str]:
+        return (self.people or {}).get(actor, set())
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """The facts of a deal in order, unknown names and stage events that move nothing left out."""
+
+    world: World
+    facts: tuple[Fact, ...]
+
+    def of(self, kind: str) -> list[Fact]:
+        return [fact for fact in self.facts if fact.event.kind == kind]
+
+    def entries(self, stage: str) -> list[Fact]:
+        return [fact for fact in self.of("stage") if fact.event.name == stage]
+
+    def first_entry(self, stage: str) -> Fact | None:
+        """E(S)."""
+        return next(iter(self.entries(stage)), None)
+
+    def passing(self, stage: str) -> Fact | None:
+        """G(S)."""
+        own = self.world.place(stage)
+        if self.world.ends(stage) or own is None:
+            return None
+        for fact in self.of("stage"):
+            place = self.world.place(fact.event.name)
+            if place is not None and place > own:
+                return fact
+        return None
+
+    def left(self, move: Fact) -> str:
+        """The stage that a stage event leaves, empty for the first."""
+        earlier = [fact for fact in self.of("stage") if fact.order < move.order]
+        return earlier[-1].event.name if earlier else ""
+
+    def ended_before(self, instant: int) -> bool:
+        earlier = [fact for fact in self.of("stage") if fact.happened < instant]
+        return bool(earlier) and bool(self.world.ends(earlier[-1].event.name))
+
+    def is_open(self) -> bool:
+        moves = self.of("stage")
+        return bool(moves) and not self.world.ends(moves[-1].event.name)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A deal as of an instant: which facts count, and what windows and tests are measured from."""
+
+    deal: Deal
+    instant: int
+    horizon: int
+    moves: tuple[Fact, ...]
+    judged: Fact | None = None
+    stage: str = ""
+    as_happened: bool = False
+
+    def when(self, fact: Fact) -> int:
+        return fact.happened if self.as_happened else fact.effective
+
+
+# --- Which events a deal has (section 4) ---------------------------------------------------------
+
+
+def deals_of(world: World, events: list[Event]) -> dict[str, Deal]:
+    """Every deal of which something remains."""
+    names = dict.fromkeys(event.deal for event in events)
+    deals = {name: deal_of(world, [e for e in events if e.deal == name]) for name in names}
+    return {name: deal for name, deal in deals.items() if deal.facts}
+
+
+def deal_of(world: World, events: list[Event]) -> Deal:
+    rows = sorted(events, key=lambda event: (event.source, event.line))
+    seen: set[str] = set()
+    unique = []
+    for event in rows:
+        if event_id(event) not in seen:
+            unique.append(event)
+            seen.add(event_id(event))
+    earliest = min((e.happened_at for e in unique if e.happened_at != START), default=START)
+    facts = [fact_of(world, event, earliest, index) for index, event in enumerate(unique)]
+    facts = [fact for fact in facts if fact.happened <= world.as_of and is_known(world, fact)]
+    facts.sort(key=lambda fact: fact.order)
+    return Deal(world, tuple(without_standstill(facts)))
+
+
+def fact_of(world: World, event: Event, earliest: int, index: int) -> Fact:
+    happened = earliest if event.happened_at == START else event.happened_at
+    order = (happened, event.source, event.line, index)
+    return Fact(event, order, happened, effective_at(world, event, happened))
+
+
+def effective_at(world: World, event: Event, happened: int) -> int:
+    if event.kind == "waiver":
+        return event.recorded_at
+    late_after = world.book.get("late_after")
+    if event.kind == "activity" and late_after is not None:
+        late = event.recorded_at > world.after(late_after, happened)
+        return event.recorded_at if late else happened
+    return happened
+
+
+def is_known(world: World, fact: Fact) -> bool:
+    event = fact.event
+    if event.kind == "stage":
+        return any(event.name == each["stage"] for each in world.book["stages"])
+    if event.kind == "activity":
+        return event.name in world.book.get("activities", {})
+    if event.kind == "field":
+        return event.name == "owner" or event.name in world.book.get("fields", {})
+    return True
+
+
+def without_standstill(facts: list[Fact]) -> Iterator[Fact]:
+    current = None
+    for fact in facts:
+        if fact.event.kind == "stage":
+            if fact.event.name == current:
+                continue
+            current = fact.event.name
+        yield fact
+
+
+# --- Values (section 3.1) ------------------------------------------------------------------------
+
+
+def is_blank(world: World, text: str) -> bool:
+    placeholders = {p.strip().casefold() for p in world.book.get("placeholders", [])}
+    return not text.strip() or text.strip().casefold() in placeholders
+
+
+def read_value(world: World, text: str, kind: str, options: list[str]) -> Json:
+    """The value that a text reads as, `None` where it is absent."""
+    if is_blank(world, text):
+        return None
+    trimmed = text.strip()
+    if kind in ("number", "integer"):
+        return read_number(trimmed, kind)
+    if kind == "boolean":
+        names = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+        return names.get(trimmed.lower())
+    if kind in ("date", "datetime"):
+        return read_instant(trimmed, world.calendar.zone)
+    if kind == "choice":
+        return trimmed if trimmed in options else None
+    return text
+
+
+def read_number(text: str, kind: str) -> float | None:
+    if not re.fullmatch(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", text, re.ASCII):
+        return None
+    number = float(text)
+    if math.isinf(number) or (kind == "integer" and not number.is_integer()):
+        return None
+    return number
+
+
+def declared(world: World, field: str) -> tuple[str, list[str]]:
+    found = world.book.get("fields", {}).get(field) or {"type": "text"}
+    return found["type"], found.get("options", [])
+
+
+def field_value(view: View, field: str) -> Json:
+    """The value as of the view: that of the last event in order that is effective by then."""
+    events = [fact for fact in view.deal.of("field") if fact.event.name == field]
+    events = [fact for fact in events if fact.effective <= view.horizon]
+    if not events:
+        return None
+    return read_value(view.deal.world, events[-1].event.value, *declared(view.deal.world, field))
+
+
+def operand(view: View, right: Json, kind: str) -> Json:
+    """The right side: another field's value, or what the playbook says, read as `kind`."""
+    if isinstance(right, dict):
+        return field_value(view, right["field"])
+    if kind in ("number", "integer"):
+        return float(right)
+    if kind in ("date", "datetime"):
+        return read_instant(right, view.deal.world.calendar.zone)
+    return right
+
+
+def passes(view: View, value: Json, kind: str, test: str, right: Json) -> bool:
+    if test == "is":
+        return bool((value is None) == (right == "absent"))
+    if test in ("not_equals", "none_of"):
+        positive = {"not_equals": "equals", "none_of": "one_of"}[test]
+        return not passes(view, value, kind, positive, right)
+    if value is None:
+        return False
+    if test in ("older_than", "newer_than", "in_next"):
+        return passes_window(view, value, test, right)
+    if test == "matches":
+        return re.search(right, value) is not None
+    items = right if isinstance(right, list) else [right]
+    operands = [operand(view, item, kind) for item in items]
+    if test == "one_of":
+        return any(each is not None and each == value for each in operands)
+    if any(each is None for each in operands):
+        return False
+    return passes_against(value, test, operands)
+
+
+def passes_window(view: View, value: int, test: str, right: str) -> bool:
+    world, instant = view.deal.world, view.instant
+    if test == "older_than":
+        return value < world.before(right, instant)
+    if test == "newer_than":
+        return world.before(right, instant) <= value <= instant
+    return instant <= value <= world.after(right, instant)
+
+
+def passes_against(value: Json, test: str, right: list[Json]) -> bool:
+    tests: dict[str, Callable[[], bool]] = {
+        "equals": lambda: value == right[0],
+        "more_than": lambda: value > right[0],
+        "at_least": lambda: value >= right[0],
+        "less_than": lambda: value < right[0],
+        "at_most": lambda: value <= right[0],
+        "between": lambda: right[0] <= value <= right[1],
+        "contains": lambda: right[0] in value,
+        "starts_with": lambda: value.startswith(right[0]),
+    }
+    return bool(tests[test]())
+
+
+TESTS = (
+    "is", "equals", "not_equals", "one_of", "none_of", "more_than", "at_least", "less_than",
+    "at_most", "between", "contains", "starts_with", "matches", "older_than", "newer_than",
+    "in_next",
+)  # fmt: skip
+
+
+def passes_all(view: View, value: Json, kind: str, condition: dict[str, Json]) -> bool:
+    tests = [(test, condition[test]) for test in TESTS if test in condition]
+    return all(passes(view, value, kind, test, right) for test, right in tests)
+
+
+# --- Conditions (section 3.1) --------------------------------------------------------------------
+
+
+def holds(view: View, condition: Json) -> bool:
+    if isinstance(condition, list):
+        return all(holds(view, each) for each in condition)
+    if isinstance(condition, str):
+        return holds(view, view.deal.world.book["signals"][condition])
+    if "signal" in condition:
+        return holds(view, condition["signal"])
+    if "all" in condition:
+        return all(holds(view, each) for each in condition["all"])
+    if "any" in condition:
+        return any(holds(view, each) for each in condition["any"])
+    if "not" in condition:
+        return not holds(view, condition["not"])
+    if "stage" in condition:
+        return any(move.event.name == condition["stage"] for move in view.moves)
+    if "field" in condition:
+        kind, _ = declared(view.deal.world, condition["field"])
+        return passes_all(view, field_value(view, condition["field"]), kind, condition)
+    return enough(view, condition)
+
+
+def enough(view: View, condition: dict[str, Json]) -> bool:
+    """Whether so many matching activities are effective."""
+    count = sum(counts(view, condition, fact) for fact in view.deal.of("activity"))
+    if "no_more_than" in condition:
+        return count <= int(condition["no_more_than"])
+    return count >= int(condition.get("times", 1))
+
+
+def counts(view: View, condition: dict[str, Json], fact: Fact) -> bool:
+    """Whether an activity is effective, in the windows, and such as the condition asks."""
+    instant = view.when(fact)
+    if instant > view.horizon:
+        return False
+    if condition.get("since") == "stage":
+        entries = [move for move in view.moves if move.event.name == view.stage]
+        if not entries or instant < entries[0].happened:
+            return False
+    if "in_last" in condition:
+        start = view.deal.world.before(condition["in_last"], view.instant)
+        if instant < start:
+            return False
+    return is_such(view, condition, fact)
+
+
+def is_such(view: View, condition: dict[str, Json], fact: Fact) -> bool:
+    """The narrowings that look at nothing but the activity, and at who did what is judged."""
+    names = as_list(condition["activity"] if "activity" in condition else condition["do"])
+    event = fact.event
+    if event.name not in names:
+        return False
+    if "outcome" in condition and event.value not in as_list(condition["outcome"]):
+        return False
+    if "by" in condition:
+        roles = view.deal.world.roles(event.actor)
+        if not roles & set(as_list(condition["by"])):
+            return False
+    parts = as_list(read_attrs(event).get("with", []))
+    if "with" in condition and not set(parts) & set(as_list(condition["with"])):
+        return False
+    where = condition.get("where", {}).items()
+    if not all(attribute_passes(view, fact, name, test) for name, test in where):
+        return False
+    return same_or_other(view, condition.get("actor"), event)
+
+
+def same_or_other(view: View, actor: str | None, event: Event) -> bool:
+    if actor is None:
+        return True
+    if view.judged is None or not view.judged.event.actor or not event.actor:
+        return False
+    return (view.judged.event.actor == event.actor) == (actor == "same")
+
+
+def attribute_passes(view: View, fact: Fact, name: str, test: Json) -> bool:
+    """An attribute's test, as of the activity's own effective instant."""
+    condition = test if isinstance(test, dict) else {"equals": test}
+    kind = attribute_type(condition)
+    found = read_attrs(fact.event).get(name)
+    text = "" if found is None else found if isinstance(found, str) else json.dumps(found)
+    value = read_value(view.deal.world, text, kind, [])
+    return passes_all(replace(view, instant=fact.effective), value, kind, condition)
+
+
+def attribute_type(condition: dict[str, Json]) -> str:
+    if condition.keys() & {"older_than", "newer_than", "in_next"}:
+        return "datetime"
+    rights = [right for test, right in condition.items() if test != "is"]
+    first = as_list(rights[0])[0] if rights else ""
+    if isinstance(first, bool):
+        return "boolean"
+    return "number" if isinstance(first, int | float) else "text"
+
+
+def as_list(one_or_many: Json) -> list[Json]:
+    return one_or_many if isinstance(one_or_many, list) else [one_or_many]
+
+
+# --- Views: facts as of T (section 4, and grace of section 5) ------------------------------------
+
+
+def view_as_of(deal: Deal, instant: int, stage: str = "") -> View:
+    """Seen from no stage event: all that is effective by then."""
+    moves = tuple(move for move in deal.of("stage") if move.happened <= instant)
+    return View(deal, instant, instant, moves, None, stage)
+
+
+def view_at(deal: Deal, fact: Fact, stage: str = "") -> View:
+    """Seen from an event: of stage events, from one of them, only those up to it in order."""
+    view = replace(view_as_of(deal, fact.effective, stage), judged=fact)
+    if fact.event.kind != "stage":
+        return view
+    return replace(view, moves=tuple(m for m in deal.of("stage") if m.order <= fact.order))
+
+
+def view_with_grace(deal: Deal, fact: Fact, stage: str = "") -> View:
+    """What is due at a stage event is judged so much later, stage events by instant too."""
+    grace = deal.world.book.get("grace")
+    if fact.event.kind != "stage" or grace is None or grace.startswith("0 "):
+        return view_at(deal, fact, stage)
+    instant = min(deal.world.after(grace, fact.effective), deal.world.as_of)
+    return replace(view_as_of(deal, instant, stage), judged=fact)
+
+
+def view_later(view: View) -> View:
+    """The same question with all that is known by as-of; windows keep their start."""
+    return replace(view, horizon=view.deal.world.as_of, moves=tuple(view.deal.of("stage")))
+
+
+# --- Patterns of sequences (section 3.2) ---------------------------------------------------------
+
+
+def matches_pattern(deal: Deal, pattern: Json, fact: Fact, other: Fact | None) -> bool:
+    """Whether an event matches; `other` is the match that `actor` compares with."""
+    if isinstance(pattern, list):
+        return any(matches_pattern(deal, each, fact, other) for each in pattern)
+    kind = next(kind for kind in ("activity", "field", "stage") if kind in pattern)
+    if fact.event.kind != kind:
+        return False
+    if kind == "activity":
+        return is_such(replace(view_at(deal, fact), judged=other), pattern, fact)
+    if fact.event.name != pattern[kind]:
+        return False
+    if kind == "stage":
+        return True
+    type_, options = declared(deal.world, fact.event.name)
+    value = read_value(deal.world, fact.event.value, type_, options)
+    return passes_all(view_at(deal, fact), value, type_, pattern)
+
+
+def matches_of(deal: Deal, body: dict[str, Json], pattern: Json) -> list[Fact]:
+    """Each match that is effective by as-of, or the first of them."""
+    found = [fact for fact in deal.facts if fact.effective <= deal.world.as_of]
+    found = [fact for fact in found if matches_pattern(deal, pattern, fact, None)]
+    return found[:1] if body.get("which") == "first" else found
+
+
+# --- The rules of a playbook: ids, levels, from (sections 3.2 and 5) -----------------------------
+
+
+def rules_of(book: dict[str, Json]) -> list[Rule]:
+    return [with_settings(book, *each) for each in plain_rules(book)]
+
+
+def plain_rules(book: dict[str, Json]) -> Iterator[tuple[str, str, str, Json]]:
+    """Id, family, stage and body of every rule."""
+    for stage in book["stages"]:
+        yield from stage_rules(stage["stage"], stage)
+    yield "order/back", "order", "", None
+    yield "order/reopened", "order", "", None
+    for sequence in book.get("sequence", []):
+        kind = next(kind for kind in ("before", "after", "if") if kind in sequence)
+        yield f"sequence/{sequence['id']}", kind, "", sequence
+    for limit in ("idle", "age"):
+        if limit in book.get("limits", {}):
+            yield f"limit/{limit}", limit, "", book["limits"][limit]
+    if book.get("profiles"):
+        yield "profile/fit", "fit", "", book["profiles"]
+
+
+def stage_rules(name: str, stage: dict[str, Json]) -> Iterator[tuple[str, str, str, Json]]:
+    if "ends" not in stage:
+        yield f"{name}/entered", "entered", name, None
+    for family in ("entry", "exit", "hold"):
+        items = as_list(stage.get(family, []))
+        for part, item in zip(names_of(items), items, strict=True):
+            yield f"{name}/{family}/{part}", family, name, item
+    items = stage.get("activities", [])
+    items = [{"do": each} if isinstance(each, str) else each for each in items]
+    for part, item in zip(names_of(items), items, strict=True):
+        yield f"{name}/activity/{part}", "activity", name, item
+        if "within" in item:
+            yield f"{name}/within/{part}", "within", name, item
+    if "by" in stage:
+        yield f"{name}/by", "by", name, stage["by"]
+    if "time_limit" in stage:
+        yield f"{name}/time", "time", name, stage["time_limit"]
+
+
+def names_of(items: list[Json]) -> list[str]:
+    """The last part of each id; given ids first, then `-2`, `-3` … where a name is taken."""
+    given = [item.get("id") if isinstance(item, dict) else None for item in items]
+    taken = {each for each in given if each}
+    names = []
+    for item, own in zip(items, given, strict=True):
+        base = own or base_name(item)
+        name, number = base, 2
+        while not own and name in taken:
+            name, number = f"{base}-{number}", number + 1
+        taken.add(name)
+        names.append(name)
+    return names
+
+
+def base_name(item: Json) -> str:
+    if isinstance(item, str):
+        return item
+    if isinstance(item, list):
+        return "all"
+    for key in ("signal", "field", "activity", "do", "stage"):
+        if key in item:
+            return str(as_list(item[key])[0])
+    return next(key for key in ("all", "any", "not") if key in item)
+
+
+def with_settings(book: dict[str, Json], id_: str, family: str, stage: str, body: Json) -> Rule:
+    of_stage: dict[str, Json] = next(
+        (each for each in book["stages"] if each["stage"] == stage), {}
+    )
+    in_place = body if isinstance(body, dict) and family != "fit" else {}
+    level = setting(book, id_, "level") or in_place.get("level") or of_stage.get("level")
+    level = level or ("observe" if family == "order" else book.get("level", "block"))
+    since = setting(book, id_, "from") or in_place.get("from") or book.get("from")
+    zone = World(book, None, 0).calendar.zone
+    return Rule(id_, family, stage, body, level, read_instant(since, zone) if since else None)
+
+
+def setting(book: dict[str, Json], id_: str, key: str) -> str | None:
+    """What `rules` says: the last entry that matches and has the key."""
+    found = [each for glob, each in book.get("rules", {}).items() if fits_glob(glob, id_)]
+    return next((each[key] for each in reversed(found) if key in each), None)
+
+
+def fits_glob(glob: str, id_: str) -> bool:
+    return re.fullmatch(".*".join(map(re.escape, glob.split("*"))), id_, re.DOTALL) is not None
+
+
+# --- Waivers (sections 4 and 5) ------------------------------------------------------------------
+
+
+def is_waived(deal: Deal, rule: Rule, instant: int, judged: Fact | None) -> bool:
+    return any(lifts(deal.world, fact, rule, instant, judged) for fact in deal.of("waiver"))
+
+
+def lifts(world: World, waiver: Fact, rule: Rule, instant: int, judged: Fact | None) -> bool:
+    event = waiver.event
+    if not fits_glob(event.name, rule.id) or is_blank(world, event.value):
+        return False
+    if waiver.effective > instant or expired(world, event, instant):
+        return False
+    if not world.book.get("may_waive"):
+        return True
+    if not world.roles(event.actor) & set(world.book["may_waive"]):
+        return False
+    return judged is None or judged.event.actor != event.actor
+
+
+def expired(world: World, event: Event, instant: int) -> bool:
+    expires = read_attrs(event).get("expires")
+    last = day_end(str(expires).strip(), world.calendar.zone) if expires else None
+    return last is not None and instant > last
+
+
+# --- Charging (section 5) ------------------------------------------------------------------------
+
+
+def charged(deal: Deal, instant: int, judged: Fact | None) -> str:
+    if judged is not None and judged.event.actor:
+        return judged.event.actor
+    view = view_at(deal, judged) if judged is not None else view_as_of(deal, instant)
+    owner = field_value(view, "owner")
+    if owner is not None:
+        return str(owner)
+    for fact in reversed(deal.facts):
+        seen = fact in view.moves if fact.event.kind == "stage" else fact.effective <= instant
+        if fact.event.kind != "waiver" and seen and fact.event.actor:
+            return fact.event.actor
+    return ""
+
+
+# --- Judging (section 5) -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The verdict at one instant; `good` asks whether it was made good by as-of."""
+
+    verdict: str
+    due_at: int
+    order: tuple[int, int, int, int]
+    judged: Fact | None
+    good: Callable[[], bool]
+    cause: Callable[[], str | None] = lambda: None
+
+
+def judge(
+    playbook: dict[str, Json],
+    events: list[Event],
+    *,
+    people: People = None,
+    as_of: int | None = None,
+) -> dict[str, dict[str, Answer]]:
+    """The answer for every deal that the playbook governs and every rule."""
+    if as_of is None:
+        as_of = max((event.happened_at for event in events), default=0)
+    world = World(playbook, people, as_of)
+    rules = rules_of(playbook)
+    return {
+        name: {rule.id: answer(deal, rule) for rule in rules}
+        for name, deal in deals_of(world, events).items()
+        if is_governed(deal)
+    }
+
+
+def is_governed(deal: Deal) -> bool:
+    condition = deal.world.book.get("applies_to")
+    first = next(iter(deal.of("stage")), deal.facts[0])
+    return condition is None or holds(view_at(deal, first), condition)
+
+
+def answer(deal: Deal, rule: Rule) -> Answer:
+    """Unmet if it is at any instant, at the first such; else waived; else met."""
+    trials = sorted(trials_of(deal, rule), key=lambda trial: (trial.due_at, trial.order))
+    for verdict in (UNMET, WAIVED, MET):
+        found = [trial for trial in trials if trial.verdict == verdict]
+        if found:
+            return answer_of(deal, rule, found)
+    return Answer(NOT_APPLICABLE, rule.level)
+
+
+def answer_of(deal: Deal, rule: Rule, found: list[Trial]) -> Answer:
+    first = found[0]
+    state = {WAIVED: "waived", MET: None}.get(first.verdict, "open")
+    asked = found if rule.family == "after" else [first]
+    if first.verdict == UNMET and rule.family not in NEVER_MADE_GOOD:
+        state = "made-good" if all(trial.good() for trial in asked) else "open"
+    move = first.judged if first.judged and first.judged.event.kind == "stage" else None
+    return Answer(
+        first.verdict,
+        rule.level,
+        first.due_at,
+        state,
+        first.cause() if first.verdict == UNMET else None,
+        charged(deal, first.due_at, first.judged),
+        deal.left(move) if move else "",
+        move.event.name if move else "",
+    )
+
+
+def trials_of(deal: Deal, rule: Rule) -> list[Trial]:
+    if rule.stage and is_skipped_option(deal, rule.stage):
+        return []
+    if rule.family == "by" and deal.world.people is None:
+        return []
+    if rule.family in ("within", "time", "after", "idle", "age"):
+        tried = [try_deadline(deal, rule, each) for each in deadlines_of(deal, rule)]
+    else:
+        tried = [try_point(deal, rule, point) for point in points_of(deal, rule)]
+    return [trial for trial in tried if trial is not None]
+
+
+def is_skipped_option(deal: Deal, stage: str) -> bool:
+    """An optional stage that was not entered by G(S)."""
+    passing = deal.passing(stage)
+    if not deal.world.stage(stage).get("optional") or passing is None:
+        return False
+    moves = view_with_grace(deal, passing).moves
+    return all(move.event.name != stage for move in moves)
+
+
+def is_in_force(rule: Rule, instant: int) -> bool:
+    return rule.since is None or rule.since <= instant
+
+
+def is_asked(rule: Rule, view: View) -> bool:
+    """Whether the `when` of the rule's stage, or of its sequence, holds."""
+    body = rule.body
+    if rule.stage:
+        body = view.deal.world.stage(rule.stage)
+    elif rule.family not in ("before", "after", "if"):
+        return True
+    return "when" not in body or holds(view, body["when"])
+
+
+# --- Rules that are due at events, or at as-of (`None`) ------------------------------------------
+
+
+def points_of(deal: Deal, rule: Rule) -> list[Fact | None]:
+    moves = deal.of("stage")
+    if rule.family in ("entered", "activity", "exit"):
+        passing = deal.passing(rule.stage)
+        return [passing] if passing else []
+    if rule.family in ("entry", "by"):
+        return list(deal.entries(rule.stage))
+    if rule.family == "hold":
+        return hold_points(deal, rule.stage)
+    if rule.family == "order":
+        return list(moves[1:])
+    if rule.family == "before":
+        return list(matches_of(deal, rule.body, rule.body["before"]))
+    if rule.family == "if":
+        return [None] if matches_of(deal, rule.body, rule.body["if"]) else []
+    going = [each["stage"] for each in deal.world.book["stages"] if "ends" not in each]
+    passing = deal.passing(going[0])
+    return [passing] if passing else []
+
+
+def hold_points(deal: Deal, stage: str) -> list[Fact | None]:
+    first = deal.first_entry(stage)
+    if first is None:
+        return []
+    after = [move for move in deal.of("stage") if move.order > first.order]
+    points: list[Fact | None] = [m for m in after if deal.world.ends(m.event.name) != "lost"]
+    return [*points, None] if deal.is_open() else points
+
+
+def try_point(deal: Deal, rule: Rule, point: Fact | None) -> Trial | None:
+    due_at = deal.world.as_of if point is None else point.effective
+    order = LAST if point is None else point.order
+    if point is None:
+        view = view_as_of(deal, due_at, rule.stage)
+    else:
+        view = view_with_grace(deal, point, rule.stage)
+    if not is_in_force(rule, due_at) or not is_asked(rule, view):
+        return None
+    verdict = MET
+    if not is_met(rule, view):
+        verdict = WAIVED if is_waived(deal, rule, view.instant, point) else UNMET
+    return Trial(
+        verdict,
+        due_at,
+        order,
+        point,
+        lambda: is_met(rule, view_later(view)),
+        lambda: cause_of(rule, view),
+    )
+
+
+def is_met(rule: Rule, view: View) -> bool:
+    deal, judged = view.deal, view.judged
+    if rule.family == "entered":
+        return any(move.event.name == rule.stage for move in view.moves)
+    if rule.family == "by":
+        assert judged is not None
+        return bool(deal.world.roles(judged.event.actor) & set(as_list(rule.body)))
+    if rule.family == "order":
+        assert judged is not None
+        return is_in_order(deal, rule, judged)
+    if rule.family == "before":
+        return holds(view, rule.body["need"])
+    if rule.family == "if":
+        found = matches_of(deal, rule.body, rule.body["if"])
+        return all(answers(deal, rule, match, view.horizon, anywhere=True) for match in found)
+    if rule.family == "fit":
+        groups = [list(each["fit"].values()) for each in rule.body.values()]
+        return any(all(holds(view, group) for group in each) for each in groups)
+    return enough(view, rule.body) if rule.family == "activity" else holds(view, rule.body)
+
+
+def is_in_order(deal: Deal, rule: Rule, move: Fact) -> bool:
+    left = deal.left(move)
+    if rule.id == "order/reopened":
+        return not deal.world.ends(left)
+    here, there = deal.world.place(left), deal.world.place(move.event.name)
+    return here is None or there is None or there >= here
+
+
+def cause_of(rule: Rule, view: View) -> str | None:
+    if rule.family not in ("activity", "within"):
+        return None
+    if enough(replace(view, as_happened=True), rule.body):
+        return "logged-late"
+    return "late" if enough(view_later(view), rule.body) else "missing"
+
+
+def answers(
+    deal: Deal, rule: Rule, match: Fact, until: int, *, anywhere: bool = False
+) -> list[Fact]:
+    """The matches of `need`, later in order than the match, that are effective by an instant."""
+    found = [fact for fact in deal.facts if fact.effective <= until]
+    found = [fact for fact in found if anywhere or fact.order > match.order]
+    return [fact for fact in found if matches_pattern(deal, rule.body["need"], fact, match)]
+
+
+# --- Deadlines -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """From `start` something must be done by `by` (never, where `None`); it was at `done`."""
+
+    start: Fact
+    started: int
+    by: int | None
+    done: int | None
+
+
+def deadlines_of(deal: Deal, rule: Rule) -> list[Deadline]:
+    if rule.family == "within":
+        first = deal.first_entry(rule.stage)
+        return [within_deadline(deal, rule, first)] if first else []
+    if rule.family == "time":
+        return [visit_deadline(deal, rule, entry) for entry in deal.entries(rule.stage)]
+    if rule.family == "after":
+        found = matches_of(deal, rule.body, rule.body["after"])
+        return [after_deadline(deal, rule, match) for match in found]
+    if rule.family == "idle":
+        return idle_deadlines(deal, rule)
+    return [age_deadline(deal, rule)]
+
+
+def within_deadline(deal: Deal, rule: Rule, first: Fact) -> Deadline:
+    by = deal.world.after(rule.body["within"], first.happened)
+    instants = sorted(fact.effective for fact in deal.of("activity"))
+    views = [within_view(deal, rule, first, instant) for instant in instants]
+    done = [view.horizon for view in views if enough(view, rule.body)]
+    return Deadline(first, first.happened, by, min(done, default=None))
+
+
+def within_view(deal: Deal, rule: Rule, first: Fact, instant: int) -> View:
+    view = replace(view_at(deal, first, rule.stage), judged=None)
+    return replace(view, instant=instant, horizon=instant)
+
+
+def visit_deadline(deal: Deal, rule: Rule, entry: Fact) -> Deadline:
+    by = deal.world.after(rule.body, entry.happened)
+    later = [move for move in deal.of("stage") if move.order > entry.order]
+    return Deadline(entry, entry.happened, by, later[0].happened if later else None)
+
+
+def after_deadline(deal: Deal, rule: Rule, match: Fact) -> Deadline:
+    found = [fact.effective for fact in answers(deal, rule, match, deal.world.as_of)]
+    by = None
+    if "within" in rule.body:
+        by = deal.world.after(rule.body["within"], match.effective)
+    else:
+        moves = [move for move in deal.of("stage") if deal.world.ends(move.event.name)]
+        moves = [move for move in moves if move.order > match.order]
+        moves = [move for move in moves if move.happened >= match.effective]
+        by = moves[0].happened if moves else None
+    return Deadline(match, match.effective, by, min(found, default=None))
+
+
+def idle_deadlines(deal: Deal, rule: Rule) -> list[Deadline]:
+    """Each activity or stage event that leaves the deal open, until another has come."""
+    found = [*deal.of("activity"), *deal.of("stage")]
+    found = [fact for fact in found if fact.effective <= deal.world.as_of]
+    found.sort(key=lambda fact: (fact.effective, fact.order))
+    deadlines = []
+    for index, fact in enumerate(found):
+        moves = [each for each in found[: index + 1] if each.event.kind == "stage"]
+        if not moves or deal.world.ends(moves[-1].event.name):
+            continue
+        by = deal.world.after(rule.body, fact.effective)
+        coming = [each.effective for each in found[index + 1 :]]
+        deadlines.append(Deadline(fact, fact.effective, by, min(coming, default=None)))
+    return deadlines
+
+
+def age_deadline(deal: Deal, rule: Rule) -> Deadline:
+    first = deal.facts[0]
+    by = deal.world.after(rule.body, first.happened)
+    ended = [move.happened for move in deal.of("stage") if deal.world.ends(move.event.name)]
+    return Deadline(first, first.happened, by, min(ended, default=None))
+
+
+def try_deadline(deal: Deal, rule: Rule, deadline: Deadline) -> Trial | None:
+    world, by, done = deal.world, deadline.by, deadline.done
+    asked = is_asked(rule, view_at(deal, deadline.start, rule.stage))
+    if not is_in_force(rule, deadline.started) or not asked or by is None:
+        return None
+    order = deadline.start.order
+    if done is not None and done <= by and done <= world.as_of:
+        return Trial(MET, max(done, deadline.started), order, None, lambda: True)
+    if by > world.as_of or is_called_off(deal, rule, by):
+        return None
+    return Trial(
+        WAIVED if is_waived(deal, rule, by, None) else UNMET,
+        by,
+        order,
+        None,
+        lambda: done is not None and done <= world.as_of,
+        lambda: cause_of(rule, within_view(deal, rule, deadline.start, by)),
+    )
+
+
+def is_called_off(deal: Deal, rule: Rule, by: int) -> bool:
+    """Just before the deadline the deal was ended, or had passed the stage."""
+    if rule.family == "within":
+        passing = deal.passing(rule.stage)
+        if passing is not None and passing.happened < by:
+            return True
+    return rule.family != "age" and deal.ended_before(by)
