@@ -292,7 +292,7 @@ class Walk:
             deal.pause(1, 3)
         if deal.play.clears in deal.facts and dice.chance(habits.vague * 0.6):
             deal.know(deal.play.clears, "")
-        if dice.chance(habits.stalls):
+        if dice.chance(habits.stalls * 6 / len(deal.play.script)):
             before, swept = deal.now, deal.play.clean_up
             deal.pause(18, 45)
             if before < swept < deal.now:
@@ -524,9 +524,7 @@ def motive(dice: Dice, facts: dict[str, str]) -> str:
     """Who hands over wants continuity; most others want to grow, and a few only a lower rate."""
     if facts.get("movement") == "succession":
         return "continuity"
-    return dice.pick(
-        ("growth", "growth", "growth", "growth", "security", "security", "security", "price")
-    )
+    return "price" if dice.chance(0.07) else dice.pick(("growth", "growth", "security"))
 
 
 def first_use(dice: Dice, facts: dict[str, str]) -> str:
@@ -708,7 +706,7 @@ ACTIVE = Play(
     folder="active-sales",
     zone=ZoneInfo("Europe/Riga"),
     prefix="C",
-    deals=280,
+    deals=272,
     people=staff(ACTIVE_PEOPLE, ACTIVE_HABITS),
     reasons=("price", "no-need", "competitor", "no-payment", "passed-on"),
     clears="contract_no",
@@ -731,7 +729,7 @@ ACTIVE = Play(
             Do("colleagues_checked", "free", (0, 1)),
         )),
         Stage("way-in", steps=(Know("channel", one_of("call", "call", "letter", "referral")),)),
-        Stage("reach", survival=0.62, steps=(
+        Stage("reach", survival=0.57, steps=(
             Maybe(0.25, (Do("letter_sent", "", (0, 1), rule=None),)),
             Do("cold_call", "appointment", (1, 3), attrs=(("standard", "followed"),),
                first="no-answer"),

@@ -26,7 +26,7 @@ from playgate.audit.run import audit
 from playgate.conditions.instants import day_end, load_zone, read_instant, show_instant
 from playgate.documents import yaml12
 from playgate.history.event import Event
-from playgate.history.people import People
+from playgate.history.people import People, Person
 from playgate.playbook.load import parse_playbook
 
 CASES = Path(__file__).parent.parent / "cases" / "judge"
@@ -108,6 +108,12 @@ def read_history(text: str) -> list[Event]:
     return [read_event(line, number) for number, line in enumerate(lines, 1)]
 
 
+def make_people(roles: Mapping[str, str | list[str]]) -> People:
+    """The people of a case, which names for each actor a role or several."""
+    several = {actor: [held] if isinstance(held, str) else held for actor, held in roles.items()}
+    return People(Person(actor, role=role) for actor, held in several.items() for role in held)
+
+
 def read_as_of(text: str | None, playbook_text: str) -> int | None:
     """The case's as-of; a bare date is the end of that day in the playbook's zone."""
     if text is None:
@@ -177,7 +183,7 @@ def test_case(path: Path, case: dict[str, Any]) -> None:
     text = case.get("playbook") or load_file(path)["playbook"]
     playbook = load_playbook(text)
     events = read_history(case["history"])
-    people = read_people(case["people"]) if "people" in case else None
+    people = make_people(case["people"]) if "people" in case else None
     as_of = read_as_of(case.get("as_of"), text)
     check_rest(case, audit(playbook, events, people=people, as_of=as_of))
     expected = case.get("expect_deals", {"d": case["expect"]} if "expect" in case else {})

@@ -12,7 +12,8 @@ from rich.cells import cell_len
 from playgate.audit.result import AuditResult, Share
 from playgate.report.audit_text import render
 from playgate.report.digest import sections
-from playgate.report.words import percent, plural, share, visible
+from playgate.report.figures import percent, share
+from playgate.report.words import plural, visible
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 160])

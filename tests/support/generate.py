@@ -476,8 +476,8 @@ class _History:
         self.start = _start(book)
         self.zone = load_zone(book.get("timezone", "UTC"))
         self.ids = [rule.id for rule in rules_of(book)]
-        ends = {stage["stage"]: stage.get("ends") for stage in book["stages"]}
-        self.going = [name for name, end in ends.items() if end is None]
+        ends: dict[str, str] = {each["stage"]: each.get("ends", "") for each in book["stages"]}
+        self.going = [name for name, end in ends.items() if not end]
         self.won = [name for name, end in ends.items() if end == "won"]
         self.lost = [name for name, end in ends.items() if end == "lost"]
 

@@ -76,7 +76,7 @@ def _dated(test: Test, calendar: Calendar) -> Passes:
             return lambda v, deal, moment: v is not None and v < before(moment.at)  # type: ignore[operator]
         case "newer_than":
             return lambda v, deal, moment: (
-                v is not None and before(moment.at) <= v <= moment.facts  # type: ignore[operator]
+                v is not None and before(moment.at) <= v <= moment.at  # type: ignore[operator]
             )
         case _:
             return lambda v, deal, moment: (

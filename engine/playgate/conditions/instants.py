@@ -98,22 +98,26 @@ def instant_reader(zone: Zone) -> Callable[[str], int | None]:
         if instant is None or len(text) < 19 or text[:4] in ("0001", "9999"):
             return instant
         hour, minute, tail = text[:13], text[13:19], text[19:]
-        minutes[minute] = _sure(f"1970-01-01T00{minute}Z", UTC)
         has_zone = tail[-1:] in ("Z", "z") or "+" in tail or "-" in tail
         known_hours, known_tails = (hours, tails) if has_zone else (local_hours, fractions)
-        if len(known_hours) >= _MOST_HOURS:
-            known_hours.clear()
-        if len(known_tails) < _MOST_TAILS:
+        if minute not in minutes:
+            minutes[minute] = _sure(f"1970-01-01T00{minute}Z", UTC)
+        if tail not in known_tails:
+            if len(known_tails) >= _MOST_TAILS:
+                return instant
             known_tails[tail] = _sure(f"1970-01-02T00:00:00{tail}", UTC) - DAY
-        if has_zone:
-            known_hours[hour] = _sure(f"{hour}:00:00Z", UTC)
-        else:
-            start, end = _sure(f"{hour}:00:00", zone), _sure(f"{hour}:59:59", zone)
-            if end - start == 3599 * SECOND:  # no clock change within
-                known_hours[hour] = start
+        if has_zone or zone is UTC or _is_even(hour, zone):
+            if len(known_hours) >= _MOST_HOURS:
+                known_hours.clear()
+            known_hours[hour] = instant - minutes[minute] - known_tails[tail]
         return instant
 
     return read
+
+
+def _is_even(hour: str, zone: Zone) -> bool:
+    """Whether no clock change lies within the hour of the wall clock."""
+    return _sure(f"{hour}:59:59", zone) - _sure(f"{hour}:00:00", zone) == 3599 * SECOND
 
 
 def _sure(text: str, zone: Zone) -> int:

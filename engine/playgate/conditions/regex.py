@@ -185,16 +185,19 @@ class _Parser:
         lazy = self._take("?")
         self._check_single_repeat()
         if bounds[1] is None and not body.loops:
-            self._refuse(
-                "a repeat without end whose inside can be empty, or reads a text in two ways",
-                start,
-                "repeat without end only once, as in `[ab]+` for `(a+|b)*`",
-            )
+            self._refuse_loop(body, start)
         part = repeat(body, *bounds, lazy=lazy)
         if part.repeats > _MOST_REPEATS:
             self._refuse(f"repeats more than {_MOST_REPEATS} times", start)
         self._check_size(part, start)
         return part
+
+    def _refuse_loop(self, body: Part, start: int) -> NoReturn:
+        if body.empty:
+            hint = "let each round take something, as in `(ab?)*` for `(a?b?)*`"
+            self._refuse("a repeat without end whose inside can be empty", start, hint)
+        hint = "repeat once, as in `[ab]+` for `(a+|b)+`; begin alternatives differently"
+        self._refuse("a repeat without end that can read a text in two ways", start, hint)
 
     def _bounds(self) -> tuple[int, int | None] | None:
         """The least and the most of the repeat that begins here, where one does."""

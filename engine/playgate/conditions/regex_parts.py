@@ -235,7 +235,8 @@ def _shortest(body: Part, least: int, most: int | None) -> Part | None:
 
 def _repeat_source(least: int, most: int | None) -> str:
     short = {(0, None): "*", (1, None): "+", (0, 1): "?"}.get((least, most))
-    return short or f"{{{least},{'' if most is None else most}}}"
+    exact = f"{{{least}}}" if least == most else f"{{{least},{'' if most is None else most}}}"
+    return short or exact
 
 
 def _repeat_ways(body: Part, least: int, most: int | None) -> int:

@@ -133,11 +133,11 @@ class Deal:
         count = bisect_left(self.move_at, at)
         return count > 0 and self.move_into[count - 1] in self.ending
 
-    def ended_at(self, at: int) -> int | None:
-        """When the deal ended, where as of `at` it is ended."""
-        count = bisect_right(self.move_at, at)
-        if count and self.move_into[count - 1] in self.ending:
-            return self.move_at[count - 1]
+    def first_end(self, start: int, until: int) -> int | None:
+        """When the deal first ended, from one instant to another, both included."""
+        for at, into in zip(self.move_at, self.move_into, strict=True):
+            if start <= at <= until and into in self.ending:
+                return at
         return None
 
     @property

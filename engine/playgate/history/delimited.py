@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -100,7 +100,7 @@ def _fitted(
 ) -> Iterator[Batch]:
     """Gives every row `width` cells: missing ones are empty, further ones must be."""
     for lines, rows in batches:
-        if all(len(row) == width for row in rows):
+        if {*map(len, rows)} == {width}:
             yield lines, rows
             continue
         kept_lines, kept = [], []
@@ -141,7 +141,7 @@ def _quoted(
     dialect: Dialect,
     line: int,
     problem: Callable[[int, str, str], None],
-) -> Iterator[Batch]:
+) -> Generator[Batch, None, int]:
     """The rows of a block, and of as many further blocks as its last row reaches into."""
     given = io.StringIO(block, newline="").readlines()
     total, done = len(given), 0

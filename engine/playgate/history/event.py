@@ -54,7 +54,7 @@ def event_id(event: Event) -> str:
     """The event's id: its own, or one that is derived from all its columns."""
     if event.event_id:
         return event.event_id
-    columns = json.dumps(event[:7] + (event.attrs,), ensure_ascii=False, separators=(",", ":"))
+    columns = json.dumps((*event[:7], event.attrs), ensure_ascii=False, separators=(",", ":"))
     return "e-" + hashlib.sha256(columns.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

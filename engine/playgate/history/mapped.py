@@ -7,6 +7,7 @@ worked out once for each combination of them and remembered.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -45,6 +46,8 @@ def compile_table(
     rules = [_Rule(row, table, positions, zone, source) for row in table.rows]
     fits = _filter(table.where, positions)
     shared = next((rule for rule in rules if rule.shared), None)
+    happened_at = shared.happened_at if shared else lambda row: 0
+    read_actor = shared.actor if shared else lambda row: ""
     key = _key(table, positions)
     plans: dict[Any, _Plan | None] = {}
     starts = [
@@ -55,9 +58,11 @@ def compile_table(
     def learn(row: Row) -> _Plan | None:
         plan: _Plan | None = None
         if fits(row):
-            outputs = [rule.output(row) for rule in rules if rule.fits(row)]
-            kept = tuple(output for output in outputs if output is not None)
-            plan = (any(output[3] is None for output in kept), kept)
+            kept: list[_Output] = []
+            for rule in rules:
+                if rule.fits(row) and (output := rule.output(row, len(kept))) is not None:
+                    kept.append(output)
+            plan = (any(output[3] is None for output in kept), tuple(kept))
         if len(plans) >= _MOST_PLANS:
             plans.clear()
         plans[key(row)] = plan
@@ -81,7 +86,7 @@ def compile_table(
         nonlocal last, named
         found: list[Columns] = []
         add = found.append
-        for line, row in zip(*batch, strict=True):
+        for line, row in zip(*batch):
             try:
                 plan = plans[key(row)]
             except KeyError:
@@ -101,17 +106,24 @@ def compile_table(
             if not named:
                 problem(line, "the deal is empty", "")
                 continue
-            try:
-                if stamped:
-                    at = shared.happened_at(row)  # type: ignore[union-attr]
-                    actor = shared.actor(row)  # type: ignore[union-attr]
-                for kind, name, value, make in outputs:
-                    if make is None:
-                        add((deal, at, kind, name, value, actor, at, "", "", source, line))
-                    elif (event := make(row, deal, line)) is not None:
-                        add(event)
-            except UnreadableError as error:
-                problem(line, error.reason, error.hint)
+            if stamped:
+                try:
+                    at = happened_at(row)
+                except UnreadableError as error:
+                    problem(line, error.reason, error.hint)
+                    continue
+                actor = read_actor(row)
+            for kind, name, value, make in outputs:
+                if make is None:
+                    add((deal, at, kind, name, value, actor, at, "", "", source, line))
+                    continue
+                try:
+                    event = make(row, deal, line)
+                except UnreadableError as error:
+                    problem(line, error.reason, error.hint)
+                    continue
+                if event is not None:
+                    add(event)
         return found
 
     return events
@@ -157,11 +169,10 @@ class _Rule:
         self._value = text_reader(row.value, positions, zone)
         self.actor = text_reader(row.actor, positions, zone)
         self.happened_at = instant_at(row.happened_at, positions, zone, "happened_at")
-        self._recorded = row.recorded_at and text_reader(row.recorded_at, positions, zone)
-        self._recorded_at = row.recorded_at and instant_at(
-            row.recorded_at, positions, zone, "recorded_at"
-        )
+        self._recorded = text_reader(row.recorded_at, positions, zone)
+        self._recorded_at = instant_at(row.recorded_at or Value(), positions, zone, "recorded_at")
         self._event_id = text_reader(row.event_id, positions, zone)
+        self._inherits_id = row.inherits_id
         self._attrs = attrs_reader(row.attrs, positions, zone)
         fixed = row.value is None or not row.value.columns or bool(row.value.names)
         plain = not (row.recorded_at or row.event_id or row.attrs) and _is_plain(row.actor)
@@ -171,14 +182,20 @@ class _Rule:
         )
         """Whether kind, name and value hang on the key alone, the rest being as in other rules."""
 
-    def output(self, row: Row) -> _Output | None:
-        """What rows with these cells become; `None` where they are to be left out."""
+    def output(self, row: Row, earlier: int) -> _Output | None:
+        """What rows with these cells become; `None` where they are to be left out.
+
+        `earlier` counts the row's events before it: a table's `event_id` serves the first, the
+        others get a number behind it.
+        """
+        suffix = f"-{earlier + 1}" if earlier and self._inherits_id else ""
+        make = partial(self._make, suffix=suffix)
         if not self.shared:
-            return (self._kind, "", "", self._make)
+            return (self._kind, "", "", make)
         try:
             name, value = self._texts(row)
         except UnreadableError:
-            return (self._kind, "", "", self._make)
+            return (self._kind, "", "", make)
         return None if name is None or value is None else (self._kind, name, value, None)
 
     def _texts(self, row: Row) -> tuple[str | None, str | None]:
@@ -190,17 +207,17 @@ class _Rule:
         except UnreadableError as error:
             raise UnreadableError(f"{name}: {error.reason}", error.hint) from None
 
-    def _make(self, row: Row, deal: str, line: int) -> Columns | None:
+    def _make(self, row: Row, deal: str, line: int, *, suffix: str) -> Columns | None:
         name, value = self._texts(row)
         actor = self.actor(row)
         event_id = self._event_id(row)
         if name is None or value is None or actor is None or event_id is None:
             return None
         at = self.happened_at(row)
-        recorded_at = at
-        if self._recorded_at is not None and self._recorded is not None:
-            told = self._recorded(row)
-            recorded_at = self._recorded_at(row) if told and told.strip() else at
+        told = self._recorded(row)
+        recorded_at = self._recorded_at(row) if told and told.strip() else at
+        if event_id:
+            event_id += suffix
         attrs = self._attrs(row)
         return (
             deal, at, self._kind, name, value, actor, recorded_at, event_id, attrs,

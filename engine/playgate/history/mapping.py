@@ -76,6 +76,8 @@ class RowRule:
     recorded_at: Value | None
     actor: Value | None
     event_id: Value | None
+    inherits_id: bool
+    """Whether `event_id` is the table's, so that all events of a row would share it."""
     attrs: dict[str, Value]
 
     def values(self) -> Iterable[Value]:
@@ -208,6 +210,7 @@ def _row(data: dict[str, Any], table: dict[str, Any]) -> RowRule:
         recorded_at=_value(both.get("recorded_at")),
         actor=_value(both.get("actor")),
         event_id=_value(both.get("event_id")),
+        inherits_id="event_id" not in data,
         attrs={name: _sure_value(value) for name, value in attrs.items()},
     )
 

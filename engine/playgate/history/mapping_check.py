@@ -17,7 +17,7 @@ _VALUES = ("deal", "happened_at", "recorded_at", "actor", "event_id", "name", "v
 _SOURCES = ("column", "columns", "text")
 _FORMS = ("format", "date", "number")
 _INSTANTS = ("happened_at", "recorded_at")
-_TRIAL = datetime(2001, 12, 23, 16, 47, 58)  # noqa: DTZ001  (a wall clock, no instant)
+_TRIAL = datetime(2001, 12, 23, 16, 47, 58)
 
 
 def check_mapping(document: Document) -> list[Mistake]:
@@ -68,8 +68,8 @@ def _check_tables(document: Document) -> Iterator[Mistake]:
 def _check_table(document: Document, route: Route, table: dict[str, Any]) -> Iterator[Mistake]:
     yield from _check_values(document, route, table)
     start = table.get("start")
-    for name in start if isinstance(start, dict) else ():
-        yield from _check_value(document, (*route, "start", name), start[name], "value")
+    for name, value in start.items() if isinstance(start, dict) else ():
+        yield from _check_value(document, (*route, "start", name), value, "value")
     rows = table.get("rows")
     for index, row in enumerate(rows if isinstance(rows, list) else ()):
         if not isinstance(row, dict):
@@ -90,8 +90,8 @@ def _check_values(document: Document, route: Route, data: dict[str, Any]) -> Ite
         if key in data:
             yield from _check_value(document, (*route, key), data[key], key)
     attrs = data.get("attrs")
-    for name in attrs if isinstance(attrs, dict) else ():
-        yield from _check_value(document, (*route, "attrs", name), attrs[name], "attrs")
+    for name, value in attrs.items() if isinstance(attrs, dict) else ():
+        yield from _check_value(document, (*route, "attrs", name), value, "attrs")
 
 
 def _check_value(document: Document, route: Route, value: Any, role: str) -> Iterator[Mistake]:
@@ -150,6 +150,6 @@ def _check_forms(document: Document, route: Route, value: dict[str, Any]) -> Ite
 
 def _holds_date(form: str) -> bool:
     try:
-        return datetime.strptime(_TRIAL.strftime(form), form).date() == _TRIAL.date()  # noqa: DTZ007
+        return datetime.strptime(_TRIAL.strftime(form), form).date() == _TRIAL.date()
     except (ValueError, re.error):
         return False

@@ -14,7 +14,7 @@ from playgate.documents.document import nearest
 from playgate.errors import InputError
 from playgate.history.delimited import Batch
 
-__all__ = ["canonical_json", "read_ndjson"]
+__all__ = ["canonical_json", "read_json", "read_ndjson"]
 
 
 def canonical_json(data: Any) -> str:
@@ -32,6 +32,11 @@ def _refuse(constant: str) -> NoReturn:
 
 _AS_TEXT = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse)
 _AS_DATA = json.JSONDecoder(parse_constant=_refuse)
+
+
+def read_json(text: str) -> Any:
+    """The data in a JSON text; `ValueError` or `RecursionError` where it is none."""
+    return _AS_DATA.decode(text)
 
 
 def read_ndjson(
@@ -88,7 +93,7 @@ def _cell(value: Any, text: str, column: str) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return canonical_json(_AS_DATA.decode(text)[column])
+    return canonical_json(read_json(text)[column])
 
 
 def _check_first(name: str, data: dict[str, Any], required: Sequence[str]) -> None:

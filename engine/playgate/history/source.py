@@ -52,7 +52,7 @@ class Source:
             self._raw = self._open()
             self._unpacked: IO[bytes] = self._raw
             if self._raw.peek(2)[:2] == b"\x1f\x8b":  # type: ignore[attr-defined]
-                self._unpacked = self._stack.enter_context(gzip.GzipFile(fileobj=self._raw))
+                self._unpacked = gzip.GzipFile(fileobj=self._raw)  # type: ignore[assignment]
             self.head = self._read()
             self._refuse_foreign()
         except BaseException:

@@ -47,15 +47,11 @@ def instant_at(
     """The value as an instant."""
     pick = _picker(value, positions)
     read = _form_reader(value.format, zone) if value.format else instant_reader(zone)
-    names = value.names
 
     def at(row: Row) -> int:
-        text = pick(row)
-        if names:
-            text = names.get(text, text)
-        instant = read(text)
+        instant = read(pick(row))
         if instant is None:
-            raise UnreadableError(*_no_instant(text, what, value.format))
+            raise UnreadableError(*_no_instant(pick(row), what, value.format))
         return instant
 
     return at
@@ -144,7 +140,7 @@ def _form_reader(form: str, zone: Zone) -> Callable[[str], int | None]:
         if text in remembered:
             return remembered[text]
         try:
-            moment = datetime.strptime(text.strip(), form)  # noqa: DTZ007  (the zone follows)
+            moment = datetime.strptime(text.strip(), form)
             instant = from_datetime(moment if moment.tzinfo else moment.replace(tzinfo=zone))
             show_instant(instant)
         except (ValueError, OverflowError):
@@ -162,7 +158,7 @@ def _date_reader(form: str) -> Callable[[str], str]:
         if not text.strip():
             return ""
         try:
-            return datetime.strptime(text.strip(), form).date().isoformat()  # noqa: DTZ007
+            return datetime.strptime(text.strip(), form).date().isoformat()
         except ValueError:
             raise UnreadableError(f'"{text[:60]}" is not of the form "{form}"') from None
 
@@ -173,7 +169,8 @@ def _number_reader(form: NumberForm) -> Callable[[str], str]:
     marks = "|".join(re.escape(mark) for mark in sorted(form.currency, key=len, reverse=True))
     currency = f"(?:{marks})?" if marks else ""
     thousands = f"[{_SPACES}]" if form.thousands == " " else re.escape(form.thousands)
-    grouped = rf"[0-9]{{1,3}}(?:{thousands}[0-9]{{2,3}})*{thousands}[0-9]{{3}}|" if thousands else ""
+    groups = rf"[0-9]{{1,3}}(?:{thousands}[0-9]{{2,3}})*{thousands}[0-9]{{3}}|"
+    grouped = groups if thousands else ""
     pattern = re.compile(
         rf"([+-]?)\s*{currency}\s*([+-]?)({grouped}[0-9]+)"
         rf"(?:{re.escape(form.decimal)}([0-9]+))?\s*{currency}",

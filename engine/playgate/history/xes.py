@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
-from xml.parsers import expat  # noqa: S406  (no document type, bounded depth: see below)
+from xml.parsers import expat
 
 from playgate.errors import InputError
 from playgate.history.delimited import Batch

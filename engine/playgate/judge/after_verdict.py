@@ -23,10 +23,14 @@ def charged_to(deal: Deal, due: Due) -> str:
     owner = deal.field("owner", due.at)
     if owner is not None:
         return str(owner)
+    moved = due.position >= 0 and deal.events[due.position].kind == "stage"
     for position in range(len(deal.events) - 1, -1, -1):
         event = deal.events[position]
-        if event.actor and event.kind != "waiver" and deal.effective[position] <= due.at:
-            return event.actor
+        if not event.actor or event.kind == "waiver" or deal.effective[position] > due.at:
+            continue
+        if moved and event.kind == "stage" and position > due.position:
+            continue
+        return event.actor
     return ""
 
 
@@ -67,7 +71,7 @@ def made_good_at(rule: CompiledRule, deal: Deal, verdict: Verdict) -> int | None
             known = [end for end in ends if end is not None]
             return max(known) if len(known) == len(ends) else None
         case "age":
-            return deal.ended_at(deal.as_of)
+            return deal.first_end(verdict.due.at, deal.as_of)
         case "if":
             return None
     return _holds_since(rule, deal, verdict.due.moment)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from playgate.conditions.compile import Compiler, Matches
-from playgate.conditions.tree import ActivityPattern, Pattern, StagePattern
+from playgate.conditions.tree import ActivityPattern, Pattern
 from playgate.history.deal import Deal
 
 __all__ = ["Answers"]
@@ -15,15 +15,14 @@ class Answers:
     """Finds the events of a pattern that answer a match, by the same or another actor."""
 
     def __init__(self, compiler: Compiler, patterns: tuple[Pattern, ...]) -> None:
-        self._patterns: list[tuple[Matches, str, bool]] = [
+        self._patterns: list[tuple[Matches, str]] = [
             (
                 compiler.pattern((pattern,)),
                 (pattern.actor or "") if isinstance(pattern, ActivityPattern) else "",
-                isinstance(pattern, StagePattern),
             )
             for pattern in patterns
         ]
-        self.by_actor = any(actor for _, actor, _ in self._patterns)
+        self.by_actor = any(actor for _, actor in self._patterns)
 
     def first(
         self,
@@ -32,26 +31,19 @@ class Answers:
         actor: str,
         *,
         until: int | None = None,
-        last_move: int | None = None,
     ) -> int | None:
         """The earliest effective instant of an answer later in order than position `after`.
 
-        Only answers effective by `until` (default: as of) count, and moves only up to the
-        position `last_move`.
+        Only answers effective by `until` (default: as of) count.
         """
         until = deal.as_of if until is None else until
-        instants = self._instants(deal, after, actor, last_move)
-        found = [instant for instant in instants if instant <= until]
+        found = [instant for instant in self._instants(deal, after, actor) if instant <= until]
         return min(found) if found else None
 
-    def _instants(
-        self, deal: Deal, after: int, actor: str, last_move: int | None
-    ) -> Iterator[int]:
-        for matches, who, is_move in self._patterns:
+    def _instants(self, deal: Deal, after: int, actor: str) -> Iterator[int]:
+        for matches, who in self._patterns:
             for position in matches(deal):
-                if position <= after or (
-                    is_move and last_move is not None and position > last_move
-                ):
+                if position <= after:
                     continue
                 if who and not _fits(who, deal.events[position].actor, actor):
                     continue

@@ -90,10 +90,10 @@ def after(
             start = Due(at, match, deal.event_moment(match, grace=False))
             if not gate.applies(deal, start):
                 continue
-            if shift is None:
-                verdict = _by_the_end(gate, answers, deal, match)
-            else:
-                verdict = _by_deadline(gate, answers, deal, match, shift(at))
+            deadline = shift(at) if shift else _next_end(deal, match)
+            if deadline is None:
+                continue
+            verdict = _by_deadline(gate, answers, deal, match, deadline)
             if verdict is not None:
                 verdicts.append(verdict)
         return combine(verdicts)
@@ -107,38 +107,22 @@ def _by_deadline(
     actor = deal.events[match].actor
     answered = answers.first(deal, match, actor, until=min(deadline, deal.as_of))
     if answered is not None:
-        return _met(answered, deal.instant_moment(answered))
+        at = max(answered, deal.effective[match])
+        return _met(at, deal.instant_moment(at))
     if deadline > deal.as_of or deal.is_ended_before(deadline):
         return None
     return _missed(gate, deal, deadline, match)
 
 
-def _by_the_end(gate: Gate, answers: Answers, deal: Deal, match: int) -> Verdict | None:
-    """Without `within` the next move that ends the deal is the deadline."""
-    end = _next_end(deal, match)
-    if end is None:
-        return None
-    due = Due(deal.move_at[end], deal.moves[end], deal.move_moment(end))
-    last_move = deal.moves[end] if deal.grace is None else None
-    actor = deal.events[match].actor
-    answered = answers.first(
-        deal, match, actor, until=due.moment.facts, last_move=last_move
-    )
-    if answered is not None:
-        return Verdict("met", due)
-    if deal.is_ended_before(due.at):
-        return None
-    return gate.failed(deal, due, (match,))
-
-
 def _next_end(deal: Deal, match: int) -> int | None:
+    """Without `within` the next move that ends the deal is the deadline."""
     for move, position in enumerate(deal.moves):
         if (
             position > match
             and deal.move_at[move] >= deal.effective[match]
             and deal.move_into[move] in deal.ending
         ):
-            return move
+            return deal.move_at[move]
     return None
 
 
@@ -192,7 +176,7 @@ def age(gate: Gate, shift: Shift) -> JudgeRule:
         if gate.starts is not None and gate.starts > start:
             return None
         deadline = shift(start)
-        ended = deal.ended_at(min(deadline, deal.as_of))
+        ended = deal.first_end(start, min(deadline, deal.as_of))
         if ended is not None:
             return _met(ended, deal.instant_moment(ended))
         if deadline > deal.as_of:

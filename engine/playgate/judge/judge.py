@@ -83,7 +83,7 @@ class Judge:
             return True
         if deal.moves:
             return self._applies(deal, deal.plain_move_moment(0))
-        at = deal.happened[0] if deal.happened else deal.as_of
+        at = deal.effective[0] if deal.effective else deal.as_of
         return self._applies(deal, deal.instant_moment(at))
 
     def judge(self, deal: Deal) -> list[Verdict | None]:

@@ -15,9 +15,11 @@ class Track:
     """Answers where on the track a stage stands, and by which move a deal passes it."""
 
     def __init__(self, playbook: Playbook) -> None:
-        track = playbook.track
-        self.place = {stage.id: index for index, stage in enumerate(track)}
-        self.open = [stage.id for stage in track if stage.ends is None]
+        self.open = [stage.id for stage in playbook.stages if stage.ends is None]
+        self.place = {stage: index for index, stage in enumerate(self.open)}
+        for stage in playbook.stages:
+            if stage.ends == "won":
+                self.place[stage.id] = len(self.open)
         self.lost = frozenset(stage.id for stage in playbook.stages if stage.ends == "lost")
         self.ending = frozenset(stage.id for stage in playbook.stages if stage.ends)
         self.optional = frozenset(stage.id for stage in playbook.stages if stage.optional)
@@ -39,9 +41,8 @@ class Track:
     def _passes(self, deal: Deal) -> list[int]:
         """By track place, as far as the deal has come: a move passes all stages before it."""
         passes: list[int] = []
-        last = len(self.open)
         for move, into in enumerate(deal.move_into):
-            place = min(self.place.get(into, 0), last)
+            place = self.place.get(into, 0)
             while len(passes) < place:
                 passes.append(move)
         return passes

@@ -8,8 +8,8 @@ from typing import Any
 from playgate import __version__
 from playgate.audit.result import ActorTally, AuditResult, RuleTally, Share, StageTally
 from playgate.findings import Finding
+from playgate.report.figures import instant
 from playgate.report.json_text import json_pieces
-from playgate.report.words import instant
 
 __all__ = ["SCHEMA", "VERSION", "finding_object", "render"]
 

@@ -8,8 +8,8 @@ from typing import Any
 from playgate.audit.result import AuditResult
 from playgate.findings import Finding, Level, RuleInfo
 from playgate.history.event import Problem
+from playgate.report.figures import instant
 from playgate.report.sarif import fingerprint, sarif_location, sarif_log, sarif_message
-from playgate.report.words import instant
 
 __all__ = ["render"]
 
@@ -18,15 +18,20 @@ _LEVELS: dict[Level, str] = {"block": "error", "warn": "warning", "observe": "no
 
 def render(result: AuditResult) -> Iterator[str]:
     """The log in pieces of text."""
-    indexes = {tally.rule.id: index for index, tally in enumerate(result.rules)}
+    rules = [tally.rule for tally in result.rules]
+    indexes = {rule.id: index for index, rule in enumerate(rules)}
+    places = {rule.id: _location(rule) for rule in rules}
     invocation = {
         "executionSuccessful": True,
         "toolExecutionNotifications": map(_notification, result.problems),
     }
     facts = result.playbook
     yield from sarif_log(
-        (_rule(tally.rule) for tally in result.rules),
-        (_result(finding, indexes) for finding in result.findings),
+        map(_rule, rules),
+        (
+            _result(finding, index=indexes[finding.rule.id], place=places[finding.rule.id])
+            for finding in result.findings
+        ),
         run={
             "invocations": iter([invocation]),
             "properties": {
@@ -63,21 +68,21 @@ def _help(rule: RuleInfo) -> str:
     return "\n".join(filter(None, lines))
 
 
-def _result(finding: Finding, indexes: dict[str, int]) -> dict[str, Any]:
+def _location(rule: RuleInfo) -> dict[str, Any]:
+    return sarif_location(rule.place.file, rule.place.line, rule.place.column)
+
+
+def _result(finding: Finding, *, index: int, place: dict[str, Any]) -> dict[str, Any]:
     rule = finding.rule
     result: dict[str, Any] = {
         "ruleId": rule.id,
+        "ruleIndex": index,
         "level": _LEVELS[rule.level],
         "message": sarif_message(f"deal {finding.deal}: {finding.message}"),
-        "locations": [
-            sarif_location(rule.place.file, rule.place.line, rule.place.column)
-            | {"logicalLocations": [{"name": finding.deal, "kind": "deal"}]}
-        ],
+        "locations": [place | {"logicalLocations": [{"name": finding.deal, "kind": "deal"}]}],
         "partialFingerprints": {"ruleAndDeal/v1": fingerprint(rule.id, finding.deal)},
         "properties": _properties(finding),
     }
-    if rule.id in indexes:
-        result["ruleIndex"] = indexes[rule.id]
     if finding.state == "waived":
         result["suppressions"] = [
             {"kind": "external", "status": "accepted", "justification": _justification(finding)}

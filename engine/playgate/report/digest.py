@@ -10,7 +10,8 @@ from typing import Literal
 
 from playgate.audit.result import ActorTally, AuditResult, RuleTally
 from playgate.findings import LEVELS, Finding
-from playgate.report.words import FEW_DEALS, count, instant, plural, share, visible
+from playgate.report.figures import FEW_DEALS, instant, share
+from playgate.report.words import count, plural, visible
 
 __all__ = ["ROWS", "Cell", "Column", "Section", "headline", "next_steps", "sections", "verdict"]
 

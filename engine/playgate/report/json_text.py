@@ -27,7 +27,7 @@ def json_pieces(value: Any, *, indent: str = "") -> Iterator[str]:
     an object with a member on each line; everything else stands on one line.
     """
     inner = indent + "  "
-    if isinstance(value, Iterator):
+    if _is_made_as_written(value):
         yield "["
         mark = "\n"
         for item in value:
@@ -48,9 +48,14 @@ def json_pieces(value: Any, *, indent: str = "") -> Iterator[str]:
 
 def _is_open(value: dict[str, Any]) -> bool:
     return any(
-        isinstance(member, Iterator) or (isinstance(member, dict) and _is_open(member))
+        _is_made_as_written(member) or (isinstance(member, dict) and _is_open(member))
         for member in value.values()
     )
+
+
+def _is_made_as_written(value: object) -> bool:
+    # As `isinstance(value, Iterator)`, which is many times slower for what is none.
+    return hasattr(value, "__next__")
 
 
 def _escaped(found: re.Match[str]) -> str:

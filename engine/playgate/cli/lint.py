@@ -1,0 +1,91 @@
+"""`playgate lint`: every mistake in playbooks and mappings, with its place and a hint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from playgate.cli.cache import Cache
+from playgate.cli.errors import CLEAN, FINDINGS, WRONG
+from playgate.cli.output import colour_wanted, write
+from playgate.errors import InputError, Mistake
+
+__all__ = ["command"]
+
+
+@click.command("lint")
+@click.argument("playbooks", nargs=-1, required=True, metavar="PLAYBOOK…")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "sarif", "junit"]), default="text",
+    help="How to show the result.",
+)  # fmt: skip
+@click.option("-o", "--output", metavar="FILE", help="Write there instead of the terminal.")
+@click.option("--strict", is_flag=True, help="Let warnings count: exit status 1.")
+@click.option("--no-cache", is_flag=True, help="Check anew even what has not changed.")
+def command(
+    playbooks: tuple[str, ...], form: str, output: str | None, strict: bool, no_cache: bool
+) -> int:
+    """Show every mistake in playbooks (and mappings), each with its place and a hint.
+
+    Exit status: 0 clean (warnings allowed), 1 warnings with --strict, 2 mistakes.
+
+    \b
+    playgate lint bank-sales.yaml
+    playgate lint playbooks/*.yaml --format sarif -o lint.sarif
+    """
+    cache = Cache.open(wanted=not no_cache)
+    mistakes: list[Mistake] = []
+    for file in playbooks:
+        mistakes.extend(_lint(file, cache))
+    _render(mistakes, playbooks, form, output)
+    if any(mistake.level == "error" for mistake in mistakes):
+        return WRONG
+    return FINDINGS if strict and mistakes else CLEAN
+
+
+def _lint(file: str, cache: Cache) -> list[Mistake]:
+    content = _read(file)
+    known = cache.mistakes(content, file)
+    if known is not None:
+        return known
+    from playgate.cli.check_file import check_file
+
+    mistakes = check_file(content, file)
+    cache.keep_mistakes(content, mistakes)
+    return mistakes
+
+
+def _read(file: str) -> bytes:
+    if file == "-":
+        return click.get_binary_stream("stdin").read(_MOST + 1)
+    try:
+        with Path(file).open("rb") as stream:
+            return stream.read(_MOST + 1)
+    except IsADirectoryError:
+        raise InputError(f"{file} is a folder", hint="name a YAML file") from None
+    except OSError as error:
+        raise InputError(f"cannot read {file}: {error.strerror}") from None
+
+
+_MOST = 2 * 1024 * 1024
+
+
+def _render(
+    mistakes: list[Mistake], files: tuple[str, ...], form: str, output: str | None
+) -> None:
+    if form == "text" and not mistakes:
+        write([f"{file}: no mistakes\n" for file in files], output)
+        return
+    from playgate.report import mistakes as report
+
+    match form:
+        case "json":
+            write(report.render_json(mistakes, files=files), output)
+        case "sarif":
+            write(report.render_sarif(mistakes, files=files), output)
+        case "junit":
+            write(report.render_junit(mistakes, files=files), output)
+        case _:
+            colour = colour_wanted(output)
+            write(report.render_text(mistakes, files=files, colour=colour), output)

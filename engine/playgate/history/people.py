@@ -1,0 +1,79 @@
+"""Who is who: the people of a sales team, their roles and teams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from playgate.conditions.instants import is_bare_date
+from playgate.documents.document import nearest
+from playgate.errors import InputError
+from playgate.history.delimited import read_table
+from playgate.history.event import Problem
+from playgate.history.source import Source
+
+__all__ = ["People", "Person", "read_people"]
+
+_COLUMNS = ("actor", "name", "role", "team", "manager", "started")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A row of the people table; what is missing is the empty text, `started` is a date."""
+
+    actor: str
+    name: str = ""
+    role: str = ""
+    team: str = ""
+    manager: str = ""
+    started: str = ""
+
+
+class People:
+    """The people by actor. An actor in several rows has several roles; the first row describes."""
+
+    def __init__(self, persons: Iterable[Person] = ()) -> None:
+        self._persons: dict[str, Person] = {}
+        roles: dict[str, set[str]] = {}
+        for person in persons:
+            self._persons.setdefault(person.actor, person)
+            roles.setdefault(person.actor, set()).update({person.role} - {""})
+        self._roles = {actor: frozenset(held) for actor, held in roles.items()}
+        self.all_roles: frozenset[str] = frozenset().union(*self._roles.values())
+
+    def roles(self, actor: str) -> frozenset[str]:
+        """The roles that the actor holds."""
+        return self._roles.get(actor, frozenset())
+
+    def person(self, actor: str) -> Person | None:
+        """What is known of the actor."""
+        return self._persons.get(actor)
+
+
+def read_people(path: str, report: Callable[[Problem], None]) -> People:
+    """The people in a CSV file; rows that cannot be read go to `report`."""
+
+    def problem(line: int, reason: str, hint: str = "") -> None:
+        report(Problem(path, line, reason, hint))
+
+    persons = []
+    with Source(path) as source:
+        table = read_table(path, source.blocks(), problem)
+        if "actor" not in table.header:
+            raise InputError(f'{path} has no column "actor"', hint=nearest("actor", table.header))
+        places = {column: table.header.index(column) for column in _COLUMNS
+                  if column in table.header}
+        for lines, rows in table.batches:
+            for line, row in zip(lines, rows, strict=True):
+                cells = {column: row[place].strip() for column, place in places.items()}
+                if not cells["actor"]:
+                    problem(line, "the actor is empty")
+                    continue
+                if cells.get("started") and not is_bare_date(cells["started"]):
+                    problem(
+                        line,
+                        f'started "{cells.pop("started")[:60]}" is not a date',
+                        "write it as 2026-01-31",
+                    )
+                persons.append(Person(**cells))
+    return People(persons)

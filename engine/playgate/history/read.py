@@ -1,0 +1,142 @@
+"""Files → events: every format, with a mapping or as the history table itself, streamed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from datetime import UTC
+from itertools import chain, repeat
+
+from playgate.conditions.instants import Zone
+from playgate.documents.document import nearest
+from playgate.errors import InputError
+from playgate.history.delimited import Batch, read_table
+from playgate.history.event import Event, Problem
+from playgate.history.mapped import Columns, ProblemAt, compile_table
+from playgate.history.mapping import Mapping, TableMap
+from playgate.history.ndjson import read_ndjson
+from playgate.history.own import COLUMNS, REQUIRED, compile_own
+from playgate.history.source import Source
+from playgate.history.xes import read_xes
+
+__all__ = ["read_history"]
+
+_NDJSON = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
+_XES = (".xes", ".xes.gz")
+
+
+def read_history(
+    paths: Sequence[str],
+    *,
+    mapping: Mapping | None = None,
+    zone: Zone | None = None,
+    report: Callable[[Problem], None],
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[Event]:
+    """The events of all files, file by file and row by row; `-` is standard input.
+
+    Rows that cannot be read go to `report` and are left out; a file that cannot be used raises
+    `InputError`. Stamps without an offset are read in `zone`, else in the mapping's zone, else UTC.
+    `progress` is told, now and then, how many more bytes of the files on disk were consumed.
+    """
+    reader = _Reader(mapping, zone, report, progress)
+    batches = chain.from_iterable(
+        reader.events(path, source) for source, path in enumerate(paths)
+    )
+    # From a batch on, all runs in C: a tuple of columns becomes an event without a call in Python.
+    return map(tuple.__new__, repeat(Event), chain.from_iterable(batches))
+
+
+class _Reader:
+    """What is the same for all files."""
+
+    def __init__(
+        self,
+        mapping: Mapping | None,
+        zone: Zone | None,
+        report: Callable[[Problem], None],
+        progress: Callable[[int], None] | None,
+    ) -> None:
+        self._mapping = mapping
+        self._zone = zone or (mapping.zone if mapping else UTC)
+        self._report = report
+        self._progress = progress
+
+    def events(self, path: str, number: int) -> Iterator[list[Columns]]:
+        """The events of one file, batch by batch."""
+
+        def problem(line: int, reason: str, hint: str) -> None:
+            self._report(Problem(path, line, reason, hint))
+
+        with ExitStack() as stack:
+            source = stack.enter_context(Source(path, progress=self._progress))
+            table = self._mapping.table_for(path) if self._mapping else None
+            header, batches = _rows(source, table, problem)
+            if table is None:
+                run = compile_own(header, zone=self._zone, source=number, problem=problem)
+            else:
+                run = compile_table(
+                    table, header, zone=self._zone, source=number, problem=problem
+                )
+            yield from map(run, batches)
+
+
+def _rows(
+    source: Source, table: TableMap | None, problem: ProblemAt
+) -> tuple[Sequence[str], Iterator[Batch]]:
+    """The file's header and rows, in whichever format it is."""
+    name = source.name.lower()
+    start = source.head[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
+    columns = table.columns() if table else COLUMNS
+    if name.endswith(_XES) or start.startswith((b"<?xml", b"<log", b"<!")):
+        if table is None:
+            raise InputError(
+                f"{source.name} is an XES log, which needs a mapping",
+                hint="say with a mapping which events are stages, activities or fields",
+            )
+        return columns, read_xes(source.name, source.chunks(), columns)
+    if start.startswith(b"["):
+        raise InputError(
+            f"{source.name} is one JSON list", hint="write one object on each line (NDJSON)"
+        )
+    if name.endswith(_NDJSON) or start.startswith(b"{"):
+        required = REQUIRED if table is None else table.deal.columns[:1]
+        return columns, read_ndjson(source.name, source.blocks(), columns, required, problem)
+    found = read_table(source.name, source.blocks(), problem)
+    _check_header(source.name, found.header, columns if table else REQUIRED, table is not None)
+    if table is None:
+        _warn_of_near_names(found.header, problem)
+    return found.header, found.batches
+
+
+def _check_header(
+    file: str, header: Sequence[str], needed: Sequence[str], mapped: bool
+) -> None:
+    missing = [column for column in needed if column not in header]
+    if missing:
+        named = ", ".join(f'"{column}"' for column in missing)
+        hints = []
+        for column in missing:
+            hint = nearest(column, set(header) - set(needed))
+            if hint.startswith("did"):
+                hints.append(f"{column}: {hint}")
+        if not mapped:
+            hints.append("a file of another make is read with a mapping")
+        elif not hints:
+            hints.append(f"its columns: {', '.join(header[:12])}")
+        noun = "column" if len(missing) == 1 else "columns"
+        raise InputError(f"{file} has no {noun} {named}", hint="; ".join(hints))
+    twice = [column for column, times in Counter(header).items() if times > 1]
+    for column in twice:
+        if column in needed or (not mapped and column in COLUMNS):
+            raise InputError(f'{file} has the column "{column}" twice', hint="keep one of them")
+
+
+def _warn_of_near_names(header: Sequence[str], problem: ProblemAt) -> None:
+    """An optional column whose name is misspelt would be passed over in silence."""
+    absent = set(COLUMNS) - set(header)
+    for column in header:
+        hint = nearest(column, absent) if column not in COLUMNS else ""
+        if hint.startswith("did"):
+            problem(1, f'column "{column}" is not read', hint)

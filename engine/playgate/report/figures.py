@@ -1,0 +1,34 @@
+"""Shares and instants as people read them; the same in every report."""
+
+from __future__ import annotations
+
+from playgate.audit.result import Share
+from playgate.conditions.instants import show_instant
+
+__all__ = ["FEW_DEALS", "instant", "percent", "share"]
+
+FEW_DEALS = 10
+"""Below so many deals a share says little, and is marked."""
+
+
+def instant(value: int | None) -> str | None:
+    """An instant as RFC 3339 in UTC; `None` stays."""
+    return None if value is None else show_instant(value)
+
+
+def percent(value: float | None) -> str:
+    """A share as whole percent; what is not quite all or nothing is not rounded to it."""
+    if value is None:
+        return "–"
+    whole = round(value * 100)
+    if whole == 100 and value < 1:
+        return ">99 %"
+    return "<1 %" if whole == 0 and value > 0 else f"{whole} %"
+
+
+def share(value: Share) -> str:
+    """A share with its interval: `87 % (82–91)`."""
+    shown = percent(value.value)
+    if value.low is None or value.high is None:
+        return shown
+    return f"{shown} ({round(value.low * 100)}–{round(value.high * 100)})"

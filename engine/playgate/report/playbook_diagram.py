@@ -1,0 +1,74 @@
+"""A playbook's track as Mermaid and dot, drawn from its state machine."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from playgate.machine import START, Step, build_machine, track_steps
+from playgate.playbook.model import Playbook
+
+__all__ = ["render_dot", "render_mermaid"]
+
+
+def render_mermaid(playbook: Playbook) -> Iterator[str]:
+    """A Mermaid state diagram: the track, and the stages that any stage can end in."""
+    names = _names(playbook)
+    yield "stateDiagram-v2\n"
+    yield "    direction LR\n"
+    for stage in playbook.stages:
+        yield f"    state {_mermaid_text(stage.title)} as {names[stage.id]}\n"
+    for step in _steps(playbook):
+        source = "[*]" if step.from_stage == START else names[step.from_stage]
+        label = " : may be skipped" if step.skips else ""
+        yield f"    {source} --> {names[step.to_stage]}{label}\n"
+    for stage in playbook.stages:
+        if stage.ends:
+            yield f"    {names[stage.id]} --> [*]\n"
+    lost = [stage for stage in playbook.stages if stage.ends == "lost"]
+    if lost:
+        last = names[lost[0].id]
+        yield f"    note left of {last} : reached from every stage\n"
+
+
+def render_dot(playbook: Playbook) -> Iterator[str]:
+    """A Graphviz digraph of the same."""
+    yield f"digraph {_dot_text(playbook.name)} {{\n"
+    yield '    rankdir=LR; node [shape=box, style="rounded", fontname="Helvetica"];\n'
+    yield f"    {_dot_text(START)} [shape=point];\n"
+    for stage in playbook.stages:
+        shape = ", peripheries=2" if stage.ends else ""
+        yield f"    {_dot_text(stage.id)} [label={_dot_text(stage.title)}{shape}];\n"
+    for step in _steps(playbook):
+        style = " [style=dashed]" if step.skips else ""
+        yield f"    {_dot_text(step.from_stage)} -> {_dot_text(step.to_stage)}{style};\n"
+    for stage in playbook.stages:
+        if stage.ends == "lost":
+            yield '    "(any stage)" [shape=plaintext];\n    "(any stage)" -> '
+            yield f"{_dot_text(stage.id)} [style=dotted];\n"
+    yield "}\n"
+
+
+def _steps(playbook: Playbook) -> Iterator[Step]:
+    return track_steps(playbook, build_machine(playbook))
+
+
+def _names(playbook: Playbook) -> dict[str, str]:
+    """Ids that Mermaid takes: letters, digits and underscores, each only once."""
+    names: dict[str, str] = {}
+    for stage in playbook.stages:
+        name = "s_" + re.sub(r"[^A-Za-z0-9_]", "_", stage.id)
+        while name in names.values():
+            name += "_"
+        names[stage.id] = name
+    return names
+
+
+def _mermaid_text(text: str) -> str:
+    kept = " ".join(text.split()).replace('"', "'").replace(";", ",").replace("#", "")
+    return f'"{kept}"'
+
+
+def _dot_text(text: str) -> str:
+    return json.dumps(" ".join(text.split()), ensure_ascii=False)

@@ -1,0 +1,55 @@
+"""A playbook as Markdown, for a wiki or a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from playgate.playbook.model import Playbook, Stage
+from playgate.playbook.rules import Rule, list_rules
+from playgate.report.playbook_diagram import render_mermaid
+
+__all__ = ["render"]
+
+
+def render(playbook: Playbook) -> Iterator[str]:
+    """The playbook: its diagram, then what each stage asks."""
+    rules = list_rules(playbook)
+    yield f"# {_text(playbook.title)}\n\n`{playbook.name}` version {_text(str(playbook.version))}\n\n"
+    yield "```mermaid\n"
+    yield from render_mermaid(playbook)
+    yield "```\n"
+    for profile in playbook.profiles:
+        yield f"\n**Profile {_text(profile.title)}.** {_text(profile.story)}\n"
+    for stage in playbook.stages:
+        yield from _stage(stage, [rule for rule in rules if rule.info.stage == stage.id])
+    yield "\n## Whatever the stage\n\n"
+    yield from _table([rule for rule in rules if not rule.info.stage])
+
+
+def _stage(stage: Stage, rules: list[Rule]) -> Iterator[str]:
+    ends = f" (ends the deal: {stage.ends})" if stage.ends else ""
+    yield f"\n## {_text(stage.title)}{ends}\n\n"
+    if stage.story:
+        yield f"{_text(stage.story)}\n\n"
+    if stage.inputs:
+        yield "Inputs: " + "; ".join(map(_text, stage.inputs)) + "\n\n"
+    yield from _table(rules)
+
+
+def _table(rules: list[Rule]) -> Iterator[str]:
+    if not rules:
+        yield "No rules.\n"
+        return
+    yield "| rule | level | what is asked | why |\n|---|---|---|---|\n"
+    for rule in rules:
+        info = rule.info
+        cells = (f"`{info.id}`", info.level, _text(info.title), _text(info.why))
+        yield f"| {' | '.join(cells)} |\n"
+
+
+def _text(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    flat = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;")
+    for mark in "\\`*_[]|#":
+        flat = flat.replace(mark, "\\" + mark)
+    return flat
