@@ -143,7 +143,9 @@ def detail(finding: Any, key: str) -> Any:
 
 
 def check_rule(result: AuditResult, rule: str, expected: str | Mapping[str, Any]) -> None:
-    wanted = {"verdict": expected} if isinstance(expected, str) else dict(expected)
+    wanted: dict[str, Any] = (
+        {"verdict": expected} if isinstance(expected, str) else dict(expected)
+    )
     verdict = wanted.pop("verdict").replace(" ", "_")
     assert verdict in VERDICTS
     assert wanted.keys() <= TEXT_DETAILS | INSTANT_DETAILS | {"level"}

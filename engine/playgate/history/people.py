@@ -45,6 +45,15 @@ class People:
         """The roles that the actor holds."""
         return self._roles.get(actor, frozenset())
 
+    def called(self, name: str) -> tuple[str, ...]:
+        """The actors of this id or name (without case)."""
+        wanted = name.casefold()
+        return tuple(
+            person.actor
+            for person in self._persons.values()
+            if person.actor == name or person.name.casefold() == wanted
+        )
+
     def person(self, actor: str) -> Person | None:
         """What is known of the actor."""
         return self._persons.get(actor)

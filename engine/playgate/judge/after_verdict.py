@@ -67,9 +67,7 @@ def made_good_at(rule: CompiledRule, deal: Deal, verdict: Verdict) -> int | None
             return _all_answered(rule, deal, verdict.starts)
         case "idle":
             following = {position: then for position, _, then in gaps(deal)}
-            ends = [following[start] for start in verdict.starts]
-            known = [end for end in ends if end is not None]
-            return max(known) if len(known) == len(ends) else None
+            return following[verdict.starts[0]]
         case "age":
             return deal.first_end(verdict.due.at, deal.as_of)
         case "if":

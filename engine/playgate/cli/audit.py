@@ -1,0 +1,162 @@
+"""`playgate audit`: judge a whole history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC
+from pathlib import Path
+
+import click
+
+from playgate.audit.result import AuditResult
+from playgate.audit.run import audit_spool
+from playgate.audit.selection import Selection
+from playgate.cli.errors import CLEAN, FINDINGS
+from playgate.cli.history import fill, map_option, progress_bar, refuse_problems, strict_option
+from playgate.cli.output import colour_wanted, width, write
+from playgate.conditions.instants import Zone, day_end, read_instant
+from playgate.errors import InputError
+from playgate.findings import LEVELS
+from playgate.history.event import Problem
+from playgate.history.people import People, read_people
+from playgate.history.spool import Spool
+from playgate.playbook.load import load_playbook
+
+__all__ = ["command"]
+
+_FORMATS = ("text", "json", "ndjson", "csv", "markdown", "sarif", "junit")
+
+
+@click.command("audit")
+@click.argument("playbook", metavar="PLAYBOOK")
+@click.argument("history", nargs=-1, required=True, metavar="HISTORY…")
+@map_option
+@click.option(
+    "--people", "people_file", metavar="FILE", help="Who is who: a CSV with actor, name, role, team."
+)
+@click.option(
+    "--as-of", "as_of", metavar="T",
+    help="Judge as of then; a bare date is that day's end (default: the latest event).",
+)  # fmt: skip
+@click.option(
+    "--fail-on", type=click.Choice([*LEVELS, "never"]), default="block", show_default=True,
+    help="Exit with 1 where a finding at or above this level is unmet.",
+)  # fmt: skip
+@click.option("--deal", "deals", multiple=True, metavar="DEAL", help="Only this deal.")
+@click.option(
+    "--rep", "reps", multiple=True, metavar="ACTOR", help="Only what is charged to this rep."
+)
+@click.option("--rule", "rules", multiple=True, metavar="GLOB", help="Only rules that match.")
+@click.option("--since", metavar="T", help="Only what fell due then or later.")
+@strict_option
+@click.option(
+    "--format", "form", type=click.Choice(_FORMATS), default="text", help="How to show the result."
+)
+@click.option("-o", "--output", metavar="FILE", help="Write there instead of the terminal.")
+def command(
+    playbook: str,
+    history: tuple[str, ...],
+    mapping: str | None,
+    people_file: str | None,
+    as_of: str | None,
+    fail_on: str,
+    deals: tuple[str, ...],
+    reps: tuple[str, ...],
+    rules: tuple[str, ...],
+    since: str | None,
+    strict: bool,
+    form: str,
+    output: str | None,
+) -> int:
+    """Judge every deal of a history against a playbook; "-" reads standard input.
+
+    Exit status: 0 clean, 1 findings at or above --fail-on, 2 wrong input.
+
+    \b
+    playgate audit bank-sales.yaml history.csv --people people.csv
+    playgate audit loan-application.yaml log.xes.gz --map bpic2012 --fail-on never
+    playgate audit bank-sales.yaml history.csv --rep ann --since 2026-07-01 --format json
+    """
+    loaded = load_playbook(Path(playbook))
+    instant = _instant("--as-of", as_of, loaded.zone, end=True)
+    start = _instant("--since", since, loaded.zone, end=False)
+    people, problems = _people(people_file)
+    with Spool() as spool:
+        problems += fill(spool, history, mapping)
+        if strict:
+            refuse_problems(problems)
+        selection = Selection(
+            deals=frozenset(deals), actors=_actors(reps, people), rules=rules, since=start
+        )
+        with progress_bar("judging", spool.events) as progress:
+            result = audit_spool(
+                loaded, spool, people=people, as_of=instant, sources=history,
+                problems=problems, selection=selection, progress=progress,
+            )  # fmt: skip
+    _check_selection(result, deals, rules)
+    if strict:
+        refuse_problems(result.problems)
+    write(_render(result, form, output), output)
+    return _status(result, fail_on)
+
+
+def _instant(option: str, text: str | None, zone: Zone, *, end: bool) -> int | None:
+    if text is None:
+        return None
+    instant = day_end(text, zone) if end else read_instant(text, zone or UTC)
+    if instant is None:
+        hint = "write 2026-03-31 or 2026-03-31T09:00:00+01:00"
+        raise InputError(f'{option}: "{text}" is no date', hint=hint)
+    return instant
+
+
+def _people(file: str | None) -> tuple[People | None, list[Problem]]:
+    problems: list[Problem] = []
+    return (read_people(file, problems.append) if file else None), problems
+
+
+def _actors(reps: tuple[str, ...], people: People | None) -> frozenset[str]:
+    """Reps by id, or by name where the people file has it."""
+    return frozenset(
+        actor for rep in reps for actor in (people.called(rep) if people else ()) or (rep,)
+    )
+
+
+def _check_selection(
+    result: AuditResult, deals: tuple[str, ...], rules: tuple[str, ...]
+) -> None:
+    if deals and not result.history.deals:
+        raise InputError(f"the history has no deal {' or '.join(deals)}")
+    if rules and not result.rules:
+        hint = "playgate show lists the rules"
+        raise InputError(f"no rule matches {' or '.join(rules)}", hint=hint)
+
+
+def _render(result: AuditResult, form: str, output: str | None) -> Iterator[str]:
+    match form:
+        case "json":
+            from playgate.report.audit_json import render
+        case "ndjson":
+            from playgate.report.audit_ndjson import render
+        case "csv":
+            from playgate.report.audit_csv import render
+        case "markdown":
+            from playgate.report.audit_markdown import render
+        case "sarif":
+            from playgate.report.audit_sarif import render
+        case "junit":
+            from playgate.report.audit_junit import render
+        case _:
+            from playgate.report import audit_text
+
+            colour = colour_wanted(output)
+            return audit_text.render(result, width=width(output), colour=colour)
+    return render(result)
+
+
+def _status(result: AuditResult, fail_on: str) -> int:
+    worst = result.worst()
+    if fail_on == "never" or worst is None:
+        return CLEAN
+    order: tuple[str, ...] = LEVELS
+    return FINDINGS if order.index(worst) <= order.index(fail_on) else CLEAN

@@ -1,0 +1,75 @@
+"""`playgate import`: normalise a CRM export to the history table."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import click
+
+from playgate.cli.errors import CLEAN
+from playgate.cli.history import fill, map_option, refuse_problems, strict_option
+from playgate.history.event import Event
+from playgate.history.order import settle
+from playgate.history.spool import Spool
+from playgate.history.write import write_events, write_history
+
+__all__ = ["command"]
+
+
+@click.command("import")
+@click.argument("history", nargs=-1, required=True, metavar="HISTORY…")
+@map_option
+@click.option(
+    "-o", "--output", metavar="FILE", default="-", show_default="standard output, as CSV",
+    help="Where to write; the name says how (.csv, .ndjson, each also .gz).",
+)  # fmt: skip
+@strict_option
+def command(history: tuple[str, ...], mapping: str | None, output: str, strict: bool) -> int:
+    """Turn exports of a CRM into one history table; "-" reads standard input.
+
+    \b
+    playgate import deal_changes.csv activity.csv --map pipedrive -o history.csv
+    playgate import log.xes.gz --map bpic2012 -o history.ndjson.gz
+    """
+    with Spool() as spool:
+        problems = fill(spool, history, mapping)
+        if strict:
+            refuse_problems(problems)
+        tally = _Tally()
+        if output == "-":
+            events = write_events(
+                click.get_text_stream("stdout", encoding="utf-8"), tally.settled(spool),
+                as_json=False,
+            )  # fmt: skip
+            sys.stdout.flush()
+        else:
+            events = write_history(output, tally.settled(spool))
+    for problem in problems[:_MOST_SHOWN]:
+        click.echo(f"{problem.file}:{problem.line}: {problem.reason}", err=True)
+    if len(problems) > _MOST_SHOWN:
+        click.echo(f"… and {len(problems) - _MOST_SHOWN} more rows", err=True)
+    click.echo(
+        f"{events} events of {tally.deals} deals written; "
+        f"{tally.duplicates} identical rows counted once, {len(problems)} problems",
+        err=True,
+    )
+    return CLEAN
+
+
+_MOST_SHOWN = 20
+
+
+class _Tally:
+    """Counts what passes by on its way to the file."""
+
+    def __init__(self) -> None:
+        self.deals = 0
+        self.duplicates = 0
+
+    def settled(self, spool: Spool) -> Iterator[list[Event]]:
+        for _, rows in spool.deals():
+            events, duplicates = settle(rows)
+            self.deals += 1
+            self.duplicates += duplicates
+            yield events
