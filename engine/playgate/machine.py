@@ -45,7 +45,7 @@ def build_machine(playbook: Playbook) -> Any:
         model=None, states=states, initial=START, auto_transitions=False, send_event=True
     )
     for stage in playbook.stages:
-        sources = [state for state in states if state != stage.id]
+        sources: list[Any] = [state for state in states if state != stage.id]
         machine.add_transition(MOVE + stage.id, sources, stage.id, conditions="allows")
     for step in _steps(playbook):
         machine.add_transition(TRACK + step.to_stage, step.from_stage, step.to_stage)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from playgate.findings import Finding, Level, RuleInfo
+from playgate.findings import LEVELS, Finding, Level, RuleInfo
 from playgate.history.event import Problem
 
 __all__ = [
@@ -157,7 +157,4 @@ class AuditResult:
     def worst(self) -> Level | None:
         """The gravest level among the unmet findings."""
         levels = {finding.rule.level for finding in self.findings if finding.state != "waived"}
-        for level in ("block", "warn", "observe"):
-            if level in levels:
-                return level  # type: ignore[return-value]
-        return None
+        return next((level for level in LEVELS if level in levels), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import tempfile
@@ -21,6 +22,9 @@ _BROKEN_PIPE = 141
 
 def guarded(command: click.Command) -> int:
     """Run a command and turn whatever stops it into a message and an exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         status = command.main(prog_name="playgate", standalone_mode=False)
         return status if isinstance(status, int) else CLEAN
@@ -43,7 +47,7 @@ def guarded(command: click.Command) -> int:
     except MemoryError:
         click.echo("error: out of memory", err=True)
         return WRONG
-    except Exception:  # noqa: BLE001  (the last line of defence: a bug, told as one)
+    except Exception:
         _say_bug()
         return BUG
 

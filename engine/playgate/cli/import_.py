@@ -38,10 +38,7 @@ def command(history: tuple[str, ...], mapping: str | None, output: str, strict: 
             refuse_problems(problems)
         tally = _Tally()
         if output == "-":
-            events = write_events(
-                click.get_text_stream("stdout", encoding="utf-8"), tally.settled(spool),
-                as_json=False,
-            )  # fmt: skip
+            events = write_events(sys.stdout, tally.settled(spool), as_json=False)
             sys.stdout.flush()
         else:
             events = write_history(output, tally.settled(spool))

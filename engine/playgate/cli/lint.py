@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -58,7 +59,7 @@ def _lint(file: str, cache: Cache) -> list[Mistake]:
 
 def _read(file: str) -> bytes:
     if file == "-":
-        return click.get_binary_stream("stdin").read(_MOST + 1)
+        return sys.stdin.buffer.read(_MOST + 1)
     try:
         with Path(file).open("rb") as stream:
             return stream.read(_MOST + 1)

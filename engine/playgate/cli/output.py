@@ -9,8 +9,6 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-import click
-
 from playgate.errors import InputError
 
 __all__ = ["colour_wanted", "width", "write"]
@@ -36,7 +34,7 @@ def width(output: str | None) -> int:
 def write(pieces: Iterable[str], output: str | None) -> None:
     """Write to standard output, or to a file that holds the whole result or is left alone."""
     if output in (None, "-"):
-        stream = click.get_text_stream("stdout", encoding="utf-8")
+        stream = sys.stdout
         for piece in pieces:
             stream.write(piece)
         stream.flush()

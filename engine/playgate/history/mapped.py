@@ -7,6 +7,7 @@ worked out once for each combination of them and remembered.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from operator import itemgetter
 from typing import Any
@@ -20,6 +21,8 @@ from playgate.history.values import (
     UnreadableError,
     attrs_reader,
     instant_at,
+    no_instant,
+    stamp_reader,
     text_reader,
 )
 
@@ -41,78 +44,53 @@ def compile_table(
     table: TableMap, header: Sequence[str], *, zone: Zone, source: int, problem: ProblemAt
 ) -> Callable[[Batch], list[Columns]]:
     """The function from rows to events; the header has every column that the table reads."""
-    positions = {column: index for index, column in enumerate(header)}
-    pick_deal = text_reader(table.deal, positions, zone)
-    rules = [_Rule(row, table, positions, zone, source) for row in table.rows]
-    fits = _filter(table.where, positions)
-    shared = next((rule for rule in rules if rule.shared), None)
-    happened_at = shared.happened_at if shared else lambda row: 0
-    read_actor = shared.actor if shared else lambda row: ""
-    key = _key(table, positions)
+    cells = _CellBuilder(header, zone)
+    rules = [_Rule(row, table, cells.positions, zone, source) for row in table.rows]
+    main = next((row for row, rule in zip(table.rows, rules, strict=True) if rule.shared), None)
+    deal_at = cells.place(table.deal)
+    actor_at = cells.place(main.actor if main else None)
+    stamp_at = cells.place(main.happened_at if main else None)
+    stamp_form = main.happened_at.format if main else ""
+    read_stamp = stamp_reader(stamp_form, zone)
+    key = _key(table, cells.positions)
+    learn = _learner(table, rules, cells.positions)
+    begin = _starter(table, cells.positions, zone, source, problem)
+    prepare = cells.prepare if cells.added else None
     plans: dict[Any, _Plan | None] = {}
-    starts = [
-        (name, text_reader(value, positions, zone)) for name, value in table.start.items()
-    ]
     last, named = "", False
-
-    def learn(row: Row) -> _Plan | None:
-        plan: _Plan | None = None
-        if fits(row):
-            kept: list[_Output] = []
-            for rule in rules:
-                if rule.fits(row) and (output := rule.output(row, len(kept))) is not None:
-                    kept.append(output)
-            plan = (any(output[3] is None for output in kept), tuple(kept))
-        if len(plans) >= _MOST_PLANS:
-            plans.clear()
-        plans[key(row)] = plan
-        return plan
-
-    def begin(row: Row, deal: str, line: int) -> list[Columns]:
-        begun: list[Columns] = []
-        for field, read in starts:
-            try:
-                value = read(row)
-            except UnreadableError as error:
-                problem(line, f"{field}: {error.reason}", error.hint)
-                continue
-            if value is not None and value.strip():
-                begun.append(
-                    (deal, START, "field", field, value, "", START, "", "", source, line)
-                )
-        return begun
 
     def events(batch: Batch) -> list[Columns]:
         nonlocal last, named
         found: list[Columns] = []
         add = found.append
-        for line, row in zip(*batch):
+        if prepare:
+            prepare(batch[1])
+        for line, row in zip(*batch):  # noqa: B905  (strict costs, and both are as long)
             try:
                 plan = plans[key(row)]
             except KeyError:
-                plan = learn(row)
+                if len(plans) >= _MOST_PLANS:
+                    plans.clear()
+                plan = plans[key(row)] = learn(row)
             if plan is None:
                 continue
-            stamped, outputs = plan
-            if not outputs and not starts:
-                continue
-            deal = pick_deal(row) or ""
+            deal = row[deal_at]
             if deal != last:
                 last, named = deal, bool(deal.strip())
-                if named and starts:
+                if named and begin:
                     found += begin(row, deal, line)
+            stamped, outputs = plan
             if not outputs:
                 continue
             if not named:
                 problem(line, "the deal is empty", "")
                 continue
             if stamped:
-                try:
-                    at = happened_at(row)
-                except UnreadableError as error:
-                    problem(line, error.reason, error.hint)
+                at = read_stamp(row[stamp_at])
+                if at is None:
+                    problem(line, *no_instant(row[stamp_at], "happened_at", stamp_form))
                     continue
-                actor = read_actor(row)
+                actor = row[actor_at]
             for kind, name, value, make in outputs:
                 if make is None:
                     add((deal, at, kind, name, value, actor, at, "", "", source, line))
@@ -127,6 +105,68 @@ def compile_table(
         return found
 
     return events
+
+
+class _CellBuilder:
+    """Gives what is read of every row a place in it; what is no plain column is added behind."""
+
+    def __init__(self, header: Sequence[str], zone: Zone) -> None:
+        self.positions = {column: index for index, column in enumerate(header)}
+        self._zone = zone
+        self._width = len(header)
+        self.added: list[Callable[[Row], str | None]] = []
+
+    def place(self, value: Value | None) -> int:
+        """The place in a row at which the value stands as text."""
+        if value is not None and len(value.columns) == 1 and not value.names:
+            return self.positions[value.columns[0]]
+        plain = value and replace(value, format="")  # a stamp is read from its text later
+        self.added.append(text_reader(plain, self.positions, self._zone))
+        return self._width + len(self.added) - 1
+
+    def prepare(self, rows: list[Row]) -> None:
+        """Adds to each row what is no plain column."""
+        for row in rows:
+            row.extend([read(row) or "" for read in self.added])
+
+
+def _learner(
+    table: TableMap, rules: Sequence[_Rule], positions: dict[str, int]
+) -> Callable[[Row], _Plan | None]:
+    fits = _filter(table.where, positions)
+
+    def learn(row: Row) -> _Plan | None:
+        if not fits(row):
+            return None
+        kept: list[_Output] = []
+        for rule in rules:
+            if rule.fits(row) and (output := rule.output(row, len(kept))) is not None:
+                kept.append(output)
+        if not kept and not table.start:
+            return None
+        return (any(output[3] is None for output in kept), tuple(kept))
+
+    return learn
+
+
+def _starter(
+    table: TableMap, positions: dict[str, int], zone: Zone, source: int, problem: ProblemAt
+) -> Callable[[Row, str, int], list[Columns]] | None:
+    starts = [(name, text_reader(value, positions, zone)) for name, value in table.start.items()]
+
+    def begin(row: Row, deal: str, line: int) -> list[Columns]:
+        begun: list[Columns] = []
+        for field, read in starts:
+            try:
+                value = read(row)
+            except UnreadableError as error:
+                problem(line, f"{field}: {error.reason}", error.hint)
+                continue
+            if value is not None and value.strip():
+                begun.append((deal, START, "field", field, value, "", START, "", "", source, line))
+        return begun
+
+    return begin if starts else None
 
 
 def _key(table: TableMap, positions: dict[str, int]) -> Callable[[Row], Any]:
@@ -167,15 +207,15 @@ class _Rule:
         self.fits = _filter(row.where, positions)
         self._name = text_reader(row.name, positions, zone)
         self._value = text_reader(row.value, positions, zone)
-        self.actor = text_reader(row.actor, positions, zone)
-        self.happened_at = instant_at(row.happened_at, positions, zone, "happened_at")
+        self._actor = text_reader(row.actor, positions, zone)
+        self._happened_at = instant_at(row.happened_at, positions, zone, "happened_at")
         self._recorded = text_reader(row.recorded_at, positions, zone)
         self._recorded_at = instant_at(row.recorded_at or Value(), positions, zone, "recorded_at")
         self._event_id = text_reader(row.event_id, positions, zone)
         self._inherits_id = row.inherits_id
         self._attrs = attrs_reader(row.attrs, positions, zone)
         fixed = row.value is None or not row.value.columns or bool(row.value.names)
-        plain = not (row.recorded_at or row.event_id or row.attrs) and _is_plain(row.actor)
+        plain = not (row.recorded_at or row.event_id or row.attrs)
         first = table.rows[0]
         self.shared = (
             fixed and plain and (row.happened_at, row.actor) == (first.happened_at, first.actor)
@@ -209,11 +249,11 @@ class _Rule:
 
     def _make(self, row: Row, deal: str, line: int, *, suffix: str) -> Columns | None:
         name, value = self._texts(row)
-        actor = self.actor(row)
-        event_id = self._event_id(row)
-        if name is None or value is None or actor is None or event_id is None:
+        actor = self._actor(row) or ""
+        event_id = self._event_id(row) or ""
+        if name is None or value is None:
             return None
-        at = self.happened_at(row)
+        at = self._happened_at(row)
         told = self._recorded(row)
         recorded_at = self._recorded_at(row) if told and told.strip() else at
         if event_id:
@@ -223,7 +263,3 @@ class _Rule:
             deal, at, self._kind, name, value, actor, recorded_at, event_id, attrs,
             self._source, line,
         )
-
-
-def _is_plain(actor: Value | None) -> bool:
-    return actor is None or not (actor.only or actor.date or actor.number or actor.format)

@@ -17,6 +17,14 @@ _VALUES = ("deal", "happened_at", "recorded_at", "actor", "event_id", "name", "v
 _SOURCES = ("column", "columns", "text")
 _FORMS = ("format", "date", "number")
 _INSTANTS = ("happened_at", "recorded_at")
+_TAKES = {
+    "format": ("value", "start", "attrs", *_INSTANTS),
+    "date": ("value", "start", "attrs"),
+    "number": ("value", "start", "attrs"),
+    "only": ("name", "value", "start"),
+    "names": ("deal", "actor", "event_id", "name", "value", "start", "attrs"),
+    "split": ("attrs",),
+}
 _TRIAL = datetime(2001, 12, 23, 16, 47, 58)
 
 
@@ -69,7 +77,7 @@ def _check_table(document: Document, route: Route, table: dict[str, Any]) -> Ite
     yield from _check_values(document, route, table)
     start = table.get("start")
     for name, value in start.items() if isinstance(start, dict) else ():
-        yield from _check_value(document, (*route, "start", name), value, "value")
+        yield from _check_value(document, (*route, "start", name), value, "start")
     rows = table.get("rows")
     for index, row in enumerate(rows if isinstance(rows, list) else ()):
         if not isinstance(row, dict):
@@ -109,23 +117,23 @@ def _check_value(document: Document, route: Route, value: Any, role: str) -> Ite
             document.key_place((*route, "only")), "`only` stands without `names`", "only-alone",
             "list under `names` what is to be kept",
         )
-    if "split" in value and (role != "attrs" or value["split"] == ""):
-        yield Mistake(
-            document.key_place((*route, "split")),
-            "`split` needs a text to split at" if role == "attrs" else "a list stands under `attrs`"
-            " only",
-            "split-misplaced",
-        )
+    if value.get("split") == "":
+        yield Mistake(document.place((*route, "split")), "`split` needs a text", "empty")
     forms = [key for key in _FORMS if key in value]
     if len(forms) > 1 or (forms and "split" in value):
         yield Mistake(
             place, "a value takes only one of format, date, number and split", "value-form"
         )
-    if role in _INSTANTS and ("date" in value or "number" in value):
-        yield Mistake(
-            place, "an instant is read by `format`", "value-form",
-            'write its codes: format: "%d.%m.%Y"',
-        )
+    for key in value:
+        if key in _TAKES and role not in _TAKES[key]:
+            yield Mistake(
+                document.key_place((*route, key)),
+                f"`{key}` does not stand under `{role}`",
+                "value-misplaced",
+                'an instant is read by `format`, such as "%d.%m.%Y %H:%M"'
+                if role in _INSTANTS
+                else f"it stands under {', '.join(f'`{each}`' for each in _TAKES[key])}",
+            )
     yield from _check_forms(document, route, value)
 
 

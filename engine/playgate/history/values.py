@@ -12,7 +12,15 @@ from playgate.conditions.instants import Zone, from_datetime, instant_reader, sh
 from playgate.history.mapping import NumberForm, Value
 from playgate.history.ndjson import canonical_json
 
-__all__ = ["Row", "UnreadableError", "attrs_reader", "instant_at", "text_reader"]
+__all__ = [
+    "Row",
+    "UnreadableError",
+    "attrs_reader",
+    "instant_at",
+    "no_instant",
+    "stamp_reader",
+    "text_reader",
+]
 
 Row = list[str]
 _MOST_REMEMBERED = 50_000
@@ -46,18 +54,24 @@ def instant_at(
 ) -> Callable[[Row], int]:
     """The value as an instant."""
     pick = _picker(value, positions)
-    read = _form_reader(value.format, zone) if value.format else instant_reader(zone)
+    read = stamp_reader(value.format, zone)
 
     def at(row: Row) -> int:
         instant = read(pick(row))
         if instant is None:
-            raise UnreadableError(*_no_instant(pick(row), what, value.format))
+            raise UnreadableError(*no_instant(pick(row), what, value.format))
         return instant
 
     return at
 
 
-def _no_instant(text: str, what: str, form: str) -> tuple[str, str]:
+def stamp_reader(form: str, zone: Zone) -> Callable[[str], int | None]:
+    """The function from a stamp in this form (RFC 3339 where it is empty) to its instant."""
+    return _form_reader(form, zone) if form else instant_reader(zone)
+
+
+def no_instant(text: str, what: str, form: str) -> tuple[str, str]:
+    """Reason and hint for a stamp that cannot be read."""
     if not text.strip():
         return f"{what} is empty", ""
     hint = f'the mapping reads it as "{form}"' if form else (

@@ -14,7 +14,8 @@ __all__ = ["render"]
 def render(playbook: Playbook) -> Iterator[str]:
     """The playbook: its diagram, then what each stage asks."""
     rules = list_rules(playbook)
-    yield f"# {_text(playbook.title)}\n\n`{playbook.name}` version {_text(str(playbook.version))}\n\n"
+    yield f"# {_text(playbook.title)}\n\n"
+    yield f"`{playbook.name}` version {_text(str(playbook.version))}\n\n"
     yield "```mermaid\n"
     yield from render_mermaid(playbook)
     yield "```\n"

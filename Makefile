@@ -1,0 +1,59 @@
+# Two commands set everything up: `make demo` and `make test`. `make check` checks the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SAMPLE := playbooks/bank-sales
+
+.PHONY: help demo test test-all check wheel bench clean
+
+help:
+	@echo "make demo      install into $(VENV) and audit a sample history"
+	@echo "make test      install and run the tests that need nothing but Python"
+	@echo "make test-all  those, and the ones that need data or programs from elsewhere"
+	@echo "make check     lint, types, import contracts, docs, and the wheel in a clean environment"
+	@echo "make bench     measure (see docs/performance.md)"
+
+$(VENV)/.user: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing playgate into $(VENV) …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.developer: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing playgate and its development tools into $(VENV) …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $@ $(VENV)/.user
+
+demo: $(VENV)/.user
+	@$(BIN)/playgate audit $(SAMPLE)/bank-sales.yaml $(SAMPLE)/history.csv \
+		--people $(SAMPLE)/people.csv --fail-on never
+	@echo
+	@echo "Where to go next:"
+	@echo "  . $(BIN)/activate                          use playgate in this shell"
+	@echo "  playgate show $(SAMPLE)/bank-sales.yaml   the playbook that judged"
+	@echo "  playgate init our-sales --from bank-sales     start your own"
+	@echo "  playgate audit --help                         formats, filters, exit statuses"
+	@echo "  docs/                                         the language, judging, histories"
+
+test: $(VENV)/.developer
+	$(BIN)/python -m pytest -n auto -m "not packaging"
+
+test-all: test
+
+check: $(VENV)/.developer
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest tests/docs
+	$(MAKE) wheel
+
+wheel: $(VENV)/.developer
+	$(BIN)/python -m pytest tests/packaging -m packaging
+
+bench: $(VENV)/.developer
+	$(BIN)/python tests/bench/run.py --write
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
