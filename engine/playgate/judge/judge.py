@@ -24,9 +24,9 @@ from playgate.judge.moments import (
     ask,
     at_end_of_audit,
     at_entries,
-    at_later_moves,
     at_matches,
     at_passing,
+    between_stages,
     while_held,
 )
 from playgate.judge.track import Track
@@ -178,20 +178,17 @@ class Judge:
         )
 
     def _order(self, rule: Rule) -> CompiledRule:
-        track = self.track
+        place, ending = self.track.place, self.track.ending
 
-        def forward(deal: Deal, due: Due) -> bool:
-            move = deal.moves.index(due.position)
-            left = track.place.get(deal.move_into[move - 1], -1)
-            entered = track.place.get(deal.move_into[move], left)
-            return entered >= left
+        def forward(left: str, entered: str) -> bool:
+            before = place.get(left, -1)
+            return place.get(entered, before) >= before
 
-        def from_open(deal: Deal, due: Due) -> bool:
-            move = deal.moves.index(due.position)
-            return deal.move_into[move - 1] not in track.ending
+        def from_open(left: str, entered: str) -> bool:
+            return left not in ending
 
         asks = forward if rule.family == "back" else from_open
-        return CompiledRule(rule, ask(self._gate(rule), at_later_moves, asks))
+        return CompiledRule(rule, between_stages(self._gate(rule), asks))
 
     def _sequence(self, rule: Rule) -> CompiledRule:
         sequence = rule.sequence

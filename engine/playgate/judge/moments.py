@@ -13,7 +13,7 @@ from playgate.conditions.facts import Holds
 from playgate.history.deal import Deal
 from playgate.judge.answers import Answers
 from playgate.judge.track import Track
-from playgate.judge.verdict import Due, JudgeRule, Verdict
+from playgate.judge.verdict import Due, JudgeRule, Verdict, combine
 
 __all__ = [
     "Asks",
@@ -23,9 +23,9 @@ __all__ = [
     "ask",
     "at_end_of_audit",
     "at_entries",
-    "at_later_moves",
     "at_matches",
     "at_passing",
+    "between_stages",
     "while_held",
 ]
 
@@ -33,6 +33,9 @@ Dues = Callable[[Deal], Iterable[Due]]
 """When a rule is due, in order of time."""
 Asks = Callable[[Deal, Due], bool]
 """What is asked then."""
+
+_DUES = -2
+"""The key of a deal's cache under which the dues of its moves stand."""
 
 
 class Gate:
@@ -86,7 +89,14 @@ def ask(gate: Gate, dues: Dues, asks: Asks) -> JudgeRule:
 
 
 def _at_move(deal: Deal, move: int) -> Due:
-    return Due(deal.move_at[move], deal.moves[move], deal.move_moment(move))
+    """The due at a move, made once for all rules."""
+    known: dict[int, Due] | None = deal.cache.get(_DUES)
+    if known is None:
+        known = deal.cache[_DUES] = {}
+    due = known.get(move)
+    if due is None:
+        due = known[move] = Due(deal.move_at[move], deal.moves[move], deal.move_moment(move))
+    return due
 
 
 def at_passing(track: Track, stage: str, *, whole_deal: bool = False) -> Dues:
@@ -135,9 +145,22 @@ def while_held(track: Track, stage: str) -> Dues:
     return dues
 
 
-def at_later_moves(deal: Deal) -> Iterable[Due]:
-    """At each move but the first."""
-    return (_at_move(deal, move) for move in range(1, len(deal.moves)))
+def between_stages(gate: Gate, asks: Callable[[str, str], bool]) -> JudgeRule:
+    """A rule that is asked, at each move but the first, of the stage left and the one entered."""
+
+    def judge(deal: Deal) -> Verdict | None:
+        into = deal.move_into
+        answers: list[Verdict] = []
+        for move in range(1, len(into)):
+            due = _at_move(deal, move)
+            if not gate.applies(deal, due):
+                continue
+            good = asks(into[move - 1], into[move])
+            if not good or not answers:
+                answers.append(Verdict("met", due) if good else gate.failed(deal, due))
+        return combine(answers)
+
+    return judge
 
 
 def at_matches(matches: Matches, *, first_only: bool) -> Dues:
