@@ -51,6 +51,10 @@ READINGS: where the design leaves something open, this is how it is read here.
     midnight in the playbook's zone. The playbook's `from` covers `order/*` too, its `level` not.
 27. "Charged": only an empty actor is none; an `owner` is passed over where it is an absent value.
 28. "the deal's first event" (`age`): of any kind, a waiver without effect too, but no unknown name.
+29. A field known from the start stands first at its deal's earliest instant: the first row of each
+    field; a deal of which nothing else is known is none.
+30. `from_stage` of what was not due at a stage event is the stage that the deal was in then.
+31. Of several waivers that lift a rule, the first in order is named.
 """
 
 from __future__ import annotations
@@ -88,6 +92,7 @@ class Answer:
     actor: str = ""
     from_stage: str = ""
     to_stage: str = ""
+    waived_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +192,10 @@ class Deal:
         earlier = [fact for fact in self.of("stage") if fact.order < move.order]
         return earlier[-1].event.name if earlier else ""
 
+    def stage_at(self, instant: int) -> str:
+        earlier = [fact for fact in self.of("stage") if fact.happened <= instant]
+        return earlier[-1].event.name if earlier else ""
+
     def ended_before(self, instant: int) -> bool:
         earlier = [fact for fact in self.of("stage") if fact.happened < instant]
         return bool(earlier) and bool(self.world.ends(earlier[-1].event.name))
@@ -227,18 +236,23 @@ def deal_of(world: World, events: list[Event]) -> Deal:
     seen: set[str] = set()
     unique = []
     for event in rows:
-        if event_id(event) not in seen:
+        key = f"START {event.name}" if event.happened_at == START else event_id(event)
+        if key not in seen:
             unique.append(event)
-            seen.add(event_id(event))
-    earliest = min((e.happened_at for e in unique if e.happened_at != START), default=START)
-    facts = [fact_of(world, event, earliest, index) for index, event in enumerate(unique)]
+            seen.add(key)
+    instants = [event.happened_at for event in unique if event.happened_at != START]
+    if not instants:
+        return Deal(world, ())
+    facts = [fact_of(world, event, min(instants), index) for index, event in enumerate(unique)]
     facts = [fact for fact in facts if fact.happened <= world.as_of and is_known(world, fact)]
     facts.sort(key=lambda fact: fact.order)
     return Deal(world, tuple(without_standstill(facts)))
 
 
 def fact_of(world: World, event: Event, earliest: int, index: int) -> Fact:
-    happened = earliest if event.happened_at == START else event.happened_at
+    if event.happened_at == START:
+        return Fact(event, (earliest, -1, event.line, index), earliest, earliest)
+    happened = event.happened_at
     order = (happened, event.source, event.line, index)
     return Fact(event, order, happened, effective_at(world, event, happened))
 
@@ -642,8 +656,10 @@ def fits_glob(glob: str, id_: str) -> bool:
 # --- Waivers (sections 4 and 5) ------------------------------------------------------------------
 
 
-def is_waived(deal: Deal, rule: Rule, instant: int, judged: Fact | None) -> bool:
-    return any(lifts(deal.world, fact, rule, instant, judged) for fact in deal.of("waiver"))
+def waiver_of(deal: Deal, rule: Rule, instant: int, judged: Fact | None) -> Fact | None:
+    """The first in order that lifts the rule."""
+    found = [w for w in deal.of("waiver") if lifts(deal.world, w, rule, instant, judged)]
+    return next(iter(found), None)
 
 
 def lifts(world: World, waiver: Fact, rule: Rule, instant: int, judged: Fact | None) -> bool:
@@ -693,6 +709,7 @@ class Trial:
     due_at: int
     order: tuple[int, int, int, int]
     judged: Fact | None
+    waiver: Fact | None
     good: Callable[[], bool]
     cause: Callable[[], str | None] = lambda: None
 
@@ -746,8 +763,9 @@ def answer_of(deal: Deal, rule: Rule, found: list[Trial]) -> Answer:
         state,
         first.cause() if first.verdict == UNMET else None,
         charged(deal, first.due_at, first.judged),
-        deal.left(move) if move else "",
+        deal.left(move) if move else deal.stage_at(first.due_at),
         move.event.name if move else "",
+        first.waiver.event.actor if first.waiver else "",
     )
 
 
@@ -827,14 +845,16 @@ def try_point(deal: Deal, rule: Rule, point: Fact | None) -> Trial | None:
         view = view_with_grace(deal, point, rule.stage)
     if not is_in_force(rule, due_at) or not is_asked(rule, view):
         return None
-    verdict = MET
+    verdict, waiver = MET, None
     if not is_met(rule, view):
-        verdict = WAIVED if is_waived(deal, rule, view.instant, point) else UNMET
+        waiver = waiver_of(deal, rule, view.instant, point)
+        verdict = WAIVED if waiver else UNMET
     return Trial(
         verdict,
         due_at,
         order,
         point,
+        waiver,
         lambda: is_met(rule, view_later(view)),
         lambda: cause_of(rule, view),
     )
@@ -975,14 +995,16 @@ def try_deadline(deal: Deal, rule: Rule, deadline: Deadline) -> Trial | None:
         return None
     order = deadline.start.order
     if done is not None and done <= by and done <= world.as_of:
-        return Trial(MET, max(done, deadline.started), order, None, lambda: True)
+        return Trial(MET, max(done, deadline.started), order, None, None, lambda: True)
     if by > world.as_of or is_called_off(deal, rule, by):
         return None
+    waiver = waiver_of(deal, rule, by, None)
     return Trial(
-        WAIVED if is_waived(deal, rule, by, None) else UNMET,
+        WAIVED if waiver else UNMET,
         by,
         order,
         None,
+        waiver,
         lambda: done is not None and done <= world.as_of,
         lambda: cause_of(rule, within_view(deal, rule, deadline.start, by)),
     )

@@ -162,7 +162,7 @@ class Compiler:
             roles = frozenset(pattern.by)
             fits.append(
                 lambda deal, position: not roles.isdisjoint(
-                    deal.roles(deal.events[position].actor)
+                    deal.roles(deal.events[position].actor, deal.effective[position])
                 )
             )
         if pattern.parts:

@@ -7,7 +7,10 @@ from typing import Any, NamedTuple, Protocol
 
 from playgate.conditions.values import Value
 
-__all__ = ["DealFacts", "EventFacts", "Holds", "Moment", "Track"]
+__all__ = ["DealFacts", "EventFacts", "Holds", "Moment", "Roles", "Track"]
+
+Roles = Callable[[str, int], frozenset[str]]
+"""The roles that an actor holds at an instant."""
 
 
 class Moment(NamedTuple):
@@ -68,7 +71,7 @@ class DealFacts(Protocol):
     @property
     def first_entry(self) -> Mapping[str, int]: ...
     @property
-    def roles(self) -> Callable[[str], frozenset[str]]: ...
+    def roles(self) -> Roles: ...
     @property
     def cache(self) -> dict[int, Any]: ...
 

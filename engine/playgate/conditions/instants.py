@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 __all__ = [
     "DAY",
     "SECOND",
+    "Stamps",
     "Zone",
     "day_end",
     "from_datetime",
@@ -18,6 +20,7 @@ __all__ = [
     "load_zone",
     "read_instant",
     "show_instant",
+    "stamps",
     "to_datetime",
 ]
 
@@ -70,29 +73,47 @@ def read_instant(text: str, zone: Zone) -> int | None:
     return instant if _FIRST <= instant <= _LAST else None
 
 
-def instant_reader(zone: Zone) -> Callable[[str], int | None]:
-    """`read_instant` in `zone`, made for many stamps: it remembers their hours and tails.
+class Stamps(NamedTuple):
+    """What a reader of many stamps remembers of them.
 
-    A stamp is its hour, its minutes and seconds, and a tail of fraction and offset; whether each
-    is right does not depend on the others, and the instant is their sum.
+    A stamp is its hour (13 characters), its minutes and seconds (6), and a tail of fraction and
+    offset. Whether each is right does not depend on the others, and the instant is their sum:
+    `hours[text[:13]] + minutes[text[13:19]] + tails[text[19:]]`, or `learn(text)` where one of them
+    is not known yet. A loop over a long log does this in place, for a call costs as much again.
     """
+
+    hours: dict[str, int]
+    minutes: dict[str, int]
+    tails: dict[str, int]
+    learn: Callable[[str], int | None]
+
+
+def instant_reader(zone: Zone) -> Callable[[str], int | None]:
+    """`read_instant` in `zone`, made for many stamps."""
+    hours, minutes, tails, learn = stamps(zone)
+
+    def read(text: str) -> int | None:
+        try:
+            return hours[text[:13]] + minutes[text[13:19]] + tails[text[19:]]
+        except KeyError:
+            return learn(text)
+
+    return read
+
+
+def stamps(zone: Zone) -> Stamps:
+    """An empty memory for stamps in `zone`."""
     hours: dict[str, int] = {}
     minutes: dict[str, int] = {}
     tails: dict[str, int] = {}
     local_hours: dict[str, int] = {}
     fractions: dict[str, int] = {}
 
-    def read(text: str) -> int | None:
-        try:
-            return hours[text[:13]] + minutes[text[13:19]] + tails[text[19:]]
-        except KeyError:
-            pass
+    def learn(text: str) -> int | None:
         try:
             return local_hours[text[:13]] + minutes[text[13:19]] + fractions[text[19:]]
         except KeyError:
-            return learn(text)
-
-    def learn(text: str) -> int | None:
+            pass
         instant = read_instant(text, zone)
         # At both ends of the calendar an offset can lead out of it: nothing is remembered there.
         if instant is None or len(text) < 19 or text[:4] in ("0001", "9999"):
@@ -112,7 +133,7 @@ def instant_reader(zone: Zone) -> Callable[[str], int | None]:
             known_hours[hour] = instant - minutes[minute] - known_tails[tail]
         return instant
 
-    return read
+    return Stamps(hours, minutes, tails, learn)
 
 
 def _is_even(hour: str, zone: Zone) -> bool:

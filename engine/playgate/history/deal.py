@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from playgate.conditions.facts import Moment, Track
+from playgate.conditions.facts import Moment, Roles, Track
 from playgate.conditions.instants import day_end
 from playgate.conditions.values import Reading, Value, is_absent
 from playgate.documents.document import nearest
@@ -52,7 +52,7 @@ class Note(NamedTuple):
     hint: str
 
 
-def no_roles(_: str) -> frozenset[str]:
+def no_roles(_: str, __: int) -> frozenset[str]:
     """Roles where no people are given: nobody holds one."""
     return frozenset()
 
@@ -70,7 +70,7 @@ class Deal:
         "self_excuse", "unknown", "waivers",
     )  # fmt: skip
 
-    def __init__(self, deal_id: str, as_of: int, roles: Callable[[str], frozenset[str]]) -> None:
+    def __init__(self, deal_id: str, as_of: int, roles: Roles) -> None:
         self.id = deal_id
         self.as_of = as_of
         self.roles = roles
@@ -171,7 +171,7 @@ class DealReader:
         self,
         vocabulary: Vocabulary,
         *,
-        roles: Callable[[str], frozenset[str]] = no_roles,
+        roles: Roles = no_roles,
     ) -> None:
         self._vocabulary = vocabulary
         self._roles = roles
@@ -266,7 +266,9 @@ class DealReader:
             deal.notes.append(Note(event, "a waiver without a reason has no effect", ""))
             return
         roles = vocabulary.may_waive
-        if roles is not None and roles.isdisjoint(self._roles(event.actor)):
+        if roles is not None and roles.isdisjoint(
+            self._roles(event.actor, event.recorded_at)
+        ):
             who = event.actor or "nobody"
             allowed = " or ".join(sorted(roles)) or "nobody"
             reason = f"a waiver by {who} has no effect: only {allowed} may waive"

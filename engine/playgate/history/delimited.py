@@ -77,7 +77,7 @@ def read_table(
         first = next(blocks, "")
     body = first.lstrip("\r\n")
     line += first[: len(first) - len(body)].count("\n")
-    told = re.match(r"sep=(.)\r?\n", body)  # a spreadsheet's note about its delimiter
+    told = re.match(r"sep=(.)(?:\r\n?|\n)", body)  # a spreadsheet's note about its delimiter
     if told:
         body = body[told.end() :]
         line += 1

@@ -22,7 +22,7 @@ from playgate.history.values import (
     attrs_reader,
     instant_at,
     no_instant,
-    stamp_reader,
+    stamps_in,
     text_reader,
 )
 
@@ -51,7 +51,7 @@ def compile_table(
     actor_at = cells.place(main.actor if main else None)
     stamp_at = cells.place(main.happened_at if main else None)
     stamp_form = main.happened_at.format if main else ""
-    read_stamp = stamp_reader(stamp_form, zone)
+    hours, minutes, tails, learn_stamp = stamps_in(stamp_form, zone)
     key = _key(table, cells.positions)
     learn = _learner(table, rules, cells.positions)
     begin = _starter(table, cells.positions, zone, source, problem)
@@ -86,10 +86,14 @@ def compile_table(
                 problem(line, "the deal is empty", "")
                 continue
             if stamped:
-                at = read_stamp(row[stamp_at])
-                if at is None:
-                    problem(line, *no_instant(row[stamp_at], "happened_at", stamp_form))
-                    continue
+                stamp = row[stamp_at]
+                try:
+                    at = hours[stamp[:13]] + minutes[stamp[13:19]] + tails[stamp[19:]]
+                except KeyError:
+                    at = learn_stamp(stamp)
+                    if at is None:
+                        problem(line, *no_instant(stamp, "happened_at", stamp_form))
+                        continue
                 actor = row[actor_at]
             for kind, name, value, make in outputs:
                 if make is None:

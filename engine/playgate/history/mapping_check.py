@@ -108,9 +108,11 @@ def _check_value(document: Document, route: Route, value: Any, role: str) -> Ite
     place = document.place(route)
     sources = [key for key in _SOURCES if key in value]
     if len(sources) != 1:
-        what = " and ".join(sources) or "neither of them"
+        found = " and ".join(sources)
         yield Mistake(
-            place, f"a value names one of column, columns or text, not {what}", "value-source"
+            place,
+            f"a value names one of column, columns and text{found and f', not {found}'}",
+            "value-source",
         )
     if "only" in value and "names" not in value:
         yield Mistake(

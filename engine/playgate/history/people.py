@@ -19,7 +19,10 @@ _COLUMNS = ("actor", "name", "role", "team", "manager", "started")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A row of the people table; what is missing is the empty text, `started` is a date."""
+    """A row of the people table; what is missing is the empty text, `started` is a date.
+
+    The role is held from `since` up to, not including, `until` (instants; a file knows neither).
+    """
 
     actor: str
     name: str = ""
@@ -27,23 +30,40 @@ class Person:
     team: str = ""
     manager: str = ""
     started: str = ""
+    since: int | None = None
+    until: int | None = None
 
 
 class People:
     """The people by actor. An actor in several rows has several roles; the first row describes."""
 
     def __init__(self, persons: Iterable[Person] = ()) -> None:
+        persons = list(persons)
         self._persons: dict[str, Person] = {}
         roles: dict[str, set[str]] = {}
+        self._dated: dict[str, list[Person]] = {}
         for person in persons:
             self._persons.setdefault(person.actor, person)
             roles.setdefault(person.actor, set()).update({person.role} - {""})
+            if person.since is not None or person.until is not None:
+                self._dated.setdefault(person.actor, [])
+        for person in persons:
+            if person.actor in self._dated:
+                self._dated[person.actor].append(person)
         self._roles = {actor: frozenset(held) for actor, held in roles.items()}
         self.all_roles: frozenset[str] = frozenset().union(*self._roles.values())
 
-    def roles(self, actor: str) -> frozenset[str]:
-        """The roles that the actor holds."""
-        return self._roles.get(actor, frozenset())
+    def roles(self, actor: str, at: int | None = None) -> frozenset[str]:
+        """The roles that the actor holds (at an instant, where roles are dated)."""
+        if at is None or actor not in self._dated:
+            return self._roles.get(actor, frozenset())
+        return frozenset(
+            person.role
+            for person in self._dated[actor]
+            if person.role
+            and (person.since is None or person.since <= at)
+            and (person.until is None or at < person.until)
+        )
 
     def called(self, name: str) -> tuple[str, ...]:
         """The actors of this id or name (without case)."""
@@ -84,5 +104,5 @@ def read_people(path: str, report: Callable[[Problem], None]) -> People:
                         f'started "{cells.pop("started")[:60]}" is not a date',
                         "write it as 2026-01-31",
                     )
-                persons.append(Person(**cells))
+                persons.append(Person(**cells))  # type: ignore[arg-type]
     return People(persons)

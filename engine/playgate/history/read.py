@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC
+from difflib import get_close_matches
 from itertools import chain, repeat
 
 from playgate.conditions.instants import Zone
@@ -101,13 +102,17 @@ def _rows(
             f"{source.name} is one JSON list", hint="write one object on each line (NDJSON)"
         )
     if name.endswith(_NDJSON) or start.startswith(b"{"):
-        required = REQUIRED if table is None else table.deal.columns[:1]
+        required = REQUIRED if table is None else _sole_column(table)
         return columns, read_ndjson(source.name, source.blocks(), columns, required, problem)
     found = read_table(source.name, source.blocks(), problem)
     _check_header(source.name, found.header, columns if table else REQUIRED, table is not None)
     if table is None:
         _warn_of_near_names(found.header, problem)
     return found.header, found.batches
+
+
+def _sole_column(table: TableMap) -> Sequence[str]:
+    return table.deal.columns if len(table.deal.columns) == 1 else ()
 
 
 def _check_header(
@@ -136,7 +141,6 @@ def _check_header(
 def _warn_of_near_names(header: Sequence[str], problem: ProblemAt) -> None:
     """An optional column whose name is misspelt would be passed over in silence."""
     absent = set(COLUMNS) - set(header)
-    for column in header:
-        hint = nearest(column, absent) if column not in COLUMNS else ""
-        if hint.startswith("did"):
-            problem(1, f'column "{column}" is not read', hint)
+    for column in sorted(set(header) - set(COLUMNS)):
+        if close := get_close_matches(column.casefold(), absent, n=1, cutoff=0.8):
+            problem(1, f'column "{column}" is not read', f'did you mean "{close[0]}"?')

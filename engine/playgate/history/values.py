@@ -8,7 +8,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from operator import itemgetter
 
-from playgate.conditions.instants import Zone, from_datetime, instant_reader, show_instant
+from playgate.conditions.instants import (
+    Stamps,
+    Zone,
+    from_datetime,
+    instant_reader,
+    show_instant,
+    stamps,
+)
 from playgate.history.mapping import NumberForm, Value
 from playgate.history.ndjson import canonical_json
 
@@ -18,7 +25,7 @@ __all__ = [
     "attrs_reader",
     "instant_at",
     "no_instant",
-    "stamp_reader",
+    "stamps_in",
     "text_reader",
 ]
 
@@ -54,7 +61,7 @@ def instant_at(
 ) -> Callable[[Row], int]:
     """The value as an instant."""
     pick = _picker(value, positions)
-    read = stamp_reader(value.format, zone)
+    read = _form_reader(value.format, zone) if value.format else instant_reader(zone)
 
     def at(row: Row) -> int:
         instant = read(pick(row))
@@ -65,9 +72,9 @@ def instant_at(
     return at
 
 
-def stamp_reader(form: str, zone: Zone) -> Callable[[str], int | None]:
-    """The function from a stamp in this form (RFC 3339 where it is empty) to its instant."""
-    return _form_reader(form, zone) if form else instant_reader(zone)
+def stamps_in(form: str, zone: Zone) -> Stamps:
+    """A memory for stamps in this form (RFC 3339 where it is empty)."""
+    return Stamps({}, {}, {}, _form_reader(form, zone)) if form else stamps(zone)
 
 
 def no_instant(text: str, what: str, form: str) -> tuple[str, str]:

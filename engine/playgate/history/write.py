@@ -51,9 +51,23 @@ def write_events(stream: IO[str], deals: Iterable[list[Event]], *, as_json: bool
 
 
 def _csv_lines(stream: IO[str]) -> Callable[[list[Event]], None]:
-    writer = csv.writer(stream, lineterminator="\n")
+    writer = csv.writer(_UnixLines(stream), lineterminator="\r\n")
     writer.writerow(COLUMNS)
     return lambda events: writer.writerows(map(_cells, events))
+
+
+class _UnixLines:
+    """Ends lines with a plain line feed.
+
+    The writer itself must believe in both characters, for it puts only those of its line end in
+    quotes (Python 3.11), and a cell may hold either.
+    """
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def write(self, line: str) -> int:
+        return self._stream.write(line[:-2] + "\n")
 
 
 def _json_lines(stream: IO[str]) -> Callable[[list[Event]], None]:

@@ -79,10 +79,10 @@ def time_limit(gate: Gate, track: Track, stage: str, shift: Shift) -> JudgeRule:
 
 def after(
     gate: Gate, matches: Matches, answers: Answers, shift: Shift | None, *, first_only: bool
-) -> JudgeRule:
+) -> Callable[[Deal], list[Verdict]]:
     """`sequence/ID` with `after`: each match is answered by its deadline or the deal's end."""
 
-    def judge(deal: Deal) -> Verdict | None:
+    def each(deal: Deal) -> list[Verdict]:
         found = [p for p in matches(deal) if deal.effective[p] <= deal.as_of]
         verdicts = []
         for match in found[:1] if first_only else found:
@@ -96,9 +96,9 @@ def after(
             verdict = _by_deadline(gate, answers, deal, match, deadline)
             if verdict is not None:
                 verdicts.append(verdict)
-        return combine(verdicts)
+        return verdicts
 
-    return judge
+    return each
 
 
 def _by_deadline(

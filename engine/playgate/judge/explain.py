@@ -92,7 +92,7 @@ class Explainer:
                 return f"{rule.rule.info.stage} was never entered before the deal {moved}"
             case "by":
                 who = deal.events[verdict.due.position].actor or "nobody named"
-                roles = ", ".join(sorted(deal.roles(who))) or "no known role"
+                roles = ", ".join(sorted(deal.roles(who, verdict.due.at))) or "no known role"
                 return f"{title}: {who} ({roles}) {moved}"
             case "back":
                 return f"the deal went back on the track: {moved}"

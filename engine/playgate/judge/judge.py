@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from playgate.conditions import tree
 from playgate.conditions.compile import Compiler, Counter
-from playgate.conditions.facts import Holds
+from playgate.conditions.facts import Holds, Roles
 from playgate.conditions.values import value_reader
 from playgate.history.deal import Deal, DealReader, Vocabulary, no_roles
 from playgate.judge import deadlines
@@ -24,13 +24,14 @@ from playgate.judge.moments import (
     ask,
     at_end_of_audit,
     at_entries,
+    at_later_moves,
     at_matches,
     at_passing,
     between_stages,
     while_held,
 )
 from playgate.judge.track import Track
-from playgate.judge.verdict import Due, JudgeRule, Verdict
+from playgate.judge.verdict import Due, JudgeRule, Verdict, combine
 from playgate.playbook.model import ActivityDemand, Demand, Playbook, Sequence, Stage
 from playgate.playbook.rules import Rule, glob_matches, list_rules
 
@@ -42,7 +43,12 @@ class CompiledRule:
     """A rule, its judgement, and what is needed to explain it."""
 
     rule: Rule
+    gate: Gate
     judge: JudgeRule
+    at_last_move: JudgeRule | None = None
+    """The same, only at the deal's last move; deadlines and `if` are never due at one."""
+    each: Callable[[Deal], list[Verdict]] | None = None
+    """Of `after`: the verdict on each match."""
     holds: Holds | None = None
     """What is asked, where it is a condition."""
     condition: tree.Condition | None = None
@@ -73,7 +79,7 @@ class Judge:
         self.rules = tuple(self._compile(rule) for rule in list_rules(playbook))
         self._judges = tuple(rule.judge for rule in self.rules)
 
-    def reader(self, roles: Callable[[str], frozenset[str]] = no_roles) -> DealReader:
+    def reader(self, roles: Roles = no_roles) -> DealReader:
         """A reader of deals in this playbook's words."""
         return DealReader(vocabulary(self.playbook), roles=roles)
 
@@ -128,8 +134,9 @@ class Judge:
         self, rule: Rule, dues: Dues, condition: tree.Condition, *, when: Holds | None = None
     ) -> CompiledRule:
         holds = self._compiler.condition(condition, stage=rule.info.stage)
-        judge = ask(self._gate(rule, when), dues, lambda deal, due: holds(deal, due.moment))
-        return CompiledRule(rule, judge, holds, condition)
+        gate = self._gate(rule, when)
+        judge, last = ask(gate, dues, lambda deal, due: holds(deal, due.moment))
+        return CompiledRule(rule, gate, judge, last, holds=holds, condition=condition)
 
     def _entered(self, rule: Rule) -> CompiledRule:
         stage = _stage(rule)
@@ -147,35 +154,37 @@ class Judge:
         stage, demand = _stage(rule), rule.demand
         assert isinstance(demand, ActivityDemand)  # noqa: S101
         counter = self._compiler.counter(demand.count, stage=stage.id)
+        gate, holds = self._gate(rule), counter.holds
+        last = None
         if rule.family == "within":
             assert demand.within is not None  # noqa: S101
             shift = demand.within.after(self.playbook.calendar)
-            judge = deadlines.within(self._gate(rule), self.track, stage.id, counter, shift)
+            judge = deadlines.within(gate, self.track, stage.id, counter, shift)
         else:
             dues = at_passing(self.track, stage.id)
-            holds = counter.holds
-            judge = ask(self._gate(rule), dues, lambda deal, due: holds(deal, due.moment))
-        return CompiledRule(rule, judge, counter.holds, demand.count, counter)
+            judge, last = ask(gate, dues, lambda deal, due: holds(deal, due.moment))
+        return CompiledRule(
+            rule, gate, judge, last, holds=holds, condition=demand.count, counter=counter
+        )
 
     def _by(self, rule: Rule) -> CompiledRule:
         stage = _stage(rule)
         roles = frozenset(stage.by)
 
         def asks(deal: Deal, due: Due) -> bool:
-            return not roles.isdisjoint(deal.roles(deal.events[due.position].actor))
+            return not roles.isdisjoint(deal.roles(deal.events[due.position].actor, due.at))
 
+        gate = self._gate(rule)
         if not self._has_people:
-            return CompiledRule(rule, _never)
-        dues = at_entries(self.track, stage.id)
-        return CompiledRule(rule, ask(self._gate(rule), dues, asks))
+            return CompiledRule(rule, gate, _never)
+        return CompiledRule(rule, gate, *ask(gate, at_entries(self.track, stage.id), asks))
 
     def _time(self, rule: Rule) -> CompiledRule:
         stage = _stage(rule)
         assert stage.time_limit is not None  # noqa: S101
         shift = stage.time_limit.after(self.playbook.calendar)
-        return CompiledRule(
-            rule, deadlines.time_limit(self._gate(rule), self.track, stage.id, shift)
-        )
+        gate = self._gate(rule)
+        return CompiledRule(rule, gate, deadlines.time_limit(gate, self.track, stage.id, shift))
 
     def _order(self, rule: Rule) -> CompiledRule:
         place, ending = self.track.place, self.track.ending
@@ -188,7 +197,8 @@ class Judge:
             return left not in ending
 
         asks = forward if rule.family == "back" else from_open
-        return CompiledRule(rule, between_stages(self._gate(rule), asks))
+        gate = self._gate(rule)
+        return CompiledRule(rule, gate, *ask(gate, at_later_moves, between_stages(asks)))
 
     def _sequence(self, rule: Rule) -> CompiledRule:
         sequence = rule.sequence
@@ -207,20 +217,23 @@ class Judge:
         first_only = sequence.first_only
         if sequence.kind == "if":
             asks = answered_anywhere(matches, answers, first_only=first_only)
-            judge = ask(gate, at_end_of_audit(matches), asks)
-        else:
-            shift = sequence.within.after(self.playbook.calendar) if sequence.within else None
-            judge = deadlines.after(gate, matches, answers, shift, first_only=first_only)
-        return CompiledRule(rule, judge, answers=answers)
+            judge, _ = ask(gate, at_end_of_audit(matches), asks)
+            return CompiledRule(rule, gate, judge, answers=answers)
+        shift = sequence.within.after(self.playbook.calendar) if sequence.within else None
+        each = deadlines.after(gate, matches, answers, shift, first_only=first_only)
+        return CompiledRule(
+            rule, gate, lambda deal: combine(each(deal)), each=each, answers=answers
+        )
 
     def _limit(self, rule: Rule) -> CompiledRule:
         gate = self._gate(rule)
         calendar = self.playbook.calendar
         if rule.family == "idle":
             assert self.playbook.idle is not None  # noqa: S101
-            return CompiledRule(rule, deadlines.idle(gate, self.playbook.idle.after(calendar)))
+            shift = self.playbook.idle.after(calendar)
+            return CompiledRule(rule, gate, deadlines.idle(gate, shift))
         assert self.playbook.age is not None  # noqa: S101
-        return CompiledRule(rule, deadlines.age(gate, self.playbook.age.after(calendar)))
+        return CompiledRule(rule, gate, deadlines.age(gate, self.playbook.age.after(calendar)))
 
     def _fit(self, rule: Rule) -> CompiledRule:
         fits = tuple(

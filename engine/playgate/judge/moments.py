@@ -6,6 +6,7 @@ together.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 
 from playgate.conditions.compile import Matches
@@ -13,7 +14,7 @@ from playgate.conditions.facts import Holds
 from playgate.history.deal import Deal
 from playgate.judge.answers import Answers
 from playgate.judge.track import Track
-from playgate.judge.verdict import Due, JudgeRule, Verdict, combine
+from playgate.judge.verdict import Due, JudgeRule, Verdict
 
 __all__ = [
     "Asks",
@@ -23,6 +24,7 @@ __all__ = [
     "ask",
     "at_end_of_audit",
     "at_entries",
+    "at_later_moves",
     "at_matches",
     "at_passing",
     "between_stages",
@@ -65,13 +67,13 @@ class Gate:
         return Verdict("waived" if waiver else "unmet", due, waiver, starts)
 
 
-def ask(gate: Gate, dues: Dues, asks: Asks) -> JudgeRule:
-    """A rule that is asked at each of its dues: the first unmet one decides."""
+def ask(gate: Gate, dues: Dues, asks: Asks) -> tuple[JudgeRule, JudgeRule]:
+    """A rule that is asked at each of its dues; and the same, asked only at the last move."""
 
-    def judge(deal: Deal) -> Verdict | None:
+    def put_together(deal: Deal, found: Iterable[Due]) -> Verdict | None:
         met: Verdict | None = None
         waived: Verdict | None = None
-        for due in dues(deal):
+        for due in found:
             if not gate.applies(deal, due):
                 continue
             if asks(deal, due):
@@ -85,7 +87,14 @@ def ask(gate: Gate, dues: Dues, asks: Asks) -> JudgeRule:
                 waived = answer
         return waived or met
 
-    return judge
+    def judge(deal: Deal) -> Verdict | None:
+        return put_together(deal, dues(deal))
+
+    def at_last_move(deal: Deal) -> Verdict | None:
+        position = deal.moves[-1]
+        return put_together(deal, [due for due in dues(deal) if due.position == position])
+
+    return judge, at_last_move
 
 
 def _at_move(deal: Deal, move: int) -> Due:
@@ -145,22 +154,19 @@ def while_held(track: Track, stage: str) -> Dues:
     return dues
 
 
-def between_stages(gate: Gate, asks: Callable[[str, str], bool]) -> JudgeRule:
-    """A rule that is asked, at each move but the first, of the stage left and the one entered."""
+def at_later_moves(deal: Deal) -> Iterable[Due]:
+    """At each move but the first."""
+    return [_at_move(deal, move) for move in range(1, len(deal.moves))]
 
-    def judge(deal: Deal) -> Verdict | None:
-        into = deal.move_into
-        answers: list[Verdict] = []
-        for move in range(1, len(into)):
-            due = _at_move(deal, move)
-            if not gate.applies(deal, due):
-                continue
-            good = asks(into[move - 1], into[move])
-            if not good or not answers:
-                answers.append(Verdict("met", due) if good else gate.failed(deal, due))
-        return combine(answers)
 
-    return judge
+def between_stages(asks: Callable[[str, str], bool]) -> Asks:
+    """What is asked of the stage left and the one entered."""
+
+    def ask_move(deal: Deal, due: Due) -> bool:
+        move = bisect_left(deal.moves, due.position)
+        return asks(deal.move_into[move - 1], deal.move_into[move])
+
+    return ask_move
 
 
 def at_matches(matches: Matches, *, first_only: bool) -> Dues:

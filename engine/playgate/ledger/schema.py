@@ -1,0 +1,133 @@
+"""The ledger's tables: made and migrated through `sqlite_utils`, the one door to it.
+
+`PRAGMA application_id` marks a ledger, `PRAGMA user_version` counts the migrations. Opening a
+ledger that is up to date does not come here.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlite_utils import Database
+
+__all__ = ["APPLICATION_ID", "VERSION", "create", "migrate"]
+
+APPLICATION_ID = 0x70676C31
+"""`pgl1`."""
+
+
+def create(path: Path) -> None:
+    """Make an empty ledger at `path`, whole or not at all; one that is there already stays."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    os.close(handle)
+    made = Path(name)
+    try:
+        connection = sqlite3.connect(name)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            migrate(connection)
+        finally:
+            connection.close()
+        made.chmod(0o600)
+        try:
+            os.link(made, path)
+        except FileExistsError:
+            return
+    finally:
+        for suffix in ("", "-wal", "-shm"):
+            Path(name + suffix).unlink(missing_ok=True)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the tables up to date, each step in a transaction of its own."""
+    database = Database(connection)
+    while (version := _version(connection)) < VERSION:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if _version(connection) == version:
+                _MIGRATIONS[version](database)
+                connection.execute(f"PRAGMA user_version = {version + 1}")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def _first(database: Database) -> None:
+    """Version 1: playbooks, deals, events, decisions, people."""
+    for statement in _TABLES.split(";"):
+        if statement.strip():
+            database.execute(statement)
+
+
+_TABLES = """
+CREATE TABLE playbooks (
+    sha256 TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    file TEXT NOT NULL,
+    content BLOB NOT NULL,
+    document TEXT NOT NULL,
+    published_at INTEGER NOT NULL,
+    UNIQUE (name, version)
+);
+CREATE TABLE deals (
+    deal TEXT PRIMARY KEY,
+    playbook TEXT NOT NULL REFERENCES playbooks (sha256),
+    first_decision_at INTEGER
+);
+CREATE TABLE events (
+    seq INTEGER PRIMARY KEY,
+    deal TEXT NOT NULL REFERENCES deals (deal),
+    event_id TEXT NOT NULL,
+    happened_at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    attrs TEXT NOT NULL,
+    live INTEGER NOT NULL,
+    UNIQUE (deal, event_id)
+);
+CREATE TABLE decisions (
+    id INTEGER PRIMARY KEY,
+    deal TEXT NOT NULL REFERENCES deals (deal),
+    at INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    from_stage TEXT NOT NULL,
+    to_stage TEXT NOT NULL,
+    allowed INTEGER NOT NULL,
+    playbook TEXT NOT NULL REFERENCES playbooks (sha256),
+    event_id TEXT NOT NULL,
+    findings TEXT NOT NULL
+);
+CREATE INDEX decisions_of_deal ON decisions (deal, id);
+CREATE TABLE people (
+    id INTEGER PRIMARY KEY,
+    actor TEXT NOT NULL,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    team TEXT NOT NULL,
+    manager TEXT NOT NULL,
+    started TEXT NOT NULL,
+    since INTEGER,
+    until INTEGER
+);
+CREATE INDEX people_by_actor ON people (actor)
+"""
+
+_MIGRATIONS: tuple[Callable[[Database], None], ...] = (_first,)
+VERSION = len(_MIGRATIONS)

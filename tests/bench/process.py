@@ -1,0 +1,49 @@
+"""Runs a command as a process of its own, and says what it took."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a process took: seconds, and the most memory that it held."""
+
+    wall: float
+    cpu: float
+    """User and system, of all its threads."""
+    peak: float = 0.0
+    """In MiB."""
+
+
+def run(command: Sequence[str], env: Mapping[str, str], *, out: int | None = None) -> Cost:
+    """The cost of a command that must succeed; `out` is a descriptor for what it prints."""
+    begun = time.perf_counter()
+    child = subprocess.Popen(
+        command, env=dict(env), stdout=subprocess.DEVNULL if out is None else out,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    _, status, used = os.wait4(child.pid, 0)
+    wall = time.perf_counter() - begun
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        sys.exit(f"exit status {child.returncode}: {' '.join(command)}")
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * unit / MEBIBYTE)
+
+
+def middle(costs: Sequence[Cost]) -> Cost:
+    """The median of each cost."""
+    return Cost(
+        median(cost.wall for cost in costs),
+        median(cost.cpu for cost in costs),
+        median(cost.peak for cost in costs),
+    )

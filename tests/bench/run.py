@@ -1,0 +1,246 @@
+"""Measures playgate, and writes the tables of `docs/performance.md`.
+
+    python tests/bench/run.py [--pm4py PYTHON] [--write]
+
+Run it with an interpreter in which playgate's dependencies are installed. Everything is a process
+of its own; what is compared runs in turns, so that a busy machine is busy for both, and the
+medians are shown. Rows whose data or peer is not there are left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from process import Cost, middle, run
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+LOANS = ROOT.parent / "shared" / "data" / "loan-applications"
+DOCS = ROOT / "docs" / "performance.md"
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+BANK = ROOT / "playbooks" / "bank-sales"
+LOAN_PLAYBOOK = ROOT / "playbooks" / "loan-application" / "loan-application.yaml"
+LENGTHS = (100_000, 400_000, 1_600_000)
+READ = """
+import sys
+from playgate.history.mapping import find_mapping, load_mapping
+from playgate.history.read import read_history
+mapping = load_mapping(find_mapping("bpic2012"))
+print(sum(1 for _ in read_history([sys.argv[1]], mapping=mapping, report=print)))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One comparison: so many times more (or faster, where `faster`) than the other."""
+
+    what: str
+    ours: Cost
+    against: str
+    theirs: Cost
+    target: str
+    faster: bool
+
+    def cells(self) -> tuple[str, ...]:
+        """The row of the table."""
+        wall, cpu = self.ours.wall / self.theirs.wall, self.ours.cpu / self.theirs.cpu
+        if self.faster:
+            wall, cpu = 1 / wall, 1 / cpu
+        return (
+            self.what, _seconds(self.ours), self.against, _seconds(self.theirs),
+            f"{cpu:.1f}", f"{wall:.1f}", self.target,
+        )  # fmt: skip
+
+
+class Bench:
+    """What all measurements share."""
+
+    def __init__(self, folder: Path, *, peer: str | None, rounds: int) -> None:
+        self.folder = folder
+        self.peer = peer
+        self.rounds = rounds
+        self.env = {
+            "PATH": os.defpath,
+            "LANG": "C.UTF-8",
+            "PYTHONPATH": str(ROOT / "engine"),
+            "PLAYGATE_CACHE": str(folder / "cache"),
+        }
+
+    def ours(self, *arguments: object, cache: str = "cache") -> Cost:
+        """The cost of a playgate command."""
+        return self.python("-m", "playgate.cli.main", *map(str, arguments), cache=cache)
+
+    def python(self, *arguments: str, cache: str = "cache") -> Cost:
+        """The cost of our interpreter with these arguments."""
+        env = self.env | {"PLAYGATE_CACHE": str(self.folder / cache)}
+        return run([sys.executable, *arguments], env)
+
+    def theirs(self, job: str, file: Path) -> tuple[Cost, Cost]:
+        """What pm4py takes as a whole process, and without the import of pm4py."""
+        assert self.peer is not None
+        # Elsewhere than home its drawing library builds its list of fonts anew each time.
+        env = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+        with (self.folder / "peer.json").open("w+") as out:
+            whole = run([self.peer, str(HERE / "peer.py"), job, str(file)], env, out=out.fileno())
+            out.seek(0)
+            told = json.loads(out.read().splitlines()[-1])
+        parts = [told[part] for part in ("read", "check") if part in told]
+        return whole, Cost(sum(wall for wall, _ in parts), sum(cpu for _, cpu in parts))
+
+    def in_turns(self, *jobs: Callable[[], Cost], rounds: int | None = None) -> list[Cost]:
+        """The median cost of each job; they run one after the other, again and again."""
+        taken: list[list[Cost]] = [[] for _ in jobs]
+        for job in jobs:
+            job()  # once for nothing: files and bytecode are in memory then
+        for _ in range(rounds or self.rounds):
+            for job, costs in zip(jobs, taken, strict=True):
+                costs.append(job())
+        return [middle(costs) for costs in taken]
+
+
+def judge(bench: Bench) -> Iterator[Row]:
+    """The audit of the loan log as CSV, against pm4py's DECLARE check of the same rules."""
+    log = LOANS / "events.csv.gz"
+    ours, whole, bare = _against_peer(bench, "declare", log, lambda: bench.ours(
+        "audit", LOAN_PLAYBOOK, log, "--map", "bpic2012", "--fail-on", "never",
+        "--format", "json", "-o", bench.folder / "audit.json",
+    ))  # fmt: skip
+    what = "audit of the loan log (262,200 rows, CSV): a whole process"
+    yield Row(what, ours, "pm4py, DECLARE: a whole process", whole, "", True)
+    yield Row(what, ours, "the same without `import pm4py`", bare, "at least 2, aim 3", True)
+
+
+def xes(bench: Bench) -> Iterator[Row]:
+    """Reading the same log as XES, against pm4py's reader."""
+    log = LOANS / "bpic2012.xes.gz"
+    read, whole, bare = _against_peer(bench, "read", log, lambda: bench.python(
+        "-c", READ, str(log)
+    ))  # fmt: skip
+    what = "reading the log as XES, mapping it: a whole process"
+    yield Row(what, read, "pm4py.read_xes: a whole process", whole, "", True)
+    yield Row(what, read, "the same without `import pm4py`", bare, "at least 5", True)
+
+
+def lint(bench: Bench) -> Iterator[Row]:
+    """Linting a playbook of thirty rules, against an interpreter that does nothing."""
+    playbook = HERE / "thirty-rules.yaml"
+    fresh = iter(range(1_000_000))
+    first, again, nothing = bench.in_turns(
+        lambda: bench.ours("lint", playbook, cache=f"cache-{next(fresh)}"),
+        lambda: bench.ours("lint", playbook),
+        lambda: bench.python("-c", "pass"),
+        rounds=max(15, bench.rounds),
+    )
+    peer = "`python -c pass`"
+    yield Row("lint of 30 rules, the first time", first, peer, nothing, "at most 20", False)
+    yield Row("lint of 30 rules, nothing changed", again, peer, nothing, "at most 8", False)
+
+
+def memory(bench: Bench) -> Iterator[tuple[str, ...]]:
+    """Audits of histories of growing length."""
+    for events in LENGTHS:
+        for form in ("grouped", "shuffled"):
+            file = bench.folder / "history.csv"
+            # In a process of its own: a child is charged with the memory of what started it.
+            bench.python(str(HERE / "histories.py"), str(events), form, str(file))
+            cost = bench.ours(
+                "audit", BANK / "bank-sales.yaml", file, "--people", BANK / "people.csv",
+                "--fail-on", "never", "--format", "json", "-o", bench.folder / "audit.json",
+            )  # fmt: skip
+            yield (
+                f"{events:,}", form, f"{cost.peak:.0f} MiB", f"{events / cost.cpu:,.0f}",
+                f"{_findings(bench.folder / 'audit.json'):,}",
+            )  # fmt: skip
+
+
+def _against_peer(
+    bench: Bench, job: str, log: Path, ours: Callable[[], Cost]
+) -> tuple[Cost, Cost, Cost]:
+    bare: list[Cost] = []
+
+    def theirs() -> Cost:
+        whole, part = bench.theirs(job, log)
+        bare.append(part)
+        return whole
+
+    mine, whole = bench.in_turns(ours, theirs)
+    return mine, whole, middle(bare[1:])
+
+
+def _findings(report: Path) -> int:
+    """How many findings a report has, without holding it in memory."""
+    with report.open(encoding="utf-8") as file:
+        return sum(line.count('"due_at"') for line in file)
+
+
+def _seconds(cost: Cost) -> str:
+    if cost.cpu < 1:
+        return f"{cost.cpu * 1000:.0f} ms ({cost.wall * 1000:.0f})"
+    return f"{cost.cpu:.2f} s ({cost.wall:.2f})"
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    lines = [header, ["---"] * len(header), *rows]
+    return ["| " + " | ".join(line) + " |" for line in lines]
+
+
+def measure(bench: Bench, *, with_memory: bool) -> str:
+    """Everything that can be measured here, as Markdown."""
+    jobs = [lint]
+    if bench.peer and LOANS.is_dir():
+        jobs = [judge, xes, lint]
+    rows = []
+    for job in jobs:
+        print(f"{job.__name__} …", file=sys.stderr)
+        rows += [row.cells() for row in job(bench)]
+    ratio = ("what", "took", "against", "took", "ratio", "by the clock", "target")
+    lines = [_machine(), "", *_table(ratio, rows)]
+    if with_memory:
+        print("memory …", file=sys.stderr)
+        head = ("events", "rows", "peak memory", "events a second (CPU)", "findings")
+        lines += ["", *_table(head, list(memory(bench)))]
+    return "\n".join(lines)
+
+
+def _machine() -> str:
+    return (
+        f"Measured with Python {platform.python_version()} on {platform.system()}, "
+        f"{os.cpu_count()} cores."
+    )
+
+
+def _write(text: str) -> None:
+    page = DOCS.read_text(encoding="utf-8")
+    before, _, rest = page.partition(BEGIN)
+    _, found, after = rest.partition(END)
+    if not found:
+        sys.exit(f"{DOCS.name} has no {BEGIN} … {END}")
+    DOCS.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+
+
+def main() -> None:
+    """Measure, print, and write where asked."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--pm4py", metavar="PYTHON", help="an interpreter that has pm4py")
+    parser.add_argument("--rounds", type=int, default=9, help="how often each is run")
+    parser.add_argument("--no-memory", action="store_true", help="leave out the long histories")
+    parser.add_argument("--write", action="store_true", help=f"into docs/{DOCS.name}")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="playgate-bench-") as folder:
+        bench = Bench(Path(folder), peer=given.pm4py, rounds=given.rounds)
+        text = measure(bench, with_memory=not given.no_memory)
+    print(text)
+    if given.write:
+        _write(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,180 @@
+"""The pages of the documentation as blocks, and what their marks ask for.
+
+A mark is an HTML comment on the line before a fenced block (or, with `bad`, before a table):
+
+- `<!-- file: NAME -->`: the page's commands find the block as this file.
+- `<!-- fragment of PART -->`: a YAML block that is a piece of a playbook; see `framed`.
+- `<!-- bad PART -->`: a table whose first column is a lint rule and whose last an example of it.
+- `<!-- not run -->`: a block that only shows something.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playgate.documents import yaml12
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = {
+    **{
+        name: DOCS / f"{name}.md"
+        for name in ("playbooks", "judging", "histories", "lint", "audit", "cli", "editors")
+    },
+    "README": ROOT / "README.md",
+}
+
+_BLOCK = re.compile(
+    r"^(?:<!-- (?P<mark>[^\n]*?) -->\n)?```(?P<lang>\w*)\n(?P<body>.*?)^```$", re.DOTALL | re.M
+)
+_TABLE = re.compile(r"^<!-- bad (?P<part>[\w ]+) -->\n\|.*\n\|[-|]+\|\n(?P<rows>(?:\|.*\n)+)", re.M)
+_ROW = re.compile(r"\| `(?P<rule>[a-z0-9-]+)` \|.*\| (?:`` ?(?P<two>.+?) ?``|`(?P<one>.+)`|(.*)) \|")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A fenced block: where its body starts (a line and an offset), and what it is."""
+
+    page: str
+    line: int
+    start: int
+    mark: str
+    lang: str
+    body: str
+
+    @property
+    def file(self) -> str:
+        """The file that the block stands for; empty where it is none."""
+        return self.mark.removeprefix("file: ") if self.mark.startswith("file: ") else ""
+
+    def __str__(self) -> str:
+        return f"{PAGES[self.page].relative_to(ROOT).as_posix()}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class BadExample:
+    """A row of the lint page: a rule, and an example that breaks it (empty where it is told)."""
+
+    part: str
+    rule: str
+    example: str
+
+
+def text_of(page: str) -> str:
+    return PAGES[page].read_text(encoding="utf-8")
+
+
+def blocks(page: str) -> Iterator[Block]:
+    text = text_of(page)
+    for found in _BLOCK.finditer(text):
+        start = found.start("body")
+        line = text.count("\n", 0, start) + 1
+        yield Block(page, line, start, found["mark"] or "", found["lang"], found["body"])
+
+
+def bad_examples() -> Iterator[BadExample]:
+    for table in _TABLE.finditer(text_of("lint")):
+        for row in table["rows"].splitlines():
+            found = _ROW.fullmatch(row)
+            assert found, f"not a row of a rule: {row}"
+            yield BadExample(table["part"], found["rule"], found["two"] or found["one"] or "")
+
+
+def read_yaml(text: str) -> Any:
+    document, mistakes = yaml12.parse(text.encode(), "block.yaml")
+    assert document is not None, mistakes
+    return document.data
+
+
+def frame() -> dict[str, Any]:
+    """The first playbook of the first page, to which the fragments of all pages belong."""
+    first = next(block for block in blocks("playbooks") if block.body.startswith("playbook:"))
+    data: dict[str, Any] = read_yaml(first.body)
+    return data
+
+
+def framed(part: str, piece: Any) -> dict[str, Any]:
+    """A playbook that holds `piece` as its `part`.
+
+    `top` is keys of the playbook, `stage` keys of a stage, `conditions` a list of them that stands
+    under `entry`, `activities` a list of a stage's, `stages` and `sequence` lists of their items.
+    """
+    data = frame()
+    match part:
+        case "top":
+            for key, value in piece.items():
+                both = isinstance(value, dict) and isinstance(data.get(key), dict)
+                is_condition = key == "applies_to"
+                data[key] = {**data[key], **value} if both and not is_condition else value
+        case "stages":
+            data["stages"] = [*piece, *data["stages"]]
+        case "sequence":
+            data["sequence"] = piece
+        case "stage":
+            data["stages"] = [{"stage": "trial", **piece}, *data["stages"]]
+        case "conditions":
+            data["stages"] = [{"stage": "trial", "entry": piece}, *data["stages"]]
+        case "activities":
+            data["stages"] = [{"stage": "trial", "activities": piece}, *data["stages"]]
+        case _:
+            raise AssertionError(f"no such part of a playbook: {part}")
+    return data
+
+
+def with_true_output(page: str, folder: Path) -> str:
+    """The page's text with the output of each of its commands as it is, run in `folder`."""
+    text = text_of(page)
+    for block in blocks(page):
+        if block.file:
+            (folder / block.file).write_text(block.body, encoding="utf-8")
+    pieces, end = [], 0
+    for block in blocks(page):
+        if block.lang == "console" and block.mark != "not run":
+            pieces += [text[end : block.start], _session(block, folder)]
+            end = block.start + len(block.body)
+    return "".join(pieces) + text[end:]
+
+
+def _session(block: Block, folder: Path) -> str:
+    """The commands of a block, each with its output."""
+    shown, status = "", 0
+    for line in block.body.splitlines():
+        if not line.startswith("$ "):
+            continue
+        shown += line + "\n"
+        program, *arguments = shlex.split(line.removeprefix("$ "))
+        if (program, *arguments) == ("echo", "$?"):
+            shown += f"{status}\n"
+            continue
+        assert program == "playgate", f"{block}: only playgate and `echo $?` can be run: {line}"
+        done = _run(arguments, folder)
+        shown += done.stdout
+        status = done.returncode
+    return shown
+
+
+def _run(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "playgate.cli.main", *arguments],
+        cwd=folder,
+        env={
+            "PATH": os.environ.get("PATH", ""),
+            "PYTHONPATH": str(ROOT / "engine"),
+            "PYTHONUTF8": "1",
+            "PLAYGATE_CACHE": str(folder / ".cache"),
+            "COLUMNS": "80",
+        },
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+    )

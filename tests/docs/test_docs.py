@@ -1,0 +1,247 @@
+"""The documentation is true: its playbooks lint, its commands run, its lists are complete."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pages
+import pytest
+from pages import DOCS, PAGES, ROOT, BadExample, Block
+
+from playgate.cli.check_file import check_file
+from playgate.cli.main import playgate
+from playgate.conditions.comparisons import OPERATORS
+from playgate.documents.yaml12 import MAX_BYTES, MAX_DEPTH, MAX_VALUES
+from playgate.errors import Mistake
+
+ENGINE = ROOT / "engine" / "playgate"
+SCHEMAS = ROOT / "schemas"
+YAML = [block for name in PAGES for block in pages.blocks(name) if block.lang == "yaml"]
+WITH_COMMANDS = [
+    name for name in PAGES if any(block.lang == "console" for block in pages.blocks(name))
+]
+BAD = list(pages.bad_examples())
+
+
+def _lint(data: Any) -> list[Mistake]:
+    """What lint finds in a playbook given as data; JSON is YAML."""
+    text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False, indent=1)
+    return check_file(text.encode(), "block.yaml")
+
+
+# What stands in the pages is right
+
+
+@pytest.mark.parametrize("block", [b for b in YAML if b.mark != "not run"], ids=str)
+def test_yaml_lints_without_mistakes(block: Block) -> None:
+    if block.mark.startswith("fragment of "):
+        part = block.mark.removeprefix("fragment of ")
+        assert _lint(pages.framed(part, pages.read_yaml(block.body))) == []
+    else:
+        assert block.body.startswith(("playbook:", "mapping:", "# yaml-language-server:")), (
+            f"{block}: mark a block that is no whole file as a fragment"
+        )
+        assert _lint(block.body) == []
+
+
+@pytest.mark.parametrize("page", WITH_COMMANDS)
+def test_commands_give_the_output_shown(
+    page: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    found = pages.with_true_output(page, tmp_path)
+    if request.config.getoption("--update-golden"):
+        PAGES[page].write_text(found, encoding="utf-8")
+    assert found == pages.text_of(page), "refresh with pytest --update-golden, then read the diff"
+
+
+_LINK = re.compile(r"\[[^\]\n]*\]\((?P<target>[^)\s]+)\)")
+_CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.DOTALL | re.M)
+_HEADING = re.compile(r"^#+ +(.*)$", re.M)
+
+
+def _anchors(text: str) -> set[str]:
+    """The anchors of a page's headings, made the way GitHub makes them."""
+    headings = _HEADING.findall(re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.M))
+    return {re.sub(r"[^\w\- ]", "", each.lower()).strip().replace(" ", "-") for each in headings}
+
+
+@pytest.mark.parametrize(
+    "path", [*sorted(DOCS.rglob("*.md")), *sorted(ROOT.glob("*.md"))],
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
+)  # fmt: skip
+def test_links_resolve(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    broken = []
+    for found in _LINK.finditer(_CODE.sub("", text)):
+        target, _, anchor = found["target"].partition("#")
+        if re.match(r"[a-z]+:", target):
+            continue
+        file = path.parent / target if target else path
+        if not file.exists() or (
+            anchor and anchor not in _anchors(file.read_text(encoding="utf-8"))
+        ):
+            broken.append(found["target"])
+    assert not broken
+
+
+# The pages are complete
+
+
+def _commands() -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(playgate)
+    for name in playgate.list_commands(context):
+        command = playgate.get_command(context, name)
+        assert command is not None
+        yield name, command
+
+
+def test_every_command_has_its_help_on_the_page() -> None:
+    shown = {
+        line
+        for block in pages.blocks("cli")
+        for line in block.body.splitlines()
+        if line.startswith("$ ")
+    }
+    wanted = {f"$ playgate {name} --help" for name, _ in _commands()}
+    assert shown >= {"$ playgate --help", *wanted}
+
+
+def test_every_option_is_explained() -> None:
+    # The page of help texts names all by itself.
+    words = "\n".join(pages.text_of(name) for name in PAGES if name != "cli")
+    missing = [
+        f"{name} {option}"
+        for name, command in _commands()
+        for parameter in command.params
+        if isinstance(parameter, click.Option)
+        for option in parameter.opts
+        if option.startswith("--") and not re.search(rf"{option}\b", words)
+    ]
+    assert not missing
+
+
+def _schema_keys(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        yield from node.get("properties", {})
+        for value in node.values():
+            yield from _schema_keys(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _schema_keys(value)
+
+
+@pytest.mark.parametrize(
+    ("schema", "page"),
+    [
+        ("playbook", "playbooks"),
+        ("mapping", "histories"),
+        ("history", "histories"),
+        ("report", "audit"),
+    ],
+)
+def test_every_key_is_explained(schema: str, page: str) -> None:
+    keys = set(_schema_keys(json.loads((SCHEMAS / f"{schema}.schema.json").read_bytes())))
+    code = " ".join(re.findall(r"`([^`\n]+)`", pages.text_of(page)))
+    assert not sorted(keys - set(re.findall(r"\w+", code)))
+
+
+def test_every_test_is_explained() -> None:
+    text = pages.text_of("playbooks")
+    assert not [test for test in OPERATORS if f"`{test}" not in text]
+
+
+def test_every_shipped_mapping_is_named() -> None:
+    shipped = {path.name.split(".")[0] for path in (ROOT / "playbooks").rglob("*.mapping.yaml")}
+    text = pages.text_of("histories")
+    assert not [name for name in shipped if f"`{name}`" not in text]
+
+
+# The rules of lint
+
+
+_MAKERS = {"Mistake": 2, "report": 2, "_report": 2, "_stop": 2, "_StopError": 2}
+"""Who takes a rule's id, and at which place."""
+_UNKNOWN = {"_known": 0, "known_names": 0}
+"""Who takes the kind of name that may be unknown."""
+_MADE = {"no-way-to-": ("win", "lose")}
+
+
+def _rules_in_code() -> set[str]:
+    found: set[str] = set()
+    for path in ENGINE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                found.update(_rules_of_call(node))
+    for schema in ("playbook", "mapping"):
+        text = (SCHEMAS / f"{schema}.schema.json").read_text(encoding="utf-8")
+        found.update(re.findall(r'"errorRule": *"([^"]+)"', text))
+    return found
+
+
+def _rules_of_call(call: ast.Call) -> Iterator[str]:
+    name = getattr(call.func, "id", None) or getattr(call.func, "attr", "")
+    if name in _UNKNOWN:
+        kind = call.args[_UNKNOWN[name]]
+        if isinstance(kind, ast.Constant):
+            yield f"unknown-{kind.value}"
+    if name not in _MAKERS or len(call.args) <= _MAKERS[name]:
+        return
+    match call.args[_MAKERS[name]]:
+        case ast.Constant(value=str(rule)):
+            yield rule
+        case ast.JoinedStr(values=[ast.Constant(value=str(start)), *_]) if start in _MADE:
+            yield from (start + end for end in _MADE[start])
+
+
+def test_every_rule_is_documented_and_no_other() -> None:
+    assert {bad.rule for bad in BAD} == _rules_in_code()
+
+
+_TOLD: dict[str, bytes] = {
+    "empty-file": b"# nothing\n",
+    "file-too-large": b" " * (MAX_BYTES + 1),
+    "not-text": b"playbook\0",
+    "not-utf-8": b"playbook: caf\xe9\n",
+    "number-too-long": b"version: " + b"1" * 400,
+    "too-deep": b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1),
+    "too-many-values": b"[" + b"1," * MAX_VALUES + b"1]",
+    "yaml-documents": b"playbook: a\n---\nplaybook: b\n",
+}
+"""Rules whose example is told in words: no line of a table can hold it."""
+
+
+@pytest.mark.parametrize("bad", BAD, ids=lambda bad: f"{bad.part}: {bad.rule}")
+def test_bad_examples_are_found(bad: BadExample) -> None:
+    if bad.part == "file":
+        content = _TOLD[bad.rule] if bad.rule in _TOLD else bad.example.encode()
+        mistakes = check_file(content, "block.yaml")
+    elif bad.part == "mapping":
+        piece = pages.read_yaml(bad.example)
+        tables = piece.get("tables") or [{"deal": "id", "happened_at": "at", **piece}]
+        mistakes = _lint(f"mapping: trial\nversion: 1\ntables: {json.dumps(tables)}\n")
+    else:
+        mistakes = _lint(pages.framed(bad.part, pages.read_yaml(bad.example)))
+    assert bad.rule in {mistake.rule for mistake in mistakes}
+
+
+# The shell
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_offered_as_documented(shell: str) -> None:
+    from click.shell_completion import get_completion_class
+
+    assert f"_PLAYGATE_COMPLETE={shell}_source playgate" in pages.text_of("editors")
+    kind = get_completion_class(shell)
+    assert kind is not None
+    completion = kind(playgate, {}, "playgate", "_PLAYGATE_COMPLETE")
+    assert [item.value for item in completion.get_completions([], "au")] == ["audit"]
+    formats = completion.get_completions(["audit", "--format"], "j")
+    assert [item.value for item in formats] == ["json", "junit"]
+    assert completion.get_completions(["lint"], "sales") == []
