@@ -15,7 +15,7 @@ from transitions import Machine
 
 from playgate.playbook.model import Playbook
 
-__all__ = ["START", "Step", "build_machine", "track_steps"]
+__all__ = ["START", "Step", "build_machine", "track_steps", "trigger_name"]
 
 START = "(new)"
 """The state of a deal that has entered no stage yet."""
@@ -46,10 +46,15 @@ def build_machine(playbook: Playbook) -> Any:
     )
     for stage in playbook.stages:
         sources: list[Any] = [state for state in states if state != stage.id]
-        machine.add_transition(MOVE + stage.id, sources, stage.id, conditions="allows")
+        machine.add_transition(trigger_name(stage.id), sources, stage.id, conditions="allows")
     for step in _steps(playbook):
         machine.add_transition(TRACK + step.to_stage, step.from_stage, step.to_stage)
     return machine
+
+
+def trigger_name(stage: str) -> str:
+    """The trigger that asks for a move into the stage."""
+    return MOVE + stage
 
 
 def track_steps(playbook: Playbook, machine: Any) -> Iterator[Step]:

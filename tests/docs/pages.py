@@ -36,7 +36,7 @@ _BLOCK = re.compile(
     r"^(?:<!-- (?P<mark>[^\n]*?) -->\n)?```(?P<lang>\w*)\n(?P<body>.*?)^```$", re.DOTALL | re.M
 )
 _TABLE = re.compile(r"^<!-- bad (?P<part>[\w ]+) -->\n\|.*\n\|[-|]+\|\n(?P<rows>(?:\|.*\n)+)", re.M)
-_ROW = re.compile(r"\| `(?P<rule>[a-z0-9-]+)` \|.*\| (?:`` ?(?P<two>.+?) ?``|`(?P<one>.+)`|(.*)) \|")
+_ROW = re.compile(r"\| `(?P<rule>[a-z0-9-]+)` \|.*\| (?:`(?P<example>.+)`|.*) \|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def bad_examples() -> Iterator[BadExample]:
         for row in table["rows"].splitlines():
             found = _ROW.fullmatch(row)
             assert found, f"not a row of a rule: {row}"
-            yield BadExample(table["part"], found["rule"], found["two"] or found["one"] or "")
+            yield BadExample(table["part"], found["rule"], found["example"] or "")
 
 
 def read_yaml(text: str) -> Any:

@@ -34,7 +34,9 @@ tables:
         where: {field: [closing, budget]}
         name: field
         value: {column: new, date: "%d.%m.%Y"}
-        attrs: {with: {column: roles, split: ";", names: {d: decider}}, days: {column: n, number: {}}}
+        attrs:
+          with: {column: roles, split: ";", names: {d: decider}}
+          days: {column: n, number: {}}
       - kind: activity
         where: {field: stage, new: "2"}
         name: {text: demo}

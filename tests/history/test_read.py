@@ -186,7 +186,7 @@ NOT_READ = {
 
 @pytest.mark.parametrize(("content", "reason"), NOT_READ.values(), ids=NOT_READ)
 def test_files_that_cannot_be_used(read, content, reason):
-    with pytest.raises(InputError, match=".") as error:
+    with pytest.raises(InputError) as error:
         read(content)
     assert reason in error.value.message
 

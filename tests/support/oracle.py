@@ -235,26 +235,32 @@ def deal_of(world: World, events: list[Event]) -> Deal:
     rows = sorted(events, key=lambda event: (event.source, event.line))
     seen: set[str] = set()
     unique = []
-    for event in rows:
-        key = f"START {event.name}" if event.happened_at == START else event_id(event)
-        if key not in seen:
+    for event in (*from_the_start(rows), *(each for each in rows if each.happened_at != START)):
+        if event_id(event) not in seen:
             unique.append(event)
-            seen.add(key)
-    instants = [event.happened_at for event in unique if event.happened_at != START]
-    if not instants:
-        return Deal(world, ())
-    facts = [fact_of(world, event, min(instants), index) for index, event in enumerate(unique)]
+            seen.add(event_id(event))
+    facts = [fact_of(world, event, index) for index, event in enumerate(unique)]
     facts = [fact for fact in facts if fact.happened <= world.as_of and is_known(world, fact)]
     facts.sort(key=lambda fact: fact.order)
     return Deal(world, tuple(without_standstill(facts)))
 
 
-def fact_of(world: World, event: Event, earliest: int, index: int) -> Fact:
-    if event.happened_at == START:
-        return Fact(event, (earliest, -1, event.line, index), earliest, earliest)
-    happened = event.happened_at
-    order = (happened, event.source, event.line, index)
-    return Fact(event, order, happened, effective_at(world, event, happened))
+def from_the_start(rows: list[Event]) -> list[Event]:
+    """The first row of each field known from the start, at the deal's earliest instant."""
+    instants = [event.happened_at for event in rows if event.happened_at != START]
+    if not instants:
+        return []
+    known = {event.name: event for event in reversed(rows) if event.happened_at == START}
+    first = min(instants)
+    return [
+        event._replace(happened_at=first, recorded_at=first, source=-1, line=line)
+        for line, event in enumerate(known.values())
+    ]
+
+
+def fact_of(world: World, event: Event, index: int) -> Fact:
+    order = (event.happened_at, event.source, event.line, index)
+    return Fact(event, order, event.happened_at, effective_at(world, event, event.happened_at))
 
 
 def effective_at(world: World, event: Event, happened: int) -> int:

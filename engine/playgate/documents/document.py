@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -9,7 +10,7 @@ from typing import Any
 
 from playgate.errors import Place
 
-__all__ = ["Document", "Route", "nearest"]
+__all__ = ["Document", "Route", "nearest", "quoted", "resembles", "shortened"]
 
 Route = tuple[str | int, ...]
 """The way to a value: keys and list positions, from the top."""
@@ -48,14 +49,41 @@ class Document:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint that names the known name nearest to `name`, or lists the few that there are."""
-    names = sorted(set(known))
-    folded: dict[str, str] = {}
-    for each in names:
-        folded.setdefault(each.strip().casefold(), each)
-    close = get_close_matches(name.strip().casefold(), folded, n=1, cutoff=0.6)
+    """A hint that names the known name nearest to `name`, or lists the few that there are.
+
+    Very long names, and very many of them, are only compared without case and outer spaces.
+    """
+    names = set(known)
+    folded = {each.strip().casefold(): each for each in sorted(names, reverse=True)}
+    wanted = name.strip().casefold()
+    close = [wanted] if wanted in folded else []
+    if not close and len(wanted) <= _LONGEST_NAME and len(folded) <= _MOST_NAMES:
+        short = [each for each in folded if len(each) <= _LONGEST_NAME]
+        close = get_close_matches(wanted, short, n=1, cutoff=_CLOSE)
     if close:
-        return f'did you mean "{folded[close[0]]}"?'
+        return f"did you mean {quoted(folded[close[0]])}?"
     if 0 < len(names) <= 12:
-        return "known: " + ", ".join(names)
+        return "known: " + ", ".join(shortened(each) for each in sorted(names))
     return ""
+
+
+def resembles(name: object, known: Iterable[str]) -> bool:
+    """Whether `name` is one of the names, or so near that its author may have meant one."""
+    if not isinstance(name, str) or len(name) > _LONGEST_NAME:
+        return False
+    return bool(get_close_matches(name.casefold(), list(known), n=1, cutoff=_CLOSE))
+
+
+def shortened(text: str) -> str:
+    """The text, cut where a line of a message would become too long."""
+    return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 1] + "…"
+
+
+def quoted(text: str) -> str:
+    """The text as a message shows it: in quotes, on one line, not too long."""
+    return json.dumps(shortened(text), ensure_ascii=False)
+
+
+_LONGEST_NAME = 60
+_MOST_NAMES = 1000
+_CLOSE = 0.6

@@ -16,7 +16,8 @@ from typing import Any
 
 import yaml
 
-from playgate.documents.document import Document, Route
+from playgate.documents.document import Document, Route, quoted
+from playgate.documents.syntax import syntax_mistake
 from playgate.errors import InputError, Mistake, Place
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_VALUES", "parse", "read_bytes"]
@@ -30,6 +31,9 @@ _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)", re.ASCII)
 _FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _CONSTANTS = {"": None, "~": None, "null": None, "true": True, "false": False}
 _MAX_DIGITS = 300
+_LARGEST = 1e300
+_TEXT_OF_ONE_VALUE = 100
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def read_bytes(path: Path) -> bytes:
@@ -57,7 +61,7 @@ def parse(content: bytes, file: str) -> tuple[Document | None, list[Mistake]]:
     except _StopError as stop:
         return None, [*mistakes, stop.mistake]
     except yaml.YAMLError as error:
-        return None, [*mistakes, _syntax(error, text, file)]
+        return None, [*mistakes, syntax_mistake(error, text, file)]
     sha256 = hashlib.sha256(content).hexdigest()
     return Document(file, data, builder.values, builder.keys, sha256), mistakes
 
@@ -77,28 +81,22 @@ def _decode(content: bytes, file: str) -> tuple[str | None, list[Mistake]]:
         message = "this is not a text file"
         return None, [Mistake(start, message, "not-text", "name a YAML file in UTF-8")]
     try:
-        return content.decode("utf-8-sig"), []
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = content[: error.start]
-        line = before.count(b"\n") + 1
-        column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
+        place = _end_of(content[: error.start].decode("utf-8-sig", "replace"), file)
         message = f"byte 0x{content[error.start]:02x} is not UTF-8"
-        place = Place(file, line, column)
         return None, [Mistake(place, message, "not-utf-8", "save the file as UTF-8")]
+    unprintable = _UNPRINTABLE.search(text)
+    if unprintable:
+        place = _end_of(text[: unprintable.start()], file)
+        message = f"control character U+{ord(unprintable[0]):04X} cannot stand in YAML"
+        return None, [Mistake(place, message, "not-text", "remove it; an editor may hide it")]
+    return text, []
 
 
-def _syntax(error: yaml.YAMLError, text: str, file: str) -> Mistake:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
-    hint = "tabs cannot indent in YAML: use spaces" if "\\t" in str(problem) else ""
-    if mark is not None:
-        place = Place(file, mark.line + 1, mark.column + 1)
-    else:
-        before = text[: getattr(error, "position", 0) or 0]
-        place = Place(file, before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
-    context = getattr(error, "context", None)
-    message = f"{problem} ({context})" if context else str(problem)
-    return Mistake(place, f"not valid YAML: {message}", "yaml-syntax", hint)
+def _end_of(text: str, file: str) -> Place:
+    lines = re.split("\r\n|[\r\n]", text)
+    return Place(file, len(lines), len(lines[-1]) + 1)
 
 
 @dataclass
@@ -149,7 +147,8 @@ class _Builder:
                         "keep one document to a file",
                     )
         if self._documents == 0:
-            raise _StopError(Place(self.file, 1, 1), "the file is empty", "empty-file")
+            hint = "playgate init writes one to begin with"
+            raise _StopError(Place(self.file, 1, 1), "the file says nothing", "empty-file", hint)
         return self._root
 
     def _stop(self, event: Any, message: str, rule: str, hint: str = "") -> _StopError:
@@ -162,7 +161,8 @@ class _Builder:
         self._count += more
         if self._count > MAX_VALUES:
             raise self._stop(
-                event, f"more than {MAX_VALUES} values, aliases written out", "too-many-values"
+                event, f"more than {MAX_VALUES:,} values, aliases written out", "too-many-values",
+                "split the file, or use fewer aliases",
             )
 
     def _route(self) -> Route:
@@ -195,16 +195,18 @@ class _Builder:
         if self._expects_key():
             self._key(event)
             return
+        self._no_tag(event)
         value = event.value if not event.implicit[0] else self._plain(event)
-        if event.tag not in (None, "!", "tag:yaml.org,2002:str"):
-            raise self._stop(
-                event, f"tag {event.tag} is not allowed", "yaml-tag", "write the plain value"
-            )
         route = self._route()
         self.values[route] = (event.start_mark.line + 1, event.start_mark.column + 1)
         if event.anchor:
             self._anchors[event.anchor] = (value, route)
         self._put(value)
+
+    def _no_tag(self, event: Any) -> None:
+        if event.tag not in (None, "!", "tag:yaml.org,2002:str"):
+            name = quoted(event.tag.replace("tag:yaml.org,2002:", "!!"))
+            raise self._stop(event, f"tag {name} is not allowed", "yaml-tag", "leave it out")
 
     def _plain(self, event: Any) -> Any:
         text = event.value
@@ -212,8 +214,9 @@ class _Builder:
             return _CONSTANTS[text]
         if _FLOAT.fullmatch(text) is None:
             return text
-        if len(text) > _MAX_DIGITS:
-            raise self._stop(event, "a number of so many digits", "number-too-long")
+        if len(text) > _MAX_DIGITS or abs(float(text)) > _LARGEST:
+            hint = "put it in quotes if it is text"
+            raise self._stop(event, "this number is too large", "number-too-large", hint)
         return int(text) if _INTEGER.fullmatch(text) else float(text)
 
     def _key(self, event: Any) -> None:
@@ -221,6 +224,7 @@ class _Builder:
         key = event.value
         place = self._place(event)
         route = (*top.route, key)
+        self._no_tag(event)
         if key == "<<" and event.implicit[0]:
             raise self._stop(
                 event, "merge keys (<<) are not part of YAML 1.2", "yaml-merge-key",
@@ -228,9 +232,9 @@ class _Builder:
             )
         if key in top.seen:
             first = Place(self.file, *self.keys[route])
-            message = f'key "{key}" stands here a second time (first on line {first.line})'
+            message = f"key {quoted(key)} stands here a second time (first on line {first.line})"
             self.mistakes.append(
-                Mistake(place, message, "duplicate-key", "keep one of them", related=first)
+                Mistake(place, message, "duplicate-key", _duplicate_hint(top.route), related=first)
             )
         else:
             self.keys[route] = (place.line, place.column)
@@ -240,22 +244,33 @@ class _Builder:
     def _start(self, event: Any, data: Any) -> None:
         self._count_values(event)
         if self._expects_key():
-            raise self._stop(event, "a key must be plain text", "yaml-key")
-        if event.tag is not None and not event.implicit:
-            raise self._stop(event, f"tag {event.tag} is not allowed", "yaml-tag")
+            hint = "put a text that begins with [ or { in quotes"
+            raise self._stop(event, "a key must be text", "yaml-key", hint)
+        self._no_tag(event)
         if len(self._stack) >= MAX_DEPTH:
             raise self._stop(event, f"nested more than {MAX_DEPTH} deep", "too-deep")
         route = self._route()
-        self.values[route] = (event.start_mark.line + 1, event.start_mark.column + 1)
+        first = self._first_under_this_key()
+        if type(first) is type(data):
+            data = first
+        else:
+            self.values[route] = (event.start_mark.line + 1, event.start_mark.column + 1)
         self._put(data)
         self._stack.append(_Open(data, route, event.anchor))
 
+    def _first_under_this_key(self) -> Any:
+        """What stands under a duplicate key already: both are read, so that both are checked."""
+        top = self._stack[-1] if self._stack else None
+        return top.data.get(top.key) if top and isinstance(top.data, dict) else None
+
     def _alias(self, event: Any) -> None:
         if self._expects_key():
-            raise self._stop(event, "an alias cannot be a key", "yaml-key")
+            raise self._stop(event, "an alias cannot be a key", "yaml-key", "write the key out")
         if event.anchor not in self._anchors:
+            name = quoted(event.anchor)[1:-1]
             raise self._stop(
-                event, f"alias *{event.anchor} has no finished anchor before it", "yaml-alias"
+                event, f"alias *{name} has no finished anchor &{name} before it", "yaml-alias",
+                "put text that begins with * in quotes",
             )
         data, source = self._anchors[event.anchor]
         route = self._route()
@@ -265,7 +280,7 @@ class _Builder:
         """A copy of anchored data; its values keep the places where they were written."""
         if len(route) > MAX_DEPTH:
             raise self._stop(event, f"nested more than {MAX_DEPTH} deep", "too-deep")
-        self._count_values(event)
+        self._count_values(event, 1 + len(data) // _TEXT_OF_ONE_VALUE if isinstance(data, str) else 1)
         self.values[route] = self.values[source]
         if isinstance(data, dict):
             copied = {}
@@ -279,3 +294,8 @@ class _Builder:
                 for index, value in enumerate(data)
             ]
         return data
+
+
+def _duplicate_hint(route: Route) -> str:
+    in_list = bool(route) and isinstance(route[-1], int)
+    return "keep one of them" + (", or begin a new item with a dash" if in_list else "")

@@ -127,10 +127,11 @@ def _batches(
                 texts = text.split("\n")
                 if not texts[-1]:
                     del texts[-1]
-                rows = [text.split(delimiter) if text else [] for text in texts]
-                if rows:
-                    yield range(line + 1, line + 1 + len(rows)), rows
-                line += len(rows)
+                first, line = line + 1, line + len(texts)
+                if texts:
+                    yield range(first, line + 1), [
+                        text.split(delimiter) if text else [] for text in texts
+                    ]
                 continue
         line = yield from _quoted(block, blocks, dialect, line, problem)
 

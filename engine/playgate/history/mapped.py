@@ -87,6 +87,7 @@ def compile_table(
                 continue
             if stamped:
                 stamp = row[stamp_at]
+                at: int | None
                 try:
                     at = hours[stamp[:13]] + minutes[stamp[13:19]] + tails[stamp[19:]]
                 except KeyError:

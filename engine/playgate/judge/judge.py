@@ -96,6 +96,14 @@ class Judge:
         """The verdict of every rule, in the order of `rules`; `None`: not applicable."""
         return [judge(deal) for judge in self._judges]
 
+    def condition(self, condition: tree.Condition, stage: str) -> Holds:
+        """A condition of the playbook, compiled; `stage` is what `since: stage` means."""
+        return self._compiler.condition(condition, stage=stage)
+
+    def counter(self, count: tree.ActivityCount, stage: str) -> Counter:
+        """An activity demand of the playbook, compiled."""
+        return self._compiler.counter(count, stage=stage)
+
     # Compiling, by family
 
     def _compile(self, rule: Rule) -> CompiledRule:

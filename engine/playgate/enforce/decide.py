@@ -1,0 +1,148 @@
+"""The decision on an attempted move: pure, from a deal's events and the attempt.
+
+The move is judged with the attempted stage event added. Asked are the rules that fall due at it,
+and again the findings of `entered`, `activity`, `exit`, `within` and `after` that fell due since
+the deal's first live decision and are still open. Unmet at level `block`, any of them refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from playgate.history.deal import Deal, DealReader
+from playgate.history.event import Event
+from playgate.history.order import settle
+from playgate.judge.after_verdict import is_made_good
+from playgate.judge.judge import CompiledRule, Judge
+from playgate.judge.verdict import Verdict
+
+__all__ = ["Answer", "Ruling", "deal_as_of", "decide"]
+
+_REASKED = frozenset(("entered", "activity", "exit", "within", "after"))
+_REPORTED = frozenset(("time", "idle", "age", "if"))
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One rule's answer to the attempt; met ones are left out."""
+
+    rule: CompiledRule
+    verdict: Verdict
+    refuses: bool
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What the judge says of an attempt."""
+
+    deal: Deal
+    """With the attempted move as its last event."""
+    answers: tuple[Answer, ...]
+    """Unmet and waived ones, in the order of the playbook."""
+
+    @property
+    def allowed(self) -> bool:
+        """Whether nothing refuses."""
+        return not any(answer.refuses for answer in self.answers)
+
+def decide(
+    judge: Judge,
+    reader: DealReader,
+    events: Sequence[Event],
+    attempt: Event,
+    *,
+    since: int | None,
+    now: int,
+) -> Ruling:
+    """Judge `attempt` (a stage event, not before the deal's last) on top of `events`.
+
+    `since` is when the deal's first live decision was made, `None` where this is the first;
+    `now` is when the attempt is made, by which waivers must have been recorded.
+    """
+    at = attempt.happened_at
+    deal = deal_as_of(reader, attempt.deal, [*events, attempt], at=at, now=now)
+    return Ruling(deal, tuple(_answers(judge, deal, at if since is None else since, now)))
+
+def deal_as_of(
+    reader: DealReader, deal: str, events: Sequence[Event], *, at: int, now: int
+) -> Deal:
+    """The deal's facts as of `at`, and every waiver that was recorded by `now`."""
+    seen = [
+        event._replace(happened_at=at)
+        if event.kind == "waiver" and at < event.happened_at <= now
+        else event
+        for event in events
+    ]
+    settled, _ = settle(seen)
+    return reader.read(deal, settled, at)
+
+def _answers(judge: Judge, deal: Deal, since: int, now: int) -> Iterator[Answer]:
+    if not judge.applies_to(deal):
+        return
+    attempted = deal.moves[-1]
+    into = deal.move_into[-1]
+    lost = into in judge.track.lost
+    for rule in judge.rules:
+        family = rule.rule.family
+        if family in _REASKED:
+            found = _asked_again(rule, deal, attempted, since)
+        elif rule.at_last_move is not None:
+            verdict = rule.at_last_move(deal)
+            found = [(verdict, True)] if verdict is not None else []
+        else:
+            found = _reported(rule, deal)
+        for verdict, may_refuse in found:
+            if verdict.verdict == "met":
+                continue
+            verdict = _lifted(rule, deal, verdict, attempted, now)
+            own = rule.rule.info.stage == into and family in ("entry", "by")
+            refuses = (
+                may_refuse
+                and verdict.verdict == "unmet"
+                and rule.rule.info.level == "block"
+                and (own or not lost)
+            )
+            yield Answer(rule, verdict, refuses)
+
+def _asked_again(
+    rule: CompiledRule, deal: Deal, attempted: int, since: int
+) -> list[tuple[Verdict, bool]]:
+    """What falls due now, or fell due before and is still open."""
+    if rule.each is not None:
+        verdicts = rule.each(deal)
+    else:
+        verdict = rule.judge(deal)
+        verdicts = [] if verdict is None else [verdict]
+    found = []
+    for verdict in verdicts:
+        if verdict.due.position == attempted:
+            found.append((verdict, True))
+        elif verdict.verdict == "unmet" and not is_made_good(rule, deal, verdict):
+            found.append((verdict, verdict.due.at >= since))
+    # One answer to a rule: one that refuses comes before one that is only reported.
+    return sorted(found, key=lambda each: not each[1])[:1]
+
+def _reported(rule: CompiledRule, deal: Deal) -> list[tuple[Verdict, bool]]:
+    """Time limits, limits and `if` are told and never refuse."""
+    verdict = rule.judge(deal)
+    if verdict is None or verdict.verdict != "unmet" or is_made_good(rule, deal, verdict):
+        return []
+    return [(verdict, False)]
+
+def _lifted(
+    rule: CompiledRule, deal: Deal, verdict: Verdict, attempted: int, now: int
+) -> Verdict:
+    """The verdict, waived where a waiver that is effective now covers it."""
+    if verdict.verdict != "unmet" or not deal.waivers:
+        return verdict
+    at = deal.as_of
+    actor = deal.events[attempted].actor
+    for waiver in deal.waivers:
+        if (
+            waiver.effective <= max(now, at)
+            and (waiver.expires is None or at <= waiver.expires)
+            and (deal.self_excuse or not actor or waiver.approver != actor)
+            and rule.gate.covers(waiver.glob)
+        ):
+            return verdict._replace(verdict="waived", waiver=waiver)
+    return verdict
+

@@ -1,0 +1,338 @@
+"""The live gate: ledger → judge → machine → append, or refuse."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from playgate.documents.document import Document, nearest
+from playgate.documents.stored import dump, load
+from playgate.enforce.decide import Ruling, decide
+from playgate.enforce.remedy import remedies
+from playgate.enforce.values import Decision, Demand, Recorded
+from playgate.errors import InputError
+from playgate.findings import LEVELS
+from playgate.history.event import Event, event_id
+from playgate.history.people import People
+from playgate.judge.explain import Explainer
+from playgate.judge.judge import Judge, vocabulary
+from playgate.ledger.store import DealRow, DecisionRow, Ledger, PlaybookRow
+from playgate.playbook.build import build
+from playgate.playbook.model import Playbook
+from playgate.playbook.rules import glob_matches
+
+if TYPE_CHECKING:
+    from playgate.enforce.machine_gate import MachineGate
+
+__all__ = ["Live"]
+
+
+class Live:
+    """The live commands on one ledger. `now` is when all that it does is recorded."""
+
+    def __init__(self, ledger: Ledger, *, now: int) -> None:
+        self.ledger = ledger
+        self.now = now
+        self._playbooks: dict[str, Playbook] = {}
+        self._judges: dict[tuple[str, bool], Judge] = {}
+        self._machines: dict[str, MachineGate] = {}
+        self._people: People | None = None
+        self._people_known = False
+
+    # What the ledger knows
+
+    def row(self, deal: str) -> DealRow:
+        """The deal; `InputError` where the ledger does not know it."""
+        row = self.ledger.deal(deal)
+        if row is None:
+            near = self.ledger.near(deal)
+            hint = f'did you mean "{near}"?' if near else "playgate open starts a deal"
+            raise InputError(f"the ledger has no deal {deal}", hint=hint)
+        return row
+
+    def playbook(self, sha256: str) -> Playbook:
+        """The playbook of this content, as it stands in the ledger."""
+        known = self._playbooks.get(sha256)
+        if known is None:
+            document = load(self.ledger.playbook(sha256).document)
+            known = build(document, frozenset(), [])
+            if known is None:
+                raise InputError(f"the ledger's playbook {sha256[:12]} is damaged")
+            self._playbooks[sha256] = known
+        return known
+
+    def people(self) -> People | None:
+        """Who is who, as the ledger knows it."""
+        if not self._people_known:
+            self._people = self.ledger.people()
+            self._people_known = True
+        return self._people
+
+    def judge(self, playbook: Playbook) -> Judge:
+        """The playbook's judge, compiled once."""
+        key = (playbook.sha256, self.people() is not None)
+        if key not in self._judges:
+            self._judges[key] = Judge(playbook, has_people=key[1])
+        return self._judges[key]
+
+    # Facts
+
+    def keep(self, playbook: Playbook, document: Document, content: bytes) -> None:
+        """Keep the playbook whole in the ledger."""
+        row = PlaybookRow(
+            playbook.sha256, playbook.name, str(playbook.version), playbook.file, content,
+            dump(document),
+        )  # fmt: skip
+        self.ledger.keep_playbook(row, self.now)
+        self._playbooks[playbook.sha256] = playbook
+
+    def log(
+        self, deal: str, activity: str, outcome: str, *, at: int, actor: str,
+        attrs: Mapping[str, object], known_id: str = "",
+    ) -> Recorded:  # fmt: skip
+        """Something was done."""
+        playbook = self.playbook(self.row(deal).playbook)
+        _check_name("activity", activity, playbook.activities)
+        event = self._event(deal, "activity", activity, outcome, at, actor, attrs, known_id)
+        return self._record(deal, [event])
+
+    def set(
+        self, deal: str, fields: Mapping[str, str], *, at: int, actor: str, known_id: str = ""
+    ) -> Recorded:
+        """Something is known."""
+        playbook = self.playbook(self.row(deal).playbook)
+        return self._record(deal, self._fields(deal, playbook, fields, at, actor, known_id))
+
+    def _fields(
+        self, deal: str, playbook: Playbook, fields: Mapping[str, str], at: int, actor: str,
+        known_id: str,
+    ) -> list[Event]:  # fmt: skip
+        readers = vocabulary(playbook).readers
+        events = []
+        for index, (name, value) in enumerate(fields.items()):
+            _check_name("field", name, playbook.fields)
+            _check_value(playbook, name, value, readers[name](value) is not None)
+            own = known_id and (known_id if len(fields) == 1 else f"{known_id}-{index + 1}")
+            events.append(self._event(deal, "field", name, value, at, actor, {}, own))
+        return events
+
+    def waive(
+        self, deal: str, rule: str, reason: str, *, at: int, actor: str, expires: str = "",
+        whole_glob: bool = False, known_id: str = "",
+    ) -> Recorded:  # fmt: skip
+        """An exception for one rule, or with `whole_glob` for all that a glob matches."""
+        playbook = self.playbook(self.row(deal).playbook)
+        judge = self.judge(playbook)
+        ids = [each.rule.info.id for each in judge.rules]
+        matched = [each for each in ids if glob_matches(rule, each)]
+        if not matched:
+            raise InputError(
+                f'"{rule}" is no rule of {playbook.name}', hint=nearest(rule, ids)
+            )
+        if "*" in rule and not whole_glob:
+            hint = "name one rule, or say --all to cover " + ", ".join(matched[:5])
+            raise InputError(f"{rule} covers {len(matched)} rules", hint=hint)
+        self._check_waiver(playbook, reason, actor)
+        attrs = {"expires": expires} if expires else {}
+        event = self._event(deal, "waiver", rule, reason, at, actor, attrs, known_id)
+        return self._record(deal, [event])
+
+    def _check_waiver(self, playbook: Playbook, reason: str, actor: str) -> None:
+        trimmed = reason.strip()
+        if not trimmed or trimmed.casefold() in playbook.reading.placeholders:
+            raise InputError("a waiver needs a reason", hint="--reason TEXT, for those who audit")
+        allowed = playbook.may_waive
+        if allowed is None:
+            return
+        people = self.people()
+        held = people.roles(actor, self.now) if people else frozenset()
+        if held.isdisjoint(allowed):
+            who = f"{actor} ({', '.join(sorted(held)) or 'no known role'})"
+            hint = "playgate people FILE tells the ledger who holds which role"
+            raise InputError(f"{who} may not waive: only {' or '.join(allowed)} may", hint=hint)
+
+    def _event(
+        self, deal: str, kind: str, name: str, value: str, at: int, actor: str,
+        attrs: Mapping[str, object], known_id: str,
+    ) -> Event:  # fmt: skip
+        text = json.dumps(attrs, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        event = Event(
+            deal, at, kind, name, value, actor, self.now, known_id, text if attrs else "", 0, 0
+        )
+        return event._replace(event_id=event_id(event))
+
+    def _record(self, deal: str, events: Sequence[Event]) -> Recorded:
+        added = self.ledger.add_events(events, live=True)
+        note = "" if added == len(events) else "known already: nothing was changed"
+        return Recorded(deal, tuple(events), added, note)
+
+    # Moves
+
+    def current(self, deal: str) -> tuple[str, int | None, str]:
+        """The stage that the deal is in, since when, and by whom it was moved there."""
+        row = self.row(deal)
+        playbook = self.playbook(row.playbook)
+        stages = {stage.id for stage in playbook.stages}
+        moves = [
+            event
+            for event in self.ledger.events(deal)
+            if event.kind == "stage" and event.name in stages
+        ]
+        if not moves:
+            return "", None, ""
+        moves.sort(key=lambda event: event.happened_at)
+        last = moves[-1]
+        return last.name, last.happened_at, last.actor
+
+    def decide(
+        self, deal: str, stage: str, *, at: int, actor: str, known_id: str = ""
+    ) -> tuple[Decision, Ruling | None]:
+        """What a move would be answered; nothing is recorded."""
+        row = self.row(deal)
+        playbook = self.playbook(row.playbook)
+        _check_name("stage", stage, [each.id for each in playbook.stages])
+        current, since, mover = self.current(deal)
+        attempt = self._event(deal, "stage", stage, "", at, actor, {}, known_id)
+        blank = Decision(
+            deal=deal, playbook=playbook.name, version=str(playbook.version),
+            sha256=playbook.sha256, at=at, actor=actor, from_stage=current, to_stage=stage,
+            allowed=False, recorded=False, event_id=attempt.event_id,
+        )  # fmt: skip
+        if known_id and self.ledger.has_event(deal, known_id):
+            return _noted(blank, "known already: nothing was changed", allowed=True), None
+        if current == stage:
+            by = f" by {mover}" if mover else ""
+            return _noted(blank, f"the deal is in {stage} already, moved there{by}"), None
+        if since is not None and at < since:
+            raise InputError(
+                f"{deal} was moved into {current} later than that",
+                hint="a move cannot lie before the deal's last one",
+            )
+        judge = self.judge(playbook)
+        people = self.people()
+        reader = judge.reader(people.roles) if people else judge.reader()
+        ruling = decide(
+            judge, reader, self.ledger.events(deal), attempt,
+            since=row.first_decision_at, now=self.now,
+        )  # fmt: skip
+        return self._explained(blank, judge, ruling), ruling
+
+    def _explained(self, blank: Decision, judge: Judge, ruling: Ruling) -> Decision:
+        explainer = Explainer(judge)
+        playbook = judge.playbook
+        demands = []
+        for answer in ruling.answers:
+            finding = explainer.finding(answer.rule, ruling.deal, answer.verdict)
+            ways = (
+                remedies(judge, answer.rule, ruling.deal, answer.verdict)
+                if finding.state != "waived"
+                else []
+            )
+            demands.append(Demand(finding, answer.refuses, tuple(ways), playbook.may_waive))
+        demands.sort(key=lambda each: (not each.refuses, LEVELS.index(each.finding.rule.level)))
+        return replace(blank, allowed=ruling.allowed, demands=tuple(demands))
+
+    def move(
+        self, deal: str, stage: str, *, at: int, actor: str, expected: str | None = None,
+        known_id: str = "",
+    ) -> Decision:  # fmt: skip
+        """Ask the gate, and record the move or its refusal. Belongs into one transaction.
+
+        `expected` is the stage that the deal was seen in: where it is another now, somebody else
+        moved it meanwhile, and nothing is recorded.
+        """
+        current, _, mover = self.current(deal)
+        decision, ruling = self.decide(deal, stage, at=at, actor=actor, known_id=known_id)
+        if ruling is None:
+            return decision
+        if expected is not None and expected != current:
+            by = f" by {mover}" if mover else ""
+            return _noted(decision, f"the deal was moved to {current}{by} meanwhile")
+        machine = self._machine(decision.sha256)
+        if machine.passes(current, stage, lambda: ruling.allowed):
+            self.ledger.add_events([ruling.deal.events[-1]], live=True)
+        self.ledger.add_decision(_row(decision, self.now))
+        return replace(decision, recorded=True)
+
+    def _machine(self, sha256: str) -> MachineGate:
+        if sha256 not in self._machines:
+            from playgate.enforce.machine_gate import MachineGate
+
+            self._machines[sha256] = MachineGate(self.playbook(sha256))
+        return self._machines[sha256]
+
+    def open(
+        self, deal: str, playbook: Playbook, *, stage: str, fields: Mapping[str, str], at: int,
+        actor: str, known_id: str = "",
+    ) -> Decision:  # fmt: skip
+        """A new deal under a playbook that the ledger keeps; belongs into one transaction.
+
+        The fields are recorded even where the gate refuses the stage; `move` can then try again.
+        """
+        row = self.ledger.deal(deal)
+        if row is not None and row.playbook != playbook.sha256:
+            other = self.playbook(row.playbook)
+            raise InputError(
+                f"{deal} is open already, under {other.name} version {other.version}",
+                hint="a deal goes on under the playbook that it began with",
+            )
+        if self.ledger.deal(deal) is not None and self.current(deal)[0]:
+            if not (known_id and self.ledger.has_event(deal, known_id)):
+                hint = f"playgate move {deal} {stage}" if stage else f"playgate next {deal}"
+                raise InputError(f"{deal} is open already", hint=hint)
+        self.ledger.begin_deal(deal, playbook.sha256)
+        self.ledger.add_events(
+            self._fields(deal, playbook, fields, at, actor, known_id and f"{known_id}-field"),
+            live=True,
+        )
+        target = stage or playbook.track[0].id
+        return self.move(deal, target, at=at, actor=actor, known_id=known_id)
+
+
+def _noted(decision: Decision, note: str, *, allowed: bool = False) -> Decision:
+    return replace(decision, allowed=allowed, demands=(), note=note)
+
+
+def _row(decision: Decision, now: int) -> DecisionRow:
+    findings = [
+        {
+            "rule": demand.finding.rule.id,
+            "level": demand.finding.rule.level,
+            "state": demand.finding.state,
+            "refuses": demand.refuses,
+            "message": demand.finding.message,
+        }
+        for demand in decision.demands
+    ]
+    return DecisionRow(
+        decision.deal, decision.at, now, decision.actor, decision.from_stage, decision.to_stage,
+        int(decision.allowed), decision.sha256, decision.event_id if decision.allowed else "",
+        json.dumps(findings, ensure_ascii=False),
+    )  # fmt: skip
+
+
+def _check_name(kind: str, name: str, known: Sequence[str] | Mapping[str, object]) -> None:
+    if name not in known:
+        raise InputError(
+            f'{kind} "{name}" does not exist in the playbook', hint=nearest(name, list(known))
+        )
+
+
+def _check_value(playbook: Playbook, name: str, value: str, reads: bool) -> None:
+    trimmed = value.strip()
+    if reads or not trimmed or trimmed.casefold() in playbook.reading.placeholders:
+        return
+    kind = playbook.fields[name]
+    hint = f"options: {', '.join(kind.options)}" if kind.options else _FORMS.get(kind.kind, "")
+    raise InputError(f'{name}: "{value}" does not read as {kind.kind}', hint=hint)
+
+
+_FORMS = {
+    "number": "write it as 12500.50",
+    "integer": "write a whole number",
+    "boolean": "write yes or no",
+    "date": "write it as 2026-03-31",
+    "datetime": "write it as 2026-03-31T09:00:00+01:00",
+}

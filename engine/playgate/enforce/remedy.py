@@ -1,0 +1,127 @@
+"""What would make an unmet rule met: the shortest way on, as things to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from playgate.conditions import tree
+from playgate.conditions.describe import describe, describe_activity, describe_test, show_value
+from playgate.conditions.facts import Moment
+from playgate.history.deal import Deal
+from playgate.judge.judge import CompiledRule, Judge
+from playgate.judge.verdict import Verdict
+
+__all__ = ["Remedy", "remedies"]
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """One thing to do: in words, the command where there is one, and who can."""
+
+    words: str
+    command: str = ""
+    roles: tuple[str, ...] = ()
+    """Roles that can do it; empty where anybody can."""
+
+
+def remedies(judge: Judge, rule: CompiledRule, deal: Deal, verdict: Verdict) -> list[Remedy]:
+    """What would make the rule met from here on; empty where nothing can but a waiver."""
+    moment = verdict.due.moment
+    family = rule.rule.family
+    if family == "entered":
+        stage = rule.rule.info.stage
+        return [Remedy(f"move the deal into {stage} first", f"move {{deal}} {stage}")]
+    if family == "by":
+        roles = rule.rule.stage.by if rule.rule.stage else ()
+        return [Remedy(f"let a {' or '.join(roles)} make the move", roles=roles)]
+    if family in ("after", "if") and rule.rule.sequence is not None:
+        return [_answer(each) for each in rule.rule.sequence.answers[:1]]
+    if rule.condition is None:
+        return []
+    finder = _Finder(judge, rule.rule.info.stage, deal, moment)
+    return list(dict.fromkeys(finder.of(rule.condition)))
+
+
+def _answer(pattern: tree.Pattern) -> Remedy:
+    match pattern:
+        case tree.ActivityPattern():
+            return _log(tree.ActivityCount(pattern), 1)
+        case tree.FieldPattern(field, test):
+            return _set(field, test)
+        case tree.StagePattern(stage):
+            return Remedy(f"move the deal into {stage}", f"move {{deal}} {stage}")
+
+
+class _Finder:
+    """Walks a condition and names what is missing in it."""
+
+    def __init__(self, judge: Judge, stage: str, deal: Deal, moment: Moment) -> None:
+        self._judge = judge
+        self._stage = stage
+        self._deal = deal
+        self._moment = moment
+
+    def _holds(self, condition: tree.Condition) -> bool:
+        return self._judge.condition(condition, self._stage)(self._deal, self._moment)
+
+    def of(self, condition: tree.Condition) -> Iterator[Remedy]:
+        if self._holds(condition):
+            return
+        match condition:
+            case tree.FieldTest(field, test):
+                yield _set(field, test)
+            case tree.ActivityCount():
+                yield self._count(condition)
+            case tree.StageEntered(stage):
+                yield Remedy(f"move the deal into {stage} first", f"move {{deal}} {stage}")
+            case tree.SignalRef(name):
+                yield from self.of(self._signals[name])
+            case tree.All(parts):
+                for part in parts:
+                    yield from self.of(part)
+            case tree.Any(parts):
+                ways = [list(self.of(part)) for part in parts]
+                yield from min((way for way in ways if way), key=len, default=[])
+            case tree.Not(part):
+                yield Remedy(f"see that this no longer holds: {describe(part)}")
+
+    @property
+    def _signals(self) -> Mapping[str, tree.Condition]:
+        return self._judge.playbook.signals
+
+    def _count(self, count: tree.ActivityCount) -> Remedy:
+        if count.no_more_than is not None:
+            return Remedy(f"nothing undoes it: {describe_activity(count)}")
+        counter = self._judge.counter(count, self._stage)
+        done = len(counter.counted(self._deal, self._moment))
+        return _log(count, count.times - done)
+
+
+def _log(count: tree.ActivityCount, missing: int) -> Remedy:
+    pattern = count.pattern
+    outcome = f" {pattern.outcome[0]}" if pattern.outcome else ""
+    parts = "".join(f" --with {part}" for part in pattern.parts[:1])
+    attributes = "".join(
+        f" --attr {each.attribute}={show_value(each.test.operands[0])}"
+        for each in pattern.where
+        if each.test.operator == "equals"
+    )
+    times = f" ({missing} more)" if count.times > 1 else ""
+    return Remedy(
+        f"do {describe_activity(count)}{times}",
+        f"log {{deal}} {pattern.names[0]}{outcome}{parts}{attributes}",
+        pattern.by,
+    )
+
+
+def _set(field: str, test: tree.Test) -> Remedy:
+    shown = "…"
+    if test.operator in ("equals", "one_of", "at_least", "at_most") and not isinstance(
+        test.operands[0], tree.FieldRef
+    ):
+        shown = show_value(test.operands[0])
+    if test.operator == "is" and test.operands[0] == "absent":
+        shown = ""
+    value = f"'{shown}'" if " " in shown else shown
+    return Remedy(f"{field} {describe_test(test)}", f"set {{deal}} {field}={value}")

@@ -1,0 +1,128 @@
+"""Where a deal stands: what is open, what falls due when, and the shortest way on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from playgate.enforce.decide import deal_as_of
+from playgate.enforce.live import Live
+from playgate.enforce.values import Ahead, Entry, Standing
+from playgate.history.deal import Deal
+from playgate.history.event import Event
+from playgate.judge.explain import Explainer
+from playgate.judge.judge import Judge
+from playgate.playbook.model import Playbook, Stage
+
+__all__ = ["entries", "standing"]
+
+_DEADLINES = frozenset(("within", "time", "after", "idle", "age"))
+_FAR = 200 * 366 * 86_400 * 1_000_000
+"""Far enough ahead that every deadline has passed."""
+
+
+def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
+    """The deal as of `at`."""
+    playbook = live.playbook(live.row(deal).playbook)
+    judge = live.judge(playbook)
+    events = live.ledger.events(deal)
+    seen = _read(live, judge, deal, events, at)
+    stage = seen.stage_at(at)
+    explainer = Explainer(judge)
+    found = [
+        explainer.finding(rule, seen, verdict)
+        for rule, verdict in zip(judge.rules, judge.judge(seen), strict=True)
+        if verdict is not None and verdict.verdict == "unmet"
+    ]
+    following = _next_stage(playbook, judge, seen, stage)
+    decision = None
+    if following is not None:
+        decision, _ = live.decide(deal, following.id, at=max(at, _last(seen)), actor=actor)
+    return Standing(
+        deal=deal,
+        playbook=playbook.name,
+        version=str(playbook.version),
+        at=at,
+        stage=stage,
+        stage_title=playbook.stage(stage).title if stage else "",
+        since=seen.move_at[-1] if seen.move_at else None,
+        open_findings=tuple(each for each in found if each.state == "open"),
+        ahead=tuple(_ahead(live, judge, deal, events, at)),
+        next_stage=following.id if following else "",
+        decision=decision,
+    )
+
+
+def _read(live: Live, judge: Judge, deal: str, events: list[Event], at: int) -> Deal:
+    people = live.people()
+    reader = judge.reader(people.roles) if people else judge.reader()
+    return deal_as_of(reader, deal, events, at=at, now=live.now)
+
+
+def _last(deal: Deal) -> int:
+    return deal.move_at[-1] if deal.move_at else deal.as_of
+
+
+def _ahead(
+    live: Live, judge: Judge, deal: str, events: list[Event], at: int
+) -> Iterator[Ahead]:
+    """Deadlines that are still ahead: what would be missed if nothing more were done."""
+    people = live.people()
+    reader = judge.reader(people.roles) if people else judge.reader()
+    happened = [event for event in events if event.happened_at <= at]
+    later = deal_as_of(reader, deal, happened, at=at + _FAR, now=live.now)
+    found = []
+    for rule in judge.rules:
+        if rule.rule.family not in _DEADLINES:
+            continue
+        verdicts = rule.each(later) if rule.each else [rule.judge(later)]
+        dues = [
+            verdict.due.at
+            for verdict in verdicts
+            if verdict is not None and verdict.verdict == "unmet" and verdict.due.at > at
+        ]
+        if dues:
+            found.append(Ahead(rule.rule.info.id, rule.rule.info.title, min(dues)))
+    yield from sorted(found, key=lambda each: each.due_at)
+
+
+def _next_stage(playbook: Playbook, judge: Judge, deal: Deal, current: str) -> Stage | None:
+    """The next stage of the track that applies to the deal and is not optional."""
+    track = playbook.track
+    if current and playbook.stage(current).ends:
+        return None
+    place = next((i for i, stage in enumerate(track) if stage.id == current), -1)
+    for stage in track[place + 1 :]:
+        if stage.optional:
+            continue
+        moment = deal.instant_moment(deal.as_of)
+        if stage.when is None or judge.condition(stage.when, stage.id)(deal, moment):
+            return stage
+    return None
+
+
+def entries(live: Live, deal: str) -> list[Entry]:
+    """The deal's events and decisions, in the order in which they happened."""
+    live.row(deal)
+    decided = live.ledger.decisions(deal)
+    found = [
+        Entry(
+            at=event.happened_at, recorded_at=event.recorded_at, kind=event.kind,
+            name=event.name, value=event.value, actor=event.actor, event_id=event.event_id,
+            live=event.source == 0,
+        )
+        for event in live.ledger.events(deal)
+    ]  # fmt: skip
+    for row in decided:
+        refusing = [
+            finding["rule"] for finding in json.loads(row.findings) if finding["refuses"]
+        ]
+        found.append(
+            Entry(
+                at=row.at, recorded_at=row.recorded_at, kind="decision", name=row.to_stage,
+                value=row.from_stage, actor=row.actor, event_id=row.event_id, live=True,
+                allowed=bool(row.allowed), rules=tuple(refusing),
+            )
+        )  # fmt: skip
+    # A decision stands before the move that it allowed.
+    return sorted(found, key=lambda each: (each.at, each.kind != "decision"))

@@ -1,0 +1,98 @@
+"""What the live commands answer with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from playgate.enforce.remedy import Remedy
+from playgate.findings import Finding
+from playgate.history.event import Event
+
+__all__ = ["Ahead", "Decision", "Demand", "Entry", "Recorded", "Standing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A rule that the attempt does not meet, and what to do about it."""
+
+    finding: Finding
+    refuses: bool
+    remedies: tuple[Remedy, ...]
+    waivable_by: tuple[str, ...] | None
+    """Roles that may waive it; `None`: anybody may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The answer to an attempted move."""
+
+    deal: str
+    playbook: str
+    version: str
+    sha256: str
+    at: int
+    actor: str
+    from_stage: str
+    to_stage: str
+    allowed: bool
+    recorded: bool
+    """Whether the ledger has it; `check` records nothing."""
+    event_id: str
+    demands: tuple[Demand, ...] = ()
+    note: str = ""
+    """Why nothing was judged: the deal is there already, or was moved meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A fact that was recorded, or was known already."""
+
+    deal: str
+    events: tuple[Event, ...]
+    added: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A deadline that is still ahead."""
+
+    rule: str
+    title: str
+    due_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a deal stands."""
+
+    deal: str
+    playbook: str
+    version: str
+    at: int
+    stage: str
+    stage_title: str
+    since: int | None
+    open_findings: tuple[Finding, ...]
+    ahead: tuple[Ahead, ...]
+    next_stage: str
+    decision: Decision | None
+    """What a move into the next stage would be answered now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of a deal's history: an event or a decision."""
+
+    at: int
+    recorded_at: int
+    kind: str
+    name: str
+    value: str
+    actor: str
+    event_id: str
+    live: bool
+    allowed: bool | None = None
+    """Of a decision."""
+    rules: tuple[str, ...] = ()
+    """Of a decision: the rules that refused it."""

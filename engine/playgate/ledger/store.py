@@ -1,0 +1,377 @@
+"""The ledger: events, decisions, people and playbooks in one SQLite file.
+
+A ledger is written in WAL mode with `synchronous = FULL`, one transaction for what belongs
+together: what was acknowledged survives a crash of the process. Statements go through the
+connection itself, since these are the commands that must be fast.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playgate.errors import InputError
+from playgate.history.event import Event, event_id
+from playgate.history.people import People, Person
+
+__all__ = ["DealRow", "DecisionRow", "Ledger", "PlaybookRow"]
+
+_APPLICATION_ID = 0x70676C31
+_VERSION = 1
+_PATIENCE = 60.0
+"""Seconds to wait for another writer."""
+
+LIVE, IMPORTED = 0, 1
+"""`Event.source` of what was recorded here, and of what was imported."""
+
+_EVENT = "deal, happened_at, kind, name, value, actor, recorded_at, event_id, attrs, 1 - live, seq"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybookRow:
+    """A playbook as it was when its first deal began."""
+
+    sha256: str
+    name: str
+    version: str
+    file: str
+    content: bytes
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class DealRow:
+    """A deal: the playbook that judges it, and its first live decision."""
+
+    deal: str
+    playbook: str
+    first_decision_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """A decision as it was recorded; `findings` is JSON."""
+
+    deal: str
+    at: int
+    recorded_at: int
+    actor: str
+    from_stage: str
+    to_stage: str
+    allowed: int
+    playbook: str
+    event_id: str
+    findings: str
+
+
+class Ledger:
+    """An open ledger; a context manager."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = False) -> Ledger:
+        """Open the ledger at `path`; with `create`, make it where there is none."""
+        if not path.exists():
+            if not create:
+                hint = "playgate open starts one; --db or PLAYGATE_DB names another"
+                raise InputError(f"there is no ledger at {path}", hint=hint)
+            _create(path)
+        with _explained(path):
+            connection = _connect(path)
+        try:
+            with _explained(path):
+                _check(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+        return cls(connection, path)
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction: all of it is durable when this ends, or nothing of it happened."""
+        with _explained(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """A view in which nothing changes."""
+        with _explained(self.path):
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+
+    # Playbooks
+
+    def keep_playbook(self, row: PlaybookRow, now: int) -> None:
+        """Keep a playbook whole; the same name and version with other content is refused."""
+        known = self._connection.execute(
+            "SELECT sha256 FROM playbooks WHERE name = ? AND version = ?", (row.name, row.version)
+        ).fetchone()
+        if known is None:
+            self._connection.execute(
+                "INSERT INTO playbooks VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (row.sha256, row.name, row.version, row.file, row.content, row.document, now),
+            )
+        elif known[0] != row.sha256:
+            raise InputError(
+                f"{row.name} version {row.version} stands in the ledger with other content",
+                hint=f"give {row.file} a new version: deals go on under the one they began with",
+            )
+
+    def playbook(self, sha256: str) -> PlaybookRow:
+        """The playbook of this content; `KeyError` where there is none."""
+        row = self._connection.execute(
+            "SELECT sha256, name, version, file, content, document FROM playbooks"
+            " WHERE sha256 = ?",
+            (sha256,),
+        ).fetchone()
+        if row is None:
+            raise KeyError(sha256)
+        return PlaybookRow(*row)
+
+    def playbooks(self) -> list[PlaybookRow]:
+        """All playbooks, the first published first."""
+        rows = self._connection.execute(
+            "SELECT sha256, name, version, file, content, document FROM playbooks"
+            " ORDER BY published_at, rowid"
+        )
+        return [PlaybookRow(*row) for row in rows]
+
+    # Deals and events
+
+    def deal(self, deal: str) -> DealRow | None:
+        """The deal, or `None` where the ledger does not know it."""
+        row = self._connection.execute(
+            "SELECT deal, playbook, first_decision_at FROM deals WHERE deal = ?", (deal,)
+        ).fetchone()
+        return DealRow(*row) if row else None
+
+    def near(self, deal: str) -> str:
+        """A known deal whose id is like this one (other case or a part), or nothing."""
+        row = self._connection.execute(
+            "SELECT deal FROM deals WHERE deal = ? COLLATE NOCASE OR deal LIKE ? ESCAPE '!'"
+            " LIMIT 1",
+            (deal, "%" + deal.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"),
+        ).fetchone()
+        return str(row[0]) if row else ""
+
+    def begin_deal(self, deal: str, playbook: str) -> None:
+        """Make a deal known, judged by this playbook."""
+        self._connection.execute(
+            "INSERT OR IGNORE INTO deals VALUES (?, ?, NULL)", (deal, playbook)
+        )
+
+    def events(self, deal: str) -> list[Event]:
+        """The deal's events in the order in which they were recorded."""
+        rows = self._connection.execute(
+            f"SELECT {_EVENT} FROM events WHERE deal = ? ORDER BY seq",  # noqa: S608  (constant)
+            (deal,),
+        )
+        new = tuple.__new__
+        return [new(Event, row) for row in rows]
+
+    def all_events(self, playbook: str) -> Iterator[Event]:
+        """The events of all deals under a playbook, deal by deal."""
+        rows = self._connection.execute(
+            f"SELECT {_EVENT} FROM events WHERE deal IN"  # noqa: S608  (constant)
+            " (SELECT deal FROM deals WHERE playbook = ?) ORDER BY seq",
+            (playbook,),
+        )
+        new = tuple.__new__
+        return (new(Event, row) for row in rows)
+
+    def count_events(self, deal: str) -> int:
+        """How many events the deal has."""
+        count: int = self._connection.execute(
+            "SELECT count(*) FROM events WHERE deal = ?", (deal,)
+        ).fetchone()[0]
+        return count
+
+    def add_events(self, events: Iterable[Event], *, live: bool) -> int:
+        """Add events; those whose id the deal has already are passed over. How many were new."""
+        before = self._connection.total_changes
+        flag = int(live)
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO events (deal, event_id, happened_at, kind, name, value, actor,"
+            " recorded_at, attrs, live) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (e.deal, event_id(e), e.happened_at, e.kind, e.name, e.value, e.actor,
+                 e.recorded_at, e.attrs, flag)
+                for e in events
+            ),
+        )  # fmt: skip
+        return self._connection.total_changes - before
+
+    def has_event(self, deal: str, known_id: str) -> bool:
+        """Whether the deal has an event of this id."""
+        row = self._connection.execute(
+            "SELECT 1 FROM events WHERE deal = ? AND event_id = ?", (deal, known_id)
+        ).fetchone()
+        return row is not None
+
+    # Decisions
+
+    def add_decision(self, row: DecisionRow) -> None:
+        """Record a decision, allowed or refused."""
+        self._connection.execute(
+            "INSERT INTO decisions (deal, at, recorded_at, actor, from_stage, to_stage, allowed,"
+            " playbook, event_id, findings) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                row.deal, row.at, row.recorded_at, row.actor, row.from_stage, row.to_stage,
+                int(row.allowed), row.playbook, row.event_id, row.findings,
+            ),
+        )  # fmt: skip
+        self._connection.execute(
+            "UPDATE deals SET first_decision_at = ? WHERE deal = ? AND first_decision_at IS NULL",
+            (row.at, row.deal),
+        )
+
+    def decisions(self, deal: str) -> list[DecisionRow]:
+        """The deal's decisions in the order in which they were made."""
+        rows = self._connection.execute(
+            "SELECT deal, at, recorded_at, actor, from_stage, to_stage, allowed, playbook,"
+            " event_id, findings FROM decisions WHERE deal = ? ORDER BY id",
+            (deal,),
+        )
+        return [DecisionRow(*row) for row in rows]
+
+    def first_decisions(self) -> dict[str, int]:
+        """When each deal that met the gate did so first."""
+        rows = self._connection.execute(
+            "SELECT deal, first_decision_at FROM deals WHERE first_decision_at IS NOT NULL"
+        )
+        return {str(deal): int(at) for deal, at in rows}
+
+    # People
+
+    def replace_people(self, persons: Sequence[Person], at: int) -> tuple[int, int]:
+        """The team from `at` on: what is new begins then, what is gone ends then.
+
+        The first file holds for all time before it too. How many rows began and ended.
+        """
+        current = {
+            tuple(row[1:]): int(row[0])
+            for row in self._connection.execute(
+                "SELECT id, actor, name, role, team, manager, started FROM people"
+                " WHERE until IS NULL"
+            )
+        }
+        known = self._connection.execute("SELECT 1 FROM people LIMIT 1").fetchone() is not None
+        wanted = {(p.actor, p.name, p.role, p.team, p.manager, p.started) for p in persons}
+        ended = [(at, number) for key, number in current.items() if key not in wanted]
+        begun = [
+            (*key, at if known else None) for key in sorted(wanted) if key not in current
+        ]
+        self._connection.executemany("UPDATE people SET until = ? WHERE id = ?", ended)
+        self._connection.executemany(
+            "INSERT INTO people (actor, name, role, team, manager, started, since)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            begun,
+        )
+        return len(begun), len(ended)
+
+    def people(self) -> People | None:
+        """Everybody who is or was on the team, the present rows first; `None` where nobody is."""
+        rows = self._connection.execute(
+            "SELECT actor, name, role, team, manager, started, since, until FROM people"
+            " ORDER BY until IS NOT NULL, id"
+        ).fetchall()
+        return People(Person(*row) for row in rows) if rows else None
+
+    def people_of(self, actors: Iterable[str]) -> People | None:
+        """The same for a few actors, where a whole team need not be read."""
+        wanted = json.dumps(sorted(set(actors)))
+        rows = self._connection.execute(
+            "SELECT actor, name, role, team, manager, started, since, until FROM people"
+            " WHERE actor IN (SELECT value FROM json_each(?)) ORDER BY until IS NOT NULL, id",
+            (wanted,),
+        ).fetchall()
+        if rows:
+            return People(Person(*row) for row in rows)
+        some = self._connection.execute("SELECT 1 FROM people LIMIT 1").fetchone()
+        return People() if some else None
+
+
+def _create(path: Path) -> None:
+    from playgate.ledger.schema import create
+
+    with _explained(path):
+        create(path)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse what is no ledger, or a newer one; migrate an older one."""
+    found: Any = connection.execute("PRAGMA application_id").fetchone()[0]
+    if found != _APPLICATION_ID:
+        raise InputError(f"{path} is no ledger of playgate", hint="--db names another file")
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > _VERSION:
+        raise InputError(
+            f"{path} was written by a newer playgate (ledger version {version}, this one knows"
+            f" {_VERSION})",
+            hint="use the newer playgate",
+        )
+    if version < _VERSION:
+        from playgate.ledger.schema import migrate
+
+        migrate(connection)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """SQLite's and the system's errors, as what they mean to who runs a command."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _meaning(str(error), path) from None
+    except OSError as error:
+        raise InputError(f"cannot use {path}: {error.strerror or error}") from None
+
+
+def _meaning(said: str, path: Path) -> InputError:
+    if "is not a database" in said or "file is encrypted" in said:
+        return InputError(f"{path} is no ledger of playgate", hint="--db names another file")
+    if "readonly" in said or "read-only" in said:
+        message = f"{path} cannot be written: nothing was recorded"
+        return InputError(message, hint="check its rights")
+    if "is full" in said:
+        return InputError(f"the disk of {path} is full: nothing was recorded", hint="make room")
+    if "locked" in said or "busy" in said:
+        hint = "somebody else has been writing for a minute: try again"
+        return InputError(f"{path} is in use: nothing was recorded", hint=hint)
+    if "unable to open" in said:
+        return InputError(f"cannot open {path}", hint="does its folder exist, and is it yours?")
+    if "malformed" in said:
+        hint = "restore it from a backup; nothing was changed"
+        return InputError(f"{path} is damaged ({said})", hint=hint)
+    return InputError(f"{path}: {said}", hint="nothing was recorded")
