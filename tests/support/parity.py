@@ -17,24 +17,26 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from random import Random
 from typing import Any
 
 from playgate.audit.result import AuditResult
 from playgate.audit.run import audit
 from playgate.conditions.instants import show_instant
+from playgate.history.deal import Deal, DealReader, no_roles
 from playgate.history.event import START, Event
 from playgate.history.order import settle
 from playgate.history.people import People, Person
 from playgate.judge.after_verdict import charged_to
-from playgate.judge.judge import Judge
+from playgate.judge.judge import CompiledRule, Judge
+from playgate.judge.verdict import Verdict
 from playgate.playbook.load import parse_playbook
 from playgate.playbook.model import Playbook
 from support.generate import random_as_of, random_history, random_playbook
 from support.oracle import Answer, judge
 
-__all__ = ["Difference", "Example", "as_case", "differences", "drawn", "load", "shrink"]
+__all__ = ["Difference", "Example", "as_case", "differences", "drawn", "judged", "load", "shrink"]
 
 Json = Any
 DEALS = 15
@@ -63,6 +65,12 @@ class Example:
     def audit(self) -> AuditResult:
         return audit(self.playbook, self.events, people=self.team, as_of=self.as_of)
 
+    def judge(self) -> tuple[Judge, DealReader]:
+        """The real judge, and the reader of its deals."""
+        team = self.team
+        the_judge = Judge(self.playbook, has_people=team is not None)
+        return the_judge, the_judge.reader(team.roles if team else no_roles)
+
     def answers(self) -> dict[str, dict[str, Answer]]:
         return judge(self.book, self.events, people=self.people, as_of=self.as_of)
 
@@ -82,8 +90,12 @@ class Difference:
 
 def load(book: dict[str, Json]) -> Playbook:
     """The playbook, which must be valid."""
-    text = json.dumps(book, ensure_ascii=False).encode()
-    playbook, mistakes = parse_playbook(text, "playbook.yaml")
+    return _loaded(json.dumps(book, ensure_ascii=False))
+
+
+@lru_cache(maxsize=256)
+def _loaded(text: str) -> Playbook:
+    playbook, mistakes = parse_playbook(text.encode(), "playbook.yaml")
     assert playbook is not None, "; ".join(f"{each} {each.hint}" for each in mistakes)
     return playbook
 
@@ -147,20 +159,28 @@ def _met(
     example: Example, result: AuditResult
 ) -> Iterator[tuple[tuple[str, str], tuple[Json, ...]]]:
     """What is met leaves no finding: the judge is asked itself when it was, and to whose credit."""
-    team, as_of = example.team, result.as_of
-    if as_of is None:
+    if result.as_of is None:
         return
-    the_judge = Judge(example.playbook, has_people=team is not None)
-    reader = the_judge.reader(team.roles) if team else the_judge.reader()
-    for name in dict.fromkeys(event.deal for event in example.events):
-        events, _ = settle([event for event in example.events if event.deal == name])
+    for deal, rule, verdict in judged(example, as_of=result.as_of):
+        if verdict is not None and verdict.verdict == "met":
+            key = (deal.id, rule.rule.info.id)
+            yield key, ("met", verdict.due.at, charged_to(deal, verdict.due))
+
+
+def judged(
+    example: Example, *, as_of: int
+) -> Iterator[tuple[Deal, CompiledRule, Verdict | None]]:
+    """What the real judge says of each deal that the playbook governs."""
+    the_judge, reader = example.judge()
+    by_deal: dict[str, list[Event]] = {}
+    for event in example.events:
+        by_deal.setdefault(event.deal, []).append(event)
+    for name, rows in by_deal.items():
+        events, _ = settle(rows)
         deal = reader.read(name, events, as_of)
-        if not events or events[0].happened_at > as_of or not the_judge.applies_to(deal):
-            continue
-        for rule, verdict in zip(the_judge.rules, the_judge.judge(deal), strict=True):
-            if verdict is not None and verdict.verdict == "met":
-                actor = charged_to(deal, verdict.due)
-                yield (name, rule.rule.info.id), ("met", verdict.due.at, actor)
+        if deal.events and the_judge.applies_to(deal):
+            for rule, verdict in zip(the_judge.rules, the_judge.judge(deal), strict=True):
+                yield deal, rule, verdict
 
 
 def _numbers(

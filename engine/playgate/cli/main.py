@@ -18,6 +18,15 @@ _COMMANDS = {
     "show": ("playgate.cli.show", "A playbook on one screen, or as a diagram."),
     "import": ("playgate.cli.import_", "Normalise a CRM export to the history table."),
     "audit": ("playgate.cli.audit", "Judge a whole history: who skipped which step, and when."),
+    "open": ("playgate.cli.open", "A new deal, in the first stage or another."),
+    "log": ("playgate.cli.log", "Something was done."),
+    "set": ("playgate.cli.set_", "Something is known."),
+    "move": ("playgate.cli.move", "Ask the gate, and move."),
+    "check": ("playgate.cli.check", "What move would decide, changing nothing."),
+    "waive": ("playgate.cli.waive", "An exception for one rule."),
+    "people": ("playgate.cli.people", "Who is who, for the ledger: roles, teams, managers."),
+    "next": ("playgate.cli.next", "Where the deal stands, what is missing, the shortest way on."),
+    "history": ("playgate.cli.deal_history", "The deal's events and decisions."),
 }
 
 

@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from playgate.conditions import tree
 from playgate.conditions.comparisons import OPERATORS, fits_kind
-from playgate.conditions.durations import Duration, read_duration
-from playgate.conditions.instants import Zone, read_instant
+from playgate.conditions.literals import GROUP, article, kind_of, read_literal
+from playgate.conditions.names import NameReader
 from playgate.conditions.regex import PatternError, compile_re2
-from playgate.conditions.values import FieldType, Kind, Value
-from playgate.documents.document import Document, Route, nearest
-from playgate.errors import Mistake, Place
+from playgate.conditions.values import FieldType
+from playgate.documents.document import Route, quoted, shortened
 
-__all__ = ["ConditionReader", "Names", "Where"]
+__all__ = ["ConditionReader", "Where"]
 
 _HEADS = ("field", "activity", "stage", "signal", "all", "any", "not")
 _NOT_IN_PATTERNS = ("times", "no_more_than", "since", "in_last")
 _TEXT = FieldType("text")
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What a playbook declares, so far as conditions may speak of it."""
-
-    fields: Mapping[str, FieldType]
-    activities: Collection[str]
-    signals: Collection[str]
-    stages: Collection[str]
-    roles: Collection[str]
-    zone: Zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,39 +33,14 @@ class Where:
     """Inside another condition, where no rule's own settings can stand."""
 
 
-class ConditionReader:
+class ConditionReader(NameReader):
     """Reads the conditions of one document."""
-
-    def __init__(
-        self,
-        document: Document,
-        names: Names,
-        *,
-        damaged: Iterable[Route] = (),
-        mistakes: list[Mistake],
-    ) -> None:
-        self._document = document
-        self._names = names
-        self._damaged = frozenset(
-            route[:length] for route in damaged for length in range(len(route) + 1)
-        )
-        self._mistakes = mistakes
-
-    def report(
-        self, place: Place, message: str, rule: str, hint: str = "", related: Place | None = None
-    ) -> None:
-        """Collect a mistake."""
-        self._mistakes.append(Mistake(place, message, rule, hint, related=related))
-
-    def is_damaged(self, route: Route) -> bool:
-        """Whether the schema found the value at `route`, or something in it, unusable."""
-        return route in self._damaged
 
     def condition(self, route: Route, where: Where) -> tree.Condition | None:
         """The condition at `route`; `None` where it has mistakes (which are reported)."""
         data = self._document.get(route)
         if isinstance(data, str):
-            return None if self.is_damaged(route) else self._signal(route, data)
+            return self._signal(route, data)
         if isinstance(data, list):
             return self._parts(route, tree.All, where)
         if not isinstance(data, dict):
@@ -131,46 +92,27 @@ class ConditionReader:
         return kind(read) if len(read) == len(parts) and read else None
 
     def _signal(self, route: Route, name: object) -> tree.Condition | None:
-        if not isinstance(name, str) or not self._known(
-            "signal", name, self._names.signals, route
-        ):
+        if self.is_damaged(route) or not isinstance(name, str):
+            return None
+        if not self._known("signal", name, self._names.signals, route):
             return None
         return tree.SignalRef(name)
 
-    def _known(self, kind: str, name: str, known: Collection[str], route: Route) -> bool:
-        if name in known:
-            return True
-        if known:
-            hint = nearest(name, known)
-        else:
-            plural = "activities" if kind == "activity" else f"{kind}s"
-            hint = f'declare it under "{plural}"'
-        place = self._document.place(route)
-        quoted = json.dumps(name, ensure_ascii=False)
-        self.report(place, f"{kind} {quoted} does not exist", f"unknown-{kind}", hint)
-        return False
-
-    def known_names(
-        self, kind: str, route: Route, known: Collection[str]
-    ) -> tuple[str, ...] | None:
-        """The names at `route` (one or a list); `None` where one is unknown."""
-        if self.is_damaged(route):
-            return None
-        data = self._document.get(route)
-        if isinstance(data, str):
-            return (data,) if self._known(kind, data, known, route) else None
-        good = [self._known(kind, name, known, (*route, i)) for i, name in enumerate(data or ())]
-        return tuple(data) if data and all(good) else None
-
     def _stage_entered(self, route: Route, data: dict[str, Any]) -> tree.Condition | None:
-        if self.is_damaged(route):
-            return None
-        known = self._known("stage", data["stage"], self._names.stages, (*route, "stage"))
-        if "is" not in data:
+        stage = self._stage(route, data)
+        if "is" not in data and not self.is_damaged(route):
             place = self._document.key_place((*route, "stage"))
-            self.report(place, "a condition on a stage needs a test", "one-test", "is: entered")
+            hint = "write {stage: NAME, is: entered}"
+            self.report(place, "a condition on a stage needs a test", "one-test", hint)
+        return None if stage is None or self.is_damaged(route) else tree.StageEntered(stage)
+
+    def _stage(self, route: Route, data: dict[str, Any]) -> str | None:
+        """The known stage that a mapping names."""
+        inner = (*route, "stage")
+        if self.is_damaged(inner):
             return None
-        return tree.StageEntered(data["stage"]) if known else None
+        stage: str = data["stage"]
+        return stage if self._known("stage", stage, self._names.stages, inner) else None
 
     def _field_test(self, route: Route, data: dict[str, Any]) -> tree.Condition | None:
         if self.is_damaged((*route, "field")):
@@ -178,7 +120,9 @@ class ConditionReader:
         name = data["field"]
         if not self._known("field", name, self._names.fields, (*route, "field")):
             return None
-        test = self._test(route, data, f"field {name}", self._names.fields[name])
+        if name in self._names.untyped:
+            return None
+        test = self._test(route, data, f"field {shortened(name)}", self._names.fields[name])
         return None if test is None else tree.FieldTest(name, test)
 
     def _test(
@@ -202,9 +146,9 @@ class ConditionReader:
             return None
         if not fits_kind(operator, kind.kind):
             fitting = [each for each in OPERATORS if fits_kind(each, kind.kind)]
-            message = f"{operator} does not fit {subject}, which is {_article(kind.kind)}"
+            message = f"{operator} does not fit {subject}, which is {article(kind.kind)}"
             place = self._document.key_place(inner)
-            self.report(place, message, "test-type", "fitting: " + ", ".join(fitting))
+            self.report(place, message, "test-type", "what fits: " + ", ".join(fitting))
             return None
         return self._right_side(inner, operator, subject, kind)
 
@@ -226,7 +170,7 @@ class ConditionReader:
         routes = [(*route, i) for i in range(len(data))] if isinstance(data, list) else [route]
         if operator == "between" and len(routes) != 2:
             message = f"between needs two values, not {len(routes)}"
-            self.report(self._document.place(route), message, "test-value", "[low, high]")
+            self.report(self._document.place(route), message, "test-value", "write [low, high]")
             return None
         operands = [self._operand(each, subject, kind, operator) for each in routes]
         if any(operand is None for operand in operands):
@@ -236,7 +180,8 @@ class ConditionReader:
             low, high = read
             if low > high:  # type: ignore[operator]
                 message = "between can never hold: the first value is above the second"
-                self.report(self._document.place(route), message, "test-value", "[low, high]")
+                hint = "write the lower value first"
+                self.report(self._document.place(route), message, "test-value", hint)
         return tree.Test(operator, read)
 
     def _regex(self, route: Route, pattern: str) -> tree.Test | None:
@@ -255,10 +200,10 @@ class ConditionReader:
             return self._field_operand((*route, "field"), data["field"], subject, kind)
         # A choice's text may be a part of an option where only a part is asked for.
         partly = operator in ("contains", "starts_with")
-        value, hint = _literal(data, _TEXT if partly else kind, self._names.zone)
+        value, hint = read_literal(data, _TEXT if partly else kind, self._names.zone)
         if value is None:
-            shown = json.dumps(data, ensure_ascii=False)
-            message = f"{shown} is no value of {subject}, which is {_article(kind.kind)}"
+            shown = quoted(data) if isinstance(data, str) else shortened(json.dumps(data))
+            message = f"{shown} is no value of {subject}, which is {article(kind.kind)}"
             self.report(self._document.place(route), message, "test-value", hint)
         return value
 
@@ -268,27 +213,15 @@ class ConditionReader:
         if not self._known("field", name, self._names.fields, route):
             return None
         other = self._names.fields[name].kind
-        if _GROUP[other] != _GROUP[kind.kind]:
+        if name not in self._names.untyped and GROUP[other] != GROUP[kind.kind]:
             message = (
-                f"field {name} is {_article(other)} and cannot be compared with {subject}, "
-                f"which is {_article(kind.kind)}"
+                f"field {shortened(name)} is {article(other)} and cannot be compared with "
+                f"{subject}, which is {article(kind.kind)}"
             )
-            self.report(self._document.place(route), message, "test-type")
+            hint = "compare fields of one type, or declare another type"
+            self.report(self._document.place(route), message, "test-type", hint)
             return None
         return tree.FieldRef(name)
-
-    def duration(self, route: Route, *, zero: bool = False) -> Duration | None:
-        """The duration at `route`; zero only where that makes sense."""
-        if self.is_damaged(route):
-            return None
-        duration = read_duration(self._document.get(route))
-        place = self._document.place(route)
-        if duration is None:
-            self.report(place, "a duration of more than 200 years", "duration")
-        elif duration.amount == 0 and not zero:
-            self.report(place, "a duration of nothing makes no sense here", "duration")
-            return None
-        return duration
 
     def _activity_count(
         self, route: Route, data: dict[str, Any], where: Where
@@ -334,7 +267,8 @@ class ConditionReader:
         if "actor" in data and not judged:
             place = self._document.key_place((*route, "actor"))
             hint = "actor stands in entry, exit, activities (without within) and need"
-            self.report(place, "actor has nobody to compare with here", "actor-not-here", hint)
+            self.report(place, "no move is judged here whose actor could be compared",
+                        "actor-not-here", hint)
             return None
         if names is None or roles is None or where is None or self.is_damaged((*route, "actor")):
             return None
@@ -360,10 +294,10 @@ class ConditionReader:
     def _attribute_test(
         self, route: Route, name: str, data: Any
     ) -> tree.AttributeTest | None:
-        subject = f"attribute {name}"
+        subject = f"attribute {shortened(name)}"
         if not isinstance(data, dict):
-            kind = _kind_of([data])
-            value, _ = _literal(data, kind, self._names.zone)
+            kind = kind_of([data])
+            value, _ = read_literal(data, kind, self._names.zone)
             assert value is not None  # noqa: S101  (the kind was taken from it)
             return tree.AttributeTest(name, kind, tree.Test("equals", (value,)))
         for operator, right in data.items():
@@ -374,7 +308,7 @@ class ConditionReader:
                         (*route, operator, index) if isinstance(right, list) else (*route, operator)
                     )
                     message = "an attribute cannot be compared with a field"
-                    self.report(place, message, "test-value")
+                    self.report(place, message, "test-value", "write the value itself")
                     return None
         kind = self._attribute_kind(data)
         test = self._test(route, data, subject, kind)
@@ -384,7 +318,7 @@ class ConditionReader:
         """The type that an attribute is read as: that of the test's right side."""
         operator = next(iter(data))
         right = data[operator]
-        kind = _kind_of(right if isinstance(right, list) else [right])
+        kind = kind_of(right if isinstance(right, list) else [right])
         if operator in ("older_than", "newer_than", "in_next"):
             return FieldType("datetime")
         if kind.kind == "text" and "number" in OPERATORS[operator] and (
@@ -416,8 +350,11 @@ class ConditionReader:
             if "stage" in data:
                 return self._stage_alternative(route, data)
         if not self.is_damaged(route):
-            message = "here stands what happens: an activity, a field with a test, or a stage"
-            hint = "write alternatives as a list, and what must hold besides under when"
+            message = "what happens must be an activity, a field with a test, or a stage"
+            said = self._as_condition(data).replace(", is: entered", "") if (
+                isinstance(data, str)
+            ) else ""
+            hint = said or "write alternatives as a list, and what must hold besides under when"
             self.report(self._document.place(route), message, "pattern", hint)
         return None
 
@@ -427,72 +364,22 @@ class ConditionReader:
         wrong = [key for key in _NOT_IN_PATTERNS if key in data]
         for key in wrong:
             place = self._document.key_place((*route, key))
-            message = f"{key} cannot narrow what happens: each matching activity counts"
-            self.report(place, message, "pattern-narrowing")
+            message = f"{key} cannot stand here: each matching activity is one that happens"
+            self.report(place, message, "pattern-narrowing", f"leave out {key}")
         pattern = self.activity_pattern(route, data, "activity", judged=judged)
         return None if wrong else pattern
 
     def _stage_alternative(self, route: Route, data: dict[str, Any]) -> tree.Pattern | None:
-        if self.is_damaged(route):
-            return None
+        stage = self._stage(route, data)
         if "is" in data:
             place = self._document.key_place((*route, "is"))
-            message = "here stands a move into the stage, without a test"
+            message = "a move into a stage takes no test here"
             self.report(place, message, "pattern", "leave out is")
             return None
-        if not self._known("stage", data["stage"], self._names.stages, (*route, "stage")):
-            return None
-        return tree.StagePattern(data["stage"])
-
-
-_GROUP: dict[Kind, str] = {
-    "text": "text",
-    "choice": "text",
-    "number": "number",
-    "integer": "number",
-    "boolean": "boolean",
-    "date": "instant",
-    "datetime": "instant",
-}
-
-
-def _literal(data: Any, kind: FieldType, zone: Zone) -> tuple[Value | None, str]:
-    """The literal as a value of this type, or `None` and a hint."""
-    match kind.kind:
-        case "number" | "integer":
-            if isinstance(data, bool) or not isinstance(data, int | float):
-                return None, "write a number, without quotes"
-            if kind.kind == "integer" and not float(data).is_integer():
-                return None, "an integer field holds whole numbers only"
-            return float(data), ""
-        case "boolean":
-            return (data, "") if isinstance(data, bool) else (None, "write true or false")
-        case "date" | "datetime":
-            instant = read_instant(data, zone) if isinstance(data, str) else None
-            return instant, "write a date as 2026-03-31 or 2026-03-31T09:00:00+01:00"
-        case "choice":
-            if data in kind.options and isinstance(data, str):
-                return data, ""
-            return None, nearest(str(data), kind.options)
-        case _:
-            if isinstance(data, str):
-                return data, ""
-            return None, f'put it in quotes: "{json.dumps(data)}"'
-
-
-def _kind_of(values: list[Any]) -> FieldType:
-    if all(isinstance(value, bool) for value in values):
-        return FieldType("boolean")
-    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
-        return FieldType("number")
-    return _TEXT
+        return None if stage is None or self.is_damaged(route) else tree.StagePattern(stage)
 
 
 def _listed(data: Any) -> tuple[str, ...]:
     if data is None:
         return ()
     return (data,) if isinstance(data, str) else tuple(data)
-
-
-def _article(kind: str) -> str:
-    return f"an {kind}" if kind == "integer" else ("text" if kind == "text" else f"a {kind}")

@@ -1,18 +1,28 @@
 """Checks a document against one of the shipped JSON Schemas; the one door to `jsonschema`.
 
 The schemas choose between alternatives with `if`/`then`/`else`, so what is reported is the one that
-the author meant. A subschema may carry `errorMessage`, which then speaks in place of its keyword.
+the author meant. A subschema may carry words of its own: `errorMessage` (with a hint after a bar)
+and `errorRule` in place of its keyword's, `errorKeys`, one of which a mapping must have,
+`errorHints` for keys that belong elsewhere, and a `title` that says what it describes.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
-from playgate.documents.document import Document, Route, nearest
+from playgate.documents.document import (
+    Document,
+    Route,
+    nearest,
+    quoted,
+    resembles,
+    shortened,
+)
 from playgate.documents.shipped import shipped
-from playgate.errors import Mistake
+from playgate.errors import Mistake, Place
 
 __all__ = ["check_schema", "load_schema"]
 
@@ -25,6 +35,7 @@ _KINDS = {
     "boolean": "true or false",
     "null": "nothing",
 }
+_MOST_HINTS = 300
 
 
 def load_schema(name: str) -> dict[str, Any]:
@@ -35,106 +46,172 @@ def load_schema(name: str) -> dict[str, Any]:
 
 @cache
 def _validator(name: str) -> Any:
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, validators
 
-    return Draft202012Validator(load_schema(name))
+    extend: Any = validators.extend
+    # The library compares all pairs of mixed items, which takes for ever, and reads 1.0 as whole.
+    types = Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    )
+    made = extend(Draft202012Validator, {"uniqueItems": _no_text_twice}, type_checker=types)
+    return made(load_schema(name))
+
+
+def _no_text_twice(_: Any, wanted: bool, items: Any, __: Any) -> Iterator[Any]:
+    from jsonschema import ValidationError
+
+    seen: set[str] = set()
+    for index, item in enumerate(items if wanted and isinstance(items, list) else ()):
+        if isinstance(item, str):
+            if item in seen:
+                yield ValidationError("stands twice", path=[index])
+            seen.add(item)
 
 
 def check_schema(document: Document, name: str) -> tuple[list[Mistake], frozenset[Route]]:
     """The mistakes that schema `name` finds, and the routes whose values cannot be used."""
-    mistakes: dict[tuple[object, ...], Mistake] = {}
-    damaged: set[Route] = set()
+    checked = _Checked(document)
     for error in _validator(name).iter_errors(document.data):
+        checked.add(error)
+    return list(checked.mistakes), frozenset(checked.damaged)
+
+
+class _Checked:
+    """Turns the library's errors into mistakes with places and hints."""
+
+    def __init__(self, document: Document) -> None:
+        self.mistakes: dict[Mistake, None] = {}
+        self.damaged: set[Route] = set()
+        self._document = document
+
+    def add(self, error: Any) -> None:
+        """Take in one error."""
         route: Route = tuple(error.absolute_path)
-        if error.validator != "additionalProperties" or "errorMessage" in error.schema:
-            damaged.add(route)
-        for mistake in _mistakes(document, route, error):
-            mistakes.setdefault((mistake.place, mistake.rule, mistake.message), mistake)
-    return list(mistakes.values()), frozenset(damaged)
+        if "propertyNames" in error.absolute_schema_path:
+            key = error.instance
+            message = f"key {quoted(key)} {_own_words(error.schema)[0]}"
+            self._report(self._document.key_place((*route, key)), message, "wrong-form")
+        elif error.validator == "additionalProperties":
+            self._unknown_keys(route, error)
+        else:
+            self.damaged.add(route)
+            self._wrong_value(route, error)
+
+    def _report(self, place: Place, message: str, rule: str, hint: str = "") -> None:
+        self.mistakes.setdefault(Mistake(place, message, rule, hint))
+
+    def _wrong_value(self, route: Route, error: Any) -> None:
+        place, name, value = self._document.place(route), _name(route), error.instance
+        wanted: Any = error.validator_value
+        if "errorMessage" in error.schema:
+            message, hint = _own_words(error.schema)
+            rule = error.schema.get("errorRule", "wrong-form")
+            keyed = self._misspelt(route, error.schema, value)
+            if not keyed:
+                subject = f"{name} " if message.startswith("must") else ""
+                self._report(place, f"{subject}{message}, not {_shown(value)}", rule, hint)
+            return
+        match error.validator:
+            case "required":
+                self._missing_key(route, error)
+            case "type":
+                kinds = [wanted] if isinstance(wanted, str) else wanted
+                expected = " or ".join(_KINDS[kind] for kind in kinds)
+                message = f"{name} must be {expected}, not {_shown(value)}"
+                self._report(place, message, "wrong-type", _type_hint(kinds, value))
+            case "enum" | "const":
+                values = wanted if error.validator == "enum" else [wanted]
+                near = self._nearest(value if isinstance(value, str) else "", map(str, values))
+                self._report(place, f"{name} cannot be {_shown(value)}", "unknown-value", near)
+            case "minItems" | "minProperties":
+                self._report(place, f"{name} is empty", "empty", "fill it in, or leave it out")
+            case "uniqueItems":
+                inside = _quoted_key(route[:-1])
+                message = f"{_shown(value[route[-1]])} stands twice in {inside}"
+                self._report(place, message, "duplicate-item", "leave one of them out")
+            case "minimum":
+                message = f"{name} must be at least {wanted}, not {_shown(value)}"
+                self._report(place, message, "out-of-range")
+            case _:
+                self._report(place, f"{name} cannot be {_shown(value)}", "wrong-form")
+
+    def _missing_key(self, route: Route, error: Any) -> None:
+        # One error for each key that is missing; the library names it first in its message.
+        missing = [key for key in error.validator_value if key not in error.instance]
+        named = [key for key in missing if error.message.startswith(repr(key))]
+        key = quoted(named[0] if named else missing[0])
+        unknown = set(error.instance) - set(error.schema.get("properties", {}))
+        if not any(key in self._key_hint(each, error) for each in unknown):
+            message = f"key {key} is missing{_inside(route, error.schema)}"
+            self._report(self._document.place(route), message, "missing-key")
+
+    def _unknown_keys(self, route: Route, error: Any) -> None:
+        for key in error.instance:
+            if key not in error.schema.get("properties", {}):
+                self.damaged.add((*route, key))
+                place = self._document.key_place((*route, key))
+                message = f"unknown key {quoted(key)}{_inside(route, error.schema)}"
+                self._report(place, message, "unknown-key", self._key_hint(key, error))
+
+    def _key_hint(self, key: str, error: Any) -> str:
+        hints = error.schema.get("errorHints", {})
+        free = set(error.schema.get("properties", {})) - set(error.instance)
+        return hints.get(key) or self._nearest(key, free)
+
+    def _misspelt(self, route: Route, schema: Any, value: Any) -> bool:
+        """Whether a mapping has none of the keys that it must begin with, but one near to them."""
+        for key in value if isinstance(value, dict) else ():
+            if resembles(key, schema.get("errorKeys", ())):
+                place = self._document.key_place((*route, key))
+                message = f"unknown key {quoted(key)}{_inside(route, schema)}"
+                self._report(place, message, "unknown-key", nearest(key, schema["errorKeys"]))
+                return True
+        return False
+
+    def _nearest(self, name: str, known: Iterable[str]) -> str:
+        """A hint, as long as there are not so many mistakes that nobody will read it."""
+        return nearest(name, known) if len(self.mistakes) < _MOST_HINTS else ""
 
 
-def _mistakes(document: Document, route: Route, error: Any) -> list[Mistake]:
-    place = document.place(route)
-    if "errorMessage" in error.schema:
-        message, _, hint = error.schema["errorMessage"].partition(" | ")
-        rule = error.schema.get("errorRule", "wrong-form")
-        return [Mistake(place, f"{message}, not {_shown(error.instance)}", rule, hint)]
-    match error.validator:
-        case "additionalProperties":
-            return _unknown_keys(document, route, error)
-        case "required":
-            # One error for each key that is missing; the library names it first in its message.
-            missing = [key for key in error.validator_value if key not in error.instance]
-            named = [key for key in missing if error.message.startswith(repr(key))]
-            where = f"key {_quoted(named[0] if named else missing[0])} is missing"
-            return [Mistake(place, where + _inside(route), "missing-key")]
-        case "type":
-            allowed = error.validator_value
-            kinds = [allowed] if isinstance(allowed, str) else allowed
-            expected = " or ".join(_KINDS[kind] for kind in kinds)
-            hint = _type_hint(kinds, error.instance)
-            message = f"{_name(route)} must be {expected}, not {_shown(error.instance)}"
-            return [Mistake(place, message, "wrong-type", hint)]
-        case "enum" | "const":
-            values = (
-                error.validator_value if error.validator == "enum" else [error.validator_value]
-            )
-            message = f"{_name(route)} cannot be {_shown(error.instance)}"
-            hint = nearest(str(error.instance), map(str, values))
-            return [Mistake(place, message, "unknown-value", hint)]
-        case "minItems" | "minProperties":
-            return [Mistake(place, f"{_name(route)} is empty", "empty")]
-        case "uniqueItems":
-            return [Mistake(place, f"{_name(route)} names something twice", "duplicate-item")]
-        case "minimum" | "exclusiveMinimum" | "maximum":
-            bound = "at most" if error.validator == "maximum" else "at least"
-            message = f"{_name(route)} must be {bound} {error.validator_value}"
-            return [Mistake(place, f"{message}, not {_shown(error.instance)}", "out-of-range")]
-        case _:
-            message = f"{_name(route)} cannot be {_shown(error.instance)}"
-            return [Mistake(place, message, "wrong-form")]
-
-
-def _unknown_keys(document: Document, route: Route, error: Any) -> list[Mistake]:
-    known = set(error.schema.get("properties", {}))
-    found = []
-    for key in error.instance:
-        if key not in known:
-            place = document.key_place((*route, key))
-            hint = nearest(key, known - set(error.instance))
-            message = f"unknown key {_quoted(key)}{_inside(route)}"
-            found.append(Mistake(place, message, "unknown-key", hint))
-    return found
+def _own_words(schema: Any) -> tuple[str, str]:
+    message, _, hint = schema["errorMessage"].partition(" | ")
+    return message, hint
 
 
 def _type_hint(kinds: list[str], value: object) -> str:
+    if value is None:
+        return "write {} for nothing more to say" if "object" in kinds else (
+            "fill it in, or leave the key out"
+        )
     if "boolean" in kinds and isinstance(value, str):
         return "write true or false"
     if "string" in kinds and isinstance(value, bool | int | float):
         return f'put it in quotes: "{_plain(value)}"'
+    if {"integer", "number"} & set(kinds) and isinstance(value, str):
+        return "write a number, without quotes"
     if "array" in kinds and "string" not in kinds:
         return "start each item on a line of its own with a dash"
-    return ""
+    return 'write it as "key: value", one to a line' if kinds == ["object"] else ""
 
 
 def _plain(value: object) -> str:
     return json.dumps(value) if isinstance(value, bool) else str(value)
 
 
+def _quoted_key(route: Route) -> str:
+    keys = [step for step in route if isinstance(step, str)]
+    return quoted(keys[-1]) if keys else "the file"
+
+
 def _name(route: Route) -> str:
-    keys = [step for step in route if isinstance(step, str)]
-    if not keys:
-        return "the file"
-    return _quoted(keys[-1]) if isinstance(route[-1], str) else f"an item of {_quoted(keys[-1])}"
+    in_list = bool(route) and isinstance(route[-1], int)
+    return f"an item of {_quoted_key(route)}" if in_list else _quoted_key(route)
 
 
-def _inside(route: Route) -> str:
-    keys = [step for step in route if isinstance(step, str)]
-    return f" in {_quoted(keys[-1])}" if keys else ""
-
-
-def _quoted(key: str) -> str:
-    return json.dumps(key if len(key) <= 60 else key[:57] + "…", ensure_ascii=False)
+def _inside(route: Route, schema: Any) -> str:
+    if not route:
+        return ""
+    return f" in {schema['title']}" if "title" in schema else f" in {_quoted_key(route)}"
 
 
 def _shown(value: object) -> str:
@@ -143,6 +220,5 @@ def _shown(value: object) -> str:
     if isinstance(value, list):
         return "a list" if value else "an empty list"
     if value is None:
-        return "nothing"
-    text = _plain(value)
-    return _quoted(text) if isinstance(value, str) else text[:60]
+        return "an empty value"
+    return quoted(value) if isinstance(value, str) else shortened(_plain(value))

@@ -280,7 +280,8 @@ class _Builder:
         """A copy of anchored data; its values keep the places where they were written."""
         if len(route) > MAX_DEPTH:
             raise self._stop(event, f"nested more than {MAX_DEPTH} deep", "too-deep")
-        self._count_values(event, 1 + len(data) // _TEXT_OF_ONE_VALUE if isinstance(data, str) else 1)
+        long_text = len(data) // _TEXT_OF_ONE_VALUE if isinstance(data, str) else 0
+        self._count_values(event, 1 + long_text)
         self.values[route] = self.values[source]
         if isinstance(data, dict):
             copied = {}

@@ -41,6 +41,11 @@ class Live:
         self._people: People | None = None
         self._people_known = False
 
+    def refresh(self, now: int) -> None:
+        """Go on at a later time: what other processes may have changed is read again."""
+        self.now = now
+        self._people_known = False
+
     # What the ledger knows
 
     def row(self, deal: str) -> DealRow:
@@ -278,10 +283,10 @@ class Live:
                 f"{deal} is open already, under {other.name} version {other.version}",
                 hint="a deal goes on under the playbook that it began with",
             )
-        if self.ledger.deal(deal) is not None and self.current(deal)[0]:
-            if not (known_id and self.ledger.has_event(deal, known_id)):
-                hint = f"playgate move {deal} {stage}" if stage else f"playgate next {deal}"
-                raise InputError(f"{deal} is open already", hint=hint)
+        known = bool(known_id) and self.ledger.has_event(deal, known_id)
+        if row is not None and not known and self.current(deal)[0]:
+            hint = f"playgate move {deal} {stage}" if stage else f"playgate next {deal}"
+            raise InputError(f"{deal} is open already", hint=hint)
         self.ledger.begin_deal(deal, playbook.sha256)
         self.ledger.add_events(
             self._fields(deal, playbook, fields, at, actor, known_id and f"{known_id}-field"),

@@ -12,7 +12,7 @@ from playgate.history.delimited import read_table
 from playgate.history.event import Problem
 from playgate.history.source import Source
 
-__all__ = ["People", "Person", "read_people"]
+__all__ = ["People", "Person", "read_people", "read_persons"]
 
 _COLUMNS = ("actor", "name", "role", "team", "manager", "started")
 
@@ -81,11 +81,16 @@ class People:
 
 def read_people(path: str, report: Callable[[Problem], None]) -> People:
     """The people in a CSV file; rows that cannot be read go to `report`."""
+    return People(read_persons(path, report))
+
+
+def read_persons(path: str, report: Callable[[Problem], None]) -> list[Person]:
+    """The people in a CSV file; rows that cannot be read go to `report`."""
 
     def problem(line: int, reason: str, hint: str = "") -> None:
         report(Problem(path, line, reason, hint))
 
-    persons = []
+    persons: list[Person] = []
     with Source(path) as source:
         table = read_table(path, source.blocks(), problem)
         if "actor" not in table.header:
@@ -105,4 +110,4 @@ def read_people(path: str, report: Callable[[Problem], None]) -> People:
                         "write it as 2026-01-31",
                     )
                 persons.append(Person(**cells))  # type: ignore[arg-type]
-    return People(persons)
+    return persons

@@ -114,6 +114,20 @@ class Ledger:
                 raise
 
     @contextmanager
+    def part(self) -> Iterator[None]:
+        """A part of a transaction that can fail by itself."""
+        with _explained(self.path):
+            self._connection.execute("SAVEPOINT part")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK TO part")
+                raise
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("RELEASE part")
+
+    @contextmanager
     def reading(self) -> Iterator[None]:
         """A view in which nothing changes."""
         with _explained(self.path):

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from playgate.conditions import tree
 from playgate.conditions.durations import Calendar, Duration
 from playgate.conditions.instants import is_bare_date, load_zone, read_instant
-from playgate.conditions.parse import ConditionReader, Names, Where
-from playgate.conditions.values import FieldType, Reading
-from playgate.documents.document import Document, Route
+from playgate.conditions.parse import ConditionReader, Where
+from playgate.conditions.values import Reading
+from playgate.documents.document import Document, Route, quoted
 from playgate.errors import Mistake
 from playgate.findings import Level
+from playgate.playbook.declared import read_names, timezone_hint
 from playgate.playbook.model import (
     ActivityDemand,
     ActivityKind,
@@ -24,14 +25,17 @@ from playgate.playbook.model import (
     Settings,
     Stage,
 )
-from playgate.playbook.naming import name_all
+from playgate.playbook.naming import name_all, own_name
 
 __all__ = ["build"]
 
 _STAGE = Where(in_stage=True, judged=True)
 _UNJUDGED_STAGE = Where(in_stage=True)
 _NOWHERE = Where()
-_T = TypeVar("_T")
+
+# What stands in for broken parts, so that their rules keep their ids; such a playbook is not used.
+_BROKEN = tree.SignalRef("")
+_BROKEN_DURATION = Duration(1, "day")
 
 
 def build(
@@ -57,21 +61,15 @@ class _Builder:
         zone_name = self.data.get("timezone", "UTC")
         self.zone_name = zone_name if isinstance(zone_name, str) else "UTC"
         self.zone = load_zone(self.zone_name) or UTC
-        self.names = Names(
-            fields={"owner": FieldType("text"), **self._field_types()},
-            activities=self._keys("activities"),
-            signals=self._keys("signals"),
-            stages=self._stage_ids(),
-            roles=self._texts(("roles",)),
-            zone=self.zone,
-        )
+        self.names = read_names(document, damaged, mistakes, zone=self.zone)
         self.reader = ConditionReader(document, self.names, damaged=damaged, mistakes=mistakes)
 
     def playbook(self) -> Playbook:
         data = self.data
         if load_zone(self.zone_name) is None:
-            message = f'time zone "{self.zone_name}" does not exist'
-            self._report(("timezone",), message, "unknown-timezone", "for example Europe/Paris")
+            message = f"time zone {quoted(self.zone_name)} does not exist"
+            hint = timezone_hint(self.zone_name)
+            self._report(("timezone",), message, "unknown-timezone", hint)
         placeholders = frozenset(
             text.strip().casefold() for text in self._texts(("placeholders",))
         )
@@ -142,9 +140,9 @@ class _Builder:
         return data if data in ("block", "warn", "observe") else None
 
     def _duration(self, route: Route, *, zero: bool = False) -> Duration | None:
-        if self.document.get(route) is None:
+        if route[-1] not in self._mapping(route[:-1]):
             return None
-        return self.reader.duration(route, zero=zero)
+        return self.reader.duration(route, zero=zero) or _BROKEN_DURATION
 
     def _instant(self, route: Route) -> int | None:
         data = self.document.get(route)
@@ -152,54 +150,31 @@ class _Builder:
             return None
         instant = read_instant(data, self.zone)
         if instant is None:
-            message = f'"{data}" is no date'
+            message = f"{quoted(data)} is no date"
             self._report(route, message, "date", "write a date as 2026-03-31")
         return instant
 
     def _condition(self, route: Route, where: Where) -> tree.Condition | None:
         if self.document.get(route) is None:
             return None
-        return self.reader.condition(route, where)
+        return self.reader.condition(route, where) or _BROKEN
 
     def _title(self, route: Route, fallback: str) -> str:
         return self._text((*route, "title")) or fallback
 
     # The top of the playbook
 
-    def _field_types(self) -> dict[str, FieldType]:
-        types = {}
-        for name, data in self._mapping(("fields",)).items():
-            data = data if isinstance(data, dict) else {}
-            kind = data.get("type") if isinstance(data.get("type"), str) else "text"
-            route = ("fields", name)
-            options = self._texts((*route, "options"))
-            if kind == "choice" and not options and "options" not in data:
-                place = self.document.key_place(route)
-                message = f"field {name} is a choice without options"
-                self.mistakes.append(Mistake(place, message, "choice-options"))
-            if kind != "choice" and "options" in data:
-                place = self.document.key_place((*route, "options"))
-                message = f"field {name} is no choice and takes no options"
-                self.mistakes.append(Mistake(place, message, "choice-options"))
-            known: Any = kind if kind in _KINDS else "text"
-            unit = self._text((*route, "unit"))
-            types[name] = FieldType(known, options, unit, self._text((*route, "title")))
-        return types
-
-    def _stage_ids(self) -> tuple[str, ...]:
-        stages = self._list(("stages",))
-        found = [stage.get("stage") for stage in stages if isinstance(stage, dict)]
-        return tuple(stage for stage in found if isinstance(stage, str))
-
     def _holidays(self) -> frozenset[date]:
         days = set()
         for index, text in enumerate(self._list(("holidays",))):
+            if not isinstance(text, str):
+                continue
             try:
-                if not isinstance(text, str) or not is_bare_date(text):
+                if not is_bare_date(text):
                     raise ValueError
                 days.add(date.fromisoformat(text))
             except ValueError:
-                message = f'"{text}" is no date'
+                message = f"{quoted(text)} is no date"
                 self._report(("holidays", index), message, "date", "write a date as 2026-12-25")
         return frozenset(days)
 
@@ -266,7 +241,7 @@ class _Builder:
         ends: Any = data.get("ends")
         by: tuple[str, ...] = ()
         if "by" in data:
-            by = self.reader.known_names("role", (*route, "by"), self.names.roles) or ()
+            by = self.reader.known_names("role", (*route, "by"), self.names.roles) or ("",)
         return Stage(
             id=data["stage"],
             title=self._title(route, data["stage"]),
@@ -290,14 +265,12 @@ class _Builder:
 
     def _demands(self, route: Route, where: Where) -> tuple[Demand, ...]:
         items = self._list(route)
-        given = [item.get("id") if isinstance(item, dict) else None for item in items]
-        found = [self.reader.condition((*route, i), where) for i in range(len(items))]
-        names = name_all(given, [_own_name(each, item) for each, item in _pairs(found, items)])
-        self._check_ids(route, given)
+        given = self._check_ids(route, items)
+        names = name_all(given, [own_name(item) for item in items])
         return tuple(
             Demand(
                 name=name,
-                condition=condition,
+                condition=self.reader.condition((*route, index), where) or _BROKEN,
                 place=self.document.place((*route, index)),
                 named=isinstance(given[index], str),
                 level=self._level((*route, index)),
@@ -305,11 +278,12 @@ class _Builder:
                 why=self._text((*route, index, "why")),
                 ask=self._text((*route, index, "ask")),
             )
-            for index, (condition, name) in enumerate(_pairs(found, names))
-            if condition is not None
+            for index, name in enumerate(names)
         )
 
-    def _check_ids(self, route: Route, given: list[Any]) -> None:
+    def _check_ids(self, route: Route, items: list[Any]) -> list[Any]:
+        """The ids given in a list, each of which may stand only once."""
+        given = [item.get("id") if isinstance(item, dict) else None for item in items]
         first: dict[str, int] = {}
         for index, name in enumerate(given):
             if not isinstance(name, str):
@@ -317,27 +291,25 @@ class _Builder:
             if name in first:
                 place = self.document.place((*route, index, "id"))
                 related = self.document.place((*route, first[name], "id"))
-                message = f'id "{name}" stands twice (first on line {related.line})'
-                self.reader.report(place, message, "duplicate-id", related=related)
+                message = f"id {quoted(name)} stands twice (first on line {related.line})"
+                hint = "give each its own"
+                self.reader.report(place, message, "duplicate-id", hint, related=related)
             first.setdefault(name, index)
+        return given
 
     def _activities(self, route: Route) -> tuple[ActivityDemand, ...]:
         items = self._list(route)
-        given = [item.get("id") if isinstance(item, dict) else None for item in items]
-        own = [_activity_name(item) for item in items]
-        self._check_ids(route, given)
-        names = name_all(given, own)
-        found = [
+        given = self._check_ids(route, items)
+        names = name_all(given, [own_name(item) for item in items])
+        return tuple(
             self._activity((*route, index), item, names[index], isinstance(given[index], str))
             for index, item in enumerate(items)
-        ]
-        return tuple(each for each in found if each is not None)
+        )
 
-    def _activity(self, route: Route, item: Any, name: str, named: bool) -> ActivityDemand | None:
+    def _activity(self, route: Route, item: Any, name: str, named: bool) -> ActivityDemand:
         if isinstance(item, str):
             names = self.reader.known_names("activity", route, self.names.activities)
             count = tree.ActivityCount(tree.ActivityPattern(names)) if names else None
-            item = {}
         elif isinstance(item, dict) and "do" in item:
             where = _UNJUDGED_STAGE if "within" in item else _STAGE
             count = self.reader.demand(route, item, "do", where)
@@ -346,11 +318,8 @@ class _Builder:
                 message = "in_last and within exclude each other"
                 self.reader.report(place, message, "narrowing", "within counts earlier work too")
         else:
-            return None
-        within = self._duration((*route, "within"))
-        level, starts = self._level(route), self._instant((*route, "from"))
-        if count is None:
-            return None
+            count = None
+        count = count or tree.ActivityCount(tree.ActivityPattern((name,)))
         tools = self._texts((*route, "tools"))
         if not tools:
             tools = self._texts(("activities", count.pattern.names[0], "tools"))
@@ -359,9 +328,9 @@ class _Builder:
             count=count,
             place=self.document.place(route),
             named=named,
-            within=within,
-            level=level,
-            starts=starts,
+            within=self._duration((*route, "within")),
+            level=self._level(route),
+            starts=self._instant((*route, "from")),
             why=self._text((*route, "why")),
             ask=self._text((*route, "ask")),
             tools=tools,
@@ -371,9 +340,7 @@ class _Builder:
 
     def _sequences(self) -> tuple[Sequence, ...]:
         items = self._list(("sequence",))
-        self._check_ids(
-            ("sequence",), [item.get("id") if isinstance(item, dict) else None for item in items]
-        )
+        self._check_ids(("sequence",), items)
         found = [
             self._sequence(("sequence", index), item)
             for index, item in enumerate(items)
@@ -386,7 +353,10 @@ class _Builder:
         if len(kinds) != 1:
             said = " and ".join(kinds) or "none"
             message = f"a sequence needs exactly one of before, after and if, not {said}"
-            self.reader.report(self.document.place(route), message, "sequence")
+            hint = "make two rules of it" if kinds else "write which events the rule is about"
+            place = self.document.key_place((*route, kinds[1] if kinds else ""))
+            if not any((*route, key) in self._damaged and key not in _SEQUENCE for key in data):
+                self.reader.report(place, message, "sequence", hint)
         if not kinds:
             return None
         kind: Any = kinds[0]
@@ -409,15 +379,14 @@ class _Builder:
         within = self._duration((*route, "within"))
         when = self._condition((*route, "when"), _NOWHERE)
         starts = self._instant((*route, "from"))
-        broken = matches is None or (need is None and answers is None)
-        if broken or matches is None or not isinstance(data.get("id"), str):
+        if not isinstance(data.get("id"), str):
             return None
         return Sequence(
             id=data["id"],
             title=self._text((*route, "title")),
             kind=kind,
-            matches=matches,
-            need=need,
+            matches=matches or (tree.StagePattern(""),),
+            need=need or (_BROKEN if kind == "before" else None),
             answers=answers or (),
             place=self.document.place((*route, "id")),
             first_only=data.get("which") == "first",
@@ -430,37 +399,4 @@ class _Builder:
         )
 
 
-_KINDS = ("text", "choice", "number", "integer", "boolean", "date", "datetime")
-
-
-def _pairs(left: list[Any], right: list[_T]) -> list[tuple[Any, _T]]:
-    return list(zip(left, right, strict=True))
-
-
-def _own_name(condition: tree.Condition | None, item: Any) -> str:
-    """The name that a condition gives its rule: its first word, else how it combines."""
-    match condition:
-        case tree.SignalRef(name) | tree.StageEntered(name):
-            return name
-        case tree.FieldTest(field):
-            return field
-        case tree.ActivityCount(pattern):
-            return pattern.names[0]
-        case tree.Any():
-            return "any"
-        case tree.Not():
-            return "not"
-        case tree.All():
-            return "all"
-    return "all" if isinstance(item, list) else "broken"
-
-
-def _activity_name(item: Any) -> str:
-    if isinstance(item, str):
-        return item
-    names = item.get("do") if isinstance(item, dict) else None
-    if isinstance(names, list) and names:
-        names = names[0]
-    return names if isinstance(names, str) else "broken"
-
-
+_SEQUENCE = ("before", "after", "if", "need", "id")

@@ -5,25 +5,66 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from playgate.conditions.tree import Condition, SignalRef, walk
-from playgate.documents.document import Document, nearest
+from playgate.documents.document import (
+    Document,
+    Route,
+    nearest,
+    quoted,
+    resembles,
+    shortened,
+)
 from playgate.errors import Mistake
 from playgate.playbook.model import Playbook, Stage
+from playgate.playbook.naming import name_all, own_name
 from playgate.playbook.rules import glob_matches, list_rules
 
 __all__ = ["check", "signal_cycles"]
 
 _RESERVED = ("order", "sequence", "limit", "profile")
 _NO_RULES_AT_AN_END = ("activities", "exit", "time_limit")
+_SECTIONS = ("stages", "sequence", "limits", "profiles")
+_ENDING_KEYS = ("ends", "stage")
+_RULE_KEYS = (
+    "stage", "entry", "activities", "exit", "hold", "by", "time_limit", "id", "before", "after",
+    "if", "idle", "age",
+)  # fmt: skip
+_DEEPEST_SIGNAL = 40
+_MOST_PARTS = 50_000
 
 
-def check(playbook: Playbook, document: Document) -> Iterator[Mistake]:
-    """Every mistake that only the whole playbook shows."""
+def check(
+    playbook: Playbook, document: Document, damaged: frozenset[Route]
+) -> Iterator[Mistake]:
+    """Every mistake that only the whole playbook shows.
+
+    What may be missing only because it could not be read (`damaged`) is not reported as missing.
+    """
     yield from _stages(playbook, document)
-    yield from _ends(playbook, document)
-    yield from _signal_cycles(playbook, document)
+    if not _is_torn(damaged, _ENDING_KEYS):
+        yield from _ends(playbook, document)
+    cyclic = signal_cycles(playbook.signals)
+    for name in cyclic:
+        place = document.key_place(("signals", name))
+        hint = "a signal must rest on fields, activities or stages in the end"
+        yield Mistake(place, f"signal {shortened(name)} refers to itself", "signal-cycle", hint)
+    if not cyclic:
+        yield from _sizes(playbook, document)
     yield from _waivers(playbook, document)
-    yield from _settings(playbook)
-    yield from _moving_names(playbook)
+    if not _is_torn(damaged, _RULE_KEYS):
+        yield from _settings(playbook)
+    yield from _moving_names(document)
+
+
+def _is_torn(damaged: frozenset[Route], keys: tuple[str, ...]) -> bool:
+    """Whether a stage, a sequence rule or one of these keys in them could not be read."""
+    for route in damaged:
+        if len(route) == 1 and resembles(route[0], _SECTIONS):
+            return True
+        if route[:1] in (("stages",), ("sequence",), ("limits",)) and (
+            isinstance(route[-1], int) or (len(route) <= 3 and resembles(route[-1], keys))
+        ):
+            return True
+    return False
 
 
 def _stages(playbook: Playbook, document: Document) -> Iterator[Mistake]:
@@ -31,15 +72,20 @@ def _stages(playbook: Playbook, document: Document) -> Iterator[Mistake]:
     for stage in playbook.stages:
         if stage.id in first:
             related = first[stage.id].place
-            message = f'stage "{stage.id}" stands twice (first on line {related.line})'
-            yield Mistake(stage.place, message, "duplicate-stage", related=related)
+            message = f"stage {quoted(stage.id)} stands twice (first on line {related.line})"
+            hint = "give each its own id"
+            yield Mistake(stage.place, message, "duplicate-stage", hint, related=related)
         first.setdefault(stage.id, stage)
         if stage.id in _RESERVED:
             message = f'"{stage.id}" is no id for a stage: rule ids begin with it'
             yield Mistake(stage.place, message, "reserved-id", f'for example "{stage.id}-stage"')
     for index, data in enumerate(document.get(("stages",)) or ()):
-        if not isinstance(data, dict) or "ends" not in data:
+        if not isinstance(data, dict) or data.get("ends") not in ("won", "lost"):
             continue
+        if data["ends"] == "lost" and "counts_as" in data:
+            place = document.key_place(("stages", index, "counts_as"))
+            message = "a lost deal cannot count as won"
+            yield Mistake(place, message, "lost-counts-as-won", "leave out counts_as")
         for key in _NO_RULES_AT_AN_END:
             if key in data:
                 place = document.key_place(("stages", index, key))
@@ -59,12 +105,6 @@ def _ends(playbook: Playbook, document: Document) -> Iterator[Mistake]:
     if not any(stage.ends is None for stage in playbook.stages) and playbook.stages:
         yield Mistake(place, "every stage ends the deal", "no-open-stage",
                       "add the stages that lead there")
-
-
-def _signal_cycles(playbook: Playbook, document: Document) -> Iterator[Mistake]:
-    for name in signal_cycles(playbook.signals):
-        place = document.key_place(("signals", name))
-        yield Mistake(place, f"signal {name} refers to itself", "signal-cycle")
 
 
 def signal_cycles(signals: Mapping[str, Condition]) -> list[str]:
@@ -91,10 +131,62 @@ def signal_cycles(signals: Mapping[str, Condition]) -> list[str]:
     return cyclic
 
 
+def _sizes(playbook: Playbook, document: Document) -> Iterator[Mistake]:
+    """Signals are compiled where they are named: they must not nest, or multiply, without end."""
+    parts: dict[str, int] = {}
+    depth: dict[str, int] = {}
+    for name in _in_order(playbook.signals):
+        used = _uses(playbook.signals[name])
+        parts[name] = 1 + sum(parts.get(each, 1) for each in used)
+        depth[name] = 1 + max((depth.get(each, 0) for each in used), default=0)
+        if depth[name] == _DEEPEST_SIGNAL + 1:
+            place = document.key_place(("signals", name))
+            message = f"signals refer to signals more than {_DEEPEST_SIGNAL} deep"
+            yield Mistake(place, message, "too-deep", "say some of them directly")
+    total = sum(
+        parts.get(name, 1) for condition in _conditions(playbook) for name in _uses(condition)
+    )
+    if total > _MOST_PARTS:
+        place = document.key_place(("signals",))
+        message = f"the signals, written out where they are named, are more than {_MOST_PARTS:,}"
+        yield Mistake(place, message, "too-many-values", "let fewer signals name other signals")
+
+
+def _conditions(playbook: Playbook) -> Iterator[Condition]:
+    whens = [playbook.applies_to, *(each.when for each in (*playbook.stages, *playbook.sequence))]
+    needs = [sequence.need for sequence in playbook.sequence]
+    yield from (condition for condition in (*whens, *needs) if condition)
+    yield from playbook.signals.values()
+    for profile in playbook.profiles:
+        yield from profile.fit.values()
+    for stage in playbook.stages:
+        yield from (each.condition for each in (*stage.entry, *stage.exit, *stage.hold))
+
+
+def _uses(condition: Condition) -> list[str]:
+    """The signals that a condition names, as often as it does."""
+    return [part.name for part in walk(condition, {}) if isinstance(part, SignalRef)]
+
+
+def _in_order(signals: Mapping[str, Condition]) -> Iterator[str]:
+    """The signals, each after those that it names; there are no cycles."""
+    done: set[str] = set()
+    for start in signals:
+        todo = [start]
+        while todo:
+            name = todo[-1]
+            waiting = [each for each in _uses(signals[name]) if each in signals and each not in done]
+            if name not in done and waiting:
+                todo.extend(waiting)
+                continue
+            todo.pop()
+            if name not in done:
+                done.add(name)
+                yield name
+
+
 def _waivers(playbook: Playbook, document: Document) -> Iterator[Mistake]:
-    if playbook.may_waive is not None and not playbook.may_waive and (
-        document.get(("may_waive",)) == []
-    ):
+    if document.get(("may_waive",)) == []:
         place = document.key_place(("may_waive",))
         yield Mistake(place, "may_waive is empty, so that nobody may make an exception",
                       "no-waiver-role", "name a role, or leave may_waive out", level="warning")
@@ -104,20 +196,27 @@ def _settings(playbook: Playbook) -> Iterator[Mistake]:
     ids = [rule.info.id for rule in list_rules(playbook)]
     for settings in playbook.settings:
         if not any(glob_matches(settings.glob, rule_id) for rule_id in ids):
-            message = f'"{settings.glob}" matches no rule of this playbook'
+            message = f"{quoted(settings.glob)} matches no rule of this playbook"
             hint = nearest(settings.glob, ids)
-            if hint.startswith("known"):
+            if not hint.startswith("did"):
                 hint = "playgate show lists the rules"
             yield Mistake(settings.place, message, "rules-match-nothing", hint)
 
 
-def _moving_names(playbook: Playbook) -> Iterator[Mistake]:
-    for stage in playbook.stages:
-        for demands in (stage.entry, stage.activities, stage.exit, stage.hold):
-            names = {demand.name for demand in demands}
-            for demand in demands:
-                base, dash, number = demand.name.rpartition("-")
-                if not demand.named and dash and number.isdigit() and base in names:
-                    message = f"this rule is named {demand.name} only by its place in the list"
-                    hint = "give it an id, so that inserting a line does not rename it"
-                    yield Mistake(demand.place, message, "moving-name", hint, level="warning")
+def _moving_names(document: Document) -> Iterator[Mistake]:
+    for index, stage in enumerate(document.get(("stages",)) or ()):
+        for key in ("entry", "activities", "exit", "hold"):
+            items = stage.get(key) if isinstance(stage, dict) else None
+            if isinstance(items, list):
+                yield from _moving_in(("stages", index, key), items, document)
+
+
+def _moving_in(route: Route, items: list[object], document: Document) -> Iterator[Mistake]:
+    given = [item.get("id") if isinstance(item, dict) else None for item in items]
+    own = [own_name(item) for item in items]
+    for index, name in enumerate(name_all(given, own)):
+        if name not in (given[index], own[index]) and own[index] != "broken":
+            place = document.place((*route, index))
+            message = f"this rule is named {shortened(name)} only by its place in the list"
+            hint = "give it an id, so that inserting a line does not rename it"
+            yield Mistake(place, message, "moving-name", hint, level="warning")

@@ -26,7 +26,7 @@ def parse_playbook(content: bytes, file: str) -> tuple[Playbook | None, list[Mis
     mistakes.extend(found)
     playbook = build(document, damaged, mistakes)
     if playbook is not None:
-        mistakes.extend(check(playbook, document))
+        mistakes.extend(check(playbook, document, damaged))
     mistakes = sorted(dict.fromkeys(mistakes), key=lambda mistake: mistake.place)
     wrong = any(mistake.level == "error" for mistake in mistakes)
     return (None if wrong else playbook), mistakes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["name_all"]
+__all__ = ["name_all", "own_name"]
 
 
 def name_all(given: Sequence[object], own: Sequence[str]) -> list[str]:
@@ -23,3 +23,22 @@ def name_all(given: Sequence[object], own: Sequence[str]) -> list[str]:
         taken.add(free)
         names.append(free)
     return names
+
+
+def own_name(item: object) -> str:
+    """The name that a demand gives its rule: its first word, else how it combines.
+
+    Read from what the author wrote, so that a mistake in it moves no other name.
+    """
+    if isinstance(item, str):
+        return item
+    if isinstance(item, list):
+        return "all"
+    if not isinstance(item, dict):
+        return "broken"
+    for head in ("do", "field", "activity", "stage", "signal"):
+        if head in item:
+            named = item[head]
+            first = named[0] if isinstance(named, list) and named else named
+            return first if isinstance(first, str) else "broken"
+    return next((head for head in ("all", "any", "not") if head in item), "broken")

@@ -1,0 +1,127 @@
+"""`--batch`: requests as NDJSON on standard input, one line of JSON for each, in order.
+
+Requests that wait together share one commit; they are acknowledged only after it. Each is done
+whole or not at all: one that is refused or wrong does not touch the others.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from playgate.cli.requests import Request, Result, complete, now, run, status
+from playgate.enforce.live import Live
+from playgate.errors import InputError
+from playgate.ledger.store import Ledger
+
+__all__ = ["run_batch"]
+
+_MOST_TOGETHER = 200
+_LONGEST_LINE = 1_000_000
+_CHUNK = 64 * 1024
+_NEEDED = {
+    "open": ("deal", "playbook"), "log": ("deal", "activity"), "set": ("deal", "fields"),
+    "move": ("deal", "stage"), "check": ("deal", "stage"), "waive": ("deal", "rule"),
+}  # fmt: skip
+_TEXTS = ("deal", "stage", "activity", "outcome", "rule", "reason", "expires", "by", "at", "id",
+          "from", "playbook")  # fmt: skip
+
+
+def run_batch(path: Path, defaults: Request) -> int:
+    """Answer every line; 2 where one was wrong, else 1 where one was refused, else 0."""
+    worst = 0
+    with Ledger.open(path, create=True) as ledger:
+        live = Live(ledger, now=now())
+        for lines in _groups():
+            live.refresh(now())
+            answers: list[str] = []
+            with ledger.writing():
+                for line in lines:
+                    text, code = _answer(live, line, defaults)
+                    answers.append(text)
+                    worst = max(worst, code)
+            sys.stdout.write("".join(f"{text}\n" for text in answers))
+            sys.stdout.flush()
+    return worst
+
+
+def _groups() -> Iterator[list[bytes]]:
+    """The lines that wait together, some at a time."""
+    rest = b""
+    while chunk := _read():
+        *lines, rest = (rest + chunk).split(b"\n")
+        if len(rest) > _LONGEST_LINE:
+            raise InputError("a line of more than a megabyte", hint="one object on each line")
+        lines = [line for line in lines if line.strip()]
+        for start in range(0, len(lines), _MOST_TOGETHER):
+            yield lines[start : start + _MOST_TOGETHER]
+    if rest.strip():
+        yield [rest]
+
+
+def _answer(live: Live, line: bytes, defaults: Request) -> tuple[str, int]:
+    try:
+        request = _request(line, defaults)
+        with live.ledger.part():
+            result: Result = run(live, request)
+    except InputError as error:
+        message = error.message or "; ".join(map(str, error.mistakes))
+        data = {"version": 1, "kind": "error", "error": message, "hint": error.hint or None}
+        return json.dumps(data, ensure_ascii=False), 2
+    from playgate.report.live_json import render
+
+    return render(result), status(result)
+
+
+def _request(line: bytes, defaults: Request) -> Request:
+    try:
+        given = json.loads(line)
+    except (ValueError, RecursionError):
+        raise InputError("a line that is no JSON", hint="one object on each line") from None
+    if not isinstance(given, dict):
+        raise InputError("a line that is no JSON object", hint="one object on each line")
+    request = {**{name: defaults[name] for name in ("command", "by")}, **given}
+    command = request["command"]
+    if command not in _NEEDED:
+        raise InputError(f'no request "{command}"', hint=", ".join(_NEEDED))
+    for name in _TEXTS:
+        if request.get(name) is not None and not isinstance(request[name], str):
+            raise InputError(f"{name} must be text")
+    _check_shapes(request)
+    complete(request, _NEEDED[command])
+    return request
+
+
+def _check_shapes(request: dict[str, Any]) -> None:
+    fields = request.get("fields")
+    if fields is not None:
+        if not isinstance(fields, dict):
+            raise InputError("fields must be an object")
+        request["fields"] = {name: _text(name, value) for name, value in fields.items()}
+    if not isinstance(request.get("attrs") or {}, dict):
+        raise InputError("attrs must be an object")
+    parts = request.get("with") or []
+    if isinstance(parts, str):
+        request["with"] = [parts]
+    elif not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        raise InputError("with must be a text or a list of texts")
+
+
+def _text(name: str, value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool | int | float):
+        return json.dumps(value)
+    raise InputError(f"field {name} must be a plain value")
+
+
+def _read() -> bytes:
+    """What can be read at once; waits only where there is nothing yet."""
+    stream: Any = sys.stdin.buffer
+    found: bytes = stream.read1(_CHUNK)
+    return found

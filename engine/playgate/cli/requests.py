@@ -1,0 +1,276 @@
+"""What the live commands share: the ledger, who, when, and how a result is shown."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playgate.conditions.instants import Zone, read_instant
+from playgate.documents.document import Document
+from playgate.enforce.live import Live
+from playgate.enforce.values import Decision, Recorded
+from playgate.errors import InputError
+from playgate.ledger.store import Ledger
+from playgate.playbook.model import Playbook
+
+__all__ = [
+    "Request",
+    "Result",
+    "actor_or_user",
+    "answer",
+    "complete",
+    "db_path",
+    "instant",
+    "now",
+    "read_attrs",
+    "read_pairs",
+    "run",
+    "status",
+]
+
+CLEAN, FINDINGS = 0, 1
+
+Request = Mapping[str, Any]
+"""One thing to do: `command` and what it takes, from the command line or a line of a batch."""
+
+
+def now() -> int:
+    """The clock: read once for a request, here and nowhere below."""
+    return time.time_ns() // 1000
+
+
+def db_path(given: str | None) -> Path:
+    """The ledger: `--db`, else `PLAYGATE_DB`, else `playgate.toml`, else `playgate.db`."""
+    chosen = given or os.environ.get("PLAYGATE_DB") or setting("db", Path())
+    return Path(chosen or "playgate.db")
+
+
+def actor_or_user(given: str | None) -> str:
+    """Who does it: `--by`, else `PLAYGATE_BY`, else `playgate.toml`, else the system's user."""
+    chosen = given or os.environ.get("PLAYGATE_BY") or setting("by", Path())
+    if chosen:
+        return chosen
+    for name in ("LOGNAME", "USER", "USERNAME"):
+        if os.environ.get(name):
+            return os.environ[name]
+    return ""
+
+
+def setting(name: str, folder: Path) -> str:
+    """A setting in the folder's `playgate.toml`; empty where there is none."""
+    file = folder / "playgate.toml"
+    if not file.is_file():
+        return ""
+    import tomllib
+
+    try:
+        settings = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise InputError(f"{file}: {error}") from None
+    value = settings.get(name, "")
+    if not isinstance(value, str):
+        raise InputError(f"{file}: {name} must be text")
+    return value
+
+
+def instant(text: str | None, zone: Zone, default: int) -> int:
+    """When it happened: `--at`, else now."""
+    if text is None:
+        return default
+    found = read_instant(text, zone)
+    if found is None:
+        hint = "write 2026-03-31T09:00:00+01:00, or a date for its midnight"
+        raise InputError(f'--at: "{text}" is no date', hint=hint)
+    return found
+
+
+Result = Decision | Recorded
+
+
+def run(live: Live, request: Request) -> Result:
+    """Do what a request asks; what writes must be called inside a transaction."""
+    return _RUNNERS[request["command"]](live, request)
+
+
+def _zone(live: Live, request: Request) -> Zone:
+    return live.playbook(live.row(request["deal"]).playbook).zone
+
+
+def _at(live: Live, request: Request) -> int:
+    return instant(request.get("at"), _zone(live, request), live.now)
+
+
+def _log(live: Live, request: Request) -> Result:
+    attrs: dict[str, object] = dict(request.get("attrs") or {})
+    if request.get("with"):
+        attrs["with"] = list(request["with"])
+    return live.log(
+        request["deal"], request["activity"], request.get("outcome") or "",
+        at=_at(live, request), actor=request["by"], attrs=attrs, known_id=request.get("id") or "",
+    )  # fmt: skip
+
+
+def _set(live: Live, request: Request) -> Result:
+    return live.set(
+        request["deal"], request["fields"], at=_at(live, request), actor=request["by"],
+        known_id=request.get("id") or "",
+    )  # fmt: skip
+
+
+def _waive(live: Live, request: Request) -> Result:
+    return live.waive(
+        request["deal"], request["rule"], request.get("reason") or "", at=_at(live, request),
+        actor=request["by"], expires=request.get("expires") or "",
+        whole_glob=bool(request.get("all")), known_id=request.get("id") or "",
+    )  # fmt: skip
+
+
+def _move(live: Live, request: Request) -> Result:
+    return live.move(
+        request["deal"], request["stage"], at=_at(live, request), actor=request["by"],
+        expected=request.get("from"), known_id=request.get("id") or "",
+    )  # fmt: skip
+
+
+def _check(live: Live, request: Request) -> Result:
+    decision, _ = live.decide(
+        request["deal"], request["stage"], at=_at(live, request), actor=request["by"]
+    )
+    return decision
+
+
+_RUNNERS: dict[str, Callable[[Live, Request], Result]] = {
+    "log": _log,
+    "set": _set,
+    "waive": _waive,
+    "move": _move,
+    "check": _check,
+}
+
+
+def _open(live: Live, request: Request) -> Result:
+    playbook, document, content = _playbook(Path(request["playbook"]))
+    live.keep(playbook, document, content)
+    return live.open(
+        request["deal"], playbook, stage=request.get("stage") or "",
+        fields=request.get("fields") or {}, at=instant(request.get("at"), playbook.zone, live.now),
+        actor=request["by"], known_id=request.get("id") or "",
+    )  # fmt: skip
+
+
+@cache
+def _playbook(path: Path) -> tuple[Playbook, Document, bytes]:
+    """The playbook in a file, checked; in a batch each file is read once."""
+    from playgate.documents.yaml12 import parse, read_bytes
+    from playgate.playbook.load import parse_playbook
+
+    content = read_bytes(path)
+    playbook, mistakes = parse_playbook(content, str(path))
+    document, _ = parse(content, str(path))
+    if playbook is None or document is None:
+        raise InputError(mistakes=[each for each in mistakes if each.level == "error"])
+    return playbook, document, content
+
+
+_RUNNERS["open"] = _open
+READS = frozenset(("check",))
+
+
+def answer(
+    command: str,
+    request: dict[str, Any],
+    needed: Sequence[str],
+    *,
+    db: str | None,
+    form: str,
+    batch: bool,
+) -> int:
+    """Do what a command asks, or each line of a batch; the exit status."""
+    request = {**request, "command": command, "by": actor_or_user(request.get("by"))}
+    if batch:
+        from playgate.cli.batch import run_batch
+
+        return run_batch(db_path(db), request)
+    complete(request, needed)
+    with Ledger.open(db_path(db), create=command == "open") as ledger:
+        live = Live(ledger, now=now())
+        if command in READS:
+            with ledger.reading():
+                result = run(live, request)
+        else:
+            prepared = _prepared(live, request)
+            with ledger.writing():
+                result = run(live, prepared)
+    show(result, form)
+    return status(result)
+
+
+def complete(request: Request, needed: Sequence[str]) -> None:
+    """Stop where something that the command needs is missing."""
+    for name in needed:
+        if not request.get(name):
+            word = name.upper() if name != "playbook" else "--playbook"
+            message = f"{request['command']} needs {word}"
+            hint = f"playgate {request['command']} --help has examples"
+            raise InputError(message, hint=hint)
+
+
+def _prepared(live: Live, request: dict[str, Any]) -> dict[str, Any]:
+    """What can be done before the lock is taken, so that others wait less.
+
+    Of a move that is the stage which the deal was seen in: where another process moves it before
+    we hold the lock, ours is told so.
+    """
+    if request["command"] == "open":
+        _playbook(Path(request["playbook"]))
+        return request
+    live.judge(live.playbook(live.row(request["deal"]).playbook))
+    if request["command"] == "move" and request.get("from") is None:
+        return {**request, "from": live.current(request["deal"])[0]}
+    return request
+
+
+def status(result: Result) -> int:
+    """0 where it was done or allowed, 1 where it was refused."""
+    return FINDINGS if isinstance(result, Decision) and not result.allowed else CLEAN
+
+
+def show(result: Result, form: str) -> None:
+    """Write an answer to standard output."""
+    if form == "json":
+        from playgate.report.live_json import render
+
+        sys.stdout.write(render(result) + "\n")
+        return
+    from playgate.report.live_text import render_result
+
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    sys.stdout.writelines(render_result(result, colour=colour))
+
+
+def read_pairs(pairs: Iterable[str], option: str) -> dict[str, str]:
+    """`NAME=VALUE` arguments as a mapping."""
+    found = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise InputError(f'{option}: "{pair}" is not NAME=VALUE')
+        found[name] = value
+    return found
+
+
+def read_attrs(pairs: Iterable[str]) -> dict[str, object]:
+    """Attributes as `NAME=VALUE`; a value that is JSON is taken as such."""
+    attrs: dict[str, object] = {}
+    for name, value in read_pairs(pairs, "--attr").items():
+        try:
+            attrs[name] = json.loads(value)
+        except ValueError:
+            attrs[name] = value
+    return attrs

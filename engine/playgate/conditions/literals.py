@@ -1,0 +1,61 @@
+"""What a playbook writes on the right side of a test, as a value of the type on the left."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from playgate.conditions.instants import Zone, read_instant
+from playgate.conditions.values import FieldType, Kind, Value
+from playgate.documents.document import nearest
+
+__all__ = ["GROUP", "article", "kind_of", "read_literal"]
+
+GROUP: dict[Kind, str] = {
+    "text": "text",
+    "choice": "text",
+    "number": "number",
+    "integer": "number",
+    "boolean": "boolean",
+    "date": "instant",
+    "datetime": "instant",
+}
+"""Types of one group can be compared with each other."""
+
+
+def read_literal(data: Any, kind: FieldType, zone: Zone) -> tuple[Value | None, str]:
+    """The literal as a value of this type, or `None` and a hint."""
+    match kind.kind:
+        case "number" | "integer":
+            if isinstance(data, bool) or not isinstance(data, int | float):
+                return None, "write a number like 1000 or 2.5, without quotes or other signs"
+            if kind.kind == "integer" and not float(data).is_integer():
+                return None, "an integer field holds whole numbers only"
+            return float(data), ""
+        case "boolean":
+            return (data, "") if isinstance(data, bool) else (None, "write true or false")
+        case "date" | "datetime":
+            instant = read_instant(data, zone) if isinstance(data, str) else None
+            return instant, "write a date as 2026-03-31 or 2026-03-31T09:00:00+01:00"
+        case "choice":
+            if data in kind.options and isinstance(data, str):
+                return data, ""
+            return None, nearest(str(data), kind.options)
+        case _:
+            if isinstance(data, str):
+                return data, ""
+            return None, f'put it in quotes: "{json.dumps(data)}"'
+
+
+def kind_of(values: list[Any]) -> FieldType:
+    """The type that an attribute is read as where a test has these values on its right."""
+    if all(isinstance(value, bool) for value in values):
+        return FieldType("boolean")
+    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+        return FieldType("number")
+    return FieldType("text")
+
+
+def article(kind: str) -> str:
+    """The type as a sentence names it."""
+    return f"an {kind}" if kind == "integer" else ("text" if kind == "text" else f"a {kind}")

@@ -1,0 +1,115 @@
+"""What a document's conditions may speak of, and a reader of names and durations in it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from playgate.conditions.durations import Duration, read_duration
+from playgate.conditions.instants import Zone
+from playgate.conditions.values import FieldType
+from playgate.documents.document import Document, Route, nearest, quoted, shortened
+from playgate.errors import Mistake, Place
+
+__all__ = ["NameReader", "Names"]
+
+_MOST_HINTS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a playbook declares, so far as conditions may speak of it."""
+
+    fields: Mapping[str, FieldType]
+    activities: Collection[str]
+    signals: Collection[str]
+    stages: Collection[str]
+    roles: Collection[str]
+    zone: Zone
+    unsure: Collection[str] = ()
+    """Of what (`field`, `stage`, …) some names could not be read: none is called unknown then."""
+    untyped: Collection[str] = ()
+    """The fields whose type could not be read."""
+
+
+class NameReader:
+    """Reads names and durations of one document, and collects what is wrong with them."""
+
+    def __init__(
+        self,
+        document: Document,
+        names: Names,
+        *,
+        damaged: Iterable[Route] = (),
+        mistakes: list[Mistake],
+    ) -> None:
+        self._document = document
+        self._names = names
+        self._damaged = frozenset(
+            route[:length] for route in damaged for length in range(len(route) + 1)
+        )
+        self._mistakes = mistakes
+
+    def report(
+        self, place: Place, message: str, rule: str, hint: str = "", related: Place | None = None
+    ) -> None:
+        """Collect a mistake."""
+        self._mistakes.append(Mistake(place, message, rule, hint, related=related))
+
+    def is_damaged(self, route: Route) -> bool:
+        """Whether the schema found the value at `route`, or something in it, unusable."""
+        return route in self._damaged
+
+    def _known(self, kind: str, name: str, known: Collection[str], route: Route) -> bool:
+        if name in known:
+            return True
+        if kind not in self._names.unsure:
+            hint = self._hint(kind, name, known) if len(self._mistakes) < _MOST_HINTS else ""
+            message = f"{kind} {quoted(name)} does not exist"
+            self.report(self._document.place(route), message, f"unknown-{kind}", hint)
+        return False
+
+    def _hint(self, kind: str, name: str, known: Collection[str]) -> str:
+        if kind == "signal" and (said := self._as_condition(name)):
+            return said
+        plural = "activities" if kind == "activity" else f"{kind}s"
+        # Every playbook knows the field `owner`: it says nothing about what is declared.
+        return nearest(name, known) if set(known) - {"owner"} else f'declare it under "{plural}"'
+
+    def _as_condition(self, name: str) -> str:
+        """How to ask for what a name means that is no signal's."""
+        if name in self._names.activities:
+            return f"{shortened(name)} is an activity: write {{activity: {shortened(name)}}}"
+        if name in self._names.fields:
+            return f"{shortened(name)} is a field: write {{field: {shortened(name)}, is: present}}"
+        if name in self._names.stages:
+            return f"{shortened(name)} is a stage: write {{stage: {shortened(name)}, is: entered}}"
+        return ""
+
+    def known_names(
+        self, kind: str, route: Route, known: Collection[str]
+    ) -> tuple[str, ...] | None:
+        """The names at `route` (one or a list); `None` where one is unknown."""
+        if self.is_damaged(route):
+            return None
+        data = self._document.get(route)
+        if isinstance(data, str):
+            return (data,) if self._known(kind, data, known, route) else None
+        if not isinstance(data, list):
+            return None
+        good = [self._known(kind, name, known, (*route, i)) for i, name in enumerate(data)]
+        return tuple(data) if data and all(good) else None
+
+    def duration(self, route: Route, *, zero: bool = False) -> Duration | None:
+        """The duration at `route`; zero only where that makes sense."""
+        if self.is_damaged(route):
+            return None
+        duration = read_duration(self._document.get(route))
+        place = self._document.place(route)
+        if duration is None:
+            self.report(place, "a duration of more than 200 years", "duration", "shorten it")
+        elif duration.amount == 0 and not zero:
+            hint = "write how long, or leave it out"
+            self.report(place, "a duration of nothing makes no sense here", "duration", hint)
+            return None
+        return duration

@@ -1,0 +1,124 @@
+"""The names that a playbook declares, for its conditions to speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, get_args
+from zoneinfo import available_timezones
+
+from playgate.conditions.instants import Zone
+from playgate.conditions.names import Names
+from playgate.conditions.values import FieldType, Kind
+from playgate.documents.document import Document, Route, nearest, resembles, shortened
+from playgate.errors import Mistake
+
+__all__ = ["read_names", "timezone_hint"]
+
+_KINDS = get_args(Kind)
+_SECTIONS = {"field": "fields", "activity": "activities", "signal": "signals", "role": "roles"}
+
+
+def read_names(
+    document: Document, damaged: frozenset[Route], mistakes: list[Mistake], *, zone: Zone
+) -> Names:
+    """All names, so far as they can be read; choices and their options are checked."""
+    declared = _Declared(document, damaged)
+    mistakes.extend(declared.option_mistakes())
+    return Names(
+        fields={"owner": FieldType("text"), **declared.fields()},
+        activities=tuple(declared.mapping("activities")),
+        signals=tuple(declared.mapping("signals")),
+        stages=declared.stages(),
+        roles=declared.roles(),
+        zone=zone,
+        unsure=declared.unsure(),
+        untyped=declared.untyped(),
+    )
+
+
+class _Declared:
+    def __init__(self, document: Document, damaged: frozenset[Route]) -> None:
+        self._document = document
+        self._damaged = damaged
+
+    def mapping(self, section: str) -> Mapping[str, Any]:
+        data = self._document.get((section,))
+        return data if isinstance(data, dict) else {}
+
+    def _items(self, section: str) -> list[Any]:
+        data = self._document.get((section,))
+        return data if isinstance(data, list) else []
+
+    def roles(self) -> tuple[str, ...]:
+        return tuple(role for role in self._items("roles") if isinstance(role, str))
+
+    def stages(self) -> tuple[str, ...]:
+        ids = [each.get("stage") for each in self._items("stages") if isinstance(each, dict)]
+        return tuple(stage for stage in ids if isinstance(stage, str))
+
+    def fields(self) -> dict[str, FieldType]:
+        types = {}
+        for name, data in self.mapping("fields").items():
+            data = data if isinstance(data, dict) else {}
+            kind: Any = data.get("type")
+            unit, title = data.get("unit"), data.get("title")
+            types[name] = FieldType(
+                kind if kind in _KINDS else "text",
+                _texts(data.get("options")),
+                unit if isinstance(unit, str) else "",
+                title if isinstance(title, str) else "",
+            )
+        return types
+
+    def option_mistakes(self) -> list[Mistake]:
+        """Choices without options, and options without a choice."""
+        found = []
+        for name, data in self.mapping("fields").items():
+            if not isinstance(data, dict) or data.get("type") not in _KINDS:
+                continue
+            is_choice, named = data["type"] == "choice", f"field {shortened(name)}"
+            if is_choice and not any(resembles(key, ("options",)) for key in data):
+                place = self._document.key_place(("fields", name))
+                message, hint = "is a choice without options", "write options: [one, another]"
+                found.append(Mistake(place, f"{named} {message}", "choice-options", hint))
+            if not is_choice and "options" in data:
+                place = self._document.key_place(("fields", name, "options"))
+                message, hint = "is no choice and takes no options", "write type: choice"
+                found.append(Mistake(place, f"{named} {message}", "choice-options", hint))
+        return found
+
+    def untyped(self) -> frozenset[str]:
+        """The fields whose type, or whose options, could not be read."""
+        found = set()
+        for name, data in self.mapping("fields").items():
+            kind = data.get("type") if isinstance(data, dict) else None
+            if kind not in _KINDS or (kind == "choice" and not _texts(data.get("options"))):
+                found.add(name)
+        return frozenset(found)
+
+    def unsure(self) -> frozenset[str]:
+        """Of what some names could not be read, because they stand in the wrong form or place."""
+        found = {kind for kind, section in _SECTIONS.items() if not self._is_readable(section)}
+        if not self.stages() or len(self.stages()) != len(self._items("stages")):
+            found.add("stage")
+        return frozenset(found)
+
+    def _is_readable(self, section: str) -> bool:
+        data = self._document.get((section,))
+        if data is not None:
+            return isinstance(data, list if section == "roles" else dict)
+        return not any(
+            len(route) == 1 and resembles(route[0], (section,)) for route in self._damaged
+        )
+
+
+def _texts(data: object) -> tuple[str, ...]:
+    return tuple(each for each in data if isinstance(each, str)) if isinstance(data, list) else ()
+
+
+def timezone_hint(name: str) -> str:
+    """The zone of the city that was named, or the nearest zone."""
+    zones = sorted(available_timezones())
+    wanted = name.strip().casefold().replace(" ", "_")
+    city = [zone for zone in zones if zone.rpartition("/")[2].casefold() == wanted]
+    return nearest(city[0] if city else name, zones) or "for example Europe/Paris"

@@ -1,0 +1,149 @@
+"""Live answers as JSON, one line each: the contracts of the decision and deal schemas."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from playgate.conditions.instants import show_instant
+from playgate.enforce.values import Decision, Demand, Entry, Recorded, Standing
+from playgate.findings import Finding
+
+__all__ = ["VERSION", "decision_object", "render", "render_entries", "render_standing"]
+
+VERSION = 1
+
+
+def render(result: Decision | Recorded) -> str:
+    """A decision, or what was recorded."""
+    data = decision_object(result) if isinstance(result, Decision) else _recorded(result)
+    return _line(data)
+
+
+def render_standing(standing: Standing) -> str:
+    """Where a deal stands."""
+    return _line(
+        {
+            "version": VERSION,
+            "deal": standing.deal,
+            "playbook": {"name": standing.playbook, "version": standing.version},
+            "at": show_instant(standing.at),
+            "stage": standing.stage or None,
+            "since": _instant(standing.since),
+            "open": [_finding(finding) for finding in standing.open_findings],
+            "ahead": [
+                {"rule": each.rule, "title": each.title, "due_at": show_instant(each.due_at)}
+                for each in standing.ahead
+            ],
+            "next_stage": standing.next_stage or None,
+            "next": decision_object(standing.decision) if standing.decision else None,
+        }
+    )
+
+
+def render_entries(deal: str, entries: Sequence[Entry]) -> str:
+    """A deal's events and decisions."""
+    return _line({"version": VERSION, "deal": deal, "entries": [_entry(e) for e in entries]})
+
+
+def decision_object(decision: Decision) -> dict[str, Any]:
+    """A decision as data."""
+    return {
+        "version": VERSION,
+        "kind": "decision",
+        "deal": decision.deal,
+        "playbook": {
+            "name": decision.playbook,
+            "version": decision.version,
+            "sha256": decision.sha256,
+        },
+        "at": show_instant(decision.at),
+        "actor": decision.actor or None,
+        "from_stage": decision.from_stage or None,
+        "to_stage": decision.to_stage,
+        "allowed": decision.allowed,
+        "recorded": decision.recorded,
+        "event_id": decision.event_id if decision.allowed and decision.recorded else None,
+        "note": decision.note or None,
+        "findings": [_demand(demand, decision.deal) for demand in decision.demands],
+    }
+
+
+def _demand(demand: Demand, deal: str) -> dict[str, Any]:
+    return {
+        **_finding(demand.finding),
+        "refuses": demand.refuses,
+        "remedies": [
+            {
+                "words": remedy.words,
+                "command": remedy.command.replace("{deal}", deal) or None,
+                "roles": list(remedy.roles),
+            }
+            for remedy in demand.remedies
+        ],
+        "waivable_by": None if demand.waivable_by is None else list(demand.waivable_by),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    rule = finding.rule
+    return {
+        "rule": rule.id,
+        "level": rule.level,
+        "state": finding.state,
+        "due_at": show_instant(finding.due_at),
+        "cause": finding.cause,
+        "message": finding.message,
+        "why": rule.why or None,
+        "ask": rule.ask or None,
+        "file": rule.place.file,
+        "line": rule.place.line,
+        "evidence": [
+            {
+                "event_id": witness.event_id,
+                "kind": witness.kind,
+                "name": witness.name,
+                "value": witness.value,
+                "actor": witness.actor or None,
+                "happened_at": show_instant(witness.happened_at),
+            }
+            for witness in finding.evidence
+        ],
+        "waived_by": finding.waived_by or None,
+        "waiver_reason": finding.waiver_reason or None,
+    }
+
+
+def _recorded(result: Recorded) -> dict[str, Any]:
+    return {
+        "version": VERSION,
+        "kind": "recorded",
+        "deal": result.deal,
+        "events": [event.event_id for event in result.events],
+        "added": result.added,
+        "note": result.note or None,
+    }
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "at": show_instant(entry.at),
+        "recorded_at": show_instant(entry.recorded_at),
+        "kind": entry.kind,
+        "name": entry.name,
+        "value": entry.value,
+        "actor": entry.actor or None,
+        "event_id": entry.event_id or None,
+        "live": entry.live,
+        "allowed": entry.allowed,
+        "rules": list(entry.rules),
+    }
+
+
+def _instant(at: int | None) -> str | None:
+    return None if at is None else show_instant(at)
+
+
+def _line(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False)

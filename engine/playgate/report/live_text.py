@@ -1,0 +1,159 @@
+"""Live answers for people: what was decided, what is missing, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from playgate.conditions.instants import show_instant
+from playgate.enforce.values import Decision, Demand, Entry, Recorded, Standing
+from playgate.findings import Finding, Level
+from playgate.report.words import visible
+
+__all__ = ["render_entries", "render_result", "render_standing"]
+
+_RED, _GREEN, _YELLOW, _DIM, _BOLD = "31", "32", "33", "2", "1"
+_MARKS: dict[Level, tuple[str, str]] = {
+    "block": ("■", _RED), "warn": ("▲", _YELLOW), "observe": ("·", _DIM)
+}  # fmt: skip
+
+
+class _Painter:
+    def __init__(self, colour: bool) -> None:
+        self._colour = colour
+
+    def __call__(self, text: str, code: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self._colour else text
+
+
+def render_result(result: Decision | Recorded, *, colour: bool = False) -> Iterator[str]:
+    """A decision, or what was recorded."""
+    paint = _Painter(colour)
+    if isinstance(result, Recorded):
+        yield from _recorded(result)
+    else:
+        yield from _decision(result, paint)
+
+
+def _recorded(result: Recorded) -> Iterator[str]:
+    for event in result.events:
+        value = f" = {visible(event.value)}" if event.value else ""
+        yield f"{visible(result.deal)}: {event.kind} {visible(event.name)}{value}\n"
+    if result.note:
+        yield f"  {result.note}\n"
+
+
+def _decision(decision: Decision, paint: _Painter) -> Iterator[str]:
+    move = f"{decision.from_stage or '(new)'} → {decision.to_stage}"
+    if decision.note:
+        yield f"{visible(decision.deal)}: {visible(decision.note)}\n"
+        return
+    would = "" if decision.recorded else "would be "
+    word = paint(f"{would}allowed", _GREEN) if decision.allowed else paint(f"{would}refused", _RED)
+    yield f"{visible(decision.deal)}: {move} {word}\n"
+    for demand in decision.demands:
+        if demand.finding.rule.level != "observe" or demand.refuses:
+            yield from _demand(demand, decision.deal, paint)
+
+
+def _demand(demand: Demand, deal: str, paint: _Painter) -> Iterator[str]:
+    finding = demand.finding
+    rule = finding.rule
+    mark, code = _MARKS[rule.level]
+    state = "waived" if finding.state == "waived" else ""
+    refuses = "" if demand.refuses or state else " (does not refuse)"
+    yield f"\n  {paint(mark, code)} {paint(rule.id, _BOLD)}{refuses}\n"
+    yield f"    {visible(finding.message)}\n"
+    if state:
+        yield f"    waived by {visible(finding.waived_by)}: {visible(finding.waiver_reason)}\n"
+        return
+    for witness in finding.evidence[:3]:
+        value = f" = {visible(witness.value)}" if witness.value else ""
+        who = f" by {visible(witness.actor)}" if witness.actor else ""
+        seen = f"{witness.kind} {witness.name}{value}{who}, {show_instant(witness.happened_at)}"
+        yield paint(f"    seen: {seen}", _DIM) + "\n"
+    if rule.why:
+        yield f"    why:  {visible(rule.why)}\n"
+    if rule.ask:
+        yield f"    ask:  {visible(rule.ask)}\n"
+    for remedy in demand.remedies:
+        who = f" (a {' or '.join(remedy.roles)})" if remedy.roles else ""
+        yield f"    do:   {visible(remedy.words)}{who}\n"
+        if remedy.command:
+            command = remedy.command.replace("{deal}", visible(deal))
+            yield paint(f"          playgate {command}", _DIM) + "\n"
+    if demand.refuses:
+        yield f"    or:   {_waiver(demand)}\n"
+    yield paint(f"    rule: {rule.place}", _DIM) + "\n"
+
+
+def _waiver(demand: Demand) -> str:
+    who = demand.waivable_by
+    if who == ():
+        return "nobody may waive it"
+    by = f"a {' or '.join(who)}" if who else "anybody"
+    return f"{by} may waive it: playgate waive … {demand.finding.rule.id} --reason TEXT"
+
+
+def render_standing(standing: Standing, *, colour: bool = False) -> Iterator[str]:
+    """Where a deal stands, what is open, what falls due, and the way on."""
+    paint = _Painter(colour)
+    since = f" since {show_instant(standing.since)}" if standing.since is not None else ""
+    where = f"{standing.stage_title} ({standing.stage})" if standing.stage else "no stage yet"
+    yield f"{paint(visible(standing.deal), _BOLD)} is in {where}{since}\n"
+    yield paint(f"{standing.playbook} version {standing.version}", _DIM) + "\n"
+    shown = [each for each in standing.open_findings if each.rule.level != "observe"]
+    if shown:
+        yield "\nOpen\n"
+        for finding in shown:
+            yield from _open(finding, paint)
+    if standing.ahead:
+        yield "\nFalls due\n"
+        for ahead in standing.ahead:
+            yield f"  {show_instant(ahead.due_at)}  {ahead.rule}\n"
+            yield paint(f"    {visible(ahead.title)}", _DIM) + "\n"
+    if standing.decision is not None:
+        yield from _way_on(standing, standing.decision, paint)
+
+
+def _open(finding: Finding, paint: _Painter) -> Iterator[str]:
+    mark, code = _MARKS[finding.rule.level]
+    yield f"  {paint(mark, code)} {finding.rule.id}\n    {visible(finding.message)}\n"
+
+
+def _way_on(standing: Standing, decision: Decision, paint: _Painter) -> Iterator[str]:
+    refusing = [demand for demand in decision.demands if demand.refuses]
+    move = f"playgate move {visible(standing.deal)} {standing.next_stage}"
+    yield f"\nThe way on to {standing.next_stage}\n"
+    step = 1
+    for demand in refusing:
+        for remedy in demand.remedies or ():
+            command = remedy.command.replace("{deal}", visible(standing.deal))
+            yield f"  {step}. {visible(remedy.words)}\n"
+            if command:
+                yield paint(f"     playgate {command}", _DIM) + "\n"
+            step += 1
+        if not demand.remedies:
+            yield f"  {step}. {visible(demand.finding.message)}: {_waiver(demand)}\n"
+            step += 1
+    yield f"  {step}. {move}\n"
+
+
+def render_entries(
+    deal: str, entries: Sequence[Entry], *, colour: bool = False
+) -> Iterator[str]:
+    """A deal's events and decisions, a line each."""
+    paint = _Painter(colour)
+    yield f"{paint(visible(deal), _BOLD)}\n"
+    for entry in entries:
+        yield f"  {show_instant(entry.at):<27} {_entry(entry, paint)}\n"
+
+
+def _entry(entry: Entry, paint: _Painter) -> str:
+    who = f"  by {visible(entry.actor)}" if entry.actor else ""
+    if entry.kind == "decision":
+        word = paint("allowed", _GREEN) if entry.allowed else paint("refused", _RED)
+        rules = f": {', '.join(entry.rules)}" if entry.rules else ""
+        return f"decision {entry.value or '(new)'} → {entry.name} {word}{who}{rules}"
+    value = f" = {visible(entry.value)}" if entry.value else ""
+    came = "" if entry.live else paint("  (imported)", _DIM)
+    return f"{entry.kind:<8} {visible(entry.name)}{value}{who}{came}"

@@ -1,0 +1,264 @@
+"""What is true of every playbook and every history."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+from playgate.audit.result import AuditResult
+from playgate.audit.run import audit, audit_spool
+from playgate.history.deal import Deal
+from playgate.history.event import Event
+from playgate.history.order import settle
+from playgate.history.spool import Spool
+from playgate.judge.verdict import Verdict
+from support.parity import Example, as_case, differences, judged
+from support.strategies import SPAN, activities, examples, start_of, waivers
+
+TESTS = Path(__file__).parent.parent
+
+law = settings(
+    max_examples=120,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def report(example: Example) -> AuditResult:
+    note(as_case(example))
+    return example.audit()
+
+
+def verdicts(example: Example) -> dict[tuple[str, str], str]:
+    """By deal and rule, of the deals that the playbook governs."""
+    assert example.as_of is not None
+    return {
+        (deal.id, rule.rule.info.id): verdict.verdict if verdict else "not applicable"
+        for deal, rule, verdict in judged(example, as_of=example.as_of)
+    }
+
+
+@law
+@given(examples())
+def test_the_real_judge_says_what_the_naive_one_says(example: Example) -> None:
+    note(as_case(example))
+    assert differences(example) == []
+
+
+@law
+@given(examples(apart=True), st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter_where_none_are_at_once(
+    example: Example, rng: st.DataObject
+) -> None:
+    mixed = list(example.events)
+    rng.shuffle(mixed)
+    assert replace(example, events=mixed).audit() == report(example)
+
+
+@law
+@given(examples())
+def test_events_after_as_of_do_not_matter(example: Example) -> None:
+    assert example.as_of is not None
+    earlier = [event for event in example.events if event.happened_at <= example.as_of]
+    assert _but_duplicates(replace(example, events=earlier).audit()) == _but_duplicates(
+        report(example)
+    )
+
+
+def _but_duplicates(result: AuditResult) -> AuditResult:
+    return replace(result, history=replace(result.history, duplicates=0))
+
+
+@law
+@given(examples(deals=4))
+def test_deals_are_judged_together_as_one_by_one(example: Example) -> None:
+    together = report(example)
+    names = sorted({event.deal for event in example.events})
+    alone = [
+        replace(example, events=[event for event in example.events if event.deal == name]).audit()
+        for name in names
+    ]
+    findings = [finding for result in alone for finding in result.findings]
+    assert len(findings) == len(together.findings)
+    assert all(finding in together.findings for finding in findings)
+    for index, tally in enumerate(together.rules):
+        assert (tally.met, tally.unmet, tally.waived, tally.not_applicable) == _sums(
+            result.rules[index] for result in alone
+        )
+    assert together.history.left_out == sum(result.history.left_out for result in alone)
+
+
+def _sums(tallies: Iterable[object]) -> tuple[int, ...]:
+    rows = [(t.met, t.unmet, t.waived, t.not_applicable) for t in tallies]  # type: ignore[attr-defined]
+    return tuple(map(sum, zip(*rows, strict=True)))
+
+
+@law
+@given(st.data())
+def test_an_added_activity_never_unmakes_a_met_activity_rule(data: st.DataObject) -> None:
+    """Any activity, also one that does not count: at worst the stage's `when` no longer holds."""
+    example = data.draw(examples(deals=1))
+    added = data.draw(activities(example.book))
+    note(as_case(example))
+    more = replace(example, events=[*example.events, added._replace(line=999)])
+    after = verdicts(more)
+    for key, before in verdicts(example).items():
+        if before == "met" and ("/activity/" in key[1] or "/within/" in key[1]):
+            assert after.get(key, "left out") in ("met", "not applicable", "left out"), key
+
+
+@law
+@given(st.data())
+def test_an_added_waiver_only_turns_unmet_into_waived(data: st.DataObject) -> None:
+    example = data.draw(examples(deals=1))
+    added = data.draw(waivers(example.book))
+    note(as_case(example))
+    before = verdicts(example)
+    after = verdicts(replace(example, events=[*example.events, added._replace(line=999)]))
+    assert before.keys() == after.keys()
+    for key, verdict in before.items():
+        allowed = ("unmet", "waived") if verdict == "unmet" else (verdict,)
+        assert after[key] in allowed, key
+
+
+@law
+@given(examples())
+def test_rows_that_come_twice_change_nothing_but_their_count(example: Example) -> None:
+    once = report(example)
+    twice = replace(example, events=[*example.events, *example.events]).audit()
+    assert _but_duplicates(twice) == _but_duplicates(once)
+    assert twice.history.duplicates == once.history.duplicates + len(example.events)
+
+
+@law
+@given(examples(deals=4))
+def test_every_rule_has_one_verdict_for_each_deal_judged(example: Example) -> None:
+    result = report(example)
+    assert result.playbook.deals == result.history.deals - result.history.left_out
+    for tally in result.rules:
+        given_ = tally.met + tally.unmet + tally.waived + tally.not_applicable
+        assert given_ == result.playbook.deals
+        found = [each for each in result.findings if each.rule.id == tally.rule.id]
+        assert len(found) == tally.unmet + tally.waived
+        assert len({each.deal for each in found}) == len(found)
+
+
+@law
+@given(examples(deals=6), st.integers(0, 20))
+def test_a_history_that_went_to_disk_is_audited_alike(example: Example, limit: int) -> None:
+    with Spool(limit=limit) as spool:
+        for event in example.events:
+            spool.add(event)
+        spilled = audit_spool(example.playbook, spool, people=example.team, as_of=example.as_of)
+    assert spilled == report(example)
+
+
+@law
+@given(examples())
+def test_made_good_from_the_instant_that_is_told(example: Example) -> None:
+    """As of that instant the audit says made good, just before it open."""
+    for finding in report(example).findings:
+        at = finding.made_good_at
+        if at is None or at <= finding.due_at:
+            continue
+        for as_of, state in ((at, "made-good"), (at - 1, "open")):
+            earlier = [
+                each
+                for each in replace(example, as_of=as_of).audit().findings
+                if (each.deal, each.rule.id) == (finding.deal, finding.rule.id)
+            ]
+            assert [(each.due_at, each.state) for each in earlier] == [(finding.due_at, state)]
+
+
+# --- The Law of the live gate --------------------------------------------------------------------
+
+RANK = {"met": 0, "waived": 1, "unmet": 2}
+DEADLINES = ("within", "time", "after", "if", "idle", "age")
+
+
+@law
+@given(examples(without=("grace",), deals=1))
+def test_the_law(example: Example) -> None:
+    """What the gate says move by move, put together, is what the audit says of moves."""
+    rows = [event._replace(recorded_at=event.happened_at) for event in example.events]
+    example = replace(example, events=rows)
+    note(as_case(example))
+    assert example.as_of is not None
+    live = _replayed(example)
+    for deal, rule, verdict in judged(example, as_of=example.as_of):
+        if rule.rule.family not in DEADLINES:
+            note(rule.rule.info.id)
+            _check_law(deal, live.get(rule.rule.info.id), verdict)
+
+
+def _replayed(example: Example) -> dict[str, tuple[str, int, str]]:
+    """By rule the verdicts of its moves put together: the verdict, its instant and its stage."""
+    judge, reader = example.judge()
+    settled, _ = settle(example.events)
+    ordered = sorted(settled, key=lambda event: (event.happened_at, event.kind == "stage"))
+    live: dict[str, tuple[str, int, str]] = {}
+    for index, event in enumerate(ordered):
+        if event.kind != "stage" or event.happened_at > (example.as_of or 0):
+            continue
+        deal = reader.read(event.deal, ordered[: index + 1], event.happened_at)
+        if not deal.events or deal.events[-1] is not event or not judge.applies_to(deal):
+            continue
+        for rule, verdict in zip(judge.rules, judge.judge(deal), strict=True):
+            if verdict is None or verdict.due.position != len(deal.events) - 1:
+                continue
+            now = (verdict.verdict, verdict.due.at, event.name)
+            earlier = live.get(rule.rule.info.id, ("met", 0, ""))
+            if rule.rule.info.id not in live or RANK[now[0]] > RANK[earlier[0]]:
+                live[rule.rule.info.id] = now
+    return live
+
+
+def _check_law(deal: Deal, live: tuple[str, int, str] | None, verdict: Verdict | None) -> None:
+    if verdict is None:
+        assert live is None
+        return
+    event = deal.events[verdict.due.position] if verdict.due.position >= 0 else None
+    if event is not None and event.kind == "stage":
+        assert live == (verdict.verdict, verdict.due.at, event.name)
+    elif live is not None:  # judged at an activity, a field or as of: moves said nothing worse
+        assert RANK[live[0]] <= RANK[verdict.verdict]
+        assert RANK[live[0]] < RANK[verdict.verdict] or live[1] >= verdict.due.at
+
+
+# --- Nothing hidden ------------------------------------------------------------------------------
+
+PRINTS = """
+from playgate.report.audit_json import render
+from support.parity import drawn
+for seed in range(4):
+    print("".join(render(drawn(seed, deals=6).audit())))
+"""
+
+
+def _printed(hash_seed: str) -> str:
+    path = os.pathsep.join([str(TESTS), *sys.path])
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": path}
+    done = subprocess.run(
+        [sys.executable, "-c", PRINTS], env=environment, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+@pytest.mark.parametrize("hash_seed", ["1", "2026"])
+def test_the_report_does_not_hang_on_hash_seeds(hash_seed: str) -> None:
+    assert _printed(hash_seed) == _printed("0") != ""
+
+
+def test_an_empty_history_is_audited(example: Example | None = None) -> None:
+    book = {"playbook": "p", "version": 1, "stages": [{"stage": "a"}, {"stage": "won", "ends": "won"}]}
+    result = Example(book, []).audit()
+    assert (result.as_of, result.findings, result.playbook.deals) == (None, (), 0)
