@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
@@ -35,10 +35,11 @@ __all__ = ["SPAN", "activities", "books", "events", "examples", "histories", "st
 
 Json = Any
 Events = st.SearchStrategy[Event]
+Instants = st.SearchStrategy[int]
 
 SPAN = 30
 """Steps of the grid; events stand on its first two thirds."""
-PLAYBOOKS = 120
+PLAYBOOKS = 60
 _WALKS = 10
 
 
@@ -60,12 +61,41 @@ def start_of(book: dict[str, Json]) -> int:
     return from_datetime(datetime.fromisoformat(ZONES[name]).replace(tzinfo=load_zone(name)))
 
 
-def instants(book: dict[str, Json]) -> st.SearchStrategy[int]:
-    """Where events stand."""
-    return st.integers(0, SPAN * 2 // 3).map(lambda step: start_of(book) + step * STEP)
-
-
 _actors = st.sampled_from(("", *dict.fromkeys(actor for actor in ACTORS if actor)))
+
+
+def activities(book: dict[str, Json]) -> Events:
+    """Something done, logged at once or later."""
+    return _made(json.dumps(book)).activities
+
+
+def waivers(book: dict[str, Json]) -> Events:
+    """A waiver of one rule or of all."""
+    return _made(json.dumps(book)).waivers
+
+
+def events(book: dict[str, Json]) -> Events:
+    """Any event."""
+    made = _made(json.dumps(book))
+    return st.one_of(
+        made.moves, made.moves, made.activities, made.activities, made.changes, made.waivers
+    )
+
+
+class _Made(NamedTuple):
+    """The strategies of one playbook."""
+
+    moves: Events
+    activities: Events
+    changes: Events
+    waivers: Events
+
+
+@lru_cache(maxsize=256)
+def _made(text: str) -> _Made:
+    book = json.loads(text)
+    at = st.integers(0, SPAN * 2 // 3).map(lambda step: start_of(book) + step * STEP)
+    return _Made(_moves(book, at), _activities(book, at), _changes(book, at), _waivers(book, at))
 
 
 def _row(
@@ -75,17 +105,15 @@ def _row(
     return Event("d0", instant, kind, name, value, actor, instant + later * STEP, "", text, 0, 0)
 
 
-def moves(book: dict[str, Json]) -> Events:
-    """A stage event; forward stages come up more often than by chance."""
+def _moves(book: dict[str, Json], at: Instants) -> Events:
     names = [each["stage"] for each in book["stages"]]
     return st.builds(
-        _row, instants(book), st.just("stage"), st.sampled_from(names), st.just(""), _actors,
-        st.just(0), st.just({}),
+        _row, at, st.just("stage"), st.sampled_from(names), st.just(""), _actors, st.just(0),
+        st.just({}),
     )  # fmt: skip
 
 
-def activities(book: dict[str, Json]) -> Events:
-    """Something done, logged at once or later."""
+def _activities(book: dict[str, Json], at: Instants) -> Events:
     attrs = st.fixed_dictionaries(
         {},
         optional={
@@ -93,17 +121,16 @@ def activities(book: dict[str, Json]) -> Events:
             "channel": st.sampled_from(["phone", "web", "", "n/a"]),
             "minutes": st.sampled_from([15, 30, 45, "30", "long"]),
             "recorded": st.booleans(),
-            "booked": instants(book).map(show_instant),
+            "booked": at.map(show_instant),
         },
     )
     return st.builds(
-        _row, instants(book), st.just("activity"), st.sampled_from(sorted(book["activities"])),
+        _row, at, st.just("activity"), st.sampled_from(sorted(book["activities"])),
         st.sampled_from(["", *OUTCOMES]), _actors, st.sampled_from([0, 0, 0, 1, 4, 5]), attrs,
     )  # fmt: skip
 
 
-def changes(book: dict[str, Json]) -> Events:
-    """A field's new value."""
+def _changes(book: dict[str, Json], at: Instants) -> Events:
     kinds = {name: FIELDS[name]["type"] for name in book["fields"]} | {"owner": "actor"}
     values: dict[str, list[str]] = {
         "number": ["1", "2", "3", "1.5"],
@@ -116,34 +143,23 @@ def changes(book: dict[str, Json]) -> Events:
 
     def of(name: str) -> Events:
         dated = kinds[name] in ("date", "datetime")
-        known = instants(book).map(show_instant) if dated else st.sampled_from(values[kinds[name]])
+        known = at.map(show_instant) if dated else st.sampled_from(values[kinds[name]])
         value = st.one_of(known, known, known, st.sampled_from(["", "n/a", "what?"]))
         return st.builds(
-            _row, instants(book), st.just("field"), st.just(name), value, _actors, st.just(0),
-            st.just({}),
-        )  # fmt: skip
+            _row, at, st.just("field"), st.just(name), value, _actors, st.just(0), st.just({})
+        )
 
-    return st.sampled_from(sorted(kinds)).flatmap(of)
+    return st.one_of([of(name) for name in sorted(kinds)])
 
 
-def waivers(book: dict[str, Json]) -> Events:
-    """A waiver of one rule or of many."""
+def _waivers(book: dict[str, Json], at: Instants) -> Events:
     ids = [rule.id for rule in rules_of(book)]
-    attrs = st.one_of(
-        st.just({}), instants(book).map(lambda instant: {"expires": show_instant(instant)})
-    )
+    attrs = st.one_of(st.just({}), at.map(lambda instant: {"expires": show_instant(instant)}))
     return st.builds(
-        _row, instants(book), st.just("waiver"), st.sampled_from(["*", *ids]),
+        _row, at, st.just("waiver"), st.sampled_from(["*", *ids]),
         st.sampled_from(["agreed", "agreed", "agreed", ""]), _actors,
         st.sampled_from([0, 0, 1, 4]), attrs,
     )  # fmt: skip
-
-
-def events(book: dict[str, Json]) -> Events:
-    """Any event."""
-    return st.one_of(
-        moves(book), moves(book), activities(book), activities(book), changes(book), waivers(book)
-    )
 
 
 @st.composite
@@ -154,10 +170,9 @@ def histories(
     rows: list[Event] = []
     going = [each["stage"] for each in book["stages"] if "ends" not in each]
     for number in range(draw(st.integers(1, deals))):
-        begun = Event("d0", start_of(book), "stage", going[0], "", "ann", start_of(book), "", "",
-                      0, 0)
+        begun = _row(start_of(book), "stage", going[0], "", "ann", 0, {})
         own = [begun, *draw(st.lists(events(book), max_size=14))]
-        if draw(st.booleans()):  # a walk along the track: left to itself the drawing rarely makes one
+        if draw(st.booleans()):  # a walk along the track, which drawing rarely makes
             at = [start_of(book) + step * STEP for step in range(3, _WALKS * 3, 3)]
             ends = next(each["stage"] for each in book["stages"] if each.get("ends") == "won")
             walk = zip([*going[1:], ends], at, strict=False)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from playgate.findings import LEVELS, Finding, Level, RuleInfo
 from playgate.history.event import Problem
@@ -32,7 +33,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class PlaybookFacts:
-    """The playbook that judged, and how many deals."""
+    """A playbook that judged, and how many deals; `zone` is the name of its time zone."""
 
     name: str
     version: str
@@ -40,6 +41,7 @@ class PlaybookFacts:
     sha256: str
     file: str
     deals: int
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +137,11 @@ class AuditResult:
     """The whole audit: counts, findings and what could not be judged.
 
     `rules` in the playbook's order, `findings` by due instant, deal, rule; `actors` by name.
-    `adherence` is over all rules at `block` and `warn`.
+    `adherence` is over all rules at `block` and `warn`; `names` has what people are called, by
+    actor, so far as findings and moves name them.
     """
 
-    playbook: PlaybookFacts
+    playbooks: tuple[PlaybookFacts, ...]
     as_of: int | None
     history: HistoryFacts
     adherence: Share
@@ -153,6 +156,7 @@ class AuditResult:
     unknown_names: tuple[UnknownName, ...]
     blind_spots: tuple[BlindSpot, ...]
     problems: tuple[Problem, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def worst(self) -> Level | None:
         """The gravest level among the unmet findings."""

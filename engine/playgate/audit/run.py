@@ -168,9 +168,11 @@ class _Audit:
         playbook, tally = self._playbook, self._tally
         met, unmet, waived, sample = tally.totals()
         return AuditResult(
-            playbook=PlaybookFacts(
-                playbook.name, str(playbook.version), playbook.title, playbook.sha256,
-                playbook.file, tally.deals,
+            playbooks=(
+                PlaybookFacts(
+                    playbook.name, str(playbook.version), playbook.title, playbook.sha256,
+                    playbook.file, tally.deals, playbook.zone_name,
+                ),
             ),
             as_of=self._as_of,
             history=HistoryFacts(
@@ -189,4 +191,17 @@ class _Audit:
             unknown_names=self._unknown_names(),
             blind_spots=self._blind.result(self._people),
             problems=tuple(sorted(self._problems, key=lambda each: (each.file, each.line))),
+            names=self._names(),
         )  # fmt: skip
+
+    def _names(self) -> dict[str, str]:
+        """What those are called whom findings name."""
+        if self._people is None:
+            return {}
+        actors = {
+            actor
+            for finding in self._tally.findings
+            for actor in (finding.actor, finding.waived_by)
+        }
+        people = ((actor, self._people.person(actor)) for actor in sorted(actors))
+        return {actor: person.name for actor, person in people if person and person.name}

@@ -148,7 +148,7 @@ class ConditionReader(NameReader):
             fitting = [each for each in OPERATORS if fits_kind(each, kind.kind)]
             message = f"{operator} does not fit {subject}, which is {article(kind.kind)}"
             place = self._document.key_place(inner)
-            self.report(place, message, "test-type", "what fits: " + ", ".join(fitting))
+            self.report(place, message, "test-type", "fitting: " + ", ".join(fitting))
             return None
         return self._right_side(inner, operator, subject, kind)
 
@@ -264,13 +264,15 @@ class ConditionReader(NameReader):
         if "by" in data:
             roles = self.known_names("role", (*route, "by"), self._names.roles)
         where = self._attribute_tests((*route, "where"), data.get("where", {}))
+        if self.is_damaged((*route, "actor")):
+            return None
         if "actor" in data and not judged:
             place = self._document.key_place((*route, "actor"))
+            message = "actor compares with who made the move that is judged: here none is"
             hint = "actor stands in entry, exit, activities (without within) and need"
-            self.report(place, "no move is judged here whose actor could be compared",
-                        "actor-not-here", hint)
+            self.report(place, message, "actor-not-here", hint)
             return None
-        if names is None or roles is None or where is None or self.is_damaged((*route, "actor")):
+        if names is None or roles is None or where is None:
             return None
         if self.is_damaged((*route, "outcome")) or self.is_damaged((*route, "with")):
             return None

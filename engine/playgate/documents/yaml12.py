@@ -216,7 +216,7 @@ class _Builder:
             return text
         if len(text) > _MAX_DIGITS or abs(float(text)) > _LARGEST:
             hint = "put it in quotes if it is text"
-            raise self._stop(event, "this number is too large", "number-too-large", hint)
+            raise self._stop(event, "this number is too large", "number-too-long", hint)
         return int(text) if _INTEGER.fullmatch(text) else float(text)
 
     def _key(self, event: Any) -> None:

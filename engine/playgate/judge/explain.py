@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from playgate.conditions import tree
 from playgate.conditions.instants import Zone, show_instant
-from playgate.findings import Finding, Witness
+from playgate.findings import Cause, Finding, Witness
 from playgate.history.deal import Deal
 from playgate.history.event import event_id
 from playgate.judge.after_verdict import cause_of, charged_to, is_made_good, made_good_at
@@ -31,6 +31,7 @@ class Explainer:
         """The finding of an unmet or waived verdict."""
         due, waiver = verdict.due, verdict.waiver
         waived = verdict.verdict == "waived"
+        cause = cause_of(rule, deal, due)
         good = not waived and is_made_good(rule, deal, verdict)
         from_stage, to_stage = self._stages(deal, verdict)
         positions = list(dict.fromkeys(self._evidence(rule, deal, verdict)))[:_MOST_WITNESSES]
@@ -44,9 +45,9 @@ class Explainer:
             from_stage=from_stage,
             to_stage=to_stage,
             state="waived" if waived else ("made-good" if good else "open"),
-            cause=None if waived else cause_of(rule, deal, due),
+            cause=None if waived else cause,
             made_good_at=made_good_at(rule, deal, verdict) if good else None,
-            message=self._message(rule, deal, verdict),
+            message=self._message(rule, deal, verdict, cause),
             evidence=tuple(_witness(deal, position) for position in positions),
             waived_by=waiver.approver if waiver else "",
             waiver_reason=deal.events[waiver.position].value if waiver else "",
@@ -82,7 +83,9 @@ class Explainer:
 
     # Words
 
-    def _message(self, rule: CompiledRule, deal: Deal, verdict: Verdict) -> str:
+    def _message(
+        self, rule: CompiledRule, deal: Deal, verdict: Verdict, cause: Cause | None
+    ) -> str:
         title = rule.rule.info.title
         at = show_instant(verdict.due.at, self._zone)
         from_stage, to_stage = self._stages(deal, verdict)
@@ -101,7 +104,7 @@ class Explainer:
             case "time":
                 return f"{title}: still in {rule.rule.info.stage} at {at}"
             case "within":
-                return f"{title}: {self._seen(rule, deal, verdict)} by {at}"
+                return f"{title}: {self._seen(rule, deal, verdict, cause)} by {at}"
             case "after":
                 return f"{title}: nothing by {at}"
             case "if":
@@ -111,11 +114,15 @@ class Explainer:
             case "age":
                 return f"{title}: still open at {at}"
         when = f"when the deal {moved}" if to_stage else f"at {at}"
-        return f"{title}: {self._seen(rule, deal, verdict)} {when}"
+        return f"{title}: {self._seen(rule, deal, verdict, cause)} {when}"
 
-    def _seen(self, rule: CompiledRule, deal: Deal, verdict: Verdict) -> str:
+    def _seen(
+        self, rule: CompiledRule, deal: Deal, verdict: Verdict, cause: Cause | None
+    ) -> str:
         """What the history showed in place of what was asked."""
         moment = verdict.due.moment
+        if cause == "logged-late":
+            return "done in time, but logged too late to count"
         if rule.counter is not None:
             return f"{len(rule.counter.counted(deal, moment))} of {rule.counter.times} done"
         seen = []
@@ -126,7 +133,8 @@ class Explainer:
                 count = len(_done(deal, part, moment.facts))
                 seen.append(f"{count} × {' or '.join(part.pattern.names)}")
             elif isinstance(part, tree.StageEntered):
-                seen.append(f"{part.stage} entered or not")
+                entered = deal.first_entry.get(part.stage, moment.stages) < moment.stages
+                seen.append(f"{part.stage} was {'' if entered else 'not '}entered")
         kept = list(dict.fromkeys(seen))
         more = f" and {len(kept) - _FEW} more" if len(kept) > _FEW else ""
         return ", ".join(kept[:_FEW]) + more

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from playgate.conditions.tree import Condition, SignalRef, walk
 from playgate.documents.document import (
@@ -79,19 +80,26 @@ def _stages(playbook: Playbook, document: Document) -> Iterator[Mistake]:
         if stage.id in _RESERVED:
             message = f'"{stage.id}" is no id for a stage: rule ids begin with it'
             yield Mistake(stage.place, message, "reserved-id", f'for example "{stage.id}-stage"')
-    for index, data in enumerate(document.get(("stages",)) or ()):
-        if not isinstance(data, dict) or data.get("ends") not in ("won", "lost"):
+    for index, data in _stage_items(document):
+        if data.get("ends") not in ("won", "lost"):
             continue
         if data["ends"] == "lost" and "counts_as" in data:
             place = document.key_place(("stages", index, "counts_as"))
-            message = "a lost deal cannot count as won"
-            yield Mistake(place, message, "lost-counts-as-won", "leave out counts_as")
+            message = "a stage that ends a deal as lost cannot count as won"
+            yield Mistake(place, message, "unknown-value", "leave out counts_as")
         for key in _NO_RULES_AT_AN_END:
             if key in data:
                 place = document.key_place(("stages", index, key))
                 message = f"{key} never falls due in a stage that ends the deal"
                 hint = "such a stage takes entry, hold and by"
                 yield Mistake(place, message, "rule-at-an-end", hint)
+
+
+def _stage_items(document: Document) -> Iterator[tuple[int, dict[str, Any]]]:
+    data = document.get(("stages",))
+    for index, item in enumerate(data if isinstance(data, list) else ()):
+        if isinstance(item, dict):
+            yield index, item
 
 
 def _ends(playbook: Playbook, document: Document) -> Iterator[Mistake]:
@@ -153,9 +161,10 @@ def _sizes(playbook: Playbook, document: Document) -> Iterator[Mistake]:
 
 
 def _conditions(playbook: Playbook) -> Iterator[Condition]:
-    whens = [playbook.applies_to, *(each.when for each in (*playbook.stages, *playbook.sequence))]
-    needs = [sequence.need for sequence in playbook.sequence]
-    yield from (condition for condition in (*whens, *needs) if condition)
+    alone = [playbook.applies_to, *(stage.when for stage in playbook.stages)]
+    for sequence in playbook.sequence:
+        alone += sequence.when, sequence.need
+    yield from (condition for condition in alone if condition)
     yield from playbook.signals.values()
     for profile in playbook.profiles:
         yield from profile.fit.values()
@@ -175,9 +184,9 @@ def _in_order(signals: Mapping[str, Condition]) -> Iterator[str]:
         todo = [start]
         while todo:
             name = todo[-1]
-            waiting = [each for each in _uses(signals[name]) if each in signals and each not in done]
-            if name not in done and waiting:
-                todo.extend(waiting)
+            before = {each for each in _uses(signals[name]) if each in signals} - done
+            if name not in done and before:
+                todo.extend(before)
                 continue
             todo.pop()
             if name not in done:
@@ -204,9 +213,9 @@ def _settings(playbook: Playbook) -> Iterator[Mistake]:
 
 
 def _moving_names(document: Document) -> Iterator[Mistake]:
-    for index, stage in enumerate(document.get(("stages",)) or ()):
+    for index, stage in _stage_items(document):
         for key in ("entry", "activities", "exit", "hold"):
-            items = stage.get(key) if isinstance(stage, dict) else None
+            items = stage.get(key)
             if isinstance(items, list):
                 yield from _moving_in(("stages", index, key), items, document)
 
