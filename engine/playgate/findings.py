@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from playgate.errors import Place
+from playgate.records import Record
 
 __all__ = [
     "LEVELS",
@@ -25,8 +25,7 @@ Cause = Literal["logged-late", "late", "missing"]
 State = Literal["open", "made-good", "waived"]
 
 
-@dataclass(frozen=True, slots=True)
-class RuleInfo:
+class RuleInfo(Record):
     """What people see of a rule. `stage` is empty for rules of the whole deal."""
 
     id: str
@@ -40,8 +39,7 @@ class RuleInfo:
     tools: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Witness:
+class Witness(Record):
     """An event that a finding rests on."""
 
     event_id: str
@@ -52,8 +50,7 @@ class Witness:
     happened_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Record):
     """An unmet or waived verdict on one deal. Instants are microseconds since 1970 in UTC."""
 
     rule: RuleInfo

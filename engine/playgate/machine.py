@@ -8,12 +8,12 @@ What a diagram draws is the track: the moves that the playbook means.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from transitions import Machine
 
 from playgate.playbook.model import Playbook
+from playgate.records import Record
 
 __all__ = ["START", "Step", "build_machine", "track_steps", "trigger_name"]
 
@@ -24,8 +24,7 @@ MOVE = "move_to_"
 TRACK = "next_"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Record):
     """A move along the track."""
 
     from_stage: str

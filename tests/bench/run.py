@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from process import Cost, middle, run
@@ -29,13 +30,6 @@ BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 BANK = ROOT / "playbooks" / "bank-sales"
 LOAN_PLAYBOOK = ROOT / "playbooks" / "loan-application" / "loan-application.yaml"
 LENGTHS = (100_000, 400_000, 1_600_000)
-READ = """
-import sys
-from playgate.history.mapping import find_mapping, load_mapping
-from playgate.history.read import read_history
-mapping = load_mapping(find_mapping("bpic2012"))
-print(sum(1 for _ in read_history([sys.argv[1]], mapping=mapping, report=print)))
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +77,18 @@ class Bench:
         env = self.env | {"PLAYGATE_CACHE": str(self.folder / cache)}
         return run([sys.executable, *arguments], env)
 
-    def theirs(self, job: str, file: Path) -> tuple[Cost, Cost]:
-        """What pm4py takes as a whole process, and without the import of pm4py."""
-        assert self.peer is not None
-        # Elsewhere than home its drawing library builds its list of fonts anew each time.
-        env = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-        with (self.folder / "peer.json").open("w+") as out:
-            whole = run([self.peer, str(HERE / "peer.py"), job, str(file)], env, out=out.fileno())
+    def timed(self, python: str, script: str, *arguments: object) -> tuple[Cost, Cost]:
+        """What a script that times itself takes as a whole process, and without its imports."""
+        env = self.env
+        if python == self.peer:
+            # Elsewhere than home its drawing library builds its list of fonts anew each time.
+            env = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+        command = [python, str(HERE / script), *map(str, arguments)]
+        with (self.folder / "told.json").open("w+") as out:
+            whole = run(command, env, out=out.fileno())
             out.seek(0)
             told = json.loads(out.read().splitlines()[-1])
-        parts = [told[part] for part in ("read", "check") if part in told]
-        return whole, Cost(sum(wall for wall, _ in parts), sum(cpu for _, cpu in parts))
+        return whole, Cost(*told["work"])
 
     def in_turns(self, *jobs: Callable[[], Cost], rounds: int | None = None) -> list[Cost]:
         """The median cost of each job; they run one after the other, again and again."""
@@ -109,24 +104,24 @@ class Bench:
 def judge(bench: Bench) -> Iterator[Row]:
     """The audit of the loan log as CSV, against pm4py's DECLARE check of the same rules."""
     log = LOANS / "events.csv.gz"
-    ours, whole, bare = _against_peer(bench, "declare", log, lambda: bench.ours(
-        "audit", LOAN_PLAYBOOK, log, "--map", "bpic2012", "--fail-on", "never",
-        "--format", "json", "-o", bench.folder / "audit.json",
-    ))  # fmt: skip
-    what = "audit of the loan log (262,200 rows, CSV): a whole process"
-    yield Row(what, ours, "pm4py, DECLARE: a whole process", whole, "", True)
-    yield Row(what, ours, "the same without `import pm4py`", bare, "at least 2, aim 3", True)
+    mine = partial(
+        bench.timed, sys.executable, "own.py", "audit", LOAN_PLAYBOOK, log,
+        bench.folder / "audit.json",
+    )  # fmt: skip
+    yield from _against_peer(
+        bench, mine, "declare", log,
+        "audit of the loan log, CSV (262,200 rows)", "pm4py, DECLARE", "at least 2, aim 3",
+    )  # fmt: skip
 
 
 def xes(bench: Bench) -> Iterator[Row]:
     """Reading the same log as XES, against pm4py's reader."""
     log = LOANS / "bpic2012.xes.gz"
-    read, whole, bare = _against_peer(bench, "read", log, lambda: bench.python(
-        "-c", READ, str(log)
-    ))  # fmt: skip
-    what = "reading the log as XES, mapping it: a whole process"
-    yield Row(what, read, "pm4py.read_xes: a whole process", whole, "", True)
-    yield Row(what, read, "the same without `import pm4py`", bare, "at least 5", True)
+    mine = partial(bench.timed, sys.executable, "own.py", "read", log)
+    yield from _against_peer(
+        bench, mine, "read", log,
+        "reading and mapping the same log, XES", "pm4py.read_xes", "at least 5",
+    )  # fmt: skip
 
 
 def lint(bench: Bench) -> Iterator[Row]:
@@ -162,17 +157,26 @@ def memory(bench: Bench) -> Iterator[tuple[str, ...]]:
 
 
 def _against_peer(
-    bench: Bench, job: str, log: Path, ours: Callable[[], Cost]
-) -> tuple[Cost, Cost, Cost]:
-    bare: list[Cost] = []
-
-    def theirs() -> Cost:
-        whole, part = bench.theirs(job, log)
-        bare.append(part)
-        return whole
-
-    mine, whole = bench.in_turns(ours, theirs)
-    return mine, whole, middle(bare[1:])
+    bench: Bench,
+    mine: Callable[[], tuple[Cost, Cost]],
+    job: str,
+    log: Path,
+    what: str,
+    against: str,
+    target: str,
+) -> Iterator[Row]:
+    """Two rows: the whole processes, and the work alone without anybody's imports."""
+    assert bench.peer is not None
+    theirs = partial(bench.timed, bench.peer, "peer.py", job, log)
+    costs: list[list[Cost]] = [[], [], [], []]
+    for turn in range(bench.rounds + 1):
+        found = (*mine(), *theirs())
+        if turn:  # the first is for nothing: files and bytecode are in memory then
+            for each, cost in zip(costs, found, strict=True):
+                each.append(cost)
+    ours_whole, ours_bare, theirs_whole, theirs_bare = map(middle, costs)
+    yield Row(what, ours_whole, against, theirs_whole, target, True)
+    yield Row(f"{what}: without imports", ours_bare, against, theirs_bare, target, True)
 
 
 def _findings(report: Path) -> int:

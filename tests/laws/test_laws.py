@@ -15,9 +15,8 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from playgate.audit.result import AuditResult, RuleTally
-from playgate.audit.run import audit, audit_spool
+from playgate.audit.run import audit_spool
 from playgate.history.deal import Deal
-from playgate.history.event import Event
 from playgate.history.order import settle
 from playgate.history.spool import Spool
 from playgate.judge.verdict import Verdict

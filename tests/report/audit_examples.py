@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from playgate.audit.result import (
     ActorTally,
     AuditResult,
@@ -19,6 +17,7 @@ from playgate.audit.result import (
 from playgate.errors import Place
 from playgate.findings import Cause, Finding, Level, RuleInfo, State, Witness
 from playgate.history.event import Problem
+from playgate.records import replace
 
 FILE = "playbooks/bank-sales/playbook.yaml"
 DAY = 86_400_000_000
@@ -125,8 +124,10 @@ def bank() -> AuditResult:
         *(finding(INTERVIEW, deal, cause="logged-late", day=5) for deal in deals[3:]),
     ]
     return AuditResult(
-        playbook=PlaybookFacts(
-            "bank-sales", "3", "Winning sales system", "ab" * 32, FILE, deals=312
+        playbooks=(
+            PlaybookFacts(
+                "bank-sales", "3", "Winning sales system", "ab" * 32, FILE, 312, "Europe/Paris"
+            ),
         ),
         as_of=START + 40 * DAY + 3_600_000_000,
         history=HistoryFacts(
@@ -175,6 +176,7 @@ def bank() -> AuditResult:
             Problem("history.csv", line, 'stage "propsal" is unknown', 'did you mean "proposal"?')
             for line in range(14, 21)
         ),
+        names={"maria": "Maria Keller"},
     )
 
 
@@ -202,7 +204,7 @@ def hostile() -> AuditResult:
     ordinary = bank()
     return replace(
         ordinary,
-        playbook=replace(ordinary.playbook, title=HOSTILE[6], file=HOSTILE[9]),
+        playbooks=(replace(ordinary.playbooks[0], title=HOSTILE[6], file=HOSTILE[9]),),
         history=replace(ordinary.history, sources=HOSTILE),
         stages=tuple(StageTally(text, text, 1, 1, 1, 1, share(1, 1)) for text in HOSTILE),
         rules=(tally(bad, 1, 4), tally(INTERVIEW, 1, 5)),
@@ -219,7 +221,7 @@ def empty() -> AuditResult:
     """Nothing was read, so nothing could be judged."""
     nothing = Share(None, None, None)
     return AuditResult(
-        playbook=replace(bank().playbook, deals=0),
+        playbooks=(replace(bank().playbooks[0], deals=0),),
         as_of=None,
         history=HistoryFacts(0, 0, 0, None, None, (), 0),
         adherence=nothing,

@@ -8,7 +8,6 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -19,6 +18,7 @@ from jsonschema import Draft202012Validator
 from playgate import __version__
 from playgate.audit.result import AuditResult
 from playgate.documents.schema import load_schema
+from playgate.records import replace
 from playgate.report import (
     audit_csv,
     audit_json,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
 
 from playgate.audit.result import AuditResult, Share
+from playgate.records import replace
 from playgate.report.audit_text import render
 from playgate.report.digest import sections
 from playgate.report.figures import percent, share

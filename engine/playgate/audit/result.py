@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from playgate.findings import LEVELS, Finding, Level, RuleInfo
 from playgate.history.event import Problem
+from playgate.records import Record
 
 __all__ = [
     "ActorTally",
@@ -22,8 +23,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Record):
     """A share of chances that were met, with its 95 % interval; all `None` without a chance."""
 
     value: float | None
@@ -31,8 +31,7 @@ class Share:
     high: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class PlaybookFacts:
+class PlaybookFacts(Record):
     """A playbook that judged, and how many deals; `zone` is the name of its time zone."""
 
     name: str
@@ -44,8 +43,7 @@ class PlaybookFacts:
     zone: str = "UTC"
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryFacts:
+class HistoryFacts(Record):
     """What was read: distinct events and deals up to `as_of`; instants in microseconds UTC."""
 
     events: int
@@ -58,8 +56,7 @@ class HistoryFacts:
     duplicates: int
 
 
-@dataclass(frozen=True, slots=True)
-class RuleTally:
+class RuleTally(Record):
     """The verdicts on one rule, one for each deal."""
 
     rule: RuleInfo
@@ -71,8 +68,7 @@ class RuleTally:
     """Met of met and unmet, with Wilson's interval."""
 
 
-@dataclass(frozen=True, slots=True)
-class StageTally:
+class StageTally(Record):
     """A stage: deals that entered it, deals that passed it, and how its rules were followed."""
 
     id: str
@@ -84,8 +80,7 @@ class StageTally:
     adherence: Share
 
 
-@dataclass(frozen=True, slots=True)
-class ActorTally:
+class ActorTally(Record):
     """What is charged to one actor; `deals` are those with a chance of theirs."""
 
     actor: str
@@ -99,8 +94,7 @@ class ActorTally:
     adherence: Share
 
 
-@dataclass(frozen=True, slots=True)
-class UngatedMove:
+class UngatedMove(Record):
     """A move that was made past the gate."""
 
     deal: str
@@ -111,8 +105,7 @@ class UngatedMove:
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownName:
+class UnknownName(Record):
     """An activity, field, stage or waived rule that the playbook does not know."""
 
     kind: str
@@ -121,8 +114,7 @@ class UnknownName:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class BlindSpot:
+class BlindSpot(Record):
     """Something the playbook reads and the history never mentions, or spells differently."""
 
     kind: str
@@ -132,8 +124,7 @@ class BlindSpot:
     rules: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AuditResult:
+class AuditResult(Record):
     """The whole audit: counts, findings and what could not be judged.
 
     `rules` in the playbook's order, `findings` by due instant, deal, rule; `actors` by name.
@@ -156,7 +147,7 @@ class AuditResult:
     unknown_names: tuple[UnknownName, ...]
     blind_spots: tuple[BlindSpot, ...]
     problems: tuple[Problem, ...]
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = MappingProxyType({})
 
     def worst(self) -> Level | None:
         """The gravest level among the unmet findings."""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from playgate.playbook.rules import glob_matches
+from playgate.records import Record
 
 __all__ = ["Selection"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Selection(Record, kw_only=True):
     """Empty parts select everything. Verdicts are judged over the whole history all the same."""
 
     deals: frozenset[str] = frozenset()

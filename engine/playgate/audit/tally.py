@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 
 from playgate.audit.result import ActorTally, RuleTally, StageTally
 from playgate.audit.selection import Selection
@@ -22,19 +21,20 @@ _MET, _UNMET, _WAIVED = 0, 1, 2
 _SLOT = {"met": _MET, "unmet": _UNMET, "waived": _WAIVED}
 
 
-@dataclass(slots=True)
 class _Sum:
     """Chances, and the deals that had one."""
 
-    counts: list[int] = field(default_factory=lambda: [0, 0, 0])
-    deals: int = 0
-    last: int = -1
-    """The deal counted last, so that each counts once."""
+    __slots__ = ("_last", "counts", "deals")
+
+    def __init__(self) -> None:
+        self.counts = [0, 0, 0]
+        self.deals = 0
+        self._last = -1  # the deal counted last, so that each counts once
 
     def add(self, slot: int, deal: int) -> None:
         self.counts[slot] += 1
-        if slot != _WAIVED and self.last != deal:
-            self.last = deal
+        if slot != _WAIVED and self._last != deal:
+            self._last = deal
             self.deals += 1
 
 

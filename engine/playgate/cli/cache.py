@@ -11,13 +11,13 @@ import json
 import os
 import stat
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from playgate import __version__
 from playgate.documents.shipped import shipped
 from playgate.errors import Mistake, Place
+from playgate.records import Record
 
 __all__ = ["Cache"]
 
@@ -25,8 +25,7 @@ _MAX_ENTRIES = 500
 _LARGEST = 4 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Cache:
+class Cache(Record):
     """A folder of lint results; without a folder it keeps and knows nothing."""
 
     folder: Path | None

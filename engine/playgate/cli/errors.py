@@ -5,10 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-import tempfile
-import traceback
-
-import click
+from collections.abc import Callable
 
 from playgate import __version__
 from playgate.errors import InputError
@@ -20,36 +17,53 @@ _INTERRUPTED = 130
 _BROKEN_PIPE = 141
 
 
-def guarded(command: click.Command) -> int:
+def guarded(run: Callable[[], object]) -> int:
     """Run a command and turn whatever stops it into a message and an exit status."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        status = command.main(prog_name="playgate", standalone_mode=False)
+        status = run()
         return status if isinstance(status, int) else CLEAN
     except InputError as error:
         _say_input(error)
         return WRONG
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
-        return WRONG
-    except click.ClickException as error:
-        error.show()
-        return WRONG
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("stopped", err=True)
+    except KeyboardInterrupt:
+        _say("stopped")
         return _INTERRUPTED
     except BrokenPipeError:
         # Who read us has gone: nothing to say, and nothing left to flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _BROKEN_PIPE
     except MemoryError:
-        click.echo("error: out of memory", err=True)
+        _say("error: out of memory")
         return WRONG
-    except Exception:
-        _say_bug()
-        return BUG
+    except Exception as error:
+        return _other(error)
+
+
+def _other(error: Exception) -> int:
+    """What the command-line library stops with; anything else is a bug."""
+    if type(error).__module__.startswith("click."):
+        import click
+
+        if isinstance(error, click.exceptions.NoArgsIsHelpError):
+            _say(error.format_message())
+            return WRONG
+        if isinstance(error, click.ClickException):
+            error.show()
+            return WRONG
+        if isinstance(error, click.exceptions.Exit):
+            return error.exit_code
+        if isinstance(error, click.Abort):
+            _say("stopped")
+            return _INTERRUPTED
+    _say_bug()
+    return BUG
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
 
 
 def _say_input(error: InputError) -> None:
@@ -59,15 +73,18 @@ def _say_input(error: InputError) -> None:
         files = sorted({mistake.place.file for mistake in error.mistakes})
         colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
         for line in render_text(error.mistakes, files=files, colour=colour):
-            click.echo(line, nl=False, err=True)
+            sys.stderr.write(line)
         return
-    click.echo(f"error: {error.message}", err=True)
+    _say(f"error: {error.message}")
     if error.hint:
-        click.echo(f"  hint: {error.hint}", err=True)
+        _say(f"  hint: {error.hint}")
 
 
 def _say_bug() -> None:
     """Keep what is needed to mend it in a log, and say where that is."""
+    import tempfile
+    import traceback
+
     kind = sys.exc_info()[0]
     name = kind.__name__ if kind else "error"
     try:
@@ -79,4 +96,4 @@ def _say_bug() -> None:
         where = f"the log to send with a report: {log.name}"
     except OSError:
         where = "and no log could be written"
-    click.echo(f"playgate has a bug ({name}); {where}", err=True)
+    _say(f"playgate has a bug ({name}); {where}")

@@ -1,78 +1,28 @@
-"""The command line: one group whose commands are imported only when they are asked for."""
+"""The way in: the quick path for the commands that a CRM calls all day, else the whole group."""
 
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 
-import click
-
-from playgate import __version__
 from playgate.cli.errors import guarded
 
-__all__ = ["main", "playgate"]
-
-_COMMANDS = {
-    "init": ("playgate.cli.init", "Start a playbook from a shipped one."),
-    "lint": ("playgate.cli.lint", "Every mistake in a playbook, with its place and a hint."),
-    "show": ("playgate.cli.show", "A playbook on one screen, or as a diagram."),
-    "import": ("playgate.cli.import_", "Normalise a CRM export to the history table."),
-    "audit": ("playgate.cli.audit", "Judge a whole history: who skipped which step, and when."),
-    "open": ("playgate.cli.open", "A new deal, in the first stage or another."),
-    "log": ("playgate.cli.log", "Something was done."),
-    "set": ("playgate.cli.set_", "Something is known."),
-    "move": ("playgate.cli.move", "Ask the gate, and move."),
-    "check": ("playgate.cli.check", "What move would decide, changing nothing."),
-    "waive": ("playgate.cli.waive", "An exception for one rule."),
-    "people": ("playgate.cli.people", "Who is who, for the ledger: roles, teams, managers."),
-    "next": ("playgate.cli.next", "Where the deal stands, what is missing, the shortest way on."),
-    "history": ("playgate.cli.deal_history", "The deal's events and decisions."),
-}
-
-
-class _Lazy(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        command: click.Command = import_module(_COMMANDS[cmd_name][0]).command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
-            from playgate.documents.document import nearest
-
-            raise click.UsageError(f'no command "{args[0]}"; {nearest(args[0], _COMMANDS)}', ctx)
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
-
-
-@click.command(
-    cls=_Lazy,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit status: 0 clean, 1 findings, 2 wrong input or usage, 3 a bug in playgate.",
-)
-@click.version_option(__version__, prog_name="playgate")
-def playgate() -> None:
-    """Sales playbooks as code: enforced on every deal, audited over the whole history.
-
-    \b
-    playgate init bank-sales
-    playgate lint bank-sales/bank-sales.yaml
-    playgate audit bank-sales/bank-sales.yaml bank-sales/history.csv
-    """
+__all__ = ["main"]
 
 
 def main() -> None:
     """Run the command line and exit with its status."""
-    sys.exit(guarded(playgate))
+    sys.exit(guarded(_run))
+
+
+def _run() -> object:
+    from playgate.cli.quick import quick
+
+    status = quick(sys.argv[1:])
+    if status is not None:
+        return status
+    from playgate.cli.group import playgate
+
+    return playgate.main(prog_name="playgate", standalone_mode=False)
 
 
 if __name__ == "__main__":

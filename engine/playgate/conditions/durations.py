@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from playgate.conditions.instants import DAY, SECOND, Zone, from_datetime, to_datetime
+from playgate.records import Record
 
 __all__ = ["Calendar", "Duration", "read_duration"]
 
@@ -22,8 +22,7 @@ _ELAPSED = {
 _LONGEST = 200 * 366 * DAY
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(Record):
     """Where business days are counted: a time zone, and the days that are none."""
 
     zone: Zone = UTC
@@ -34,8 +33,7 @@ class Calendar:
         return day.weekday() < 5 and day not in self.holidays
 
 
-@dataclass(frozen=True, slots=True)
-class Duration:
+class Duration(Record):
     """So many of a unit; `day` is 24 hours, `business day` a step of the calendar."""
 
     amount: int

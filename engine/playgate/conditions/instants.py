@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 __all__ = [
     "DAY",
@@ -45,6 +44,8 @@ def load_zone(name: str) -> Zone | None:
     """The IANA time zone `name`, or `None` where there is none of that name."""
     if name == "UTC":
         return UTC
+    from zoneinfo import ZoneInfo  # only here: many playbooks need no zone but UTC
+
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):

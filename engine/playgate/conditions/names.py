@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 
 from playgate.conditions.durations import Duration, read_duration
 from playgate.conditions.instants import Zone
 from playgate.conditions.values import FieldType
 from playgate.documents.document import Document, Route, nearest, quoted, shortened
 from playgate.errors import Mistake, Place
+from playgate.records import Record
 
 __all__ = ["NameReader", "Names"]
 
 _MOST_HINTS = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Record):
     """What a playbook declares, so far as conditions may speak of it."""
 
     fields: Mapping[str, FieldType]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
 from typing import Any
 
 from playgate.conditions import tree
@@ -13,6 +12,7 @@ from playgate.conditions.names import NameReader
 from playgate.conditions.regex import PatternError, compile_re2
 from playgate.conditions.values import FieldType
 from playgate.documents.document import Route, quoted, shortened
+from playgate.records import Record, replace
 
 __all__ = ["ConditionReader", "Where"]
 
@@ -21,8 +21,7 @@ _NOT_IN_PATTERNS = ("times", "no_more_than", "since", "in_last")
 _TEXT = FieldType("text")
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(Record):
     """Where a condition stands, and what may therefore be said in it."""
 
     in_stage: bool = False

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import reduce
+
+from playgate.records import Record, replace
 
 __all__ = [
     "ANY",
@@ -89,8 +90,7 @@ def _overlap(left: Chars, right: Chars) -> bool:
     return any(a <= d and c <= b for a, b in left for c, d in right)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Record):
     """A part of an expression, read as Python's `re` reads `source`.
 
     `first` are the characters that it may begin with, `more` those by which it may go on where it

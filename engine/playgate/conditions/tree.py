@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from playgate.conditions.durations import Duration
 from playgate.conditions.values import FieldType, Value
+from playgate.records import Record
 
 __all__ = [
     "ActivityCount",
@@ -30,8 +30,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class FieldRef:
+class FieldRef(Record):
     """The right side `{field: G}`."""
 
     field: str
@@ -40,8 +39,7 @@ class FieldRef:
 Operand = Value | FieldRef
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(Record):
     """What a value must pass: an operator and its right side, read as the value's type."""
 
     operator: str
@@ -49,16 +47,14 @@ class Test:
     duration: Duration | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FieldTest:
+class FieldTest(Record):
     """`{field: F, <test>}`: the field's value as of the instant passes the test."""
 
     field: str
     test: Test
 
 
-@dataclass(frozen=True, slots=True)
-class AttributeTest:
+class AttributeTest(Record):
     """One entry of `where`: an attribute, read as a type, passes a test."""
 
     attribute: str
@@ -66,8 +62,7 @@ class AttributeTest:
     test: Test
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityPattern:
+class ActivityPattern(Record):
     """Activities of these names, narrowed; an empty narrowing leaves all."""
 
     names: tuple[str, ...]
@@ -79,8 +74,7 @@ class ActivityPattern:
     actor: Literal["same", "other"] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityCount:
+class ActivityCount(Record):
     """Enough (or no more than so many) matching activities are effective."""
 
     pattern: ActivityPattern
@@ -90,36 +84,31 @@ class ActivityCount:
     in_last: Duration | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StageEntered:
+class StageEntered(Record):
     """`{stage: S, is: entered}`."""
 
     stage: str
 
 
-@dataclass(frozen=True, slots=True)
-class SignalRef:
+class SignalRef(Record):
     """A named condition."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(Record):
     """Every part holds."""
 
     parts: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Any:
+class Any(Record):
     """At least one part holds."""
 
     parts: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Record):
     """The part does not hold."""
 
     part: Condition
@@ -128,16 +117,14 @@ class Not:
 Condition = FieldTest | ActivityCount | StageEntered | SignalRef | All | Any | Not
 
 
-@dataclass(frozen=True, slots=True)
-class FieldPattern:
+class FieldPattern(Record):
     """Each event of a field whose new value passes the test as of that event."""
 
     field: str
     test: Test
 
 
-@dataclass(frozen=True, slots=True)
-class StagePattern:
+class StagePattern(Record):
     """Each stage event into a stage."""
 
     stage: str

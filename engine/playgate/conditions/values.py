@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from playgate.conditions.instants import Zone, read_instant
+from playgate.records import Record
 
 __all__ = ["FieldType", "Kind", "Reading", "Value", "attribute_text", "is_absent", "value_reader"]
 
@@ -20,8 +20,7 @@ _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, 
 _INFINITY = float("inf")
 
 
-@dataclass(frozen=True, slots=True)
-class FieldType:
+class FieldType(Record):
     """A declared type: its kind and, of a choice, the options."""
 
     kind: Kind
@@ -30,8 +29,7 @@ class FieldType:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Record):
     """How a playbook reads values: its placeholders (trimmed, case-folded) and its zone."""
 
     placeholders: frozenset[str]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from playgate.errors import Place
+from playgate.records import Record
 
 __all__ = ["Document", "Route", "nearest", "quoted", "resembles", "shortened"]
 
@@ -16,8 +16,7 @@ Route = tuple[str | int, ...]
 """The way to a value: keys and list positions, from the top."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Record):
     """Plain data (`dict`, `list`, `str`, `int`, `float`, `bool`, `None`) that knows its places."""
 
     file: str

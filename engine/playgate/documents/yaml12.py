@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -99,15 +98,15 @@ def _end_of(text: str, file: str) -> Place:
     return Place(file, len(lines), len(lines[-1]) + 1)
 
 
-@dataclass
 class _Open:
     """A collection whose end has not come yet."""
 
-    data: Any
-    route: Route
-    anchor: str | None
-    key: str | None = None
-    seen: set[str] = field(default_factory=set)
+    def __init__(self, data: Any, route: Route, anchor: str | None) -> None:
+        self.data = data
+        self.route = route
+        self.anchor = anchor
+        self.key: str | None = None
+        self.seen: set[str] = set()
 
 
 class _Builder:

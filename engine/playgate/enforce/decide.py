@@ -8,7 +8,6 @@ the deal's first live decision and are still open. Unmet at level `block`, any o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from playgate.history.deal import Deal, DealReader
 from playgate.history.event import Event
@@ -16,22 +15,21 @@ from playgate.history.order import settle
 from playgate.judge.after_verdict import is_made_good
 from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.verdict import Verdict
+from playgate.records import Record
 
 __all__ = ["Answer", "Ruling", "deal_as_of", "decide"]
 
 _REASKED = frozenset(("entered", "activity", "exit", "within", "after"))
 _REPORTED = frozenset(("time", "idle", "age", "if"))
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Record):
     """One rule's answer to the attempt; met ones are left out."""
 
     rule: CompiledRule
     verdict: Verdict
     refuses: bool
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Ruling(Record):
     """What the judge says of an attempt."""
 
     deal: Deal

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from playgate.documents.document import Document, nearest
@@ -22,6 +21,7 @@ from playgate.ledger.store import DealRow, DecisionRow, Ledger, PlaybookRow
 from playgate.playbook.build import build
 from playgate.playbook.model import Playbook
 from playgate.playbook.rules import glob_matches
+from playgate.records import replace
 
 if TYPE_CHECKING:
     from playgate.enforce.machine_gate import MachineGate

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from playgate.conditions import tree
 from playgate.conditions.describe import describe, describe_activity, describe_test, show_value
@@ -11,12 +10,12 @@ from playgate.conditions.facts import Moment
 from playgate.history.deal import Deal
 from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.verdict import Verdict
+from playgate.records import Record
 
 __all__ = ["Remedy", "remedies"]
 
 
-@dataclass(frozen=True, slots=True)
-class Remedy:
+class Remedy(Record):
     """One thing to do: in words, the command where there is one, and who can."""
 
     words: str

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from playgate.enforce.remedy import Remedy
 from playgate.findings import Finding
 from playgate.history.event import Event
+from playgate.records import Record
 
 __all__ = ["Ahead", "Decision", "Demand", "Entry", "Recorded", "Standing"]
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(Record):
     """A rule that the attempt does not meet, and what to do about it."""
 
     finding: Finding
@@ -22,8 +20,7 @@ class Demand:
     """Roles that may waive it; `None`: anybody may."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Record, kw_only=True):
     """The answer to an attempted move."""
 
     deal: str
@@ -43,8 +40,7 @@ class Decision:
     """Why nothing was judged: the deal is there already, or was moved meanwhile."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(Record):
     """A fact that was recorded, or was known already."""
 
     deal: str
@@ -53,8 +49,7 @@ class Recorded:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Ahead:
+class Ahead(Record):
     """A deadline that is still ahead."""
 
     rule: str
@@ -62,8 +57,7 @@ class Ahead:
     due_at: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Record, kw_only=True):
     """Where a deal stands."""
 
     deal: str
@@ -80,8 +74,7 @@ class Standing:
     """What a move into the next stage would be answered now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Record, kw_only=True):
     """One line of a deal's history: an event or a decision."""
 
     at: int

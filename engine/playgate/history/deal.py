@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from playgate.conditions.facts import Moment, Roles, Track
@@ -13,12 +12,12 @@ from playgate.conditions.instants import day_end
 from playgate.conditions.values import Reading, Value, is_absent
 from playgate.documents.document import nearest
 from playgate.history.event import Event
+from playgate.records import Record
 
 __all__ = ["Deal", "DealReader", "Note", "Vocabulary", "Waiver", "no_roles"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vocabulary:
+class Vocabulary(Record, kw_only=True):
     """What of a history a playbook understands."""
 
     stages: frozenset[str]

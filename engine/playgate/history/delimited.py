@@ -10,11 +10,11 @@ import csv
 import io
 import re
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
 from playgate.errors import InputError
+from playgate.records import Record
 
 __all__ = ["Batch", "Dialect", "Table", "read_table", "sniff"]
 
@@ -25,8 +25,7 @@ _DELIMITERS = (",", ";", "\t", "|")
 _BATCH = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(Record):
     """How a CSV file is written."""
 
     delimiter: str = ","
@@ -47,8 +46,7 @@ class Dialect:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Record):
     """A header and the rows below it; every row has as many cells as the header."""
 
     header: tuple[str, ...]

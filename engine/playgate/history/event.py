@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from playgate.conditions.instants import show_instant
+from playgate.records import Record
 
 __all__ = ["KINDS", "START", "Event", "Problem", "event_id", "read_attrs", "show_event"]
 
@@ -40,8 +39,7 @@ class Event(NamedTuple):
     """Its line (or, of XES, event) in that file, counted from 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Record):
     """A row that could not be read, or not wholly; `name` is the file's."""
 
     file: str
@@ -54,6 +52,8 @@ def event_id(event: Event) -> str:
     """The event's id: its own, or one that is derived from all its columns."""
     if event.event_id:
         return event.event_id
+    import hashlib  # only here: its import is dear, and most events bring their ids
+
     columns = json.dumps((*event[:7], event.attrs), ensure_ascii=False, separators=(",", ":"))
     return "e-" + hashlib.sha256(columns.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 

@@ -7,7 +7,6 @@ worked out once for each combination of them and remembered.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from operator import itemgetter
 from typing import Any
@@ -25,6 +24,7 @@ from playgate.history.values import (
     stamps_in,
     text_reader,
 )
+from playgate.records import replace
 
 __all__ = ["Columns", "ProblemAt", "compile_table"]
 

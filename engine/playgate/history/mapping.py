@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import fnmatch
+from collections import abc
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from playgate.conditions.instants import Zone, load_zone
@@ -15,6 +16,7 @@ from playgate.documents.shipped import shipped
 from playgate.documents.yaml12 import parse, read_bytes
 from playgate.errors import InputError, Mistake
 from playgate.history.mapping_check import check_mapping
+from playgate.records import Record
 
 __all__ = [
     "Cells",
@@ -31,8 +33,7 @@ __all__ = [
 _SUFFIX = ".mapping.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class NumberForm:
+class NumberForm(Record):
     """How numbers are written in a column."""
 
     decimal: str = "."
@@ -40,13 +41,12 @@ class NumberForm:
     currency: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Record):
     """Where a value comes from and what becomes of it; without columns it is `text`."""
 
     columns: tuple[str, ...] = ()
     text: str = ""
-    names: dict[str, str] = field(default_factory=dict)
+    names: abc.Mapping[str, str] = MappingProxyType({})
     only: bool = False
     format: str = ""
     date: str = ""
@@ -54,8 +54,7 @@ class Value:
     split: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
+class Cells(Record):
     """What a column's cell must be."""
 
     column: str
@@ -64,8 +63,7 @@ class Cells:
     present: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RowRule:
+class RowRule(Record):
     """One meaning of a row; what stands for the whole table is filled in."""
 
     kind: str
@@ -87,8 +85,7 @@ class RowRule:
         yield from self.attrs.values()
 
 
-@dataclass(frozen=True, slots=True)
-class TableMap:
+class TableMap(Record):
     """How the rows of one kind of file read."""
 
     files: tuple[str, ...]
@@ -115,8 +112,7 @@ class TableMap:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(Record):
     """A whole mapping file."""
 
     name: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from playgate.conditions.instants import is_bare_date
 from playgate.documents.document import nearest
@@ -11,14 +10,14 @@ from playgate.errors import InputError
 from playgate.history.delimited import read_table
 from playgate.history.event import Problem
 from playgate.history.source import Source
+from playgate.records import Record
 
 __all__ = ["People", "Person", "read_people", "read_persons"]
 
 _COLUMNS = ("actor", "name", "role", "team", "manager", "started")
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Record):
     """A row of the people table; what is missing is the empty text, `started` is a date.
 
     The role is held from `since` up to, not including, `until` (instants; a file knows neither).

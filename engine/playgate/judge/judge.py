@@ -7,7 +7,6 @@ deal's events and the instant as of which they are seen.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from playgate.conditions import tree
@@ -34,12 +33,12 @@ from playgate.judge.track import Track
 from playgate.judge.verdict import Due, JudgeRule, Verdict, combine
 from playgate.playbook.model import ActivityDemand, Demand, Playbook, Sequence, Stage
 from playgate.playbook.rules import Rule, glob_matches, list_rules
+from playgate.records import Record
 
 __all__ = ["CompiledRule", "Judge"]
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledRule:
+class CompiledRule(Record):
     """A rule, its judgement, and what is needed to explain it."""
 
     rule: Rule

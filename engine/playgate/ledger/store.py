@@ -11,13 +11,13 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from playgate.errors import InputError
 from playgate.history.event import Event, event_id
 from playgate.history.people import People, Person
+from playgate.records import Record
 
 __all__ = ["DealRow", "DecisionRow", "Ledger", "PlaybookRow"]
 
@@ -32,8 +32,7 @@ LIVE, IMPORTED = 0, 1
 _EVENT = "deal, happened_at, kind, name, value, actor, recorded_at, event_id, attrs, 1 - live, seq"
 
 
-@dataclass(frozen=True, slots=True)
-class PlaybookRow:
+class PlaybookRow(Record):
     """A playbook as it was when its first deal began."""
 
     sha256: str
@@ -44,8 +43,7 @@ class PlaybookRow:
     document: str
 
 
-@dataclass(frozen=True, slots=True)
-class DealRow:
+class DealRow(Record):
     """A deal: the playbook that judges it, and its first live decision."""
 
     deal: str
@@ -53,8 +51,7 @@ class DealRow:
     first_decision_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionRow:
+class DecisionRow(Record):
     """A decision as it was recorded; `findings` is JSON."""
 
     deal: str

@@ -194,7 +194,7 @@ class _Builder:
 
     def _signals(self) -> dict[str, tree.Condition]:
         found = {
-            name: self._condition(("signals", name), _NOWHERE) for name in self.names.signals
+            name: self.reader.condition(("signals", name), _NOWHERE) for name in self.names.signals
         }
         return {name: condition for name, condition in found.items() if condition is not None}
 

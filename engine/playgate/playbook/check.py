@@ -47,7 +47,7 @@ def check(
     for name in cyclic:
         place = document.key_place(("signals", name))
         hint = "a signal must rest on fields, activities or stages in the end"
-        yield Mistake(place, f"signal {shortened(name)} refers to itself", "signal-cycle", hint)
+        yield Mistake(place, f"signal {quoted(name)} refers to itself", "signal-cycle", hint)
     if not cyclic:
         yield from _sizes(playbook, document)
     yield from _waivers(playbook, document)

@@ -27,9 +27,18 @@ def parse_playbook(content: bytes, file: str) -> tuple[Playbook | None, list[Mis
     playbook = build(document, damaged, mistakes)
     if playbook is not None:
         mistakes.extend(check(playbook, document, damaged))
-    mistakes = sorted(dict.fromkeys(mistakes), key=lambda mistake: mistake.place)
+    mistakes = sorted(_once(mistakes), key=lambda mistake: mistake.place)
     wrong = any(mistake.level == "error" for mistake in mistakes)
     return (None if wrong else playbook), mistakes
+
+
+def _once(mistakes: list[Mistake]) -> list[Mistake]:
+    """Each mistake once, though what an alias repeats is read wherever it stands."""
+    first: dict[tuple[object, ...], Mistake] = {}
+    for mistake in mistakes:
+        several_at_one_place = mistake.message if mistake.rule == "missing-key" else ""
+        first.setdefault((mistake.place, mistake.rule, several_at_one_place), mistake)
+    return list(first.values())
 
 
 def load_playbook(path: Path) -> Playbook:

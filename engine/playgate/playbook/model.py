@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from playgate.conditions.durations import Calendar, Duration
@@ -12,6 +11,7 @@ from playgate.conditions.tree import ActivityCount, Condition, Pattern
 from playgate.conditions.values import FieldType, Reading
 from playgate.errors import Place
 from playgate.findings import Level
+from playgate.records import Record
 
 __all__ = [
     "ActivityDemand",
@@ -25,16 +25,14 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityKind:
+class ActivityKind(Record):
     """A declared activity."""
 
     title: str
     tools: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demand:
+class Demand(Record, kw_only=True):
     """A condition that makes a rule: an item of entry, exit or hold."""
 
     name: str
@@ -49,8 +47,7 @@ class Demand:
     ask: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActivityDemand:
+class ActivityDemand(Record, kw_only=True):
     """An activity that must be done in a stage."""
 
     name: str
@@ -65,8 +62,7 @@ class ActivityDemand:
     tools: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class Stage(Record, kw_only=True):
     """A step of the sale."""
 
     id: str
@@ -89,8 +85,7 @@ class Stage:
     story: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sequence:
+class Sequence(Record, kw_only=True):
     """An order of events, whatever the stage says."""
 
     id: str
@@ -111,8 +106,7 @@ class Sequence:
     ask: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class Profile(Record, kw_only=True):
     """Customers to pursue: groups of conditions that all must hold."""
 
     id: str
@@ -122,8 +116,7 @@ class Profile:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Record):
     """An entry of `rules`: settings of every rule that the glob matches."""
 
     glob: str
@@ -132,8 +125,7 @@ class Settings:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Playbook:
+class Playbook(Record, kw_only=True):
     """A whole playbook. `sha256` is that of its text."""
 
     name: str

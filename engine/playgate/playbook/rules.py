@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from playgate.conditions.describe import describe, describe_activity, describe_patterns
 from playgate.errors import Place
 from playgate.findings import Level, RuleInfo
 from playgate.playbook.model import ActivityDemand, Demand, Playbook, Sequence, Stage
+from playgate.records import Record
 
 __all__ = ["Family", "Rule", "glob_matches", "list_rules"]
 
@@ -20,8 +20,7 @@ Family = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Record):
     """A rule and what it was made from."""
 
     info: RuleInfo

@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from playgate import __version__
-from playgate.audit.result import ActorTally, AuditResult, RuleTally, Share, StageTally
+from playgate.audit.result import (
+    ActorTally,
+    AuditResult,
+    PlaybookFacts,
+    RuleTally,
+    Share,
+    StageTally,
+)
 from playgate.findings import Finding
 from playgate.report.figures import instant
 from playgate.report.json_text import json_pieces
@@ -28,7 +35,7 @@ def _report(result: AuditResult) -> dict[str, Any]:
         "schema": SCHEMA,
         "version": VERSION,
         "playgate": __version__,
-        "playbooks": iter([_playbook(result)]),
+        "playbooks": map(_playbook, result.playbooks),
         "as_of": instant(result.as_of),
         "history": _history(result),
         "adherence": _overall(result),
@@ -92,8 +99,7 @@ def finding_object(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _playbook(result: AuditResult) -> dict[str, Any]:
-    facts = result.playbook
+def _playbook(facts: PlaybookFacts) -> dict[str, Any]:
     return {
         "name": facts.name,
         "version": facts.version,

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from playgate.audit.result import AuditResult, RuleTally
-from playgate.findings import Finding
+from playgate.findings import Finding, RuleInfo
 from playgate.report.junit import Case, Suite, junit_report
 from playgate.report.words import plural, visible
 
@@ -22,15 +22,19 @@ def render(result: AuditResult) -> Iterator[str]:
     A rule at `block` or `warn` fails where it is unmet; one at `observe` says so and passes, and
     one that no deal had a chance to meet is skipped.
     """
-    findings: dict[str, list[Finding]] = defaultdict(list)
+    findings: dict[RuleInfo, list[Finding]] = defaultdict(list)
     for finding in result.findings:
-        findings[finding.rule.id].append(finding)
+        findings[finding.rule].append(finding)
+    names = {facts.file: facts.name for facts in result.playbooks}
+    first = next(iter(names.values()), "")
     by_stage: dict[str, list[Case]] = {stage.id: [] for stage in result.stages}
     for tally in result.rules:
-        case = _case(tally, findings[tally.rule.id], playbook=result.playbook.name)
+        playbook = names.get(tally.rule.place.file, first)
+        case = _case(tally, findings[tally.rule], playbook=playbook)
         by_stage.setdefault(tally.rule.stage, []).append(case)
     suites = [Suite(stage or _WHOLE_DEAL, cases) for stage, cases in by_stage.items() if cases]
-    yield from junit_report(f"{result.playbook.name} {result.playbook.version}", suites)
+    whole = ", ".join(f"{facts.name} {facts.version}" for facts in result.playbooks)
+    yield from junit_report(whole, suites)
 
 
 def _case(tally: RuleTally, findings: Sequence[Finding], *, playbook: str) -> Case:

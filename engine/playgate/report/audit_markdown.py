@@ -30,9 +30,10 @@ _WORD_JOINER = "\u2060"
 
 def render(result: AuditResult) -> Iterator[str]:
     """The audit in pieces of text, one for each part."""
-    first, file, *others = headline(result)
-    yield f"# {_escaped(first)}\n\n"
-    yield "\n".join([f"{_code(file)}  ", *(_escaped(line) for line in others)]) + "\n\n"
+    head = headline(result)
+    for what, file in head.playbooks:
+        yield f"# {_escaped(what)}\n\n{_code(file)}\n\n"
+    yield "".join(f"{_escaped(line)}\n" for line in head.lines) + "\n"
     share, counts = verdict(result)
     yield f"**{_escaped(share)}** {_escaped(counts)}\n"
     for section in sections(result):
@@ -42,7 +43,7 @@ def render(result: AuditResult) -> Iterator[str]:
 
 
 def _section(section: Section) -> Iterator[str]:
-    yield f"## {section.title}\n\n"
+    yield f"## {_escaped(section.title)}\n\n"
     yield _row([column.head for column in section.columns])
     yield _row(["---:" if column.kind == "number" else "---" for column in section.columns])
     for row in section.rows:

@@ -19,25 +19,25 @@ _LEVELS: dict[Level, str] = {"block": "error", "warn": "warning", "observe": "no
 def render(result: AuditResult) -> Iterator[str]:
     """The log in pieces of text."""
     rules = [tally.rule for tally in result.rules]
-    indexes = {rule.id: index for index, rule in enumerate(rules)}
-    places = {rule.id: _location(rule) for rule in rules}
+    indexes = {rule: index for index, rule in enumerate(rules)}
+    places = {rule: _location(rule) for rule in rules}
     invocation = {
         "executionSuccessful": True,
         "toolExecutionNotifications": map(_notification, result.problems),
     }
-    facts = result.playbook
     yield from sarif_log(
         map(_rule, rules),
         (
-            _result(finding, index=indexes[finding.rule.id], place=places[finding.rule.id])
+            _result(finding, index=indexes[finding.rule], place=places[finding.rule])
             for finding in result.findings
         ),
         run={
             "invocations": iter([invocation]),
             "properties": {
-                "playbook": facts.name,
-                "playbookVersion": facts.version,
-                "playbookSha256": facts.sha256,
+                "playbooks": [
+                    {"name": facts.name, "version": facts.version, "sha256": facts.sha256}
+                    for facts in result.playbooks
+                ],
                 "asOf": instant(result.as_of),
             },
         },

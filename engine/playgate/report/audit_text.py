@@ -70,9 +70,11 @@ def _drawn(console: Console, *parts: RenderableType) -> str:
 def _head(result: AuditResult) -> Iterator[Text]:
     from rich.text import Text
 
-    first, *others = headline(result)
-    yield Text(visible(first, limit=_LIMITS["message"]), "bold")
-    for line in others:
+    head = headline(result)
+    for what, file in head.playbooks:
+        yield Text(visible(what, limit=_LIMITS["message"]), "bold")
+        yield Text(visible(file))
+    for line in head.lines:
         yield Text(visible(line))
     share, counts = verdict(result)
     yield Text.assemble("\n", (share, "bold"), " ", counts)
@@ -81,7 +83,7 @@ def _head(result: AuditResult) -> Iterator[Text]:
 def _section(section: Section) -> Iterator[RenderableType]:
     from rich.text import Text
 
-    yield Text(section.title, "bold")
+    yield Text(visible(section.title, limit=_LIMITS["message"]), "bold")
     yield _table(section)
     if section.left_out:
         yield Text(f"  {section.left_out}", "dim")
@@ -98,7 +100,7 @@ def _table(section: Section) -> Table:
         table.add_column(
             column.head.replace(" ", "\n") if is_number else column.head,
             justify="right" if is_number else "left",
-            no_wrap=column.kind in ("number", "share", "level"),
+            no_wrap=column.kind in ("number", "mark", "level"),
             overflow="fold",
             max_width=_NAME_WIDTH if column.kind == "name" else None,
         )

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import shlex
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC
 from typing import Literal
 
-from playgate.audit.result import ActorTally, AuditResult, RuleTally
-from playgate.findings import LEVELS, Finding
-from playgate.report.figures import FEW_DEALS, instant, share
+from playgate.audit.result import ActorTally, AuditResult, PlaybookFacts, RuleTally
+from playgate.conditions.instants import Zone, load_zone, show_instant
+from playgate.findings import LEVELS, Cause, Finding, RuleInfo
+from playgate.history.event import Problem
+from playgate.records import Record
+from playgate.report.figures import FEW_DEALS, share
 from playgate.report.words import count, plural, visible
 
-__all__ = ["ROWS", "Cell", "Column", "Section", "headline", "next_steps", "sections", "verdict"]
+__all__ = [
+    "ROWS",
+    "Cell",
+    "Column",
+    "Headline",
+    "Section",
+    "headline",
+    "next_steps",
+    "sections",
+    "verdict",
+]
 
 ROWS = 10
 """So many rows a table shows; what is left out is counted."""
@@ -21,24 +34,25 @@ ROWS = 10
 _DEALS = 5
 _FINDINGS_OF_DEAL = 3
 _PROBLEMS = 5
+_FILES = 3
+_DAY_END = "T23:59:59.999999"
 
 Cell = str | tuple[str, ...]
 """Text, or lines of which the first matters most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Record):
     """A column: its head and what stands in it.
 
-    A `name` is short and from the data, an `id` is the playbook's, a `message` takes the room.
+    A `name` is short and from the data, an `id` is the playbook's, a `message` takes the room;
+    what is short and never broken is a `mark`.
     """
 
     head: str
-    kind: Literal["name", "id", "number", "share", "level", "message"]
+    kind: Literal["name", "id", "number", "mark", "level", "message"]
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Record):
     """A table with its title; `left_out` says what it does not show, `note` how to read it."""
 
     title: str
@@ -48,22 +62,49 @@ class Section:
     note: str = ""
 
 
-def headline(result: AuditResult) -> list[str]:
-    """What was judged: the playbook, its file, the history."""
-    facts, history = result.playbook, result.history
-    title = f": {facts.title}" if facts.title else ""
-    lines = [f"{facts.name} version {facts.version}{title}", facts.file]
+class Headline(Record):
+    """What was judged: each playbook with its file, then lines about the history."""
+
+    playbooks: Sequence[tuple[str, str]]
+    lines: Sequence[str]
+
+
+def headline(result: AuditResult) -> Headline:
+    """What was judged, the instants in the playbook's zone."""
+    history, zone = result.history, _zone(result)
+    many = len(result.playbooks) > 1
+    playbooks = [(_playbook(facts, with_deals=many), facts.file) for facts in result.playbooks]
     events = plural(history.events, "event")
     if history.first is not None and history.last is not None:
-        events += f" from {_day(history.first)} to {_day(history.last)}"
-    as_of = f", as of {instant(result.as_of)}" if result.as_of is not None else ""
-    lines.append(f"{plural(facts.deals, 'deal')} judged on {events}{as_of}.")
+        first, last = (show_instant(at, zone)[:10] for at in (history.first, history.last))
+        events += f" from {first} to {last}"
+    as_of = f", as of {_shown(result.as_of, zone)}" if result.as_of is not None else ""
+    deals = sum(facts.deals for facts in result.playbooks)
+    lines = [f"{plural(deals, 'deal')} judged on {events}{as_of}."]
     if history.left_out:
         lines.append(f"{plural(history.left_out, 'deal')} left out: not for this playbook.")
     if history.duplicates:
         rows = plural(history.duplicates, "identical row was", "identical rows were")
         lines.append(f"{rows} counted once.")
-    return lines
+    return Headline(playbooks, lines)
+
+
+def _playbook(facts: PlaybookFacts, *, with_deals: bool) -> str:
+    title = f": {facts.title}" if facts.title not in ("", facts.name) else ""
+    deals = f" ({plural(facts.deals, 'deal')})" if with_deals else ""
+    return f"{facts.name} version {facts.version}{title}{deals}"
+
+
+def _zone(result: AuditResult) -> Zone:
+    """The playbook's zone; UTC where several differ."""
+    zones = {facts.zone for facts in result.playbooks}
+    return (load_zone(zones.pop()) if len(zones) == 1 else None) or UTC
+
+
+def _shown(at: int, zone: Zone) -> str:
+    text = show_instant(at, zone)
+    day, end, offset = text.partition(_DAY_END)
+    return f"the end of {day} ({offset})" if end else text
 
 
 def verdict(result: AuditResult) -> tuple[str, str]:
@@ -84,6 +125,7 @@ def verdict(result: AuditResult) -> tuple[str, str]:
 def sections(result: AuditResult) -> Iterator[Section]:
     """The tables that have something to say, in the order in which a manager asks."""
     names = {actor.actor: actor.name for actor in result.actors if actor.name}
+    names.update(result.names)
     for section in (
         _stages(result),
         _reps(result.actors),
@@ -93,7 +135,7 @@ def sections(result: AuditResult) -> Iterator[Section]:
         _ungated(result, names),
         _blind_spots(result),
         _unknown_names(result),
-        _problems(result),
+        *_problems(result.problems),
     ):
         if section.rows:
             yield section
@@ -121,7 +163,7 @@ def _stages(result: AuditResult) -> Section:
         Column("Passed", "number"),
         Column("Met", "number"),
         Column("Unmet", "number"),
-        Column("Followed", "share"),
+        Column("Followed", "mark"),
     )
     rows = [
         (
@@ -148,7 +190,7 @@ def _reps(actors: Sequence[ActorTally]) -> Section:
         Column("Met", "number"),
         Column("Unmet", "number"),
         Column("Waived", "number"),
-        Column("Followed", "share"),
+        Column("Followed", "mark"),
     )
     rows = [
         (
@@ -175,9 +217,12 @@ def _rep_order(actor: ActorTally) -> tuple[bool, float, str]:
 
 def _rules(result: AuditResult) -> Section:
     worst = _worst_rules(result.rules)
-    good: dict[str, int] = defaultdict(int)
+    good: Counter[RuleInfo] = Counter()
+    causes: dict[RuleInfo, Counter[Cause]] = defaultdict(Counter)
     for finding in result.findings:
-        good[finding.rule.id] += finding.state == "made-good"
+        good[finding.rule] += finding.state == "made-good"
+        if finding.cause:
+            causes[finding.rule][finding.cause] += 1
     columns = (
         Column("Rule", "id"),
         Column("Level", "level"),
@@ -189,10 +234,10 @@ def _rules(result: AuditResult) -> Section:
     )
     rows = [
         (
-            (tally.rule.id, tally.rule.title) if tally.rule.title else tally.rule.id,
+            tuple(filter(None, (tally.rule.id, tally.rule.title, _causes(causes[tally.rule])))),
             tally.rule.level,
             count(tally.unmet),
-            count(good[tally.rule.id]),
+            count(good[tally.rule]),
             count(tally.met),
             count(tally.waived),
             str(tally.rule.place.line),
@@ -201,6 +246,14 @@ def _rules(result: AuditResult) -> Section:
     ]
     left = _more(len(worst) - ROWS, "rule with findings", "rules with findings")
     return Section("Rules most often unmet", columns, rows, left, _observe_note(worst))
+
+
+def _causes(counts: Mapping[Cause, int]) -> str:
+    said = {cause: counts[cause] for cause in _CAUSES if counts.get(cause)}
+    return ", ".join(f"{count(number)} {_CAUSES[cause]}" for cause, number in said.items())
+
+
+_CAUSES: dict[Cause, str] = {"missing": "missing", "late": "late", "logged-late": "logged late"}
 
 
 def _observe_note(worst: Sequence[RuleTally]) -> str:
@@ -213,7 +266,7 @@ def _worst_rules(rules: Iterable[RuleTally]) -> list[RuleTally]:
     return sorted(unmet, key=lambda tally: (tally.rule.level == "observe", -tally.unmet))
 
 
-def _deals(findings: Sequence[Finding], names: dict[str, str]) -> Section:
+def _deals(findings: Sequence[Finding], names: Mapping[str, str]) -> Section:
     worst = _worst_deals(findings)
     columns = (
         Column("Deal", "name"),
@@ -226,11 +279,18 @@ def _deals(findings: Sequence[Finding], names: dict[str, str]) -> Section:
         shown = open_findings[:_FINDINGS_OF_DEAL]
         for index, finding in enumerate(shown):
             person = _person(finding.actor, names)
-            rows.append(("" if index else deal, finding.rule.level, person, finding.message))
+            rows.append(("" if index else deal, finding.rule.level, person, _message(finding)))
         if len(open_findings) > len(shown):
             rows.append(("", "", "", f"and {count(len(open_findings) - len(shown))} more"))
     left = _more(len(worst) - _DEALS, "deal with open findings", "deals with open findings")
     return Section("Deals with the most open findings", columns, rows, left)
+
+
+def _message(finding: Finding) -> str:
+    """What is wrong, and why; that it was logged late is in the message already."""
+    if finding.cause in (None, "logged-late"):
+        return finding.message
+    return f"{finding.message} ({_CAUSES[finding.cause]})"
 
 
 def _worst_deals(findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:
@@ -250,7 +310,7 @@ def _deal_order(item: tuple[str, list[Finding]]) -> tuple[int, int, str]:
     return -blocks, -len(findings), deal
 
 
-def _waived(findings: Sequence[Finding], names: dict[str, str]) -> Section:
+def _waived(findings: Sequence[Finding], names: Mapping[str, str]) -> Section:
     waived = [finding for finding in findings if finding.state == "waived"]
     columns = (
         Column("Deal", "name"),
@@ -265,11 +325,11 @@ def _waived(findings: Sequence[Finding], names: dict[str, str]) -> Section:
     return Section("Waived", columns, rows, _more(len(waived) - ROWS, "waiver"))
 
 
-def _ungated(result: AuditResult, names: dict[str, str]) -> Section:
+def _ungated(result: AuditResult, names: Mapping[str, str]) -> Section:
     columns = (
         Column("Deal", "name"),
         Column("Into", "name"),
-        Column("When", "name"),
+        Column("When", "mark"),
         Column("By", "name"),
         Column("Origin", "name"),
     )
@@ -277,7 +337,7 @@ def _ungated(result: AuditResult, names: dict[str, str]) -> Section:
         (
             move.deal,
             move.stage,
-            instant(move.happened_at) or "",
+            show_instant(move.happened_at, _zone(result)),
             _person(move.actor, names),
             move.origin,
         )
@@ -318,26 +378,47 @@ def _unknown_names(result: AuditResult) -> Section:
     return Section("Names that the playbook does not know", columns, rows, left)
 
 
-def _problems(result: AuditResult) -> Section:
-    columns = (Column("Row", "name"), Column("Reason", "message"))
+def _problems(problems: Sequence[Problem]) -> Iterator[Section]:
+    """A table for each file: what is wrong, at which line first, and how often."""
+    by_file: dict[str, list[Problem]] = defaultdict(list)
+    for problem in problems:
+        by_file[problem.file].append(problem)
+    files = list(by_file.items())
+    for number, (file, found) in enumerate(files[:_FILES], 1):
+        others = files[_FILES:] if number == _FILES else []
+        yield _problems_of(file, found, others=others)
+
+
+def _problems_of(
+    file: str, problems: Sequence[Problem], *, others: Sequence[tuple[str, Sequence[Problem]]]
+) -> Section:
+    kinds: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for problem in problems:
+        kinds[problem.reason, problem.hint].append(problem.line)
+    again = len(kinds) < len(problems)
+    columns = (
+        Column("First line" if again else "Line", "number"),
+        *([Column("Times", "number")] if again else []),
+        Column("Reason", "message"),
+    )
     rows: list[tuple[Cell, ...]] = [
         (
-            f"{problem.file}:{problem.line}",
-            (problem.reason, problem.hint) if problem.hint else problem.reason,
+            str(lines[0]),
+            *([count(len(lines))] if again else []),
+            (reason, hint) if hint else reason,
         )
-        for problem in result.problems[:_PROBLEMS]
+        for (reason, hint), lines in list(kinds.items())[:_PROBLEMS]
     ]
-    left = _more(len(result.problems) - _PROBLEMS, "problem")
-    return Section(f"Problems ({count(len(result.problems))})", columns, rows, left)
+    left = _more(sum(map(len, list(kinds.values())[_PROBLEMS:])), "problem")
+    more = sum(len(found) for _, found in others)
+    note = f"{_more(more, 'problem')} in {plural(len(others), 'more file')}" if more else ""
+    title = f"Problems in {file} ({count(len(problems))})"
+    return Section(title, columns, rows, left, note)
 
 
-def _person(actor: str, names: dict[str, str]) -> str:
+def _person(actor: str, names: Mapping[str, str]) -> str:
     return names.get(actor) or actor or "nobody named"
 
 
 def _more(number: int, one: str, many: str = "") -> str:
     return f"and {count(number)} more {one if number == 1 else many or one + 's'}" * (number > 0)
-
-
-def _day(at: int) -> str:
-    return (instant(at) or "")[:10]

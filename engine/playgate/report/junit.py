@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from playgate.records import Record
 from playgate.report.words import UNSAFE
 
 __all__ = ["Case", "Suite", "junit_report"]
@@ -26,8 +26,7 @@ _ENTITIES = str.maketrans(
 _IN_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Record, kw_only=True):
     """One thing that was checked: failed, skipped (with the reason) or, without either, passed."""
 
     name: str
@@ -42,8 +41,7 @@ class Case:
     output: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Suite:
+class Suite(Record):
     """Cases that belong together."""
 
     name: str

@@ -2,41 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from playgate.findings import Level
 from playgate.playbook.model import Playbook, Stage
 from playgate.playbook.rules import Rule, list_rules
+from playgate.report.words import plural, visible
 
 __all__ = ["render"]
 
 _HEADS = {
     "entry": "to come in", "by": "moved by", "activity": "to do", "within": "in time",
     "exit": "to leave", "hold": "to hold", "time": "at most", "entered": "not to skip",
+    "back": "order", "reopened": "order", "before": "sequence", "after": "sequence",
+    "if": "sequence", "idle": "limit", "age": "limit", "fit": "profile",
 }  # fmt: skip
 _MARKS: dict[Level, str] = {"block": "■", "warn": "▲", "observe": "·"}
 _COLOURS: dict[Level, str] = {"block": "31", "warn": "33", "observe": "2"}
+_INDENT = 4
+_BEFORE_TEXT = _INDENT + 2 + max(map(len, _HEADS.values())) + 2
+_LEAST_TEXT = 26
+"""With less room than this beside the ids, they stand below."""
 
 
 def render(playbook: Playbook, *, width: int = 100, colour: bool = False) -> Iterator[str]:
-    """The playbook as lines of at most `width` characters."""
-    painter = _Painter(width, colour)
+    """The playbook as lines of at most `width` characters, so far as its words are not longer."""
     rules = list_rules(playbook)
-    yield painter.bold(f"{playbook.title}") + f"  {playbook.name} version {playbook.version}\n"
-    yield (
-        painter.dim(
-            f"{len(playbook.stages)} stages, {len(rules)} rules: "
-            "■ block  ▲ warn  · observe    time zone " + playbook.zone_name
+    painter = _Painter(width, colour, widest=max(len(_short_id(rule)) for rule in rules))
+    name = f"{playbook.name} version {playbook.version}"
+    title = f"{visible(playbook.title)}  " if playbook.title != playbook.name else ""
+    yield from painter.lines(title + name, bold=len(title or name))
+    stages = plural(len(playbook.stages), "stage")
+    about = f"{stages}, {plural(len(rules), 'rule')}: ■ block  ▲ warn  · observe"
+    yield from painter.lines(f"{about}    time zone {playbook.zone_name}")
+    first = next(rule for rule in rules if "/" in rule.info.id)
+    stage, _, rest = first.info.id.partition("/")
+    if first.info.stage:
+        yield from painter.lines(
+            f"A rule's id is its stage's and what stands beside it: {stage}/{rest}"
         )
-        + "\n"
-    )
-    for number, stage in enumerate(playbook.stages, 1):
-        yield "\n" + painter.bold(f"{number:>2}  {stage.title}") + painter.dim(_about(stage)) + "\n"
-        mine = [rule for rule in rules if rule.info.stage == stage.id]
-        yield from painter.rules(mine, "")
-    rest = [rule for rule in rules if not rule.info.stage]
-    yield "\n" + painter.bold("    Whatever the stage") + "\n"
-    yield from painter.rules(rest, "")
+    for number, each in enumerate(playbook.stages, 1):
+        yield "\n"
+        yield from painter.heading(f"{number:>2}", visible(each.title), _about(each))
+        yield from painter.rules([rule for rule in rules if rule.info.stage == each.id])
+    yield "\n"
+    yield from painter.heading("", "Whatever the stage", "")
+    yield from painter.rules([rule for rule in rules if not rule.info.stage])
 
 
 def _about(stage: Stage) -> str:
@@ -49,45 +60,70 @@ def _about(stage: Stage) -> str:
         said.append("optional")
     if stage.when is not None:
         said.append("only for some deals")
-    return "  " + ", ".join(said)
+    return ", ".join(said)
 
 
 class _Painter:
-    def __init__(self, width: int, colour: bool) -> None:
+    """Lays lines out in `width` columns, with the ids, at most `widest` long, at the right."""
+
+    def __init__(self, width: int, colour: bool, *, widest: int) -> None:
         self._width = width
         self._colour = colour
+        beside = width - _BEFORE_TEXT - widest - 2
+        self._ids_beside = beside >= _LEAST_TEXT
+        self._room = beside if self._ids_beside else max(width - _BEFORE_TEXT, _LEAST_TEXT)
 
     def _paint(self, text: str, code: str) -> str:
-        return f"\x1b[{code}m{text}\x1b[0m" if self._colour else text
+        return f"\x1b[{code}m{text}\x1b[0m" if self._colour and text else text
 
-    def bold(self, text: str) -> str:
-        return self._paint(text, "1")
+    def lines(self, text: str, *, bold: int = 0) -> Iterator[str]:
+        """Text from the margin, its first characters bold and the rest dim."""
+        first, *others = _wrapped(text, self._width)
+        yield self._paint(first[:bold], "1") + self._paint(first[bold:], "2") + "\n"
+        for line in others:
+            yield self._paint(line, "2") + "\n"
 
-    def dim(self, text: str) -> str:
-        return self._paint(text, "2")
+    def heading(self, number: str, title: str, about: str) -> Iterator[str]:
+        """A stage's number and title, and what there is to say of it."""
+        head = f"{number:{_INDENT}}{title}"
+        if not about or len(head) + 2 + len(about) <= self._width:
+            yield self._paint(head, "1") + self._paint(f"  {about}" if about else "", "2") + "\n"
+            return
+        yield self._paint(head, "1") + "\n"
+        for line in _wrapped(about, self._width - _INDENT):
+            yield " " * _INDENT + self._paint(line, "2") + "\n"
 
-    def rules(self, rules: list[Rule], head: str) -> Iterator[str]:
+    def rules(self, rules: Sequence[Rule]) -> Iterator[str]:
+        """A rule's level, what kind it is, what it asks, and its id."""
+        before = ""
         for rule in rules:
-            said = _HEADS.get(rule.family, rule.info.id)
+            head = _HEADS[rule.family]
             mark = self._paint(_MARKS[rule.info.level], _COLOURS[rule.info.level])
-            room = self._width - 6 - 24
-            for index, line in enumerate(_wrapped(_short(rule), max(room, 30))):
-                if index == 0:
-                    shown = "" if said == head else said
-                    yield f"    {mark} {shown:<23.23} {line}\n"
-                else:
-                    yield " " * 30 + line + "\n"
-            head = said
+            shown = "" if head == before else head
+            start = f"{' ' * _INDENT}{mark} {shown:<{_BEFORE_TEXT - _INDENT - 2}}"
+            first, *others = _wrapped(visible(_short(rule)), self._room)
+            beside = self._paint(_short_id(rule), "2") if self._ids_beside else ""
+            yield f"{start}{first:<{self._room}}  {beside}".rstrip() + "\n"
+            for line in others:
+                yield " " * _BEFORE_TEXT + line + "\n"
+            if not self._ids_beside:
+                yield " " * _BEFORE_TEXT + self._paint(_short_id(rule), "2") + "\n"
+            before = head
+
+
+def _short_id(rule: Rule) -> str:
+    """The id without the stage's, under which it stands."""
+    return rule.info.id.removeprefix(f"{rule.info.stage}/")
 
 
 def _short(rule: Rule) -> str:
     """The rule's title without what its heading says already."""
     if rule.family == "entered":
         return "the stage itself"
+    title = rule.info.title
     for prefix in ("Moved here by ", "Left within "):
-        if rule.info.title.startswith(prefix):
-            return rule.info.title.removeprefix(prefix)
-    return rule.info.title
+        title = title.removeprefix(prefix)
+    return title.removesuffix(f" of entering {rule.info.stage}")
 
 
 def _wrapped(text: str, width: int) -> list[str]:

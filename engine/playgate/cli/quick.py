@@ -1,0 +1,66 @@
+"""`check`, `move`, `log` and `set` without the command-line library, whose import costs more than
+the answer.
+
+Only what is plain is read here; help, mistakes and everything else go to the commands themselves,
+so there is nothing that this path understands and they do not.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+__all__ = ["quick"]
+
+_OPTIONS = {"--by": "by", "--at": "at", "--db": "db", "--id": "id", "--from": "from"}
+_TAKES = {
+    "check": (("deal", "stage"), ("--by", "--at")),
+    "move": (("deal", "stage"), ("--by", "--at", "--id", "--from")),
+    "log": (("deal", "activity", "outcome"), ("--by", "--at", "--id")),
+    "set": (("deal",), ("--by", "--at", "--id")),
+}
+
+
+def quick(argv: list[str]) -> int | None:
+    """Run a plain command; its exit status, or `None` where it is for the others."""
+    if not argv or argv[0] not in _TAKES or "_PLAYGATE_COMPLETE" in os.environ:
+        return None
+    request = _read(argv[0], argv[1:])
+    if request is None:
+        return None
+    form, db = request.pop("form", "text"), request.pop("db", None)
+    from playgate.cli.requests import answer
+
+    needed = {"set": ("deal", "fields"), "log": ("deal", "activity")}
+    words = needed.get(argv[0], ("deal", "stage"))
+    return answer(argv[0], request, words, db=db, form=form, batch=False)
+
+
+def _read(command: str, words: list[str]) -> dict[str, Any] | None:
+    places, options = _TAKES[command]
+    request: dict[str, Any] = {}
+    plain: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if not word.startswith("-"):
+            plain.append(word)
+            continue
+        value = next(rest, None)
+        if value is None or value.startswith("-"):
+            return None
+        if word == "--format" and value in ("text", "json"):
+            request["form"] = value
+        elif word in options or word == "--db":
+            request[_OPTIONS[word]] = value
+        else:
+            return None
+    if len(plain) < len(places) - (command == "log"):
+        return None
+    request.update(zip(places, plain, strict=False))
+    if command != "set":
+        return request if len(plain) <= len(places) else None
+    pairs = [pair.partition("=") for pair in plain[1:]]
+    if not pairs or not all(name and equals for name, equals, _ in pairs):
+        return None
+    request["fields"] = {name: value for name, _, value in pairs}
+    return request
