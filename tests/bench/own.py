@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from importlib import import_module
 
 
 def _clock() -> tuple[float, float]:
@@ -24,8 +25,8 @@ def _passed(since: tuple[float, float]) -> tuple[float, float]:
 
 def _audit(playbook: str, log: str, report: str) -> dict[str, object]:
     begun = _clock()
-    import playgate.cli.audit
-    import playgate.report.audit_json
+    for module in ("playgate.cli.audit", "playgate.report.audit_json", "jsonschema"):
+        import_module(module)
     from playgate.cli.main import main
 
     imported, begun = _passed(begun), _clock()
@@ -54,4 +55,4 @@ def _read(log: str) -> dict[str, object]:
 
 if __name__ == "__main__":
     job, *arguments = sys.argv[1:]
-    print(json.dumps({"audit": _audit, "read": _read}[job](*arguments)))
+    print(json.dumps(_audit(*arguments) if job == "audit" else _read(*arguments)))

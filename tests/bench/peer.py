@@ -59,7 +59,7 @@ def declare(file, clock):
         for rule, activities in verdict["deviations"]:
             name = " ".join((rule, *activities))
             found[name] = found.get(name, 0) + 1
-    work = [sum(parts) for parts in zip(read, checked)]
+    work = [sum(parts) for parts in zip(read, checked, strict=True)]
     return {"import": imported, "work": work, "events": len(log), "found": found}
 
 

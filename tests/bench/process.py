@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from tempfile import TemporaryFile
 
 MEBIBYTE = 1024 * 1024
 
@@ -26,16 +27,18 @@ class Cost:
 
 def run(command: Sequence[str], env: Mapping[str, str], *, out: int | None = None) -> Cost:
     """The cost of a command that must succeed; `out` is a descriptor for what it prints."""
-    begun = time.perf_counter()
-    child = subprocess.Popen(
-        command, env=dict(env), stdout=subprocess.DEVNULL if out is None else out,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    _, status, used = os.wait4(child.pid, 0)
-    wall = time.perf_counter() - begun
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        sys.exit(f"exit status {child.returncode}: {' '.join(command)}")
+    with TemporaryFile() as errors:
+        begun = time.perf_counter()
+        child = subprocess.Popen(
+            command, env=dict(env), stdout=subprocess.DEVNULL if out is None else out, stderr=errors
+        )
+        _, status, used = os.wait4(child.pid, 0)
+        wall = time.perf_counter() - begun
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode:
+            errors.seek(0)
+            said = errors.read().decode(errors="replace")
+            sys.exit(f"exit status {child.returncode}: {' '.join(command)}\n{said}")
     unit = 1 if sys.platform == "darwin" else 1024
     return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * unit / MEBIBYTE)
 

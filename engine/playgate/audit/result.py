@@ -29,6 +29,8 @@ class Share(Record):
     value: float | None
     low: float | None
     high: float | None
+    sample: int = 0
+    """How many deals the interval rests on."""
 
 
 class PlaybookFacts(Record):

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from playgate.audit.blind_spots import BlindSpots
-from playgate.audit.result import AuditResult, HistoryFacts, PlaybookFacts, UnknownName
+from playgate.audit.result import (
+    AuditResult,
+    HistoryFacts,
+    PlaybookFacts,
+    UngatedMove,
+    UnknownName,
+)
 from playgate.audit.selection import Selection
 from playgate.audit.share import share
 from playgate.audit.tally import Tally
+from playgate.audit.ungated import ungated_moves
 from playgate.documents.document import nearest
 from playgate.history.deal import Deal, Note, no_roles
 from playgate.history.event import Event, Problem
@@ -56,12 +63,14 @@ def audit_spool(
     sources: Sequence[str] = (),
     problems: Sequence[Problem] = (),
     selection: Selection | None = None,
+    first_decisions: Mapping[str, int] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> AuditResult:
     """Judge every deal as of `as_of` (default: the latest `happened_at`).
 
     `sources` names the files that events point to, `problems` are those met while reading;
-    `progress` hears of each deal how many events it had.
+    `first_decisions` says when a deal first met the gate: moves that were imported since then went
+    past it. `progress` hears of each deal how many events it had.
     """
     return _Audit(
         playbook,
@@ -69,6 +78,7 @@ def audit_spool(
         as_of=spool.latest if as_of is None else as_of,
         sources=sources,
         selection=selection or Selection(),
+        first_decisions=first_decisions or {},
     ).run(spool, problems, progress)
 
 
@@ -81,12 +91,15 @@ class _Audit:
         as_of: int | None,
         sources: Sequence[str],
         selection: Selection,
+        first_decisions: Mapping[str, int],
     ) -> None:
         self._playbook = playbook
         self._people = people
         self._as_of = as_of
         self._sources = sources
         self._selection = selection
+        self._first_decisions = first_decisions
+        self._ungated: list[UngatedMove] = []
         self._judge = Judge(playbook, has_people=people is not None)
         self._reader = self._judge.reader(people.roles if people else no_roles)
         self._tally = Tally(self._judge, selection)
@@ -119,6 +132,8 @@ class _Audit:
         self._note_history(events, as_of)
         deal = self._reader.read(deal_id, events, as_of)
         self._blind.observe(deal)
+        if deal_id in self._first_decisions:
+            self._ungated.extend(ungated_moves(deal, self._first_decisions[deal_id]))
         self._note(deal)
         if self._judge.applies_to(deal):
             self._tally.add(deal)
@@ -187,7 +202,7 @@ class _Audit:
             rules=tally.rules(),
             findings=tally.sorted_findings(),
             actors=tally.actors(self._people),
-            ungated=(),
+            ungated=tuple(sorted(self._ungated, key=lambda each: (each.happened_at, each.deal))),
             unknown_names=self._unknown_names(),
             blind_spots=self._blind.result(self._people),
             problems=tuple(sorted(self._problems, key=lambda each: (each.file, each.line))),

@@ -29,4 +29,5 @@ def share(met: int, unmet: int, *, sample: int | None = None) -> Share:
     centre = value + z2 / (2 * n)
     spread = _Z * sqrt(value * (1 - value) / n + z2 / (4 * n * n))
     scale = 1 + z2 / n
-    return Share(value, max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale))
+    low, high = max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+    return Share(value, low, high, n)

@@ -12,8 +12,10 @@ from playgate.audit.result import AuditResult
 from playgate.audit.run import audit_spool
 from playgate.audit.selection import Selection
 from playgate.cli.errors import CLEAN, FINDINGS
-from playgate.cli.history import fill, map_option, progress_bar, refuse_problems, strict_option
+from playgate.cli.history import fill, progress_bar, refuse_problems
+from playgate.cli.options import FILE, map_option, output_option, strict_option
 from playgate.cli.output import colour_wanted, width, write
+from playgate.cli.select import check_deals, check_rules, find_actors
 from playgate.conditions.instants import Zone, day_end, read_instant
 from playgate.errors import InputError
 from playgate.findings import LEVELS
@@ -28,12 +30,13 @@ _FORMATS = ("text", "json", "ndjson", "csv", "markdown", "sarif", "junit")
 
 
 @click.command("audit")
-@click.argument("playbook", metavar="PLAYBOOK")
-@click.argument("history", nargs=-1, required=True, metavar="HISTORY…")
+@click.argument("playbook", metavar="PLAYBOOK", type=FILE)
+@click.argument("history", nargs=-1, required=True, metavar="HISTORY…", type=FILE)
 @map_option
 @click.option(
-    "--people", "people_file", metavar="FILE", help="Who is who: a CSV with actor, name, role, team."
-)
+    "--people", "people_file", metavar="FILE", type=FILE,
+    help="Who is who: a CSV with actor, name, role, team.",
+)  # fmt: skip
 @click.option(
     "--as-of", "as_of", metavar="T",
     help="Judge as of then; a bare date is that day's end (default: the latest event).",
@@ -52,7 +55,7 @@ _FORMATS = ("text", "json", "ndjson", "csv", "markdown", "sarif", "junit")
 @click.option(
     "--format", "form", type=click.Choice(_FORMATS), default="text", help="How to show the result."
 )
-@click.option("-o", "--output", metavar="FILE", help="Write there instead of the terminal.")
+@output_option
 def command(
     playbook: str,
     history: tuple[str, ...],
@@ -80,20 +83,22 @@ def command(
     loaded = load_playbook(Path(playbook))
     instant = _instant("--as-of", as_of, loaded.zone, end=True)
     start = _instant("--since", since, loaded.zone, end=False)
+    check_rules(rules, loaded)
     people, problems = _people(people_file)
     with Spool() as spool:
         problems += fill(spool, history, mapping)
         if strict:
             refuse_problems(problems)
+        check_deals(deals, spool)
         selection = Selection(
-            deals=frozenset(deals), actors=_actors(reps, people), rules=rules, since=start
-        )
+            deals=frozenset(deals), actors=find_actors(reps, spool, people), rules=rules,
+            since=start,
+        )  # fmt: skip
         with progress_bar("judging", spool.events) as progress:
             result = audit_spool(
                 loaded, spool, people=people, as_of=instant, sources=history,
                 problems=problems, selection=selection, progress=progress,
             )  # fmt: skip
-    _check_selection(result, deals, rules)
     if strict:
         refuse_problems(result.problems)
     write(_render(result, form, output), output)
@@ -113,23 +118,6 @@ def _instant(option: str, text: str | None, zone: Zone, *, end: bool) -> int | N
 def _people(file: str | None) -> tuple[People | None, list[Problem]]:
     problems: list[Problem] = []
     return (read_people(file, problems.append) if file else None), problems
-
-
-def _actors(reps: tuple[str, ...], people: People | None) -> frozenset[str]:
-    """Reps by id, or by name where the people file has it."""
-    return frozenset(
-        actor for rep in reps for actor in (people.called(rep) if people else ()) or (rep,)
-    )
-
-
-def _check_selection(
-    result: AuditResult, deals: tuple[str, ...], rules: tuple[str, ...]
-) -> None:
-    if deals and not result.history.deals:
-        raise InputError(f"the history has no deal {' or '.join(deals)}")
-    if rules and not result.rules:
-        hint = "playgate show lists the rules"
-        raise InputError(f"no rule matches {' or '.join(rules)}", hint=hint)
 
 
 def _render(result: AuditResult, form: str, output: str | None) -> Iterator[str]:

@@ -12,10 +12,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from playgate.cli.requests import Request, Result, complete, now, run, status
+from playgate.cli.requests import (
+    Request,
+    Result,
+    check_text,
+    complete,
+    no_constant,
+    now,
+    run,
+    status,
+)
 from playgate.enforce.live import Live
 from playgate.errors import InputError
-from playgate.ledger.store import Ledger
+from playgate.ledger.store import Ledger, LedgerError
 
 __all__ = ["run_batch"]
 
@@ -36,10 +45,12 @@ def run_batch(path: Path, defaults: Request) -> int:
     with Ledger.open(path, create=True) as ledger:
         live = Live(ledger, now=now())
         for lines in _groups():
-            live.refresh(now())
             answers: list[str] = []
             with ledger.writing():
+                live.refresh(max(now(), live.now + 1))
                 for line in lines:
+                    # Each at an instant of its own, so that equal requests are two events.
+                    live.now = max(now(), live.now + 1)
                     text, code = _answer(live, line, defaults)
                     answers.append(text)
                     worst = max(worst, code)
@@ -53,8 +64,7 @@ def _groups() -> Iterator[list[bytes]]:
     rest = b""
     while chunk := _read():
         *lines, rest = (rest + chunk).split(b"\n")
-        if len(rest) > _LONGEST_LINE:
-            raise InputError("a line of more than a megabyte", hint="one object on each line")
+        rest = rest[: _LONGEST_LINE + 1]
         lines = [line for line in lines if line.strip()]
         for start in range(0, len(lines), _MOST_TOGETHER):
             yield lines[start : start + _MOST_TOGETHER]
@@ -67,29 +77,35 @@ def _answer(live: Live, line: bytes, defaults: Request) -> tuple[str, int]:
         request = _request(line, defaults)
         with live.ledger.part():
             result: Result = run(live, request)
+    except LedgerError:
+        raise  # it is not the line that is wrong
     except InputError as error:
         message = error.message or "; ".join(map(str, error.mistakes))
         data = {"version": 1, "kind": "error", "error": message, "hint": error.hint or None}
-        return json.dumps(data, ensure_ascii=False), 2
+        return json.dumps(data), 2
     from playgate.report.live_json import render
 
     return render(result), status(result)
 
 
 def _request(line: bytes, defaults: Request) -> Request:
+    if len(line) > _LONGEST_LINE:
+        raise InputError("a line of more than a megabyte", hint="one object on each line")
     try:
-        given = json.loads(line)
+        given = json.loads(line, parse_constant=no_constant)
     except (ValueError, RecursionError):
         raise InputError("a line that is no JSON", hint="one object on each line") from None
     if not isinstance(given, dict):
         raise InputError("a line that is no JSON object", hint="one object on each line")
+    given = {name: value for name, value in given.items() if value is not None}
     request = {**{name: defaults[name] for name in ("command", "by")}, **given}
     command = request["command"]
-    if command not in _NEEDED:
-        raise InputError(f'no request "{command}"', hint=", ".join(_NEEDED))
+    if not isinstance(command, str) or command not in _NEEDED:
+        raise InputError(f"no request {json.dumps(command)[:60]}", hint=", ".join(_NEEDED))
     for name in _TEXTS:
         if request.get(name) is not None and not isinstance(request[name], str):
             raise InputError(f"{name} must be text")
+        check_text(request.get(name))
     _check_shapes(request)
     complete(request, _NEEDED[command])
     return request
@@ -101,6 +117,9 @@ def _check_shapes(request: dict[str, Any]) -> None:
         if not isinstance(fields, dict):
             raise InputError("fields must be an object")
         request["fields"] = {name: _text(name, value) for name, value in fields.items()}
+        check_text(*request["fields"].values())
+    if not isinstance(request.get("all") or False, bool):
+        raise InputError("all must be true or false")
     if not isinstance(request.get("attrs") or {}, dict):
         raise InputError("attrs must be an object")
     parts = request.get("with") or []

@@ -71,13 +71,17 @@ def _say_input(error: InputError) -> None:
         from playgate.report.mistakes import render_text
 
         files = sorted({mistake.place.file for mistake in error.mistakes})
-        colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+        colour = sys.stderr.isatty() and not (
+            os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+        )
         for line in render_text(error.mistakes, files=files, colour=colour):
             sys.stderr.write(line)
         return
-    _say(f"error: {error.message}")
+    from playgate.report.words import visible
+
+    _say("error: " + "\n".join(map(visible, error.message.split("\n"))))
     if error.hint:
-        _say(f"  hint: {error.hint}")
+        _say(f"  hint: {visible(error.hint)}")
 
 
 def _say_bug() -> None:

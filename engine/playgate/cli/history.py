@@ -10,22 +10,18 @@ from typing import Any
 
 import click
 
+from playgate.cli.output import is_plain
 from playgate.errors import InputError
 from playgate.history.event import Problem
 from playgate.history.mapping import find_mapping, load_mapping
 from playgate.history.read import read_history
 from playgate.history.spool import Spool
+from playgate.report.words import count, plural, visible
 
-__all__ = ["fill", "map_option", "progress_bar", "refuse_problems", "strict_option"]
+__all__ = ["fill", "problem_lines", "progress_bar", "refuse_problems"]
 
-map_option = click.option(
-    "--map", "-m", "mapping", metavar="MAPPING",
-    help="A mapping file, or the name of a shipped one.",
-)  # fmt: skip
-strict_option = click.option(
-    "--strict", is_flag=True, help="Stop at rows that cannot be read (exit status 2)."
-)
 _MOST_SHOWN = 20
+_WORTH_A_BAR = 1_000_000
 
 
 def fill(spool: Spool, paths: Sequence[str], mapping: str | None) -> list[Problem]:
@@ -39,31 +35,33 @@ def fill(spool: Spool, paths: Sequence[str], mapping: str | None) -> list[Proble
     return problems
 
 
+def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
+    """The first problems with their places and hints, and how many more there are."""
+    for problem in problems[:_MOST_SHOWN]:
+        yield f"{visible(problem.file)}:{problem.line}: {visible(problem.reason)}"
+        if problem.hint:
+            yield f"    {visible(problem.hint)}"
+    if len(problems) > _MOST_SHOWN:
+        yield f"… and {count(len(problems) - _MOST_SHOWN)} more"
+
+
 def refuse_problems(problems: Sequence[Problem]) -> None:
     """With `--strict`: stop where there is a problem, and show the first of them."""
-    if not problems:
-        return
-    shown = [
-        f"  {problem.file}:{problem.line}: {problem.reason}" for problem in problems[:_MOST_SHOWN]
-    ]
-    if len(problems) > _MOST_SHOWN:
-        shown.append(f"  … and {len(problems) - _MOST_SHOWN} more")
-    many = "row" if len(problems) == 1 else "rows"
-    raise InputError(f"{len(problems)} {many} could not be read\n" + "\n".join(shown))
+    if problems:
+        many = plural(len(problems), "problem")
+        shown = "".join(f"\n  {line}" for line in problem_lines(problems))
+        raise InputError(f"{many}, and --strict lets none pass{shown}")
 
 
 @contextmanager
 def progress_bar(label: str, total: int) -> Iterator[Callable[[int], None] | None]:
     """A bar on a terminal for work worth waiting for; nothing in a pipe."""
-    if not sys.stderr.isatty() or total < _WORTH_A_BAR:
+    if total < _WORTH_A_BAR or is_plain(sys.stderr):
         yield None
         return
     bar: Any = click.progressbar(length=total, label=label, file=sys.stderr, update_min_steps=1)
     with bar:
         yield bar.update
-
-
-_WORTH_A_BAR = 1_000_000
 
 
 def _size(paths: Sequence[str]) -> int:

@@ -8,21 +8,23 @@ from collections.abc import Iterator
 import click
 
 from playgate.cli.errors import CLEAN
-from playgate.cli.history import fill, map_option, refuse_problems, strict_option
+from playgate.cli.history import fill, problem_lines, refuse_problems
+from playgate.cli.options import FILE, map_option, strict_option
 from playgate.history.event import Event
 from playgate.history.order import settle
 from playgate.history.spool import Spool
 from playgate.history.write import write_events, write_history
+from playgate.report.words import plural
 
 __all__ = ["command"]
 
 
 @click.command("import")
-@click.argument("history", nargs=-1, required=True, metavar="HISTORY…")
+@click.argument("history", nargs=-1, required=True, metavar="HISTORY…", type=FILE)
 @map_option
 @click.option(
     "-o", "--output", metavar="FILE", default="-", show_default="standard output, as CSV",
-    help="Where to write; the name says how (.csv, .ndjson, each also .gz).",
+    type=FILE, help="Where to write; the name says how (.csv, .ndjson, each also .gz).",
 )  # fmt: skip
 @strict_option
 def command(history: tuple[str, ...], mapping: str | None, output: str, strict: bool) -> int:
@@ -42,19 +44,15 @@ def command(history: tuple[str, ...], mapping: str | None, output: str, strict: 
             sys.stdout.flush()
         else:
             events = write_history(output, tally.settled(spool))
-    for problem in problems[:_MOST_SHOWN]:
-        click.echo(f"{problem.file}:{problem.line}: {problem.reason}", err=True)
-    if len(problems) > _MOST_SHOWN:
-        click.echo(f"… and {len(problems) - _MOST_SHOWN} more rows", err=True)
+    for line in problem_lines(problems):
+        click.echo(line, err=True)
     click.echo(
-        f"{events} events of {tally.deals} deals written; "
-        f"{tally.duplicates} identical rows counted once, {len(problems)} problems",
+        f"{plural(events, 'event')} of {plural(tally.deals, 'deal')} written; "
+        f"{plural(tally.duplicates, 'identical row')} counted once, "
+        f"{plural(len(problems), 'problem')}",
         err=True,
     )
     return CLEAN
-
-
-_MOST_SHOWN = 20
 
 
 class _Tally:

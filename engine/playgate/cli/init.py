@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 from pathlib import Path
 
 import click
 
+from playgate.cli.options import FILE
 from playgate.documents.document import nearest
 from playgate.documents.shipped import shipped
 from playgate.errors import InputError
 
 __all__ = ["command"]
 
-_NAME = re.compile(r"[^\s/*\\]+")
+# A playbook's id, which is a file's name here, and which YAML reads as text.
+_NAME = re.compile(r"(?!(?:[0-9.eE+-]+|true|false|null)$)[^\W_][\w.+-]*")
+_SCHEMA = re.compile(r"^(# yaml-language-server: \$schema=)\S*?([\w.-]+\.schema\.json)$", re.M)
 
 
 @click.command("init")
@@ -22,7 +26,9 @@ _NAME = re.compile(r"[^\s/*\\]+")
 @click.option(
     "--from", "source", metavar="SHIPPED", help="The shipped playbook to start from."
 )
-@click.option("--into", "folder", metavar="FOLDER", help="Where to put it (default: ./NAME).")
+@click.option(
+    "--into", "folder", metavar="FOLDER", type=FILE, help="Where to put it (default: ./NAME)."
+)
 def command(name: str, source: str | None, folder: str | None) -> None:
     """Start a playbook called NAME from a shipped one, with its people and a sample history.
 
@@ -32,8 +38,9 @@ def command(name: str, source: str | None, folder: str | None) -> None:
     playgate init bank-sales
     playgate init our-sales --from bank-sales
     """
-    if _NAME.fullmatch(name) is None or name.startswith("."):
-        raise InputError(f'"{name}" is no name for a playbook', hint="letters, digits and dashes")
+    if _NAME.fullmatch(name) is None:
+        hint = "letters, digits and dashes, a letter among them"
+        raise InputError(f'"{name}" is no name for a playbook', hint=hint)
     chosen = source or name
     known = _shipped_names()
     if chosen not in known:
@@ -41,14 +48,7 @@ def command(name: str, source: str | None, folder: str | None) -> None:
         raise InputError(f'there is no shipped playbook "{chosen}"', hint=hint)
     target = Path(folder or name)
     _copy(shipped("playbooks", chosen), target, chosen, name)
-    click.echo(f"{target}/ has the playbook, its people and a sample history. Next:")
-    click.echo(f"  playgate show {target}/{name}.yaml")
-    click.echo(f"  playgate lint {target}/{name}.yaml")
-    if (target / "history.csv").exists():
-        click.echo(
-            f"  playgate audit {target}/{name}.yaml {target}/history.csv"
-            f" --people {target}/people.csv"
-        )
+    _say_next(target, name)
 
 
 def _shipped_names() -> list[str]:
@@ -62,20 +62,33 @@ def _copy(source: Path, target: Path, old: str, new: str) -> None:
             raise InputError(f"{target} is there already", hint="choose another with --into")
         target.mkdir(parents=True, exist_ok=True)
         for file in sorted(source.iterdir()):
-            if not file.is_file():
-                continue
-            if file.name != f"{old}.yaml":
+            if file.suffix == ".yaml":
+                _copy_yaml(file, target, old, new)
+            elif file.is_file():
                 shutil.copyfile(file, target / file.name)
-                continue
-            text = file.read_text(encoding="utf-8")
-            text = re.sub(rf"^playbook: *{re.escape(old)}\b", f"playbook: {new}", text, flags=re.M)
-            schema = "# yaml-language-server: $schema=playbook.schema.json"
-            text = re.sub(r"^# yaml-language-server: .*$", schema, text, count=1, flags=re.M)
-            (target / f"{new}.yaml").write_text(text, encoding="utf-8")
-        shutil.copyfile(
-            shipped("schemas", "playbook.schema.json"), target / "playbook.schema.json"
-        )
     except NotADirectoryError:
         raise InputError(f"{target} is a file", hint="choose another with --into") from None
     except OSError as error:
         raise InputError(f"cannot write {target}: {error.strerror}") from None
+
+
+def _copy_yaml(file: Path, target: Path, old: str, new: str) -> None:
+    """A playbook or mapping with its schema beside it, where its first line says it is."""
+    text = file.read_text(encoding="utf-8")
+    name = file.name
+    if name == f"{old}.yaml":
+        name = f"{new}.yaml"
+        text = re.sub(rf"^playbook: *{re.escape(old)}\b", f"playbook: {new}", text, flags=re.M)
+    for _, schema in _SCHEMA.findall(text):
+        shutil.copyfile(shipped("schemas", schema), target / schema)
+    (target / name).write_text(_SCHEMA.sub(r"\1\2", text), encoding="utf-8", newline="\n")
+
+
+def _say_next(target: Path, name: str) -> None:
+    playbook, history, people = (
+        shlex.quote(str(target / file)) for file in (f"{name}.yaml", "history.csv", "people.csv")
+    )
+    click.echo(f"{target}/ has the playbook, its people and a sample history. Next:")
+    click.echo(f"  playgate show {playbook}")
+    click.echo(f"  playgate lint {playbook}")
+    click.echo(f"  playgate audit {playbook} {history} --people {people}")

@@ -9,19 +9,23 @@ import click
 
 from playgate.cli.cache import Cache
 from playgate.cli.errors import CLEAN, FINDINGS, WRONG
+from playgate.cli.options import FILE, output_option
 from playgate.cli.output import colour_wanted, write
 from playgate.errors import InputError, Mistake
 
 __all__ = ["command"]
 
+_MOST = 2 * 1024 * 1024
+"""Beyond this the check says that the file is too large; so no more is read."""
+
 
 @click.command("lint")
-@click.argument("playbooks", nargs=-1, required=True, metavar="PLAYBOOK…")
+@click.argument("playbooks", nargs=-1, required=True, metavar="PLAYBOOK…", type=FILE)
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "sarif", "junit"]), default="text",
     help="How to show the result.",
 )  # fmt: skip
-@click.option("-o", "--output", metavar="FILE", help="Write there instead of the terminal.")
+@output_option
 @click.option("--strict", is_flag=True, help="Let warnings count: exit status 1.")
 @click.option("--no-cache", is_flag=True, help="Check anew even what has not changed.")
 def command(
@@ -37,9 +41,20 @@ def command(
     """
     cache = Cache.open(wanted=not no_cache)
     mistakes: list[Mistake] = []
+    checked: list[str] = []
+    unread: list[InputError] = []
     for file in playbooks:
-        mistakes.extend(_lint(file, cache))
-    _render(mistakes, playbooks, form, output)
+        try:
+            mistakes.extend(_lint(file, cache))
+            checked.append(file)
+        except InputError as error:
+            unread.append(error)
+    if checked:
+        _render(mistakes, tuple(checked), form, output)
+    if unread:
+        first, *others = unread
+        more = "".join(f"\nerror: {error.message}" for error in others)
+        raise InputError(first.message + more, hint=first.hint if not others else "")
     if any(mistake.level == "error" for mistake in mistakes):
         return WRONG
     return FINDINGS if strict and mistakes else CLEAN
@@ -67,9 +82,6 @@ def _read(file: str) -> bytes:
         raise InputError(f"{file} is a folder", hint="name a YAML file") from None
     except OSError as error:
         raise InputError(f"cannot read {file}: {error.strerror}") from None
-
-
-_MOST = 2 * 1024 * 1024
 
 
 def _render(

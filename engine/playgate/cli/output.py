@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TextIO
 
 from playgate.errors import InputError
 
-__all__ = ["colour_wanted", "width", "write"]
+__all__ = ["colour_wanted", "is_plain", "width", "write"]
 
 _WIDEST = 120
 _PLAIN_WIDTH = 100
 
 
+def is_plain(stream: TextIO) -> bool:
+    """Whether nothing but lines of text should go there: no terminal, or one that knows no more."""
+    return os.environ.get("TERM") == "dumb" or not stream.isatty()
+
+
 def colour_wanted(output: str | None) -> bool:
     """Whether to colour: a terminal, no file, and nobody asked for plain text."""
-    if output or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        return False
-    return sys.stdout.isatty()
+    return not (output or os.environ.get("NO_COLOR") or is_plain(sys.stdout))
 
 
 def width(output: str | None) -> int:
@@ -39,19 +44,29 @@ def write(pieces: Iterable[str], output: str | None) -> None:
             stream.write(piece)
         stream.flush()
         return
-    target = Path(str(output))
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        try:
-            with open(handle, "w", encoding="utf-8", newline="") as stream:
-                stream.writelines(pieces)
-            os.chmod(name, 0o666 & ~_umask())
-            os.replace(name, target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        # A link stays one; what it leads to is replaced.
+        target = Path(str(output)).resolve()
+        if target.exists() and not target.is_file():
+            with target.open("w", encoding="utf-8", newline="") as device:
+                device.writelines(pieces)
+        else:
+            _replace(target, pieces)
     except OSError as error:
-        raise InputError(f"cannot write {target}: {error.strerror}") from None
+        raise InputError(f"cannot write {output}: {error.strerror}") from None
+
+
+def _replace(target: Path, pieces: Iterable[str]) -> None:
+    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:200]}.", dir=target.parent)
+    try:
+        with open(handle, "w", encoding="utf-8", newline="") as stream:
+            stream.writelines(pieces)
+        os.chmod(name, mode)
+        os.replace(name, target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def _umask() -> int:

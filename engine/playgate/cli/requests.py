@@ -24,9 +24,11 @@ __all__ = [
     "Result",
     "actor_or_user",
     "answer",
+    "check_text",
     "complete",
     "db_path",
     "instant",
+    "no_constant",
     "now",
     "read_attrs",
     "read_pairs",
@@ -193,6 +195,7 @@ def answer(
 ) -> int:
     """Do what a command asks, or each line of a batch; the exit status."""
     request = {**request, "command": command, "by": actor_or_user(request.get("by"))}
+    check_text(json.dumps(request, ensure_ascii=False))
     if batch:
         from playgate.cli.batch import run_batch
 
@@ -206,6 +209,8 @@ def answer(
         else:
             prepared = _prepared(live, request)
             with ledger.writing():
+                # Read while we hold the lock: what is recorded later is later.
+                live.refresh(now())
                 result = run(live, prepared)
     show(result, form)
     return status(result)
@@ -270,7 +275,27 @@ def read_attrs(pairs: Iterable[str]) -> dict[str, object]:
     attrs: dict[str, object] = {}
     for name, value in read_pairs(pairs, "--attr").items():
         try:
-            attrs[name] = json.loads(value)
-        except ValueError:
+            attrs[name] = json.loads(value, parse_constant=no_constant)
+        except (ValueError, RecursionError):
             attrs[name] = value
     return attrs
+
+
+def no_constant(name: str) -> object:
+    """Refuses what Python's reader of JSON takes and JSON does not: NaN and the infinities."""
+    raise ValueError(name)
+
+
+def check_text(*texts: object) -> None:
+    """Stop where a text is none: bytes that are no UTF-8, or one half of a surrogate pair."""
+    for text in texts:
+        if isinstance(text, str) and not _is_unicode(text):
+            raise InputError(f"{ascii(text)[:60]} is no Unicode text", hint="write it as UTF-8")
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from playgate.cli.options import FILE, output_option
 from playgate.cli.output import colour_wanted, width, write
 from playgate.playbook.load import load_playbook
 
@@ -13,12 +14,12 @@ __all__ = ["command"]
 
 
 @click.command("show")
-@click.argument("playbook", metavar="PLAYBOOK")
+@click.argument("playbook", metavar="PLAYBOOK", type=FILE)
 @click.option(
     "--format", "form", default="text", help="How to show it.",
     type=click.Choice(["text", "json", "markdown", "mermaid", "dot"]),
 )  # fmt: skip
-@click.option("-o", "--output", metavar="FILE", help="Write there instead of the terminal.")
+@output_option
 def command(playbook: str, form: str, output: str | None) -> None:
     """Show a playbook: its stages in order, what each asks, and at which level.
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from playgate.history.deal import Deal, DealReader
 from playgate.history.event import Event
 from playgate.history.order import settle
-from playgate.judge.after_verdict import is_made_good
+from playgate.judge.after_verdict import is_made_good, made_good_at
 from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.verdict import Verdict
 from playgate.records import Record
@@ -20,7 +20,7 @@ from playgate.records import Record
 __all__ = ["Answer", "Ruling", "deal_as_of", "decide"]
 
 _REASKED = frozenset(("entered", "activity", "exit", "within", "after"))
-_REPORTED = frozenset(("time", "idle", "age", "if"))
+
 
 class Answer(Record):
     """One rule's answer to the attempt; met ones are left out."""
@@ -28,6 +28,7 @@ class Answer(Record):
     rule: CompiledRule
     verdict: Verdict
     refuses: bool
+
 
 class Ruling(Record):
     """What the judge says of an attempt."""
@@ -41,6 +42,7 @@ class Ruling(Record):
     def allowed(self) -> bool:
         """Whether nothing refuses."""
         return not any(answer.refuses for answer in self.answers)
+
 
 def decide(
     judge: Judge,
@@ -60,6 +62,7 @@ def decide(
     deal = deal_as_of(reader, attempt.deal, [*events, attempt], at=at, now=now)
     return Ruling(deal, tuple(_answers(judge, deal, at if since is None else since, now)))
 
+
 def deal_as_of(
     reader: DealReader, deal: str, events: Sequence[Event], *, at: int, now: int
 ) -> Deal:
@@ -73,6 +76,7 @@ def deal_as_of(
     settled, _ = settle(seen)
     return reader.read(deal, settled, at)
 
+
 def _answers(judge: Judge, deal: Deal, since: int, now: int) -> Iterator[Answer]:
     if not judge.applies_to(deal):
         return
@@ -80,30 +84,37 @@ def _answers(judge: Judge, deal: Deal, since: int, now: int) -> Iterator[Answer]
     into = deal.move_into[-1]
     lost = into in judge.track.lost
     for rule in judge.rules:
-        family = rule.rule.family
-        if family in _REASKED:
-            found = _asked_again(rule, deal, attempted, since)
-        elif rule.at_last_move is not None:
-            verdict = rule.at_last_move(deal)
-            found = [(verdict, True)] if verdict is not None else []
-        else:
-            found = _reported(rule, deal)
-        for verdict, may_refuse in found:
-            if verdict.verdict == "met":
-                continue
-            verdict = _lifted(rule, deal, verdict, attempted, now)
-            own = rule.rule.info.stage == into and family in ("entry", "by")
-            refuses = (
-                may_refuse
-                and verdict.verdict == "unmet"
-                and rule.rule.info.level == "block"
-                and (own or not lost)
-            )
-            yield Answer(rule, verdict, refuses)
+        found = _found(rule, deal, attempted, since)
+        if deal.waivers and (found is None or found[0].verdict == "met"):
+            found = _waived_before(rule, deal)
+        if found is None or found[0].verdict == "met":
+            continue
+        verdict = _lifted(rule, deal, found[0], attempted, now)
+        own = rule.rule.info.stage == into and rule.rule.family in ("entry", "by")
+        refuses = (
+            found[1]
+            and verdict.verdict == "unmet"
+            and rule.rule.info.level == "block"
+            and (own or not lost)
+        )
+        yield Answer(rule, verdict, refuses)
+
+
+def _found(
+    rule: CompiledRule, deal: Deal, attempted: int, since: int
+) -> tuple[Verdict, bool] | None:
+    """The rule's verdict at the attempt, and whether it may refuse."""
+    if rule.rule.family in _REASKED:
+        return _asked_again(rule, deal, attempted, since)
+    if rule.at_last_move is not None:
+        verdict = rule.at_last_move(deal)
+        return None if verdict is None else (verdict, True)
+    return _reported(rule, deal)
+
 
 def _asked_again(
     rule: CompiledRule, deal: Deal, attempted: int, since: int
-) -> list[tuple[Verdict, bool]]:
+) -> tuple[Verdict, bool] | None:
     """What falls due now, or fell due before and is still open."""
     if rule.each is not None:
         verdicts = rule.each(deal)
@@ -117,14 +128,28 @@ def _asked_again(
         elif verdict.verdict == "unmet" and not is_made_good(rule, deal, verdict):
             found.append((verdict, verdict.due.at >= since))
     # One answer to a rule: one that refuses comes before one that is only reported.
-    return sorted(found, key=lambda each: not each[1])[:1]
+    return min(found, key=lambda each: not each[1], default=None)
 
-def _reported(rule: CompiledRule, deal: Deal) -> list[tuple[Verdict, bool]]:
-    """Time limits, limits and `if` are told and never refuse."""
+
+def _reported(rule: CompiledRule, deal: Deal) -> tuple[Verdict, bool] | None:
+    """Time limits, limits and `if` are told and never refuse.
+
+    What this very move makes good (it ends a silence, or the deal) is told once more.
+    """
     verdict = rule.judge(deal)
-    if verdict is None or verdict.verdict != "unmet" or is_made_good(rule, deal, verdict):
-        return []
-    return [(verdict, False)]
+    if verdict is None or verdict.verdict != "unmet":
+        return None
+    good = made_good_at(rule, deal, verdict)
+    return (verdict, False) if good is None or good >= deal.as_of else None
+
+
+def _waived_before(rule: CompiledRule, deal: Deal) -> tuple[Verdict, bool] | None:
+    """An exception hides nothing: what was waived earlier is told again."""
+    verdict = rule.judge(deal)
+    if verdict is None or verdict.verdict != "waived":
+        return None
+    return verdict, False
+
 
 def _lifted(
     rule: CompiledRule, deal: Deal, verdict: Verdict, attempted: int, now: int
@@ -143,4 +168,3 @@ def _lifted(
         ):
             return verdict._replace(verdict="waived", waiver=waiver)
     return verdict
-

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from playgate.conditions.instants import day_end, show_instant
 from playgate.documents.document import Document, nearest
 from playgate.documents.stored import dump, load
 from playgate.enforce.decide import Ruling, decide
@@ -140,6 +141,8 @@ class Live:
             hint = "name one rule, or say --all to cover " + ", ".join(matched[:5])
             raise InputError(f"{rule} covers {len(matched)} rules", hint=hint)
         self._check_waiver(playbook, reason, actor)
+        if expires and day_end(expires.strip(), playbook.zone) is None:
+            raise InputError(f'expires: "{expires}" is no date', hint="write it as 2026-03-31")
         attrs = {"expires": expires} if expires else {}
         event = self._event(deal, "waiver", rule, reason, at, actor, attrs, known_id)
         return self._record(deal, [event])
@@ -162,7 +165,7 @@ class Live:
         self, deal: str, kind: str, name: str, value: str, at: int, actor: str,
         attrs: Mapping[str, object], known_id: str,
     ) -> Event:  # fmt: skip
-        text = json.dumps(attrs, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        text = _canonical(attrs)
         event = Event(
             deal, at, kind, name, value, actor, self.now, known_id, text if attrs else "", 0, 0
         )
@@ -170,8 +173,9 @@ class Live:
 
     def _record(self, deal: str, events: Sequence[Event]) -> Recorded:
         added = self.ledger.add_events(events, live=True)
-        note = "" if added == len(events) else "known already: nothing was changed"
-        return Recorded(deal, tuple(events), added, note)
+        known = len(events) - added
+        note = f"{known} of {len(events)} known already" if known else ""
+        return Recorded(deal, tuple(events), added, _KNOWN if not added else note)
 
     # Moves
 
@@ -180,21 +184,21 @@ class Live:
         row = self.row(deal)
         playbook = self.playbook(row.playbook)
         stages = {stage.id for stage in playbook.stages}
-        moves = [
-            event
-            for event in self.ledger.events(deal)
-            if event.kind == "stage" and event.name in stages
-        ]
-        if not moves:
-            return "", None, ""
-        moves.sort(key=lambda event: event.happened_at)
-        last = moves[-1]
-        return last.name, last.happened_at, last.actor
+        current: tuple[str, int | None, str] = ("", None, "")
+        for event in sorted(self.ledger.events(deal), key=lambda event: event.happened_at):
+            if event.kind == "stage" and event.name in stages and event.name != current[0]:
+                current = (event.name, event.happened_at, event.actor)
+        return current
 
     def decide(
-        self, deal: str, stage: str, *, at: int, actor: str, known_id: str = ""
-    ) -> tuple[Decision, Ruling | None]:
-        """What a move would be answered; nothing is recorded."""
+        self, deal: str, stage: str, *, at: int, actor: str, expected: str | None = None,
+        known_id: str = "",
+    ) -> tuple[Decision, Ruling | None]:  # fmt: skip
+        """What a move would be answered; nothing is recorded.
+
+        `expected` is the stage that the deal was seen in: where it is another now, somebody else
+        moved it meanwhile, and nothing is judged.
+        """
         row = self.row(deal)
         playbook = self.playbook(row.playbook)
         _check_name("stage", stage, [each.id for each in playbook.stages])
@@ -205,14 +209,21 @@ class Live:
             sha256=playbook.sha256, at=at, actor=actor, from_stage=current, to_stage=stage,
             allowed=False, recorded=False, event_id=attempt.event_id,
         )  # fmt: skip
-        if known_id and self.ledger.has_event(deal, known_id):
-            return _noted(blank, "known already: nothing was changed", allowed=True), None
+        known = self.ledger.event_name(deal, known_id) if known_id else None
+        if known is not None:
+            if known != ("stage", stage):
+                raise InputError(f"{known_id} is the id of another event: {' '.join(known)}")
+            return _noted(blank, _KNOWN, allowed=True), None
+        moved = f"at {show_instant(since, playbook.zone)}" if since is not None else ""
+        moved += f" by {mover}" if mover else ""
         if current == stage:
-            by = f" by {mover}" if mover else ""
-            return _noted(blank, f"the deal is in {stage} already, moved there{by}"), None
+            return _noted(blank, f"the deal is in {stage} already, moved there {moved}"), None
+        if expected is not None and expected != current:
+            note = f"the deal is not in {expected or 'no stage'} any more: moved to {current}"
+            return _noted(blank, f"{note} {moved}".rstrip()), None
         if since is not None and at < since:
             raise InputError(
-                f"{deal} was moved into {current} later than that",
+                f"{deal} was moved into {current} later than that, {moved}",
                 hint="a move cannot lie before the deal's last one",
             )
         judge = self.judge(playbook)
@@ -243,21 +254,16 @@ class Live:
         self, deal: str, stage: str, *, at: int, actor: str, expected: str | None = None,
         known_id: str = "",
     ) -> Decision:  # fmt: skip
-        """Ask the gate, and record the move or its refusal. Belongs into one transaction.
-
-        `expected` is the stage that the deal was seen in: where it is another now, somebody else
-        moved it meanwhile, and nothing is recorded.
-        """
-        current, _, mover = self.current(deal)
-        decision, ruling = self.decide(deal, stage, at=at, actor=actor, known_id=known_id)
+        """Ask the gate, and record the move or its refusal. Belongs into one transaction."""
+        decision, ruling = self.decide(
+            deal, stage, at=at, actor=actor, expected=expected, known_id=known_id
+        )
         if ruling is None:
             return decision
-        if expected is not None and expected != current:
-            by = f" by {mover}" if mover else ""
-            return _noted(decision, f"the deal was moved to {current}{by} meanwhile")
         machine = self._machine(decision.sha256)
-        if machine.passes(current, stage, lambda: ruling.allowed):
-            self.ledger.add_events([ruling.deal.events[-1]], live=True)
+        moved = machine.passes(decision.from_stage, stage, lambda: ruling.allowed)
+        if moved and not self.ledger.add_events([ruling.deal.events[-1]], live=True):
+            raise InputError(f"{deal} has the very same move already", hint="give this one an id")
         self.ledger.add_decision(_row(decision, self.now))
         return replace(decision, recorded=True)
 
@@ -283,7 +289,7 @@ class Live:
                 f"{deal} is open already, under {other.name} version {other.version}",
                 hint="a deal goes on under the playbook that it began with",
             )
-        known = bool(known_id) and self.ledger.has_event(deal, known_id)
+        known = bool(known_id) and self.ledger.event_name(deal, known_id) is not None
         if row is not None and not known and self.current(deal)[0]:
             hint = f"playgate move {deal} {stage}" if stage else f"playgate next {deal}"
             raise InputError(f"{deal} is open already", hint=hint)
@@ -294,6 +300,18 @@ class Live:
         )
         target = stage or playbook.track[0].id
         return self.move(deal, target, at=at, actor=actor, known_id=known_id)
+
+
+_KNOWN = "known already: nothing was changed"
+
+
+def _canonical(attrs: Mapping[str, object]) -> str:
+    try:
+        return json.dumps(
+            attrs, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+        )
+    except (ValueError, RecursionError):
+        raise InputError("attributes that are no JSON, or nested too deep") from None
 
 
 def _noted(decision: Decision, note: str, *, allowed: bool = False) -> Decision:

@@ -29,15 +29,16 @@ def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
     seen = _read(live, judge, deal, events, at)
     stage = seen.stage_at(at)
     explainer = Explainer(judge)
+    governed = judge.applies_to(seen)
     found = [
         explainer.finding(rule, seen, verdict)
         for rule, verdict in zip(judge.rules, judge.judge(seen), strict=True)
-        if verdict is not None and verdict.verdict == "unmet"
+        if governed and verdict is not None and verdict.verdict == "unmet"
     ]
     following = _next_stage(playbook, judge, seen, stage)
     decision = None
-    if following is not None:
-        decision, _ = live.decide(deal, following.id, at=max(at, _last(seen)), actor=actor)
+    if following is not None and (live.current(deal)[1] or at) <= at:
+        decision, _ = live.decide(deal, following.id, at=at, actor=actor)
     return Standing(
         deal=deal,
         playbook=playbook.name,
@@ -47,7 +48,7 @@ def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
         stage_title=playbook.stage(stage).title if stage else "",
         since=seen.move_at[-1] if seen.move_at else None,
         open_findings=tuple(each for each in found if each.state == "open"),
-        ahead=tuple(_ahead(live, judge, deal, events, at)),
+        ahead=tuple(_ahead(live, judge, deal, events, at)) if governed else (),
         next_stage=following.id if following else "",
         decision=decision,
     )
@@ -57,10 +58,6 @@ def _read(live: Live, judge: Judge, deal: str, events: list[Event], at: int) -> 
     people = live.people()
     reader = judge.reader(people.roles) if people else judge.reader()
     return deal_as_of(reader, deal, events, at=at, now=live.now)
-
-
-def _last(deal: Deal) -> int:
-    return deal.move_at[-1] if deal.move_at else deal.as_of
 
 
 def _ahead(
@@ -104,25 +101,29 @@ def _next_stage(playbook: Playbook, judge: Judge, deal: Deal, current: str) -> S
 def entries(live: Live, deal: str) -> list[Entry]:
     """The deal's events and decisions, in the order in which they happened."""
     live.row(deal)
-    decided = live.ledger.decisions(deal)
+    events = live.ledger.events(deal)
+    places = {event.event_id: place for place, event in enumerate(events)}
+    # Each with its place: a decision stands before the move that it allowed, else where it was made
     found = [
-        Entry(
+        ((place, 1), Entry(
             at=event.happened_at, recorded_at=event.recorded_at, kind=event.kind,
             name=event.name, value=event.value, actor=event.actor, event_id=event.event_id,
             live=event.source == 0,
-        )
-        for event in live.ledger.events(deal)
+        ))
+        for place, event in enumerate(events)
     ]  # fmt: skip
-    for row in decided:
+    for row in live.ledger.decisions(deal):
         refusing = [
             finding["rule"] for finding in json.loads(row.findings) if finding["refuses"]
         ]
-        found.append(
+        earlier = [p for p, e in enumerate(events) if e.recorded_at <= row.recorded_at]
+        place = places.get(row.event_id) if row.allowed else None
+        found.append((
+            (max(earlier, default=-1), 2) if place is None else (place, 0),
             Entry(
                 at=row.at, recorded_at=row.recorded_at, kind="decision", name=row.to_stage,
                 value=row.from_stage, actor=row.actor, event_id=row.event_id, live=True,
                 allowed=bool(row.allowed), rules=tuple(refusing),
-            )
-        )  # fmt: skip
-    # A decision stands before the move that it allowed.
-    return sorted(found, key=lambda each: (each.at, each.kind != "decision"))
+            ),
+        ))  # fmt: skip
+    return [entry for _, entry in sorted(found, key=lambda each: (each[1].at, each[0]))]

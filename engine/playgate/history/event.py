@@ -8,9 +8,22 @@ from typing import Any, NamedTuple
 from playgate.conditions.instants import show_instant
 from playgate.records import Record
 
-__all__ = ["KINDS", "START", "Event", "Problem", "event_id", "read_attrs", "show_event"]
+__all__ = [
+    "IMPORTED",
+    "KINDS",
+    "LIVE",
+    "START",
+    "Event",
+    "Problem",
+    "event_id",
+    "read_attrs",
+    "show_event",
+]
 
 KINDS = ("stage", "activity", "field", "waiver")
+
+LIVE, IMPORTED = 0, 1
+"""`source` of events from a ledger: recorded there, or imported."""
 
 START = -(2**62)
 """`happened_at` of a field that is known from the deal's start: its deal's earliest instant."""

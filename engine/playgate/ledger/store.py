@@ -19,17 +19,18 @@ from playgate.history.event import Event, event_id
 from playgate.history.people import People, Person
 from playgate.records import Record
 
-__all__ = ["DealRow", "DecisionRow", "Ledger", "PlaybookRow"]
+__all__ = ["DealRow", "DecisionRow", "Ledger", "LedgerError", "PlaybookRow"]
 
 _APPLICATION_ID = 0x70676C31
 _VERSION = 1
 _PATIENCE = 60.0
 """Seconds to wait for another writer."""
 
-LIVE, IMPORTED = 0, 1
-"""`Event.source` of what was recorded here, and of what was imported."""
-
 _EVENT = "deal, happened_at, kind, name, value, actor, recorded_at, event_id, attrs, 1 - live, seq"
+
+
+class LedgerError(InputError):
+    """The ledger cannot be read or written: nothing that is under way can go on."""
 
 
 class PlaybookRow(Record):
@@ -193,7 +194,15 @@ class Ledger:
     def begin_deal(self, deal: str, playbook: str) -> None:
         """Make a deal known, judged by this playbook."""
         self._connection.execute(
-            "INSERT OR IGNORE INTO deals VALUES (?, ?, NULL)", (deal, playbook)
+            "INSERT INTO deals VALUES (?, ?, NULL) ON CONFLICT (deal) DO NOTHING",
+            (deal, playbook),
+        )
+
+    def begin_deals(self, deals: Iterable[str], playbook: str) -> None:
+        """Make deals known that are not, judged by this playbook."""
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO deals VALUES (?, ?, NULL)",
+            ((deal, playbook) for deal in deals),
         )
 
     def events(self, deal: str) -> list[Event]:
@@ -215,20 +224,21 @@ class Ledger:
         new = tuple.__new__
         return (new(Event, row) for row in rows)
 
-    def count_events(self, deal: str) -> int:
-        """How many events the deal has."""
-        count: int = self._connection.execute(
-            "SELECT count(*) FROM events WHERE deal = ?", (deal,)
+    def latest(self) -> int | None:
+        """When the last thing happened; `None` in an empty ledger."""
+        latest: int | None = self._connection.execute(
+            "SELECT max(happened_at) FROM events"
         ).fetchone()[0]
-        return count
+        return latest
 
     def add_events(self, events: Iterable[Event], *, live: bool) -> int:
         """Add events; those whose id the deal has already are passed over. How many were new."""
         before = self._connection.total_changes
         flag = int(live)
         self._connection.executemany(
-            "INSERT OR IGNORE INTO events (deal, event_id, happened_at, kind, name, value, actor,"
-            " recorded_at, attrs, live) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO events (deal, event_id, happened_at, kind, name, value, actor,"
+            " recorded_at, attrs, live) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (deal, event_id) DO NOTHING",
             (
                 (e.deal, event_id(e), e.happened_at, e.kind, e.name, e.value, e.actor,
                  e.recorded_at, e.attrs, flag)
@@ -237,12 +247,12 @@ class Ledger:
         )  # fmt: skip
         return self._connection.total_changes - before
 
-    def has_event(self, deal: str, known_id: str) -> bool:
-        """Whether the deal has an event of this id."""
+    def event_name(self, deal: str, known_id: str) -> tuple[str, str] | None:
+        """The kind and name of the deal's event of this id; `None` where there is none."""
         row = self._connection.execute(
-            "SELECT 1 FROM events WHERE deal = ? AND event_id = ?", (deal, known_id)
+            "SELECT kind, name FROM events WHERE deal = ? AND event_id = ?", (deal, known_id)
         ).fetchone()
-        return row is not None
+        return (row[0], row[1]) if row else None
 
     # Decisions
 
@@ -366,23 +376,23 @@ def _explained(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         raise _meaning(str(error), path) from None
     except OSError as error:
-        raise InputError(f"cannot use {path}: {error.strerror or error}") from None
+        raise LedgerError(f"cannot use {path}: {error.strerror or error}") from None
 
 
-def _meaning(said: str, path: Path) -> InputError:
+def _meaning(said: str, path: Path) -> LedgerError:
     if "is not a database" in said or "file is encrypted" in said:
-        return InputError(f"{path} is no ledger of playgate", hint="--db names another file")
+        return LedgerError(f"{path} is no ledger of playgate", hint="--db names another file")
     if "readonly" in said or "read-only" in said:
         message = f"{path} cannot be written: nothing was recorded"
-        return InputError(message, hint="check its rights")
+        return LedgerError(message, hint="check its rights")
     if "is full" in said:
-        return InputError(f"the disk of {path} is full: nothing was recorded", hint="make room")
+        return LedgerError(f"the disk of {path} is full: nothing was recorded", hint="make room")
     if "locked" in said or "busy" in said:
         hint = "somebody else has been writing for a minute: try again"
-        return InputError(f"{path} is in use: nothing was recorded", hint=hint)
+        return LedgerError(f"{path} is in use: nothing was recorded", hint=hint)
     if "unable to open" in said:
-        return InputError(f"cannot open {path}", hint="does its folder exist, and is it yours?")
+        return LedgerError(f"cannot open {path}", hint="does its folder exist, and is it yours?")
     if "malformed" in said:
         hint = "restore it from a backup; nothing was changed"
-        return InputError(f"{path} is damaged ({said})", hint=hint)
-    return InputError(f"{path}: {said}", hint="nothing was recorded")
+        return LedgerError(f"{path} is damaged ({said})", hint=hint)
+    return LedgerError(f"{path}: {said}", hint="nothing was recorded")

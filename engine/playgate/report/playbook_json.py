@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from playgate.machine import build_machine, track_steps
+from playgate import __version__
+from playgate.machine import START, Step, build_machine, track_steps
 from playgate.playbook.model import Playbook, Stage
 from playgate.playbook.rules import Rule, list_rules
 from playgate.report.figures import instant
@@ -23,19 +24,17 @@ def render(playbook: Playbook) -> Iterator[str]:
         {
             "schema": SCHEMA,
             "version": VERSION,
+            "playgate": __version__,
             "playbook": {
                 "name": playbook.name,
-                "version": playbook.version,
+                "version": str(playbook.version),
                 "title": playbook.title,
                 "sha256": playbook.sha256,
                 "timezone": playbook.zone_name,
             },
-            "stages": [_stage(stage) for stage in playbook.stages],
-            "track": [
-                {"from": step.from_stage, "to": step.to_stage, "skips": step.skips}
-                for step in track_steps(playbook, build_machine(playbook))
-            ],
-            "rules": [_rule(rule) for rule in list_rules(playbook)],
+            "stages": map(_stage, playbook.stages),
+            "track": map(_step, track_steps(playbook, build_machine(playbook))),
+            "rules": map(_rule, list_rules(playbook)),
         }
     )
     yield "\n"
@@ -53,6 +52,11 @@ def _stage(stage: Stage) -> dict[str, Any]:
     }
 
 
+def _step(step: Step) -> dict[str, Any]:
+    start = step.from_stage == START
+    return {"from": None if start else step.from_stage, "to": step.to_stage, "skips": step.skips}
+
+
 def _rule(rule: Rule) -> dict[str, Any]:
     info = rule.info
     return {
@@ -61,8 +65,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "stage": info.stage or None,
         "level": info.level,
         "title": info.title,
-        "why": info.why,
-        "ask": info.ask,
+        "why": info.why or None,
+        "ask": info.ask or None,
         "tools": list(info.tools),
         "from": instant(rule.starts),
         "file": info.place.file,

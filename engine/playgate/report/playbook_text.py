@@ -22,7 +22,7 @@ _COLOURS: dict[Level, str] = {"block": "31", "warn": "33", "observe": "2"}
 _INDENT = 4
 _BEFORE_TEXT = _INDENT + 2 + max(map(len, _HEADS.values())) + 2
 _LEAST_TEXT = 26
-"""With less room than this beside the ids, they stand below."""
+"""So much room is kept for words; an id that is too long for what is left stands below."""
 
 
 def render(playbook: Playbook, *, width: int = 100, colour: bool = False) -> Iterator[str]:
@@ -35,12 +35,9 @@ def render(playbook: Playbook, *, width: int = 100, colour: bool = False) -> Ite
     stages = plural(len(playbook.stages), "stage")
     about = f"{stages}, {plural(len(rules), 'rule')}: ■ block  ▲ warn  · observe"
     yield from painter.lines(f"{about}    time zone {playbook.zone_name}")
-    first = next(rule for rule in rules if "/" in rule.info.id)
-    stage, _, rest = first.info.id.partition("/")
-    if first.info.stage:
-        yield from painter.lines(
-            f"A rule's id is its stage's and what stands beside it: {stage}/{rest}"
-        )
+    yield from painter.lines(
+        f"A rule's id is its stage's and what stands on its right: {rules[0].info.id}"
+    )
     for number, each in enumerate(playbook.stages, 1):
         yield "\n"
         yield from painter.heading(f"{number:>2}", visible(each.title), _about(each))
@@ -64,14 +61,13 @@ def _about(stage: Stage) -> str:
 
 
 class _Painter:
-    """Lays lines out in `width` columns, with the ids, at most `widest` long, at the right."""
+    """Lays lines out in `width` columns, with the ids, of which `widest` is the longest, right."""
 
     def __init__(self, width: int, colour: bool, *, widest: int) -> None:
         self._width = width
         self._colour = colour
-        beside = width - _BEFORE_TEXT - widest - 2
-        self._ids_beside = beside >= _LEAST_TEXT
-        self._room = beside if self._ids_beside else max(width - _BEFORE_TEXT, _LEAST_TEXT)
+        self._ids = max(0, min(widest, width - _BEFORE_TEXT - _LEAST_TEXT - 2))
+        self._room = max(width - _BEFORE_TEXT - self._ids - 2, _LEAST_TEXT)
 
     def _paint(self, text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self._colour and text else text
@@ -101,13 +97,15 @@ class _Painter:
             mark = self._paint(_MARKS[rule.info.level], _COLOURS[rule.info.level])
             shown = "" if head == before else head
             start = f"{' ' * _INDENT}{mark} {shown:<{_BEFORE_TEXT - _INDENT - 2}}"
+            name = _short_id(rule)
+            is_beside = len(name) <= self._ids
             first, *others = _wrapped(visible(_short(rule)), self._room)
-            beside = self._paint(_short_id(rule), "2") if self._ids_beside else ""
+            beside = self._paint(name, "2") if is_beside else ""
             yield f"{start}{first:<{self._room}}  {beside}".rstrip() + "\n"
             for line in others:
                 yield " " * _BEFORE_TEXT + line + "\n"
-            if not self._ids_beside:
-                yield " " * _BEFORE_TEXT + self._paint(_short_id(rule), "2") + "\n"
+            if not is_beside:
+                yield " " * _BEFORE_TEXT + self._paint(name, "2") + "\n"
             before = head
 
 
@@ -129,4 +127,4 @@ def _short(rule: Rule) -> str:
 def _wrapped(text: str, width: int) -> list[str]:
     from textwrap import wrap
 
-    return wrap(text, width) or [""]
+    return wrap(text, width, break_on_hyphens=False) or [""]

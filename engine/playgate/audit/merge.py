@@ -1,0 +1,146 @@
+"""Several audits as one: those of a ledger whose deals began under different playbooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from playgate.audit.result import (
+    ActorTally,
+    AuditResult,
+    HistoryFacts,
+    RuleTally,
+    StageTally,
+    UnknownName,
+)
+from playgate.audit.share import share
+from playgate.records import replace
+
+__all__ = ["merge"]
+
+_T = TypeVar("_T")
+
+
+def merge(results: Sequence[AuditResult]) -> AuditResult:
+    """The sum of audits of different deals; there must be one at least.
+
+    Versions of one playbook share their rules and stages, which speak as in the last of them.
+    """
+    last = results[-1]
+    if len(results) == 1:
+        return last
+    met, unmet, waived = (
+        sum(getattr(each, name) for each in results) for name in ("met", "unmet", "waived")
+    )
+    sample = sum(each.adherence.sample for each in results)
+    return replace(
+        last,
+        playbooks=tuple(facts for each in results for facts in each.playbooks),
+        history=_history([each.history for each in results]),
+        adherence=share(met, unmet, sample=sample),
+        met=met,
+        unmet=unmet,
+        waived=waived,
+        stages=_stages(results),
+        rules=_rules(results),
+        findings=tuple(
+            sorted(
+                (finding for each in results for finding in each.findings),
+                key=lambda finding: (finding.due_at, finding.deal),
+            )
+        ),
+        actors=_actors(results),
+        ungated=tuple(
+            sorted(
+                (move for each in results for move in each.ungated),
+                key=lambda move: (move.happened_at, move.deal),
+            )
+        ),
+        unknown_names=_unknown(results),
+        blind_spots=tuple(dict.fromkeys(spot for each in results for spot in each.blind_spots)),
+        problems=tuple(dict.fromkeys(problem for each in results for problem in each.problems)),
+        names={actor: name for each in results for actor, name in each.names.items()},
+    )
+
+
+def _history(parts: Sequence[HistoryFacts]) -> HistoryFacts:
+    firsts = [each.first for each in parts if each.first is not None]
+    lasts = [each.last for each in parts if each.last is not None]
+    return HistoryFacts(
+        sum(each.events for each in parts),
+        sum(each.deals for each in parts),
+        sum(each.left_out for each in parts),
+        min(firsts, default=None),
+        max(lasts, default=None),
+        parts[-1].sources,
+        sum(each.duplicates for each in parts),
+    )
+
+
+def _grouped(
+    results: Sequence[AuditResult], items: Callable[[AuditResult], Iterable[_T]],
+    key: Callable[[_T], str],
+) -> list[list[_T]]:  # fmt: skip
+    """The items of one playbook (all versions) that have one key, in order of appearance."""
+    groups: dict[tuple[str, str], list[_T]] = {}
+    for result in results:
+        for item in items(result):
+            groups.setdefault((result.playbooks[0].name, key(item)), []).append(item)
+    return list(groups.values())
+
+
+def _rules(results: Sequence[AuditResult]) -> tuple[RuleTally, ...]:
+    tallies = []
+    for group in _grouped(results, lambda each: each.rules, lambda tally: tally.rule.id):
+        met, unmet = sum(each.met for each in group), sum(each.unmet for each in group)
+        tallies.append(
+            RuleTally(
+                group[-1].rule, met, unmet, sum(each.waived for each in group),
+                sum(each.not_applicable for each in group), share(met, unmet),
+            )
+        )  # fmt: skip
+    return tuple(tallies)
+
+
+def _stages(results: Sequence[AuditResult]) -> tuple[StageTally, ...]:
+    tallies = []
+    for group in _grouped(results, lambda each: each.stages, lambda tally: tally.id):
+        met, unmet = sum(each.met for each in group), sum(each.unmet for each in group)
+        sample = sum(each.adherence.sample for each in group)
+        tallies.append(
+            StageTally(
+                group[-1].id, group[-1].title, sum(each.deals for each in group),
+                sum(each.passed for each in group), met, unmet, share(met, unmet, sample=sample),
+            )
+        )  # fmt: skip
+    return tuple(tallies)
+
+
+def _actors(results: Sequence[AuditResult]) -> tuple[ActorTally, ...]:
+    groups: dict[str, list[ActorTally]] = {}
+    for result in results:
+        for tally in result.actors:
+            groups.setdefault(tally.actor, []).append(tally)
+    merged = []
+    for actor in sorted(groups):
+        group = groups[actor]
+        met, unmet = sum(each.met for each in group), sum(each.unmet for each in group)
+        deals = sum(each.deals for each in group)
+        merged.append(
+            replace(
+                group[0], met=met, unmet=unmet, waived=sum(each.waived for each in group),
+                deals=deals, adherence=share(met, unmet, sample=deals),
+            )
+        )  # fmt: skip
+    return tuple(merged)
+
+
+def _unknown(results: Sequence[AuditResult]) -> tuple[UnknownName, ...]:
+    found: dict[tuple[str, str], UnknownName] = {}
+    for result in results:
+        for unknown in result.unknown_names:
+            key = (unknown.kind, unknown.name)
+            known = found.get(key)
+            events = unknown.events + (known.events if known else 0)
+            found[key] = replace(unknown, events=events)
+    return tuple(found[key] for key in sorted(found))

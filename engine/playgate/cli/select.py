@@ -1,0 +1,63 @@
+"""What `audit --deal`, `--rep` and `--rule` name: each must be there, else the nearest is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from playgate.documents.document import nearest
+from playgate.errors import InputError
+from playgate.history.people import People
+from playgate.history.spool import Spool
+from playgate.playbook.model import Playbook
+from playgate.playbook.rules import glob_matches, list_rules
+
+__all__ = ["check_deals", "check_rules", "find_actors"]
+
+
+def check_rules(globs: Sequence[str], playbook: Playbook) -> None:
+    """`InputError` where a glob matches no rule."""
+    ids = [rule.info.id for rule in list_rules(playbook)] if globs else []
+    for glob in globs:
+        if not any(glob_matches(glob, each) for each in ids):
+            hint = nearest(glob, ids) or f"playgate show {playbook.file} lists them"
+            raise InputError(f'the playbook has no rule "{glob}"', hint=hint)
+
+
+def check_deals(deals: Sequence[str], spool: Spool) -> None:
+    """`InputError` where the history has no such deal."""
+    if not deals:
+        return
+    known = {deal for deal, _ in spool.deals()}
+    for deal in deals:
+        if deal not in known:
+            raise InputError(f'the history has no deal "{deal}"', hint=nearest(deal, known))
+
+
+def find_actors(reps: Sequence[str], spool: Spool, people: People | None) -> frozenset[str]:
+    """The actors of these ids or names; `InputError` where neither history nor people know one."""
+    found = {rep: people.called(rep) if people else () for rep in reps}
+    if not all(found.values()):
+        known = _actors(spool)
+        names = _names(known, people)
+        for rep in reps:
+            if not found[rep] and rep not in known:
+                also = " nor do the people" if people else ""
+                hint = nearest(rep, known | names)
+                raise InputError(f'the history does not know the rep "{rep}"{also}', hint=hint)
+    return frozenset(actor for rep, actors in found.items() for actor in actors or (rep,))
+
+
+def _actors(spool: Spool) -> set[str]:
+    """Everyone who did something, or owned a deal."""
+    known: set[str] = set()
+    for _, events in spool.deals():
+        for event in events:
+            known.add(event.actor)
+            if event.kind == "field" and event.name == "owner":
+                known.add(event.value)
+    return known - {""}
+
+
+def _names(actors: Iterable[str], people: People | None) -> set[str]:
+    persons = (people.person(actor) for actor in actors) if people else ()
+    return {person.name for person in persons if person and person.name}
