@@ -168,7 +168,7 @@ def bank() -> AuditResult:
             BlindSpot(
                 "field",
                 "budget_confirmed",
-                'the history never mentions field "budget_confirmed"',
+                "the history never has it",
                 ("assess-needs/exit/budget_known", BUDGET.id, "proposal/hold/budget_known"),
             ),
         ),

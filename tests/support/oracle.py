@@ -250,7 +250,10 @@ def from_the_start(rows: list[Event]) -> list[Event]:
     instants = [event.happened_at for event in rows if event.happened_at != START]
     if not instants:
         return []
-    known = {event.name: event for event in reversed(rows) if event.happened_at == START}
+    known: dict[str, Event] = {}
+    for event in rows:
+        if event.happened_at == START:
+            known.setdefault(event.name, event)
     first = min(instants)
     return [
         event._replace(happened_at=first, recorded_at=first, source=-1, line=line)

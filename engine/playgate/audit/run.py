@@ -204,7 +204,8 @@ class _Audit:
             actors=tally.actors(self._people),
             ungated=tuple(sorted(self._ungated, key=lambda each: (each.happened_at, each.deal))),
             unknown_names=self._unknown_names(),
-            blind_spots=self._blind.result(self._people),
+            # Of the whole history, so there is nothing to say where only some deals were read.
+            blind_spots=() if self._selection.deals else self._blind.result(self._people),
             problems=tuple(sorted(self._problems, key=lambda each: (each.file, each.line))),
             names=self._names(),
         )  # fmt: skip

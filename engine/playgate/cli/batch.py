@@ -12,16 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from playgate.cli.requests import (
-    Request,
-    Result,
-    check_text,
-    complete,
-    no_constant,
-    now,
-    run,
-    status,
-)
+from playgate.cli.requests import Request, Result, complete, no_constant, now, run, status
 from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.ledger.store import Ledger, LedgerError
@@ -105,7 +96,6 @@ def _request(line: bytes, defaults: Request) -> Request:
     for name in _TEXTS:
         if request.get(name) is not None and not isinstance(request[name], str):
             raise InputError(f"{name} must be text")
-        check_text(request.get(name))
     _check_shapes(request)
     complete(request, _NEEDED[command])
     return request
@@ -117,7 +107,6 @@ def _check_shapes(request: dict[str, Any]) -> None:
         if not isinstance(fields, dict):
             raise InputError("fields must be an object")
         request["fields"] = {name: _text(name, value) for name, value in fields.items()}
-        check_text(*request["fields"].values())
     if not isinstance(request.get("all") or False, bool):
         raise InputError("all must be true or false")
     if not isinstance(request.get("attrs") or {}, dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -10,11 +11,15 @@ from collections.abc import Callable
 from playgate import __version__
 from playgate.errors import InputError
 
-__all__ = ["BUG", "CLEAN", "FINDINGS", "WRONG", "guarded"]
+__all__ = ["BUG", "CLEAN", "FINDINGS", "WRONG", "ReaderGoneError", "guarded"]
 
 CLEAN, FINDINGS, WRONG, BUG = 0, 1, 2, 3
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
+
+
+class ReaderGoneError(Exception):
+    """Who read the output has gone; nothing is left to say."""
 
 
 def guarded(run: Callable[[], object]) -> int:
@@ -31,15 +36,26 @@ def guarded(run: Callable[[], object]) -> int:
     except KeyboardInterrupt:
         _say("stopped")
         return _INTERRUPTED
-    except BrokenPipeError:
-        # Who read us has gone: nothing to say, and nothing left to flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (BrokenPipeError, ReaderGoneError):
+        _drop_output()
         return _BROKEN_PIPE
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            _say_bug()
+            return BUG
+        _drop_output()
+        _say(f"error: cannot write: {error.strerror}")
+        return WRONG
     except MemoryError:
         _say("error: out of memory")
         return WRONG
     except Exception as error:
         return _other(error)
+
+
+def _drop_output() -> None:
+    """What was not written yet has nowhere to go, so that nothing fails at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _other(error: Exception) -> int:

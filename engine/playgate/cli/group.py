@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 
 from playgate import __version__
+from playgate.cli.errors import ReaderGoneError
 
 __all__ = ["playgate"]
 
@@ -44,8 +45,16 @@ class _Lazy(click.Group):
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
             from playgate.documents.document import nearest
 
-            raise click.UsageError(f'no command "{args[0]}"; {nearest(args[0], _COMMANDS)}', ctx)
+            hint = nearest(args[0], _COMMANDS) or f"known: {', '.join(_COMMANDS)}"
+            raise click.UsageError(f'no command "{args[0]}"; {hint}', ctx)
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            # The library would end with the status of findings.
+            raise ReaderGoneError from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

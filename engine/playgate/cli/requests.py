@@ -24,7 +24,6 @@ __all__ = [
     "Result",
     "actor_or_user",
     "answer",
-    "check_text",
     "complete",
     "db_path",
     "instant",
@@ -195,7 +194,6 @@ def answer(
 ) -> int:
     """Do what a command asks, or each line of a batch; the exit status."""
     request = {**request, "command": command, "by": actor_or_user(request.get("by"))}
-    check_text(json.dumps(request, ensure_ascii=False))
     if batch:
         from playgate.cli.batch import run_batch
 
@@ -207,7 +205,8 @@ def answer(
             with ledger.reading():
                 result = run(live, request)
         else:
-            prepared = _prepared(live, request)
+            with ledger.reading():
+                prepared = _prepared(live, request)
             with ledger.writing():
                 # Read while we hold the lock: what is recorded later is later.
                 live.refresh(now())
@@ -284,18 +283,3 @@ def read_attrs(pairs: Iterable[str]) -> dict[str, object]:
 def no_constant(name: str) -> object:
     """Refuses what Python's reader of JSON takes and JSON does not: NaN and the infinities."""
     raise ValueError(name)
-
-
-def check_text(*texts: object) -> None:
-    """Stop where a text is none: bytes that are no UTF-8, or one half of a surrogate pair."""
-    for text in texts:
-        if isinstance(text, str) and not _is_unicode(text):
-            raise InputError(f"{ascii(text)[:60]} is no Unicode text", hint="write it as UTF-8")
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

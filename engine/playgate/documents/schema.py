@@ -140,23 +140,25 @@ class _Checked:
         missing = [key for key in error.validator_value if key not in error.instance]
         named = [key for key in missing if error.message.startswith(repr(key))]
         key = quoted(named[0] if named else missing[0])
-        unknown = set(error.instance) - set(error.schema.get("properties", {}))
-        if not any(key in self._key_hint(each, error) for each in unknown):
+        if not any(key in hint for _, hint in self._unknown(error)):
             message = f"key {key} is missing{_inside(route, error.schema)}"
             self._report(self._document.place(route), message, "missing-key")
 
     def _unknown_keys(self, route: Route, error: Any) -> None:
-        for key in error.instance:
-            if key not in error.schema.get("properties", {}):
-                self.damaged.add((*route, key))
-                place = self._document.key_place((*route, key))
-                message = f"unknown key {quoted(key)}{_inside(route, error.schema)}"
-                self._report(place, message, "unknown-key", self._key_hint(key, error))
+        for key, hint in self._unknown(error):
+            self.damaged.add((*route, key))
+            place = self._document.key_place((*route, key))
+            message = f"unknown key {quoted(key)}{_inside(route, error.schema)}"
+            self._report(place, message, "unknown-key", hint)
 
-    def _key_hint(self, key: str, error: Any) -> str:
-        hints = error.schema.get("errorHints", {})
-        free = set(error.schema.get("properties", {})) - set(error.instance)
-        return hints.get(key) or self._nearest(key, free)
+    def _unknown(self, error: Any) -> Iterator[tuple[str, str]]:
+        """The keys of a mapping that its schema does not know, each with a hint."""
+        known = set(error.schema.get("properties", {}))
+        hints, free = error.schema.get("errorHints", {}), known - set(error.instance)
+        for number, key in enumerate(error.instance):
+            if key not in known:
+                near = self._nearest(key, free) if number < _MOST_HINTS else ""
+                yield key, hints.get(key) or near
 
     def _misspelt(self, route: Route, schema: Any, value: Any) -> bool:
         """Whether a mapping has none of the keys that it must begin with, but one near to them."""

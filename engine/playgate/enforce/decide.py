@@ -8,10 +8,11 @@ the deal's first live decision and are still open. Unmet at level `block`, any o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
+from typing import NamedTuple
 
 from playgate.history.deal import Deal, DealReader
 from playgate.history.event import Event
-from playgate.history.order import settle
 from playgate.judge.after_verdict import is_made_good, made_good_at
 from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.verdict import Verdict
@@ -19,10 +20,11 @@ from playgate.records import Record
 
 __all__ = ["Answer", "Ruling", "deal_as_of", "decide"]
 
+_HAPPENED = itemgetter(1)
 _REASKED = frozenset(("entered", "activity", "exit", "within", "after"))
 
 
-class Answer(Record):
+class Answer(NamedTuple):
     """One rule's answer to the attempt; met ones are left out."""
 
     rule: CompiledRule
@@ -66,15 +68,18 @@ def decide(
 def deal_as_of(
     reader: DealReader, deal: str, events: Sequence[Event], *, at: int, now: int
 ) -> Deal:
-    """The deal's facts as of `at`, and every waiver that was recorded by `now`."""
+    """The deal's facts as of `at`, and every waiver that was recorded by `now`.
+
+    `events` come from a ledger: each once, in the order in which they were recorded.
+    """
     seen = [
         event._replace(happened_at=at)
         if event.kind == "waiver" and at < event.happened_at <= now
         else event
         for event in events
     ]
-    settled, _ = settle(seen)
-    return reader.read(deal, settled, at)
+    seen.sort(key=_HAPPENED)
+    return reader.read(deal, seen, at)
 
 
 def _answers(judge: Judge, deal: Deal, since: int, now: int) -> Iterator[Answer]:

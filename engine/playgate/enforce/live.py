@@ -246,6 +246,9 @@ class Live:
                 if finding.state != "waived"
                 else []
             )
+            # The attempt itself shows nothing: what was seen is what came before.
+            seen = tuple(each for each in finding.evidence if each.event_id != blank.event_id)
+            finding = replace(finding, evidence=seen)
             demands.append(Demand(finding, answer.refuses, tuple(ways), playbook.may_waive))
         demands.sort(key=lambda each: (not each.refuses, LEVELS.index(each.finding.rule.level)))
         return replace(blank, allowed=ruling.allowed, demands=tuple(demands))

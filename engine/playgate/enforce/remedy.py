@@ -12,7 +12,7 @@ from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.verdict import Verdict
 from playgate.records import Record
 
-__all__ = ["Remedy", "remedies"]
+__all__ = ["Remedy", "in_shell", "remedies"]
 
 
 class Remedy(Record):
@@ -22,6 +22,17 @@ class Remedy(Record):
     command: str = ""
     roles: tuple[str, ...] = ()
     """Roles that can do it; empty where anybody can."""
+
+    def command_for(self, deal: str) -> str:
+        """The command with its deal."""
+        return self.command.replace("{deal}", in_shell(deal))
+
+
+def in_shell(word: str) -> str:
+    """A word as a shell reads it back."""
+    if word and all(each.isalnum() or each in "@%+=:,./-_…" for each in word):
+        return word
+    return "'" + word.replace("'", "'\"'\"'") + "'"
 
 
 def remedies(judge: Judge, rule: CompiledRule, deal: Deal, verdict: Verdict) -> list[Remedy]:
@@ -99,10 +110,10 @@ class _Finder:
 
 def _log(count: tree.ActivityCount, missing: int) -> Remedy:
     pattern = count.pattern
-    outcome = f" {pattern.outcome[0]}" if pattern.outcome else ""
-    parts = "".join(f" --with {part}" for part in pattern.parts[:1])
+    outcome = f" {in_shell(pattern.outcome[0])}" if pattern.outcome else ""
+    parts = "".join(f" --with {in_shell(part)}" for part in pattern.parts[:1])
     attributes = "".join(
-        f" --attr {each.attribute}={show_value(each.test.operands[0])}"
+        f" --attr {in_shell(f'{each.attribute}={show_value(each.test.operands[0])}')}"
         for each in pattern.where
         if each.test.operator == "equals"
     )
@@ -122,5 +133,6 @@ def _set(field: str, test: tree.Test) -> Remedy:
         shown = show_value(test.operands[0])
     if test.operator == "is" and test.operands[0] == "absent":
         shown = ""
-    value = f"'{shown}'" if " " in shown else shown
-    return Remedy(f"{field} {describe_test(test)}", f"set {{deal}} {field}={value}")
+    return Remedy(
+        f"{field} {describe_test(test)}", "set {deal} " + in_shell(f"{field}={shown}")
+    )

@@ -9,6 +9,9 @@ from playgate.history.event import START, Event, event_id
 __all__ = ["settle"]
 
 _AT = itemgetter(1)
+_ID = itemgetter(7)
+_APART = itemgetter(1, 3, 4)
+"""Instant, name and value: where these differ no two events are alike."""
 _DERIVED = "e-"
 
 
@@ -23,9 +26,9 @@ def settle(events: list[Event]) -> tuple[list[Event], int]:
     ordered = sorted(events, key=_AT)
     if ordered and ordered[0][1] == START:
         ordered = _resolve(ordered)
-    if any([event[7] for event in ordered]):  # noqa: C419  (a list is faster here)
+    if any(map(_ID, ordered)):
         kept = _by_id(ordered, events)
-    elif len({event[1] for event in ordered}) == len(ordered):
+    elif len(set(map(_APART, ordered))) == len(ordered):
         return ordered, 0
     else:
         kept = _without_twins(ordered)

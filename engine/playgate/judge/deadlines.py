@@ -14,6 +14,8 @@ from playgate.judge.verdict import Due, JudgeRule, Verdict, combine
 
 __all__ = ["after", "age", "gaps", "idle", "time_limit", "within"]
 
+_STEPS = frozenset(("stage", "activity"))
+
 Shift = Callable[[int], int]
 """From the start to the deadline."""
 
@@ -128,23 +130,24 @@ def _next_end(deal: Deal, match: int) -> int | None:
 
 def gaps(deal: Deal) -> list[tuple[int, int, int | None]]:
     """Each activity or move that leaves the deal open: position, instant, and the next one's."""
-    effective = deal.effective
-    positions = [position for found in deal.activities.values() for position in found]
-    positions = [p for p in positions if effective[p] <= deal.as_of]
-    positions.extend(deal.moves)
-    positions.sort()
-    positions.sort(key=effective.__getitem__)
+    as_of = deal.as_of
+    steps = sorted(
+        (effective, position)
+        for position, (effective, event) in enumerate(zip(deal.effective, deal.events, strict=True))
+        if event[2] in _STEPS and effective <= as_of
+    )
     found: list[tuple[int, int, int | None]] = []
-    is_open = False
-    for index, position in enumerate(positions):
+    opened: tuple[int, int] | None = None
+    for at, position in steps:
+        if opened is not None:
+            found.append((opened[1], opened[0], at))
         event = deal.events[position]
-        if event.kind == "stage":
-            is_open = event.name not in deal.ending
-        if is_open:
-            following = positions[index + 1] if index + 1 < len(positions) else None
-            found.append(
-                (position, effective[position], None if following is None else effective[following])
-            )
+        if event.kind == "activity":
+            opened = (at, position) if opened is not None else None
+        else:
+            opened = None if event.name in deal.ending else (at, position)
+    if opened is not None:
+        found.append((opened[1], opened[0], None))
     return found
 
 
@@ -152,16 +155,19 @@ def idle(gate: Gate, shift: Shift) -> JudgeRule:
     """`limit/idle`: an open deal sees another activity or move in time."""
 
     def judge(deal: Deal) -> Verdict | None:
-        verdicts = []
+        met_at: int | None = None
+        missed = []
         for position, at, following in gaps(deal):
             if gate.starts is not None and gate.starts > at:
                 continue
             deadline = shift(at)
             if following is not None and following <= deadline:
-                verdicts.append(_met(following, deal.instant_moment(following)))
+                met_at = following if met_at is None else met_at
             elif deadline <= deal.as_of:
-                verdicts.append(_missed(gate, deal, deadline, position))
-        return combine(verdicts)
+                missed.append(_missed(gate, deal, deadline, position))
+        if missed or met_at is None:
+            return combine(missed)
+        return _met(met_at, deal.instant_moment(met_at))
 
     return judge
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from playgate.conditions import tree
 from playgate.conditions.compile import Compiler, Counter
-from playgate.conditions.facts import Holds, Roles
+from playgate.conditions.facts import DealFacts, Holds, Moment, Roles
 from playgate.conditions.values import value_reader
 from playgate.history.deal import Deal, DealReader, Vocabulary, no_roles
 from playgate.judge import deadlines
@@ -21,16 +21,15 @@ from playgate.judge.moments import (
     Gate,
     answered_anywhere,
     ask,
+    ask_moves,
     at_end_of_audit,
     at_entries,
-    at_later_moves,
     at_matches,
     at_passing,
-    between_stages,
     while_held,
 )
 from playgate.judge.track import Track
-from playgate.judge.verdict import Due, JudgeRule, Verdict, combine
+from playgate.judge.verdict import JudgeRule, Verdict, combine
 from playgate.playbook.model import ActivityDemand, Demand, Playbook, Sequence, Stage
 from playgate.playbook.rules import Rule, glob_matches, list_rules
 from playgate.records import Record
@@ -142,7 +141,7 @@ class Judge:
     ) -> CompiledRule:
         holds = self._compiler.condition(condition, stage=rule.info.stage)
         gate = self._gate(rule, when)
-        judge, last = ask(gate, dues, lambda deal, due: holds(deal, due.moment))
+        judge, last = ask(gate, dues, holds)
         return CompiledRule(rule, gate, judge, last, holds=holds, condition=condition)
 
     def _entered(self, rule: Rule) -> CompiledRule:
@@ -169,7 +168,7 @@ class Judge:
             judge = deadlines.within(gate, self.track, stage.id, counter, shift)
         else:
             dues = at_passing(self.track, stage.id)
-            judge, last = ask(gate, dues, lambda deal, due: holds(deal, due.moment))
+            judge, last = ask(gate, dues, holds)
         return CompiledRule(
             rule, gate, judge, last, holds=holds, condition=demand.count, counter=counter
         )
@@ -178,13 +177,13 @@ class Judge:
         stage = _stage(rule)
         roles = frozenset(stage.by)
 
-        def asks(deal: Deal, due: Due) -> bool:
-            return not roles.isdisjoint(deal.roles(deal.events[due.position].actor, due.at))
+        def holds(deal: DealFacts, moment: Moment) -> bool:
+            return not roles.isdisjoint(deal.roles(moment.actor, moment.at))
 
         gate = self._gate(rule)
         if not self._has_people:
             return CompiledRule(rule, gate, _never)
-        return CompiledRule(rule, gate, *ask(gate, at_entries(self.track, stage.id), asks))
+        return CompiledRule(rule, gate, *ask(gate, at_entries(self.track, stage.id), holds))
 
     def _time(self, rule: Rule) -> CompiledRule:
         stage = _stage(rule)
@@ -205,7 +204,7 @@ class Judge:
 
         asks = forward if rule.family == "back" else from_open
         gate = self._gate(rule)
-        return CompiledRule(rule, gate, *ask(gate, at_later_moves, between_stages(asks)))
+        return CompiledRule(rule, gate, *ask_moves(gate, asks))
 
     def _sequence(self, rule: Rule) -> CompiledRule:
         sequence = rule.sequence
@@ -223,8 +222,8 @@ class Judge:
         answers = Answers(self._compiler, sequence.answers)
         first_only = sequence.first_only
         if sequence.kind == "if":
-            asks = answered_anywhere(matches, answers, first_only=first_only)
-            judge, _ = ask(gate, at_end_of_audit(matches), asks)
+            holds = answered_anywhere(matches, answers, first_only=first_only)
+            judge, _ = ask(gate, at_end_of_audit(matches), holds)
             return CompiledRule(rule, gate, judge, answers=answers)
         shift = sequence.within.after(self.playbook.calendar) if sequence.within else None
         each = deadlines.after(gate, matches, answers, shift, first_only=first_only)

@@ -1,41 +1,35 @@
 """Rules that are asked at a moment: at a move, at a matching event, or as of now.
 
-A rule is made of when it is due (`Dues`) and what is then asked (`Asks`); `ask` puts the answers
-together.
+A rule is made of when it is due (`Dues`) and the condition that is asked then; `ask` puts the
+answers together.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable
 
 from playgate.conditions.compile import Matches
-from playgate.conditions.facts import Holds
+from playgate.conditions.facts import DealFacts, Holds, Moment
 from playgate.history.deal import Deal
 from playgate.judge.answers import Answers
 from playgate.judge.track import Track
-from playgate.judge.verdict import Due, JudgeRule, Verdict
+from playgate.judge.verdict import Due, JudgeRule, Verdict, combine
 
 __all__ = [
-    "Asks",
     "Dues",
     "Gate",
     "answered_anywhere",
     "ask",
+    "ask_moves",
     "at_end_of_audit",
     "at_entries",
-    "at_later_moves",
     "at_matches",
     "at_passing",
-    "between_stages",
     "while_held",
 ]
 
 Dues = Callable[[Deal], Iterable[Due]]
 """When a rule is due, in order of time."""
-Asks = Callable[[Deal, Due], bool]
-"""What is asked then."""
-
 _DUES = -2
 """The key of a deal's cache under which the dues of its moves stand."""
 
@@ -67,16 +61,20 @@ class Gate:
         return Verdict("waived" if waiver else "unmet", due, waiver, starts)
 
 
-def ask(gate: Gate, dues: Dues, asks: Asks) -> tuple[JudgeRule, JudgeRule]:
+def ask(gate: Gate, dues: Dues, holds: Holds) -> tuple[JudgeRule, JudgeRule]:
     """A rule that is asked at each of its dues; and the same, asked only at the last move."""
+    starts, when = gate.starts, gate.when
 
     def put_together(deal: Deal, found: Iterable[Due]) -> Verdict | None:
         met: Verdict | None = None
         waived: Verdict | None = None
         for due in found:
-            if not gate.applies(deal, due):
+            at, _, moment = due
+            if starts is not None and starts > at:
                 continue
-            if asks(deal, due):
+            if when is not None and not when(deal, moment):
+                continue
+            if holds(deal, moment):
                 if met is None:
                     met = Verdict("met", due)
                 continue
@@ -154,19 +152,28 @@ def while_held(track: Track, stage: str) -> Dues:
     return dues
 
 
-def at_later_moves(deal: Deal) -> Iterable[Due]:
-    """At each move but the first."""
-    return [_at_move(deal, move) for move in range(1, len(deal.moves))]
+def ask_moves(gate: Gate, asks: Callable[[str, str], bool]) -> tuple[JudgeRule, JudgeRule]:
+    """A rule that is asked, at each move but the first, of the stage left and the one entered."""
 
+    def put_together(deal: Deal, moves: range) -> Verdict | None:
+        into = deal.move_into
+        answers: list[Verdict] = []
+        for move in moves:
+            good = asks(into[move - 1], into[move])
+            if good and answers:
+                continue
+            due = _at_move(deal, move)
+            if gate.applies(deal, due):
+                answers.append(Verdict("met", due) if good else gate.failed(deal, due))
+        return combine(answers)
 
-def between_stages(asks: Callable[[str, str], bool]) -> Asks:
-    """What is asked of the stage left and the one entered."""
+    def judge(deal: Deal) -> Verdict | None:
+        return put_together(deal, range(1, len(deal.moves)))
 
-    def ask_move(deal: Deal, due: Due) -> bool:
-        move = bisect_left(deal.moves, due.position)
-        return asks(deal.move_into[move - 1], deal.move_into[move])
+    def at_last_move(deal: Deal) -> Verdict | None:
+        return put_together(deal, range(max(1, len(deal.moves) - 1), len(deal.moves)))
 
-    return ask_move
+    return judge, at_last_move
 
 
 def at_matches(matches: Matches, *, first_only: bool) -> Dues:
@@ -198,11 +205,12 @@ def at_end_of_audit(matches: Matches) -> Dues:
     return dues
 
 
-def answered_anywhere(matches: Matches, answers: Answers, *, first_only: bool) -> Asks:
+def answered_anywhere(matches: Matches, answers: Answers, *, first_only: bool) -> Holds:
     """Whether each match (or the first) has an answer anywhere in the deal."""
 
-    def asks(deal: Deal, due: Due) -> bool:
-        found = [p for p in matches(deal) if deal.effective[p] <= due.moment.facts]
+    def holds(deal: DealFacts, moment: Moment) -> bool:
+        assert isinstance(deal, Deal)  # noqa: S101  (the judge asks of whole deals)
+        found = [p for p in matches(deal) if deal.effective[p] <= moment.facts]
         if not answers.by_actor:
             found = found[:1]
         return all(
@@ -210,4 +218,4 @@ def answered_anywhere(matches: Matches, answers: Answers, *, first_only: bool) -
             for match in (found[:1] if first_only else found)
         )
 
-    return asks
+    return holds

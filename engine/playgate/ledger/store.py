@@ -375,6 +375,9 @@ def _explained(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _meaning(str(error), path) from None
+    except UnicodeEncodeError as error:
+        shown = ascii(error.object)[:60]
+        raise InputError(f"{shown} is no Unicode text", hint="write it as UTF-8") from None
     except OSError as error:
         raise LedgerError(f"cannot use {path}: {error.strerror or error}") from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from playgate.conditions.tree import Condition, SignalRef, walk
@@ -31,6 +32,8 @@ _RULE_KEYS = (
 )  # fmt: skip
 _DEEPEST_SIGNAL = 40
 _MOST_PARTS = 50_000
+_MOST_CYCLES = 20
+_LONGEST_WAY = 6
 
 
 def check(
@@ -43,12 +46,13 @@ def check(
     yield from _stages(playbook, document)
     if not _is_torn(damaged, _ENDING_KEYS):
         yield from _ends(playbook, document)
-    cyclic = signal_cycles(playbook.signals)
-    for name in cyclic:
-        place = document.key_place(("signals", name))
+    cycles = signal_cycles(playbook.signals)
+    for cycle in cycles:
+        place = document.key_place(("signals", cycle[0]))
+        way = " → ".join(shortened(name) for name in (*cycle[:_LONGEST_WAY], cycle[0]))
         hint = "a signal must rest on fields, activities or stages in the end"
-        yield Mistake(place, f"signal {quoted(name)} refers to itself", "signal-cycle", hint)
-    if not cyclic:
+        yield Mistake(place, f"a signal refers to itself: {way}", "signal-cycle", hint)
+    if not cycles:
         yield from _sizes(playbook, document)
     yield from _waivers(playbook, document)
     if not _is_torn(damaged, _RULE_KEYS):
@@ -115,35 +119,32 @@ def _ends(playbook: Playbook, document: Document) -> Iterator[Mistake]:
                       "add the stages that lead there")
 
 
-def signal_cycles(signals: Mapping[str, Condition]) -> list[str]:
-    """The signals that lead back to themselves."""
-    uses = {
-        name: {
-            part.name
-            for part in walk(condition, {})
-            if isinstance(part, SignalRef) and part.name in signals
-        }
-        for name, condition in signals.items()
-    }
-    cyclic = []
-    for name in uses:
-        reached: set[str] = set()
-        todo = list(uses[name])
-        while todo:
-            step = todo.pop()
-            if step not in reached:
-                reached.add(step)
-                todo.extend(uses[step])
-        if name in reached:
-            cyclic.append(name)
-    return cyclic
+def signal_cycles(signals: Mapping[str, Condition]) -> list[list[str]]:
+    """Signals that lead back to themselves: each way once, from the signal declared first."""
+    uses = _all_uses(signals)
+    order = {name: index for index, name in enumerate(signals)}
+    found: list[list[str]] = []
+    while len(found) < _MOST_CYCLES:
+        try:
+            TopologicalSorter(uses).prepare()
+            break
+        except CycleError as error:
+            cycle: list[str] = error.args[1][:0:-1]
+            start = min(range(len(cycle)), key=lambda index: order[cycle[index]])
+            found.append(cycle[start:] + cycle[:start])
+            uses = {name: used - set(cycle) for name, used in uses.items() if name not in cycle}
+    return found
+
+
+def _all_uses(signals: Mapping[str, Condition]) -> dict[str, set[str]]:
+    return {name: set(_uses(signals[name])) & signals.keys() for name in signals}
 
 
 def _sizes(playbook: Playbook, document: Document) -> Iterator[Mistake]:
     """Signals are compiled where they are named: they must not nest, or multiply, without end."""
     parts: dict[str, int] = {}
     depth: dict[str, int] = {}
-    for name in _in_order(playbook.signals):
+    for name in TopologicalSorter(_all_uses(playbook.signals)).static_order():
         used = _uses(playbook.signals[name])
         parts[name] = 1 + sum(parts.get(each, 1) for each in used)
         depth[name] = 1 + max((depth.get(each, 0) for each in used), default=0)
@@ -175,23 +176,6 @@ def _conditions(playbook: Playbook) -> Iterator[Condition]:
 def _uses(condition: Condition) -> list[str]:
     """The signals that a condition names, as often as it does."""
     return [part.name for part in walk(condition, {}) if isinstance(part, SignalRef)]
-
-
-def _in_order(signals: Mapping[str, Condition]) -> Iterator[str]:
-    """The signals, each after those that it names; there are no cycles."""
-    done: set[str] = set()
-    for start in signals:
-        todo = [start]
-        while todo:
-            name = todo[-1]
-            before = {each for each in _uses(signals[name]) if each in signals} - done
-            if name not in done and before:
-                todo.extend(before)
-                continue
-            todo.pop()
-            if name not in done:
-                done.add(name)
-                yield name
 
 
 def _waivers(playbook: Playbook, document: Document) -> Iterator[Mistake]:

@@ -26,9 +26,9 @@ def read_names(
     mistakes.extend(declared.option_mistakes())
     return Names(
         fields={"owner": FieldType("text"), **declared.fields()},
-        activities=tuple(declared.mapping("activities")),
-        signals=tuple(declared.mapping("signals")),
-        stages=declared.stages(),
+        activities=declared.mapping("activities"),
+        signals=declared.mapping("signals"),
+        stages=dict.fromkeys(declared.stages()),
         roles=declared.roles(),
         zone=zone,
         unsure=declared.unsure(),

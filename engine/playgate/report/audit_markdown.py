@@ -6,15 +6,8 @@ import re
 from collections.abc import Iterator
 
 from playgate.audit.result import AuditResult
-from playgate.report.digest import (
-    Cell,
-    Column,
-    Section,
-    headline,
-    next_steps,
-    sections,
-    verdict,
-)
+from playgate.report.digest import Cell, Column, Section, next_steps, sections
+from playgate.report.headline import headline, verdict
 from playgate.report.words import visible
 
 __all__ = ["render"]

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from playgate.audit.result import AuditResult
-from playgate.report.digest import (
-    Cell,
-    Column,
-    Section,
-    headline,
-    next_steps,
-    sections,
-    verdict,
-)
+from playgate.report.digest import Cell, Column, Section, next_steps, sections
+from playgate.report.headline import headline, verdict
 from playgate.report.words import visible
 
 # rich takes a while to import, so only what draws a table does.
@@ -27,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["render"]
 
 _NAME_WIDTH = 24
+_IDS_SHARE = 0.45
 _LIMITS = {"name": 60, "message": 240}
 _LEVEL_STYLES = {"block": "bold red", "warn": "yellow", "observe": "dim"}
 
@@ -36,7 +30,7 @@ def render(result: AuditResult, *, width: int = 100, colour: bool = False) -> It
     console = _console(width, colour=colour)
     yield _drawn(console, *_head(result))
     for section in sections(result):
-        yield "\n" + _drawn(console, *_section(section))
+        yield "\n" + _drawn(console, *_section(section, width))
     yield "\n" + _drawn(console, *_next(result))
 
 
@@ -80,34 +74,41 @@ def _head(result: AuditResult) -> Iterator[Text]:
     yield Text.assemble("\n", (share, "bold"), " ", counts)
 
 
-def _section(section: Section) -> Iterator[RenderableType]:
+def _section(section: Section, width: int) -> Iterator[RenderableType]:
     from rich.text import Text
 
     yield Text(visible(section.title, limit=_LIMITS["message"]), "bold")
-    yield _table(section)
+    yield _table(section, width)
     if section.left_out:
         yield Text(f"  {section.left_out}", "dim")
     if section.note:
         yield Text(f"  {section.note}", "dim")
 
 
-def _table(section: Section) -> Table:
+def _table(section: Section, width: int) -> Table:
     from rich.table import Table
 
     table = Table(box=None, padding=(0, 0, 0, 2), header_style="dim", pad_edge=True)
-    for column in section.columns:
+    columns = zip(*section.rows, strict=True)
+    for column, cells in zip(section.columns, columns, strict=True):
         is_number = column.kind == "number"
         table.add_column(
             column.head.replace(" ", "\n") if is_number else column.head,
             justify="right" if is_number else "left",
-            no_wrap=column.kind in ("number", "mark", "level"),
+            no_wrap=column.kind in ("number", "mark", "level") or _is_narrow(column, cells, width),
             overflow="fold",
             max_width=_NAME_WIDTH if column.kind == "name" else None,
         )
     for row in section.rows:
-        cells = zip(section.columns, row, strict=True)
-        table.add_row(*(_cell(column, cell) for column, cell in cells))
+        pairs = zip(section.columns, row, strict=True)
+        table.add_row(*(_cell(column, cell) for column, cell in pairs))
     return table
+
+
+def _is_narrow(column: Column, cells: Iterable[Cell], width: int) -> bool:
+    """Whether ids can stand unbroken and leave room for the rest."""
+    lines = (line for cell in cells for line in ((cell,) if isinstance(cell, str) else cell))
+    return column.kind == "id" and max(map(len, lines)) <= width * _IDS_SHARE
 
 
 def _cell(column: Column, cell: Cell) -> Text:

@@ -1,32 +1,23 @@
-"""What an audit comes to for people: the few lines and short tables that text and Markdown show."""
+"""What an audit comes to for people: the short tables that text and Markdown show."""
 
 from __future__ import annotations
 
 import shlex
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC
 from typing import Literal
 
-from playgate.audit.result import ActorTally, AuditResult, PlaybookFacts, RuleTally
-from playgate.conditions.instants import Zone, load_zone, show_instant
+from playgate.audit.result import ActorTally, AuditResult, BlindSpot, RuleTally
+from playgate.conditions.instants import show_instant
 from playgate.findings import LEVELS, Cause, Finding, RuleInfo
 from playgate.history.event import Problem
 from playgate.records import Record
 from playgate.report.figures import FEW_DEALS, share
+from playgate.report.headline import deals_judged, zone_of
 from playgate.report.words import count, plural, visible
 
-__all__ = [
-    "ROWS",
-    "Cell",
-    "Column",
-    "Headline",
-    "Section",
-    "headline",
-    "next_steps",
-    "sections",
-    "verdict",
-]
+__all__ = ["ROWS", "Cell", "Column", "Section", "next_steps", "sections"]
 
 ROWS = 10
 """So many rows a table shows; what is left out is counted."""
@@ -35,7 +26,6 @@ _DEALS = 5
 _FINDINGS_OF_DEAL = 3
 _PROBLEMS = 5
 _FILES = 3
-_DAY_END = "T23:59:59.999999"
 
 Cell = str | tuple[str, ...]
 """Text, or lines of which the first matters most."""
@@ -62,66 +52,6 @@ class Section(Record):
     note: str = ""
 
 
-class Headline(Record):
-    """What was judged: each playbook with its file, then lines about the history."""
-
-    playbooks: Sequence[tuple[str, str]]
-    lines: Sequence[str]
-
-
-def headline(result: AuditResult) -> Headline:
-    """What was judged, the instants in the playbook's zone."""
-    history, zone = result.history, _zone(result)
-    many = len(result.playbooks) > 1
-    playbooks = [(_playbook(facts, with_deals=many), facts.file) for facts in result.playbooks]
-    events = plural(history.events, "event")
-    if history.first is not None and history.last is not None:
-        first, last = (show_instant(at, zone)[:10] for at in (history.first, history.last))
-        events += f" from {first} to {last}"
-    as_of = f", as of {_shown(result.as_of, zone)}" if result.as_of is not None else ""
-    deals = sum(facts.deals for facts in result.playbooks)
-    lines = [f"{plural(deals, 'deal')} judged on {events}{as_of}."]
-    if history.left_out:
-        lines.append(f"{plural(history.left_out, 'deal')} left out: not for this playbook.")
-    if history.duplicates:
-        rows = plural(history.duplicates, "identical row was", "identical rows were")
-        lines.append(f"{rows} counted once.")
-    return Headline(playbooks, lines)
-
-
-def _playbook(facts: PlaybookFacts, *, with_deals: bool) -> str:
-    title = f": {facts.title}" if facts.title not in ("", facts.name) else ""
-    deals = f" ({plural(facts.deals, 'deal')})" if with_deals else ""
-    return f"{facts.name} version {facts.version}{title}{deals}"
-
-
-def _zone(result: AuditResult) -> Zone:
-    """The playbook's zone; UTC where several differ."""
-    zones = {facts.zone for facts in result.playbooks}
-    return (load_zone(zones.pop()) if len(zones) == 1 else None) or UTC
-
-
-def _shown(at: int, zone: Zone) -> str:
-    text = show_instant(at, zone)
-    day, end, offset = text.partition(_DAY_END)
-    return f"the end of {day} ({offset})" if end else text
-
-
-def verdict(result: AuditResult) -> tuple[str, str]:
-    """How the playbook was followed: the share, and the counts behind it."""
-    if result.adherence.value is None:
-        return "Nothing to judge:", "no rule at block or warn had a chance to be met."
-    good = sum(
-        1
-        for finding in result.findings
-        if finding.state == "made-good" and finding.rule.level != "observe"
-    )
-    since = f" ({count(good)} made good since)" if good else ""
-    counts = f"{count(result.met)} met, {count(result.unmet)} unmet{since}"
-    counts += f", {count(result.waived)} waived."
-    return f"{share(result.adherence)} of the steps were followed:", counts
-
-
 def sections(result: AuditResult) -> Iterator[Section]:
     """The tables that have something to say, in the order in which a manager asks."""
     names = {actor.actor: actor.name for actor in result.actors if actor.name}
@@ -130,7 +60,7 @@ def sections(result: AuditResult) -> Iterator[Section]:
         _stages(result),
         _reps(result.actors),
         _rules(result),
-        _deals(result.findings, names),
+        _deals(result.findings, names, of_one=deals_judged(result) == 1),
         _waived(result.findings, names),
         _ungated(result, names),
         _blind_spots(result),
@@ -145,11 +75,11 @@ def next_steps(result: AuditResult) -> list[tuple[str, str]]:
     """Where to go next: an option of `audit` and what it gives."""
     steps = []
     worst = _worst_deals(result.findings)
-    if worst:
+    if worst and deals_judged(result) > 1:
         deal = shlex.quote(visible(worst[0][0], limit=60))
         steps.append((f"--deal {deal}", "one deal"))
     rules = _worst_rules(result.rules)
-    if rules:
+    if rules and len(result.rules) > 1:
         steps.append((f"--rule {shlex.quote(visible(rules[0].rule.id))}", "one rule"))
     steps.append(("--format csv", "every finding in a spreadsheet"))
     steps.append(("--format json", "everything"))
@@ -266,8 +196,9 @@ def _worst_rules(rules: Iterable[RuleTally]) -> list[RuleTally]:
     return sorted(unmet, key=lambda tally: (tally.rule.level == "observe", -tally.unmet))
 
 
-def _deals(findings: Sequence[Finding], names: Mapping[str, str]) -> Section:
+def _deals(findings: Sequence[Finding], names: Mapping[str, str], *, of_one: bool) -> Section:
     worst = _worst_deals(findings)
+    most = sys.maxsize if of_one else _FINDINGS_OF_DEAL
     columns = (
         Column("Deal", "name"),
         Column("Level", "level"),
@@ -276,7 +207,7 @@ def _deals(findings: Sequence[Finding], names: Mapping[str, str]) -> Section:
     )
     rows: list[tuple[Cell, ...]] = []
     for deal, open_findings in worst[:_DEALS]:
-        shown = open_findings[:_FINDINGS_OF_DEAL]
+        shown = open_findings[:most]
         for index, finding in enumerate(shown):
             person = _person(finding.actor, names)
             rows.append(("" if index else deal, finding.rule.level, person, _message(finding)))
@@ -337,7 +268,7 @@ def _ungated(result: AuditResult, names: Mapping[str, str]) -> Section:
         (
             move.deal,
             move.stage,
-            show_instant(move.happened_at, _zone(result)),
+            show_instant(move.happened_at, zone_of(result)),
             _person(move.actor, names),
             move.origin,
         )
@@ -349,12 +280,18 @@ def _ungated(result: AuditResult, names: Mapping[str, str]) -> Section:
 
 def _blind_spots(result: AuditResult) -> Section:
     columns = (Column("What", "message"), Column("Rules it touches", "id"))
+    # Without a deal there is nothing that the history could mention.
+    spots = result.blind_spots if result.history.deals else ()
     rows: list[tuple[Cell, ...]] = [
-        (spot.message, _first_rules(spot.rules)) for spot in result.blind_spots[:ROWS]
+        (_blind_spot(spot), _first_rules(spot.rules)) for spot in spots[:ROWS]
     ]
     note = "Findings of these rules may speak of the data, not of the reps."
-    left = _more(len(result.blind_spots) - ROWS, "blind spot")
+    left = _more(len(spots) - ROWS, "blind spot")
     return Section("Blind spots", columns, rows, left, note)
+
+
+def _blind_spot(spot: BlindSpot) -> str:
+    return spot.message if spot.kind == "value" else f"{spot.kind} {spot.name}: {spot.message}"
 
 
 def _first_rules(rules: Sequence[str]) -> Cell:

@@ -26,6 +26,7 @@ def render_standing(standing: Standing) -> str:
     return _line(
         {
             "version": VERSION,
+            "kind": "standing",
             "deal": standing.deal,
             "playbook": {"name": standing.playbook, "version": standing.version},
             "at": show_instant(standing.at),
@@ -44,7 +45,8 @@ def render_standing(standing: Standing) -> str:
 
 def render_entries(deal: str, entries: Sequence[Entry]) -> str:
     """A deal's events and decisions."""
-    return _line({"version": VERSION, "deal": deal, "entries": [_entry(e) for e in entries]})
+    shown = [_entry(entry) for entry in entries]
+    return _line({"version": VERSION, "kind": "history", "deal": deal, "entries": shown})
 
 
 def decision_object(decision: Decision) -> dict[str, Any]:
@@ -77,7 +79,7 @@ def _demand(demand: Demand, deal: str) -> dict[str, Any]:
         "remedies": [
             {
                 "words": remedy.words,
-                "command": remedy.command.replace("{deal}", deal) or None,
+                "command": remedy.command_for(deal) or None,
                 "roles": list(remedy.roles),
             }
             for remedy in demand.remedies

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from playgate.conditions.instants import show_instant
+from playgate.enforce.remedy import in_shell
 from playgate.enforce.values import Decision, Demand, Entry, Recorded, Standing
 from playgate.findings import Finding, Level
 from playgate.report.words import visible
@@ -79,19 +80,19 @@ def _demand(demand: Demand, deal: str, paint: _Painter) -> Iterator[str]:
         who = f" (a {' or '.join(remedy.roles)})" if remedy.roles else ""
         yield f"    do:   {visible(remedy.words)}{who}\n"
         if remedy.command:
-            command = remedy.command.replace("{deal}", visible(deal))
-            yield paint(f"          playgate {command}", _DIM) + "\n"
+            yield paint(f"          playgate {visible(remedy.command_for(deal))}", _DIM) + "\n"
     if demand.refuses:
-        yield f"    or:   {_waiver(demand)}\n"
+        yield f"    or:   {_waiver(demand, deal)}\n"
     yield paint(f"    rule: {rule.place}", _DIM) + "\n"
 
 
-def _waiver(demand: Demand) -> str:
+def _waiver(demand: Demand, deal: str) -> str:
     who = demand.waivable_by
     if who == ():
         return "nobody may waive it"
     by = f"a {' or '.join(who)}" if who else "anybody"
-    return f"{by} may waive it: playgate waive … {demand.finding.rule.id} --reason TEXT"
+    command = f"playgate waive {visible(in_shell(deal))} {demand.finding.rule.id} --reason TEXT"
+    return f"{by} may waive it: {command}"
 
 
 def render_standing(standing: Standing, *, colour: bool = False) -> Iterator[str]:
@@ -122,18 +123,18 @@ def _open(finding: Finding, paint: _Painter) -> Iterator[str]:
 
 def _way_on(standing: Standing, decision: Decision, paint: _Painter) -> Iterator[str]:
     refusing = [demand for demand in decision.demands if demand.refuses]
-    move = f"playgate move {visible(standing.deal)} {standing.next_stage}"
+    deal = standing.deal
+    move = f"playgate move {visible(in_shell(deal))} {standing.next_stage}"
     yield f"\nThe way on to {standing.next_stage}\n"
     step = 1
     for demand in refusing:
         for remedy in demand.remedies or ():
-            command = remedy.command.replace("{deal}", visible(standing.deal))
             yield f"  {step}. {visible(remedy.words)}\n"
-            if command:
-                yield paint(f"     playgate {command}", _DIM) + "\n"
+            if remedy.command:
+                yield paint(f"     playgate {visible(remedy.command_for(deal))}", _DIM) + "\n"
             step += 1
         if not demand.remedies:
-            yield f"  {step}. {visible(demand.finding.message)}: {_waiver(demand)}\n"
+            yield f"  {step}. {visible(demand.finding.message)}: {_waiver(demand, deal)}\n"
             step += 1
     yield f"  {step}. {move}\n"
 
