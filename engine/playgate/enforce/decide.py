@@ -121,19 +121,23 @@ def _asked_again(
     rule: CompiledRule, deal: Deal, attempted: int, since: int
 ) -> tuple[Verdict, bool] | None:
     """What falls due now, or fell due before and is still open."""
-    if rule.each is not None:
-        verdicts = rule.each(deal)
-    else:
+    if rule.each is None:
         verdict = rule.judge(deal)
-        verdicts = [] if verdict is None else [verdict]
-    found = []
-    for verdict in verdicts:
-        if verdict.due.position == attempted:
-            found.append((verdict, True))
-        elif verdict.verdict == "unmet" and not is_made_good(rule, deal, verdict):
-            found.append((verdict, verdict.due.at >= since))
+        return None if verdict is None else _still_asked(rule, deal, verdict, attempted, since)
+    each = [_still_asked(rule, deal, one, attempted, since) for one in rule.each(deal)]
+    found = [one for one in each if one is not None]
     # One answer to a rule: one that refuses comes before one that is only reported.
     return min(found, key=lambda each: not each[1], default=None)
+
+
+def _still_asked(
+    rule: CompiledRule, deal: Deal, verdict: Verdict, attempted: int, since: int
+) -> tuple[Verdict, bool] | None:
+    if verdict.due.position == attempted:
+        return verdict, True
+    if verdict.verdict == "unmet" and not is_made_good(rule, deal, verdict):
+        return verdict, verdict.due.at >= since
+    return None
 
 
 def _reported(rule: CompiledRule, deal: Deal) -> tuple[Verdict, bool] | None:

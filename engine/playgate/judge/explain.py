@@ -89,18 +89,18 @@ class Explainer:
         title = rule.rule.info.title
         at = show_instant(verdict.due.at, self._zone)
         from_stage, to_stage = self._stages(deal, verdict)
-        moved = f"moved {from_stage} → {to_stage}" if from_stage else f"began in {to_stage}"
+        move = f"the move {from_stage} → {to_stage}" if from_stage else f"the start in {to_stage}"
         match rule.rule.family:
             case "entered":
-                return f"{rule.rule.info.stage} was never entered before the deal {moved}"
+                return f"{rule.rule.info.stage} was not entered before {move}"
             case "by":
                 who = deal.events[verdict.due.position].actor or "nobody named"
                 roles = ", ".join(sorted(deal.roles(who, verdict.due.at))) or "no known role"
-                return f"{title}: {who} ({roles}) {moved}"
+                return f"{title}: {move} is by {who} ({roles})"
             case "back":
-                return f"the deal went back on the track: {moved}"
+                return f"back on the track: {move}"
             case "reopened":
-                return f"the deal had ended and was opened again: {moved}"
+                return f"out of a stage that had ended the deal: {move}"
             case "time":
                 return f"{title}: still in {rule.rule.info.stage} at {at}"
             case "within":
@@ -113,7 +113,7 @@ class Explainer:
                 return f"{title}: nothing from the last one until {at}"
             case "age":
                 return f"{title}: still open at {at}"
-        when = f"when the deal {moved}" if to_stage else f"at {at}"
+        when = f"at {move}" if to_stage else f"at {at}"
         return f"{title}: {self._seen(rule, deal, verdict, cause)} {when}"
 
     def _seen(
