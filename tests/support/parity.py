@@ -33,7 +33,7 @@ from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.verdict import Verdict
 from playgate.playbook.load import parse_playbook
 from playgate.playbook.model import Playbook
-from support.generate import random_as_of, random_history, random_playbook
+from support.generate import STEP, random_as_of, random_history, random_playbook
 from support.oracle import Answer, judge
 
 __all__ = ["Difference", "Example", "as_case", "differences", "drawn", "judged", "load", "shrink"]
@@ -101,13 +101,16 @@ def _loaded(text: str) -> Playbook:
 
 
 def drawn(seed: int, *, deals: int = DEALS) -> Example:
-    """The example of a seed; of some, the fields that a deal begins with are known from START."""
+    """The example of a seed; in some, fields are known from START, or an id comes twice."""
     rng = Random(seed)
     book = random_playbook(rng)
     events, people = random_history(rng, book, deals=deals)
     as_of = random_as_of(rng, book, events)
-    if rng.random() < 0.2:
+    draw = rng.random()
+    if draw < 0.2:
         events = [_from_the_start(event, rng) for event in events]
+    elif draw < 0.4:
+        events = [*events, *_retimed(events, rng)]
     return Example(book, events, people, as_of)
 
 
@@ -115,6 +118,19 @@ def _from_the_start(event: Event, rng: Random) -> Event:
     if event.kind != "field" or event.event_id or rng.random() < 0.7:
         return event
     return event._replace(happened_at=START, recorded_at=START)
+
+
+def _retimed(events: list[Event], rng: Random) -> Iterator[Event]:
+    """Rows whose id stands in an earlier row with another instant: they are left out."""
+    line = len(events)
+    for event in events:
+        if event.event_id and rng.random() < 0.2:
+            line += 1
+            moved = rng.choice([-4, -1, 1, 4]) * STEP
+            yield event._replace(
+                happened_at=event.happened_at + moved, recorded_at=event.recorded_at + moved,
+                source=events[-1].source, line=line,
+            )  # fmt: skip
 
 
 # --- Comparing -----------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Callable, Iterable
 
 from playgate.audit.result import ActorTally, RuleTally, StageTally
 from playgate.audit.selection import Selection
@@ -14,6 +14,7 @@ from playgate.judge.after_verdict import charged_to
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
 from playgate.judge.verdict import Verdict
+from playgate.playbook.model import Stage
 
 __all__ = ["Tally"]
 
@@ -21,81 +22,74 @@ _MET, _UNMET, _WAIVED = 0, 1, 2
 _SLOT = {"met": _MET, "unmet": _UNMET, "waived": _WAIVED}
 
 
-class _Sum:
-    """Chances, and the deals that had one."""
-
-    __slots__ = ("_last", "counts", "deals")
-
-    def __init__(self) -> None:
-        self.counts = [0, 0, 0]
-        self.deals = 0
-        self._last = -1  # the deal counted last, so that each counts once
-
-    def add(self, slot: int, deal: int) -> None:
-        self.counts[slot] += 1
-        if slot != _WAIVED and self._last != deal:
-            self._last = deal
-            self.deals += 1
-
-
 class Tally:
-    """Collects the verdicts of an audit."""
+    """Collects the verdicts of an audit.
+
+    While deals stream by, one count is kept for each rule, verdict and actor; all sums are made of
+    these in the end. Rules at `observe` count in no adherence.
+    """
 
     def __init__(self, judge: Judge, selection: Selection) -> None:
         self._judge = judge
         self._explainer = Explainer(judge)
         self._selection = selection
         self._selected = [selection.has_rule(rule.rule.info.id) for rule in judge.rules]
-        self._rules = [[0, 0, 0] for _ in judge.rules]
-        self._stages = {stage.id: _Sum() for stage in judge.playbook.stages}
-        self._of_stage = [self._stages.get(rule.rule.info.stage) for rule in judge.rules]
-        self._counted = [rule.rule.info.level != "observe" for rule in judge.rules]
-        self._actors: dict[str, _Sum] = {}
-        self._entered: Counter[str] = Counter()
-        self._passed: Counter[str] = Counter()
-        self._all = _Sum()
+        self._stage_of = [rule.rule.info.stage for rule in judge.rules]
+        self._adheres = [rule.rule.info.level != "observe" for rule in judge.rules]
+        self._counts: dict[tuple[int, int, str], int] = {}
+        self._deals_by_stage: dict[str, int] = {}
+        self._deals_by_actor: dict[str, int] = {}
+        self._deals_with_chance = 0
+        self._entered: dict[str, int] = {}
+        self._passed: dict[str, int] = {}
         self.deals = 0
         self.findings: list[Finding] = []
 
     def add(self, deal: Deal) -> None:
         """Judge a deal and count its verdicts."""
-        number = self.deals
         self.deals += 1
-        self._entered.update(deal.first_entry.keys())
-        self._passed.update(self._judge.track.passed(deal))
-        selection = self._selection
+        _count_all(self._entered, deal.first_entry)
+        _count_all(self._passed, self._judge.track.passed(deal))
+        selection, counts = self._selection, self._counts
         narrowed = bool(selection.actors) or selection.since is not None
+        actors: set[str] = set()
+        stages: set[str] = set()
         for index, verdict in enumerate(self._judge.judge(deal)):
             if verdict is None or not self._selected[index]:
                 continue
-            if self._counted[index] or narrowed:
+            actor = ""
+            if self._adheres[index] or narrowed:
                 actor = charged_to(deal, verdict.due)
                 if narrowed and not selection.has_verdict(verdict.due.at, actor):
                     continue
-                if self._counted[index]:
-                    self._count(index, _SLOT[verdict.verdict], actor, number)
-            self._rules[index][_SLOT[verdict.verdict]] += 1
-            if verdict.verdict != "met":
+            slot = _SLOT[verdict.verdict]
+            key = (index, slot, actor)
+            counts[key] = counts.get(key, 0) + 1
+            if slot != _MET:
                 self._find(index, deal, verdict)
-
-    def _count(self, index: int, slot: int, actor: str, deal: int) -> None:
-        self._all.add(slot, deal)
-        stage = self._of_stage[index]
-        if stage is not None:
-            stage.add(slot, deal)
-        if actor not in self._actors:
-            self._actors[actor] = _Sum()
-        self._actors[actor].add(slot, deal)
+            if slot != _WAIVED and self._adheres[index]:
+                actors.add(actor)
+                stages.add(self._stage_of[index])
+        _count_all(self._deals_by_actor, actors)
+        _count_all(self._deals_by_stage, stages)
+        self._deals_with_chance += bool(actors)
 
     def _find(self, index: int, deal: Deal, verdict: Verdict) -> None:
         self.findings.append(self._explainer.finding(self._judge.rules[index], deal, verdict))
 
     # Results
 
+    def _sum(self, fits: Callable[[int, str], bool]) -> tuple[int, int, int]:
+        """Met, unmet and waived over the rules (by index) and actors that fit."""
+        sums = [0, 0, 0]
+        for (index, slot, actor), count in self._counts.items():
+            if fits(index, actor):
+                sums[slot] += count
+        return sums[_MET], sums[_UNMET], sums[_WAIVED]
+
     def totals(self) -> tuple[int, int, int, int]:
         """Met, unmet and waived at `block` and `warn`, and the deals with a chance."""
-        met, unmet, waived = self._all.counts
-        return met, unmet, waived, self._all.deals
+        return *self._sum(lambda index, _: self._adheres[index]), self._deals_with_chance
 
     def sorted_findings(self) -> tuple[Finding, ...]:
         """The findings by due instant, deal and the playbook's order of rules."""
@@ -106,47 +100,61 @@ class Tally:
 
     def rules(self) -> tuple[RuleTally, ...]:
         """The rules in the playbook's order."""
-        return tuple(
-            RuleTally(
-                rule.rule.info, met, unmet, waived,
-                self.deals - met - unmet - waived, share(met, unmet),
-            )
-            for rule, (met, unmet, waived), selected in zip(
-                self._judge.rules, self._rules, self._selected, strict=True
-            )
-            if selected
-        )  # fmt: skip
+        sums = [[0, 0, 0] for _ in self._judge.rules]
+        for (index, slot, _), count in self._counts.items():
+            sums[index][slot] += count
+        tallies = []
+        for place, rule in enumerate(self._judge.rules):
+            if not self._selected[place]:
+                continue
+            met, unmet, waived = sums[place]
+            rest = self.deals - met - unmet - waived
+            tallies.append(RuleTally(rule.rule.info, met, unmet, waived, rest, share(met, unmet)))
+        return tuple(tallies)
 
     def stages(self) -> tuple[StageTally, ...]:
         """The stages in the playbook's order."""
-        tallies = []
-        for stage in self._judge.playbook.stages:
-            total = self._stages[stage.id]
-            met, unmet, _ = total.counts
-            adherence = share(met, unmet, sample=total.deals)
-            tallies.append(
-                StageTally(
-                    stage.id, stage.title, self._entered[stage.id], self._passed[stage.id],
-                    met, unmet, adherence,
-                )
-            )  # fmt: skip
-        return tuple(tallies)
+        return tuple(self._stage(stage) for stage in self._judge.playbook.stages)
+
+    def _stage(self, stage: Stage) -> StageTally:
+        met, unmet, _ = self._sum(
+            lambda index, _: self._adheres[index] and self._stage_of[index] == stage.id
+        )
+        return StageTally(
+            stage.id,
+            stage.title,
+            self._entered.get(stage.id, 0),
+            self._passed.get(stage.id, 0),
+            met,
+            unmet,
+            share(met, unmet, sample=self._deals_by_stage.get(stage.id, 0)),
+        )
 
     def actors(self, people: People | None) -> tuple[ActorTally, ...]:
         """Who is charged with what, by actor id."""
-        tallies = []
-        for actor in sorted(self._actors):
-            person = people.person(actor) if people else None
-            total = self._actors[actor]
-            met, unmet, waived = total.counts
-            adherence = share(met, unmet, sample=total.deals)
-            tallies.append(
-                ActorTally(
-                    actor,
-                    person.name if person else "",
-                    person.team if person else "",
-                    person.role if person else "",
-                    met, unmet, waived, total.deals, adherence,
-                )
-            )  # fmt: skip
-        return tuple(tallies)
+        sums: dict[str, list[int]] = {}
+        for (index, slot, actor), count in self._counts.items():
+            if self._adheres[index]:
+                sums.setdefault(actor, [0, 0, 0])[slot] += count
+        return tuple(self._actor(actor, sums[actor], people) for actor in sorted(sums))
+
+    def _actor(self, actor: str, sums: list[int], people: People | None) -> ActorTally:
+        person = people.person(actor) if people else None
+        met, unmet, waived = sums
+        deals = self._deals_by_actor.get(actor, 0)
+        return ActorTally(
+            actor,
+            person.name if person else "",
+            person.team if person else "",
+            person.role if person else "",
+            met,
+            unmet,
+            waived,
+            deals,
+            share(met, unmet, sample=deals),
+        )
+
+
+def _count_all(counts: dict[str, int], names: Iterable[str]) -> None:
+    for name in names:
+        counts[name] = counts.get(name, 0) + 1

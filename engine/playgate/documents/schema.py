@@ -125,6 +125,9 @@ class _Checked:
                 self._report(place, f"{name} cannot be {_shown(value)}", "unknown-value", near)
             case "minItems" | "minProperties":
                 self._report(place, f"{name} is empty", "empty", "fill it in, or leave it out")
+            case "maxProperties":
+                message, hint = f"{name} has more than {wanted} entries", "let globs match several"
+                self._report(place, message, "too-many-values", hint)
             case "uniqueItems":
                 inside = _quoted_key(route[:-1])
                 message = f"{_shown(value[route[-1]])} stands twice in {inside}"

@@ -20,6 +20,8 @@ __all__ = [
     "show_event",
 ]
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 KINDS = ("stage", "activity", "field", "waiver")
 
 LIVE, IMPORTED = 0, 1
@@ -67,7 +69,7 @@ def event_id(event: Event) -> str:
         return event.event_id
     import hashlib  # only here: its import is dear, and most events bring their ids
 
-    columns = json.dumps((*event[:7], event.attrs), ensure_ascii=False, separators=(",", ":"))
+    columns = _ENCODE((*event[:7], event.attrs))
     return "e-" + hashlib.sha256(columns.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

@@ -13,7 +13,7 @@ from playgate.judge.verdict import Due, Verdict
 
 __all__ = ["cause_of", "charged_to", "is_made_good", "made_good_at"]
 
-_NEVER = frozenset(("by", "back", "reopened", "time"))
+_NEVER = frozenset(("by", "back", "reopened", "time", "if"))
 
 
 def charged_to(deal: Deal, due: Due) -> str:
@@ -52,10 +52,7 @@ def _by_now(deal: Deal, moment: Moment) -> Moment:
 
 def is_made_good(rule: CompiledRule, deal: Deal, verdict: Verdict) -> bool:
     """Whether what was unmet holds by now."""
-    family = rule.rule.family
-    if family in _NEVER:
-        return False
-    if rule.holds is not None:
+    if rule.holds is not None and rule.rule.family not in _NEVER:
         return rule.holds(deal, _by_now(deal, verdict.due.moment))
     return made_good_at(rule, deal, verdict) is not None
 
@@ -63,6 +60,8 @@ def is_made_good(rule: CompiledRule, deal: Deal, verdict: Verdict) -> bool:
 def made_good_at(rule: CompiledRule, deal: Deal, verdict: Verdict) -> int | None:
     """From when on what was unmet holds; of a finding that is not made good, `None`."""
     match rule.rule.family:
+        case "by" | "back" | "reopened" | "time" | "if":
+            return None
         case "after":
             return _all_answered(rule, deal, verdict.starts)
         case "idle":
@@ -70,8 +69,6 @@ def made_good_at(rule: CompiledRule, deal: Deal, verdict: Verdict) -> int | None
             return following[verdict.starts[0]]
         case "age":
             return deal.first_end(verdict.due.at, deal.as_of)
-        case "if":
-            return None
     return _holds_since(rule, deal, verdict.due.moment)
 
 

@@ -9,7 +9,7 @@ from playgate.conditions.instants import Zone, show_instant
 from playgate.findings import Cause, Finding, Witness
 from playgate.history.deal import Deal
 from playgate.history.event import event_id
-from playgate.judge.after_verdict import cause_of, charged_to, is_made_good, made_good_at
+from playgate.judge.after_verdict import cause_of, charged_to, made_good_at
 from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.verdict import Verdict
 
@@ -32,7 +32,7 @@ class Explainer:
         due, waiver = verdict.due, verdict.waiver
         waived = verdict.verdict == "waived"
         cause = cause_of(rule, deal, due)
-        good = not waived and is_made_good(rule, deal, verdict)
+        good_at = None if waived else made_good_at(rule, deal, verdict)
         from_stage, to_stage = self._stages(deal, verdict)
         positions = list(dict.fromkeys(self._evidence(rule, deal, verdict)))[:_MOST_WITNESSES]
         if waiver is not None:
@@ -44,9 +44,9 @@ class Explainer:
             due_at=due.at,
             from_stage=from_stage,
             to_stage=to_stage,
-            state="waived" if waived else ("made-good" if good else "open"),
+            state="waived" if waived else ("open" if good_at is None else "made-good"),
             cause=None if waived else cause,
-            made_good_at=made_good_at(rule, deal, verdict) if good else None,
+            made_good_at=good_at,
             message=self._message(rule, deal, verdict, cause),
             evidence=tuple(_witness(deal, position) for position in positions),
             waived_by=waiver.approver if waiver else "",

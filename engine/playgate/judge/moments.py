@@ -112,11 +112,14 @@ def at_passing(track: Track, stage: str, *, whole_deal: bool = False) -> Dues:
     A rule of the `whole_deal` falls due there even where the stage is optional and was skipped.
     """
 
+    place = track.place.get(stage, len(track.open))
+    may_be_skipped = not whole_deal and stage in track.optional
+
     def dues(deal: Deal) -> Iterable[Due]:
-        move = track.passing(deal, stage)
-        if move < 0 or (not whole_deal and track.is_skipped(deal, stage)):
+        passes = track.passes(deal)
+        if place >= len(passes) or (may_be_skipped and track.is_skipped(deal, stage)):
             return ()
-        return (_at_move(deal, move),)
+        return (_at_move(deal, passes[place]),)
 
     return dues
 

@@ -24,19 +24,22 @@ class Track:
         self.ending = frozenset(stage.id for stage in playbook.stages if stage.ends)
         self.optional = frozenset(stage.id for stage in playbook.stages if stage.optional)
 
-    def passing(self, deal: Deal, stage: str) -> int:
-        """The first move into a stage later on the track; -1 where there is none."""
-        passes = deal.cache.get(_PASSES)
+    def passes(self, deal: Deal) -> list[int]:
+        """By place on the track: the move that passed it, as far as the deal has come."""
+        passes: list[int] | None = deal.cache.get(_PASSES)
         if passes is None:
             passes = deal.cache[_PASSES] = self._passes(deal)
+        return passes
+
+    def passing(self, deal: Deal, stage: str) -> int:
+        """The first move into a stage later on the track; -1 where there is none."""
+        passes = self.passes(deal)
         place = self.place.get(stage, len(self.open))
-        move: int = passes[place] if place < len(passes) else -1
-        return move
+        return passes[place] if place < len(passes) else -1
 
     def passed(self, deal: Deal) -> list[str]:
         """The stages that the deal has passed."""
-        self.passing(deal, "")
-        return self.open[: len(deal.cache[_PASSES])]
+        return self.open[: len(self.passes(deal))]
 
     def _passes(self, deal: Deal) -> list[int]:
         """By track place, as far as the deal has come: a move passes all stages before it."""

@@ -30,6 +30,8 @@ _RULE_KEYS = (
     "stage", "entry", "activities", "exit", "hold", "by", "time_limit", "id", "before", "after",
     "if", "idle", "age",
 )  # fmt: skip
+_STOOD_IN = ("by", "time_limit", "idle", "age", "before", "after", "if")
+# Where their value is wrong, something stands in for it and the rule keeps its id.
 _DEEPEST_SIGNAL = 40
 _MOST_PARTS = 50_000
 _MOST_CYCLES = 20
@@ -66,7 +68,8 @@ def _is_torn(damaged: frozenset[Route], keys: tuple[str, ...]) -> bool:
         if len(route) == 1 and resembles(route[0], _SECTIONS):
             return True
         if route[:1] in (("stages",), ("sequence",), ("limits",)) and (
-            isinstance(route[-1], int) or (len(route) <= 3 and resembles(route[-1], keys))
+            isinstance(route[-1], int)
+            or (len(route) <= 3 and route[-1] not in _STOOD_IN and resembles(route[-1], keys))
         ):
             return True
     return False
@@ -132,12 +135,20 @@ def signal_cycles(signals: Mapping[str, Condition]) -> list[list[str]]:
             cycle: list[str] = error.args[1][:0:-1]
             start = min(range(len(cycle)), key=lambda index: order[cycle[index]])
             found.append(cycle[start:] + cycle[:start])
-            uses = {name: used - set(cycle) for name, used in uses.items() if name not in cycle}
+            cut = set(cycle)
+            uses = {
+                name: [each for each in used if each not in cut]
+                for name, used in uses.items() if name not in cut
+            }
     return found
 
 
-def _all_uses(signals: Mapping[str, Condition]) -> dict[str, set[str]]:
-    return {name: set(_uses(signals[name])) & signals.keys() for name in signals}
+def _all_uses(signals: Mapping[str, Condition]) -> dict[str, list[str]]:
+    """The signals that each signal names; as lists, so that what is found is always the same."""
+    return {
+        name: [each for each in dict.fromkeys(_uses(condition)) if each in signals]
+        for name, condition in signals.items()
+    }
 
 
 def _sizes(playbook: Playbook, document: Document) -> Iterator[Mistake]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from playgate.documents.document import Route
 from playgate.documents.schema import check_schema
 from playgate.documents.yaml12 import parse, read_bytes
 from playgate.errors import InputError, Mistake
@@ -14,16 +15,21 @@ from playgate.playbook.model import Playbook
 __all__ = ["load_playbook", "parse_playbook"]
 
 
-def parse_playbook(content: bytes, file: str) -> tuple[Playbook | None, list[Mistake]]:
+def parse_playbook(
+    content: bytes, file: str, *, fits_schema: bool = False
+) -> tuple[Playbook | None, list[Mistake]]:
     """The playbook in `content`, and every mistake and warning in it by place.
 
-    The playbook is `None` where an error keeps it from being used; warnings do not.
+    The playbook is `None` where an error keeps it from being used; warnings do not. What is known
+    to fit the schema is not held against it again.
     """
     document, mistakes = parse(content, file)
     if document is None:
         return None, mistakes
-    found, damaged = check_schema(document, "playbook")
-    mistakes.extend(found)
+    damaged: frozenset[Route] = frozenset()
+    if not fits_schema:
+        found, damaged = check_schema(document, "playbook")
+        mistakes.extend(found)
     playbook = build(document, damaged, mistakes)
     if playbook is not None:
         mistakes.extend(check(playbook, document, damaged))

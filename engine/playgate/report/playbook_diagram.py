@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from playgate.machine import START, Step, build_machine, track_steps
 from playgate.playbook.model import Playbook
+from playgate.report.words import visible
 
 __all__ = ["render_dot", "render_mermaid"]
 
@@ -66,9 +67,10 @@ def _names(playbook: Playbook) -> dict[str, str]:
 
 
 def _mermaid_text(text: str) -> str:
-    kept = " ".join(text.split()).replace('"', "'").replace(";", ",").replace("#", "")
+    flat = visible(" ".join(text.split()))
+    kept = flat.replace('"', "'").replace(";", ",").replace("#", "").replace("`", "'")
     return f'"{kept}"'
 
 
 def _dot_text(text: str) -> str:
-    return json.dumps(" ".join(text.split()), ensure_ascii=False)
+    return json.dumps(visible(" ".join(text.split())), ensure_ascii=False)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from playgate.playbook.model import Playbook, Stage
 from playgate.playbook.rules import Rule, list_rules
 from playgate.report.playbook_diagram import render_mermaid
+from playgate.report.words import visible
 
 __all__ = ["render"]
 
@@ -50,7 +51,7 @@ def _table(rules: list[Rule]) -> Iterator[str]:
 
 def _text(text: str) -> str:
     """Text that Markdown shows as it is."""
-    flat = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;")
+    flat = visible(" ".join(text.split())).replace("&", "&amp;").replace("<", "&lt;")
     for mark in "\\`*_[]|#":
         flat = flat.replace(mark, "\\" + mark)
     return flat

@@ -1,0 +1,207 @@
+"""The Law: what the gate says move by move, put together, is what the audit says of moves.
+
+Generated playbooks, every level `observe` and without grace, and histories recorded as they
+happened go through a real ledger, the machine and the judge: instant by instant, first the facts,
+then the moves in order.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from playgate.audit.run import audit
+from playgate.documents.yaml12 import parse
+from playgate.enforce.decide import Ruling
+from playgate.enforce.live import Live
+from playgate.enforce.values import Decision
+from playgate.errors import InputError
+from playgate.history.event import Event, read_attrs
+from playgate.history.order import settle
+from playgate.history.people import Person
+from playgate.ledger.store import Ledger
+from support.parity import Example, as_case, drawn, judged
+
+SEEDS, CHUNK, DEALS = 120, 20, 4
+WORSE = ("met", "waived", "unmet")
+DEADLINES = frozenset(("within", "time", "after", "if", "idle", "age"))
+
+
+class Given(NamedTuple):
+    """A verdict at a move: what, when, and into which stage the deal moved."""
+
+    verdict: str
+    at: int
+    stage: str
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
+def test_the_law_through_the_ledger(first: int, tmp_path: Path) -> None:
+    for seed in range(first, first + CHUNK):
+        example = lawful(drawn(seed, deals=DEALS))
+        try:
+            check_law(example, tmp_path / f"{seed}.db")
+        except AssertionError as error:
+            raise AssertionError(f"seed {seed}: {error}\n\n{as_case(example)}") from error
+
+
+def lawful(example: Example) -> Example:
+    """The example as the Law wants it."""
+    rules = {glob: each for glob, each in example.book.get("rules", {}).items() if glob != "*"}
+    book = {key: value for key, value in example.book.items() if key != "grace"}
+    book["rules"] = {**rules, "*": {"level": "observe"}}
+    by_deal = groupby(sorted(example.events, key=lambda e: e.deal), key=lambda e: e.deal)
+    settled = [event for _, rows in by_deal for event in settle(list(rows))[0]]
+    ordered = sorted(
+        (event._replace(recorded_at=event.happened_at) for event in settled),
+        key=lambda event: (event.happened_at, event.kind == "stage"),
+    )
+    numbered = [event._replace(source=0, line=line) for line, event in enumerate(ordered, 1)]
+    as_of = max(event.happened_at for event in numbered)
+    return replace(example, book=book, events=numbered, as_of=as_of)
+
+
+def check_law(example: Example, path: Path) -> None:
+    with Ledger.open(path, create=True) as ledger, ledger.writing():
+        replay = Replay(example, ledger)
+        replay.run()
+        check_verdicts(example, replay)
+        check_audit_of_ledger(example, ledger, replay)
+
+
+class Replay:
+    """Appends a history event by event; what was said of each rule at the moves."""
+
+    def __init__(self, example: Example, ledger: Ledger) -> None:
+        self.example = example
+        self.ledger = ledger
+        self.live = Live(ledger, now=0)
+        self.said: dict[tuple[str, str], Given] = {}
+        self.moves = 0
+
+    def run(self) -> None:
+        playbook = self.example.playbook
+        content = json.dumps(self.example.book, ensure_ascii=False).encode()
+        document, _ = parse(content, "playbook.yaml")
+        assert document is not None
+        self.live.keep(playbook, document, content)
+        people = self.example.people or {}
+        persons = [Person(who, role=role) for who, held in people.items() for role in sorted(held)]
+        self.ledger.replace_people(persons, 0)
+        for number, event in enumerate(self.example.events):
+            self.ledger.begin_deal(event.deal, playbook.sha256)
+            self.live.now = event.happened_at
+            # Ids of their own: back and forth at one instant are events that are alike.
+            event = event._replace(event_id=event.event_id or f"n{number}")
+            if event.kind == "stage":
+                self.move(event)
+            else:
+                self.fact(event)
+
+    def fact(self, event: Event) -> None:
+        """As a command; what a command refuses, an import would still bring in."""
+        deal, name, value = event.deal, event.name, event.value
+        at, actor, known = event.happened_at, event.actor, event.event_id
+        attrs = read_attrs(event)
+        try:
+            if event.kind == "activity":
+                self.live.log(deal, name, value, at=at, actor=actor, attrs=attrs, known_id=known)
+            elif event.kind == "field":
+                self.live.set(deal, {name: value}, at=at, actor=actor, known_id=known)
+            else:
+                expires = str(attrs.get("expires", ""))
+                self.live.waive(
+                    deal, name, value, at=at, actor=actor, expires=expires, whole_glob=True,
+                    known_id=known,
+                )  # fmt: skip
+        except InputError:
+            assert self.ledger.add_events([event], live=False) == 1
+
+    def move(self, event: Event) -> None:
+        arguments = (event.deal, event.name)
+        at, actor, known = event.happened_at, event.actor, event.event_id
+        if event.name not in {stage.id for stage in self.example.playbook.stages}:
+            with pytest.raises(InputError):
+                self.live.move(*arguments, at=at, actor=actor, known_id=known)
+            return
+        _, ruling = self.live.decide(*arguments, at=at, actor=actor, known_id=known)
+        decision = self.live.move(*arguments, at=at, actor=actor, known_id=known)
+        if ruling is None:
+            assert decision.note
+            return
+        assert decision.allowed
+        assert decision.recorded
+        assert self.live.current(event.deal) == (event.name, at, actor)
+        self.moves += 1
+        self.listen(decision, ruling)
+
+    def listen(self, decision: Decision, ruling: Ruling) -> None:
+        """Keep what was said of the rules that fell due at this very move."""
+        deal, attempt = ruling.deal, ruling.deal.moves[-1]
+        assert {(a.rule.rule.info.id, a.verdict.verdict == "waived") for a in ruling.answers} == {
+            (demand.finding.rule.id, demand.finding.state == "waived")
+            for demand in decision.demands
+        }
+        assert not any(demand.refuses for demand in decision.demands)
+        answers = {
+            each.rule.rule.info.id: each.verdict.verdict
+            for each in ruling.answers
+            if each.verdict.due.position == attempt
+        }
+        judge = self.live.judge(self.example.playbook)
+        if not judge.applies_to(deal):
+            return
+        for rule in judge.rules:
+            verdict = rule.at_last_move(deal) if rule.at_last_move else None
+            if verdict is None:
+                assert rule.rule.info.id not in answers
+                continue
+            assert answers.get(rule.rule.info.id, "met") == verdict.verdict, rule.rule.info.id
+            self.put_together(deal.id, rule.rule.info.id, verdict.verdict, decision)
+
+    def put_together(self, deal: str, rule: str, verdict: str, decision: Decision) -> None:
+        earlier = self.said.get((deal, rule))
+        if earlier is None or WORSE.index(verdict) > WORSE.index(earlier.verdict):
+            self.said[deal, rule] = Given(verdict, decision.at, decision.to_stage)
+
+
+def check_verdicts(example: Example, replay: Replay) -> None:
+    """Against the audit of the history as it was generated."""
+    assert example.as_of is not None
+    for deal, rule, verdict in judged(example, as_of=example.as_of):
+        if rule.rule.family in DEADLINES:
+            continue
+        rule_id = rule.rule.info.id
+        said = replay.said.pop((deal.id, rule_id), None)
+        if verdict is None:
+            assert said is None, rule_id
+            continue
+        position = verdict.due.position
+        event = deal.events[position] if position >= 0 else None
+        if event is not None and event.kind == "stage":
+            assert said == Given(verdict.verdict, verdict.due.at, event.name), rule_id
+        elif said is not None:  # judged at a fact or as of: the moves said nothing worse
+            assert WORSE.index(said.verdict) <= WORSE.index(verdict.verdict), rule_id
+            assert said.verdict != verdict.verdict or said.at >= verdict.due.at, rule_id
+    assert not replay.said, "the gate judged deals that the audit leaves out"
+
+
+def check_audit_of_ledger(example: Example, ledger: Ledger, replay: Replay) -> None:
+    """Against the audit of what stands in the ledger."""
+    events = list(ledger.all_events(example.playbook.sha256))
+    found = audit(example.playbook, events, people=ledger.people(), as_of=example.as_of)
+    assert set(_findings(found.findings)) == set(_findings(example.audit().findings))
+    allowed = [row for deal in {e.deal for e in events} for row in ledger.decisions(deal)]
+    assert len(allowed) == replay.moves
+    assert all(row.allowed for row in allowed)
+
+
+def _findings(findings: object) -> Iterator[tuple[object, ...]]:
+    for each in findings:  # type: ignore[attr-defined]
+        yield each.deal, each.rule.id, each.state, each.due_at, each.actor, each.to_stage

@@ -1,0 +1,141 @@
+"""A playbook in every format: what ships, and names and texts that mean harm."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+from rich.cells import cell_len
+
+from playgate.documents.schema import load_schema
+from playgate.playbook.load import load_playbook, parse_playbook
+from playgate.playbook.model import Playbook
+from playgate.playbook.rules import list_rules
+from playgate.report import playbook_diagram, playbook_json, playbook_markdown, playbook_text
+from playgate.report.words import UNSAFE
+
+FOLDER = Path(__file__).parents[2] / "playbooks"
+NAMES = ("bank-sales", "active-sales", "loan-application", "strange")
+
+STRANGE = """\
+playbook: strange
+version: "1.0"
+title: "\\e[31mred ``` <script>alert(1)</script> [a](https://evil.example) | \\u202e"
+roles: [rep]
+activities: {a: {title: "<b>"}}
+profiles:
+  p: {story: "line one\\nline two <i>", fit: {any: [{field: f, is: present}]}}
+fields: {f: {type: text}}
+stages:
+  - stage: "a\\"b;#{}"
+    title: "end\\n--> [*] : x"
+    optional: true
+    by: [rep]
+    story: "<script>"
+    activities:
+      - {do: a, why: "a | b\\nc", ask: "why?", tools: [t], from: 2026-01-01}
+  - {stage: "a'b;#{}", when: {field: f, is: present}}
+  - {stage: w, ends: won}
+  - {stage: l, ends: lost}
+"""
+
+
+@cache
+def playbook(name: str) -> Playbook:
+    if name != "strange":
+        return load_playbook(FOLDER / name / f"{name}.yaml")
+    found, mistakes = parse_playbook(STRANGE.encode(), "strange.yaml")
+    assert found is not None, mistakes
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+class TestText:
+    @pytest.mark.parametrize("width", [60, 80, 100, 120])
+    def test_lines_keep_to_the_width(self, width: int, name: str) -> None:
+        text = "".join(playbook_text.render(playbook(name), width=width))
+        assert max(map(cell_len, text.splitlines())) <= width
+
+    @pytest.mark.parametrize("width", [60, 100])
+    def test_every_rule_stands_with_its_id(self, width: int, name: str) -> None:
+        text = "".join(playbook_text.render(playbook(name), width=width))
+        ends = [line.split()[-1] for line in text.splitlines() if line.strip()]
+        for rule in list_rules(playbook(name)):
+            assert rule.info.id.removeprefix(f"{rule.info.stage}/") in ends
+
+    def test_fits_two_screens(self, name: str) -> None:
+        assert len("".join(playbook_text.render(playbook(name))).splitlines()) <= 110
+
+    def test_colour_changes_nothing_else(self, name: str) -> None:
+        plain = "".join(playbook_text.render(playbook(name)))
+        coloured = "".join(playbook_text.render(playbook(name), colour=True))
+        assert coloured != plain
+        assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
+        assert set(re.findall(f"[{UNSAFE}]", plain)) == {"\n"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_json_follows_its_schema(name: str) -> None:
+    schema = load_schema("show")
+    Draft202012Validator.check_schema(schema)
+    data = json.loads("".join(playbook_json.render(playbook(name))))
+    assert list(map(str, Draft202012Validator(schema).iter_errors(data))) == []
+    assert [rule["id"] for rule in data["rules"]] == [
+        rule.info.id for rule in list_rules(playbook(name))
+    ]
+    assert data["track"][0]["from"] is None
+
+
+def test_json_says_since_when_and_why() -> None:
+    data = json.loads("".join(playbook_json.render(playbook("strange"))))
+    rule = next(each for each in data["rules"] if each["family"] == "activity")
+    assert rule["from"] == "2026-01-01T00:00:00Z"
+    assert (rule["why"], rule["ask"], rule["tools"]) == ("a | b\nc", "why?", ["t"])
+    assert data["playbook"]["version"] == "1.0"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_markdown_is_one_table_row_for_each_rule(name: str) -> None:
+    text = "".join(playbook_markdown.render(playbook(name)))
+    for rule in list_rules(playbook(name)):
+        assert text.count(f"\n| `{rule.info.id}` | {rule.info.level} | ") == 1
+    for row in re.findall(r"^\| `.*$", text, re.MULTILINE):
+        assert len(re.findall(r"(?<!\\)\|", row)) == 5
+
+
+def test_markdown_shows_text_as_it_is() -> None:
+    text = "".join(playbook_markdown.render(playbook("strange")))
+    assert "<script>" not in re.sub(r"```mermaid.*?^```$", "", text, flags=re.S | re.M)
+    assert text.count("```") == 2
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_diagrams_hold_every_stage_and_step(name: str) -> None:
+    found = playbook(name)
+    steps = json.loads("".join(playbook_json.render(found)))["track"]
+    mermaid = "".join(playbook_diagram.render_mermaid(found))
+    dot = "".join(playbook_diagram.render_dot(found))
+    ends = sum(1 for stage in found.stages if stage.ends)
+    assert mermaid.count("\n    state ") == len(found.stages)
+    assert len(re.findall(r"^    \S+ --> \S+", mermaid, re.M)) == len(steps) + ends
+    lost = sum(1 for stage in found.stages if stage.ends == "lost")
+    assert len(re.findall(r'^    ".*" -> ".*";$', dot, re.M)) + len(
+        re.findall(r'^    ".*" -> ".*" \[style=dashed\];$', dot, re.M)
+    ) == len(steps)
+    assert dot.count("style=dotted") == lost
+
+
+def test_nothing_unsafe_gets_through() -> None:
+    found = playbook("strange")
+    for render in (
+        playbook_text.render,
+        playbook_json.render,
+        playbook_markdown.render,
+        playbook_diagram.render_mermaid,
+        playbook_diagram.render_dot,
+    ):
+        assert set(re.findall(f"[{UNSAFE}]", "".join(render(found)))) == {"\n"}
