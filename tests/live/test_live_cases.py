@@ -28,8 +28,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from gate import Said, say
+
 from playgate.conditions.instants import read_instant
 from playgate.documents import yaml12
 from playgate.documents.yaml12 import parse

@@ -23,9 +23,10 @@ from playgate.playbook.load import parse_playbook
 from playgate.playbook.model import Playbook
 
 ROOT = Path(__file__).parent.parent.parent
-SHIPPED = sorted((ROOT / "playbooks").glob("*/*-*.yaml")) + sorted(
-    (ROOT / "tests" / "cases" / "lint").glob("*.yaml")
-)
+SHIPPED = [path for path in sorted((ROOT / "playbooks").glob("*/*.yaml"))
+           if path.stem == path.parent.name]  # fmt: skip
+INVALID = sorted((ROOT / "tests" / "cases" / "lint").glob("*.yaml"))
+JUDGED = sorted((ROOT / "tests" / "cases" / "judge").glob("*.yaml"))
 EXAMPLES = int(os.environ.get("LINT_EXAMPLES", "150"))
 DAY = 86_400_000_000
 
@@ -34,12 +35,15 @@ fuzz = settings(
 )
 
 
-def _documents() -> list[Any]:
-    read = (yaml12.parse(path.read_bytes(), path.name)[0] for path in SHIPPED)
-    return [document.data for document in read if document and isinstance(document.data, dict)]
+def _read(content: bytes) -> Any:
+    document, _ = yaml12.parse(content, "fuzz.yaml")
+    return document.data if document and isinstance(document.data, dict) else None
 
 
-DOCUMENTS = _documents()
+SMALL = [_read(_read(path.read_bytes())["playbook"].encode()) for path in JUDGED]
+DOCUMENTS = [
+    data for data in (_read(path.read_bytes()) for path in (*SHIPPED, *INVALID)) if data
+] + SMALL * 4
 
 
 def _words(data: Any) -> set[str]:
@@ -108,7 +112,7 @@ def mutated(draw: st.DrawFn) -> Any:
 @fuzz
 @given(mutated())
 def test_a_damaged_playbook_is_read_to_its_end(data: Any) -> None:
-    text = json.dumps(data, ensure_ascii=draws_no_surrogates(data), indent=1)
+    text = json.dumps(data, ensure_ascii=_has_surrogates(data), indent=1)
     playbook, mistakes = parse_playbook(text.encode(), "damaged.yaml")
     wrong = any(mistake.level == "error" for mistake in mistakes)
     assert (playbook is None) == wrong
@@ -116,14 +120,14 @@ def test_a_damaged_playbook_is_read_to_its_end(data: Any) -> None:
         _judge(playbook)
 
 
-def draws_no_surrogates(data: Any) -> bool:
+def _has_surrogates(data: Any) -> bool:
     """Whether the data can only be written in ASCII; YAML reads `\\ud800` as nothing at all."""
     return any("\ud800" <= sign <= "\udfff" for sign in json.dumps(data, ensure_ascii=False))
 
 
 @fuzz
 @given(
-    st.sampled_from(SHIPPED),
+    st.sampled_from([*SHIPPED * 20, *INVALID]),
     st.lists(
         st.tuples(st.integers(0, 10**6), st.integers(0, 3), st.binary(max_size=4)),
         min_size=1, max_size=4,
@@ -150,7 +154,7 @@ def test_any_text_is_read_to_its_end(text: str) -> None:
     assert mistakes
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*SHIPPED, *INVALID], ids=lambda path: path.stem)
 def test_every_beginning_of_a_file_is_read_to_its_end(path: Path) -> None:
     content = path.read_bytes()[:3000]
     for length in range(0, len(content), 1 + len(content) // 60):

@@ -631,7 +631,8 @@ class _History:
         actor = rng.choice(["cyd", "cyd", "dan", "dan", "bob", "ann", "", self.owner])
         attrs = {}
         if self.chance(0.35):
-            attrs["expires"] = self._moment(instant + rng.choice([0, 4, 8, 16]) * STEP)
+            last = self._moment(instant + rng.choice([0, 4, 8, 16]) * STEP)
+            attrs["expires"] = rng.choice([*[last] * 12, "soon", ""])
         earlier = max(self.start, instant - rng.choice([0, 4, 8, 16]) * STEP)
         recorded = earlier + rng.choice([0, 0, 0, 0, 1, 4]) * STEP
         return self.row(

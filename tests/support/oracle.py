@@ -46,7 +46,8 @@ READINGS: where the design leaves something open, this is how it is read here.
 23. An attribute has the type of what it is compared with: text, number, boolean; date for
     `older_than`, `newer_than`, `in_next`. A number or boolean counts as the text that JSON writes.
 24. `S/within/A` bears the name of its `S/activity/A`, numbered with it.
-25. A number beyond the 64-bit floats does not read. An `expires` that does not read expires never.
+25. A number beyond the 64-bit floats does not read. A waiver whose `expires` does not read has no
+    effect.
 26. `from` of a point is asked at its due instant, of a deadline at its start; a bare date is its
     midnight in the playbook's zone. The playbook's `from` covers `order/*` too, its `level` not.
 27. "Charged": only an empty actor is none; an `owner` is passed over where it is an absent value.
@@ -686,8 +687,10 @@ def lifts(world: World, waiver: Fact, rule: Rule, instant: int, judged: Fact | N
 
 def expired(world: World, event: Event, instant: int) -> bool:
     expires = read_attrs(event).get("expires")
-    last = day_end(str(expires).strip(), world.calendar.zone) if expires else None
-    return last is not None and instant > last
+    if expires in (None, ""):
+        return False
+    last = day_end(str(expires).strip(), world.calendar.zone)
+    return last is None or instant > last
 
 
 # --- Charging (section 5) ------------------------------------------------------------------------

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC
-from pathlib import Path
 
 import click
 
 from playgate.audit.result import AuditResult
 from playgate.audit.run import audit_spool
 from playgate.audit.selection import Selection
+from playgate.cli.audit_ledger import audit_ledger
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.history import fill, progress_bar, refuse_problems
+from playgate.cli.load import playbook_from
 from playgate.cli.options import FILE, map_option, output_option, strict_option
 from playgate.cli.output import colour_wanted, width, write
+from playgate.cli.requests import db_path
 from playgate.cli.select import check_deals, check_rules, find_actors
 from playgate.conditions.instants import Zone, day_end, read_instant
 from playgate.errors import InputError
@@ -22,7 +24,6 @@ from playgate.findings import LEVELS
 from playgate.history.event import Problem
 from playgate.history.people import People, read_people
 from playgate.history.spool import Spool
-from playgate.playbook.load import load_playbook
 
 __all__ = ["command"]
 
@@ -30,8 +31,12 @@ _FORMATS = ("text", "json", "ndjson", "csv", "markdown", "sarif", "junit")
 
 
 @click.command("audit")
-@click.argument("playbook", metavar="PLAYBOOK", type=FILE)
-@click.argument("history", nargs=-1, required=True, metavar="HISTORY…", type=FILE)
+@click.argument("playbook", required=False, metavar="PLAYBOOK", type=FILE)
+@click.argument("history", nargs=-1, metavar="HISTORY…", type=FILE)
+@click.option(
+    "--db", is_flag=False, flag_value="", metavar="[FILE]", type=FILE,
+    help="Audit a ledger instead of files; each deal is judged by the playbook it began under.",
+)  # fmt: skip
 @map_option
 @click.option(
     "--people", "people_file", metavar="FILE", type=FILE,
@@ -57,8 +62,9 @@ _FORMATS = ("text", "json", "ndjson", "csv", "markdown", "sarif", "junit")
 )
 @output_option
 def command(
-    playbook: str,
+    playbook: str | None,
     history: tuple[str, ...],
+    db: str | None,
     mapping: str | None,
     people_file: str | None,
     as_of: str | None,
@@ -79,26 +85,37 @@ def command(
     playgate audit bank-sales.yaml history.csv --people people.csv
     playgate audit loan-application.yaml log.xes.gz --map bpic2012 --fail-on never
     playgate audit bank-sales.yaml history.csv --rep ann --since 2026-07-01 --format json
+    playgate audit --db playgate.db --fail-on warn
     """
-    loaded = load_playbook(Path(playbook))
-    instant = _instant("--as-of", as_of, loaded.zone, end=True)
-    start = _instant("--since", since, loaded.zone, end=False)
-    check_rules(rules, loaded)
+    if (db is None) != bool(history) or (db is None and playbook is None):
+        hint = "playgate audit PLAYBOOK HISTORY…, or playgate audit --db FILE [PLAYBOOK]"
+        raise InputError("an audit needs a playbook and a history, or a ledger", hint=hint)
+    loaded = playbook_from(playbook) if playbook is not None else None
+    zone = loaded.zone if loaded else UTC
+    instant = _instant("--as-of", as_of, zone, end=True)
+    start = _instant("--since", since, zone, end=False)
     people, problems = _people(people_file)
-    with Spool() as spool:
-        problems += fill(spool, history, mapping)
-        if strict:
-            refuse_problems(problems)
-        check_deals(deals, spool)
-        selection = Selection(
-            deals=frozenset(deals), actors=find_actors(reps, spool, people), rules=rules,
-            since=start,
+    if db is not None or loaded is None:
+        result = audit_ledger(
+            db_path(db), playbook=loaded, people=people, as_of=instant, since=start,
+            deals=deals, reps=reps, rules=rules,
         )  # fmt: skip
-        with progress_bar("judging", spool.events) as progress:
-            result = audit_spool(
-                loaded, spool, people=people, as_of=instant, sources=history,
-                problems=problems, selection=selection, progress=progress,
+    else:
+        check_rules(rules, loaded)
+        with Spool() as spool:
+            problems += fill(spool, history, mapping)
+            if strict:
+                refuse_problems(problems)
+            check_deals(deals, spool)
+            selection = Selection(
+                deals=frozenset(deals), actors=find_actors(reps, spool, people), rules=rules,
+                since=start,
             )  # fmt: skip
+            with progress_bar("judging", spool.events) as progress:
+                result = audit_spool(
+                    loaded, spool, people=people, as_of=instant, sources=history,
+                    problems=problems, selection=selection, progress=progress,
+                )  # fmt: skip
     if strict:
         refuse_problems(result.problems)
     write(_render(result, form, output), output)

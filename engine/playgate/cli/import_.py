@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
 from playgate.cli.errors import CLEAN
-from playgate.cli.history import fill, problem_lines, refuse_problems
+from playgate.cli.history import fill, problem_lines, progress_bar, refuse_problems
+from playgate.cli.import_ledger import import_into
 from playgate.cli.options import FILE, map_option, strict_option
 from playgate.history.event import Event
 from playgate.history.order import settle
 from playgate.history.spool import Spool
 from playgate.history.write import write_events, write_history
-from playgate.report.words import plural
+from playgate.report.words import count, plural
 
 __all__ = ["command"]
 
@@ -26,28 +28,48 @@ __all__ = ["command"]
     "-o", "--output", metavar="FILE", default="-", show_default="standard output, as CSV",
     type=FILE, help="Where to write; the name says how (.csv, .ndjson, each also .gz).",
 )  # fmt: skip
+@click.option(
+    "--db", metavar="FILE", type=FILE, help="Take the events into this ledger instead of a file."
+)
+@click.option(
+    "--playbook", metavar="PLAYBOOK", type=FILE,
+    help="With --db: what judges the deals that the ledger does not know yet.",
+)  # fmt: skip
 @strict_option
-def command(history: tuple[str, ...], mapping: str | None, output: str, strict: bool) -> int:
+def command(
+    history: tuple[str, ...], mapping: str | None, output: str, db: str | None,
+    playbook: str | None, strict: bool,
+) -> int:  # fmt: skip
     """Turn exports of a CRM into one history table; "-" reads standard input.
+
+    With --db the events go into a ledger, as often as one likes: those that it has are passed over.
 
     \b
     playgate import deal_changes.csv activity.csv --map pipedrive -o history.csv
     playgate import log.xes.gz --map bpic2012 -o history.ndjson.gz
+    playgate import history.csv --db playgate.db --playbook bank-sales.yaml
     """
+    added = 0
     with Spool() as spool:
         problems = fill(spool, history, mapping)
         if strict:
             refuse_problems(problems)
         tally = _Tally()
-        if output == "-":
+        if db is not None:
+            with progress_bar("importing", spool.events) as progress:
+                events, added = import_into(
+                    Path(db), tally.settled(spool), playbook=playbook, progress=progress
+                )
+        elif output == "-":
             events = write_events(sys.stdout, tally.settled(spool), as_json=False)
             sys.stdout.flush()
         else:
             events = write_history(output, tally.settled(spool))
     for line in problem_lines(problems):
         click.echo(line, err=True)
+    new = "written" if db is None else f"read, {count(added)} of them new"
     click.echo(
-        f"{plural(events, 'event')} of {plural(tally.deals, 'deal')} written; "
+        f"{plural(events, 'event')} of {plural(tally.deals, 'deal')} {new}; "
         f"{plural(tally.duplicates, 'identical row')} counted once, "
         f"{plural(len(problems), 'problem')}",
         err=True,

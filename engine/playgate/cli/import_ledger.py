@@ -10,8 +10,6 @@ from playgate.documents.yaml12 import parse, read_bytes
 from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.history.event import Event
-from playgate.history.order import settle
-from playgate.history.spool import Spool
 from playgate.ledger.store import Ledger
 from playgate.playbook.load import load_playbook
 
@@ -23,12 +21,12 @@ _TOGETHER = 20_000
 
 def import_into(
     path: Path,
-    spool: Spool,
+    deals: Iterator[list[Event]],
     *,
     playbook: str | None,
     progress: Callable[[int], None] | None = None,
 ) -> tuple[int, int]:
-    """Add what the ledger does not have yet; how many events there were, and how many were new.
+    """Add what the ledger does not have of settled deals; how many events, and how many were new.
 
     Deals that the ledger does not know are judged by `playbook` from then on (default: the
     ledger's only one).
@@ -36,10 +34,10 @@ def import_into(
     seen = added = 0
     with Ledger.open(path, create=playbook is not None) as ledger:
         sha256 = _playbook(ledger, playbook)
-        for deals in _together(spool):
+        for together in _together(deals):
             with ledger.writing():
-                ledger.begin_deals((deal for deal, _ in deals), sha256)
-                events = [event for _, rows in deals for event in rows]
+                ledger.begin_deals((events[0].deal for events in together), sha256)
+                events = [event for each in together for event in each]
                 added += ledger.add_events(events, live=False)
             seen += len(events)
             if progress is not None:
@@ -47,18 +45,19 @@ def import_into(
     return seen, added
 
 
-def _together(spool: Spool) -> Iterator[list[tuple[str, list[Event]]]]:
-    deals: list[tuple[str, list[Event]]] = []
+def _together(deals: Iterator[list[Event]]) -> Iterator[list[list[Event]]]:
+    """Whole deals, some at a time."""
+    group: list[list[Event]] = []
     count = 0
-    for deal, rows in spool.deals():
-        events, _ = settle(rows)
-        deals.append((deal, events))
+    for events in deals:
+        if events:
+            group.append(events)
         count += len(events)
         if count >= _TOGETHER:
-            yield deals
-            deals, count = [], 0
-    if deals:
-        yield deals
+            yield group
+            group, count = [], 0
+    if group:
+        yield group
 
 
 def _playbook(ledger: Ledger, file: str | None) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
+from playgate.cli.load import playbook_from
 from playgate.cli.options import FILE, output_option
 from playgate.cli.output import colour_wanted, width, write
-from playgate.playbook.load import load_playbook
 
 __all__ = ["command"]
 
@@ -27,7 +25,7 @@ def command(playbook: str, form: str, output: str | None) -> None:
     playgate show bank-sales.yaml
     playgate show bank-sales.yaml --format mermaid -o bank-sales.mmd
     """
-    loaded = load_playbook(Path(playbook))
+    loaded = playbook_from(playbook)
     match form:
         case "json":
             from playgate.report import playbook_json

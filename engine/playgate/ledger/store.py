@@ -119,11 +119,12 @@ class Ledger:
             try:
                 yield
             except BaseException:
-                self._connection.execute("ROLLBACK TO part")
-                raise
-            finally:
+                # Of a full disk SQLite takes back the whole transaction by itself.
                 if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK TO part")
                     self._connection.execute("RELEASE part")
+                raise
+            self._connection.execute("RELEASE part")
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -1,0 +1,214 @@
+"""A process that is killed in the middle of its work leaves a ledger that is whole.
+
+A child runs commands one after the other and acknowledges each on a pipe, as the command line does
+on standard output; at a random moment it is killed (SIGKILL). Then every acknowledged event must be
+in the ledger exactly once; at most what was under way (one command, or one group of a batch) may be
+there besides; every allowed decision has its stage event and every stage event its decision; the
+file passes SQLite's own check; and the next command works, on the same ledger, kill after kill.
+
+What this proves of a power cut: only that nothing is acknowledged before its transaction has
+ended, and that what is left behind at any point is taken up or rolled back. After SIGKILL the
+operating system still has what was written and not yet flushed, which a power cut takes away.
+There the ledger relies on `synchronous = FULL`, which flushes the log at every commit (asserted
+below), and on a system and a disk that flush when they are told to; no test here pulls a plug.
+
+`PLAYGATE_KILLS=300 pytest tests/live/test_crash.py` kills more often than the ordinary run.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import sqlite3
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import pytest
+from gate import say
+
+from playgate.cli import import_ledger
+from playgate.cli.import_ledger import import_into
+from playgate.history.event import Event
+from playgate.history.spool import Spool
+from playgate.ledger.store import Ledger
+
+KILLS = int(os.environ.get("PLAYGATE_KILLS", "60"))
+LONGEST = 0.03
+"""Seconds after its last acknowledgement by which a child is killed."""
+GROUP = 200
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+Work = Callable[[int, Callable[[str], None]], None]
+
+
+def killed(work: Work, round_: int, *, rng: Random, most: int) -> list[str]:
+    """What a child acknowledged that did `work` until it was killed.
+
+    That is a moment after it acknowledged something up to `most` times.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        try:
+            work(round_, lambda text: os.write(writing, f"{text}\n".encode()) and None)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with open(reading, "rb") as pipe:
+        lines = [pipe.readline() for _ in range(rng.randint(0, most))]
+        time.sleep(rng.uniform(0, LONGEST))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        lines += pipe.readlines()
+    return [line.decode().strip() for line in lines if line.endswith(b"\n")]
+
+
+class Checker:
+    """What must be true after each kill."""
+
+    def __init__(self, db: Path) -> None:
+        self.db = db
+        self.acknowledged: set[str] = set()
+        self.surplus = 0
+
+    def check(self, acknowledged: list[str], *, under_way: int) -> None:
+        self.acknowledged.update(acknowledged)
+        connection = sqlite3.connect(self.db)
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        connection.close()
+        with Ledger.open(self.db) as ledger:
+            events = ledger.events("d")
+            decisions = ledger.decisions("d")
+        there = Counter(event.event_id for event in events if event.event_id[0] != "e")
+        refused = {f"refused {row.actor}" for row in decisions if not row.allowed}
+        assert set(there.values()) <= {1}
+        missing = self.acknowledged - there.keys() - refused
+        assert not missing, f"acknowledged, and lost: {sorted(missing)[:5]}"
+        surplus = len((there.keys() | refused) - self.acknowledged)
+        assert surplus - self.surplus <= under_way
+        self.surplus = surplus
+        moves = {event.event_id for event in events if event.kind == "stage"}
+        assert moves == {row.event_id for row in decisions if row.allowed}
+        assert say("log", "d", "call", db=self.db).status == 0
+
+
+def log_and_move(db: Path) -> Work:
+    def work(round_: int, acknowledge: Callable[[str], None]) -> None:
+        for number in range(10_000):
+            name = f"{round_}-{number}"
+            command = (
+                ("log", "d", "call", "--id", f"l{name}"),
+                ("move", "d", "c" if number // 3 % 2 else "a", "--id", f"m{name}"),
+                ("move", "d", "b", "--by", f"r{name}"),  # refused
+            )[number % 3]
+            said = say(*command, "--format", "json", db=db)
+            data = json.loads(said.out)
+            if data["kind"] == "recorded":
+                acknowledge(data["events"][0])
+            elif data["recorded"]:
+                acknowledge(data["event_id"] or f"refused r{name}")
+
+    return work
+
+
+def batch(db: Path) -> Work:
+    def work(round_: int, acknowledge: Callable[[str], None]) -> None:
+        class Out(io.StringIO):
+            def write(self, text: str) -> int:
+                for line in text.splitlines():
+                    data = json.loads(line)
+                    acknowledge(data["events"][0] if "events" in data else data["event_id"])
+                return len(text)
+
+        lines = b"".join(
+            json.dumps(
+                {"command": "move", "deal": "d", "stage": "ac"[n // 4 % 2], "id": f"m{round_}-{n}"}
+                if n % 4 == 0
+                else {"deal": "d", "activity": "call", "id": f"l{round_}-{n}"}
+            ).encode()
+            + b"\n"
+            for n in range(4, 4000)
+        )
+        sys.stdout = Out()
+        sys.stdin = io.TextIOWrapper(io.BytesIO(lines))
+        sys.argv = ["playgate", "log", "--batch", "--db", str(db)]
+        from playgate.cli.main import main
+
+        main()
+
+    return work
+
+
+def test_kills_between_commands(db: Path) -> None:
+    work, checker, rng = log_and_move(db), Checker(db), Random(1)
+    for round_ in range(KILLS // 2):
+        acknowledged = killed(work, round_, rng=rng, most=6)
+        checker.check(acknowledged, under_way=1)
+    assert len(checker.acknowledged) > KILLS // 2
+
+
+def test_kills_in_a_batch(db: Path) -> None:
+    work, checker, rng = batch(db), Checker(db), Random(2)
+    for round_ in range(KILLS // 4):
+        acknowledged = killed(work, round_, rng=rng, most=3 * GROUP)
+        checker.check(acknowledged, under_way=GROUP)
+    assert len(checker.acknowledged) > GROUP
+
+
+def test_kills_in_an_import(
+    tmp_path: Path, playbook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever was committed stays; the same import again takes in the rest, each event once."""
+    monkeypatch.setattr(import_ledger, "_TOGETHER", 40)
+    day = 86_400_000_000
+    rows = [
+        Event(f"d{deal}", number * day, "activity", "call", "done", "ann", 0, "", "", 0, 0)
+        for deal in range(150)
+        for number in range(10)
+    ]
+
+    def take_in(db: Path, progress: Callable[[int], None]) -> None:
+        with Spool() as spool:
+            spool.extend(rows)
+            import_into(db, spool, playbook=str(playbook), progress=progress)
+
+    rng = Random(3)
+    for round_ in range(KILLS // 4):
+        db = tmp_path / f"{round_ // 3}.db"
+
+        def work(_: int, acknowledge: Callable[[str], None], db: Path = db) -> None:
+            take_in(db, lambda count: acknowledge(str(count)))
+
+        told = killed(work, round_, rng=rng, most=30)
+        if db.exists():
+            check_whole_groups(db, at_least=sum(map(int, told)))
+        if round_ % 3 == 2:
+            take_in(db, lambda _: None)
+            check_whole_groups(db, at_least=len(rows))
+
+
+def check_whole_groups(db: Path, *, at_least: int) -> None:
+    """No deal is there by half."""
+    connection = sqlite3.connect(db)
+    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    counts = dict(connection.execute("SELECT deal, count(*) FROM events GROUP BY deal"))
+    deals = connection.execute("SELECT count(*) FROM deals").fetchone()[0]
+    connection.close()
+    assert set(counts.values()) <= {10}
+    assert len(counts) == deals
+    assert sum(counts.values()) >= at_least
+
+
+def test_a_commit_is_flushed(db: Path) -> None:
+    with Ledger.open(db) as ledger:
+        ask = ledger._connection.execute
+        assert ask("PRAGMA synchronous").fetchone() == (2,)
+        assert ask("PRAGMA journal_mode").fetchone() == ("wal",)

@@ -1,0 +1,202 @@
+"""Several processes on one ledger: one wins, nothing is lost, nobody sees a lock."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gate import Said, check_schema, environment, events_of, opened, say
+
+from playgate.ledger.store import Ledger
+
+HERE = Path(__file__).parent
+ROUNDS = 20
+WRITERS = 12
+
+
+class Writer:
+    """A process that runs commands as they are handed to it."""
+
+    def __init__(self, db: Path) -> None:
+        env = environment(db)
+        env["PYTHONPATH"] = f"{HERE}:{env['PYTHONPATH']}"
+        self.child = subprocess.Popen(
+            [sys.executable, str(HERE / "writer.py"), str(db)],
+            env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def start(self, *words: str) -> None:
+        assert self.child.stdin is not None
+        self.child.stdin.write(json.dumps(words) + "\n")
+        self.child.stdin.flush()
+
+    def said(self) -> Said:
+        assert self.child.stdout is not None
+        return Said(*json.loads(self.child.stdout.readline()))
+
+    def stop(self) -> None:
+        assert self.child.stdin is not None
+        self.child.stdin.close()
+        self.child.wait(timeout=60)
+
+
+@contextmanager
+def writers(db: Path, count: int) -> Iterator[list[Writer]]:
+    with ExitStack() as stack:
+        started = [Writer(db) for _ in range(count)]
+        for each in started:
+            stack.callback(each.stop)
+            each.start("check", "nothing", "nowhere")
+        for each in started:
+            assert each.said().status == 2  # warm
+        yield started
+
+
+def at_once(pair: Sequence[Writer], *commands: Sequence[str]) -> list[Said]:
+    for writer, command in zip(pair, commands, strict=True):
+        writer.start(*command)
+    return [writer.said() for writer in pair]
+
+
+def test_of_two_that_move_one_deal_exactly_one_wins(db: Path, playbook: Path) -> None:
+    with writers(db, 2) as pair:
+        for round_ in range(ROUNDS):
+            deal = f"race-{round_}"
+            opened(db, playbook, deal)
+            from_seen = ["--from", "a"] if round_ % 2 else []
+            targets = ("c", "lost") if round_ % 2 else ("c", "c")
+            answers = at_once(
+                pair,
+                *(
+                    ["move", deal, target, "--by", who, "--format", "json", *from_seen]
+                    for target, who in zip(targets, ("ann", "bob"), strict=True)
+                ),
+            )
+            check_race(db, deal, answers)
+
+
+def check_race(db: Path, deal: str, answers: Sequence[Said]) -> None:
+    won = [said.data for said in answers if said.status == 0]
+    told = [said.data for said in answers if said.status == 1]
+    assert len(won) == len(told) == 1, answers
+    assert won[0]["allowed"]
+    note = told[0]["note"]
+    assert won[0]["to_stage"] in note
+    assert won[0]["actor"] in note
+    moves = [name for kind, name, _ in events_of(db, deal) if kind == "stage"]
+    assert moves == ["a", won[0]["to_stage"]]
+    with Ledger.open(db) as ledger:
+        assert [row.to_stage for row in ledger.decisions(deal)] == moves
+
+
+def test_who_is_overtaken_between_looking_and_locking_is_told(
+    db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process moves the deal just before this one takes the lock."""
+    take_lock = Ledger.writing
+    overtaken: list[Said] = []
+
+    def writing(self: Ledger) -> Any:
+        if not overtaken:
+            overtaken.append(Said(0, "", ""))
+            overtaken[0] = say("move", "d", "c", "--by", "bob", db=db)
+        return take_lock(self)
+
+    monkeypatch.setattr(Ledger, "writing", writing)
+    said = say("move", "d", "lost", "--by", "ann", "--format", "json", db=db)
+    assert overtaken[0].status == 0
+    assert said.status == 1
+    note = said.data["note"]
+    assert note.startswith("the deal is not in a any more: moved to c at ")
+    assert note.endswith(" by bob")
+    assert [name for kind, name, _ in events_of(db, "d") if kind == "stage"] == ["a", "c"]
+
+
+def test_who_waits_for_the_lock_is_later_than_who_had_it(
+    db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without `--at` it happens when it is recorded, so waiting does not make it too early."""
+    take_lock = Ledger.writing
+    first = [True]
+
+    def writing(self: Ledger) -> Any:
+        if first.pop() if first else False:
+            assert say("move", "d", "c", db=db).status == 0
+            assert say("move", "d", "a", db=db).status == 0
+        return take_lock(self)
+
+    monkeypatch.setattr(Ledger, "writing", writing)
+    assert say("move", "d", "lost", db=db).status == 0
+
+
+def test_twelve_writers_lose_nothing_and_see_no_lock(db: Path) -> None:
+    """They log the same activity of one deal: events alike in all but the instant."""
+    each = 15
+    with writers(db, WRITERS) as crowd:
+        for writer in crowd:
+            for _ in range(each):
+                writer.start("log", "d", "call", "--format", "json")
+        answers = [writer.said() for writer in crowd for _ in range(each)]
+    assert {said.status for said in answers} == {0}
+    assert not [said.err for said in answers if said.err]
+    ids = [said.data["events"][0] for said in answers]
+    assert len(set(ids)) == len(ids) == WRITERS * each
+    with Ledger.open(db) as ledger:
+        events = [event for event in ledger.events("d") if event.kind == "activity"]
+    assert sorted(event.event_id for event in events) == sorted(ids)
+    recorded = [event.recorded_at for event in events]
+    assert recorded == sorted(recorded)
+
+
+def test_writers_and_batches_together(db: Path, playbook: Path) -> None:
+    lines = b"".join(b'{"command":"log","deal":"d","activity":"call"}\n' for _ in range(300))
+    with writers(db, 2) as pair, ThreadPoolExecutor(1) as pool:
+        env = environment(db)
+        command = [sys.executable, "-m", "playgate.cli.main", "log", "--batch"]
+        batch = pool.submit(
+            subprocess.run, command, env=env, input=lines, capture_output=True, check=False
+        )
+        answers = []
+        for round_ in range(10):
+            words = ["open", f"e{round_}", "--playbook", str(playbook)]
+            answers += at_once(pair, words, ["log", "d", "meeting"])
+        done = batch.result()
+    assert {said.status for said in answers} == {0}
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 300
+    names = [name for kind, name, _ in events_of(db, "d") if kind == "activity"]
+    assert (names.count("call"), names.count("meeting")) == (300, 10)
+
+
+def test_several_create_the_ledger_at_once(tmp_path: Path, playbook: Path) -> None:
+    for round_ in range(3):
+        folder = tmp_path / str(round_)
+        folder.mkdir()
+        path = folder / "new.db"
+        with writers(path, 5) as crowd:
+            answers = at_once(
+                crowd,
+                *(["open", f"d{i}", "--playbook", str(playbook)] for i in range(len(crowd))),
+            )
+        assert [said.status for said in answers] == [0] * len(crowd), answers
+        for i in range(len(crowd)):
+            assert ("stage", "a", "") in events_of(path, f"d{i}")
+        assert [each.name for each in folder.iterdir()] == ["new.db"]
+
+
+def test_of_two_that_open_one_deal_one_is_told(db: Path, playbook: Path) -> None:
+    with writers(db, 2) as pair:
+        for round_ in range(5):
+            words = ["open", f"n{round_}", "--playbook", str(playbook), "--format", "json"]
+            answers = at_once(pair, words, words)
+            assert sorted(said.status for said in answers) == [0, 2], answers
+            told = next(said for said in answers if said.status == 2)
+            assert f"n{round_} is open already" in told.err
+            check_schema(json.loads(next(said.out for said in answers if said.status == 0)))
