@@ -106,7 +106,10 @@ def on_terminal(*arguments: str | Path, columns: int = 80) -> tuple[int, str]:
 
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    process = subprocess.Popen(command(*arguments), stdin=theirs, stdout=theirs, stderr=theirs)
+    # Without an `env`, what the C library put into the environment (COLUMNS) would pass too.
+    process = subprocess.Popen(
+        command(*arguments), stdin=theirs, stdout=theirs, stderr=theirs, env=dict(os.environ)
+    )
     os.close(theirs)
     pieces = []
     with contextlib.suppress(OSError):  # the terminal's end is told so

@@ -1,0 +1,119 @@
+"""Audits of a ledger: equal to those of the files it was filled from, and aware of the gate."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PLAYBOOK = """\
+playbook: sales
+version: {version}
+activities:
+  call: {{title: Call}}
+stages:
+  - stage: approach
+    activities: [call]
+  - stage: proposal
+  - {{stage: won, ends: won}}
+  - {{stage: lost, ends: lost}}
+"""
+
+
+def playgate(*words: object, cwd: Path, status: int | None = 0) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "playgate.cli.main", *map(str, words)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "engine"), "PLAYGATE_BY": "ann"},
+    )
+    assert status is None or done.returncode == status, done.stdout + done.stderr
+    return done.stdout
+
+
+def report(*words: object, cwd: Path) -> dict[str, Any]:
+    text = playgate("audit", *words, "--format", "json", "--fail-on", "never", cwd=cwd)
+    data: dict[str, Any] = json.loads(text)
+    return data
+
+
+@pytest.mark.parametrize("name", ["bank-sales", "active-sales", "loan-application"])
+def test_a_ledger_is_audited_like_the_file_it_came_from(name: str, tmp_path: Path) -> None:
+    folder = ROOT / "playbooks" / name
+    book, history, people = (folder / f for f in (f"{name}.yaml", "history.csv", "people.csv"))
+    playgate("import", history, "--db", "l.db", "--playbook", book, cwd=tmp_path)
+    again = subprocess.run(
+        [sys.executable, "-m", "playgate.cli.main", "import", str(history), "--db", "l.db"],
+        cwd=tmp_path, capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "engine")},
+    )  # fmt: skip
+    assert ", 0 of them new" in again.stderr
+    playgate("people", people, "--db", "l.db", cwd=tmp_path)
+    from_file = report(book, history, "--people", people, cwd=tmp_path)
+    from_ledger = report("--db", "l.db", cwd=tmp_path)
+    for data in (from_file, from_ledger):
+        data["history"].pop("sources")
+        data["history"].pop("duplicates")
+        for problem in data["problems"]:
+            problem.pop("file")
+            problem.pop("line")
+        data["problems"].sort(key=json.dumps)
+    assert from_ledger == from_file
+
+
+def test_moves_past_the_gate_are_listed(tmp_path: Path) -> None:
+    (tmp_path / "sales.yaml").write_text(PLAYBOOK.format(version=1), encoding="utf-8")
+    at = "2026-03-0{}T09:00:00Z".format
+    playgate("open", "D", "--playbook", "sales.yaml", "--at", at(1), cwd=tmp_path)
+    playgate("move", "D", "proposal", "--at", at(2), cwd=tmp_path, status=1)
+    (tmp_path / "crm.csv").write_text(
+        "deal,happened_at,kind,name,value,actor,attrs\n"
+        f"D,{at(1)},stage,approach,,ann,\n"
+        f'D,{at(3)},stage,proposal,,bob,"{{""origin"": ""bulk""}}"\n'
+        f"E,{at(3)},stage,proposal,,bob,\n",
+        encoding="utf-8",
+    )
+    playgate("import", "crm.csv", "--db", "playgate.db", cwd=tmp_path)
+    found = report("--db", "playgate.db", cwd=tmp_path)["ungated"]
+    assert [(each["deal"], each["stage"], each["actor"], each["origin"]) for each in found] == [
+        ("D", "proposal", "bob", "bulk")
+    ]
+    assert "bob" in playgate("audit", "--db", "playgate.db", cwd=tmp_path, status=1)
+
+
+def test_every_deal_is_judged_by_the_version_it_began_under(tmp_path: Path) -> None:
+    old, new = PLAYBOOK.format(version=1), PLAYBOOK.format(version=2)
+    (tmp_path / "one.yaml").write_text(old, encoding="utf-8")
+    (tmp_path / "two.yaml").write_text(
+        new.replace("activities: [call]", "exit: [{stage: proposal, is: entered}]"),
+        encoding="utf-8",
+    )
+    playgate("open", "A", "--playbook", "one.yaml", cwd=tmp_path)
+    playgate("open", "B", "--playbook", "two.yaml", cwd=tmp_path)
+    playgate("move", "A", "proposal", cwd=tmp_path, status=1)
+    playgate("move", "B", "proposal", cwd=tmp_path)
+    playgate("log", "A", "call", cwd=tmp_path)
+    playgate("move", "A", "proposal", cwd=tmp_path)
+    both = report("--db", "playgate.db", cwd=tmp_path)
+    assert [(each["version"], each["deals"]) for each in both["playbooks"]] == [("1", 1), ("2", 1)]
+    met = {rule["id"]: rule["met"] for rule in both["rules"]}
+    assert met["approach/entered"] == 2
+    assert met["approach/activity/call"] == 1
+    assert met["approach/exit/proposal"] == 1
+    assert both["history"]["deals"] == 2
+
+
+def test_the_same_version_with_other_content_is_refused(tmp_path: Path) -> None:
+    book = tmp_path / "sales.yaml"
+    book.write_text(PLAYBOOK.format(version=1), encoding="utf-8")
+    playgate("open", "A", "--playbook", "sales.yaml", cwd=tmp_path)
+    book.write_text(PLAYBOOK.format(version=1) + "level: warn\n", encoding="utf-8")
+    playgate("open", "B", "--playbook", "sales.yaml", cwd=tmp_path, status=2)
+    assert report("--db", "playgate.db", cwd=tmp_path)["history"]["deals"] == 1
