@@ -27,7 +27,7 @@ DOCS = ROOT / "docs"
 PAGES = {
     **{
         name: DOCS / f"{name}.md"
-        for name in ("playbooks", "judging", "histories", "lint", "audit", "cli", "editors")
+        for name in ("playbooks", "judging", "histories", "lint", "audit", "live", "cli", "editors")
     },
     "README": ROOT / "README.md",
 }

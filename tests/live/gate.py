@@ -19,6 +19,7 @@ from unittest import mock
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
+from playgate.cli import requests
 from playgate.cli.main import main
 from playgate.ledger.store import Ledger
 
@@ -57,7 +58,7 @@ def _clock(at: int | None) -> Iterator[None]:
     if at is None:
         yield
         return
-    with mock.patch.object(time, "time_ns", lambda: at * 1000):
+    with mock.patch.object(time, "time_ns", return_value=at * 1000):
         yield
 
 
@@ -81,6 +82,7 @@ def say(
         redirect_stdout(out),
         redirect_stderr(err),
     ):
+        requests._playbook.cache_clear()  # as in a new process
         try:
             main()
         except SystemExit as stopped:

@@ -229,5 +229,6 @@ def test_which_start_holds(rule_id: str, given: dict[str, str], starts: str | No
 
 
 def test_the_start_is_read_in_the_playbooks_zone() -> None:
-    playbook = load(f"{DECLARED}timezone: Asia/Tokyo\nfrom: 2026-01-01\nstages:\n  - {{stage: a}}\n{ENDS}")
+    zone = "timezone: Asia/Tokyo\nfrom: 2026-01-01\n"
+    playbook = load(f"{DECLARED}{zone}stages:\n  - {{stage: a}}\n{ENDS}")
     assert playbook.starts == read_instant("2026-01-01", playbook.zone)

@@ -28,6 +28,7 @@ from playgate.report import (
     audit_sarif,
     audit_text,
 )
+from playgate.report.digest import sections
 from playgate.report.words import UNSAFE
 
 Render = Callable[[AuditResult], Iterator[str]]
@@ -99,7 +100,7 @@ class TestJson:
         assert list(map(str, Draft202012Validator(schema).iter_errors(report))) == []
 
     def test_schema_closes_every_object(self) -> None:
-        for schema in (load_schema("report"), load_schema("mistakes")):
+        for schema in map(load_schema, ("report", "mistakes", "show")):
             for part in _objects(schema):
                 assert part["additionalProperties"] is False
                 assert sorted(part["required"]) == sorted(part["properties"])
@@ -254,3 +255,69 @@ def test_text_and_markdown_say_the_same(bank: AuditResult) -> None:
     text = written(audit_text.render, bank)
     assert len(heads) == 9
     assert [head for head in heads if f"\n{head}\n" in text] == heads
+
+
+class TestSeveralPlaybooks:
+    """An audit of a ledger, whose deals began under two versions of one playbook."""
+
+    @pytest.fixture
+    def both(self, bank: AuditResult) -> AuditResult:
+        (third,) = bank.playbooks
+        fourth = replace(third, version="4", deals=8)
+        newer = {
+            tally.rule: replace(tally.rule, place=tally.rule.place._replace(line=200 + number))
+            for number, tally in enumerate(bank.rules)
+        }
+        again = [
+            replace(finding, rule=newer[finding.rule], deal="N-1", state="open")
+            for finding in bank.findings
+        ]
+        return replace(
+            bank,
+            playbooks=(third, fourth),
+            rules=bank.rules
+            + tuple(replace(tally, rule=newer[tally.rule]) for tally in bank.rules),
+            findings=bank.findings + tuple(again),
+        )
+
+    def test_text_has_a_line_for_each(self, both: AuditResult) -> None:
+        text = written(audit_text.render, both)
+        assert "bank-sales version 3: Winning sales system (312 deals)\n" in text
+        assert "bank-sales version 4: Winning sales system (8 deals)\n" in text
+        assert "\n320 deals judged on " in text
+
+    def test_markdown_has_a_heading_for_each(self, both: AuditResult) -> None:
+        heads = re.findall("^# (.*)$", written(audit_markdown.render, both), re.MULTILINE)
+        assert [head.split(":")[0] for head in heads] == [
+            "bank-sales version 3", "bank-sales version 4",
+        ]  # fmt: skip
+
+    def test_instants_are_in_utc_where_zones_differ(self, both: AuditResult) -> None:
+        assert "as of 2026-02-10T02:00:00+01:00." in written(audit_text.render, both)
+        first, second = both.playbooks
+        mixed = replace(both, playbooks=(first, replace(second, zone="Asia/Tokyo")))
+        assert "as of 2026-02-10T01:00:00Z." in written(audit_text.render, mixed)
+
+    def test_what_was_made_good_is_told_apart(self, both: AuditResult) -> None:
+        table = next(each for each in sections(both) if each.title.startswith("Rules"))
+        interviews = [row[3] for row in table.rows if row[0][0] == both.findings[0].rule.id]
+        assert interviews == ["1", "0"]
+
+    def test_sarif_points_each_finding_to_its_own_line(self, both: AuditResult) -> None:
+        run = json.loads(written(audit_sarif.render, both))["runs"][0]
+        assert [each["version"] for each in run["properties"]["playbooks"]] == ["3", "4"]
+        lines = [
+            result["locations"][0]["physicalLocation"]["region"]["startLine"]
+            for result in run["results"]
+        ]
+        assert lines == [finding.rule.place.line for finding in both.findings]
+
+    def test_junit_counts_each_apart(self, both: AuditResult) -> None:
+        root = ET.fromstring(written(audit_junit.render, both))  # noqa: S314
+        assert root.get("name") == "bank-sales 3, bank-sales 4"
+        assert len(list(root.iter("testcase"))) == len(both.rules)
+
+    def test_json_lists_all(self, both: AuditResult) -> None:
+        report = json.loads(written(audit_json.render, both))
+        assert [each["version"] for each in report["playbooks"]] == ["3", "4"]
+        Draft202012Validator(load_schema("report")).validate(report)

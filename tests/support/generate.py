@@ -286,9 +286,9 @@ class _Playbook:
 
     def _going(self, name: str, index: int) -> dict[str, Json]:
         stage: dict[str, Json] = {"stage": name, "title": name.upper()}
-        if index and self.chance(0.25):
+        if self.chance(0.25 if index else 0.08):
             stage["when"] = self._one_or_list(self.condition(1, rule=False))
-        if index and self.chance(0.2):
+        if self.chance(0.2):
             stage["optional"] = True
         if index and self.chance(0.1):
             stage["counts_as"] = "won"

@@ -47,7 +47,12 @@ class _Lazy(click.Group):
 
             hint = nearest(args[0], _COMMANDS) or f"known: {', '.join(_COMMANDS)}"
             raise click.UsageError(f'no command "{args[0]}"; {hint}', ctx)
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        if name is not None and command is not None and not ctx.resilient_parsing:
+            from playgate.cli.settings import defaults
+
+            ctx.default_map = {name: defaults(command, rest, tuple(_COMMANDS))}
+        return name, command, rest
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -63,7 +68,11 @@ class _Lazy(click.Group):
 
 @click.command(
     cls=_Lazy,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+        "auto_envvar_prefix": "PLAYGATE",
+    },
     epilog="Exit status: 0 clean, 1 findings, 2 wrong input or usage, 3 a bug in playgate.",
 )
 @click.version_option(__version__, prog_name="playgate")

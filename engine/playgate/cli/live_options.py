@@ -12,11 +12,13 @@ __all__ = ["at_option", "batch_option", "by_option", "db_option", "form_option",
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 db_option: Decorator = click.option(
-    "--db", metavar="FILE", help="The ledger (default: PLAYGATE_DB, else playgate.db)."
-)
+    "--db", metavar="FILE", envvar="PLAYGATE_DB",
+    help="The ledger (default: PLAYGATE_DB, else playgate.db).",
+)  # fmt: skip
 by_option: Decorator = click.option(
-    "--by", metavar="ACTOR", help="Who does it (default: PLAYGATE_BY, else the system's user)."
-)
+    "--by", metavar="ACTOR", envvar="PLAYGATE_BY",
+    help="Who does it (default: PLAYGATE_BY, else the system's user).",
+)  # fmt: skip
 at_option: Decorator = click.option(
     "--at", metavar="T", help="When it happened (default: now); it is recorded now all the same."
 )

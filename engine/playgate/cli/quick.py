@@ -13,6 +13,7 @@ from typing import Any
 __all__ = ["quick"]
 
 _OPTIONS = {"--by": "by", "--at": "at", "--db": "db", "--id": "id", "--from": "from"}
+_OWN = ("PLAYGATE_DB", "PLAYGATE_BY", "PLAYGATE_CACHE")
 _TAKES = {
     "check": (("deal", "stage"), ("--by", "--at")),
     "move": (("deal", "stage"), ("--by", "--at", "--id", "--from")),
@@ -23,7 +24,7 @@ _TAKES = {
 
 def quick(argv: list[str]) -> int | None:
     """Run a plain command; its exit status, or `None` where it is for the others."""
-    if not argv or argv[0] not in _TAKES or "_PLAYGATE_COMPLETE" in os.environ:
+    if not argv or argv[0] not in _TAKES or _has_settings():
         return None
     request = _read(argv[0], argv[1:])
     if request is None:
@@ -34,6 +35,13 @@ def quick(argv: list[str]) -> int | None:
     needed = {"set": ("deal", "fields"), "log": ("deal", "activity")}
     words = needed.get(argv[0], ("deal", "stage"))
     return answer(argv[0], request, words, db=db, form=form, batch=False)
+
+
+def _has_settings() -> bool:
+    """Whether options come from elsewhere too, or only a completion is asked for."""
+    return os.path.exists("playgate.toml") or any(
+        name.startswith(("PLAYGATE_", "_PLAYGATE_")) and name not in _OWN for name in os.environ
+    )
 
 
 def _read(command: str, words: list[str]) -> dict[str, Any] | None:

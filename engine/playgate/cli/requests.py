@@ -47,37 +47,14 @@ def now() -> int:
 
 
 def db_path(given: str | None) -> Path:
-    """The ledger: `--db`, else `PLAYGATE_DB`, else `playgate.toml`, else `playgate.db`."""
-    chosen = given or os.environ.get("PLAYGATE_DB") or setting("db", Path())
-    return Path(chosen or "playgate.db")
+    """The ledger: as given, else `PLAYGATE_DB`, else `playgate.db`."""
+    return Path(given or os.environ.get("PLAYGATE_DB") or "playgate.db")
 
 
 def actor_or_user(given: str | None) -> str:
-    """Who does it: `--by`, else `PLAYGATE_BY`, else `playgate.toml`, else the system's user."""
-    chosen = given or os.environ.get("PLAYGATE_BY") or setting("by", Path())
-    if chosen:
-        return chosen
-    for name in ("LOGNAME", "USER", "USERNAME"):
-        if os.environ.get(name):
-            return os.environ[name]
-    return ""
-
-
-def setting(name: str, folder: Path) -> str:
-    """A setting in the folder's `playgate.toml`; empty where there is none."""
-    file = folder / "playgate.toml"
-    if not file.is_file():
-        return ""
-    import tomllib
-
-    try:
-        settings = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise InputError(f"{file}: {error}") from None
-    value = settings.get(name, "")
-    if not isinstance(value, str):
-        raise InputError(f"{file}: {name} must be text")
-    return value
+    """Who does it: as given, else `PLAYGATE_BY`, else the system's user."""
+    names = ("PLAYGATE_BY", "LOGNAME", "USER", "USERNAME")
+    return given or next((os.environ[name] for name in names if os.environ.get(name)), "")
 
 
 def instant(text: str | None, zone: Zone, default: int) -> int:
@@ -199,6 +176,8 @@ def answer(
 
         return run_batch(db_path(db), request)
     complete(request, needed)
+    if command == "open":
+        _playbook(Path(request["playbook"]))  # before there is a ledger to be left empty
     with Ledger.open(db_path(db), create=command == "open") as ledger:
         live = Live(ledger, now=now())
         if command in READS:
@@ -232,7 +211,6 @@ def _prepared(live: Live, request: dict[str, Any]) -> dict[str, Any]:
     we hold the lock, ours is told so.
     """
     if request["command"] == "open":
-        _playbook(Path(request["playbook"]))
         return request
     live.judge(live.playbook(live.row(request["deal"]).playbook))
     if request["command"] == "move" and request.get("from") is None:

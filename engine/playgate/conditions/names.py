@@ -13,7 +13,7 @@ from playgate.records import Record
 
 __all__ = ["NameReader", "Names"]
 
-_MOST_HINTS = 300
+_MOST_HINTS = 100
 
 
 class Names(Record):

@@ -84,5 +84,5 @@ def quoted(text: str) -> str:
 
 
 _LONGEST_NAME = 60
-_MOST_NAMES = 1000
+_MOST_NAMES = 700
 _CLOSE = 0.6

@@ -35,7 +35,7 @@ _KINDS = {
     "boolean": "true or false",
     "null": "nothing",
 }
-_MOST_HINTS = 300
+_MOST_HINTS = 100
 
 
 def load_schema(name: str) -> dict[str, Any]:

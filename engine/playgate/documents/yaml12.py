@@ -7,6 +7,7 @@ of values; nothing is ever constructed from a tag.
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 from collections.abc import Iterator
@@ -79,10 +80,11 @@ def _decode(content: bytes, file: str) -> tuple[str | None, list[Mistake]]:
     if b"\0" in content:
         message = "this is not a text file"
         return None, [Mistake(start, message, "not-text", "name a YAML file in UTF-8")]
+    content = content.removeprefix(codecs.BOM_UTF8)
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode()
     except UnicodeDecodeError as error:
-        place = _end_of(content[: error.start].decode("utf-8-sig", "replace"), file)
+        place = _end_of(content[: error.start].decode(), file)
         message = f"byte 0x{content[error.start]:02x} is not UTF-8"
         return None, [Mistake(place, message, "not-utf-8", "save the file as UTF-8")]
     unprintable = _UNPRINTABLE.search(text)
@@ -195,7 +197,8 @@ class _Builder:
             self._key(event)
             return
         self._no_tag(event)
-        value = event.value if not event.implicit[0] else self._plain(event)
+        is_plain = event.implicit[0] and event.tag is None
+        value = self._plain(event) if is_plain else event.value
         route = self._route()
         self.values[route] = (event.start_mark.line + 1, event.start_mark.column + 1)
         if event.anchor:

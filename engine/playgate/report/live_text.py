@@ -36,6 +36,9 @@ def render_result(result: Decision | Recorded, *, colour: bool = False) -> Itera
 
 
 def _recorded(result: Recorded) -> Iterator[str]:
+    if not result.added:
+        yield f"{visible(result.deal)}: {result.note}\n"
+        return
     for event in result.events:
         value = f" = {visible(event.value)}" if event.value else ""
         yield f"{visible(result.deal)}: {event.kind} {visible(event.name)}{value}\n"
@@ -77,8 +80,7 @@ def _demand(demand: Demand, deal: str, paint: _Painter) -> Iterator[str]:
     if rule.ask:
         yield f"    ask:  {visible(rule.ask)}\n"
     for remedy in demand.remedies:
-        who = f" (a {' or '.join(remedy.roles)})" if remedy.roles else ""
-        yield f"    do:   {visible(remedy.words)}{who}\n"
+        yield f"    do:   {visible(remedy.words)}\n"
         if remedy.command:
             yield paint(f"          playgate {visible(remedy.command_for(deal))}", _DIM) + "\n"
     if demand.refuses:
@@ -99,7 +101,9 @@ def render_standing(standing: Standing, *, colour: bool = False) -> Iterator[str
     """Where a deal stands, what is open, what falls due, and the way on."""
     paint = _Painter(colour)
     since = f" since {show_instant(standing.since)}" if standing.since is not None else ""
-    where = f"{standing.stage_title} ({standing.stage})" if standing.stage else "no stage yet"
+    title = f"{standing.stage_title} ({standing.stage})"
+    named = standing.stage if standing.stage_title == standing.stage else title
+    where = named if standing.stage else "no stage yet"
     yield f"{paint(visible(standing.deal), _BOLD)} is in {where}{since}\n"
     yield paint(f"{standing.playbook} version {standing.version}", _DIM) + "\n"
     shown = [each for each in standing.open_findings if each.rule.level != "observe"]

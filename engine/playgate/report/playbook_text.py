@@ -28,7 +28,12 @@ _LEAST_TEXT = 26
 def render(playbook: Playbook, *, width: int = 100, colour: bool = False) -> Iterator[str]:
     """The playbook as lines of at most `width` characters, so far as its words are not longer."""
     rules = list_rules(playbook)
-    painter = _Painter(width, colour, widest=max(len(_short_id(rule)) for rule in rules))
+    painter = _Painter(
+        width,
+        colour,
+        text=max(len(_short(rule)) for rule in rules),
+        ids=max(len(_short_id(rule)) for rule in rules),
+    )
     name = f"{playbook.name} version {playbook.version}"
     title = f"{visible(playbook.title)}  " if playbook.title != playbook.name else ""
     yield from painter.lines(title + name, bold=len(title or name))
@@ -61,13 +66,16 @@ def _about(stage: Stage) -> str:
 
 
 class _Painter:
-    """Lays lines out in `width` columns, with the ids, of which `widest` is the longest, right."""
+    """Lays lines out in `width` columns: words, and ids on their right.
 
-    def __init__(self, width: int, colour: bool, *, widest: int) -> None:
+    `text` and `ids` are how long the longest of each is.
+    """
+
+    def __init__(self, width: int, colour: bool, *, text: int, ids: int) -> None:
         self._width = width
         self._colour = colour
-        self._ids = max(0, min(widest, width - _BEFORE_TEXT - _LEAST_TEXT - 2))
-        self._room = max(width - _BEFORE_TEXT - self._ids - 2, _LEAST_TEXT)
+        self._ids = max(0, min(ids, width - _BEFORE_TEXT - _LEAST_TEXT - 2))
+        self._room = max(min(text, width - _BEFORE_TEXT - self._ids - 2), _LEAST_TEXT)
 
     def _paint(self, text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self._colour and text else text

@@ -1,0 +1,82 @@
+"""`playgate.toml`: options that need not be said again, beside the playbook or in this folder.
+
+```toml
+db = "deals.db"          # of the live commands
+by = "crm-sync"
+
+[audit]                  # options of a command, by their long names
+fail-on = "warn"
+people = "people.csv"
+```
+
+The command line comes first, then the environment (`PLAYGATE_DB`, `PLAYGATE_BY`, and
+`PLAYGATE_<COMMAND>_<OPTION>`), then this file.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from playgate.documents.document import nearest
+from playgate.errors import InputError
+
+__all__ = ["NAME", "defaults"]
+
+NAME = "playgate.toml"
+_LIVE = frozenset(
+    ("open", "log", "set", "move", "check", "waive", "people", "next", "history")
+)  # fmt: skip
+_SHARED = ("db", "by")
+
+
+def defaults(command: click.Command, args: Sequence[str], known: Sequence[str]) -> dict[str, Any]:
+    """What the file says of this command's options, by parameter; `known` are all commands."""
+    file = _find(args)
+    if file is None:
+        return {}
+    settings = _read(file)
+    for name, value in settings.items():
+        wanted = (*_SHARED, *known) if isinstance(value, dict) else _SHARED
+        if name not in wanted:
+            raise InputError(f'{file}: no setting "{name}"', hint=nearest(name, (*_SHARED, *known)))
+    name = command.name or ""
+    said = {each: settings[each] for each in _SHARED if each in settings and name in _LIVE}
+    options = {
+        option.removeprefix("--"): parameter.name
+        for parameter in command.params
+        if isinstance(parameter, click.Option)
+        for option in parameter.opts
+        if option.startswith("--")
+    }
+    own = settings.get(name, {})
+    for option in own:
+        if option not in options:
+            raise InputError(
+                f'{file}: {name} has no option "{option}"', hint=nearest(option, options)
+            )
+    return {str(options[each]): value for each, value in {**said, **own}.items() if each in options}
+
+
+def _find(args: Sequence[str]) -> Path | None:
+    """The file beside the first playbook that is named, else in the current folder."""
+    beside = [Path(each).parent for each in args if each.endswith((".yaml", ".yml"))]
+    for folder in (*beside[:1], Path()):
+        if (folder / NAME).is_file():
+            return folder / NAME
+    return None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise InputError(f"{file} is not UTF-8", hint="save the file as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{file} is not TOML: {error}") from None
+    except OSError as error:
+        raise InputError(f"cannot read {file}: {error.strerror}") from None
