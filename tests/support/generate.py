@@ -400,7 +400,7 @@ class _Playbook:
             rule["need"] = self.condition(2, rule=False, actor=True)
         else:
             rule["need"] = self._pattern(actor=True)
-        if kind != "if" and self.chance(0.5):
+        if self.chance(0.5):
             rule["which"] = self.rng.choice(["first", "every"])
         if kind == "after" and self.chance(0.65):
             rule["within"] = self.rng.choice([*SHORT, *LONG, *LONGEST])
