@@ -32,10 +32,11 @@ demo: $(VENV)/.user
 	@echo
 	@echo "Where to go next:"
 	@echo "  . $(BIN)/activate                          use playgate in this shell"
-	@echo "  playgate show $(SAMPLE)/bank-sales.yaml   the playbook that judged"
-	@echo "  playgate init our-sales --from bank-sales     start your own"
+	@echo "  playgate init our-sales --from bank-sales     start your own playbook"
+	@echo "  playgate show $(SAMPLE)/bank-sales.yaml"
+	@echo "                                                the one that judged"
 	@echo "  playgate audit --help                         formats, filters, exit statuses"
-	@echo "  docs/                                         the language, judging, histories"
+	@echo "  docs/                                         the language, judging, the live gate"
 
 test: $(VENV)/.developer
 	$(BIN)/python -m pytest -n auto -m "not packaging"

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from tempfile import TemporaryFile
+from typing import IO
 
 MEBIBYTE = 1024 * 1024
 
@@ -25,17 +26,28 @@ class Cost:
     """In MiB."""
 
 
-def run(command: Sequence[str], env: Mapping[str, str], *, out: int | None = None) -> Cost:
-    """The cost of a command that must succeed; `out` is a descriptor for what it prints."""
+def run(
+    command: Sequence[str],
+    env: Mapping[str, str],
+    *,
+    out: int | None = None,
+    given: IO[bytes] | None = None,
+    status: int = 0,
+) -> Cost:
+    """The cost of a command that must end with `status`.
+
+    `out` is a descriptor for what it prints, `given` what it reads.
+    """
     with TemporaryFile() as errors:
         begun = time.perf_counter()
         child = subprocess.Popen(
-            command, env=dict(env), stdout=subprocess.DEVNULL if out is None else out, stderr=errors
-        )
-        _, status, used = os.wait4(child.pid, 0)
+            command, env=dict(env), stdin=given, stderr=errors,
+            stdout=subprocess.DEVNULL if out is None else out,
+        )  # fmt: skip
+        _, ended, used = os.wait4(child.pid, 0)
         wall = time.perf_counter() - begun
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode:
+        child.returncode = os.waitstatus_to_exitcode(ended)
+        if child.returncode != status:
             errors.seek(0)
             said = errors.read().decode(errors="replace")
             sys.exit(f"exit status {child.returncode}: {' '.join(command)}\n{said}")

@@ -1,6 +1,6 @@
 """Measures playgate, and writes the tables of `docs/performance.md`.
 
-    python tests/bench/run.py [--pm4py PYTHON] [--write]
+    python tests/bench/run.py [--only audit|live] [--pm4py PYTHON] [--write]
 
 Run it with an interpreter in which playgate's dependencies are installed. Everything is a process
 of its own; what is compared runs in turns, so that a busy machine is busy for both, and the
@@ -10,95 +10,24 @@ medians are shown. Rows whose data or peer is not there are left out.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from process import Cost, middle, run
+import live
+from bench import HEADER, HERE, ROOT, Bench, Row, table
+from process import Cost, middle
 
-ROOT = Path(__file__).resolve().parents[2]
-HERE = Path(__file__).resolve().parent
 LOANS = ROOT.parent / "shared" / "data" / "loan-applications"
 DOCS = ROOT / "docs" / "performance.md"
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+SECTIONS = ("audit", "live")
 BANK = ROOT / "playbooks" / "bank-sales"
 LOAN_PLAYBOOK = ROOT / "playbooks" / "loan-application" / "loan-application.yaml"
 LENGTHS = (100_000, 400_000, 1_600_000)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One comparison: so many times more (or faster, where `faster`) than the other."""
-
-    what: str
-    ours: Cost
-    against: str
-    theirs: Cost
-    target: str
-    faster: bool
-
-    def cells(self) -> tuple[str, ...]:
-        """The row of the table."""
-        wall, cpu = self.ours.wall / self.theirs.wall, self.ours.cpu / self.theirs.cpu
-        if self.faster:
-            wall, cpu = 1 / wall, 1 / cpu
-        return (
-            self.what, _seconds(self.ours), self.against, _seconds(self.theirs),
-            f"{cpu:.1f}", f"{wall:.1f}", self.target,
-        )  # fmt: skip
-
-
-class Bench:
-    """What all measurements share."""
-
-    def __init__(self, folder: Path, *, peer: str | None, rounds: int) -> None:
-        self.folder = folder
-        self.peer = peer
-        self.rounds = rounds
-        self.env = {
-            "PATH": os.defpath,
-            "LANG": "C.UTF-8",
-            "PYTHONPATH": str(ROOT / "engine"),
-            "PLAYGATE_CACHE": str(folder / "cache"),
-        }
-
-    def ours(self, *arguments: object, cache: str = "cache") -> Cost:
-        """The cost of a playgate command."""
-        return self.python("-m", "playgate.cli.main", *map(str, arguments), cache=cache)
-
-    def python(self, *arguments: str, cache: str = "cache") -> Cost:
-        """The cost of our interpreter with these arguments."""
-        env = self.env | {"PLAYGATE_CACHE": str(self.folder / cache)}
-        return run([sys.executable, *arguments], env)
-
-    def timed(self, python: str, script: str, *arguments: object) -> tuple[Cost, Cost]:
-        """What a script that times itself takes as a whole process, and without its imports."""
-        env = self.env
-        if python == self.peer:
-            # Elsewhere than home its drawing library builds its list of fonts anew each time.
-            env = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-        command = [python, str(HERE / script), *map(str, arguments)]
-        with (self.folder / "told.json").open("w+") as out:
-            whole = run(command, env, out=out.fileno())
-            out.seek(0)
-            told = json.loads(out.read().splitlines()[-1])
-        return whole, Cost(*told["work"])
-
-    def in_turns(self, *jobs: Callable[[], Cost], rounds: int | None = None) -> list[Cost]:
-        """The median cost of each job; they run one after the other, again and again."""
-        taken: list[list[Cost]] = [[] for _ in jobs]
-        for job in jobs:
-            job()  # once for nothing: files and bytecode are in memory then
-        for _ in range(rounds or self.rounds):
-            for job, costs in zip(jobs, taken, strict=True):
-                costs.append(job())
-        return [middle(costs) for costs in taken]
 
 
 def judge(bench: Bench) -> Iterator[Row]:
@@ -185,32 +114,21 @@ def _findings(report: Path) -> int:
         return sum(line.count('"due_at"') for line in file)
 
 
-def _seconds(cost: Cost) -> str:
-    if cost.cpu < 1:
-        return f"{cost.cpu * 1000:.0f} ms ({cost.wall * 1000:.0f})"
-    return f"{cost.cpu:.2f} s ({cost.wall:.2f})"
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    lines = [header, ["---"] * len(header), *rows]
-    return ["| " + " | ".join(line) + " |" for line in lines]
-
-
-def measure(bench: Bench, *, with_memory: bool) -> str:
-    """Everything that can be measured here, as Markdown."""
-    jobs = [lint]
-    if bench.peer and LOANS.is_dir():
-        jobs = [judge, xes, lint]
+def measure(bench: Bench, section: str, *, with_memory: bool) -> str:
+    """Everything of a section that can be measured here, as Markdown."""
+    jobs: list[Callable[[Bench], Iterator[Row]]] = [live.shell, live.decision, live.batch,
+                                                    live.importing]
+    if section == "audit":
+        jobs = [judge, xes, lint] if bench.peer and LOANS.is_dir() else [lint]
     rows = []
     for job in jobs:
         print(f"{job.__name__} …", file=sys.stderr)
         rows += [row.cells() for row in job(bench)]
-    ratio = ("what", "took", "against", "took", "ratio", "by the clock", "target")
-    lines = [_machine(), "", *_table(ratio, rows)]
-    if with_memory:
+    lines = [_machine(), "", *table(HEADER, rows)]
+    if with_memory and section == "audit":
         print("memory …", file=sys.stderr)
         head = ("events", "rows", "peak memory", "events a second (CPU)", "findings")
-        lines += ["", *_table(head, list(memory(bench)))]
+        lines += ["", *table(head, list(memory(bench)))]
     return "\n".join(lines)
 
 
@@ -221,29 +139,32 @@ def _machine() -> str:
     )
 
 
-def _write(text: str) -> None:
+def _write(section: str, text: str) -> None:
     page = DOCS.read_text(encoding="utf-8")
-    before, _, rest = page.partition(BEGIN)
-    _, found, after = rest.partition(END)
+    begin, end = (f"<!-- measured {section}: {word} -->" for word in ("begin", "end"))
+    before, _, rest = page.partition(begin)
+    _, found, after = rest.partition(end)
     if not found:
-        sys.exit(f"{DOCS.name} has no {BEGIN} … {END}")
-    DOCS.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+        sys.exit(f"{DOCS.name} has no {begin} … {end}")
+    DOCS.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def main() -> None:
     """Measure, print, and write where asked."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--only", choices=SECTIONS, help="one section (default: all)")
     parser.add_argument("--pm4py", metavar="PYTHON", help="an interpreter that has pm4py")
     parser.add_argument("--rounds", type=int, default=9, help="how often each is run")
     parser.add_argument("--no-memory", action="store_true", help="leave out the long histories")
     parser.add_argument("--write", action="store_true", help=f"into docs/{DOCS.name}")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="playgate-bench-") as folder:
-        bench = Bench(Path(folder), peer=given.pm4py, rounds=given.rounds)
-        text = measure(bench, with_memory=not given.no_memory)
-    print(text)
-    if given.write:
-        _write(text)
+    for section in [given.only] if given.only else SECTIONS:
+        with tempfile.TemporaryDirectory(prefix="playgate-bench-") as folder:
+            bench = Bench(Path(folder), peer=given.pm4py, rounds=given.rounds)
+            text = measure(bench, section, with_memory=not given.no_memory)
+        print(text)
+        if given.write:
+            _write(section, text)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ operating system still has what was written and not yet flushed, which a power c
 There the ledger relies on `synchronous = FULL`, which flushes the log at every commit (asserted
 below), and on a system and a disk that flush when they are told to; no test here pulls a plug.
 
-`PLAYGATE_KILLS=300 pytest tests/live/test_crash.py` kills more often than the ordinary run.
+`KILLS=300 pytest tests/live/test_crash.py` kills more often than the ordinary run.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from playgate.cli.import_ledger import import_into
 from playgate.history.event import Event
 from playgate.ledger.store import Ledger
 
-KILLS = int(os.environ.get("PLAYGATE_KILLS", "60"))
+KILLS = int(os.environ.get("KILLS", "60"))
 LONGEST = 0.03
 """Seconds after its last acknowledgement by which a child is killed."""
 GROUP = 200

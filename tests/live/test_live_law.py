@@ -28,7 +28,7 @@ from playgate.history.people import Person
 from playgate.ledger.store import Ledger
 from support.parity import Example, as_case, drawn, judged
 
-SEEDS, CHUNK, DEALS = 120, 20, 4
+SEEDS, CHUNK, DEALS = 60, 10, 3
 WORSE = ("met", "waived", "unmet")
 DEADLINES = frozenset(("within", "time", "after", "if", "idle", "age"))
 

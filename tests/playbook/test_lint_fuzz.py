@@ -64,6 +64,7 @@ scalars = (
     st.none() | st.booleans() | st.integers(-3, 10**12) | st.floats(allow_nan=False, width=32)
     | st.sampled_from(STRANGE) | st.sampled_from(WORDS) | st.text(max_size=6)
 )  # fmt: skip
+CHANGES = ("delete", "delete", "delete", "double", "replace", "rename", "copy")
 values = st.recursive(
     scalars,
     lambda inner: st.lists(inner, max_size=3)
@@ -94,7 +95,7 @@ def mutated(draw: st.DrawFn) -> Any:
         where = draw(st.sampled_from(containers[1:] or containers))
         keys = list(where) if isinstance(where, dict) else list(range(len(where)))
         key = draw(st.sampled_from(keys))
-        match draw(st.sampled_from(("delete", "delete", "delete", "double", "replace", "rename", "copy"))):
+        match draw(st.sampled_from(CHANGES)):
             case "delete":
                 del where[key]
             case "double" if isinstance(where, list):

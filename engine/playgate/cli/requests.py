@@ -8,8 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from playgate.conditions.instants import Zone, read_instant
 from playgate.documents.document import Document
@@ -18,6 +17,9 @@ from playgate.enforce.values import Decision, Recorded
 from playgate.errors import InputError
 from playgate.ledger.store import Ledger
 from playgate.playbook.model import Playbook
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = [
     "Request",
@@ -48,7 +50,14 @@ def now() -> int:
 
 def db_path(given: str | None) -> Path:
     """The ledger: as given, else `PLAYGATE_DB`, else `playgate.db`."""
-    return Path(given or os.environ.get("PLAYGATE_DB") or "playgate.db")
+    from pathlib import Path
+
+    return Path(_db(given))
+
+
+def _db(given: str | None) -> str:
+    """The same as text: the import of `pathlib` is dear."""
+    return given or os.environ.get("PLAYGATE_DB") or "playgate.db"
 
 
 def actor_or_user(given: str | None) -> str:
@@ -76,12 +85,11 @@ def run(live: Live, request: Request) -> Result:
     return _RUNNERS[request["command"]](live, request)
 
 
-def _zone(live: Live, request: Request) -> Zone:
-    return live.playbook(live.row(request["deal"]).playbook).zone
-
-
 def _at(live: Live, request: Request) -> int:
-    return instant(request.get("at"), _zone(live, request), live.now)
+    if request.get("at") is None:
+        return live.now
+    zone = live.playbook(live.row(request["deal"]).playbook).zone
+    return instant(request["at"], zone, live.now)
 
 
 def _log(live: Live, request: Request) -> Result:
@@ -133,7 +141,7 @@ _RUNNERS: dict[str, Callable[[Live, Request], Result]] = {
 
 
 def _open(live: Live, request: Request) -> Result:
-    playbook, document, content = _playbook(Path(request["playbook"]))
+    playbook, document, content = _playbook(request["playbook"])
     live.keep(playbook, document, content)
     return live.open(
         request["deal"], playbook, stage=request.get("stage") or "",
@@ -143,11 +151,14 @@ def _open(live: Live, request: Request) -> Result:
 
 
 @cache
-def _playbook(path: Path) -> tuple[Playbook, Document, bytes]:
+def _playbook(file: str) -> tuple[Playbook, Document, bytes]:
     """The playbook in a file, checked; in a batch each file is read once."""
+    from pathlib import Path
+
     from playgate.documents.yaml12 import parse, read_bytes
     from playgate.playbook.load import parse_playbook
 
+    path = Path(file)
     content = read_bytes(path)
     playbook, mistakes = parse_playbook(content, str(path))
     document, _ = parse(content, str(path))
@@ -177,8 +188,8 @@ def answer(
         return run_batch(db_path(db), request)
     complete(request, needed)
     if command == "open":
-        _playbook(Path(request["playbook"]))  # before there is a ledger to be left empty
-    with Ledger.open(db_path(db), create=command == "open") as ledger:
+        _playbook(request["playbook"])  # before there is a ledger to be left empty
+    with Ledger.open(_db(db), create=command == "open") as ledger:
         live = Live(ledger, now=now())
         if command in READS:
             with ledger.reading():

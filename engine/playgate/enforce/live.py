@@ -181,14 +181,8 @@ class Live:
 
     def current(self, deal: str) -> tuple[str, int | None, str]:
         """The stage that the deal is in, since when, and by whom it was moved there."""
-        row = self.row(deal)
-        playbook = self.playbook(row.playbook)
-        stages = {stage.id for stage in playbook.stages}
-        current: tuple[str, int | None, str] = ("", None, "")
-        for event in sorted(self.ledger.events(deal), key=lambda event: event.happened_at):
-            if event.kind == "stage" and event.name in stages and event.name != current[0]:
-                current = (event.name, event.happened_at, event.actor)
-        return current
+        playbook = self.playbook(self.row(deal).playbook)
+        return _current(playbook, self.ledger.events(deal))
 
     def decide(
         self, deal: str, stage: str, *, at: int, actor: str, expected: str | None = None,
@@ -202,8 +196,11 @@ class Live:
         row = self.row(deal)
         playbook = self.playbook(row.playbook)
         _check_name("stage", stage, [each.id for each in playbook.stages])
-        current, since, mover = self.current(deal)
-        attempt = self._event(deal, "stage", stage, "", at, actor, {}, known_id)
+        events = self.ledger.events(deal)
+        current, since, mover = _current(playbook, events)
+        attempt = Event(
+            deal, at, "stage", stage, "", actor, self.now, known_id or _UNNAMED, "", 0, 0
+        )
         blank = Decision(
             deal=deal, playbook=playbook.name, version=str(playbook.version),
             sha256=playbook.sha256, at=at, actor=actor, from_stage=current, to_stage=stage,
@@ -230,9 +227,8 @@ class Live:
         people = self.people()
         reader = judge.reader(people.roles) if people else judge.reader()
         ruling = decide(
-            judge, reader, self.ledger.events(deal), attempt,
-            since=row.first_decision_at, now=self.now,
-        )  # fmt: skip
+            judge, reader, events, attempt, since=row.first_decision_at, now=self.now
+        )
         return self._explained(blank, judge, ruling), ruling
 
     def _explained(self, blank: Decision, judge: Judge, ruling: Ruling) -> Decision:
@@ -264,9 +260,12 @@ class Live:
         if ruling is None:
             return decision
         machine = self._machine(decision.sha256)
-        moved = machine.passes(decision.from_stage, stage, lambda: ruling.allowed)
-        if moved and not self.ledger.add_events([ruling.deal.events[-1]], live=True):
-            raise InputError(f"{deal} has the very same move already", hint="give this one an id")
+        if machine.passes(decision.from_stage, stage, lambda: ruling.allowed):
+            move = self._event(deal, "stage", stage, "", at, actor, {}, known_id)
+            decision = replace(decision, event_id=move.event_id)
+            if not self.ledger.add_events([move], live=True):
+                hint = "give this one an id"
+                raise InputError(f"{deal} has the very same move already", hint=hint)
         self.ledger.add_decision(_row(decision, self.now))
         return replace(decision, recorded=True)
 
@@ -306,6 +305,19 @@ class Live:
 
 
 _KNOWN = "known already: nothing was changed"
+_UNNAMED = "\0"
+"""The id of an attempt that was given none: the ledger's are derived, which is dear, at a move."""
+
+
+def _current(playbook: Playbook, events: Sequence[Event]) -> tuple[str, int | None, str]:
+    """The last stage that was entered, when, and by whom."""
+    stages = {stage.id for stage in playbook.stages}
+    current: tuple[str, int | None, str] = ("", None, "")
+    moves = [event for event in events if event.kind == "stage" and event.name in stages]
+    for event in sorted(moves, key=lambda event: event.happened_at):
+        if event.name != current[0]:
+            current = (event.name, event.happened_at, event.actor)
+    return current
 
 
 def _canonical(attrs: Mapping[str, object]) -> str:
