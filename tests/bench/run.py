@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-import live
-from bench import HEADER, HERE, ROOT, Bench, Row, table
+import live_gate
+from comparing import HEADER, HERE, ROOT, Bench, Row, table
 from process import Cost, middle
 
 LOANS = ROOT.parent / "shared" / "data" / "loan-applications"
@@ -116,8 +116,9 @@ def _findings(report: Path) -> int:
 
 def measure(bench: Bench, section: str, *, with_memory: bool) -> str:
     """Everything of a section that can be measured here, as Markdown."""
-    jobs: list[Callable[[Bench], Iterator[Row]]] = [live.shell, live.decision, live.batch,
-                                                    live.importing]
+    jobs: list[Callable[[Bench], Iterator[Row]]] = [
+        live_gate.shell, live_gate.decision, live_gate.batch, live_gate.importing,
+    ]  # fmt: skip
     if section == "audit":
         jobs = [judge, xes, lint] if bench.peer and LOANS.is_dir() else [lint]
     rows = []

@@ -12,10 +12,10 @@ from playgate.audit.run import audit_spool
 from playgate.audit.selection import Selection
 from playgate.cli.audit_ledger import audit_ledger
 from playgate.cli.errors import CLEAN, FINDINGS
-from playgate.cli.history import fill, progress_bar, refuse_problems
 from playgate.cli.load import playbook_from
 from playgate.cli.options import FILE, map_option, output_option, strict_option
 from playgate.cli.output import colour_wanted, width, write
+from playgate.cli.reading import fill, progress_bar, refuse_problems
 from playgate.cli.requests import db_path
 from playgate.cli.select import check_deals, check_rules, find_actors
 from playgate.conditions.instants import Zone, day_end, read_instant

@@ -9,7 +9,7 @@ from playgate.audit.merge import merge
 from playgate.audit.result import AuditResult
 from playgate.audit.run import audit_spool
 from playgate.audit.selection import Selection
-from playgate.cli.history import progress_bar
+from playgate.cli.reading import progress_bar
 from playgate.documents.stored import load
 from playgate.errors import InputError
 from playgate.history.people import People

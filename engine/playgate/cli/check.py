@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from playgate.cli.live_options import at_option, batch_option, by_option, db_option, form_option
+from playgate.cli.options import at_option, batch_option, by_option, db_option, form_option
 from playgate.cli.requests import answer
 
 __all__ = ["command"]

@@ -25,7 +25,7 @@ _COMMANDS = {
     "waive": ("playgate.cli.waive", "An exception for one rule."),
     "people": ("playgate.cli.people", "Who is who, for the ledger: roles, teams, managers."),
     "next": ("playgate.cli.next", "Where the deal stands, what is missing, the shortest way on."),
-    "history": ("playgate.cli.deal_history", "The deal's events and decisions."),
+    "history": ("playgate.cli.history", "The deal's events and decisions."),
 }
 
 

@@ -1,72 +1,39 @@
-"""What `import` and `audit` share: reading histories into a spool, with progress."""
+"""`playgate history`: the deal's events and decisions."""
 
 from __future__ import annotations
 
-import gc
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
 
 import click
 
-from playgate.cli.load import mapping_from
-from playgate.cli.output import is_plain
-from playgate.errors import InputError
-from playgate.history.event import Problem
-from playgate.history.read import read_history
-from playgate.history.spool import Spool
-from playgate.report.words import count, plural, visible
+from playgate.cli.options import db_option, form_option
+from playgate.cli.output import colour_wanted
+from playgate.cli.requests import db_path, now
+from playgate.enforce.live import Live
+from playgate.enforce.standing import entries
+from playgate.ledger.store import Ledger
 
-__all__ = ["fill", "problem_lines", "progress_bar", "refuse_problems"]
-
-_MOST_SHOWN = 20
-_WORTH_A_BAR = 1_000_000
+__all__ = ["command"]
 
 
-def fill(spool: Spool, paths: Sequence[str], mapping: str | None) -> list[Problem]:
-    """Read all files into the spool; the rows that could not be read come back."""
-    # Events are tuples without cycles: looking for some again and again costs a tenth of the time.
-    gc.disable()
-    problems: list[Problem] = []
-    chosen = mapping_from(mapping) if mapping else None
-    with progress_bar("reading", _size(paths)) as progress:
-        spool.extend(
-            read_history(paths, mapping=chosen, report=problems.append, progress=progress)
-        )
-    return problems
+@click.command("history")
+@click.argument("deal")
+@db_option
+@form_option
+def command(deal: str, db: str | None, form: str) -> None:
+    """Show DEAL's events, decisions, refusals and waivers in the order in which they happened.
 
+    \b
+    playgate history D-1042
+    playgate history D-1042 --format json
+    """
+    with Ledger.open(db_path(db)) as ledger, ledger.reading():
+        found = entries(Live(ledger, now=now()), deal)
+    if form == "json":
+        from playgate.report.live_json import render_entries as as_json
 
-def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
-    """The first problems with their places and hints, and how many more there are."""
-    for problem in problems[:_MOST_SHOWN]:
-        yield f"{visible(problem.file)}:{problem.line}: {visible(problem.reason)}"
-        if problem.hint:
-            yield f"    {visible(problem.hint)}"
-    if len(problems) > _MOST_SHOWN:
-        yield f"… and {count(len(problems) - _MOST_SHOWN)} more"
-
-
-def refuse_problems(problems: Sequence[Problem]) -> None:
-    """With `--strict`: stop where there is a problem, and show the first of them."""
-    if problems:
-        many = plural(len(problems), "problem")
-        shown = "".join(f"\n  {line}" for line in problem_lines(problems))
-        raise InputError(f"{many}, and --strict lets none pass{shown}")
-
-
-@contextmanager
-def progress_bar(label: str, total: int) -> Iterator[Callable[[int], None] | None]:
-    """A bar on a terminal for work worth waiting for; nothing in a pipe."""
-    if total < _WORTH_A_BAR or is_plain(sys.stderr):
-        yield None
+        sys.stdout.write(as_json(deal, found) + "\n")
         return
-    bar: Any = click.progressbar(length=total, label=label, file=sys.stderr, update_min_steps=1)
-    with bar:
-        yield bar.update
+    from playgate.report.live_text import render_entries
 
-
-def _size(paths: Sequence[str]) -> int:
-    """How many bytes there are to read, so far as files tell."""
-    return sum(Path(path).stat().st_size for path in paths if Path(path).is_file())
+    sys.stdout.writelines(render_entries(deal, found, colour=colour_wanted(None)))

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from playgate.cli.errors import CLEAN
-from playgate.cli.history import fill, problem_lines, progress_bar, refuse_problems
 from playgate.cli.import_ledger import import_into
 from playgate.cli.options import FILE, map_option, strict_option
+from playgate.cli.reading import fill, problem_lines, progress_bar, refuse_problems
 from playgate.history.event import Event
 from playgate.history.order import settle
 from playgate.history.spool import Spool

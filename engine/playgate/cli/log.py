@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from playgate.cli.live_options import (
+from playgate.cli.options import (
     at_option,
     batch_option,
     by_option,

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from playgate.cli.live_options import at_option, by_option, db_option, form_option
+from playgate.cli.options import at_option, by_option, db_option, form_option
 from playgate.cli.output import colour_wanted
 from playgate.cli.requests import actor_or_user, db_path, instant, now
 from playgate.enforce.live import Live

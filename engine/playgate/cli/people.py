@@ -7,7 +7,7 @@ from datetime import UTC
 import click
 
 from playgate.cli.errors import CLEAN
-from playgate.cli.live_options import at_option, db_option
+from playgate.cli.options import at_option, db_option
 from playgate.cli.requests import db_path, instant, now
 from playgate.errors import InputError
 from playgate.history.event import Problem

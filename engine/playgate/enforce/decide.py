@@ -173,7 +173,7 @@ def _lifted(
             waiver.effective <= max(now, at)
             and (waiver.expires is None or at <= waiver.expires)
             and (deal.self_excuse or not actor or waiver.approver != actor)
-            and rule.gate.covers(waiver.glob)
+            and rule.scope.covers(waiver.glob)
         ):
             return verdict._replace(verdict="waived", waiver=waiver)
     return verdict

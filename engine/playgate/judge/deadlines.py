@@ -8,7 +8,7 @@ from playgate.conditions.compile import Counter, Matches
 from playgate.conditions.facts import Moment
 from playgate.history.deal import Deal
 from playgate.judge.answers import Answers
-from playgate.judge.moments import Gate
+from playgate.judge.moments import Scope
 from playgate.judge.track import Track
 from playgate.judge.verdict import Due, JudgeRule, Verdict, combine
 
@@ -24,12 +24,12 @@ def _met(at: int, moment: Moment) -> Verdict:
     return Verdict("met", Due(at, -1, moment))
 
 
-def _missed(gate: Gate, deal: Deal, deadline: int, start: int) -> Verdict:
+def _missed(scope: Scope, deal: Deal, deadline: int, start: int) -> Verdict:
     due = Due(deadline, -1, deal.instant_moment(deadline))
-    return gate.failed(deal, due, (start,))
+    return scope.failed(deal, due, (start,))
 
 
-def within(gate: Gate, track: Track, stage: str, counter: Counter, shift: Shift) -> JudgeRule:
+def within(scope: Scope, track: Track, stage: str, counter: Counter, shift: Shift) -> JudgeRule:
     """`S/within/A`: enough activities so long after the stage was first entered."""
 
     def judge(deal: Deal) -> Verdict | None:
@@ -37,7 +37,7 @@ def within(gate: Gate, track: Track, stage: str, counter: Counter, shift: Shift)
         if entry is None or track.is_skipped(deal, stage):
             return None
         start = Due(deal.move_at[entry], deal.moves[entry], deal.plain_move_moment(entry))
-        if not gate.applies(deal, start):
+        if not scope.applies(deal, start):
             return None
         deadline = shift(start.at)
         by = min(deadline, deal.as_of)
@@ -50,12 +50,12 @@ def within(gate: Gate, track: Track, stage: str, counter: Counter, shift: Shift)
         passed = passing >= 0 and deal.move_at[passing] < deadline
         if deadline > deal.as_of or passed or deal.is_ended_before(deadline):
             return None
-        return _missed(gate, deal, deadline, start.position)
+        return _missed(scope, deal, deadline, start.position)
 
     return judge
 
 
-def time_limit(gate: Gate, track: Track, stage: str, shift: Shift) -> JudgeRule:
+def time_limit(scope: Scope, track: Track, stage: str, shift: Shift) -> JudgeRule:
     """`S/time`: each visit is left by its deadline."""
 
     def judge(deal: Deal) -> Verdict | None:
@@ -66,21 +66,21 @@ def time_limit(gate: Gate, track: Track, stage: str, shift: Shift) -> JudgeRule:
             if deal.move_into[move] != stage:
                 continue
             start = Due(deal.move_at[move], deal.moves[move], deal.plain_move_moment(move))
-            if not gate.applies(deal, start):
+            if not scope.applies(deal, start):
                 continue
             deadline = shift(start.at)
             left = deal.move_at[move + 1] if move + 1 < len(deal.moves) else None
             if left is not None and left <= deadline:
                 answers.append(_met(left, deal.instant_moment(left)))
             elif deadline <= deal.as_of:
-                answers.append(_missed(gate, deal, deadline, start.position))
+                answers.append(_missed(scope, deal, deadline, start.position))
         return combine(answers)
 
     return judge
 
 
 def after(
-    gate: Gate, matches: Matches, answers: Answers, shift: Shift | None, *, first_only: bool
+    scope: Scope, matches: Matches, answers: Answers, shift: Shift | None, *, first_only: bool
 ) -> Callable[[Deal], list[Verdict]]:
     """`sequence/ID` with `after`: each match is answered by its deadline or the deal's end."""
 
@@ -90,12 +90,12 @@ def after(
         for match in found[:1] if first_only else found:
             at = deal.effective[match]
             start = Due(at, match, deal.event_moment(match, grace=False))
-            if not gate.applies(deal, start):
+            if not scope.applies(deal, start):
                 continue
             deadline = shift(at) if shift else _next_end(deal, match)
             if deadline is None:
                 continue
-            verdict = _by_deadline(gate, answers, deal, match, deadline)
+            verdict = _by_deadline(scope, answers, deal, match, deadline)
             if verdict is not None:
                 verdicts.append(verdict)
         return verdicts
@@ -104,7 +104,7 @@ def after(
 
 
 def _by_deadline(
-    gate: Gate, answers: Answers, deal: Deal, match: int, deadline: int
+    scope: Scope, answers: Answers, deal: Deal, match: int, deadline: int
 ) -> Verdict | None:
     actor = deal.events[match].actor
     answered = answers.first(deal, match, actor, until=min(deadline, deal.as_of))
@@ -113,7 +113,7 @@ def _by_deadline(
         return _met(at, deal.instant_moment(at))
     if deadline > deal.as_of or deal.is_ended_before(deadline):
         return None
-    return _missed(gate, deal, deadline, match)
+    return _missed(scope, deal, deadline, match)
 
 
 def _next_end(deal: Deal, match: int) -> int | None:
@@ -151,20 +151,20 @@ def gaps(deal: Deal) -> list[tuple[int, int, int | None]]:
     return found
 
 
-def idle(gate: Gate, shift: Shift) -> JudgeRule:
+def idle(scope: Scope, shift: Shift) -> JudgeRule:
     """`limit/idle`: an open deal sees another activity or move in time."""
 
     def judge(deal: Deal) -> Verdict | None:
         met_at: int | None = None
         missed = []
         for position, at, following in gaps(deal):
-            if gate.starts is not None and gate.starts > at:
+            if scope.starts is not None and scope.starts > at:
                 continue
             deadline = shift(at)
             if following is not None and following <= deadline:
                 met_at = following if met_at is None else met_at
             elif deadline <= deal.as_of:
-                missed.append(_missed(gate, deal, deadline, position))
+                missed.append(_missed(scope, deal, deadline, position))
         if missed or met_at is None:
             return combine(missed)
         return _met(met_at, deal.instant_moment(met_at))
@@ -172,14 +172,14 @@ def idle(gate: Gate, shift: Shift) -> JudgeRule:
     return judge
 
 
-def age(gate: Gate, shift: Shift) -> JudgeRule:
+def age(scope: Scope, shift: Shift) -> JudgeRule:
     """`limit/age`: the deal has ended so long after its first event."""
 
     def judge(deal: Deal) -> Verdict | None:
         if not deal.events:
             return None
         start = deal.happened[0]
-        if gate.starts is not None and gate.starts > start:
+        if scope.starts is not None and scope.starts > start:
             return None
         deadline = shift(start)
         ended = deal.first_end(start, min(deadline, deal.as_of))
@@ -187,6 +187,6 @@ def age(gate: Gate, shift: Shift) -> JudgeRule:
             return _met(ended, deal.instant_moment(ended))
         if deadline > deal.as_of:
             return None
-        return _missed(gate, deal, deadline, 0)
+        return _missed(scope, deal, deadline, 0)
 
     return judge

@@ -18,7 +18,7 @@ from playgate.judge import deadlines
 from playgate.judge.answers import Answers
 from playgate.judge.moments import (
     Dues,
-    Gate,
+    Scope,
     answered_anywhere,
     ask,
     ask_moves,
@@ -41,7 +41,7 @@ class CompiledRule(Record):
     """A rule, its judgement, and what is needed to explain it."""
 
     rule: Rule
-    gate: Gate
+    scope: Scope
     judge: JudgeRule
     at_last_move: JudgeRule | None = None
     """The same, only at the deal's last move; deadlines and `if` are never due at one."""
@@ -125,7 +125,7 @@ class Judge:
             case "fit":
                 return self._fit(rule)
 
-    def _gate(self, rule: Rule, when: Holds | None = None) -> Gate:
+    def _scope(self, rule: Rule, when: Holds | None = None) -> Scope:
         rule_id = rule.info.id
 
         @lru_cache(maxsize=256)
@@ -134,15 +134,15 @@ class Judge:
 
         if rule.stage is not None:
             when = self._when.get(rule.stage.id)
-        return Gate(covers=covers, starts=rule.starts, when=when)
+        return Scope(covers=covers, starts=rule.starts, when=when)
 
     def _asked(
         self, rule: Rule, dues: Dues, condition: tree.Condition, *, when: Holds | None = None
     ) -> CompiledRule:
         holds = self._compiler.condition(condition, stage=rule.info.stage)
-        gate = self._gate(rule, when)
-        judge, last = ask(gate, dues, holds)
-        return CompiledRule(rule, gate, judge, last, holds=holds, condition=condition)
+        scope = self._scope(rule, when)
+        judge, last = ask(scope, dues, holds)
+        return CompiledRule(rule, scope, judge, last, holds=holds, condition=condition)
 
     def _entered(self, rule: Rule) -> CompiledRule:
         stage = _stage(rule)
@@ -160,17 +160,17 @@ class Judge:
         stage, demand = _stage(rule), rule.demand
         assert isinstance(demand, ActivityDemand)  # noqa: S101
         counter = self._compiler.counter(demand.count, stage=stage.id)
-        gate, holds = self._gate(rule), counter.holds
+        scope, holds = self._scope(rule), counter.holds
         last = None
         if rule.family == "within":
             assert demand.within is not None  # noqa: S101
             shift = demand.within.after(self.playbook.calendar)
-            judge = deadlines.within(gate, self.track, stage.id, counter, shift)
+            judge = deadlines.within(scope, self.track, stage.id, counter, shift)
         else:
             dues = at_passing(self.track, stage.id)
-            judge, last = ask(gate, dues, holds)
+            judge, last = ask(scope, dues, holds)
         return CompiledRule(
-            rule, gate, judge, last, holds=holds, condition=demand.count, counter=counter
+            rule, scope, judge, last, holds=holds, condition=demand.count, counter=counter
         )
 
     def _by(self, rule: Rule) -> CompiledRule:
@@ -180,17 +180,17 @@ class Judge:
         def holds(deal: DealFacts, moment: Moment) -> bool:
             return not roles.isdisjoint(deal.roles(moment.actor, moment.at))
 
-        gate = self._gate(rule)
+        scope = self._scope(rule)
         if not self._has_people:
-            return CompiledRule(rule, gate, _never)
-        return CompiledRule(rule, gate, *ask(gate, at_entries(self.track, stage.id), holds))
+            return CompiledRule(rule, scope, _never)
+        return CompiledRule(rule, scope, *ask(scope, at_entries(self.track, stage.id), holds))
 
     def _time(self, rule: Rule) -> CompiledRule:
         stage = _stage(rule)
         assert stage.time_limit is not None  # noqa: S101
         shift = stage.time_limit.after(self.playbook.calendar)
-        gate = self._gate(rule)
-        return CompiledRule(rule, gate, deadlines.time_limit(gate, self.track, stage.id, shift))
+        scope = self._scope(rule)
+        return CompiledRule(rule, scope, deadlines.time_limit(scope, self.track, stage.id, shift))
 
     def _order(self, rule: Rule) -> CompiledRule:
         place, ending = self.track.place, self.track.ending
@@ -203,8 +203,8 @@ class Judge:
             return left not in ending
 
         asks = forward if rule.family == "back" else from_open
-        gate = self._gate(rule)
-        return CompiledRule(rule, gate, *ask_moves(gate, asks))
+        scope = self._scope(rule)
+        return CompiledRule(rule, scope, *ask_moves(scope, asks))
 
     def _sequence(self, rule: Rule) -> CompiledRule:
         sequence = rule.sequence
@@ -215,31 +215,31 @@ class Judge:
             assert sequence.need is not None  # noqa: S101
             dues = at_matches(matches, first_only=sequence.first_only)
             return self._asked(rule, dues, sequence.need, when=when)
-        return self._answered(rule, sequence, self._gate(rule, when))
+        return self._answered(rule, sequence, self._scope(rule, when))
 
-    def _answered(self, rule: Rule, sequence: Sequence, gate: Gate) -> CompiledRule:
+    def _answered(self, rule: Rule, sequence: Sequence, scope: Scope) -> CompiledRule:
         matches = self._compiler.pattern(sequence.matches)
         answers = Answers(self._compiler, sequence.answers)
         first_only = sequence.first_only
         if sequence.kind == "if":
             holds = answered_anywhere(matches, answers, first_only=first_only)
-            judge, _ = ask(gate, at_end_of_audit(matches), holds)
-            return CompiledRule(rule, gate, judge, answers=answers)
+            judge, _ = ask(scope, at_end_of_audit(matches), holds)
+            return CompiledRule(rule, scope, judge, answers=answers)
         shift = sequence.within.after(self.playbook.calendar) if sequence.within else None
-        each = deadlines.after(gate, matches, answers, shift, first_only=first_only)
+        each = deadlines.after(scope, matches, answers, shift, first_only=first_only)
         return CompiledRule(
-            rule, gate, lambda deal: combine(each(deal)), each=each, answers=answers
+            rule, scope, lambda deal: combine(each(deal)), each=each, answers=answers
         )
 
     def _limit(self, rule: Rule) -> CompiledRule:
-        gate = self._gate(rule)
+        scope = self._scope(rule)
         calendar = self.playbook.calendar
         if rule.family == "idle":
             assert self.playbook.idle is not None  # noqa: S101
             shift = self.playbook.idle.after(calendar)
-            return CompiledRule(rule, gate, deadlines.idle(gate, shift))
+            return CompiledRule(rule, scope, deadlines.idle(scope, shift))
         assert self.playbook.age is not None  # noqa: S101
-        return CompiledRule(rule, gate, deadlines.age(gate, self.playbook.age.after(calendar)))
+        return CompiledRule(rule, scope, deadlines.age(scope, self.playbook.age.after(calendar)))
 
     def _fit(self, rule: Rule) -> CompiledRule:
         fits = tuple(

@@ -17,7 +17,7 @@ from playgate.judge.verdict import Due, JudgeRule, Verdict, combine
 
 __all__ = [
     "Dues",
-    "Gate",
+    "Scope",
     "answered_anywhere",
     "ask",
     "ask_moves",
@@ -34,7 +34,7 @@ _DUES = -2
 """The key of a deal's cache under which the dues of its moves stand."""
 
 
-class Gate:
+class Scope:
     """What lets a rule be judged at all: in force, its stage applies, and who may waive it."""
 
     __slots__ = ("covers", "starts", "when")
@@ -61,9 +61,9 @@ class Gate:
         return Verdict("waived" if waiver else "unmet", due, waiver, starts)
 
 
-def ask(gate: Gate, dues: Dues, holds: Holds) -> tuple[JudgeRule, JudgeRule]:
+def ask(scope: Scope, dues: Dues, holds: Holds) -> tuple[JudgeRule, JudgeRule]:
     """A rule that is asked at each of its dues; and the same, asked only at the last move."""
-    starts, when = gate.starts, gate.when
+    starts, when = scope.starts, scope.when
 
     def put_together(deal: Deal, found: Iterable[Due]) -> Verdict | None:
         met: Verdict | None = None
@@ -78,7 +78,7 @@ def ask(gate: Gate, dues: Dues, holds: Holds) -> tuple[JudgeRule, JudgeRule]:
                 if met is None:
                     met = Verdict("met", due)
                 continue
-            answer = gate.failed(deal, due)
+            answer = scope.failed(deal, due)
             if answer.verdict == "unmet":
                 return answer
             if waived is None:
@@ -155,7 +155,7 @@ def while_held(track: Track, stage: str) -> Dues:
     return dues
 
 
-def ask_moves(gate: Gate, asks: Callable[[str, str], bool]) -> tuple[JudgeRule, JudgeRule]:
+def ask_moves(scope: Scope, asks: Callable[[str, str], bool]) -> tuple[JudgeRule, JudgeRule]:
     """A rule that is asked, at each move but the first, of the stage left and the one entered."""
 
     def put_together(deal: Deal, moves: range) -> Verdict | None:
@@ -166,8 +166,8 @@ def ask_moves(gate: Gate, asks: Callable[[str, str], bool]) -> tuple[JudgeRule, 
             if good and answers:
                 continue
             due = _at_move(deal, move)
-            if gate.applies(deal, due):
-                answers.append(Verdict("met", due) if good else gate.failed(deal, due))
+            if scope.applies(deal, due):
+                answers.append(Verdict("met", due) if good else scope.failed(deal, due))
         return combine(answers)
 
     def judge(deal: Deal) -> Verdict | None:

@@ -69,7 +69,9 @@ class Bench:
         whole, told = self.told(python, script, *arguments)
         return whole, Cost(*told["work"])
 
-    def told(self, python: str, script: str, *arguments: object) -> tuple[Cost, dict[str, list[float]]]:
+    def told(
+        self, python: str, script: str, *arguments: object
+    ) -> tuple[Cost, dict[str, list[float]]]:
         """What a script takes as a whole process, and the figures in its last line of JSON."""
         env = self.env
         if python == self.peer:

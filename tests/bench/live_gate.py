@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
-from bench import HERE, ROOT, Bench, Row
+from comparing import HERE, ROOT, Bench, Row
 from process import Cost, middle, run
 
 __all__ = ["batch", "decision", "importing", "shell"]
