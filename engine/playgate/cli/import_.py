@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,10 +36,14 @@ __all__ = ["command"]
     "--playbook", metavar="PLAYBOOK", type=FILE,
     help="With --db: what judges the deals that the ledger does not know yet.",
 )  # fmt: skip
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text",
+    help="How to show what came of it.",
+)  # fmt: skip
 @strict_option
 def command(
     history: tuple[str, ...], mapping: str | None, output: str, db: str | None,
-    playbook: str | None, strict: bool,
+    playbook: str | None, form: str, strict: bool,
 ) -> int:  # fmt: skip
     """Turn exports of a CRM into one history table; "-" reads standard input.
 
@@ -65,6 +70,14 @@ def command(
             sys.stdout.flush()
         else:
             events = write_history(output, tally.settled(spool))
+    if form == "json":
+        data = {
+            "version": 1, "kind": "imported", "events": events, "deals": tally.deals,
+            "added": added if db is not None else events, "duplicates": tally.duplicates,
+            "problems": len(problems),
+        }  # fmt: skip
+        click.echo(json.dumps(data), err=db is None)
+        return CLEAN
     for line in problem_lines(problems):
         click.echo(line, err=True)
     new = "written" if db is None else f"read, {count(added)} of them new"

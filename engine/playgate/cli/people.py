@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC
 
 import click
 
 from playgate.cli.errors import CLEAN
-from playgate.cli.options import at_option, db_option
-from playgate.cli.requests import db_path, instant, now
+from playgate.cli.options import at_option, by_option, db_option, form_option
+from playgate.cli.requests import actor_or_user, db_path, instant, now
 from playgate.errors import InputError
 from playgate.history.event import Problem
 from playgate.history.people import read_persons
@@ -19,9 +20,11 @@ __all__ = ["command"]
 
 @click.command("people")
 @click.argument("file")
+@by_option
 @at_option
 @db_option
-def command(file: str, at: str | None, db: str | None) -> int:
+@form_option
+def command(file: str, by: str | None, at: str | None, db: str | None, form: str) -> int:
     """Tell the ledger who is who: roles, teams, managers (CSV: actor, name, role, team, manager).
 
     The file is the whole team: roles that it no longer names end --at, new ones begin then, and
@@ -38,6 +41,13 @@ def command(file: str, at: str | None, db: str | None) -> int:
         raise InputError(f"{first.file}:{first.line}: {first.reason}", hint=first.hint)
     clock = now()
     with Ledger.open(db_path(db), create=True) as ledger, ledger.writing():
-        begun, ended = ledger.replace_people(persons, instant(at, UTC, clock))
-    click.echo(f"{len(persons)} people: {begun} entries begun, {ended} ended")
+        begun, ended = ledger.replace_people(
+            persons, instant(at, UTC, clock), told_by=actor_or_user(by)
+        )
+    if form == "json":
+        data = {"version": 1, "kind": "people", "people": len(persons), "begun": begun,
+                "ended": ended}  # fmt: skip
+        click.echo(json.dumps(data))
+    else:
+        click.echo(f"{len(persons)} people: {begun} entries begun, {ended} ended")
     return CLEAN

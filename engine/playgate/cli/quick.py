@@ -7,6 +7,7 @@ so there is nothing that this path understands and they do not.
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -29,12 +30,20 @@ def quick(argv: list[str]) -> int | None:
     request = _read(argv[0], argv[1:])
     if request is None:
         return None
+    gc.disable()  # one small answer leaves nothing to collect, and looking for it takes a while
+    try:
+        return _answer(argv[0], request)
+    finally:
+        gc.enable()
+
+
+def _answer(command: str, request: dict[str, Any]) -> int:
     form, db = request.pop("form", "text"), request.pop("db", None)
     from playgate.cli.requests import answer
 
     needed = {"set": ("deal", "fields"), "log": ("deal", "activity")}
-    words = needed.get(argv[0], ("deal", "stage"))
-    return answer(argv[0], request, words, db=db, form=form, batch=False)
+    words = needed.get(command, ("deal", "stage"))
+    return answer(command, request, words, db=db, form=form, batch=False)
 
 
 def _has_settings() -> bool:

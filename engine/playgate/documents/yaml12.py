@@ -24,7 +24,7 @@ __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_VALUES", "parse", "read_bytes"]
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 40
-MAX_VALUES = 100_000
+MAX_VALUES = 20_000
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)", re.ASCII)

@@ -124,7 +124,8 @@ CREATE TABLE people (
     manager TEXT NOT NULL,
     started TEXT NOT NULL,
     since INTEGER,
-    until INTEGER
+    until INTEGER,
+    told_by TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX people_by_actor ON people (actor)
 """

@@ -290,7 +290,9 @@ class Ledger:
 
     # People
 
-    def replace_people(self, persons: Sequence[Person], at: int) -> tuple[int, int]:
+    def replace_people(
+        self, persons: Sequence[Person], at: int, *, told_by: str = ""
+    ) -> tuple[int, int]:
         """The team from `at` on: what is new begins then, what is gone ends then.
 
         The first file holds for all time before it too. How many rows began and ended.
@@ -306,12 +308,14 @@ class Ledger:
         wanted = {(p.actor, p.name, p.role, p.team, p.manager, p.started) for p in persons}
         ended = [(at, number) for key, number in current.items() if key not in wanted]
         begun = [
-            (*key, at if known else None) for key in sorted(wanted) if key not in current
+            (*key, at if known else None, told_by)
+            for key in sorted(wanted)
+            if key not in current
         ]
         self._connection.executemany("UPDATE people SET until = ? WHERE id = ?", ended)
         self._connection.executemany(
-            "INSERT INTO people (actor, name, role, team, manager, started, since)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO people (actor, name, role, team, manager, started, since, told_by)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             begun,
         )
         return len(begun), len(ended)

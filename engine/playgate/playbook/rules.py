@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -34,9 +33,20 @@ class Rule(Record):
 
 def glob_matches(glob: str, rule_id: str) -> bool:
     """Whether `glob` names the rule; `*` stands for anything, slashes included."""
-    if "*" not in glob:
+    first, *pieces = glob.split("*")
+    if not pieces:
         return glob == rule_id
-    return re.fullmatch(".*".join(map(re.escape, glob.split("*"))), rule_id, re.DOTALL) is not None
+    *pieces, last = pieces
+    if not rule_id.startswith(first):
+        return False
+    # Each piece where it stands first: no later place could leave more for the rest.
+    position = len(first)
+    for piece in pieces:
+        position = rule_id.find(piece, position)
+        if position < 0:
+            return False
+        position += len(piece)
+    return len(rule_id) - len(last) >= position and rule_id.endswith(last)
 
 
 def list_rules(playbook: Playbook) -> tuple[Rule, ...]:
