@@ -80,13 +80,11 @@ class BlindSpots:
         for name in deal.fields:
             mentioned.add(("field", name))
             if ("field", name) in self._folded:
-                for position in deal.fields[name].positions:
-                    self._compare("field", name, deal.events[position].value)
+                self._compare_all("field", name, deal, deal.fields[name].positions)
         for name, positions in deal.activities.items():
             mentioned.add(("activity", name))
             if ("outcome", name) in self._folded:
-                for position in positions:
-                    self._compare("outcome", name, deal.events[position].value)
+                self._compare_all("outcome", name, deal, positions)
             if self._attributes:
                 for position in positions:
                     self._observe_attrs(deal.events[position].attrs)
@@ -106,13 +104,18 @@ class BlindSpots:
                 if isinstance(each, str):
                     self._compare("attribute", name, each)
 
-    def _compare(self, kind: str, name: str, text: str) -> None:
+    def _compare_all(self, kind: str, name: str, deal: Deal, positions: list[int]) -> None:
+        texts = [deal.events[position].value for position in positions]
+        for text in set(texts):
+            self._compare(kind, name, text, texts.count(text))
+
+    def _compare(self, kind: str, name: str, text: str, times: int = 1) -> None:
         if (kind, name, text) in self._exact or not text:
             return
         named = self._folded.get((kind, name), {}).get(_fold(text))
         if named is not None:
             key = (named, text)
-            self._spelled[key] = self._spelled.get(key, 0) + 1
+            self._spelled[key] = self._spelled.get(key, 0) + times
 
     def result(self, people: People | None) -> tuple[BlindSpot, ...]:
         """The blind spots, by kind and name."""

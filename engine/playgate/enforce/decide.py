@@ -22,6 +22,8 @@ __all__ = ["Answer", "Ruling", "deal_as_of", "decide"]
 
 _HAPPENED = itemgetter(1)
 _REASKED = frozenset(("entered", "activity", "exit", "within", "after"))
+_AT_ENTRY = frozenset(("entry", "by"))
+"""Due at moves into their stage and at no other."""
 
 
 class Answer(NamedTuple):
@@ -88,11 +90,12 @@ def _answers(judge: Judge, deal: Deal, since: int, now: int) -> Iterator[Answer]
     attempted = deal.moves[-1]
     into = deal.move_into[-1]
     lost = into in judge.track.lost
+    waivers = deal.waivers
     for rule in judge.rules:
         found = _found(rule, deal, attempted, since)
-        if deal.waivers and (found is None or found[0].verdict == "met"):
+        if waivers and found is None:
             found = _waived_before(rule, deal)
-        if found is None or found[0].verdict == "met":
+        if found is None:
             continue
         verdict = _lifted(rule, deal, found[0], attempted, now)
         own = rule.rule.info.stage == into and rule.rule.family in ("entry", "by")
@@ -108,13 +111,16 @@ def _answers(judge: Judge, deal: Deal, since: int, now: int) -> Iterator[Answer]
 def _found(
     rule: CompiledRule, deal: Deal, attempted: int, since: int
 ) -> tuple[Verdict, bool] | None:
-    """The rule's verdict at the attempt, and whether it may refuse."""
-    if rule.rule.family in _REASKED:
+    """The rule's verdict at the attempt where it is not met, and whether it may refuse."""
+    family = rule.rule.family
+    if family in _REASKED:
         return _asked_again(rule, deal, attempted, since)
-    if rule.at_last_move is not None:
-        verdict = rule.at_last_move(deal)
-        return None if verdict is None else (verdict, True)
-    return _reported(rule, deal)
+    if rule.at_last_move is None:
+        return _reported(rule, deal)
+    if family in _AT_ENTRY and rule.rule.info.stage != deal.move_into[-1]:
+        return None
+    verdict = rule.at_last_move(deal)
+    return None if verdict is None or verdict[0] == "met" else (verdict, True)
 
 
 def _asked_again(
@@ -123,8 +129,14 @@ def _asked_again(
     """What falls due now, or fell due before and is still open."""
     if rule.each is None:
         verdict = rule.judge(deal)
-        return None if verdict is None else _still_asked(rule, deal, verdict, attempted, since)
-    each = [_still_asked(rule, deal, one, attempted, since) for one in rule.each(deal)]
+        if verdict is None or verdict[0] == "met":
+            return None
+        return _still_asked(rule, deal, verdict, attempted, since)
+    each = [
+        _still_asked(rule, deal, one, attempted, since)
+        for one in rule.each(deal)
+        if one.verdict != "met"
+    ]
     found = [one for one in each if one is not None]
     # One answer to a rule: one that refuses comes before one that is only reported.
     return min(found, key=lambda each: not each[1], default=None)

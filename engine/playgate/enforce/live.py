@@ -14,6 +14,7 @@ from playgate.enforce.remedy import remedies
 from playgate.enforce.values import Decision, Demand, Recorded
 from playgate.errors import InputError
 from playgate.findings import LEVELS
+from playgate.history.deal import DealReader
 from playgate.history.event import Event, event_id
 from playgate.history.people import People
 from playgate.judge.explain import Explainer
@@ -39,6 +40,7 @@ class Live:
         self._playbooks: dict[str, Playbook] = {}
         self._judges: dict[tuple[str, bool], Judge] = {}
         self._machines: dict[str, MachineGate] = {}
+        self._readers: dict[str, DealReader] = {}
         self._people: People | None = None
         self._people_known = False
 
@@ -46,6 +48,7 @@ class Live:
         """Go on at a later time: what other processes may have changed is read again."""
         self.now = now
         self._people_known = False
+        self._readers.clear()
 
     # What the ledger knows
 
@@ -82,6 +85,14 @@ class Live:
         if key not in self._judges:
             self._judges[key] = Judge(playbook, has_people=key[1])
         return self._judges[key]
+
+    def _reader(self, judge: Judge) -> DealReader:
+        """The judge's reader of deals, for the people as they are known now."""
+        sha256 = judge.playbook.sha256
+        if sha256 not in self._readers:
+            people = self.people()
+            self._readers[sha256] = judge.reader(people.roles) if people else judge.reader()
+        return self._readers[sha256]
 
     # Facts
 
@@ -224,10 +235,8 @@ class Live:
                 hint="a move cannot lie before the deal's last one",
             )
         judge = self.judge(playbook)
-        people = self.people()
-        reader = judge.reader(people.roles) if people else judge.reader()
         ruling = decide(
-            judge, reader, events, attempt, since=row.first_decision_at, now=self.now
+            judge, self._reader(judge), events, attempt, since=row.first_decision_at, now=self.now
         )
         return self._explained(blank, judge, ruling), ruling
 

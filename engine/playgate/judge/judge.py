@@ -21,11 +21,11 @@ from playgate.judge.moments import (
     Scope,
     answered_anywhere,
     ask,
+    ask_at_passing,
     ask_moves,
     at_end_of_audit,
     at_entries,
     at_matches,
-    at_passing,
     while_held,
 )
 from playgate.judge.track import Track
@@ -144,16 +144,25 @@ class Judge:
         judge, last = ask(scope, dues, holds)
         return CompiledRule(rule, scope, judge, last, holds=holds, condition=condition)
 
+    def _passed(
+        self, rule: Rule, stage: str, condition: tree.Condition, *, whole_deal: bool = False
+    ) -> CompiledRule:
+        """A rule that is asked where the deal passes the stage."""
+        holds = self._compiler.condition(condition, stage=rule.info.stage)
+        scope = self._scope(rule)
+        judge, last = ask_at_passing(scope, self.track, stage, holds, whole_deal=whole_deal)
+        return CompiledRule(rule, scope, judge, last, holds=holds, condition=condition)
+
     def _entered(self, rule: Rule) -> CompiledRule:
-        stage = _stage(rule)
-        return self._asked(
-            rule, at_passing(self.track, stage.id), tree.StageEntered(stage.id)
-        )
+        stage = _stage(rule).id
+        return self._passed(rule, stage, tree.StageEntered(stage))
 
     def _demand(self, rule: Rule) -> CompiledRule:
         stage = _stage(rule)
         assert isinstance(rule.demand, Demand)  # noqa: S101  (so the rule was made)
-        dues = {"entry": at_entries, "exit": at_passing, "hold": while_held}[rule.family]
+        if rule.family == "exit":
+            return self._passed(rule, stage.id, rule.demand.condition)
+        dues = at_entries if rule.family == "entry" else while_held
         return self._asked(rule, dues(self.track, stage.id), rule.demand.condition)
 
     def _activity(self, rule: Rule) -> CompiledRule:
@@ -167,8 +176,7 @@ class Judge:
             shift = demand.within.after(self.playbook.calendar)
             judge = deadlines.within(scope, self.track, stage.id, counter, shift)
         else:
-            dues = at_passing(self.track, stage.id)
-            judge, last = ask(scope, dues, holds)
+            judge, last = ask_at_passing(scope, self.track, stage.id, holds)
         return CompiledRule(
             rule, scope, judge, last, holds=holds, condition=demand.count, counter=counter
         )
@@ -246,8 +254,7 @@ class Judge:
             tree.All(tuple(profile.fit.values())) for profile in self.playbook.profiles
         )
         first = self.playbook.track[0].id if self.playbook.track else ""
-        dues = at_passing(self.track, first, whole_deal=True)
-        return self._asked(rule, dues, tree.Any(fits))
+        return self._passed(rule, first, tree.Any(fits), whole_deal=True)
 
 
 def _stage(rule: Rule) -> Stage:

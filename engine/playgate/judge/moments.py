@@ -7,6 +7,7 @@ answers together.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 
 from playgate.conditions.compile import Matches
 from playgate.conditions.facts import DealFacts, Holds, Moment
@@ -20,11 +21,11 @@ __all__ = [
     "Scope",
     "answered_anywhere",
     "ask",
+    "ask_at_passing",
     "ask_moves",
     "at_end_of_audit",
     "at_entries",
     "at_matches",
-    "at_passing",
     "while_held",
 ]
 
@@ -106,22 +107,35 @@ def _at_move(deal: Deal, move: int) -> Due:
     return due
 
 
-def at_passing(track: Track, stage: str, *, whole_deal: bool = False) -> Dues:
-    """At the move by which the deal passes the stage.
+def ask_at_passing(
+    scope: Scope, track: Track, stage: str, holds: Holds, *, whole_deal: bool = False
+) -> tuple[JudgeRule, JudgeRule]:
+    """A rule that is asked once: at the move by which the deal passes the stage.
 
     A rule of the `whole_deal` falls due there even where the stage is optional and was skipped.
     """
-
+    starts, when = scope.starts, scope.when
     place = track.place.get(stage, len(track.open))
     may_be_skipped = not whole_deal and stage in track.optional
 
-    def dues(deal: Deal) -> Iterable[Due]:
+    def judge(deal: Deal) -> Verdict | None:
         passes = track.passes(deal)
         if place >= len(passes) or (may_be_skipped and track.is_skipped(deal, stage)):
-            return ()
-        return (_at_move(deal, passes[place]),)
+            return None
+        due = _at_move(deal, passes[place])
+        at, _, moment = due
+        if starts is not None and starts > at:
+            return None
+        if when is not None and not when(deal, moment):
+            return None
+        return Verdict("met", due) if holds(deal, moment) else scope.failed(deal, due)
 
-    return dues
+    def at_last_move(deal: Deal) -> Verdict | None:
+        passes = track.passes(deal)
+        is_last = place < len(passes) and passes[place] == len(deal.moves) - 1
+        return judge(deal) if is_last else None
+
+    return judge, at_last_move
 
 
 def at_entries(track: Track, stage: str) -> Dues:
@@ -157,24 +171,25 @@ def while_held(track: Track, stage: str) -> Dues:
 
 def ask_moves(scope: Scope, asks: Callable[[str, str], bool]) -> tuple[JudgeRule, JudgeRule]:
     """A rule that is asked, at each move but the first, of the stage left and the one entered."""
+    good = cache(asks)
 
-    def put_together(deal: Deal, moves: range) -> Verdict | None:
+    def put_together(deal: Deal, first: int) -> Verdict | None:
         into = deal.move_into
         answers: list[Verdict] = []
-        for move in moves:
-            good = asks(into[move - 1], into[move])
-            if good and answers:
+        for move in range(first, len(into)):
+            is_good = good(into[move - 1], into[move])
+            if is_good and answers:
                 continue
             due = _at_move(deal, move)
             if scope.applies(deal, due):
-                answers.append(Verdict("met", due) if good else scope.failed(deal, due))
+                answers.append(Verdict("met", due) if is_good else scope.failed(deal, due))
         return combine(answers)
 
     def judge(deal: Deal) -> Verdict | None:
-        return put_together(deal, range(1, len(deal.moves)))
+        return put_together(deal, 1)
 
     def at_last_move(deal: Deal) -> Verdict | None:
-        return put_together(deal, range(max(1, len(deal.moves) - 1), len(deal.moves)))
+        return put_together(deal, max(1, len(deal.moves) - 1))
 
     return judge, at_last_move
 

@@ -37,6 +37,8 @@ JudgeRule = Callable[[Deal], Verdict | None]
 
 def combine(answers: list[Verdict]) -> Verdict | None:
     """One verdict of several: the first unmet, else the first waived, else the first met."""
+    if len(answers) < 2:
+        return answers[0] if answers else None
     for wanted in ("unmet", "waived", "met"):
         found = [answer for answer in answers if answer.verdict == wanted]
         if found:
