@@ -19,6 +19,7 @@ from playgate.ledger.store import Ledger, LedgerError
 
 __all__ = ["run_batch"]
 
+_DECODE = json.JSONDecoder(parse_constant=no_constant).decode
 _MOST_TOGETHER = 200
 _LONGEST_LINE = 1_000_000
 _CHUNK = 64 * 1024
@@ -83,7 +84,7 @@ def _request(line: bytes, defaults: Request) -> Request:
     if len(line) > _LONGEST_LINE:
         raise InputError("a line of more than a megabyte", hint="one object on each line")
     try:
-        given = json.loads(line, parse_constant=no_constant)
+        given = _DECODE(line.decode(json.detect_encoding(line), "surrogatepass"))
     except (ValueError, RecursionError):
         raise InputError("a line that is no JSON", hint="one object on each line") from None
     if not isinstance(given, dict):

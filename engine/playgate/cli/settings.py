@@ -15,6 +15,7 @@ The command line comes first, then the environment (`PLAYGATE_DB`, `PLAYGATE_BY`
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -66,7 +67,7 @@ def _find(args: Sequence[str]) -> Path | None:
     """The file beside the first playbook that is named, else in the current folder."""
     beside = [Path(each).parent for each in args if each.endswith((".yaml", ".yml"))]
     for folder in (*beside[:1], Path()):
-        if (folder / NAME).is_file():
+        if os.path.isfile(folder / NAME):  # False, too, where one may not look
             return folder / NAME
     return None
 

@@ -176,10 +176,8 @@ class Live:
         self, deal: str, kind: str, name: str, value: str, at: int, actor: str,
         attrs: Mapping[str, object], known_id: str,
     ) -> Event:  # fmt: skip
-        text = _canonical(attrs)
-        event = Event(
-            deal, at, kind, name, value, actor, self.now, known_id, text if attrs else "", 0, 0
-        )
+        text = _canonical(attrs) if attrs else ""
+        event = Event(deal, at, kind, name, value, actor, self.now, known_id, text, 0, 0)
         return event._replace(event_id=event_id(event))
 
     def _record(self, deal: str, events: Sequence[Event]) -> Recorded:
@@ -313,6 +311,7 @@ class Live:
         return self.move(deal, target, at=at, actor=actor, known_id=known_id)
 
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 _KNOWN = "known already: nothing was changed"
 _UNNAMED = "\0"
 """The id of an attempt that was given none: the ledger's are derived, which is dear, at a move."""
@@ -356,7 +355,7 @@ def _row(decision: Decision, now: int) -> DecisionRow:
     return DecisionRow(
         decision.deal, decision.at, now, decision.actor, decision.from_stage, decision.to_stage,
         int(decision.allowed), decision.sha256, decision.event_id if decision.allowed else "",
-        json.dumps(findings, ensure_ascii=False),
+        _ENCODE(findings),
     )  # fmt: skip
 
 
