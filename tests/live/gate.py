@@ -82,7 +82,7 @@ def say(
         redirect_stdout(out),
         redirect_stderr(err),
     ):
-        requests._playbook.cache_clear()  # as in a new process
+        requests.playbook_in.cache_clear()  # as in a new process
         try:
             main()
         except SystemExit as stopped:

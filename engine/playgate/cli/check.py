@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from playgate.cli.answer import answer
 from playgate.cli.options import at_option, batch_option, by_option, db_option, form_option
-from playgate.cli.requests import answer
 
 __all__ = ["command"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from playgate.cli.answer import answer
 from playgate.cli.options import (
     at_option,
     batch_option,
@@ -12,7 +13,6 @@ from playgate.cli.options import (
     form_option,
     id_option,
 )
-from playgate.cli.requests import answer
 
 __all__ = ["command"]
 

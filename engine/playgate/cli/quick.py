@@ -39,7 +39,7 @@ def quick(argv: list[str]) -> int | None:
 
 def _answer(command: str, request: dict[str, Any]) -> int:
     form, db = request.pop("form", "text"), request.pop("db", None)
-    from playgate.cli.requests import answer
+    from playgate.cli.answer import answer
 
     needed = {"set": ("deal", "fields"), "log": ("deal", "activity")}
     words = needed.get(command, ("deal", "stage"))

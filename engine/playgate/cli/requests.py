@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
@@ -15,7 +14,6 @@ from playgate.documents.document import Document
 from playgate.enforce.live import Live
 from playgate.enforce.values import Decision, Recorded
 from playgate.errors import InputError
-from playgate.ledger.store import Ledger
 from playgate.playbook.model import Playbook
 
 if TYPE_CHECKING:
@@ -25,12 +23,13 @@ __all__ = [
     "Request",
     "Result",
     "actor_or_user",
-    "answer",
     "complete",
+    "db_name",
     "db_path",
     "instant",
     "no_constant",
     "now",
+    "playbook_in",
     "read_attrs",
     "read_pairs",
     "run",
@@ -52,10 +51,10 @@ def db_path(given: str | None) -> Path:
     """The ledger: as given, else `PLAYGATE_DB`, else `playgate.db`."""
     from pathlib import Path
 
-    return Path(_db(given))
+    return Path(db_name(given))
 
 
-def _db(given: str | None) -> str:
+def db_name(given: str | None) -> str:
     """The same as text: the import of `pathlib` is dear."""
     return given or os.environ.get("PLAYGATE_DB") or "playgate.db"
 
@@ -141,7 +140,7 @@ _RUNNERS: dict[str, Callable[[Live, Request], Result]] = {
 
 
 def _open(live: Live, request: Request) -> Result:
-    playbook, document, content = _playbook(request["playbook"])
+    playbook, document, content = playbook_in(request["playbook"])
     live.keep(playbook, document, content)
     return live.open(
         request["deal"], playbook, stage=request.get("stage") or "",
@@ -151,7 +150,7 @@ def _open(live: Live, request: Request) -> Result:
 
 
 @cache
-def _playbook(file: str) -> tuple[Playbook, Document, bytes]:
+def playbook_in(file: str) -> tuple[Playbook, Document, bytes]:
     """The playbook in a file, checked; in a batch each file is read once."""
     from pathlib import Path
 
@@ -168,41 +167,6 @@ def _playbook(file: str) -> tuple[Playbook, Document, bytes]:
 
 
 _RUNNERS["open"] = _open
-READS = frozenset(("check",))
-
-
-def answer(
-    command: str,
-    request: dict[str, Any],
-    needed: Sequence[str],
-    *,
-    db: str | None,
-    form: str,
-    batch: bool,
-) -> int:
-    """Do what a command asks, or each line of a batch; the exit status."""
-    request = {**request, "command": command, "by": actor_or_user(request.get("by"))}
-    if batch:
-        from playgate.cli.batch import run_batch
-
-        return run_batch(db_path(db), request)
-    complete(request, needed)
-    if command == "open":
-        _playbook(request["playbook"])  # before there is a ledger to be left empty
-    with Ledger.open(_db(db), create=command == "open") as ledger:
-        live = Live(ledger, now=now())
-        if command in READS:
-            with ledger.reading():
-                result = run(live, request)
-        else:
-            with ledger.reading():
-                prepared = _prepared(live, request)
-            with ledger.writing():
-                # Read while we hold the lock: what is recorded later is later.
-                live.refresh(now())
-                result = run(live, prepared)
-    show(result, form)
-    return status(result)
 
 
 def complete(request: Request, needed: Sequence[str]) -> None:
@@ -215,36 +179,9 @@ def complete(request: Request, needed: Sequence[str]) -> None:
             raise InputError(message, hint=hint)
 
 
-def _prepared(live: Live, request: dict[str, Any]) -> dict[str, Any]:
-    """What can be done before the lock is taken, so that others wait less.
-
-    Of a move that is the stage which the deal was seen in: where another process moves it before
-    we hold the lock, ours is told so.
-    """
-    if request["command"] == "open":
-        return request
-    live.judge(live.playbook(live.row(request["deal"]).playbook))
-    if request["command"] == "move" and request.get("from") is None:
-        return {**request, "from": live.current(request["deal"])[0]}
-    return request
-
-
 def status(result: Result) -> int:
     """0 where it was done or allowed, 1 where it was refused."""
     return FINDINGS if isinstance(result, Decision) and not result.allowed else CLEAN
-
-
-def show(result: Result, form: str) -> None:
-    """Write an answer to standard output."""
-    if form == "json":
-        from playgate.report.live_json import render
-
-        sys.stdout.write(render(result) + "\n")
-        return
-    from playgate.report.live_text import render_result
-
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    sys.stdout.writelines(render_result(result, colour=colour))
 
 
 def read_pairs(pairs: Iterable[str], option: str) -> dict[str, str]:

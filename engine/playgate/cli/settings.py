@@ -46,7 +46,8 @@ def defaults(command: click.Command, args: Sequence[str], known: Sequence[str]) 
         if name not in wanted:
             raise InputError(f'{file}: no setting "{name}"', hint=nearest(name, (*_SHARED, *known)))
     name = command.name or ""
-    said = {each: settings[each] for each in _SHARED if each in settings and name in _LIVE}
+    shared = ("db",) if name == "history" else _SHARED  # its --by asks, and does not say
+    said = {each: settings[each] for each in shared if each in settings and name in _LIVE}
     options = {
         option.removeprefix("--"): parameter.name
         for parameter in command.params

@@ -1,0 +1,87 @@
+"""Does what a live command asks, in one transaction, and shows the answer."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from playgate.cli.requests import (
+    Result,
+    actor_or_user,
+    complete,
+    db_name,
+    db_path,
+    now,
+    playbook_in,
+    run,
+    status,
+)
+from playgate.enforce.live import Live
+from playgate.ledger.store import Ledger
+
+__all__ = ["answer"]
+
+READS = frozenset(("check",))
+
+
+def answer(
+    command: str,
+    request: dict[str, Any],
+    needed: Sequence[str],
+    *,
+    db: str | None,
+    form: str,
+    batch: bool,
+) -> int:
+    """Do what a command asks, or each line of a batch; the exit status."""
+    request = {**request, "command": command, "by": actor_or_user(request.get("by"))}
+    if batch:
+        from playgate.cli.batch import run_batch
+
+        return run_batch(db_path(db), request)
+    complete(request, needed)
+    if command == "open":
+        playbook_in(request["playbook"])  # before there is a ledger to be left empty
+    with Ledger.open(db_name(db), create=command == "open") as ledger:
+        live = Live(ledger, now=now())
+        if command in READS:
+            with ledger.reading():
+                result = run(live, request)
+        else:
+            with ledger.reading():
+                prepared = _prepared(live, request)
+            with ledger.writing():
+                # Read while we hold the lock: what is recorded later is later.
+                live.refresh(now())
+                result = run(live, prepared)
+    show(result, form)
+    return status(result)
+
+
+def _prepared(live: Live, request: dict[str, Any]) -> dict[str, Any]:
+    """What can be done before the lock is taken, so that others wait less.
+
+    Of a move that is the stage which the deal was seen in: where another process moves it before
+    we hold the lock, ours is told so.
+    """
+    if request["command"] == "open":
+        return request
+    live.judge(live.playbook(live.row(request["deal"]).playbook))
+    if request["command"] == "move" and request.get("from") is None:
+        return {**request, "from": live.current(request["deal"])[0]}
+    return request
+
+
+def show(result: Result, form: str) -> None:
+    """Write an answer to standard output."""
+    if form == "json":
+        from playgate.report.live_json import render
+
+        sys.stdout.write(render(result) + "\n")
+        return
+    from playgate.report.live_text import render_result
+
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    sys.stdout.writelines(render_result(result, colour=colour))
