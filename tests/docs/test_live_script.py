@@ -1,4 +1,4 @@
-"""The integrator's script of `docs/live.md`, run as it stands; its output is what the page shows."""
+"""The script of `docs/live.md`, run as it stands; its output is what the page shows."""
 
 from __future__ import annotations
 
