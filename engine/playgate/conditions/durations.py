@@ -58,19 +58,32 @@ class Duration(Record):
     def _shift(self, calendar: Calendar, sign: int) -> Callable[[int], int]:
         elapsed = self.elapsed
         if elapsed is None:
-            return lambda instant: _step(instant, self.amount, sign, calendar)
+            days: dict[date, date] = {}  # few dates come up, again and again
+
+            def step(instant: int) -> int:
+                return _step(instant, self.amount, sign, calendar, days)
+
+            return step
         length = sign * elapsed
         return lambda instant: instant + length
 
 
-def _step(instant: int, count: int, sign: int, calendar: Calendar) -> int:
-    """Step day by day, keeping the wall clock, until `count` business days were counted."""
+def _step(
+    instant: int, count: int, sign: int, calendar: Calendar, days: dict[date, date]
+) -> int:
+    """Step day by day, keeping the wall clock, until `count` business days were counted.
+
+    `days` remembers where a day led to.
+    """
     try:
         local = to_datetime(instant, calendar.zone)
-        day = local.date()
+        start = day = local.date()
+        if start in days:
+            day, count = days[start], 0
         while count > 0:
             day += timedelta(days=sign)
             count -= calendar.is_business_day(day)
+        days[start] = day
         # fold=0: of a doubled instant the first; a skipped one keeps the offset of before.
         shifted = datetime.combine(day, local.time().replace(fold=0), calendar.zone)
         return from_datetime(shifted)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from playgate.errors import Place
@@ -58,7 +57,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     close = [wanted] if wanted in folded else []
     if not close and len(wanted) <= _LONGEST_NAME and len(folded) <= _MOST_NAMES:
         short = [each for each in folded if len(each) <= _LONGEST_NAME]
-        close = get_close_matches(wanted, short, n=1, cutoff=_CLOSE)
+        close = _close(wanted, short)
     if close:
         return f"did you mean {quoted(folded[close[0]])}?"
     if 0 < len(names) <= 12:
@@ -70,7 +69,13 @@ def resembles(name: object, known: Iterable[str]) -> bool:
     """Whether `name` is one of the names, or so near that its author may have meant one."""
     if not isinstance(name, str) or len(name) > _LONGEST_NAME:
         return False
-    return bool(get_close_matches(name.casefold(), list(known), n=1, cutoff=_CLOSE))
+    return bool(_close(name.casefold(), list(known)))
+
+
+def _close(name: str, known: list[str]) -> list[str]:
+    from difflib import get_close_matches  # only here: few words are misspelled
+
+    return get_close_matches(name, known, n=1, cutoff=_CLOSE)
 
 
 def shortened(text: str) -> str:

@@ -7,9 +7,7 @@ from collections.abc import Callable, Iterable
 from playgate.conditions.instants import is_bare_date
 from playgate.documents.document import nearest
 from playgate.errors import InputError
-from playgate.history.delimited import read_table
 from playgate.history.event import Problem
-from playgate.history.source import Source
 from playgate.records import Record
 
 __all__ = ["People", "Person", "read_people", "read_persons"]
@@ -85,6 +83,10 @@ def read_people(path: str, report: Callable[[Problem], None]) -> People:
 
 def read_persons(path: str, report: Callable[[Problem], None]) -> list[Person]:
     """The people in a CSV file; rows that cannot be read go to `report`."""
+
+    # Only here: a ledger knows people too, for commands that must start fast.
+    from playgate.history.delimited import read_table
+    from playgate.history.source import Source
 
     def problem(line: int, reason: str, hint: str = "") -> None:
         report(Problem(path, line, reason, hint))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, get_args
-from zoneinfo import available_timezones
 
 from playgate.conditions.instants import Zone
 from playgate.conditions.names import Names
@@ -77,7 +76,11 @@ class _Declared:
             if not isinstance(data, dict) or data.get("type") not in _KINDS:
                 continue
             is_choice, named = data["type"] == "choice", f"field {shortened(name)}"
-            if is_choice and not any(resembles(key, ("options",)) for key in data):
+            if (
+                is_choice
+                and "options" not in data
+                and not any(resembles(key, ("options",)) for key in data)
+            ):
                 place = self._document.key_place(("fields", name))
                 message, hint = "is a choice without options", "write options: [one, another]"
                 found.append(Mistake(place, f"{named} {message}", "choice-options", hint))
@@ -118,6 +121,8 @@ def _texts(data: object) -> tuple[str, ...]:
 
 def timezone_hint(name: str) -> str:
     """The zone of the city that was named, or the nearest zone."""
+    from zoneinfo import available_timezones
+
     zones = sorted(available_timezones())
     wanted = name.strip().casefold().replace(" ", "_")
     city = [zone for zone in zones if zone.rpartition("/")[2].casefold() == wanted]
