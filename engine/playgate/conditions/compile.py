@@ -37,14 +37,16 @@ class Compiler:
         self._reading = reading
         self._keys = count()
         self._shared: dict[object, Anything] = {}
+        self._conditions: dict[tuple[int, str], tuple[tree.Condition, Holds]] = {}
+        self._counters: dict[tuple[int, str], tuple[tree.ActivityCount, Counter]] = {}
 
     def condition(self, condition: tree.Condition, *, stage: str = "") -> Holds:
         """The closure that answers `condition`; `stage` is what `since: stage` means."""
-        key = (condition, stage)
-        if key not in self._shared:
-            self._shared[key] = self._condition(condition, stage)
-        holds: Holds = self._shared[key]
-        return holds
+        # By identity, since hashing a whole tree is dear; the entry keeps its condition alive.
+        key = (id(condition), stage)
+        if key not in self._conditions:
+            self._conditions[key] = (condition, self._condition(condition, stage))
+        return self._conditions[key][1]
 
     def _condition(self, condition: tree.Condition, stage: str) -> Holds:
         match condition:
@@ -79,6 +81,12 @@ class Compiler:
 
     def counter(self, demand: tree.ActivityCount, *, stage: str = "") -> Counter:
         """The counter of an activity demand."""
+        key = (id(demand), stage)
+        if key not in self._counters:
+            self._counters[key] = (demand, self._counter(demand, stage))
+        return self._counters[key][1]
+
+    def _counter(self, demand: tree.ActivityCount, stage: str) -> Counter:
         window = demand.in_last.before(self._calendar) if demand.in_last else None
         return Counter(
             demand,

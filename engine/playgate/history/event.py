@@ -20,7 +20,7 @@ __all__ = [
     "show_event",
 ]
 
-_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_QUOTED = json.JSONEncoder(ensure_ascii=False).encode
 
 KINDS = ("stage", "activity", "field", "waiver")
 
@@ -69,7 +69,12 @@ def event_id(event: Event) -> str:
         return event.event_id
     import hashlib  # only here: its import is dear, and most events bring their ids
 
-    columns = _ENCODE((*event[:7], event.attrs))
+    deal, at, kind, name, value, actor, recorded_at, _, attrs, _, _ = event
+    text = _QUOTED  # a JSON list, put together by hand: there may be millions
+    columns = (
+        f"[{text(deal)},{at},{text(kind)},{text(name)},{text(value)},{text(actor)},"
+        f"{recorded_at},{text(attrs)}]"
+    )
     return "e-" + hashlib.sha256(columns.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
