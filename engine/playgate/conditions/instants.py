@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import NamedTuple
 
 __all__ = [
     "DAY",
     "SECOND",
-    "Stamps",
     "Zone",
     "day_end",
     "from_datetime",
     "instant_reader",
+    "instants_reader",
     "is_bare_date",
     "load_zone",
     "read_instant",
     "show_instant",
-    "stamps",
     "to_datetime",
 ]
 
@@ -33,8 +31,10 @@ _FIRST = -719_162 * DAY
 _LAST = 2_932_897 * DAY - 1
 _MOST_HOURS = 100_000
 _MOST_TAILS = 20_000
+_HOUR, _MINUTE, _TAIL = slice(13), slice(13, 19), slice(19, None)
 _DATE = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 _TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
+_WITHIN_HOUR = re.compile(r":[0-5][0-9]:[0-5][0-9]", re.ASCII)
 _OFFSET = r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 _BARE = re.compile(_DATE, re.ASCII)
 _FULL = re.compile(f"{_DATE}[Tt ]{_TIME}({_OFFSET})?", re.ASCII)
@@ -74,67 +74,63 @@ def read_instant(text: str, zone: Zone) -> int | None:
     return instant if _FIRST <= instant <= _LAST else None
 
 
-class Stamps(NamedTuple):
-    """What a reader of many stamps remembers of them.
-
-    A stamp is its hour (13 characters), its minutes and seconds (6), and a tail of fraction and
-    offset. Whether each is right does not depend on the others, and the instant is their sum:
-    `hours[text[:13]] + minutes[text[13:19]] + tails[text[19:]]`, or `learn(text)` where one of them
-    is not known yet. A loop over a long log does this in place, for a call costs as much again.
-    """
-
-    hours: dict[str, int]
-    minutes: dict[str, int]
-    tails: dict[str, int]
-    learn: Callable[[str], int | None]
-
-
 def instant_reader(zone: Zone) -> Callable[[str], int | None]:
     """`read_instant` in `zone`, made for many stamps."""
-    hours, minutes, tails, learn = stamps(zone)
-
-    def read(text: str) -> int | None:
-        try:
-            return hours[text[:13]] + minutes[text[13:19]] + tails[text[19:]]
-        except KeyError:
-            return learn(text)
-
-    return read
+    read = instants_reader(zone)
+    return lambda text: read((text,))[0]
 
 
-def stamps(zone: Zone) -> Stamps:
-    """An empty memory for stamps in `zone`."""
+def instants_reader(zone: Zone) -> Callable[[Iterable[str]], list[int | None]]:
+    """`read_instant` in `zone`, made for whole columns of stamps.
+
+    A stamp is its hour (13 characters), its minutes and seconds (6), and a tail of fraction and
+    offset. Whether each is right does not depend on the others, and the instant is their sum. So
+    the parts are remembered.
+    """
     hours: dict[str, int] = {}
     minutes: dict[str, int] = {}
     tails: dict[str, int] = {}
     local_hours: dict[str, int] = {}
     fractions: dict[str, int] = {}
 
+    def read(texts: Iterable[str]) -> list[int | None]:
+        found: list[int | None] = []
+        add = found.append
+        for text in texts:
+            try:
+                add(hours[text[_HOUR]] + minutes[text[_MINUTE]] + tails[text[_TAIL]])
+            except KeyError:
+                add(learn(text))
+        return found
+
     def learn(text: str) -> int | None:
-        try:
-            return local_hours[text[:13]] + minutes[text[13:19]] + fractions[text[19:]]
-        except KeyError:
-            pass
-        instant = read_instant(text, zone)
-        # At both ends of the calendar an offset can lead out of it: nothing is remembered there.
-        if instant is None or len(text) < 19 or text[:4] in ("0001", "9999"):
-            return instant
-        hour, minute, tail = text[:13], text[13:19], text[19:]
+        hour, minute, tail = text[_HOUR], text[_MINUTE], text[_TAIL]
+        if tail in fractions and hour in local_hours and minute in minutes:
+            return local_hours[hour] + minutes[minute] + fractions[tail]
         has_zone = tail[-1:] in ("Z", "z") or "+" in tail or "-" in tail
         known_hours, known_tails = (hours, tails) if has_zone else (local_hours, fractions)
         if minute not in minutes:
-            minutes[minute] = _sure(f"1970-01-01T00{minute}Z", UTC)
+            if _WITHIN_HOUR.fullmatch(minute) is None:
+                return read_instant(text, zone)
+            minutes[minute] = (int(minute[1:3]) * 60 + int(minute[4:])) * SECOND
         if tail not in known_tails:
-            if len(known_tails) >= _MOST_TAILS:
-                return instant
-            known_tails[tail] = _sure(f"1970-01-02T00:00:00{tail}", UTC) - DAY
+            passed = read_instant(f"1970-01-02T00:00:00{tail}", UTC)
+            if passed is None or len(known_tails) >= _MOST_TAILS:
+                return read_instant(text, zone)
+            known_tails[tail] = passed - DAY
+        if hour in known_hours:
+            return known_hours[hour] + minutes[minute] + known_tails[tail]
+        instant = read_instant(text, zone)
+        # At both ends of the calendar an offset can lead out of it: nothing is remembered there.
+        if instant is None or text[:4] in ("0001", "9999"):
+            return instant
         if has_zone or zone is UTC or _is_even(hour, zone):
             if len(known_hours) >= _MOST_HOURS:
                 known_hours.clear()
             known_hours[hour] = instant - minutes[minute] - known_tails[tail]
         return instant
 
-    return Stamps(hours, minutes, tails, learn)
+    return read
 
 
 def _is_even(hour: str, zone: Zone) -> bool:

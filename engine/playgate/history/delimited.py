@@ -1,7 +1,8 @@
 """CSV in any dialect, as batches of rows with their line numbers.
 
 A block of text without a quote is split as it stands, which gives what `csv.reader` would give in
-half the time; the others go through `csv.reader`.
+half the time: at once where its lines are alike, else line by line. The others go through
+`csv.reader`.
 """
 
 from __future__ import annotations
@@ -11,15 +12,15 @@ import io
 import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from playgate.errors import InputError
 from playgate.records import Record
 
-__all__ = ["Batch", "Dialect", "Table", "read_table", "sniff"]
+__all__ = ["Batch", "Columnar", "Dialect", "Table", "by_column", "read_table", "sniff"]
 
-Batch = tuple[Sequence[int], list[list[str]]]
-"""Rows, and the line that each starts on."""
+Batch = tuple[Sequence[int], Sequence[Sequence[str]]]
+"""Rows, and before them the line that each starts on."""
 
 _DELIMITERS = (",", ";", "\t", "|")
 _BATCH = 1024
@@ -46,11 +47,29 @@ class Dialect(Record):
         )
 
 
+class Columnar(NamedTuple):
+    """A batch by column: as many columns as the header has, whether or not there are rows."""
+
+    lines: Sequence[int]
+    columns: Sequence[Sequence[str]]
+
+
 class Table(Record):
-    """A header and the rows below it; every row has as many cells as the header."""
+    """A header and the rows below it, by column."""
 
     header: tuple[str, ...]
-    batches: Iterator[Batch]
+    columnar: Iterator[Columnar]
+
+    @property
+    def batches(self) -> Iterator[Batch]:
+        """The rows, each with as many cells as the header."""
+        return ((lines, list(zip(*columns, strict=True))) for lines, columns in self.columnar)
+
+
+def by_column(batch: Batch, width: int) -> Columnar:
+    """The batch, whose rows have `width` cells each, by column."""
+    lines, rows = batch
+    return Columnar(lines, list(zip(*rows, strict=True)) if rows else [()] * width)
 
 
 def sniff(sample: str) -> Dialect:
@@ -83,7 +102,8 @@ def read_table(
     if told:
         dialect = Dialect(told.group(1), dialect.quote, dialect.escape, dialect.skip_space)
     batches = _batches(chain((body,), blocks), dialect, line, problem)
-    for lines, rows in batches:
+    for batch in batches:
+        lines, rows = _by_row(batch)
         header = tuple(cell.strip() for cell in rows[0])
         rest = chain(((lines[1:], rows[1:]),), batches)
         return Table(header, _fitted(rest, len(header), problem))
@@ -93,45 +113,73 @@ def read_table(
     )
 
 
+def _by_row(batch: Batch | Columnar) -> Batch:
+    if isinstance(batch, Columnar):
+        return batch.lines, list(zip(*batch.columns, strict=True))
+    return batch
+
+
 def _fitted(
-    batches: Iterator[Batch], width: int, problem: Callable[[int, str, str], None]
-) -> Iterator[Batch]:
+    batches: Iterator[Batch | Columnar], width: int, problem: Callable[[int, str, str], None]
+) -> Iterator[Columnar]:
     """Gives every row `width` cells: missing ones are empty, further ones must be."""
-    for lines, rows in batches:
-        if {*map(len, rows)} == {width}:
-            yield lines, rows
+    for batch in batches:
+        if isinstance(batch, Columnar) and len(batch.columns) == width:
+            yield batch
             continue
-        kept_lines, kept = [], []
-        for line, row in zip(lines, rows, strict=True):
-            if any(row[width:]):
-                reason = f"{len(row)} cells, where the header has {width}"
-                problem(line, reason, "a cell that contains the delimiter must be in quotes")
-                continue
-            if row:
-                kept_lines.append(line)
-                kept.append(row[:width] + [""] * (width - len(row)))
-        yield kept_lines, kept
+        lines, rows = _by_row(batch)
+        if {*map(len, rows)} != {width}:
+            lines, rows = _mended(lines, rows, width, problem)
+        yield by_column((lines, rows), width)
+
+
+def _mended(
+    lines: Sequence[int],
+    rows: Sequence[Sequence[str]],
+    width: int,
+    problem: Callable[[int, str, str], None],
+) -> Batch:
+    kept_lines, kept = [], []
+    for line, row in zip(lines, rows, strict=True):
+        if any(row[width:]):
+            reason = f"{len(row)} cells, where the header has {width}"
+            problem(line, reason, "a cell that contains the delimiter must be in quotes")
+        elif row:
+            kept_lines.append(line)
+            kept.append([*row[:width], *[""] * (width - len(row))])
+    return kept_lines, kept
 
 
 def _batches(
     blocks: Iterator[str], dialect: Dialect, line: int, problem: Callable[[int, str, str], None]
-) -> Iterator[Batch]:
-    delimiter, quote = dialect.delimiter, dialect.quote
+) -> Iterator[Batch | Columnar]:
     plain = dialect.escape is None and not dialect.skip_space
-    for block in blocks:
-        if plain and quote not in block:
-            text = block.replace("\r\n", "\n") if "\r" in block else block
-            if "\r" not in text:
-                texts = text.split("\n")
-                if not texts[-1]:
-                    del texts[-1]
-                first, line = line + 1, line + len(texts)
-                if texts:
-                    yield range(first, line + 1), [
-                        text.split(delimiter) if text else [] for text in texts
-                    ]
-                continue
-        line = yield from _quoted(block, blocks, dialect, line, problem)
+    for block in filter(None, blocks):
+        if plain and dialect.quote not in block and (texts := _lines(block)) is not None:
+            first, line = line + 1, line + len(texts)
+            yield _split(texts, dialect.delimiter, range(first, line + 1))
+        else:
+            line = yield from _quoted(block, blocks, dialect, line, problem)
+
+
+def _lines(block: str) -> list[str] | None:
+    """The block's lines without their ends; `None` where these are not all alike."""
+    end = "\r\n" if "\r\n" in block else "\n"
+    texts = block.removesuffix(end).split(end)
+    bare = "".join(texts)
+    return None if "\n" in bare or "\r" in bare else texts
+
+
+def _split(texts: list[str], delimiter: str, lines: range) -> Batch | Columnar:
+    """The rows in lines without quotes; by column where all have as many cells as the first."""
+    width = texts[0].count(delimiter) + 1
+    cells = f"{delimiter}\n{delimiter}".join(texts).split(delimiter)
+    # Between two lines stands a cell of its own. Is each where even lines would have it?
+    ends = cells[width :: width + 1]
+    even = len(cells) + 1 == len(texts) * (width + 1) and ends.count("\n") == len(ends)
+    if even and width > 1:
+        return Columnar(lines, [cells[place :: width + 1] for place in range(width)])
+    return lines, [text.split(delimiter) if text else [] for text in texts]
 
 
 def _quoted(

@@ -1,18 +1,19 @@
 """Runs a mapping over the rows of one file: compiled for its columns once.
 
 What a row means hangs on few cells (those that its filters, names and translations read), so it is
-worked out once for each combination of them and remembered.
+worked out once for each combination of them and remembered. The rest is done column by column.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import compress, groupby, repeat
 from operator import itemgetter
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from playgate.conditions.instants import Zone
-from playgate.history.delimited import Batch
+from playgate.history.delimited import Columnar
 from playgate.history.event import START
 from playgate.history.mapping import Cells, RowRule, TableMap, Value
 from playgate.history.values import (
@@ -21,7 +22,7 @@ from playgate.history.values import (
     attrs_reader,
     instant_at,
     no_instant,
-    stamps_in,
+    stamps_reader,
     text_reader,
 )
 from playgate.records import replace
@@ -34,154 +35,241 @@ Columns = tuple[Any, ...]
 ProblemAt = Callable[[int, str, str], None]
 """Takes a line, a reason and a hint."""
 
+_T = TypeVar("_T")
+_Cells = Sequence[Sequence[str]]
+"""The rows of a batch, column by column."""
+
 _Make = Callable[[Row, str, int], Columns | None]
 _Output = tuple[str, str, str, _Make | None]
-_Plan = tuple[bool, tuple[_Output, ...]]
-_MOST_PLANS = 20_000
+_Plain = tuple[tuple[str, str, str], ...]
+"""Kind, name and value of each event of a row; all else is as in the other plain ones."""
+
+_MOST_REMEMBERED = 20_000
+_LINE = itemgetter(10)
+
+
+class _Mixed(tuple[_Output, ...]):
+    """The events of a row of which some read more than the cells that decide."""
+
+    __slots__ = ()
 
 
 def compile_table(
     table: TableMap, header: Sequence[str], *, zone: Zone, source: int, problem: ProblemAt
-) -> Callable[[Batch], list[Columns]]:
+) -> Callable[[Columnar], list[Columns]]:
     """The function from rows to events; the header has every column that the table reads."""
-    cells = _CellBuilder(header, zone)
-    rules = [_Rule(row, table, cells.positions, zone, source) for row in table.rows]
-    main = next((row for row, rule in zip(table.rows, rules, strict=True) if rule.shared), None)
-    deal_at = cells.place(table.deal)
-    actor_at = cells.place(main.actor if main else None)
-    stamp_at = cells.place(main.happened_at if main else None)
-    stamp_form = main.happened_at.format if main else ""
-    hours, minutes, tails, learn_stamp = stamps_in(stamp_form, zone)
-    key = _key(table, cells.positions)
-    learn = _learner(table, rules, cells.positions)
-    begin = _starter(table, cells.positions, zone, source, problem)
-    prepare = cells.prepare if cells.added else None
-    plans: dict[Any, _Plan | None] = {}
-    last, named = "", False
+    return _Table(table, _CellBuilder(header, zone), zone, source, problem).events
 
-    def events(batch: Batch) -> list[Columns]:
-        nonlocal last, named
-        found: list[Columns] = []
-        add = found.append
-        if prepare:
-            prepare(batch[1])
-        for line, row in zip(*batch):  # noqa: B905  (strict costs, and both are as long)
-            try:
-                plan = plans[key(row)]
-            except KeyError:
-                if len(plans) >= _MOST_PLANS:
-                    plans.clear()
-                plan = plans[key(row)] = learn(row)
-            if plan is None:
-                continue
-            deal = row[deal_at]
-            if deal != last:
-                last, named = deal, bool(deal.strip())
-                if named and begin:
-                    found += begin(row, deal, line)
-            stamped, outputs = plan
-            if not outputs:
-                continue
-            if not named:
-                problem(line, "the deal is empty", "")
-                continue
-            if stamped:
-                stamp = row[stamp_at]
-                at: int | None
-                try:
-                    at = hours[stamp[:13]] + minutes[stamp[13:19]] + tails[stamp[19:]]
-                except KeyError:
-                    at = learn_stamp(stamp)
-                    if at is None:
-                        problem(line, *no_instant(stamp, "happened_at", stamp_form))
-                        continue
-                actor = row[actor_at]
-            for kind, name, value, make in outputs:
-                if make is None:
-                    add((deal, at, kind, name, value, actor, at, "", "", source, line))
-                    continue
-                try:
-                    event = make(row, deal, line)
-                except UnreadableError as error:
-                    problem(line, error.reason, error.hint)
-                    continue
-                if event is not None:
-                    add(event)
+
+class _Table:
+    """A table's mapping, bound to the columns of one file."""
+
+    def __init__(
+        self, table: TableMap, cells: _CellBuilder, zone: Zone, source: int, problem: ProblemAt
+    ) -> None:
+        places = cells.positions
+        self._rules = [_Rule(row, table, places, zone, source) for row in table.rows]
+        ruled = zip(table.rows, self._rules, strict=True)
+        main = next((row for row, rule in ruled if rule.shared), None)
+        self._add_cells = cells.add
+        self._deal_at = cells.place(table.deal)
+        self._actor_at = cells.place(main.actor if main else None)
+        self._stamp_at = cells.place(main.happened_at if main else None)
+        self._stamp_form = main.happened_at.format if main else ""
+        self._read_stamps = stamps_reader(self._stamp_form, zone)
+        filtered = [places[each.column] for each in table.where]
+        self._passes = _Remembered(_filter(table.where, places), filtered) if filtered else None
+        self._plans = _Remembered(self._plan, _deciding(table, places))
+        self._mixes = False
+        self._starts = [
+            (name, text_reader(value, places, zone)) for name, value in table.start.items()
+        ]
+        self._last = ""
+        self._source = source
+        self._problem = problem
+        self._problems: list[tuple[int, str, str]] = []
+
+    def events(self, batch: Columnar) -> list[Columns]:
+        """The events of the rows, in their order."""
+        lines, cells = batch.lines, self._add_cells(batch.columns)
+        if self._passes is not None:
+            passed = self._passes.of_rows(len(lines), cells)
+            lines = list(compress(lines, passed))
+            cells = [list(compress(column, passed)) for column in cells]
+        plans = self._plans.of_rows(len(lines), cells)
+        found = self._begun(lines, cells) if self._starts else []
+        if self._mixes:
+            found += self._mixed(lines, cells, plans)
+        found += self._plain(lines, cells, plans)
+        found.sort(key=_LINE)
+        for told in sorted(self._problems, key=itemgetter(0)):
+            self._problem(*told)
+        self._problems.clear()
         return found
 
-    return events
+    def _plan(self, row: Row) -> _Plain | _Mixed:
+        """The events of a row with these deciding cells."""
+        kept: list[_Output] = []
+        for rule in self._rules:
+            if rule.fits(row) and (output := rule.output(row, len(kept))) is not None:
+                kept.append(output)
+        if any(make for *_, make in kept):
+            self._mixes = True
+            return _Mixed(kept)
+        return tuple((kind, name, value) for kind, name, value, _ in kept)
+
+    def _tell(self, line: int, reason: str, hint: str = "") -> None:
+        self._problems.append((line, reason, hint))
+
+    def _begun(self, lines: Sequence[int], cells: _Cells) -> list[Columns]:
+        """The fields known from the start, at the first row of each run of a deal's rows."""
+        found: list[Columns] = []
+        for deal, run in groupby(range(len(lines)), cells[self._deal_at].__getitem__):
+            if deal != self._last and deal.strip():
+                place = next(run)
+                found += self._begin([column[place] for column in cells], deal, lines[place])
+            self._last = deal
+        return found
+
+    def _begin(self, row: Row, deal: str, line: int) -> list[Columns]:
+        begun: list[Columns] = []
+        for field, read in self._starts:
+            try:
+                value = read(row)
+            except UnreadableError as error:
+                self._tell(line, f"{field}: {error.reason}", error.hint)
+                continue
+            if value is not None and value.strip():
+                begun.append((
+                    deal, START, "field", field, value, "", START, "", "", self._source, line,
+                ))
+        return begun
+
+    def _plain(
+        self, lines: Sequence[int], cells: _Cells, plans: Sequence[_Plain | _Mixed]
+    ) -> list[Columns]:
+        source = self._source
+        if self._mixes:
+            plans = [() if isinstance(plan, _Mixed) else plan for plan in plans]
+        lines = list(compress(lines, plans))
+        deals = list(compress(cells[self._deal_at], plans))
+        stamps = list(compress(cells[self._stamp_at], plans))
+        actors = list(compress(cells[self._actor_at], plans))
+        instants = self._instants(lines, deals, stamps)
+        share = dict[str, str]().setdefault  # events live long: alike texts are one in memory
+        rows = zip(
+            lines, map(share, deals, deals), instants, map(share, actors, actors),
+            filter(None, plans), strict=True,
+        )
+        return [
+            (deal, at, kind, name, value, actor, at, "", "", source, line)
+            for line, deal, at, actor, events in rows
+            if at is not None
+            for kind, name, value in events
+        ]
+
+    def _mixed(
+        self, lines: Sequence[int], cells: _Cells, plans: Sequence[_Plain | _Mixed]
+    ) -> list[Columns]:
+        found: list[Columns] = []
+        for line, row, events in zip(lines, zip(*cells, strict=True), plans, strict=True):
+            if not isinstance(events, _Mixed):
+                continue
+            deal = row[self._deal_at]
+            at: int | None = None
+            if not deal.strip():
+                self._tell(line, "the deal is empty")
+                continue
+            if not all(make for *_, make in events):
+                at = self._instants((line,), (deal,), (row[self._stamp_at],))[0]
+                if at is None:
+                    continue
+            for kind, name, value, make in events:
+                event: Columns | None
+                try:
+                    event = make(row, deal, line) if make else (
+                        deal, at, kind, name, value, row[self._actor_at], at, "", "",
+                        self._source, line,
+                    )
+                except UnreadableError as error:
+                    self._tell(line, error.reason, error.hint)
+                    continue
+                if event is not None:
+                    found.append(event)
+        return found
+
+    def _instants(
+        self, lines: Sequence[int], deals: Sequence[str], stamps: Sequence[str]
+    ) -> list[int | None]:
+        """When the rows happened; `None`, and a problem told, where a row cannot be used."""
+        found = self._read_stamps(stamps)
+        if all(found) and all(map(str.strip, set(deals))):
+            return found
+        for place, (line, deal) in enumerate(zip(lines, deals, strict=True)):
+            if not deal.strip():
+                self._tell(line, "the deal is empty")
+                found[place] = None
+            elif found[place] is None:
+                self._tell(line, *no_instant(stamps[place], "happened_at", self._stamp_form))
+        return found
+
+
+class _Remembered(dict[tuple[str, ...], _T], Generic[_T]):
+    """What follows from the cells at some places, worked out once for each combination of them."""
+
+    def __init__(self, work_out: Callable[[Row], _T], places: Sequence[int]) -> None:
+        super().__init__()
+        self._work_out = work_out
+        self._places = places
+
+    def __missing__(self, key: tuple[str, ...]) -> _T:
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        row = [""] * (max(self._places, default=-1) + 1)
+        for place, cell in zip(self._places, key, strict=True):
+            row[place] = cell
+        found = self[key] = self._work_out(row)
+        return found
+
+    def of_rows(self, count: int, cells: _Cells) -> list[_T]:
+        """What follows for each of so many rows."""
+        deciding = [cells[place] for place in self._places]
+        keys = zip(*deciding, strict=True) if deciding else repeat((), count)
+        return list(map(self.__getitem__, keys))
 
 
 class _CellBuilder:
-    """Gives what is read of every row a place in it; what is no plain column is added behind."""
+    """Gives what is read of every row a column; what is none of the file's is added behind."""
 
     def __init__(self, header: Sequence[str], zone: Zone) -> None:
         self.positions = {column: index for index, column in enumerate(header)}
         self._zone = zone
         self._width = len(header)
-        self.added: list[Callable[[Row], str | None]] = []
+        self._added: list[Callable[[Row], str | None]] = []
 
     def place(self, value: Value | None) -> int:
-        """The place in a row at which the value stands as text."""
+        """The number of the column in which the value stands as text."""
         if value is not None and len(value.columns) == 1 and not value.names:
             return self.positions[value.columns[0]]
         plain = value and replace(value, format="")  # a stamp is read from its text later
-        self.added.append(text_reader(plain, self.positions, self._zone))
-        return self._width + len(self.added) - 1
+        self._added.append(text_reader(plain, self.positions, self._zone))
+        return self._width + len(self._added) - 1
 
-    def prepare(self, rows: list[Row]) -> None:
-        """Adds to each row what is no plain column."""
-        for row in rows:
-            row.extend([read(row) or "" for read in self.added])
-
-
-def _learner(
-    table: TableMap, rules: Sequence[_Rule], positions: dict[str, int]
-) -> Callable[[Row], _Plan | None]:
-    fits = _filter(table.where, positions)
-
-    def learn(row: Row) -> _Plan | None:
-        if not fits(row):
-            return None
-        kept: list[_Output] = []
-        for rule in rules:
-            if rule.fits(row) and (output := rule.output(row, len(kept))) is not None:
-                kept.append(output)
-        if not kept and not table.start:
-            return None
-        return (any(output[3] is None for output in kept), tuple(kept))
-
-    return learn
+    def add(self, columns: _Cells) -> _Cells:
+        """The columns, with those behind them that are none of the file's."""
+        if not self._added:
+            return columns
+        rows = list(zip(*columns, strict=True))
+        return [*columns, *([read(row) or "" for row in rows] for read in self._added)]
 
 
-def _starter(
-    table: TableMap, positions: dict[str, int], zone: Zone, source: int, problem: ProblemAt
-) -> Callable[[Row, str, int], list[Columns]] | None:
-    starts = [(name, text_reader(value, positions, zone)) for name, value in table.start.items()]
-
-    def begin(row: Row, deal: str, line: int) -> list[Columns]:
-        begun: list[Columns] = []
-        for field, read in starts:
-            try:
-                value = read(row)
-            except UnreadableError as error:
-                problem(line, f"{field}: {error.reason}", error.hint)
-                continue
-            if value is not None and value.strip():
-                begun.append((deal, START, "field", field, value, "", START, "", "", source, line))
-        return begun
-
-    return begin if starts else None
-
-
-def _key(table: TableMap, positions: dict[str, int]) -> Callable[[Row], Any]:
+def _deciding(table: TableMap, positions: dict[str, int]) -> list[int]:
     columns = {cells.column for cells in table.where}
     for row in table.rows:
         columns |= {cells.column for cells in row.where}
         columns |= set(row.name.columns)
         columns |= set(row.value.columns) if row.value and row.value.names else set()
-    places = sorted(positions[column] for column in columns)
-    return itemgetter(*places) if places else lambda row: None
+    return sorted(positions[column] for column in columns)
 
 
 def _filter(where: Sequence[Cells], positions: dict[str, int]) -> Callable[[Row], bool]:

@@ -47,7 +47,9 @@ def _resolve(ordered: list[Event]) -> list[Event]:
     if count == len(ordered):
         return []
     first = ordered[count][1]
-    begun = [event._replace(happened_at=first, recorded_at=first) for event in known.values()]
+    begun = [
+        Event._make((event[0], first, *event[2:6], first, *event[7:])) for event in known.values()
+    ]
     return begun + ordered[count:]
 
 

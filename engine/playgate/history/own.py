@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from operator import itemgetter
 
-from playgate.conditions.instants import Zone, instant_reader
+from playgate.conditions.instants import Zone, instants_reader
 from playgate.documents.document import nearest
-from playgate.history.delimited import Batch
+from playgate.history.delimited import Columnar
 from playgate.history.event import KINDS
 from playgate.history.mapped import Columns, ProblemAt
 from playgate.history.ndjson import canonical_json, read_json
@@ -26,21 +25,21 @@ class _UnreadableError(Exception):
 
 def compile_own(
     header: Sequence[str], *, zone: Zone, source: int, problem: ProblemAt
-) -> Callable[[Batch], list[Columns]]:
+) -> Callable[[Columnar], list[Columns]]:
     """The function from rows to events; the header has at least the required columns."""
-    known = {column: index for index, column in enumerate(header)}
-    pick = itemgetter(*(known.get(column, len(header)) for column in COLUMNS))
-    read = instant_reader(zone)
+    places = [header.index(column) if column in header else None for column in COLUMNS]
+    read = instants_reader(zone)
     attrs_of = _attrs_reader()
 
-    def events(batch: Batch) -> list[Columns]:
+    def events(batch: Columnar) -> list[Columns]:
+        lines = batch.lines
+        blank = [""] * len(lines)
+        cells = [blank if place is None else batch.columns[place] for place in places]
         found: list[Columns] = []
-        add = found.append
-        for line, row in zip(*batch, strict=True):
-            row.append("")  # stands for the columns that the file does not have
-            deal, stamp, kind, name, value, actor, recorded, event_id, attrs = pick(row)
-            at = read(stamp)
-            recorded_at = read(recorded) if recorded else at
+        for line, at, deal, stamp, kind, name, value, actor, recorded, event_id, attrs in zip(
+            lines, read(cells[1]), *cells, strict=True
+        ):
+            recorded_at = read((recorded,))[0] if recorded else at
             try:
                 if (
                     at is None or recorded_at is None or kind not in KINDS
@@ -52,7 +51,7 @@ def compile_own(
             except _UnreadableError as error:
                 problem(line, error.args[0], error.args[1])
                 continue
-            add((
+            found.append((
                 deal, at, kind, name, value, actor, recorded_at, event_id, attrs, source, line,
             ))
         return found

@@ -12,7 +12,7 @@ from itertools import chain, repeat
 from playgate.conditions.instants import Zone
 from playgate.documents.document import nearest
 from playgate.errors import InputError
-from playgate.history.delimited import Batch, read_table
+from playgate.history.delimited import Columnar, by_column, read_table
 from playgate.history.event import Event, Problem
 from playgate.history.mapped import Columns, ProblemAt, compile_table
 from playgate.history.mapping import Mapping, TableMap
@@ -85,7 +85,7 @@ class _Reader:
 
 def _rows(
     source: Source, table: TableMap | None, problem: ProblemAt
-) -> tuple[Sequence[str], Iterator[Batch]]:
+) -> tuple[Sequence[str], Iterator[Columnar]]:
     """The file's header and rows, in whichever format it is."""
     name = source.name.lower()
     start = source.head[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
@@ -96,19 +96,21 @@ def _rows(
                 f"{source.name} is an XES log, which needs a mapping",
                 hint="say with a mapping which events are stages, activities or fields",
             )
-        return columns, read_xes(source.name, source.chunks(), columns)
+        batches = read_xes(source.name, source.chunks(), columns)
+        return columns, (by_column(batch, len(columns)) for batch in batches)
     if start.startswith(b"["):
         raise InputError(
             f"{source.name} is one JSON list", hint="write one object on each line (NDJSON)"
         )
     if name.endswith(_NDJSON) or start.startswith(b"{"):
         required = REQUIRED if table is None else _sole_column(table)
-        return columns, read_ndjson(source.name, source.blocks(), columns, required, problem)
+        batches = read_ndjson(source.name, source.blocks(), columns, required, problem)
+        return columns, (by_column(batch, len(columns)) for batch in batches)
     found = read_table(source.name, source.blocks(), problem)
     _check_header(source.name, found.header, columns if table else REQUIRED, table is not None)
     if table is None:
         _warn_of_near_names(found.header, problem)
-    return found.header, found.batches
+    return found.header, found.columnar
 
 
 def _sole_column(table: TableMap) -> Sequence[str]:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 
 from playgate.conditions.instants import (
-    Stamps,
     Zone,
     from_datetime,
     instant_reader,
+    instants_reader,
     show_instant,
-    stamps,
 )
 from playgate.history.mapping import NumberForm, Value
 from playgate.history.ndjson import canonical_json
@@ -25,11 +24,11 @@ __all__ = [
     "attrs_reader",
     "instant_at",
     "no_instant",
-    "stamps_in",
+    "stamps_reader",
     "text_reader",
 ]
 
-Row = list[str]
+Row = Sequence[str]
 _MOST_REMEMBERED = 50_000
 _SPACES = " \u00a0\u202f\u2009"
 
@@ -72,9 +71,12 @@ def instant_at(
     return at
 
 
-def stamps_in(form: str, zone: Zone) -> Stamps:
-    """A memory for stamps in this form (RFC 3339 where it is empty)."""
-    return Stamps({}, {}, {}, _form_reader(form, zone)) if form else stamps(zone)
+def stamps_reader(form: str, zone: Zone) -> Callable[[Iterable[str]], list[int | None]]:
+    """Reads a column of stamps in this form (RFC 3339 where it is empty)."""
+    if not form:
+        return instants_reader(zone)
+    read = _form_reader(form, zone)
+    return lambda texts: list(map(read, texts))
 
 
 def no_instant(text: str, what: str, form: str) -> tuple[str, str]:

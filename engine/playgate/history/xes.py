@@ -44,16 +44,21 @@ def read_xes(name: str, chunks: Iterator[bytes], columns: Sequence[str]) -> Iter
     except _RefusedError as error:
         where = f"{name}, line {parser.CurrentLineNumber}"
         raise InputError(f"{where}: {error}", hint="is this an XES log?") from None
-    rows = log.take()
+    rows = log.rest()
     if rows:
         yield range(number, number + len(rows)), rows
 
 
 class _Log:
-    """The state of reading: rows of finished events and of the trace that is open."""
+    """The state of reading: finished rows, and those of the last trace (or of an event alone).
+
+    The last ones count as finished when something else begins, for a trace's attributes may follow
+    its events.
+    """
 
     def __init__(self, columns: Sequence[str]) -> None:
         self._columns = columns
+        self._last: list[list[str]] = []
         self.rows: list[list[str]] = []
 
     def take(self) -> list[list[str]]:
@@ -62,14 +67,18 @@ class _Log:
         self.rows.clear()
         return rows
 
+    def rest(self) -> list[list[str]]:
+        """The rows left at the end of the log."""
+        return self.rows + self._last
+
     def parser(self) -> Any:
-        """An expat parser whose handlers fill `rows`: two closures, for speed."""
+        """An expat parser that fills `rows`; only what begins is handled in Python, for speed."""
         parser = expat.ParserCreate()
         parser.specified_attributes = True
         parser.StartDoctypeDeclHandler = _refuse_doctype
         events: dict[str | None, int] = {}
         find = events.get
-        cases: dict[str, int] = {}
+        cases: dict[str | None, int] = {}
         for index, column in enumerate(self._columns):
             if column.startswith(CASE):
                 cases[column.removeprefix(CASE)] = index
@@ -78,15 +87,16 @@ class _Log:
         blank = [""] * len(self._columns)
         case = blank
         row = blank
-        trace: list[list[str]] = []
-        finished = self.rows
-        depth = 0
-        inside = 0  # the depth at which the open event's attributes stand; 0 without one
+        last, finished = self._last, self.rows
+        path: list[str] = []
+        enter = path.append
+        inside = 0  # the depth at which the last event's attributes stand; 0 after other elements
         in_trace = False
 
         def start(tag: str, attributes: dict[str, str]) -> None:
-            nonlocal depth, inside, in_trace, case, row
-            depth += 1
+            nonlocal inside, in_trace, case, row
+            enter(tag)
+            depth = len(path)
             if depth == inside:
                 if (index := find(attributes.get("key"))) is not None:
                     row[index] = attributes.get("value", "")
@@ -94,44 +104,30 @@ class _Log:
                 if depth > _DEEPEST:
                     raise _RefusedError(f"elements nested more than {_DEEPEST} deep")
             elif depth == 3 and in_trace:
+                inside = 0
                 if tag.endswith("event"):
-                    row = case.copy()
+                    last.append(row := case.copy())
                     inside = 4
-                else:
-                    index = cases.get(attributes.get("key", ""))
-                    if index is not None:
-                        case[index] = value = attributes.get("value", "")
-                        for earlier in trace:
-                            earlier[index] = value
+                    if len(last) > _LONGEST:
+                        raise _RefusedError(f"a trace of more than {_LONGEST} events")
+                elif (index := cases.get(attributes.get("key"))) is not None:
+                    case[index] = value = attributes.get("value", "")
+                    for earlier in last:
+                        earlier[index] = value
             elif depth == 2:
-                if tag.endswith("trace"):
-                    in_trace, case = True, blank.copy()
+                finished.extend(last)
+                last.clear()
+                in_trace, inside = tag.endswith("trace"), 0
+                if in_trace:
+                    case = blank.copy()
                 elif tag.endswith("event"):
-                    row = blank.copy()
+                    last.append(row := blank.copy())
                     inside = 3
             elif depth == 1 and not tag.endswith("log"):
                 raise _RefusedError(f"<{tag}> is not a log")
 
-        def end(tag: str) -> None:
-            nonlocal depth, inside, in_trace
-            depth -= 1
-            if depth == 2:
-                if inside == 4:
-                    trace.append(row)
-                    inside = 0
-                    if len(trace) > _LONGEST:
-                        raise _RefusedError(f"a trace of more than {_LONGEST} events")
-            elif depth == 1:
-                if in_trace:
-                    finished.extend(trace)
-                    trace.clear()
-                    in_trace = False
-                elif inside == 3:
-                    finished.append(row)
-                    inside = 0
-
         parser.StartElementHandler = start
-        parser.EndElementHandler = end
+        parser.EndElementHandler = path.remove  # any of its name: only the depth counts
         return parser
 
 
