@@ -233,3 +233,29 @@ def test_an_interleaved_file_begins_a_deal_at_each_run(read):
         ("E", "amount", "6", 4),
         ("D", "amount", "5", 5), ("D", "kind", "b", 5), ("D", "approach", "", 5),
     ]
+
+
+KINDS_OF_ROWS = """\
+mapping: kinds
+version: 1
+tables:
+  - deal: deal
+    happened_at: at
+    start: {amount: {column: n, number: {decimal: ","}}}
+    rows:
+      - {kind: stage, name: {column: k, names: {a: approach}, only: true}}
+      - {kind: activity, where: {k: a}, name: {text: call}}
+      - {kind: field, where: {k: f}, name: {text: note}, value: n}
+"""
+
+
+def test_events_and_problems_keep_the_order_of_the_rows(read):
+    rows = "D,,f,1\nD,2026-01-05,a,1\nE,x,a,y\nE,2026-01-05,f,2\n,2026-01-05,a,1\nE,x,z,\n"
+    events, problems = read("deal,at,k,n\n" + rows, mapping=KINDS_OF_ROWS)
+    assert [(each.line, each.deal, each.name) for each in events] == [
+        (2, "D", "amount"), (3, "D", "approach"), (3, "D", "call"), (5, "E", "note"),
+    ]
+    assert [(line, reason[:17]) for line, reason in problems] == [
+        (2, "happened_at is em"), (4, 'amount: "y" is no'), (4, 'happened_at "x" c'),
+        (6, "the deal is empty"),
+    ]

@@ -134,6 +134,27 @@ def test_quoted_cells_that_reach_over_blocks(read):
     assert events[-1].line == 22_003
 
 
+UNEVEN = {
+    "last line short": "G,2026-01-05,stage,a,v\nS,2026-01-05,stage,b\n",
+    "first line short": "S,2026-01-05,stage,b\nG,2026-01-05,stage,a,v\n",
+    "as many cells in all": "S,2026-01-05,stage,b\nG,2026-01-05,stage,a,v,\n",
+    "a blank line": "S,2026-01-05,stage,b,\n\nG,2026-01-05,stage,a,v\n",
+    "no last line end": "S,2026-01-05,stage,b,\nG,2026-01-05,stage,a,v",
+}
+
+
+@pytest.mark.parametrize("rows", UNEVEN.values(), ids=UNEVEN)
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "mixed"])
+def test_lines_need_not_be_alike(read, rows, ends):
+    text = "deal,happened_at,kind,name,value\nG,2026-01-05,stage,a,v\n" + rows
+    text = text.replace("\n", "\r\n", 2) if ends == "mixed" else text.replace("\n", ends)
+    events, problems = read(text)
+    found = {(each.deal, each.name, each.value) for each in events}
+    assert found == {("G", "a", "v"), ("S", "b", "")}
+    assert [each.line for each in events] == [2, 3, 5 if "\n\n" in rows else 4]
+    assert problems == []
+
+
 STAMPS = [
     ("2026-01-05T10:00:00Z", "2026-01-05T10:00:00Z"),
     ("2026-01-05t10:00:00z", "2026-01-05T10:00:00Z"),
