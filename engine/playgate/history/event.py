@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-from playgate.conditions.instants import show_instant
 from playgate.records import Record
 
 __all__ = [
@@ -17,7 +16,6 @@ __all__ = [
     "Problem",
     "event_id",
     "read_attrs",
-    "show_event",
 ]
 
 _QUOTED = json.JSONEncoder(ensure_ascii=False).encode
@@ -82,9 +80,3 @@ def read_attrs(event: Event) -> dict[str, Any]:
     """The event's attributes as data."""
     attrs: dict[str, Any] = json.loads(event.attrs) if event.attrs else {}
     return attrs
-
-
-def show_event(event: Event) -> str:
-    """The event in a few words, for messages."""
-    detail = f" = {event.value}" if event.value else ""
-    return f"{event.kind} {event.name}{detail} at {show_instant(event.happened_at)}"

@@ -7,7 +7,6 @@ connection itself, since these are the commands that must be fast.
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -327,19 +326,6 @@ class Ledger:
             " ORDER BY until IS NOT NULL, id"
         ).fetchall()
         return People(Person(*row) for row in rows) if rows else None
-
-    def people_of(self, actors: Iterable[str]) -> People | None:
-        """The same for a few actors, where a whole team need not be read."""
-        wanted = json.dumps(sorted(set(actors)))
-        rows = self._connection.execute(
-            "SELECT actor, name, role, team, manager, started, since, until FROM people"
-            " WHERE actor IN (SELECT value FROM json_each(?)) ORDER BY until IS NOT NULL, id",
-            (wanted,),
-        ).fetchall()
-        if rows:
-            return People(Person(*row) for row in rows)
-        some = self._connection.execute("SELECT 1 FROM people LIMIT 1").fetchone()
-        return People() if some else None
 
 
 def _create(path: Path | str) -> None:
