@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from playgate.errors import InputError
 from playgate.history.xes import read_xes
@@ -57,3 +59,64 @@ def test_what_is_refused(content, reason):
     assert error.value.message == f"l.xes, {reason}" or error.value.message.startswith(
         f"l.xes, {reason}"
     )
+
+
+# Runs of plain events are read apart from the rest, once the log's first element was seen: a log
+# that comes in one piece is parsed whole, one that comes in two has its plain events cut out.
+
+PLAIN = (
+    '<event>\n<string key="concept:name" value="A é"/>\n'
+    '<date key="time" value="1"/><string key="org:resource" value="7" /></event>'
+)
+EVENTS = (
+    PLAIN,
+    "<event></event>",
+    '<event><int key="org:resource" value="1"/><int key="org:resource" value="2"/></event>',
+    '<event><string key="concept:name" value="A &amp; B"/></event>',
+    '<event><string value="turned" key="concept:name"/></event>',
+    "<event><string key='concept:name' value='single'/></event>",
+    '<event><string key="concept:name" value="two\nlines"/></event>',
+    '<event><string key="concept:name" value="open"></string></event>',
+    '<event><list key="l"><event><string key="concept:name" value="deep"/></event></list></event>',
+    f"<event>{PLAIN}</event>",
+    "<event/>",
+    '<run-of-events n="0"/>',
+)
+OTHERS = (
+    f"<!-- {PLAIN} -->",
+    '<string key="late" value="x"/>',
+    f"<list>{PLAIN}</list>",
+    f"<string key='t' value='v'><![CDATA[{PLAIN}]]></string>",
+    "text",
+)
+anything = st.lists(st.sampled_from(EVENTS + OTHERS), max_size=6).map("".join)
+logs = st.lists(
+    st.one_of(anything, anything.map(lambda inside: f"<trace>\n{inside}</trace>")), max_size=4
+).map("\n".join)
+
+
+def rows(*chunks):
+    return [row for _, batch in read_xes("l.xes", iter(chunks), COLUMNS) for row in batch]
+
+
+@given(logs)
+@example(PLAIN)
+@example(f"<trace>{PLAIN}{PLAIN}<string key='late' value='x'/></trace>")
+def test_plain_events_read_alike_in_one_piece_and_in_two(inside):
+    head, rest = b"<log>", f"{inside}</log>".encode()
+    assert rows(head, rest) == rows(head + rest)
+
+
+def test_other_encodings_are_left_to_the_parser():
+    head = b'<?xml version="1.0" encoding="iso-8859-1"?><log>'
+    rest = f"<trace>{PLAIN}</trace></log>".encode("iso-8859-1")
+    assert rows(head, rest) == [["", "A é", "", "7"]]
+    as_utf8 = f"<trace>{PLAIN}</trace></log>".encode()
+    assert rows(head, as_utf8) == [["", "A Ã©", "", "7"]]
+
+
+def test_mistakes_after_plain_events_keep_their_line():
+    with pytest.raises(InputError, match="line 5: not well-formed"):
+        rows(b"<log>\n", f"<trace>{PLAIN}\n<wrong></trace>".encode())
+    with pytest.raises(InputError, match="not well-formed"):
+        rows(b"<log>", PLAIN.encode().replace(b"7", b"\xff"), b"</log>")

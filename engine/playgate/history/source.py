@@ -24,7 +24,7 @@ STDIN = "-"
 LONGEST_LINE = 4 * 1024 * 1024
 """In characters; a longer line is no table."""
 
-_CHUNK = 1 << 16
+_CHUNK = 1 << 18
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
