@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from itertools import count
 from typing import Any as Anything
 
 from playgate.conditions import tree
 from playgate.conditions.comparisons import Passes, compile_test
 from playgate.conditions.durations import Calendar
-from playgate.conditions.facts import DealFacts, EventFacts, Holds, Moment
+from playgate.conditions.facts import DealFacts, Holds, Moment
 from playgate.conditions.values import Reading, attribute_text, value_reader
 
 __all__ = ["Compiler", "Counter", "Matches"]
@@ -175,7 +176,9 @@ class Compiler:
             )
         if pattern.parts:
             parts = frozenset(pattern.parts)
-            fits.append(lambda deal, position: not parts.isdisjoint(_parts(deal.events[position])))
+            fits.append(
+                lambda deal, position: not parts.isdisjoint(_parts(deal.events[position].attrs))
+            )
         fits.extend(self._attribute(each) for each in pattern.where)
         return fits
 
@@ -241,6 +244,12 @@ class Counter:
             deal.cache[self._key] = found
         return found
 
+    def instants_by(self, deal: DealFacts, moment: Moment) -> list[int]:
+        """When each activity takes effect that counts at `moment`, and perhaps later ones, too."""
+        if self._is_simple():
+            return self.instants(deal)
+        return sorted(deal.effective[position] for position in self.counted(deal, moment))
+
     def counted(self, deal: DealFacts, moment: Moment, *, happened: bool = False) -> list[int]:
         """The positions of the activities that count at `moment`, in order.
 
@@ -285,11 +294,12 @@ class Counter:
 _BEGINNING = -(2**63)
 
 
-def _parts(event: EventFacts) -> frozenset[str]:
+@lru_cache(maxsize=1024)
+def _parts(attrs: str) -> frozenset[str]:
     """The parts that participants on the customer's side play (`with`: a text or a list)."""
-    if not event.attrs:
+    if not attrs:
         return frozenset()
-    parts = json.loads(event.attrs).get("with")
+    parts = json.loads(attrs).get("with")
     if isinstance(parts, str):
         return frozenset((parts,))
     return frozenset(part for part in parts if isinstance(part, str)) if (

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from playgate.conditions.values import Value
 
-__all__ = ["DealFacts", "EventFacts", "Holds", "Moment", "Roles", "Track"]
+__all__ = ["DealFacts", "Due", "EventFacts", "Holds", "Moment", "Roles", "Track"]
 
 Roles = Callable[[str, int], frozenset[str]]
 """The roles that an actor holds at an instant."""
@@ -25,6 +25,17 @@ class Moment(NamedTuple):
     """How many of the deal's moves can be seen."""
     actor: str
     """Who did the event that is judged; empty where there is none."""
+
+
+class Due(NamedTuple):
+    """One instant at which a rule is judged."""
+
+    at: int
+    """The instant that is reported: of a move its own, grace or not."""
+    position: int
+    """The event at which it is judged; -1 where there is none (a deadline, as of)."""
+    moment: Moment
+    """What is seen."""
 
 
 class EventFacts(Protocol):

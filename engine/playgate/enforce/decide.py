@@ -21,9 +21,11 @@ from playgate.records import Record
 __all__ = ["Answer", "Ruling", "deal_as_of", "decide"]
 
 _HAPPENED = itemgetter(1)
-_REASKED = frozenset(("entered", "activity", "exit", "within", "after"))
-_AT_ENTRY = frozenset(("entry", "by"))
-"""Due at moves into their stage and at no other."""
+_KIND = itemgetter(2)
+_REASKED = frozenset(("within", "after"))
+"""Besides what is asked where a deal passes a stage."""
+_OF_LOST = frozenset(("entry", "by"))
+"""Alone refuse a move into a lost stage, and only of that stage."""
 
 
 class Answer(NamedTuple):
@@ -74,12 +76,14 @@ def deal_as_of(
 
     `events` come from a ledger: each once, in the order in which they were recorded.
     """
-    seen = [
-        event._replace(happened_at=at)
-        if event.kind == "waiver" and at < event.happened_at <= now
-        else event
-        for event in events
-    ]
+    seen = list(events)
+    if "waiver" in map(_KIND, seen):
+        seen = [
+            event._replace(happened_at=at)
+            if event.kind == "waiver" and at < event.happened_at <= now
+            else event
+            for event in events
+        ]
     seen.sort(key=_HAPPENED)
     return reader.read(deal, seen, at)
 
@@ -90,15 +94,10 @@ def _answers(judge: Judge, deal: Deal, since: int, now: int) -> Iterator[Answer]
     attempted = deal.moves[-1]
     into = deal.move_into[-1]
     lost = into in judge.track.lost
-    waivers = deal.waivers
-    for rule in judge.rules:
-        found = _found(rule, deal, attempted, since)
-        if waivers and found is None:
-            found = _waived_before(rule, deal)
-        if found is None:
-            continue
+    for index, found in sorted(_not_met(judge, deal, attempted, since).items()):
+        rule = judge.rules[index]
         verdict = _lifted(rule, deal, found[0], attempted, now)
-        own = rule.rule.info.stage == into and rule.rule.family in ("entry", "by")
+        own = rule.rule.info.stage == into and rule.rule.family in _OF_LOST
         refuses = (
             found[1]
             and verdict.verdict == "unmet"
@@ -108,17 +107,37 @@ def _answers(judge: Judge, deal: Deal, since: int, now: int) -> Iterator[Answer]
         yield Answer(rule, verdict, refuses)
 
 
+def _not_met(
+    judge: Judge, deal: Deal, attempted: int, since: int
+) -> dict[int, tuple[Verdict, bool]]:
+    """By place of the rule: its verdict at the attempt, and whether it may refuse."""
+    found: dict[int, tuple[Verdict, bool]] = {}
+    for index, verdict in judge.unmet_at_passings(deal):
+        rule = judge.rules[index]
+        if rule.rule.family == "fit" and verdict.due.position != attempted:
+            continue  # who was not to be pursued is told once
+        asked = _still_asked(rule, deal, verdict, attempted, since)
+        if asked is not None:
+            found[index] = asked
+    for index, rule in judge.asked_at_move(deal.move_into[-1]):
+        asked = _found(rule, deal, attempted, since)
+        if asked is not None:
+            found[index] = asked
+    if deal.waivers:
+        for index, rule in enumerate(judge.rules):
+            before = None if index in found else _waived_before(rule, deal)
+            if before is not None:
+                found[index] = before
+    return found
+
+
 def _found(
     rule: CompiledRule, deal: Deal, attempted: int, since: int
 ) -> tuple[Verdict, bool] | None:
-    """The rule's verdict at the attempt where it is not met, and whether it may refuse."""
-    family = rule.rule.family
-    if family in _REASKED:
+    if rule.rule.family in _REASKED:
         return _asked_again(rule, deal, attempted, since)
     if rule.at_last_move is None:
         return _reported(rule, deal)
-    if family in _AT_ENTRY and rule.rule.info.stage != deal.move_into[-1]:
-        return None
     verdict = rule.at_last_move(deal)
     return None if verdict is None or verdict[0] == "met" else (verdict, True)
 
@@ -157,6 +176,8 @@ def _reported(rule: CompiledRule, deal: Deal) -> tuple[Verdict, bool] | None:
 
     What this very move makes good (it ends a silence, or the deal) is told once more.
     """
+    if rule.silence_ends is not None and not rule.silence_ends(deal):
+        return None  # a silence that ended before was told then
     verdict = rule.judge(deal)
     if verdict is None or verdict.verdict != "unmet":
         return None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from playgate.conditions.facts import Moment, Roles, Track
+from playgate.conditions.facts import Due, Moment, Roles, Track
 from playgate.conditions.instants import day_end
 from playgate.conditions.values import Reading, Value, is_absent
 from playgate.documents.document import nearest
@@ -64,8 +65,8 @@ class Deal:
     """
 
     __slots__ = (
-        "activities", "as_of", "cache", "effective", "ending", "events", "fields", "first_entry",
-        "grace", "happened", "id", "moments", "move_at", "move_into", "moves", "notes", "roles",
+        "activities", "as_of", "cache", "dues", "effective", "ending", "events", "fields",
+        "first_entry", "grace", "happened", "id", "move_at", "move_into", "moves", "notes", "roles",
         "self_excuse", "unknown", "waivers",
     )  # fmt: skip
 
@@ -86,24 +87,23 @@ class Deal:
         self.notes: list[Note] = []
         self.unknown: list[tuple[str, str]] = []
         self.cache: dict[int, Any] = {}
-        self.moments: dict[int, Moment] = {}
+        self.dues: dict[int, Due] = {}
         self.ending: frozenset[str] = frozenset()
         self.grace: Callable[[int], int] | None = None
         self.self_excuse = True
 
-    def move_moment(self, move: int) -> Moment:
-        """What is seen from a move, grace included."""
-        moment = self.moments.get(move)
-        if moment is None:
-            at = self.move_at[move]
-            actor = self.events[self.moves[move]].actor
-            if self.grace is None:
-                moment = Moment(at, at, move + 1, actor)
-            else:
+    def due_at(self, move: int) -> Due:
+        """A rule's being judged at a move, grace included."""
+        due = self.dues.get(move)
+        if due is None:
+            at, position = self.move_at[move], self.moves[move]
+            facts, stages = at, move + 1
+            if self.grace is not None:
                 facts = min(self.grace(at), self.as_of)
-                moment = Moment(facts, facts, bisect_right(self.move_at, facts), actor)
-            self.moments[move] = moment
-        return moment
+                stages = bisect_right(self.move_at, facts)
+            moment = Moment(facts, facts, stages, self.events[position][5])
+            due = self.dues[move] = Due(at, position, moment)
+        return due
 
     def plain_move_moment(self, move: int) -> Moment:
         """What is seen from a move, without grace (where a deadline starts)."""
@@ -119,7 +119,7 @@ class Deal:
         event = self.events[position]
         if event.kind == "stage":
             move = bisect_left(self.moves, position)
-            return self.move_moment(move) if grace else self.plain_move_moment(move)
+            return self.due_at(move).moment if grace else self.plain_move_moment(move)
         return self.instant_moment(self.effective[position], event.actor)
 
     def stage_at(self, at: int) -> str:
@@ -181,33 +181,35 @@ class DealReader:
     def read(self, deal_id: str, events: Sequence[Event], as_of: int) -> Deal:
         """The deal as of an instant; `events` are in order, later ones are left out."""
         vocabulary = self._vocabulary
+        activities, stages = vocabulary.activities, vocabulary.stages
         deal = Deal(deal_id, as_of, self._roles)
         deal.ending = vocabulary.ending
         deal.grace = vocabulary.grace
         deal.self_excuse = vocabulary.may_waive is None
+        done = deal.activities
+        passed_over: list[Event] = []
+        apart: dict[int, int] = {}  # by position, what is effective when it did not happen
         current = ""
-        for event in events:
-            happened = event[1]
+        position = 0
+        for (happened, kind, name, recorded), event in zip(map(_SEEN, events), events, strict=True):
             if happened > as_of:
                 break
-            kind, name = event[2], event[3]
-            position = len(deal.events)
-            effective = happened
             if kind == "activity":
-                if name not in vocabulary.activities:
-                    deal.unknown.append((kind, name))
-                    continue
-                if event[6] > happened and vocabulary.late_after is not None:
-                    effective = self._effective(event)
-                if name in deal.activities:
-                    deal.activities[name].append(position)
-                else:
-                    deal.activities[name] = [position]
+                try:
+                    done[name].append(position)
+                except KeyError:
+                    if name not in activities:
+                        deal.unknown.append((kind, name))
+                        passed_over.append(event)
+                        continue
+                    done[name] = [position]
+                if recorded > happened and vocabulary.late_after is not None:
+                    apart[position] = self._effective(event)
             elif kind == "stage":
-                if name == current:
-                    continue
-                if name not in vocabulary.stages:
-                    self._unknown_stage(deal, event)
+                if name == current or name not in stages:
+                    if name != current:
+                        self._unknown_stage(deal, event)
+                    passed_over.append(event)
                     continue
                 current = name
                 deal.first_entry.setdefault(name, len(deal.moves))
@@ -217,14 +219,19 @@ class DealReader:
             elif kind == "field":
                 if name not in vocabulary.readers:
                     deal.unknown.append((kind, name))
+                    passed_over.append(event)
                     continue
                 self._field(deal, event, position)
             else:
-                effective = event[6]
+                apart[position] = recorded
                 self._waiver(deal, event, position)
-            deal.events.append(event)
-            deal.happened.append(happened)
-            deal.effective.append(effective)
+            position += 1
+        deal.events = _without(events[: position + len(passed_over)], passed_over)
+        deal.happened = deal.effective = list(map(_HAPPENED, deal.events))
+        if apart:
+            deal.effective = deal.happened[:]
+            for position, effective in apart.items():
+                deal.effective[position] = effective
         return deal
 
     def _effective(self, event: Event) -> int:
@@ -287,3 +294,13 @@ class DealReader:
 
 
 _REMEMBERED = 10_000
+_SEEN = itemgetter(1, 2, 3, 6)
+_HAPPENED = itemgetter(1)
+
+
+def _without(events: Sequence[Event], passed_over: list[Event]) -> list[Event]:
+    """The events but those passed over, by identity."""
+    if not passed_over:
+        return list(events)
+    gone = set(map(id, passed_over))
+    return [event for event in events if id(event) not in gone]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from playgate.conditions.facts import Moment
+from playgate.conditions.facts import Due, Moment
 from playgate.findings import Cause
 from playgate.history.deal import Deal
 from playgate.judge.deadlines import gaps
 from playgate.judge.judge import CompiledRule
-from playgate.judge.verdict import Due, Verdict
+from playgate.judge.verdict import Verdict
 
 __all__ = ["cause_of", "charged_to", "is_made_good", "made_good_at"]
 

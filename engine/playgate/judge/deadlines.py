@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import compress
+from operator import itemgetter, sub
 
 from playgate.conditions.compile import Counter, Matches
-from playgate.conditions.facts import Moment
+from playgate.conditions.durations import Calendar, Duration
+from playgate.conditions.facts import Due, Moment
 from playgate.history.deal import Deal
 from playgate.judge.answers import Answers
 from playgate.judge.moments import Scope
 from playgate.judge.track import Track
-from playgate.judge.verdict import Due, JudgeRule, Verdict, combine
+from playgate.judge.verdict import JudgeRule, Verdict, combine
 
-__all__ = ["after", "age", "gaps", "idle", "time_limit", "within"]
+__all__ = ["after", "age", "gaps", "idle", "silence_ends", "time_limit", "within"]
 
 _STEPS = frozenset(("stage", "activity"))
+_is_step = _STEPS.__contains__
+_KIND = itemgetter(2)
 
 Shift = Callable[[int], int]
 """From the start to the deadline."""
 
 
-def _met(at: int, moment: Moment) -> Verdict:
-    return Verdict("met", Due(at, -1, moment))
+def _met(at: int) -> Verdict:
+    return Verdict("met", Due(at, -1, Moment(at, at, 0, "")))  # nobody asks what was seen
 
 
 def _missed(scope: Scope, deal: Deal, deadline: int, start: int) -> Verdict:
@@ -29,28 +34,39 @@ def _missed(scope: Scope, deal: Deal, deadline: int, start: int) -> Verdict:
     return scope.failed(deal, due, (start,))
 
 
-def within(scope: Scope, track: Track, stage: str, counter: Counter, shift: Shift) -> JudgeRule:
+def _applies_at_move(scope: Scope, deal: Deal, move: int) -> bool:
+    if scope.is_always:
+        return True
+    at, position = deal.move_at[move], deal.moves[move]
+    return scope.applies(deal, Due(at, position, deal.plain_move_moment(move)))
+
+
+def within(
+    scope: Scope, track: Track, stage: str, counter: Counter, length: Duration, calendar: Calendar
+) -> JudgeRule:
     """`S/within/A`: enough activities so long after the stage was first entered."""
+    shift = length.after(calendar)
 
     def judge(deal: Deal) -> Verdict | None:
         entry = deal.first_entry.get(stage)
         if entry is None or track.is_skipped(deal, stage):
             return None
-        start = Due(deal.move_at[entry], deal.moves[entry], deal.plain_move_moment(entry))
-        if not scope.applies(deal, start):
+        if not _applies_at_move(scope, deal, entry):
             return None
-        deadline = shift(start.at)
-        by = min(deadline, deal.as_of)
-        counted = counter.counted(deal, Moment(by, by, len(deal.moves), ""))
-        if len(counted) >= counter.times:
-            nth = sorted(deal.effective[position] for position in counted)[counter.times - 1]
-            at = max(nth, start.at)
-            return _met(at, deal.instant_moment(at))
+        start, as_of = deal.move_at[entry], deal.as_of
+        # Of a stage entered just now the deadline lies ahead, and stepping business days is dear.
+        deadline = as_of + 1 if start == as_of and length.amount else shift(start)
+        by = min(deadline, as_of)
+        instants = counter.instants_by(deal, Moment(by, by, len(deal.moves), ""))
+        if len(instants) >= counter.times and instants[counter.times - 1] <= by:
+            return _met(max(instants[counter.times - 1], start))
+        if deadline > as_of:
+            return None
         passing = track.passing(deal, stage)
         passed = passing >= 0 and deal.move_at[passing] < deadline
-        if deadline > deal.as_of or passed or deal.is_ended_before(deadline):
+        if passed or deal.is_ended_before(deadline):
             return None
-        return _missed(scope, deal, deadline, start.position)
+        return _missed(scope, deal, deadline, deal.moves[entry])
 
     return judge
 
@@ -59,22 +75,23 @@ def time_limit(scope: Scope, track: Track, stage: str, shift: Shift) -> JudgeRul
     """`S/time`: each visit is left by its deadline."""
 
     def judge(deal: Deal) -> Verdict | None:
-        if stage not in deal.first_entry or track.is_skipped(deal, stage):
+        first = deal.first_entry.get(stage)
+        if first is None or track.is_skipped(deal, stage):
             return None
-        answers = []
-        for move in range(deal.first_entry[stage], len(deal.moves)):
-            if deal.move_into[move] != stage:
+        move_at, last = deal.move_at, len(deal.moves) - 1
+        met_at: int | None = None
+        missed = []
+        for move in range(first, last + 1):
+            if deal.move_into[move] != stage or not _applies_at_move(scope, deal, move):
                 continue
-            start = Due(deal.move_at[move], deal.moves[move], deal.plain_move_moment(move))
-            if not scope.applies(deal, start):
-                continue
-            deadline = shift(start.at)
-            left = deal.move_at[move + 1] if move + 1 < len(deal.moves) else None
-            if left is not None and left <= deadline:
-                answers.append(_met(left, deal.instant_moment(left)))
+            deadline = shift(move_at[move])
+            if move < last and move_at[move + 1] <= deadline:
+                met_at = move_at[move + 1] if met_at is None else met_at
             elif deadline <= deal.as_of:
-                answers.append(_missed(scope, deal, deadline, start.position))
-        return combine(answers)
+                missed.append(_missed(scope, deal, deadline, deal.moves[move]))
+        if missed or met_at is None:
+            return combine(missed)
+        return _met(met_at)
 
     return judge
 
@@ -89,9 +106,10 @@ def after(
         verdicts = []
         for match in found[:1] if first_only else found:
             at = deal.effective[match]
-            start = Due(at, match, deal.event_moment(match, grace=False))
-            if not scope.applies(deal, start):
-                continue
+            if not scope.is_always:
+                start = Due(at, match, deal.event_moment(match, grace=False))
+                if not scope.applies(deal, start):
+                    continue
             deadline = shift(at) if shift else _next_end(deal, match)
             if deadline is None:
                 continue
@@ -110,7 +128,7 @@ def _by_deadline(
     answered = answers.first(deal, match, actor, until=min(deadline, deal.as_of))
     if answered is not None:
         at = max(answered, deal.effective[match])
-        return _met(at, deal.instant_moment(at))
+        return _met(at)
     if deadline > deal.as_of or deal.is_ended_before(deadline):
         return None
     return _missed(scope, deal, deadline, match)
@@ -151,10 +169,15 @@ def gaps(deal: Deal) -> list[tuple[int, int, int | None]]:
     return found
 
 
-def idle(scope: Scope, shift: Shift) -> JudgeRule:
+def idle(scope: Scope, length: Duration, calendar: Calendar) -> JudgeRule:
     """`limit/idle`: an open deal sees another activity or move in time."""
+    shift, elapsed = length.after(calendar), length.elapsed
 
     def judge(deal: Deal) -> Verdict | None:
+        if elapsed is not None and scope.starts is None:
+            steps = _plain_steps(deal)
+            if steps and _widest(deal, steps) < elapsed:
+                return _met(steps[1]) if len(steps) > 1 else None
         met_at: int | None = None
         missed = []
         for position, at, following in gaps(deal):
@@ -167,9 +190,41 @@ def idle(scope: Scope, shift: Shift) -> JudgeRule:
                 missed.append(_missed(scope, deal, deadline, position))
         if missed or met_at is None:
             return combine(missed)
-        return _met(met_at, deal.instant_moment(met_at))
+        return _met(met_at)
 
     return judge
+
+
+def silence_ends(length: Duration, calendar: Calendar) -> Callable[[Deal], bool]:
+    """Whether the deal's last move, made as of now, may end a silence that was too long."""
+    shift = length.after(calendar)
+
+    def ends(deal: Deal) -> bool:
+        for position in range(deal.moves[-1] - 1, -1, -1):
+            if deal.events[position][2] in _STEPS:
+                return shift(deal.effective[position]) <= deal.as_of
+        return False
+
+    return ends
+
+
+def _plain_steps(deal: Deal) -> list[int]:
+    """The instants of what opened the deal and of all steps until its end, where it has one.
+
+    None of a deal of an unusual course: something was logged late, or it went on after an end.
+    """
+    if deal.effective is not deal.happened or not deal.moves:
+        return []
+    if not deal.ending.isdisjoint(deal.move_into[:-1]):
+        return []
+    span = slice(deal.moves[0], None if deal.is_open else deal.moves[-1] + 1)
+    return list(compress(deal.happened[span], map(_is_step, map(_KIND, deal.events[span]))))
+
+
+def _widest(deal: Deal, steps: list[int]) -> int:
+    """The longest time between steps; of an open deal that since the last one, too."""
+    later = [*steps[1:], deal.as_of] if deal.is_open else steps[1:]
+    return max(map(sub, later, steps), default=0)
 
 
 def age(scope: Scope, shift: Shift) -> JudgeRule:
@@ -184,7 +239,7 @@ def age(scope: Scope, shift: Shift) -> JudgeRule:
         deadline = shift(start)
         ended = deal.first_end(start, min(deadline, deal.as_of))
         if ended is not None:
-            return _met(ended, deal.instant_moment(ended))
+            return _met(ended)
         if deadline > deal.as_of:
             return None
         return _missed(scope, deal, deadline, 0)

@@ -6,7 +6,7 @@ deal's events and the instant as of which they are seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from playgate.conditions import tree
@@ -17,15 +17,17 @@ from playgate.history.deal import Deal, DealReader, Vocabulary, no_roles
 from playgate.judge import deadlines
 from playgate.judge.answers import Answers
 from playgate.judge.moments import (
+    DueOf,
     Dues,
     Scope,
     answered_anywhere,
     ask,
-    ask_at_passing,
     ask_moves,
+    ask_once,
     at_end_of_audit,
     at_entries,
     at_matches,
+    at_passing,
     while_held,
 )
 from playgate.judge.track import Track
@@ -51,10 +53,20 @@ class CompiledRule(Record):
     """What is asked, where it is a condition."""
     condition: tree.Condition | None = None
     """The same, to explain it."""
+    due_of: DueOf | None = None
+    """Of what is asked where the deal passes a stage: when that is, shared by all rules of one."""
     counter: Counter | None = None
     """Of `activity` and `within`."""
     answers: Answers | None = None
     """Of `after` and `if`."""
+    silence_ends: Callable[[Deal], bool] | None = None
+    """Of `idle`: whether the last move may end a silence that was too long."""
+
+
+_AT_ENTRY = frozenset(("entry", "by"))
+"""Due at moves into their stage and at no other."""
+_Asked = tuple[int, int | None, Holds, Scope]
+"""A rule asked at a passing: its place, from when on it is in force, the condition, its scope."""
 
 
 class Judge:
@@ -74,8 +86,23 @@ class Judge:
         self._applies = (
             self._compiler.condition(playbook.applies_to) if playbook.applies_to else None
         )
+        self._at_moves: dict[str, list[tuple[int, CompiledRule]]] = {}
+        self._passings: dict[tuple[str, bool], DueOf] = {}
         self.rules = tuple(self._compile(rule) for rule in list_rules(playbook))
-        self._judges = tuple(rule.judge for rule in self.rules)
+        self._at_passings: list[tuple[DueOf, list[_Asked]]] = []
+        self._elsewhere: list[tuple[int, CompiledRule]] = []
+        for index, rule in enumerate(self.rules):
+            self._sort_in(index, rule)
+
+    def _sort_in(self, index: int, rule: CompiledRule) -> None:
+        if rule.due_of is None or rule.holds is None:
+            self._elsewhere.append((index, rule))
+            return
+        asked = (index, rule.scope.starts, rule.holds, rule.scope)
+        if self._at_passings and self._at_passings[-1][0] is rule.due_of:
+            self._at_passings[-1][1].append(asked)
+        else:
+            self._at_passings.append((rule.due_of, [asked]))
 
     def reader(self, roles: Roles = no_roles) -> DealReader:
         """A reader of deals in this playbook's words."""
@@ -92,7 +119,42 @@ class Judge:
 
     def judge(self, deal: Deal) -> list[Verdict | None]:
         """The verdict of every rule, in the order of `rules`; `None`: not applicable."""
-        return [judge(deal) for judge in self._judges]
+        verdicts: list[Verdict | None] = [None] * len(self.rules)
+        for due_of, asked in self._at_passings:
+            due = due_of(deal)
+            if due is None:
+                continue
+            at, _, moment = due
+            met = Verdict("met", due)
+            for index, starts, holds, scope in asked:
+                if starts is None or starts <= at:
+                    verdicts[index] = met if holds(deal, moment) else scope.failed(deal, due)
+        for index, rule in self._elsewhere:
+            verdicts[index] = rule.judge(deal)
+        return verdicts
+
+    def unmet_at_passings(self, deal: Deal) -> Iterator[tuple[int, Verdict]]:
+        """Of what `judge` says of the rules that are asked where a deal passes a stage, what is
+        not met; each with the rule's place in `rules`."""
+        for due_of, asked in self._at_passings:
+            due = due_of(deal)
+            if due is None:
+                continue
+            at, _, moment = due
+            for index, starts, holds, scope in asked:
+                if (starts is None or starts <= at) and not holds(deal, moment):
+                    yield index, scope.failed(deal, due)
+
+    def asked_at_move(self, stage: str) -> list[tuple[int, CompiledRule]]:
+        """The rules that a move into a stage may concern, apart from those of `unmet_at_passings`;
+        each with its place."""
+        if stage not in self._at_moves:
+            self._at_moves[stage] = [
+                (index, rule)
+                for index, rule in self._elsewhere
+                if rule.rule.family not in _AT_ENTRY or rule.rule.info.stage == stage
+            ]
+        return self._at_moves[stage]
 
     def condition(self, condition: tree.Condition, stage: str) -> Holds:
         """A condition of the playbook, compiled; `stage` is what `since: stage` means."""
@@ -150,8 +212,17 @@ class Judge:
         """A rule that is asked where the deal passes the stage."""
         holds = self._compiler.condition(condition, stage=rule.info.stage)
         scope = self._scope(rule)
-        judge, last = ask_at_passing(scope, self.track, stage, holds, whole_deal=whole_deal)
-        return CompiledRule(rule, scope, judge, last, holds=holds, condition=condition)
+        due_of = self._passing(stage, scope.when, whole_deal=whole_deal)
+        judge, last = ask_once(scope, due_of, holds)
+        return CompiledRule(
+            rule, scope, judge, last, holds=holds, condition=condition, due_of=due_of
+        )
+
+    def _passing(self, stage: str, when: Holds | None, *, whole_deal: bool = False) -> DueOf:
+        key = (stage, whole_deal)
+        if key not in self._passings:
+            self._passings[key] = at_passing(self.track, stage, when, whole_deal=whole_deal)
+        return self._passings[key]
 
     def _entered(self, rule: Rule) -> CompiledRule:
         stage = _stage(rule).id
@@ -170,16 +241,19 @@ class Judge:
         assert isinstance(demand, ActivityDemand)  # noqa: S101
         counter = self._compiler.counter(demand.count, stage=stage.id)
         scope, holds = self._scope(rule), counter.holds
-        last = None
+        due_of, last = None, None
         if rule.family == "within":
             assert demand.within is not None  # noqa: S101
-            shift = demand.within.after(self.playbook.calendar)
-            judge = deadlines.within(scope, self.track, stage.id, counter, shift)
+            judge = deadlines.within(
+                scope, self.track, stage.id, counter, demand.within, self.playbook.calendar
+            )
         else:
-            judge, last = ask_at_passing(scope, self.track, stage.id, holds)
+            due_of = self._passing(stage.id, scope.when)
+            judge, last = ask_once(scope, due_of, holds)
         return CompiledRule(
-            rule, scope, judge, last, holds=holds, condition=demand.count, counter=counter
-        )
+            rule, scope, judge, last, holds=holds, condition=demand.count, due_of=due_of,
+            counter=counter,
+        )  # fmt: skip
 
     def _by(self, rule: Rule) -> CompiledRule:
         stage = _stage(rule)
@@ -244,8 +318,11 @@ class Judge:
         calendar = self.playbook.calendar
         if rule.family == "idle":
             assert self.playbook.idle is not None  # noqa: S101
-            shift = self.playbook.idle.after(calendar)
-            return CompiledRule(rule, scope, deadlines.idle(scope, shift))
+            length = self.playbook.idle
+            return CompiledRule(
+                rule, scope, deadlines.idle(scope, length, calendar),
+                silence_ends=deadlines.silence_ends(length, calendar),
+            )  # fmt: skip
         assert self.playbook.age is not None  # noqa: S101
         return CompiledRule(rule, scope, deadlines.age(scope, self.playbook.age.after(calendar)))
 

@@ -10,35 +10,38 @@ from collections.abc import Callable, Iterable
 from functools import cache
 
 from playgate.conditions.compile import Matches
-from playgate.conditions.facts import DealFacts, Holds, Moment
+from playgate.conditions.facts import DealFacts, Due, Holds, Moment
 from playgate.history.deal import Deal
 from playgate.judge.answers import Answers
 from playgate.judge.track import Track
-from playgate.judge.verdict import Due, JudgeRule, Verdict, combine
+from playgate.judge.verdict import JudgeRule, Verdict, combine
 
 __all__ = [
+    "DueOf",
     "Dues",
     "Scope",
     "answered_anywhere",
     "ask",
-    "ask_at_passing",
     "ask_moves",
+    "ask_once",
     "at_end_of_audit",
     "at_entries",
     "at_matches",
+    "at_passing",
     "while_held",
 ]
 
-Dues = Callable[[Deal], Iterable[Due]]
-"""When a rule is due, in order of time."""
-_DUES = -2
-"""The key of a deal's cache under which the dues of its moves stand."""
+Dues = Callable[[Deal, int], Iterable[Due]]
+"""When a rule is due, in order of time; all of them, or those at moves from one of a number on."""
+DueOf = Callable[[Deal], Due | None]
+"""When a rule is due that is due at most once."""
+_ALL = -1
 
 
 class Scope:
     """What lets a rule be judged at all: in force, its stage applies, and who may waive it."""
 
-    __slots__ = ("covers", "starts", "when")
+    __slots__ = ("covers", "is_always", "starts", "when")
 
     def __init__(
         self, *, covers: Callable[[str], bool], starts: int | None, when: Holds | None
@@ -46,6 +49,7 @@ class Scope:
         self.covers = covers
         self.starts = starts
         self.when = when
+        self.is_always = starts is None and when is None
 
     def applies(self, deal: Deal, due: Due) -> bool:
         """Whether the rule is in force at the instant, and its `when` holds then."""
@@ -87,53 +91,46 @@ def ask(scope: Scope, dues: Dues, holds: Holds) -> tuple[JudgeRule, JudgeRule]:
         return waived or met
 
     def judge(deal: Deal) -> Verdict | None:
-        return put_together(deal, dues(deal))
+        return put_together(deal, dues(deal, _ALL))
 
     def at_last_move(deal: Deal) -> Verdict | None:
-        position = deal.moves[-1]
-        return put_together(deal, [due for due in dues(deal) if due.position == position])
+        return put_together(deal, dues(deal, len(deal.moves) - 1))
 
     return judge, at_last_move
 
 
-def _at_move(deal: Deal, move: int) -> Due:
-    """The due at a move, made once for all rules."""
-    known: dict[int, Due] | None = deal.cache.get(_DUES)
-    if known is None:
-        known = deal.cache[_DUES] = {}
-    due = known.get(move)
-    if due is None:
-        due = known[move] = Due(deal.move_at[move], deal.moves[move], deal.move_moment(move))
-    return due
+def at_passing(track: Track, stage: str, when: Holds | None, *, whole_deal: bool) -> DueOf:
+    """At the move by which the deal passes the stage, where the stage applies then.
 
-
-def ask_at_passing(
-    scope: Scope, track: Track, stage: str, holds: Holds, *, whole_deal: bool = False
-) -> tuple[JudgeRule, JudgeRule]:
-    """A rule that is asked once: at the move by which the deal passes the stage.
-
-    A rule of the `whole_deal` falls due there even where the stage is optional and was skipped.
+    What is asked of the `whole_deal` falls due there even where the stage is optional and was
+    skipped.
     """
-    starts, when = scope.starts, scope.when
     place = track.place.get(stage, len(track.open))
     may_be_skipped = not whole_deal and stage in track.optional
 
-    def judge(deal: Deal) -> Verdict | None:
+    def due_of(deal: Deal) -> Due | None:
         passes = track.passes(deal)
         if place >= len(passes) or (may_be_skipped and track.is_skipped(deal, stage)):
             return None
-        due = _at_move(deal, passes[place])
-        at, _, moment = due
-        if starts is not None and starts > at:
+        due = deal.due_at(passes[place])
+        return due if when is None or when(deal, due.moment) else None
+
+    return due_of
+
+
+def ask_once(scope: Scope, due_of: DueOf, holds: Holds) -> tuple[JudgeRule, JudgeRule]:
+    """A rule that is asked once; and the same, where that is at the last move."""
+    starts = scope.starts
+
+    def judge(deal: Deal) -> Verdict | None:
+        due = due_of(deal)
+        if due is None or (starts is not None and starts > due.at):
             return None
-        if when is not None and not when(deal, moment):
-            return None
-        return Verdict("met", due) if holds(deal, moment) else scope.failed(deal, due)
+        return Verdict("met", due) if holds(deal, due.moment) else scope.failed(deal, due)
 
     def at_last_move(deal: Deal) -> Verdict | None:
-        passes = track.passes(deal)
-        is_last = place < len(passes) and passes[place] == len(deal.moves) - 1
-        return judge(deal) if is_last else None
+        due = due_of(deal)
+        return judge(deal) if due is not None and due.position == deal.moves[-1] else None
 
     return judge, at_last_move
 
@@ -141,14 +138,14 @@ def ask_at_passing(
 def at_entries(track: Track, stage: str) -> Dues:
     """At each move into the stage."""
 
-    def dues(deal: Deal) -> Iterable[Due]:
+    def dues(deal: Deal, first: int) -> Iterable[Due]:
         if stage not in deal.first_entry or track.is_skipped(deal, stage):
             return ()
-        return (
-            _at_move(deal, move)
-            for move in range(deal.first_entry[stage], len(deal.moves))
+        return [
+            deal.due_at(move)
+            for move in range(max(first, deal.first_entry[stage]), len(deal.moves))
             if deal.move_into[move] == stage
-        )
+        ]
 
     return dues
 
@@ -156,14 +153,14 @@ def at_entries(track: Track, stage: str) -> Dues:
 def while_held(track: Track, stage: str) -> Dues:
     """At each move after the stage was entered, bar those into a lost stage; as of, while open."""
 
-    def dues(deal: Deal) -> Iterable[Due]:
+    def dues(deal: Deal, first: int) -> Iterable[Due]:
         entry = deal.first_entry.get(stage)
         if entry is None or track.is_skipped(deal, stage):
             return
-        for move in range(entry + 1, len(deal.moves)):
+        for move in range(max(first, entry + 1), len(deal.moves)):
             if deal.move_into[move] not in track.lost:
-                yield _at_move(deal, move)
-        if deal.is_open:
+                yield deal.due_at(move)
+        if first == _ALL and deal.is_open:
             yield Due(deal.as_of, -1, deal.instant_moment(deal.as_of))
 
     return dues
@@ -173,23 +170,26 @@ def ask_moves(scope: Scope, asks: Callable[[str, str], bool]) -> tuple[JudgeRule
     """A rule that is asked, at each move but the first, of the stage left and the one entered."""
     good = cache(asks)
 
-    def put_together(deal: Deal, first: int) -> Verdict | None:
+    def judge(deal: Deal) -> Verdict | None:
         into = deal.move_into
         answers: list[Verdict] = []
-        for move in range(first, len(into)):
+        for move in range(1, len(into)):
             is_good = good(into[move - 1], into[move])
             if is_good and answers:
                 continue
-            due = _at_move(deal, move)
+            due = deal.due_at(move)
             if scope.applies(deal, due):
                 answers.append(Verdict("met", due) if is_good else scope.failed(deal, due))
         return combine(answers)
 
-    def judge(deal: Deal) -> Verdict | None:
-        return put_together(deal, 1)
-
     def at_last_move(deal: Deal) -> Verdict | None:
-        return put_together(deal, max(1, len(deal.moves) - 1))
+        into = deal.move_into
+        if len(into) < 2:
+            return None
+        due = deal.due_at(len(into) - 1)
+        if not scope.applies(deal, due):
+            return None
+        return Verdict("met", due) if good(into[-2], into[-1]) else scope.failed(deal, due)
 
     return judge, at_last_move
 
@@ -197,17 +197,19 @@ def ask_moves(scope: Scope, asks: Callable[[str, str], bool]) -> tuple[JudgeRule
 def at_matches(matches: Matches, *, first_only: bool) -> Dues:
     """At each event of a pattern (or the first in order), when it is effective."""
 
-    def dues(deal: Deal) -> Iterable[Due]:
+    def dues(deal: Deal, first: int) -> Iterable[Due]:
         effective, as_of = deal.effective, deal.as_of
         found = [position for position in matches(deal) if effective[position] <= as_of]
         if first_only:
             found = found[:1]
-        if len(found) > 1:
+        if first != _ALL:
+            found = [position for position in found if position in deal.moves[first:]]
+        elif len(found) > 1:
             found.sort(key=effective.__getitem__)
-        return (
+        return [
             Due(effective[position], position, deal.event_moment(position, grace=True))
             for position in found
-        )
+        ]
 
     return dues
 
@@ -215,8 +217,10 @@ def at_matches(matches: Matches, *, first_only: bool) -> Dues:
 def at_end_of_audit(matches: Matches) -> Dues:
     """As of, where there is an event of a pattern."""
 
-    def dues(deal: Deal) -> Iterable[Due]:
-        if any(deal.effective[position] <= deal.as_of for position in matches(deal)):
+    def dues(deal: Deal, first: int) -> Iterable[Due]:
+        if first == _ALL and any(
+            deal.effective[position] <= deal.as_of for position in matches(deal)
+        ):
             return (Due(deal.as_of, -1, deal.instant_moment(deal.as_of)),)
         return ()
 

@@ -57,5 +57,5 @@ class Track:
         move = self.passing(deal, stage)
         if move < 0:
             return False
-        seen = deal.move_moment(move).stages
+        seen = deal.due_at(move).moment.stages
         return deal.first_entry.get(stage, seen) >= seen

@@ -1,25 +1,14 @@
-"""The judge's answers, and what a rule was asked at."""
+"""The judge's answers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from playgate.conditions.facts import Moment
+from playgate.conditions.facts import Due
 from playgate.history.deal import Deal, Waiver
 
-__all__ = ["Due", "JudgeRule", "Verdict", "combine"]
-
-
-class Due(NamedTuple):
-    """One instant at which a rule is judged."""
-
-    at: int
-    """The instant that is reported: of a move its own, grace or not."""
-    position: int
-    """The event at which it is judged; -1 where there is none (a deadline, as of)."""
-    moment: Moment
-    """What is seen."""
+__all__ = ["JudgeRule", "Verdict", "combine"]
 
 
 class Verdict(NamedTuple):
