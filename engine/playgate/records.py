@@ -41,8 +41,10 @@ class Record:
     def __init__(self, *args: Any, **fields: Any) -> None:
         names = self.__match_args__
         values = self.__dict__
-        values.update(zip(names, args, strict=False))
-        values.update(fields)
+        if args:
+            values.update(zip(names, args, strict=False))
+        if fields:
+            values.update(fields)
         if len(values) == len(names) == len(args) + len(fields):
             return
         for name in names:

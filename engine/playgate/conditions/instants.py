@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 __all__ = [
     "DAY",
@@ -172,6 +173,7 @@ def to_datetime(instant: int, zone: Zone = UTC) -> datetime:
     return (_EPOCH + timedelta(microseconds=instant)).astimezone(zone)
 
 
+@lru_cache(maxsize=256)
 def show_instant(instant: int, zone: Zone = UTC) -> str:
     """The instant as RFC 3339 in `zone`, without trailing zeros of a second."""
     moment = to_datetime(instant, zone)

@@ -243,15 +243,14 @@ class Live:
         playbook = judge.playbook
         demands = []
         for answer in ruling.answers:
-            finding = explainer.finding(answer.rule, ruling.deal, answer.verdict)
+            finding = explainer.finding(
+                answer.rule, ruling.deal, answer.verdict, attempt=ruling.deal.moves[-1]
+            )
             ways = (
                 remedies(judge, answer.rule, ruling.deal, answer.verdict)
                 if finding.state != "waived"
                 else []
             )
-            # The attempt itself shows nothing: what was seen is what came before.
-            seen = tuple(each for each in finding.evidence if each.event_id != blank.event_id)
-            finding = replace(finding, evidence=seen)
             demands.append(Demand(finding, answer.refuses, tuple(ways), playbook.may_waive))
         demands.sort(key=lambda each: (not each.refuses, LEVELS.index(each.finding.rule.level)))
         return replace(blank, allowed=ruling.allowed, demands=tuple(demands))

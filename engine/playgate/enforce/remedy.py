@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from playgate.conditions import tree
 from playgate.conditions.describe import describe, describe_activity, describe_test, show_value
@@ -28,6 +29,7 @@ class Remedy(Record):
         return self.command.replace("{deal}", in_shell(deal))
 
 
+@lru_cache(maxsize=256)
 def in_shell(word: str) -> str:
     """A word as a shell reads it back."""
     if word and all(each.isalnum() or each in "@%+=:,./-_…" for each in word):

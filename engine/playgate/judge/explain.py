@@ -27,14 +27,21 @@ class Explainer:
         self._zone: Zone = judge.playbook.zone
         self._signals: Mapping[str, tree.Condition] = judge.playbook.signals
 
-    def finding(self, rule: CompiledRule, deal: Deal, verdict: Verdict) -> Finding:
-        """The finding of an unmet or waived verdict."""
+    def finding(
+        self, rule: CompiledRule, deal: Deal, verdict: Verdict, *, attempt: int = -1
+    ) -> Finding:
+        """The finding of an unmet or waived verdict.
+
+        An attempted move, the event at position `attempt`, shows nothing: what was seen is what
+        came before.
+        """
         due, waiver = verdict.due, verdict.waiver
         waived = verdict.verdict == "waived"
         cause = cause_of(rule, deal, due)
         good_at = None if waived else made_good_at(rule, deal, verdict)
         from_stage, to_stage = self._stages(deal, verdict)
-        positions = list(dict.fromkeys(self._evidence(rule, deal, verdict)))[:_MOST_WITNESSES]
+        seen = dict.fromkeys(self._evidence(rule, deal, verdict))
+        positions = [position for position in seen if position != attempt][:_MOST_WITNESSES]
         if waiver is not None:
             positions.append(waiver.position)
         return Finding(

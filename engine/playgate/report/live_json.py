@@ -147,5 +147,4 @@ def _instant(at: int | None) -> str | None:
     return None if at is None else show_instant(at)
 
 
-def _line(data: dict[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False)
+_line = json.JSONEncoder(ensure_ascii=False).encode
