@@ -41,6 +41,7 @@ class Live:
         self._judges: dict[tuple[str, bool], Judge] = {}
         self._machines: dict[str, MachineGate] = {}
         self._readers: dict[str, DealReader] = {}
+        self._explainers: dict[str, Explainer] = {}
         self._people: People | None = None
         self._people_known = False
 
@@ -220,16 +221,16 @@ class Live:
             if known != ("stage", stage):
                 raise InputError(f"{known_id} is the id of another event: {' '.join(known)}")
             return _noted(blank, _KNOWN, allowed=True), None
-        moved = f"at {show_instant(since, playbook.zone)}" if since is not None else ""
-        moved += f" by {mover}" if mover else ""
         if current == stage:
-            return _noted(blank, f"the deal is in {stage} already, moved there {moved}"), None
+            note = f"the deal is in {stage} already, moved there"
+            return _noted(blank, note + _moved(since, mover, playbook)), None
         if expected is not None and expected != current:
             note = f"the deal is not in {expected or 'no stage'} any more: moved to {current}"
-            return _noted(blank, f"{note} {moved}".rstrip()), None
+            return _noted(blank, note + _moved(since, mover, playbook)), None
         if since is not None and at < since:
             raise InputError(
-                f"{deal} was moved into {current} later than that, {moved}",
+                f"{deal} was moved into {current} later than that,"
+                f"{_moved(since, mover, playbook)}",
                 hint="a move cannot lie before the deal's last one",
             )
         judge = self.judge(playbook)
@@ -239,8 +240,10 @@ class Live:
         return self._explained(blank, judge, ruling), ruling
 
     def _explained(self, blank: Decision, judge: Judge, ruling: Ruling) -> Decision:
-        explainer = Explainer(judge)
         playbook = judge.playbook
+        explainer = self._explainers.get(playbook.sha256)
+        if explainer is None:
+            explainer = self._explainers[playbook.sha256] = Explainer(judge)
         demands = []
         for answer in ruling.answers:
             finding = explainer.finding(
@@ -314,6 +317,12 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 _KNOWN = "known already: nothing was changed"
 _UNNAMED = "\0"
 """The id of an attempt that was given none: the ledger's are derived, which is dear, at a move."""
+
+
+def _moved(since: int | None, mover: str, playbook: Playbook) -> str:
+    """When a deal was moved, and by whom."""
+    at = f" at {show_instant(since, playbook.zone)}" if since is not None else ""
+    return f"{at} by {mover}" if mover else at
 
 
 def _current(playbook: Playbook, events: Sequence[Event]) -> tuple[str, int | None, str]:

@@ -26,6 +26,7 @@ class Explainer:
         self._judge = judge
         self._zone: Zone = judge.playbook.zone
         self._signals: Mapping[str, tree.Condition] = judge.playbook.signals
+        self._read: dict[str, tuple[tree.Condition, ...]] = {}
 
     def finding(
         self, rule: CompiledRule, deal: Deal, verdict: Verdict, *, attempt: int = -1
@@ -84,9 +85,13 @@ class Explainer:
             elif isinstance(part, tree.ActivityCount):
                 yield from _done(deal, part, due.moment.facts)[:_FEW]
 
-    def _parts(self, rule: CompiledRule) -> Iterator[tree.Condition]:
-        if rule.condition is not None:
-            yield from tree.walk(rule.condition, self._signals)
+    def _parts(self, rule: CompiledRule) -> tuple[tree.Condition, ...]:
+        if rule.condition is None:
+            return ()
+        rule_id = rule.rule.info.id
+        if rule_id not in self._read:
+            self._read[rule_id] = tuple(tree.walk(rule.condition, self._signals))
+        return self._read[rule_id]
 
     # Words
 
