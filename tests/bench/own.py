@@ -1,6 +1,6 @@
 """The same work as in `peer.py`, by playgate in one process; prints one line of JSON.
 
-    PYTHON own.py audit PLAYBOOK events.csv.gz REPORT
+    PYTHON own.py audit PLAYBOOK events.csv.gz MAPPING [OPTION …]
     PYTHON own.py read log.xes.gz
 
 `import` and `work` are wall and CPU seconds.
@@ -23,7 +23,7 @@ def _passed(since: tuple[float, float]) -> tuple[float, float]:
     return now[0] - since[0], now[1] - since[1]
 
 
-def _audit(playbook: str, log: str, report: str) -> dict[str, object]:
+def _audit(playbook: str, log: str, mapping: str, *options: str) -> dict[str, object]:
     begun = _clock()
     for module in ("playgate.cli.audit", "playgate.report.audit_json", "jsonschema"):
         import_module(module)
@@ -31,8 +31,7 @@ def _audit(playbook: str, log: str, report: str) -> dict[str, object]:
 
     imported, begun = _passed(begun), _clock()
     sys.argv = [
-        "playgate", "audit", playbook, log, "--map", "bpic2012",
-        "--fail-on", "never", "--format", "json", "-o", report,
+        "playgate", "audit", playbook, log, "--map", mapping, "--fail-on", "never", *options,
     ]  # fmt: skip
     try:
         main()

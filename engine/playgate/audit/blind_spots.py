@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from playgate.audit.result import BlindSpot
 from playgate.conditions import tree
@@ -16,7 +16,7 @@ from playgate.history.people import People
 from playgate.playbook.model import Demand, Playbook
 from playgate.playbook.rules import Rule
 
-__all__ = ["BlindSpots"]
+__all__ = ["BlindSpots", "Seen"]
 
 _KINDS = ("field", "activity", "role", "attribute")
 _NAMED_BY = frozenset(("equals", "not_equals", "one_of", "none_of"))
@@ -25,6 +25,13 @@ Read = tuple[str, str]
 """A kind and a name."""
 Named = tuple[str, str, str]
 """A value that the playbook names: of a `field`, `outcome` or `attribute`, its name, the text."""
+
+
+class Seen(NamedTuple):
+    """What deals mentioned, and which values they spelled otherwise, how often."""
+
+    mentioned: set[Read]
+    spelled: dict[tuple[Named, str], int]
 
 
 class BlindSpots:
@@ -115,6 +122,16 @@ class BlindSpots:
         named = self._folded.get((kind, name), {}).get(_fold(text))
         if named is not None:
             key = (named, text)
+            self._spelled[key] = self._spelled.get(key, 0) + times
+
+    def seen(self) -> Seen:
+        """What the deals said so far."""
+        return Seen(self._mentioned, self._spelled)
+
+    def absorb(self, other: Seen) -> None:
+        """Take in what other deals said."""
+        self._mentioned |= other.mentioned
+        for key, times in other.spelled.items():
             self._spelled[key] = self._spelled.get(key, 0) + times
 
     def result(self, people: People | None) -> tuple[BlindSpot, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
-from playgate.audit.blind_spots import BlindSpots
+from playgate.audit.blind_spots import BlindSpots, Seen
 from playgate.audit.result import (
     AuditResult,
     HistoryFacts,
@@ -15,7 +16,7 @@ from playgate.audit.result import (
 )
 from playgate.audit.selection import Selection
 from playgate.audit.share import share
-from playgate.audit.tally import Tally
+from playgate.audit.tally import Counts, Tally
 from playgate.audit.ungated import ungated_moves
 from playgate.documents.document import nearest
 from playgate.history.deal import Deal, Note, no_roles
@@ -27,7 +28,7 @@ from playgate.judge.judge import Judge
 from playgate.playbook.model import Playbook
 from playgate.playbook.rules import glob_matches
 
-__all__ = ["audit", "audit_spool"]
+__all__ = ["Audit", "audit", "audit_spool"]
 
 
 def audit(
@@ -72,17 +73,52 @@ def audit_spool(
     `first_decisions` says when a deal first met the gate: moves that were imported since then went
     past it. `progress` hears of each deal how many events it had.
     """
-    return _Audit(
+    audit = Audit(
         playbook,
         people=people,
         as_of=spool.latest if as_of is None else as_of,
         sources=sources,
-        selection=selection or Selection(),
-        first_decisions=first_decisions or {},
-    ).run(spool, problems, progress)
+        selection=selection,
+        first_decisions=first_decisions,
+    )
+    audit.judge(spool, progress)
+    return audit.result(problems)
 
 
-class _Audit:
+class _Seen:
+    """How much was seen of a history."""
+
+    def __init__(self) -> None:
+        self.events = self.deals = self.left_out = self.duplicates = 0
+        self.first: int | None = None
+        self.last: int | None = None
+
+    def with_those(self, other: _Seen) -> _Seen:
+        """The sum of two."""
+        both = _Seen()
+        both.events = self.events + other.events
+        both.deals = self.deals + other.deals
+        both.left_out = self.left_out + other.left_out
+        both.duplicates = self.duplicates + other.duplicates
+        both.first = min((at for at in (self.first, other.first) if at is not None), default=None)
+        both.last = max((at for at in (self.last, other.last) if at is not None), default=None)
+        return both
+
+
+class Found(NamedTuple):
+    """What an audit found in its deals."""
+
+    counts: Counts
+    blind: Seen
+    unknown: Counter[tuple[str, str]]
+    problems: tuple[Problem, ...]
+    ungated: tuple[UngatedMove, ...]
+    seen: _Seen
+
+
+class Audit:
+    """An audit as of an instant (`None`: the history is empty), as far as it has come."""
+
     def __init__(
         self,
         playbook: Playbook,
@@ -90,43 +126,55 @@ class _Audit:
         people: People | None,
         as_of: int | None,
         sources: Sequence[str],
-        selection: Selection,
-        first_decisions: Mapping[str, int],
+        selection: Selection | None = None,
+        first_decisions: Mapping[str, int] | None = None,
     ) -> None:
         self._playbook = playbook
         self._people = people
         self._as_of = as_of
         self._sources = sources
-        self._selection = selection
-        self._first_decisions = first_decisions
+        self._selection = selection or Selection()
+        self._first_decisions = first_decisions or {}
         self._ungated: list[UngatedMove] = []
         self._judge = Judge(playbook, has_people=people is not None)
         self._reader = self._judge.reader(people.roles if people else no_roles)
-        self._tally = Tally(self._judge, selection)
+        self._tally = Tally(self._judge, self._selection)
         rules = tuple(rule.rule for rule in self._judge.rules)
         self._rule_ids = [rule.info.id for rule in rules]
         self._blind = BlindSpots(playbook, rules)
         self._unknown: Counter[tuple[str, str]] = Counter()
         self._problems: list[Problem] = []
-        self._events = self._deals = self._left_out = self._duplicates = 0
-        self._first: int | None = None
-        self._last: int | None = None
+        self._seen = _Seen()
 
-    def run(
-        self, spool: Spool, problems: Sequence[Problem], progress: Callable[[int], None] | None
-    ) -> AuditResult:
-        self._problems.extend(problems)
-        if self._as_of is not None:
-            for deal_id, rows in spool.deals():
-                if self._selection.has_deal(deal_id):
-                    self._one(deal_id, rows, self._as_of)
-                if progress is not None:
-                    progress(len(rows))
-        return self._result()
+    def judge(self, spool: Spool, progress: Callable[[int], None] | None = None) -> None:
+        """Judge the deals of a spool."""
+        if self._as_of is None:
+            return
+        for deal_id, rows in spool.deals():
+            if self._selection.has_deal(deal_id):
+                self._one(deal_id, rows, self._as_of)
+            if progress is not None:
+                progress(len(rows))
+
+    def found(self) -> Found:
+        """All that was found so far, for another audit to absorb."""
+        return Found(
+            self._tally.counts(), self._blind.seen(), self._unknown, tuple(self._problems),
+            tuple(self._ungated), self._seen,
+        )  # fmt: skip
+
+    def absorb(self, found: Found) -> None:
+        """Take in what an audit of other deals of the same history found."""
+        self._tally.absorb(found.counts)
+        self._blind.absorb(found.blind)
+        self._unknown.update(found.unknown)
+        self._problems.extend(found.problems)
+        self._ungated.extend(found.ungated)
+        self._seen = self._seen.with_those(found.seen)
 
     def _one(self, deal_id: str, rows: list[Event], as_of: int) -> None:
         events, duplicates = settle(rows)
-        self._duplicates += duplicates
+        self._seen.duplicates += duplicates
         if not events or events[0].happened_at > as_of:
             return
         self._note_history(events, as_of)
@@ -138,19 +186,20 @@ class _Audit:
         if self._judge.applies_to(deal):
             self._tally.add(deal)
         else:
-            self._left_out += 1
+            self._seen.left_out += 1
 
     def _note_history(self, events: list[Event], as_of: int) -> None:
-        self._deals += 1
+        seen = self._seen
+        seen.deals += 1
         first, last = events[0].happened_at, events[-1].happened_at
         if last <= as_of:
-            self._events += len(events)
+            seen.events += len(events)
         else:
             within = [event.happened_at for event in events if event.happened_at <= as_of]
-            self._events += len(within)
+            seen.events += len(within)
             last = within[-1]
-        self._first = first if self._first is None else min(self._first, first)
-        self._last = last if self._last is None else max(self._last, last)
+        seen.first = first if seen.first is None else min(seen.first, first)
+        seen.last = last if seen.last is None else max(seen.last, last)
 
     def _note(self, deal: Deal) -> None:
         if deal.unknown:
@@ -179,8 +228,10 @@ class _Audit:
             for (kind, name), count in sorted(self._unknown.items())
         )
 
-    def _result(self) -> AuditResult:
-        playbook, tally = self._playbook, self._tally
+    def result(self, problems: Sequence[Problem] = ()) -> AuditResult:
+        """The result; `problems` are those met while reading."""
+        playbook, tally, seen = self._playbook, self._tally, self._seen
+        told = sorted([*problems, *self._problems], key=lambda each: (each.file, each.line))
         met, unmet, waived, sample = tally.totals()
         return AuditResult(
             playbooks=(
@@ -191,8 +242,8 @@ class _Audit:
             ),
             as_of=self._as_of,
             history=HistoryFacts(
-                self._events, self._deals, self._left_out, self._first, self._last,
-                tuple(self._sources), self._duplicates,
+                seen.events, seen.deals, seen.left_out, seen.first, seen.last,
+                tuple(self._sources), seen.duplicates,
             ),
             adherence=share(met, unmet, sample=sample),
             met=met,
@@ -206,7 +257,7 @@ class _Audit:
             unknown_names=self._unknown_names(),
             # Of the whole history, so there is nothing to say where only some deals were read.
             blind_spots=() if self._selection.deals else self._blind.result(self._people),
-            problems=tuple(sorted(self._problems, key=lambda each: (each.file, each.line))),
+            problems=tuple(told),
             names=self._names(),
         )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from playgate.audit.result import ActorTally, RuleTally, StageTally
 from playgate.audit.selection import Selection
@@ -16,10 +17,38 @@ from playgate.judge.judge import Judge
 from playgate.judge.verdict import Verdict
 from playgate.playbook.model import Stage
 
-__all__ = ["Tally"]
+__all__ = ["Counts", "Tally"]
+
+_Key = TypeVar("_Key")
 
 _MET, _UNMET, _WAIVED = 0, 1, 2
 _SLOT = {"met": _MET, "unmet": _UNMET, "waived": _WAIVED}
+
+
+class Counts:
+    """What is kept of the deals that were judged."""
+
+    def __init__(self) -> None:
+        self.deals = 0
+        self.deals_with_chance = 0
+        self.verdicts: dict[tuple[int, int, str], int] = {}
+        """By rule, verdict and actor."""
+        self.by_stage: dict[str, int] = {}
+        self.by_actor: dict[str, int] = {}
+        self.entered: dict[str, int] = {}
+        self.passed: dict[str, int] = {}
+        self.findings: list[Finding] = []
+
+    def absorb(self, other: Counts) -> None:
+        """Add the counts of other deals."""
+        self.deals += other.deals
+        self.deals_with_chance += other.deals_with_chance
+        _add(self.verdicts, other.verdicts)
+        _add(self.by_stage, other.by_stage)
+        _add(self.by_actor, other.by_actor)
+        _add(self.entered, other.entered)
+        _add(self.passed, other.passed)
+        self.findings += other.findings
 
 
 class Tally:
@@ -36,21 +65,33 @@ class Tally:
         self._selected = [selection.has_rule(rule.rule.info.id) for rule in judge.rules]
         self._stage_of = [rule.rule.info.stage for rule in judge.rules]
         self._adheres = [rule.rule.info.level != "observe" for rule in judge.rules]
-        self._counts: dict[tuple[int, int, str], int] = {}
-        self._deals_by_stage: dict[str, int] = {}
-        self._deals_by_actor: dict[str, int] = {}
-        self._deals_with_chance = 0
-        self._entered: dict[str, int] = {}
-        self._passed: dict[str, int] = {}
-        self.deals = 0
-        self.findings: list[Finding] = []
+        self._counts = Counts()
+
+    @property
+    def deals(self) -> int:
+        """How many deals were judged."""
+        return self._counts.deals
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All findings, in no order."""
+        return self._counts.findings
+
+    def counts(self) -> Counts:
+        """What was counted so far."""
+        return self._counts
+
+    def absorb(self, other: Counts) -> None:
+        """Add what was counted of other deals."""
+        self._counts.absorb(other)
 
     def add(self, deal: Deal) -> None:
         """Judge a deal and count its verdicts."""
-        self.deals += 1
-        _count_all(self._entered, deal.first_entry)
-        _count_all(self._passed, self._judge.track.passed(deal))
-        selection, counts = self._selection, self._counts
+        kept = self._counts
+        kept.deals += 1
+        _count_all(kept.entered, deal.first_entry)
+        _count_all(kept.passed, self._judge.track.passed(deal))
+        selection, counts = self._selection, kept.verdicts
         narrowed = bool(selection.actors) or selection.since is not None
         actors: set[str] = set()
         stages: set[str] = set()
@@ -70,9 +111,9 @@ class Tally:
             if slot != _WAIVED and self._adheres[index]:
                 actors.add(actor)
                 stages.add(self._stage_of[index])
-        _count_all(self._deals_by_actor, actors)
-        _count_all(self._deals_by_stage, stages)
-        self._deals_with_chance += bool(actors)
+        _count_all(kept.by_actor, actors)
+        _count_all(kept.by_stage, stages)
+        kept.deals_with_chance += bool(actors)
 
     def _find(self, index: int, deal: Deal, verdict: Verdict) -> None:
         self.findings.append(self._explainer.finding(self._judge.rules[index], deal, verdict))
@@ -82,14 +123,14 @@ class Tally:
     def _sum(self, fits: Callable[[int, str], bool]) -> tuple[int, int, int]:
         """Met, unmet and waived over the rules (by index) and actors that fit."""
         sums = [0, 0, 0]
-        for (index, slot, actor), count in self._counts.items():
+        for (index, slot, actor), count in self._counts.verdicts.items():
             if fits(index, actor):
                 sums[slot] += count
         return sums[_MET], sums[_UNMET], sums[_WAIVED]
 
     def totals(self) -> tuple[int, int, int, int]:
         """Met, unmet and waived at `block` and `warn`, and the deals with a chance."""
-        return *self._sum(lambda index, _: self._adheres[index]), self._deals_with_chance
+        return *self._sum(lambda index, _: self._adheres[index]), self._counts.deals_with_chance
 
     def sorted_findings(self) -> tuple[Finding, ...]:
         """The findings by due instant, deal and the playbook's order of rules."""
@@ -101,7 +142,7 @@ class Tally:
     def rules(self) -> tuple[RuleTally, ...]:
         """The rules in the playbook's order."""
         sums = [[0, 0, 0] for _ in self._judge.rules]
-        for (index, slot, _), count in self._counts.items():
+        for (index, slot, _), count in self._counts.verdicts.items():
             sums[index][slot] += count
         tallies = []
         for place, rule in enumerate(self._judge.rules):
@@ -123,17 +164,17 @@ class Tally:
         return StageTally(
             stage.id,
             stage.title,
-            self._entered.get(stage.id, 0),
-            self._passed.get(stage.id, 0),
+            self._counts.entered.get(stage.id, 0),
+            self._counts.passed.get(stage.id, 0),
             met,
             unmet,
-            share(met, unmet, sample=self._deals_by_stage.get(stage.id, 0)),
+            share(met, unmet, sample=self._counts.by_stage.get(stage.id, 0)),
         )
 
     def actors(self, people: People | None) -> tuple[ActorTally, ...]:
         """Who is charged with what, by actor id."""
         sums: dict[str, list[int]] = {}
-        for (index, slot, actor), count in self._counts.items():
+        for (index, slot, actor), count in self._counts.verdicts.items():
             if self._adheres[index]:
                 sums.setdefault(actor, [0, 0, 0])[slot] += count
         return tuple(self._actor(actor, sums[actor], people) for actor in sorted(sums))
@@ -141,7 +182,7 @@ class Tally:
     def _actor(self, actor: str, sums: list[int], people: People | None) -> ActorTally:
         person = people.person(actor) if people else None
         met, unmet, waived = sums
-        deals = self._deals_by_actor.get(actor, 0)
+        deals = self._counts.by_actor.get(actor, 0)
         return ActorTally(
             actor,
             person.name if person else "",
@@ -153,6 +194,11 @@ class Tally:
             deals,
             share(met, unmet, sample=deals),
         )
+
+
+def _add(counts: dict[_Key, int], others: dict[_Key, int]) -> None:
+    for key, times in others.items():
+        counts[key] = counts.get(key, 0) + times
 
 
 def _count_all(counts: dict[str, int], names: Iterable[str]) -> None:

@@ -7,23 +7,26 @@ from datetime import UTC
 
 import click
 
+from playgate.audit.parts import audit_parts
 from playgate.audit.result import AuditResult
-from playgate.audit.run import audit_spool
+from playgate.audit.run import Audit, audit_spool
 from playgate.audit.selection import Selection
 from playgate.cli.audit_ledger import audit_ledger
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.load import playbook_from
 from playgate.cli.options import FILE, map_option, output_option, strict_option
 from playgate.cli.output import colour_wanted, width, write
-from playgate.cli.reading import fill, progress_bar, refuse_problems
+from playgate.cli.reading import fill, processes, progress_bar, refuse_problems
 from playgate.cli.requests import db_path
 from playgate.cli.select import check_deals, check_rules, find_actors
 from playgate.conditions.instants import Zone, day_end, read_instant
 from playgate.errors import InputError
 from playgate.findings import LEVELS
 from playgate.history.event import Problem
+from playgate.history.part import Part
 from playgate.history.people import People, read_people
 from playgate.history.spool import Spool
+from playgate.playbook.model import Playbook
 
 __all__ = ["command"]
 
@@ -56,6 +59,10 @@ _FORMATS = ("text", "json", "ndjson", "csv", "markdown", "sarif", "junit")
 )
 @click.option("--rule", "rules", multiple=True, metavar="GLOB", help="Only rules that match.")
 @click.option("--since", metavar="T", help="Only what fell due then or later.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), metavar="N",
+    help="Processes that share the work (default: as many as processors, for a large history).",
+)  # fmt: skip
 @strict_option
 @click.option(
     "--format", "form", type=click.Choice(_FORMATS), default="text", help="How to show the result."
@@ -73,6 +80,7 @@ def command(
     reps: tuple[str, ...],
     rules: tuple[str, ...],
     since: str | None,
+    jobs: int | None,
     strict: bool,
     form: str,
     output: str | None,
@@ -102,6 +110,13 @@ def command(
         )  # fmt: skip
     else:
         check_rules(rules, loaded)
+        if not (deals or reps or strict) and (shared := processes(jobs, history)) > 1:
+            result = _shared(
+                loaded, history, mapping, problems, people=people, as_of=instant, jobs=shared,
+                selection=Selection(rules=rules, since=start),
+            )  # fmt: skip
+            write(_render(result, form, output), output)
+            return _status(result, fail_on)
         with Spool() as spool:
             problems += fill(spool, history, mapping)
             if strict:
@@ -120,6 +135,29 @@ def command(
         refuse_problems(result.problems)
     write(_render(result, form, output), output)
     return _status(result, fail_on)
+
+
+def _shared(
+    playbook: Playbook,
+    history: tuple[str, ...],
+    mapping: str | None,
+    problems: list[Problem],
+    *,
+    people: People | None,
+    as_of: int | None,
+    selection: Selection,
+    jobs: int,
+) -> AuditResult:
+    """The audit, shared by several processes."""
+
+    def read(spool: Spool, part: Part, first: bool) -> list[Problem]:
+        found = fill(spool, history, mapping, part=part, quiet=not first)
+        return problems + found if first else found
+
+    def start(as_of: int | None) -> Audit:
+        return Audit(playbook, people=people, as_of=as_of, sources=history, selection=selection)
+
+    return audit_parts(read, start, jobs=jobs, as_of=as_of)
 
 
 def _instant(option: str, text: str | None, zone: Zone, *, end: bool) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,27 +16,53 @@ from playgate.cli.load import mapping_from
 from playgate.cli.output import is_plain
 from playgate.errors import InputError
 from playgate.history.event import Problem
+from playgate.history.part import Part
 from playgate.history.read import read_history
 from playgate.history.spool import Spool
 from playgate.report.words import count, plural, visible
 
-__all__ = ["fill", "problem_lines", "progress_bar", "refuse_problems"]
+__all__ = ["fill", "problem_lines", "processes", "progress_bar", "refuse_problems"]
 
 _MOST_SHOWN = 20
 _WORTH_A_BAR = 1_000_000
+_WORTH_SHARING = 8_000_000
+"""Bytes of a history from which on several processes are faster than one."""
+_PACKED = 10
+_MOST_PROCESSES = 8
 
 
-def fill(spool: Spool, paths: Sequence[str], mapping: str | None) -> list[Problem]:
-    """Read all files into the spool; the rows that could not be read come back."""
+def fill(
+    spool: Spool,
+    paths: Sequence[str],
+    mapping: str | None,
+    *,
+    part: Part | None = None,
+    quiet: bool = False,
+) -> list[Problem]:
+    """Read all files (of a `part` its deals) into the spool; what could not be read comes back."""
     # Events are tuples without cycles: looking for some again and again costs a tenth of the time.
     gc.disable()
     problems: list[Problem] = []
     chosen = mapping_from(mapping) if mapping else None
-    with progress_bar("reading", _size(paths)) as progress:
+    with progress_bar("reading", 0 if quiet else _size(paths)) as progress:
         spool.extend(
-            read_history(paths, mapping=chosen, report=problems.append, progress=progress)
+            read_history(
+                paths, mapping=chosen, report=problems.append, progress=progress, part=part
+            )
         )
     return problems
+
+
+def processes(asked: int | None, paths: Sequence[str]) -> int:
+    """How many processes are to share a history's work: those asked for, else what is worth it."""
+    # On Linux a process can go on as several, with all that it has loaded.
+    if sys.platform != "linux" or any(not Path(path).is_file() for path in paths):
+        return 1
+    if asked is not None:
+        return asked
+    packed = sum(Path(path).stat().st_size for path in paths if path.endswith(".gz"))
+    worth = _size(paths) - packed + _PACKED * packed >= _WORTH_SHARING
+    return min(len(os.sched_getaffinity(0)), _MOST_PROCESSES) if worth else 1
 
 
 def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:

@@ -16,6 +16,7 @@ from playgate.conditions.instants import Zone
 from playgate.history.delimited import Columnar
 from playgate.history.event import START
 from playgate.history.mapping import Cells, RowRule, TableMap, Value
+from playgate.history.part import Part
 from playgate.history.values import (
     Row,
     UnreadableError,
@@ -55,18 +56,26 @@ class _Mixed(tuple[_Output, ...]):
 
 
 def compile_table(
-    table: TableMap, header: Sequence[str], *, zone: Zone, source: int, problem: ProblemAt
+    table: TableMap,
+    header: Sequence[str],
+    *,
+    zone: Zone,
+    source: int,
+    problem: ProblemAt,
+    part: Part | None = None,
 ) -> Callable[[Columnar], list[Columns]]:
     """The function from rows to events; the header has every column that the table reads."""
-    return _Table(table, _CellBuilder(header, zone), zone, source, problem).events
+    return _Table(table, _CellBuilder(header, zone), zone, source, problem, part).events
 
 
 class _Table:
     """A table's mapping, bound to the columns of one file."""
 
     def __init__(
-        self, table: TableMap, cells: _CellBuilder, zone: Zone, source: int, problem: ProblemAt
-    ) -> None:
+        self, table: TableMap, cells: _CellBuilder, zone: Zone, source: int, problem: ProblemAt,
+        part: Part | None,
+    ) -> None:  # fmt: skip
+        self._part = part
         places = cells.positions
         self._rules = [_Rule(row, table, places, zone, source) for row in table.rows]
         ruled = zip(table.rows, self._rules, strict=True)
@@ -92,6 +101,8 @@ class _Table:
     def events(self, batch: Columnar) -> list[Columns]:
         """The events of the rows, in their order."""
         lines, cells = batch.lines, self._add_cells(batch.columns)
+        if self._part is not None:
+            lines, cells = self._part.of(lines, cells, self._deal_at)
         if self._passes is not None:
             passed = self._passes.of_rows(len(lines), cells)
             lines = list(compress(lines, passed))

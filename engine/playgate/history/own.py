@@ -10,6 +10,7 @@ from playgate.history.delimited import Columnar
 from playgate.history.event import KINDS
 from playgate.history.mapped import Columns, ProblemAt
 from playgate.history.ndjson import canonical_json, read_json
+from playgate.history.part import Part
 
 __all__ = ["COLUMNS", "REQUIRED", "compile_own"]
 
@@ -24,7 +25,12 @@ class _UnreadableError(Exception):
 
 
 def compile_own(
-    header: Sequence[str], *, zone: Zone, source: int, problem: ProblemAt
+    header: Sequence[str],
+    *,
+    zone: Zone,
+    source: int,
+    problem: ProblemAt,
+    part: Part | None = None,
 ) -> Callable[[Columnar], list[Columns]]:
     """The function from rows to events; the header has at least the required columns."""
     places = [header.index(column) if column in header else None for column in COLUMNS]
@@ -32,9 +38,11 @@ def compile_own(
     attrs_of = _attrs_reader()
 
     def events(batch: Columnar) -> list[Columns]:
-        lines = batch.lines
+        lines, columns = batch.lines, batch.columns
+        if part is not None:
+            lines, columns = part.of(lines, columns, header.index("deal"))
         blank = [""] * len(lines)
-        cells = [blank if place is None else batch.columns[place] for place in places]
+        cells = [blank if place is None else columns[place] for place in places]
         found: list[Columns] = []
         for line, at, deal, stamp, kind, name, value, actor, recorded, event_id, attrs in zip(
             lines, read(cells[1]), *cells, strict=True

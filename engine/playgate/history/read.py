@@ -18,6 +18,7 @@ from playgate.history.mapped import Columns, ProblemAt, compile_table
 from playgate.history.mapping import Mapping, TableMap
 from playgate.history.ndjson import read_ndjson
 from playgate.history.own import COLUMNS, REQUIRED, compile_own
+from playgate.history.part import Part
 from playgate.history.source import Source
 from playgate.history.xes import read_xes
 
@@ -34,14 +35,16 @@ def read_history(
     zone: Zone | None = None,
     report: Callable[[Problem], None],
     progress: Callable[[int], None] | None = None,
+    part: Part | None = None,
 ) -> Iterator[Event]:
     """The events of all files, file by file and row by row; `-` is standard input.
 
     Rows that cannot be read go to `report` and are left out; a file that cannot be used raises
     `InputError`. Stamps without an offset are read in `zone`, else in the mapping's zone, else UTC.
-    `progress` is told, now and then, how many more bytes of the files on disk were consumed.
+    `progress` is told, now and then, how many more bytes of the files on disk were consumed. Of a
+    `part` only the events of its deals are given.
     """
-    reader = _Reader(mapping, zone, report, progress)
+    reader = _Reader(mapping, zone, report, progress, part)
     batches = chain.from_iterable(
         reader.events(path, source) for source, path in enumerate(paths)
     )
@@ -58,7 +61,9 @@ class _Reader:
         zone: Zone | None,
         report: Callable[[Problem], None],
         progress: Callable[[int], None] | None,
+        part: Part | None,
     ) -> None:
+        self._part = part
         self._mapping = mapping
         self._zone = zone or (mapping.zone if mapping else UTC)
         self._report = report
@@ -75,11 +80,14 @@ class _Reader:
             table = self._mapping.table_for(path) if self._mapping else None
             header, batches = _rows(source, table, problem)
             if table is None:
-                run = compile_own(header, zone=self._zone, source=number, problem=problem)
+                run = compile_own(
+                    header, zone=self._zone, source=number, problem=problem, part=self._part
+                )
             else:
                 run = compile_table(
-                    table, header, zone=self._zone, source=number, problem=problem
-                )
+                    table, header, zone=self._zone, source=number, problem=problem,
+                    part=self._part,
+                )  # fmt: skip
             yield from map(run, batches)
 
 

@@ -18,7 +18,10 @@ from types import TracebackType
 from playgate.errors import InputError
 from playgate.history.event import START, Event
 
-__all__ = ["Spool"]
+__all__ = ["LIMIT", "Spool"]
+
+LIMIT = 400_000
+"""How many events are held in memory, unless another number is asked for."""
 
 _DEAL = itemgetter(0)
 _AT = itemgetter(1)
@@ -36,7 +39,7 @@ class Spool:
     The rest lies in a folder that only its owner can read and that is gone at the end.
     """
 
-    def __init__(self, limit: int = 400_000) -> None:
+    def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
         self._groups: _Groups = {}
         self._held = 0

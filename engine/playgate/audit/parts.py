@@ -1,0 +1,116 @@
+"""An audit shared by several processes: each reads all rows, and judges its part of the deals.
+
+Deals are judged one by one, and only their counts and findings are put together. All that is shared
+on the way is *as of*, which is by default the latest instant of the whole history.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from playgate.audit.result import AuditResult
+from playgate.audit.run import Audit
+from playgate.errors import InputError
+from playgate.history.event import Problem
+from playgate.history.part import Part
+from playgate.history.spool import LIMIT, Spool
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+__all__ = ["Fill", "Start", "audit_parts"]
+
+Fill = Callable[[Spool, Part, bool], list[Problem]]
+"""Reads the events of a part's deals into a spool; whether to show progress. Gives the problems."""
+
+Start = Callable[[int | None], Audit]
+"""Begins the audit as of an instant; `None`: the history has no events."""
+
+
+def audit_parts(fill: Fill, start: Start, *, jobs: int, as_of: int | None) -> AuditResult:
+    """The audit, shared by `jobs` processes, of which this one is the first.
+
+    They are forked from it: `OSError` or `ValueError` where the system does not do that.
+    """
+    from multiprocessing import get_context
+
+    context = get_context("fork")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    others = []
+    try:
+        for number in range(1, jobs):
+            here, there = context.Pipe()
+            process = context.Process(
+                target=_other, args=(there, fill, start, Part(number, jobs), as_of), daemon=True
+            )
+            process.start()
+            there.close()
+            others.append((process, here))
+        return _first(fill, start, Part(0, jobs), as_of, [here for _, here in others])
+    finally:
+        for process, here in others:
+            here.close()
+            process.kill()
+            process.join()
+
+
+def _first(
+    fill: Fill, start: Start, part: Part, as_of: int | None, others: Sequence[Connection]
+) -> AuditResult:
+    with Spool(LIMIT // part.count) as spool:
+        problems = fill(spool, part, True)
+        latest = [spool.latest, *map(_received, others)]
+        if as_of is None:
+            as_of = max((each for each in latest if each is not None), default=None)
+        for other in others:
+            other.send(as_of)
+        audit = start(as_of)
+        audit.judge(spool)
+    known = set(problems)
+    for other in others:
+        found, theirs = _received(other)
+        # What is wrong with a row as such, every part has seen.
+        problems += [each for each in theirs if each not in known]
+        audit.absorb(found)
+    return audit.result(problems)
+
+
+def _received(other: Connection) -> Any:
+    try:
+        kind, found = other.recv()
+    except (EOFError, OSError):
+        raise InputError(
+            "a process that took part in the audit was ended from outside",
+            hint="--jobs 1 judges in one process, with less memory",
+        ) from None
+    if kind == "input":
+        raise InputError(found[0], hint=found[1])
+    if kind == "bug":
+        raise RuntimeError(f"in another process:\n{found}")
+    return found
+
+
+def _other(
+    first: Connection, fill: Fill, start: Start, part: Part, as_of: int | None
+) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others
+    with suppress(BrokenPipeError, EOFError, ConnectionResetError):
+        try:
+            with Spool(LIMIT // part.count) as spool:
+                problems = fill(spool, part, False)
+                first.send(("latest", spool.latest))
+                audit = start(first.recv())
+                audit.judge(spool)
+            first.send(("found", (audit.found(), problems)))
+        except InputError as error:
+            first.send(("input", (error.message, error.hint)))
+        except (BrokenPipeError, EOFError, ConnectionResetError):
+            raise
+        except Exception:
+            first.send(("bug", traceback.format_exc()))
