@@ -142,6 +142,8 @@ class Compiler:
     def _activity_matches(self, pattern: tree.ActivityPattern) -> Matches:
         names = pattern.names
         fits = self._narrowings(pattern)
+        if len(names) == 1 and not fits:
+            return lambda deal: deal.activities.get(names[0], _NOTHING)
         key = next(self._keys)
 
         def matches(deal: DealFacts) -> list[int]:
@@ -292,6 +294,7 @@ class Counter:
 
 
 _BEGINNING = -(2**63)
+_NOTHING: list[int] = []
 
 
 @lru_cache(maxsize=1024)

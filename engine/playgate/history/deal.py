@@ -101,8 +101,8 @@ class Deal:
             if self.grace is not None:
                 facts = min(self.grace(at), self.as_of)
                 stages = bisect_right(self.move_at, facts)
-            moment = Moment(facts, facts, stages, self.events[position][5])
-            due = self.dues[move] = Due(at, position, moment)
+            moment = _new(Moment, (facts, facts, stages, self.events[position][5]))
+            due = self.dues[move] = _new(Due, (at, position, moment))
         return due
 
     def plain_move_moment(self, move: int) -> Moment:
@@ -295,6 +295,7 @@ class DealReader:
 
 _REMEMBERED = 10_000
 _SEEN = itemgetter(1, 2, 3, 6)
+_new: Any = tuple.__new__  # what a named tuple's own does, without a call in Python
 _HAPPENED = itemgetter(1)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import compress
 from operator import itemgetter, sub
+from typing import Any
 
 from playgate.conditions.compile import Counter, Matches
 from playgate.conditions.durations import Calendar, Duration
@@ -13,11 +14,12 @@ from playgate.history.deal import Deal
 from playgate.judge.answers import Answers
 from playgate.judge.moments import Scope
 from playgate.judge.track import Track
-from playgate.judge.verdict import JudgeRule, Verdict, combine
+from playgate.judge.verdict import JudgeRule, Verdict, combine, met
 
 __all__ = ["after", "age", "gaps", "idle", "silence_ends", "time_limit", "within"]
 
 _STEPS = frozenset(("stage", "activity"))
+_new: Any = tuple.__new__
 _is_step = _STEPS.__contains__
 _KIND = itemgetter(2)
 
@@ -26,7 +28,7 @@ Shift = Callable[[int], int]
 
 
 def _met(at: int) -> Verdict:
-    return Verdict("met", Due(at, -1, Moment(at, at, 0, "")))  # nobody asks what was seen
+    return met(_new(Due, (at, -1, _new(Moment, (at, at, 0, "")))))  # nobody asks what was seen
 
 
 def _missed(scope: Scope, deal: Deal, deadline: int, start: int) -> Verdict:
@@ -73,10 +75,11 @@ def within(
 
 def time_limit(scope: Scope, track: Track, stage: str, shift: Shift) -> JudgeRule:
     """`S/time`: each visit is left by its deadline."""
+    may_be_skipped = stage in track.optional
 
     def judge(deal: Deal) -> Verdict | None:
         first = deal.first_entry.get(stage)
-        if first is None or track.is_skipped(deal, stage):
+        if first is None or (may_be_skipped and track.is_skipped(deal, stage)):
             return None
         move_at, last = deal.move_at, len(deal.moves) - 1
         met_at: int | None = None

@@ -31,7 +31,7 @@ from playgate.judge.moments import (
     while_held,
 )
 from playgate.judge.track import Track
-from playgate.judge.verdict import JudgeRule, Verdict, combine
+from playgate.judge.verdict import JudgeRule, Verdict, combine, met
 from playgate.playbook.model import ActivityDemand, Demand, Playbook, Sequence, Stage
 from playgate.playbook.rules import Rule, glob_matches, list_rules
 from playgate.records import Record
@@ -125,10 +125,10 @@ class Judge:
             if due is None:
                 continue
             at, _, moment = due
-            met = Verdict("met", due)
+            holding = met(due)
             for index, starts, holds, scope in asked:
                 if starts is None or starts <= at:
-                    verdicts[index] = met if holds(deal, moment) else scope.failed(deal, due)
+                    verdicts[index] = holding if holds(deal, moment) else scope.failed(deal, due)
         for index, rule in self._elsewhere:
             verdicts[index] = rule.judge(deal)
         return verdicts

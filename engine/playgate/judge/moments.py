@@ -14,7 +14,7 @@ from playgate.conditions.facts import DealFacts, Due, Holds, Moment
 from playgate.history.deal import Deal
 from playgate.judge.answers import Answers
 from playgate.judge.track import Track
-from playgate.judge.verdict import JudgeRule, Verdict, combine
+from playgate.judge.verdict import JudgeRule, Verdict, combine, met
 
 __all__ = [
     "DueOf",
@@ -71,7 +71,7 @@ def ask(scope: Scope, dues: Dues, holds: Holds) -> tuple[JudgeRule, JudgeRule]:
     starts, when = scope.starts, scope.when
 
     def put_together(deal: Deal, found: Iterable[Due]) -> Verdict | None:
-        met: Verdict | None = None
+        first: Verdict | None = None
         waived: Verdict | None = None
         for due in found:
             at, _, moment = due
@@ -80,15 +80,15 @@ def ask(scope: Scope, dues: Dues, holds: Holds) -> tuple[JudgeRule, JudgeRule]:
             if when is not None and not when(deal, moment):
                 continue
             if holds(deal, moment):
-                if met is None:
-                    met = Verdict("met", due)
+                if first is None:
+                    first = met(due)
                 continue
             answer = scope.failed(deal, due)
             if answer.verdict == "unmet":
                 return answer
             if waived is None:
                 waived = answer
-        return waived or met
+        return waived or first
 
     def judge(deal: Deal) -> Verdict | None:
         return put_together(deal, dues(deal, _ALL))
@@ -126,7 +126,7 @@ def ask_once(scope: Scope, due_of: DueOf, holds: Holds) -> tuple[JudgeRule, Judg
         due = due_of(deal)
         if due is None or (starts is not None and starts > due.at):
             return None
-        return Verdict("met", due) if holds(deal, due.moment) else scope.failed(deal, due)
+        return met(due) if holds(deal, due.moment) else scope.failed(deal, due)
 
     def at_last_move(deal: Deal) -> Verdict | None:
         due = due_of(deal)
@@ -179,7 +179,7 @@ def ask_moves(scope: Scope, asks: Callable[[str, str], bool]) -> tuple[JudgeRule
                 continue
             due = deal.due_at(move)
             if scope.applies(deal, due):
-                answers.append(Verdict("met", due) if is_good else scope.failed(deal, due))
+                answers.append(met(due) if is_good else scope.failed(deal, due))
         return combine(answers)
 
     def at_last_move(deal: Deal) -> Verdict | None:
@@ -187,9 +187,9 @@ def ask_moves(scope: Scope, asks: Callable[[str, str], bool]) -> tuple[JudgeRule
         if len(into) < 2:
             return None
         due = deal.due_at(len(into) - 1)
-        if not scope.applies(deal, due):
+        if not (scope.is_always or scope.applies(deal, due)):
             return None
-        return Verdict("met", due) if good(into[-2], into[-1]) else scope.failed(deal, due)
+        return met(due) if good(into[-2], into[-1]) else scope.failed(deal, due)
 
     return judge, at_last_move
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from playgate.conditions.facts import Due
 from playgate.history.deal import Deal, Waiver
 
-__all__ = ["JudgeRule", "Verdict", "combine"]
+__all__ = ["JudgeRule", "Verdict", "combine", "met"]
 
 
 class Verdict(NamedTuple):
@@ -19,6 +19,15 @@ class Verdict(NamedTuple):
     waiver: Waiver | None = None
     starts: tuple[int, ...] = ()
     """Of deadlines: the events whose deadlines were missed (positions)."""
+
+
+_new: Any = tuple.__new__
+
+
+def met(due: Due) -> Verdict:
+    """The verdict on what holds; most are so, and a named tuple's own call takes twice as long."""
+    verdict: Verdict = _new(Verdict, ("met", due, None, ()))
+    return verdict
 
 
 JudgeRule = Callable[[Deal], Verdict | None]
