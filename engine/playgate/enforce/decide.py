@@ -134,6 +134,8 @@ def _not_met(
 def _found(
     rule: CompiledRule, deal: Deal, attempted: int, since: int
 ) -> tuple[Verdict, bool] | None:
+    if rule.may_be_missed is not None and not rule.may_be_missed(deal):
+        return None  # nor is a silence told that ended before
     if rule.rule.family in _REASKED:
         return _asked_again(rule, deal, attempted, since)
     if rule.at_last_move is None:
@@ -176,8 +178,6 @@ def _reported(rule: CompiledRule, deal: Deal) -> tuple[Verdict, bool] | None:
 
     What this very move makes good (it ends a silence, or the deal) is told once more.
     """
-    if rule.silence_ends is not None and not rule.silence_ends(deal):
-        return None  # a silence that ended before was told then
     verdict = rule.judge(deal)
     if verdict is None or verdict.verdict != "unmet":
         return None

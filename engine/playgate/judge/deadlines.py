@@ -16,7 +16,10 @@ from playgate.judge.moments import Scope
 from playgate.judge.track import Track
 from playgate.judge.verdict import JudgeRule, Verdict, combine, met
 
-__all__ = ["after", "age", "gaps", "idle", "silence_ends", "time_limit", "within"]
+__all__ = [
+    "after", "age", "first_entry", "first_event", "gaps", "has_passed", "idle", "silence_ends",
+    "time_limit", "within",
+]  # fmt: skip
 
 _STEPS = frozenset(("stage", "activity"))
 _new: Any = tuple.__new__
@@ -196,6 +199,32 @@ def idle(scope: Scope, length: Duration, calendar: Calendar) -> JudgeRule:
         return _met(met_at)
 
     return judge
+
+
+def has_passed(length: Duration, start: Callable[[Deal], int | None]) -> Callable[[Deal], bool]:
+    """Whether a deadline may have passed by as of, so long after a start that comes before all."""
+    shortest = length.elapsed or min(length.amount, 1)  # business days end after they began
+
+    def passed(deal: Deal) -> bool:
+        begun = start(deal)
+        return begun is not None and begun + shortest <= deal.as_of
+
+    return passed
+
+
+def first_entry(stage: str) -> Callable[[Deal], int | None]:
+    """When a deal entered the stage."""
+
+    def start(deal: Deal) -> int | None:
+        entry = deal.first_entry.get(stage)
+        return None if entry is None else deal.move_at[entry]
+
+    return start
+
+
+def first_event(deal: Deal) -> int | None:
+    """When a deal began."""
+    return deal.happened[0] if deal.happened else None
 
 
 def silence_ends(length: Duration, calendar: Calendar) -> Callable[[Deal], bool]:

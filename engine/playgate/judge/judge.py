@@ -59,8 +59,9 @@ class CompiledRule(Record):
     """Of `activity` and `within`."""
     answers: Answers | None = None
     """Of `after` and `if`."""
-    silence_ends: Callable[[Deal], bool] | None = None
-    """Of `idle`: whether the last move may end a silence that was too long."""
+    may_be_missed: Callable[[Deal], bool] | None = None
+    """Of deadlines: a quick look whether one may have passed; of `idle`, one that the last move
+    follows."""
 
 
 _AT_ENTRY = frozenset(("entry", "by"))
@@ -241,18 +242,19 @@ class Judge:
         assert isinstance(demand, ActivityDemand)  # noqa: S101
         counter = self._compiler.counter(demand.count, stage=stage.id)
         scope, holds = self._scope(rule), counter.holds
-        due_of, last = None, None
+        due_of, last, passed = None, None, None
         if rule.family == "within":
             assert demand.within is not None  # noqa: S101
             judge = deadlines.within(
                 scope, self.track, stage.id, counter, demand.within, self.playbook.calendar
             )
+            passed = deadlines.has_passed(demand.within, deadlines.first_entry(stage.id))
         else:
             due_of = self._passing(stage.id, scope.when)
             judge, last = ask_once(scope, due_of, holds)
         return CompiledRule(
             rule, scope, judge, last, holds=holds, condition=demand.count, due_of=due_of,
-            counter=counter,
+            counter=counter, may_be_missed=passed,
         )  # fmt: skip
 
     def _by(self, rule: Rule) -> CompiledRule:
@@ -272,7 +274,11 @@ class Judge:
         assert stage.time_limit is not None  # noqa: S101
         shift = stage.time_limit.after(self.playbook.calendar)
         scope = self._scope(rule)
-        return CompiledRule(rule, scope, deadlines.time_limit(scope, self.track, stage.id, shift))
+        start = deadlines.first_entry(stage.id)
+        return CompiledRule(
+            rule, scope, deadlines.time_limit(scope, self.track, stage.id, shift),
+            may_be_missed=deadlines.has_passed(stage.time_limit, start),
+        )  # fmt: skip
 
     def _order(self, rule: Rule) -> CompiledRule:
         place, ending = self.track.place, self.track.ending
@@ -321,10 +327,13 @@ class Judge:
             length = self.playbook.idle
             return CompiledRule(
                 rule, scope, deadlines.idle(scope, length, calendar),
-                silence_ends=deadlines.silence_ends(length, calendar),
+                may_be_missed=deadlines.silence_ends(length, calendar),
             )  # fmt: skip
         assert self.playbook.age is not None  # noqa: S101
-        return CompiledRule(rule, scope, deadlines.age(scope, self.playbook.age.after(calendar)))
+        return CompiledRule(
+            rule, scope, deadlines.age(scope, self.playbook.age.after(calendar)),
+            may_be_missed=deadlines.has_passed(self.playbook.age, deadlines.first_event),
+        )  # fmt: skip
 
     def _fit(self, rule: Rule) -> CompiledRule:
         fits = tuple(
