@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,8 @@ def _groups() -> Iterator[list[bytes]]:
 def _answer(live: Live, line: bytes, defaults: Request) -> tuple[str, int]:
     try:
         request = _request(line, defaults)
-        with live.ledger.part():
+        # What records nothing needs no part of its own in the transaction.
+        with nullcontext() if request["command"] == "check" else live.ledger.part():
             result: Result = run(live, request)
     except LedgerError:
         raise  # it is not the line that is wrong

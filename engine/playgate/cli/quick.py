@@ -15,6 +15,7 @@ __all__ = ["quick"]
 
 _OPTIONS = {"--by": "by", "--at": "at", "--db": "db", "--id": "id", "--from": "from"}
 _OWN = ("PLAYGATE_DB", "PLAYGATE_BY", "PLAYGATE_CACHE")
+_BATCH = frozenset(("batch", "by", "db", "form"))
 _TAKES = {
     "check": (("deal", "stage"), ("--by", "--at")),
     "move": (("deal", "stage"), ("--by", "--at", "--id", "--from")),
@@ -38,12 +39,12 @@ def quick(argv: list[str]) -> int | None:
 
 
 def _answer(command: str, request: dict[str, Any]) -> int:
-    form, db = request.pop("form", "text"), request.pop("db", None)
+    form, db, batch = (request.pop(name, None) for name in ("form", "db", "batch"))
     from playgate.cli.answer import answer
 
     needed = {"set": ("deal", "fields"), "log": ("deal", "activity")}
     words = needed.get(command, ("deal", "stage"))
-    return answer(command, request, words, db=db, form=form, batch=False)
+    return answer(command, request, words, db=db, form=form or "text", batch=bool(batch))
 
 
 def _has_settings() -> bool:
@@ -62,6 +63,9 @@ def _read(command: str, words: list[str]) -> dict[str, Any] | None:
         if not word.startswith("-"):
             plain.append(word)
             continue
+        if word == "--batch":
+            request["batch"] = True
+            continue
         value = next(rest, None)
         if value is None or value.startswith("-"):
             return None
@@ -71,6 +75,8 @@ def _read(command: str, words: list[str]) -> dict[str, Any] | None:
             request[_OPTIONS[word]] = value
         else:
             return None
+    if request.get("batch"):
+        return request if not plain and request.keys() <= _BATCH else None
     if len(plain) < len(places) - (command == "log"):
         return None
     request.update(zip(places, plain, strict=False))

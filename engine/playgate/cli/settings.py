@@ -16,7 +16,6 @@ The command line comes first, then the environment (`PLAYGATE_DB`, `PLAYGATE_BY`
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -74,6 +73,8 @@ def _find(args: Sequence[str]) -> Path | None:
 
 
 def _read(file: Path) -> dict[str, Any]:
+    import tomllib  # most folders have no such file
+
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except UnicodeDecodeError:

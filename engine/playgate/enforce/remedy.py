@@ -52,7 +52,8 @@ def remedies(judge: Judge, rule: CompiledRule, deal: Deal, verdict: Verdict) -> 
     if rule.condition is None:
         return []
     finder = _Finder(judge, rule.rule.info.stage, deal, moment)
-    return list(dict.fromkeys(finder.of(rule.condition)))
+    found = list(finder.of(rule.condition))
+    return found if len(found) < 2 else list(dict.fromkeys(found))
 
 
 def _answer(pattern: tree.Pattern) -> Remedy:
@@ -66,7 +67,7 @@ def _answer(pattern: tree.Pattern) -> Remedy:
 
 
 class _Finder:
-    """Walks a condition and names what is missing in it."""
+    """Walks a condition that does not hold and names what is missing in it."""
 
     def __init__(self, judge: Judge, stage: str, deal: Deal, moment: Moment) -> None:
         self._judge = judge
@@ -78,8 +79,6 @@ class _Finder:
         return self._judge.condition(condition, self._stage)(self._deal, self._moment)
 
     def of(self, condition: tree.Condition) -> Iterator[Remedy]:
-        if self._holds(condition):
-            return
         match condition:
             case tree.FieldTest(field, test):
                 yield _set(field, test)
@@ -91,7 +90,8 @@ class _Finder:
                 yield from self.of(self._signals[name])
             case tree.All(parts):
                 for part in parts:
-                    yield from self.of(part)
+                    if not self._holds(part):
+                        yield from self.of(part)
             case tree.Any(parts):
                 ways = [list(self.of(part)) for part in parts]
                 yield from min((way for way in ways if way), key=len, default=[])

@@ -42,7 +42,14 @@ def cause_of(rule: CompiledRule, deal: Deal, due: Due) -> Cause | None:
     moment = due.moment
     if counter.enough(deal, moment, happened=True):
         return "logged-late"
+    if _is_now(deal, moment):
+        return "missing"
     return "late" if counter.enough(deal, _by_now(deal, moment)) else "missing"
+
+
+def _is_now(deal: Deal, moment: Moment) -> bool:
+    """Whether nothing can have come since the moment."""
+    return moment.facts == deal.as_of and moment.stages == len(deal.moves)
 
 
 def _by_now(deal: Deal, moment: Moment) -> Moment:
@@ -83,7 +90,9 @@ def _all_answered(rule: CompiledRule, deal: Deal, matches: tuple[int, ...]) -> i
 
 def _holds_since(rule: CompiledRule, deal: Deal, moment: Moment) -> int | None:
     """The first instant from which the condition holds without a break until as of."""
-    if rule.holds is None or not rule.holds(deal, _by_now(deal, moment)):
+    if rule.holds is None or _is_now(deal, moment):
+        return None
+    if not rule.holds(deal, _by_now(deal, moment)):
         return None
     since = None
     for instant in sorted(set(deal.effective), reverse=True):
