@@ -1,0 +1,98 @@
+"""Regular expressions in the plainest spelling, which most engines read alike.
+
+Groups are plain (some engines know no `(?:`), classes are written out, nothing is lazy: only whether
+something is found counts.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+from playgate.audit.bulk.expressions import Expr
+from playgate.audit.bulk.zones import CannotExpressError
+from playgate.conditions.regex import compile_re2
+
+__all__ = ["SPACE", "folded", "plain", "searched"]
+
+SPACE = "\t-\r\x1c- \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+"""What `str.strip` takes for white space, as it stands in a class."""
+
+_SPECIAL = frozenset("\\.^$|()[]{}*+?-")
+_LAST_WITH_CASE = 0x1FFFF
+_LONGEST_FOLD = 3
+_LONGEST = 4000
+
+_TOKEN = re.compile(
+    r"\(\?m:[\^$]\)|\(\?a:\\b\)|\(\?!\)|\(\?:|\\A|\\Z|\\.|\[\^?(?:\\.|[^\]\\])*\]"
+    r"|(?:[*+?]|\{[0-9,]+\})\??|.",
+    re.DOTALL,
+)
+_WRITTEN = {
+    "(?:": "(",
+    "(?a:\\b)": "\\b",
+    "(?!)": "[^\\x00-\\x{10FFFF}]",
+    "\\A": "^",
+    "\\Z": "$",
+}
+
+
+def searched(text: Expr, pattern: str) -> Expr:
+    """Whether the RE2 expression is found in `text`."""
+    return text.re_search(plain(pattern))
+
+
+@lru_cache(maxsize=256)
+def plain(pattern: str) -> str:
+    """The RE2 expression in the plainest spelling that finds the same."""
+    source = compile_re2(pattern).pattern
+    # Parentheses, as an engine may put something before and after it.
+    return f"({''.join(_token(found[0]) for found in _TOKEN.finditer(source))})"
+
+
+def _token(token: str) -> str:
+    if token in _WRITTEN or token.startswith("(?m:"):
+        return _WRITTEN.get(token, token)
+    if token[0] in "[\\":
+        return re.sub(r"\\(.)", lambda found: _escaped(found[1]), token, flags=re.DOTALL)
+    return token[:-1] if len(token) > 1 and token[-1] == "?" else token
+
+
+def _escaped(char: str) -> str:
+    return f"\\{char}" if char in _SPECIAL else char
+
+
+def folded(text: str) -> str:
+    """The expression of all texts whose `casefold` is `text`, itself folded."""
+    found = _folded(text)
+    if len(found) > _LONGEST:
+        raise CannotExpressError(f'the placeholder "{text}" can be written in too many ways')
+    return found
+
+
+def _folded(text: str) -> str:
+    if not text:
+        return ""
+    ways = []
+    for length in range(1, min(_LONGEST_FOLD, len(text)) + 1):
+        chars = _written_as().get(text[:length], "") + (text[0] if length == 1 else "")
+        if chars:
+            ways.append(_one_of(chars) + _folded(text[length:]))
+    return ways[0] if len(ways) == 1 else f"({'|'.join(ways)})"
+
+
+def _one_of(chars: str) -> str:
+    found = "".join(_escaped(char) for char in chars)
+    return f"[{found}]" if len(chars) > 1 else found
+
+
+@cache
+def _written_as() -> dict[str, str]:
+    """The characters that fold to a text, by it."""
+    found: dict[str, str] = {}
+    for code in range(_LAST_WITH_CASE + 1):
+        char = chr(code)
+        fold = char.casefold()
+        if fold != char:
+            found[fold] = found.get(fold, "") + char
+    return found

@@ -1,0 +1,233 @@
+"""Time zones as expressions: the offset at an instant, and of a wall clock.
+
+Clock changes come from the zone itself, by asking it week after week. From some year on most zones
+change by one rule, twice a year ("the last Sunday of March at 01:00"): there two comparisons of the
+week's first day are enough. What lies before is looked up in tables, which stand in the expression
+as texts of digits.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+import ibis
+
+from playgate.audit.bulk.arithmetic import (
+    DAY_SECONDS,
+    ORIGIN_SECONDS,
+    day_of_year,
+    entry,
+    quotient,
+)
+from playgate.audit.bulk.expressions import Expr
+from playgate.conditions.instants import Zone
+
+__all__ = ["CannotExpressError", "offset_at", "offset_of_wall"]
+
+_START = datetime(1840, 1, 1, tzinfo=UTC)
+_REGULAR = datetime(2038, 1, 1, tzinfo=UTC)
+_END = datetime(2068, 1, 1, tzinfo=UTC)
+_STEP = timedelta(days=7)
+_NEVER = 10**12 - 1
+_BIAS = 100_000
+_BUCKETS = (364, 182, 91, 45, 30, 14, 7, 1)
+
+
+class CannotExpressError(Exception):
+    """What a playbook asks for cannot be said as an expression: what, and why."""
+
+
+class _Change(NamedTuple):
+    """The second from which another offset holds, counted from the origin."""
+
+    at: int
+    before: int
+    after: int
+
+
+class _Yearly(NamedTuple):
+    """A change on the first such weekday from a day of the year on, at a time of the day."""
+
+    time: int
+    weekday: int
+    day: int
+
+    def reached(self, second: int) -> int:
+        """The day of the year on which the week began that the second lies in."""
+        day = (second - self.time) // DAY_SECONDS
+        return _day_of_year((day + self.weekday) // 7 * 7 - self.weekday)
+
+
+class _Steps(NamedTuple):
+    """An offset as a function of seconds."""
+
+    changes: tuple[_Change, ...]
+    """What a table has to say."""
+    last: int
+    """The offset after them; within the rule, at both ends of the year."""
+    since: int = _NEVER
+    """From when on the rule holds."""
+    rule: tuple[_Yearly, _Yearly] | None = None
+    between: int = 0
+    """The offset between the rule's two changes."""
+
+
+def offset_at(zone: Zone, second: Expr) -> Expr:
+    """The zone's offset from UTC in seconds, at a second from the origin."""
+    return _offset(_steps(zone, False), second)
+
+
+def offset_of_wall(zone: Zone, second: Expr) -> Expr:
+    """The offset where the wall clock shows `second`; of a doubled one, that of the first."""
+    return _offset(_steps(zone, True), second)
+
+
+@lru_cache(maxsize=64)
+def _steps(zone: Zone, wall: bool) -> _Steps:
+    changes = _changes(zone, wall)
+    regular = _seconds(_REGULAR)
+    later = [change for change in changes if change.at >= regular]
+    if not changes or not later:
+        return _Steps(changes, changes[-1].after if changes else _offset_of(zone, _START))
+    rule = _yearly(later[0::2], zone), _yearly(later[1::2], zone)
+    outer, inner = later[0].before, later[0].after
+    if rule[0].day > rule[1].day:
+        rule, outer, inner = (rule[1], rule[0]), inner, outer
+    since = _since(changes, rule, (outer, inner), zone)
+    kept = tuple(change for change in changes if change.at < since)
+    return _Steps(kept, outer, since, rule, inner)
+
+
+@lru_cache(maxsize=64)
+def _changes(zone: Zone, wall: bool) -> tuple[_Change, ...]:
+    found: list[_Change] = []
+    moment, offset = _START, _offset_of(zone, _START)
+    while moment < _END:
+        following = moment + _STEP
+        now = _offset_of(zone, following)
+        if now != offset:
+            at = _first_with(zone, moment, following, now)
+            found.append(_Change(at + (max(offset, now) if wall else 0), offset, now))
+        moment, offset = following, now
+    if any(a.at >= b.at for a, b in pairwise(found)):
+        raise CannotExpressError(f"the zone {zone} has clock changes that overlap")
+    return tuple(found)
+
+
+def _offset_of(zone: Zone, moment: datetime) -> int:
+    offset = moment.astimezone(zone).utcoffset()
+    return 0 if offset is None else offset // timedelta(seconds=1)
+
+
+def _first_with(zone: Zone, low: datetime, high: datetime, offset: int) -> int:
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) // timedelta(seconds=2) * timedelta(seconds=1)
+        if _offset_of(zone, middle) == offset:
+            high = middle
+        else:
+            low = middle
+    return _seconds(high)
+
+
+def _seconds(moment: datetime) -> int:
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    return (moment - epoch) // timedelta(seconds=1) + ORIGIN_SECONDS
+
+
+def _yearly(changes: Sequence[_Change], zone: Zone) -> _Yearly:
+    """The rule of changes that come once a year, in years of every form."""
+    days = [change.at // DAY_SECONDS for change in changes]
+    places = [_day_of_year(day) for day in days]
+    times = {change.at % DAY_SECONDS for change in changes}
+    weekdays = {-day % 7 for day in days}
+    offsets = {change[1:] for change in changes}
+    if len(times) * len(weekdays) * len(offsets) > 1 or max(places) - min(places) != 6:
+        raise CannotExpressError(f"the zone {zone} changes its clocks by no simple yearly rule")
+    return _Yearly(times.pop(), weekdays.pop(), min(places))
+
+
+def _day_of_year(day: int) -> int:
+    return (((day * 4 + 3) % 146_097 // 4) * 4 + 3) % 1461 // 4
+
+
+def _since(
+    changes: Sequence[_Change],
+    rule: tuple[_Yearly, _Yearly],
+    offsets: tuple[int, int],
+    zone: Zone,
+) -> int:
+    """The first change from which on all are those of the rule."""
+    outer, inner = offsets
+    since = _NEVER
+    for earlier, change in reversed(list(pairwise((None, *changes)))):
+        assert change is not None  # noqa: S101  (only the very first is paired with none)
+        year = 367 * DAY_SECONDS
+        said = [
+            inner if rule[0].reached(at) >= rule[0].day and rule[1].reached(at) < rule[1].day
+            else outer
+            for at in (change.at - 1, change.at)
+        ]
+        gap = since - change.at if since != _NEVER else 0
+        if said != [change.before, change.after] or gap > year:
+            break
+        since = change.at
+    if since > _seconds(_REGULAR):
+        raise CannotExpressError(f"the zone {zone} changes its clocks by no simple yearly rule")
+    return since
+
+
+def _offset(steps: _Steps, second: Expr) -> Expr:
+    table = _table(steps, second)
+    if steps.rule is None:
+        return table
+    first, last = (_week(rule, second) for rule in steps.rule)
+    begun, ended = steps.rule
+    if first is last or begun[:2] == ended[:2]:
+        within = first.between(begun.day, ended.day - 1)
+    else:
+        within = (first >= begun.day) & (last < ended.day)
+    regular = ibis.ifelse(within, steps.between, steps.last)
+    return ibis.ifelse(second >= steps.since, regular, table)
+
+
+def _week(rule: _Yearly, second: Expr) -> Expr:
+    """The day of the year on which the week began, as `_Yearly.reached`."""
+    day = quotient(second - rule.time, DAY_SECONDS)
+    return day_of_year(quotient(day + rule.weekday, 7) * 7 - rule.weekday)
+
+
+def _table(steps: _Steps, second: Expr) -> Expr:
+    changes = steps.changes
+    if not changes:
+        return steps.last
+    offsets = [changes[0].before, *(change.after for change in changes)]
+    instants = [change.at for change in changes]
+    if len(changes) == 1:
+        return ibis.ifelse(second < instants[0], offsets[0], offsets[1])
+    size = _bucket(instants)
+    start, end = instants[0] // DAY_SECONDS, instants[-1] // DAY_SECONDS
+    number = (end - start) // size + 2
+    passed = [
+        bisect_right(instants, (start + index * size) * DAY_SECONDS - 1) for index in range(number)
+    ]
+    day = ibis.greatest(quotient(second, DAY_SECONDS) - start, 0)
+    place = ibis.least(quotient(day, size), number - 1)
+    count = entry("".join(f"{each:03}" for each in passed), 3, place)
+    following = entry("".join(f"{each:012}" for each in (*instants, _NEVER)), 12, count)
+    index = count + ibis.ifelse(second >= following, 1, 0)
+    return entry("".join(f"{each + _BIAS:06}" for each in offsets), 6, index) - _BIAS
+
+
+def _bucket(instants: Sequence[int]) -> int:
+    """So many days that no two changes fall into one bucket."""
+    start = instants[0] // DAY_SECONDS
+    for size in _BUCKETS:
+        places = {(at // DAY_SECONDS - start) // size for at in instants}
+        if len(places) == len(instants):
+            return size
+    raise CannotExpressError("two clock changes on one day")
