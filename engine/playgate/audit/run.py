@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from playgate.audit.assemble import assemble, problem_of
 from playgate.audit.blind_spots import BlindSpots
-from playgate.audit.result import (
-    AuditResult,
-    HistoryFacts,
-    PlaybookFacts,
-    UngatedMove,
-    UnknownName,
-)
+from playgate.audit.result import AuditResult, HistoryFacts, UngatedMove
 from playgate.audit.selection import Selection
-from playgate.audit.share import share
 from playgate.audit.tally import Tally
 from playgate.audit.ungated import ungated_moves
-from playgate.documents.document import nearest
-from playgate.history.deal import Deal, Note, no_roles
+from playgate.history.deal import Deal, no_roles
 from playgate.history.event import Event, Problem
 from playgate.history.order import settle
 from playgate.history.people import People
@@ -156,68 +149,25 @@ class _Audit:
         if deal.unknown:
             self._unknown.update(deal.unknown)
         for note in deal.notes:
-            self._problems.append(self._problem(note))
+            self._problems.append(problem_of(note, self._sources))
         for waiver in deal.waivers:
             known = any(glob_matches(waiver.glob, rule_id) for rule_id in self._rule_ids)
             if not known:
                 self._unknown["waiver", waiver.glob] += 1
 
-    def _problem(self, note: Note) -> Problem:
-        source = note.event.source
-        file = self._sources[source] if source < len(self._sources) else ""
-        return Problem(file, note.event.line, note.reason, note.hint)
-
-    def _unknown_names(self) -> tuple[UnknownName, ...]:
-        known = {
-            "stage": [stage.id for stage in self._playbook.stages],
-            "activity": list(self._playbook.activities),
-            "field": list(self._playbook.fields),
-            "waiver": self._rule_ids,
-        }
-        return tuple(
-            UnknownName(kind, name, count, nearest(name, known[kind]))
-            for (kind, name), count in sorted(self._unknown.items())
-        )
-
     def _result(self) -> AuditResult:
-        playbook, tally = self._playbook, self._tally
-        met, unmet, waived, sample = tally.totals()
-        return AuditResult(
-            playbooks=(
-                PlaybookFacts(
-                    playbook.name, str(playbook.version), playbook.title, playbook.sha256,
-                    playbook.file, tally.deals, playbook.zone_name,
-                ),
-            ),
+        return assemble(
+            self._playbook,
+            self._tally,
+            people=self._people,
             as_of=self._as_of,
             history=HistoryFacts(
                 self._events, self._deals, self._left_out, self._first, self._last,
                 tuple(self._sources), self._duplicates,
             ),
-            adherence=share(met, unmet, sample=sample),
-            met=met,
-            unmet=unmet,
-            waived=waived,
-            stages=tally.stages(),
-            rules=tally.rules(),
-            findings=tally.sorted_findings(),
-            actors=tally.actors(self._people),
-            ungated=tuple(sorted(self._ungated, key=lambda each: (each.happened_at, each.deal))),
-            unknown_names=self._unknown_names(),
+            unknown=self._unknown,
             # Of the whole history, so there is nothing to say where only some deals were read.
             blind_spots=() if self._selection.deals else self._blind.result(self._people),
-            problems=tuple(sorted(self._problems, key=lambda each: (each.file, each.line))),
-            names=self._names(),
+            problems=self._problems,
+            ungated=self._ungated,
         )  # fmt: skip
-
-    def _names(self) -> dict[str, str]:
-        """What those are called whom findings name."""
-        if self._people is None:
-            return {}
-        actors = {
-            actor
-            for finding in self._tally.findings
-            for actor in (finding.actor, finding.waived_by)
-        }
-        people = ((actor, self._people.person(actor)) for actor in sorted(actors))
-        return {actor: person.name for actor, person in people if person and person.name}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from playgate.audit.result import ActorTally, RuleTally, StageTally
 from playgate.audit.selection import Selection
@@ -15,11 +15,25 @@ from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
 from playgate.judge.verdict import Verdict
 from playgate.playbook.model import Stage
+from playgate.records import Record
 
-__all__ = ["Tally"]
+__all__ = ["Counts", "Tally"]
 
 _MET, _UNMET, _WAIVED = 0, 1, 2
 _SLOT = {"met": _MET, "unmet": _UNMET, "waived": _WAIVED}
+
+
+class Counts(Record):
+    """What the numbers of an audit are made of, counted elsewhere."""
+
+    counts: Mapping[tuple[int, int, str], int]
+    """Verdicts by the rule's place, 0 (met), 1 (unmet) or 2 (waived), and who is charged."""
+    deals: int
+    deals_by_stage: Mapping[str, int]
+    deals_by_actor: Mapping[str, int]
+    deals_with_chance: int
+    entered: Mapping[str, int]
+    passed: Mapping[str, int]
 
 
 class Tally:
@@ -73,6 +87,16 @@ class Tally:
         _count_all(self._deals_by_actor, actors)
         _count_all(self._deals_by_stage, stages)
         self._deals_with_chance += bool(actors)
+
+    def take(self, counts: Counts, findings: Iterable[Finding]) -> None:
+        """Take over what was counted elsewhere; nothing may be added then."""
+        self.deals = counts.deals
+        self._counts = dict(counts.counts)
+        self._deals_by_stage = dict(counts.deals_by_stage)
+        self._deals_by_actor = dict(counts.deals_by_actor)
+        self._deals_with_chance = counts.deals_with_chance
+        self._entered, self._passed = dict(counts.entered), dict(counts.passed)
+        self.findings = list(findings)
 
     def _find(self, index: int, deal: Deal, verdict: Verdict) -> None:
         self.findings.append(self._explainer.finding(self._judge.rules[index], deal, verdict))

@@ -1,0 +1,205 @@
+"""Settled events → what rules ask for: moves, activities, the values of fields, waivers."""
+
+from __future__ import annotations
+
+import ibis
+
+from playgate.audit.bulk.attributes import attribute, has_part
+from playgate.audit.bulk.calendar import after
+from playgate.audit.bulk.expressions import (
+    FOREVER,
+    Expr,
+    Table,
+    all_of,
+    flag,
+    is_in,
+    least,
+    number,
+    when,
+)
+from playgate.audit.bulk.roles import holds_role
+from playgate.audit.bulk.setting import Setting
+from playgate.audit.bulk.settle import in_order
+from playgate.audit.bulk.values import passes, typed
+from playgate.conditions import tree
+from playgate.conditions.values import FieldType
+from playgate.records import Record
+
+__all__ = ["EVERYTHING", "History", "SLOT", "no_field", "read_history"]
+
+EVERYTHING = 2**60
+"""`seen` of a moment from which moves are seen by their instant alone."""
+
+SLOT = {
+    "text": "text", "choice": "text", "number": "number", "integer": "number",
+    "boolean": "truth", "date": "instant", "datetime": "instant",
+}  # fmt: skip
+"""The column in which a field's values stand, by its type."""
+
+
+class History(Record):
+    """The tables of a history, all keyed by the number `d` of a deal.
+
+    Positions (`pos`) are in the order of a deal's events.
+    """
+
+    numbered: Table
+    """The deals: number, id, events, first and last instant."""
+    events: Table
+    moves: Table
+    activities: Table
+    fields: Table
+    waivers: Table
+
+
+def read_history(setting: Setting, settled: Table) -> History:
+    """The tables of the settled events that happened by as of."""
+    keep = setting.steps.keep
+    within = settled.filter(settled.happened_at <= number(setting.as_of))
+    deals = within.group_by("deal").agg(
+        events=within.count(),
+        first_at=within.happened_at.min(),
+        last_at=within.happened_at.max(),
+    )
+    numbered = keep("numbered", deals.mutate(d=ibis.row_number().over(order_by="deal")))
+    events = keep("events", _events(setting, within, numbered))
+    return History(
+        numbered=numbered,
+        events=events,
+        moves=keep("moves", _moves(setting, events)),
+        activities=keep("activities", _activities(setting, events)),
+        fields=keep("fields", _fields(setting, events)),
+        waivers=events.filter(events.kind == "waiver"),
+    )
+
+
+def _events(setting: Setting, within: Table, numbered: Table) -> Table:
+    numbers = numbered.select("d", named="deal")
+    joined = within.join(numbers, within.deal == numbers.named)
+    return joined.select(
+        "d",
+        "kind",
+        "name",
+        "value",
+        "actor",
+        "attrs",
+        "source",
+        "line",
+        happened="happened_at",
+        effective=_effective(setting, joined),
+        known=flag(_is_known(setting, joined)),
+        pos=ibis.row_number().over(group_by="d", order_by=in_order()),
+    )
+
+
+def _effective(setting: Setting, events: Table) -> Expr:
+    """An activity that was logged late counts from when it was; so does every waiver."""
+    late = events.kind == "waiver"
+    if setting.playbook.late_after is not None:
+        until = after(setting.playbook.late_after, setting.playbook.calendar)(events.happened_at)
+        later = (events.recorded_at > events.happened_at) & (events.recorded_at > until)
+        late |= (events.kind == "activity") & later
+    return when(late, events.recorded_at, events.happened_at)
+
+
+def _is_known(setting: Setting, events: Table) -> Expr:
+    playbook = setting.playbook
+    return (
+        (events.kind == "waiver")
+        | (events.kind == "activity") & is_in(events.name, list(playbook.activities))
+        | (events.kind == "field") & is_in(events.name, list(playbook.fields))
+        | (events.kind == "stage") & is_in(events.name, [each.id for each in playbook.stages])
+    )
+
+
+def _moves(setting: Setting, events: Table) -> Table:
+    """Stage events into another stage than the one that the deal is in, numbered from 0."""
+    playbook = setting.playbook
+    stages = events.filter((events.kind == "stage") & (events.known == 1))
+    apart = {"group_by": "d", "order_by": "pos"}
+    before = stages.select(
+        "d", "pos", "actor", into="name", at="happened", last=stages.name.lag().over(**apart)
+    )
+    moves = before.filter(before["last"].isnull() | (before["last"] != before.into))
+    if setting.has_grace:
+        assert playbook.grace is not None  # noqa: S101  (so there is some)
+        reach = after(playbook.grace, playbook.calendar)(moves["at"])
+        facts, seen = least(reach, number(setting.as_of)), number(EVERYTHING)
+    else:
+        facts, seen = moves["at"], None
+    places = [(moves.into == stage, number(place)) for stage, place in setting.places.items()]
+    ends = [stage.id for stage in playbook.stages if stage.ends]
+    numbered = moves.mutate(
+        n=ibis.row_number().over(**apart),
+        left=moves["last"].fill_null(""),
+        until=moves["at"].lead().over(**apart).fill_null(FOREVER),
+        facts=facts,
+        place=ibis.cases(*places, else_=number(0)),
+        ends=flag(is_in(moves.into, ends)),
+    )
+    return numbered.mutate(seen=numbered.n if seen is None else seen).drop("last")
+
+
+def _activities(setting: Setting, events: Table) -> Table:
+    """The activities that the playbook knows, with a column for each pattern that is read."""
+    known = events.filter((events.kind == "activity") & (events.known == 1))
+    return known.select(
+        "d", "pos", "happened", "effective", "actor",
+        **{
+            column: flag(_matches(setting, pattern, known))
+            for pattern, column in setting.reads.patterns.items()
+        },
+    )  # fmt: skip
+
+
+def _matches(setting: Setting, pattern: tree.ActivityPattern, events: Table) -> Expr:
+    playbook = setting.playbook
+    parts = [is_in(events.name, set(pattern.names))]
+    if pattern.outcome:
+        parts.append(is_in(events.value, set(pattern.outcome)))
+    if pattern.by:
+        parts.append(holds_role(setting.people, events.actor, events.effective, pattern.by))
+    if pattern.parts:
+        parts.append(has_part(events.attrs, pattern.parts))
+    for where in pattern.where:
+        value = typed(attribute(events.attrs, where.attribute), where.kind, playbook.reading)
+        at = events.effective
+        parts.append(passes(where.test, value, at, playbook.calendar, no_field))
+    return all_of(parts)
+
+
+def no_field(name: str) -> Expr:
+    """`where` reads no fields."""
+    raise AssertionError(f"{name} cannot be read here")
+
+
+def _fields(setting: Setting, events: Table) -> Table:
+    """Each value of a field that is read, with the span of time in which it stands."""
+    read = {*setting.reads.fields, "owner"}
+    known = events.filter((events.kind == "field") & is_in(events.name, read))
+    slots: dict[str, list[tuple[Expr, Expr]]] = {slot: [] for slot in SLOT.values()}
+    for kind, names in _by_kind(setting, read).items():
+        value = typed(known.value, kind, setting.playbook.reading)
+        slot = SLOT[kind.kind]
+        slots[slot].append((is_in(known.name, names), flag_or_null(value) if slot == "truth" else value))
+    following = known.happened.lead().over(group_by=["d", "name"], order_by="pos")
+    return known.select(
+        "d", "pos", "name", "actor",
+        since="happened",
+        until=following.fill_null(FOREVER),
+        **{slot: ibis.cases(*cases) for slot, cases in slots.items() if cases},
+    )  # fmt: skip
+
+
+def flag_or_null(truth: Expr) -> Expr:
+    """1, 0 or NULL: not every backend has a greatest boolean."""
+    return ibis.cases((truth, number(1)), (~truth, number(0)))
+
+
+def _by_kind(setting: Setting, names: set[str]) -> dict[FieldType, set[str]]:
+    """The fields by how their values read."""
+    found: dict[FieldType, set[str]] = {}
+    for name in sorted(names):
+        kind = setting.playbook.fields[name]
+        found.setdefault(FieldType(kind.kind, kind.options), set()).add(name)
+    return found
