@@ -9,14 +9,19 @@ side of a whole number a quotient lies.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import ibis
 
-from playgate.audit.bulk.expressions import Expr
+from playgate.audit.bulk.expressions import Expr, Table
 
 __all__ = [
     "DAY_SECONDS",
     "ORIGIN_DAYS",
     "ORIGIN_SECONDS",
+    "Keep",
+    "Layers",
+    "as_it_is",
     "day_of_year",
     "entry",
     "part",
@@ -30,6 +35,35 @@ ORIGIN_DAYS = 719_468 + 146_097
 """From 1 March of the year -400 to the epoch."""
 ORIGIN_SECONDS = ORIGIN_DAYS * DAY_SECONDS
 _ORIGIN = ORIGIN_SECONDS * 1_000_000
+
+
+Keep = Callable[[Expr], Expr]
+"""What is done with a value that is used more than once."""
+
+
+def as_it_is(value: Expr) -> Expr:
+    """Written out wherever it is used: right everywhere, but long."""
+    return value
+
+
+class Layers:
+    """A table that grows by the values that are used more than once.
+
+    An expression has no names for its parts. Where a long one is wanted of a table's rows, `keep`
+    puts each part into a column of a query around the one before, so that it is computed once;
+    `table` then has all columns that the result reads.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self._count = 0
+
+    def keep(self, value: Expr) -> Expr:
+        """The value as a column of `table`."""
+        self._count += 1
+        name = f"kept_{self._count}"
+        self.table = self.table.mutate(**{name: value})
+        return self.table[name]
 
 
 @ibis.udf.scalar.builtin(name="substr")
@@ -47,10 +81,13 @@ def whole(text: Expr) -> Expr:
     return text.cast("int64")
 
 
-def entry(table: str, width: int, index: Expr) -> Expr:
-    """The number at `index` in a table of numbers, each written in `width` characters."""
+def entry(table: Sequence[int], index: Expr) -> Expr:
+    """The number at `index` of a table, which stands in the expression as a text of digits."""
+    least = min(table)
+    width = len(str(max(table) - least))
+    digits = "".join(f"{number - least:0{width}}" for number in table)
     start = (index * width + 1).cast("int32")  # PostgreSQL takes no other for it
-    return whole(_substr(ibis.literal(table), start, width))
+    return whole(_substr(ibis.literal(digits), start, width)) + least
 
 
 def quotient(number: Expr, divisor: int) -> Expr:
@@ -70,5 +107,5 @@ def day_of_year(day: Expr) -> Expr:
     C. Neri, L. Schneider: Euclidean affine functions and their application to calendar
     algorithms, 2022.
     """
-    of_century = quotient((day * 4 + 3) % 146_097, 4)
-    return quotient((of_century * 4 + 3) % 1461, 4)
+    of_century = (day * 4 + 3) % 146_097 >> 2
+    return (of_century * 4 + 3) % 1461 >> 2

@@ -8,7 +8,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import ibis
 
-from playgate.audit.bulk.arithmetic import DAY_SECONDS, ORIGIN_DAYS, entry, quotient, seconds
+from playgate.audit.bulk.arithmetic import (
+    DAY_SECONDS,
+    ORIGIN_DAYS,
+    Keep,
+    as_it_is,
+    entry,
+    quotient,
+    seconds,
+)
 from playgate.audit.bulk.expressions import Expr, number
 from playgate.audit.bulk.stamps import day_end, within
 from playgate.audit.bulk.zones import CannotExpressError, offset_at, offset_of_wall
@@ -25,17 +33,17 @@ _MOST_ENTRIES = 20_000
 _WEEKDAY_OF_ORIGIN = 2
 
 
-def after(duration: Duration, calendar: Calendar) -> Shift:
+def after(duration: Duration, calendar: Calendar, keep: Keep = as_it_is) -> Shift:
     """The function from an instant to the one so long after it."""
-    return _shift(duration, calendar, 1)
+    return _shift(duration, calendar, 1, keep)
 
 
-def before(duration: Duration, calendar: Calendar) -> Shift:
+def before(duration: Duration, calendar: Calendar, keep: Keep = as_it_is) -> Shift:
     """The function from an instant to the one so long before it."""
-    return _shift(duration, calendar, -1)
+    return _shift(duration, calendar, -1, keep)
 
 
-def _shift(duration: Duration, calendar: Calendar, sign: int) -> Shift:
+def _shift(duration: Duration, calendar: Calendar, sign: int, keep: Keep) -> Shift:
     elapsed = duration.elapsed
     if elapsed is not None:
         length = sign * elapsed
@@ -48,13 +56,13 @@ def _shift(duration: Duration, calendar: Calendar, sign: int) -> Shift:
     )
 
     def stepped(instant: Expr) -> Expr:
-        second = seconds(instant)
-        offset = 0 if zone is UTC else offset_at(zone, second)
-        days = days_from(quotient(second + offset, DAY_SECONDS)) * sign
+        second = keep(seconds(instant))
+        offset = keep(offset_at(zone, second, keep)) if zone is not UTC else 0
+        days = keep(days_from(keep(quotient(second + offset, DAY_SECONDS)))) * sign
         shifted = instant + days * DAY
         if zone is not UTC:
             wall = second + offset + days * DAY_SECONDS
-            shifted = shifted + (offset - offset_of_wall(zone, wall)) * SECOND
+            shifted = shifted + (offset - offset_of_wall(zone, wall, keep)) * SECOND
         return within(shifted, low, high).fill_null(instant + number(sign * _LONGEST))
 
     return stepped
@@ -63,17 +71,13 @@ def _shift(duration: Duration, calendar: Calendar, sign: int) -> Shift:
 def _days_from(duration: Duration, calendar: Calendar, sign: int) -> Callable[[Expr], Expr]:
     """How many days on, or back, a step of so many business days leads from a day."""
     weekdays = [_without_holidays(weekday, duration.amount, sign) for weekday in range(7)]
-    width = len(str(max(weekdays)))
-    by_weekday = "".join(f"{days:0{width}}" for days in weekdays)
     first, more = _with_holidays(duration, calendar, sign, weekdays)
 
     def days_from(day: Expr) -> Expr:
-        days = entry(by_weekday, width, (day + _WEEKDAY_OF_ORIGIN) % 7)
+        days = entry(weekdays, (day + _WEEKDAY_OF_ORIGIN) % 7)
         if not any(more):
             return days
-        wide = len(str(max(more)))
-        place = ibis.least(ibis.greatest(day - first, 0), len(more) - 1)
-        return days + entry("".join(f"{each:0{wide}}" for each in more), wide, place)
+        return days + entry(more, ibis.least(ibis.greatest(day - first, 0), len(more) - 1))
 
     return days_from
 

@@ -1,7 +1,8 @@
 """Texts of RFC 3339 → instants, as `playgate.conditions.instants` reads them.
 
-One regular expression says whether a text is right, days of the month and leap years included. What
-is wrong becomes NULL before anything is cut out and cast, so that no engine casts what is no number.
+A loose expression takes out what has digits where they belong: nothing else reaches a cast, in
+whatever order an engine works. A strict one, months and leap years included, says whether the text
+is right; the loose one stands in many places, the strict one only once.
 """
 
 from __future__ import annotations
@@ -10,12 +11,21 @@ from datetime import UTC
 
 import ibis
 
-from playgate.audit.bulk.arithmetic import DAY_SECONDS, ORIGIN_SECONDS, part, quotient, whole
+from playgate.audit.bulk.arithmetic import (
+    DAY_SECONDS,
+    ORIGIN_SECONDS,
+    Keep,
+    as_it_is,
+    part,
+    quotient,
+    whole,
+)
 from playgate.audit.bulk.expressions import Expr
+from playgate.audit.bulk.patterns import SPACE
 from playgate.audit.bulk.zones import offset_of_wall
 from playgate.conditions.instants import DAY, SECOND, Zone
 
-__all__ = ["day_end", "instant", "trimmed_instant", "within"]
+__all__ = ["day_end", "instant", "padded_instant", "within"]
 
 _FIRST = -719_162 * DAY
 _LAST = 2_932_897 * DAY - 1
@@ -28,28 +38,31 @@ _MONTH_AND_DAY = (
 _DATE = f"({_YEAR}-{_MONTH_AND_DAY}|{_LEAP}-02-29)"
 _TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?"
 _OFFSET = "([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?"
-_STAMP = f"^{_DATE}([Tt ]{_TIME}{_OFFSET})?"
-_END = "[|]"  # `$` would also stand before a line break at the end, in some engines
+_STAMP = f"{_DATE}([Tt ]{_TIME}{_OFFSET})?"
+
+_DATE_DIGITS = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_DIGITS = f"({_DATE_DIGITS}([Tt ][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})?)"
+_OFFSET_DIGITS = "([+-][0-9]{2}:[0-9]{2})"
 
 
-def instant(text: Expr, zone: Zone) -> Expr:
+def instant(text: Expr, zone: Zone, keep: Keep = as_it_is) -> Expr:
     """The instant that `text` names, in microseconds; NULL where it is not RFC 3339."""
-    right = text.concat("|").re_search(f"{_STAMP}{_END}$")
-    return _instant(ibis.ifelse(right, text, ibis.null("string")), zone)
+    return _instant(text, zone, keep) + _nothing_unless(_is_whole(text, _STAMP))
 
 
-def trimmed_instant(text: Expr, zone: Zone) -> Expr:
-    """The same of a text that ends with no white space."""
-    right = text.re_search(f"{_STAMP}$")
-    return _instant(ibis.ifelse(right, text, ibis.null("string")), zone)
+def padded_instant(text: Expr, zone: Zone, keep: Keep = as_it_is) -> Expr:
+    """The same of a text with white space around it."""
+    right = text.re_search(f"^[{SPACE}]*{_STAMP}[{SPACE}]*$")
+    return _instant(text, zone, keep) + _nothing_unless(right)
 
 
-def day_end(text: Expr, zone: Zone) -> Expr:
+def day_end(text: Expr, zone: Zone, keep: Keep = as_it_is) -> Expr:
     """The last microsecond of a bare date; anything else is read as it stands."""
-    bare = text.concat("|").re_search(f"^{_DATE}{_END}$") & (text != "9999-12-31")
-    midnight = _day(ibis.ifelse(bare, text, ibis.null("string"))) * DAY_SECONDS + DAY_SECONDS
-    end = _since_epoch(midnight - _offset(midnight, zone)) - 1
-    return ibis.ifelse(text.length() == 10, end, instant(text, zone))
+    bare = _is_whole(text, _DATE) & (text != "9999-12-31")
+    midnight = keep((_day(keep(_found(text, _DIGITS))) + 1) * DAY_SECONDS)
+    end = _since_epoch(midnight - offset_of_wall(zone, midnight, keep)) - 1
+    other = instant(text, zone, keep)
+    return ibis.ifelse(text.length() == 10, end + _nothing_unless(bare), other)
 
 
 def within(number: Expr, low: int, high: int) -> Expr:
@@ -59,9 +72,24 @@ def within(number: Expr, low: int, high: int) -> Expr:
     return inside.nullif(high + 1).nullif(low - 1)
 
 
-def _instant(text: Expr, zone: Zone) -> Expr:
-    wall = _wall(text)
-    second = wall - _offset_of_text(text, wall, zone)
+def _is_whole(text: Expr, pattern: str) -> Expr:
+    # Some engines find `$` before a line break at the end too, but none behind this sign.
+    return text.concat("|").re_search(f"^{pattern}[|]$")
+
+
+def _nothing_unless(right: Expr) -> Expr:
+    """0, or NULL: added, as engines share what is computed twice, but not inside of a CASE."""
+    return ibis.ifelse(right, 0, ibis.null("int64"))
+
+
+def _found(text: Expr, pattern: str) -> Expr:
+    """The first group; NULL where nothing is found, which some engines call an empty text."""
+    return text.re_extract(pattern, 1).nullif("")
+
+
+def _instant(text: Expr, zone: Zone, keep: Keep) -> Expr:
+    wall = keep(_wall(keep(_found(text, _DIGITS))))
+    second = wall - _offset_of_text(text, wall, zone, keep)
     return within(_since_epoch(second) + _fraction(text), _FIRST, _LAST)
 
 
@@ -69,42 +97,35 @@ def _since_epoch(second: Expr) -> Expr:
     return (second - ORIGIN_SECONDS) * SECOND
 
 
-def _wall(text: Expr) -> Expr:
+def _wall(digits: Expr) -> Expr:
     """Seconds from the origin that the wall clock shows."""
-    full = text.concat("T00:00:00")  # after a bare date it stands where it belongs
+    full = digits.concat("T00:00:00")  # after a bare date it stands where it belongs
     hours, minutes, seconds = (whole(part(full, place, 2)) for place in (11, 14, 17))
-    return _day(text) * DAY_SECONDS + hours * 3600 + minutes * 60 + seconds
+    return _day(digits) * DAY_SECONDS + hours * 3600 + minutes * 60 + seconds
 
 
-def _day(text: Expr) -> Expr:
+def _day(digits: Expr) -> Expr:
     """Days from the origin. A year begins in March, so that a leap day is its last."""
-    month = whole(part(text, 5, 2))
-    months = whole(part(text, 0, 4)) * 12 + month + (400 * 12 - 3)
-    of_century = quotient((months % 1200), 12)
-    before_century = quotient(quotient(months, 1200) * 146_097, 4)
-    before_year = quotient(of_century * 1461, 4)
+    month = whole(part(digits, 5, 2))
+    months = whole(part(digits, 0, 4)) * 12 + month + (400 * 12 - 3)
+    before_century = quotient(months, 1200) * 146_097 >> 2
+    before_year = quotient(months % 1200, 12) * 1461 >> 2
     before_month = quotient((month + 9) % 12 * 153 + 2, 5)
-    return before_century + before_year + before_month + whole(part(text, 8, 2)) - 1
+    return before_century + before_year + before_month + whole(part(digits, 8, 2)) - 1
 
 
 def _fraction(text: Expr) -> Expr:
     """Microseconds; further digits are dropped."""
-    rest = part(text, 20, 40)
-    digits = part(rest.re_replace("[Zz]$|[+-][0-9:]+$|[^0-9].*$", "").concat("000000"), 0, 6)
-    return ibis.ifelse(part(text, 19, 1) == ".", whole(digits), 0)
+    digits = text.re_extract("[.]([0-9]+)", 1).fill_null("").concat("000000")
+    return ibis.ifelse(text.contains("."), whole(part(digits, 0, 6)), 0)
 
 
-def _offset_of_text(text: Expr, wall: Expr, zone: Zone) -> Expr:
-    last = text.right(6)
-    given = part(last, 0, 1).isin(["+", "-"]) & (text.length() > 19)
-    safe = ibis.ifelse(given, last, "+00:00")
-    sign = ibis.ifelse(part(safe, 0, 1) == "-", -60, 60)
-    offset = (whole(part(safe, 1, 2)) * 60 + whole(part(safe, 4, 2))) * sign
+def _offset_of_text(text: Expr, wall: Expr, zone: Zone, keep: Keep) -> Expr:
+    """The offset that is written, else that of the zone."""
+    given = keep(_found(text, _OFFSET_DIGITS).fill_null("+00:00"))
+    sign = ibis.ifelse(part(given, 0, 1) == "-", -60, 60)
+    offset = (whole(part(given, 1, 2)) * 60 + whole(part(given, 4, 2))) * sign
     if zone is UTC:
         return offset
-    known = given | text.right(1).isin(["Z", "z"])
-    return ibis.ifelse(known, offset, _offset(wall, zone))
-
-
-def _offset(wall: Expr, zone: Zone) -> Expr:
-    return 0 if zone is UTC else offset_of_wall(zone, wall)
+    known = text.re_search(f"[Zz]|{_OFFSET_DIGITS}")
+    return ibis.ifelse(known, offset, offset_of_wall(zone, wall, keep))

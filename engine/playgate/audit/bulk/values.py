@@ -11,10 +11,11 @@ from typing import Any
 
 import ibis
 
+from playgate.audit.bulk.arithmetic import Keep, as_it_is
 from playgate.audit.bulk.calendar import CannotExpressError, after, before
 from playgate.audit.bulk.expressions import Expr, any_of, number, sure
 from playgate.audit.bulk.patterns import SPACE, folded, searched
-from playgate.audit.bulk.stamps import instant, trimmed_instant
+from playgate.audit.bulk.stamps import instant, padded_instant
 from playgate.conditions.durations import Calendar
 from playgate.conditions.tree import FieldRef, Test
 from playgate.conditions.values import FieldType, Reading, value_reader
@@ -44,14 +45,14 @@ def is_blank(text: Expr, reading: Reading) -> Expr:
     return text.re_search(f"^[{SPACE}]*{middle}$").fill_null(True)
 
 
-def typed(text: Expr, kind: FieldType, reading: Reading) -> Expr:
+def typed(text: Expr, kind: FieldType, reading: Reading, keep: Keep = as_it_is) -> Expr:
     """The value of `text`; NULL where it is absent or does not read as its type.
 
     A number of more than 200 characters, or within a few digits of the largest or the smallest
     that a 64-bit float can hold, counts as one that does not read: engines differ in what they
     make of it.
     """
-    value = _PARSERS[kind.kind](text, kind, reading)
+    value = _PARSERS[kind.kind](text, kind, reading, keep)
     read = value_reader(kind, Reading(frozenset(), reading.zone))
     readable = frozenset(each for each in reading.placeholders if _reads(each, kind, read))
     if not readable and kind.kind != "text":
@@ -70,39 +71,39 @@ def _trimmed(text: Expr) -> Expr:
     return text.re_replace(f"^[{SPACE}]+|[{SPACE}]+$", "")
 
 
-def _text(text: Expr, _: FieldType, __: Reading) -> Expr:
+def _text(text: Expr, _: FieldType, __: Reading, ___: Keep) -> Expr:
     return text
 
 
-def _choice(text: Expr, kind: FieldType, _: Reading) -> Expr:
-    trimmed = _trimmed(text)
+def _choice(text: Expr, kind: FieldType, _: Reading, keep: Keep) -> Expr:
+    trimmed = keep(_trimmed(text))
     return ibis.ifelse(trimmed.isin(list(kind.options)), trimmed, ibis.null("string"))
 
 
-def _number(text: Expr, _: FieldType, __: Reading) -> Expr:
-    trimmed = _trimmed(text)
+def _number(text: Expr, _: FieldType, __: Reading, keep: Keep) -> Expr:
+    trimmed = keep(_trimmed(text))
     reads = trimmed.re_search(_NUMBER) & (trimmed.length() <= _LONGEST_NUMBER)
     return ibis.ifelse(reads, trimmed, ibis.null("string")).cast("float64")
 
 
-def _integer(text: Expr, kind: FieldType, reading: Reading) -> Expr:
-    value = _number(text, kind, reading)
+def _integer(text: Expr, kind: FieldType, reading: Reading, keep: Keep) -> Expr:
+    value = keep(_number(text, kind, reading, keep))
     # Beyond 2**53 all floats are whole; and they must not reach the cast.
     within = ibis.least(ibis.greatest(value, -_WHOLE_FROM), _WHOLE_FROM)
     is_whole = within.cast("int64").cast("float64") == within
     return ibis.ifelse(is_whole, value, ibis.null("float64"))
 
 
-def _boolean(text: Expr, _: FieldType, __: Reading) -> Expr:
+def _boolean(text: Expr, _: FieldType, __: Reading, ___: Keep) -> Expr:
     false = ibis.ifelse(text.re_search(_FALSE), False, ibis.null("boolean"))
     return ibis.ifelse(text.re_search(_TRUE), True, false)
 
 
-def _instant(text: Expr, _: FieldType, reading: Reading) -> Expr:
-    return trimmed_instant(_trimmed(text), reading.zone)
+def _instant(text: Expr, _: FieldType, reading: Reading, keep: Keep) -> Expr:
+    return padded_instant(text, reading.zone, keep)
 
 
-_PARSERS: dict[str, Callable[[Expr, FieldType, Reading], Expr]] = {
+_PARSERS: dict[str, Callable[[Expr, FieldType, Reading, Keep], Expr]] = {
     "text": _text,
     "choice": _choice,
     "number": _number,
@@ -113,12 +114,14 @@ _PARSERS: dict[str, Callable[[Expr, FieldType, Reading], Expr]] = {
 }
 
 
-def passes(test: Test, value: Expr, at: Expr, calendar: Calendar, field: FieldOf) -> Expr:
+def passes(
+    test: Test, value: Expr, at: Expr, calendar: Calendar, field: FieldOf, keep: Keep = as_it_is
+) -> Expr:
     """Whether `value` (NULL: absent) passes the test at the instant `at`; never NULL."""
     if test.operator == "is":
         return value.notnull() if test.operands[0] == "present" else value.isnull()
     if test.duration is not None:
-        return sure(_dated(test, value, at, calendar))
+        return sure(_dated(test, value, at, calendar, keep))
     if test.operator == "matches":
         return sure(searched(value, str(test.operands[0])))
     right = [
@@ -135,15 +138,15 @@ def passes(test: Test, value: Expr, at: Expr, calendar: Calendar, field: FieldOf
     return sure(_COMPARISONS[test.operator](value, right))
 
 
-def _dated(test: Test, value: Expr, at: Expr, calendar: Calendar) -> Expr:
+def _dated(test: Test, value: Expr, at: Expr, calendar: Calendar, keep: Keep) -> Expr:
     assert test.duration is not None  # noqa: S101  (the caller asked)
     match test.operator:
         case "older_than":
-            return value < before(test.duration, calendar)(at)
+            return value < before(test.duration, calendar, keep)(at)
         case "newer_than":
-            return (value >= before(test.duration, calendar)(at)) & (value <= at)
+            return (value >= before(test.duration, calendar, keep)(at)) & (value <= at)
         case _:
-            return (value >= at) & (value <= after(test.duration, calendar)(at))
+            return (value >= at) & (value <= after(test.duration, calendar, keep)(at))
 
 
 def _any_equal(value: Expr, right: list[Expr]) -> Expr:

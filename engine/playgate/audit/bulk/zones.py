@@ -8,8 +8,8 @@ as texts of digits.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -20,6 +20,8 @@ import ibis
 from playgate.audit.bulk.arithmetic import (
     DAY_SECONDS,
     ORIGIN_SECONDS,
+    Keep,
+    as_it_is,
     day_of_year,
     entry,
     quotient,
@@ -34,8 +36,7 @@ _REGULAR = datetime(2038, 1, 1, tzinfo=UTC)
 _END = datetime(2068, 1, 1, tzinfo=UTC)
 _STEP = timedelta(days=7)
 _NEVER = 10**12 - 1
-_BIAS = 100_000
-_BUCKETS = (364, 182, 91, 45, 30, 14, 7, 1)
+_STRETCHES = (364, 182, 91, 45, 30, 14, 7, 1)
 
 
 class CannotExpressError(Exception):
@@ -77,14 +78,14 @@ class _Steps(NamedTuple):
     """The offset between the rule's two changes."""
 
 
-def offset_at(zone: Zone, second: Expr) -> Expr:
+def offset_at(zone: Zone, second: Expr, keep: Keep = as_it_is) -> Expr:
     """The zone's offset from UTC in seconds, at a second from the origin."""
-    return _offset(_steps(zone, False), second)
+    return 0 if zone is UTC else _offset(_steps(zone, False), keep(second), keep)
 
 
-def offset_of_wall(zone: Zone, second: Expr) -> Expr:
+def offset_of_wall(zone: Zone, second: Expr, keep: Keep = as_it_is) -> Expr:
     """The offset where the wall clock shows `second`; of a doubled one, that of the first."""
-    return _offset(_steps(zone, True), second)
+    return 0 if zone is UTC else _offset(_steps(zone, True), keep(second), keep)
 
 
 @lru_cache(maxsize=64)
@@ -98,7 +99,14 @@ def _steps(zone: Zone, wall: bool) -> _Steps:
     outer, inner = later[0].before, later[0].after
     if rule[0].day > rule[1].day:
         rule, outer, inner = (rule[1], rule[0]), inner, outer
-    since = _since(changes, rule, (outer, inner), zone)
+    def said(second: int) -> int:
+        begun, ended = rule[0].reached(second), rule[1].reached(second)
+        within = rule[0].day <= begun <= rule[1].day + 6 and ended < rule[1].day
+        return inner if within else outer
+
+    since = _since(changes, said)
+    if since > regular + 366 * DAY_SECONDS:
+        raise CannotExpressError(f"the zone {zone} changes its clocks by no simple yearly rule")
     kept = tuple(change for change in changes if change.at < since)
     return _Steps(kept, outer, since, rule, inner)
 
@@ -155,42 +163,28 @@ def _day_of_year(day: int) -> int:
     return (((day * 4 + 3) % 146_097 // 4) * 4 + 3) % 1461 // 4
 
 
-def _since(
-    changes: Sequence[_Change],
-    rule: tuple[_Yearly, _Yearly],
-    offsets: tuple[int, int],
-    zone: Zone,
-) -> int:
-    """The first change from which on all are those of the rule."""
-    outer, inner = offsets
+def _since(changes: Sequence[_Change], said: Callable[[int], int]) -> int:
+    """The first change from which on all are those that the rule says, and no others."""
     since = _NEVER
-    for earlier, change in reversed(list(pairwise((None, *changes)))):
-        assert change is not None  # noqa: S101  (only the very first is paired with none)
-        year = 367 * DAY_SECONDS
-        said = [
-            inner if rule[0].reached(at) >= rule[0].day and rule[1].reached(at) < rule[1].day
-            else outer
-            for at in (change.at - 1, change.at)
-        ]
-        gap = since - change.at if since != _NEVER else 0
-        if said != [change.before, change.after] or gap > year:
+    for change in reversed(changes):
+        gap = min(since, changes[-1].at) - change.at
+        if (said(change.at - 1), said(change.at)) != change[1:] or gap > 367 * DAY_SECONDS:
             break
         since = change.at
-    if since > _seconds(_REGULAR):
-        raise CannotExpressError(f"the zone {zone} changes its clocks by no simple yearly rule")
     return since
 
 
-def _offset(steps: _Steps, second: Expr) -> Expr:
-    table = _table(steps, second)
+def _offset(steps: _Steps, second: Expr, keep: Keep) -> Expr:
+    table = _table(steps, second, keep)
     if steps.rule is None:
         return table
-    first, last = (_week(rule, second) for rule in steps.rule)
-    begun, ended = steps.rule
-    if first is last or begun[:2] == ended[:2]:
-        within = first.between(begun.day, ended.day - 1)
+    begin, end = steps.rule
+    begun, ended = _week(begin, second), _week(end, second)
+    if begin[:2] == end[:2]:
+        within = begun.between(begin.day, end.day - 1)
     else:
-        within = (first >= begun.day) & (last < ended.day)
+        # Bounded above too: for an hour of March one of the weeks may lie in the year before.
+        within = begun.between(begin.day, end.day + 6) & (ended < end.day)
     regular = ibis.ifelse(within, steps.between, steps.last)
     return ibis.ifelse(second >= steps.since, regular, table)
 
@@ -201,7 +195,11 @@ def _week(rule: _Yearly, second: Expr) -> Expr:
     return day_of_year(quotient(day + rule.weekday, 7) * 7 - rule.weekday)
 
 
-def _table(steps: _Steps, second: Expr) -> Expr:
+def _table(steps: _Steps, second: Expr, keep: Keep) -> Expr:
+    """The offset by the number of changes so far.
+
+    How many come before a stretch of days stands in a table; at most one falls into each.
+    """
     changes = steps.changes
     if not changes:
         return steps.last
@@ -209,24 +207,19 @@ def _table(steps: _Steps, second: Expr) -> Expr:
     instants = [change.at for change in changes]
     if len(changes) == 1:
         return ibis.ifelse(second < instants[0], offsets[0], offsets[1])
-    size = _bucket(instants)
+    size = _stretch(instants)
     start, end = instants[0] // DAY_SECONDS, instants[-1] // DAY_SECONDS
     number = (end - start) // size + 2
-    passed = [
-        bisect_right(instants, (start + index * size) * DAY_SECONDS - 1) for index in range(number)
-    ]
+    passed = [bisect_left(instants, (start + at * size) * DAY_SECONDS) for at in range(number)]
     day = ibis.greatest(quotient(second, DAY_SECONDS) - start, 0)
-    place = ibis.least(quotient(day, size), number - 1)
-    count = entry("".join(f"{each:03}" for each in passed), 3, place)
-    following = entry("".join(f"{each:012}" for each in (*instants, _NEVER)), 12, count)
-    index = count + ibis.ifelse(second >= following, 1, 0)
-    return entry("".join(f"{each + _BIAS:06}" for each in offsets), 6, index) - _BIAS
+    count = keep(entry(passed, ibis.least(quotient(day, size), number - 1)))
+    return entry(offsets, count + ibis.ifelse(second >= entry([*instants, _NEVER], count), 1, 0))
 
 
-def _bucket(instants: Sequence[int]) -> int:
-    """So many days that no two changes fall into one bucket."""
+def _stretch(instants: Sequence[int]) -> int:
+    """So many days that no two changes fall into one stretch."""
     start = instants[0] // DAY_SECONDS
-    for size in _BUCKETS:
+    for size in _STRETCHES:
         places = {(at // DAY_SECONDS - start) // size for at in instants}
         if len(places) == len(instants):
             return size
