@@ -15,7 +15,7 @@ import ibis
 
 __all__ = ["attribute", "has_attribute", "has_part", "raw_attribute"]
 
-_DEPTH = 3
+_DEPTH = 2
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _ESCAPES = (('\\"', '"'), ("\\n", "\n"), ("\\r", "\r"), ("\\t", "\t"), ("\\b", "\b"), ("\\f", "\f"))
 _GUARD = "\x01"
@@ -42,9 +42,8 @@ def raw_attribute(attrs: Expr, name: str) -> Expr:
     return ibis.ifelse(attrs == "", "", found.fill_null(""))
 
 
-def attribute(attrs: Expr, name: str) -> Expr:
-    """The attribute as the text that a test reads (`conditions.values.attribute_text`)."""
-    raw = raw_attribute(attrs, name)
+def attribute(raw: Expr) -> Expr:
+    """What `raw_attribute` gave as the text that tests read (`conditions.values.attribute_text`)."""
     text = raw.substr(1, raw.length() - 2).replace("\\\\", _GUARD)
     for escaped, plain in _ESCAPES:
         text = text.replace(escaped, plain)

@@ -1,14 +1,15 @@
 """Rules with a deadline: one row for each start, with when it was fulfilled, if ever.
 
 A row has its deal and `rule`, `start_at`, `deadline`, `fulfilled` (NULL: not by as of), `good` (1
-where it was made good, if it was missed), and whether it speaks at all where it was missed: it is
-`void` where something else speaks, and `minds_end` where an ended deal excuses.
+where it was made good, if it was missed), and what speaks for it where it was missed: that the deal had
+`passed_at` an instant before, and (`minds_end`) that it had ended.
 """
 
 from __future__ import annotations
 
 import ibis
 
+from playgate.audit.bulk.arithmetic import Layers
 from playgate.audit.bulk.calendar import after
 from playgate.audit.bulk.deals import is_skipped
 from playgate.audit.bulk.dues import when_holds
@@ -17,20 +18,25 @@ from playgate.audit.bulk.expressions import (
     Table,
     all_of,
     flag,
+    is_in,
     nothing,
     number,
     sure,
     when,
 )
 from playgate.audit.bulk.history import History
-from playgate.audit.bulk.moments import MATCH, MOVE, PLAIN
+from playgate.audit.bulk.moments import MATCH, MOVE, PLAIN, wide
 from playgate.audit.bulk.reads import CountAt
 from playgate.audit.bulk.sequences import Numbered
 from playgate.audit.bulk.setting import Setting
+from playgate.conditions.durations import Duration
 from playgate.playbook.model import ActivityDemand
 from playgate.playbook.rules import Rule
 
 __all__ = ["started"]
+
+Lengthy = tuple[Duration | None, Table]
+"""How long a deadline is, and the starts; without a length these have their deadlines already."""
 
 
 def started(
@@ -44,31 +50,46 @@ def started(
     matches: Table | None,
 ) -> Table | None:
     """The starts of all rules with a deadline; `None` where there are none."""
-    parts: list[Table] = []
+    due = _with_whens(setting, rules, sequences, due, deals, history)
+    parts: dict[Duration | None, list[Table]] = {}
     for index, rule in rules:
         match rule.family:
             case "within":
-                parts.append(_within(setting, index, rule, deals, due))
+                length, found = _within(setting, index, rule, deals, due)
             case "time":
-                parts.append(_time(setting, index, rule, history.moves, deals, due))
+                length, found = _time(setting, index, rule, history.moves, deals, due)
             case "after":
                 assert matches is not None  # noqa: S101  (there is a sequence)
-                parts.append(_after(setting, index, rule, sequences[index], matches, due))
+                length, found = _after(setting, index, rule, sequences[index], matches, due)
             case "idle":
-                parts.append(_idle(setting, index, rule, history, deals))
-            case "age":
-                parts.append(_age(setting, index, rule, deals))
-    return ibis.union(*parts) if len(parts) > 1 else (parts[0] if parts else None)
+                length, found = _idle(setting, index, rule, history, deals)
+            case _:
+                length, found = _age(setting, index, rule, deals)
+        parts.setdefault(length, []).append(found)
+    whole = [_with_deadline(setting, length, found) for length, found in parts.items()]
+    return ibis.union(*whole) if len(whole) > 1 else (whole[0] if whole else None)
+
+
+def _with_deadline(setting: Setting, length: Duration | None, parts: list[Table]) -> Table:
+    """Starts of one length, with their deadlines; of none, the deadline stands there already."""
+    starts = ibis.union(*parts) if len(parts) > 1 else parts[0]
+    if length is None:
+        return starts
+    layers = Layers(starts)
+    deadline = after(length, setting.playbook.calendar, layers.keep)(starts.start_at)
+    return layers.table.select(
+        *[name for name in starts.columns if name != "deadline"], deadline=deadline
+    ).select(*starts.columns)
 
 
 def _row(
-    index: int, row: Expr, *, start_at: Expr, deadline: Expr, fulfilled: Expr, good: Expr,
-    void: Expr | None = None, minds_end: bool = False,
+    index: int, row: Expr, *, start_at: Expr, fulfilled: Expr, good: Expr,
+    deadline: Expr | None = None, passed_at: Expr | None = None, minds_end: bool = False,
 ) -> Table:  # fmt: skip
     return row.select(
-        "d", rule=number(index), start_at=start_at, deadline=deadline, fulfilled=fulfilled,
-        good=flag(good), void=number(0) if void is None else flag(void),
-        minds_end=number(int(minds_end)),
+        "d", rule=number(index), start_at=start_at, fulfilled=fulfilled, good=flag(good),
+        passed_at=nothing() if passed_at is None else passed_at,
+        minds_end=number(int(minds_end)), deadline=nothing() if deadline is None else deadline,
     )  # fmt: skip
 
 
@@ -76,21 +97,37 @@ def _in_force(rule: Rule, start: Expr) -> list[Expr]:
     return [start >= number(rule.starts)] if rule.starts is not None else []
 
 
-def _with_when(setting: Setting, rule: Rule, starts: Table, due: Table, kind: int) -> Table:
-    """Those starts at which `when` holds, asked at the moment of the start."""
-    row = due.filter(due.kind == kind)
-    asked = when_holds(setting, rule, row)
-    if not asked:
+def _with_whens(
+    setting: Setting, rules: list[tuple[int, Rule]], sequences: dict[int, Numbered], due: Table,
+    deals: Table, history: History,
+) -> Table:  # fmt: skip
+    """The moments at which deadlines start, with what the `when` of each rule says (`t{i}`)."""
+    starts = {
+        index: MATCH + sequences[index].place if rule.family == "after" else _plain(setting)
+        for index, rule in rules
+        if (rule.stage and rule.stage.when) or (rule.sequence and rule.sequence.when)
+    }
+    if not starts:
+        return due
+    row = wide(setting, due.filter(is_in(due.kind, set(starts.values()))), deals, history)
+    whens = {f"t{index}": flag(all_of(when_holds(setting, rule, row))) for index, rule in rules
+             if index in starts}  # fmt: skip
+    return setting.steps.keep("whens", row.select("d", "kind", "n", "pos", **whens))
+
+
+def _when(starts: Table, due: Table, index: int, kind: int, key: str) -> Table:
+    """Those starts at which the `when` of the rule holds, if it has one."""
+    if f"t{index}" not in due.columns:
         return starts
-    fitting = row.filter(all_of(asked)).select("d", "pos")
-    return starts.semi_join(fitting, [starts.d == fitting.d, starts.start_pos == fitting.pos])
+    fitting = due.filter((due.kind == kind) & (due[f"t{index}"] == 1)).select("d", key)
+    return starts.semi_join(fitting, [starts.d == fitting.d, starts.start == fitting[key]])
 
 
 def _plain(setting: Setting) -> int:
     return PLAIN if setting.has_grace else MOVE
 
 
-def _within(setting: Setting, index: int, rule: Rule, deals: Table, due: Table) -> Table:
+def _within(setting: Setting, index: int, rule: Rule, deals: Table, due: Table) -> Lengthy:
     stage, demand = rule.stage, rule.demand
     assert stage is not None  # noqa: S101
     assert isinstance(demand, ActivityDemand)  # noqa: S101
@@ -103,65 +140,52 @@ def _within(setting: Setting, index: int, rule: Rule, deals: Table, due: Table) 
             *_in_force(rule, deals[f"ea{place}"]),
         ])
     )  # fmt: skip
-    found = found.mutate(start_pos=found[f"ep{place}"])
-    found = _with_when(setting, rule, found, due, _plain(setting))
-    start = found[f"ea{place}"]
-    deadline = after(demand.within, setting.playbook.calendar)(start)
+    found = _when(found.mutate(start=found[f"en{place}"]), due, index, _plain(setting), "n")
     nth = found[setting.reads.nths[CountAt(demand.count, stage.id).nth]]
-    track = setting.places.get(stage.id)
-    passed = sure(found[f"ga{track}"] < deadline) if stage.id in setting.open else None
-    return _row(
-        index, found, start_at=start, deadline=deadline, fulfilled=nth,
-        good=sure(nth <= number(setting.as_of)), void=passed, minds_end=True,
+    passed_at = found[f"ga{setting.places[stage.id]}"] if stage.id in setting.open else None
+    return demand.within, _row(
+        index, found, start_at=found[f"ea{place}"], fulfilled=nth,
+        good=sure(nth <= number(setting.as_of)), passed_at=passed_at, minds_end=True,
     )  # fmt: skip
 
 
 def _time(
     setting: Setting, index: int, rule: Rule, moves: Table, deals: Table, due: Table
-) -> Table:
+) -> Lengthy:
     stage = rule.stage
     assert stage is not None  # noqa: S101
     assert stage.time_limit is not None  # noqa: S101
     found = moves.filter(all_of([moves.into == stage.id, *_in_force(rule, moves["at"])]))
-    found = found.mutate(start_pos="pos")
     if stage.optional:
         skipped = deals.filter(is_skipped(setting, stage.id, deals)).select("d")
         found = found.anti_join(skipped, "d")
-    found = _with_when(setting, rule, found, due, _plain(setting))
-    deadline = after(stage.time_limit, setting.playbook.calendar)(found["at"])
-    return _row(
-        index, found, start_at=found["at"], deadline=deadline, fulfilled=found["until"],
-        good=ibis.literal(False),
-    )  # fmt: skip
+    found = _when(found.mutate(start="n"), due, index, _plain(setting), "n")
+    return stage.time_limit, _row(
+        index, found, start_at=found["at"], fulfilled=found["until"], good=ibis.literal(False)
+    )
 
 
 def _after(
     setting: Setting, index: int, rule: Rule, each: Numbered, matches: Table, due: Table
-) -> Table:
+) -> Lengthy:
     place, _, _, sequence = each
     asked = [matches[f"m{place}"] == 1, *_in_force(rule, matches.effective)]
     if sequence.within is None:
         asked.append(matches.next_end.notnull())
-    found = matches.filter(all_of(asked)).mutate(start_pos=matches.pos)
-    found = _with_when(setting, rule, found, due, MATCH + place)
-    if sequence.within is None:
-        deadline = found.next_end
-    else:
-        deadline = after(sequence.within, setting.playbook.calendar)(found.effective)
+    found = _when(matches.filter(all_of(asked)).mutate(start="pos"), due, index, MATCH + place, "pos")
     answered = found[f"t{place}"]
-    return _row(
-        index, found, start_at=found.effective, deadline=deadline, fulfilled=answered,
-        good=answered.notnull(), minds_end=True,
+    return sequence.within, _row(
+        index, found, start_at=found.effective, fulfilled=answered, good=answered.notnull(),
+        deadline=found.next_end if sequence.within is None else None, minds_end=True,
     )  # fmt: skip
 
 
-def _idle(setting: Setting, index: int, rule: Rule, history: History, deals: Table) -> Table:
+def _idle(setting: Setting, index: int, rule: Rule, history: History, deals: Table) -> Lengthy:
     assert setting.playbook.idle is not None  # noqa: S101
     gaps = setting.steps.keep("gaps", _gaps(setting, history, deals))
     found = gaps.filter(all_of([gaps.ended == 0, *_in_force(rule, gaps["at"])]))
-    deadline = after(setting.playbook.idle, setting.playbook.calendar)(found["at"])
-    return _row(
-        index, found, start_at=found["at"], deadline=deadline, fulfilled=found.following,
+    return setting.playbook.idle, _row(
+        index, found, start_at=found["at"], fulfilled=found.following,
         good=found.following.notnull(),
     )  # fmt: skip
 
@@ -182,11 +206,10 @@ def _gaps(setting: Setting, history: History, deals: Table) -> Table:
     )
 
 
-def _age(setting: Setting, index: int, rule: Rule, deals: Table) -> Table:
+def _age(setting: Setting, index: int, rule: Rule, deals: Table) -> Lengthy:
     assert setting.playbook.age is not None  # noqa: S101
     found = deals.filter(all_of([deals.begun_at.notnull(), *_in_force(rule, deals.begun_at)]))
-    deadline = after(setting.playbook.age, setting.playbook.calendar)(found.begun_at)
-    return _row(
-        index, found, start_at=found.begun_at, deadline=deadline, fulfilled=found.ended_at,
+    return setting.playbook.age, _row(
+        index, found, start_at=found.begun_at, fulfilled=found.ended_at,
         good=found.ended_at.notnull(),
     )  # fmt: skip

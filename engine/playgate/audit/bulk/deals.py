@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ibis
 
-from playgate.audit.bulk.expressions import Expr, Table, flag, sure
+from playgate.audit.bulk.expressions import Expr, Table, beside, flag, sure
 from playgate.audit.bulk.history import History
 from playgate.audit.bulk.reads import Nth
 from playgate.audit.bulk.setting import Setting
@@ -20,11 +20,9 @@ def read_deals(setting: Setting, history: History) -> Table:
     keep = setting.steps.keep
     moved = keep("moved", _moved(setting, history.moves))
     begun = _begun(history.events)
-    found = history.numbered.select("d", "deal")
-    for part in (begun, moved, _instants(setting, history.activities, moved)):
-        if part is not None:
-            found = found.left_join(part, "d").drop("d_right")
-    return keep("deals", found)
+    instants = _instants(setting, history.activities, moved)
+    parts = [(part, ("d",)) for part in (begun, moved, instants) if part is not None]
+    return keep("deals", beside(history.numbered.select("d"), *parts))
 
 
 def _begun(events: Table) -> Table:
@@ -40,7 +38,6 @@ def _moved(setting: Setting, moves: Table) -> Table:
     for stage, number in setting.numbers.items():
         into = moves.into == stage
         found[f"en{number}"] = moves.n.min(where=into)
-        found[f"ep{number}"] = moves.pos.min(where=into)
         found[f"ea{number}"] = moves["at"].min(where=into)
     for place in range(len(setting.open)):
         beyond = moves.place > place
@@ -77,7 +74,7 @@ def _instants(setting: Setting, activities: Table, moved: Table) -> Table | None
     row = activities
     if since:
         entries = moved.select("d", *[f"ea{number}" for number in since])
-        row = activities.left_join(entries, "d").drop("d_right")
+        row = beside(activities, (entries, ("d",)))
     counts = {
         column: _running(setting, nth, row) for nth, column in nths.items() if nth.times > 1
     }

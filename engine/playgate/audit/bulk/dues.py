@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 
 from playgate.audit.bulk.deals import is_skipped
-from playgate.audit.bulk.expressions import Expr, Table, all_of, is_in, nothing, number, when
+from playgate.audit.bulk.expressions import Expr, Row, Table, all_of, is_in, nothing, number, when
 from playgate.audit.bulk.moments import AS_OF, MATCH, MOVE
 from playgate.audit.bulk.reads import Asked, asked_by
 from playgate.audit.bulk.roles import holds_role
@@ -29,11 +29,12 @@ unmet, else the first waived, else the first met."""
 
 
 def moment_verdicts(
-    setting: Setting, due: Table, rules: list[tuple[int, Rule]], sequences: dict[int, Numbered]
+    setting: Setting, row: Row, rules: list[tuple[int, Rule]], sequences: dict[int, Numbered]
 ) -> Table:
     """Deal, rule, class and moment of each verdict."""
-    packed = {f"v{index}": _packed(setting, due, index, rule, sequences) for index, rule in rules}
-    found = due.group_by("d").agg(**{name: each.min() for name, each in packed.items()})
+    packed = {f"v{index}": _packed(setting, row, index, rule, sequences) for index, rule in rules}
+    each = row.select("d", **packed)
+    found = each.group_by("d").agg(**{name: each[name].min() for name in packed})
     found = setting.steps.keep("packed", found)
     numbers = setting.steps.numbers("rules", [index for index, _ in rules])
     long = found.cross_join(numbers)
@@ -47,7 +48,7 @@ def moment_verdicts(
 
 
 def _packed(
-    setting: Setting, row: Expr, index: int, rule: Rule, sequences: dict[int, Numbered]
+    setting: Setting, row: Row, index: int, rule: Rule, sequences: dict[int, Numbered]
 ) -> Expr:
     asked = _is_due(setting, row, index, rule, sequences)
     if rule.starts is not None:
@@ -61,7 +62,7 @@ def _packed(
     return when(all_of(asked), verdict * UNIT + row.mid, nothing())
 
 
-def when_holds(setting: Setting, rule: Rule, row: Expr) -> list[Expr]:
+def when_holds(setting: Setting, rule: Rule, row: Row) -> list[Expr]:
     """What `when` of the stage or the sequence asks, if anything."""
     asked = None
     if rule.stage is not None:
@@ -72,7 +73,7 @@ def when_holds(setting: Setting, rule: Rule, row: Expr) -> list[Expr]:
 
 
 def _is_due(
-    setting: Setting, row: Expr, index: int, rule: Rule, sequences: dict[int, Numbered]
+    setting: Setting, row: Row, index: int, rule: Rule, sequences: dict[int, Numbered]
 ) -> list[Expr]:
     if rule.family in ("before", "if"):
         place = sequences[index].place
@@ -98,7 +99,7 @@ def _is_due(
     return due
 
 
-def _is_held(setting: Setting, row: Expr, stage: str) -> Expr:
+def _is_held(setting: Setting, row: Row, stage: str) -> Expr:
     lost = [each.id for each in setting.playbook.stages if each.ends == "lost"]
     entry = row[f"en{setting.numbers[stage]}"]
     later = (row.kind == MOVE) & (row.n > entry)
@@ -108,7 +109,7 @@ def _is_held(setting: Setting, row: Expr, stage: str) -> Expr:
 
 
 def is_met(
-    setting: Setting, row: Expr, index: int, rule: Rule, sequences: dict[int, Numbered]
+    setting: Setting, row: Row, index: int, rule: Rule, sequences: dict[int, Numbered]
 ) -> Expr:
     """Whether what the rule asks holds at the moment."""
     asked = asked_by(rule, setting.playbook)
@@ -127,7 +128,7 @@ def is_met(
             return row[f"y{sequences[index].place}"] == 1
 
 
-def _is_forward(setting: Setting, row: Expr) -> Expr:
+def _is_forward(setting: Setting, row: Row) -> Expr:
     """Not into a stage earlier on the track than the one left; a lost stage has no place."""
     places = setting.places
 

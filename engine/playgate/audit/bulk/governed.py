@@ -8,7 +8,7 @@ from playgate.audit.bulk.expressions import Table, number
 from playgate.audit.bulk.history import EVERYTHING, History
 from playgate.audit.bulk.moments import plain_moments, wide
 from playgate.audit.bulk.reads import Asked
-from playgate.audit.bulk.setting import Setting, holds
+from playgate.audit.bulk.setting import Setting, holds, with_shifts
 from playgate.records import replace
 
 __all__ = ["governed"]
@@ -26,9 +26,10 @@ def governed(setting: Setting, history: History, deals: Table) -> tuple[History,
     others = unmoved.select(
         "d", mid=number(0), at=at, facts=at, seen=number(EVERYTHING), actor=ibis.literal("")
     )
-    moments = ibis.union(first.select(*columns), others.select(*columns))
-    row = wide(setting, moments, deals, history, name="applies")
-    fitting = setting.steps.keep("fitting", row.filter(holds(setting, Asked(applies, ""), row)).select("d"))
+    moments = with_shifts(setting, ibis.union(first.select(*columns), others.select(*columns)))
+    row = wide(setting, moments, deals, history)
+    asked = row.select("d", applies=holds(setting, Asked(applies, ""), row))
+    fitting = setting.steps.keep("fitting", asked.filter(asked.applies).select("d"))
     moves = setting.steps.keep("governed_moves", history.moves.semi_join(fitting, "d"))
     kept = setting.steps.keep("governed", deals.semi_join(fitting, "d"))
     return replace(history, moves=moves), kept

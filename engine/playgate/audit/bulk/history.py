@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import ibis
 
-from playgate.audit.bulk.attributes import attribute, has_part
+from playgate.audit.bulk.arithmetic import Layers
+from playgate.audit.bulk.attributes import attribute, has_part, raw_attribute
 from playgate.audit.bulk.calendar import after
 from playgate.audit.bulk.expressions import (
     FOREVER,
     Expr,
     Table,
     all_of,
+    any_of,
     flag,
     is_in,
     least,
@@ -19,13 +23,12 @@ from playgate.audit.bulk.expressions import (
 )
 from playgate.audit.bulk.roles import holds_role
 from playgate.audit.bulk.setting import Setting
-from playgate.audit.bulk.settle import in_order
-from playgate.audit.bulk.values import passes, typed
+from playgate.audit.bulk.values import is_blank, passes, typed
 from playgate.conditions import tree
 from playgate.conditions.values import FieldType
 from playgate.records import Record
 
-__all__ = ["EVERYTHING", "History", "SLOT", "no_field", "read_history"]
+__all__ = ["EVERYTHING", "SLOT", "History", "no_field", "read_history"]
 
 EVERYTHING = 2**60
 """`seen` of a moment from which moves are seen by their instant alone."""
@@ -75,31 +78,25 @@ def read_history(setting: Setting, settled: Table) -> History:
 
 def _events(setting: Setting, within: Table, numbered: Table) -> Table:
     numbers = numbered.select("d", named="deal")
-    joined = within.join(numbers, within.deal == numbers.named)
-    return joined.select(
-        "d",
-        "kind",
-        "name",
-        "value",
-        "actor",
-        "attrs",
-        "source",
-        "line",
+    row = within.join(numbers, within.deal == numbers.named)
+    row = row.select(
+        "d", "kind", "name", "value", "actor", "attrs", "source", "line", "recorded_at",
         happened="happened_at",
-        effective=_effective(setting, joined),
-        known=flag(_is_known(setting, joined)),
-        pos=ibis.row_number().over(group_by="d", order_by=in_order()),
-    )
-
-
-def _effective(setting: Setting, events: Table) -> Expr:
-    """An activity that was logged late counts from when it was; so does every waiver."""
-    late = events.kind == "waiver"
+        known=flag(_is_known(setting, row)),
+        pos=ibis.row_number().over(group_by="d", order_by=["happened_at", "place"]),
+    )  # fmt: skip
+    late = row.kind == "waiver"
     if setting.playbook.late_after is not None:
-        until = after(setting.playbook.late_after, setting.playbook.calendar)(events.happened_at)
-        later = (events.recorded_at > events.happened_at) & (events.recorded_at > until)
-        late |= (events.kind == "activity") & later
-    return when(late, events.recorded_at, events.happened_at)
+        layers = Layers(row)
+        limit = after(setting.playbook.late_after, setting.playbook.calendar, layers.keep)
+        until = limit(row.happened)
+        row = layers.table
+        later = (row.recorded_at > row.happened) & (row.recorded_at > until)
+        late = (row.kind == "waiver") | (row.kind == "activity") & later
+    return row.select(
+        "d", "pos", "kind", "name", "value", "actor", "attrs", "source", "line", "happened",
+        "known", effective=when(late, row.recorded_at, row.happened),
+    )  # fmt: skip
 
 
 def _is_known(setting: Setting, events: Table) -> Expr:
@@ -123,8 +120,10 @@ def _moves(setting: Setting, events: Table) -> Table:
     moves = before.filter(before["last"].isnull() | (before["last"] != before.into))
     if setting.has_grace:
         assert playbook.grace is not None  # noqa: S101  (so there is some)
-        reach = after(playbook.grace, playbook.calendar)(moves["at"])
-        facts, seen = least(reach, number(setting.as_of)), number(EVERYTHING)
+        layers = Layers(moves)
+        reach = after(playbook.grace, playbook.calendar, layers.keep)(moves["at"])
+        moves, seen = layers.table, number(EVERYTHING)
+        facts = least(reach, number(setting.as_of))
     else:
         facts, seen = moves["at"], None
     places = [(moves.into == stage, number(place)) for stage, place in setting.places.items()]
@@ -137,23 +136,31 @@ def _moves(setting: Setting, events: Table) -> Table:
         place=ibis.cases(*places, else_=number(0)),
         ends=flag(is_in(moves.into, ends)),
     )
-    return numbered.mutate(seen=numbered.n if seen is None else seen).drop("last")
+    return numbered.select(
+        "d", "pos", "actor", "into", "at", "n", "left", "until", "facts", "place", "ends",
+        seen=numbered.n if seen is None else seen,
+    )
 
 
 def _activities(setting: Setting, events: Table) -> Table:
     """The activities that the playbook knows, with a column for each pattern that is read."""
     known = events.filter((events.kind == "activity") & (events.known == 1))
-    return known.select(
-        "d", "pos", "happened", "effective", "actor",
-        **{
-            column: flag(_matches(setting, pattern, known))
-            for pattern, column in setting.reads.patterns.items()
-        },
-    )  # fmt: skip
+    layers = Layers(known)
+    read = setting.reads.patterns
+    names = {where.attribute for pattern in read for where in pattern.where}
+    raw = {name: layers.keep(raw_attribute(known.attrs, name)) for name in sorted(names)}
+    texts = {name: layers.keep(attribute(value)) for name, value in raw.items()}
+    flags = {
+        column: layers.keep(flag(_matches(setting, pattern, layers, texts)))
+        for pattern, column in read.items()
+    }
+    return layers.table.select("d", "pos", "happened", "effective", "actor", **flags)
 
 
-def _matches(setting: Setting, pattern: tree.ActivityPattern, events: Table) -> Expr:
-    playbook = setting.playbook
+def _matches(
+    setting: Setting, pattern: tree.ActivityPattern, layers: Layers, texts: Mapping[str, Expr]
+) -> Expr:
+    playbook, events = setting.playbook, layers.table
     parts = [is_in(events.name, set(pattern.names))]
     if pattern.outcome:
         parts.append(is_in(events.value, set(pattern.outcome)))
@@ -162,9 +169,10 @@ def _matches(setting: Setting, pattern: tree.ActivityPattern, events: Table) -> 
     if pattern.parts:
         parts.append(has_part(events.attrs, pattern.parts))
     for where in pattern.where:
-        value = typed(attribute(events.attrs, where.attribute), where.kind, playbook.reading)
-        at = events.effective
-        parts.append(passes(where.test, value, at, playbook.calendar, no_field))
+        text, at = texts[where.attribute], events.effective
+        value = typed(text, where.kind, playbook.reading, layers.keep)
+        passed = passes(where.test, value, at, playbook.calendar, no_field, layers.keep)
+        parts.append(passed)
     return all_of(parts)
 
 
@@ -174,19 +182,27 @@ def no_field(name: str) -> Expr:
 
 
 def _fields(setting: Setting, events: Table) -> Table:
-    """Each value of a field that is read, with the span of time in which it stands."""
-    read = {*setting.reads.fields, "owner"}
-    known = events.filter((events.kind == "field") & is_in(events.name, read))
-    slots: dict[str, list[tuple[Expr, Expr]]] = {slot: [] for slot in SLOT.values()}
-    for kind, names in _by_kind(setting, read).items():
-        value = typed(known.value, kind, setting.playbook.reading)
-        slot = SLOT[kind.kind]
-        slots[slot].append((is_in(known.name, names), flag_or_null(value) if slot == "truth" else value))
+    """Each value of a field, with the span of time in which it stands, and whether it is `unread`:
+    there, but not to be read as its type."""
+    known = events.filter((events.kind == "field") & (events.known == 1))
     following = known.happened.lead().over(group_by=["d", "name"], order_by="pos")
-    return known.select(
-        "d", "pos", "name", "actor",
-        since="happened",
-        until=following.fill_null(FOREVER),
+    layers = Layers(known.select(
+        "d", "pos", "name", "value", "actor", since="happened", until=following.fill_null(FOREVER),
+    ))  # fmt: skip
+    reading = setting.playbook.reading
+    slots: dict[str, list[tuple[Expr, Expr]]] = {slot: [] for slot in SLOT.values()}
+    unread: list[Expr] = []
+    for kind, names in _by_kind(setting).items():
+        value = typed(layers.table["value"], kind, reading, layers.keep)
+        slot = SLOT[kind.kind]
+        value = layers.keep(flag_or_null(value) if slot == "truth" else value)
+        slots[slot].append((is_in(known.name, names), value))
+        if kind.kind != "text":
+            unread.append(is_in(known.name, names) & value.isnull())
+    row = layers.table
+    blank = is_blank(row["value"], reading)
+    return row.select(
+        "d", "pos", "name", "actor", "since", "until", unread=flag(any_of(unread) & ~blank),
         **{slot: ibis.cases(*cases) for slot, cases in slots.items() if cases},
     )  # fmt: skip
 
@@ -196,10 +212,9 @@ def flag_or_null(truth: Expr) -> Expr:
     return ibis.cases((truth, number(1)), (~truth, number(0)))
 
 
-def _by_kind(setting: Setting, names: set[str]) -> dict[FieldType, set[str]]:
+def _by_kind(setting: Setting) -> dict[FieldType, set[str]]:
     """The fields by how their values read."""
     found: dict[FieldType, set[str]] = {}
-    for name in sorted(names):
-        kind = setting.playbook.fields[name]
+    for name, kind in setting.playbook.fields.items():
         found.setdefault(FieldType(kind.kind, kind.options), set()).add(name)
     return found

@@ -9,7 +9,7 @@ from playgate.audit.bulk.expressions import Expr, Table, any_of, flag, is_in, nu
 from playgate.audit.bulk.history import EVERYTHING, History
 from playgate.audit.bulk.moments import counts_by, pairs, wide
 from playgate.audit.bulk.reads import CountAt
-from playgate.audit.bulk.setting import Setting
+from playgate.audit.bulk.setting import Setting, with_shifts
 from playgate.audit.bulk.verdicts import Verdicts
 from playgate.playbook.model import ActivityDemand
 
@@ -31,13 +31,13 @@ def found(setting: Setting, history: History, deals: Table, verdicts: Verdicts) 
     if not again:
         return failed.mutate(cause=number(0))
     unmet = failed.filter((failed.verdict == UNMET) & is_in(failed.rule, again))
-    row = wide(setting, _by_now(setting, unmet, verdicts.due), deals, history, name="again")
-    logged = _happened(setting, history, row)
-    if logged is not None:
-        keys = [row.d == logged.d, row.mid == logged.mid]
-        row = row.left_join(logged, keys).drop("d_right", "mid_right")
+    moments = _by_now(setting, unmet, verdicts.due)
+    moments = setting.steps.keep("again", with_shifts(setting, moments))
+    logged = _happened(setting, history, moments, deals)
+    parts = [(logged, ("d", "mid"))] if logged is not None else []
+    row = wide(setting, moments, deals, history, *parts)
     now = flag(_holds(setting, row))
-    answers = row.select("d", mid="mid", now=now, why=_cause(setting, row, now))
+    answers = row.select("d", "mid", now=now, why=_cause(setting, row, now))
     answers = setting.steps.keep("answers", answers)
     keys = [failed.verdict == UNMET, failed.d == answers.d, failed.rule == answers.mid]
     joined = failed.left_join(answers, keys)
@@ -81,13 +81,15 @@ def _counting(setting: Setting) -> list[tuple[int, CountAt]]:
     ]
 
 
-def _happened(setting: Setting, history: History, row: Table) -> Table | None:
+def _happened(
+    setting: Setting, history: History, moments: Table, deals: Table
+) -> Table | None:
     """How much of what was to be done had happened in time, however late it was logged."""
     counting = _counting(setting)
     if not counting:
         return None
-    row = row.filter(is_in(row.mid, [index for index, _ in counting]))
-    row = pairs(row, history.activities)
+    counted_at = moments.filter(is_in(moments.mid, [index for index, _ in counting]))
+    row = pairs(setting, counted_at, deals, history)
     counted = any_of(
         (row.mid == index)
         & counts_by(

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import ibis
 
-from playgate.audit.bulk.calendar import before
-from playgate.audit.bulk.expressions import Expr, Table, all_of, flag, number, sure
+from playgate.audit.bulk.expressions import Expr, Row, Table, all_of, beside, flag, is_in, number, sure
 from playgate.audit.bulk.history import EVERYTHING, SLOT, History
-from playgate.audit.bulk.reads import CountAt
-from playgate.audit.bulk.setting import Setting
+from playgate.audit.bulk.reads import CountAt, Shift
+from playgate.audit.bulk.setting import Setting, shifted
 
 __all__ = [
-    "AS_OF", "AS_OF_MID", "MATCH", "MOVE", "PLAIN", "PLAIN_MID", "SPAN",
+    "AS_OF", "MATCH", "MOVE", "PLAIN", "SPAN", "Keys",
     "as_of_moments", "counts_by", "move_moments", "pairs", "plain_moments", "wide",
 ]  # fmt: skip
 
@@ -26,6 +25,9 @@ MOVE, AS_OF, PLAIN, MATCH = 0, 1, 2, 3
 SPAN = 2**21
 """Sequences number their matches from `(j + 1) * SPAN` on; no deal has so many moves."""
 AS_OF_MID, PLAIN_MID = 2**50, 2**51
+
+Keys = tuple[str, ...]
+"""The columns by which a table belongs to another."""
 
 
 def move_moments(moves: Table) -> Table:
@@ -55,17 +57,13 @@ def as_of_moments(setting: Setting, deals: Table) -> Table:
 
 
 def wide(
-    setting: Setting, moments: Table, deals: Table, history: History, *, name: str
-) -> Table:
-    """The moments with their deal's facts and all that conditions read as of them."""
-    row = moments.left_join(deals.drop("deal"), "d").drop("d_right")
-    found = setting.steps.keep(name, row)
-    parts = [_fields_seen(setting, found, history.fields), _counted(setting, found, history)]
-    for part in parts:
-        if part is not None:
-            keys = [found.d == part.d, found.mid == part.mid]
-            found = found.left_join(part, keys).drop("d_right", "mid_right")
-    return found
+    setting: Setting, moments: Table, deals: Table, history: History, *parts: tuple[Table, Keys]
+) -> Row:
+    """The moments with their deal's facts and all that conditions read as of them, and `parts`."""
+    fields = _fields_seen(setting, moments, history.fields)
+    counts = _counted(setting, moments, deals, history)
+    seen = [(part, ("d", "mid")) for part in (fields, counts) if part is not None]
+    return Row(moments, (deals, ("d",)), *seen, *parts)
 
 
 def _fields_seen(setting: Setting, moments: Table, fields: Table) -> Table | None:
@@ -75,7 +73,8 @@ def _fields_seen(setting: Setting, moments: Table, fields: Table) -> Table | Non
         return None
     kinds = setting.playbook.fields
     slots = sorted({SLOT[kinds[name].kind] for name in wanted})
-    values = fields.select("name", "since", "until", *slots, fd="d")
+    read = fields.filter(is_in(fields.name, wanted))
+    values = read.select("name", "since", "until", *slots, fd="d")
     seen_from = moments.select("d", "mid", "facts")
     row = seen_from.join(
         values,
@@ -93,12 +92,12 @@ def _fields_seen(setting: Setting, moments: Table, fields: Table) -> Table | Non
     )
 
 
-def _counted(setting: Setting, moments: Table, history: History) -> Table | None:
+def _counted(setting: Setting, moments: Table, deals: Table, history: History) -> Table | None:
     """How many activities count at every moment, for what no single instant decides."""
     counts = setting.reads.counts
     if not counts:
         return None
-    row = pairs(moments, history.activities)
+    row = pairs(setting, moments, deals, history)
     found = {
         column: counts_by(
             setting, count, row, instant=row.effective, until=row.facts, facts=row.facts,
@@ -111,10 +110,18 @@ def _counted(setting: Setting, moments: Table, history: History) -> Table | None
     )
 
 
-def pairs(moments: Table, activities: Table) -> Table:
+def pairs(setting: Setting, moments: Table, deals: Table, history: History) -> Table:
     """Each moment with each activity of its deal."""
-    patterns = [name for name in activities.columns if name[0] == "p" and name[1:].isdigit()]
-    done = activities.select("effective", "happened", *patterns, ad="d", by="actor")
+    since = {
+        setting.numbers[count.since]
+        for count in (*setting.reads.counts, *setting.reads.demands)
+        if count.since
+    }
+    if since:
+        entries = [f"e{what}{number}" for number in sorted(since) for what in "na"]
+        moments = beside(moments, (deals.select("d", *entries), ("d",)))
+    patterns = setting.reads.patterns.values()
+    done = history.activities.select("effective", "happened", *patterns, ad="d", by="actor")
     return moments.join(done, moments.d == done.ad)
 
 
@@ -130,7 +137,7 @@ def counts_by(
         entry = row[f"ea{number}"]
         parts.append(sure((entry <= facts) & (row[f"en{number}"] <= seen) & (instant >= entry)))
     if demand.in_last is not None:
-        parts.append(instant >= before(demand.in_last, setting.playbook.calendar)(row["at"]))
+        parts.append(instant >= shifted(setting, Shift(demand.in_last, -1), row))
     if demand.pattern.actor is not None:
         same = row.by == row.actor
         parts += [row.by != "", row.actor != "", same if demand.pattern.actor == "same" else ~same]

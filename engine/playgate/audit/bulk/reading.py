@@ -7,12 +7,10 @@ from collections import Counter
 
 from playgate.audit.blind_spots import BlindSpots
 from playgate.audit.bulk.attributes import has_attribute, raw_attribute
-from playgate.audit.bulk.expressions import Table, any_of, is_in
+from playgate.audit.bulk.expressions import Table, any_of, beside, number
 from playgate.audit.bulk.history import History
 from playgate.audit.bulk.setting import Setting
-from playgate.audit.bulk.values import is_blank, typed
 from playgate.audit.bulk.waivers import Waivers
-from playgate.conditions.values import FieldType
 from playgate.history.deal import DealReader, Note
 from playgate.history.event import Event
 from playgate.playbook.rules import glob_matches
@@ -75,32 +73,21 @@ def notes(
     setting: Setting, history: History, waivers: Waivers | None, reader: DealReader
 ) -> list[Note]:
     """The rows that could not be used as they stand, in the judge's words."""
-    events = history.events
-    strange = events.filter((events.kind == "stage") & (events.known == 0))
-    found = [strange]
-    by_kind: dict[FieldType, set[str]] = {}
-    for name, kind in setting.playbook.fields.items():
-        if kind.kind != "text":
-            by_kind.setdefault(FieldType(kind.kind, kind.options), set()).add(name)
-    reading = setting.playbook.reading
-    if by_kind:
-        unread = any_of(
-            is_in(events.name, names) & typed(events.value, kind, reading).isnull()
-            for kind, names in by_kind.items()
-        )
-        fields = events.filter((events.kind == "field") & (events.known == 1) & unread)
-        found.append(fields.filter(~is_blank(fields.value, reading)))
-    lost = history.waivers
+    fields = history.fields
+    unread = fields.filter(fields.unread == 1).select("d", "pos", unread=number(1))
+    parts = [(unread, ("d", "pos"))]
     if waivers is not None:
-        effective = waivers.table
-        lost = lost.anti_join(effective, [lost.d == effective.d, lost.pos == effective.pos])
-    found.append(lost)
+        parts.append((waivers.table.select("d", "pos", given=number(1)), ("d", "pos")))
+    row = beside(history.events, *parts)
+    strange = (row.kind == "stage") & (row.known == 0) | (row.unread == 1)
+    lost = row.kind == "waiver"
+    if waivers is not None:
+        lost &= row.given.isnull()
     columns = ("happened", "kind", "name", "value", "actor", "effective", "attrs", "source", "line")
     return [
         note
-        for table in found
-        for row in setting.steps.rows(table.select(*columns))
-        for note in reader.read("", [_event(row)], setting.as_of).notes
+        for each in setting.steps.rows(row.filter(strange | lost).select(*columns))
+        for note in reader.read("", [_event(each)], setting.as_of).notes
     ]
 
 

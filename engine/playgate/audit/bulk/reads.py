@@ -6,11 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from playgate.conditions import tree
+from playgate.conditions.durations import Duration
 from playgate.playbook.model import ActivityDemand, Demand, Playbook
 from playgate.playbook.rules import Rule
 from playgate.records import replace
 
-__all__ = ["Asked", "CountAt", "Nth", "Reads", "asked_by", "is_decided_by_instants"]
+__all__ = [
+    "Asked", "CountAt", "Nth", "Reads", "Shift", "asked_by", "is_decided_by_instants", "referred",
+    "shift_of",
+]  # fmt: skip
 
 
 class Nth(NamedTuple):
@@ -40,6 +44,13 @@ class CountAt(NamedTuple):
         return Nth(anyone(self.demand.pattern), times, self.since)
 
 
+class Shift(NamedTuple):
+    """So long before (`sign` -1) or after (1) a moment's instant."""
+
+    duration: Duration
+    sign: int
+
+
 class Asked(NamedTuple):
     """A condition that a rule asks, and the stage that `since: stage` means in it."""
 
@@ -66,6 +77,9 @@ class Reads:
         self.nths: dict[Nth, str] = {}
         self.counts: dict[CountAt, str] = {}
         self.fields: dict[str, str] = {}
+        self.shifts: dict[Shift, str] = {}
+        self.demands: list[CountAt] = []
+        """What rules of activities count."""
 
     def take(self, asked: Asked) -> None:
         """Takes note of all that a condition reads."""
@@ -83,11 +97,21 @@ class Reads:
             self.nths.setdefault(count.nth, f"i{len(self.nths)}")
         else:
             self.counts.setdefault(count, f"c{len(self.counts)}")
+        if count.demand.in_last is not None:
+            self.take_shift(Shift(count.demand.in_last, -1))
 
     def take_test(self, field: str, test: tree.Test) -> None:
         """Takes note of a field, and of those on the right of its test."""
         for name in (field, *referred(test)):
             self.fields.setdefault(name, f"f{len(self.fields)}")
+        shift = shift_of(test)
+        if shift is not None:
+            self.take_shift(shift)
+
+    def take_shift(self, shift: Shift) -> None:
+        """Takes note of a step in business days: what else there is, is a mere sum."""
+        if shift.duration.elapsed is None:
+            self.shifts.setdefault(shift, f"s{len(self.shifts)}")
 
     def pattern(self, pattern: tree.ActivityPattern) -> str:
         """The column that says whether an activity matches, whoever did it."""
@@ -97,6 +121,13 @@ class Reads:
 def referred(test: tree.Test) -> Iterator[str]:
     """The fields on the right of a test."""
     return (each.field for each in test.operands if isinstance(each, tree.FieldRef))
+
+
+def shift_of(test: tree.Test) -> Shift | None:
+    """What a test on dates measures from the moment's instant."""
+    if test.duration is None:
+        return None
+    return Shift(test.duration, 1 if test.operator == "in_next" else -1)
 
 
 def asked_by(rule: Rule, playbook: Playbook) -> Asked | None:

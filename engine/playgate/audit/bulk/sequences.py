@@ -12,6 +12,7 @@ from playgate.audit.bulk.expressions import (
     Table,
     all_of,
     any_of,
+    beside,
     flag,
     is_in,
     number,
@@ -60,7 +61,7 @@ def read_marks(
     firsts = _firsts(marks, sequences)
     asked = marks
     if firsts is not None:
-        asked = marks.left_join(firsts, "d").drop("d_right")
+        asked = beside(marks, (firsts, ("d",)))
     asked = asked.mutate(**{
         f"m{j}": flag((asked[f"m{j}"] == 1) & (asked.pos == asked[f"o{j}"]))
         for j, _, _, sequence in sequences if sequence.first_only
@@ -68,14 +69,9 @@ def read_marks(
     asked = asked.filter(any_of(asked[f"m{each.place}"] == 1 for each in sequences))
     asked = keep("asked", asked)
     answers = _answers(asked, marks, sequences)
-    found = asked
-    if answers is not None:
-        keys = [found.d == answers.d, found.pos == answers.pos]
-        found = found.left_join(answers, keys).drop("d_right", "pos_right")
     ends = _next_ends(asked, history.moves, sequences)
-    if ends is not None:
-        keys = [found.d == ends.d, found.pos == ends.pos]
-        found = found.left_join(ends, keys).drop("d_right", "pos_right")
+    parts = [(part, ("d", "pos")) for part in (answers, ends) if part is not None]
+    found = beside(asked, *parts)
     found = keep("matches", found)
     return Marks(found, found.group_by("d").agg(**_whole(found, sequences)))
 
@@ -181,8 +177,7 @@ def _with_others(setting: Setting, fields: Table, sequences: list[Numbered]) -> 
         )
         for name in names
     })  # fmt: skip
-    keys = [changed.d == found.d, changed.pos == found.pos]
-    return changed.left_join(found, keys).drop("d_right", "pos_right")
+    return beside(changed, (found, ("d", "pos")))
 
 
 def _firsts(marks: Table, sequences: list[Numbered]) -> Table | None:

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from playgate.audit.bulk.expressions import Expr, all_of, any_of, sure
-from playgate.audit.bulk.reads import Asked, CountAt, Reads, asked_by, is_decided_by_instants
+from playgate.audit.bulk.arithmetic import Layers
+from playgate.audit.bulk.calendar import after, before
+from playgate.audit.bulk.expressions import Expr, Table, all_of, any_of, sure
+from playgate.audit.bulk.reads import (
+    Asked,
+    CountAt,
+    Reads,
+    Shift,
+    asked_by,
+    is_decided_by_instants,
+    shift_of,
+)
 from playgate.audit.bulk.steps import Steps
 from playgate.audit.bulk.values import passes
 from playgate.conditions import tree
@@ -14,7 +24,7 @@ from playgate.playbook.model import Playbook
 from playgate.playbook.rules import Rule
 from playgate.records import Record
 
-__all__ = ["Setting", "entered", "holds", "read_by", "value_of"]
+__all__ = ["Setting", "entered", "holds", "read_by", "shifted", "value_of", "with_shifts"]
 
 
 class Setting(Record):
@@ -51,6 +61,8 @@ def read_by(playbook: Playbook, rules: tuple[Rule, ...]) -> Reads:
         asked = asked_by(rule, playbook)
         if asked is not None:
             reads.take(asked)
+            if isinstance(asked.condition, tree.ActivityCount):
+                reads.demands.append(CountAt(asked.condition, asked.stage))
         if rule.sequence is None:
             continue
         if rule.sequence.when is not None:
@@ -66,6 +78,8 @@ def read_by(playbook: Playbook, rules: tuple[Rule, ...]) -> Reads:
 def holds(setting: Setting, asked: Asked, row: Expr) -> Expr:
     """Whether the condition holds at a moment: a boolean that is never NULL."""
     match asked.condition:
+        case tree.FieldTest(field, test) if shift_of(test) in setting.reads.shifts:
+            return _dated(setting, test, value_of(setting, row, field), row)
         case tree.FieldTest(field, test):
             return passes(
                 test, value_of(setting, row, field), row["at"], setting.playbook.calendar,
@@ -84,6 +98,39 @@ def holds(setting: Setting, asked: Asked, row: Expr) -> Expr:
             return any_of(holds(setting, Asked(part, asked.stage), row) for part in parts)
         case tree.Not(part):
             return ~holds(setting, Asked(part, asked.stage), row)
+
+
+def _dated(setting: Setting, test: tree.Test, value: Expr, row: Expr) -> Expr:
+    """A test that is measured in business days from the moment's instant."""
+    shift = shift_of(test)
+    assert shift is not None  # noqa: S101  (the caller asked)
+    bound = shifted(setting, shift, row)
+    match test.operator:
+        case "older_than":
+            return sure(value < bound)
+        case "newer_than":
+            return sure((value >= bound) & (value <= row["at"]))
+        case _:
+            return sure((value >= row["at"]) & (value <= bound))
+
+
+def shifted(setting: Setting, shift: Shift, row: Expr) -> Expr:
+    """The instant so long before or after that of the moment."""
+    if shift in setting.reads.shifts:
+        return row[setting.reads.shifts[shift]]
+    step = after if shift.sign > 0 else before
+    return step(shift.duration, setting.playbook.calendar)(row["at"])
+
+
+def with_shifts(setting: Setting, moments: Table) -> Table:
+    """The moments with a column for each step in business days that is taken from their instant."""
+    layers = Layers(moments)
+    found: dict[str, Expr] = {}
+    for (duration, sign), column in setting.reads.shifts.items():
+        step = after if sign > 0 else before
+        calendar = setting.playbook.calendar
+        found[column] = step(duration, calendar, layers.keep)(layers.table["at"])
+    return layers.table.select(*moments.columns, **found) if found else moments
 
 
 def value_of(setting: Setting, row: Expr, field: str) -> Expr:

@@ -8,7 +8,7 @@ from playgate.audit.bulk.expressions import Expr, Table, when
 from playgate.history.event import START
 from playgate.records import Record
 
-__all__ = ["COLUMNS", "Oddities", "in_order", "oddities", "resolved", "settled"]
+__all__ = ["COLUMNS", "Oddities", "oddities", "resolved", "settled"]
 
 COLUMNS = (
     "deal", "happened_at", "kind", "name", "value", "actor", "recorded_at", "event_id", "attrs",
@@ -16,6 +16,10 @@ COLUMNS = (
 )  # fmt: skip
 """Those of a raw table; `part` tells apart the events of one row and may be missing."""
 _ALIKE = ("happened_at", "kind", "name", "value", "actor", "recorded_at", "attrs")
+_TEXTS = ("deal", "kind", "name", "value", "actor", "event_id", "attrs")
+_SOURCE, _LINE = 2**46, 2**10
+"""Files of up to 2**36 lines, rows of up to 2**10 events."""
+_BEFORE = 2**61
 _DIGITS = 16
 
 
@@ -40,55 +44,54 @@ def oddities(raw: Table) -> Table:
 
 
 def resolved(raw: Table, odd: Oddities) -> Table:
-    """Fields known from the start moved to their deal's first instant, once for each field."""
-    if "part" not in raw.columns:
-        raw = raw.mutate(part=ibis.literal(0, "int64"))
-    raw = raw.select(*COLUMNS)
+    """Fields known from the start moved to their deal's first instant, once for each field.
+
+    `place` orders the events of an instant: by their place in the source, what was known from the
+    start before all others.
+    """
+    line = raw.source * _SOURCE + raw.line * _LINE
+    placed = raw.select(
+        *_TEXTS, "happened_at", "recorded_at", "source", "line",
+        place=line + raw.part if "part" in raw.columns else line,
+    )  # fmt: skip
     if not odd.starts:
-        return raw.mutate(begun=ibis.literal(0, "int64"))
-    known = raw.happened_at != START
-    firsts = raw.filter(known).group_by("deal").agg(first_at=lambda t: t.happened_at.min())
-    marked = raw.mutate(
-        begun=when(known, ibis.literal(0, "int64"), ibis.literal(1, "int64")),
+        return placed
+    firsts = placed.filter(placed.happened_at != START)
+    firsts = firsts.group_by("deal").agg(first_at=firsts.happened_at.min())
+    begun = placed.filter(placed.happened_at == START)
+    first = begun.group_by("deal", "name").agg(once=begun.place.min())
+    row = placed.join(firsts, placed.deal == firsts.deal, rname="{name}_1")
+    row = row.left_join(
+        first,
+        [placed.happened_at == START, placed.deal == first.deal, placed.name == first.name],
+        rname="{name}_2",
     )
-    ranked = marked.mutate(
-        nth=ibis.row_number().over(
-            group_by=["deal", "begun", when(marked.begun == 1, marked.name, "")],
-            order_by=["source", "line", "part"],
-        )
+    is_begun = placed.happened_at == START
+    row = row.select(
+        *[placed[name] for name in (*_TEXTS, "source", "line")],
+        happened_at=when(is_begun, firsts.first_at, placed.happened_at),
+        recorded_at=when(is_begun, firsts.first_at, placed.recorded_at),
+        place=when(is_begun, placed.place - _BEFORE, placed.place),
+        others=is_begun & (placed.place != first.once),
     )
-    once = ranked.filter((ranked.begun == 0) | (ranked.nth == 0))
-    joined = once.join(firsts, "deal")
-    begun = joined.begun == 1
-    return joined.select(
-        *[name for name in COLUMNS if name not in ("happened_at", "recorded_at")],
-        "begun",
-        happened_at=when(begun, joined.first_at, joined.happened_at),
-        recorded_at=when(begun, joined.first_at, joined.recorded_at),
-    )
+    return row.filter(~row.others).drop("others")
 
 
 def settled(events: Table, odd: Oddities) -> Table:
     """The distinct ones of resolved events: of two with one id, or alike, the first stays."""
     bare = events.event_id == ""
     if odd.derived:
-        own = when(bare, _derived_id(events), events.event_id)
-        keys = [own]
+        keys = [when(bare, _derived_id(events), events.event_id)]
     else:
         alike = [when(bare, events[name], _blank(events[name])) for name in _ALIKE]
         keys = [events.event_id, *alike]
-    place = [ibis.desc("begun"), "source", "line", "part"]
-    ranked = events.mutate(twin=ibis.row_number().over(group_by=["deal", *keys], order_by=place))
+    twin = ibis.row_number().over(group_by=[events.deal, *keys], order_by=events.place)
+    ranked = events.mutate(twin=twin)
     return ranked.filter(ranked.twin == 0).drop("twin")
 
 
 def _blank(column: Expr) -> Expr:
     return ibis.literal(0, "int64") if column.type().is_integer() else ibis.literal("")
-
-
-def in_order() -> list[Expr | str]:
-    """What the events of a deal are ordered by."""
-    return ["happened_at", ibis.desc("begun"), "source", "line", "part"]
 
 
 def _derived_id(events: Table) -> Expr:

@@ -21,13 +21,14 @@ from playgate.audit.bulk.expressions import (
 )
 from playgate.audit.bulk.history import History
 from playgate.audit.bulk.moments import (
+    Keys,
     as_of_moments,
     move_moments,
     plain_moments,
     wide,
 )
 from playgate.audit.bulk.sequences import Marks, Numbered, match_moments, read_marks
-from playgate.audit.bulk.setting import Setting
+from playgate.audit.bulk.setting import Setting, with_shifts
 from playgate.audit.bulk.waivers import Waivers, lifted, waived
 from playgate.playbook.rules import Rule
 
@@ -52,10 +53,11 @@ def judged(
     """The verdicts on every governed deal."""
     sequences = _sequences(setting)
     marks = read_marks(setting, history, list(sequences.values())) if sequences else None
-    due = _due(setting, history, deals, marks, sequences, waivers)
-    parts = [_at_moments(setting, due, sequences), _by_deadlines(
-        setting, history, deals, due, marks, sequences, waivers
-    )]  # fmt: skip
+    due = _due(setting, history, deals, marks, sequences)
+    parts = [
+        _at_moments(setting, history, deals, due, marks, sequences, waivers),
+        _by_deadlines(setting, history, deals, due, marks, sequences, waivers),
+    ]
     table = setting.steps.keep("verdicts", ibis.union(*[each for each in parts if each is not None]))
     return Verdicts(_charged(setting, history, table), due)
 
@@ -79,9 +81,9 @@ def _asked(setting: Setting) -> list[tuple[int, Rule]]:
 
 def _due(
     setting: Setting, history: History, deals: Table, marks: Marks | None,
-    sequences: dict[int, Numbered], waivers: Waivers | None,
+    sequences: dict[int, Numbered],
 ) -> Table:  # fmt: skip
-    """All moments at which something is asked, with all that is seen from them."""
+    """All moments at which something is asked."""
     moments = [move_moments(history.moves), as_of_moments(setting, deals)]
     starts = [
         rule.stage.id
@@ -97,24 +99,21 @@ def _due(
             moments.append(match_moments(setting, matches, each, grace=True))
         elif each.sequence.kind == "after" and each.sequence.when is not None:
             moments.append(match_moments(setting, matches, each, grace=False))
-    found = wide(setting, ibis.union(*moments), deals, history, name="due")
-    if marks is not None:
-        found = found.left_join(marks.deals, "d").drop("d_right")
-    found = setting.steps.keep("moments", found)
-    if waivers is None:
-        return found
-    lifts = waived(setting, waivers, found, [index for index, _ in _asked(setting)])
-    keys = [found.d == lifts.d, found.mid == lifts.mid]
-    return setting.steps.keep(
-        "excused", found.left_join(lifts, keys).drop("d_right", "mid_right", "waivers")
-    )
+    return setting.steps.keep("due", with_shifts(setting, ibis.union(*moments)))
 
 
-def _at_moments(setting: Setting, due: Table, sequences: dict[int, Numbered]) -> Table | None:
+def _at_moments(
+    setting: Setting, history: History, deals: Table, due: Table, marks: Marks | None,
+    sequences: dict[int, Numbered], waivers: Waivers | None,
+) -> Table | None:  # fmt: skip
     rules = _asked(setting)
     if not rules:
         return None
-    found = moment_verdicts(setting, due, rules, sequences)
+    parts: list[tuple[Table, Keys]] = [(marks.deals, ("d",))] if marks is not None else []
+    if waivers is not None:
+        parts.append((waived(setting, waivers, due, [index for index, _ in rules]), ("d", "mid")))
+    row = wide(setting, due, deals, history, *parts)
+    found = moment_verdicts(setting, row, rules, sequences)
     moments = due.select("d", "mid", "due_at", "pos", "actor", "n")
     keys = [found.d == moments.d, found.mid == moments.mid]
     row = found.join(moments, keys)
@@ -163,7 +162,7 @@ def _answered(setting: Setting, history: History, started: Table) -> Table:
     )  # fmt: skip
     as_of = number(setting.as_of)
     met = sure(row.fulfilled <= least(row.deadline, as_of))
-    missed = (row.deadline <= as_of) & (row.void == 0) & row.end_at.isnull()
+    missed = (row.deadline <= as_of) & (row.passed_at.isnull() | (row.passed_at >= row.deadline)) & row.end_at.isnull()
     due_at = when(met, when(row.fulfilled > row.start_at, row.fulfilled, row.start_at), row.deadline)
     return row.filter(met | missed).select(
         "d", "rule", "deadline", "good", due_at=due_at, met=flag(met)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import ibis
 
+from playgate.audit.bulk.arithmetic import Layers
 from playgate.audit.bulk.attributes import attribute, raw_attribute
 from playgate.audit.bulk.expressions import (
     FOREVER,
@@ -55,18 +56,17 @@ def _effective(setting: Setting, waivers: Table) -> Table:
     if playbook.may_waive is not None:
         allowed = holds_role(setting.people, valid.actor, valid.effective, playbook.may_waive)
         valid = valid.filter(allowed)
-    expires = _expires(setting, valid)
-    return valid.select(
-        "d", "effective", "source", "line", pos="pos", glob="name", approver="actor", reason="value", expires=expires
-    ).filter(lambda t: t.expires.notnull())
-
-
-def _expires(setting: Setting, waivers: Table) -> Expr:
-    """The last instant at which a waiver is valid; NULL where that is not to be read."""
-    given = attribute(waivers.attrs, "expires")
-    given = given.re_replace(f"^[{SPACE}]+|[{SPACE}]+$", "")
-    never = raw_attribute(waivers.attrs, "expires").isin(["", "null", '""'])
-    return when(never, number(FOREVER), day_end(given, setting.playbook.zone))
+    layers = Layers(valid.select(
+        "d", "pos", "effective", "attrs", glob="name", approver="actor", reason="value"
+    ))  # fmt: skip
+    raw = layers.keep(raw_attribute(valid.attrs, "expires"))
+    given = layers.keep(attribute(raw).re_replace(f"^[{SPACE}]+|[{SPACE}]+$", ""))
+    end = day_end(given, playbook.zone, layers.keep)
+    expires = when(raw.isin(["", "null", '""']), number(FOREVER), end)
+    found = layers.table.select(
+        "d", "pos", "effective", "glob", "approver", "reason", expires=expires
+    )
+    return found.filter(found.expires.notnull())
 
 
 def waived(setting: Setting, waivers: Waivers, moments: Table, indexes: list[int]) -> Table:
