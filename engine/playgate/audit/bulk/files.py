@@ -8,7 +8,8 @@ else is a `CannotReadHereError`: our own reader takes such files as they are.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from playgate.audit.bulk.connect import Connection
@@ -23,7 +24,7 @@ from playgate.history.read import check_header, sole_column, warn_of_near_names
 from playgate.history.source import STDIN, Source
 from playgate.records import Record
 
-__all__ = ["CannotReadHereError", "Rows", "is_parquet", "rows_of"]
+__all__ = ["CannotReadHereError", "Rows", "errors_of", "is_parquet", "rows_of"]
 
 _NDJSON = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
 _PARQUET = b"PAR1"
@@ -83,26 +84,30 @@ def rows_of(
     if path == STDIN:
         raise CannotReadHereError("standard input can be read only once")
     needed = table.columns() if table else None
-    try:
-        if is_parquet(path):
-            return _parquet(connection, path, needed, problem)
-        with Source(path) as source:
-            first = next(source.blocks(), "")
-            head = source.head
-        if path.lower().endswith(_NDJSON) or first.lstrip()[:1] == "{":
-            return _ndjson(path, first, table)
-        if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<?xml", b"<log", b"<!", b"[")):
-            raise CannotReadHereError(f"{path} is no table")
-        return _delimited(connection, path, first, needed, problem)
-    except _errors() as error:
-        raise CannotReadHereError(f"{path}: {str(error).splitlines()[0]}") from None
+    if is_parquet(path):
+        return _parquet(connection, path, needed, problem)
+    with Source(path) as source:
+        first = next(source.blocks(), "")
+        head = source.head
+    if path.lower().endswith(_NDJSON) or first.lstrip()[:1] == "{":
+        return _ndjson(path, first, table)
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<?xml", b"<log", b"<!", b"[")):
+        raise CannotReadHereError(f"{path} is no table")
+    return _delimited(connection, path, first, needed, problem)
 
 
-def _errors() -> type[Exception]:
+@contextmanager
+def errors_of(path: str) -> Iterator[None]:
+    """What DuckDB stumbles over in a file is left to our own reader, which reads no Parquet."""
     import duckdb
 
-    error: type[Exception] = duckdb.Error
-    return error
+    try:
+        yield
+    except duckdb.Error as error:
+        reason = str(error).partition("\n")[0]
+        if is_parquet(path):
+            raise InputError(f"{path} cannot be read as Parquet: {reason}") from None
+        raise CannotReadHereError(f"{path}: {reason}") from None
 
 
 def _starts(path: str) -> bytes:
@@ -187,14 +192,11 @@ def _parquet(
     problem: ProblemAt,
 ) -> Rows:
     if _starts(path) != _PARQUET:
-        with Source(path):  # says why it cannot be opened
-            raise InputError(f"{path} is not a Parquet file", hint="fetch it again")
+        if not Path(path).is_file():
+            Source(path).__enter__()  # says why it cannot be opened
+        raise InputError(f"{path} is not a Parquet file", hint="fetch it again")
     read = f"read_parquet({_path(path)}, binary_as_string=true, file_row_number=true)"
-    try:
-        described = connection.raw_sql(f"DESCRIBE FROM {read}").fetchall()
-    except _errors() as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(f"{path} cannot be read as Parquet: {reason}") from None
+    described = connection.raw_sql(f"DESCRIBE FROM {read}").fetchall()
     types = {name: kind for name, kind, *_ in described if name != "file_row_number"}
     check_header(path, list(types), needed)
     if needed is None:
@@ -217,7 +219,10 @@ def _parquet_cell(name: str, kind: str) -> tuple[str, str]:
         return f"to_json({column})::VARCHAR", "VARCHAR"
     if (kind.startswith("ENUM") and not is_list) or kind in ("JSON", "TIME"):
         return f"{column}::VARCHAR", "VARCHAR"
-    if kind in ("TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S"):
+    if kind == "TIMESTAMP_NS":  # a cast would round
+        nanos = f"epoch_ns({column})"
+        return f"make_timestamp(({nanos} - ({nanos} % 1000 + 1000) % 1000) // 1000)", "TIMESTAMP"
+    if kind in ("TIMESTAMP_MS", "TIMESTAMP_S"):
         return f"{column}::TIMESTAMP", "TIMESTAMP"
     return column, kind
 

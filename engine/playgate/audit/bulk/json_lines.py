@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from playgate.audit.bulk.own import LINE, Read
+from playgate.audit.bulk.own import LINE, SURE, Read
 from playgate.history.delimited import Columnar, by_column
 from playgate.history.mapped import Columns, ProblemAt
 from playgate.history.ndjson import read_ndjson
@@ -36,7 +36,7 @@ def cells_of_json(lines: str, names: Sequence[str], *, attrs: bool) -> str:
         )
     sure = f"coalesce({' AND '.join(tests)}, false)"
     return (
-        f"SELECT {', '.join(cells)}, CASE WHEN NOT {sure} THEN l END AS {LINE} "  # noqa: S608
+        f"SELECT {', '.join(cells)}, {sure} AS {SURE}, l AS {LINE} "  # noqa: S608
         f"FROM (SELECT l, j, json_extract(j, [{paths}])::VARCHAR[] AS e "
         f"FROM (SELECT coalesce(l, '') AS l, TRY_CAST(l AS JSON) AS j FROM ({lines})))"
     )

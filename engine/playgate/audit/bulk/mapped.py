@@ -85,7 +85,7 @@ class _Reads:
             name: ibis.ifelse(odd, cells.text(column), ibis.null("string"))
             for name, column in zip(names, self._header, strict=True)
         }
-        rows = cells.layers.table.select("source", "line", *lines_of(self._rows), **kept, **raw)
+        rows = cells.layers.table.select("source", "line", **lines_of(self._rows, odd), **kept, **raw)
         return Read(rows, self._header, tuple(names), events, compiled, first)
 
     def starts(self, placed: bool) -> Read:

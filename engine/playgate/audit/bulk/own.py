@@ -21,15 +21,15 @@ from playgate.history.own import COLUMNS, compile_own
 from playgate.records import Record
 
 __all__ = [
-    "EVENT", "LINE", "Read", "as_text", "is_blank_text", "is_unsure", "is_whole", "lines_of",
+    "EVENT", "LINE", "SURE", "Read", "as_text", "is_blank_text", "is_unsure", "is_whole", "lines_of",
     "read_own",
 ]  # fmt: skip
 
 EVENT = (*COLUMNS, "source", "line", "part")
 """The columns of a table of events."""
 
-LINE = "json_line"
-"""A column of rows that holds the whole line where it is not sure that its cells are right."""
+LINE, SURE = "json_line", "is_sure"
+"""Columns of rows that are lines of JSON: the line, and whether its cells are right for certain."""
 
 _STRING = '"[^"\\\\\x01-\x1f]*"'
 _PLAIN = rf"({_STRING}|\[({_STRING}(,{_STRING})*)?\]|true|false|null|0|-?[1-9][0-9]{{0,14}})"
@@ -84,8 +84,8 @@ def read_own(rows: Table, *, zone: Zone, backend: str) -> Read:
     table = layers.table
     return Read(
         rows=table.select(
-            *(name for name in ("source", "line", LINE) if name in rows.columns), *texts,
-            happened_at=at, recorded_at=recorded_at, odd=odd,
+            *(name for name in ("source", "line") if name in rows.columns), *texts,
+            **lines_of(rows, odd), happened_at=at, recorded_at=recorded_at, odd=odd,
             # Nobody reads the stamps of other rows: kept, they would cost memory.
             stamp=ibis.ifelse(odd, stamp, ibis.null("string")),
             recorded=ibis.ifelse(odd, recorded, ibis.null("string")),
@@ -136,14 +136,14 @@ def as_text(column: Expr, backend: str) -> Expr:
     return text.fill_null("")
 
 
-def lines_of(rows: Table) -> list[str]:
-    """The column of whole lines, where the rows have it."""
-    return [LINE] if LINE in rows.columns else []
+def lines_of(rows: Table, odd: Expr) -> dict[str, Expr]:
+    """The whole lines of odd rows, where the rows are lines."""
+    return {LINE: ibis.ifelse(odd, rows[LINE], ibis.null("string"))} if LINE in rows.columns else {}
 
 
 def is_unsure(rows: Table) -> Expr:
     """Whether it is not sure that a row's cells are right."""
-    return rows[LINE].notnull() if LINE in rows.columns else ibis.literal(False)
+    return ~rows[SURE] if SURE in rows.columns else ibis.literal(False)
 
 
 def is_blank_text(text: Expr) -> Expr:

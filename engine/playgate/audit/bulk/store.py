@@ -41,7 +41,7 @@ def with_parts(
 
 def store(connection: Connection, name: str, rows: Iterable[Sequence[Any]]) -> Table:
     """A temporary table with these rows of `EVENT` columns."""
-    connection.drop_table(name, force=True)
+    connection.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
     connection.create_table(name, schema=ibis.schema(_SCHEMA), temp=True)
     given = iter(rows)
     while batch := list(islice(given, _BATCH)):

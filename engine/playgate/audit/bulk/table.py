@@ -17,10 +17,10 @@ import ibis
 
 from playgate.audit.bulk.connect import Connection, backend_of
 from playgate.audit.bulk.expressions import Table, number
-from playgate.audit.bulk.files import CannotReadHereError, Rows, is_parquet, rows_of
+from playgate.audit.bulk.files import CannotReadHereError, Rows, errors_of, is_parquet, rows_of
 from playgate.audit.bulk.json_lines import of_lines
 from playgate.audit.bulk.mapped import read_mapped
-from playgate.audit.bulk.own import EVENT, LINE, Read, read_own
+from playgate.audit.bulk.own import EVENT, LINE, SURE, Read, read_own
 from playgate.audit.bulk.steps import Steps
 from playgate.audit.bulk.store import batches, events_of, store, table_from_events, with_parts
 from playgate.conditions.instants import Zone
@@ -63,7 +63,10 @@ def table_of_files(
     """
     tables = _Tables(connection, steps, mapping, zone)
     problems: list[Problem] = []
-    found = [tables.of_file(path, source, problems.append) for source, path in enumerate(paths)]
+    found = []
+    for source, path in enumerate(paths):
+        with errors_of(path):
+            found.append(tables.of_file(path, source, problems.append))
     for problem in problems:  # only now, as any file may have to be read in another way
         report(problem)
     return union(found)
@@ -207,7 +210,9 @@ def _schema(rows: Rows) -> Any:
     from ibis.backends.sql.datatypes import DuckDBType
 
     types = {f"c{place}": DuckDBType.from_string(kind) for place, kind in enumerate(rows.types)}
-    more = {"line": "int64"} if rows.numbered else ({LINE: "string"} if rows.is_json else {})
+    more = {"line": "int64"} if rows.numbered else (
+        {SURE: "boolean", LINE: "string"} if rows.is_json else {}
+    )
     return ibis.schema({**types, **more})
 
 
