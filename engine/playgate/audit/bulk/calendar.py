@@ -62,7 +62,7 @@ def _shift(duration: Duration, calendar: Calendar, sign: int, keep: Keep) -> Shi
         shifted = instant + days * DAY
         if zone is not UTC:
             wall = second + offset + days * DAY_SECONDS
-            shifted = shifted + (offset - offset_of_wall(zone, wall, keep)) * SECOND
+            shifted = shifted + (offset - keep(offset_of_wall(zone, wall, keep))) * SECOND
         return within(shifted, low, high).fill_null(instant + number(sign * _LONGEST))
 
     return stepped

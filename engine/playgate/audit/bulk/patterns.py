@@ -1,7 +1,7 @@
 """Regular expressions in the plainest spelling, which most engines read alike.
 
-Groups are plain (some engines know no `(?:`), classes are written out, nothing is lazy: only whether
-something is found counts.
+Groups are plain (some engines know no `(?:`), classes are written out, nothing is lazy: only
+whether something is found counts.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from playgate.audit.bulk.expressions import Expr
 from playgate.audit.bulk.zones import CannotExpressError
 from playgate.conditions.regex import compile_re2
 
-__all__ = ["SPACE", "folded", "plain", "searched"]
+__all__ = ["SPACE", "folded", "misread", "plain", "searched", "trimmed"]
 
 SPACE = "\t-\r\x1c- \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """What `str.strip` takes for white space, as it stands in a class."""
@@ -23,6 +23,10 @@ _LAST_WITH_CASE = 0x1FFFF
 _LONGEST_FOLD = 3
 _LONGEST = 4000
 
+_RE2 = ("duckdb", "bigquery", "clickhouse")
+_LENIENT_END = ("pyspark", "spark", "trino", "sqlite")
+"""Engines that find `$` before a line break at the end of the text too."""
+
 _TOKEN = re.compile(
     r"\(\?m:[\^$]\)|\(\?a:\\b\)|\(\?!\)|\(\?:|\\A|\\Z|\\.|\[\^?(?:\\.|[^\]\\])*\]"
     r"|(?:[*+?]|\{[0-9,]+\})\??|.",
@@ -31,15 +35,39 @@ _TOKEN = re.compile(
 _WRITTEN = {
     "(?:": "(",
     "(?a:\\b)": "\\b",
-    "(?!)": "[^\\x00-\\x{10FFFF}]",
+    "(?!)": "[^\\s\\S]",
+    "[\x00-\U0010ffff]": "[\\s\\S]",
     "\\A": "^",
     "\\Z": "$",
 }
 
 
+def trimmed(text: Expr) -> Expr:
+    """The text without white space around it, as `str.strip`."""
+    return text.re_replace(f"^[{SPACE}]+|[{SPACE}]+$", "")
+
+
 def searched(text: Expr, pattern: str) -> Expr:
     """Whether the RE2 expression is found in `text`."""
     return text.re_search(plain(pattern))
+
+
+def misread(pattern: str, dialect: str) -> str:
+    """What the engine would read differently from RE2 in this expression; empty where nothing."""
+    if dialect in _RE2:
+        return ""
+    found = plain(pattern)
+    outside = re.sub(r"\[\^?(?:\\.|[^\]\\])*\]|\\[^b]", "", found, flags=re.DOTALL)
+    counts = [int(each) for each in re.findall(r"[{,]([0-9]+)", outside)]
+    reasons = {
+        "the boundary of a word": "\\b" in outside,
+        "the start or end of a line": "(?m:" in outside,
+        "the end of the text, where a line break stands there": (
+            dialect in _LENIENT_END and "$" in outside
+        ),
+        "a count above 255": dialect == "postgres" and max(counts, default=0) > 255,
+    }
+    return ", ".join(reason for reason, holds in reasons.items() if holds)
 
 
 @lru_cache(maxsize=256)
@@ -54,7 +82,8 @@ def _token(token: str) -> str:
     if token in _WRITTEN or token.startswith("(?m:"):
         return _WRITTEN.get(token, token)
     if token[0] in "[\\":
-        return re.sub(r"\\(.)", lambda found: _escaped(found[1]), token, flags=re.DOTALL)
+        found = re.sub(r"\\(.)", lambda found: _escaped(found[1]), token, flags=re.DOTALL)
+        return found.replace("\x00", "\\x00")  # no text of SQL holds a zero byte
     return token[:-1] if len(token) > 1 and token[-1] == "?" else token
 
 

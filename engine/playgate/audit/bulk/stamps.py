@@ -1,8 +1,8 @@
 """Texts of RFC 3339 → instants, as `playgate.conditions.instants` reads them.
 
-A loose expression takes out what has digits where they belong: nothing else reaches a cast, in
+A loose expression lets pass what has digits where they belong: nothing else reaches a cast, in
 whatever order an engine works. A strict one, months and leap years included, says whether the text
-is right; the loose one stands in many places, the strict one only once.
+is right; the loose one may stand in many places, the strict one only once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from playgate.audit.bulk.arithmetic import (
     whole,
 )
 from playgate.audit.bulk.expressions import Expr
-from playgate.audit.bulk.patterns import SPACE
+from playgate.audit.bulk.patterns import SPACE, trimmed
 from playgate.audit.bulk.zones import offset_of_wall
 from playgate.conditions.instants import DAY, SECOND, Zone
 
@@ -40,29 +40,34 @@ _TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?"
 _OFFSET = "([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?"
 _STAMP = f"{_DATE}([Tt ]{_TIME}{_OFFSET})?"
 
-_DATE_DIGITS = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_DIGITS = f"({_DATE_DIGITS}([Tt ][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})?)"
-_OFFSET_DIGITS = "([+-][0-9]{2}:[0-9]{2})"
+_LOOSE_TIME = "[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?"
+_LOOSE_OFFSET = "[+-][0-9]{2}:[0-9]{2}"
+_LOOSE = f"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}([Tt ]{_LOOSE_TIME}([Zz]|{_LOOSE_OFFSET})?)?"
 
 
 def instant(text: Expr, zone: Zone, keep: Keep = as_it_is) -> Expr:
     """The instant that `text` names, in microseconds; NULL where it is not RFC 3339."""
-    return _instant(text, zone, keep) + _nothing_unless(_is_whole(text, _STAMP))
+    clean = keep(_only(text, _is_whole(text, _LOOSE)))
+    return _instant(clean, zone, keep) + _nothing_unless(_is_whole(text, _STAMP))
 
 
 def padded_instant(text: Expr, zone: Zone, keep: Keep = as_it_is) -> Expr:
     """The same of a text with white space around it."""
-    right = text.re_search(f"^[{SPACE}]*{_STAMP}[{SPACE}]*$")
-    return _instant(text, zone, keep) + _nothing_unless(right)
+    loose, right = (
+        text.re_search(f"^[{SPACE}]*{pattern}[{SPACE}]*$") for pattern in (_LOOSE, _STAMP)
+    )
+    clean = keep(_only(trimmed(text), loose))
+    return _instant(clean, zone, keep) + _nothing_unless(right)
 
 
 def day_end(text: Expr, zone: Zone, keep: Keep = as_it_is) -> Expr:
     """The last microsecond of a bare date; anything else is read as it stands."""
-    bare = _is_whole(text, _DATE) & (text != "9999-12-31")
-    midnight = keep((_day(keep(_found(text, _DIGITS))) + 1) * DAY_SECONDS)
+    right = _is_whole(text, _DATE) & (text != "9999-12-31")
+    bare = keep(_only(text, _is_whole(text, "[0-9]{4}-[0-9]{2}-[0-9]{2}")))
+    midnight = keep((_day(bare) + 1) * DAY_SECONDS)
     end = _since_epoch(midnight - offset_of_wall(zone, midnight, keep)) - 1
     other = instant(text, zone, keep)
-    return ibis.ifelse(text.length() == 10, end + _nothing_unless(bare), other)
+    return ibis.ifelse(text.length() == 10, end + _nothing_unless(right), other)
 
 
 def within(number: Expr, low: int, high: int) -> Expr:
@@ -82,13 +87,12 @@ def _nothing_unless(right: Expr) -> Expr:
     return ibis.ifelse(right, 0, ibis.null("int64"))
 
 
-def _found(text: Expr, pattern: str) -> Expr:
-    """The first group; NULL where nothing is found, which some engines call an empty text."""
-    return text.re_extract(pattern, 1).nullif("")
+def _only(text: Expr, condition: Expr) -> Expr:
+    return ibis.ifelse(condition, text, ibis.null("string"))
 
 
 def _instant(text: Expr, zone: Zone, keep: Keep) -> Expr:
-    wall = keep(_wall(keep(_found(text, _DIGITS))))
+    wall = keep(_wall(text))
     second = wall - _offset_of_text(text, wall, zone, keep)
     return within(_since_epoch(second) + _fraction(text), _FIRST, _LAST)
 
@@ -97,35 +101,36 @@ def _since_epoch(second: Expr) -> Expr:
     return (second - ORIGIN_SECONDS) * SECOND
 
 
-def _wall(digits: Expr) -> Expr:
+def _wall(text: Expr) -> Expr:
     """Seconds from the origin that the wall clock shows."""
-    full = digits.concat("T00:00:00")  # after a bare date it stands where it belongs
+    full = text.concat("T00:00:00")  # after a bare date it stands where it belongs
     hours, minutes, seconds = (whole(part(full, place, 2)) for place in (11, 14, 17))
-    return _day(digits) * DAY_SECONDS + hours * 3600 + minutes * 60 + seconds
+    return _day(text) * DAY_SECONDS + hours * 3600 + minutes * 60 + seconds
 
 
-def _day(digits: Expr) -> Expr:
+def _day(text: Expr) -> Expr:
     """Days from the origin. A year begins in March, so that a leap day is its last."""
-    month = whole(part(digits, 5, 2))
-    months = whole(part(digits, 0, 4)) * 12 + month + (400 * 12 - 3)
+    month = whole(part(text, 5, 2))
+    months = whole(part(text, 0, 4)) * 12 + month + (400 * 12 - 3)
     before_century = quotient(months, 1200) * 146_097 >> 2
     before_year = quotient(months % 1200, 12) * 1461 >> 2
     before_month = quotient((month + 9) % 12 * 153 + 2, 5)
-    return before_century + before_year + before_month + whole(part(digits, 8, 2)) - 1
+    return before_century + before_year + before_month + whole(part(text, 8, 2)) - 1
 
 
 def _fraction(text: Expr) -> Expr:
     """Microseconds; further digits are dropped."""
-    digits = text.re_extract("[.]([0-9]+)", 1).fill_null("").concat("000000")
-    return ibis.ifelse(text.contains("."), whole(part(digits, 0, 6)), 0)
+    digits = part(text, 20, 12).re_replace("[^0-9].*$", "").concat("000000")
+    return ibis.ifelse(part(text, 19, 1) == ".", whole(part(digits, 0, 6)), 0)
 
 
 def _offset_of_text(text: Expr, wall: Expr, zone: Zone, keep: Keep) -> Expr:
     """The offset that is written, else that of the zone."""
-    given = keep(_found(text, _OFFSET_DIGITS).fill_null("+00:00"))
+    # Its first six characters are the offset, and always one.
+    given = keep(text.re_replace(f"^.{{10}}([Tt ]{_LOOSE_TIME})?[Zz]?", "").concat("+00:00"))
     sign = ibis.ifelse(part(given, 0, 1) == "-", -60, 60)
     offset = (whole(part(given, 1, 2)) * 60 + whole(part(given, 4, 2))) * sign
     if zone is UTC:
         return offset
-    known = text.re_search(f"[Zz]|{_OFFSET_DIGITS}")
+    known = text.re_search(f"([Zz]|{_LOOSE_OFFSET})$")
     return ibis.ifelse(known, offset, offset_of_wall(zone, wall, keep))

@@ -14,7 +14,7 @@ import ibis
 from playgate.audit.bulk.arithmetic import Keep, as_it_is
 from playgate.audit.bulk.calendar import CannotExpressError, after, before
 from playgate.audit.bulk.expressions import Expr, any_of, number, sure
-from playgate.audit.bulk.patterns import SPACE, folded, searched
+from playgate.audit.bulk.patterns import SPACE, folded, searched, trimmed
 from playgate.audit.bulk.stamps import instant, padded_instant
 from playgate.conditions.durations import Calendar
 from playgate.conditions.tree import FieldRef, Test
@@ -28,6 +28,7 @@ FieldOf = Callable[[str], Expr]
 _LONGEST_NUMBER = 200
 _EXPONENTS = (  # none of which leads out of what a float holds
     "(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?0*[0-9]{1,2})?",
+    "0([.]0+)?[eE][+-]?[0-9]{1,9}",
     "(0|[1-9][0-9]{0,7})([.][0-9]+)?[eE][+]?0*[12][0-9]{2}",
     "[1-9]([.][0-9]+)?[eE][+]?0*30[0-7]",
     "[1-9][0-9]{0,7}([.][0-9]+)?[eE]-0*([12][0-9]{2}|30[0-7])",
@@ -67,23 +68,19 @@ def _reads(placeholder: str, kind: FieldType, read: Callable[[str], Any]) -> boo
     return read(placeholder) is not None
 
 
-def _trimmed(text: Expr) -> Expr:
-    return text.re_replace(f"^[{SPACE}]+|[{SPACE}]+$", "")
-
-
 def _text(text: Expr, _: FieldType, __: Reading, ___: Keep) -> Expr:
     return text
 
 
 def _choice(text: Expr, kind: FieldType, _: Reading, keep: Keep) -> Expr:
-    trimmed = keep(_trimmed(text))
-    return ibis.ifelse(trimmed.isin(list(kind.options)), trimmed, ibis.null("string"))
+    found = keep(trimmed(text))
+    return ibis.ifelse(found.isin(list(kind.options)), found, ibis.null("string"))
 
 
 def _number(text: Expr, _: FieldType, __: Reading, keep: Keep) -> Expr:
-    trimmed = keep(_trimmed(text))
-    reads = trimmed.re_search(_NUMBER) & (trimmed.length() <= _LONGEST_NUMBER)
-    return ibis.ifelse(reads, trimmed, ibis.null("string")).cast("float64")
+    found = keep(trimmed(text))
+    reads = found.re_search(_NUMBER) & (found.length() <= _LONGEST_NUMBER)
+    return ibis.ifelse(reads, found, ibis.null("string")).cast("float64")
 
 
 def _integer(text: Expr, kind: FieldType, reading: Reading, keep: Keep) -> Expr:

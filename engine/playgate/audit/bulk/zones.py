@@ -32,8 +32,8 @@ from playgate.conditions.instants import Zone
 __all__ = ["CannotExpressError", "offset_at", "offset_of_wall"]
 
 _START = datetime(1840, 1, 1, tzinfo=UTC)
-_REGULAR = datetime(2038, 1, 1, tzinfo=UTC)
-_END = datetime(2068, 1, 1, tzinfo=UTC)
+_REGULAR = datetime(2090, 1, 1, tzinfo=UTC)  # Morocco's, by the moon, are listed up to 2087
+_END = datetime(2120, 1, 1, tzinfo=UTC)
 _STEP = timedelta(days=7)
 _NEVER = 10**12 - 1
 _STRETCHES = (364, 182, 91, 45, 30, 14, 7, 1)
@@ -90,7 +90,12 @@ def offset_of_wall(zone: Zone, second: Expr, keep: Keep = as_it_is) -> Expr:
 
 @lru_cache(maxsize=64)
 def _steps(zone: Zone, wall: bool) -> _Steps:
-    changes = _changes(zone, wall)
+    changes = tuple(
+        change._replace(at=change.at + (max(change[1:]) if wall else 0))
+        for change in _changes(zone)
+    )
+    if any(earlier.at >= later.at for earlier, later in pairwise(changes)):
+        raise CannotExpressError(f"the zone {zone} has clock changes that overlap")
     regular = _seconds(_REGULAR)
     later = [change for change in changes if change.at >= regular]
     if not changes or not later:
@@ -112,18 +117,15 @@ def _steps(zone: Zone, wall: bool) -> _Steps:
 
 
 @lru_cache(maxsize=64)
-def _changes(zone: Zone, wall: bool) -> tuple[_Change, ...]:
+def _changes(zone: Zone) -> tuple[_Change, ...]:
     found: list[_Change] = []
     moment, offset = _START, _offset_of(zone, _START)
     while moment < _END:
         following = moment + _STEP
         now = _offset_of(zone, following)
         if now != offset:
-            at = _first_with(zone, moment, following, now)
-            found.append(_Change(at + (max(offset, now) if wall else 0), offset, now))
+            found.append(_Change(_first_with(zone, moment, following, now), offset, now))
         moment, offset = following, now
-    if any(a.at >= b.at for a, b in pairwise(found)):
-        raise CannotExpressError(f"the zone {zone} has clock changes that overlap")
     return tuple(found)
 
 
