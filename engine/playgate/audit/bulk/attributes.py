@@ -15,7 +15,7 @@ import ibis
 
 __all__ = ["attribute", "has_attribute", "has_part", "raw_attribute"]
 
-_DEPTH = 2
+_DEPTH = 3
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _ESCAPES = (('\\"', '"'), ("\\n", "\n"), ("\\r", "\r"), ("\\t", "\t"), ("\\b", "\b"), ("\\f", "\f"))
 _GUARD = "\x01"
