@@ -33,7 +33,7 @@ _MARK = "\x02"
 _CODES = {
     "Y": "[0-9]{4}", "m": "1[0-2]|0[1-9]", "d": "3[01]|[12][0-9]|0[1-9]", "y": "[0-9]{2}",
     "H": "2[0-3]|[01][0-9]", "I": "1[0-2]|0[1-9]", "M": "[0-5][0-9]", "S": "[0-5][0-9]",
-    "f": "[0-9]{1,6}", "p": "[AaPp][Mm]", "z": "[+-][0-9]{2}:?[0-5][0-9]|Z",
+    "f": "[0-9]{1,6}", "p": "[AaPp][Mm]",
 }  # fmt: skip
 _SHORT = {"m": "[1-9]", "d": "[1-9]", "H": "[0-9]", "I": "[1-9]", "M": "[0-9]", "S": "[0-9]"}
 _CODE = re.compile("%(.)|(\\s+)|([^%\\s]+)")
@@ -208,10 +208,6 @@ def _rewritten(text: Expr, form: str, layers: Layers) -> Expr:
     stamp += "T" + clock[0] + ":" + clock[1] + ":" + clock[2]
     if "f" in found:
         stamp += "." + found["f"]
-    if "z" in found:
-        offset = found["z"].replace(":", "")
-        written = part(offset, 0, 3) + ":" + part(offset, 3, 2)
-        stamp += ibis.ifelse(offset == "Z", offset, written)
     return layers.keep(ibis.ifelse(right, stamp, ""))
 
 

@@ -223,8 +223,10 @@ def _begins(cells: Cells, deal: Expr, table: TableMap, placed: bool) -> Expr:
         return (deal != before).fill_null(True)
     stamps = chain.from_iterable(rule.happened_at.columns for rule in table.rows)
     order = dict.fromkeys(chain(stamps, table.columns()))
-    texts = [cells.text(column) for column in order]
-    return ibis.row_number().over(group_by=deal, order_by=texts) == 0
+    # All of one table, as a window asks for.
+    last = cells.layers.table
+    texts = [last[cells.text(column).get_name()] for column in order]
+    return ibis.row_number().over(group_by=last[deal.get_name()], order_by=texts) == 0
 
 
 def _one_by_one(
