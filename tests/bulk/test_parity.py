@@ -13,16 +13,16 @@ import pytest
 pytest.importorskip("ibis")
 pytest.importorskip("duckdb")
 
-import ibis  # noqa: E402
+import ibis
 
-from playgate.audit.result import AuditResult  # noqa: E402
-from playgate.audit.selection import Selection  # noqa: E402
-from playgate.history.event import Event  # noqa: E402
-from playgate.history.people import People, Person, read_people  # noqa: E402
-from playgate.history.read import read_history  # noqa: E402
-from playgate.playbook.load import load_playbook  # noqa: E402
-from support.bulk import both, differences  # noqa: E402
-from support.parity import Example, as_case, drawn  # noqa: E402
+from playgate.audit.result import AuditResult
+from playgate.audit.selection import Selection
+from playgate.history.event import Event
+from playgate.history.people import People, Person, read_people
+from playgate.history.read import read_history
+from playgate.playbook.load import load_playbook
+from support.bulk import both, differences
+from support.parity import Example, as_case, drawn
 
 SAMPLES = Path(__file__).parents[2] / "playbooks"
 SEEDS = 40

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 
-from playgate.audit.bulk.expressions import Expr, any_of
-
 import ibis
+
+from playgate.audit.bulk.expressions import Expr, any_of
 
 __all__ = ["attribute", "has_attribute", "has_part", "raw_attribute"]
 
@@ -43,7 +43,7 @@ def raw_attribute(attrs: Expr, name: str) -> Expr:
 
 
 def attribute(raw: Expr) -> Expr:
-    """What `raw_attribute` gave as the text that tests read (`conditions.values.attribute_text`)."""
+    """The JSON of an attribute as the text that a test reads (`values.attribute_text`)."""
     text = raw.substr(1, raw.length() - 2).replace("\\\\", _GUARD)
     for escaped, plain in _ESCAPES:
         text = text.replace(escaped, plain)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import ibis
 
 from playgate.audit.bulk.dues import MET, UNMET, WAIVED

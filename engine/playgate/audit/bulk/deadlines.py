@@ -1,15 +1,14 @@
 """Rules with a deadline: one row for each start, with when it was fulfilled, if ever.
 
 A row has its deal and `rule`, `start_at`, `deadline`, `fulfilled` (NULL: not by as of), `good` (1
-where it was made good, if it was missed), and what speaks for it where it was missed: that the deal had
-`passed_at` an instant before, and (`minds_end`) that it had ended.
+where it was made good, if it was missed), and what excuses it where it was missed: that the deal
+had passed the stage before (`passed_at`), and, of those that mind it, that it had ended.
 """
 
 from __future__ import annotations
 
 import ibis
 
-from playgate.audit.bulk.arithmetic import Layers
 from playgate.audit.bulk.calendar import after
 from playgate.audit.bulk.deals import is_skipped
 from playgate.audit.bulk.dues import when_holds
@@ -25,6 +24,7 @@ from playgate.audit.bulk.expressions import (
     when,
 )
 from playgate.audit.bulk.history import History
+from playgate.audit.bulk.layers import Layers
 from playgate.audit.bulk.moments import MATCH, MOVE, PLAIN, wide
 from playgate.audit.bulk.reads import CountAt
 from playgate.audit.bulk.sequences import Numbered
@@ -77,9 +77,8 @@ def _with_deadline(setting: Setting, length: Duration | None, parts: list[Table]
         return starts
     layers = Layers(starts)
     deadline = after(length, setting.playbook.calendar, layers.keep)(starts.start_at)
-    return layers.table.select(
-        *[name for name in starts.columns if name != "deadline"], deadline=deadline
-    ).select(*starts.columns)
+    kept = [name for name in starts.columns if name != "deadline"]
+    return layers.select(*kept, deadline=deadline)
 
 
 def _row(
@@ -109,9 +108,13 @@ def _with_whens(
     }
     if not starts:
         return due
-    row = wide(setting, due.filter(is_in(due.kind, set(starts.values()))), deals, history)
-    whens = {f"t{index}": flag(all_of(when_holds(setting, rule, row))) for index, rule in rules
-             if index in starts}  # fmt: skip
+    moments = due.filter(is_in(due.kind, set(starts.values())))
+    row = wide(setting, "starting", moments, deals, history)
+    whens = {
+        f"t{index}": flag(all_of(when_holds(setting, rule, row)))
+        for index, rule in rules
+        if index in starts
+    }
     return setting.steps.keep("whens", row.select("d", "kind", "n", "pos", **whens))
 
 
@@ -168,11 +171,12 @@ def _time(
 def _after(
     setting: Setting, index: int, rule: Rule, each: Numbered, matches: Table, due: Table
 ) -> Lengthy:
-    place, _, _, sequence = each
+    place, _, sequence = each
     asked = [matches[f"m{place}"] == 1, *_in_force(rule, matches.effective)]
     if sequence.within is None:
         asked.append(matches.next_end.notnull())
-    found = _when(matches.filter(all_of(asked)).mutate(start="pos"), due, index, MATCH + place, "pos")
+    found = matches.filter(all_of(asked)).mutate(start="pos")
+    found = _when(found, due, index, MATCH + place, "pos")
     answered = found[f"t{place}"]
     return sequence.within, _row(
         index, found, start_at=found.effective, fulfilled=answered, good=answered.notnull(),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ibis
 
 from playgate.audit.bulk.deals import is_skipped
-from playgate.audit.bulk.expressions import Expr, Row, Table, all_of, is_in, nothing, number, when
+from playgate.audit.bulk.expressions import Expr, Table, all_of, is_in, nothing, number, when
 from playgate.audit.bulk.moments import AS_OF, MATCH, MOVE
 from playgate.audit.bulk.reads import Asked, asked_by
 from playgate.audit.bulk.roles import holds_role
+from playgate.audit.bulk.row import Row
 from playgate.audit.bulk.sequences import Numbered
 from playgate.audit.bulk.setting import Setting, holds
 from playgate.playbook.rules import Rule
@@ -40,9 +41,8 @@ def moment_verdicts(
     long = found.cross_join(numbers)
     chosen = ibis.cases(*[(long.rule == index, long[f"v{index}"]) for index, _ in rules])
     one = long.select("d", "rule", packed=chosen).filter(lambda t: t.packed.notnull())
-    verdict = when(
-        one.packed >= MET * UNIT, number(MET), when(one.packed >= UNIT, number(WAIVED), number(UNMET))
-    )
+    failed = when(one.packed >= UNIT, number(WAIVED), number(UNMET))
+    verdict = when(one.packed >= MET * UNIT, number(MET), failed)
     split = one.mutate(verdict=verdict)
     return split.select("d", "rule", "verdict", mid=split.packed - split.verdict * UNIT)
 

@@ -70,7 +70,7 @@ def _of_deal(
         rule = judge.rules[each.rule]
         verdict = rule.judge(deal)
         if verdict is None or verdict.verdict == "met":
-            raise DisagreementError(f"{deal.id} {rule.rule.info.id}: {each}, but the judge {verdict}")
+            raise DisagreementError(f"{rule.rule.info.id}: {each}, but the judge {verdict}")
         finding = explainer.finding(rule, deal, verdict)
         said = Found(
             deal.id, each.rule, finding.due_at, finding.actor, finding.state, finding.cause,

@@ -12,7 +12,7 @@ from typing import Any
 import ibis
 
 __all__ = [
-    "FOREVER", "Expr", "Row", "Table", "all_of", "any_of", "beside", "flag", "is_in", "least", "nothing",
+    "FOREVER", "Expr", "Table", "all_of", "any_of", "beside", "flag", "is_in", "least", "nothing",
     "number", "sure", "when",
 ]  # fmt: skip
 
@@ -72,43 +72,6 @@ def is_in(value: Expr, values: Collection[Any]) -> Expr:
 def least(one: Expr, other: Expr) -> Expr:
     """The smaller one, of values that are not NULL."""
     return ibis.ifelse(one <= other, one, other)
-
-
-class Row:
-    """The columns of several tables as if they stood in one; those that are read are joined.
-
-    The first table gives the rows, the others have one row at most for each value of their keys.
-    The wider a table, the longer its expressions take to build: so none has all the columns.
-    """
-
-    def __init__(self, table: Table, *others: tuple[Table, Collection[str]]) -> None:
-        self._table = table
-        self._others = others
-        self._read: set[str] = set()
-        self.columns = frozenset(
-            name for each in (table, *(other for other, _ in others)) for name in each.columns
-        )
-
-    def __getitem__(self, name: str) -> Expr:
-        self._read.add(name)
-        for table in (self._table, *(other for other, _ in self._others)):
-            if name in table.columns:
-                return table[name]
-        raise KeyError(name)
-
-    def __getattr__(self, name: str) -> Expr:
-        return self[name]
-
-    def select(self, *names: str, **values: Expr) -> Table:
-        """A table of columns of the first one, and of values made of all."""
-        chain = self._table
-        for index, (other, keys) in enumerate(self._others):
-            wanted = [name for name in other.columns if name in self._read and name not in keys]
-            if wanted:
-                narrow = other.select(*keys, *wanted)
-                same = [self._table[key] == narrow[key] for key in keys]
-                chain = chain.left_join(narrow, same, rname=f"{{name}}_{index}")
-        return chain.select(*[self._table[name] for name in names], **values)
 
 
 def beside(row: Table, *others: tuple[Table, Collection[str]]) -> Table:

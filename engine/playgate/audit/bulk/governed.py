@@ -27,7 +27,7 @@ def governed(setting: Setting, history: History, deals: Table) -> tuple[History,
         "d", mid=number(0), at=at, facts=at, seen=number(EVERYTHING), actor=ibis.literal("")
     )
     moments = with_shifts(setting, ibis.union(first.select(*columns), others.select(*columns)))
-    row = wide(setting, moments, deals, history)
+    row = wide(setting, "applying", moments, deals, history)
     asked = row.select("d", applies=holds(setting, Asked(applies, ""), row))
     fitting = setting.steps.keep("fitting", asked.filter(asked.applies).select("d"))
     moves = setting.steps.keep("governed_moves", history.moves.semi_join(fitting, "d"))

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import ibis
 
-from playgate.audit.bulk.arithmetic import Layers
 from playgate.audit.bulk.attributes import attribute, has_part, raw_attribute
 from playgate.audit.bulk.calendar import after
 from playgate.audit.bulk.expressions import (
@@ -21,6 +20,7 @@ from playgate.audit.bulk.expressions import (
     number,
     when,
 )
+from playgate.audit.bulk.layers import Layers
 from playgate.audit.bulk.roles import holds_role
 from playgate.audit.bulk.setting import Setting
 from playgate.audit.bulk.values import is_blank, passes, typed
@@ -85,15 +85,13 @@ def _events(setting: Setting, within: Table, numbered: Table) -> Table:
         known=flag(_is_known(setting, row)),
         pos=ibis.row_number().over(group_by="d", order_by=["happened_at", "place"]),
     )  # fmt: skip
+    layers = Layers(row)
     late = row.kind == "waiver"
     if setting.playbook.late_after is not None:
-        layers = Layers(row)
         limit = after(setting.playbook.late_after, setting.playbook.calendar, layers.keep)
-        until = limit(row.happened)
-        row = layers.table
-        later = (row.recorded_at > row.happened) & (row.recorded_at > until)
-        late = (row.kind == "waiver") | (row.kind == "activity") & later
-    return row.select(
+        later = (row.recorded_at > row.happened) & (row.recorded_at > limit(row.happened))
+        late |= (row.kind == "activity") & later
+    return layers.select(
         "d", "pos", "kind", "name", "value", "actor", "attrs", "source", "line", "happened",
         "known", effective=when(late, row.recorded_at, row.happened),
     )  # fmt: skip
@@ -118,28 +116,23 @@ def _moves(setting: Setting, events: Table) -> Table:
         "d", "pos", "actor", into="name", at="happened", last=stages.name.lag().over(**apart)
     )
     moves = before.filter(before["last"].isnull() | (before["last"] != before.into))
-    if setting.has_grace:
-        assert playbook.grace is not None  # noqa: S101  (so there is some)
-        layers = Layers(moves)
-        reach = after(playbook.grace, playbook.calendar, layers.keep)(moves["at"])
-        moves, seen = layers.table, number(EVERYTHING)
-        facts = least(reach, number(setting.as_of))
-    else:
-        facts, seen = moves["at"], None
     places = [(moves.into == stage, number(place)) for stage, place in setting.places.items()]
     ends = [stage.id for stage in playbook.stages if stage.ends]
-    numbered = moves.mutate(
+    numbered = moves.select(
+        "d", "pos", "actor", "into", "at",
         n=ibis.row_number().over(**apart),
         left=moves["last"].fill_null(""),
         until=moves["at"].lead().over(**apart).fill_null(FOREVER),
-        facts=facts,
         place=ibis.cases(*places, else_=number(0)),
         ends=flag(is_in(moves.into, ends)),
-    )
-    return numbered.select(
-        "d", "pos", "actor", "into", "at", "n", "left", "until", "facts", "place", "ends",
-        seen=numbered.n if seen is None else seen,
-    )
+    )  # fmt: skip
+    if not setting.has_grace:
+        return numbered.mutate(facts=numbered["at"], seen=numbered.n)
+    assert playbook.grace is not None  # noqa: S101  (so there is some)
+    layers = Layers(numbered)
+    reach = layers.keep(after(playbook.grace, playbook.calendar, layers.keep)(numbered["at"]))
+    facts = least(reach, number(setting.as_of))
+    return layers.select(*numbered.columns, facts=facts, seen=number(EVERYTHING))
 
 
 def _activities(setting: Setting, events: Table) -> Table:
@@ -151,10 +144,10 @@ def _activities(setting: Setting, events: Table) -> Table:
     raw = {name: layers.keep(raw_attribute(known.attrs, name)) for name in sorted(names)}
     texts = {name: layers.keep(attribute(value)) for name, value in raw.items()}
     flags = {
-        column: layers.keep(flag(_matches(setting, pattern, layers, texts)))
+        column: flag(_matches(setting, pattern, layers, texts))
         for pattern, column in read.items()
     }
-    return layers.table.select("d", "pos", "happened", "effective", "actor", **flags)
+    return layers.select("d", "pos", "happened", "effective", "actor", **flags)
 
 
 def _matches(
@@ -186,22 +179,22 @@ def _fields(setting: Setting, events: Table) -> Table:
     there, but not to be read as its type."""
     known = events.filter((events.kind == "field") & (events.known == 1))
     following = known.happened.lead().over(group_by=["d", "name"], order_by="pos")
-    layers = Layers(known.select(
-        "d", "pos", "name", "value", "actor", since="happened", until=following.fill_null(FOREVER),
-    ))  # fmt: skip
+    row = known.select(
+        "d", "pos", "name", "value", "actor", since="happened", until=following.fill_null(FOREVER)
+    )
+    layers = Layers(row)
     reading = setting.playbook.reading
     slots: dict[str, list[tuple[Expr, Expr]]] = {slot: [] for slot in SLOT.values()}
     unread: list[Expr] = []
     for kind, names in _by_kind(setting).items():
-        value = typed(layers.table["value"], kind, reading, layers.keep)
+        value = typed(row["value"], kind, reading, layers.keep)
         slot = SLOT[kind.kind]
         value = layers.keep(flag_or_null(value) if slot == "truth" else value)
-        slots[slot].append((is_in(known.name, names), value))
+        slots[slot].append((is_in(row["name"], names), value))
         if kind.kind != "text":
-            unread.append(is_in(known.name, names) & value.isnull())
-    row = layers.table
+            unread.append(is_in(row["name"], names) & value.isnull())
     blank = is_blank(row["value"], reading)
-    return row.select(
+    return layers.select(
         "d", "pos", "name", "actor", "since", "until", unread=flag(any_of(unread) & ~blank),
         **{slot: ibis.cases(*cases) for slot, cases in slots.items() if cases},
     )  # fmt: skip

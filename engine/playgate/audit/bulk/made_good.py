@@ -11,13 +11,14 @@ from playgate.audit.bulk.moments import counts_by, pairs, wide
 from playgate.audit.bulk.reads import CountAt
 from playgate.audit.bulk.setting import Setting, with_shifts
 from playgate.audit.bulk.verdicts import Verdicts
+from playgate.findings import Cause
 from playgate.playbook.model import ActivityDemand
 
 __all__ = ["CAUSES", "found"]
 
-CAUSES = (None, "logged-late", "late", "missing")
-"""By the number in the column `cause`."""
 _LOGGED_LATE, _LATE, _MISSING = 1, 2, 3
+CAUSES: dict[int, Cause] = {_LOGGED_LATE: "logged-late", _LATE: "late", _MISSING: "missing"}
+"""By the number in the column `cause`; 0 stands for none."""
 _ASKED_AGAIN = frozenset((
     "entered", "entry", "activity", "within", "exit", "hold", "before", "fit",
 ))  # fmt: skip
@@ -35,7 +36,7 @@ def found(setting: Setting, history: History, deals: Table, verdicts: Verdicts) 
     moments = setting.steps.keep("again", with_shifts(setting, moments))
     logged = _happened(setting, history, moments, deals)
     parts = [(logged, ("d", "mid"))] if logged is not None else []
-    row = wide(setting, moments, deals, history, *parts)
+    row = wide(setting, "by_now", moments, deals, history, *parts)
     now = flag(_holds(setting, row))
     answers = row.select("d", "mid", now=now, why=_cause(setting, row, now))
     answers = setting.steps.keep("answers", answers)

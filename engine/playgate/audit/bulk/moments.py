@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import ibis
 
-from playgate.audit.bulk.expressions import Expr, Row, Table, all_of, beside, flag, is_in, number, sure
+from playgate.audit.bulk.expressions import Expr, Table, all_of, beside, flag, is_in, number, sure
 from playgate.audit.bulk.history import EVERYTHING, SLOT, History
 from playgate.audit.bulk.reads import CountAt, Shift
+from playgate.audit.bulk.row import Row
 from playgate.audit.bulk.setting import Setting, shifted
 
 __all__ = [
@@ -57,13 +58,14 @@ def as_of_moments(setting: Setting, deals: Table) -> Table:
 
 
 def wide(
-    setting: Setting, moments: Table, deals: Table, history: History, *parts: tuple[Table, Keys]
-) -> Row:
+    setting: Setting, name: str, moments: Table, deals: Table, history: History,
+    *parts: tuple[Table, Keys],
+) -> Row:  # fmt: skip
     """The moments with their deal's facts and all that conditions read as of them, and `parts`."""
     fields = _fields_seen(setting, moments, history.fields)
     counts = _counted(setting, moments, deals, history)
     seen = [(part, ("d", "mid")) for part in (fields, counts) if part is not None]
-    return Row(moments, (deals, ("d",)), *seen, *parts)
+    return Row(setting.steps, name, moments, (deals, ("d",)), *seen, *parts)
 
 
 def _fields_seen(setting: Setting, moments: Table, fields: Table) -> Table | None:

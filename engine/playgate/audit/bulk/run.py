@@ -11,8 +11,8 @@ from playgate.audit.assemble import assemble, problem_of
 from playgate.audit.blind_spots import BlindSpots
 from playgate.audit.bulk.counts import count, selected
 from playgate.audit.bulk.deals import read_deals
-from playgate.audit.bulk.explain import Found, explained, plain
 from playgate.audit.bulk.dues import WAIVED
+from playgate.audit.bulk.explain import Found, explained, plain
 from playgate.audit.bulk.expressions import Table
 from playgate.audit.bulk.governed import governed
 from playgate.audit.bulk.history import History, read_history
@@ -181,7 +181,7 @@ def _with_stages(failed: Table, history: History) -> Table:
 def _found(row: dict[str, Any]) -> Found:
     waived = row["verdict"] == WAIVED
     state: State = "waived" if waived else ("made-good" if row["good"] else "open")
-    cause = None if waived else CAUSES[row["cause"]]
+    cause = None if waived else CAUSES.get(row["cause"])
     return Found(
         row["deal"], row["rule"], row["due_at"], row["charged"], state, cause,
         row["from_stage"], row["to_stage"],

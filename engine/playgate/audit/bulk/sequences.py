@@ -7,16 +7,13 @@ from typing import NamedTuple
 import ibis
 
 from playgate.audit.bulk.expressions import (
-    FOREVER,
     Expr,
     Table,
-    all_of,
     any_of,
     beside,
     flag,
     is_in,
     number,
-    sure,
     when,
 )
 from playgate.audit.bulk.history import EVERYTHING, SLOT, History
@@ -26,7 +23,6 @@ from playgate.audit.bulk.setting import Setting
 from playgate.audit.bulk.values import passes
 from playgate.conditions import tree
 from playgate.playbook.model import Sequence
-from playgate.playbook.rules import Rule
 
 __all__ = ["Marks", "Numbered", "match_moments", "read_marks"]
 
@@ -37,8 +33,7 @@ class Numbered(NamedTuple):
     """A sequence, its place among them, and its rule's among all."""
 
     place: int
-    index: int
-    rule: Rule
+    rule_place: int
     sequence: Sequence
 
 
@@ -64,7 +59,7 @@ def read_marks(
         asked = beside(marks, (firsts, ("d",)))
     asked = asked.mutate(**{
         f"m{j}": flag((asked[f"m{j}"] == 1) & (asked.pos == asked[f"o{j}"]))
-        for j, _, _, sequence in sequences if sequence.first_only
+        for j, _, sequence in sequences if sequence.first_only
     })  # fmt: skip
     asked = asked.filter(any_of(asked[f"m{each.place}"] == 1 for each in sequences))
     asked = keep("asked", asked)
@@ -111,14 +106,16 @@ def _patterns(sequences: list[Numbered]) -> list[tree.Pattern]:
     ]
 
 
-def _flags(sequences: list[Numbered], matches: "object") -> dict[str, Expr]:
-    """`m{j}`: is a match; `a{j}`, `s{j}`, `d{j}`: answers anyone's, one's own, another's match."""
+def _flags(
+    sequences: list[Numbered], matches: Callable[[tree.Pattern], Expr]
+) -> dict[str, Expr]:
+    """`m{j}`: is a match; `anyone{j}`, `same{j}`, `other{j}`: answers a match, by whom."""
     found: dict[str, Expr] = {}
-    for j, _, _, sequence in sequences:
-        found[f"m{j}"] = flag(any_of(matches(each) for each in sequence.matches))  # type: ignore[operator]
+    for j, _, sequence in sequences:
+        found[f"m{j}"] = flag(any_of(matches(each) for each in sequence.matches))
         for who in _WHO if sequence.answers else ():
             wanted = [each for each in sequence.answers if _who(each) == who]
-            found[f"{who}{j}"] = flag(any_of(matches(each) for each in wanted))  # type: ignore[operator]
+            found[f"{who}{j}"] = flag(any_of(matches(each) for each in wanted))
     return found
 
 
@@ -202,7 +199,7 @@ def _answers(asked: Table, marks: Table, sequences: list[Numbered]) -> Table | N
     row = asked.join(answers, asked.d == answers.ad)
     known = (row.by != "") & (row.actor != "")
     found: dict[str, Expr] = {}
-    for j, _, _, sequence in wanted:
+    for j, _, sequence in wanted:
         fits = any_of([
             row[f"wanyone{j}"] == 1,
             (row[f"wsame{j}"] == 1) & known & (row.by == row.actor),
@@ -231,7 +228,7 @@ def _next_ends(asked: Table, moves: Table, sequences: list[Numbered]) -> Table |
 
 def _whole(found: Table, sequences: list[Numbered]) -> dict[str, Expr]:
     flags: dict[str, Expr] = {"marks": found.count()}
-    for j, _, _, sequence in sequences:
+    for j, _, sequence in sequences:
         if sequence.kind == "if":
             match = found[f"m{j}"] == 1
             flags[f"x{j}"] = found[f"m{j}"].max()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from playgate.audit.bulk.arithmetic import Layers
 from playgate.audit.bulk.calendar import after, before
 from playgate.audit.bulk.expressions import Expr, Table, all_of, any_of, sure
+from playgate.audit.bulk.layers import Layers
 from playgate.audit.bulk.reads import (
     Asked,
     CountAt,
@@ -129,8 +129,8 @@ def with_shifts(setting: Setting, moments: Table) -> Table:
     for (duration, sign), column in setting.reads.shifts.items():
         step = after if sign > 0 else before
         calendar = setting.playbook.calendar
-        found[column] = step(duration, calendar, layers.keep)(layers.table["at"])
-    return layers.table.select(*moments.columns, **found) if found else moments
+        found[column] = step(duration, calendar, layers.keep)(moments["at"])
+    return layers.select(*moments.columns, **found) if found else moments
 
 
 def value_of(setting: Setting, row: Expr, field: str) -> Expr:

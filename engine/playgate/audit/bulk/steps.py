@@ -22,11 +22,14 @@ class Steps:
         self._connection = connection
         self._prefix = prefix
         self._kept: list[str] = []
+        self._views: list[str] = []
 
     def __enter__(self) -> Steps:
         return self
 
     def __exit__(self, *_: object) -> None:
+        for name in self._views:
+            self._connection.raw_sql(f'DROP VIEW IF EXISTS "{name}"')
         for name in self._kept:
             self._connection.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
 
@@ -45,6 +48,18 @@ class Steps:
         self._connection.raw_sql(f'CREATE OR REPLACE TEMPORARY TABLE "{full}" AS {sql}')
         self._kept.append(full)
         return ops.DatabaseTable(name=full, schema=schema, source=self._connection).to_expr()
+
+    def named(self, name: str, schema: Any) -> Table:
+        """A table by a name that `name` will give to an expression with these columns."""
+        full = f"{self._prefix}_{name}"
+        return ops.DatabaseTable(name=full, schema=schema, source=self._connection).to_expr()
+
+    def name(self, name: str, expression: Table) -> None:
+        """Give `expression` a name, without computing it."""
+        full = f"{self._prefix}_{name}"
+        sql = self._connection.compile(expression)
+        self._connection.raw_sql(f'CREATE OR REPLACE TEMPORARY VIEW "{full}" AS {sql}')
+        self._views.append(full)
 
     def rows(self, expression: Table) -> list[Row]:
         """The rows of `expression`, fetched."""

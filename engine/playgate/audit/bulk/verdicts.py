@@ -10,7 +10,6 @@ from playgate.audit.bulk import deadlines
 from playgate.audit.bulk.dues import AT_MOMENTS, MET, UNMET, WAIVED, moment_verdicts
 from playgate.audit.bulk.expressions import (
     FOREVER,
-
     Table,
     flag,
     is_in,
@@ -58,7 +57,8 @@ def judged(
         _at_moments(setting, history, deals, due, marks, sequences, waivers),
         _by_deadlines(setting, history, deals, due, marks, sequences, waivers),
     ]
-    table = setting.steps.keep("verdicts", ibis.union(*[each for each in parts if each is not None]))
+    whole = ibis.union(*[each for each in parts if each is not None])
+    table = setting.steps.keep("verdicts", whole)
     return Verdicts(_charged(setting, history, table), due)
 
 
@@ -66,7 +66,7 @@ def _sequences(setting: Setting) -> dict[int, Numbered]:
     found: dict[int, Numbered] = {}
     for index, rule in enumerate(setting.rules):
         if rule.sequence is not None:
-            found[index] = Numbered(len(found), index, rule, rule.sequence)
+            found[index] = Numbered(len(found), index, rule.sequence)
     return found
 
 
@@ -112,7 +112,7 @@ def _at_moments(
     parts: list[tuple[Table, Keys]] = [(marks.deals, ("d",))] if marks is not None else []
     if waivers is not None:
         parts.append((waived(setting, waivers, due, [index for index, _ in rules]), ("d", "mid")))
-    row = wide(setting, due, deals, history, *parts)
+    row = wide(setting, "moments", due, deals, history, *parts)
     found = moment_verdicts(setting, row, rules, sequences)
     moments = due.select("d", "mid", "due_at", "pos", "actor", "n")
     keys = [found.d == moments.d, found.mid == moments.mid]
@@ -162,8 +162,10 @@ def _answered(setting: Setting, history: History, started: Table) -> Table:
     )  # fmt: skip
     as_of = number(setting.as_of)
     met = sure(row.fulfilled <= least(row.deadline, as_of))
-    missed = (row.deadline <= as_of) & (row.passed_at.isnull() | (row.passed_at >= row.deadline)) & row.end_at.isnull()
-    due_at = when(met, when(row.fulfilled > row.start_at, row.fulfilled, row.start_at), row.deadline)
+    in_time = row.passed_at.isnull() | (row.passed_at >= row.deadline)
+    missed = (row.deadline <= as_of) & in_time & row.end_at.isnull()
+    since = when(row.fulfilled > row.start_at, row.fulfilled, row.start_at)
+    due_at = when(met, since, row.deadline)
     return row.filter(met | missed).select(
         "d", "rule", "deadline", "good", due_at=due_at, met=flag(met)
     )

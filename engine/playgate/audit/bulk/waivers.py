@@ -7,11 +7,10 @@ from typing import NamedTuple
 
 import ibis
 
-from playgate.audit.bulk.arithmetic import Layers
 from playgate.audit.bulk.attributes import attribute, raw_attribute
+from playgate.audit.bulk.calendar import day_end
 from playgate.audit.bulk.expressions import (
     FOREVER,
-    Expr,
     Table,
     all_of,
     any_of,
@@ -21,10 +20,10 @@ from playgate.audit.bulk.expressions import (
     when,
 )
 from playgate.audit.bulk.history import History
+from playgate.audit.bulk.layers import Layers
+from playgate.audit.bulk.patterns import SPACE
 from playgate.audit.bulk.roles import holds_role
 from playgate.audit.bulk.setting import Setting
-from playgate.audit.bulk.calendar import day_end
-from playgate.audit.bulk.patterns import SPACE
 from playgate.audit.bulk.values import is_blank
 from playgate.playbook.rules import glob_matches
 
@@ -56,14 +55,15 @@ def _effective(setting: Setting, waivers: Table) -> Table:
     if playbook.may_waive is not None:
         allowed = holds_role(setting.people, valid.actor, valid.effective, playbook.may_waive)
         valid = valid.filter(allowed)
-    layers = Layers(valid.select(
+    valid = valid.select(
         "d", "pos", "effective", "attrs", glob="name", approver="actor", reason="value"
-    ))  # fmt: skip
+    )
+    layers = Layers(valid)
     raw = layers.keep(raw_attribute(valid.attrs, "expires"))
     given = layers.keep(attribute(raw).re_replace(f"^[{SPACE}]+|[{SPACE}]+$", ""))
     end = day_end(given, playbook.zone, layers.keep)
     expires = when(raw.isin(["", "null", '""']), number(FOREVER), end)
-    found = layers.table.select(
+    found = layers.select(
         "d", "pos", "effective", "glob", "approver", "reason", expires=expires
     )
     return found.filter(found.expires.notnull())
