@@ -66,7 +66,7 @@ class Layers:
         return self.table[name]
 
 
-@ibis.udf.scalar.builtin(name="substr")
+@ibis.udf.scalar.builtin(name="substr")  # type: ignore[untyped-decorator]
 def _substr(text: str, start: int, length: int) -> str:  # type: ignore[empty-body]
     """What SQL calls so; ibis' own writes the text twice, to allow a negative start."""
 

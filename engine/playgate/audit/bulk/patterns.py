@@ -93,21 +93,22 @@ def _escaped(char: str) -> str:
 
 def folded(text: str) -> str:
     """The expression of all texts whose `casefold` is `text`, itself folded."""
-    found = _folded(text)
-    if len(found) > _LONGEST:
-        raise CannotExpressError(f'the placeholder "{text}" can be written in too many ways')
-    return found
+    rests = [""]  # from the end on: of what is left of the text, the shortest first
+    for start in range(len(text) - 1, -1, -1):
+        ways = [
+            _one_of(chars) + rests[-length]
+            for length in range(1, min(_LONGEST_FOLD, len(rests)) + 1)
+            if (chars := _written_as(text[start : start + length]))
+        ]
+        rests.append(ways[0] if len(ways) == 1 else f"({'|'.join(ways)})")
+        if len(rests[-1]) > _LONGEST:
+            raise CannotExpressError(f'the placeholder "{text}" can be written in too many ways')
+    return rests[-1]
 
 
-def _folded(text: str) -> str:
-    if not text:
-        return ""
-    ways = []
-    for length in range(1, min(_LONGEST_FOLD, len(text)) + 1):
-        chars = _written_as().get(text[:length], "") + (text[0] if length == 1 else "")
-        if chars:
-            ways.append(_one_of(chars) + _folded(text[length:]))
-    return ways[0] if len(ways) == 1 else f"({'|'.join(ways)})"
+def _written_as(text: str) -> str:
+    """The characters that fold to `text`."""
+    return (text if len(text) == 1 else "") + _unfolded().get(text, "")
 
 
 def _one_of(chars: str) -> str:
@@ -116,8 +117,8 @@ def _one_of(chars: str) -> str:
 
 
 @cache
-def _written_as() -> dict[str, str]:
-    """The characters that fold to a text, by it."""
+def _unfolded() -> dict[str, str]:
+    """The other characters that fold to a text, by it."""
     found: dict[str, str] = {}
     for code in range(_LAST_WITH_CASE + 1):
         char = chr(code)

@@ -104,6 +104,7 @@ def _steps(zone: Zone, wall: bool) -> _Steps:
     outer, inner = later[0].before, later[0].after
     if rule[0].day > rule[1].day:
         rule, outer, inner = (rule[1], rule[0]), inner, outer
+
     def said(second: int) -> int:
         begun, ended = rule[0].reached(second), rule[1].reached(second)
         within = rule[0].day <= begun <= rule[1].day + 6 and ended < rule[1].day
@@ -181,7 +182,7 @@ def _offset(steps: _Steps, second: Expr, keep: Keep) -> Expr:
     if steps.rule is None:
         return table
     begin, end = steps.rule
-    begun, ended = _week(begin, second), _week(end, second)
+    begun, ended = _week(begin, second, keep), _week(end, second, keep)
     if begin[:2] == end[:2]:
         within = begun.between(begin.day, end.day - 1)
     else:
@@ -191,10 +192,10 @@ def _offset(steps: _Steps, second: Expr, keep: Keep) -> Expr:
     return ibis.ifelse(second >= steps.since, regular, table)
 
 
-def _week(rule: _Yearly, second: Expr) -> Expr:
+def _week(rule: _Yearly, second: Expr, keep: Keep) -> Expr:
     """The day of the year on which the week began, as `_Yearly.reached`."""
     day = quotient(second - rule.time, DAY_SECONDS)
-    return day_of_year(quotient(day + rule.weekday, 7) * 7 - rule.weekday)
+    return day_of_year(keep(quotient(day + rule.weekday, 7) * 7 - rule.weekday))
 
 
 def _table(steps: _Steps, second: Expr, keep: Keep) -> Expr:
