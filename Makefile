@@ -10,7 +10,7 @@ SAMPLE := playbooks/bank-sales
 help:
 	@echo "make demo      install into $(VENV) and audit a sample history"
 	@echo "make test      install and run the tests that need nothing but Python"
-	@echo "make test-all  those, and the ones that need data or programs from elsewhere"
+	@echo "make test-all  those, and the ones that start PostgreSQL and Spark"
 	@echo "make check     lint, types, import contracts, docs, and the wheel in a clean environment"
 	@echo "make bench     measure (see docs/performance.md)"
 
@@ -26,6 +26,11 @@ $(VENV)/.developer: pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	@touch $@ $(VENV)/.user
 
+$(VENV)/.engines: $(VENV)/.developer
+	@echo "Installing drivers of other engines into $(VENV) …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[dev,engines]"
+	@touch $@
+
 demo: $(VENV)/.user
 	@$(BIN)/playgate audit $(SAMPLE)/bank-sales.yaml $(SAMPLE)/history.csv \
 		--people $(SAMPLE)/people.csv --fail-on never
@@ -39,9 +44,13 @@ demo: $(VENV)/.user
 	@echo "  docs/                                         the language, judging, the live gate"
 
 test: $(VENV)/.developer
-	$(BIN)/python -m pytest -n auto -m "not packaging"
+	$(BIN)/python -m pytest -n auto -m "not packaging and not postgres and not spark"
 
-test-all: test
+# Spark on its own: it is several processes already.
+test-all: test $(VENV)/.engines
+	$(BIN)/python tests/bulk/servers.py
+	$(BIN)/python -m pytest -n auto tests/bulk -m postgres --servers
+	$(BIN)/python -m pytest tests/bulk -m spark --servers
 
 check: $(VENV)/.developer
 	$(BIN)/ruff check .

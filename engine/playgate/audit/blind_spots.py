@@ -96,6 +96,28 @@ class BlindSpots:
                 for position in positions:
                     self._observe_attrs(deal.events[position].attrs)
 
+    # What is looked for, and found, elsewhere
+
+    @property
+    def named(self) -> frozenset[tuple[str, str]]:
+        """The fields, outcomes and attributes of which the playbook names values."""
+        return frozenset(self._folded)
+
+    @property
+    def attributes(self) -> frozenset[str]:
+        """The attributes that are read."""
+        return frozenset(self._attributes)
+
+    def mention(self, kind: str, name: str) -> None:
+        """Take note of a field, an activity or an attribute that is mentioned."""
+        self._mentioned.add((kind, name))
+
+    def spell(self, kind: str, name: str, value: object, times: int) -> None:
+        """Take note of a value of a field, an outcome or an attribute (JSON data)."""
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, str):
+                self._compare(kind, name, each, times)
+
     def _observe_attrs(self, text: str) -> None:
         if not text:
             return

@@ -6,20 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from playgate.audit.assemble import assemble, problem_of
 from playgate.audit.blind_spots import BlindSpots, Seen
-from playgate.audit.result import (
-    AuditResult,
-    HistoryFacts,
-    PlaybookFacts,
-    UngatedMove,
-    UnknownName,
-)
+from playgate.audit.result import AuditResult, HistoryFacts, UngatedMove
 from playgate.audit.selection import Selection
-from playgate.audit.share import share
 from playgate.audit.tally import Counts, Tally
 from playgate.audit.ungated import ungated_moves
-from playgate.documents.document import nearest
-from playgate.history.deal import Deal, Note, no_roles
+from playgate.history.deal import Deal, no_roles
 from playgate.history.event import Event, Problem
 from playgate.history.order import settle
 from playgate.history.people import People
@@ -205,70 +198,27 @@ class Audit:
         if deal.unknown:
             self._unknown.update(deal.unknown)
         for note in deal.notes:
-            self._problems.append(self._problem(note))
+            self._problems.append(problem_of(note, self._sources))
         for waiver in deal.waivers:
             known = any(glob_matches(waiver.glob, rule_id) for rule_id in self._rule_ids)
             if not known:
                 self._unknown["waiver", waiver.glob] += 1
 
-    def _problem(self, note: Note) -> Problem:
-        source = note.event.source
-        file = self._sources[source] if source < len(self._sources) else ""
-        return Problem(file, note.event.line, note.reason, note.hint)
-
-    def _unknown_names(self) -> tuple[UnknownName, ...]:
-        known = {
-            "stage": [stage.id for stage in self._playbook.stages],
-            "activity": list(self._playbook.activities),
-            "field": list(self._playbook.fields),
-            "waiver": self._rule_ids,
-        }
-        return tuple(
-            UnknownName(kind, name, count, nearest(name, known[kind]))
-            for (kind, name), count in sorted(self._unknown.items())
-        )
-
     def result(self, problems: Sequence[Problem] = ()) -> AuditResult:
         """The result; `problems` are those met while reading."""
-        playbook, tally, seen = self._playbook, self._tally, self._seen
-        told = sorted([*problems, *self._problems], key=lambda each: (each.file, each.line))
-        met, unmet, waived, sample = tally.totals()
-        return AuditResult(
-            playbooks=(
-                PlaybookFacts(
-                    playbook.name, str(playbook.version), playbook.title, playbook.sha256,
-                    playbook.file, tally.deals, playbook.zone_name,
-                ),
-            ),
+        seen = self._seen
+        return assemble(
+            self._playbook,
+            self._tally,
+            people=self._people,
             as_of=self._as_of,
             history=HistoryFacts(
                 seen.events, seen.deals, seen.left_out, seen.first, seen.last,
                 tuple(self._sources), seen.duplicates,
             ),
-            adherence=share(met, unmet, sample=sample),
-            met=met,
-            unmet=unmet,
-            waived=waived,
-            stages=tally.stages(),
-            rules=tally.rules(),
-            findings=tally.sorted_findings(),
-            actors=tally.actors(self._people),
-            ungated=tuple(sorted(self._ungated, key=lambda each: (each.happened_at, each.deal))),
-            unknown_names=self._unknown_names(),
+            unknown=self._unknown,
             # Of the whole history, so there is nothing to say where only some deals were read.
             blind_spots=() if self._selection.deals else self._blind.result(self._people),
-            problems=tuple(told),
-            names=self._names(),
+            problems=[*problems, *self._problems],
+            ungated=self._ungated,
         )  # fmt: skip
-
-    def _names(self) -> dict[str, str]:
-        """What those are called whom findings name."""
-        if self._people is None:
-            return {}
-        actors = {
-            actor
-            for finding in self._tally.findings
-            for actor in (finding.actor, finding.waived_by)
-        }
-        people = ((actor, self._people.person(actor)) for actor in sorted(actors))
-        return {actor: person.name for actor, person in people if person and person.name}

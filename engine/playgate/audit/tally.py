@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 from playgate.audit.result import ActorTally, RuleTally, StageTally
 from playgate.audit.selection import Selection
@@ -25,19 +26,33 @@ _MET, _UNMET, _WAIVED = 0, 1, 2
 _SLOT = {"met": _MET, "unmet": _UNMET, "waived": _WAIVED}
 
 
+NOTHING: Mapping[Any, int] = MappingProxyType({})
+
+
 class Counts:
     """What is kept of the deals that were judged."""
 
-    def __init__(self) -> None:
-        self.deals = 0
-        self.deals_with_chance = 0
-        self.verdicts: dict[tuple[int, int, str], int] = {}
-        """By rule, verdict and actor."""
-        self.by_stage: dict[str, int] = {}
-        self.by_actor: dict[str, int] = {}
-        self.entered: dict[str, int] = {}
-        self.passed: dict[str, int] = {}
-        self.findings: list[Finding] = []
+    def __init__(
+        self,
+        *,
+        deals: int = 0,
+        deals_with_chance: int = 0,
+        verdicts: Mapping[tuple[int, int, str], int] = NOTHING,
+        by_stage: Mapping[str, int] = NOTHING,
+        by_actor: Mapping[str, int] = NOTHING,
+        entered: Mapping[str, int] = NOTHING,
+        passed: Mapping[str, int] = NOTHING,
+        findings: Iterable[Finding] = (),
+    ) -> None:
+        self.deals = deals
+        self.deals_with_chance = deals_with_chance
+        self.verdicts = dict(verdicts)
+        """By the rule's place, 0 (met), 1 (unmet) or 2 (waived), and who is charged."""
+        self.by_stage = dict(by_stage)
+        self.by_actor = dict(by_actor)
+        self.entered = dict(entered)
+        self.passed = dict(passed)
+        self.findings = list(findings)
 
     def absorb(self, other: Counts) -> None:
         """Add the counts of other deals."""

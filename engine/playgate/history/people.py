@@ -62,6 +62,16 @@ class People:
             and (person.until is None or at < person.until)
         )
 
+    def holders(self, roles: frozenset[str]) -> tuple[frozenset[str], tuple[Person, ...]]:
+        """Who holds one of the roles: the actors who always do, and the dated rows of others."""
+        always = frozenset(
+            actor
+            for actor, held in self._roles.items()
+            if actor not in self._dated and not roles.isdisjoint(held)
+        )
+        rows = (person for persons in self._dated.values() for person in persons)
+        return always, tuple(person for person in rows if person.role in roles)
+
     def called(self, name: str) -> tuple[str, ...]:
         """The actors of this id or name (without case)."""
         wanted = name.casefold()

@@ -22,7 +22,7 @@ from playgate.history.part import Part
 from playgate.history.source import Source
 from playgate.history.xes import read_xes
 
-__all__ = ["read_history"]
+__all__ = ["check_header", "read_history", "sole_column", "warn_of_near_names"]
 
 _NDJSON = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
 _XES = (".xes", ".xes.gz")
@@ -111,23 +111,24 @@ def _rows(
             f"{source.name} is one JSON list", hint="write one object on each line (NDJSON)"
         )
     if name.endswith(_NDJSON) or start.startswith(b"{"):
-        required = REQUIRED if table is None else _sole_column(table)
+        required = REQUIRED if table is None else sole_column(table)
         batches = read_ndjson(source.name, source.blocks(), columns, required, problem)
         return columns, (by_column(batch, len(columns)) for batch in batches)
     found = read_table(source.name, source.blocks(), problem)
-    _check_header(source.name, found.header, columns if table else REQUIRED, table is not None)
+    check_header(source.name, found.header, columns if table else None)
     if table is None:
-        _warn_of_near_names(found.header, problem)
+        warn_of_near_names(found.header, problem)
     return found.header, found.columnar
 
 
-def _sole_column(table: TableMap) -> Sequence[str]:
+def sole_column(table: TableMap) -> Sequence[str]:
+    """The column of the deal, where there is only one: every object must have it."""
     return table.deal.columns if len(table.deal.columns) == 1 else ()
 
 
-def _check_header(
-    file: str, header: Sequence[str], needed: Sequence[str], mapped: bool
-) -> None:
+def check_header(file: str, header: Sequence[str], mapped: Sequence[str] | None) -> None:
+    """`InputError` where a column is missing: of those that a mapping reads, else of our own."""
+    needed = REQUIRED if mapped is None else mapped
     missing = [column for column in needed if column not in header]
     if missing:
         named = ", ".join(f'"{column}"' for column in missing)
@@ -136,7 +137,7 @@ def _check_header(
             hint = nearest(column, set(header) - set(needed))
             if hint.startswith("did"):
                 hints.append(f"{column}: {hint}")
-        if not mapped:
+        if mapped is None:
             hints.append("a file of another make is read with a mapping")
         elif not hints:
             hints.append(f"its columns: {', '.join(header[:12])}")
@@ -144,11 +145,11 @@ def _check_header(
         raise InputError(f"{file} has no {noun} {named}", hint="; ".join(hints))
     twice = [column for column, times in Counter(header).items() if times > 1]
     for column in twice:
-        if column in needed or (not mapped and column in COLUMNS):
+        if column in needed or (mapped is None and column in COLUMNS):
             raise InputError(f'{file} has the column "{column}" twice', hint="keep one of them")
 
 
-def _warn_of_near_names(header: Sequence[str], problem: ProblemAt) -> None:
+def warn_of_near_names(header: Sequence[str], problem: ProblemAt) -> None:
     """An optional column whose name is misspelt would be passed over in silence."""
     absent = set(COLUMNS) - set(header)
     for column in sorted(set(header) - set(COLUMNS)):

@@ -1,0 +1,95 @@
+"""An audit's result, put together from what was counted and noted on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from playgate.audit.result import (
+    AuditResult,
+    BlindSpot,
+    HistoryFacts,
+    PlaybookFacts,
+    UngatedMove,
+    UnknownName,
+)
+from playgate.audit.share import share
+from playgate.audit.tally import Tally
+from playgate.documents.document import nearest
+from playgate.findings import Finding
+from playgate.history.deal import Note
+from playgate.history.event import Problem
+from playgate.history.people import People
+from playgate.playbook.model import Playbook
+from playgate.playbook.rules import list_rules
+
+__all__ = ["assemble", "problem_of"]
+
+
+def assemble(
+    playbook: Playbook,
+    tally: Tally,
+    *,
+    people: People | None,
+    as_of: int | None,
+    history: HistoryFacts,
+    unknown: Mapping[tuple[str, str], int],
+    blind_spots: tuple[BlindSpot, ...],
+    problems: Iterable[Problem],
+    ungated: Iterable[UngatedMove] = (),
+) -> AuditResult:
+    """The result; `unknown` counts the events of unknown names by kind and name."""
+    met, unmet, waived, sample = tally.totals()
+    return AuditResult(
+        playbooks=(
+            PlaybookFacts(
+                playbook.name, str(playbook.version), playbook.title, playbook.sha256,
+                playbook.file, tally.deals, playbook.zone_name,
+            ),
+        ),
+        as_of=as_of,
+        history=history,
+        adherence=share(met, unmet, sample=sample),
+        met=met,
+        unmet=unmet,
+        waived=waived,
+        stages=tally.stages(),
+        rules=tally.rules(),
+        findings=tally.sorted_findings(),
+        actors=tally.actors(people),
+        ungated=tuple(sorted(ungated, key=lambda each: (each.happened_at, each.deal))),
+        unknown_names=_unknown_names(playbook, unknown),
+        blind_spots=blind_spots,
+        problems=tuple(sorted(problems, key=lambda each: (each.file, each.line))),
+        names=_names(tally.findings, people),
+    )  # fmt: skip
+
+
+def _unknown_names(
+    playbook: Playbook, unknown: Mapping[tuple[str, str], int]
+) -> tuple[UnknownName, ...]:
+    known = {
+        "stage": [stage.id for stage in playbook.stages],
+        "activity": list(playbook.activities),
+        "field": list(playbook.fields),
+        "waiver": [rule.info.id for rule in list_rules(playbook)],
+    }
+    return tuple(
+        UnknownName(kind, name, count, nearest(name, known[kind]))
+        for (kind, name), count in sorted(unknown.items())
+    )
+
+
+def _names(findings: Iterable[Finding], people: People | None) -> dict[str, str]:
+    """What those are called whom findings name."""
+    if people is None:
+        return {}
+    actors = {actor for finding in findings for actor in (finding.actor, finding.waived_by)}
+    persons = ((actor, people.person(actor)) for actor in sorted(actors))
+    return {actor: person.name for actor, person in persons if person and person.name}
+
+
+def problem_of(note: Note, sources: Sequence[str]) -> Problem:
+    """The note with the name of its file."""
+    source = note.event.source
+    file = sources[source] if source < len(sources) else ""
+    return Problem(file, note.event.line, note.reason, note.hint)

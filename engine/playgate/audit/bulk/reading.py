@@ -1,0 +1,98 @@
+"""What a history says beside its verdicts: unknown names, blind spots, rows of no use."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+from playgate.audit.blind_spots import BlindSpots
+from playgate.audit.bulk.attributes import has_attribute, raw_attribute
+from playgate.audit.bulk.expressions import Table, any_of, beside, number
+from playgate.audit.bulk.history import History
+from playgate.audit.bulk.setting import Setting
+from playgate.audit.bulk.waivers import Waivers
+from playgate.history.deal import DealReader, Note
+from playgate.history.event import Event
+from playgate.playbook.rules import glob_matches
+
+__all__ = ["notes", "observe", "unknown_names"]
+
+
+def unknown_names(
+    setting: Setting, history: History, waivers: Waivers | None
+) -> Counter[tuple[str, str]]:
+    """How many events have a name that the playbook does not know, by kind and name."""
+    strange = history.events.filter(history.events.known == 0)
+    rows = setting.steps.rows(strange.group_by("kind", "name").agg(count=strange.count()))
+    found = Counter({(row["kind"], row["name"]): row["count"] for row in rows})
+    if waivers is None:
+        return found
+    ids = [rule.info.id for rule in setting.rules]
+    table = waivers.table
+    for row in setting.steps.rows(table.group_by("glob").agg(count=table.count())):
+        if not any(glob_matches(row["glob"], rule_id) for rule_id in ids):
+            found["waiver", row["glob"]] += row["count"]
+    return found
+
+
+def observe(setting: Setting, history: History, blind: BlindSpots) -> None:
+    """Tell what the history mentions of all that the playbook reads, and how it spells it."""
+    rows, events = setting.steps.rows, history.events
+    known = events.filter((events.known == 1) & events.kind.isin(["field", "activity"]))
+    for row in rows(known.select("kind", "name").distinct()):
+        blind.mention(row["kind"], row["name"])
+    kinds = {"field": "field", "outcome": "activity"}
+    named = [(kinds[kind], name) for kind, name in blind.named if kind in kinds]
+    if named:
+        values = known.filter(
+            any_of((known.kind == kind) & (known.name == name) for kind, name in sorted(named))
+        )
+        spelled = values.group_by("kind", "name", "value").agg(count=values.count())
+        for row in rows(spelled):
+            kind = "field" if row["kind"] == "field" else "outcome"
+            blind.spell(kind, row["name"], row["value"], row["count"])
+    activities = known.filter(known.kind == "activity")
+    for name in sorted(blind.attributes):
+        _observe_attribute(setting, activities, name, blind)
+
+
+def _observe_attribute(
+    setting: Setting, activities: Table, name: str, blind: BlindSpots
+) -> None:
+    having = activities.filter(has_attribute(activities.attrs, name))
+    having = having.select(raw=raw_attribute(having.attrs, name))
+    if ("attribute", name) not in blind.named:
+        having = having.select(raw=having.raw.substr(0, 0))
+    for row in setting.steps.rows(having.group_by("raw").agg(count=having.count())):
+        blind.mention("attribute", name)
+        if row["raw"]:
+            blind.spell("attribute", name, json.loads(row["raw"]), row["count"])
+
+
+def notes(
+    setting: Setting, history: History, waivers: Waivers | None, reader: DealReader
+) -> list[Note]:
+    """The rows that could not be used as they stand, in the judge's words."""
+    fields = history.fields
+    unread = fields.filter(fields.unread == 1).select("d", "pos", unread=number(1))
+    parts = [(unread, ("d", "pos"))]
+    if waivers is not None:
+        parts.append((waivers.table.select("d", "pos", given=number(1)), ("d", "pos")))
+    row = beside(history.events, *parts)
+    strange = (row.kind == "stage") & (row.known == 0) | (row.unread == 1)
+    lost = row.kind == "waiver"
+    if waivers is not None:
+        lost &= row.given.isnull()
+    columns = ("happened", "kind", "name", "value", "actor", "effective", "attrs", "source", "line")
+    return [
+        note
+        for each in setting.steps.rows(row.filter(strange | lost).select(*columns))
+        for note in reader.read("", [_event(each)], setting.as_of).notes
+    ]
+
+
+def _event(row: dict[str, object]) -> Event:
+    return Event(
+        "", row["happened"], row["kind"], row["name"], row["value"], row["actor"],  # type: ignore[arg-type]
+        row["effective"], "", row["attrs"], row["source"], row["line"],  # type: ignore[arg-type]
+    )  # fmt: skip

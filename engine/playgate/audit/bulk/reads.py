@@ -1,0 +1,147 @@
+"""What the rules of a playbook read of a history, and the column in which each of it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from playgate.conditions import tree
+from playgate.conditions.durations import Duration
+from playgate.playbook.model import ActivityDemand, Demand, Playbook
+from playgate.playbook.rules import Rule
+from playgate.records import replace
+
+__all__ = [
+    "Asked", "CountAt", "Nth", "Reads", "Shift", "asked_by", "is_decided_by_instants", "referred",
+    "shift_of",
+]  # fmt: skip
+
+
+class Nth(NamedTuple):
+    """The n-th effective instant of a pattern in a deal, counted from the entry of `since`."""
+
+    pattern: tree.ActivityPattern
+    times: int
+    since: str
+
+
+class CountAt(NamedTuple):
+    """How many activities of a demand count at a moment; `stage` is what `since: stage` means."""
+
+    demand: tree.ActivityCount
+    stage: str
+
+    @property
+    def since(self) -> str:
+        """The stage from whose first entry activities count, if any."""
+        return self.stage if self.demand.since_stage else ""
+
+    @property
+    def nth(self) -> Nth:
+        """The instant that decides, where one does."""
+        cap = self.demand.no_more_than
+        times = self.demand.times if cap is None else cap + 1
+        return Nth(anyone(self.demand.pattern), times, self.since)
+
+
+class Shift(NamedTuple):
+    """So long before (`sign` -1) or after (1) a moment's instant."""
+
+    duration: Duration
+    sign: int
+
+
+class Asked(NamedTuple):
+    """A condition that a rule asks, and the stage that `since: stage` means in it."""
+
+    condition: tree.Condition
+    stage: str
+
+
+def anyone(pattern: tree.ActivityPattern) -> tree.ActivityPattern:
+    """The pattern, whoever did it."""
+    return replace(pattern, actor=None) if pattern.actor else pattern
+
+
+def is_decided_by_instants(demand: tree.ActivityCount) -> bool:
+    """Whether the n-th effective instant decides: no window moves, no actor is compared."""
+    return demand.in_last is None and demand.pattern.actor is None
+
+
+class Reads:
+    """Gives each pattern, instant, count and field that is read a column of its own."""
+
+    def __init__(self, signals: Mapping[str, tree.Condition]) -> None:
+        self._signals = signals
+        self.patterns: dict[tree.ActivityPattern, str] = {}
+        self.nths: dict[Nth, str] = {}
+        self.counts: dict[CountAt, str] = {}
+        self.fields: dict[str, str] = {}
+        self.shifts: dict[Shift, str] = {}
+        self.demands: list[CountAt] = []
+        """What rules of activities count."""
+
+    def take(self, asked: Asked) -> None:
+        """Takes note of all that a condition reads."""
+        for part in tree.walk(asked.condition, self._signals):
+            match part:
+                case tree.FieldTest(field, test):
+                    self.take_test(field, test)
+                case tree.ActivityCount():
+                    self.take_count(CountAt(part, asked.stage))
+
+    def take_count(self, count: CountAt) -> None:
+        """Takes note of an activity demand."""
+        self.pattern(anyone(count.demand.pattern))
+        if is_decided_by_instants(count.demand):
+            self.nths.setdefault(count.nth, f"i{len(self.nths)}")
+        else:
+            self.counts.setdefault(count, f"c{len(self.counts)}")
+        if count.demand.in_last is not None:
+            self.take_shift(Shift(count.demand.in_last, -1))
+
+    def take_test(self, field: str, test: tree.Test) -> None:
+        """Takes note of a field, and of those on the right of its test."""
+        for name in (field, *referred(test)):
+            self.fields.setdefault(name, f"f{len(self.fields)}")
+        shift = shift_of(test)
+        if shift is not None:
+            self.take_shift(shift)
+
+    def take_shift(self, shift: Shift) -> None:
+        """Takes note of a step in business days: what else there is, is a mere sum."""
+        if shift.duration.elapsed is None:
+            self.shifts.setdefault(shift, f"s{len(self.shifts)}")
+
+    def pattern(self, pattern: tree.ActivityPattern) -> str:
+        """The column that says whether an activity matches, whoever did it."""
+        return self.patterns.setdefault(anyone(pattern), f"p{len(self.patterns)}")
+
+
+def referred(test: tree.Test) -> Iterator[str]:
+    """The fields on the right of a test."""
+    return (each.field for each in test.operands if isinstance(each, tree.FieldRef))
+
+
+def shift_of(test: tree.Test) -> Shift | None:
+    """What a test on dates measures from the moment's instant."""
+    if test.duration is None:
+        return None
+    return Shift(test.duration, 1 if test.operator == "in_next" else -1)
+
+
+def asked_by(rule: Rule, playbook: Playbook) -> Asked | None:
+    """The condition that the rule asks, of rules that ask one."""
+    match rule.demand:
+        case Demand(condition=condition):
+            return Asked(condition, rule.info.stage)
+        case ActivityDemand(count=count):
+            return Asked(count, rule.info.stage)
+    if rule.family == "entered":
+        return Asked(tree.StageEntered(rule.info.stage), "")
+    if rule.family == "before" and rule.sequence is not None and rule.sequence.need is not None:
+        return Asked(rule.sequence.need, "")
+    if rule.family == "fit":
+        fits = (tree.All(tuple(each.fit.values())) for each in playbook.profiles)
+        return Asked(tree.Any(tuple(fits)), "")
+    return None

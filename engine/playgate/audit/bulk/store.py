@@ -1,0 +1,91 @@
+"""Events → a table on a connection, and back, in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import Any
+
+import ibis
+
+from playgate.audit.bulk.connect import Connection, backend_of
+from playgate.audit.bulk.expressions import Table
+from playgate.audit.bulk.own import EVENT
+from playgate.history.event import Event
+
+__all__ = ["batches", "events_of", "store", "table_from_events", "with_parts"]
+
+_BATCH = 50_000
+_NUMBERS = ("happened_at", "recorded_at", "source", "line", "part")
+_PLACE = itemgetter(9, 10)
+
+_SCHEMA = {name: "int64" if name in _NUMBERS else "string" for name in EVENT}
+
+
+def table_from_events(
+    connection: Connection, events: Iterable[Event], *, name: str = "playgate_events"
+) -> Table:
+    """A temporary table with these events, in the order of their source; takes any number."""
+    return store(connection, name, with_parts(events))
+
+
+def with_parts(
+    events: Iterable[tuple[Any, ...]], first: int = 0
+) -> Iterator[tuple[Any, ...]]:
+    """The columns of each event, and its number among those of its row, which stand together."""
+    for _, row in groupby(events, _PLACE):
+        for part, event in enumerate(row, start=first):
+            yield (*event, part)
+
+
+def store(connection: Connection, name: str, rows: Iterable[Sequence[Any]]) -> Table:
+    """A temporary table with these rows of `EVENT` columns."""
+    connection.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
+    connection.create_table(name, schema=ibis.schema(_SCHEMA), temp=True)
+    given = iter(rows)
+    while batch := list(islice(given, _BATCH)):
+        _insert(connection, name, batch)
+    return connection.table(name)
+
+
+def _insert(connection: Connection, name: str, rows: list[Sequence[Any]]) -> None:
+    import pyarrow as pa  # comes with Ibis' backends
+
+    columns = zip(*rows, strict=True)
+    types = (pa.int64() if kind == "int64" else pa.string() for kind in _SCHEMA.values())
+    data = pa.table(
+        [pa.array(column, kind) for column, kind in zip(columns, types, strict=True)],
+        names=list(EVENT),
+    )
+    if backend_of(connection) != "duckdb":
+        connection.insert(name, data)
+        return
+    view = f"{name}_batch"  # no copy, as Ibis would make
+    connection.con.register(view, data)
+    connection.raw_sql(f'INSERT INTO "{name}" SELECT * FROM "{view}"')  # noqa: S608  (our names)
+    connection.con.unregister(view)
+
+
+def events_of(connection: Connection, table: Table) -> Iterator[Event]:
+    """The events of a table, deal by deal and in order of their places, fetched in batches.
+
+    The connection must do nothing else until all are fetched.
+    """
+    order = [name for name in ("deal", "source", "line", "part") if name in table.columns]
+    ordered = table.order_by(order).select(*EVENT[:-1])
+    for columns in batches(connection, ordered):
+        yield from map(Event._make, zip(*columns, strict=True))
+
+
+def batches(connection: Connection, rows: Table) -> Iterator[list[list[Any]]]:
+    """The rows, fetched so many at once, by column."""
+    if backend_of(connection) == "duckdb":
+        relation = connection.con.sql(connection.compile(rows))
+        # DuckDB 2 has another name for it, which Ibis 12 does not know.
+        read = getattr(relation, "to_arrow_reader", None) or relation.fetch_arrow_reader
+        found = read(_BATCH)
+    else:
+        found = connection.to_pyarrow_batches(rows, chunk_size=_BATCH)
+    for batch in found:
+        yield [column.to_pylist() for column in batch]

@@ -1,0 +1,138 @@
+"""Servers for a test run: started on this machine, filled, and thrown away.
+
+`python tests/bulk/servers.py` installs what they need, where it may (as root, with apt), and
+otherwise says what to install.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+
+__all__ = ["MissingError", "postgres", "spark"]
+
+PACKAGES = {"PostgreSQL": "postgresql", "Java": "default-jre-headless"}
+SPARK = {
+    # Every step is a plan of its own over some hundred rows: compiling it to bytecode, spreading
+    # it over partitions and planning it anew while it runs would be nearly all of the time.
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.default.parallelism": "1",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+}
+
+
+class MissingError(Exception):
+    """A server cannot run here: a program is not installed."""
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """The address of an empty PostgreSQL server, which ends with the context."""
+    programs = _postgres_programs()
+    if programs is None:
+        raise MissingError(_advice("PostgreSQL"))
+    folder = Path(tempfile.mkdtemp(prefix="playgate-"))
+    try:
+        as_owner = _owner_of(folder)
+        data, port = folder / "data", _free_port()
+
+        def run(program: str, *words: str) -> None:
+            with (folder / "log").open("a") as log:
+                done = subprocess.run(
+                    [*as_owner, str(programs / program), "-D", str(data), *words],
+                    cwd=folder, stdout=log, stderr=log, check=False,
+                )  # fmt: skip
+            assert done.returncode == 0, (folder / "log").read_text()
+
+        run("initdb", "-U", "playgate", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+        settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        run("pg_ctl", "-w", "-o", settings, "start")
+        try:
+            yield f"postgres://playgate@127.0.0.1:{port}/postgres"
+        finally:
+            run("pg_ctl", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _postgres_programs() -> Path | None:
+    """Where `initdb` and its like are: Debian keeps them off the path."""
+    found = shutil.which("initdb")
+    if found:
+        return Path(found).resolve().parent
+    kept = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    return max((each.parent for each in kept), default=None, key=lambda path: int(path.parent.name))
+
+
+def _owner_of(folder: Path) -> list[str]:
+    """What makes a command run as the folder's owner: the server refuses to run as root."""
+    if os.geteuid() != 0:
+        return []
+    shutil.chown(folder, "postgres")
+    return ["runuser", "-u", "postgres", "--"]
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+@contextmanager
+def spark() -> Iterator[str]:
+    """The address of Spark in this process, with two workers; its files end with the context."""
+    if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
+        raise MissingError(_advice("Java"))
+    folder = Path(tempfile.mkdtemp(prefix="playgate-"))
+    try:
+        yield "spark://local[2]?" + urlencode(
+            {**SPARK, "spark.sql.warehouse.dir": str(folder), "spark.local.dir": str(folder)}
+        )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+# --- Installing ----------------------------------------------------------------------------------
+
+
+def _advice(program: str) -> str:
+    return f"{program} is not installed; on Debian: apt-get install {PACKAGES[program]}"
+
+
+def install() -> int:
+    """Install what is missing; the exit status."""
+    missing = [] if _postgres_programs() else ["PostgreSQL"]
+    if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
+        missing.append("Java")
+    if not missing:
+        return 0
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        print(*map(_advice, missing), sep="\n", file=sys.stderr)
+        return 1
+    packages = [PACKAGES[each] for each in missing]
+    print("Installing", *packages, flush=True)
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for words in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
+        subprocess.run(
+            ["apt-get", "-q", *words], env=quiet, stdout=subprocess.DEVNULL, check=True
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(install())

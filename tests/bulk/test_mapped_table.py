@@ -1,0 +1,236 @@
+"""A mapping as expressions makes of rows what our own reader makes of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+pytest.importorskip("ibis")
+
+from bulk.reading import by_reader, same  # noqa: E402
+from history.conftest import mapping_of  # noqa: E402
+from history.test_mapped import (  # noqa: E402
+    CHANGES,
+    CLOCK_CHANGES,
+    HEADER,
+    KINDS_OF_ROWS,
+    NUMBERS,
+    ONLY,
+    PROBLEMS,
+)
+
+from playgate.audit.bulk.connect import connect  # noqa: E402
+from playgate.audit.bulk.steps import Steps  # noqa: E402
+from playgate.audit.bulk.table import events_of, table_on  # noqa: E402
+from playgate.audit.bulk.zones import CannotExpressError  # noqa: E402
+from playgate.history.mapping import find_mapping, load_mapping  # noqa: E402
+
+
+@pytest.fixture
+def write(tmp_path):
+    def run(content, name="history.csv"):
+        path = tmp_path / name
+        path.write_bytes(content.encode())
+        return str(path)
+
+    return run
+
+
+def padded(rows):
+    """The rows below HEADER, all of them with as many cells: else DuckDB is not asked."""
+    cells = (row.removesuffix("|" * max(row.count("|") - 11, 0)) for row in rows)
+    return HEADER + "".join(row + "|" * (11 - row.count("|")) + "\n" for row in cells)
+
+
+def of_value(form, at="at"):
+    return mapping_of(f"""\
+mapping: values
+version: 1
+timezone: Europe/Paris
+tables:
+  - deal: deal
+    happened_at: {at}
+    rows: [{{kind: field, name: {{text: n}}, value: {form}}}]
+""")
+
+
+CHANGED = [
+    "7|1234567890123456789|2026-01-05 10:00:00|2026-01-06|1|no|€ 1.234,50|stage|1||||",
+    "8|1234567890123456789|2026-07-05T10:00:00||2|no|0|stage|2||||",
+    "9|1234567890123456789|2026-07-05T10:00:00Z||2|no|0|closing|31.12.2026|d; user;|1.50|",
+    "10|1234567890123456789|nonsense||2|yes||stage|2|||",
+    "11||nonsense||2|no||stage|2|||",
+    "12|D|nonsense||2|no||other|2|||",
+    "|D|2026-01-05|||no|5|stage|2|||x",
+    "13|D|2026-01-05|||no||stage|2||| ",
+    "14|D|2026-01-05|||no|6|closing|1.2.2026|d;d; ; x|12|",
+    "15|D|2026-01-05|||no|6|budget| |;|-0|",
+    '16|D|2026-01-05|||no|6|budget|29.02.2026|"a""b"|1|',
+    "17|E|2026-01-05|||no|x|budget||a\\b|0.000001|",
+    "18|D|2026-01-05|||no|7|budget||decider;d|100.0|",
+    "19|D|2026-01-05|||no|7|budget||\u3000d\u3000;|+7|",
+]
+
+
+def test_rows_of_every_kind(write):
+    events, problems = same([write(padded(CHANGED))], mapping_of(CHANGES))
+    assert len(events) > 12
+    assert problems
+
+
+def test_from_lines_of_json(write):
+    header = HEADER.strip().split("|")
+    rows = csv.reader(io.StringIO("\n".join(CHANGED)), delimiter="|")
+    import json
+
+    lines = [json.dumps(dict(zip(header, row, strict=False)), ensure_ascii=False) for row in rows]
+    same([write("\n".join(lines) + "\n", "changes.ndjson")], mapping_of(CHANGES))
+
+
+@pytest.mark.parametrize(("row", "reason"), PROBLEMS, ids=[each[1] for each in PROBLEMS])
+def test_problems(write, row, reason):
+    _, problems = same([write(padded(["0|D" + row]))], mapping_of(CHANGES))
+    assert [each.reason for each in problems] == [reason]
+
+
+def test_clock_changes(write):
+    rows = [f"0|D|{local}||1|no||stage|1" for local, _ in CLOCK_CHANGES]
+    same([write(padded(rows))], mapping_of(CHANGES))
+
+
+@pytest.mark.parametrize("form", sorted({form for form, *_ in NUMBERS}))
+def test_numbers(write, form):
+    texts = [text for _, text, _ in NUMBERS] + [
+        "0", "000", "-0", "+0,0", "1 234,5", "1.5.", ".5", "5.", "1 2", "- 5", "-€ 5 €", "€", "",
+        "1\u202f234", "00.10", "1.234.567", "1,234,567.0", "12,34", "1'234", "5e", "€ -5 EUR",
+    ]
+    rows = "".join(f"D\t2026-01-05\t{text}\n" for text in dict.fromkeys(texts))
+    inside = form if form == "{}" else f"{{{form}}}"
+    mapping = of_value(f"{{column: n, number: {inside}}}")
+    same([write("deal\tat\tn\n" + rows)], mapping)
+
+
+FORMS = {
+    "%d/%m/%Y %H:%M": ["05/01/2026 17:30", "5/1/2026 7:05", "31/02/2026 10:00", "05/01/26 17:30",
+                       "25/10/2026 02:30", "29/03/2026 02:30", "05/01/2026  17:30", "x"],
+    "%Y%m%d%H%M%S": ["20260105173005", "2026011173005", "20261305173005"],
+    "%m/%d/%y, %I:%M %p": ["01/05/26, 12:30 AM", "1/5/69, 12:30 pm", "01/05/68, 1:30 PM"],
+    "%Y-%m-%dT%H:%M:%S.%f": ["2026-01-05T17:30:05.5", "2026-01-05T17:30:05.123456",
+                             "2026-1-05T17:30:05.12", "2026-01-05T17:30:61.0"],
+    "%d.%m.%Y": ["05.01.2026", "5.1.2026", " 05.01.2026 ", "29.02.2024", "29.02.2026", ""],
+    "on %Y-%m-%d 100%%": ["on 2026-01-05 100%", "ON 2026-01-05 100%"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_stamps_of_a_form(write, form):
+    texts = [*FORMS[form], "2026-01-05", "05/01/2026", " "]
+    rows = "".join(f"D|{text}\n" for text in texts)
+    path = write("deal|at\n" + rows)
+    same([path], of_value("{text: x}", f'{{column: at, format: "{form}"}}'))
+
+
+@pytest.mark.parametrize("key", ["format", "date"])
+@pytest.mark.parametrize("form", FORMS)
+def test_values_of_a_form(write, form, key):
+    rows = "".join(f"D|2026-01-05|{text}\n" for text in [*FORMS[form], "2026-01-05", " "])
+    path = write("deal|at|n\n" + rows)
+    same([path], of_value(f'{{column: n, {key}: "{form}", names: {{x: "2026"}}}}'))
+
+
+@pytest.mark.parametrize("form", ["%d %B %Y", "%A %d.%m.%Y", "%Y %j %m %d"])
+def test_forms_that_no_expression_can_read(write, form):
+    path = write("deal|at\nD|x\n")
+    with pytest.raises(CannotExpressError, match="%"):
+        same([path], of_value("{text: x}", f'{{column: at, format: "{form}"}}'))
+
+
+def test_runs_begin_deals(write):
+    header = "case:concept:name,concept:name,time:timestamp,case:amount,case:kind\n"
+    rows = "D,A,2026-01-05,5,a\nD,B,,5,a\nE,B,,6,x\nD,A,2026-01-05,5,a\n ,A,,1,a\nF,B,, ,a\n,,,,\n"
+    same([write(header + rows)], mapping_of(ONLY))
+    rows = "D,,f,1\nD,2026-01-05,a,1\nE,x,a,y\nE,2026-01-05,f,2\n,2026-01-05,a,1\nE,x,z,\nF,x,a,y\n"
+    same([write("deal,at,k,n\n" + rows)], mapping_of(KINDS_OF_ROWS))
+
+
+NASTY = ["", " ", "stage", "closing", "budget", "1", "2", "no", "yes", "2026-01-05", "5/1/2026",
+         "31.12.2026", "d;x", "1.50", "€ 5", "é", "x'y", "\u3000", "d", "0"]  # fmt: skip
+
+
+def test_rows_at_random(write):
+    import random
+
+    draw = random.Random(7)
+    rows = []
+    for line in range(3000):
+        deal = draw.choice(["D", "E", "F", "", " "]) if line % 3 else "D"
+        stamp = draw.choice(["2026-01-05", "2026-10-25 02:30:00", "x", ""])
+        rows.append("|".join([draw.choice(NASTY), deal, stamp, *draw.choices(NASTY, k=9)]))
+    events, problems = same([write(padded(rows))], mapping_of(CHANGES))
+    assert len(events) > 100
+    assert len(problems) > 100
+
+
+def test_the_shipped_mapping_of_a_log(write):
+    import random
+
+    draw = random.Random(3)
+    mapping = load_mapping(find_mapping("bpic2012"))
+    names = [name for row in mapping.tables[1].rows for name in [*row.name.names, "O_SENT", "X"]]
+    rows = ["case_id,activity,timestamp,resource,lifecycle,case:REG_DATE,case:AMOUNT_REQ"]
+    for case in range(200):
+        rows += [
+            f"{case},{draw.choice(names)},2011-10-{draw.randint(1, 31):02}T10:00:00.546+02:00,"
+            f"{draw.choice(['', '112'])},{draw.choice(['START', 'COMPLETE', 'SCHEDULE'])},,{case}"
+            for _ in range(20)
+        ]
+    events, _ = same([write("\n".join(rows) + "\n")], mapping)
+    assert len(events) > 2000
+
+
+def test_the_shipped_mapping_of_a_crm(write):
+    import random
+
+    draw = random.Random(4)
+    mapping = load_mapping(find_mapping("pipedrive"))
+    keys = ["stage_id", "lost_reason", "user_id", "add_time", "value", ""]
+    changes = ["deal_id,change_time,changed_field_key,new_value"] + [
+        f"{draw.randint(1, 50)},2024-0{draw.randint(1, 9)}-01 10:00:00,{draw.choice(keys)},"
+        f"{draw.choice(['', *'123456789', '12'])}"
+        for _ in range(2000)
+    ]
+    done = ["activity_id,type,assigned_to_user,deal_id,done,due_to"] + [
+        f"{draw.randint(1, 900)},{draw.choice(['meeting', 'sc_2', 'x'])},{draw.choice('12')},"
+        f"{draw.choice(['', '7'])},{draw.choice(['True', 'False'])},2024-0{draw.randint(1, 9)}-01"
+        for _ in range(1000)
+    ]
+    same([write("\n".join(changes) + "\n"), write("\n".join(done) + "\n", "activity.csv")], mapping)
+
+
+ON_A_TABLE = """
+CREATE TABLE changes AS SELECT * FROM (VALUES
+    (1, timestamp '2026-01-05 10:00:00', 'a', 5.5),
+    (1, timestamp '2026-01-04 10:00:00', 'f', 4.5),
+    (2, NULL, 'a', 1),
+    (2, timestamp '2026-01-04 10:00:00', 'f', NULL)
+) AS r(deal, "at", k, n)
+"""
+
+
+def test_a_table_on_a_connection(write):
+    connection = connect("duckdb")
+    connection.raw_sql(ON_A_TABLE)
+    text = KINDS_OF_ROWS.replace("number: {decimal: \",\"}", "number: {}")
+    mapping = mapping_of(text.replace("version: 1", "version: 1\ntimezone: Europe/Paris"))
+    rows = "1,2026-01-04T10:00:00,f,4.5\n1,2026-01-05T10:00:00,a,5.5\n2,,a,1.0\n"
+    rows += "2,2026-01-04 10:00:00,f,\n"
+    expected, told = by_reader([write("deal,at,k,n\n" + rows)], mapping=mapping)
+    problems = []
+    with Steps(connection, prefix="history") as steps:
+        table = table_on(connection, "changes", steps=steps, mapping=mapping,
+                         report=problems.append)  # fmt: skip
+        found = list(events_of(connection, table))
+    assert sorted(found) == sorted(event._replace(line=0) for event in expected)
+    assert [each.reason for each in problems] == [each.reason for each in told]

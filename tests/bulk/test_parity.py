@@ -1,0 +1,163 @@
+"""The engine finds what the judge finds: finding by finding, and count by count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+pytest.importorskip("ibis")
+pytest.importorskip("duckdb")
+
+import ibis
+
+from playgate.audit.result import AuditResult
+from playgate.audit.selection import Selection
+from playgate.history.event import Event
+from playgate.history.people import People, Person, read_people
+from playgate.history.read import read_history
+from playgate.playbook.load import load_playbook
+from support.bulk import both, differences
+from support.parity import Example, as_case, drawn
+
+SAMPLES = Path(__file__).parents[2] / "playbooks"
+SEEDS = 40
+
+
+@pytest.fixture(scope="module")
+def connection() -> Any:
+    return ibis.duckdb.connect()
+
+
+def check(connection: Any, example: Example, **options: Any) -> tuple[AuditResult, AuditResult]:
+    judged, found = both(
+        connection, example.playbook, example.events, people=example.team, as_of=example.as_of,
+        **options,
+    )  # fmt: skip
+    assert list(differences(judged, found)) == [], as_case(example)
+    return judged, found
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_of_generated_playbooks(connection: Any, seed: int) -> None:
+    check(connection, drawn(seed))
+
+
+@pytest.mark.parametrize("name", ["bank-sales", "active-sales", "loan-application"])
+def test_of_the_samples(connection: Any, name: str) -> None:
+    folder = SAMPLES / name
+    file = str(folder / "history.csv")
+    events = list(read_history([file], report=pytest.fail))
+    people = read_people(str(folder / "people.csv"), pytest.fail)
+    playbook = load_playbook(folder / f"{name}.yaml")
+    judged, found = both(connection, playbook, events, people=people, sources=[file])
+    assert judged.findings
+    assert list(differences(judged, found)) == []
+
+
+def test_of_an_empty_history(connection: Any) -> None:
+    example = replace(drawn(0), events=[], as_of=None)
+    check(connection, example)
+
+
+# --- What is selected ----------------------------------------------------------------------------
+
+
+def latest(events: Sequence[Event]) -> int:
+    return max(event.happened_at for event in events)
+
+
+@pytest.mark.parametrize(
+    "part", [{"deals": frozenset(("d1", "d4"))}, {"actors": frozenset(("ann",))},
+             {"rules": ("*/activity/*", "order/*")}, {"since": True}],
+    ids=lambda part: next(iter(part)),
+)  # fmt: skip
+def test_of_what_is_selected(connection: Any, part: dict[str, Any]) -> None:
+    example = drawn(3)
+    if "since" in part:
+        part = {"since": latest(example.events) - 6 * 86_400_000_000}
+    judged, _ = check(connection, example, selection=Selection(**part))
+    assert judged.findings
+
+
+# --- How much is explained -----------------------------------------------------------------------
+
+
+def test_findings_that_are_not_explained_are_the_same_but_for_the_words(connection: Any) -> None:
+    example = drawn(5)
+    judged, found = both(
+        connection, example.playbook, example.events, people=example.team, as_of=example.as_of,
+        explain=3,
+    )  # fmt: skip
+    assert found.findings[:3] == judged.findings[:3]
+    assert len(judged.findings) > 3
+    for said, plain in zip(judged.findings[3:], found.findings[3:], strict=True):
+        assert plain.message == said.rule.title
+        for name in ("rule", "deal", "actor", "due_at", "from_stage", "to_stage", "state", "cause"):
+            assert getattr(plain, name) == getattr(said, name)
+
+
+# --- What generated histories lack ---------------------------------------------------------------
+
+
+def test_of_roles_that_people_held_for_some_time(connection: Any) -> None:
+    rng = Random(1)
+    example = next(
+        each for each in map(drawn, range(100, 200))
+        if each.people and "by" in str(each.book) and "may_waive" in each.book
+    )  # fmt: skip
+    middle = sorted(event.happened_at for event in example.events)[len(example.events) // 2]
+    rows = [Person("ann", role="rep", until=middle), Person("ann", role="manager", since=middle)]
+    rows += [Person("cyd", role="manager", since=middle), Person("dan", role="manager")]
+    rows += [Person(actor, role=rng.choice(["rep", "specialist"])) for actor in ("bob", "eve")]
+    judged, found = both(
+        connection, example.playbook, example.events, people=People(rows), as_of=example.as_of
+    )
+    assert list(differences(judged, found)) == []
+
+
+def test_of_ids_that_look_like_derived_ones(connection: Any) -> None:
+    """An event without an id, and one with the id that would be derived from it, are one."""
+    example = drawn(7)
+    from playgate.history.event import event_id
+
+    bare = [event for event in example.events if not event.event_id][:40]
+    twins = [event._replace(event_id=event_id(event), line=event.line + 10_000) for event in bare]
+    judged, _ = check(connection, replace(example, events=[*example.events, *twins]))
+    assert judged.history.duplicates >= len(twins)
+
+
+def test_of_attributes_that_are_nested_or_escaped(connection: Any) -> None:
+    book = {
+        "playbook": "p", "version": 1, "activities": {"call": {}},
+        "stages": [
+            {"stage": "a", "activities": [
+                {"do": "call", "where": {"note": {"equals": 'say "a", \\ b\n'}}},
+                {"do": "call", "where": {"channel": "phone"}},
+                {"do": "call", "with": "the \"boss\""},
+            ]},
+            {"stage": "b"}, {"stage": "won", "ends": "won"}, {"stage": "lost", "ends": "lost"},
+        ],
+    }  # fmt: skip
+    attrs = [
+        r'{"note":"say \"a\", \\ b\n"}',
+        r'{"a":{"channel":"phone"},"channel":"web"}',
+        r'{"a":["}","{",{"b":["]"]}],"channel":"phone"}',
+        r'{"a":"\",\"channel\":\"phone\"","with":["x","the \"boss\""]}',
+        r'{"with":"the \"boss\""}',
+        r'{"with":["x the \"boss\"","boss"]}',
+        r'{"channel":["phone"]}',
+    ]
+    events = []
+    for number, text in enumerate(attrs):
+        rows = [(1, "stage", "a", ""), (2, "activity", "call", text), (3, "stage", "b", "")]
+        events += [
+            Event(f"d{number}", at, kind, name, "", "", at, "", more, 0, number * 3 + at)
+            for at, kind, name, more in rows
+        ]
+    judged, _ = check(connection, Example(book, events))
+    assert [tally.met for tally in judged.rules if "/activity/" in tally.rule.id] == [1, 1, 2]

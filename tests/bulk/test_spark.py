@@ -1,0 +1,21 @@
+"""Spark finds what the judge finds, on generated playbooks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+pytest.importorskip("ibis")
+
+from elsewhere import check
+
+from support.parity import drawn
+
+SEEDS = 3
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_of_generated_playbooks(spark: Any, seed: int) -> None:
+    check(spark, drawn(seed))

@@ -1,0 +1,344 @@
+"""A history as a table holds the events that our own reader gives, and tells the same problems."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+pytest.importorskip("ibis")
+
+from bulk.reading import by_reader, by_table, same  # noqa: E402
+
+from playgate.audit.bulk.connect import connect  # noqa: E402
+from playgate.audit.bulk.steps import Steps  # noqa: E402
+from playgate.audit.bulk.table import (  # noqa: E402
+    CannotReadHereError,
+    events_of,
+    table_from_events,
+    table_of_files,
+    table_on,
+)
+from playgate.conditions.instants import load_zone  # noqa: E402
+from playgate.documents.shipped import shipped  # noqa: E402
+from playgate.history.event import START, Event  # noqa: E402
+
+HEADER = "deal,happened_at,kind,name,value,actor,recorded_at,event_id,attrs\n"
+SAMPLES = sorted(str(path) for path in shipped("playbooks").rglob("history.csv"))
+
+
+@pytest.fixture
+def write(tmp_path):
+    def run(content, name="history.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return str(path)
+
+    return run
+
+
+@pytest.mark.parametrize("path", SAMPLES)
+def test_the_samples(path):
+    events, _ = same([path])
+    assert len(events) > 1000
+
+
+def test_several_files_in_order(write):
+    packed = gzip.compress((HEADER + "D,2026-01-01,field,b,2,,,,\n").encode())
+    events, _ = same([SAMPLES[0], write(packed, "b.csv.gz"), write(HEADER, "none.csv")])
+    assert {event.source for event in events} == {0, 1}
+
+
+ROWS = {
+    "plain": "D,2026-01-01T10:00:00Z,stage,a,,ann,,,\n",
+    "quoted": 'D,2026-01-01,field,a,"x, ""y""",ann,,e1,"{""with"":[""decider""]}"\n',
+    "attributes in another form": 'D,2026-01-01,field,a,,,,,"{ ""b"": 1.50, ""a"": null }"\n'
+    'D,2026-01-01,field,a,,,,,{}\nD,2026-01-01,field,a,,,,, \n'
+    'D,2026-01-01,field,a,,,,,"{""with"":[],""origin"":""ui""}"\n'
+    'D,2026-01-01,field,a,,,,,"{""origin"":""ui"",""with"":""a""}"\n'
+    'D,2026-01-01,field,a,,,,,"{""é"":""\\u00e9\\n""}"\n'
+    'D,2026-01-01,field,a,,,,,"{""x"":1e400,""y"":12345678901234567890}"\n',
+    "attributes that are none": "D,2026-01-01,field,a,,,,,[1]\nD,2026-01-01,field,a,,,,,{a}\n"
+    'D,2026-01-01,field,a,,,,,"{""a"":NaN}"\n',
+    "stamps": "D,2026-02-30,field,a,,,,,\nD,2026-01-01 10:00,field,a,,,,,\n"
+    "D,0000-01-01,field,a,,,,,\nD,9999-12-31T23:59:59.9999999-01:00,field,a,,,,,\n"
+    "D,2026-01-01t10:00:00.5z,field,a,,,2026-01-02T00:00:00+23:59,,\nD,,field,a,,,,,\n"
+    "D,2026-01-01,field,a,,,soon,,\nD,2026-01-01,field,a,,, ,,\nD, 2026-01-01,field,a,,,,,\n",
+    "kinds and names": "D,2026-01-01,Field,a,,,,,\nD,2026-01-01,,a,,,,,\n"
+    "D,2026-01-01,stage, ,,,,,\n ,2026-01-01,stage,a,,,,,\n\u3000,2026-01-01,stage,a,,,,,\n"
+    "D,2026-01-01,stage,\u00a0x,,,,,\nD,2026-01-01,stage,\u200b,,,,,\n",
+    "long ids": "1234567890123456789,2026-01-01,stage,a,,,,,\n007,2026-01-01,stage,a,,,,,\n",
+    "spaces": "D ,2026-01-01,stage, a , v ,,,,\n",
+    "no end": "D,2026-01-01,stage,a,,,,,",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+@pytest.mark.parametrize("rows", ROWS.values(), ids=ROWS)
+def test_rows(write, rows, zone):
+    same([write(HEADER + rows)], zone=load_zone(zone))
+
+
+FORMS = {
+    "crlf": (HEADER + ROWS["plain"]).replace("\n", "\r\n"),
+    "semicolons": (HEADER + ROWS["plain"]).replace(",", ";"),
+    "tabs": (HEADER + ROWS["plain"]).replace(",", "\t"),
+    "bom": "\ufeff" + HEADER + ROWS["plain"],
+    "four columns": "kind,name,deal,happened_at\nstage,a,D,2026-01-01\nx,a,D,2026-01-01\n",
+    "names with spaces": "kind , name,deal,happened_at\nstage,a,D,2026-01-01\n",
+    "further columns": "Kind,kind,name,deal,happened_at,happend,,\nK,stage,a,D,2026-01-01,1,,\n",
+    "misspelt": "kind,name,deal,happened_at,actr\nstage,a,D,2026-01-01,ann\n",
+    "missing": "kind,name,deal,hapened_at\nstage,a,D,2026-01-01\n",
+    "twice": "kind,name,deal,happened_at,deal\nstage,a,D,2026-01-01,E\n",
+    "empty": "",
+}
+
+
+@pytest.mark.parametrize("content", FORMS.values(), ids=FORMS)
+def test_forms_of_files(write, content):
+    path = write(content)
+    expected = by_reader([path])
+    try:
+        assert by_table([path]) == expected
+    except CannotReadHereError:
+        assert content in (FORMS["names with spaces"],)
+
+
+PLAIN = HEADER + ROWS["plain"]
+ODD = {
+    "a line break in quotes": PLAIN + 'D,2026-01-01,field,a,"x\ny",,,,\n' + ROWS["plain"],
+    "a blank line": PLAIN + "\n" + ROWS["plain"],
+    "a blank line at the end": PLAIN + "\n",
+    "a row too short": PLAIN + "D,2026-01-01,stage,a\n",
+    "a row too long": PLAIN + "D,2026-01-01,stage,a,,,,,,x\n",
+    "empty cells too many": PLAIN + "D,2026-01-01,stage,a,,,,,,\n",
+    "a quote inside": PLAIN + 'D,2026-01-01,field,a,5" pipe,,,,\n',
+    "text behind quotes": PLAIN + 'D,2026-01-01,field,a,"x"y,,,,\n',
+    "a space before quotes": PLAIN + 'D,2026-01-01,field,a, "x",,,,\n',
+    "a space behind quotes": PLAIN + 'D,2026-01-01,field,a,"x" ,,,,\n',
+    "a quote that stays open": PLAIN + 'D,2026-01-01,field,a,"x,,,,\n',
+    "a NUL": (PLAIN + "D,2026-01-01,field,a,\0,,,,\n"),
+    "not UTF-8": PLAIN.encode() + b"D,2026-01-01,field,a,\xff,,,,\n",
+    "lone carriage returns": PLAIN + "D,2026-01-01,field,a,x\ry,,,,\n",
+    "carriage returns at some ends": PLAIN + ROWS["plain"].replace("\n", "\r\n") + ROWS["plain"],
+    "only carriage returns": (PLAIN + ROWS["plain"]).replace("\n", "\r"),
+    "UTF-16": PLAIN.encode("utf-16"),
+    "escaped quotes": PLAIN + 'D,2026-01-01,field,a,"x \\"y\\" z",,,,\n',
+    "spaces behind delimiters": PLAIN.replace(",", ", "),
+    "a note about the delimiter": "sep=,\n" + PLAIN,
+    "lines before the header": "\n\n" + PLAIN,
+    "a very long cell": PLAIN + f'D,2026-01-01,field,a,"{"x" * 200_000}",,,,\n',
+    "a line break in a name": '"a\nb",deal,happened_at,kind,name\n,D,2026-01-01,stage,a\n',
+}
+
+
+@pytest.mark.parametrize("content", ODD.values(), ids=ODD)
+def test_what_duckdb_might_read_otherwise_is_left_to_our_own_reader(write, content):
+    path = write(content)
+    try:
+        found = by_table([path])
+    except CannotReadHereError as error:
+        assert str(error)
+    else:
+        assert found == by_reader([path])
+
+
+def test_paths_that_look_like_patterns(write):
+    write(HEADER, "b1.csv")
+    same([write(PLAIN, "b[1]*'?.csv")])
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    same([str(tmp_path / "none.csv")])
+    same([str(tmp_path)])
+    same([str(tmp_path / "none.parquet")])
+
+
+JSON = {
+    "plain": '{"deal":"D","happened_at":"2026-01-01","kind":"stage","name":"a"}\n',
+    "attributes": '{"deal":"D","happened_at":"2026-01-01","kind":"stage","name":"a",'
+    '"attrs":{"with":["x"]}}\n{"deal":"D","happened_at":"2026-01-01","kind":"stage","name":"a",'
+    '"attrs": {"with": ["x"], "b": 1.50}}\n',
+    "values": '{"deal":12345678901234567890,"happened_at":"2026-01-01","kind":"field","name":"a",'
+    '"value":1.50}\n{"deal":123,"happened_at":"2026-01-01","kind":"field","name":"a",'
+    '"value":true, "actor":null}\n{"deal":1e2,"happened_at":"2026-01-01","kind":"field",'
+    '"name":"a","value":-0}\n{"deal":"D","happened_at":"2026-01-01","kind":"field","name":"a",'
+    '"value":["x", 1]}\n',
+    "twice": '{"deal":"D","happened_at":"2026-01-01","kind":"stage","name":"a","name":"b"}\n',
+    "escapes": '{"deal":"D\\u00e9\\n","happened_at":"2026-01-01","kind":"stage","name":"a"}\n'
+    '{"deal":"\\ud800","happened_at":"2026-01-01","kind":"stage","name":"a"}\n'
+    '{"deal":"\\u0000","happened_at":"2026-01-01","kind":"stage","name":"a"}\n',
+    "blank lines": '{"deal":"D","happened_at":"2026-01-01","kind":"stage","name":"a"}\n\n  \n'
+    '{"deal":"D","happened_at":"x","kind":"stage","name":"a"}\n\n',
+    "none": '{"deal":"D","happened_at":"2026-01-01","kind":"stage","name":"a"}\n[1]\n{"a\nNaN\n'
+    '{"deal":NaN,"happened_at":"2026-01-01","kind":"stage","name":"a"}\n',
+    "crlf": '{"deal":"D","happened_at":"2026-01-01","kind":"stage","name":"a"}\r\n' * 2,
+    "misspelt": '{"Deal":"D","happened_at":"2026-01-01","kind":"stage","name":"a"}\n',
+    "a lone carriage return": '{"deal":"D","happened_at":"2026-01-01","kind":"stage","name":"a"}'
+    '\n{"deal":"D","happened_at":"2026-01-01",\r"kind":"stage","name":"a"}\n',
+}
+
+
+@pytest.mark.parametrize("content", JSON.values(), ids=JSON)
+def test_lines_of_json(write, content):
+    path = write(content, "history.ndjson")
+    try:
+        found = by_table([path])
+    except CannotReadHereError:
+        assert "\r" in content
+    else:
+        assert found == by_reader([path])
+
+
+def test_lines_of_json_later_with_a_lone_carriage_return(write):
+    content = JSON["plain"] * 2000 + JSON["a lone carriage return"]
+    path = write(content, "history.ndjson")
+    try:
+        found = by_table([path])
+    except CannotReadHereError:
+        return
+    assert found == by_reader([path])
+
+
+def _shifted(events, by):
+    """Rows of Parquet count from 1, those of CSV from the line below the header."""
+    return [event._replace(line=event.line + by) for event in events]
+
+
+def _parquet(write, query, name="history.parquet"):
+    import duckdb
+
+    path = write("", name)
+    duckdb.sql(f"COPY ({query}) TO '{path}' (FORMAT parquet)")
+    return path
+
+
+def test_parquet_of_texts(write):
+    csv = write(HEADER + "".join(ROWS[name] for name in ROWS if name not in ("no end",)))
+    path = _parquet(write, f"FROM read_csv('{csv}', all_varchar=true, nullstr='')")
+    events, problems = by_reader([csv])
+    found, told = by_table([path])
+    assert _shifted(found, 1) == events
+    assert [(each.line + 1, each.reason) for each in told] == [
+        (each.line, each.reason) for each in problems
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stamp", "instant"),
+    [
+        ("timestamp '2026-07-01 10:00:00.5'", 1_782_900_000_500_000 - 7_200_000_000),
+        ("timestamptz '2026-07-01 10:00:00.5+00'", 1_782_900_000_500_000),
+        ("timestamp_ns '2026-07-01 10:00:00.500000999'", 1_782_900_000_500_000 - 7_200_000_000),
+        ("timestamp_ns '1969-12-31 23:59:59.500000999'", -500_000 - 3_600_000_000),
+        ("date '2026-07-01'", 1_782_864_000_000_000 - 7_200_000_000),
+        ("'2026-07-01T10:00:00.5'", 1_782_900_000_500_000 - 7_200_000_000),
+    ],
+)
+def test_stamps_of_parquet(write, stamp, instant):
+    query = f"SELECT 123 AS deal, {stamp} AS happened_at, 'stage' AS kind, 'a' AS name"
+    path = _parquet(write, query)
+    events, problems = by_table([path], zone=load_zone("Europe/Paris"))
+    assert problems == []
+    assert events == [Event("123", instant, "stage", "a", "", "", instant, "", "", 0, 1)]
+
+
+def test_types_of_parquet(write):
+    path = _parquet(write, """
+        SELECT 1234567890123456789 AS deal, timestamptz '2026-01-01 00:00:00+00' AS happened_at,
+            'field'::ENUM('field') AS kind, 'a' AS name, 1.5::DOUBLE AS value,
+            NULL::TIMESTAMP AS recorded_at, {'with': ['x'], 'origin': NULL} AS attrs
+        UNION ALL SELECT 5, NULL, 'field', 'a', NULL, NULL, {'with': ['x'], 'origin': 'ui'}
+        UNION ALL SELECT NULL, timestamptz '2026-01-01 00:00:00+00', 'field', 'a', 2,
+            timestamp '2026-01-02', NULL
+        UNION ALL SELECT 6, timestamptz '2026-01-01 00:00:00+00', 'field', 'a', 2,
+            timestamp '2026-01-02', {'with': ['x', 'y"'], 'origin': 'ui'}
+    """)
+    events, problems = by_table([path])
+    at, told = 1_767_225_600_000_000, 1_767_312_000_000_000
+    assert events == [
+        Event("1234567890123456789", at, "field", "a", "1.5", "", at, "", '{"with":["x"]}', 0, 1),
+        Event("6", at, "field", "a", "2.0", "", told, "",
+              '{"origin":"ui","with":["x","y\\""]}', 0, 4),
+    ]
+    assert [(each.line, each.reason) for each in problems] == [
+        (2, "happened_at is empty"), (3, "the deal is empty")
+    ]
+
+
+def test_parquet_that_cannot_be_used(write):
+    assert by_table([write("x", "a.parquet")])[0].endswith("is not a Parquet file")
+    assert "cannot be read as Parquet" in by_table([write("PAR1x", "a.parquet")])[0]
+    path = _parquet(write, "SELECT 'D' AS deal, 'stage' AS kind, 'a' AS name")
+    assert by_table([path])[0].endswith('has no column "happened_at"')
+    path = _parquet(write, "SELECT ['D'] AS deal, 'stage' AS kind, 'a' AS name, '' AS happened_at")
+    assert "which is no text" in by_table([path])[0]
+
+
+EVENTS = [
+    Event("D", START, "field", "a", "é", "", START, "", "", 0, 2),
+    Event("D", 5, "stage", "a", "", "ann", 7, "", '{"a":1}', 0, 2),
+    Event("C", 6, "stage", "a", "", "ann", 6, "x", "", 0, 3),
+    Event("D", 5, "stage", "b", "", "ann", 5, "", "", 1, 2),
+]
+
+
+@pytest.mark.parametrize("count", [0, 1, 60_000])
+def test_events_go_in_and_come_out(count):
+    connection = connect("duckdb")
+    events = [event._replace(line=event.line + 10 * at) for at in range(count) for event in EVENTS]
+    table = table_from_events(connection, iter(events))
+    expected = sorted(events, key=lambda event: (event.deal, event.source, event.line))
+    assert list(events_of(connection, table)) == expected
+    if count:
+        assert connection.to_pyarrow(table.filter(table.part == 1)).num_rows == count
+
+
+def _table(address, statements, name, **options):
+    connection = connect(address)
+    for statement in statements:
+        connection.raw_sql(statement)
+    problems = []
+    with Steps(connection, prefix="history") as steps:
+        table = table_on(connection, name, steps=steps, report=problems.append, **options)
+        return list(events_of(connection, table)), problems
+
+
+def test_a_table_on_a_connection():
+    events, problems = _table("duckdb", [
+        "CREATE SCHEMA crm",
+        """CREATE TABLE crm.log AS SELECT 7 AS deal, timestamptz '2026-01-01 00:00:00+00'
+        AS happened_at, unnest(['stage', 'field', 'activity', 'x']) AS kind, 'a' AS name""",
+        """INSERT INTO crm.log VALUES (3, NULL, 'stage', 'a')""",
+    ], "crm.log")  # fmt: skip
+    at = 1_767_225_600_000_000
+    assert events == [
+        Event("7", at, kind, "a", "", "", at, "", "", 0, 0)
+        for kind in ("activity", "field", "stage")
+    ]
+    assert sorted((each.file, each.line, each.reason) for each in problems) == [
+        ("crm.log", 0, "happened_at is empty"), ("crm.log", 0, 'there is no kind "x"')
+    ]
+
+
+def test_a_table_that_is_not_there():
+    from playgate.errors import InputError
+
+    with pytest.raises(InputError, match="cannot read the table crm.log"):
+        _table("duckdb", [], "crm.log")
+
+
+def test_what_is_kept_is_gone(write):
+    connection = connect("duckdb")
+    path = write(PLAIN)
+    for _ in range(2):
+        with Steps(connection, prefix="history") as steps:
+            table_of_files(connection, [path], steps=steps, report=print)
+        assert connection.raw_sql("SHOW TABLES").fetchall() == []
+
+
+def test_our_own_output_comes_back(write):
+    rows = [json.loads(JSON["plain"])]
+    same([write("\n".join(map(json.dumps, rows)) + "\n", "a.jsonl")])
