@@ -9,9 +9,9 @@ import pytest
 
 pytest.importorskip("ibis")
 
-from bulk.reading import by_reader, same  # noqa: E402
-from history.conftest import mapping_of  # noqa: E402
-from history.test_mapped import (  # noqa: E402
+from bulk.reading import by_reader, same
+from history.conftest import mapping_of
+from history.test_mapped import (
     CHANGES,
     CLOCK_CHANGES,
     HEADER,
@@ -20,12 +20,11 @@ from history.test_mapped import (  # noqa: E402
     ONLY,
     PROBLEMS,
 )
-
-from playgate.audit.bulk.connect import connect  # noqa: E402
-from playgate.audit.bulk.steps import Steps  # noqa: E402
-from playgate.audit.bulk.table import events_of, table_on  # noqa: E402
-from playgate.audit.bulk.zones import CannotExpressError  # noqa: E402
-from playgate.history.mapping import find_mapping, load_mapping  # noqa: E402
+from playgate.audit.bulk.connect import connect
+from playgate.audit.bulk.steps import Steps
+from playgate.audit.bulk.table import events_of, table_on
+from playgate.audit.bulk.zones import CannotExpressError
+from playgate.history.mapping import find_mapping, load_mapping
 
 
 @pytest.fixture

@@ -9,20 +9,19 @@ import pytest
 
 pytest.importorskip("ibis")
 
-from bulk.reading import by_reader, by_table, same  # noqa: E402
-
-from playgate.audit.bulk.connect import connect  # noqa: E402
-from playgate.audit.bulk.steps import Steps  # noqa: E402
-from playgate.audit.bulk.table import (  # noqa: E402
+from bulk.reading import by_reader, by_table, same
+from playgate.audit.bulk.connect import connect
+from playgate.audit.bulk.steps import Steps
+from playgate.audit.bulk.table import (
     CannotReadHereError,
     events_of,
     table_from_events,
     table_of_files,
     table_on,
 )
-from playgate.conditions.instants import load_zone  # noqa: E402
-from playgate.documents.shipped import shipped  # noqa: E402
-from playgate.history.event import START, Event  # noqa: E402
+from playgate.conditions.instants import load_zone
+from playgate.documents.shipped import shipped
+from playgate.history.event import START, Event
 
 HEADER = "deal,happened_at,kind,name,value,actor,recorded_at,event_id,attrs\n"
 SAMPLES = sorted(str(path) for path in shipped("playbooks").rglob("history.csv"))

@@ -54,7 +54,7 @@ def assemble(
         waived=waived,
         stages=tally.stages(),
         rules=tally.rules(),
-        findings=tally.sorted_findings(),
+        findings=tally.findings.ordered(),
         actors=tally.actors(people),
         ungated=tuple(sorted(ungated, key=lambda each: (each.happened_at, each.deal))),
         unknown_names=_unknown_names(playbook, unknown),

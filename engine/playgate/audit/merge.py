@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
+from playgate.audit.findings_store import Ordered
 from playgate.audit.result import (
     ActorTally,
     AuditResult,
@@ -43,11 +44,8 @@ def merge(results: Sequence[AuditResult]) -> AuditResult:
         waived=waived,
         stages=_stages(results),
         rules=_rules(results),
-        findings=tuple(
-            sorted(
-                (finding for each in results for finding in each.findings),
-                key=lambda finding: (finding.due_at, finding.deal),
-            )
+        findings=Ordered(
+            [each.findings for each in results], lambda finding: (finding.due_at, finding.deal)
         ),
         actors=_actors(results),
         ungated=tuple(

@@ -74,7 +74,9 @@ def _first(
         audit.judge(spool)
     known = set(problems)
     for other in others:
-        found, theirs = _received(other)
+        while isinstance(found := _received(other), bytes):
+            audit.findings.unpack(found)
+        found, theirs = found
         # What is wrong with a row as such, every part has seen.
         problems += [each for each in theirs if each not in known]
         audit.absorb(found)
@@ -107,6 +109,8 @@ def _other(
                 first.send(("latest", spool.latest))
                 audit = start(first.recv())
                 audit.judge(spool)
+            for packed in audit.findings.packed():
+                first.send(("found", packed))
             first.send(("found", (audit.found(), problems)))
         except InputError as error:
             first.send(("input", (error.message, error.hint)))

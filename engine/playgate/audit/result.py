@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from playgate.findings import LEVELS, Finding, Level, RuleInfo
@@ -143,7 +143,7 @@ class AuditResult(Record):
     waived: int
     stages: tuple[StageTally, ...]
     rules: tuple[RuleTally, ...]
-    findings: tuple[Finding, ...]
+    findings: Collection[Finding]
     actors: tuple[ActorTally, ...]
     ungated: tuple[UngatedMove, ...]
     unknown_names: tuple[UnknownName, ...]

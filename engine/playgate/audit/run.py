@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from playgate.audit.assemble import assemble, problem_of
 from playgate.audit.blind_spots import BlindSpots, Seen
+from playgate.audit.findings_store import FindingStore
 from playgate.audit.result import AuditResult, HistoryFacts, UngatedMove
 from playgate.audit.selection import Selection
 from playgate.audit.tally import Counts, Tally
@@ -150,11 +151,16 @@ class Audit:
                 progress(len(rows))
 
     def found(self) -> Found:
-        """All that was found so far, for another audit to absorb."""
+        """All that was found so far but the findings, for another audit to absorb."""
         return Found(
             self._tally.counts(), self._blind.seen(), self._unknown, tuple(self._problems),
             tuple(self._ungated), self._seen,
         )  # fmt: skip
+
+    @property
+    def findings(self) -> FindingStore:
+        """The findings so far, which `found` leaves out."""
+        return self._tally.findings
 
     def absorb(self, found: Found) -> None:
         """Take in what an audit of other deals of the same history found."""

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from playgate.audit.findings_store import FindingStore
 from playgate.audit.result import ActorTally, RuleTally, StageTally
 from playgate.audit.selection import Selection
 from playgate.audit.share import share
-from playgate.findings import Finding
 from playgate.history.deal import Deal
 from playgate.history.people import People
 from playgate.judge.after_verdict import charged_to
@@ -42,7 +42,6 @@ class Counts:
         by_actor: Mapping[str, int] = NOTHING,
         entered: Mapping[str, int] = NOTHING,
         passed: Mapping[str, int] = NOTHING,
-        findings: Iterable[Finding] = (),
     ) -> None:
         self.deals = deals
         self.deals_with_chance = deals_with_chance
@@ -52,7 +51,6 @@ class Counts:
         self.by_actor = dict(by_actor)
         self.entered = dict(entered)
         self.passed = dict(passed)
-        self.findings = list(findings)
 
     def absorb(self, other: Counts) -> None:
         """Add the counts of other deals."""
@@ -63,11 +61,10 @@ class Counts:
         _add(self.by_actor, other.by_actor)
         _add(self.entered, other.entered)
         _add(self.passed, other.passed)
-        self.findings += other.findings
 
 
 class Tally:
-    """Collects the verdicts of an audit.
+    """Collects the verdicts of an audit, and its `findings`.
 
     While deals stream by, one count is kept for each rule, verdict and actor; all sums are made of
     these in the end. Rules at `observe` count in no adherence.
@@ -81,16 +78,12 @@ class Tally:
         self._stage_of = [rule.rule.info.stage for rule in judge.rules]
         self._adheres = [rule.rule.info.level != "observe" for rule in judge.rules]
         self._counts = Counts()
+        self.findings = FindingStore([rule.rule.info for rule in judge.rules])
 
     @property
     def deals(self) -> int:
         """How many deals were judged."""
         return self._counts.deals
-
-    @property
-    def findings(self) -> list[Finding]:
-        """All findings, in no order."""
-        return self._counts.findings
 
     def counts(self) -> Counts:
         """What was counted so far."""
@@ -131,7 +124,7 @@ class Tally:
         kept.deals_with_chance += bool(actors)
 
     def _find(self, index: int, deal: Deal, verdict: Verdict) -> None:
-        self.findings.append(self._explainer.finding(self._judge.rules[index], deal, verdict))
+        self.findings.add(self._explainer.finding(self._judge.rules[index], deal, verdict))
 
     # Results
 
@@ -146,13 +139,6 @@ class Tally:
     def totals(self) -> tuple[int, int, int, int]:
         """Met, unmet and waived at `block` and `warn`, and the deals with a chance."""
         return *self._sum(lambda index, _: self._adheres[index]), self._counts.deals_with_chance
-
-    def sorted_findings(self) -> tuple[Finding, ...]:
-        """The findings by due instant, deal and the playbook's order of rules."""
-        order = {rule.rule.info.id: index for index, rule in enumerate(self._judge.rules)}
-        return tuple(
-            sorted(self.findings, key=lambda f: (f.due_at, f.deal, order[f.rule.id]))
-        )
 
     def rules(self) -> tuple[RuleTally, ...]:
         """The rules in the playbook's order."""

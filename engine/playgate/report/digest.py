@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from playgate.audit.result import ActorTally, AuditResult, BlindSpot, RuleTally
@@ -76,7 +76,7 @@ def next_steps(result: AuditResult) -> list[tuple[str, str]]:
     steps = []
     worst = _worst_deals(result.findings)
     if worst and deals_judged(result) > 1:
-        deal = shlex.quote(visible(worst[0][0], limit=60))
+        deal = shlex.quote(visible(worst[0], limit=60))
         steps.append((f"--deal {deal}", "one deal"))
     rules = _worst_rules(result.rules)
     if rules and len(result.rules) > 1:
@@ -196,8 +196,12 @@ def _worst_rules(rules: Iterable[RuleTally]) -> list[RuleTally]:
     return sorted(unmet, key=lambda tally: (tally.rule.level == "observe", -tally.unmet))
 
 
-def _deals(findings: Sequence[Finding], names: Mapping[str, str], *, of_one: bool) -> Section:
+def _deals(findings: Collection[Finding], names: Mapping[str, str], *, of_one: bool) -> Section:
     worst = _worst_deals(findings)
+    first: dict[str, list[Finding]] = {deal: [] for deal in worst[:_DEALS]}
+    for finding in findings:
+        if finding.deal in first and _is_open(finding):
+            first[finding.deal].append(finding)
     most = sys.maxsize if of_one else _FINDINGS_OF_DEAL
     columns = (
         Column("Deal", "name"),
@@ -206,7 +210,8 @@ def _deals(findings: Sequence[Finding], names: Mapping[str, str], *, of_one: boo
         Column("Finding", "message"),
     )
     rows: list[tuple[Cell, ...]] = []
-    for deal, open_findings in worst[:_DEALS]:
+    for deal, open_findings in first.items():
+        open_findings.sort(key=lambda finding: LEVELS.index(finding.rule.level))
         shown = open_findings[:most]
         for index, finding in enumerate(shown):
             person = _person(finding.actor, names)
@@ -224,24 +229,22 @@ def _message(finding: Finding) -> str:
     return f"{finding.message} ({_CAUSES[finding.cause]})"
 
 
-def _worst_deals(findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:
+def _worst_deals(findings: Iterable[Finding]) -> list[str]:
     """The deals with open findings at block or warn, the gravest and most first."""
-    by_deal: dict[str, list[Finding]] = defaultdict(list)
+    blocks: Counter[str] = Counter()
+    every: Counter[str] = Counter()
     for finding in findings:
-        if finding.state == "open" and finding.rule.level != "observe":
-            by_deal[finding.deal].append(finding)
-    for open_findings in by_deal.values():
-        open_findings.sort(key=lambda finding: LEVELS.index(finding.rule.level))
-    return sorted(by_deal.items(), key=_deal_order)
+        if _is_open(finding):
+            every[finding.deal] += 1
+            blocks[finding.deal] += finding.rule.level == "block"
+    return sorted(every, key=lambda deal: (-blocks[deal], -every[deal], deal))
 
 
-def _deal_order(item: tuple[str, list[Finding]]) -> tuple[int, int, str]:
-    deal, findings = item
-    blocks = sum(1 for finding in findings if finding.rule.level == "block")
-    return -blocks, -len(findings), deal
+def _is_open(finding: Finding) -> bool:
+    return finding.state == "open" and finding.rule.level != "observe"
 
 
-def _waived(findings: Sequence[Finding], names: Mapping[str, str]) -> Section:
+def _waived(findings: Collection[Finding], names: Mapping[str, str]) -> Section:
     waived = [finding for finding in findings if finding.state == "waived"]
     columns = (
         Column("Deal", "name"),

@@ -111,9 +111,8 @@ class _Audit:
         tally = Tally(self._judge, self._selection)
         counted = selected(setting, self._selection, verdicts.table)
         failed = selected(setting, self._selection, found(setting, governing, deals, verdicts))
-        counts = count(setting, counted, deals)
-        counts.findings = self._findings(failed, governing)
-        tally.absorb(counts)
+        tally.absorb(count(setting, counted, deals))
+        tally.findings.extend(self._findings(failed, governing))
         return assemble(
             setting.playbook,
             tally,
