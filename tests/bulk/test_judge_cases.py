@@ -1,4 +1,4 @@
-"""The judge's cases, asked of the engine: those of one playbook together, as deals of one history."""
+"""The judge's cases, asked of the engine: those of one playbook are deals of one history."""
 
 from __future__ import annotations
 
