@@ -128,9 +128,7 @@ def install() -> int:
     print("Installing", *packages, flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for words in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
-        subprocess.run(
-            ["apt-get", "-q", *words], env=quiet, stdout=subprocess.DEVNULL, check=True
-        )
+        subprocess.run(["apt-get", "-q", *words], env=quiet, stdout=subprocess.DEVNULL, check=True)
     return 0
 
 

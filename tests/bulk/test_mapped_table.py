@@ -88,10 +88,11 @@ def test_from_lines_of_json(write):
     same([write("\n".join(lines) + "\n", "changes.ndjson")], mapping_of(CHANGES))
 
 
-@pytest.mark.parametrize(("row", "reason"), PROBLEMS, ids=[each[1] for each in PROBLEMS])
-def test_problems(write, row, reason):
-    _, problems = same([write(padded(["0|D" + row]))], mapping_of(CHANGES))
-    assert [each.reason for each in problems] == [reason]
+def test_problems(write):
+    # At once, as DuckDB takes its time to plan what a mapping asks.
+    path = write(padded([f"0|D{place}{row}" for place, (row, _) in enumerate(PROBLEMS)]))
+    _, problems = same([path], mapping_of(CHANGES))
+    assert [each.reason for each in problems] == [reason for _, reason in PROBLEMS]
 
 
 def test_clock_changes(write):

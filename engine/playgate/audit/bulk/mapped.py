@@ -85,7 +85,8 @@ class _Reads:
             name: ibis.ifelse(odd, cells.text(column), ibis.null("string"))
             for name, column in zip(names, self._header, strict=True)
         }
-        rows = cells.layers.table.select("source", "line", **lines_of(self._rows, odd), **kept, **raw)
+        lines = lines_of(self._rows, odd)
+        rows = cells.layers.table.select("source", "line", **lines, **kept, **raw)
         return Read(rows, self._header, tuple(names), events, compiled, first)
 
     def starts(self, placed: bool) -> Read:
@@ -125,7 +126,7 @@ class _Reads:
         cells, deal = self._cells()
         kept: dict[str, Expr] = {"deal": deal}
         no_deal = is_blank_text(deal)
-        odd, fitting = [is_unsure(self._rows)], []
+        odd, fitting = [is_unsure(self._rows)], list[Expr]()
         for place, rule in enumerate(self._table.rows):
             fits = cells.layers.keep(all_of(_fits(cells, where) for where in rule.where))
             event = _Event(cells, rule, fitting)
@@ -164,7 +165,7 @@ class _Event:
         keep = cells.layers.keep
         name, value = cells.term(rule.name), cells.term(rule.value)
         actor, event_id = cells.term(rule.actor), cells.term(rule.event_id)
-        at = keep(cells.at(rule.happened_at))
+        at = cells.at(rule.happened_at)
         recorded_at = at
         if rule.recorded_at is not None:
             told = is_blank_text(cells.picked(rule.recorded_at))

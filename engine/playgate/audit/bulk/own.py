@@ -8,10 +8,9 @@ from datetime import UTC
 import ibis
 
 from playgate.audit.bulk.arithmetic import Layers
-from playgate.audit.bulk.expressions import Expr, Table, any_of, sure
+from playgate.audit.bulk.expressions import Expr, Table, any_of
 from playgate.audit.bulk.patterns import SPACE
-from playgate.audit.bulk.stamps import instant
-from playgate.audit.bulk.timestamps import at_column, shown
+from playgate.audit.bulk.timestamps import at_column, at_text, is_whole, shown
 from playgate.conditions.instants import Zone
 from playgate.errors import InputError
 from playgate.history.delimited import Columnar
@@ -21,7 +20,7 @@ from playgate.history.own import COLUMNS, compile_own
 from playgate.records import Record
 
 __all__ = [
-    "EVENT", "LINE", "SURE", "Read", "as_text", "is_blank_text", "is_unsure", "is_whole", "lines_of",
+    "EVENT", "LINE", "SURE", "Read", "as_text", "is_blank_text", "is_unsure", "lines_of",
     "read_own",
 ]  # fmt: skip
 
@@ -106,7 +105,7 @@ def _instant_of(layers: Layers, name: str, zone: Zone, backend: str) -> tuple[Ex
     column = layers.table[name]
     if not (column.type().is_timestamp() or column.type().is_date()):
         text = layers.keep(as_text(column, backend))
-        return instant(text.nullif(""), zone, layers.keep), text
+        return at_text(text, backend, zone, layers.keep), text
     at = layers.keep(at_column(column, backend, zone, layers.keep))
     outside = column.cast("string").fill_null("")
     return at, shown(at, layers.keep).fill_null(outside)
@@ -149,9 +148,3 @@ def is_unsure(rows: Table) -> Expr:
 def is_blank_text(text: Expr) -> Expr:
     """Whether the text is empty or white space."""
     return text.re_search(f"^[{SPACE}]*$")
-
-
-def is_whole(text: Expr, pattern: str) -> Expr:
-    """Whether the whole text is as the expression says."""
-    # Some engines find `$` before a line break at the end too, but none behind this sign.
-    return sure(text.concat("|").re_search(f"^({pattern})[|]$"))

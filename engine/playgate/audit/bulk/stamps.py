@@ -1,8 +1,8 @@
 """Texts of RFC 3339 → instants, as `playgate.conditions.instants` reads them.
 
-A loose expression lets pass what has digits where they belong: nothing else reaches a cast, in
-whatever order an engine works. A strict one, months and leap years included, says whether the text
-is right; the loose one may stand in many places, the strict one only once.
+One regular expression says whether a text is right, days of the month and leap years included. What
+is not becomes NULL before anything is cut out of it: nothing but digits reaches a cast, in whatever
+order an engine works.
 """
 
 from __future__ import annotations
@@ -40,34 +40,24 @@ _TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?"
 _OFFSET = "([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?"
 _STAMP = f"{_DATE}([Tt ]{_TIME}{_OFFSET})?"
 
-_LOOSE_TIME = "[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?"
-_LOOSE_OFFSET = "[+-][0-9]{2}:[0-9]{2}"
-_LOOSE = f"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}([Tt ]{_LOOSE_TIME}([Zz]|{_LOOSE_OFFSET})?)?"
-
 
 def instant(text: Expr, zone: Zone, keep: Keep = as_it_is) -> Expr:
     """The instant that `text` names, in microseconds; NULL where it is not RFC 3339."""
-    clean = keep(_only(text, _is_whole(text, _LOOSE)))
-    return _instant(clean, zone, keep) + _nothing_unless(_is_whole(text, _STAMP))
+    return _instant(keep(_only(text, _is_whole(text, _STAMP))), zone, keep)
 
 
 def padded_instant(text: Expr, zone: Zone, keep: Keep = as_it_is) -> Expr:
     """The same of a text with white space around it."""
-    loose, right = (
-        text.re_search(f"^[{SPACE}]*{pattern}[{SPACE}]*$") for pattern in (_LOOSE, _STAMP)
-    )
-    clean = keep(_only(trimmed(text), loose))
-    return _instant(clean, zone, keep) + _nothing_unless(right)
+    right = text.re_search(f"^[{SPACE}]*{_STAMP}[{SPACE}]*$")
+    return _instant(keep(_only(trimmed(text), right)), zone, keep)
 
 
 def day_end(text: Expr, zone: Zone, keep: Keep = as_it_is) -> Expr:
     """The last microsecond of a bare date; anything else is read as it stands."""
-    right = _is_whole(text, _DATE) & (text != "9999-12-31")
-    bare = keep(_only(text, _is_whole(text, "[0-9]{4}-[0-9]{2}-[0-9]{2}")))
+    bare = keep(_only(text, _is_whole(text, _DATE) & (text != "9999-12-31")))
     midnight = keep((_day(bare) + 1) * DAY_SECONDS)
     end = _since_epoch(midnight - offset_of_wall(zone, midnight, keep)) - 1
-    other = instant(text, zone, keep)
-    return ibis.ifelse(text.length() == 10, end + _nothing_unless(right), other)
+    return ibis.ifelse(text.length() == 10, end, instant(text, zone, keep))
 
 
 def within(number: Expr, low: int, high: int) -> Expr:
@@ -80,11 +70,6 @@ def within(number: Expr, low: int, high: int) -> Expr:
 def _is_whole(text: Expr, pattern: str) -> Expr:
     # Some engines find `$` before a line break at the end too, but none behind this sign.
     return text.concat("|").re_search(f"^{pattern}[|]$")
-
-
-def _nothing_unless(right: Expr) -> Expr:
-    """0, or NULL: added, as engines share what is computed twice, but not inside of a CASE."""
-    return ibis.ifelse(right, 0, ibis.null("int64"))
 
 
 def _only(text: Expr, condition: Expr) -> Expr:
@@ -126,11 +111,12 @@ def _fraction(text: Expr) -> Expr:
 
 def _offset_of_text(text: Expr, wall: Expr, zone: Zone, keep: Keep) -> Expr:
     """The offset that is written, else that of the zone."""
-    # Its first six characters are the offset, and always one.
-    given = keep(text.re_replace(f"^.{{10}}([Tt ]{_LOOSE_TIME})?[Zz]?", "").concat("+00:00"))
+    end = keep(text.right(6))
+    is_given = part(end, 0, 1).isin(["+", "-"]) & (text.length() > 19)
+    given = keep(ibis.ifelse(is_given, end, "+00:00"))
     sign = ibis.ifelse(part(given, 0, 1) == "-", -60, 60)
     offset = (whole(part(given, 1, 2)) * 60 + whole(part(given, 4, 2))) * sign
     if zone is UTC:
         return offset
-    known = text.re_search(f"([Zz]|{_LOOSE_OFFSET})$")
-    return ibis.ifelse(known, offset, offset_of_wall(zone, wall, keep))
+    is_known = is_given | text.right(1).isin(["Z", "z"])
+    return ibis.ifelse(is_known, offset, offset_of_wall(zone, wall, keep))

@@ -1,0 +1,58 @@
+"""The judge's cases, asked of the engine: those of one playbook are deals of one history."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+pytest.importorskip("ibis")
+pytest.importorskip("duckdb")
+
+import ibis
+
+from judge.test_cases import CASES, load_file, load_playbook, read_history
+from playgate.history.people import People, Person
+from support.bulk import both, differences
+
+Case = dict[str, Any]
+
+
+def groups() -> Iterator[Any]:
+    for path in sorted(CASES.glob("*.yaml")):
+        file = load_file(path)
+        found: dict[tuple[str, str], list[Case]] = {}
+        for case in file["cases"]:
+            book, people = case.get("playbook") or file["playbook"], case.get("people")
+            found.setdefault((book, json.dumps(people)), []).append(case)
+        for number, ((book, _), cases) in enumerate(found.items()):
+            yield pytest.param(book, cases, id=f"{path.stem}-{number}")
+
+
+@pytest.fixture(scope="module")
+def connection() -> Any:
+    return ibis.duckdb.connect()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("book", "cases"), groups())
+def test_the_engine_says_what_the_judge_says(
+    connection: Any, book: str, cases: list[Case]
+) -> None:
+    events = [
+        event._replace(deal=f"{number}-{event.deal}", line=number * 10_000 + event.line)
+        for number, case in enumerate(cases)
+        for event in read_history(case["history"])
+    ]
+    given = cases[0].get("people")
+    people = None if given is None else People(
+        Person(actor, role=role)
+        for actor, roles in given.items()
+        for role in ([roles] if isinstance(roles, str) else roles)
+    )  # fmt: skip
+    middle = sorted(event.happened_at for event in events)[len(events) * 3 // 4] if events else None
+    for as_of in (None, middle):
+        judged, found = both(connection, load_playbook(book), events, people=people, as_of=as_of)
+        assert list(differences(judged, found)) == []
