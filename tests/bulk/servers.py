@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,26 +48,38 @@ def postgres() -> Iterator[str]:
         raise MissingError(_advice("PostgreSQL"))
     folder = Path(tempfile.mkdtemp(prefix="playgate-"))
     try:
-        as_owner = _owner_of(folder)
-        data, port = folder / "data", _free_port()
-
-        def run(program: str, *words: str) -> None:
-            with (folder / "log").open("a") as log:
-                done = subprocess.run(
-                    [*as_owner, str(programs / program), "-D", str(data), *words],
-                    cwd=folder, stdout=log, stderr=log, check=False,
-                )  # fmt: skip
-            assert done.returncode == 0, (folder / "log").read_text()
-
-        run("initdb", "-U", "playgate", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
-        settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-        run("pg_ctl", "-w", "-o", settings, "start")
-        try:
+        data, port, as_owner = str(folder / "data"), _free_port(), _owner_of(folder)
+        subprocess.run(
+            [*as_owner, programs / "initdb", "-D", data, "-U", "playgate", "-A", "trust", "-N",
+             "-E", "UTF8", "--locale=C.UTF-8"],
+            cwd=folder, stdout=subprocess.DEVNULL, check=True,
+        )  # fmt: skip
+        settings = ("listen_addresses=127.0.0.1", "fsync=off", f"unix_socket_directories={folder}")
+        with (folder / "log").open("w") as log:
+            server = subprocess.Popen(
+                [*as_owner, "sh", "-c", _WATCHED, "sh", programs / "postgres", "-D", data,
+                 "-p", str(port), *(word for each in settings for word in ("-c", each))],
+                cwd=folder, stdin=subprocess.PIPE, stdout=log, stderr=log,
+            )  # fmt: skip
+        with server:  # which closes its input in the end
+            _await(programs, port, folder / "log")
             yield f"postgres://playgate@127.0.0.1:{port}/postgres"
-        finally:
-            run("pg_ctl", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+_WATCHED = '"$@" </dev/null & read -r _; kill -INT $!; wait $!'
+"""Ends with its input, so also where the tests are killed."""
+
+
+def _await(programs: Path, port: int, log: Path) -> None:
+    """Until the server answers, for half a minute at most."""
+    for _ in range(150):
+        asked = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+        if subprocess.run(asked, check=False).returncode == 0:
+            return
+        time.sleep(0.2)
+    raise AssertionError(log.read_text())
 
 
 def _postgres_programs() -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 
@@ -339,3 +340,30 @@ def test_what_is_kept_is_gone(write):
 def test_our_own_output_comes_back(write):
     rows = [json.loads(JSON["plain"])]
     same([write("\n".join(map(json.dumps, rows)) + "\n", "a.jsonl")])
+
+
+@pytest.mark.postgres
+def test_a_table_on_postgres(postgres, write):
+    """Texts read as on DuckDB, timestamps exactly, wherever the session's clock stands."""
+    content = HEADER + "".join(rows for name, rows in ROWS.items() if name != "no end")
+    expected, told = by_reader([write(content)])
+    rows = csv.reader(content.splitlines())
+    columns = ", ".join(f"{name} text" for name in next(rows))
+    postgres.raw_sql(f"CREATE TEMPORARY TABLE told ({columns})")
+    for row in rows:
+        cells = ", ".join("'" + cell.replace("'", "''") + "'" for cell in row)
+        postgres.raw_sql(f"INSERT INTO told VALUES ({cells})")  # noqa: S608
+    postgres.raw_sql("""SET timezone = 'Asia/Tokyo'; CREATE TEMPORARY TABLE stamped AS
+        SELECT 7 AS deal, timestamptz '2026-07-01 10:00:00.25+00' AS happened_at, 'field' AS kind,
+        timestamp '1969-12-31 23:59:59.5' AS recorded_at, 'n' AS name, true AS value""")
+    problems = []
+    with Steps(postgres, prefix="history") as steps:
+        table = table_on(postgres, "told", steps=steps, report=problems.append)
+        found = list(events_of(postgres, table))
+        table = table_on(postgres, "stamped", steps=steps, report=problems.append)
+        stamped = list(events_of(postgres, table))
+    postgres.raw_sql("RESET timezone")
+    assert sorted(found) == sorted(event._replace(line=0) for event in expected)
+    assert sorted(each.reason for each in problems) == sorted(each.reason for each in told)
+    at = 1_782_900_000_250_000
+    assert stamped == [Event("7", at, "field", "n", "true", "", -500_000, "", "", 0, 0)]

@@ -102,6 +102,7 @@ def _duckdb(_: str, rest: str) -> Connection:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+    connection.raw_sql("SET enable_progress_bar = false")
     weakref.finalize(connection, shutil.rmtree, folder, ignore_errors=True)
     return connection
 

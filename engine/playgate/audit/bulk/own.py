@@ -20,8 +20,8 @@ from playgate.history.own import COLUMNS, compile_own
 from playgate.records import Record
 
 __all__ = [
-    "EVENT", "LINE", "SURE", "Read", "as_text", "is_blank_text", "is_unsure", "lines_of",
-    "read_own",
+    "EVENT", "LINE", "SURE", "Read", "as_text", "is_blank_text", "is_unsure", "layers_on",
+    "lines_of", "read_own",
 ]  # fmt: skip
 
 EVENT = (*COLUMNS, "source", "line", "part")
@@ -29,6 +29,8 @@ EVENT = (*COLUMNS, "source", "line", "part")
 
 LINE, SURE = "json_line", "is_sure"
 """Columns of rows that are lines of JSON: the line, and whether its cells are right for certain."""
+
+_ALL = 2**62
 
 _STRING = '"[^"\\\\\x01-\x1f]*"'
 _PLAIN = rf"({_STRING}|\[({_STRING}(,{_STRING})*)?\]|true|false|null|0|-?[1-9][0-9]{{0,14}})"
@@ -59,6 +61,20 @@ class Read(Record):
     """The number of the first event of an odd row among those of the row."""
 
 
+class _Apart(Layers):
+    """Layers that PostgreSQL does not fold into one: it would write out each part at each use."""
+
+    def keep(self, value: Expr) -> Expr:
+        name = super().keep(value).get_name()
+        self.table = self.table.limit(_ALL)
+        return self.table[name]
+
+
+def layers_on(rows: Table, backend: str) -> Layers:
+    """Layers upon rows."""
+    return _Apart(rows) if backend == "postgres" else Layers(rows)
+
+
 def read_own(rows: Table, *, zone: Zone, backend: str) -> Read:
     """The events of rows with at least the required columns, and `source` and `line`."""
     texts = {
@@ -66,7 +82,7 @@ def read_own(rows: Table, *, zone: Zone, backend: str) -> Read:
         for name in COLUMNS
         if name not in ("happened_at", "recorded_at")
     }
-    layers = Layers(rows.mutate(**texts))
+    layers = layers_on(rows.mutate(**texts), backend)
     at, stamp = _instant_of(layers, "happened_at", zone, backend)
     at = layers.keep(at)
     recorded_at, recorded = at, ibis.literal("")
