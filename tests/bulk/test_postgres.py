@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("ibis")
 
-from elsewhere import check
+from elsewhere import check, expressible
 
 from support.parity import drawn
 
@@ -16,6 +16,6 @@ SEEDS = 30
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.parametrize("seed", expressible("postgres", SEEDS))
 def test_of_generated_playbooks(postgres: Any, seed: int) -> None:
     check(postgres, drawn(seed))

@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("ibis")
 
-from elsewhere import check
+from elsewhere import check, expressible
 
 from support.parity import drawn
 
@@ -16,6 +16,6 @@ SEEDS = 3
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.parametrize("seed", expressible("pyspark", SEEDS))
 def test_of_generated_playbooks(spark: Any, seed: int) -> None:
     check(spark, drawn(seed))

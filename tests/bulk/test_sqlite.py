@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("ibis")
 
 import ibis
-from elsewhere import check
+from elsewhere import check, expressible
 
 from support.parity import drawn
 
@@ -18,7 +18,7 @@ GROWS = (3, 46)
 """The version from which the stack of its parser grows."""
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.parametrize("seed", expressible("sqlite", SEEDS))
 def test_of_generated_playbooks(seed: int) -> None:
     try:
         check(ibis.sqlite.connect(), drawn(seed))

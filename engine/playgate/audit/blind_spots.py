@@ -16,7 +16,7 @@ from playgate.history.people import People
 from playgate.playbook.model import Demand, Playbook
 from playgate.playbook.rules import Rule
 
-__all__ = ["BlindSpots", "Seen"]
+__all__ = ["BlindSpots", "Seen", "parts_of"]
 
 _KINDS = ("field", "activity", "role", "attribute")
 _NAMED_BY = frozenset(("equals", "not_equals", "one_of", "none_of"))
@@ -60,7 +60,7 @@ class BlindSpots:
     def _take(self, rule: Rule, playbook: Playbook) -> None:
         reads: set[Read] = set()
         named: set[Named] = set()
-        for part in _parts(rule, playbook):
+        for part in parts_of(rule, playbook):
             match part:
                 case tree.FieldTest(field, test) | tree.FieldPattern(field, test):
                     reads.add(("field", field))
@@ -203,7 +203,7 @@ def _take_activity(
         named.update(("attribute", where.attribute, text) for text in _texts(where.test))
 
 
-def _parts(rule: Rule, playbook: Playbook) -> Iterator[tree.Condition | tree.Pattern]:
+def parts_of(rule: Rule, playbook: Playbook) -> Iterator[tree.Condition | tree.Pattern]:
     """Every condition and pattern that the rule's verdict may rest on."""
     conditions: list[tree.Condition] = []
     if rule.stage is not None and rule.stage.when is not None:

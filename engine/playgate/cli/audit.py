@@ -27,6 +27,7 @@ from playgate.history.part import Part
 from playgate.history.people import People, read_people
 from playgate.history.spool import Spool
 from playgate.playbook.model import Playbook
+from playgate.records import replace
 
 __all__ = ["command"]
 
@@ -63,6 +64,13 @@ _FORMATS = ("text", "json", "ndjson", "csv", "markdown", "sarif", "junit")
     "--jobs", type=click.IntRange(1, 64), metavar="N",
     help="Processes that share the work (default: as many as processors, for a large history).",
 )  # fmt: skip
+@click.option(
+    "--engine", default="judge", metavar="ENGINE", show_default=True,
+    help="What judges: judge, duckdb, or an engine's address such as postgres://host/db.",
+)  # fmt: skip
+@click.option(
+    "--table", metavar="NAME", help="The history is this table at the engine's address."
+)
 @strict_option
 @click.option(
     "--format", "form", type=click.Choice(_FORMATS), default="text", help="How to show the result."
@@ -81,6 +89,8 @@ def command(
     rules: tuple[str, ...],
     since: str | None,
     jobs: int | None,
+    engine: str,
+    table: str | None,
     strict: bool,
     form: str,
     output: str | None,
@@ -93,9 +103,13 @@ def command(
     playgate audit bank-sales.yaml history.csv --people people.csv
     playgate audit loan-application.yaml log.xes.gz --map bpic2012 --fail-on never
     playgate audit bank-sales.yaml history.csv --rep ann --since 2026-07-01 --format json
+    playgate audit bank-sales.yaml history.parquet --engine duckdb
     playgate audit --db playgate.db --fail-on warn
     """
-    if (db is None) != bool(history) or (db is None and playbook is None):
+    if (table is not None) > (engine != "judge"):
+        raise InputError("--table needs --engine", hint="--engine postgres://host/database")
+    sources = sum((db is not None, bool(history), table is not None))
+    if sources != 1 or (db is None and playbook is None):
         hint = "playgate audit PLAYBOOK HISTORY…, or playgate audit --db FILE [PLAYBOOK]"
         raise InputError("an audit needs a playbook and a history, or a ledger", hint=hint)
     loaded = playbook_from(playbook) if playbook is not None else None
@@ -107,6 +121,13 @@ def command(
         result = audit_ledger(
             db_path(db), playbook=loaded, people=people, as_of=instant, since=start,
             deals=deals, reps=reps, rules=rules,
+        )  # fmt: skip
+    elif engine != "judge":
+        check_rules(rules, loaded)
+        result = _by_engine(
+            loaded, history, engine=engine, table=table, mapping=mapping, people=people,
+            as_of=instant, problems=problems, deals=deals, reps=reps,
+            selection=Selection(rules=rules, since=start, deals=frozenset(deals)),
         )  # fmt: skip
     else:
         check_rules(rules, loaded)
@@ -135,6 +156,33 @@ def command(
         refuse_problems(result.problems)
     write(_render(result, form, output), output)
     return _status(result, fail_on)
+
+
+def _by_engine(
+    playbook: Playbook,
+    history: tuple[str, ...],
+    *,
+    engine: str,
+    table: str | None,
+    mapping: str | None,
+    people: People | None,
+    as_of: int | None,
+    problems: list[Problem],
+    deals: tuple[str, ...],
+    reps: tuple[str, ...],
+    selection: Selection,
+) -> AuditResult:
+    """The audit by a relational engine; whom `reps` name, only people and ids tell there."""
+    from playgate.cli.audit_bulk import audit_bulk
+
+    actors = {actor for rep in reps for actor in (people.called(rep) if people else ()) or (rep,)}
+    result = audit_bulk(
+        playbook, history, engine=engine, table=table, mapping=mapping, people=people,
+        as_of=as_of, selection=replace(selection, actors=frozenset(actors)), problems=problems,
+    )  # fmt: skip
+    if deals and not result.history.deals:
+        raise InputError(f"the history has no deal {', '.join(deals)}")
+    return result
 
 
 def _shared(

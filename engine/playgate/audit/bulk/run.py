@@ -8,7 +8,8 @@ from typing import Any
 import ibis
 
 from playgate.audit.assemble import assemble, problem_of
-from playgate.audit.blind_spots import BlindSpots
+from playgate.audit.blind_spots import BlindSpots, parts_of
+from playgate.audit.bulk.connect import backend_of
 from playgate.audit.bulk.counts import count, selected
 from playgate.audit.bulk.deals import read_deals
 from playgate.audit.bulk.dues import WAIVED
@@ -17,16 +18,19 @@ from playgate.audit.bulk.expressions import Table
 from playgate.audit.bulk.governed import governed
 from playgate.audit.bulk.history import History, read_history
 from playgate.audit.bulk.made_good import CAUSES, found
+from playgate.audit.bulk.patterns import misread
 from playgate.audit.bulk.reading import notes, observe, unknown_names
 from playgate.audit.bulk.setting import Setting, read_by
 from playgate.audit.bulk.settle import Oddities, oddities, resolved, settled
 from playgate.audit.bulk.steps import Steps
 from playgate.audit.bulk.verdicts import judged
 from playgate.audit.bulk.waivers import Waivers, read_waivers
+from playgate.audit.bulk.zones import CannotExpressError
 from playgate.audit.result import AuditResult, BlindSpot, HistoryFacts
 from playgate.audit.run import audit
 from playgate.audit.selection import Selection
 from playgate.audit.tally import Tally
+from playgate.conditions import tree
 from playgate.findings import Finding, State
 from playgate.history.deal import no_roles
 from playgate.history.event import Problem
@@ -34,9 +38,9 @@ from playgate.history.people import People
 from playgate.judge.judge import Judge
 from playgate.judge.track import Track
 from playgate.playbook.model import Playbook
-from playgate.playbook.rules import list_rules
+from playgate.playbook.rules import Rule, list_rules
 
-__all__ = ["audit_table"]
+__all__ = ["audit_table", "refuse_misread"]
 
 
 def audit_table(
@@ -56,12 +60,13 @@ def audit_table(
     At most `explain` findings, the first ones, are put into words by the judge (default: all); the
     others have their rule's title for a message, and neither evidence nor when they were made good.
     """
+    rules = list_rules(playbook)
+    refuse_misread(playbook, rules, backend_of(connection))
     with Steps(connection) as steps:
         facts = steps.rows(oddities(table))[0]
         instant = facts["latest"] if as_of is None else as_of
         if instant is None:
             return audit(playbook, (), people=people, sources=sources, problems=problems)
-        rules = list_rules(playbook)
         track = Track(playbook)
         setting = Setting(
             playbook=playbook, rules=rules, people=people, as_of=instant, steps=steps,
@@ -75,6 +80,26 @@ def audit_table(
             setting, table, odd, selection=selection or Selection(), sources=sources,
             problems=problems, explain=explain,
         ).result()  # fmt: skip
+
+
+def refuse_misread(playbook: Playbook, rules: Sequence[Rule], engine: str) -> None:
+    """`CannotExpressError` where the engine would find a regular expression elsewhere than RE2."""
+    for rule in rules:
+        for part in parts_of(rule, playbook):
+            match part:
+                case tree.FieldTest(_, test) | tree.FieldPattern(_, test):
+                    tests = [test]
+                case tree.ActivityPattern():
+                    tests = [each.test for each in part.where]
+                case _:
+                    continue
+            for each in tests:
+                reason = (
+                    misread(str(each.operands[0]), engine) if each.operator == "matches" else ""
+                )
+                if reason:
+                    what = f'{rule.info.id}: it reads otherwise in "{each.operands[0]}"'
+                    raise CannotExpressError(f"{what}: {reason}")
 
 
 class _Audit:

@@ -1,4 +1,4 @@
-"""Where intermediate tables go: kept as temporary tables, so that each is computed once."""
+"""Where intermediate tables go: each is computed once, and gone in the end."""
 
 from __future__ import annotations
 
@@ -7,19 +7,25 @@ from typing import Any
 
 import ibis
 import ibis.expr.operations as ops
+import sqlglot as sg
 
+from playgate.audit.bulk.connect import Connection, backend_of
 from playgate.audit.bulk.expressions import Table
 
 __all__ = ["Steps"]
 
 Row = dict[str, Any]
 
+_WITHOUT_TEMPORARY = ("trino",)
+"""Engines that have no temporary tables: real ones are made, and dropped in the end."""
+
 
 class Steps:
     """Runs expressions on one connection. What is kept is gone when its context ends."""
 
-    def __init__(self, connection: Any, *, prefix: str = "playgate") -> None:
+    def __init__(self, connection: Connection, *, prefix: str = "playgate") -> None:
         self._connection = connection
+        self._backend = backend_of(connection)
         self._prefix = prefix
         self._kept: list[str] = []
         self._views: list[str] = []
@@ -28,10 +34,10 @@ class Steps:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for name in self._views:
-            self._connection.raw_sql(f'DROP VIEW IF EXISTS "{name}"')
+        for name in reversed(self._views):
+            self._drop_view(name)
         for name in self._kept:
-            self._connection.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
+            self._drop(name)
 
     def keep(self, name: str, expression: Table) -> Table:
         """The table that holds the rows of `expression`."""
@@ -42,26 +48,55 @@ class Steps:
         rows = " UNION ALL ".join(f"SELECT CAST({each} AS BIGINT) AS rule" for each in values)
         return self._store(name, rows, ibis.schema({"rule": "int64"}))
 
-    def _store(self, name: str, sql: str, schema: Any) -> Table:
-        full = f"{self._prefix}_{name}"
-        # Ibis' own create_table goes round by another name, and asks for the schema that we know.
-        self._connection.raw_sql(f'CREATE OR REPLACE TEMPORARY TABLE "{full}" AS {sql}')
-        self._kept.append(full)
-        return ops.DatabaseTable(name=full, schema=schema, source=self._connection).to_expr()
-
     def named(self, name: str, schema: Any) -> Table:
-        """A table by a name that `name` will give to an expression with these columns."""
+        """A table by a name that `name` gives an expression with these columns."""
         full = f"{self._prefix}_{name}"
         return ops.DatabaseTable(name=full, schema=schema, source=self._connection).to_expr()
 
     def name(self, name: str, expression: Table) -> None:
         """Give `expression` a name, without computing it."""
         full = f"{self._prefix}_{name}"
+        self._drop_view(full)
         sql = self._connection.compile(expression)
-        self._connection.raw_sql(f'CREATE OR REPLACE TEMPORARY VIEW "{full}" AS {sql}')
+        self._run(f"CREATE TEMPORARY VIEW {self._quoted(full)} AS {sql}")
         self._views.append(full)
+
+    def _drop_view(self, name: str) -> None:
+        self._run(f"DROP VIEW IF EXISTS {self._quoted(name)}")
 
     def rows(self, expression: Table) -> list[Row]:
         """The rows of `expression`, fetched."""
         found: list[Row] = self._connection.to_pyarrow(expression).to_pylist()
         return found
+
+    def _store(self, name: str, sql: str, schema: Any) -> Table:
+        full = f"{self._prefix}_{name}"
+        if self._backend == "pyspark":
+            # A plan of its own: kept as a query, or cached, it would be planned anew in each step.
+            checkpointed = self._connection._session.sql(sql).localCheckpoint()
+            checkpointed.createOrReplaceTempView(full)
+        else:
+            self._drop(full)
+            kind = "" if self._backend in _WITHOUT_TEMPORARY else "TEMPORARY "
+            self._run(f"CREATE {kind}TABLE {self._quoted(full)} AS {sql}")
+            if self._backend == "postgres":  # nobody else counts the rows of a temporary table
+                self._run(f"ANALYZE {self._quoted(full)}")
+        self._kept.append(full)
+        return ops.DatabaseTable(name=full, schema=schema, source=self._connection).to_expr()
+
+    def _drop(self, name: str) -> None:
+        if self._backend == "pyspark":
+            self._connection._session.catalog.dropTempView(name)
+        else:
+            self._run(f"DROP TABLE IF EXISTS {self._quoted(name)}")
+
+    def _run(self, sql: str) -> None:
+        cursor = self._connection.raw_sql(sql)
+        if self._backend == "postgres":  # else the next error would undo it all
+            cursor.close()
+            self._connection.con.commit()
+
+    def _quoted(self, name: str) -> str:
+        dialect = self._connection.compiler.dialect
+        text: str = sg.to_identifier(name, quoted=True).sql(dialect=dialect)
+        return text

@@ -24,7 +24,7 @@ _SCHEMA = {name: "int64" if name in _NUMBERS else "string" for name in EVENT}
 
 
 def table_from_events(
-    connection: Connection, events: Iterable[Event], *, name: str = "playgate_events"
+    connection: Connection, events: Iterable[Event], *, name: str = "playgate_given"
 ) -> Table:
     """A temporary table with these events, in the order of their source; takes any number."""
     return store(connection, name, with_parts(events))
@@ -41,6 +41,8 @@ def with_parts(
 
 def store(connection: Connection, name: str, rows: Iterable[Sequence[Any]]) -> Table:
     """A temporary table with these rows of `EVENT` columns."""
+    if backend_of(connection) == "pyspark":
+        return _store_on_spark(connection, name, rows)
     connection.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
     connection.create_table(name, schema=ibis.schema(_SCHEMA), temp=True)
     given = iter(rows)
@@ -49,15 +51,26 @@ def store(connection: Connection, name: str, rows: Iterable[Sequence[Any]]) -> T
     return connection.table(name)
 
 
-def _insert(connection: Connection, name: str, rows: list[Sequence[Any]]) -> None:
+def _arrow(rows: list[Sequence[Any]]) -> Any:
     import pyarrow as pa  # comes with Ibis' backends
 
-    columns = zip(*rows, strict=True)
+    columns = zip(*rows, strict=True) if rows else ([] for _ in _SCHEMA)
     types = (pa.int64() if kind == "int64" else pa.string() for kind in _SCHEMA.values())
-    data = pa.table(
+    return pa.table(
         [pa.array(column, kind) for column, kind in zip(columns, types, strict=True)],
         names=list(EVENT),
     )
+
+
+def _store_on_spark(connection: Any, name: str, rows: Iterable[Sequence[Any]]) -> Table:
+    """As a view, for Spark has no temporary tables; a large history lies there already."""
+    frame = connection._session.createDataFrame(_arrow(list(rows)))
+    frame.localCheckpoint().createOrReplaceTempView(name)
+    return connection.table(name)
+
+
+def _insert(connection: Connection, name: str, rows: list[Sequence[Any]]) -> None:
+    data = _arrow(rows)
     if backend_of(connection) != "duckdb":
         connection.insert(name, data)
         return
