@@ -228,13 +228,16 @@ def first_event(deal: Deal) -> int | None:
 
 
 def silence_ends(length: Duration, calendar: Calendar) -> Callable[[Deal], bool]:
-    """Whether the deal's last move, made as of now, may end a silence that was too long."""
+    """Whether as of now, when the deal moves, a silence may end that was too long."""
     shift = length.after(calendar)
 
     def ends(deal: Deal) -> bool:
+        as_of = deal.as_of
+        if deal.effective is not deal.happened or not length.amount:
+            return True  # something was logged late: the judge will tell
         for position in range(deal.moves[-1] - 1, -1, -1):
-            if deal.events[position][2] in _STEPS:
-                return shift(deal.effective[position]) <= deal.as_of
+            if deal.happened[position] < as_of and deal.events[position][2] in _STEPS:
+                return shift(deal.happened[position]) <= as_of
         return False
 
     return ends
