@@ -44,12 +44,12 @@ demo: $(VENV)/.user
 	@echo "  docs/                                         the language, judging, the live gate"
 
 test: $(VENV)/.developer
-	$(BIN)/python -m pytest -n auto -m "not packaging and not postgres and not spark"
+	$(BIN)/python -m pytest -n auto -m "not packaging and not postgres and not spark and not thorough"
 
 # Spark on its own: it is several processes already.
 test-all: test $(VENV)/.engines
 	$(BIN)/python tests/bulk/servers.py
-	$(BIN)/python -m pytest -n auto tests/bulk -m postgres --servers
+	$(BIN)/python -m pytest -n auto tests/bulk -m "postgres or thorough" --servers
 	$(BIN)/python -m pytest tests/bulk -m spark --servers
 
 check: $(VENV)/.developer

@@ -49,8 +49,6 @@ REFUSED = [
     ("postgres", "postgres needs an address", "write it as postgres://HOST/DATABASE"),
     ("duckdb:///none.db", "/none.db does not exist", "write duckdb:///FILE"),
     ("sqlite:///none.db", "/none.db does not exist", "write sqlite:///FILE"),
-    ("postgres://bob:s3cret@h:port/db", "cannot connect to postgres://h:port/db: ", ""),
-    ("postgres://bob:s3cret@[::1/db", "cannot connect to postgres://[::1/db: ", ""),
 ]
 
 
@@ -60,6 +58,16 @@ def test_what_cannot_be(address, message, hint):
         connect(address)
     assert error.value.message.startswith(message)
     assert error.value.hint.startswith(hint)
+    assert "s3cret" not in error.value.message
+    assert "\n" not in error.value.message
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("place", ["h:port/db", "[::1/db"])
+def test_an_address_that_leads_nowhere(place):
+    with pytest.raises(InputError) as error:
+        connect(f"postgres://bob:s3cret@{place}")
+    assert error.value.message.startswith(f"cannot connect to postgres://{place}: ")
     assert "s3cret" not in error.value.message
     assert "\n" not in error.value.message
 

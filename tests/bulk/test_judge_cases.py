@@ -36,8 +36,8 @@ def connection() -> Any:
     return ibis.duckdb.connect()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("book", "cases"), groups())
+@pytest.mark.thorough
+@pytest.mark.parametrize(("book", "cases"), list(groups()))
 def test_the_engine_says_what_the_judge_says(
     connection: Any, book: str, cases: list[Case]
 ) -> None:

@@ -25,7 +25,7 @@ from support.bulk import both, differences
 from support.parity import Example, as_case, drawn
 
 SAMPLES = Path(__file__).parents[2] / "playbooks"
-SEEDS = 40
+SEEDS = 30
 
 
 @pytest.fixture(scope="module")
