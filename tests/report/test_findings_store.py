@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import tempfile
 from random import Random
 
 import pytest
 
 from playgate.audit.findings_store import FindingStore, Ordered
-from playgate.errors import Place
+from playgate.errors import InputError, Place
 from playgate.findings import Finding, RuleInfo, Witness
 
 RULES = [
@@ -74,3 +76,13 @@ def test_of_several_sources() -> None:
     assert len(both) == 50
     assert one[3] in both
     assert "nothing" not in both
+
+
+def test_a_full_disk_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(**_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    store = FindingStore(RULES, limit=2)
+    with pytest.raises(InputError, match="no room left in"):
+        store.extend(findings(3))

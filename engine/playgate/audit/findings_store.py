@@ -15,6 +15,7 @@ from itertools import islice
 from typing import IO, Any
 
 from playgate.findings import Finding, RuleInfo
+from playgate.history.spool import full_disk_said
 
 __all__ = ["FindingStore", "Ordered"]
 
@@ -65,7 +66,8 @@ class FindingStore:
         """Take a finding."""
         self._held.append(finding)
         if len(self._held) >= self._limit:
-            self._store()
+            with full_disk_said():
+                self._store()
 
     def extend(self, findings: Iterable[Finding]) -> None:
         """Take many findings."""

@@ -18,7 +18,7 @@ from types import TracebackType
 from playgate.errors import InputError
 from playgate.history.event import START, Event
 
-__all__ = ["LIMIT", "Spool"]
+__all__ = ["LIMIT", "Spool", "full_disk_said"]
 
 LIMIT = 400_000
 """How many events are held in memory, unless another number is asked for."""
@@ -82,7 +82,7 @@ class Spool:
             self._note(chunk)
             self._held += len(chunk)
             if self._held > self._limit:
-                with _full_disk_said():
+                with full_disk_said():
                     self._store()
 
     def _note(self, chunk: list[Event]) -> None:
@@ -101,7 +101,7 @@ class Spool:
         if self._folder is None:
             yield from self._groups.items()
             return
-        with _full_disk_said():
+        with full_disk_said():
             self._store()
         for bucket, stored in enumerate(self._stored):
             path = self._folder / f"{bucket:02}"
@@ -125,7 +125,7 @@ class Spool:
             return
         parts = path.with_name(path.name + "-parts")
         counts = [0] * (1 << _BITS)
-        with _full_disk_said():
+        with full_disk_said():
             parts.mkdir(mode=0o700)
             for batch in _batches(path):
                 groups = {}
@@ -179,15 +179,16 @@ def _batches(path: Path) -> Iterator[list[Event]]:
 
 
 @contextmanager
-def _full_disk_said() -> Iterator[None]:
+def full_disk_said() -> Iterator[None]:
+    """`InputError` where the folder of temporary files is full or cannot be written to."""
     try:
         yield
     except OSError as error:
         folder = tempfile.gettempdir()
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise InputError(
-                f"no room left in {folder} for sorting this history by deal",
-                hint="name a folder with more room in TMPDIR, or sort the file by deal",
+                f"no room left in {folder} for what does not fit into memory",
+                hint="name a folder with more room in TMPDIR",
             ) from None
         reason = error.strerror or os.strerror(error.errno or 0)
         raise InputError(f"cannot write to {folder}: {reason}") from None
