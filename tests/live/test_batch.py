@@ -276,3 +276,23 @@ def test_who_waits_for_each_answer_gets_it(db: Path) -> None:
         child.kill()
         child.stdout.close()
         child.wait()
+
+
+def test_where_deals_stand_and_what_happened_to_them(db: Path, playbook: Path) -> None:
+    said = send(
+        db,
+        {"command": "open", "deal": "n", "playbook": str(playbook), "by": "ann"},
+        log(deal="n", id="c1", by="bob", at="2026-01-05"),
+        {"deal": "n"},
+        {"command": "history", "deal": "n"},
+        {"command": "history", "deal": "n", "only": "bob", "at": "2026-02-01"},
+        {"deal": "nobody"},
+        command="next",
+    )
+    assert said.status == 2
+    opened, _, standing, history, only, unknown = said.lines
+    assert (standing["kind"], standing["deal"]) == ("standing", "n")
+    assert standing["stage"] == opened["to_stage"]
+    assert [entry["kind"] for entry in history["entries"]] == ["activity", "decision", "stage"]
+    assert [entry["event_id"] for entry in only["entries"]] == ["c1"]
+    assert unknown["error"] == "the ledger has no deal nobody"

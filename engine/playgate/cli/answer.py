@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from playgate.cli.requests import (
+    READS,
     Result,
     actor_or_user,
     complete,
@@ -22,8 +23,6 @@ from playgate.enforce.live import Live
 from playgate.ledger.store import Ledger
 
 __all__ = ["answer"]
-
-READS = frozenset(("check",))
 
 
 def answer(

@@ -13,7 +13,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from playgate.cli.requests import Request, Result, complete, no_constant, now, run, status
+from playgate.cli.requests import READS, Request, Result, complete, no_constant, now, run, status
 from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.ledger.store import Ledger, LedgerError
@@ -27,9 +27,10 @@ _CHUNK = 64 * 1024
 _NEEDED = {
     "open": ("deal", "playbook"), "log": ("deal", "activity"), "set": ("deal", "fields"),
     "move": ("deal", "stage"), "check": ("deal", "stage"), "waive": ("deal", "rule"),
+    "next": ("deal",), "history": ("deal",),
 }  # fmt: skip
 _TEXTS = ("deal", "stage", "activity", "outcome", "rule", "reason", "expires", "by", "at", "id",
-          "from", "playbook")  # fmt: skip
+          "from", "playbook", "only")  # fmt: skip
 
 
 def run_batch(path: Path, defaults: Request) -> int:
@@ -69,7 +70,7 @@ def _answer(live: Live, line: bytes, defaults: Request) -> tuple[str, int]:
     try:
         request = _request(line, defaults)
         # What records nothing needs no part of its own in the transaction.
-        with nullcontext() if request["command"] == "check" else live.ledger.part():
+        with nullcontext() if request["command"] in READS else live.ledger.part():
             result: Result = run(live, request)
     except LedgerError:
         raise  # it is not the line that is wrong

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from playgate.conditions.instants import Zone, read_instant
 from playgate.documents.document import Document
 from playgate.enforce.live import Live
-from playgate.enforce.values import Decision, Recorded
+from playgate.enforce.values import Course, Decision, Recorded, Standing
 from playgate.errors import InputError
 from playgate.playbook.model import Playbook
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "READS",
     "Request",
     "Result",
     "actor_or_user",
@@ -76,7 +77,9 @@ def instant(text: str | None, zone: Zone, default: int) -> int:
     return found
 
 
-Result = Decision | Recorded
+Result = Decision | Recorded | Standing | Course
+READS = frozenset(("check", "next", "history"))
+"""What records nothing."""
 
 
 def run(live: Live, request: Request) -> Result:
@@ -130,12 +133,31 @@ def _check(live: Live, request: Request) -> Result:
     return decision
 
 
+def _next(live: Live, request: Request) -> Result:
+    from playgate.enforce.standing import standing
+
+    return standing(live, request["deal"], at=_at(live, request), actor=request["by"])
+
+
+def _history(live: Live, request: Request) -> Result:
+    from playgate.enforce.standing import entries
+
+    told = entries(live, request["deal"])
+    if request.get("at") is not None:
+        until = _at(live, request)
+        told = [entry for entry in told if entry.at <= until]
+    only = request.get("only")
+    return Course(request["deal"], tuple(each for each in told if only in (None, each.actor)))
+
+
 _RUNNERS: dict[str, Callable[[Live, Request], Result]] = {
     "log": _log,
     "set": _set,
     "waive": _waive,
     "move": _move,
     "check": _check,
+    "next": _next,
+    "history": _history,
 }
 
 

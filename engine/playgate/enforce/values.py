@@ -7,7 +7,7 @@ from playgate.findings import Finding
 from playgate.history.event import Event
 from playgate.records import Record
 
-__all__ = ["Ahead", "Decision", "Demand", "Entry", "Recorded", "Standing"]
+__all__ = ["Ahead", "Course", "Decision", "Demand", "Entry", "Recorded", "Standing"]
 
 
 class Demand(Record):
@@ -89,3 +89,10 @@ class Entry(Record, kw_only=True):
     """Of a decision."""
     rules: tuple[str, ...] = ()
     """Of a decision: the rules that refused it."""
+
+
+class Course(Record):
+    """All that happened to a deal, in order."""
+
+    deal: str
+    entries: tuple[Entry, ...]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from playgate.conditions.instants import show_instant
-from playgate.enforce.values import Decision, Demand, Entry, Recorded, Standing
+from playgate.enforce.values import Course, Decision, Demand, Entry, Recorded, Standing
 from playgate.findings import Finding
 
 __all__ = ["VERSION", "decision_object", "render", "render_entries", "render_standing"]
@@ -15,10 +15,17 @@ __all__ = ["VERSION", "decision_object", "render", "render_entries", "render_sta
 VERSION = 1
 
 
-def render(result: Decision | Recorded) -> str:
-    """A decision, or what was recorded."""
-    data = decision_object(result) if isinstance(result, Decision) else _recorded(result)
-    return _line(data)
+def render(result: Decision | Recorded | Standing | Course) -> str:
+    """A decision, what was recorded, where a deal stands, or all that happened to it."""
+    match result:
+        case Decision():
+            return _line(decision_object(result))
+        case Recorded():
+            return _line(_recorded(result))
+        case Standing():
+            return render_standing(result)
+        case Course():
+            return render_entries(result.deal, result.entries)
 
 
 def render_standing(standing: Standing) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from playgate.conditions.instants import show_instant
 from playgate.enforce.remedy import in_shell
-from playgate.enforce.values import Decision, Demand, Entry, Recorded, Standing
+from playgate.enforce.values import Course, Decision, Demand, Entry, Recorded, Standing
 from playgate.findings import Finding, Level
 from playgate.report.words import visible
 
@@ -26,13 +26,19 @@ class _Painter:
         return f"\x1b[{code}m{text}\x1b[0m" if self._colour else text
 
 
-def render_result(result: Decision | Recorded, *, colour: bool = False) -> Iterator[str]:
-    """A decision, or what was recorded."""
-    paint = _Painter(colour)
-    if isinstance(result, Recorded):
-        yield from _recorded(result)
-    else:
-        yield from _decision(result, paint)
+def render_result(
+    result: Decision | Recorded | Standing | Course, *, colour: bool = False
+) -> Iterator[str]:
+    """A decision, what was recorded, where a deal stands, or all that happened to it."""
+    match result:
+        case Decision():
+            return _decision(result, _Painter(colour))
+        case Recorded():
+            return _recorded(result)
+        case Standing():
+            return render_standing(result, colour=colour)
+        case Course():
+            return render_entries(result.deal, result.entries, colour=colour)
 
 
 def _recorded(result: Recorded) -> Iterator[str]:
