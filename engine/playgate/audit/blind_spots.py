@@ -54,6 +54,7 @@ class BlindSpots:
         self._exact = {(kind, name, text) for kind, name, text in self._named}
         self._spelled: dict[tuple[Named, str], int] = {}
         self._known_attrs: dict[str, Mapping[str, Any]] = {}
+        self._plain: dict[tuple[str, str], set[str]] = {}
 
     # What the rules read
 
@@ -135,16 +136,23 @@ class BlindSpots:
 
     def _compare_all(self, kind: str, name: str, deal: Deal, positions: list[int]) -> None:
         texts = [deal.events[position].value for position in positions]
-        for text in set(texts):
-            self._compare(kind, name, text, texts.count(text))
-
-    def _compare(self, kind: str, name: str, text: str, times: int = 1) -> None:
-        if (kind, name, text) in self._exact or not text:
+        plain = self._plain.setdefault((kind, name), {""})
+        if plain.issuperset(texts):
             return
+        for text in set(texts) - plain:
+            if not self._compare(kind, name, text, texts.count(text)) and len(plain) < _REMEMBERED:
+                plain.add(text)
+
+    def _compare(self, kind: str, name: str, text: str, times: int = 1) -> bool:
+        """Whether the text is a value that the playbook names, spelled otherwise."""
+        if (kind, name, text) in self._exact or not text:
+            return False
         named = self._folded.get((kind, name), {}).get(_fold(text))
-        if named is not None:
-            key = (named, text)
-            self._spelled[key] = self._spelled.get(key, 0) + times
+        if named is None:
+            return False
+        key = (named, text)
+        self._spelled[key] = self._spelled.get(key, 0) + times
+        return True
 
     def seen(self) -> Seen:
         """What the deals said so far."""
