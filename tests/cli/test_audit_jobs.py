@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,9 @@ from running import ROOT, Run
 from playgate.audit import parts
 from playgate.cli import reading
 from playgate.errors import InputError
+from playgate.history.event import Event
 from playgate.history.part import Part
+from playgate.history.spool import Spool
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux")
 
@@ -124,3 +128,26 @@ def test_parts_are_all_of_the_deals() -> None:
     parted = [Part(number, 3) for number in range(3)]
     for deal in ("", "A", "é", "\ud800", *map(str, range(300))):
         assert sum(part[deal] for part in parted) == 1
+
+
+def test_temporary_files_are_put_away_where_the_first_process_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = tmp_path / "temporary"
+    files.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(files))
+    ready = files / "ready"
+
+    def fill(spool: Spool, part: Part, first: bool) -> list:
+        if not first:
+            spool._limit = 0
+            spool.add(Event("d", 1, "stage", "a", "", "", 1, "", "", 0, 1))
+            ready.touch()
+            time.sleep(60)
+        while not ready.exists():
+            time.sleep(0.01)
+        raise InputError("wrong here")
+
+    with pytest.raises(InputError, match="wrong here"):
+        parts.audit_parts(fill, lambda _: pytest.fail("not judged"), jobs=2, as_of=None)
+    assert list(files.iterdir()) == [ready]

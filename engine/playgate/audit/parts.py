@@ -10,7 +10,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from playgate.audit.result import AuditResult
@@ -23,7 +23,10 @@ from playgate.history.spool import LIMIT, Spool
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-__all__ = ["Fill", "Start", "audit_parts"]
+__all__ = ["Fill", "Start", "Watch", "audit_parts"]
+
+_PATIENCE = 5.0
+"""Seconds in which a process that is no longer needed may put away its temporary files."""
 
 Fill = Callable[[Spool, Part, bool], list[Problem]]
 """Reads the events of a part's deals into a spool; whether to show progress. Gives the problems."""
@@ -32,8 +35,18 @@ Start = Callable[[int | None], Audit]
 """Begins the audit as of an instant; `None`: the history has no events."""
 
 
-def audit_parts(fill: Fill, start: Start, *, jobs: int, as_of: int | None) -> AuditResult:
-    """The audit, shared by `jobs` processes, of which this one is the first.
+Watch = Callable[[int], AbstractContextManager[Any]]
+"""From the number of events that are judged, what hears how many have been."""
+
+
+def _unwatched(_: int) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+def audit_parts(
+    fill: Fill, start: Start, *, jobs: int, as_of: int | None, watch: Watch = _unwatched
+) -> AuditResult:
+    """The audit, shared by `jobs` processes, of which this one is the first and is watched.
 
     They are forked from it: `OSError` or `ValueError` where the system does not do that.
     """
@@ -47,21 +60,28 @@ def audit_parts(fill: Fill, start: Start, *, jobs: int, as_of: int | None) -> Au
         for number in range(1, jobs):
             here, there = context.Pipe()
             process = context.Process(
-                target=_other, args=(there, fill, start, Part(number, jobs), as_of), daemon=True
+                target=_other, args=(there, fill, start, Part(number, jobs)), daemon=True
             )
             process.start()
             there.close()
             others.append((process, here))
-        return _first(fill, start, Part(0, jobs), as_of, [here for _, here in others])
+        return _first(fill, start, watch, Part(0, jobs), as_of, [here for _, here in others])
     finally:
         for process, here in others:
             here.close()
+            process.terminate()
+            process.join(_PATIENCE)
             process.kill()
             process.join()
 
 
 def _first(
-    fill: Fill, start: Start, part: Part, as_of: int | None, others: Sequence[Connection]
+    fill: Fill,
+    start: Start,
+    watch: Watch,
+    part: Part,
+    as_of: int | None,
+    others: Sequence[Connection],
 ) -> AuditResult:
     with Spool(LIMIT // part.count) as spool:
         problems = fill(spool, part, True)
@@ -71,7 +91,8 @@ def _first(
         for other in others:
             other.send(as_of)
         audit = start(as_of)
-        audit.judge(spool)
+        with watch(spool.events) as progress:
+            audit.judge(spool, progress)
     known = set(problems)
     for other in others:
         while isinstance(found := _received(other), bytes):
@@ -98,10 +119,9 @@ def _received(other: Connection) -> Any:
     return found
 
 
-def _other(
-    first: Connection, fill: Fill, start: Start, part: Part, as_of: int | None
-) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others
+def _other(first: Connection, fill: Fill, start: Start, part: Part) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others,
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # who put away their files first
     with suppress(BrokenPipeError, EOFError, ConnectionResetError):
         try:
             with Spool(LIMIT // part.count) as spool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC
+from functools import partial
 
 import click
 
@@ -205,7 +206,8 @@ def _shared(
     def start(as_of: int | None) -> Audit:
         return Audit(playbook, people=people, as_of=as_of, sources=history, selection=selection)
 
-    return audit_parts(read, start, jobs=jobs, as_of=as_of)
+    watch = partial(progress_bar, "judging")
+    return audit_parts(read, start, jobs=jobs, as_of=as_of, watch=watch)
 
 
 def _instant(option: str, text: str | None, zone: Zone, *, end: bool) -> int | None:
