@@ -2,7 +2,7 @@
 the answer.
 
 Only what is plain is read here; help, mistakes and everything else go to the commands themselves,
-so there is nothing that this path understands and they do not. A `--batch` of these begins here too.
+so there is nothing that this path understands and they do not. A `--batch` begins here, too.
 """
 
 from __future__ import annotations

@@ -96,9 +96,10 @@ class _Log:
     def without_plain_events(self, chunk: bytes) -> bytes:
         """The chunk, its runs of plain events replaced by elements that name them."""
         self._runs.clear()
-        if _RUN.encode() in self._end + chunk:  # a name that is taken
+        seen = self._end + chunk
+        if _RUN.encode() in seen:  # a name that is taken
             self._name_taken = True
-        self._end = chunk[-len(_RUN) :]
+        self._end = seen[-len(_RUN) :]
         may_cut = self._may_cut and not self._name_taken
         return _PLAIN_EVENTS.sub(self._cut, chunk) if may_cut else chunk
 
