@@ -21,6 +21,7 @@ from playgate.history.event import Event
 from playgate.history.people import People, Person, read_people
 from playgate.history.read import read_history
 from playgate.playbook.load import load_playbook
+from playgate.report import audit_markdown, audit_text
 from support.bulk import both, differences
 from support.parity import Example, as_case, drawn
 
@@ -84,21 +85,23 @@ def test_of_what_is_selected(connection: Any, part: dict[str, Any]) -> None:
     assert judged.findings
 
 
-# --- How much is explained -----------------------------------------------------------------------
+# --- What people are shown -----------------------------------------------------------------------
 
 
-def test_findings_that_are_not_explained_are_the_same_but_for_the_words(connection: Any) -> None:
-    example = drawn(5)
+@pytest.mark.parametrize("seed", range(0, 60, 6))
+def test_what_is_shown_is_the_same_though_nothing_else_is_fetched(
+    connection: Any, seed: int
+) -> None:
+    example = drawn(seed, deals=60, small=True)
     judged, found = both(
         connection, example.playbook, example.events, people=example.team, as_of=example.as_of,
-        explain=3,
+        shown=True, sources=("one.csv", "two.csv"),
     )  # fmt: skip
-    assert found.findings[:3] == judged.findings[:3]
-    assert len(judged.findings) > 3
-    for said, plain in zip(judged.findings[3:], found.findings[3:], strict=True):
-        assert plain.message == said.rule.title
-        for name in ("rule", "deal", "actor", "due_at", "from_stage", "to_stage", "state", "cause"):
-            assert getattr(plain, name) == getattr(said, name)
+    for form in (audit_text, audit_markdown):
+        assert "".join(form.render(found)) == "".join(form.render(judged))
+    assert found.summary == judged.summary
+    assert found.problems == ()
+    assert 0 < len(found.findings) < len(judged.findings)
 
 
 # --- What generated histories lack ---------------------------------------------------------------

@@ -49,7 +49,7 @@ def assemble(
         problems = sorted(problems, key=lambda each: (each.file, each.line))
         summary = summarize(found, problems)
     else:
-        found = summary.findings
+        found, problems = summary.findings, ()
     met, unmet, waived, sample = tally.totals()
     return AuditResult(
         playbooks=(

@@ -75,17 +75,17 @@ def summarize(findings: Collection[Finding], problems: Iterable[Problem]) -> Sum
             worst[finding.deal].append(finding)
     return Summary(
         counts, len(every), {deal: tuple(found) for deal, found in worst.items()}, tuple(waived),
-        kinds_of(problems),
+        kinds_of((problem, 1) for problem in problems),
     )  # fmt: skip
 
 
-def kinds_of(problems: Iterable[Problem]) -> tuple[ProblemKind, ...]:
-    """The problems, which stand by file and line, by what they say."""
+def kinds_of(problems: Iterable[tuple[Problem, int]]) -> tuple[ProblemKind, ...]:
+    """The problems, which stand by file and line, by what they say; each with how often it is."""
     times = Counter[tuple[str, str, str]]()
     lines: dict[tuple[str, str, str], int] = {}
-    for problem in problems:
+    for problem, often in problems:
         kind = problem.file, problem.reason, problem.hint
-        times[kind] += 1
+        times[kind] += often
         lines.setdefault(kind, problem.line)
     return tuple(
         ProblemKind(file, line, reason, hint, times[file, reason, hint])

@@ -5,33 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import ibis
-
 from playgate.audit.assemble import assemble, problem_of
 from playgate.audit.blind_spots import BlindSpots, parts_of
 from playgate.audit.bulk.connect import backend_of
 from playgate.audit.bulk.counts import count, selected
 from playgate.audit.bulk.deals import read_deals
-from playgate.audit.bulk.dues import WAIVED
-from playgate.audit.bulk.explain import Found, explained, plain
+from playgate.audit.bulk.explain import Watch, every, unwatched
 from playgate.audit.bulk.expressions import Table
 from playgate.audit.bulk.governed import governed
 from playgate.audit.bulk.history import History, read_history
-from playgate.audit.bulk.made_good import CAUSES, found
+from playgate.audit.bulk.made_good import found
 from playgate.audit.bulk.patterns import misread
 from playgate.audit.bulk.reading import notes, observe, unknown_names
 from playgate.audit.bulk.setting import Setting, read_by
 from playgate.audit.bulk.settle import Oddities, oddities, resolved, settled
 from playgate.audit.bulk.steps import Steps
+from playgate.audit.bulk.summary import summary
 from playgate.audit.bulk.verdicts import judged
 from playgate.audit.bulk.waivers import Waivers, read_waivers
 from playgate.audit.bulk.zones import CannotExpressError
 from playgate.audit.result import AuditResult, BlindSpot, HistoryFacts
 from playgate.audit.run import audit
 from playgate.audit.selection import Selection
+from playgate.audit.summary import kinds_of
 from playgate.audit.tally import Tally
 from playgate.conditions import tree
-from playgate.findings import Finding, State
 from playgate.history.deal import no_roles
 from playgate.history.event import Problem
 from playgate.history.people import People
@@ -53,12 +51,12 @@ def audit_table(
     selection: Selection | None = None,
     sources: Sequence[str] = (),
     problems: Sequence[Problem] = (),
-    explain: int | None = None,
+    shown: bool = False,
+    watch: Watch = unwatched,
 ) -> AuditResult:
     """Judge every deal of a table of events (`settle.COLUMNS`) where it lies.
 
-    At most `explain` findings, the first ones, are put into words by the judge (default: all); the
-    others have their rule's title for a message, and neither evidence nor when they were made good.
+    With `shown`, findings and problems are fetched only as far as the result's summary has them.
     """
     rules = list_rules(playbook)
     refuse_misread(playbook, rules, backend_of(connection))
@@ -78,7 +76,7 @@ def audit_table(
         )
         return _Audit(
             setting, table, odd, selection=selection or Selection(), sources=sources,
-            problems=problems, explain=explain,
+            problems=problems, shown=shown, watch=watch,
         ).result()  # fmt: skip
 
 
@@ -112,7 +110,8 @@ class _Audit:
         selection: Selection,
         sources: Sequence[str],
         problems: Sequence[Problem],
-        explain: int | None,
+        shown: bool,
+        watch: Watch,
     ) -> None:
         self._setting = setting
         self._selection = selection
@@ -120,7 +119,8 @@ class _Audit:
         self._odd = odd
         self._sources = sources
         self._problems = list(problems)
-        self._explain = explain
+        self._shown = shown
+        self._watch = watch
         self._judge = Judge(setting.playbook, has_people=setting.people is not None)
         self._reader = self._judge.reader(setting.people.roles if setting.people else no_roles)
 
@@ -137,7 +137,14 @@ class _Audit:
         counted = selected(setting, self._selection, verdicts.table)
         failed = selected(setting, self._selection, found(setting, governing, deals, verdicts))
         tally.absorb(count(setting, counted, deals))
-        tally.findings.extend(self._findings(failed, governing))
+        problems = self._all_problems(history, waivers)
+        summed = None
+        if self._shown:
+            kinds = kinds_of(problems)
+            summed = summary(setting, self._judge, self._raw, failed, governing, kinds)
+        else:
+            told = every(setting, self._judge, self._raw, failed, governing, self._watch)
+            tally.findings.extend(told)
         return assemble(
             setting.playbook,
             tally,
@@ -148,7 +155,8 @@ class _Audit:
             ),
             unknown=unknown_names(setting, history, waivers),
             blind_spots=self._blind_spots(history),
-            problems=self._all_problems(history, waivers),
+            problems=[problem for problem, _ in problems],
+            summary=summed,
         )
 
     def _size(self, table: Table) -> int:
@@ -166,13 +174,6 @@ class _Audit:
             row["last"], tuple(self._sources), duplicates,
         )  # fmt: skip
 
-    def _findings(self, failed: Table, history: History) -> list[Finding]:
-        rows = self._setting.steps.rows(_with_stages(failed, history))
-        found_ = sorted((_found(row) for row in rows), key=lambda f: (f.due_at, f.deal, f.rule))
-        most = len(found_) if self._explain is None else self._explain
-        told = explained(self._setting, self._judge, self._raw, found_[:most])
-        return [*told, *(plain(self._setting, each) for each in found_[most:])]
-
     def _blind_spots(self, history: History) -> tuple[BlindSpot, ...]:
         if self._selection.deals:
             return ()
@@ -180,35 +181,11 @@ class _Audit:
         observe(self._setting, history, blind)
         return blind.result(self._setting.people)
 
-    def _all_problems(self, history: History, waivers: Waivers | None) -> list[Problem]:
-        found_ = notes(self._setting, history, waivers, self._reader)
-        return [*self._problems, *(problem_of(note, self._sources) for note in found_)]
-
-
-def _with_stages(failed: Table, history: History) -> Table:
-    """The findings with their deals, and the stages that they lie between."""
-    moves = history.moves
-    named = history.numbered.select("deal", nd="d")
-    moved = moves.select("left", "into", md="d", mpos="pos")
-    stayed = moves.select(sd="d", stage="into", begins="at", ends="until")
-    row = failed.join(named, failed.d == named.nd)
-    row = row.left_join(moved, [row.d == moved.md, row.pos == moved.mpos])
-    row = row.left_join(
-        stayed, [row.d == stayed.sd, stayed.begins <= row.due_at, row.due_at < stayed.ends]
-    )
-    is_move = row.into.notnull()
-    return row.select(
-        "deal", "rule", "verdict", "due_at", "charged", "good", "cause",
-        from_stage=ibis.ifelse(is_move, row.left, row.stage.fill_null("")),
-        to_stage=row.into.fill_null(""),
-    )  # fmt: skip
-
-
-def _found(row: dict[str, Any]) -> Found:
-    waived = row["verdict"] == WAIVED
-    state: State = "waived" if waived else ("made-good" if row["good"] else "open")
-    cause = None if waived else CAUSES.get(row["cause"])
-    return Found(
-        row["deal"], row["rule"], row["due_at"], row["charged"], state, cause,
-        row["from_stage"], row["to_stage"],
-    )  # fmt: skip
+    def _all_problems(
+        self, history: History, waivers: Waivers | None
+    ) -> list[tuple[Problem, int]]:
+        """By file and line, each with how many like it it stands for."""
+        found_ = notes(self._setting, history, waivers, self._reader, alike=self._shown)
+        problems = [(each, 1) for each in self._problems]
+        problems += [(problem_of(note, self._sources), times) for note, times in found_]
+        return sorted(problems, key=lambda each: (each[0].file, each[0].line))

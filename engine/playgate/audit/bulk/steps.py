@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import ibis
@@ -11,6 +11,7 @@ import sqlglot as sg
 
 from playgate.audit.bulk.connect import Connection, backend_of
 from playgate.audit.bulk.expressions import Table
+from playgate.audit.bulk.store import batches
 
 __all__ = ["Steps"]
 
@@ -25,7 +26,7 @@ class Steps:
 
     def __init__(self, connection: Connection, *, prefix: str = "playgate") -> None:
         self._connection = connection
-        self._backend = backend_of(connection)
+        self.backend = backend_of(connection)
         self._prefix = prefix
         self._kept: list[str] = []
         self._views: list[str] = []
@@ -69,30 +70,35 @@ class Steps:
         found: list[Row] = self._connection.to_pyarrow(expression).to_pylist()
         return found
 
+    def tuples(self, expression: Table) -> Iterator[tuple[Any, ...]]:
+        """The rows of `expression`, fetched in batches; nothing else may run until the last."""
+        for columns in batches(self._connection, expression):
+            yield from zip(*columns, strict=True)
+
     def _store(self, name: str, sql: str, schema: Any) -> Table:
         full = f"{self._prefix}_{name}"
-        if self._backend == "pyspark":
+        if self.backend == "pyspark":
             # A plan of its own: kept as a query, or cached, it would be planned anew in each step.
             checkpointed = self._connection._session.sql(sql).localCheckpoint()
             checkpointed.createOrReplaceTempView(full)
         else:
             self._drop(full)
-            kind = "" if self._backend in _WITHOUT_TEMPORARY else "TEMPORARY "
+            kind = "" if self.backend in _WITHOUT_TEMPORARY else "TEMPORARY "
             self._run(f"CREATE {kind}TABLE {self._quoted(full)} AS {sql}")
-            if self._backend == "postgres":  # nobody else counts the rows of a temporary table
+            if self.backend == "postgres":  # nobody else counts the rows of a temporary table
                 self._run(f"ANALYZE {self._quoted(full)}")
         self._kept.append(full)
         return ops.DatabaseTable(name=full, schema=schema, source=self._connection).to_expr()
 
     def _drop(self, name: str) -> None:
-        if self._backend == "pyspark":
+        if self.backend == "pyspark":
             self._connection._session.catalog.dropTempView(name)
         else:
             self._run(f"DROP TABLE IF EXISTS {self._quoted(name)}")
 
     def _run(self, sql: str) -> None:
         cursor = self._connection.raw_sql(sql)
-        if self._backend == "postgres":  # else the next error would undo it all
+        if self.backend == "postgres":  # else the next error would undo it all
             cursor.close()
             self._connection.con.commit()
 
