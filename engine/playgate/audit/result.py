@@ -155,6 +155,8 @@ class AuditResult(Record):
     problems: tuple[Problem, ...]
     summary: Summary
     names: Mapping[str, str] = MappingProxyType({})
+    engine: str = "judge"
+    """What judged: `judge`, `duckdb`, `postgres` …"""
 
     def worst(self) -> Level | None:
         """The gravest level among the unmet findings."""

@@ -17,7 +17,7 @@ import ibis
 
 from playgate.audit.bulk.connect import Connection, backend_of
 from playgate.audit.bulk.expressions import Table, number
-from playgate.audit.bulk.files import CannotReadHereError, Rows, errors_of, is_parquet, rows_of
+from playgate.audit.bulk.files import CannotReadHereError, Rows, errors_of, rows_of
 from playgate.audit.bulk.json_lines import of_lines
 from playgate.audit.bulk.mapped import read_mapped
 from playgate.audit.bulk.own import EVENT, LINE, SURE, Read, read_own
@@ -36,7 +36,6 @@ from playgate.records import replace
 __all__ = [
     "CannotReadHereError",
     "events_of",
-    "is_parquet",
     "table_from_events",
     "table_of_files",
     "table_on",
