@@ -24,15 +24,20 @@ from playgate.audit.bulk.zones import CannotExpressError
 from support.bulk import both, differences
 from support.parity import Example, as_case, drawn
 
-__all__ = ["disagreements", "example"]
+__all__ = ["disagreements", "example", "is_small"]
 
 DEALS = 200
 _ONE_IN = 10
 
 
+def is_small(seed: int) -> bool:
+    """Whether the playbook of a seed has few rules; one in ten is large."""
+    return seed % _ONE_IN != 0
+
+
 def example(seed: int) -> Example:
-    """The example of a seed; one in ten has a large playbook."""
-    return drawn(seed, deals=DEALS, small=seed % _ONE_IN != 0)
+    """The example of a seed."""
+    return drawn(seed, deals=DEALS, small=is_small(seed))
 
 
 def disagreements(connection: Any, example: Example) -> list[str]:

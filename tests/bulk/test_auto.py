@@ -98,7 +98,7 @@ def test_what_only_the_judge_can_is_his(run: Any, large: None, words: tuple[str,
 
 @pytest.mark.parametrize(
     "words",
-    [("--deal", "DEAL"), ("--deal", "DEAL", "--deal", "nothing"), ("--rep", "REP"),
+    [("--deal", "BK-1001"), ("--deal", "BK-1001", "--deal", "nothing"), ("--rep", "b.haddad"),
      ("--rep", "nobody")],
     ids=" ".join,
 )  # fmt: skip
@@ -119,6 +119,23 @@ def test_a_file_that_only_our_reader_takes(run: Any, large: None, tmp_path: Path
     assert found == run(*words, "--engine", "judge")
     assert engine_of(found) == "judge"
     assert json.loads(found[1])["problems"]
+
+
+def test_attributes_that_are_nested_too_deep(run: Any, large: None, tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text(PLAYBOOK, encoding="utf-8")
+    rows = [
+        {"deal": "d", "happened_at": f"2026-01-0{day}T00:00:00Z", "kind": kind, "name": name}
+        for day, kind, name in [(1, "stage", "a"), (2, "activity", "call"), (3, "stage", "won")]
+    ]
+    rows[1]["attrs"] = {"a": [[[["["]]]], "channel": "phone"}
+    (tmp_path / "h.ndjson").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    found = run("audit", "p.yaml", "h.ndjson", "--format", "json")
+    assert engine_of(found) == "judge"
+    assert json.loads(found[1])["adherence"]["met"] == 1
+    status, _, err = run("audit", "p.yaml", "h.ndjson", "--engine", "duckdb")
+    assert status == 2
+    assert "nested more than three deep (1, as on deal d)" in err
+    assert "--engine judge can" in err
 
 
 # --- Parquet -------------------------------------------------------------------------------------

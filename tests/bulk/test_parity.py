@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -14,7 +14,10 @@ pytest.importorskip("ibis")
 pytest.importorskip("duckdb")
 
 import ibis
+from many import example as generated
+from many import is_small
 
+from playgate.audit.bulk.zones import CannotExpressError
 from playgate.audit.result import AuditResult
 from playgate.audit.selection import Selection
 from playgate.history.event import Event
@@ -23,10 +26,21 @@ from playgate.history.read import read_history
 from playgate.playbook.load import load_playbook
 from playgate.report import audit_markdown, audit_text
 from support.bulk import both, differences
+from support.generate import random_playbook
 from support.parity import Example, as_case, drawn
 
 SAMPLES = Path(__file__).parents[2] / "playbooks"
-SEEDS = 30
+SEEDS = 200
+
+CONSTRUCTS = """
+level from grace late_after placeholders holidays roles may_waive applies_to rules
+signals profiles stages sequence limits idle age
+when optional counts_as entry activities exit hold by time_limit ends
+do times outcome with where actor since within in_last no_more_than id why ask
+all any not signal stage activity field before after if need which
+is equals not_equals one_of none_of more_than at_least less_than at_most between
+contains starts_with matches older_than newer_than in_next
+"""
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +59,21 @@ def check(connection: Any, example: Example, **options: Any) -> tuple[AuditResul
 
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_of_generated_playbooks(connection: Any, seed: int) -> None:
-    check(connection, drawn(seed))
+    check(connection, generated(seed))
+
+
+def test_every_construct_is_among_them() -> None:
+    books = (random_playbook(Random(seed), small=is_small(seed)) for seed in range(SEEDS))
+    drawn_ = {key for book in books for key in keys_of(book)}
+    assert set(CONSTRUCTS.split()) - drawn_ == set()
+
+
+def keys_of(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from value
+    for each in value.values() if isinstance(value, dict) else value:
+        if isinstance(each, dict | list):
+            yield from keys_of(each)
 
 
 @pytest.mark.parametrize("name", ["bank-sales", "active-sales", "loan-application"])
@@ -154,6 +182,7 @@ def test_of_attributes_that_are_nested_or_escaped(connection: Any) -> None:
         r'{"with":"the \"boss\""}',
         r'{"with":["x the \"boss\"","boss"]}',
         r'{"channel":["phone"]}',
+        r'{"a":[[["[[[[[",1]]],"channel":"web"}',
     ]
     events = []
     for number, text in enumerate(attrs):
@@ -164,3 +193,6 @@ def test_of_attributes_that_are_nested_or_escaped(connection: Any) -> None:
         ]
     judged, _ = check(connection, Example(book, events))
     assert [tally.met for tally in judged.rules if "/activity/" in tally.rule.id] == [1, 1, 2]
+    deep = Event("d9", 2, "activity", "call", "", "", 2, "", '{"a":[[[[1]]]]}', 0, 99)
+    with pytest.raises(CannotExpressError, match=r"three deep \(1, as on deal d9\)"):
+        check(connection, Example(book, [*events, deep]))

@@ -7,16 +7,18 @@ from typing import Any
 
 from playgate.audit.assemble import assemble, problem_of
 from playgate.audit.blind_spots import BlindSpots, parts_of
+from playgate.audit.bulk.attributes import is_too_deep
 from playgate.audit.bulk.connect import backend_of
 from playgate.audit.bulk.counts import count, selected
 from playgate.audit.bulk.deals import read_deals
 from playgate.audit.bulk.explain import Watch, every, unwatched
-from playgate.audit.bulk.expressions import Table
+from playgate.audit.bulk.expressions import Table, is_in
 from playgate.audit.bulk.governed import governed
 from playgate.audit.bulk.history import History, read_history
 from playgate.audit.bulk.made_good import found
 from playgate.audit.bulk.patterns import misread
 from playgate.audit.bulk.reading import notes, observe, unknown_names
+from playgate.audit.bulk.reads import Reads
 from playgate.audit.bulk.setting import Setting, read_by
 from playgate.audit.bulk.settle import Oddities, oddities, resolved, settled, twins
 from playgate.audit.bulk.steps import Steps
@@ -65,10 +67,12 @@ def audit_table(
         instant = facts["latest"] if as_of is None else as_of
         if instant is None:
             return audit(playbook, (), people=people, sources=sources, problems=problems)
+        reads = read_by(playbook, rules)
+        refuse_deep(steps, table, reads)
         track = Track(playbook)
         setting = Setting(
             playbook=playbook, rules=rules, people=people, as_of=instant, steps=steps,
-            reads=read_by(playbook, rules), places=track.place, open=tuple(track.open),
+            reads=reads, places=track.place, open=tuple(track.open),
             numbers={stage.id: number for number, stage in enumerate(playbook.stages)},
         )  # fmt: skip
         odd = Oddities(
@@ -79,6 +83,18 @@ def audit_table(
             setting, table, odd, selection=selection or Selection(), sources=sources,
             problems=problems, shown=shown, watch=watch,
         ).result()  # fmt: skip
+
+
+def refuse_deep(steps: Steps, events: Table, reads: Reads) -> None:
+    """`CannotExpressError` where attributes that are read are nested too deep to be seen."""
+    read = ["waiver"]
+    if any(pattern.where or pattern.parts for pattern in reads.patterns):
+        read.append("activity")
+    deep = events.filter(is_in(events.kind, read) & is_too_deep(events.attrs))
+    found = steps.rows(deep.aggregate(count=deep.count(), deal=deep.deal.min()))[0]
+    if found["count"]:
+        what = "attributes nested more than three deep"
+        raise CannotExpressError(f'{what} ({found["count"]}, as on deal {found["deal"]})')
 
 
 def refuse_misread(playbook: Playbook, rules: Sequence[Rule], engine: str) -> None:
