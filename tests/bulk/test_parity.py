@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -44,8 +45,14 @@ contains starts_with matches older_than newer_than in_next
 
 
 @pytest.fixture(scope="module")
-def connection() -> Any:
-    return ibis.duckdb.connect()
+def connection() -> Iterator[Any]:
+    # Expressions are built of many small objects, none of which is garbage for long.
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 20, 20)
+    connection = ibis.duckdb.connect()
+    connection.raw_sql("SET threads = 1")
+    yield connection
+    gc.set_threshold(*before)
 
 
 def check(connection: Any, example: Example, **options: Any) -> tuple[AuditResult, AuditResult]:
