@@ -70,6 +70,7 @@ def audit_table(
         track = Track(playbook)
         setting = Setting(
             playbook=playbook, rules=rules, people=people, as_of=instant, steps=steps,
+            is_latest=facts["latest"] is not None and instant >= facts["latest"],
             reads=read_by(playbook, rules), places=track.place, open=tuple(track.open),
             numbers={stage.id: number for number, stage in enumerate(playbook.stages)},
         )  # fmt: skip
