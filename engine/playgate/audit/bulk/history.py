@@ -67,7 +67,7 @@ def read_history(setting: Setting, settled: Table) -> History:
         last_at=within.happened_at.max(),
     )
     numbered = keep("numbered", deals.mutate(d=ibis.row_number().over(order_by="deal")))
-    events = keep("events", _events(setting, within, numbered))
+    events = _events(setting, within, numbered)
     return History(
         numbered=numbered,
         events=events,
@@ -82,10 +82,8 @@ def _events(setting: Setting, within: Table, numbered: Table) -> Table:
     numbers = numbered.select("d", named="deal")
     row = within.join(numbers, within.deal == numbers.named)
     row = row.select(
-        "d", "kind", "name", "value", "actor", "attrs", "source", "line", "recorded_at",
-        happened="happened_at",
-        known=flag(_is_known(setting, row)),
-        pos=ibis.row_number().over(group_by="d", order_by=["happened_at", "place"]),
+        "d", "kind", "name", "value", "actor", "attrs", "source", "line", "recorded_at", "place",
+        happened="happened_at", known=flag(_is_known(setting, row)),
     )  # fmt: skip
     layers = Layers(row)
     late = row.kind == "waiver"
@@ -93,10 +91,11 @@ def _events(setting: Setting, within: Table, numbered: Table) -> Table:
         limit = after(setting.playbook.late_after, setting.playbook.calendar, layers.keep)
         later = (row.recorded_at > row.happened) & (row.recorded_at > limit(row.happened))
         late |= (row.kind == "activity") & later
-    return layers.select(
-        "d", "pos", "kind", "name", "value", "actor", "attrs", "source", "line", "happened",
+    found = layers.select(
+        "d", "place", "kind", "name", "value", "actor", "attrs", "source", "line", "happened",
         "known", effective=when(late, row.recorded_at, row.happened),
     )  # fmt: skip
+    return setting.steps.in_order("events", found, group="d", order=["happened", "place"])
 
 
 def _is_known(setting: Setting, events: Table) -> Expr:
