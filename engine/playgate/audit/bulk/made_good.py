@@ -59,7 +59,7 @@ def _by_now(setting: Setting, unmet: Table, due: Table) -> Table:
     row = asked.left_join(moments, [asked.d == moments.d, asked.then == moments.mid])
     return row.select(
         "d", "due_at", mid="rule", at=row["at"].fill_null(row.due_at),
-        facts=number(setting.as_of), seen=number(EVERYTHING), actor=row.actor.fill_null(""),
+        facts=setting.as_of, seen=number(EVERYTHING), actor=row.actor.fill_null(""),
         facts_then=row.facts_then.fill_null(row.due_at),
         seen_then=row.seen_then.fill_null(EVERYTHING),
     )  # fmt: skip

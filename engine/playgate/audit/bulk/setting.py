@@ -33,7 +33,8 @@ class Setting(Record):
     playbook: Playbook
     rules: tuple[Rule, ...]
     people: People | None
-    as_of: int
+    as_of: Expr
+    """The audit's instant."""
     steps: Steps
     reads: Reads
     places: Mapping[str, int]
