@@ -17,7 +17,7 @@ from playgate.audit.bulk.judged import judged, setting_of
 from playgate.audit.bulk.outcome import RULES, counts, findings
 from playgate.audit.bulk.own import Read
 from playgate.audit.bulk.run import refuse_misread
-from playgate.audit.bulk.script import Script
+from playgate.audit.bulk.script import Script, identifier
 from playgate.audit.bulk.setting import Setting
 from playgate.audit.bulk.settle import Oddities, oddities, resolved, settled
 from playgate.audit.bulk.stamps import day_end
@@ -52,7 +52,7 @@ class Source(Record):
     """The table of events or of the rows that a mapping reads, which nobody has seen yet."""
 
     table: str
-    query: exp.Expression
+    name: exp.Table
     """What names it in SQL."""
     types: Mapping[str, str]
     """Its columns that are read, with their `TYPES`."""
@@ -94,16 +94,16 @@ def compile_events(
     starts: bool,
 ) -> Setting:  # fmt: skip
     """The steps from a table of events (`settle.COLUMNS`) to the findings and the counts."""
+    rules = script.listed("rulebook", RULES, [
+        (place, rule.info.id, rule.info.level, rule.info.title)
+        for place, rule in enumerate(list_rules(playbook))
+    ])  # fmt: skip
     instant = _as_of(script, playbook, events, as_of).as_of.as_scalar()
     setting = setting_of(playbook, people=people, as_of=instant, steps=script)
     # An id that looks like a derived one is taken as it is: a digest is not in every engine.
     odd = Oddities(starts=starts, derived=False)
     distinct = script.keep("settled", settled(resolved(events, odd), odd))
     done = judged(setting, distinct, lambda waivers: waivers)
-    infos = [rule.info for rule in setting.rules]
-    rules = script.listed("rulebook", RULES, [
-        (place, info.id, info.level, info.title) for place, info in enumerate(infos)
-    ])  # fmt: skip
     script.keep("findings", findings(done, rules))
     script.keep("counts", counts(done, rules, instant))
     return setting
@@ -124,7 +124,8 @@ def _as_of(script: Script, playbook: Playbook, events: Table, as_of: AsOf) -> Ta
 
 def _events(script: Script, source: Source) -> Table:
     """The events of the rows that SQL is sure of; the others go to the step `unread`."""
-    rows = script.given("source", {n: TYPES[kind] for n, kind in source.types.items()}, source.query)
+    types = {name: TYPES[kind] for name, kind in source.types.items()}
+    rows = script.given("source", types, _select(source, script.backend))
     reads = reads_of(
         rows, source.table, mapping=source.mapping,
         zone=source.mapping.zone if source.mapping else UTC, backend=script.backend,
@@ -137,6 +138,17 @@ def _events(script: Script, source: Source) -> Table:
     odd = [_unread(read, rows) for read, rows in kept]
     script.keep("unread", ibis.union(*odd, distinct=True) if len(odd) > 1 else odd[0])
     return in_place(union(read.events(rows.filter(~rows.odd)) for read, rows in kept))
+
+
+def _select(source: Source, backend: str) -> exp.Select:
+    """The columns of the table that are read; what counts as text is made one."""
+    columns = []
+    for name, kind in source.types.items():
+        column: exp.Expression = exp.Column(this=identifier(name, backend))
+        if kind == "text":
+            column = exp.cast(column, exp.DataType.Type.TEXT)
+        columns.append(exp.alias_(column, name, quoted=True))
+    return exp.select(*columns).from_(source.name)
 
 
 def _unread(read: Read, rows: Table) -> Table:
@@ -171,5 +183,5 @@ def _errors(dialect: str) -> Iterator[None]:
     )
 
 
-class _SparkOptions(Config):
+class _SparkOptions(Config):  # type: ignore[misc]
     treat_nan_as_null: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -13,14 +14,17 @@ from sqlglot import exp
 from playgate.audit.bulk.expressions import Table
 from playgate.audit.bulk.steps import Steps
 
-__all__ = ["Note", "Script"]
+__all__ = ["STEP", "Note", "Script", "identifier"]
+
+STEP = "step"
+"""Where the syntax tree of a table says which step it is."""
 
 
 class Note(NamedTuple):
     """A step: a name, and the query that gives its rows."""
 
     name: str
-    query: exp.Expression
+    query: exp.Query
     is_view: bool = False
 
 
@@ -81,12 +85,21 @@ class Script(Steps):
         """Nothing can be fetched."""
         raise AssertionError(f"a script fetches nothing: {expression}")
 
-    def _query(self, expression: Table) -> exp.Expression:
-        query: exp.Expression = self._compiler.to_sqlglot(expression)
+    def _query(self, expression: Table) -> exp.Query:
+        query: exp.Query = self._compiler.to_sqlglot(expression)
         for table in list(query.find_all(exp.Table)):
             if table.name in self._given:
                 table.replace(self._given[table.name].subquery(table.alias, copy=True))
+            elif any(table.name == note.name for note in self.notes):
+                table.meta[STEP] = table.name
         return query
+
+
+def identifier(name: str, dialect: str) -> exp.Identifier:
+    """A name as the engine's users write it: one of small letters stands for what was created by
+    it without quotes, which Snowflake keeps in capitals."""
+    folded = dialect == "snowflake" and re.fullmatch("[a-z_][a-z0-9_$]*", name)
+    return exp.to_identifier(name.upper() if folded else name, quoted=True)
 
 
 def _literal(value: int | str) -> exp.Expression:

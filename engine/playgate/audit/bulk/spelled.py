@@ -12,7 +12,7 @@ _SHORT = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _LAST_OF_ONE_WORD = 0xFFFF
 
 
-def spelled(query: exp.Expression, dialect: Any) -> str:
+def spelled(query: exp.Query, dialect: Any) -> str:
     """The SQL of a query, formatted."""
     name = dialect.__name__.lower()
     clean = query.transform(lambda node: _visible(node, name, dialect))

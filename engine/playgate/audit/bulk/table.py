@@ -198,7 +198,7 @@ def reads_of(
     backend: str,
     problem: ProblemAt,
 ) -> list[Read]:
-    """What expressions make of a table that has no places; `InputError` where columns are missing."""
+    """What expressions make of a table without places; `InputError` where columns are missing."""
     table = mapping.table_for(name) if mapping else None
     needed = table.columns() if table else None
     check_header(name, found.columns, needed)
