@@ -65,7 +65,7 @@ def files(
 
 def _model(note: Note, compiled: Compiled, words: Mapping[str, str]) -> str:
     query = spelled(renamed(note.query, _stand_in), compiled.script.dialect)
-    text = _plain(f"{comment(note, compiled)}{query}\n")
+    text = _plain(f"{comment(note, compiled, query)}{query}\n")
     for token, written in words.items():
         text = text.replace(token, written)
     return text
@@ -87,9 +87,10 @@ Yaml = Any
 
 def _schema(compiled: Compiled, prefix: str, table: str) -> Yaml:
     *place, name = table.split(".")
-    source: dict[str, Yaml] = {"name": prefix, "tables": [{"name": name}]}
-    for key, part in zip(("schema", "database"), reversed(place), strict=False):
-        source[key] = part
+    schema = place[-1] if place else "{{ target.schema }}"
+    source: dict[str, Yaml] = {"name": prefix, "schema": schema, "tables": [{"name": name}]}
+    if len(place) > 1:
+        source["database"] = place[0]
     models = [_of_result(note.name, prefix) for note in compiled.script.notes
               if note.name in RESULTS]  # fmt: skip
     steps = [
@@ -139,5 +140,5 @@ def _yaml(value: Yaml, indent: str = "") -> Iterator[str]:
             body = "".join(_yaml(each, inner))
             yield head + (body[len(inner):] if key is None else "\n" + body)
         else:
-            text = each if isinstance(each, int) else json.dumps(_plain(each), ensure_ascii=False)
+            text = each if isinstance(each, int) else json.dumps(each, ensure_ascii=False)
             yield f"{head}{'' if key is None else ' '}{text}\n"

@@ -44,8 +44,9 @@ class Script(Steps):
 
     def given(self, name: str, schema: Mapping[str, str], query: exp.Query) -> Table:
         """A table that is no step: where it is read, `query` stands in parentheses."""
-        self._given[name] = query
-        return self.named(name, schema)
+        known_as = f"given {name}"  # which no step is called
+        self._given[known_as] = query
+        return self.named(known_as, schema)
 
     def keep(self, name: str, expression: Table) -> Table:
         """The table that will hold the rows of `expression`."""

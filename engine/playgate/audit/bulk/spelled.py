@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlglot import exp
@@ -10,14 +11,50 @@ __all__ = ["one_line", "spelled"]
 
 _SHORT = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _LAST_OF_ONE_WORD = 0xFFFF
+_WIDTH = 100
+_CLAUSES = ("SELECT", "WITH", "FROM")
+_NAME = r'["`]\w+["`]'
+_COLUMN = re.compile(rf" *({_NAME}\.{_NAME}( AS {_NAME})?,? ?)+")
 
 
 def spelled(query: exp.Query, dialect: Any) -> str:
     """The SQL of a query, formatted."""
     name = dialect.__name__.lower()
     clean = query.transform(lambda node: _visible(node, name, dialect))
-    text: str = clean.sql(dialect=dialect, pretty=True)
-    return text
+    lines = clean.sql(dialect=dialect, pretty=True).split("\n")
+    return "\n".join(_packed(_folded(lines)))
+
+
+def _folded(lines: list[str]) -> list[str]:
+    """What stands alone between parentheses, between them on one line. No text holds a line end."""
+    found: list[str] = []
+    for line in lines:
+        bare = line.strip()
+        if bare.startswith(")") and len(found) > 1 and found[-2].endswith("("):
+            whole = found[-2] + found[-1].strip() + bare
+            if len(whole) <= _WIDTH and not found[-1].lstrip().startswith(_CLAUSES):
+                found[-2:] = [whole]
+                continue
+        found.append(line)
+    return found
+
+
+def _packed(lines: list[str]) -> list[str]:
+    """Columns that are only named, as many to a line as it holds."""
+    found: list[str] = []
+    for line in lines:
+        joins = bool(found) and _COLUMN.fullmatch(line) and _COLUMN.fullmatch(found[-1])
+        if joins and found[-1].endswith(",") and _indent(line) == _indent(found[-1]):
+            whole = f"{found[-1]} {line.strip()}"
+            if len(whole) <= _WIDTH:
+                found[-1] = whole
+                continue
+        found.append(line)
+    return found
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def one_line(text: str) -> str:

@@ -81,13 +81,12 @@ def statements(
     for each in form.first:
         yield "", each
     for note in script.notes:
-        about = comment(note, compiled)
         made = form.view if note.is_view else form.step
         templates = form.result if note.name in RESULTS else made
         for template in templates[:-1]:
             yield "", filled(template, note.name)
         query = spelled(renamed(note.query, named), script.dialect)
-        yield about, f"{filled(templates[-1], note.name)}\n{query}"
+        yield comment(note, compiled, query), f"{filled(templates[-1], note.name)}\n{query}"
         for template in form.after if not note.is_view else ():
             yield "", filled(template, note.name)
     for note in reversed(script.notes):
@@ -124,10 +123,12 @@ def heading(lines: Sequence[str]) -> str:
     return "".join(f"-- {one_line(line)}".rstrip() + "\n" for line in lines)
 
 
-def comment(note: Note, compiled: Compiled) -> str:
+def comment(note: Note, compiled: Compiled, query: str) -> str:
     """What a step holds, as lines of comment."""
     about = f"{note.name}: {ABOUT[note.name]}"
     lines = wrap(about, _WIDTH) + [
-        f"  {one_line(line)}" for line in legend(note.name, compiled.setting)
+        f"  {column}: {one_line(text)}"
+        for column, text in legend(note.name, compiled.setting)
+        if column.isdigit() or f'{column}"' in query or f"{column}`" in query
     ]
     return "".join(f"-- {line}\n" for line in lines)

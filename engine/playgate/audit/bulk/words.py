@@ -68,35 +68,41 @@ ABOUT: Mapping[str, str] = MappingProxyType({
 _WIDE = ("applying", "moments", "starting", "by_now")
 
 
-def legend(step: str, setting: Setting) -> Iterator[str]:
-    """What the numbered columns of a step stand for, line by line."""
-    reads = setting.reads
-    if step == "activities":
-        for pattern, column in reads.patterns.items():
-            yield f"{column}: {describe_patterns((pattern,))}"
-    elif step in ("moved", "deals"):
-        for stage, number in setting.numbers.items():
-            yield f"en{number}, ea{number}: number and instant of the first move into {stage}"
-        for place, passed in enumerate(setting.open):
-            yield f"gn{place}, ga{place}: number and instant of the first move beyond {passed}"
-        if step == "deals":
-            for nth, column in reads.nths.items():
-                since = f", since {nth.since}" if nth.since else ""
-                what = describe_patterns((nth.pattern,))
-                yield f"{column}: when it was done for the {nth.times}. time: {what}{since}"
-    elif step in _WIDE:
-        for field, column in reads.fields.items():
-            yield f"{column}: {field}"
-        for count, column in reads.counts.items():
-            yield f"{column}: how many there are of: {describe_activity(count.demand)}"
-        for (duration, sign), column in reads.shifts.items():
-            yield f"{column}: {duration} {'later' if sign > 0 else 'before'}"
-    elif step == "marks":
-        sequences = [rule.info for rule in setting.rules if rule.sequence is not None]
-        for which, info in enumerate(sequences):
-            yield f"{which}: {info.id}"
-    elif step in ("packed", "deadlines"):
+def legend(step: str, setting: Setting) -> Iterator[tuple[str, str]]:
+    """The numbered columns of a step, and what they stand for."""
+    if step in ("packed", "deadlines"):
         sign = "v" if step == "packed" else ""
         for index, rule in enumerate(setting.rules):
             if (rule.family in AT_MOMENTS) == (step == "packed"):
-                yield f"{sign}{index}: {rule.info.id} ({rule.info.level}): {rule.info.title}"
+                yield f"{sign}{index}", f"{rule.info.id} ({rule.info.level}): {rule.info.title}"
+    elif step == "marks":
+        names = [rule.info.id for rule in setting.rules if rule.sequence is not None]
+        yield from ((f"m{place}", name) for place, name in enumerate(names))
+    elif step == "activities":
+        for pattern, column in setting.reads.patterns.items():
+            yield column, describe_patterns((pattern,))
+    elif step in ("moved", "deals"):
+        yield from _of_deals(setting)
+    elif step in _WIDE:
+        yield from _of_moments(setting)
+
+
+def _of_deals(setting: Setting) -> Iterator[tuple[str, str]]:
+    for stage, number in setting.numbers.items():
+        yield f"ea{number}", f"the instant of the first move into {stage}; en{number}: its number"
+    for place, stage in enumerate(setting.open):
+        yield f"ga{place}", f"the instant of the first move beyond {stage}; gn{place}: its number"
+    for nth, column in setting.reads.nths.items():
+        since = f", since {nth.since}" if nth.since else ""
+        often = f" {nth.times} times" if nth.times > 1 else ""
+        yield column, f"when it was done{often}: {describe_patterns((nth.pattern,))}{since}"
+
+
+def _of_moments(setting: Setting) -> Iterator[tuple[str, str]]:
+    reads = setting.reads
+    for field, column in reads.fields.items():
+        yield column, field
+    for count, column in reads.counts.items():
+        yield column, f"how many there are: {describe_activity(count.demand)}"
+    for (duration, sign), column in reads.shifts.items():
+        yield column, f"{duration} {'later' if sign > 0 else 'before'}"
