@@ -12,7 +12,7 @@ from ibis.common.exceptions import IbisError
 from ibis.config import Config
 from sqlglot import exp
 
-from playgate.audit.bulk.expressions import Table
+from playgate.audit.bulk.expressions import Table, number
 from playgate.audit.bulk.judged import judged, setting_of
 from playgate.audit.bulk.outcome import RULES, counts, findings
 from playgate.audit.bulk.own import Read
@@ -24,6 +24,7 @@ from playgate.audit.bulk.stamps import day_end
 from playgate.audit.bulk.table import in_place, reads_of, union
 from playgate.audit.bulk.zones import CannotExpressError
 from playgate.errors import InputError
+from playgate.history.event import START
 from playgate.history.mapping import Mapping as HistoryMapping
 from playgate.history.people import People
 from playgate.playbook.model import Playbook
@@ -98,14 +99,16 @@ def compile_events(
         (place, rule.info.id, rule.info.level, rule.info.title)
         for place, rule in enumerate(list_rules(playbook))
     ])  # fmt: skip
-    instant = _as_of(script, playbook, events, as_of).as_of.as_scalar()
+    as_of_step = _as_of(script, playbook, events, as_of)
+    # Never NULL: of no events at all. Bare, it would lose its name where it is a column.
+    instant = ibis.coalesce(as_of_step.as_of.as_scalar(), number(START))
     setting = setting_of(playbook, people=people, as_of=instant, steps=script)
     # An id that looks like a derived one is taken as it is: a digest is not in every engine.
     odd = Oddities(starts=starts, derived=False)
     distinct = script.keep("settled", settled(resolved(events, odd), odd))
     done = judged(setting, distinct, lambda waivers: waivers)
     script.keep("findings", findings(done, rules))
-    script.keep("counts", counts(done, rules, instant))
+    script.keep("counts", counts(done, rules, as_of_step))
     return setting
 
 

@@ -23,9 +23,12 @@ from playgate.findings import LEVELS
 
 __all__ = ["AS_OF", "SOURCE", "files"]
 
-SOURCE = exp.Table(this=exp.Identifier(this="\0source\0", quoted=False))
+_SIGN = "\ue000"
+"""Around names for what templates fill in: a sign that no font has."""
+
+SOURCE = exp.Table(this=exp.Identifier(this=f"{_SIGN}source{_SIGN}", quoted=False))
 """Stands for the project's source."""
-AS_OF = exp.Var(this="\0as_of\0")
+AS_OF = exp.Var(this=f"{_SIGN}as_of{_SIGN}")
 """Stands for the text of the project's variable."""
 
 _CONFIG = "{{{{ config(materialized='{made}'{more}) }}}}\n"
@@ -72,7 +75,7 @@ def _model(note: Note, compiled: Compiled, words: Mapping[str, str]) -> str:
 
 
 def _stand_in(step: str) -> exp.Identifier:
-    return exp.Identifier(this=f"\0step:{step}\0", quoted=False)
+    return exp.Identifier(this=f"{_SIGN}step:{step}{_SIGN}", quoted=False)
 
 
 def _plain(text: str) -> str:
@@ -104,7 +107,7 @@ def _schema(compiled: Compiled, prefix: str, table: str) -> Yaml:
 def _of_result(step: str, prefix: str) -> Yaml:
     model: dict[str, Yaml] = {"name": full_name(step, prefix), "description": ABOUT[step]}
     if step == "findings":
-        model["data_tests"] = [{"unique": {"column_name": "deal || ' ' || rule"}}]
+        model["data_tests"] = [_test("unique", column_name="deal || ' ' || rule")]
         model["columns"] = [_column(name, FINDINGS, prefix) for name in FINDINGS]
     elif step == "counts":
         model["columns"] = [_column(name, COUNTS, prefix) for name in COUNTS]
@@ -115,12 +118,16 @@ def _of_result(step: str, prefix: str) -> Yaml:
 def _column(name: str, about: Mapping[str, str], prefix: str) -> Yaml:
     tests: list[Yaml] = [] if name in ("cause", "to_stage", "from_stage", "actor") else ["not_null"]
     if name in _VALUES:
-        tests.append({"accepted_values": {"values": list(_VALUES[name])}})
+        tests.append(_test("accepted_values", values=list(_VALUES[name])))
     elif name == "rule":
         counts = full_name("counts", prefix)
-        tests.append({"relationships": {"to": f"ref('{counts}')", "field": "rule"}})
+        tests.append(_test("relationships", to=f"ref('{counts}')", field="rule"))
     column = {"name": name, "description": about[name]}
     return {**column, "data_tests": tests} if tests else column
+
+
+def _test(name: str, **arguments: Yaml) -> Yaml:
+    return {name: {"arguments": arguments}}
 
 
 _VALUES = {

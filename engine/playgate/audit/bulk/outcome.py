@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 
 from playgate.audit.bulk.dues import MET, UNMET, WAIVED
-from playgate.audit.bulk.expressions import Expr, Table, flag
+from playgate.audit.bulk.expressions import Table, flag
 from playgate.audit.bulk.judged import Judged, located
 from playgate.audit.bulk.layers import Layers
 from playgate.audit.bulk.made_good import CAUSES
@@ -63,8 +63,11 @@ def findings(done: Judged, rules: Table) -> Table:
     )
 
 
-def counts(done: Judged, rules: Table, as_of: Expr) -> Table:
-    """One row for each rule: on how many deals it is met, unmet, waived, not applicable."""
+def counts(done: Judged, rules: Table, as_of: Table) -> Table:
+    """One row for each rule: on how many deals it is met, unmet, waived, not applicable.
+
+    `as_of` has one row, with the instant in `as_of`.
+    """
     verdicts = done.verdicts
     found = verdicts.group_by(number="rule").agg(
         met=flag(verdicts.verdict == MET).sum(),
@@ -72,11 +75,11 @@ def counts(done: Judged, rules: Table, as_of: Expr) -> Table:
         waived=flag(verdicts.verdict == WAIVED).sum(),
     )
     row = rules.left_join(found, rules.rule == found.number)
-    row = row.cross_join(done.deals.aggregate(deals=done.deals.count()))
+    row = row.cross_join(done.deals.aggregate(deals=done.deals.count())).cross_join(as_of)
     met, unmet, waived = (row[name].fill_null(0) for name in ("met", "unmet", "waived"))
     layers = Layers(row)
     return layers.select(
         rule=row.id, level=row.level, met=met, unmet=unmet, waived=waived,
         not_applicable=row.deals - met - unmet - waived,
-        as_of=shown(layers.keep(as_of), layers.keep),
+        as_of=shown(row.as_of, layers.keep),
     )  # fmt: skip

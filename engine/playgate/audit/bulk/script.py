@@ -90,7 +90,8 @@ class Script(Steps):
         query: exp.Query = self._compiler.to_sqlglot(expression)
         for table in list(query.find_all(exp.Table)):
             if table.name in self._given:
-                table.replace(self._given[table.name].subquery(table.alias, copy=True))
+                alias = exp.TableAlias(this=exp.to_identifier(table.alias, quoted=True))
+                table.replace(exp.Subquery(this=self._given[table.name].copy(), alias=alias))
             elif any(table.name == note.name for note in self.notes):
                 table.meta[STEP] = table.name
         return query

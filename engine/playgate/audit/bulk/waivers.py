@@ -26,7 +26,7 @@ from playgate.audit.bulk.roles import holds_role
 from playgate.audit.bulk.setting import Setting
 from playgate.audit.bulk.values import is_blank
 
-__all__ = ["Waivers", "given", "lifted", "read_waivers", "waived"]
+__all__ = ["Waivers", "given", "lifted", "matcher", "read_waivers", "waived"]
 
 
 class Waivers(NamedTuple):
@@ -40,7 +40,7 @@ class Waivers(NamedTuple):
 def read_waivers(setting: Setting, history: History) -> Waivers:
     """The waivers of the history, for any rule."""
     found = _effective(setting, history.waivers)
-    pattern, matches = _matcher(setting.steps.backend)
+    pattern, matches = matcher(setting.steps.backend)
     found = found.mutate(pattern=pattern(found.glob))
     named = {
         f"g{index}": flag(matches(found.pattern, rule.info.id))
@@ -67,7 +67,7 @@ signs is something that each engine has other words for."""
 _TRANSLATED = str.maketrans(dict(_STAND_INS))
 
 
-def _matcher(backend: str) -> tuple[Callable[[Expr], Expr], Callable[[Expr, str], Expr]]:
+def matcher(backend: str) -> tuple[Callable[[Expr], Expr], Callable[[Expr, str], Expr]]:
     """From a glob to a pattern, and whether a rule's id fits one, as `glob_matches` has it."""
     if backend == "sqlite":  # whose LIKE knows no case
         return _as_glob, _fits_glob
