@@ -8,7 +8,7 @@ from datetime import UTC
 from types import MappingProxyType
 
 import ibis
-from ibis.common.exceptions import IbisError
+from ibis.common.exceptions import TranslationError
 from ibis.config import Config
 from sqlglot import exp
 
@@ -156,7 +156,7 @@ def _select(source: Source, backend: str) -> exp.Select:
 
 def _unread(read: Read, rows: Table) -> Table:
     """The cells of the rows that SQL is not sure of."""
-    odd = rows.filter(rows.odd)
+    odd = read.texts(rows.filter(rows.odd))
     return odd.select(**dict(zip(read.header, map(odd.__getitem__, read.cells), strict=True)))
 
 
@@ -174,7 +174,7 @@ def _errors(dialect: str) -> Iterator[None]:
         yield
     except CannotExpressError as error:
         reason = str(error)
-    except IbisError as error:
+    except TranslationError as error:
         reason = str(error).partition("\n")[0]
     else:
         return

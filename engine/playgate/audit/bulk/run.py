@@ -18,7 +18,7 @@ from playgate.audit.bulk.made_good import CAUSES
 from playgate.audit.bulk.patterns import misread
 from playgate.audit.bulk.reading import notes, observe, unknown_names
 from playgate.audit.bulk.setting import Setting
-from playgate.audit.bulk.settle import Oddities, oddities, resolved, settled
+from playgate.audit.bulk.settle import Oddities, oddities, resolved, settled, twins
 from playgate.audit.bulk.steps import Steps
 from playgate.audit.bulk.waivers import Waivers, given
 from playgate.audit.bulk.zones import CannotExpressError
@@ -64,7 +64,8 @@ def audit_table(
             return audit(playbook, (), people=people, sources=sources, problems=problems)
         setting = setting_of(playbook, people=people, as_of=number(instant), steps=steps)
         odd = Oddities(
-            starts=bool(facts["starts"]), derived=bool(facts["derived"] and facts["bare"])
+            starts=bool(facts["starts"]), derived=bool(facts["derived"] and facts["bare"]),
+            bare=bool(facts["bare"]),
         )
         return _Audit(
             setting, table, odd, as_of=instant, selection=selection or Selection(),
@@ -120,7 +121,10 @@ class _Audit:
         """The whole audit."""
         setting, steps = self._setting, self._setting.steps
         kept = resolved(self._raw, self._odd)
-        distinct = steps.keep("settled", settled(kept, self._odd))
+        distinct, duplicates = kept, 0
+        if steps.rows(twins(kept, self._odd))[0]["n"]:
+            distinct = steps.keep("settled", settled(kept, self._odd))
+            duplicates = self._size(kept) - self._size(distinct)
         done = judged(setting, distinct, lambda waivers: given(setting, waivers))
         history, waivers = done.history, done.waivers
         tally = Tally(self._judge, self._selection)
@@ -133,9 +137,7 @@ class _Audit:
             tally,
             people=setting.people,
             as_of=self._as_of,
-            history=self._facts(
-                history, left_out=-tally.deals, duplicates=self._size(kept) - self._size(distinct)
-            ),
+            history=self._facts(history, left_out=-tally.deals, duplicates=duplicates),
             unknown=unknown_names(setting, history, waivers),
             blind_spots=self._blind_spots(history),
             problems=self._all_problems(history, waivers),

@@ -44,6 +44,11 @@ ABOUT: Mapping[str, str] = MappingProxyType({
     "asked": "The matches that are asked about: every one, or the first.",
     "matches": "The matches with when each was answered (tJ).",
     "due": "All moments at which something is due: a move, a match, or the audit's instant.",
+    "lifts": "The moments at which waivers have an effect: wI is 1 where one lifts rule I.",
+    "mattering": "The moments beside what says whether a rule is due at them.",
+    "asking": "The moments at which what stands as of them is asked.",
+    "once": "The deals beside all that is read of them by rules that are due once: where a deal"
+            " passes a stage, or as of the audit.",
     "moments": "The moments beside all that the rules read of them.",
     "packed": "By deal and rule the verdict: its class (0 unmet, 1 waived, 2 met) times 2^60, plus"
               " the number of its moment. The least is the first unmet, else the first waived.",
@@ -85,6 +90,11 @@ def legend(step: str, setting: Setting) -> Iterator[tuple[str, str]]:
         yield from _of_deals(setting)
     elif step in _WIDE:
         yield from _of_moments(setting)
+    elif step == "once":
+        for field, column in setting.reads.fields.items():
+            for place, stage in enumerate(setting.open):
+                yield f"{column}_{place}", f"{field} as of passing {stage}"
+            yield f"{column}_end", f"{field} as of the audit"
 
 
 def _of_deals(setting: Setting) -> Iterator[tuple[str, str]]:
