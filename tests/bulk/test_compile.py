@@ -34,6 +34,7 @@ from playgate.audit.bulk.script import Script
 from playgate.audit.bulk.sql_script import full_name, render, statements, table_of
 from playgate.audit.bulk.store import _SCHEMA
 from playgate.audit.bulk.waivers import matcher
+from playgate.audit.bulk.words import ABOUT
 from playgate.audit.result import AuditResult
 from playgate.audit.run import audit
 from playgate.conditions.instants import show_instant
@@ -111,7 +112,9 @@ def run(connection: Any, compiled: Compiled, prefix: str = "p") -> None:
 def check(seed: int) -> None:
     example = drawn(seed)
     connection = holding(example.events)
-    run(connection, of_events(example))
+    compiled = of_events(example)
+    assert {note.name for note in compiled.script.notes} <= ABOUT.keys()
+    run(connection, compiled)
     assert left(connection) == said(example.audit()), as_case(example)
 
 

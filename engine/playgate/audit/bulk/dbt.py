@@ -97,7 +97,7 @@ def _schema(compiled: Compiled, prefix: str, table: str) -> Yaml:
     models = [_of_result(note.name, prefix) for note in compiled.script.notes
               if note.name in RESULTS]  # fmt: skip
     steps = [
-        {"name": full_name(note.name, prefix), "description": ABOUT[note.name]}
+        {"name": full_name(note.name, prefix), "description": ABOUT.get(note.name, "")}
         for note in compiled.script.notes
         if note.name not in RESULTS
     ]

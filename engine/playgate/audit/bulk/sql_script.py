@@ -125,7 +125,7 @@ def heading(lines: Sequence[str]) -> str:
 
 def comment(note: Note, compiled: Compiled, query: str) -> str:
     """What a step holds, as lines of comment."""
-    about = f"{note.name}: {ABOUT[note.name]}"
+    about = f"{note.name}: {ABOUT.get(note.name, 'a step on the way.')}"
     lines = wrap(about, _WIDTH) + [
         f"  {column}: {one_line(text)}"
         for column, text in legend(note.name, compiled.setting)
