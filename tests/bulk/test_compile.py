@@ -106,6 +106,14 @@ def run(connection: Any, compiled: Compiled, prefix: str = "p") -> None:
         connection.execute(statement)
 
 
+def test_a_script_runs_again_on_the_same_connection() -> None:
+    book = {"playbook": "p", "version": 1, "stages": [{"stage": "a"}, *ENDS]}
+    connection, compiled = holding([]), of_events(Example(book, []))
+    for _ in range(2):
+        run(connection, compiled)
+        assert [row[2:] for row in left(connection)[1]] == [(0, 0, 0, 0)] * 3
+
+
 # --- It finds what the judge finds ---------------------------------------------------------------
 
 
@@ -164,10 +172,9 @@ def test_of_the_samples(name: str) -> None:
 def test_the_next_day_needs_no_other_script() -> None:
     example = drawn(0)
     compiled = of_events(Example(example.book, [], example.people))
-    for events in (example.events, [each for each in example.events if each.deal != "d1"], []):
+    for events in ([each for each in example.events if each.deal != "d1"], []):
         connection = holding(events)
         run(connection, compiled)
-        run(connection, compiled)  # which leaves the same, on the same connection too
         assert left(connection) == said(Example(example.book, events, example.people).audit())
 
 

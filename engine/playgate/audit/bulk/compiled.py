@@ -102,7 +102,9 @@ def compile_events(
     as_of_step = _as_of(script, playbook, events, as_of)
     # Never NULL: of no events at all. Bare, it would lose its name where it is a column.
     instant = ibis.coalesce(as_of_step.as_of.as_scalar(), number(START))
-    setting = setting_of(playbook, people=people, as_of=instant, steps=script)
+    setting = setting_of(
+        playbook, people=people, as_of=instant, is_latest=as_of is None, steps=script
+    )
     # An id that looks like a derived one is taken as it is: a digest is not in every engine.
     odd = Oddities(starts=starts, derived=False)
     distinct = script.keep("settled", settled(resolved(events, odd), odd))

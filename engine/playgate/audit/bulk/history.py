@@ -58,7 +58,9 @@ class History(Record):
 def read_history(setting: Setting, settled: Table) -> History:
     """The tables of the settled events that happened by as of."""
     keep = setting.steps.keep
-    within = settled.filter(settled.happened_at <= setting.as_of)
+    within = settled
+    if not setting.is_latest:
+        within = settled.filter(settled.happened_at <= setting.as_of)
     deals = within.group_by("deal").agg(
         events=within.count(),
         first_at=within.happened_at.min(),

@@ -42,12 +42,13 @@ class Judged(Record):
 
 
 def setting_of(
-    playbook: Playbook, *, people: People | None, as_of: Expr, steps: Steps
+    playbook: Playbook, *, people: People | None, as_of: Expr, is_latest: bool, steps: Steps
 ) -> Setting:
     """What the steps of an audit as of that instant need to know."""
     rules, track = list_rules(playbook), Track(playbook)
     return Setting(
-        playbook=playbook, rules=rules, people=people, as_of=as_of, steps=steps,
+        playbook=playbook, rules=rules, people=people, as_of=as_of,
+        is_latest=is_latest, steps=steps,
         reads=read_by(playbook, rules), places=track.place, open=tuple(track.open),
         numbers={stage.id: number for number, stage in enumerate(playbook.stages)},
     )  # fmt: skip

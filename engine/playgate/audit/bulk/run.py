@@ -62,7 +62,10 @@ def audit_table(
         instant = facts["latest"] if as_of is None else as_of
         if instant is None:
             return audit(playbook, (), people=people, sources=sources, problems=problems)
-        setting = setting_of(playbook, people=people, as_of=number(instant), steps=steps)
+        setting = setting_of(
+            playbook, people=people, as_of=number(instant), steps=steps,
+            is_latest=facts["latest"] is not None and instant >= facts["latest"],
+        )  # fmt: skip
         odd = Oddities(
             starts=bool(facts["starts"]), derived=bool(facts["derived"] and facts["bare"]),
             bare=bool(facts["bare"]),

@@ -35,6 +35,8 @@ class Setting(Record):
     people: People | None
     as_of: Expr
     """The audit's instant."""
+    is_latest: bool
+    """Whether nothing happened after it."""
     steps: Steps
     reads: Reads
     places: Mapping[str, int]
