@@ -29,7 +29,7 @@ PAGES = {
         name: DOCS / f"{name}.md"
         for name in (
             "playbooks", "judging", "histories", "lint", "audit", "bulk", "live", "cli", "editors",
-        )  # fmt: skip
+        )
     },
     "README": ROOT / "README.md",
 }
