@@ -27,7 +27,9 @@ DOCS = ROOT / "docs"
 PAGES = {
     **{
         name: DOCS / f"{name}.md"
-        for name in ("playbooks", "judging", "histories", "lint", "audit", "live", "cli", "editors")
+        for name in (
+            "playbooks", "judging", "histories", "lint", "audit", "bulk", "live", "cli", "editors",
+        )
     },
     "README": ROOT / "README.md",
 }

@@ -17,6 +17,7 @@ _COMMANDS = {
     "show": ("playgate.cli.show", "A playbook on one screen, or as a diagram."),
     "import": ("playgate.cli.import_", "Normalise a CRM export to the history table."),
     "audit": ("playgate.cli.audit", "Judge a whole history: who skipped which step, and when."),
+    "compile": ("playgate.cli.compile", "The audit as SQL, or as models of a dbt project."),
     "open": ("playgate.cli.open", "A new deal, in the first stage or another."),
     "log": ("playgate.cli.log", "Something was done."),
     "set": ("playgate.cli.set_", "Something is known."),

@@ -60,7 +60,7 @@ def read_history(setting: Setting, settled: Table) -> History:
     keep = setting.steps.keep
     within = settled
     if not setting.is_latest:
-        within = settled.filter(settled.happened_at <= number(setting.as_of))
+        within = settled.filter(settled.happened_at <= setting.as_of)
     deals = within.group_by("deal").agg(
         events=within.count(),
         first_at=within.happened_at.min(),
@@ -132,7 +132,7 @@ def _moves(setting: Setting, events: Table) -> Table:
     assert playbook.grace is not None  # noqa: S101  (so there is some)
     layers = Layers(numbered)
     reach = layers.keep(after(playbook.grace, playbook.calendar, layers.keep)(numbered["at"]))
-    facts = least(reach, number(setting.as_of))
+    facts = least(reach, setting.as_of)
     return layers.select(*numbered.columns, facts=facts, seen=number(EVERYTHING))
 
 
