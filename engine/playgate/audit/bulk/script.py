@@ -38,6 +38,10 @@ class Script(Steps):
         self._given: dict[str, exp.Query] = {}
 
     @property
+    def _keeps_order(self) -> bool:
+        return False  # the rows of a scheduled table may lie anyhow
+
+    @property
     def dialect(self) -> Any:
         """What sqlglot knows the dialect as."""
         return self._compiler.dialect

@@ -30,6 +30,11 @@ class Steps:
         self._kept: list[str] = []
         self._views: list[str] = []
 
+    @property
+    def _keeps_order(self) -> bool:
+        """Whether a table's rows lie as they were put there, and have their number."""
+        return self.backend == "duckdb"
+
     def __enter__(self) -> Steps:
         return self
 
@@ -48,7 +53,7 @@ class Steps:
 
         By that number the rows of a group are in order; nothing else is said of it.
         """
-        if self._backend == "duckdb":  # keeps the order of what it stores, and numbers it
+        if self._keeps_order:  # and numbers what it stores
             kept = self.keep(name, expression.order_by([group, *order]))
             return kept.mutate(pos=kept.rowid())
         place = ibis.row_number().over(group_by=group, order_by=list(order))
