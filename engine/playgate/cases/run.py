@@ -64,7 +64,6 @@ class Outcome(Record):
     summary: str
     """What the playbook says, in a few words."""
     differences: tuple[Difference, ...]
-    seconds: float = 0.0
 
     @property
     def passed(self) -> bool:
