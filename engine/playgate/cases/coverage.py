@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from playgate.cases.model import Attempt, Case
 from playgate.cases.run import Bench, Said, concerns
+from playgate.conditions.tree import StagePattern
 from playgate.findings import RuleInfo
 from playgate.playbook.model import Playbook, Stage
 from playgate.playbook.rules import Rule
@@ -118,7 +119,9 @@ def _can_be_refused(playbook: Playbook, stage: Stage, rules: Sequence[Rule]) -> 
             return True
         if stage.ends == "lost":
             continue
-        if rule.family in ("back", "reopened", "hold", "before", "after"):
+        if rule.family in _AT_ANY_MOVE:
+            return True
+        if rule.sequence is not None and StagePattern(stage.id) in rule.sequence.matches:
             return True
         if rule.info.stage in earlier and rule.family in _OF_EARLIER:
             return True
@@ -127,4 +130,5 @@ def _can_be_refused(playbook: Playbook, stage: Stage, rules: Sequence[Rule]) -> 
     return False
 
 
+_AT_ANY_MOVE = ("back", "reopened", "hold", "after")
 _OF_EARLIER = ("entered", "activity", "exit", "within")

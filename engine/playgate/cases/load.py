@@ -89,7 +89,7 @@ class _Reader:
         if not isinstance(data, str):
             return ""
         people = self._names.people
-        if people is not None and data not in people:
+        if data and people is not None and data not in people:
             message = f"person {quoted(data)} does not exist"
             self._report(route, message, "unknown-person", nearest(data, people))
         return data

@@ -72,7 +72,7 @@ class Teller:
     def actor(self, route: Route) -> str:
         """Who is named under `by`, else who does everything."""
         data = self._document.get((*route, "by"))
-        if isinstance(data, str) and self._names.people is not None:
+        if isinstance(data, str) and data and self._names.people is not None:
             self.known("person", data, self._names.people, (*route, "by"))
         return data if isinstance(data, str) else self._by
 
