@@ -1,4 +1,4 @@
-"""What of a playbook its cases have seen: each rule met and unmet, each move allowed and refused."""
+"""What its cases have seen of a playbook: rules met and unmet, moves allowed and refused."""
 
 from __future__ import annotations
 

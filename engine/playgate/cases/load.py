@@ -105,7 +105,7 @@ class _Reader:
                 if not isinstance(role, str):
                     continue
                 if role not in self._playbook.roles:
-                    place = ("people", actor, index) if isinstance(held, list) else ("people", actor)
+                    place: Route = ("people", actor, *([index] if isinstance(held, list) else []))
                     hint = nearest(role, self._playbook.roles)
                     self._report(place, f"role {quoted(role)} does not exist", "unknown-role", hint)
                 persons.append(Person(actor, role=role))
@@ -162,7 +162,8 @@ class _Reader:
             teller.set_fields((*route, "deal"), known, min(begun, teller.clock.start), "")
             known_events = [each._replace(event_id=f"deal-{each.name}") for each in teller.events]
             teller.events = [*known_events, *given]
-        asked = self._asked((*route, "when"), data.get("when"), teller, data.get("imported") is True)
+        imported = data.get("imported") is True
+        asked = self._asked((*route, "when"), data.get("when"), teller, imported)
         expected = self._expected((*route, "then"), data.get("then"), asked)
         if asked is None or expected is None:
             return None
@@ -278,7 +279,8 @@ class _Reader:
                 hint = nearest(rule, self._names.rules)
                 self._report(at, f"rule {quoted(rule)} does not exist", "unknown-rule", hint)
             if rule in seen and isinstance(item, dict):
-                self._report(at, f"{quoted(rule)} stands twice", "duplicate-item", "keep one of them")
+                message = f"{quoted(rule)} stands twice"
+                self._report(at, message, "duplicate-item", "keep one of them")
             seen.add(rule)
             if self._names.people is not None and isinstance(texts.get("charged"), str):
                 self._check_actor((*where, "charged"))

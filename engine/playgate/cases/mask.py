@@ -1,4 +1,4 @@
-"""Makes people and what they wrote anonymous, keeping only what a playbook's rules can tell apart."""
+"""Makes people and their words anonymous, keeping what the rules of a playbook can tell apart."""
 
 from __future__ import annotations
 

@@ -98,8 +98,9 @@ class _Mutator:
             yield "placeholders", "dropped", place, self._with(reading=reading)
 
     def _of_duration(
-        self, key: str, route: tuple[str, ...], duration: Duration | None, *, droppable: bool = False
-    ) -> _Found:
+        self, key: str, route: tuple[str, ...], duration: Duration | None, *,
+        droppable: bool = False,
+    ) -> _Found:  # fmt: skip
         if duration is None or not duration.amount:
             return
         subject = f"limit/{key}" if route[0] == "limits" else key

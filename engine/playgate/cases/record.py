@@ -85,7 +85,7 @@ _NOWHERE = Place("", 1, 1)
 
 
 def _logged_at_once(event: Event, playbook: Playbook) -> Event:
-    """An event as recorded when it happened, but where recording it later changes what it counts."""
+    """An event as recorded when it happened, unless it counts from when it was recorded."""
     if event.kind == "waiver" or _is_late(event, playbook):
         return event
     return event._replace(recorded_at=event.happened_at)
@@ -254,8 +254,8 @@ class _Writer:
 
     def _when(self, latest: int) -> str:
         if isinstance(self._asked, int):
-            at = self._time(self._asked)
-            return "audit" if self._asked == latest and not self._has_audit() else f"{{audit: {at}}}"
+            is_latest = self._asked == latest and not self._has_audit()
+            return "audit" if is_latest else f"{{audit: {self._time(self._asked)}}}"
         event = self._asked.event
         asked = [f"move: {_scalar(event.name)}", f"at: {self._time(event.happened_at)}"]
         return f"{{{', '.join([*asked, *self._who(event)])}}}"

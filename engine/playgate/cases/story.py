@@ -124,7 +124,8 @@ class Teller:
 
     def _add(
         self, route: Route, kind: str, name: str, value: str, actor: str, *,
-        at: int | None = None, recorded: int | None = None, attrs: Mapping[str, object] | None = None,
+        at: int | None = None, recorded: int | None = None,
+        attrs: Mapping[str, object] | None = None,
     ) -> None:  # fmt: skip
         happened = self.last if at is None else at
         number = len(self.events)
@@ -192,8 +193,8 @@ class Teller:
 
     def _waived(self, route: Route, data: dict[str, Any], rule: str) -> None:
         if not any(glob_matches(rule, each) for each in self._names.rules):
-            message = f"rule {quoted(rule)} does not exist"
-            self.report((*route, "waive"), message, "unknown-rule", nearest(rule, self._names.rules))
+            message, hint = f"rule {quoted(rule)} does not exist", nearest(rule, self._names.rules)
+            self.report((*route, "waive"), message, "unknown-rule", hint)
         reason = data.get("reason")
         if isinstance(reason, str) and is_absent(reason, self._names.playbook.reading):
             message = "a waiver without a reason has no effect"

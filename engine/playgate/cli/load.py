@@ -1,4 +1,4 @@
-"""Playbooks, mappings and cases from files, not held against their schema again where lint knows them."""
+"""Files of all kinds, read; not held against their schema again where lint knows them."""
 
 from __future__ import annotations
 

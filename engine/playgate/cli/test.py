@@ -15,7 +15,7 @@ from playgate.cases.beside import SUFFIX, cases_beside, playbook_beside
 from playgate.cases.coverage import cover
 from playgate.cases.model import Case, CaseFile
 from playgate.cases.result import Tested
-from playgate.cases.run import Bench
+from playgate.cases.run import Bench, Outcome
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.load import cases_from, playbook_from
 from playgate.cli.options import FILE, output_option
@@ -85,10 +85,8 @@ def command(
     for playbook, files in read:
         tested, tried = _try(playbook, files, chosen)
         if coverage or fail_under is not None:
-            benches = [(bench, cases) for bench, cases in tried]
-            tested = replace(
-                tested, coverage=cover(playbook, benches), wanted_percent=fail_under
-            )
+            covered = cover(playbook, tried)
+            tested = replace(tested, coverage=covered, wanted_percent=fail_under)
         if mutate:
             tested = _mutate(tested, files, tried, deadline, whole=not chosen)
         results.append(tested)
@@ -143,8 +141,8 @@ def _playbook_path(named: str) -> str:
 def _try(
     playbook: Playbook, files: Sequence[CaseFile], chosen: Sequence[str]
 ) -> tuple[Tested, _Tried]:
-    tried = []
-    outcomes = []
+    tried: list[tuple[Bench, Sequence[Case]]] = []
+    outcomes: list[Outcome] = []
     left_out = 0
     for file in files:
         bench = Bench(playbook, file.people)

@@ -99,13 +99,13 @@ def _survey(tested: Tested, survey: Survey, verbose: bool, paint: _Painter) -> I
             yield f"{place}: may live  {visible(each.mutant.name)}\n    {visible(each.why)}\n"
     for entry in survey.stale:
         place = paint(f"{visible(str(entry.place))}:", _BOLD)
-        yield f"{place} {paint('stale', _RED)}  no living mutant is called {visible(entry.mutant)}\n"
-        yield paint("    a case catches it by now, or the playbook has changed: take it out\n", _DIM)
+        said = f"no living mutant is called {visible(entry.mutant)}"
+        yield f"{place} {paint('stale', _RED)}  {said}\n"
+        hint = "a case catches it by now, or the playbook has changed: take it out"
+        yield paint(f"    {hint}", _DIM) + "\n"
     if survey.unexcused:
-        yield paint(
-            "    no case notices these changes: write one that does, or list them under may_live\n",
-            _DIM,
-        )
+        hint = "no case notices these changes: write one that does, or list them under may_live"
+        yield paint(f"    {hint}", _DIM) + "\n"
     excused = len(survey.living) - len(survey.unexcused)
     parts = [f"{survey.caught} caught"]
     if survey.unexcused:
