@@ -40,8 +40,17 @@ def parse_cases(
         return None, mistakes
     cases = _Reader(document, playbook, mistakes).read()
     if mistakes:
-        return None, sorted(dict.fromkeys(mistakes), key=lambda mistake: mistake.place)
+        return None, sorted(_once(mistakes), key=lambda mistake: mistake.place)
     return cases, []
+
+
+def _once(mistakes: list[Mistake]) -> list[Mistake]:
+    """Each mistake once, though a story is read wherever it is used, and the schema saw it first."""
+    first: dict[tuple[object, ...], Mistake] = {}
+    for mistake in mistakes:
+        several_at_one_place = mistake.message if mistake.rule == "missing-key" else ""
+        first.setdefault((mistake.place, mistake.rule, several_at_one_place), mistake)
+    return list(first.values())
 
 
 class _Reader:

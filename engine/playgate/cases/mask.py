@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 from playgate.audit.blind_spots import parts_of
 from playgate.conditions import tree
-from playgate.conditions.values import attribute_text, is_absent, value_reader
+from playgate.conditions.comparisons import Passes, compile_test
+from playgate.conditions.values import Value, attribute_text, is_absent, value_reader
 from playgate.history.people import People
 from playgate.playbook.model import Playbook
 from playgate.playbook.rules import list_rules
@@ -17,20 +19,21 @@ __all__ = ["Mask"]
 _PHONE = re.compile(r"[+(]?[0-9][0-9 ()./-]{5,}")
 _KEPT = frozenset(("choice", "number", "integer", "boolean", "date", "datetime"))
 """Types whose values name nobody."""
+_LOOK_INSIDE = frozenset(("contains", "starts_with", "matches"))
 
 
 class Mask:
     """Gives each person and each text a name of its own: the same one wherever they come up.
 
-    With `shaped`, texts keep their length and signs (letters become a, digits 0), for rules that
-    look into them.
+    What stands in for a text passes the tests of texts that it passes, so far as one is found.
     """
 
-    def __init__(self, playbook: Playbook, people: People | None, *, shaped: bool) -> None:
+    def __init__(self, playbook: Playbook, people: People | None) -> None:
         self._playbook = playbook
         self._people = people
-        self._shaped = shaped
-        self._texts: dict[str, dict[str, str]] = {}
+        self._texts: dict[str, str] = {}
+        self._tests: list[Passes] = []
+        self._parts_of_texts: set[str] = set()
         self.actors: dict[str, str] = {}
         """The new name of each person."""
         self.roles: dict[str, tuple[str, ...]] = {}
@@ -38,6 +41,7 @@ class Mask:
         self.fields: set[str] = set()
         """The fields that some rule reads."""
         self._named: dict[tuple[str, str], set[str]] = {}
+        self._readers: dict[str, list[Callable[[str], Value | None]]] = {}
         self._parts: set[str] = set()
         self._outcomes: set[str] = set()
         for rule in list_rules(playbook):
@@ -57,10 +61,22 @@ class Mask:
                 self._parts.update(part.parts)
                 for where in part.where:
                     self._name(("attribute", where.attribute), where.test)
+                    if where.kind.kind in _KEPT:
+                        reader = value_reader(where.kind, self._playbook.reading)
+                        self._readers.setdefault(where.attribute, []).append(reader)
 
     def _name(self, key: tuple[str, str], test: tree.Test) -> None:
         known = self._named.setdefault(key, set())
-        known.update(each for each in test.operands if isinstance(each, str))
+        texts = [each for each in test.operands if isinstance(each, str)]
+        known.update(texts)
+        if test.operator in _LOOK_INSIDE:
+            self._tests.append(compile_test(test, self._playbook.calendar))
+            self._parts_of_texts.update(texts)
+
+    @property
+    def knows_people(self) -> bool:
+        """Whether it is known who holds which role."""
+        return self._people is not None
 
     # What stands in its place
 
@@ -90,17 +106,22 @@ class Mask:
         """The attributes that the playbook reads."""
         known = {name for kind, name in self._named if kind == "attribute"} - {"with"}
         return {
-            name: self._text(name, attribute_text(value), self._named["attribute", name])
+            name: self._attribute(name, attribute_text(value))
             for name, value in attrs.items()
             if name in known
         }
 
+    def _attribute(self, name: str, text: str) -> str:
+        if any(read(text) is not None for read in self._readers.get(name, ())):
+            return text
+        return self._text(name, text, self._named["attribute", name])
+
     def value(self, field: str, text: str, at: int) -> str:
         """A field's value; what nobody reads, or cannot be read, is empty."""
         kind = self._playbook.fields[field]
-        if field == "owner":
-            return self.actor(text.strip(), at)
         reading = self._playbook.reading
+        if field == "owner":
+            return text if is_absent(text, reading) else self.actor(text, at)
         if field not in self.fields or value_reader(kind, reading)(text) is None:
             return ""
         if kind.kind in _KEPT or is_absent(text, reading):
@@ -110,11 +131,20 @@ class Mask:
     def _text(self, name: str, text: str, named: Collection[str]) -> str:
         if text in named or not text.strip():
             return text
-        known = self._texts.setdefault(name, {})
-        if text not in known:
-            number = len(known) + 1
-            known[text] = _shape(text) if self._shaped else _stand_in(name, text, number)
-        return known[text]
+        if text not in self._texts:
+            taken = self._texts.values()
+            number = len(taken) + 1
+            wanted = self._passed(text)
+            stand_in = _stand_in(name, text, number)
+            parts = (f"{part} {number}" for part in sorted(self._parts_of_texts))
+            others = [each for each in (*parts, _shape(text)) if each not in taken]
+            fitting = (each for each in (stand_in, *others) if self._passed(each) == wanted)
+            self._texts[text] = next(fitting, stand_in)
+        return self._texts[text]
+
+    def _passed(self, text: str) -> list[bool]:
+        nowhere: Any = None  # these tests look at nothing but the text
+        return [passes(text, nowhere, nowhere) for passes in self._tests]
 
 
 def _stand_in(name: str, text: str, number: int) -> str:

@@ -42,7 +42,7 @@ _Found = Iterator[tuple[str, str, Place, Playbook]]
 
 
 def mutants(playbook: Playbook, document: Document) -> list[Mutant]:
-    """All mutants, in the order of the playbook; `document` is what it was read from."""
+    """All mutants, by place; `document` is what the playbook was read from."""
     found: list[Mutant] = []
     taken: dict[str, int] = {}
     for subject, change, place, mutated in _Mutator(playbook, document).all():
@@ -50,7 +50,7 @@ def mutants(playbook: Playbook, document: Document) -> list[Mutant]:
         taken[name] = taken.get(name, 0) + 1
         unique = name if taken[name] == 1 else f"{name} ({taken[name]})"
         found.append(Mutant(unique, subject, place, mutated))
-    return found
+    return sorted(found, key=lambda mutant: mutant.place)
 
 
 class _Mutator:

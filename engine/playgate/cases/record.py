@@ -57,8 +57,7 @@ def record(
 ) -> Recorded:
     """The case of a deal's events (in order) and what is asked of it.
 
-    As little of the deal as will do is kept: first without the fields that nobody reads, and with
-    texts that say nothing; where the playbook would then say something else, with more.
+    The fields that no rule reads are left out, unless the playbook would then say something else.
     """
     events = [_logged_at_once(event, playbook) for event in events]
     real = Case(
@@ -68,8 +67,8 @@ def record(
     bench = Bench(playbook, people)
     said = bench.say(real)
     best: Recorded | None = None
-    for whole, shaped in ((False, False), (True, False), (False, True), (True, True)):
-        mask = Mask(playbook, people, shaped=shaped)
+    for whole in (False, True):
+        mask = Mask(playbook, people)
         writer = _Writer(playbook, mask, events, asked, whole=whole)
         text = writer.text(name, said)
         changed = _changed(playbook, text, set(_answers(said, mask)), name)
@@ -174,19 +173,19 @@ class _Writer:
         given = [self._step(group) for group in _together(self._events)]
         latest = max((event.happened_at for event in self._events), default=self._clock.start)
         when = self._when(latest)
-        then = self._then(said)
+        then = list(self._then(said))
         lines = [
             "# yaml-language-server: $schema=cases.schema.json",
             "# Made of a deal by `playgate case`: people and texts are not the real ones.",
             f"playbook: {_scalar(self._playbook.name)}",
             f"start: {self._first_day.isoformat()}",
         ]
-        if self._mask.roles and self._playbook.roles:
+        if self._mask.knows_people:
             people = ", ".join(
                 f"{actor}: [{', '.join(roles)}]" if len(roles) != 1 else f"{actor}: {roles[0]}"
                 for actor, roles in self._mask.roles.items()
             )
-            lines.append(f"people: {{{people}}}")
+            lines.append(f"people: {{{people or 'nobody: []'}}}")
         if self._by:
             lines.insert(4, f"by: {self._by}")
         lines += ["", "cases:", f"  - case: {_scalar(name)}"]
