@@ -249,7 +249,11 @@ class _Reader:
     def _expected(
         self, route: Route, data: object, asked: Attempt | int | None
     ) -> dict[Group, tuple[Named, ...]] | None:
-        if asked is None or not isinstance(data, str | dict):
+        if not isinstance(data, str | dict):
+            return None
+        if asked is None:  # what is named there is checked all the same
+            for group in (*_OF_MOVE, "finds") if isinstance(data, dict) else ():
+                list(self._named((*route, group), data.get(group)))
             return None
         is_audit = isinstance(asked, int)
         groups = _OF_AUDIT if is_audit else _OF_MOVE

@@ -71,6 +71,7 @@ class Mask:
         known.update(texts)
         if test.operator in _LOOK_INSIDE:
             self._tests.append(compile_test(test, self._playbook.calendar))
+        if test.operator in ("contains", "starts_with"):
             self._parts_of_texts.update(texts)
 
     @property
@@ -136,7 +137,7 @@ class Mask:
             number = len(taken) + 1
             wanted = self._passed(text)
             stand_in = _stand_in(name, text, number)
-            parts = (f"{part} {number}" for part in sorted(self._parts_of_texts))
+            parts = (f"{part.rstrip()} {number}" for part in sorted(self._parts_of_texts))
             others = [each for each in (*parts, _shape(text)) if each not in taken]
             fitting = (each for each in (stand_in, *others) if self._passed(each) == wanted)
             self._texts[text] = next(fitting, stand_in)

@@ -8,10 +8,10 @@ from playgate.cases.survey import Survey
 from playgate.playbook.model import Playbook
 from playgate.records import Record
 
-__all__ = ["Tested"]
+__all__ = ["Result"]
 
 
-class Tested(Record, kw_only=True):
+class Result(Record, kw_only=True):
     """A playbook and the outcomes of its cases; coverage and mutants where they were asked for."""
 
     playbook: Playbook

@@ -157,10 +157,10 @@ class Bench:
             yield Difference(
                 named.rule, _GROUPS[group], _GROUPS[each.group], named.place, place, message
             )
-        else:
-            for expected, seen in _other_details(named, each, said.deal):
-                message = self._finding(each, said).message
-                yield Difference(named.rule, expected, seen, named.place, place, message)
+        elif details := list(_other_details(named, each, said.deal)):
+            expected, seen = (", ".join(words) for words in zip(*details, strict=True))
+            message = self._finding(each, said).message
+            yield Difference(named.rule, expected, seen, named.place, place, message)
 
     def _silent(self, rule: CompiledRule, said: Said) -> str:
         if not said.governed:

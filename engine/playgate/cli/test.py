@@ -14,7 +14,7 @@ import click
 from playgate.cases.beside import SUFFIX, cases_beside, playbook_beside
 from playgate.cases.coverage import cover
 from playgate.cases.model import Case, CaseFile
-from playgate.cases.result import Tested
+from playgate.cases.result import Result
 from playgate.cases.run import Bench, Outcome
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.load import cases_from, playbook_from
@@ -140,7 +140,7 @@ def _playbook_path(named: str) -> str:
 
 def _try(
     playbook: Playbook, files: Sequence[CaseFile], chosen: Sequence[str]
-) -> tuple[Tested, _Tried]:
+) -> tuple[Result, _Tried]:
     tried: list[tuple[Bench, Sequence[Case]]] = []
     outcomes: list[Outcome] = []
     left_out = 0
@@ -151,7 +151,7 @@ def _try(
         outcomes.extend(bench.outcome(case) for case in cases)
         tried.append((bench, cases))
     names = tuple(file.file for file in files)
-    tested = Tested(
+    tested = Result(
         playbook=playbook, files=names, outcomes=tuple(outcomes), left_out=left_out
     )
     return tested, tried
@@ -163,8 +163,8 @@ def _is_chosen(case: Case, chosen: Sequence[str]) -> bool:
 
 
 def _mutate(
-    tested: Tested, files: Sequence[CaseFile], tried: _Tried, deadline: float, *, whole: bool
-) -> Tested:
+    tested: Result, files: Sequence[CaseFile], tried: _Tried, deadline: float, *, whole: bool
+) -> Result:
     """Try mutants; where only some cases were chosen, `may_live` is not held against them."""
     if tested.failed:  # a case that fails would catch every mutant
         return replace(tested, note="no mutants before all cases pass")
@@ -200,7 +200,7 @@ def _bar(name: str, total: int) -> Iterator[Callable[[int], None] | None]:
         yield bar.update
 
 
-def _render(results: Sequence[Tested], form: str, verbose: bool, output: str | None) -> None:
+def _render(results: Sequence[Result], form: str, verbose: bool, output: str | None) -> None:
     if form == "text":
         from playgate.report.cases_text import render_text
 

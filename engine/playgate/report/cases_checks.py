@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from playgate.cases.result import Tested
+from playgate.cases.result import Result
 from playgate.cases.run import Outcome
 from playgate.errors import Place
 from playgate.records import Record
@@ -26,7 +26,7 @@ class _Check(Record, kw_only=True):
     excuse: str = ""
 
 
-def render_junit(results: Sequence[Tested]) -> Iterator[str]:
+def render_junit(results: Sequence[Result]) -> Iterator[str]:
     """JUnit XML, a suite for each playbook."""
     suites = [
         Suite(
@@ -46,7 +46,7 @@ def render_junit(results: Sequence[Tested]) -> Iterator[str]:
     yield from junit_report("playgate test", suites)
 
 
-def render_tap(results: Sequence[Tested]) -> Iterator[str]:
+def render_tap(results: Sequence[Result]) -> Iterator[str]:
     """TAP version 14; what is wrong follows as YAML."""
     checks = [(tested, check) for tested in results for check in _checks(tested)]
     yield "TAP version 14\n"
@@ -69,7 +69,7 @@ def _escaped(text: str) -> str:
     return visible(text.replace("\\", "\\\\").replace("#", "\\#"))
 
 
-def _checks(tested: Tested) -> Iterator[_Check]:
+def _checks(tested: Result) -> Iterator[_Check]:
     for outcome in tested.outcomes:
         yield _case(outcome)
     if tested.survey is not None:

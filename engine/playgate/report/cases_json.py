@@ -7,7 +7,7 @@ from typing import Any
 
 from playgate import __version__
 from playgate.cases.coverage import Coverage
-from playgate.cases.result import Tested
+from playgate.cases.result import Result
 from playgate.cases.run import Difference, Outcome
 from playgate.cases.survey import Survey
 from playgate.errors import Place
@@ -19,7 +19,7 @@ SCHEMA = "https://playgate.invalid/schemas/test.schema.json"
 VERSION = 1
 
 
-def render_json(results: Sequence[Tested]) -> Iterator[str]:
+def render_json(results: Sequence[Result]) -> Iterator[str]:
     """The results as pieces of text, a case to a line."""
     yield from json_pieces(
         {
@@ -33,7 +33,7 @@ def render_json(results: Sequence[Tested]) -> Iterator[str]:
     yield "\n"
 
 
-def _playbook(tested: Tested) -> dict[str, Any]:
+def _playbook(tested: Result) -> dict[str, Any]:
     return {
         "playbook": tested.playbook.name,
         "version": str(tested.playbook.version),

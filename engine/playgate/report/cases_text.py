@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from playgate.cases.coverage import Coverage
-from playgate.cases.result import Tested
+from playgate.cases.result import Result
 from playgate.cases.run import Difference, Outcome
 from playgate.cases.survey import Survey
 from playgate.report.words import plural, visible
@@ -24,7 +24,7 @@ class _Painter:
 
 
 def render_text(
-    results: Sequence[Tested], *, verbose: bool = False, colour: bool = False
+    results: Sequence[Result], *, verbose: bool = False, colour: bool = False
 ) -> Iterator[str]:
     """Each failing case with its differences (with `verbose` all cases), and what was counted."""
     paint = _Painter(colour)
@@ -63,7 +63,7 @@ def _difference(difference: Difference, paint: _Painter) -> Iterator[str]:
         yield f"      {visible(difference.message)}\n"
 
 
-def _coverage(tested: Tested, coverage: Coverage, paint: _Painter) -> Iterator[str]:
+def _coverage(tested: Result, coverage: Coverage, paint: _Painter) -> Iterator[str]:
     rules = [(each.rule.id, each.met, each.unmet) for each in coverage.rules]
     moves = [(each.stage, each.allowed, each.refused) for each in coverage.moves]
     wide = max(len(name) for name, _, _ in [*rules, *moves, ("moves into", 0, 0)])
@@ -89,7 +89,7 @@ def _row(
     return f"{name:<{wide}}    {first:>10}  {shown:>7}{note}\n"
 
 
-def _survey(tested: Tested, survey: Survey, verbose: bool, paint: _Painter) -> Iterator[str]:
+def _survey(tested: Result, survey: Survey, verbose: bool, paint: _Painter) -> Iterator[str]:
     for mutant in survey.unexcused:
         place = paint(f"{visible(str(mutant.place))}:", _BOLD)
         yield f"{place} {paint('lives', _RED)}  {visible(mutant.name)}\n"
@@ -119,7 +119,7 @@ def _survey(tested: Tested, survey: Survey, verbose: bool, paint: _Painter) -> I
     yield paint(f"{tested.playbook.name}: {counted}, {', '.join(parts)}", code) + "\n"
 
 
-def _summary(tested: Tested, paint: _Painter) -> str:
+def _summary(tested: Result, paint: _Painter) -> str:
     name, ran = visible(tested.playbook.name), len(tested.outcomes)
     parts = [f"{plural(ran, 'case')}"]
     parts.append(f"{tested.failed} failed" if tested.failed else "all passed")
