@@ -1,7 +1,7 @@
 """Files of cases under `cases/casefiles`, all of its playbook `sales.yaml`.
 
-Those in `holds` pass. `fails` and `wrong` hold golden pairs: `NAME.out` is what `playgate test` says of
-`NAME.cases.yaml`; refresh with `pytest --update-golden`, then read the diff.
+Those in `holds` pass. `fails` and `wrong` hold golden pairs: `NAME.out` is what `playgate test`
+says of `NAME.cases.yaml`; refresh with `pytest --update-golden`, then read the diff.
 """
 
 from __future__ import annotations

@@ -41,7 +41,8 @@ def test_what_was_waived_and_logged_late_stands_in_the_case(sales: Path, run: Ru
 def test_what_people_wrote_is_replaced(sales: Path, run: Run) -> None:
     (sales / "sales.yaml").write_text(
         "playbook: sales\nversion: 1\n"
-        "fields: {mail: {type: text}, phone: {type: text}, who: {type: text}, secret: {type: text}}\n"
+        "fields:\n"
+        "  {mail: {type: text}, phone: {type: text}, who: {type: text}, secret: {type: text}}\n"
         "activities: {call: {title: Call}}\n"
         "stages:\n"
         "  - stage: a\n"
@@ -97,7 +98,8 @@ def test_a_refusal_of_the_ledger_becomes_a_case(sales: Path, run: Run) -> None:
     done = run("case", "D-9", "--move", "proposal", "-o", "sales.cases.yaml")
     assert done.status == 0
     text = (sales / "sales.cases.yaml").read_text(encoding="utf-8")
-    assert "      refused:\n        - assess/activity/interview\n        - proposal/entry/amount\n" in text
+    refused = ["      refused:", "        - assess/activity/interview"]
+    assert "\n".join([*refused, "        - proposal/entry/amount"]) in text
     assert "do: interview" not in text
     assert "imported" not in text
     assert run("test", "sales.yaml").status == 0
@@ -111,7 +113,7 @@ def test_a_refusal_of_the_ledger_becomes_a_case(sales: Path, run: Run) -> None:
         (("D-1", "none.csv", "--playbook", "sales.yaml"), "none.csv"),
         (("D-1", "history.csv", "--playbook", "sales.yaml", "--move", "propsal"), "propsal"),
         (("D-1", "history.csv", "--playbook", "sales.yaml", "--as-of", "soon"), "is no date"),
-        (("D-1", "history.csv", "--playbook", "sales.yaml", "--as-of", "2020-01-01"), "begins later"),
+        (("D-1", "history.csv", "--playbook", "sales.yaml", "--as-of", "2020-01-01"), "later than"),
         (("D-1", "history.csv", "--playbook", "sales.yaml", "--as-of", "2026-01-01", "--move",
           "proposal"), "does not go with"),
         (("D-1",), "there is no ledger"),

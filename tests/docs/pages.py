@@ -27,9 +27,8 @@ DOCS = ROOT / "docs"
 PAGES = {
     **{
         name: DOCS / f"{name}.md"
-        for name in (
-            "playbooks", "judging", "histories", "lint", "testing", "audit", "live", "cli", "editors"
-        )  # fmt: skip
+        for name in ("playbooks", "judging", "histories", "lint", "testing", "audit", "live", "cli",
+                     "editors")
     },
     "README": ROOT / "README.md",
 }

@@ -20,6 +20,8 @@ from playgate.playbook.rules import glob_matches, list_rules
 
 __all__ = ["parse_cases"]
 
+_MOST_STEPS = 200_000
+"""In a file, stories told out."""
 _OF_MOVE: tuple[Group, ...] = ("refused", "warned", "waived", "observed")
 _OF_AUDIT: tuple[Group, ...] = ("finds", "observed")
 
@@ -45,7 +47,7 @@ def parse_cases(
 
 
 def _once(mistakes: list[Mistake]) -> list[Mistake]:
-    """Each mistake once, though a story is read wherever it is used, and the schema saw it first."""
+    """Each mistake once, though a story is read wherever it is used; the schema saw it first."""
     first: dict[tuple[object, ...], Mistake] = {}
     for mistake in mistakes:
         several_at_one_place = mistake.message if mistake.rule == "missing-key" else ""
@@ -63,6 +65,7 @@ class _Reader:
         people = self._data.get("people")
         actors = tuple(people) if isinstance(people, dict) else None
         self._names = Names(playbook, rules, actors)
+        self._told = 0
         self._start = self._read_start(("start",)) if "start" in self._data else None
 
     def read(self) -> CaseFile:
@@ -134,7 +137,11 @@ class _Reader:
         """Also a story that no case uses is checked."""
         stories = self._data.get("stories")
         for name in stories if isinstance(stories, dict) else ():
-            self._teller(None, "").steps(("stories", name))
+            teller = self._teller(None, "")
+            teller.steps(("stories", name))
+            self._told += teller.told
+            if self._told > _MOST_STEPS:
+                return
 
     # Cases
 
@@ -145,6 +152,10 @@ class _Reader:
             if not isinstance(item, dict):
                 continue
             route: Route = ("cases", index)
+            if self._told > _MOST_STEPS:
+                message = f"more than {_MOST_STEPS:,} steps so far, stories told out"
+                self._report(route, message, "too-many-values", "make two files of this one")
+                return
             name = item.get("case")
             if isinstance(name, str):
                 self._check_twice(name, (*route, "case"), first)
@@ -165,6 +176,7 @@ class _Reader:
         by = self._check_actor((*route, "by")) or self._check_actor(("by",))
         teller = self._teller(start, by)
         teller.steps((*route, "given"))
+        self._told += teller.told
         if isinstance(known := data.get("deal"), dict):
             begun = min((event.happened_at for event in teller.events), default=teller.clock.start)
             given, teller.events = teller.events, []
@@ -252,8 +264,8 @@ class _Reader:
         if not isinstance(data, str | dict):
             return None
         if asked is None:  # what is named there is checked all the same
-            for group in (*_OF_MOVE, "finds") if isinstance(data, dict) else ():
-                list(self._named((*route, group), data.get(group)))
+            for group in (*_OF_MOVE, *_OF_AUDIT):
+                list(self._named((*route, group), self._document.get((*route, group))))
             return None
         is_audit = isinstance(asked, int)
         groups = _OF_AUDIT if is_audit else _OF_MOVE

@@ -50,7 +50,7 @@ def mutants(playbook: Playbook, document: Document) -> list[Mutant]:
         taken[name] = taken.get(name, 0) + 1
         unique = name if taken[name] == 1 else f"{name} ({taken[name]})"
         found.append(Mutant(unique, subject, place, mutated))
-    return sorted(found, key=lambda mutant: mutant.place)
+    return sorted(found, key=lambda mutant: mutant.place[1:])
 
 
 class _Mutator:
@@ -85,6 +85,8 @@ class _Mutator:
             yield "applies_to", "dropped", place, self._with(applies_to=None)
             for change, changed in condition_changes(playbook.applies_to):
                 yield "applies_to", change, place, self._with(applies_to=changed)
+        if playbook.starts is not None:
+            yield "from", "dropped", self._document.key_place(("from",)), self._with(starts=None)
         for key in ("late_after", "grace"):
             yield from self._of_duration(key, (key,), getattr(playbook, key), droppable=True)
         for key in ("idle", "age"):
@@ -126,7 +128,7 @@ class _Mutator:
     def _of_rule(self, rule: Rule) -> _Found:
         info = rule.info
         yield info.id, "dropped", info.place, self._set(info.id, None, _NEVER)
-        if rule.starts is not None:
+        if rule.starts not in (None, self._playbook.starts):
             yield info.id, "without from", info.place, self._set(info.id, None, _ALWAYS)
         step = LEVELS.index(info.level)
         for other in LEVELS[max(step - 1, 0) : step + 2]:

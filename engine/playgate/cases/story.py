@@ -18,7 +18,7 @@ from playgate.records import Record
 
 __all__ = ["Names", "Teller", "value_text"]
 
-_MOST_EVENTS = 5_000
+_MOST_STEPS = 5_000
 _DEEPEST = 20
 _FORMS = {
     "number": "write it as 12500.50",
@@ -49,9 +49,12 @@ class Teller:
         self._mistakes = mistakes
         self._by = by
         self._stories: list[str] = []
+        self._added = 0
         self.clock = clock
         self.events: list[Event] = []
         self.last = clock.start
+        self.told = 0
+        """How many steps were told."""
 
     def report(self, route: Route, message: str, rule: str, hint: str = "") -> None:
         """Collect a mistake at the value of a route."""
@@ -96,10 +99,20 @@ class Teller:
         if isinstance(data, str):
             self._use(route, route, data, ())
         for index in range(len(data) if isinstance(data, list) else 0):
-            self.step((*route, index))
+            if self.told >= _MOST_STEPS:
+                self._too_long((*route, index))
+                return
+            self._step((*route, index))
 
-    def step(self, route: Route) -> None:
-        """Tell one step."""
+    def _too_long(self, route: Route) -> None:
+        """Stories that use stories grow fast: each case tells so many steps and no more."""
+        if self.told == _MOST_STEPS:
+            message = f"more than {_MOST_STEPS:,} steps, stories told out"
+            self.report(route, message, "too-many-values", "tell a shorter story")
+        self.told += 1
+
+    def _step(self, route: Route) -> None:
+        self.told += 1
         data = self._document.get(route)
         if isinstance(data, str):
             self._use(route, route, data, ())
@@ -128,17 +141,12 @@ class Teller:
         attrs: Mapping[str, object] | None = None,
     ) -> None:  # fmt: skip
         happened = self.last if at is None else at
-        number = len(self.events)
-        if number == _MOST_EVENTS:
-            hint = "tell a shorter story"
-            self.report(route, f"more than {_MOST_EVENTS:,} events", "too-many-values", hint)
-        if number >= _MOST_EVENTS:
-            return
+        self._added += 1
         text = json.dumps(attrs, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         self.events.append(
             Event(
                 "the deal", happened, kind, name, value, actor,
-                happened if recorded is None else recorded, f"step-{number}",
+                happened if recorded is None else recorded, f"step-{self._added}",
                 text if attrs else "", 0, self.place(route).line,
             )
         )  # fmt: skip
