@@ -20,7 +20,7 @@ from playgate.playbook.rules import glob_matches, list_rules
 
 __all__ = ["parse_cases"]
 
-_MOST_STEPS = 200_000
+_MOST_STEPS = 100_000
 """In a file, stories told out."""
 _OF_MOVE: tuple[Group, ...] = ("refused", "warned", "waived", "observed")
 _OF_AUDIT: tuple[Group, ...] = ("finds", "observed")

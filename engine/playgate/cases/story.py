@@ -20,6 +20,7 @@ __all__ = ["Names", "Teller", "value_text"]
 
 _MOST_STEPS = 5_000
 _DEEPEST = 20
+_MOST_HINTS = 100
 _FORMS = {
     "number": "write it as 12500.50",
     "integer": "write a whole number",
@@ -69,8 +70,12 @@ class Teller:
         if name in known:
             return True
         message = f"{kind} {quoted(name)} does not exist"
-        self.report(route, message, f"unknown-{kind}", nearest(name, known))
+        self.report(route, message, f"unknown-{kind}", self._near(name, known))
         return False
+
+    def _near(self, name: str, known: Collection[str]) -> str:
+        """A hint, as long as there are not so many mistakes that nobody will read it."""
+        return nearest(name, known) if len(self._mistakes) < _MOST_HINTS else ""
 
     def actor(self, route: Route) -> str:
         """Who is named under `by`, else who does everything."""
@@ -181,7 +186,7 @@ class Teller:
             if kind is None:
                 where = (*route, name)
                 message = f"field {quoted(name)} does not exist"
-                hint = nearest(name, playbook.fields)
+                hint = self._near(name, playbook.fields)
                 mistake = Mistake(self._document.key_place(where), message, "unknown-field", hint)
                 self._mistakes.append(mistake)
                 continue
@@ -201,7 +206,8 @@ class Teller:
 
     def _waived(self, route: Route, data: dict[str, Any], rule: str) -> None:
         if not any(glob_matches(rule, each) for each in self._names.rules):
-            message, hint = f"rule {quoted(rule)} does not exist", nearest(rule, self._names.rules)
+            message = f"rule {quoted(rule)} does not exist"
+            hint = self._near(rule, self._names.rules)
             self.report((*route, "waive"), message, "unknown-rule", hint)
         reason = data.get("reason")
         if isinstance(reason, str) and is_absent(reason, self._names.playbook.reading):
@@ -236,7 +242,7 @@ class Teller:
             names = {event.name for event in told}
             for name in without:
                 if name not in names:
-                    hint = nearest(name, names)
+                    hint = self._near(name, names)
                     message = f"story {shortened(story)} has no {quoted(name)} to leave out"
                     self.report((*route, "without"), message, "without", hint)
             self.events[begun:] = [event for event in told if event.name not in without]

@@ -83,6 +83,7 @@ def command(
         raise InputError("--as-of does not go with --move", hint="leave one of them out")
     problems: list[Problem] = []
     people = read_people(people_file, problems.append) if people_file else None
+    _say(problems)
     loaded = playbook_from(playbook) if playbook else None
     if history:
         assert loaded is not None  # noqa: S101  (checked before)
@@ -107,18 +108,26 @@ def _of_history(
     deal: str, history: Sequence[str], mapping: str | None, playbook: Playbook,
     people: People | None,
 ) -> _Deal:  # fmt: skip
-    from playgate.cli.reading import fill, problem_lines
+    from playgate.cli.reading import fill
     from playgate.cli.select import check_deals
     from playgate.history.order import settle
     from playgate.history.spool import Spool
 
     with Spool() as spool:
         problems = fill(spool, history, mapping)
-        for line in problem_lines(problems):
-            click.echo(line, err=True)
+        _say(problems)
         check_deals((deal,), spool)
         rows = next(rows for known, rows in spool.deals() if known == deal)
     return _Deal(playbook, settle(rows)[0], people)
+
+
+def _say(problems: Sequence[Problem]) -> None:
+    """Rows that could not be read, on standard error: the case is made of the others."""
+    if problems:
+        from playgate.cli.reading import problem_lines
+
+        for line in problem_lines(problems):
+            click.echo(line, err=True)
 
 
 def _of_ledger(
