@@ -173,7 +173,7 @@ class _Reader:
 
     def _case(self, route: Route, data: dict[str, Any], name: str) -> Case | None:
         start = self._read_start((*route, "start")) if "start" in data else None
-        by = self._check_actor((*route, "by")) or self._check_actor(("by",))
+        by = self._check_actor((*route, "by") if "by" in data else ("by",))
         teller = self._teller(start, by)
         teller.steps((*route, "given"))
         self._told += teller.told
@@ -226,15 +226,14 @@ class _Reader:
                 return day_end(written, self._playbook.zone)
             return teller.instant((*route, "audit"), before=latest)
         if isinstance(data, str):
-            stage, named = data, route
+            stage, named, known = data, route, [*stages, "audit"]
         elif isinstance(data, dict) and isinstance(data.get("move"), str):
-            stage, named = data["move"], (*route, "move")
+            stage, named, known = data["move"], (*route, "move"), stages
         else:
             return None
         written_at = isinstance(data, dict) and "at" in data
         at = teller.instant((*route, "at")) if written_at else latest
-        known = teller.known("stage", stage, [*stages, *_AUDIT], named)
-        if at is None or not known:
+        if not teller.known("stage", stage, known, named) or at is None:
             return None
         return self._attempt(named, stage, at, teller, imported)
 
@@ -320,7 +319,6 @@ class _Reader:
                 yield MayLive(item["mutant"], str(item.get("why", "")), place)
 
 
-_AUDIT = ("audit",)
 _DETAILS = ("level", "state", "cause", "charged")
 
 
