@@ -13,6 +13,7 @@ import ibis
 from playgate.audit.bulk.dues import WAIVED
 from playgate.audit.bulk.expressions import Table, number
 from playgate.audit.bulk.history import History
+from playgate.audit.bulk.judged import located
 from playgate.audit.bulk.made_good import CAUSES
 from playgate.audit.bulk.setting import Setting
 from playgate.audit.bulk.settle import COLUMNS
@@ -55,12 +56,13 @@ def unwatched(_: int) -> AbstractContextManager[None]:
 
 
 def every(
-    setting: Setting, judge: Judge, raw: Table, failed: Table, history: History, watch: Watch
-) -> Iterator[Finding]:
+    setting: Setting, judge: Judge, raw: Table, failed: Table, history: History,
+    *, as_of: int, watch: Watch,
+) -> Iterator[Finding]:  # fmt: skip
     """All findings of the unmet and waived verdicts, some deals at a time."""
     keep, rows = setting.steps.keep, setting.steps.rows
-    told = _with_stages(failed, history)
-    place = ibis.dense_rank().over(order_by=told.d)
+    told = located(failed, history)
+    place = ibis.dense_rank().over(order_by=told.deal)
     told = keep("told", told.mutate(batch=place.cast("int64") // number(_BATCH)))
     deals = told.select("batch", told="deal").distinct()
     events = raw.join(deals, raw.deal == deals.told).drop("told").order_by("batch")
@@ -70,21 +72,22 @@ def every(
         for batch in range(batches):
             found = _read(setting, told.filter(told.batch == batch))
             its = events.filter(events.batch == batch)
-            yield from _explained(setting, judge, its, found, progress)
+            yield from _explained(setting, judge, its, found, as_of, progress)
 
 
 def few(
-    setting: Setting, judge: Judge, raw: Table, found: Sequence[Found]
+    setting: Setting, judge: Judge, raw: Table, found: Sequence[Found], *, as_of: int
 ) -> Iterator[Finding]:
     """These findings of few deals."""
     if found:
         deals = sorted({each.deal for each in found})
-        yield from _explained(setting, judge, raw.filter(raw.deal.isin(deals)), found, None)
+        its = raw.filter(raw.deal.isin(deals))
+        yield from _explained(setting, judge, its, found, as_of, None)
 
 
 def read(setting: Setting, failed: Table, history: History) -> list[Found]:
     """Few findings as they are fetched."""
-    return _read(setting, _with_stages(failed, history))
+    return _read(setting, located(failed, history))
 
 
 def kind_of(verdict: int, good: int, cause: int) -> tuple[State, Cause | None]:
@@ -92,25 +95,6 @@ def kind_of(verdict: int, good: int, cause: int) -> tuple[State, Cause | None]:
     if verdict == WAIVED:
         return "waived", None
     return "made-good" if good else "open", CAUSES.get(cause)
-
-
-def _with_stages(failed: Table, history: History) -> Table:
-    """The findings with their deals, and the stages that they lie between."""
-    moves = history.moves
-    named = history.numbered.select("deal", nd="d")
-    moved = moves.select("left", "into", md="d", mpos="pos")
-    stayed = moves.select(sd="d", stage="into", begins="at", ends="until")
-    row = failed.join(named, failed.d == named.nd)
-    row = row.left_join(moved, [row.d == moved.md, row.pos == moved.mpos])
-    row = row.left_join(
-        stayed, [row.d == stayed.sd, stayed.begins <= row.due_at, row.due_at < stayed.ends]
-    )
-    is_move = row.into.notnull()
-    return row.select(
-        "d", "deal", "rule", "verdict", "due_at", "charged", "good", "cause",
-        from_stage=ibis.ifelse(is_move, row.left, row.stage.fill_null("")),
-        to_stage=row.into.fill_null(""),
-    )  # fmt: skip
 
 
 def _read(setting: Setting, failed: Table) -> list[Found]:
@@ -129,7 +113,7 @@ def _read(setting: Setting, failed: Table) -> list[Found]:
 
 
 def _explained(
-    setting: Setting, judge: Judge, raw: Table, found: Sequence[Found],
+    setting: Setting, judge: Judge, raw: Table, found: Sequence[Found], as_of: int,
     progress: Callable[[int], None] | None,
 ) -> Iterator[Finding]:  # fmt: skip
     """The findings in the judge's words; `DisagreementError` where it would not say so.
@@ -141,7 +125,7 @@ def _explained(
     by_deal = {deal: list(some) for deal, some in groupby(sorted(found), itemgetter(0))}
     for deal_id, rows in _events(setting, raw):
         events, _ = settle(rows)
-        deal = reader.read(deal_id, events, setting.as_of)
+        deal = reader.read(deal_id, events, as_of)
         yield from _of_deal(judge, explainer, deal, by_deal[deal_id])
         if progress is not None:
             progress(len(rows))

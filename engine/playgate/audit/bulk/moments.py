@@ -18,7 +18,7 @@ from playgate.audit.bulk.setting import Setting, shifted
 
 __all__ = [
     "AS_OF", "AS_OF_MID", "MATCH", "MOVE", "PLAIN", "SPAN", "Keys",
-    "as_of_moments", "counts_by", "move_moments", "pairs", "plain_moments", "wide",
+    "as_of_moments", "counted", "counts_by", "move_moments", "pairs", "plain_moments", "wide",
 ]  # fmt: skip
 
 MOVE, AS_OF, PLAIN, MATCH = 0, 1, 2, 3
@@ -49,7 +49,7 @@ def plain_moments(moves: Table) -> Table:
 
 def as_of_moments(setting: Setting, deals: Table) -> Table:
     """What is seen of each deal as of the audit's instant."""
-    at = number(setting.as_of)
+    at = setting.as_of
     return deals.select(
         "d", mid=number(AS_OF_MID), kind=number(AS_OF), due_at=at, at=at, facts=at,
         seen=number(EVERYTHING), actor=ibis.literal(""), pos=number(-1), n=number(-1),
@@ -63,7 +63,7 @@ def wide(
 ) -> Row:  # fmt: skip
     """The moments with their deal's facts, what is read of fields and counts, and `parts`."""
     fields = _fields_seen(setting, reads, moments, history.fields)
-    counts = _counted(setting, reads, moments, deals, history)
+    counts = counted(setting, reads, moments, deals, history)
     seen = [(part, ("d", "mid")) for part in (fields, counts) if part is not None]
     return Row(setting.steps, name, moments, (deals, ("d",)), *seen, *parts)
 
@@ -96,7 +96,7 @@ def _fields_seen(
     )
 
 
-def _counted(
+def counted(
     setting: Setting, reads: Reads, moments: Table, deals: Table, history: History
 ) -> Table | None:
     """How many activities count at every moment, for what no single instant decides."""
@@ -112,7 +112,7 @@ def _counted(
         for count, column in counts.items()
     }  # fmt: skip
     return row.group_by("d", "mid").agg(
-        **{column: flag(counted).sum() for column, counted in found.items()}
+        **{column: flag(each).sum() for column, each in found.items()}
     )
 
 

@@ -10,7 +10,7 @@ import ibis
 
 from playgate.audit.blind_spots import BlindSpots
 from playgate.audit.bulk.attributes import has_attribute, raw_attribute
-from playgate.audit.bulk.expressions import Expr, Table, any_of, beside, number, when
+from playgate.audit.bulk.expressions import Table, any_of, beside, number, when
 from playgate.audit.bulk.history import History
 from playgate.audit.bulk.setting import Setting
 from playgate.audit.bulk.values import is_blank
@@ -79,7 +79,7 @@ def _observe_attribute(
 
 def notes(
     setting: Setting, history: History, waivers: Waivers | None, reader: DealReader,
-    *, alike: bool,
+    *, as_of: int, alike: bool,
 ) -> Iterator[tuple[Note, int]]:  # fmt: skip
     """The rows that could not be used as they stand, in the judge's words, and how often each is.
 
@@ -96,32 +96,29 @@ def notes(
     if waivers is not None:
         lost &= row.given.isnull()
     row = row.filter(strange | lost)
-    place = row.line * number(_EVENTS) + row.pos
-    if alike:
-        found = _alike(setting, row, place)
-    else:
-        found = row.select(*_WORDS, place=place, times=number(1))
-    for *words, place, times in setting.steps.tuples(found.order_by("source", "place")):
+    place = ibis.row_number().over(order_by=["source", "line", "d", "pos"])
+    row = row.select(*_WORDS, "line", place=place.cast("int64"))
+    found = _alike(setting, row) if alike else row.mutate(times=number(1))
+    for *words, line, _, times in setting.steps.tuples(found.order_by("place")):
         source, kind, name, value, actor, effective, attrs = words
-        line, at = place // _EVENTS, setting.as_of
-        event = Event("", at, kind, name, value, actor, effective, "", attrs, source, line)
-        for note in reader.read("", [event], setting.as_of).notes:
+        event = Event("", as_of, kind, name, value, actor, effective, "", attrs, source, line)
+        for note in reader.read("", [event], as_of).notes:
             yield note, times
 
 
 _WORDS = ("source", "kind", "name", "value", "actor", "effective", "attrs")
 """What the words depend on."""
-_EVENTS = 2**21
-"""More than a deal has."""
 
 
-def _alike(setting: Setting, row: Table, place: Expr) -> Table:
+def _alike(setting: Setting, row: Table) -> Table:
     """The first of each kind: of a stage only the name counts, of a field the value, too."""
     blank = is_blank(row["value"], setting.playbook.reading)
     plain = (row.kind != "waiver") | blank
     said = row.select(
         "source", "kind", "name", value=ibis.ifelse(row.kind == "stage", "", row["value"]),
         actor=ibis.ifelse(plain, "", row.actor), effective=when(plain, number(0), row.effective),
-        attrs=ibis.ifelse(plain, "", row.attrs), place=place,
+        attrs=ibis.ifelse(plain, "", row.attrs), line="line", place="place",
     )  # fmt: skip
-    return said.group_by(*_WORDS).agg(place=said.place.min(), times=said.count())
+    return said.group_by(*_WORDS).agg(
+        line=said.line.min(), place=said.place.min(), times=said.count()
+    )

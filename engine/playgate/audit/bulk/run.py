@@ -10,21 +10,18 @@ from playgate.audit.blind_spots import BlindSpots, parts_of
 from playgate.audit.bulk.attributes import is_too_deep
 from playgate.audit.bulk.connect import backend_of
 from playgate.audit.bulk.counts import count, selected
-from playgate.audit.bulk.deals import read_deals
 from playgate.audit.bulk.explain import Watch, every, unwatched
-from playgate.audit.bulk.expressions import Table, is_in
-from playgate.audit.bulk.governed import governed
-from playgate.audit.bulk.history import History, read_history
-from playgate.audit.bulk.made_good import found
+from playgate.audit.bulk.expressions import Table, is_in, number
+from playgate.audit.bulk.history import History
+from playgate.audit.bulk.judged import judged, setting_of
 from playgate.audit.bulk.patterns import misread
 from playgate.audit.bulk.reading import notes, observe, unknown_names
 from playgate.audit.bulk.reads import Reads
-from playgate.audit.bulk.setting import Setting, read_by
+from playgate.audit.bulk.setting import Setting
 from playgate.audit.bulk.settle import Oddities, oddities, resolved, settled, twins
 from playgate.audit.bulk.steps import Steps
 from playgate.audit.bulk.summary import summary
-from playgate.audit.bulk.verdicts import judged
-from playgate.audit.bulk.waivers import Waivers, read_waivers
+from playgate.audit.bulk.waivers import Waivers, given
 from playgate.audit.bulk.zones import CannotExpressError
 from playgate.audit.result import AuditResult, BlindSpot, HistoryFacts
 from playgate.audit.run import audit
@@ -36,7 +33,6 @@ from playgate.history.deal import no_roles
 from playgate.history.event import Problem
 from playgate.history.people import People
 from playgate.judge.judge import Judge
-from playgate.judge.track import Track
 from playgate.playbook.model import Playbook
 from playgate.playbook.rules import Rule, list_rules
 
@@ -67,21 +63,18 @@ def audit_table(
         instant = facts["latest"] if as_of is None else as_of
         if instant is None:
             return audit(playbook, (), people=people, sources=sources, problems=problems)
-        reads = read_by(playbook, rules)
-        refuse_deep(steps, table, reads)
-        track = Track(playbook)
-        setting = Setting(
-            playbook=playbook, rules=rules, people=people, as_of=instant, steps=steps,
-            reads=reads, places=track.place, open=tuple(track.open),
-            numbers={stage.id: number for number, stage in enumerate(playbook.stages)},
+        setting = setting_of(
+            playbook, people=people, as_of=number(instant), steps=steps,
+            is_latest=facts["latest"] is not None and instant >= facts["latest"],
         )  # fmt: skip
+        refuse_deep(steps, table, setting.reads)
         odd = Oddities(
             starts=bool(facts["starts"]), derived=bool(facts["derived"] and facts["bare"]),
             bare=bool(facts["bare"]),
         )
         return _Audit(
-            setting, table, odd, selection=selection or Selection(), sources=sources,
-            problems=problems, shown=shown, watch=watch,
+            setting, table, odd, as_of=instant, selection=selection or Selection(),
+            sources=sources, problems=problems, shown=shown, watch=watch,
         ).result()  # fmt: skip
 
 
@@ -124,6 +117,7 @@ class _Audit:
         raw: Table,
         odd: Oddities,
         *,
+        as_of: int,
         selection: Selection,
         sources: Sequence[str],
         problems: Sequence[Problem],
@@ -134,6 +128,7 @@ class _Audit:
         self._selection = selection
         self._raw = raw.filter(raw.deal.isin(sorted(selection.deals))) if selection.deals else raw
         self._odd = odd
+        self._as_of = as_of
         self._sources = sources
         self._problems = list(problems)
         self._shown = shown
@@ -149,27 +144,24 @@ class _Audit:
         if steps.rows(twins(kept, self._odd))[0]["n"]:
             distinct = steps.keep("settled", settled(kept, self._odd))
             duplicates = self._size(kept) - self._size(distinct)
-        history = read_history(setting, distinct)
-        waivers = read_waivers(setting, history)
-        governing, deals = governed(setting, history, read_deals(setting, history))
-        verdicts = judged(setting, governing, deals, waivers)
+        done = judged(setting, distinct, lambda waivers: given(setting, waivers))
+        history, waivers = done.history, done.waivers
         tally = Tally(self._judge, self._selection)
-        counted = selected(setting, self._selection, verdicts.table)
-        failed = selected(setting, self._selection, found(setting, governing, deals, verdicts))
-        tally.absorb(count(setting, counted, deals))
+        counted = selected(setting, self._selection, done.verdicts)
+        failed = selected(setting, self._selection, done.failed)
+        tally.absorb(count(setting, counted, done.deals))
         problems = self._all_problems(history, waivers)
         summed = None
+        told = (setting, self._judge, self._raw, failed, done.governing)
         if self._shown:
-            kinds = kinds_of(problems)
-            summed = summary(setting, self._judge, self._raw, failed, governing, kinds)
+            summed = summary(*told, kinds_of(problems), as_of=self._as_of)
         else:
-            told = every(setting, self._judge, self._raw, failed, governing, self._watch)
-            tally.findings.extend(told)
+            tally.findings.extend(every(*told, as_of=self._as_of, watch=self._watch))
         return assemble(
             setting.playbook,
             tally,
             people=setting.people,
-            as_of=setting.as_of,
+            as_of=self._as_of,
             history=self._facts(history, left_out=-tally.deals, duplicates=duplicates),
             unknown=unknown_names(setting, history, waivers),
             blind_spots=self._blind_spots(history),
@@ -203,7 +195,9 @@ class _Audit:
         self, history: History, waivers: Waivers | None
     ) -> list[tuple[Problem, int]]:
         """By file and line, each with how many like it it stands for."""
-        found_ = notes(self._setting, history, waivers, self._reader, alike=self._shown)
+        noted = notes(
+            self._setting, history, waivers, self._reader, as_of=self._as_of, alike=self._shown
+        )
         problems = [(each, 1) for each in self._problems]
-        problems += [(problem_of(note, self._sources), times) for note, times in found_]
+        problems += [(problem_of(note, self._sources), times) for note, times in noted]
         return sorted(problems, key=lambda each: (each[0].file, each[0].line))

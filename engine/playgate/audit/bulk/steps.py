@@ -31,6 +31,11 @@ class Steps:
         self._kept: list[str] = []
         self._views: list[str] = []
 
+    @property
+    def _keeps_order(self) -> bool:
+        """Whether a table's rows lie as they were put there, and have their number."""
+        return self.backend == "duckdb"
+
     def __enter__(self) -> Steps:
         return self
 
@@ -44,9 +49,23 @@ class Steps:
         """The table that holds the rows of `expression`."""
         return self._store(name, self._connection.compile(expression), expression.schema())
 
+    def in_order(self, name: str, expression: Table, *, group: str, order: Sequence[str]) -> Table:
+        """The table that holds the rows of `expression`, with their place in it as `pos`.
+
+        By that number the rows of a group are in order; nothing else is said of it.
+        """
+        if self._keeps_order:  # and numbers what it stores
+            kept = self.keep(name, expression.order_by([group, *order]))
+            return kept.mutate(pos=kept.rowid())
+        place = ibis.row_number().over(group_by=group, order_by=list(order))
+        return self.keep(name, expression.mutate(pos=place))
+
     def numbers(self, name: str, values: Sequence[int]) -> Table:
         """A table with one column, `rule`, that holds `values`."""
-        rows = " UNION ALL ".join(f"SELECT CAST({each} AS BIGINT) AS rule" for each in values)
+        column = self._quoted("rule")
+        rows = " UNION ALL ".join(
+            f"SELECT CAST({each} AS BIGINT) AS {column}" for each in values
+        )
         return self._store(name, rows, ibis.schema({"rule": "int64"}))
 
     def named(self, name: str, schema: Any) -> Table:

@@ -19,7 +19,7 @@ __all__ = ["summary"]
 
 def summary(
     setting: Setting, judge: Judge, raw: Table, failed: Table, history: History,
-    problems: tuple[ProblemKind, ...],
+    problems: tuple[ProblemKind, ...], *, as_of: int,
 ) -> Summary:  # fmt: skip
     """The summary of the unmet and waived verdicts; only those that are shown are explained."""
     rules = setting.rules
@@ -37,7 +37,7 @@ def summary(
     ]
     places = {rule.info.id: place for place, rule in enumerate(rules)}
     told = sorted(
-        few(setting, judge, raw, shown),
+        few(setting, judge, raw, shown, as_of=as_of),
         key=lambda each: (each.due_at, each.deal, places[each.rule.id]),
     )
     return Summary(
