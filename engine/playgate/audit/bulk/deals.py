@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ibis
 
-from playgate.audit.bulk.expressions import Expr, Table, beside, flag, sure
+from playgate.audit.bulk.expressions import Expr, Table, beside, flag, sure, when
 from playgate.audit.bulk.history import History
 from playgate.audit.bulk.reads import Nth
 from playgate.audit.bulk.setting import Setting
@@ -39,6 +39,7 @@ def _begun(setting: Setting, events: Table) -> Table | None:
 
 def _moved(setting: Setting, moves: Table) -> Table:
     found: dict[str, Expr] = {}
+    moves = _with_firsts(setting, moves)
     for stage, number in setting.numbers.items():
         into = moves.into == stage
         found[f"en{number}"] = moves.n.min(where=into)
@@ -48,13 +49,33 @@ def _moved(setting: Setting, moves: Table) -> Table:
         found[f"gn{place}"] = moves.n.min(where=beyond)
         found[f"ga{place}"] = moves["at"].min(where=beyond)
         if setting.has_grace:
-            found[f"gf{place}"] = moves.facts.min(where=beyond)
+            found[f"gf{place}"] = moves.facts.min(where=_sees_least(place, moves, beyond))
     return moves.group_by("d").agg(
         moves=moves.count(),
         ended_at=moves["at"].min(where=moves.ends == 1),
         is_open=flag(moves.n.max(where=moves.ends == 0) == moves.n.max()),
         **found,
     )
+
+
+def _with_firsts(setting: Setting, moves: Table) -> Table:
+    """With the number of the deal's first move beyond each place, where that has to be known.
+
+    Most graces leave instants in their order, so the first move sees the least. One in business
+    days does not: it takes a Friday evening further than the Saturday after.
+    """
+    grace = setting.playbook.grace
+    if grace is None or grace.elapsed is not None:
+        return moves
+    return moves.mutate(**{
+        f"first{place}": when(moves.place > place, moves.n).min().over(group_by="d")
+        for place in range(len(setting.open))
+    })  # fmt: skip
+
+
+def _sees_least(place: int, moves: Table, beyond: Expr) -> Expr:
+    first = f"first{place}"
+    return moves.n == moves[first] if first in moves.columns else beyond
 
 
 def is_skipped(setting: Setting, stage: str, row: Expr) -> Expr:
