@@ -18,9 +18,9 @@ def check_file(content: bytes, file: str) -> list[Mistake]:
         from playgate.history.mapping import parse_mapping
 
         return parse_mapping(content, file)[1]
-    from playgate.playbook.load import parse_playbook
+    from playgate.playbook.load import lint_playbook
 
-    return parse_playbook(content, file)[1]
+    return lint_playbook(content, file)
 
 
 def _is_mapping(content: bytes, file: str) -> bool:

@@ -62,13 +62,13 @@ def command(
 
 def _lint(file: str, cache: Cache) -> list[Mistake]:
     content = _read(file)
-    known = cache.mistakes(content, file)
+    known = cache.mistakes(content, file, proven=True)
     if known is not None:
         return known
     from playgate.cli.check_file import check_file
 
     mistakes = check_file(content, file)
-    cache.keep_mistakes(content, mistakes)
+    cache.keep_mistakes(content, mistakes, proven=True)
     return mistakes
 
 

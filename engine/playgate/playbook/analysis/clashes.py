@@ -1,0 +1,194 @@
+"""Rules that no deal can meet together, and rules that ask nothing beside another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations, product
+
+from playgate.conditions.formulas import YES, Formula, subjects
+from playgate.errors import Mistake
+from playgate.findings import LEVELS, RuleInfo
+from playgate.playbook.analysis.reasoning import Claim, Part, Reasoner, proven, words
+from playgate.playbook.model import ActivityDemand, Demand, Stage
+from playgate.playbook.rules import Rule
+from playgate.records import Record
+
+__all__ = ["check_clashes"]
+
+
+class _Ruled(Record):
+    """A rule on a condition."""
+
+    rule: Rule
+    part: Part
+    formula: Formula
+    opposite: Formula
+    """That it is not met."""
+    lasting: Formula
+    """What of it stays true once it was met."""
+    when: Formula
+    """Where its stage applies."""
+
+    @property
+    def info(self) -> RuleInfo:
+        """What people see of the rule."""
+        return self.rule.info
+
+
+class _Group(Record):
+    """The rules of a stage, by the list that they stand in."""
+
+    stage: Stage
+    entry: tuple[_Ruled, ...]
+    exit: tuple[_Ruled, ...]
+    hold: tuple[_Ruled, ...]
+    activities: tuple[_Ruled, ...]
+
+
+def _groups(reasoner: Reasoner, rules: tuple[Rule, ...]) -> list[_Group]:
+    """The stages' rules, those left out that can never be met, or always are."""
+    by_demand = {
+        id(rule.demand): rule for rule in rules if rule.demand and rule.family != "within"
+    }
+    groups = []
+    for index, stage in enumerate(reasoner.playbook.stages):
+        when: Formula = YES
+        if stage.when is not None:
+            when = reasoner.formula(Claim(reasoner.part(stage.when, ("stages", index, "when"))))
+
+        def listed(
+            key: str,
+            demands: Sequence[Demand | ActivityDemand],
+            index: int = index,
+            stage: Stage = stage,
+            when: Formula = when,
+        ) -> tuple[_Ruled, ...]:
+            found = []
+            for item, demand in enumerate(demands):
+                condition = demand.condition if isinstance(demand, Demand) else demand.count
+                part = reasoner.part(condition, ("stages", index, key, item), stage=stage.id)
+                formula = reasoner.formula(Claim(part))
+                opposite = reasoner.formula(Claim(part, holds=False))
+                if reasoner.can_hold(when, formula) and reasoner.can_hold(when, opposite):
+                    lasting = reasoner.formulas.lasting(formula)
+                    found.append(_Ruled(by_demand[id(demand)], part, formula, opposite, lasting, when))
+            return tuple(found)
+
+        groups.append(
+            _Group(
+                stage, listed("entry", stage.entry), listed("exit", stage.exit),
+                listed("hold", stage.hold), listed("activities", stage.activities),
+            )
+        )  # fmt: skip
+    return groups
+
+
+def check_clashes(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mistake]:
+    """Pairs of rules of which a deal that goes along the track must break one, and rules that ask
+    nothing beside another."""
+    groups = _groups(reasoner, rules)
+    for group in groups:
+        for same in (group.entry, group.exit, group.hold, group.activities):
+            yield from _clashing(reasoner, combinations(same, 2))
+            yield from _implied(reasoner, same)
+    track = [group for group in groups if group.stage.ends is None]
+    won = [group for group in groups if group.stage.ends == "won"]
+    for place, group in enumerate(track + won):
+        yield from _within_stage(reasoner, group)
+        earlier = [each for each in track[:place] if not each.stage.optional]
+        for each in earlier:
+            yield from _along_track(reasoner, each, group)
+        follows = place > 0 and (place < len(track) or len(won) == 1)
+        if follows and not group.stage.optional and track[place - 1] in earlier:
+            # One move leaves the stage before and comes in here: it is asked for both.
+            left = track[place - 1]
+            yield from _clashing(reasoner, product((*left.exit, *left.activities), group.entry))
+
+
+def _within_stage(reasoner: Reasoner, group: _Group) -> Iterator[Mistake]:
+    """What is asked when the deal passes the stage, and what is true in it."""
+    passing = (*group.exit, *group.activities)
+    yield from _clashing(reasoner, product(group.hold, passing))
+    yield from _clashing(reasoner, product(group.activities, group.exit))
+    later = product(group.entry, (*passing, *group.hold))
+    yield from _clashing(reasoner, later, lasting=True)
+
+
+def _along_track(reasoner: Reasoner, early: _Group, late: _Group) -> Iterator[Mistake]:
+    """What an earlier stage holds to, or what stays true from it on, and what a later one asks."""
+    asked = (*late.entry, *late.exit, *late.activities, *late.hold)
+    yield from _clashing(reasoner, product(early.hold, asked))
+    first = (*early.entry, *early.exit, *early.activities)
+    yield from _clashing(reasoner, product(first, asked), lasting=True)
+
+
+def _clashing(
+    reasoner: Reasoner, pairs: Iterable[tuple[_Ruled, _Ruled]], *, lasting: bool = False
+) -> Iterator[Mistake]:
+    for one, other in pairs:
+        first = one.lasting if lasting else one.formula
+        if not _meet(first, other.formula) or reasoner.can_hold(first, other.formula):
+            continue
+        if not reasoner.can_hold(one.when, other.when):
+            continue  # no deal is asked for both
+        clash = reasoner.clash([Claim(one.part), Claim(other.part)])
+        yield proven(
+            other.info.place,
+            f"no deal can meet both {one.info.id} and {other.info.id}: {words(clash)}",
+            "clashing-rules",
+            "a deal that goes along the track breaks one of them: change one of the two",
+            one.info.place,
+        )
+
+
+def _meet(one: Formula, other: Formula) -> bool:
+    """Whether formulas speak of the same things, so that they may clash."""
+    left, right = set(subjects(one)), set(subjects(other))
+    if left & right:
+        return True
+    kinds = {each[0] for each in left} & {each[0] for each in right}
+    return bool(kinds & {"count", "compared"})
+
+
+def _implied(reasoner: Reasoner, same: tuple[_Ruled, ...]) -> Iterator[Mistake]:
+    """Rules of one list that are met wherever another one is."""
+    idle: set[str] = set()
+    for early, late in combinations(same, 2):
+        for rule, other in ((late, early), (early, late)):  # of two alike the later one is idle
+            if idle & {rule.info.id, other.info.id} or not _covers(other, rule):
+                continue
+            if reasoner.can_hold(rule.when, other.formula, rule.opposite):
+                continue
+            idle.add(rule.info.id)
+            yield proven(
+                rule.info.place,
+                f"{rule.info.id} asks nothing beside {other.info.id}: whoever meets"
+                f" {words([Claim(other.part)])} meets {words([Claim(rule.part)])}",
+                "implied-rule",
+                "leave it out, or say what else it is to ask",
+                other.info.place,
+            )
+
+
+def _covers(other: _Ruled, rule: _Ruled) -> bool:
+    """Whether the other rule is in force wherever this one is, and weighs as much."""
+    if LEVELS.index(other.info.level) > LEVELS.index(rule.info.level):
+        return False
+    if other.rule.starts is not None and (
+        rule.rule.starts is None or other.rule.starts > rule.rule.starts
+    ):
+        return False
+    return _meet(rule.formula, other.formula) and _is_as_soon(other.rule, rule.rule)
+
+
+def _is_as_soon(other: Rule, rule: Rule) -> bool:
+    """Whether an activity that must be done `within` a time must be so for the other, too."""
+    if not isinstance(rule.demand, ActivityDemand) or rule.demand.within is None:
+        return True
+    assert isinstance(other.demand, ActivityDemand)  # noqa: S101  (they stand in one list)
+    mine, its = rule.demand.within, other.demand.within
+    if its is None or mine == its:
+        return its is not None
+    if mine.elapsed is None or its.elapsed is None:
+        return False
+    return its.elapsed <= mine.elapsed
