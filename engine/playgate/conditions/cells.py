@@ -26,6 +26,8 @@ ABSENT = 1
 
 _EXACT = 2.0**53
 """From here on every float is whole."""
+_MOST_TRIED = 500_000
+"""Values, in all."""
 _BOOLEAN_TEXTS = ("true", "yes", "1", "false", "no", "0")
 _ON_TEXT = frozenset(("contains", "matches"))
 _NOW = Moment(0, 0, 0, "")
@@ -69,6 +71,7 @@ class Cells:
         self._prefixes = sorted(prefixes)
         self._calendar = calendar
         self._reading = reading
+        self._left = _MOST_TRIED
         self._domains: dict[FieldType, Domain] = {}
 
     def of(self, kind: FieldType) -> Domain:
@@ -78,17 +81,20 @@ class Cells:
             self._domains[key] = self._made(key)
         return self._domains[key]
 
-    def passing(self, kind: FieldType, test: Test) -> int:
+    def passing(self, kind: FieldType, test: Test) -> int | None:
         """The cells whose values pass a test without a duration or another field.
 
-        Of `contains` and `matches` on text it tells nothing of `open_texts`.
+        `None` where too much was tried already. Of `contains` and `matches` on text it tells
+        nothing of `open_texts`.
         """
         domain = self.of(kind)
+        self._left -= len(domain.values)
+        if self._left < 0:
+            return None
         passes = compile_test(test, self._calendar)
         deal = cast(DealFacts, None)  # such tests look at nothing but the value
-        return domain.whole & sum(
-            1 << cell for cell, value in enumerate(domain.values) if passes(value, deal, _NOW)
-        )
+        bits = ["1" if passes(value, deal, _NOW) else "0" for value in domain.values]
+        return domain.whole & int("".join(reversed(bits)), 2)
 
     def _made(self, kind: FieldType) -> Domain:
         match kind.kind:

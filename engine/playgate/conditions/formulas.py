@@ -20,7 +20,7 @@ from playgate.conditions.values import FieldType, Reading
 
 __all__ = [
     "ABOVE", "BELOW", "NO", "SAME", "YES", "Both", "Either", "Formula", "Formulas", "In", "Subject",
-    "both", "grouped", "narrower", "subjects",
+    "both", "grouped", "narrower", "subjects", "topics",
 ]  # fmt: skip
 
 Subject = tuple[object, ...]
@@ -115,6 +115,20 @@ def subjects(formula: Formula) -> Iterator[Subject]:
         yield from subjects(part)
 
 
+def topics(formula: Formula) -> Iterator[tuple[str, object]]:
+    """The fields, activities and stages that a formula speaks of: without a common one two
+    formulas say nothing of each other."""
+    for kind, first, *others in subjects(formula):
+        if isinstance(first, _Counted):
+            yield from (("activity", name) for name in first.names)
+        elif kind == "stage":
+            yield "stage", first
+        else:
+            yield "field", first
+        if kind == "compared":
+            yield "field", others[0]
+
+
 class Formulas:
     """Turns the conditions of one playbook into formulas.
 
@@ -147,6 +161,8 @@ class Formulas:
         offsets |= {-each for each in offsets} | {0}
         self._offset_cells = {each: 2 * cell + 1 for cell, each in enumerate(sorted(offsets))}
         self._named: dict[tuple[str, str, bool], Formula] = {}
+        self._tested: dict[int, tuple[tree.FieldTest, Formula]] = {}
+        self._whole: dict[Subject, int] = {}
 
     def _tests(
         self, parts: Iterable[tree.Condition | tree.Pattern]
@@ -160,6 +176,12 @@ class Formulas:
 
     def whole(self, subject: Subject) -> int:
         """All cells that a subject can lie in."""
+        found = self._whole.get(subject)
+        if found is None:
+            found = self._whole[subject] = self._all_cells(subject)
+        return found
+
+    def _all_cells(self, subject: Subject) -> int:
         match subject:
             case ("field", str(name)):
                 return self.cells.of(self.fields[name]).whole
@@ -203,7 +225,9 @@ class Formulas:
             case tree.ActivityCount():
                 found = self._count(condition, stage)
             case tree.FieldTest(field, test):
-                found = self.test(field, test)
+                if id(condition) not in self._tested:  # the entry keeps its condition alive
+                    self._tested[id(condition)] = condition, self.test(field, test)
+                found = self._tested[id(condition)][1]
         return found if holds else self.negated(found)
 
     def negated(self, formula: Formula) -> Formula:
@@ -242,10 +266,12 @@ class Formulas:
         kind = self.fields[field]
         passing = self.cells.passing(kind, test)
         subject: Subject = ("field", field)
+        free = In(("untold", field, test.operator, test.operands), 2)
+        if passing is None:
+            return free
         if test.operator not in _ON_TEXT:
             return self._in(subject, passing)
         unknown = self.cells.of(kind).open_texts
-        free = In(("text", field, test.operator, test.operands), 2)
         return either(
             self._in(subject, passing & ~unknown), both(self._in(subject, unknown), free)
         )
@@ -265,7 +291,7 @@ class Formulas:
         if operator in _COMPARED:
             passing = self._compared(field, other.field, _COMPARED[operator])
         else:
-            passing = In(("text", field, operator, operands), 2)
+            passing = In(("untold", field, operator, operands), 2)
         return both(self._present(field), self._present(other.field), passing)
 
     def _compared(self, left: str, right: str, cells: int) -> Formula:
@@ -276,7 +302,7 @@ class Formulas:
         return self._in(("compared", left, right), cells)
 
     def _dated(self, field: str, operator: str, duration: Duration) -> Formula:
-        """Where the field's date stands to now; how now stands to the dates written is left free."""
+        """Where the date stands to now; how now stands to the dates written is left free."""
         length = duration.elapsed
         if length is None:
             # How long business days are depends on the day: only the same number is compared.
@@ -295,7 +321,7 @@ class Formulas:
     # Activities
 
     def lasting(self, formula: Formula) -> Formula:
-        """What stays true of a formula that is true once: so many were done, a stage was entered."""
+        """What stays true once the formula is true: so many were done, a stage was entered."""
         if not isinstance(formula, In):
             join = both if isinstance(formula, Both) else either
             return join(*map(self.lasting, formula[0]))
@@ -332,7 +358,7 @@ class Formulas:
         test = wanted.test
         if test.duration is not None or test.operator in _ON_TEXT:
             return False
-        return not self.cells.passing(wanted.kind, test)
+        return self.cells.passing(wanted.kind, test) == 0
 
 
 def _cut(count: tree.ActivityCount) -> int:

@@ -1,1 +1,1 @@
-"""What can be proven about a playbook without a deal: contradictions, and rules that ask nothing."""
+"""What can be proven about a playbook without a deal: contradictions, and idle rules."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations, product
+from itertools import combinations, islice, product
 
-from playgate.conditions.formulas import YES, Formula, subjects
+from playgate.conditions.formulas import YES, Formula, topics
 from playgate.errors import Mistake
 from playgate.findings import LEVELS, RuleInfo
 from playgate.playbook.analysis.reasoning import Claim, Part, Reasoner, proven, words
@@ -28,6 +28,7 @@ class _Ruled(Record):
     """What of it stays true once it was met."""
     when: Formula
     """Where its stage applies."""
+    topics: frozenset[object]
 
     @property
     def info(self) -> RuleInfo:
@@ -71,7 +72,8 @@ def _groups(reasoner: Reasoner, rules: tuple[Rule, ...]) -> list[_Group]:
                 opposite = reasoner.formula(Claim(part, holds=False))
                 if reasoner.can_hold(when, formula) and reasoner.can_hold(when, opposite):
                     lasting = reasoner.formulas.lasting(formula)
-                    found.append(_Ruled(by_demand[id(demand)], part, formula, opposite, lasting, when))
+                    rule, about = by_demand[id(demand)], frozenset(topics(formula))
+                    found.append(_Ruled(rule, part, formula, opposite, lasting, when, about))
             return tuple(found)
 
         groups.append(
@@ -125,35 +127,29 @@ def _along_track(reasoner: Reasoner, early: _Group, late: _Group) -> Iterator[Mi
 def _clashing(
     reasoner: Reasoner, pairs: Iterable[tuple[_Ruled, _Ruled]], *, lasting: bool = False
 ) -> Iterator[Mistake]:
-    for one, other in pairs:
+    for one, other in islice(pairs, reasoner.pairs_left):
+        reasoner.pairs_left -= 1
         first = one.lasting if lasting else one.formula
-        if not _meet(first, other.formula) or reasoner.can_hold(first, other.formula):
+        if one.topics.isdisjoint(other.topics) or reasoner.can_hold(first, other.formula):
             continue
         if not reasoner.can_hold(one.when, other.when):
             continue  # no deal is asked for both
         clash = reasoner.clash([Claim(one.part), Claim(other.part)])
         yield proven(
             other.info.place,
-            f"no deal can meet both {one.info.id} and {other.info.id}: {words(clash)}",
+            f"no deal that is asked for both can meet {one.info.id} and {other.info.id}:"
+            f" {words(clash)}",
             "clashing-rules",
             "a deal that goes along the track breaks one of them: change one of the two",
             one.info.place,
         )
 
 
-def _meet(one: Formula, other: Formula) -> bool:
-    """Whether formulas speak of the same things, so that they may clash."""
-    left, right = set(subjects(one)), set(subjects(other))
-    if left & right:
-        return True
-    kinds = {each[0] for each in left} & {each[0] for each in right}
-    return bool(kinds & {"count", "compared"})
-
-
 def _implied(reasoner: Reasoner, same: tuple[_Ruled, ...]) -> Iterator[Mistake]:
     """Rules of one list that are met wherever another one is."""
     idle: set[str] = set()
-    for early, late in combinations(same, 2):
+    for early, late in islice(combinations(same, 2), reasoner.pairs_left):
+        reasoner.pairs_left -= 1
         for rule, other in ((late, early), (early, late)):  # of two alike the later one is idle
             if idle & {rule.info.id, other.info.id} or not _covers(other, rule):
                 continue
@@ -178,7 +174,7 @@ def _covers(other: _Ruled, rule: _Ruled) -> bool:
         rule.rule.starts is None or other.rule.starts > rule.rule.starts
     ):
         return False
-    return _meet(rule.formula, other.formula) and _is_as_soon(other.rule, rule.rule)
+    return not rule.topics.isdisjoint(other.topics) and _is_as_soon(other.rule, rule.rule)
 
 
 def _is_as_soon(other: Rule, rule: Rule) -> bool:

@@ -75,7 +75,7 @@ def _of_stage(reasoner: Reasoner, stage: Stage, route: Route) -> Iterator[_Asked
     given: tuple[Part, ...] = ()
     if stage.when is not None:
         given = (reasoner.part(stage.when, (*route, "when")),)
-        what = f"stage {quoted(stage.id)} never applies: its when"
+        what = f"the when of stage {quoted(stage.id)}"
         yield _Asked(what, given[0], rule="stage-never-applies")
     inside = reasoner.formulas.happened(StagePattern(stage.id))
     lists: tuple[tuple[str, tuple[Demand, ...]], ...] = (

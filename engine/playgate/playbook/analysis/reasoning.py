@@ -29,6 +29,9 @@ __all__ = ["Claim", "Part", "Reasoner", "proven", "words"]
 _MOST_CLAIMS = 40
 """Of so many that must all hold the ones that clash are picked out; of more the first are named."""
 
+_MOST_PAIRS = 300_000
+"""Of rules that are compared with each other, in all."""
+
 
 class Part(NamedTuple):
     """A condition, or a part of one, and where it stands."""
@@ -63,6 +66,7 @@ class Reasoner:
             reading=playbook.reading,
         )
         self._search = Search(self.formulas)
+        self.pairs_left = _MOST_PAIRS
 
     def formula(self, claim: Claim) -> Formula:
         """What is claimed, as a formula."""
