@@ -123,7 +123,7 @@ class TestCache:
         from playgate.cli.cache import _sum
 
         (entry,) = folder.glob("*.json")
-        entry.write_text(json.dumps({"sum": _sum([]), "body": []}))
+        entry.write_text(json.dumps({"sum": _sum([]), "proven": True, "body": []}))
         return entry
 
     def test_a_hit_is_as_good_for_another_path(
@@ -163,7 +163,7 @@ class TestCache:
 
         fresh = run("lint", "wrong.yaml")
         (entry,) = folder.glob("*.json")
-        entry.write_text(json.dumps({"sum": _sum(body), "body": body}))
+        entry.write_text(json.dumps({"sum": _sum(body), "proven": True, "body": body}))
         assert run("lint", "wrong.yaml") == fresh
 
     @pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])

@@ -6,7 +6,7 @@ import re
 
 from playgate.errors import Mistake
 
-__all__ = ["check_file"]
+__all__ = ["check_file", "check_roles"]
 
 _MAPPING = re.compile(rb"^(?:\xef\xbb\xbf)?(['\"]?)mapping\1[ \t]*:", re.MULTILINE)
 _PLAYBOOK = re.compile(rb"^(?:\xef\xbb\xbf)?(['\"]?)(?:playbook|stages)\1[ \t]*:", re.MULTILINE)
@@ -21,6 +21,17 @@ def check_file(content: bytes, file: str) -> list[Mistake]:
     from playgate.playbook.load import lint_playbook
 
     return lint_playbook(content, file)
+
+
+def check_roles(content: bytes, file: str, people: str) -> list[Mistake]:
+    """Where a playbook names a role that nobody has in the file `people`."""
+    if _is_mapping(content, file):
+        return []
+    from playgate.history.people import read_people
+    from playgate.playbook.load import lint_roles
+
+    held = read_people(people, lambda _: None).all_roles  # what is wrong in it, the audit says
+    return lint_roles(content, file, held=held, people=people)
 
 
 def _is_mapping(content: bytes, file: str) -> bool:

@@ -27,9 +27,18 @@ _MOST = 2 * 1024 * 1024
 )  # fmt: skip
 @output_option
 @click.option("--strict", is_flag=True, help="Let warnings count: exit status 1.")
+@click.option(
+    "--people", "people_file", metavar="FILE", type=FILE,
+    help="Who is who: roles that nobody has are shown, too.",
+)  # fmt: skip
 @click.option("--no-cache", is_flag=True, help="Check anew even what has not changed.")
 def command(
-    playbooks: tuple[str, ...], form: str, output: str | None, strict: bool, no_cache: bool
+    playbooks: tuple[str, ...],
+    form: str,
+    output: str | None,
+    strict: bool,
+    people_file: str | None,
+    no_cache: bool,
 ) -> int:
     """Show every mistake in playbooks (and mappings), each with its place and a hint.
 
@@ -37,6 +46,7 @@ def command(
 
     \b
     playgate lint bank-sales.yaml
+    playgate lint bank-sales.yaml --people people.csv --strict
     playgate lint playbooks/*.yaml --format sarif -o lint.sarif
     """
     cache = Cache.open(wanted=not no_cache)
@@ -45,7 +55,7 @@ def command(
     unread: list[InputError] = []
     for file in playbooks:
         try:
-            mistakes.extend(_lint(file, cache))
+            mistakes.extend(_lint(file, cache, people_file))
             checked.append(file)
         except InputError as error:
             unread.append(error)
@@ -60,16 +70,19 @@ def command(
     return FINDINGS if strict and mistakes else CLEAN
 
 
-def _lint(file: str, cache: Cache) -> list[Mistake]:
+def _lint(file: str, cache: Cache, people: str | None) -> list[Mistake]:
     content = _read(file)
-    known = cache.mistakes(content, file, proven=True)
-    if known is not None:
-        return known
-    from playgate.cli.check_file import check_file
+    found = cache.mistakes(content, file, proven=True)
+    if found is None:
+        from playgate.cli.check_file import check_file
 
-    mistakes = check_file(content, file)
-    cache.keep_mistakes(content, mistakes, proven=True)
-    return mistakes
+        found = check_file(content, file)
+        cache.keep_mistakes(content, found, proven=True)
+    if people is None:
+        return found
+    from playgate.cli.check_file import check_roles
+
+    return sorted([*found, *check_roles(content, file, people)], key=lambda each: each.place)
 
 
 def _read(file: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from playgate.documents.document import Document, Route
@@ -12,7 +13,7 @@ from playgate.playbook.build import build
 from playgate.playbook.check import check
 from playgate.playbook.model import Playbook
 
-__all__ = ["lint_playbook", "load_playbook", "parse_playbook"]
+__all__ = ["lint_playbook", "lint_roles", "load_playbook", "parse_playbook"]
 
 
 def parse_playbook(
@@ -35,6 +36,18 @@ def lint_playbook(content: bytes, file: str) -> list[Mistake]:
     from playgate.playbook.analysis.run import analyse  # only here: nobody else waits for it
 
     return _in_order([*mistakes, *analyse(playbook, document)])
+
+
+def lint_roles(
+    content: bytes, file: str, *, held: Collection[str], people: str
+) -> list[Mistake]:
+    """Where a playbook without mistakes names a role that nobody has in the file `people`."""
+    playbook, document, _ = _read(content, file)
+    if playbook is None or document is None:
+        return []
+    from playgate.playbook.analysis.roles import check_roles
+
+    return _in_order(check_roles(playbook, document, held=held, people=people))
 
 
 def _read(

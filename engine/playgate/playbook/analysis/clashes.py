@@ -156,10 +156,11 @@ def _implied(reasoner: Reasoner, same: tuple[_Ruled, ...]) -> Iterator[Mistake]:
             if reasoner.can_hold(rule.when, other.formula, rule.opposite):
                 continue
             idle.add(rule.info.id)
+            asked, its = words([Claim(rule.part)]), words([Claim(other.part)])
+            proof = f"{its} means {asked}" if asked != its else f"both ask for {asked}"
             yield proven(
                 rule.info.place,
-                f"{rule.info.id} asks nothing beside {other.info.id}: whoever meets"
-                f" {words([Claim(other.part)])} meets {words([Claim(rule.part)])}",
+                f"{rule.info.id} asks nothing beside {other.info.id}: {proof}",
                 "implied-rule",
                 "leave it out, or say what else it is to ask",
                 other.info.place,

@@ -166,14 +166,18 @@ def _proven(
 ) -> Mistake:
     """What is wrong, with the smallest part of it that is."""
     clash = reasoner.clash(claims, asked.background)
-    own = [each for each in clash if each.part.seen[: len(asked.part.seen)] == asked.part.seen]
-    place = reasoner.place((own or clash)[-1].part)
-    related = reasoner.second_place(clash, place, asked.origin)
-    there = " where it is asked" if len(claims) > 1 or asked.background != YES else ""
+    outer = asked.part.seen
+    own = [each for each in clash if each.part.seen[: len(outer)] == outer] or clash
+    given = [each for each in clash if each not in own]
+    place = reasoner.place(own[-1].part)
+    related = reasoner.second_place([*given, *own], place, asked.origin)
+    there = f" where {words(given)}" if given else ""
+    if not there and asked.background != YES:
+        there = " where it is asked"
     if holds:
-        message = f"{asked.what} can never hold{there}: {words(clash)}"
+        message = f"{asked.what} can never hold{there}: {words(own)}"
         return _never(asked, place, message, related)
-    flipped = [Claim(part, not said) for part, said in clash]
+    flipped = [Claim(part, not said) for part, said in own]
     return proven(
         place, f"{asked.what} always holds{there}: {words(flipped, ' or ')}", "always-holds",
         "what no deal can break asks for nothing: leave it out, or say what is meant", related,

@@ -163,8 +163,10 @@ class Reasoner:
             case All() | Any():
                 inner = [self._declared(each) for each in self.inner(part)]
                 return next((each for each in inner if each is not None), None)
-            case Not() | SignalRef():
+            case Not():
                 return self._declared(self.inner(part)[0])
+            case SignalRef(name):
+                route = ("signals", name)
         return self.document.key_place(route) if self.document.get(route) is not None else None
 
 
