@@ -11,8 +11,6 @@ from itertools import product
 from random import Random
 from typing import Any
 
-import pytest
-
 from playgate.conditions.compile import Compiler
 from playgate.conditions.facts import Holds
 from playgate.conditions.formulas import Formulas
@@ -33,8 +31,8 @@ def _field(name: str, text: str) -> Event:
     return _event("field", name, text)
 
 
-MANY = int(os.environ.get("ANALYSIS_EXAMPLES", "300"))
-DEALS = 60
+MANY = int(os.environ.get("ANALYSIS_EXAMPLES", "80"))
+DEALS = 40
 PEOPLE = {"ann": frozenset({"rep"}), "bob": frozenset({"manager"})}
 
 
@@ -73,10 +71,9 @@ def _deals() -> tuple[Deal, ...]:
     return tuple(reader.read("d", events(rng, way), NOW) for way in ways)
 
 
-@pytest.mark.parametrize("half", range(2))
-def test_what_can_never_hold_holds_for_no_deal(half: int) -> None:
+def test_what_can_never_hold_holds_for_no_deal() -> None:
     claims: Counter[bool] = Counter()
-    for seed in range(half * MANY, (half + 1) * MANY):
+    for seed in range(2 * MANY):
         playbook = _load(book(Random(seed), 2))
         formulas, search = _search(playbook)
         for name, condition in playbook.signals.items():
@@ -109,12 +106,11 @@ EXACT: dict[str, list[list[Event]]] = {
 """Every way in which the tests of `_exact` can tell deals apart, absence left out."""
 
 
-@pytest.mark.parametrize("half", range(2))
-def test_it_is_known_exactly_where_all_cases_can_be_tried(half: int) -> None:
+def test_it_is_known_exactly_where_all_cases_can_be_tried() -> None:
     answers: Counter[bool] = Counter()
     empty = _load(book(Random(0), 0))
     reader = Judge(empty, has_people=False).reader()
-    for seed in range(half * MANY, (half + 1) * MANY):
+    for seed in range(2 * MANY):
         rng = Random(seed)
         few = rng.sample(sorted(EXACT), 3)
         data = book(rng, 0)
@@ -161,6 +157,41 @@ def _exact(rng: Random, depth: int, names: list[str]) -> Any:
             return {"field": name, test: number}
 
 
+def _pigeons(holes: int) -> Any:
+    """That one more pigeons than holes each sit in a hole of their own: simple, and hard to see."""
+    def sits(pigeon: int, hole: int) -> Any:
+        return {"field": f"p{pigeon}h{hole}", "equals": True}
+
+    pairs = [(one, two) for two in range(holes + 1) for one in range(two)]
+    return {
+        "fields": {
+            f"p{pigeon}h{hole}": {"type": "boolean"}
+            for pigeon in range(holes + 1) for hole in range(holes)
+        },
+        "signals": {
+            "c": [
+                *({"any": [sits(pigeon, hole) for hole in range(holes)]}
+                  for pigeon in range(holes + 1)),
+                *({"not": {"all": [sits(one, hole), sits(two, hole)]}}
+                  for hole in range(holes) for one, two in pairs),
+            ]
+        },
+    }  # fmt: skip
+
+
+def test_what_takes_too_many_steps_is_left_alone() -> None:
+    known = []
+    for holes in (2, 3, 8):
+        playbook = _load({**book(Random(0), 0), **_pigeons(holes)})
+        formulas, search = _search(playbook)
+        known.append(search.can_hold(formulas.of(playbook.signals["c"])))
+    assert known == [False, False, True]  # the last is wrong, and raises no alarm
+
+
+PROVEN = {
+    "never-holds", "always-holds", "stage-never-applies", "clashing-rules", "implied-rule",
+    "sequence-against-track", "many-new-demands",
+}  # fmt: skip
 _SAID = {
     "never": re.compile(r"^(\S+/\S+) can never hold"),
     "always": re.compile(r"^(\S+/\S+) always holds"),
@@ -178,7 +209,9 @@ def test_the_judge_finds_what_lint_said_it_would() -> None:
         rng = Random(seed)
         text = json.dumps(small_book(rng)).encode()
         playbook = _load(json.loads(text))
-        messages = [mistake.message for mistake in lint_playbook(text, "book.yaml")]
+        mistakes = [each for each in lint_playbook(text, "book.yaml") if each.rule in PROVEN]
+        assert all(each.related not in (None, each.place) for each in mistakes), mistakes
+        messages = [mistake.message for mistake in mistakes]
         found = [
             (kind, form.match(message).groups())  # type: ignore[union-attr]
             for message in messages for kind, form in _SAID.items() if form.match(message)

@@ -15,6 +15,7 @@ from playgate.conditions.tree import (
     Condition,
     FieldTest,
     Not,
+    Operand,
     Pattern,
     SignalRef,
     StageEntered,
@@ -150,12 +151,9 @@ class Reasoner:
         """The declaration of what a condition speaks of, without which it could hold."""
         match part.condition:
             case FieldTest(field, test):
-                route: Route = ("fields", field)
-                if any(
-                    isinstance(each, str) and is_absent(each, self.playbook.reading)
-                    for each in test.operands
-                ):
-                    route = ("placeholders",)
+                absent = [each for each in test.operands if self._is_absent(each)]
+                named = absent and self.document.get(("placeholders",)) is not None
+                route: Route = ("placeholders",) if named else ("fields", field)
             case ActivityCount(pattern):
                 route = ("activities", pattern.names[0])
             case StageEntered(stage):
@@ -168,6 +166,9 @@ class Reasoner:
             case SignalRef(name):
                 route = ("signals", name)
         return self.document.key_place(route) if self.document.get(route) is not None else None
+
+    def _is_absent(self, operand: Operand) -> bool:
+        return isinstance(operand, str) and is_absent(operand, self.playbook.reading)
 
 
 def proven(

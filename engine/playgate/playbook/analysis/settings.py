@@ -191,7 +191,7 @@ def _unused_settings(playbook: Playbook, rules: tuple[Rule, ...]) -> Iterator[Mi
         if last is not None:
             yield proven(
                 entry.place,
-                f"{quoted(entry.glob)} changes nothing: what follows sets the same for every rule"
+                f"{quoted(entry.glob)} changes nothing: later entries override it for every rule"
                 " that it matches",
                 "setting-never-used",
                 "the last match wins: write what is special below what is general",
