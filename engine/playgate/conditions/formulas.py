@@ -202,9 +202,7 @@ class Formulas:
 
     # Conditions
 
-    def of(
-        self, condition: tree.Condition, *, stage: str = "", holds: bool = True
-    ) -> Formula:
+    def of(self, condition: tree.Condition, *, stage: str = "", holds: bool = True) -> Formula:
         """That the condition holds, or does not; `stage` is what `since: stage` means."""
         match condition:
             case tree.All(parts):
@@ -272,9 +270,7 @@ class Formulas:
         if test.operator not in _ON_TEXT:
             return self._in(subject, passing)
         unknown = self.cells.of(kind).open_texts
-        return either(
-            self._in(subject, passing & ~unknown), both(self._in(subject, unknown), free)
-        )
+        return either(self._in(subject, passing & ~unknown), both(self._in(subject, unknown), free))
 
     def _with_fields(self, field: str, test: Test) -> Formula:
         operator, operands = test.operator, test.operands

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, islice, product
 
 from playgate.conditions.formulas import YES, Formula, topics
+from playgate.documents.document import Route, shortened
 from playgate.errors import Mistake
 from playgate.findings import LEVELS, RuleInfo
 from playgate.playbook.analysis.reasoning import Claim, Part, Reasoner, proven, words
@@ -31,6 +32,11 @@ class _Ruled(Record):
     topics: frozenset[object]
 
     @property
+    def id(self) -> str:
+        """The rule's id, for messages."""
+        return shortened(self.rule.info.id)
+
+    @property
     def info(self) -> RuleInfo:
         """What people see of the rule."""
         return self.rule.info
@@ -47,42 +53,41 @@ class _Group(Record):
 
 
 def _groups(reasoner: Reasoner, rules: tuple[Rule, ...]) -> list[_Group]:
-    """The stages' rules, those left out that can never be met, or always are."""
-    by_demand = {
-        id(rule.demand): rule for rule in rules if rule.demand and rule.family != "within"
-    }
-    groups = []
-    for index, stage in enumerate(reasoner.playbook.stages):
-        when: Formula = YES
-        if stage.when is not None:
-            when = reasoner.formula(Claim(reasoner.part(stage.when, ("stages", index, "when"))))
+    ruled = {id(rule.demand): rule for rule in rules if rule.demand and rule.family != "within"}
+    return [
+        _Group(
+            stage,
+            _listed(reasoner, ruled, stage, ("stages", index, "entry"), stage.entry),
+            _listed(reasoner, ruled, stage, ("stages", index, "exit"), stage.exit),
+            _listed(reasoner, ruled, stage, ("stages", index, "hold"), stage.hold),
+            _listed(reasoner, ruled, stage, ("stages", index, "activities"), stage.activities),
+        )
+        for index, stage in enumerate(reasoner.playbook.stages)
+    ]
 
-        def listed(
-            key: str,
-            demands: Sequence[Demand | ActivityDemand],
-            index: int = index,
-            stage: Stage = stage,
-            when: Formula = when,
-        ) -> tuple[_Ruled, ...]:
-            found = []
-            for item, demand in enumerate(demands):
-                condition = demand.condition if isinstance(demand, Demand) else demand.count
-                part = reasoner.part(condition, ("stages", index, key, item), stage=stage.id)
-                formula = reasoner.formula(Claim(part))
-                opposite = reasoner.formula(Claim(part, holds=False))
-                if reasoner.can_hold(when, formula) and reasoner.can_hold(when, opposite):
-                    lasting = reasoner.formulas.lasting(formula)
-                    rule, about = by_demand[id(demand)], frozenset(topics(formula))
-                    found.append(_Ruled(rule, part, formula, opposite, lasting, when, about))
-            return tuple(found)
 
-        groups.append(
-            _Group(
-                stage, listed("entry", stage.entry), listed("exit", stage.exit),
-                listed("hold", stage.hold), listed("activities", stage.activities),
-            )
-        )  # fmt: skip
-    return groups
+def _listed(
+    reasoner: Reasoner,
+    ruled: Mapping[int, Rule],
+    stage: Stage,
+    route: Route,
+    demands: Sequence[Demand | ActivityDemand],
+) -> tuple[_Ruled, ...]:
+    """The rules of a list, those left out that can never be met, or always are."""
+    when: Formula = YES
+    if stage.when is not None:
+        when = reasoner.formula(Claim(reasoner.part(stage.when, (*route[:2], "when"))))
+    found = []
+    for index, demand in enumerate(demands):
+        condition = demand.condition if isinstance(demand, Demand) else demand.count
+        part = reasoner.part(condition, (*route, index), stage=stage.id)
+        formula, opposite = reasoner.formula(Claim(part)), reasoner.formula(Claim(part, False))
+        if not (reasoner.can_hold(when, formula) and reasoner.can_hold(when, opposite)):
+            continue
+        lasting, about = reasoner.formulas.lasting(formula), frozenset(topics(formula))
+        rule = ruled[id(demand)]
+        found.append(_Ruled(rule, part, formula, opposite, lasting, when, about))
+    return tuple(found)
 
 
 def check_clashes(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mistake]:
@@ -97,13 +102,12 @@ def check_clashes(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mista
     won = [group for group in groups if group.stage.ends == "won"]
     for place, group in enumerate(track + won):
         yield from _within_stage(reasoner, group)
-        earlier = [each for each in track[:place] if not each.stage.optional]
-        for each in earlier:
-            yield from _along_track(reasoner, each, group)
-        follows = place > 0 and (place < len(track) or len(won) == 1)
-        if follows and not group.stage.optional and track[place - 1] in earlier:
+        for earlier in track[:place]:
+            if not earlier.stage.optional:
+                yield from _along_track(reasoner, earlier, group)
+        left = track[place - 1] if 0 < place < len(track) + (len(won) == 1) else None
+        if left and not left.stage.optional and not group.stage.optional:
             # One move leaves the stage before and comes in here: it is asked for both.
-            left = track[place - 1]
             yield from _clashing(reasoner, product((*left.exit, *left.activities), group.entry))
 
 
@@ -137,7 +141,7 @@ def _clashing(
         clash = reasoner.clash([Claim(one.part), Claim(other.part)])
         yield proven(
             other.info.place,
-            f"no deal that is asked for both can meet {one.info.id} and {other.info.id}:"
+            f"no deal that is asked for both can meet {one.id} and {other.id}:"
             f" {words(clash)}",
             "clashing-rules",
             "a deal that goes along the track breaks one of them: change one of the two",
@@ -160,7 +164,7 @@ def _implied(reasoner: Reasoner, same: tuple[_Ruled, ...]) -> Iterator[Mistake]:
             proof = f"{its} means {asked}" if asked != its else f"both ask for {asked}"
             yield proven(
                 rule.info.place,
-                f"{rule.info.id} asks nothing beside {other.info.id}: {proof}",
+                f"{rule.id} asks nothing beside {other.id}: {proof}",
                 "implied-rule",
                 "leave it out, or say what else it is to ask",
                 other.info.place,

@@ -8,11 +8,8 @@ from playgate.conditions.formulas import YES, Formula, both
 from playgate.conditions.tree import (
     ActivityCount,
     ActivityPattern,
-    All,
-    Any,
     Condition,
     FieldTest,
-    Not,
     Pattern,
     SignalRef,
     StageEntered,
@@ -22,7 +19,8 @@ from playgate.documents.document import Route, quoted, shortened
 from playgate.errors import Mistake, Place
 from playgate.playbook.analysis.reasoning import Claim, Part, Reasoner, proven, words
 from playgate.playbook.model import Demand, Sequence, Stage
-from playgate.records import Record
+from playgate.playbook.rules import Rule
+from playgate.records import Record, replace
 
 __all__ = ["check_conditions"]
 
@@ -38,19 +36,21 @@ class _Asked(Record):
     """What is true then besides, since `origin` stands there."""
     origin: Place | None = None
     rule: str = "never-holds"
+    may_always: bool = False
+    """It may be meant to hold always."""
 
 
-def check_conditions(reasoner: Reasoner) -> Iterator[Mistake]:
+def check_conditions(reasoner: Reasoner, _: tuple[Rule, ...]) -> Iterator[Mistake]:
     """Every condition of the playbook that can never hold, or that always does."""
     sound = set(reasoner.playbook.signals)
     for asked in _all_asked(reasoner):
         condition = asked.part.condition
         if isinstance(condition, SignalRef) and condition.name not in sound:
             continue  # said of the signal already
-        found = list(_check(reasoner, asked))
-        yield from found
-        if found and asked.part.route[0] == "signals":
-            sound.discard(str(asked.part.route[1]))
+        for mistake in _check(reasoner, asked):
+            yield mistake
+            if asked.part.route[0] == "signals":
+                sound.discard(str(asked.part.route[1]))
     yield from _profiles(reasoner)
 
 
@@ -85,15 +85,15 @@ def _of_stage(reasoner: Reasoner, stage: Stage, route: Route) -> Iterator[_Asked
         background = YES if key == "exit" else inside  # a stage may be passed and not entered
         for index, demand in enumerate(demands):
             part = reasoner.part(demand.condition, (*route, key, index), stage=stage.id)
-            what = f"{stage.id}/{key}/{demand.name}"
+            what = shortened(f"{stage.id}/{key}/{demand.name}")
             yield _Asked(what, part, given, background, stage.place)
     for index, activity in enumerate(stage.activities):
         part = reasoner.part(activity.count, (*route, "activities", index), stage=stage.id)
-        yield _Asked(f"{stage.id}/activity/{activity.name}", part, given)
+        yield _Asked(shortened(f"{stage.id}/activity/{activity.name}"), part, given)
 
 
 def _of_sequence(reasoner: Reasoner, sequence: Sequence, route: Route) -> Iterator[_Asked]:
-    what = f"sequence/{sequence.id}"
+    what = shortened(f"sequence/{sequence.id}")
     given: tuple[Part, ...] = ()
     if sequence.when is not None:
         given = (reasoner.part(sequence.when, (*route, "when")),)
@@ -125,13 +125,14 @@ def _of_patterns(
         yield _Asked(
             f"{what}: what stands here",
             reasoner.part(condition, (*route, index) if listed else route),
+            may_always=True,
         )
 
 
 def _check(reasoner: Reasoner, asked: _Asked) -> Iterator[Mistake]:
     found = list(_alone(reasoner, asked, asked.part))
     yield from found
-    if found or (not asked.given and asked.background == YES):
+    if found or asked.may_always or (not asked.given and asked.background == YES):
         return
     claims = [Claim(part) for part in asked.given]
     given = both(asked.background, *map(reasoner.formula, claims))
@@ -139,8 +140,13 @@ def _check(reasoner: Reasoner, asked: _Asked) -> Iterator[Mistake]:
         return
     for holds in (True, False):
         claim = Claim(asked.part, holds)
-        if not reasoner.can_hold(given, reasoner.formula(claim)):
-            yield _proven(reasoner, asked, [*claims, claim], holds)
+        formula = reasoner.formula(claim)
+        if not reasoner.can_hold(formula):
+            return  # said already
+        if not reasoner.can_hold(given, formula):
+            mistake = _proven(reasoner, asked, [*claims, claim], holds)
+            if mistake is not None:
+                yield mistake
             return
 
 
@@ -148,40 +154,46 @@ def _alone(reasoner: Reasoner, asked: _Asked, part: Part) -> Iterator[Mistake]:
     """What is wrong with a part whatever stands around it, or with the parts in it."""
     if isinstance(part.condition, SignalRef):
         return
-    for holds in (True, False):
+    for holds in (True,) if asked.may_always else (True, False):
         claim = Claim(part, holds)
-        if not reasoner.can_hold(reasoner.formula(claim)):
-            whole = part is asked.part
-            what = asked.what if whole else f"{asked.what}: this part"
-            rule = asked.rule if whole else "never-holds"
-            yield _proven(reasoner, _Asked(what, part, rule=rule), [claim], holds)
-            return
-    if isinstance(part.condition, All | Any | Not):
-        for inner in reasoner.inner(part):
-            yield from _alone(reasoner, asked, inner)
+        if reasoner.can_hold(reasoner.formula(claim)):
+            continue
+        if part is not asked.part:
+            asked = _Asked(f"{asked.what}: this part", part)
+        mistake = _proven(reasoner, replace(asked, background=YES), [claim], holds)
+        if mistake is not None:
+            yield mistake
+        return
+    for inner in reasoner.inner(part):
+        yield from _alone(reasoner, asked, inner)
 
 
-def _proven(
-    reasoner: Reasoner, asked: _Asked, claims: list[Claim], holds: bool
-) -> Mistake:
-    """What is wrong, with the smallest part of it that is."""
+def _proven(reasoner: Reasoner, asked: _Asked, claims: list[Claim], holds: bool) -> Mistake | None:
+    """What is wrong, with the smallest part of it that is; `None` where that was said already."""
     clash = reasoner.clash(claims, asked.background)
     outer = asked.part.seen
-    own = [each for each in clash if each.part.seen[: len(outer)] == outer] or clash
-    given = [each for each in clash if each not in own]
+    given = [each for each in clash if each.part.seen[: len(outer)] != outer]
+    own = [each for each in clash if each.part.seen[: len(outer)] == outer]
+    if not own or (asked.background == YES and _is_in_signal(clash)):
+        return None
     place = reasoner.place(own[-1].part)
     related = reasoner.second_place([*given, *own], place, asked.origin)
     there = f" where {words(given)}" if given else ""
     if not there and asked.background != YES:
         there = " where it is asked"
     if holds:
-        message = f"{asked.what} can never hold{there}: {words(own)}"
-        return _never(asked, place, message, related)
+        return _never(asked, place, f"{asked.what} can never hold{there}: {words(own)}", related)
     flipped = [Claim(part, not said) for part, said in own]
     return proven(
         place, f"{asked.what} always holds{there}: {words(flipped, ' or ')}", "always-holds",
         "what no deal can break asks for nothing: leave it out, or say what is meant", related,
     )  # fmt: skip
+
+
+def _is_in_signal(clash: list[Claim]) -> bool:
+    """Whether all of it stands in one signal, of which it is said."""
+    seen = clash[0].part.seen
+    return all(part.seen == seen and part.route[: len(seen)] != seen for part, _ in clash)
 
 
 def _never(asked: _Asked, place: Place, message: str, related: Place | None) -> Mistake:
@@ -207,6 +219,4 @@ def _profiles(reasoner: Reasoner) -> Iterator[Mistake]:
         place = reasoner.place(clash[-1].part)
         message = f"no deal can fit profile {quoted(profile.id)}: {words(clash)}"
         hint = "all groups of a profile must hold: change one of the two places"
-        yield proven(
-            place, message, "never-holds", hint, reasoner.second_place(clash, place)
-        )
+        yield proven(place, message, "never-holds", hint, reasoner.second_place(clash, place))

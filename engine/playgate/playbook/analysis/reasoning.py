@@ -171,9 +171,7 @@ class Reasoner:
         return isinstance(operand, str) and is_absent(operand, self.playbook.reading)
 
 
-def proven(
-    place: Place, message: str, rule: str, hint: str, related: Place | None
-) -> Mistake:
+def proven(place: Place, message: str, rule: str, hint: str, related: Place | None) -> Mistake:
     """A warning: what is proven keeps no playbook from being used."""
     return Mistake(place, message, rule, hint, level="warning", related=related)
 

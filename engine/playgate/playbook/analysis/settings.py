@@ -43,9 +43,10 @@ def _times(reasoner: Reasoner) -> Iterator[Mistake]:
             if not _is_longer(activity.within, stage.time_limit, holidays):
                 continue
             route: Route = ("stages", index, "activities", item, "within")
+            what = shortened(f"{stage.id}/within/{activity.name}")
             yield proven(
                 reasoner.document.key_place(route),
-                f"{stage.id}/within/{activity.name} leaves {activity.within}, but the deal must"
+                f"{what} leaves {activity.within}, but the deal must"
                 f" have left the stage after {stage.time_limit}",
                 "within-past-time-limit",
                 "shorten within, or give the stage more time",
@@ -100,9 +101,7 @@ def _asks_for_later(
     """The first later stage without which the condition cannot hold at the move into a stage."""
     if stage not in places:
         return None  # a lost stage is reached from everywhere
-    later = [
-        each for each in reasoner.playbook.stages if places.get(each.id, -1) > places[stage]
-    ]
+    later = [each for each in reasoner.playbook.stages if places.get(each.id, -1) > places[stage]]
     formula = reasoner.formula(Claim(part))
     entered = In(("stage", stage), 2)
     if not later or not reasoner.can_hold(formula, entered):
@@ -117,7 +116,7 @@ def _asks_for_later(
 def _early(what: str, place: Place, stage: str, later: Stage) -> Mistake:
     return proven(
         place,
-        f"{what} asks at the move into {shortened(stage)} that the deal has been in"
+        f"{shortened(what)} asks at the move into {shortened(stage)} that the deal has been in"
         f" {shortened(later.id)}, which comes later on the track",
         "sequence-against-track",
         "only a deal that goes back can meet this: turn it round, or move the stage",
@@ -138,8 +137,8 @@ def _sent_back(reasoner: Reasoner, places: dict[str, int]) -> Iterator[Mistake]:
             stage = reasoner.playbook.stage(answers[0])
             yield proven(
                 reasoner.document.place(("sequence", index, "need")),
-                f"sequence/{sequence.id} asks after {shortened(matches[0])} for a move into"
-                f" {shortened(stage.id)}, which comes earlier on the track",
+                f"sequence/{shortened(sequence.id)} asks after {shortened(matches[0])} for a move"
+                f" into {shortened(stage.id)}, which comes earlier on the track",
                 "sequence-against-track",
                 "meeting it breaks order/back or order/reopened: turn it round, or move the stage",
                 stage.place,
@@ -170,7 +169,7 @@ def _starts(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mistake]:
         begins = show_instant(rule.starts, playbook.zone)
         yield proven(
             setters[-1] if setters else rule.info.place,
-            f"{rule.info.id} is in force from {begins}, before the playbook's own from",
+            f"{shortened(rule.info.id)} is in force from {begins}, before the playbook's own from",
             "from-before-playbook",
             "write the later date here, or the earlier one at the top",
             reasoner.document.key_place(("from",)),
