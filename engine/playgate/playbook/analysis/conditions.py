@@ -177,7 +177,8 @@ def _proven(reasoner: Reasoner, asked: _Asked, claims: list[Claim], holds: bool)
     if not own or (asked.background == YES and _is_in_signal(clash)):
         return None
     place = reasoner.place(own[-1].part)
-    related = reasoner.second_place([*given, *own], place, asked.origin)
+    why = asked.origin if asked.background != YES else None
+    related = reasoner.second_place([*given, *own], place, why) or asked.origin
     there = f" where {words(given)}" if given else ""
     if not there and asked.background != YES:
         there = " where it is asked"
