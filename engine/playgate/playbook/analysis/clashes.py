@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, islice, product
 
-from playgate.conditions.formulas import YES, Formula, topics
+from playgate.conditions.formulas import topics
+from playgate.conditions.logic import YES, Formula
 from playgate.documents.document import Route, shortened
 from playgate.errors import Mistake
 from playgate.findings import LEVELS, RuleInfo
@@ -141,8 +142,7 @@ def _clashing(
         clash = reasoner.clash([Claim(one.part), Claim(other.part)])
         yield proven(
             other.info.place,
-            f"no deal that is asked for both can meet {one.id} and {other.id}:"
-            f" {words(clash)}",
+            f"no deal that is asked for both can meet {one.id} and {other.id}: {words(clash)}",
             "clashing-rules",
             "a deal that goes along the track breaks one of them: change one of the two",
             one.info.place,

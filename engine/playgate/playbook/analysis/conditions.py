@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from playgate.conditions.formulas import YES, Formula, both
+from playgate.conditions.logic import YES, Formula, both
 from playgate.conditions.tree import (
     ActivityCount,
     ActivityPattern,

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from playgate.conditions.describe import describe
-from playgate.conditions.formulas import YES, Formula, Formulas
+from playgate.conditions.formulas import Formulas
+from playgate.conditions.logic import YES, Formula
 from playgate.conditions.satisfy import Search
 from playgate.conditions.tree import (
     ActivityCount,

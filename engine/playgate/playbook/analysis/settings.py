@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from playgate.conditions.durations import Duration
-from playgate.conditions.formulas import In, subjects
 from playgate.conditions.instants import DAY, show_instant
+from playgate.conditions.logic import In, subjects
 from playgate.conditions.tree import All, Any, Pattern, StagePattern
 from playgate.documents.document import Route, quoted, shortened
 from playgate.errors import Mistake, Place
@@ -99,8 +99,10 @@ def _asks_for_later(
     reasoner: Reasoner, part: Part, stage: str, places: dict[str, int]
 ) -> Stage | None:
     """The first later stage without which the condition cannot hold at the move into a stage."""
-    if stage not in places:
-        return None  # a lost stage is reached from everywhere
+    if stage not in places or reasoner.playbook.stage(stage).optional:
+        return (
+            None  # a lost stage is reached from everywhere, and an optional one may be a way back
+        )
     later = [each for each in reasoner.playbook.stages if places.get(each.id, -1) > places[stage]]
     formula = reasoner.formula(Claim(part))
     entered = In(("stage", stage), 2)
