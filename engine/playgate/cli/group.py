@@ -14,6 +14,7 @@ __all__ = ["playgate"]
 _COMMANDS = {
     "init": ("playgate.cli.init", "Start a playbook from a shipped one."),
     "lint": ("playgate.cli.lint", "Every mistake in a playbook, with its place and a hint."),
+    "fmt": ("playgate.cli.fmt", "Lay out a playbook: order of keys, quotes, comments kept."),
     "show": ("playgate.cli.show", "A playbook on one screen, or as a diagram."),
     "import": ("playgate.cli.import_", "Normalise a CRM export to the history table."),
     "audit": ("playgate.cli.audit", "Judge a whole history: who skipped which step, and when."),
