@@ -51,6 +51,10 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
+def _quoted(word: str) -> str:
+    return json.dumps(word, ensure_ascii=word.endswith(("ï", "\u00a0")))
+
+
 class Writer:
     """Writes data as YAML in a way that is drawn, and remembers its comments."""
 
@@ -86,11 +90,11 @@ class Writer:
         if indent is not None and style == 4:
             return f"begin\n{indent} and\n\n{indent}   go on"
         if indent is not None and style == 3:
-            return f'"begin \\\n{indent}  {json.dumps(word)[1:-1]}\n{indent}end"'
+            return f'"begin \\\n{indent}  {_quoted(word)[1:-1]}\n{indent}end"'
         if style == 2 and "\n" not in word and "\t" not in word:
             return "'" + word.replace("'", "''") + "'"
         plain = re.fullmatch(r"[a-z0-9~-]+( [a-z]+)*", word) and not word.startswith("- ")
-        return word if style == 1 and plain else json.dumps(word, ensure_ascii=self.maybe())
+        return word if style == 1 and plain else _quoted(word)
 
     def flow(self, depth: int) -> str:
         pieces, is_map = [], self.draw(st.booleans())
@@ -99,7 +103,7 @@ class Writer:
             pieces.append(f"{name}: {value}" if is_map else value)
         opening, closing = "{}" if is_map else "[]"
         gap = ","
-        if pieces and self.maybe():
+        if len(pieces) > 1 and self.maybe():
             gap = f", {self.comment()}\n      "
         text = f"{gap} ".join(pieces)
         end = f"  {self.comment()}\n     " if self.maybe() else ""

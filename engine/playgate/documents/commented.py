@@ -32,6 +32,8 @@ class Node:
         """The scalar's text without anchor and tag."""
         self.column = 0
         self.entries: list[Entry] = []
+        self.head: list[str] = []
+        """Comments and blank lines that stay on top, whichever entry is first (of the root)."""
         self.tail: list[str] = []
         """Comments and blank lines behind the last entry."""
 
@@ -81,7 +83,11 @@ def read_tree(text: str) -> tuple[str, Node]:
     _attach(reader, comments)
     for header in _headers(text):
         _put_after(reader, header)
-    return text[:begin], reader.root
+    root = reader.root
+    if root.entries:
+        root.head += root.entries[0].before
+        root.entries[0].before = []
+    return text[:begin], root
 
 
 class _Reader:
@@ -193,12 +199,19 @@ def _between(text: str, spans: Iterator[tuple[int, int]]) -> Iterator[Comment]:
             said = line.strip()
             if said:
                 index = position + line.index("#")
-                alone = not text[begin:index].strip()
-                yield Comment(index, index - begin, said, alone=alone)
+                yield _comment(text, index, said)
             elif position == begin and line.endswith("\n"):
                 yield Comment(position, -1, "", alone=True)
             position += len(line)
         done = max(done, end)
+
+
+def _comment(text: str, index: int, said: str) -> Comment:
+    begin = text.rfind("\n", 0, index) + 1
+    alone = not text[begin:index].strip()
+    # One or two blanks are no column that somebody chose.
+    column = index - begin if alone or text[:index].endswith("   ") else 0
+    return Comment(index, column, said, alone=alone)
 
 
 def _headers(text: str) -> Iterator[Comment]:
@@ -209,8 +222,7 @@ def _headers(text: str) -> Iterator[Comment]:
             header = text[start : token.end_mark.index].partition("\n")[0]
             if "#" in header:
                 index = start + header.index("#")
-                column = index - (text.rfind("\n", 0, index) + 1)
-                yield Comment(index, column, text[index:].partition("\n")[0].strip(), alone=False)
+                yield _comment(text, index, text[index:].partition("\n")[0].strip())
 
 
 def _attach(reader: _Reader, comments: list[Comment]) -> None:
@@ -274,9 +286,12 @@ def _closing(last: Entry | None, following: Entry | None, column: int) -> Node |
         node = entry.parent
         if id(node) in around:
             return None
-        if not node.is_flow and left < node.column <= column:
+        owner = entry.owner
+        # A list may stand right below its key: what is not indented there belongs to the key's.
+        is_outdented = owner is not None and owner.parent.column == node.column
+        if not node.is_flow and left < node.column <= column - is_outdented:
             return node
-        entry = entry.owner
+        entry = owner
     return None
 
 
@@ -286,7 +301,7 @@ def _put_after(reader: _Reader, comment: Comment) -> None:
     while entry is not None and entry.parent.is_flow and comment.index >= entry.parent.end:
         entry = entry.owner
     if entry is None:
-        reader.root.tail.append(comment.text)
+        (reader.root.tail if place else reader.root.head).append(comment.text)
     elif entry.after is None:
         entry.after = comment
     else:

@@ -31,11 +31,14 @@ def lay_out(root: Node, order: Order) -> str:
     printer = _Printer(order)
     while root.tail and not root.tail[-1]:
         del root.tail[-1]
+    while root.head and not root.head[0]:
+        del root.head[0]
     inline = printer.inline(root)
     if inline is not None and len(inline) <= WIDTH:
         lines = [inline, *root.tail]
     else:
         lines = printer.block(root, 0)
+    lines = root.head + lines
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -69,13 +72,13 @@ class _Printer:
         texts = self._inlined(entries, indent)
         columns = _columns(entries, texts)
         lines: list[str] = []
+        # A blank line set apart what came before in the old order.
+        has_moved = indent > 0 and list(entries) != node.entries
         for number, entry in enumerate(entries):
-            before = entry.before
-            if not number and before[:1] == [""]:
-                before = before[1:]
-            lines += [" " * indent + each if each else "" for each in before]
+            is_close = has_moved or number == 0
+            lines += _close(entry, indent) if is_close else _indented(entry.before, indent)
             lines += self._entry(entry, indent, texts[number], columns[number])
-        return lines + [" " * indent + each if each else "" for each in node.tail]
+        return lines + _indented(node.tail, indent)
 
     def _inlined(self, entries: Sequence[Entry], indent: int) -> list[str | None]:
         """What each entry's value says on one line; `None` where it is too long for that."""
@@ -108,9 +111,18 @@ class _Printer:
         lines = self.block(value, deeper)
         properties = _with_properties(value, "")
         compact = entry.key is None and not properties and entry.after is None
-        if compact and not self._order(value)[0].before:
+        if compact and not _close(self._order(value)[0], deeper):
             return [f"{head} {lines[0].lstrip(' ')}", *lines[1:]]
         return [_commented(f"{head} {properties}".rstrip(), entry), *lines]
+
+
+def _indented(lines: Sequence[str], indent: int) -> list[str]:
+    return [" " * indent + line if line else "" for line in lines]
+
+
+def _close(entry: Entry, indent: int) -> list[str]:
+    """What stands before an entry, without a blank line on top."""
+    return _indented(entry.before[1:] if entry.before[:1] == [""] else entry.before, indent)
 
 
 def _columns(entries: Sequence[Entry], texts: Sequence[str | None]) -> list[int]:
@@ -156,8 +168,8 @@ def _scalar(node: Node) -> str:
     text = node.value
     if _SAFE.fullmatch(text) and text.lower() not in _RESERVED and not node.tag:
         return text
-    if "'" not in text and text.isprintable() and ("\\" in text or '"' in text):
-        return f"'{text}'"
+    if text.isprintable() and ("\\" in text or '"' in text):
+        return "'" + text.replace("'", "''") + "'"
     return f'"{"".join(map(_escaped, text))}"'
 
 
