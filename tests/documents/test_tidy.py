@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from playgate.documents.tidy import tidy
 from playgate.documents.yaml12 import parse
-from playgate.errors import InputError
 
 ROOT = Path(__file__).parents[2]
 CASES = sorted((ROOT / "tests" / "cases" / "fmt").glob("*.in.yaml"))
@@ -85,7 +84,8 @@ class Writer:
         if indent is not None and style == 5:
             sign = self.draw(st.sampled_from(["|", ">", ">-", "|+", "|-"]))
             header = sign + (f" {self.comment()}" if self.maybe() else "")
-            lines = self.draw(st.lists(st.sampled_from(["one", "# two", "", "three: 3"]), max_size=4))
+            words = st.sampled_from(["one", "# two", "", "three: 3"])
+            lines = self.draw(st.lists(words, max_size=4))
             return header + "".join(f"\n{indent}{line}" if line else "\n" for line in ["x", *lines])
         if indent is not None and style == 4:
             return f"begin\n{indent} and\n\n{indent}   go on"
