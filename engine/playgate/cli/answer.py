@@ -24,7 +24,13 @@ from playgate.conditions.instants import Zone
 from playgate.enforce.live import Live
 from playgate.ledger.store import Ledger
 
-__all__ = ["answer"]
+__all__ = ["answer", "answer_asked"]
+
+
+def answer_asked(command: str, needed: Sequence[str], asked: dict[str, Any]) -> int:
+    """The same for what the command line was asked, by parameter."""
+    db, form, batch = (asked.pop(name) for name in ("db", "form", "batch"))
+    return answer(command, asked, needed, db=db, form=form, batch=batch)
 
 
 def answer(

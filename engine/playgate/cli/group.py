@@ -27,6 +27,7 @@ _COMMANDS = {
     "people": ("playgate.cli.people", "Who is who, for the ledger: roles, teams, managers."),
     "next": ("playgate.cli.next", "Where the deal stands, what is missing, the shortest way on."),
     "history": ("playgate.cli.history", "The deal's events and decisions."),
+    "completion": ("playgate.cli.completion", "Completion in bash, zsh and fish."),
 }
 
 

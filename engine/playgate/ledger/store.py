@@ -200,6 +200,14 @@ class Ledger:
         ).fetchone()
         return str(row[0]) if row else ""
 
+    def deals_from(self, begun: str, most: int) -> list[str]:
+        """The first deals whose ids begin so."""
+        rows = self._connection.execute(
+            "SELECT deal FROM deals WHERE deal >= ? AND deal < ? ORDER BY deal LIMIT ?",
+            (begun, begun + "\U0010ffff", most),
+        )
+        return [str(deal) for (deal,) in rows]
+
     def begin_deal(self, deal: str, playbook: str) -> None:
         """Make a deal known, judged by this playbook."""
         self._connection.execute(
