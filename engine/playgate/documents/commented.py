@@ -29,7 +29,7 @@ class Node:
         self.anchor: str = getattr(event, "anchor", None) or ""
         self.tag: str = getattr(event, "tag", None) or ""
         self.raw = ""
-        """The scalar's text without anchor and tag."""
+        """How it is written; of a scalar, without anchor and tag."""
         self.column = 0
         self.entries: list[Entry] = []
         self.head: list[str] = []
@@ -144,6 +144,7 @@ class _Reader:
         for event in self._events:
             if type(event).__name__ == end:
                 node.end = event.end_mark.index
+                node.raw = self.text[node.start : node.end]
                 return
             yield event
 

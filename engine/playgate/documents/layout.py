@@ -12,10 +12,12 @@ from collections.abc import Callable, Sequence
 
 from playgate.documents.commented import Entry, Node
 
-__all__ = ["WIDTH", "lay_out"]
+__all__ = ["lay_out"]
 
-WIDTH = 100
+_WIDTH = 120
 """How long a line with brackets may be."""
+_JOINED = 100
+"""How long a line may become where several are joined."""
 
 _STEP = 2
 _SAFE = re.compile(r"[^\W\d_](?:[\w .+()-]*[\w.+)-])?")
@@ -34,7 +36,7 @@ def lay_out(root: Node, order: Order) -> str:
     while root.head and not root.head[0]:
         del root.head[0]
     inline = printer.inline(root)
-    if inline is not None and len(inline) <= WIDTH:
+    if inline is not None and len(inline) <= _width(root):
         lines = [inline, *root.tail]
     else:
         lines = printer.block(root, 0)
@@ -89,7 +91,7 @@ class _Printer:
                 number
                 for number, (entry, text) in enumerate(zip(entries, texts, strict=True))
                 if text is not None and entry.value.entries
-                and indent + columns[number] + len(text) > WIDTH
+                and indent + columns[number] + len(text) > _width(entry.value)
             ]  # fmt: skip
             if not long:
                 return texts
@@ -141,6 +143,10 @@ def _columns(entries: Sequence[Entry], texts: Sequence[str | None]) -> list[int]
         if entry is not None and texts[number]:
             group.append(number)
     return columns
+
+
+def _width(node: Node) -> int:
+    return _JOINED if "\n" in node.raw else _WIDTH
 
 
 def _commented(line: str, entry: Entry) -> str:

@@ -19,7 +19,7 @@ from playgate.errors import InputError
 
 __all__ = ["tidy"]
 
-_KINDS = ("playbook", "mapping", "cases")
+_KINDS = ("cases", "mapping", "playbook")
 """Kinds of files, each named by a key at its top and with a schema of this name."""
 
 
