@@ -187,7 +187,9 @@ def _fields(setting: Setting, events: Table) -> Table:
     slots: dict[str, list[tuple[Expr, Expr]]] = {slot: [] for slot in SLOT.values()}
     unread: list[Expr] = []
     for kind, names in _by_kind(setting).items():
-        value = typed(row["value"], kind, reading, layers.keep)
+        # What is of another kind need not be searched.
+        own = ibis.ifelse(is_in(row["name"], names), row["value"], ibis.null("string"))
+        value = typed(layers.keep(own), kind, reading, layers.keep)
         slot = SLOT[kind.kind]
         value = layers.keep(flag_or_null(value) if slot == "truth" else value)
         slots[slot].append((is_in(row["name"], names), value))

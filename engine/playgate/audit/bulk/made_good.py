@@ -8,7 +8,7 @@ from playgate.audit.bulk.dues import MET, UNMET, is_met
 from playgate.audit.bulk.expressions import Expr, Table, any_of, flag, is_in, number, when
 from playgate.audit.bulk.history import EVERYTHING, History
 from playgate.audit.bulk.moments import counts_by, pairs, wide
-from playgate.audit.bulk.reads import CountAt
+from playgate.audit.bulk.reads import CountAt, read_at_moments
 from playgate.audit.bulk.setting import Setting, with_shifts
 from playgate.audit.bulk.verdicts import Verdicts
 from playgate.findings import Cause
@@ -36,7 +36,9 @@ def found(setting: Setting, history: History, deals: Table, verdicts: Verdicts) 
     moments = setting.steps.keep("again", with_shifts(setting, moments))
     logged = _happened(setting, history, moments, deals)
     parts = [(logged, ("d", "mid"))] if logged is not None else []
-    row = wide(setting, "by_now", moments, deals, history, *parts)
+    rules = [setting.rules[index] for index in again]
+    reads = read_at_moments(rules, setting.playbook)
+    row = wide(setting, reads, "by_now", moments, deals, history, *parts)
     now = flag(_holds(setting, row))
     answers = row.select("d", "mid", now=now, why=_cause(setting, row, now))
     answers = setting.steps.keep("answers", answers)
