@@ -97,7 +97,6 @@ class _Reader:
         self.text = text
         self.order: list[Entry] = []
         """All entries, as they begin."""
-        self.flows: list[Node] = []
         self._dashes = [
             token.start_mark.index
             for token in parser_tokens(text)
@@ -139,8 +138,6 @@ class _Reader:
         return node
 
     def _until(self, end: str, node: Node) -> Iterator[Any]:
-        if node.is_flow:
-            self.flows.append(node)
         for event in self._events:
             if type(event).__name__ == end:
                 node.end = event.end_mark.index
@@ -186,8 +183,10 @@ def _without_trailing_lines(raw: str) -> str:
     header, _, body = raw.partition("\n")
     if "+" in header.partition("#")[0]:
         return raw
-    stripped = re.sub(r"(?:[ ]*\n)*[ ]*\Z", "", body)
-    return f"{header}\n{stripped}\n" if stripped else f"{header}\n"
+    lines = body.split("\n")
+    while lines and not lines[-1].strip(" "):
+        lines.pop()
+    return "\n".join([header, *lines, ""])
 
 
 def _between(text: str, spans: Iterator[tuple[int, int]]) -> Iterator[Comment]:
@@ -229,36 +228,51 @@ def _headers(text: str) -> Iterator[Comment]:
 def _attach(reader: _Reader, comments: list[Comment]) -> None:
     """Give each comment and blank line to an entry."""
     led = -1  # the entry, by number, that comments above belong to already
-    for number, comment in enumerate(comments):
+    for comment, shown in zip(comments, _shown(comments), strict=True):
         if not comment.alone:
             _put_after(reader, comment)
             continue
         place = bisect_left(reader.order, comment.index, key=lambda entry: entry.start)
         last = reader.order[place - 1] if place else None
         following = reader.order[place] if place < len(reader.order) else None
-        flow = _flow_around(reader, comment.index)
+        flow = _flow_around(last, comment.index)
         if last is not None and not _is_block(last.value) and comment.index < last.value.start:
             _add(last.before, comment)
         elif flow is not None:
             _put_in_flow(flow, comment, last)
-        elif led != place and (home := _home(comments[number:], last, following)) is not None:
+        elif led != place and (home := _home(shown, last, following)) is not None:
             _add(home.tail, comment)
         else:
             led = place
             _add(following.before if following is not None else reader.root.tail, comment)
 
 
-def _home(rest: list[Comment], last: Entry | None, following: Entry | None) -> Node | None:
+def _shown(comments: list[Comment]) -> list[Comment | None]:
+    """Of each comment itself, of a blank line the next comment below it."""
+    found: list[Comment | None] = []
+    below: Comment | None = None
+    for comment in reversed(comments):
+        below = comment if comment.text else below
+        found.append(below)
+    return found[::-1]
+
+
+def _home(comment: Comment | None, last: Entry | None, following: Entry | None) -> Node | None:
     """The collection that a comment (or the one below a blank line) stands at the end of."""
-    comment = next((each for each in rest if each.text), None)
     if comment is None or (following is not None and comment.index > following.start):
         return None
     return _closing(last, following, comment.column)
 
 
-def _flow_around(reader: _Reader, index: int) -> Node | None:
-    inner = [node for node in reader.flows if node.start < index < node.end]
-    return max(inner, key=lambda node: node.start, default=None)
+def _flow_around(last: Entry | None, index: int) -> Node | None:
+    """The innermost brackets around a place; `last` is the entry that began last before it."""
+    if last is not None and last.value.is_flow and last.value.start < index < last.value.end:
+        return last.value
+    while last is not None and last.parent.is_flow:
+        if index < last.parent.end:
+            return last.parent
+        last = last.owner
+    return None
 
 
 def _put_in_flow(flow: Node, comment: Comment, last: Entry | None) -> None:

@@ -63,7 +63,7 @@ class _Printer:
             value = self.inline(entry.value)
             if value is None or entry.before or entry.after:
                 return None
-            key = f"{_key(entry)}: " if entry.key is not None else ""
+            key = f"{_head(entry)} " if entry.key is not None else ""
             pieces.append(key + (value or "null"))
         opening, closing = "{}" if node.kind == "map" else "[]"
         return _with_properties(node, opening + ", ".join(pieces) + closing)
@@ -85,21 +85,26 @@ class _Printer:
     def _inlined(self, entries: Sequence[Entry], indent: int) -> list[str | None]:
         """What each entry's value says on one line; `None` where it is too long for that."""
         texts = [self.inline(entry.value) for entry in entries]
+        widths = [len(_head(entry)) + 1 for entry in entries]
+        columns = widths
         while True:
-            columns = _columns(entries, texts)
             long = [
                 number
                 for number, (entry, text) in enumerate(zip(entries, texts, strict=True))
                 if text is not None and entry.value.entries
                 and indent + columns[number] + len(text) > _width(entry.value)
             ]  # fmt: skip
-            if not long:
+            if not long and columns is not widths:
                 return texts
-            # One at a time: with the longest key gone, the others may fit.
-            texts[max(long, key=lambda number: columns[number] + len(texts[number] or ""))] = None
+            # Lined up, those with the longest key go first: then the others may fit.
+            longest = max((widths[number] for number in long), default=0)
+            for number in long:
+                if columns is widths or widths[number] == longest:
+                    texts[number] = None
+            columns = _columns(entries, texts)
 
     def _entry(self, entry: Entry, indent: int, text: str | None, column: int) -> list[str]:
-        head = " " * indent + (f"{_key(entry)}:" if entry.key is not None else "-")
+        head = " " * indent + _head(entry)
         value, deeper = entry.value, indent + _STEP
         if text is not None:
             line = f"{head:<{indent + column}}{text}" if text else head
@@ -132,13 +137,14 @@ def _columns(entries: Sequence[Entry], texts: Sequence[str | None]) -> list[int]
 
     Values were lined up where one has more blanks before it; blank lines and comments end that.
     """
-    columns = [len(_key(entry)) + 2 if entry.key is not None else 2 for entry in entries]
+    columns = [len(_head(entry)) + 1 for entry in entries]
     group: list[int] = []
     for number, entry in enumerate([*entries, None]):
         if entry is None or entry.before:
             if any(entries[each].gap > 1 for each in group):
                 widest = max(columns[each] for each in group)
-                columns = [widest if each in group else old for each, old in enumerate(columns)]
+                for each in group:
+                    columns[each] = widest
             group = []
         if entry is not None and texts[number]:
             group.append(number)
@@ -162,9 +168,9 @@ def _with_properties(node: Node, text: str) -> str:
     return " ".join(each for each in (anchor, tag, text) if each)
 
 
-def _key(entry: Entry) -> str:
-    assert entry.key is not None  # noqa: S101  (of a mapping)
-    return _with_properties(entry.key, _scalar(entry.key))
+def _head(entry: Entry) -> str:
+    """What an entry begins with: its key with the colon, or a dash."""
+    return f"{_with_properties(entry.key, _scalar(entry.key))}:" if entry.key is not None else "-"
 
 
 def _scalar(node: Node) -> str:
