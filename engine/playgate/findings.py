@@ -37,6 +37,8 @@ class RuleInfo(Record):
     why: str = ""
     ask: str = ""
     tools: tuple[str, ...] = ()
+    playbook: str = ""
+    """The name of the playbook that it stands in."""
 
 
 class Witness(Record):

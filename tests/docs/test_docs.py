@@ -269,7 +269,7 @@ def _lint_framed(bad: BadExample, example: str, folder: Path) -> list[Mistake]:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_offered_as_documented(shell: str) -> None:
-    assert f"_PLAYGATE_COMPLETE={shell}_source playgate" in pages.text_of("editors")
+    assert f"playgate completion {shell}" in pages.text_of("editors")
     kind = get_completion_class(shell)
     assert kind is not None
     completion = kind(playgate, {}, "playgate", "_PLAYGATE_COMPLETE")

@@ -109,6 +109,7 @@ def _stages(results: Sequence[AuditResult]) -> tuple[StageTally, ...]:
             StageTally(
                 group[-1].id, group[-1].title, sum(each.deals for each in group),
                 sum(each.passed for each in group), met, unmet, share(met, unmet, sample=sample),
+                group[-1].playbook,
             )
         )  # fmt: skip
     return tuple(tallies)

@@ -170,6 +170,7 @@ class Tally:
             met,
             unmet,
             share(met, unmet, sample=self._counts.by_stage.get(stage.id, 0)),
+            self._judge.playbook.name,
         )
 
     def actors(self, people: People | None) -> tuple[ActorTally, ...]:

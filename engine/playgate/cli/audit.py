@@ -12,6 +12,7 @@ from playgate.audit.parts import audit_parts
 from playgate.audit.result import AuditResult
 from playgate.audit.run import Audit, audit_spool
 from playgate.audit.selection import Selection
+from playgate.cli import completing
 from playgate.cli.audit_ledger import audit_ledger
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.load import playbook_from
@@ -54,11 +55,18 @@ _FORMATS = ("text", "json", "ndjson", "csv", "markdown", "sarif", "junit")
     "--fail-on", type=click.Choice([*LEVELS, "never"]), default="block", show_default=True,
     help="Exit with 1 where a finding at or above this level is unmet.",
 )  # fmt: skip
-@click.option("--deal", "deals", multiple=True, metavar="DEAL", help="Only this deal.")
 @click.option(
-    "--rep", "reps", multiple=True, metavar="ACTOR", help="Only what is charged to this rep."
-)
-@click.option("--rule", "rules", multiple=True, metavar="GLOB", help="Only rules that match.")
+    "--deal", "deals", multiple=True, metavar="DEAL", shell_complete=completing.deals,
+    help="Only this deal.",
+)  # fmt: skip
+@click.option(
+    "--rep", "reps", multiple=True, metavar="ACTOR", shell_complete=completing.actors,
+    help="Only what is charged to this rep.",
+)  # fmt: skip
+@click.option(
+    "--rule", "rules", multiple=True, metavar="GLOB", shell_complete=completing.rules,
+    help="Only rules that match.",
+)  # fmt: skip
 @click.option("--since", metavar="T", help="Only what fell due then or later.")
 @click.option(
     "--jobs", type=click.IntRange(1, 64), metavar="N",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import click
+
 from playgate.audit.merge import merge
 from playgate.audit.result import AuditResult
 from playgate.audit.run import audit_spool
@@ -33,7 +35,9 @@ def audit_ledger(
     rules: tuple[str, ...],
 ) -> AuditResult:
     """Audit all deals, or those of one playbook's name, judged by `playbook` as it stands."""
-    with Ledger.open(path) as ledger:
+    with Ledger.open(path, reading=True) as ledger:
+        if ledger.note:
+            click.echo(f"note: {ledger.note}", err=True)
         rows = [row for row in ledger.playbooks() if playbook is None or row.name == playbook.name]
         if not rows:
             what = f"no deal under {playbook.name}" if playbook else "no deal"

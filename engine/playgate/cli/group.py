@@ -16,6 +16,7 @@ _COMMANDS = {
     "lint": ("playgate.cli.lint", "Every mistake in a playbook, with its place and a hint."),
     "test": ("playgate.cli.test", "Try a playbook's cases: what is allowed, refused, found."),
     "case": ("playgate.cli.case", "Make a case of a deal, with nobody's name in it."),
+    "fmt": ("playgate.cli.fmt", "Lay out a playbook: order of keys, quotes, comments kept."),
     "show": ("playgate.cli.show", "A playbook on one screen, or as a diagram."),
     "import": ("playgate.cli.import_", "Normalise a CRM export to the history table."),
     "audit": ("playgate.cli.audit", "Judge a whole history: who skipped which step, and when."),
@@ -29,6 +30,7 @@ _COMMANDS = {
     "people": ("playgate.cli.people", "Who is who, for the ledger: roles, teams, managers."),
     "next": ("playgate.cli.next", "Where the deal stands, what is missing, the shortest way on."),
     "history": ("playgate.cli.history", "The deal's events and decisions."),
+    "completion": ("playgate.cli.completion", "Completion in bash, zsh and fish."),
 }
 
 

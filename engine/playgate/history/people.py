@@ -50,6 +50,10 @@ class People:
         self._roles = {actor: frozenset(held) for actor, held in roles.items()}
         self.all_roles: frozenset[str] = frozenset().union(*self._roles.values())
 
+    def actors(self) -> tuple[str, ...]:
+        """Everybody's id."""
+        return tuple(self._persons)
+
     def roles(self, actor: str, at: int | None = None) -> frozenset[str]:
         """The roles that the actor holds (at an instant, where roles are dated)."""
         if at is None or actor not in self._dated:

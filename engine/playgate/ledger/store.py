@@ -72,27 +72,33 @@ class DecisionRow(Record):
 class Ledger:
     """An open ledger; a context manager."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path | str) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path | str, note: str = "") -> None:
         self._connection = connection
         self.path = path
+        self.note = note
+        """What who reads it should know."""
 
     @classmethod
-    def open(cls, path: Path | str, *, create: bool = False) -> Ledger:
-        """Open the ledger at `path`; with `create`, make it where there is none."""
+    def open(cls, path: Path | str, *, create: bool = False, reading: bool = False) -> Ledger:
+        """Open the ledger at `path`; with `create`, make it where there is none.
+
+        Who is only `reading` gets one from a folder, too, in which nothing can be written.
+        """
         if not os.path.exists(path):
             if not create:
                 hint = "playgate open starts one; --db or PLAYGATE_DB names another"
                 raise InputError(f"there is no ledger at {path}", hint=hint)
             _create(path)
+        note = _unwritable(path) if reading else ""
         with _explained(path):
-            connection = _connect(path)
+            connection = _connect_unwritable(path) if note else _connect(path)
         try:
             with _explained(path):
                 _check(connection, path)
         except BaseException:
             connection.close()
             raise
-        return cls(connection, path)
+        return cls(connection, path, note)
 
     def __enter__(self) -> Ledger:
         return self
@@ -193,6 +199,14 @@ class Ledger:
             (deal, "%" + deal.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"),
         ).fetchone()
         return str(row[0]) if row else ""
+
+    def deals_from(self, begun: str, most: int) -> list[str]:
+        """The first deals whose ids begin so."""
+        rows = self._connection.execute(
+            "SELECT deal FROM deals WHERE deal >= ? AND deal < ? ORDER BY deal LIMIT ?",
+            (begun, begun + "\U0010ffff", most),
+        )
+        return [str(deal) for (deal,) in rows]
 
     def begin_deal(self, deal: str, playbook: str) -> None:
         """Make a deal known, judged by this playbook."""
@@ -341,6 +355,28 @@ def _connect(path: Path | str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
     connection.execute("PRAGMA synchronous = FULL")
     return connection
+
+
+def _unwritable(path: Path | str) -> str:
+    """What to say where SQLite cannot write its own files beside the ledger; else nothing."""
+    effective = os.access in os.supports_effective_ids
+    if os.access(os.path.dirname(os.path.abspath(path)), os.W_OK, effective_ids=effective):
+        return ""
+    return f"{path} lies where nothing can be written: read as it stands"
+
+
+def _connect_unwritable(path: Path | str) -> sqlite3.Connection:
+    """A connection that writes nothing: locks are then neither possible nor needed.
+
+    Where a writer's log stands beside it, what that holds must be read, too.
+    """
+    from urllib.parse import quote
+
+    wal = f"{path}-wal"
+    is_whole = not os.path.exists(wal) or not os.path.getsize(wal)
+    how = "immutable=1" if is_whole else "mode=ro"
+    name = quote(os.path.abspath(path))
+    return sqlite3.connect(f"file:{name}?{how}", uri=True, isolation_level=None)
 
 
 def _check(connection: sqlite3.Connection, path: Path | str) -> None:

@@ -139,6 +139,7 @@ class _Lister:
             why=stands.why if stands else "",
             ask=stands.ask if stands else "",
             tools=demand.tools if isinstance(demand, ActivityDemand) else (),
+            playbook=self.playbook.name,
         )
         return Rule(info, family, starts, stage, demand, sequence)
 

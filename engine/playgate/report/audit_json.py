@@ -82,6 +82,7 @@ def _report(result: AuditResult) -> dict[str, Any]:
 def finding_object(finding: Finding) -> dict[str, Any]:
     """A finding as in the report; what it does not have is `None`."""
     return {
+        "playbook": finding.rule.playbook,
         "rule": finding.rule.id,
         "level": finding.rule.level,
         "deal": finding.deal,
@@ -127,13 +128,14 @@ def _overall(result: AuditResult) -> dict[str, Any]:
 
 
 def _stage(tally: StageTally) -> dict[str, Any]:
-    counts = {"id": tally.id, "deals": tally.deals, "passed": tally.passed}
-    return counts | _share(tally.adherence)
+    counts = {"playbook": tally.playbook, "id": tally.id, "deals": tally.deals}
+    return counts | {"passed": tally.passed} | _share(tally.adherence)
 
 
 def _rule(tally: RuleTally) -> dict[str, Any]:
     rule = tally.rule
     return {
+        "playbook": rule.playbook,
         "id": rule.id,
         "stage": rule.stage or None,
         "level": rule.level,
