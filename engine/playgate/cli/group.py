@@ -15,6 +15,7 @@ _COMMANDS = {
     "init": ("playgate.cli.init", "Start a playbook from a shipped one."),
     "lint": ("playgate.cli.lint", "Every mistake in a playbook, with its place and a hint."),
     "show": ("playgate.cli.show", "A playbook on one screen, or as a diagram."),
+    "diff": ("playgate.cli.diff", "What differs in meaning between two versions of a playbook."),
     "import": ("playgate.cli.import_", "Normalise a CRM export to the history table."),
     "audit": ("playgate.cli.audit", "Judge a whole history: who skipped which step, and when."),
     "open": ("playgate.cli.open", "A new deal, in the first stage or another."),

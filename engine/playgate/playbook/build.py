@@ -15,6 +15,7 @@ from playgate.documents.document import Document, Route, quoted
 from playgate.errors import Mistake
 from playgate.findings import Level
 from playgate.playbook.declared import read_names, timezone_hint
+from playgate.playbook.migration import read_migration
 from playgate.playbook.model import (
     ActivityDemand,
     ActivityKind,
@@ -104,6 +105,7 @@ class _Builder:
                 key: self.document.key_place(("limits", key)) for key in ("idle", "age")
             },
             settings=self._settings(),
+            migration=read_migration(document=self.document, reader=self.reader, names=self.names),
         )
 
     # Small pieces
