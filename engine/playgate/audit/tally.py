@@ -100,7 +100,7 @@ class Tally:
         _count_all(kept.entered, deal.first_entry)
         _count_all(kept.passed, self._judge.track.passed(deal))
         selection, counts = self._selection, kept.verdicts
-        narrowed = bool(selection.actors) or selection.since is not None
+        narrowed = selection.narrows_verdicts
         actors: set[str] = set()
         stages: set[str] = set()
         for index, verdict in enumerate(self._judge.judge(deal)):

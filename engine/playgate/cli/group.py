@@ -18,6 +18,8 @@ _COMMANDS = {
     "diff": ("playgate.cli.diff", "What differs in meaning between two versions of a playbook."),
     "import": ("playgate.cli.import_", "Normalise a CRM export to the history table."),
     "audit": ("playgate.cli.audit", "Judge a whole history: who skipped which step, and when."),
+    "publish": ("playgate.cli.publish", "Keep a version of a playbook whole in the ledger."),
+    "migrate": ("playgate.cli.migrate", "Carry deals in flight over to a published version."),
     "open": ("playgate.cli.open", "A new deal, in the first stage or another."),
     "log": ("playgate.cli.log", "Something was done."),
     "set": ("playgate.cli.set_", "Something is known."),

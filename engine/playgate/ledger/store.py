@@ -21,10 +21,10 @@ from playgate.records import Record
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["DealRow", "DecisionRow", "Ledger", "LedgerError", "PlaybookRow"]
+__all__ = ["DealRow", "DecisionRow", "Ledger", "LedgerError", "MigrationRow", "PlaybookRow"]
 
 _APPLICATION_ID = 0x70676C31
-_VERSION = 1
+_VERSION = 2
 _PATIENCE = 60.0
 """Seconds to wait for another writer."""
 
@@ -47,11 +47,25 @@ class PlaybookRow(Record):
 
 
 class DealRow(Record):
-    """A deal: the playbook that judges it, and its first live decision."""
+    """A deal: the playbook that judges it, its first live decision, its last migration."""
 
     deal: str
     playbook: str
     first_decision_at: int | None
+    migrated_at: int | None = None
+
+
+class MigrationRow(Record):
+    """A deal that was carried over from one version of its playbook to another."""
+
+    deal: str
+    at: int
+    actor: str
+    from_playbook: str
+    to_playbook: str
+    from_stage: str
+    to_stage: str
+    policy: str
 
 
 class DecisionRow(Record):
@@ -181,7 +195,8 @@ class Ledger:
     def deal(self, deal: str) -> DealRow | None:
         """The deal, or `None` where the ledger does not know it."""
         row = self._connection.execute(
-            "SELECT deal, playbook, first_decision_at FROM deals WHERE deal = ?", (deal,)
+            "SELECT deal, playbook, first_decision_at, migrated_at FROM deals WHERE deal = ?",
+            (deal,),
         ).fetchone()
         return DealRow(*row) if row else None
 
@@ -197,16 +212,25 @@ class Ledger:
     def begin_deal(self, deal: str, playbook: str) -> None:
         """Make a deal known, judged by this playbook."""
         self._connection.execute(
-            "INSERT INTO deals VALUES (?, ?, NULL) ON CONFLICT (deal) DO NOTHING",
+            "INSERT INTO deals (deal, playbook) VALUES (?, ?) ON CONFLICT (deal) DO NOTHING",
             (deal, playbook),
         )
 
     def begin_deals(self, deals: Iterable[str], playbook: str) -> None:
         """Make deals known that are not, judged by this playbook."""
         self._connection.executemany(
-            "INSERT OR IGNORE INTO deals VALUES (?, ?, NULL)",
+            "INSERT OR IGNORE INTO deals (deal, playbook) VALUES (?, ?)",
             ((deal, playbook) for deal in deals),
         )
+
+    def deals(self, playbook: str) -> list[DealRow]:
+        """The deals that this playbook judges now, by id."""
+        rows = self._connection.execute(
+            "SELECT deal, playbook, first_decision_at, migrated_at FROM deals WHERE playbook = ?"
+            " ORDER BY deal",
+            (playbook,),
+        )
+        return [DealRow(*row) for row in rows]
 
     def events(self, deal: str) -> list[Event]:
         """The deal's events in the order in which they were recorded."""
@@ -218,19 +242,20 @@ class Ledger:
         return [new(Event, row) for row in rows]
 
     def all_events(self, playbook: str) -> Iterator[Event]:
-        """The events of all deals under a playbook, deal by deal."""
+        """The events of all deals that have been under a playbook from their beginning."""
         rows = self._connection.execute(
             f"SELECT {_EVENT} FROM events WHERE deal IN"  # noqa: S608  (constant)
-            " (SELECT deal FROM deals WHERE playbook = ?) ORDER BY seq",
+            " (SELECT deal FROM deals WHERE playbook = ? AND migrated_at IS NULL) ORDER BY seq",
             (playbook,),
         )
         new = tuple.__new__
         return (new(Event, row) for row in rows)
 
     def latest(self) -> int | None:
-        """When the last thing happened; `None` in an empty ledger."""
+        """When the last thing happened, a migration too; `None` in an empty ledger."""
         latest: int | None = self._connection.execute(
-            "SELECT max(happened_at) FROM events"
+            "SELECT max(at) FROM (SELECT max(happened_at) AS at FROM events"
+            " UNION ALL SELECT max(at) FROM migrations)"
         ).fetchone()[0]
         return latest
 
@@ -253,6 +278,32 @@ class Ledger:
             "SELECT kind, name FROM events WHERE deal = ? AND event_id = ?", (deal, known_id)
         ).fetchone()
         return (row[0], row[1]) if row else None
+
+    # Migrations
+
+    def migrate_deal(self, row: MigrationRow) -> None:
+        """Record that a deal is judged by another version from an instant on."""
+        self._connection.execute(
+            "INSERT INTO migrations (deal, at, actor, from_playbook, to_playbook, from_stage,"
+            " to_stage, policy) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                row.deal, row.at, row.actor, row.from_playbook, row.to_playbook, row.from_stage,
+                row.to_stage, row.policy,
+            ),
+        )  # fmt: skip
+        self._connection.execute(
+            "UPDATE deals SET playbook = ?, migrated_at = ? WHERE deal = ?",
+            (row.to_playbook, row.at, row.deal),
+        )
+
+    def migrations(self, deal: str) -> list[MigrationRow]:
+        """The deal's migrations, the first first."""
+        rows = self._connection.execute(
+            "SELECT deal, at, actor, from_playbook, to_playbook, from_stage, to_stage, policy"
+            " FROM migrations WHERE deal = ? ORDER BY id",
+            (deal,),
+        )
+        return [MigrationRow(*row) for row in rows]
 
     # Decisions
 

@@ -150,6 +150,8 @@ def _asked(was: _Known, now: _Known) -> Iterator[_Difference]:
     before, after = was.rule.info.title, now.rule.info.title
     if asked != "same":
         told = (before, after) if before != after else (_in_full(was), _in_full(now))
+        if told[0] == told[1]:
+            told = (f"{before} ({_kinds(one)})", f"{after} ({_kinds(other)})")
         yield "", asked, *told
     elif before != after and now.rule.sequence is not None and now.rule.sequence.title:
         yield "title", "wording", before, after
@@ -160,12 +162,15 @@ def _in_full(known: _Known) -> str:
     if known.rule.sequence is not None and known.rule.sequence.title:
         return sequence_title(known.rule.sequence)
     condition = known.asks.condition
-    text = describe(condition) if condition is not None else known.rule.info.title
-    kinds = ", ".join(
+    return describe(condition) if condition is not None else known.rule.info.title
+
+
+def _kinds(found: Asks) -> str:
+    """How its fields are read."""
+    return ", ".join(
         f"{name} is {kind}" + (f" of {', '.join(options)}" if options else "")
-        for name, kind, options in sorted(known.asks.fields)
+        for name, kind, options in sorted(found.fields)
     )
-    return f"{text} ({kinds})" if kinds else text
 
 
 def applies_when(when: Condition | None, *, optional: bool = False) -> str:

@@ -15,11 +15,13 @@ __all__ = ["one_to_one", "stage_map", "sure_renames"]
 def stage_map(old: Playbook, new: Playbook) -> dict[str, str]:
     """Where each stage of `old` leads in `new`: as `migration` says, else to its own id.
 
-    A stage that leads nowhere is not in it.
+    Back to an earlier version it leads where it came from, if that is one stage. A stage that leads
+    nowhere is not in it.
     """
     known = {stage.id for stage in new.stages}
-    told = new.migration.stage_map
-    found = {stage.id: told.get(stage.id, stage.id) for stage in old.stages}
+    back = {other: one for one, other in one_to_one(old.migration.stage_map).items()}
+    told = {**{stage: stage for stage in known}, **new.migration.stage_map}
+    found = {stage.id: told.get(stage.id) or back.get(stage.id, "") for stage in old.stages}
     return {stage: target for stage, target in found.items() if target in known}
 
 

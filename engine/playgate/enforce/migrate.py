@@ -1,0 +1,239 @@
+"""Publishing a version, and carrying deals in flight over to it.
+
+A migration is no move: nobody moved the deal, so nobody is judged. All deals of one run are
+migrated in one transaction and at one instant, or none is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from playgate.conditions.instants import show_instant
+from playgate.documents.document import Document, nearest
+from playgate.enforce.decide import deal_as_of
+from playgate.enforce.live import Live
+from playgate.errors import InputError
+from playgate.history.event import Event
+from playgate.judge.after_verdict import is_made_good
+from playgate.ledger.store import DealRow, MigrationRow, PlaybookRow
+from playgate.playbook.model import Playbook
+from playgate.records import Record, replace
+from playgate.versions.carry import translator
+from playgate.versions.stages import stage_map, sure_renames
+
+__all__ = ["Fate", "Migration", "Published", "migrate", "policy_words", "publish", "version_in"]
+
+
+class Fate(Record, kw_only=True):
+    """What becomes of one deal in flight; `reason` says why it stays where it is."""
+
+    deal: str
+    from_version: str
+    from_stage: str
+    to_stage: str = ""
+    migrates: bool = False
+    stranded: bool = False
+    """Its stage leads nowhere."""
+    reason: str = ""
+
+
+class Published(Record, kw_only=True):
+    """A version that the ledger keeps from now on, or why it does not."""
+
+    name: str
+    version: str
+    sha256: str
+    policy: str
+    is_new: bool
+    deals: int
+    """Deals in flight under other versions."""
+    stranded: tuple[Fate, ...]
+    """What stops it."""
+    hint: str = ""
+
+
+class Migration(Record, kw_only=True):
+    """A run of `migrate`: what becomes of every deal in flight under another version."""
+
+    name: str
+    version: str
+    sha256: str
+    policy: str
+    at: int
+    dry_run: bool
+    ended: int
+    """Deals under other versions that have ended; these stay what they are."""
+    fates: tuple[Fate, ...]
+
+
+def publish(live: Live, playbook: Playbook, document: Document, content: bytes) -> Published:
+    """Keep a version, unless it leaves deals without a stage. Belongs into one transaction.
+
+    Where its author wrote `policy: pin` no deal comes to it, and none can be without a stage.
+    """
+    rows = live.ledger.playbooks()
+    known = any(row.sha256 == playbook.sha256 for row in rows)
+    if any((row.name, row.version) == (playbook.name, str(playbook.version)) for row in rows):
+        live.keep(playbook, document, content)  # refused where the content is another
+    fates = list(_in_flight(live, playbook))
+    pinned = playbook.migration.policy == "pin"
+    stranded = () if pinned or known else tuple(fate for fate in fates if fate.stranded)
+    if not stranded:
+        live.keep(playbook, document, content)
+    return Published(
+        name=playbook.name, version=str(playbook.version), sha256=playbook.sha256,
+        policy=policy_words(playbook), is_new=not known and not stranded,
+        deals=len(fates), stranded=stranded,
+        hint=_map_hint(live, playbook, stranded) if stranded else "",
+    )  # fmt: skip
+
+
+def _map_hint(live: Live, playbook: Playbook, stranded: Sequence[Fate]) -> str:
+    """How to write the stage map, with what is sure to be meant filled in."""
+    sure: dict[str, str] = {}
+    for row in _others(live, playbook):
+        sure.update(sure_renames(live.playbook(row.sha256), playbook))
+    stages = dict.fromkeys(fate.from_stage for fate in stranded)
+    leads = ", ".join(f"{stage}: {sure.get(stage, '…')}" for stage in stages)
+    return f"write migration: {{stage_map: {{{leads}}}}}, or policy: pin if they are to stay"
+
+
+def migrate(
+    live: Live, target: Playbook, *, actor: str, dry_run: bool, deals: Sequence[str] = ()
+) -> Migration:
+    """Carry the deals in flight (or only `deals`) over to a version, as its policy says.
+
+    Belongs into one transaction; nothing is written in a `dry_run`.
+    """
+    wanted = {live.row(deal).deal for deal in deals}
+    policy = policy_words(target)
+    fates, ended = [], 0
+    for row in _others(live, target):
+        for deal in live.ledger.deals(row.sha256):
+            if wanted and deal.deal not in wanted:
+                continue
+            fate = _fate(live, deal, target)
+            if fate is None:
+                ended += 1
+                continue
+            fates.append(fate)
+            if fate.migrates and not dry_run:
+                live.ledger.migrate_deal(
+                    MigrationRow(deal.deal, live.now, actor, deal.playbook, target.sha256,
+                                 fate.from_stage, fate.to_stage, policy)
+                )  # fmt: skip
+    return Migration(
+        name=target.name, version=str(target.version), sha256=target.sha256, policy=policy,
+        at=live.now, dry_run=dry_run, ended=ended,
+        fates=tuple(sorted(fates, key=lambda fate: fate.deal)),
+    )  # fmt: skip
+
+
+def version_in(live: Live, wanted: str) -> Playbook:
+    """The published version that is named: `4`, or `bank-sales@4` where several have one."""
+    rows = live.ledger.playbooks()
+    name, _, version = wanted.rpartition("@")
+    found = [
+        row for row in rows if row.version == version and name in ("", row.name)
+    ]  # fmt: skip
+    if len(found) == 1:
+        return live.playbook(found[0].sha256)
+    known = [f"{row.name}@{row.version}" for row in rows]
+    if found:
+        names = " or ".join(f"{row.name}@{row.version}" for row in found)
+        raise InputError(f"several playbooks have a version {version}", hint=f"say {names}")
+    hint = "playgate publish PLAYBOOK" if not known else (
+        f"published: {', '.join(known[-10:])}" if name == "" else nearest(wanted, known)
+    )
+    raise InputError(f"the ledger has no version {wanted}", hint=hint)
+
+
+def policy_words(playbook: Playbook) -> str:
+    """The policy as its author wrote it; `pin` where nothing is said."""
+    told = playbook.migration
+    if told.until is None:
+        return told.policy or "pin"
+    return f"{told.policy} {show_instant(told.until, playbook.zone)[:10]}"
+
+
+# Deals in flight
+
+
+def _others(live: Live, playbook: Playbook) -> Iterator[PlaybookRow]:
+    for row in live.ledger.playbooks():
+        if row.name == playbook.name and row.sha256 != playbook.sha256:
+            yield row
+
+
+def _in_flight(live: Live, target: Playbook) -> Iterator[Fate]:
+    """Where each deal in flight would go, whatever the policy."""
+    for row in _others(live, target):
+        for deal in live.ledger.deals(row.sha256):
+            old = live.pinned(deal)
+            stage, _, _ = live.current(deal.deal)
+            if not _has_ended(old, stage):
+                yield _course(deal, old, target, stage)
+
+
+def _has_ended(playbook: Playbook, stage: str) -> bool:
+    return bool(stage) and playbook.stage(stage).ends is not None
+
+
+def _course(deal: DealRow, old: Playbook, target: Playbook, stage: str) -> Fate:
+    """Where a deal would go: into which stage, if any."""
+    lead = stage_map(old, target).get(stage, "") if stage else ""
+    ends = bool(lead) and target.stage(lead).ends is not None
+    reason = ""
+    if stage and not lead:
+        reason = f"stage {stage} leads nowhere in version {target.version}"
+    elif ends:
+        reason = f"stage {stage} would lead into {lead}, which ends a deal"
+    return Fate(
+        deal=deal.deal, from_version=str(old.version), from_stage=stage, to_stage=lead,
+        stranded=bool(reason), reason=reason,
+    )  # fmt: skip
+
+
+def _fate(live: Live, deal: DealRow, target: Playbook) -> Fate | None:
+    """What becomes of a deal by the policy; `None` where it has ended."""
+    old = live.pinned(deal)
+    stage, _, _ = live.current(deal.deal)
+    if _has_ended(old, stage):
+        return None
+    fate = _course(deal, old, target, stage)
+    reason = fate.reason or _keeps(live, deal, old, target)
+    return replace(fate, reason=reason, migrates=not reason)
+
+
+def _keeps(live: Live, deal: DealRow, old: Playbook, target: Playbook) -> str:
+    """Why the policy lets a deal stay; empty where it does not."""
+    told = target.migration
+    if told.policy in (None, "pin"):
+        return "the policy is pin"
+    if told.until is not None and live.now <= told.until:
+        return f"the policy is {policy_words(target)}"
+    events = live.events(deal)
+    if any(event.happened_at >= live.now for event in events):
+        return "something of it lies in the future"
+    if told.policy == "migrate-if-clean":
+        open_ids = _open_at_block(live, deal, old, target, events)
+        if open_ids:
+            return f"not clean: {', '.join(open_ids)}"
+    return ""
+
+
+def _open_at_block(
+    live: Live, deal: DealRow, old: Playbook, target: Playbook, events: Sequence[Event]
+) -> list[str]:
+    """What version `target` finds in the whole deal, as if it had always been in force."""
+    judge = live.judge(target)
+    told = [*translator(old, target)(events)]
+    seen = deal_as_of(live.reader(judge), deal.deal, told, at=live.now, now=live.now)
+    if not judge.applies_to(seen):
+        return []
+    return [
+        rule.rule.info.id
+        for rule, verdict in zip(judge.rules, judge.judge(seen), strict=True)
+        if verdict is not None and verdict.verdict == "unmet"
+        and rule.rule.info.level == "block" and not is_made_good(rule, seen, verdict)
+    ]  # fmt: skip
