@@ -16,6 +16,7 @@ _COMMANDS = {
     "lint": ("playgate.cli.lint", "Every mistake in a playbook, with its place and a hint."),
     "show": ("playgate.cli.show", "A playbook on one screen, or as a diagram."),
     "diff": ("playgate.cli.diff", "What differs in meaning between two versions of a playbook."),
+    "plan": ("playgate.cli.plan", "Before publishing: whom would a newer version hit?"),
     "import": ("playgate.cli.import_", "Normalise a CRM export to the history table."),
     "audit": ("playgate.cli.audit", "Judge a whole history: who skipped which step, and when."),
     "publish": ("playgate.cli.publish", "Keep a version of a playbook whole in the ledger."),

@@ -19,7 +19,7 @@ from playgate.ledger.store import DealRow, MigrationRow, PlaybookRow
 from playgate.playbook.model import Playbook
 from playgate.records import Record, replace
 from playgate.versions.carry import translator
-from playgate.versions.stages import stage_map, sure_renames
+from playgate.versions.stages import stage_map, stranded, sure_renames
 
 __all__ = ["Fate", "Migration", "Published", "migrate", "policy_words", "publish", "version_in"]
 
@@ -77,23 +77,23 @@ def publish(live: Live, playbook: Playbook, document: Document, content: bytes) 
         live.keep(playbook, document, content)  # refused where the content is another
     fates = list(_in_flight(live, playbook))
     pinned = playbook.migration.policy == "pin"
-    stranded = () if pinned or known else tuple(fate for fate in fates if fate.stranded)
-    if not stranded:
+    stopped = () if pinned or known else tuple(fate for fate in fates if fate.stranded)
+    if not stopped:
         live.keep(playbook, document, content)
     return Published(
         name=playbook.name, version=str(playbook.version), sha256=playbook.sha256,
-        policy=policy_words(playbook), is_new=not known and not stranded,
-        deals=len(fates), stranded=stranded,
-        hint=_map_hint(live, playbook, stranded) if stranded else "",
+        policy=policy_words(playbook), is_new=not known and not stopped,
+        deals=len(fates), stranded=stopped,
+        hint=_map_hint(live, playbook, stopped) if stopped else "",
     )  # fmt: skip
 
 
-def _map_hint(live: Live, playbook: Playbook, stranded: Sequence[Fate]) -> str:
+def _map_hint(live: Live, playbook: Playbook, stopped: Sequence[Fate]) -> str:
     """How to write the stage map, with what is sure to be meant filled in."""
     sure: dict[str, str] = {}
     for row in _others(live, playbook):
         sure.update(sure_renames(live.playbook(row.sha256), playbook))
-    stages = dict.fromkeys(fate.from_stage for fate in stranded)
+    stages = dict.fromkeys(fate.from_stage for fate in stopped)
     leads = ", ".join(f"{stage}: {sure.get(stage, '…')}" for stage in stages)
     return f"write migration: {{stage_map: {{{leads}}}}}, or policy: pin if they are to stay"
 
@@ -181,16 +181,11 @@ def _has_ended(playbook: Playbook, stage: str) -> bool:
 
 def _course(deal: DealRow, old: Playbook, target: Playbook, stage: str) -> Fate:
     """Where a deal would go: into which stage, if any."""
-    lead = stage_map(old, target).get(stage, "") if stage else ""
-    ends = bool(lead) and target.stage(lead).ends is not None
-    reason = ""
-    if stage and not lead:
-        reason = f"stage {stage} leads nowhere in version {target.version}"
-    elif ends:
-        reason = f"stage {stage} would lead into {lead}, which ends a deal"
+    leads = stage_map(old, target)
+    reason = stranded(stage, leads, target) if stage else ""
     return Fate(
-        deal=deal.deal, from_version=str(old.version), from_stage=stage, to_stage=lead,
-        stranded=bool(reason), reason=reason,
+        deal=deal.deal, from_version=str(old.version), from_stage=stage,
+        to_stage=leads.get(stage, ""), stranded=bool(reason), reason=reason,
     )  # fmt: skip
 
 

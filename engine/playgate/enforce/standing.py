@@ -15,7 +15,7 @@ from playgate.judge.judge import Judge
 from playgate.ledger.store import MigrationRow
 from playgate.playbook.model import Playbook, Stage
 
-__all__ = ["entries", "standing"]
+__all__ = ["entries", "next_stage", "standing"]
 
 _DEADLINES = frozenset(("within", "time", "after", "idle", "age"))
 _FAR = 200 * 366 * 86_400 * 1_000_000
@@ -37,7 +37,7 @@ def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
         for rule, verdict in zip(judge.rules, judge.judge(seen), strict=True)
         if governed and verdict is not None and verdict.verdict == "unmet"
     ]
-    following = _next_stage(playbook, judge, seen, stage)
+    following = next_stage(playbook, judge, seen, stage)
     decision = None
     if following is not None and (live.current(deal)[1] or at) <= at:
         decision, _ = live.decide(deal, following.id, at=at, actor=actor)
@@ -85,7 +85,7 @@ def _ahead(
     yield from sorted(found, key=lambda each: each.due_at)
 
 
-def _next_stage(playbook: Playbook, judge: Judge, deal: Deal, current: str) -> Stage | None:
+def next_stage(playbook: Playbook, judge: Judge, deal: Deal, current: str) -> Stage | None:
     """The next stage of the track that applies to the deal and is not optional."""
     track = playbook.track
     if current and playbook.stage(current).ends:

@@ -9,7 +9,7 @@ from playgate.report.digest import Cell, Column, Section, next_steps, sections
 from playgate.report.headline import headline, verdict
 from playgate.report.marked import code, escaped, row
 
-__all__ = ["render"]
+__all__ = ["render", "section_lines"]
 
 def render(result: AuditResult) -> Iterator[str]:
     """The audit in pieces of text, one for each part."""
@@ -20,12 +20,13 @@ def render(result: AuditResult) -> Iterator[str]:
     share, counts = verdict(result)
     yield f"**{escaped(share)}** {escaped(counts)}\n"
     for section in sections(result):
-        yield "\n" + "".join(_section(section))
+        yield "\n" + "".join(section_lines(section))
     steps = ", ".join(f"{code(option)} ({gives})" for option, gives in next_steps(result))
     yield f"\nNext: {steps}\n"
 
 
-def _section(section: Section) -> Iterator[str]:
+def section_lines(section: Section) -> Iterator[str]:
+    """A table with its title."""
     yield f"## {escaped(section.title)}\n\n"
     yield row([column.head for column in section.columns])
     yield row(["---:" if column.kind == "number" else "---" for column in section.columns])

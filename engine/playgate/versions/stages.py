@@ -9,7 +9,7 @@ from playgate.playbook.model import Playbook, Stage
 from playgate.playbook.rules import list_rules
 from playgate.versions.meaning import Asks, asks
 
-__all__ = ["one_to_one", "stage_map", "sure_renames"]
+__all__ = ["one_to_one", "stage_map", "stranded", "sure_renames"]
 
 
 def stage_map(old: Playbook, new: Playbook) -> dict[str, str]:
@@ -29,6 +29,15 @@ def one_to_one(leads: Mapping[str, str]) -> dict[str, str]:
     """Of a stage map, the stages that alone lead where they lead."""
     counted = Counter(leads.values())
     return {old: new for old, new in leads.items() if counted[new] == 1}
+
+
+def stranded(stage: str, leads: Mapping[str, str], new: Playbook) -> str:
+    """Why an open deal in this stage would be without one in `new`; empty where it would not."""
+    if stage not in leads:
+        return f"stage {stage} leads nowhere in version {new.version}"
+    lead = leads[stage]
+    ends = new.stage(lead).ends is not None
+    return f"stage {stage} would lead into {lead}, which ends a deal" if ends else ""
 
 
 def sure_renames(old: Playbook, new: Playbook) -> dict[str, str]:
