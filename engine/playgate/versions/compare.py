@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from difflib import SequenceMatcher
 
 from playgate.conditions.describe import describe
 from playgate.conditions.instants import show_instant
@@ -208,12 +208,17 @@ def _title(stage: Stage) -> str:
 
 
 def _moved(before: list[str], after: list[str]) -> set[str]:
-    """The stages that stand in another order among those of both versions."""
-    one = [name for name in before if name in after]
-    other = [name for name in after if name in before]
-    blocks = SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks()
-    stayed = {one[block.a + step] for block in blocks for step in range(block.size)}
-    return set(one) - stayed
+    """As few stages as possible whose moving explains the other order of those in both."""
+    places = [after.index(name) for name in before if name in after]
+    ends: list[int] = []  # of the rows of so many that are in order still, the least last place
+    rows: list[list[int]] = []
+    for place in places:
+        length = bisect_left(ends, place)
+        row = [*(rows[length - 1] if length else []), place]
+        ends[length : length + 1] = [place]
+        rows[length : length + 1] = [row]
+    stayed = rows[-1] if rows else []
+    return {after[place] for place in places} - {after[place] for place in stayed}
 
 
 def _place_of(playbook: Playbook, stage: str) -> str:
