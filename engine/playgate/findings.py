@@ -68,3 +68,5 @@ class Finding(Record):
     evidence: tuple[Witness, ...]
     waived_by: str = ""
     waiver_reason: str = ""
+    version: str = ""
+    """Of the playbook that judged."""
