@@ -27,7 +27,8 @@ DOCS = ROOT / "docs"
 PAGES = {
     **{
         name: DOCS / f"{name}.md"
-        for name in ("playbooks", "judging", "histories", "lint", "audit", "live", "cli", "editors")
+        for name in ("playbooks", "judging", "histories", "lint", "audit", "live", "cli", "editors",
+                     "versions")
     },
     "README": ROOT / "README.md",
 }

@@ -136,10 +136,12 @@ class Replay:
         blank = self._blank(was, now)
         if blank.outcome != "open":
             self._ended.append((blank.outcome, blank.amount))
-        found = self._found(blank, was, now)
+        found = blank
         if was.is_open or not was.moves:
             self._in_flight += 1
             found = self._gates(found, was, events, told)
+        if not found.stranded:  # what would be found of a deal without a stage says nothing
+            found = self._found(found, was, now)
         if found != blank:
             self._impacts.append(found)
 

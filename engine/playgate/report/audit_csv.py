@@ -31,6 +31,7 @@ COLUMNS = (
     "waiver_reason",
     "file",
     "line",
+    "version",
 )
 
 # What a spreadsheet takes for a formula, its full-width twins included.

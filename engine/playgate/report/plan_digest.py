@@ -57,7 +57,7 @@ _TITLES = {
 
 
 def _groups(plan: Plan) -> Section:
-    columns = [Column("Deals", "name"), Column("How many", "number")]
+    columns = [Column("Deals", "message"), Column("How many", "number")]
     if plan.amount is not None:
         columns.append(Column(_named(plan.amount), "number"))
     columns += [Column("Won", "number"), Column("Lost", "number"), Column("Won of ended", "number")]
