@@ -21,7 +21,8 @@ from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.history.people import People
 from playgate.history.spool import Spool
-from playgate.ledger.store import DealRow, Ledger, PlaybookRow
+from playgate.ledger.rows import DealRow, PlaybookRow
+from playgate.ledger.store import Ledger
 from playgate.playbook.model import Playbook
 from playgate.records import replace
 from playgate.versions.carry import Carried, Translate, Until, translator
@@ -82,6 +83,7 @@ class _Audits:
         self._people = people
         self._as_of = as_of
         self._selection = selection
+        self._first_decisions = live.ledger.first_decisions()
 
     def of(self, row: PlaybookRow, judged_by: Playbook | None) -> Iterator[AuditResult]:
         """Those of the deals that are pinned to this version."""
@@ -152,7 +154,7 @@ class _Audits:
                     as_of=self._as_of if as_of is None else as_of,
                     sources=(f"{ledger.path} (live)", f"{ledger.path} (imported)"),
                     selection=selection or self._selection,
-                    first_decisions=ledger.first_decisions(), progress=progress,
+                    first_decisions=self._first_decisions, progress=progress,
                 )  # fmt: skip
 
 

@@ -20,7 +20,8 @@ from playgate.history.event import Event, event_id
 from playgate.history.people import People
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge, vocabulary
-from playgate.ledger.store import DealRow, DecisionRow, Ledger, PlaybookRow
+from playgate.ledger.rows import DealRow, DecisionRow, PlaybookRow
+from playgate.ledger.store import Ledger
 from playgate.playbook.build import build
 from playgate.playbook.model import Playbook
 from playgate.playbook.rules import glob_matches

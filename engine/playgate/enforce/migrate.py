@@ -15,7 +15,7 @@ from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.judge.after_verdict import is_made_good
-from playgate.ledger.store import DealRow, MigrationRow, PlaybookRow
+from playgate.ledger.rows import DealRow, MigrationRow, PlaybookRow
 from playgate.playbook.model import Playbook
 from playgate.records import Record, replace
 from playgate.versions.carry import translator
@@ -132,19 +132,14 @@ def migrate(
 def version_in(live: Live, wanted: str) -> Playbook:
     """The published version that is named: `4`, or `bank-sales@4` where several have one."""
     rows = live.ledger.playbooks()
-    name, _, version = wanted.rpartition("@")
-    found = [
-        row for row in rows if row.version == version and name in ("", row.name)
-    ]  # fmt: skip
+    names = {f"{row.name}@{row.version}": row for row in rows}
+    found = [name for name, row in names.items() if wanted in (name, row.version)]
     if len(found) == 1:
-        return live.playbook(found[0].sha256)
-    known = [f"{row.name}@{row.version}" for row in rows]
+        return live.playbook(names[found[0]].sha256)
     if found:
-        names = " or ".join(f"{row.name}@{row.version}" for row in found)
-        raise InputError(f"several playbooks have a version {version}", hint=f"say {names}")
-    hint = "playgate publish PLAYBOOK" if not known else (
-        f"published: {', '.join(known[-10:])}" if name == "" else nearest(wanted, known)
-    )
+        hint = f"say {' or '.join(found)}"
+        raise InputError(f"several playbooks have a version {wanted}", hint=hint)
+    hint = nearest(wanted, names) if names else "playgate publish PLAYBOOK"
     raise InputError(f"the ledger has no version {wanted}", hint=hint)
 
 

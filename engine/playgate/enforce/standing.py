@@ -12,7 +12,7 @@ from playgate.history.deal import Deal
 from playgate.history.event import Event
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
-from playgate.ledger.store import MigrationRow
+from playgate.ledger.rows import MigrationRow
 from playgate.playbook.model import Playbook, Stage
 
 __all__ = ["entries", "next_stage", "standing"]

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 from playgate.errors import InputError
 from playgate.history.event import Event, event_id
 from playgate.history.people import People, Person
-from playgate.records import Record
+from playgate.ledger.rows import DealRow, DecisionRow, MigrationRow, PlaybookRow
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["DealRow", "DecisionRow", "Ledger", "LedgerError", "MigrationRow", "PlaybookRow"]
+__all__ = ["Ledger", "LedgerError"]
 
 _APPLICATION_ID = 0x70676C31
 _VERSION = 2
@@ -33,54 +33,6 @@ _EVENT = "deal, happened_at, kind, name, value, actor, recorded_at, event_id, at
 
 class LedgerError(InputError):
     """The ledger cannot be read or written: nothing that is under way can go on."""
-
-
-class PlaybookRow(Record):
-    """A playbook as it was when its first deal began."""
-
-    sha256: str
-    name: str
-    version: str
-    file: str
-    content: bytes
-    document: str
-
-
-class DealRow(Record):
-    """A deal: the playbook that judges it, its first live decision, its last migration."""
-
-    deal: str
-    playbook: str
-    first_decision_at: int | None
-    migrated_at: int | None = None
-
-
-class MigrationRow(Record):
-    """A deal that was carried over from one version of its playbook to another."""
-
-    deal: str
-    at: int
-    actor: str
-    from_playbook: str
-    to_playbook: str
-    from_stage: str
-    to_stage: str
-    policy: str
-
-
-class DecisionRow(Record):
-    """A decision as it was recorded; `findings` is JSON."""
-
-    deal: str
-    at: int
-    recorded_at: int
-    actor: str
-    from_stage: str
-    to_stage: str
-    allowed: int
-    playbook: str
-    event_id: str
-    findings: str
 
 
 class Ledger:

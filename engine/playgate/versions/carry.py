@@ -14,6 +14,7 @@ from playgate.playbook.model import Playbook, Settings
 from playgate.playbook.rules import list_rules
 from playgate.records import Record, replace
 from playgate.versions.going_on import going_on
+from playgate.versions.rules import renamed_id
 from playgate.versions.stages import stage_map
 
 __all__ = ["Carried", "Migrated", "Translate", "carry", "carry_on", "translator"]
@@ -85,7 +86,7 @@ def carry_on(old: Playbook, new: Playbook, at: int) -> tuple[Playbook, frozenset
 
 
 def translator(old: Playbook, new: Playbook, *, drop: bool = True) -> Translate:
-    """From the words of one version to those of another: stages by `migration`.
+    """From the words of one version to those of another: stages, and rules by them.
 
     With `drop`, what only the older version knows is left out; nothing is wrong with it.
     """
@@ -94,10 +95,13 @@ def translator(old: Playbook, new: Playbook, *, drop: bool = True) -> Translate:
 
     def translate(events: Iterable[Event]) -> Iterator[Event]:
         for event in events:
+            if (event.kind, event.name) in gone:
+                continue
             if event.kind == "stage" and event.name in leads:
-                yield event._replace(name=leads[event.name])
-            elif (event.kind, event.name) not in gone:
-                yield event
+                event = event._replace(name=leads[event.name])
+            elif event.kind == "waiver":
+                event = event._replace(name=renamed_id(event.name, leads))
+            yield event
 
     return translate if leads or gone else iter
 
@@ -108,7 +112,8 @@ def _gone(old: Playbook, new: Playbook) -> frozenset[tuple[str, str]]:
     names = [("stage", stage.id) for stage in old.stages if stage.id not in leads]
     names += [("activity", name) for name in old.activities if name not in new.activities]
     names += [("field", name) for name in old.fields if name not in new.fields]
-    names += [("waiver", rule.info.id) for rule in list_rules(old) if rule.info.id not in ids]
+    rules = (rule.info.id for rule in list_rules(old))
+    names += [("waiver", rule) for rule in rules if renamed_id(rule, leads) not in ids]
     return frozenset(names)
 
 
