@@ -20,7 +20,7 @@ __all__ = ["command"]
 def command(
     deal: str | None, by: str | None, at: str | None, db: str | None, form: str, batch: bool
 ) -> int:
-    """Show DEAL's events, decisions, refusals and waivers in the order in which they happened.
+    """Show DEAL's events, decisions, waivers and migrations in the order in which they happened.
 
     \b
     playgate history D-1042

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from playgate.conditions.instants import show_instant
 from playgate.documents.document import Document, nearest
 from playgate.enforce.decide import deal_as_of
 from playgate.enforce.live import Live
@@ -16,12 +15,13 @@ from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.judge.after_verdict import is_made_good
 from playgate.ledger.rows import DealRow, MigrationRow, PlaybookRow
+from playgate.playbook.migration import policy_words
 from playgate.playbook.model import Playbook
 from playgate.records import Record, replace
 from playgate.versions.carry import translator
 from playgate.versions.stages import stage_map, stranded, sure_renames
 
-__all__ = ["Fate", "Migration", "Published", "migrate", "policy_words", "publish", "version_in"]
+__all__ = ["Fate", "Migration", "Published", "migrate", "publish", "version_in"]
 
 
 class Fate(Record, kw_only=True):
@@ -141,14 +141,6 @@ def version_in(live: Live, wanted: str) -> Playbook:
         raise InputError(f"several playbooks have a version {wanted}", hint=hint)
     hint = nearest(wanted, names) if names else "playgate publish PLAYBOOK"
     raise InputError(f"the ledger has no version {wanted}", hint=hint)
-
-
-def policy_words(playbook: Playbook) -> str:
-    """The policy as its author wrote it; `pin` where nothing is said."""
-    told = playbook.migration
-    if told.until is None:
-        return told.policy or "pin"
-    return f"{told.policy} {show_instant(told.until, playbook.zone)[:10]}"
 
 
 # Deals in flight

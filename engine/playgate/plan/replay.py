@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from playgate.conditions.facts import Roles
 from playgate.enforce.decide import decide
-from playgate.enforce.migrate import policy_words
 from playgate.enforce.standing import next_stage
 from playgate.findings import RuleInfo
 from playgate.history.deal import Deal, DealReader, no_roles
@@ -31,6 +30,7 @@ from playgate.plan.impact import (
     RepImpact,
     RuleImpact,
 )
+from playgate.playbook.migration import policy_words
 from playgate.playbook.model import Playbook
 from playgate.records import replace
 from playgate.versions.carry import carry_on, translator

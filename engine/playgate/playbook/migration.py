@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from playgate.conditions.instants import day_end
+from playgate.conditions.instants import day_end, show_instant
 from playgate.conditions.names import NameReader, Names
 from playgate.documents.document import Document, quoted
-from playgate.playbook.model import Migration
+from playgate.playbook.model import Migration, Playbook
 
-__all__ = ["read_migration"]
+__all__ = ["migration_words", "policy_words", "read_migration"]
 
 _POLICY = ("migration", "policy")
 _MAP = ("migration", "stage_map")
@@ -47,3 +47,19 @@ def _stage_map(document: Document, reader: NameReader, names: Names) -> dict[str
             reader.report(document.key_place(route), message, "same-stage", hint)
         found[old] = new
     return found
+
+
+def policy_words(playbook: Playbook) -> str:
+    """The policy as its author wrote it; `pin` where nothing is said."""
+    told = playbook.migration
+    if told.until is None:
+        return told.policy or "pin"
+    return f"{told.policy} {show_instant(told.until, playbook.zone)[:10]}"
+
+
+def migration_words(playbook: Playbook) -> str:
+    """The policy and the stage map on one line; empty where nothing is said."""
+    told = playbook.migration
+    leads = (f"{one} → {other}" for one, other in sorted(told.stage_map.items()))
+    policy = policy_words(playbook) if told.policy else ""
+    return "; ".join(each for each in (policy, ", ".join(leads)) if each)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from playgate.conditions.describe import describe
 from playgate.conditions.instants import show_instant
+from playgate.playbook.migration import migration_words
 from playgate.playbook.model import Playbook, Stage
 from playgate.versions.change import Change, Diff, Kind, Part, Version
 from playgate.versions.meaning import Asks, normal
@@ -47,7 +48,7 @@ _SETTINGS: tuple[tuple[str, Callable[[Playbook], str]], ...] = (
     ("applies_to", lambda book: describe(book.applies_to) if book.applies_to else ""),
     ("may_waive", lambda book: "anybody" if book.may_waive is None else (
         _listed(book.may_waive) or "nobody")),
-    ("migration", lambda book: _migration(book)),
+    ("migration", migration_words),
 )  # fmt: skip
 """Each with what it is, in words; empty where it is not set."""
 
@@ -68,14 +69,6 @@ def _other_deals(old: Playbook, new: Playbook) -> bool:
     if old.applies_to is None or new.applies_to is None:
         return old.applies_to is not new.applies_to
     return normal(old.applies_to, old.signals) != normal(new.applies_to, new.signals)
-
-
-def _migration(book: Playbook) -> str:
-    told = book.migration
-    policy = told.policy or ""
-    until = f" {_instant(told.until, book)[:10]}" if told.until is not None else ""
-    leads = ", ".join(f"{one} → {other}" for one, other in sorted(told.stage_map.items()))
-    return "; ".join(each for each in (policy + until, leads) if each)
 
 
 def _instant(at: int | None, book: Playbook) -> str:
