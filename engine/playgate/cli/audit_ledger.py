@@ -87,8 +87,8 @@ class _Audits:
 
     def of(self, row: PlaybookRow, judged_by: Playbook | None) -> Iterator[AuditResult]:
         """Those of the deals that are pinned to this version."""
-        pinned = self._live.ledger.deals(row.sha256)
-        migrated = [deal for deal in pinned if deal.migrated_at is not None]
+        ledger = self._live.ledger
+        migrated = ledger.deals(row.sha256, migrated=True)
         own = self._live.playbook(row.sha256)
         into = translator(own, judged_by, drop=False) if judged_by is not None else iter
         for earlier, group in self._groups(migrated):
@@ -96,9 +96,8 @@ class _Audits:
                 yield from self._carried(earlier, group)
             else:
                 yield self._audit(judged_by, self._events(group, earlier.translate, into))
-        if len(migrated) < len(pinned):
-            events = into(self._live.ledger.all_events(row.sha256))
-            yield self._audit(judged_by or own, events)
+        if ledger.has_own_deals(row.sha256):
+            yield self._audit(judged_by or own, into(ledger.all_events(row.sha256)))
 
     def _groups(self, deals: list[DealRow]) -> list[tuple[Carried, list[DealRow]]]:
         """Deals that were migrated alike, together."""

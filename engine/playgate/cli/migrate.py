@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import AbstractContextManager
 
 import click
 
@@ -11,7 +10,7 @@ from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.options import by_option, db_option, form_option
 from playgate.cli.requests import actor_or_user, db_path, now
 from playgate.enforce.live import Live
-from playgate.enforce.migrate import migrate, version_in
+from playgate.enforce.migrate import migrate
 from playgate.ledger.store import Ledger
 
 __all__ = ["command"]
@@ -41,13 +40,10 @@ def command(
     playgate migrate --to bank-sales@4 --deal D-1042 --by ops
     """
     with Ledger.open(db_path(db)) as ledger:
-        view: AbstractContextManager[None] = ledger.reading() if dry_run else ledger.writing()
-        with view:
-            live = Live(ledger, now=now())
-            target = version_in(live, version)
-            found = migrate(
-                live, target, actor=actor_or_user(by), dry_run=dry_run, deals=deals
-            )
+        found = migrate(
+            Live(ledger, now=now()), version, actor=actor_or_user(by), clock=now, dry_run=dry_run,
+            deals=deals,
+        )  # fmt: skip
     from playgate.report import migration
 
     as_json = form == "json"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import click
 
@@ -16,7 +16,7 @@ from playgate.conditions.instants import day_end
 from playgate.documents.document import nearest
 from playgate.enforce.live import Live
 from playgate.errors import InputError
-from playgate.history.event import Event, Problem
+from playgate.history.event import Problem
 from playgate.history.people import People, read_people
 from playgate.history.spool import Spool
 from playgate.ledger.store import Ledger
@@ -128,10 +128,9 @@ def _from_ledger(spool: Spool, db: str, old: Playbook) -> tuple[People | None, S
             raise InputError(f"{ledger.path} has no deal under {old.name}")
         for row in rows:
             into = translator(live.playbook(row.sha256), old, drop=False)
-            events: Iterable[Event] = (
-                event for deal in ledger.deals(row.sha256) for event in live.events(deal)
-            )
-            spool.extend(into(events))
+            spool.extend(into(ledger.all_events(row.sha256)))
+            for deal in ledger.deals(row.sha256, migrated=True):
+                spool.extend(into(live.events(deal)))
         decided = ledger.first_decisions()
         return ledger.people(), decided.get
 

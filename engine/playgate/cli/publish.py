@@ -32,7 +32,7 @@ def command(playbook: str, db: str | None, form: str) -> int:
     playgate publish bank-sales.yaml --db deals.db --format json
     """
     loaded, document, content = playbook_in(playbook)
-    with Ledger.open(db_path(db), create=True) as ledger, ledger.writing():
+    with Ledger.open(db_path(db), create=True) as ledger:
         published = publish(Live(ledger, now=now()), loaded, document, content)
     from playgate.report import migration
 

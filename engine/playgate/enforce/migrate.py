@@ -6,7 +6,7 @@ migrated in one transaction and at one instant, or none is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from playgate.documents.document import Document, nearest
 from playgate.enforce.decide import deal_as_of
@@ -67,24 +67,29 @@ class Migration(Record, kw_only=True):
 
 
 def publish(live: Live, playbook: Playbook, document: Document, content: bytes) -> Published:
-    """Keep a version, unless it leaves deals without a stage. Belongs into one transaction.
+    """Keep a version, unless it leaves deals without a stage.
 
     Where its author wrote `policy: pin` no deal comes to it, and none can be without a stage.
     """
-    rows = live.ledger.playbooks()
-    known = any(row.sha256 == playbook.sha256 for row in rows)
-    if any((row.name, row.version) == (playbook.name, str(playbook.version)) for row in rows):
-        live.keep(playbook, document, content)  # refused where the content is another
-    fates = list(_in_flight(live, playbook))
-    pinned = playbook.migration.policy == "pin"
-    stopped = () if pinned or known else tuple(fate for fate in fates if fate.stranded)
+    with live.ledger.reading():
+        rows = live.ledger.playbooks()
+        known = any(row.sha256 == playbook.sha256 for row in rows)
+        if any((row.name, row.version) == (playbook.name, str(playbook.version)) for row in rows):
+            live.keep(playbook, document, content)  # refused where the content is another
+        fates = [
+            fate for row in _others(live, playbook) for deal in live.ledger.deals(row.sha256)
+            if (fate := _course(live, deal, playbook)) is not None
+        ]  # fmt: skip
+        pinned = playbook.migration.policy == "pin"
+        stopped = () if pinned or known else tuple(fate for fate in fates if fate.stranded)
+        hint = _map_hint(live, playbook, stopped) if stopped else ""
     if not stopped:
-        live.keep(playbook, document, content)
+        with live.ledger.writing():
+            live.keep(playbook, document, content)
     return Published(
         name=playbook.name, version=str(playbook.version), sha256=playbook.sha256,
-        policy=policy_words(playbook), is_new=not known and not stopped,
-        deals=len(fates), stranded=stopped,
-        hint=_map_hint(live, playbook, stopped) if stopped else "",
+        policy=policy_words(playbook), is_new=not known and not stopped, deals=len(fates),
+        stranded=stopped, hint=hint,
     )  # fmt: skip
 
 
@@ -99,33 +104,38 @@ def _map_hint(live: Live, playbook: Playbook, stopped: Sequence[Fate]) -> str:
 
 
 def migrate(
-    live: Live, target: Playbook, *, actor: str, dry_run: bool, deals: Sequence[str] = ()
-) -> Migration:
+    live: Live, wanted: str, *, actor: str, clock: Callable[[], int], dry_run: bool,
+    deals: Sequence[str] = (),
+) -> Migration:  # fmt: skip
     """Carry the deals in flight (or only `deals`) over to a version, as its policy says.
 
-    Belongs into one transaction; nothing is written in a `dry_run`.
+    Which deals are in flight is seen before the lock is taken, so that others wait less.
     """
-    wanted = {live.row(deal).deal for deal in deals}
-    policy = policy_words(target)
-    fates, ended = [], 0
-    for row in _others(live, target):
-        for deal in live.ledger.deals(row.sha256):
-            if wanted and deal.deal not in wanted:
-                continue
-            fate = _fate(live, deal, target)
+    ledger = live.ledger
+    with ledger.reading():
+        target = version_in(live, wanted)
+        named = {live.row(deal).deal for deal in deals}
+        known = [deal for row in _others(live, target) for deal in ledger.deals(row.sha256)]
+        known = [deal for deal in known if not named or deal.deal in named]
+        in_flight = [deal.deal for deal in known if not _has_ended(live, deal)]
+    with ledger.reading() if dry_run else ledger.writing():
+        live.refresh(clock())
+        fates = []
+        for name in sorted(in_flight):
+            row = live.row(name)
+            fate = _fate(live, row, target) if row.playbook != target.sha256 else None
             if fate is None:
-                ended += 1
-                continue
+                continue  # it ended, or was migrated, meanwhile
             fates.append(fate)
             if fate.migrates and not dry_run:
-                live.ledger.migrate_deal(
-                    MigrationRow(deal.deal, live.now, actor, deal.playbook, target.sha256,
-                                 fate.from_stage, fate.to_stage, policy)
+                ledger.migrate_deal(
+                    MigrationRow(name, live.now, actor, row.playbook, target.sha256,
+                                 fate.from_stage, fate.to_stage, policy_words(target))
                 )  # fmt: skip
     return Migration(
-        name=target.name, version=str(target.version), sha256=target.sha256, policy=policy,
-        at=live.now, dry_run=dry_run, ended=ended,
-        fates=tuple(sorted(fates, key=lambda fate: fate.deal)),
+        name=target.name, version=str(target.version), sha256=target.sha256,
+        policy=policy_words(target), at=live.now, dry_run=dry_run,
+        ended=len(known) - len(in_flight), fates=tuple(fates),
     )  # fmt: skip
 
 
@@ -152,22 +162,16 @@ def _others(live: Live, playbook: Playbook) -> Iterator[PlaybookRow]:
             yield row
 
 
-def _in_flight(live: Live, target: Playbook) -> Iterator[Fate]:
-    """Where each deal in flight would go, whatever the policy."""
-    for row in _others(live, target):
-        for deal in live.ledger.deals(row.sha256):
-            old = live.pinned(deal)
-            stage, _, _ = live.current(deal.deal)
-            if not _has_ended(old, stage):
-                yield _course(deal, old, target, stage)
+def _has_ended(live: Live, deal: DealRow) -> bool:
+    stage = live.current(deal.deal)[0]
+    return bool(stage) and live.pinned(deal).stage(stage).ends is not None
 
 
-def _has_ended(playbook: Playbook, stage: str) -> bool:
-    return bool(stage) and playbook.stage(stage).ends is not None
-
-
-def _course(deal: DealRow, old: Playbook, target: Playbook, stage: str) -> Fate:
-    """Where a deal would go: into which stage, if any."""
+def _course(live: Live, deal: DealRow, target: Playbook) -> Fate | None:
+    """Where a deal in flight would go, whatever the policy; `None` where it has ended."""
+    if _has_ended(live, deal):
+        return None
+    old, stage = live.pinned(deal), live.current(deal.deal)[0]
     leads = stage_map(old, target)
     reason = stranded(stage, leads, target) if stage else ""
     return Fate(
@@ -178,12 +182,10 @@ def _course(deal: DealRow, old: Playbook, target: Playbook, stage: str) -> Fate:
 
 def _fate(live: Live, deal: DealRow, target: Playbook) -> Fate | None:
     """What becomes of a deal by the policy; `None` where it has ended."""
-    old = live.pinned(deal)
-    stage, _, _ = live.current(deal.deal)
-    if _has_ended(old, stage):
+    fate = _course(live, deal, target)
+    if fate is None:
         return None
-    fate = _course(deal, old, target, stage)
-    reason = fate.reason or _keeps(live, deal, old, target)
+    reason = fate.reason or _keeps(live, deal, live.pinned(deal), target)
     return replace(fate, reason=reason, migrates=not reason)
 
 

@@ -175,14 +175,21 @@ class Ledger:
             ((deal, playbook) for deal in deals),
         )
 
-    def deals(self, playbook: str) -> list[DealRow]:
-        """The deals that this playbook judges now, by id."""
+    def deals(self, playbook: str, *, migrated: bool = False) -> list[DealRow]:
+        """The deals that this playbook judges now, or only those that were migrated to it."""
         rows = self._connection.execute(
             "SELECT deal, playbook, first_decision_at, migrated_at FROM deals WHERE playbook = ?"
-            " ORDER BY deal",
-            (playbook,),
+            " AND (migrated_at IS NOT NULL OR NOT ?) ORDER BY deal",
+            (playbook, migrated),
         )
         return [DealRow(*row) for row in rows]
+
+    def has_own_deals(self, playbook: str) -> bool:
+        """Whether a deal has been under this playbook from its beginning."""
+        found = self._connection.execute(
+            "SELECT 1 FROM deals WHERE playbook = ? AND migrated_at IS NULL LIMIT 1", (playbook,)
+        )
+        return found.fetchone() is not None
 
     def events(self, deal: str) -> list[Event]:
         """The deal's events in the order in which they were recorded."""

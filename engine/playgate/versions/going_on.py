@@ -47,9 +47,12 @@ def going_on(old: Playbook, new: Playbook) -> dict[str, Rule]:
 def _ground(playbook: Playbook) -> tuple[object, ...]:
     """What bears on every rule: whom it governs, how facts are read, and who may waive."""
     applies: Condition | None = playbook.applies_to
+    lengths = playbook.late_after, playbook.grace
+    counts_days = any(each is not None and each.elapsed is None for each in lengths)
     return (
         None if applies is None else normal(applies, playbook.signals),
-        playbook.zone_name, playbook.reading.placeholders, playbook.late_after, playbook.grace,
+        playbook.zone_name, playbook.reading.placeholders, *lengths,
+        playbook.calendar.holidays if counts_days else frozenset(),
         None if playbook.may_waive is None else frozenset(playbook.may_waive),
     )  # fmt: skip
 
