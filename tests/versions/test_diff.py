@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from test_laws import law
 
-from playgate.conditions.tree import Condition
+from playgate.conditions.tree import Condition, FieldTest, Test
 from playgate.documents import yaml12
 from playgate.history.event import Event
 from playgate.history.order import settle
 from playgate.judge.judge import Judge
 from playgate.playbook.load import parse_playbook
 from playgate.playbook.model import Playbook
-from playgate.report import diff_json, diff_text
+from playgate.report import diff_json, diff_text, playbook_text
 from playgate.versions.change import Change
 from playgate.versions.compare import compare
 from playgate.versions.implies import implies
@@ -102,6 +102,59 @@ def test_nothing_that_is_foreign_is_printed_as_it_is() -> None:
     assert "\x1b" not in markdown
     assert "<b>" not in markdown
     assert "@you" not in markdown
+
+
+def test_show_tells_what_becomes_of_deals_in_flight() -> None:
+    line = "Deals in flight under earlier versions: grandfather-until 2026-03-31; old → first"
+    told = "migration: {policy: grandfather-until 2026-03-31, stage_map: {old: first}}\n"
+    text = file()["playbook"]
+    assert line in "".join(playbook_text.render(read(text + told, "new.yaml")))
+    assert "Deals in flight" not in "".join(playbook_text.render(read(text, "old.yaml")))
+
+
+def test_tests_of_a_number_imply_what_they_should() -> None:
+    """Every pair of tests on a few numbers: implied is exactly what holds for each value."""
+    pairs = [
+        *((name, (float(n),)) for name in NUMERIC for n in (1, 2, 3)),
+        *(("between", (float(low), float(high))) for low in (1, 2) for high in (2, 3)),
+        *((name, values) for name in ("one_of", "none_of") for values in ((1.0, 2.0), (2.0, 3.0))),
+        ("is", ("present",)),
+    ]
+    tests = [Test(name, values) for name, values in pairs]
+    values = [None, *(step / 2 for step in range(9))]
+    passing = {test: [value for value in values if passes(test, value)] for test in tests}
+    for one in tests:
+        for other in tests:
+            said = implies(FieldTest("f", one), FieldTest("f", other))
+            holds = set(passing[one]) <= set(passing[other])
+            assert not said or holds, (one, other)
+            if one.operator in SURE and other.operator in SURE:
+                assert said == holds, (one, other)
+
+
+NUMERIC = {
+    "equals": float.__eq__, "not_equals": float.__ne__, "more_than": float.__gt__,
+    "at_least": float.__ge__, "less_than": float.__lt__, "at_most": float.__le__,
+}  # fmt: skip
+SURE = frozenset(("equals", "one_of", "at_least", "at_most", "between", "is"))
+"""Of these it is always told, so far as the few values show."""
+
+
+def passes(test: Test, value: float | None) -> bool:
+    """What the design says, without the engine."""
+    operands: tuple[Any, ...] = test.operands
+    if value is None:
+        return test.operator in ("not_equals", "none_of")
+    match test.operator:
+        case "is":
+            return True
+        case "one_of":
+            return value in operands
+        case "none_of":
+            return value not in operands
+        case "between":
+            return bool(operands[0] <= value <= operands[1])
+    return bool(NUMERIC[test.operator](value, operands[0]))
 
 
 # What is called tighter is tighter

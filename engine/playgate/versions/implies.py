@@ -121,7 +121,8 @@ def _test(given: Test, asked: Test) -> bool:
         return False  # where that field is absent, some tests hold and others do not
     if given.operator in _RULING_OUT:
         return asked.operator in _RULING_OUT and set(asked.operands) <= set(given.operands)
-    if given.operator in ("equals", "one_of"):
+    is_point = given.operator == "between" and len(set(given.operands)) == 1
+    if is_point or given.operator in ("equals", "one_of"):
         return all(_passes(value, asked) for value in given.operands)
     return _bounds(given, asked)
 
