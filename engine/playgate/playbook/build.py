@@ -15,11 +15,11 @@ from playgate.documents.document import Document, Route, quoted
 from playgate.errors import Mistake
 from playgate.findings import Level
 from playgate.playbook.declared import read_names, timezone_hint
-from playgate.playbook.migration import read_migration
 from playgate.playbook.model import (
     ActivityDemand,
     ActivityKind,
     Demand,
+    Migration,
     Playbook,
     Profile,
     Sequence,
@@ -105,7 +105,7 @@ class _Builder:
                 key: self.document.key_place(("limits", key)) for key in ("idle", "age")
             },
             settings=self._settings(),
-            migration=read_migration(document=self.document, reader=self.reader, names=self.names),
+            migration=self._migration(),
         )
 
     # Small pieces
@@ -229,6 +229,13 @@ class _Builder:
             )
             for glob in self._mapping(("rules",))
         )
+
+    def _migration(self) -> Migration:
+        if "migration" not in self.data:
+            return Migration()
+        from playgate.playbook.migration import read_migration  # most playbooks have none
+
+        return read_migration(document=self.document, reader=self.reader, names=self.names)
 
     # Stages
 
