@@ -17,7 +17,8 @@ class Selection(Record, kw_only=True):
     since: int | None = None
     """Only verdicts that fell due at or after this instant."""
     until: int | None = None
-    """Only verdicts that fell due before this instant."""
+    """Deals are judged as of this instant, and only what fell due before it; what came later may
+    still make a finding good."""
     only: frozenset[str] | None = None
     """Only rules of these ids, whatever `rules` says."""
 

@@ -122,18 +122,11 @@ class _Audits:
 
     def _until(self, until: Until, deals: list[DealRow]) -> AuditResult:
         """What the version before says of deals that were migrated; they are counted later."""
-        as_of = until.at if self._as_of is None else min(until.at, self._as_of)
-        ends = until.at if as_of == until.at else None
-        selection = replace(self._selection, only=until.rules, until=ends)
-        events = (
-            event
-            for event in self._events(deals, until.translate)
-            if event.happened_at < until.at
-        )
-        found = self._audit(until.playbook, events, as_of=as_of, selection=selection)
+        selection = replace(self._selection, only=until.rules, until=until.at)
+        events = self._events(deals, until.translate)
+        found = self._audit(until.playbook, events, selection=selection)
         return replace(
             found,
-            as_of=self._as_of,
             playbooks=tuple(replace(facts, deals=0) for facts in found.playbooks),
             stages=tuple(replace(stage, deals=0, passed=0) for stage in found.stages),
             history=HistoryFacts(0, 0, 0, None, None, found.history.sources, 0),
@@ -141,16 +134,14 @@ class _Audits:
         )  # fmt: skip
 
     def _audit(
-        self, playbook: Playbook, events: Iterable[Event], *, as_of: int | None = None,
-        selection: Selection | None = None,
-    ) -> AuditResult:  # fmt: skip
+        self, playbook: Playbook, events: Iterable[Event], *, selection: Selection | None = None
+    ) -> AuditResult:
         ledger = self._live.ledger
         with Spool() as spool:
             spool.extend(events)
             with progress_bar("judging", spool.events) as progress:
                 return audit_spool(
-                    playbook, spool, people=self._people,
-                    as_of=self._as_of if as_of is None else as_of,
+                    playbook, spool, people=self._people, as_of=self._as_of,
                     sources=(f"{ledger.path} (live)", f"{ledger.path} (imported)"),
                     selection=selection or self._selection,
                     first_decisions=self._first_decisions, progress=progress,

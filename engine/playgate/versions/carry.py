@@ -47,6 +47,7 @@ class Until(Record):
 
     playbook: Playbook
     translate: Translate
+    """Events into its words, so far as it has any for what came later."""
     at: int
     """Only what happened, and fell due, before this instant is judged by it."""
     rules: frozenset[str]
@@ -61,7 +62,8 @@ def carry(migrations: Iterable[Migrated]) -> Carried:
     for each in migrations:
         old = playbook or each.old
         playbook, ended = carry_on(old, each.new, each.at)
-        until.append(Until(old, _before(tuple(steps)), each.at, ended))
+        back = translator(each.new, each.old)
+        until.append(Until(old, _around(tuple(steps), each.at, back), each.at, ended))
         steps.append((each.at, translator(each.old, each.new)))
     assert playbook is not None  # noqa: S101  (so the caller promised)
     return Carried(playbook, _before(tuple(steps)), tuple(until))
@@ -126,5 +128,18 @@ def _before(steps: tuple[tuple[int, Translate], ...]) -> Translate:
             earlier = step([event for event in told if event.happened_at < at])
             told = [*earlier] + [event for event in told if event.happened_at >= at]
         return told
+
+    return translate
+
+
+def _around(steps: tuple[tuple[int, Translate], ...], at: int, back: Translate) -> Translate:
+    """What happened before an instant by these steps, what came later back from the next version's
+    words."""
+    before = _before(steps)
+
+    def translate(events: Iterable[Event]) -> list[Event]:
+        told = list(before(events))
+        later = back([event for event in told if event.happened_at >= at])
+        return [event for event in told if event.happened_at < at] + [*later]
 
     return translate
