@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from test_laws import law
 
-from playgate.conditions.tree import Condition, FieldTest, Test
+from playgate.conditions import tree
+from playgate.conditions.tree import Condition
 from playgate.documents import yaml12
 from playgate.history.event import Event
 from playgate.history.order import settle
@@ -120,12 +121,12 @@ def test_tests_of_a_number_imply_what_they_should() -> None:
         *((name, values) for name in ("one_of", "none_of") for values in ((1.0, 2.0), (2.0, 3.0))),
         ("is", ("present",)),
     ]
-    tests = [Test(name, values) for name, values in pairs]
+    tests = [tree.Test(name, values) for name, values in pairs]
     values = [None, *(step / 2 for step in range(9))]
     passing = {test: [value for value in values if passes(test, value)] for test in tests}
     for one in tests:
         for other in tests:
-            said = implies(FieldTest("f", one), FieldTest("f", other))
+            said = implies(tree.FieldTest("f", one), tree.FieldTest("f", other))
             holds = set(passing[one]) <= set(passing[other])
             assert not said or holds, (one, other)
             if one.operator in SURE and other.operator in SURE:
@@ -140,7 +141,7 @@ SURE = frozenset(("equals", "one_of", "at_least", "at_most", "between", "is"))
 """Of these it is always told, so far as the few values show."""
 
 
-def passes(test: Test, value: float | None) -> bool:
+def passes(test: tree.Test, value: float | None) -> bool:
     """What the design says, without the engine."""
     operands: tuple[Any, ...] = test.operands
     if value is None:
