@@ -27,8 +27,10 @@ DOCS = ROOT / "docs"
 PAGES = {
     **{
         name: DOCS / f"{name}.md"
-        for name in ("playbooks", "judging", "histories", "lint", "audit", "live", "cli", "editors",
-                     "versions")
+        for name in (
+            "playbooks", "judging", "histories", "lint", "testing", "audit", "bulk", "live", "cli",
+            "editors", "versions",
+        )
     },
     "README": ROOT / "README.md",
 }
@@ -135,6 +137,7 @@ def with_true_output(page: str, folder: Path) -> str:
     text = text_of(page)
     for block in blocks(page):
         if block.file:
+            (folder / block.file).parent.mkdir(parents=True, exist_ok=True)
             (folder / block.file).write_text(block.body, encoding="utf-8")
     pieces, end = [], 0
     for block in blocks(page):
