@@ -70,3 +70,5 @@ class Finding(Record):
     evidence: tuple[Witness, ...]
     waived_by: str = ""
     waiver_reason: str = ""
+    version: str = ""
+    """Of the playbook that judged."""

@@ -29,8 +29,8 @@ PAGES = {
     **{
         name: DOCS / f"{name}.md"
         for name in (
-            "playbooks", "judging", "histories", "lint", "testing", "git", "audit", "bulk", "live",
-            "cli", "editors",
+            "playbooks", "judging", "histories", "lint", "testing", "versions", "git", "audit",
+            "bulk", "live", "cli", "editors",
         )
     },
     "README": ROOT / "README.md",

@@ -17,6 +17,7 @@ import pytest
 from gate import Said, events_of, say
 from sqlite_utils import Database
 
+from playgate.documents import stored, yaml12
 from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.ledger import schema, store
@@ -88,7 +89,7 @@ def test_a_newer_ledger(db: Path, playbook: Path) -> None:
     connection.execute("PRAGMA user_version = 99")
     connection.close()
     for said in every_command(db, playbook):
-        told(said, "was written by a newer playgate (ledger version 99, this one knows 1)")
+        told(said, "was written by a newer playgate (ledger version 99, this one knows 2)")
 
 
 def test_a_damaged_ledger(db: Path, playbook: Path) -> None:
@@ -268,6 +269,36 @@ def test_a_ledger_of_version_0_is_migrated(tmp_path: Path, playbook: Path) -> No
     assert ("stage", "a", "") in events_of(path, "d")
 
 
+def test_a_ledger_of_version_1_is_migrated_whole(
+    tmp_path: Path, playbook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "old.db"
+    with monkeypatch.context() as patched:
+        patched.setattr(schema, "VERSION", 1)
+        schema.create(path)
+    assert rows_of(path).keys() == {"playbooks", "deals", "events", "decisions", "people"}
+    document, _ = yaml12.parse(playbook.read_bytes(), "small.yaml")
+    assert document is not None
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute(
+            "INSERT INTO playbooks VALUES (?, 'small', '1', 'small.yaml', ?, ?, 1)",
+            (document.sha256, playbook.read_bytes(), stored.dump(document)),
+        )
+        connection.execute("INSERT INTO deals VALUES ('d', ?, NULL)", (document.sha256,))
+        connection.execute(
+            "INSERT INTO events VALUES (1, 'd', 'e', 1, 'stage', 'a', '', 'ann', 1, '', 1)"
+        )
+    connection.close()
+    before = rows_of(path)
+    assert say("history", "d", db=path).status == 0
+    after = rows_of(path)
+    assert after.pop("migrations") == []
+    assert after["deals"] == [(*row, None) for row in before["deals"]]
+    assert {**after, "deals": before["deals"]} == before
+    assert say("move", "d", "lost", db=path).status == 0
+
+
 @pytest.fixture
 def next_version(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """A playgate that knows one more migration; it fails while the list holds something."""
@@ -280,8 +311,8 @@ def next_version(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
             raise sqlite3.OperationalError("database or disk is full")
 
     monkeypatch.setattr(schema, "_MIGRATIONS", (*schema._MIGRATIONS, second))
-    monkeypatch.setattr(schema, "VERSION", 2)
-    monkeypatch.setattr(store, "_VERSION", 2)
+    monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
+    monkeypatch.setattr(store, "_VERSION", schema.VERSION)
     return fails
 
 

@@ -80,7 +80,7 @@ def _prepared(live: Live, request: dict[str, Any]) -> dict[str, Any]:
     """
     if request["command"] == "open":
         return request
-    live.judge(live.playbook(live.row(request["deal"]).playbook))
+    live.judge(live.pinned(live.row(request["deal"])))
     if request["command"] == "move" and request.get("from") is None:
         return {**request, "from": live.current(request["deal"])[0]}
     return request

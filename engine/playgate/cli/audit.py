@@ -40,7 +40,11 @@ _FORMATS = ("text", "json", "ndjson", "csv", "markdown", "sarif", "junit")
 @click.argument("history", nargs=-1, metavar="HISTORY…", type=FILE)
 @click.option(
     "--db", is_flag=False, flag_value="", metavar="[FILE]", type=FILE,
-    help="Audit a ledger instead of files; each deal is judged by the playbook it began under.",
+    help="Audit a ledger instead of files; each deal is judged by its own version.",
+)  # fmt: skip
+@click.option(
+    "--under", metavar="VERSION",
+    help="With --db: judge every deal by this published version (NAME@VERSION) instead.",
 )  # fmt: skip
 @map_option
 @click.option(
@@ -88,6 +92,7 @@ def command(
     playbook: str | None,
     history: tuple[str, ...],
     db: str | None,
+    under: str | None,
     mapping: str | None,
     people_file: str | None,
     as_of: str | None,
@@ -113,9 +118,12 @@ def command(
     playgate audit bank-sales.yaml history.csv --rep ann --since 2026-07-01 --format json
     playgate audit bank-sales.yaml history.parquet --engine duckdb
     playgate audit --db playgate.db --fail-on warn
+    playgate audit --db --under bank-sales@4
     """
     if (table is not None) > (engine != "judge"):
         raise InputError("--table needs --engine", hint="--engine postgres://host/database")
+    if under is not None and (db is None or playbook is not None):
+        raise InputError("--under goes with --db and no PLAYBOOK", hint="audit --db --under 4")
     sources = sum((db is not None, bool(history), table is not None))
     if sources != 1 or (db is None and playbook is None):
         hint = "playgate audit PLAYBOOK HISTORY…, or playgate audit --db FILE [PLAYBOOK]"
@@ -127,7 +135,7 @@ def command(
     people, problems = _people(people_file)
     if db is not None or loaded is None:
         result = audit_ledger(
-            db_path(db), playbook=loaded, people=people, as_of=instant, since=start,
+            db_path(db), playbook=loaded, under=under, people=people, as_of=instant, since=start,
             deals=deals, reps=reps, rules=rules,
         )  # fmt: skip
     elif engine != "judge":

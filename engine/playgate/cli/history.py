@@ -24,7 +24,7 @@ __all__ = ["command"]
 @form_option
 @batch_option
 def command(**asked: Any) -> int:
-    """Show DEAL's events, decisions, refusals and waivers in the order in which they happened.
+    """Show DEAL's events, decisions, waivers and migrations in the order in which they happened.
 
     \b
     playgate history D-1042

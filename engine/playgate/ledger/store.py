@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 from playgate.errors import InputError
 from playgate.history.event import Event, event_id
 from playgate.history.people import People, Person
-from playgate.records import Record
+from playgate.ledger.rows import DealRow, DecisionRow, MigrationRow, PlaybookRow
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["DealRow", "DecisionRow", "Ledger", "LedgerError", "PlaybookRow"]
+__all__ = ["Ledger", "LedgerError"]
 
 _APPLICATION_ID = 0x70676C31
-_VERSION = 1
+_VERSION = 2
 _PATIENCE = 60.0
 """Seconds to wait for another writer."""
 
@@ -33,40 +33,6 @@ _EVENT = "deal, happened_at, kind, name, value, actor, recorded_at, event_id, at
 
 class LedgerError(InputError):
     """The ledger cannot be read or written: nothing that is under way can go on."""
-
-
-class PlaybookRow(Record):
-    """A playbook as it was when its first deal began."""
-
-    sha256: str
-    name: str
-    version: str
-    file: str
-    content: bytes
-    document: str
-
-
-class DealRow(Record):
-    """A deal: the playbook that judges it, and its first live decision."""
-
-    deal: str
-    playbook: str
-    first_decision_at: int | None
-
-
-class DecisionRow(Record):
-    """A decision as it was recorded; `findings` is JSON."""
-
-    deal: str
-    at: int
-    recorded_at: int
-    actor: str
-    from_stage: str
-    to_stage: str
-    allowed: int
-    playbook: str
-    event_id: str
-    findings: str
 
 
 class Ledger:
@@ -187,7 +153,8 @@ class Ledger:
     def deal(self, deal: str) -> DealRow | None:
         """The deal, or `None` where the ledger does not know it."""
         row = self._connection.execute(
-            "SELECT deal, playbook, first_decision_at FROM deals WHERE deal = ?", (deal,)
+            "SELECT deal, playbook, first_decision_at, migrated_at FROM deals WHERE deal = ?",
+            (deal,),
         ).fetchone()
         return DealRow(*row) if row else None
 
@@ -211,16 +178,32 @@ class Ledger:
     def begin_deal(self, deal: str, playbook: str) -> None:
         """Make a deal known, judged by this playbook."""
         self._connection.execute(
-            "INSERT INTO deals VALUES (?, ?, NULL) ON CONFLICT (deal) DO NOTHING",
+            "INSERT INTO deals (deal, playbook) VALUES (?, ?) ON CONFLICT (deal) DO NOTHING",
             (deal, playbook),
         )
 
     def begin_deals(self, deals: Iterable[str], playbook: str) -> None:
         """Make deals known that are not, judged by this playbook."""
         self._connection.executemany(
-            "INSERT OR IGNORE INTO deals VALUES (?, ?, NULL)",
+            "INSERT OR IGNORE INTO deals (deal, playbook) VALUES (?, ?)",
             ((deal, playbook) for deal in deals),
         )
+
+    def deals(self, playbook: str, *, migrated: bool = False) -> list[DealRow]:
+        """The deals that this playbook judges now, or only those that were migrated to it."""
+        rows = self._connection.execute(
+            "SELECT deal, playbook, first_decision_at, migrated_at FROM deals WHERE playbook = ?"
+            " AND (migrated_at IS NOT NULL OR NOT ?) ORDER BY deal",
+            (playbook, migrated),
+        )
+        return [DealRow(*row) for row in rows]
+
+    def has_own_deals(self, playbook: str) -> bool:
+        """Whether a deal has been under this playbook from its beginning."""
+        found = self._connection.execute(
+            "SELECT 1 FROM deals WHERE playbook = ? AND migrated_at IS NULL LIMIT 1", (playbook,)
+        )
+        return found.fetchone() is not None
 
     def events(self, deal: str) -> list[Event]:
         """The deal's events in the order in which they were recorded."""
@@ -232,19 +215,20 @@ class Ledger:
         return [new(Event, row) for row in rows]
 
     def all_events(self, playbook: str) -> Iterator[Event]:
-        """The events of all deals under a playbook, deal by deal."""
+        """The events of all deals that have been under a playbook from their beginning."""
         rows = self._connection.execute(
             f"SELECT {_EVENT} FROM events WHERE deal IN"  # noqa: S608  (constant)
-            " (SELECT deal FROM deals WHERE playbook = ?) ORDER BY seq",
+            " (SELECT deal FROM deals WHERE playbook = ? AND migrated_at IS NULL) ORDER BY seq",
             (playbook,),
         )
         new = tuple.__new__
         return (new(Event, row) for row in rows)
 
     def latest(self) -> int | None:
-        """When the last thing happened; `None` in an empty ledger."""
+        """When the last thing happened, a migration too; `None` in an empty ledger."""
         latest: int | None = self._connection.execute(
-            "SELECT max(happened_at) FROM events"
+            "SELECT max(at) FROM (SELECT max(happened_at) AS at FROM events"
+            " UNION ALL SELECT max(at) FROM migrations)"
         ).fetchone()[0]
         return latest
 
@@ -267,6 +251,32 @@ class Ledger:
             "SELECT kind, name FROM events WHERE deal = ? AND event_id = ?", (deal, known_id)
         ).fetchone()
         return (row[0], row[1]) if row else None
+
+    # Migrations
+
+    def migrate_deal(self, row: MigrationRow) -> None:
+        """Record that a deal is judged by another version from an instant on."""
+        self._connection.execute(
+            "INSERT INTO migrations (deal, at, actor, from_playbook, to_playbook, from_stage,"
+            " to_stage, policy) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                row.deal, row.at, row.actor, row.from_playbook, row.to_playbook, row.from_stage,
+                row.to_stage, row.policy,
+            ),
+        )  # fmt: skip
+        self._connection.execute(
+            "UPDATE deals SET playbook = ?, migrated_at = ? WHERE deal = ?",
+            (row.to_playbook, row.at, row.deal),
+        )
+
+    def migrations(self, deal: str) -> list[MigrationRow]:
+        """The deal's migrations, the first first."""
+        rows = self._connection.execute(
+            "SELECT deal, at, actor, from_playbook, to_playbook, from_stage, to_stage, policy"
+            " FROM migrations WHERE deal = ? ORDER BY id",
+            (deal,),
+        )
+        return [MigrationRow(*row) for row in rows]
 
     # Decisions
 

@@ -32,6 +32,7 @@ COLUMNS = (
     "file",
     "line",
     "playbook",
+    "version",
 )
 
 # What a spreadsheet takes for a formula, its full-width twins included.

@@ -97,6 +97,7 @@ def finding_object(finding: Finding) -> dict[str, Any]:
         "evidence": [witness.event_id for witness in finding.evidence],
         "waived_by": finding.waived_by or None,
         "waiver_reason": finding.waiver_reason or None,
+        "version": finding.version or None,
     }
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-__all__ = ["render"]
+__all__ = ["draw_section", "render"]
 
 _NAME_WIDTH = 24
 _IDS_SHARE = 0.45
@@ -32,6 +32,11 @@ def render(result: AuditResult, *, width: int = 100, colour: bool = False) -> It
     for section in sections(result):
         yield "\n" + _drawn(console, *_section(section, width))
     yield "\n" + _drawn(console, *_next(result))
+
+
+def draw_section(section: Section, *, width: int, colour: bool) -> str:
+    """A table with its title, of any report."""
+    return _drawn(_console(width, colour=colour), *_section(section, width))
 
 
 def _console(width: int, *, colour: bool) -> Console:

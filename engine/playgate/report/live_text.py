@@ -172,6 +172,10 @@ def _entry(entry: Entry, paint: _Painter) -> str:
         word = paint("allowed", _GREEN) if entry.allowed else paint("refused", _RED)
         rules = f": {', '.join(entry.rules)}" if entry.rules else ""
         return f"decision {entry.value or '(new)'} → {entry.name} {word}{who}{rules}"
+    if entry.kind == "migration":
+        renamed = entry.from_stage != entry.to_stage
+        stage = f", {entry.from_stage} → {entry.to_stage}" if renamed else ""
+        return f"migrated from version {entry.value} to version {entry.name}{stage}{who}"
     value = f" = {visible(entry.value)}" if entry.value else ""
     came = "" if entry.live else paint("  (imported)", _DIM)
     return f"{entry.kind:<8} {visible(entry.name)}{value}{who}{came}"
