@@ -11,6 +11,8 @@ from playgate.errors import InputError, Mistake
 from playgate.playbook.build import build
 from playgate.playbook.check import check
 from playgate.playbook.model import Playbook
+from playgate.playbook.read_numbers import read_numbers
+from playgate.records import replace
 
 __all__ = ["load_playbook", "parse_playbook"]
 
@@ -33,6 +35,8 @@ def parse_playbook(
     playbook = build(document, damaged, mistakes)
     if playbook is not None:
         mistakes.extend(check(playbook, document, damaged))
+        numbers = read_numbers(document, playbook, damaged, mistakes)
+        playbook = replace(playbook, numbers=numbers)
     mistakes = sorted(_once(mistakes), key=lambda mistake: mistake.place)
     wrong = any(mistake.level == "error" for mistake in mistakes)
     return (None if wrong else playbook), mistakes
