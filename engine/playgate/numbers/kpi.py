@@ -18,7 +18,7 @@ __all__ = ["kpi_table", "kpis"]
 
 
 def kpis(survey: Survey) -> Kpis:
-    """All KPIs, the time in each stage, how often each activity is done, adherence, and the flow."""
+    """All KPIs, the time in each stage, the rate of each activity, adherence, and the flow."""
     peers = Peers(survey)
     return Kpis(
         survey.basis,

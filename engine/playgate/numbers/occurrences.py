@@ -36,7 +36,9 @@ class Reader:
         self._judge = judge
         self._playbook: Playbook = judge.playbook
         self._sale = frozenset(
-            stage.id for stage in self._playbook.stages if stage.counts_as_won or stage.ends == "won"
+            stage.id
+            for stage in self._playbook.stages
+            if stage.counts_as_won or stage.ends == "won"
         )
         self._words: dict[str, Positions] = {
             "opened": lambda deal: [0] if deal.events else [],

@@ -56,9 +56,13 @@ class Team:
         """The weeks that the reps worked in a period, added up; each from their first day on."""
         return sum(self._weeks(rep, period) for rep in reps)
 
-    def _weeks(self, rep: str, period: Period) -> float:
+    def first_day(self, rep: str) -> int | None:
+        """When the rep started; `None` where nobody knows."""
         person = self._people.person(rep) if self._people else None
-        started = read_instant(person.started, self._zone) if person and person.started else None
+        return read_instant(person.started, self._zone) if person and person.started else None
+
+    def _weeks(self, rep: str, period: Period) -> float:
+        started = self.first_day(rep)
         start = period.start if started is None else max(period.start, started)
         return max(0, period.end - start) / WEEK
 
