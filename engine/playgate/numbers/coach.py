@@ -228,7 +228,7 @@ def _calendar(survey: Survey, pages: Sequence[Coached]) -> dict[str, tuple[Sessi
             place = unseen.index(page.id) + 1
             due = max(first, today + timedelta(days=every * place // (len(unseen) + 1)))
         while due <= today + timedelta(days=_YEAR):
-            sessions.append(Session(_open_day(survey, due), "regular"))
+            sessions.append(Session(_open_day(survey, due, earliest=first), "regular"))
             due += timedelta(days=every)
         dates[page.id] = tuple(sessions)
     return dates
@@ -240,10 +240,14 @@ def _days(duration: Duration) -> int:
     return max(1, days)
 
 
-def _open_day(survey: Survey, day: date) -> str:
-    """The day, or the next one on which people work."""
-    while not survey.playbook.calendar.is_business_day(day):
+def _open_day(survey: Survey, day: date, *, earliest: date | None = None) -> str:
+    """The day on which people work that is next to it: before it, so that nobody waits longer
+    (but not before `earliest`), else after it."""
+    calendar = survey.playbook.calendar
+    before = day
+    while earliest is not None and before > earliest and not calendar.is_business_day(before):
+        before -= timedelta(days=1)
+    day = before if calendar.is_business_day(before) else day
+    while not calendar.is_business_day(day):
         day += timedelta(days=1)
     return day.isoformat()
-
-

@@ -187,6 +187,8 @@ class _Pass:
         if done is not None:
             sample.values.append((done - start) / DAY)
         else:
+            sample.rest += ended is not None
+            sample.open += ended is None
             until = self._as_of if ended is None else max(start, ended)
             sample.waiting.append((until - start) / DAY)
 

@@ -54,7 +54,7 @@ class Peers:
         return sorted(ranked, key=lambda line: (sign * (line.figure.value or 0), line.id))
 
     def _is_enough(self, measure: Measure, line: Line, usual: Figure) -> bool:
-        seen = float(line.figure.count)
+        seen = float(line.figure.rests_on(measure.kpi.kind))
         if measure.kpi.kind == "count" and usual.value is not None:
             # Few of what many were to be expected of says something, too.
             seen = max(seen, usual.value * self._survey.team.weeks((line.id,), measure.period))

@@ -84,6 +84,10 @@ class Figure(Record):
     upper: float | None = None
     """And three quarters."""
 
+    def rests_on(self, kind: str) -> int:
+        """How many have a say in the value: of a time those where it was seen to the end."""
+        return self.part if kind == "time" else self.count
+
 
 class Line(Record):
     """A KPI's figure for the company, a team or a rep."""

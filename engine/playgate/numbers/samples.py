@@ -17,7 +17,8 @@ class Sample:
     """What one KPI rests on, for one rep or several.
 
     Of a ratio `part` are the deals that did, `rest` those that did not, `open` those that still
-    may. Of a time `values` are the days that it took, `waiting` those so far of what has not come.
+    may. Of a time `values` are the days that it took, `waiting` those so far of what did not come:
+    of deals that ended otherwise (`rest`) or that are `open`.
     Of means and sums `values` are the field's, and `open` counts the deals without one. Of a count
     `part` are the events. Of adherence `part` and `rest` are verdicts, `deals` those they are on.
     """

@@ -163,7 +163,7 @@ def figure(measure: Measure, sample: Sample, weeks: float) -> Figure:
             lasted = survival(values, sample.waiting)
             return Figure(
                 lasted.median, lasted.span.low, lasted.span.high,
-                len(values) + len(sample.waiting), len(values), len(sample.waiting),
+                len(values) + len(sample.waiting), len(values), sample.open,
                 lasted.lower, lasted.upper,
             )  # fmt: skip
         case "count":

@@ -167,7 +167,8 @@ class _Way:
             if owner is None:
                 continue
             found = self._survey.figure(measure, owner)
-            if found.count >= self._survey.numbers.coaching.minimum and found.value:
+            enough = found.rests_on(measure.kpi.kind) >= self._survey.numbers.coaching.minimum
+            if enough and found.value:
                 return owner
         return self._members["company", ""]
 
