@@ -8,8 +8,6 @@ import click
 
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.numbers import narrowing, read, show, source
-from playgate.numbers.alarms import alarms
-from playgate.numbers.narrow import choose, narrow
 
 __all__ = ["command"]
 
@@ -35,6 +33,9 @@ def command(
     playgate alarms bank-sales.yaml history.csv --people people.csv
     playgate alarms --db playgate.db --fail-on watch --format json
     """
+    from playgate.numbers.alarms import alarms
+    from playgate.numbers.narrow import choose, narrow
+
     found = read(**given)
     result = narrow(alarms(found), choose(found, reps, teams))
     show(result, form, output)

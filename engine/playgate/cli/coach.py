@@ -9,9 +9,6 @@ import click
 from playgate.cli.numbers import narrowing, read, show, source
 from playgate.cli.options import FILE
 from playgate.errors import InputError
-from playgate.numbers.coach import coach
-from playgate.numbers.narrow import choose, narrow
-from playgate.numbers.sessions import read_sessions
 
 __all__ = ["command"]
 
@@ -34,6 +31,10 @@ def command(
     playgate coach bank-sales.yaml history.csv --people people.csv --rep d.okafor
     playgate coach bank-sales.yaml history.csv --people people.csv --sessions met.csv
     """
+    from playgate.numbers.coach import coach
+    from playgate.numbers.narrow import choose, narrow
+    from playgate.numbers.sessions import read_sessions
+
     found = read(**given)
     chosen = choose(found, reps, teams)
     seen, problems = read_sessions(sessions, found) if sessions else ({}, [])

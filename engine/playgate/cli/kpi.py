@@ -7,8 +7,6 @@ from typing import Any
 import click
 
 from playgate.cli.numbers import narrowing, read, show, source
-from playgate.numbers.kpi import kpis
-from playgate.numbers.narrow import choose, narrow
 
 __all__ = ["command"]
 
@@ -29,6 +27,9 @@ def command(
     playgate kpi bank-sales.yaml history.csv --people people.csv --period 2026-Q2 --team Lyon
     playgate kpi --db playgate.db --period "last 90 days" --format json
     """
+    from playgate.numbers.kpi import kpis
+    from playgate.numbers.narrow import choose, narrow
+
     found = read(**given)
     chosen = choose(found, reps, teams)
     show(narrow(kpis(found), chosen), form, output)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,11 +17,13 @@ from playgate.errors import InputError
 from playgate.history.event import Problem
 from playgate.history.people import People, read_people
 from playgate.history.spool import Spool
-from playgate.numbers.result import Alarms, CoachPlan, Kpis, Segments, TargetResult
-from playgate.numbers.survey import Survey, survey
 from playgate.playbook.model import Playbook
 from playgate.playbook.read_numbers import read_numbers
 from playgate.records import replace
+
+if TYPE_CHECKING:
+    from playgate.numbers.result import Alarms, CoachPlan, Kpis, Segments, TargetResult
+    from playgate.numbers.survey import Survey
 
 __all__ = ["narrowing", "read", "show", "source"]
 
@@ -84,6 +86,9 @@ def read(
     strict: bool,
 ) -> Survey:
     """Everything counted, from files or from a ledger."""
+    # Only here: it imports scipy, which help and completion can do without.
+    from playgate.numbers.survey import survey
+
     if (db is not None) == bool(history) or (db is None and playbook is None):
         name = click.get_current_context().info_name
         hint = f"playgate {name} PLAYBOOK HISTORY…, or playgate {name} --db FILE [PLAYBOOK]"

@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from playgate.cli.numbers import read, show, source
-from playgate.numbers.segments import segments
 
 __all__ = ["command"]
 
@@ -21,4 +20,6 @@ def command(form: str, output: str | None, **given: Any) -> None:
     playgate segments bank-sales.yaml history.csv
     playgate segments bank-sales.yaml history.csv --period "last 90 days" --format csv
     """
+    from playgate.numbers.segments import segments
+
     show(segments(read(**given)), form, output)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from playgate.cli.numbers import narrowing, read, show, source
 from playgate.errors import InputError
-from playgate.numbers.narrow import choose, narrow
-from playgate.numbers.target import Change, target
+
+if TYPE_CHECKING:
+    from playgate.numbers.target import Change
 
 __all__ = ["command"]
 
@@ -33,6 +34,9 @@ def command(
     playgate target bank-sales.yaml history.csv --people people.csv --rep a.morel
     playgate target bank-sales.yaml history.csv --what-if closing-ratio=70% --what-if goal=+10%
     """
+    from playgate.numbers.narrow import choose, narrow
+    from playgate.numbers.target import target
+
     changes = dict(_change(text) for text in what_if)
     found = read(**given)
     chosen = choose(found, reps, teams)
@@ -40,6 +44,8 @@ def command(
 
 
 def _change(text: str) -> tuple[str, Change]:
+    from playgate.numbers.target import Change
+
     name, equals, said = (part.strip() for part in text.partition("="))
     is_share = said.endswith("%")
     try:

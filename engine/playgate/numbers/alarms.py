@@ -157,8 +157,10 @@ class _Watch:
             high=high,
             baseline_weeks=baseline,
             chance=chance,
-            message=_said(kpi.title, member.name, weeks, seen, limits.centre, low, high,
-                          is_ratio=is_ratio, before=f"the {baseline} weeks before"),
+            message=_said(
+                kpi.title, _called(member.scope, member.name), weeks, seen, limits.centre, low,
+                high, is_ratio=is_ratio, before=f"the {baseline} weeks before",
+            ),
             tips=kpi.tips,
         )  # fmt: skip
 
@@ -188,10 +190,14 @@ class _Watch:
 
 def _of_goal(alarm: AlarmSeen, need: float) -> AlarmSeen:
     message = _said(
-        alarm.title, alarm.name, alarm.weeks, (alarm.seen, 0), alarm.usual, alarm.low, alarm.high,
-        is_ratio=False, before=f"the goal, which needs {need:.1f} a week",
+        alarm.title, _called(alarm.scope, alarm.name), alarm.weeks, (alarm.seen, 0), alarm.usual,
+        alarm.low, alarm.high, is_ratio=False, before=f"the goal, which needs {need:.1f} a week",
     )  # fmt: skip
     return replace(alarm, kind="goal", message=message)
+
+
+def _called(scope: str, name: str) -> str:
+    return {"company": "the company", "team": f"team {name}"}.get(scope, name)
 
 
 def _said(
@@ -199,7 +205,7 @@ def _said(
     *, is_ratio: bool, before: str,
 ) -> str:  # fmt: skip
     """What was seen, what was to be expected, and the limits."""
-    when = "last week" if weeks == 1 else f"the last {weeks} weeks"
+    when = "the last week" if weeks == 1 else f"the last {weeks} weeks"
     counted = f"{seen[0]} of {seen[1]}" if is_ratio else str(seen[0])
     return (
         f"{title}, {who}: {counted} in {when}; {usual:.1f} were to be expected by {before} "

@@ -51,6 +51,7 @@ class _Coach:
         ]
         self._adherence = kpi_table(survey, self._peers, survey.measure(ADHERENCE))
         self._revenue = self._mean_revenue()
+        self._lost = {stage.id for stage in survey.playbook.stages if stage.ends == "lost"}
 
     def _mean_revenue(self) -> float | None:
         """What a sale brings in the company; `None` where no KPI says."""
@@ -158,13 +159,16 @@ class _Coach:
         yield Skipped(
             rule.id, rule.title, own[1], figure, model,
             (model.value or 0) - (figure.value or 0), fisher(*own, *best), with_step, without,
-            self._cost(own[1], with_step, without), rule.why, rule.ask, rule.tools,
+            None if rule.stage in self._lost else self._cost(own[1], with_step, without),
+            rule.why, rule.ask, rule.tools,
         )  # fmt: skip
 
     def _cost(self, times: int, with_step: Figure, without: Figure) -> float | None:
-        """What so many deals without the step brought less than others, if that holds for them."""
-        minimum = self._survey.basis.minimum
-        if min(with_step.count, without.count) < minimum or self._revenue is None:
+        """What so many deals without the step bring less, where chance does not explain it."""
+        counts = [(each.part, each.count - each.part) for each in (with_step, without)]
+        if min(with_step.count, without.count) < self._survey.basis.minimum or (
+            self._revenue is None or fisher(*counts[0], *counts[1]) > _SURE
+        ):
             return None
         return times * ((with_step.value or 0) - (without.value or 0)) * self._revenue
 

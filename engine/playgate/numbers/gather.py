@@ -96,7 +96,6 @@ class _Pass:
         found.events += len(deal.events)
         if not deal.events:
             return
-        found.owners.add(responsible(deal, 0))
         outcome = self._reader.outcome(deal)
         for add in self._adders:
             add(deal, outcome)

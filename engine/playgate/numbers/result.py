@@ -369,7 +369,8 @@ class Alarms(Record):
 class Skipped(Record):
     """A step that a rep skips more often than the best quarter of peers.
 
-    The cost is an association: what deals without the step brought less, in sales and revenue.
+    The cost is an association: the revenue that so many deals without the step bring less; `None`
+    where chance explains the difference, or too few were decided.
     """
 
     rule: str

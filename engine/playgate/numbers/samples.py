@@ -110,6 +110,5 @@ class Gathered:
         """Revenue in the running period of the goal."""
         self.running: Counter[str] = Counter()
         """Opportunities that are still open."""
-        self.owners: set[str] = set()
         self.sessions: dict[str, int] = {}
         """When a rep was last coached."""

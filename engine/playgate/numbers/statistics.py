@@ -37,6 +37,7 @@ __all__ = [
     "sieved",
     "simulate",
     "span_of",
+    "span_over",
     "survival",
 ]
 
@@ -227,6 +228,12 @@ def span_of(drawn: Any) -> Span:
     """The interval that holds most of what was drawn."""
     low, high = np.quantile(drawn, [_TAIL, 1 - _TAIL])
     return Span(float(low), float(high))
+
+
+def span_over(wanted: float, drawn: Any) -> Span:
+    """The interval of `wanted` over what was drawn, which is never below 0."""
+    low, high = span_of(drawn)
+    return Span(wanted / high if high else None, wanted / low if low else None)
 
 
 def _averages(draw: np.random.Generator, values: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from playgate.errors import InputError
 from playgate.numbers.period import WEEK, Period, running, week_reader
 from playgate.numbers.result import Goal, Input, Need, Step, TargetResult
 from playgate.numbers.samples import Sample
-from playgate.numbers.statistics import simulate, span_of
+from playgate.numbers.statistics import simulate, span_of, span_over
 from playgate.numbers.survey import Survey
 from playgate.numbers.team import Member
 from playgate.playbook.numbers import Targets
@@ -208,7 +208,7 @@ class _Way:
             return Need(None, None, None, does, None, None, None, None, None)
         need = per_week / each
         drawn = self._drawn(member, inputs, events, weeks)
-        low, high = span_of(per_week / drawn[0])
+        low, high = span_over(per_week, drawn[0])
         barometer = None if does is None or not need else does / need
         span = span_of(drawn[1] * scale * drawn[0] / per_week) if weeks > 0 and per_week else None
         brings = None if does is None else does * each

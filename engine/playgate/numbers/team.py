@@ -25,14 +25,14 @@ class Member(Record):
 
 
 class Team:
-    """The reps: who holds one of the coached roles, else who owned a deal."""
+    """The reps: who holds one of the coached roles, else whose deals the KPIs look at."""
 
     def __init__(self, playbook: Playbook, gathered: Gathered, people: People | None) -> None:
         roles = frozenset((playbook.numbers or Numbers()).coaching.roles)
         self._people = people
         self._zone = playbook.zone
         held = people.actors(roles) if people and roles else ()
-        self.reps = tuple(sorted(held or gathered.owners - {""}))
+        self.reps = tuple(sorted(held or _owners(gathered)))
         self._everyone = {
             rep for samples in gathered.samples.values() for rep in samples
         } | set(self.reps)  # fmt: skip
@@ -53,8 +53,11 @@ class Team:
         return person.manager if person else ""
 
     def weeks(self, reps: tuple[str, ...], period: Period) -> float:
-        """The weeks that the reps worked in a period, added up; each from their first day on."""
-        return sum(self._weeks(rep, period) for rep in reps)
+        """The weeks that the reps worked in a period, added up; each from their first day on.
+
+        Where nobody is known, those of the period.
+        """
+        return sum(self._weeks(rep, period) for rep in reps) if reps else period.weeks
 
     def first_day(self, rep: str) -> int | None:
         """When the rep started; `None` where nobody knows."""
@@ -89,3 +92,12 @@ class Team:
                 if member.scope == "company" or self.team(actor) == member.id
             )
         )  # fmt: skip
+
+
+def _owners(gathered: Gathered) -> set[str]:
+    return {
+        rep
+        for measure in gathered.measures
+        if measure.source == "playbook" and measure.kpi.kind != "count"
+        for rep in gathered.samples[measure.kpi.id]
+    } - {""}

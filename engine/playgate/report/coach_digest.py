@@ -90,10 +90,11 @@ def _page(page: Coached) -> Iterator[Section]:
     columns = (
         Column("Step skipped", "message"), Column("Own", "mark"), Column("Best", "mark"),
         Column("Skipped", "number"), Column("Sold with it", "mark"), Column("Without", "mark"),
-        Column("Goes with", "mark"),
+        Column("Costs about", "mark"),
     )  # fmt: skip
     rows = [_skipped(step) for step in page.skipped[:_STEPS]]
-    yield Section(title, columns, rows, "", "" if rows else _nothing(page))
+    note = "Cost: what deals without the step brought less. What goes together need not be a cause."
+    yield Section(title, columns, rows, "", _note(page, note))
     asked: list[tuple[Cell, ...]] = [(question,) for question in page.questions]
     yield Section(f"{page.name}: questions to ask", (Column("Question", "message"),), asked)
     dates = [session.day for session in page.sessions[:_DATES]]
@@ -103,14 +104,16 @@ def _page(page: Coached) -> Iterator[Section]:
         yield Section(f"{page.name}: when to meet", (), (), "", note)
 
 
-def _nothing(page: Coached) -> str:
+def _note(page: Coached, of_cost: str) -> str:
+    if page.skipped:
+        return of_cost if any(step.cost for step in page.skipped[:_STEPS]) else ""
     if not page.adherence.count:
         return "Nothing was judged in this period."
     return "No step is done less often than by the best, or there are too few deals to tell."
 
 
 def _skipped(step: Skipped) -> tuple[Cell, ...]:
-    cost = "–" if step.cost is None else money(-step.cost, "")
+    cost = "–" if step.cost is None or step.cost < 0 else money(step.cost, "")
     return (
         (step.title, step.rule), percent(step.own.value), percent(step.best.value),
         count(step.unmet), percent(step.with_step.value), percent(step.without_step.value), cost,

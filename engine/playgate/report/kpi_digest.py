@@ -21,7 +21,7 @@ def kpi_sections(result: Kpis) -> Iterator[Section]:
     """What a manager looks at first, then what lies behind it."""
     chosen = [table for table in result.kpis if table.source == "playbook"]
     followed = [table for table in result.kpis if table.source == "adherence"]
-    yield _company(chosen + followed)
+    yield _company(chosen + followed, result.basis.period)
     compared = chosen + followed
     for start in range(0, len(compared), _ACROSS):
         yield _reps(compared[start : start + _ACROSS], result.basis.minimum)
@@ -33,7 +33,7 @@ def kpi_sections(result: Kpis) -> Iterator[Section]:
     yield _activities([table for table in result.kpis if table.source == "activity"])
 
 
-def _company(tables: Sequence[KpiTable]) -> Section:
+def _company(tables: Sequence[KpiTable], period: str) -> Section:
     columns = (
         Column("KPI", "name"), Column("Company", "mark"), Column("Target", "mark"),
         Column("Best quarter", "mark"), Column("Bottom quarter", "mark"),
@@ -44,7 +44,7 @@ def _company(tables: Sequence[KpiTable]) -> Section:
         quarters = {group.quarter: group.figure for group in table.groups}
         shown = figure(line.figure, table), _rests_on(table, line.figure)
         ends = [_of(quarters.get(each), table) for each in ("top", "bottom")]
-        title = (table.title, table.period) if table.period != "whole history" else table.title
+        title = table.title if table.period == period else (table.title, table.period)
         rows.append((title, shown, _target(table, line), *ends))
     note = (
         "In brackets the 95 % interval; ? where it leaves the answer open. A time is the median "
@@ -99,7 +99,7 @@ def _reps(tables: Sequence[KpiTable], minimum: int) -> Section:
         "missed, beyond chance. Where two intervals overlap, the reps may not differ."
     )
     left = f"and {count(len(reps) - _ROWS)} more" if len(reps) > _ROWS else ""
-    return Section("By team and rep", columns, rows, left, note)
+    return Section("By team and rep", columns, rows, left, note if rows else "")
 
 
 def _cell(line: Line, table: KpiTable) -> Cell:

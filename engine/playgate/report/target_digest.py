@@ -199,16 +199,15 @@ def segment_sections(result: Segments) -> Iterator[Section]:
 def _groups(title: str, lines: Sequence[SegmentLine], unit: str) -> Section:
     columns = (
         Column("Group", "name"), Column("Deals", "number"), Column("Touched", "number"),
-        Column("Effort", "mark"), Column("Sold", "number"), Column("Value", "mark"),
-        Column("Worth", "mark"), Column("Balance", "mark"), Column("Won of decided", "mark"),
-        Column("Open value", "mark"),
+        Column("Sold", "number"), Column("Won of decided", "mark"), Column("Effort", "mark"),
+        Column("Value", "mark"), Column("Balance", "mark"), Column("Still open", "mark"),
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = [
         (
-            line.title, count(line.deals), count(line.touched), percent(line.effort),
-            count(line.sold), money(line.value, ""), percent(line.worth),
-            "–" if line.balance is None else f"{line.balance:.1f}", _closing(line.closing),
-            money(line.open_value, ""),
+            line.title, count(line.deals), count(line.touched), count(line.sold),
+            _closing(line.closing), (percent(line.effort), count(line.activities)),
+            (percent(line.worth), money(line.value, "")),
+            "–" if line.balance is None else f"{line.balance:.1f}", money(line.open_value, ""),
         )
         for line in lines
     ]  # fmt: skip
