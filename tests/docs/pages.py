@@ -27,7 +27,10 @@ DOCS = ROOT / "docs"
 PAGES = {
     **{
         name: DOCS / f"{name}.md"
-        for name in ("playbooks", "judging", "histories", "lint", "audit", "live", "cli", "editors")
+        for name in (
+            "playbooks", "judging", "histories", "lint", "audit", "live", "numbers", "cli",
+            "editors",
+        )
     },
     "README": ROOT / "README.md",
 }

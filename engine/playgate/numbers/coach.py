@@ -118,9 +118,7 @@ class _Coach:
                 own.target != "missed" or not own.sure
             )):  # fmt: skip
                 continue
-            behind = (figure.low is not None and figure.low > theirs) if aims_low else (
-                figure.high is not None and figure.high < theirs
-            )
+            behind = _is_below(others, figure) if aims_low else _is_below(figure, others)
             if behind and figure.value is not None:
                 yield _reason(table, figure.value, theirs)
 
@@ -183,6 +181,15 @@ class _Coach:
         others = [rep for rep in reps if rep not in best]
         for each in self._skipped(others, best) if best and others else ():
             yield Next(each.rule, each.title, each.gap, each.chance <= _SURE)
+
+
+def _is_below(one: Figure, other: Figure) -> bool:
+    """Whether neither's value lies in the other's interval, and the one is the lower."""
+    ends = one.value, one.high, other.value, other.low
+    if None in ends:
+        return False
+    value, high, others, low = (each or 0.0 for each in ends)
+    return high < others and value < low
 
 
 def _reason(table: KpiTable, own: float, theirs: float) -> str:

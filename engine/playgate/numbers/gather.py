@@ -156,7 +156,7 @@ class _Pass:
             if done is None:
                 ends = [each for each in (outcome.ended, limit) if each is not None]
                 decided = max(at, min(ends)) if ends and min(ends) <= self._as_of else None
-            rep = responsible(deal, start)
+            rep = self._owner(deal, start)
             if at in period:
                 sample = samples[rep]
                 sample.part += done is not None
@@ -175,12 +175,19 @@ class _Pass:
 
         def add(deal: Deal, outcome: Outcome) -> None:
             starts = first(deal)
-            if not starts or not allowed(deal, starts[0]) or deal.happened[starts[0]] not in period:
+            if not starts or not allowed(deal, starts[0]):
                 return
-            at, done = deal.happened[starts[0]], _following(deal, then(deal), starts[0])
-            self._lasted(samples[responsible(deal, starts[0])], at, done, outcome.ended)
+            rep, at = self._owner(deal, starts[0]), deal.happened[starts[0]]
+            if at in period:
+                done = _following(deal, then(deal), starts[0])
+                self._lasted(samples[rep], at, done, outcome.ended)
 
         return add
+
+    def _owner(self, deal: Deal, position: int) -> str:
+        rep = responsible(deal, position)
+        self.gathered.owners.add(rep)
+        return rep
 
     def _lasted(self, sample: Sample, start: int, done: int | None, ended: int | None) -> None:
         if done is not None:
@@ -212,9 +219,12 @@ class _Pass:
 
         def add(deal: Deal, outcome: Outcome) -> None:
             found = first(deal)
-            if not found or deal.happened[found[0]] not in period or not allowed(deal, found[0]):
+            if not found or not allowed(deal, found[0]):
                 return
-            sample = samples[responsible(deal, found[0])]
+            rep = self._owner(deal, found[0])
+            if deal.happened[found[0]] not in period:
+                return
+            sample = samples[rep]
             value = deal.field(kpi.field, deal.happened[found[0]])
             if isinstance(value, float):
                 sample.values.append(value)

@@ -110,5 +110,7 @@ class Gathered:
         """Revenue in the running period of the goal."""
         self.running: Counter[str] = Counter()
         """Opportunities that are still open."""
+        self.owners: set[str] = set()
+        """Whose deals the declared KPIs look at, in whatever period."""
         self.sessions: dict[str, int] = {}
         """When a rep was last coached."""

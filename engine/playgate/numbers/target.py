@@ -10,7 +10,7 @@ from playgate.conditions.instants import DAY
 from playgate.documents.document import nearest
 from playgate.errors import InputError
 from playgate.numbers.period import WEEK, Period, running, week_reader
-from playgate.numbers.result import Goal, Input, Need, Step, TargetResult
+from playgate.numbers.result import Figure, Goal, Input, Need, Step, TargetResult
 from playgate.numbers.samples import Sample
 from playgate.numbers.statistics import simulate, span_of, span_over
 from playgate.numbers.survey import Survey
@@ -60,6 +60,7 @@ class _Way:
         self._changes = changes
         self._kpis = {kpi.id: kpi for kpi in survey.numbers.kpis}
         self._members = {(each.scope, each.id): each for each in survey.team.members()}
+        self._figures: dict[tuple[str, str, str], Figure] = {}
         self.period: Period = running(targets.per, survey.as_of, survey.playbook.zone)
         self._this_week = week_reader(survey.playbook.zone)(survey.as_of)
         self._check()
@@ -153,7 +154,7 @@ class _Way:
         named = (targets.revenue, *targets.ratios, *([targets.cycle] if targets.cycle else []))
         for name in named:
             owner = self._owner_of(name, member)
-            found = self._survey.figure(self._survey.measure(name), owner)
+            found = self._figure(name, owner)
             source: Any = "own" if owner == member else owner.scope
             yield Input(
                 name, self._kpis[name].title, self._kpis[name].kind, found.value, found.low,
@@ -161,16 +162,22 @@ class _Way:
             )  # fmt: skip
 
     def _owner_of(self, name: str, member: Member) -> Member:
-        measure = self._survey.measure(name)
+        kind, minimum = self._kpis[name].kind, self._survey.numbers.coaching.minimum
         ways = [member, self._members.get(("team", member.team)), self._members["company", ""]]
         for owner in ways[:-1]:
             if owner is None:
                 continue
-            found = self._survey.figure(measure, owner)
-            enough = found.rests_on(measure.kpi.kind) >= self._survey.numbers.coaching.minimum
-            if enough and found.value:
+            found = self._figure(name, owner)
+            if found.rests_on(kind) >= minimum and found.value:
                 return owner
         return self._members["company", ""]
+
+    def _figure(self, name: str, member: Member) -> Figure:
+        key = name, member.scope, member.id
+        if key not in self._figures:
+            measure = self._survey.measure(name)
+            self._figures[key] = self._survey.figure(measure, member)
+        return self._figures[key]
 
     def _changed(self, inputs: tuple[Input, ...]) -> tuple[Input, ...]:
         return tuple(

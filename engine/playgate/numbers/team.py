@@ -32,7 +32,7 @@ class Team:
         self._people = people
         self._zone = playbook.zone
         held = people.actors(roles) if people and roles else ()
-        self.reps = tuple(sorted(held or _owners(gathered)))
+        self.reps = tuple(sorted(held or gathered.owners - {""}))
         self._everyone = {
             rep for samples in gathered.samples.values() for rep in samples
         } | set(self.reps)  # fmt: skip
@@ -92,12 +92,3 @@ class Team:
                 if member.scope == "company" or self.team(actor) == member.id
             )
         )  # fmt: skip
-
-
-def _owners(gathered: Gathered) -> set[str]:
-    return {
-        rep
-        for measure in gathered.measures
-        if measure.source == "playbook" and measure.kpi.kind != "count"
-        for rep in gathered.samples[measure.kpi.id]
-    } - {""}

@@ -199,15 +199,16 @@ class _Reader:
     def _customers(self, route: Route, segments: set[str]) -> tuple[str, ...]:
         """`target` (whoever fits a profile), segments and profiles."""
         profiles = {profile.id for profile in self._playbook.profiles}
-        known = segments | profiles | {_TARGET}
+        known = segments | profiles | ({_TARGET} if profiles else set())
         named = self._texts(route)
         for name in named:
             if name not in known:
                 message = f"segment {quoted(name)} does not exist"
-                self._report(route, message, "unknown-segment", nearest(name, known))
-            elif name == _TARGET and not profiles and _TARGET not in segments:
-                message = "there are no target customers: no profile is declared"
-                self._report(route, message, "unknown-segment", 'declare them under "profiles"')
+                hint = nearest(name, known)
+                if name == _TARGET:
+                    message = "there are no target customers: no profile is declared"
+                    hint = 'declare them under "profiles"'
+                self._report(route, message, "unknown-segment", hint)
         return named
 
     def _aims(self, route: Route, kind: str) -> tuple[float | None, float | None]:
@@ -230,7 +231,8 @@ class _Reader:
             self._report(route, message, "target-value", "write the number itself")
             return None
         if value < 0 or (is_share and value > 1):
-            message = f"{shortened(str(data))} can never be reached"
+            what = "below 0" if value < 0 else "more than all"
+            message = f"{shortened(str(data))} is {what}, and {_WORDS[kind]} never is"
             hint = "a share is written as 65 %, or as 0.65" if is_share else "write it from 0 on"
             self._report(route, message, "target-value", hint)
             return None
@@ -250,11 +252,11 @@ class _Reader:
             goal=goal,
             per=data.get("per", "year"),
             reps=reps,
-            revenue=self._named("revenue", kpis, "mean")[0],
+            revenue=_first(self._named("revenue", kpis, "mean")),
             ratios=self._named("ratios", kpis, "ratio"),
-            opportunities=self._named("opportunities", kpis, "count")[0],
-            activities=self._named("activities", kpis, "count", needed=False),
-            cycle=self._named("cycle", kpis, "time", needed=False)[0],
+            opportunities=_first(self._named("opportunities", kpis, "count")),
+            activities=self._named("activities", kpis, "count"),
+            cycle=_first(self._named("cycle", kpis, "time")),
             place=self._document.key_place(("targets",)),
         )
 
@@ -269,10 +271,8 @@ class _Reader:
             self._report(("targets", "reps"), message, "contradictory-target",
                          "raise the goal, or lower theirs")
 
-    def _named(
-        self, key: str, kpis: Mapping[str, Kpi], kind: str, *, needed: bool = True
-    ) -> tuple[str, ...]:
-        """The KPIs that a key names; one empty name stands for none."""
+    def _named(self, key: str, kpis: Mapping[str, Kpi], kind: str) -> tuple[str, ...]:
+        """The KPIs that a key names."""
         route = ("targets", key)
         names = self._texts(route)
         declared = self._mapping(("kpis",))
@@ -286,7 +286,7 @@ class _Reader:
                 fitting = [each.id for each in kpis.values() if each.kind == kind]
                 hint = f"fitting: {', '.join(fitting)}" if fitting else ""
                 self._report(route, message, "kpi-kind", hint)
-        return names or (() if key in ("activities", "ratios") and not needed else ("",))
+        return names
 
     # Segments, products, coaching
 
@@ -328,6 +328,10 @@ class _Reader:
             session=self._occurrence(("coaching", "session")) if "session" in data else None,
             questions=self._texts(("coaching", "questions")),
         )
+
+
+def _first(names: tuple[str, ...]) -> str:
+    return names[0] if names else ""
 
 
 def _number(data: object) -> float | None:
