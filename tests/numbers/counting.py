@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from playgate.history.event import Event
 from playgate.history.people import People, read_people
 from playgate.history.read import read_history
 from playgate.history.spool import Spool
+from playgate.numbers.alarms import alarms
+from playgate.numbers.coach import coach
+from playgate.numbers.kpi import kpis
+from playgate.numbers.segments import segments
 from playgate.numbers.survey import Survey, survey
+from playgate.numbers.target import target
 from playgate.playbook.load import load_playbook, parse_playbook
 from playgate.playbook.model import Playbook
+from playgate.report.numbers_json import Result
 
 SHIPPED = Path(__file__).parents[2] / "playbooks"
 
@@ -23,6 +30,28 @@ def of_sample(name: str, *, period: str = "", as_of: int | None = None) -> Surve
     playbook = load_playbook(folder / f"{name}.yaml")
     events = list(read_history([str(folder / "history.csv")], report=lambda _: None))
     return of_events(playbook, events, people=people, period=period, as_of=as_of)
+
+
+@cache
+def sample(name: str) -> Survey:
+    """The same over the whole history, counted once for all tests."""
+    return of_sample(name)
+
+
+@cache
+def result(name: str, command: str) -> Result:
+    """What a command makes of a sample."""
+    found = sample(name)
+    match command:
+        case "kpi":
+            return kpis(found)
+        case "target":
+            return target(found, {})
+        case "segments":
+            return segments(found)
+        case "alarms":
+            return alarms(found)
+    return coach(found)
 
 
 def of_events(

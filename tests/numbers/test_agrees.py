@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from counting import SHIPPED, of_sample
+from counting import SHIPPED, sample
 
 from playgate.audit.run import audit
 from playgate.history.order import settle
@@ -24,7 +24,6 @@ from playgate.playbook.read_numbers import SECTIONS
 from support.numbers_oracle import Counted, History, km_quartile, wilson
 
 NAMES = ("bank-sales", "active-sales", "loan-application")
-sample = cache(of_sample)
 history = cache(lambda name: History(SHIPPED / name))
 tables = cache(lambda name: {table.id: table for table in kpis(sample(name)).kpis})
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from array import array
 from datetime import date, timedelta
-from functools import cache
 from random import Random
 
 import pytest
-from counting import of_events, of_sample, playbook_of
+from counting import of_events, playbook_of, sample
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -200,8 +199,6 @@ def test_intervals_hold_their_value(values: list[float], events: int) -> None:
 
 
 # The goal
-
-sample = cache(of_sample)
 
 
 @pytest.mark.parametrize("name", ["bank-sales", "active-sales"])

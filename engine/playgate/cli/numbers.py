@@ -20,6 +20,7 @@ from playgate.history.spool import Spool
 from playgate.playbook.model import Playbook
 from playgate.playbook.read_numbers import read_numbers
 from playgate.records import replace
+from playgate.report.words import plural
 
 if TYPE_CHECKING:
     from playgate.numbers.result import Alarms, CoachPlan, Kpis, Segments, TargetResult
@@ -106,10 +107,14 @@ def read(
             refuse_problems(problems)
         instant = latest if as_of is None else _instant(as_of, loaded.zone)
         with progress_bar("counting", spool.events) as progress:
-            return survey(
+            found = survey(
                 loaded, spool, people=people, as_of=instant, period=period, problems=problems,
                 progress=progress,
             )  # fmt: skip
+    if strict and found.basis.problems:
+        message = f"{plural(found.basis.problems, 'problem')} with the data, and --strict lets none"
+        raise InputError(f"{message} pass", hint="playgate audit shows them")
+    return found
 
 
 def _instant(text: str, zone: Zone) -> int:
