@@ -54,4 +54,6 @@ def _value(name: str, value: Any) -> Any:
         return _plain(value)
     if isinstance(value, tuple):
         return [_value("", each) for each in value]
+    if isinstance(value, float):
+        return float(f"{value:.9g}")  # what follows is the noise of the arithmetic
     return instant(value) if name in _INSTANTS else value
