@@ -39,7 +39,7 @@ def _before(name: str) -> str:
 def raw_attribute(attrs: Expr, name: str) -> Expr:
     """The attribute as JSON; empty where there is none."""
     found = attrs.re_extract(f"{_before(name)}({_VALUE})", 1)
-    return ibis.ifelse(attrs == "", "", found.fill_null(""))
+    return ibis.ifelse(attrs == "", "", found.fill_null(""))  # most have none: nothing is searched
 
 
 def attribute(raw: Expr) -> Expr:
@@ -55,7 +55,7 @@ def attribute(raw: Expr) -> Expr:
 
 def has_attribute(attrs: Expr, name: str) -> Expr:
     """Whether the event has the attribute at all."""
-    return (attrs != "") & attrs.re_search(_before(name))
+    return ibis.ifelse(attrs == "", False, attrs.re_search(_before(name)))
 
 
 def has_part(attrs: Expr, parts: tuple[str, ...]) -> Expr:
@@ -63,4 +63,4 @@ def has_part(attrs: Expr, parts: tuple[str, ...]) -> Expr:
     wanted = "|".join(re.escape(json.dumps(part, ensure_ascii=False)) for part in parts)
     one = attrs.re_search(f"{_before('with')}(?:{wanted})[,}}]")
     some = attrs.re_search(rf"{_before('with')}\[(?:{_VALUE},)*(?:{wanted})[,\]]")
-    return (attrs != "") & any_of([one, some])
+    return ibis.ifelse(attrs == "", False, any_of([one, some]))

@@ -26,7 +26,7 @@ from playgate.audit.bulk.expressions import (
 from playgate.audit.bulk.history import History
 from playgate.audit.bulk.layers import Layers
 from playgate.audit.bulk.moments import MATCH, MOVE, PLAIN, wide
-from playgate.audit.bulk.reads import CountAt
+from playgate.audit.bulk.reads import CountAt, read_at_moments
 from playgate.audit.bulk.sequences import Numbered
 from playgate.audit.bulk.setting import Setting
 from playgate.conditions.durations import Duration
@@ -109,7 +109,8 @@ def _with_whens(
     if not starts:
         return due
     moments = due.filter(is_in(due.kind, set(starts.values())))
-    row = wide(setting, "starting", moments, deals, history)
+    reads = read_at_moments([rule for index, rule in rules if index in starts], setting.playbook)
+    row = wide(setting, reads, "starting", moments, deals, history)
     whens = {
         f"t{index}": flag(all_of(when_holds(setting, rule, row)))
         for index, rule in rules

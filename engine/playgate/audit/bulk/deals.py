@@ -19,18 +19,22 @@ def read_deals(setting: Setting, history: History) -> Table:
     """
     keep = setting.steps.keep
     moved = keep("moved", _moved(setting, history.moves))
-    begun = _begun(history.events)
+    begun = _begun(setting, history.events)
     instants = _instants(setting, history.activities, moved)
     parts = [(part, ("d",)) for part in (begun, moved, instants) if part is not None]
     return keep("deals", beside(history.numbered.select("d"), *parts))
 
 
-def _begun(events: Table) -> Table:
-    """The first event that the playbook knows."""
+def _begun(setting: Setting, events: Table) -> Table | None:
+    """The first event that the playbook knows, for what asks for it."""
     known = events.filter(events.known == 1)
+    if setting.playbook.applies_to is None:
+        if setting.playbook.age is None:
+            return None
+        return known.group_by("d").agg(begun_at=known.happened.min())
     ranked = known.mutate(nth=ibis.row_number().over(group_by="d", order_by="pos"))
     first = ranked.filter(ranked.nth == 0)
-    return first.select("d", begun_at="happened", begun_effective="effective", begun_pos="pos")
+    return first.select("d", begun_at="happened", begun_effective="effective")
 
 
 def _moved(setting: Setting, moves: Table) -> Table:
@@ -43,7 +47,8 @@ def _moved(setting: Setting, moves: Table) -> Table:
         beyond = moves.place > place
         found[f"gn{place}"] = moves.n.min(where=beyond)
         found[f"ga{place}"] = moves["at"].min(where=beyond)
-        found[f"gf{place}"] = moves.facts.min(where=beyond)
+        if setting.has_grace:
+            found[f"gf{place}"] = moves.facts.min(where=beyond)
     return moves.group_by("d").agg(
         moves=moves.count(),
         ended_at=moves["at"].min(where=moves.ends == 1),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import ibis
 
 from playgate.audit.bulk.deals import is_skipped
@@ -9,13 +11,13 @@ from playgate.audit.bulk.expressions import Expr, Table, all_of, is_in, nothing,
 from playgate.audit.bulk.moments import AS_OF, MATCH, MOVE
 from playgate.audit.bulk.reads import Asked, asked_by
 from playgate.audit.bulk.roles import holds_role
-from playgate.audit.bulk.row import Row
 from playgate.audit.bulk.sequences import Numbered
 from playgate.audit.bulk.setting import Setting, holds
 from playgate.playbook.rules import Rule
 
 __all__ = [
-    "AT_MOMENTS", "MET", "UNMET", "WAIVED", "is_met", "moment_verdicts", "when_holds",
+    "AT_MOMENTS", "MET", "UNMET", "WAIVED", "is_due", "is_met", "packed", "unpacked",
+    "when_holds",
 ]  # fmt: skip
 
 AT_MOMENTS = frozenset((
@@ -29,17 +31,18 @@ UNIT = 2**60
 unmet, else the first waived, else the first met."""
 
 
-def moment_verdicts(
-    setting: Setting, row: Row, rules: list[tuple[int, Rule]], sequences: dict[int, Numbered]
-) -> Table:
-    """Deal, rule, class and moment of each verdict."""
-    packed = {f"v{index}": _packed(setting, row, index, rule, sequences) for index, rule in rules}
-    each = row.select("d", **packed)
-    found = each.group_by("d").agg(**{name: each[name].min() for name in packed})
-    found = setting.steps.keep("packed", found)
-    numbers = setting.steps.numbers("rules", [index for index, _ in rules])
+def packed(
+    setting: Setting, row: Any, rules: list[tuple[int, Rule]], sequences: dict[int, Numbered]
+) -> dict[str, Expr]:
+    """The packed verdict of each rule at the moment of a row: `v{i}`, NULL where it is not due."""
+    return {f"v{index}": _packed(setting, row, index, rule, sequences) for index, rule in rules}
+
+
+def unpacked(setting: Setting, found: Table, indexes: list[int]) -> Table:
+    """Deal, rule, class and moment of each verdict, of the least packed ones of deals."""
+    numbers = setting.steps.numbers("rules", indexes)
     long = found.cross_join(numbers)
-    chosen = ibis.cases(*[(long.rule == index, long[f"v{index}"]) for index, _ in rules])
+    chosen = ibis.cases(*[(long.rule == index, long[f"v{index}"]) for index in indexes])
     one = long.select("d", "rule", packed=chosen).filter(lambda t: t.packed.notnull())
     failed = when(one.packed >= UNIT, number(WAIVED), number(UNMET))
     verdict = when(one.packed >= MET * UNIT, number(MET), failed)
@@ -48,9 +51,9 @@ def moment_verdicts(
 
 
 def _packed(
-    setting: Setting, row: Row, index: int, rule: Rule, sequences: dict[int, Numbered]
+    setting: Setting, row: Any, index: int, rule: Rule, sequences: dict[int, Numbered]
 ) -> Expr:
-    asked = _is_due(setting, row, index, rule, sequences)
+    asked = is_due(setting, row, index, rule, sequences)
     if rule.starts is not None:
         asked.append(row.due_at >= number(rule.starts))
     asked.extend(when_holds(setting, rule, row))
@@ -62,7 +65,7 @@ def _packed(
     return when(all_of(asked), verdict * UNIT + row.mid, nothing())
 
 
-def when_holds(setting: Setting, rule: Rule, row: Row) -> list[Expr]:
+def when_holds(setting: Setting, rule: Rule, row: Any) -> list[Expr]:
     """What `when` of the stage or the sequence asks, if anything."""
     asked = None
     if rule.stage is not None:
@@ -72,9 +75,10 @@ def when_holds(setting: Setting, rule: Rule, row: Row) -> list[Expr]:
     return [holds(setting, Asked(asked, ""), row)] if asked is not None else []
 
 
-def _is_due(
-    setting: Setting, row: Row, index: int, rule: Rule, sequences: dict[int, Numbered]
+def is_due(
+    setting: Setting, row: Any, index: int, rule: Rule, sequences: dict[int, Numbered]
 ) -> list[Expr]:
+    """What must hold of a moment at which the rule is due; not yet its `when`."""
     if rule.family in ("before", "if"):
         place = sequences[index].place
         if rule.family == "before":
@@ -99,7 +103,7 @@ def _is_due(
     return due
 
 
-def _is_held(setting: Setting, row: Row, stage: str) -> Expr:
+def _is_held(setting: Setting, row: Any, stage: str) -> Expr:
     lost = [each.id for each in setting.playbook.stages if each.ends == "lost"]
     entry = row[f"en{setting.numbers[stage]}"]
     later = (row.kind == MOVE) & (row.n > entry)
@@ -109,7 +113,7 @@ def _is_held(setting: Setting, row: Row, stage: str) -> Expr:
 
 
 def is_met(
-    setting: Setting, row: Row, index: int, rule: Rule, sequences: dict[int, Numbered]
+    setting: Setting, row: Any, index: int, rule: Rule, sequences: dict[int, Numbered]
 ) -> Expr:
     """Whether what the rule asks holds at the moment."""
     asked = asked_by(rule, setting.playbook)
@@ -128,7 +132,7 @@ def is_met(
             return row[f"y{sequences[index].place}"] == 1
 
 
-def _is_forward(setting: Setting, row: Row) -> Expr:
+def _is_forward(setting: Setting, row: Any) -> Expr:
     """Not into a stage earlier on the track than the one left; a lost stage has no place."""
     places = setting.places
 

@@ -7,7 +7,7 @@ import ibis
 from playgate.audit.bulk.expressions import Table, number
 from playgate.audit.bulk.history import EVERYTHING, History
 from playgate.audit.bulk.moments import plain_moments, wide
-from playgate.audit.bulk.reads import Asked
+from playgate.audit.bulk.reads import Asked, Reads
 from playgate.audit.bulk.setting import Setting, holds, with_shifts
 from playgate.records import replace
 
@@ -27,7 +27,9 @@ def governed(setting: Setting, history: History, deals: Table) -> tuple[History,
         "d", mid=number(0), at=at, facts=at, seen=number(EVERYTHING), actor=ibis.literal("")
     )
     moments = with_shifts(setting, ibis.union(first.select(*columns), others.select(*columns)))
-    row = wide(setting, "applying", moments, deals, history)
+    reads = Reads(setting.playbook.signals)
+    reads.take(Asked(applies, ""))
+    row = wide(setting, reads, "applying", moments, deals, history)
     asked = row.select("d", applies=holds(setting, Asked(applies, ""), row))
     fitting = setting.steps.keep("fitting", asked.filter(asked.applies).select("d"))
     moves = setting.steps.keep("governed_moves", history.moves.semi_join(fitting, "d"))

@@ -58,7 +58,9 @@ class History(Record):
 def read_history(setting: Setting, settled: Table) -> History:
     """The tables of the settled events that happened by as of."""
     keep = setting.steps.keep
-    within = settled.filter(settled.happened_at <= number(setting.as_of))
+    within = settled
+    if not setting.is_latest:
+        within = settled.filter(settled.happened_at <= number(setting.as_of))
     deals = within.group_by("deal").agg(
         events=within.count(),
         first_at=within.happened_at.min(),
@@ -187,7 +189,9 @@ def _fields(setting: Setting, events: Table) -> Table:
     slots: dict[str, list[tuple[Expr, Expr]]] = {slot: [] for slot in SLOT.values()}
     unread: list[Expr] = []
     for kind, names in _by_kind(setting).items():
-        value = typed(row["value"], kind, reading, layers.keep)
+        # What is of another kind need not be searched.
+        own = ibis.ifelse(is_in(row["name"], names), row["value"], ibis.null("string"))
+        value = typed(layers.keep(own), kind, reading, layers.keep)
         slot = SLOT[kind.kind]
         value = layers.keep(flag_or_null(value) if slot == "truth" else value)
         slots[slot].append((is_in(row["name"], names), value))

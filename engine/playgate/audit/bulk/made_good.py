@@ -6,9 +6,10 @@ import ibis
 
 from playgate.audit.bulk.dues import MET, UNMET, is_met
 from playgate.audit.bulk.expressions import Expr, Table, any_of, flag, is_in, number, when
-from playgate.audit.bulk.history import EVERYTHING, History
-from playgate.audit.bulk.moments import counts_by, pairs, wide
-from playgate.audit.bulk.reads import CountAt
+from playgate.audit.bulk.history import EVERYTHING, SLOT, History
+from playgate.audit.bulk.moments import Keys, counted, counts_by, pairs
+from playgate.audit.bulk.reads import CountAt, read_at_moments
+from playgate.audit.bulk.row import Row
 from playgate.audit.bulk.setting import Setting, with_shifts
 from playgate.audit.bulk.verdicts import Verdicts
 from playgate.findings import Cause
@@ -34,9 +35,13 @@ def found(setting: Setting, history: History, deals: Table, verdicts: Verdicts) 
     unmet = failed.filter((failed.verdict == UNMET) & is_in(failed.rule, again))
     moments = _by_now(setting, unmet, verdicts.due)
     moments = setting.steps.keep("again", with_shifts(setting, moments))
-    logged = _happened(setting, history, moments, deals)
-    parts = [(logged, ("d", "mid"))] if logged is not None else []
-    row = wide(setting, "by_now", moments, deals, history, *parts)
+    parts: list[tuple[Table | None, Keys]] = [
+        (_happened(setting, history, moments, deals), ("d", "mid")),
+        (_counted_by_now(setting, again, history, moments, deals), ("d", "mid")),
+        (_last_values(setting, again, history.fields), ("d",)),
+    ]
+    given = [(part, keys) for part, keys in parts if part is not None]
+    row = Row(setting.steps, "by_now", moments, (deals, ("d",)), *given)
     now = flag(_holds(setting, row))
     answers = row.select("d", "mid", now=now, why=_cause(setting, row, now))
     answers = setting.steps.keep("answers", answers)
@@ -47,6 +52,34 @@ def found(setting: Setting, history: History, deals: Table, verdicts: Verdicts) 
         good=joined.now.fill_null(joined.good),
         cause=joined.why.fill_null(0),
     )
+
+
+def _counted_by_now(
+    setting: Setting, again: list[int], history: History, moments: Table, deals: Table
+) -> Table | None:
+    """What is counted at the moments of the rules that count."""
+    counting = {
+        index: reads for index in again
+        if (reads := read_at_moments([setting.rules[index]], setting.playbook)).counts
+    }  # fmt: skip
+    if not counting:
+        return None
+    reads = read_at_moments([setting.rules[index] for index in counting], setting.playbook)
+    return counted(setting, reads, moments.filter(is_in(moments.mid, counting)), deals, history)
+
+
+def _last_values(setting: Setting, again: list[int], fields: Table) -> Table | None:
+    """The values of the fields that are read, as of the audit, by deal."""
+    rules = [setting.rules[index] for index in again]
+    names = read_at_moments(rules, setting.playbook).fields
+    if not names:
+        return None
+    at, kinds = number(setting.as_of), setting.playbook.fields
+    row = fields.filter(is_in(fields.name, names) & (fields.since <= at) & (at < fields.until))
+    return row.group_by("d").agg(**{
+        setting.reads.fields[name]: row[SLOT[kinds[name].kind]].max(where=row.name == name)
+        for name in names
+    })  # fmt: skip
 
 
 def _by_now(setting: Setting, unmet: Table, due: Table) -> Table:
@@ -65,7 +98,7 @@ def _by_now(setting: Setting, unmet: Table, due: Table) -> Table:
     )  # fmt: skip
 
 
-def _holds(setting: Setting, row: Expr) -> Expr:
+def _holds(setting: Setting, row: Row) -> Expr:
     cases = [
         (row.mid == index, is_met(setting, row, index, rule, {}))
         for index, rule in enumerate(setting.rules)
@@ -87,9 +120,12 @@ def _happened(
 ) -> Table | None:
     """How much of what was to be done had happened in time, however late it was logged."""
     counting = _counting(setting)
-    if not counting:
-        return None
+    if not counting or setting.playbook.late_after is None:
+        return None  # what counts as of its own instant was counted then
+    done = history.activities
+    late = done.filter(done.effective > done.happened).select("d")
     counted_at = moments.filter(is_in(moments.mid, [index for index, _ in counting]))
+    counted_at = counted_at.semi_join(late, "d")
     row = pairs(setting, counted_at, deals, history)
     counted = any_of(
         (row.mid == index)
@@ -102,7 +138,7 @@ def _happened(
     return row.group_by("d", "mid").agg(happened=flag(counted).sum())
 
 
-def _cause(setting: Setting, row: Expr, now: Expr) -> Expr:
+def _cause(setting: Setting, row: Row, now: Expr) -> Expr:
     counting = _counting(setting)
     if not counting:
         return number(0)
@@ -110,5 +146,7 @@ def _cause(setting: Setting, row: Expr, now: Expr) -> Expr:
         (row.mid == index, number(count.demand.times)) for index, count in counting
     ])  # fmt: skip
     otherwise = when(now == 1, number(_LATE), number(_MISSING))
-    cause = when(row.happened.fill_null(0) >= wanted, number(_LOGGED_LATE), otherwise)
+    cause = otherwise
+    if "happened" in row.columns:
+        cause = when(row.happened.fill_null(0) >= wanted, number(_LOGGED_LATE), otherwise)
     return when(wanted.notnull(), cause, number(0))

@@ -87,7 +87,7 @@ class _Reads:
         }
         lines = lines_of(self._rows, odd)
         rows = cells.layers.table.select("source", "line", **lines, **kept, **raw)
-        return Read(rows, self._header, tuple(names), events, compiled, first)
+        return Read(rows, self._header, tuple(names), events, compiled, first_part=first)
 
     def starts(self, placed: bool) -> Read:
         """The fields that are known from the start."""

@@ -12,13 +12,13 @@ import ibis
 
 from playgate.audit.bulk.expressions import Expr, Table, all_of, beside, flag, is_in, number, sure
 from playgate.audit.bulk.history import EVERYTHING, SLOT, History
-from playgate.audit.bulk.reads import CountAt, Shift
+from playgate.audit.bulk.reads import CountAt, Reads, Shift
 from playgate.audit.bulk.row import Row
 from playgate.audit.bulk.setting import Setting, shifted
 
 __all__ = [
-    "AS_OF", "MATCH", "MOVE", "PLAIN", "SPAN", "Keys",
-    "as_of_moments", "counts_by", "move_moments", "pairs", "plain_moments", "wide",
+    "AS_OF", "AS_OF_MID", "MATCH", "MOVE", "PLAIN", "SPAN", "Keys",
+    "as_of_moments", "counted", "counts_by", "move_moments", "pairs", "plain_moments", "wide",
 ]  # fmt: skip
 
 MOVE, AS_OF, PLAIN, MATCH = 0, 1, 2, 3
@@ -58,19 +58,21 @@ def as_of_moments(setting: Setting, deals: Table) -> Table:
 
 
 def wide(
-    setting: Setting, name: str, moments: Table, deals: Table, history: History,
+    setting: Setting, reads: Reads, name: str, moments: Table, deals: Table, history: History,
     *parts: tuple[Table, Keys],
 ) -> Row:  # fmt: skip
-    """The moments with their deal's facts and all that conditions read as of them, and `parts`."""
-    fields = _fields_seen(setting, moments, history.fields)
-    counts = _counted(setting, moments, deals, history)
+    """The moments with their deal's facts, what is read of fields and counts, and `parts`."""
+    fields = _fields_seen(setting, reads, moments, history.fields)
+    counts = counted(setting, reads, moments, deals, history)
     seen = [(part, ("d", "mid")) for part in (fields, counts) if part is not None]
     return Row(setting.steps, name, moments, (deals, ("d",)), *seen, *parts)
 
 
-def _fields_seen(setting: Setting, moments: Table, fields: Table) -> Table | None:
-    """The value of every field as of every moment; no row where a deal has none."""
-    wanted = setting.reads.fields
+def _fields_seen(
+    setting: Setting, reads: Reads, moments: Table, fields: Table
+) -> Table | None:
+    """The value of each field that is read as of every moment; no row where a deal has none."""
+    wanted = {name: setting.reads.fields[name] for name in reads.fields}
     if not wanted:
         return None
     kinds = setting.playbook.fields
@@ -94,9 +96,11 @@ def _fields_seen(setting: Setting, moments: Table, fields: Table) -> Table | Non
     )
 
 
-def _counted(setting: Setting, moments: Table, deals: Table, history: History) -> Table | None:
+def counted(
+    setting: Setting, reads: Reads, moments: Table, deals: Table, history: History
+) -> Table | None:
     """How many activities count at every moment, for what no single instant decides."""
-    counts = setting.reads.counts
+    counts = {count: setting.reads.counts[count] for count in reads.counts}
     if not counts:
         return None
     row = pairs(setting, moments, deals, history)
@@ -108,7 +112,7 @@ def _counted(setting: Setting, moments: Table, deals: Table, history: History) -
         for count, column in counts.items()
     }  # fmt: skip
     return row.group_by("d", "mid").agg(
-        **{column: flag(counted).sum() for column, counted in found.items()}
+        **{column: flag(each).sum() for column, each in found.items()}
     )
 
 

@@ -31,6 +31,7 @@ LINE, SURE = "json_line", "is_sure"
 """Columns of rows that are lines of JSON: the line, and whether its cells are right for certain."""
 
 _ALL = 2**62
+_STAMPS = ("happened_at", "recorded_at")
 
 _STRING = '"[^"\\\\\x01-\x1f]*"'
 _PLAIN = rf"({_STRING}|\[({_STRING}(,{_STRING})*)?\]|true|false|null|0|-?[1-9][0-9]{{0,14}})"
@@ -57,6 +58,8 @@ class Read(Record):
     """From rows that are not odd to their events."""
     compiled: Callable[[int, ProblemAt], Callable[[Columnar], list[Columns]]]
     """Our own code for odd rows, given their source and whom to tell of problems."""
+    texts: Callable[[Table], Table] = lambda rows: rows
+    """Gives odd rows the cells that are not there yet: few rows need them."""
     first_part: int = 0
     """The number of the first event of an odd row among those of the row."""
 
@@ -80,30 +83,35 @@ def read_own(rows: Table, *, zone: Zone, backend: str) -> Read:
     texts = {
         name: as_text(rows[name], backend) if name in rows.columns else ibis.literal("")
         for name in COLUMNS
-        if name not in ("happened_at", "recorded_at")
+        if name not in _STAMPS
     }
     layers = layers_on(rows.mutate(**texts), backend)
-    at, stamp = _instant_of(layers, "happened_at", zone, backend)
-    at = layers.keep(at)
-    recorded_at, recorded = at, ibis.literal("")
+    at = layers.keep(_instant_of(layers, "happened_at", zone, backend))
+    recorded_at = at
     if "recorded_at" in rows.columns:
-        told, recorded = _instant_of(layers, "recorded_at", zone, backend)
-        recorded_at = ibis.ifelse(recorded == "", at, told)
-    recorded_at = layers.keep(recorded_at)
+        told = _instant_of(layers, "recorded_at", zone, backend)
+        column = layers.table["recorded_at"]
+        none = column.isnull()
+        if not _is_instant(column):
+            none |= as_text(column, backend) == ""
+        recorded_at = layers.keep(ibis.ifelse(none, at, told))
     table = layers.table
     odd = layers.keep(any_of([
         at.isnull(), recorded_at.isnull(), ~table.kind.isin(list(KINDS)),
         is_blank_text(table.deal), is_blank_text(table.name),
-        (table.attrs != "") & ~is_whole(table.attrs, _CANONICAL), is_unsure(rows),
+        ibis.ifelse(table.attrs == "", False, ~is_whole(table.attrs, _CANONICAL)), is_unsure(rows),
     ]))  # fmt: skip
     table = layers.table
+    # Nobody reads the stamps of other rows: kept, they would cost memory.
+    stamps = {
+        f"raw_{name}": ibis.ifelse(odd, table[name], ibis.null(table[name].type()))
+        for name in _STAMPS
+        if name in rows.columns
+    }
     return Read(
         rows=table.select(
             *(name for name in ("source", "line") if name in rows.columns), *texts,
-            **lines_of(rows, odd), happened_at=at, recorded_at=recorded_at, odd=odd,
-            # Nobody reads the stamps of other rows: kept, they would cost memory.
-            stamp=ibis.ifelse(odd, stamp, ibis.null("string")),
-            recorded=ibis.ifelse(odd, recorded, ibis.null("string")),
+            **lines_of(rows, odd), happened_at=at, recorded_at=recorded_at, odd=odd, **stamps,
         ),
         header=COLUMNS,
         cells=("deal", "stamp", "kind", "name", "value", "actor", "recorded", "event_id", "attrs"),
@@ -113,18 +121,36 @@ def read_own(rows: Table, *, zone: Zone, backend: str) -> Read:
         compiled=lambda source, problem: compile_own(
             COLUMNS, zone=zone, source=source, problem=problem
         ),
+        texts=lambda odd: _with_stamps(odd, zone, backend),
     )  # fmt: skip
 
 
-def _instant_of(layers: Layers, name: str, zone: Zone, backend: str) -> tuple[Expr, Expr]:
-    """The instant of a column, and its text."""
+def _is_instant(column: Expr) -> bool:
+    return bool(column.type().is_timestamp() or column.type().is_date())
+
+
+def _instant_of(layers: Layers, name: str, zone: Zone, backend: str) -> Expr:
     column = layers.table[name]
-    if not (column.type().is_timestamp() or column.type().is_date()):
-        text = layers.keep(as_text(column, backend))
-        return at_text(text, backend, zone, layers.keep), text
-    at = layers.keep(at_column(column, backend, zone, layers.keep))
-    outside = column.cast("string").fill_null("")
-    return at, shown(at, layers.keep).fill_null(outside)
+    if _is_instant(column):
+        return at_column(column, backend, zone, layers.keep)
+    return at_text(layers.keep(as_text(column, backend)), backend, zone, layers.keep)
+
+
+def _with_stamps(rows: Table, zone: Zone, backend: str) -> Table:
+    """The rows with the texts of their instants."""
+    layers = layers_on(rows, backend)
+    found = {"stamp": ibis.literal(""), "recorded": ibis.literal("")}
+    for cell, name in zip(found, _STAMPS, strict=True):
+        if f"raw_{name}" not in rows.columns:
+            continue
+        column = layers.table[f"raw_{name}"]
+        if _is_instant(column):
+            at = layers.keep(at_column(column, backend, zone, layers.keep))
+            outside = column.cast("string").fill_null("")
+            found[cell] = layers.keep(shown(at, layers.keep).fill_null(outside))
+        else:
+            found[cell] = layers.keep(as_text(column, backend))
+    return layers.table.mutate(**found)
 
 
 def as_text(column: Expr, backend: str) -> Expr:
@@ -163,4 +189,6 @@ def is_unsure(rows: Table) -> Expr:
 
 def is_blank_text(text: Expr) -> Expr:
     """Whether the text is empty or white space."""
-    return text.re_search(f"^[{SPACE}]*$")
+    # In no order of texts has a blank one its place between these; few are left for the search.
+    suspect = (text < "0") | (text > "~")
+    return ibis.ifelse(suspect, text.re_search(f"^[{SPACE}]*$"), False)

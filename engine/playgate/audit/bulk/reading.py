@@ -51,19 +51,23 @@ def observe(setting: Setting, history: History, blind: BlindSpots) -> None:
         for row in rows(spelled):
             kind = "field" if row["kind"] == "field" else "outcome"
             blind.spell(kind, row["name"], row["value"], row["count"])
-    activities = known.filter(known.kind == "activity")
-    for name in sorted(blind.attributes):
-        _observe_attribute(setting, activities, name, blind)
+    if blind.attributes:
+        having = known.filter((known.kind == "activity") & (known.attrs != ""))
+        # Few are different: each is searched once.
+        texts = having.group_by("attrs").agg(times=having.count())
+        texts = setting.steps.keep("attrs", texts)
+        for name in sorted(blind.attributes):
+            _observe_attribute(setting, texts, name, blind)
 
 
 def _observe_attribute(
-    setting: Setting, activities: Table, name: str, blind: BlindSpots
+    setting: Setting, texts: Table, name: str, blind: BlindSpots
 ) -> None:
-    having = activities.filter(has_attribute(activities.attrs, name))
-    having = having.select(raw=raw_attribute(having.attrs, name))
+    having = texts.filter(has_attribute(texts.attrs, name))
+    having = having.select("times", raw=raw_attribute(having.attrs, name))
     if ("attribute", name) not in blind.named:
-        having = having.select(raw=having.raw.substr(0, 0))
-    for row in setting.steps.rows(having.group_by("raw").agg(count=having.count())):
+        having = having.select("times", raw=having.raw.substr(0, 0))
+    for row in setting.steps.rows(having.group_by("raw").agg(count=having.times.sum())):
         blind.mention("attribute", name)
         if row["raw"]:
             blind.spell("attribute", name, json.loads(row["raw"]), row["count"])

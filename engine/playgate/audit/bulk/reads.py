@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from playgate.conditions import tree
@@ -12,8 +12,8 @@ from playgate.playbook.rules import Rule
 from playgate.records import replace
 
 __all__ = [
-    "Asked", "CountAt", "Nth", "Reads", "Shift", "asked_by", "is_decided_by_instants", "referred",
-    "shift_of",
+    "Asked", "CountAt", "Nth", "Reads", "Shift", "asked_by", "is_decided_by_instants",
+    "read_at_moments", "referred", "shift_of",
 ]  # fmt: skip
 
 
@@ -116,6 +116,19 @@ class Reads:
     def pattern(self, pattern: tree.ActivityPattern) -> str:
         """The column that says whether an activity matches, whoever did it."""
         return self.patterns.setdefault(anyone(pattern), f"p{len(self.patterns)}")
+
+
+def read_at_moments(rules: Iterable[Rule], playbook: Playbook) -> Reads:
+    """What these rules ask at a moment, their stage's or sequence's `when` included."""
+    reads = Reads(playbook.signals)
+    for rule in rules:
+        asked = asked_by(rule, playbook)
+        if asked is not None:
+            reads.take(asked)
+        for part in (rule.stage, rule.sequence):
+            if part is not None and part.when is not None:
+                reads.take(Asked(part.when, ""))
+    return reads
 
 
 def referred(test: tree.Test) -> Iterator[str]:

@@ -21,7 +21,7 @@ from playgate.audit.bulk.made_good import CAUSES, found
 from playgate.audit.bulk.patterns import misread
 from playgate.audit.bulk.reading import notes, observe, unknown_names
 from playgate.audit.bulk.setting import Setting, read_by
-from playgate.audit.bulk.settle import Oddities, oddities, resolved, settled
+from playgate.audit.bulk.settle import Oddities, oddities, resolved, settled, twins
 from playgate.audit.bulk.steps import Steps
 from playgate.audit.bulk.verdicts import judged
 from playgate.audit.bulk.waivers import Waivers, read_waivers
@@ -70,11 +70,13 @@ def audit_table(
         track = Track(playbook)
         setting = Setting(
             playbook=playbook, rules=rules, people=people, as_of=instant, steps=steps,
+            is_latest=facts["latest"] is not None and instant >= facts["latest"],
             reads=read_by(playbook, rules), places=track.place, open=tuple(track.open),
             numbers={stage.id: number for number, stage in enumerate(playbook.stages)},
         )  # fmt: skip
         odd = Oddities(
-            starts=bool(facts["starts"]), derived=bool(facts["derived"] and facts["bare"])
+            starts=bool(facts["starts"]), derived=bool(facts["derived"] and facts["bare"]),
+            bare=bool(facts["bare"]),
         )
         return _Audit(
             setting, table, odd, selection=selection or Selection(), sources=sources,
@@ -128,7 +130,10 @@ class _Audit:
         """The whole audit."""
         setting, steps = self._setting, self._setting.steps
         kept = resolved(self._raw, self._odd)
-        distinct = steps.keep("settled", settled(kept, self._odd))
+        distinct, duplicates = kept, 0
+        if steps.rows(twins(kept, self._odd))[0]["n"]:
+            distinct = steps.keep("settled", settled(kept, self._odd))
+            duplicates = self._size(kept) - self._size(distinct)
         history = read_history(setting, distinct)
         waivers = read_waivers(setting, history)
         governing, deals = governed(setting, history, read_deals(setting, history))
@@ -143,9 +148,7 @@ class _Audit:
             tally,
             people=setting.people,
             as_of=setting.as_of,
-            history=self._facts(
-                history, left_out=-tally.deals, duplicates=self._size(kept) - self._size(distinct)
-            ),
+            history=self._facts(history, left_out=-tally.deals, duplicates=duplicates),
             unknown=unknown_names(setting, history, waivers),
             blind_spots=self._blind_spots(history),
             problems=self._all_problems(history, waivers),

@@ -34,6 +34,8 @@ class Setting(Record):
     rules: tuple[Rule, ...]
     people: People | None
     as_of: int
+    is_latest: bool
+    """Whether nothing happened after `as_of`."""
     steps: Steps
     reads: Reads
     places: Mapping[str, int]

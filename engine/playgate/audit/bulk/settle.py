@@ -8,7 +8,7 @@ from playgate.audit.bulk.expressions import Expr, Table, when
 from playgate.history.event import START
 from playgate.records import Record
 
-__all__ = ["COLUMNS", "Oddities", "oddities", "resolved", "settled"]
+__all__ = ["COLUMNS", "Oddities", "oddities", "resolved", "settled", "twins"]
 
 COLUMNS = (
     "deal", "happened_at", "kind", "name", "value", "actor", "recorded_at", "event_id", "attrs",
@@ -30,6 +30,8 @@ class Oddities(Record):
     """Fields that are known from the deal's start."""
     derived: bool = True
     """Ids that look as those that are derived do, beside events without an id."""
+    bare: bool = True
+    """Events without an id."""
 
 
 def oddities(raw: Table) -> Table:
@@ -77,17 +79,30 @@ def resolved(raw: Table, odd: Oddities) -> Table:
     return row.filter(~row.others).drop("others")
 
 
+def twins(events: Table, odd: Oddities) -> Table:
+    """One row: how many ids, or events that are alike, resolved events have more than once."""
+    keyed = events.select("deal", **_keys(events, odd))
+    groups = keyed.group_by(keyed.columns).agg(times=keyed.count())
+    return groups.aggregate(n=groups.count(where=groups.times > 1))
+
+
 def settled(events: Table, odd: Oddities) -> Table:
     """The distinct ones of resolved events: of two with one id, or alike, the first stays."""
-    bare = events.event_id == ""
-    if odd.derived:
-        keys = [when(bare, _derived_id(events), events.event_id)]
-    else:
-        alike = [when(bare, events[name], _blank(events[name])) for name in _ALIKE]
-        keys = [events.event_id, *alike]
+    keys = _keys(events, odd).values()
     twin = ibis.row_number().over(group_by=[events.deal, *keys], order_by=events.place)
     ranked = events.mutate(twin=twin)
     return ranked.filter(ranked.twin == 0).drop("twin")
+
+
+def _keys(events: Table, odd: Oddities) -> dict[str, Expr]:
+    """What two events of a deal have in common if they are one."""
+    bare = events.event_id == ""
+    if odd.derived:
+        return {"id": when(bare, _derived_id(events), events.event_id)}
+    if not odd.bare:
+        return {"id": events.event_id}
+    alike = {name: when(bare, events[name], _blank(events[name])) for name in _ALIKE}
+    return {"id": events.event_id, **alike}
 
 
 def _blank(column: Expr) -> Expr:

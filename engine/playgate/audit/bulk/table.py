@@ -200,7 +200,7 @@ class _Tables:
         self, read: Read, odd: Table, source: int, problem: ProblemAt
     ) -> Iterator[tuple[Any, ...]]:
         run = read.compiled(source, problem)
-        wanted = odd.order_by("line").select("line", *read.cells)
+        wanted = read.texts(odd).order_by("line").select("line", *read.cells)
         for lines, *cells in batches(self._connection, wanted):
             yield from with_parts(run(Columnar(lines, cells)), read.first_part)
 

@@ -60,7 +60,7 @@ def at_column(column: Expr, backend: str, zone: Zone, keep: Keep = as_it_is) -> 
         column = column.cast("timestamp")
     zoned = column.type().timezone is not None
     instant = within(_micros(column, backend, zoned), FIRST, LAST)
-    if zoned:
+    if zoned or zone is UTC:
         return instant
     instant = keep(instant)
     wall = keep(seconds(instant))

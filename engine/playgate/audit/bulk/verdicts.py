@@ -7,10 +7,21 @@ from typing import NamedTuple
 import ibis
 
 from playgate.audit.bulk import deadlines
-from playgate.audit.bulk.dues import AT_MOMENTS, MET, UNMET, WAIVED, moment_verdicts
+from playgate.audit.bulk.dues import (
+    AT_MOMENTS,
+    MET,
+    UNMET,
+    WAIVED,
+    is_due,
+    packed,
+    unpacked,
+)
 from playgate.audit.bulk.expressions import (
     FOREVER,
     Table,
+    all_of,
+    any_of,
+    beside,
     flag,
     is_in,
     least,
@@ -20,12 +31,17 @@ from playgate.audit.bulk.expressions import (
 )
 from playgate.audit.bulk.history import History
 from playgate.audit.bulk.moments import (
+    AS_OF,
+    MOVE,
     Keys,
     as_of_moments,
     move_moments,
     plain_moments,
     wide,
 )
+from playgate.audit.bulk.passings import is_due_once, once_packed
+from playgate.audit.bulk.reads import read_at_moments
+from playgate.audit.bulk.row import Row
 from playgate.audit.bulk.sequences import Marks, Numbered, match_moments, read_marks
 from playgate.audit.bulk.setting import Setting, with_shifts
 from playgate.audit.bulk.waivers import Waivers, lifted, waived
@@ -109,11 +125,25 @@ def _at_moments(
     rules = _asked(setting)
     if not rules:
         return None
-    parts: list[tuple[Table, Keys]] = [(marks.deals, ("d",))] if marks is not None else []
+    indexes = [index for index, _ in rules]
+    lifts = None
     if waivers is not None:
-        parts.append((waived(setting, waivers, due, [index for index, _ in rules]), ("d", "mid")))
-    row = wide(setting, "moments", due, deals, history, *parts)
-    found = moment_verdicts(setting, row, rules, sequences)
+        lifts = setting.steps.keep("lifts", waived(setting, waivers, due, indexes))
+    marked = marks.deals if marks is not None else None
+    once = [each for each in rules if is_due_once(setting, each[1])]
+    moving = [each for each in rules if _needs_move_only(each[1])]
+    others = [each for each in rules if each not in once and each not in moving]
+    parts = [deals.select("d")]
+    if once:
+        parts.append(
+            once_packed(setting, once, sequences, deals, history.fields, marked, lifts)
+        )
+    if moving:
+        parts.append(_of_moves(setting, moving, due, lifts))
+    if others:
+        parts.append(_of_moments(setting, others, sequences, history, deals, due, marked, lifts))
+    whole = beside(parts[0], *((part, ("d",)) for part in parts[1:]))
+    found = unpacked(setting, setting.steps.keep("packed", whole), indexes)
     moments = due.select("d", "mid", "due_at", "pos", "actor", "n")
     keys = [found.d == moments.d, found.mid == moments.mid]
     row = found.join(moments, keys)
@@ -121,6 +151,50 @@ def _at_moments(
         "d", "rule", "verdict", "due_at", "mid", "pos", "actor", good=number(0),
         until=when(row.n >= 0, row.pos, number(FOREVER)),
     )  # fmt: skip
+
+
+def _needs_move_only(rule: Rule) -> bool:
+    """Whether a move by itself says whether the rule is due, and met."""
+    if rule.family == "by":
+        assert rule.stage is not None  # noqa: S101
+        return rule.stage.when is None and not rule.stage.optional
+    return rule.family in ("back", "reopened")
+
+
+def _of_moves(
+    setting: Setting, rules: list[tuple[int, Rule]], due: Table, lifts: Table | None
+) -> Table:
+    moves = due.filter(due.kind == MOVE)
+    row = beside(moves, (lifts, ("d", "mid"))) if lifts is not None else moves
+    return _least(row.select("d", **packed(setting, row, rules, {})))
+
+
+def _of_moments(
+    setting: Setting, rules: list[tuple[int, Rule]], sequences: dict[int, Numbered],
+    history: History, deals: Table, due: Table, marked: Table | None, lifts: Table | None,
+) -> Table:  # fmt: skip
+    """Verdicts that rest on what stands as of a moment, of those moments that matter."""
+    row = Row(setting.steps, "mattering", due, (deals, ("d",)))
+    matters = any_of(
+        row.kind == AS_OF
+        if rule.family == "if"
+        else all_of(is_due(setting, row, index, rule, sequences))
+        for index, rule in rules
+    )
+    asking = row.select(*due.columns, matters=matters)
+    moments = setting.steps.keep("asking", asking.filter(asking.matters).drop("matters"))
+    parts: list[tuple[Table, Keys]] = [(marked, ("d",))] if marked is not None else []
+    if lifts is not None:
+        parts.append((lifts, ("d", "mid")))
+    reads = read_at_moments([rule for _, rule in rules], setting.playbook)
+    row = wide(setting, reads, "moments", moments, deals, history, *parts)
+    return _least(row.select("d", **packed(setting, row, rules, sequences)))
+
+
+def _least(verdicts: Table) -> Table:
+    """The least packed verdict of each deal."""
+    names = [name for name in verdicts.columns if name != "d"]
+    return verdicts.group_by("d").agg(**{name: verdicts[name].min() for name in names})
 
 
 def _by_deadlines(
