@@ -180,6 +180,18 @@ def test_nothing_happened(tmp_path: Path) -> None:
         assert json.loads(found.output)["basis"]["deals"] == 0
 
 
+def test_the_ends_of_the_calendar_are_said(tmp_path: Path) -> None:
+    history = tmp_path / "history.csv"
+    head = "deal,happened_at,kind,name,value,actor\n"
+    begun = "A,0001-01-01T00:00:00Z,stage,approach,,a.morel\n"
+    history.write_text(f"{head}{begun}A,9999-12-31T23:59:59Z,stage,lost,,a.morel\n")
+    for command in COMMANDS:
+        assert "the year 2 to 9000" in wrong(command, FILES[0], str(history)).message
+        found = run(command, FILES[0], str(history), "--as-of", "2026-03-31", "--format", "json")
+        assert found.exception is None
+        assert run(command, FILES[0], str(history), "--as-of", "2026-03-31").exception is None
+
+
 def test_names_cannot_harm(tmp_path: Path) -> None:
     hostile = "=cmd|' /C calc'!A0\x1b[31m<script>|`*"
     history, people = tmp_path / "history.csv", tmp_path / "people.csv"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from playgate.audit.share import share
-from playgate.conditions.instants import Zone
+from playgate.conditions.instants import DAY, Zone
 from playgate.conditions.tree import ActivityPattern
 from playgate.errors import InputError
 from playgate.history.event import Problem
@@ -22,6 +22,10 @@ from playgate.playbook.numbers import Kpi, Numbers, Occurrence
 from playgate.records import Record
 
 __all__ = ["Survey", "figure", "survey"]
+
+
+_EARLIEST, _LATEST = -718_796 * DAY, 2_567_000 * DAY
+"""The years 2 and 9000: at the calendar's ends a period may begin or end nowhere."""
 
 
 class Survey(Record):
@@ -71,7 +75,9 @@ def survey(
     instant = spool.latest if as_of is None else as_of
     if instant is None:
         raise InputError("the history has no events", hint="playgate import --help has examples")
-    first = min(instant, instant if spool.earliest is None else spool.earliest)
+    if not _EARLIEST <= instant <= _LATEST:
+        raise InputError("the numbers reach from the year 2 to 9000", hint="--as-of 2026-03-31")
+    first = max(_EARLIEST, min(instant, instant if spool.earliest is None else spool.earliest))
     whole = _period(period, first, instant, playbook.zone)
     measures = tuple(_measures(playbook, numbers, whole, period, first, instant))
     found = gather(
