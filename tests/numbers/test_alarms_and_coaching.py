@@ -6,7 +6,7 @@ from datetime import date
 from itertools import pairwise
 
 import pytest
-from counting import of_events, playbook_of, sample
+from counting import of_events, playbook_of
 
 from playgate.conditions.instants import DAY
 from playgate.history.event import Event
@@ -124,12 +124,29 @@ def test_a_closing_ratio_is_watched() -> None:
     assert alarm.usual == pytest.approx(12, abs=0.5)
 
 
-def test_opportunities_are_held_against_the_goal() -> None:
-    found = [each for each in alarms(sample("active-sales")).alarms if each.kind == "goal"]
-    assert found
+@pytest.mark.parametrize(("goal", "raised"), [(400, None), (1600, "alarm")])
+def test_opportunities_are_held_against_the_goal(goal: int, raised: str | None) -> None:
+    """Four meetings a week, each sold for 100: a goal of 400 a week needs four of them."""
+    playbook = playbook_of(HEAD + f"""
+kpis:
+  meetings: {{title: Meetings, count: {{activity: meeting}}, alarm: none}}
+  closing: {{ratio: {{of: {{activity: meeting}}, to: won}}, alarm: none}}
+  revenue: {{mean: {{field: amount, at: won}}}}
+targets: {{goal: {goal}, per: week, revenue: revenue, ratios: [closing], opportunities: meetings}}
+coaching: {{roles: [rep], minimum: 10}}
+""")
+    events = []
+    for number in range(4 * WEEKS):
+        deal, at = f"D-{number}", MONDAY + number // 4 * 7 * DAY + number % 4 * DAY
+        events.append(_event(deal, at, "activity", "meeting"))
+        events.append(_event(deal, at + 1, "field", "amount", value="100"))
+        events.append(_event(deal, at + 2, "stage", "won"))
+    events.append(_event("Z", MONDAY + WEEKS * 7 * DAY, "stage", "approach"))
+    found = [each for each in _raised(playbook, events).alarms if each.scope == "company"]
+    assert [each.level for each in found] == ([raised] if raised else [])
     for each in found:
-        assert each.seen < each.low
-        assert "the goal, which needs" in each.message
+        assert (each.kind, each.seen, each.usual) == ("goal", 16, 64)
+        assert "the goal, which needs 16.0 a week" in each.message
 
 
 # Coaching

@@ -63,7 +63,7 @@ def _result(case: dict[str, Any]) -> Kpis:
                           period=case.get("period", "")))  # fmt: skip
 
 
-@pytest.mark.parametrize("case", _cases())
+@pytest.mark.parametrize("case", list(_cases()))
 def test_case(case: dict[str, Any]) -> None:
     result = _result(case)
     tables = {table.id: table for table in result.kpis}

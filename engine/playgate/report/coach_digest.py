@@ -26,12 +26,18 @@ def alarm_sections(result: Alarms) -> Iterator[Section]:
     if short:
         looked += f", {count(short)} too short to tell"
     looked += f". Chance alone raises {result.expected:.1f} alarms in so many looks."
-    columns = (Column("Level", "mark"), Column("What was seen", "message"),
-               Column("Chance", "mark"), Column("What helps", "message"))  # fmt: skip
+    has_tips = any(alarm.tips for alarm in result.alarms)
+    columns = (
+        Column("Level", "mark"), Column("What was seen", "message"), Column("Chance", "mark"),
+        *([Column("What helps", "message")] if has_tips else []),
+    )  # fmt: skip
     rows: list[tuple[Cell, ...]] = [
-        (alarm.level, alarm.message, _chance(alarm.chance), alarm.tips or "")
+        (
+            alarm.level, alarm.message, _chance(alarm.chance),
+            *([alarm.tips or ""] if has_tips else []),
+        )
         for alarm in result.alarms
-    ]
+    ]  # fmt: skip
     title = "Beyond the limits" if rows else "Nothing beyond the limits"
     yield Section(title, columns, rows, "", looked)
 
