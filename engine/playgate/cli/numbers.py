@@ -23,8 +23,9 @@ from playgate.records import replace
 from playgate.report.words import plural
 
 if TYPE_CHECKING:
-    from playgate.numbers.result import Alarms, CoachPlan, Kpis, Segments, TargetResult
+    from playgate.numbers.result import Kpis, Segments, TargetResult
     from playgate.numbers.survey import Survey
+    from playgate.numbers.watch_result import Alarms, CoachPlan
 
 __all__ = ["narrowing", "read", "show", "source"]
 

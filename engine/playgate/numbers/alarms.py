@@ -8,7 +8,6 @@ from typing import Literal
 
 from playgate.conditions.instants import from_datetime
 from playgate.numbers.period import week_reader, week_start
-from playgate.numbers.result import Alarms, AlarmSeen, Looked
 from playgate.numbers.samples import Measure
 from playgate.numbers.statistics import (
     ACTION,
@@ -21,6 +20,7 @@ from playgate.numbers.statistics import (
 from playgate.numbers.survey import Survey
 from playgate.numbers.target import target
 from playgate.numbers.team import Member
+from playgate.numbers.watch_result import Alarms, AlarmSeen, Looked
 from playgate.records import replace
 
 __all__ = ["alarms"]

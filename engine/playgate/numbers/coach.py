@@ -11,18 +11,10 @@ from playgate.findings import RuleInfo
 from playgate.numbers.gather import ADHERENCE
 from playgate.numbers.kpi import kpi_table
 from playgate.numbers.peers import Peers, share_figure
-from playgate.numbers.result import (
-    Coached,
-    CoachPlan,
-    Figure,
-    KpiTable,
-    Line,
-    Next,
-    Session,
-    Skipped,
-)
+from playgate.numbers.result import Figure, KpiTable, Line
 from playgate.numbers.statistics import fisher, sieved
 from playgate.numbers.survey import Survey
+from playgate.numbers.watch_result import Coached, CoachPlan, Next, Session, Skipped
 from playgate.playbook.rules import list_rules
 
 __all__ = ["coach"]

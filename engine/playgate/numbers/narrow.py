@@ -7,8 +7,9 @@ from typing import Protocol, TypeVar
 
 from playgate.documents.document import nearest
 from playgate.errors import InputError
-from playgate.numbers.result import Alarms, CoachPlan, Kpis, TargetResult
+from playgate.numbers.result import Kpis, TargetResult
 from playgate.numbers.survey import Survey
+from playgate.numbers.watch_result import Alarms, CoachPlan
 from playgate.records import Record, replace
 
 __all__ = ["Chosen", "choose", "narrow"]

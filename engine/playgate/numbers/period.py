@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from playgate.conditions.instants import DAY, Zone, from_datetime, read_instant, to_datetime
+from playgate.conditions.instants import DAY, Zone, from_datetime, to_datetime
 from playgate.records import Record
 
 __all__ = ["WEEK", "Period", "read_period", "running", "week_reader", "week_start"]
@@ -118,11 +118,6 @@ def running(unit: str, as_of: int, zone: Zone) -> Period:
 
 def _midnight(day: date, zone: Zone) -> int:
     return from_datetime(datetime.combine(day, datetime.min.time(), zone))
-
-
-def day_instant(text: str, zone: Zone) -> int | None:
-    """The midnight that begins a date; `None` where the text is none."""
-    return read_instant(text, zone) if text else None
 
 
 def week_reader(zone: Zone) -> Callable[[int], int]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from playgate.conditions.instants import Zone
-from playgate.numbers.result import Alarms, Coached, CoachPlan, Figure, Next, Skipped
+from playgate.numbers.result import Figure
+from playgate.numbers.watch_result import Alarms, Coached, CoachPlan, Next, Skipped
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import percent
 from playgate.report.numbers_words import day, money

@@ -6,10 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from playgate.numbers.result import (
-    Alarms,
-    AlarmSeen,
-    Coached,
-    CoachPlan,
     Figure,
     Goal,
     Kpis,
@@ -20,6 +16,7 @@ from playgate.numbers.result import (
     Segments,
     TargetResult,
 )
+from playgate.numbers.watch_result import Alarms, AlarmSeen, Coached, CoachPlan
 from playgate.records import Record
 from playgate.report.csv_text import csv_pieces
 from playgate.report.figures import instant

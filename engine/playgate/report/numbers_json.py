@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from playgate import __version__
-from playgate.numbers.result import Alarms, CoachPlan, Kpis, Segments, TargetResult
+from playgate.numbers.result import Kpis, Segments, TargetResult
+from playgate.numbers.watch_result import Alarms, CoachPlan
 from playgate.records import Record
 from playgate.report.figures import instant
 from playgate.report.json_text import json_pieces

@@ -7,7 +7,8 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from playgate.conditions.instants import load_zone
-from playgate.numbers.result import Alarms, CoachPlan, Kpis, Segments, TargetResult
+from playgate.numbers.result import Kpis, Segments, TargetResult
+from playgate.numbers.watch_result import Alarms, CoachPlan
 from playgate.report.digest import Section
 from playgate.report.markdown_text import code, escaped, section_lines
 from playgate.report.numbers_json import Result
