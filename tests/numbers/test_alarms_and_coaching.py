@@ -13,7 +13,7 @@ from playgate.history.event import Event
 from playgate.history.people import People, Person
 from playgate.numbers.alarms import alarms
 from playgate.numbers.coach import coach
-from playgate.numbers.result import Alarms, CoachPlan
+from playgate.numbers.watch_result import Alarms, CoachPlan
 from playgate.playbook.model import Playbook
 
 MONDAY = 1_767_571_200_000_000
