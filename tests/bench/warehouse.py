@@ -35,7 +35,6 @@ _STEPS = """
 (13, 60, 'stage', 'proposal', 850, ['']),
 (14, 24, 'activity', 'proposal_sent', 800, ['']),
 (15, 160, 'activity', 'follow_up_call', 760, ['reached', 'voicemail']),
-(16, 100, 'activity', 'proposal_presented', 300, ['']),
 (17, 20, 'waiver', 'proposal/*', 10, ['the client is known']),
 (18, 200, 'field', 'lost_reason', 450, ['price', 'timing', 'competitor']),
 (19, 10, 'stage', 'end', 960, ['lost', 'won'])
@@ -67,13 +66,14 @@ SELECT
   CASE WHEN name = 'end' THEN '' WHEN choice = 'actor' THEN actor
     WHEN choice = 'amount' THEN CAST(1000 + other * 7 % 200000 AS VARCHAR) ELSE choice END AS value,
   CASE WHEN kind = 'waiver' THEN 'boss-' || id % 8 ELSE actor END AS actor,
-  make_timestamp(moment + CASE WHEN other % 50 = 0 THEN 259200000000 ELSE 60000000 END) AS recorded_at,
+  make_timestamp(moment + CASE WHEN other % 50 = 0 THEN 259200000000 ELSE 60000000 END)
+    AS recorded_at,
   'e' || id || '-' || step AS event_id,
   CASE WHEN name = 'needs_interview' AND other % 10 > 0 THEN '{{"with":["decider"]}}'
     WHEN name = 'follow_up_call' THEN '{{"channel":"' || ['phone', 'mail'][1 + other % 2] || '"}}'
     ELSE '' END AS attrs
 FROM happened ORDER BY moment, id, step
-"""
+"""  # noqa: S608  (our own words)
 
 
 def write(file: Path, deals: int) -> None:

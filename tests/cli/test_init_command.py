@@ -17,7 +17,7 @@ def test_what_it_says_next_can_be_done(name: str, run: Run) -> None:
     done = run("init", name)
     assert (done.status, done.err) == (0, "")
     commands = [shlex.split(line) for line in done.out.splitlines() if line.startswith("  ")]
-    assert [words[1] for words in commands] == ["show", "lint", "audit"]
+    assert [words[1] for words in commands] == ["show", "lint", "test", "audit"]
     for words in commands:
         assert run(*words[1:]).status in (0, 1)
 
@@ -37,7 +37,9 @@ def test_nothing_that_ships_is_left_out(run: Run) -> None:
     run("init", "loan-application")
     shipped = {path.name for path in (SHIPPED / "loan-application").iterdir()}
     copied = {path.name for path in Path("loan-application").iterdir()}
-    assert copied == shipped | {"playbook.schema.json", "mapping.schema.json"}
+    assert copied == shipped | {
+        "playbook.schema.json", "mapping.schema.json", "cases.schema.json"
+    }
 
 
 def test_a_name_of_ones_own(run: Run) -> None:

@@ -28,7 +28,8 @@ PAGES = {
     **{
         name: DOCS / f"{name}.md"
         for name in (
-            "playbooks", "judging", "histories", "lint", "audit", "live", "numbers", "cli",
+            "playbooks", "judging", "histories", "lint", "testing", "audit", "bulk", "live",
+            "numbers", "cli",
             "editors",
         )
     },
@@ -137,6 +138,7 @@ def with_true_output(page: str, folder: Path) -> str:
     text = text_of(page)
     for block in blocks(page):
         if block.file:
+            (folder / block.file).parent.mkdir(parents=True, exist_ok=True)
             (folder / block.file).write_text(block.body, encoding="utf-8")
     pieces, end = [], 0
     for block in blocks(page):

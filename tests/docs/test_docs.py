@@ -15,11 +15,13 @@ import pytest
 from click.shell_completion import get_completion_class
 from pages import DOCS, PAGES, ROOT, BadExample, Block
 
+from playgate.cases.load import parse_cases
 from playgate.cli.check_file import check_file
 from playgate.cli.group import playgate
 from playgate.conditions.comparisons import OPERATORS
 from playgate.documents.yaml12 import MAX_BYTES, MAX_DEPTH, MAX_VALUES
 from playgate.errors import Mistake
+from playgate.playbook.load import parse_playbook
 
 ENGINE = ROOT / "engine" / "playgate"
 SCHEMAS = ROOT / "schemas"
@@ -144,6 +146,7 @@ def _schema_keys(node: Any) -> Iterator[str]:
         ("mapping", "histories"),
         ("history", "histories"),
         ("report", "audit"),
+        ("cases", "testing"),
     ],
 )
 def test_every_key_is_explained(schema: str, page: str) -> None:
@@ -168,7 +171,7 @@ def test_every_shipped_mapping_is_named() -> None:
 
 _MAKERS = {"Mistake": 2, "report": 2, "_report": 2, "_stop": 2, "_StopError": 2}
 """Who takes a rule's id, and at which place."""
-_UNKNOWN = {"_known": 0, "known_names": 0}
+_UNKNOWN = {"_known": 0, "known_names": 0, "known": 0}
 """Who takes the kind of name that may be unknown."""
 _MADE = {"no-way-to-": ("win", "lose")}
 
@@ -179,7 +182,7 @@ def _rules_in_code() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 found.update(_rules_of_call(node))
-    for schema in ("playbook", "mapping"):
+    for schema in ("playbook", "mapping", "cases"):
         text = (SCHEMAS / f"{schema}.schema.json").read_text(encoding="utf-8")
         found.update(re.findall(r'"errorRule": *"([^"]+)"', text))
     return found
@@ -222,6 +225,8 @@ def test_bad_examples_are_found(bad: BadExample) -> None:
     if bad.part == "file":
         content = _TOLD[bad.rule] if bad.rule in _TOLD else bad.example.encode()
         mistakes = check_file(content, "block.yaml")
+    elif bad.part == "case":
+        mistakes = _lint_case(bad.example)
     elif bad.part == "mapping":
         piece = pages.read_yaml(bad.example)
         tables = piece.get("tables") or [{"deal": "id", "happened_at": "at", **piece}]
@@ -229,6 +234,20 @@ def test_bad_examples_are_found(bad: BadExample) -> None:
     else:
         mistakes = _lint(pages.framed(bad.part, pages.read_yaml(bad.example)))
     assert bad.rule in {mistake.rule for mistake in mistakes}
+
+
+def _lint_case(example: str) -> list[Mistake]:
+    """What is found in a case; without an example, in one of another playbook."""
+    fields = "{amount: {type: number}}"
+    stages = "[{stage: a}, {stage: b}, {stage: c, ends: won}, {stage: d, ends: lost}]"
+    book = f"playbook: trial\nversion: 1\nfields: {fields}\nstages: {stages}\n"
+    playbook, _ = parse_playbook(book.encode(), "trial.yaml")
+    assert playbook is not None
+    name = "trial" if example else "other"
+    case = (example or "{when: b, then: allowed}").replace("{", "{case: A case, ", 1)
+    stories = "{round: [round], short: [{move: a}]}"
+    text = f"playbook: {name}\npeople: {{ann: []}}\nstories: {stories}\ncases: [{case}]\n"
+    return parse_cases(text.encode(), "trial.cases.yaml", playbook)[1]
 
 
 # The shell

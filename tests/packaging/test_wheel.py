@@ -55,6 +55,8 @@ def test_the_wheel_holds_one_package_with_what_ships(wheel: Path) -> None:
     for wanted in (
         "playgate/py.typed",
         "playgate/schemas/playbook.schema.json",
+        "playgate/schemas/cases.schema.json",
+        "playgate/playbooks/bank-sales/bank-sales.cases.yaml",
         "playgate/schemas/report.schema.json",
         "playgate/playbooks/bank-sales/bank-sales.yaml",
         "playgate/playbooks/bank-sales/history.csv",

@@ -9,9 +9,13 @@ import sys
 from collections import Counter
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
+from playgate.cases.load import parse_cases
+from playgate.cases.model import Attempt
+from playgate.cli.test import command
 from playgate.playbook.load import load_playbook, parse_playbook
 from playgate.playbook.model import Playbook
 from playgate.playbook.rules import glob_matches, list_rules
@@ -149,3 +153,25 @@ def test_loan_sample_has_the_shape_of_the_log() -> None:
     assert {row["happened_at"][-6:] for row in rows} == {"+01:00", "+02:00"}
     outcomes = {row["value"] for row in rows if row["kind"] == "activity"}
     assert outcomes == {"", "start", "complete"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_cases_cover_it_and_leave_no_mutant_alive(name: str, capsys: Any) -> None:
+    path = FOLDER / name / f"{name}.yaml"
+    arguments = [str(path), "--fail-under", "100", "--mutate"]
+    status = command.main(arguments, standalone_mode=False)
+    assert status == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_cases_know_everything_that_the_playbook_names(name: str) -> None:
+    path = FOLDER / name / f"{name}.yaml"
+    playbook = _playbook(name)
+    cases, mistakes = parse_cases(
+        path.with_name(f"{name}.cases.yaml").read_bytes(), f"{name}.cases.yaml", playbook
+    )
+    assert mistakes == []
+    assert cases is not None
+    moved = {event.name for case in cases.cases for event in case.events if event.kind == "stage"}
+    asked = {case.asked.event.name for case in cases.cases if isinstance(case.asked, Attempt)}
+    assert moved | asked == {stage.id for stage in playbook.stages}

@@ -19,8 +19,7 @@ from playgate.cli.options import FILE, map_option, output_option, strict_option
 from playgate.cli.output import colour_wanted, width, write
 from playgate.cli.reading import fill, processes, progress_bar, refuse_problems
 from playgate.cli.requests import db_path
-from playgate.cli.select import check_deals, check_rules, find_actors
-from playgate.conditions.instants import Zone, day_end, read_instant
+from playgate.cli.select import check_deals, check_rules, find_actors, instant_of
 from playgate.errors import InputError
 from playgate.findings import LEVELS
 from playgate.history.event import Problem
@@ -115,8 +114,8 @@ def command(
         raise InputError("an audit needs a playbook and a history, or a ledger", hint=hint)
     loaded = playbook_from(playbook) if playbook is not None else None
     zone = loaded.zone if loaded else UTC
-    instant = _instant("--as-of", as_of, zone, end=True)
-    start = _instant("--since", since, zone, end=False)
+    instant = instant_of("--as-of", as_of, zone, end=True)
+    start = instant_of("--since", since, zone, end=False)
     people, problems = _people(people_file)
     if db is not None or loaded is None:
         result = audit_ledger(
@@ -208,16 +207,6 @@ def _shared(
 
     watch = partial(progress_bar, "judging")
     return audit_parts(read, start, jobs=jobs, as_of=as_of, watch=watch)
-
-
-def _instant(option: str, text: str | None, zone: Zone, *, end: bool) -> int | None:
-    if text is None:
-        return None
-    instant = day_end(text, zone) if end else read_instant(text, zone or UTC)
-    if instant is None:
-        hint = "write 2026-03-31 or 2026-03-31T09:00:00+01:00"
-        raise InputError(f'{option}: "{text}" is no date', hint=hint)
-    return instant
 
 
 def _people(file: str | None) -> tuple[People | None, list[Problem]]:

@@ -1,12 +1,13 @@
-"""Checks a file by what it is: a playbook or a mapping."""
+"""Checks a file by what it is: a playbook, a mapping, or the cases of a playbook."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
-from playgate.errors import Mistake
+from playgate.errors import Mistake, Place
 
-__all__ = ["check_file"]
+__all__ = ["check_file", "is_cases"]
 
 _MAPPING = re.compile(rb"^(?:\xef\xbb\xbf)?(['\"]?)mapping\1[ \t]*:", re.MULTILINE)
 _PLAYBOOK = re.compile(rb"^(?:\xef\xbb\xbf)?(['\"]?)(?:playbook|stages)\1[ \t]*:", re.MULTILINE)
@@ -14,6 +15,8 @@ _PLAYBOOK = re.compile(rb"^(?:\xef\xbb\xbf)?(['\"]?)(?:playbook|stages)\1[ \t]*:
 
 def check_file(content: bytes, file: str) -> list[Mistake]:
     """All mistakes and warnings in the file, by place."""
+    if is_cases(file):
+        return _check_cases(content, file)
     if _is_mapping(content, file):
         from playgate.history.mapping import parse_mapping
 
@@ -21,6 +24,26 @@ def check_file(content: bytes, file: str) -> list[Mistake]:
     from playgate.playbook.load import parse_playbook
 
     return parse_playbook(content, file)[1]
+
+
+def is_cases(file: str) -> bool:
+    """Whether the file is called as cases are; what is wrong in them depends on their playbook."""
+    return file.endswith(".cases.yaml")
+
+
+def _check_cases(content: bytes, file: str) -> list[Mistake]:
+    from playgate.cases.beside import playbook_beside
+    from playgate.cases.load import parse_cases
+    from playgate.documents.yaml12 import read_bytes
+    from playgate.playbook.load import parse_playbook
+
+    path = playbook_beside(Path(file), content)
+    playbook, mistakes = parse_playbook(read_bytes(path), str(path))
+    if playbook is None:
+        first = next(each for each in mistakes if each.level == "error")
+        message, hint = "their playbook has mistakes", f"mend {path} first"
+        return [Mistake(Place(file, 1, 1), message, "other-playbook", hint, related=first.place)]
+    return parse_cases(content, file, playbook)[1]
 
 
 def _is_mapping(content: bytes, file: str) -> bool:

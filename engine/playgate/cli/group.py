@@ -14,9 +14,12 @@ __all__ = ["playgate"]
 _COMMANDS = {
     "init": ("playgate.cli.init", "Start a playbook from a shipped one."),
     "lint": ("playgate.cli.lint", "Every mistake in a playbook, with its place and a hint."),
+    "test": ("playgate.cli.test", "Try a playbook's cases: what is allowed, refused, found."),
+    "case": ("playgate.cli.case", "Make a case of a deal, with nobody's name in it."),
     "show": ("playgate.cli.show", "A playbook on one screen, or as a diagram."),
     "import": ("playgate.cli.import_", "Normalise a CRM export to the history table."),
     "audit": ("playgate.cli.audit", "Judge a whole history: who skipped which step, and when."),
+    "compile": ("playgate.cli.compile", "The audit as SQL, or as models of a dbt project."),
     "kpi": ("playgate.cli.kpi", "The numbers of the sale, per rep, team and company."),
     "target": ("playgate.cli.target", "What the revenue goal asks of each rep and week."),
     "segments": ("playgate.cli.segments", "Effort against value, by group of customers."),

@@ -17,7 +17,7 @@ from playgate.errors import InputError
 __all__ = ["command"]
 
 # A playbook's id, which is a file's name here, and which YAML reads as text.
-_NAME = re.compile(r"(?!(?:[0-9.eE+-]+|true|false|null)$)[^\W_][\w.+-]*")
+_NAME = re.compile(r"(?!(?:[0-9.eE+-]+|true|false|null|.*[.]cases)$)[^\W_][\w.+-]*")
 _SCHEMA = re.compile(r"^(# yaml-language-server: \$schema=)\S*?([\w.-]+\.schema\.json)$", re.M)
 
 
@@ -30,7 +30,7 @@ _SCHEMA = re.compile(r"^(# yaml-language-server: \$schema=)\S*?([\w.-]+\.schema\
     "--into", "folder", metavar="FOLDER", type=FILE, help="Where to put it (default: ./NAME)."
 )
 def command(name: str, source: str | None, folder: str | None) -> None:
-    """Start a playbook called NAME from a shipped one, with its people and a sample history.
+    """Start a playbook called NAME from a shipped one, with its cases, people and sample history.
 
     Without --from, NAME itself is the shipped playbook.
 
@@ -73,11 +73,12 @@ def _copy(source: Path, target: Path, old: str, new: str) -> None:
 
 
 def _copy_yaml(file: Path, target: Path, old: str, new: str) -> None:
-    """A playbook or mapping with its schema beside it, where its first line says it is."""
+    """A playbook, its cases or a mapping, with its schema beside it, where its first line says."""
     text = file.read_text(encoding="utf-8")
     name = file.name
-    if name == f"{old}.yaml":
-        name = f"{new}.yaml"
+    if name in (f"{old}.yaml", f"{old}.cases.yaml"):
+        name = name.replace(old, new, 1)
+        text = text.replace(f"{old}.yaml", f"{new}.yaml")
         text = re.sub(rf"^playbook: *{re.escape(old)}\b", f"playbook: {new}", text, flags=re.M)
     for _, schema in _SCHEMA.findall(text):
         shutil.copyfile(shipped("schemas", schema), target / schema)
@@ -88,7 +89,8 @@ def _say_next(target: Path, name: str) -> None:
     playbook, history, people = (
         shlex.quote(str(target / file)) for file in (f"{name}.yaml", "history.csv", "people.csv")
     )
-    click.echo(f"{target}/ has the playbook, its people and a sample history. Next:")
+    click.echo(f"{target}/ has the playbook, its cases, its people and a sample history. Next:")
     click.echo(f"  playgate show {playbook}")
     click.echo(f"  playgate lint {playbook}")
+    click.echo(f"  playgate test {playbook}")
     click.echo(f"  playgate audit {playbook} {history} --people {people}")

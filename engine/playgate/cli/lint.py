@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from playgate.cli.cache import Cache
+from playgate.cli.check_file import check_file, is_cases
 from playgate.cli.errors import CLEAN, FINDINGS, WRONG
 from playgate.cli.options import FILE, output_option
 from playgate.cli.output import colour_wanted, write
@@ -31,7 +32,7 @@ _MOST = 2 * 1024 * 1024
 def command(
     playbooks: tuple[str, ...], form: str, output: str | None, strict: bool, no_cache: bool
 ) -> int:
-    """Show every mistake in playbooks (and mappings), each with its place and a hint.
+    """Show every mistake in playbooks (mappings, cases), each with its place and a hint.
 
     Exit status: 0 clean (warnings allowed), 1 warnings with --strict, 2 mistakes.
 
@@ -62,11 +63,11 @@ def command(
 
 def _lint(file: str, cache: Cache) -> list[Mistake]:
     content = _read(file)
+    if is_cases(file):
+        return check_file(content, file)
     known = cache.mistakes(content, file)
     if known is not None:
         return known
-    from playgate.cli.check_file import check_file
-
     mistakes = check_file(content, file)
     cache.keep_mistakes(content, mistakes)
     return mistakes

@@ -1,8 +1,9 @@
-"""Playbooks and mappings from files, not held against their schema again where lint knows them."""
+"""Files of all kinds, read; not held against their schema again where lint knows them."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from playgate.cli.cache import Cache
 from playgate.documents.yaml12 import read_bytes
@@ -11,7 +12,10 @@ from playgate.history.mapping import Mapping, find_mapping, parse_mapping
 from playgate.playbook.load import parse_playbook
 from playgate.playbook.model import Playbook
 
-__all__ = ["mapping_from", "playbook_from"]
+if TYPE_CHECKING:
+    from playgate.cases.model import CaseFile
+
+__all__ = ["cases_from", "mapping_from", "playbook_from"]
 
 
 def playbook_from(file: str) -> Playbook:
@@ -39,6 +43,21 @@ def mapping_from(name_or_path: str) -> Mapping:
     if mapping is None:
         raise InputError(mistakes=mistakes)
     return mapping
+
+
+def cases_from(path: Path, playbook: Playbook) -> CaseFile:
+    """The cases in a file; `InputError` with all their mistakes where they have any."""
+    from playgate.cases.load import parse_cases
+
+    content = read_bytes(path)
+    cache = Cache.open()
+    known = cache.mistakes(content, str(path)) == []
+    cases, mistakes = parse_cases(content, str(path), playbook, fits_schema=known)
+    if cases is None:
+        raise InputError(mistakes=mistakes)
+    if not known:
+        cache.keep_mistakes(content, [])  # all that this says is that they fit the schema
+    return cases
 
 
 def _is_good(known: list[Mistake] | None) -> bool:

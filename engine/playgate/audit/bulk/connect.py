@@ -46,6 +46,9 @@ _LOCAL = re.compile(r"local(\[(\*|[0-9]+)(,[0-9]+)?\])?")
 _LONGEST_REASON = 300
 
 
+_MEMORY = "2GiB"
+
+
 def connect(address: str) -> Connection:
     """The connection that `address` names: a scheme, and for most `://` and a place.
 
@@ -103,6 +106,8 @@ def _duckdb(_: str, rest: str) -> Connection:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     connection.raw_sql("SET enable_progress_bar = false")
+    if not rest:  # the rest waits in the folder: memory does not grow with the history
+        connection.raw_sql(f"SET memory_limit = '{_MEMORY}'")
     weakref.finalize(connection, shutil.rmtree, folder, ignore_errors=True)
     return connection
 

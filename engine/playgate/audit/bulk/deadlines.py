@@ -149,7 +149,7 @@ def _within(setting: Setting, index: int, rule: Rule, deals: Table, due: Table) 
     passed_at = found[f"ga{setting.places[stage.id]}"] if stage.id in setting.open else None
     return demand.within, _row(
         index, found, start_at=found[f"ea{place}"], fulfilled=nth,
-        good=sure(nth <= number(setting.as_of)), passed_at=passed_at, minds_end=True,
+        good=sure(nth <= setting.as_of), passed_at=passed_at, minds_end=True,
     )  # fmt: skip
 
 
@@ -200,7 +200,7 @@ def _gaps(setting: Setting, history: History, deals: Table) -> Table:
     done = history.activities.select("d", "pos", at="effective", move=nothing())
     moved = history.moves.select("d", "pos", "at", move=history.moves.n * 2 + history.moves.ends)
     steps = ibis.union(done, moved)
-    steps = steps.filter(steps["at"] <= number(setting.as_of)).semi_join(deals, "d")
+    steps = steps.filter(steps["at"] <= setting.as_of).semi_join(deals, "d")
     order = {"group_by": "d", "order_by": ["at", "pos"]}
     so_far = ibis.window(preceding=None, following=0, **order)
     row = steps.mutate(

@@ -49,7 +49,7 @@ def plain(setting: Setting, found: Found) -> Finding:
 
 
 def explained(
-    setting: Setting, judge: Judge, raw: Table, found: Sequence[Found]
+    setting: Setting, judge: Judge, raw: Table, found: Sequence[Found], *, as_of: int
 ) -> Iterator[Finding]:
     """The findings in the judge's words; `DisagreementError` where it would not say so."""
     explainer = Explainer(judge)
@@ -59,7 +59,7 @@ def explained(
     while batch := dict(islice(waiting, _BATCH)):
         for deal_id, rows in _events(setting, raw, list(batch)):
             events, _ = settle(rows)
-            deal = reader.read(deal_id, events, setting.as_of)
+            deal = reader.read(deal_id, events, as_of)
             yield from _of_deal(judge, explainer, deal, batch[deal_id])
 
 

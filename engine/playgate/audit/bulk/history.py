@@ -60,14 +60,14 @@ def read_history(setting: Setting, settled: Table) -> History:
     keep = setting.steps.keep
     within = settled
     if not setting.is_latest:
-        within = settled.filter(settled.happened_at <= number(setting.as_of))
+        within = settled.filter(settled.happened_at <= setting.as_of)
     deals = within.group_by("deal").agg(
         events=within.count(),
         first_at=within.happened_at.min(),
         last_at=within.happened_at.max(),
     )
     numbered = keep("numbered", deals.mutate(d=ibis.row_number().over(order_by="deal")))
-    events = keep("events", _events(setting, within, numbered))
+    events = _events(setting, within, numbered)
     return History(
         numbered=numbered,
         events=events,
@@ -82,10 +82,8 @@ def _events(setting: Setting, within: Table, numbered: Table) -> Table:
     numbers = numbered.select("d", named="deal")
     row = within.join(numbers, within.deal == numbers.named)
     row = row.select(
-        "d", "kind", "name", "value", "actor", "attrs", "source", "line", "recorded_at",
-        happened="happened_at",
-        known=flag(_is_known(setting, row)),
-        pos=ibis.row_number().over(group_by="d", order_by=["happened_at", "place"]),
+        "d", "kind", "name", "value", "actor", "attrs", "source", "line", "recorded_at", "place",
+        happened="happened_at", known=flag(_is_known(setting, row)),
     )  # fmt: skip
     layers = Layers(row)
     late = row.kind == "waiver"
@@ -93,10 +91,11 @@ def _events(setting: Setting, within: Table, numbered: Table) -> Table:
         limit = after(setting.playbook.late_after, setting.playbook.calendar, layers.keep)
         later = (row.recorded_at > row.happened) & (row.recorded_at > limit(row.happened))
         late |= (row.kind == "activity") & later
-    return layers.select(
-        "d", "pos", "kind", "name", "value", "actor", "attrs", "source", "line", "happened",
+    found = layers.select(
+        "d", "place", "kind", "name", "value", "actor", "attrs", "source", "line", "happened",
         "known", effective=when(late, row.recorded_at, row.happened),
     )  # fmt: skip
+    return setting.steps.in_order("events", found, group="d", order=["happened", "place"])
 
 
 def _is_known(setting: Setting, events: Table) -> Expr:
@@ -133,7 +132,7 @@ def _moves(setting: Setting, events: Table) -> Table:
     assert playbook.grace is not None  # noqa: S101  (so there is some)
     layers = Layers(numbered)
     reach = layers.keep(after(playbook.grace, playbook.calendar, layers.keep)(numbered["at"]))
-    facts = least(reach, number(setting.as_of))
+    facts = least(reach, setting.as_of)
     return layers.select(*numbered.columns, facts=facts, seen=number(EVERYTHING))
 
 

@@ -74,7 +74,7 @@ def _last_values(setting: Setting, again: list[int], fields: Table) -> Table | N
     names = read_at_moments(rules, setting.playbook).fields
     if not names:
         return None
-    at, kinds = number(setting.as_of), setting.playbook.fields
+    at, kinds = setting.as_of, setting.playbook.fields
     row = fields.filter(is_in(fields.name, names) & (fields.since <= at) & (at < fields.until))
     return row.group_by("d").agg(**{
         setting.reads.fields[name]: row[SLOT[kinds[name].kind]].max(where=row.name == name)
@@ -92,7 +92,7 @@ def _by_now(setting: Setting, unmet: Table, due: Table) -> Table:
     row = asked.left_join(moments, [asked.d == moments.d, asked.then == moments.mid])
     return row.select(
         "d", "due_at", mid="rule", at=row["at"].fill_null(row.due_at),
-        facts=number(setting.as_of), seen=number(EVERYTHING), actor=row.actor.fill_null(""),
+        facts=setting.as_of, seen=number(EVERYTHING), actor=row.actor.fill_null(""),
         facts_then=row.facts_then.fill_null(row.due_at),
         seen_then=row.seen_then.fill_null(EVERYTHING),
     )  # fmt: skip

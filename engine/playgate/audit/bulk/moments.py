@@ -49,7 +49,7 @@ def plain_moments(moves: Table) -> Table:
 
 def as_of_moments(setting: Setting, deals: Table) -> Table:
     """What is seen of each deal as of the audit's instant."""
-    at = number(setting.as_of)
+    at = setting.as_of
     return deals.select(
         "d", mid=number(AS_OF_MID), kind=number(AS_OF), due_at=at, at=at, facts=at,
         seen=number(EVERYTHING), actor=ibis.literal(""), pos=number(-1), n=number(-1),

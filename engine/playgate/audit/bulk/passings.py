@@ -81,7 +81,7 @@ class _Moment(NamedTuple):
         if name in setting.reads.fields.values():
             return self.row[_column(name, place)]
         if place is None:
-            at = number(setting.as_of)
+            at = setting.as_of
             own = {"kind": number(AS_OF), "mid": number(AS_OF_MID), "seen": number(EVERYTHING),
                    "due_at": at, "at": at, "facts": at}  # fmt: skip
             return own[name] if name in own else self.row[name]
@@ -126,7 +126,7 @@ def _values(setting: Setting, rules: Ruled, deals: Table, fields: Table) -> Tabl
     row = values.join(passed, values.fd == passed.d)
     found: dict[str, Expr] = {}
     for name, place in read:
-        at = number(setting.as_of) if place is None else row[_sees(setting, place)]
+        at = setting.as_of if place is None else row[_sees(setting, place)]
         stands = all_of([row.name == name, row.since <= at, at < row.until])
         column = _column(setting.reads.fields[name], place)
         found[column] = row[SLOT[kinds[name].kind]].max(where=stands)

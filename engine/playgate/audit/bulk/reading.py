@@ -74,7 +74,7 @@ def _observe_attribute(
 
 
 def notes(
-    setting: Setting, history: History, waivers: Waivers | None, reader: DealReader
+    setting: Setting, history: History, waivers: Waivers | None, reader: DealReader, *, as_of: int
 ) -> list[Note]:
     """The rows that could not be used as they stand, in the judge's words."""
     fields = history.fields
@@ -91,7 +91,7 @@ def notes(
     return [
         note
         for each in setting.steps.rows(row.filter(strange | lost).select(*columns))
-        for note in reader.read("", [_event(each)], setting.as_of).notes
+        for note in reader.read("", [_event(each)], as_of).notes
     ]
 
 

@@ -5,26 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import ibis
-
 from playgate.audit.assemble import assemble, problem_of
 from playgate.audit.blind_spots import BlindSpots, parts_of
 from playgate.audit.bulk.connect import backend_of
 from playgate.audit.bulk.counts import count, selected
-from playgate.audit.bulk.deals import read_deals
 from playgate.audit.bulk.dues import WAIVED
 from playgate.audit.bulk.explain import Found, explained, plain
-from playgate.audit.bulk.expressions import Table
-from playgate.audit.bulk.governed import governed
-from playgate.audit.bulk.history import History, read_history
-from playgate.audit.bulk.made_good import CAUSES, found
+from playgate.audit.bulk.expressions import Table, number
+from playgate.audit.bulk.history import History
+from playgate.audit.bulk.judged import judged, located, setting_of
+from playgate.audit.bulk.made_good import CAUSES
 from playgate.audit.bulk.patterns import misread
 from playgate.audit.bulk.reading import notes, observe, unknown_names
-from playgate.audit.bulk.setting import Setting, read_by
+from playgate.audit.bulk.setting import Setting
 from playgate.audit.bulk.settle import Oddities, oddities, resolved, settled, twins
 from playgate.audit.bulk.steps import Steps
-from playgate.audit.bulk.verdicts import judged
-from playgate.audit.bulk.waivers import Waivers, read_waivers
+from playgate.audit.bulk.waivers import Waivers, given
 from playgate.audit.bulk.zones import CannotExpressError
 from playgate.audit.result import AuditResult, BlindSpot, HistoryFacts
 from playgate.audit.run import audit
@@ -36,7 +32,6 @@ from playgate.history.deal import no_roles
 from playgate.history.event import Problem
 from playgate.history.people import People
 from playgate.judge.judge import Judge
-from playgate.judge.track import Track
 from playgate.playbook.model import Playbook
 from playgate.playbook.rules import Rule, list_rules
 
@@ -67,20 +62,17 @@ def audit_table(
         instant = facts["latest"] if as_of is None else as_of
         if instant is None:
             return audit(playbook, (), people=people, sources=sources, problems=problems)
-        track = Track(playbook)
-        setting = Setting(
-            playbook=playbook, rules=rules, people=people, as_of=instant, steps=steps,
+        setting = setting_of(
+            playbook, people=people, as_of=number(instant), steps=steps,
             is_latest=facts["latest"] is not None and instant >= facts["latest"],
-            reads=read_by(playbook, rules), places=track.place, open=tuple(track.open),
-            numbers={stage.id: number for number, stage in enumerate(playbook.stages)},
         )  # fmt: skip
         odd = Oddities(
             starts=bool(facts["starts"]), derived=bool(facts["derived"] and facts["bare"]),
             bare=bool(facts["bare"]),
         )
         return _Audit(
-            setting, table, odd, selection=selection or Selection(), sources=sources,
-            problems=problems, explain=explain,
+            setting, table, odd, as_of=instant, selection=selection or Selection(),
+            sources=sources, problems=problems, explain=explain,
         ).result()  # fmt: skip
 
 
@@ -111,6 +103,7 @@ class _Audit:
         raw: Table,
         odd: Oddities,
         *,
+        as_of: int,
         selection: Selection,
         sources: Sequence[str],
         problems: Sequence[Problem],
@@ -120,6 +113,7 @@ class _Audit:
         self._selection = selection
         self._raw = raw.filter(raw.deal.isin(sorted(selection.deals))) if selection.deals else raw
         self._odd = odd
+        self._as_of = as_of
         self._sources = sources
         self._problems = list(problems)
         self._explain = explain
@@ -134,20 +128,18 @@ class _Audit:
         if steps.rows(twins(kept, self._odd))[0]["n"]:
             distinct = steps.keep("settled", settled(kept, self._odd))
             duplicates = self._size(kept) - self._size(distinct)
-        history = read_history(setting, distinct)
-        waivers = read_waivers(setting, history)
-        governing, deals = governed(setting, history, read_deals(setting, history))
-        verdicts = judged(setting, governing, deals, waivers)
+        done = judged(setting, distinct, lambda waivers: given(setting, waivers))
+        history, waivers = done.history, done.waivers
         tally = Tally(self._judge, self._selection)
-        counted = selected(setting, self._selection, verdicts.table)
-        failed = selected(setting, self._selection, found(setting, governing, deals, verdicts))
-        tally.absorb(count(setting, counted, deals))
-        tally.findings.extend(self._findings(failed, governing))
+        counted = selected(setting, self._selection, done.verdicts)
+        failed = selected(setting, self._selection, done.failed)
+        tally.absorb(count(setting, counted, done.deals))
+        tally.findings.extend(self._findings(failed, done.governing))
         return assemble(
             setting.playbook,
             tally,
             people=setting.people,
-            as_of=setting.as_of,
+            as_of=self._as_of,
             history=self._facts(history, left_out=-tally.deals, duplicates=duplicates),
             unknown=unknown_names(setting, history, waivers),
             blind_spots=self._blind_spots(history),
@@ -170,10 +162,12 @@ class _Audit:
         )  # fmt: skip
 
     def _findings(self, failed: Table, history: History) -> list[Finding]:
-        rows = self._setting.steps.rows(_with_stages(failed, history))
+        rows = self._setting.steps.rows(located(failed, history))
         found_ = sorted((_found(row) for row in rows), key=lambda f: (f.due_at, f.deal, f.rule))
         most = len(found_) if self._explain is None else self._explain
-        told = explained(self._setting, self._judge, self._raw, found_[:most])
+        told = explained(
+            self._setting, self._judge, self._raw, found_[:most], as_of=self._as_of
+        )
         return [*told, *(plain(self._setting, each) for each in found_[most:])]
 
     def _blind_spots(self, history: History) -> tuple[BlindSpot, ...]:
@@ -184,27 +178,8 @@ class _Audit:
         return blind.result(self._setting.people)
 
     def _all_problems(self, history: History, waivers: Waivers | None) -> list[Problem]:
-        found_ = notes(self._setting, history, waivers, self._reader)
+        found_ = notes(self._setting, history, waivers, self._reader, as_of=self._as_of)
         return [*self._problems, *(problem_of(note, self._sources) for note in found_)]
-
-
-def _with_stages(failed: Table, history: History) -> Table:
-    """The findings with their deals, and the stages that they lie between."""
-    moves = history.moves
-    named = history.numbered.select("deal", nd="d")
-    moved = moves.select("left", "into", md="d", mpos="pos")
-    stayed = moves.select(sd="d", stage="into", begins="at", ends="until")
-    row = failed.join(named, failed.d == named.nd)
-    row = row.left_join(moved, [row.d == moved.md, row.pos == moved.mpos])
-    row = row.left_join(
-        stayed, [row.d == stayed.sd, stayed.begins <= row.due_at, row.due_at < stayed.ends]
-    )
-    is_move = row.into.notnull()
-    return row.select(
-        "deal", "rule", "verdict", "due_at", "charged", "good", "cause",
-        from_stage=ibis.ifelse(is_move, row.left, row.stage.fill_null("")),
-        to_stage=row.into.fill_null(""),
-    )  # fmt: skip
 
 
 def _found(row: dict[str, Any]) -> Found:

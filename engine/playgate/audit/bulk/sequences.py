@@ -96,7 +96,7 @@ def _marked(setting: Setting, history: History, sequences: list[Numbered]) -> Ta
         ))  # fmt: skip
     marks = ibis.union(*parts)
     matters = any_of(marks[name] == 1 for name in marks.columns if name[-1].isdigit())
-    return marks.filter(matters & (marks.effective <= number(setting.as_of)))
+    return marks.filter(matters & (marks.effective <= setting.as_of))
 
 
 def _patterns(sequences: list[Numbered]) -> list[tree.Pattern]:

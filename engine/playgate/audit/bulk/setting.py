@@ -33,9 +33,10 @@ class Setting(Record):
     playbook: Playbook
     rules: tuple[Rule, ...]
     people: People | None
-    as_of: int
+    as_of: Expr
+    """The audit's instant."""
     is_latest: bool
-    """Whether nothing happened after `as_of`."""
+    """Whether nothing happened after it."""
     steps: Steps
     reads: Reads
     places: Mapping[str, int]

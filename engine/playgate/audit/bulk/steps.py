@@ -25,10 +25,15 @@ class Steps:
 
     def __init__(self, connection: Connection, *, prefix: str = "playgate") -> None:
         self._connection = connection
-        self._backend = backend_of(connection)
+        self.backend = backend_of(connection)
         self._prefix = prefix
         self._kept: list[str] = []
         self._views: list[str] = []
+
+    @property
+    def _keeps_order(self) -> bool:
+        """Whether a table's rows lie as they were put there, and have their number."""
+        return self.backend == "duckdb"
 
     def __enter__(self) -> Steps:
         return self
@@ -43,9 +48,23 @@ class Steps:
         """The table that holds the rows of `expression`."""
         return self._store(name, self._connection.compile(expression), expression.schema())
 
+    def in_order(self, name: str, expression: Table, *, group: str, order: Sequence[str]) -> Table:
+        """The table that holds the rows of `expression`, with their place in it as `pos`.
+
+        By that number the rows of a group are in order; nothing else is said of it.
+        """
+        if self._keeps_order:  # and numbers what it stores
+            kept = self.keep(name, expression.order_by([group, *order]))
+            return kept.mutate(pos=kept.rowid())
+        place = ibis.row_number().over(group_by=group, order_by=list(order))
+        return self.keep(name, expression.mutate(pos=place))
+
     def numbers(self, name: str, values: Sequence[int]) -> Table:
         """A table with one column, `rule`, that holds `values`."""
-        rows = " UNION ALL ".join(f"SELECT CAST({each} AS BIGINT) AS rule" for each in values)
+        column = self._quoted("rule")
+        rows = " UNION ALL ".join(
+            f"SELECT CAST({each} AS BIGINT) AS {column}" for each in values
+        )
         return self._store(name, rows, ibis.schema({"rule": "int64"}))
 
     def named(self, name: str, schema: Any) -> Table:
@@ -71,28 +90,28 @@ class Steps:
 
     def _store(self, name: str, sql: str, schema: Any) -> Table:
         full = f"{self._prefix}_{name}"
-        if self._backend == "pyspark":
+        if self.backend == "pyspark":
             # A plan of its own: kept as a query, or cached, it would be planned anew in each step.
             checkpointed = self._connection._session.sql(sql).localCheckpoint()
             checkpointed.createOrReplaceTempView(full)
         else:
             self._drop(full)
-            kind = "" if self._backend in _WITHOUT_TEMPORARY else "TEMPORARY "
+            kind = "" if self.backend in _WITHOUT_TEMPORARY else "TEMPORARY "
             self._run(f"CREATE {kind}TABLE {self._quoted(full)} AS {sql}")
-            if self._backend == "postgres":  # nobody else counts the rows of a temporary table
+            if self.backend == "postgres":  # nobody else counts the rows of a temporary table
                 self._run(f"ANALYZE {self._quoted(full)}")
         self._kept.append(full)
         return ops.DatabaseTable(name=full, schema=schema, source=self._connection).to_expr()
 
     def _drop(self, name: str) -> None:
-        if self._backend == "pyspark":
+        if self.backend == "pyspark":
             self._connection._session.catalog.dropTempView(name)
         else:
             self._run(f"DROP TABLE IF EXISTS {self._quoted(name)}")
 
     def _run(self, sql: str) -> None:
         cursor = self._connection.raw_sql(sql)
-        if self._backend == "postgres":  # else the next error would undo it all
+        if self.backend == "postgres":  # else the next error would undo it all
             cursor.close()
             self._connection.con.commit()
 

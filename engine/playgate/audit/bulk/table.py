@@ -36,10 +36,13 @@ from playgate.records import replace
 __all__ = [
     "CannotReadHereError",
     "events_of",
+    "in_place",
     "is_parquet",
+    "reads_of",
     "table_from_events",
     "table_of_files",
     "table_on",
+    "union",
 ]
 
 _MOST_ODD = 1_000_000
@@ -116,7 +119,10 @@ class _Tables:
         places = {name: f"c{place}" for place, name in enumerate(rows.header)}
         if not rows.numbered and table is not None:
             found = self._kept(f"rows_{source}", found, rows.first)
-        reads = self._reads(found.mutate(source=number(source)), places, table, placed=True)
+        reads = _reads(
+            found.mutate(source=number(source)), places, table, zone=self._zone,
+            backend=self._backend, placed=True,
+        )  # fmt: skip
         if not rows.numbered:
             reads = [
                 replace(read, rows=self._kept(f"read_{source}_{place}", read.rows, rows.first))
@@ -140,25 +146,15 @@ class _Tables:
 
     def on(self, name: str, report: Report) -> Table:
         """The events in a table of the connection."""
-        found = self._table(name)
-        table = self._mapping.table_for(name) if self._mapping else None
-
         def problem(line: int, reason: str, hint: str) -> None:
             report(Problem(name, line, reason, hint))
 
-        needed = table.columns() if table else None
-        check_header(name, found.columns, needed)
-        if table is None:
-            warn_of_near_names(found.columns, lambda _, *told: problem(0, *told))
-        header = [each for each in (COLUMNS if needed is None else needed) if each in found.columns]
-        cells = {f"c{place}": found[column] for place, column in enumerate(header)}
-        rows = found.select(source=number(0), line=number(0), **cells)
-        places = dict(zip(header, cells, strict=True))
-        reads = self._reads(rows, places, table, placed=False)
-        events = union(self._events(read, 0, problem) for read in reads)
-        order = [column for column in EVENT if column not in ("deal", "source", "line", "part")]
-        place = ibis.row_number().over(group_by="deal", order_by=order)
-        return events.mutate(part=place.cast("int64"))
+        found = self._table(name)
+        reads = reads_of(
+            found, name, mapping=self._mapping, zone=self._zone, backend=self._backend,
+            problem=problem,
+        )  # fmt: skip
+        return in_place(union(self._events(read, 0, problem) for read in reads))
 
     def _table(self, name: str) -> Table:
         *place, last = name.split(".")
@@ -168,18 +164,6 @@ class _Tables:
         except Exception as error:  # each backend has its own for what is not there
             reason = str(error).strip().partition("\n")[0]
             raise InputError(f"cannot read the table {name}: {reason[:200]}") from None
-
-    def _reads(
-        self, rows: Table, places: dict[str, str], table: TableMap | None, *, placed: bool
-    ) -> list[Read]:
-        if table is not None:
-            return read_mapped(
-                rows, places, table, zone=self._zone, backend=self._backend, placed=placed
-            )
-        others = [name for name in rows.columns if name not in places.values()]
-        named = {name: rows[place] for name, place in places.items()}
-        own = rows.select(*others, **named)
-        return [read_own(own, zone=self._zone, backend=self._backend)]
 
     def _events(self, read: Read, source: int, problem: ProblemAt) -> Table:
         """What expressions read, and what our own code makes of the rest."""
@@ -203,6 +187,51 @@ class _Tables:
         wanted = read.texts(odd).order_by("line").select("line", *read.cells)
         for lines, *cells in batches(self._connection, wanted):
             yield from with_parts(run(Columnar(lines, cells)), read.first_part)
+
+
+def reads_of(
+    found: Table,
+    name: str,
+    *,
+    mapping: Mapping | None,
+    zone: Zone,
+    backend: str,
+    problem: ProblemAt,
+) -> list[Read]:
+    """What expressions make of a table without places; `InputError` where columns are missing."""
+    table = mapping.table_for(name) if mapping else None
+    needed = table.columns() if table else None
+    check_header(name, found.columns, needed)
+    if table is None:
+        warn_of_near_names(found.columns, lambda _, *told: problem(0, *told))
+    header = [each for each in (COLUMNS if needed is None else needed) if each in found.columns]
+    cells = {f"c{place}": found[column] for place, column in enumerate(header)}
+    rows = found.select(source=number(0), line=number(0), **cells)
+    places = dict(zip(header, cells, strict=True))
+    return _reads(rows, places, table, zone=zone, backend=backend, placed=False)
+
+
+def in_place(events: Table) -> Table:
+    """The events of a table that has no places, in the order of their other columns."""
+    order = [column for column in EVENT if column not in ("deal", "source", "line", "part")]
+    place = ibis.row_number().over(group_by="deal", order_by=order)
+    return events.mutate(part=place.cast("int64"))
+
+
+def _reads(
+    rows: Table,
+    places: dict[str, str],
+    table: TableMap | None,
+    *,
+    zone: Zone,
+    backend: str,
+    placed: bool,
+) -> list[Read]:
+    if table is not None:
+        return read_mapped(rows, places, table, zone=zone, backend=backend, placed=placed)
+    others = [name for name in rows.columns if name not in places.values()]
+    named = {name: rows[place] for name, place in places.items()}
+    return [read_own(rows.select(*others, **named), zone=zone, backend=backend)]
 
 
 def _schema(rows: Rows) -> Any:

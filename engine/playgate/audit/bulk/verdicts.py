@@ -47,7 +47,7 @@ from playgate.audit.bulk.setting import Setting, with_shifts
 from playgate.audit.bulk.waivers import Waivers, lifted, waived
 from playgate.playbook.rules import Rule
 
-__all__ = ["Verdicts", "judged"]
+__all__ = ["Verdicts", "verdicts_of"]
 
 _BASE = 2**58
 """Added to instants, so that packed ones are never negative."""
@@ -62,7 +62,7 @@ class Verdicts(NamedTuple):
     due: Table
 
 
-def judged(
+def verdicts_of(
     setting: Setting, history: History, deals: Table, waivers: Waivers | None
 ) -> Verdicts:
     """The verdicts on every governed deal."""
@@ -234,7 +234,7 @@ def _answered(setting: Setting, history: History, started: Table) -> Table:
             started.deadline <= ends.end_until,
         ],
     )  # fmt: skip
-    as_of = number(setting.as_of)
+    as_of = setting.as_of
     met = sure(row.fulfilled <= least(row.deadline, as_of))
     in_time = row.passed_at.isnull() | (row.passed_at >= row.deadline)
     missed = (row.deadline <= as_of) & in_time & row.end_at.isnull()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import ibis
 
@@ -11,11 +11,11 @@ from playgate.audit.bulk.attributes import attribute, raw_attribute
 from playgate.audit.bulk.calendar import day_end
 from playgate.audit.bulk.expressions import (
     FOREVER,
+    Expr,
     Table,
     all_of,
     any_of,
     flag,
-    is_in,
     number,
     when,
 )
@@ -25,28 +25,76 @@ from playgate.audit.bulk.patterns import SPACE
 from playgate.audit.bulk.roles import holds_role
 from playgate.audit.bulk.setting import Setting
 from playgate.audit.bulk.values import is_blank
-from playgate.playbook.rules import glob_matches
 
-__all__ = ["Waivers", "lifted", "read_waivers", "waived"]
+__all__ = ["Waivers", "given", "lifted", "matcher", "read_waivers", "waived"]
 
 
 class Waivers(NamedTuple):
-    """The waivers that have an effect, and by rule the globs that name it."""
+    """The waivers that have an effect; `g{i}` is 1 where one is for rule `i`."""
 
     table: Table
-    globs: Mapping[int, frozenset[str]]
+    rules: frozenset[int]
+    """The rules that any of them may be for."""
 
 
-def read_waivers(setting: Setting, history: History) -> Waivers | None:
-    """The waivers of the history; `None` where none has an effect."""
-    found = setting.steps.keep("waivers", _effective(setting, history.waivers))
-    globs = [row["glob"] for row in setting.steps.rows(found.select("glob").distinct())]
-    if not globs:
-        return None
-    return Waivers(found, {
-        index: frozenset(glob for glob in globs if glob_matches(glob, rule.info.id))
+def read_waivers(setting: Setting, history: History) -> Waivers:
+    """The waivers of the history, for any rule."""
+    found = _effective(setting, history.waivers)
+    pattern, matches = matcher(setting.steps.backend)
+    found = found.mutate(pattern=pattern(found.glob))
+    named = {
+        f"g{index}": flag(matches(found.pattern, rule.info.id))
         for index, rule in enumerate(setting.rules)
-    })  # fmt: skip
+    }
+    table = setting.steps.keep("waivers", found.mutate(**named).drop("pattern"))
+    return Waivers(table, frozenset(range(len(setting.rules))))
+
+
+def given(setting: Setting, waivers: Waivers) -> Waivers | None:
+    """The waivers with the rules that there are some for; `None` where there are no waivers."""
+    table = waivers.table
+    found = setting.steps.rows(table.aggregate(
+        n=table.count(), **{f"g{index}": table[f"g{index}"].max() for index in waivers.rules}
+    ))[0]  # fmt: skip
+    if not found["n"]:
+        return None
+    return waivers._replace(rules=frozenset(i for i in waivers.rules if found[f"g{i}"]))
+
+
+_STAND_INS = {"_": " ", "%": "\t", "\\": "\n"}
+"""For the signs that LIKE has a meaning for: white space, which is in no rule's id. To escape these
+signs is something that each engine has other words for."""
+_TRANSLATED = str.maketrans(dict(_STAND_INS))
+
+
+def matcher(backend: str) -> tuple[Callable[[Expr], Expr], Callable[[Expr, str], Expr]]:
+    """From a glob to a pattern, and whether a rule's id fits one, as `glob_matches` has it."""
+    if backend == "sqlite":  # whose LIKE knows no case
+        return _as_glob, _fits_glob
+    return _as_like, _is_like
+
+
+def _as_like(glob: Expr) -> Expr:
+    names_none = any_of(glob.contains(sign) for sign in _STAND_INS.values())
+    pattern = glob
+    for sign, stand_in in _STAND_INS.items():
+        pattern = pattern.replace(sign, stand_in)
+    return ibis.ifelse(names_none, "", pattern.replace("*", "%"))
+
+
+def _is_like(pattern: Expr, rule_id: str) -> Expr:
+    return ibis.literal(rule_id.translate(_TRANSLATED)).like(pattern)
+
+
+def _as_glob(glob: Expr) -> Expr:
+    return glob.replace("[", "[[]").replace("?", "[?]")
+
+
+def _fits_glob(pattern: Expr, rule_id: str) -> Expr:
+    def glob(a: Any, b: Any) -> Any: ...
+
+    own = ibis.udf.scalar.builtin(glob, signature=(("string", "string"), "boolean"))
+    return own(pattern, rule_id)
 
 
 def _effective(setting: Setting, waivers: Table) -> Table:
@@ -71,18 +119,18 @@ def _effective(setting: Setting, waivers: Table) -> Table:
 
 def waived(setting: Setting, waivers: Waivers, moments: Table, indexes: list[int]) -> Table:
     """For each moment of a deal with waivers, whether it would lift rule `i` (`w{i}`)."""
-    named = {index: waivers.globs[index] for index in indexes if waivers.globs[index]}
+    named = [index for index in indexes if index in waivers.rules]
     row = _covering(setting, waivers, moments)
     return row.group_by("d", "mid").agg(
-        **{f"w{index}": flag(is_in(row.glob, globs)).max() for index, globs in named.items()},
-        waivers=row.count(),
+        **{f"w{index}": row[f"g{index}"].max() for index in named}, waivers=row.count()
     )
 
 
 def _covering(setting: Setting, waivers: Waivers, moments: Table) -> Table:
     """The moments with all waivers that are effective then, whatever they are for."""
+    for_rules = [f"g{index}" for index in sorted(waivers.rules)]
     given = waivers.table.select(
-        "glob", "approver", "expires", "reason", wd="d", given_at="effective", given_pos="pos"
+        "approver", "expires", *for_rules, wd="d", given_at="effective"
     )
     row = moments.join(
         given,
@@ -98,8 +146,8 @@ def lifted(setting: Setting, waivers: Waivers, missed: Table, indexes: list[int]
     row = missed.select("d", "rule", facts="deadline", actor=ibis.literal(""))
     row = _covering(setting, waivers, row)
     covers = any_of(
-        all_of([row.rule == index, is_in(row.glob, waivers.globs[index])])
+        all_of([row.rule == index, row[f"g{index}"] == 1])
         for index in indexes
-        if waivers.globs[index]
+        if index in waivers.rules
     )
     return row.filter(covers).select("d", "rule", deadline="facts").distinct()

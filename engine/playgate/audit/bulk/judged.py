@@ -1,0 +1,87 @@
+"""From settled events to verdicts and findings: expressions and steps, nothing is fetched.
+
+The audit that runs and the one that is written as SQL are made here, by the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import ibis
+
+from playgate.audit.bulk.deals import read_deals
+from playgate.audit.bulk.expressions import Expr, Table
+from playgate.audit.bulk.governed import governed
+from playgate.audit.bulk.history import History, read_history
+from playgate.audit.bulk.made_good import found
+from playgate.audit.bulk.setting import Setting, read_by
+from playgate.audit.bulk.steps import Steps
+from playgate.audit.bulk.verdicts import verdicts_of
+from playgate.audit.bulk.waivers import Waivers, read_waivers
+from playgate.history.people import People
+from playgate.judge.track import Track
+from playgate.playbook.model import Playbook
+from playgate.playbook.rules import list_rules
+from playgate.records import Record
+
+__all__ = ["Judged", "judged", "located", "setting_of"]
+
+
+class Judged(Record):
+    """All that follows from a history."""
+
+    history: History
+    governing: History
+    """The history with the moves of those deals only that the playbook governs."""
+    deals: Table
+    """The deals that are governed."""
+    waivers: Waivers | None
+    verdicts: Table
+    failed: Table
+    """The unmet and waived verdicts, with `good` (1: made good) and `cause`."""
+
+
+def setting_of(
+    playbook: Playbook, *, people: People | None, as_of: Expr, is_latest: bool, steps: Steps
+) -> Setting:
+    """What the steps of an audit as of that instant need to know."""
+    rules, track = list_rules(playbook), Track(playbook)
+    return Setting(
+        playbook=playbook, rules=rules, people=people, as_of=as_of,
+        is_latest=is_latest, steps=steps,
+        reads=read_by(playbook, rules), places=track.place, open=tuple(track.open),
+        numbers={stage.id: number for number, stage in enumerate(playbook.stages)},
+    )  # fmt: skip
+
+
+def judged(
+    setting: Setting, settled: Table, given: Callable[[Waivers], Waivers | None]
+) -> Judged:
+    """The verdicts on the deals of settled events; `given` narrows the waivers, if it can."""
+    history = read_history(setting, settled)
+    waivers = given(read_waivers(setting, history))
+    governing, deals = governed(setting, history, read_deals(setting, history))
+    verdicts = verdicts_of(setting, governing, deals, waivers)
+    return Judged(
+        history=history, governing=governing, deals=deals, waivers=waivers,
+        verdicts=verdicts.table, failed=found(setting, governing, deals, verdicts),
+    )  # fmt: skip
+
+
+def located(failed: Table, history: History) -> Table:
+    """The findings with their deals, and the stages that they lie between."""
+    moves = history.moves
+    named = history.numbered.select("deal", nd="d")
+    moved = moves.select("left", "into", md="d", mpos="pos")
+    stayed = moves.select(sd="d", stage="into", begins="at", ends="until")
+    row = failed.join(named, failed.d == named.nd)
+    row = row.left_join(moved, [row.d == moved.md, row.pos == moved.mpos])
+    row = row.left_join(
+        stayed, [row.d == stayed.sd, stayed.begins <= row.due_at, row.due_at < stayed.ends]
+    )
+    is_move = row.into.notnull()
+    return row.select(
+        "deal", "rule", "verdict", "due_at", "charged", "good", "cause",
+        from_stage=ibis.ifelse(is_move, row.left, row.stage.fill_null("")),
+        to_stage=row.into.fill_null(""),
+    )  # fmt: skip

@@ -1,0 +1,153 @@
+"""Conditions with one thing changed: what they ask loosened, or a duration shifted.
+
+Each change comes with its words, which read behind the name of what it changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from playgate.conditions import tree
+from playgate.conditions.describe import describe, describe_patterns, describe_test, show_value
+from playgate.conditions.durations import Duration
+from playgate.records import replace
+
+__all__ = ["Changed", "ChangedPatterns", "condition_changes", "duration_changes", "pattern_changes"]
+
+Changed = Iterator[tuple[str, tree.Condition]]
+ChangedPatterns = Iterator[tuple[str, tuple[tree.Pattern, ...]]]
+
+_LOOSER = {"at_least": -1, "more_than": -1, "at_most": 1, "less_than": 1}
+_EXACT = frozenset(("equals", "one_of", "contains", "starts_with", "matches"))
+"""Loosened, they ask only for a value."""
+_PRESENT = tree.Test("is", ("present",))
+
+
+def condition_changes(condition: tree.Condition) -> Changed:
+    """The condition with one thing changed, for each thing; signals stand for themselves."""
+    match condition:
+        case tree.FieldTest(field, test):
+            for changed in _test_changes(test):
+                yield f"{field} {_instead(changed, test)}", tree.FieldTest(field, changed)
+        case tree.ActivityCount():
+            yield from _count_changes(condition)
+        case tree.All(parts):
+            if len(parts) > 1:
+                yield f"any instead of all of: {_listed(parts)}", tree.Any(parts)
+            yield from _part_changes(parts, tree.All)
+        case tree.Any(parts):
+            yield from _part_changes(parts, tree.Any)
+        case tree.Not(part):
+            for words, each in condition_changes(part):
+                yield f"not ({words})", tree.Not(each)
+
+
+def _listed(parts: tuple[tree.Condition, ...]) -> str:
+    return ", ".join(describe(part) for part in parts)
+
+
+def _part_changes(
+    parts: tuple[tree.Condition, ...], kind: type[tree.All] | type[tree.Any]
+) -> Changed:
+    for index, part in enumerate(parts):
+        if len(parts) > 1:
+            yield f"without {describe(part)}", kind(parts[:index] + parts[index + 1 :])
+        for words, each in condition_changes(part):
+            yield words, kind((*parts[:index], each, *parts[index + 1 :]))
+
+
+def _count_changes(count: tree.ActivityCount) -> Changed:
+    names = " or ".join(count.pattern.names)
+    if count.no_more_than is not None:
+        more = count.no_more_than + 1
+        words = f"at most {more} {names} instead of {count.no_more_than}"
+        yield words, replace(count, no_more_than=more)
+    elif count.times > 1:
+        words = f"{count.times - 1} times {names} instead of {count.times}"
+        yield words, replace(count, times=count.times - 1)
+    if count.since_stage:
+        yield f"{names} without since: stage", replace(count, since_stage=False)
+    if count.in_last:
+        yield f"{names} without in_last", replace(count, in_last=None)
+        for words, duration in duration_changes(count.in_last):
+            yield f"{names} in the last {words}", replace(count, in_last=duration)
+    for words, pattern in _activity_changes(count.pattern):
+        yield words, replace(count, pattern=pattern)
+
+
+def pattern_changes(patterns: tuple[tree.Pattern, ...]) -> ChangedPatterns:
+    """Alternatives of what happens with one thing changed, for each thing."""
+    for index, pattern in enumerate(patterns):
+        before, after = patterns[:index], patterns[index + 1 :]
+        if before or after:
+            yield f"without {describe_patterns((pattern,))}", before + after
+        if isinstance(pattern, tree.ActivityPattern):
+            for words, each in _activity_changes(pattern):
+                yield words, (*before, each, *after)
+        elif isinstance(pattern, tree.FieldPattern):
+            for test in _test_changes(pattern.test):
+                words = f"{pattern.field} {_instead(test, pattern.test)}"
+                yield words, (*before, replace(pattern, test=test), *after)
+
+
+def _activity_changes(
+    pattern: tree.ActivityPattern,
+) -> Iterator[tuple[str, tree.ActivityPattern]]:
+    names = " or ".join(pattern.names)
+    narrowings: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+        ("outcome", "outcome", pattern.outcome),
+        ("by", "by", pattern.by),
+        ("with", "parts", pattern.parts),
+    )
+    for key, attribute, values in narrowings:
+        if values:
+            words = f"{names} without {key}: {', '.join(values)}"
+            yield words, replace(pattern, **{attribute: ()})
+    for index, test in enumerate(pattern.where):
+        rest = pattern.where[:index] + pattern.where[index + 1 :]
+        asked = f"{test.attribute} {describe_test(test.test)}"
+        yield f"{names} without where: {asked}", replace(pattern, where=rest)
+        for changed in _test_changes(test.test):
+            before, after = pattern.where[:index], pattern.where[index + 1 :]
+            where = (*before, replace(test, test=changed), *after)
+            words = f"{names} where {test.attribute} {_instead(changed, test.test)}"
+            yield words, replace(pattern, where=where)
+    if pattern.actor:
+        yield f"{names} without actor: {pattern.actor}", replace(pattern, actor=None)
+
+
+def _test_changes(test: tree.Test) -> Iterator[tree.Test]:
+    if test.duration is not None:
+        yield from (replace(test, duration=each) for _, each in duration_changes(test.duration))
+    elif test.operator in _EXACT:
+        yield _PRESENT
+    elif test.operator == "between":
+        low, high = test.operands
+        steps = chain(((_moved(low, -1), high),), ((low, _moved(high, 1)),))
+        yield from (replace(test, operands=each) for each in steps if each != test.operands)
+    elif test.operator in _LOOSER:
+        moved = _moved(test.operands[0], _LOOSER[test.operator])
+        is_number = moved != test.operands[0]
+        yield replace(test, operands=(moved,)) if is_number else _PRESENT
+
+
+def _instead(changed: tree.Test, test: tree.Test) -> str:
+    new, old = describe_test(changed), describe_test(test)
+    return f"{new} instead of {old.removeprefix('is ') if new.startswith('is ') else old}"
+
+
+def _moved(operand: tree.Operand, sign: int) -> tree.Operand:
+    """A number one step further: 1, or one of its last decimal place."""
+    if not isinstance(operand, float):
+        return operand
+    places = 0 if operand.is_integer() else len(show_value(operand).partition(".")[2])
+    return round(operand + sign * 10.0**-places, places)
+
+
+def duration_changes(duration: Duration) -> Iterator[tuple[str, Duration]]:
+    """The duration one unit shorter and one longer."""
+    for amount in (duration.amount - 1, duration.amount + 1):
+        if amount > 0:
+            changed = replace(duration, amount=amount)
+            yield f"{changed} instead of {duration}", changed

@@ -1,0 +1,134 @@
+"""What its cases have seen of a playbook: rules met and unmet, moves allowed and refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from playgate.cases.model import Attempt, Case
+from playgate.cases.run import Bench, Said, concerns
+from playgate.conditions.tree import StagePattern
+from playgate.findings import RuleInfo
+from playgate.playbook.model import Playbook, Stage
+from playgate.playbook.rules import Rule
+from playgate.records import Record
+
+__all__ = ["Coverage", "MoveSeen", "RuleSeen", "cover"]
+
+
+class RuleSeen(Record):
+    """A rule, and how many cases saw it met and expected it unmet."""
+
+    rule: RuleInfo
+    met: int
+    unmet: int
+
+
+class MoveSeen(Record):
+    """A stage, and how many cases expected moves into it allowed and refused."""
+
+    stage: str
+    allowed: int
+    refused: int | None
+    """`None` where no rule can refuse it."""
+
+
+class Coverage(Record):
+    """The coverage of one playbook."""
+
+    rules: tuple[RuleSeen, ...]
+    moves: tuple[MoveSeen, ...]
+
+    @property
+    def covered(self) -> int:
+        """How much was seen, of `total`."""
+        return sum(seen > 0 for seen in self._cells())
+
+    @property
+    def total(self) -> int:
+        """How much there is to see: two for each rule, two (or one) for each stage."""
+        return len(self._cells())
+
+    @property
+    def percent(self) -> float:
+        """The share that was seen, in percent."""
+        return 100.0 * self.covered / self.total if self.total else 100.0
+
+    def _cells(self) -> list[int]:
+        cells = [seen for rule in self.rules for seen in (rule.met, rule.unmet)]
+        for move in self.moves:
+            cells += [move.allowed] if move.refused is None else [move.allowed, move.refused]
+        return cells
+
+
+def cover(playbook: Playbook, tried: Sequence[tuple[Bench, Sequence[Case]]]) -> Coverage:
+    """The coverage by cases that pass, each with the bench that it was tried on."""
+    met: dict[str, int] = {}
+    unmet: dict[str, int] = {}
+    moves: dict[tuple[str, bool], int] = {}
+    rules: tuple[Rule, ...] = ()
+    for bench, cases in tried:
+        rules = tuple(rule.rule for rule in bench.judge.rules)
+        for case in cases:
+            said = bench.say(case)
+            for rule_id in _met(bench, case, said):
+                met[rule_id] = met.get(rule_id, 0) + 1
+            for rule_id in _expected_unmet(case, said):
+                unmet[rule_id] = unmet.get(rule_id, 0) + 1
+            if isinstance(case.asked, Attempt):
+                refused = any(each.group == "refused" for each in said.heard)
+                key = (case.asked.event.name, refused)
+                moves[key] = moves.get(key, 0) + 1
+    return Coverage(
+        tuple(
+            RuleSeen(rule.info, met.get(rule.info.id, 0), unmet.get(rule.info.id, 0))
+            for rule in rules
+        ),
+        tuple(
+            MoveSeen(
+                stage.id, moves.get((stage.id, False), 0),
+                moves.get((stage.id, True), 0) if _can_be_refused(playbook, stage, rules) else None,
+            )
+            for stage in playbook.stages
+        ),
+    )  # fmt: skip
+
+
+def _met(bench: Bench, case: Case, said: Said) -> Iterator[str]:
+    if not said.governed:
+        return
+    for rule, verdict in zip(bench.judge.rules, bench.judge.judge(said.deal), strict=True):
+        if verdict is not None and verdict.verdict == "met" and concerns(case, rule):
+            yield rule.rule.info.id
+
+
+def _expected_unmet(case: Case, said: Said) -> Iterator[str]:
+    """What is unmet and asked for: a warning that the case does not speak of was not tested."""
+    for each in said.heard:
+        if each.verdict.verdict == "unmet" and each.group in case.expected:
+            yield each.rule.rule.info.id
+
+
+def _can_be_refused(playbook: Playbook, stage: Stage, rules: Sequence[Rule]) -> bool:
+    """Whether some rule at `block` can refuse moves into the stage."""
+    track = [each.id for each in playbook.track]
+    earlier = track[: track.index(stage.id)] if stage.id in track else []
+    for rule in rules:
+        if rule.info.level != "block":
+            continue
+        if rule.info.stage == stage.id and rule.family in ("entry", "by"):
+            return True
+        if stage.ends == "lost":
+            continue
+        if rule.family in _AT_ANY_MOVE:
+            return True
+        if rule.sequence is not None and StagePattern(stage.id) in rule.sequence.matches:
+            return True
+        if rule.info.stage in earlier and rule.family in _OF_EARLIER:
+            return True
+        if rule.family == "fit" and earlier:
+            return True
+    return False
+
+
+_AT_ANY_MOVE = ("back", "reopened", "hold", "after")
+_OF_EARLIER = ("entered", "activity", "exit", "within")

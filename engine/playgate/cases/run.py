@@ -1,0 +1,236 @@
+"""Tries cases: a move by the code of the live gate, an audit by the judge; what differs comes back.
+
+Nothing is written and no ledger is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from playgate.cases.model import Attempt, Case, Group, Named
+from playgate.enforce.decide import decide
+from playgate.errors import Place
+from playgate.findings import Finding
+from playgate.history.deal import Deal
+from playgate.history.people import People
+from playgate.judge.after_verdict import cause_of, charged_to, is_made_good
+from playgate.judge.explain import Explainer
+from playgate.judge.judge import CompiledRule, Judge
+from playgate.judge.verdict import Verdict
+from playgate.playbook.model import Playbook
+from playgate.playbook.rules import glob_matches
+from playgate.records import Record
+
+__all__ = ["Bench", "Difference", "Heard", "Outcome", "Said", "concerns"]
+
+
+class Heard(NamedTuple):
+    """One rule's answer, unmet or waived."""
+
+    rule: CompiledRule
+    verdict: Verdict
+    group: Group
+
+
+class Said(NamedTuple):
+    """All that the playbook says to a case, in its order."""
+
+    deal: Deal
+    heard: tuple[Heard, ...]
+    governed: bool
+
+
+class Difference(Record):
+    """Where a case and its playbook disagree about a rule."""
+
+    rule: str
+    expected: str
+    """What the case expects of the rule, in words."""
+    seen: str
+    """What the playbook says of it, in words."""
+    place: Place
+    """In the file of cases."""
+    rule_place: Place
+    """In the playbook."""
+    message: str = ""
+    """The finding's message, where there is one."""
+
+
+class Outcome(Record):
+    """A case that was tried; it passes where nothing differs."""
+
+    case: Case
+    summary: str
+    """What the playbook says, in a few words."""
+    differences: tuple[Difference, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the playbook says what the case expects."""
+        return not self.differences
+
+
+class Bench:
+    """A playbook, compiled to try the cases of one file."""
+
+    def __init__(self, playbook: Playbook, people: People | None) -> None:
+        self.judge = Judge(playbook, has_people=people is not None)
+        self._reader = self.judge.reader(people.roles) if people else self.judge.reader()
+        self._explainer: Explainer | None = None
+
+    def say(self, case: Case) -> Said:
+        """What the playbook says."""
+        if isinstance(case.asked, Attempt):
+            deal, heard = self._move(case, case.asked)
+        else:
+            deal, heard = self._audit(case, case.asked)
+        wanted = tuple(each for each in heard if concerns(case, each.rule))
+        return Said(deal, wanted, self.judge.applies_to(deal))
+
+    def _move(self, case: Case, asked: Attempt) -> tuple[Deal, Iterator[Heard]]:
+        at = asked.event.happened_at
+        # What was not recorded yet when the gate was asked, it could not know.
+        known = [event for event in case.events if event.recorded_at <= at]
+        ruling = decide(
+            self.judge, self._reader, known, asked.event, since=asked.since, now=at
+        )
+        return ruling.deal, (
+            Heard(each.rule, each.verdict, _group(each.rule, each.verdict, each.refuses))
+            for each in ruling.answers
+        )
+
+    def _audit(self, case: Case, as_of: int) -> tuple[Deal, Iterator[Heard]]:
+        deal = self._reader.read("the deal", case.events, as_of)
+        if not self.judge.applies_to(deal):
+            return deal, iter(())
+        return deal, (
+            Heard(rule, verdict, "observed" if _is_observed(rule) else "finds")
+            for rule, verdict in zip(self.judge.rules, self.judge.judge(deal), strict=True)
+            if verdict is not None and verdict.verdict != "met"
+        )
+
+    # Comparing
+
+    def fails(self, case: Case) -> bool:
+        """Whether the playbook says anything but what the case expects."""
+        said = self.say(case)
+        for group, expected in case.expected.items():
+            heard = {each.rule.rule.info.id: each for each in said.heard if each.group == group}
+            if len(heard) != len(expected):
+                return True
+            for named in expected:
+                each = heard.get(named.rule)
+                if each is None or any(_other_details(named, each, said.deal)):
+                    return True
+        return False
+
+    def outcome(self, case: Case) -> Outcome:
+        """The case with all its differences explained."""
+        said = self.say(case)
+        return Outcome(case, _summary(case, said), tuple(self._differences(case, said)))
+
+    def _differences(self, case: Case, said: Said) -> Iterator[Difference]:
+        heard = {each.rule.rule.info.id: each for each in said.heard}
+        named_rules = {named.rule for group in case.expected.values() for named in group}
+        for group, expected in case.expected.items():
+            for named in expected:
+                yield from self._missing(group, named, heard.get(named.rule), said)
+            for rule_id, each in heard.items():
+                if each.group == group and rule_id not in named_rules:
+                    message = self._finding(each, said).message
+                    yield Difference(
+                        rule_id, _NOTHING[group], _GROUPS[group], case.then_place,
+                        each.rule.rule.info.place, message,
+                    )  # fmt: skip
+
+    def _missing(
+        self, group: Group, named: Named, each: Heard | None, said: Said
+    ) -> Iterator[Difference]:
+        rule = next(rule for rule in self.judge.rules if rule.rule.info.id == named.rule)
+        place = rule.rule.info.place
+        if each is None:
+            seen = self._silent(rule, said)
+            yield Difference(named.rule, _GROUPS[group], seen, named.place, place)
+        elif each.group != group:
+            message = self._finding(each, said).message
+            yield Difference(
+                named.rule, _GROUPS[group], _GROUPS[each.group], named.place, place, message
+            )
+        elif details := list(_other_details(named, each, said.deal)):
+            expected, seen = (", ".join(words) for words in zip(*details, strict=True))
+            message = self._finding(each, said).message
+            yield Difference(named.rule, expected, seen, named.place, place, message)
+
+    def _silent(self, rule: CompiledRule, said: Said) -> str:
+        if not said.governed:
+            return "the playbook does not apply to this deal"
+        verdict = rule.judge(said.deal)
+        if verdict is None:
+            return "not asked"
+        return "met" if verdict.verdict == "met" else "not asked at this move"
+
+    def _finding(self, each: Heard, said: Said) -> Finding:
+        if self._explainer is None:
+            self._explainer = Explainer(self.judge)
+        attempted = said.deal.moves[-1] if each.group in ("refused", "warned", "waived") else -1
+        return self._explainer.finding(each.rule, said.deal, each.verdict, attempt=attempted)
+
+
+_GROUPS: dict[Group, str] = {
+    "refused": "refuses",
+    "warned": "warns",
+    "waived": "waived",
+    "finds": "found",
+    "observed": "observed",
+}
+_NOTHING: dict[Group, str] = {
+    "refused": "does not refuse",
+    "warned": "does not warn",
+    "waived": "not waived",
+    "finds": "no finding",
+    "observed": "not observed",
+}
+
+
+def concerns(case: Case, rule: CompiledRule) -> bool:
+    """Whether the case looks at the rule."""
+    return not case.about or any(glob_matches(glob, rule.rule.info.id) for glob in case.about)
+
+
+def _is_observed(rule: CompiledRule) -> bool:
+    return rule.rule.info.level == "observe"
+
+
+def _group(rule: CompiledRule, verdict: Verdict, refuses: bool) -> Group:
+    if verdict.verdict == "waived":
+        return "waived"
+    if refuses:
+        return "refused"
+    return "observed" if _is_observed(rule) else "warned"
+
+
+def _other_details(named: Named, each: Heard, deal: Deal) -> Iterator[tuple[str, str]]:
+    """Expected and seen, of each detail that the case asks for and that is another."""
+    if named.level and named.level != each.rule.rule.info.level:
+        yield f"level {named.level}", f"level {each.rule.rule.info.level}"
+    if named.state and named.state != (state := _state(each, deal)):
+        yield named.state, state
+    if named.cause and named.cause != (cause := cause_of(each.rule, deal, each.verdict.due)):
+        yield f"cause {named.cause}", f"cause {cause or 'none'}"
+    if named.charged and named.charged != (actor := charged_to(deal, each.verdict.due)):
+        yield f"charged to {named.charged}", f"charged to {actor or 'nobody'}"
+
+
+def _state(each: Heard, deal: Deal) -> str:
+    if each.verdict.verdict == "waived":
+        return "waived"
+    return "made-good" if is_made_good(each.rule, deal, each.verdict) else "open"
+
+
+def _summary(case: Case, said: Said) -> str:
+    refusing = [each.rule.rule.info.id for each in said.heard if each.group == "refused"]
+    if isinstance(case.asked, Attempt):
+        return f"refused by {', '.join(refusing)}" if refusing else "allowed"
+    found = [each.rule.rule.info.id for each in said.heard if each.group == "finds"]
+    return f"finds {', '.join(found)}" if found else "clean"

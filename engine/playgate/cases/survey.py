@@ -1,0 +1,98 @@
+"""Tries mutants: each should make some case fail; those that live are what the cases do not see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from playgate.cases.model import Case, CaseFile, MayLive
+from playgate.cases.mutants import Mutant
+from playgate.cases.run import Bench
+from playgate.playbook.model import Playbook
+from playgate.playbook.rules import glob_matches
+from playgate.records import Record
+
+__all__ = ["Living", "Survey", "survey"]
+
+
+class Living(Record):
+    """A mutant that no case noticed, and why it need not be noticed (empty: it should be)."""
+
+    mutant: Mutant
+    why: str = ""
+
+
+class Survey(Record):
+    """What became of the mutants."""
+
+    caught: int
+    living: tuple[Living, ...]
+    stale: tuple[MayLive, ...]
+    """Entries of `may_live` that match no living mutant."""
+    untried: int
+    """Mutants for which there was no time."""
+
+    @property
+    def total(self) -> int:
+        """How many mutants there are."""
+        return self.caught + len(self.living) + self.untried
+
+    @property
+    def unexcused(self) -> tuple[Mutant, ...]:
+        """Living mutants that should have been caught."""
+        return tuple(each.mutant for each in self.living if not each.why)
+
+    @property
+    def good(self) -> bool:
+        """Whether every mutant was caught or may live, and nothing is stale."""
+        return not (self.unexcused or self.stale or self.untried)
+
+
+def survey(
+    playbook: Playbook,
+    files: Sequence[CaseFile],
+    found: Sequence[Mutant],
+    *,
+    out_of_time: Callable[[], bool],
+    progress: Callable[[int], None] | None = None,
+) -> Survey:
+    """Try mutants of a playbook whose cases all pass, as long as there is time."""
+    near = [_Nearness(Bench(playbook, file.people), file.cases) for file in files]
+    entries = [entry for file in files for entry in file.may_live]
+    used: set[MayLive] = set()
+    living: list[Living] = []
+    tried = 0
+    for mutant in found:
+        if out_of_time():
+            break
+        tried += 1
+        if not _is_caught(mutant, files, near):
+            excuses = [entry for entry in entries if glob_matches(entry.mutant, mutant.name)]
+            used.update(excuses)
+            living.append(Living(mutant, excuses[0].why if excuses else ""))
+        if progress is not None:
+            progress(1)
+    untried = len(found) - tried
+    stale = () if untried else tuple(entry for entry in entries if entry not in used)
+    return Survey(tried - len(living), tuple(living), stale, untried)
+
+
+def _is_caught(mutant: Mutant, files: Sequence[CaseFile], near: Sequence[_Nearness]) -> bool:
+    for file, nearness in zip(files, near, strict=True):
+        bench = Bench(mutant.playbook, file.people)
+        if any(bench.fails(case) for case in nearness.ordered(mutant.subject)):
+            return True
+    return False
+
+
+class _Nearness:
+    """The cases of a file, those first that hear of a rule: they soonest see that it changed."""
+
+    def __init__(self, bench: Bench, cases: Sequence[Case]) -> None:
+        self._cases = cases
+        self._heard = [
+            {each.rule.rule.info.id for each in bench.say(case).heard} for case in cases
+        ]
+
+    def ordered(self, rule_id: str) -> list[Case]:
+        pairs = zip(self._cases, self._heard, strict=True)
+        return [case for case, heard in sorted(pairs, key=lambda pair: rule_id not in pair[1])]

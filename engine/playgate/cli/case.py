@@ -1,0 +1,190 @@
+"""`playgate case`: make a case of a real deal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import click
+
+from playgate.cases.model import Attempt
+from playgate.cases.record import record
+from playgate.cli.errors import CLEAN
+from playgate.cli.load import playbook_from
+from playgate.cli.options import FILE, db_option, map_option, output_option
+from playgate.cli.output import write
+from playgate.cli.requests import db_path
+from playgate.conditions.instants import day_end
+from playgate.documents.document import nearest
+from playgate.errors import InputError
+from playgate.history.event import Event, Problem
+from playgate.history.people import People, read_people
+from playgate.playbook.model import Playbook
+
+__all__ = ["command"]
+
+
+class _Deal(NamedTuple):
+    """A deal as it stands somewhere, its events in order."""
+
+    playbook: Playbook
+    events: list[Event]
+    people: People | None
+    since: int | None = None
+    """When it first met the gate."""
+    tried: dict[str, tuple[int, int, str]] | None = None
+    """By stage, the last decision about it: when, when it was recorded, and who asked."""
+
+
+@click.command("case")
+@click.argument("deal")
+@click.argument("history", nargs=-1, metavar="[HISTORY…]", type=FILE)
+@click.option(
+    "--playbook", metavar="PLAYBOOK", type=FILE,
+    help="What judges the deal (of a ledger's: the playbook that it began under).",
+)  # fmt: skip
+@map_option
+@click.option(
+    "--people", "people_file", metavar="FILE", type=FILE,
+    help="Who is who: a CSV with actor, name, role, team.",
+)  # fmt: skip
+@db_option
+@click.option(
+    "--move", "stage", metavar="STAGE",
+    help="Ask the gate for the deal's last move into this stage, or for one now (default: audit).",
+)  # fmt: skip
+@click.option(
+    "--as-of", "as_of", metavar="T",
+    help="Audit as of then; a bare date is that day's end (default: the deal's last event).",
+)  # fmt: skip
+@click.option("--name", metavar="TEXT", help="What the case is called.")
+@output_option
+def command(
+    deal: str, history: tuple[str, ...], playbook: str | None, mapping: str | None,
+    people_file: str | None, db: str | None, stage: str | None, as_of: str | None,
+    name: str | None, output: str | None,
+) -> int:  # fmt: skip
+    """Write a case from DEAL, so that a dispute becomes a test.
+
+    The deal is one of the ledger, or of HISTORY files. People and texts are
+    replaced, fields that no rule reads are left out, and what the playbook
+    says to the deal stands as what is expected: change that to what it should
+    say. Put the file beside the playbook as NAME.cases.yaml.
+
+    \b
+    playgate case D-1042 -o d-1042.cases.yaml
+    playgate case D-1042 --move proposal
+    playgate case BK-1001 history.csv --playbook bank-sales.yaml --people people.csv
+    """
+    if history and playbook is None:
+        raise InputError("a case from a history needs --playbook", hint="--playbook PLAYBOOK")
+    if stage is not None and as_of is not None:
+        raise InputError("--as-of does not go with --move", hint="leave one of them out")
+    problems: list[Problem] = []
+    people = read_people(people_file, problems.append) if people_file else None
+    _say(problems)
+    loaded = playbook_from(playbook) if playbook else None
+    if history:
+        assert loaded is not None  # noqa: S101  (checked before)
+        found = _of_history(deal, history, mapping, loaded, people)
+    else:
+        found = _of_ledger(deal, db, loaded, people)
+    asked, events = _asked(found, stage, as_of)
+    title = name or f"A deal of {found.playbook.name} as it was"
+    recorded = record(found.playbook, events, asked, people=found.people, name=title)
+    write([recorded.text], output)
+    if recorded.changed:
+        rules = ", ".join(recorded.changed)
+        click.echo(
+            f"note: without its real texts the deal is answered otherwise by {rules}", err=True
+        )
+    if output:
+        click.echo(f"{output}: a case; put it beside {found.playbook.file}", err=True)
+    return CLEAN
+
+
+def _of_history(
+    deal: str, history: Sequence[str], mapping: str | None, playbook: Playbook,
+    people: People | None,
+) -> _Deal:  # fmt: skip
+    from playgate.cli.reading import fill
+    from playgate.cli.select import check_deals
+    from playgate.history.order import settle
+    from playgate.history.spool import Spool
+
+    with Spool() as spool:
+        problems = fill(spool, history, mapping)
+        _say(problems)
+        check_deals((deal,), spool)
+        rows = next(rows for known, rows in spool.deals() if known == deal)
+    return _Deal(playbook, settle(rows)[0], people)
+
+
+def _say(problems: Sequence[Problem]) -> None:
+    """Rows that could not be read, on standard error: the case is made of the others."""
+    if problems:
+        from playgate.cli.reading import problem_lines
+
+        for line in problem_lines(problems):
+            click.echo(line, err=True)
+
+
+def _of_ledger(
+    deal: str, db: str | None, playbook: Playbook | None, people: People | None
+) -> _Deal:
+    from playgate.enforce.live import Live
+    from playgate.ledger.store import Ledger
+
+    with Ledger.open(db_path(db)) as ledger, ledger.reading():
+        live = Live(ledger, now=0)
+        row = live.row(deal)
+        events = sorted(ledger.events(deal), key=lambda event: event.happened_at)
+        tried = {
+            each.to_stage: (each.at, each.recorded_at, each.actor)
+            for each in ledger.decisions(deal)
+        }
+        stored = playbook or live.playbook(row.playbook)
+        return _Deal(stored, events, people or live.people(), row.first_decision_at, tried)
+
+
+def _asked(
+    found: _Deal, stage: str | None, as_of: str | None
+) -> tuple[Attempt | int, list[Event]]:
+    """What the case asks, and the events that it is asked about."""
+    if not found.events:
+        raise InputError("the deal has no events", hint="there is nothing to make a case of")
+    latest = found.events[-1].happened_at
+    if stage is not None:
+        return _attempt(found, stage, latest)
+    if as_of is None:
+        return latest, found.events
+    instant = day_end(as_of, found.playbook.zone)
+    if instant is None:
+        hint = "write 2026-03-31 or 2026-03-31T09:00:00+01:00"
+        raise InputError(f'--as-of: "{as_of}" is no date', hint=hint)
+    if instant < found.events[0].happened_at:
+        raise InputError("the deal begins later than --as-of", hint="choose a later day")
+    return instant, found.events
+
+
+def _attempt(found: _Deal, stage: str, latest: int) -> tuple[Attempt, list[Event]]:
+    """The move into a stage as it was last tried or made; else one that is made now."""
+    stages = [each.id for each in found.playbook.stages]
+    if stage not in stages:
+        raise InputError(f'the playbook has no stage "{stage}"', hint=nearest(stage, stages))
+    moves = [event for event in found.events if event.kind == "stage"]
+    made = next((event for event in reversed(moves) if event.name == stage), None)
+    at, known_by, actor = latest, sys.maxsize, moves[-1].actor if moves else ""
+    if made is not None:
+        at, known_by, actor = made.happened_at, made.happened_at, made.actor
+    if found.tried and stage in found.tried:
+        at, known_by, actor = found.tried[stage]
+    event = Event("the deal", at, "stage", stage, "", actor, at, "attempt", "", 0, 0)
+    given = [
+        each for each in found.events
+        if each.happened_at <= at and each.recorded_at <= known_by
+        and not (each.kind == "stage" and each.happened_at == at and each.name == stage)
+    ]  # fmt: skip
+    gate = found.since if found.since is not None and found.since < at else None
+    return Attempt(event, gate), given

@@ -1,0 +1,61 @@
+"""Mutants: which there are of a playbook that has something of everything; all can judge."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from playgate.cases.model import CaseFile
+from playgate.cases.mutants import mutants
+from playgate.cases.survey import survey
+from playgate.documents.yaml12 import parse
+from playgate.history.order import settle
+from playgate.judge.judge import Judge
+from playgate.playbook.load import load_playbook
+from support.parity import drawn
+
+FOLDER = Path(__file__).parent.parent / "cases" / "casefiles"
+
+
+def test_what_is_changed(request: pytest.FixtureRequest) -> None:
+    path = FOLDER / "mutants.yaml"
+    document, _ = parse(path.read_bytes(), str(path))
+    assert document is not None
+    found = mutants(load_playbook(path), document)
+    text = "".join(f"{each.place.line}: {each.name}\n" for each in found)
+    golden = path.with_suffix(".out")
+    if request.config.getoption("--update-golden"):
+        golden.write_text(text, encoding="utf-8", newline="\n")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_mutant_differs_has_a_name_of_its_own_and_judges(seed: int) -> None:
+    example = drawn(seed, deals=2)
+    playbook = example.playbook
+    document, _ = parse(json.dumps(example.book).encode(), "playbook.yaml")
+    assert document is not None
+    found = mutants(playbook, document)
+    assert len({each.name for each in found}) == len(found)
+    events = settle([event for event in example.events if event.deal == "d0"])[0]
+    for mutant in found:
+        assert mutant.playbook != playbook, mutant.name
+        judge = Judge(mutant.playbook, has_people=True)
+        deal = judge.reader().read("d0", events, events[-1].happened_at)
+        assert len(judge.judge(deal)) == len(judge.rules)
+
+
+def test_without_time_nothing_is_tried_and_nothing_is_stale() -> None:
+    path = FOLDER / "mutants.yaml"
+    document, _ = parse(path.read_bytes(), str(path))
+    assert document is not None
+    playbook = load_playbook(path)
+    found = mutants(playbook, document)
+    empty = CaseFile(file="", playbook="mutants", people=None, cases=(), may_live=())
+    heard: list[int] = []
+    whole = survey(playbook, [empty], found, out_of_time=lambda: False, progress=heard.append)
+    assert (whole.caught, len(whole.living), sum(heard)) == (0, len(found), len(found))
+    none = survey(playbook, [empty], found, out_of_time=lambda: True)
+    assert (none.untried, none.living, none.good) == (len(found), (), False)
