@@ -76,7 +76,7 @@ def _playbook(ctx: click.Context) -> Playbook | None:
         return None
     with _open_ledger(ctx) as ledger:
         live = Live(ledger, now=0)
-        return live.playbook(live.row(deal).playbook)
+        return live.pinned(live.row(deal))
 
 
 def _deals(ctx: click.Context, begun: str) -> Iterable[str]:

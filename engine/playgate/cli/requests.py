@@ -94,7 +94,7 @@ _SKEW = 5 * 60 * 1_000_000
 
 def zone_of(live: Live, deal: str) -> Zone:
     """The time zone of the playbook that judges a deal."""
-    return live.playbook(live.row(deal).playbook).zone
+    return live.pinned(live.row(deal)).zone
 
 
 def _at(live: Live, request: Request) -> int:

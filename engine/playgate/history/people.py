@@ -76,6 +76,10 @@ class People:
         rows = (person for persons in self._dated.values() for person in persons)
         return always, tuple(person for person in rows if person.role in roles)
 
+    def having(self, roles: frozenset[str]) -> tuple[str, ...]:
+        """Who ever holds one of the roles."""
+        return tuple(actor for actor, held in self._roles.items() if not roles.isdisjoint(held))
+
     def called(self, name: str) -> tuple[str, ...]:
         """The actors of this id or name (without case)."""
         wanted = name.casefold()

@@ -12,6 +12,8 @@ from playgate.errors import InputError, Mistake
 from playgate.playbook.build import build
 from playgate.playbook.check import check
 from playgate.playbook.model import Playbook
+from playgate.playbook.read_numbers import read_numbers
+from playgate.records import replace
 
 __all__ = ["lint_playbook", "lint_roles", "load_playbook", "parse_playbook"]
 
@@ -63,6 +65,8 @@ def _read(
     playbook = build(document, damaged, mistakes)
     if playbook is not None:
         mistakes.extend(check(playbook, document, damaged))
+        numbers = read_numbers(document, playbook, damaged, mistakes)
+        playbook = replace(playbook, numbers=numbers)
     wrong = any(mistake.level == "error" for mistake in mistakes)
     return (None if wrong else playbook), document, _in_order(mistakes)
 

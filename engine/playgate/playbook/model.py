@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from playgate.conditions.durations import Calendar, Duration
 from playgate.conditions.instants import Zone
@@ -13,6 +13,9 @@ from playgate.conditions.values import FieldType, Reading
 from playgate.errors import Place
 from playgate.findings import Level
 from playgate.records import Record
+
+if TYPE_CHECKING:
+    from playgate.playbook.numbers import Numbers
 
 __all__ = [
     "ActivityDemand",
@@ -170,6 +173,8 @@ class Playbook(Record, kw_only=True):
     limits_place: Mapping[str, Place]
     settings: tuple[Settings, ...]
     migration: Migration = Migration()
+    numbers: Numbers | None = None
+    """What is declared for the numbers; the live gate does not read it."""
 
     @property
     def track(self) -> tuple[Stage, ...]:

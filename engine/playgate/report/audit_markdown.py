@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from playgate.audit.result import AuditResult
-from playgate.report.digest import Cell, Column, Section, next_steps, sections
+from playgate.report.digest import next_steps, sections
 from playgate.report.headline import headline, verdict
-from playgate.report.marked import code, escaped, row
+from playgate.report.markdown_text import code, escaped, section_lines
 
-__all__ = ["render", "section_lines"]
+__all__ = ["render"]
+
 
 def render(result: AuditResult) -> Iterator[str]:
     """The audit in pieces of text, one for each part."""
@@ -23,22 +24,3 @@ def render(result: AuditResult) -> Iterator[str]:
         yield "\n" + "".join(section_lines(section))
     steps = ", ".join(f"{code(option)} ({gives})" for option, gives in next_steps(result))
     yield f"\nNext: {steps}\n"
-
-
-def section_lines(section: Section) -> Iterator[str]:
-    """A table with its title."""
-    yield f"## {escaped(section.title)}\n\n"
-    yield row([column.head for column in section.columns])
-    yield row(["---:" if column.kind == "number" else "---" for column in section.columns])
-    for cells in section.rows:
-        yield row([_cell(*pair) for pair in zip(section.columns, cells, strict=True)])
-    for line in filter(None, (section.left_out, section.note)):
-        yield f"\n{escaped(line)}\n"
-
-
-def _cell(column: Column, cell: Cell) -> str:
-    first, *lesser = (cell,) if isinstance(cell, str) else cell
-    # A bar ends a cell even within code, and escapes are not undone there.
-    is_code = column.kind == "id" and first and "|" not in first
-    head = code(first) if is_code else escaped(first)
-    return "<br>".join([head, *map(escaped, lesser)])

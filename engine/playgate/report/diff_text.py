@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from playgate.report.marked import code, escaped, row
+from playgate.report.markdown_text import code, escaped, row
 from playgate.report.words import plural, visible
 from playgate.versions.change import Change, Diff, Kind, Version
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from playgate.plan.impact import Plan
-from playgate.report.audit_markdown import section_lines
-from playgate.report.audit_text import draw_section
-from playgate.report.marked import escaped
+from playgate.report.markdown_text import escaped, section_lines
 from playgate.report.plan_digest import headline, last_line, plan_sections
+from playgate.report.tables import console, drawn, section_parts
 from playgate.report.words import visible
 
 __all__ = ["render", "render_markdown"]
@@ -19,8 +18,9 @@ def render(plan: Plan, *, width: int = 100, colour: bool = False) -> Iterator[st
     title, line = headline(plan)
     bold = f"\x1b[1m{visible(title)}\x1b[0m" if colour else visible(title)
     yield f"{bold}\n{visible(line)}\n"
+    drawing = console(width, colour=colour)
     for section in plan_sections(plan):
-        yield "\n" + draw_section(section, width=width, colour=colour)
+        yield "\n" + drawn(drawing, *section_parts(section, width))
     yield "".join(f"\n{visible(line)}" for line in last_line(plan)) + "\n"
 
 

@@ -1,6 +1,6 @@
 """A deal that was carried over to another version: what then judges it, and in which words.
 
-The reading (`docs/decisions/0005-versions.md`): to a deal that was migrated at M, every rule that
+The reading (`docs/decisions/0009-versions.md`): to a deal that was migrated at M, every rule that
 is new or changed is as if its author had written `from: M`. A rule that both versions have alike
 goes on without a break. What happened before M is told in the newer version's stages.
 """

@@ -1,12 +1,14 @@
-"""Text as Markdown (GitHub's), so that what is foreign in it stays what it is."""
+"""Sections as Markdown (GitHub's)."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
+from playgate.report.digest import Cell, Column, Section
 from playgate.report.words import visible
 
-__all__ = ["code", "escaped", "row"]
+__all__ = ["code", "escaped", "row", "section_lines"]
 
 _LIMIT = 240
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -17,13 +19,32 @@ _LINK = re.compile(r"\b(https?|ftp)://|\b(www)\.", re.IGNORECASE)
 _WORD_JOINER = "\u2060"
 
 
+def section_lines(section: Section) -> Iterator[str]:
+    """A heading, a table, and what there is to say of it."""
+    yield f"## {escaped(section.title)}\n\n"
+    yield row([column.head for column in section.columns])
+    yield row(["---:" if column.kind == "number" else "---" for column in section.columns])
+    for cells in section.rows:
+        yield row([_cell(*pair) for pair in zip(section.columns, cells, strict=True)])
+    for line in filter(None, (section.left_out, section.note)):
+        yield f"\n{escaped(line)}\n"
+
+
 def row(cells: list[str]) -> str:
     """A row of a table."""
     return f"| {' | '.join(cells)} |\n"
 
 
+def _cell(column: Column, cell: Cell) -> str:
+    first, *lesser = (cell,) if isinstance(cell, str) else cell
+    # A bar ends a cell even within code, and escapes are not undone there.
+    is_code = column.kind == "id" and first and "|" not in first
+    head = code(first) if is_code else escaped(first)
+    return "<br>".join([head, *map(escaped, lesser)])
+
+
 def escaped(text: str) -> str:
-    """Foreign text as it reads: nothing in it is a mark, a mention or a link."""
+    """Text that Markdown shows as it is."""
     shown = visible(text, limit=_LIMIT)
     marked = _MARKS.sub(r"\\\g<0>", shown).translate(_ENTITIES)
     quiet = _MENTION.sub(rf"\1{_WORD_JOINER}", marked)
@@ -35,7 +56,7 @@ def _unlinked(found: re.Match[str]) -> str:
 
 
 def code(text: str) -> str:
-    """The text as code."""
+    """Text as code."""
     shown = visible(text, limit=_LIMIT)
     longest = max(map(len, re.findall("`+", shown)), default=0)
     fence = "`" * (longest + 1)
