@@ -14,6 +14,7 @@ from playgate.audit.result import (
     UngatedMove,
     UnknownName,
 )
+from playgate.audit.summary import Summary, summarize
 from playgate.errors import Place
 from playgate.findings import Cause, Finding, Level, RuleInfo, State, Witness
 from playgate.history.event import Problem
@@ -125,6 +126,10 @@ def bank() -> AuditResult:
         finding(INTERVIEW, "D-1003", state="waived"),
         *(finding(INTERVIEW, deal, cause="logged-late", day=5) for deal in deals[3:]),
     ]
+    problems = tuple(
+        Problem("history.csv", line, 'stage "propsal" is unknown', 'did you mean "proposal"?')
+        for line in range(14, 21)
+    )
     return AuditResult(
         playbooks=(
             PlaybookFacts(
@@ -175,10 +180,8 @@ def bank() -> AuditResult:
                 ("assess-needs/exit/budget_known", BUDGET.id, "proposal/hold/budget_known"),
             ),
         ),
-        problems=tuple(
-            Problem("history.csv", line, 'stage "propsal" is unknown', 'did you mean "proposal"?')
-            for line in range(14, 21)
-        ),
+        problems=problems,
+        summary=summarize(findings, problems),
         names={"maria": "Maria Keller"},
     )
 
@@ -205,6 +208,7 @@ def hostile() -> AuditResult:
         )
         for n, text in enumerate(HOSTILE)
     ]
+    problems = tuple(Problem(text, 1, text, text) for text in HOSTILE)
     ordinary = bank()
     return replace(
         ordinary,
@@ -217,7 +221,8 @@ def hostile() -> AuditResult:
         ungated=tuple(UngatedMove(text, text, text, START, text, text) for text in HOSTILE),
         unknown_names=tuple(UnknownName("field", text, 1, text) for text in HOSTILE),
         blind_spots=tuple(BlindSpot("field", text, text, (text, bad.id)) for text in HOSTILE),
-        problems=tuple(Problem(text, 1, text, text) for text in HOSTILE),
+        problems=problems,
+        summary=summarize(findings, problems),
     )
 
 
@@ -240,4 +245,5 @@ def empty() -> AuditResult:
         unknown_names=(),
         blind_spots=(),
         problems=(),
+        summary=Summary(),
     )

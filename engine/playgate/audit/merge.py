@@ -16,6 +16,7 @@ from playgate.audit.result import (
     UnknownName,
 )
 from playgate.audit.share import share
+from playgate.audit.summary import summarize
 from playgate.records import replace
 
 __all__ = ["merge"]
@@ -31,6 +32,10 @@ def merge(results: Sequence[AuditResult]) -> AuditResult:
     last = results[-1]
     if len(results) == 1:
         return last
+    findings = Ordered(
+        [each.findings for each in results], lambda finding: (finding.due_at, finding.deal)
+    )
+    problems = tuple(dict.fromkeys(problem for each in results for problem in each.problems))
     met, unmet, waived = (
         sum(getattr(each, name) for each in results) for name in ("met", "unmet", "waived")
     )
@@ -45,9 +50,7 @@ def merge(results: Sequence[AuditResult]) -> AuditResult:
         waived=waived,
         stages=_stages(results),
         rules=_rules(results),
-        findings=Ordered(
-            [each.findings for each in results], lambda finding: (finding.due_at, finding.deal)
-        ),
+        findings=findings,
         actors=_actors(results),
         ungated=tuple(
             sorted(
@@ -57,7 +60,8 @@ def merge(results: Sequence[AuditResult]) -> AuditResult:
         ),
         unknown_names=_unknown(results),
         blind_spots=tuple(dict.fromkeys(spot for each in results for spot in each.blind_spots)),
-        problems=tuple(dict.fromkeys(problem for each in results for problem in each.problems)),
+        problems=problems,
+        summary=summarize(findings, problems),
         names={actor: name for each in results for actor, name in each.names.items()},
     )
 

@@ -33,6 +33,9 @@ from playgate.records import replace
 __all__ = ["command"]
 
 _FORMATS = ("text", "json", "ndjson", "csv", "markdown", "sarif", "junit")
+_IN_PLACE = ("auto", "judge")
+_SHOWN = ("text", "markdown")
+"""The formats for people, who are shown the first findings and the counts of the rest."""
 
 
 @click.command("audit")
@@ -77,8 +80,9 @@ _FORMATS = ("text", "json", "ndjson", "csv", "markdown", "sarif", "junit")
     help="Processes that share the work (default: as many as processors, for a large history).",
 )  # fmt: skip
 @click.option(
-    "--engine", default="judge", metavar="ENGINE", show_default=True,
-    help="What judges: judge, duckdb, or an engine's address such as postgres://host/db.",
+    "--engine", default="auto", metavar="ENGINE", show_default=True,
+    help="What judges: judge, duckdb, or an engine's address such as postgres://host/db; "
+    "auto takes DuckDB, where installed, for what is large.",
 )  # fmt: skip
 @click.option(
     "--table", metavar="NAME", help="The history is this table at the engine's address."
@@ -116,11 +120,11 @@ def command(
     playgate audit bank-sales.yaml history.csv --people people.csv
     playgate audit loan-application.yaml log.xes.gz --map bpic2012 --fail-on never
     playgate audit bank-sales.yaml history.csv --rep ann --since 2026-07-01 --format json
-    playgate audit bank-sales.yaml history.parquet --engine duckdb
+    playgate audit bank-sales.yaml history.parquet
     playgate audit --db playgate.db --fail-on warn
     playgate audit --db --under bank-sales@4
     """
-    if (table is not None) > (engine != "judge"):
+    if (table is not None) > (engine not in _IN_PLACE):
         raise InputError("--table needs --engine", hint="--engine postgres://host/database")
     if under is not None and (db is None or playbook is not None):
         raise InputError("--under goes with --db and no PLAYBOOK", hint="audit --db --under 4")
@@ -138,36 +142,22 @@ def command(
             db_path(db), playbook=loaded, under=under, people=people, as_of=instant, since=start,
             deals=deals, reps=reps, rules=rules,
         )  # fmt: skip
-    elif engine != "judge":
-        check_rules(rules, loaded)
-        result = _by_engine(
-            loaded, history, engine=engine, table=table, mapping=mapping, people=people,
-            as_of=instant, problems=problems, deals=deals, reps=reps,
-            selection=Selection(rules=rules, since=start, deals=frozenset(deals)),
-        )  # fmt: skip
     else:
         check_rules(rules, loaded)
-        if not (deals or reps or strict) and (shared := processes(jobs, history)) > 1:
-            result = _shared(
-                loaded, history, mapping, problems, people=people, as_of=instant, jobs=shared,
-                selection=Selection(rules=rules, since=start),
+        found = None
+        if engine not in _IN_PLACE or (engine == "auto" and not (strict or jobs)):
+            found = _by_engine(
+                loaded, history, engine=engine, table=table, mapping=mapping, people=people,
+                as_of=instant, problems=problems, shown=form in _SHOWN and not strict,
+                selection=Selection(
+                    deals=frozenset(deals), actors=frozenset(reps), rules=rules, since=start
+                ),
             )  # fmt: skip
-            write(_render(result, form, output), output)
-            return _status(result, fail_on)
-        with Spool() as spool:
-            problems += fill(spool, history, mapping)
-            if strict:
-                refuse_problems(problems)
-            check_deals(deals, spool)
-            selection = Selection(
-                deals=frozenset(deals), actors=find_actors(reps, spool, people), rules=rules,
-                since=start,
-            )  # fmt: skip
-            with progress_bar("judging", spool.events) as progress:
-                result = audit_spool(
-                    loaded, spool, people=people, as_of=instant, sources=history,
-                    problems=problems, selection=selection, progress=progress,
-                )  # fmt: skip
+        result = found or _by_judge(
+            loaded, history, mapping=mapping, people=people, as_of=instant, problems=problems,
+            jobs=jobs, strict=strict, deals=deals, reps=reps,
+            selection=Selection(rules=rules, since=start),
+        )  # fmt: skip
     if strict:
         refuse_problems(result.problems)
     write(_render(result, form, output), output)
@@ -184,21 +174,53 @@ def _by_engine(
     people: People | None,
     as_of: int | None,
     problems: list[Problem],
+    selection: Selection,
+    shown: bool,
+) -> AuditResult | None:
+    """The audit by a relational engine; `None` where `auto` leaves it to the judge."""
+    from playgate.cli.audit_bulk import BulkAudit, is_worth_it
+
+    if engine == "auto" and not is_worth_it(history):
+        return None
+    audit = BulkAudit(
+        playbook=playbook, history=history, mapping=mapping, people=people, as_of=as_of,
+        selection=selection, problems=problems, shown=shown,
+    )  # fmt: skip
+    return audit.if_possible() if engine == "auto" else audit.by(engine, table)
+
+
+def _by_judge(
+    playbook: Playbook,
+    history: tuple[str, ...],
+    *,
+    mapping: str | None,
+    people: People | None,
+    as_of: int | None,
+    problems: list[Problem],
+    jobs: int | None,
+    strict: bool,
     deals: tuple[str, ...],
     reps: tuple[str, ...],
     selection: Selection,
 ) -> AuditResult:
-    """The audit by a relational engine; whom `reps` name, only people and ids tell there."""
-    from playgate.cli.audit_bulk import audit_bulk
-
-    actors = {actor for rep in reps for actor in (people.called(rep) if people else ()) or (rep,)}
-    result = audit_bulk(
-        playbook, history, engine=engine, table=table, mapping=mapping, people=people,
-        as_of=as_of, selection=replace(selection, actors=frozenset(actors)), problems=problems,
-    )  # fmt: skip
-    if deals and not result.history.deals:
-        raise InputError(f"the history has no deal {', '.join(deals)}")
-    return result
+    """The audit deal by deal, by several processes where that is worth it."""
+    if not (deals or reps or strict) and (shared := processes(jobs, history)) > 1:
+        return _shared(
+            playbook, history, mapping, problems, people=people, as_of=as_of, jobs=shared,
+            selection=selection,
+        )  # fmt: skip
+    with Spool() as spool:
+        problems += fill(spool, history, mapping)
+        if strict:
+            refuse_problems(problems)
+        check_deals(deals, spool)
+        actors = find_actors(reps, spool, people)
+        with progress_bar("judging", spool.events) as progress:
+            return audit_spool(
+                playbook, spool, people=people, as_of=as_of, sources=history, problems=problems,
+                selection=replace(selection, deals=frozenset(deals), actors=actors),
+                progress=progress,
+            )  # fmt: skip
 
 
 def _shared(

@@ -35,6 +35,7 @@ def _report(result: AuditResult) -> dict[str, Any]:
         "schema": SCHEMA,
         "version": VERSION,
         "playgate": __version__,
+        "engine": result.engine,
         "playbooks": map(_playbook, result.playbooks),
         "as_of": instant(result.as_of),
         "history": _history(result),
