@@ -20,6 +20,7 @@ from playgate.findings import Cause, Finding, Level, RuleInfo, State, Witness
 from playgate.history.event import Problem
 from playgate.records import replace
 
+NAME = "bank-sales"
 FILE = "playbooks/bank-sales/playbook.yaml"
 DAY = 86_400_000_000
 START = 1_767_225_600_000_000  # 2026-01-01T00:00:00Z
@@ -53,6 +54,7 @@ def rule(id: str, line: int, level: Level = "block", title: str = "") -> RuleInf
         why="A proposal without needs is a price list." if family == "activity" else "",
         ask="What would happen if nothing changed?" if family == "activity" else "",
         tools=("question list",) if family == "activity" else (),
+        playbook=NAME,
     )
 
 
@@ -143,10 +145,11 @@ def bank() -> AuditResult:
         unmet=345,
         waived=1,
         stages=(
-            StageTally("approach", "Approach the prospect", 312, 250, 600, 12, share(600, 12)),
-            StageTally("assess-needs", "Assess needs", 240, 230, 300, 120, share(300, 120)),
-            StageTally("proposal", "", 230, 190, 900, 1, share(900, 1, 0.002)),
-            StageTally("won", "Won", 150, 0, 0, 0, share(0, 0)),
+            StageTally("approach", "Approach the prospect", 312, 250, 600, 12, share(600, 12),
+                       NAME),
+            StageTally("assess-needs", "Assess needs", 240, 230, 300, 120, share(300, 120), NAME),
+            StageTally("proposal", "", 230, 190, 900, 1, share(900, 1, 0.002), NAME),
+            StageTally("won", "Won", 150, 0, 0, 0, share(0, 0), NAME),
         ),
         rules=(
             tally(BACK, 300, 12),
@@ -193,6 +196,7 @@ def hostile() -> AuditResult:
         title=HOSTILE[0],
         place=Place(HOSTILE[6], 1, 1),
         why=HOSTILE[6],
+        playbook=HOSTILE[7],
     )
     findings = [
         replace(
@@ -210,7 +214,7 @@ def hostile() -> AuditResult:
         ordinary,
         playbooks=(replace(ordinary.playbooks[0], title=HOSTILE[6], file=HOSTILE[9]),),
         history=replace(ordinary.history, sources=HOSTILE),
-        stages=tuple(StageTally(text, text, 1, 1, 1, 1, share(1, 1)) for text in HOSTILE),
+        stages=tuple(StageTally(text, text, 1, 1, 1, 1, share(1, 1), text) for text in HOSTILE),
         rules=(tally(bad, 1, 4), tally(INTERVIEW, 1, 5)),
         findings=tuple(findings),
         actors=tuple(rep(text, text, 20, 9, 1, text) for text in HOSTILE),

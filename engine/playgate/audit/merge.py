@@ -10,6 +10,7 @@ from playgate.audit.result import (
     ActorTally,
     AuditResult,
     HistoryFacts,
+    PlaybookFacts,
     RuleTally,
     StageTally,
     UnknownName,
@@ -41,7 +42,7 @@ def merge(results: Sequence[AuditResult]) -> AuditResult:
     sample = sum(each.adherence.sample for each in results)
     return replace(
         last,
-        playbooks=tuple(facts for each in results for facts in each.playbooks),
+        playbooks=_playbooks(results),
         history=_history([each.history for each in results]),
         adherence=share(met, unmet, sample=sample),
         met=met,
@@ -63,6 +64,15 @@ def merge(results: Sequence[AuditResult]) -> AuditResult:
         summary=summarize(findings, problems),
         names={actor: name for each in results for actor, name in each.names.items()},
     )
+
+
+def _playbooks(results: Sequence[AuditResult]) -> tuple[PlaybookFacts, ...]:
+    """Each version once, with all its deals."""
+    found: dict[str, PlaybookFacts] = {}
+    for facts in (facts for each in results for facts in each.playbooks):
+        known = found.get(facts.sha256)
+        found[facts.sha256] = replace(facts, deals=facts.deals + (known.deals if known else 0))
+    return tuple(found.values())
 
 
 def _history(parts: Sequence[HistoryFacts]) -> HistoryFacts:
@@ -113,6 +123,7 @@ def _stages(results: Sequence[AuditResult]) -> tuple[StageTally, ...]:
             StageTally(
                 group[-1].id, group[-1].title, sum(each.deals for each in group),
                 sum(each.passed for each in group), met, unmet, share(met, unmet, sample=sample),
+                group[-1].playbook,
             )
         )  # fmt: skip
     return tuple(tallies)

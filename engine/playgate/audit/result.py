@@ -81,6 +81,8 @@ class StageTally(Record):
     met: int
     unmet: int
     adherence: Share
+    playbook: str = ""
+    """The name of the playbook that it stands in."""
 
 
 class ActorTally(Record):

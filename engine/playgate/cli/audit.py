@@ -12,6 +12,7 @@ from playgate.audit.parts import audit_parts
 from playgate.audit.result import AuditResult
 from playgate.audit.run import Audit, audit_spool
 from playgate.audit.selection import Selection
+from playgate.cli import completing
 from playgate.cli.audit_ledger import audit_ledger
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.load import playbook_from
@@ -42,7 +43,11 @@ _SHOWN = ("text", "markdown")
 @click.argument("history", nargs=-1, metavar="HISTORY…", type=FILE)
 @click.option(
     "--db", is_flag=False, flag_value="", metavar="[FILE]", type=FILE,
-    help="Audit a ledger instead of files; each deal is judged by the playbook it began under.",
+    help="Audit a ledger instead of files; each deal is judged by its own version.",
+)  # fmt: skip
+@click.option(
+    "--under", metavar="VERSION",
+    help="With --db: judge every deal by this published version (NAME@VERSION) instead.",
 )  # fmt: skip
 @map_option
 @click.option(
@@ -57,11 +62,18 @@ _SHOWN = ("text", "markdown")
     "--fail-on", type=click.Choice([*LEVELS, "never"]), default="block", show_default=True,
     help="Exit with 1 where a finding at or above this level is unmet.",
 )  # fmt: skip
-@click.option("--deal", "deals", multiple=True, metavar="DEAL", help="Only this deal.")
 @click.option(
-    "--rep", "reps", multiple=True, metavar="ACTOR", help="Only what is charged to this rep."
-)
-@click.option("--rule", "rules", multiple=True, metavar="GLOB", help="Only rules that match.")
+    "--deal", "deals", multiple=True, metavar="DEAL", shell_complete=completing.deals,
+    help="Only this deal.",
+)  # fmt: skip
+@click.option(
+    "--rep", "reps", multiple=True, metavar="ACTOR", shell_complete=completing.actors,
+    help="Only what is charged to this rep.",
+)  # fmt: skip
+@click.option(
+    "--rule", "rules", multiple=True, metavar="GLOB", shell_complete=completing.rules,
+    help="Only rules that match.",
+)  # fmt: skip
 @click.option("--since", metavar="T", help="Only what fell due then or later.")
 @click.option(
     "--jobs", type=click.IntRange(1, 64), metavar="N",
@@ -84,6 +96,7 @@ def command(
     playbook: str | None,
     history: tuple[str, ...],
     db: str | None,
+    under: str | None,
     mapping: str | None,
     people_file: str | None,
     as_of: str | None,
@@ -109,9 +122,12 @@ def command(
     playgate audit bank-sales.yaml history.csv --rep ann --since 2026-07-01 --format json
     playgate audit bank-sales.yaml history.parquet
     playgate audit --db playgate.db --fail-on warn
+    playgate audit --db --under bank-sales@4
     """
     if (table is not None) > (engine not in _IN_PLACE):
         raise InputError("--table needs --engine", hint="--engine postgres://host/database")
+    if under is not None and (db is None or playbook is not None):
+        raise InputError("--under goes with --db and no PLAYBOOK", hint="audit --db --under 4")
     sources = sum((db is not None, bool(history), table is not None))
     if sources != 1 or (db is None and playbook is None):
         hint = "playgate audit PLAYBOOK HISTORY…, or playgate audit --db FILE [PLAYBOOK]"
@@ -123,7 +139,7 @@ def command(
     people, problems = _people(people_file)
     if db is not None or loaded is None:
         result = audit_ledger(
-            db_path(db), playbook=loaded, people=people, as_of=instant, since=start,
+            db_path(db), playbook=loaded, under=under, people=people, as_of=instant, since=start,
             deals=deals, reps=reps, rules=rules,
         )  # fmt: skip
     else:

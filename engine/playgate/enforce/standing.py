@@ -12,9 +12,10 @@ from playgate.history.deal import Deal
 from playgate.history.event import Event
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
+from playgate.ledger.rows import MigrationRow
 from playgate.playbook.model import Playbook, Stage
 
-__all__ = ["entries", "standing"]
+__all__ = ["entries", "next_stage", "standing"]
 
 _DEADLINES = frozenset(("within", "time", "after", "idle", "age"))
 _FAR = 200 * 366 * 86_400 * 1_000_000
@@ -23,9 +24,10 @@ _FAR = 200 * 366 * 86_400 * 1_000_000
 
 def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
     """The deal as of `at`."""
-    playbook = live.playbook(live.row(deal).playbook)
+    row = live.row(deal)
+    playbook = live.pinned(row)
     judge = live.judge(playbook)
-    events = live.ledger.events(deal)
+    events = live.events(row)
     seen = _read(live, judge, deal, events, at)
     stage = seen.stage_at(at)
     explainer = Explainer(judge)
@@ -35,7 +37,7 @@ def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
         for rule, verdict in zip(judge.rules, judge.judge(seen), strict=True)
         if governed and verdict is not None and verdict.verdict == "unmet"
     ]
-    following = _next_stage(playbook, judge, seen, stage)
+    following = next_stage(playbook, judge, seen, stage)
     decision = None
     if following is not None and (live.current(deal)[1] or at) <= at:
         decision, _ = live.decide(deal, following.id, at=at, actor=actor)
@@ -83,7 +85,7 @@ def _ahead(
     yield from sorted(found, key=lambda each: each.due_at)
 
 
-def _next_stage(playbook: Playbook, judge: Judge, deal: Deal, current: str) -> Stage | None:
+def next_stage(playbook: Playbook, judge: Judge, deal: Deal, current: str) -> Stage | None:
     """The next stage of the track that applies to the deal and is not optional."""
     track = playbook.track
     if current and playbook.stage(current).ends:
@@ -99,7 +101,7 @@ def _next_stage(playbook: Playbook, judge: Judge, deal: Deal, current: str) -> S
 
 
 def entries(live: Live, deal: str) -> list[Entry]:
-    """The deal's events and decisions, in the order in which they happened."""
+    """The deal's events, decisions and migrations, in the order in which they happened."""
     live.row(deal)
     events = live.ledger.events(deal)
     places = {event.event_id: place for place, event in enumerate(events)}
@@ -126,4 +128,16 @@ def entries(live: Live, deal: str) -> list[Entry]:
                 allowed=bool(row.allowed), rules=tuple(refusing),
             ),
         ))  # fmt: skip
+    for step in live.ledger.migrations(deal):
+        earlier = [p for p, e in enumerate(events) if e.recorded_at <= step.at]
+        found.append(((max(earlier, default=-1), 3), _migration(live, step)))
     return [entry for _, entry in sorted(found, key=lambda each: (each[1].at, each[0]))]
+
+
+def _migration(live: Live, step: MigrationRow) -> Entry:
+    old, new = live.playbook(step.from_playbook), live.playbook(step.to_playbook)
+    return Entry(
+        at=step.at, recorded_at=step.at, kind="migration", name=str(new.version),
+        value=str(old.version), actor=step.actor, event_id="", live=True,
+        from_stage=step.from_stage, to_stage=step.to_stage, policy=step.policy,
+    )  # fmt: skip

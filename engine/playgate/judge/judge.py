@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from playgate.conditions import tree
-from playgate.conditions.compile import Compiler, Counter
+from playgate.conditions.compile import Compiler, Counter, Matches
 from playgate.conditions.facts import DealFacts, Holds, Moment, Roles
 from playgate.conditions.values import value_reader
 from playgate.history.deal import Deal, DealReader, Vocabulary, no_roles
@@ -160,6 +160,10 @@ class Judge:
     def condition(self, condition: tree.Condition, stage: str) -> Holds:
         """A condition of the playbook, compiled; `stage` is what `since: stage` means."""
         return self._compiler.condition(condition, stage=stage)
+
+    def pattern(self, patterns: tuple[tree.Pattern, ...]) -> Matches:
+        """What finds the events that match any of the playbook's patterns."""
+        return self._compiler.pattern(patterns)
 
     def counter(self, count: tree.ActivityCount, stage: str) -> Counter:
         """An activity demand of the playbook, compiled."""

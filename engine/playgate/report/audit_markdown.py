@@ -2,75 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from playgate.audit.result import AuditResult
-from playgate.report.digest import Cell, Column, Section, next_steps, sections
+from playgate.report.digest import next_steps, sections
 from playgate.report.headline import headline, verdict
-from playgate.report.words import visible
+from playgate.report.markdown_text import code, escaped, section_lines
 
 __all__ = ["render"]
-
-_LIMIT = 240
-_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-_MARKS = re.compile(r"[\\`*\[\]|~$]|(?<![^\W_])_|_(?![^\W_])")
-# What GitHub would turn into a mention, a reference or a link by itself.
-_MENTION = re.compile(r"(?<!\w)([@#])(?=\w)")
-_LINK = re.compile(r"\b(https?|ftp)://|\b(www)\.", re.IGNORECASE)
-_WORD_JOINER = "\u2060"
 
 
 def render(result: AuditResult) -> Iterator[str]:
     """The audit in pieces of text, one for each part."""
     head = headline(result)
     for what, file in head.playbooks:
-        yield f"# {_escaped(what)}\n\n{_code(file)}\n\n"
-    yield "".join(f"{_escaped(line)}\n" for line in head.lines) + "\n"
+        yield f"# {escaped(what)}\n\n{code(file)}\n\n"
+    yield "".join(f"{escaped(line)}\n" for line in head.lines) + "\n"
     share, counts = verdict(result)
-    yield f"**{_escaped(share)}** {_escaped(counts)}\n"
+    yield f"**{escaped(share)}** {escaped(counts)}\n"
     for section in sections(result):
-        yield "\n" + "".join(_section(section))
-    steps = ", ".join(f"{_code(option)} ({gives})" for option, gives in next_steps(result))
+        yield "\n" + "".join(section_lines(section))
+    steps = ", ".join(f"{code(option)} ({gives})" for option, gives in next_steps(result))
     yield f"\nNext: {steps}\n"
-
-
-def _section(section: Section) -> Iterator[str]:
-    yield f"## {_escaped(section.title)}\n\n"
-    yield _row([column.head for column in section.columns])
-    yield _row(["---:" if column.kind == "number" else "---" for column in section.columns])
-    for row in section.rows:
-        yield _row([_cell(*pair) for pair in zip(section.columns, row, strict=True)])
-    for line in filter(None, (section.left_out, section.note)):
-        yield f"\n{_escaped(line)}\n"
-
-
-def _row(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |\n"
-
-
-def _cell(column: Column, cell: Cell) -> str:
-    first, *lesser = (cell,) if isinstance(cell, str) else cell
-    # A bar ends a cell even within code, and escapes are not undone there.
-    is_code = column.kind == "id" and first and "|" not in first
-    head = _code(first) if is_code else _escaped(first)
-    return "<br>".join([head, *map(_escaped, lesser)])
-
-
-def _escaped(text: str) -> str:
-    shown = visible(text, limit=_LIMIT)
-    marked = _MARKS.sub(r"\\\g<0>", shown).translate(_ENTITIES)
-    quiet = _MENTION.sub(rf"\1{_WORD_JOINER}", marked)
-    return _LINK.sub(_unlinked, quiet)
-
-
-def _unlinked(found: re.Match[str]) -> str:
-    return f"{found[1]}&#58;//" if found[1] else f"{found[2]}&#46;"
-
-
-def _code(text: str) -> str:
-    shown = visible(text, limit=_LIMIT)
-    longest = max(map(len, re.findall("`+", shown)), default=0)
-    fence = "`" * (longest + 1)
-    room = " " if shown.startswith(("`", " ")) or shown.endswith(("`", " ")) else ""
-    return f"{fence}{room}{shown}{room}{fence}"

@@ -2,63 +2,30 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from playgate.audit.result import AuditResult
-from playgate.report.digest import Cell, Column, Section, next_steps, sections
+from playgate.report.digest import next_steps, sections
 from playgate.report.headline import headline, verdict
+from playgate.report.tables import LIMITS, console, drawn, section_parts
 from playgate.report.words import visible
 
 # rich takes a while to import, so only what draws a table does.
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
-    from rich.table import Table
+    from rich.console import RenderableType
     from rich.text import Text
 
 __all__ = ["render"]
 
-_NAME_WIDTH = 24
-_IDS_SHARE = 0.45
-_LIMITS = {"name": 60, "message": 240}
-_LEVEL_STYLES = {"block": "bold red", "warn": "yellow", "observe": "dim"}
-
 
 def render(result: AuditResult, *, width: int = 100, colour: bool = False) -> Iterator[str]:
     """The audit in pieces of text, one for each part; lines are at most `width` wide."""
-    console = _console(width, colour=colour)
-    yield _drawn(console, *_head(result))
+    drawing = console(width, colour=colour)
+    yield drawn(drawing, *_head(result))
     for section in sections(result):
-        yield "\n" + _drawn(console, *_section(section, width))
-    yield "\n" + _drawn(console, *_next(result))
-
-
-def _console(width: int, *, colour: bool) -> Console:
-    from rich.console import Console
-
-    # Nothing is left to the environment: what is drawn depends on the arguments only.
-    return Console(
-        file=io.StringIO(),
-        width=width,
-        height=100,
-        color_system="standard" if colour else None,
-        force_terminal=colour,
-        no_color=not colour,
-        force_jupyter=False,
-        legacy_windows=False,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        _environ={},
-    )
-
-
-def _drawn(console: Console, *parts: RenderableType) -> str:
-    with console.capture() as capture:
-        for part in parts:
-            console.print(part)
-    return "".join(line.rstrip() + "\n" for line in capture.get().splitlines())
+        yield "\n" + drawn(drawing, *section_parts(section, width))
+    yield "\n" + drawn(drawing, *_next(result))
 
 
 def _head(result: AuditResult) -> Iterator[Text]:
@@ -66,59 +33,12 @@ def _head(result: AuditResult) -> Iterator[Text]:
 
     head = headline(result)
     for what, file in head.playbooks:
-        yield Text(visible(what, limit=_LIMITS["message"]), "bold")
+        yield Text(visible(what, limit=LIMITS["message"]), "bold")
         yield Text(visible(file))
     for line in head.lines:
         yield Text(visible(line))
     share, counts = verdict(result)
     yield Text.assemble("\n", (share, "bold"), " ", counts)
-
-
-def _section(section: Section, width: int) -> Iterator[RenderableType]:
-    from rich.text import Text
-
-    yield Text(visible(section.title, limit=_LIMITS["message"]), "bold")
-    yield _table(section, width)
-    if section.left_out:
-        yield Text(f"  {section.left_out}", "dim")
-    if section.note:
-        yield Text(f"  {section.note}", "dim")
-
-
-def _table(section: Section, width: int) -> Table:
-    from rich.table import Table
-
-    table = Table(box=None, padding=(0, 0, 0, 2), header_style="dim", pad_edge=True)
-    columns = zip(*section.rows, strict=True)
-    for column, cells in zip(section.columns, columns, strict=True):
-        is_number = column.kind == "number"
-        table.add_column(
-            column.head.replace(" ", "\n") if is_number else column.head,
-            justify="right" if is_number else "left",
-            no_wrap=column.kind in ("number", "mark", "level") or _is_narrow(column, cells, width),
-            overflow="fold",
-            max_width=_NAME_WIDTH if column.kind == "name" else None,
-        )
-    for row in section.rows:
-        pairs = zip(section.columns, row, strict=True)
-        table.add_row(*(_cell(column, cell) for column, cell in pairs))
-    return table
-
-
-def _is_narrow(column: Column, cells: Iterable[Cell], width: int) -> bool:
-    """Whether ids can stand unbroken and leave room for the rest."""
-    lines = (line for cell in cells for line in ((cell,) if isinstance(cell, str) else cell))
-    return column.kind == "id" and max(map(len, lines)) <= width * _IDS_SHARE
-
-
-def _cell(column: Column, cell: Cell) -> Text:
-    from rich.text import Text
-
-    limit = _LIMITS.get(column.kind, 0)
-    lines = (cell,) if isinstance(cell, str) else cell
-    first, *lesser = (visible(line, limit=limit) for line in lines)
-    style = _LEVEL_STYLES.get(first, "") if column.kind == "level" else ""
-    return Text("\n").join([Text(first, style), *(Text(line, "dim") for line in lesser)])
 
 
 def _next(result: AuditResult) -> Iterator[RenderableType]:

@@ -11,6 +11,7 @@ from playgate.playbook.model import Playbook, Stage
 from playgate.playbook.rules import Rule, list_rules
 from playgate.report.figures import instant
 from playgate.report.json_text import json_pieces
+from playgate.report.playbook_numbers import numbers_data
 
 __all__ = ["SCHEMA", "VERSION", "render"]
 
@@ -35,6 +36,7 @@ def render(playbook: Playbook) -> Iterator[str]:
             "stages": map(_stage, playbook.stages),
             "track": map(_step, track_steps(playbook, build_machine(playbook))),
             "rules": map(_rule, list_rules(playbook)),
+            "numbers": iter(numbers_data(playbook)),
         }
     )
     yield "\n"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from playgate.playbook.model import Playbook, Stage
 from playgate.playbook.rules import Rule, list_rules
 from playgate.report.playbook_diagram import render_mermaid
+from playgate.report.playbook_numbers import numbers_lines
 from playgate.report.words import visible
 
 __all__ = ["render"]
@@ -26,6 +27,10 @@ def render(playbook: Playbook) -> Iterator[str]:
         yield from _stage(stage, [rule for rule in rules if rule.info.stage == stage.id])
     yield "\n## Whatever the stage\n\n"
     yield from _table([rule for rule in rules if not rule.info.stage])
+    lines = list(numbers_lines(playbook))
+    if lines:
+        yield "\n## What is counted\n\n| what | |\n|---|---|\n"
+        yield from (f"| {_text(what)} | {_text(says)} |\n" for what, says in lines)
 
 
 def _stage(stage: Stage, rules: list[Rule]) -> Iterator[str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from playgate.findings import Level
+from playgate.playbook.migration import migration_words
 from playgate.playbook.model import Playbook, Stage
 from playgate.playbook.rules import Rule, list_rules
+from playgate.report.playbook_numbers import numbers_summary
 from playgate.report.words import plural, visible
 
 __all__ = ["render"]
@@ -43,6 +45,8 @@ def render(playbook: Playbook, *, width: int = 100, colour: bool = False) -> Ite
     yield from painter.lines(
         f"A rule's id is its stage's and what stands on its right: {rules[0].info.id}"
     )
+    if told := migration_words(playbook):
+        yield from painter.lines(f"Deals in flight under earlier versions: {told}")
     for number, each in enumerate(playbook.stages, 1):
         yield "\n"
         yield from painter.heading(f"{number:>2}", visible(each.title), _about(each))
@@ -50,6 +54,11 @@ def render(playbook: Playbook, *, width: int = 100, colour: bool = False) -> Ite
     yield "\n"
     yield from painter.heading("", "Whatever the stage", "")
     yield from painter.rules([rule for rule in rules if not rule.info.stage])
+    lines = [line for line in numbers_summary(playbook) if line[1]]
+    if lines:
+        yield "\n"
+        yield from painter.heading("", "What is counted", "")
+        yield from painter.pairs(lines)
 
 
 def _about(stage: Stage) -> str:
@@ -96,6 +105,14 @@ class _Painter:
         yield self._paint(head, "1") + "\n"
         for line in _wrapped(about, self._width - _INDENT):
             yield " " * _INDENT + self._paint(line, "2") + "\n"
+
+    def pairs(self, lines: Sequence[tuple[str, str]]) -> Iterator[str]:
+        """Heads, and what there is to say of each."""
+        for head, said in lines:
+            first, *others = _wrapped(visible(said), self._width - _BEFORE_TEXT)
+            yield f"{' ' * (_INDENT + 2)}{head:<{_BEFORE_TEXT - _INDENT - 2}}{first}\n"
+            for line in others:
+                yield " " * _BEFORE_TEXT + line + "\n"
 
     def rules(self, rules: Sequence[Rule]) -> Iterator[str]:
         """A rule's level, what kind it is, what it asks, and its id."""

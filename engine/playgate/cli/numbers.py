@@ -1,0 +1,180 @@
+"""What the commands of the numbers share: what they read, and how it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from playgate.cli.load import playbook_from
+from playgate.cli.options import FILE, map_option, output_option, strict_option
+from playgate.cli.output import colour_wanted, width, write
+from playgate.cli.reading import fill, progress_bar, refuse_problems
+from playgate.cli.requests import db_path
+from playgate.conditions.instants import Zone, day_end
+from playgate.errors import InputError
+from playgate.history.event import Problem
+from playgate.history.people import People, read_people
+from playgate.history.spool import Spool
+from playgate.playbook.model import Playbook
+from playgate.playbook.read_numbers import read_numbers
+from playgate.records import replace
+from playgate.report.words import plural
+
+if TYPE_CHECKING:
+    from playgate.numbers.result import Kpis, Segments, TargetResult
+    from playgate.numbers.survey import Survey
+    from playgate.numbers.watch_result import Alarms, CoachPlan
+
+__all__ = ["narrowing", "read", "show", "source"]
+
+_Options = Callable[..., Any]
+
+
+def source(command: _Options) -> _Options:
+    """The arguments and options that say what is read, and how the result is shown."""
+    options = (
+        click.argument("playbook", required=False, metavar="PLAYBOOK", type=FILE),
+        click.argument("history", nargs=-1, metavar="HISTORY…", type=FILE),
+        click.option(
+            "--db", is_flag=False, flag_value="", metavar="[FILE]", type=FILE,
+            help="Count a ledger's deals instead of files'.",
+        ),
+        map_option,
+        click.option(
+            "--people", "people_file", metavar="FILE", type=FILE,
+            help="Who is who: a CSV with actor, name, role, team, manager, started.",
+        ),
+        click.option(
+            "--as-of", "as_of", metavar="T",
+            help="Count as of then; a bare date is that day's end (default: the latest event).",
+        ),
+        click.option(
+            "--period", default="", metavar="PERIOD",
+            help="Such as 2026-Q2, 2026-05, 2026-01-01..2026-03-31 or 'last 90 days' "
+            "(default: each KPI's own, else the whole history).",
+        ),
+        strict_option,
+        click.option(
+            "--format", "form", type=click.Choice(["text", "json", "csv", "markdown"]),
+            default="text", help="How to show the result.",
+        ),
+        output_option,
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def narrowing(command: _Options) -> _Options:
+    """The options that say who is shown."""
+    rep = click.option(
+        "--rep", "reps", multiple=True, metavar="ACTOR", help="Only this rep (id or name)."
+    )
+    team = click.option("--team", "teams", multiple=True, metavar="TEAM", help="Only this team.")
+    return rep(team(command))
+
+
+def read(
+    *,
+    playbook: str | None,
+    history: tuple[str, ...],
+    db: str | None,
+    mapping: str | None,
+    people_file: str | None,
+    as_of: str | None,
+    period: str,
+    strict: bool,
+) -> Survey:
+    """Everything counted, from files or from a ledger."""
+    # Only here: it imports scipy, which help and completion can do without.
+    from playgate.numbers.survey import survey
+
+    if (db is not None) == bool(history) or (db is None and playbook is None):
+        name = click.get_current_context().info_name
+        hint = f"playgate {name} PLAYBOOK HISTORY…, or playgate {name} --db FILE [PLAYBOOK]"
+        raise InputError("the numbers need a playbook and a history, or a ledger", hint=hint)
+    loaded = playbook_from(playbook) if playbook is not None else None
+    problems: list[Problem] = []
+    people = read_people(people_file, problems.append) if people_file else None
+    with Spool() as spool:
+        if db is not None or loaded is None:
+            loaded, people, latest = _from_ledger(db, loaded, people, spool)
+        else:
+            problems += fill(spool, history, mapping)
+            latest = None
+        if strict:
+            refuse_problems(problems)
+        instant = latest if as_of is None else _instant(as_of, loaded.zone)
+        with progress_bar("counting", spool.events) as progress:
+            found = survey(
+                loaded, spool, people=people, as_of=instant, period=period, problems=problems,
+                progress=progress,
+            )  # fmt: skip
+    if strict and found.basis.problems:
+        message = f"{plural(found.basis.problems, 'problem')} with the data, and --strict lets none"
+        raise InputError(f"{message} pass", hint="playgate audit shows them")
+    return found
+
+
+def _instant(text: str, zone: Zone) -> int:
+    instant = day_end(text, zone)
+    if instant is None:
+        hint = "write 2026-03-31 or 2026-03-31T09:00:00+01:00"
+        raise InputError(f'--as-of: "{text}" is no date', hint=hint)
+    return instant
+
+
+def _from_ledger(
+    db: str | None, playbook: Playbook | None, people: People | None, spool: Spool
+) -> tuple[Playbook, People | None, int | None]:
+    """The deals under all versions of one playbook, counted by the given or the last of them."""
+    from playgate.ledger.store import Ledger
+
+    path = db_path(db)
+    with Ledger.open(path) as ledger:
+        rows = [row for row in ledger.playbooks() if playbook is None or row.name == playbook.name]
+        names = list(dict.fromkeys(row.name for row in rows))
+        if len(names) != 1:
+            what = f"holds several playbooks: {', '.join(names)}" if names else "has no such deals"
+            hint = "name the file of the playbook whose deals are to be counted"
+            raise InputError(f"{path} {what}", hint=hint)
+        for row in rows:
+            spool.extend(ledger.all_events(row.sha256))
+        return playbook or _stored(rows[-1].document), people or ledger.people(), ledger.latest()
+
+
+def _stored(text: str) -> Playbook:
+    from playgate.documents.stored import load
+    from playgate.playbook.build import build
+
+    document = load(text)
+    playbook = build(document, frozenset(), [])
+    if playbook is None:
+        raise InputError("the ledger's playbook is damaged")
+    return replace(playbook, numbers=read_numbers(document, playbook, frozenset(), []))
+
+
+def show(
+    result: Kpis | TargetResult | Segments | Alarms | CoachPlan, form: str, output: str | None
+) -> None:
+    """Write a result in the form that was asked for."""
+    match form:
+        case "json":
+            from playgate.report import numbers_json
+
+            write(numbers_json.render(result), output)
+        case "csv":
+            from playgate.report import numbers_csv
+
+            write(numbers_csv.render(result), output)
+        case "markdown":
+            from playgate.report import numbers_text
+
+            write(numbers_text.render_markdown(result), output)
+        case _:
+            from playgate.report import numbers_text
+
+            colour = colour_wanted(output)
+            write(numbers_text.render(result, width=width(output), colour=colour), output)

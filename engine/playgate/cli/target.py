@@ -1,0 +1,59 @@
+"""`playgate target`: what a revenue goal asks of each week."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from playgate.cli.numbers import narrowing, read, show, source
+from playgate.errors import InputError
+
+if TYPE_CHECKING:
+    from playgate.numbers.target import Change
+
+__all__ = ["command"]
+
+
+@click.command("target")
+@source
+@narrowing
+@click.option(
+    "--what-if", "what_if", multiple=True, metavar="INPUT=VALUE",
+    help="Change an input: closing-ratio=70%, first-calls=6, goal=+10%.",
+)  # fmt: skip
+def command(
+    reps: tuple[str, ...], teams: tuple[str, ...], what_if: tuple[str, ...], form: str,
+    output: str | None, **given: Any,
+) -> None:  # fmt: skip
+    """Show how many new opportunities per rep and week the goal needs, against what is done.
+
+    \b
+    playgate target bank-sales.yaml history.csv --people people.csv
+    playgate target bank-sales.yaml history.csv --people people.csv --rep a.morel
+    playgate target bank-sales.yaml history.csv --what-if closing-ratio=70% --what-if goal=+10%
+    """
+    from playgate.numbers.narrow import choose, narrow
+    from playgate.numbers.target import target
+
+    changes = dict(_change(text) for text in what_if)
+    found = read(**given)
+    chosen = choose(found, reps, teams)
+    show(narrow(target(found, changes), chosen), form, output)
+
+
+def _change(text: str) -> tuple[str, Change]:
+    from playgate.numbers.target import Change
+
+    name, equals, said = (part.strip() for part in text.partition("="))
+    is_share = said.endswith("%")
+    try:
+        value = float(said.rstrip("% "))
+    except ValueError:
+        value = math.nan
+    if not (name and equals and math.isfinite(value)) or abs(value) > 1e15:
+        hint = "for example closing-ratio=70%, first-calls=6 or goal=+10%"
+        raise InputError(f'--what-if: "{text}" is not INPUT=VALUE', hint=hint)
+    relative = is_share and said[0] in "+-"
+    return name, Change(value / 100 if is_share else value, relative, said)

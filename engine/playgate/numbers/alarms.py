@@ -1,0 +1,218 @@
+"""`alarms`: counts and ratios beyond their control limits, each with what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Literal
+
+from playgate.conditions.instants import from_datetime
+from playgate.numbers.period import week_reader, week_start
+from playgate.numbers.samples import Measure
+from playgate.numbers.statistics import (
+    ACTION,
+    WATCH,
+    Limits,
+    count_limits,
+    fewer_than,
+    ratio_limits,
+)
+from playgate.numbers.survey import Survey
+from playgate.numbers.target import target
+from playgate.numbers.team import Member
+from playgate.numbers.watch_result import Alarms, AlarmSeen, Looked
+from playgate.records import replace
+
+__all__ = ["alarms"]
+
+_BASELINE = 26
+_LEAST_WEEKS = 8
+_COUNT_WINDOWS = (1, 4)
+_RATIO_WINDOWS = (4, 13)
+_GOAL_WEEKS = 4
+
+_Seen = tuple[AlarmSeen | None, Looked]
+Side = Literal["low", "high"]
+
+
+def alarms(survey: Survey) -> Alarms:
+    """What lies beyond its limits, the gravest first."""
+    watch = _Watch(survey)
+    looks = [*watch.usual(), *watch.goals()]
+    raised = [alarm for alarm, _ in looks if alarm is not None]
+    sides = sum(looked.reason == "within" for _, looked in looks)
+    return Alarms(
+        survey.basis,
+        tuple(sorted(_gravest(raised), key=lambda each: (each.level, each.chance, each.kpi))),
+        tuple(dict.fromkeys(looked for _, looked in looks)),
+        sides * ACTION,
+    )
+
+
+def _gravest(raised: list[AlarmSeen]) -> list[AlarmSeen]:
+    """One alarm for each series: a short look and a long one see the same thing."""
+    first: dict[tuple[str, str, str, str], AlarmSeen] = {}
+    for alarm in sorted(raised, key=lambda each: (each.chance, each.weeks)):
+        first.setdefault((alarm.kpi, alarm.scope, alarm.id, alarm.kind), alarm)
+    return list(first.values())
+
+
+class _Watch:
+    def __init__(self, survey: Survey) -> None:
+        self._survey = survey
+        self._members = survey.team.members()
+        self._week = week_reader(survey.playbook.zone)
+        # Only whole weeks: the running one is always below the usual.
+        self._last = self._week(survey.as_of + 1) - 1
+        earliest = survey.gathered.period.start
+        starts = [
+            week
+            for by_rep in survey.gathered.weekly.values() for weeks in by_rep.values()
+            for week in weeks
+        ]  # fmt: skip
+        self._first = min(starts, default=self._week(earliest)) + 1
+
+    def usual(self) -> Iterator[_Seen]:
+        """Each KPI's series against what was usual before."""
+        for measure in self._survey.gathered.measures:
+            if measure.kpi.alarm == "none" or measure.source != "playbook":
+                continue
+            for member in self._members:
+                is_ratio = measure.kpi.kind == "ratio"
+                for weeks in _RATIO_WINDOWS if is_ratio else _COUNT_WINDOWS:
+                    yield from self._look(measure, member, weeks)
+
+    def _look(self, measure: Measure, member: Member, weeks: int) -> Iterator[_Seen]:
+        kpi = measure.kpi
+        start = self._last - weeks + 1
+        before = range(max(self._begin(member), start - _BASELINE), start)
+        series = self._series(kpi.id, member)
+        seen = _sum(series, range(start, self._last + 1))
+        usual = [series.get(week, (0, 0)) for week in before]
+        looked = Looked(kpi.id, member.scope, member.id, "within")
+        short = Looked(kpi.id, member.scope, member.id, "too-short")
+        if len(usual) < _LEAST_WEEKS:
+            yield None, short
+            return
+        if kpi.kind == "ratio":
+            part, whole = (sum(column) for column in zip(*usual, strict=True))
+            if whole < self._survey.basis.minimum or not seen[1]:
+                yield None, short
+                return
+            limits = ratio_limits(part, whole, seen[0], seen[1])
+        else:
+            limits = count_limits([part for part, _ in usual], seen[0], weeks)
+        sides: tuple[Side, ...] = ("low", "high") if kpi.alarm == "both" else (
+            ("high",) if kpi.alarm == "high" else ("low",)
+        )
+        for side in sides:
+            yield self._judged(measure, member, weeks, seen, limits, side, len(usual)), looked
+
+    def _begin(self, member: Member) -> int:
+        """The first week of which all is known: of a rep, from the first day on."""
+        begun = [
+            self._survey.team.first_day(rep) for rep in member.reps
+        ] if member.scope == "rep" else []
+        known = [self._week(day) + 1 for day in begun if day is not None]
+        return max([self._first, *known])
+
+    def _series(self, kpi_id: str, member: Member) -> dict[int, tuple[int, int]]:
+        weekly = self._survey.gathered.weekly[kpi_id]
+        series: dict[int, tuple[int, int]] = {}
+        for rep in self._survey.team.actors(member):
+            for week, (part, whole) in weekly[rep].items() if rep in weekly else ():
+                old = series.get(week, (0, 0))
+                series[week] = old[0] + part, old[1] + whole
+        return series
+
+    def _judged(
+        self, measure: Measure, member: Member, weeks: int, seen: tuple[int, int],
+        limits: Limits, side: Side, baseline: int,
+    ) -> AlarmSeen | None:  # fmt: skip
+        chance = limits.below if side == "low" else limits.above
+        if chance >= WATCH:
+            return None
+        level: Literal["alarm", "watch"] = "alarm" if chance < ACTION else "watch"
+        low, high = (
+            (limits.low, limits.high) if level == "alarm" else (limits.watch_low, limits.watch_high)
+        )
+        kpi = measure.kpi
+        is_ratio = kpi.kind == "ratio"
+        return AlarmSeen(
+            kind="ratio" if is_ratio else "count",
+            level=level,
+            side=side,
+            scope=member.scope,
+            id=member.id,
+            name=member.name,
+            kpi=kpi.id,
+            title=kpi.title,
+            weeks=weeks,
+            start=self._instant(self._last - weeks + 1),
+            until=self._instant(self._last + 1),
+            seen=seen[0],
+            of=seen[1] if is_ratio else None,
+            usual=limits.centre,
+            low=low,
+            high=high,
+            baseline_weeks=baseline,
+            chance=chance,
+            message=_said(
+                kpi.title, _called(member.scope, member.name), weeks, seen, limits.centre, low,
+                high, is_ratio=is_ratio, before=f"the {baseline} weeks before",
+            ),
+            tips=kpi.tips,
+        )  # fmt: skip
+
+    def goals(self) -> Iterator[_Seen]:
+        """New opportunities against what the goal needs."""
+        targets = self._survey.numbers.targets
+        if targets is None:
+            return
+        measure = self._survey.measure(targets.opportunities)
+        goals = {(goal.scope, goal.id): goal for goal in target(self._survey, {}).goals}
+        weeks = range(self._last - _GOAL_WEEKS + 1, self._last + 1)
+        for member in self._members:
+            need = goals[member.scope, member.id].now.need
+            looked = Looked(measure.kpi.id, member.scope, member.id, "within")
+            if need is None or not need or self._begin(member) > weeks[0]:
+                yield None, Looked(measure.kpi.id, member.scope, member.id, "too-short")
+                continue
+            seen = _sum(self._series(measure.kpi.id, member), weeks)
+            limits = fewer_than(need * _GOAL_WEEKS, seen[0])
+            alarm = self._judged(measure, member, _GOAL_WEEKS, seen, limits, "low", 0)
+            yield alarm and _of_goal(alarm, need), looked
+
+    def _instant(self, week: int) -> int:
+        zone = self._survey.playbook.zone
+        return from_datetime(datetime.combine(week_start(week), datetime.min.time(), zone))
+
+
+def _of_goal(alarm: AlarmSeen, need: float) -> AlarmSeen:
+    message = _said(
+        alarm.title, _called(alarm.scope, alarm.name), alarm.weeks, (alarm.seen, 0), alarm.usual,
+        alarm.low, alarm.high, is_ratio=False, before=f"the goal, which needs {need:.1f} a week",
+    )  # fmt: skip
+    return replace(alarm, kind="goal", message=message)
+
+
+def _called(scope: str, name: str) -> str:
+    return {"company": "the company", "team": f"team {name}"}.get(scope, name)
+
+
+def _said(
+    title: str, who: str, weeks: int, seen: tuple[int, int], usual: float, low: float, high: float,
+    *, is_ratio: bool, before: str,
+) -> str:  # fmt: skip
+    """What was seen, what was to be expected, and the limits."""
+    when = "the last week" if weeks == 1 else f"the last {weeks} weeks"
+    counted = f"{seen[0]} of {seen[1]}" if is_ratio else str(seen[0])
+    return (
+        f"{title}, {who}: {counted} in {when}; {usual:.1f} were to be expected by {before} "
+        f"(limits {low:.0f} to {high:.0f})"
+    )
+
+
+def _sum(series: dict[int, tuple[int, int]], weeks: range) -> tuple[int, int]:
+    found = [series.get(week, (0, 0)) for week in weeks]
+    return sum(part for part, _ in found), sum(whole for _, whole in found)

@@ -1,0 +1,396 @@
+"""One pass over a history: every deal is read and judged once, and only counts are kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from playgate.audit.selection import Selection
+from playgate.conditions.instants import DAY
+from playgate.history.deal import Deal, no_roles
+from playgate.history.event import Event
+from playgate.history.order import settle
+from playgate.history.people import People
+from playgate.history.spool import Spool
+from playgate.judge.after_verdict import charged_to
+from playgate.judge.judge import Judge
+from playgate.numbers.occurrences import Outcome, Reader, responsible
+from playgate.numbers.period import Period, running, week_reader
+from playgate.numbers.samples import Business, Gathered, Measure, Sample
+from playgate.playbook.model import Playbook
+from playgate.playbook.numbers import Kpi, Numbers, Occurrence
+
+__all__ = ["ADHERENCE", "gather"]
+
+ADHERENCE = "playbook/adherence"
+_MOST_NAMED = 20
+_SLOTS = {"met": 0, "unmet": 1, "waived": 2}
+_Add = Callable[[Deal, Outcome], None]
+
+
+def gather(
+    playbook: Playbook,
+    spool: Spool,
+    *,
+    measures: tuple[Measure, ...],
+    period: Period,
+    people: People | None,
+    as_of: int,
+    selection: Selection | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Gathered:
+    """What the spool's deals come to as of an instant; `progress` hears of each its events."""
+    found = _Pass(playbook, measures, period, people, as_of)
+    chosen = selection or Selection()
+    for deal_id, rows in spool.deals():
+        if chosen.has_deal(deal_id):
+            found.read(deal_id, rows)
+        if progress is not None:
+            progress(len(rows))
+    return found.gathered
+
+
+class _Pass:
+    def __init__(
+        self, playbook: Playbook, measures: tuple[Measure, ...], period: Period,
+        people: People | None, as_of: int,
+    ) -> None:  # fmt: skip
+        self.gathered = Gathered(measures, period)
+        self._period = period
+        self._as_of = as_of
+        self._people = people
+        self._playbook = playbook
+        self._judge = Judge(playbook, has_people=people is not None)
+        self._deals = self._judge.reader(people.roles if people else no_roles)
+        self._reader = Reader(self._judge)
+        self._numbers = playbook.numbers or Numbers()
+        self._week = week_reader(playbook.zone)
+        self._adders = [each for measure in measures if (each := self._adder(measure))]
+        self._segment = self._reader.segment_of(self._numbers)
+        self._profiles = self._reader.profiles()
+        self._products = {
+            product.id: self._reader.now(product.when)
+            for product in self._numbers.products if product.when is not None
+        }  # fmt: skip
+        self._value = _value_of(self._numbers)
+        self._adheres = [rule.rule.info.level != "observe" for rule in self._judge.rules]
+        self._whens = {
+            stage.id: self._reader.condition(stage.when) for stage in playbook.stages
+        }
+        self._goal = self._goal_adder()
+        session = self._numbers.coaching.session
+        self._sessions = self._reader.positions(session) if session else None
+
+    def read(self, deal_id: str, rows: list[Event]) -> None:
+        """Take in a deal."""
+        events, _ = settle(rows)
+        if not events or events[0].happened_at > self._as_of:
+            return
+        deal = self._deals.read(deal_id, events, self._as_of)
+        found = self.gathered
+        found.problems += len(deal.notes)
+        if not self._judge.applies_to(deal):
+            found.left_out += 1
+            return
+        found.deals += 1
+        found.events += len(deal.events)
+        if not deal.events:
+            return
+        outcome = self._reader.outcome(deal)
+        for add in self._adders:
+            add(deal, outcome)
+        self._flow(deal)
+        self._verdicts(deal, outcome)
+        self._business(deal, outcome)
+        if self._goal is not None:
+            self._goal(deal, outcome)
+        for position in self._sessions(deal) if self._sessions else ():
+            rep, at = responsible(deal, position), deal.happened[position]
+            found.sessions[rep] = max(at, found.sessions.get(rep, at))
+
+    # KPIs
+
+    def _adder(self, measure: Measure) -> _Add | None:
+        kpi = measure.kpi
+        if measure.source == "adherence":
+            return None
+        if measure.source == "stage":
+            return self._stay(kpi, measure.period)
+        allowed = self._allowed(kpi)
+        match kpi.kind:
+            case "ratio":
+                return self._ratio(kpi, measure.period, allowed)
+            case "time":
+                return self._time(kpi, measure.period, allowed)
+            case "mean" | "sum":
+                return self._values(kpi, measure.period, allowed)
+        return self._count(kpi, measure.period, allowed)
+
+    def _allowed(self, kpi: Kpi) -> Callable[[Deal, int], bool]:
+        """Whether an event of a deal is one that the KPI looks at."""
+        customers = self._reader.customers(kpi, self._numbers)
+        when = self._reader.condition(kpi.when)
+
+        def allowed(deal: Deal, position: int) -> bool:
+            if customers is not None and not customers(deal):
+                return False
+            return when is None or when(deal, deal.event_moment(position, grace=False))
+
+        return allowed
+
+    def _ratio(self, kpi: Kpi, period: Period, allowed: Callable[[Deal, int], bool]) -> _Add:
+        first, then = self._reader.positions(kpi.first), self._reader.positions(_then(kpi))
+        until = kpi.within.after(self._playbook.calendar) if kpi.within else None
+        samples, weekly = self.gathered.samples[kpi.id], self.gathered.weekly[kpi.id]
+
+        def add(deal: Deal, outcome: Outcome) -> None:
+            starts = first(deal)
+            if not starts or not allowed(deal, starts[0]):
+                return
+            start, at = starts[0], deal.happened[starts[0]]
+            limit = until(at) if until else None
+            done = _following(deal, then(deal), start)
+            if done is not None and limit is not None and done > limit:
+                done = None
+            decided = done
+            if done is None:
+                ends = [each for each in (outcome.ended, limit) if each is not None]
+                decided = max(at, min(ends)) if ends and min(ends) <= self._as_of else None
+            rep = self._owner(deal, start)
+            if at in period:
+                sample = samples[rep]
+                sample.part += done is not None
+                sample.rest += done is None and decided is not None
+                sample.open += decided is None
+            if decided is not None:
+                week = weekly[rep][self._week(decided)]
+                week[0] += done is not None
+                week[1] += 1
+
+        return add
+
+    def _time(self, kpi: Kpi, period: Period, allowed: Callable[[Deal, int], bool]) -> _Add:
+        first, then = self._reader.positions(kpi.first), self._reader.positions(_then(kpi))
+        samples = self.gathered.samples[kpi.id]
+
+        def add(deal: Deal, outcome: Outcome) -> None:
+            starts = first(deal)
+            if not starts or not allowed(deal, starts[0]):
+                return
+            rep, at = self._owner(deal, starts[0]), deal.happened[starts[0]]
+            if at in period:
+                done = _following(deal, then(deal), starts[0])
+                self._lasted(samples[rep], at, done, outcome.ended)
+
+        return add
+
+    def _owner(self, deal: Deal, position: int) -> str:
+        rep = responsible(deal, position)
+        self.gathered.owners.add(rep)
+        return rep
+
+    def _lasted(self, sample: Sample, start: int, done: int | None, ended: int | None) -> None:
+        if done is not None:
+            sample.values.append((done - start) / DAY)
+        else:
+            sample.rest += ended is not None
+            sample.open += ended is None
+            until = self._as_of if ended is None else max(start, ended)
+            sample.waiting.append((until - start) / DAY)
+
+    def _stay(self, kpi: Kpi, period: Period) -> _Add:
+        """The time in a stage: from first coming in to the move that leaves it."""
+        stage = kpi.first.reached[0]
+        samples = self.gathered.samples[kpi.id]
+
+        def add(deal: Deal, outcome: Outcome) -> None:
+            move = deal.first_entry.get(stage)
+            if move is None or deal.move_at[move] not in period:
+                return
+            left = deal.move_at[move + 1] if move + 1 < len(deal.moves) else None
+            sample = samples[responsible(deal, deal.moves[move])]
+            self._lasted(sample, deal.move_at[move], left, None)
+
+        return add
+
+    def _values(self, kpi: Kpi, period: Period, allowed: Callable[[Deal, int], bool]) -> _Add:
+        first = self._reader.positions(kpi.first)
+        samples = self.gathered.samples[kpi.id]
+
+        def add(deal: Deal, outcome: Outcome) -> None:
+            found = first(deal)
+            if not found or not allowed(deal, found[0]):
+                return
+            rep = self._owner(deal, found[0])
+            if deal.happened[found[0]] not in period:
+                return
+            sample = samples[rep]
+            value = deal.field(kpi.field, deal.happened[found[0]])
+            if isinstance(value, float):
+                sample.values.append(value)
+            else:
+                sample.open += 1
+
+        return add
+
+    def _count(self, kpi: Kpi, period: Period, allowed: Callable[[Deal, int], bool]) -> _Add:
+        each = self._reader.positions(kpi.first)
+        samples, weekly = self.gathered.samples[kpi.id], self.gathered.weekly[kpi.id]
+
+        def add(deal: Deal, outcome: Outcome) -> None:
+            found = each(deal)
+            for position in found[:1] if kpi.only_first else found:
+                if not allowed(deal, position):
+                    continue
+                at, doer = deal.happened[position], deal.events[position].kind == "activity"
+                rep = responsible(deal, position, doer=doer)
+                weekly[rep][self._week(at)][0] += 1
+                if at in period:
+                    samples[rep].part += 1
+
+        return add
+
+    # Flow, verdicts, business
+
+    def _flow(self, deal: Deal) -> None:
+        place, lost = self._judge.track.place, self._judge.track.lost
+        for stage in self._judge.track.open:
+            move = deal.first_entry.get(stage)
+            if move is None or deal.move_at[move] not in self._period:
+                continue
+            into, kind = "", "open"
+            if move + 1 < len(deal.moves):
+                into = deal.move_into[move + 1]
+                kind = "lost" if into in lost else (
+                    "back" if place[into] < place[stage] else self._jump(deal, stage, move + 1)
+                )
+            self.gathered.flows[stage][responsible(deal, deal.moves[move])][into, kind] += 1
+
+    def _jump(self, deal: Deal, stage: str, move: int) -> str:
+        """`skip` where a stage that applies was left out on the way, else `next`."""
+        track = self._judge.track
+        moment = deal.plain_move_moment(move)
+        for jumped in track.open[track.place[stage] + 1 : track.place[deal.move_into[move]]]:
+            when = self._whens[jumped]
+            if jumped not in track.optional and (when is None or when(deal, moment)):
+                return "skip"
+        return "next"
+
+    def _verdicts(self, deal: Deal, outcome: Outcome) -> None:
+        found = self.gathered
+        decided = outcome.ended if outcome.sold is None else outcome.sold
+        reps: Counter[str] = Counter()
+        samples = found.samples[ADHERENCE]
+        for index, verdict in enumerate(self._judge.judge(deal)):
+            if verdict is None or verdict.due.at not in self._period:
+                continue
+            rep, slot = charged_to(deal, verdict.due), _SLOTS[verdict.verdict]
+            found.rules[index, rep][slot] += 1
+            if slot == 2:
+                continue
+            if decided is not None and verdict.due.at <= decided:
+                counts = found.outcomes[index]
+                counts[2 * slot] += outcome.sold is not None
+                counts[2 * slot + 1] += 1
+            if self._adheres[index]:
+                reps[rep] += 1
+                samples[rep].part += slot == 0
+                samples[rep].rest += slot == 1
+        for rep in reps:
+            samples[rep].deals += 1
+        if reps:
+            found.followed["company", ""] += 1
+            for team in {self._team(rep) for rep in reps}:
+                found.followed["team", team] += 1
+
+    def _team(self, rep: str) -> str:
+        person = self._people.person(rep) if self._people else None
+        return person.team if person else ""
+
+    def _business(self, deal: Deal, outcome: Outcome) -> None:
+        ended = outcome.ended
+        if deal.happened[0] >= self._period.end or (
+            ended is not None and ended < self._period.start
+        ):
+            return
+        done = sum(
+            deal.happened[position] in self._period
+            for positions in deal.activities.values() for position in positions
+        )  # fmt: skip
+        groups = [self.gathered.segments[self._segment(deal)]]
+        fitting = [name for name, fits in self._profiles.items() if fits(deal)]
+        if self._profiles:
+            groups += [self.gathered.profiles[name] for name in fitting or [""]]
+        groups += [self.gathered.products[name] for name, fits in self._products.items()
+                   if fits(deal)]  # fmt: skip
+        for group in groups:
+            self._tally(group, deal, outcome, done)
+
+    def _tally(self, group: Business, deal: Deal, outcome: Outcome, done: int) -> None:
+        group.deals += 1
+        group.touched += done > 0
+        group.activities += done
+        is_open = outcome.ended is None
+        ended_in = outcome.ended is not None and outcome.ended in self._period
+        if is_open and not done and len(group.untouched) < _MOST_NAMED:
+            group.untouched.append(deal.id)
+        if outcome.sold is not None:
+            if outcome.sold in self._period:
+                group.sold += 1
+                group.value += self._worth(deal, outcome.sold)
+        elif is_open:
+            group.open_value += self._worth(deal, deal.as_of)
+        else:
+            group.lost += ended_in
+
+    def _worth(self, deal: Deal, at: int) -> float:
+        value = deal.field(self._value, at) if self._value else None
+        return value if isinstance(value, float) else 0.0
+
+    # The goal
+
+    def _goal_adder(self) -> _Add | None:
+        targets = self._numbers.targets
+        if targets is None:
+            return None
+        revenue = self._numbers.kpi(targets.revenue)
+        opportunity = self._numbers.kpi(targets.opportunities)
+        sold, opened = self._reader.positions(revenue.first), self._reader.positions(
+            opportunity.first
+        )
+        allowed, begins = self._allowed(revenue), self._allowed(opportunity)
+        period = running(targets.per, self._as_of, self._playbook.zone)
+        found = self.gathered
+
+        def add(deal: Deal, outcome: Outcome) -> None:
+            sales = sold(deal)
+            if sales and deal.happened[sales[0]] in period and allowed(deal, sales[0]):
+                value = deal.field(revenue.field, deal.happened[sales[0]])
+                if isinstance(value, float):
+                    found.sold[responsible(deal, sales[0])] += value
+            starts = opened(deal)
+            if starts and not sales and outcome.ended is None and begins(deal, starts[0]):
+                found.running[responsible(deal, starts[0])] += 1
+
+        return add
+
+
+def _then(kpi: Kpi) -> Occurrence:
+    assert kpi.then is not None  # noqa: S101  (a ratio and a time have one)
+    return kpi.then
+
+
+def _following(deal: Deal, positions: list[int], start: int) -> int | None:
+    """When the first of some events came that is not before another one, nor that one itself."""
+    at = deal.happened[start]
+    return next(
+        (deal.happened[each] for each in positions if each != start and deal.happened[each] >= at),
+        None,
+    )
+
+
+def _value_of(numbers: Numbers) -> str:
+    """The field that says what a deal is worth: that of the goal, else of the first mean or sum."""
+    if numbers.targets is not None:
+        return numbers.kpi(numbers.targets.revenue).field
+    return next((kpi.field for kpi in numbers.kpis if kpi.field), "")

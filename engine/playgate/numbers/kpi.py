@@ -1,0 +1,110 @@
+"""`kpi`: every KPI for the company, its teams and its reps, with the peers beside each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from playgate.numbers.peers import Peers, share_figure
+from playgate.numbers.result import Figure, Flow, Kpis, KpiTable, Line, Quarter, Went
+from playgate.numbers.samples import Measure
+from playgate.numbers.survey import Survey
+from playgate.numbers.team import Member
+from playgate.playbook.numbers import Kpi
+from playgate.records import replace
+
+__all__ = ["kpi_table", "kpis"]
+
+
+def kpis(survey: Survey) -> Kpis:
+    """All KPIs, the time in each stage, the rate of each activity, adherence, and the flow."""
+    peers = Peers(survey)
+    return Kpis(
+        survey.basis,
+        tuple(kpi_table(survey, peers, measure) for measure in survey.gathered.measures),
+        tuple(_flows(survey)),
+    )
+
+
+def kpi_table(survey: Survey, peers: Peers, measure: Measure) -> KpiTable:
+    """One KPI for everyone."""
+    kpi = measure.kpi
+    lines = tuple(_line(survey, measure, member) for member in survey.team.members())
+    # The middle of what is always counted says little; only what somebody chose is compared.
+    compared = measure.source in ("playbook", "adherence")
+    ranked = peers.rankable(measure, lines) if compared else []
+    groups = peers.groups(measure, ranked)
+    quarters: dict[str, Quarter] = {rep: group.quarter for group in groups for rep in group.reps}
+    source: Any = measure.source
+    return KpiTable(
+        id=kpi.id,
+        title=kpi.title,
+        kind=kpi.kind,
+        source=source,
+        unit=kpi.unit,
+        period=measure.period.label,
+        start=measure.period.start,
+        end=measure.period.end,
+        at_least=kpi.at_least,
+        at_most=kpi.at_most,
+        tips=kpi.tips,
+        lines=tuple(
+            replace(line, quarter=quarters.get(line.id)) if line.scope == "rep" else line
+            for line in lines
+        ),
+        groups=groups,
+        apart=peers.apart(measure, ranked),
+        practices=peers.practices(ranked, groups),
+    )
+
+
+def _line(survey: Survey, measure: Measure, member: Member) -> Line:
+    found = survey.figure(measure, member)
+    # A goal for a sum is the company's: a team's part of it is nobody's target.
+    aimed = measure.kpi.kind != "sum" or member.scope == "company"
+    target, sure = _standing(measure.kpi, found) if aimed else (None, False)
+    return Line(member.scope, member.id, member.name, member.team, found, target, sure)
+
+
+def _standing(kpi: Kpi, found: Figure) -> tuple[Any, bool]:
+    """Whether the target is met, and whether the whole interval says so."""
+    value, low, high = found.value, found.low, found.high
+    if value is None or (kpi.at_least is None and kpi.at_most is None):
+        return None, False
+    least = float("-inf") if kpi.at_least is None else kpi.at_least
+    most = float("inf") if kpi.at_most is None else kpi.at_most
+    if least <= value <= most:
+        return "met", low is not None and high is not None and least <= low and high <= most
+    if value < least:
+        return "missed", high is not None and high < least
+    return "missed", low is not None and low > most
+
+
+def _flows(survey: Survey) -> Iterator[Flow]:
+    for member in survey.team.members():
+        for stage in survey.playbook.track:
+            if stage.ends is not None:
+                continue
+            by_rep = survey.gathered.flows[stage.id]
+            counts: Counter[tuple[str, str]] = Counter()
+            for actor in survey.team.actors(member):
+                counts.update(by_rep.get(actor, {}))
+            still = counts.pop(("", "open"), 0)
+            on = sum(times for (_, kind), times in counts.items() if kind in ("next", "skip"))
+            left = counts.total()
+            yield Flow(
+                member.scope, member.id, stage.id, stage.title, left + still, still,
+                replace(share_figure(on, left - on), open=still),
+                tuple(_went(survey, counts)),
+            )  # fmt: skip
+
+
+def _went(survey: Survey, counts: Counter[tuple[str, str]]) -> Iterator[Went]:
+    """In the order of the playbook's stages."""
+    places = {stage.id: index for index, stage in enumerate(survey.playbook.stages)}
+    for into, kind in sorted(counts, key=lambda each: (places[each[0]], each[1])):
+        named: Any = kind
+        yield Went(into, named, counts[into, kind])
+
+

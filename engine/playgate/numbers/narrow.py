@@ -1,0 +1,84 @@
+"""Results about some reps and teams only; whoever they are compared with stays in the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+from playgate.documents.document import nearest
+from playgate.errors import InputError
+from playgate.numbers.result import Kpis, TargetResult
+from playgate.numbers.survey import Survey
+from playgate.numbers.watch_result import Alarms, CoachPlan
+from playgate.records import Record, replace
+
+__all__ = ["Chosen", "choose", "narrow"]
+
+
+class _Scoped(Protocol):
+    @property
+    def scope(self) -> str: ...
+    @property
+    def id(self) -> str: ...
+
+
+_T = TypeVar("_T", bound=_Scoped)
+_R = TypeVar("_R", Kpis, TargetResult, Alarms, CoachPlan)
+
+
+class Chosen(Record):
+    """The reps (by id) and teams that were asked for; none of both stands for everyone."""
+
+    reps: frozenset[str] = frozenset()
+    teams: frozenset[str] = frozenset()
+
+    def has(self, scope: str, member: str) -> bool:
+        """Whether a member is shown; the company always is."""
+        if scope == "company" or not (self.reps or self.teams):
+            return True
+        return member in (self.teams if scope == "team" else self.reps)
+
+
+def choose(survey: Survey, reps: Sequence[str], teams: Sequence[str]) -> Chosen:
+    """Reps by id or name, and those of the teams; `InputError` where nobody is called so."""
+    team = survey.team
+    known_teams = {team.team(rep) for rep in team.reps} - {""}
+    for name in teams:
+        if name not in known_teams:
+            raise InputError(f'there is no team "{name}"', hint=nearest(name, known_teams))
+    found = {rep for rep in team.reps if team.team(rep) in teams}
+    for wanted in reps:
+        named = [
+            rep for rep in team.reps
+            if rep == wanted or team.name(rep).casefold() == wanted.casefold()
+        ]  # fmt: skip
+        if not named:
+            known = {*team.reps, *map(team.name, team.reps)}
+            raise InputError(f'there is no rep "{wanted}"', hint=nearest(wanted, known))
+        found.update(named)
+    own = {team.team(rep) for rep in found} - {""} if reps else set()
+    return Chosen(frozenset(found), frozenset(teams) | own)
+
+
+def narrow(result: _R, chosen: Chosen) -> _R:
+    """The result without the reps and teams that were not asked for."""
+    def kept(items: tuple[_T, ...]) -> tuple[_T, ...]:
+        return tuple(item for item in items if chosen.has(item.scope, item.id))
+
+    match result:
+        case Kpis():
+            tables = tuple(
+                replace(
+                    table, lines=kept(table.lines),
+                    apart=tuple(each for each in table.apart if chosen.has("rep", each.id)),
+                )
+                for table in result.kpis
+            )  # fmt: skip
+            return replace(result, kpis=tables, flows=kept(result.flows))
+        case TargetResult():
+            return replace(result, goals=kept(result.goals))
+        case Alarms():
+            return replace(result, alarms=kept(result.alarms), looked=kept(result.looked))
+    return replace(
+        result, reps=tuple(page for page in result.reps if chosen.has("rep", page.id))
+    )

@@ -1,0 +1,313 @@
+"""What the numbers come to: frozen values that every report renders.
+
+Instants are microseconds since 1970 in UTC; shares are fractions of 1, times are days, intervals
+are at 95 %.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from playgate.records import Record
+
+__all__ = [
+    "Apart",
+    "Basis",
+    "Difference",
+    "Figure",
+    "Flow",
+    "Goal",
+    "Group",
+    "Input",
+    "KpiTable",
+    "Kpis",
+    "Line",
+    "Need",
+    "ProductLine",
+    "Scope",
+    "SegmentLine",
+    "Segments",
+    "Step",
+    "TargetResult",
+    "Went",
+]
+
+Scope = Literal["company", "team", "rep"]
+Quarter = Literal["top", "middle", "bottom"]
+
+
+class Basis(Record, kw_only=True):
+    """What was looked at: the playbook, the history, and when."""
+
+    playbook: str
+    version: str
+    title: str
+    sha256: str
+    file: str
+    timezone: str
+    as_of: int | None
+    period: str
+    start: int | None
+    end: int | None
+    """The first instant after the period."""
+    deals: int
+    events: int
+    left_out: int
+    problems: int
+    minimum: int
+    """Nothing that rests on fewer is ranked."""
+
+
+class Figure(Record):
+    """A number with its interval, and what it rests on.
+
+    `count` is how many deals, values or events it rests on; `part` of a ratio those that did, of a
+    time those where it was seen to the end, of adherence the verdicts met. `open` are deals that
+    may still do it; of a mean and a sum those without a value.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    count: int
+    part: int = 0
+    open: int = 0
+    lower: float | None = None
+    """Of a time: the day by which a quarter had come."""
+    upper: float | None = None
+    """And three quarters."""
+
+    def rests_on(self, kind: str) -> int:
+        """How many have a say in the value: of a time those where it was seen to the end."""
+        return self.part if kind == "time" else self.count
+
+
+class Line(Record):
+    """A KPI's figure for the company, a team or a rep."""
+
+    scope: Scope
+    id: str
+    name: str
+    team: str
+    figure: Figure
+    target: Literal["met", "missed"] | None = None
+    sure: bool = False
+    """Whether the whole interval lies on the same side of the target."""
+    quarter: Quarter | None = None
+    """Of reps: where they stand among their peers; `None` where there are too few to tell."""
+
+
+class Group(Record):
+    """A quarter (or the middle half) of the reps who can be ranked, taken together."""
+
+    quarter: Quarter
+    reps: tuple[str, ...]
+    figure: Figure
+
+
+class Difference(Record):
+    """What one group does otherwise than another, in the playbook's own terms.
+
+    Of a `rule` the figures are shares of the deals that followed it, of an `activity` how often it
+    is done per rep and week.
+    """
+
+    kind: Literal["rule", "activity"]
+    id: str
+    title: str
+    here: Figure
+    there: Figure
+    chance: float
+    """How likely so large a difference is where there is none, raised for the number of looks."""
+
+
+class Apart(Record):
+    """A rep whose figure is far from the peers'."""
+
+    id: str
+    name: str
+    value: float
+    peers: float
+    change: float
+    """Against the peers' value, as a share of it."""
+    sure: bool
+    """Whether the peers' value lies outside the rep's interval."""
+    differences: tuple[Difference, ...]
+
+
+class KpiTable(Record, kw_only=True):
+    """A KPI, for everyone."""
+
+    id: str
+    title: str
+    kind: str
+    source: Literal["playbook", "stage", "activity", "adherence"]
+    unit: str
+    period: str
+    start: int
+    end: int
+    at_least: float | None
+    at_most: float | None
+    tips: tuple[str, ...]
+    lines: tuple[Line, ...]
+    groups: tuple[Group, ...]
+    apart: tuple[Apart, ...]
+    practices: tuple[Difference, ...]
+    """What the best quarter does otherwise than the others."""
+
+
+class Went(Record):
+    """Whereto deals went on from a stage."""
+
+    stage: str
+    kind: Literal["next", "skip", "back", "lost"]
+    deals: int
+
+
+class Flow(Record):
+    """A stage: how many deals came, and where they went on to."""
+
+    scope: Scope
+    id: str
+    stage: str
+    title: str
+    deals: int
+    open: int
+    """Still there."""
+    on: Figure
+    """The share of those that left and went on along the track, skips included."""
+    went: tuple[Went, ...]
+
+
+class Kpis(Record):
+    """`playgate kpi`."""
+
+    basis: Basis
+    kpis: tuple[KpiTable, ...]
+    flows: tuple[Flow, ...]
+
+
+class Input(Record):
+    """One of the numbers that a goal's way rests on; `source` says whose it is."""
+
+    id: str
+    title: str
+    kind: str
+    value: float | None
+    low: float | None
+    high: float | None
+    count: int
+    source: Literal["own", "team", "company", "goal", "what-if"]
+
+
+class Step(Record):
+    """A line of a weekly plan."""
+
+    id: str
+    title: str
+    need: float | None
+    """Per week."""
+    does: float | None
+    """Per week, in the period."""
+    this_week: int | None
+    to_go: int | None
+
+
+class Need(Record):
+    """How many new opportunities per week a goal needs, and what is done for it."""
+
+    need: float | None
+    low: float | None
+    high: float | None
+    does: float | None
+    barometer: float | None
+    """What is done as a share of what is needed; the aim is 1."""
+    barometer_low: float | None
+    barometer_high: float | None
+    brings: float | None
+    """Revenue per week that the present pace brings."""
+    reaches: float | None
+    """The same as a share of the goal."""
+
+
+class Goal(Record, kw_only=True):
+    """The way to a goal, of the company, a team or a rep."""
+
+    scope: Scope
+    id: str
+    name: str
+    team: str
+    reps: int
+    goal: float
+    per_week: float
+    inputs: tuple[Input, ...]
+    now: Need
+    changed: Need | None
+    """With what `--what-if` changed."""
+    steps: tuple[Step, ...]
+    sold: float
+    """In the goal's running period."""
+    expected: float | None
+    """From the opportunities that are open."""
+    last_day: int | None
+    """Until when a new opportunity can, by the median cycle, still be sold in the period."""
+    catch_up: float | None
+    """Opportunities per week until then that close the rest of the gap; `None`: too late, or the
+    inputs are not known."""
+
+
+class TargetResult(Record):
+    """`playgate target`."""
+
+    basis: Basis
+    unit: str
+    per: str
+    start: int
+    end: int
+    what_if: tuple[str, ...]
+    goals: tuple[Goal, ...]
+    notes: tuple[str, ...]
+
+
+class SegmentLine(Record, kw_only=True):
+    """Effort and value of a group of customers; shares are of all groups together."""
+
+    id: str
+    title: str
+    deals: int
+    touched: int
+    activities: int
+    effort: float | None
+    """Share of all activities."""
+    sold: int
+    lost: int
+    value: float
+    worth: float | None
+    """Share of all that was sold."""
+    open_value: float
+    balance: float | None
+    """Share of effort over share of value: above 1 where effort outweighs value."""
+    closing: Figure
+    untouched: tuple[str, ...]
+
+
+class ProductLine(Record):
+    """A product: how urgently it is to be sold, what sets it apart, what was sold of it."""
+
+    id: str
+    title: str
+    priority: int | None
+    differentiators: tuple[str, ...]
+    business: SegmentLine | None
+
+
+class Segments(Record):
+    """`playgate segments`. The empty id stands for what is in none of them."""
+
+    basis: Basis
+    unit: str
+    segments: tuple[SegmentLine, ...]
+    profiles: tuple[SegmentLine, ...]
+    products: tuple[ProductLine, ...]
+    not_touched: tuple[str, ...]
+    """Segments and profiles on which nothing was done."""

@@ -1,0 +1,116 @@
+"""What is kept of the deals that went by: counts and durations that can be added up."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+from playgate.numbers.period import Period
+from playgate.playbook.numbers import Kpi
+from playgate.records import Record
+
+__all__ = ["Business", "Gathered", "Measure", "Sample", "total"]
+
+
+class Sample:
+    """What one KPI rests on, for one rep or several.
+
+    Of a ratio `part` are the deals that did, `rest` those that did not, `open` those that still
+    may. Of a time `values` are the days that it took, `waiting` those so far of what did not come:
+    of deals that ended otherwise (`rest`) or that are `open`.
+    Of means and sums `values` are the field's, and `open` counts the deals without one. Of a count
+    `part` are the events. Of adherence `part` and `rest` are verdicts, `deals` those they are on.
+    """
+
+    __slots__ = ("deals", "open", "part", "rest", "values", "waiting")
+
+    def __init__(self) -> None:
+        self.part = 0
+        self.rest = 0
+        self.open = 0
+        self.deals = 0
+        self.values = array("d")
+        self.waiting = array("d")
+
+    def add(self, other: Sample) -> None:
+        """Take in what another rests on."""
+        self.part += other.part
+        self.rest += other.rest
+        self.open += other.open
+        self.deals += other.deals
+        self.values.extend(other.values)
+        self.waiting.extend(other.waiting)
+
+
+def total(samples: Iterable[Sample]) -> Sample:
+    """All of them together."""
+    found = Sample()
+    for sample in samples:
+        found.add(sample)
+    return found
+
+
+class Measure(Record):
+    """A KPI that was looked at, and over which period."""
+
+    kpi: Kpi
+    period: Period
+    source: str = "playbook"
+    """`playbook`, or what is always counted: `stage`, `activity`, `adherence`."""
+
+
+class Business:
+    """What was done with a group of deals, and what came of it."""
+
+    __slots__ = (
+        "activities", "deals", "lost", "open_value", "sold", "touched", "untouched", "value",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.deals = 0
+        self.touched = 0
+        self.untouched: list[str] = []
+        """Open deals on which nothing was done in the period, the first of them."""
+        self.activities = 0
+        self.sold = 0
+        self.lost = 0
+        self.value = 0.0
+        self.open_value = 0.0
+
+
+class Gathered:
+    """All that the numbers are made of; by rep, who may be the empty name (nobody)."""
+
+    def __init__(self, measures: tuple[Measure, ...], period: Period) -> None:
+        self.measures = measures
+        self.period = period
+        self.deals = self.events = self.left_out = self.problems = 0
+        self.samples: dict[str, dict[str, Sample]] = {
+            measure.kpi.id: defaultdict(Sample) for measure in measures
+        }
+        self.weekly: dict[str, dict[str, dict[int, list[int]]]] = {
+            measure.kpi.id: defaultdict(lambda: defaultdict(lambda: [0, 0])) for measure in measures
+        }
+        """By KPI, rep and week: how many, and (of a ratio) of how many that were decided then."""
+        self.flows: dict[str, dict[str, Counter[tuple[str, str]]]] = defaultdict(
+            lambda: defaultdict(Counter)
+        )
+        """By stage and rep: whereto deals went on from there, and what kind of move that was."""
+        self.rules: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0, 0])
+        """By the rule's place and rep: met, unmet, waived."""
+        self.outcomes: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+        """By the rule's place: sold and decided where it was met, sold and decided where unmet."""
+        self.followed: Counter[tuple[str, str]] = Counter()
+        """Deals with a chance, by scope: a kind (`team`, `company`) and a name."""
+        self.segments: dict[str, Business] = defaultdict(Business)
+        self.profiles: dict[str, Business] = defaultdict(Business)
+        self.products: dict[str, Business] = defaultdict(Business)
+        self.sold: dict[str, float] = defaultdict(float)
+        """Revenue in the running period of the goal."""
+        self.running: Counter[str] = Counter()
+        """Opportunities that are still open."""
+        self.owners: set[str] = set()
+        """Whose deals the declared KPIs look at, in whatever period."""
+        self.sessions: dict[str, int] = {}
+        """When a rep was last coached."""

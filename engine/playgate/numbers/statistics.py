@@ -1,0 +1,244 @@
+"""Intervals, Kaplan–Meier, control limits and tests; the one door to scipy and numpy.
+
+Every interval is at 95 %. Where chance is drawn (bootstrap, simulation) the seed is fixed, so the
+same history gives the same numbers.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from playgate.errors import InputError
+
+try:
+    import numpy as np
+    from scipy import stats
+except ImportError:
+    raise InputError(
+        "the numbers need scipy", hint="pip install 'playgate[numbers]'"
+    ) from None
+
+__all__ = [
+    "ACTION",
+    "WATCH",
+    "Draws",
+    "Limits",
+    "Span",
+    "Survival",
+    "count_limits",
+    "fewer_than",
+    "fisher",
+    "mean_interval",
+    "rate_difference",
+    "rate_interval",
+    "ratio_limits",
+    "sieved",
+    "simulate",
+    "span_of",
+    "span_over",
+    "survival",
+]
+
+_TAIL = 0.025
+_SEED = 20260101
+_RESAMPLES = 999
+_MANY = 1000
+_DRAWS = 4000
+_CLOSE = 1e-9
+
+WATCH, ACTION = 0.02275, 0.00135
+"""What lies beyond two and beyond three standard deviations of a normal distribution, on a side."""
+
+
+class Span(NamedTuple):
+    """An interval; `None` where it has no end or cannot be told."""
+
+    low: float | None
+    high: float | None
+
+
+class Survival(NamedTuple):
+    """When a quarter, half and three quarters had come; `None` where that is not yet seen."""
+
+    lower: float | None
+    median: float | None
+    upper: float | None
+    span: Span
+    """Of the median."""
+
+
+class Limits(NamedTuple):
+    """What was usual, and the limits beyond which chance is a poor explanation."""
+
+    centre: float
+    watch_low: float
+    watch_high: float
+    low: float
+    high: float
+    below: float
+    """How likely so few or fewer are, if all is as usual."""
+    above: float
+
+
+def survival(ended: array[float], censored: array[float]) -> Survival:
+    """Kaplan and Meier's estimate (1958) of how long something takes.
+
+    `censored` are the durations so far of what had not come yet. A quartile is the first time at
+    which so much had come. The interval of the median is Brookmeyer and Crowley's (1982), on the
+    log-log scale.
+    """
+    if not len(ended):
+        return Survival(None, None, None, Span(None, None))
+    data = stats.CensoredData(uncensored=np.asarray(ended), right=np.asarray(censored))
+    curve = stats.ecdf(data).sf
+    times, left = curve.quantiles, curve.probabilities
+    with np.errstate(all="ignore"):
+        band = _quiet(lambda: curve.confidence_interval(method="log-log"))
+    low = np.where(np.isnan(band.low.probabilities), left, band.low.probabilities)
+    high = np.where(np.isnan(band.high.probabilities), 1.0, band.high.probabilities)
+    return Survival(
+        _first(times, left, 0.75), _first(times, left, 0.5), _first(times, left, 0.25),
+        Span(_first(times, low, 0.5), _first(times, high, 0.5)),
+    )  # fmt: skip
+
+
+def _quiet(make: Callable[[], Any]) -> Any:
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return make()
+
+
+def _first(times: np.ndarray, left: np.ndarray, wanted: float) -> float | None:
+    """The first time at which no more than `wanted` are left."""
+    reached = np.flatnonzero(left <= wanted + _CLOSE)
+    return float(times[reached[0]]) if len(reached) else None
+
+
+def mean_interval(values: Sequence[float]) -> Span:
+    """Of a mean: bootstrap, bias-corrected and accelerated (Efron 1987); Student's t for many."""
+    if len(values) < 2:
+        return Span(None, None)
+    data = np.asarray(values, dtype=float)
+    mean = float(data.mean())
+    if float(np.ptp(data)) == 0:
+        return Span(mean, mean)
+    if len(data) > _MANY:
+        spread = float(stats.t.ppf(1 - _TAIL, len(data) - 1) * stats.sem(data))
+        return Span(mean - spread, mean + spread)
+    found = _quiet(
+        lambda: stats.bootstrap(
+            (np.sort(data),), np.mean, n_resamples=_RESAMPLES, rng=np.random.default_rng(_SEED)
+        )
+    ).confidence_interval
+    low, high = float(found.low), float(found.high)
+    return Span(low, high) if low == low and high == high else Span(None, None)
+
+
+def rate_interval(events: int, exposure: float) -> Span:
+    """Of events per unit of exposure: exact for a Poisson count (Garwood 1936)."""
+    if exposure <= 0:
+        return Span(None, None)
+    low = float(stats.chi2.ppf(_TAIL, 2 * events)) / 2 if events else 0.0
+    return Span(low / exposure, float(stats.chi2.ppf(1 - _TAIL, 2 * events + 2)) / 2 / exposure)
+
+
+def count_limits(usual: Sequence[int], seen: int, weeks: int) -> Limits:
+    """Prediction limits for a count over `weeks`, after the weekly counts in `usual`.
+
+    The counts are taken as Poisson's, or wider where they scatter more; that `usual` is a sample,
+    too, widens the limits. Weeks without anything count.
+    """
+    mean = (sum(usual) + 0.5) / len(usual)
+    spread = float(np.var(np.asarray(usual), ddof=1)) if len(usual) > 1 else 0.0
+    dispersion = max(1.0, spread / mean)
+    centre = mean * weeks
+    variance = centre * dispersion * (1 + weeks / len(usual))
+    return _limits(stats.nbinom(centre**2 / (variance - centre), centre / variance), seen)
+
+
+def ratio_limits(part: int, whole: int, seen: int, of: int) -> Limits:
+    """Prediction limits for `seen` of `of`, after `part` of `whole` (beta-binomial, Jeffreys)."""
+    return _limits(stats.betabinom(of, part + 0.5, whole - part + 0.5), seen)
+
+
+def fewer_than(wanted: float, seen: int) -> Limits:
+    """Limits for a count where `wanted` are asked for (Poisson)."""
+    return _limits(stats.poisson(wanted), seen)
+
+
+def _limits(law: stats.distributions.rv_frozen, seen: int) -> Limits:
+    watch_low, watch_high, low, high = (
+        float(law.ppf(point)) for point in (WATCH, 1 - WATCH, ACTION, 1 - ACTION)
+    )
+    return Limits(
+        float(law.mean()), watch_low, watch_high, low, high, float(law.cdf(seen)),
+        float(law.sf(seen - 1)),
+    )  # fmt: skip
+
+
+def fisher(met: int, unmet: int, other_met: int, other_unmet: int) -> float:
+    """How likely so large a difference of two shares is by chance (Fisher's exact test)."""
+    return float(stats.fisher_exact([[met, unmet], [other_met, other_unmet]]).pvalue)
+
+
+def rate_difference(events: int, exposure: float, others: int, other_exposure: float) -> float:
+    """How likely so large a difference of two rates is by chance (exact, given their sum)."""
+    if exposure <= 0 or other_exposure <= 0 or not events + others:
+        return 1.0
+    share = exposure / (exposure + other_exposure)
+    return float(stats.binomtest(events, events + others, share).pvalue)
+
+
+def sieved(chances: Sequence[float]) -> list[float]:
+    """The chances of many tests, raised for their number (Benjamini and Hochberg 1995)."""
+    return [float(each) for each in stats.false_discovery_control(chances)] if chances else []
+
+
+def simulate(
+    ratios: Sequence[tuple[int, int]],
+    means: Sequence[Sequence[float]],
+    rates: Sequence[tuple[int, float]] = (),
+) -> Draws:
+    """Draws of what lies behind samples, for the interval of something that is made of them.
+
+    Ratios (`part`, `whole`) and rates (events, exposure) are drawn from their posterior (Jeffreys),
+    means of values from the bootstrap.
+    """
+    draw = np.random.default_rng(_SEED)
+    return Draws(
+        [draw.beta(part + 0.5, whole - part + 0.5, _DRAWS) for part, whole in ratios],
+        [_averages(draw, np.sort(np.asarray(values, dtype=float))) for values in means],
+        [draw.gamma(events + 0.5, 1 / exposure, _DRAWS) for events, exposure in rates],
+    )
+
+
+class Draws(NamedTuple):
+    """What `simulate` drew."""
+
+    ratios: list[Any]
+    means: list[Any]
+    rates: list[Any]
+
+
+def span_of(drawn: Any) -> Span:
+    """The interval that holds most of what was drawn."""
+    low, high = np.quantile(drawn, [_TAIL, 1 - _TAIL])
+    return Span(float(low), float(high))
+
+
+def span_over(wanted: float, drawn: Any) -> Span:
+    """The interval of `wanted` over what was drawn, which is never below 0."""
+    low, high = span_of(drawn)
+    return Span(wanted / high if high else None, wanted / low if low else None)
+
+
+def _averages(draw: np.random.Generator, values: np.ndarray) -> np.ndarray:
+    if len(values) > _MANY:
+        error = float(values.std(ddof=1)) / len(values) ** 0.5
+        return draw.normal(float(values.mean()), error, _DRAWS)
+    averages: np.ndarray = draw.choice(values, (_DRAWS, len(values))).mean(axis=1)
+    return averages

@@ -1,0 +1,183 @@
+"""From a playbook and a spool to all that the numbers are made of, and who they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from playgate.audit.share import share
+from playgate.conditions.instants import DAY, Zone
+from playgate.conditions.tree import ActivityPattern
+from playgate.errors import InputError
+from playgate.history.event import Problem
+from playgate.history.people import People
+from playgate.history.spool import Spool
+from playgate.numbers.gather import ADHERENCE, gather
+from playgate.numbers.period import Period, read_period
+from playgate.numbers.result import Basis, Figure
+from playgate.numbers.samples import Gathered, Measure, Sample, total
+from playgate.numbers.statistics import mean_interval, rate_interval, survival
+from playgate.numbers.team import Member, Team
+from playgate.playbook.model import Playbook
+from playgate.playbook.numbers import Kpi, Numbers, Occurrence
+from playgate.records import Record
+
+__all__ = ["Survey", "figure", "survey"]
+
+
+_EARLIEST, _LATEST = -718_796 * DAY, 2_567_000 * DAY
+"""The years 2 and 9000: at the calendar's ends a period may begin or end nowhere."""
+
+
+class Survey(Record):
+    """What was counted in a history, ready to be put together."""
+
+    playbook: Playbook
+    numbers: Numbers
+    basis: Basis
+    gathered: Gathered
+    team: Team
+    as_of: int
+
+    def sample(self, kpi_id: str, member: Member) -> Sample:
+        """What a member's figure rests on."""
+        samples = self.gathered.samples[kpi_id]
+        found = total(samples[actor] for actor in self.team.actors(member) if actor in samples)
+        if kpi_id == ADHERENCE and member.scope != "rep":
+            # A deal that several worked on is one deal of theirs together.
+            found.deals = self.gathered.followed[member.scope, member.id]
+        return found
+
+    def figure(self, measure: Measure, member: Member) -> Figure:
+        """A KPI's figure for a member."""
+        weeks = self.team.weeks(member.reps, measure.period)
+        return figure(measure, self.sample(measure.kpi.id, member), weeks)
+
+    def measure(self, kpi_id: str) -> Measure:
+        """The measure of a KPI."""
+        return next(each for each in self.gathered.measures if each.kpi.id == kpi_id)
+
+
+def survey(
+    playbook: Playbook,
+    spool: Spool,
+    *,
+    people: People | None = None,
+    as_of: int | None = None,
+    period: str = "",
+    problems: Sequence[Problem] = (),
+    progress: Callable[[int], None] | None = None,
+) -> Survey:
+    """Count what happened up to `as_of` (default: the latest event).
+
+    `period` overrides the KPIs' own; what it does not read as is an `InputError`.
+    """
+    numbers = playbook.numbers or Numbers()
+    instant = spool.latest if as_of is None else as_of
+    if instant is None:
+        raise InputError("the history has no events", hint="playgate import --help has examples")
+    if not _EARLIEST <= instant <= _LATEST:
+        raise InputError("the numbers reach from the year 2 to 9000", hint="--as-of 2026-03-31")
+    first = max(_EARLIEST, min(instant, instant if spool.earliest is None else spool.earliest))
+    whole = _period(period, first, instant, playbook.zone)
+    measures = tuple(_measures(playbook, numbers, whole, period, first, instant))
+    found = gather(
+        playbook, spool, measures=measures, period=whole, people=people, as_of=instant,
+        progress=progress,
+    )  # fmt: skip
+    basis = Basis(
+        playbook=playbook.name,
+        version=str(playbook.version),
+        title=playbook.title,
+        sha256=playbook.sha256,
+        file=playbook.file,
+        timezone=playbook.zone_name,
+        as_of=instant,
+        period=whole.label,
+        start=whole.start,
+        end=whole.end,
+        deals=found.deals,
+        events=found.events,
+        left_out=found.left_out,
+        problems=found.problems + len(problems),
+        minimum=numbers.coaching.minimum,
+    )
+    return Survey(playbook, numbers, basis, found, Team(playbook, found, people), instant)
+
+
+def _period(text: str, first: int, as_of: int, zone: Zone) -> Period:
+    found = read_period(text, first=first, as_of=as_of, zone=zone)
+    if found is None:
+        raise InputError(
+            f'"{text}" is no period',
+            hint="2026, 2026-Q2, 2026-05, 2026-W14, 2026-01-01..2026-03-31, last 90 days",
+        )
+    return found
+
+
+def _measures(
+    playbook: Playbook, numbers: Numbers, whole: Period, period: str, first: int, as_of: int
+) -> Iterator[Measure]:
+    """The KPIs that are declared (some, where none is), and what is always counted."""
+    for kpi in numbers.kpis or _usual(playbook):
+        text = period or kpi.period
+        text = f"this {text}" if text in ("week", "month", "quarter", "year") else text
+        yield Measure(kpi, _period(text, first, as_of, playbook.zone))
+    for stage in playbook.track:
+        if stage.ends is None:
+            kpi = Kpi(
+                id=f"time-in/{stage.id}", title=stage.title, kind="time", place=stage.place,
+                first=Occurrence(reached=(stage.id,)),
+            )  # fmt: skip
+            yield Measure(kpi, whole, "stage")
+    for name, activity in playbook.activities.items():
+        kpi = Kpi(
+            id=f"activity/{name}", title=activity.title, kind="count", place=playbook.place,
+            first=Occurrence(patterns=(ActivityPattern((name,)),)),
+        )  # fmt: skip
+        yield Measure(kpi, whole, "activity")
+    adherence = Kpi(
+        id=ADHERENCE, title="Steps followed", kind="ratio", place=playbook.place,
+        first=Occurrence(),
+    )  # fmt: skip
+    yield Measure(adherence, whole, "adherence")
+
+
+def _usual(playbook: Playbook) -> tuple[Kpi, ...]:
+    """What is watched where a playbook declares no KPI."""
+    opened, won = Occurrence(words=("opened",)), Occurrence(words=("won",))
+    return (
+        Kpi(id="closing-ratio", title="Closing ratio", kind="ratio", place=playbook.place,
+            first=opened, then=won, alarm="low"),
+        Kpi(id="cycle", title="Sales cycle", kind="time", place=playbook.place, first=opened,
+            then=won, apart=0.3),
+        Kpi(id="new-deals", title="New deals", kind="count", place=playbook.place, first=opened,
+            alarm="low"),
+    )  # fmt: skip
+
+
+def figure(measure: Measure, sample: Sample, weeks: float) -> Figure:
+    """The number that a sample comes to, with its interval; `weeks` are those of all its reps."""
+    values, decided = sample.values, sample.part + sample.rest
+    if measure.source == "adherence":
+        found = share(sample.part, sample.rest, sample=sample.deals)
+        return Figure(found.value, found.low, found.high, sample.deals, sample.part)
+    match measure.kpi.kind:
+        case "ratio":
+            found = share(sample.part, sample.rest)
+            return Figure(found.value, found.low, found.high, decided, sample.part, sample.open)
+        case "time":
+            lasted = survival(values, sample.waiting)
+            return Figure(
+                lasted.median, lasted.span.low, lasted.span.high,
+                len(values) + len(sample.waiting), len(values), sample.open,
+                lasted.lower, lasted.upper,
+            )  # fmt: skip
+        case "count":
+            span = rate_interval(sample.part, weeks)
+            value = sample.part / weeks if weeks > 0 else None
+            return Figure(value, span.low, span.high, sample.part)
+        case "sum":
+            return Figure(sum(sorted(values)), None, None, len(values), 0, sample.open)
+    span = mean_interval(values)
+    mean = sum(sorted(values)) / len(values) if len(values) else None
+    return Figure(mean, span.low, span.high, len(values), 0, sample.open)

@@ -1,0 +1,94 @@
+"""Who is looked at: the reps, their names and teams, and since when they are there."""
+
+from __future__ import annotations
+
+from playgate.conditions.instants import read_instant
+from playgate.history.people import People
+from playgate.numbers.period import WEEK, Period
+from playgate.numbers.result import Scope
+from playgate.numbers.samples import Gathered
+from playgate.playbook.model import Playbook
+from playgate.playbook.numbers import Numbers
+from playgate.records import Record
+
+__all__ = ["Member", "Team"]
+
+
+class Member(Record):
+    """The company, a team or a rep; `reps` are the reps in it."""
+
+    scope: Scope
+    id: str
+    name: str
+    team: str
+    reps: tuple[str, ...]
+
+
+class Team:
+    """The reps: who holds one of the coached roles, else whose deals the KPIs look at."""
+
+    def __init__(self, playbook: Playbook, gathered: Gathered, people: People | None) -> None:
+        roles = frozenset((playbook.numbers or Numbers()).coaching.roles)
+        self._people = people
+        self._zone = playbook.zone
+        held = people.having(roles) if people and roles else ()
+        self.reps = tuple(sorted(held or gathered.owners - {""}))
+        self._everyone = {
+            rep for samples in gathered.samples.values() for rep in samples
+        } | set(self.reps)  # fmt: skip
+
+    def name(self, actor: str) -> str:
+        """What an actor is called; the id where nobody knows."""
+        person = self._people.person(actor) if self._people else None
+        return (person.name if person else "") or actor
+
+    def team(self, actor: str) -> str:
+        """The actor's team; empty where nobody knows."""
+        person = self._people.person(actor) if self._people else None
+        return person.team if person else ""
+
+    def manager(self, actor: str) -> str:
+        """Who leads the actor; empty where nobody knows."""
+        person = self._people.person(actor) if self._people else None
+        return person.manager if person else ""
+
+    def weeks(self, reps: tuple[str, ...], period: Period) -> float:
+        """The weeks that the reps worked in a period, added up; each from their first day on.
+
+        Where nobody is known, those of the period.
+        """
+        return sum(self._weeks(rep, period) for rep in reps) if reps else period.weeks
+
+    def first_day(self, rep: str) -> int | None:
+        """When the rep started; `None` where nobody knows."""
+        person = self._people.person(rep) if self._people else None
+        return read_instant(person.started, self._zone) if person and person.started else None
+
+    def _weeks(self, rep: str, period: Period) -> float:
+        started = self.first_day(rep)
+        start = period.start if started is None else max(period.start, started)
+        return max(0, period.end - start) / WEEK
+
+    def members(self) -> tuple[Member, ...]:
+        """The company, its teams and its reps."""
+        teams = sorted({self.team(rep) for rep in self.reps} - {""})
+        return (
+            Member("company", "", "Company", "", self.reps),
+            *(
+                Member("team", team, team, team,
+                       tuple(rep for rep in self.reps if self.team(rep) == team))
+                for team in teams
+            ),
+            *(Member("rep", rep, self.name(rep), self.team(rep), (rep,)) for rep in self.reps),
+        )  # fmt: skip
+
+    def actors(self, member: Member) -> tuple[str, ...]:
+        """Everyone whose work counts for a member: of the company and teams, others' too."""
+        if member.scope == "rep":
+            return member.reps
+        return tuple(
+            sorted(
+                actor for actor in self._everyone
+                if member.scope == "company" or self.team(actor) == member.id
+            )
+        )  # fmt: skip

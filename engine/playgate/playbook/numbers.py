@@ -1,0 +1,127 @@
+"""What a playbook declares for its numbers: KPIs, targets, segments, products and coaching."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from playgate.conditions.durations import Duration
+from playgate.conditions.tree import Condition, Pattern
+from playgate.errors import Place
+from playgate.records import Record
+
+__all__ = [
+    "KINDS",
+    "Alarm",
+    "Coaching",
+    "Kind",
+    "Kpi",
+    "Numbers",
+    "Occurrence",
+    "Per",
+    "Product",
+    "Segment",
+    "Targets",
+]
+
+Kind = Literal["ratio", "time", "mean", "sum", "count"]
+KINDS: tuple[Kind, ...] = ("ratio", "time", "mean", "sum", "count")
+Alarm = Literal["low", "high", "both", "none"]
+Per = Literal["week", "month", "quarter", "year"]
+
+
+class Occurrence(Record):
+    """What may happen to a deal, any of it: words (`opened`, `won`, `lost`), stages that it reached
+    or passed by, and patterns of events."""
+
+    words: tuple[str, ...] = ()
+    reached: tuple[str, ...] = ()
+    patterns: tuple[Pattern, ...] = ()
+
+
+class Kpi(Record, kw_only=True):
+    """A number that is watched.
+
+    Of a ratio `first` is `of` and `then` is `to`; of a time they are `from` and `to`; of a mean, a
+    sum and a count `first` is what is looked at or counted. Shares are fractions of 1.
+    """
+
+    id: str
+    title: str
+    kind: Kind
+    first: Occurrence
+    place: Place
+    then: Occurrence | None = None
+    within: Duration | None = None
+    field: str = ""
+    unit: str = ""
+    only_first: bool = False
+    when: Condition | None = None
+    customers: tuple[str, ...] = ()
+    period: str = ""
+    at_least: float | None = None
+    at_most: float | None = None
+    tips: tuple[str, ...] = ()
+    apart: float | None = None
+    """How far under the peers' value a rep's must be to be named, as a share of theirs."""
+    alarm: Alarm = "none"
+
+
+class Targets(Record, kw_only=True):
+    """The revenue goal, and the KPIs (by id) that lead from a new opportunity to it."""
+
+    goal: float
+    per: Per
+    reps: Mapping[str, float]
+    """Goals of single reps; the others share the rest equally."""
+    revenue: str
+    ratios: tuple[str, ...]
+    opportunities: str
+    activities: tuple[str, ...]
+    cycle: str
+    place: Place
+
+
+class Segment(Record):
+    """Customers that are told apart; a deal belongs to the first whose condition holds."""
+
+    id: str
+    title: str
+    when: Condition
+    place: Place
+
+
+class Product(Record):
+    """Something sold: how urgently, and what sets it apart from others'."""
+
+    id: str
+    title: str
+    priority: int | None
+    differentiators: tuple[str, ...]
+    when: Condition | None
+    place: Place
+
+
+class Coaching(Record):
+    """Who is coached, from how many on something is ranked, and how often each is seen."""
+
+    roles: tuple[str, ...] = ()
+    minimum: int = 10
+    every: Duration = Duration(180, "day")
+    intensive: Duration = Duration(6, "week")
+    session: Occurrence | None = None
+    questions: tuple[str, ...] = ()
+
+
+class Numbers(Record):
+    """All that is declared; empty where nothing is."""
+
+    kpis: tuple[Kpi, ...] = ()
+    targets: Targets | None = None
+    segments: tuple[Segment, ...] = ()
+    products: tuple[Product, ...] = ()
+    coaching: Coaching = Coaching()
+
+    def kpi(self, kpi_id: str) -> Kpi:
+        """The KPI of this id; `KeyError` where there is none."""
+        return {kpi.id: kpi for kpi in self.kpis}[kpi_id]

@@ -1,0 +1,127 @@
+"""Alarms and coaching as the short tables that text and Markdown show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from playgate.conditions.instants import Zone
+from playgate.numbers.result import Figure
+from playgate.numbers.watch_result import Alarms, Coached, CoachPlan, Next, Skipped
+from playgate.report.digest import Cell, Column, Section
+from playgate.report.figures import percent
+from playgate.report.numbers_words import day, money
+from playgate.report.words import count, plural
+
+__all__ = ["alarm_sections", "coach_sections"]
+
+_DATES = 8
+_STEPS = 3
+
+
+def alarm_sections(result: Alarms) -> Iterator[Section]:
+    """What is beyond its limits, and how much was looked at."""
+    within = sum(looked.reason == "within" for looked in result.looked)
+    short = len({(each.kpi, each.scope, each.id) for each in result.looked
+                 if each.reason == "too-short"})  # fmt: skip
+    looked = f"{plural(within, 'series', 'series')} looked at"
+    if short:
+        looked += f", {count(short)} too short to tell"
+    looked += f". Chance alone raises {result.expected:.1f} alarms in so many looks."
+    has_tips = any(alarm.tips for alarm in result.alarms)
+    columns = (
+        Column("Level", "mark"), Column("What was seen", "message"), Column("Chance", "mark"),
+        *([Column("What helps", "message")] if has_tips else []),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = [
+        (
+            alarm.level, alarm.message, _chance(alarm.chance),
+            *([alarm.tips or ""] if has_tips else []),
+        )
+        for alarm in result.alarms
+    ]  # fmt: skip
+    title = "Beyond the limits" if rows else "Nothing beyond the limits"
+    yield Section(title, columns, rows, "", looked)
+
+
+def _chance(chance: float) -> str:
+    return f"1 in {1 / chance:,.0f}" if chance > 1e-6 else "< 1 in a million"
+
+
+def coach_sections(result: CoachPlan, zone: Zone) -> Iterator[Section]:
+    """Who needs help, the team's training, then a page for each rep."""
+    yield _overview(result.reps, zone)
+    yield _training(result.training)
+    for page in result.reps:
+        yield from _page(page)
+
+
+def _overview(pages: Sequence[Coached], zone: Zone) -> Section:
+    columns = (
+        Column("Rep", "name"), Column("Followed", "mark"), Column("Best quarter", "mark"),
+        Column("Train next", "message"), Column("Last met", "mark"), Column("Next", "mark"),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = [
+        (
+            f"{page.name} *" if page.struggles else page.name, _share(page.adherence),
+            percent(page.best.value), page.train.title if page.train else "–",
+            day(page.last_seen, zone), page.sessions[0].day if page.sessions else "–",
+        )
+        for page in pages
+    ]  # fmt: skip
+    note = "* Clearly behind the others: an intensive plan." if any(
+        page.struggles for page in pages
+    ) else ""
+    return Section("Who needs it most first", columns, rows, "", note)
+
+
+def _share(found: Figure) -> str:
+    if found.low is None or found.high is None:
+        return percent(found.value)
+    return f"{percent(found.value)} ({round(found.low * 100)}–{round(found.high * 100)})"
+
+
+def _training(steps: Sequence[Next]) -> Section:
+    columns = (Column("Step", "message"), Column("Gap to the best quarter", "mark"))
+    rows: list[tuple[Cell, ...]] = [
+        ((step.title, step.rule), _gap(step.gap, sure=step.sure)) for step in steps
+    ]
+    return Section("What the team trains next", columns, rows)
+
+
+def _gap(gap: float, *, sure: bool) -> str:
+    return f"{gap * 100:.0f} points" + ("" if sure else " ?")
+
+
+def _page(page: Coached) -> Iterator[Section]:
+    title = page.name + (f", {page.team}" if page.team else "")
+    columns = (
+        Column("Step skipped", "message"), Column("Own", "mark"), Column("Best", "mark"),
+        Column("Skipped", "number"), Column("Sold with it", "mark"), Column("Without", "mark"),
+        Column("Costs about", "mark"),
+    )  # fmt: skip
+    rows = [_skipped(step) for step in page.skipped[:_STEPS]]
+    note = "Cost: what deals without the step brought less. What goes together need not be a cause."
+    yield Section(title, columns, rows, "", _note(page, note))
+    asked: list[tuple[Cell, ...]] = [(question,) for question in page.questions]
+    yield Section(f"{page.name}: questions to ask", (Column("Question", "message"),), asked)
+    dates = [session.day for session in page.sessions[:_DATES]]
+    if dates:
+        kind = "weekly at first" if page.struggles else ""
+        note = "; ".join(filter(None, (", ".join(dates), kind, *page.reasons)))
+        yield Section(f"{page.name}: when to meet", (), (), "", note)
+
+
+def _note(page: Coached, of_cost: str) -> str:
+    if page.skipped:
+        return of_cost if any(step.cost for step in page.skipped[:_STEPS]) else ""
+    if not page.adherence.count:
+        return "Nothing was judged in this period."
+    return "No step is done less often than by the best, or there are too few deals to tell."
+
+
+def _skipped(step: Skipped) -> tuple[Cell, ...]:
+    cost = "–" if step.cost is None or step.cost < 0 else money(step.cost, "")
+    return (
+        (step.title, step.rule), percent(step.own.value), percent(step.best.value),
+        count(step.unmet), percent(step.with_step.value), percent(step.without_step.value), cost,
+    )  # fmt: skip

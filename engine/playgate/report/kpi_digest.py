@@ -1,0 +1,223 @@
+"""KPIs as the short tables that text and Markdown show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from playgate.numbers.result import Difference, Figure, Flow, Kpis, KpiTable, Line, Went
+from playgate.report.digest import Cell, Column, Section
+from playgate.report.figures import percent
+from playgate.report.numbers_words import figure, interval, number, value
+from playgate.report.words import count
+
+__all__ = ["differences", "kpi_sections"]
+
+_ACROSS = 4
+_ROWS = 40
+_MARKS = {"top": " ▲", "bottom": " ▼"}
+
+
+def kpi_sections(result: Kpis) -> Iterator[Section]:
+    """What a manager looks at first, then what lies behind it."""
+    chosen = [table for table in result.kpis if table.source == "playbook"]
+    followed = [table for table in result.kpis if table.source == "adherence"]
+    yield _company(chosen + followed, result.basis.period)
+    compared = chosen + followed
+    for start in range(0, len(compared), _ACROSS):
+        yield _reps(compared[start : start + _ACROSS], result.basis.minimum)
+    yield _apart(chosen)
+    yield _practices(chosen)
+    yield _tips(chosen)
+    yield _flow(result.flows)
+    yield _stays([table for table in result.kpis if table.source == "stage"])
+    yield _activities([table for table in result.kpis if table.source == "activity"])
+
+
+def _company(tables: Sequence[KpiTable], period: str) -> Section:
+    columns = (
+        Column("KPI", "name"), Column("Company", "mark"), Column("Target", "mark"),
+        Column("Best quarter", "mark"), Column("Bottom quarter", "mark"),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = []
+    for table in tables:
+        line = table.lines[0]
+        quarters = {group.quarter: group.figure for group in table.groups}
+        shown = figure(line.figure, table), _rests_on(table, line.figure)
+        ends = [_of(quarters.get(each), table) for each in ("top", "bottom")]
+        title = table.title if table.period == period else (table.title, table.period)
+        rows.append((title, shown, _target(table, line), *ends))
+    note = (
+        "In brackets the 95 % interval; ? where it leaves the answer open. A time is the median "
+        "(Kaplan–Meier); a count is per rep and week."
+    )
+    return Section("KPIs", columns, rows, "", note)
+
+
+def _of(found: Figure | None, table: KpiTable) -> str:
+    return "–" if found is None else value(found.value, table)
+
+
+def _target(table: KpiTable, line: Line) -> str:
+    if table.at_least is None and table.at_most is None:
+        return ""
+    least = "" if table.at_least is None else f"≥ {value(table.at_least, table)}"
+    most = "" if table.at_most is None else f"≤ {value(table.at_most, table)}"
+    said = {"met": " met", "missed": " missed", None: ""}[line.target]
+    return " ".join(filter(None, (least, most))) + (said if line.sure or not said else f"{said} ?")
+
+
+def _rests_on(table: KpiTable, found: Figure) -> str:
+    match table.kind:
+        case "ratio" if table.source == "adherence":
+            return f"{count(found.count)} deals"
+        case "ratio":
+            still = f", {count(found.open)} open" if found.open else ""
+            return f"{count(found.part)} of {count(found.count)}{still}"
+        case "time":
+            return f"{count(found.part)} of {count(found.count)}, {count(found.open)} open"
+        case "count":
+            return f"{count(found.count)} in all"
+    without = f", {count(found.open)} without" if found.open else ""
+    return f"{count(found.count)} deals{without}"
+
+
+def _reps(tables: Sequence[KpiTable], minimum: int) -> Section:
+    reps = [line for line in tables[0].lines if line.scope != "company"] if tables else []
+    columns = (
+        Column("Rep", "name"), *(Column(table.title, "message") for table in tables),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = []
+    for line in reps[:_ROWS]:
+        own = [
+            next(each for each in table.lines if (each.scope, each.id) == (line.scope, line.id))
+            for table in tables
+        ]
+        name = f"Team {line.name}" if line.scope == "team" else line.name
+        rows.append((name, *(_cell(*pair) for pair in zip(own, tables, strict=True))))
+    note = (
+        f"▲ best quarter, ▼ bottom quarter of those with at least {minimum} to rest on; ! target "
+        "missed, beyond chance. Where two intervals overlap, the reps may not differ."
+    )
+    left = f"and {count(len(reps) - _ROWS)} more" if len(reps) > _ROWS else ""
+    return Section("By team and rep", columns, rows, left, note if rows else "")
+
+
+def _cell(line: Line, table: KpiTable) -> Cell:
+    mark = _MARKS.get(line.quarter or "", "")
+    missed = " !" if line.target == "missed" and line.sure else ""
+    first = value(line.figure.value, table) + mark + missed
+    rest = f"{interval(line.figure, table)} of {count(line.figure.count)}".strip()
+    return (first, rest) if line.figure.count else first
+
+
+def _apart(tables: Sequence[KpiTable]) -> Section:
+    columns = (
+        Column("Rep", "name"), Column("KPI", "message"), Column("Own", "mark"),
+        Column("Others", "mark"), Column("What they do otherwise", "message"),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = [
+        (
+            each.name, table.title,
+            f"{value(each.value, table)} ({each.change:+.0%}){'' if each.sure else ' ?'}",
+            value(each.peers, table), differences(each.differences),
+        )
+        for table in tables for each in table.apart
+    ]  # fmt: skip
+    note = "? The others' value lies within the rep's interval: it may be chance."
+    return Section("Far under the other reps", columns, rows, "", note if rows else "")
+
+
+def differences(found: Sequence[Difference]) -> Cell:
+    """What one group does otherwise, a line for each."""
+    if not found:
+        return "nothing that chance would not explain"
+    return tuple(
+        f"{each.title}: {_done(each, each.here)}, others {_done(each, each.there)}"
+        for each in found
+    )
+
+
+def _done(each: Difference, found: Figure) -> str:
+    return percent(found.value) if each.kind == "rule" else f"{number(found.value, 2)}/wk"
+
+
+def _practices(tables: Sequence[KpiTable]) -> Section:
+    columns = (Column("Best quarter by", "message"), Column("Reps", "message"),
+               Column("What they do otherwise", "message"))  # fmt: skip
+    rows: list[tuple[Cell, ...]] = []
+    for table in tables:
+        if table.practices:
+            names = {line.id: line.name for line in table.lines}
+            best = ", ".join(names.get(rep, rep) for rep in table.groups[0].reps)
+            rows.append((table.title, best, differences(table.practices)))
+    note = "What goes together need not be cause and effect." if rows else ""
+    return Section("What the best do otherwise", columns, rows, "", note)
+
+
+def _tips(tables: Sequence[KpiTable]) -> Section:
+    columns = (Column("Target missed", "message"), Column("What helps", "message"))
+    rows: list[tuple[Cell, ...]] = [
+        (table.title, table.tips)
+        for table in tables
+        if table.tips and table.lines[0].target == "missed"
+    ]
+    return Section("Tips", columns, rows)
+
+
+def _flow(flows: Sequence[Flow]) -> Section:
+    columns = (
+        Column("Stage", "name"), Column("Deals", "number"), Column("Went on", "mark"),
+        Column("Whereto", "message"), Column("Still there", "number"),
+    )  # fmt: skip
+    company = [flow for flow in flows if flow.scope == "company"]
+    rows: list[tuple[Cell, ...]] = [
+        (
+            flow.title, count(flow.deals),
+            percent(flow.on.value) + _between(flow.on),
+            ", ".join(map(_went, flow.went)), count(flow.open),
+        )
+        for flow in company
+    ]  # fmt: skip
+    note = "Of the deals that left a stage; by their first time in it." if rows else ""
+    return Section("From stage to stage", columns, rows, "", note)
+
+
+def _between(found: Figure) -> str:
+    if found.low is None or found.high is None:
+        return ""
+    return f" ({round(found.low * 100)}–{round(found.high * 100)})"
+
+
+def _went(went: Went) -> str:
+    how = {"skip": " by a skip", "back": " (back)"}.get(went.kind, "")
+    return f"{went.stage} {count(went.deals)}{how}"
+
+
+def _stays(tables: Sequence[KpiTable]) -> Section:
+    columns = (
+        Column("Stage", "name"), Column("A quarter", "mark"), Column("Half", "mark"),
+        Column("Three quarters", "mark"), Column("Left", "number"), Column("Still there", "number"),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = []
+    for table in tables:
+        found = table.lines[0].figure
+        rows.append(
+            (
+                table.title, value(found.lower, table), figure(found, table),
+                value(found.upper, table), count(found.part), count(found.open),
+            )
+        )  # fmt: skip
+    note = "By which day so many had left (Kaplan–Meier)." if rows else ""
+    return Section("Time in stage", columns, rows, "", note)
+
+
+def _activities(tables: Sequence[KpiTable]) -> Section:
+    columns = (
+        Column("Activity", "message"), Column("Per rep and week", "mark"),
+        Column("In all", "number"),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = [
+        (table.title, figure(table.lines[0].figure, table), count(table.lines[0].figure.count))
+        for table in tables
+    ]
+    return Section("Activities", columns, rows)

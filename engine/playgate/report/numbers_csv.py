@@ -1,0 +1,139 @@
+"""The numbers as CSV: a row for each line of a KPI, goal, group, alarm or skipped step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from playgate.numbers.result import (
+    Figure,
+    Goal,
+    Kpis,
+    KpiTable,
+    Line,
+    Need,
+    SegmentLine,
+    Segments,
+    TargetResult,
+)
+from playgate.numbers.watch_result import Alarms, AlarmSeen, Coached, CoachPlan
+from playgate.records import Record
+from playgate.report.csv_text import csv_pieces
+from playgate.report.figures import instant
+from playgate.report.numbers_json import Result
+
+__all__ = ["render"]
+
+_INSTANTS = frozenset(("start", "end", "until", "last_day", "last_seen"))
+_FIGURE = Figure.__match_args__
+_KPI = ("id", "title", "kind", "source", "unit", "period", "start", "end", "at_least", "at_most")
+_GOAL = ("scope", "id", "name", "team", "reps", "goal", "per_week", "sold", "expected", "last_day",
+         "catch_up")  # fmt: skip
+_PAGE = ("id", "name", "team", "manager", "struggles", "last_seen")
+_SHARES = ("own", "best", "with_step", "without_step")
+_STEP = ("rule", "title", "unmet", "gap", "chance", "cost", "ask")
+
+
+def render(result: Result) -> Iterator[str]:
+    """A head and the rows."""
+    columns, rows = _table(result)
+    cells = ([_text(name, row.get(name)) for name in columns] for row in rows)
+    yield from csv_pieces(columns, cells)
+
+
+def _table(result: Result) -> tuple[Sequence[str], Iterable[Mapping[str, Any]]]:
+    match result:
+        case Kpis():
+            head = [f"kpi_{name}" for name in _KPI]
+            return (*head, *_without(Line, "figure"), *_FIGURE), _kpis(result)
+        case TargetResult():
+            return (*_GOAL, *Need.__match_args__, *_changed()), _goals(result)
+        case Segments():
+            columns = _figures(_without(SegmentLine, "untouched"), ("closing",))
+            return ("group", *columns), _groups(result)
+        case Alarms():
+            return _without(AlarmSeen, "tips"), (alarm.__dict__ for alarm in result.alarms)
+    return (*_PAGE, *_STEP, *_figures(_SHARES, _SHARES)), _steps(result)
+
+
+def _without(record: type[Record], left_out: str) -> tuple[str, ...]:
+    return tuple(name for name in record.__match_args__ if name != left_out)
+
+
+def _text(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(instant(value)) if name in _INSTANTS else str(value)
+
+
+def _changed() -> tuple[str, ...]:
+    return tuple(f"changed_{name}" for name in Need.__match_args__)
+
+
+def _figures(names: Iterable[str], figures: Iterable[str]) -> tuple[str, ...]:
+    """The names, each of a figure replaced by those of its parts."""
+    wide = [
+        (f"{name}_{part}" for part in ("value", "low", "high", "count", "part"))
+        if name in figures else (name,)
+        for name in names
+    ]  # fmt: skip
+    return tuple(name for each in wide for name in each)
+
+
+def _flat(record: Record) -> dict[str, Any]:
+    """The record's fields, those of its figures under their names."""
+    found: dict[str, Any] = {}
+    for name, value in record.__dict__.items():
+        if isinstance(value, Figure):
+            found.update({f"{name}_{part}": each for part, each in value.__dict__.items()})
+        else:
+            found[name] = value
+    return found
+
+
+def _kpis(result: Kpis) -> Iterator[Mapping[str, Any]]:
+    for table in result.kpis:
+        head = _head(table)
+        for line in table.lines:
+            yield {**head, **line.__dict__, **line.figure.__dict__}
+
+
+def _head(table: KpiTable) -> dict[str, Any]:
+    head = {f"kpi_{name}": getattr(table, name) for name in _KPI}
+    return {**head, "kpi_start": instant(table.start), "kpi_end": instant(table.end)}
+
+
+def _goals(result: TargetResult) -> Iterator[Mapping[str, Any]]:
+    for goal in result.goals:
+        after = goal.changed.__dict__ if goal.changed else {}
+        yield {
+            **_goal(goal), **goal.now.__dict__,
+            **{f"changed_{name}": value for name, value in after.items()},
+        }  # fmt: skip
+
+
+def _goal(goal: Goal) -> dict[str, Any]:
+    return {name: getattr(goal, name) for name in _GOAL}
+
+
+def _groups(result: Segments) -> Iterator[Mapping[str, Any]]:
+    sold = [product.business for product in result.products if product.business is not None]
+    groups = (("segment", result.segments), ("profile", result.profiles), ("product", sold))
+    for group, lines in groups:
+        for line in lines:
+            yield {"group": group, **_flat(line)}
+
+
+def _steps(result: CoachPlan) -> Iterator[Mapping[str, Any]]:
+    for page in result.reps:
+        yield from ({**_page(page), **_flat(step)} for step in page.skipped)
+        if not page.skipped:
+            yield _page(page)
+
+
+def _page(page: Coached) -> dict[str, Any]:
+    return {name: getattr(page, name) for name in _PAGE}
+
+

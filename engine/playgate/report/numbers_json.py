@@ -1,0 +1,60 @@
+"""The numbers as JSON: the contract of `schemas/numbers.schema.json`, version 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from playgate import __version__
+from playgate.numbers.result import Kpis, Segments, TargetResult
+from playgate.numbers.watch_result import Alarms, CoachPlan
+from playgate.records import Record
+from playgate.report.figures import instant
+from playgate.report.json_text import json_pieces
+
+__all__ = ["SCHEMA", "VERSION", "Result", "kind_of", "render"]
+
+SCHEMA = "https://playgate.invalid/schemas/numbers.schema.json"
+VERSION = 1
+
+Result = Kpis | TargetResult | Segments | Alarms | CoachPlan
+
+_KINDS = {
+    Kpis: "kpi", TargetResult: "target", Segments: "segments", Alarms: "alarms",
+    CoachPlan: "coach",
+}  # fmt: skip
+_INSTANTS = frozenset(("as_of", "start", "end", "until", "last_day", "last_seen"))
+
+
+def kind_of(result: Result) -> str:
+    """The command whose result it is."""
+    return _KINDS[type(result)]
+
+
+def render(result: Result) -> Iterator[str]:
+    """The result in pieces; its fields are those of `playgate.numbers.result`."""
+    data: dict[str, Any] = {
+        "schema": SCHEMA, "version": VERSION, "playgate": __version__, "kind": kind_of(result),
+    }  # fmt: skip
+    for name, value in result.__dict__.items():
+        data[name] = map(_plain, value) if _is_records(value) else _value(name, value)
+    yield from json_pieces(data)
+    yield "\n"
+
+
+def _is_records(value: object) -> bool:
+    return isinstance(value, tuple) and bool(value) and isinstance(value[0], Record)
+
+
+def _plain(record: Record) -> dict[str, Any]:
+    return {name: _value(name, value) for name, value in record.__dict__.items()}
+
+
+def _value(name: str, value: Any) -> Any:
+    if isinstance(value, Record):
+        return _plain(value)
+    if isinstance(value, tuple):
+        return [_value("", each) for each in value]
+    if isinstance(value, float):
+        return float(f"{value:.9g}")  # what follows is the noise of the arithmetic
+    return instant(value) if name in _INSTANTS else value

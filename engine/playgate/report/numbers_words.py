@@ -1,0 +1,90 @@
+"""Figures of the numbers as people read them."""
+
+from __future__ import annotations
+
+from playgate.conditions.instants import Zone, show_instant
+from playgate.numbers.result import Basis, Figure, KpiTable
+from playgate.report.figures import percent
+from playgate.report.words import plural
+
+__all__ = ["day", "days_between", "figure", "head_lines", "interval", "money", "number", "value"]
+
+
+def number(given: float | None, digits: int = 1) -> str:
+    """A number with its thousands apart: whole where it is large."""
+    if given is None:
+        return "–"
+    if abs(given) >= 100 or given == int(given):
+        return f"{given:,.0f}"
+    return f"{given:,.{digits}f}"
+
+
+def money(given: float | None, unit: str) -> str:
+    """An amount with its unit; large ones in whole."""
+    if given is None:
+        return "–"
+    return f"{given:,.0f} {unit}".rstrip()
+
+
+def value(given: float | None, table: KpiTable) -> str:
+    """A KPI's value: a share, days, an amount, or so many a week."""
+    if given is None:
+        return "–"
+    match table.kind:
+        case "ratio":
+            return percent(given)
+        case "time":
+            return f"{number(given)} d"
+        case "count":
+            return f"{number(given, 2)}/wk"
+    return money(given, table.unit)
+
+
+def interval(found: Figure, table: KpiTable) -> str:
+    """Its interval; where an end is not seen yet, it is left open."""
+    low, high = found.low, found.high
+    if low is None and high is None:
+        return ""
+    if table.kind == "ratio":
+        return f"({_round(low)}–{_round(high)})"
+    return f"({_end(low)}–{_end(high)})"
+
+
+def _round(given: float | None) -> str:
+    return "" if given is None else str(round(given * 100))
+
+
+def _end(given: float | None) -> str:
+    return "" if given is None else number(given)
+
+
+def figure(found: Figure, table: KpiTable) -> str:
+    """A KPI's value with its interval."""
+    return f"{value(found.value, table)} {interval(found, table)}".rstrip()
+
+
+def day(at: int | None, zone: Zone) -> str:
+    """The day on which an instant lies."""
+    return "–" if at is None else show_instant(at, zone)[:10]
+
+
+def days_between(start: int, end: int, zone: Zone) -> str:
+    """From the first day to the last one, which `end` follows."""
+    return f"{day(start, zone)} to {day(end - 1, zone)}"
+
+
+def head_lines(basis: Basis, zone: Zone) -> list[str]:
+    """What was counted."""
+    period = basis.period
+    if basis.start is not None and basis.end is not None:
+        period += f", {days_between(basis.start, basis.end, zone)}"
+    lines = [
+        f"{plural(basis.deals, 'deal')} with {plural(basis.events, 'event')}, as of "
+        f"{day(basis.as_of, zone)}; {period}."
+    ]
+    if basis.left_out:
+        lines.append(f"{plural(basis.left_out, 'deal')} left out: not for this playbook.")
+    if basis.problems:
+        problems = plural(basis.problems, "problem")
+        lines.append(f"{problems} with the data: playgate audit shows them.")
+    return lines

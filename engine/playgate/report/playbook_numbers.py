@@ -1,0 +1,88 @@
+"""What a playbook declares for its numbers, in words: for `show`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from playgate.conditions.describe import describe, describe_patterns
+from playgate.playbook.model import Playbook
+from playgate.playbook.numbers import Coaching, Kpi, Numbers, Occurrence
+
+__all__ = ["numbers_data", "numbers_lines", "numbers_summary"]
+
+
+def _occurrence(what: Occurrence) -> str:
+    """What may happen, as a phrase."""
+    said = [*what.words, *(f"{stage} reached" for stage in what.reached)]
+    if what.patterns:
+        said.append(describe_patterns(what.patterns))
+    return " or ".join(said)
+
+
+def numbers_lines(playbook: Playbook) -> Iterator[tuple[str, str]]:
+    """What is declared, a line for each: its kind with its id, and what it says."""
+    numbers = playbook.numbers or Numbers()
+    for kpi in numbers.kpis:
+        yield f"kpi {kpi.id}", _kpi(kpi)
+    targets = numbers.targets
+    if targets is not None:
+        chain = " × ".join((targets.opportunities, *targets.ratios, targets.revenue))
+        unit = numbers.kpi(targets.revenue).unit
+        yield "target", f"{targets.goal:,.0f} {unit}".rstrip() + f" a {targets.per}: {chain}"
+    for segment in numbers.segments:
+        yield f"segment {segment.id}", describe(segment.when)
+    for product in numbers.products:
+        first = "" if product.priority is None else f"sold as number {product.priority}; "
+        yield f"product {product.id}", first + "; ".join(product.differentiators)
+    if numbers.coaching != Coaching():
+        coaching = numbers.coaching
+        who = f"each {' or '.join(coaching.roles)} is" if coaching.roles else "reps are"
+        said = f"{who} met every {coaching.every}, nothing is ranked under {coaching.minimum}"
+        yield "coaching", said
+
+
+def numbers_summary(playbook: Playbook) -> Iterator[tuple[str, str]]:
+    """The same in a line for each kind."""
+    numbers = playbook.numbers or Numbers()
+    yield "KPIs", ", ".join(kpi.id + _target(kpi).replace("; target", "") for kpi in numbers.kpis)
+    yield "segments", ", ".join(segment.id for segment in numbers.segments)
+    yield "products", ", ".join(product.id for product in numbers.products)
+    yield from (line for line in numbers_lines(playbook) if line[0] in ("target", "coaching"))
+
+
+def _kpi(kpi: Kpi) -> str:
+    match kpi.kind:
+        case "ratio":
+            said = f"share of {_occurrence(kpi.first)} followed by {_then(kpi)}"
+        case "time":
+            said = f"days from {_occurrence(kpi.first)} to {_then(kpi)}"
+        case "count":
+            said = f"{_occurrence(kpi.first)}, per week"
+        case kind:
+            said = f"{kind} of {kpi.field} at {_occurrence(kpi.first)}"
+    if kpi.within:
+        said += f" within {kpi.within}"
+    if kpi.customers:
+        said += f", {' or '.join(kpi.customers)} customers only"
+    if kpi.when:
+        said += f", where {describe(kpi.when)}"
+    return said + _target(kpi)
+
+
+def _then(kpi: Kpi) -> str:
+    return _occurrence(kpi.then) if kpi.then else ""
+
+
+def _target(kpi: Kpi) -> str:
+    aims = (("at least", kpi.at_least), ("at most", kpi.at_most))
+    said = [
+        f"{word} {aim:.0%}" if kpi.kind == "ratio" else f"{word} {aim:g}"
+        for word, aim in aims if aim is not None
+    ]  # fmt: skip
+    return f"; target {' and '.join(said)}" if said else ""
+
+
+def numbers_data(playbook: Playbook) -> list[dict[str, Any]]:
+    """The same as data."""
+    return [{"what": what, "says": says} for what, says in numbers_lines(playbook)]

@@ -1,0 +1,244 @@
+"""Goals and segments as the short tables that text and Markdown show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from playgate.conditions.instants import Zone
+from playgate.numbers.result import (
+    Figure,
+    Goal,
+    Input,
+    Need,
+    ProductLine,
+    SegmentLine,
+    Segments,
+    Step,
+    TargetResult,
+)
+from playgate.report.digest import Cell, Column, Section
+from playgate.report.figures import percent
+from playgate.report.numbers_words import day, days_between, money, number
+from playgate.report.words import count
+
+__all__ = ["segment_sections", "target_sections"]
+
+
+def target_sections(result: TargetResult, zone: Zone) -> Iterator[Section]:
+    """The company's way to the goal, then each rep's week."""
+    company = result.goals[0]
+    period = days_between(result.start, result.end, zone)
+    yield _way(company, result.unit, f"The goal of this {result.per}, {period}")
+    yield _needs(result)
+    if result.what_if:
+        yield _changed(result)
+    yield _plan(result)
+    yield _running(result, zone)
+
+
+def _way(goal: Goal, unit: str, title: str) -> Section:
+    columns = (Column("What the goal rests on", "message"), Column("Value", "mark"),
+               Column("Interval", "mark"), Column("From", "mark"))  # fmt: skip
+    rows: list[tuple[Cell, ...]] = [
+        ("Goal", money(goal.goal, unit), "", ""),
+        ("Goal per week", money(goal.per_week, unit), "", ""),
+    ]
+    rows += [
+        (each.title, _amount(each, each.value, unit), _between(each, unit), _source(each))
+        for each in goal.inputs
+    ]
+    return Section(title, columns, rows)
+
+
+def _amount(each: Input, given: float | None, unit: str) -> str:
+    if given is None:
+        return "not known"
+    match each.kind:
+        case "ratio":
+            return percent(given)
+        case "time":
+            return f"{number(given)} d"
+    return money(given, unit)
+
+
+def _between(each: Input, unit: str) -> str:
+    if each.low is None and each.high is None:
+        return ""
+    low, high = (
+        "" if end is None else _amount(each, end, unit) for end in (each.low, each.high)
+    )
+    return f"{low} to {high}".strip()
+
+
+def _source(each: Input) -> str:
+    return "what-if" if each.source == "what-if" else f"{count(each.count)} deals"
+
+
+def _needs(result: TargetResult) -> Section:
+    columns = (
+        Column("Who", "name"), Column("Goal", "mark"), Column("Needs a week", "mark"),
+        Column("Does", "mark"), Column("Barometer", "mark"), Column("Brings a week", "mark"),
+        Column("Of the goal", "mark"),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = [
+        (_who(goal), money(goal.goal, result.unit), *_need(goal.now, result.unit))
+        for goal in result.goals
+    ]
+    unknown = any(goal.now.need is None for goal in result.goals)
+    note = "; ".join(
+        [
+            "Needs a week: the magic number of new opportunities. Barometer: what is done of it; "
+            "the aim is 100 %. In brackets the 95 % interval",
+            *(["– where a ratio is 0 or not known, nothing can be worked out"] * unknown),
+            *result.notes,
+        ]
+    )
+    return Section("New opportunities", columns, rows, "", note + ".")
+
+
+def _who(goal: Goal) -> str:
+    if goal.scope == "company":
+        return f"Company ({count(goal.reps)} reps)"
+    return f"Team {goal.name}" if goal.scope == "team" else goal.name
+
+
+def _need(need: Need, unit: str) -> tuple[str, ...]:
+    between = "" if need.low is None else f" ({number(need.low)}–{number(need.high)})"
+    around = "" if need.barometer_low is None or need.barometer_high is None else (
+        f" ({need.barometer_low * 100:.0f}–{need.barometer_high * 100:.0f})"
+    )
+    return (
+        number(need.need) + between, number(need.does), percent(need.barometer) + around,
+        money(need.brings, unit), percent(need.reaches),
+    )  # fmt: skip
+
+
+def _changed(result: TargetResult) -> Section:
+    columns = (
+        Column("Who", "name"), Column("Needs a week", "mark"), Column("Does", "mark"),
+        Column("Barometer", "mark"), Column("Brings a week", "mark"), Column("Of the goal", "mark"),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = [
+        (_who(goal), *_need(goal.changed, result.unit))
+        for goal in result.goals
+        if goal.changed is not None
+    ]
+    return Section(f"What if {', '.join(result.what_if)}", columns, rows)
+
+
+def _plan(result: TargetResult) -> Section:
+    reps = [goal for goal in result.goals if goal.scope == "rep"]
+    steps = reps[0].steps if reps else ()
+    columns = (Column("Rep", "name"), *(Column(step.title, "message") for step in steps))
+    rows: list[tuple[Cell, ...]] = [
+        (goal.name, *(_step(step) for step in goal.steps)) for goal in reps
+    ]
+    note = "Needed per week; below it what is done so far this week, and what is left."
+    return Section("The week's plan", columns, rows, "", note if rows else "")
+
+
+def _step(step: Step) -> Cell:
+    need = number(step.need)
+    if step.this_week is None:
+        return need
+    left = "" if step.to_go is None else f", {count(step.to_go)} to go"
+    return need, f"{count(step.this_week)} done{left}"
+
+
+def _running(result: TargetResult, zone: Zone) -> Section:
+    columns = (
+        Column("Who", "name"), Column("Sold", "mark"), Column("Of the goal", "mark"),
+        Column("Open ones may bring", "mark"), Column("Last day to open", "mark"),
+        Column("To catch up", "mark"),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = [
+        (
+            _who(goal), money(goal.sold, result.unit),
+            percent(goal.sold / goal.goal if goal.goal else None),
+            money(goal.expected, result.unit), day(goal.last_day, zone), _catch_up(goal, result),
+        )
+        for goal in result.goals
+    ]  # fmt: skip
+    note = (
+        "Open opportunities at the usual ratios; what is opened after the last day is, by the "
+        "median cycle, sold in the next period."
+    )
+    return Section(f"So far this {result.per}", columns, rows, "", note)
+
+
+def _catch_up(goal: Goal, result: TargetResult) -> str:
+    if goal.catch_up is None:
+        is_late = goal.last_day is not None and (result.basis.as_of or 0) >= goal.last_day
+        return "too late" if is_late else "–"
+    return f"{number(goal.catch_up)} a week" if goal.catch_up else "on the way"
+
+
+# Segments
+
+
+def segment_sections(result: Segments) -> Iterator[Section]:
+    """Effort and value by segment, profile and product; and what is not touched."""
+    yield _groups("By segment", result.segments, result.unit)
+    yield _groups("By profile", result.profiles, result.unit)
+    yield _products(result.products, result.unit)
+    untouched = [
+        (line.title, ", ".join(line.untouched))
+        for line in (*result.segments, *result.profiles)
+        if line.untouched
+    ]
+    columns = (Column("Group", "name"), Column("Open deals without an activity", "message"))
+    yield Section("Not touched in the period", columns, untouched)
+    if result.not_touched:
+        names = ", ".join(result.not_touched)
+        yield Section("Groups on which nothing was done", (), (), "", names)
+    if not (result.segments or result.profiles or result.products):
+        yield Section("Nothing to tell apart", (), (), "",
+                      "The playbook declares no segments, profiles or products.")  # fmt: skip
+
+
+def _groups(title: str, lines: Sequence[SegmentLine], unit: str) -> Section:
+    columns = (
+        Column("Group", "name"), Column("Deals", "number"), Column("Touched", "number"),
+        Column("Sold", "number"), Column("Won of decided", "mark"), Column("Effort", "mark"),
+        Column("Value", "mark"), Column("Balance", "mark"), Column("Still open", "mark"),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = [
+        (
+            line.title, count(line.deals), count(line.touched), count(line.sold),
+            _closing(line.closing), (percent(line.effort), count(line.activities)),
+            (percent(line.worth), money(line.value, "")),
+            "–" if line.balance is None else f"{line.balance:.1f}", money(line.open_value, ""),
+        )
+        for line in lines
+    ]  # fmt: skip
+    said = f" Values in {unit}." if unit else ""
+    note = f"Balance: share of effort over share of value; above 1 effort outweighs value.{said}"
+    return Section(title, columns, rows, "", note if rows else "")
+
+
+def _closing(found: Figure) -> str:
+    if found.low is None or found.high is None:
+        return percent(found.value)
+    return f"{percent(found.value)} ({round(found.low * 100)}–{round(found.high * 100)})"
+
+
+def _products(lines: Sequence[ProductLine], unit: str) -> Section:
+    columns = (
+        Column("Product", "name"), Column("First", "number"), Column("Sold", "number"),
+        Column("Value", "mark"), Column("Worth", "mark"), Column("Won of decided", "mark"),
+        Column("What sets it apart", "message"),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = [
+        (
+            line.title, "" if line.priority is None else str(line.priority),
+            *(
+                ("–",) * 4 if line.business is None else (
+                    count(line.business.sold), money(line.business.value, unit),
+                    percent(line.business.worth), _closing(line.business.closing),
+                )
+            ),
+            line.differentiators or "nothing yet",
+        )
+        for line in lines
+    ]  # fmt: skip
+    return Section("By product, the most urgent first", columns, rows)

@@ -1,0 +1,71 @@
+"""A survey of a history in a few words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from playgate.history.event import Event
+from playgate.history.people import People, read_people
+from playgate.history.read import read_history
+from playgate.history.spool import Spool
+from playgate.numbers.alarms import alarms
+from playgate.numbers.coach import coach
+from playgate.numbers.kpi import kpis
+from playgate.numbers.segments import segments
+from playgate.numbers.survey import Survey, survey
+from playgate.numbers.target import target
+from playgate.playbook.load import load_playbook, parse_playbook
+from playgate.playbook.model import Playbook
+from playgate.report.numbers_json import Result
+
+SHIPPED = Path(__file__).parents[2] / "playbooks"
+
+
+def of_sample(name: str, *, period: str = "", as_of: int | None = None) -> Survey:
+    """A shipped playbook's sample."""
+    folder = SHIPPED / name
+    people = read_people(str(folder / "people.csv"), lambda _: None)
+    playbook = load_playbook(folder / f"{name}.yaml")
+    events = list(read_history([str(folder / "history.csv")], report=lambda _: None))
+    return of_events(playbook, events, people=people, period=period, as_of=as_of)
+
+
+@cache
+def sample(name: str) -> Survey:
+    """The same over the whole history, counted once for all tests."""
+    return of_sample(name)
+
+
+@cache
+def result(name: str, command: str) -> Result:
+    """What a command makes of a sample."""
+    found = sample(name)
+    match command:
+        case "kpi":
+            return kpis(found)
+        case "target":
+            return target(found, {})
+        case "segments":
+            return segments(found)
+        case "alarms":
+            return alarms(found)
+    return coach(found)
+
+
+def of_events(
+    playbook: Playbook, events: Iterable[Event], *, people: People | None = None,
+    period: str = "", as_of: int | None = None,
+) -> Survey:  # fmt: skip
+    """Events under a playbook."""
+    with Spool() as spool:
+        spool.extend(events)
+        return survey(playbook, spool, people=people, period=period, as_of=as_of)
+
+
+def playbook_of(text: str) -> Playbook:
+    """The playbook in a text without mistakes."""
+    playbook, mistakes = parse_playbook(text.encode(), "case.yaml")
+    assert playbook is not None, mistakes
+    return playbook

@@ -1,0 +1,228 @@
+"""The commands of the numbers, as their users run them."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from counting import SHIPPED, result
+from jsonschema import Draft202012Validator
+
+from playgate.cli.errors import CLEAN, FINDINGS
+from playgate.cli.group import playgate
+from playgate.documents.schema import load_schema
+from playgate.errors import InputError
+from playgate.report import numbers_csv, numbers_json, numbers_text
+
+COMMANDS = ("kpi", "target", "segments", "alarms", "coach")
+BANK = SHIPPED / "bank-sales"
+FILES = (str(BANK / "bank-sales.yaml"), str(BANK / "history.csv"), "--people",
+         str(BANK / "people.csv"))  # fmt: skip
+
+
+def run(*arguments: str) -> Result:
+    """The command, run in this process."""
+    return CliRunner().invoke(playgate, arguments, standalone_mode=False)
+
+
+def wrong(*arguments: str) -> InputError:
+    """What stops a command."""
+    found = run(*arguments).exception
+    assert isinstance(found, InputError), found
+    return found
+
+
+@pytest.mark.parametrize("name", ["bank-sales", "active-sales", "loan-application"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_json_fits_its_schema(command: str, name: str) -> None:
+    if (command, name) == ("target", "loan-application"):
+        pytest.skip("it has no goal")
+    data = json.loads("".join(numbers_json.render(result(name, command))),
+                      parse_constant=pytest.fail)  # fmt: skip
+    schema = load_schema("numbers")
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schema).validate(data)
+    assert (data["kind"], data["version"]) == (command, 1)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_csv_has_a_row_for_each_line(command: str) -> None:
+    found: Any = result("bank-sales", command)
+    rows = list(csv.DictReader(StringIO("".join(numbers_csv.render(found)), newline="")))
+    assert all(None not in row and None not in row.values() for row in rows)
+    wanted: dict[str, Any] = {
+        "kpi": lambda: sum(len(table.lines) for table in found.kpis),
+        "target": lambda: len(found.goals),
+        "segments": lambda: len(found.segments) + len(found.profiles) + len(found.products),
+        "alarms": lambda: len(found.alarms),
+        "coach": lambda: sum(max(1, len(page.skipped)) for page in found.reps),
+    }
+    assert len(rows) == wanted[command]() > 0
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_people_read_no_more_than_a_screen_is_wide(command: str) -> None:
+    found = result("bank-sales", command)
+    for width in (80, 100):
+        text = "".join(numbers_text.render(found, width=width))
+        assert max(map(len, text.splitlines())) <= width
+        assert "270 deals with" in text
+        assert not re.search(r"\b(None|nan|inf)\b", text)
+    markdown = "".join(numbers_text.render_markdown(found))
+    assert "270 deals with" in markdown
+    assert not re.search(r"\b(None|nan|inf)\b", markdown)
+
+
+def test_only_some_are_shown() -> None:
+    lines = list(csv.DictReader(
+        run("kpi", *FILES, "--format", "csv", "--rep", "Aline Morel").output.splitlines()
+    ))  # fmt: skip
+    assert {(line["scope"], line["id"]) for line in lines} == {
+        ("company", ""), ("team", "Lyon"), ("rep", "a.morel"),
+    }  # fmt: skip
+    pages = json.loads(run("coach", *FILES, "--format", "json", "--team", "Lille").output)["reps"]
+    assert {page["team"] for page in pages} == {"Lille"}
+
+
+def test_what_a_rep_shows_does_not_hang_on_who_is_asked_for() -> None:
+    whole = json.loads("".join(numbers_json.render(result("bank-sales", "kpi"))))
+    alone = json.loads(run("kpi", *FILES, "--format", "json", "--rep", "a.morel").output)
+    for table, narrowed in zip(whole["kpis"], alone["kpis"], strict=True):
+        assert [line for line in table["lines"] if line["id"] == "a.morel"] == [
+            line for line in narrowed["lines"] if line["scope"] == "rep"
+        ]
+        assert table["groups"] == narrowed["groups"]
+
+
+def test_a_ledger_gives_the_numbers_of_its_files(tmp_path: Path) -> None:
+    db, table = str(tmp_path / "deals.db"), str(tmp_path / "people.csv")
+    Path(table).write_bytes((BANK / "people.csv").read_bytes())
+    assert run("people", table, "--db", db).exception is None
+    imported = run("import", FILES[1], "--db", db, "--playbook", FILES[0])
+    assert imported.exception is None, imported.output
+    files = json.loads("".join(numbers_json.render(result("bank-sales", "kpi"))))
+    ledger = json.loads(run("kpi", "--db", db, "--format", "json").output)
+    for each in (files, ledger):
+        each["basis"].pop("file")
+        each["basis"].pop("problems")
+    assert ledger == files
+
+
+def test_alarms_have_a_status() -> None:
+    levels = {alarm.level for alarm in result("bank-sales", "alarms").alarms}
+    assert levels == {"watch"}
+    assert run("alarms", *FILES).return_value == CLEAN
+    assert run("alarms", *FILES, "--fail-on", "watch").return_value == FINDINGS
+    assert run("alarms", *FILES, "--fail-on", "never").return_value == CLEAN
+
+
+def test_sessions_are_read(tmp_path: Path) -> None:
+    met = tmp_path / "met.csv"
+    met.write_text("actor,date\na.morel,2026-09-01\na.morel,2026-05-01\nb.haddad,2027-01-01\n")
+    data = json.loads(run("coach", *FILES, "--format", "json", "--sessions", str(met)).output)
+    seen = {page["id"]: page["last_seen"] for page in data["reps"]}
+    assert seen["a.morel"] == "2026-08-31T22:00:00Z"
+    assert seen["b.haddad"] is None
+    met.write_text("actor,date\na.morell,2026-09-01\n")
+    found = wrong("coach", *FILES, "--sessions", str(met))
+    assert (found.message, found.hint) == (
+        f'{met}:2: there is no rep "a.morell"', 'did you mean "a.morel"?',
+    )  # fmt: skip
+    met.write_text("actor,date\na.morel,soon\n")
+    assert "is no date" in wrong("coach", *FILES, "--sessions", str(met)).message
+    met.write_text("rep,date\na.morel,soon\n")
+    assert 'no column "actor"' in wrong("coach", *FILES, "--sessions", str(met)).message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("kpi", *FILES, "--period", "2026-Q5"), '"2026-Q5" is no period'),
+        (("kpi", *FILES, "--period", "2026-02-30..2026-03-01"), "is no period"),
+        (("kpi", *FILES, "--period", "last 99999 weeks"), ""),
+        (("kpi", *FILES, "--as-of", "soon"), '--as-of: "soon" is no date'),
+        (("kpi", *FILES, "--rep", "a.morell"), 'there is no rep "a.morell"'),
+        (("kpi", *FILES, "--team", "Lion"), 'there is no team "Lion"'),
+        (("kpi", FILES[0]), "the numbers need a playbook and a history"),
+        (("kpi", *FILES, "--db", "x.db"), "the numbers need a playbook and a history"),
+        (("kpi", *FILES, "--strict"), "--strict lets none pass"),
+        (("target", *FILES, "--what-if", "closing-ratio"), "is not INPUT=VALUE"),
+        (("target", *FILES, "--what-if", "closing-ratio=nan"), "is not INPUT=VALUE"),
+        (("target", *FILES, "--what-if", "closing-ratio=1.7"), "cannot be"),
+        (("target", *FILES, "--what-if", "goal=-100%"), "cannot be"),
+        (("target", *FILES, "--what-if", "closng-ratio=70%"), "does not rest on"),
+    ],
+)
+def test_wrong_input_is_said(arguments: tuple[str, ...], said: str) -> None:
+    found = run(*arguments).exception
+    if not said:
+        assert found is None
+        return
+    assert isinstance(found, InputError)
+    assert said in found.message
+
+
+def test_nothing_happened(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.csv"
+    empty.write_text("deal,happened_at,kind,name,value,actor\n")
+    assert "no events" in wrong("kpi", FILES[0], str(empty)).message
+    for command in COMMANDS:
+        found = run(command, *FILES, "--as-of", "2001-01-01", "--format", "json")
+        assert found.exception is None
+        assert json.loads(found.output)["basis"]["deals"] == 0
+
+
+def test_the_ends_of_the_calendar_are_said(tmp_path: Path) -> None:
+    history = tmp_path / "history.csv"
+    head = "deal,happened_at,kind,name,value,actor\n"
+    begun = "A,0001-01-01T00:00:00Z,stage,approach,,a.morel\n"
+    history.write_text(f"{head}{begun}A,9999-12-31T23:59:59Z,stage,lost,,a.morel\n")
+    for command in COMMANDS:
+        assert "the year 2 to 9000" in wrong(command, FILES[0], str(history)).message
+        found = run(command, FILES[0], str(history), "--as-of", "2026-03-31", "--format", "json")
+        assert found.exception is None
+        assert run(command, FILES[0], str(history), "--as-of", "2026-03-31").exception is None
+
+
+def test_names_cannot_harm(tmp_path: Path) -> None:
+    hostile = "=cmd|' /C calc'!A0\x1b[31m<script>|`*"
+    history, people = tmp_path / "history.csv", tmp_path / "people.csv"
+    with people.open("w", newline="") as stream:
+        csv.writer(stream).writerows([("actor", "name", "role", "team"),
+                                      (hostile, hostile, "rep", hostile)])  # fmt: skip
+    rows = [("deal", "happened_at", "kind", "name", "value", "actor")]
+    rows += [(f"{hostile}{deal}", f"2026-03-{deal + 1:02}", "stage", "approach", "", hostile)
+             for deal in range(20)]  # fmt: skip
+    with history.open("w", newline="") as stream:
+        csv.writer(stream).writerows(rows)
+    for command in COMMANDS:
+        for form in ("text", "markdown", "csv"):
+            found = run(command, FILES[0], str(history), "--people", str(people), "--format", form)
+            assert found.exception is None
+            assert "\x1b" not in found.output
+            if form == "csv":
+                cells = [cell for row in csv.reader(found.output.splitlines()) for cell in row]
+                assert not [cell for cell in cells if cell.startswith("=")]
+            if form == "markdown":
+                assert "<script>" not in found.output.replace("`", "")
+
+
+def test_nothing_of_it_weighs_on_other_commands() -> None:
+    code = (
+        "import sys\n"
+        "from playgate.playbook.load import load_playbook\n"
+        "import playgate.cli.audit, playgate.cli.lint, playgate.cli.kpi, playgate.enforce.live\n"
+        "assert not {'scipy', 'numpy', 'playgate.numbers.statistics'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    live = "import sys, playgate.cli.quick, playgate.enforce.live, playgate.playbook.build\n"
+    live += "assert not {'playgate.playbook.numbers', 'playgate.numbers'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", live], check=True)
