@@ -46,6 +46,8 @@ class Recorder(Steps):
     """Steps on DuckDB, and the expressions that were asked for."""
 
     asked: list[tuple[str, Any]]
+    _keeps_order = False
+    """As other engines do."""
 
     def keep(self, name: str, expression: Any) -> Any:
         self.asked.append((name, expression))
@@ -59,8 +61,12 @@ class Recorder(Steps):
         self.asked.append(("rows", expression))
         return super().rows(expression)
 
+    def tuples(self, expression: Any) -> Iterator[tuple[Any, ...]]:
+        self.asked.append(("tuples", expression))
+        return super().tuples(expression)
 
-def recorded(seed: int) -> list[tuple[str, Any]]:
+
+def recorded(seed: int, *, shown: bool) -> list[tuple[str, Any]]:
     """All expressions of an audit, by the names of their steps."""
     example, connection = drawn(seed), ibis.duckdb.connect()
     recorder = type("Recording", (Recorder,), {"asked": []})
@@ -69,7 +75,7 @@ def recorded(seed: int) -> list[tuple[str, Any]]:
         patch.setattr(run, "Steps", recorder)
         run.audit_table(
             example.playbook, table, connection=connection, people=example.team,
-            as_of=example.as_of,
+            as_of=example.as_of, shown=shown,
         )  # fmt: skip
     asked: list[tuple[str, Any]] = recorder.asked
     return asked
@@ -77,7 +83,8 @@ def recorded(seed: int) -> list[tuple[str, Any]]:
 
 @pytest.fixture(scope="module")
 def expressions() -> list[tuple[str, Any]]:
-    return [each for seed in SEEDS for each in recorded(seed)]
+    asked = [recorded(seed, shown=shown) for seed in SEEDS for shown in (False, True)]
+    return [each for some in asked for each in some]
 
 
 @pytest.fixture(scope="module", autouse=True)

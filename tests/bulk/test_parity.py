@@ -48,11 +48,13 @@ contains starts_with matches older_than newer_than in_next
 def connection() -> Iterator[Any]:
     # Expressions are built of many small objects, none of which is garbage for long.
     before = gc.get_threshold()
+    gc.freeze()
     gc.set_threshold(100_000, 20, 20)
     connection = ibis.duckdb.connect()
     connection.raw_sql("SET threads = 1")
     yield connection
     gc.set_threshold(*before)
+    gc.unfreeze()
 
 
 def check(connection: Any, example: Example, **options: Any) -> tuple[AuditResult, AuditResult]:

@@ -10,6 +10,8 @@ pytest.importorskip("ibis")
 
 from elsewhere import check, expressible
 
+from playgate.audit.bulk.run import audit_table
+from playgate.audit.bulk.store import table_from_events
 from support.parity import drawn
 
 SEEDS = 30
@@ -19,3 +21,14 @@ SEEDS = 30
 @pytest.mark.parametrize("seed", expressible("postgres", SEEDS))
 def test_of_generated_playbooks(postgres: Any, seed: int) -> None:
     check(postgres, drawn(seed))
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("seed", [1, 2, 5])
+def test_what_is_shown(postgres: Any, seed: int) -> None:
+    example = drawn(seed, deals=40, small=True)
+    found = audit_table(
+        example.playbook, table_from_events(postgres, example.events), connection=postgres,
+        people=example.team, as_of=example.as_of, shown=True,
+    )  # fmt: skip
+    assert found.summary == example.audit().summary
