@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from playgate.enforce.decide import deal_as_of
 from playgate.enforce.live import Live
 from playgate.enforce.values import Ahead, Entry, Standing
-from playgate.history.deal import Deal
+from playgate.history.deal import Deal, DealReader
 from playgate.history.event import Event
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
-from playgate.playbook.model import Playbook, Stage
+from playgate.playbook.model import Stage
 
-__all__ = ["entries", "standing"]
+__all__ = ["deadlines_ahead", "entries", "next_stage", "standing"]
 
 _DEADLINES = frozenset(("within", "time", "after", "idle", "age"))
 _FAR = 200 * 366 * 86_400 * 1_000_000
@@ -26,7 +26,8 @@ def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
     playbook = live.playbook(live.row(deal).playbook)
     judge = live.judge(playbook)
     events = live.ledger.events(deal)
-    seen = _read(live, judge, deal, events, at)
+    reader = _reader(live, judge)
+    seen = deal_as_of(reader, deal, events, at=at, now=live.now)
     stage = seen.stage_at(at)
     explainer = Explainer(judge)
     governed = judge.applies_to(seen)
@@ -35,7 +36,7 @@ def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
         for rule, verdict in zip(judge.rules, judge.judge(seen), strict=True)
         if governed and verdict is not None and verdict.verdict == "unmet"
     ]
-    following = _next_stage(playbook, judge, seen, stage)
+    following = next_stage(judge, seen, stage)
     decision = None
     if following is not None and (live.current(deal)[1] or at) <= at:
         decision, _ = live.decide(deal, following.id, at=at, actor=actor)
@@ -48,26 +49,25 @@ def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
         stage_title=playbook.stage(stage).title if stage else "",
         since=seen.move_at[-1] if seen.move_at else None,
         open_findings=tuple(each for each in found if each.state == "open"),
-        ahead=tuple(_ahead(live, judge, deal, events, at)) if governed else (),
+        ahead=(
+            deadlines_ahead(judge, reader, deal, events, at=at, now=live.now) if governed else ()
+        ),
         next_stage=following.id if following else "",
         decision=decision,
     )
 
 
-def _read(live: Live, judge: Judge, deal: str, events: list[Event], at: int) -> Deal:
+def _reader(live: Live, judge: Judge) -> DealReader:
     people = live.people()
-    reader = judge.reader(people.roles) if people else judge.reader()
-    return deal_as_of(reader, deal, events, at=at, now=live.now)
+    return judge.reader(people.roles) if people else judge.reader()
 
 
-def _ahead(
-    live: Live, judge: Judge, deal: str, events: list[Event], at: int
-) -> Iterator[Ahead]:
+def deadlines_ahead(
+    judge: Judge, reader: DealReader, deal: str, events: Sequence[Event], *, at: int, now: int
+) -> tuple[Ahead, ...]:
     """Deadlines that are still ahead: what would be missed if nothing more were done."""
-    people = live.people()
-    reader = judge.reader(people.roles) if people else judge.reader()
     happened = [event for event in events if event.happened_at <= at]
-    later = deal_as_of(reader, deal, happened, at=at + _FAR, now=live.now)
+    later = deal_as_of(reader, deal, happened, at=at + _FAR, now=now)
     found = []
     for rule in judge.rules:
         if rule.rule.family not in _DEADLINES:
@@ -80,11 +80,12 @@ def _ahead(
         ]
         if dues:
             found.append(Ahead(rule.rule.info.id, rule.rule.info.title, min(dues)))
-    yield from sorted(found, key=lambda each: each.due_at)
+    return tuple(sorted(found, key=lambda each: each.due_at))
 
 
-def _next_stage(playbook: Playbook, judge: Judge, deal: Deal, current: str) -> Stage | None:
+def next_stage(judge: Judge, deal: Deal, current: str) -> Stage | None:
     """The next stage of the track that applies to the deal and is not optional."""
+    playbook = judge.playbook
     track = playbook.track
     if current and playbook.stage(current).ends:
         return None

@@ -1,0 +1,161 @@
+"""Charts of the report as SVG, drawn by Vega-Lite; the only user of `vl_convert`.
+
+Colours are the page's own (`var(--…)`), so that a chart turns dark with the page. A chart is a
+picture without words for screen readers: the page gives it a label, and a table with its data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import vl_convert
+
+__all__ = ["KINDS", "flow_chart", "funnel_chart", "outcome_chart", "reps_chart", "stay_chart"]
+
+_WIDTH = 460
+_ROW = 30
+_INK, _MUTED, _LINE = "var(--ink)", "var(--muted)", "var(--line)"
+_BLUE = "var(--blue)"
+
+KINDS = {
+    "next": ("to the next stage", "var(--blue)"),
+    "skip": ("by a skip", "var(--orange)"),
+    "back": ("back", "var(--yellow)"),
+    "lost": ("lost", "var(--grey)"),
+    "open": ("still there", "var(--faint)"),
+}
+"""Whereto deals go on from a stage: in words, and the colour."""
+
+_Spec = dict[str, Any]
+_PERCENT: _Spec = {"format": "~%", "values": [0, 0.25, 0.5, 0.75, 1]}
+
+
+def _svg(layers: list[_Spec], rows: Sequence[_Spec], *, legend: bool = False) -> str:
+    steps = len({row["name"] for row in rows})
+    spec: _Spec = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "width": _WIDTH,
+        "height": _ROW * steps + 34 + (30 if legend else 0),
+        "autosize": {"type": "fit", "contains": "padding"},
+        "padding": 2,
+        "data": {"values": list(rows)},
+        "layer": layers,
+        "config": {
+            "aria": False,
+            "background": None,
+            "font": "system-ui, sans-serif",
+            "view": {"stroke": None},
+            "axis": {
+                "labelColor": _INK, "titleColor": _MUTED, "gridColor": _LINE, "domain": False,
+                "ticks": False, "labelFontSize": 13, "labelPadding": 6, "titleFontSize": 12,
+                "titleFontWeight": "normal", "labelLimit": 165, "tickCount": 4,
+            },
+            "legend": {
+                "orient": "top", "title": None, "labelColor": _INK, "labelFontSize": 12,
+                "columns": 5, "symbolType": "square",
+            },
+        },
+    }  # fmt: skip
+    return str(vl_convert.vegalite_to_svg(spec))
+
+
+def _y() -> _Spec:
+    return {"field": "name", "type": "nominal", "sort": None, "title": None}
+
+
+def _x(field: str, title: str | None = None, **axis: Any) -> _Spec:
+    return {"field": field, "type": "quantitative", "title": title, "axis": axis or {}}
+
+
+def _share(field: str) -> _Spec:
+    return {**_x(field, None, **_PERCENT), "scale": {"domain": [0, 1]}}
+
+
+def reps_chart(rows: Sequence[_Spec], company: float | None) -> str:
+    """Each rep's share with its interval (`name, value, low, high, colour`), and the company's."""
+    own: _Spec = {"field": "colour", "type": "nominal", "scale": None}
+    layers: list[_Spec] = []
+    if company is not None:
+        layers.append({
+            "data": {"values": [{"at": company}]},
+            "mark": {"type": "rule", "strokeDash": [4, 3], "color": _MUTED},
+            "encoding": {"x": {**_share("at")}},
+        })  # fmt: skip
+    layers += [
+        {
+            "mark": {"type": "rule", "strokeWidth": 5, "opacity": 0.45, "strokeCap": "round"},
+            "encoding": {"y": _y(), "x": _share("low"), "x2": {"field": "high"}, "color": own},
+        },
+        {
+            "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
+            "encoding": {"y": _y(), "x": _share("value"), "color": own},
+        },
+    ]
+    return _svg(layers, rows)
+
+
+def funnel_chart(rows: Sequence[_Spec]) -> str:
+    """Deals by stage (`name, deals, label`)."""
+    most = max((row["deals"] for row in rows), default=1)
+    x: _Spec = {**_x("deals"), "axis": None, "scale": {"domain": [0, most * 1.6]}}
+    return _svg(
+        [
+            {
+                "mark": {"type": "bar", "color": _BLUE, "cornerRadius": 3, "height": 18},
+                "encoding": {"y": _y(), "x": x},
+            },
+            {
+                "mark": {"type": "text", "align": "left", "dx": 6, "color": _INK, "fontSize": 13},
+                "encoding": {"y": _y(), "x": x, "text": {"field": "label"}},
+            },
+        ],
+        rows,
+    )
+
+
+def flow_chart(rows: Sequence[_Spec]) -> str:
+    """Whereto deals went on (`name, kind, deals`): shares of those that came."""
+    words, colours = zip(*KINDS.values(), strict=True)
+    ranked = [{**row, "place": list(KINDS).index(row["kind"])} for row in rows]
+    named = [{**row, "kind": KINDS[row["kind"]][0]} for row in ranked]
+    x: _Spec = {**_x("deals", None, **_PERCENT), "stack": "normalize"}
+    colour = {
+        "field": "kind", "type": "nominal", "scale": {"domain": words, "range": colours},
+    }  # fmt: skip
+    encoding = {"y": _y(), "x": x, "color": colour, "order": {"field": "place"}}
+    return _svg([{"mark": {"type": "bar", "height": 18}, "encoding": encoding}], named, legend=True)
+
+
+def stay_chart(rows: Sequence[_Spec]) -> str:
+    """The middle half of the days in each stage, with the median (`name, lower, median, upper`)."""
+    return _svg(
+        [
+            {
+                "mark": {"type": "rule", "strokeWidth": 9, "color": _BLUE, "opacity": 0.4},
+                "encoding": {"y": _y(), "x": _x("lower", "days"), "x2": {"field": "upper"}},
+            },
+            {
+                "mark": {"type": "tick", "color": _BLUE, "thickness": 4, "height": 20},
+                "encoding": {"y": _y(), "x": _x("median", "days")},
+            },
+        ],
+        rows,
+    )
+
+
+def outcome_chart(rows: Sequence[_Spec]) -> str:
+    """The share won by group (`name, value, low, high`)."""
+    return _svg(
+        [
+            {
+                "mark": {"type": "bar", "color": _BLUE, "cornerRadius": 3, "height": 18},
+                "encoding": {"y": _y(), "x": _share("value")},
+            },
+            {
+                "mark": {"type": "rule", "color": _INK, "strokeWidth": 2},
+                "encoding": {"y": _y(), "x": _share("low"), "x2": {"field": "high"}},
+            },
+        ],
+        rows,
+    )

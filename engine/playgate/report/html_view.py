@@ -1,0 +1,373 @@
+"""The report's first screen and its numbers, as the plain values that the page's template shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from playgate.audit.share import share as share_of
+from playgate.numbers.result import Figure, Kpis, KpiTable, Line
+from playgate.numbers.review import Review, RuleShare
+from playgate.numbers.watch_result import Coached
+from playgate.report import html_charts
+from playgate.report.figures import percent
+from playgate.report.numbers_words import figure, interval, number, value
+from playgate.report.words import count, plural, visible
+
+__all__ = ["Ids", "View", "charts", "followed", "heat", "reps", "since"]
+
+View = dict[str, Any]
+_MOST_CHANGES = 6
+_MOST_REPS = 40
+_STEPS = ((0.5, 5), (0.65, 4), (0.8, 3), (0.9, 2), (0.97, 1))
+"""Below which share a tile of the heat map has which colour; from 5, the worst."""
+_LABEL = 28
+_WHOLE = {"order": "Order of stages", "sequence": "Sequence", "limit": "Limits",
+          "profile": "Profiles"}  # fmt: skip
+
+
+class Ids:
+    """Short names for what a page's script tells apart: foreign text stays out of it."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._known: dict[str, str] = {}
+
+    def __call__(self, name: str) -> str:
+        """The name's own id; of no name, none."""
+        return self._known.setdefault(name, f"{self._prefix}{len(self._known)}") if name else ""
+
+
+def followed(review: Review) -> View:
+    """How much of the playbook was followed."""
+    table = _adherence(review.kpis)
+    company = table.lines[0].figure
+    judged = [each for each in review.rules if each.rule.level != "observe"]
+    unmet, waived = (sum(getattr(each, name) for each in judged) for name in ("unmet", "waived"))
+    worst = [(each, share_of(each.met, each.unmet)) for each in judged]
+    worst = [pair for pair in worst if sum((pair[0].met, pair[0].unmet)) >= _minimum(review)]
+    worst.sort(key=lambda pair: -pair[0].unmet)
+    return {
+        "value": percent(company.value),
+        "between": _between(company),
+        "met": count(company.part),
+        "unmet": count(unmet),
+        "waived": count(waived),
+        "deals": plural(company.count, "deal"),
+        "worst": [
+            {"title": each.rule.title, "share": percent(found.value), "unmet": count(each.unmet)}
+            for each, found in worst[:3] if each.unmet
+        ],
+    }  # fmt: skip
+
+
+def _minimum(review: Review) -> int:
+    return review.kpis.basis.minimum
+
+
+def _adherence(found: Kpis) -> KpiTable:
+    return next(table for table in found.kpis if table.source == "adherence")
+
+
+def _between(found: Figure) -> str:
+    if found.low is None or found.high is None:
+        return ""
+    return f"{round(found.low * 100)}–{round(found.high * 100)} %"
+
+
+# What changed
+
+
+def since(review: Review) -> View | None:
+    """Each KPI in the last period, and in the one before."""
+    if review.now is None or review.before is None:
+        return None
+    pairs = list(zip(review.now.kpis, review.before.kpis, strict=True))
+    chosen = [pair for pair in pairs if pair[0].source == "adherence"]
+    chosen += [pair for pair in pairs if pair[0].source == "playbook"]
+    return {
+        "now": review.now.basis.period.replace("..", " to "),
+        "before": review.before.basis.period.replace("..", " to "),
+        "rows": [_change(*pair) for pair in chosen[:_MOST_CHANGES]],
+    }
+
+
+def _change(now: KpiTable, before: KpiTable) -> View:
+    one, other = now.lines[0].figure, before.lines[0].figure
+    row: View = {
+        "title": now.title, "now": value(one.value, now), "before": value(other.value, before),
+        "between": interval(one, now), "mark": "", "word": "too few to tell", "kind": "none",
+    }  # fmt: skip
+    if one.value is None or other.value is None:
+        return row
+    row["mark"] = "▲" if one.value > other.value else "▼" if one.value < other.value else "="
+    sure = _apart(one, other)
+    row["word"] = "beyond chance" if sure else "may be chance"
+    if sure:
+        lower_better = now.kind == "time" or (now.at_least is None and now.at_most is not None)
+        row["kind"] = "good" if (one.value > other.value) != lower_better else "bad"
+    return row
+
+
+def _apart(one: Figure, other: Figure) -> bool:
+    """Whether the two intervals have nothing in common."""
+    low = -1.0 if one.low is None else one.low
+    high = float("inf") if one.high is None else one.high
+    others_low = -1.0 if other.low is None else other.low
+    others_high = float("inf") if other.high is None else other.high
+    known = (one.low, one.high) != (None, None) != (other.low, other.high)
+    return known and (low > others_high or high < others_low)
+
+
+# Where it breaks
+
+
+def heat(review: Review, stage_id: Ids) -> list[View]:
+    """The rules by stage, each with how much it was followed."""
+    titles = {stage.id: stage.title for stage in review.playbook.stages}
+    groups: dict[str, list[RuleShare]] = {stage: [] for stage in titles}
+    for each in review.rules:
+        first = each.rule.stage or each.rule.id.split("/")[0]
+        groups.setdefault(first, []).append(each)
+    rows = []
+    for group, rules in groups.items():
+        tiles = [_tile(each) for each in rules if each.met + each.unmet + each.waived]
+        if tiles:
+            title = titles.get(group) or _WHOLE.get(group, group)
+            rows.append({"title": title, "stage": stage_id(group), "tiles": tiles})
+    return rows
+
+
+def _tile(each: RuleShare) -> View:
+    found = share_of(each.met, each.unmet).value
+    step = next((step for limit, step in _STEPS if found is not None and found < limit), 0)
+    return {
+        "id": each.rule.id,
+        "title": each.rule.title,
+        "level": each.rule.level,
+        "share": percent(found),
+        "heat": "none" if found is None else str(step),
+        "met": count(each.met),
+        "unmet": count(each.unmet),
+        "waived": count(each.waived),
+    }
+
+
+# Who needs help
+
+
+def reps(review: Review, rep_id: Ids, team_id: Ids) -> View:
+    """Those who are clearly behind the others, a chart, and a page for each."""
+    table = _adherence(review.kpis)
+    pages = review.coaching.reps
+    ordered = sorted(pages, key=lambda page: (not page.struggles, page.name.casefold(), page.id))
+    lines = {line.id: line for line in table.lines if line.scope == "rep"}
+    shown = [page for page in ordered if lines[page.id].figure.value is not None][:_MOST_REPS]
+    return {
+        "behind": [
+            {"id": rep_id(page.id), "name": page.name, "reasons": page.reasons}
+            for page in ordered if page.struggles
+        ],
+        "chart": _reps_chart(shown, table, _minimum(review)) if shown else "",
+        "rows": [_rep_row(page, lines[page.id], table, _minimum(review)) for page in shown],
+        "left_out": len(pages) - len(shown),
+        "minimum": _minimum(review),
+        "company": percent(table.lines[0].figure.value),
+        "pages": [_page(review, page, rep_id, team_id) for page in ordered[:_MOST_REPS]],
+        "training": [
+            {"title": each.title, "gap": _points(each.gap), "sure": each.sure}
+            for each in review.coaching.training
+        ],
+    }  # fmt: skip
+
+
+def _reps_chart(pages: Sequence[Coached], table: KpiTable, minimum: int) -> str:
+    rows = []
+    names = _labels([page.name for page in pages])
+    for name, page in zip(names, pages, strict=True):
+        found = page.adherence
+        few = found.count < minimum
+        colour = "orange" if page.struggles else "grey" if few else "blue"
+        rows.append({
+            "name": name, "value": found.value, "low": found.low, "high": found.high,
+            "colour": f"var(--{colour})",
+        })  # fmt: skip
+    return html_charts.reps_chart(rows, table.lines[0].figure.value)
+
+
+def _labels(names: Sequence[str]) -> list[str]:
+    """Names as a chart's axis shows them: short, and no two alike."""
+    seen: dict[str, int] = {}
+    labels = []
+    for name in names:
+        label = visible(name, limit=_LABEL)
+        seen[label] = seen.get(label, 0) + 1
+        labels.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
+    return labels
+
+
+def _rep_row(page: Coached, line: Line, table: KpiTable, minimum: int) -> View:
+    few = line.figure.count < minimum
+    said = "behind the others" if page.struggles else "too few to tell" if few else ""
+    return {
+        "name": page.name, "team": page.team, "share": figure(line.figure, table),
+        "deals": count(line.figure.count), "said": said,
+    }  # fmt: skip
+
+
+def _page(review: Review, page: Coached, rep_id: Ids, team_id: Ids) -> View:
+    compared = [t for t in review.kpis.kpis if t.source in ("playbook", "adherence")]
+    return {
+        "id": rep_id(page.id),
+        "team_id": team_id(page.team),
+        "name": page.name,
+        "team": page.team,
+        "manager": page.manager,
+        "reasons": page.reasons,
+        "kpis": [_own(table, page.id) for table in compared],
+        "skipped": [
+            {
+                "title": each.title, "own": percent(each.own.value),
+                "best": percent(each.best.value), "unmet": count(each.unmet), "why": each.why,
+            }
+            for each in page.skipped
+        ],
+        "train": page.train.title if page.train else "",
+        "train_sure": bool(page.train and page.train.sure),
+        "questions": page.questions,
+        "sessions": [each.day for each in page.sessions[:2]],
+    }  # fmt: skip
+
+
+def _own(table: KpiTable, rep: str) -> View:
+    line = next(each for each in table.lines if each.scope == "rep" and each.id == rep)
+    missed = line.target == "missed"
+    target = ("missed" if line.sure else "missed ?") if missed else line.target or ""
+    return {
+        "title": table.title, "own": figure(line.figure, table),
+        "company": value(table.lines[0].figure.value, table), "target": target,
+        "quarter": {"top": "best quarter", "bottom": "bottom quarter"}.get(line.quarter or "", ""),
+    }  # fmt: skip
+
+
+def _points(gap: float) -> str:
+    return f"{round(gap * 100)} points"
+
+
+# The charts below
+
+
+def charts(review: Review) -> Iterator[View]:
+    """Funnel, flow, time in stage, and what came of deals by how they were led."""
+    flows = [flow for flow in review.kpis.flows if flow.scope == "company" and flow.deals]
+    names = dict(zip((flow.stage for flow in flows), _labels([f.title for f in flows]),
+                     strict=True))  # fmt: skip
+    if flows:
+        yield {
+            "id": "funnel", "title": "How many came, and went on",
+            "note": "Each deal's first time in a stage. The share is of those that left it.",
+            "label": "Bar chart: deals by stage",
+            "svg": html_charts.funnel_chart([
+                {"name": names[flow.stage], "deals": flow.deals,
+                 "label": f"{count(flow.deals)} · {percent(flow.on.value)} on"} for flow in flows
+            ]),
+            "head": ("Stage", "Deals", "Went on", "Of those that left"),
+            "rows": [
+                (flow.title, count(flow.deals), percent(flow.on.value), count(flow.on.count))
+                for flow in flows
+            ],
+        }  # fmt: skip
+        yield {
+            "id": "flow", "title": "Where they went from each stage",
+            "note": "A skip leaves out a stage that applies to the deal.",
+            "label": "Stacked bar chart: where deals went from each stage",
+            "svg": html_charts.flow_chart([
+                {"name": names[flow.stage], "kind": kind, "deals": deals}
+                for flow in flows for kind, deals in _kinds(flow.went, flow.open)
+            ]),
+            "head": ("Stage", *(word for word, _ in html_charts.KINDS.values()), "Whereto"),
+            "rows": [
+                (flow.title, *(count(deals) for _, deals in _kinds(flow.went, flow.open)),
+                 ", ".join(f"{each.stage} {count(each.deals)}" for each in flow.went))
+                for flow in flows
+            ],
+        }  # fmt: skip
+    yield from _stays(review)
+    yield from _outcomes(review)
+
+
+def _kinds(went: Sequence[Any], still: int) -> list[tuple[str, int]]:
+    sums = dict.fromkeys(html_charts.KINDS, 0)
+    sums["open"] = still
+    for each in went:
+        sums[each.kind] += each.deals
+    return list(sums.items())
+
+
+def _stays(review: Review) -> Iterator[View]:
+    tables = [
+        table for table in review.kpis.kpis
+        if table.source == "stage" and table.lines[0].figure.value is not None
+    ]  # fmt: skip
+    found = [table.lines[0].figure for table in tables]
+    if not tables:
+        return
+    longest = max(f.upper or f.value or 0 for f in found)
+    labels = _labels([table.title for table in tables])
+    yield {
+        "id": "stay", "title": "Days in each stage",
+        "note": "The bar holds the middle half of the deals, the mark is the median. Deals that "
+        "are still there count with the days so far (Kaplan–Meier).",
+        "label": "Range chart: days in each stage",
+        "svg": html_charts.stay_chart([
+            {"name": name, "lower": f.lower, "median": f.value, "upper": f.upper or longest}
+            for name, f in zip(labels, found, strict=True)
+        ]),
+        "head": ("Stage", "A quarter left by", "Half", "Three quarters", "Left", "Still there"),
+        "rows": [
+            (table.title, _days(f.lower), _days(f.value), _days(f.upper), count(f.part),
+             count(f.open)) for table, f in zip(tables, found, strict=True)
+        ],
+    }  # fmt: skip
+
+
+def _days(given: float | None) -> str:
+    return "not yet" if given is None else f"{number(given)} d"
+
+
+def _outcomes(review: Review) -> Iterator[View]:
+    bands = review.work.bands
+    if not bands:
+        return
+    rows = [(_band_name(band.low, band.high), band, share_of(band.won, band.deals - band.won))
+            for band in bands]  # fmt: skip
+    yield {
+        "id": "outcome", "title": "Won, by how much of the playbook was followed",
+        "note": "An association, not a proof: good deals may also be the ones that reps lead "
+        "well. Steps before the decision only; the line is the 95 % interval.",
+        "label": "Bar chart: share won by share of steps followed",
+        "svg": html_charts.outcome_chart([
+            {"name": name, "value": found.value, "low": found.low, "high": found.high}
+            for name, _, found in rows
+        ]),
+        "head": ("Steps followed", "Decided deals", "Won", "Share won"),
+        "rows": [
+            (name, count(band.deals), count(band.won),
+             f"{percent(found.value)} ({round((found.low or 0) * 100)}–"
+             f"{round((found.high or 0) * 100)})")
+            for name, band, found in rows
+        ],
+    }  # fmt: skip
+
+
+def _band_name(low: float, high: float) -> str:
+    if low == high:
+        return "all of them"
+    if not low:
+        return f"under {percent(high)}"
+    return f"{round(low * 100)} to under {percent(high)}"
+
+
+def titles(review: Review) -> Mapping[str, str]:
+    """Stages by id, as people call them."""
+    return {stage.id: stage.title for stage in review.playbook.stages}
