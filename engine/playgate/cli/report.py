@@ -81,7 +81,8 @@ def _page(**given: Any) -> Iterator[str]:
     with opened(**given) as source, _passes() as step:
         found = review(
             source.playbook, source.spool, people=source.people, as_of=source.as_of,
-            period=given["period"], problems=source.problems, most=MOST_DEALS, step=step,
+            period=given["period"], problems=source.problems, most=MOST_DEALS,
+            is_live=given["db"] is not None, step=step,
         )  # fmt: skip
     return render(found)
 

@@ -47,6 +47,8 @@ class Review(Record, kw_only=True):
     work: Worklist
     now: Kpis | None
     before: Kpis | None
+    is_live: bool
+    """Whether the deals are a ledger's, on which commands can be run."""
     names: dict[str, str]
     teams: dict[str, str]
 
@@ -60,6 +62,7 @@ def review(
     period: str,
     problems: Sequence[Problem],
     most: int,
+    is_live: bool,
     step: Callable[[], None],
 ) -> Review:
     """Count everything; `step` is called when each of five passes over the history is done."""
@@ -90,6 +93,7 @@ def review(
         work=work,
         now=now,
         before=before,
+        is_live=is_live,
         names={actor: whole.team.name(actor) for actor in sorted(actors)},
         teams={actor: whole.team.team(actor) for actor in sorted(actors)},
     )

@@ -229,10 +229,9 @@ class _Pass:
                 continue
             rule = self._judge.rules[index]
             finding = self._explainer.finding(rule, deal, verdict)
-            ways = ()
-            if finding.state == "open" and deal.is_open:
-                ways = tuple(remedies(self._judge, rule, deal, verdict))
-            found.append(Told(finding, ways))
+            can_be = finding.state == "open" and deal.is_open
+            ways = remedies(self._judge, rule, deal, verdict) if can_be else []
+            found.append(Told(finding, tuple(ways)))
         return found
 
     def _way(self, deal: Deal) -> tuple[tuple[Told, ...], str]:

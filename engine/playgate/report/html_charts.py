@@ -6,6 +6,7 @@ picture without words for screen readers: the page gives it a label, and a table
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,17 +14,19 @@ import vl_convert
 
 __all__ = ["KINDS", "flow_chart", "funnel_chart", "outcome_chart", "reps_chart", "stay_chart"]
 
-_WIDTH = 460
+_NOISE = re.compile(r' (?:role|aria-[a-z]+|class|clip-path)="[^"]*"|<defs>.*?</defs>')
+"""What a picture without words needs not; ids would also be those of another chart."""
+_WIDTH, _NARROW = 460, 330
 _ROW = 30
 _INK, _MUTED, _LINE = "var(--ink)", "var(--muted)", "var(--line)"
 _BLUE = "var(--blue)"
 
 KINDS = {
-    "next": ("to the next stage", "var(--blue)"),
-    "skip": ("by a skip", "var(--orange)"),
-    "back": ("back", "var(--yellow)"),
-    "lost": ("lost", "var(--grey)"),
-    "open": ("still there", "var(--faint)"),
+    "next": ("to the next stage", "blue"),
+    "skip": ("by a skip", "orange"),
+    "back": ("back", "yellow"),
+    "lost": ("lost", "grey"),
+    "open": ("still there", "faint"),
 }
 """Whereto deals go on from a stage: in words, and the colour."""
 
@@ -31,33 +34,31 @@ _Spec = dict[str, Any]
 _PERCENT: _Spec = {"format": "~%", "values": [0, 0.25, 0.5, 0.75, 1]}
 
 
-def _svg(layers: list[_Spec], rows: Sequence[_Spec], *, legend: bool = False) -> str:
+def _svg(layers: list[_Spec], rows: Sequence[_Spec], width: int = _WIDTH) -> str:
     steps = len({row["name"] for row in rows})
     spec: _Spec = {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "width": _WIDTH,
-        "height": _ROW * steps + 34 + (30 if legend else 0),
+        "width": width,
+        "height": _ROW * steps + 34,
         "autosize": {"type": "fit", "contains": "padding"},
-        "padding": 2,
+        "padding": {"left": 6, "right": 14, "top": 4, "bottom": 4},
         "data": {"values": list(rows)},
         "layer": layers,
         "config": {
             "aria": False,
             "background": None,
-            "font": "system-ui, sans-serif",
+            "font": "Arial, Helvetica, Liberation Sans, sans-serif",
             "view": {"stroke": None},
             "axis": {
                 "labelColor": _INK, "titleColor": _MUTED, "gridColor": _LINE, "domain": False,
                 "ticks": False, "labelFontSize": 13, "labelPadding": 6, "titleFontSize": 12,
                 "titleFontWeight": "normal", "labelLimit": 165, "tickCount": 4,
             },
-            "legend": {
-                "orient": "top", "title": None, "labelColor": _INK, "labelFontSize": 12,
-                "columns": 5, "symbolType": "square",
-            },
         },
     }  # fmt: skip
-    return str(vl_convert.vegalite_to_svg(spec))
+    return _NOISE.sub("", str(vl_convert.vegalite_to_svg(spec))).replace(
+        "<svg ", '<svg aria-hidden="true" ', 1
+    )
 
 
 def _y() -> _Spec:
@@ -92,7 +93,7 @@ def reps_chart(rows: Sequence[_Spec], company: float | None) -> str:
             "encoding": {"y": _y(), "x": _share("value"), "color": own},
         },
     ]
-    return _svg(layers, rows)
+    return _svg(layers, rows, _NARROW)
 
 
 def funnel_chart(rows: Sequence[_Spec]) -> str:
@@ -116,15 +117,17 @@ def funnel_chart(rows: Sequence[_Spec]) -> str:
 
 def flow_chart(rows: Sequence[_Spec]) -> str:
     """Whereto deals went on (`name, kind, deals`): shares of those that came."""
-    words, colours = zip(*KINDS.values(), strict=True)
+    words = [word for word, _ in KINDS.values()]
+    colours = [f"var(--{colour})" for _, colour in KINDS.values()]
     ranked = [{**row, "place": list(KINDS).index(row["kind"])} for row in rows]
     named = [{**row, "kind": KINDS[row["kind"]][0]} for row in ranked]
     x: _Spec = {**_x("deals", None, **_PERCENT), "stack": "normalize"}
     colour = {
-        "field": "kind", "type": "nominal", "scale": {"domain": words, "range": colours},
+        "field": "kind", "type": "nominal", "legend": None,
+        "scale": {"domain": words, "range": colours},
     }  # fmt: skip
     encoding = {"y": _y(), "x": x, "color": colour, "order": {"field": "place"}}
-    return _svg([{"mark": {"type": "bar", "height": 18}, "encoding": encoding}], named, legend=True)
+    return _svg([{"mark": {"type": "bar", "height": 18}, "encoding": encoding}], named)
 
 
 def stay_chart(rows: Sequence[_Spec]) -> str:

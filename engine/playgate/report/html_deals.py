@@ -10,7 +10,7 @@ from playgate.findings import Finding
 from playgate.history.event import Event, event_id
 from playgate.numbers.review import Review
 from playgate.numbers.worklist import Dossier, Told
-from playgate.report.html_view import Ids, View
+from playgate.report.html_view import Ids, Plain, View
 from playgate.report.words import count, plural
 
 __all__ = ["deals", "today"]
@@ -27,6 +27,8 @@ class _Words:
 
     def __init__(self, review: Review) -> None:
         self.zone: Zone = review.playbook.zone
+        self.plain = Plain(review.playbook)
+        self.live = review.is_live
         self.names: Mapping[str, str] = review.names
         self.stages = {stage.id: stage.title for stage in review.playbook.stages}
         self.activities = {name: each.title for name, each in review.playbook.activities.items()}
@@ -47,7 +49,7 @@ class _Words:
 def today(review: Review, most: int) -> list[View]:
     """The first open deals with something to do, and how."""
     words = _Words(review)
-    found = []
+    found: list[View] = []
     for place, dossier in enumerate(review.work.dossiers):
         if not dossier.to_do or len(found) == most:
             continue
@@ -55,7 +57,7 @@ def today(review: Review, most: int) -> list[View]:
         found.append({
             "id": f"d{place}", "deal": dossier.deal, "owner": words.who(dossier.owner),
             "stage": words.stage(dossier.stage), "level": first.finding.rule.level,
-            "todo": first.remedies[0].words, "more": len(dossier.to_do) - 1,
+            "todo": words.plain(first.remedies[0].words), "more": len(dossier.to_do) - 1,
         })  # fmt: skip
     return found
 
@@ -76,13 +78,15 @@ def deals(review: Review, rep_id: Ids, team_id: Ids, stage_id: Ids) -> Iterator[
             "state": _state(dossier, words),
             "is_open": dossier.is_open,
             "found": plural(len(dossier.findings), "finding"),
-            "steps": _steps(dossier),
+            "steps": _steps(dossier, words),
             "next": words.stage(dossier.next_stage),
             "ahead": [
-                {"at": words.day(each.due_at), "title": each.title}
+                {"at": words.day(each.due_at), "title": words.plain(each.title)}
                 for each in dossier.ahead[:_MOST_STEPS]
             ],
-            "findings": [_finding(each.finding, words) for each in dossier.findings[:_MOST_FINDINGS]],
+            "findings": [
+                _finding(each.finding, words) for each in dossier.findings[:_MOST_FINDINGS]
+            ],
             "findings_left_out": max(0, len(dossier.findings) - _MOST_FINDINGS),
             **_timeline(dossier, words),
         }  # fmt: skip
@@ -98,11 +102,10 @@ def _state(dossier: Dossier, words: _Words) -> str:
     return f"{'open' if dossier.is_open else 'ended'}: {stage}{since}"
 
 
-def _steps(dossier: Dossier) -> list[View]:
+def _steps(dossier: Dossier, words: _Words) -> list[View]:
     return [
-        {"words": remedy.words, "command": _command(remedy, dossier.deal),
-         "roles": " or ".join(remedy.roles), "why": told.finding.rule.why,
-         "ask": told.finding.rule.ask}
+        {"words": words.plain(remedy.words), "roles": " or ".join(remedy.roles),
+         "command": _command(remedy, dossier.deal) if words.live else ""}
         for told in dossier.to_do for remedy in told.remedies[:1]
     ][: 2 * _MOST_STEPS]  # fmt: skip
 
@@ -113,8 +116,8 @@ def _command(remedy: Remedy, deal: str) -> str:
 
 def _finding(finding: Finding, words: _Words) -> View:
     return {
-        "level": finding.rule.level, "title": finding.rule.title, "id": finding.rule.id,
-        "state": _STATES[finding.state], "message": _cut(finding.message, 2 * _TEXT),
+        "level": finding.rule.level, "id": finding.rule.id,
+        "state": _STATES[finding.state], "message": words.plain(_cut(finding.message, 2 * _TEXT)),
         "who": words.who(finding.actor), "at": words.day(finding.due_at),
         "waived": f"{words.who(finding.waived_by)}: {_cut(finding.waiver_reason)}"
         if finding.state == "waived" else "",
@@ -146,6 +149,7 @@ def _witnesses(findings: tuple[Told, ...]) -> dict[str, list[str]]:
 def _kept(events: tuple[Event, ...], ids: list[str], witnesses: dict[str, list[str]]) -> list[int]:
     """The evidence, the moves and the latest, so far as there is room; in order."""
     places = range(len(events))
+
     def weight(place: int) -> tuple[bool, bool, int]:
         return ids[place] not in witnesses, events[place].kind != "stage", -place
     return sorted(sorted(places, key=weight)[:_MOST_EVENTS])

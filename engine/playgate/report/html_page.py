@@ -90,7 +90,7 @@ def _view(review: Review, stage_id: Ids, rep_id: Ids, team_id: Ids) -> View:
         "open": count(work.open),
         "with_findings": count(work.with_findings),
         "charts": [
-            each | {"svg": Markup(each["svg"])} for each in html_view.charts(review)  # noqa: S704
+            {"key": ()} | each | {"svg": Markup(each["svg"])} for each in html_view.charts(review)  # noqa: S704
         ],
     }  # fmt: skip
 
@@ -117,7 +117,7 @@ def _filters(
     reps = sorted(
         {*(each.id for each in review.coaching.reps), *(d.owner for d in review.work.dossiers)}
         - {""},
-        key=lambda rep: (review.names.get(rep, rep).casefold(), rep),
+        key=lambda rep: (str(review.names.get(rep, rep)).casefold(), rep),
     )
     return {
         "team": [(team_id(t), t) for t in sorted({*review.teams.values()} - {""})],

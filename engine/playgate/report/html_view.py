@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from playgate.audit.share import share as share_of
 from playgate.numbers.result import Figure, Kpis, KpiTable, Line
 from playgate.numbers.review import Review, RuleShare
 from playgate.numbers.watch_result import Coached
+from playgate.playbook.model import Playbook
 from playgate.report import html_charts
 from playgate.report.figures import percent
-from playgate.report.numbers_words import figure, interval, number, value
+from playgate.report.numbers_words import figure, number, value
 from playgate.report.words import count, plural, visible
 
-__all__ = ["Ids", "View", "charts", "followed", "heat", "reps", "since"]
+__all__ = ["Ids", "Plain", "View", "charts", "followed", "heat", "reps", "since"]
 
 View = dict[str, Any]
 _MOST_CHANGES = 6
@@ -22,8 +24,27 @@ _MOST_REPS = 40
 _STEPS = ((0.5, 5), (0.65, 4), (0.8, 3), (0.9, 2), (0.97, 1))
 """Below which share a tile of the heat map has which colour; from 5, the worst."""
 _LABEL = 28
-_WHOLE = {"order": "Order of stages", "sequence": "Sequence", "limit": "Limits",
-          "profile": "Profiles"}  # fmt: skip
+
+
+class Plain:
+    """A playbook's names as people say them: `first_call` is "First call"."""
+
+    def __init__(self, playbook: Playbook) -> None:
+        known = {name: name.replace("_", " ") for name in (*playbook.fields, *playbook.signals)}
+        known |= {name: each.title for name, each in playbook.activities.items()}
+        self._known = {name: text for name, text in known.items() if name != text}
+        names = sorted(map(re.escape, self._known), key=len, reverse=True)
+        self._pattern = re.compile(rf"(?<![\w/-])(?:{'|'.join(names) or '(?!)'})(?![\w/-])")
+
+    def __call__(self, text: str) -> str:
+        """The text with names said; a letter in front is a capital."""
+        said = self._pattern.sub(self._say, text)
+        return said[:1].upper() + said[1:]
+
+    def _say(self, found: re.Match[str]) -> str:
+        text = self._known[found[0]]
+        is_acronym = text[1:2].isupper()
+        return text if not found.start() or is_acronym else text[:1].lower() + text[1:]
 
 
 class Ids:
@@ -40,6 +61,7 @@ class Ids:
 
 def followed(review: Review) -> View:
     """How much of the playbook was followed."""
+    plain = Plain(review.playbook)
     table = _adherence(review.kpis)
     company = table.lines[0].figure
     judged = [each for each in review.rules if each.rule.level != "observe"]
@@ -55,7 +77,10 @@ def followed(review: Review) -> View:
         "waived": count(waived),
         "deals": plural(company.count, "deal"),
         "worst": [
-            {"title": each.rule.title, "share": percent(found.value), "unmet": count(each.unmet)}
+            {
+                "title": plain(each.rule.title), "share": percent(found.value),
+                "unmet": count(each.unmet),
+            }
             for each, found in worst[:3] if each.unmet
         ],
     }  # fmt: skip
@@ -85,10 +110,12 @@ def since(review: Review) -> View | None:
     pairs = list(zip(review.now.kpis, review.before.kpis, strict=True))
     chosen = [pair for pair in pairs if pair[0].source == "adherence"]
     chosen += [pair for pair in pairs if pair[0].source == "playbook"]
+    rows = [_change(*pair) for pair in chosen[:_MOST_CHANGES]]
     return {
         "now": review.now.basis.period.replace("..", " to "),
         "before": review.before.basis.period.replace("..", " to "),
-        "rows": [_change(*pair) for pair in chosen[:_MOST_CHANGES]],
+        "rows": rows,
+        "calm": all(row["kind"] in ("even", "none") for row in rows),
     }
 
 
@@ -96,13 +123,14 @@ def _change(now: KpiTable, before: KpiTable) -> View:
     one, other = now.lines[0].figure, before.lines[0].figure
     row: View = {
         "title": now.title, "now": value(one.value, now), "before": value(other.value, before),
-        "between": interval(one, now), "mark": "", "word": "too few to tell", "kind": "none",
+        "mark": "", "word": "too few to tell", "kind": "none",
     }  # fmt: skip
     if one.value is None or other.value is None:
         return row
     row["mark"] = "▲" if one.value > other.value else "▼" if one.value < other.value else "="
     sure = _apart(one, other)
     row["word"] = "beyond chance" if sure else "may be chance"
+    row["kind"] = "even"
     if sure:
         lower_better = now.kind == "time" or (now.at_least is None and now.at_most is not None)
         row["kind"] = "good" if (one.value > other.value) != lower_better else "bad"
@@ -127,23 +155,23 @@ def heat(review: Review, stage_id: Ids) -> list[View]:
     titles = {stage.id: stage.title for stage in review.playbook.stages}
     groups: dict[str, list[RuleShare]] = {stage: [] for stage in titles}
     for each in review.rules:
-        first = each.rule.stage or each.rule.id.split("/")[0]
-        groups.setdefault(first, []).append(each)
+        groups.setdefault(each.rule.stage, []).append(each)
+    plain = Plain(review.playbook)
     rows = []
     for group, rules in groups.items():
-        tiles = [_tile(each) for each in rules if each.met + each.unmet + each.waived]
+        tiles = [_tile(each, plain) for each in rules if each.met + each.unmet + each.waived]
         if tiles:
-            title = titles.get(group) or _WHOLE.get(group, group)
+            title = titles.get(group, "The whole deal")
             rows.append({"title": title, "stage": stage_id(group), "tiles": tiles})
     return rows
 
 
-def _tile(each: RuleShare) -> View:
+def _tile(each: RuleShare, plain: Plain) -> View:
     found = share_of(each.met, each.unmet).value
     step = next((step for limit, step in _STEPS if found is not None and found < limit), 0)
     return {
         "id": each.rule.id,
-        "title": each.rule.title,
+        "title": plain(each.rule.title),
         "level": each.rule.level,
         "share": percent(found),
         "heat": "none" if found is None else str(step),
@@ -158,7 +186,7 @@ def _tile(each: RuleShare) -> View:
 
 def reps(review: Review, rep_id: Ids, team_id: Ids) -> View:
     """Those who are clearly behind the others, a chart, and a page for each."""
-    table = _adherence(review.kpis)
+    table, plain = _adherence(review.kpis), Plain(review.playbook)
     pages = review.coaching.reps
     ordered = sorted(pages, key=lambda page: (not page.struggles, page.name.casefold(), page.id))
     lines = {line.id: line for line in table.lines if line.scope == "rep"}
@@ -173,9 +201,9 @@ def reps(review: Review, rep_id: Ids, team_id: Ids) -> View:
         "left_out": len(pages) - len(shown),
         "minimum": _minimum(review),
         "company": percent(table.lines[0].figure.value),
-        "pages": [_page(review, page, rep_id, team_id) for page in ordered[:_MOST_REPS]],
+        "pages": [_page(review, page, rep_id, team_id, plain) for page in ordered[:_MOST_REPS]],
         "training": [
-            {"title": each.title, "gap": _points(each.gap), "sure": each.sure}
+            {"title": plain(each.title), "gap": _points(each.gap), "sure": each.sure}
             for each in review.coaching.training
         ],
     }  # fmt: skip
@@ -215,7 +243,9 @@ def _rep_row(page: Coached, line: Line, table: KpiTable, minimum: int) -> View:
     }  # fmt: skip
 
 
-def _page(review: Review, page: Coached, rep_id: Ids, team_id: Ids) -> View:
+def _page(
+    review: Review, page: Coached, rep_id: Ids, team_id: Ids, plain: Plain
+) -> View:
     compared = [t for t in review.kpis.kpis if t.source in ("playbook", "adherence")]
     return {
         "id": rep_id(page.id),
@@ -227,12 +257,12 @@ def _page(review: Review, page: Coached, rep_id: Ids, team_id: Ids) -> View:
         "kpis": [_own(table, page.id) for table in compared],
         "skipped": [
             {
-                "title": each.title, "own": percent(each.own.value),
+                "title": plain(each.title), "own": percent(each.own.value),
                 "best": percent(each.best.value), "unmet": count(each.unmet), "why": each.why,
             }
             for each in page.skipped
         ],
-        "train": page.train.title if page.train else "",
+        "train": plain(page.train.title) if page.train else "",
         "train_sure": bool(page.train and page.train.sure),
         "questions": page.questions,
         "sessions": [each.day for each in page.sessions[:2]],
@@ -278,6 +308,7 @@ def charts(review: Review) -> Iterator[View]:
             ],
         }  # fmt: skip
         yield {
+            "key": [(colour, word) for word, colour in html_charts.KINDS.values()],
             "id": "flow", "title": "Where they went from each stage",
             "note": "A skip leaves out a stage that applies to the deal.",
             "label": "Stacked bar chart: where deals went from each stage",
@@ -366,8 +397,3 @@ def _band_name(low: float, high: float) -> str:
     if not low:
         return f"under {percent(high)}"
     return f"{round(low * 100)} to under {percent(high)}"
-
-
-def titles(review: Review) -> Mapping[str, str]:
-    """Stages by id, as people call them."""
-    return {stage.id: stage.title for stage in review.playbook.stages}
