@@ -103,11 +103,13 @@ def _state(dossier: Dossier, words: _Words) -> str:
 
 
 def _steps(dossier: Dossier, words: _Words) -> list[View]:
-    return [
+    steps = [
         {"words": words.plain(remedy.words), "roles": " or ".join(remedy.roles),
          "command": _command(remedy, dossier.deal) if words.live else ""}
         for told in dossier.to_do for remedy in told.remedies[:1]
-    ][: 2 * _MOST_STEPS]  # fmt: skip
+    ]  # fmt: skip
+    alike = {(step["words"], step["command"]): step for step in steps}
+    return list(alike.values())[: 2 * _MOST_STEPS]
 
 
 def _command(remedy: Remedy, deal: str) -> str:

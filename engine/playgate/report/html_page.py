@@ -44,7 +44,8 @@ def render(review: Review) -> Iterator[str]:
     )
     shown = {article["stage_id"] for article in articles}
     view["articles"] = [Markup(article["html"]) for article in articles]  # noqa: S704  (escaped)
-    view["deals_shown"], view["deals_left_out"] = len(articles), left_out
+    view["deals_shown"] = count(len(articles))
+    view["deals_left_out"] = count(left_out) if left_out else ""
     view["filters"] = _filters(review, rep_id, team_id, stage_id, shown)
     view["today"] = [
         each | {"is_shown": int(each["id"][1:]) < len(articles)} for each in view["today"]

@@ -21,9 +21,11 @@ __all__ = ["Ids", "Plain", "View", "charts", "followed", "heat", "reps", "since"
 View = dict[str, Any]
 _MOST_CHANGES = 6
 _MOST_REPS = 40
+_MOST_DRAWN = 16
 _STEPS = ((0.5, 5), (0.65, 4), (0.8, 3), (0.9, 2), (0.97, 1))
 """Below which share a tile of the heat map has which colour; from 5, the worst."""
 _LABEL = 28
+_WORTH_TRAINING = 0.05
 
 
 class Plain:
@@ -196,15 +198,16 @@ def reps(review: Review, rep_id: Ids, team_id: Ids) -> View:
             {"id": rep_id(page.id), "name": page.name, "reasons": page.reasons}
             for page in ordered if page.struggles
         ],
-        "chart": _reps_chart(shown, table, _minimum(review)) if shown else "",
+        "chart": _reps_chart(shown[:_MOST_DRAWN], table, _minimum(review)) if shown else "",
         "rows": [_rep_row(page, lines[page.id], table, _minimum(review)) for page in shown],
         "left_out": len(pages) - len(shown),
+        "undrawn": max(0, len(shown) - _MOST_DRAWN),
         "minimum": _minimum(review),
         "company": percent(table.lines[0].figure.value),
         "pages": [_page(review, page, rep_id, team_id, plain) for page in ordered[:_MOST_REPS]],
         "training": [
             {"title": plain(each.title), "gap": _points(each.gap), "sure": each.sure}
-            for each in review.coaching.training
+            for each in review.coaching.training if each.gap >= _WORTH_TRAINING
         ],
     }  # fmt: skip
 
