@@ -29,7 +29,7 @@ PAGES = {
         name: DOCS / f"{name}.md"
         for name in (
             "playbooks", "judging", "histories", "lint", "testing", "audit", "bulk", "live",
-            "numbers", "cli",
+            "numbers", "report", "cli",
             "editors",
         )
     },

@@ -21,6 +21,7 @@ def opened(browser: Any, page: Path, **options: Any) -> Iterator[Any]:
     """The page; in the end nothing may have been complained of, and nothing loaded."""
     context = browser.new_context(**{"viewport": DESK, **options})
     tab = context.new_page()
+    tab.set_default_timeout(8_000)
     said: list[str] = []
     asked: list[str] = []
     tab.on("console", lambda message: said.append(message.text))
@@ -51,28 +52,28 @@ def test_the_first_screen_answers_the_five_questions(browser: Any, bank: Path) -
 def test_filters_narrow_deals_reps_and_rules(browser: Any, bank: Path) -> None:
     with opened(browser, bank) as tab:
         every = _seen(tab)
-        tab.get_by_label("Team").select_option(label="Lyon")
+        tab.locator("select[name=team]").select_option(label="Lyon")
         lyon = _seen(tab)
         assert 0 < lyon < every
         assert tab.locator("#shown").inner_text() == f"{lyon} of {every} deals"
         assert tab.locator("article.rep:not([hidden])").count() == 4
-        tab.get_by_label("Rep", exact=True).select_option(label="Daniel Okafor")
-        owners = tab.locator("article.deal:not([hidden]) > p.quiet").all_inner_texts()
+        tab.locator("select[name=rep]").select_option(label="Daniel Okafor")
+        owners = tab.locator("article.deal:not([hidden]) > p.quiet").all_text_contents()
         assert owners
         assert all("Daniel Okafor" in each for each in owners)
         tab.get_by_role("button", name="Show all").click()
         tab.wait_for_function("document.getElementById('shown').textContent === ''")
         assert _seen(tab) == every
-        tab.get_by_label("Level").select_option("warn")
+        tab.locator("select[name=level]").select_option("warn")
         levels = tab.eval_on_selector_all(
             ".heat li:not([hidden])", "all => all.map(each => each.dataset.level)"
         )
         assert set(levels) == {"warn"}
         tab.get_by_role("button", name="Show all").click()
-        tab.get_by_label("Stage").select_option(label="Lost")
+        tab.locator("select[name=stage]").select_option(label="Lost")
         assert all(
             "Lost" in each
-            for each in tab.locator("article.deal:not([hidden]) > p.quiet").all_inner_texts()
+            for each in tab.locator("article.deal:not([hidden]) > p.quiet").all_text_contents()
         )
 
 

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from html import unescape
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,18 @@ def page(bank: Path) -> str:
     return bank.read_text(encoding="utf-8")
 
 
+def _attributes(html: str) -> set[str]:
+    """The names of all attributes, as a parser sees them."""
+    found: set[str] = set()
+
+    class Parser(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            found.update(name for name, _ in attrs)
+
+    Parser().feed(html)
+    return found
+
+
 # The numbers
 
 
@@ -40,7 +53,7 @@ def test_what_was_followed_is_the_audits(page: str) -> None:
     audit = _json("audit", *FILES, "--fail-on", "never")
     adherence = audit["adherence"]
     met, unmet, waived = (adherence[name] for name in ("met", "unmet", "waived"))
-    assert f'<p class="big">{percent(adherence["value"])}</p>' in page
+    assert f'<p class="big">{percent(adherence["adherence"])}</p>' in page
     assert f"{count(met)} met, {count(unmet)} unmet, {count(waived)} waived" in page
 
 
@@ -113,11 +126,13 @@ def test_hostile_names_are_text(hostile: Path) -> None:
     assert len(re.findall(r"<script\b", html)) == len(re.findall(r"</script", html)) == 1
     assert len(re.findall(r"</style", html)) == 1
     assert not re.search(r"<img|<h1 id=evil|\u202e|\u200b", html)
-    assert not re.search(r"\s(?:style|on[a-z]+)=", re.sub(r">[^<]*<", "><", html))
+    names = _attributes(html)
+    assert "class" in names
+    assert not [name for name in names if name == "style" or name.startswith("on")]
     assert visible(EVIL[3]) in unescape(html)
     assert "{{ 7 * 7 }}" in html
     assert max(map(len, html.split("<"))) < 20_000
-    assert "x" * 400 not in html
+    assert "x" * 200 not in html
 
 
 def test_the_policy_names_what_stands_in_the_page(page: str) -> None:

@@ -10,7 +10,7 @@ from playgate.findings import Finding
 from playgate.history.event import Event, event_id
 from playgate.numbers.review import Review
 from playgate.numbers.worklist import Dossier, Told
-from playgate.report.html_view import Ids, Plain, View
+from playgate.report.html_view import Ids, Plain, View, shortened
 from playgate.report.words import count, plural
 
 __all__ = ["deals", "today"]
@@ -40,7 +40,7 @@ class _Words:
         return show_instant(at, self.zone)[:16].replace("T", " ")
 
     def who(self, actor: str) -> str:
-        return self.names.get(actor, actor)
+        return shortened(self.names.get(actor, actor))
 
     def stage(self, stage: str) -> str:
         return self.stages.get(stage, stage)
@@ -57,7 +57,7 @@ def today(review: Review, most: int) -> list[View]:
         found.append({
             "id": f"d{place}", "deal": dossier.deal, "owner": words.who(dossier.owner),
             "stage": words.stage(dossier.stage), "level": first.finding.rule.level,
-            "todo": words.plain(first.remedies[0].words), "more": len(dossier.to_do) - 1,
+            "todo": words.plain(shortened(first.remedies[0].words)), "more": len(dossier.to_do) - 1,
         })  # fmt: skip
     return found
 
@@ -72,7 +72,7 @@ def deals(review: Review, rep_id: Ids, team_id: Ids, stage_id: Ids) -> Iterator[
             "team": team_id(review.teams.get(dossier.owner, "")),
             "stage_id": stage_id(dossier.stage),
             "levels": " ".join(sorted({each.finding.rule.level for each in dossier.findings})),
-            "deal": _cut(dossier.deal),
+            "deal": shortened(dossier.deal),
             "owner": words.who(dossier.owner),
             "stage": words.stage(dossier.stage),
             "state": _state(dossier, words),
@@ -92,10 +92,6 @@ def deals(review: Review, rep_id: Ids, team_id: Ids, stage_id: Ids) -> Iterator[
         }  # fmt: skip
 
 
-def _cut(text: str, limit: int = _TEXT) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
 def _state(dossier: Dossier, words: _Words) -> str:
     since = f" since {words.day(dossier.since)}" if dossier.since is not None else ""
     stage = words.stage(dossier.stage) or "no stage yet"
@@ -104,7 +100,7 @@ def _state(dossier: Dossier, words: _Words) -> str:
 
 def _steps(dossier: Dossier, words: _Words) -> list[View]:
     steps = [
-        {"words": words.plain(remedy.words), "roles": " or ".join(remedy.roles),
+        {"words": words.plain(shortened(remedy.words)), "roles": " or ".join(remedy.roles),
          "command": _command(remedy, dossier.deal) if words.live else ""}
         for told in dossier.to_do for remedy in told.remedies[:1]
     ]  # fmt: skip
@@ -119,9 +115,9 @@ def _command(remedy: Remedy, deal: str) -> str:
 def _finding(finding: Finding, words: _Words) -> View:
     return {
         "level": finding.rule.level, "id": finding.rule.id,
-        "state": _STATES[finding.state], "message": words.plain(_cut(finding.message, 2 * _TEXT)),
+        "state": _STATES[finding.state], "message": words.plain(shortened(finding.message, 2 * _TEXT)),
         "who": words.who(finding.actor), "at": words.day(finding.due_at),
-        "waived": f"{words.who(finding.waived_by)}: {_cut(finding.waiver_reason)}"
+        "waived": f"{words.who(finding.waived_by)}: {shortened(finding.waiver_reason)}"
         if finding.state == "waived" else "",
     }  # fmt: skip
 
@@ -159,7 +155,7 @@ def _kept(events: tuple[Event, ...], ids: list[str], witnesses: dict[str, list[s
 
 def _event(event: Event, rules: list[str], words: _Words) -> View:
     named = {"stage": words.stages, "activity": words.activities}.get(event.kind, {})
-    value = _cut(event.value) if event.value else "cleared" if event.kind == "field" else ""
+    value = shortened(event.value) if event.value else "cleared" if event.kind == "field" else ""
     return {
         "at": words.minute(event.happened_at), "kind": event.kind,
         "name": named.get(event.name, event.name), "value": value,

@@ -28,6 +28,7 @@ MOST_BYTES = 2_900_000
 """How large a page may become; deals that have no room are counted, not shown."""
 MOST_DEALS = 1_200
 _TODAY = 5
+_LONGEST = 1_000
 _FOLDER = Path(__file__).parent / "templates"
 
 
@@ -64,7 +65,9 @@ def _environment() -> Environment:
 
 
 def _shown(given: Any) -> Any:
-    return visible(given) if isinstance(given, str) and not isinstance(given, Markup) else given
+    if isinstance(given, str) and not isinstance(given, Markup):
+        return visible(given, limit=_LONGEST)
+    return given
 
 
 def _hash(text: str) -> str:

@@ -16,7 +16,7 @@ from playgate.report.figures import percent
 from playgate.report.numbers_words import figure, number, value
 from playgate.report.words import count, plural, visible
 
-__all__ = ["Ids", "Plain", "View", "charts", "followed", "heat", "reps", "since"]
+__all__ = ["Ids", "Plain", "View", "charts", "followed", "heat", "reps", "shortened", "since"]
 
 View = dict[str, Any]
 _MOST_CHANGES = 6
@@ -26,6 +26,11 @@ _STEPS = ((0.5, 5), (0.65, 4), (0.8, 3), (0.9, 2), (0.97, 1))
 """Below which share a tile of the heat map has which colour; from 5, the worst."""
 _LABEL = 28
 _WORTH_TRAINING = 0.05
+
+
+def shortened(text: str, limit: int = 160) -> str:
+    """The text, cut where it is longer than people read."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 class Plain:
@@ -195,7 +200,7 @@ def reps(review: Review, rep_id: Ids, team_id: Ids) -> View:
     shown = [page for page in ordered if lines[page.id].figure.value is not None][:_MOST_REPS]
     return {
         "behind": [
-            {"id": rep_id(page.id), "name": page.name, "reasons": page.reasons}
+            {"id": rep_id(page.id), "name": shortened(page.name), "reasons": page.reasons}
             for page in ordered if page.struggles
         ],
         "chart": _reps_chart(shown[:_MOST_DRAWN], table, _minimum(review)) if shown else "",
@@ -241,7 +246,7 @@ def _rep_row(page: Coached, line: Line, table: KpiTable, minimum: int) -> View:
     few = line.figure.count < minimum
     said = "behind the others" if page.struggles else "too few to tell" if few else ""
     return {
-        "name": page.name, "team": page.team, "share": figure(line.figure, table),
+        "name": shortened(page.name), "team": page.team, "share": figure(line.figure, table),
         "deals": count(line.figure.count), "said": said,
     }  # fmt: skip
 
@@ -253,7 +258,7 @@ def _page(
     return {
         "id": rep_id(page.id),
         "team_id": team_id(page.team),
-        "name": page.name,
+        "name": shortened(page.name),
         "team": page.team,
         "manager": page.manager,
         "reasons": page.reasons,
