@@ -115,7 +115,8 @@ def _command(remedy: Remedy, deal: str) -> str:
 def _finding(finding: Finding, words: _Words) -> View:
     return {
         "level": finding.rule.level, "id": finding.rule.id,
-        "state": _STATES[finding.state], "message": words.plain(shortened(finding.message, 2 * _TEXT)),
+        "state": _STATES[finding.state],
+        "message": words.plain(shortened(finding.message, 2 * _TEXT)),
         "who": words.who(finding.actor), "at": words.day(finding.due_at),
         "waived": f"{words.who(finding.waived_by)}: {shortened(finding.waiver_reason)}"
         if finding.state == "waived" else "",
