@@ -37,6 +37,8 @@ class RuleInfo(Record):
     why: str = ""
     ask: str = ""
     tools: tuple[str, ...] = ()
+    playbook: str = ""
+    """The name of the playbook that it stands in."""
 
 
 class Witness(Record):
@@ -68,3 +70,5 @@ class Finding(Record):
     evidence: tuple[Witness, ...]
     waived_by: str = ""
     waiver_reason: str = ""
+    version: str = ""
+    """Of the playbook that judged."""

@@ -38,11 +38,6 @@ def run(
     return ran
 
 
-def test_the_same_report_to_the_byte(run: Any) -> None:
-    history = SALES / "history.csv"
-    assert run(*WORDS, history, "--engine", "duckdb") == run(*WORDS, history)
-
-
 def test_of_parquet_and_of_a_table(run: Any, tmp_path: Path) -> None:
     connection = ibis.duckdb.connect("history.db")
     connection.raw_sql(

@@ -53,6 +53,56 @@ class TestStatus:
         assert run("lint", "-", given=WRONG.encode()).out.startswith("-:15:9: ")
 
 
+CLASH = PLAYBOOK.replace(
+    "{field: amount, more_than: 0}",
+    "all: [{field: amount, less_than: 1}, {field: amount, equals: 2}]",
+)
+
+
+class TestProven:
+    """What is proven is shown by lint alone, and stops nothing."""
+
+    def test_is_a_warning_with_both_places(self, sales: Path, run: Run) -> None:
+        Path("sales.yaml").write_text(CLASH)
+        done = run("lint", "sales.yaml")
+        assert done.status == 0
+        assert "sales.yaml:19:46: warning: proposal/entry/all can never hold: " in done.out
+        assert "\n    see sales.yaml:19:15\n" in done.out
+        assert run("lint", "sales.yaml", "--strict").status == 1
+
+    def test_formats_name_both_places(self, sales: Path, run: Run) -> None:
+        Path("sales.yaml").write_text(CLASH)
+        (found,) = json.loads(run("lint", "sales.yaml", "--format", "json").out)["mistakes"]
+        assert found["related"] == {"file": "sales.yaml", "line": 19, "column": 15}
+        log = json.loads(run("lint", "sales.yaml", "--format", "sarif").out)
+        (result,) = log["runs"][0]["results"]
+        region = result["relatedLocations"][0]["physicalLocation"]["region"]
+        assert (result["level"], region) == ("warning", {"startLine": 19, "startColumn": 15})
+        assert "see sales.yaml:19:15" in run("lint", "sales.yaml", "--format", "junit").out
+
+    def test_who_uses_a_playbook_does_not_look_for_it(
+        self, sales: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        Path("sales.yaml").write_text(CLASH)
+        with monkeypatch.context() as patch:
+            patch.setitem(sys.modules, "playgate.playbook.analysis.run", None)
+            assert run("audit", "sales.yaml", "history.csv").status == 1
+            assert run("open", "D-9", "--playbook", "sales.yaml").status == 0
+        # What they left in the cache is not taken for all that there is.
+        assert "can never hold" in run("lint", "sales.yaml").out
+        assert "can never hold" in run("lint", "sales.yaml").out
+
+    def test_people_show_roles_that_nobody_has(self, sales: Path, run: Run) -> None:
+        Path("few.csv").write_text("actor,role\nann,rep\n")
+        done = run("lint", "sales.yaml", "crm.mapping.yaml", "--people", "few.csv")
+        assert done.status == 0
+        assert 'sales.yaml:6:13: warning: the role "manager" may make exceptions, and' in done.out
+        assert "[role-nobody-has]" in done.out
+        assert "see few.csv:1:1" in done.out
+        assert run("lint", "sales.yaml", "--people", "people.csv").out.endswith("no mistakes\n")
+        assert run("lint", "sales.yaml", "--people", "nobody.csv").status == 2
+
+
 class TestFormats:
     def test_json(self, sales: Path, run: Run) -> None:
         Path("wrong.yaml").write_text(WRONG)
@@ -123,7 +173,7 @@ class TestCache:
         from playgate.cli.cache import _sum
 
         (entry,) = folder.glob("*.json")
-        entry.write_text(json.dumps({"sum": _sum([]), "body": []}))
+        entry.write_text(json.dumps({"sum": _sum([]), "proven": True, "body": []}))
         return entry
 
     def test_a_hit_is_as_good_for_another_path(
@@ -163,7 +213,7 @@ class TestCache:
 
         fresh = run("lint", "wrong.yaml")
         (entry,) = folder.glob("*.json")
-        entry.write_text(json.dumps({"sum": _sum(body), "body": body}))
+        entry.write_text(json.dumps({"sum": _sum(body), "proven": True, "body": body}))
         assert run("lint", "wrong.yaml") == fresh
 
     @pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])

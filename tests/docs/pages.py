@@ -5,6 +5,7 @@ A mark is an HTML comment on the line before a fenced block (or, with `bad`, bef
 - `<!-- file: NAME -->`: the page's commands find the block as this file.
 - `<!-- fragment of PART -->`: a YAML block that is a piece of a playbook; see `framed`.
 - `<!-- bad PART -->`: a table whose first column is a lint rule and whose last an example of it.
+- `<!-- bad and good PART -->`: the same, and then an example without mistakes.
 - `<!-- not run -->`: a block that only shows something.
 """
 
@@ -28,9 +29,8 @@ PAGES = {
     **{
         name: DOCS / f"{name}.md"
         for name in (
-            "playbooks", "judging", "histories", "lint", "testing", "audit", "bulk", "live",
-            "numbers", "report", "cli",
-            "editors",
+            "playbooks", "judging", "histories", "lint", "testing", "versions", "git", "audit",
+            "bulk", "numbers", "report", "live", "cli", "editors",
         )
     },
     "README": ROOT / "README.md",
@@ -39,8 +39,14 @@ PAGES = {
 _BLOCK = re.compile(
     r"^(?:<!-- (?P<mark>[^\n]*?) -->\n)?```(?P<lang>\w*)\n(?P<body>.*?)^```$", re.DOTALL | re.M
 )
-_TABLE = re.compile(r"^<!-- bad (?P<part>[\w ]+) -->\n\|.*\n\|[-|]+\|\n(?P<rows>(?:\|.*\n)+)", re.M)
+_TABLE = re.compile(
+    r"^<!-- bad (?P<good>and good )?(?P<part>[\w ]+) -->\n\|.*\n\|[-|]+\|\n(?P<rows>(?:\|.*\n)+)",
+    re.M,
+)
 _ROW = re.compile(r"\| `(?P<rule>[a-z0-9-]+)` \|.*\| (?:`(?P<example>.+)`|.*) \|")
+_PAIR = re.compile(
+    r"\| `(?P<rule>[a-z0-9-]+)` \|.*?\| `(?P<example>[\[{a-z].*)` \| `(?P<good>.+)` \|"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,8 @@ class BadExample:
     part: str
     rule: str
     example: str
+    good: str = ""
+    """An example in which nothing is wrong, where the table has one."""
 
 
 def text_of(page: str) -> str:
@@ -87,9 +95,10 @@ def blocks(page: str) -> Iterator[Block]:
 def bad_examples() -> Iterator[BadExample]:
     for table in _TABLE.finditer(text_of("lint")):
         for row in table["rows"].splitlines():
-            found = _ROW.fullmatch(row)
+            found = (_PAIR if table["good"] else _ROW).fullmatch(row)
             assert found, f"not a row of a rule: {row}"
-            yield BadExample(table["part"], found["rule"], found["example"] or "")
+            good = found["good"] if table["good"] else ""
+            yield BadExample(table["part"], found["rule"], found["example"] or "", good)
 
 
 def read_yaml(text: str) -> Any:

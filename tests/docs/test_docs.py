@@ -16,7 +16,7 @@ from click.shell_completion import get_completion_class
 from pages import DOCS, PAGES, ROOT, BadExample, Block
 
 from playgate.cases.load import parse_cases
-from playgate.cli.check_file import check_file
+from playgate.cli.check_file import check_file, check_roles
 from playgate.cli.group import playgate
 from playgate.conditions.comparisons import OPERATORS
 from playgate.documents.yaml12 import MAX_BYTES, MAX_DEPTH, MAX_VALUES
@@ -169,7 +169,7 @@ def test_every_shipped_mapping_is_named() -> None:
 # The rules of lint
 
 
-_MAKERS = {"Mistake": 2, "report": 2, "_report": 2, "_stop": 2, "_StopError": 2}
+_MAKERS = {"Mistake": 2, "report": 2, "_report": 2, "proven": 2, "_stop": 2, "_StopError": 2}
 """Who takes a rule's id, and at which place."""
 _UNKNOWN = {"_known": 0, "known_names": 0, "known": 0}
 """Who takes the kind of name that may be unknown."""
@@ -221,7 +221,7 @@ _TOLD: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: f"{bad.part}: {bad.rule}")
-def test_bad_examples_are_found(bad: BadExample) -> None:
+def test_bad_examples_are_found(bad: BadExample, tmp_path: Path) -> None:
     if bad.part == "file":
         content = _TOLD[bad.rule] if bad.rule in _TOLD else bad.example.encode()
         mistakes = check_file(content, "block.yaml")
@@ -232,7 +232,7 @@ def test_bad_examples_are_found(bad: BadExample) -> None:
         tables = piece.get("tables") or [{"deal": "id", "happened_at": "at", **piece}]
         mistakes = _lint(f"mapping: trial\nversion: 1\ntables: {json.dumps(tables)}\n")
     else:
-        mistakes = _lint(pages.framed(bad.part, pages.read_yaml(bad.example)))
+        mistakes = _lint_framed(bad, bad.example, tmp_path)
     assert bad.rule in {mistake.rule for mistake in mistakes}
 
 
@@ -250,12 +250,26 @@ def _lint_case(example: str) -> list[Mistake]:
     return parse_cases(text.encode(), "trial.cases.yaml", playbook)[1]
 
 
+@pytest.mark.parametrize("bad", [bad for bad in BAD if bad.good], ids=lambda bad: bad.rule)
+def test_good_examples_are_good(bad: BadExample, tmp_path: Path) -> None:
+    assert _lint_framed(bad, bad.good, tmp_path) == []
+
+
+def _lint_framed(bad: BadExample, example: str, folder: Path) -> list[Mistake]:
+    data = pages.framed(bad.part, pages.read_yaml(example))
+    if bad.rule != "role-nobody-has":
+        return _lint(data)
+    people = folder / "people.csv"
+    people.write_text("actor,role\nann,rep\n", encoding="utf-8")
+    return _lint(data) + check_roles(json.dumps(data).encode(), "block.yaml", str(people))
+
+
 # The shell
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_offered_as_documented(shell: str) -> None:
-    assert f"_PLAYGATE_COMPLETE={shell}_source playgate" in pages.text_of("editors")
+    assert f"playgate completion {shell}" in pages.text_of("editors")
     kind = get_completion_class(shell)
     assert kind is not None
     completion = kind(playgate, {}, "playgate", "_PLAYGATE_COMPLETE")

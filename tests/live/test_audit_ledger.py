@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
+
+from playgate.documents.schema import load_schema
 
 ROOT = Path(__file__).parents[2]
 PLAYBOOK = """\
@@ -108,6 +111,25 @@ def test_every_deal_is_judged_by_the_version_it_began_under(tmp_path: Path) -> N
     assert met["approach/activity/call"] == 1
     assert met["approach/exit/proposal"] == 1
     assert both["history"]["deals"] == 2
+
+
+def test_rules_of_several_playbooks_say_whose_they_are(tmp_path: Path) -> None:
+    for name in ("sales", "renewals"):
+        text = PLAYBOOK.format(version=1).replace("playbook: sales", f"playbook: {name}")
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+        crm = f"deal,happened_at,kind,name\n{name},2026-01-01,stage,proposal\n"
+        (tmp_path / "crm.csv").write_text(crm, encoding="utf-8")
+        ledger = ("--db", "l.db", "--playbook", f"{name}.yaml")
+        playgate("import", "crm.csv", *ledger, cwd=tmp_path)
+    both = report("--db", "l.db", cwd=tmp_path)
+    Draft202012Validator(load_schema("report")).validate(both)
+    assert {each["deal"] for each in both["findings"]} == {"renewals", "sales"}
+    assert all(each["deal"] == each["playbook"] for each in both["findings"])
+    of_call = [each for each in both["rules"] if each["id"] == "approach/activity/call"]
+    assert {each["playbook"]: each["unmet"] for each in of_call} == {"sales": 1, "renewals": 1}
+    assert {each["playbook"] for each in both["stages"]} == {"sales", "renewals"}
+    lines = playgate("audit", "--db", "l.db", "--format", "ndjson", cwd=tmp_path, status=1)
+    assert {json.loads(line)["playbook"] for line in lines.splitlines()} == {"sales", "renewals"}
 
 
 def test_the_same_version_with_other_content_is_refused(tmp_path: Path) -> None:

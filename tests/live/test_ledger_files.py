@@ -17,20 +17,21 @@ import pytest
 from gate import Said, events_of, say
 from sqlite_utils import Database
 
+from playgate.documents import stored, yaml12
 from playgate.errors import InputError
+from playgate.history.event import Event
 from playgate.ledger import schema, store
 from playgate.ledger.store import Ledger
 
-COMMANDS = (
+RECORDING = (
     ("open", "x", "--playbook", "{playbook}"),
     ("log", "d", "call"),
     ("set", "d", "note=x"),
     ("move", "d", "c"),
-    ("check", "d", "c"),
     ("waive", "d", "b/entry/note", "--reason", "urgent"),
-    ("next", "d"),
-    ("history", "d"),
 )
+UNWRITABLE = "lies where nothing can be written: read as it stands"
+READING = (("check", "d", "c"), ("next", "d"), ("history", "d"))
 
 
 def told(said: Said, text: str) -> None:
@@ -41,9 +42,13 @@ def told(said: Said, text: str) -> None:
     assert not said.out
 
 
+def command(words: tuple[str, ...], db: Path, playbook: Path) -> Said:
+    return say(*(word.format(playbook=playbook) for word in words), db=db)
+
+
 def every_command(db: Path, playbook: Path) -> Iterator[Said]:
-    for words in COMMANDS:
-        yield say(*(word.format(playbook=playbook) for word in words), db=db)
+    for words in (*RECORDING, *READING):
+        yield command(words, db, playbook)
     yield say("log", "--batch", db=db, stdin=b'{"deal":"d","activity":"call"}\n')
 
 
@@ -84,7 +89,7 @@ def test_a_newer_ledger(db: Path, playbook: Path) -> None:
     connection.execute("PRAGMA user_version = 99")
     connection.close()
     for said in every_command(db, playbook):
-        told(said, "was written by a newer playgate (ledger version 99, this one knows 1)")
+        told(said, "was written by a newer playgate (ledger version 99, this one knows 2)")
 
 
 def test_a_damaged_ledger(db: Path, playbook: Path) -> None:
@@ -128,16 +133,44 @@ def test_a_read_only_ledger(db: Path, playbook: Path, open_folder: Path) -> None
     shutil.copyfile(db, path)
     list(every_command(db, playbook))  # imports all that they use
     playbook = Path(shutil.copy(playbook, open_folder))
+    answers = {words: command(words, path, playbook) for words in READING}
     path.chmod(0o444)
     before = path.read_bytes()
     open_folder.chmod(0o555)
     try:
         with as_nobody():
-            for said in every_command(path, playbook):
-                told(said, "cannot be written: nothing was recorded")
+            for words in RECORDING:
+                told(command(words, path, playbook), "cannot be written: nothing was recorded")
+            batch = say("log", "--batch", db=path, stdin=b'{"deal":"d","activity":"call"}\n')
+            told(batch, "cannot be written: nothing was recorded")
+            for words in READING:
+                said = command(words, path, playbook)
+                assert said.err == f"note: {path} {UNWRITABLE}\n"
+                assert (said.status, said.out) == (answers[words].status, answers[words].out)
     finally:
         open_folder.chmod(0o755)
     assert path.read_bytes() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="rights work otherwise here")
+def test_a_read_only_ledger_with_a_writers_log(
+    db: Path, playbook: Path, open_folder: Path
+) -> None:
+    path = open_folder / "deals.db"
+    shutil.copyfile(db, path)
+    copy = open_folder / "copy.db"
+    event = Event("d", 0, "field", "note", "in the log", "ann", 0, "e", "", 0, 0)
+    with Ledger.open(path) as writer:
+        with writer.writing():
+            writer.add_events([event], live=True)
+        for suffix in ("", "-wal", "-shm"):  # as they stand while a writer is at work
+            shutil.copyfile(f"{path}{suffix}", f"{copy}{suffix}")
+    open_folder.chmod(0o555)
+    try:
+        with as_nobody():
+            assert "in the log" in say("history", "d", db=copy).out
+    finally:
+        open_folder.chmod(0o755)
 
 
 def limited(monkeypatch: pytest.MonkeyPatch, pages: int) -> None:
@@ -236,6 +269,36 @@ def test_a_ledger_of_version_0_is_migrated(tmp_path: Path, playbook: Path) -> No
     assert ("stage", "a", "") in events_of(path, "d")
 
 
+def test_a_ledger_of_version_1_is_migrated_whole(
+    tmp_path: Path, playbook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "old.db"
+    with monkeypatch.context() as patched:
+        patched.setattr(schema, "VERSION", 1)
+        schema.create(path)
+    assert rows_of(path).keys() == {"playbooks", "deals", "events", "decisions", "people"}
+    document, _ = yaml12.parse(playbook.read_bytes(), "small.yaml")
+    assert document is not None
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute(
+            "INSERT INTO playbooks VALUES (?, 'small', '1', 'small.yaml', ?, ?, 1)",
+            (document.sha256, playbook.read_bytes(), stored.dump(document)),
+        )
+        connection.execute("INSERT INTO deals VALUES ('d', ?, NULL)", (document.sha256,))
+        connection.execute(
+            "INSERT INTO events VALUES (1, 'd', 'e', 1, 'stage', 'a', '', 'ann', 1, '', 1)"
+        )
+    connection.close()
+    before = rows_of(path)
+    assert say("history", "d", db=path).status == 0
+    after = rows_of(path)
+    assert after.pop("migrations") == []
+    assert after["deals"] == [(*row, None) for row in before["deals"]]
+    assert {**after, "deals": before["deals"]} == before
+    assert say("move", "d", "lost", db=path).status == 0
+
+
 @pytest.fixture
 def next_version(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """A playgate that knows one more migration; it fails while the list holds something."""
@@ -248,8 +311,8 @@ def next_version(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
             raise sqlite3.OperationalError("database or disk is full")
 
     monkeypatch.setattr(schema, "_MIGRATIONS", (*schema._MIGRATIONS, second))
-    monkeypatch.setattr(schema, "VERSION", 2)
-    monkeypatch.setattr(store, "_VERSION", 2)
+    monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
+    monkeypatch.setattr(store, "_VERSION", schema.VERSION)
     return fails
 
 

@@ -19,7 +19,7 @@ from playgate.conditions import tree
 from playgate.documents import yaml12
 from playgate.history.event import Event
 from playgate.judge.judge import Judge
-from playgate.playbook.load import parse_playbook
+from playgate.playbook.load import lint_playbook, parse_playbook
 from playgate.playbook.model import Playbook
 
 ROOT = Path(__file__).parent.parent.parent
@@ -119,6 +119,7 @@ def test_a_damaged_playbook_is_read_to_its_end(data: Any) -> None:
     assert (playbook is None) == wrong
     if playbook is not None:
         _judge(playbook)
+        assert set(mistakes) <= set(lint_playbook(text.encode(), "damaged.yaml"))
 
 
 def _has_surrogates(data: Any) -> bool:

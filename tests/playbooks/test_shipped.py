@@ -16,7 +16,7 @@ import pytest
 from playgate.cases.load import parse_cases
 from playgate.cases.model import Attempt
 from playgate.cli.test import command
-from playgate.playbook.load import load_playbook, parse_playbook
+from playgate.playbook.load import lint_playbook, load_playbook
 from playgate.playbook.model import Playbook
 from playgate.playbook.rules import glob_matches, list_rules
 
@@ -59,10 +59,8 @@ def test_files_are_what_the_generator_writes(generator: ModuleType) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_lints_clean(name: str) -> None:
     path = FOLDER / name / f"{name}.yaml"
-    playbook, mistakes = parse_playbook(path.read_bytes(), str(path))
-    assert mistakes == []
-    assert playbook is not None
-    assert playbook.name == name
+    assert lint_playbook(path.read_bytes(), str(path)) == []
+    assert _playbook(name).name == name
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -14,11 +14,13 @@ from playgate.audit.result import (
     UngatedMove,
     UnknownName,
 )
+from playgate.audit.summary import Summary, summarize
 from playgate.errors import Place
 from playgate.findings import Cause, Finding, Level, RuleInfo, State, Witness
 from playgate.history.event import Problem
 from playgate.records import replace
 
+NAME = "bank-sales"
 FILE = "playbooks/bank-sales/playbook.yaml"
 DAY = 86_400_000_000
 START = 1_767_225_600_000_000  # 2026-01-01T00:00:00Z
@@ -52,6 +54,7 @@ def rule(id: str, line: int, level: Level = "block", title: str = "") -> RuleInf
         why="A proposal without needs is a price list." if family == "activity" else "",
         ask="What would happen if nothing changed?" if family == "activity" else "",
         tools=("question list",) if family == "activity" else (),
+        playbook=NAME,
     )
 
 
@@ -123,6 +126,10 @@ def bank() -> AuditResult:
         finding(INTERVIEW, "D-1003", state="waived"),
         *(finding(INTERVIEW, deal, cause="logged-late", day=5) for deal in deals[3:]),
     ]
+    problems = tuple(
+        Problem("history.csv", line, 'stage "propsal" is unknown', 'did you mean "proposal"?')
+        for line in range(14, 21)
+    )
     return AuditResult(
         playbooks=(
             PlaybookFacts(
@@ -138,10 +145,11 @@ def bank() -> AuditResult:
         unmet=345,
         waived=1,
         stages=(
-            StageTally("approach", "Approach the prospect", 312, 250, 600, 12, share(600, 12)),
-            StageTally("assess-needs", "Assess needs", 240, 230, 300, 120, share(300, 120)),
-            StageTally("proposal", "", 230, 190, 900, 1, share(900, 1, 0.002)),
-            StageTally("won", "Won", 150, 0, 0, 0, share(0, 0)),
+            StageTally("approach", "Approach the prospect", 312, 250, 600, 12, share(600, 12),
+                       NAME),
+            StageTally("assess-needs", "Assess needs", 240, 230, 300, 120, share(300, 120), NAME),
+            StageTally("proposal", "", 230, 190, 900, 1, share(900, 1, 0.002), NAME),
+            StageTally("won", "Won", 150, 0, 0, 0, share(0, 0), NAME),
         ),
         rules=(
             tally(BACK, 300, 12),
@@ -172,10 +180,8 @@ def bank() -> AuditResult:
                 ("assess-needs/exit/budget_known", BUDGET.id, "proposal/hold/budget_known"),
             ),
         ),
-        problems=tuple(
-            Problem("history.csv", line, 'stage "propsal" is unknown', 'did you mean "proposal"?')
-            for line in range(14, 21)
-        ),
+        problems=problems,
+        summary=summarize(findings, problems),
         names={"maria": "Maria Keller"},
     )
 
@@ -190,6 +196,7 @@ def hostile() -> AuditResult:
         title=HOSTILE[0],
         place=Place(HOSTILE[6], 1, 1),
         why=HOSTILE[6],
+        playbook=HOSTILE[7],
     )
     findings = [
         replace(
@@ -201,19 +208,21 @@ def hostile() -> AuditResult:
         )
         for n, text in enumerate(HOSTILE)
     ]
+    problems = tuple(Problem(text, 1, text, text) for text in HOSTILE)
     ordinary = bank()
     return replace(
         ordinary,
         playbooks=(replace(ordinary.playbooks[0], title=HOSTILE[6], file=HOSTILE[9]),),
         history=replace(ordinary.history, sources=HOSTILE),
-        stages=tuple(StageTally(text, text, 1, 1, 1, 1, share(1, 1)) for text in HOSTILE),
+        stages=tuple(StageTally(text, text, 1, 1, 1, 1, share(1, 1), text) for text in HOSTILE),
         rules=(tally(bad, 1, 4), tally(INTERVIEW, 1, 5)),
         findings=tuple(findings),
         actors=tuple(rep(text, text, 20, 9, 1, text) for text in HOSTILE),
         ungated=tuple(UngatedMove(text, text, text, START, text, text) for text in HOSTILE),
         unknown_names=tuple(UnknownName("field", text, 1, text) for text in HOSTILE),
         blind_spots=tuple(BlindSpot("field", text, text, (text, bad.id)) for text in HOSTILE),
-        problems=tuple(Problem(text, 1, text, text) for text in HOSTILE),
+        problems=problems,
+        summary=summarize(findings, problems),
     )
 
 
@@ -236,4 +245,5 @@ def empty() -> AuditResult:
         unknown_names=(),
         blind_spots=(),
         problems=(),
+        summary=Summary(),
     )

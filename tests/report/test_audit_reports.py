@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator
 
 from playgate import __version__
 from playgate.audit.result import AuditResult
+from playgate.audit.summary import summarize
 from playgate.documents.schema import load_schema
 from playgate.records import replace
 from playgate.report import (
@@ -272,12 +273,14 @@ class TestSeveralPlaybooks:
             replace(finding, rule=newer[finding.rule], deal="N-1", state="open")
             for finding in bank.findings
         ]
+        findings = (*bank.findings, *again)
         return replace(
             bank,
             playbooks=(third, fourth),
             rules=bank.rules
             + tuple(replace(tally, rule=newer[tally.rule]) for tally in bank.rules),
-            findings=bank.findings + tuple(again),
+            findings=findings,
+            summary=summarize(findings, bank.problems),
         )
 
     def test_text_has_a_line_for_each(self, both: AuditResult) -> None:

@@ -43,7 +43,7 @@ def both(
     as_of: int | None = None,
     selection: Selection | None = None,
     sources: Sequence[str] = (),
-    explain: int | None = None,
+    shown: bool = False,
 ) -> tuple[AuditResult, AuditResult]:
     """What the judge says, and what the engine."""
     judged = audit(
@@ -51,7 +51,7 @@ def both(
     )
     found = audit_table(
         playbook, event_table(connection, events), connection=connection, people=people,
-        as_of=as_of, selection=selection, sources=sources, explain=explain,
+        as_of=as_of, selection=selection, sources=sources, shown=shown,
     )  # fmt: skip
     return judged, found
 
@@ -60,6 +60,8 @@ def differences(judged: AuditResult, found: AuditResult) -> Iterator[str]:
     """What the two say otherwise; problems of one row stand in no order."""
     for name in AuditResult.__match_args__:
         one, other = getattr(judged, name), getattr(found, name)
+        if name == "engine":
+            continue
         if name == "problems":
             one, other = sorted(one, key=repr), sorted(other, key=repr)
         if one == other:

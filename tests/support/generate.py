@@ -68,18 +68,19 @@ ACTORS = ("ann", "ann", "bob", "bob", "cyd", "dan", "eve", "zoe", "", "")
 # --- Playbooks -----------------------------------------------------------------------------------
 
 
-def random_playbook(rng: Random) -> dict[str, Json]:
-    """A valid playbook as plain data."""
-    return _Playbook(rng).build()
+def random_playbook(rng: Random, *, small: bool = False) -> dict[str, Json]:
+    """A valid playbook as plain data; a `small` one has few stages and rules."""
+    return _Playbook(rng, small=small).build()
 
 
 class _Playbook:
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, *, small: bool) -> None:
         self.rng = rng
+        self.small = small
         self.zone = rng.choice(list(ZONES))
-        self.fields = rng.sample(sorted(FIELDS), rng.randint(4, 8))
+        self.fields = rng.sample(sorted(FIELDS), rng.randint(2, 5) if small else rng.randint(4, 8))
         self.activities = list(ACTIVITIES[: rng.randint(2, 4)])
-        self.going = [f"s{i}" for i in range(rng.randint(2, 5))]
+        self.going = [f"s{i}" for i in range(rng.choice([2, 2, 3]) if small else rng.randint(2, 5))]
         self.won = ["won", "renewed"][: rng.choice([1, 1, 2])]
         self.lost = ["lost", "dropped"][: rng.choice([1, 1, 2])]
         self.signals: dict[str, Json] = {}
@@ -107,9 +108,30 @@ class _Playbook:
             book["limits"] = self._limits()
         if self.chance(0.15):
             book["applies_to"] = {"not": self.condition(1, rule=False)}
+        if self.small:
+            self._thin(book)
         if self.chance(0.7):
             book["rules"] = self._settings(book)
         return book
+
+    def _thin(self, book: dict[str, Json]) -> None:
+        """Take out all but a few of what makes rules."""
+        rules: list[tuple[dict[str, Json], str, Json]] = []
+        for stage in book["stages"]:
+            for key in ("entry", "activities", "exit", "hold"):
+                rules += [(stage, key, item) for item in stage.get(key, ())]
+            rules += [(stage, key, None) for key in ("by", "time_limit") if key in stage]
+        rules += [(book, "sequence", item) for item in book.get("sequence", ())]
+        rules += [(book["limits"], key, None) for key in book.get("limits", ())]
+        rules += [(book, "profiles", None)] * ("profiles" in book)
+        self.rng.shuffle(rules)
+        for place, key, item in rules[self.rng.randint(2, 5) :]:
+            if item is not None:
+                place[key].remove(item)
+            if item is None or not place[key]:
+                del place[key]
+        if not book.get("limits", True):
+            del book["limits"]
 
     def _defaults(self, book: dict[str, Json]) -> None:
         if self.chance(0.4):

@@ -100,10 +100,10 @@ def _loaded(text: str) -> Playbook:
     return playbook
 
 
-def drawn(seed: int, *, deals: int = DEALS) -> Example:
+def drawn(seed: int, *, deals: int = DEALS, small: bool = False) -> Example:
     """The example of a seed; in some, fields are known from START, or an id comes twice."""
     rng = Random(seed)
-    book = random_playbook(rng)
+    book = random_playbook(rng, small=small)
     events, people = random_history(rng, book, deals=deals)
     as_of = random_as_of(rng, book, events)
     draw = rng.random()

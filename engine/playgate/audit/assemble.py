@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from playgate.audit.result import (
     AuditResult,
@@ -13,6 +13,7 @@ from playgate.audit.result import (
     UnknownName,
 )
 from playgate.audit.share import share
+from playgate.audit.summary import Summary, summarize
 from playgate.audit.tally import Tally
 from playgate.documents.document import nearest
 from playgate.findings import Finding
@@ -36,8 +37,19 @@ def assemble(
     blind_spots: tuple[BlindSpot, ...],
     problems: Iterable[Problem],
     ungated: Iterable[UngatedMove] = (),
+    summary: Summary | None = None,
 ) -> AuditResult:
-    """The result; `unknown` counts the events of unknown names by kind and name."""
+    """The result; `unknown` counts the events of unknown names by kind and name.
+
+    With a `summary` that is all that is known of findings and problems.
+    """
+    found: Collection[Finding]
+    if summary is None:
+        found = tally.findings.ordered()
+        problems = sorted(problems, key=lambda each: (each.file, each.line))
+        summary = summarize(found, problems)
+    else:
+        found, problems = summary.findings, ()
     met, unmet, waived, sample = tally.totals()
     return AuditResult(
         playbooks=(
@@ -54,13 +66,14 @@ def assemble(
         waived=waived,
         stages=tally.stages(),
         rules=tally.rules(),
-        findings=tally.findings.ordered(),
+        findings=found,
         actors=tally.actors(people),
         ungated=tuple(sorted(ungated, key=lambda each: (each.happened_at, each.deal))),
         unknown_names=_unknown_names(playbook, unknown),
         blind_spots=blind_spots,
-        problems=tuple(sorted(problems, key=lambda each: (each.file, each.line))),
-        names=_names(tally.findings, people),
+        problems=tuple(problems),
+        summary=summary,
+        names=_names(found, people),
     )  # fmt: skip
 
 

@@ -10,11 +10,13 @@ from playgate.audit.result import (
     ActorTally,
     AuditResult,
     HistoryFacts,
+    PlaybookFacts,
     RuleTally,
     StageTally,
     UnknownName,
 )
 from playgate.audit.share import share
+from playgate.audit.summary import summarize
 from playgate.records import replace
 
 __all__ = ["merge"]
@@ -30,13 +32,17 @@ def merge(results: Sequence[AuditResult]) -> AuditResult:
     last = results[-1]
     if len(results) == 1:
         return last
+    findings = Ordered(
+        [each.findings for each in results], lambda finding: (finding.due_at, finding.deal)
+    )
+    problems = tuple(dict.fromkeys(problem for each in results for problem in each.problems))
     met, unmet, waived = (
         sum(getattr(each, name) for each in results) for name in ("met", "unmet", "waived")
     )
     sample = sum(each.adherence.sample for each in results)
     return replace(
         last,
-        playbooks=tuple(facts for each in results for facts in each.playbooks),
+        playbooks=_playbooks(results),
         history=_history([each.history for each in results]),
         adherence=share(met, unmet, sample=sample),
         met=met,
@@ -44,9 +50,7 @@ def merge(results: Sequence[AuditResult]) -> AuditResult:
         waived=waived,
         stages=_stages(results),
         rules=_rules(results),
-        findings=Ordered(
-            [each.findings for each in results], lambda finding: (finding.due_at, finding.deal)
-        ),
+        findings=findings,
         actors=_actors(results),
         ungated=tuple(
             sorted(
@@ -56,9 +60,19 @@ def merge(results: Sequence[AuditResult]) -> AuditResult:
         ),
         unknown_names=_unknown(results),
         blind_spots=tuple(dict.fromkeys(spot for each in results for spot in each.blind_spots)),
-        problems=tuple(dict.fromkeys(problem for each in results for problem in each.problems)),
+        problems=problems,
+        summary=summarize(findings, problems),
         names={actor: name for each in results for actor, name in each.names.items()},
     )
+
+
+def _playbooks(results: Sequence[AuditResult]) -> tuple[PlaybookFacts, ...]:
+    """Each version once, with all its deals."""
+    found: dict[str, PlaybookFacts] = {}
+    for facts in (facts for each in results for facts in each.playbooks):
+        known = found.get(facts.sha256)
+        found[facts.sha256] = replace(facts, deals=facts.deals + (known.deals if known else 0))
+    return tuple(found.values())
 
 
 def _history(parts: Sequence[HistoryFacts]) -> HistoryFacts:
@@ -109,6 +123,7 @@ def _stages(results: Sequence[AuditResult]) -> tuple[StageTally, ...]:
             StageTally(
                 group[-1].id, group[-1].title, sum(each.deals for each in group),
                 sum(each.passed for each in group), met, unmet, share(met, unmet, sample=sample),
+                group[-1].playbook,
             )
         )  # fmt: skip
     return tuple(tallies)

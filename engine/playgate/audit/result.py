@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
-from playgate.findings import LEVELS, Finding, Level, RuleInfo
+from playgate.audit.summary import Summary
+from playgate.findings import Finding, Level, RuleInfo
 from playgate.history.event import Problem
 from playgate.records import Record
 
@@ -80,6 +81,8 @@ class StageTally(Record):
     met: int
     unmet: int
     adherence: Share
+    playbook: str = ""
+    """The name of the playbook that it stands in."""
 
 
 class ActorTally(Record):
@@ -132,6 +135,9 @@ class AuditResult(Record):
     `rules` in the playbook's order, `findings` by due instant, deal, rule; `actors` by name.
     `adherence` is over all rules at `block` and `warn`; `names` has what people are called, by
     actor, so far as findings and moves name them.
+
+    Where only the `summary` was asked for, `findings` are those that it shows, and there are no
+    `problems`.
     """
 
     playbooks: tuple[PlaybookFacts, ...]
@@ -149,9 +155,11 @@ class AuditResult(Record):
     unknown_names: tuple[UnknownName, ...]
     blind_spots: tuple[BlindSpot, ...]
     problems: tuple[Problem, ...]
+    summary: Summary
     names: Mapping[str, str] = MappingProxyType({})
+    engine: str = "judge"
+    """What judged: `judge`, `duckdb`, `postgres` …"""
 
     def worst(self) -> Level | None:
         """The gravest level among the unmet findings."""
-        levels = {finding.rule.level for finding in self.findings if finding.state != "waived"}
-        return next((level for level in LEVELS if level in levels), None)
+        return self.summary.worst()

@@ -183,9 +183,18 @@ class Audit:
             self._ungated.extend(ungated_moves(deal, self._first_decisions[deal_id]))
         self._note(deal)
         if self._judge.applies_to(deal):
-            self._tally.add(deal)
+            self._tally.add(self._judged(deal, events), seen=deal)
         else:
             self._seen.left_out += 1
+
+    def _judged(self, deal: Deal, events: list[Event]) -> Deal:
+        """The deal as it is judged: as of now, or as it was when this playbook's time ended."""
+        until = self._selection.until
+        if until is None or until > deal.as_of:
+            return deal
+        return self._reader.read(
+            deal.id, [event for event in events if event.happened_at < until], until
+        )
 
     def _note_history(self, events: list[Event], as_of: int) -> None:
         seen = self._seen

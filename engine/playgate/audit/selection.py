@@ -16,6 +16,11 @@ class Selection(Record, kw_only=True):
     rules: tuple[str, ...] = ()
     since: int | None = None
     """Only verdicts that fell due at or after this instant."""
+    until: int | None = None
+    """Deals are judged as of this instant, and only what fell due before it; what came later may
+    still make a finding good."""
+    only: frozenset[str] | None = None
+    """Only rules of these ids, whatever `rules` says."""
 
     def has_deal(self, deal: str) -> bool:
         """Whether the deal is judged at all."""
@@ -23,10 +28,19 @@ class Selection(Record, kw_only=True):
 
     def has_rule(self, rule_id: str) -> bool:
         """Whether the rule is counted."""
+        if self.only is not None and rule_id not in self.only:
+            return False
         return not self.rules or any(glob_matches(glob, rule_id) for glob in self.rules)
+
+    @property
+    def narrows_verdicts(self) -> bool:
+        """Whether `has_verdict` is not always true."""
+        return bool(self.actors) or self.since is not None or self.until is not None
 
     def has_verdict(self, due_at: int, actor: str) -> bool:
         """Whether a verdict that fell due then and is charged so is counted."""
         if self.since is not None and due_at < self.since:
+            return False
+        if self.until is not None and due_at >= self.until:
             return False
         return not self.actors or actor in self.actors

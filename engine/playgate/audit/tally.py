@@ -93,14 +93,14 @@ class Tally:
         """Add what was counted of other deals."""
         self._counts.absorb(other)
 
-    def add(self, deal: Deal) -> None:
-        """Judge a deal and count its verdicts."""
+    def add(self, deal: Deal, *, seen: Deal) -> None:
+        """Judge a deal and count its verdicts; `seen` with what came later, which may make good."""
         kept = self._counts
         kept.deals += 1
         _count_all(kept.entered, deal.first_entry)
         _count_all(kept.passed, self._judge.track.passed(deal))
         selection, counts = self._selection, kept.verdicts
-        narrowed = bool(selection.actors) or selection.since is not None
+        narrowed = selection.narrows_verdicts
         actors: set[str] = set()
         stages: set[str] = set()
         for index, verdict in enumerate(self._judge.judge(deal)):
@@ -115,7 +115,7 @@ class Tally:
             key = (index, slot, actor)
             counts[key] = counts.get(key, 0) + 1
             if slot != _MET:
-                self._find(index, deal, verdict)
+                self._find(index, seen, verdict)
             if slot != _WAIVED and self._adheres[index]:
                 actors.add(actor)
                 stages.add(self._stage_of[index])
@@ -170,6 +170,7 @@ class Tally:
             met,
             unmet,
             share(met, unmet, sample=self._counts.by_stage.get(stage.id, 0)),
+            self._judge.playbook.name,
         )
 
     def actors(self, people: People | None) -> tuple[ActorTally, ...]:

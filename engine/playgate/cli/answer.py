@@ -18,11 +18,19 @@ from playgate.cli.requests import (
     playbook_in,
     run,
     status,
+    zone_of,
 )
+from playgate.conditions.instants import Zone
 from playgate.enforce.live import Live
 from playgate.ledger.store import Ledger
 
-__all__ = ["answer"]
+__all__ = ["answer", "answer_asked"]
+
+
+def answer_asked(command: str, needed: Sequence[str], asked: dict[str, Any]) -> int:
+    """The same for what the command line was asked, by parameter."""
+    db, form, batch = (asked.pop(name) for name in ("db", "form", "batch"))
+    return answer(command, asked, needed, db=db, form=form, batch=batch)
 
 
 def answer(
@@ -43,7 +51,9 @@ def answer(
     complete(request, needed)
     if command == "open":
         playbook_in(request["playbook"])  # before there is a ledger to be left empty
-    with Ledger.open(db_name(db), create=command == "open") as ledger:
+    with Ledger.open(
+        db_name(db), create=command == "open", reading=command in READS
+    ) as ledger:
         live = Live(ledger, now=now())
         if command in READS:
             with ledger.reading():
@@ -55,7 +65,10 @@ def answer(
                 # Read while we hold the lock: what is recorded later is later.
                 live.refresh(now())
                 result = run(live, prepared)
-    show(result, form)
+        zone = zone_of(live, request["deal"]) if form == "text" else None
+    if ledger.note:
+        sys.stderr.write(f"note: {ledger.note}\n")
+    show(result, form, zone)
     return status(result)
 
 
@@ -67,15 +80,15 @@ def _prepared(live: Live, request: dict[str, Any]) -> dict[str, Any]:
     """
     if request["command"] == "open":
         return request
-    live.judge(live.playbook(live.row(request["deal"]).playbook))
+    live.judge(live.pinned(live.row(request["deal"])))
     if request["command"] == "move" and request.get("from") is None:
         return {**request, "from": live.current(request["deal"])[0]}
     return request
 
 
-def show(result: Result, form: str) -> None:
-    """Write an answer to standard output."""
-    if form == "json":
+def show(result: Result, form: str, zone: Zone | None) -> None:
+    """Write an answer to standard output: as text with times in `zone`, else as JSON."""
+    if zone is None:
         from playgate.report.live_json import render
 
         sys.stdout.write(render(result) + "\n")
@@ -83,4 +96,4 @@ def show(result: Result, form: str) -> None:
     from playgate.report.live_text import render_result
 
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    sys.stdout.writelines(render_result(result, colour=colour))
+    sys.stdout.writelines(render_result(result, zone=zone, colour=colour))

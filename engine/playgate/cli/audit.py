@@ -12,6 +12,7 @@ from playgate.audit.parts import audit_parts
 from playgate.audit.result import AuditResult
 from playgate.audit.run import Audit, audit_spool
 from playgate.audit.selection import Selection
+from playgate.cli import completing
 from playgate.cli.audit_ledger import audit_ledger
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.load import playbook_from
@@ -32,6 +33,9 @@ from playgate.records import replace
 __all__ = ["command"]
 
 _FORMATS = ("text", "json", "ndjson", "csv", "markdown", "sarif", "junit")
+_IN_PLACE = ("auto", "judge")
+_SHOWN = ("text", "markdown")
+"""The formats for people, who are shown the first findings and the counts of the rest."""
 
 
 @click.command("audit")
@@ -39,7 +43,11 @@ _FORMATS = ("text", "json", "ndjson", "csv", "markdown", "sarif", "junit")
 @click.argument("history", nargs=-1, metavar="HISTORY…", type=FILE)
 @click.option(
     "--db", is_flag=False, flag_value="", metavar="[FILE]", type=FILE,
-    help="Audit a ledger instead of files; each deal is judged by the playbook it began under.",
+    help="Audit a ledger instead of files; each deal is judged by its own version.",
+)  # fmt: skip
+@click.option(
+    "--under", metavar="VERSION",
+    help="With --db: judge every deal by this published version (NAME@VERSION) instead.",
 )  # fmt: skip
 @map_option
 @click.option(
@@ -54,19 +62,27 @@ _FORMATS = ("text", "json", "ndjson", "csv", "markdown", "sarif", "junit")
     "--fail-on", type=click.Choice([*LEVELS, "never"]), default="block", show_default=True,
     help="Exit with 1 where a finding at or above this level is unmet.",
 )  # fmt: skip
-@click.option("--deal", "deals", multiple=True, metavar="DEAL", help="Only this deal.")
 @click.option(
-    "--rep", "reps", multiple=True, metavar="ACTOR", help="Only what is charged to this rep."
-)
-@click.option("--rule", "rules", multiple=True, metavar="GLOB", help="Only rules that match.")
+    "--deal", "deals", multiple=True, metavar="DEAL", shell_complete=completing.deals,
+    help="Only this deal.",
+)  # fmt: skip
+@click.option(
+    "--rep", "reps", multiple=True, metavar="ACTOR", shell_complete=completing.actors,
+    help="Only what is charged to this rep.",
+)  # fmt: skip
+@click.option(
+    "--rule", "rules", multiple=True, metavar="GLOB", shell_complete=completing.rules,
+    help="Only rules that match.",
+)  # fmt: skip
 @click.option("--since", metavar="T", help="Only what fell due then or later.")
 @click.option(
     "--jobs", type=click.IntRange(1, 64), metavar="N",
     help="Processes that share the work (default: as many as processors, for a large history).",
 )  # fmt: skip
 @click.option(
-    "--engine", default="judge", metavar="ENGINE", show_default=True,
-    help="What judges: judge, duckdb, or an engine's address such as postgres://host/db.",
+    "--engine", default="auto", metavar="ENGINE", show_default=True,
+    help="What judges: judge, duckdb, or an engine's address such as postgres://host/db; "
+    "auto takes DuckDB, where installed, for what is large.",
 )  # fmt: skip
 @click.option(
     "--table", metavar="NAME", help="The history is this table at the engine's address."
@@ -80,6 +96,7 @@ def command(
     playbook: str | None,
     history: tuple[str, ...],
     db: str | None,
+    under: str | None,
     mapping: str | None,
     people_file: str | None,
     as_of: str | None,
@@ -103,11 +120,14 @@ def command(
     playgate audit bank-sales.yaml history.csv --people people.csv
     playgate audit loan-application.yaml log.xes.gz --map bpic2012 --fail-on never
     playgate audit bank-sales.yaml history.csv --rep ann --since 2026-07-01 --format json
-    playgate audit bank-sales.yaml history.parquet --engine duckdb
+    playgate audit bank-sales.yaml history.parquet
     playgate audit --db playgate.db --fail-on warn
+    playgate audit --db --under bank-sales@4
     """
-    if (table is not None) > (engine != "judge"):
+    if (table is not None) > (engine not in _IN_PLACE):
         raise InputError("--table needs --engine", hint="--engine postgres://host/database")
+    if under is not None and (db is None or playbook is not None):
+        raise InputError("--under goes with --db and no PLAYBOOK", hint="audit --db --under 4")
     sources = sum((db is not None, bool(history), table is not None))
     if sources != 1 or (db is None and playbook is None):
         hint = "playgate audit PLAYBOOK HISTORY…, or playgate audit --db FILE [PLAYBOOK]"
@@ -119,39 +139,25 @@ def command(
     people, problems = _people(people_file)
     if db is not None or loaded is None:
         result = audit_ledger(
-            db_path(db), playbook=loaded, people=people, as_of=instant, since=start,
+            db_path(db), playbook=loaded, under=under, people=people, as_of=instant, since=start,
             deals=deals, reps=reps, rules=rules,
-        )  # fmt: skip
-    elif engine != "judge":
-        check_rules(rules, loaded)
-        result = _by_engine(
-            loaded, history, engine=engine, table=table, mapping=mapping, people=people,
-            as_of=instant, problems=problems, deals=deals, reps=reps,
-            selection=Selection(rules=rules, since=start, deals=frozenset(deals)),
         )  # fmt: skip
     else:
         check_rules(rules, loaded)
-        if not (deals or reps or strict) and (shared := processes(jobs, history)) > 1:
-            result = _shared(
-                loaded, history, mapping, problems, people=people, as_of=instant, jobs=shared,
-                selection=Selection(rules=rules, since=start),
+        found = None
+        if engine not in _IN_PLACE or (engine == "auto" and not (strict or jobs)):
+            found = _by_engine(
+                loaded, history, engine=engine, table=table, mapping=mapping, people=people,
+                as_of=instant, problems=problems, shown=form in _SHOWN and not strict,
+                selection=Selection(
+                    deals=frozenset(deals), actors=frozenset(reps), rules=rules, since=start
+                ),
             )  # fmt: skip
-            write(_render(result, form, output), output)
-            return _status(result, fail_on)
-        with Spool() as spool:
-            problems += fill(spool, history, mapping)
-            if strict:
-                refuse_problems(problems)
-            check_deals(deals, spool)
-            selection = Selection(
-                deals=frozenset(deals), actors=find_actors(reps, spool, people), rules=rules,
-                since=start,
-            )  # fmt: skip
-            with progress_bar("judging", spool.events) as progress:
-                result = audit_spool(
-                    loaded, spool, people=people, as_of=instant, sources=history,
-                    problems=problems, selection=selection, progress=progress,
-                )  # fmt: skip
+        result = found or _by_judge(
+            loaded, history, mapping=mapping, people=people, as_of=instant, problems=problems,
+            jobs=jobs, strict=strict, deals=deals, reps=reps,
+            selection=Selection(rules=rules, since=start),
+        )  # fmt: skip
     if strict:
         refuse_problems(result.problems)
     write(_render(result, form, output), output)
@@ -168,21 +174,53 @@ def _by_engine(
     people: People | None,
     as_of: int | None,
     problems: list[Problem],
+    selection: Selection,
+    shown: bool,
+) -> AuditResult | None:
+    """The audit by a relational engine; `None` where `auto` leaves it to the judge."""
+    from playgate.cli.audit_bulk import BulkAudit, is_worth_it
+
+    if engine == "auto" and not is_worth_it(history):
+        return None
+    audit = BulkAudit(
+        playbook=playbook, history=history, mapping=mapping, people=people, as_of=as_of,
+        selection=selection, problems=problems, shown=shown,
+    )  # fmt: skip
+    return audit.if_possible() if engine == "auto" else audit.by(engine, table)
+
+
+def _by_judge(
+    playbook: Playbook,
+    history: tuple[str, ...],
+    *,
+    mapping: str | None,
+    people: People | None,
+    as_of: int | None,
+    problems: list[Problem],
+    jobs: int | None,
+    strict: bool,
     deals: tuple[str, ...],
     reps: tuple[str, ...],
     selection: Selection,
 ) -> AuditResult:
-    """The audit by a relational engine; whom `reps` name, only people and ids tell there."""
-    from playgate.cli.audit_bulk import audit_bulk
-
-    actors = {actor for rep in reps for actor in (people.called(rep) if people else ()) or (rep,)}
-    result = audit_bulk(
-        playbook, history, engine=engine, table=table, mapping=mapping, people=people,
-        as_of=as_of, selection=replace(selection, actors=frozenset(actors)), problems=problems,
-    )  # fmt: skip
-    if deals and not result.history.deals:
-        raise InputError(f"the history has no deal {', '.join(deals)}")
-    return result
+    """The audit deal by deal, by several processes where that is worth it."""
+    if not (deals or reps or strict) and (shared := processes(jobs, history)) > 1:
+        return _shared(
+            playbook, history, mapping, problems, people=people, as_of=as_of, jobs=shared,
+            selection=selection,
+        )  # fmt: skip
+    with Spool() as spool:
+        problems += fill(spool, history, mapping)
+        if strict:
+            refuse_problems(problems)
+        check_deals(deals, spool)
+        actors = find_actors(reps, spool, people)
+        with progress_bar("judging", spool.events) as progress:
+            return audit_spool(
+                playbook, spool, people=people, as_of=as_of, sources=history, problems=problems,
+                selection=replace(selection, deals=frozenset(deals), actors=actors),
+                progress=progress,
+            )  # fmt: skip
 
 
 def _shared(

@@ -2,85 +2,138 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+from playgate.audit.bulk.connect import backend_of, connect, is_installed
 from playgate.audit.result import AuditResult
 from playgate.audit.selection import Selection
 from playgate.cli.load import mapping_from
+from playgate.cli.reading import progress_bar, unpacked_size
 from playgate.errors import InputError
 from playgate.history.event import Problem
-from playgate.history.mapping import Mapping
 from playgate.history.people import People
-from playgate.history.read import read_history
+from playgate.history.source import is_parquet
 from playgate.playbook.model import Playbook
+from playgate.records import Record, replace
 
-__all__ = ["audit_bulk"]
+__all__ = ["BulkAudit", "is_worth_it"]
 
-
-def audit_bulk(
-    playbook: Playbook,
-    history: Sequence[str],
-    *,
-    engine: str,
-    table: str | None,
-    mapping: str | None,
-    people: People | None,
-    as_of: int | None,
-    selection: Selection,
-    problems: list[Problem],
-) -> AuditResult:
-    """Audit files with DuckDB, or the `table` on the connection that `engine` is the address of.
-
-    What could not be read goes to `problems` too. `InputError` where the engine cannot say what the
-    playbook asks for.
-    """
-    from playgate.audit.bulk.connect import connect
-
-    connection = connect(engine)
-    from playgate.audit.bulk.run import audit_table
-    from playgate.audit.bulk.steps import Steps
-    from playgate.audit.bulk.table import table_on
-    from playgate.audit.bulk.zones import CannotExpressError
-
-    chosen = mapping_from(mapping) if mapping else None
-    try:
-        with Steps(connection, prefix="history") as steps:
-            if table is not None:
-                events = table_on(
-                    connection, table, steps=steps, mapping=chosen, report=problems.append
-                )
-            else:
-                events = _of_files(connection, history, steps, chosen, problems)
-            return audit_table(
-                playbook, events, connection=connection, people=people, as_of=as_of,
-                selection=selection, sources=[table] if table else history, problems=problems,
-            )  # fmt: skip
-    except CannotExpressError as error:
-        raise InputError(
-            f"{engine.partition('://')[0]} cannot judge by this playbook: {error}",
-            hint="--engine judge can",
-        ) from None
+_WORTH_IT = 24_000_000
+"""Bytes of a history from which on DuckDB is faster than two processes of the judge."""
 
 
-def _of_files(
-    connection: Any,
-    history: Sequence[str],
-    steps: Any,
-    mapping: Mapping | None,
-    problems: list[Problem],
-) -> Any:
-    """The files as a table: read by DuckDB, or where that would differ by our own reader."""
-    from playgate.audit.bulk.connect import backend_of
-    from playgate.audit.bulk.table import CannotReadHereError, table_from_events, table_of_files
+def is_worth_it(history: Sequence[str]) -> bool:
+    """Whether DuckDB is there, and would be faster than the judge or can alone read a file."""
+    if not is_installed() or not all(Path(path).is_file() for path in history):
+        return False
+    return any(map(is_parquet, history)) or unpacked_size(history) >= _WORTH_IT
 
-    if backend_of(connection) == "duckdb":
+
+class BulkAudit(Record, kw_only=True):
+    """An audit that an engine is to do of files, or of a table where the engine is."""
+
+    playbook: Playbook
+    history: Sequence[str]
+    mapping: str | None
+    people: People | None
+    as_of: int | None
+    selection: Selection
+    """Its actors are still as they were named: by id or name."""
+    problems: Sequence[Problem]
+    """Those known before."""
+    shown: bool
+
+    def by(self, engine: str, table: str | None) -> AuditResult:
+        """The audit by DuckDB, or on the connection that `engine` is the address of."""
+        from playgate.audit.bulk.table import CannotReadHereError
+        from playgate.audit.bulk.zones import CannotExpressError
+
         try:
+            try:
+                return self._run(engine, table, by_itself=True)
+            except CannotReadHereError:
+                return self._run(engine, table, by_itself=False)
+        except CannotExpressError as error:
+            raise InputError(
+                f"{engine.partition('://')[0]} cannot judge by this playbook: {error}",
+                hint="--engine judge can",
+            ) from None
+
+    def if_possible(self) -> AuditResult | None:
+        """The audit by DuckDB; `None` where that is for the judge to do, or to refuse."""
+        from playgate.audit.bulk.table import CannotReadHereError
+        from playgate.audit.bulk.zones import CannotExpressError
+
+        try:
+            return self._run("duckdb", None, by_itself=True)
+        except (CannotReadHereError, CannotExpressError, _UnknownError):
+            return None
+
+    def _run(self, engine: str, table: str | None, *, by_itself: bool) -> AuditResult:
+        connection = connect(engine)
+        from playgate.audit.bulk.run import audit_table
+        from playgate.audit.bulk.steps import Steps
+
+        problems = list(self.problems)
+        with Steps(connection, prefix="history") as steps:
+            events = self._events(connection, table, steps, problems, by_itself=by_itself)
+            result = audit_table(
+                self.playbook, events, connection=connection, people=self.people,
+                as_of=self.as_of, selection=self._selected(events, steps),
+                sources=[table] if table else self.history, problems=problems,
+                shown=self.shown, watch=partial(progress_bar, "explaining"),
+            )  # fmt: skip
+        return replace(result, engine=backend_of(connection).removeprefix("py"))
+
+    def _events(
+        self, connection: Any, table: str | None, steps: Any, problems: list[Problem],
+        *, by_itself: bool,
+    ) -> Any:  # fmt: skip
+        """The history as a table: read by the engine, or where that would differ by our reader."""
+        from playgate.audit.bulk.events import read_any
+        from playgate.audit.bulk.table import table_from_events, table_of_files, table_on
+
+        mapping = mapping_from(self.mapping) if self.mapping else None
+        report = problems.append
+        if table is not None:
+            return table_on(connection, table, steps=steps, mapping=mapping, report=report)
+        if by_itself and backend_of(connection) == "duckdb":
             return table_of_files(
-                connection, history, steps=steps, mapping=mapping, report=problems.append
+                connection, self.history, steps=steps, mapping=mapping, report=report
             )
-        except CannotReadHereError:
-            pass
-    return table_from_events(
-        connection, read_history(history, mapping=mapping, report=problems.append)
-    )
+        events = read_any(self.history, mapping=mapping, report=report)
+        return table_from_events(connection, events)
+
+    def _selected(self, events: Any, steps: Any) -> Selection:
+        """The selection with the ids of actors; `_UnknownError` for a deal or rep not there."""
+        deals, reps = self.selection.deals, self.selection.actors
+        if deals:
+            there = events.filter(events.deal.isin(sorted(deals)))
+            found = steps.rows(there.select("deal").distinct())
+            for deal in sorted(deals - {row["deal"] for row in found}):
+                raise _UnknownError(f'the history has no deal "{deal}"')
+        called = {rep: self.people.called(rep) if self.people else () for rep in reps}
+        others = {rep for rep, actors in called.items() if not actors}
+        for rep in sorted(others - set(_acting(events, steps, sorted(others)))):
+            also = " nor do the people" if self.people else ""
+            raise _UnknownError(f'the history does not know the rep "{rep}"{also}')
+        actors = frozenset(actor for rep in reps for actor in called[rep] or (rep,))
+        return replace(self.selection, actors=actors)
+
+
+class _UnknownError(InputError):
+    """The judge says it in more words: he knows what was meant."""
+
+
+def _acting(events: Any, steps: Any, reps: list[str]) -> Iterator[str]:
+    """Those who did something, or owned a deal."""
+    if not reps:
+        return
+    owns = (events.kind == "field") & (events.name == "owner") & events["value"].isin(reps)
+    for row in steps.rows(events.filter(events.actor.isin(reps)).select("actor").distinct()):
+        yield row["actor"]
+    for row in steps.rows(events.filter(owns).select("value").distinct()):
+        yield row["value"]

@@ -1,22 +1,33 @@
-"""`playgate audit --db`: the deals of a ledger, each judged by the playbook that it began under."""
+"""`playgate audit --db`: the deals of a ledger, each judged by the version that it is pinned to.
+
+A deal that was migrated is judged twice: by the version before for what fell due until then, so
+far as its rules did not go on, and by the version after for the rest.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+import click
+
 from playgate.audit.merge import merge
-from playgate.audit.result import AuditResult
+from playgate.audit.result import AuditResult, HistoryFacts
 from playgate.audit.run import audit_spool
 from playgate.audit.selection import Selection
 from playgate.cli.reading import progress_bar
-from playgate.documents.stored import load
+from playgate.cli.requests import now
+from playgate.enforce.live import Live
+from playgate.enforce.migrate import version_in
 from playgate.errors import InputError
+from playgate.history.event import Event
 from playgate.history.people import People
 from playgate.history.spool import Spool
-from playgate.ledger.store import Ledger, PlaybookRow
-from playgate.playbook.build import build
+from playgate.ledger.rows import DealRow, PlaybookRow
+from playgate.ledger.store import Ledger
 from playgate.playbook.model import Playbook
+from playgate.records import replace
+from playgate.versions.carry import Carried, Translate, Until, translator
 
 __all__ = ["audit_ledger"]
 
@@ -25,6 +36,7 @@ def audit_ledger(
     path: Path,
     *,
     playbook: Playbook | None,
+    under: str | None,
     people: People | None,
     as_of: int | None,
     since: int | None,
@@ -32,20 +44,29 @@ def audit_ledger(
     reps: Sequence[str],
     rules: tuple[str, ...],
 ) -> AuditResult:
-    """Audit all deals, or those of one playbook's name, judged by `playbook` as it stands."""
-    with Ledger.open(path) as ledger:
-        rows = [row for row in ledger.playbooks() if playbook is None or row.name == playbook.name]
-        if not rows:
-            what = f"no deal under {playbook.name}" if playbook else "no deal"
-            raise InputError(f"{path} has {what}", hint="playgate open starts one")
+    """Audit all deals, each by its version; or those of one playbook's name, all judged by
+    `playbook` as it stands or by the published version `under`.
+    """
+    with Ledger.open(path, reading=True) as ledger, ledger.reading():
+        if ledger.note:
+            click.echo(f"note: {ledger.note}", err=True)
+        live = Live(ledger, now=now())
+        judged_by = version_in(live, under) if under is not None else playbook
         team = people or ledger.people()
         selection = Selection(
             deals=frozenset(deals), actors=_actors(reps, team), rules=rules, since=since
         )
         latest = ledger.latest() if as_of is None else as_of
+        audits = _Audits(live, team, latest, selection)
         results = [
-            _audit(ledger, row, playbook or _stored(row), team, latest, selection) for row in rows
+            result
+            for row in ledger.playbooks()
+            if judged_by is None or row.name == judged_by.name
+            for result in audits.of(row, judged_by)
         ]
+    if not results:
+        what = f"no deal under {judged_by.name}" if judged_by else "no deal"
+        raise InputError(f"{path} has {what}", hint="playgate open starts one")
     result = merge(results)
     if deals and not result.history.deals:
         raise InputError(f"the ledger has no deal {' or '.join(deals)}")
@@ -56,18 +77,79 @@ def audit_ledger(
     return result
 
 
-def _audit(
-    ledger: Ledger, row: PlaybookRow, playbook: Playbook, people: People | None,
-    as_of: int | None, selection: Selection,
-) -> AuditResult:  # fmt: skip
-    with Spool() as spool:
-        spool.extend(ledger.all_events(row.sha256))
-        with progress_bar("judging", spool.events) as progress:
-            return audit_spool(
-                playbook, spool, people=people, as_of=as_of,
-                sources=(f"{ledger.path} (live)", f"{ledger.path} (imported)"),
-                selection=selection, first_decisions=ledger.first_decisions(), progress=progress,
-            )  # fmt: skip
+class _Audits:
+    """The audits of a ledger's deals, by what judges them."""
+
+    def __init__(
+        self, live: Live, people: People | None, as_of: int | None, selection: Selection
+    ) -> None:
+        self._live = live
+        self._people = people
+        self._as_of = as_of
+        self._selection = selection
+        self._first_decisions = live.ledger.first_decisions()
+
+    def of(self, row: PlaybookRow, judged_by: Playbook | None) -> Iterator[AuditResult]:
+        """Those of the deals that are pinned to this version."""
+        ledger = self._live.ledger
+        migrated = ledger.deals(row.sha256, migrated=True)
+        own = self._live.playbook(row.sha256)
+        into = translator(own, judged_by, drop=False) if judged_by is not None else iter
+        for earlier, group in self._groups(migrated):
+            if judged_by is None:
+                yield from self._carried(earlier, group)
+            else:
+                yield self._audit(judged_by, self._events(group, earlier.translate, into))
+        if ledger.has_own_deals(row.sha256):
+            yield self._audit(judged_by or own, into(ledger.all_events(row.sha256)))
+
+    def _groups(self, deals: list[DealRow]) -> list[tuple[Carried, list[DealRow]]]:
+        """Deals that were migrated alike, together."""
+        groups: dict[int, tuple[Carried, list[DealRow]]] = {}
+        for deal in deals:
+            carried = self._live.carried(deal.deal)
+            groups.setdefault(id(carried), (carried, []))[1].append(deal)
+        return list(groups.values())
+
+    def _events(self, deals: list[DealRow], *steps: Translate) -> Iterable[Event]:
+        for deal in deals:
+            events: Iterable[Event] = self._live.ledger.events(deal.deal)
+            for step in steps:
+                events = step(events)
+            yield from events
+
+    def _carried(self, carried: Carried, deals: list[DealRow]) -> Iterator[AuditResult]:
+        for until in carried.until:
+            if until.rules:
+                yield self._until(until, deals)
+        yield self._audit(carried.playbook, self._events(deals, carried.translate))
+
+    def _until(self, until: Until, deals: list[DealRow]) -> AuditResult:
+        """What the version before says of deals that were migrated; they are counted later."""
+        selection = replace(self._selection, only=until.rules, until=until.at)
+        events = self._events(deals, until.translate)
+        found = self._audit(until.playbook, events, selection=selection)
+        return replace(
+            found,
+            playbooks=tuple(replace(facts, deals=0) for facts in found.playbooks),
+            stages=tuple(replace(stage, deals=0, passed=0) for stage in found.stages),
+            history=HistoryFacts(0, 0, 0, None, None, found.history.sources, 0),
+            ungated=(), unknown_names=(), blind_spots=(), problems=(),
+        )  # fmt: skip
+
+    def _audit(
+        self, playbook: Playbook, events: Iterable[Event], *, selection: Selection | None = None
+    ) -> AuditResult:
+        ledger = self._live.ledger
+        with Spool() as spool:
+            spool.extend(events)
+            with progress_bar("judging", spool.events) as progress:
+                return audit_spool(
+                    playbook, spool, people=self._people, as_of=self._as_of,
+                    sources=(f"{ledger.path} (live)", f"{ledger.path} (imported)"),
+                    selection=selection or self._selection,
+                    first_decisions=self._first_decisions, progress=progress,
+                )  # fmt: skip
 
 
 def _actors(reps: Sequence[str], people: People | None) -> frozenset[str]:
@@ -75,12 +157,3 @@ def _actors(reps: Sequence[str], people: People | None) -> frozenset[str]:
     return frozenset(
         actor for rep in reps for actor in (people.called(rep) if people else ()) or (rep,)
     )
-
-
-def _stored(row: PlaybookRow) -> Playbook:
-    playbook = build(load(row.document), frozenset(), [])
-    if playbook is None:
-        raise InputError(f"the ledger's {row.name} version {row.version} is damaged")
-    return playbook
-
-

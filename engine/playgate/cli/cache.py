@@ -44,8 +44,13 @@ class Cache(Record):
             return cls(None)
         return cls(folder if _is_ours(folder) else None)
 
-    def mistakes(self, content: bytes, file: str) -> list[Mistake] | None:
-        """What lint found in these bytes before, or `None` where that is not known."""
+    def mistakes(
+        self, content: bytes, file: str, *, proven: bool = False
+    ) -> list[Mistake] | None:
+        """What was found in these bytes before, or `None` where that is not known.
+
+        With `proven`, only with all that lint proves: who loads a playbook to use it does not ask.
+        """
         if self.folder is None:
             return None
         path = self.folder / _name(content)
@@ -54,18 +59,20 @@ class Cache(Record):
                 return None
             entry = json.loads(path.read_bytes())
             body = entry["body"]
-            if entry["sum"] != _sum(body):
+            if entry["sum"] != _sum(body) or (proven and entry.get("proven") is not True):
                 return None
             return [_read(each, file) for each in body]
         except (OSError, ValueError, KeyError, TypeError, IndexError):
             return None
 
-    def keep_mistakes(self, content: bytes, mistakes: list[Mistake]) -> None:
-        """Keep what lint found; where that cannot be done nothing is lost."""
+    def keep_mistakes(
+        self, content: bytes, mistakes: list[Mistake], *, proven: bool = False
+    ) -> None:
+        """Keep what was found; where that cannot be done nothing is lost."""
         if self.folder is None:
             return
         body = [_write(mistake) for mistake in mistakes]
-        entry = json.dumps({"sum": _sum(body), "body": body})
+        entry = json.dumps({"sum": _sum(body), "proven": proven, "body": body})
         try:
             if len(os.listdir(self.folder)) > _MAX_ENTRIES:
                 for old in self.folder.glob("*.json"):

@@ -139,7 +139,7 @@ def _of_ledger(
     with Ledger.open(db_path(db)) as ledger, ledger.reading():
         live = Live(ledger, now=0)
         row = live.row(deal)
-        events = sorted(ledger.events(deal), key=lambda event: event.happened_at)
+        events = sorted(live.events(row), key=lambda event: event.happened_at)
         tried = {
             each.to_stage: (each.at, each.recorded_at, each.actor)
             for each in ledger.decisions(deal)

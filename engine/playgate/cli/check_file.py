@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playgate.errors import Mistake, Place
 
-__all__ = ["check_file", "is_cases"]
+__all__ = ["check_file", "check_roles", "is_cases"]
 
 _MAPPING = re.compile(rb"^(?:\xef\xbb\xbf)?(['\"]?)mapping\1[ \t]*:", re.MULTILINE)
 _PLAYBOOK = re.compile(rb"^(?:\xef\xbb\xbf)?(['\"]?)(?:playbook|stages)\1[ \t]*:", re.MULTILINE)
@@ -21,9 +21,20 @@ def check_file(content: bytes, file: str) -> list[Mistake]:
         from playgate.history.mapping import parse_mapping
 
         return parse_mapping(content, file)[1]
-    from playgate.playbook.load import parse_playbook
+    from playgate.playbook.load import lint_playbook
 
-    return parse_playbook(content, file)[1]
+    return lint_playbook(content, file)
+
+
+def check_roles(content: bytes, file: str, people: str) -> list[Mistake]:
+    """Where a playbook names a role that nobody has in the file `people`."""
+    if _is_mapping(content, file):
+        return []
+    from playgate.history.people import read_people
+    from playgate.playbook.load import lint_roles
+
+    held = read_people(people, lambda _: None).all_roles  # what is wrong in it, the audit says
+    return lint_roles(content, file, held=held, people=people)
 
 
 def is_cases(file: str) -> bool:

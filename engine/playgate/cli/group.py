@@ -16,10 +16,15 @@ _COMMANDS = {
     "lint": ("playgate.cli.lint", "Every mistake in a playbook, with its place and a hint."),
     "test": ("playgate.cli.test", "Try a playbook's cases: what is allowed, refused, found."),
     "case": ("playgate.cli.case", "Make a case of a deal, with nobody's name in it."),
+    "fmt": ("playgate.cli.fmt", "Lay out a playbook: order of keys, quotes, comments kept."),
     "show": ("playgate.cli.show", "A playbook on one screen, or as a diagram."),
+    "diff": ("playgate.cli.diff", "What differs in meaning between two versions of a playbook."),
+    "plan": ("playgate.cli.plan", "Before publishing: whom would a newer version hit?"),
     "import": ("playgate.cli.import_", "Normalise a CRM export to the history table."),
     "audit": ("playgate.cli.audit", "Judge a whole history: who skipped which step, and when."),
     "compile": ("playgate.cli.compile", "The audit as SQL, or as models of a dbt project."),
+    "publish": ("playgate.cli.publish", "Keep a version of a playbook whole in the ledger."),
+    "migrate": ("playgate.cli.migrate", "Carry deals in flight over to a published version."),
     "kpi": ("playgate.cli.kpi", "The numbers of the sale, per rep, team and company."),
     "target": ("playgate.cli.target", "What the revenue goal asks of each rep and week."),
     "segments": ("playgate.cli.segments", "Effort against value, by group of customers."),
@@ -35,6 +40,7 @@ _COMMANDS = {
     "people": ("playgate.cli.people", "Who is who, for the ledger: roles, teams, managers."),
     "next": ("playgate.cli.next", "Where the deal stands, what is missing, the shortest way on."),
     "history": ("playgate.cli.history", "The deal's events and decisions."),
+    "completion": ("playgate.cli.completion", "Completion in bash, zsh and fish."),
 }
 
 

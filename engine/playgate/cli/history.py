@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from playgate.cli.answer import answer
-from playgate.cli.options import batch_option, db_option, form_option
+from playgate.cli import completing
+from playgate.cli.answer import answer_asked
+from playgate.cli.options import batch_option, db_option, deal_argument, form_option
 
 __all__ = ["command"]
 
 
 @click.command("history")
-@click.argument("deal", required=False)
-@click.option("--by", metavar="ACTOR", help="Only what this one did.")
+@deal_argument
+@click.option(
+    "--by", "only", metavar="ACTOR", shell_complete=completing.actors,
+    help="Only what this one did.",
+)  # fmt: skip
 @click.option("--at", metavar="T", help="Only what had happened by then.")
 @db_option
 @form_option
 @batch_option
-def command(
-    deal: str | None, by: str | None, at: str | None, db: str | None, form: str, batch: bool
-) -> int:
-    """Show DEAL's events, decisions, refusals and waivers in the order in which they happened.
+def command(**asked: Any) -> int:
+    """Show DEAL's events, decisions, waivers and migrations in the order in which they happened.
 
     \b
     playgate history D-1042
     playgate history D-1042 --by ann --at 2026-03-31 --format json
     """
-    request = {"deal": deal, "only": by, "at": at}
-    return answer("history", request, ("deal",), db=db, form=form, batch=batch)
+    return answer_asked("history", ("deal",), asked)

@@ -28,8 +28,8 @@ def import_into(
 ) -> tuple[int, int]:
     """Add what the ledger does not have of settled deals; how many events, and how many were new.
 
-    Deals that the ledger does not know are judged by `playbook` from then on (default: the
-    ledger's only one).
+    Deals that the ledger does not know are judged by `playbook` from then on (default: the last
+    version of the ledger's only one).
     """
     seen = added = 0
     with Ledger.open(path, create=playbook is not None) as ledger:
@@ -71,10 +71,10 @@ def _playbook(ledger: Ledger, file: str | None) -> str:
             Live(ledger, now=now()).keep(loaded, document, content)
         return loaded.sha256
     known = ledger.playbooks()
-    if len(known) != 1:
+    if len({row.name for row in known}) != 1:
         names = ", ".join(f"{row.name} version {row.version}" for row in known) or "none yet"
         raise InputError(
             "which playbook judges the deals that are new?",
             hint=f"--playbook FILE names it (in the ledger: {names})",
         )
-    return known[0].sha256
+    return known[-1].sha256  # the version published last

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import click
 
+from playgate.cli import completing
 from playgate.cli.options import FILE
 from playgate.documents.document import nearest
-from playgate.documents.shipped import shipped
+from playgate.documents.shipped import shipped, shipped_playbooks
 from playgate.errors import InputError
 
 __all__ = ["command"]
@@ -22,10 +23,11 @@ _SCHEMA = re.compile(r"^(# yaml-language-server: \$schema=)\S*?([\w.-]+\.schema\
 
 
 @click.command("init")
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", shell_complete=completing.playbooks)
 @click.option(
-    "--from", "source", metavar="SHIPPED", help="The shipped playbook to start from."
-)
+    "--from", "source", metavar="SHIPPED", shell_complete=completing.playbooks,
+    help="The shipped playbook to start from.",
+)  # fmt: skip
 @click.option(
     "--into", "folder", metavar="FOLDER", type=FILE, help="Where to put it (default: ./NAME)."
 )
@@ -42,18 +44,13 @@ def command(name: str, source: str | None, folder: str | None) -> None:
         hint = "letters, digits and dashes, a letter among them"
         raise InputError(f'"{name}" is no name for a playbook', hint=hint)
     chosen = source or name
-    known = _shipped_names()
+    known = shipped_playbooks()
     if chosen not in known:
         hint = f"{nearest(chosen, known)} — choose one with --from"
         raise InputError(f'there is no shipped playbook "{chosen}"', hint=hint)
     target = Path(folder or name)
     _copy(shipped("playbooks", chosen), target, chosen, name)
     _say_next(target, name)
-
-
-def _shipped_names() -> list[str]:
-    folders = shipped("playbooks").iterdir()
-    return sorted(each.name for each in folders if (each / f"{each.name}.yaml").is_file())
 
 
 def _copy(source: Path, target: Path, old: str, new: str) -> None:

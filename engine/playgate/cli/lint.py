@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from playgate.cli.cache import Cache
-from playgate.cli.check_file import check_file, is_cases
+from playgate.cli.check_file import check_file, check_roles, is_cases
 from playgate.cli.errors import CLEAN, FINDINGS, WRONG
 from playgate.cli.options import FILE, output_option
 from playgate.cli.output import colour_wanted, write
@@ -28,9 +28,18 @@ _MOST = 2 * 1024 * 1024
 )  # fmt: skip
 @output_option
 @click.option("--strict", is_flag=True, help="Let warnings count: exit status 1.")
+@click.option(
+    "--people", "people_file", metavar="FILE", type=FILE,
+    help="Who is who: roles that nobody has are shown, too.",
+)  # fmt: skip
 @click.option("--no-cache", is_flag=True, help="Check anew even what has not changed.")
 def command(
-    playbooks: tuple[str, ...], form: str, output: str | None, strict: bool, no_cache: bool
+    playbooks: tuple[str, ...],
+    form: str,
+    output: str | None,
+    strict: bool,
+    people_file: str | None,
+    no_cache: bool,
 ) -> int:
     """Show every mistake in playbooks (mappings, cases), each with its place and a hint.
 
@@ -38,6 +47,7 @@ def command(
 
     \b
     playgate lint bank-sales.yaml
+    playgate lint bank-sales.yaml --people people.csv --strict
     playgate lint playbooks/*.yaml --format sarif -o lint.sarif
     """
     cache = Cache.open(wanted=not no_cache)
@@ -46,7 +56,7 @@ def command(
     unread: list[InputError] = []
     for file in playbooks:
         try:
-            mistakes.extend(_lint(file, cache))
+            mistakes.extend(_lint(file, cache, people_file))
             checked.append(file)
         except InputError as error:
             unread.append(error)
@@ -61,16 +71,17 @@ def command(
     return FINDINGS if strict and mistakes else CLEAN
 
 
-def _lint(file: str, cache: Cache) -> list[Mistake]:
+def _lint(file: str, cache: Cache, people: str | None) -> list[Mistake]:
     content = _read(file)
     if is_cases(file):
         return check_file(content, file)
-    known = cache.mistakes(content, file)
-    if known is not None:
-        return known
-    mistakes = check_file(content, file)
-    cache.keep_mistakes(content, mistakes)
-    return mistakes
+    found = cache.mistakes(content, file, proven=True)
+    if found is None:
+        found = check_file(content, file)
+        cache.keep_mistakes(content, found, proven=True)
+    if people is None:
+        return found
+    return sorted([*found, *check_roles(content, file, people)], key=lambda each: each.place)
 
 
 def _read(file: str) -> bytes:

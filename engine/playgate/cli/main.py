@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from playgate.cli.errors import guarded
@@ -21,6 +22,9 @@ def _run() -> object:
     if status is not None:
         return status
     from playgate.cli.group import playgate
+
+    if "_PLAYGATE_COMPLETE" in os.environ:
+        from playgate.cli import completion  # noqa: F401  (it says how bash is answered)
 
     return playgate.main(prog_name="playgate", standalone_mode=False)
 

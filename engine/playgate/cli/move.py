@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from playgate.cli.answer import answer
-from playgate.cli.options import (
-    at_option,
-    batch_option,
-    by_option,
-    db_option,
-    form_option,
-    id_option,
-)
+from playgate.cli import completing
+from playgate.cli.answer import answer_asked
+from playgate.cli.options import deal_argument, live_options, stage_argument
 
 __all__ = ["command"]
 
 
 @click.command("move")
-@click.argument("deal", required=False)
-@click.argument("stage", required=False)
-@click.option("--from", "expected", metavar="STAGE", help="Only if the deal is in this stage now.")
-@by_option
-@at_option
-@id_option
-@db_option
-@form_option
-@batch_option
-def command(
-    deal: str | None, stage: str | None, expected: str | None, by: str | None, at: str | None,
-    known_id: str | None, db: str | None, form: str, batch: bool,
-) -> int:  # fmt: skip
+@deal_argument
+@stage_argument
+@click.option(
+    "--from", "from", metavar="STAGE", shell_complete=completing.stages,
+    help="Only if the deal is in this stage now.",
+)  # fmt: skip
+@live_options(records=True)
+def command(**asked: Any) -> int:
     """Move DEAL into STAGE, if the playbook lets it.
 
     Exit status: 0 moved, 1 refused (every unmet rule is shown), 2 wrong input.
@@ -39,5 +30,4 @@ def command(
     playgate move D-1042 proposal
     playgate move D-1042 proposal --by ann --at 2026-03-05T10:00:00+01:00 --format json
     """
-    request = {"deal": deal, "stage": stage, "from": expected, "by": by, "at": at, "id": known_id}
-    return answer("move", request, ("deal", "stage"), db=db, form=form, batch=batch)
+    return answer_asked("move", ("deal", "stage"), asked)

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from playgate.cli.answer import answer
-from playgate.cli.options import at_option, batch_option, by_option, db_option, form_option
+from playgate.cli.answer import answer_asked
+from playgate.cli.options import deal_argument, live_options
 
 __all__ = ["command"]
 
 
 @click.command("next")
-@click.argument("deal", required=False)
-@by_option
-@at_option
-@db_option
-@form_option
-@batch_option
-def command(
-    deal: str | None, by: str | None, at: str | None, db: str | None, form: str, batch: bool
-) -> int:
+@deal_argument
+@live_options(records=False)
+def command(**asked: Any) -> int:
     """Show where DEAL stands, what is open, what falls due when, and the shortest way on.
 
     \b
     playgate next D-1042
     playgate next D-1042 --format json
     """
-    request = {"deal": deal, "by": by, "at": at}
-    return answer("next", request, ("deal",), db=db, form=form, batch=batch)
+    return answer_asked("next", ("deal",), asked)

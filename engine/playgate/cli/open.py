@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from playgate.cli.answer import answer
-from playgate.cli.options import (
-    at_option,
-    batch_option,
-    by_option,
-    db_option,
-    form_option,
-    id_option,
-)
+from playgate.cli import completing
+from playgate.cli.answer import answer_asked
+from playgate.cli.options import FILE, fields_argument, live_options
 from playgate.cli.requests import read_pairs
 
 __all__ = ["command"]
@@ -20,19 +16,16 @@ __all__ = ["command"]
 
 @click.command("open")
 @click.argument("deal", required=False)
-@click.argument("fields", nargs=-1, metavar="[FIELD=VALUE …]")
-@click.option("--playbook", metavar="PLAYBOOK", help="The playbook that judges the deal.")
-@click.option("--stage", metavar="STAGE", help="Where it begins (default: the first stage).")
-@by_option
-@at_option
-@id_option
-@db_option
-@form_option
-@batch_option
-def command(
-    deal: str | None, fields: tuple[str, ...], playbook: str | None, stage: str | None,
-    by: str | None, at: str | None, known_id: str | None, db: str | None, form: str, batch: bool,
-) -> int:  # fmt: skip
+@fields_argument
+@click.option(
+    "--playbook", metavar="PLAYBOOK", type=FILE, help="The playbook that judges the deal."
+)
+@click.option(
+    "--stage", metavar="STAGE", shell_complete=completing.stages,
+    help="Where it begins (default: the first stage).",
+)  # fmt: skip
+@live_options(records=True)
+def command(**asked: Any) -> int:
     """Open DEAL under a playbook, which the ledger keeps whole and judges it by from then on.
 
     Exit status: 0 opened, 1 the stage was refused, 2 wrong input.
@@ -41,8 +34,5 @@ def command(
     playgate open D-1042 --playbook bank-sales.yaml amount=12500
     playgate open D-1042 --playbook bank-sales.yaml --stage assess-needs --by ann
     """
-    request = {
-        "deal": deal, "fields": read_pairs(fields, "open"), "playbook": playbook, "stage": stage,
-        "by": by, "at": at, "id": known_id,
-    }  # fmt: skip
-    return answer("open", request, ("deal", "playbook"), db=db, form=form, batch=batch)
+    asked["fields"] = read_pairs(asked["fields"], "open")
+    return answer_asked("open", ("deal", "playbook"), asked)

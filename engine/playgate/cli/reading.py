@@ -18,10 +18,13 @@ from playgate.errors import InputError
 from playgate.history.event import Problem
 from playgate.history.part import Part
 from playgate.history.read import read_history
+from playgate.history.source import is_parquet
 from playgate.history.spool import Spool
 from playgate.report.words import count, plural, visible
 
-__all__ = ["fill", "problem_lines", "processes", "progress_bar", "refuse_problems"]
+__all__ = [
+    "fill", "problem_lines", "processes", "progress_bar", "refuse_problems", "unpacked_size",
+]  # fmt: skip
 
 _MOST_SHOWN = 20
 _WORTH_A_BAR = 1_000_000
@@ -44,6 +47,11 @@ def fill(
     gc.disable()
     problems: list[Problem] = []
     chosen = mapping_from(mapping) if mapping else None
+    if _needs_engine(paths):
+        from playgate.audit.bulk.events import read_any
+
+        spool.extend(read_any(paths, mapping=chosen, report=problems.append))
+        return problems
     with progress_bar("reading", 0 if quiet else _size(paths)) as progress:
         spool.extend(
             read_history(
@@ -58,11 +66,27 @@ def processes(asked: int | None, paths: Sequence[str]) -> int:
     # On Linux a process can go on as several, with all that it has loaded.
     if sys.platform != "linux" or any(not Path(path).is_file() for path in paths):
         return 1
+    if _needs_engine(paths):
+        return 1
     if asked is not None:
         return asked
-    packed = sum(Path(path).stat().st_size for path in paths if path.endswith(".gz"))
-    worth = _size(paths) - packed + _PACKED * packed >= _WORTH_SHARING
+    worth = unpacked_size(paths) >= _WORTH_SHARING
     return min(len(os.sched_getaffinity(0)), _MOST_PROCESSES) if worth else 1
+
+
+def unpacked_size(paths: Sequence[str]) -> int:
+    """About how many bytes the files have, unpacked."""
+    packed = sum(Path(path).stat().st_size for path in paths if path.endswith(".gz"))
+    return _size(paths) - packed + _PACKED * packed
+
+
+def _needs_engine(paths: Sequence[str]) -> bool:
+    """Whether DuckDB, where it is installed, has to read a file."""
+    if not any(map(is_parquet, paths)):
+        return False
+    from playgate.audit.bulk.connect import is_installed
+
+    return is_installed()
 
 
 def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:

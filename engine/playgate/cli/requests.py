@@ -35,6 +35,7 @@ __all__ = [
     "read_pairs",
     "run",
     "status",
+    "zone_of",
 ]
 
 CLEAN, FINDINGS = 0, 1
@@ -87,11 +88,30 @@ def run(live: Live, request: Request) -> Result:
     return _RUNNERS[request["command"]](live, request)
 
 
+_SKEW = 5 * 60 * 1_000_000
+"""How far the clocks of others may be ahead of ours."""
+
+
+def zone_of(live: Live, deal: str) -> Zone:
+    """The time zone of the playbook that judges a deal."""
+    return live.pinned(live.row(deal)).zone
+
+
 def _at(live: Live, request: Request) -> int:
     if request.get("at") is None:
         return live.now
-    zone = live.playbook(live.row(request["deal"]).playbook).zone
-    return instant(request["at"], zone, live.now)
+    return _happened(request, zone_of(live, request["deal"]), live.now)
+
+
+def _happened(request: Request, zone: Zone, now: int) -> int:
+    """When it happened; what is to be recorded cannot happen in the future."""
+    found = instant(request.get("at"), zone, now)
+    if found > now + _SKEW and request["command"] not in READS:
+        from playgate.conditions.instants import show_instant
+
+        hint = f"now is {show_instant(now, zone)}; record it when it has happened"
+        raise InputError(f'--at: "{request["at"]}" lies in the future', hint=hint)
+    return found
 
 
 def _log(live: Live, request: Request) -> Result:
@@ -166,7 +186,7 @@ def _open(live: Live, request: Request) -> Result:
     live.keep(playbook, document, content)
     return live.open(
         request["deal"], playbook, stage=request.get("stage") or "",
-        fields=request.get("fields") or {}, at=instant(request.get("at"), playbook.zone, live.now),
+        fields=request.get("fields") or {}, at=_happened(request, playbook.zone, live.now),
         actor=request["by"], known_id=request.get("id") or "",
     )  # fmt: skip
 

@@ -29,9 +29,12 @@ __all__ = ["NAME", "defaults"]
 
 NAME = "playgate.toml"
 _LIVE = frozenset(
-    ("open", "log", "set", "move", "check", "waive", "people", "next", "history")
+    ("open", "log", "set", "move", "check", "waive", "people", "next", "history", "publish",
+     "migrate")
 )  # fmt: skip
 _SHARED = ("db", "by")
+_ONLY_DB = ("history", "publish")
+"""Of `history` --by asks, and does not say who does it; `publish` takes none."""
 
 
 def defaults(command: click.Command, args: Sequence[str], known: Sequence[str]) -> dict[str, Any]:
@@ -45,7 +48,7 @@ def defaults(command: click.Command, args: Sequence[str], known: Sequence[str]) 
         if name not in wanted:
             raise InputError(f'{file}: no setting "{name}"', hint=nearest(name, (*_SHARED, *known)))
     name = command.name or ""
-    shared = ("db",) if name == "history" else _SHARED  # its --by asks, and does not say
+    shared = ("db",) if name in _ONLY_DB else _SHARED
     said = {each: settings[each] for each in shared if each in settings and name in _LIVE}
     options = {
         option.removeprefix("--"): parameter.name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["shipped"]
+__all__ = ["shipped", "shipped_playbooks"]
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -14,3 +14,9 @@ def shipped(folder: str, *parts: str) -> Path:
     installed = _PACKAGE / folder
     root = installed if installed.is_dir() else _PACKAGE.parent.parent / folder
     return root.joinpath(*parts)
+
+
+def shipped_playbooks() -> list[str]:
+    """The names of the playbooks that ship."""
+    folders = shipped("playbooks").iterdir()
+    return sorted(each.name for each in folders if (each / f"{each.name}.yaml").is_file())

@@ -20,7 +20,15 @@ from playgate.documents.document import Document, Route, quoted
 from playgate.documents.syntax import syntax_mistake
 from playgate.errors import InputError, Mistake, Place
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_VALUES", "parse", "read_bytes"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_VALUES",
+    "parse",
+    "parser_events",
+    "parser_tokens",
+    "read_bytes",
+]
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 40
@@ -302,3 +310,13 @@ class _Builder:
 def _duplicate_hint(route: Route) -> str:
     in_list = bool(route) and isinstance(route[-1], int)
     return "keep one of them" + (", or begin a new item with a dash" if in_list else "")
+
+
+def parser_events(text: str) -> Iterator[Any]:
+    """The parser's events, for those who need to know how something is written."""
+    return iter(yaml.parse(text, Loader=_Loader))
+
+
+def parser_tokens(text: str) -> Iterator[Any]:
+    """The parser's tokens."""
+    return iter(yaml.scan(text, Loader=_Loader))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from playgate.conditions.instants import day_end, show_instant
 from playgate.documents.document import Document, nearest
 from playgate.documents.stored import dump, load
+from playgate.enforce.checks import check_name, check_value
 from playgate.enforce.decide import Ruling, decide
 from playgate.enforce.remedy import remedies
 from playgate.enforce.values import Decision, Demand, Recorded
@@ -19,7 +20,8 @@ from playgate.history.event import Event, event_id
 from playgate.history.people import People
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge, vocabulary
-from playgate.ledger.store import DealRow, DecisionRow, Ledger, PlaybookRow
+from playgate.ledger.rows import DealRow, DecisionRow, PlaybookRow
+from playgate.ledger.store import Ledger
 from playgate.playbook.build import build
 from playgate.playbook.model import Playbook
 from playgate.playbook.rules import glob_matches
@@ -27,6 +29,7 @@ from playgate.records import replace
 
 if TYPE_CHECKING:
     from playgate.enforce.machine_gate import MachineGate
+    from playgate.versions.carry import Carried
 
 __all__ = ["Live"]
 
@@ -38,10 +41,11 @@ class Live:
         self.ledger = ledger
         self.now = now
         self._playbooks: dict[str, Playbook] = {}
-        self._judges: dict[tuple[str, bool], Judge] = {}
+        self._carried: dict[tuple[tuple[str, str, int], ...], Carried] = {}
+        self._judges: dict[tuple[int, bool], Judge] = {}
         self._machines: dict[str, MachineGate] = {}
         self._readers: dict[str, DealReader] = {}
-        self._explainers: dict[str, Explainer] = {}
+        self._explainers: dict[int, Explainer] = {}
         self._people: People | None = None
         self._people_known = False
 
@@ -73,6 +77,31 @@ class Live:
             self._playbooks[sha256] = known
         return known
 
+    def pinned(self, row: DealRow) -> Playbook:
+        """What judges the deal: the version that it began under, or was migrated to."""
+        if row.migrated_at is None:
+            return self.playbook(row.playbook)
+        return self.carried(row.deal).playbook
+
+    def events(self, row: DealRow) -> list[Event]:
+        """The deal's events in the words of what judges it."""
+        events = self.ledger.events(row.deal)
+        return events if row.migrated_at is None else [*self.carried(row.deal).translate(events)]
+
+    def carried(self, deal: str) -> Carried:
+        """How a deal is judged that was migrated."""
+        steps = tuple(
+            (each.from_playbook, each.to_playbook, each.at)
+            for each in self.ledger.migrations(deal)
+        )
+        if steps not in self._carried:
+            from playgate.versions.carry import Migrated, carry  # few deals are
+
+            self._carried[steps] = carry(
+                Migrated(at, self.playbook(old), self.playbook(new)) for old, new, at in steps
+            )
+        return self._carried[steps]
+
     def people(self) -> People | None:
         """Who is who, as the ledger knows it."""
         if not self._people_known:
@@ -82,12 +111,12 @@ class Live:
 
     def judge(self, playbook: Playbook) -> Judge:
         """The playbook's judge, compiled once."""
-        key = (playbook.sha256, self.people() is not None)
+        key = (id(playbook), self.people() is not None)  # the judge keeps it alive
         if key not in self._judges:
             self._judges[key] = Judge(playbook, has_people=key[1])
         return self._judges[key]
 
-    def _reader(self, judge: Judge) -> DealReader:
+    def reader(self, judge: Judge) -> DealReader:
         """The judge's reader of deals, for the people as they are known now."""
         sha256 = judge.playbook.sha256
         if sha256 not in self._readers:
@@ -112,7 +141,7 @@ class Live:
     ) -> Recorded:  # fmt: skip
         """Something was done."""
         playbook = self.playbook(self.row(deal).playbook)
-        _check_name("activity", activity, playbook.activities)
+        check_name("activity", activity, playbook.activities)
         event = self._event(deal, "activity", activity, outcome, at, actor, attrs, known_id)
         return self._record(deal, [event])
 
@@ -130,8 +159,8 @@ class Live:
         readers = vocabulary(playbook).readers
         events = []
         for index, (name, value) in enumerate(fields.items()):
-            _check_name("field", name, playbook.fields)
-            _check_value(playbook, name, value, readers[name](value) is not None)
+            check_name("field", name, playbook.fields)
+            check_value(playbook, name, value, readers[name](value) is not None)
             own = known_id and (known_id if len(fields) == 1 else f"{known_id}-{index + 1}")
             events.append(self._event(deal, "field", name, value, at, actor, {}, own))
         return events
@@ -141,7 +170,7 @@ class Live:
         whole_glob: bool = False, known_id: str = "",
     ) -> Recorded:  # fmt: skip
         """An exception for one rule, or with `whole_glob` for all that a glob matches."""
-        playbook = self.playbook(self.row(deal).playbook)
+        playbook = self.pinned(self.row(deal))
         judge = self.judge(playbook)
         ids = [each.rule.info.id for each in judge.rules]
         matched = [each for each in ids if glob_matches(rule, each)]
@@ -191,8 +220,8 @@ class Live:
 
     def current(self, deal: str) -> tuple[str, int | None, str]:
         """The stage that the deal is in, since when, and by whom it was moved there."""
-        playbook = self.playbook(self.row(deal).playbook)
-        return _current(playbook, self.ledger.events(deal))
+        row = self.row(deal)
+        return _current(self.pinned(row), self.events(row))
 
     def decide(
         self, deal: str, stage: str, *, at: int, actor: str, expected: str | None = None,
@@ -204,9 +233,9 @@ class Live:
         moved it meanwhile, and nothing is judged.
         """
         row = self.row(deal)
-        playbook = self.playbook(row.playbook)
-        _check_name("stage", stage, [each.id for each in playbook.stages])
-        events = self.ledger.events(deal)
+        playbook = self.pinned(row)
+        check_name("stage", stage, [each.id for each in playbook.stages])
+        events = self.events(row)
         current, since, mover = _current(playbook, events)
         attempt = Event(
             deal, at, "stage", stage, "", actor, self.now, known_id or _UNNAMED, "", 0, 0
@@ -233,17 +262,23 @@ class Live:
                 f"{_moved(since, mover, playbook)}",
                 hint="a move cannot lie before the deal's last one",
             )
+        if row.migrated_at is not None and at < row.migrated_at:
+            when = show_instant(row.migrated_at, playbook.zone)
+            raise InputError(
+                f"{deal} was migrated to version {playbook.version} later than that, at {when}",
+                hint="a move cannot lie before it",
+            )
         judge = self.judge(playbook)
         ruling = decide(
-            judge, self._reader(judge), events, attempt, since=row.first_decision_at, now=self.now
+            judge, self.reader(judge), events, attempt, since=row.first_decision_at, now=self.now
         )
         return self._explained(blank, judge, ruling), ruling
 
     def _explained(self, blank: Decision, judge: Judge, ruling: Ruling) -> Decision:
         playbook = judge.playbook
-        explainer = self._explainers.get(playbook.sha256)
+        explainer = self._explainers.get(id(judge))
         if explainer is None:
-            explainer = self._explainers[playbook.sha256] = Explainer(judge)
+            explainer = self._explainers[id(judge)] = Explainer(judge)
         demands = []
         for answer in ruling.answers:
             finding = explainer.finding(
@@ -365,28 +400,3 @@ def _row(decision: Decision, now: int) -> DecisionRow:
         int(decision.allowed), decision.sha256, decision.event_id if decision.allowed else "",
         _ENCODE(findings),
     )  # fmt: skip
-
-
-def _check_name(kind: str, name: str, known: Sequence[str] | Mapping[str, object]) -> None:
-    if name not in known:
-        raise InputError(
-            f'{kind} "{name}" does not exist in the playbook', hint=nearest(name, list(known))
-        )
-
-
-def _check_value(playbook: Playbook, name: str, value: str, reads: bool) -> None:
-    trimmed = value.strip()
-    if reads or not trimmed or trimmed.casefold() in playbook.reading.placeholders:
-        return
-    kind = playbook.fields[name]
-    hint = f"options: {', '.join(kind.options)}" if kind.options else _FORMS.get(kind.kind, "")
-    raise InputError(f'{name}: "{value}" does not read as {kind.kind}', hint=hint)
-
-
-_FORMS = {
-    "number": "write it as 12500.50",
-    "integer": "write a whole number",
-    "boolean": "write yes or no",
-    "date": "write it as 2026-03-31",
-    "datetime": "write it as 2026-03-31T09:00:00+01:00",
-}

@@ -12,7 +12,8 @@ from playgate.history.deal import Deal, DealReader
 from playgate.history.event import Event
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
-from playgate.playbook.model import Stage
+from playgate.ledger.rows import MigrationRow
+from playgate.playbook.model import Playbook, Stage
 
 __all__ = ["deadlines_ahead", "entries", "next_stage", "standing"]
 
@@ -23,9 +24,10 @@ _FAR = 200 * 366 * 86_400 * 1_000_000
 
 def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
     """The deal as of `at`."""
-    playbook = live.playbook(live.row(deal).playbook)
+    row = live.row(deal)
+    playbook = live.pinned(row)
     judge = live.judge(playbook)
-    events = live.ledger.events(deal)
+    events = live.events(row)
     reader = _reader(live, judge)
     seen = deal_as_of(reader, deal, events, at=at, now=live.now)
     stage = seen.stage_at(at)
@@ -36,7 +38,7 @@ def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
         for rule, verdict in zip(judge.rules, judge.judge(seen), strict=True)
         if governed and verdict is not None and verdict.verdict == "unmet"
     ]
-    following = next_stage(judge, seen, stage)
+    following = next_stage(playbook, judge, seen, stage)
     decision = None
     if following is not None and (live.current(deal)[1] or at) <= at:
         decision, _ = live.decide(deal, following.id, at=at, actor=actor)
@@ -83,9 +85,8 @@ def deadlines_ahead(
     return tuple(sorted(found, key=lambda each: each.due_at))
 
 
-def next_stage(judge: Judge, deal: Deal, current: str) -> Stage | None:
+def next_stage(playbook: Playbook, judge: Judge, deal: Deal, current: str) -> Stage | None:
     """The next stage of the track that applies to the deal and is not optional."""
-    playbook = judge.playbook
     track = playbook.track
     if current and playbook.stage(current).ends:
         return None
@@ -100,7 +101,7 @@ def next_stage(judge: Judge, deal: Deal, current: str) -> Stage | None:
 
 
 def entries(live: Live, deal: str) -> list[Entry]:
-    """The deal's events and decisions, in the order in which they happened."""
+    """The deal's events, decisions and migrations, in the order in which they happened."""
     live.row(deal)
     events = live.ledger.events(deal)
     places = {event.event_id: place for place, event in enumerate(events)}
@@ -127,4 +128,16 @@ def entries(live: Live, deal: str) -> list[Entry]:
                 allowed=bool(row.allowed), rules=tuple(refusing),
             ),
         ))  # fmt: skip
+    for step in live.ledger.migrations(deal):
+        earlier = [p for p, e in enumerate(events) if e.recorded_at <= step.at]
+        found.append(((max(earlier, default=-1), 3), _migration(live, step)))
     return [entry for _, entry in sorted(found, key=lambda each: (each[1].at, each[0]))]
+
+
+def _migration(live: Live, step: MigrationRow) -> Entry:
+    old, new = live.playbook(step.from_playbook), live.playbook(step.to_playbook)
+    return Entry(
+        at=step.at, recorded_at=step.at, kind="migration", name=str(new.version),
+        value=str(old.version), actor=step.actor, event_id="", live=True,
+        from_stage=step.from_stage, to_stage=step.to_stage, policy=step.policy,
+    )  # fmt: skip

@@ -75,7 +75,7 @@ class Standing(Record, kw_only=True):
 
 
 class Entry(Record, kw_only=True):
-    """One line of a deal's history: an event or a decision."""
+    """One line of a deal's history: an event, a decision or a migration."""
 
     at: int
     recorded_at: int
@@ -89,6 +89,10 @@ class Entry(Record, kw_only=True):
     """Of a decision."""
     rules: tuple[str, ...] = ()
     """Of a decision: the rules that refused it."""
+    from_stage: str = ""
+    """Of a migration: the stage that the deal was in, by its name until then."""
+    to_stage: str = ""
+    policy: str = ""
 
 
 class Course(Record):

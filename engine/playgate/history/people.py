@@ -50,6 +50,10 @@ class People:
         self._roles = {actor: frozenset(held) for actor, held in roles.items()}
         self.all_roles: frozenset[str] = frozenset().union(*self._roles.values())
 
+    def actors(self) -> tuple[str, ...]:
+        """Everybody's id."""
+        return tuple(self._persons)
+
     def roles(self, actor: str, at: int | None = None) -> frozenset[str]:
         """The roles that the actor holds (at an instant, where roles are dated)."""
         if at is None or actor not in self._dated:
@@ -72,7 +76,7 @@ class People:
         rows = (person for persons in self._dated.values() for person in persons)
         return always, tuple(person for person in rows if person.role in roles)
 
-    def actors(self, roles: frozenset[str]) -> tuple[str, ...]:
+    def having(self, roles: frozenset[str]) -> tuple[str, ...]:
         """Who ever holds one of the roles."""
         return tuple(actor for actor, held in self._roles.items() if not roles.isdisjoint(held))
 

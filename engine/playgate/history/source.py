@@ -18,11 +18,13 @@ from typing import IO
 
 from playgate.errors import InputError
 
-__all__ = ["LONGEST_LINE", "STDIN", "Source"]
+__all__ = ["LONGEST_LINE", "PARQUET", "STDIN", "Source", "is_parquet", "starts"]
 
 STDIN = "-"
 LONGEST_LINE = 4 * 1024 * 1024
 """In characters; a longer line is no table."""
+
+PARQUET = b"PAR1"
 
 _CHUNK = 1 << 18
 _BOMS = (
@@ -31,11 +33,25 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _FOREIGN = (
-    (b"PAR1", "a Parquet file", "Parquet comes with the bulk extra; until then convert it to CSV"),
+    (PARQUET, "a Parquet file", "Parquet comes with the bulk extra; until then convert it to CSV"),
     (b"PK\x03\x04", "a zip archive or a spreadsheet", "save the sheet as CSV"),
     (b"\xd0\xcf\x11\xe0", "a spreadsheet", "save the sheet as CSV"),
     (b"SQLite format 3", "an SQLite database", "export its table as CSV"),
 )
+
+
+def is_parquet(path: str) -> bool:
+    """Whether the file is Parquet, by its name or its first bytes."""
+    return path.lower().endswith(".parquet") or starts(path) == PARQUET
+
+
+def starts(path: str) -> bytes:
+    """The first four bytes of a file; none where it cannot be read, which `Source` says clearly."""
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(4)
+    except (OSError, ValueError):
+        return b""
 
 
 class Source:
@@ -84,7 +100,7 @@ class Source:
     def _refuse_foreign(self) -> None:
         name = self.name.lower()
         for magic, what, hint in _FOREIGN:
-            if self.head.startswith(magic) or (magic == b"PAR1" and name.endswith(".parquet")):
+            if self.head.startswith(magic) or (magic == PARQUET and name.endswith(".parquet")):
                 raise InputError(f"{self.name} is {what}, which cannot be read here", hint=hint)
 
     def _read(self) -> bytes:

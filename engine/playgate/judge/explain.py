@@ -59,6 +59,7 @@ class Explainer:
             evidence=tuple(_witness(deal, position) for position in positions),
             waived_by=waiver.approver if waiver else "",
             waiver_reason=deal.events[waiver.position].value if waiver else "",
+            version=str(self._judge.playbook.version),
         )
 
     @staticmethod

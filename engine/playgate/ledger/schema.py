@@ -130,5 +130,29 @@ CREATE TABLE people (
 CREATE INDEX people_by_actor ON people (actor)
 """
 
-_MIGRATIONS: tuple[Callable[[Database], None], ...] = (_first,)
+
+def _second(database: Database) -> None:
+    """Version 2: deals that were migrated to another version of their playbook."""
+    database.execute("ALTER TABLE deals ADD COLUMN migrated_at INTEGER")
+    for statement in _MIGRATED.split(";"):
+        database.execute(statement)
+
+
+_MIGRATED = """
+CREATE TABLE migrations (
+    id INTEGER PRIMARY KEY,
+    deal TEXT NOT NULL REFERENCES deals (deal),
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    from_playbook TEXT NOT NULL REFERENCES playbooks (sha256),
+    to_playbook TEXT NOT NULL REFERENCES playbooks (sha256),
+    from_stage TEXT NOT NULL,
+    to_stage TEXT NOT NULL,
+    policy TEXT NOT NULL
+);
+CREATE INDEX migrations_of_deal ON migrations (deal, id);
+CREATE INDEX deals_by_playbook ON deals (playbook)
+"""
+
+_MIGRATIONS: tuple[Callable[[Database], None], ...] = (_first, _second)
 VERSION = len(_MIGRATIONS)

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 from playgate.errors import InputError
 from playgate.history.event import Event, event_id
 from playgate.history.people import People, Person
-from playgate.records import Record
+from playgate.ledger.rows import DealRow, DecisionRow, MigrationRow, PlaybookRow
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["DealRow", "DecisionRow", "Ledger", "LedgerError", "PlaybookRow"]
+__all__ = ["Ledger", "LedgerError"]
 
 _APPLICATION_ID = 0x70676C31
-_VERSION = 1
+_VERSION = 2
 _PATIENCE = 60.0
 """Seconds to wait for another writer."""
 
@@ -35,64 +35,36 @@ class LedgerError(InputError):
     """The ledger cannot be read or written: nothing that is under way can go on."""
 
 
-class PlaybookRow(Record):
-    """A playbook as it was when its first deal began."""
-
-    sha256: str
-    name: str
-    version: str
-    file: str
-    content: bytes
-    document: str
-
-
-class DealRow(Record):
-    """A deal: the playbook that judges it, and its first live decision."""
-
-    deal: str
-    playbook: str
-    first_decision_at: int | None
-
-
-class DecisionRow(Record):
-    """A decision as it was recorded; `findings` is JSON."""
-
-    deal: str
-    at: int
-    recorded_at: int
-    actor: str
-    from_stage: str
-    to_stage: str
-    allowed: int
-    playbook: str
-    event_id: str
-    findings: str
-
-
 class Ledger:
     """An open ledger; a context manager."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path | str) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path | str, note: str = "") -> None:
         self._connection = connection
         self.path = path
+        self.note = note
+        """What who reads it should know."""
 
     @classmethod
-    def open(cls, path: Path | str, *, create: bool = False) -> Ledger:
-        """Open the ledger at `path`; with `create`, make it where there is none."""
+    def open(cls, path: Path | str, *, create: bool = False, reading: bool = False) -> Ledger:
+        """Open the ledger at `path`; with `create`, make it where there is none.
+
+        Who is only `reading` gets one from a folder, too, in which nothing can be written.
+        """
         if not os.path.exists(path):
             if not create:
                 hint = "playgate open starts one; --db or PLAYGATE_DB names another"
                 raise InputError(f"there is no ledger at {path}", hint=hint)
             _create(path)
+        note = _unwritable(path) if reading else ""
         with _explained(path):
-            connection = _connect(path)
+            connection = _connect_unwritable(path) if note else _connect(path)
         try:
             with _explained(path):
                 _check(connection, path)
         except BaseException:
             connection.close()
             raise
-        return cls(connection, path)
+        return cls(connection, path, note)
 
     def __enter__(self) -> Ledger:
         return self
@@ -181,7 +153,8 @@ class Ledger:
     def deal(self, deal: str) -> DealRow | None:
         """The deal, or `None` where the ledger does not know it."""
         row = self._connection.execute(
-            "SELECT deal, playbook, first_decision_at FROM deals WHERE deal = ?", (deal,)
+            "SELECT deal, playbook, first_decision_at, migrated_at FROM deals WHERE deal = ?",
+            (deal,),
         ).fetchone()
         return DealRow(*row) if row else None
 
@@ -194,19 +167,43 @@ class Ledger:
         ).fetchone()
         return str(row[0]) if row else ""
 
+    def deals_from(self, begun: str, most: int) -> list[str]:
+        """The first deals whose ids begin so."""
+        rows = self._connection.execute(
+            "SELECT deal FROM deals WHERE deal >= ? AND deal < ? ORDER BY deal LIMIT ?",
+            (begun, begun + "\U0010ffff", most),
+        )
+        return [str(deal) for (deal,) in rows]
+
     def begin_deal(self, deal: str, playbook: str) -> None:
         """Make a deal known, judged by this playbook."""
         self._connection.execute(
-            "INSERT INTO deals VALUES (?, ?, NULL) ON CONFLICT (deal) DO NOTHING",
+            "INSERT INTO deals (deal, playbook) VALUES (?, ?) ON CONFLICT (deal) DO NOTHING",
             (deal, playbook),
         )
 
     def begin_deals(self, deals: Iterable[str], playbook: str) -> None:
         """Make deals known that are not, judged by this playbook."""
         self._connection.executemany(
-            "INSERT OR IGNORE INTO deals VALUES (?, ?, NULL)",
+            "INSERT OR IGNORE INTO deals (deal, playbook) VALUES (?, ?)",
             ((deal, playbook) for deal in deals),
         )
+
+    def deals(self, playbook: str, *, migrated: bool = False) -> list[DealRow]:
+        """The deals that this playbook judges now, or only those that were migrated to it."""
+        rows = self._connection.execute(
+            "SELECT deal, playbook, first_decision_at, migrated_at FROM deals WHERE playbook = ?"
+            " AND (migrated_at IS NOT NULL OR NOT ?) ORDER BY deal",
+            (playbook, migrated),
+        )
+        return [DealRow(*row) for row in rows]
+
+    def has_own_deals(self, playbook: str) -> bool:
+        """Whether a deal has been under this playbook from its beginning."""
+        found = self._connection.execute(
+            "SELECT 1 FROM deals WHERE playbook = ? AND migrated_at IS NULL LIMIT 1", (playbook,)
+        )
+        return found.fetchone() is not None
 
     def events(self, deal: str) -> list[Event]:
         """The deal's events in the order in which they were recorded."""
@@ -218,19 +215,20 @@ class Ledger:
         return [new(Event, row) for row in rows]
 
     def all_events(self, playbook: str) -> Iterator[Event]:
-        """The events of all deals under a playbook, deal by deal."""
+        """The events of all deals that have been under a playbook from their beginning."""
         rows = self._connection.execute(
             f"SELECT {_EVENT} FROM events WHERE deal IN"  # noqa: S608  (constant)
-            " (SELECT deal FROM deals WHERE playbook = ?) ORDER BY seq",
+            " (SELECT deal FROM deals WHERE playbook = ? AND migrated_at IS NULL) ORDER BY seq",
             (playbook,),
         )
         new = tuple.__new__
         return (new(Event, row) for row in rows)
 
     def latest(self) -> int | None:
-        """When the last thing happened; `None` in an empty ledger."""
+        """When the last thing happened, a migration too; `None` in an empty ledger."""
         latest: int | None = self._connection.execute(
-            "SELECT max(happened_at) FROM events"
+            "SELECT max(at) FROM (SELECT max(happened_at) AS at FROM events"
+            " UNION ALL SELECT max(at) FROM migrations)"
         ).fetchone()[0]
         return latest
 
@@ -253,6 +251,32 @@ class Ledger:
             "SELECT kind, name FROM events WHERE deal = ? AND event_id = ?", (deal, known_id)
         ).fetchone()
         return (row[0], row[1]) if row else None
+
+    # Migrations
+
+    def migrate_deal(self, row: MigrationRow) -> None:
+        """Record that a deal is judged by another version from an instant on."""
+        self._connection.execute(
+            "INSERT INTO migrations (deal, at, actor, from_playbook, to_playbook, from_stage,"
+            " to_stage, policy) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                row.deal, row.at, row.actor, row.from_playbook, row.to_playbook, row.from_stage,
+                row.to_stage, row.policy,
+            ),
+        )  # fmt: skip
+        self._connection.execute(
+            "UPDATE deals SET playbook = ?, migrated_at = ? WHERE deal = ?",
+            (row.to_playbook, row.at, row.deal),
+        )
+
+    def migrations(self, deal: str) -> list[MigrationRow]:
+        """The deal's migrations, the first first."""
+        rows = self._connection.execute(
+            "SELECT deal, at, actor, from_playbook, to_playbook, from_stage, to_stage, policy"
+            " FROM migrations WHERE deal = ? ORDER BY id",
+            (deal,),
+        )
+        return [MigrationRow(*row) for row in rows]
 
     # Decisions
 
@@ -341,6 +365,28 @@ def _connect(path: Path | str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
     connection.execute("PRAGMA synchronous = FULL")
     return connection
+
+
+def _unwritable(path: Path | str) -> str:
+    """What to say where SQLite cannot write its own files beside the ledger; else nothing."""
+    effective = os.access in os.supports_effective_ids
+    if os.access(os.path.dirname(os.path.abspath(path)), os.W_OK, effective_ids=effective):
+        return ""
+    return f"{path} lies where nothing can be written: read as it stands"
+
+
+def _connect_unwritable(path: Path | str) -> sqlite3.Connection:
+    """A connection that writes nothing: locks are then neither possible nor needed.
+
+    Where a writer's log stands beside it, what that holds must be read, too.
+    """
+    from urllib.parse import quote
+
+    wal = f"{path}-wal"
+    is_whole = not os.path.exists(wal) or not os.path.getsize(wal)
+    how = "immutable=1" if is_whole else "mode=ro"
+    name = quote(os.path.abspath(path))
+    return sqlite3.connect(f"file:{name}?{how}", uri=True, isolation_level=None)
 
 
 def _check(connection: sqlite3.Connection, path: Path | str) -> None:

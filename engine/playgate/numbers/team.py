@@ -31,7 +31,7 @@ class Team:
         roles = frozenset((playbook.numbers or Numbers()).coaching.roles)
         self._people = people
         self._zone = playbook.zone
-        held = people.actors(roles) if people and roles else ()
+        held = people.having(roles) if people and roles else ()
         self.reps = tuple(sorted(held or gathered.owners - {""}))
         self._everyone = {
             rep for samples in gathered.samples.values() for rep in samples

@@ -19,6 +19,7 @@ from playgate.playbook.model import (
     ActivityDemand,
     ActivityKind,
     Demand,
+    Migration,
     Playbook,
     Profile,
     Sequence,
@@ -104,6 +105,7 @@ class _Builder:
                 key: self.document.key_place(("limits", key)) for key in ("idle", "age")
             },
             settings=self._settings(),
+            migration=self._migration(),
         )
 
     # Small pieces
@@ -227,6 +229,13 @@ class _Builder:
             )
             for glob in self._mapping(("rules",))
         )
+
+    def _migration(self) -> Migration:
+        if "migration" not in self.data:
+            return Migration()
+        from playgate.playbook.migration import read_migration  # most playbooks have none
+
+        return read_migration(document=self.document, reader=self.reader, names=self.names)
 
     # Stages
 

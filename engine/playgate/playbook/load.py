@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
-from playgate.documents.document import Route
+from playgate.documents.document import Document, Route
 from playgate.documents.schema import check_schema
 from playgate.documents.yaml12 import parse, read_bytes
 from playgate.errors import InputError, Mistake
@@ -14,7 +15,7 @@ from playgate.playbook.model import Playbook
 from playgate.playbook.read_numbers import read_numbers
 from playgate.records import replace
 
-__all__ = ["load_playbook", "parse_playbook"]
+__all__ = ["lint_playbook", "lint_roles", "load_playbook", "parse_playbook"]
 
 
 def parse_playbook(
@@ -25,9 +26,38 @@ def parse_playbook(
     The playbook is `None` where an error keeps it from being used; warnings do not. What is known
     to fit the schema is not held against it again.
     """
+    playbook, _, mistakes = _read(content, file, fits_schema=fits_schema)
+    return playbook, mistakes
+
+
+def lint_playbook(content: bytes, file: str) -> list[Mistake]:
+    """The same mistakes and warnings and, where nothing is wrong, what can be proven besides."""
+    playbook, document, mistakes = _read(content, file)
+    if playbook is None or document is None:
+        return mistakes
+    from playgate.playbook.analysis.run import analyse  # only here: nobody else waits for it
+
+    return _in_order([*mistakes, *analyse(playbook, document)])
+
+
+def lint_roles(
+    content: bytes, file: str, *, held: Collection[str], people: str
+) -> list[Mistake]:
+    """Where a playbook without mistakes names a role that nobody has in the file `people`."""
+    playbook, document, _ = _read(content, file)
+    if playbook is None or document is None:
+        return []
+    from playgate.playbook.analysis.roles import check_roles
+
+    return _in_order(check_roles(playbook, document, held=held, people=people))
+
+
+def _read(
+    content: bytes, file: str, *, fits_schema: bool = False
+) -> tuple[Playbook | None, Document | None, list[Mistake]]:
     document, mistakes = parse(content, file)
     if document is None:
-        return None, mistakes
+        return None, None, mistakes
     damaged: frozenset[Route] = frozenset()
     if not fits_schema:
         found, damaged = check_schema(document, "playbook")
@@ -37,18 +67,17 @@ def parse_playbook(
         mistakes.extend(check(playbook, document, damaged))
         numbers = read_numbers(document, playbook, damaged, mistakes)
         playbook = replace(playbook, numbers=numbers)
-    mistakes = sorted(_once(mistakes), key=lambda mistake: mistake.place)
     wrong = any(mistake.level == "error" for mistake in mistakes)
-    return (None if wrong else playbook), mistakes
+    return (None if wrong else playbook), document, _in_order(mistakes)
 
 
-def _once(mistakes: list[Mistake]) -> list[Mistake]:
-    """Each mistake once, though what an alias repeats is read wherever it stands."""
+def _in_order(mistakes: list[Mistake]) -> list[Mistake]:
+    """By place, each once, though what an alias repeats is read wherever it stands."""
     first: dict[tuple[object, ...], Mistake] = {}
     for mistake in mistakes:
         several_at_one_place = mistake.message if mistake.rule == "missing-key" else ""
         first.setdefault((mistake.place, mistake.rule, several_at_one_place), mistake)
-    return list(first.values())
+    return sorted(first.values(), key=lambda mistake: mistake.place)
 
 
 def load_playbook(path: Path) -> Playbook:

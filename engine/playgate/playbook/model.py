@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from playgate.conditions.durations import Calendar, Duration
@@ -20,6 +21,7 @@ __all__ = [
     "ActivityDemand",
     "ActivityKind",
     "Demand",
+    "Migration",
     "Playbook",
     "Profile",
     "Sequence",
@@ -128,6 +130,17 @@ class Settings(Record):
     place: Place
 
 
+class Migration(Record):
+    """What becomes of open deals that began under an earlier version."""
+
+    policy: Literal["pin", "migrate", "migrate-if-clean", "grandfather-until"] | None = None
+    """`None` where the author says nothing: then deals stay, as with `pin`."""
+    until: int | None = None
+    """Of `grandfather-until`: the last instant of its date."""
+    stage_map: Mapping[str, str] = MappingProxyType({})
+    """From stages of earlier versions to those of this one."""
+
+
 class Playbook(Record, kw_only=True):
     """A whole playbook. `sha256` is that of its text."""
 
@@ -159,6 +172,7 @@ class Playbook(Record, kw_only=True):
     age: Duration | None
     limits_place: Mapping[str, Place]
     settings: tuple[Settings, ...]
+    migration: Migration = Migration()
     numbers: Numbers | None = None
     """What is declared for the numbers; the live gate does not read it."""
 

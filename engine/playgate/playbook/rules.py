@@ -11,7 +11,7 @@ from playgate.findings import Level, RuleInfo
 from playgate.playbook.model import ActivityDemand, Demand, Playbook, Sequence, Stage
 from playgate.records import Record
 
-__all__ = ["Family", "Rule", "glob_matches", "list_rules"]
+__all__ = ["Family", "Rule", "glob_matches", "list_rules", "sequence_title"]
 
 Family = Literal[
     "entered", "entry", "by", "activity", "within", "exit", "hold", "time",
@@ -112,7 +112,7 @@ class _Lister:
             yield self._rule(rule_id, "within", demand.place, title, stage=stage, demand=demand)
 
     def _of_sequence(self, sequence: Sequence) -> Rule:
-        title = sequence.title or _sequence_title(sequence)
+        title = sequence.title or sequence_title(sequence)
         rule_id = f"sequence/{sequence.id}"
         return self._rule(rule_id, sequence.kind, sequence.place, title, sequence=sequence)
 
@@ -139,6 +139,7 @@ class _Lister:
             why=stands.why if stands else "",
             ask=stands.ask if stands else "",
             tools=demand.tools if isinstance(demand, ActivityDemand) else (),
+            playbook=self.playbook.name,
         )
         return Rule(info, family, starts, stage, demand, sequence)
 
@@ -166,7 +167,8 @@ class _Lister:
         return level, self.playbook.starts if starts is None else starts
 
 
-def _sequence_title(sequence: Sequence) -> str:
+def sequence_title(sequence: Sequence) -> str:
+    """What a sequence asks, as a phrase; its author's own title is another thing."""
     what = describe_patterns(sequence.matches)
     every = "the first " if sequence.first_only else ""
     if sequence.kind == "before":

@@ -29,6 +29,8 @@ COLUMNS = (
     "waiver_reason",
     "file",
     "line",
+    "playbook",
+    "version",
 )
 
 

@@ -35,6 +35,7 @@ def _report(result: AuditResult) -> dict[str, Any]:
         "schema": SCHEMA,
         "version": VERSION,
         "playgate": __version__,
+        "engine": result.engine,
         "playbooks": map(_playbook, result.playbooks),
         "as_of": instant(result.as_of),
         "history": _history(result),
@@ -82,6 +83,7 @@ def _report(result: AuditResult) -> dict[str, Any]:
 def finding_object(finding: Finding) -> dict[str, Any]:
     """A finding as in the report; what it does not have is `None`."""
     return {
+        "playbook": finding.rule.playbook,
         "rule": finding.rule.id,
         "level": finding.rule.level,
         "deal": finding.deal,
@@ -96,6 +98,7 @@ def finding_object(finding: Finding) -> dict[str, Any]:
         "evidence": [witness.event_id for witness in finding.evidence],
         "waived_by": finding.waived_by or None,
         "waiver_reason": finding.waiver_reason or None,
+        "version": finding.version or None,
     }
 
 
@@ -127,13 +130,14 @@ def _overall(result: AuditResult) -> dict[str, Any]:
 
 
 def _stage(tally: StageTally) -> dict[str, Any]:
-    counts = {"id": tally.id, "deals": tally.deals, "passed": tally.passed}
-    return counts | _share(tally.adherence)
+    counts = {"playbook": tally.playbook, "id": tally.id, "deals": tally.deals}
+    return counts | {"passed": tally.passed} | _share(tally.adherence)
 
 
 def _rule(tally: RuleTally) -> dict[str, Any]:
     rule = tally.rule
     return {
+        "playbook": rule.playbook,
         "id": rule.id,
         "stage": rule.stage or None,
         "level": rule.level,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import shlex
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from playgate.audit.result import ActorTally, AuditResult, BlindSpot, RuleTally
+from playgate.audit.summary import ProblemKind, Summary
 from playgate.conditions.instants import show_instant
 from playgate.findings import LEVELS, Cause, Finding, RuleInfo
-from playgate.history.event import Problem
 from playgate.records import Record
 from playgate.report.figures import FEW_DEALS, share
 from playgate.report.headline import deals_judged, zone_of
@@ -22,7 +22,6 @@ __all__ = ["ROWS", "Cell", "Column", "Section", "next_steps", "sections"]
 ROWS = 10
 """So many rows a table shows; what is left out is counted."""
 
-_DEALS = 5
 _FINDINGS_OF_DEAL = 3
 _PROBLEMS = 5
 _FILES = 3
@@ -60,12 +59,12 @@ def sections(result: AuditResult) -> Iterator[Section]:
         _stages(result),
         _reps(result.actors),
         _rules(result),
-        _deals(result.findings, names, of_one=deals_judged(result) == 1),
-        _waived(result.findings, names),
+        _deals(result.summary, names, of_one=deals_judged(result) == 1),
+        _waived(result.summary, names),
         _ungated(result, names),
         _blind_spots(result),
         _unknown_names(result),
-        *_problems(result.problems),
+        *_problems(result.summary.problems),
     ):
         if section.rows:
             yield section
@@ -74,9 +73,9 @@ def sections(result: AuditResult) -> Iterator[Section]:
 def next_steps(result: AuditResult) -> list[tuple[str, str]]:
     """Where to go next: an option of `audit` and what it gives."""
     steps = []
-    worst = _worst_deals(result.findings)
-    if worst and deals_judged(result) > 1:
-        deal = shlex.quote(visible(worst[0], limit=60))
+    worst = next(iter(result.summary.worst_deals), None)
+    if worst is not None and deals_judged(result) > 1:
+        deal = shlex.quote(visible(worst, limit=60))
         steps.append((f"--deal {deal}", "one deal"))
     rules = _worst_rules(result.rules)
     if rules and len(result.rules) > 1:
@@ -149,10 +148,10 @@ def _rules(result: AuditResult) -> Section:
     worst = _worst_rules(result.rules)
     good: Counter[RuleInfo] = Counter()
     causes: dict[RuleInfo, Counter[Cause]] = defaultdict(Counter)
-    for finding in result.findings:
-        good[finding.rule] += finding.state == "made-good"
-        if finding.cause:
-            causes[finding.rule][finding.cause] += 1
+    for (rule, state, cause), times in result.summary.counts.items():
+        good[rule] += times * (state == "made-good")
+        if cause:
+            causes[rule][cause] += times
     columns = (
         Column("Rule", "id"),
         Column("Level", "level"),
@@ -196,12 +195,7 @@ def _worst_rules(rules: Iterable[RuleTally]) -> list[RuleTally]:
     return sorted(unmet, key=lambda tally: (tally.rule.level == "observe", -tally.unmet))
 
 
-def _deals(findings: Collection[Finding], names: Mapping[str, str], *, of_one: bool) -> Section:
-    worst = _worst_deals(findings)
-    first: dict[str, list[Finding]] = {deal: [] for deal in worst[:_DEALS]}
-    for finding in findings:
-        if finding.deal in first and _is_open(finding):
-            first[finding.deal].append(finding)
+def _deals(summary: Summary, names: Mapping[str, str], *, of_one: bool) -> Section:
     most = sys.maxsize if of_one else _FINDINGS_OF_DEAL
     columns = (
         Column("Deal", "name"),
@@ -210,15 +204,16 @@ def _deals(findings: Collection[Finding], names: Mapping[str, str], *, of_one: b
         Column("Finding", "message"),
     )
     rows: list[tuple[Cell, ...]] = []
-    for deal, open_findings in first.items():
-        open_findings.sort(key=lambda finding: LEVELS.index(finding.rule.level))
+    for deal, found in summary.worst_deals.items():
+        open_findings = sorted(found, key=lambda finding: LEVELS.index(finding.rule.level))
         shown = open_findings[:most]
         for index, finding in enumerate(shown):
             person = _person(finding.actor, names)
             rows.append(("" if index else deal, finding.rule.level, person, _message(finding)))
         if len(open_findings) > len(shown):
             rows.append(("", "", "", f"and {count(len(open_findings) - len(shown))} more"))
-    left = _more(len(worst) - _DEALS, "deal with open findings", "deals with open findings")
+    more = summary.open_deals - len(summary.worst_deals)
+    left = _more(more, "deal with open findings", "deals with open findings")
     return Section("Deals with the most open findings", columns, rows, left)
 
 
@@ -229,23 +224,8 @@ def _message(finding: Finding) -> str:
     return f"{finding.message} ({_CAUSES[finding.cause]})"
 
 
-def _worst_deals(findings: Iterable[Finding]) -> list[str]:
-    """The deals with open findings at block or warn, the gravest and most first."""
-    blocks: Counter[str] = Counter()
-    every: Counter[str] = Counter()
-    for finding in findings:
-        if _is_open(finding):
-            every[finding.deal] += 1
-            blocks[finding.deal] += finding.rule.level == "block"
-    return sorted(every, key=lambda deal: (-blocks[deal], -every[deal], deal))
-
-
-def _is_open(finding: Finding) -> bool:
-    return finding.state == "open" and finding.rule.level != "observe"
-
-
-def _waived(findings: Collection[Finding], names: Mapping[str, str]) -> Section:
-    waived = [finding for finding in findings if finding.state == "waived"]
+def _waived(summary: Summary, names: Mapping[str, str]) -> Section:
+    waived = sum(times for (_, state, _), times in summary.counts.items() if state == "waived")
     columns = (
         Column("Deal", "name"),
         Column("Rule", "id"),
@@ -254,9 +234,9 @@ def _waived(findings: Collection[Finding], names: Mapping[str, str]) -> Section:
     )
     rows = [
         (finding.deal, finding.rule.id, _person(finding.waived_by, names), finding.waiver_reason)
-        for finding in waived[:ROWS]
+        for finding in summary.waived
     ]
-    return Section("Waived", columns, rows, _more(len(waived) - ROWS, "waiver"))
+    return Section("Waived", columns, rows, _more(waived - len(rows), "waiver"))
 
 
 def _ungated(result: AuditResult, names: Mapping[str, str]) -> Section:
@@ -318,9 +298,9 @@ def _unknown_names(result: AuditResult) -> Section:
     return Section("Names that the playbook does not know", columns, rows, left)
 
 
-def _problems(problems: Sequence[Problem]) -> Iterator[Section]:
+def _problems(problems: Sequence[ProblemKind]) -> Iterator[Section]:
     """A table for each file: what is wrong, at which line first, and how often."""
-    by_file: dict[str, list[Problem]] = defaultdict(list)
+    by_file: dict[str, list[ProblemKind]] = defaultdict(list)
     for problem in problems:
         by_file[problem.file].append(problem)
     files = list(by_file.items())
@@ -330,12 +310,9 @@ def _problems(problems: Sequence[Problem]) -> Iterator[Section]:
 
 
 def _problems_of(
-    file: str, problems: Sequence[Problem], *, others: Sequence[tuple[str, Sequence[Problem]]]
+    file: str, kinds: Sequence[ProblemKind], *, others: Sequence[tuple[str, Sequence[ProblemKind]]]
 ) -> Section:
-    kinds: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for problem in problems:
-        kinds[problem.reason, problem.hint].append(problem.line)
-    again = len(kinds) < len(problems)
+    again = any(kind.times > 1 for kind in kinds)
     columns = (
         Column("First line" if again else "Line", "number"),
         *([Column("Times", "number")] if again else []),
@@ -343,17 +320,21 @@ def _problems_of(
     )
     rows: list[tuple[Cell, ...]] = [
         (
-            str(lines[0]),
-            *([count(len(lines))] if again else []),
-            (reason, hint) if hint else reason,
+            str(kind.line),
+            *([count(kind.times)] if again else []),
+            (kind.reason, kind.hint) if kind.hint else kind.reason,
         )
-        for (reason, hint), lines in list(kinds.items())[:_PROBLEMS]
+        for kind in kinds[:_PROBLEMS]
     ]
-    left = _more(sum(map(len, list(kinds.values())[_PROBLEMS:])), "problem")
-    more = sum(len(found) for _, found in others)
+    left = _more(_times(kinds[_PROBLEMS:]), "problem")
+    more = sum(_times(found) for _, found in others)
     note = f"{_more(more, 'problem')} in {plural(len(others), 'more file')}" if more else ""
-    title = f"Problems in {file} ({count(len(problems))})"
+    title = f"Problems in {file} ({count(_times(kinds))})"
     return Section(title, columns, rows, left, note)
+
+
+def _times(kinds: Iterable[ProblemKind]) -> int:
+    return sum(kind.times for kind in kinds)
 
 
 def _person(actor: str, names: Mapping[str, str]) -> str:

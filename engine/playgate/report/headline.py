@@ -70,9 +70,9 @@ def verdict(result: AuditResult) -> tuple[str, str]:
     if result.adherence.value is None:
         return "Nothing to judge:", "no rule at block or warn had a chance to be met."
     good = sum(
-        1
-        for finding in result.findings
-        if finding.state == "made-good" and finding.rule.level != "observe"
+        times
+        for (rule, state, _), times in result.summary.counts.items()
+        if state == "made-good" and rule.level != "observe"
     )
     since = f" ({count(good)} made good since)" if good else ""
     counts = f"{count(result.met)} met, {count(result.unmet)} unmet{since}"

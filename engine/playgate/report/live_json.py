@@ -147,6 +147,9 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "live": entry.live,
         "allowed": entry.allowed,
         "rules": list(entry.rules),
+        "from_stage": entry.from_stage or None,
+        "to_stage": entry.to_stage or None,
+        "policy": entry.policy or None,
     }
 
 

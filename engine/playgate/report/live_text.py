@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC
 
-from playgate.conditions.instants import show_instant
+from playgate.conditions.instants import Zone, show_instant
 from playgate.enforce.remedy import in_shell
 from playgate.enforce.values import Course, Decision, Demand, Entry, Recorded, Standing
 from playgate.findings import Finding, Level
@@ -27,18 +28,21 @@ class _Painter:
 
 
 def render_result(
-    result: Decision | Recorded | Standing | Course, *, colour: bool = False
+    result: Decision | Recorded | Standing | Course, *, zone: Zone = UTC, colour: bool = False
 ) -> Iterator[str]:
-    """A decision, what was recorded, where a deal stands, or all that happened to it."""
+    """A decision, what was recorded, where a deal stands, or all that happened to it.
+
+    Times are those of `zone`.
+    """
     match result:
         case Decision():
-            return _decision(result, _Painter(colour))
+            return _decision(result, zone, _Painter(colour))
         case Recorded():
             return _recorded(result)
         case Standing():
-            return render_standing(result, colour=colour)
+            return render_standing(result, zone=zone, colour=colour)
         case Course():
-            return render_entries(result.deal, result.entries, colour=colour)
+            return render_entries(result.deal, result.entries, zone=zone, colour=colour)
 
 
 def _recorded(result: Recorded) -> Iterator[str]:
@@ -52,7 +56,7 @@ def _recorded(result: Recorded) -> Iterator[str]:
         yield f"  {result.note}\n"
 
 
-def _decision(decision: Decision, paint: _Painter) -> Iterator[str]:
+def _decision(decision: Decision, zone: Zone, paint: _Painter) -> Iterator[str]:
     move = f"{decision.from_stage or '(new)'} → {decision.to_stage}"
     if decision.note:
         yield f"{visible(decision.deal)}: {visible(decision.note)}\n"
@@ -62,10 +66,10 @@ def _decision(decision: Decision, paint: _Painter) -> Iterator[str]:
     yield f"{visible(decision.deal)}: {move} {word}\n"
     for demand in decision.demands:
         if demand.finding.rule.level != "observe" or demand.refuses:
-            yield from _demand(demand, decision.deal, paint)
+            yield from _demand(demand, decision.deal, zone, paint)
 
 
-def _demand(demand: Demand, deal: str, paint: _Painter) -> Iterator[str]:
+def _demand(demand: Demand, deal: str, zone: Zone, paint: _Painter) -> Iterator[str]:
     finding = demand.finding
     rule = finding.rule
     mark, code = _MARKS[rule.level]
@@ -79,7 +83,8 @@ def _demand(demand: Demand, deal: str, paint: _Painter) -> Iterator[str]:
     for witness in finding.evidence[:3]:
         value = f" = {visible(witness.value)}" if witness.value else ""
         who = f" by {visible(witness.actor)}" if witness.actor else ""
-        seen = f"{witness.kind} {witness.name}{value}{who}, {show_instant(witness.happened_at)}"
+        when = show_instant(witness.happened_at, zone)
+        seen = f"{witness.kind} {witness.name}{value}{who}, {when}"
         yield paint(f"    seen: {seen}", _DIM) + "\n"
     if rule.why:
         yield f"    why:  {visible(rule.why)}\n"
@@ -103,10 +108,12 @@ def _waiver(demand: Demand, deal: str) -> str:
     return f"{by} may waive it: {command}"
 
 
-def render_standing(standing: Standing, *, colour: bool = False) -> Iterator[str]:
+def render_standing(
+    standing: Standing, *, zone: Zone = UTC, colour: bool = False
+) -> Iterator[str]:
     """Where a deal stands, what is open, what falls due, and the way on."""
     paint = _Painter(colour)
-    since = f" since {show_instant(standing.since)}" if standing.since is not None else ""
+    since = f" since {show_instant(standing.since, zone)}" if standing.since is not None else ""
     title = f"{standing.stage_title} ({standing.stage})"
     named = standing.stage if standing.stage_title == standing.stage else title
     where = named if standing.stage else "no stage yet"
@@ -120,7 +127,7 @@ def render_standing(standing: Standing, *, colour: bool = False) -> Iterator[str
     if standing.ahead:
         yield "\nFalls due\n"
         for ahead in standing.ahead:
-            yield f"  {show_instant(ahead.due_at)}  {ahead.rule}\n"
+            yield f"  {show_instant(ahead.due_at, zone)}  {ahead.rule}\n"
             yield paint(f"    {visible(ahead.title)}", _DIM) + "\n"
     if standing.decision is not None:
         yield from _way_on(standing, standing.decision, paint)
@@ -150,13 +157,13 @@ def _way_on(standing: Standing, decision: Decision, paint: _Painter) -> Iterator
 
 
 def render_entries(
-    deal: str, entries: Sequence[Entry], *, colour: bool = False
+    deal: str, entries: Sequence[Entry], *, zone: Zone = UTC, colour: bool = False
 ) -> Iterator[str]:
     """A deal's events and decisions, a line each."""
     paint = _Painter(colour)
     yield f"{paint(visible(deal), _BOLD)}\n"
     for entry in entries:
-        yield f"  {show_instant(entry.at):<27} {_entry(entry, paint)}\n"
+        yield f"  {show_instant(entry.at, zone):<27} {_entry(entry, paint)}\n"
 
 
 def _entry(entry: Entry, paint: _Painter) -> str:
@@ -165,6 +172,10 @@ def _entry(entry: Entry, paint: _Painter) -> str:
         word = paint("allowed", _GREEN) if entry.allowed else paint("refused", _RED)
         rules = f": {', '.join(entry.rules)}" if entry.rules else ""
         return f"decision {entry.value or '(new)'} → {entry.name} {word}{who}{rules}"
+    if entry.kind == "migration":
+        renamed = entry.from_stage != entry.to_stage
+        stage = f", {entry.from_stage} → {entry.to_stage}" if renamed else ""
+        return f"migrated from version {entry.value} to version {entry.name}{stage}{who}"
     value = f" = {visible(entry.value)}" if entry.value else ""
     came = "" if entry.live else paint("  (imported)", _DIM)
     return f"{entry.kind:<8} {visible(entry.name)}{value}{who}{came}"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.words import visible
 
-__all__ = ["code", "escaped", "section_lines"]
+__all__ = ["code", "escaped", "row", "section_lines"]
 
 _LIMIT = 240
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -22,15 +22,16 @@ _WORD_JOINER = "\u2060"
 def section_lines(section: Section) -> Iterator[str]:
     """A heading, a table, and what there is to say of it."""
     yield f"## {escaped(section.title)}\n\n"
-    yield _row([column.head for column in section.columns])
-    yield _row(["---:" if column.kind == "number" else "---" for column in section.columns])
-    for row in section.rows:
-        yield _row([_cell(*pair) for pair in zip(section.columns, row, strict=True)])
+    yield row([column.head for column in section.columns])
+    yield row(["---:" if column.kind == "number" else "---" for column in section.columns])
+    for cells in section.rows:
+        yield row([_cell(*pair) for pair in zip(section.columns, cells, strict=True)])
     for line in filter(None, (section.left_out, section.note)):
         yield f"\n{escaped(line)}\n"
 
 
-def _row(cells: list[str]) -> str:
+def row(cells: list[str]) -> str:
+    """A row of a table."""
     return f"| {' | '.join(cells)} |\n"
 
 

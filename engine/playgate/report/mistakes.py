@@ -144,7 +144,9 @@ def _words(rule: str) -> str:
 def _case(file: str, mistakes: Sequence[Mistake]) -> Case:
     errors, warnings = _counts(mistakes)
     lines = "\n".join(
-        visible(str(each)) + (f"\n    {visible(each.hint)}" if each.hint else "")
+        visible(str(each))
+        + (f"\n    {visible(each.hint)}" if each.hint else "")
+        + (f"\n    see {_place(each.related)}" if each.related else "")
         for each in mistakes
     )
     return Case(

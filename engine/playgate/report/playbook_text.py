@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from playgate.findings import Level
+from playgate.playbook.migration import migration_words
 from playgate.playbook.model import Playbook, Stage
 from playgate.playbook.rules import Rule, list_rules
 from playgate.report.playbook_numbers import numbers_summary
@@ -44,6 +45,8 @@ def render(playbook: Playbook, *, width: int = 100, colour: bool = False) -> Ite
     yield from painter.lines(
         f"A rule's id is its stage's and what stands on its right: {rules[0].info.id}"
     )
+    if told := migration_words(playbook):
+        yield from painter.lines(f"Deals in flight under earlier versions: {told}")
     for number, each in enumerate(playbook.stages, 1):
         yield "\n"
         yield from painter.heading(f"{number:>2}", visible(each.title), _about(each))

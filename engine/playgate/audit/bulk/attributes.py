@@ -13,7 +13,7 @@ import ibis
 
 from playgate.audit.bulk.expressions import Expr, any_of
 
-__all__ = ["attribute", "has_attribute", "has_part", "raw_attribute"]
+__all__ = ["attribute", "has_attribute", "has_part", "is_too_deep", "raw_attribute"]
 
 _DEPTH = 3
 _STRING = r'"(?:[^"\\]|\\.)*"'
@@ -29,6 +29,16 @@ def _inner() -> str:
 
 
 _VALUE = rf'(?:{_STRING}|[^"\[\]{{}},]+|\[{_inner()}\]|\{{{_inner()}\}})'
+
+
+_OPENING = r"[\[{][^\[{]*" * (_DEPTH + 2)
+"""As many brackets as what is nested too deep has at least."""
+
+
+def is_too_deep(attrs: Expr) -> Expr:
+    """Whether a value is nested deeper than these expressions see."""
+    whole = rf"^\{{{_STRING}:{_VALUE}(?:,{_STRING}:{_VALUE})*\}}$"
+    return (attrs != "") & attrs.re_search(_OPENING) & ~attrs.re_search(whole)
 
 
 def _before(name: str) -> str:

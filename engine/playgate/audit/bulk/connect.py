@@ -12,6 +12,7 @@ import tempfile
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -20,7 +21,7 @@ from urllib.parse import parse_qsl, unquote
 from playgate.documents.document import nearest
 from playgate.errors import InputError
 
-__all__ = ["BULK_EXTRA", "Connection", "backend_of", "connect"]
+__all__ = ["BULK_EXTRA", "Connection", "backend_of", "connect", "is_installed"]
 
 Connection = Any
 """A connection of Ibis."""
@@ -79,6 +80,11 @@ def connect(address: str) -> Connection:
         raise InputError(
             f"cannot connect to {_shown(scheme, rest)}: {_reason(error, rest)}"
         ) from None
+
+
+def is_installed() -> bool:
+    """Whether the extra is, by all that can be told at once."""
+    return all(find_spec(name) is not None for name in ("ibis", "duckdb"))
 
 
 def backend_of(connection: Connection) -> str:

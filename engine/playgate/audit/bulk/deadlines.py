@@ -73,8 +73,8 @@ def started(
 def _with_deadline(setting: Setting, length: Duration | None, parts: list[Table]) -> Table:
     """Starts of one length, with their deadlines; of none, the deadline stands there already."""
     starts = ibis.union(*parts) if len(parts) > 1 else parts[0]
-    if length is None:
-        return starts
+    if length is None:  # on its own, as a join that goes on Ibis would lose track of it
+        return starts.mutate(deadline=starts.deadline)
     layers = Layers(starts)
     deadline = after(length, setting.playbook.calendar, layers.keep)(starts.start_at)
     kept = [name for name in starts.columns if name != "deadline"]

@@ -1,12 +1,20 @@
-"""Findings put into words by the judge, from the events of their deals, fetched in batches."""
+"""Findings put into words by the judge, from the events of their deals."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby, islice
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
 
-from playgate.audit.bulk.expressions import Table
+import ibis
+
+from playgate.audit.bulk.dues import WAIVED
+from playgate.audit.bulk.expressions import Table, number
+from playgate.audit.bulk.history import History
+from playgate.audit.bulk.judged import located
+from playgate.audit.bulk.made_good import CAUSES
 from playgate.audit.bulk.setting import Setting
 from playgate.audit.bulk.settle import COLUMNS
 from playgate.findings import Cause, Finding, State
@@ -16,9 +24,13 @@ from playgate.history.order import settle
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
 
-__all__ = ["DisagreementError", "Found", "explained", "plain"]
+__all__ = ["DisagreementError", "Found", "Watch", "every", "few", "kind_of", "read", "unwatched"]
 
-_BATCH = 500
+_BATCH = 2_000
+"""So many deals are fetched at once."""
+
+Watch = Callable[[int], AbstractContextManager[Callable[[int], None] | None]]
+"""From the number of events that are to be read again, what hears how many have been."""
 
 
 class DisagreementError(Exception):
@@ -38,33 +50,89 @@ class Found(NamedTuple):
     to_stage: str
 
 
-def plain(setting: Setting, found: Found) -> Finding:
-    """The finding without the judge's words."""
-    info = setting.rules[found.rule].info
-    return Finding(
-        rule=info, deal=found.deal, actor=found.actor, due_at=found.due_at,
-        from_stage=found.from_stage, to_stage=found.to_stage, state=found.state,
-        cause=found.cause, made_good_at=None, message=info.title, evidence=(),
-    )  # fmt: skip
+def unwatched(_: int) -> AbstractContextManager[None]:
+    """Where nobody waits."""
+    return nullcontext()
 
 
-def explained(
+def every(
+    setting: Setting, judge: Judge, raw: Table, failed: Table, history: History,
+    *, as_of: int, watch: Watch,
+) -> Iterator[Finding]:  # fmt: skip
+    """All findings of the unmet and waived verdicts, some deals at a time."""
+    keep, rows = setting.steps.keep, setting.steps.rows
+    told = located(failed, history)
+    place = ibis.dense_rank().over(order_by=told.deal)
+    told = keep("told", told.mutate(batch=place.cast("int64") // number(_BATCH)))
+    deals = told.select("batch", told="deal").distinct()
+    events = raw.join(deals, raw.deal == deals.told).drop("told").order_by("batch")
+    events = keep("told_events", events)
+    batches = rows(told.aggregate(n=told.batch.nunique()))[0]["n"]
+    with watch(rows(events.aggregate(n=events.count()))[0]["n"]) as progress:
+        for batch in range(batches):
+            found = _read(setting, told.filter(told.batch == batch))
+            its = events.filter(events.batch == batch)
+            yield from _explained(setting, judge, its, found, as_of, progress)
+
+
+def few(
     setting: Setting, judge: Judge, raw: Table, found: Sequence[Found], *, as_of: int
 ) -> Iterator[Finding]:
-    """The findings in the judge's words; `DisagreementError` where it would not say so."""
+    """These findings of few deals."""
+    if found:
+        deals = sorted({each.deal for each in found})
+        its = raw.filter(raw.deal.isin(deals))
+        yield from _explained(setting, judge, its, found, as_of, None)
+
+
+def read(setting: Setting, failed: Table, history: History) -> list[Found]:
+    """Few findings as they are fetched."""
+    return _read(setting, located(failed, history))
+
+
+def kind_of(verdict: int, good: int, cause: int) -> tuple[State, Cause | None]:
+    """What the numbers of an unmet or waived verdict say."""
+    if verdict == WAIVED:
+        return "waived", None
+    return "made-good" if good else "open", CAUSES.get(cause)
+
+
+def _read(setting: Setting, failed: Table) -> list[Found]:
+    return [
+        Found(
+            row["deal"],
+            row["rule"],
+            row["due_at"],
+            row["charged"],
+            *kind_of(row["verdict"], row["good"], row["cause"]),
+            row["from_stage"],
+            row["to_stage"],
+        )
+        for row in setting.steps.rows(failed)
+    ]
+
+
+def _explained(
+    setting: Setting, judge: Judge, raw: Table, found: Sequence[Found], as_of: int,
+    progress: Callable[[int], None] | None,
+) -> Iterator[Finding]:  # fmt: skip
+    """The findings in the judge's words; `DisagreementError` where it would not say so.
+
+    `raw` has the events of their deals.
+    """
     explainer = Explainer(judge)
     reader = judge.reader(setting.people.roles if setting.people else no_roles)
-    by_deal = groupby(sorted(found), lambda each: each.deal)
-    waiting = ((deal, list(group)) for deal, group in by_deal)
-    while batch := dict(islice(waiting, _BATCH)):
-        for deal_id, rows in _events(setting, raw, list(batch)):
-            events, _ = settle(rows)
-            deal = reader.read(deal_id, events, as_of)
-            yield from _of_deal(judge, explainer, deal, batch[deal_id])
+    by_deal = {deal: list(some) for deal, some in groupby(sorted(found), itemgetter(0))}
+    for deal_id, rows in _events(setting, raw):
+        events, _ = settle(rows)
+        deal = reader.read(deal_id, events, as_of)
+        yield from _of_deal(judge, explainer, deal, by_deal[deal_id])
+        if progress is not None:
+            progress(len(rows))
 
 
 def _of_deal(
-    judge: Judge, explainer: Explainer, deal: Deal, found: list[Found]
+    judge: Judge, explainer: Explainer, deal: Deal, found: Iterable[Found]
 ) -> Iterator[Finding]:
     for each in found:
         rule = judge.rules[each.rule]
@@ -81,17 +149,9 @@ def _of_deal(
         yield finding
 
 
-def _events(
-    setting: Setting, raw: Table, deals: list[str]
-) -> Iterator[tuple[str, list[Event]]]:
-    """The raw events of some deals, in the order of the source."""
+def _events(setting: Setting, raw: Table) -> Iterator[tuple[str, list[Event]]]:
+    """The raw events, deal by deal, in the order of the source."""
     order = [name for name in ("deal", "source", "line", "part") if name in raw.columns]
-    wanted = [name for name in COLUMNS if name in raw.columns]
-    rows = setting.steps.rows(raw.filter(raw.deal.isin(deals)).select(*wanted).order_by(order))
-    for deal, group in groupby(rows, _deal):
-        yield deal, [Event(*[row[name] for name in COLUMNS[:11]]) for row in group]
-
-
-def _deal(row: dict[str, Any]) -> str:
-    deal: str = row["deal"]
-    return deal
+    rows = setting.steps.tuples(raw.order_by(order).select(*COLUMNS[:11]))
+    for deal, group in groupby(map(Event._make, rows), itemgetter(0)):
+        yield deal, list(group)

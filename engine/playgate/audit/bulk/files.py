@@ -21,13 +21,12 @@ from playgate.history.mapping import TableMap
 from playgate.history.ndjson import read_ndjson
 from playgate.history.own import COLUMNS, REQUIRED
 from playgate.history.read import check_header, sole_column, warn_of_near_names
-from playgate.history.source import STDIN, Source
+from playgate.history.source import PARQUET, STDIN, Source, is_parquet, starts
 from playgate.records import Record
 
-__all__ = ["CannotReadHereError", "Rows", "errors_of", "is_parquet", "rows_of"]
+__all__ = ["CannotReadHereError", "Rows", "errors_of", "rows_of"]
 
 _NDJSON = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
-_PARQUET = b"PAR1"
 _GZIP = b"\x1f\x8b"
 _LONGEST_LINE = 131_072
 """In bytes; `csv.reader` takes no longer cell where there are quotes."""
@@ -64,11 +63,6 @@ class Rows(Record):
     def numbered(self) -> bool:
         """Whether the rows have `line`."""
         return self.first == 0
-
-
-def is_parquet(path: str) -> bool:
-    """Whether the file is Parquet, by its name or its first bytes."""
-    return path.lower().endswith(".parquet") or _starts(path) == _PARQUET
 
 
 def rows_of(
@@ -108,14 +102,6 @@ def errors_of(path: str) -> Iterator[None]:
         if is_parquet(path):
             raise InputError(f"{path} cannot be read as Parquet: {reason}") from None
         raise CannotReadHereError(f"{path}: {reason}") from None
-
-
-def _starts(path: str) -> bytes:
-    try:
-        with Path(path).open("rb") as file:
-            return file.read(4)
-    except (OSError, ValueError):
-        return b""  # `Source` says it in clear words
 
 
 def _delimited(
@@ -191,7 +177,7 @@ def _parquet(
     needed: Sequence[str] | None,
     problem: ProblemAt,
 ) -> Rows:
-    if _starts(path) != _PARQUET:
+    if starts(path) != PARQUET:
         if not Path(path).is_file():
             Source(path).__enter__()  # says why it cannot be opened
         raise InputError(f"{path} is not a Parquet file", hint="fetch it again")
@@ -228,7 +214,7 @@ def _parquet_cell(name: str, kind: str) -> tuple[str, str]:
 
 
 def _packed(path: str) -> str:
-    return "'gzip'" if _starts(path)[:2] == _GZIP else "'none'"
+    return "'gzip'" if starts(path)[:2] == _GZIP else "'none'"
 
 
 def _path(path: str) -> str:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
+
+import ibis
 
 from playgate.audit.blind_spots import BlindSpots
 from playgate.audit.bulk.attributes import has_attribute, raw_attribute
-from playgate.audit.bulk.expressions import Table, any_of, beside, number
+from playgate.audit.bulk.expressions import Table, any_of, beside, number, when
 from playgate.audit.bulk.history import History
 from playgate.audit.bulk.setting import Setting
+from playgate.audit.bulk.values import is_blank
 from playgate.audit.bulk.waivers import Waivers
 from playgate.history.deal import DealReader, Note
 from playgate.history.event import Event
@@ -74,9 +78,13 @@ def _observe_attribute(
 
 
 def notes(
-    setting: Setting, history: History, waivers: Waivers | None, reader: DealReader, *, as_of: int
-) -> list[Note]:
-    """The rows that could not be used as they stand, in the judge's words."""
+    setting: Setting, history: History, waivers: Waivers | None, reader: DealReader,
+    *, as_of: int, alike: bool,
+) -> Iterator[tuple[Note, int]]:  # fmt: skip
+    """The rows that could not be used as they stand, in the judge's words, and how often each is.
+
+    Of those that are `alike` only the first is fetched, so far as an engine can tell.
+    """
     fields = history.fields
     unread = fields.filter(fields.unread == 1).select("d", "pos", unread=number(1))
     parts = [(unread, ("d", "pos"))]
@@ -87,16 +95,30 @@ def notes(
     lost = row.kind == "waiver"
     if waivers is not None:
         lost &= row.given.isnull()
-    columns = ("happened", "kind", "name", "value", "actor", "effective", "attrs", "source", "line")
-    return [
-        note
-        for each in setting.steps.rows(row.filter(strange | lost).select(*columns))
-        for note in reader.read("", [_event(each)], as_of).notes
-    ]
+    row = row.filter(strange | lost)
+    place = ibis.row_number().over(order_by=["source", "line", "d", "pos"])
+    row = row.select(*_WORDS, "line", place=place.cast("int64"))
+    found = _alike(setting, row) if alike else row.mutate(times=number(1))
+    for *words, line, _, times in setting.steps.tuples(found.order_by("place")):
+        source, kind, name, value, actor, effective, attrs = words
+        event = Event("", as_of, kind, name, value, actor, effective, "", attrs, source, line)
+        for note in reader.read("", [event], as_of).notes:
+            yield note, times
 
 
-def _event(row: dict[str, object]) -> Event:
-    return Event(
-        "", row["happened"], row["kind"], row["name"], row["value"], row["actor"],  # type: ignore[arg-type]
-        row["effective"], "", row["attrs"], row["source"], row["line"],  # type: ignore[arg-type]
+_WORDS = ("source", "kind", "name", "value", "actor", "effective", "attrs")
+"""What the words depend on."""
+
+
+def _alike(setting: Setting, row: Table) -> Table:
+    """The first of each kind: of a stage only the name counts, of a field the value, too."""
+    blank = is_blank(row["value"], setting.playbook.reading)
+    plain = (row.kind != "waiver") | blank
+    said = row.select(
+        "source", "kind", "name", value=ibis.ifelse(row.kind == "stage", "", row["value"]),
+        actor=ibis.ifelse(plain, "", row.actor), effective=when(plain, number(0), row.effective),
+        attrs=ibis.ifelse(plain, "", row.attrs), line="line", place="place",
     )  # fmt: skip
+    return said.group_by(*_WORDS).agg(
+        line=said.line.min(), place=said.place.min(), times=said.count()
+    )

@@ -7,27 +7,28 @@ from typing import Any
 
 from playgate.audit.assemble import assemble, problem_of
 from playgate.audit.blind_spots import BlindSpots, parts_of
+from playgate.audit.bulk.attributes import is_too_deep
 from playgate.audit.bulk.connect import backend_of
 from playgate.audit.bulk.counts import count, selected
-from playgate.audit.bulk.dues import WAIVED
-from playgate.audit.bulk.explain import Found, explained, plain
-from playgate.audit.bulk.expressions import Table, number
+from playgate.audit.bulk.explain import Watch, every, unwatched
+from playgate.audit.bulk.expressions import Table, is_in, number
 from playgate.audit.bulk.history import History
-from playgate.audit.bulk.judged import judged, located, setting_of
-from playgate.audit.bulk.made_good import CAUSES
+from playgate.audit.bulk.judged import judged, setting_of
 from playgate.audit.bulk.patterns import misread
 from playgate.audit.bulk.reading import notes, observe, unknown_names
+from playgate.audit.bulk.reads import Reads
 from playgate.audit.bulk.setting import Setting
 from playgate.audit.bulk.settle import Oddities, oddities, resolved, settled, twins
 from playgate.audit.bulk.steps import Steps
+from playgate.audit.bulk.summary import summary
 from playgate.audit.bulk.waivers import Waivers, given
 from playgate.audit.bulk.zones import CannotExpressError
 from playgate.audit.result import AuditResult, BlindSpot, HistoryFacts
 from playgate.audit.run import audit
 from playgate.audit.selection import Selection
+from playgate.audit.summary import kinds_of
 from playgate.audit.tally import Tally
 from playgate.conditions import tree
-from playgate.findings import Finding, State
 from playgate.history.deal import no_roles
 from playgate.history.event import Problem
 from playgate.history.people import People
@@ -48,12 +49,12 @@ def audit_table(
     selection: Selection | None = None,
     sources: Sequence[str] = (),
     problems: Sequence[Problem] = (),
-    explain: int | None = None,
+    shown: bool = False,
+    watch: Watch = unwatched,
 ) -> AuditResult:
     """Judge every deal of a table of events (`settle.COLUMNS`) where it lies.
 
-    At most `explain` findings, the first ones, are put into words by the judge (default: all); the
-    others have their rule's title for a message, and neither evidence nor when they were made good.
+    With `shown`, findings and problems are fetched only as far as the result's summary has them.
     """
     rules = list_rules(playbook)
     refuse_misread(playbook, rules, backend_of(connection))
@@ -66,14 +67,27 @@ def audit_table(
             playbook, people=people, as_of=number(instant), steps=steps,
             is_latest=facts["latest"] is not None and instant >= facts["latest"],
         )  # fmt: skip
+        refuse_deep(steps, table, setting.reads)
         odd = Oddities(
             starts=bool(facts["starts"]), derived=bool(facts["derived"] and facts["bare"]),
             bare=bool(facts["bare"]),
         )
         return _Audit(
             setting, table, odd, as_of=instant, selection=selection or Selection(),
-            sources=sources, problems=problems, explain=explain,
+            sources=sources, problems=problems, shown=shown, watch=watch,
         ).result()  # fmt: skip
+
+
+def refuse_deep(steps: Steps, events: Table, reads: Reads) -> None:
+    """`CannotExpressError` where attributes that are read are nested too deep to be seen."""
+    read = ["waiver"]
+    if any(pattern.where or pattern.parts for pattern in reads.patterns):
+        read.append("activity")
+    deep = events.filter(is_in(events.kind, read) & is_too_deep(events.attrs))
+    found = steps.rows(deep.aggregate(count=deep.count(), deal=deep.deal.min()))[0]
+    if found["count"]:
+        what = "attributes nested more than three deep"
+        raise CannotExpressError(f'{what} ({found["count"]}, as on deal {found["deal"]})')
 
 
 def refuse_misread(playbook: Playbook, rules: Sequence[Rule], engine: str) -> None:
@@ -107,7 +121,8 @@ class _Audit:
         selection: Selection,
         sources: Sequence[str],
         problems: Sequence[Problem],
-        explain: int | None,
+        shown: bool,
+        watch: Watch,
     ) -> None:
         self._setting = setting
         self._selection = selection
@@ -116,7 +131,8 @@ class _Audit:
         self._as_of = as_of
         self._sources = sources
         self._problems = list(problems)
-        self._explain = explain
+        self._shown = shown
+        self._watch = watch
         self._judge = Judge(setting.playbook, has_people=setting.people is not None)
         self._reader = self._judge.reader(setting.people.roles if setting.people else no_roles)
 
@@ -134,7 +150,13 @@ class _Audit:
         counted = selected(setting, self._selection, done.verdicts)
         failed = selected(setting, self._selection, done.failed)
         tally.absorb(count(setting, counted, done.deals))
-        tally.findings.extend(self._findings(failed, done.governing))
+        problems = self._all_problems(history, waivers)
+        summed = None
+        told = (setting, self._judge, self._raw, failed, done.governing)
+        if self._shown:
+            summed = summary(*told, kinds_of(problems), as_of=self._as_of)
+        else:
+            tally.findings.extend(every(*told, as_of=self._as_of, watch=self._watch))
         return assemble(
             setting.playbook,
             tally,
@@ -143,7 +165,8 @@ class _Audit:
             history=self._facts(history, left_out=-tally.deals, duplicates=duplicates),
             unknown=unknown_names(setting, history, waivers),
             blind_spots=self._blind_spots(history),
-            problems=self._all_problems(history, waivers),
+            problems=[problem for problem, _ in problems],
+            summary=summed,
         )
 
     def _size(self, table: Table) -> int:
@@ -161,15 +184,6 @@ class _Audit:
             row["last"], tuple(self._sources), duplicates,
         )  # fmt: skip
 
-    def _findings(self, failed: Table, history: History) -> list[Finding]:
-        rows = self._setting.steps.rows(located(failed, history))
-        found_ = sorted((_found(row) for row in rows), key=lambda f: (f.due_at, f.deal, f.rule))
-        most = len(found_) if self._explain is None else self._explain
-        told = explained(
-            self._setting, self._judge, self._raw, found_[:most], as_of=self._as_of
-        )
-        return [*told, *(plain(self._setting, each) for each in found_[most:])]
-
     def _blind_spots(self, history: History) -> tuple[BlindSpot, ...]:
         if self._selection.deals:
             return ()
@@ -177,16 +191,13 @@ class _Audit:
         observe(self._setting, history, blind)
         return blind.result(self._setting.people)
 
-    def _all_problems(self, history: History, waivers: Waivers | None) -> list[Problem]:
-        found_ = notes(self._setting, history, waivers, self._reader, as_of=self._as_of)
-        return [*self._problems, *(problem_of(note, self._sources) for note in found_)]
-
-
-def _found(row: dict[str, Any]) -> Found:
-    waived = row["verdict"] == WAIVED
-    state: State = "waived" if waived else ("made-good" if row["good"] else "open")
-    cause = None if waived else CAUSES.get(row["cause"])
-    return Found(
-        row["deal"], row["rule"], row["due_at"], row["charged"], state, cause,
-        row["from_stage"], row["to_stage"],
-    )  # fmt: skip
+    def _all_problems(
+        self, history: History, waivers: Waivers | None
+    ) -> list[tuple[Problem, int]]:
+        """By file and line, each with how many like it it stands for."""
+        noted = notes(
+            self._setting, history, waivers, self._reader, as_of=self._as_of, alike=self._shown
+        )
+        problems = [(each, 1) for each in self._problems]
+        problems += [(problem_of(note, self._sources), times) for note, times in noted]
+        return sorted(problems, key=lambda each: (each[0].file, each[0].line))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import ibis
@@ -11,6 +11,7 @@ import sqlglot as sg
 
 from playgate.audit.bulk.connect import Connection, backend_of
 from playgate.audit.bulk.expressions import Table
+from playgate.audit.bulk.store import batches
 
 __all__ = ["Steps"]
 
@@ -87,6 +88,11 @@ class Steps:
         """The rows of `expression`, fetched."""
         found: list[Row] = self._connection.to_pyarrow(expression).to_pylist()
         return found
+
+    def tuples(self, expression: Table) -> Iterator[tuple[Any, ...]]:
+        """The rows of `expression`, fetched in batches; nothing else may run until the last."""
+        for columns in batches(self._connection, expression):
+            yield from zip(*columns, strict=True)
 
     def _store(self, name: str, sql: str, schema: Any) -> Table:
         full = f"{self._prefix}_{name}"

@@ -17,7 +17,7 @@ import ibis
 
 from playgate.audit.bulk.connect import Connection, backend_of
 from playgate.audit.bulk.expressions import Table, number
-from playgate.audit.bulk.files import CannotReadHereError, Rows, errors_of, is_parquet, rows_of
+from playgate.audit.bulk.files import CannotReadHereError, Rows, errors_of, rows_of
 from playgate.audit.bulk.json_lines import of_lines
 from playgate.audit.bulk.mapped import read_mapped
 from playgate.audit.bulk.own import EVENT, LINE, SURE, Read, read_own
@@ -37,7 +37,6 @@ __all__ = [
     "CannotReadHereError",
     "events_of",
     "in_place",
-    "is_parquet",
     "reads_of",
     "table_from_events",
     "table_of_files",

@@ -1,0 +1,97 @@
+"""What people are shown of all findings and problems: counts, and the first of each kind."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
+
+from playgate.findings import LEVELS, Cause, Finding, Level, RuleInfo, State
+from playgate.history.event import Problem
+from playgate.records import Record
+
+__all__ = ["DEALS", "WAIVERS", "Kind", "ProblemKind", "Summary", "kinds_of", "summarize"]
+
+DEALS = 5
+"""So many deals are shown with their findings,"""
+WAIVERS = 10
+"""and so many waivers."""
+
+Kind = tuple[RuleInfo, State, Cause | None]
+"""What findings are counted by."""
+
+
+class ProblemKind(Record):
+    """Problems of one file that read alike: at which line first, and how often."""
+
+    file: str
+    line: int
+    reason: str
+    hint: str
+    times: int
+
+
+class Summary(Record):
+    """Enough to show an audit to people, however many findings it has."""
+
+    counts: Mapping[Kind, int] = MappingProxyType({})
+    open_deals: int = 0
+    """Those with open findings at `block` or `warn`."""
+    worst_deals: Mapping[str, tuple[Finding, ...]] = MappingProxyType({})
+    """The first of these, the gravest and most first, each with all such findings in order."""
+    waived: tuple[Finding, ...] = ()
+    """The first waived ones, in order."""
+    problems: tuple[ProblemKind, ...] = ()
+    """By file and first line."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings that are shown."""
+        return (*(each for some in self.worst_deals.values() for each in some), *self.waived)
+
+    def worst(self) -> Level | None:
+        """The gravest level among the unmet findings."""
+        levels = {rule.level for rule, state, _ in self.counts if state != "waived"}
+        return next((level for level in LEVELS if level in levels), None)
+
+
+def summarize(findings: Collection[Finding], problems: Iterable[Problem]) -> Summary:
+    """The summary of all findings, and of all problems, which stand by file and line."""
+    counts: Counter[Kind] = Counter()
+    blocks: Counter[str] = Counter()
+    every: Counter[str] = Counter()
+    waived: list[Finding] = []
+    for finding in findings:
+        counts[finding.rule, finding.state, finding.cause] += 1
+        if _is_open(finding):
+            every[finding.deal] += 1
+            blocks[finding.deal] += finding.rule.level == "block"
+        elif finding.state == "waived" and len(waived) < WAIVERS:
+            waived.append(finding)
+    order = sorted(every, key=lambda deal: (-blocks[deal], -every[deal], deal))
+    worst: dict[str, list[Finding]] = {deal: [] for deal in order[:DEALS]}
+    for finding in findings if worst else ():
+        if finding.deal in worst and _is_open(finding):
+            worst[finding.deal].append(finding)
+    return Summary(
+        counts, len(every), {deal: tuple(found) for deal, found in worst.items()}, tuple(waived),
+        kinds_of((problem, 1) for problem in problems),
+    )  # fmt: skip
+
+
+def kinds_of(problems: Iterable[tuple[Problem, int]]) -> tuple[ProblemKind, ...]:
+    """The problems, which stand by file and line, by what they say; each with how often it is."""
+    times = Counter[tuple[str, str, str]]()
+    lines: dict[tuple[str, str, str], int] = {}
+    for problem, often in problems:
+        kind = problem.file, problem.reason, problem.hint
+        times[kind] += often
+        lines.setdefault(kind, problem.line)
+    return tuple(
+        ProblemKind(file, line, reason, hint, times[file, reason, hint])
+        for (file, reason, hint), line in lines.items()
+    )
+
+
+def _is_open(finding: Finding) -> bool:
+    return finding.state == "open" and finding.rule.level != "observe"

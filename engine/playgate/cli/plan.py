@@ -1,0 +1,150 @@
+"""`playgate plan`: what publishing a newer version would mean, replayed on a history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from playgate.cli.errors import CLEAN, FINDINGS
+from playgate.cli.load import playbook_from
+from playgate.cli.options import FILE, map_option, output_option, strict_option
+from playgate.cli.output import colour_wanted, width, write
+from playgate.cli.reading import fill, progress_bar, refuse_problems
+from playgate.cli.requests import db_path, now
+from playgate.conditions.instants import day_end
+from playgate.documents.document import nearest
+from playgate.enforce.live import Live
+from playgate.errors import InputError
+from playgate.history.event import Problem
+from playgate.history.people import People, read_people
+from playgate.history.spool import Spool
+from playgate.ledger.store import Ledger
+from playgate.plan.impact import Plan
+from playgate.plan.replay import Replay, Since, choose_amount
+from playgate.playbook.model import Playbook
+from playgate.versions.carry import translator
+
+__all__ = ["command"]
+
+
+@click.command("plan")
+@click.argument("old", metavar="OLD", type=FILE)
+@click.argument("new", metavar="NEW", type=FILE)
+@click.argument("history", nargs=-1, metavar="HISTORY…", type=FILE)
+@click.option(
+    "--db", is_flag=False, flag_value="", metavar="[FILE]", type=FILE,
+    help="Replay the deals of a ledger instead of files.",
+)  # fmt: skip
+@map_option
+@click.option(
+    "--people", "people_file", metavar="FILE", type=FILE,
+    help="Who is who: a CSV with actor, name, role, team.",
+)  # fmt: skip
+@click.option(
+    "--as-of", "as_of", metavar="T",
+    help="Replay as of then; a bare date is that day's end (default: the latest event).",
+)  # fmt: skip
+@click.option(
+    "--amount", metavar="FIELD", help="The field that tells what a deal is worth [default: amount]."
+)
+@strict_option
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text",
+    help="How to show the result.",
+)  # fmt: skip
+@output_option
+def command(
+    old: str, new: str, history: tuple[str, ...], db: str | None, mapping: str | None,
+    people_file: str | None, as_of: str | None, amount: str | None, strict: bool, form: str,
+    output: str | None,
+) -> int:  # fmt: skip
+    """Replay a history under OLD and NEW before NEW is published: whom would it hit?
+
+    Shows which deals in flight would be newly blocked at their next gate, freed, or without a
+    stage; which deals and reps would be flagged or cleared; what they are worth, and how they
+    ended. Exit status: 0 no impact, 1 impact, 2 wrong input.
+
+    \b
+    playgate plan bank-sales-3.yaml bank-sales.yaml history.csv --people people.csv
+    playgate plan bank-sales-3.yaml bank-sales.yaml --db deals.db --format markdown -o plan.md
+    """
+    before, after = playbook_from(old), playbook_from(new)
+    if (db is not None) == bool(history):
+        raise InputError(
+            "a plan needs a history, or a ledger", hint="playgate plan OLD NEW HISTORY…, or --db"
+        )
+    try:
+        worth = choose_amount(before, after, amount)
+    except KeyError:
+        numbers = [
+            name for book in (before, after) for name, kind in book.fields.items()
+            if kind.kind in ("number", "integer")
+        ]  # fmt: skip
+        message = f'--amount: "{amount}" is no field that is a number'
+        raise InputError(message, hint=nearest(str(amount), numbers)) from None
+    instant = None if as_of is None else day_end(as_of, after.zone)
+    if as_of is not None and instant is None:
+        hint = "write 2026-03-31 or 2026-03-31T09:00:00+01:00"
+        raise InputError(f'--as-of: "{as_of}" is no date', hint=hint)
+    with Spool() as spool:
+        given: People | None = None
+        problems: list[Problem] = []
+        if people_file is not None:
+            given = read_people(people_file, problems.append)
+        if db is not None:
+            people, since = _from_ledger(spool, db, before)
+            people = given or people
+        else:
+            problems += fill(spool, history, mapping)
+            people, since = given, _no_gate
+        if strict:
+            refuse_problems(problems)
+        replay = Replay(
+            before, after, people=people, as_of=spool.latest if instant is None else instant,
+            amount=worth, since=since,
+        )  # fmt: skip
+        with progress_bar("replaying", spool.events) as progress:
+            for deal, rows in spool.deals():
+                replay.add(deal, rows)
+                if progress is not None:
+                    progress(len(rows))
+        plan = replay.result(len(problems))
+    write(_render(plan, form, output), output)
+    return FINDINGS if plan.impacts else CLEAN
+
+
+def _no_gate(_: str) -> int | None:
+    """Files know no gate: as of imported deals, what fell due before the move never refuses."""
+    return None
+
+
+def _from_ledger(spool: Spool, db: str, old: Playbook) -> tuple[People | None, Since]:
+    """The ledger's deals under the playbook's name, in the words of its version OLD."""
+    with Ledger.open(db_path(db)) as ledger, ledger.reading():
+        live = Live(ledger, now=now())
+        rows = [row for row in ledger.playbooks() if row.name == old.name]
+        if not rows:
+            raise InputError(f"{ledger.path} has no deal under {old.name}")
+        for row in rows:
+            into = translator(live.playbook(row.sha256), old, drop=False)
+            spool.extend(into(ledger.all_events(row.sha256)))
+            for deal in ledger.deals(row.sha256, migrated=True):
+                spool.extend(into(live.events(deal)))
+        decided = ledger.first_decisions()
+        return ledger.people(), decided.get
+
+
+def _render(plan: Plan, form: str, output: str | None) -> Iterator[str]:
+    match form:
+        case "json":
+            from playgate.report import plan_json
+
+            return plan_json.render(plan)
+        case "markdown":
+            from playgate.report.plan_text import render_markdown
+
+            return render_markdown(plan)
+    from playgate.report import plan_text
+
+    return plan_text.render(plan, width=width(output), colour=colour_wanted(output))

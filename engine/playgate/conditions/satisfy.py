@@ -1,0 +1,199 @@
+"""Searches for cells that make formulas hold; says *no* only where there are none.
+
+What is undecided is tried option by option. What fields that are compared, and counts that count
+some of the same, say of each other only narrows the search. It may take only so many steps: a
+formula that is too large for them counts as one that can hold.
+"""
+
+from __future__ import annotations
+
+from playgate.conditions.formulas import ABOVE, BELOW, SAME, Formulas, grouped, narrower
+from playgate.conditions.logic import Both, Either, Formula, In, Subject
+
+__all__ = ["Search"]
+
+_MOST_STEPS = 4_000
+"""Of one search."""
+_MOST_STEPS_IN_ALL = 150_000
+_DEEPEST = 60
+_MOST_COUNTS = 12
+_State = dict[Subject, int]
+
+
+class _TooLargeError(Exception):
+    """More steps are needed than may be taken."""
+
+
+class Search:
+    """Answers for the formulas of one playbook."""
+
+    def __init__(self, formulas: Formulas) -> None:
+        self._formulas = formulas
+        self._left = 0
+        self._left_in_all = _MOST_STEPS_IN_ALL
+        self._narrower: dict[tuple[Subject, Subject], bool] = {}
+
+    def can_hold(self, *formulas: Formula) -> bool:
+        """Whether all of them may hold at once; `True` also where that is not known."""
+        self._left = _MOST_STEPS
+        try:
+            state: _State = {}
+            pending: list[Either] = []
+            return all(self._take(each, state, pending) for each in formulas) and self._search(
+                state, pending, 0
+            )
+        except _TooLargeError:
+            return True
+
+    def _spend(self, steps: int) -> None:
+        self._left -= steps
+        self._left_in_all -= steps
+        if self._left < 0 or self._left_in_all < 0:
+            raise _TooLargeError
+
+    def _take(self, formula: Formula, state: _State, pending: list[Either]) -> bool:
+        """Take a formula for true; `False` where what is known already speaks against it."""
+        self._spend(1)
+        if isinstance(formula, In):
+            left = self._known(formula.subject, state) & formula.cells
+            state[formula.subject] = left
+            return left != 0
+        if isinstance(formula, Both):
+            return all(self._take(part, state, pending) for part in formula.parts)
+        pending.append(formula)
+        return bool(formula.options)
+
+    def _known(self, subject: Subject, state: _State) -> int:
+        known = state.get(subject)
+        return self._formulas.whole(subject) if known is None else known
+
+    def _search(self, state: _State, pending: list[Either], depth: int) -> bool:
+        while True:
+            if not self._narrow(state):
+                return False
+            undecided: list[Either] = []
+            taken = False
+            for choice in pending:
+                options = self._open_options(choice, state)
+                if options is None:
+                    continue
+                if len(options) > 1:
+                    undecided.append(Either(options))
+                    continue
+                taken = True
+                if not options or not self._take(options[0], state, undecided):
+                    return False
+            pending = undecided
+            if not taken:
+                break
+        if not pending:
+            return True
+        return self._branch(state, pending, depth)
+
+    def _branch(self, state: _State, pending: list[Either], depth: int) -> bool:
+        if depth >= _DEEPEST:
+            raise _TooLargeError
+        chosen = min(pending, key=lambda choice: len(choice.options))
+        others = [choice for choice in pending if choice is not chosen]
+        for option in chosen.options:
+            tried, rest = dict(state), list(others)
+            if self._take(option, tried, rest) and self._search(tried, rest, depth + 1):
+                return True
+        return False
+
+    def _open_options(self, choice: Either, state: _State) -> tuple[Formula, ...] | None:
+        """The options that may still hold; `None` where one holds anyway."""
+        self._spend(len(choice.options))
+        left: list[Formula] = []
+        for option in choice.options:
+            if isinstance(option, In):
+                known = self._known(option.subject, state)
+                if known & option.cells == known:
+                    return None
+                if known & option.cells:
+                    left.append(option)
+            elif all(self._may_hold(part, state) for part in option[0]):
+                left.append(option)
+        return tuple(left)
+
+    def _may_hold(self, part: Formula, state: _State) -> bool:
+        self._spend(1)
+        return not isinstance(part, In) or bool(self._known(part.subject, state) & part.cells)
+
+    # What subjects say of each other
+
+    def _narrow(self, state: _State) -> bool:
+        """Leave out cells that do not go together; `False` where none are left of a subject."""
+        compared = [each for each in state if each[0] == "compared"]
+        counts = [each for each in state if each[0] == "count"][:_MOST_COUNTS]
+        while True:
+            before = dict(state) if compared or counts else state
+            for subject in compared:
+                if not self._narrow_compared(subject, state):
+                    return False
+            for left in counts:
+                for right in counts:
+                    if left is not right and not self._narrow_counts(left, right, state):
+                        return False
+            if state == before:
+                return True
+            self._spend(len(compared) + len(counts) ** 2)
+
+    def _narrow_compared(self, subject: Subject, state: _State) -> bool:
+        _, left, right = subject
+        assert isinstance(left, str)  # noqa: S101  (two fields are compared)
+        assert isinstance(right, str)  # noqa: S101
+        fields = self._formulas.fields
+        group = grouped(fields[left])
+        if not group or group != grouped(fields[right]):
+            return True
+        one, other = ("field", left), ("field", right)
+        cells, others = self._known(one, state), self._known(other, state)
+        if (cells | others) & 1:
+            return True  # one of them may be absent: then nothing is compared
+        standing = state[subject]
+        if group == "text":
+            if standing != SAME:
+                return True
+            found, found_other = cells & others, cells & others
+        else:
+            single = self._formulas.single(left)
+            found, found_other, standing = _in_order(cells, others, standing, single)
+        state[one], state[other], state[subject] = found, found_other, standing
+        return bool(found and found_other and standing)
+
+    def _narrow_counts(self, left: Subject, right: Subject, state: _State) -> bool:
+        """Who counts less never counts more."""
+        key = left, right
+        if key not in self._narrower:
+            self._narrower[key] = narrower(left, right)
+        if not self._narrower[key]:
+            return True
+        fewer, more = state[left], state[right]
+        state[left] = fewer & ((1 << more.bit_length()) - 1)
+        state[right] = more & -(fewer & -fewer)
+        return bool(state[left] and state[right])
+
+
+def _in_order(left: int, right: int, standing: int, single: int) -> tuple[int, int, int]:
+    """The cells of two present fields, in order, that stand so to each other."""
+    found = found_other = possible = 0
+    for relation, one, other in (
+        (BELOW, *_below(left, right, single)),
+        (SAME, left & right, left & right),
+        (ABOVE, *reversed(_below(right, left, single))),
+    ):
+        if standing & relation and one and other:
+            found, found_other, possible = found | one, found_other | other, possible | relation
+    return found, found_other, possible
+
+
+def _below(lower: int, upper: int, single: int) -> tuple[int, int]:
+    """The cells in which a lower and an upper value can lie: in one cell if it holds several."""
+    if not lower or not upper:
+        return 0, 0
+    top = 1 << (upper.bit_length() - 1)
+    under = top - 1 if top & single else (top << 1) - 1
+    bottom = lower & -lower
+    over = -(bottom << 1) if bottom & single else -bottom
+    return lower & under, upper & over

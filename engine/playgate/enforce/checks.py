@@ -1,0 +1,38 @@
+"""What a live command is told must fit its playbook: names, and values of fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from playgate.documents.document import nearest
+from playgate.errors import InputError
+from playgate.playbook.model import Playbook
+
+__all__ = ["check_name", "check_value"]
+
+
+def check_name(kind: str, name: str, known: Sequence[str] | Mapping[str, object]) -> None:
+    """`InputError` where the playbook knows no such name."""
+    if name not in known:
+        raise InputError(
+            f'{kind} "{name}" does not exist in the playbook', hint=nearest(name, list(known))
+        )
+
+
+def check_value(playbook: Playbook, name: str, value: str, reads: bool) -> None:
+    """`InputError` where a value neither reads as its field's type nor is absent."""
+    trimmed = value.strip()
+    if reads or not trimmed or trimmed.casefold() in playbook.reading.placeholders:
+        return
+    kind = playbook.fields[name]
+    hint = f"options: {', '.join(kind.options)}" if kind.options else _FORMS.get(kind.kind, "")
+    raise InputError(f'{name}: "{value}" does not read as {kind.kind}', hint=hint)
+
+
+_FORMS = {
+    "number": "write it as 12500.50",
+    "integer": "write a whole number",
+    "boolean": "write yes or no",
+    "date": "write it as 2026-03-31",
+    "datetime": "write it as 2026-03-31T09:00:00+01:00",
+}

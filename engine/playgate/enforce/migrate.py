@@ -1,0 +1,223 @@
+"""Publishing a version, and carrying deals in flight over to it.
+
+A migration is no move: nobody moved the deal, so nobody is judged. All deals of one run are
+migrated in one transaction and at one instant, or none is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from playgate.documents.document import Document, nearest
+from playgate.enforce.decide import deal_as_of
+from playgate.enforce.live import Live
+from playgate.errors import InputError
+from playgate.history.event import Event
+from playgate.judge.after_verdict import is_made_good
+from playgate.ledger.rows import DealRow, MigrationRow, PlaybookRow
+from playgate.playbook.migration import policy_words
+from playgate.playbook.model import Playbook
+from playgate.records import Record, replace
+from playgate.versions.carry import translator
+from playgate.versions.stages import stage_map, stranded, sure_renames
+
+__all__ = ["Fate", "Migration", "Published", "migrate", "publish", "version_in"]
+
+
+class Fate(Record, kw_only=True):
+    """What becomes of one deal in flight; `reason` says why it stays where it is."""
+
+    deal: str
+    from_version: str
+    from_stage: str
+    to_stage: str = ""
+    migrates: bool = False
+    stranded: bool = False
+    """Its stage leads nowhere."""
+    reason: str = ""
+
+
+class Published(Record, kw_only=True):
+    """A version that the ledger keeps from now on, or why it does not."""
+
+    name: str
+    version: str
+    sha256: str
+    policy: str
+    is_new: bool
+    deals: int
+    """Deals in flight under other versions."""
+    stranded: tuple[Fate, ...]
+    """What stops it."""
+    hint: str = ""
+
+
+class Migration(Record, kw_only=True):
+    """A run of `migrate`: what becomes of every deal in flight under another version."""
+
+    name: str
+    version: str
+    sha256: str
+    policy: str
+    at: int
+    dry_run: bool
+    ended: int
+    """Deals under other versions that have ended; these stay what they are."""
+    fates: tuple[Fate, ...]
+
+
+def publish(live: Live, playbook: Playbook, document: Document, content: bytes) -> Published:
+    """Keep a version, unless it leaves deals without a stage.
+
+    Where its author wrote `policy: pin` no deal comes to it, and none can be without a stage.
+    """
+    with live.ledger.reading():
+        rows = live.ledger.playbooks()
+        known = any(row.sha256 == playbook.sha256 for row in rows)
+        if any((row.name, row.version) == (playbook.name, str(playbook.version)) for row in rows):
+            live.keep(playbook, document, content)  # refused where the content is another
+        fates = [
+            fate for row in _others(live, playbook) for deal in live.ledger.deals(row.sha256)
+            if (fate := _course(live, deal, playbook)) is not None
+        ]  # fmt: skip
+        pinned = playbook.migration.policy == "pin"
+        stopped = () if pinned or known else tuple(fate for fate in fates if fate.stranded)
+        hint = _map_hint(live, playbook, stopped) if stopped else ""
+    if not stopped:
+        with live.ledger.writing():
+            live.keep(playbook, document, content)
+    return Published(
+        name=playbook.name, version=str(playbook.version), sha256=playbook.sha256,
+        policy=policy_words(playbook), is_new=not known and not stopped, deals=len(fates),
+        stranded=stopped, hint=hint,
+    )  # fmt: skip
+
+
+def _map_hint(live: Live, playbook: Playbook, stopped: Sequence[Fate]) -> str:
+    """How to write the stage map, with what is sure to be meant filled in."""
+    sure: dict[str, str] = {}
+    for row in _others(live, playbook):
+        sure.update(sure_renames(live.playbook(row.sha256), playbook))
+    stages = dict.fromkeys(fate.from_stage for fate in stopped)
+    leads = ", ".join(f"{stage}: {sure.get(stage, '…')}" for stage in stages)
+    return f"write migration: {{stage_map: {{{leads}}}}}, or policy: pin if they are to stay"
+
+
+def migrate(
+    live: Live, wanted: str, *, actor: str, clock: Callable[[], int], dry_run: bool,
+    deals: Sequence[str] = (),
+) -> Migration:  # fmt: skip
+    """Carry the deals in flight (or only `deals`) over to a version, as its policy says.
+
+    Which deals are in flight is seen before the lock is taken, so that others wait less.
+    """
+    ledger = live.ledger
+    with ledger.reading():
+        target = version_in(live, wanted)
+        named = {live.row(deal).deal for deal in deals}
+        known = [deal for row in _others(live, target) for deal in ledger.deals(row.sha256)]
+        known = [deal for deal in known if not named or deal.deal in named]
+        in_flight = [deal.deal for deal in known if not _has_ended(live, deal)]
+    with ledger.reading() if dry_run else ledger.writing():
+        live.refresh(clock())
+        fates = []
+        for name in sorted(in_flight):
+            row = live.row(name)
+            fate = _fate(live, row, target) if row.playbook != target.sha256 else None
+            if fate is None:
+                continue  # it ended, or was migrated, meanwhile
+            fates.append(fate)
+            if fate.migrates and not dry_run:
+                ledger.migrate_deal(
+                    MigrationRow(name, live.now, actor, row.playbook, target.sha256,
+                                 fate.from_stage, fate.to_stage, policy_words(target))
+                )  # fmt: skip
+    return Migration(
+        name=target.name, version=str(target.version), sha256=target.sha256,
+        policy=policy_words(target), at=live.now, dry_run=dry_run,
+        ended=len(known) - len(in_flight), fates=tuple(fates),
+    )  # fmt: skip
+
+
+def version_in(live: Live, wanted: str) -> Playbook:
+    """The published version that is named: `4`, or `bank-sales@4` where several have one."""
+    rows = live.ledger.playbooks()
+    names = {f"{row.name}@{row.version}": row for row in rows}
+    found = [name for name, row in names.items() if wanted in (name, row.version)]
+    if len(found) == 1:
+        return live.playbook(names[found[0]].sha256)
+    if found:
+        hint = f"say {' or '.join(found)}"
+        raise InputError(f"several playbooks have a version {wanted}", hint=hint)
+    hint = nearest(wanted, names) if names else "playgate publish PLAYBOOK"
+    raise InputError(f"the ledger has no version {wanted}", hint=hint)
+
+
+# Deals in flight
+
+
+def _others(live: Live, playbook: Playbook) -> Iterator[PlaybookRow]:
+    for row in live.ledger.playbooks():
+        if row.name == playbook.name and row.sha256 != playbook.sha256:
+            yield row
+
+
+def _has_ended(live: Live, deal: DealRow) -> bool:
+    stage = live.current(deal.deal)[0]
+    return bool(stage) and live.pinned(deal).stage(stage).ends is not None
+
+
+def _course(live: Live, deal: DealRow, target: Playbook) -> Fate | None:
+    """Where a deal in flight would go, whatever the policy; `None` where it has ended."""
+    if _has_ended(live, deal):
+        return None
+    old, stage = live.pinned(deal), live.current(deal.deal)[0]
+    leads = stage_map(old, target)
+    reason = stranded(stage, leads, target) if stage else ""
+    return Fate(
+        deal=deal.deal, from_version=str(old.version), from_stage=stage,
+        to_stage=leads.get(stage, ""), stranded=bool(reason), reason=reason,
+    )  # fmt: skip
+
+
+def _fate(live: Live, deal: DealRow, target: Playbook) -> Fate | None:
+    """What becomes of a deal by the policy; `None` where it has ended."""
+    fate = _course(live, deal, target)
+    if fate is None:
+        return None
+    reason = fate.reason or _keeps(live, deal, live.pinned(deal), target)
+    return replace(fate, reason=reason, migrates=not reason)
+
+
+def _keeps(live: Live, deal: DealRow, old: Playbook, target: Playbook) -> str:
+    """Why the policy lets a deal stay; empty where it does not."""
+    told = target.migration
+    if told.policy in (None, "pin"):
+        return "the policy is pin"
+    if told.until is not None and live.now <= told.until:
+        return f"the policy is {policy_words(target)}"
+    events = live.events(deal)
+    if any(event.happened_at >= live.now for event in events):
+        return "something of it lies in the future"
+    if told.policy == "migrate-if-clean":
+        open_ids = _open_at_block(live, deal, old, target, events)
+        if open_ids:
+            return f"not clean: {', '.join(open_ids)}"
+    return ""
+
+
+def _open_at_block(
+    live: Live, deal: DealRow, old: Playbook, target: Playbook, events: Sequence[Event]
+) -> list[str]:
+    """What version `target` finds in the whole deal, as if it had always been in force."""
+    judge = live.judge(target)
+    told = [*translator(old, target)(events)]
+    seen = deal_as_of(live.reader(judge), deal.deal, told, at=live.now, now=live.now)
+    if not judge.applies_to(seen):
+        return []
+    return [
+        rule.rule.info.id
+        for rule, verdict in zip(judge.rules, judge.judge(seen), strict=True)
+        if verdict is not None and verdict.verdict == "unmet"
+        and rule.rule.info.level == "block" and not is_made_good(rule, seen, verdict)
+    ]  # fmt: skip

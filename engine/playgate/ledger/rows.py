@@ -1,0 +1,55 @@
+"""Rows of the ledger's tables, as values."""
+
+from __future__ import annotations
+
+from playgate.records import Record
+
+__all__ = ["DealRow", "DecisionRow", "MigrationRow", "PlaybookRow"]
+
+
+class PlaybookRow(Record):
+    """A playbook as it was when its first deal began."""
+
+    sha256: str
+    name: str
+    version: str
+    file: str
+    content: bytes
+    document: str
+
+
+class DealRow(Record):
+    """A deal: the playbook that judges it, its first live decision, its last migration."""
+
+    deal: str
+    playbook: str
+    first_decision_at: int | None
+    migrated_at: int | None = None
+
+
+class MigrationRow(Record):
+    """A deal that was carried over from one version of its playbook to another."""
+
+    deal: str
+    at: int
+    actor: str
+    from_playbook: str
+    to_playbook: str
+    from_stage: str
+    to_stage: str
+    policy: str
+
+
+class DecisionRow(Record):
+    """A decision as it was recorded; `findings` is JSON."""
+
+    deal: str
+    at: int
+    recorded_at: int
+    actor: str
+    from_stage: str
+    to_stage: str
+    allowed: int
+    playbook: str
+    event_id: str
+    findings: str

@@ -1,0 +1,295 @@
+"""Replays a history under two versions of a playbook, deal by deal, and tells what differs.
+
+Past findings are those of two audits of the whole history. What a deal in flight would meet at its
+next gate is asked of the live judge: under the newer version the deal is taken to be migrated as of
+now, so that its new rules count from now on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from playgate.conditions.facts import Roles
+from playgate.enforce.decide import decide
+from playgate.enforce.standing import next_stage
+from playgate.findings import RuleInfo
+from playgate.history.deal import Deal, DealReader, no_roles
+from playgate.history.event import Event
+from playgate.history.order import settle
+from playgate.history.people import People
+from playgate.judge.after_verdict import charged_to
+from playgate.judge.judge import Judge
+from playgate.plan.impact import (
+    Amount,
+    AtGate,
+    DealImpact,
+    Group,
+    Outcome,
+    Plan,
+    RepImpact,
+    RuleImpact,
+)
+from playgate.playbook.migration import policy_words
+from playgate.playbook.model import Playbook
+from playgate.records import replace
+from playgate.versions.carry import carry_on, translator
+from playgate.versions.compare import compare, version_of
+from playgate.versions.rules import renamed_id
+from playgate.versions.stages import stage_map, stranded, sure_renames
+
+__all__ = ["Replay", "choose_amount"]
+
+_UNNAMED = "\0"
+Since = Callable[[str], int | None]
+"""When a deal first met the gate; `None` where it has not."""
+
+
+def choose_amount(old: Playbook, new: Playbook, field: str | None) -> Amount | None:
+    """The field that tells what a deal is worth: as named, else `amount` where it is a number.
+
+    `KeyError` where the field that is named is no number of either playbook.
+    """
+    for playbook in (new, old):
+        kind = playbook.fields.get(field or "amount")
+        if kind is not None and kind.kind in ("number", "integer"):
+            return Amount(field or "amount", kind.unit)
+    if field is None:
+        return None
+    raise KeyError(field)
+
+
+class _Side:
+    """One version: its judge of the past, and that of the next gate."""
+
+    def __init__(self, playbook: Playbook, gate: Playbook, people: People | None) -> None:
+        roles: Roles = people.roles if people else no_roles
+        self.playbook = playbook
+        self.judge = Judge(playbook, has_people=people is not None)
+        self.reader = self.judge.reader(roles)
+        is_other = gate is not playbook
+        self.gate = Judge(gate, has_people=people is not None) if is_other else self.judge
+        self.gate_reader: DealReader = self.gate.reader(roles) if is_other else self.reader
+
+    def findings(self, deal: Deal) -> dict[str, tuple[RuleInfo, str]]:
+        """What is unmet at `block` or `warn`, by rule: and who is charged."""
+        if not self.judge.applies_to(deal):
+            return {}
+        return {
+            rule.rule.info.id: (rule.rule.info, charged_to(deal, verdict.due))
+            for rule, verdict in zip(self.judge.rules, self.judge.judge(deal), strict=True)
+            if verdict is not None
+            and verdict.verdict == "unmet"
+            and rule.rule.info.level != "observe"
+        }
+
+    def at_gate(
+        self, deal: Deal, events: Sequence[Event], *, since: int | None, actor: str
+    ) -> AtGate:
+        """What a move into the next stage would be answered as of now."""
+        at = deal.as_of
+        seen = self.gate_reader.read(deal.id, events, at)
+        target = next_stage(self.playbook, self.gate, seen, seen.stage_at(at))
+        if target is None:
+            return AtGate("", ())
+        attempt = Event(deal.id, at, "stage", target.id, "", actor, at, _UNNAMED, "", 0, 0)
+        ruling = decide(self.gate, self.gate_reader, events, attempt, since=since, now=at)
+        refusing = (answer.rule.rule.info.id for answer in ruling.answers if answer.refuses)
+        return AtGate(target.id, tuple(refusing))
+
+
+class Replay:
+    """Takes deals one by one; `result` puts together what was found."""
+
+    def __init__(
+        self, old: Playbook, new: Playbook, *, people: People | None, as_of: int | None,
+        amount: Amount | None, since: Since,
+    ) -> None:  # fmt: skip
+        self._as_of = as_of
+        self._amount = amount
+        self._since = since
+        self._people = people
+        carried = new if as_of is None else carry_on(old, new, as_of)[0]
+        self._old, self._new = _Side(old, old, people), _Side(new, carried, people)
+        self._translate = translator(old, new)
+        self._leads = stage_map(old, new)
+        self._ids = _newer_ids(old, new)
+        self._impacts: list[DealImpact] = []
+        self._rules: dict[str, RuleImpact] = {}
+        self._reps: dict[str, RepImpact] = {}
+        self._deals = self._events = self._in_flight = self._problems = 0
+        self._ended: list[tuple[Outcome, float | None]] = []
+
+    def add(self, deal_id: str, rows: list[Event]) -> None:
+        """Replay a deal; its events as they were read."""
+        as_of = self._as_of
+        events, _ = settle(rows)
+        events = [event for event in events if as_of is not None and event.happened_at <= as_of]
+        if not events or as_of is None:
+            return
+        self._deals += 1
+        self._events += len(events)
+        told = list(self._translate(events))
+        was = self._old.reader.read(deal_id, events, as_of)
+        now = self._new.reader.read(deal_id, told, as_of)
+        self._problems += len(was.notes)
+        blank = self._blank(was, now)
+        if blank.outcome != "open":
+            self._ended.append((blank.outcome, blank.amount))
+        found = blank
+        if was.is_open or not was.moves:
+            self._in_flight += 1
+            found = self._gates(found, was, events, told)
+        if not found.stranded:  # what would be found of a deal without a stage says nothing
+            found = self._found(found, was, now)
+        if found != blank:
+            self._impacts.append(found)
+
+    def _blank(self, was: Deal, now: Deal) -> DealImpact:
+        as_of = was.as_of
+        worth = None
+        if self._amount is not None:
+            worth = now.field(self._amount.field, as_of)
+            worth = was.field(self._amount.field, as_of) if worth is None else worth
+        return DealImpact(
+            deal=was.id, outcome=_outcome(self._old.playbook, was), stage=was.stage_at(as_of),
+            rep=_rep(was), amount=float(worth) if isinstance(worth, int | float) else None,
+        )  # fmt: skip
+
+    def _found(self, blank: DealImpact, was: Deal, now: Deal) -> DealImpact:
+        """Whom an audit would flag or clear."""
+        before = {self._ids(rule): each for rule, each in self._old.findings(was).items()}
+        after = self._new.findings(now)
+        flagged = tuple(rule for rule in after if rule not in before)
+        cleared = tuple(rule for rule in before if rule not in after)
+        self._count_rules(flagged, after, 1, 0)
+        self._count_rules(cleared, before, 0, 1)
+        self._count_reps(before, after, flagged, cleared)
+        return replace(blank, flagged=flagged, cleared=cleared)
+
+    def _count_rules(
+        self, rules: Iterable[str], found: Mapping[str, tuple[RuleInfo, str]], flagged: int,
+        cleared: int,
+    ) -> None:  # fmt: skip
+        for rule in rules:
+            known = self._rules.get(rule) or RuleImpact(rule, found[rule][0].level, 0, 0)
+            self._rules[rule] = replace(
+                known, flagged=known.flagged + flagged, cleared=known.cleared + cleared
+            )
+
+    def _count_reps(
+        self, before: Mapping[str, tuple[RuleInfo, str]],
+        after: Mapping[str, tuple[RuleInfo, str]], flagged: tuple[str, ...],
+        cleared: tuple[str, ...],
+    ) -> None:  # fmt: skip
+        was = Counter(actor for _, actor in before.values())
+        now = Counter(actor for _, actor in after.values())
+        new = {after[rule][1] for rule in flagged}
+        gone = {before[rule][1] for rule in cleared}
+        for actor in was.keys() | now.keys():
+            known = self._reps.get(actor) or RepImpact(actor, self._name(actor), 0, 0, 0, 0)
+            self._reps[actor] = replace(
+                known, was=known.was + was[actor], now=known.now + now[actor],
+                flagged=known.flagged + (actor in new), cleared=known.cleared + (actor in gone),
+            )  # fmt: skip
+
+    def _name(self, actor: str) -> str:
+        person = self._people.person(actor) if self._people else None
+        return person.name if person else ""
+
+    def _gates(
+        self, found: DealImpact, was: Deal, events: list[Event], told: list[Event]
+    ) -> DealImpact:
+        """What its next gate would answer, or that it would have no stage to be in."""
+        reason = stranded(found.stage, self._leads, self._new.playbook) if found.stage else ""
+        if reason:
+            return replace(found, stranded=reason)
+        since = self._since(was.id)
+        actor = found.rep
+        before = self._old.at_gate(was, events, since=since, actor=actor)
+        after = self._new.at_gate(was, told, since=since, actor=actor)
+        if after.rules and not before.rules:
+            return replace(found, blocked=after)
+        if before.rules and not after.rules:
+            return replace(found, freed=before)
+        known = [self._ids(rule) for rule in before.rules]
+        more = tuple(rule for rule in after.rules if rule not in known)
+        less = tuple(rule for rule in known if rule not in after.rules)
+        return replace(
+            found,
+            more=AtGate(after.to_stage, more) if more else None,
+            less=AtGate(before.to_stage, less) if less else None,
+        )
+
+    def result(self, problems: int = 0) -> Plan:
+        """All that was found; `problems` are those met while reading."""
+        impacts = tuple(sorted(self._impacts, key=lambda each: each.deal))
+        kinds: tuple[tuple[str, Callable[[DealImpact], object]], ...] = (
+            ("blocked", lambda each: each.blocked),
+            ("freed", lambda each: each.freed),
+            ("more", lambda each: each.more),
+            ("less", lambda each: each.less),
+            ("stranded", lambda each: each.stranded),
+            ("flagged", lambda each: each.flagged),
+            ("cleared", lambda each: each.cleared),
+        )
+        groups = tuple(
+            (kind, self._group([(e.outcome, e.amount) for e in impacts if fits(e)]))
+            for kind, fits in kinds
+        )
+        new = self._new.playbook
+        return Plan(
+            old=version_of(self._old.playbook), new=version_of(new), policy=policy_words(new),
+            as_of=self._as_of, events=self._events, deals=self._deals,
+            in_flight=self._in_flight, ended=self._group(self._ended), amount=self._amount,
+            impacts=impacts, groups=groups,
+            rules=tuple(sorted(
+                self._rules.values(), key=lambda e: (-e.flagged, -e.cleared, e.rule)
+            )),
+            reps=tuple(sorted(
+                (each for each in self._reps.values() if each.flagged or each.cleared),
+                key=lambda e: (e.was - e.now, e.actor),
+            )),
+            stops_publish=new.migration.policy != "pin" and any(e.stranded for e in impacts),
+            problems=problems + self._problems,
+        )  # fmt: skip
+
+    def _group(self, deals: Sequence[tuple[Outcome, float | None]]) -> Group:
+        outcomes = Counter(outcome for outcome, _ in deals)
+        known = [amount for _, amount in deals if amount is not None]
+        amount = sum(known) if self._amount is not None else None
+        return Group(len(deals), amount, outcomes["won"], outcomes["lost"])
+
+
+def _newer_ids(old: Playbook, new: Playbook) -> Callable[[str], str]:
+    """From ids of the older version's rules to those that the same rules have now."""
+    stages = sure_renames(old, new)
+    relocated = {
+        change.old_id: change.id
+        for change in compare(old, new).changes
+        if change.part == "rule" and change.kind in ("moved", "renamed")
+    }
+
+    def newer(rule_id: str) -> str:
+        return relocated.get(rule_id) or renamed_id(rule_id, stages)
+
+    return newer
+
+
+def _outcome(playbook: Playbook, deal: Deal) -> Outcome:
+    """How a deal ended; one counts as won, too, where its playbook says that the sale is made."""
+    if not deal.move_into:
+        return "open"
+    last = playbook.stage(deal.move_into[-1])
+    if last.ends is not None:
+        return last.ends
+    counts = any(playbook.stage(stage).counts_as_won for stage in deal.first_entry)
+    return "won" if counts else "open"
+
+
+def _rep(deal: Deal) -> str:
+    """The deal's owner, else the last one to act."""
+    owner = deal.field("owner", deal.as_of)
+    if owner is not None:
+        return str(owner)
+    return next((event.actor for event in reversed(deal.events) if event.actor), "")

@@ -1,0 +1,1 @@
+"""What can be proven about a playbook without a deal: contradictions, and idle rules."""

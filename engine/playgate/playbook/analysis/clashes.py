@@ -1,0 +1,195 @@
+"""Rules that no deal can meet together, and rules that ask nothing beside another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations, islice, product
+
+from playgate.conditions.formulas import topics
+from playgate.conditions.logic import YES, Formula
+from playgate.documents.document import Route, shortened
+from playgate.errors import Mistake
+from playgate.findings import LEVELS, RuleInfo
+from playgate.playbook.analysis.reasoning import Claim, Part, Reasoner, proven, words
+from playgate.playbook.model import ActivityDemand, Demand, Stage
+from playgate.playbook.rules import Rule
+from playgate.records import Record
+
+__all__ = ["check_clashes"]
+
+
+class _Ruled(Record):
+    """A rule on a condition."""
+
+    rule: Rule
+    part: Part
+    formula: Formula
+    opposite: Formula
+    """That it is not met."""
+    lasting: Formula
+    """What of it stays true once it was met."""
+    when: Formula
+    """Where its stage applies."""
+    topics: frozenset[object]
+
+    @property
+    def id(self) -> str:
+        """The rule's id, for messages."""
+        return shortened(self.rule.info.id)
+
+    @property
+    def info(self) -> RuleInfo:
+        """What people see of the rule."""
+        return self.rule.info
+
+
+class _Group(Record):
+    """The rules of a stage, by the list that they stand in."""
+
+    stage: Stage
+    entry: tuple[_Ruled, ...]
+    exit: tuple[_Ruled, ...]
+    hold: tuple[_Ruled, ...]
+    activities: tuple[_Ruled, ...]
+
+
+def _groups(reasoner: Reasoner, rules: tuple[Rule, ...]) -> list[_Group]:
+    ruled = {id(rule.demand): rule for rule in rules if rule.demand and rule.family != "within"}
+    return [
+        _Group(
+            stage,
+            _listed(reasoner, ruled, stage, ("stages", index, "entry"), stage.entry),
+            _listed(reasoner, ruled, stage, ("stages", index, "exit"), stage.exit),
+            _listed(reasoner, ruled, stage, ("stages", index, "hold"), stage.hold),
+            _listed(reasoner, ruled, stage, ("stages", index, "activities"), stage.activities),
+        )
+        for index, stage in enumerate(reasoner.playbook.stages)
+    ]
+
+
+def _listed(
+    reasoner: Reasoner,
+    ruled: Mapping[int, Rule],
+    stage: Stage,
+    route: Route,
+    demands: Sequence[Demand | ActivityDemand],
+) -> tuple[_Ruled, ...]:
+    """The rules of a list, those left out that can never be met, or always are."""
+    when: Formula = YES
+    if stage.when is not None:
+        when = reasoner.formula(Claim(reasoner.part(stage.when, (*route[:2], "when"))))
+    found = []
+    for index, demand in enumerate(demands):
+        condition = demand.condition if isinstance(demand, Demand) else demand.count
+        part = reasoner.part(condition, (*route, index), stage=stage.id)
+        formula, opposite = reasoner.formula(Claim(part)), reasoner.formula(Claim(part, False))
+        if not (reasoner.can_hold(when, formula) and reasoner.can_hold(when, opposite)):
+            continue
+        lasting, about = reasoner.formulas.lasting(formula), frozenset(topics(formula))
+        rule = ruled[id(demand)]
+        found.append(_Ruled(rule, part, formula, opposite, lasting, when, about))
+    return tuple(found)
+
+
+def check_clashes(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mistake]:
+    """Pairs of rules of which a deal that goes along the track must break one, and rules that ask
+    nothing beside another."""
+    groups = _groups(reasoner, rules)
+    for group in groups:
+        for same in (group.entry, group.exit, group.hold, group.activities):
+            yield from _clashing(reasoner, combinations(same, 2))
+            yield from _implied(reasoner, same)
+    track = [group for group in groups if group.stage.ends is None]
+    won = [group for group in groups if group.stage.ends == "won"]
+    for place, group in enumerate(track + won):
+        yield from _within_stage(reasoner, group)
+        for earlier in track[:place]:
+            if not earlier.stage.optional:
+                yield from _along_track(reasoner, earlier, group)
+        left = track[place - 1] if 0 < place < len(track) + (len(won) == 1) else None
+        if left and not left.stage.optional and not group.stage.optional:
+            # One move leaves the stage before and comes in here: it is asked for both.
+            yield from _clashing(reasoner, product((*left.exit, *left.activities), group.entry))
+
+
+def _within_stage(reasoner: Reasoner, group: _Group) -> Iterator[Mistake]:
+    """What is asked when the deal passes the stage, and what is true in it."""
+    passing = (*group.exit, *group.activities)
+    yield from _clashing(reasoner, product(group.hold, passing))
+    yield from _clashing(reasoner, product(group.activities, group.exit))
+    later = product(group.entry, (*passing, *group.hold))
+    yield from _clashing(reasoner, later, lasting=True)
+
+
+def _along_track(reasoner: Reasoner, early: _Group, late: _Group) -> Iterator[Mistake]:
+    """What an earlier stage holds to, or what stays true from it on, and what a later one asks."""
+    asked = (*late.entry, *late.exit, *late.activities, *late.hold)
+    yield from _clashing(reasoner, product(early.hold, asked))
+    first = (*early.entry, *early.exit, *early.activities)
+    yield from _clashing(reasoner, product(first, asked), lasting=True)
+
+
+def _clashing(
+    reasoner: Reasoner, pairs: Iterable[tuple[_Ruled, _Ruled]], *, lasting: bool = False
+) -> Iterator[Mistake]:
+    for one, other in islice(pairs, reasoner.pairs_left):
+        reasoner.pairs_left -= 1
+        first = one.lasting if lasting else one.formula
+        if one.topics.isdisjoint(other.topics) or reasoner.can_hold(first, other.formula):
+            continue
+        if not reasoner.can_hold(one.when, other.when):
+            continue  # no deal is asked for both
+        clash = reasoner.clash([Claim(one.part), Claim(other.part)])
+        yield proven(
+            other.info.place,
+            f"no deal that is asked for both can meet {one.id} and {other.id}: {words(clash)}",
+            "clashing-rules",
+            "a deal that goes along the track breaks one of them: change one of the two",
+            one.info.place,
+        )
+
+
+def _implied(reasoner: Reasoner, same: tuple[_Ruled, ...]) -> Iterator[Mistake]:
+    """Rules of one list that are met wherever another one is."""
+    idle: set[str] = set()
+    for early, late in islice(combinations(same, 2), reasoner.pairs_left):
+        reasoner.pairs_left -= 1
+        for rule, other in ((late, early), (early, late)):  # of two alike the later one is idle
+            if idle & {rule.info.id, other.info.id} or not _covers(other, rule):
+                continue
+            if reasoner.can_hold(rule.when, other.formula, rule.opposite):
+                continue
+            idle.add(rule.info.id)
+            asked, its = words([Claim(rule.part)]), words([Claim(other.part)])
+            proof = f"{its} means {asked}" if asked != its else f"both ask for {asked}"
+            yield proven(
+                rule.info.place,
+                f"{rule.id} asks nothing beside {other.id}: {proof}",
+                "implied-rule",
+                "leave it out, or say what else it is to ask",
+                other.info.place,
+            )
+
+
+def _covers(other: _Ruled, rule: _Ruled) -> bool:
+    """Whether the other rule is in force wherever this one is, and weighs as much."""
+    if LEVELS.index(other.info.level) > LEVELS.index(rule.info.level):
+        return False
+    if other.rule.starts is not None and (
+        rule.rule.starts is None or other.rule.starts > rule.rule.starts
+    ):
+        return False
+    return not rule.topics.isdisjoint(other.topics) and _is_as_soon(other.rule, rule.rule)
+
+
+def _is_as_soon(other: Rule, rule: Rule) -> bool:
+    """Whether an activity that must be done `within` a time must be so for the other, too."""
+    if not isinstance(rule.demand, ActivityDemand) or rule.demand.within is None:
+        return True
+    assert isinstance(other.demand, ActivityDemand)  # noqa: S101  (they stand in one list)
+    mine, its = rule.demand.within, other.demand.within
+    if its is None or mine == its:
+        return its is not None
+    if mine.elapsed is None or its.elapsed is None:
+        return False
+    return its.elapsed <= mine.elapsed

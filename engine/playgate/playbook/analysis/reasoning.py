@@ -1,0 +1,203 @@
+"""Whether parts of a playbook can hold together, and which of them, with their places, cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from playgate.conditions.describe import describe
+from playgate.conditions.formulas import Formulas
+from playgate.conditions.logic import YES, Formula
+from playgate.conditions.satisfy import Search
+from playgate.conditions.tree import (
+    ActivityCount,
+    All,
+    Any,
+    Condition,
+    FieldTest,
+    Not,
+    Operand,
+    Pattern,
+    SignalRef,
+    StageEntered,
+)
+from playgate.conditions.values import is_absent
+from playgate.documents.document import Document, Route, shortened
+from playgate.errors import Mistake, Place
+from playgate.playbook.model import Playbook
+
+__all__ = ["Claim", "Part", "Reasoner", "proven", "words"]
+
+_MOST_CLAIMS = 40
+"""Of so many that must all hold the ones that clash are picked out; of more the first are named."""
+
+_MOST_PAIRS = 300_000
+"""Of rules that are compared with each other, in all."""
+
+
+class Part(NamedTuple):
+    """A condition, or a part of one, and where it stands."""
+
+    condition: Condition
+    route: Route
+    seen: Route
+    """Where the rule that reads it names it: a signal's own parts stand elsewhere."""
+    stage: str = ""
+    """What `since: stage` means in it."""
+
+
+class Claim(NamedTuple):
+    """That a part holds, or that it does not."""
+
+    part: Part
+    holds: bool = True
+
+
+class Reasoner:
+    """Reasons about one playbook without mistakes."""
+
+    def __init__(self, playbook: Playbook, document: Document) -> None:
+        self.playbook = playbook
+        self.document = document
+        self.formulas = Formulas(
+            fields=playbook.fields,
+            signals=playbook.signals,
+            conditions=_conditions(playbook),
+            patterns=_patterns(playbook),
+            calendar=playbook.calendar,
+            reading=playbook.reading,
+        )
+        self._search = Search(self.formulas)
+        self.pairs_left = _MOST_PAIRS
+
+    def formula(self, claim: Claim) -> Formula:
+        """What is claimed, as a formula."""
+        part, holds = claim
+        return self.formulas.of(part.condition, stage=part.stage, holds=holds)
+
+    def can_hold(self, *formulas: Formula) -> bool:
+        """Whether all of them may hold at one moment of some deal."""
+        return self._search.can_hold(*formulas)
+
+    # Parts
+
+    def part(self, condition: Condition, route: Route, *, stage: str = "") -> Part:
+        """The condition at `route`."""
+        return Part(condition, route, route, stage)
+
+    def inner(self, part: Part) -> list[Part]:
+        """What a condition is made of: its parts, or the condition that a signal names."""
+        condition, route, seen, stage = part
+        match condition:
+            case All(parts) | Any(parts):
+                data = self.document.get(route)
+                if isinstance(data, dict):
+                    route = (*route, "all" if isinstance(condition, All) else "any")
+                listed = isinstance(self.document.get(route), list)
+                routes = [(*route, index) if listed else route for index in range(len(parts))]
+                made = zip(parts, routes, strict=True)
+            case Not(inner):
+                made = zip((inner,), ((*route, "not"),), strict=True)
+            case SignalRef(name):
+                inner = self.playbook.signals[name]
+                return [Part(inner, ("signals", name), seen, stage)]
+            case _:
+                return []
+        inside = route[: len(seen)] == seen
+        return [Part(each, at, at if inside else seen, stage) for each, at in made]
+
+    def claims(self, claim: Claim) -> Iterator[Claim]:
+        """Claims that must all be true where this one is, as small as they can be said."""
+        part, holds = claim
+        match part.condition:
+            case All() | Any() if isinstance(part.condition, All) == holds:
+                for inner in self.inner(part):
+                    yield from self.claims(Claim(inner, holds))
+            case Not():
+                yield from self.claims(Claim(self.inner(part)[0], not holds))
+            case SignalRef():
+                yield from self.claims(Claim(self.inner(part)[0], holds))
+            case _:
+                yield claim
+
+    def clash(self, claims: Iterable[Claim], background: Formula = YES) -> list[Claim]:
+        """Of claims that cannot all be true the few that cannot, none of them dispensable."""
+        left = [small for claim in claims for small in self.claims(claim)]
+        if len(left) > _MOST_CLAIMS:
+            return left
+        for claim in list(left):
+            others = [each for each in left if each is not claim]
+            if not self.can_hold(background, *map(self.formula, others)):
+                left = others
+        return left
+
+    # Places
+
+    def place(self, part: Part) -> Place:
+        """Where the part stands in the rule that reads it."""
+        return self.document.place(part.seen)
+
+    def second_place(
+        self, clash: Sequence[Claim], place: Place, origin: Place | None = None
+    ) -> Place | None:
+        """The place that clashes with `place`: that of another claim, else `origin` (why more is
+        known than the claims say), else where it is declared what can never be otherwise."""
+        places = [self.place(claim.part) for claim in clash]
+        places += [self.document.place(claim.part.route) for claim in clash]
+        declared = [self._declared(claim.part) for claim in clash]
+        others: list[Place | None] = [*places, origin, *declared]
+        return next((each for each in others if each is not None and each != place), None)
+
+    def _declared(self, part: Part) -> Place | None:
+        """The declaration of what a condition speaks of, without which it could hold."""
+        match part.condition:
+            case FieldTest(field, test):
+                absent = [each for each in test.operands if self._is_absent(each)]
+                named = absent and self.document.get(("placeholders",)) is not None
+                route: Route = ("placeholders",) if named else ("fields", field)
+            case ActivityCount(pattern):
+                route = ("activities", pattern.names[0])
+            case StageEntered(stage):
+                return self.playbook.stage(stage).place
+            case All() | Any():
+                inner = [self._declared(each) for each in self.inner(part)]
+                return next((each for each in inner if each is not None), None)
+            case Not():
+                return self._declared(self.inner(part)[0])
+            case SignalRef(name):
+                route = ("signals", name)
+        return self.document.key_place(route) if self.document.get(route) is not None else None
+
+    def _is_absent(self, operand: Operand) -> bool:
+        return isinstance(operand, str) and is_absent(operand, self.playbook.reading)
+
+
+def proven(place: Place, message: str, rule: str, hint: str, related: Place | None) -> Mistake:
+    """A warning: what is proven keeps no playbook from being used."""
+    return Mistake(place, message, rule, hint, level="warning", related=related)
+
+
+def words(claims: Iterable[Claim], join: str = " and ") -> str:
+    """Claims in words."""
+    said = dict.fromkeys(
+        shortened(describe(part.condition) if holds else f"not ({describe(part.condition)})")
+        for part, holds in claims
+    )
+    return join.join(said)
+
+
+def _conditions(playbook: Playbook) -> Iterator[Condition]:
+    alone = [playbook.applies_to, *(stage.when for stage in playbook.stages)]
+    for sequence in playbook.sequence:
+        alone += sequence.when, sequence.need
+    yield from (condition for condition in alone if condition is not None)
+    for profile in playbook.profiles:
+        yield from profile.fit.values()
+    for stage in playbook.stages:
+        yield from (each.condition for each in (*stage.entry, *stage.exit, *stage.hold))
+        yield from (each.count for each in stage.activities)
+
+
+def _patterns(playbook: Playbook) -> Iterator[Pattern]:
+    for sequence in playbook.sequence:
+        yield from (*sequence.matches, *sequence.answers)

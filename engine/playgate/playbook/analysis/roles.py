@@ -1,0 +1,54 @@
+"""Roles that a playbook counts on and nobody holds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from playgate.documents.document import Document, Route, quoted, shortened
+from playgate.errors import Mistake, Place
+from playgate.playbook.analysis.reasoning import proven
+from playgate.playbook.model import Playbook
+
+__all__ = ["check_roles"]
+
+
+def check_roles(
+    playbook: Playbook, document: Document, *, held: Collection[str], people: str
+) -> list[Mistake]:
+    """Where the playbook names a role that nobody has in the file `people`."""
+    found = []
+    for route, role in _named(document.data, ()):
+        if role not in playbook.roles or role in held:
+            continue
+        what = "may make exceptions" if route[0] == "may_waive" else "is asked for here"
+        found.append(
+            proven(
+                document.place(route),
+                f"the role {quoted(role)} {what}, and nobody in {shortened(people)} has it",
+                "role-nobody-has",
+                "give it to somebody there, or name another role here",
+                Place(people, 1, 1),
+            )
+        )
+    return found
+
+
+def _named(data: Any, route: Route) -> Iterator[tuple[Route, str]]:
+    """The roles under `may_waive`, and under `by` wherever that narrows."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if key in ("may_waive", "by") and route != ("signals",):
+                yield from _listed(value, (*route, key))
+            elif key != "where":
+                yield from _named(value, (*route, key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _named(value, (*route, index))
+
+
+def _listed(value: Any, route: Route) -> Iterator[tuple[Route, str]]:
+    if isinstance(value, str):
+        yield route, value
+    elif isinstance(value, list):
+        yield from (((*route, i), each) for i, each in enumerate(value) if isinstance(each, str))

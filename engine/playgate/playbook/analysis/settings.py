@@ -1,0 +1,269 @@
+"""Times, orders and settings that contradict each other, and gates that ask for much at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from playgate.conditions.durations import Duration
+from playgate.conditions.instants import DAY, show_instant
+from playgate.conditions.logic import In, subjects
+from playgate.conditions.tree import All, Any, Pattern, StagePattern
+from playgate.documents.document import Route, quoted, shortened
+from playgate.errors import Mistake, Place
+from playgate.playbook.analysis.reasoning import Claim, Part, Reasoner, proven
+from playgate.playbook.model import Demand, Playbook, Settings, Stage
+from playgate.playbook.rules import Rule, glob_matches
+
+__all__ = ["check_settings"]
+
+_MOST_NEW_FIELDS = 6
+"""More than so many at one gate, and people fill in anything to get through it."""
+_MOST_SHOWN = 10
+
+
+def check_settings(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mistake]:
+    """What is wrong with times, orders, settings and the size of gates."""
+    yield from _times(reasoner)
+    yield from _against_track(reasoner, rules)
+    yield from _starts(reasoner, rules)
+    yield from _unused_settings(reasoner.playbook, rules)
+    yield from _large_gates(reasoner, rules)
+
+
+# Times
+
+
+def _times(reasoner: Reasoner) -> Iterator[Mistake]:
+    playbook = reasoner.playbook
+    holidays = len(playbook.calendar.holidays)
+    for index, stage in enumerate(playbook.stages):
+        for item, activity in enumerate(stage.activities):
+            if stage.time_limit is None or activity.within is None:
+                continue
+            if not _is_longer(activity.within, stage.time_limit, holidays):
+                continue
+            route: Route = ("stages", index, "activities", item, "within")
+            what = shortened(f"{stage.id}/within/{activity.name}")
+            yield proven(
+                reasoner.document.key_place(route),
+                f"{what} leaves {activity.within}, but the deal must"
+                f" have left the stage after {stage.time_limit}",
+                "within-past-time-limit",
+                "shorten within, or give the stage more time",
+                stage.time_place,
+            )
+
+
+def _is_longer(left: Duration, right: Duration, holidays: int) -> bool:
+    """Whether the first is longer from whatever instant; a clock change is less than a day."""
+    if left.elapsed is not None and right.elapsed is not None:
+        return left.elapsed > right.elapsed
+    if left.elapsed is None and right.elapsed is None:
+        return left.amount > right.amount
+    if right.elapsed is not None:
+        # From a Sunday on five business days take five days, and then seven for each five.
+        weeks, rest = divmod(left.amount - 1, 5)
+        return (7 * weeks + rest) * DAY > right.elapsed
+    # A week has five business days or one less for each holiday in it.
+    weeks = -(-(right.amount + holidays) // 5)
+    return (left.elapsed or 0) > (7 * weeks + 1) * DAY
+
+
+# The order of the track
+
+
+def _against_track(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mistake]:
+    playbook = reasoner.playbook
+    places = {stage.id: index for index, stage in enumerate(playbook.stages) if not stage.ends}
+    places |= {stage.id: len(playbook.stages) for stage in playbook.stages if stage.ends == "won"}
+    for index, stage in enumerate(playbook.stages):
+        for item, demand in enumerate(stage.entry):
+            part = reasoner.part(demand.condition, ("stages", index, "entry", item), stage=stage.id)
+            later = _asks_for_later(reasoner, part, stage.id, places)
+            if later is not None:
+                yield _early(f"{stage.id}/entry/{demand.name}", demand.place, stage.id, later)
+    for index, sequence in enumerate(playbook.sequence):
+        match sequence.matches:
+            case (StagePattern(into),) if sequence.need is not None:
+                part = reasoner.part(sequence.need, ("sequence", index, "need"))
+                later = _asks_for_later(reasoner, part, into, places)
+                if later is not None:
+                    place = reasoner.document.place(("sequence", index, "need"))
+                    yield _early(f"sequence/{sequence.id}", place, into, later)
+    order = [rule.info.level for rule in rules if rule.family in ("back", "reopened")]
+    if "observe" not in order:
+        yield from _sent_back(reasoner, places)
+
+
+def _asks_for_later(
+    reasoner: Reasoner, part: Part, stage: str, places: dict[str, int]
+) -> Stage | None:
+    """The first later stage without which the condition cannot hold at the move into a stage."""
+    if stage not in places or reasoner.playbook.stage(stage).optional:
+        return (
+            None  # a lost stage is reached from everywhere, and an optional one may be a way back
+        )
+    later = [each for each in reasoner.playbook.stages if places.get(each.id, -1) > places[stage]]
+    formula = reasoner.formula(Claim(part))
+    entered = In(("stage", stage), 2)
+    if not later or not reasoner.can_hold(formula, entered):
+        return None
+    not_yet = [In(("stage", each.id), 1) for each in later]
+    if reasoner.can_hold(formula, entered, *not_yet):
+        return None
+    read = set(subjects(formula))
+    return next((each for each in later if ("stage", each.id) in read), None)
+
+
+def _early(what: str, place: Place, stage: str, later: Stage) -> Mistake:
+    return proven(
+        place,
+        f"{shortened(what)} asks at the move into {shortened(stage)} that the deal has been in"
+        f" {shortened(later.id)}, which comes later on the track",
+        "sequence-against-track",
+        "only a deal that goes back can meet this: turn it round, or move the stage",
+        later.place,
+    )
+
+
+def _sent_back(reasoner: Reasoner, places: dict[str, int]) -> Iterator[Mistake]:
+    """`after` a stage only stages before it answer, and going back is a finding itself."""
+    for index, sequence in enumerate(reasoner.playbook.sequence):
+        if sequence.kind != "after":
+            continue
+        matches, answers = _stages(sequence.matches), _stages(sequence.answers)
+        open_stages = {stage.id for stage in reasoner.playbook.stages if stage.ends is None}
+        if not matches or not answers or not open_stages.issuperset((*matches, *answers)):
+            continue
+        if max(places[each] for each in answers) < min(places[each] for each in matches):
+            stage = reasoner.playbook.stage(answers[0])
+            yield proven(
+                reasoner.document.place(("sequence", index, "need")),
+                f"sequence/{shortened(sequence.id)} asks after {shortened(matches[0])} for a move"
+                f" into {shortened(stage.id)}, which comes earlier on the track",
+                "sequence-against-track",
+                "meeting it breaks order/back or order/reopened: turn it round, or move the stage",
+                stage.place,
+            )
+
+
+def _stages(patterns: tuple[Pattern, ...]) -> list[str]:
+    """The stages that patterns are moves into; none where one of them is anything else."""
+    found = [each.stage for each in patterns if isinstance(each, StagePattern)]
+    return found if len(found) == len(patterns) else []
+
+
+# Settings
+
+
+def _starts(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mistake]:
+    """Rules that are in force before the playbook itself."""
+    playbook = reasoner.playbook
+    if playbook.starts is None:
+        return
+    for rule in rules:
+        if rule.starts is None or rule.starts >= playbook.starts:
+            continue
+        setters = [
+            each.place for each in playbook.settings
+            if each.starts is not None and glob_matches(each.glob, rule.info.id)
+        ]  # fmt: skip
+        begins = show_instant(rule.starts, playbook.zone)
+        yield proven(
+            setters[-1] if setters else rule.info.place,
+            f"{shortened(rule.info.id)} is in force from {begins}, before the playbook's own from",
+            "from-before-playbook",
+            "write the later date here, or the earlier one at the top",
+            reasoner.document.key_place(("from",)),
+        )
+
+
+def _unused_settings(playbook: Playbook, rules: tuple[Rule, ...]) -> Iterator[Mistake]:
+    """Entries of `rules` that later ones override wherever they match."""
+    for index, entry in enumerate(playbook.settings):
+        later = playbook.settings[index + 1 :]
+        matched = [rule.info.id for rule in rules if glob_matches(entry.glob, rule.info.id)]
+        over: list[Settings | None] = []
+        if entry.level is not None:
+            over += _last_over(matched, [each for each in later if each.level is not None])
+        if entry.starts is not None:
+            over += _last_over(matched, [each for each in later if each.starts is not None])
+        last = over[-1] if over and all(over) else None
+        if last is not None:
+            yield proven(
+                entry.place,
+                f"{quoted(entry.glob)} changes nothing: later entries override it for every rule"
+                " that it matches",
+                "setting-never-used",
+                "the last match wins: write what is special below what is general",
+                last.place,
+            )
+
+
+def _last_over(matched: list[str], later: list[Settings]) -> list[Settings | None]:
+    """For each rule the last entry that overrides it."""
+    return [
+        next((each for each in reversed(later) if glob_matches(each.glob, rule_id)), None)
+        for rule_id in matched
+    ]
+
+
+# Gates
+
+
+def _large_gates(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mistake]:
+    """Moves at which many fields are asked for that none before asked for."""
+    fields = _asked_fields(reasoner, rules)
+    seen: set[str] = set()
+    left: Stage | None = None
+    for stage in reasoner.playbook.track:
+        leaving = [*fields.get(f"{left.id}/exit", ()), *fields.get("fit", ())] if left else []
+        asked = [*leaving, *fields.get(f"{stage.id}/entry", ())]
+        yield from _gate(stage, left, seen, asked)
+        if stage.ends is None:
+            seen.update(name for _, name in asked)
+            left = stage
+    for stage in reasoner.playbook.stages:
+        if stage.ends == "lost":  # reached from everywhere, so that nothing was asked before
+            yield from _gate(stage, None, set(), fields.get(f"{stage.id}/entry", []))
+
+
+def _gate(
+    stage: Stage, left: Stage | None, seen: set[str], asked: list[tuple[Rule, str]]
+) -> Iterator[Mistake]:
+    new = {name: rule for rule, name in asked if rule.info.level == "block" and name not in seen}
+    if len(new) <= _MOST_NEW_FIELDS:
+        return
+    names = ", ".join(shortened(name) for name in list(new)[:_MOST_SHOWN])
+    coming = f"from {shortened(left.id)} into" if left else "into"
+    last = list(new.values())[-1].info.place
+    yield proven(
+        stage.place,
+        f"the move {coming} {shortened(stage.id)} asks for {len(new)} fields that nothing before"
+        f" asked for: {names}{', …' if len(new) > _MOST_SHOWN else ''}",
+        "many-new-demands",
+        "people who must fill in much at once fill in anything: ask for some of it earlier",
+        last,
+    )
+
+
+def _asked_fields(reasoner: Reasoner, rules: tuple[Rule, ...]) -> dict[str, list[tuple[Rule, str]]]:
+    """The fields that must have a value for a rule to be met, by where the rule is asked."""
+    found: dict[str, list[tuple[Rule, str]]] = {}
+    for rule in rules:
+        demand = rule.demand
+        if rule.stage is not None and isinstance(demand, Demand):
+            formula = reasoner.formulas.of(demand.condition, stage=rule.stage.id)
+            key = f"{rule.stage.id}/{rule.family}"
+        elif rule.family == "fit":
+            fits = [All(tuple(each.fit.values())) for each in reasoner.playbook.profiles]
+            formula, key = reasoner.formulas.of(Any(tuple(fits))), "fit"
+        else:
+            continue
+        names = dict.fromkeys(str(each[1]) for each in subjects(formula) if each[0] == "field")
+        found.setdefault(key, []).extend(
+            (rule, name)
+            for name in names
+            if not reasoner.can_hold(formula, reasoner.formulas.absent(name))
+        )
+    return found

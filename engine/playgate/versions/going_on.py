@@ -1,0 +1,94 @@
+"""The rules that two versions have alike: on a deal that is migrated these go on without a break.
+
+A rule goes on only where it is sure that it says the same of all that happened before: it asks the
+same, at the same level, on the same ground, and the moves of before are the same moves by other
+names. Where that is not sure the rule is a new one, in force from the migration on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from playgate.conditions.tree import Condition
+from playgate.playbook.model import Playbook
+from playgate.playbook.rules import Rule, list_rules
+from playgate.versions.meaning import asks, normal, stages_named
+from playgate.versions.rules import renamed_id
+from playgate.versions.stages import one_to_one, stage_map
+
+__all__ = ["going_on"]
+
+_BLIND = frozenset(("before", "if"))
+"""Rules that look at no moves, unless they name a stage."""
+
+
+def going_on(old: Playbook, new: Playbook) -> dict[str, Rule]:
+    """The rules of `old` that go on in `new`, by the id that they have there."""
+    if _ground(old) != _ground(new):
+        return {}
+    leads = stage_map(old, new)
+    renamed = one_to_one(leads)
+    moves = _Moves(old, new, leads) if _are_moves_alike(old, new, leads) else None
+    known = {renamed_id(rule.info.id, renamed): rule for rule in list_rules(old)}
+    found = {}
+    for rule in list_rules(new):
+        before = known.get(rule.info.id)
+        if before is None or before.info.level != rule.info.level:
+            continue
+        asked = asks(rule, new)
+        if asks(before, old, renamed) != asked:
+            continue
+        blind = rule.family in _BLIND and not stages_named(asked)
+        if blind or (moves is not None and moves.are_same_for(rule)):
+            found[rule.info.id] = before
+    return found
+
+
+def _ground(playbook: Playbook) -> tuple[object, ...]:
+    """What bears on every rule: whom it governs, how facts are read, and who may waive."""
+    applies: Condition | None = playbook.applies_to
+    lengths = playbook.late_after, playbook.grace
+    counts_days = any(each is not None and each.elapsed is None for each in lengths)
+    return (
+        None if applies is None else normal(applies, playbook.signals),
+        playbook.zone_name, playbook.reading.placeholders, *lengths,
+        playbook.calendar.holidays if counts_days else frozenset(),
+        None if playbook.may_waive is None else frozenset(playbook.may_waive),
+    )  # fmt: skip
+
+
+def _are_moves_alike(old: Playbook, new: Playbook, leads: Mapping[str, str]) -> bool:
+    """Whether the moves are the same but for names: none falls away, no end becomes another."""
+    return len(one_to_one(leads)) == len(old.stages) and all(
+        stage.ends == new.stage(leads[stage.id]).ends for stage in old.stages
+    )
+
+
+class _Moves:
+    """The order of the track, so far as deals under the older version could move on it."""
+
+    def __init__(self, old: Playbook, new: Playbook, leads: Mapping[str, str]) -> None:
+        before = [leads[stage.id] for stage in old.track if stage.ends is None]
+        known = set(leads.values())
+        self._before = before
+        self._after = [each.id for each in new.track if each.ends is None and each.id in known]
+        self._first = leads[old.track[0].id], new.track[0].id
+
+    def are_same_for(self, rule: Rule) -> bool:
+        """Whether a rule falls due at the same moves in both."""
+        if rule.family == "back":
+            return self._before == self._after
+        if rule.family == "fit":
+            one, other = self._first
+            return one == other and self._is_placed_alike(one)
+        return not rule.info.stage or self._is_placed_alike(rule.info.stage)
+
+    def _is_placed_alike(self, stage: str) -> bool:
+        """Whether the same stages come later; an end is later than all in both."""
+        if stage not in self._before or stage not in self._after:
+            return stage not in self._before and stage not in self._after
+        return _later(self._before, stage) == _later(self._after, stage)
+
+
+def _later(track: list[str], stage: str) -> set[str]:
+    return set(track[track.index(stage) + 1 :])

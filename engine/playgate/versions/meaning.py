@@ -1,0 +1,205 @@
+"""What a rule asks, as a value: two rules that ask the same are equal, however they are written.
+
+Signals are written out, lists that combine conditions are flat and without order. What the rule
+reads besides (the types of its fields, holidays where it counts business days) belongs to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from types import MappingProxyType
+
+from playgate.conditions import tree
+from playgate.conditions.durations import Duration
+from playgate.conditions.tree import Condition, Pattern
+from playgate.playbook.model import ActivityDemand, Demand, Playbook
+from playgate.playbook.rules import Family, Rule
+from playgate.records import Record, replace
+
+__all__ = ["Asks", "FieldReading", "asks", "conditions_of", "normal", "stages_named"]
+
+FieldReading = tuple[str, str, tuple[str, ...]]
+"""A field, its kind and its options in order."""
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Asks(Record, kw_only=True):
+    """What a rule asks, stages by the names of the newer version."""
+
+    family: Family
+    stage: str
+    condition: Condition | None = None
+    matches: tuple[Pattern, ...] = ()
+    answers: tuple[Pattern, ...] = ()
+    first_only: bool = False
+    roles: frozenset[str] = frozenset()
+    length: Duration | None = None
+    when: Condition | None = None
+    optional: bool = False
+    fields: frozenset[FieldReading] = frozenset()
+    holidays: frozenset[date] = frozenset()
+
+
+def asks(rule: Rule, playbook: Playbook, renamed: Mapping[str, str] = _NOTHING) -> Asks:
+    """What the rule asks; `renamed` gives stages of an older version their newer names."""
+    found = _Reader(playbook, renamed).asks(rule)
+    conditions = list(conditions_of(found))
+    return replace(
+        found,
+        fields=frozenset(_fields(conditions, found, playbook)),
+        holidays=playbook.calendar.holidays if _counts_days(conditions, found) else frozenset(),
+    )
+
+
+class _Reader:
+    def __init__(self, playbook: Playbook, renamed: Mapping[str, str]) -> None:
+        self._playbook = playbook
+        self._renamed = renamed
+
+    def asks(self, rule: Rule) -> Asks:
+        stage, sequence, demand = rule.stage, rule.sequence, rule.demand
+        found = Asks(family=rule.family, stage=self._name(rule.info.stage))
+        if stage is not None:
+            found = replace(found, when=self._condition(stage.when), optional=stage.optional)
+        if isinstance(demand, Demand):
+            found = replace(found, condition=self._condition(demand.condition))
+        elif isinstance(demand, ActivityDemand):
+            length = demand.within if rule.family == "within" else None
+            found = replace(found, condition=self._condition(demand.count), length=length)
+        elif sequence is not None:
+            found = replace(
+                found,
+                condition=self._condition(sequence.need),
+                matches=self._patterns(sequence.matches),
+                answers=self._patterns(sequence.answers),
+                first_only=sequence.first_only,
+                length=sequence.within,
+                when=self._condition(sequence.when),
+            )
+        match rule.family:
+            case "by" if stage is not None:
+                return replace(found, roles=frozenset(stage.by))
+            case "time" if stage is not None:
+                return replace(found, length=stage.time_limit)
+            case "idle":
+                return replace(found, length=self._playbook.idle)
+            case "age":
+                return replace(found, length=self._playbook.age)
+            case "fit":
+                fits = (tree.All(tuple(each.fit.values())) for each in self._playbook.profiles)
+                return replace(found, condition=self._condition(tree.Any(tuple(fits))))
+        return found
+
+    def _name(self, stage: str) -> str:
+        return self._renamed.get(stage, stage)
+
+    def _condition(self, condition: Condition | None) -> Condition | None:
+        if condition is None:
+            return None
+        return normal(condition, self._playbook.signals, self._renamed)
+
+    def _patterns(self, patterns: tuple[Pattern, ...]) -> tuple[Pattern, ...]:
+        return tuple(sorted((_pattern(each, self._renamed) for each in patterns), key=repr))
+
+
+def normal(
+    condition: Condition, signals: Mapping[str, Condition], renamed: Mapping[str, str] = _NOTHING
+) -> Condition:
+    """The condition with its signals written out and its parts flat, each once, in one order."""
+    match condition:
+        case tree.SignalRef(name):
+            return normal(signals[name], signals, renamed) if name in signals else condition
+        case tree.StageEntered(stage):
+            return tree.StageEntered(renamed.get(stage, stage))
+        case tree.FieldTest(field, test):
+            return tree.FieldTest(field, _test(test))
+        case tree.ActivityCount():
+            return replace(condition, pattern=_activity(condition.pattern))
+        case tree.Not(part):
+            inner = normal(part, signals, renamed)
+            return inner.part if isinstance(inner, tree.Not) else tree.Not(inner)
+        case tree.All(parts) | tree.Any(parts):
+            kind = type(condition)
+            flat: dict[Condition, None] = {}
+            for part in parts:
+                inner = normal(part, signals, renamed)
+                flat.update(dict.fromkeys(inner.parts if isinstance(inner, kind) else (inner,)))
+            ordered = tuple(sorted(flat, key=repr))
+            return ordered[0] if len(ordered) == 1 else kind(ordered)
+
+
+def _pattern(pattern: Pattern, renamed: Mapping[str, str]) -> Pattern:
+    match pattern:
+        case tree.ActivityPattern():
+            return _activity(pattern)
+        case tree.FieldPattern(field, test):
+            return tree.FieldPattern(field, _test(test))
+        case tree.StagePattern(stage):
+            return tree.StagePattern(renamed.get(stage, stage))
+
+
+def _activity(pattern: tree.ActivityPattern) -> tree.ActivityPattern:
+    return replace(
+        pattern,
+        names=tuple(sorted(set(pattern.names))),
+        outcome=tuple(sorted(set(pattern.outcome))),
+        by=tuple(sorted(set(pattern.by))),
+        parts=tuple(sorted(set(pattern.parts))),
+        where=tuple(
+            sorted((replace(each, test=_test(each.test)) for each in pattern.where), key=repr)
+        ),
+    )
+
+
+def _test(test: tree.Test) -> tree.Test:
+    if test.operator in ("one_of", "none_of"):
+        return replace(test, operands=tuple(sorted(set(test.operands), key=repr)))
+    return test
+
+
+# What is read besides
+
+
+def conditions_of(found: Asks) -> Iterator[Condition]:
+    """All conditions that it asks, and their parts."""
+    for condition in (found.condition, found.when):
+        if condition is not None:
+            yield from tree.walk(condition, {})
+
+
+def _tests(conditions: list[Condition], found: Asks) -> Iterator[tuple[str, tree.Test]]:
+    """The tests it makes, with the field that each reads; of an attribute with none."""
+    for part in (*conditions, *found.matches, *found.answers):
+        if isinstance(part, tree.FieldTest | tree.FieldPattern):
+            yield part.field, part.test
+        pattern = part.pattern if isinstance(part, tree.ActivityCount) else part
+        if isinstance(pattern, tree.ActivityPattern):
+            yield from (("", each.test) for each in pattern.where)
+
+
+def _fields(
+    conditions: list[Condition], found: Asks, playbook: Playbook
+) -> Iterator[FieldReading]:
+    for field, test in _tests(conditions, found):
+        others = [each.field for each in test.operands if isinstance(each, tree.FieldRef)]
+        for name in (field, *others):
+            kind = playbook.fields.get(name)
+            if kind is not None:
+                yield name, kind.kind, tuple(sorted(kind.options))
+
+
+def _counts_days(conditions: list[Condition], found: Asks) -> bool:
+    lengths = [found.length, *(test.duration for _, test in _tests(conditions, found))]
+    lengths += [each.in_last for each in conditions if isinstance(each, tree.ActivityCount)]
+    return any(each is not None and each.elapsed is None for each in lengths)
+
+
+def stages_named(found: Asks) -> frozenset[str]:
+    """The stages that it speaks of."""
+    named = {found.stage} - {""}
+    for part in (*conditions_of(found), *found.matches, *found.answers):
+        if isinstance(part, tree.StageEntered | tree.StagePattern):
+            named.add(part.stage)
+    return frozenset(named)

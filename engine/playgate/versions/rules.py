@@ -1,0 +1,242 @@
+"""The rules of two versions: which came, went or moved, and which ask for more or less now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Literal
+
+from playgate.conditions.describe import describe
+from playgate.conditions.instants import show_instant
+from playgate.conditions.tree import Condition
+from playgate.playbook.model import Playbook
+from playgate.playbook.rules import Rule, list_rules, sequence_title
+from playgate.records import Record, replace
+from playgate.versions.change import Change, Kind
+from playgate.versions.implies import covers, implies, is_shorter
+from playgate.versions.meaning import Asks, asks
+
+__all__ = [
+    "Strength", "applies_when", "compare_rules", "renamed_id", "scope_strength", "strength",
+]  # fmt: skip
+
+Strength = Literal["same", "tightened", "loosened", "changed"]
+
+
+class _Known(Record):
+    rule: Rule
+    asks: Asks
+
+
+def compare_rules(
+    old: Playbook, new: Playbook, renamed: Mapping[str, str]
+) -> Iterator[Change]:
+    """What differs between the rules, in the order of the newer version, then what is gone."""
+    before = {
+        renamed_id(rule.info.id, renamed): _Known(rule, asks(rule, old, renamed))
+        for rule in list_rules(old)
+    }
+    after = {rule.info.id: _Known(rule, asks(rule, new)) for rule in list_rules(new)}
+    gone = {name: each for name, each in before.items() if name not in after}
+    came = {name: each for name, each in after.items() if name not in before}
+    pairs = _pairs(gone, came, _alike) | _pairs(gone, came, _alike_elsewhere)
+    for name, now in after.items():
+        was = before.get(name)
+        if was is None and name in pairs:
+            was = gone[pairs[name]]
+            yield _relocated(was, now)
+        if was is None:
+            yield Change(part="rule", kind="added", id=name, stage=now.rule.info.stage,
+                         new=_said(now), new_place=now.rule.info.place)  # fmt: skip
+        else:
+            yield from _rule(was, now, old, new)
+    for name, was in gone.items():
+        if name not in pairs.values():
+            yield Change(part="rule", kind="removed", id=name, stage=was.asks.stage,
+                         old=_said(was), old_place=was.rule.info.place)  # fmt: skip
+
+
+def renamed_id(rule_id: str, renamed: Mapping[str, str]) -> str:
+    """A rule's id with the newer name of its stage."""
+    stage, slash, rest = rule_id.partition("/")
+    return f"{renamed.get(stage, stage)}{slash}{rest}"
+
+
+def _said(known: _Known) -> str:
+    return f"{known.rule.info.title} ({known.rule.info.level})"
+
+
+# Which rule that came is one that is gone
+
+
+def _pairs(
+    gone: Mapping[str, _Known], came: Mapping[str, _Known], key: Callable[[_Known], object]
+) -> dict[str, str]:
+    """Of those that came, which is one that is gone: where there is just one to be it."""
+    found = {}
+    for name, now in came.items():
+        mine = key(now)
+        was = [each for each, known in gone.items() if mine and key(known) == mine]
+        rivals = [each for each, known in came.items() if key(known) == mine]
+        if len(was) == len(rivals) == 1:
+            found[name] = was[0]
+    return found
+
+
+def _alike(known: _Known) -> object:
+    """What makes it the same rule under another id; a stage's being entered is its own."""
+    return None if known.rule.family == "entered" else known.asks
+
+
+def _alike_elsewhere(known: _Known) -> object:
+    """The same in another stage, whenever that applies."""
+    if known.rule.family == "entered" or known.asks.condition is None:
+        return None
+    return replace(known.asks, stage="", when=None, optional=False)
+
+
+def _relocated(was: _Known, now: _Known) -> Change:
+    moved = was.asks.stage != now.asks.stage
+    return Change(
+        part="rule", kind="moved" if moved else "renamed", id=now.rule.info.id,
+        stage=now.rule.info.stage, old_id=was.rule.info.id, old=was.rule.info.id,
+        new=now.rule.info.id, old_place=was.rule.info.place, new_place=now.rule.info.place,
+    )  # fmt: skip
+
+
+# One rule, before and now
+
+
+def _rule(was: _Known, now: _Known, old: Playbook, new: Playbook) -> Iterator[Change]:
+    one, other = was.rule.info, now.rule.info
+    for aspect, kind, before, after in _differences(was, now, old, new):
+        yield Change(
+            part="rule", kind=kind, id=other.id, stage=other.stage,
+            old_id=one.id if one.id != other.id else "", aspect=aspect, old=before, new=after,
+            old_place=one.place, new_place=other.place,
+        )  # fmt: skip
+
+
+_Difference = tuple[str, Kind, str, str]
+"""What of a rule differs, how, and what it was and is in words."""
+
+
+def _differences(
+    was: _Known, now: _Known, old: Playbook, new: Playbook
+) -> Iterator[_Difference]:
+    yield from _asked(was, now)
+    one, other = was.rule.info, now.rule.info
+    if one.level != other.level:
+        yield "", "level", one.level, other.level
+    before, after = was.rule.starts, now.rule.starts
+    if before != after:
+        least = float("-inf")
+        earlier = (least if after is None else after) < (least if before is None else before)
+        kind: Kind = "tightened" if earlier else "loosened"
+        yield "from", kind, _from(before, old), _from(after, new)
+    for aspect in ("why", "ask", "tools"):
+        words = getattr(one, aspect), getattr(other, aspect)
+        if words[0] != words[1]:
+            texts = (each if isinstance(each, str) else ", ".join(each) for each in words)
+            yield aspect, "wording", *texts  # type: ignore[misc]
+
+
+def _asked(was: _Known, now: _Known) -> Iterator[_Difference]:
+    """What the rule asks, and when it applies."""
+    one, other = was.asks, now.asks
+    scope = scope_strength(one, other)
+    if scope != "same" and not now.asks.stage:  # a stage's own is told of the stage
+        yield "when", scope, applies_when(one.when), applies_when(other.when)
+    asked = strength(one, replace(other, when=one.when, optional=one.optional, stage=one.stage))
+    before, after = was.rule.info.title, now.rule.info.title
+    if asked != "same":
+        told = (before, after) if before != after else (_in_full(was), _in_full(now))
+        if told[0] == told[1]:
+            told = (f"{before} ({_kinds(one)})", f"{after} ({_kinds(other)})")
+        yield "", asked, *told
+    elif before != after and now.rule.sequence is not None and now.rule.sequence.title:
+        yield "title", "wording", before, after
+
+
+def _in_full(known: _Known) -> str:
+    """Where the titles are the same and what they stand for is not: what is asked, written out."""
+    if known.rule.sequence is not None and known.rule.sequence.title:
+        return sequence_title(known.rule.sequence)
+    condition = known.asks.condition
+    return describe(condition) if condition is not None else known.rule.info.title
+
+
+def _kinds(found: Asks) -> str:
+    """How its fields are read."""
+    return ", ".join(
+        f"{name} is {kind}" + (f" of {', '.join(options)}" if options else "")
+        for name, kind, options in sorted(found.fields)
+    )
+
+
+def applies_when(when: Condition | None, *, optional: bool = False) -> str:
+    """When a rule or a stage applies, in words."""
+    text = describe(when) if when is not None else "always"
+    return f"{text}, optional" if optional else text
+
+
+def _from(starts: int | None, playbook: Playbook) -> str:
+    return "always" if starts is None else show_instant(starts, playbook.zone)
+
+
+# Strength
+
+
+def strength(old: Asks, new: Asks) -> Strength:
+    """Whether the newer asks for more, for less, or for something else."""
+    if old == new:
+        return "same"
+    if old.family != new.family or _read_otherwise(old, new) or old.holidays != new.holidays:
+        return "changed"
+    parts = [
+        _condition_strength(old, new),
+        _wider(covers(new.matches, old.matches), covers(old.matches, new.matches)),
+        _wider(covers(old.answers, new.answers), covers(new.answers, old.answers)),
+        _wider(new.first_only <= old.first_only, old.first_only <= new.first_only),
+        _wider(new.roles <= old.roles, old.roles <= new.roles),
+        _length_strength(old, new),
+        scope_strength(old, new),
+    ]
+    told = {part for part in parts if part != "same"}
+    return told.pop() if len(told) == 1 else "changed" if told else "same"
+
+
+def _read_otherwise(old: Asks, new: Asks) -> bool:
+    """Whether a field that both read is of another type now."""
+    return any(
+        one[0] == other[0] for one in old.fields - new.fields for other in new.fields - old.fields
+    )
+
+
+def _wider(tighter: bool, looser: bool) -> Strength:
+    """Of two orders that hold or not: both is the same, none a change."""
+    if tighter and looser:
+        return "same"
+    return "tightened" if tighter else "loosened" if looser else "changed"
+
+
+def _condition_strength(old: Asks, new: Asks) -> Strength:
+    if old.condition is None or new.condition is None:
+        return "same" if old.condition is new.condition else "changed"
+    return _wider(implies(new.condition, old.condition), implies(old.condition, new.condition))
+
+
+def _length_strength(old: Asks, new: Asks) -> Strength:
+    if old.length == new.length:
+        return "same"
+    shorter = is_shorter(new.length, old.length)
+    return "changed" if shorter is None else "tightened" if shorter else "loosened"
+
+
+def scope_strength(old: Asks, new: Asks) -> Strength:
+    """What applies in more cases asks for more."""
+    if (old.when, old.optional) == (new.when, new.optional):
+        return "same"
+    wider = new.when is None or (old.when is not None and implies(old.when, new.when))
+    narrower = old.when is None or (new.when is not None and implies(new.when, old.when))
+    return _wider(wider and new.optional <= old.optional, narrower and old.optional <= new.optional)
+

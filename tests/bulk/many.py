@@ -1,0 +1,100 @@
+"""The engine compared with the judge on many generated playbooks, by hand and to be resumed.
+
+In the folder `tests`, with the package and its extra `bulk` installed:
+
+    python -m bulk.many 0 5000 --next next-seed.txt
+
+compares the seeds 0 to 4999, each a playbook over a history of 200 deals, and prints every
+disagreement as text that reads as a case. The seed to go on with is kept in a file; where the file
+is there, it is where to go on. The exit status is 1 where there was a disagreement.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import ibis
+
+from playgate.audit.bulk.zones import CannotExpressError
+from support.bulk import both, differences
+from support.parity import Example, as_case, drawn
+
+__all__ = ["disagreements", "example", "is_small"]
+
+DEALS = 200
+_ONE_IN = 10
+
+
+def is_small(seed: int) -> bool:
+    """Whether the playbook of a seed has few rules; one in ten is large."""
+    return seed % _ONE_IN != 0
+
+
+def example(seed: int) -> Example:
+    """The example of a seed."""
+    return drawn(seed, deals=DEALS, small=is_small(seed))
+
+
+def disagreements(connection: Any, example: Example) -> list[str]:
+    """What the judge and the engine say otherwise; an error counts too."""
+    try:
+        judged, found = both(
+            connection, example.playbook, example.events, people=example.team,
+            as_of=example.as_of,
+        )  # fmt: skip
+    except CannotExpressError as error:
+        return [f"refused: {error}"]
+    except Exception as error:
+        return [f"{type(error).__name__}: {error}"]
+    return list(differences(judged, found))
+
+
+def _of_few_deals(connection: Any, example: Example) -> Example:
+    """The example with half of the deals, and half of these, as long as it shows."""
+    if example.as_of is None:
+        example = replace(example, as_of=max(event.happened_at for event in example.events))
+    deals = sorted({event.deal for event in example.events})
+    while len(deals) > 1:
+        halves = (deals[: len(deals) // 2], deals[len(deals) // 2 :])
+        for half in halves:
+            events = [event for event in example.events if event.deal in half]
+            smaller = replace(example, events=events)
+            if disagreements(connection, smaller):
+                example, deals = smaller, half
+                break
+        else:
+            break
+    return example
+
+
+def main(first: int, end: int, place: Path | None) -> int:
+    """Compares the seeds and prints; the exit status."""
+    if place is not None and place.exists():
+        first = max(first, int(place.read_text(encoding="utf-8")))
+    connection, status, began = ibis.duckdb.connect(), 0, time.monotonic()
+    for seed in range(first, end):
+        found = disagreements(connection, example(seed))
+        if found:
+            status = 1
+            smaller = _of_few_deals(connection, example(seed))
+            print(f"seed {seed}:", *found, as_case(smaller), sep="\n", flush=True)
+        if place is not None:
+            place.write_text(f"{seed + 1}\n", encoding="utf-8")
+    print(f"compared seeds {first} to {end - 1} in {time.monotonic() - began:.0f} s")
+    return status
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("first", type=int, help="the first seed")
+    parser.add_argument("end", type=int, help="the seed to stop before")
+    parser.add_argument("--next", type=Path, metavar="FILE", help="keeps the seed to go on with")
+    given = parser.parse_args()
+    sys.exit(main(given.first, given.end, given.next))
