@@ -42,6 +42,11 @@ class _Words:
     def who(self, actor: str) -> str:
         return shortened(self.names.get(actor, actor))
 
+    def to_do(self, remedy: Remedy) -> str:
+        """A remedy as an order: of a field its words say only what must hold."""
+        is_field = remedy.command.startswith("set ")
+        return self.plain(shortened(f"record that {remedy.words}" if is_field else remedy.words))
+
     def stage(self, stage: str) -> str:
         return self.stages.get(stage, stage)
 
@@ -57,7 +62,7 @@ def today(review: Review, most: int) -> list[View]:
         found.append({
             "id": f"d{place}", "deal": dossier.deal, "owner": words.who(dossier.owner),
             "stage": words.stage(dossier.stage), "level": first.finding.rule.level,
-            "todo": words.plain(shortened(first.remedies[0].words)), "more": len(dossier.to_do) - 1,
+            "todo": words.to_do(first.remedies[0]), "more": len(dossier.to_do) - 1,
         })  # fmt: skip
     return found
 
@@ -100,7 +105,7 @@ def _state(dossier: Dossier, words: _Words) -> str:
 
 def _steps(dossier: Dossier, words: _Words) -> list[View]:
     steps = [
-        {"words": words.plain(shortened(remedy.words)), "roles": " or ".join(remedy.roles),
+        {"words": words.to_do(remedy), "roles": " or ".join(remedy.roles),
          "command": _command(remedy, dossier.deal) if words.live else ""}
         for told in dossier.to_do for remedy in told.remedies[:1]
     ]  # fmt: skip

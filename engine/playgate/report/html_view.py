@@ -20,6 +20,7 @@ __all__ = ["Ids", "Plain", "View", "charts", "followed", "heat", "reps", "shorte
 
 View = dict[str, Any]
 _MOST_CHANGES = 6
+_MOST_MISSED = 5
 _MOST_REPS = 40
 _MOST_DRAWN = 16
 _STEPS = ((0.5, 5), (0.65, 4), (0.8, 3), (0.9, 2), (0.97, 1))
@@ -88,7 +89,7 @@ def followed(review: Review) -> View:
                 "title": plain(each.rule.title), "share": percent(found.value),
                 "unmet": count(each.unmet),
             }
-            for each, found in worst[:3] if each.unmet
+            for each, found in worst[:_MOST_MISSED] if each.unmet
         ],
     }  # fmt: skip
 
