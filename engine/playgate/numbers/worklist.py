@@ -27,6 +27,7 @@ from playgate.judge.judge import Judge
 from playgate.numbers.occurrences import Reader, responsible
 from playgate.numbers.period import Period
 from playgate.playbook.model import Playbook
+from playgate.playbook.numbers import Occurrence
 from playgate.records import Record
 
 __all__ = ["Band", "Dossier", "Told", "Worklist", "worklist"]
@@ -71,7 +72,8 @@ class Dossier(Record, kw_only=True):
 
 
 class Band(Record):
-    """Decided deals that followed a like share of their steps: how many, and how many were won."""
+    """Decided deals that came to the landmark, and until there followed a like share of their
+    steps: how many, and how many were won."""
 
     low: float
     high: float
@@ -86,6 +88,8 @@ class Worklist(Record, kw_only=True):
     to_do: int
     with_findings: int
     dossiers: tuple[Dossier, ...]
+    landmark: str
+    """The stage in the middle of the track."""
     bands: tuple[Band, ...]
 
 
@@ -123,6 +127,7 @@ def worklist(
         to_do=sum(key.open_work for key in found.keys),
         with_findings=len(found.keys),
         dossiers=tuple(sorted(dossiers, key=lambda each: chosen[each.deal])),
+        landmark=found.landmark,
         bands=found.bands(),
     )
 
@@ -138,8 +143,10 @@ class _Pass:
         self._as_of = as_of
         self._period = period
         self._adheres = [rule.rule.info.level != "observe" for rule in self._judge.rules]
-        ends = {stage.id for stage in playbook.stages if stage.ends}
-        self._before_end = [rule.rule.info.stage not in ends for rule in self._judge.rules]
+        stages = self._judge.track.open
+        self.landmark = stages[len(stages) // 2] if stages else ""
+        halfway = Occurrence(reached=(self.landmark,)) if stages else Occurrence()
+        self._halfway = self._outcomes.positions(halfway)
         self._won: dict[int, list[int]] = defaultdict(lambda: [0, 0])
         self.keys: list[_Key] = []
         self.open = 0
@@ -161,6 +168,10 @@ class _Pass:
         self.open += deal.is_open
         outcome = self._outcomes.outcome(deal)
         decided = outcome.ended if outcome.sold is None else outcome.sold
+        # Deals lost early had few steps to miss: only those that came halfway can be compared, by
+        # what they had done until there.
+        reached = self._halfway(deal)
+        halfway = deal.happened[reached[0]] if reached else None
         met = unmet = latest = 0
         found: list[tuple[bool, str]] = []
         for index, verdict in enumerate(self._judge.judge(deal)):
@@ -169,7 +180,7 @@ class _Pass:
             at = verdict.due.at
             if at not in self._period:
                 continue
-            if decided is not None and at <= decided and self._before_end[index]:
+            if halfway is not None and at <= halfway:
                 met += verdict.verdict == "met"
                 unmet += verdict.verdict == "unmet"
             if verdict.verdict == "unmet":

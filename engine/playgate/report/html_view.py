@@ -379,12 +379,13 @@ def _outcomes(review: Review) -> Iterator[View]:
     bands = review.work.bands
     if not bands:
         return
+    landmark = review.playbook.stage(review.work.landmark).title
     rows = [(_band_name(band.low, band.high), band, share_of(band.won, band.deals - band.won))
             for band in bands]  # fmt: skip
     yield {
         "id": "outcome", "title": "Won, by how much of the playbook was followed",
-        "note": "An association, not a proof: good deals may also be the ones that reps lead "
-        "well. Steps before the decision only; the line is the 95 % interval.",
+        "note": f"An association, not a proof. Decided deals that came to {landmark}, by the steps "
+        "followed until there; the line is the 95 % interval.",
         "label": "Bar chart: share won by share of steps followed",
         "svg": html_charts.outcome_chart([
             {"name": name, "value": found.value, "low": found.low, "high": found.high}
