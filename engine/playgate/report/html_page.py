@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from playgate import __version__
 from playgate.numbers.review import Review
-from playgate.report import html_deals, html_view
+from playgate.report import html_course, html_deals, html_view
 from playgate.report.html_view import Ids, View
 from playgate.report.numbers_words import days_between, head_lines
 from playgate.report.words import count, visible
@@ -94,7 +94,7 @@ def _view(review: Review, stage_id: Ids, rep_id: Ids, team_id: Ids) -> View:
         "open": count(work.open),
         "with_findings": count(work.with_findings),
         "charts": [
-            {"key": ()} | each | {"svg": Markup(each["svg"])} for each in html_view.charts(review)  # noqa: S704
+            {"key": ()} | each | {"svg": Markup(each["svg"])} for each in html_course.charts(review)  # noqa: S704
         ],
     }  # fmt: skip
 
