@@ -10,7 +10,7 @@ SAMPLE := playbooks/bank-sales
 help:
 	@echo "make demo      install into $(VENV) and audit a sample history"
 	@echo "make test      install and run the tests that need nothing but Python"
-	@echo "make test-all  those, and the ones that start PostgreSQL and Spark"
+	@echo "make test-all  those, and the ones that start PostgreSQL, Spark and Chromium"
 	@echo "make check     lint, types, import contracts, docs, and the wheel in a clean environment"
 	@echo "make bench     measure (see docs/performance.md)"
 
@@ -44,13 +44,20 @@ demo: $(VENV)/.user
 	@echo "  docs/                                         the language, judging, the live gate"
 
 test: $(VENV)/.developer
-	$(BIN)/python -m pytest -n auto -m "not packaging and not postgres and not spark and not thorough"
+	$(BIN)/python -m pytest -n auto -m "not packaging and not postgres and not spark and not thorough and not browser"
+
+$(VENV)/.browser: $(VENV)/.developer
+	@echo "Installing what drives a browser into $(VENV) …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[dev,browser]"
+	@touch $@
 
 # Spark on its own: it is several processes already.
-test-all: test $(VENV)/.engines
+test-all: test $(VENV)/.engines $(VENV)/.browser
 	$(BIN)/python tests/bulk/servers.py
 	$(BIN)/python -m pytest -n auto tests/bulk -m "postgres or thorough" --servers
 	$(BIN)/python -m pytest tests/bulk -m spark --servers
+	$(BIN)/python tests/html/browser.py
+	$(BIN)/python -m pytest tests/html -m browser --browser-needed
 
 check: $(VENV)/.developer
 	$(BIN)/ruff check .

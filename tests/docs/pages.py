@@ -30,7 +30,7 @@ PAGES = {
         name: DOCS / f"{name}.md"
         for name in (
             "playbooks", "judging", "histories", "lint", "testing", "versions", "git", "audit",
-            "bulk", "numbers", "live", "cli", "editors",
+            "bulk", "numbers", "report", "live", "cli", "editors",
         )
     },
     "README": ROOT / "README.md",

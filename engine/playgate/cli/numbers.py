@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from playgate.numbers.survey import Survey
     from playgate.numbers.watch_result import Alarms, CoachPlan
 
-__all__ = ["narrowing", "read", "show", "source"]
+__all__ = ["Source", "narrowing", "opened", "read", "show", "source"]
 
 _Options = Callable[..., Any]
 
@@ -76,7 +77,18 @@ def narrowing(command: _Options) -> _Options:
     return rep(team(command))
 
 
-def read(
+class Source(NamedTuple):
+    """What is counted: by which playbook, for whom, as of when."""
+
+    playbook: Playbook
+    spool: Spool
+    people: People | None
+    as_of: int | None
+    problems: list[Problem]
+
+
+@contextmanager
+def opened(
     *,
     playbook: str | None,
     history: tuple[str, ...],
@@ -84,13 +96,10 @@ def read(
     mapping: str | None,
     people_file: str | None,
     as_of: str | None,
-    period: str,
     strict: bool,
-) -> Survey:
-    """Everything counted, from files or from a ledger."""
-    # Only here: it imports scipy, which help and completion can do without.
-    from playgate.numbers.survey import survey
-
+    **_: Any,
+) -> Iterator[Source]:
+    """The events of files or of a ledger, for as long as the context lasts."""
     if (db is not None) == bool(history) or (db is None and playbook is None):
         name = click.get_current_context().info_name
         hint = f"playgate {name} PLAYBOOK HISTORY…, or playgate {name} --db FILE [PLAYBOOK]"
@@ -107,11 +116,22 @@ def read(
         if strict:
             refuse_problems(problems)
         instant = latest if as_of is None else _instant(as_of, loaded.zone)
-        with progress_bar("counting", spool.events) as progress:
-            found = survey(
-                loaded, spool, people=people, as_of=instant, period=period, problems=problems,
-                progress=progress,
-            )  # fmt: skip
+        yield Source(loaded, spool, people, instant, problems)
+
+
+def read(*, period: str, strict: bool, **given: Any) -> Survey:
+    """Everything counted, from files or from a ledger."""
+    # Only here: it imports scipy, which help and completion can do without.
+    from playgate.numbers.survey import survey
+
+    with (
+        opened(strict=strict, **given) as source,
+        progress_bar("counting", source.spool.events) as progress,
+    ):
+        found = survey(
+            source.playbook, source.spool, people=source.people, as_of=source.as_of,
+            period=period, problems=source.problems, progress=progress,
+        )  # fmt: skip
     if strict and found.basis.problems:
         message = f"{plural(found.basis.problems, 'problem')} with the data, and --strict lets none"
         raise InputError(f"{message} pass", hint="playgate audit shows them")

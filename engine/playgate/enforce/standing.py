@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from playgate.enforce.decide import deal_as_of
 from playgate.enforce.live import Live
 from playgate.enforce.values import Ahead, Entry, Standing
-from playgate.history.deal import Deal
+from playgate.history.deal import Deal, DealReader
 from playgate.history.event import Event
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
 from playgate.ledger.rows import MigrationRow
 from playgate.playbook.model import Playbook, Stage
 
-__all__ = ["entries", "next_stage", "standing"]
+__all__ = ["deadlines_ahead", "entries", "next_stage", "standing"]
 
 _DEADLINES = frozenset(("within", "time", "after", "idle", "age"))
 _FAR = 200 * 366 * 86_400 * 1_000_000
@@ -28,7 +28,8 @@ def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
     playbook = live.pinned(row)
     judge = live.judge(playbook)
     events = live.events(row)
-    seen = _read(live, judge, deal, events, at)
+    reader = _reader(live, judge)
+    seen = deal_as_of(reader, deal, events, at=at, now=live.now)
     stage = seen.stage_at(at)
     explainer = Explainer(judge)
     governed = judge.applies_to(seen)
@@ -50,26 +51,25 @@ def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
         stage_title=playbook.stage(stage).title if stage else "",
         since=seen.move_at[-1] if seen.move_at else None,
         open_findings=tuple(each for each in found if each.state == "open"),
-        ahead=tuple(_ahead(live, judge, deal, events, at)) if governed else (),
+        ahead=(
+            deadlines_ahead(judge, reader, deal, events, at=at, now=live.now) if governed else ()
+        ),
         next_stage=following.id if following else "",
         decision=decision,
     )
 
 
-def _read(live: Live, judge: Judge, deal: str, events: list[Event], at: int) -> Deal:
+def _reader(live: Live, judge: Judge) -> DealReader:
     people = live.people()
-    reader = judge.reader(people.roles) if people else judge.reader()
-    return deal_as_of(reader, deal, events, at=at, now=live.now)
+    return judge.reader(people.roles) if people else judge.reader()
 
 
-def _ahead(
-    live: Live, judge: Judge, deal: str, events: list[Event], at: int
-) -> Iterator[Ahead]:
+def deadlines_ahead(
+    judge: Judge, reader: DealReader, deal: str, events: Sequence[Event], *, at: int, now: int
+) -> tuple[Ahead, ...]:
     """Deadlines that are still ahead: what would be missed if nothing more were done."""
-    people = live.people()
-    reader = judge.reader(people.roles) if people else judge.reader()
     happened = [event for event in events if event.happened_at <= at]
-    later = deal_as_of(reader, deal, happened, at=at + _FAR, now=live.now)
+    later = deal_as_of(reader, deal, happened, at=at + _FAR, now=now)
     found = []
     for rule in judge.rules:
         if rule.rule.family not in _DEADLINES:
@@ -82,7 +82,7 @@ def _ahead(
         ]
         if dues:
             found.append(Ahead(rule.rule.info.id, rule.rule.info.title, min(dues)))
-    yield from sorted(found, key=lambda each: each.due_at)
+    return tuple(sorted(found, key=lambda each: each.due_at))
 
 
 def next_stage(playbook: Playbook, judge: Judge, deal: Deal, current: str) -> Stage | None:

@@ -1,0 +1,98 @@
+"""`playgate report`: what a manager looks at, as one HTML file."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from playgate.cli.numbers import opened
+from playgate.cli.options import FILE, map_option, strict_option
+from playgate.cli.output import is_plain, write
+from playgate.errors import InputError
+
+__all__ = ["command"]
+
+_NEEDED = ("vl_convert", "jinja2", "scipy")
+
+
+@click.command("report")
+@click.argument("playbook", required=False, metavar="PLAYBOOK", type=FILE)
+@click.argument("history", nargs=-1, metavar="HISTORY…", type=FILE)
+@click.option(
+    "--db", is_flag=False, flag_value="", metavar="[FILE]", type=FILE,
+    help="Report on a ledger's deals instead of files'.",
+)  # fmt: skip
+@map_option
+@click.option(
+    "--people", "people_file", metavar="FILE", type=FILE,
+    help="Who is who: a CSV with actor, name, role, team, manager, started.",
+)  # fmt: skip
+@click.option(
+    "--as-of", "as_of", metavar="T",
+    help="Report as of then; a bare date is that day's end (default: the latest event).",
+)  # fmt: skip
+@click.option(
+    "--period", default="", metavar="PERIOD",
+    help="Such as 2026-Q2 or 'last 90 days' (default: each KPI's own, else the whole history).",
+)
+@strict_option
+@click.option(
+    "--format", "form", type=click.Choice(["html", "pdf"]), default="html",
+    help="A page, or a PDF where a Chromium or Chrome is installed.",
+)  # fmt: skip
+@click.option(
+    "-o", "--output", metavar="FILE", type=FILE, required=True,
+    help='Where to write it; "-" is standard output, for HTML.',
+)  # fmt: skip
+def command(form: str, output: str, **given: Any) -> None:
+    """Write one file to look at, with no network needed: what was followed, where it breaks, who
+    needs help, which deals to act on today and how, and what changed.
+
+    \b
+    playgate report bank-sales.yaml history.csv --people people.csv -o report.html
+    playgate report bank-sales.yaml history.csv --period 2026-Q2 -o second-quarter.html
+    playgate report --db playgate.db --format pdf -o report.pdf
+    """
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise InputError(
+            f"a report needs more libraries: {', '.join(missing)}",
+            hint="pip install 'playgate[report]'",
+        )
+    if form == "pdf":
+        from playgate.cli.report_pdf import find_browser, print_pdf
+
+        browser = find_browser()
+        print_pdf(browser, _page(**given), Path(output))
+        return
+    write(_page(**given), output)
+
+
+def _page(**given: Any) -> Iterator[str]:
+    from playgate.numbers.review import review
+    from playgate.report.html_page import MOST_DEALS, render
+
+    with opened(**given) as source, _passes() as step:
+        found = review(
+            source.playbook, source.spool, people=source.people, as_of=source.as_of,
+            period=given["period"], problems=source.problems, most=MOST_DEALS,
+            is_live=given["db"] is not None, step=step,
+        )  # fmt: skip
+    return render(found)
+
+
+@contextmanager
+def _passes() -> Iterator[Callable[[], None]]:
+    """A bar on a terminal that grows with each pass over the history; nothing in a pipe."""
+    if is_plain(sys.stderr):
+        yield lambda: None
+        return
+    bar: Any = click.progressbar(length=4, label="counting", file=sys.stderr)
+    with bar:
+        yield lambda: bar.update(1)

@@ -1,0 +1,129 @@
+"""All that a manager's report shows, from one history: the numbers, the coaching, the deals."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from playgate.conditions.instants import DAY, to_datetime
+from playgate.findings import RuleInfo
+from playgate.history.event import Problem
+from playgate.history.people import People
+from playgate.history.spool import Spool
+from playgate.numbers.coach import coach
+from playgate.numbers.kpi import kpis
+from playgate.numbers.result import Kpis
+from playgate.numbers.survey import Survey, survey
+from playgate.numbers.watch_result import CoachPlan
+from playgate.numbers.worklist import Worklist, worklist
+from playgate.playbook.model import Playbook
+from playgate.playbook.rules import list_rules
+from playgate.records import Record
+
+__all__ = ["Review", "RuleShare", "review"]
+
+_LENGTHS = (90, 30, 7)
+"""Days of the period that is compared with the one before, where none is named."""
+
+
+class RuleShare(Record):
+    """A rule, and how often it was met, unmet and waived in the period."""
+
+    rule: RuleInfo
+    met: int
+    unmet: int
+    waived: int
+
+
+class Review(Record, kw_only=True):
+    """What a report is made of. `now` and `before` are two periods of one length, side by side;
+    `None` where the history is too short for two."""
+
+    playbook: Playbook
+    kpis: Kpis
+    rules: tuple[RuleShare, ...]
+    coaching: CoachPlan
+    work: Worklist
+    now: Kpis | None
+    before: Kpis | None
+    is_live: bool
+    """Whether the deals are a ledger's, on which commands can be run."""
+    names: dict[str, str]
+    teams: dict[str, str]
+
+
+def review(
+    playbook: Playbook,
+    spool: Spool,
+    *,
+    people: People | None,
+    as_of: int | None,
+    period: str,
+    problems: Sequence[Problem],
+    most: int,
+    is_live: bool,
+    step: Callable[[], None],
+) -> Review:
+    """Count everything; `step` is called when each of five passes over the history is done."""
+
+    def count(span: str) -> Survey:
+        found = survey(
+            playbook, spool, people=people, as_of=as_of, period=span, problems=problems
+        )
+        step()
+        return found
+
+    whole = count(period)
+    spans = _spans(whole, spool.earliest, named=bool(period))
+    now, before = (kpis(count(span)) for span in spans) if spans else (None, None)
+    work = worklist(
+        playbook, spool, people=people, as_of=whole.as_of, period=whole.gathered.period, most=most
+    )
+    step()
+    actors = {*whole.team.reps, *(each.owner for each in work.dossiers)}
+    for dossier in work.dossiers:
+        actors.update(event.actor for event in dossier.events)
+        actors.update(told.finding.actor for told in dossier.findings)
+    return Review(
+        playbook=playbook,
+        kpis=kpis(whole),
+        rules=_rules(whole),
+        coaching=coach(whole),
+        work=work,
+        now=now,
+        before=before,
+        is_live=is_live,
+        names={actor: whole.team.name(actor) for actor in sorted(actors)},
+        teams={actor: whole.team.team(actor) for actor in sorted(actors)},
+    )
+
+
+def _rules(found: Survey) -> tuple[RuleShare, ...]:
+    sums: Counter[tuple[int, int]] = Counter()
+    for (place, _), slots in found.gathered.rules.items():
+        for slot, times in enumerate(slots):
+            sums[place, slot] += times
+    return tuple(
+        RuleShare(rule.info, *(sums[place, slot] for slot in range(3)))
+        for place, rule in enumerate(list_rules(found.playbook))
+    )
+
+
+def _spans(found: Survey, earliest: int | None, *, named: bool) -> tuple[str, str] | None:
+    """The period that is looked at, or the last of the history, and the one before: in days."""
+    zone, period = found.playbook.zone, found.gathered.period
+    last = to_datetime(period.end - 1, zone).date()
+    if earliest is None:
+        return None
+    first = to_datetime(earliest, zone).date()
+    if named:
+        length = max(1, round((period.end - period.start) / DAY))
+    else:
+        reach = (last - first).days + 1
+        length = next((days for days in _LENGTHS if 2 * days <= reach), 0)
+    start = last - timedelta(days=length - 1)
+    before = start - timedelta(days=length)
+    if not length or start <= first:
+        return None
+    return f"{start}..{last}", f"{before}..{start - timedelta(days=1)}"

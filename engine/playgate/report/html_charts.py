@@ -1,0 +1,164 @@
+"""Charts of the report as SVG, drawn by Vega-Lite; the only user of `vl_convert`.
+
+Colours are the page's own (`var(--…)`), so that a chart turns dark with the page. A chart is a
+picture without words for screen readers: the page gives it a label, and a table with its data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import vl_convert
+
+__all__ = ["KINDS", "flow_chart", "funnel_chart", "outcome_chart", "reps_chart", "stay_chart"]
+
+_NOISE = re.compile(r' (?:role|aria-[a-z]+|class|clip-path)="[^"]*"|<defs>.*?</defs>')
+"""What a picture without words needs not; ids would also be those of another chart."""
+_WIDTH, _NARROW = 460, 330
+_ROW = 30
+_INK, _MUTED, _LINE = "var(--ink)", "var(--muted)", "var(--line)"
+_BLUE = "var(--blue)"
+
+KINDS = {
+    "next": ("to the next stage", "blue"),
+    "skip": ("by a skip", "orange"),
+    "back": ("back", "yellow"),
+    "lost": ("lost", "grey"),
+    "open": ("still there", "faint"),
+}
+"""Whereto deals go on from a stage: in words, and the colour."""
+
+_Spec = dict[str, Any]
+_PERCENT: _Spec = {"format": "~%", "values": [0, 0.25, 0.5, 0.75, 1]}
+
+
+def _svg(layers: list[_Spec], rows: Sequence[_Spec], width: int = _WIDTH) -> str:
+    steps = len({row["name"] for row in rows})
+    spec: _Spec = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "width": width,
+        "height": _ROW * steps + 34,
+        "autosize": {"type": "fit", "contains": "padding"},
+        "padding": {"left": 6, "right": 14, "top": 4, "bottom": 4},
+        "data": {"values": list(rows)},
+        "layer": layers,
+        "config": {
+            "aria": False,
+            "background": None,
+            "font": "Arial, Helvetica, Liberation Sans, sans-serif",
+            "view": {"stroke": None},
+            "axis": {
+                "labelColor": _INK, "titleColor": _MUTED, "gridColor": _LINE, "domain": False,
+                "ticks": False, "labelFontSize": 13, "labelPadding": 6, "titleFontSize": 12,
+                "titleFontWeight": "normal", "labelLimit": 165, "tickCount": 4,
+            },
+        },
+    }  # fmt: skip
+    return _NOISE.sub("", str(vl_convert.vegalite_to_svg(spec))).replace(
+        "<svg ", '<svg aria-hidden="true" ', 1
+    )
+
+
+def _y() -> _Spec:
+    return {"field": "name", "type": "nominal", "sort": None, "title": None}
+
+
+def _x(field: str, title: str | None = None, **axis: Any) -> _Spec:
+    return {"field": field, "type": "quantitative", "title": title, "axis": axis or {}}
+
+
+def _share(field: str) -> _Spec:
+    return {**_x(field, None, **_PERCENT), "scale": {"domain": [0, 1]}}
+
+
+def reps_chart(rows: Sequence[_Spec], company: float | None) -> str:
+    """Each rep's share with its interval (`name, value, low, high, colour`), and the company's."""
+    own: _Spec = {"field": "colour", "type": "nominal", "scale": None}
+    layers: list[_Spec] = []
+    if company is not None:
+        layers.append({
+            "data": {"values": [{"at": company}]},
+            "mark": {"type": "rule", "strokeDash": [4, 3], "color": _MUTED},
+            "encoding": {"x": {**_share("at")}},
+        })  # fmt: skip
+    layers += [
+        {
+            "mark": {"type": "rule", "strokeWidth": 5, "opacity": 0.45, "strokeCap": "round"},
+            "encoding": {"y": _y(), "x": _share("low"), "x2": {"field": "high"}, "color": own},
+        },
+        {
+            "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
+            "encoding": {"y": _y(), "x": _share("value"), "color": own},
+        },
+    ]
+    return _svg(layers, rows, _NARROW)
+
+
+def funnel_chart(rows: Sequence[_Spec]) -> str:
+    """Deals by stage (`name, deals, label`)."""
+    most = max((row["deals"] for row in rows), default=1)
+    x: _Spec = {**_x("deals"), "axis": None, "scale": {"domain": [0, most * 1.6]}}
+    return _svg(
+        [
+            {
+                "mark": {"type": "bar", "color": _BLUE, "cornerRadius": 3, "height": 18},
+                "encoding": {"y": _y(), "x": x},
+            },
+            {
+                "mark": {"type": "text", "align": "left", "dx": 6, "color": _INK, "fontSize": 13},
+                "encoding": {"y": _y(), "x": x, "text": {"field": "label"}},
+            },
+        ],
+        rows,
+    )
+
+
+def flow_chart(rows: Sequence[_Spec]) -> str:
+    """Whereto deals went on (`name, kind, deals`): shares of those that came."""
+    words = [word for word, _ in KINDS.values()]
+    colours = [f"var(--{colour})" for _, colour in KINDS.values()]
+    ranked = [{**row, "place": list(KINDS).index(row["kind"])} for row in rows]
+    named = [{**row, "kind": KINDS[row["kind"]][0]} for row in ranked]
+    x: _Spec = {**_x("deals", None, **_PERCENT), "stack": "normalize"}
+    colour = {
+        "field": "kind", "type": "nominal", "legend": None,
+        "scale": {"domain": words, "range": colours},
+    }  # fmt: skip
+    encoding = {"y": _y(), "x": x, "color": colour, "order": {"field": "place"}}
+    return _svg([{"mark": {"type": "bar", "height": 18}, "encoding": encoding}], named)
+
+
+def stay_chart(rows: Sequence[_Spec]) -> str:
+    """The middle half of the days in each stage, with the median (`name, lower, median, upper`)."""
+    return _svg(
+        [
+            {
+                "mark": {"type": "rule", "strokeWidth": 9, "color": _BLUE, "opacity": 0.4},
+                "encoding": {"y": _y(), "x": _x("lower", "days"), "x2": {"field": "upper"}},
+            },
+            {
+                "mark": {"type": "tick", "color": _BLUE, "thickness": 4, "height": 20},
+                "encoding": {"y": _y(), "x": _x("median", "days")},
+            },
+        ],
+        rows,
+    )
+
+
+def outcome_chart(rows: Sequence[_Spec]) -> str:
+    """The share won by group (`name, value, low, high`)."""
+    return _svg(
+        [
+            {
+                "mark": {"type": "bar", "color": _BLUE, "cornerRadius": 3, "height": 18},
+                "encoding": {"y": _y(), "x": _share("value")},
+            },
+            {
+                "mark": {"type": "rule", "color": _INK, "strokeWidth": 2},
+                "encoding": {"y": _y(), "x": _share("low"), "x2": {"field": "high"}},
+            },
+        ],
+        rows,
+    )

@@ -1,0 +1,157 @@
+"""The report as a browser shows it: content, filters, hostile names, light and dark, keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pages_made import FILES, run
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 375, "height": 812}
+DESK = {"width": 1280, "height": 900}
+
+
+@contextmanager
+def opened(browser: Any, page: Path, **options: Any) -> Iterator[Any]:
+    """The page; in the end nothing may have been complained of, and nothing loaded."""
+    context = browser.new_context(**{"viewport": DESK, **options})
+    tab = context.new_page()
+    tab.set_default_timeout(8_000)
+    said: list[str] = []
+    asked: list[str] = []
+    tab.on("console", lambda message: said.append(message.text))
+    tab.on("pageerror", lambda error: said.append(str(error)))
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto(page.as_uri())
+    yield tab
+    context.close()
+    assert said == []
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+
+
+def _seen(tab: Any) -> int:
+    return int(tab.locator("article.deal:not([hidden])").count())
+
+
+def test_the_first_screen_answers_the_five_questions(browser: Any, bank: Path) -> None:
+    with opened(browser, bank) as tab:
+        heads = ("How much was followed", "Act on today", "What changed", "Where it breaks",
+                 "Who needs help")  # fmt: skip
+        for head in heads:
+            found = tab.get_by_role("heading", name=head)
+            assert found.bounding_box()["y"] < DESK["height"], head
+        assert tab.locator(".todo a").count() == 5
+        assert tab.locator("svg").count() == 5
+
+
+def test_filters_narrow_deals_reps_and_rules(browser: Any, bank: Path) -> None:
+    with opened(browser, bank) as tab:
+        every = _seen(tab)
+        tab.locator("select[name=team]").select_option(label="Lyon")
+        lyon = _seen(tab)
+        assert 0 < lyon < every
+        assert tab.locator("#shown").inner_text() == f"{lyon} of {every} deals"
+        assert tab.locator("article.rep:not([hidden])").count() == 4
+        tab.locator("select[name=rep]").select_option(label="Daniel Okafor")
+        owners = tab.locator("article.deal:not([hidden]) > p.quiet").all_text_contents()
+        assert owners
+        assert all("Daniel Okafor" in each for each in owners)
+        tab.get_by_role("button", name="Show all").click()
+        tab.wait_for_function("document.getElementById('shown').textContent === ''")
+        assert _seen(tab) == every
+        tab.locator("select[name=level]").select_option("warn")
+        levels = tab.eval_on_selector_all(
+            ".heat li:not([hidden])", "all => all.map(each => each.dataset.level)"
+        )
+        assert set(levels) == {"warn"}
+        tab.get_by_role("button", name="Show all").click()
+        tab.locator("select[name=stage]").select_option(label="Lost")
+        assert all(
+            "Lost" in each
+            for each in tab.locator("article.deal:not([hidden]) > p.quiet").all_text_contents()
+        )
+
+
+def test_without_a_script_everything_can_be_read(browser: Any, bank: Path) -> None:
+    with opened(browser, bank, java_script_enabled=False) as tab:
+        assert _seen(tab) == 169
+        assert not tab.locator("#filters").is_visible()
+        assert not tab.locator("#theme").is_visible()
+        tab.locator("article.deal summary").first.click()
+        assert tab.locator("article.deal ol.line").first.is_visible()
+
+
+def test_hostile_names_do_nothing(browser: Any, hostile: Path) -> None:
+    for size in (DESK, PHONE):
+        with opened(browser, hostile, viewport=size) as tab:
+            assert tab.title() != "owned"
+            assert tab.locator("img, #evil, main b b, main i i").count() == 0
+            assert tab.locator("article.deal").count() > 0
+            assert tab.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("which", ["bank", "hostile"])
+def test_axe_finds_nothing(
+    browser: Any, which: str, scheme: str, request: pytest.FixtureRequest
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page: Path = request.getfixturevalue(which)
+    with opened(browser, page, color_scheme=scheme) as tab:
+        tab.evaluate("document.querySelectorAll('details').forEach((e, i) => e.open = i < 30)")
+        result = axe.Axe().run(tab)
+        assert result.violations_count == 0, result.generate_report()
+
+
+def test_light_and_dark(browser: Any, bank: Path) -> None:
+    def paper(tab: Any) -> str:
+        return str(tab.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+    with opened(browser, bank, color_scheme="light") as light:
+        bright, button = paper(light), light.locator("#theme")
+        assert button.inner_text() == "Dark"
+        button.click()
+        dark = paper(light)
+        assert dark != bright
+        assert button.inner_text() == "Light"
+        light.emulate_media(media="print")
+        assert light.evaluate("getComputedStyle(document.body).backgroundColor") == (
+            "rgb(255, 255, 255)"
+        )
+    with opened(browser, bank, color_scheme="dark") as tab:
+        assert paper(tab) == dark
+        drawn = tab.locator("#course svg path[fill^='var']").first
+        assert drawn.evaluate("each => getComputedStyle(each).fill") == "rgb(90, 169, 230)"
+
+
+def test_a_phone_needs_no_scrolling_sideways(browser: Any, bank: Path) -> None:
+    with opened(browser, bank, viewport=PHONE) as tab:
+        tab.evaluate("document.querySelectorAll('details').forEach((e, i) => e.open = i < 40)")
+        assert tab.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_the_keyboard_is_enough(browser: Any, bank: Path) -> None:
+    with opened(browser, bank) as tab:
+        tab.keyboard.press("Tab")
+        focused = "document.activeElement.textContent.trim()"
+        assert tab.evaluate(focused) == "Skip to the report"
+        tab.keyboard.press("Enter")
+        assert tab.evaluate("location.hash") == "#main"
+        tab.keyboard.press("Tab")
+        assert tab.evaluate(focused) == tab.locator(".todo a").first.inner_text()
+        assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+        tab.locator("article.deal summary").first.focus()
+        tab.keyboard.press("Enter")
+        assert tab.locator("article.deal ol.line").first.is_visible()
+
+
+def test_a_pdf_is_printed(browser: Any, tmp_path: Path) -> None:
+    file = tmp_path / "report.pdf"
+    assert run("report", *FILES, "--format", "pdf", "-o", str(file)).exception is None
+    assert file.read_bytes().startswith(b"%PDF-")
+    assert file.stat().st_size > 50_000

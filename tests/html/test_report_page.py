@@ -1,0 +1,189 @@
+"""The report without a browser: its numbers are those of the commands, its text is escaped."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pages_made
+import pytest
+from pages_made import EVIL, FILES, run
+
+from playgate.errors import InputError
+from playgate.report import html_page
+from playgate.report.figures import percent
+from playgate.report.words import count, visible
+
+
+def _json(*arguments: str) -> Any:
+    return json.loads(run(*arguments, "--format", "json").output)
+
+
+def _text(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+
+
+@pytest.fixture(scope="module")
+def page(bank: Path) -> str:
+    return bank.read_text(encoding="utf-8")
+
+
+def _attributes(html: str) -> set[str]:
+    """The names of all attributes, as a parser sees them."""
+    found: set[str] = set()
+
+    class Parser(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            found.update(name for name, _ in attrs)
+
+    Parser().feed(html)
+    return found
+
+
+# The numbers
+
+
+def test_what_was_followed_is_the_audits(page: str) -> None:
+    audit = _json("audit", *FILES, "--fail-on", "never")
+    adherence = audit["adherence"]
+    met, unmet, waived = (adherence[name] for name in ("met", "unmet", "waived"))
+    assert f'<p class="big">{percent(adherence["adherence"])}</p>' in page
+    assert f"{count(met)} met, {count(unmet)} unmet, {count(waived)} waived" in page
+
+
+def test_every_rule_in_the_heat_map_is_the_audits(page: str) -> None:
+    audit = _json("audit", *FILES, "--fail-on", "never")
+    tiles = re.findall(r'title="(\S+): (\S+) met, (\S+) unmet, (\S+) waived"><b>(.*?)</b>', page)
+    shown = {tile[0]: tile[1:4] for tile in tiles}
+    wanted = {
+        rule["id"]: tuple(count(rule[name]) for name in ("met", "unmet", "waived"))
+        for rule in audit["rules"]
+        if rule["met"] + rule["unmet"] + rule["waived"]
+    }
+    assert shown == {name: tuple(map(str, counts)) for name, counts in wanted.items()}
+    assert len(shown) > 30
+    shares = {tile[0]: tile[4] for tile in tiles}
+    for rule in audit["rules"]:
+        if rule["met"] + rule["unmet"]:
+            share = rule["met"] / (rule["met"] + rule["unmet"])
+            assert unescape(shares[rule["id"]]) == percent(share)
+
+
+def test_every_deal_with_a_finding_is_there(page: str) -> None:
+    audit = _json("audit", *FILES, "--fail-on", "never")
+    counted = [each for each in audit["findings"] if each["level"] != "observe"]
+    unmet = {each["deal"] for each in counted if each["state"] != "waived"}
+    assert set(re.findall(r"<bdi>(.*?)</bdi>", page)) == unmet
+    work = re.search(r"(\d+) of (\d+) open deals", page)
+    assert work is not None
+    assert 0 < int(work[1]) <= int(work[2])
+
+
+def test_the_reps_figures_are_those_of_kpi(page: str) -> None:
+    kpis = _json("kpi", *FILES)["kpis"]
+    sections = re.findall(r'<article class="card rep".*?</article>', page, re.DOTALL)
+    by_name = {re.findall(r"<h3[^>]*>(.*?)</h3>", each)[0]: _text(each) for each in sections}
+    compared = [table for table in kpis if table["source"] in ("playbook", "adherence")]
+    seen = 0
+    for table in compared:
+        for line in table["lines"]:
+            value = line["figure"]["value"]
+            if line["scope"] == "rep" and table["kind"] == "ratio" and value is not None:
+                assert f"{table['title']} {percent(value)}" in by_name[line["name"]]
+                seen += 1
+    assert seen > 20
+
+
+def test_the_funnel_is_that_of_kpi(page: str) -> None:
+    flows = [each for each in _json("kpi", *FILES)["flows"] if each["scope"] == "company"]
+    text = _text(page)
+    for flow in flows:
+        on = percent(flow["on"]["value"])
+        assert f"{flow['title']} {count(flow['deals'])} {on}" in text
+
+
+def test_a_period_narrows_findings_and_shares(tmp_path: Path) -> None:
+    page = tmp_path / "q2.html"
+    assert run("report", *FILES, "--period", "2026-Q2", "-o", str(page)).exception is None
+    kpis = _json("kpi", *FILES, "--period", "2026-Q2")["kpis"]
+    followed = next(table for table in kpis if table["source"] == "adherence")["lines"][0]
+    text = page.read_text(encoding="utf-8")
+    assert f'<p class="big">{percent(followed["figure"]["value"])}</p>' in text
+    assert "against 2025-12-31 to 2026-03-31" in text or "too short to compare" in text
+
+
+# Escaping
+
+
+def test_hostile_names_are_text(hostile: Path) -> None:
+    html = hostile.read_text(encoding="utf-8")
+    assert len(re.findall(r"<script\b", html)) == len(re.findall(r"</script", html)) == 1
+    assert len(re.findall(r"</style", html)) == 1
+    assert not re.search(r"<img|<h1 id=evil|\u202e|\u200b", html)
+    names = _attributes(html)
+    assert "class" in names
+    assert not [name for name in names if name == "style" or name.startswith("on")]
+    assert visible(EVIL[3]) in unescape(html)
+    assert "{{ 7 * 7 }}" in html
+    assert max(map(len, html.split("<"))) < 20_000
+    assert "x" * 200 not in html
+
+
+def test_the_policy_names_what_stands_in_the_page(page: str) -> None:
+    policy = re.search(r'Content-Security-Policy" content="(.*?)"', page)
+    assert policy is not None
+    for tag in ("style", "script"):
+        inner = re.search(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        assert inner is not None
+        digest = base64.b64encode(hashlib.sha256(inner[1].encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in unescape(policy[1])
+    assert "default-src 'none'" in unescape(policy[1])
+    assert not re.search(r'(?:src|href)="(?!#|data:,")', page)
+
+
+# Bounds and wrong input
+
+
+def test_a_page_stays_small_and_says_what_it_leaves_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(html_page, "MOST_BYTES", 400_000)
+    page = pages_made.bank(tmp_path).read_text(encoding="utf-8")
+    assert len(page.encode()) < 480_000
+    shown = page.count('<article class="deal"')
+    assert 0 < shown < 169
+    assert f"{shown} of 169 deals with a finding" in page
+    assert f"{169 - shown} are left out" in page
+
+
+def test_a_pdf_without_a_browser_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("playgate.cli.report_pdf._APPS", ())
+    found = run("report", *FILES, "--format", "pdf", "-o", str(tmp_path / "r.pdf")).exception
+    assert isinstance(found, InputError)
+    assert "needs a Chromium or Chrome" in found.message
+    assert "install one" in found.hint
+
+
+def test_without_its_libraries_a_report_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("playgate.cli.report._NEEDED", ("no_such_library",))
+    found = run("report", *FILES, "-o", "-").exception
+    assert isinstance(found, InputError)
+    assert found.hint == "pip install 'playgate[report]'"
+
+
+def test_an_empty_history_is_wrong_input(tmp_path: Path) -> None:
+    history = tmp_path / "none.csv"
+    history.write_text("deal,happened_at,kind,name\n", encoding="utf-8")
+    page = tmp_path / "r.html"
+    found = run("report", FILES[0], str(history), "-o", str(page)).exception
+    assert isinstance(found, InputError)
+    assert not page.exists()
