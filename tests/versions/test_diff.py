@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from test_laws import law
+from test_versions_laws import law
 
 from playgate.conditions import tree
 from playgate.conditions.tree import Condition
