@@ -178,7 +178,7 @@ Pairs = list[tuple[Condition, Condition]]
 
 def pairs(rng: Random) -> tuple[Playbook, Pairs, list[Event]] | None:
     """A playbook whose signals come in pairs, the second of each a little different; and a deal."""
-    maker = _Playbook(rng)
+    maker = _Playbook(rng, small=False)
     book = maker.build()
     found = [maker.condition(2, rule=False) for _ in range(6)]
     signals = dict(book.get("signals", {}))
