@@ -9,10 +9,9 @@ import pytest
 pytest.importorskip("ibis")
 
 import ibis
-from elsewhere import check, expressible, with_derived_ids
+from elsewhere import check, example, expressible, with_derived_ids
 
 from playgate.audit.bulk.zones import CannotExpressError
-from support.parity import drawn
 
 SEEDS = 6
 GROWS = (3, 46)
@@ -22,7 +21,7 @@ GROWS = (3, 46)
 @pytest.mark.parametrize("seed", expressible("sqlite", SEEDS))
 def test_of_generated_playbooks(seed: int) -> None:
     try:
-        check(ibis.sqlite.connect(), drawn(seed))
+        check(ibis.sqlite.connect(), example(seed))
     except sqlite3.OperationalError as error:
         if "parser stack overflow" not in str(error) or sqlite3.sqlite_version_info >= GROWS:
             raise
@@ -30,6 +29,6 @@ def test_of_generated_playbooks(seed: int) -> None:
 
 
 def test_of_ids_that_look_like_derived_ones() -> None:
-    example = with_derived_ids(drawn(expressible("sqlite", 1)[0]))
+    twice = with_derived_ids(example(expressible("sqlite", 1)[0]))
     with pytest.raises(CannotExpressError, match="sqlite has no SHA-256"):
-        check(ibis.sqlite.connect(), example)
+        check(ibis.sqlite.connect(), twice)
