@@ -31,8 +31,8 @@ PAGES = {
     **{
         name: DOCS / f"{name}.md"
         for name in (
-            "walk", "playbooks", "judging", "histories", "lint", "testing", "versions", "git", "audit",
-            "bulk", "numbers", "report", "live", "cli", "editors",
+            "walk", "playbooks", "judging", "histories", "lint", "testing", "versions", "git",
+            "audit", "bulk", "numbers", "report", "live", "cli", "editors",
         )
     },
     "README": ROOT / "README.md",

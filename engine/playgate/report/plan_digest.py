@@ -35,7 +35,8 @@ def last_line(plan: Plan) -> Iterator[str]:
     stay = "stay under their version" if plan.policy == "pin" else "are migrated by that policy"
     yield f"Policy of version {plan.new.version}: {plan.policy}. Deals in flight {stay}."
     if plan.problems:
-        yield f"{plural(plan.problems, 'row')} could not be read, or not wholly: an audit shows them."
+        rows = plural(plan.problems, "row")
+        yield f"{rows} could not be read, or not wholly: an audit shows them."
 
 
 def plan_sections(plan: Plan) -> Iterator[Section]:
