@@ -12,10 +12,17 @@ from playgate.cases.model import Attempt
 from playgate.cases.record import record
 from playgate.cli.errors import CLEAN
 from playgate.cli.load import playbook_from
-from playgate.cli.options import FILE, db_option, map_option, output_option
+from playgate.cli.options import (
+    FILE,
+    as_of_option,
+    db_option,
+    map_option,
+    output_option,
+    people_option,
+)
 from playgate.cli.output import write
 from playgate.cli.requests import db_path
-from playgate.conditions.instants import day_end
+from playgate.cli.select import instant_of
 from playgate.documents.document import nearest
 from playgate.errors import InputError
 from playgate.history.event import Event, Problem
@@ -45,19 +52,13 @@ class _Deal(NamedTuple):
     help="What judges the deal (of a ledger's: the playbook that it began under).",
 )  # fmt: skip
 @map_option
-@click.option(
-    "--people", "people_file", metavar="FILE", type=FILE,
-    help="Who is who: a CSV with actor, name, role, team.",
-)  # fmt: skip
+@people_option
 @db_option
 @click.option(
     "--move", "stage", metavar="STAGE",
     help="Ask the gate for the deal's last move into this stage, or for one now (default: audit).",
 )  # fmt: skip
-@click.option(
-    "--as-of", "as_of", metavar="T",
-    help="Audit as of then; a bare date is that day's end (default: the deal's last event).",
-)  # fmt: skip
+@as_of_option
 @click.option("--name", metavar="TEXT", help="What the case is called.")
 @output_option
 def command(
@@ -157,12 +158,9 @@ def _asked(
     latest = found.events[-1].happened_at
     if stage is not None:
         return _attempt(found, stage, latest)
-    if as_of is None:
-        return latest, found.events
-    instant = day_end(as_of, found.playbook.zone)
+    instant = instant_of("--as-of", as_of, found.playbook.zone, end=True)
     if instant is None:
-        hint = "write 2026-03-31 or 2026-03-31T09:00:00+01:00"
-        raise InputError(f'--as-of: "{as_of}" is no date', hint=hint)
+        return latest, found.events
     if instant < found.events[0].happened_at:
         raise InputError("the deal begins later than --as-of", hint="choose a later day")
     return instant, found.events
