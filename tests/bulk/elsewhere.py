@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count as counted
 from typing import Any
 
 from playgate.audit.bulk.run import audit_table, refuse_misread
 from playgate.audit.bulk.store import table_from_events
 from playgate.audit.bulk.zones import CannotExpressError
+from playgate.history.event import event_id
 from playgate.playbook.rules import list_rules
 from support.bulk import differences
 from support.parity import Example, as_case, drawn
 
-__all__ = ["check", "expressible"]
+__all__ = ["check", "expressible", "with_derived_ids"]
 
 
 def expressible(backend: str, count: int) -> list[int]:
@@ -40,3 +42,11 @@ def check(connection: Any, example: Example) -> None:
         as_of=example.as_of,
     )
     assert list(differences(example.audit(), found)) == [], as_case(example)
+
+
+def with_derived_ids(example: Example) -> Example:
+    """The example with events without an id a second time, with the id that derives from them."""
+    bare = [event for event in example.events if not event.event_id][:40]
+    twins = [event._replace(event_id=event_id(event), line=event.line + 10_000) for event in bare]
+    assert twins
+    return replace(example, events=[*example.events, *twins])

@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("ibis")
 
-from elsewhere import check, expressible
+from elsewhere import check, expressible, with_derived_ids
 
 from playgate.audit.bulk.run import audit_table
 from playgate.audit.bulk.store import table_from_events
@@ -32,3 +32,8 @@ def test_what_is_shown(postgres: Any, seed: int) -> None:
         people=example.team, as_of=example.as_of, shown=True,
     )  # fmt: skip
     assert found.summary == example.audit().summary
+
+
+@pytest.mark.postgres
+def test_of_ids_that_look_like_derived_ones(postgres: Any) -> None:
+    check(postgres, with_derived_ids(drawn(expressible("postgres", 1)[0])))

@@ -9,8 +9,9 @@ import pytest
 pytest.importorskip("ibis")
 
 import ibis
-from elsewhere import check, expressible
+from elsewhere import check, expressible, with_derived_ids
 
+from playgate.audit.bulk.zones import CannotExpressError
 from support.parity import drawn
 
 SEEDS = 6
@@ -26,3 +27,9 @@ def test_of_generated_playbooks(seed: int) -> None:
         if "parser stack overflow" not in str(error) or sqlite3.sqlite_version_info >= GROWS:
             raise
         pytest.skip("this SQLite reads no expression so deep")
+
+
+def test_of_ids_that_look_like_derived_ones() -> None:
+    example = with_derived_ids(drawn(expressible("sqlite", 1)[0]))
+    with pytest.raises(CannotExpressError, match="sqlite has no SHA-256"):
+        check(ibis.sqlite.connect(), example)
