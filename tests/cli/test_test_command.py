@@ -108,6 +108,19 @@ def test_a_failing_case_names_both_places(cased: Path, run: Run) -> None:
     ]
 
 
+def test_a_rule_over_which_many_cases_fail_is_named_once(cased: Path, run: Run) -> None:
+    broken(cased)
+    again = "".join(
+        f"  - {{case: Again {n}, given: [{{use: ready, without: interview}}], when: proposal,"
+        " then: {refused: assess/activity/interview}}\n"
+        for n in range(4)
+    )
+    for text, said in ((CASES + again, True), (CASES + again.rpartition("  - ")[0], False)):
+        (cased / "sales.cases.yaml").write_text(text, encoding="utf-8")
+        end = run("test", "sales.yaml").out.splitlines()[-1]
+        assert (end == "  5 of them over assess/activity/interview  sales.yaml:15:9") == said, end
+
+
 def test_formats_agree(cased: Path, run: Run) -> None:
     (cased / "sales.cases.yaml").write_text(CASES.replace("amount: 100", "amount: 0"))
     status, data = as_json(run)
