@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import click
 
+from playgate.cases.beside import is_cases
 from playgate.cases.model import Attempt
 from playgate.cases.record import record
 from playgate.cli.errors import CLEAN
@@ -28,6 +31,7 @@ from playgate.errors import InputError
 from playgate.history.event import Event, Problem
 from playgate.history.people import People, read_people
 from playgate.playbook.model import Playbook
+from playgate.report.words import visible
 
 __all__ = ["command"]
 
@@ -101,8 +105,16 @@ def command(
             f"note: without its real texts the deal is answered otherwise by {rules}", err=True
         )
     if output:
-        click.echo(f"{output}: a case; put it beside {found.playbook.file}", err=True)
+        said = f"{output}: a case; {_next_step(Path(output), found.playbook)}"
+        click.echo(visible(said), err=True)
     return CLEAN
+
+
+def _next_step(output: Path, playbook: Playbook) -> str:
+    folder = Path(playbook.file).parent
+    if is_cases(output.name) and output.parent.resolve() == folder.resolve():
+        return f"try it: playgate test {shlex.quote(str(output))}"
+    return f"put it beside {playbook.file} as NAME.cases.yaml"
 
 
 def _of_history(
