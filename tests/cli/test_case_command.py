@@ -18,7 +18,9 @@ def test_a_case_of_a_history_passes(
     said = ("--playbook", "sales.yaml", "--people", "people.csv", *asked, "--name", "A dispute")
     done = run("case", deal, "history.csv", *said, "-o", "sales.dispute.cases.yaml")
     assert done.status == 0
-    assert "note:" not in done.err
+    assert done.err == (
+        "sales.dispute.cases.yaml: a case; try it: playgate test sales.dispute.cases.yaml\n"
+    )
     text = (sales / "sales.dispute.cases.yaml").read_text(encoding="utf-8")
     assert not [name for name in NAMES if name in text.replace("manager", "")]
     assert "Known for years" not in text
@@ -26,6 +28,13 @@ def test_a_case_of_a_history_passes(
     assert run("test", "sales.yaml") == (0, "sales: 1 case, all passed\n", "")
     printed = run("case", deal, "history.csv", *said)
     assert printed.out == text
+
+
+@pytest.mark.parametrize("file", ["dispute.yaml", "elsewhere/sales.cases.yaml"])
+def test_where_no_test_would_look_the_place_is_told(file: str, sales: Path, run: Run) -> None:
+    (sales / "elsewhere").mkdir()
+    done = run("case", "D-1", "history.csv", "--playbook", "sales.yaml", "-o", file)
+    assert done.err == f"{file}: a case; put it beside sales.yaml as NAME.cases.yaml\n"
 
 
 def test_what_was_waived_and_logged_late_stands_in_the_case(sales: Path, run: Run) -> None:

@@ -37,16 +37,19 @@ def test_nothing_that_ships_is_left_out(run: Run) -> None:
     run("init", "loan-application")
     shipped = {path.name for path in (SHIPPED / "loan-application").iterdir()}
     copied = {path.name for path in Path("loan-application").iterdir()}
-    assert copied == shipped | {
-        "playbook.schema.json", "mapping.schema.json", "cases.schema.json"
-    }
+    assert copied == shipped - {"loan-application.yaml"} | {
+        "loan-application.playbook.yaml",
+        "playbook.schema.json", "mapping.schema.json", "cases.schema.json",
+    }  # fmt: skip
+    for path in Path("loan-application").glob("*.yaml"):
+        assert "loan-application.yaml" not in path.read_text(encoding="utf-8")
 
 
 def test_a_name_of_ones_own(run: Run) -> None:
     done = run("init", "our-sales", "--from", "bank-sales", "--into", "play books/2026")
     assert done.status == 0
-    assert "playgate show 'play books/2026/our-sales.yaml'" in done.out
-    path = Path("play books/2026/our-sales.yaml")
+    assert "playgate show 'play books/2026/our-sales.playbook.yaml'" in done.out
+    path = Path("play books/2026/our-sales.playbook.yaml")
     assert "\nplaybook: our-sales\n" in path.read_text(encoding="utf-8")
     assert run("lint", path).status == 0
     assert not path.with_name("bank-sales.yaml").exists()
@@ -63,7 +66,7 @@ def test_names_that_no_playbook_can_have(name: str, run: Run) -> None:
 @pytest.mark.parametrize("name", ["v2", "Ärger", "a.b", "2nd-try", "x_1"])
 def test_names_that_one_can(name: str, run: Run) -> None:
     assert run("init", name, "--from", "loan-application").status == 0
-    assert run("lint", f"{name}/{name}.yaml").status == 0
+    assert run("lint", f"{name}/{name}.playbook.yaml").status == 0
 
 
 def test_an_unknown_one(run: Run) -> None:

@@ -70,6 +70,28 @@ def test_the_name_of_its_cases_stands_for_the_playbook(cased: Path, run: Run) ->
     assert done == (0, "sales: 3 cases, all passed\n", "")
 
 
+@pytest.mark.parametrize("cases", ["our.cases.yaml", "our.cases.yml", "our.d-7.cases.yaml"])
+@pytest.mark.parametrize("playbook", ["our.playbook.yaml", "our.playbook.yml", "our.yml"])
+def test_names_that_say_what_a_file_is(cases: str, playbook: str, cased: Path, run: Run) -> None:
+    Path("sales.yaml").rename(playbook)
+    Path("sales.cases.yaml").rename(cases)
+    for named in (playbook, cases):
+        assert run("test", named) == (0, "sales: 3 cases, all passed\n", "")
+    assert run("lint", cases) == (0, f"{cases}: no mistakes\n", "")
+    # The file's name is enough: what is wrong in the cases is told.
+    Path(cases).write_text(CASES.replace("playbook: sales", "playbook: our"), encoding="utf-8")
+    if cases.startswith("our.cases"):
+        assert "other-playbook" in run("test", playbook).err
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a\0b", "a/b", "..", "\udcff"])
+def test_cases_that_name_what_no_file_is_called(name: str, cased: Path, run: Run) -> None:
+    Path("sales.cases.yaml").unlink()
+    text = CASES.replace("playbook: sales", f"playbook: {name}")
+    Path("x.cases.yaml").write_text(text, encoding="utf-8", errors="surrogateescape")
+    assert "has no playbook beside it" in run("test", "x.cases.yaml").err
+
+
 def test_a_failing_case_names_both_places(cased: Path, run: Run) -> None:
     broken(cased)
     done = run("test", "sales.yaml")
@@ -84,6 +106,19 @@ def test_a_failing_case_names_both_places(cased: Path, run: Run) -> None:
         "",
         "sales: 3 cases, 1 failed",
     ]
+
+
+def test_a_rule_over_which_many_cases_fail_is_named_once(cased: Path, run: Run) -> None:
+    broken(cased)
+    again = "".join(
+        f"  - {{case: Again {n}, given: [{{use: ready, without: interview}}], when: proposal,"
+        " then: {refused: assess/activity/interview}}\n"
+        for n in range(4)
+    )
+    for text, said in ((CASES + again, True), (CASES + again.rpartition("  - ")[0], False)):
+        (cased / "sales.cases.yaml").write_text(text, encoding="utf-8")
+        end = run("test", "sales.yaml").out.splitlines()[-1]
+        assert (end == "  5 of them over assess/activity/interview  sales.yaml:15:9") == said, end
 
 
 def test_formats_agree(cased: Path, run: Run) -> None:

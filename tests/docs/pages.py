@@ -3,6 +3,7 @@
 A mark is an HTML comment on the line before a fenced block (or, with `bad`, before a table):
 
 - `<!-- file: NAME -->`: the page's commands find the block as this file.
+- `<!-- change: NAME -->`: a diff that the page's commands find made, from there on.
 - `<!-- fragment of PART -->`: a YAML block that is a piece of a playbook; see `framed`.
 - `<!-- bad PART -->`: a table whose first column is a lint rule and whose last an example of it.
 - `<!-- bad and good PART -->`: the same, and then an example without mistakes.
@@ -14,6 +15,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -29,8 +31,8 @@ PAGES = {
     **{
         name: DOCS / f"{name}.md"
         for name in (
-            "playbooks", "judging", "histories", "lint", "testing", "versions", "git", "audit",
-            "bulk", "numbers", "report", "live", "cli", "editors",
+            "walk", "playbooks", "judging", "histories", "lint", "testing", "versions", "git",
+            "audit", "bulk", "numbers", "report", "live", "cli", "editors",
         )
     },
     "README": ROOT / "README.md",
@@ -151,10 +153,24 @@ def with_true_output(page: str, folder: Path) -> str:
             (folder / block.file).write_text(block.body, encoding="utf-8")
     pieces, end = [], 0
     for block in blocks(page):
+        if block.mark.startswith("change: "):
+            _change(block, folder / block.mark.removeprefix("change: "))
         if block.lang == "console" and block.mark != "not run":
             pieces += [text[end : block.start], _session(block, folder)]
             end = block.start + len(block.body)
     return "".join(pieces) + text[end:]
+
+
+def _change(block: Block, path: Path) -> None:
+    """Make the change that a diff shows; `@@` stands between its places."""
+    text = path.read_text(encoding="utf-8")
+    for piece in block.body.split("@@\n"):
+        lines = piece.splitlines(keepends=True)
+        before = "".join(line[1:] for line in lines if line[0] != "+")
+        after = "".join(line[1:] for line in lines if line[0] != "-")
+        assert text.count(before) == 1, f"{block}: this does not stand once in the file:\n{before}"
+        text = text.replace(before, after)
+    path.write_text(text, encoding="utf-8")
 
 
 def _session(block: Block, folder: Path) -> str:
@@ -168,7 +184,10 @@ def _session(block: Block, folder: Path) -> str:
         if (program, *arguments) == ("echo", "$?"):
             shown += f"{status}\n"
             continue
-        assert program == "playgate", f"{block}: only playgate and `echo $?` can be run: {line}"
+        if program == "cp":
+            shutil.copy(*(folder / each for each in arguments))
+            continue
+        assert program == "playgate", f"{block}: only playgate, cp and `echo $?` are run: {line}"
         done = _run(arguments, folder)
         shown += done.stdout
         status = done.returncode

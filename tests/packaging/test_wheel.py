@@ -68,11 +68,11 @@ def test_the_wheel_holds_one_package_with_what_ships(wheel: Path) -> None:
 def test_a_new_user_gets_from_init_to_an_audit(playgate: Path, tmp_path: Path) -> None:
     assert "playgate" in run(playgate, "--version", cwd=tmp_path)
     run(playgate, "init", "our-sales", "--from", "bank-sales", cwd=tmp_path)
-    run(playgate, "lint", "our-sales/our-sales.yaml", cwd=tmp_path)
-    shown = run(playgate, "show", "our-sales/our-sales.yaml", cwd=tmp_path)
+    run(playgate, "lint", "our-sales/our-sales.playbook.yaml", cwd=tmp_path)
+    shown = run(playgate, "show", "our-sales/our-sales.playbook.yaml", cwd=tmp_path)
     assert "Assess needs" in shown
     audited = run(
-        playgate, "audit", "our-sales/our-sales.yaml", "our-sales/history.csv",
+        playgate, "audit", "our-sales/our-sales.playbook.yaml", "our-sales/history.csv",
         "--people", "our-sales/people.csv", cwd=tmp_path, status=1,
     )  # fmt: skip
     assert "of the steps were followed" in audited

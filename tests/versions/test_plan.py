@@ -38,7 +38,8 @@ def case_named(name: str) -> dict[str, Any]:
 
 def written(case: dict[str, Any], folder: Path) -> tuple[str, str, str]:
     """The two versions and the history, as files."""
-    old = new = file()["playbook"]
+    old = file()["playbook"]
+    new = old.replace("version: 1", "version: 2", 1)
     for before, after in case["replace"].items():
         assert before in new, before
         new = new.replace(before, after, 1)
@@ -129,6 +130,16 @@ def test_what_is_printed(tmp_path: Path, golden: Callable[[str, str], None]) -> 
     golden("plan.md", run(*files, "--format", "markdown").stdout)
     stopped = written(case_named("a stage that is gone"), tmp_path)
     golden("plan-stopped.txt", run(*stopped).stdout)
+
+
+def test_who_forgot_to_raise_the_version_is_told(tmp_path: Path) -> None:
+    files = written(case_named("a rule less at the gate"), tmp_path)
+    new = Path("new.yaml")
+    assert "raise it" not in run(*files).stdout
+    new.write_text(new.read_text().replace("version: 2", "version: 1", 1))
+    assert "Both are version 1: raise it in the new one" in run(*files).stdout
+    new.write_text(Path("old.yaml").read_text())
+    assert "raise it" not in run(*files).stdout
 
 
 def test_a_ledger_is_replayed_like_the_file_it_came_from(tmp_path: Path) -> None:

@@ -16,7 +16,14 @@ from playgate.cli import completing
 from playgate.cli.audit_ledger import audit_ledger
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.load import playbook_from
-from playgate.cli.options import FILE, map_option, output_option, strict_option
+from playgate.cli.options import (
+    FILE,
+    as_of_option,
+    map_option,
+    output_option,
+    people_option,
+    strict_option,
+)
 from playgate.cli.output import colour_wanted, width, write
 from playgate.cli.reading import fill, processes, progress_bar, refuse_problems
 from playgate.cli.requests import db_path
@@ -50,14 +57,8 @@ _SHOWN = ("text", "markdown")
     help="With --db: judge every deal by this published version (NAME@VERSION) instead.",
 )  # fmt: skip
 @map_option
-@click.option(
-    "--people", "people_file", metavar="FILE", type=FILE,
-    help="Who is who: a CSV with actor, name, role, team.",
-)  # fmt: skip
-@click.option(
-    "--as-of", "as_of", metavar="T",
-    help="Judge as of then; a bare date is that day's end (default: the latest event).",
-)  # fmt: skip
+@people_option
+@as_of_option
 @click.option(
     "--fail-on", type=click.Choice([*LEVELS, "never"]), default="block", show_default=True,
     help="Exit with 1 where a finding at or above this level is unmet.",

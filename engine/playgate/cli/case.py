@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import click
 
+from playgate.cases.beside import is_cases
 from playgate.cases.model import Attempt
 from playgate.cases.record import record
 from playgate.cli.errors import CLEAN
 from playgate.cli.load import playbook_from
-from playgate.cli.options import FILE, db_option, map_option, output_option
+from playgate.cli.options import (
+    FILE,
+    as_of_option,
+    db_option,
+    map_option,
+    output_option,
+    people_option,
+)
 from playgate.cli.output import write
 from playgate.cli.requests import db_path
-from playgate.conditions.instants import day_end
+from playgate.cli.select import instant_of
 from playgate.documents.document import nearest
 from playgate.errors import InputError
 from playgate.history.event import Event, Problem
 from playgate.history.people import People, read_people
 from playgate.playbook.model import Playbook
+from playgate.report.words import visible
 
 __all__ = ["command"]
 
@@ -45,19 +56,13 @@ class _Deal(NamedTuple):
     help="What judges the deal (of a ledger's: the playbook that it began under).",
 )  # fmt: skip
 @map_option
-@click.option(
-    "--people", "people_file", metavar="FILE", type=FILE,
-    help="Who is who: a CSV with actor, name, role, team.",
-)  # fmt: skip
+@people_option
 @db_option
 @click.option(
     "--move", "stage", metavar="STAGE",
     help="Ask the gate for the deal's last move into this stage, or for one now (default: audit).",
 )  # fmt: skip
-@click.option(
-    "--as-of", "as_of", metavar="T",
-    help="Audit as of then; a bare date is that day's end (default: the deal's last event).",
-)  # fmt: skip
+@as_of_option
 @click.option("--name", metavar="TEXT", help="What the case is called.")
 @output_option
 def command(
@@ -100,8 +105,16 @@ def command(
             f"note: without its real texts the deal is answered otherwise by {rules}", err=True
         )
     if output:
-        click.echo(f"{output}: a case; put it beside {found.playbook.file}", err=True)
+        said = f"{output}: a case; {_next_step(Path(output), found.playbook)}"
+        click.echo(visible(said), err=True)
     return CLEAN
+
+
+def _next_step(output: Path, playbook: Playbook) -> str:
+    folder = Path(playbook.file).parent
+    if is_cases(output.name) and output.parent.resolve() == folder.resolve():
+        return f"try it: playgate test {shlex.quote(str(output))}"
+    return f"put it beside {playbook.file} as NAME.cases.yaml"
 
 
 def _of_history(
@@ -157,12 +170,9 @@ def _asked(
     latest = found.events[-1].happened_at
     if stage is not None:
         return _attempt(found, stage, latest)
-    if as_of is None:
-        return latest, found.events
-    instant = day_end(as_of, found.playbook.zone)
+    instant = instant_of("--as-of", as_of, found.playbook.zone, end=True)
     if instant is None:
-        hint = "write 2026-03-31 or 2026-03-31T09:00:00+01:00"
-        raise InputError(f'--as-of: "{as_of}" is no date', hint=hint)
+        return latest, found.events
     if instant < found.events[0].happened_at:
         raise InputError("the deal begins later than --as-of", hint="choose a later day")
     return instant, found.events

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from playgate.cases.beside import is_cases, playbook_beside
 from playgate.errors import Mistake, Place
 
-__all__ = ["check_file", "check_roles", "is_cases"]
+__all__ = ["check_file", "check_roles"]
 
 _MAPPING = re.compile(rb"^(?:\xef\xbb\xbf)?(['\"]?)mapping\1[ \t]*:", re.MULTILINE)
 _PLAYBOOK = re.compile(rb"^(?:\xef\xbb\xbf)?(['\"]?)(?:playbook|stages)\1[ \t]*:", re.MULTILINE)
@@ -37,13 +38,7 @@ def check_roles(content: bytes, file: str, people: str) -> list[Mistake]:
     return lint_roles(content, file, held=held, people=people)
 
 
-def is_cases(file: str) -> bool:
-    """Whether the file is called as cases are; what is wrong in them depends on their playbook."""
-    return file.endswith(".cases.yaml")
-
-
 def _check_cases(content: bytes, file: str) -> list[Mistake]:
-    from playgate.cases.beside import playbook_beside
     from playgate.cases.load import parse_cases
     from playgate.documents.yaml12 import read_bytes
     from playgate.playbook.load import parse_playbook

@@ -11,7 +11,7 @@ import click
 
 from playgate import __version__
 from playgate.cli.load import mapping_from, playbook_from
-from playgate.cli.options import FILE, map_option
+from playgate.cli.options import FILE, as_of_option, map_option, people_option
 from playgate.cli.output import write
 from playgate.cli.reading import refuse_problems
 from playgate.cli.select import instant_of
@@ -44,14 +44,8 @@ _TABLE = re.compile(r"[\w$-]{1,128}(\.[\w$-]{1,128}){0,2}")
     "--columns", metavar="COLUMNS",
     help="The table's columns, where some are no text or missing: deal,happened_at:timestamp,…",
 )  # fmt: skip
-@click.option(
-    "--people", "people_file", metavar="FILE", type=FILE,
-    help="Who is who: a CSV with actor, name, role, team; who holds a role stands in the SQL.",
-)  # fmt: skip
-@click.option(
-    "--as-of", "as_of", metavar="T",
-    help="Judge as of then; a bare date is that day's end (default: the latest event).",
-)  # fmt: skip
+@people_option
+@as_of_option
 @click.option("--dbt", is_flag=True, help="Write models of a dbt project into the folder of -o.")
 @click.option(
     "--prefix", metavar="NAME", help="How the tables' names begin (default: the playbook's id)."

@@ -96,6 +96,6 @@ def playgate() -> None:
 
     \b
     playgate init bank-sales
-    playgate lint bank-sales/bank-sales.yaml
-    playgate audit bank-sales/bank-sales.yaml bank-sales/history.csv
+    playgate lint bank-sales/bank-sales.playbook.yaml
+    playgate audit bank-sales/bank-sales.playbook.yaml bank-sales/history.csv
     """

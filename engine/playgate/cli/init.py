@@ -70,21 +70,24 @@ def _copy(source: Path, target: Path, old: str, new: str) -> None:
 
 
 def _copy_yaml(file: Path, target: Path, old: str, new: str) -> None:
-    """A playbook, its cases or a mapping, with its schema beside it, where its first line says."""
-    text = file.read_text(encoding="utf-8")
-    name = file.name
-    if name in (f"{old}.yaml", f"{old}.cases.yaml"):
-        name = name.replace(old, new, 1)
-        text = text.replace(f"{old}.yaml", f"{new}.yaml")
+    """A playbook, its cases or a mapping, with its schema beside it, where its first line says.
+
+    The names are those by which hooks, workflows and editors know what a file is.
+    """
+    own = {f"{old}.yaml": f"{new}.playbook.yaml", f"{old}.cases.yaml": f"{new}.cases.yaml"}
+    text = file.read_text(encoding="utf-8").replace(f"{old}.yaml", f"{new}.playbook.yaml")
+    if file.name in own:
         text = re.sub(rf"^playbook: *{re.escape(old)}\b", f"playbook: {new}", text, flags=re.M)
     for _, schema in _SCHEMA.findall(text):
         shutil.copyfile(shipped("schemas", schema), target / schema)
+    name = own.get(file.name, file.name)
     (target / name).write_text(_SCHEMA.sub(r"\1\2", text), encoding="utf-8", newline="\n")
 
 
 def _say_next(target: Path, name: str) -> None:
     playbook, history, people = (
-        shlex.quote(str(target / file)) for file in (f"{name}.yaml", "history.csv", "people.csv")
+        shlex.quote(str(target / file))
+        for file in (f"{name}.playbook.yaml", "history.csv", "people.csv")
     )
     click.echo(f"{target}/ has the playbook, its cases, its people and a sample history. Next:")
     click.echo(f"  playgate show {playbook}")

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
+from playgate.cases.beside import is_cases
 from playgate.cli.cache import Cache
-from playgate.cli.check_file import check_file, check_roles, is_cases
+from playgate.cli.check_file import check_file, check_roles
 from playgate.cli.errors import CLEAN, FINDINGS, WRONG
 from playgate.cli.options import FILE, output_option
 from playgate.cli.output import colour_wanted, write

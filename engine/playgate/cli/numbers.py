@@ -9,11 +9,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from playgate.cli.load import playbook_from
-from playgate.cli.options import FILE, map_option, output_option, strict_option
+from playgate.cli.options import (
+    FILE,
+    as_of_option,
+    map_option,
+    output_option,
+    people_option,
+    strict_option,
+)
 from playgate.cli.output import colour_wanted, width, write
 from playgate.cli.reading import fill, progress_bar, refuse_problems
 from playgate.cli.requests import db_path
-from playgate.conditions.instants import Zone, day_end
+from playgate.cli.select import instant_of
 from playgate.errors import InputError
 from playgate.history.event import Problem
 from playgate.history.people import People, read_people
@@ -43,14 +50,8 @@ def source(command: _Options) -> _Options:
             help="Count a ledger's deals instead of files'.",
         ),
         map_option,
-        click.option(
-            "--people", "people_file", metavar="FILE", type=FILE,
-            help="Who is who: a CSV with actor, name, role, team, manager, started.",
-        ),
-        click.option(
-            "--as-of", "as_of", metavar="T",
-            help="Count as of then; a bare date is that day's end (default: the latest event).",
-        ),
+        people_option,
+        as_of_option,
         click.option(
             "--period", default="", metavar="PERIOD",
             help="Such as 2026-Q2, 2026-05, 2026-01-01..2026-03-31 or 'last 90 days' "
@@ -115,7 +116,7 @@ def opened(
             latest = None
         if strict:
             refuse_problems(problems)
-        instant = latest if as_of is None else _instant(as_of, loaded.zone)
+        instant = latest if as_of is None else instant_of("--as-of", as_of, loaded.zone, end=True)
         yield Source(loaded, spool, people, instant, problems)
 
 
@@ -136,14 +137,6 @@ def read(*, period: str, strict: bool, **given: Any) -> Survey:
         message = f"{plural(found.basis.problems, 'problem')} with the data, and --strict lets none"
         raise InputError(f"{message} pass", hint="playgate audit shows them")
     return found
-
-
-def _instant(text: str, zone: Zone) -> int:
-    instant = day_end(text, zone)
-    if instant is None:
-        hint = "write 2026-03-31 or 2026-03-31T09:00:00+01:00"
-        raise InputError(f'--as-of: "{text}" is no date', hint=hint)
-    return instant
 
 
 def _from_ledger(

@@ -13,6 +13,7 @@ from playgate.cli import completing
 __all__ = [
     "FILE",
     "activity_argument",
+    "as_of_option",
     "at_option",
     "batch_option",
     "by_option",
@@ -23,6 +24,7 @@ __all__ = [
     "live_options",
     "map_option",
     "output_option",
+    "people_option",
     "rule_argument",
     "stage_argument",
     "strict_option",
@@ -35,6 +37,14 @@ FILE = click.Path(readable=False)
 map_option = click.option(
     "--map", "-m", "mapping", metavar="MAPPING", shell_complete=completing.mappings,
     help="A mapping file, or the name of a shipped one.",
+)  # fmt: skip
+people_option = click.option(
+    "--people", "people_file", metavar="FILE", type=FILE,
+    help="Who is who: a CSV with actor, name, role, team, manager, started.",
+)  # fmt: skip
+as_of_option = click.option(
+    "--as-of", "as_of", metavar="T",
+    help="As of then; a bare date is that day's end (default: the latest event).",
 )  # fmt: skip
 output_option = click.option(
     "-o", "--output", metavar="FILE", type=FILE, help="Write there instead of the terminal."

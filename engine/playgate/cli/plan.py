@@ -8,11 +8,18 @@ import click
 
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.load import playbook_from
-from playgate.cli.options import FILE, map_option, output_option, strict_option
+from playgate.cli.options import (
+    FILE,
+    as_of_option,
+    map_option,
+    output_option,
+    people_option,
+    strict_option,
+)
 from playgate.cli.output import colour_wanted, width, write
 from playgate.cli.reading import fill, progress_bar, refuse_problems
 from playgate.cli.requests import db_path, now
-from playgate.conditions.instants import day_end
+from playgate.cli.select import instant_of
 from playgate.documents.document import nearest
 from playgate.enforce.live import Live
 from playgate.errors import InputError
@@ -37,14 +44,8 @@ __all__ = ["command"]
     help="Replay the deals of a ledger instead of files.",
 )  # fmt: skip
 @map_option
-@click.option(
-    "--people", "people_file", metavar="FILE", type=FILE,
-    help="Who is who: a CSV with actor, name, role, team.",
-)  # fmt: skip
-@click.option(
-    "--as-of", "as_of", metavar="T",
-    help="Replay as of then; a bare date is that day's end (default: the latest event).",
-)  # fmt: skip
+@people_option
+@as_of_option
 @click.option(
     "--amount", metavar="FIELD", help="The field that tells what a deal is worth [default: amount]."
 )
@@ -83,10 +84,7 @@ def command(
         ]  # fmt: skip
         message = f'--amount: "{amount}" is no field that is a number'
         raise InputError(message, hint=nearest(str(amount), numbers)) from None
-    instant = None if as_of is None else day_end(as_of, after.zone)
-    if as_of is not None and instant is None:
-        hint = "write 2026-03-31 or 2026-03-31T09:00:00+01:00"
-        raise InputError(f'--as-of: "{as_of}" is no date', hint=hint)
+    instant = instant_of("--as-of", as_of, after.zone, end=True)
     with Spool() as spool:
         given: People | None = None
         problems: list[Problem] = []

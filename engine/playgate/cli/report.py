@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from playgate.cli.numbers import opened
-from playgate.cli.options import FILE, map_option, strict_option
+from playgate.cli.options import FILE, as_of_option, map_option, people_option, strict_option
 from playgate.cli.output import is_plain, write
 from playgate.errors import InputError
 
@@ -29,14 +29,8 @@ _NEEDED = ("vl_convert", "jinja2", "scipy")
     help="Report on a ledger's deals instead of files'.",
 )  # fmt: skip
 @map_option
-@click.option(
-    "--people", "people_file", metavar="FILE", type=FILE,
-    help="Who is who: a CSV with actor, name, role, team, manager, started.",
-)  # fmt: skip
-@click.option(
-    "--as-of", "as_of", metavar="T",
-    help="Report as of then; a bare date is that day's end (default: the latest event).",
-)  # fmt: skip
+@people_option
+@as_of_option
 @click.option(
     "--period", default="", metavar="PERIOD",
     help="Such as 2026-Q2 or 'last 90 days' (default: each KPI's own, else the whole history).",

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from playgate.cases.beside import SUFFIX, cases_beside, playbook_beside
+from playgate.cases.beside import cases_beside, is_cases, playbook_beside
 from playgate.cases.coverage import cover
 from playgate.cases.model import Case, CaseFile
 from playgate.cases.result import Result
@@ -113,10 +113,6 @@ def _read(named: Sequence[str], case_files: Sequence[str]) -> _Read:
             mistakes.extend(error.mistakes)
             continue
         files = [Path(file) for file in case_files] or cases_beside(Path(path), playbook.name)
-        if not files:
-            stem = Path(path).stem
-            hint = f"write {Path(path).with_name(stem + SUFFIX)}; playgate case makes one of a deal"
-            raise InputError(f"{path} has no cases beside it", hint=hint)
         read.append((playbook, []))
         for file in files:
             try:
@@ -132,7 +128,7 @@ def _read(named: Sequence[str], case_files: Sequence[str]) -> _Read:
 
 def _playbook_path(named: str) -> str:
     """The playbook that is named; of a file of cases the one beside it."""
-    if not named.endswith(SUFFIX):
+    if not is_cases(named):
         return named
     path = Path(named)
     return str(playbook_beside(path, read_bytes(path)))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
+from typing import Any as Anything
 
-from playgate.conditions.tree import Condition, SignalRef, walk
+from playgate.conditions.tree import All, Any, Condition, Not, SignalRef, walk
 from playgate.documents.document import (
     Document,
     Route,
@@ -33,6 +33,7 @@ _RULE_KEYS = (
 _STOOD_IN = ("by", "time_limit", "idle", "age", "before", "after", "if")
 # Where their value is wrong, something stands in for it and the rule keeps its id.
 _DEEPEST_SIGNAL = 40
+_MOST_NESTED = 100
 _MOST_PARTS = 50_000
 _MOST_CYCLES = 20
 _LONGEST_WAY = 6
@@ -102,7 +103,7 @@ def _stages(playbook: Playbook, document: Document) -> Iterator[Mistake]:
                 yield Mistake(place, message, "rule-at-an-end", hint)
 
 
-def _stage_items(document: Document) -> Iterator[tuple[int, dict[str, Any]]]:
+def _stage_items(document: Document) -> Iterator[tuple[int, dict[str, Anything]]]:
     data = document.get(("stages",))
     for index, item in enumerate(data if isinstance(data, list) else ()):
         if isinstance(item, dict):
@@ -155,6 +156,7 @@ def _sizes(playbook: Playbook, document: Document) -> Iterator[Mistake]:
     """Signals are compiled where they are named: they must not nest, or multiply, without end."""
     parts: dict[str, int] = {}
     depth: dict[str, int] = {}
+    nested: dict[str, int] = {}
     for name in TopologicalSorter(_all_uses(playbook.signals)).static_order():
         used = _uses(playbook.signals[name])
         parts[name] = 1 + sum(parts.get(each, 1) for each in used)
@@ -163,6 +165,11 @@ def _sizes(playbook: Playbook, document: Document) -> Iterator[Mistake]:
             place = document.key_place(("signals", name))
             message = f"signals refer to signals more than {_DEEPEST_SIGNAL} deep"
             yield Mistake(place, message, "too-deep", "say some of them directly")
+        nested[name] = _nested(playbook.signals[name], nested)
+        if nested[name] > _MOST_NESTED >= max((nested.get(each, 0) for each in used), default=0):
+            place = document.key_place(("signals", name))
+            message = f"with the signals it refers to, this is nested more than {_MOST_NESTED} deep"
+            yield Mistake(place, message, "too-deep", "put fewer conditions inside each other")
     total = sum(
         parts.get(name, 1) for condition in _conditions(playbook) for name in _uses(condition)
     )
@@ -170,6 +177,18 @@ def _sizes(playbook: Playbook, document: Document) -> Iterator[Mistake]:
         place = document.key_place(("signals",))
         message = f"the signals, written out where they are named, are more than {_MOST_PARTS:,}"
         yield Mistake(place, message, "too-many-values", "let fewer signals name other signals")
+
+
+def _nested(condition: Condition, signals: Mapping[str, int]) -> int:
+    """How many conditions stand inside each other, given how many do in signals."""
+    match condition:
+        case All(parts) | Any(parts):
+            return 1 + max((_nested(part, signals) for part in parts), default=0)
+        case Not(part):
+            return 1 + _nested(part, signals)
+        case SignalRef(name):
+            return 1 + signals.get(name, 0)
+    return 1
 
 
 def _conditions(playbook: Playbook) -> Iterator[Condition]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from playgate.cases.coverage import Coverage
@@ -12,6 +13,8 @@ from playgate.report.words import plural, visible
 
 __all__ = ["render_text"]
 
+_MANY = 5
+"""So many cases over one rule are named together."""
 _RED, _GREEN, _YELLOW, _DIM, _BOLD = "31", "32", "33", "2", "1"
 
 
@@ -39,6 +42,7 @@ def render_text(
         if tested.survey is not None:
             yield from _survey(tested, tested.survey, verbose, paint)
         yield _summary(tested, paint)
+        yield from _common(tested, paint)
 
 
 def _failure(outcome: Outcome, paint: _Painter) -> Iterator[str]:
@@ -135,6 +139,17 @@ def _summary(tested: Result, paint: _Painter) -> str:
         if not tested.enough_covered:
             parts.append(f"less than the {tested.wanted_percent:g} % that are asked for")
     return paint(f"{name}: {', '.join(parts)}", _GREEN if tested.good else _RED) + "\n"
+
+
+def _common(tested: Result, paint: _Painter) -> Iterator[str]:
+    """Each rule over which many cases fail: one change is behind them."""
+    differing = Counter(
+        rule for outcome in tested.outcomes
+        for rule in dict.fromkeys((each.rule, each.rule_place) for each in outcome.differences)
+    )  # fmt: skip
+    for (rule, place), many in differing.most_common():
+        if many >= _MANY:
+            yield f"  {many} of them over {rule}  {paint(visible(str(place)), _DIM)}\n"
 
 
 def percent(share: float) -> str:

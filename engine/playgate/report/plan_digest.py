@@ -32,10 +32,14 @@ def last_line(plan: Plan) -> Iterator[str]:
             "publish would be stopped: write migration: {stage_map: …} for the stages that lead"
             " nowhere, or policy: pin if these deals are to stay under their version."
         )
+    old, new = plan.old, plan.new
+    if (old.name, old.version) == (new.name, new.version) and old.sha256 != new.sha256:
+        yield f"Both are version {new.version}: raise it in the new one, else publish refuses it."
     stay = "stay under their version" if plan.policy == "pin" else "are migrated by that policy"
     yield f"Policy of version {plan.new.version}: {plan.policy}. Deals in flight {stay}."
     if plan.problems:
-        yield f"{plural(plan.problems, 'row')} could not be read, or not wholly."
+        rows = plural(plan.problems, "row")
+        yield f"{rows} could not be read, or not wholly: an audit shows them."
 
 
 def plan_sections(plan: Plan) -> Iterator[Section]:

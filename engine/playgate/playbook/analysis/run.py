@@ -20,11 +20,6 @@ def analyse(playbook: Playbook, document: Document) -> list[Mistake]:
     It keeps no playbook from being used, so only `lint` asks.
     """
     rules = list_rules(playbook)
-    found: list[Mistake] = []
-    try:
-        reasoner = Reasoner(playbook, document)
-        for check in (check_conditions, check_clashes, check_settings):
-            found.extend(check(reasoner, rules))
-    except RecursionError:
-        pass  # signals of signals, hundreds of levels deep: what was found until there is true
-    return found
+    reasoner = Reasoner(playbook, document)
+    checks = (check_conditions, check_clashes, check_settings)
+    return [mistake for check in checks for mistake in check(reasoner, rules)]
