@@ -61,7 +61,11 @@ def test_csv_has_a_row_for_each_line(command: str) -> None:
     wanted: dict[str, Any] = {
         "kpi": lambda: sum(len(table.lines) for table in found.kpis),
         "target": lambda: len(found.goals),
-        "segments": lambda: len(found.segments) + len(found.profiles) + len(found.products),
+        "segments": lambda: sum(
+            1 + len(line.reps)
+            for line in (*found.segments, *found.profiles,
+                         *(product.business for product in found.products))
+        ),
         "alarms": lambda: len(found.alarms),
         "coach": lambda: sum(max(1, len(page.skipped)) for page in found.reps),
     }

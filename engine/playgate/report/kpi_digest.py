@@ -155,11 +155,11 @@ def _practices(tables: Sequence[KpiTable]) -> Section:
 
 
 def _tips(tables: Sequence[KpiTable]) -> Section:
-    columns = (Column("Target missed", "message"), Column("What helps", "message"))
+    columns = (Column("KPI", "message"), Column("What helps", "message"))
     rows: list[tuple[Cell, ...]] = [
         (table.title, table.tips)
         for table in tables
-        if table.tips and table.lines[0].target == "missed"
+        if table.tips and (table.lines[0].target == "missed" or table.apart)
     ]
     return Section("Tips", columns, rows)
 

@@ -10,6 +10,7 @@ from playgate.numbers.result import (
     Goal,
     Input,
     Need,
+    PartLine,
     ProductLine,
     SegmentLine,
     Segments,
@@ -23,6 +24,9 @@ from playgate.report.words import count
 
 __all__ = ["segment_sections", "target_sections"]
 
+_ACROSS = 4
+_ROWS = 40
+
 
 def target_sections(result: TargetResult, zone: Zone) -> Iterator[Section]:
     """The company's way to the goal, then each rep's week."""
@@ -32,6 +36,7 @@ def target_sections(result: TargetResult, zone: Zone) -> Iterator[Section]:
     yield _needs(result)
     if result.what_if:
         yield _changed(result)
+    yield _tips(result)
     yield _plan(result)
     yield _running(result, zone)
 
@@ -126,6 +131,13 @@ def _changed(result: TargetResult) -> Section:
     return Section(f"What if {', '.join(result.what_if)}", columns, rows)
 
 
+def _tips(result: TargetResult) -> Section:
+    """What helps, where somebody who is shown opens too few."""
+    short = any(goal.now.barometer is not None and goal.now.barometer < 1 for goal in result.goals)
+    rows = [(tip,) for tip in result.tips] if short else []
+    return Section("Barometer under 100 %", (Column("What helps", "message"),), rows)
+
+
 def _plan(result: TargetResult) -> Section:
     reps = [goal for goal in result.goals if goal.scope == "rep"]
     steps = reps[0].steps if reps else ()
@@ -179,8 +191,11 @@ def _catch_up(goal: Goal, result: TargetResult) -> str:
 def segment_sections(result: Segments) -> Iterator[Section]:
     """Effort and value by segment, profile and product; and what is not touched."""
     yield _groups("By segment", result.segments, result.unit)
+    yield from _by_rep("By rep and segment: share of effort, and of value", result.segments)
     yield _groups("By profile", result.profiles, result.unit)
     yield _products(result.products, result.unit)
+    sold = [product.business for product in result.products if product.business is not None]
+    yield from _by_rep("By rep and product: share of effort, and of value", sold)
     untouched = [
         (line.title, ", ".join(line.untouched))
         for line in (*result.segments, *result.profiles)
@@ -214,6 +229,29 @@ def _groups(title: str, lines: Sequence[SegmentLine], unit: str) -> Section:
     said = f" Values in {unit}." if unit else ""
     note = f"Balance: share of effort over share of value; above 1 effort outweighs value.{said}"
     return Section(title, columns, rows, "", note if rows else "")
+
+
+def _by_rep(title: str, lines: Sequence[SegmentLine]) -> Iterator[Section]:
+    """Each team's and rep's part in some groups, a few side by side."""
+    for start in range(0, len(lines), _ACROSS):
+        across = lines[start : start + _ACROSS]
+        columns = Column("Rep", "name"), *(Column(line.title, "message") for line in across)
+        rows: list[tuple[Cell, ...]] = []
+        for parts in list(zip(*(line.reps for line in across), strict=True))[:_ROWS]:
+            first = parts[0]
+            name = f"Team {first.name}" if first.scope == "team" else first.name
+            rows.append((name, *map(_part, parts)))
+        hidden = max(0, len(across[0].reps) - _ROWS)
+        note = "Shares of what is the rep's own in all of them; below, won of decided."
+        yield Section(title, columns, rows, f"and {count(hidden)} more" if hidden else "",
+                      note if rows else "")  # fmt: skip
+
+
+def _part(part: PartLine) -> Cell:
+    if not (part.activities or part.closing.count):
+        return "–"
+    shares = f"{percent(part.effort)}, {percent(part.worth)}"
+    return shares, f"{count(part.sold)} of {count(part.closing.count)} won"
 
 
 def _closing(found: Figure) -> str:
