@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 
 import pytest
 from pages_made import FILES, run
+
+from playgate.report.figures import percent
 
 pytestmark = pytest.mark.browser
 
@@ -45,7 +48,7 @@ def test_the_first_screen_answers_the_five_questions(browser: Any, bank: Path) -
         for head in heads:
             found = tab.get_by_role("heading", name=head)
             assert found.bounding_box()["y"] < DESK["height"], head
-        assert tab.locator(".todo a").count() == 5
+        assert tab.locator(".todo a:visible").count() == 5
         assert tab.locator("svg").count() == 5
 
 
@@ -61,9 +64,11 @@ def test_filters_narrow_deals_reps_and_rules(browser: Any, bank: Path) -> None:
         owners = tab.locator("article.deal:not([hidden]) > p.quiet").all_text_contents()
         assert owners
         assert all("Daniel Okafor" in each for each in owners)
+        assert tab.locator(".everyone:visible").count() == 4
         tab.get_by_role("button", name="Show all").click()
         tab.wait_for_function("document.getElementById('shown').textContent === ''")
         assert _seen(tab) == every
+        assert tab.locator(".everyone:visible").count() == 0
         tab.locator("select[name=level]").select_option("warn")
         levels = tab.eval_on_selector_all(
             ".heat li:not([hidden])", "all => all.map(each => each.dataset.level)"
@@ -77,9 +82,41 @@ def test_filters_narrow_deals_reps_and_rules(browser: Any, bank: Path) -> None:
         )
 
 
+def test_what_was_followed_and_what_to_do_follow_the_filters(browser: Any, bank: Path) -> None:
+    read = "all => all.map(each => each.className + each.title + each.textContent)"
+    found = run("audit", *FILES, "--rep", "d.okafor", "--format", "json", "--fail-on", "never")
+    audit = json.loads(found.output)
+    with opened(browser, bank) as tab:
+        whole = tab.eval_on_selector_all(".heat li", read)
+        first = tab.locator(".todo li:visible").all_inner_texts()
+        tab.locator("select[name=rep]").select_option(label="Daniel Okafor")
+        assert tab.locator(".followed .big:visible").all_inner_texts() == [
+            percent(audit["adherence"]["adherence"])
+        ]
+        for rule in audit["rules"]:
+            if rule["met"] + rule["unmet"] + rule["waived"]:
+                counts = ", ".join(f"{rule[key]} {key}" for key in ("met", "unmet", "waived"))
+                assert tab.locator(f'.heat li[title="{rule["id"]}: {counts}"]').count() == 1
+        assert tab.locator(".who:visible").all_inner_texts() == ["Daniel Okafor"] * 2
+        assert all(
+            "Daniel Okafor" in each for each in tab.locator(".todo li:visible").all_inner_texts()
+        )
+        tab.get_by_role("button", name="Show all").click()
+        tab.wait_for_function("document.getElementById('shown').textContent === ''")
+        tab.locator("select[name=team]").select_option(label="Lille")
+        assert tab.locator(".followed .big:visible").count() == 1
+        assert 0 < tab.locator(".todo li:visible").count() <= 5
+        tab.get_by_role("button", name="Show all").click()
+        tab.wait_for_function("document.getElementById('shown').textContent === ''")
+        assert tab.eval_on_selector_all(".heat li", read) == whole
+        assert tab.locator(".todo li:visible").all_inner_texts() == first
+
+
 def test_without_a_script_everything_can_be_read(browser: Any, bank: Path) -> None:
     with opened(browser, bank, java_script_enabled=False) as tab:
-        assert _seen(tab) == 169
+        assert _seen(tab) == 178
+        assert tab.locator(".todo li:visible").count() == 5
+        assert tab.locator(".followed .big:visible").count() == 1
         assert not tab.locator("#filters").is_visible()
         assert not tab.locator("#theme").is_visible()
         tab.locator("article.deal summary").first.click()

@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 import pytest
-from counting import SHIPPED, sample
 
 from playgate.audit.run import audit
 from playgate.history.order import settle
@@ -22,6 +21,7 @@ from playgate.numbers.result import Figure, KpiTable, Line
 from playgate.numbers.segments import segments
 from playgate.playbook.load import load_playbook
 from playgate.playbook.read_numbers import SECTIONS
+from support.counting import SHIPPED, sample
 from support.numbers_oracle import Counted, History, km_quartile, wilson
 
 NAMES = ("bank-sales", "active-sales", "loan-application")

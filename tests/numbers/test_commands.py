@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from counting import SHIPPED, result
 from jsonschema import Draft202012Validator
 
 from playgate.cli.errors import CLEAN, FINDINGS
@@ -21,6 +20,7 @@ from playgate.cli.group import playgate
 from playgate.documents.schema import load_schema
 from playgate.errors import InputError
 from playgate.report import numbers_csv, numbers_json, numbers_text
+from support.counting import SHIPPED, result
 
 COMMANDS = ("kpi", "target", "segments", "alarms", "coach")
 BANK = SHIPPED / "bank-sales"

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from random import Random
 
 import pytest
-from counting import of_events, playbook_of, sample
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +25,7 @@ from playgate.numbers.statistics import (
     survival,
 )
 from playgate.numbers.target import Change, target
+from support.counting import of_events, playbook_of, sample
 
 START = 1_767_225_600_000_000
 """2026-01-01."""

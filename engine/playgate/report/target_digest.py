@@ -22,7 +22,7 @@ from playgate.report.figures import percent
 from playgate.report.numbers_words import day, days_between, money, number
 from playgate.report.words import count
 
-__all__ = ["segment_sections", "target_sections"]
+__all__ = ["barometer_tips", "needs_section", "segment_sections", "target_sections"]
 
 _ACROSS = 4
 _ROWS = 40
@@ -33,10 +33,10 @@ def target_sections(result: TargetResult, zone: Zone) -> Iterator[Section]:
     company = result.goals[0]
     period = days_between(result.start, result.end, zone)
     yield _way(company, result.unit, f"The goal of this {result.per}, {period}")
-    yield _needs(result)
+    yield needs_section(result)
     if result.what_if:
         yield _changed(result)
-    yield _tips(result)
+    yield barometer_tips(result)
     yield _plan(result)
     yield _running(result, zone)
 
@@ -79,7 +79,8 @@ def _source(each: Input) -> str:
     return "what-if" if each.source == "what-if" else f"{count(each.count)} deals"
 
 
-def _needs(result: TargetResult) -> Section:
+def needs_section(result: TargetResult) -> Section:
+    """The new opportunities that each goal needs a week, and what is done for it."""
     columns = (
         Column("Who", "name"), Column("Goal", "mark"), Column("Needs a week", "mark"),
         Column("Does", "mark"), Column("Barometer", "mark"), Column("Brings a week", "mark"),
@@ -131,7 +132,7 @@ def _changed(result: TargetResult) -> Section:
     return Section(f"What if {', '.join(result.what_if)}", columns, rows)
 
 
-def _tips(result: TargetResult) -> Section:
+def barometer_tips(result: TargetResult) -> Section:
     """What helps, where somebody who is shown opens too few."""
     short = any(goal.now.barometer is not None and goal.now.barometer < 1 for goal in result.goals)
     rows = [(tip,) for tip in result.tips] if short else []
