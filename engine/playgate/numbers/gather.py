@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from playgate.audit.selection import Selection
 from playgate.conditions.instants import DAY
 from playgate.history.deal import Deal, no_roles
 from playgate.history.event import Event
@@ -36,15 +35,12 @@ def gather(
     period: Period,
     people: People | None,
     as_of: int,
-    selection: Selection | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Gathered:
     """What the spool's deals come to as of an instant; `progress` hears of each its events."""
     found = _Pass(playbook, measures, period, people, as_of)
-    chosen = selection or Selection()
     for deal_id, rows in spool.deals():
-        if chosen.has_deal(deal_id):
-            found.read(deal_id, rows)
+        found.read(deal_id, rows)
         if progress is not None:
             progress(len(rows))
     return found.gathered
