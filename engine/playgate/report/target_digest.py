@@ -109,7 +109,8 @@ def _who(goal: Goal) -> str:
 
 
 def _need(need: Need, unit: str) -> tuple[str, ...]:
-    between = "" if need.low is None else f" ({number(need.low)}–{number(need.high)})"
+    high = "" if need.high is None else number(need.high)
+    between = "" if need.low is None else f" ({number(need.low)}–{high})"
     around = "" if need.barometer_low is None or need.barometer_high is None else (
         f" ({need.barometer_low * 100:.0f}–{need.barometer_high * 100:.0f})"
     )
