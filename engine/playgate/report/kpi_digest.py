@@ -119,7 +119,7 @@ def _apart(tables: Sequence[KpiTable]) -> Section:
     rows: list[tuple[Cell, ...]] = [
         (
             each.name, table.title,
-            f"{value(each.value, table)} ({each.change:+.0%}){'' if each.sure else ' ?'}",
+            f"{value(each.value, table)} ({each.change * 100:+.0f} %){'' if each.sure else ' ?'}",
             value(each.peers, table), differences(each.differences),
         )
         for table in tables for each in table.apart
