@@ -2,6 +2,8 @@
 
     PYTHON peer.py declare events.csv.gz
     PYTHON peer.py read log.xes.gz
+    PYTHON peer.py rules warehouse.parquet
+    PYTHON peer.py replay warehouse.parquet
 
 pm4py is licensed under the AGPL: it is measured from outside and never a dependency.
 """
@@ -25,6 +27,25 @@ MODEL = {
     "response": {("O_SENT+COMPLETE", f"{_CALLED}+START"): _NEEDS_ONE},
 }
 """The six rules of the loan playbook, so far as DECLARE can say them (no window, no stages)."""
+
+RULES = {
+    "precedence": {
+        ("first_call", "assess"): _NEEDS_ONE,
+        ("needs_interview", "design"): _NEEDS_ONE,
+        ("site_visit", "proposal"): _NEEDS_ONE,
+        ("needs_interview", "proposal_sent"): _NEEDS_ONE,
+        ("demo", "proposal_sent"): _NEEDS_ONE,
+        ("proposal_sent", "follow_up_call"): _NEEDS_ONE,
+    },
+    "response": {("proposal_sent", "follow_up_call"): _NEEDS_ONE},
+    "responded_existence": {("proposal_sent", "site_visit"): _NEEDS_ONE},
+}
+"""The rules of `warehouse-declare.yaml`."""
+STEPS = """
+->( 'approach', 'first_call', 'assess', 'needs_interview', 'site_visit', 'design', 'demo', 'demo',
+'proposal', 'proposal_sent', 'follow_up_call', X( 'won', 'lost' ) )
+"""
+"""The way of a deal through the stages and activities of `warehouse.py`, as a process tree."""
 
 
 class Clock:
@@ -71,9 +92,52 @@ def read(file, clock):
     return {"import": imported, "work": clock(), "events": len(log)}
 
 
+def warehouse(file):
+    """The stages and activities of what `warehouse.py` writes, and how many events it has."""
+    import pandas
+    import pm4py
+
+    columns = ["deal", "happened_at", "kind", "name"]
+    log = pandas.read_parquet(file, columns=columns)
+    events = len(log)
+    log = log[log["kind"].isin(["stage", "activity"])].drop(columns="kind")
+    log["happened_at"] = log["happened_at"].dt.tz_localize("UTC")
+    named = {"deal": "case:concept:name", "name": "concept:name", "happened_at": "time:timestamp"}
+    log = log.rename(columns=named)
+    return pm4py.utils.format_dataframe(
+        log, case_id="case:concept:name", activity_key="concept:name",
+        timestamp_key="time:timestamp",
+    ), events
+
+
+def rules(file, clock):
+    import pm4py
+
+    imported = clock()
+    log, events = warehouse(file)
+    found = {}
+    for verdict in pm4py.conformance_declare(log, RULES):
+        for rule, activities in verdict["deviations"]:
+            name = " ".join((rule, *activities))
+            found[name] = found.get(name, 0) + 1
+    return {"import": imported, "work": clock(), "events": events, "found": found}
+
+
+def replay(file, clock):
+    import pm4py
+
+    imported = clock()
+    net = pm4py.convert_to_petri_net(pm4py.parse_process_tree(STEPS))
+    log, events = warehouse(file)
+    replayed = pm4py.conformance_diagnostics_token_based_replay(log, *net)
+    fits = sum(each["trace_is_fit"] for each in replayed)
+    return {"import": imported, "work": clock(), "events": events, "found": {"fits": fits}}
+
+
 def main():
     job, file = sys.argv[1:]
-    result = {"declare": declare, "read": read}[job](file, Clock())
+    jobs = {"declare": declare, "read": read, "rules": rules, "replay": replay}
+    result = jobs[job](file, Clock())
     print(json.dumps(result))
 
 

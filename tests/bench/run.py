@@ -1,6 +1,6 @@
 """Measures playgate, and writes the tables of `docs/performance.md`.
 
-    python tests/bench/run.py [--only audit|live] [--pm4py PYTHON] [--write]
+    python tests/bench/run.py [--only audit|live|bulk] [--pm4py PYTHON] [--write]
 
 Run it with an interpreter in which playgate's dependencies are installed. Everything is a process
 of its own; what is compared runs in turns, so that a busy machine is busy for both, and the
@@ -24,7 +24,7 @@ from process import Cost, middle
 
 LOANS = ROOT.parent / "shared" / "data" / "loan-applications"
 DOCS = ROOT / "docs" / "performance.md"
-SECTIONS = ("audit", "live")
+SECTIONS = ("audit", "live", "bulk")
 BANK = ROOT / "playbooks" / "bank-sales"
 LOAN_PLAYBOOK = ROOT / "playbooks" / "loan-application" / "loan-application.yaml"
 LENGTHS = (100_000, 400_000, 1_600_000)
@@ -130,6 +130,13 @@ def _findings(report: Path) -> int:
 
 def measure(bench: Bench, section: str, *, with_memory: bool) -> str:
     """Everything of a section that can be measured here, as Markdown."""
+    if section == "bulk":
+        import bulk  # it needs DuckDB
+
+        lines = [_machine(), "", *table(bulk.HEADER, list(bulk.audits(bench)))]
+        if bench.peer:
+            lines += ["", *table(HEADER, [row.cells() for row in bulk.peers(bench)])]
+        return "\n".join(lines)
     jobs: list[Callable[[Bench], Iterator[Row]]] = [
         live_gate.shell, live_gate.decision, live_gate.batch, live_gate.importing,
     ]  # fmt: skip

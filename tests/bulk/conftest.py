@@ -1,13 +1,22 @@
-"""Connections to engines beside DuckDB; `--servers` makes one that is not there a failure."""
+"""What these tests share: playgate run in this process, and connections to other engines.
+
+`--servers` makes an engine that is not there a failure.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import pytest
 import servers
+
+from playgate.cli.main import main
+
+Run = Callable[..., tuple[int, str, str]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,6 +39,24 @@ def _connected(
     except (servers.MissingError, InputError) as error:
         reason = " ".join(filter(None, (str(error), getattr(error, "hint", ""))))
         (pytest.fail if request.config.getoption("--servers", False) else pytest.skip)(reason)
+
+
+@pytest.fixture
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Run:
+    """Runs playgate in this process, in a folder of its own: status, output and errors."""
+
+    def ran(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["playgate", *map(str, words)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert isinstance(ended.value.code, int)
+        return (ended.value.code, *capsys.readouterr())
+
+    monkeypatch.chdir(tmp_path)
+    return ran
 
 
 @pytest.fixture(scope="session")

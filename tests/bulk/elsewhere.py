@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count as counted
 from typing import Any
+
+from many import is_small
 
 from playgate.audit.bulk.run import audit_table, refuse_misread
 from playgate.audit.bulk.store import table_from_events
 from playgate.audit.bulk.zones import CannotExpressError
+from playgate.history.event import event_id
 from playgate.playbook.rules import list_rules
 from support.bulk import differences
 from support.parity import Example, as_case, drawn
 
-__all__ = ["check", "expressible"]
+__all__ = ["check", "example", "expressible", "with_derived_ids"]
+
+DEALS = 40
+
+
+def example(seed: int) -> Example:
+    """The example of a seed, of few deals: what takes long is compiling."""
+    return drawn(seed, deals=DEALS, small=is_small(seed))
 
 
 def expressible(backend: str, count: int) -> list[int]:
     """The first seeds of playbooks with no regular expression that the backend reads otherwise."""
     found: list[int] = []
     for seed in counted():
-        playbook = drawn(seed).playbook
+        playbook = example(seed).playbook
         try:
             refuse_misread(playbook, list_rules(playbook), backend)
         except CannotExpressError:
@@ -40,3 +51,11 @@ def check(connection: Any, example: Example) -> None:
         as_of=example.as_of,
     )
     assert list(differences(example.audit(), found)) == [], as_case(example)
+
+
+def with_derived_ids(example: Example) -> Example:
+    """The example with events without an id a second time, with the id that derives from them."""
+    bare = [event for event in example.events if not event.event_id][:40]
+    twins = [event._replace(event_id=event_id(event), line=event.line + 10_000) for event in bare]
+    assert twins
+    return replace(example, events=[*example.events, *twins])

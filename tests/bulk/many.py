@@ -27,11 +27,11 @@ from support.parity import Example, as_case, drawn
 __all__ = ["disagreements", "example", "is_small"]
 
 DEALS = 200
-_ONE_IN = 10
+_ONE_IN = 20
 
 
 def is_small(seed: int) -> bool:
-    """Whether the playbook of a seed has few rules; one in ten is large."""
+    """Whether the playbook of a seed has few rules; one in twenty is large."""
     return seed % _ONE_IN != 0
 
 

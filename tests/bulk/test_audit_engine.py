@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,26 +15,10 @@ import ibis
 
 from playgate.audit.bulk.run import audit_table
 from playgate.audit.bulk.zones import CannotExpressError
-from playgate.cli.main import main
 
 ROOT = Path(__file__).parents[2]
 SALES = ROOT / "playbooks" / "bank-sales"
 WORDS = ("audit", SALES / "bank-sales.yaml", "--people", SALES / "people.csv", "--format", "json")
-
-
-@pytest.fixture
-def run(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Any:
-    def ran(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["playgate", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return (ended.value.code, *capsys.readouterr())  # type: ignore[return-value]
-
-    monkeypatch.chdir(tmp_path)
-    return ran
 
 
 def test_of_parquet_and_of_a_table(run: Any, tmp_path: Path) -> None:

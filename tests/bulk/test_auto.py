@@ -15,7 +15,6 @@ pytest.importorskip("duckdb")
 import duckdb
 
 from playgate.cli import audit_bulk
-from playgate.cli.main import main
 
 ROOT = Path(__file__).parents[2]
 SALES = ROOT / "playbooks" / "bank-sales"
@@ -33,21 +32,6 @@ stages:
   - {stage: won, ends: won}
   - {stage: lost, ends: lost}
 """
-
-
-@pytest.fixture
-def run(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Any:
-    def ran(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["playgate", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return (ended.value.code, *capsys.readouterr())  # type: ignore[return-value]
-
-    monkeypatch.chdir(tmp_path)
-    return ran
 
 
 @pytest.fixture

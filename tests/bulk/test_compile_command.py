@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,6 @@ pytest.importorskip("ibis")
 pytest.importorskip("duckdb")
 
 import duckdb
-
-from playgate.cli.main import main
 
 PLAYBOOK = """\
 playbook: our-sales-2
@@ -55,20 +52,10 @@ ROWS = [
 ]
 
 
-@pytest.fixture
-def run(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Any:
-    def ran(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["playgate", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return (ended.value.code, *capsys.readouterr())  # type: ignore[return-value]
-
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(autouse=True)
+def playbook(tmp_path: Path) -> None:
+    """The playbook, in the folder to work in."""
     (tmp_path / "p.yaml").write_text(PLAYBOOK, encoding="utf-8")
-    return ran
 
 
 @pytest.mark.parametrize("kind", ["TEXT", "TIMESTAMP"])

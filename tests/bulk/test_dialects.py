@@ -21,6 +21,7 @@ from ibis.config import Config
 from ibis.expr.operations.udf import InputType
 
 from playgate.audit.bulk import run
+from playgate.audit.bulk.digest import sha256
 from playgate.audit.bulk.steps import Steps
 from playgate.audit.bulk.store import table_from_events
 from support.parity import drawn
@@ -123,3 +124,11 @@ def test_no_query_has_what_engines_do_differently(expressions: list[tuple[str, A
             # PostgreSQL refuses that, but only when it runs.
             truth = isinstance(node, ops.Cast) and node.arg.dtype.is_boolean()
             assert not truth, (name, node)
+
+
+@pytest.mark.parametrize("dialect", [each for each in DIALECTS if each != "sqlite"])
+def test_a_digest_is_read_again(dialect: str) -> None:
+    table = ibis.table({"text": "string"}, name="t")
+    text, known_as = compiled(table.select(it=sha256(table.text, dialect)), dialect)
+    assert not sqlglot.parse_one(text, dialect=known_as).find(sqlglot.expressions.Command)
+    assert "256" in text

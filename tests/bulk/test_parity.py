@@ -15,6 +15,7 @@ pytest.importorskip("ibis")
 pytest.importorskip("duckdb")
 
 import ibis
+from elsewhere import with_derived_ids
 from many import example as generated
 from many import is_small
 
@@ -163,12 +164,9 @@ def test_of_roles_that_people_held_for_some_time(connection: Any) -> None:
 def test_of_ids_that_look_like_derived_ones(connection: Any) -> None:
     """An event without an id, and one with the id that would be derived from it, are one."""
     example = drawn(7)
-    from playgate.history.event import event_id
-
-    bare = [event for event in example.events if not event.event_id][:40]
-    twins = [event._replace(event_id=event_id(event), line=event.line + 10_000) for event in bare]
-    judged, _ = check(connection, replace(example, events=[*example.events, *twins]))
-    assert judged.history.duplicates >= len(twins)
+    more = with_derived_ids(example)
+    judged, _ = check(connection, more)
+    assert judged.history.duplicates >= len(more.events) - len(example.events)
 
 
 def test_of_attributes_that_are_nested_or_escaped(connection: Any) -> None:

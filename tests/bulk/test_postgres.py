@@ -8,11 +8,10 @@ import pytest
 
 pytest.importorskip("ibis")
 
-from elsewhere import check, expressible
+from elsewhere import check, example, expressible, with_derived_ids
 
 from playgate.audit.bulk.run import audit_table
 from playgate.audit.bulk.store import table_from_events
-from support.parity import drawn
 
 SEEDS = 30
 
@@ -20,15 +19,20 @@ SEEDS = 30
 @pytest.mark.postgres
 @pytest.mark.parametrize("seed", expressible("postgres", SEEDS))
 def test_of_generated_playbooks(postgres: Any, seed: int) -> None:
-    check(postgres, drawn(seed))
+    check(postgres, example(seed))
 
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("seed", [1, 2, 5])
 def test_what_is_shown(postgres: Any, seed: int) -> None:
-    example = drawn(seed, deals=40, small=True)
+    drawn = example(seed)
     found = audit_table(
-        example.playbook, table_from_events(postgres, example.events), connection=postgres,
-        people=example.team, as_of=example.as_of, shown=True,
+        drawn.playbook, table_from_events(postgres, drawn.events), connection=postgres,
+        people=drawn.team, as_of=drawn.as_of, shown=True,
     )  # fmt: skip
-    assert found.summary == example.audit().summary
+    assert found.summary == drawn.audit().summary
+
+
+@pytest.mark.postgres
+def test_of_ids_that_look_like_derived_ones(postgres: Any) -> None:
+    check(postgres, with_derived_ids(example(expressible("postgres", 1)[0])))

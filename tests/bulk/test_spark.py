@@ -8,9 +8,7 @@ import pytest
 
 pytest.importorskip("ibis")
 
-from elsewhere import check, expressible
-
-from support.parity import drawn
+from elsewhere import check, example, expressible
 
 SEEDS = 3
 
@@ -18,4 +16,4 @@ SEEDS = 3
 @pytest.mark.spark
 @pytest.mark.parametrize("seed", expressible("pyspark", SEEDS))
 def test_of_generated_playbooks(spark: Any, seed: int) -> None:
-    check(spark, drawn(seed))
+    check(spark, example(seed))

@@ -9,9 +9,9 @@ import pytest
 pytest.importorskip("ibis")
 
 import ibis
-from elsewhere import check, expressible
+from elsewhere import check, example, expressible, with_derived_ids
 
-from support.parity import drawn
+from playgate.audit.bulk.zones import CannotExpressError
 
 SEEDS = 6
 GROWS = (3, 46)
@@ -21,8 +21,14 @@ GROWS = (3, 46)
 @pytest.mark.parametrize("seed", expressible("sqlite", SEEDS))
 def test_of_generated_playbooks(seed: int) -> None:
     try:
-        check(ibis.sqlite.connect(), drawn(seed))
+        check(ibis.sqlite.connect(), example(seed))
     except sqlite3.OperationalError as error:
         if "parser stack overflow" not in str(error) or sqlite3.sqlite_version_info >= GROWS:
             raise
         pytest.skip("this SQLite reads no expression so deep")
+
+
+def test_of_ids_that_look_like_derived_ones() -> None:
+    twice = with_derived_ids(example(expressible("sqlite", 1)[0]))
+    with pytest.raises(CannotExpressError, match="sqlite has no SHA-256"):
+        check(ibis.sqlite.connect(), twice)

@@ -13,14 +13,13 @@ from collections.abc import Callable, Sequence
 
 import ibis
 
-from playgate.audit.bulk.expressions import Expr, Table
+from playgate.audit.bulk.expressions import Expr
 
 __all__ = [
     "DAY_SECONDS",
     "ORIGIN_DAYS",
     "ORIGIN_SECONDS",
     "Keep",
-    "Layers",
     "as_it_is",
     "day_of_year",
     "entry",
@@ -44,26 +43,6 @@ Keep = Callable[[Expr], Expr]
 def as_it_is(value: Expr) -> Expr:
     """Written out wherever it is used: right everywhere, but long."""
     return value
-
-
-class Layers:
-    """A table that grows by the values that are used more than once.
-
-    An expression has no names for its parts. Where a long one is wanted of a table's rows, `keep`
-    puts each part into a column of a query around the one before, so that it is computed once;
-    `table` then has all columns that the result reads.
-    """
-
-    def __init__(self, table: Table) -> None:
-        self.table = table
-        self._count = 0
-
-    def keep(self, value: Expr) -> Expr:
-        """The value as a column of `table`."""
-        self._count += 1
-        name = f"kept_{self._count}"
-        self.table = self.table.mutate(**{name: value})
-        return self.table[name]
 
 
 @ibis.udf.scalar.builtin(name="substr")  # type: ignore[untyped-decorator]

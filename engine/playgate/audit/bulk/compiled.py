@@ -107,7 +107,7 @@ def compile_events(
     )
     # An id that looks like a derived one is taken as it is: a digest is not in every engine.
     odd = Oddities(starts=starts, derived=False)
-    distinct = script.keep("settled", settled(resolved(events, odd), odd))
+    distinct = script.keep("settled", settled(resolved(events, odd), odd, script.backend))
     done = judged(setting, distinct, lambda waivers: waivers)
     script.keep("findings", findings(done, rules))
     script.keep("counts", counts(done, rules, as_of_step))

@@ -13,8 +13,9 @@ from typing import NamedTuple, TypeVar
 
 import ibis
 
-from playgate.audit.bulk.arithmetic import Layers, part
+from playgate.audit.bulk.arithmetic import part
 from playgate.audit.bulk.expressions import Expr, any_of, is_in
+from playgate.audit.bulk.layers import Growing
 from playgate.audit.bulk.own import as_text, is_blank_text
 from playgate.audit.bulk.patterns import SPACE
 from playgate.audit.bulk.timestamps import at_column, at_text, is_whole, shown
@@ -52,7 +53,7 @@ class Cells:
     """The cells of a table's rows, from which values are read."""
 
     def __init__(
-        self, layers: Layers, columns: Mapping[str, str], zone: Zone, backend: str
+        self, layers: Growing, columns: Mapping[str, str], zone: Zone, backend: str
     ) -> None:
         self.layers = layers
         self._columns = columns
@@ -190,7 +191,7 @@ def _list(text: Expr, value: Value) -> Term:
     return Term("[" + listed.replace(_MARK, '"') + "]", _needs_escape(text) | (bare == ""))
 
 
-def _number(text: Expr, form: NumberForm, layers: Layers) -> Term:
+def _number(text: Expr, form: NumberForm, layers: Growing) -> Term:
     marks = "|".join(re.escape(mark) for mark in sorted(form.currency, key=len, reverse=True))
     if any(set(mark) & set("+-0123456789") for mark in form.currency):
         raise CannotExpressError(f"a currency that looks like a number: {form.currency}")
@@ -213,7 +214,7 @@ def _number(text: Expr, form: NumberForm, layers: Layers) -> Term:
     return Term(layers.keep(ibis.ifelse(right, said, "")), ~right & ~is_blank_text(text))
 
 
-def _rewritten(text: Expr, form: str, layers: Layers) -> Expr:
+def _rewritten(text: Expr, form: str, layers: Growing) -> Expr:
     """A stamp of this form (as of `strptime`) in RFC 3339; empty where it is none."""
     pattern, places = _pattern(form)
     whole = f"^[{SPACE}]*{pattern}[{SPACE}]*$"

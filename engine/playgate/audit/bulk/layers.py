@@ -9,7 +9,9 @@ import ibis.expr.operations as ops
 
 from playgate.audit.bulk.expressions import Expr, Table
 
-__all__ = ["Layers"]
+__all__ = ["Growing", "Layers", "growing"]
+
+_ALL = 2**62
 
 
 class Layers:
@@ -54,6 +56,39 @@ class Layers:
                 if stand_in.name in names_known
             }
         return table.select(*names, **{name: _with(each, known) for name, each in values.items()})
+
+
+class Growing:
+    """A table that grows by each value that is kept, in a query around the one before.
+
+    For what is read step by step, where a value is looked at before the next is made. `table` has
+    all columns that the result reads.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self._count = 0
+
+    def keep(self, value: Expr) -> Expr:
+        """The value as a column of `table`."""
+        self._count += 1
+        name = f"kept_{self._count}"
+        self.table = self.table.mutate(**{name: value})
+        return self.table[name]
+
+
+class _Apart(Growing):
+    """Queries that PostgreSQL does not fold into one: it would write out each part at each use."""
+
+    def keep(self, value: Expr) -> Expr:
+        name = super().keep(value).get_name()
+        self.table = self.table.limit(_ALL)
+        return self.table[name]
+
+
+def growing(table: Table, backend: str) -> Growing:
+    """A table that grows, as an engine computes each value once."""
+    return _Apart(table) if backend == "postgres" else Growing(table)
 
 
 def _is_value(node: Any) -> bool:

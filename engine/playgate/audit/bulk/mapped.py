@@ -15,7 +15,8 @@ import ibis
 
 from playgate.audit.bulk.expressions import Expr, Table, all_of, any_of, is_in, number, sure
 from playgate.audit.bulk.forms import Cells, Term
-from playgate.audit.bulk.own import EVENT, Read, is_blank_text, is_unsure, layers_on, lines_of
+from playgate.audit.bulk.layers import growing
+from playgate.audit.bulk.own import EVENT, Read, is_blank_text, is_unsure, lines_of
 from playgate.conditions.instants import Zone
 from playgate.history.delimited import Columnar
 from playgate.history.event import START
@@ -61,7 +62,7 @@ class _Reads:
 
     def _cells(self) -> tuple[Cells, Expr]:
         """The cells of the rows that the table's filter lets pass, and their deal."""
-        layers = layers_on(self._rows, self._backend)
+        layers = growing(self._rows, self._backend)
         cells = Cells(layers, self._columns, self._zone, self._backend)
         for column in self._header:
             cells.text(column)

@@ -7,8 +7,8 @@ from datetime import UTC
 
 import ibis
 
-from playgate.audit.bulk.arithmetic import Layers
 from playgate.audit.bulk.expressions import Expr, Table, any_of
+from playgate.audit.bulk.layers import Growing, growing
 from playgate.audit.bulk.patterns import SPACE
 from playgate.audit.bulk.timestamps import at_column, at_text, is_whole, shown
 from playgate.conditions.instants import Zone
@@ -20,8 +20,8 @@ from playgate.history.own import COLUMNS, compile_own
 from playgate.records import Record
 
 __all__ = [
-    "EVENT", "LINE", "SURE", "Read", "as_text", "is_blank_text", "is_unsure", "layers_on",
-    "lines_of", "read_own",
+    "EVENT", "LINE", "SURE", "Read", "as_text", "is_blank_text", "is_unsure", "lines_of",
+    "read_own",
 ]  # fmt: skip
 
 EVENT = (*COLUMNS, "source", "line", "part")
@@ -30,7 +30,6 @@ EVENT = (*COLUMNS, "source", "line", "part")
 LINE, SURE = "json_line", "is_sure"
 """Columns of rows that are lines of JSON: the line, and whether its cells are right for certain."""
 
-_ALL = 2**62
 _STAMPS = ("happened_at", "recorded_at")
 
 _STRING = '"[^"\\\\\x01-\x1f]*"'
@@ -64,20 +63,6 @@ class Read(Record):
     """The number of the first event of an odd row among those of the row."""
 
 
-class _Apart(Layers):
-    """Layers that PostgreSQL does not fold into one: it would write out each part at each use."""
-
-    def keep(self, value: Expr) -> Expr:
-        name = super().keep(value).get_name()
-        self.table = self.table.limit(_ALL)
-        return self.table[name]
-
-
-def layers_on(rows: Table, backend: str) -> Layers:
-    """Layers upon rows."""
-    return _Apart(rows) if backend == "postgres" else Layers(rows)
-
-
 def read_own(rows: Table, *, zone: Zone, backend: str) -> Read:
     """The events of rows with at least the required columns, and `source` and `line`."""
     texts = {
@@ -85,7 +70,7 @@ def read_own(rows: Table, *, zone: Zone, backend: str) -> Read:
         for name in COLUMNS
         if name not in _STAMPS
     }
-    layers = layers_on(rows.mutate(**texts), backend)
+    layers = growing(rows.mutate(**texts), backend)
     at = layers.keep(_instant_of(layers, "happened_at", zone, backend))
     recorded_at = at
     if "recorded_at" in rows.columns:
@@ -129,7 +114,7 @@ def _is_instant(column: Expr) -> bool:
     return bool(column.type().is_timestamp() or column.type().is_date())
 
 
-def _instant_of(layers: Layers, name: str, zone: Zone, backend: str) -> Expr:
+def _instant_of(layers: Growing, name: str, zone: Zone, backend: str) -> Expr:
     column = layers.table[name]
     if _is_instant(column):
         return at_column(column, backend, zone, layers.keep)
@@ -138,7 +123,7 @@ def _instant_of(layers: Layers, name: str, zone: Zone, backend: str) -> Expr:
 
 def _with_stamps(rows: Table, zone: Zone, backend: str) -> Table:
     """The rows with the texts of their instants."""
-    layers = layers_on(rows, backend)
+    layers = growing(rows, backend)
     found = {"stamp": ibis.literal(""), "recorded": ibis.literal("")}
     for cell, name in zip(found, _STAMPS, strict=True):
         if f"raw_{name}" not in rows.columns:

@@ -141,8 +141,8 @@ class _Audit:
         setting, steps = self._setting, self._setting.steps
         kept = resolved(self._raw, self._odd)
         distinct, duplicates = kept, 0
-        if steps.rows(twins(kept, self._odd))[0]["n"]:
-            distinct = steps.keep("settled", settled(kept, self._odd))
+        if steps.rows(twins(kept, self._odd, steps.backend))[0]["n"]:
+            distinct = steps.keep("settled", settled(kept, self._odd, steps.backend))
             duplicates = self._size(kept) - self._size(distinct)
         done = judged(setting, distinct, lambda waivers: given(setting, waivers))
         history, waivers = done.history, done.waivers

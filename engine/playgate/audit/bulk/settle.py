@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ibis
 
+from playgate.audit.bulk.digest import sha256
 from playgate.audit.bulk.expressions import Expr, Table, when
 from playgate.history.event import START
 from playgate.records import Record
@@ -79,26 +80,26 @@ def resolved(raw: Table, odd: Oddities) -> Table:
     return row.filter(~row.others).drop("others")
 
 
-def twins(events: Table, odd: Oddities) -> Table:
+def twins(events: Table, odd: Oddities, backend: str) -> Table:
     """One row: how many ids, or events that are alike, resolved events have more than once."""
-    keyed = events.select("deal", **_keys(events, odd))
+    keyed = events.select("deal", **_keys(events, odd, backend))
     groups = keyed.group_by(keyed.columns).agg(times=keyed.count())
     return groups.aggregate(n=groups.count(where=groups.times > 1))
 
 
-def settled(events: Table, odd: Oddities) -> Table:
+def settled(events: Table, odd: Oddities, backend: str) -> Table:
     """The distinct ones of resolved events: of two with one id, or alike, the first stays."""
-    keys = _keys(events, odd).values()
+    keys = _keys(events, odd, backend).values()
     twin = ibis.row_number().over(group_by=[events.deal, *keys], order_by=events.place)
     ranked = events.mutate(twin=twin)
     return ranked.filter(ranked.twin == 0).drop("twin")
 
 
-def _keys(events: Table, odd: Oddities) -> dict[str, Expr]:
+def _keys(events: Table, odd: Oddities, backend: str) -> dict[str, Expr]:
     """What two events of a deal have in common if they are one."""
     bare = events.event_id == ""
     if odd.derived:
-        return {"id": when(bare, _derived_id(events), events.event_id)}
+        return {"id": when(bare, _derived_id(events, backend), events.event_id)}
     if not odd.bare:
         return {"id": events.event_id}
     alike = {name: when(bare, events[name], _blank(events[name])) for name in _ALIKE}
@@ -109,7 +110,7 @@ def _blank(column: Expr) -> Expr:
     return ibis.literal(0, "int64") if column.type().is_integer() else ibis.literal("")
 
 
-def _derived_id(events: Table) -> Expr:
+def _derived_id(events: Table, backend: str) -> Expr:
     """`history.event.event_id`: the digest of all columns, written as JSON."""
     text = events.event_id.substr(0, 0)
     columns = ("deal", "happened_at", "kind", "name", "value", "actor", "recorded_at", "attrs")
@@ -118,7 +119,7 @@ def _derived_id(events: Table) -> Expr:
         text += ("," if index else "[") + (
             column.cast("string") if column.type().is_integer() else _quoted(column)
         )
-    return "e-" + (text + "]").hexdigest("sha256").substr(0, _DIGITS)
+    return "e-" + sha256(text + "]", backend).substr(0, _DIGITS)
 
 
 def _quoted(text: Expr) -> Expr:

@@ -1,0 +1,120 @@
+"""Audits by DuckDB of the histories that `warehouse.py` writes.
+
+Against a mere grouped read of the same columns, and against pm4py where DECLARE can say the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+from comparing import HERE, Bench, Row
+from process import Cost, middle
+from warehouse import PEOPLE
+
+__all__ = ["HEADER", "audits", "peers"]
+
+HEADER = (
+    "deals", "events", "rules", "audit", "events a second", "peak memory", "grouped read",
+    "ratio", "by the clock", "without start-up", "target",
+)  # fmt: skip
+SIZES = (10_000, 100_000, 1_000_000)
+TARGETS = {"once": "at most 8", "rules": "at most 25"}
+_FEW = 10
+"""An audit of so few deals takes what any takes to start: imports, connection, compiling."""
+_ROUNDS = 3
+_PEER_DEALS = 100_000
+
+_GROUPED = """
+import sys, duckdb
+duckdb.sql(f'''
+  CREATE TABLE found AS
+  SELECT deal, count(*), min(happened_at), max(kind), max(name), max(value), max(actor),
+    max(recorded_at), max(event_id), max(attrs)
+  FROM read_parquet('{sys.argv[1]}') GROUP BY deal
+''')
+"""
+_NOTHING = "import duckdb; duckdb.sql('SELECT 1').fetchall()"
+
+
+def audits(bench: Bench) -> Iterator[tuple[str, ...]]:
+    """A row for what starting takes, then for each size and playbook."""
+    few = _history(bench, _FEW)
+    starts = {name: _audited(bench, name, few) for name in TARGETS}
+    for name, start in starts.items():
+        yield (f"{_FEW}", "", f"{name}: start-up", _seconds(start), *[""] * 6, "under 2.5 s")
+    idle = _middle(bench, "-c", _NOTHING)
+    for deals in SIZES:
+        history = _history(bench, deals)
+        events = _events(history)
+        floor = _middle(bench, "-c", _GROUPED, str(history))
+        for name, start in starts.items():
+            cost = _audited(bench, name, history)
+            bare = (cost.cpu - start.cpu) / (floor.cpu - idle.cpu)
+            yield (
+                f"{deals:,}", f"{events:,}", name, _seconds(cost),
+                f"{events / cost.wall:,.0f}", f"{cost.peak:,.0f} MiB", _seconds(floor),
+                f"{cost.cpu / floor.cpu:.1f}", f"{cost.wall / floor.wall:.1f}", f"{bare:.1f}",
+                TARGETS[name],
+            )  # fmt: skip
+        if deals != _PEER_DEALS:
+            history.unlink()
+
+
+def peers(bench: Bench) -> Iterator[Row]:
+    """The same history, against pm4py's DECLARE check and its token replay."""
+    assert bench.peer is not None
+    history = _history(bench, _PEER_DEALS)
+    events = f"{_events(history):,} events"
+    rules, replay = (
+        middle([bench.timed(bench.peer, "peer.py", job, history)[0] for _ in range(_ROUNDS)])
+        for job in ("rules", "replay")
+    )
+    said = _audited(bench, "declare", history)
+    every = _audited(bench, "rules", history)
+    for what, ours, target in (
+        (f"{events}: the same eight rules", said, "at least 20"),
+        (f"{events}: rules of all kinds", every, "at least 5, aim 15"),
+    ):
+        yield Row(what, ours, "pm4py, DECLARE", rules, target, True)
+        yield Row(what, ours, "pm4py, token replay", replay, target, True)
+
+
+def _history(bench: Bench, deals: int) -> Path:
+    file = bench.folder / f"{deals}.parquet"
+    if not file.is_file():
+        bench.python(str(HERE / "warehouse.py"), str(deals), str(file))
+    return file
+
+
+def _events(history: Path) -> int:
+    events: int = duckdb.read_parquet(str(history)).count("*").fetchall()[0][0]
+    return events
+
+
+def _people(bench: Bench) -> Path:
+    file = bench.folder / "people.csv"
+    if not file.is_file():
+        reps = (f"rep-{n},{'specialist' if n % 4 == 0 else 'rep'}" for n in range(PEOPLE))
+        bosses = (f"boss-{n},manager" for n in range(8))
+        file.write_text("\n".join(["actor,role", *reps, *bosses, ""]), encoding="utf-8")
+    return file
+
+
+def _audited(bench: Bench, name: str, history: Path) -> Cost:
+    return middle([
+        bench.ours(
+            "audit", HERE / f"warehouse-{name}.yaml", history, "--engine", "duckdb",
+            "--people", _people(bench), "--fail-on", "never", "-o", bench.folder / "audit.txt",
+        )
+        for _ in range(_ROUNDS)
+    ])  # fmt: skip
+
+
+def _middle(bench: Bench, *arguments: str) -> Cost:
+    return middle([bench.python(*arguments) for _ in range(_ROUNDS)])
+
+
+def _seconds(cost: Cost) -> str:
+    return f"{cost.cpu:.2f} s ({cost.wall:.2f})"
