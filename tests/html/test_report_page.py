@@ -13,12 +13,18 @@ from typing import Any
 
 import pages_made
 import pytest
-from pages_made import EVIL, FILES, run
+from pages_made import BANK, EVIL, FILES, run
 
+from playgate.conditions.instants import day_end, load_zone
 from playgate.errors import InputError
+from playgate.numbers.kpi import kpis as kpi_tables
 from playgate.report import html_page
 from playgate.report.figures import percent
+from playgate.report.numbers_words import figure, number, value
 from playgate.report.words import count, visible
+from support.counting import of_sample
+from support.counting import result as counted
+from support.numbers_oracle import History
 
 
 def _json(*arguments: str) -> Any:
@@ -53,7 +59,7 @@ def test_what_was_followed_is_the_audits(page: str) -> None:
     audit = _json("audit", *FILES, "--fail-on", "never")
     adherence = audit["adherence"]
     met, unmet, waived = (adherence[name] for name in ("met", "unmet", "waived"))
-    assert f'<p class="big">{percent(adherence["adherence"])}</p>' in page
+    assert f'data-of="">\n<p class="big">{percent(adherence["adherence"])}</p>' in page
     assert f"{count(met)} met, {count(unmet)} unmet, {count(waived)} waived" in page
 
 
@@ -75,11 +81,36 @@ def test_every_rule_in_the_heat_map_is_the_audits(page: str) -> None:
             assert unescape(shares[rule["id"]]) == percent(share)
 
 
-def test_every_deal_with_a_finding_is_there(page: str) -> None:
+def test_what_a_rep_followed_is_the_audits(page: str) -> None:
+    """What the filters show: the share of a rep, and the rules by rep."""
+    audit = _json("audit", *FILES, "--fail-on", "never", "--rep", "d.okafor")
+    ids = re.findall(r'<option value="(r\d+)">Daniel Okafor</option>', page)
+    assert len(ids) == 1
+    own = audit["adherence"]
+    part = page.partition(f'<div data-of="{ids[0]}" hidden>')[2].partition("</div>")[0]
+    assert f'<p class="big">{percent(own["adherence"])}</p>' in part
+    assert f"{own['met']} met, {own['unmet']} unmet, {own['waived']} waived" in part
+    tiles = re.findall(r'data-own="([^"]*)" title="(\S+):', page)
+    shown = {
+        rule: tuple(entry.split("|")[3:])
+        for held, rule in tiles for entry in held.split(";") if entry.split("|")[0] == ids[0]
+    }  # fmt: skip
+    assert shown == {
+        rule["id"]: tuple(str(rule[name]) for name in ("met", "unmet", "waived"))
+        for rule in audit["rules"]
+        if rule["met"] + rule["unmet"] + rule["waived"]
+    }
+    assert len(shown) > 20
+
+
+def test_every_open_deal_and_each_with_a_finding_is_there(page: str) -> None:
     audit = _json("audit", *FILES, "--fail-on", "never")
-    counted = [each for each in audit["findings"] if each["level"] != "observe"]
-    unmet = {each["deal"] for each in counted if each["state"] != "waived"}
-    assert set(re.findall(r"<bdi>(.*?)</bdi>", page)) == unmet
+    judged = [each for each in audit["findings"] if each["level"] != "observe"]
+    unmet = {each["deal"] for each in judged if each["state"] != "waived"}
+    told = History(BANK)
+    still = {deal for deal, rows in told.governed().items() if told.ended(rows) is None}
+    assert still - unmet
+    assert set(re.findall(r"<bdi>(.*?)</bdi>", page)) == unmet | still
     work = re.search(r"(\d+) of (\d+) open deals", page)
     assert work is not None
     assert 0 < int(work[1]) <= int(work[2])
@@ -98,6 +129,36 @@ def test_the_reps_figures_are_those_of_kpi(page: str) -> None:
                 assert f"{table['title']} {percent(value)}" in by_name[line["name"]]
                 seen += 1
     assert seen > 20
+
+
+def test_the_companys_figures_are_those_of_the_commands(page: str) -> None:
+    """Every KPI of every kind, the goal and the alarms."""
+    text = _text(page)
+    kpis = counted("bank-sales", "kpi")
+    for table in kpis.kpis:
+        if table.source in ("playbook", "adherence"):
+            assert f"{table.title} {figure(table.lines[0].figure, table)} " in text
+    goals = counted("bank-sales", "target").goals
+    for goal in goals:
+        assert f"{number(goal.now.need)} ({number(goal.now.low)}–{number(goal.now.high)})" in text
+    for alarm in counted("bank-sales", "alarms").alarms:
+        assert alarm.message in text
+
+
+def test_what_changed_is_kpi_as_of_each_end(page: str) -> None:
+    said = re.search(
+        r'<p class="quiet">(\S+) to (\S+), against (\S+) to (\S+), each as it stood', page
+    )
+    assert said is not None
+    rows = re.findall(r"<dt>(.*?)</dt><dd><b>(.*?)</b> from (.*?) <span", page)
+    for start, end, place in ((*said.groups()[:2], 1), (*said.groups()[2:], 2)):
+        as_of = day_end(end, load_zone("Europe/Paris"))
+        found = of_sample("bank-sales", period=f"{start}..{end}", as_of=as_of)
+        tables = {table.title: table for table in kpi_tables(found).kpis}
+        for row in rows:
+            table = tables[row[0]]
+            assert row[place] == value(table.lines[0].figure.value, table)
+    assert len(rows) == 6
 
 
 def test_the_funnel_is_that_of_kpi(page: str) -> None:
@@ -157,9 +218,9 @@ def test_a_page_stays_small_and_says_what_it_leaves_out(
     page = pages_made.bank(tmp_path).read_text(encoding="utf-8")
     assert len(page.encode()) < 480_000
     shown = page.count('<article class="deal"')
-    assert 0 < shown < 169
-    assert f"{shown} of 169 deals with a finding" in page
-    assert f"{169 - shown} are left out" in page
+    assert 0 < shown < 178
+    assert f"{shown} of 178 deals that are open or have a finding" in page
+    assert f"{178 - shown} are left out" in page
 
 
 def test_a_pdf_without_a_browser_says_what_to_do(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 import pytest
-from counting import SHIPPED, sample
 
 from playgate.audit.run import audit
 from playgate.history.order import settle
@@ -21,6 +21,7 @@ from playgate.numbers.result import Figure, KpiTable, Line
 from playgate.numbers.segments import segments
 from playgate.playbook.load import load_playbook
 from playgate.playbook.read_numbers import SECTIONS
+from support.counting import SHIPPED, sample
 from support.numbers_oracle import Counted, History, km_quartile, wilson
 
 NAMES = ("bank-sales", "active-sales", "loan-application")
@@ -203,13 +204,17 @@ def test_the_sum_of_a_quarter() -> None:
     start = min(row["at"] for rows in told.deals.values() for row in rows).replace(
         month=(told.as_of.month - 1) // 3 * 3 + 1, day=1, hour=0, minute=0, second=0
     )
-    paid = []
+    paid: dict[str, list[float]] = defaultdict(list)
     for rows in told.governed().values():
         for place in told.matches(rows, "won"):
             text = told.value(rows, "paid", rows[place]["at"])
             if text is not None and rows[place]["at"].timestamp() >= start.timestamp() - 3600:
-                paid.append(float(text))
-    assert found.lines[0].figure.value == pytest.approx(sum(paid))
+                paid[told.owner(rows, place)].append(float(text))
+    assert found.lines[0].figure.value == pytest.approx(sum(map(sum, paid.values())))
+    by_rep = {line.id: line.figure for line in found.lines if line.scope == "rep"}
+    assert {rep: figure.value for rep, figure in by_rep.items() if figure.count} == pytest.approx(
+        {rep: sum(values) for rep, values in paid.items()}
+    )
     assert found.period == "this quarter"
 
 
@@ -229,7 +234,38 @@ def test_segments_agree() -> None:
         activities = sum(row["kind"] == "activity" for rows in deals for row in rows)
         assert (line.deals, line.sold, line.activities) == (len(deals), len(sold), activities)
         assert line.value == pytest.approx(sum(worth))
+        by_rep: dict[str, list[float]] = defaultdict(lambda: [0, 0, 0])
+        for rows in deals:
+            for place, row in enumerate(rows):
+                if row["kind"] == "activity":
+                    by_rep[row["actor"] or told.owner(rows, place)][0] += 1
+            for place in told.matches(rows, "won"):
+                by_rep[told.owner(rows, place)][1] += 1
+                amount = told.value(rows, "amount", rows[place]["at"]) or 0
+                by_rep[told.owner(rows, place)][2] += float(amount)
+        for part in line.reps:
+            if part.scope == "rep":
+                assert [part.activities, part.sold, part.value] == by_rep[part.id]
     assert sum(line.effort or 0 for line in lines.values()) == pytest.approx(1)
+    for rep in (part.id for part in lines["hotels"].reps):
+        parts = [part for line in lines.values() for part in line.reps if part.id == rep]
+        assert sum(part.effort or 0 for part in parts) == pytest.approx(1)
+
+
+def test_products_agree() -> None:
+    """What was sold of a product, and by whom: by its terms of payment as they stand now."""
+    told = history("active-sales")
+    terms = {"standing-order": ("14 days", "30 days"), "single-delivery": ("prepaid",)}
+    for line in segments(sample("active-sales")).products:
+        sold: dict[str, int] = defaultdict(int)
+        for rows in told.governed().values():
+            if told.value(rows, "payment_terms", told.as_of) in terms[line.id]:
+                for place in told.matches(rows, "won"):
+                    sold[told.owner(rows, place)] += 1
+        assert line.business is not None
+        assert line.business.sold == sum(sold.values()) > 0
+        by_rep = {part.id: part.sold for part in line.business.reps if part.scope == "rep"}
+        assert {rep: times for rep, times in by_rep.items() if times} == sold
 
 
 def test_the_sections_are_declared_where_they_are_tested() -> None:

@@ -6,7 +6,6 @@ from datetime import date
 from itertools import pairwise
 
 import pytest
-from counting import of_events, playbook_of
 
 from playgate.conditions.instants import DAY
 from playgate.history.event import Event
@@ -15,6 +14,7 @@ from playgate.numbers.alarms import alarms
 from playgate.numbers.coach import coach
 from playgate.numbers.watch_result import Alarms, CoachPlan
 from playgate.playbook.model import Playbook
+from support.counting import of_events, playbook_of
 
 MONDAY = 1_767_571_200_000_000
 """2026-01-05."""

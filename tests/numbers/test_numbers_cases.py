@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 import yaml
-from counting import of_events, playbook_of
 
 from playgate.conditions.instants import day_end, load_zone, read_instant
 from playgate.history.event import Event
 from playgate.history.people import People, Person
 from playgate.numbers.kpi import kpis
 from playgate.numbers.result import Flow, Kpis
+from support.counting import of_events, playbook_of
 
 CASES = Path(__file__).parents[1] / "cases" / "numbers"
 _LINE = re.compile(

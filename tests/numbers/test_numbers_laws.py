@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from array import array
 from datetime import date, timedelta
+from math import comb
 from random import Random
 
 import pytest
-from counting import of_events, playbook_of, sample
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,11 +21,13 @@ from playgate.numbers.segments import segments
 from playgate.numbers.statistics import (
     count_limits,
     mean_interval,
+    rate_difference,
     rate_interval,
     ratio_limits,
     survival,
 )
 from playgate.numbers.target import Change, target
+from support.counting import of_events, playbook_of, sample
 
 START = 1_767_225_600_000_000
 """2026-01-01."""
@@ -269,3 +271,20 @@ def test_quarters_part_the_ranked_reps(name: str) -> None:
             assert best is not None
             assert worst is not None
             assert best < worst if table.kind == "time" else best > worst
+
+
+def test_few_values_say_little_about_their_mean() -> None:
+    """Student's t with one degree of freedom, of tables: 12.706 standard errors."""
+    assert mean_interval([9_000, 11_000]) == pytest.approx((0, 22_706.2), abs=0.1)
+    assert mean_interval([-1_000, 1_000]) == pytest.approx((-12_706.2, 12_706.2), abs=0.1)
+    assert mean_interval([5_000]) == (None, None)
+
+
+def test_rates_that_scatter_differ_less_surely() -> None:
+    """Two groups of one pace each, and the same counts where their members scatter."""
+    even = rate_difference([(10, 10.0), (10, 10.0)], [(30, 10.0), (30, 10.0)])
+    wide = rate_difference([(0, 10.0), (20, 10.0)], [(5, 10.0), (55, 10.0)])
+    assert even == pytest.approx(2 * sum(comb(80, n) for n in range(21)) / 2**80)
+    assert even < 1e-4 < 0.05 < wide
+    assert rate_difference([(4, 10.0)], [(4, 10.0)]) == pytest.approx(1)
+    assert rate_difference([], [(4, 10.0)]) == 1

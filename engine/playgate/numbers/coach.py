@@ -186,7 +186,7 @@ def _is_below(one: Figure, other: Figure) -> bool:
 
 def _reason(table: KpiTable, own: float, theirs: float) -> str:
     if table.kind == "ratio":
-        return f"{table.title}: {own:.0%}, the others {theirs:.0%}"
+        return f"{table.title}: {own * 100:.0f} %, the others {theirs * 100:.0f} %"
     return f"{table.title}: {own:.1f} a week, the others {theirs:.1f}"
 
 

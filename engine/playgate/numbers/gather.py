@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from playgate.audit.selection import Selection
 from playgate.conditions.instants import DAY
 from playgate.history.deal import Deal, no_roles
 from playgate.history.event import Event
@@ -36,15 +35,12 @@ def gather(
     period: Period,
     people: People | None,
     as_of: int,
-    selection: Selection | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Gathered:
     """What the spool's deals come to as of an instant; `progress` hears of each its events."""
     found = _Pass(playbook, measures, period, people, as_of)
-    chosen = selection or Selection()
     for deal_id, rows in spool.deals():
-        if chosen.has_deal(deal_id):
-            found.read(deal_id, rows)
+        found.read(deal_id, rows)
         if progress is not None:
             progress(len(rows))
     return found.gathered
@@ -313,9 +309,10 @@ class _Pass:
             ended is not None and ended < self._period.start
         ):
             return
-        done = sum(
-            deal.happened[position] in self._period
+        done = Counter(
+            responsible(deal, position, doer=True)
             for positions in deal.activities.values() for position in positions
+            if deal.happened[position] in self._period
         )  # fmt: skip
         groups = [self.gathered.segments[self._segment(deal)]]
         fitting = [name for name, fits in self._profiles.items() if fits(deal)]
@@ -326,22 +323,26 @@ class _Pass:
         for group in groups:
             self._tally(group, deal, outcome, done)
 
-    def _tally(self, group: Business, deal: Deal, outcome: Outcome, done: int) -> None:
+    def _tally(self, group: Business, deal: Deal, outcome: Outcome, done: Counter[str]) -> None:
         group.deals += 1
-        group.touched += done > 0
-        group.activities += done
+        group.touched += bool(done)
         is_open = outcome.ended is None
-        ended_in = outcome.ended is not None and outcome.ended in self._period
         if is_open and not done and len(group.untouched) < _MOST_NAMED:
             group.untouched.append(deal.id)
-        if outcome.sold is not None:
+        for rep, times in done.items():
+            group.activities += times
+            group.by_rep[rep].activities += times
+        if outcome.sold_at is not None and outcome.sold is not None:
             if outcome.sold in self._period:
-                group.sold += 1
-                group.value += self._worth(deal, outcome.sold)
+                worth = self._worth(deal, outcome.sold)
+                for each in (group, group.by_rep[responsible(deal, outcome.sold_at)]):
+                    each.sold += 1
+                    each.value += worth
         elif is_open:
             group.open_value += self._worth(deal, deal.as_of)
-        else:
-            group.lost += ended_in
+        elif outcome.ended is not None and outcome.ended in self._period:
+            for each in (group, group.by_rep[responsible(deal, deal.moves[-1])]):
+                each.lost += 1
 
     def _worth(self, deal: Deal, at: int) -> float:
         value = deal.field(self._value, at) if self._value else None

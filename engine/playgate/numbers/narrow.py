@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from playgate.documents.document import nearest
 from playgate.errors import InputError
-from playgate.numbers.result import Kpis, TargetResult
+from playgate.numbers.result import Kpis, SegmentLine, Segments, TargetResult
 from playgate.numbers.survey import Survey
 from playgate.numbers.watch_result import Alarms, CoachPlan
 from playgate.records import Record, replace
@@ -23,7 +23,7 @@ class _Scoped(Protocol):
 
 
 _T = TypeVar("_T", bound=_Scoped)
-_R = TypeVar("_R", Kpis, TargetResult, Alarms, CoachPlan)
+_R = TypeVar("_R", Kpis, TargetResult, Segments, Alarms, CoachPlan)
 
 
 class Chosen(Record):
@@ -77,6 +77,18 @@ def narrow(result: _R, chosen: Chosen) -> _R:
             return replace(result, kpis=tables, flows=kept(result.flows))
         case TargetResult():
             return replace(result, goals=kept(result.goals))
+        case Segments():
+            def lines(found: tuple[SegmentLine, ...]) -> tuple[SegmentLine, ...]:
+                return tuple(replace(line, reps=kept(line.reps)) for line in found)
+
+            products = tuple(
+                replace(each, business=lines((each.business,))[0]) if each.business else each
+                for each in result.products
+            )
+            return replace(
+                result, segments=lines(result.segments), profiles=lines(result.profiles),
+                products=products,
+            )
         case Alarms():
             return replace(result, alarms=kept(result.alarms), looked=kept(result.looked))
     return replace(

@@ -139,12 +139,17 @@ class Peers:
             own, other = self.pooled(measure, here), self.pooled(measure, there)
             if own.count + other.count < self._minimum:
                 continue
-            weeks = [
-                self._survey.team.weeks(tuple(reps), measure.period) for reps in (here, there)
-            ]
-            chance = rate_difference(own.count, weeks[0], other.count, weeks[1])
+            chance = rate_difference(self._rates(measure, here), self._rates(measure, there))
             name = measure.kpi.id.removeprefix("activity/")
             yield Difference("activity", name, measure.kpi.title, own, other, chance)
+
+    def _rates(self, measure: Measure, reps: Sequence[str]) -> list[tuple[int, float]]:
+        """Of each rep how many, and in how many weeks."""
+        samples, team = self._survey.gathered.samples[measure.kpi.id], self._survey.team
+        return [
+            (samples[rep].part if rep in samples else 0, team.weeks((rep,), measure.period))
+            for rep in reps
+        ]
 
     # Adherence, for coaching
 

@@ -23,6 +23,7 @@ __all__ = [
     "Kpis",
     "Line",
     "Need",
+    "PartLine",
     "ProductLine",
     "Scope",
     "SegmentLine",
@@ -267,6 +268,24 @@ class TargetResult(Record):
     what_if: tuple[str, ...]
     goals: tuple[Goal, ...]
     notes: tuple[str, ...]
+    tips: tuple[str, ...]
+    """What helps where fewer opportunities are opened than are needed."""
+
+
+class PartLine(Record):
+    """A team's or rep's part in a group of customers; shares are of what is theirs in all groups
+    together."""
+
+    scope: Scope
+    id: str
+    name: str
+    team: str
+    activities: int
+    effort: float | None
+    sold: int
+    value: float
+    worth: float | None
+    closing: Figure
 
 
 class SegmentLine(Record, kw_only=True):
@@ -289,6 +308,8 @@ class SegmentLine(Record, kw_only=True):
     """Share of effort over share of value: above 1 where effort outweighs value."""
     closing: Figure
     untouched: tuple[str, ...]
+    reps: tuple[PartLine, ...]
+    """By team and rep: activities are their doer's, sales the owner's."""
 
 
 class ProductLine(Record):

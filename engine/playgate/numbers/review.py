@@ -2,48 +2,58 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
-from playgate.conditions.instants import DAY, to_datetime
+from playgate.conditions.instants import DAY, day_end, to_datetime
 from playgate.findings import RuleInfo
 from playgate.history.event import Problem
 from playgate.history.people import People
 from playgate.history.spool import Spool
+from playgate.numbers.alarms import alarms
 from playgate.numbers.coach import coach
 from playgate.numbers.kpi import kpis
-from playgate.numbers.result import Kpis
+from playgate.numbers.result import Kpis, TargetResult
 from playgate.numbers.survey import Survey, survey
-from playgate.numbers.watch_result import CoachPlan
+from playgate.numbers.target import target
+from playgate.numbers.watch_result import Alarms, CoachPlan
 from playgate.numbers.worklist import Worklist, worklist
 from playgate.playbook.model import Playbook
 from playgate.playbook.rules import list_rules
 from playgate.records import Record
 
-__all__ = ["Review", "RuleShare", "review"]
+__all__ = ["Counts", "Review", "RuleShare", "review"]
 
 _LENGTHS = (90, 30, 7)
 """Days of the period that is compared with the one before, where none is named."""
+
+
+Counts = tuple[int, int, int]
+"""How often a rule was met, unmet and waived."""
 
 
 class RuleShare(Record):
     """A rule, and how often it was met, unmet and waived in the period."""
 
     rule: RuleInfo
-    met: int
-    unmet: int
-    waived: int
+    counts: Counts
+    own: dict[tuple[str, str], Counts]
+    """The same of each team and rep, by scope and id."""
 
 
 class Review(Record, kw_only=True):
-    """What a report is made of. `now` and `before` are two periods of one length, side by side;
-    `None` where the history is too short for two."""
+    """What a report is made of. `now` and `before` are two periods of one length, side by side,
+    each as it stood at its end: else the earlier one had more time to be decided, and the later
+    one would be judged by what is decided quickly. `None` where the history is too short for two.
+    """
 
     playbook: Playbook
     kpis: Kpis
     rules: tuple[RuleShare, ...]
     coaching: CoachPlan
+    target: TargetResult | None
+    """`None` where the playbook declares no goal."""
+    alarms: Alarms
     work: Worklist
     now: Kpis | None
     before: Kpis | None
@@ -67,16 +77,14 @@ def review(
 ) -> Review:
     """Count everything; `step` is called when each of five passes over the history is done."""
 
-    def count(span: str) -> Survey:
-        found = survey(
-            playbook, spool, people=people, as_of=as_of, period=span, problems=problems
-        )
+    def count(span: str, at: int | None) -> Survey:
+        found = survey(playbook, spool, people=people, as_of=at, period=span, problems=problems)
         step()
         return found
 
-    whole = count(period)
+    whole = count(period, as_of)
     spans = _spans(whole, spool.earliest, named=bool(period))
-    now, before = (kpis(count(span)) for span in spans) if spans else (None, None)
+    now, before = (kpis(count(span, end)) for span, end in spans) if spans else (None, None)
     work = worklist(
         playbook, spool, people=people, as_of=whole.as_of, period=whole.gathered.period, most=most
     )
@@ -90,6 +98,8 @@ def review(
         kpis=kpis(whole),
         rules=_rules(whole),
         coaching=coach(whole),
+        target=target(whole, {}) if whole.numbers.targets is not None else None,
+        alarms=alarms(whole),
         work=work,
         now=now,
         before=before,
@@ -100,18 +110,33 @@ def review(
 
 
 def _rules(found: Survey) -> tuple[RuleShare, ...]:
-    sums: Counter[tuple[int, int]] = Counter()
-    for (place, _), slots in found.gathered.rules.items():
-        for slot, times in enumerate(slots):
-            sums[place, slot] += times
+    rules = found.gathered.rules
+    everyone = sorted({rep for _, rep in rules})
+
+    def counts(place: int, reps: Iterable[str]) -> Counts:
+        seen = [rules[place, rep] for rep in reps if (place, rep) in rules]
+        met, unmet, waived = (sum(each[slot] for each in seen) for slot in range(3))
+        return met, unmet, waived
+
+    members = found.team.members()[1:]
+    actors = {(each.scope, each.id): found.team.actors(each) for each in members}
     return tuple(
-        RuleShare(rule.info, *(sums[place, slot] for slot in range(3)))
+        RuleShare(
+            rule.info, counts(place, everyone),
+            {
+                key: own for key, reps in actors.items()
+                if any(own := counts(place, reps))
+            },
+        )
         for place, rule in enumerate(list_rules(found.playbook))
-    )
+    )  # fmt: skip
 
 
-def _spans(found: Survey, earliest: int | None, *, named: bool) -> tuple[str, str] | None:
-    """The period that is looked at, or the last of the history, and the one before: in days."""
+def _spans(
+    found: Survey, earliest: int | None, *, named: bool
+) -> tuple[tuple[str, int], tuple[str, int]] | None:
+    """The period that is looked at, or the last of the history, and the one before; in days, each
+    with its last instant."""
     zone, period = found.playbook.zone, found.gathered.period
     last = to_datetime(period.end - 1, zone).date()
     if earliest is None:
@@ -126,4 +151,7 @@ def _spans(found: Survey, earliest: int | None, *, named: bool) -> tuple[str, st
     before = start - timedelta(days=length)
     if not length or start <= first:
         return None
-    return f"{start}..{last}", f"{before}..{start - timedelta(days=1)}"
+    end = f"{start - timedelta(days=1)}"
+    until = day_end(end, zone)
+    assert until is not None  # noqa: S101  (a date that was written just now)
+    return (f"{start}..{last}", period.end - 1), (f"{before}..{end}", until)

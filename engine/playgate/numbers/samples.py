@@ -10,7 +10,7 @@ from playgate.numbers.period import Period
 from playgate.playbook.numbers import Kpi
 from playgate.records import Record
 
-__all__ = ["Business", "Gathered", "Measure", "Sample", "total"]
+__all__ = ["Business", "Done", "Gathered", "Measure", "Sample", "total"]
 
 
 class Sample:
@@ -60,22 +60,37 @@ class Measure(Record):
     """`playbook`, or what is always counted: `stage`, `activity`, `adherence`."""
 
 
-class Business:
-    """What was done with a group of deals, and what came of it."""
+class Done:
+    """What was done, and what came of it."""
 
-    __slots__ = (
-        "activities", "deals", "lost", "open_value", "sold", "touched", "untouched", "value",
-    )  # fmt: skip
+    __slots__ = ("activities", "lost", "sold", "value")
 
     def __init__(self) -> None:
-        self.deals = 0
-        self.touched = 0
-        self.untouched: list[str] = []
-        """Open deals on which nothing was done in the period, the first of them."""
         self.activities = 0
         self.sold = 0
         self.lost = 0
         self.value = 0.0
+
+    def add(self, other: Done) -> None:
+        """Take in what another did."""
+        self.activities += other.activities
+        self.sold += other.sold
+        self.lost += other.lost
+        self.value += other.value
+
+
+class Business(Done):
+    """What was done with a group of deals, by whom, and what came of it."""
+
+    __slots__ = ("by_rep", "deals", "open_value", "touched", "untouched")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.by_rep: dict[str, Done] = defaultdict(Done)
+        self.deals = 0
+        self.touched = 0
+        self.untouched: list[str] = []
+        """Open deals on which nothing was done in the period, the first of them."""
         self.open_value = 0.0
 
 

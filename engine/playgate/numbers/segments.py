@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from playgate.numbers.peers import share_figure
-from playgate.numbers.result import ProductLine, SegmentLine, Segments
-from playgate.numbers.samples import Business
+from playgate.numbers.result import PartLine, ProductLine, SegmentLine, Segments
+from playgate.numbers.samples import Business, Done
 from playgate.numbers.survey import Survey
+from playgate.numbers.team import Member
 
 __all__ = ["segments"]
+
+_Named = tuple[str, str, Business]
 
 
 def segments(survey: Survey) -> Segments:
@@ -17,12 +20,14 @@ def segments(survey: Survey) -> Segments:
     numbers, found = survey.numbers, survey.gathered
     declared = [(each.id, each.title) for each in numbers.segments]
     profiles = [(each.id, each.title) for each in survey.playbook.profiles]
-    by_segment = _lines([*declared, ("", "No segment")] if declared else [], found.segments)
-    by_profile = _lines([*profiles, ("", "Outside every profile")] if profiles else [],
-                        found.profiles)  # fmt: skip
-    sold = _lines([(each.id, each.title) for each in numbers.products if each.when is not None],
-                  found.products)  # fmt: skip
-    business = {line.id: line for line in sold}
+    told = [(each.id, each.title) for each in numbers.products if each.when is not None]
+    by_segment = _lines(
+        survey, [*declared, ("", "No segment")] if declared else [], found.segments
+    )
+    by_profile = _lines(
+        survey, [*profiles, ("", "Outside every profile")] if profiles else [], found.profiles
+    )
+    business = {line.id: line for line in _lines(survey, told, found.products)}
     ordered = sorted(numbers.products, key=lambda each: (each.priority is None, each.priority or 0))
     field = numbers.kpi(numbers.targets.revenue).unit if numbers.targets else next(
         (kpi.unit for kpi in numbers.kpis if kpi.field), ""
@@ -42,17 +47,19 @@ def segments(survey: Survey) -> Segments:
 
 
 def _lines(
-    named: Iterable[tuple[str, str]], found: Mapping[str, Business]
+    survey: Survey, named: Iterable[tuple[str, str]], found: Mapping[str, Business]
 ) -> tuple[SegmentLine, ...]:
     groups = [(name, title, found.get(name) or Business()) for name, title in named]
     effort = sum(group.activities for _, _, group in groups)
-    worth = sum(group.value for _, _, group in groups)
-    return tuple(_line(name, title, group, effort, worth) for name, title, group in groups)
+    value = sum(group.value for _, _, group in groups)
+    parts = _parts(survey, groups)
+    return tuple(_line(*group, effort, value, parts[group[0]]) for group in groups)
 
 
-def _line(name: str, title: str, group: Business, effort: int, worth: float) -> SegmentLine:
-    of_effort = group.activities / effort if effort else None
-    of_worth = group.value / worth if worth else None
+def _line(
+    name: str, title: str, group: Business, effort: int, value: float, parts: Sequence[PartLine]
+) -> SegmentLine:
+    of_effort, of_value = _shares(group, effort, value)
     return SegmentLine(
         id=name,
         title=title,
@@ -63,9 +70,40 @@ def _line(name: str, title: str, group: Business, effort: int, worth: float) -> 
         sold=group.sold,
         lost=group.lost,
         value=group.value,
-        worth=of_worth,
+        worth=of_value,
         open_value=group.open_value,
-        balance=of_effort / of_worth if of_effort is not None and of_worth else None,
+        balance=of_effort / of_value if of_effort is not None and of_value else None,
         closing=share_figure(group.sold, group.lost),
         untouched=tuple(sorted(group.untouched)),
+        reps=tuple(parts),
     )
+
+
+def _shares(done: Done, effort: int, value: float) -> tuple[float | None, float | None]:
+    return done.activities / effort if effort else None, done.value / value if value else None
+
+
+def _parts(survey: Survey, groups: Sequence[_Named]) -> dict[str, list[PartLine]]:
+    """By group, each team's and rep's part in it."""
+    found: dict[str, list[PartLine]] = {name: [] for name, _, _ in groups}
+    for member in survey.team.members()[1:]:
+        own = {name: _of(survey, member, group) for name, _, group in groups}
+        effort = sum(done.activities for done in own.values())
+        value = sum(done.value for done in own.values())
+        for name, done in own.items():
+            of_effort, of_value = _shares(done, effort, value)
+            found[name].append(
+                PartLine(
+                    member.scope, member.id, member.name, member.team, done.activities, of_effort,
+                    done.sold, done.value, of_value, share_figure(done.sold, done.lost),
+                )
+            )  # fmt: skip
+    return found
+
+
+def _of(survey: Survey, member: Member, group: Business) -> Done:
+    found = Done()
+    for actor in survey.team.actors(member):
+        if actor in group.by_rep:
+            found.add(group.by_rep[actor])
+    return found

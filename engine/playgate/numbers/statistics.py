@@ -44,7 +44,7 @@ __all__ = [
 _TAIL = 0.025
 _SEED = 20260101
 _RESAMPLES = 999
-_MANY = 1000
+_FEW, _MANY = 10, 1000
 _DRAWS = 4000
 _CLOSE = 1e-9
 
@@ -119,16 +119,18 @@ def _first(times: np.ndarray, left: np.ndarray, wanted: float) -> float | None:
 
 
 def mean_interval(values: Sequence[float]) -> Span:
-    """Of a mean: bootstrap, bias-corrected and accelerated (Efron 1987); Student's t for many."""
+    """Of a mean: bootstrap, bias-corrected and accelerated (Efron 1987); Student's t for many, and
+    for few, whose resamples know too little of the spread. Not below 0 where no value is."""
     if len(values) < 2:
         return Span(None, None)
     data = np.asarray(values, dtype=float)
     mean = float(data.mean())
     if float(np.ptp(data)) == 0:
         return Span(mean, mean)
-    if len(data) > _MANY:
+    if not _FEW <= len(data) <= _MANY:
         spread = float(stats.t.ppf(1 - _TAIL, len(data) - 1) * stats.sem(data))
-        return Span(mean - spread, mean + spread)
+        low = max(mean - spread, 0.0) if float(data.min()) >= 0 else mean - spread
+        return Span(low, mean + spread)
     found = _quiet(
         lambda: stats.bootstrap(
             (np.sort(data),), np.mean, n_resamples=_RESAMPLES, rng=np.random.default_rng(_SEED)
@@ -185,12 +187,38 @@ def fisher(met: int, unmet: int, other_met: int, other_unmet: int) -> float:
     return float(stats.fisher_exact([[met, unmet], [other_met, other_unmet]]).pvalue)
 
 
-def rate_difference(events: int, exposure: float, others: int, other_exposure: float) -> float:
-    """How likely so large a difference of two rates is by chance (exact, given their sum)."""
+def rate_difference(
+    here: Sequence[tuple[int, float]], there: Sequence[tuple[int, float]]
+) -> float:
+    """How likely so large a difference of two groups' rates is by chance: exact, given their sum.
+
+    Each member has events and exposure. Where members of one group differ by more than Poisson's
+    law explains, the counts weigh so much less (quasi-Poisson, Wedderburn 1974).
+    """
+    (events, exposure), (others, other_exposure) = _pooled(here), _pooled(there)
     if exposure <= 0 or other_exposure <= 0 or not events + others:
         return 1.0
+    spread = max(1.0, _dispersion((here, there)))
+    seen, both = round(events / spread), round((events + others) / spread)
     share = exposure / (exposure + other_exposure)
-    return float(stats.binomtest(events, events + others, share).pvalue)
+    return float(stats.binomtest(min(seen, both), both, share).pvalue) if both else 1.0
+
+
+def _pooled(members: Sequence[tuple[int, float]]) -> tuple[int, float]:
+    return sum(events for events, _ in members), sum(exposure for _, exposure in members)
+
+
+def _dispersion(groups: Sequence[Sequence[tuple[int, float]]]) -> float:
+    """Pearson's chi-square of the members about their group's rate, by its degrees of freedom."""
+    surplus, free = 0.0, 0
+    for members in groups:
+        events, exposure = _pooled(members)
+        expected = [events * weeks / exposure for _, weeks in members if weeks > 0]
+        seen = [times for times, weeks in members if weeks > 0]
+        if events and len(seen) > 1:
+            surplus += sum((s - e) ** 2 / e for s, e in zip(seen, expected, strict=True))
+            free += len(seen) - 1
+    return surplus / free if free else 1.0
 
 
 def sieved(chances: Sequence[float]) -> list[float]:
@@ -206,7 +234,8 @@ def simulate(
     """Draws of what lies behind samples, for the interval of something that is made of them.
 
     Ratios (`part`, `whole`) and rates (events, exposure) are drawn from their posterior (Jeffreys),
-    means of values from the bootstrap.
+    means of values from the bootstrap (from Student's t where they are few or many; of a single
+    value nothing can be told).
     """
     draw = np.random.default_rng(_SEED)
     return Draws(
@@ -227,7 +256,7 @@ class Draws(NamedTuple):
 def span_of(drawn: Any) -> Span:
     """The interval that holds most of what was drawn."""
     low, high = np.quantile(drawn, [_TAIL, 1 - _TAIL])
-    return Span(float(low), float(high))
+    return Span(None, None) if np.isnan(low) or np.isnan(high) else Span(float(low), float(high))
 
 
 def span_over(wanted: float, drawn: Any) -> Span:
@@ -237,8 +266,11 @@ def span_over(wanted: float, drawn: Any) -> Span:
 
 
 def _averages(draw: np.random.Generator, values: np.ndarray) -> np.ndarray:
-    if len(values) > _MANY:
+    if len(values) < 2:
+        return np.full(_DRAWS, np.nan)
+    if not _FEW <= len(values) <= _MANY:
         error = float(values.std(ddof=1)) / len(values) ** 0.5
-        return draw.normal(float(values.mean()), error, _DRAWS)
+        drawn: np.ndarray = values.mean() + error * draw.standard_t(len(values) - 1, _DRAWS)
+        return np.maximum(drawn, 0.0) if values.min() >= 0 else drawn
     averages: np.ndarray = draw.choice(values, (_DRAWS, len(values))).mean(axis=1)
     return averages

@@ -48,6 +48,7 @@ def target(survey: Survey, changes: Mapping[str, Change]) -> TargetResult:
         tuple(f"{name}={change.said}" for name, change in changes.items()),
         tuple(way.goal(member) for member in survey.team.members()),
         tuple(way.notes()),
+        survey.numbers.kpi(targets.opportunities).tips,
     )
 
 

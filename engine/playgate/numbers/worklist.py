@@ -1,7 +1,8 @@
 """What to look at deal by deal: what to do on open ones, and what happened on those with findings.
 
-Two passes over a history. The first judges every deal and keeps a line of each that has a finding;
-the second reads again the few that are shown. So a history of any length takes little memory.
+Two passes over a history. The first judges every deal and keeps a line of each that is open or has
+a finding; the second reads again the few that are shown. So a history of any length takes little
+memory.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from heapq import nlargest
+from math import inf
 from typing import NamedTuple
 
 from playgate.enforce.decide import decide
@@ -52,6 +54,8 @@ class Dossier(Record, kw_only=True):
     deal: str
     owner: str
     is_open: bool
+    has_work: bool
+    """Whether something that was missed on the open deal can still be made good."""
     stage: str
     since: int | None
     findings: tuple[Told, ...]
@@ -82,11 +86,12 @@ class Band(Record):
 
 
 class Worklist(Record, kw_only=True):
-    """What a report shows deal by deal; `to_do` counts open deals with an open finding."""
+    """What a report shows deal by deal; `to_do` counts open deals with an open finding, `listed`
+    those that are open or have a finding."""
 
     open: int
     to_do: int
-    with_findings: int
+    listed: int
     dossiers: tuple[Dossier, ...]
     landmark: str
     """The stage in the middle of the track."""
@@ -94,10 +99,11 @@ class Worklist(Record, kw_only=True):
 
 
 class _Key(NamedTuple):
-    """What brings a deal to the front: an open deal with work to do, then the gravest, then the
-    latest."""
+    """What brings a deal to the front: an open deal with work to do, an open one, then the
+    gravest, then the latest."""
 
-    open_work: bool
+    has_work: bool
+    is_open: bool
     block: int
     warn: int
     latest: int
@@ -114,19 +120,30 @@ def worklist(
     most: int,
     progress: Callable[[int], None] | None = None,
 ) -> Worklist:
-    """The `most` deals that most need a look, of those with a finding due in the period."""
+    """The `most` deals that most need a look, of those that are open or have a finding due in the
+    period. Open ones without work to do stand in the order of what falls due."""
     found = _Pass(playbook, people, as_of, period)
     for deal_id, rows in spool.deals():
         found.add(deal_id, rows)
         if progress is not None:
             progress(len(rows))
-    chosen = {key.deal: place for place, key in enumerate(nlargest(most, found.keys))}
-    dossiers = [found.dossier(deal, rows) for deal, rows in spool.deals() if deal in chosen]
+    keys = nlargest(most, found.keys)
+    chosen = {key.deal: place for place, key in enumerate(keys)}
+    dossiers = [
+        found.dossier(deal, rows, has_work=keys[chosen[deal]].has_work)
+        for deal, rows in spool.deals()
+        if deal in chosen
+    ]
+
+    def order(each: Dossier) -> tuple[bool, bool, float, int]:
+        due = each.ahead[0].due_at if each.ahead and not each.has_work else inf
+        return not each.has_work, not each.is_open, due, chosen[each.deal]
+
     return Worklist(
         open=found.open,
-        to_do=sum(key.open_work for key in found.keys),
-        with_findings=len(found.keys),
-        dossiers=tuple(sorted(dossiers, key=lambda each: chosen[each.deal])),
+        to_do=sum(key.has_work for key in found.keys),
+        listed=len(found.keys),
+        dossiers=tuple(sorted(dossiers, key=order)),
         landmark=found.landmark,
         bands=found.bands(),
     )
@@ -161,7 +178,7 @@ class _Pass:
     # The first pass
 
     def add(self, deal_id: str, rows: list[Event]) -> None:
-        """Judge a deal and keep a line of it where something was found."""
+        """Judge a deal and keep a line of it where it is open or something was found."""
         deal = self._read(deal_id, rows)
         if deal is None:
             return
@@ -193,11 +210,12 @@ class _Pass:
             band = self._won[_band(met / (met + unmet))]
             band[0] += 1
             band[1] += outcome.sold is not None
-        if found:
+        if found or deal.is_open:
             work = any(is_work for is_work, _ in found)
             levels = [level for is_work, level in found if is_work or not work]
             counts = levels.count("block"), levels.count("warn")
-            self.keys.append(_Key(work, *counts, latest, deal_id))
+            latest = latest or deal.happened[-1]
+            self.keys.append(_Key(work, deal.is_open, *counts, latest, deal_id))
 
     def bands(self) -> tuple[Band, ...]:
         """Won and decided deals, by how much of the playbook they followed."""
@@ -210,7 +228,7 @@ class _Pass:
 
     # The second
 
-    def dossier(self, deal_id: str, rows: list[Event]) -> Dossier:
+    def dossier(self, deal_id: str, rows: list[Event], *, has_work: bool) -> Dossier:
         """A deal with all that is told of it."""
         deal = self._read(deal_id, rows)
         assert deal is not None  # noqa: S101  (the first pass read it)
@@ -222,6 +240,7 @@ class _Pass:
             deal=deal_id,
             owner=responsible(deal, len(deal.events) - 1),
             is_open=deal.is_open,
+            has_work=has_work,
             stage=stage,
             since=deal.move_at[-1] if deal.move_at else None,
             findings=tuple(told),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from playgate.conditions.instants import Zone, show_instant
+from playgate.conditions.instants import DAY, Zone, show_instant
 from playgate.enforce.remedy import Remedy
 from playgate.findings import Finding
 from playgate.history.event import Event, event_id
@@ -13,12 +14,15 @@ from playgate.numbers.worklist import Dossier, Told
 from playgate.report.html_view import Ids, Plain, View, shortened
 from playgate.report.words import count, plural
 
-__all__ = ["deals", "today"]
+__all__ = ["MOST_TODAY", "deals", "today"]
 
 _TEXT = 160
 _MOST_EVENTS = 40
 _MOST_FINDINGS = 12
 _MOST_STEPS = 3
+MOST_TODAY = 5
+_MOST_CHOICES = 200
+_SOON = 7 * DAY
 _STATES = {"open": "open", "made-good": "made good", "waived": "waived"}
 
 
@@ -32,6 +36,7 @@ class _Words:
         self.names: Mapping[str, str] = review.names
         self.stages = {stage.id: stage.title for stage in review.playbook.stages}
         self.activities = {name: each.title for name, each in review.playbook.activities.items()}
+        self.fields = {name: self.plain(name) for name in (*review.playbook.fields, "owner")}
 
     def day(self, at: int) -> str:
         return show_instant(at, self.zone)[:10]
@@ -43,28 +48,56 @@ class _Words:
         return shortened(self.names.get(actor, actor))
 
     def to_do(self, remedy: Remedy) -> str:
-        """A remedy as an order: of a field its words say only what must hold."""
+        """A remedy on a list of things to do: of a field its words say only what must hold."""
         is_field = remedy.command.startswith("set ")
-        return self.plain(shortened(f"record that {remedy.words}" if is_field else remedy.words))
+        words = f"record that {remedy.words}" if is_field else remedy.words.removeprefix("do ")
+        return self.plain(shortened(words))
 
     def stage(self, stage: str) -> str:
         return self.stages.get(stage, stage)
 
 
-def today(review: Review, most: int) -> list[View]:
-    """The first open deals with something to do, and how."""
-    words = _Words(review)
+def today(review: Review, rep_id: Ids, team_id: Ids, stage_id: Ids) -> list[View]:
+    """Open deals with something to do, and how: the first of everyone, and of each owner."""
+    words, soon = _Words(review), (review.kpis.basis.as_of or 0) + _SOON
     found: list[View] = []
+    seen: Counter[str] = Counter()
     for place, dossier in enumerate(review.work.dossiers):
-        if not dossier.to_do or len(found) == most:
+        what = _what(dossier, words, soon)
+        if what is None or seen[dossier.owner] >= MOST_TODAY or len(found) >= _MOST_CHOICES:
             continue
-        first = dossier.to_do[0]
+        seen[dossier.owner] += 1
         found.append({
-            "id": f"d{place}", "deal": dossier.deal, "owner": words.who(dossier.owner),
-            "stage": words.stage(dossier.stage), "level": first.finding.rule.level,
-            "todo": words.to_do(first.remedies[0]), "more": len(dossier.to_do) - 1,
+            **_ids(place, dossier, review, (rep_id, team_id, stage_id)),
+            "is_first": len(found) < MOST_TODAY, "deal": dossier.deal,
+            "owner": words.who(dossier.owner), "stage": words.stage(dossier.stage), **what,
         })  # fmt: skip
     return found
+
+
+def _what(dossier: Dossier, words: _Words, soon: int) -> View | None:
+    """What to make good; where that is nothing, what falls due in the coming week."""
+    if dossier.has_work and dossier.to_do:
+        first = dossier.to_do[0]
+        return {"level": first.finding.rule.level, "todo": words.to_do(first.remedies[0]),
+                "more": len(dossier.to_do) - 1}  # fmt: skip
+    if dossier.is_open and dossier.ahead and dossier.ahead[0].due_at <= soon:
+        due = dossier.ahead[0]
+        return {"level": "due", "todo": f"{words.plain(due.title)}: by {words.day(due.due_at)}",
+                "more": 0}  # fmt: skip
+    return None
+
+
+def _ids(place: int, dossier: Dossier, review: Review, ids: tuple[Ids, Ids, Ids]) -> View:
+    """What the page's script tells a deal by."""
+    rep_id, team_id, stage_id = ids
+    return {
+        "id": f"d{place}",
+        "rep": rep_id(dossier.owner),
+        "team": team_id(review.teams.get(dossier.owner, "")),
+        "stage_id": stage_id(dossier.stage),
+        "levels": " ".join(sorted({each.finding.rule.level for each in dossier.findings})),
+    }
 
 
 def deals(review: Review, rep_id: Ids, team_id: Ids, stage_id: Ids) -> Iterator[View]:
@@ -72,17 +105,13 @@ def deals(review: Review, rep_id: Ids, team_id: Ids, stage_id: Ids) -> Iterator[
     words = _Words(review)
     for place, dossier in enumerate(review.work.dossiers):
         yield {
-            "id": f"d{place}",
-            "rep": rep_id(dossier.owner),
-            "team": team_id(review.teams.get(dossier.owner, "")),
-            "stage_id": stage_id(dossier.stage),
-            "levels": " ".join(sorted({each.finding.rule.level for each in dossier.findings})),
+            **_ids(place, dossier, review, (rep_id, team_id, stage_id)),
             "deal": shortened(dossier.deal),
             "owner": words.who(dossier.owner),
             "stage": words.stage(dossier.stage),
             "state": _state(dossier, words),
             "is_open": dossier.is_open,
-            "found": plural(len(dossier.findings), "finding"),
+            "found": plural(len(dossier.findings), "finding") if dossier.findings else "",
             "steps": _steps(dossier, words),
             "next": words.stage(dossier.next_stage),
             "ahead": [
@@ -160,8 +189,12 @@ def _kept(events: tuple[Event, ...], ids: list[str], witnesses: dict[str, list[s
 
 
 def _event(event: Event, rules: list[str], words: _Words) -> View:
-    named = {"stage": words.stages, "activity": words.activities}.get(event.kind, {})
+    named = {
+        "stage": words.stages, "activity": words.activities, "field": words.fields,
+    }.get(event.kind, {})  # fmt: skip
     value = shortened(event.value) if event.value else "cleared" if event.kind == "field" else ""
+    if (event.kind, event.name) == ("field", "owner"):
+        value = words.who(event.value)
     return {
         "at": words.minute(event.happened_at), "kind": event.kind,
         "name": named.get(event.name, event.name), "value": value,

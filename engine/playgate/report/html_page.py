@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from playgate import __version__
 from playgate.numbers.review import Review
-from playgate.report import html_course, html_deals, html_view
+from playgate.report import html_course, html_deals, html_followed, html_numbers, html_view
 from playgate.report.html_view import Ids, View
 from playgate.report.numbers_words import days_between, head_lines
 from playgate.report.words import count, visible
@@ -27,7 +27,6 @@ __all__ = ["MOST_BYTES", "MOST_DEALS", "render"]
 MOST_BYTES = 2_900_000
 """How large a page may become; deals that have no room are counted, not shown."""
 MOST_DEALS = 1_200
-_TODAY = 5
 _LONGEST = 1_000
 _FOLDER = Path(__file__).parent / "templates"
 
@@ -85,14 +84,16 @@ def _view(review: Review, stage_id: Ids, rep_id: Ids, team_id: Ids) -> View:
         "lines": head_lines(basis, zone),
         "made_by": f"playgate {__version__}",
         "period": days_between(basis.start or 0, basis.end or 0, zone),
-        "followed": html_view.followed(review),
+        "followed": html_followed.followed(review, rep_id, team_id),
         "since": html_view.since(review),
-        "heat": html_view.heat(review, stage_id),
+        "heat": html_followed.heat(review, stage_id, rep_id, team_id),
+        "numbers": list(html_numbers.tables(review)),
         "reps": people,
-        "today": html_deals.today(review, _TODAY),
+        "today": html_deals.today(review, rep_id, team_id, stage_id),
+        "most_today": html_deals.MOST_TODAY,
         "to_do": work.to_do,
         "open": count(work.open),
-        "with_findings": count(work.with_findings),
+        "listed": count(work.listed),
         "charts": [
             {"key": ()} | each | {"svg": Markup(each["svg"])} for each in html_course.charts(review)  # noqa: S704
         ],
@@ -111,7 +112,7 @@ def _articles(
         if size > MOST_BYTES:
             break
         shown.append({"html": html, "stage_id": deal["stage_id"]})
-    return shown, review.work.with_findings - len(shown)
+    return shown, review.work.listed - len(shown)
 
 
 def _filters(

@@ -6,25 +6,24 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from playgate.audit.share import share as share_of
 from playgate.numbers.result import Figure, Kpis, KpiTable, Line
-from playgate.numbers.review import Review, RuleShare
+from playgate.numbers.review import Review
 from playgate.numbers.watch_result import Coached
 from playgate.playbook.model import Playbook
 from playgate.report import html_charts
 from playgate.report.figures import percent
-from playgate.report.numbers_words import figure, value
-from playgate.report.words import count, plural, visible
+from playgate.report.numbers_words import figure, number, value
+from playgate.report.words import count, visible
 
-__all__ = ["Ids", "Plain", "View", "followed", "heat", "labels", "reps", "shortened", "since"]
+__all__ = [
+    "MOST_REPS", "Ids", "Plain", "View", "adherence", "labels", "rep_order", "reps", "shortened",
+    "since",
+]  # fmt: skip
 
 View = dict[str, Any]
 _MOST_CHANGES = 6
-_MOST_MISSED = 5
-_MOST_REPS = 40
+MOST_REPS = 40
 _MOST_DRAWN = 16
-_STEPS = ((0.5, 5), (0.65, 4), (0.8, 3), (0.9, 2), (0.97, 1))
-"""Below which share a tile of the heat map has which colour; from 5, the worst."""
 _LABEL = 28
 _WORTH_TRAINING = 0.05
 
@@ -67,45 +66,9 @@ class Ids:
         return self._known.setdefault(name, f"{self._prefix}{len(self._known)}") if name else ""
 
 
-def followed(review: Review) -> View:
-    """How much of the playbook was followed."""
-    plain = Plain(review.playbook)
-    table = _adherence(review.kpis)
-    company = table.lines[0].figure
-    judged = [each for each in review.rules if each.rule.level != "observe"]
-    unmet, waived = (sum(getattr(each, name) for each in judged) for name in ("unmet", "waived"))
-    worst = [(each, share_of(each.met, each.unmet)) for each in judged]
-    worst = [pair for pair in worst if sum((pair[0].met, pair[0].unmet)) >= _minimum(review)]
-    worst.sort(key=lambda pair: -pair[0].unmet)
-    return {
-        "value": percent(company.value),
-        "between": _between(company),
-        "met": count(company.part),
-        "unmet": count(unmet),
-        "waived": count(waived),
-        "deals": plural(company.count, "deal"),
-        "worst": [
-            {
-                "title": plain(each.rule.title), "share": percent(found.value),
-                "unmet": count(each.unmet),
-            }
-            for each, found in worst[:_MOST_MISSED] if each.unmet
-        ],
-    }  # fmt: skip
-
-
-def _minimum(review: Review) -> int:
-    return review.kpis.basis.minimum
-
-
-def _adherence(found: Kpis) -> KpiTable:
+def adherence(found: Kpis) -> KpiTable:
+    """The table that says how much of the playbook was followed."""
     return next(table for table in found.kpis if table.source == "adherence")
-
-
-def _between(found: Figure) -> str:
-    if found.low is None or found.high is None:
-        return ""
-    return f"{round(found.low * 100)}–{round(found.high * 100)} %"
 
 
 # What changed
@@ -155,67 +118,43 @@ def _apart(one: Figure, other: Figure) -> bool:
     return known and (low > others_high or high < others_low)
 
 
-# Where it breaks
-
-
-def heat(review: Review, stage_id: Ids) -> list[View]:
-    """The rules by stage, each with how much it was followed."""
-    titles = {stage.id: stage.title for stage in review.playbook.stages}
-    groups: dict[str, list[RuleShare]] = {stage: [] for stage in titles}
-    for each in review.rules:
-        groups.setdefault(each.rule.stage, []).append(each)
-    plain = Plain(review.playbook)
-    rows = []
-    for group, rules in groups.items():
-        tiles = [_tile(each, plain) for each in rules if each.met + each.unmet + each.waived]
-        if tiles:
-            title = titles.get(group, "The whole deal")
-            rows.append({"title": title, "stage": stage_id(group), "tiles": tiles})
-    return rows
-
-
-def _tile(each: RuleShare, plain: Plain) -> View:
-    found = share_of(each.met, each.unmet).value
-    step = next((step for limit, step in _STEPS if found is not None and found < limit), 0)
-    return {
-        "id": each.rule.id,
-        "title": plain(each.rule.title),
-        "level": each.rule.level,
-        "share": percent(found),
-        "heat": "none" if found is None else str(step),
-        "met": count(each.met),
-        "unmet": count(each.unmet),
-        "waived": count(each.waived),
-    }
-
-
 # Who needs help
+
+
+def rep_order(review: Review) -> list[Coached]:
+    """The reps that are clearly behind first, then by name: no ranking."""
+    pages = review.coaching.reps
+    return sorted(pages, key=lambda page: (not page.struggles, page.name.casefold(), page.id))
 
 
 def reps(review: Review, rep_id: Ids, team_id: Ids) -> View:
     """Those who are clearly behind the others, a chart, and a page for each."""
-    table, plain = _adherence(review.kpis), Plain(review.playbook)
-    pages = review.coaching.reps
-    ordered = sorted(pages, key=lambda page: (not page.struggles, page.name.casefold(), page.id))
+    table, plain, minimum = adherence(review.kpis), Plain(review.playbook), _minimum(review)
+    ordered = rep_order(review)
     lines = {line.id: line for line in table.lines if line.scope == "rep"}
-    shown = [page for page in ordered if lines[page.id].figure.value is not None][:_MOST_REPS]
+    shown = [page for page in ordered if lines[page.id].figure.value is not None][:MOST_REPS]
     return {
         "behind": [
-            {"id": rep_id(page.id), "name": shortened(page.name), "reasons": page.reasons}
+            {"id": rep_id(page.id), "team_id": team_id(page.team), "name": shortened(page.name),
+             "reasons": page.reasons}
             for page in ordered if page.struggles
         ],
-        "chart": _reps_chart(shown[:_MOST_DRAWN], table, _minimum(review)) if shown else "",
-        "rows": [_rep_row(page, lines[page.id], table, _minimum(review)) for page in shown],
-        "left_out": len(pages) - len(shown),
+        "chart": _reps_chart(shown[:_MOST_DRAWN], table, minimum) if shown else "",
+        "rows": [_rep_row(page, lines[page.id], table, minimum) for page in shown],
+        "left_out": len(ordered) - len(shown),
         "undrawn": max(0, len(shown) - _MOST_DRAWN),
-        "minimum": _minimum(review),
+        "minimum": minimum,
         "company": percent(table.lines[0].figure.value),
-        "pages": [_page(review, page, rep_id, team_id, plain) for page in ordered[:_MOST_REPS]],
+        "pages": [_page(review, page, rep_id, team_id, plain) for page in ordered[:MOST_REPS]],
         "training": [
             {"title": plain(each.title), "gap": _points(each.gap), "sure": each.sure}
             for each in review.coaching.training if each.gap >= _WORTH_TRAINING
         ],
     }  # fmt: skip
+
+
+def _minimum(review: Review) -> int:
+    return review.kpis.basis.minimum
 
 
 def _reps_chart(pages: Sequence[Coached], table: KpiTable, minimum: int) -> str:
@@ -260,8 +199,7 @@ def _page(
         "id": rep_id(page.id),
         "team_id": team_id(page.team),
         "name": shortened(page.name),
-        "team": page.team,
-        "manager": page.manager,
+        "about": " · ".join(filter(None, _about(page))),
         "reasons": page.reasons,
         "kpis": [_own(table, page.id) for table in compared],
         "skipped": [
@@ -274,7 +212,31 @@ def _page(
         "train": plain(page.train.title) if page.train else "",
         "train_sure": bool(page.train and page.train.sure),
         "questions": page.questions,
-        "sessions": [each.day for each in page.sessions[:2]],
+        "goal": _goal(review, page.id),
+    }  # fmt: skip
+
+
+def _about(page: Coached) -> Sequence[str]:
+    days = " and ".join(each.day for each in page.sessions[:2])
+    return (
+        f"Team {page.team}" if page.team else "", f"led by {page.manager}" if page.manager else "",
+        f"meet on {days}" if days else "",
+    )  # fmt: skip
+
+
+def _goal(review: Review, rep: str) -> View | None:
+    """The magic number, the barometer, and what is left of the week's plan."""
+    goals = review.target.goals if review.target else ()
+    found = next((each for each in goals if (each.scope, each.id) == ("rep", rep)), None)
+    if found is None or found.now.need is None:
+        return None
+    return {
+        "need": number(found.now.need), "does": number(found.now.does),
+        "barometer": percent(found.now.barometer),
+        "week": [
+            f"{step.title}: {count(step.this_week)} done, {count(step.to_go)} to go"
+            for step in found.steps if step.this_week is not None and step.to_go is not None
+        ],
     }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from playgate.report.figures import percent
 from playgate.report.numbers_words import figure, interval, number, value
 from playgate.report.words import count
 
-__all__ = ["differences", "kpi_sections"]
+__all__ = ["company_section", "differences", "kpi_sections", "tips_section"]
 
 _ACROSS = 4
 _ROWS = 40
@@ -21,19 +21,20 @@ def kpi_sections(result: Kpis) -> Iterator[Section]:
     """What a manager looks at first, then what lies behind it."""
     chosen = [table for table in result.kpis if table.source == "playbook"]
     followed = [table for table in result.kpis if table.source == "adherence"]
-    yield _company(chosen + followed, result.basis.period)
+    yield company_section(chosen + followed, result.basis.period)
     compared = chosen + followed
     for start in range(0, len(compared), _ACROSS):
         yield _reps(compared[start : start + _ACROSS], result.basis.minimum)
     yield _apart(chosen)
     yield _practices(chosen)
-    yield _tips(chosen)
+    yield tips_section(chosen)
     yield _flow(result.flows)
     yield _stays([table for table in result.kpis if table.source == "stage"])
     yield _activities([table for table in result.kpis if table.source == "activity"])
 
 
-def _company(tables: Sequence[KpiTable], period: str) -> Section:
+def company_section(tables: Sequence[KpiTable], period: str) -> Section:
+    """Each KPI of the company, against its target and the best and bottom quarter of the reps."""
     columns = (
         Column("KPI", "name"), Column("Company", "mark"), Column("Target", "mark"),
         Column("Best quarter", "mark"), Column("Bottom quarter", "mark"),
@@ -118,7 +119,7 @@ def _apart(tables: Sequence[KpiTable]) -> Section:
     rows: list[tuple[Cell, ...]] = [
         (
             each.name, table.title,
-            f"{value(each.value, table)} ({each.change:+.0%}){'' if each.sure else ' ?'}",
+            f"{value(each.value, table)} ({each.change * 100:+.0f} %){'' if each.sure else ' ?'}",
             value(each.peers, table), differences(each.differences),
         )
         for table in tables for each in table.apart
@@ -154,12 +155,13 @@ def _practices(tables: Sequence[KpiTable]) -> Section:
     return Section("What the best do otherwise", columns, rows, "", note)
 
 
-def _tips(tables: Sequence[KpiTable]) -> Section:
-    columns = (Column("Target missed", "message"), Column("What helps", "message"))
+def tips_section(tables: Sequence[KpiTable]) -> Section:
+    """What helps, where a target is missed or a rep stands apart."""
+    columns = (Column("KPI", "message"), Column("What helps", "message"))
     rows: list[tuple[Cell, ...]] = [
         (table.title, table.tips)
         for table in tables
-        if table.tips and table.lines[0].target == "missed"
+        if table.tips and (table.lines[0].target == "missed" or table.apart)
     ]
     return Section("Tips", columns, rows)
 

@@ -49,15 +49,15 @@ def _table(result: Result) -> tuple[Sequence[str], Iterable[Mapping[str, Any]]]:
         case TargetResult():
             return (*_GOAL, *Need.__match_args__, *_changed()), _goals(result)
         case Segments():
-            columns = _figures(_without(SegmentLine, "untouched"), ("closing",))
-            return ("group", *columns), _groups(result)
+            columns = _figures(_without(SegmentLine, "untouched", "reps"), ("closing",))
+            return ("group", "scope", "rep", "name", "team", *columns), _groups(result)
         case Alarms():
             return _without(AlarmSeen, "tips"), (alarm.__dict__ for alarm in result.alarms)
     return (*_PAGE, *_STEP, *_figures(_SHARES, _SHARES)), _steps(result)
 
 
-def _without(record: type[Record], left_out: str) -> tuple[str, ...]:
-    return tuple(name for name in record.__match_args__ if name != left_out)
+def _without(record: type[Record], *left_out: str) -> tuple[str, ...]:
+    return tuple(name for name in record.__match_args__ if name not in left_out)
 
 
 def _text(name: str, value: Any) -> str:
@@ -123,7 +123,10 @@ def _groups(result: Segments) -> Iterator[Mapping[str, Any]]:
     groups = (("segment", result.segments), ("profile", result.profiles), ("product", sold))
     for group, lines in groups:
         for line in lines:
-            yield {"group": group, **_flat(line)}
+            yield {"group": group, "scope": "company", **_flat(line)}
+            for part in line.reps:
+                own = {"rep": part.id, "id": line.id, "title": line.title}
+                yield {"group": group, **_flat(part), **own}
 
 
 def _steps(result: CoachPlan) -> Iterator[Mapping[str, Any]]:

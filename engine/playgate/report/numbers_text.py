@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC
-from typing import TYPE_CHECKING
+
+from rich.console import RenderableType
+from rich.text import Text
 
 from playgate.conditions.instants import load_zone
 from playgate.numbers.result import Kpis, Segments, TargetResult
 from playgate.numbers.watch_result import Alarms, CoachPlan
+from playgate.report.coach_digest import alarm_sections, coach_sections
 from playgate.report.digest import Section
+from playgate.report.kpi_digest import kpi_sections
 from playgate.report.markdown_text import code, escaped, section_lines
 from playgate.report.numbers_json import Result
 from playgate.report.numbers_words import head_lines
 from playgate.report.tables import LIMITS, console, drawn, section_parts
+from playgate.report.target_digest import segment_sections, target_sections
 from playgate.report.words import visible
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
 __all__ = ["render", "render_markdown"]
 
 
 def render(result: Result, *, width: int = 100, colour: bool = False) -> Iterator[str]:
     """The result in pieces of text; lines are at most `width` wide."""
-    from rich.text import Text
-
     drawing = console(width, colour=colour)
     title, file, lines = _head(result)
     yield drawn(
@@ -37,8 +37,6 @@ def render(result: Result, *, width: int = 100, colour: bool = False) -> Iterato
 
 
 def _parts(section: Section, width: int) -> Iterator[RenderableType]:
-    from rich.text import Text
-
     if section.rows:
         yield from section_parts(section, width)
         return
@@ -72,23 +70,13 @@ def _sections(result: Result) -> Iterator[Section]:
     zone = load_zone(result.basis.timezone) or UTC
     match result:
         case Kpis():
-            from playgate.report.kpi_digest import kpi_sections
-
             found = kpi_sections(result)
         case TargetResult():
-            from playgate.report.target_digest import target_sections
-
             found = target_sections(result, zone)
         case Segments():
-            from playgate.report.target_digest import segment_sections
-
             found = segment_sections(result)
         case Alarms():
-            from playgate.report.coach_digest import alarm_sections
-
             found = alarm_sections(result)
         case CoachPlan():
-            from playgate.report.coach_digest import coach_sections
-
             found = coach_sections(result, zone)
     yield from (section for section in found if section.rows or section.note)

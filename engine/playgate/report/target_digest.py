@@ -10,6 +10,7 @@ from playgate.numbers.result import (
     Goal,
     Input,
     Need,
+    PartLine,
     ProductLine,
     SegmentLine,
     Segments,
@@ -21,7 +22,10 @@ from playgate.report.figures import percent
 from playgate.report.numbers_words import day, days_between, money, number
 from playgate.report.words import count
 
-__all__ = ["segment_sections", "target_sections"]
+__all__ = ["barometer_tips", "needs_section", "segment_sections", "target_sections"]
+
+_ACROSS = 4
+_ROWS = 40
 
 
 def target_sections(result: TargetResult, zone: Zone) -> Iterator[Section]:
@@ -29,9 +33,10 @@ def target_sections(result: TargetResult, zone: Zone) -> Iterator[Section]:
     company = result.goals[0]
     period = days_between(result.start, result.end, zone)
     yield _way(company, result.unit, f"The goal of this {result.per}, {period}")
-    yield _needs(result)
+    yield needs_section(result)
     if result.what_if:
         yield _changed(result)
+    yield barometer_tips(result)
     yield _plan(result)
     yield _running(result, zone)
 
@@ -74,7 +79,8 @@ def _source(each: Input) -> str:
     return "what-if" if each.source == "what-if" else f"{count(each.count)} deals"
 
 
-def _needs(result: TargetResult) -> Section:
+def needs_section(result: TargetResult) -> Section:
+    """The new opportunities that each goal needs a week, and what is done for it."""
     columns = (
         Column("Who", "name"), Column("Goal", "mark"), Column("Needs a week", "mark"),
         Column("Does", "mark"), Column("Barometer", "mark"), Column("Brings a week", "mark"),
@@ -103,7 +109,8 @@ def _who(goal: Goal) -> str:
 
 
 def _need(need: Need, unit: str) -> tuple[str, ...]:
-    between = "" if need.low is None else f" ({number(need.low)}–{number(need.high)})"
+    high = "" if need.high is None else number(need.high)
+    between = "" if need.low is None else f" ({number(need.low)}–{high})"
     around = "" if need.barometer_low is None or need.barometer_high is None else (
         f" ({need.barometer_low * 100:.0f}–{need.barometer_high * 100:.0f})"
     )
@@ -124,6 +131,13 @@ def _changed(result: TargetResult) -> Section:
         if goal.changed is not None
     ]
     return Section(f"What if {', '.join(result.what_if)}", columns, rows)
+
+
+def barometer_tips(result: TargetResult) -> Section:
+    """What helps, where somebody who is shown opens too few."""
+    short = any(goal.now.barometer is not None and goal.now.barometer < 1 for goal in result.goals)
+    rows = [(tip,) for tip in result.tips] if short else []
+    return Section("Barometer under 100 %", (Column("What helps", "message"),), rows)
 
 
 def _plan(result: TargetResult) -> Section:
@@ -179,8 +193,11 @@ def _catch_up(goal: Goal, result: TargetResult) -> str:
 def segment_sections(result: Segments) -> Iterator[Section]:
     """Effort and value by segment, profile and product; and what is not touched."""
     yield _groups("By segment", result.segments, result.unit)
+    yield from _by_rep("By rep and segment: share of effort, and of value", result.segments)
     yield _groups("By profile", result.profiles, result.unit)
     yield _products(result.products, result.unit)
+    sold = [product.business for product in result.products if product.business is not None]
+    yield from _by_rep("By rep and product: share of effort, and of value", sold)
     untouched = [
         (line.title, ", ".join(line.untouched))
         for line in (*result.segments, *result.profiles)
@@ -214,6 +231,29 @@ def _groups(title: str, lines: Sequence[SegmentLine], unit: str) -> Section:
     said = f" Values in {unit}." if unit else ""
     note = f"Balance: share of effort over share of value; above 1 effort outweighs value.{said}"
     return Section(title, columns, rows, "", note if rows else "")
+
+
+def _by_rep(title: str, lines: Sequence[SegmentLine]) -> Iterator[Section]:
+    """Each team's and rep's part in some groups, a few side by side."""
+    for start in range(0, len(lines), _ACROSS):
+        across = lines[start : start + _ACROSS]
+        columns = Column("Rep", "name"), *(Column(line.title, "message") for line in across)
+        rows: list[tuple[Cell, ...]] = []
+        for parts in list(zip(*(line.reps for line in across), strict=True))[:_ROWS]:
+            first = parts[0]
+            name = f"Team {first.name}" if first.scope == "team" else first.name
+            rows.append((name, *map(_part, parts)))
+        hidden = max(0, len(across[0].reps) - _ROWS)
+        note = "Shares of what is the rep's own in all of them; below, won of decided."
+        yield Section(title, columns, rows, f"and {count(hidden)} more" if hidden else "",
+                      note if rows else "")  # fmt: skip
+
+
+def _part(part: PartLine) -> Cell:
+    if not (part.activities or part.closing.count):
+        return "–"
+    shares = f"{percent(part.effort)}, {percent(part.worth)}"
+    return shares, f"{count(part.sold)} of {count(part.closing.count)} won"
 
 
 def _closing(found: Figure) -> str:

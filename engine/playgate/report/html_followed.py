@@ -1,0 +1,114 @@
+"""How much of the playbook was followed, rule by rule: by everyone, and by each team and rep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from playgate.audit.share import share as share_of
+from playgate.numbers.result import Line
+from playgate.numbers.review import Counts, Review, RuleShare
+from playgate.report.figures import percent
+from playgate.report.html_view import MOST_REPS, Ids, Plain, View, adherence, rep_order
+from playgate.report.words import count, plural
+
+__all__ = ["followed", "heat"]
+
+_MOST_MISSED = 5
+_STEPS = ((0.5, 5), (0.65, 4), (0.8, 3), (0.9, 2), (0.97, 1))
+"""Below which share a tile of the heat map has which colour; from 5, the worst."""
+
+
+def followed(review: Review, rep_id: Ids, team_id: Ids) -> list[View]:
+    """How much was followed: the company first, then the teams and reps by whom a page is
+    filtered."""
+    plain = Plain(review.playbook)
+    judged = [each for each in review.rules if each.rule.level != "observe"]
+    return [
+        _followed(line, of, judged, review.kpis.basis.minimum, plain)
+        for line, of in _members(review, rep_id, team_id)
+    ]
+
+
+def _members(review: Review, rep_id: Ids, team_id: Ids) -> Iterator[tuple[Line, str]]:
+    """The company, the teams and the reps that have a page, each with its id there."""
+    pages = {page.id for page in rep_order(review)[:MOST_REPS]}
+    for line in adherence(review.kpis).lines:
+        if line.scope != "rep":
+            yield line, team_id(line.id)
+        elif line.id in pages:
+            yield line, rep_id(line.id)
+
+
+def _followed(
+    line: Line, of: str, judged: list[RuleShare], minimum: int, plain: Plain
+) -> View:
+    counted = [(each.rule, _counts(each, line)) for each in judged]
+    unmet, waived = (sum(counts[slot] for _, counts in counted) for slot in (1, 2))
+    worst = [each for each in counted if sum(each[1][:2]) >= minimum and each[1][1]]
+    worst.sort(key=lambda each: -each[1][1])
+    return {
+        "of": of,
+        "value": percent(line.figure.value),
+        "between": _between(line),
+        "met": count(line.figure.part),
+        "unmet": count(unmet),
+        "waived": count(waived),
+        "deals": plural(line.figure.count, "deal"),
+        "worst": [
+            {"title": plain(rule.title), "share": percent(share_of(*counts[:2]).value),
+             "unmet": count(counts[1])} for rule, counts in worst[:_MOST_MISSED]
+        ],
+    }  # fmt: skip
+
+
+def _counts(each: RuleShare, line: Line) -> Counts:
+    return each.counts if line.scope == "company" else each.own.get((line.scope, line.id), _NONE)
+
+
+_NONE: Counts = (0, 0, 0)
+
+
+def _between(line: Line) -> str:
+    low, high = line.figure.low, line.figure.high
+    return "" if low is None or high is None else f"{round(low * 100)}–{round(high * 100)} %"
+
+
+# Where it breaks
+
+
+def heat(review: Review, stage_id: Ids, rep_id: Ids, team_id: Ids) -> list[View]:
+    """The rules by stage, each with how much it was followed."""
+    titles = {stage.id: stage.title for stage in review.playbook.stages}
+    groups: dict[str, list[RuleShare]] = {stage: [] for stage in titles}
+    for each in review.rules:
+        groups.setdefault(each.rule.stage, []).append(each)
+    plain = Plain(review.playbook)
+    members = list(_members(review, rep_id, team_id))[1:]
+    rows = []
+    for group, rules in groups.items():
+        tiles = [_tile(each, members, plain) for each in rules if any(each.counts)]
+        if tiles:
+            title = titles.get(group, "The whole deal")
+            rows.append({"title": title, "stage": stage_id(group), "tiles": tiles})
+    return rows
+
+
+def _tile(each: RuleShare, members: list[tuple[Line, str]], plain: Plain) -> View:
+    own = [(of, counts) for line, of in members if any(counts := _counts(each, line))]
+    return {
+        "id": each.rule.id,
+        "title": plain(each.rule.title),
+        "level": each.rule.level,
+        **_shares(each.counts),
+        # For the page's script: whose, the share, its colour, and the counts.
+        "own": ";".join("|".join((of, *_shares(counts).values())) for of, counts in own),
+    }
+
+
+def _shares(counts: Counts) -> dict[str, str]:
+    found = share_of(*counts[:2]).value
+    step = next((step for limit, step in _STEPS if found is not None and found < limit), 0)
+    return {
+        "share": percent(found), "heat": "none" if found is None else str(step),
+        **dict(zip(("met", "unmet", "waived"), map(count, counts), strict=True)),
+    }  # fmt: skip
