@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -73,6 +74,7 @@ class BulkAudit(Record, kw_only=True):
             return None
 
     def _run(self, engine: str, table: str | None, *, by_itself: bool) -> AuditResult:
+        gc.disable()  # expressions are many small objects, none of which is garbage for long
         connection = connect(engine)
         from playgate.audit.bulk.run import audit_table
         from playgate.audit.bulk.steps import Steps

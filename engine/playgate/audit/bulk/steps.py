@@ -11,7 +11,7 @@ import sqlglot as sg
 
 from playgate.audit.bulk.connect import Connection, backend_of
 from playgate.audit.bulk.expressions import Table
-from playgate.audit.bulk.store import batches
+from playgate.audit.bulk.store import batches, reader_of
 
 __all__ = ["Steps"]
 
@@ -86,7 +86,12 @@ class Steps:
 
     def rows(self, expression: Table) -> list[Row]:
         """The rows of `expression`, fetched."""
-        found: list[Row] = self._connection.to_pyarrow(expression).to_pylist()
+        if self.backend == "duckdb":  # Ibis' own way there loads pandas, for nothing
+            relation = self._connection.con.sql(self._connection.compile(expression))
+            fetched = reader_of(relation).read_all().cast(expression.schema().to_pyarrow())
+        else:
+            fetched = self._connection.to_pyarrow(expression)
+        found: list[Row] = fetched.to_pylist()
         return found
 
     def tuples(self, expression: Table) -> Iterator[tuple[Any, ...]]:

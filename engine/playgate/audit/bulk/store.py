@@ -14,7 +14,7 @@ from playgate.audit.bulk.expressions import Table
 from playgate.audit.bulk.own import EVENT
 from playgate.history.event import Event
 
-__all__ = ["batches", "events_of", "store", "table_from_events", "with_parts"]
+__all__ = ["batches", "events_of", "reader_of", "store", "table_from_events", "with_parts"]
 
 _BATCH = 50_000
 _NUMBERS = ("happened_at", "recorded_at", "source", "line", "part")
@@ -94,11 +94,15 @@ def events_of(connection: Connection, table: Table) -> Iterator[Event]:
 def batches(connection: Connection, rows: Table) -> Iterator[list[list[Any]]]:
     """The rows, fetched so many at once, by column."""
     if backend_of(connection) == "duckdb":
-        relation = connection.con.sql(connection.compile(rows))
-        # DuckDB 2 has another name for it, which Ibis 12 does not know.
-        read = getattr(relation, "to_arrow_reader", None) or relation.fetch_arrow_reader
-        found = read(_BATCH)
+        found = reader_of(connection.con.sql(connection.compile(rows)))
     else:
         found = connection.to_pyarrow_batches(rows, chunk_size=_BATCH)
     for batch in found:
         yield [column.to_pylist() for column in batch]
+
+
+def reader_of(relation: Any) -> Any:
+    """The rows of a relation of DuckDB, so many at once."""
+    # DuckDB 2 has another name for it, which Ibis 12 does not know.
+    read = getattr(relation, "to_arrow_reader", None) or relation.fetch_arrow_reader
+    return read(_BATCH)
