@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import ibis
@@ -47,7 +48,7 @@ class Steps:
 
     def keep(self, name: str, expression: Table) -> Table:
         """The table that holds the rows of `expression`."""
-        return self._store(name, self._connection.compile(expression), expression.schema())
+        return self._store(name, self._sql(expression), expression.schema())
 
     def in_order(self, name: str, expression: Table, *, group: str, order: Sequence[str]) -> Table:
         """The table that holds the rows of `expression`, with their place in it as `pos`.
@@ -77,7 +78,7 @@ class Steps:
         """Give `expression` a name, without computing it."""
         full = f"{self._prefix}_{name}"
         self._drop_view(full)
-        sql = self._connection.compile(expression)
+        sql = self._sql(expression)
         self._run(f"CREATE TEMPORARY VIEW {self._quoted(full)} AS {sql}")
         self._views.append(full)
 
@@ -87,7 +88,7 @@ class Steps:
     def rows(self, expression: Table) -> list[Row]:
         """The rows of `expression`, fetched."""
         if self.backend == "duckdb":  # Ibis' own way there loads pandas, for nothing
-            relation = self._connection.con.sql(self._connection.compile(expression))
+            relation = self._connection.con.sql(self._sql(expression))
             fetched = reader_of(relation).read_all().cast(expression.schema().to_pyarrow())
         else:
             fetched = self._connection.to_pyarrow(expression)
@@ -98,6 +99,11 @@ class Steps:
         """The rows of `expression`, fetched in batches; nothing else may run until the last."""
         for columns in batches(self._connection, expression):
             yield from zip(*columns, strict=True)
+
+    def _sql(self, expression: Table) -> str:
+        with _not_fused() if self.backend == "duckdb" else nullcontext():
+            sql: str = self._connection.compile(expression)
+        return sql
 
     def _store(self, name: str, sql: str, schema: Any) -> Table:
         full = f"{self._prefix}_{name}"
@@ -130,3 +136,14 @@ class Steps:
         dialect = self._connection.compiler.dialect
         text: str = sg.to_identifier(name, quoted=True).sql(dialect=dialect)
         return text
+
+
+@contextmanager
+def _not_fused() -> Iterator[None]:
+    """Queries stay nested: folding them takes Ibis a fifth of its time, and DuckDB none."""
+    options = ibis.options.sql
+    before, options.fuse_selects = options.fuse_selects, False
+    try:
+        yield
+    finally:
+        options.fuse_selects = before
