@@ -12,8 +12,11 @@ is there, it is where to go on. The exit status is 1 where there was a disagreem
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,10 +27,24 @@ from playgate.audit.bulk.zones import CannotExpressError
 from support.bulk import both, differences
 from support.parity import Example, as_case, drawn
 
-__all__ = ["disagreements", "example", "is_small"]
+__all__ = ["connected", "disagreements", "example", "is_small"]
 
 DEALS = 200
 _ONE_IN = 20
+
+
+@contextmanager
+def connected() -> Iterator[Any]:
+    """A connection to DuckDB, for many small audits one after the other."""
+    # Expressions are built of many small objects, none of which is garbage for long.
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
+    connection = ibis.duckdb.connect()
+    connection.raw_sql("SET threads = 1")
+    yield connection
+    gc.set_threshold(*before)
+    gc.unfreeze()
 
 
 def is_small(seed: int) -> bool:
@@ -76,15 +93,16 @@ def main(first: int, end: int, place: Path | None) -> int:
     """Compares the seeds and prints; the exit status."""
     if place is not None and place.exists():
         first = max(first, int(place.read_text(encoding="utf-8")))
-    connection, status, began = ibis.duckdb.connect(), 0, time.monotonic()
-    for seed in range(first, end):
-        found = disagreements(connection, example(seed))
-        if found:
-            status = 1
-            smaller = _of_few_deals(connection, example(seed))
-            print(f"seed {seed}:", *found, as_case(smaller), sep="\n", flush=True)
-        if place is not None:
-            place.write_text(f"{seed + 1}\n", encoding="utf-8")
+    status, began = 0, time.monotonic()
+    with connected() as connection:
+        for seed in range(first, end):
+            found = disagreements(connection, example(seed))
+            if found:
+                status = 1
+                smaller = _of_few_deals(connection, example(seed))
+                print(f"seed {seed}:", *found, as_case(smaller), sep="\n", flush=True)
+            if place is not None:
+                place.write_text(f"{seed + 1}\n", encoding="utf-8")
     print(f"compared seeds {first} to {end - 1} in {time.monotonic() - began:.0f} s")
     return status
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +13,9 @@ import pytest
 pytest.importorskip("ibis")
 pytest.importorskip("duckdb")
 
-import ibis
 from elsewhere import with_derived_ids
+from many import connected, is_small
 from many import example as generated
-from many import is_small
 
 from playgate.audit.bulk.zones import CannotExpressError
 from playgate.audit.result import AuditResult
@@ -47,15 +45,8 @@ contains starts_with matches older_than newer_than in_next
 
 @pytest.fixture(scope="module")
 def connection() -> Iterator[Any]:
-    # Expressions are built of many small objects, none of which is garbage for long.
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
-    connection = ibis.duckdb.connect()
-    connection.raw_sql("SET threads = 1")
-    yield connection
-    gc.set_threshold(*before)
-    gc.unfreeze()
+    with connected() as connection:
+        yield connection
 
 
 def check(connection: Any, example: Example, **options: Any) -> tuple[AuditResult, AuditResult]:
