@@ -116,7 +116,7 @@ def test_the_worst_answer_is_the_exit_status(db: Path) -> None:
         ({"command": "move", "deal": "d", "stage": "b", "at": "2020-01-01"}, "later than that"),
         ({"command": "waive", "deal": "d", "rule": "*", "reason": "x"}, "covers"),
         ({"command": "waive", "deal": "d", "rule": "*", "reason": "x", "all": "no"}, "true or fa"),
-        ({"command": "open", "deal": "n"}, "open needs --playbook"),
+        ({"command": "open"}, "open needs DEAL"),
         ({"command": "open", "deal": "n", "playbook": "none.yaml"}, "none.yaml"),
         ({"command": "open", "deal": "d", "playbook": "{playbook}"}, "d is open already"),
         (log(outcome="\ud800"), "is no Unicode text"),

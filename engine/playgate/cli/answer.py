@@ -49,10 +49,11 @@ def answer(
 
         return run_batch(db_path(db), request)
     complete(request, needed)
-    if command == "open":
+    begins = command == "open" and bool(request.get("playbook"))
+    if begins:
         playbook_in(request["playbook"])  # before there is a ledger to be left empty
     with Ledger.open(
-        db_name(db), create=command == "open", reading=command in READS
+        db_name(db), create=begins, reading=command in READS
     ) as ledger:
         live = Live(ledger, now=now())
         if command in READS:

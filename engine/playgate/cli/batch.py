@@ -25,7 +25,7 @@ _MOST_TOGETHER = 200
 _LONGEST_LINE = 1_000_000
 _CHUNK = 64 * 1024
 _NEEDED = {
-    "open": ("deal", "playbook"), "log": ("deal", "activity"), "set": ("deal", "fields"),
+    "open": ("deal",), "log": ("deal", "activity"), "set": ("deal", "fields"),
     "move": ("deal", "stage"), "check": ("deal", "stage"), "waive": ("deal", "rule"),
     "next": ("deal",), "history": ("deal",),
 }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from playgate.cli.requests import now
+from playgate.cli.requests import now, published_last
 from playgate.documents.yaml12 import parse, read_bytes
 from playgate.enforce.live import Live
 from playgate.errors import InputError
@@ -70,11 +70,4 @@ def _playbook(ledger: Ledger, file: str | None) -> str:
         with ledger.writing():
             Live(ledger, now=now()).keep(loaded, document, content)
         return loaded.sha256
-    known = ledger.playbooks()
-    if len({row.name for row in known}) != 1:
-        names = ", ".join(f"{row.name} version {row.version}" for row in known) or "none yet"
-        raise InputError(
-            "which playbook judges the deals that are new?",
-            hint=f"--playbook FILE names it (in the ledger: {names})",
-        )
-    return known[-1].sha256  # the version published last
+    return published_last(ledger)

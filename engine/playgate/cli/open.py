@@ -18,8 +18,9 @@ __all__ = ["command"]
 @click.argument("deal", required=False)
 @fields_argument
 @click.option(
-    "--playbook", metavar="PLAYBOOK", type=FILE, help="The playbook that judges the deal."
-)
+    "--playbook", metavar="PLAYBOOK", type=FILE,
+    help="The playbook that judges the deal (default: the version published last).",
+)  # fmt: skip
 @click.option(
     "--stage", metavar="STAGE", shell_complete=completing.stages,
     help="Where it begins (default: the first stage).",
@@ -32,7 +33,7 @@ def command(**asked: Any) -> int:
 
     \b
     playgate open D-1042 --playbook bank-sales.yaml amount=12500
-    playgate open D-1042 --playbook bank-sales.yaml --stage assess-needs --by ann
+    playgate open D-1043 --stage assess-needs --by ann
     """
     asked["fields"] = read_pairs(asked["fields"], "open")
-    return answer_asked("open", ("deal", "playbook"), asked)
+    return answer_asked("open", ("deal",), asked)

@@ -19,6 +19,8 @@ from playgate.playbook.model import Playbook
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from playgate.ledger.store import Ledger
+
 __all__ = [
     "READS",
     "Request",
@@ -31,6 +33,7 @@ __all__ = [
     "no_constant",
     "now",
     "playbook_in",
+    "published_last",
     "read_attrs",
     "read_pairs",
     "run",
@@ -182,13 +185,28 @@ _RUNNERS: dict[str, Callable[[Live, Request], Result]] = {
 
 
 def _open(live: Live, request: Request) -> Result:
-    playbook, document, content = playbook_in(request["playbook"])
-    live.keep(playbook, document, content)
+    if request.get("playbook"):
+        playbook, document, content = playbook_in(request["playbook"])
+        live.keep(playbook, document, content)
+    else:
+        playbook = live.playbook(published_last(live.ledger))
     return live.open(
         request["deal"], playbook, stage=request.get("stage") or "",
         fields=request.get("fields") or {}, at=_happened(request, playbook.zone, live.now),
         actor=request["by"], known_id=request.get("id") or "",
     )  # fmt: skip
+
+
+def published_last(ledger: Ledger) -> str:
+    """The version published last, by its digest, where the ledger has one playbook."""
+    known = ledger.playbooks()
+    if len({row.name for row in known}) != 1:
+        names = ", ".join(f"{row.name} version {row.version}" for row in known) or "none yet"
+        raise InputError(
+            "which playbook judges deals that are new?",
+            hint=f"--playbook FILE names it (in the ledger: {names})",
+        )
+    return known[-1].sha256
 
 
 @cache
@@ -215,8 +233,7 @@ def complete(request: Request, needed: Sequence[str]) -> None:
     """Stop where something that the command needs is missing."""
     for name in needed:
         if not request.get(name):
-            word = name.upper() if name != "playbook" else "--playbook"
-            message = f"{request['command']} needs {word}"
+            message = f"{request['command']} needs {name.upper()}"
             hint = f"playgate {request['command']} --help has examples"
             raise InputError(message, hint=hint)
 
