@@ -51,11 +51,12 @@ def audits(bench: Bench) -> Iterator[tuple[str, ...]]:
         floor = _middle(bench, "-c", _GROUPED, str(history))
         for name, start in starts.items():
             cost = _audited(bench, name, history)
-            bare = (cost.cpu - start.cpu) / (floor.cpu - idle.cpu)
+            read = floor.cpu - idle.cpu
+            bare = f"{(cost.cpu - start.cpu) / read:.1f}" if read > idle.cpu else ""
             yield (
                 f"{deals:,}", f"{events:,}", name, _seconds(cost),
                 f"{events / cost.wall:,.0f}", f"{cost.peak:,.0f} MiB", _seconds(floor),
-                f"{cost.cpu / floor.cpu:.1f}", f"{cost.wall / floor.wall:.1f}", f"{bare:.1f}",
+                f"{cost.cpu / floor.cpu:.1f}", f"{cost.wall / floor.wall:.1f}", bare,
                 TARGETS[name],
             )  # fmt: skip
         if deals != _PEER_DEALS:
