@@ -66,7 +66,7 @@ def audit_ledger(
         ]
     if not results:
         what = f"no deal under {judged_by.name}" if judged_by else "no deal"
-        raise InputError(f"{path} has {what}", hint="playgate open starts one")
+        raise InputError(f"{path} has {what}", hint="playgate publish PLAYBOOK starts one")
     result = merge(results)
     if deals and not result.history.deals:
         raise InputError(f"the ledger has no deal {' or '.join(deals)}")

@@ -52,7 +52,7 @@ class Ledger:
         """
         if not os.path.exists(path):
             if not create:
-                hint = "playgate open starts one; --db or PLAYGATE_DB names another"
+                hint = "playgate publish PLAYBOOK starts one; --db or PLAYGATE_DB names another"
                 raise InputError(f"there is no ledger at {path}", hint=hint)
             _create(path)
         note = _unwritable(path) if reading else ""
