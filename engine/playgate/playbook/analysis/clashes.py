@@ -139,8 +139,8 @@ def _clashing(
         first = one.lasting if lasting else one.formula
         if one.topics.isdisjoint(other.topics) or reasoner.can_hold(first, other.formula):
             continue
-        if not reasoner.can_hold(one.when, other.when):
-            continue  # no deal is asked for both
+        if not all(reasoner.can_hold(one.when, other.when, met) for met in (first, other.formula)):
+            continue  # no deal is asked for both, or none that meets one of them
         clash = reasoner.clash([Claim(one.part), Claim(other.part)])
         yield proven(
             other.info.place,
