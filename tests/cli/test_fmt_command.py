@@ -55,6 +55,13 @@ def test_diff_is_a_patch(file: Path) -> None:
     assert file.read_text(encoding="utf-8") == UNTIDY
 
 
+def test_a_patch_breaks_lines_where_patches_do(file: Path) -> None:
+    file.write_text('playbook: a\nversion:  1\ntitle: "a\u2028b"\nstages: []\n', encoding="utf-8")
+    done = run("fmt", "--diff", file)
+    assert '-title: "a\u2028b"\n' in done.out
+    assert "No newline" not in done.out
+
+
 def test_standard_input(file: Path) -> None:
     done = run("fmt", "-", stdin=UNTIDY.encode())
     assert (done.status, done.out) == (0, TIDY)

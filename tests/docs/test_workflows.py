@@ -129,6 +129,19 @@ def on_github(runner: Runner, **more: str) -> str:
     return ""
 
 
+def base_is_broken(runner: Runner) -> None:
+    """What stands has a mistake, and the request mends it."""
+    runner.base = runner.commit({f"{NAME}.playbook.yaml": PLAYBOOK.replace("amount,", "ammount,")})
+    runner.commit({f"{NAME}.playbook.yaml": STRICTER})
+
+
+def rename(runner: Runner) -> None:
+    """The request changes a playbook and calls its file otherwise."""
+    for kind in ("playbook", "cases"):
+        runner.git("mv", f"{NAME}.{kind}.yaml", f"playbooks/new name.{kind}.yaml")
+    runner.commit({"playbooks/new name.playbook.yaml": STRICTER})
+
+
 def comment(runner: Runner) -> str:
     """Run the step that comments, with a `gh` that keeps what it is given: how it was called."""
     shim(runner.bin, "gh", 'printf "%s " "$@" > called.txt')
@@ -183,6 +196,18 @@ def test_github_does_not_take_a_plan_that_failed_for_an_impact(runner: Runner) -
     assert on_github(runner) == "Plan"
 
 
+def test_github_takes_a_mended_playbook(runner: Runner) -> None:
+    base_is_broken(runner)
+    assert on_github(runner) == ""
+    assert runner.read("plan.md").startswith(f"{NAME}.playbook.yaml: no plan")
+
+
+def test_github_plans_a_playbook_by_another_name(runner: Runner) -> None:
+    rename(runner)
+    assert on_github(runner) == ""
+    assert PLANNED in runner.read("plan.md")
+
+
 def on_gitlab(runner: Runner, **more: str) -> int:
     job = loaded("gitlab.yml")["playbooks"]
     given = {**job["variables"], **more, "CI_MERGE_REQUEST_DIFF_BASE_SHA": runner.base}
@@ -212,3 +237,15 @@ def test_gitlab_does_not_take_a_plan_that_failed_for_an_impact(runner: Runner) -
     runner.commit({f"{NAME}.playbook.yaml": STRICTER})
     (runner.folder / "playbooks" / "history.csv").unlink()
     assert on_gitlab(runner) != 0
+
+
+def test_gitlab_takes_a_mended_playbook(runner: Runner) -> None:
+    base_is_broken(runner)
+    assert on_gitlab(runner) == 0
+    assert runner.read("plan.md").startswith(f"{NAME}.playbook.yaml: no plan")
+
+
+def test_gitlab_plans_a_playbook_by_another_name(runner: Runner) -> None:
+    rename(runner)
+    assert on_gitlab(runner) == 0
+    assert PLANNED in runner.read("plan.md")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,7 +53,7 @@ class _Deal(NamedTuple):
 @click.argument("history", nargs=-1, metavar="[HISTORY…]", type=FILE)
 @click.option(
     "--playbook", metavar="PLAYBOOK", type=FILE,
-    help="What judges the deal (of a ledger's: the playbook that it began under).",
+    help="What judges the deal (of a ledger's: its own version).",
 )  # fmt: skip
 @map_option
 @people_option
@@ -148,17 +148,26 @@ def _of_ledger(
 ) -> _Deal:
     from playgate.enforce.live import Live
     from playgate.ledger.store import Ledger
+    from playgate.versions.carry import translator
 
     with Ledger.open(db_path(db)) as ledger, ledger.reading():
         live = Live(ledger, now=0)
         row = live.row(deal)
-        events = sorted(live.events(row), key=lambda event: event.happened_at)
-        tried = {
-            each.to_stage: (each.at, each.recorded_at, each.actor)
+        own = live.playbook(row.playbook)
+        into = translator(own, playbook, drop=False) if playbook else iter
+        events = sorted(into(live.events(row)), key=lambda event: event.happened_at)
+        tries: Iterable[Event] = [
+            Event(deal, each.at, "stage", each.to_stage, "", each.actor, each.recorded_at, "", "",
+                  0, 0)
             for each in ledger.decisions(deal)
+        ]  # fmt: skip
+        if row.migrated_at is not None:
+            tries = live.carried(deal).translate(tries)
+        tried = {
+            each.name: (each.happened_at, each.recorded_at, each.actor) for each in into(tries)
         }
-        stored = playbook or live.playbook(row.playbook)
-        return _Deal(stored, events, people or live.people(), row.first_decision_at, tried)
+        found = playbook or own
+        return _Deal(found, events, people or live.people(), row.first_decision_at, tried)
 
 
 def _asked(

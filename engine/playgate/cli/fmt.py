@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,9 @@ from playgate.documents.yaml12 import MAX_BYTES, read_bytes
 from playgate.errors import InputError
 
 __all__ = ["command"]
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+"""As patches know lines; Python breaks them at other signs, too."""
 
 
 @click.command("fmt")
@@ -69,10 +73,8 @@ def _lay_out(file: str, *, check: bool, diff: bool) -> bool:
 
 
 def _patch(content: bytes, found: bytes, file: str) -> Iterator[str]:
-    old, new = content.decode(), found.decode()
-    for line in difflib.unified_diff(
-        old.splitlines(keepends=True), new.splitlines(keepends=True), file, file
-    ):
+    old, new = (_LINE.findall(each.decode()) for each in (content, found))
+    for line in difflib.unified_diff(old, new, file, file):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 

@@ -194,6 +194,8 @@ def _keeps(live: Live, deal: DealRow, old: Playbook, target: Playbook) -> str:
     told = target.migration
     if told.policy in (None, "pin"):
         return "the policy is pin"
+    if _is_earlier(target, old):
+        return "the way back is a new version"
     if told.until is not None and live.now <= told.until:
         return f"the policy is {policy_words(target)}"
     events = live.events(deal)
@@ -204,6 +206,12 @@ def _keeps(live: Live, deal: DealRow, old: Playbook, target: Playbook) -> str:
         if open_ids:
             return f"not clean: {', '.join(open_ids)}"
     return ""
+
+
+def _is_earlier(one: Playbook, other: Playbook) -> bool:
+    """Whether a version comes before another; of versions with names that is not known."""
+    left, right = one.version, other.version
+    return isinstance(left, int) and isinstance(right, int) and left < right
 
 
 def _open_at_block(

@@ -39,6 +39,8 @@ def going_on(old: Playbook, new: Playbook) -> dict[str, Rule]:
         if asks(before, old, renamed) != asked:
             continue
         blind = rule.family in _BLIND and not stages_named(asked)
+        if rule.family == "idle" and not old.activities.keys() <= new.activities.keys():
+            continue  # what only the older version knows would be silence
         if blind or (moves is not None and moves.are_same_for(rule)):
             found[rule.info.id] = before
     return found

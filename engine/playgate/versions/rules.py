@@ -194,7 +194,7 @@ def strength(old: Asks, new: Asks) -> Strength:
         return "changed"
     parts = [
         _condition_strength(old, new),
-        _wider(covers(new.matches, old.matches), covers(old.matches, new.matches)),
+        _matches_strength(old, new),
         _wider(covers(old.answers, new.answers), covers(new.answers, old.answers)),
         _wider(new.first_only <= old.first_only, old.first_only <= new.first_only),
         _wider(new.roles <= old.roles, old.roles <= new.roles),
@@ -223,6 +223,12 @@ def _condition_strength(old: Asks, new: Asks) -> Strength:
     if old.condition is None or new.condition is None:
         return "same" if old.condition is new.condition else "changed"
     return _wider(implies(new.condition, old.condition), implies(old.condition, new.condition))
+
+
+def _matches_strength(old: Asks, new: Asks) -> Strength:
+    """More matches ask for more; but where only the first counts, another one may be the first."""
+    found = _wider(covers(new.matches, old.matches), covers(old.matches, new.matches))
+    return "changed" if found != "same" and old.first_only and new.first_only else found
 
 
 def _length_strength(old: Asks, new: Asks) -> Strength:

@@ -22,6 +22,8 @@ class _Ruled(Record):
     """A rule on a condition."""
 
     rule: Rule
+    deadline: Rule | None
+    """That it is done `within` a time, where that is asked, too."""
     part: Part
     formula: Formula
     opposite: Formula
@@ -54,7 +56,7 @@ class _Group(Record):
 
 
 def _groups(reasoner: Reasoner, rules: tuple[Rule, ...]) -> list[_Group]:
-    ruled = {id(rule.demand): rule for rule in rules if rule.demand and rule.family != "within"}
+    ruled = {(id(rule.demand), rule.family == "within"): rule for rule in rules if rule.demand}
     return [
         _Group(
             stage,
@@ -69,7 +71,7 @@ def _groups(reasoner: Reasoner, rules: tuple[Rule, ...]) -> list[_Group]:
 
 def _listed(
     reasoner: Reasoner,
-    ruled: Mapping[int, Rule],
+    ruled: Mapping[tuple[int, bool], Rule],
     stage: Stage,
     route: Route,
     demands: Sequence[Demand | ActivityDemand],
@@ -86,8 +88,8 @@ def _listed(
         if not (reasoner.can_hold(when, formula) and reasoner.can_hold(when, opposite)):
             continue
         lasting, about = reasoner.formulas.lasting(formula), frozenset(topics(formula))
-        rule = ruled[id(demand)]
-        found.append(_Ruled(rule, part, formula, opposite, lasting, when, about))
+        rule, deadline = ruled[id(demand), False], ruled.get((id(demand), True))
+        found.append(_Ruled(rule, deadline, part, formula, opposite, lasting, when, about))
     return tuple(found)
 
 
@@ -137,8 +139,8 @@ def _clashing(
         first = one.lasting if lasting else one.formula
         if one.topics.isdisjoint(other.topics) or reasoner.can_hold(first, other.formula):
             continue
-        if not reasoner.can_hold(one.when, other.when):
-            continue  # no deal is asked for both
+        if not all(reasoner.can_hold(one.when, other.when, met) for met in (first, other.formula)):
+            continue  # no deal is asked for both, or none that meets one of them
         clash = reasoner.clash([Claim(one.part), Claim(other.part)])
         yield proven(
             other.info.place,
@@ -173,23 +175,29 @@ def _implied(reasoner: Reasoner, same: tuple[_Ruled, ...]) -> Iterator[Mistake]:
 
 def _covers(other: _Ruled, rule: _Ruled) -> bool:
     """Whether the other rule is in force wherever this one is, and weighs as much."""
+    if rule.topics.isdisjoint(other.topics) or not _weighs(other.rule, rule.rule):
+        return False
+    if rule.deadline is None:
+        return True
+    return other.deadline is not None and (
+        _weighs(other.deadline, rule.deadline) and _is_as_soon(other.deadline, rule.deadline)
+    )
+
+
+def _weighs(other: Rule, rule: Rule) -> bool:
+    """Whether the other rule is at the same level or above, from the same date or before."""
     if LEVELS.index(other.info.level) > LEVELS.index(rule.info.level):
         return False
-    if other.rule.starts is not None and (
-        rule.rule.starts is None or other.rule.starts > rule.rule.starts
-    ):
-        return False
-    return not rule.topics.isdisjoint(other.topics) and _is_as_soon(other.rule, rule.rule)
+    return other.starts is None or (rule.starts is not None and other.starts <= rule.starts)
 
 
 def _is_as_soon(other: Rule, rule: Rule) -> bool:
-    """Whether an activity that must be done `within` a time must be so for the other, too."""
-    if not isinstance(rule.demand, ActivityDemand) or rule.demand.within is None:
-        return True
-    assert isinstance(other.demand, ActivityDemand)  # noqa: S101  (they stand in one list)
+    """Whether what the one must be done `within` is no longer than that of the other."""
+    assert isinstance(rule.demand, ActivityDemand)  # noqa: S101  (deadlines are of activities)
+    assert isinstance(other.demand, ActivityDemand)  # noqa: S101
     mine, its = rule.demand.within, other.demand.within
-    if its is None or mine == its:
-        return its is not None
+    if mine is None or its is None or mine == its:
+        return mine == its
     if mine.elapsed is None or its.elapsed is None:
         return False
     return its.elapsed <= mine.elapsed
