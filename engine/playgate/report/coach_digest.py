@@ -113,14 +113,14 @@ def _page(page: Coached) -> Iterator[Section]:
 
 def _note(page: Coached, of_cost: str) -> str:
     if page.skipped:
-        return of_cost if any(step.cost for step in page.skipped[:_STEPS]) else ""
+        return of_cost if any(step.cost is not None for step in page.skipped[:_STEPS]) else ""
     if not page.adherence.count:
         return "Nothing was judged in this period."
     return "No step is done less often than by the best, or there are too few deals to tell."
 
 
 def _skipped(step: Skipped) -> tuple[Cell, ...]:
-    cost = "–" if step.cost is None or step.cost < 0 else money(step.cost, "")
+    cost = money(step.cost, "")
     return (
         (step.title, step.rule), percent(step.own.value), percent(step.best.value),
         count(step.unmet), percent(step.with_step.value), percent(step.without_step.value), cost,
