@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from playgate.numbers.peers import is_lower_better
 from playgate.numbers.result import Figure, Kpis, KpiTable, Line
 from playgate.numbers.review import Review
 from playgate.numbers.watch_result import Coached
@@ -103,8 +104,7 @@ def _change(now: KpiTable, before: KpiTable) -> View:
     row["word"] = "beyond chance" if sure else "may be chance"
     row["kind"] = "even"
     if sure:
-        lower_better = now.kind == "time" or (now.at_least is None and now.at_most is not None)
-        row["kind"] = "good" if (one.value > other.value) != lower_better else "bad"
+        row["kind"] = "good" if (one.value > other.value) != is_lower_better(now) else "bad"
     return row
 
 
