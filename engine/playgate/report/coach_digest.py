@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from playgate.conditions.instants import Zone
-from playgate.numbers.result import Figure
 from playgate.numbers.watch_result import Alarms, Coached, CoachPlan, Next, Skipped
 from playgate.report.digest import Cell, Column, Section
-from playgate.report.figures import percent
+from playgate.report.figures import percent, share
 from playgate.report.numbers_words import day, money
 from playgate.report.words import count, plural
 
@@ -62,7 +61,7 @@ def _overview(pages: Sequence[Coached], zone: Zone) -> Section:
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = [
         (
-            f"{page.name} *" if page.struggles else page.name, _share(page.adherence),
+            f"{page.name} *" if page.struggles else page.name, share(page.adherence),
             percent(page.best.value), page.train.title if page.train else "–",
             day(page.last_seen, zone), page.sessions[0].day if page.sessions else "–",
         )
@@ -72,12 +71,6 @@ def _overview(pages: Sequence[Coached], zone: Zone) -> Section:
         page.struggles for page in pages
     ) else ""
     return Section("Who needs it most first", columns, rows, "", note)
-
-
-def _share(found: Figure) -> str:
-    if found.low is None or found.high is None:
-        return percent(found.value)
-    return f"{percent(found.value)} ({round(found.low * 100)}–{round(found.high * 100)})"
 
 
 def _training(steps: Sequence[Next]) -> Section:

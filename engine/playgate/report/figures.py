@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from playgate.audit.result import Share
 from playgate.conditions.instants import show_instant
+
+if TYPE_CHECKING:
+    from playgate.numbers.result import Figure
 
 __all__ = ["FEW_DEALS", "instant", "percent", "share"]
 
@@ -26,7 +31,7 @@ def percent(value: float | None) -> str:
     return "<1 %" if whole == 0 and value > 0 else f"{whole} %"
 
 
-def share(value: Share) -> str:
+def share(value: Share | Figure) -> str:
     """A share with its interval: `87 % (82–91)`."""
     shown = percent(value.value)
     if value.low is None or value.high is None:
