@@ -25,7 +25,7 @@ def alarm_sections(result: Alarms) -> Iterator[Section]:
     looked = f"{plural(within, 'series', 'series')} looked at"
     if short:
         looked += f", {count(short)} too short to tell"
-    looked += f". Chance alone raises {result.expected:.1f} alarms in so many looks."
+    looked += f". Chance alone raises {result.expected:.2f} alarms in so many looks."
     has_tips = any(alarm.tips for alarm in result.alarms)
     columns = (
         Column("Level", "mark"), Column("What was seen", "message"), Column("Chance", "mark"),
