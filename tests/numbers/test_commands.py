@@ -72,6 +72,21 @@ def test_csv_has_a_row_for_each_line(command: str) -> None:
     assert len(rows) == wanted[command]() > 0
 
 
+def test_csv_has_the_numbers_of_json() -> None:
+    found = result("bank-sales", "kpi")
+    rows = csv.DictReader(StringIO("".join(numbers_csv.render(found)), newline=""))
+    lines = [
+        line for table in json.loads("".join(numbers_json.render(found)))["kpis"]
+        for line in table["lines"]
+    ]  # fmt: skip
+    parts = ("value", "low", "high", "count", "part", "open", "lower", "upper")
+    shown = [[row[part] for part in parts] for row in rows]
+    assert shown == [
+        ["" if (value := line["figure"][part]) is None else str(value) for part in parts]
+        for line in lines
+    ]
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_people_read_no_more_than_a_screen_is_wide(command: str) -> None:
     found = result("bank-sales", command)

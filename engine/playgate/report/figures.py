@@ -10,7 +10,7 @@ from playgate.conditions.instants import show_instant
 if TYPE_CHECKING:
     from playgate.numbers.result import Figure
 
-__all__ = ["FEW_DEALS", "instant", "percent", "share"]
+__all__ = ["FEW_DEALS", "instant", "percent", "share", "trimmed"]
 
 FEW_DEALS = 10
 """Below so many deals a share says little, and is marked."""
@@ -29,6 +29,11 @@ def percent(value: float | None) -> str:
     if whole == 100 and value < 1:
         return ">99 %"
     return "<1 %" if whole == 0 and value > 0 else f"{whole} %"
+
+
+def trimmed(value: float) -> float:
+    """The value without the noise of the arithmetic: to nine digits."""
+    return float(f"{value:.9g}")
 
 
 def share(value: Share | Figure) -> str:
