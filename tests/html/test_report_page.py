@@ -176,7 +176,47 @@ def test_a_period_narrows_findings_and_shares(tmp_path: Path) -> None:
     followed = next(table for table in kpis if table["source"] == "adherence")["lines"][0]
     text = page.read_text(encoding="utf-8")
     assert f'<p class="big">{percent(followed["figure"]["value"])}</p>' in text
-    assert "against 2025-12-31 to 2026-03-31" in text or "too short to compare" in text
+    assert "against 2026-01-05 to 2026-03-31" in text
+
+
+def test_what_no_interval_tells_is_not_called_chance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One sale a week, many new deals in the second; all leave the first stage at once."""
+    playbook, history, page = (tmp_path / name for name in ("p.yaml", "h.csv", "r.html"))
+    playbook.write_text("""\
+playbook: sales
+version: 1
+fields: {amount: {type: number}}
+stages:
+  [{stage: approach}, {stage: offer}, {stage: close}, {stage: won, ends: won},
+   {stage: lost, ends: lost}]
+kpis:
+  money: {sum: {field: amount, at: won}}
+  revenue: {mean: {field: amount, at: won}}
+  new: {count: {reached: approach}}
+""")
+    rows = ["deal,happened_at,kind,name,value,actor"]
+    for deal in range(42):
+        at = "2026-03-01" if deal == 0 else "2026-03-10"
+        rows += [f"{deal},{at},stage,approach,,ann", f"{deal},{at},stage,offer,,ann"]
+        if deal in (0, 41):
+            close, won = ("03-02", "03-03") if deal == 0 else ("03-12", "03-14")
+            rows += [f"{deal},{at},field,amount,{deal + 1}00,ann",
+                     f"{deal},2026-{close},stage,close,,ann", f"{deal},2026-{won},stage,won,,ann"]
+    history.write_text("\n".join(rows))
+    bars: list[Any] = []
+    monkeypatch.setattr(
+        "playgate.report.html_charts.stay_chart", lambda rows: bars.extend(rows) or "<svg></svg>"
+    )
+    assert run("report", str(playbook), str(history), "-o", str(page)).exception is None
+    changed = dict(re.findall(r"<dt>(.*?)</dt><dd>.*?<span class=\"(.*?</span>)",
+                              page.read_text(encoding="utf-8")))  # fmt: skip
+    assert {name: changed[name] for name in ("money", "revenue", "new")} == {
+        "money": 'none">▲</span>', "revenue": 'none">▲ too few to tell</span>',
+        "new": 'good">▲ beyond chance</span>',
+    }  # fmt: skip
+    assert [(bar["lower"], bar["upper"]) for bar in bars] == [(0, 0), (1, 2)]
 
 
 # Escaping

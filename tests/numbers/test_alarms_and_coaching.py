@@ -12,6 +12,8 @@ from playgate.history.event import Event
 from playgate.history.people import People, Person
 from playgate.numbers.alarms import alarms
 from playgate.numbers.coach import coach
+from playgate.numbers.narrow import choose
+from playgate.numbers.statistics import ACTION
 from playgate.numbers.watch_result import Alarms, CoachPlan
 from playgate.playbook.model import Playbook
 from support.counting import of_events, playbook_of
@@ -224,3 +226,31 @@ def test_too_few_deals_rank_nobody() -> None:
     for page in _plan(events).reps:
         assert not page.skipped
         assert not page.struggles
+
+
+def test_who_never_does_what_the_others_do_struggles() -> None:
+    """Nothing at all, where much was to be expected, is enough to tell."""
+    playbook = playbook_of(HEAD + """
+kpis:
+  meetings: {title: Meetings, count: {activity: meeting}, target: {at_least: 2}}
+coaching: {roles: [rep], minimum: 5}
+""")
+    names = ("ann", "bob", "cid")
+    events = [
+        event
+        for rep, meets in zip(names, (0, 20, 20), strict=True)
+        for event in _deals(rep, 20, meets=meets, wins=0)
+    ]
+    people = People([Person(name, role="rep") for name in names])
+    pages = {page.id: page for page in coach(of_events(playbook, events, people=people)).reps}
+    assert any(reason.startswith("Meetings: 0.0 a week") for reason in pages["ann"].reasons)
+    assert not pages["bob"].struggles
+
+
+def test_what_chance_raises_is_of_the_series_that_are_shown() -> None:
+    people = People([Person("ann", role="rep"), Person("bob", role="rep", team="North")])
+    found = of_events(WATCHED, _calls([10] * WEEKS), people=people)
+    whole, one = alarms(found), alarms(found, choose(found, ["ann"], []))
+    assert {(each.scope, each.id) for each in one.looked} == {("company", ""), ("rep", "ann")}
+    # Two windows on two sides, of the company and three others; of two of them.
+    assert (whole.expected, one.expected) == pytest.approx((16 * ACTION, 8 * ACTION))

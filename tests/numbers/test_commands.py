@@ -72,6 +72,21 @@ def test_csv_has_a_row_for_each_line(command: str) -> None:
     assert len(rows) == wanted[command]() > 0
 
 
+def test_csv_has_the_numbers_of_json() -> None:
+    found = result("bank-sales", "kpi")
+    rows = csv.DictReader(StringIO("".join(numbers_csv.render(found)), newline=""))
+    lines = [
+        line for table in json.loads("".join(numbers_json.render(found)))["kpis"]
+        for line in table["lines"]
+    ]  # fmt: skip
+    parts = ("value", "low", "high", "count", "part", "open", "lower", "upper")
+    shown = [[row[part] for part in parts] for row in rows]
+    assert shown == [
+        ["" if (value := line["figure"][part]) is None else str(value) for part in parts]
+        for line in lines
+    ]
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_people_read_no_more_than_a_screen_is_wide(command: str) -> None:
     found = result("bank-sales", command)
@@ -230,3 +245,50 @@ def test_nothing_of_it_weighs_on_other_commands() -> None:
     live = "import sys, playgate.cli.quick, playgate.enforce.live, playgate.playbook.build\n"
     live += "assert not {'playgate.playbook.numbers', 'playgate.numbers'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", live], check=True)
+
+
+def test_amounts_that_no_sum_can_bear_count_as_none(tmp_path: Path) -> None:
+    """The largest and the smallest numbers that a field holds, and control characters in notes."""
+    playbook, history = tmp_path / "sales.yaml", tmp_path / "history.csv"
+    playbook.write_text("""\
+playbook: sales
+version: 1
+fields: {amount: {type: number}}
+stages: [{stage: approach}, {stage: won, ends: won}, {stage: lost, ends: lost}]
+kpis:
+  closing: {ratio: {of: {reached: approach}, to: won}}
+  revenue: {mean: {field: amount, at: won}}
+  money: {sum: {field: amount, at: won}}
+  new: {count: {reached: approach}, which: first}
+targets:
+  goal: 100
+  per: year
+  revenue: revenue
+  ratios: [closing]
+  opportunities: new
+  reps: {"\\e[31mevil": 20}
+segments: {large: {when: {field: amount, at_least: 5}}}
+""")
+    rows = ["deal,happened_at,kind,name,value,actor"]
+    for deal, amount in enumerate(["1e308", "-1.7e308", "5e-324", "12"]):
+        told = (("stage", "approach", ""), ("field", "amount", amount), ("stage", "won", ""))
+        rows += [f"{deal},2026-01-{place:02},{kind},{name},{value},ann"
+                 for place, (kind, name, value) in enumerate(told, 5)]  # fmt: skip
+    history.write_text("\n".join(rows))
+    files = str(playbook), str(history)
+    for command in COMMANDS:
+        found = run(command, *files, "--format", "json")
+        assert found.exception is None
+        json.loads(found.output, parse_constant=pytest.fail)
+        shown = run(command, *files)
+        assert shown.exception is None
+        assert "\x1b" not in shown.output
+    tables = {table["id"]: table for table in json.loads(run("kpi", *files, "--format", "json")
+                                                         .output)["kpis"]}  # fmt: skip
+    assert tables["money"]["lines"][0]["figure"] | {"low": 0, "high": 0} == {
+        "value": 12, "low": 0, "high": 0, "count": 2, "part": 0, "open": 2, "lower": None,
+        "upper": None,
+    }  # fmt: skip
+    assert "\\x1b[31mevil, who are no reps here" in run("target", *files).output
+    for said in ("goal=1e-320", "revenue=1e-310", "goal=1e16"):
+        assert "is not INPUT=VALUE" in wrong("target", *files, "--what-if", said).message

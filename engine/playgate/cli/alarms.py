@@ -34,10 +34,10 @@ def command(
     playgate alarms --db playgate.db --fail-on watch --format json
     """
     from playgate.numbers.alarms import alarms
-    from playgate.numbers.narrow import choose, narrow
+    from playgate.numbers.narrow import choose
 
     found = read(**given)
-    result = narrow(alarms(found), choose(found, reps, teams))
+    result = alarms(found, choose(found, reps, teams))
     show(result, form, output)
     is_raised = any(alarm.level in _LEVELS[fail_on] for alarm in result.alarms)
     return FINDINGS if is_raised else CLEAN

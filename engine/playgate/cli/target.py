@@ -9,6 +9,7 @@ import click
 
 from playgate.cli.numbers import narrowing, read, show, source
 from playgate.errors import InputError
+from playgate.playbook.numbers import LARGEST, SMALLEST
 
 if TYPE_CHECKING:
     from playgate.numbers.target import Change
@@ -52,7 +53,7 @@ def _change(text: str) -> tuple[str, Change]:
         value = float(said.rstrip("% "))
     except ValueError:
         value = math.nan
-    if not (name and equals and math.isfinite(value)) or abs(value) > 1e15:
+    if not (name and equals) or not (value == 0 or SMALLEST <= abs(value) <= LARGEST):
         hint = "for example closing-ratio=70%, first-calls=6 or goal=+10%"
         raise InputError(f'--what-if: "{text}" is not INPUT=VALUE', hint=hint)
     relative = is_share and said[0] in "+-"

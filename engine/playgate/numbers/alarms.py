@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from playgate.conditions.instants import from_datetime
+from playgate.numbers.narrow import EVERYONE, Chosen
 from playgate.numbers.period import week_reader, week_start
 from playgate.numbers.samples import Measure
 from playgate.numbers.statistics import (
@@ -35,10 +36,13 @@ _Seen = tuple[AlarmSeen | None, Looked]
 Side = Literal["low", "high"]
 
 
-def alarms(survey: Survey) -> Alarms:
-    """What lies beyond its limits, the gravest first."""
+def alarms(survey: Survey, chosen: Chosen = EVERYONE) -> Alarms:
+    """What lies beyond its limits, the gravest first; of whom is chosen, and so is what chance
+    raises in so many looks."""
     watch = _Watch(survey)
-    looks = [*watch.usual(), *watch.goals()]
+    looks = [
+        look for look in (*watch.usual(), *watch.goals()) if chosen.has(look[1].scope, look[1].id)
+    ]
     raised = [alarm for alarm, _ in looks if alarm is not None]
     sides = sum(looked.reason == "within" for _, looked in looks)
     return Alarms(

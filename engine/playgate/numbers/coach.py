@@ -10,7 +10,7 @@ from playgate.conditions.instants import DAY, to_datetime
 from playgate.findings import RuleInfo
 from playgate.numbers.gather import ADHERENCE
 from playgate.numbers.kpi import kpi_table
-from playgate.numbers.peers import Peers, share_figure
+from playgate.numbers.peers import Peers, is_lower_better, share_figure
 from playgate.numbers.result import Figure, KpiTable, Line
 from playgate.numbers.statistics import fisher, sieved
 from playgate.numbers.survey import Survey
@@ -103,15 +103,15 @@ class _Coach:
             own = next(each for each in table.lines if each.scope == "rep" and each.id == line.id)
             others = self._others(table, line.id)
             figure, theirs = own.figure, others.value
-            if figure.count < self._survey.basis.minimum or theirs is None:
+            measure = self._survey.measure(table.id)
+            if theirs is None or not self._peers.is_enough(measure, own, others):
                 continue
-            aims_low = table.at_least is None and table.at_most is not None
             if table.kind not in ("ratio", "count") or (table.source == "playbook" and (
                 own.target != "missed" or not own.sure
             )):  # fmt: skip
                 continue
-            behind = _is_below(others, figure) if aims_low else _is_below(figure, others)
-            if behind and figure.value is not None:
+            pair = (others, figure) if is_lower_better(table) else (figure, others)
+            if _is_below(*pair) and figure.value is not None:
                 yield _reason(table, figure.value, theirs)
 
     def _others(self, table: KpiTable, rep: str) -> Figure:
@@ -160,7 +160,8 @@ class _Coach:
             self._revenue is None or fisher(*counts[0], *counts[1]) > _SURE
         ):
             return None
-        return times * ((with_step.value or 0) - (without.value or 0)) * self._revenue
+        less = (with_step.value or 0) - (without.value or 0)
+        return times * less * self._revenue if less > 0 else None
 
     def _questions(self, skipped: Sequence[Skipped]) -> tuple[str, ...]:
         own = [each.ask for each in skipped if each.ask]

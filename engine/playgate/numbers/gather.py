@@ -13,7 +13,7 @@ from playgate.history.people import People
 from playgate.history.spool import Spool
 from playgate.judge.after_verdict import charged_to
 from playgate.judge.judge import Judge
-from playgate.numbers.occurrences import Outcome, Reader, responsible
+from playgate.numbers.occurrences import Outcome, Reader, amount, responsible
 from playgate.numbers.period import Period, running, week_reader
 from playgate.numbers.samples import Business, Gathered, Measure, Sample
 from playgate.playbook.model import Playbook
@@ -221,11 +221,11 @@ class _Pass:
             if deal.happened[found[0]] not in period:
                 return
             sample = samples[rep]
-            value = deal.field(kpi.field, deal.happened[found[0]])
-            if isinstance(value, float):
-                sample.values.append(value)
-            else:
+            value = amount(deal, kpi.field, deal.happened[found[0]])
+            if value is None:
                 sample.open += 1
+            else:
+                sample.values.append(value)
 
         return add
 
@@ -345,8 +345,7 @@ class _Pass:
                 each.lost += 1
 
     def _worth(self, deal: Deal, at: int) -> float:
-        value = deal.field(self._value, at) if self._value else None
-        return value if isinstance(value, float) else 0.0
+        return amount(deal, self._value, at) or 0.0 if self._value else 0.0
 
     # The goal
 
@@ -366,8 +365,8 @@ class _Pass:
         def add(deal: Deal, outcome: Outcome) -> None:
             sales = sold(deal)
             if sales and deal.happened[sales[0]] in period and allowed(deal, sales[0]):
-                value = deal.field(revenue.field, deal.happened[sales[0]])
-                if isinstance(value, float):
+                value = amount(deal, revenue.field, deal.happened[sales[0]])
+                if value is not None:
                     found.sold[responsible(deal, sales[0])] += value
             starts = opened(deal)
             if starts and not sales and outcome.ended is None and begins(deal, starts[0]):

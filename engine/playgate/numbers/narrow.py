@@ -9,10 +9,10 @@ from playgate.documents.document import nearest
 from playgate.errors import InputError
 from playgate.numbers.result import Kpis, SegmentLine, Segments, TargetResult
 from playgate.numbers.survey import Survey
-from playgate.numbers.watch_result import Alarms, CoachPlan
+from playgate.numbers.watch_result import CoachPlan
 from playgate.records import Record, replace
 
-__all__ = ["Chosen", "choose", "narrow"]
+__all__ = ["EVERYONE", "Chosen", "choose", "narrow"]
 
 
 class _Scoped(Protocol):
@@ -23,7 +23,7 @@ class _Scoped(Protocol):
 
 
 _T = TypeVar("_T", bound=_Scoped)
-_R = TypeVar("_R", Kpis, TargetResult, Segments, Alarms, CoachPlan)
+_R = TypeVar("_R", Kpis, TargetResult, Segments, CoachPlan)
 
 
 class Chosen(Record):
@@ -37,6 +37,9 @@ class Chosen(Record):
         if scope == "company" or not (self.reps or self.teams):
             return True
         return member in (self.teams if scope == "team" else self.reps)
+
+
+EVERYONE = Chosen()
 
 
 def choose(survey: Survey, reps: Sequence[str], teams: Sequence[str]) -> Chosen:
@@ -89,8 +92,6 @@ def narrow(result: _R, chosen: Chosen) -> _R:
                 result, segments=lines(result.segments), profiles=lines(result.profiles),
                 products=products,
             )
-        case Alarms():
-            return replace(result, alarms=kept(result.alarms), looked=kept(result.looked))
     return replace(
         result, reps=tuple(page for page in result.reps if chosen.has("rep", page.id))
     )

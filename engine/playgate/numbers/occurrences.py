@@ -9,9 +9,9 @@ from playgate.conditions.facts import Holds
 from playgate.history.deal import Deal
 from playgate.judge.judge import Judge
 from playgate.playbook.model import Playbook
-from playgate.playbook.numbers import Kpi, Numbers, Occurrence
+from playgate.playbook.numbers import LARGEST, SMALLEST, Kpi, Numbers, Occurrence
 
-__all__ = ["Outcome", "Positions", "Reader", "responsible"]
+__all__ = ["Outcome", "Positions", "Reader", "amount", "responsible"]
 
 Positions = Callable[[Deal], list[int]]
 """The positions of the events that count, in order."""
@@ -125,6 +125,14 @@ class Reader:
         """Whether a condition holds as of the audit."""
         holds = self._judge.condition(condition, "")
         return lambda deal: holds(deal, deal.instant_moment(deal.as_of))
+
+
+def amount(deal: Deal, field: str, at: int) -> float | None:
+    """A field's number as of an instant; `None` where it has none, or one that no sum can bear."""
+    value = deal.field(field, at)
+    if not isinstance(value, float) or abs(value) > LARGEST:
+        return None
+    return value if abs(value) >= SMALLEST else 0.0
 
 
 def responsible(deal: Deal, position: int, *, doer: bool = False) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from playgate.audit.share import share
 from playgate.findings import RuleInfo
 from playgate.numbers.gather import ADHERENCE
-from playgate.numbers.result import Apart, Difference, Figure, Group, Line, Quarter
+from playgate.numbers.result import Apart, Difference, Figure, Group, KpiTable, Line, Quarter
 from playgate.numbers.samples import Measure, total
 from playgate.numbers.statistics import fisher, rate_difference, sieved
 from playgate.numbers.survey import Survey, figure
+from playgate.playbook.numbers import Kpi
 from playgate.playbook.rules import list_rules
 
 __all__ = ["Peers", "is_lower_better", "share_figure"]
@@ -20,9 +21,8 @@ _CHANCE = 0.1
 _MOST = 5
 
 
-def is_lower_better(measure: Measure) -> bool:
+def is_lower_better(kpi: Kpi | KpiTable) -> bool:
     """Of times, and of what has nothing but an upper target, less is better."""
-    kpi = measure.kpi
     if kpi.at_least is None and kpi.at_most is not None:
         return True
     return kpi.kind == "time" and kpi.at_least is None
@@ -49,11 +49,12 @@ class Peers:
         """The reps whose figure rests on enough, the best first."""
         reps = [line for line in lines if line.scope == "rep" and line.figure.value is not None]
         usual = self.pooled(measure, [line.id for line in reps])
-        ranked = [line for line in reps if self._is_enough(measure, line, usual)]
-        sign = 1 if is_lower_better(measure) else -1
+        ranked = [line for line in reps if self.is_enough(measure, line, usual)]
+        sign = 1 if is_lower_better(measure.kpi) else -1
         return sorted(ranked, key=lambda line: (sign * (line.figure.value or 0), line.id))
 
-    def _is_enough(self, measure: Measure, line: Line, usual: Figure) -> bool:
+    def is_enough(self, measure: Measure, line: Line, usual: Figure) -> bool:
+        """Whether a rep's figure rests on enough; `usual` is what the others do."""
         seen = float(line.figure.rests_on(measure.kpi.kind))
         if measure.kpi.kind == "count" and usual.value is not None:
             # Few of what many were to be expected of says something, too.

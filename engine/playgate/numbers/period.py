@@ -39,7 +39,8 @@ class Period(Record):
 
 
 def read_period(text: str, *, first: int, as_of: int, zone: Zone) -> Period | None:
-    """The period that `text` names, as far as `as_of` has come; without a text, the whole history.
+    """The period that `text` names, from `first` (what is known begins there) to `as_of`; without a
+    text, all of that.
 
     `2026`, `2026-Q2`, `2026-05`, `2026-W14`, `2026-01-01..2026-03-31` (both days in),
     `last 90 days`, `this quarter`, `last month`. `None` where it does not read.
@@ -51,14 +52,15 @@ def read_period(text: str, *, first: int, as_of: int, zone: Zone) -> Period | No
     if trailing:
         length = int(trailing["count"]) * (DAY if trailing["unit"] == "day" else WEEK)
         label = f"last {trailing['count']} {trailing['unit']}s"
-        return Period(label, as_of + 1 - length, as_of + 1)
+        return Period(label, max(first, as_of + 1 - length), as_of + 1)
     try:
         days = _days(text, to_datetime(as_of, zone).date())
     except (ValueError, OverflowError):
         return None
     if days is None:
         return None
-    start, end = (_midnight(day, zone) for day in days)
+    begun, end = (_midnight(day, zone) for day in days)
+    start = max(first, begun)
     return Period(text, start, max(start, min(end, as_of + 1)))
 
 

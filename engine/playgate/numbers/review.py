@@ -75,7 +75,7 @@ def review(
     is_live: bool,
     step: Callable[[], None],
 ) -> Review:
-    """Count everything; `step` is called when each of five passes over the history is done."""
+    """Count everything; `step` is called after each part: all, two periods, the deals."""
 
     def count(span: str, at: int | None) -> Survey:
         found = survey(playbook, spool, people=people, as_of=at, period=span, problems=problems)
@@ -135,8 +135,8 @@ def _rules(found: Survey) -> tuple[RuleShare, ...]:
 def _spans(
     found: Survey, earliest: int | None, *, named: bool
 ) -> tuple[tuple[str, int], tuple[str, int]] | None:
-    """The period that is looked at, or the last of the history, and the one before; in days, each
-    with its last instant."""
+    """The period that is looked at, or the last of the history, and the one before, as far as the
+    history reaches; in days, each with its last instant."""
     zone, period = found.playbook.zone, found.gathered.period
     last = to_datetime(period.end - 1, zone).date()
     if earliest is None:
@@ -148,7 +148,7 @@ def _spans(
         reach = (last - first).days + 1
         length = next((days for days in _LENGTHS if 2 * days <= reach), 0)
     start = last - timedelta(days=length - 1)
-    before = start - timedelta(days=length)
+    before = max(first, start - timedelta(days=length))
     if not length or start <= first:
         return None
     end = f"{start - timedelta(days=1)}"

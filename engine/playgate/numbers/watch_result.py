@@ -48,7 +48,7 @@ class AlarmSeen(Record, kw_only=True):
 
 
 class Looked(Record):
-    """A series that was looked at and is within its limits, or too short."""
+    """A series that was looked at (`within`, unless `alarms` has it), or that is too short."""
 
     kpi: str
     scope: Scope

@@ -12,6 +12,8 @@ from playgate.records import Record
 
 __all__ = [
     "KINDS",
+    "LARGEST",
+    "SMALLEST",
     "Alarm",
     "Coaching",
     "Kind",
@@ -23,6 +25,9 @@ __all__ = [
     "Segment",
     "Targets",
 ]
+
+SMALLEST, LARGEST = 1e-9, 1e15
+"""What an amount is between, or 0: what lies outside could not be added up or divided by."""
 
 Kind = Literal["ratio", "time", "mean", "sum", "count"]
 KINDS: tuple[Kind, ...] = ("ratio", "time", "mean", "sum", "count")

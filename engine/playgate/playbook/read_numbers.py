@@ -19,6 +19,8 @@ from playgate.playbook.declared import read_names
 from playgate.playbook.model import Playbook
 from playgate.playbook.numbers import (
     KINDS,
+    LARGEST,
+    SMALLEST,
     Coaching,
     Kpi,
     Numbers,
@@ -36,7 +38,6 @@ _SHARE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?%", re.ASCII)
 _NUMERIC = ("number", "integer")
 _FIRST = {"ratio": "of", "time": "from", "mean": "at", "sum": "at"}
 _NOWHERE = Where()
-_MOST = 1e15
 _TARGET = "target"
 _APART = {"mean": 0.4, "time": 0.3}
 _WORDS = {"ratio": "a ratio", "time": "a time", "mean": "a mean", "sum": "a sum",
@@ -262,7 +263,7 @@ class _Reader:
 
     def _check_goals(self, goal: float, reps: Mapping[str, float]) -> None:
         for name, value in {"goal": goal, **reps}.items():
-            if value < 0 or (name == "goal" and not value):
+            if value < SMALLEST and (value or name == "goal"):
                 route = ("targets", "goal") if name == "goal" else ("targets", "reps", name)
                 self._report(route, f"a goal of {value:g} asks for nothing", "target-value",
                              "write how much is to be sold")
@@ -338,4 +339,4 @@ def _number(data: object) -> float | None:
     """The number, where it is one that a float can hold."""
     if isinstance(data, bool) or not isinstance(data, int | float):
         return None
-    return float(data) if abs(data) < _MOST else None
+    return float(data) if abs(data) < LARGEST else None

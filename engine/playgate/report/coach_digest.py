@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from playgate.conditions.instants import Zone
-from playgate.numbers.result import Figure
 from playgate.numbers.watch_result import Alarms, Coached, CoachPlan, Next, Skipped
 from playgate.report.digest import Cell, Column, Section
-from playgate.report.figures import percent
+from playgate.report.figures import percent, share
 from playgate.report.numbers_words import day, money
 from playgate.report.words import count, plural
 
@@ -26,7 +25,7 @@ def alarm_sections(result: Alarms) -> Iterator[Section]:
     looked = f"{plural(within, 'series', 'series')} looked at"
     if short:
         looked += f", {count(short)} too short to tell"
-    looked += f". Chance alone raises {result.expected:.1f} alarms in so many looks."
+    looked += f". Chance alone raises {result.expected:.2f} alarms in so many looks."
     has_tips = any(alarm.tips for alarm in result.alarms)
     columns = (
         Column("Level", "mark"), Column("What was seen", "message"), Column("Chance", "mark"),
@@ -62,7 +61,7 @@ def _overview(pages: Sequence[Coached], zone: Zone) -> Section:
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = [
         (
-            f"{page.name} *" if page.struggles else page.name, _share(page.adherence),
+            f"{page.name} *" if page.struggles else page.name, share(page.adherence),
             percent(page.best.value), page.train.title if page.train else "–",
             day(page.last_seen, zone), page.sessions[0].day if page.sessions else "–",
         )
@@ -72,12 +71,6 @@ def _overview(pages: Sequence[Coached], zone: Zone) -> Section:
         page.struggles for page in pages
     ) else ""
     return Section("Who needs it most first", columns, rows, "", note)
-
-
-def _share(found: Figure) -> str:
-    if found.low is None or found.high is None:
-        return percent(found.value)
-    return f"{percent(found.value)} ({round(found.low * 100)}–{round(found.high * 100)})"
 
 
 def _training(steps: Sequence[Next]) -> Section:
@@ -113,14 +106,14 @@ def _page(page: Coached) -> Iterator[Section]:
 
 def _note(page: Coached, of_cost: str) -> str:
     if page.skipped:
-        return of_cost if any(step.cost for step in page.skipped[:_STEPS]) else ""
+        return of_cost if any(step.cost is not None for step in page.skipped[:_STEPS]) else ""
     if not page.adherence.count:
         return "Nothing was judged in this period."
     return "No step is done less often than by the best, or there are too few deals to tell."
 
 
 def _skipped(step: Skipped) -> tuple[Cell, ...]:
-    cost = "–" if step.cost is None or step.cost < 0 else money(step.cost, "")
+    cost = money(step.cost, "")
     return (
         (step.title, step.rule), percent(step.own.value), percent(step.best.value),
         count(step.unmet), percent(step.with_step.value), percent(step.without_step.value), cost,

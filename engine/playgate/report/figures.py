@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from playgate.audit.result import Share
 from playgate.conditions.instants import show_instant
 
-__all__ = ["FEW_DEALS", "instant", "percent", "share"]
+if TYPE_CHECKING:
+    from playgate.numbers.result import Figure
+
+__all__ = ["FEW_DEALS", "instant", "percent", "share", "trimmed"]
 
 FEW_DEALS = 10
 """Below so many deals a share says little, and is marked."""
@@ -26,7 +31,12 @@ def percent(value: float | None) -> str:
     return "<1 %" if whole == 0 and value > 0 else f"{whole} %"
 
 
-def share(value: Share) -> str:
+def trimmed(value: float) -> float:
+    """The value without the noise of the arithmetic: to nine digits."""
+    return float(f"{value:.9g}")
+
+
+def share(value: Share | Figure) -> str:
     """A share with its interval: `87 % (82–91)`."""
     shown = percent(value.value)
     if value.low is None or value.high is None:

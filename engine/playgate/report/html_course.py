@@ -8,7 +8,7 @@ from typing import Any
 from playgate.audit.share import share as share_of
 from playgate.numbers.review import Review
 from playgate.report import html_charts
-from playgate.report.figures import percent
+from playgate.report.figures import percent, share
 from playgate.report.html_view import View, labels
 from playgate.report.numbers_words import number
 from playgate.report.words import count
@@ -77,10 +77,12 @@ def _stays(review: Review) -> Iterator[View]:
     yield {
         "id": "stay", "title": "Days in each stage",
         "note": "The bar holds the middle half of the deals, the mark is the median. Deals that "
-        "are still there count with the days so far (Kaplan–Meier).",
+        "are still there count with the days so far (Kaplan–Meier); a bar whose end is not seen "
+        "yet reaches to the longest.",
         "label": "Range chart: days in each stage",
         "svg": html_charts.stay_chart([
-            {"name": name, "lower": f.lower, "median": f.value, "upper": f.upper or longest}
+            {"name": name, "lower": f.lower, "median": f.value,
+             "upper": longest if f.upper is None else f.upper}
             for name, f in zip(named, found, strict=True)
         ]),
         "head": ("Stage", "A quarter left by", "Half", "Three quarters", "Left", "Still there"),
@@ -113,9 +115,7 @@ def _outcomes(review: Review) -> Iterator[View]:
         ]),
         "head": ("Steps followed", "Decided deals", "Won", "Share won"),
         "rows": [
-            (name, count(band.deals), count(band.won),
-             f"{percent(found.value)} ({round((found.low or 0) * 100)}–"
-             f"{round((found.high or 0) * 100)})")
+            (name, count(band.deals), count(band.won), share(found))
             for name, band, found in rows
         ],
     }  # fmt: skip

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from playgate.numbers.peers import is_lower_better
 from playgate.numbers.result import Figure, Kpis, KpiTable, Line
 from playgate.numbers.review import Review
 from playgate.numbers.watch_result import Coached
@@ -99,23 +100,24 @@ def _change(now: KpiTable, before: KpiTable) -> View:
     if one.value is None or other.value is None:
         return row
     row["mark"] = "▲" if one.value > other.value else "▼" if one.value < other.value else "="
+    if any(each.low is None and each.high is None for each in (one, other)):
+        row["word"] = "" if now.kind == "sum" else row["word"]  # a sum has no interval
+        return row
     sure = _apart(one, other)
     row["word"] = "beyond chance" if sure else "may be chance"
     row["kind"] = "even"
     if sure:
-        lower_better = now.kind == "time" or (now.at_least is None and now.at_most is not None)
-        row["kind"] = "good" if (one.value > other.value) != lower_better else "bad"
+        row["kind"] = "good" if (one.value > other.value) != is_lower_better(now) else "bad"
     return row
 
 
 def _apart(one: Figure, other: Figure) -> bool:
     """Whether the two intervals have nothing in common."""
-    low = -1.0 if one.low is None else one.low
+    low = float("-inf") if one.low is None else one.low
     high = float("inf") if one.high is None else one.high
-    others_low = -1.0 if other.low is None else other.low
+    others_low = float("-inf") if other.low is None else other.low
     others_high = float("inf") if other.high is None else other.high
-    known = (one.low, one.high) != (None, None) != (other.low, other.high)
-    return known and (low > others_high or high < others_low)
+    return low > others_high or high < others_low
 
 
 # Who needs help

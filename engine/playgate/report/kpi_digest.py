@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from playgate.numbers.result import Difference, Figure, Flow, Kpis, KpiTable, Line, Went
 from playgate.report.digest import Cell, Column, Section
-from playgate.report.figures import percent
+from playgate.report.figures import percent, share
 from playgate.report.numbers_words import figure, interval, number, value
 from playgate.report.words import count
 
@@ -175,19 +175,12 @@ def _flow(flows: Sequence[Flow]) -> Section:
     rows: list[tuple[Cell, ...]] = [
         (
             flow.title, count(flow.deals),
-            percent(flow.on.value) + _between(flow.on),
-            ", ".join(map(_went, flow.went)), count(flow.open),
+            share(flow.on), ", ".join(map(_went, flow.went)), count(flow.open),
         )
         for flow in company
     ]  # fmt: skip
     note = "Of the deals that left a stage; by their first time in it." if rows else ""
     return Section("From stage to stage", columns, rows, "", note)
-
-
-def _between(found: Figure) -> str:
-    if found.low is None or found.high is None:
-        return ""
-    return f" ({round(found.low * 100)}–{round(found.high * 100)})"
 
 
 def _went(went: Went) -> str:

@@ -19,7 +19,7 @@ from playgate.numbers.result import (
 from playgate.numbers.watch_result import Alarms, AlarmSeen, Coached, CoachPlan
 from playgate.records import Record
 from playgate.report.csv_text import csv_pieces
-from playgate.report.figures import instant
+from playgate.report.figures import instant, trimmed
 from playgate.report.numbers_json import Result
 
 __all__ = ["render"]
@@ -65,6 +65,8 @@ def _text(name: str, value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float):
+        return str(trimmed(value))
     return str(instant(value)) if name in _INSTANTS else str(value)
 
 

@@ -9,7 +9,7 @@ from playgate import __version__
 from playgate.numbers.result import Kpis, Segments, TargetResult
 from playgate.numbers.watch_result import Alarms, CoachPlan
 from playgate.records import Record
-from playgate.report.figures import instant
+from playgate.report.figures import instant, trimmed
 from playgate.report.json_text import json_pieces
 
 __all__ = ["SCHEMA", "VERSION", "Result", "kind_of", "render"]
@@ -56,5 +56,5 @@ def _value(name: str, value: Any) -> Any:
     if isinstance(value, tuple):
         return [_value("", each) for each in value]
     if isinstance(value, float):
-        return float(f"{value:.9g}")  # what follows is the noise of the arithmetic
+        return trimmed(value)
     return instant(value) if name in _INSTANTS else value

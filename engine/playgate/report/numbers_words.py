@@ -47,15 +47,16 @@ def interval(found: Figure, table: KpiTable) -> str:
         return ""
     if table.kind == "ratio":
         return f"({_round(low)}–{_round(high)})"
-    return f"({_end(low)}–{_end(high)})"
+    digits = 2 if table.kind == "count" else 1  # those of its value
+    return f"({_end(low, digits)}–{_end(high, digits)})"
 
 
 def _round(given: float | None) -> str:
     return "" if given is None else str(round(given * 100))
 
 
-def _end(given: float | None) -> str:
-    return "" if given is None else number(given)
+def _end(given: float | None, digits: int) -> str:
+    return "" if given is None else number(given, digits)
 
 
 def figure(found: Figure, table: KpiTable) -> str:

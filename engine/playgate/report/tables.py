@@ -60,10 +60,8 @@ def section_parts(section: Section, width: int) -> Iterator[RenderableType]:
 
     yield Text(visible(section.title, limit=LIMITS["message"]), "bold")
     yield _table(section, width)
-    if section.left_out:
-        yield Text(f"  {section.left_out}", "dim")
-    if section.note:
-        yield Text(f"  {section.note}", "dim")
+    for line in filter(None, (section.left_out, section.note)):
+        yield Text(f"  {visible(line)}", "dim")
 
 
 def _table(section: Section, width: int) -> Table:

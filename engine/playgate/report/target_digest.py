@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from playgate.conditions.instants import Zone
 from playgate.numbers.result import (
-    Figure,
     Goal,
     Input,
     Need,
@@ -18,7 +17,7 @@ from playgate.numbers.result import (
     TargetResult,
 )
 from playgate.report.digest import Cell, Column, Section
-from playgate.report.figures import percent
+from playgate.report.figures import percent, share
 from playgate.report.numbers_words import day, days_between, money, number
 from playgate.report.words import count
 
@@ -222,7 +221,7 @@ def _groups(title: str, lines: Sequence[SegmentLine], unit: str) -> Section:
     rows: list[tuple[Cell, ...]] = [
         (
             line.title, count(line.deals), count(line.touched), count(line.sold),
-            _closing(line.closing), (percent(line.effort), count(line.activities)),
+            share(line.closing), (percent(line.effort), count(line.activities)),
             (percent(line.worth), money(line.value, "")),
             "–" if line.balance is None else f"{line.balance:.1f}", money(line.open_value, ""),
         )
@@ -256,12 +255,6 @@ def _part(part: PartLine) -> Cell:
     return shares, f"{count(part.sold)} of {count(part.closing.count)} won"
 
 
-def _closing(found: Figure) -> str:
-    if found.low is None or found.high is None:
-        return percent(found.value)
-    return f"{percent(found.value)} ({round(found.low * 100)}–{round(found.high * 100)})"
-
-
 def _products(lines: Sequence[ProductLine], unit: str) -> Section:
     columns = (
         Column("Product", "name"), Column("First", "number"), Column("Sold", "number"),
@@ -274,7 +267,7 @@ def _products(lines: Sequence[ProductLine], unit: str) -> Section:
             *(
                 ("–",) * 4 if line.business is None else (
                     count(line.business.sold), money(line.business.value, unit),
-                    percent(line.business.worth), _closing(line.business.closing),
+                    percent(line.business.worth), share(line.business.closing),
                 )
             ),
             line.differentiators or "nothing yet",
