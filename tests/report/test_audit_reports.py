@@ -29,6 +29,7 @@ from playgate.report import (
     audit_sarif,
     audit_text,
 )
+from playgate.report.csv_text import csv_pieces
 from playgate.report.digest import sections
 from playgate.report.words import UNSAFE
 
@@ -324,3 +325,13 @@ class TestSeveralPlaybooks:
         report = json.loads(written(audit_json.render, both))
         assert [each["version"] for each in report["playbooks"]] == ["3", "4"]
         Draft202012Validator(load_schema("report")).validate(report)
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [("-5", "-5"), ("-0.25", "-0.25"), ("-5+cmd", "'-5+cmd"), ("-", "'-"), ("-5\n", None),
+     ("=1", "'=1"), ("+5", "'+5"), ("－5", "'－5")],
+)  # fmt: skip
+def test_a_number_below_zero_is_no_formula(cell: str, written: str | None) -> None:
+    found = "".join(csv_pieces(["n"], [[cell]])).split("\r\n", 1)[1]
+    assert found == (f"{written}\r\n" if written else "\"'-5\n\"\r\n")

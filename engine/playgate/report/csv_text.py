@@ -12,6 +12,7 @@ __all__ = ["csv_pieces"]
 
 # What a spreadsheet takes for a formula, its full-width twins included.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+_NUMBER = re.compile(r"-[0-9]+(\.[0-9]+)?")
 _LAYOUT = re.compile(r"([\t\r\n]+)")
 
 
@@ -37,8 +38,12 @@ class _Piece:
 
 
 def _cell(text: str) -> str:
-    """The text with line breaks and tabs as they are, and an apostrophe before a formula."""
+    """The text with line breaks and tabs as they are, and an apostrophe before a formula.
+
+    A number below zero is none.
+    """
     if not text.isprintable():
         parts = _LAYOUT.split(text)
         text = "".join(part if i % 2 else visible(part) for i, part in enumerate(parts))
-    return "'" + text if text.startswith(_FORMULA) else text
+    is_formula = text.startswith(_FORMULA) and not _NUMBER.fullmatch(text)
+    return "'" + text if is_formula else text
