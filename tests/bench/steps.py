@@ -8,6 +8,7 @@ compiles expressions and makes the answer, and queries whose rows come one by on
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections import defaultdict
@@ -24,6 +25,7 @@ from playgate.audit.bulk.table import table_of_files
 from playgate.history.people import read_people
 from playgate.playbook.load import load_playbook
 
+_TABLE = re.compile(r'(?:CREATE .*?TABLE|INSERT INTO) .*?"(?:playgate|history)_(\w+)"')
 LEAST = 0.02
 """Shares below are left out."""
 
@@ -33,8 +35,10 @@ class Watched(Steps):
 
     taken: dict[str, float]
 
-    def _store(self, name: str, sql: str, schema: Any) -> Any:
-        return self._watched(name, lambda: super(Watched, self)._store(name, sql, schema))
+    def _run(self, sql: str) -> None:
+        found = _TABLE.match(sql)
+        name = found[1] if found else "the rest"
+        self._watched(name, lambda: super(Watched, self)._run(sql))
 
     def rows(self, expression: Any) -> Any:
         name = "fetched: " + ", ".join(expression.columns[:3])
@@ -59,8 +63,8 @@ def profile(playbook: str, history: str, people: str) -> list[tuple[str, ...]]:
             people=read_people(people, print), shown=True,
         )  # fmt: skip
     whole = time.process_time() - begun
-    rest = whole - sum(Watched.taken.values())
-    found = sorted({**Watched.taken, "the rest": rest}.items(), key=lambda each: -each[1])
+    Watched.taken["the rest"] += whole - sum(Watched.taken.values())
+    found = sorted(Watched.taken.items(), key=lambda each: -each[1])
     return [
         (name, f"{seconds:.1f} s", f"{seconds / whole:.0%}")
         for name, seconds in [*found, ("all", whole)]

@@ -23,14 +23,16 @@ from typing import Any
 
 import ibis
 
+from playgate.audit.bulk.parts import EVENTS
 from playgate.audit.bulk.zones import CannotExpressError
 from support.bulk import both, differences
 from support.parity import Example, as_case, drawn
 
-__all__ = ["connected", "disagreements", "example", "is_small"]
+__all__ = ["connected", "disagreements", "example", "is_small", "limit"]
 
 DEALS = 200
 _ONE_IN = 20
+_PARTS = 3
 
 
 @contextmanager
@@ -57,12 +59,17 @@ def example(seed: int) -> Example:
     return drawn(seed, deals=DEALS, small=is_small(seed))
 
 
-def disagreements(connection: Any, example: Example) -> list[str]:
+def limit(seed: int, example: Example) -> int:
+    """How many events are judged at once: one history in three is judged in three parts."""
+    return EVENTS if seed % _PARTS else len(example.events) // _PARTS + 1
+
+
+def disagreements(connection: Any, example: Example, limit: int = EVENTS) -> list[str]:
     """What the judge and the engine say otherwise; an error counts too."""
     try:
         judged, found = both(
             connection, example.playbook, example.events, people=example.team,
-            as_of=example.as_of,
+            as_of=example.as_of, limit=limit,
         )  # fmt: skip
     except CannotExpressError as error:
         return [f"refused: {error}"]
@@ -96,10 +103,11 @@ def main(first: int, end: int, place: Path | None) -> int:
     status, began = 0, time.monotonic()
     with connected() as connection:
         for seed in range(first, end):
-            found = disagreements(connection, example(seed))
+            whole = example(seed)
+            found = disagreements(connection, whole, limit(seed, whole))
             if found:
                 status = 1
-                smaller = _of_few_deals(connection, example(seed))
+                smaller = _of_few_deals(connection, whole)
                 print(f"seed {seed}:", *found, as_case(smaller), sep="\n", flush=True)
             if place is not None:
                 place.write_text(f"{seed + 1}\n", encoding="utf-8")

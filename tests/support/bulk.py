@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from playgate.audit.bulk.parts import EVENTS
 from playgate.audit.bulk.run import audit_table
 from playgate.audit.result import AuditResult
 from playgate.audit.run import audit
@@ -44,6 +45,7 @@ def both(
     selection: Selection | None = None,
     sources: Sequence[str] = (),
     shown: bool = False,
+    limit: int = EVENTS,
 ) -> tuple[AuditResult, AuditResult]:
     """What the judge says, and what the engine."""
     judged = audit(
@@ -52,6 +54,7 @@ def both(
     found = audit_table(
         playbook, event_table(connection, events), connection=connection, people=people,
         as_of=as_of, selection=selection, sources=sources, shown=shown,
+        limit=limit,
     )  # fmt: skip
     return judged, found
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +85,7 @@ class BulkAudit(Record, kw_only=True):
                 self.playbook, events, connection=connection, people=self.people,
                 as_of=self.as_of, selection=self._selected(events, steps),
                 sources=[table] if table else self.history, problems=problems,
-                shown=self.shown, watch=partial(progress_bar, "explaining"),
+                shown=self.shown, watch=progress_bar,
             )  # fmt: skip
         return replace(result, engine=backend_of(connection).removeprefix("py"))
 

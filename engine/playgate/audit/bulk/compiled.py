@@ -108,7 +108,7 @@ def compile_events(
     # An id that looks like a derived one is taken as it is: a digest is not in every engine.
     odd = Oddities(starts=starts, derived=False)
     distinct = script.keep("settled", settled(resolved(events, odd), odd, script.backend))
-    done = judged(setting, distinct, lambda waivers: waivers)
+    done = judged(setting, distinct, frozenset(range(len(setting.rules))))
     script.keep("findings", findings(done, rules))
     script.keep("counts", counts(done, rules, as_of_step))
     return setting

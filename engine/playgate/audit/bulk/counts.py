@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import ibis
 
 from playgate.audit.bulk.dues import MET, UNMET, WAIVED
 from playgate.audit.bulk.expressions import Expr, Table, all_of, is_in, number
+from playgate.audit.bulk.parts import summed
 from playgate.audit.bulk.setting import Setting
+from playgate.audit.bulk.steps import Row
 from playgate.audit.selection import Selection
 from playgate.audit.tally import Counts
 
-__all__ = ["count", "selected"]
+__all__ = ["count", "counted", "selected"]
 
 _SLOTS = {MET: 0, UNMET: 1, WAIVED: 2}
 
@@ -30,37 +34,51 @@ def selected(setting: Setting, selection: Selection, verdicts: Table) -> Table:
     return verdicts.filter(all_of(asked)) if asked else verdicts
 
 
-def count(setting: Setting, verdicts: Table, deals: Table) -> Counts:
+def counted(setting: Setting, verdicts: Table, deals: Table) -> dict[str, Table]:
     """All that the numbers of an audit are made of; `deals` are those that are governed."""
-    rows = setting.steps.rows
-    by_actor = verdicts.group_by("rule", "verdict", "charged").agg(count=verdicts.count())
-    counts = {
-        (row["rule"], _SLOTS[row["verdict"]], row["charged"]): row["count"]
-        for row in rows(by_actor)
-    }
     adhering = [
         index for index, rule in enumerate(setting.rules) if rule.info.level != "observe"
     ]
     chances = verdicts.filter((verdicts.verdict != WAIVED) & is_in(verdicts.rule, adhering))
-    stages = list(dict.fromkeys(rule.info.stage for rule in setting.rules))
+    stages = _stages(setting)
     by_rule = [
         (chances.rule == index, number(stages.index(rule.info.stage)))
         for index, rule in enumerate(setting.rules)
     ]
     staged = chances.mutate(stage=ibis.cases(*by_rule))
-    by_stage = staged.group_by("stage").agg(deals=staged.d.nunique())
-    acting = chances.group_by("charged").agg(deals=chances.d.nunique())
-    facts = rows(deals.aggregate(
-        deals=deals.count(),
-        **{f"e{place}": deals[f"ea{place}"].count() for place in setting.numbers.values()},
-        **{f"g{place}": deals[f"gn{place}"].count() for place in range(len(setting.open))},
-    ))[0]  # fmt: skip
+    return {
+        "verdicts": verdicts.group_by("rule", "verdict", "charged").agg(n=verdicts.count()),
+        "staged": staged.group_by("stage").agg(n=staged.d.nunique()),
+        "acting": chances.group_by("charged").agg(n=chances.d.nunique()),
+        "chances": chances.aggregate(n=chances.d.nunique()),
+        "governed": deals.aggregate(
+            n=deals.count(),
+            **{f"e{place}": deals[f"ea{place}"].count() for place in setting.numbers.values()},
+            **{f"g{place}": deals[f"gn{place}"].count() for place in range(len(setting.open))},
+        ),
+    }
+
+
+def count(setting: Setting, tables: Mapping[str, Table]) -> Counts:
+    """What was `counted`, of all parts."""
+    def rows(name: str, *keys: str) -> list[Row]:
+        return setting.steps.rows(summed(tables[name], *keys))
+
+    stages = _stages(setting)
+    facts = rows("governed")[0]
     return Counts(
-        verdicts=counts,
-        deals=facts["deals"],
-        by_stage={stages[row["stage"]]: row["deals"] for row in rows(by_stage)},
-        by_actor={row["charged"]: row["deals"] for row in rows(acting)},
-        deals_with_chance=rows(chances.aggregate(deals=chances.d.nunique()))[0]["deals"],
+        verdicts={
+            (row["rule"], _SLOTS[row["verdict"]], row["charged"]): row["n"]
+            for row in rows("verdicts", "rule", "verdict", "charged")
+        },
+        deals=facts["n"],
+        by_stage={stages[row["stage"]]: row["n"] for row in rows("staged", "stage")},
+        by_actor={row["charged"]: row["n"] for row in rows("acting", "charged")},
+        deals_with_chance=rows("chances")[0]["n"],
         entered={stage: facts[f"e{place}"] for stage, place in setting.numbers.items()},
         passed={stage: facts[f"g{place}"] for place, stage in enumerate(setting.open)},
     )
+
+
+def _stages(setting: Setting) -> list[str]:
+    return list(dict.fromkeys(rule.info.stage for rule in setting.rules))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
@@ -12,9 +11,8 @@ import ibis
 
 from playgate.audit.bulk.dues import WAIVED
 from playgate.audit.bulk.expressions import Table, number
-from playgate.audit.bulk.history import History
-from playgate.audit.bulk.judged import located
 from playgate.audit.bulk.made_good import CAUSES
+from playgate.audit.bulk.parts import Watch
 from playgate.audit.bulk.setting import Setting
 from playgate.audit.bulk.settle import COLUMNS
 from playgate.findings import Cause, Finding, State
@@ -24,13 +22,10 @@ from playgate.history.order import settle
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
 
-__all__ = ["DisagreementError", "Found", "Watch", "every", "few", "kind_of", "read", "unwatched"]
+__all__ = ["DisagreementError", "Found", "every", "few", "kind_of", "read"]
 
 _BATCH = 2_000
 """So many deals are fetched at once."""
-
-Watch = Callable[[int], AbstractContextManager[Callable[[int], None] | None]]
-"""From the number of events that are to be read again, what hears how many have been."""
 
 
 class DisagreementError(Exception):
@@ -50,27 +45,20 @@ class Found(NamedTuple):
     to_stage: str
 
 
-def unwatched(_: int) -> AbstractContextManager[None]:
-    """Where nobody waits."""
-    return nullcontext()
-
-
 def every(
-    setting: Setting, judge: Judge, raw: Table, failed: Table, history: History,
-    *, as_of: int, watch: Watch,
-) -> Iterator[Finding]:  # fmt: skip
-    """All findings of the unmet and waived verdicts, some deals at a time."""
+    setting: Setting, judge: Judge, raw: Table, located: Table, *, as_of: int, watch: Watch
+) -> Iterator[Finding]:
+    """All findings of the `located` verdicts, some deals at a time."""
     keep, rows = setting.steps.keep, setting.steps.rows
-    told = located(failed, history)
-    place = ibis.dense_rank().over(order_by=told.deal)
-    told = keep("told", told.mutate(batch=place.cast("int64") // number(_BATCH)))
+    place = ibis.dense_rank().over(order_by=located.deal)
+    told = keep("told", located.mutate(batch=place.cast("int64") // number(_BATCH)))
     deals = told.select("batch", told="deal").distinct()
     events = raw.join(deals, raw.deal == deals.told).drop("told").order_by("batch")
     events = keep("told_events", events)
     batches = rows(told.aggregate(n=told.batch.nunique()))[0]["n"]
-    with watch(rows(events.aggregate(n=events.count()))[0]["n"]) as progress:
+    with watch("explaining", rows(events.aggregate(n=events.count()))[0]["n"]) as progress:
         for batch in range(batches):
-            found = _read(setting, told.filter(told.batch == batch))
+            found = read(setting, told.filter(told.batch == batch))
             its = events.filter(events.batch == batch)
             yield from _explained(setting, judge, its, found, as_of, progress)
 
@@ -85,11 +73,6 @@ def few(
         yield from _explained(setting, judge, its, found, as_of, None)
 
 
-def read(setting: Setting, failed: Table, history: History) -> list[Found]:
-    """Few findings as they are fetched."""
-    return _read(setting, located(failed, history))
-
-
 def kind_of(verdict: int, good: int, cause: int) -> tuple[State, Cause | None]:
     """What the numbers of an unmet or waived verdict say."""
     if verdict == WAIVED:
@@ -97,7 +80,8 @@ def kind_of(verdict: int, good: int, cause: int) -> tuple[State, Cause | None]:
     return "made-good" if good else "open", CAUSES.get(cause)
 
 
-def _read(setting: Setting, failed: Table) -> list[Found]:
+def read(setting: Setting, located: Table) -> list[Found]:
+    """Few `located` verdicts, fetched."""
     return [
         Found(
             row["deal"],
@@ -108,7 +92,7 @@ def _read(setting: Setting, failed: Table) -> list[Found]:
             row["from_stage"],
             row["to_stage"],
         )
-        for row in setting.steps.rows(failed)
+        for row in setting.steps.rows(located)
     ]
 
 

@@ -5,8 +5,6 @@ The audit that runs and the one that is written as SQL are made here, by the sam
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import ibis
 
 from playgate.audit.bulk.deals import read_deals
@@ -54,12 +52,10 @@ def setting_of(
     )  # fmt: skip
 
 
-def judged(
-    setting: Setting, settled: Table, given: Callable[[Waivers], Waivers | None]
-) -> Judged:
-    """The verdicts on the deals of settled events; `given` narrows the waivers, if it can."""
+def judged(setting: Setting, settled: Table, lifted: frozenset[int] | None) -> Judged:
+    """The verdicts on the deals of settled events; waivers are for rules of `lifted`, if any."""
     history = read_history(setting, settled)
-    waivers = given(read_waivers(setting, history))
+    waivers = None if lifted is None else read_waivers(setting, history, lifted)
     governing, deals = governed(setting, history, read_deals(setting, history))
     verdicts = verdicts_of(setting, governing, deals, waivers)
     return Judged(
@@ -69,7 +65,7 @@ def judged(
 
 
 def located(failed: Table, history: History) -> Table:
-    """The findings with their deals, and the stages that they lie between."""
+    """The unmet and waived verdicts with their deals, and the stages that they lie between."""
     moves = history.moves
     named = history.numbered.select("deal", nd="d")
     moved = moves.select("left", "into", md="d", mpos="pos")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import ibis
 
@@ -12,6 +12,7 @@ from playgate.audit.blind_spots import BlindSpots
 from playgate.audit.bulk.attributes import has_attribute, raw_attribute
 from playgate.audit.bulk.expressions import Table, any_of, beside, number, when
 from playgate.audit.bulk.history import History
+from playgate.audit.bulk.parts import summed
 from playgate.audit.bulk.setting import Setting
 from playgate.audit.bulk.values import is_blank
 from playgate.audit.bulk.waivers import Waivers
@@ -19,47 +20,60 @@ from playgate.history.deal import DealReader, Note
 from playgate.history.event import Event
 from playgate.playbook.rules import glob_matches
 
-__all__ = ["notes", "observe", "unknown_names"]
+__all__ = ["mentioned", "notes", "observe", "unknown_names"]
 
 
-def unknown_names(
-    setting: Setting, history: History, waivers: Waivers | None
-) -> Counter[tuple[str, str]]:
-    """How many events have a name that the playbook does not know, by kind and name."""
-    strange = history.events.filter(history.events.known == 0)
-    rows = setting.steps.rows(strange.group_by("kind", "name").agg(count=strange.count()))
-    found = Counter({(row["kind"], row["name"]): row["count"] for row in rows})
-    if waivers is None:
-        return found
-    ids = [rule.info.id for rule in setting.rules]
-    table = waivers.table
-    for row in setting.steps.rows(table.group_by("glob").agg(count=table.count())):
-        if not any(glob_matches(row["glob"], rule_id) for rule_id in ids):
-            found["waiver", row["glob"]] += row["count"]
-    return found
-
-
-def observe(setting: Setting, history: History, blind: BlindSpots) -> None:
-    """Tell what the history mentions of all that the playbook reads, and how it spells it."""
-    rows, events = setting.steps.rows, history.events
-    known = events.filter((events.known == 1) & events.kind.isin(["field", "activity"]))
-    for row in rows(known.select("kind", "name").distinct()):
-        blind.mention(row["kind"], row["name"])
+def mentioned(
+    setting: Setting, history: History, waivers: Waivers | None, blind: BlindSpots
+) -> dict[str, Table]:
+    """What the history speaks of, how often, and its rows that may be of no use."""
+    events = history.events
+    found = {
+        "names": events.group_by("kind", "name", "known").agg(n=events.count()),
+        "odd": _odd(history, waivers),
+    }
+    if waivers is not None:
+        found["globs"] = waivers.table.group_by("glob").agg(n=waivers.table.count())
+    known = events.filter(events.known == 1)
     kinds = {"field": "field", "outcome": "activity"}
     named = [(kinds[kind], name) for kind, name in blind.named if kind in kinds]
     if named:
         values = known.filter(
             any_of((known.kind == kind) & (known.name == name) for kind, name in sorted(named))
         )
-        spelled = values.group_by("kind", "name", "value").agg(count=values.count())
-        for row in rows(spelled):
-            kind = "field" if row["kind"] == "field" else "outcome"
-            blind.spell(kind, row["name"], row["value"], row["count"])
+        found["spelled"] = values.group_by("kind", "name", "value").agg(n=values.count())
     if blind.attributes:
         having = known.filter((known.kind == "activity") & (known.attrs != ""))
+        found["attrs"] = having.group_by("attrs").agg(n=having.count())
+    return found
+
+
+def unknown_names(setting: Setting, tables: Mapping[str, Table]) -> Counter[tuple[str, str]]:
+    """How many events have a name that the playbook does not know, by kind and name."""
+    strange = tables["names"].filter(tables["names"].known == 0).drop("known")
+    rows = setting.steps.rows(summed(strange, "kind", "name"))
+    found = Counter({(row["kind"], row["name"]): row["n"] for row in rows})
+    if "globs" in tables:
+        ids = [rule.info.id for rule in setting.rules]
+        for row in setting.steps.rows(summed(tables["globs"], "glob")):
+            if not any(glob_matches(row["glob"], rule_id) for rule_id in ids):
+                found["waiver", row["glob"]] += row["n"]
+    return found
+
+
+def observe(setting: Setting, tables: Mapping[str, Table], blind: BlindSpots) -> None:
+    """Tell what the history mentions of all that the playbook reads, and how it spells it."""
+    rows, names = setting.steps.rows, tables["names"]
+    known = names.filter((names.known == 1) & names.kind.isin(["field", "activity"]))
+    for row in rows(known.select("kind", "name").distinct()):
+        blind.mention(row["kind"], row["name"])
+    if "spelled" in tables:
+        for row in rows(summed(tables["spelled"], "kind", "name", "value")):
+            kind = "field" if row["kind"] == "field" else "outcome"
+            blind.spell(kind, row["name"], row["value"], row["n"])
+    if "attrs" in tables:
         # Few are different: each is searched once.
-        texts = having.group_by("attrs").agg(times=having.count())
-        texts = setting.steps.keep("attrs", texts)
+        texts = setting.steps.keep("attrs", summed(tables["attrs"], "attrs"))
         for name in sorted(blind.attributes):
             _observe_attribute(setting, texts, name, blind)
 
@@ -68,35 +82,24 @@ def _observe_attribute(
     setting: Setting, texts: Table, name: str, blind: BlindSpots
 ) -> None:
     having = texts.filter(has_attribute(texts.attrs, name))
-    having = having.select("times", raw=raw_attribute(having.attrs, name))
+    having = having.select("n", raw=raw_attribute(having.attrs, name))
     if ("attribute", name) not in blind.named:
-        having = having.select("times", raw=having.raw.substr(0, 0))
-    for row in setting.steps.rows(having.group_by("raw").agg(count=having.times.sum())):
+        having = having.select("n", raw=having.raw.substr(0, 0))
+    for row in setting.steps.rows(summed(having, "raw")):
         blind.mention("attribute", name)
         if row["raw"]:
-            blind.spell("attribute", name, json.loads(row["raw"]), row["count"])
+            blind.spell("attribute", name, json.loads(row["raw"]), row["n"])
 
 
 def notes(
-    setting: Setting, history: History, waivers: Waivers | None, reader: DealReader,
-    *, as_of: int, alike: bool,
-) -> Iterator[tuple[Note, int]]:  # fmt: skip
+    setting: Setting, tables: Mapping[str, Table], reader: DealReader, *, as_of: int, alike: bool
+) -> Iterator[tuple[Note, int]]:
     """The rows that could not be used as they stand, in the judge's words, and how often each is.
 
     Of those that are `alike` only the first is fetched, so far as an engine can tell.
     """
-    fields = history.fields
-    unread = fields.filter(fields.unread == 1).select("d", "pos", unread=number(1))
-    parts = [(unread, ("d", "pos"))]
-    if waivers is not None:
-        parts.append((waivers.table.select("d", "pos", given=number(1)), ("d", "pos")))
-    row = beside(history.events, *parts)
-    strange = (row.kind == "stage") & (row.known == 0) | (row.unread == 1)
-    lost = row.kind == "waiver"
-    if waivers is not None:
-        lost &= row.given.isnull()
-    row = row.filter(strange | lost)
-    place = ibis.row_number().over(order_by=["source", "line", "d", "pos"])
+    row = tables["odd"]
+    place = ibis.row_number().over(order_by=["source", "line", "deal", "pos"])
     row = row.select(*_WORDS, "line", place=place.cast("int64"))
     found = _alike(setting, row) if alike else row.mutate(times=number(1))
     for *words, line, _, times in setting.steps.tuples(found.order_by("place")):
@@ -108,6 +111,23 @@ def notes(
 
 _WORDS = ("source", "kind", "name", "value", "actor", "effective", "attrs")
 """What the words depend on."""
+
+
+def _odd(history: History, waivers: Waivers | None) -> Table:
+    fields = history.fields
+    unread = fields.filter(fields.unread == 1).select("d", "pos", unread=number(1))
+    parts = [(unread, ("d", "pos"))]
+    if waivers is not None:
+        parts.append((waivers.table.select("d", "pos", given=number(1)), ("d", "pos")))
+    row = beside(history.events, *parts)
+    strange = (row.kind == "stage") & (row.known == 0) | (row.unread == 1)
+    lost = row.kind == "waiver"
+    if waivers is not None:
+        lost &= row.given.isnull()
+    row = row.filter(strange | lost)
+    named = history.numbered.select("deal", nd="d")
+    row = row.join(named, row.d == named.nd)
+    return row.select(*_WORDS, "line", "deal", "pos")
 
 
 def _alike(setting: Setting, row: Table) -> Table:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from playgate.audit.assemble import assemble, problem_of
 from playgate.audit.blind_spots import BlindSpots, parts_of
 from playgate.audit.bulk.attributes import is_too_deep
 from playgate.audit.bulk.connect import backend_of
-from playgate.audit.bulk.counts import count, selected
-from playgate.audit.bulk.explain import Watch, every, unwatched
+from playgate.audit.bulk.counts import count, counted, selected
+from playgate.audit.bulk.explain import every
 from playgate.audit.bulk.expressions import Table, is_in, number
-from playgate.audit.bulk.history import History
-from playgate.audit.bulk.judged import judged, setting_of
+from playgate.audit.bulk.judged import judged, located, setting_of
+from playgate.audit.bulk.parts import EVENTS, Watch, in_parts, unwatched
 from playgate.audit.bulk.patterns import misread
-from playgate.audit.bulk.reading import notes, observe, unknown_names
+from playgate.audit.bulk.reading import mentioned, notes, observe, unknown_names
 from playgate.audit.bulk.reads import Reads
 from playgate.audit.bulk.setting import Setting
 from playgate.audit.bulk.settle import Oddities, oddities, resolved, settled, twins
 from playgate.audit.bulk.steps import Steps
 from playgate.audit.bulk.summary import summary
-from playgate.audit.bulk.waivers import Waivers, given
+from playgate.audit.bulk.waivers import lifted_rules
 from playgate.audit.bulk.zones import CannotExpressError
 from playgate.audit.result import AuditResult, BlindSpot, HistoryFacts
 from playgate.audit.run import audit
@@ -51,9 +52,11 @@ def audit_table(
     problems: Sequence[Problem] = (),
     shown: bool = False,
     watch: Watch = unwatched,
+    limit: int = EVENTS,
 ) -> AuditResult:
     """Judge every deal of a table of events (`settle.COLUMNS`) where it lies.
 
+    An engine in this process judges some deals at a time, of about as many events as `limit`.
     With `shown`, findings and problems are fetched only as far as the result's summary has them.
     """
     rules = list_rules(playbook)
@@ -75,6 +78,7 @@ def audit_table(
         return _Audit(
             setting, table, odd, as_of=instant, selection=selection or Selection(),
             sources=sources, problems=problems, shown=shown, watch=watch,
+            events=facts["events"], limit=limit,
         ).result()  # fmt: skip
 
 
@@ -123,6 +127,8 @@ class _Audit:
         problems: Sequence[Problem],
         shown: bool,
         watch: Watch,
+        events: int,
+        limit: int,
     ) -> None:
         self._setting = setting
         self._selection = selection
@@ -133,26 +139,26 @@ class _Audit:
         self._problems = list(problems)
         self._shown = shown
         self._watch = watch
+        self._events = 0 if selection.deals else events
+        self._limit = limit
+        self._duplicates = 0
+        self._blind = BlindSpots(setting.playbook, setting.rules)
         self._judge = Judge(setting.playbook, has_people=setting.people is not None)
         self._reader = self._judge.reader(setting.people.roles if setting.people else no_roles)
 
     def result(self) -> AuditResult:
         """The whole audit."""
         setting, steps = self._setting, self._setting.steps
-        kept = resolved(self._raw, self._odd)
-        distinct, duplicates = kept, 0
-        if steps.rows(twins(kept, self._odd, steps.backend))[0]["n"]:
-            distinct = steps.keep("settled", settled(kept, self._odd, steps.backend))
-            duplicates = self._size(kept) - self._size(distinct)
-        done = judged(setting, distinct, lambda waivers: given(setting, waivers))
-        history, waivers = done.history, done.waivers
+        lifted = lifted_rules(setting, self._raw)
+        tables = in_parts(
+            steps, self._raw, self._events, decide=self._have_twins,
+            build=partial(self._judge_part, lifted), watch=self._watch, limit=self._limit,
+        )  # fmt: skip
         tally = Tally(self._judge, self._selection)
-        counted = selected(setting, self._selection, done.verdicts)
-        failed = selected(setting, self._selection, done.failed)
-        tally.absorb(count(setting, counted, done.deals))
-        problems = self._all_problems(history, waivers)
+        tally.absorb(count(setting, tables))
+        problems = self._all_problems(tables)
         summed = None
-        told = (setting, self._judge, self._raw, failed, done.governing)
+        told = (setting, self._judge, self._raw, tables["found"])
         if self._shown:
             summed = summary(*told, kinds_of(problems), as_of=self._as_of)
         else:
@@ -162,42 +168,61 @@ class _Audit:
             tally,
             people=setting.people,
             as_of=self._as_of,
-            history=self._facts(history, left_out=-tally.deals, duplicates=duplicates),
-            unknown=unknown_names(setting, history, waivers),
-            blind_spots=self._blind_spots(history),
+            history=self._facts(tables["facts"], left_out=-tally.deals),
+            unknown=unknown_names(setting, tables),
+            blind_spots=self._blind_spots(tables),
             problems=[problem for problem, _ in problems],
             summary=summed,
         )
 
-    def _size(self, table: Table) -> int:
-        size: int = self._setting.steps.rows(table.aggregate(n=table.count()))[0]["n"]
-        return size
+    def _have_twins(self, part: Table) -> bool:
+        """Whether events of a part are there twice; they are counted."""
+        steps = self._setting.steps
+        number = steps.rows(twins(resolved(part, self._odd), self._odd, steps.backend))[0]["n"]
+        self._duplicates += number or 0
+        return bool(number)
 
-    def _facts(self, history: History, *, left_out: int, duplicates: int) -> HistoryFacts:
-        table = history.numbered
-        row = self._setting.steps.rows(table.aggregate(
-            deals=table.count(), events=table.events.sum(), first=table.first_at.min(),
-            last=table.last_at.max(),
+    def _judge_part(
+        self, lifted: frozenset[int] | None, part: Table, have_twins: bool
+    ) -> dict[str, Table]:
+        """All that is known of some deals."""
+        setting, steps = self._setting, self._setting.steps
+        distinct = resolved(part, self._odd)
+        if have_twins:
+            distinct = steps.keep("settled", settled(distinct, self._odd, steps.backend))
+        done = judged(setting, distinct, lifted)
+        verdicts = selected(setting, self._selection, done.verdicts)
+        failed = selected(setting, self._selection, done.failed)
+        table = done.history.numbered
+        return {
+            "facts": table.aggregate(
+                deals=table.count(), events=table.events.sum(), first=table.first_at.min(),
+                last=table.last_at.max(),
+            ),
+            "found": located(failed, done.governing),
+            **counted(setting, verdicts, done.deals),
+            **mentioned(setting, done.history, done.waivers, self._blind),
+        }  # fmt: skip
+
+    def _facts(self, facts: Table, *, left_out: int) -> HistoryFacts:
+        row = self._setting.steps.rows(facts.aggregate(
+            deals=facts.deals.sum(), events=facts.events.sum(), first=facts["first"].min(),
+            last=facts["last"].max(),
         ))[0]  # fmt: skip
         return HistoryFacts(
             int(row["events"] or 0), row["deals"], row["deals"] + left_out, row["first"],
-            row["last"], tuple(self._sources), duplicates,
+            row["last"], tuple(self._sources), self._duplicates,
         )  # fmt: skip
 
-    def _blind_spots(self, history: History) -> tuple[BlindSpot, ...]:
+    def _blind_spots(self, tables: Mapping[str, Table]) -> tuple[BlindSpot, ...]:
         if self._selection.deals:
             return ()
-        blind = BlindSpots(self._setting.playbook, self._setting.rules)
-        observe(self._setting, history, blind)
-        return blind.result(self._setting.people)
+        observe(self._setting, tables, self._blind)
+        return self._blind.result(self._setting.people)
 
-    def _all_problems(
-        self, history: History, waivers: Waivers | None
-    ) -> list[tuple[Problem, int]]:
+    def _all_problems(self, tables: Mapping[str, Table]) -> list[tuple[Problem, int]]:
         """By file and line, each with how many like it it stands for."""
-        noted = notes(
-            self._setting, history, waivers, self._reader, as_of=self._as_of, alike=self._shown
-        )
+        noted = notes(self._setting, tables, self._reader, as_of=self._as_of, alike=self._shown)
         problems = [(each, 1) for each in self._problems]
         problems += [(problem_of(note, self._sources), times) for note, times in noted]
         return sorted(problems, key=lambda each: (each[0].file, each[0].line))

@@ -38,8 +38,8 @@ class Script(Steps):
         self._given: dict[str, exp.Query] = {}
 
     @property
-    def _keeps_order(self) -> bool:
-        return False  # the rows of a scheduled table may lie anyhow
+    def _packs(self) -> bool:
+        return False  # one way to say it for all engines
 
     @property
     def dialect(self) -> Any:

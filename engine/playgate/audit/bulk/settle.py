@@ -39,6 +39,7 @@ def oddities(raw: Table) -> Table:
     """One row that says how the raw table's oddities stand, and its last instant."""
     timed = raw.happened_at != START
     return raw.aggregate(
+        events=raw.count(),
         latest=raw.happened_at.max(where=timed),
         starts=raw.count(where=~timed),
         derived=raw.count(where=raw.event_id.startswith("e-")),
@@ -81,10 +82,10 @@ def resolved(raw: Table, odd: Oddities) -> Table:
 
 
 def twins(events: Table, odd: Oddities, backend: str) -> Table:
-    """One row: how many ids, or events that are alike, resolved events have more than once."""
+    """One row: how many of the resolved events are there already, by their id or all they say."""
     keyed = events.select("deal", **_keys(events, odd, backend))
     groups = keyed.group_by(keyed.columns).agg(times=keyed.count())
-    return groups.aggregate(n=groups.count(where=groups.times > 1))
+    return groups.aggregate(n=(groups.times - 1).sum())
 
 
 def settled(events: Table, odd: Oddities, backend: str) -> Table:

@@ -14,10 +14,12 @@ from playgate.audit.bulk.connect import Connection, backend_of
 from playgate.audit.bulk.expressions import Table
 from playgate.audit.bulk.store import batches, reader_of
 
-__all__ = ["Steps"]
+__all__ = ["Row", "Steps"]
 
 Row = dict[str, Any]
 
+_TIES = 2**64
+"""More than there are places in an instant."""
 _WITHOUT_TEMPORARY = ("trino",)
 """Engines that have no temporary tables: real ones are made, and dropped in the end."""
 
@@ -31,10 +33,11 @@ class Steps:
         self._prefix = prefix
         self._kept: list[str] = []
         self._views: list[str] = []
+        self._said: list[str] | None = None
 
     @property
-    def _keeps_order(self) -> bool:
-        """Whether a table's rows lie as they were put there, and have their number."""
+    def _packs(self) -> bool:
+        """Whether an instant and a place fit into one number, so that nothing is sorted."""
         return self.backend == "duckdb"
 
     def __enter__(self) -> Steps:
@@ -51,15 +54,40 @@ class Steps:
         return self._store(name, self._sql(expression), expression.schema())
 
     def in_order(self, name: str, expression: Table, *, group: str, order: Sequence[str]) -> Table:
-        """The table that holds the rows of `expression`, with their place in it as `pos`.
+        """The table that holds the rows of `expression`, with a number `pos`.
 
         By that number the rows of a group are in order; nothing else is said of it.
         """
-        if self._keeps_order:  # and numbers what it stores
-            kept = self.keep(name, expression.order_by([group, *order]))
-            return kept.mutate(pos=kept.rowid())
+        if self._packs:
+            instant, tie = map(self._quoted, order)
+            packed = f"CAST({instant} AS HUGEINT) * {_TIES} + {tie} AS {self._quoted('pos')}"
+            schema = ibis.schema({**expression.schema(), "pos": "int64"})  # as far as Ibis cares
+            sql = f"SELECT *, {packed} FROM ({self._sql(expression)})"  # noqa: S608  (our names)
+            return self._store(name, sql, schema)
         place = ibis.row_number().over(group_by=group, order_by=list(order))
         return self.keep(name, expression.mutate(pos=place))
+
+    def add(self, name: str, expression: Table) -> Table:
+        """The table that holds the rows of `expression` beside those that were added before."""
+        full, sql = self._quoted(f"{self._prefix}_{name}"), self._sql(expression)
+        self._run(f"CREATE TEMPORARY TABLE IF NOT EXISTS {full} AS {sql} LIMIT 0")
+        self._run(f"INSERT INTO {full} {sql}")
+        self._kept.append(f"{self._prefix}_{name}")
+        return self.named(name, expression.schema())
+
+    @contextmanager
+    def noted(self) -> Iterator[list[str]]:
+        """What is said in this context, to be said again."""
+        self._said = said = list[str]()
+        try:
+            yield said
+        finally:
+            self._said = None
+
+    def say_again(self, said: Sequence[str]) -> None:
+        """Say what was noted; the same tables hold other rows then."""
+        for sql in said:
+            self._run(sql)
 
     def numbers(self, name: str, values: Sequence[int]) -> Table:
         """A table with one column, `rule`, that holds `values`."""
@@ -127,6 +155,8 @@ class Steps:
             self._run(f"DROP TABLE IF EXISTS {self._quoted(name)}")
 
     def _run(self, sql: str) -> None:
+        if self._said is not None:
+            self._said.append(sql)
         cursor = self._connection.raw_sql(sql)
         if self.backend == "postgres":  # else the next error would undo it all
             cursor.close()

@@ -9,7 +9,6 @@ import ibis
 from playgate.audit.bulk.dues import UNMET, WAIVED
 from playgate.audit.bulk.explain import few, kind_of, read
 from playgate.audit.bulk.expressions import Expr, Table, is_in
-from playgate.audit.bulk.history import History
 from playgate.audit.bulk.setting import Setting
 from playgate.audit.summary import DEALS, WAIVERS, Kind, ProblemKind, Summary
 from playgate.judge.judge import Judge
@@ -18,21 +17,20 @@ __all__ = ["summary"]
 
 
 def summary(
-    setting: Setting, judge: Judge, raw: Table, failed: Table, history: History,
+    setting: Setting, judge: Judge, raw: Table, located: Table,
     problems: tuple[ProblemKind, ...], *, as_of: int,
 ) -> Summary:  # fmt: skip
-    """The summary of the unmet and waived verdicts; only those that are shown are explained."""
+    """The summary of the `located` verdicts; only those that are shown are explained."""
     rules = setting.rules
-    failed = setting.steps.keep("failed", failed)
-    open_deals, worst = _worst_deals(setting, failed, history)
-    waived = _first_waived(setting, failed, history)
-    numbers = {*worst, *(d for d, _, _ in waived)}
-    found = read(setting, failed.filter(is_in(failed.d, numbers)), history) if numbers else []
-    lifted = {(deal, rule) for _, deal, rule in waived}
+    failed = setting.steps.keep("found", located)
+    open_deals, worst = _worst_deals(setting, failed)
+    waived = _first_waived(setting, failed)
+    deals = {*worst, *(deal for deal, _ in waived)}
+    found = read(setting, failed.filter(is_in(failed.deal, deals))) if deals else []
     shown = [
         each
         for each in found
-        if (each.deal, each.rule) in lifted
+        if (each.deal, each.rule) in waived
         or (each.state == "open" and rules[each.rule].info.level != "observe")
     ]
     places = {rule.info.id: place for place, rule in enumerate(rules)}
@@ -45,7 +43,7 @@ def summary(
         open_deals=open_deals,
         worst_deals={
             deal: tuple(each for each in told if each.deal == deal and each.state == "open")
-            for deal in worst.values()
+            for deal in worst
         },
         waived=tuple(each for each in told if each.state == "waived"),
         problems=problems,
@@ -61,34 +59,26 @@ def _counts(setting: Setting, failed: Table) -> Counter[Kind]:
     return counts
 
 
-def _worst_deals(setting: Setting, failed: Table, history: History) -> tuple[int, dict[int, str]]:
+def _worst_deals(setting: Setting, failed: Table) -> tuple[int, list[str]]:
     """How many deals have open findings at block or warn, and the gravest of them, in order."""
     is_open = (failed.verdict == UNMET) & (failed.good == 0)
     open_ = failed.filter(is_open & is_in(failed.rule, _rules_at(setting, "block", "warn")))
-    deals = setting.steps.keep("open_deals", open_.group_by("d").agg(
+    deals = setting.steps.keep("open_deals", open_.group_by("deal").agg(
         every=open_.count(),
         blocks=open_.count(where=is_in(open_.rule, _rules_at(setting, "block"))),
     ))  # fmt: skip
     number = setting.steps.rows(deals.aggregate(n=deals.count()))[0]["n"]
-    row = _named(deals, history)
-    order = [row.blocks.desc(), row.every.desc(), _binary(setting, row.deal)]
-    worst = setting.steps.rows(row.order_by(order).limit(DEALS).select("d", "deal"))
-    return number, {each["d"]: each["deal"] for each in worst}
+    order = [deals.blocks.desc(), deals.every.desc(), _binary(setting, deals.deal)]
+    worst = setting.steps.rows(deals.order_by(order).limit(DEALS).select("deal"))
+    return number, [each["deal"] for each in worst]
 
 
-def _first_waived(
-    setting: Setting, failed: Table, history: History
-) -> list[tuple[int, str, int]]:
-    """The number, deal and rule of the first."""
-    row = _named(failed.filter(failed.verdict == WAIVED), history)
+def _first_waived(setting: Setting, failed: Table) -> set[tuple[str, int]]:
+    """The deal and rule of the first."""
+    row = failed.filter(failed.verdict == WAIVED)
     order = [row.due_at, _binary(setting, row.deal), row.rule]
-    first = row.order_by(order).limit(WAIVERS).select("d", "deal", "rule")
-    return [(each["d"], each["deal"], each["rule"]) for each in setting.steps.rows(first)]
-
-
-def _named(row: Table, history: History) -> Table:
-    named = history.numbered.select("deal", nd="d")
-    return row.join(named, row.d == named.nd)
+    first = row.order_by(order).limit(WAIVERS).select("deal", "rule")
+    return {(each["deal"], each["rule"]) for each in setting.steps.rows(first)}
 
 
 def _rules_at(setting: Setting, *levels: str) -> list[int]:

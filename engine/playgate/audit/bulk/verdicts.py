@@ -149,7 +149,7 @@ def _at_moments(
     row = found.join(moments, keys)
     return row.select(
         "d", "rule", "verdict", "due_at", "mid", "pos", "actor", good=number(0),
-        until=when(row.n >= 0, row.pos, number(FOREVER)),
+        until=when(row.n >= 0, row.n, number(FOREVER)),
     )  # fmt: skip
 
 
@@ -315,15 +315,15 @@ def _last_to_act(history: History, moments: Table) -> Table:
     others = events.filter((events.known == 1) & events.kind.isin(["activity", "field"]))
     moves = history.moves
     acted = ibis.union(
-        others.select("effective", ad="d", apos="pos", by="actor", move=number(0)),
-        moves.select(effective="at", ad="d", apos="pos", by="actor", move=number(1)),
+        others.select("effective", ad="d", apos="pos", by="actor", n=number(-1)),
+        moves.select("n", effective="at", ad="d", apos="pos", by="actor"),
     )
     acted = acted.filter(acted.by != "")
     row = moments.join(
         acted,
         [
             moments.d == acted.ad, acted.effective <= moments.due_at,
-            (acted.move == 0) | (acted.apos <= moments.until),
+            acted.n <= moments.until,
         ],
     )  # fmt: skip
     last = row.group_by("d", "due_at", "until").agg(apos=row.apos.max())

@@ -26,7 +26,7 @@ from playgate.audit.bulk.roles import holds_role
 from playgate.audit.bulk.setting import Setting
 from playgate.audit.bulk.values import is_blank
 
-__all__ = ["Waivers", "given", "lifted", "matcher", "read_waivers", "waived"]
+__all__ = ["Waivers", "lifted", "lifted_rules", "matcher", "read_waivers", "waived"]
 
 
 class Waivers(NamedTuple):
@@ -37,28 +37,31 @@ class Waivers(NamedTuple):
     """The rules that any of them may be for."""
 
 
-def read_waivers(setting: Setting, history: History) -> Waivers:
-    """The waivers of the history, for any rule."""
+def read_waivers(setting: Setting, history: History, rules: frozenset[int]) -> Waivers:
+    """The waivers of the history, which may be for these rules."""
     found = _effective(setting, history.waivers)
     pattern, matches = matcher(setting.steps.backend)
     found = found.mutate(pattern=pattern(found.glob))
     named = {
         f"g{index}": flag(matches(found.pattern, rule.info.id))
         for index, rule in enumerate(setting.rules)
+        if index in rules
     }
     table = setting.steps.keep("waivers", found.mutate(**named).drop("pattern"))
-    return Waivers(table, frozenset(range(len(setting.rules))))
+    return Waivers(table, rules)
 
 
-def given(setting: Setting, waivers: Waivers) -> Waivers | None:
-    """The waivers with the rules that there are some for; `None` where there are no waivers."""
-    table = waivers.table
-    found = setting.steps.rows(table.aggregate(
-        n=table.count(), **{f"g{index}": table[f"g{index}"].max() for index in waivers.rules}
-    ))[0]  # fmt: skip
+def lifted_rules(setting: Setting, raw: Table) -> frozenset[int] | None:
+    """The rules that a waiver of a raw table names, effective or not; `None` without waivers."""
+    pattern, matches = matcher(setting.steps.backend)
+    waivers = raw.filter(raw.kind == "waiver").select(pattern=pattern(raw.name)).distinct()
+    found = setting.steps.rows(waivers.aggregate(n=waivers.count(), **{
+        f"g{index}": flag(matches(waivers.pattern, rule.info.id)).max()
+        for index, rule in enumerate(setting.rules)
+    }))[0]  # fmt: skip
     if not found["n"]:
         return None
-    return waivers._replace(rules=frozenset(i for i in waivers.rules if found[f"g{i}"]))
+    return frozenset(index for index in range(len(setting.rules)) if found[f"g{index}"])
 
 
 _STAND_INS = {"_": " ", "%": "\t", "\\": "\n"}
