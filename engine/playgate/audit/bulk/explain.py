@@ -41,8 +41,9 @@ class Found(NamedTuple):
     actor: str
     state: State
     cause: Cause | None
-    from_stage: str
-    to_stage: str
+    from_stage: str | None
+    """`None`: nobody asked; so is `to_stage`."""
+    to_stage: str | None
 
 
 def every(
@@ -80,8 +81,8 @@ def kind_of(verdict: int, good: int, cause: int) -> tuple[State, Cause | None]:
     return "made-good" if good else "open", CAUSES.get(cause)
 
 
-def read(setting: Setting, located: Table) -> list[Found]:
-    """Few `located` verdicts, fetched."""
+def read(setting: Setting, failed: Table) -> list[Found]:
+    """Few verdicts with their deals, fetched."""
     return [
         Found(
             row["deal"],
@@ -89,10 +90,10 @@ def read(setting: Setting, located: Table) -> list[Found]:
             row["due_at"],
             row["charged"],
             *kind_of(row["verdict"], row["good"], row["cause"]),
-            row["from_stage"],
-            row["to_stage"],
+            row.get("from_stage"),
+            row.get("to_stage"),
         )
-        for row in setting.steps.rows(located)
+        for row in setting.steps.rows(failed)
     ]
 
 
@@ -124,10 +125,11 @@ def _of_deal(
         if verdict is None or verdict.verdict == "met":
             raise DisagreementError(f"{rule.rule.info.id}: {each}, but the judge {verdict}")
         finding = explainer.finding(rule, deal, verdict)
+        stages = finding.from_stage, finding.to_stage
         said = Found(
             deal.id, each.rule, finding.due_at, finding.actor, finding.state, finding.cause,
-            finding.from_stage, finding.to_stage,
-        )  # fmt: skip
+            *(stages if each.from_stage is not None else (None, None)),
+        )
         if said != each:
             raise DisagreementError(f"{rule.rule.info.id}: {each}, but the judge {said}")
         yield finding

@@ -22,7 +22,7 @@ from playgate.playbook.model import Playbook
 from playgate.playbook.rules import list_rules
 from playgate.records import Record
 
-__all__ = ["Judged", "judged", "located", "setting_of"]
+__all__ = ["Judged", "judged", "located", "named", "setting_of"]
 
 
 class Judged(Record):
@@ -64,13 +64,18 @@ def judged(setting: Setting, settled: Table, lifted: frozenset[int] | None) -> J
     )  # fmt: skip
 
 
+def named(failed: Table, history: History) -> Table:
+    """The unmet and waived verdicts with their deals."""
+    row = _with_deals(failed, history)
+    return row.select("deal", "rule", "verdict", "due_at", "charged", "good", "cause")
+
+
 def located(failed: Table, history: History) -> Table:
     """The unmet and waived verdicts with their deals, and the stages that they lie between."""
     moves = history.moves
-    named = history.numbered.select("deal", nd="d")
     moved = moves.select("left", "into", md="d", mpos="pos")
     stayed = moves.select(sd="d", stage="into", begins="at", ends="until")
-    row = failed.join(named, failed.d == named.nd)
+    row = _with_deals(failed, history)
     row = row.left_join(moved, [row.d == moved.md, row.pos == moved.mpos])
     row = row.left_join(
         stayed, [row.d == stayed.sd, stayed.begins <= row.due_at, row.due_at < stayed.ends]
@@ -81,3 +86,8 @@ def located(failed: Table, history: History) -> Table:
         from_stage=ibis.ifelse(is_move, row.left, row.stage.fill_null("")),
         to_stage=row.into.fill_null(""),
     )  # fmt: skip
+
+
+def _with_deals(failed: Table, history: History) -> Table:
+    numbered = history.numbered.select("deal", nd="d")
+    return failed.join(numbered, failed.d == numbered.nd)

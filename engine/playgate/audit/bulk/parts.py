@@ -16,7 +16,7 @@ from playgate.audit.bulk.steps import Steps
 
 __all__ = ["EVENTS", "Watch", "in_parts", "summed", "unwatched"]
 
-EVENTS = 2_000_000
+EVENTS = 4_000_000
 """So many events, more or less, are judged at once."""
 _MOST = 24
 """Each part reads the whole history, if only for the deals' ids."""

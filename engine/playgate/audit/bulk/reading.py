@@ -10,7 +10,7 @@ import ibis
 
 from playgate.audit.blind_spots import BlindSpots
 from playgate.audit.bulk.attributes import has_attribute, raw_attribute
-from playgate.audit.bulk.expressions import Table, any_of, beside, number, when
+from playgate.audit.bulk.expressions import Table, any_of, number, when
 from playgate.audit.bulk.history import History
 from playgate.audit.bulk.parts import summed
 from playgate.audit.bulk.setting import Setting
@@ -114,17 +114,13 @@ _WORDS = ("source", "kind", "name", "value", "actor", "effective", "attrs")
 
 
 def _odd(history: History, waivers: Waivers | None) -> Table:
-    fields = history.fields
-    unread = fields.filter(fields.unread == 1).select("d", "pos", unread=number(1))
-    parts = [(unread, ("d", "pos"))]
+    events, fields = history.events, history.fields
+    strange = events.filter((events.kind == "stage") & (events.known == 0))
+    unread = events.semi_join(fields.filter(fields.unread == 1), ("d", "pos"))
+    lost = history.waivers
     if waivers is not None:
-        parts.append((waivers.table.select("d", "pos", given=number(1)), ("d", "pos")))
-    row = beside(history.events, *parts)
-    strange = (row.kind == "stage") & (row.known == 0) | (row.unread == 1)
-    lost = row.kind == "waiver"
-    if waivers is not None:
-        lost &= row.given.isnull()
-    row = row.filter(strange | lost)
+        lost = lost.anti_join(waivers.table, ("d", "pos"))
+    row = ibis.union(strange, unread, lost)
     named = history.numbered.select("deal", nd="d")
     row = row.join(named, row.d == named.nd)
     return row.select(*_WORDS, "line", "deal", "pos")

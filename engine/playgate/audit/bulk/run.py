@@ -13,7 +13,7 @@ from playgate.audit.bulk.connect import backend_of
 from playgate.audit.bulk.counts import count, counted, selected
 from playgate.audit.bulk.explain import every
 from playgate.audit.bulk.expressions import Table, is_in, number
-from playgate.audit.bulk.judged import judged, located, setting_of
+from playgate.audit.bulk.judged import judged, located, named, setting_of
 from playgate.audit.bulk.parts import EVENTS, Watch, in_parts, unwatched
 from playgate.audit.bulk.patterns import misread
 from playgate.audit.bulk.reading import mentioned, notes, observe, unknown_names
@@ -199,7 +199,7 @@ class _Audit:
                 deals=table.count(), events=table.events.sum(), first=table.first_at.min(),
                 last=table.last_at.max(),
             ),
-            "found": located(failed, done.governing),
+            "found": (named if self._shown else located)(failed, done.governing),
             **counted(setting, verdicts, done.deals),
             **mentioned(setting, done.history, done.waivers, self._blind),
         }  # fmt: skip

@@ -17,12 +17,12 @@ __all__ = ["summary"]
 
 
 def summary(
-    setting: Setting, judge: Judge, raw: Table, located: Table,
+    setting: Setting, judge: Judge, raw: Table, failed: Table,
     problems: tuple[ProblemKind, ...], *, as_of: int,
 ) -> Summary:  # fmt: skip
-    """The summary of the `located` verdicts; only those that are shown are explained."""
+    """The summary of the `named` verdicts; only those that are shown are explained."""
     rules = setting.rules
-    failed = setting.steps.keep("found", located)
+    failed = setting.steps.keep("found", failed)
     open_deals, worst = _worst_deals(setting, failed)
     waived = _first_waived(setting, failed)
     deals = {*worst, *(deal for deal, _ in waived)}
