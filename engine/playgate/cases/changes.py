@@ -19,7 +19,9 @@ Changed = Iterator[tuple[str, tree.Condition]]
 ChangedPatterns = Iterator[tuple[str, tuple[tree.Pattern, ...]]]
 
 _LOOSER = {"at_least": -1, "more_than": -1, "at_most": 1, "less_than": 1}
-_EXACT = frozenset(("equals", "one_of", "contains", "starts_with", "matches"))
+_EXACT = frozenset((
+    "equals", "not_equals", "one_of", "none_of", "contains", "starts_with", "matches",
+))  # fmt: skip
 """Loosened, they ask only for a value."""
 _PRESENT = tree.Test("is", ("present",))
 
