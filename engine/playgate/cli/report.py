@@ -90,3 +90,4 @@ def _passes() -> Iterator[Callable[[], None]]:
     bar: Any = click.progressbar(length=4, label="counting", file=sys.stderr)
     with bar:
         yield lambda: bar.update(1)
+        bar.update(bar.length - bar.pos)  # a short history has no period before to pass over
