@@ -6,11 +6,12 @@ Against a mere grouped read of the same columns, and against pm4py where DECLARE
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import duckdb
 from comparing import HERE, Bench, Row
-from process import Cost, middle
+from process import Cost
 from warehouse import PEOPLE
 
 __all__ = ["HEADER", "audits", "peers"]
@@ -24,6 +25,7 @@ TARGETS = {"once": "at most 8", "rules": "at most 25"}
 _FEW = 10
 """An audit of so few deals takes what any takes to start: imports, connection, compiling."""
 _ROUNDS = 3
+_MANY, _FEW_ROUNDS = 1_000_000, 2
 _PEER_DEALS = 100_000
 
 _GROUPED = """
@@ -41,16 +43,22 @@ _NOTHING = "import duckdb; duckdb.sql('SELECT 1').fetchall()"
 def audits(bench: Bench) -> Iterator[tuple[str, ...]]:
     """A row for what starting takes, then for each size and playbook."""
     few = _history(bench, _FEW)
-    starts = {name: _audited(bench, name, few) for name in TARGETS}
+    idle, *begun = bench.in_turns(
+        partial(bench.python, "-c", _NOTHING),
+        *(partial(_audit, bench, name, few) for name in TARGETS), rounds=_ROUNDS,
+    )  # fmt: skip
+    starts = dict(zip(TARGETS, begun, strict=True))
     for name, start in starts.items():
         yield (f"{_FEW}", "", f"{name}: start-up", _seconds(start), *[""] * 6, "under 2.5 s")
-    idle = _middle(bench, "-c", _NOTHING)
     for deals in SIZES:
         history = _history(bench, deals)
         events = _events(history)
-        floor = _middle(bench, "-c", _GROUPED, str(history))
-        for name, start in starts.items():
-            cost = _audited(bench, name, history)
+        floor, *costs = bench.in_turns(
+            partial(bench.python, "-c", _GROUPED, str(history)),
+            *(partial(_audit, bench, name, history) for name in TARGETS),
+            rounds=_ROUNDS if deals < _MANY else _FEW_ROUNDS, warm=deals < _MANY,
+        )  # fmt: skip
+        for (name, start), cost in zip(starts.items(), costs, strict=True):
             read = floor.cpu - idle.cpu
             bare = f"{(cost.cpu - start.cpu) / read:.1f}" if read > idle.cpu else ""
             yield (
@@ -68,12 +76,15 @@ def peers(bench: Bench) -> Iterator[Row]:
     assert bench.peer is not None
     history = _history(bench, _PEER_DEALS)
     events = f"{_events(history):,} events"
-    rules, replay = (
-        middle([bench.timed(bench.peer, "peer.py", job, history)[0] for _ in range(_ROUNDS)])
-        for job in ("rules", "replay")
-    )
-    said = _audited(bench, "declare", history)
-    every = _audited(bench, "rules", history)
+
+    def theirs(job: str) -> Cost:
+        assert bench.peer is not None
+        return bench.timed(bench.peer, "peer.py", job, history)[0]
+
+    said, every, rules, replay = bench.in_turns(
+        partial(_audit, bench, "declare", history), partial(_audit, bench, "rules", history),
+        partial(theirs, "rules"), partial(theirs, "replay"), rounds=_ROUNDS,
+    )  # fmt: skip
     for what, ours, target in (
         (f"{events}: the same eight rules", said, "at least 20"),
         (f"{events}: rules of all kinds", every, "at least 5, aim 15"),
@@ -103,18 +114,11 @@ def _people(bench: Bench) -> Path:
     return file
 
 
-def _audited(bench: Bench, name: str, history: Path) -> Cost:
-    return middle([
-        bench.ours(
-            "audit", HERE / f"warehouse-{name}.yaml", history, "--engine", "duckdb",
-            "--people", _people(bench), "--fail-on", "never", "-o", bench.folder / "audit.txt",
-        )
-        for _ in range(_ROUNDS)
-    ])  # fmt: skip
-
-
-def _middle(bench: Bench, *arguments: str) -> Cost:
-    return middle([bench.python(*arguments) for _ in range(_ROUNDS)])
+def _audit(bench: Bench, name: str, history: Path) -> Cost:
+    return bench.ours(
+        "audit", HERE / f"warehouse-{name}.yaml", history, "--engine", "duckdb",
+        "--people", _people(bench), "--fail-on", "never", "-o", bench.folder / "audit.txt",
+    )  # fmt: skip
 
 
 def _seconds(cost: Cost) -> str:

@@ -83,10 +83,12 @@ class Bench:
             out.seek(0)
             return whole, json.loads(out.read().splitlines()[-1])
 
-    def in_turns(self, *jobs: Callable[[], Cost], rounds: int | None = None) -> list[Cost]:
+    def in_turns(
+        self, *jobs: Callable[[], Cost], rounds: int | None = None, warm: bool = True
+    ) -> list[Cost]:
         """The median cost of each job; they run one after the other, again and again."""
         taken: list[list[Cost]] = [[] for _ in jobs]
-        for job in jobs:
+        for job in jobs if warm else ():
             job()  # once for nothing: files and bytecode are in memory then
         for _ in range(rounds or self.rounds):
             for job, costs in zip(jobs, taken, strict=True):
