@@ -44,7 +44,7 @@ demo: $(VENV)/.user
 	@echo "  docs/                                         the language, judging, the live gate"
 
 test: $(VENV)/.developer
-	$(BIN)/python -m pytest -n auto -m "not packaging and not postgres and not spark and not thorough and not browser"
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not packaging and not postgres and not spark and not thorough and not browser"
 
 $(VENV)/.browser: $(VENV)/.developer
 	@echo "Installing what drives a browser into $(VENV) …"
@@ -54,7 +54,7 @@ $(VENV)/.browser: $(VENV)/.developer
 # Spark on its own: it is several processes already.
 test-all: test $(VENV)/.engines $(VENV)/.browser
 	$(BIN)/python tests/bulk/servers.py
-	$(BIN)/python -m pytest -n auto tests/bulk -m "postgres or thorough" --servers
+	$(BIN)/python -m pytest -n auto --dist worksteal tests/bulk -m "postgres or thorough" --servers
 	$(BIN)/python -m pytest tests/bulk -m spark --servers
 	$(BIN)/python tests/html/browser.py
 	$(BIN)/python -m pytest tests/html -m browser --browser-needed
