@@ -19,10 +19,10 @@ Changed = Iterator[tuple[str, tree.Condition]]
 ChangedPatterns = Iterator[tuple[str, tuple[tree.Pattern, ...]]]
 
 _LOOSER = {"at_least": -1, "more_than": -1, "at_most": 1, "less_than": 1}
-_EXACT = frozenset((
+_BY_VALUE = frozenset((
     "equals", "not_equals", "one_of", "none_of", "contains", "starts_with", "matches",
 ))  # fmt: skip
-"""Loosened, they ask only for a value."""
+"""Changed, they ask only that there is a value."""
 _PRESENT = tree.Test("is", ("present",))
 
 
@@ -122,7 +122,7 @@ def _activity_changes(
 def _test_changes(test: tree.Test) -> Iterator[tree.Test]:
     if test.duration is not None:
         yield from (replace(test, duration=each) for _, each in duration_changes(test.duration))
-    elif test.operator in _EXACT:
+    elif test.operator in _BY_VALUE:
         yield _PRESENT
     elif test.operator == "between":
         low, high = test.operands

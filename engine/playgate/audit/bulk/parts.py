@@ -1,4 +1,4 @@
-"""A long history judged some deals at a time, so that memory and time grow with its parts alone.
+"""A long history judged some deals at a time, so that what is held does not grow with it.
 
 Expressions take long to build and to compile, so each step is made for the first part and said
 again for the others: their tables have the same names.
