@@ -11,7 +11,7 @@ help:
 	@echo "make demo      install into $(VENV) and audit a sample history"
 	@echo "make test      install and run the tests that need nothing but Python"
 	@echo "make test-all  those, and the ones that start PostgreSQL, Spark and Chromium"
-	@echo "make check     lint, types, import contracts, docs, and the wheel in a clean environment"
+	@echo "make check     lint, types, import contracts, and the wheel in a clean environment"
 	@echo "make bench     measure (see docs/performance.md)"
 
 $(VENV)/.user: pyproject.toml constraints.txt
@@ -63,7 +63,6 @@ check: $(VENV)/.developer
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest tests/docs
 	$(MAKE) wheel
 
 wheel: $(VENV)/.developer

@@ -18,7 +18,8 @@ from playgate.audit.bulk.zones import CannotExpressError
 
 ROOT = Path(__file__).parents[2]
 SALES = ROOT / "playbooks" / "bank-sales"
-WORDS = ("audit", SALES / "bank-sales.yaml", "--people", SALES / "people.csv", "--format", "json")
+SHORT = Path(__file__).with_name("short.yaml")
+WORDS = ("audit", SHORT, "--people", SALES / "people.csv", "--format", "json")
 
 
 def test_of_parquet_and_of_a_table(run: Any, tmp_path: Path) -> None:
@@ -36,7 +37,7 @@ def test_of_parquet_and_of_a_table(run: Any, tmp_path: Path) -> None:
     # A table's rows have no places, so events of one instant may stand in another order.
     for each in ("events", "deals", "from", "to"):
         assert table["history"][each] == judged["history"][each]
-    assert len(table["findings"]) > 600
+    assert len(table["findings"]) > 60
 
 
 @pytest.mark.parametrize(

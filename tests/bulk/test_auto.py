@@ -19,7 +19,7 @@ from playgate.cli import audit_bulk
 ROOT = Path(__file__).parents[2]
 SALES = ROOT / "playbooks" / "bank-sales"
 HISTORY = SALES / "history.csv"
-WORDS = ("audit", SALES / "bank-sales.yaml", "--people", SALES / "people.csv")
+WORDS = ("audit", Path(__file__).with_name("short.yaml"), "--people", SALES / "people.csv")
 FORMATS = ("text", "markdown", "json", "junit")
 
 PLAYBOOK = """
