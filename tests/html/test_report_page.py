@@ -150,7 +150,10 @@ def test_what_changed_is_kpi_as_of_each_end(page: str) -> None:
         r'<p class="quiet">(\S+) to (\S+), against (\S+) to (\S+), each as it stood', page
     )
     assert said is not None
-    rows = re.findall(r"<dt>(.*?)</dt><dd><b>(.*?)</b> from (.*?) <span", page)
+    rows = re.findall(
+        r"<dt>(.*?)</dt><dd><b>(.*?)</b> from (.*?) <span class=\"\w+\">([▲▼=])", page
+    )
+    assert all((mark == "=") == (now == before) for _, now, before, mark in rows)
     for start, end, place in ((*said.groups()[:2], 1), (*said.groups()[2:], 2)):
         as_of = day_end(end, load_zone("Europe/Paris"))
         found = of_sample("bank-sales", period=f"{start}..{end}", as_of=as_of)

@@ -99,7 +99,10 @@ def _change(now: KpiTable, before: KpiTable) -> View:
     }  # fmt: skip
     if one.value is None or other.value is None:
         return row
-    row["mark"] = "▲" if one.value > other.value else "▼" if one.value < other.value else "="
+    if row["now"] == row["before"]:  # as shown
+        row["mark"] = "="
+    else:
+        row["mark"] = "▲" if one.value > other.value else "▼"
     if any(each.low is None and each.high is None for each in (one, other)):
         row["word"] = "" if now.kind == "sum" else row["word"]  # a sum has no interval
         return row

@@ -178,7 +178,7 @@ class _Audit:
     def _have_twins(self, part: Table) -> bool:
         """Whether events of a part are there twice; they are counted."""
         steps = self._setting.steps
-        number = steps.rows(twins(resolved(part, self._odd), self._odd, steps.backend))[0]["n"]
+        number = steps.rows(twins(resolved(part, self._odd), self._odd, steps.backend))[0]["twins"]
         self._duplicates += number or 0
         return bool(number)
 

@@ -85,7 +85,7 @@ def twins(events: Table, odd: Oddities, backend: str) -> Table:
     """One row: how many of the resolved events are there already, by their id or all they say."""
     keyed = events.select("deal", **_keys(events, odd, backend))
     groups = keyed.group_by(keyed.columns).agg(times=keyed.count())
-    return groups.aggregate(n=(groups.times - 1).sum())
+    return groups.aggregate(twins=(groups.times - 1).sum())
 
 
 def settled(events: Table, odd: Oddities, backend: str) -> Table:

@@ -167,7 +167,7 @@ class _Tables:
     def _events(self, read: Read, source: int, problem: ProblemAt) -> Table:
         """What expressions read, and what our own code makes of the rest."""
         odd = read.rows.filter(read.rows.odd)
-        number_of_odd = self._steps.rows(odd.aggregate(n=odd.count()))[0]["n"]
+        number_of_odd = self._steps.rows(odd.aggregate(odd=odd.count()))[0]["odd"]
         if not number_of_odd:
             return read.events(read.rows)
         if number_of_odd > _MOST_ODD:
