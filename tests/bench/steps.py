@@ -1,15 +1,18 @@
 """Where an audit by DuckDB spends its time: CPU by step, as a table in Markdown.
 
-    python tests/bench/steps.py PLAYBOOK HISTORY PEOPLE
+    python tests/bench/steps.py PLAYBOOK HISTORY PEOPLE [nodes]
 
 A step is a table that is kept, or rows that are fetched. The rest is Python's, which builds and
-compiles expressions and makes the answer, and queries whose rows come one by one.
+compiles expressions and makes the answer, and queries whose rows come one by one. With `nodes`,
+the time is that of the nodes of DuckDB's plans, all threads together, as its own profiler has it.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sys
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -51,20 +54,45 @@ class Watched(Steps):
         return found
 
 
-def profile(playbook: str, history: str, people: str) -> list[tuple[str, ...]]:
-    """The steps that take most, and what they take."""
-    Watched.taken = defaultdict(float)
-    run.Steps = Watched  # type: ignore[misc]
-    connection, begun = connect("duckdb"), time.process_time()
-    with Watched(connection, prefix="history") as steps:
+class Profiled(Watched):
+    """Steps that say what the nodes of their plans take."""
+
+    plan: Path
+
+    def _watched(self, name: str, work: Callable[[], Any]) -> Any:
+        self.plan.unlink(missing_ok=True)
+        found = work()
+        if self.plan.exists():
+            nodes = json.loads(self.plan.read_text(encoding="utf-8")).get("operator", [])
+            while nodes:
+                node = nodes.pop()
+                self.taken[node["type"].lower().replace("_", " ")] += node["timing"]
+                nodes += node.get("children", [])
+        return found
+
+
+def profile(
+    playbook: str, history: str, people: str, by: type[Watched] = Watched
+) -> list[tuple[str, ...]]:
+    """The steps, or nodes, that take most, and what they take."""
+    by.taken = defaultdict(float)
+    run.Steps = by  # type: ignore[misc]
+    connection = connect("duckdb")
+    if by is Profiled:
+        Profiled.plan = Path(tempfile.mkdtemp()) / "plan.json"
+        connection.raw_sql("SET enable_profiling = 'json'")
+        connection.raw_sql(f"SET profiling_output = '{Profiled.plan}'")
+    begun = time.process_time()
+    with by(connection, prefix="history") as steps:
         events = table_of_files(connection, [history], steps=steps, report=print)
         run.audit_table(
             load_playbook(Path(playbook)), events, connection=connection,
             people=read_people(people, print), shown=True,
         )  # fmt: skip
-    whole = time.process_time() - begun
-    Watched.taken["the rest"] += whole - sum(Watched.taken.values())
-    found = sorted(Watched.taken.items(), key=lambda each: -each[1])
+    if by is Watched:
+        by.taken["the rest"] += time.process_time() - begun - sum(by.taken.values())
+    whole = sum(by.taken.values())
+    found = sorted(by.taken.items(), key=lambda each: -each[1])
     return [
         (name, f"{seconds:.1f} s", f"{seconds / whole:.0%}")
         for name, seconds in [*found, ("all", whole)]
@@ -73,4 +101,6 @@ def profile(playbook: str, history: str, people: str) -> list[tuple[str, ...]]:
 
 
 if __name__ == "__main__":
-    print("\n".join(table(("step", "CPU", "share"), profile(*sys.argv[1:]))))
+    words, what = sys.argv[1:4], sys.argv[4:]
+    by, head = (Profiled, "node") if what == ["nodes"] else (Watched, "step")
+    print("\n".join(table((head, "time", "share"), profile(*words, by))))
