@@ -14,10 +14,11 @@ pytest.importorskip("duckdb")
 
 from many import connected
 
-from playgate.audit.bulk.parts import in_parts, summed, unwatched
+from playgate.audit.bulk.parts import in_parts, summed
 from playgate.audit.bulk.run import audit_table
 from playgate.audit.bulk.steps import Steps
 from playgate.audit.result import AuditResult
+from playgate.audit.watch import unwatched
 from playgate.history.event import START, Event
 from playgate.report import audit_text
 from support.bulk import both, differences, event_table

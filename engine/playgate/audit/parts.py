@@ -10,11 +10,12 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from playgate.audit.result import AuditResult
 from playgate.audit.run import Audit
+from playgate.audit.watch import Watch, unwatched
 from playgate.errors import InputError
 from playgate.history.event import Problem
 from playgate.history.part import Part
@@ -23,7 +24,7 @@ from playgate.history.spool import LIMIT, Spool
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-__all__ = ["Fill", "Start", "Watch", "audit_parts"]
+__all__ = ["Fill", "Start", "audit_parts"]
 
 _PATIENCE = 5.0
 """Seconds in which a process that is no longer needed may put away its temporary files."""
@@ -35,16 +36,8 @@ Start = Callable[[int | None], Audit]
 """Begins the audit as of an instant; `None`: the history has no events."""
 
 
-Watch = Callable[[int], AbstractContextManager[Any]]
-"""From the number of events that are judged, what hears how many have been."""
-
-
-def _unwatched(_: int) -> AbstractContextManager[None]:
-    return nullcontext()
-
-
 def audit_parts(
-    fill: Fill, start: Start, *, jobs: int, as_of: int | None, watch: Watch = _unwatched
+    fill: Fill, start: Start, *, jobs: int, as_of: int | None, watch: Watch = unwatched
 ) -> AuditResult:
     """The audit, shared by `jobs` processes, of which this one is the first and is watched.
 
@@ -91,7 +84,7 @@ def _first(
         for other in others:
             other.send(as_of)
         audit = start(as_of)
-        with watch(spool.events) as progress:
+        with watch("judging", spool.events) as progress:
             audit.judge(spool, progress)
     known = set(problems)
     for other in others:

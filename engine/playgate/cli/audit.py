@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC
-from functools import partial
 
 import click
 
@@ -244,8 +243,7 @@ def _shared(
     def start(as_of: int | None) -> Audit:
         return Audit(playbook, people=people, as_of=as_of, sources=history, selection=selection)
 
-    watch = partial(progress_bar, "judging")
-    return audit_parts(read, start, jobs=jobs, as_of=as_of, watch=watch)
+    return audit_parts(read, start, jobs=jobs, as_of=as_of, watch=progress_bar)
 
 
 def _people(file: str | None) -> tuple[People | None, list[Problem]]:

@@ -12,9 +12,9 @@ import ibis
 from playgate.audit.bulk.dues import WAIVED
 from playgate.audit.bulk.expressions import Table, number
 from playgate.audit.bulk.made_good import CAUSES
-from playgate.audit.bulk.parts import Watch
 from playgate.audit.bulk.setting import Setting
 from playgate.audit.bulk.settle import COLUMNS
+from playgate.audit.watch import Watch
 from playgate.findings import Cause, Finding, State
 from playgate.history.deal import Deal, no_roles
 from playgate.history.event import Event

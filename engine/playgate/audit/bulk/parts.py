@@ -7,14 +7,14 @@ again for the others: their tables have the same names.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from itertools import pairwise
 from typing import TypeVar
 
 from playgate.audit.bulk.expressions import Table
 from playgate.audit.bulk.steps import Steps
+from playgate.audit.watch import Watch
 
-__all__ = ["EVENTS", "Watch", "in_parts", "summed", "unwatched"]
+__all__ = ["EVENTS", "in_parts", "summed"]
 
 EVENTS = 4_000_000
 """So many events, more or less, are judged at once."""
@@ -23,9 +23,6 @@ _MOST = 24
 _SAMPLE = 20_000
 _DIVIDED = ("duckdb",)
 """The engines in this process; the others have room, and plan for themselves."""
-
-Watch = Callable[[str, int], AbstractContextManager[Callable[[int], None] | None]]
-"""From what is done, and to how many events, what hears how many it has been done to."""
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -70,11 +67,6 @@ def _bounds(steps: Steps, history: Table, events: int, count: int) -> list[str]:
         deals = deals.sample(_SAMPLE / events, seed=1)
     drawn = sorted(row["deal"] for row in steps.rows(deals))
     return sorted({drawn[len(drawn) * number // count] for number in range(1, count)})
-
-
-def unwatched(_: str, __: int) -> AbstractContextManager[None]:
-    """Where nobody waits."""
-    return nullcontext()
 
 
 def summed(table: Table, *keys: str) -> Table:

@@ -14,7 +14,7 @@ from playgate.audit.bulk.counts import count, counted, selected
 from playgate.audit.bulk.explain import every
 from playgate.audit.bulk.expressions import Table, is_in, number
 from playgate.audit.bulk.judged import judged, located, named, setting_of
-from playgate.audit.bulk.parts import EVENTS, Watch, in_parts, unwatched
+from playgate.audit.bulk.parts import EVENTS, in_parts
 from playgate.audit.bulk.patterns import misread
 from playgate.audit.bulk.reading import mentioned, notes, observe, unknown_names
 from playgate.audit.bulk.reads import Reads
@@ -29,6 +29,7 @@ from playgate.audit.run import audit
 from playgate.audit.selection import Selection
 from playgate.audit.summary import kinds_of
 from playgate.audit.tally import Tally
+from playgate.audit.watch import Watch, unwatched
 from playgate.conditions import tree
 from playgate.history.deal import no_roles
 from playgate.history.event import Problem
