@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "engine"))
 
-from playgate.cli.main import main
+from playgate.cli.main import start
 
 if __name__ == "__main__":
-    main()
+    start()

@@ -21,10 +21,10 @@ PLAYBOOK = HERE / "thirty-rules.yaml"
 BANK = ROOT / "playbooks" / "bank-sales" / "bank-sales.yaml"
 SCRIPT = """\
 import sys
-from playgate.cli.main import main
+from playgate.cli.main import start
 if __name__ == '__main__':
     sys.argv[0] = sys.argv[0].removesuffix('.exe')
-    sys.exit(main())
+    sys.exit(start())
 """
 """What pip writes for the console script."""
 

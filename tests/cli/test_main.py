@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -197,6 +198,21 @@ def wait_until(is_so: Callable[[], bool]) -> None:
             return
         time.sleep(0.05)
     raise AssertionError("it never came to that")
+
+
+def test_an_engine_is_left_in_a_hurry_but_in_order(
+    sales: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("ibis")
+    pytest.importorskip("duckdb")
+    words = ("audit", "sales.yaml", "history.csv", "--format", "json")
+    folder = sales / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    ran, judged = spawn(*words, "--engine", "duckdb"), spawn(*words, "--engine", "judge")
+    assert (ran.status, ran.err) == (judged.status, "")
+    assert json.loads(ran.out)["findings"] == json.loads(judged.out)["findings"] != []
+    assert list(folder.iterdir()) == []
 
 
 def test_an_interrupt_stops_it(sales: Path) -> None:

@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 
 from playgate.cli.errors import guarded
 
-__all__ = ["main"]
+__all__ = ["main", "start"]
+
+
+def start() -> None:
+    """Run the command line, which is all that this process does, and exit with its status."""
+    ended: list[int] = []
+    atexit.register(_leave, ended)  # the first to be registered is the last to be called
+    ended.append(guarded(_run))
+    sys.exit(ended[0])
 
 
 def main() -> None:
-    """Run the command line and exit with its status."""
+    """Run the command line and exit with its status; what called it may go on."""
     sys.exit(guarded(_run))
+
+
+def _leave(ended: list[int]) -> None:
+    """Leave without freeing the objects of Ibis, which takes a tenth of a short audit's time."""
+    if not ended or "ibis" not in sys.modules:
+        return
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (AttributeError, OSError, ValueError):
+        return  # the interpreter says what is wrong
+    os._exit(ended[0])
 
 
 def _run() -> object:
@@ -30,4 +51,4 @@ def _run() -> object:
 
 
 if __name__ == "__main__":
-    main()
+    start()

@@ -10,6 +10,8 @@ from functools import reduce
 from typing import Any
 
 import ibis
+import ibis.expr.operations as ops
+import ibis.expr.types as ir
 
 __all__ = [
     "FOREVER", "Expr", "Table", "all_of", "any_of", "beside", "flag", "is_in", "least", "nothing",
@@ -77,11 +79,13 @@ def least(one: Expr, other: Expr) -> Expr:
 def beside(row: Table, *others: tuple[Table, Collection[str]]) -> Table:
     """`row` with the columns of other tables, each of which has one row at most for its keys.
 
-    All in one go: with each table that is as wide as these, expressions take longer to build.
+    Made of Ibis' operations: its `join` would look at all columns again for each of the tables.
     """
-    joined = row
-    for index, (other, keys) in enumerate(others):
-        same = [row[key] == other[key] for key in keys]
-        joined = joined.left_join(other, same, rname=f"{{name}}_{index}")
-    added = [other[name] for other, keys in others for name in other.columns if name not in keys]
-    return joined.select(*[row[name] for name in row.columns], *added)
+    first = ops.JoinReference(row.op(), identifier=0)
+    links, values = list[ops.JoinLink](), dict(first.fields)
+    for place, (table, keys) in enumerate(others, start=1):
+        other = ops.JoinReference(table.op(), identifier=place)
+        same = [ops.Equals(first.fields[key], other.fields[key]) for key in keys]
+        links.append(ops.JoinLink("left", table=other, predicates=same))
+        values |= {name: field for name, field in other.fields.items() if name not in keys}
+    return ir.Table(ops.JoinChain(first, rest=links, values=values))

@@ -12,7 +12,7 @@ import sqlglot as sg
 
 from playgate.audit.bulk.connect import Connection, backend_of
 from playgate.audit.bulk.expressions import Table
-from playgate.audit.bulk.store import batches, reader_of
+from playgate.audit.bulk.store import batches
 
 __all__ = ["Row", "Steps"]
 
@@ -115,18 +115,16 @@ class Steps:
 
     def rows(self, expression: Table) -> list[Row]:
         """The rows of `expression`, fetched."""
-        if self.backend == "duckdb":  # Ibis' own way there loads pandas, for nothing
-            relation = self._connection.con.sql(self._sql(expression))
-            fetched = reader_of(relation).read_all().cast(expression.schema().to_pyarrow())
-        else:
-            fetched = self._connection.to_pyarrow(expression)
-        found: list[Row] = fetched.to_pylist()
+        if self.backend == "duckdb":  # Ibis' own way there loads Arrow and pandas, for nothing
+            cursor = self._connection.raw_sql(self._sql(expression))
+            return [dict(zip(expression.columns, row, strict=True)) for row in cursor.fetchall()]
+        found: list[Row] = self._connection.to_pyarrow(expression).to_pylist()
         return found
 
     def tuples(self, expression: Table) -> Iterator[tuple[Any, ...]]:
         """The rows of `expression`, fetched in batches; nothing else may run until the last."""
-        for columns in batches(self._connection, expression):
-            yield from zip(*columns, strict=True)
+        for rows in batches(self._connection, expression):
+            yield from rows
 
     def _sql(self, expression: Table) -> str:
         with _not_fused() if self.backend == "duckdb" else nullcontext():

@@ -14,7 +14,7 @@ from playgate.audit.bulk.expressions import Table
 from playgate.audit.bulk.own import EVENT
 from playgate.history.event import Event
 
-__all__ = ["batches", "events_of", "reader_of", "store", "table_from_events", "with_parts"]
+__all__ = ["batches", "events_of", "store", "table_from_events", "with_parts"]
 
 _BATCH = 50_000
 _NUMBERS = ("happened_at", "recorded_at", "source", "line", "part")
@@ -81,28 +81,22 @@ def _insert(connection: Connection, name: str, rows: list[Sequence[Any]]) -> Non
 
 
 def events_of(connection: Connection, table: Table) -> Iterator[Event]:
-    """The events of a table, deal by deal and in order of their places, fetched in batches.
+    """The events of a table, deal by deal and in order of their places, fetched in batches."""
+    order = [name for name in ("deal", "source", "line", "part") if name in table.columns]
+    ordered = table.order_by(order).select(*EVENT[:-1])
+    for rows in batches(connection, ordered):
+        yield from map(Event._make, rows)
+
+
+def batches(connection: Connection, table: Table) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of a table, fetched so many at once.
 
     The connection must do nothing else until all are fetched.
     """
-    order = [name for name in ("deal", "source", "line", "part") if name in table.columns]
-    ordered = table.order_by(order).select(*EVENT[:-1])
-    for columns in batches(connection, ordered):
-        yield from map(Event._make, zip(*columns, strict=True))
-
-
-def batches(connection: Connection, rows: Table) -> Iterator[list[list[Any]]]:
-    """The rows, fetched so many at once, by column."""
-    if backend_of(connection) == "duckdb":
-        found = reader_of(connection.con.sql(connection.compile(rows)))
-    else:
-        found = connection.to_pyarrow_batches(rows, chunk_size=_BATCH)
-    for batch in found:
-        yield [column.to_pylist() for column in batch]
-
-
-def reader_of(relation: Any) -> Any:
-    """The rows of a relation of DuckDB, so many at once."""
-    # DuckDB 2 has another name for it, which Ibis 12 does not know.
-    read = getattr(relation, "to_arrow_reader", None) or relation.fetch_arrow_reader
-    return read(_BATCH)
+    if backend_of(connection) == "duckdb":  # Arrow takes longer to import than these to fetch
+        cursor = connection.raw_sql(connection.compile(table))
+        while rows := cursor.fetchmany(_BATCH):
+            yield rows
+        return
+    for batch in connection.to_pyarrow_batches(table, chunk_size=_BATCH):
+        yield list(zip(*[column.to_pylist() for column in batch], strict=True))

@@ -71,7 +71,9 @@ def table_of_files(
             found.append(tables.of_file(path, source, problems.append))
     for problem in problems:  # only now, as any file may have to be read in another way
         report(problem)
-    return union(found)
+    whole = union(found)
+    steps.name("whole", whole)  # many statements read it: none says again how it is read
+    return steps.named("whole", whole.schema())
 
 
 def table_on(
@@ -184,7 +186,8 @@ class _Tables:
     ) -> Iterator[tuple[Any, ...]]:
         run = read.compiled(source, problem)
         wanted = read.texts(odd).order_by("line").select("line", *read.cells)
-        for lines, *cells in batches(self._connection, wanted):
+        for rows in batches(self._connection, wanted):
+            lines, *cells = zip(*rows, strict=True)
             yield from with_parts(run(Columnar(lines, cells)), read.first_part)
 
 
