@@ -21,7 +21,7 @@ from playgate.records import Record, replace
 
 __all__ = ["BulkAudit", "is_worth_it"]
 
-_WORTH_IT = 24_000_000
+_WORTH_IT = 16_000_000
 """Bytes of a history from which on DuckDB is faster than two processes of the judge."""
 
 
