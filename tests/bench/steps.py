@@ -78,12 +78,12 @@ def profile(
     by.taken = defaultdict(float)
     run.Steps = by  # type: ignore[misc]
     connection = connect("duckdb")
-    if by is Profiled:
-        Profiled.plan = Path(tempfile.mkdtemp()) / "plan.json"
-        connection.raw_sql("SET enable_profiling = 'json'")
-        connection.raw_sql(f"SET profiling_output = '{Profiled.plan}'")
     begun = time.process_time()
-    with by(connection, prefix="history") as steps:
+    with tempfile.TemporaryDirectory() as folder, by(connection, prefix="history") as steps:
+        if by is Profiled:
+            Profiled.plan = Path(folder) / "plan.json"
+            connection.raw_sql("SET enable_profiling = 'json'")
+            connection.raw_sql(f"SET profiling_output = '{Profiled.plan}'")
         events = table_of_files(connection, [history], steps=steps, report=print)
         run.audit_table(
             load_playbook(Path(playbook)), events, connection=connection,
