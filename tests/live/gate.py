@@ -19,7 +19,6 @@ from unittest import mock
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from playgate.cli import requests
 from playgate.cli.main import main
 from playgate.ledger.store import Ledger
 
@@ -82,7 +81,6 @@ def say(
         redirect_stdout(out),
         redirect_stderr(err),
     ):
-        requests.playbook_in.cache_clear()  # as in a new process
         try:
             main()
         except SystemExit as stopped:

@@ -296,3 +296,13 @@ def test_where_deals_stand_and_what_happened_to_them(db: Path, playbook: Path) -
     assert [entry["kind"] for entry in history["entries"]] == ["activity", "decision", "stage"]
     assert [entry["event_id"] for entry in only["entries"]] == ["c1"]
     assert unknown["error"] == "the ledger has no deal nobody"
+
+
+def test_a_playbook_is_read_anew_where_it_has_changed(db: Path, playbook: Path) -> None:
+    request = {"command": "open", "playbook": str(playbook)}
+    for version in (1, 2):
+        text = playbook.read_text(encoding="utf-8").replace("version: 1", f"version: {version}")
+        playbook.write_text(text, encoding="utf-8")
+        send(db, {**request, "deal": f"of version {version}"})
+    with Ledger.open(db) as ledger:
+        assert [row.version for row in ledger.playbooks()] == ["1", "2"]

@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from playgate.conditions.instants import Zone, read_instant
@@ -209,18 +209,23 @@ def published_last(ledger: Ledger) -> str:
     return known[-1].sha256
 
 
-@cache
 def playbook_in(file: str) -> tuple[Playbook, Document, bytes]:
-    """The playbook in a file, checked; in a batch each file is read once."""
+    """The playbook in a file, checked; in a batch it is parsed anew only where it has changed."""
     from pathlib import Path
 
-    from playgate.documents.yaml12 import parse, read_bytes
-    from playgate.playbook.load import parse_playbook
+    from playgate.documents.yaml12 import read_bytes
 
     path = Path(file)
-    content = read_bytes(path)
-    playbook, mistakes = parse_playbook(content, str(path))
-    document, _ = parse(content, str(path))
+    return _parsed(read_bytes(path), str(path))
+
+
+@lru_cache(maxsize=16)
+def _parsed(content: bytes, file: str) -> tuple[Playbook, Document, bytes]:
+    from playgate.documents.yaml12 import parse
+    from playgate.playbook.load import parse_playbook
+
+    playbook, mistakes = parse_playbook(content, file)
+    document, _ = parse(content, file)
     if playbook is None or document is None:
         raise InputError(mistakes=[each for each in mistakes if each.level == "error"])
     return playbook, document, content
