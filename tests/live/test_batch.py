@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -306,3 +307,13 @@ def test_a_playbook_is_read_anew_where_it_has_changed(db: Path, playbook: Path) 
         send(db, {**request, "deal": f"of version {version}"})
     with Ledger.open(db) as ledger:
         assert [row.version for row in ledger.playbooks()] == ["1", "2"]
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="there is no /dev/fd")
+def test_a_playbook_may_come_through_a_pipe(db: Path, playbook: Path) -> None:
+    theirs, ours = os.pipe()
+    os.write(ours, playbook.read_bytes())
+    os.close(ours)
+    said = say("open", "n", "--playbook", f"/dev/fd/{theirs}", db=db)
+    os.close(theirs)
+    assert (said.status, said.err) == (0, "")

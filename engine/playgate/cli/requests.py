@@ -216,6 +216,14 @@ def playbook_in(file: str) -> tuple[Playbook, Document, bytes]:
     from playgate.documents.yaml12 import read_bytes
 
     path = Path(file)
+    return _parsed(read_bytes(path), str(path)) if path.is_file() else _from_pipe(path)
+
+
+@lru_cache(maxsize=16)
+def _from_pipe(path: Path) -> tuple[Playbook, Document, bytes]:
+    """A playbook that can be read but once."""
+    from playgate.documents.yaml12 import read_bytes
+
     return _parsed(read_bytes(path), str(path))
 
 
