@@ -25,11 +25,14 @@ from playgate.cli.options import (
 )
 from playgate.cli.output import write
 from playgate.cli.requests import db_path
-from playgate.cli.select import instant_of
+from playgate.cli.select import check_deals, instant_of
 from playgate.documents.document import nearest
+from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.history.event import Event, Problem
 from playgate.history.people import People, read_people
+from playgate.history.spool import Spool
+from playgate.ledger.store import Ledger
 from playgate.playbook.model import Playbook
 from playgate.report.words import visible
 
@@ -122,9 +125,7 @@ def _of_history(
     people: People | None,
 ) -> _Deal:  # fmt: skip
     from playgate.cli.reading import fill
-    from playgate.cli.select import check_deals
     from playgate.history.order import settle
-    from playgate.history.spool import Spool
 
     with Spool() as spool:
         problems = fill(spool, history, mapping)
@@ -146,8 +147,6 @@ def _say(problems: Sequence[Problem]) -> None:
 def _of_ledger(
     deal: str, db: str | None, playbook: Playbook | None, people: People | None
 ) -> _Deal:
-    from playgate.enforce.live import Live
-    from playgate.ledger.store import Ledger
     from playgate.versions.carry import translator
 
     with Ledger.open(db_path(db)) as ledger, ledger.reading():

@@ -21,10 +21,13 @@ from playgate.cli.output import colour_wanted, width, write
 from playgate.cli.reading import fill, progress_bar, refuse_problems
 from playgate.cli.requests import db_path
 from playgate.cli.select import instant_of
+from playgate.documents.stored import load
 from playgate.errors import InputError
 from playgate.history.event import Problem
 from playgate.history.people import People, read_people
 from playgate.history.spool import Spool
+from playgate.ledger.store import Ledger
+from playgate.playbook.build import build
 from playgate.playbook.model import Playbook
 from playgate.playbook.read_numbers import read_numbers
 from playgate.records import replace
@@ -143,8 +146,6 @@ def _from_ledger(
     db: str | None, playbook: Playbook | None, people: People | None, spool: Spool
 ) -> tuple[Playbook, People | None, int | None]:
     """The deals under all versions of one playbook, counted by the given or the last of them."""
-    from playgate.ledger.store import Ledger
-
     path = db_path(db)
     with Ledger.open(path) as ledger:
         rows = [row for row in ledger.playbooks() if playbook is None or row.name == playbook.name]
@@ -159,9 +160,6 @@ def _from_ledger(
 
 
 def _stored(text: str) -> Playbook:
-    from playgate.documents.stored import load
-    from playgate.playbook.build import build
-
     document = load(text)
     playbook = build(document, frozenset(), [])
     if playbook is None:

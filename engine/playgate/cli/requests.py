@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from playgate.conditions.instants import Zone, read_instant
+from playgate.conditions.instants import Zone, read_instant, show_instant
 from playgate.documents.document import Document
 from playgate.enforce.live import Live
 from playgate.enforce.values import Course, Decision, Recorded, Standing
@@ -110,8 +110,6 @@ def _happened(request: Request, zone: Zone, now: int) -> int:
     """When it happened; what is to be recorded cannot happen in the future."""
     found = instant(request.get("at"), zone, now)
     if found > now + _SKEW and request["command"] not in READS:
-        from playgate.conditions.instants import show_instant
-
         hint = f"now is {show_instant(now, zone)}; record it when it has happened"
         raise InputError(f'--at: "{request["at"]}" lies in the future', hint=hint)
     return found

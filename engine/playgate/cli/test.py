@@ -14,8 +14,10 @@ import click
 from playgate.cases.beside import cases_beside, is_cases, playbook_beside
 from playgate.cases.coverage import cover
 from playgate.cases.model import Case, CaseFile
+from playgate.cases.mutants import mutants
 from playgate.cases.result import Result
 from playgate.cases.run import Bench, Outcome
+from playgate.cases.survey import survey
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.load import cases_from, playbook_from
 from playgate.cli.options import FILE, output_option
@@ -166,9 +168,6 @@ def _mutate(
         return replace(tested, note="no mutants before all cases pass")
     if not tested.outcomes:
         return tested
-    from playgate.cases.mutants import mutants
-    from playgate.cases.survey import survey
-
     path = tested.playbook.file
     document, _ = parse(read_bytes(Path(path)), path)
     assert document is not None  # noqa: S101  (it was read before)
