@@ -60,6 +60,7 @@ test-all: test $(VENV)/.engines $(VENV)/.browser
 	$(BIN)/python -m pytest tests/html -m browser --browser-needed
 
 check: $(VENV)/.developer
+	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports

@@ -24,8 +24,16 @@ from zoneinfo import ZoneInfo
 HERE = Path(__file__).resolve().parent
 PEOPLE = ("actor", "name", "role", "team", "manager", "started")
 HISTORY = (
-    "deal", "happened_at", "kind", "name", "value", "actor", "recorded_at", "event_id", "attrs",
-)  # fmt: skip
+    "deal",
+    "happened_at",
+    "kind",
+    "name",
+    "value",
+    "actor",
+    "recorded_at",
+    "event_id",
+    "attrs",
+)
 T = TypeVar("T")
 
 
@@ -184,18 +192,31 @@ class Deal:
     facts: dict[str, str] = field(default_factory=dict)
 
     def row(
-        self, kind: str, name: str, value: str = "", *, actor: str | None = None,
-        recorded: datetime | None = None, attrs: dict[str, object] | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        kind: str,
+        name: str,
+        value: str = "",
+        *,
+        actor: str | None = None,
+        recorded: datetime | None = None,
+        attrs: dict[str, object] | None = None,
+    ) -> None:
         """Write an event that happens now; after the export, nothing is written any more."""
         if self.over:
             return
-        self.rows.append((
-            self.name, self._stamp(self.now), kind, name, value,
-            self.rep.actor if actor is None else actor,
-            self._stamp(min(recorded, self.play.ends)) if recorded else "",
-            "", json.dumps(attrs, separators=(",", ":")) if attrs else "",
-        ))  # fmt: skip
+        self.rows.append(
+            (
+                self.name,
+                self._stamp(self.now),
+                kind,
+                name,
+                value,
+                self.rep.actor if actor is None else actor,
+                self._stamp(min(recorded, self.play.ends)) if recorded else "",
+                "",
+                json.dumps(attrs, separators=(",", ":")) if attrs else "",
+            )
+        )
 
     def _stamp(self, local: datetime) -> str:
         thousandths = "milliseconds" if local.microsecond else "seconds"
@@ -397,10 +418,14 @@ class Walk:
         rule = step.rule or f"{stage.name}/activity/{step.activity}"
         if dice.chance(0.1):
             rule = f"{stage.name}/*"  # generous: all of the stage
-        reason = dice.pick((
-            "long-standing contact, done last year", "asked for by the client in writing",
-            "covered in the same visit", "key account, agreed in the team meeting",
-        ))  # fmt: skip
+        reason = dice.pick(
+            (
+                "long-standing contact, done last year",
+                "asked for by the client in writing",
+                "covered in the same visit",
+                "key account, agreed in the team meeting",
+            )
+        )
         attrs: dict[str, object] = {}
         if dice.chance(0.3):
             attrs["expires"] = (deal.now + timedelta(days=60)).date().isoformat()
@@ -532,9 +557,13 @@ def first_use(dice: Dice, facts: dict[str, str]) -> str:
 
 
 NEEDS = (
-    "line for large orders", "hand the firm to the daughter", "hedge dollar invoices",
-    "second hall, machines leased", "cash tied up in stock", "pay suppliers earlier",
-)  # fmt: skip
+    "line for large orders",
+    "hand the firm to the daughter",
+    "hedge dollar invoices",
+    "second hall, machines leased",
+    "cash tied up in stock",
+    "pay suppliers earlier",
+)
 
 BANK = Play(
     folder="bank-sales",
@@ -546,73 +575,133 @@ BANK = Play(
     clears="budget_confirmed",
     known=(
         Maybe(0.12, (Know("deal_type", one_of("extension", "extension", "renewal")),)),
-        Know("industry", one_of("building", "transport", "food", "machinery", "software", "health",
-                                "trade", "trade")),
+        Know(
+            "industry",
+            one_of(
+                "building", "transport", "food", "machinery", "software", "health", "trade", "trade"
+            ),
+        ),
         Know("employees", number(14, 240)),
         Know("years_trading", number(4, 60)),
-        Know("movement", one_of("expansion", "expansion", "expansion", "new-technology",
-                                "succession", "refinancing")),
+        Know(
+            "movement",
+            one_of(
+                "expansion", "expansion", "expansion", "new-technology", "succession", "refinancing"
+            ),
+        ),
         Know("buying_motive", motive),
     ),
     script=(
-        Stage("approach", survival=0.65, steps=(
-            Do("first_call", "reached", (1, 4), first="no-answer"),
-            Maybe(0.12, (Know("export_share", number(0, 80, 5)),)),
-            Maybe(0.08, (Know("owner_age", number(38, 72)),)),
-            Maybe(0.05, (Know("refinancing_date", fixed("2027-03-31")),)),
-            Maybe(0.1, (
-                Do("first_meeting", "missed", (3, 7)),
-                Do("first_call", "reached", (1, 2)),
-            )),
-            Do("first_meeting", "held", (3, 8), parts=("decider",)),
-            Know("decision_maker", one_of("Mme Perrin", "M. Klein", "Mme Diallo", "M. Aubert",
-                                          "Mme Lopes", "M. Guillou")),
-        )),
-        Stage("assess-needs", survival=0.74, steps=(
-            Do("needs_interview", "completed", (2, 6), parts=("decider", "finance")),
-            Know("need_summary", one_of(*NEEDS)),
-            Do("site_visit", "", (2, 6), parts=("decider",)),
-            Do("financial_review", "", (1, 4)),
-            Know("credit_check", fixed("passed")),
-            Know("amount", number(10_000, 400_000, 5_000)),
-            Know("budget_confirmed", fixed("true")),
-        )),
-        Stage("design", when=wants_design, survival=0.9, steps=(
-            Do("solution_workshop", "", (2, 6), by="specialist"),
-            Do("demo", "", (2, 5), parts=("user",)),
-            Know("solution_outline", one_of("credit line with draw-down", "leasing and line",
-                                            "handover plan with loan", "currency account")),
-            Do("peer_review", "", (0, 3), by="specialist"),
-        )),
-        Stage("proposal", survival=0.72, steps=(
-            Do("proposal_sent", "", (0, 3)),
-            Do("follow_up_call", "", (2, 4), rule="sequence/follow-up"),
-            Maybe(0.2, (
-                Do("discount_approved", "", (0, 1), by="manager",
-                   rule="sequence/discount-approval"),
-                Know("discount", number(3, 15)),
-            )),
-            Do("proposal_presented", "", (1, 6), parts=("decider",)),
-            Know("decision", fixed("accepted")),
-        )),
-        Stage("implement", survival=0.98, steps=(
-            Do("contract_signed", "", (2, 10)),
-            Do("account_opened", "", (1, 4), by="specialist"),
-            Do("onboarding_call", "", (1, 5), parts=("user",)),
-            Maybe(0.15, (
-                Do("complaint", "", (1, 5), rule=None),
-                Do("complaint_call", "settled", (1, 4), rule="sequence/complaints-settled"),
-            )),
-            Know("first_use", first_use),
-        )),
-        Stage("develop", survival=0.98, steps=(
-            Do("review_meeting", "satisfied", (12, 19), parts=("decider",)),
-            Do("referral_asked", "", (0, 5)),
-            Know("satisfaction", lambda dice, facts: str(dice.between(6, 10))),
-        )),
+        Stage(
+            "approach",
+            survival=0.65,
+            steps=(
+                Do("first_call", "reached", (1, 4), first="no-answer"),
+                Maybe(0.12, (Know("export_share", number(0, 80, 5)),)),
+                Maybe(0.08, (Know("owner_age", number(38, 72)),)),
+                Maybe(0.05, (Know("refinancing_date", fixed("2027-03-31")),)),
+                Maybe(
+                    0.1,
+                    (Do("first_meeting", "missed", (3, 7)), Do("first_call", "reached", (1, 2))),
+                ),
+                Do("first_meeting", "held", (3, 8), parts=("decider",)),
+                Know(
+                    "decision_maker",
+                    one_of(
+                        "Mme Perrin",
+                        "M. Klein",
+                        "Mme Diallo",
+                        "M. Aubert",
+                        "Mme Lopes",
+                        "M. Guillou",
+                    ),
+                ),
+            ),
+        ),
+        Stage(
+            "assess-needs",
+            survival=0.74,
+            steps=(
+                Do("needs_interview", "completed", (2, 6), parts=("decider", "finance")),
+                Know("need_summary", one_of(*NEEDS)),
+                Do("site_visit", "", (2, 6), parts=("decider",)),
+                Do("financial_review", "", (1, 4)),
+                Know("credit_check", fixed("passed")),
+                Know("amount", number(10_000, 400_000, 5_000)),
+                Know("budget_confirmed", fixed("true")),
+            ),
+        ),
+        Stage(
+            "design",
+            when=wants_design,
+            survival=0.9,
+            steps=(
+                Do("solution_workshop", "", (2, 6), by="specialist"),
+                Do("demo", "", (2, 5), parts=("user",)),
+                Know(
+                    "solution_outline",
+                    one_of(
+                        "credit line with draw-down",
+                        "leasing and line",
+                        "handover plan with loan",
+                        "currency account",
+                    ),
+                ),
+                Do("peer_review", "", (0, 3), by="specialist"),
+            ),
+        ),
+        Stage(
+            "proposal",
+            survival=0.72,
+            steps=(
+                Do("proposal_sent", "", (0, 3)),
+                Do("follow_up_call", "", (2, 4), rule="sequence/follow-up"),
+                Maybe(
+                    0.2,
+                    (
+                        Do(
+                            "discount_approved",
+                            "",
+                            (0, 1),
+                            by="manager",
+                            rule="sequence/discount-approval",
+                        ),
+                        Know("discount", number(3, 15)),
+                    ),
+                ),
+                Do("proposal_presented", "", (1, 6), parts=("decider",)),
+                Know("decision", fixed("accepted")),
+            ),
+        ),
+        Stage(
+            "implement",
+            survival=0.98,
+            steps=(
+                Do("contract_signed", "", (2, 10)),
+                Do("account_opened", "", (1, 4), by="specialist"),
+                Do("onboarding_call", "", (1, 5), parts=("user",)),
+                Maybe(
+                    0.15,
+                    (
+                        Do("complaint", "", (1, 5), rule=None),
+                        Do("complaint_call", "settled", (1, 4), rule="sequence/complaints-settled"),
+                    ),
+                ),
+                Know("first_use", first_use),
+            ),
+        ),
+        Stage(
+            "develop",
+            survival=0.98,
+            steps=(
+                Do("review_meeting", "satisfied", (12, 19), parts=("decider",)),
+                Do("referral_asked", "", (0, 5)),
+                Know("satisfaction", lambda dice, facts: str(dice.between(6, 10))),
+            ),
+        ),
         Stage("established"),
     ),
-)  # fmt: skip
+)
 
 
 def bank_deal(play: Play, number: int) -> Deal:
@@ -624,9 +713,13 @@ def shortcut(play: Play) -> Deal:
     deal = begin(play, 1)
     deal.know("owner", deal.rep.actor)
     for name, value in (
-        ("deal_type", "new-client"), ("industry", "machinery"), ("employees", "85"),
-        ("years_trading", "19"), ("buying_motive", "growth"), ("movement", "expansion"),
-    ):  # fmt: skip
+        ("deal_type", "new-client"),
+        ("industry", "machinery"),
+        ("employees", "85"),
+        ("years_trading", "19"),
+        ("buying_motive", "growth"),
+        ("movement", "expansion"),
+    ):
         deal.know(name, value)
     deal.enter("approach")
     deal.pause(1, 3)
@@ -711,70 +804,120 @@ ACTIVE = Play(
     reasons=("price", "no-need", "competitor", "no-payment", "passed-on"),
     clears="contract_no",
     script=(
-        Stage("goal", steps=(
-            Know("monthly_goal", number(8_000, 24_000, 1_000)),
-            Do("pay_worked_out", "", (0, 0)),
-        )),
-        Stage("market", steps=(
-            Do("segment_named", "", (0, 0), by="head"),
-            Know("segment", one_of("bakeries", "canteens", "hotels", "groceries", "care-homes")),
-        )),
-        Stage("prospect-list", survival=0.86, steps=(
-            Know("list_size", number(97, 180)),
-            Know("contact_name", one_of("Ms Priede", "Mr Kauls", "Ms Zile", "Mr Upe", "Ms Roze")),
-            Know("phone", lambda dice, facts: f"+371 2{dice.between(0, 9_999_999):07d}"),
-            Know("email", email),
-            Know("address", one_of("Brivibas 12", "Ostas 3", "Skolas 41", "Tirgus 8")),
-            Do("base_checked", "new", (0, 1)),
-            Do("colleagues_checked", "free", (0, 1)),
-        )),
+        Stage(
+            "goal",
+            steps=(
+                Know("monthly_goal", number(8_000, 24_000, 1_000)),
+                Do("pay_worked_out", "", (0, 0)),
+            ),
+        ),
+        Stage(
+            "market",
+            steps=(
+                Do("segment_named", "", (0, 0), by="head"),
+                Know(
+                    "segment", one_of("bakeries", "canteens", "hotels", "groceries", "care-homes")
+                ),
+            ),
+        ),
+        Stage(
+            "prospect-list",
+            survival=0.86,
+            steps=(
+                Know("list_size", number(97, 180)),
+                Know(
+                    "contact_name", one_of("Ms Priede", "Mr Kauls", "Ms Zile", "Mr Upe", "Ms Roze")
+                ),
+                Know("phone", lambda dice, facts: f"+371 2{dice.between(0, 9_999_999):07d}"),
+                Know("email", email),
+                Know("address", one_of("Brivibas 12", "Ostas 3", "Skolas 41", "Tirgus 8")),
+                Do("base_checked", "new", (0, 1)),
+                Do("colleagues_checked", "free", (0, 1)),
+            ),
+        ),
         Stage("way-in", steps=(Know("channel", one_of("call", "call", "letter", "referral")),)),
-        Stage("reach", survival=0.57, steps=(
-            Maybe(0.25, (Do("letter_sent", "", (0, 1), rule=None),)),
-            Do("cold_call", "appointment", (1, 3), attrs=(("standard", "followed"),),
-               first="no-answer"),
-        )),
+        Stage(
+            "reach",
+            survival=0.57,
+            steps=(
+                Maybe(0.25, (Do("letter_sent", "", (0, 1), rule=None),)),
+                Do(
+                    "cold_call",
+                    "appointment",
+                    (1, 3),
+                    attrs=(("standard", "followed"),),
+                    first="no-answer",
+                ),
+            ),
+        ),
         Stage("prepare", steps=(Do("meeting_prepared", "", (0, 2)),)),
-        Stage("first-meeting", survival=0.72, steps=(
-            Maybe(0.05, (Do("product_pitch", "", (1, 3), rule=None),)),
-            Maybe(0.04, (Do("price_named", "", (0, 2), rule=None),)),
-            Do("first_meeting", "held", (1, 4), parts=("decider",)),
-            Know("needs", one_of("two deliveries a week", "smaller packs", "one invoice a month",
-                                 "gluten-free range", "a stand-in for holidays")),
-        )),
-        Stage("proposal", survival=0.85, steps=(
-            Do("proposal_sent", "", (0, 1), attrs=(("form", "individual"),)),
-        )),
-        Stage("repeat", survival=0.74, steps=(
-            Do("repeat_meeting", "", (1, 2), parts=("decider",)),
-            Do("terms_agreed", "", (0, 3)),
-            Know("amount", number(600, 9_000, 100)),
-            Know("payment_terms", one_of("prepaid", "14 days", "14 days", "30 days")),
-        )),
-        Stage("paperwork", survival=0.95, steps=(
-            Do("contract_sent", "", (0, 2)),
-            Know("contract_no", lambda dice, facts: f"K-{dice.between(1, 899) + 100}"),
-            Do("invoice_sent", "", (0, 1)),
-            Know("invoice_no", lambda dice, facts: f"R-{dice.between(1, 8999) + 1000}"),
-        )),
-        Stage("payment", survival=0.96, steps=(
-            Do("payment_asked", "", (1, 4)),
-            Know("paid", paid),
-        )),
-        Stage("fulfilment", steps=(
-            Do("delivery_arranged", "", (0, 2)),
-            Do("delivery_made", "", (1, 4), by="dispatcher"),
-            Know("delivery_note", fixed("signed")),
-            Know("certificate", fixed("signed")),
-        )),
-        Stage("closing", steps=(
-            Do("care_call", "", (2, 7)),
-            Do("volume_offer", "", (0, 4), rule="existing-clients/entry/volume_offer"),
-            Know("next_order", next_order),
-        )),
+        Stage(
+            "first-meeting",
+            survival=0.72,
+            steps=(
+                Maybe(0.05, (Do("product_pitch", "", (1, 3), rule=None),)),
+                Maybe(0.04, (Do("price_named", "", (0, 2), rule=None),)),
+                Do("first_meeting", "held", (1, 4), parts=("decider",)),
+                Know(
+                    "needs",
+                    one_of(
+                        "two deliveries a week",
+                        "smaller packs",
+                        "one invoice a month",
+                        "gluten-free range",
+                        "a stand-in for holidays",
+                    ),
+                ),
+            ),
+        ),
+        Stage(
+            "proposal",
+            survival=0.85,
+            steps=(Do("proposal_sent", "", (0, 1), attrs=(("form", "individual"),)),),
+        ),
+        Stage(
+            "repeat",
+            survival=0.74,
+            steps=(
+                Do("repeat_meeting", "", (1, 2), parts=("decider",)),
+                Do("terms_agreed", "", (0, 3)),
+                Know("amount", number(600, 9_000, 100)),
+                Know("payment_terms", one_of("prepaid", "14 days", "14 days", "30 days")),
+            ),
+        ),
+        Stage(
+            "paperwork",
+            survival=0.95,
+            steps=(
+                Do("contract_sent", "", (0, 2)),
+                Know("contract_no", lambda dice, facts: f"K-{dice.between(1, 899) + 100}"),
+                Do("invoice_sent", "", (0, 1)),
+                Know("invoice_no", lambda dice, facts: f"R-{dice.between(1, 8999) + 1000}"),
+            ),
+        ),
+        Stage(
+            "payment", survival=0.96, steps=(Do("payment_asked", "", (1, 4)), Know("paid", paid))
+        ),
+        Stage(
+            "fulfilment",
+            steps=(
+                Do("delivery_arranged", "", (0, 2)),
+                Do("delivery_made", "", (1, 4), by="dispatcher"),
+                Know("delivery_note", fixed("signed")),
+                Know("certificate", fixed("signed")),
+            ),
+        ),
+        Stage(
+            "closing",
+            steps=(
+                Do("care_call", "", (2, 7)),
+                Do("volume_offer", "", (0, 4), rule="existing-clients/entry/volume_offer"),
+                Know("next_order", next_order),
+            ),
+        ),
         Stage("existing-clients"),
     ),
-)  # fmt: skip
+)
 
 
 # --- loan-application -----------------------------------------------------------------------------

@@ -7,15 +7,7 @@ from typing import Literal
 from playgate.errors import Place
 from playgate.records import Record
 
-__all__ = [
-    "LEVELS",
-    "Cause",
-    "Finding",
-    "Level",
-    "RuleInfo",
-    "State",
-    "Witness",
-]
+__all__ = ["LEVELS", "Cause", "Finding", "Level", "RuleInfo", "State", "Witness"]
 
 Level = Literal["block", "warn", "observe"]
 LEVELS: tuple[Level, ...] = ("block", "warn", "observe")

@@ -17,9 +17,18 @@ from warehouse import PEOPLE
 __all__ = ["HEADER", "audits", "peers"]
 
 HEADER = (
-    "deals", "events", "rules", "audit", "events a second", "peak memory", "grouped read",
-    "ratio", "by the clock", "without start-up", "target",
-)  # fmt: skip
+    "deals",
+    "events",
+    "rules",
+    "audit",
+    "events a second",
+    "peak memory",
+    "grouped read",
+    "ratio",
+    "by the clock",
+    "without start-up",
+    "target",
+)
 SIZES = (10_000, 100_000, 1_000_000)
 TARGETS = {"once": "at most 8", "rules": "at most 25"}
 _FEW = 10
@@ -45,8 +54,9 @@ def audits(bench: Bench) -> Iterator[tuple[str, ...]]:
     few = _history(bench, _FEW)
     idle, *begun = bench.in_turns(
         partial(bench.python, "-c", _NOTHING),
-        *(partial(_audit, bench, name, few) for name in TARGETS), rounds=_ROUNDS,
-    )  # fmt: skip
+        *(partial(_audit, bench, name, few) for name in TARGETS),
+        rounds=_ROUNDS,
+    )
     starts = dict(zip(TARGETS, begun, strict=True))
     for name, start in starts.items():
         yield (f"{_FEW}", "", f"{name}: start-up", _seconds(start), *[""] * 6, "under 2.5 s")
@@ -56,17 +66,25 @@ def audits(bench: Bench) -> Iterator[tuple[str, ...]]:
         floor, *costs = bench.in_turns(
             partial(bench.python, "-c", _GROUPED, str(history)),
             *(partial(_audit, bench, name, history) for name in TARGETS),
-            rounds=_ROUNDS if deals < _MANY else _FEW_ROUNDS, warm=deals < _MANY,
-        )  # fmt: skip
+            rounds=_ROUNDS if deals < _MANY else _FEW_ROUNDS,
+            warm=deals < _MANY,
+        )
         for (name, start), cost in zip(starts.items(), costs, strict=True):
             read = floor.cpu - idle.cpu
             bare = f"{(cost.cpu - start.cpu) / read:.1f}" if read > idle.cpu else ""
             yield (
-                f"{deals:,}", f"{events:,}", name, _seconds(cost),
-                f"{events / cost.wall:,.0f}", f"{cost.peak:,.0f} MiB", _seconds(floor),
-                f"{cost.cpu / floor.cpu:.1f}", f"{cost.wall / floor.wall:.1f}", bare,
+                f"{deals:,}",
+                f"{events:,}",
+                name,
+                _seconds(cost),
+                f"{events / cost.wall:,.0f}",
+                f"{cost.peak:,.0f} MiB",
+                _seconds(floor),
+                f"{cost.cpu / floor.cpu:.1f}",
+                f"{cost.wall / floor.wall:.1f}",
+                bare,
                 TARGETS[name],
-            )  # fmt: skip
+            )
         if deals != _PEER_DEALS:
             history.unlink()
 
@@ -82,9 +100,12 @@ def peers(bench: Bench) -> Iterator[Row]:
         return bench.timed(bench.peer, "peer.py", job, history)[0]
 
     said, every, rules, replay = bench.in_turns(
-        partial(_audit, bench, "declare", history), partial(_audit, bench, "rules", history),
-        partial(theirs, "rules"), partial(theirs, "replay"), rounds=_ROUNDS,
-    )  # fmt: skip
+        partial(_audit, bench, "declare", history),
+        partial(_audit, bench, "rules", history),
+        partial(theirs, "rules"),
+        partial(theirs, "replay"),
+        rounds=_ROUNDS,
+    )
     for what, ours, target in (
         (f"{events}: the same eight rules", said, "at least 20"),
         (f"{events}: rules of all kinds", every, "at least 5, aim 15"),
@@ -116,9 +137,18 @@ def _people(bench: Bench) -> Path:
 
 def _audit(bench: Bench, name: str, history: Path) -> Cost:
     return bench.ours(
-        "audit", HERE / f"warehouse-{name}.yaml", history, "--engine", "duckdb",
-        "--people", _people(bench), "--fail-on", "never", "-o", bench.folder / "audit.txt",
-    )  # fmt: skip
+        "audit",
+        HERE / f"warehouse-{name}.yaml",
+        history,
+        "--engine",
+        "duckdb",
+        "--people",
+        _people(bench),
+        "--fail-on",
+        "never",
+        "-o",
+        bench.folder / "audit.txt",
+    )
 
 
 def _seconds(cost: Cost) -> str:

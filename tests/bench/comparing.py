@@ -36,9 +36,14 @@ class Row:
         if self.faster:
             wall, cpu = 1 / wall, 1 / cpu
         return (
-            self.what, _seconds(self.ours), self.against, _seconds(self.theirs),
-            _ratio(cpu), _ratio(wall), self.target,
-        )  # fmt: skip
+            self.what,
+            _seconds(self.ours),
+            self.against,
+            _seconds(self.theirs),
+            _ratio(cpu),
+            _ratio(wall),
+            self.target,
+        )
 
 
 class Bench:

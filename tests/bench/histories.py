@@ -32,8 +32,13 @@ def rows(events: int, seed: int) -> Iterator[Row]:
         shift = timedelta(weeks=dice.randrange(WEEKS))
         deal = dice.choice(deals)
         for row in deal:
-            yield [f"D-{number:07}", _moved(row[1], shift), *row[2:6], _moved(row[6], shift),
-                   *row[7:]]  # fmt: skip
+            yield [
+                f"D-{number:07}",
+                _moved(row[1], shift),
+                *row[2:6],
+                _moved(row[6], shift),
+                *row[7:],
+            ]
         written += len(deal)
 
 

@@ -87,10 +87,13 @@ def batch(bench: Bench) -> Iterator[Row]:
             costs[0].append(ours)
             costs[1].append(Cost(*told["work"]))
     yield Row(
-        f"a batch of {REQUESTS:,} requests", middle(costs[0]),
-        f"{REQUESTS:,} bare transactions", middle(costs[1]), "at least 0.20 of the rate",
+        f"a batch of {REQUESTS:,} requests",
+        middle(costs[0]),
+        f"{REQUESTS:,} bare transactions",
+        middle(costs[1]),
+        "at least 0.20 of the rate",
         faster=True,
-    )  # fmt: skip
+    )
 
 
 def importing(bench: Bench) -> Iterator[Row]:
@@ -109,9 +112,13 @@ def importing(bench: Bench) -> Iterator[Row]:
         what = f"import of {EVENTS:,} events {ids} ids"
         yield Row(f"{what}, ledger", ledger, "`executemany`", raw, "at least 0.50", faster=True)
     yield Row(
-        f"{what}, reading and ledger", _sum(middle(told["reading"]), ledger), "`executemany`",
-        raw, "", faster=True,
-    )  # fmt: skip
+        f"{what}, reading and ledger",
+        _sum(middle(told["reading"]), ledger),
+        "`executemany`",
+        raw,
+        "",
+        faster=True,
+    )
 
 
 def _sum(first: Cost, second: Cost) -> Cost:

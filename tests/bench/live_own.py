@@ -59,24 +59,38 @@ def _deal(deal: str, events: int, *, ready: bool) -> list[Event]:
     """A deal in `assess` that has all that the proposal needs, or not."""
     at = NOW - 20 * DAY
     rows = [
-        ("stage", "approach", ""), ("field", "employees", "120"), ("field", "industry", "food"),
-        ("field", "amount", "30000"), ("activity", "first_call", "reached"),
-        ("field", "decider", "Ms Lind"), ("stage", "assess", ""),
-    ]  # fmt: skip
+        ("stage", "approach", ""),
+        ("field", "employees", "120"),
+        ("field", "industry", "food"),
+        ("field", "amount", "30000"),
+        ("activity", "first_call", "reached"),
+        ("field", "decider", "Ms Lind"),
+        ("stage", "assess", ""),
+    ]
     if ready:
         rows += [
-            ("field", "budget", "yes"), ("activity", "needs_interview", "completed"),
+            ("field", "budget", "yes"),
+            ("activity", "needs_interview", "completed"),
             ("activity", "site_visit", ""),
-        ]  # fmt: skip
+        ]
     rows += [("activity", "follow_up_call", "")] * (events - len(rows))
     parts = '{"with":["decider"]}'
     return [
         Event(
-            deal, at + place * 6 * HOUR, kind, name, value, f"r{place % TEAM}",
-            at + place * 6 * HOUR, f"e{place}", parts if name == "needs_interview" else "", 0, 0,
+            deal,
+            at + place * 6 * HOUR,
+            kind,
+            name,
+            value,
+            f"r{place % TEAM}",
+            at + place * 6 * HOUR,
+            f"e{place}",
+            parts if name == "needs_interview" else "",
+            0,
+            0,
         )
         for place, (kind, name, value) in enumerate(rows)
-    ]  # fmt: skip
+    ]
 
 
 def make_ledger(playbook: str, deals: str, file: str) -> Figures:
@@ -231,8 +245,18 @@ def importing(playbook: str, history: str, ids: str, folder: str) -> Figures:
 def _columns(deals: list[list[Event]]) -> Iterator[tuple[object, ...]]:
     for each in deals:
         for e in each:
-            yield (e.deal, e.event_id, e.happened_at, e.kind, e.name, e.value, e.actor,
-                   e.recorded_at, e.attrs, 0)  # fmt: skip
+            yield (
+                e.deal,
+                e.event_id,
+                e.happened_at,
+                e.kind,
+                e.name,
+                e.value,
+                e.actor,
+                e.recorded_at,
+                e.attrs,
+                0,
+            )
 
 
 def _insert(file: Path, rows: Iterator[tuple[object, ...]]) -> None:
@@ -248,9 +272,12 @@ def _refuse(problem: object) -> None:
 
 
 JOBS: dict[str, Callable[..., Figures]] = {
-    "ledger": make_ledger, "decide": decisions, "requests": make_requests,
-    "transactions": transactions, "import": importing,
-}  # fmt: skip
+    "ledger": make_ledger,
+    "decide": decisions,
+    "requests": make_requests,
+    "transactions": transactions,
+    "import": importing,
+}
 
 if __name__ == "__main__":
     job, *arguments = sys.argv[1:]

@@ -30,8 +30,16 @@ def _audit(playbook: str, log: str, mapping: str, *options: str) -> dict[str, ob
 
     imported, begun = _passed(begun), _clock()
     sys.argv = [
-        "playgate", "audit", playbook, log, "--map", mapping, "--fail-on", "never", *options,
-    ]  # fmt: skip
+        "playgate",
+        "audit",
+        playbook,
+        log,
+        "--map",
+        mapping,
+        "--fail-on",
+        "never",
+        *options,
+    ]
     try:
         main()
     except SystemExit as end:

@@ -105,7 +105,9 @@ def warehouse(file):
     named = {"deal": "case:concept:name", "name": "concept:name", "happened_at": "time:timestamp"}
     log = log.rename(columns=named)
     return pm4py.utils.format_dataframe(
-        log, case_id="case:concept:name", activity_key="concept:name",
+        log,
+        case_id="case:concept:name",
+        activity_key="concept:name",
         timestamp_key="time:timestamp",
     ), events
 

@@ -41,9 +41,12 @@ def run(
     with TemporaryFile() as errors:
         begun = time.perf_counter()
         child = subprocess.Popen(
-            command, env=dict(env), stdin=given, stderr=errors,
+            command,
+            env=dict(env),
+            stdin=given,
+            stderr=errors,
             stdout=subprocess.DEVNULL if out is None else out,
-        )  # fmt: skip
+        )
         _, ended, used = os.wait4(child.pid, 0)
         wall = time.perf_counter() - begun
         child.returncode = os.waitstatus_to_exitcode(ended)

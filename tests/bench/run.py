@@ -62,9 +62,14 @@ def xes(bench: Bench) -> Iterator[Row]:
     log = LOANS / "bpic2012.xes.gz"
     mine = partial(bench.timed, sys.executable, "own.py", "read", log)
     yield from _against_peer(
-        bench, mine, "read", log,
-        "reading and mapping the same log, XES", "pm4py.read_xes", "at least 5",
-    )  # fmt: skip
+        bench,
+        mine,
+        "read",
+        log,
+        "reading and mapping the same log, XES",
+        "pm4py.read_xes",
+        "at least 5",
+    )
 
 
 def lint(bench: Bench) -> Iterator[Row]:
@@ -90,13 +95,25 @@ def memory(bench: Bench) -> Iterator[tuple[str, ...]]:
             # In a process of its own: a child is charged with the memory of what started it.
             bench.python(str(HERE / "histories.py"), str(events), form, str(file))
             cost = bench.ours(
-                "audit", BANK / "bank-sales.yaml", file, "--people", BANK / "people.csv",
-                "--fail-on", "never", "--format", "json", "-o", bench.folder / "audit.json",
-            )  # fmt: skip
+                "audit",
+                BANK / "bank-sales.yaml",
+                file,
+                "--people",
+                BANK / "people.csv",
+                "--fail-on",
+                "never",
+                "--format",
+                "json",
+                "-o",
+                bench.folder / "audit.json",
+            )
             yield (
-                f"{events:,}", form, f"{cost.peak:.0f} MiB", f"{events / cost.cpu:,.0f}",
+                f"{events:,}",
+                form,
+                f"{cost.peak:.0f} MiB",
+                f"{events / cost.cpu:,.0f}",
                 f"{_findings(bench.folder / 'audit.json'):,}",
-            )  # fmt: skip
+            )
 
 
 def _against_peer(
@@ -138,8 +155,11 @@ def measure(bench: Bench, section: str, *, with_memory: bool) -> str:
             lines += ["", *table(HEADER, [row.cells() for row in bulk.peers(bench)])]
         return "\n".join(lines)
     jobs: list[Callable[[Bench], Iterator[Row]]] = [
-        live_gate.shell, live_gate.decision, live_gate.batch, live_gate.importing,
-    ]  # fmt: skip
+        live_gate.shell,
+        live_gate.decision,
+        live_gate.batch,
+        live_gate.importing,
+    ]
     if section == "audit":
         jobs = [judge, xes, lint] if bench.peer and LOANS.is_dir() else [lint]
     rows = []

@@ -86,9 +86,12 @@ def profile(
             connection.raw_sql(f"SET profiling_output = '{Profiled.plan}'")
         events = table_of_files(connection, [history], steps=steps, report=print)
         run.audit_table(
-            load_playbook(Path(playbook)), events, connection=connection,
-            people=read_people(people, print), shown=True,
-        )  # fmt: skip
+            load_playbook(Path(playbook)),
+            events,
+            connection=connection,
+            people=read_people(people, print),
+            shown=True,
+        )
     if by is Watched:
         by.taken["the rest"] += time.process_time() - begun - sum(by.taken.values())
     whole = sum(by.taken.values())

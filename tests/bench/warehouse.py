@@ -85,9 +85,7 @@ def write(file: Path, deals: int) -> None:
     parts = []
     for start in range(0, deals, CHUNK):
         part = folder / f"{start:012}.parquet"
-        query = _EVENTS.replace("?", str(start), 1).replace(
-            "?", str(min(start + CHUNK, deals)), 1
-        )
+        query = _EVENTS.replace("?", str(start), 1).replace("?", str(min(start + CHUNK, deals)), 1)
         connection.execute(f"COPY ({query}) TO '{part}' (COMPRESSION zstd)")
         parts.append(part)
     whole = f"FROM read_parquet('{folder}/*.parquet')"

@@ -42,9 +42,7 @@ def _connected(
 
 
 @pytest.fixture
-def run(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Run:
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
     """Runs playgate in this process, in a folder of its own: status, output and errors."""
 
     def ran(*words: object) -> tuple[int, str, str]:

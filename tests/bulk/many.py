@@ -68,9 +68,13 @@ def disagreements(connection: Any, example: Example, limit: int = EVENTS) -> lis
     """What the judge and the engine say otherwise; an error counts too."""
     try:
         judged, found = both(
-            connection, example.playbook, example.events, people=example.team,
-            as_of=example.as_of, limit=limit,
-        )  # fmt: skip
+            connection,
+            example.playbook,
+            example.events,
+            people=example.team,
+            as_of=example.as_of,
+            limit=limit,
+        )
     except CannotExpressError as error:
         return [f"refused: {error}"]
     except Exception as error:

@@ -50,17 +50,45 @@ def postgres() -> Iterator[str]:
     try:
         data, port, as_owner = str(folder / "data"), _free_port(), _owner_of(folder)
         subprocess.run(
-            [*as_owner, programs / "initdb", "-D", data, "-U", "playgate", "-A", "trust", "-N",
-             "-E", "UTF8", "--locale=C.UTF-8"],
-            cwd=folder, stdout=subprocess.DEVNULL, check=True,
-        )  # fmt: skip
+            [
+                *as_owner,
+                programs / "initdb",
+                "-D",
+                data,
+                "-U",
+                "playgate",
+                "-A",
+                "trust",
+                "-N",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+            ],
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
         settings = ("listen_addresses=127.0.0.1", "fsync=off", f"unix_socket_directories={folder}")
         with (folder / "log").open("w") as log:
             server = subprocess.Popen(
-                [*as_owner, "sh", "-c", _WATCHED, "sh", programs / "postgres", "-D", data,
-                 "-p", str(port), *(word for each in settings for word in ("-c", each))],
-                cwd=folder, stdin=subprocess.PIPE, stdout=log, stderr=log,
-            )  # fmt: skip
+                [
+                    *as_owner,
+                    "sh",
+                    "-c",
+                    _WATCHED,
+                    "sh",
+                    programs / "postgres",
+                    "-D",
+                    data,
+                    "-p",
+                    str(port),
+                    *(word for each in settings for word in ("-c", each)),
+                ],
+                cwd=folder,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+            )
         with server:  # which closes its input in the end
             _await(programs, port, folder / "log")
             yield f"postgres://playgate@127.0.0.1:{port}/postgres"

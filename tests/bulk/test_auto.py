@@ -82,10 +82,14 @@ def test_what_only_the_judge_can_is_his(run: Any, large: None, words: tuple[str,
 
 @pytest.mark.parametrize(
     "words",
-    [("--deal", "BK-1001"), ("--deal", "BK-1001", "--deal", "nothing"), ("--rep", "b.haddad"),
-     ("--rep", "nobody")],
+    [
+        ("--deal", "BK-1001"),
+        ("--deal", "BK-1001", "--deal", "nothing"),
+        ("--rep", "b.haddad"),
+        ("--rep", "nobody"),
+    ],
     ids=" ".join,
-)  # fmt: skip
+)
 def test_what_is_selected_is_the_same(run: Any, large: None, words: tuple[str, ...]) -> None:
     asked = (*WORDS, HISTORY, "--format", "json", *words)
     found = run(*asked)

@@ -58,10 +58,20 @@ TEXTS = dict.fromkeys(COLUMNS, "text")
 def said(result: AuditResult) -> tuple[list[Any], list[Any]]:
     """The rows that the tables should have."""
     findings = [
-        (each.deal, each.rule.id, each.rule.level, each.actor, show_instant(each.due_at),
-         each.from_stage, each.to_stage, each.cause, each.state, each.rule.title)
+        (
+            each.deal,
+            each.rule.id,
+            each.rule.level,
+            each.actor,
+            show_instant(each.due_at),
+            each.from_stage,
+            each.to_stage,
+            each.cause,
+            each.state,
+            each.rule.title,
+        )
         for each in result.findings
-    ]  # fmt: skip
+    ]
     counts = [
         (each.rule.id, each.rule.level, each.met, each.unmet, each.waived, each.not_applicable)
         for each in result.rules
@@ -80,9 +90,13 @@ def of_events(example: Example, dialect: str = "duckdb") -> Compiled:
     """The audit of a table `history` that holds events as the engine has them."""
     script = Script(DIALECTS[dialect])
     setting = compile_events(
-        example.playbook, script, script.named("history", _SCHEMA), people=example.team,
-        as_of=example.as_of, starts=True,
-    )  # fmt: skip
+        example.playbook,
+        script,
+        script.named("history", _SCHEMA),
+        people=example.team,
+        as_of=example.as_of,
+        starts=True,
+    )
     return Compiled(script, setting)
 
 
@@ -181,12 +195,14 @@ def test_the_next_day_needs_no_other_script() -> None:
 def test_rows_that_cannot_be_read_are_shown() -> None:
     playbook = load({"playbook": "p", "version": 1, "stages": [{"stage": "a"}, *ENDS]})
     connection = duckdb.connect()
-    connection.execute("CREATE TABLE crm AS SELECT * FROM (VALUES"
-                       " ('D', TIMESTAMP '2026-01-01 10:00:00', 'stage', 'a'),"
-                       " ('D', TIMESTAMP '2026-01-02 10:00:00', 'stage', 'b'),"
-                       " ('D', NULL, 'stage', 'a'),"
-                       " ('D', TIMESTAMP '2026-01-02 10:00:00', 'what', 'a')"
-                       ") AS _ (deal, happened_at, kind, name)")  # fmt: skip
+    connection.execute(
+        "CREATE TABLE crm AS SELECT * FROM (VALUES"
+        " ('D', TIMESTAMP '2026-01-01 10:00:00', 'stage', 'a'),"
+        " ('D', TIMESTAMP '2026-01-02 10:00:00', 'stage', 'b'),"
+        " ('D', NULL, 'stage', 'a'),"
+        " ('D', TIMESTAMP '2026-01-02 10:00:00', 'what', 'a')"
+        ") AS _ (deal, happened_at, kind, name)"
+    )
     types = {"deal": "text", "happened_at": "timestamp", "kind": "text", "name": "text"}
     source = Source("crm", table_of("main.crm", "duckdb"), types)
     run(connection, compile_audit(playbook, source, "duckdb", people=None, as_of=None))
@@ -225,15 +241,18 @@ def test_globs_mean_what_they_mean_to_the_judge(
 # --- Every dialect -------------------------------------------------------------------------------
 
 HOSTILE = {
-    "playbook": "p", "version": 1, "title": "it's {{ 1 }} -- \u2028 DROP TABLE x; */ {% x %}",
+    "playbook": "p",
+    "version": 1,
+    "title": "it's {{ 1 }} -- \u2028 DROP TABLE x; */ {% x %}",
     "fields": {"note": {"type": "text"}},
     "stages": [
-        {"stage": "a", "exit": [
-            {"id": "it's_{{x}}", "field": "note", "equals": "{# no #} 'x' \\ \t"},
-        ]},
+        {
+            "stage": "a",
+            "exit": [{"id": "it's_{{x}}", "field": "note", "equals": "{# no #} 'x' \\ \t"}],
+        },
         *ENDS,
     ],
-}  # fmt: skip
+}
 
 
 def created(statement: Any) -> str | None:
@@ -292,9 +311,16 @@ def rendered(template: str) -> str:
 def project(playbook: Any, dialect: str, as_of: str = "") -> dict[str, str]:
     source = Source("crm.history", SOURCE, TEXTS)
     compiled = compile_audit(playbook, source, dialect, people=None, as_of=AS_OF)
-    return dict(files(
-        compiled, dialect, prefix="p", table="crm.history", as_of=as_of, header=["Head", "", "x"]
-    ))  # fmt: skip
+    return dict(
+        files(
+            compiled,
+            dialect,
+            prefix="p",
+            table="crm.history",
+            as_of=as_of,
+            header=["Head", "", "x"],
+        )
+    )
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

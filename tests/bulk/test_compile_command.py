@@ -72,8 +72,10 @@ def test_a_script_leaves_what_the_audit_on_the_table_tells(
     words = ("--table", "deals", "--map", "crm.mapping.yaml")
     columns = ("--columns", "when:timestamp") if kind == "TIMESTAMP" else ()
     assert run("compile", "p.yaml", "--dialect", "duckdb", *words, *columns, "-o", "a.sql") == (
-        0, "", "",
-    )  # fmt: skip
+        0,
+        "",
+        "",
+    )
     status, out, err = run(
         "audit", "p.yaml", "--engine", "duckdb://crm.db", *words, "--format", "json"
     )

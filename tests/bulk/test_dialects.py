@@ -27,13 +27,26 @@ from playgate.audit.bulk.store import table_from_events
 from support.parity import Example, drawn
 
 DIALECTS = (
-    "duckdb", "postgres", "pyspark", "snowflake", "bigquery", "trino", "clickhouse", "sqlite",
-)  # fmt: skip
+    "duckdb",
+    "postgres",
+    "pyspark",
+    "snowflake",
+    "bigquery",
+    "trino",
+    "clickhouse",
+    "sqlite",
+)
 SEED = 7
 DIFFERENT = (
-    ops.First, ops.Last, ops.NthValue, ops.ArgMax, ops.ArgMin,
-    ops.Unnest, ops.ExistsSubquery, ops.ScalarSubquery,
-)  # fmt: skip
+    ops.First,
+    ops.Last,
+    ops.NthValue,
+    ops.ArgMax,
+    ops.ArgMin,
+    ops.Unnest,
+    ops.ExistsSubquery,
+    ops.ScalarSubquery,
+)
 """What engines answer differently, or not all have."""
 
 
@@ -77,9 +90,13 @@ def recorded(connection: Any, table: Any, example: Example, *, shown: bool) -> l
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(run, "Steps", recorder)
         run.audit_table(
-            example.playbook, table, connection=connection, people=example.team,
-            as_of=example.as_of, shown=shown,
-        )  # fmt: skip
+            example.playbook,
+            table,
+            connection=connection,
+            people=example.team,
+            as_of=example.as_of,
+            shown=shown,
+        )
     asked: list[Asked] = recorder.asked
     return asked
 

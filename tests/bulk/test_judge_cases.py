@@ -53,11 +53,15 @@ def test_the_engine_says_what_the_judge_says(
         for event in read_history(case["history"])
     ]
     given = cases[0].get("people")
-    people = None if given is None else People(
-        Person(actor, role=role)
-        for actor, roles in given.items()
-        for role in ([roles] if isinstance(roles, str) else roles)
-    )  # fmt: skip
+    people = (
+        None
+        if given is None
+        else People(
+            Person(actor, role=role)
+            for actor, roles in given.items()
+            for role in ([roles] if isinstance(roles, str) else roles)
+        )
+    )
     as_of = None
     if earlier and events:
         as_of = sorted(event.happened_at for event in events)[len(events) * 3 // 4]

@@ -103,8 +103,27 @@ def test_clock_changes(write):
 @pytest.mark.parametrize("form", sorted({form for form, *_ in NUMBERS}))
 def test_numbers(write, form):
     texts = [text for _, text, _ in NUMBERS] + [
-        "0", "000", "-0", "+0,0", "1 234,5", "1.5.", ".5", "5.", "1 2", "- 5", "-€ 5 €", "€", "",
-        "1\u202f234", "00.10", "1.234.567", "1,234,567.0", "12,34", "1'234", "5e", "€ -5 EUR",
+        "0",
+        "000",
+        "-0",
+        "+0,0",
+        "1 234,5",
+        "1.5.",
+        ".5",
+        "5.",
+        "1 2",
+        "- 5",
+        "-€ 5 €",
+        "€",
+        "",
+        "1\u202f234",
+        "00.10",
+        "1.234.567",
+        "1,234,567.0",
+        "12,34",
+        "1'234",
+        "5e",
+        "€ -5 EUR",
     ]
     rows = "".join(f"D\t2026-01-05\t{text}\n" for text in dict.fromkeys(texts))
     inside = form if form == "{}" else f"{{{form}}}"
@@ -113,15 +132,27 @@ def test_numbers(write, form):
 
 
 FORMS = {
-    "%d/%m/%Y %H:%M": ["05/01/2026 17:30", "5/1/2026 7:05", "31/02/2026 10:00", "05/01/26 17:30",
-                       "25/10/2026 02:30", "29/03/2026 02:30", "05/01/2026  17:30", "x"],
+    "%d/%m/%Y %H:%M": [
+        "05/01/2026 17:30",
+        "5/1/2026 7:05",
+        "31/02/2026 10:00",
+        "05/01/26 17:30",
+        "25/10/2026 02:30",
+        "29/03/2026 02:30",
+        "05/01/2026  17:30",
+        "x",
+    ],
     "%Y%m%d%H%M%S": ["20260105173005", "2026011173005", "20261305173005"],
     "%m/%d/%y, %I:%M %p": ["01/05/26, 12:30 AM", "1/5/69, 12:30 pm", "01/05/68, 1:30 PM"],
-    "%Y-%m-%dT%H:%M:%S.%f": ["2026-01-05T17:30:05.5", "2026-01-05T17:30:05.123456",
-                             "2026-1-05T17:30:05.12", "2026-01-05T17:30:61.0"],
+    "%Y-%m-%dT%H:%M:%S.%f": [
+        "2026-01-05T17:30:05.5",
+        "2026-01-05T17:30:05.123456",
+        "2026-1-05T17:30:05.12",
+        "2026-01-05T17:30:61.0",
+    ],
     "%d.%m.%Y": ["05.01.2026", "5.1.2026", " 05.01.2026 ", "29.02.2024", "29.02.2026", ""],
     "on %Y-%m-%d 100%%": ["on 2026-01-05 100%", "ON 2026-01-05 100%"],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -155,8 +186,28 @@ def test_runs_begin_deals(write):
     same([write("deal,at,k,n\n" + rows)], mapping_of(KINDS_OF_ROWS))
 
 
-NASTY = ["", " ", "stage", "closing", "budget", "1", "2", "no", "yes", "2026-01-05", "5/1/2026",
-         "31.12.2026", "d;x", "1.50", "€ 5", "é", "x'y", "\u3000", "d", "0"]  # fmt: skip
+NASTY = [
+    "",
+    " ",
+    "stage",
+    "closing",
+    "budget",
+    "1",
+    "2",
+    "no",
+    "yes",
+    "2026-01-05",
+    "5/1/2026",
+    "31.12.2026",
+    "d;x",
+    "1.50",
+    "€ 5",
+    "é",
+    "x'y",
+    "\u3000",
+    "d",
+    "0",
+]
 
 
 def test_rows_at_random(write):
@@ -222,15 +273,16 @@ CREATE TABLE changes AS SELECT * FROM (VALUES
 def test_a_table_on_a_connection(write):
     connection = connect("duckdb")
     connection.raw_sql(ON_A_TABLE)
-    text = KINDS_OF_ROWS.replace("number: {decimal: \",\"}", "number: {}")
+    text = KINDS_OF_ROWS.replace('number: {decimal: ","}', "number: {}")
     mapping = mapping_of(text.replace("version: 1", "version: 1\ntimezone: Europe/Paris"))
     rows = "1,2026-01-04T10:00:00,f,4.5\n1,2026-01-05T10:00:00,a,5.5\n2,,a,1.0\n"
     rows += "2,2026-01-04 10:00:00,f,\n"
     expected, told = by_reader([write("deal,at,k,n\n" + rows)], mapping=mapping)
     problems = []
     with Steps(connection, prefix="history") as steps:
-        table = table_on(connection, "changes", steps=steps, mapping=mapping,
-                         report=problems.append)  # fmt: skip
+        table = table_on(
+            connection, "changes", steps=steps, mapping=mapping, report=problems.append
+        )
         found = list(events_of(connection, table))
     assert sorted(found) == sorted(event._replace(line=0) for event in expected)
     assert [each.reason for each in problems] == [each.reason for each in told]

@@ -51,9 +51,13 @@ def connection() -> Iterator[Any]:
 
 def check(connection: Any, example: Example, **options: Any) -> tuple[AuditResult, AuditResult]:
     judged, found = both(
-        connection, example.playbook, example.events, people=example.team, as_of=example.as_of,
+        connection,
+        example.playbook,
+        example.events,
+        people=example.team,
+        as_of=example.as_of,
         **options,
-    )  # fmt: skip
+    )
     assert list(differences(judged, found)) == [], as_case(example)
     return judged, found
 
@@ -103,10 +107,15 @@ def latest(events: Sequence[Event]) -> int:
 
 
 @pytest.mark.parametrize(
-    "part", [{"deals": frozenset(("d1", "d4"))}, {"actors": frozenset(("ann",))},
-             {"rules": ("*/activity/*", "order/*")}, {"since": True}],
+    "part",
+    [
+        {"deals": frozenset(("d1", "d4"))},
+        {"actors": frozenset(("ann",))},
+        {"rules": ("*/activity/*", "order/*")},
+        {"since": True},
+    ],
     ids=lambda part: next(iter(part)),
-)  # fmt: skip
+)
 def test_of_what_is_selected(connection: Any, part: dict[str, Any]) -> None:
     example = drawn(3)
     if "since" in part:
@@ -124,9 +133,14 @@ def test_what_is_shown_is_the_same_though_nothing_else_is_fetched(
 ) -> None:
     example = drawn(seed, deals=60, small=True)
     judged, found = both(
-        connection, example.playbook, example.events, people=example.team, as_of=example.as_of,
-        shown=True, sources=("one.csv", "two.csv"),
-    )  # fmt: skip
+        connection,
+        example.playbook,
+        example.events,
+        people=example.team,
+        as_of=example.as_of,
+        shown=True,
+        sources=("one.csv", "two.csv"),
+    )
     for form in (audit_text, audit_markdown):
         assert "".join(form.render(found)) == "".join(form.render(judged))
     assert found.summary == judged.summary
@@ -140,9 +154,10 @@ def test_what_is_shown_is_the_same_though_nothing_else_is_fetched(
 def test_of_roles_that_people_held_for_some_time(connection: Any) -> None:
     rng = Random(1)
     example = next(
-        each for each in map(drawn, range(100, 200))
+        each
+        for each in map(drawn, range(100, 200))
         if each.people and "by" in str(each.book) and "may_waive" in each.book
-    )  # fmt: skip
+    )
     middle = sorted(event.happened_at for event in example.events)[len(example.events) // 2]
     rows = [Person("ann", role="rep", until=middle), Person("ann", role="manager", since=middle)]
     rows += [Person("cyd", role="manager", since=middle), Person("dan", role="manager")]
@@ -163,16 +178,23 @@ def test_of_ids_that_look_like_derived_ones(connection: Any) -> None:
 
 def test_of_attributes_that_are_nested_or_escaped(connection: Any) -> None:
     book = {
-        "playbook": "p", "version": 1, "activities": {"call": {}},
+        "playbook": "p",
+        "version": 1,
+        "activities": {"call": {}},
         "stages": [
-            {"stage": "a", "activities": [
-                {"do": "call", "where": {"note": {"equals": 'say "a", \\ b\n'}}},
-                {"do": "call", "where": {"channel": "phone"}},
-                {"do": "call", "with": "the \"boss\""},
-            ]},
-            {"stage": "b"}, {"stage": "won", "ends": "won"}, {"stage": "lost", "ends": "lost"},
+            {
+                "stage": "a",
+                "activities": [
+                    {"do": "call", "where": {"note": {"equals": 'say "a", \\ b\n'}}},
+                    {"do": "call", "where": {"channel": "phone"}},
+                    {"do": "call", "with": 'the "boss"'},
+                ],
+            },
+            {"stage": "b"},
+            {"stage": "won", "ends": "won"},
+            {"stage": "lost", "ends": "lost"},
         ],
-    }  # fmt: skip
+    }
     attrs = [
         r'{"note":"say \"a\", \\ b\n"}',
         r'{"a":{"channel":"phone"},"channel":"web"}',

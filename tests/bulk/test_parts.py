@@ -33,9 +33,13 @@ def connection() -> Iterator[Any]:
 
 def compare(connection: Any, example: Example, **options: Any) -> AuditResult:
     judged, found = both(
-        connection, example.playbook, example.events, people=example.team, as_of=example.as_of,
+        connection,
+        example.playbook,
+        example.events,
+        people=example.team,
+        as_of=example.as_of,
         **options,
-    )  # fmt: skip
+    )
     assert judged.findings
     if options.get("shown"):
         assert "".join(audit_text.render(found)) == "".join(audit_text.render(judged))
@@ -79,9 +83,14 @@ def test_who_waits_hears_of_each_part(connection: Any) -> None:
     example = drawn(4, deals=60, small=True)
     count = len(example.events)
     audit_table(
-        example.playbook, event_table(connection, example.events), connection=connection,
-        people=example.team, as_of=example.as_of, watch=watch, limit=count // 4 + 1,
-    )  # fmt: skip
+        example.playbook,
+        event_table(connection, example.events),
+        connection=connection,
+        people=example.team,
+        as_of=example.as_of,
+        watch=watch,
+        limit=count // 4 + 1,
+    )
     (what, events, steps), *others = heard
     assert (what, events, len(steps), sum(steps)) == ("judging", count, 4, count)
     assert [each for each, _, _ in others] == ["explaining"]

@@ -27,9 +27,13 @@ def test_of_generated_playbooks(postgres: Any, seed: int) -> None:
 def test_what_is_shown(postgres: Any, seed: int) -> None:
     drawn = example(seed)
     found = audit_table(
-        drawn.playbook, table_from_events(postgres, drawn.events), connection=postgres,
-        people=drawn.team, as_of=drawn.as_of, shown=True,
-    )  # fmt: skip
+        drawn.playbook,
+        table_from_events(postgres, drawn.events),
+        connection=postgres,
+        people=drawn.team,
+        as_of=drawn.as_of,
+        shown=True,
+    )
     assert found.summary == drawn.audit().summary
 
 

@@ -55,7 +55,7 @@ ROWS = {
     "plain": "D,2026-01-01T10:00:00Z,stage,a,,ann,,,\n",
     "quoted": 'D,2026-01-01,field,a,"x, ""y""",ann,,e1,"{""with"":[""decider""]}"\n',
     "attributes in another form": 'D,2026-01-01,field,a,,,,,"{ ""b"": 1.50, ""a"": null }"\n'
-    'D,2026-01-01,field,a,,,,,{}\nD,2026-01-01,field,a,,,,, \n'
+    "D,2026-01-01,field,a,,,,,{}\nD,2026-01-01,field,a,,,,, \n"
     'D,2026-01-01,field,a,,,,,"{""with"":[],""origin"":""ui""}"\n'
     'D,2026-01-01,field,a,,,,,"{""origin"":""ui"",""with"":""a""}"\n'
     'D,2026-01-01,field,a,,,,,"{""é"":""\\u00e9\\n""}"\n'
@@ -246,7 +246,9 @@ def test_stamps_of_parquet(write, stamp, instant):
 
 
 def test_types_of_parquet(write):
-    path = _parquet(write, """
+    path = _parquet(
+        write,
+        """
         SELECT 1234567890123456789 AS deal, timestamptz '2026-01-01 00:00:00+00' AS happened_at,
             'field'::ENUM('field') AS kind, 'a' AS name, 1.5::DOUBLE AS value,
             NULL::TIMESTAMP AS recorded_at, {'with': ['x'], 'origin': NULL} AS attrs
@@ -255,16 +257,19 @@ def test_types_of_parquet(write):
             timestamp '2026-01-02', NULL
         UNION ALL SELECT 6, timestamptz '2026-01-01 00:00:00+00', 'field', 'a', 2,
             timestamp '2026-01-02', {'with': ['x', 'y"'], 'origin': 'ui'}
-    """)
+    """,
+    )
     events, problems = by_table([path])
     at, told = 1_767_225_600_000_000, 1_767_312_000_000_000
     assert events == [
         Event("1234567890123456789", at, "field", "a", "1.5", "", at, "", '{"with":["x"]}', 0, 1),
-        Event("6", at, "field", "a", "2.0", "", told, "",
-              '{"origin":"ui","with":["x","y\\""]}', 0, 4),
+        Event(
+            "6", at, "field", "a", "2.0", "", told, "", '{"origin":"ui","with":["x","y\\""]}', 0, 4
+        ),
     ]
     assert [(each.line, each.reason) for each in problems] == [
-        (2, "happened_at is empty"), (3, "the deal is empty")
+        (2, "happened_at is empty"),
+        (3, "the deal is empty"),
     ]
 
 
@@ -307,19 +312,24 @@ def _table(address, statements, name, **options):
 
 
 def test_a_table_on_a_connection():
-    events, problems = _table("duckdb", [
-        "CREATE SCHEMA crm",
-        """CREATE TABLE crm.log AS SELECT 7 AS deal, timestamptz '2026-01-01 00:00:00+00'
+    events, problems = _table(
+        "duckdb",
+        [
+            "CREATE SCHEMA crm",
+            """CREATE TABLE crm.log AS SELECT 7 AS deal, timestamptz '2026-01-01 00:00:00+00'
         AS happened_at, unnest(['stage', 'field', 'activity', 'x']) AS kind, 'a' AS name""",
-        """INSERT INTO crm.log VALUES (3, NULL, 'stage', 'a')""",
-    ], "crm.log")  # fmt: skip
+            """INSERT INTO crm.log VALUES (3, NULL, 'stage', 'a')""",
+        ],
+        "crm.log",
+    )
     at = 1_767_225_600_000_000
     assert events == [
         Event("7", at, kind, "a", "", "", at, "", "", 0, 0)
         for kind in ("activity", "field", "stage")
     ]
     assert sorted((each.file, each.line, each.reason) for each in problems) == [
-        ("crm.log", 0, "happened_at is empty"), ("crm.log", 0, 'there is no kind "x"')
+        ("crm.log", 0, "happened_at is empty"),
+        ("crm.log", 0, 'there is no kind "x"'),
     ]
 
 

@@ -39,15 +39,69 @@ KINDS = {
 
 def _texts() -> list[str | None]:
     words = [
-        "", "n/a", "N/A", "n/a.", "TBD", "tbd", "-", "--", "x", "X", "STRASSE", "straße", "STRAẞE",
-        "ß", "ss", "ſs", "ẞ", "[?]", "?", "a.b", "axb", "Ω", "ω", "\u2126", "K", "\u212a", "price",
-        "Price", "Timing", "a b", "a  b", "É", "é", "E\u0301", "true", "TRUE", "Yes", "yes", "no",
-        "NO", "1", "0", "10", "falſe", "false", "\u200b", "\ufeff", "a\nb", "|", "'", '"', "\\",
-        "%", "_", "\U0001f600", "true\x00",
-    ]  # fmt: skip
+        "",
+        "n/a",
+        "N/A",
+        "n/a.",
+        "TBD",
+        "tbd",
+        "-",
+        "--",
+        "x",
+        "X",
+        "STRASSE",
+        "straße",
+        "STRAẞE",
+        "ß",
+        "ss",
+        "ſs",
+        "ẞ",
+        "[?]",
+        "?",
+        "a.b",
+        "axb",
+        "Ω",
+        "ω",
+        "\u2126",
+        "K",
+        "\u212a",
+        "price",
+        "Price",
+        "Timing",
+        "a b",
+        "a  b",
+        "É",
+        "é",
+        "E\u0301",
+        "true",
+        "TRUE",
+        "Yes",
+        "yes",
+        "no",
+        "NO",
+        "1",
+        "0",
+        "10",
+        "falſe",
+        "false",
+        "\u200b",
+        "\ufeff",
+        "a\nb",
+        "|",
+        "'",
+        '"',
+        "\\",
+        "%",
+        "_",
+        "\U0001f600",
+        "true\x00",
+    ]
     words.remove("true\x00")  # no engine's text holds a zero byte
-    padded = [f"{left}{word}{right}" for word in words
-              for left, right in product(SPACES[::3], SPACES[1::4])]  # fmt: skip
+    padded = [
+        f"{left}{word}{right}"
+        for word in words
+        for left, right in product(SPACES[::3], SPACES[1::4])
+    ]
     spaces = [f"{left}{word}{left}" for word in ("x", "12", "2026-03-29", "yes") for left in SPACES]
     return [None, *words, *padded, *spaces, *SPACES, *_numbers(), *_stamps()]
 
@@ -55,15 +109,63 @@ def _texts() -> list[str | None]:
 def _numbers() -> list[str]:
     random = Random(4)
     found = [
-        "12", "-12", "+12", "012", "-0", "-0.0", "0.0", "00", "1.", ".5", "1.50", "1e3", "1E3",
-        "1e+3", "1e-3", "1e", "1e3.5", "1_000", "1,000", "0x1F", "inf", "nan", "Infinity", "NaN",
-        "1 000", "١٢", "12\n", "1e400", "-1e400", "1e-400", "1e307", "1e308", "9e307", "123e200",
-        "12345678e299", "1e00000000000000000005", "0e999999", "3.0", "3.00e0", "35e-1", "30e-1",
-        "9007199254740991", "9007199254740992", "9007199254740993", "9007199254740993.0",
-        "-9007199254740993", "123456789012345678901234567890", "1e22", "1e23", "1.5e300",
-        "0.1", "0.30000000000000004", "2.2250738585072011e-300", "1" * 199, "0." + "3" * 190,
+        "12",
+        "-12",
+        "+12",
+        "012",
+        "-0",
+        "-0.0",
+        "0.0",
+        "00",
+        "1.",
+        ".5",
+        "1.50",
+        "1e3",
+        "1E3",
+        "1e+3",
+        "1e-3",
+        "1e",
+        "1e3.5",
+        "1_000",
+        "1,000",
+        "0x1F",
+        "inf",
+        "nan",
+        "Infinity",
+        "NaN",
+        "1 000",
+        "١٢",
+        "12\n",
+        "1e400",
+        "-1e400",
+        "1e-400",
+        "1e307",
+        "1e308",
+        "9e307",
+        "123e200",
+        "12345678e299",
+        "1e00000000000000000005",
+        "0e999999",
+        "3.0",
+        "3.00e0",
+        "35e-1",
+        "30e-1",
+        "9007199254740991",
+        "9007199254740992",
+        "9007199254740993",
+        "9007199254740993.0",
+        "-9007199254740993",
+        "123456789012345678901234567890",
+        "1e22",
+        "1e23",
+        "1.5e300",
+        "0.1",
+        "0.30000000000000004",
+        "2.2250738585072011e-300",
+        "1" * 199,
+        "0." + "3" * 190,
         "1" * 201,
-    ]  # fmt: skip
+    ]
     for _ in range(400):
         whole = str(random.randrange(10 ** random.randrange(1, 25)))
         part = "".join(random.choices("0123456789", k=random.randrange(25)))
@@ -74,18 +176,72 @@ def _numbers() -> list[str]:
 
 def _stamps() -> list[str]:
     days = [
-        "2026-03-29", "2026-10-25", "2026-03-08", "2026-11-01", "2026-04-05", "2026-10-04",
-        "2026-02-29", "2024-02-29", "1900-02-29", "2000-02-29", "2026-04-31", "2026-12-31",
-        "2026-13-01", "2026-00-10", "2026-01-00", "2026-01-32", "0000-01-01", "0000-02-29",
-        "0001-01-01", "0004-02-29", "9999-12-31", "1969-12-31", "1970-01-01", "1945-04-02",
-        "1911-03-10", "1854-06-28", "1941-10-01", "1883-11-18", "2100-03-28", "2400-02-29",
-        "20260329", "2026-3-29", "2026-03-29x",
-    ]  # fmt: skip
-    times = ["", "T", "T00:00:00", "t02:30:00", " 01:59:59", "T03:00:00.5", "T02:15:07.123456789",
-             "T24:00:00", "T23:60:00", "T23:59:60", "T23:59:59.9999999", "  12:00:00", "T1:00:00",
-             "T12:00", "T12:00:00.", "T12:00:00,5"]  # fmt: skip
-    offsets = ["", "Z", "z", "+01:00", "-03:30", "+23:59", "-23:59", "+24:00", "+1:00", "+0100",
-               "Z\n", " Z"]  # fmt: skip
+        "2026-03-29",
+        "2026-10-25",
+        "2026-03-08",
+        "2026-11-01",
+        "2026-04-05",
+        "2026-10-04",
+        "2026-02-29",
+        "2024-02-29",
+        "1900-02-29",
+        "2000-02-29",
+        "2026-04-31",
+        "2026-12-31",
+        "2026-13-01",
+        "2026-00-10",
+        "2026-01-00",
+        "2026-01-32",
+        "0000-01-01",
+        "0000-02-29",
+        "0001-01-01",
+        "0004-02-29",
+        "9999-12-31",
+        "1969-12-31",
+        "1970-01-01",
+        "1945-04-02",
+        "1911-03-10",
+        "1854-06-28",
+        "1941-10-01",
+        "1883-11-18",
+        "2100-03-28",
+        "2400-02-29",
+        "20260329",
+        "2026-3-29",
+        "2026-03-29x",
+    ]
+    times = [
+        "",
+        "T",
+        "T00:00:00",
+        "t02:30:00",
+        " 01:59:59",
+        "T03:00:00.5",
+        "T02:15:07.123456789",
+        "T24:00:00",
+        "T23:60:00",
+        "T23:59:60",
+        "T23:59:59.9999999",
+        "  12:00:00",
+        "T1:00:00",
+        "T12:00",
+        "T12:00:00.",
+        "T12:00:00,5",
+    ]
+    offsets = [
+        "",
+        "Z",
+        "z",
+        "+01:00",
+        "-03:30",
+        "+23:59",
+        "-23:59",
+        "+24:00",
+        "+1:00",
+        "+0100",
+        "Z\n",
+        " Z",
+    ]
     random = Random(2)
     every = ["".join(each) for each in product(days, times, offsets)]
     return sorted({*random.sample(every, 1500), *days, *(f"{day}T02:30:00" for day in days)})
@@ -117,7 +273,8 @@ def _read(kind: FieldType, reading: Reading) -> dict[str | None, object]:
     read = value_reader(kind, reading)
     too_much = ("1e308", "1e-400", "1" * 201)  # see `typed`: engines differ on them
     return {
-        text: None if text is None or (kind.kind in ("number", "integer") and text in too_much)
+        text: None
+        if text is None or (kind.kind in ("number", "integer") and text in too_much)
         else read(text)
         for text in TEXTS
     }
@@ -168,33 +325,81 @@ TYPES = {"text": "string", "number": "float64", "boolean": "boolean", "date": "i
 G, H = tree.FieldRef("g"), tree.FieldRef("h")
 TESTS = {
     "text": [
-        *(tree.Test(operator, (right,)) for operator in
-          ("equals", "not_equals", "contains", "starts_with")
-          for right in ("a", "ab", "%", "_", G)),
-        *(tree.Test(operator, right) for operator in ("one_of", "none_of")
-          for right in (("a",), ("a", "b"), (G,), ("a", G), (G, H))),
-        *(tree.Test("matches", (pattern,)) for pattern in
-          ("^a", "b$", "(?i)^A", "a.b", "(?s)a.b", "a|b", "^(ab|b)$", r"\bab\b", r"[^a]", r"\d|é",
-           "(?m)^b$", "a*?b", "", "x{0,3}a{1,2}", r"\x61\.?", "[^\\n]b", r"(?:a)(?P<n>b)", "[.%]")),
+        *(
+            tree.Test(operator, (right,))
+            for operator in ("equals", "not_equals", "contains", "starts_with")
+            for right in ("a", "ab", "%", "_", G)
+        ),
+        *(
+            tree.Test(operator, right)
+            for operator in ("one_of", "none_of")
+            for right in (("a",), ("a", "b"), (G,), ("a", G), (G, H))
+        ),
+        *(
+            tree.Test("matches", (pattern,))
+            for pattern in (
+                "^a",
+                "b$",
+                "(?i)^A",
+                "a.b",
+                "(?s)a.b",
+                "a|b",
+                "^(ab|b)$",
+                r"\bab\b",
+                r"[^a]",
+                r"\d|é",
+                "(?m)^b$",
+                "a*?b",
+                "",
+                "x{0,3}a{1,2}",
+                r"\x61\.?",
+                "[^\\n]b",
+                r"(?:a)(?P<n>b)",
+                "[.%]",
+            )
+        ),
     ],
     "number": [
-        *(tree.Test(operator, (right,)) for operator in
-          ("equals", "not_equals", "more_than", "at_least", "less_than", "at_most")
-          for right in (0.0, 1.5, 0.3, G)),
-        *(tree.Test("between", right)
-          for right in ((0.0, 1.0), (1.0, 0.0), (G, 1.0), (0.0, G), (G, H))),
-        *(tree.Test(operator, right) for operator in ("one_of", "none_of")
-          for right in ((1.0, G), (0.0,))),
+        *(
+            tree.Test(operator, (right,))
+            for operator in (
+                "equals",
+                "not_equals",
+                "more_than",
+                "at_least",
+                "less_than",
+                "at_most",
+            )
+            for right in (0.0, 1.5, 0.3, G)
+        ),
+        *(
+            tree.Test("between", right)
+            for right in ((0.0, 1.0), (1.0, 0.0), (G, 1.0), (0.0, G), (G, H))
+        ),
+        *(
+            tree.Test(operator, right)
+            for operator in ("one_of", "none_of")
+            for right in ((1.0, G), (0.0,))
+        ),
     ],
-    "boolean": [tree.Test(operator, (right,)) for operator in ("equals", "not_equals", "one_of")
-                for right in (True, False, G)],
+    "boolean": [
+        tree.Test(operator, (right,))
+        for operator in ("equals", "not_equals", "one_of")
+        for right in (True, False, G)
+    ],
     "date": [
-        *(tree.Test(operator, (), duration) for operator in ("older_than", "newer_than", "in_next")
-          for duration in (_DAY, _WEEK, Duration(0, "day"))),
-        *(tree.Test(operator, (right,)) for operator in ("equals", "more_than", "at_most")
-          for right in (_AT, G)),
+        *(
+            tree.Test(operator, (), duration)
+            for operator in ("older_than", "newer_than", "in_next")
+            for duration in (_DAY, _WEEK, Duration(0, "day"))
+        ),
+        *(
+            tree.Test(operator, (right,))
+            for operator in ("equals", "more_than", "at_most")
+            for right in (_AT, G)
+        ),
     ],
-}  # fmt: skip
+}
 CALENDAR = Calendar(load_zone("Europe/Paris"), frozenset())
 
 
@@ -214,9 +419,13 @@ def test_every_operator_answers_as_it_does_to_the_judge(kind, engine):
     if engine == "sqlite":
         tests = [test for test in tests if not _misread(test, engine)]
     values = VALUES[kind]
-    rows = list(product(values, values, values)) if len(values) < 10 else [
-        (value, *Random(place).choices(values, k=2)) for place in range(9) for value in values
-    ]
+    rows = (
+        list(product(values, values, values))
+        if len(values) < 10
+        else [
+            (value, *Random(place).choices(values, k=2)) for place in range(9) for value in values
+        ]
+    )
     columns = {
         name: (TYPES[kind], [row[place] for row in rows]) for place, name in enumerate("vgh")
     }

@@ -18,9 +18,16 @@ from playgate.documents.schema import load_schema
 
 AUDIT = ("audit", "sales.yaml", "history.csv", "--people", "people.csv")
 BANK = (
-    "audit", SHIPPED / "bank-sales" / "bank-sales.yaml", SHIPPED / "bank-sales" / "history.csv",
-    "--people", SHIPPED / "bank-sales" / "people.csv", "--fail-on", "never", "--format", "json",
-)  # fmt: skip
+    "audit",
+    SHIPPED / "bank-sales" / "bank-sales.yaml",
+    SHIPPED / "bank-sales" / "history.csv",
+    "--people",
+    SHIPPED / "bank-sales" / "people.csv",
+    "--fail-on",
+    "never",
+    "--format",
+    "json",
+)
 
 
 def report(run: Run, *arguments: str | Path) -> dict[str, Any]:
@@ -105,11 +112,14 @@ class TestFormats:
     def test_junit_fails_what_is_unmet(self, sales: Path, run: Run) -> None:
         root = ET.fromstring(run(*AUDIT, "--format", "junit").out)  # noqa: S314
         assert root.get("name") == "sales 2"
-        failed = {case.get("name") for case in root.iter("testcase") if case.find("failure")
-                  is not None}
+        failed = {
+            case.get("name") for case in root.iter("testcase") if case.find("failure") is not None
+        }
         assert failed == {
-            "assess/activity/interview", "assess/activity/call", "proposal/entry/amount",
-        }  # fmt: skip
+            "assess/activity/interview",
+            "assess/activity/call",
+            "proposal/entry/amount",
+        }
 
     @pytest.mark.parametrize("form", ["text", "json", "csv", "ndjson", "markdown", "sarif"])
     def test_a_file_holds_what_would_be_printed(self, form: str, sales: Path, run: Run) -> None:
@@ -161,9 +171,7 @@ class TestSelection:
         assert by_id["findings"] == [
             each for each in whole["findings"] if each["actor"] == "b.haddad"
         ]
-        assert by_id["actors"] == [
-            each for each in whole["actors"] if each["actor"] == "b.haddad"
-        ]
+        assert by_id["actors"] == [each for each in whole["actors"] if each["actor"] == "b.haddad"]
         assert by_id["adherence"]["unmet"] == by_id["actors"][0]["unmet"]
 
     def test_deal(self, whole: dict[str, Any], run: Run) -> None:

@@ -37,9 +37,14 @@ E,2026-01-08,nothing,approach,,ann
 def test_the_same_result_to_the_byte(run: Run, name: str, jobs: int) -> None:
     folder = ROOT / "playbooks" / name
     words = (
-        "audit", folder / f"{name}.yaml", folder / "history.csv", "--people",
-        folder / "people.csv", "--format", "json",
-    )  # fmt: skip
+        "audit",
+        folder / f"{name}.yaml",
+        folder / "history.csv",
+        "--people",
+        folder / "people.csv",
+        "--format",
+        "json",
+    )
     alone, shared = run(*words, "--jobs", 1), run(*words, "--jobs", jobs)
     assert alone.out.count('"rule"') > 10
     assert (shared.status, shared.out, shared.err) == (alone.status, alone.out, alone.err)

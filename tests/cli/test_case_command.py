@@ -123,11 +123,22 @@ def test_a_refusal_of_the_ledger_becomes_a_case(sales: Path, run: Run) -> None:
         (("D-1", "history.csv", "--playbook", "sales.yaml", "--move", "propsal"), "propsal"),
         (("D-1", "history.csv", "--playbook", "sales.yaml", "--as-of", "soon"), "is no date"),
         (("D-1", "history.csv", "--playbook", "sales.yaml", "--as-of", "2020-01-01"), "later than"),
-        (("D-1", "history.csv", "--playbook", "sales.yaml", "--as-of", "2026-01-01", "--move",
-          "proposal"), "does not go with"),
+        (
+            (
+                "D-1",
+                "history.csv",
+                "--playbook",
+                "sales.yaml",
+                "--as-of",
+                "2026-01-01",
+                "--move",
+                "proposal",
+            ),
+            "does not go with",
+        ),
         (("D-1",), "there is no ledger"),
     ],
-)  # fmt: skip
+)
 def test_wrong_input(arguments: tuple[str, ...], said: str, sales: Path, run: Run) -> None:
     done = run("case", *arguments)
     assert done.status == 2
@@ -138,8 +149,15 @@ def test_a_shipped_deal(run: Run) -> None:
     """The deal that the bank's playbook is for."""
     folder = SHIPPED / "bank-sales"
     done = run(
-        "case", "BK-1001", folder / "history.csv", "--playbook", folder / "bank-sales.yaml",
-        "--people", folder / "people.csv", "--move", "proposal",
-    )  # fmt: skip
+        "case",
+        "BK-1001",
+        folder / "history.csv",
+        "--playbook",
+        folder / "bank-sales.yaml",
+        "--people",
+        folder / "people.csv",
+        "--move",
+        "proposal",
+    )
     assert done.status == 0
     assert "        - assess-needs/activity/needs_interview\n" in done.out

@@ -67,7 +67,8 @@ def write(most: int, *, everywhere: bool = True) -> None:
     door: Data = {**inside, "id": "deep"}
     ends = [{"stage": "won", "ends": "won"}, {"stage": "lost", "ends": "lost"}]
     data: Data = {
-        "playbook": "deep", "version": 1,
+        "playbook": "deep",
+        "version": 1,
         "fields": {"known": {"type": "boolean"}, "never": {"type": "text"}},
         "activities": {"call": {"title": "Call"}},
         "signals": signals,
@@ -80,7 +81,7 @@ def write(most: int, *, everywhere: bool = True) -> None:
         ],
         "sequence": [{"id": "first", "before": {"stage": "b"}, "when": inside, "need": inside}],
         "rules": {"profile/fit": {"level": "observe"}, "c/entered": {"level": "warn"}},
-    }  # fmt: skip
+    }
     if not everywhere:
         data["stages"] = [{"stage": "a"}, {"stage": "b", "entry": [door]}, *ends]
         del data["profiles"], data["sequence"], data["rules"]
@@ -94,7 +95,7 @@ def test_the_deepest_is_judged(run: Run) -> None:
     write(DEEPEST)
     assert run("lint", "deep.yaml").status == 0
     assert run("show", "deep.yaml").status == 0
-    assert run("test", "deep.yaml", "--coverage") .status == 0
+    assert run("test", "deep.yaml", "--coverage").status == 0
     assert run("plan", "deep.yaml", "next.yaml", "history.csv").status == 0
     assert run("diff", "deep.yaml", "next.yaml").status == 0
     for words in (("open", "D", "--playbook", "deep.yaml"), ("log", "D", "call"), ("next", "D")):

@@ -124,9 +124,7 @@ def test_people_that_are_none(sales: Path, run: Run) -> None:
 
 class TestOutput:
     @pytest.mark.parametrize("arguments", WRITERS, ids=lambda words: words[0])
-    def test_replaces_a_file_whole(
-        self, arguments: tuple[str, ...], sales: Path, run: Run
-    ) -> None:
+    def test_replaces_a_file_whole(self, arguments: tuple[str, ...], sales: Path, run: Run) -> None:
         out = Path("out.csv")
         out.write_text("old " * 100_000)
         out.chmod(0o600)
@@ -150,11 +148,7 @@ class TestOutput:
 
     @pytest.mark.parametrize("arguments", WRITERS, ids=lambda words: words[0])
     def test_is_left_alone_when_something_fails(
-        self,
-        arguments: tuple[str, ...],
-        sales: Path,
-        run: Run,
-        monkeypatch: pytest.MonkeyPatch,
+        self, arguments: tuple[str, ...], sales: Path, run: Run, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         out = Path("out.csv")
         out.write_text("old")

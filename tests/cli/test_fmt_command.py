@@ -75,7 +75,7 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_done(file: Path, tmp_path: 
     done = run("fmt", broken, file, twice)
     assert done.status == 2
     assert f"{broken}:1:4: not valid YAML: a [ that is not closed [yaml-syntax]" in done.err
-    assert f"{twice}:2:1: key \"playbook\" stands here a second time" in done.err
+    assert f'{twice}:2:1: key "playbook" stands here a second time' in done.err
     assert file.read_text(encoding="utf-8") == TIDY
     assert broken.read_text(encoding="utf-8") == "a: [1\n"
     missing = run("fmt", tmp_path / "none.yaml", broken)

@@ -75,9 +75,7 @@ def test_many_problems_are_counted(sales: Path, run: Run) -> None:
 
 
 def test_nothing_from_a_file_reaches_the_terminal_raw(sales: Path, run: Run) -> None:
-    Path("history.csv").write_text(
-        "deal,happened_at,kind,name\nD-1,2026-03-02,\x1b[31mkind,a\n"
-    )
+    Path("history.csv").write_text("deal,happened_at,kind,name\nD-1,2026-03-02,\x1b[31mkind,a\n")
     for arguments in ((), ("--strict",)):
         assert "\x1b" not in run("import", "history.csv", "-o", "out.csv", *arguments).err
 

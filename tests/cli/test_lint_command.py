@@ -194,8 +194,7 @@ class TestCache:
         assert run("lint", "wrong.yaml", "--no-cache").status == 2
 
     @pytest.mark.parametrize(
-        "content",
-        ["", "{", "[]", "null", '{"sum": "0", "body": []}', '{"body": []}', "\x00\xff"],
+        "content", ["", "{", "[]", "null", '{"sum": "0", "body": []}', '{"body": []}', "\x00\xff"]
     )
     def test_a_damaged_entry_is_ignored(
         self, content: str, wrong: Path, folder: Path, run: Run
@@ -263,9 +262,10 @@ class TestCache:
 
 def test_all_that_ships_is_clean(run: Run) -> None:
     files = [
-        path for path in SHIPPED.rglob("*.yaml")
+        path
+        for path in SHIPPED.rglob("*.yaml")
         if path.read_text(encoding="utf-8").startswith("# yaml-language-server")
-    ]  # fmt: skip
+    ]
     assert len(files) >= 5
     assert run("lint", *files, "--strict").status == 0
 

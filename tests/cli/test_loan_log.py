@@ -93,9 +93,16 @@ class TestPipedrive:
         assert len(stages) == 9
         Path("pipeline.yaml").write_text(PIPELINE)
         done = run(
-            "audit", "pipeline.yaml", *self.FILES, "--map", "pipedrive", "--format", "json",
-            "--fail-on", "never",
-        )  # fmt: skip
+            "audit",
+            "pipeline.yaml",
+            *self.FILES,
+            "--map",
+            "pipedrive",
+            "--format",
+            "json",
+            "--fail-on",
+            "never",
+        )
         audit = json.loads(done.out)
         assert (done.status, done.err) == (0, "")
         for nothing in ("problems", "unknown_names"):

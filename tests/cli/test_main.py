@@ -138,9 +138,7 @@ class TestPipes:
     def large(self, sales: Path) -> Path:
         """A history whose output fills a pipe."""
         head, *rows = HISTORY.splitlines(keepends=True)
-        many = "".join(
-            row.replace("D-", f"{number}-D-") for number in range(600) for row in rows
-        )
+        many = "".join(row.replace("D-", f"{number}-D-") for number in range(600) for row in rows)
         Path("history.csv").write_text(head + many)
         return sales
 

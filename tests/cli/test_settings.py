@@ -71,8 +71,7 @@ def test_the_file_lies_beside_the_playbook(folder: Path, tmp_path: Path) -> None
 
 def test_a_table_sets_the_options_of_its_command(folder: Path) -> None:
     (folder / "h.csv").write_text(
-        "deal,happened_at,kind,name\n"
-        "D,2026-03-01,stage,approach\nD,2026-03-02,stage,won\n",
+        "deal,happened_at,kind,name\nD,2026-03-01,stage,approach\nD,2026-03-02,stage,won\n",
         encoding="utf-8",
     )
     assert playgate("audit", "sales.yaml", "h.csv", cwd=folder).returncode == 1

@@ -39,9 +39,7 @@ def test_a_file_is_plain_though_a_terminal_asks(sales: Path) -> None:
 
 @pytest.mark.parametrize("columns", [60, 100])
 @pytest.mark.parametrize("arguments", [AUDIT, ("show", "sales.yaml")], ids=["audit", "show"])
-def test_lines_keep_to_the_terminal(
-    arguments: tuple[str, ...], columns: int, sales: Path
-) -> None:
+def test_lines_keep_to_the_terminal(arguments: tuple[str, ...], columns: int, sales: Path) -> None:
     text = STYLE.sub("", on_terminal(*arguments, columns=columns)[1])
     widest = max(map(cell_len, text.splitlines()))
     assert widest <= columns

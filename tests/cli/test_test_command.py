@@ -251,16 +251,18 @@ def test_a_playbook_without_cases(sales: Path, run: Run) -> None:
         (b"\xff", "is not UTF-8"),
         (b"a: [", "not valid YAML"),
         (b"playbook: &a [*a]", "alias"),
-        (b"playbook: sales\nstories:\n" + b"".join(
-            b"  s%d: [%s]\n" % (n, b", ".join([b"{use: s%d, without: assess}" % (n + 1)] * 10))
-            for n in range(15)
-         ) + b"  s15: [{move: assess}]\ncases: [{case: a, when: proposal, then: allowed}]",
-         "more than 5,000 steps, stories told out"),
+        (
+            b"playbook: sales\nstories:\n"
+            + b"".join(
+                b"  s%d: [%s]\n" % (n, b", ".join([b"{use: s%d, without: assess}" % (n + 1)] * 10))
+                for n in range(15)
+            )
+            + b"  s15: [{move: assess}]\ncases: [{case: a, when: proposal, then: allowed}]",
+            "more than 5,000 steps, stories told out",
+        ),
     ],
-)  # fmt: skip
-def test_hostile_files_end_with_a_message(
-    content: bytes, said: str, sales: Path, run: Run
-) -> None:
+)
+def test_hostile_files_end_with_a_message(content: bytes, said: str, sales: Path, run: Run) -> None:
     (sales / "sales.cases.yaml").write_bytes(content)
     done = run("test", "sales.yaml")
     assert done.status == 2

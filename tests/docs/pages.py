@@ -31,8 +31,21 @@ PAGES = {
     **{
         name: DOCS / f"{name}.md"
         for name in (
-            "walk", "playbooks", "judging", "histories", "lint", "testing", "versions", "git",
-            "audit", "bulk", "numbers", "report", "live", "cli", "editors",
+            "walk",
+            "playbooks",
+            "judging",
+            "histories",
+            "lint",
+            "testing",
+            "versions",
+            "git",
+            "audit",
+            "bulk",
+            "numbers",
+            "report",
+            "live",
+            "cli",
+            "editors",
         )
     },
     "README": ROOT / "README.md",

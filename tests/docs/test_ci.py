@@ -73,8 +73,9 @@ def test_the_workflow_of_github_may_little() -> None:
     data = workflow(WORKFLOWS[0])
     assert data["permissions"] == {}
     assert {name: job["permissions"] for name, job in data["jobs"].items()} == {
-        "check": {"contents": "read"}, "comment": {"pull-requests": "write"}
-    }  # fmt: skip
+        "check": {"contents": "read"},
+        "comment": {"pull-requests": "write"},
+    }
     # What may write runs nothing of the pull request's, and is not run for those of strangers.
     comment = data["jobs"]["comment"]
     assert "head.repo.full_name == github.repository" in comment["if"]

@@ -75,9 +75,10 @@ def _anchors(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "path", [*sorted(DOCS.rglob("*.md")), *sorted(ROOT.glob("*.md"))],
+    "path",
+    [*sorted(DOCS.rglob("*.md")), *sorted(ROOT.glob("*.md"))],
     ids=lambda path: path.relative_to(ROOT).as_posix(),
-)  # fmt: skip
+)
 def test_links_resolve(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     broken = []

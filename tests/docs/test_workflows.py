@@ -64,17 +64,23 @@ class Runner:
         self.temp.mkdir()
         shim(self.bin, "playgate", f'exec "{sys.executable}" -m playgate.cli.main "$@"')
         self.env = {
-            "PATH": f"{self.bin}:{os.environ['PATH']}", "HOME": str(self.temp),
-            "PYTHONPATH": str(ROOT / "engine"), "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8",
-            "GIT_CONFIG_GLOBAL": os.devnull, "PLAYGATE_CACHE": str(self.temp / "cache"),
-        }  # fmt: skip
+            "PATH": f"{self.bin}:{os.environ['PATH']}",
+            "HOME": str(self.temp),
+            "PYTHONPATH": str(ROOT / "engine"),
+            "PYTHONUTF8": "1",
+            "LC_ALL": "C.UTF-8",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "PLAYGATE_CACHE": str(self.temp / "cache"),
+        }
         (self.folder / "playbooks").mkdir(parents=True)
         self.git("init", "-q")
-        self.base = self.commit({
-            f"{NAME}.playbook.yaml": PLAYBOOK,
-            f"{NAME}.cases.yaml": CASES,
-            "playbooks/history.csv": HISTORY,
-        })  # fmt: skip
+        self.base = self.commit(
+            {
+                f"{NAME}.playbook.yaml": PLAYBOOK,
+                f"{NAME}.cases.yaml": CASES,
+                "playbooks/history.csv": HISTORY,
+            }
+        )
 
     def git(self, *words: str) -> str:
         who = ("-c", "user.name=ann", "-c", "user.email=ann@example.org")
@@ -94,8 +100,10 @@ class Runner:
         """The script's exit status, run as GitHub runs `shell: bash`, and GitLab its scripts."""
         return subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
-            cwd=self.folder, env={**self.env, **env}, check=False,
-        ).returncode  # fmt: skip
+            cwd=self.folder,
+            env={**self.env, **env},
+            check=False,
+        ).returncode
 
     def read(self, name: str) -> str:
         return (self.folder / name).read_text(encoding="utf-8")
@@ -222,11 +230,14 @@ def test_gitlab_keeps_plan_and_tests(runner: Runner) -> None:
     assert 'tests="1"' in runner.read("tests.xml")
 
 
-@pytest.mark.parametrize("text", [
-    STRICTER.replace("  - stage: proposal", "  -   stage: proposal"),
-    STRICTER.replace("field: amount", "field: ammount"),
-    PLAYBOOK.replace("100", "10"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        STRICTER.replace("  - stage: proposal", "  -   stage: proposal"),
+        STRICTER.replace("field: amount", "field: ammount"),
+        PLAYBOOK.replace("100", "10"),
+    ],
+)
 def test_gitlab_stops_at_what_is_wrong(text: str, runner: Runner) -> None:
     runner.commit({f"{NAME}.playbook.yaml": text})
     assert on_gitlab(runner) != 0

@@ -50,10 +50,33 @@ def elsewhere(text: str) -> Any:
 
 NAMES = st.sampled_from(["field", "playbook", "version", "stages", "why", "id", "b c", "on", "1"])
 WORDS = st.sampled_from(
-    ["", "plain", "two words", "10", "true", "~", "a: b", "# no", "it's", 'say "x"', "back\\slash",
-     "tab\there", "ünï", "\u00a0", "*star", "- dash", "yes", "2026-01-01", "trailing ", "x" * 90,
-     "line\nbreak", "{a", "ende:", "\U0001f600"]
-)  # fmt: skip
+    [
+        "",
+        "plain",
+        "two words",
+        "10",
+        "true",
+        "~",
+        "a: b",
+        "# no",
+        "it's",
+        'say "x"',
+        "back\\slash",
+        "tab\there",
+        "ünï",
+        "\u00a0",
+        "*star",
+        "- dash",
+        "yes",
+        "2026-01-01",
+        "trailing ",
+        "x" * 90,
+        "line\nbreak",
+        "{a",
+        "ende:",
+        "\U0001f600",
+    ]
+)
 
 
 def _quoted(word: str) -> str:

@@ -34,9 +34,7 @@ def read(tmp_path: Path) -> Read:
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
         problems: list[Problem] = []
         events = read_history(
-            [str(file)],
-            mapping=mapping_of(mapping) if mapping else None,
-            report=problems.append,
+            [str(file)], mapping=mapping_of(mapping) if mapping else None, report=problems.append
         )
         return list(events), [(each.line, each.reason) for each in problems]
 

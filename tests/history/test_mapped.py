@@ -51,7 +51,13 @@ def shown(event):
     return (
         event.deal,
         "start" if start else show_instant(event.happened_at),
-        event.kind, event.name, event.value, event.actor, event.event_id, event.attrs, event.line,
+        event.kind,
+        event.name,
+        event.value,
+        event.actor,
+        event.event_id,
+        event.attrs,
+        event.line,
     )
 
 
@@ -72,8 +78,17 @@ def test_rows_of_every_kind(read):
         (deal, "2026-01-05T09:00:00Z", "stage", "approach", "", "ada", "7", origin, 2),
         (deal, "2026-07-05T08:00:00Z", "stage", "design", "", "2", "8", origin, 3),
         (deal, "2026-07-05T08:00:00Z", "activity", "demo", "2", "bo", "8-2", origin, 3),
-        (deal, "2026-07-05T10:00:00Z", "field", "closing", "2026-12-31", "2", "9",
-         '{"days":1.5,"origin":"import","with":["decider","user"]}', 4),
+        (
+            deal,
+            "2026-07-05T10:00:00Z",
+            "field",
+            "closing",
+            "2026-12-31",
+            "2",
+            "9",
+            '{"days":1.5,"origin":"import","with":["decider","user"]}',
+            4,
+        ),
     ]
     assert show_instant(events[1].recorded_at) == "2026-01-05T23:00:00Z"
     assert events[2].recorded_at == events[2].happened_at
@@ -84,11 +99,15 @@ PROBLEMS = [
     ("|||1|no||stage|1||||", "happened_at is empty"),
     ("|2026-01-05|soon|1|no||stage|1||||", 'recorded_at "soon" cannot be read as an instant'),
     ("|2026-01-05||1|no||stage|||||", "the stage's name is empty"),
-    ("|2026-01-05||1|no||closing|31/12/2026||||",
-     'closing: "31/12/2026" is not of the form "%d.%m.%Y"'),
+    (
+        "|2026-01-05||1|no||closing|31/12/2026||||",
+        'closing: "31/12/2026" is not of the form "%d.%m.%Y"',
+    ),
     ("|2026-01-05||1|no||closing|||x||", '"x" is not a number of the form 1234.50'),
-    ("|2026-01-05||1|no|1,234.50|stage|1||||",
-     'amount: "1,234.50" is not a number of the form 1.234,50 €'),
+    (
+        "|2026-01-05||1|no|1,234.50|stage|1||||",
+        'amount: "1,234.50" is not a number of the form 1.234,50 €',
+    ),
 ]
 
 
@@ -109,7 +128,8 @@ def test_the_table_is_chosen_by_the_files_name(read):
     for name in ("calls-2026.csv", "CALLS.csv.gz"):
         events, problems = read(content, name, CHANGES)
         assert [show_instant(each.happened_at) for each in events] == [
-            "2026-01-05T16:30:00Z", "2026-05-01T15:30:00Z"
+            "2026-01-05T16:30:00Z",
+            "2026-05-01T15:30:00Z",
         ]
         assert problems == [(4, 'happened_at "2026-01-05" cannot be read as an instant')]
 
@@ -220,7 +240,8 @@ def test_xes_and_csv_share_a_mapping(read):
         found.append([each[:10] for each in events])
     assert found[0] == found[1] == found[2]
     assert [each[1:5] for each in found[0]] == [
-        (START, "field", "amount", "5"), (1_767_571_200_000_000, "stage", "approach", "")
+        (START, "field", "amount", "5"),
+        (1_767_571_200_000_000, "stage", "approach", ""),
     ]
 
 
@@ -229,9 +250,13 @@ def test_an_interleaved_file_begins_a_deal_at_each_run(read):
     rows = "D,A,2026-01-05,5,a\nD,B,,5,a\nE,B,,6,x\nD,A,2026-01-05,5,a\n"
     events, _ = read(header + rows, mapping=ONLY)
     assert [(each.deal, each.name, each.value, each.line) for each in events] == [
-        ("D", "amount", "5", 2), ("D", "kind", "b", 2), ("D", "approach", "", 2),
+        ("D", "amount", "5", 2),
+        ("D", "kind", "b", 2),
+        ("D", "approach", "", 2),
         ("E", "amount", "6", 4),
-        ("D", "amount", "5", 5), ("D", "kind", "b", 5), ("D", "approach", "", 5),
+        ("D", "amount", "5", 5),
+        ("D", "kind", "b", 5),
+        ("D", "approach", "", 5),
     ]
 
 
@@ -253,9 +278,14 @@ def test_events_and_problems_keep_the_order_of_the_rows(read):
     rows = "D,,f,1\nD,2026-01-05,a,1\nE,x,a,y\nE,2026-01-05,f,2\n,2026-01-05,a,1\nE,x,z,\n"
     events, problems = read("deal,at,k,n\n" + rows, mapping=KINDS_OF_ROWS)
     assert [(each.line, each.deal, each.name) for each in events] == [
-        (2, "D", "amount"), (3, "D", "approach"), (3, "D", "call"), (5, "E", "note"),
+        (2, "D", "amount"),
+        (3, "D", "approach"),
+        (3, "D", "call"),
+        (5, "E", "note"),
     ]
     assert [(line, reason[:17]) for line, reason in problems] == [
-        (2, "happened_at is em"), (4, 'amount: "y" is no'), (4, 'happened_at "x" c'),
+        (2, "happened_at is em"),
+        (4, 'amount: "y" is no'),
+        (4, 'happened_at "x" c'),
         (6, "the deal is empty"),
     ]

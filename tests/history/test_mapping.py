@@ -6,12 +6,7 @@ from pathlib import Path
 import pytest
 
 from playgate.errors import InputError
-from playgate.history.mapping import (
-    find_mapping,
-    load_mapping,
-    parse_mapping,
-    shipped_mappings,
-)
+from playgate.history.mapping import find_mapping, load_mapping, parse_mapping, shipped_mappings
 from playgate.history.order import settle
 from playgate.history.read import read_history
 from playgate.history.spool import Spool

@@ -22,7 +22,8 @@ def test_people(tmp_path):
     assert (found.role, found.started, found.team) == ("rep", "2026-01-05", "")
     assert people.person("nobody") is None
     assert [(each.line, each.reason) for each in problems] == [
-        (4, 'started "soon" is not a date'), (6, "the actor is empty")
+        (4, 'started "soon" is not a date'),
+        (6, "the actor is empty"),
     ]
 
 

@@ -17,7 +17,7 @@ HEADER = "deal,happened_at,kind,name,value,actor,recorded_at,event_id,attrs\n"
 PLAIN = [("D1", "stage", "approach", ""), ("D2", "field", "note", "a, b")]
 
 DIALECTS = {
-    "comma": 'deal,happened_at,kind,name,value\nD1,2026-01-05,stage,approach,\n'
+    "comma": "deal,happened_at,kind,name,value\nD1,2026-01-05,stage,approach,\n"
     'D2,2026-01-05,field,note,"a, b"\n',
     "semicolon": "deal;happened_at;kind;name;value\nD1;2026-01-05;stage;approach;\n"
     "D2;2026-01-05;field;note;a, b\n",
@@ -33,9 +33,9 @@ DIALECTS = {
     'D1, 2026-01-05, stage, approach,\nD2, 2026-01-05, field, note, "a, b"\n',
     "spreadsheet note": "sep=;\ndeal;happened_at;kind;name;value\n"
     "D1;2026-01-05;stage;approach;\nD2;2026-01-05;field;note;a, b\n",
-    "short rows": 'deal,happened_at,kind,name,value\nD1,2026-01-05,stage,approach\n'
+    "short rows": "deal,happened_at,kind,name,value\nD1,2026-01-05,stage,approach\n"
     'D2,2026-01-05,field,note,"a, b"\n',
-    "blank lines": '\n\ndeal,happened_at,kind,name,value\n\nD1,2026-01-05,stage,approach,\n\n'
+    "blank lines": "\n\ndeal,happened_at,kind,name,value\n\nD1,2026-01-05,stage,approach,\n\n"
     'D2,2026-01-05,field,note,"a, b"',
 }
 
@@ -77,24 +77,33 @@ PROBLEM_ROWS = [
     ("D,,stage,a,,,,,", "happened_at is empty"),
     ("D,05.01.2026,stage,a,,,,,", 'happened_at "05.01.2026" cannot be read as an instant'),
     ("D,2026-02-30,stage,a,,,,,", 'happened_at "2026-02-30" cannot be read as an instant'),
-    ("D,2026-01-05T10:00,stage,a,,,,,",
-     'happened_at "2026-01-05T10:00" cannot be read as an instant'),
-    ("D,20260105T100000Z,stage,a,,,,,",
-     'happened_at "20260105T100000Z" cannot be read as an instant'),
+    (
+        "D,2026-01-05T10:00,stage,a,,,,,",
+        'happened_at "2026-01-05T10:00" cannot be read as an instant',
+    ),
+    (
+        "D,20260105T100000Z,stage,a,,,,,",
+        'happened_at "20260105T100000Z" cannot be read as an instant',
+    ),
     ("D,2026-W02-1,stage,a,,,,,", 'happened_at "2026-W02-1" cannot be read as an instant'),
-    ("D,2026-01-05T24:00:00Z,stage,a,,,,,",
-     'happened_at "2026-01-05T24:00:00Z" cannot be read as an instant'),
-    ("D,0001-01-01T00:00:00+02:00,stage,a,,,,,",
-     'happened_at "0001-01-01T00:00:00+02:00" cannot be read as an instant'),
+    (
+        "D,2026-01-05T24:00:00Z,stage,a,,,,,",
+        'happened_at "2026-01-05T24:00:00Z" cannot be read as an instant',
+    ),
+    (
+        "D,0001-01-01T00:00:00+02:00,stage,a,,,,,",
+        'happened_at "0001-01-01T00:00:00+02:00" cannot be read as an instant',
+    ),
     ("D,2026-01-05,stages,a,,,,,", 'there is no kind "stages"'),
     ("D,2026-01-05,Stage,a,,,,,", 'there is no kind "Stage"'),
     ("D,2026-01-05,stage, ,,,,,", "the stage's name is empty"),
-    ("D,2026-01-05,stage,a,,,yesterday,,",
-     'recorded_at "yesterday" cannot be read as an instant'),
+    ("D,2026-01-05,stage,a,,,yesterday,,", 'recorded_at "yesterday" cannot be read as an instant'),
     ("D,2026-01-05,stage,a,,,,,[1]", "attrs is not a JSON object: [1]"),
     ('D,2026-01-05,stage,a,,,,,"{""a"":NaN}"', 'attrs is not a JSON object: {"a":NaN}'),
-    ('D,2026-01-05,stage,a,,,,,"{""a"":""\\ud800""}"',
-     'attrs is not a JSON object: {"a":"\\ud800"}'),
+    (
+        'D,2026-01-05,stage,a,,,,,"{""a"":""\\ud800""}"',
+        'attrs is not a JSON object: {"a":"\\ud800"}',
+    ),
     ("D,2026-01-05,stage,a,,,,,,extra", "10 cells, where the header has 9"),
     ('D,2026-01-05,stage,"a"b,,,,,', "not well-formed CSV: ',' expected after '\"'"),
 ]
@@ -180,20 +189,20 @@ def test_attrs_are_canonical(read):
         + "\nD,2026-01-05,stage,a,,,,,{}\n"
     )
     assert [each.attrs for each in events] == [
-        '{"a":1.0,"with":["x"],"é":12345678901234567890}', ""
+        '{"a":1.0,"with":["x"],"é":12345678901234567890}',
+        "",
     ]
 
 
 NOT_READ = {
     "empty": (b"", "is empty"),
     "blank": (b"\n\n  \n", "is empty"),
-    "missing columns": (
-        b"deal,happend_at,type,name\n",
-        'has no columns "happened_at", "kind"',
-    ),
+    "missing columns": (b"deal,happend_at,type,name\n", 'has no columns "happened_at", "kind"'),
     "twice": (b"deal,happened_at,kind,name,deal\n", 'has the column "deal" twice'),
-    "latin": ("deal,happened_at,kind,name\nD,2026-01-05,stage,é\n".encode("latin-1"),
-              "line 2: byte 0xe9 is not UTF-8"),
+    "latin": (
+        "deal,happened_at,kind,name\nD,2026-01-05,stage,é\n".encode("latin-1"),
+        "line 2: byte 0xe9 is not UTF-8",
+    ),
     "nul": (b"deal,happened_at,kind,name\nD,2026-01-05,stage,a\0\n", "line 2: a NUL byte"),
     "parquet": (b"PAR1....", "is a Parquet file"),
     "spreadsheet": (b"PK\x03\x04....", "is a zip archive or a spreadsheet"),
@@ -244,7 +253,9 @@ def test_ndjson(read):
     ]
     events, problems = read("\n".join(rows), "h.ndjson")
     assert [(each.deal, each.value, each.line) for each in events] == [
-        ("1234567890123456789", "1.50", 1), ("D", "true", 3), ("D", "[1,2]", 4)
+        ("1234567890123456789", "1.50", 1),
+        ("D", "true", 3),
+        ("D", "[1,2]", 4),
     ]
     assert events[0].attrs == '{"n":12345678901234567890,"with":["decider"]}'
     assert problems == []
@@ -286,9 +297,7 @@ def test_several_files_standard_input_and_progress(tmp_path: Path, monkeypatch):
     steps: list[int] = []
     problems: list[Problem] = []
     events = list(
-        read_history(
-            [str(first), str(second), "-"], report=problems.append, progress=steps.append
-        )
+        read_history([str(first), str(second), "-"], report=problems.append, progress=steps.append)
     )
     assert [each.source for each in events] == [0, 1, 1, 2]
     assert sum(steps) == first.stat().st_size + second.stat().st_size

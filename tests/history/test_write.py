@@ -20,13 +20,24 @@ TEXT = st.text(
 NAME = TEXT.filter(lambda text: text.strip() != "")
 INSTANT = st.integers(-62_135_596_800_000_000, 253_402_300_799_999_999)
 ATTRS = st.dictionaries(
-    st.text("abé", max_size=3), st.none() | st.booleans() | st.integers() | TEXT | st.lists(TEXT),
+    st.text("abé", max_size=3),
+    st.none() | st.booleans() | st.integers() | TEXT | st.lists(TEXT),
     max_size=3,
 ).map(lambda data: canonical_json(data) if data else "")
 EVENTS = st.lists(
     st.builds(
-        Event, st.just("D"), INSTANT, st.sampled_from(["stage", "activity", "field", "waiver"]),
-        NAME, TEXT, TEXT, INSTANT, st.just("") | NAME, ATTRS, st.just(0), st.just(1),
+        Event,
+        st.just("D"),
+        INSTANT,
+        st.sampled_from(["stage", "activity", "field", "waiver"]),
+        NAME,
+        TEXT,
+        TEXT,
+        INSTANT,
+        st.just("") | NAME,
+        ATTRS,
+        st.just(0),
+        st.just(1),
     ),
     max_size=8,
 )
@@ -57,8 +68,12 @@ def test_ndjson_carries_attrs_as_data(tmp_path):
     file = tmp_path / "h.ndjson"
     write_history(str(file), [[one()]])
     assert json.loads(file.read_text()) == {
-        "deal": "D", "happened_at": "1970-01-01T00:00:00Z", "kind": "field", "name": "a",
-        "event_id": "1", "attrs": {"with": ["x"]},
+        "deal": "D",
+        "happened_at": "1970-01-01T00:00:00Z",
+        "kind": "field",
+        "name": "a",
+        "event_id": "1",
+        "attrs": {"with": ["x"]},
     }
 
 

@@ -13,9 +13,10 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--browser-needed", action="store_true",
+        "--browser-needed",
+        action="store_true",
         help="fail, rather than skip, where no browser can run",
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="session")

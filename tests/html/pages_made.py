@@ -12,12 +12,16 @@ from playgate.cli.group import playgate
 __all__ = ["BANK", "EVIL", "FILES", "bank", "hostile", "run"]
 
 BANK = Path(__file__).parents[2] / "playbooks" / "bank-sales"
-FILES = (str(BANK / "bank-sales.yaml"), str(BANK / "history.csv"), "--people",
-         str(BANK / "people.csv"))  # fmt: skip
+FILES = (
+    str(BANK / "bank-sales.yaml"),
+    str(BANK / "history.csv"),
+    "--people",
+    str(BANK / "people.csv"),
+)
 
 EVIL = (
     "<script>document.title = 'owned'</script>",
-    "\"><img src=x onerror=\"document.title = 'owned'\">",
+    '"><img src=x onerror="document.title = \'owned\'">',
     "</style></script><h1 id=evil>evil",
     "abc\u202egnp.exe\u202c\u200b",
     "{{ 7 * 7 }}{% raw %}",

@@ -54,8 +54,13 @@ def _show_all(tab: Any) -> None:
 
 def test_the_first_screen_answers_the_five_questions(browser: Any, bank: Path) -> None:
     with opened(browser, bank) as tab:
-        heads = ("How much was followed", "Act on today", "What changed", "Where it breaks",
-                 "Who needs help")  # fmt: skip
+        heads = (
+            "How much was followed",
+            "Act on today",
+            "What changed",
+            "Where it breaks",
+            "Who needs help",
+        )
         for head in heads:
             found = tab.get_by_role("heading", name=head)
             assert found.bounding_box()["y"] < DESK["height"], head

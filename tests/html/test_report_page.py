@@ -93,8 +93,10 @@ def test_what_a_rep_followed_is_the_audits(page: str) -> None:
     tiles = re.findall(r'data-own="([^"]*)" title="(\S+):', page)
     shown = {
         rule: tuple(entry.split("|")[3:])
-        for held, rule in tiles for entry in held.split(";") if entry.split("|")[0] == ids[0]
-    }  # fmt: skip
+        for held, rule in tiles
+        for entry in held.split(";")
+        if entry.split("|")[0] == ids[0]
+    }
     assert shown == {
         rule["id"]: tuple(str(rule[name]) for name in ("met", "unmet", "waived"))
         for rule in audit["rules"]
@@ -205,20 +207,27 @@ kpis:
         rows += [f"{deal},{at},stage,approach,,ann", f"{deal},{at},stage,offer,,ann"]
         if deal in (0, 41):
             close, won = ("03-02", "03-03") if deal == 0 else ("03-12", "03-14")
-            rows += [f"{deal},{at},field,amount,{deal + 1}00,ann",
-                     f"{deal},2026-{close},stage,close,,ann", f"{deal},2026-{won},stage,won,,ann"]
+            rows += [
+                f"{deal},{at},field,amount,{deal + 1}00,ann",
+                f"{deal},2026-{close},stage,close,,ann",
+                f"{deal},2026-{won},stage,won,,ann",
+            ]
     history.write_text("\n".join(rows))
     bars: list[Any] = []
     monkeypatch.setattr(
         "playgate.report.html_charts.stay_chart", lambda rows: bars.extend(rows) or "<svg></svg>"
     )
     assert run("report", str(playbook), str(history), "-o", str(page)).exception is None
-    changed = dict(re.findall(r"<dt>(.*?)</dt><dd>.*?<span class=\"(.*?</span>)",
-                              page.read_text(encoding="utf-8")))  # fmt: skip
+    changed = dict(
+        re.findall(
+            r"<dt>(.*?)</dt><dd>.*?<span class=\"(.*?</span>)", page.read_text(encoding="utf-8")
+        )
+    )
     assert {name: changed[name] for name in ("money", "revenue", "new")} == {
-        "money": 'none">▲</span>', "revenue": 'none">▲ too few to tell</span>',
+        "money": 'none">▲</span>',
+        "revenue": 'none">▲ too few to tell</span>',
         "new": 'good">▲ beyond chance</span>',
-    }  # fmt: skip
+    }
     assert [(bar["lower"], bar["upper"]) for bar in bars] == [(0, 0), (1, 2)]
 
 

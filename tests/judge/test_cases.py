@@ -32,7 +32,12 @@ from playgate.playbook.load import parse_playbook
 CASES = Path(__file__).parent.parent / "cases" / "judge"
 FILE_KEYS = {"about", "playbook", "cases"}
 EXPECTATIONS = {
-    "expect", "expect_deals", "expect_problems", "expect_unknown", "expect_blind_spots", "left_out"
+    "expect",
+    "expect_deals",
+    "expect_problems",
+    "expect_unknown",
+    "expect_blind_spots",
+    "left_out",
 }
 CASE_KEYS = {"case", "playbook", "people", "as_of", "history"} | EXPECTATIONS
 VERDICTS = ("met", "unmet", "waived", "not_applicable")
@@ -143,9 +148,7 @@ def detail(finding: Any, key: str) -> Any:
 
 
 def check_rule(result: AuditResult, rule: str, expected: str | Mapping[str, Any]) -> None:
-    wanted: dict[str, Any] = (
-        {"verdict": expected} if isinstance(expected, str) else dict(expected)
-    )
+    wanted: dict[str, Any] = {"verdict": expected} if isinstance(expected, str) else dict(expected)
     verdict = wanted.pop("verdict").replace(" ", "_")
     assert verdict in VERDICTS
     assert wanted.keys() <= TEXT_DETAILS | INSTANT_DETAILS | {"level"}

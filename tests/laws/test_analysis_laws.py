@@ -45,9 +45,13 @@ def _load(data: object) -> Playbook:
 def _search(playbook: Playbook) -> tuple[Formulas, Search]:
     conditions = list(playbook.signals.values())
     formulas = Formulas(
-        fields=playbook.fields, signals=playbook.signals, conditions=conditions, patterns=(),
-        calendar=playbook.calendar, reading=playbook.reading,
-    )  # fmt: skip
+        fields=playbook.fields,
+        signals=playbook.signals,
+        conditions=conditions,
+        patterns=(),
+        calendar=playbook.calendar,
+        reading=playbook.reading,
+    )
     return formulas, Search(formulas)
 
 
@@ -97,9 +101,7 @@ EXACT: dict[str, list[list[Event]]] = {
     "seats": [[_field("seats", text)] for text in ("0", "1", "2", "3", "4")],
     "colour": [[_field("colour", text)] for text in ("red", "green")],
     "ready": [[_field("ready", text)] for text in ("yes", "no")],
-    "note": [
-        [_field("note", text)] for text in ("ab", "abc", "abd", "abcx", "abdx", "abx", "x")
-    ],
+    "note": [[_field("note", text)] for text in ("ab", "abc", "abd", "abcx", "abdx", "abx", "x")],
     "one": [[_event("stage", "one")]],
     "call": [[_event("activity", "call")] * times for times in (1, 2, 3, 4)],
 }
@@ -159,6 +161,7 @@ def _exact(rng: Random, depth: int, names: list[str]) -> Any:
 
 def _pigeons(holes: int) -> Any:
     """That one more pigeons than holes each sit in a hole of their own: simple, and hard to see."""
+
     def sits(pigeon: int, hole: int) -> Any:
         return {"field": f"p{pigeon}h{hole}", "equals": True}
 
@@ -166,17 +169,23 @@ def _pigeons(holes: int) -> Any:
     return {
         "fields": {
             f"p{pigeon}h{hole}": {"type": "boolean"}
-            for pigeon in range(holes + 1) for hole in range(holes)
+            for pigeon in range(holes + 1)
+            for hole in range(holes)
         },
         "signals": {
             "c": [
-                *({"any": [sits(pigeon, hole) for hole in range(holes)]}
-                  for pigeon in range(holes + 1)),
-                *({"not": {"all": [sits(one, hole), sits(two, hole)]}}
-                  for hole in range(holes) for one, two in pairs),
+                *(
+                    {"any": [sits(pigeon, hole) for hole in range(holes)]}
+                    for pigeon in range(holes + 1)
+                ),
+                *(
+                    {"not": {"all": [sits(one, hole), sits(two, hole)]}}
+                    for hole in range(holes)
+                    for one, two in pairs
+                ),
             ]
         },
-    }  # fmt: skip
+    }
 
 
 def test_what_takes_too_many_steps_is_left_alone() -> None:
@@ -189,9 +198,14 @@ def test_what_takes_too_many_steps_is_left_alone() -> None:
 
 
 PROVEN = {
-    "never-holds", "always-holds", "stage-never-applies", "clashing-rules", "implied-rule",
-    "sequence-against-track", "many-new-demands",
-}  # fmt: skip
+    "never-holds",
+    "always-holds",
+    "stage-never-applies",
+    "clashing-rules",
+    "implied-rule",
+    "sequence-against-track",
+    "many-new-demands",
+}
 _SAID = {
     "never": re.compile(r"^(\S+/\S+) can never hold"),
     "always": re.compile(r"^(\S+/\S+) always holds"),
@@ -214,8 +228,10 @@ def test_the_judge_finds_what_lint_said_it_would() -> None:
         messages = [mistake.message for mistake in mistakes]
         found = [
             (kind, form.match(message).groups())  # type: ignore[union-attr]
-            for message in messages for kind, form in _SAID.items() if form.match(message)
-        ]  # fmt: skip
+            for message in messages
+            for kind, form in _SAID.items()
+            if form.match(message)
+        ]
         said.update(kind for kind, _ in found)
         always = {stage.id for stage in playbook.stages if stage.when is None}
         judge = Judge(playbook, has_people=True)

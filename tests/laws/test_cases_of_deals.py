@@ -54,7 +54,8 @@ def deals(example: Example) -> Iterator[tuple[list[Event], Attempt | int]]:
         if len(moves) > 1 and moves[-1].name != moves[-2].name:
             at = moves[-1].happened_at
             known = [
-                event for event in events
+                event
+                for event in events
                 if event is not moves[-1] and event.happened_at <= at and event.recorded_at <= at
-            ]  # fmt: skip
+            ]
             yield known, Attempt(moves[-1]._replace(deal="the deal"), None)

@@ -185,6 +185,7 @@ def test_made_good_from_the_instant_that_is_told(example: Example) -> None:
 
 RANK = {"met": 0, "waived": 1, "unmet": 2}
 
+
 @law
 @given(examples(without=("grace",), deals=1))
 def test_the_law(example: Example) -> None:

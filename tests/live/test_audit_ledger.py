@@ -54,9 +54,11 @@ def test_a_ledger_is_audited_like_the_file_it_came_from(name: str, tmp_path: Pat
     playgate("import", history, "--db", "l.db", "--playbook", book, cwd=tmp_path)
     again = subprocess.run(
         [sys.executable, "-m", "playgate.cli.main", "import", str(history), "--db", "l.db"],
-        cwd=tmp_path, capture_output=True, text=True,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT / "engine")},
-    )  # fmt: skip
+    )
     assert ", 0 of them new" in again.stderr
     playgate("people", people, "--db", "l.db", cwd=tmp_path)
     from_file = report(book, history, "--people", people, cwd=tmp_path)

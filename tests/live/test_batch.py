@@ -64,10 +64,14 @@ def test_each_line_is_answered_in_order(db: Path, playbook: Path) -> None:
     assert said.lines[5]["events"] == ["m1"]
     assert "already" in said.lines[7]["note"]
     assert events_of(db, "n") == [
-        ("field", "amount", "5"), ("stage", "a", ""), ("waiver", "b/entry/note", "later"),
-        ("stage", "b", ""), ("activity", "meeting", "held"), ("field", "note", "x"),
+        ("field", "amount", "5"),
+        ("stage", "a", ""),
+        ("waiver", "b/entry/note", "later"),
+        ("stage", "b", ""),
+        ("activity", "meeting", "held"),
+        ("field", "note", "x"),
         ("field", "amount", ""),
-    ]  # fmt: skip
+    ]
 
 
 def test_the_worst_answer_is_the_exit_status(db: Path) -> None:

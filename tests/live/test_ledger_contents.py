@@ -140,8 +140,11 @@ def test_by_asks_for_the_role_at_the_move(tmp_path: Path) -> None:
     people(db, tmp_path, "ann,manager", day="03-01")
     people(db, tmp_path, "bob,manager", day="03-05")
     for who, day, status in (
-        ("bob", "03-04", 1), ("ann", "03-05", 1), ("ann", "03-04", 0), ("bob", "03-05", 0)
-    ):  # fmt: skip
+        ("bob", "03-04", 1),
+        ("ann", "03-05", 1),
+        ("ann", "03-04", 0),
+        ("bob", "03-05", 0),
+    ):
         words = ("check", "d", "b", "--by", who, "--at", f"2026-{day}T00:00:00Z")
         assert say(*words, db=db, clock=at("03-06")).status == status, (who, day)
 

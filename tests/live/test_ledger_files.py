@@ -153,9 +153,7 @@ def test_a_read_only_ledger(db: Path, playbook: Path, open_folder: Path) -> None
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="rights work otherwise here")
-def test_a_read_only_ledger_with_a_writers_log(
-    db: Path, playbook: Path, open_folder: Path
-) -> None:
+def test_a_read_only_ledger_with_a_writers_log(db: Path, playbook: Path, open_folder: Path) -> None:
     path = open_folder / "deals.db"
     shutil.copyfile(db, path)
     copy = open_folder / "copy.db"
@@ -318,17 +316,18 @@ def next_version(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
 def rows_of(db: Path) -> dict[str, list[tuple[Any, ...]]]:
     connection = sqlite3.connect(db)
-    names = [row[0] for row in connection.execute(
-        "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
-    )]  # fmt: skip
+    names = [
+        row[0]
+        for row in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+        )
+    ]
     found = {name: list(connection.execute(f"SELECT * FROM {name}")) for name in names}  # noqa: S608
     connection.close()
     return found
 
 
-def test_a_migration_loses_no_row(
-    db: Path, playbook: Path, request: pytest.FixtureRequest
-) -> None:
+def test_a_migration_loses_no_row(db: Path, playbook: Path, request: pytest.FixtureRequest) -> None:
     assert say("log", "d", "call", db=db).status == 0
     assert say("move", "d", "b", db=db).status == 1
     before = rows_of(db)
@@ -339,9 +338,7 @@ def test_a_migration_loses_no_row(
     assert {**after, "deals": before["deals"]} == before
 
 
-def test_a_migration_that_fails_changes_nothing(
-    db: Path, request: pytest.FixtureRequest
-) -> None:
+def test_a_migration_that_fails_changes_nothing(db: Path, request: pytest.FixtureRequest) -> None:
     before = rows_of(db)
     fails = request.getfixturevalue("next_version")
     fails.append(True)

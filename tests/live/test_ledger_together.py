@@ -183,8 +183,7 @@ def test_several_create_the_ledger_at_once(tmp_path: Path, playbook: Path) -> No
         path = folder / "new.db"
         with writers(path, 5) as crowd:
             answers = at_once(
-                crowd,
-                *(["open", f"d{i}", "--playbook", str(playbook)] for i in range(len(crowd))),
+                crowd, *(["open", f"d{i}", "--playbook", str(playbook)] for i in range(len(crowd)))
             )
         assert [said.status for said in answers] == [0] * len(crowd), answers
         for i in range(len(crowd)):

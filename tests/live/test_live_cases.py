@@ -113,9 +113,7 @@ class Runner:
         if words[0] != "people":
             words += ["--format", "json"]
         said = say(*words, db=self.db, clock=self.clock)
-        expected = dict(
-            (part.strip().partition(" ")[::2]) for part in found["expect"].split("; ")
-        )
+        expected = dict((part.strip().partition(" ")[::2]) for part in found["expect"].split("; "))
         check(words[0], said, expected)
 
 
@@ -159,9 +157,7 @@ def check_decision(said: Said, data: dict[str, Any], expected: dict[str, str]) -
         "refused": {each["rule"] for each in findings if each["refuses"]},
         "waives": {each["rule"] for each in findings if each["state"] == "waived"},
         "reports": {
-            each["rule"]
-            for each in findings
-            if not each["refuses"] and each["state"] != "waived"
+            each["rule"] for each in findings if not each["refuses"] and each["state"] != "waived"
         },
     }
     wanted = {kind: set(expected.get(kind, "").split()) for kind in given}

@@ -117,9 +117,15 @@ class Replay:
             else:
                 expires = str(attrs.get("expires", ""))
                 self.live.waive(
-                    deal, name, value, at=at, actor=actor, expires=expires, whole_glob=True,
+                    deal,
+                    name,
+                    value,
+                    at=at,
+                    actor=actor,
+                    expires=expires,
+                    whole_glob=True,
                     known_id=known,
-                )  # fmt: skip
+                )
         except InputError:
             assert self.ledger.add_events([event], live=False) == 1
 

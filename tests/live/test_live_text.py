@@ -80,8 +80,12 @@ def later(run: Callable[..., Said]) -> Callable[..., Said]:
     assert run(4, "waive", "D-1042", "assess-needs/exit/budget_known", *words).status == 0
     assert run(4, "set", "D-1042", "amount=12500", "--by", "ann", "--id", "s1").status == 0
     assert run(10, "move", "D-1042", "assess-needs", "--by", "ann", "--id", "m1").status == 0
-    assert run(11, "log", "D-1042", "needs_interview", "in person", "--with", "decider",
-               "--id", "n1").status == 0  # fmt: skip
+    assert (
+        run(
+            11, "log", "D-1042", "needs_interview", "in person", "--with", "decider", "--id", "n1"
+        ).status
+        == 0
+    )
     return run
 
 
@@ -128,9 +132,16 @@ def test_history(later: Callable[..., Said], golden: Golden) -> None:
     golden("history.txt", later(12, "history", "D-1042").out)
     said = later(12, "history", "D-1042", "--format", "json")
     assert [each["kind"] for each in said.data["entries"]] == [
-        "decision", "stage", "activity", "decision", "waiver", "field", "decision", "stage",
+        "decision",
+        "stage",
         "activity",
-    ]  # fmt: skip
+        "decision",
+        "waiver",
+        "field",
+        "decision",
+        "stage",
+        "activity",
+    ]
     golden("history.json", said.out)
 
 
@@ -161,7 +172,11 @@ def test_the_commands_that_are_shown_work(later: Callable[..., Said]) -> None:
         assert later(13, *shlex.split(command.replace("…", "x"))).status == 0, command
     assert later(14, "move", "D-1042", "proposal", "--by", "sam").status == 0
     told = later(15, "check", "D-1042", "lost", "--format", "json").data
-    (command,) = (each["command"] for found in told["findings"] for each in found["remedies"]
-                  if found["refuses"])  # fmt: skip
+    (command,) = (
+        each["command"]
+        for found in told["findings"]
+        for each in found["remedies"]
+        if found["refuses"]
+    )
     assert later(15, *shlex.split(command)).status == 0, command
     assert later(16, "move", "D-1042", "lost").status == 0

@@ -108,15 +108,19 @@ def _compare(table: KpiTable, found: Figure, told: Counted, weeks: float) -> Non
     match table.kind:
         case "ratio":
             assert (found.part, found.count, found.open) == (
-                told.done, told.done + told.failed, told.open,
-            )  # fmt: skip
+                told.done,
+                told.done + told.failed,
+                told.open,
+            )
             if found.count:
                 assert (found.low, found.high) == pytest.approx(wilson(found.part, found.count))
                 assert found.value == found.part / found.count
         case "time":
             assert (found.part, found.count, found.open) == (
-                len(told.days), len(told.days) + len(told.waiting), told.open,
-            )  # fmt: skip
+                len(told.days),
+                len(told.days) + len(told.waiting),
+                told.open,
+            )
             quartiles = [km_quartile(told.days, told.waiting, each) for each in (0.25, 0.5, 0.75)]
             assert [found.lower, found.value, found.upper] == pytest.approx(quartiles)
         case "count":
@@ -189,8 +193,10 @@ def test_adherence_is_that_of_the_audit(name: str) -> None:
     table = tables(name)["playbook/adherence"]
     company = table.lines[0].figure
     assert (company.value, company.low, company.high) == (
-        result.adherence.value, result.adherence.low, result.adherence.high,
-    )  # fmt: skip
+        result.adherence.value,
+        result.adherence.low,
+        result.adherence.high,
+    )
     reps = {line.id: line.figure for line in table.lines if line.scope == "rep"}
     tallied = {actor.actor: actor for actor in result.actors}
     for rep, figure in reps.items():
@@ -223,9 +229,10 @@ def test_segments_agree() -> None:
     lines = {line.id: line for line in segments(sample("active-sales")).segments}
     for segment, line in lines.items():
         deals = [
-            rows for rows in told.governed().values()
+            rows
+            for rows in told.governed().values()
             if (told.value(rows, "segment", told.as_of) or "") == segment
-        ]  # fmt: skip
+        ]
         sold = [rows for rows in deals if told.matches(rows, "won")]
         worth = [
             float(told.value(rows, "amount", rows[told.matches(rows, "won")[0]]["at"]) or 0)

@@ -37,13 +37,18 @@ stages:
   - {stage: won, ends: won}
   - {stage: lost, ends: lost}
 """
-WATCHED = playbook_of(HEAD + """
+WATCHED = playbook_of(
+    HEAD
+    + """
 kpis:
   calls: {title: Calls, count: {activity: call}, alarm: both}
   closing: {title: Closing, ratio: {of: {reached: proposal}, to: won}}
 coaching: {roles: [rep], minimum: 10}
-""")
-COACHED = playbook_of(HEAD + """
+"""
+)
+COACHED = playbook_of(
+    HEAD
+    + """
 kpis:
   revenue: {mean: {field: amount, at: won}}
 coaching:
@@ -51,7 +56,8 @@ coaching:
   minimum: 5
   session: {activity: ride_along, by: manager}
   questions: [Which deal would you start again?]
-""")
+"""
+)
 
 
 def _event(deal: str, at: int, kind: str, name: str, actor: str = "ann", value: str = "") -> Event:
@@ -62,8 +68,9 @@ def _calls(counts: list[int]) -> list[Event]:
     """So many calls in each week, and one event on the Monday after."""
     events = [
         _event(f"D-{week}-{number}", MONDAY + week * 7 * DAY + number * 1000, "activity", "call")
-        for week, count in enumerate(counts) for number in range(count)
-    ]  # fmt: skip
+        for week, count in enumerate(counts)
+        for number in range(count)
+    ]
     return [*events, _event("Z", MONDAY + len(counts) * 7 * DAY, "stage", "approach")]
 
 
@@ -85,8 +92,9 @@ def _raised(playbook: Playbook, events: list[Event]) -> Alarms:
 )
 def test_a_count_is_watched(last: list[int], raised: str | None) -> None:
     steady = [9, 10, 11, 10] * 7
-    found = [each for each in _raised(WATCHED, _calls(steady + last)).alarms
-             if each.scope == "company"]  # fmt: skip
+    found = [
+        each for each in _raised(WATCHED, _calls(steady + last)).alarms if each.scope == "company"
+    ]
     assert [each.level for each in found] == ([raised] if raised else [])
     for each in found:
         assert each.side == ("high" if last == [25] else "low")
@@ -100,8 +108,10 @@ def test_weeks_that_scatter_widen_the_limits() -> None:
 
 
 def test_the_running_week_is_no_alarm() -> None:
-    found = _raised(WATCHED, [*_calls([10] * WEEKS), _event("Y", MONDAY + (WEEKS * 7 + 1) * DAY,
-                                                           "activity", "call")])  # fmt: skip
+    found = _raised(
+        WATCHED,
+        [*_calls([10] * WEEKS), _event("Y", MONDAY + (WEEKS * 7 + 1) * DAY, "activity", "call")],
+    )
     assert not found.alarms
 
 
@@ -129,14 +139,17 @@ def test_a_closing_ratio_is_watched() -> None:
 @pytest.mark.parametrize(("goal", "raised"), [(400, None), (1600, "alarm")])
 def test_opportunities_are_held_against_the_goal(goal: int, raised: str | None) -> None:
     """Four meetings a week, each sold for 100: a goal of 400 a week needs four of them."""
-    playbook = playbook_of(HEAD + f"""
+    playbook = playbook_of(
+        HEAD
+        + f"""
 kpis:
   meetings: {{title: Meetings, count: {{activity: meeting}}, alarm: none}}
   closing: {{ratio: {{of: {{activity: meeting}}, to: won}}, alarm: none}}
   revenue: {{mean: {{field: amount, at: won}}}}
 targets: {{goal: {goal}, per: week, revenue: revenue, ratios: [closing], opportunities: meetings}}
 coaching: {{roles: [rep], minimum: 10}}
-""")
+"""
+    )
     events = []
     for number in range(4 * WEEKS):
         deal, at = f"D-{number}", MONDAY + number // 4 * 7 * DAY + number % 4 * DAY
@@ -192,8 +205,9 @@ def test_the_largest_gap_is_trained_next() -> None:
     # With a meeting all 76 were sold, without one none of 24: 18 times a sale of 1,000.
     assert skipped.cost == pytest.approx(18_000)
     assert ann.questions == (
-        "What did you hear in the meeting?", "Which deal would you start again?",
-    )  # fmt: skip
+        "What did you hear in the meeting?",
+        "Which deal would you start again?",
+    )
     assert plan.best == ("bob",)
     assert [step.rule for step in plan.training] == ["approach/activity/meeting"]
 
@@ -212,8 +226,10 @@ def test_who_struggles_is_met_weekly_and_everyone_twice_a_year() -> None:
 
 def test_a_session_shows_in_the_deal_of_its_rep() -> None:
     seen = MONDAY + 10 * DAY
-    ridden = [_event("bob-3", seen, "activity", "ride_along", "mia"),
-              _event("bob-3", MONDAY, "field", "owner", "mia", "bob")]  # fmt: skip
+    ridden = [
+        _event("bob-3", seen, "activity", "ride_along", "mia"),
+        _event("bob-3", MONDAY, "field", "owner", "mia", "bob"),
+    ]
     pages = {page.id: page for page in _plan(TEAM + ridden).reps}
     assert pages["bob"].last_seen == seen
     assert pages["bob"].sessions[0].day == "2026-07-14"
@@ -221,8 +237,9 @@ def test_a_session_shows_in_the_deal_of_its_rep() -> None:
 
 
 def test_too_few_deals_rank_nobody() -> None:
-    events = [event for rep in ("ann", "bob") for event in _deals(rep, 2, meets=rep == "bob",
-                                                                  wins=0)]  # fmt: skip
+    events = [
+        event for rep in ("ann", "bob") for event in _deals(rep, 2, meets=rep == "bob", wins=0)
+    ]
     for page in _plan(events).reps:
         assert not page.skipped
         assert not page.struggles
@@ -230,11 +247,14 @@ def test_too_few_deals_rank_nobody() -> None:
 
 def test_who_never_does_what_the_others_do_struggles() -> None:
     """Nothing at all, where much was to be expected, is enough to tell."""
-    playbook = playbook_of(HEAD + """
+    playbook = playbook_of(
+        HEAD
+        + """
 kpis:
   meetings: {title: Meetings, count: {activity: meeting}, target: {at_least: 2}}
 coaching: {roles: [rep], minimum: 5}
-""")
+"""
+    )
     names = ("ann", "bob", "cid")
     events = [
         event

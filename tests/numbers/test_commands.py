@@ -24,8 +24,12 @@ from support.counting import SHIPPED, result
 
 COMMANDS = ("kpi", "target", "segments", "alarms", "coach")
 BANK = SHIPPED / "bank-sales"
-FILES = (str(BANK / "bank-sales.yaml"), str(BANK / "history.csv"), "--people",
-         str(BANK / "people.csv"))  # fmt: skip
+FILES = (
+    str(BANK / "bank-sales.yaml"),
+    str(BANK / "history.csv"),
+    "--people",
+    str(BANK / "people.csv"),
+)
 
 
 def run(*arguments: str) -> Result:
@@ -45,8 +49,9 @@ def wrong(*arguments: str) -> InputError:
 def test_json_fits_its_schema(command: str, name: str) -> None:
     if (command, name) == ("target", "loan-application"):
         pytest.skip("it has no goal")
-    data = json.loads("".join(numbers_json.render(result(name, command))),
-                      parse_constant=pytest.fail)  # fmt: skip
+    data = json.loads(
+        "".join(numbers_json.render(result(name, command))), parse_constant=pytest.fail
+    )
     schema = load_schema("numbers")
     Draft202012Validator.check_schema(schema)
     Draft202012Validator(schema).validate(data)
@@ -63,8 +68,11 @@ def test_csv_has_a_row_for_each_line(command: str) -> None:
         "target": lambda: len(found.goals),
         "segments": lambda: sum(
             1 + len(line.reps)
-            for line in (*found.segments, *found.profiles,
-                         *(product.business for product in found.products))
+            for line in (
+                *found.segments,
+                *found.profiles,
+                *(product.business for product in found.products),
+            )
         ),
         "alarms": lambda: len(found.alarms),
         "coach": lambda: sum(max(1, len(page.skipped)) for page in found.reps),
@@ -76,9 +84,10 @@ def test_csv_has_the_numbers_of_json() -> None:
     found = result("bank-sales", "kpi")
     rows = csv.DictReader(StringIO("".join(numbers_csv.render(found)), newline=""))
     lines = [
-        line for table in json.loads("".join(numbers_json.render(found)))["kpis"]
+        line
+        for table in json.loads("".join(numbers_json.render(found)))["kpis"]
         for line in table["lines"]
-    ]  # fmt: skip
+    ]
     parts = ("value", "low", "high", "count", "part", "open", "lower", "upper")
     shown = [[row[part] for part in parts] for row in rows]
     assert shown == [
@@ -101,12 +110,16 @@ def test_people_read_no_more_than_a_screen_is_wide(command: str) -> None:
 
 
 def test_only_some_are_shown() -> None:
-    lines = list(csv.DictReader(
-        run("kpi", *FILES, "--format", "csv", "--rep", "Aline Morel").output.splitlines()
-    ))  # fmt: skip
+    lines = list(
+        csv.DictReader(
+            run("kpi", *FILES, "--format", "csv", "--rep", "Aline Morel").output.splitlines()
+        )
+    )
     assert {(line["scope"], line["id"]) for line in lines} == {
-        ("company", ""), ("team", "Lyon"), ("rep", "a.morel"),
-    }  # fmt: skip
+        ("company", ""),
+        ("team", "Lyon"),
+        ("rep", "a.morel"),
+    }
     pages = json.loads(run("coach", *FILES, "--format", "json", "--team", "Lille").output)["reps"]
     assert {page["team"] for page in pages} == {"Lille"}
 
@@ -153,8 +166,9 @@ def test_sessions_are_read(tmp_path: Path) -> None:
     met.write_text("actor,date\na.morell,2026-09-01\n")
     found = wrong("coach", *FILES, "--sessions", str(met))
     assert (found.message, found.hint) == (
-        f'{met}:2: there is no rep "a.morell"', 'did you mean "a.morel"?',
-    )  # fmt: skip
+        f'{met}:2: there is no rep "a.morell"',
+        'did you mean "a.morel"?',
+    )
     met.write_text("actor,date\na.morel,soon\n")
     assert "is no date" in wrong("coach", *FILES, "--sessions", str(met)).message
     met.write_text("rep,date\na.morel,soon\n")
@@ -215,11 +229,14 @@ def test_names_cannot_harm(tmp_path: Path) -> None:
     hostile = "=cmd|' /C calc'!A0\x1b[31m<script>|`*"
     history, people = tmp_path / "history.csv", tmp_path / "people.csv"
     with people.open("w", newline="") as stream:
-        csv.writer(stream).writerows([("actor", "name", "role", "team"),
-                                      (hostile, hostile, "rep", hostile)])  # fmt: skip
+        csv.writer(stream).writerows(
+            [("actor", "name", "role", "team"), (hostile, hostile, "rep", hostile)]
+        )
     rows = [("deal", "happened_at", "kind", "name", "value", "actor")]
-    rows += [(f"{hostile}{deal}", f"2026-03-{deal + 1:02}", "stage", "approach", "", hostile)
-             for deal in range(20)]  # fmt: skip
+    rows += [
+        (f"{hostile}{deal}", f"2026-03-{deal + 1:02}", "stage", "approach", "", hostile)
+        for deal in range(20)
+    ]
     with history.open("w", newline="") as stream:
         csv.writer(stream).writerows(rows)
     for command in COMMANDS:
@@ -272,8 +289,10 @@ segments: {large: {when: {field: amount, at_least: 5}}}
     rows = ["deal,happened_at,kind,name,value,actor"]
     for deal, amount in enumerate(["1e308", "-1.7e308", "5e-324", "12"]):
         told = (("stage", "approach", ""), ("field", "amount", amount), ("stage", "won", ""))
-        rows += [f"{deal},2026-01-{place:02},{kind},{name},{value},ann"
-                 for place, (kind, name, value) in enumerate(told, 5)]  # fmt: skip
+        rows += [
+            f"{deal},2026-01-{place:02},{kind},{name},{value},ann"
+            for place, (kind, name, value) in enumerate(told, 5)
+        ]
     history.write_text("\n".join(rows))
     files = str(playbook), str(history)
     for command in COMMANDS:
@@ -283,12 +302,20 @@ segments: {large: {when: {field: amount, at_least: 5}}}
         shown = run(command, *files)
         assert shown.exception is None
         assert "\x1b" not in shown.output
-    tables = {table["id"]: table for table in json.loads(run("kpi", *files, "--format", "json")
-                                                         .output)["kpis"]}  # fmt: skip
+    tables = {
+        table["id"]: table
+        for table in json.loads(run("kpi", *files, "--format", "json").output)["kpis"]
+    }
     assert tables["money"]["lines"][0]["figure"] | {"low": 0, "high": 0} == {
-        "value": 12, "low": 0, "high": 0, "count": 2, "part": 0, "open": 2, "lower": None,
+        "value": 12,
+        "low": 0,
+        "high": 0,
+        "count": 2,
+        "part": 0,
+        "open": 2,
+        "lower": None,
         "upper": None,
-    }  # fmt: skip
+    }
     assert "\\x1b[31mevil, who are no reps here" in run("target", *files).output
     for said in ("goal=1e-320", "revenue=1e-310", "goal=1e16"):
         assert "is not INPUT=VALUE" in wrong("target", *files, "--what-if", said).message

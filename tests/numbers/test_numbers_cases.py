@@ -59,8 +59,9 @@ def _result(case: dict[str, Any]) -> Kpis:
     )
     as_of = day_end(str(case["as_of"]), playbook.zone) if "as_of" in case else None
     events = events_of(case["history"], playbook.zone_name)
-    return kpis(of_events(playbook, events, people=people, as_of=as_of,
-                          period=case.get("period", "")))  # fmt: skip
+    return kpis(
+        of_events(playbook, events, people=people, as_of=as_of, period=case.get("period", ""))
+    )
 
 
 @pytest.mark.parametrize("case", list(_cases()))
@@ -70,8 +71,11 @@ def test_case(case: dict[str, Any]) -> None:
     assert "expect" in case or "expect_flow" in case
     for name, wanted in case.get("expect", {}).items():
         kpi, _, rep = name.partition("@")
-        line = next(each for each in tables[kpi].lines if (each.scope == "rep") == bool(rep)
-                    and each.id == rep)  # fmt: skip
+        line = next(
+            each
+            for each in tables[kpi].lines
+            if (each.scope == "rep") == bool(rep) and each.id == rep
+        )
         found = {part: getattr(line.figure, part) for part in wanted}
         assert found == {part: pytest.approx(value) for part, value in wanted.items()}, name
     flows = {flow.stage: flow for flow in result.flows if flow.scope == "company"}

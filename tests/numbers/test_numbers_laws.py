@@ -63,12 +63,13 @@ coaching: {minimum: 1}
 """)
 
 _EVENTS = st.one_of(
-    st.tuples(st.just("stage"), st.sampled_from(["approach", "proposal", "won", "lost"]),
-              st.just("")),
+    st.tuples(
+        st.just("stage"), st.sampled_from(["approach", "proposal", "won", "lost"]), st.just("")
+    ),
     st.tuples(st.just("activity"), st.sampled_from(["call", "meeting"]), st.just("")),
     st.tuples(st.just("field"), st.just("amount"), st.sampled_from(["10", "70.5", ""])),
     st.tuples(st.just("field"), st.just("owner"), st.sampled_from(["ann", "bob"])),
-)  # fmt: skip
+)
 
 
 @st.composite
@@ -108,12 +109,11 @@ def test_the_order_of_rows_changes_nothing(events: list[Event], seed: int) -> No
 
 def _counts(result: Kpis) -> dict[tuple[str, str, str], tuple[int, int, int]]:
     return {
-        (table.id, line.scope, line.id): (
-            line.figure.part, line.figure.count, line.figure.open
-        )
-        for table in result.kpis if table.source != "adherence"
+        (table.id, line.scope, line.id): (line.figure.part, line.figure.count, line.figure.open)
+        for table in result.kpis
+        if table.source != "adherence"
         for line in table.lines
-    }  # fmt: skip
+    }
 
 
 @_settings(20)

@@ -42,9 +42,17 @@ def playgate(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv.create(folder, with_pip=True)
     scripts = folder / ("Scripts" if os.name == "nt" else "bin")
     run(
-        scripts / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check",
-        "-c", ROOT / "constraints.txt", wheel, cwd=folder,
-    )  # fmt: skip
+        scripts / "python",
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--disable-pip-version-check",
+        "-c",
+        ROOT / "constraints.txt",
+        wheel,
+        cwd=folder,
+    )
     return scripts / "playgate"
 
 
@@ -72,7 +80,13 @@ def test_a_new_user_gets_from_init_to_an_audit(playgate: Path, tmp_path: Path) -
     shown = run(playgate, "show", "our-sales/our-sales.playbook.yaml", cwd=tmp_path)
     assert "Assess needs" in shown
     audited = run(
-        playgate, "audit", "our-sales/our-sales.playbook.yaml", "our-sales/history.csv",
-        "--people", "our-sales/people.csv", cwd=tmp_path, status=1,
-    )  # fmt: skip
+        playgate,
+        "audit",
+        "our-sales/our-sales.playbook.yaml",
+        "our-sales/history.csv",
+        "--people",
+        "our-sales/people.csv",
+        cwd=tmp_path,
+        status=1,
+    )
     assert "of the steps were followed" in audited

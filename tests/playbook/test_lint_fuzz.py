@@ -23,8 +23,9 @@ from playgate.playbook.load import lint_playbook, parse_playbook
 from playgate.playbook.model import Playbook
 
 ROOT = Path(__file__).parent.parent.parent
-SHIPPED = [path for path in sorted((ROOT / "playbooks").glob("*/*.yaml"))
-           if path.stem == path.parent.name]  # fmt: skip
+SHIPPED = [
+    path for path in sorted((ROOT / "playbooks").glob("*/*.yaml")) if path.stem == path.parent.name
+]
 INVALID = sorted((ROOT / "tests" / "cases" / "lint").glob("*.yaml"))
 JUDGED = sorted((ROOT / "tests" / "cases" / "judge").glob("*.yaml"))
 EXAMPLES = int(os.environ.get("LINT_EXAMPLES", "150"))
@@ -56,19 +57,46 @@ def _words(data: Any) -> set[str]:
 
 WORDS = sorted(set().union(*map(_words, DOCUMENTS)))
 STRANGE = (
-    "", " ", "a b", "*", "a/b", "yes", "010", "2026-02-30", "2026-03-31", "0 days", "2 days",
-    "5 business days", "1 month", "(?=a)", "(a|b)+", "[", "UTC", "Europe/Paris", "../x", "ends",
-    "\u202e", "x" * 200, "😀",
-)  # fmt: skip
+    "",
+    " ",
+    "a b",
+    "*",
+    "a/b",
+    "yes",
+    "010",
+    "2026-02-30",
+    "2026-03-31",
+    "0 days",
+    "2 days",
+    "5 business days",
+    "1 month",
+    "(?=a)",
+    "(a|b)+",
+    "[",
+    "UTC",
+    "Europe/Paris",
+    "../x",
+    "ends",
+    "\u202e",
+    "x" * 200,
+    "😀",
+)
 scalars = (
-    st.none() | st.booleans() | st.integers(-3, 10**12) | st.floats(allow_nan=False, width=32)
-    | st.sampled_from(STRANGE) | st.sampled_from(WORDS) | st.text(max_size=6)
-)  # fmt: skip
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 10**12)
+    | st.floats(allow_nan=False, width=32)
+    | st.sampled_from(STRANGE)
+    | st.sampled_from(WORDS)
+    | st.text(max_size=6)
+)
 CHANGES = ("delete", "delete", "delete", "double", "replace", "rename", "copy")
 values = st.recursive(
     scalars,
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(WORDS) | st.text(max_size=5), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(WORDS) | st.text(max_size=5), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 
@@ -132,9 +160,10 @@ def _has_surrogates(data: Any) -> bool:
     st.sampled_from([*SHIPPED * 20, *INVALID]),
     st.lists(
         st.tuples(st.integers(0, 10**6), st.integers(0, 3), st.binary(max_size=4)),
-        min_size=1, max_size=4,
+        min_size=1,
+        max_size=4,
     ),
-)  # fmt: skip
+)
 def test_damaged_bytes_are_read_to_their_end(
     path: Path, cuts: list[tuple[int, int, bytes]]
 ) -> None:

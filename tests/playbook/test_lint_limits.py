@@ -45,26 +45,29 @@ def first_rule(text: str) -> str:
         ("\n".join(" " * depth + "a:" for depth in range(1900)), "too-deep"),
         (HEAD + "roles:\n  - &a " + "x" * 1_000_000 + "\n  - *a" * 40_000, "too-many-values"),
         (HEAD + "applies_to: " + "{not: " * 36 + PRESENT + "}" * 36, ""),
-        (
-            HEAD + "applies_to: " + "{not: " * MAX_DEPTH + PRESENT + "}" * MAX_DEPTH,
-            "too-deep",
-        ),
+        (HEAD + "applies_to: " + "{not: " * MAX_DEPTH + PRESENT + "}" * MAX_DEPTH, "too-deep"),
         (HEAD + "\n".join(f"key{n}: 1" for n in range(4_000)), "unknown-key"),
         (HEAD + "roles: [" + ", ".join(f"{n}, r{n}" for n in range(3_000)) + "]", "wrong-form"),
         (HEAD + "roles: [" + "r, " * 3_000 + "]", "duplicate-item"),
         (
-            HEAD + f"signals: {{s0: {PRESENT}"
-            + "".join(f", s{n}: s{n - 1}" for n in range(1, 3_000)) + "}",
+            HEAD
+            + f"signals: {{s0: {PRESENT}"
+            + "".join(f", s{n}: s{n - 1}" for n in range(1, 3_000))
+            + "}",
             "too-many-values",
         ),
         (
-            HEAD + "signals: {" + ", ".join(f"s{n}: s{n + 1}" for n in range(3_000))
+            HEAD
+            + "signals: {"
+            + ", ".join(f"s{n}: s{n + 1}" for n in range(3_000))
             + ", s3000: s0}",
             "signal-cycle",
         ),
         (
-            HEAD + f"signals: {{s0: {PRESENT}"
-            + "".join(f", s{n}: [{', '.join([f's{n - 1}'] * 9)}]" for n in range(1, 30)) + "}",
+            HEAD
+            + f"signals: {{s0: {PRESENT}"
+            + "".join(f", s{n}: [{', '.join([f's{n - 1}'] * 9)}]" for n in range(1, 30))
+            + "}",
             "too-many-values",
         ),
         (
@@ -72,20 +75,24 @@ def first_rule(text: str) -> str:
             "too-many-values",
         ),
         (
-            HEAD + "fields: {" + ", ".join(f"field{n}: {{type: text}}" for n in range(499))
-            + "}\napplies_to: [" + ", ".join(
-                f"{{field: filed{n}x, is: present}}" for n in range(2_000)
-            ) + "]",
+            HEAD
+            + "fields: {"
+            + ", ".join(f"field{n}: {{type: text}}" for n in range(499))
+            + "}\napplies_to: ["
+            + ", ".join(f"{{field: filed{n}x, is: present}}" for n in range(2_000))
+            + "]",
             "unknown-field",
         ),
         (HEAD + "applies_to: [" + f"{PRESENT}, " * 3_000 + "]", ""),
         (
-            HEAD + f"applies_to: {{field: {'x' * 90}, is: present}}\nfields: {{"
-            + "y" * 1_000_000 + ": {type: text}}",
+            HEAD
+            + f"applies_to: {{field: {'x' * 90}, is: present}}\nfields: {{"
+            + "y" * 1_000_000
+            + ": {type: text}}",
             "yaml-syntax",
         ),
     ],
     ids=range(24),
-)  # fmt: skip
+)
 def test_a_bomb_does_not_go_off(text: str, rule: str) -> None:
     assert first_rule(text) == rule

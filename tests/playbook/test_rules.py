@@ -201,11 +201,7 @@ def test_which_level_holds(rule_id: str, given: dict[str, str], level: str) -> N
         (EXIT, {}, None),
         (EXIT, {"top": "from: 2026-01-01"}, "2026-01-01T00:00:00Z"),
         (EXIT, {"top": "from: 2026-01-01\ntimezone: Europe/Paris"}, "2025-12-31T23:00:00Z"),
-        (
-            EXIT,
-            {"top": "from: 2026-02-01", "place": ", from: 2026-01-01"},
-            "2026-01-01T00:00:00Z",
-        ),
+        (EXIT, {"top": "from: 2026-02-01", "place": ", from: 2026-01-01"}, "2026-01-01T00:00:00Z"),
         (
             EXIT,
             {"place": ", from: 2026-01-01", "rules": '"*": {from: 2026-03-01}'},
@@ -216,13 +212,16 @@ def test_which_level_holds(rule_id: str, given: dict[str, str], level: str) -> N
             {"rules": f'"*": {{from: 2026-03-01}}, {EXIT}: {{level: warn}}'},
             "2026-03-01T00:00:00Z",
         ),
-        (EXIT, {"rules": '"*": {from: 1970-01-01}', "top": "from: 2026-01-01"},
-         "1970-01-01T00:00:00Z"),
+        (
+            EXIT,
+            {"rules": '"*": {from: 1970-01-01}', "top": "from: 2026-01-01"},
+            "1970-01-01T00:00:00Z",
+        ),
         ("open/entered", {"place": ", from: 2026-01-01"}, None),
         ("sequence/s", {"place": ", from: 2026-01-01"}, "2026-01-01T00:00:00Z"),
         ("order/back", {"top": "from: 2026-01-01"}, "2026-01-01T00:00:00Z"),
     ],
-)  # fmt: skip
+)
 def test_which_start_holds(rule_id: str, given: dict[str, str], starts: str | None) -> None:
     found = rule(rule_id, **given).starts
     assert (None if found is None else show_instant(found)) == starts

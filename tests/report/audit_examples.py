@@ -145,8 +145,9 @@ def bank() -> AuditResult:
         unmet=345,
         waived=1,
         stages=(
-            StageTally("approach", "Approach the prospect", 312, 250, 600, 12, share(600, 12),
-                       NAME),
+            StageTally(
+                "approach", "Approach the prospect", 312, 250, 600, 12, share(600, 12), NAME
+            ),
             StageTally("assess-needs", "Assess needs", 240, 230, 300, 120, share(300, 120), NAME),
             StageTally("proposal", "", 230, 190, 900, 1, share(900, 1, 0.002), NAME),
             StageTally("won", "Won", 150, 0, 0, 0, share(0, 0), NAME),

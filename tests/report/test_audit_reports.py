@@ -55,10 +55,7 @@ def written(render: Render, result: AuditResult) -> str:
 @pytest.mark.parametrize("name", RESULTS)
 @pytest.mark.parametrize("ending", FORMATS)
 def test_reads_as_in_its_golden_file(
-    ending: str,
-    name: str,
-    request: pytest.FixtureRequest,
-    golden: Callable[[str, str], None],
+    ending: str, name: str, request: pytest.FixtureRequest, golden: Callable[[str, str], None]
 ) -> None:
     text = written(FORMATS[ending], request.getfixturevalue(name))
     golden(f"{name}.{ending}", text.replace(f'"{__version__}"', '"VERSION"'))
@@ -293,8 +290,9 @@ class TestSeveralPlaybooks:
     def test_markdown_has_a_heading_for_each(self, both: AuditResult) -> None:
         heads = re.findall("^# (.*)$", written(audit_markdown.render, both), re.MULTILINE)
         assert [head.split(":")[0] for head in heads] == [
-            "bank-sales version 3", "bank-sales version 4",
-        ]  # fmt: skip
+            "bank-sales version 3",
+            "bank-sales version 4",
+        ]
 
     def test_instants_are_in_utc_where_zones_differ(self, both: AuditResult) -> None:
         assert "as of 2026-02-10T02:00:00+01:00." in written(audit_text.render, both)
@@ -329,9 +327,17 @@ class TestSeveralPlaybooks:
 
 @pytest.mark.parametrize(
     ("cell", "written"),
-    [("-5", "-5"), ("-0.25", "-0.25"), ("-5+cmd", "'-5+cmd"), ("-", "'-"), ("-5\n", None),
-     ("=1", "'=1"), ("+5", "'+5"), ("－5", "'－5")],
-)  # fmt: skip
+    [
+        ("-5", "-5"),
+        ("-0.25", "-0.25"),
+        ("-5+cmd", "'-5+cmd"),
+        ("-", "'-"),
+        ("-5\n", None),
+        ("=1", "'=1"),
+        ("+5", "'+5"),
+        ("－5", "'－5"),
+    ],
+)
 def test_a_number_below_zero_is_no_formula(cell: str, written: str | None) -> None:
     found = "".join(csv_pieces(["n"], [[cell]])).split("\r\n", 1)[1]
-    assert found == (f"{written}\r\n" if written else "\"'-5\n\"\r\n")
+    assert found == (f"{written}\r\n" if written else '"\'-5\n"\r\n')

@@ -21,13 +21,20 @@ def findings(count: int) -> list[Finding]:
     random = Random(count)
     return [
         Finding(
-            rule=random.choice(RULES), deal=f"d{random.randrange(50)}", actor="ann",
-            due_at=random.randrange(20), from_stage="a", to_stage="b", state="open", cause=None,
-            made_good_at=None, message=f"message {n}",
+            rule=random.choice(RULES),
+            deal=f"d{random.randrange(50)}",
+            actor="ann",
+            due_at=random.randrange(20),
+            from_stage="a",
+            to_stage="b",
+            state="open",
+            cause=None,
+            made_good_at=None,
+            message=f"message {n}",
             evidence=(Witness("e1", "field", "f", "v", "ann", 1),),
         )
         for n in range(count)
-    ]  # fmt: skip
+    ]
 
 
 def in_order(given: list[Finding]) -> list[Finding]:

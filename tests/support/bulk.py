@@ -52,10 +52,16 @@ def both(
         playbook, events, people=people, as_of=as_of, selection=selection, sources=sources
     )
     found = audit_table(
-        playbook, event_table(connection, events), connection=connection, people=people,
-        as_of=as_of, selection=selection, sources=sources, shown=shown,
+        playbook,
+        event_table(connection, events),
+        connection=connection,
+        people=people,
+        as_of=as_of,
+        selection=selection,
+        sources=sources,
+        shown=shown,
         limit=limit,
-    )  # fmt: skip
+    )
     return judged, found
 
 

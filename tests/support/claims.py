@@ -36,9 +36,23 @@ VALUES: dict[str, list[str]] = {
     "boolean": ["yes", "false", "n/a"],
     "choice": ["red", "green", "none", "blue"],
     "text": ["ab", "abc", "abd", "b", "n/a", "none", " ab", "zabc", "xyz", ""],
-    "date": [f"2024-{day}" for day in ("09-30", "10-01", "10-02", "10-03", "10-04", "10-05",
-                                      "10-06", "10-07", "10-08", "10-10")] + [""],
-}  # fmt: skip
+    "date": [
+        f"2024-{day}"
+        for day in (
+            "09-30",
+            "10-01",
+            "10-02",
+            "10-03",
+            "10-04",
+            "10-05",
+            "10-06",
+            "10-07",
+            "10-08",
+            "10-10",
+        )
+    ]
+    + [""],
+}
 VALUES["datetime"] = [*VALUES["date"], "2024-10-04T12:00:00Z", "2024-10-01T00:00:01Z"]
 NUMBERS = (1, 2, 3)
 TEXTS = ("ab", "abc", "abd", "n/a", "none")
@@ -79,10 +93,11 @@ def small_book(rng: Random) -> dict[str, Json]:
             if (key != "exit" or "ends" not in stage) and rng.random() < 0.7:
                 items = [asked(rule=key != "hold") for _ in range(rng.randint(1, 2))]
                 stage[key] = [
-                    {"signal": each, "id": f"r{number}"} if isinstance(each, str)
+                    {"signal": each, "id": f"r{number}"}
+                    if isinstance(each, str)
                     else {**each, "id": f"r{number}"}
                     for number, each in enumerate(items)
-                ]  # fmt: skip
+                ]
         if "ends" not in stage and rng.random() < 0.4:
             stage["activities"] = [{"do": "call"}, {"do": "call", "id": "x", **_narrowed(rng)}]
         if rng.random() < 0.3:

@@ -55,9 +55,13 @@ def result(name: str, command: str) -> Result:
 
 
 def of_events(
-    playbook: Playbook, events: Iterable[Event], *, people: People | None = None,
-    period: str = "", as_of: int | None = None,
-) -> Survey:  # fmt: skip
+    playbook: Playbook,
+    events: Iterable[Event],
+    *,
+    people: People | None = None,
+    period: str = "",
+    as_of: int | None = None,
+) -> Survey:
     """Events under a playbook."""
     with Spool() as spool:
         spool.extend(events)

@@ -16,8 +16,15 @@ from playgate.audit.bulk.layers import Layers
 __all__ = ["DIALECTS", "Build", "ask", "sql_of"]
 
 DIALECTS = (
-    "duckdb", "postgres", "pyspark", "snowflake", "bigquery", "trino", "clickhouse", "sqlite",
-)  # fmt: skip
+    "duckdb",
+    "postgres",
+    "pyspark",
+    "snowflake",
+    "bigquery",
+    "trino",
+    "clickhouse",
+    "sqlite",
+)
 Build = Callable[[Any, Keep], Mapping[str, Any]]
 """From a table to the columns that are asked for."""
 
@@ -43,21 +50,22 @@ def ask(
     answers = dict(zip(query.columns, zip(*rows, strict=True), strict=True))
     types = query.schema()
     return {
-        name: [bool(each) if types[name].is_boolean() and each is not None else each
-               for each in answers[name]]
+        name: [
+            bool(each) if types[name].is_boolean() and each is not None else each
+            for each in answers[name]
+        ]
         for name in found
-    }  # fmt: skip
+    }
 
 
-def _filled(
-    connection: Any, columns: Mapping[str, tuple[str, Sequence[Any]]], engine: str
-) -> Any:
+def _filled(connection: Any, columns: Mapping[str, tuple[str, Sequence[Any]]], engine: str) -> Any:
     count = len(next(iter(columns.values()))[1])
     schema = {"row": "int64", **{name: kind for name, (kind, _) in columns.items()}}
     values = {"row": range(count), **{name: list(each) for name, (_, each) in columns.items()}}
     if engine == "duckdb":
-        arrow = pa.table({name: pa.array(each, _arrow(schema[name]))
-                          for name, each in values.items()})  # fmt: skip
+        arrow = pa.table(
+            {name: pa.array(each, _arrow(schema[name])) for name, each in values.items()}
+        )
         connection.con.register("asked", arrow)
         return connection.table("asked")
     connection.create_table("asked", schema=ibis.schema(schema))

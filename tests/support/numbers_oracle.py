@@ -41,9 +41,10 @@ class History:
         self.stages = [each["stage"] for each in self.playbook["stages"]]
         self.ends = {each["stage"]: each.get("ends") for each in self.playbook["stages"]}
         self.sale = {
-            each["stage"] for each in self.playbook["stages"]
+            each["stage"]
+            for each in self.playbook["stages"]
             if each.get("ends") == "won" or each.get("counts_as") == "won"
-        }  # fmt: skip
+        }
         self.track = [name for name in self.stages if self.ends[name] is None] + [
             name for name in self.stages if self.ends[name] == "won"
         ]
@@ -92,16 +93,18 @@ class History:
             return self.deals
         assert self.playbook["applies_to"] == {"field": "deal_type", "not_equals": "renewal"}
         return {
-            deal: rows for deal, rows in self.deals.items()
+            deal: rows
+            for deal, rows in self.deals.items()
             if self.value(rows, "deal_type", _first_move(rows)) != "renewal"
-        }  # fmt: skip
+        }
 
     def value(self, rows: list[Row], name: str, at: datetime) -> str | None:
         """A field's text as of an instant; `None` where it is absent."""
         texts = [
-            row["value"] for row in rows
+            row["value"]
+            for row in rows
             if row["kind"] == "field" and row["name"] == name and row["at"] <= at
-        ]  # fmt: skip
+        ]
         return texts[-1] if texts and texts[-1].strip().casefold() not in self.blank else None
 
     def matches(self, rows: list[Row], wanted: Any) -> list[int]:
@@ -168,14 +171,13 @@ class History:
             return
         self._follow(kpi, rows, places[0], what, counted)
 
-    def _follow(
-        self, kpi: Row, rows: list[Row], start: int, what: Row, counted: Counted
-    ) -> None:
+    def _follow(self, kpi: Row, rows: list[Row], start: int, what: Row, counted: Counted) -> None:
         at, ended = rows[start]["at"], self.ended(rows)
         later = [
-            rows[place]["at"] for place in self.matches(rows, what["to"])
+            rows[place]["at"]
+            for place in self.matches(rows, what["to"])
             if place != start and rows[place]["at"] >= at
-        ]  # fmt: skip
+        ]
         if "time" in kpi:
             if later:
                 counted.days.append((later[0] - at) / DAY)

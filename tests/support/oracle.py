@@ -402,10 +402,23 @@ def passes_against(value: Json, test: str, right: list[Json]) -> bool:
 
 
 TESTS = (
-    "is", "equals", "not_equals", "one_of", "none_of", "more_than", "at_least", "less_than",
-    "at_most", "between", "contains", "starts_with", "matches", "older_than", "newer_than",
+    "is",
+    "equals",
+    "not_equals",
+    "one_of",
+    "none_of",
+    "more_than",
+    "at_least",
+    "less_than",
+    "at_most",
+    "between",
+    "contains",
+    "starts_with",
+    "matches",
+    "older_than",
+    "newer_than",
     "in_next",
-)  # fmt: skip
+)
 
 
 def passes_all(view: View, value: Json, kind: str, condition: dict[str, Json]) -> bool:

@@ -128,9 +128,11 @@ def _retimed(events: list[Event], rng: Random) -> Iterator[Event]:
             line += 1
             moved = rng.choice([-4, -1, 1, 4]) * STEP
             yield event._replace(
-                happened_at=event.happened_at + moved, recorded_at=event.recorded_at + moved,
-                source=events[-1].source, line=line,
-            )  # fmt: skip
+                happened_at=event.happened_at + moved,
+                recorded_at=event.recorded_at + moved,
+                source=events[-1].source,
+                line=line,
+            )
 
 
 # --- Comparing -----------------------------------------------------------------------------------
@@ -151,10 +153,19 @@ def differences(example: Example) -> list[Difference]:
 
 def _findings(result: AuditResult) -> Iterator[tuple[tuple[str, str], tuple[Json, ...]]]:
     for each in result.findings:
-        yield (each.deal, each.rule.id), (
-            "waived" if each.state == "waived" else "unmet", each.due_at, each.state, each.cause,
-            each.actor, each.from_stage, each.to_stage, each.waived_by,
-        )  # fmt: skip
+        yield (
+            (each.deal, each.rule.id),
+            (
+                "waived" if each.state == "waived" else "unmet",
+                each.due_at,
+                each.state,
+                each.cause,
+                each.actor,
+                each.from_stage,
+                each.to_stage,
+                each.waived_by,
+            ),
+        )
 
 
 def _expected(
@@ -165,10 +176,19 @@ def _expected(
             if each.verdict == "met":
                 yield (deal, rule), ("met", each.due_at, each.actor)
             elif each.verdict != "not applicable":
-                yield (deal, rule), (
-                    each.verdict, each.due_at, each.state, each.cause,
-                    each.actor, each.from_stage, each.to_stage, each.waived_by,
-                )  # fmt: skip
+                yield (
+                    (deal, rule),
+                    (
+                        each.verdict,
+                        each.due_at,
+                        each.state,
+                        each.cause,
+                        each.actor,
+                        each.from_stage,
+                        each.to_stage,
+                        each.waived_by,
+                    ),
+                )
 
 
 def _met(
@@ -183,9 +203,7 @@ def _met(
             yield key, ("met", verdict.due.at, charged_to(deal, verdict.due))
 
 
-def judged(
-    example: Example, *, as_of: int
-) -> Iterator[tuple[Deal, CompiledRule, Verdict | None]]:
+def judged(example: Example, *, as_of: int) -> Iterator[tuple[Deal, CompiledRule, Verdict | None]]:
     """What the real judge says of each deal that the playbook governs."""
     the_judge, reader = example.judge()
     by_deal: dict[str, list[Event]] = {}
@@ -199,9 +217,7 @@ def judged(
                 yield deal, rule, verdict
 
 
-def _numbers(
-    result: AuditResult, answers: dict[str, dict[str, Answer]]
-) -> Iterator[Difference]:
+def _numbers(result: AuditResult, answers: dict[str, dict[str, Answer]]) -> Iterator[Difference]:
     """The counts by rule and by actor."""
     given: Counter[tuple[str, str]] = Counter()
     charged: Counter[tuple[str, str]] = Counter()

@@ -108,9 +108,15 @@ def _row(
 def _moves(book: dict[str, Json], at: Instants) -> Events:
     names = [each["stage"] for each in book["stages"]]
     return st.builds(
-        _row, at, st.just("stage"), st.sampled_from(names), st.just(""), _actors, st.just(0),
+        _row,
+        at,
+        st.just("stage"),
+        st.sampled_from(names),
+        st.just(""),
+        _actors,
+        st.just(0),
         st.just({}),
-    )  # fmt: skip
+    )
 
 
 def _activities(book: dict[str, Json], at: Instants) -> Events:
@@ -125,9 +131,15 @@ def _activities(book: dict[str, Json], at: Instants) -> Events:
         },
     )
     return st.builds(
-        _row, at, st.just("activity"), st.sampled_from(sorted(book["activities"])),
-        st.sampled_from(["", *OUTCOMES]), _actors, st.sampled_from([0, 0, 0, 1, 4, 5]), attrs,
-    )  # fmt: skip
+        _row,
+        at,
+        st.just("activity"),
+        st.sampled_from(sorted(book["activities"])),
+        st.sampled_from(["", *OUTCOMES]),
+        _actors,
+        st.sampled_from([0, 0, 0, 1, 4, 5]),
+        attrs,
+    )
 
 
 def _changes(book: dict[str, Json], at: Instants) -> Events:
@@ -156,10 +168,15 @@ def _waivers(book: dict[str, Json], at: Instants) -> Events:
     ids = [rule.id for rule in rules_of(book)]
     attrs = st.one_of(st.just({}), at.map(lambda instant: {"expires": show_instant(instant)}))
     return st.builds(
-        _row, at, st.just("waiver"), st.sampled_from(["*", *ids]),
-        st.sampled_from(["agreed", "agreed", "agreed", ""]), _actors,
-        st.sampled_from([0, 0, 1, 4]), attrs,
-    )  # fmt: skip
+        _row,
+        at,
+        st.just("waiver"),
+        st.sampled_from(["*", *ids]),
+        st.sampled_from(["agreed", "agreed", "agreed", ""]),
+        _actors,
+        st.sampled_from([0, 0, 1, 4]),
+        attrs,
+    )
 
 
 @st.composite

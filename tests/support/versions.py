@@ -81,8 +81,14 @@ def _drop(book: dict[str, Json], rng: Random) -> None:
 def _number(book: dict[str, Json], rng: Random) -> None:
     """Some number, duration or level is another."""
     text = json.dumps(book["stages"])
-    one, other = rng.choice([(": 2", ": 3"), ("1 day", "2 days"), ("2 days", "1 day"),
-                             ('"is": "present"', '"is": "absent"')])  # fmt: skip
+    one, other = rng.choice(
+        [
+            (": 2", ": 3"),
+            ("1 day", "2 days"),
+            ("2 days", "1 day"),
+            ('"is": "present"', '"is": "absent"'),
+        ]
+    )
     book["stages"] = json.loads(text.replace(one, other, 1))
 
 
@@ -97,5 +103,14 @@ def _end(book: dict[str, Json], rng: Random) -> None:
 
 
 _EDITS: tuple[Callable[[dict[str, Json], Random], None], ...] = (
-    _rename, _rename, _remove, _insert, _swap, _drop, _number, _number, _level, _end,
-)  # fmt: skip
+    _rename,
+    _rename,
+    _remove,
+    _insert,
+    _swap,
+    _drop,
+    _number,
+    _number,
+    _level,
+    _end,
+)

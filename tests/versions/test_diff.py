@@ -33,8 +33,12 @@ from support.versions import loaded
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases" / "versions" / "diff.yaml"
-MIRRORED = {"added": "removed", "removed": "added", "tightened": "loosened",
-            "loosened": "tightened"}  # fmt: skip
+MIRRORED = {
+    "added": "removed",
+    "removed": "added",
+    "tightened": "loosened",
+    "loosened": "tightened",
+}
 
 
 @cache
@@ -76,8 +80,15 @@ def test_a_change_is_told_by_its_meaning(case: dict[str, Any]) -> None:
 
 
 def several() -> tuple[Playbook, Playbook]:
-    wanted = ("more times", "a stage added", "the defaults", "names added", "words for people",
-              "a stage moved", "a rule by another id")  # fmt: skip
+    wanted = (
+        "more times",
+        "a stage added",
+        "the defaults",
+        "names added",
+        "words for people",
+        "a stage moved",
+        "a rule by another id",
+    )
     old = new = file()["playbook"]
     for case in file()["cases"]:
         for before, after in case["replace"].items() if case["case"] in wanted else ():
@@ -134,9 +145,13 @@ def test_tests_of_a_number_imply_what_they_should() -> None:
 
 
 NUMERIC = {
-    "equals": float.__eq__, "not_equals": float.__ne__, "more_than": float.__gt__,
-    "at_least": float.__ge__, "less_than": float.__lt__, "at_most": float.__le__,
-}  # fmt: skip
+    "equals": float.__eq__,
+    "not_equals": float.__ne__,
+    "more_than": float.__gt__,
+    "at_least": float.__ge__,
+    "less_than": float.__lt__,
+    "at_most": float.__le__,
+}
 SURE = frozenset(("equals", "one_of", "at_least", "at_most", "between", "is"))
 """Of these it is always told, so far as the few values show."""
 
@@ -164,12 +179,24 @@ def passes(test: tree.Test, value: float | None) -> bool:
 def tweaked(condition: Any, rng: Random) -> Any:
     """The condition with a number, a list or a part of it changed."""
     text = json.dumps(condition)
-    one, other = rng.choice([
-        (": 1", ": 2"), (": 2", ": 3"), (": 3", ": 1"), ("at_least", "more_than"),
-        ("less_than", "at_most"), ("not_equals", "equals"), ("1 day", "2 days"),
-        ('"any"', '"all"'), ('"all"', '"any"'), ("one_of", "none_of"), ('["red", ', '["green", '),
-        ('"abc"', '"ab"'), ("contains", "starts_with"), ("older_than", "newer_than"),
-    ])  # fmt: skip
+    one, other = rng.choice(
+        [
+            (": 1", ": 2"),
+            (": 2", ": 3"),
+            (": 3", ": 1"),
+            ("at_least", "more_than"),
+            ("less_than", "at_most"),
+            ("not_equals", "equals"),
+            ("1 day", "2 days"),
+            ('"any"', '"all"'),
+            ('"all"', '"any"'),
+            ("one_of", "none_of"),
+            ('["red", ', '["green", '),
+            ('"abc"', '"ab"'),
+            ("contains", "starts_with"),
+            ("older_than", "newer_than"),
+        ]
+    )
     return json.loads(text.replace(one, other, 1))
 
 

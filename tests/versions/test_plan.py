@@ -120,7 +120,7 @@ def test_another_field_may_tell_what_they_are_worth(tmp_path: Path) -> None:
     _, plan = planned(case, tmp_path, "--amount", "worth")
     assert plan["stranded"]["amount"] == 7
     said = run(*written(case, tmp_path), "--amount", "note")
-    assert 'no field that is a number' in str(said.exception)
+    assert "no field that is a number" in str(said.exception)
 
 
 def test_what_is_printed(tmp_path: Path, golden: Callable[[str, str], None]) -> None:

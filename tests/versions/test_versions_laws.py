@@ -20,10 +20,7 @@ from support.generate import PEOPLE, STEP, random_history, random_playbook
 from support.versions import edited, loaded
 
 law = settings(
-    max_examples=40,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow],
+    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 
 
@@ -102,8 +99,12 @@ def test_a_version_that_changes_nothing_changes_no_verdict(seed: int) -> None:
     assert carried.settings == new.settings
 
 
-_MIRRORED = {"added": "removed", "removed": "added", "tightened": "loosened",
-             "loosened": "tightened"}  # fmt: skip
+_MIRRORED = {
+    "added": "removed",
+    "removed": "added",
+    "tightened": "loosened",
+    "loosened": "tightened",
+}
 
 
 @law

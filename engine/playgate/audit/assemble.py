@@ -54,8 +54,13 @@ def assemble(
     return AuditResult(
         playbooks=(
             PlaybookFacts(
-                playbook.name, str(playbook.version), playbook.title, playbook.sha256,
-                playbook.file, tally.deals, playbook.zone_name,
+                playbook.name,
+                str(playbook.version),
+                playbook.title,
+                playbook.sha256,
+                playbook.file,
+                tally.deals,
+                playbook.zone_name,
             ),
         ),
         as_of=as_of,
@@ -74,7 +79,7 @@ def assemble(
         problems=tuple(problems),
         summary=summary,
         names=_names(found, people),
-    )  # fmt: skip
+    )
 
 
 def _unknown_names(

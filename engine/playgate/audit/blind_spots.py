@@ -176,9 +176,7 @@ class BlindSpots:
         found.sort(key=lambda spot: (_KINDS.index(spot.kind), spot.name))
         for (named, text), count in sorted(self._spelled.items()):
             kind, name, wanted = named
-            message = (
-                f'{kind} {name}: "{text}" stands {count} times, the playbook says "{wanted}"'
-            )
+            message = f'{kind} {name}: "{text}" stands {count} times, the playbook says "{wanted}"'
             found.append(BlindSpot("value", text, message, tuple(self._named[named])))
         return tuple(found)
 
@@ -196,9 +194,7 @@ def _texts(test: tree.Test) -> list[str]:
     return [each for each in test.operands if isinstance(each, str)]
 
 
-def _take_activity(
-    pattern: tree.ActivityPattern, reads: set[Read], named: set[Named]
-) -> None:
+def _take_activity(pattern: tree.ActivityPattern, reads: set[Read], named: set[Named]) -> None:
     for name in pattern.names:
         reads.add(("activity", name))
         named.update(("outcome", name, text) for text in pattern.outcome)

@@ -90,9 +90,10 @@ def _history(parts: Sequence[HistoryFacts]) -> HistoryFacts:
 
 
 def _grouped(
-    results: Sequence[AuditResult], items: Callable[[AuditResult], Iterable[_T]],
+    results: Sequence[AuditResult],
+    items: Callable[[AuditResult], Iterable[_T]],
     key: Callable[[_T], str],
-) -> list[list[_T]]:  # fmt: skip
+) -> list[list[_T]]:
     """The items of one playbook (all versions) that have one key, in order of appearance."""
     groups: dict[tuple[str, str], list[_T]] = {}
     for result in results:
@@ -107,10 +108,14 @@ def _rules(results: Sequence[AuditResult]) -> tuple[RuleTally, ...]:
         met, unmet = sum(each.met for each in group), sum(each.unmet for each in group)
         tallies.append(
             RuleTally(
-                group[-1].rule, met, unmet, sum(each.waived for each in group),
-                sum(each.not_applicable for each in group), share(met, unmet),
+                group[-1].rule,
+                met,
+                unmet,
+                sum(each.waived for each in group),
+                sum(each.not_applicable for each in group),
+                share(met, unmet),
             )
-        )  # fmt: skip
+        )
     return tuple(tallies)
 
 
@@ -121,11 +126,16 @@ def _stages(results: Sequence[AuditResult]) -> tuple[StageTally, ...]:
         sample = sum(each.adherence.sample for each in group)
         tallies.append(
             StageTally(
-                group[-1].id, group[-1].title, sum(each.deals for each in group),
-                sum(each.passed for each in group), met, unmet, share(met, unmet, sample=sample),
+                group[-1].id,
+                group[-1].title,
+                sum(each.deals for each in group),
+                sum(each.passed for each in group),
+                met,
+                unmet,
+                share(met, unmet, sample=sample),
                 group[-1].playbook,
             )
-        )  # fmt: skip
+        )
     return tuple(tallies)
 
 
@@ -141,10 +151,14 @@ def _actors(results: Sequence[AuditResult]) -> tuple[ActorTally, ...]:
         deals = sum(each.deals for each in group)
         merged.append(
             replace(
-                group[0], met=met, unmet=unmet, waived=sum(each.waived for each in group),
-                deals=deals, adherence=share(met, unmet, sample=deals),
+                group[0],
+                met=met,
+                unmet=unmet,
+                waived=sum(each.waived for each in group),
+                deals=deals,
+                adherence=share(met, unmet, sample=deals),
             )
-        )  # fmt: skip
+        )
     return tuple(merged)
 
 

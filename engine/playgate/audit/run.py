@@ -153,9 +153,13 @@ class Audit:
     def found(self) -> Found:
         """All that was found so far but the findings, for another audit to absorb."""
         return Found(
-            self._tally.counts(), self._blind.seen(), self._unknown, tuple(self._problems),
-            tuple(self._ungated), self._seen,
-        )  # fmt: skip
+            self._tally.counts(),
+            self._blind.seen(),
+            self._unknown,
+            tuple(self._problems),
+            tuple(self._ungated),
+            self._seen,
+        )
 
     @property
     def findings(self) -> FindingStore:
@@ -228,12 +232,17 @@ class Audit:
             people=self._people,
             as_of=self._as_of,
             history=HistoryFacts(
-                seen.events, seen.deals, seen.left_out, seen.first, seen.last,
-                tuple(self._sources), seen.duplicates,
+                seen.events,
+                seen.deals,
+                seen.left_out,
+                seen.first,
+                seen.last,
+                tuple(self._sources),
+                seen.duplicates,
             ),
             unknown=self._unknown,
             # Of the whole history, so there is nothing to say where only some deals were read.
             blind_spots=() if self._selection.deals else self._blind.result(self._people),
             problems=[*problems, *self._problems],
             ungated=self._ungated,
-        )  # fmt: skip
+        )

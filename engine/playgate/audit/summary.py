@@ -74,9 +74,12 @@ def summarize(findings: Collection[Finding], problems: Iterable[Problem]) -> Sum
         if finding.deal in worst and _is_open(finding):
             worst[finding.deal].append(finding)
     return Summary(
-        counts, len(every), {deal: tuple(found) for deal, found in worst.items()}, tuple(waived),
+        counts,
+        len(every),
+        {deal: tuple(found) for deal, found in worst.items()},
+        tuple(waived),
         kinds_of((problem, 1) for problem in problems),
-    )  # fmt: skip
+    )
 
 
 def kinds_of(problems: Iterable[tuple[Problem, int]]) -> tuple[ProblemKind, ...]:

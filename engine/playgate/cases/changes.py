@@ -19,9 +19,9 @@ Changed = Iterator[tuple[str, tree.Condition]]
 ChangedPatterns = Iterator[tuple[str, tuple[tree.Pattern, ...]]]
 
 _LOOSER = {"at_least": -1, "more_than": -1, "at_most": 1, "less_than": 1}
-_BY_VALUE = frozenset((
-    "equals", "not_equals", "one_of", "none_of", "contains", "starts_with", "matches",
-))  # fmt: skip
+_BY_VALUE = frozenset(
+    ("equals", "not_equals", "one_of", "none_of", "contains", "starts_with", "matches")
+)
 """Changed, they ask only that there is a value."""
 _PRESENT = tree.Test("is", ("present",))
 
@@ -93,9 +93,7 @@ def pattern_changes(patterns: tuple[tree.Pattern, ...]) -> ChangedPatterns:
                 yield words, (*before, replace(pattern, test=test), *after)
 
 
-def _activity_changes(
-    pattern: tree.ActivityPattern,
-) -> Iterator[tuple[str, tree.ActivityPattern]]:
+def _activity_changes(pattern: tree.ActivityPattern) -> Iterator[tuple[str, tree.ActivityPattern]]:
     names = " or ".join(pattern.names)
     narrowings: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ("outcome", "outcome", pattern.outcome),

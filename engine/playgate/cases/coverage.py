@@ -85,12 +85,13 @@ def cover(playbook: Playbook, tried: Sequence[tuple[Bench, Sequence[Case]]]) -> 
         ),
         tuple(
             MoveSeen(
-                stage.id, moves.get((stage.id, False), 0),
+                stage.id,
+                moves.get((stage.id, False), 0),
                 moves.get((stage.id, True), 0) if _can_be_refused(playbook, stage, rules) else None,
             )
             for stage in playbook.stages
         ),
-    )  # fmt: skip
+    )
 
 
 def _met(bench: Bench, case: Case, said: Said) -> Iterator[str]:

@@ -284,8 +284,10 @@ class _Reader:
     def _wrong_kind(self, route: Route, key: str, data: object, is_audit: bool) -> Mistake:
         place = self._document.key_place((*route, key) if isinstance(data, dict) else route)
         asks = "an audit" if is_audit else "a move"
-        hint = "write clean or {finds: [RULE, …]}" if is_audit else (
-            "write allowed or {refused: [RULE, …]}"
+        hint = (
+            "write clean or {finds: [RULE, …]}"
+            if is_audit
+            else ("write allowed or {refused: [RULE, …]}")
         )
         return Mistake(place, f"{quoted(key)} is no answer to {asks}", "then", hint)
 

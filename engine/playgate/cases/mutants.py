@@ -100,9 +100,13 @@ class _Mutator:
             yield "placeholders", "dropped", place, self._with(reading=reading)
 
     def _of_duration(
-        self, key: str, route: tuple[str, ...], duration: Duration | None, *,
+        self,
+        key: str,
+        route: tuple[str, ...],
+        duration: Duration | None,
+        *,
         droppable: bool = False,
-    ) -> _Found:  # fmt: skip
+    ) -> _Found:
         if duration is None or not duration.amount:
             return
         subject = f"limit/{key}" if route[0] == "limits" else key
@@ -191,9 +195,11 @@ def _demand_changes(stage: Stage, family: str) -> _Changed:
             changed = replace(demand, condition=condition)
             mutated = (*demands[:index], changed, *demands[index + 1 :])
             yield (
-                f"{stage.id}/{family}/{demand.name}", change, demand.place,
+                f"{stage.id}/{family}/{demand.name}",
+                change,
+                demand.place,
                 replace(stage, **{family: mutated}),
-            )  # fmt: skip
+            )
 
 
 def _activity_changes(stage: Stage) -> _Changed:

@@ -61,9 +61,13 @@ def record(
     """
     events = [_logged_at_once(event, playbook) for event in events]
     real = Case(
-        name=name, place=_NOWHERE, events=tuple(events), asked=asked, then_place=_NOWHERE,
+        name=name,
+        place=_NOWHERE,
+        events=tuple(events),
+        asked=asked,
+        then_place=_NOWHERE,
         expected={},
-    )  # fmt: skip
+    )
     bench = Bench(playbook, people)
     said = bench.say(real)
     best: Recorded | None = None
@@ -96,9 +100,7 @@ def _is_late(event: Event, playbook: Playbook) -> bool:
     return event.recorded_at > playbook.late_after.after(playbook.calendar)(event.happened_at)
 
 
-def _changed(
-    playbook: Playbook, text: str, wanted: set[_Answer], name: str
-) -> tuple[str, ...]:
+def _changed(playbook: Playbook, text: str, wanted: set[_Answer], name: str) -> tuple[str, ...]:
     """The rules that the case, read again, is answered otherwise by."""
     cases, mistakes = parse_cases(text.encode(), "case", playbook, fits_schema=True)
     if cases is None:
@@ -127,9 +129,14 @@ class _Writer:
     """Writes a case in the words of its file."""
 
     def __init__(
-        self, playbook: Playbook, mask: Mask, events: Sequence[Event], asked: Attempt | int, *,
+        self,
+        playbook: Playbook,
+        mask: Mask,
+        events: Sequence[Event],
+        asked: Attempt | int,
+        *,
         whole: bool,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._playbook = playbook
         self._mask = mask
         self._asked = asked

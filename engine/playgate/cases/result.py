@@ -40,6 +40,4 @@ class Result(Record, kw_only=True):
     @property
     def good(self) -> bool:
         """Whether all is as it should be."""
-        return not self.failed and self.enough_covered and (
-            self.survey is None or self.survey.good
-        )
+        return not self.failed and self.enough_covered and (self.survey is None or self.survey.good)

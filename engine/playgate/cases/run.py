@@ -92,9 +92,7 @@ class Bench:
         at = asked.event.happened_at
         # What was not recorded yet when the gate was asked, it could not know.
         known = [event for event in case.events if event.recorded_at <= at]
-        ruling = decide(
-            self.judge, self._reader, known, asked.event, since=asked.since, now=at
-        )
+        ruling = decide(self.judge, self._reader, known, asked.event, since=asked.since, now=at)
         return ruling.deal, (
             Heard(each.rule, each.verdict, _group(each.rule, each.verdict, each.refuses))
             for each in ruling.answers
@@ -140,9 +138,13 @@ class Bench:
                 if each.group == group and rule_id not in named_rules:
                     message = self._finding(each, said).message
                     yield Difference(
-                        rule_id, _NOTHING[group], _GROUPS[group], case.then_place,
-                        each.rule.rule.info.place, message,
-                    )  # fmt: skip
+                        rule_id,
+                        _NOTHING[group],
+                        _GROUPS[group],
+                        case.then_place,
+                        each.rule.rule.info.place,
+                        message,
+                    )
 
     def _missing(
         self, group: Group, named: Named, each: Heard | None, said: Said

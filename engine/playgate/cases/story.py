@@ -141,20 +141,35 @@ class Teller:
                 self._use(route, (*route, "use"), story, _texts(data.get("without")))
 
     def _add(
-        self, route: Route, kind: str, name: str, value: str, actor: str, *,
-        at: int | None = None, recorded: int | None = None,
+        self,
+        route: Route,
+        kind: str,
+        name: str,
+        value: str,
+        actor: str,
+        *,
+        at: int | None = None,
+        recorded: int | None = None,
         attrs: Mapping[str, object] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         happened = self.last if at is None else at
         self._added += 1
         text = json.dumps(attrs, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         self.events.append(
             Event(
-                "the deal", happened, kind, name, value, actor,
-                happened if recorded is None else recorded, f"step-{self._added}",
-                text if attrs else "", 0, self.place(route).line,
+                "the deal",
+                happened,
+                kind,
+                name,
+                value,
+                actor,
+                happened if recorded is None else recorded,
+                f"step-{self._added}",
+                text if attrs else "",
+                0,
+                self.place(route).line,
             )
-        )  # fmt: skip
+        )
 
     def _done(self, route: Route, data: dict[str, Any]) -> None:
         logged = self.instant((*route, "logged"), before=self.last)
@@ -172,9 +187,14 @@ class Teller:
             place = (*route, "do", index) if isinstance(data["do"], list) else (*route, "do")
             self.known("activity", name, self._names.playbook.activities, place)
             self._add(
-                route, "activity", name, outcome if isinstance(outcome, str) else "",
-                self.actor(route), recorded=logged, attrs=attrs,
-            )  # fmt: skip
+                route,
+                "activity",
+                name,
+                outcome if isinstance(outcome, str) else "",
+                self.actor(route),
+                recorded=logged,
+                attrs=attrs,
+            )
 
     def set_fields(self, route: Route, values: Mapping[str, Any], at: int, actor: str) -> None:
         """Fields and their new values."""

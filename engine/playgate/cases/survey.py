@@ -89,9 +89,7 @@ class _Nearness:
 
     def __init__(self, bench: Bench, cases: Sequence[Case]) -> None:
         self._cases = cases
-        self._heard = [
-            {each.rule.rule.info.id for each in bench.say(case).heard} for case in cases
-        ]
+        self._heard = [{each.rule.rule.info.id for each in bench.say(case).heard} for case in cases]
 
     def ordered(self, rule_id: str) -> list[Case]:
         pairs = zip(self._cases, self._heard, strict=True)

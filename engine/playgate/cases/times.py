@@ -53,8 +53,10 @@ class Clock(Record):
         days, hour, minute, second, part = found.groups()
         start = to_datetime(self.start, self.calendar.zone)
         try:
-            at = start.time() if hour is None else time(
-                int(hour), int(minute), int(second or 0), int((part or "").ljust(6, "0"))
+            at = (
+                start.time()
+                if hour is None
+                else time(int(hour), int(minute), int(second or 0), int((part or "").ljust(6, "0")))
             )
             day = start.date() + timedelta(days=int(days))
             return from_datetime(datetime.combine(day, at, self.calendar.zone))

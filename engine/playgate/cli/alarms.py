@@ -18,13 +18,20 @@ _LEVELS = {"alarm": ("alarm",), "watch": ("alarm", "watch"), "never": ()}
 @source
 @narrowing
 @click.option(
-    "--fail-on", type=click.Choice(list(_LEVELS)), default="alarm", show_default=True,
+    "--fail-on",
+    type=click.Choice(list(_LEVELS)),
+    default="alarm",
+    show_default=True,
     help="Exit with 1 where something is beyond these limits.",
-)  # fmt: skip
+)
 def command(
-    reps: tuple[str, ...], teams: tuple[str, ...], fail_on: str, form: str, output: str | None,
+    reps: tuple[str, ...],
+    teams: tuple[str, ...],
+    fail_on: str,
+    form: str,
+    output: str | None,
     **given: Any,
-) -> int:  # fmt: skip
+) -> int:
     """Show counts and ratios of the last weeks that chance alone does not explain.
 
     Exit status: 0 nothing beyond the limits, 1 an alarm, 2 wrong input.

@@ -52,9 +52,7 @@ def answer(
     begins = command == "open" and bool(request.get("playbook"))
     if begins:
         playbook_in(request["playbook"])  # before there is a ledger to be left empty
-    with Ledger.open(
-        db_name(db), create=begins, reading=command in READS
-    ) as ledger:
+    with Ledger.open(db_name(db), create=begins, reading=command in READS) as ledger:
         live = Live(ledger, now=now())
         if command in READS:
             with ledger.reading():

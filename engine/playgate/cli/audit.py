@@ -48,45 +48,68 @@ _SHOWN = ("text", "markdown")
 @click.argument("playbook", required=False, metavar="PLAYBOOK", type=FILE)
 @click.argument("history", nargs=-1, metavar="HISTORY…", type=FILE)
 @click.option(
-    "--db", is_flag=False, flag_value="", metavar="[FILE]", type=FILE,
+    "--db",
+    is_flag=False,
+    flag_value="",
+    metavar="[FILE]",
+    type=FILE,
     help="Audit a ledger instead of files; each deal is judged by its own version.",
-)  # fmt: skip
+)
 @click.option(
-    "--under", metavar="VERSION",
+    "--under",
+    metavar="VERSION",
     help="With --db: judge every deal by this published version (NAME@VERSION) instead.",
-)  # fmt: skip
+)
 @map_option
 @people_option
 @as_of_option
 @click.option(
-    "--fail-on", type=click.Choice([*LEVELS, "never"]), default="block", show_default=True,
+    "--fail-on",
+    type=click.Choice([*LEVELS, "never"]),
+    default="block",
+    show_default=True,
     help="Exit with 1 where a finding at or above this level is unmet.",
-)  # fmt: skip
+)
 @click.option(
-    "--deal", "deals", multiple=True, metavar="DEAL", shell_complete=completing.deals,
+    "--deal",
+    "deals",
+    multiple=True,
+    metavar="DEAL",
+    shell_complete=completing.deals,
     help="Only this deal.",
-)  # fmt: skip
+)
 @click.option(
-    "--rep", "reps", multiple=True, metavar="ACTOR", shell_complete=completing.actors,
+    "--rep",
+    "reps",
+    multiple=True,
+    metavar="ACTOR",
+    shell_complete=completing.actors,
     help="Only what is charged to this rep.",
-)  # fmt: skip
+)
 @click.option(
-    "--rule", "rules", multiple=True, metavar="GLOB", shell_complete=completing.rules,
+    "--rule",
+    "rules",
+    multiple=True,
+    metavar="GLOB",
+    shell_complete=completing.rules,
     help="Only rules that match.",
-)  # fmt: skip
+)
 @click.option("--since", metavar="T", help="Only what fell due then or later.")
 @click.option(
-    "--jobs", type=click.IntRange(1, 64), metavar="N",
+    "--jobs",
+    type=click.IntRange(1, 64),
+    metavar="N",
     help="Processes that share the work (default: as many as processors, for a large history).",
-)  # fmt: skip
+)
 @click.option(
-    "--engine", default="auto", metavar="ENGINE", show_default=True,
+    "--engine",
+    default="auto",
+    metavar="ENGINE",
+    show_default=True,
     help="What judges: judge, duckdb, or an engine's address such as postgres://host/db; "
     "auto takes DuckDB, where installed, for what is large.",
-)  # fmt: skip
-@click.option(
-    "--table", metavar="NAME", help="The history is this table at the engine's address."
 )
+@click.option("--table", metavar="NAME", help="The history is this table at the engine's address.")
 @strict_option
 @click.option(
     "--format", "form", type=click.Choice(_FORMATS), default="text", help="How to show the result."
@@ -139,25 +162,47 @@ def command(
     people, problems = _people(people_file)
     if db is not None or loaded is None:
         result = audit_ledger(
-            db_path(db), playbook=loaded, under=under, people=people, as_of=instant, since=start,
-            deals=deals, reps=reps, rules=rules,
-        )  # fmt: skip
+            db_path(db),
+            playbook=loaded,
+            under=under,
+            people=people,
+            as_of=instant,
+            since=start,
+            deals=deals,
+            reps=reps,
+            rules=rules,
+        )
     else:
         check_rules(rules, loaded)
         found = None
         if engine not in _IN_PLACE or (engine == "auto" and not (strict or jobs)):
             found = _by_engine(
-                loaded, history, engine=engine, table=table, mapping=mapping, people=people,
-                as_of=instant, problems=problems, shown=form in _SHOWN and not strict,
+                loaded,
+                history,
+                engine=engine,
+                table=table,
+                mapping=mapping,
+                people=people,
+                as_of=instant,
+                problems=problems,
+                shown=form in _SHOWN and not strict,
                 selection=Selection(
                     deals=frozenset(deals), actors=frozenset(reps), rules=rules, since=start
                 ),
-            )  # fmt: skip
+            )
         result = found or _by_judge(
-            loaded, history, mapping=mapping, people=people, as_of=instant, problems=problems,
-            jobs=jobs, strict=strict, deals=deals, reps=reps,
+            loaded,
+            history,
+            mapping=mapping,
+            people=people,
+            as_of=instant,
+            problems=problems,
+            jobs=jobs,
+            strict=strict,
+            deals=deals,
+            reps=reps,
             selection=Selection(rules=rules, since=start),
-        )  # fmt: skip
+        )
     if strict:
         refuse_problems(result.problems)
     write(_render(result, form, output), output)
@@ -183,9 +228,15 @@ def _by_engine(
     if engine == "auto" and not is_worth_it(history):
         return None
     audit = BulkAudit(
-        playbook=playbook, history=history, mapping=mapping, people=people, as_of=as_of,
-        selection=selection, problems=problems, shown=shown,
-    )  # fmt: skip
+        playbook=playbook,
+        history=history,
+        mapping=mapping,
+        people=people,
+        as_of=as_of,
+        selection=selection,
+        problems=problems,
+        shown=shown,
+    )
     return audit.if_possible() if engine == "auto" else audit.by(engine, table)
 
 
@@ -206,9 +257,15 @@ def _by_judge(
     """The audit deal by deal, by several processes where that is worth it."""
     if not (deals or reps or strict) and (shared := processes(jobs, history)) > 1:
         return _shared(
-            playbook, history, mapping, problems, people=people, as_of=as_of, jobs=shared,
+            playbook,
+            history,
+            mapping,
+            problems,
+            people=people,
+            as_of=as_of,
+            jobs=shared,
             selection=selection,
-        )  # fmt: skip
+        )
     with Spool() as spool:
         problems += fill(spool, history, mapping)
         if strict:
@@ -217,10 +274,15 @@ def _by_judge(
         actors = find_actors(reps, spool, people)
         with progress_bar("judging", spool.events) as progress:
             return audit_spool(
-                playbook, spool, people=people, as_of=as_of, sources=history, problems=problems,
+                playbook,
+                spool,
+                people=people,
+                as_of=as_of,
+                sources=history,
+                problems=problems,
                 selection=replace(selection, deals=frozenset(deals), actors=actors),
                 progress=progress,
-            )  # fmt: skip
+            )
 
 
 def _shared(

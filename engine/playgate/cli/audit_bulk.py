@@ -82,17 +82,28 @@ class BulkAudit(Record, kw_only=True):
         with Steps(connection, prefix="history") as steps:
             events = self._events(connection, table, steps, problems, by_itself=by_itself)
             result = audit_table(
-                self.playbook, events, connection=connection, people=self.people,
-                as_of=self.as_of, selection=self._selected(events, steps),
-                sources=[table] if table else self.history, problems=problems,
-                shown=self.shown, watch=progress_bar,
-            )  # fmt: skip
+                self.playbook,
+                events,
+                connection=connection,
+                people=self.people,
+                as_of=self.as_of,
+                selection=self._selected(events, steps),
+                sources=[table] if table else self.history,
+                problems=problems,
+                shown=self.shown,
+                watch=progress_bar,
+            )
         return replace(result, engine=backend_of(connection).removeprefix("py"))
 
     def _events(
-        self, connection: Any, table: str | None, steps: Any, problems: list[Problem],
-        *, by_itself: bool,
-    ) -> Any:  # fmt: skip
+        self,
+        connection: Any,
+        table: str | None,
+        steps: Any,
+        problems: list[Problem],
+        *,
+        by_itself: bool,
+    ) -> Any:
         """The history as a table: read by the engine, or where that would differ by our reader."""
         from playgate.audit.bulk.events import read_any
         from playgate.audit.bulk.table import table_from_events, table_of_files, table_on

@@ -134,8 +134,11 @@ class _Audits:
             playbooks=tuple(replace(facts, deals=0) for facts in found.playbooks),
             stages=tuple(replace(stage, deals=0, passed=0) for stage in found.stages),
             history=HistoryFacts(0, 0, 0, None, None, found.history.sources, 0),
-            ungated=(), unknown_names=(), blind_spots=(), problems=(),
-        )  # fmt: skip
+            ungated=(),
+            unknown_names=(),
+            blind_spots=(),
+            problems=(),
+        )
 
     def _audit(
         self, playbook: Playbook, events: Iterable[Event], *, selection: Selection | None = None
@@ -145,11 +148,15 @@ class _Audits:
             spool.extend(events)
             with progress_bar("judging", spool.events) as progress:
                 return audit_spool(
-                    playbook, spool, people=self._people, as_of=self._as_of,
+                    playbook,
+                    spool,
+                    people=self._people,
+                    as_of=self._as_of,
                     sources=(f"{ledger.path} (live)", f"{ledger.path} (imported)"),
                     selection=selection or self._selection,
-                    first_decisions=self._first_decisions, progress=progress,
-                )  # fmt: skip
+                    first_decisions=self._first_decisions,
+                    progress=progress,
+                )
 
 
 def _actors(reps: Sequence[str], people: People | None) -> frozenset[str]:

@@ -25,12 +25,30 @@ _MOST_TOGETHER = 200
 _LONGEST_LINE = 1_000_000
 _CHUNK = 64 * 1024
 _NEEDED = {
-    "open": ("deal",), "log": ("deal", "activity"), "set": ("deal", "fields"),
-    "move": ("deal", "stage"), "check": ("deal", "stage"), "waive": ("deal", "rule"),
-    "next": ("deal",), "history": ("deal",),
-}  # fmt: skip
-_TEXTS = ("deal", "stage", "activity", "outcome", "rule", "reason", "expires", "by", "at", "id",
-          "from", "playbook", "only")  # fmt: skip
+    "open": ("deal",),
+    "log": ("deal", "activity"),
+    "set": ("deal", "fields"),
+    "move": ("deal", "stage"),
+    "check": ("deal", "stage"),
+    "waive": ("deal", "rule"),
+    "next": ("deal",),
+    "history": ("deal",),
+}
+_TEXTS = (
+    "deal",
+    "stage",
+    "activity",
+    "outcome",
+    "rule",
+    "reason",
+    "expires",
+    "by",
+    "at",
+    "id",
+    "from",
+    "playbook",
+    "only",
+)
 
 
 def run_batch(path: Path, defaults: Request) -> int:

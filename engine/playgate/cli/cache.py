@@ -44,9 +44,7 @@ class Cache(Record):
             return cls(None)
         return cls(folder if _is_ours(folder) else None)
 
-    def mistakes(
-        self, content: bytes, file: str, *, proven: bool = False
-    ) -> list[Mistake] | None:
+    def mistakes(self, content: bytes, file: str, *, proven: bool = False) -> list[Mistake] | None:
         """What was found in these bytes before, or `None` where that is not known.
 
         With `proven`, only with all that lint proves: who loads a playbook to use it does not ask.
@@ -109,9 +107,14 @@ def _is_ours(path: Path) -> bool:
 def _write(mistake: Mistake) -> list[Any]:
     related = mistake.related
     return [
-        mistake.place.line, mistake.place.column, mistake.message, mistake.rule, mistake.hint,
-        mistake.level, [related.line, related.column] if related else None,
-    ]  # fmt: skip
+        mistake.place.line,
+        mistake.place.column,
+        mistake.message,
+        mistake.rule,
+        mistake.hint,
+        mistake.level,
+        [related.line, related.column] if related else None,
+    ]
 
 
 def _read(entry: list[Any], file: str) -> Mistake:
@@ -121,6 +124,10 @@ def _read(entry: list[Any], file: str) -> Mistake:
     ):
         raise ValueError(level)
     return Mistake(
-        Place(file, int(line), int(column)), message, rule, hint, level,
+        Place(file, int(line), int(column)),
+        message,
+        rule,
+        hint,
+        level,
         Place(file, int(related[0]), int(related[1])) if related else None,
-    )  # fmt: skip
+    )

@@ -55,24 +55,35 @@ class _Deal(NamedTuple):
 @click.argument("deal")
 @click.argument("history", nargs=-1, metavar="[HISTORY…]", type=FILE)
 @click.option(
-    "--playbook", metavar="PLAYBOOK", type=FILE,
+    "--playbook",
+    metavar="PLAYBOOK",
+    type=FILE,
     help="What judges the deal (of a ledger's: its own version).",
-)  # fmt: skip
+)
 @map_option
 @people_option
 @db_option
 @click.option(
-    "--move", "stage", metavar="STAGE",
+    "--move",
+    "stage",
+    metavar="STAGE",
     help="Ask the gate for the deal's last move into this stage, or for one now (default: audit).",
-)  # fmt: skip
+)
 @as_of_option
 @click.option("--name", metavar="TEXT", help="What the case is called.")
 @output_option
 def command(
-    deal: str, history: tuple[str, ...], playbook: str | None, mapping: str | None,
-    people_file: str | None, db: str | None, stage: str | None, as_of: str | None,
-    name: str | None, output: str | None,
-) -> int:  # fmt: skip
+    deal: str,
+    history: tuple[str, ...],
+    playbook: str | None,
+    mapping: str | None,
+    people_file: str | None,
+    db: str | None,
+    stage: str | None,
+    as_of: str | None,
+    name: str | None,
+    output: str | None,
+) -> int:
     """Write a case from DEAL, so that a dispute becomes a test.
 
     The deal is one of the ledger, or of HISTORY files. People and texts are
@@ -121,9 +132,12 @@ def _next_step(output: Path, playbook: Playbook) -> str:
 
 
 def _of_history(
-    deal: str, history: Sequence[str], mapping: str | None, playbook: Playbook,
+    deal: str,
+    history: Sequence[str],
+    mapping: str | None,
+    playbook: Playbook,
     people: People | None,
-) -> _Deal:  # fmt: skip
+) -> _Deal:
     from playgate.cli.reading import fill
     from playgate.history.order import settle
 
@@ -156,10 +170,21 @@ def _of_ledger(
         into = translator(own, playbook, drop=False) if playbook else iter
         events = sorted(into(live.events(row)), key=lambda event: event.happened_at)
         tries: Iterable[Event] = [
-            Event(deal, each.at, "stage", each.to_stage, "", each.actor, each.recorded_at, "", "",
-                  0, 0)
+            Event(
+                deal,
+                each.at,
+                "stage",
+                each.to_stage,
+                "",
+                each.actor,
+                each.recorded_at,
+                "",
+                "",
+                0,
+                0,
+            )
             for each in ledger.decisions(deal)
-        ]  # fmt: skip
+        ]
         if row.migrated_at is not None:
             tries = live.carried(deal).translate(tries)
         tried = {
@@ -169,9 +194,7 @@ def _of_ledger(
         return _Deal(found, events, people or live.people(), row.first_decision_at, tried)
 
 
-def _asked(
-    found: _Deal, stage: str | None, as_of: str | None
-) -> tuple[Attempt | int, list[Event]]:
+def _asked(found: _Deal, stage: str | None, as_of: str | None) -> tuple[Attempt | int, list[Event]]:
     """What the case asks, and the events that it is asked about."""
     if not found.events:
         raise InputError("the deal has no events", hint="there is nothing to make a case of")
@@ -200,9 +223,11 @@ def _attempt(found: _Deal, stage: str, latest: int) -> tuple[Attempt, list[Event
         at, known_by, actor = found.tried[stage]
     event = Event("the deal", at, "stage", stage, "", actor, at, "attempt", "", 0, 0)
     given = [
-        each for each in found.events
-        if each.happened_at <= at and each.recorded_at <= known_by
+        each
+        for each in found.events
+        if each.happened_at <= at
+        and each.recorded_at <= known_by
         and not (each.kind == "stage" and each.happened_at == at and each.name == stage)
-    ]  # fmt: skip
+    ]
     gate = found.since if found.since is not None and found.since < at else None
     return Attempt(event, gate), given

@@ -17,13 +17,16 @@ __all__ = ["command"]
 @source
 @narrowing
 @click.option(
-    "--sessions", metavar="FILE", type=FILE,
-    help="Who was met when: a CSV with actor and date.",
-)  # fmt: skip
+    "--sessions", metavar="FILE", type=FILE, help="Who was met when: a CSV with actor and date."
+)
 def command(
-    reps: tuple[str, ...], teams: tuple[str, ...], sessions: str | None, form: str,
-    output: str | None, **given: Any,
-) -> None:  # fmt: skip
+    reps: tuple[str, ...],
+    teams: tuple[str, ...],
+    sessions: str | None,
+    form: str,
+    output: str | None,
+    **given: Any,
+) -> None:
     """Show per rep which steps are skipped and what that goes with, what to ask, and when to meet.
 
     \b

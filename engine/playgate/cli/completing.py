@@ -17,10 +17,7 @@ if TYPE_CHECKING:
     from playgate.ledger.store import Ledger
     from playgate.playbook.model import Playbook
 
-__all__ = [
-    "activities", "actors", "deals", "fields", "mappings", "playbooks", "rules",
-    "stages",
-]  # fmt: skip
+__all__ = ["activities", "actors", "deals", "fields", "mappings", "playbooks", "rules", "stages"]
 
 _MOST = 200
 """Beyond this nobody reads a list of names."""
@@ -30,9 +27,7 @@ Names = Callable[[click.Context, str], Iterable[str]]
 
 
 def _completer(names: Names) -> Completer:
-    def complete(
-        ctx: click.Context, _: click.Parameter, begun: str
-    ) -> list[CompletionItem[Any]]:
+    def complete(ctx: click.Context, _: click.Parameter, begun: str) -> list[CompletionItem[Any]]:
         from click.shell_completion import CompletionItem
 
         from playgate.errors import InputError

@@ -17,9 +17,12 @@ __all__ = ["command"]
 @click.argument("old", metavar="OLD", type=FILE)
 @click.argument("new", metavar="NEW", type=FILE)
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text",
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
     help="How to show the result.",
-)  # fmt: skip
+)
 @output_option
 def command(old: str, new: str, form: str, output: str | None) -> int:
     """Show what differs in meaning between two versions of a playbook.

@@ -16,9 +16,12 @@ __all__ = ["command"]
 @click.command("history")
 @deal_argument
 @click.option(
-    "--by", "only", metavar="ACTOR", shell_complete=completing.actors,
+    "--by",
+    "only",
+    metavar="ACTOR",
+    shell_complete=completing.actors,
     help="Only what this one did.",
-)  # fmt: skip
+)
 @click.option("--at", metavar="T", help="Only what had happened by then.")
 @db_option
 @form_option

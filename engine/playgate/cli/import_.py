@@ -26,25 +26,40 @@ __all__ = ["command"]
 @click.argument("history", nargs=-1, required=True, metavar="HISTORY…", type=FILE)
 @map_option
 @click.option(
-    "-o", "--output", metavar="FILE", default="-", show_default="standard output, as CSV",
-    type=FILE, help="Where to write; the name says how (.csv, .ndjson, each also .gz).",
-)  # fmt: skip
+    "-o",
+    "--output",
+    metavar="FILE",
+    default="-",
+    show_default="standard output, as CSV",
+    type=FILE,
+    help="Where to write; the name says how (.csv, .ndjson, each also .gz).",
+)
 @click.option(
     "--db", metavar="FILE", type=FILE, help="Take the events into this ledger instead of a file."
 )
 @click.option(
-    "--playbook", metavar="PLAYBOOK", type=FILE,
+    "--playbook",
+    metavar="PLAYBOOK",
+    type=FILE,
     help="With --db: what judges the deals that the ledger does not know yet.",
-)  # fmt: skip
+)
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text",
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
     help="How to show what came of it.",
-)  # fmt: skip
+)
 @strict_option
 def command(
-    history: tuple[str, ...], mapping: str | None, output: str, db: str | None,
-    playbook: str | None, form: str, strict: bool,
-) -> int:  # fmt: skip
+    history: tuple[str, ...],
+    mapping: str | None,
+    output: str,
+    db: str | None,
+    playbook: str | None,
+    form: str,
+    strict: bool,
+) -> int:
     """Turn exports of a CRM into one history table; "-" reads standard input.
 
     With --db the events go into a ledger, as often as one likes: those that it has are passed over.
@@ -72,10 +87,14 @@ def command(
             events = write_history(output, tally.settled(spool))
     if form == "json":
         data = {
-            "version": 1, "kind": "imported", "events": events, "deals": tally.deals,
-            "added": added if db is not None else events, "duplicates": tally.duplicates,
+            "version": 1,
+            "kind": "imported",
+            "events": events,
+            "deals": tally.deals,
+            "added": added if db is not None else events,
+            "duplicates": tally.duplicates,
             "problems": len(problems),
-        }  # fmt: skip
+        }
         click.echo(json.dumps(data), err=db is None)
         return CLEAN
     for line in problem_lines(problems):

@@ -25,9 +25,12 @@ _SCHEMA = re.compile(r"^(# yaml-language-server: \$schema=)\S*?([\w.-]+\.schema\
 @click.command("init")
 @click.argument("name", metavar="NAME", shell_complete=completing.playbooks)
 @click.option(
-    "--from", "source", metavar="SHIPPED", shell_complete=completing.playbooks,
+    "--from",
+    "source",
+    metavar="SHIPPED",
+    shell_complete=completing.playbooks,
     help="The shipped playbook to start from.",
-)  # fmt: skip
+)
 @click.option(
     "--into", "folder", metavar="FOLDER", type=FILE, help="Where to put it (default: ./NAME)."
 )

@@ -24,15 +24,21 @@ _MOST = 2 * 1024 * 1024
 @click.command("lint")
 @click.argument("playbooks", nargs=-1, required=True, metavar="PLAYBOOK…", type=FILE)
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json", "sarif", "junit"]), default="text",
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif", "junit"]),
+    default="text",
     help="How to show the result.",
-)  # fmt: skip
+)
 @output_option
 @click.option("--strict", is_flag=True, help="Let warnings count: exit status 1.")
 @click.option(
-    "--people", "people_file", metavar="FILE", type=FILE,
+    "--people",
+    "people_file",
+    metavar="FILE",
+    type=FILE,
     help="Who is who: roles that nobody has are shown, too.",
-)  # fmt: skip
+)
 @click.option("--no-cache", is_flag=True, help="Check anew even what has not changed.")
 def command(
     playbooks: tuple[str, ...],
@@ -97,9 +103,7 @@ def _read(file: str) -> bytes:
         raise InputError(f"cannot read {file}: {error.strerror}") from None
 
 
-def _render(
-    mistakes: list[Mistake], files: tuple[str, ...], form: str, output: str | None
-) -> None:
+def _render(mistakes: list[Mistake], files: tuple[str, ...], form: str, output: str | None) -> None:
     if form == "text" and not mistakes:
         write([f"{file}: no mistakes\n" for file in files], output)
         return

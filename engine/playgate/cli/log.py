@@ -18,9 +18,12 @@ __all__ = ["command"]
 @activity_argument
 @click.argument("outcome", required=False)
 @click.option(
-    "--with", "with", multiple=True, metavar="PART",
+    "--with",
+    "with",
+    multiple=True,
+    metavar="PART",
     help="A part that a participant on the customer's side plays (may be repeated).",
-)  # fmt: skip
+)
 @click.option("--attr", "attrs", multiple=True, metavar="NAME=VALUE", help="Anything else.")
 @live_options(records=True)
 def command(**asked: Any) -> int:

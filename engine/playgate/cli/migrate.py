@@ -18,9 +18,12 @@ __all__ = ["command"]
 
 @click.command("migrate")
 @click.option(
-    "--to", "version", metavar="VERSION", required=True,
+    "--to",
+    "version",
+    metavar="VERSION",
+    required=True,
     help="The published version; NAME@VERSION where several playbooks have it.",
-)  # fmt: skip
+)
 @click.option("--deal", "deals", multiple=True, metavar="DEAL", help="Only this deal.")
 @click.option("--dry-run", is_flag=True, help="Show what would happen, and change nothing.")
 @by_option
@@ -41,9 +44,13 @@ def command(
     """
     with Ledger.open(db_path(db)) as ledger:
         found = migrate(
-            Live(ledger, now=now()), version, actor=actor_or_user(by), clock=now, dry_run=dry_run,
+            Live(ledger, now=now()),
+            version,
+            actor=actor_or_user(by),
+            clock=now,
+            dry_run=dry_run,
             deals=deals,
-        )  # fmt: skip
+        )
     from playgate.report import migration
 
     as_json = form == "json"

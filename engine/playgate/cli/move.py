@@ -17,9 +17,12 @@ __all__ = ["command"]
 @deal_argument
 @stage_argument
 @click.option(
-    "--from", "from", metavar="STAGE", shell_complete=completing.stages,
+    "--from",
+    "from",
+    metavar="STAGE",
+    shell_complete=completing.stages,
     help="Only if the deal is in this stage now.",
-)  # fmt: skip
+)
 @live_options(records=True)
 def command(**asked: Any) -> int:
     """Move DEAL into STAGE, if the playbook lets it.

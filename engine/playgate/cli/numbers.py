@@ -49,24 +49,33 @@ def source(command: _Options) -> _Options:
         click.argument("playbook", required=False, metavar="PLAYBOOK", type=FILE),
         click.argument("history", nargs=-1, metavar="HISTORY…", type=FILE),
         click.option(
-            "--db", is_flag=False, flag_value="", metavar="[FILE]", type=FILE,
+            "--db",
+            is_flag=False,
+            flag_value="",
+            metavar="[FILE]",
+            type=FILE,
             help="Count a ledger's deals instead of files'.",
         ),
         map_option,
         people_option,
         as_of_option,
         click.option(
-            "--period", default="", metavar="PERIOD",
+            "--period",
+            default="",
+            metavar="PERIOD",
             help="Such as 2026-Q2, 2026-05, 2026-01-01..2026-03-31 or 'last 90 days' "
             "(default: each KPI's own, else the whole history).",
         ),
         strict_option,
         click.option(
-            "--format", "form", type=click.Choice(["text", "json", "csv", "markdown"]),
-            default="text", help="How to show the result.",
+            "--format",
+            "form",
+            type=click.Choice(["text", "json", "csv", "markdown"]),
+            default="text",
+            help="How to show the result.",
         ),
         output_option,
-    )  # fmt: skip
+    )
     for option in reversed(options):
         command = option(command)
     return command
@@ -133,9 +142,14 @@ def read(*, period: str, strict: bool, **given: Any) -> Survey:
         progress_bar("counting", source.spool.events) as progress,
     ):
         found = survey(
-            source.playbook, source.spool, people=source.people, as_of=source.as_of,
-            period=period, problems=source.problems, progress=progress,
-        )  # fmt: skip
+            source.playbook,
+            source.spool,
+            people=source.people,
+            as_of=source.as_of,
+            period=period,
+            problems=source.problems,
+            progress=progress,
+        )
     if strict and found.basis.problems:
         message = f"{plural(found.basis.problems, 'problem')} with the data, and --strict lets none"
         raise InputError(f"{message} pass", hint="playgate audit shows them")

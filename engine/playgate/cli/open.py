@@ -18,13 +18,17 @@ __all__ = ["command"]
 @click.argument("deal", required=False)
 @fields_argument
 @click.option(
-    "--playbook", metavar="PLAYBOOK", type=FILE,
+    "--playbook",
+    metavar="PLAYBOOK",
+    type=FILE,
     help="The playbook that judges the deal (default: the version published last).",
-)  # fmt: skip
+)
 @click.option(
-    "--stage", metavar="STAGE", shell_complete=completing.stages,
+    "--stage",
+    metavar="STAGE",
+    shell_complete=completing.stages,
     help="Where it begins (default: the first stage).",
-)  # fmt: skip
+)
 @live_options(records=True)
 def command(**asked: Any) -> int:
     """Open DEAL under a playbook, which the ledger keeps whole and judges it by from then on.

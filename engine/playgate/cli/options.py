@@ -35,17 +35,26 @@ FILE = click.Path(readable=False)
 """A file's name, for the shell to complete."""
 
 map_option = click.option(
-    "--map", "-m", "mapping", metavar="MAPPING", shell_complete=completing.mappings,
+    "--map",
+    "-m",
+    "mapping",
+    metavar="MAPPING",
+    shell_complete=completing.mappings,
     help="A mapping file, or the name of a shipped one.",
-)  # fmt: skip
+)
 people_option = click.option(
-    "--people", "people_file", metavar="FILE", type=FILE,
+    "--people",
+    "people_file",
+    metavar="FILE",
+    type=FILE,
     help="Who is who: a CSV with actor, name, role, team, manager, started.",
-)  # fmt: skip
+)
 as_of_option = click.option(
-    "--as-of", "as_of", metavar="T",
+    "--as-of",
+    "as_of",
+    metavar="T",
     help="As of then; a bare date is that day's end (default: the latest event).",
-)  # fmt: skip
+)
 output_option = click.option(
     "-o", "--output", metavar="FILE", type=FILE, help="Write there instead of the terminal."
 )
@@ -56,44 +65,50 @@ strict_option = click.option(
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 # What is missing is said by the command itself: with --batch, nothing is.
-deal_argument: Decorator = click.argument(
-    "deal", required=False, shell_complete=completing.deals
-)
+deal_argument: Decorator = click.argument("deal", required=False, shell_complete=completing.deals)
 stage_argument: Decorator = click.argument(
     "stage", required=False, shell_complete=completing.stages
 )
 activity_argument: Decorator = click.argument(
     "activity", required=False, shell_complete=completing.activities
 )
-rule_argument: Decorator = click.argument(
-    "rule", required=False, shell_complete=completing.rules
-)
+rule_argument: Decorator = click.argument("rule", required=False, shell_complete=completing.rules)
 fields_argument: Decorator = click.argument(
     "fields", nargs=-1, metavar="FIELD=VALUE …", shell_complete=completing.fields
 )
 
 db_option: Decorator = click.option(
-    "--db", metavar="FILE", type=FILE, envvar="PLAYGATE_DB",
+    "--db",
+    metavar="FILE",
+    type=FILE,
+    envvar="PLAYGATE_DB",
     help="The ledger (default: PLAYGATE_DB, else playgate.db).",
-)  # fmt: skip
+)
 by_option: Decorator = click.option(
-    "--by", metavar="ACTOR", envvar="PLAYGATE_BY", shell_complete=completing.actors,
+    "--by",
+    metavar="ACTOR",
+    envvar="PLAYGATE_BY",
+    shell_complete=completing.actors,
     help="Who does it (default: PLAYGATE_BY, else the system's user).",
-)  # fmt: skip
+)
 at_option: Decorator = click.option(
     "--at", metavar="T", help="When it happened (default: now); it is recorded now all the same."
 )
 form_option: Decorator = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text",
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
     help="How to show the answer.",
-)  # fmt: skip
+)
 _id_option: Decorator = click.option(
     "--id", metavar="ID", help="The event's id: the same id twice changes nothing."
 )
 batch_option: Decorator = click.option(
-    "--batch", is_flag=True,
+    "--batch",
+    is_flag=True,
     help="Read requests as NDJSON from standard input; answer each with a line of JSON.",
-)  # fmt: skip
+)
 
 
 def live_options(*, records: bool) -> Decorator:

@@ -45,8 +45,13 @@ def command(file: str, by: str | None, at: str | None, db: str | None, form: str
             persons, instant(at, UTC, clock), told_by=actor_or_user(by)
         )
     if form == "json":
-        data = {"version": 1, "kind": "people", "people": len(persons), "begun": begun,
-                "ended": ended}  # fmt: skip
+        data = {
+            "version": 1,
+            "kind": "people",
+            "people": len(persons),
+            "begun": begun,
+            "ended": ended,
+        }
         click.echo(json.dumps(data))
     else:
         click.echo(f"{len(persons)} people: {begun} entries begun, {ended} ended")

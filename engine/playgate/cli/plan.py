@@ -40,9 +40,13 @@ __all__ = ["command"]
 @click.argument("new", metavar="NEW", type=FILE)
 @click.argument("history", nargs=-1, metavar="HISTORY…", type=FILE)
 @click.option(
-    "--db", is_flag=False, flag_value="", metavar="[FILE]", type=FILE,
+    "--db",
+    is_flag=False,
+    flag_value="",
+    metavar="[FILE]",
+    type=FILE,
     help="Replay the deals of a ledger instead of files.",
-)  # fmt: skip
+)
 @map_option
 @people_option
 @as_of_option
@@ -51,15 +55,26 @@ __all__ = ["command"]
 )
 @strict_option
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text",
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
     help="How to show the result.",
-)  # fmt: skip
+)
 @output_option
 def command(
-    old: str, new: str, history: tuple[str, ...], db: str | None, mapping: str | None,
-    people_file: str | None, as_of: str | None, amount: str | None, strict: bool, form: str,
+    old: str,
+    new: str,
+    history: tuple[str, ...],
+    db: str | None,
+    mapping: str | None,
+    people_file: str | None,
+    as_of: str | None,
+    amount: str | None,
+    strict: bool,
+    form: str,
     output: str | None,
-) -> int:  # fmt: skip
+) -> int:
     """Replay a history under OLD and NEW before NEW is published: whom would it hit?
 
     Shows which deals in flight would be newly blocked at their next gate, freed, or without a
@@ -79,9 +94,11 @@ def command(
         worth = choose_amount(before, after, amount)
     except KeyError:
         numbers = [
-            name for book in (before, after) for name, kind in book.fields.items()
+            name
+            for book in (before, after)
+            for name, kind in book.fields.items()
             if kind.kind in ("number", "integer")
-        ]  # fmt: skip
+        ]
         message = f'--amount: "{amount}" is no field that is a number'
         raise InputError(message, hint=nearest(str(amount), numbers)) from None
     instant = instant_of("--as-of", as_of, after.zone, end=True)
@@ -99,9 +116,13 @@ def command(
         if strict:
             refuse_problems(problems)
         replay = Replay(
-            before, after, people=people, as_of=spool.latest if instant is None else instant,
-            amount=worth, since=since,
-        )  # fmt: skip
+            before,
+            after,
+            people=people,
+            as_of=spool.latest if instant is None else instant,
+            amount=worth,
+            since=since,
+        )
         with progress_bar("replaying", spool.events) as progress:
             for deal, rows in spool.deals():
                 replay.add(deal, rows)

@@ -22,9 +22,7 @@ from playgate.history.source import is_parquet
 from playgate.history.spool import Spool
 from playgate.report.words import count, plural, visible
 
-__all__ = [
-    "fill", "problem_lines", "processes", "progress_bar", "refuse_problems", "unpacked_size",
-]  # fmt: skip
+__all__ = ["fill", "problem_lines", "processes", "progress_bar", "refuse_problems", "unpacked_size"]
 
 _MOST_SHOWN = 20
 _WORTH_A_BAR = 1_000_000

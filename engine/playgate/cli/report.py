@@ -25,25 +25,38 @@ _NEEDED = ("vl_convert", "jinja2", "scipy")
 @click.argument("playbook", required=False, metavar="PLAYBOOK", type=FILE)
 @click.argument("history", nargs=-1, metavar="HISTORY…", type=FILE)
 @click.option(
-    "--db", is_flag=False, flag_value="", metavar="[FILE]", type=FILE,
+    "--db",
+    is_flag=False,
+    flag_value="",
+    metavar="[FILE]",
+    type=FILE,
     help="Report on a ledger's deals instead of files'.",
-)  # fmt: skip
+)
 @map_option
 @people_option
 @as_of_option
 @click.option(
-    "--period", default="", metavar="PERIOD",
+    "--period",
+    default="",
+    metavar="PERIOD",
     help="Such as 2026-Q2 or 'last 90 days' (default: each KPI's own, else the whole history).",
 )
 @strict_option
 @click.option(
-    "--format", "form", type=click.Choice(["html", "pdf"]), default="html",
+    "--format",
+    "form",
+    type=click.Choice(["html", "pdf"]),
+    default="html",
     help="A page, or a PDF where a Chromium or Chrome is installed.",
-)  # fmt: skip
+)
 @click.option(
-    "-o", "--output", metavar="FILE", type=FILE, required=True,
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=FILE,
+    required=True,
     help='Where to write it; "-" is standard output, for HTML.',
-)  # fmt: skip
+)
 def command(form: str, output: str, **given: Any) -> None:
     """Write one file to look at, with no network needed: what was followed, where it breaks, who
     needs help, which deals to act on today and how, and what changed.
@@ -74,10 +87,16 @@ def _page(**given: Any) -> Iterator[str]:
 
     with opened(**given) as source, _passes() as step:
         found = review(
-            source.playbook, source.spool, people=source.people, as_of=source.as_of,
-            period=given["period"], problems=source.problems, most=MOST_DEALS,
-            is_live=given["db"] is not None, step=step,
-        )  # fmt: skip
+            source.playbook,
+            source.spool,
+            people=source.people,
+            as_of=source.as_of,
+            period=given["period"],
+            problems=source.problems,
+            most=MOST_DEALS,
+            is_live=given["db"] is not None,
+            step=step,
+        )
     return render(found)
 
 

@@ -43,9 +43,15 @@ def print_pdf(browser: str, pieces: Iterable[str], output: Path) -> None:
         # Its own sandbox does not work for root; the page holds no foreign script.
         rootless = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
         words = [
-            browser, "--headless", "--disable-gpu", "--no-pdf-header-footer", *rootless,
-            f"--user-data-dir={folder / 'profile'}", f"--print-to-pdf={pdf}", page.as_uri(),
-        ]  # fmt: skip
+            browser,
+            "--headless",
+            "--disable-gpu",
+            "--no-pdf-header-footer",
+            *rootless,
+            f"--user-data-dir={folder / 'profile'}",
+            f"--print-to-pdf={pdf}",
+            page.as_uri(),
+        ]
         try:
             done = subprocess.run(  # noqa: S603  (a browser, and files of our own)
                 words, capture_output=True, timeout=_PATIENCE, check=False

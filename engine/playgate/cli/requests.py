@@ -120,31 +120,48 @@ def _log(live: Live, request: Request) -> Result:
     if request.get("with"):
         attrs["with"] = list(request["with"])
     return live.log(
-        request["deal"], request["activity"], request.get("outcome") or "",
-        at=_at(live, request), actor=request["by"], attrs=attrs, known_id=request.get("id") or "",
-    )  # fmt: skip
+        request["deal"],
+        request["activity"],
+        request.get("outcome") or "",
+        at=_at(live, request),
+        actor=request["by"],
+        attrs=attrs,
+        known_id=request.get("id") or "",
+    )
 
 
 def _set(live: Live, request: Request) -> Result:
     return live.set(
-        request["deal"], request["fields"], at=_at(live, request), actor=request["by"],
+        request["deal"],
+        request["fields"],
+        at=_at(live, request),
+        actor=request["by"],
         known_id=request.get("id") or "",
-    )  # fmt: skip
+    )
 
 
 def _waive(live: Live, request: Request) -> Result:
     return live.waive(
-        request["deal"], request["rule"], request.get("reason") or "", at=_at(live, request),
-        actor=request["by"], expires=request.get("expires") or "",
-        whole_glob=bool(request.get("all")), known_id=request.get("id") or "",
-    )  # fmt: skip
+        request["deal"],
+        request["rule"],
+        request.get("reason") or "",
+        at=_at(live, request),
+        actor=request["by"],
+        expires=request.get("expires") or "",
+        whole_glob=bool(request.get("all")),
+        known_id=request.get("id") or "",
+    )
 
 
 def _move(live: Live, request: Request) -> Result:
     return live.move(
-        request["deal"], request["stage"], at=_at(live, request), actor=request["by"],
-        expected=request.get("from"), known_id=request.get("id") or "",
-    )  # fmt: skip
+        request["deal"],
+        request["stage"],
+        at=_at(live, request),
+        actor=request["by"],
+        expected=request.get("from"),
+        known_id=request.get("id") or "",
+    )
 
 
 def _check(live: Live, request: Request) -> Result:
@@ -189,10 +206,14 @@ def _open(live: Live, request: Request) -> Result:
     else:
         playbook = live.playbook(published_last(live.ledger))
     return live.open(
-        request["deal"], playbook, stage=request.get("stage") or "",
-        fields=request.get("fields") or {}, at=_happened(request, playbook.zone, live.now),
-        actor=request["by"], known_id=request.get("id") or "",
-    )  # fmt: skip
+        request["deal"],
+        playbook,
+        stage=request.get("stage") or "",
+        fields=request.get("fields") or {},
+        at=_happened(request, playbook.zone, live.now),
+        actor=request["by"],
+        known_id=request.get("id") or "",
+    )
 
 
 def published_last(ledger: Ledger) -> str:

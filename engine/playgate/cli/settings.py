@@ -29,9 +29,20 @@ __all__ = ["NAME", "defaults"]
 
 NAME = "playgate.toml"
 _LIVE = frozenset(
-    ("open", "log", "set", "move", "check", "waive", "people", "next", "history", "publish",
-     "migrate")
-)  # fmt: skip
+    (
+        "open",
+        "log",
+        "set",
+        "move",
+        "check",
+        "waive",
+        "people",
+        "next",
+        "history",
+        "publish",
+        "migrate",
+    )
+)
 _SHARED = ("db", "by")
 _ONLY_DB = ("history", "publish")
 """Of `history` --by asks, and does not say who does it; `publish` takes none."""

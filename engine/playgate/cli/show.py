@@ -14,9 +14,12 @@ __all__ = ["command"]
 @click.command("show")
 @click.argument("playbook", metavar="PLAYBOOK", type=FILE)
 @click.option(
-    "--format", "form", default="text", help="How to show it.",
+    "--format",
+    "form",
+    default="text",
+    help="How to show it.",
     type=click.Choice(["text", "json", "markdown", "mermaid", "dot"]),
-)  # fmt: skip
+)
 @output_option
 def command(playbook: str, form: str, output: str | None) -> None:
     """Show a playbook: its stages in order, what each asks, and at which level.

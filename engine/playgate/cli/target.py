@@ -21,13 +21,20 @@ __all__ = ["command"]
 @source
 @narrowing
 @click.option(
-    "--what-if", "what_if", multiple=True, metavar="INPUT=VALUE",
+    "--what-if",
+    "what_if",
+    multiple=True,
+    metavar="INPUT=VALUE",
     help="Change an input: closing-ratio=70%, first-calls=6, goal=+10%.",
-)  # fmt: skip
+)
 def command(
-    reps: tuple[str, ...], teams: tuple[str, ...], what_if: tuple[str, ...], form: str,
-    output: str | None, **given: Any,
-) -> None:  # fmt: skip
+    reps: tuple[str, ...],
+    teams: tuple[str, ...],
+    what_if: tuple[str, ...],
+    form: str,
+    output: str | None,
+    **given: Any,
+) -> None:
     """Show how many new opportunities per rep and week the goal needs, against what is done.
 
     \b

@@ -33,40 +33,66 @@ __all__ = ["command"]
 @click.command("test")
 @click.argument("playbooks", nargs=-1, required=True, metavar="PLAYBOOK…", type=FILE)
 @click.option(
-    "--cases", "case_files", multiple=True, metavar="FILE", type=FILE,
+    "--cases",
+    "case_files",
+    multiple=True,
+    metavar="FILE",
+    type=FILE,
     help="Cases to try, in place of the *.cases.yaml beside the playbook.",
-)  # fmt: skip
+)
 @click.option(
-    "-k", "--filter", "chosen", multiple=True, metavar="TEXT",
+    "-k",
+    "--filter",
+    "chosen",
+    multiple=True,
+    metavar="TEXT",
     help="Only cases whose name has this in it.",
-)  # fmt: skip
+)
 @click.option(
-    "--coverage", is_flag=True,
+    "--coverage",
+    is_flag=True,
     help="Show which rules were seen met and unmet, and which moves allowed and refused.",
-)  # fmt: skip
+)
 @click.option(
-    "--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT",
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
     help="Exit with 1 where coverage is less.",
-)  # fmt: skip
+)
 @click.option(
-    "--mutate", is_flag=True,
+    "--mutate",
+    is_flag=True,
     help="Change the playbook in many small ways; some case must notice each.",
-)  # fmt: skip
+)
 @click.option(
-    "--seconds", type=click.FloatRange(0), default=120.0, show_default=True, metavar="N",
+    "--seconds",
+    type=click.FloatRange(0),
+    default=120.0,
+    show_default=True,
+    metavar="N",
     help="With --mutate: how long to try.",
-)  # fmt: skip
+)
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json", "junit", "tap"]), default="text",
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "junit", "tap"]),
+    default="text",
     help="How to show the result.",
-)  # fmt: skip
+)
 @click.option("-v", "--verbose", is_flag=True, help="Show cases that pass, too.")
 @output_option
 def command(
-    playbooks: tuple[str, ...], case_files: tuple[str, ...], chosen: tuple[str, ...],
-    coverage: bool, fail_under: float | None, mutate: bool, seconds: float, form: str,
-    verbose: bool, output: str | None,
-) -> int:  # fmt: skip
+    playbooks: tuple[str, ...],
+    case_files: tuple[str, ...],
+    chosen: tuple[str, ...],
+    coverage: bool,
+    fail_under: float | None,
+    mutate: bool,
+    seconds: float,
+    form: str,
+    verbose: bool,
+    output: str | None,
+) -> int:
     """Try the cases that stand beside playbooks, in *.cases.yaml.
 
     A case says what has happened to a deal, what is asked then, and what the
@@ -149,9 +175,7 @@ def _try(
         outcomes.extend(bench.outcome(case) for case in cases)
         tried.append((bench, cases))
     names = tuple(file.file for file in files)
-    tested = Result(
-        playbook=playbook, files=names, outcomes=tuple(outcomes), left_out=left_out
-    )
+    tested = Result(playbook=playbook, files=names, outcomes=tuple(outcomes), left_out=left_out)
     return tested, tried
 
 
@@ -173,14 +197,16 @@ def _mutate(
     assert document is not None  # noqa: S101  (it was read before)
     found = mutants(tested.playbook, document)
     kept = [
-        replace(file, cases=tuple(cases))
-        for file, (_, cases) in zip(files, tried, strict=True)
+        replace(file, cases=tuple(cases)) for file, (_, cases) in zip(files, tried, strict=True)
     ]
     with _bar(tested.playbook.name, len(found)) as progress:
         surveyed = survey(
-            tested.playbook, kept, found,
-            out_of_time=lambda: time.monotonic() > deadline, progress=progress,
-        )  # fmt: skip
+            tested.playbook,
+            kept,
+            found,
+            out_of_time=lambda: time.monotonic() > deadline,
+            progress=progress,
+        )
     return replace(tested, survey=surveyed if whole else replace(surveyed, stale=()))
 
 

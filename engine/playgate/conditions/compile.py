@@ -27,11 +27,7 @@ class Compiler:
     """Compiles the conditions of one playbook."""
 
     def __init__(
-        self,
-        *,
-        signals: Mapping[str, tree.Condition],
-        calendar: Calendar,
-        reading: Reading,
+        self, *, signals: Mapping[str, tree.Condition], calendar: Calendar, reading: Reading
     ) -> None:
         self._signals = signals
         self._calendar = calendar
@@ -56,8 +52,8 @@ class Compiler:
             case tree.ActivityCount():
                 return self.counter(condition, stage=stage).holds
             case tree.StageEntered(name):
-                return lambda deal, moment: deal.first_entry.get(name, moment.stages) < (
-                    moment.stages
+                return lambda deal, moment: (
+                    deal.first_entry.get(name, moment.stages) < (moment.stages)
                 )
             case tree.SignalRef(name):
                 return self.condition(self._signals[name], stage=stage)
@@ -172,8 +168,10 @@ class Compiler:
         if pattern.by:
             roles = frozenset(pattern.by)
             fits.append(
-                lambda deal, position: not roles.isdisjoint(
-                    deal.roles(deal.events[position].actor, deal.effective[position])
+                lambda deal, position: (
+                    not roles.isdisjoint(
+                        deal.roles(deal.events[position].actor, deal.effective[position])
+                    )
                 )
             )
         if pattern.parts:
@@ -305,9 +303,11 @@ def _parts(attrs: str) -> frozenset[str]:
     parts = json.loads(attrs).get("with")
     if isinstance(parts, str):
         return frozenset((parts,))
-    return frozenset(part for part in parts if isinstance(part, str)) if (
-        isinstance(parts, list)
-    ) else frozenset()
+    return (
+        frozenset(part for part in parts if isinstance(part, str))
+        if (isinstance(parts, list))
+        else frozenset()
+    )
 
 
 def _all(parts: list[Holds]) -> Holds:
@@ -334,4 +334,3 @@ def _any(parts: list[Holds]) -> Holds:
         return False
 
     return holds
-

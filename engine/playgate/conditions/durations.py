@@ -68,9 +68,7 @@ class Duration(Record):
         return lambda instant: instant + length
 
 
-def _step(
-    instant: int, count: int, sign: int, calendar: Calendar, days: dict[date, date]
-) -> int:
+def _step(instant: int, count: int, sign: int, calendar: Calendar, days: dict[date, date]) -> int:
     """Step day by day, keeping the wall clock, until `count` business days were counted.
 
     `days` remembers where a day led to.

@@ -15,17 +15,7 @@ from playgate.conditions import tree
 from playgate.conditions.cells import ABSENT, Cells
 from playgate.conditions.durations import Calendar, Duration
 from playgate.conditions.literals import GROUP
-from playgate.conditions.logic import (
-    NO,
-    YES,
-    Both,
-    Formula,
-    In,
-    Subject,
-    both,
-    either,
-    subjects,
-)
+from playgate.conditions.logic import NO, YES, Both, Formula, In, Subject, both, either, subjects
 from playgate.conditions.tree import FieldRef, Test, walk
 from playgate.conditions.values import FieldType, Reading
 
@@ -310,10 +300,15 @@ class _Counted(NamedTuple):
     def of(cls, count: tree.ActivityCount, since: str) -> _Counted:
         pattern = count.pattern
         return cls(
-            frozenset(pattern.names), frozenset(pattern.outcome), frozenset(pattern.by),
-            frozenset(pattern.parts), frozenset(pattern.where), pattern.actor, since,
+            frozenset(pattern.names),
+            frozenset(pattern.outcome),
+            frozenset(pattern.by),
+            frozenset(pattern.parts),
+            frozenset(pattern.where),
+            pattern.actor,
+            since,
             count.in_last,
-        )  # fmt: skip
+        )
 
 
 def narrower(left: Subject, right: Subject) -> bool:

@@ -177,8 +177,10 @@ def to_datetime(instant: int, zone: Zone = UTC) -> datetime:
 def show_instant(instant: int, zone: Zone = UTC) -> str:
     """The instant as RFC 3339 in `zone`, without trailing zeros of a second."""
     moment = to_datetime(instant, zone)
-    spec = "seconds" if not moment.microsecond else (
-        "milliseconds" if moment.microsecond % 1000 == 0 else "microseconds"
+    spec = (
+        "seconds"
+        if not moment.microsecond
+        else ("milliseconds" if moment.microsecond % 1000 == 0 else "microseconds")
     )
     text = moment.isoformat(timespec=spec)
     return text.replace("+00:00", "Z") if text.endswith("+00:00") else text

@@ -132,8 +132,10 @@ class ConditionReader(NameReader):
         if len(keys) != 1:
             if not keys and self.is_damaged(route):
                 return None
-            place = self._document.key_place((*route, keys[1])) if keys else (
-                self._document.place(route)
+            place = (
+                self._document.key_place((*route, keys[1]))
+                if keys
+                else (self._document.place(route))
             )
             said = " and ".join(keys) if keys else "none"
             hint = "write one condition for each, in a list" if keys else "for example: is: present"
@@ -284,17 +286,13 @@ class ConditionReader(NameReader):
             actor=data.get("actor"),
         )
 
-    def _attribute_tests(
-        self, route: Route, data: Any
-    ) -> tuple[tree.AttributeTest, ...] | None:
+    def _attribute_tests(self, route: Route, data: Any) -> tuple[tree.AttributeTest, ...] | None:
         if self.is_damaged(route):
             return None
         tests = [self._attribute_test((*route, name), name, data[name]) for name in data]
         return tuple(test for test in tests if test is not None) if all(tests) else None
 
-    def _attribute_test(
-        self, route: Route, name: str, data: Any
-    ) -> tree.AttributeTest | None:
+    def _attribute_test(self, route: Route, name: str, data: Any) -> tree.AttributeTest | None:
         subject = f"attribute {shortened(name)}"
         if not isinstance(data, dict):
             kind = kind_of([data])
@@ -322,8 +320,10 @@ class ConditionReader(NameReader):
         kind = kind_of(right if isinstance(right, list) else [right])
         if operator in ("older_than", "newer_than", "in_next"):
             return FieldType("datetime")
-        if kind.kind == "text" and "number" in OPERATORS[operator] and (
-            "text" not in OPERATORS[operator]
+        if (
+            kind.kind == "text"
+            and "number" in OPERATORS[operator]
+            and ("text" not in OPERATORS[operator])
         ):
             return FieldType("datetime")
         return kind
@@ -345,16 +345,20 @@ class ConditionReader(NameReader):
                 return self._activity_alternative(route, data, judged)
             if "field" in data:
                 test = self._field_test(route, data)
-                return tree.FieldPattern(test.field, test.test) if (
-                    isinstance(test, tree.FieldTest)
-                ) else None
+                return (
+                    tree.FieldPattern(test.field, test.test)
+                    if (isinstance(test, tree.FieldTest))
+                    else None
+                )
             if "stage" in data:
                 return self._stage_alternative(route, data)
         if not self.is_damaged(route):
             message = "what happens must be an activity, a field with a test, or a stage"
-            said = self._as_condition(data).replace(", is: entered", "") if (
-                isinstance(data, str)
-            ) else ""
+            said = (
+                self._as_condition(data).replace(", is: entered", "")
+                if (isinstance(data, str))
+                else ""
+            )
             hint = said or "write alternatives as a list, and what must hold besides under when"
             self.report(self._document.place(route), message, "pattern", hint)
         return None

@@ -75,9 +75,13 @@ def comment_texts(text: str) -> list[str]:
 def read_tree(text: str) -> tuple[str, Node]:
     """What stands above the document (directives, `---`), and the tree of the rest."""
     begin = next(
-        (e.end_mark.index for e in parser_events(text) if type(e).__name__ == "DocumentStartEvent"
-         and e.explicit), 0,
-    )  # fmt: skip
+        (
+            e.end_mark.index
+            for e in parser_events(text)
+            if type(e).__name__ == "DocumentStartEvent" and e.explicit
+        ),
+        0,
+    )
     reader = _Reader(text)
     comments = [each for each in _between(text, _spans(text)) if each.index >= begin]
     _attach(reader, comments)

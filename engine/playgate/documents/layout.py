@@ -91,9 +91,10 @@ class _Printer:
             long = [
                 number
                 for number, (entry, text) in enumerate(zip(entries, texts, strict=True))
-                if text is not None and entry.value.entries
+                if text is not None
+                and entry.value.entries
                 and indent + columns[number] + len(text) > _width(entry.value)
-            ]  # fmt: skip
+            ]
             if not long and columns is not widths:
                 return texts
             # Lined up, those with the longest key go first: then the others may fit.
@@ -189,8 +190,10 @@ def _escaped(sign: str) -> str:
     if sign in _ESCAPES or sign.isprintable():
         return _ESCAPES.get(sign, sign)
     code = ord(sign)
-    return f"\\x{code:02x}" if code < 0x100 else (
-        f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return (
+        f"\\x{code:02x}"
+        if code < 0x100
+        else (f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")
     )
 
 

@@ -13,14 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
-from playgate.documents.document import (
-    Document,
-    Route,
-    nearest,
-    quoted,
-    resembles,
-    shortened,
-)
+from playgate.documents.document import Document, Route, nearest, quoted, resembles, shortened
 from playgate.documents.shipped import shipped
 from playgate.errors import Mistake, Place
 
@@ -185,8 +178,10 @@ def _own_words(schema: Any) -> tuple[str, str]:
 
 def _type_hint(kinds: list[str], value: object) -> str:
     if value is None:
-        return "write {} for nothing more to say" if "object" in kinds else (
-            "fill it in, or leave the key out"
+        return (
+            "write {} for nothing more to say"
+            if "object" in kinds
+            else ("fill it in, or leave the key out")
         )
     if "boolean" in kinds and isinstance(value, str):
         return "write true or false"

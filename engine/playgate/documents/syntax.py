@@ -12,22 +12,42 @@ __all__ = ["syntax_mistake"]
 _FIT = "compare its indentation and signs with the lines above it"
 
 _SAID = (  # the parser's words, in both its versions · what is meant · hint · is its start at fault
-    ("mapping values are not allowed", "a colon stands where no key can be",
-     "put text with a colon in quotes, or check the indentation", False),
-    ("could not find expected ':'", "a key without a colon",
-     'write "key: value", or put the text of several lines in quotes', True),
-    ("unexpected end of stream", "a quotation mark that is not closed",
-     "put it at the end of the text, too", True),
+    (
+        "mapping values are not allowed",
+        "a colon stands where no key can be",
+        "put text with a colon in quotes, or check the indentation",
+        False,
+    ),
+    (
+        "could not find expected ':'",
+        "a key without a colon",
+        'write "key: value", or put the text of several lines in quotes',
+        True,
+    ),
+    (
+        "unexpected end of stream",
+        "a quotation mark that is not closed",
+        "put it at the end of the text, too",
+        True,
+    ),
     ("',' or ']'", "a [ that is not closed", "put ] after the last item, commas between", True),
     ("',' or '}'", "a { that is not closed", "put } after the last pair, commas between", True),
-    ("unknown escape character", "a backslash in double quotes that begins no known sign",
-     "write single quotes, or \\\\ for a backslash", True),
-    ("alphabetic or numeric character", "* and & begin an alias or an anchor",
-     "put the text in quotes", True),
+    (
+        "unknown escape character",
+        "a backslash in double quotes that begins no known sign",
+        "write single quotes, or \\\\ for a backslash",
+        True,
+    ),
+    (
+        "alphabetic or numeric character",
+        "* and & begin an alias or an anchor",
+        "put the text in quotes",
+        True,
+    ),
     ("expected '-' indicator", "this line does not fit into the list above", _FIT, False),
     ("expected <block end>", "this line does not fit the lines above", _FIT, False),
     ("expected key", "this line does not fit the lines above", _FIT, False),
-)  # fmt: skip
+)
 
 
 def syntax_mistake(error: Any, text: str, file: str) -> Mistake:

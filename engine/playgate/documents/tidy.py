@@ -86,8 +86,10 @@ class _Order:
         if not isinstance(data, dict):
             return data
         known = self._known(schemas, data)
-        return {key: self._sorted(data[key], self._inner(schemas, key)) for key in
-                _in_order(list(data), known)}  # fmt: skip
+        return {
+            key: self._sorted(data[key], self._inner(schemas, key))
+            for key in _in_order(list(data), known)
+        }
 
     def learn(self, node: Node) -> None:
         """Find out which order each mapping of a tree takes."""

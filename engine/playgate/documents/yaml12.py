@@ -152,7 +152,9 @@ class _Builder:
                 self._documents += 1
                 if self._documents > 1:
                     raise self._stop(
-                        event, "a second document starts here", "yaml-documents",
+                        event,
+                        "a second document starts here",
+                        "yaml-documents",
                         "keep one document to a file",
                     )
         if self._documents == 0:
@@ -170,7 +172,9 @@ class _Builder:
         self._count += more
         if self._count > MAX_VALUES:
             raise self._stop(
-                event, f"more than {MAX_VALUES:,} values, aliases written out", "too-many-values",
+                event,
+                f"more than {MAX_VALUES:,} values, aliases written out",
+                "too-many-values",
                 "split the file, or use fewer aliases",
             )
 
@@ -183,8 +187,10 @@ class _Builder:
         return (*top.route, top.key if top.key is not None else "")
 
     def _expects_key(self) -> bool:
-        return bool(self._stack) and isinstance(self._stack[-1].data, dict) and (
-            self._stack[-1].key is None
+        return (
+            bool(self._stack)
+            and isinstance(self._stack[-1].data, dict)
+            and (self._stack[-1].key is None)
         )
 
     def _put(self, value: Any) -> None:
@@ -237,7 +243,9 @@ class _Builder:
         self._no_tag(event)
         if key == "<<" and event.implicit[0]:
             raise self._stop(
-                event, "merge keys (<<) are not part of YAML 1.2", "yaml-merge-key",
+                event,
+                "merge keys (<<) are not part of YAML 1.2",
+                "yaml-merge-key",
                 "write the keys out, or name a signal",
             )
         if key in top.seen:
@@ -279,7 +287,9 @@ class _Builder:
         if event.anchor not in self._anchors:
             name = quoted(event.anchor)[1:-1]
             raise self._stop(
-                event, f"alias *{name} has no finished anchor &{name} before it", "yaml-alias",
+                event,
+                f"alias *{name} has no finished anchor &{name} before it",
+                "yaml-alias",
                 "put text that begins with * in quotes",
             )
         data, source = self._anchors[event.anchor]

@@ -193,9 +193,7 @@ def _waived_before(rule: CompiledRule, deal: Deal) -> tuple[Verdict, bool] | Non
     return verdict, False
 
 
-def _lifted(
-    rule: CompiledRule, deal: Deal, verdict: Verdict, attempted: int, now: int
-) -> Verdict:
+def _lifted(rule: CompiledRule, deal: Deal, verdict: Verdict, attempted: int, now: int) -> Verdict:
     """The verdict, waived where a waiver that is effective now covers it."""
     if verdict.verdict != "unmet" or not deal.waivers:
         return verdict

@@ -91,8 +91,7 @@ class Live:
     def carried(self, deal: str) -> Carried:
         """How a deal is judged that was migrated."""
         steps = tuple(
-            (each.from_playbook, each.to_playbook, each.at)
-            for each in self.ledger.migrations(deal)
+            (each.from_playbook, each.to_playbook, each.at) for each in self.ledger.migrations(deal)
         )
         if steps not in self._carried:
             from playgate.versions.carry import Migrated, carry  # few deals are
@@ -129,16 +128,27 @@ class Live:
     def keep(self, playbook: Playbook, document: Document, content: bytes) -> None:
         """Keep the playbook whole in the ledger."""
         row = PlaybookRow(
-            playbook.sha256, playbook.name, str(playbook.version), playbook.file, content,
+            playbook.sha256,
+            playbook.name,
+            str(playbook.version),
+            playbook.file,
+            content,
             dump(document),
-        )  # fmt: skip
+        )
         self.ledger.keep_playbook(row, self.now)
         self._playbooks[playbook.sha256] = playbook
 
     def log(
-        self, deal: str, activity: str, outcome: str, *, at: int, actor: str,
-        attrs: Mapping[str, object], known_id: str = "",
-    ) -> Recorded:  # fmt: skip
+        self,
+        deal: str,
+        activity: str,
+        outcome: str,
+        *,
+        at: int,
+        actor: str,
+        attrs: Mapping[str, object],
+        known_id: str = "",
+    ) -> Recorded:
         """Something was done."""
         playbook = self.playbook(self.row(deal).playbook)
         check_name("activity", activity, playbook.activities)
@@ -153,9 +163,14 @@ class Live:
         return self._record(deal, self._fields(deal, playbook, fields, at, actor, known_id))
 
     def _fields(
-        self, deal: str, playbook: Playbook, fields: Mapping[str, str], at: int, actor: str,
+        self,
+        deal: str,
+        playbook: Playbook,
+        fields: Mapping[str, str],
+        at: int,
+        actor: str,
         known_id: str,
-    ) -> list[Event]:  # fmt: skip
+    ) -> list[Event]:
         readers = vocabulary(playbook).readers
         events = []
         for index, (name, value) in enumerate(fields.items()):
@@ -166,18 +181,24 @@ class Live:
         return events
 
     def waive(
-        self, deal: str, rule: str, reason: str, *, at: int, actor: str, expires: str = "",
-        whole_glob: bool = False, known_id: str = "",
-    ) -> Recorded:  # fmt: skip
+        self,
+        deal: str,
+        rule: str,
+        reason: str,
+        *,
+        at: int,
+        actor: str,
+        expires: str = "",
+        whole_glob: bool = False,
+        known_id: str = "",
+    ) -> Recorded:
         """An exception for one rule, or with `whole_glob` for all that a glob matches."""
         playbook = self.pinned(self.row(deal))
         judge = self.judge(playbook)
         ids = [each.rule.info.id for each in judge.rules]
         matched = [each for each in ids if glob_matches(rule, each)]
         if not matched:
-            raise InputError(
-                f'"{rule}" is no rule of {playbook.name}', hint=nearest(rule, ids)
-            )
+            raise InputError(f'"{rule}" is no rule of {playbook.name}', hint=nearest(rule, ids))
         if "*" in rule and not whole_glob:
             hint = "name one rule, or say --all to cover " + ", ".join(matched[:5])
             raise InputError(f"{rule} covers {len(matched)} rules", hint=hint)
@@ -203,9 +224,16 @@ class Live:
             raise InputError(f"{who} may not waive: only {' or '.join(allowed)} may", hint=hint)
 
     def _event(
-        self, deal: str, kind: str, name: str, value: str, at: int, actor: str,
-        attrs: Mapping[str, object], known_id: str,
-    ) -> Event:  # fmt: skip
+        self,
+        deal: str,
+        kind: str,
+        name: str,
+        value: str,
+        at: int,
+        actor: str,
+        attrs: Mapping[str, object],
+        known_id: str,
+    ) -> Event:
         text = _canonical(attrs) if attrs else ""
         event = Event(deal, at, kind, name, value, actor, self.now, known_id, text, 0, 0)
         return event._replace(event_id=event_id(event))
@@ -224,9 +252,15 @@ class Live:
         return _current(self.pinned(row), self.events(row))
 
     def decide(
-        self, deal: str, stage: str, *, at: int, actor: str, expected: str | None = None,
+        self,
+        deal: str,
+        stage: str,
+        *,
+        at: int,
+        actor: str,
+        expected: str | None = None,
         known_id: str = "",
-    ) -> tuple[Decision, Ruling | None]:  # fmt: skip
+    ) -> tuple[Decision, Ruling | None]:
         """What a move would be answered; nothing is recorded.
 
         `expected` is the stage that the deal was seen in: where it is another now, somebody else
@@ -241,10 +275,18 @@ class Live:
             deal, at, "stage", stage, "", actor, self.now, known_id or _UNNAMED, "", 0, 0
         )
         blank = Decision(
-            deal=deal, playbook=playbook.name, version=str(playbook.version),
-            sha256=playbook.sha256, at=at, actor=actor, from_stage=current, to_stage=stage,
-            allowed=False, recorded=False, event_id=attempt.event_id,
-        )  # fmt: skip
+            deal=deal,
+            playbook=playbook.name,
+            version=str(playbook.version),
+            sha256=playbook.sha256,
+            at=at,
+            actor=actor,
+            from_stage=current,
+            to_stage=stage,
+            allowed=False,
+            recorded=False,
+            event_id=attempt.event_id,
+        )
         known = self.ledger.event_name(deal, known_id) if known_id else None
         if known is not None:
             if known != ("stage", stage):
@@ -258,8 +300,7 @@ class Live:
             return _noted(blank, note + _moved(since, mover, playbook)), None
         if since is not None and at < since:
             raise InputError(
-                f"{deal} was moved into {current} later than that,"
-                f"{_moved(since, mover, playbook)}",
+                f"{deal} was moved into {current} later than that,{_moved(since, mover, playbook)}",
                 hint="a move cannot lie before the deal's last one",
             )
         if row.migrated_at is not None and at < row.migrated_at:
@@ -294,9 +335,15 @@ class Live:
         return replace(blank, allowed=ruling.allowed, demands=tuple(demands))
 
     def move(
-        self, deal: str, stage: str, *, at: int, actor: str, expected: str | None = None,
+        self,
+        deal: str,
+        stage: str,
+        *,
+        at: int,
+        actor: str,
+        expected: str | None = None,
         known_id: str = "",
-    ) -> Decision:  # fmt: skip
+    ) -> Decision:
         """Ask the gate, and record the move or its refusal. Belongs into one transaction."""
         decision, ruling = self.decide(
             deal, stage, at=at, actor=actor, expected=expected, known_id=known_id
@@ -321,9 +368,16 @@ class Live:
         return self._machines[sha256]
 
     def open(
-        self, deal: str, playbook: Playbook, *, stage: str, fields: Mapping[str, str], at: int,
-        actor: str, known_id: str = "",
-    ) -> Decision:  # fmt: skip
+        self,
+        deal: str,
+        playbook: Playbook,
+        *,
+        stage: str,
+        fields: Mapping[str, str],
+        at: int,
+        actor: str,
+        known_id: str = "",
+    ) -> Decision:
         """A new deal under a playbook that the ledger keeps; belongs into one transaction.
 
         The fields are recorded even where the gate refuses the stage; `move` can then try again.
@@ -396,7 +450,14 @@ def _row(decision: Decision, now: int) -> DecisionRow:
         for demand in decision.demands
     ]
     return DecisionRow(
-        decision.deal, decision.at, now, decision.actor, decision.from_stage, decision.to_stage,
-        int(decision.allowed), decision.sha256, decision.event_id if decision.allowed else "",
+        decision.deal,
+        decision.at,
+        now,
+        decision.actor,
+        decision.from_stage,
+        decision.to_stage,
+        int(decision.allowed),
+        decision.sha256,
+        decision.event_id if decision.allowed else "",
         _ENCODE(findings),
-    )  # fmt: skip
+    )

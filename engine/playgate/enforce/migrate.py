@@ -77,9 +77,11 @@ def publish(live: Live, playbook: Playbook, document: Document, content: bytes) 
         if any((row.name, row.version) == (playbook.name, str(playbook.version)) for row in rows):
             live.keep(playbook, document, content)  # refused where the content is another
         fates = [
-            fate for row in _others(live, playbook) for deal in live.ledger.deals(row.sha256)
+            fate
+            for row in _others(live, playbook)
+            for deal in live.ledger.deals(row.sha256)
             if (fate := _course(live, deal, playbook)) is not None
-        ]  # fmt: skip
+        ]
         pinned = playbook.migration.policy == "pin"
         stopped = () if pinned or known else tuple(fate for fate in fates if fate.stranded)
         hint = _map_hint(live, playbook, stopped) if stopped else ""
@@ -87,10 +89,15 @@ def publish(live: Live, playbook: Playbook, document: Document, content: bytes) 
         with live.ledger.writing():
             live.keep(playbook, document, content)
     return Published(
-        name=playbook.name, version=str(playbook.version), sha256=playbook.sha256,
-        policy=policy_words(playbook), is_new=not known and not stopped, deals=len(fates),
-        stranded=stopped, hint=hint,
-    )  # fmt: skip
+        name=playbook.name,
+        version=str(playbook.version),
+        sha256=playbook.sha256,
+        policy=policy_words(playbook),
+        is_new=not known and not stopped,
+        deals=len(fates),
+        stranded=stopped,
+        hint=hint,
+    )
 
 
 def _map_hint(live: Live, playbook: Playbook, stopped: Sequence[Fate]) -> str:
@@ -104,9 +111,14 @@ def _map_hint(live: Live, playbook: Playbook, stopped: Sequence[Fate]) -> str:
 
 
 def migrate(
-    live: Live, wanted: str, *, actor: str, clock: Callable[[], int], dry_run: bool,
+    live: Live,
+    wanted: str,
+    *,
+    actor: str,
+    clock: Callable[[], int],
+    dry_run: bool,
     deals: Sequence[str] = (),
-) -> Migration:  # fmt: skip
+) -> Migration:
     """Carry the deals in flight (or only `deals`) over to a version, as its policy says.
 
     Which deals are in flight is seen before the lock is taken, so that others wait less.
@@ -129,14 +141,27 @@ def migrate(
             fates.append(fate)
             if fate.migrates and not dry_run:
                 ledger.migrate_deal(
-                    MigrationRow(name, live.now, actor, row.playbook, target.sha256,
-                                 fate.from_stage, fate.to_stage, policy_words(target))
-                )  # fmt: skip
+                    MigrationRow(
+                        name,
+                        live.now,
+                        actor,
+                        row.playbook,
+                        target.sha256,
+                        fate.from_stage,
+                        fate.to_stage,
+                        policy_words(target),
+                    )
+                )
     return Migration(
-        name=target.name, version=str(target.version), sha256=target.sha256,
-        policy=policy_words(target), at=live.now, dry_run=dry_run,
-        ended=len(known) - len(in_flight), fates=tuple(fates),
-    )  # fmt: skip
+        name=target.name,
+        version=str(target.version),
+        sha256=target.sha256,
+        policy=policy_words(target),
+        at=live.now,
+        dry_run=dry_run,
+        ended=len(known) - len(in_flight),
+        fates=tuple(fates),
+    )
 
 
 def version_in(live: Live, wanted: str) -> Playbook:
@@ -175,9 +200,13 @@ def _course(live: Live, deal: DealRow, target: Playbook) -> Fate | None:
     leads = stage_map(old, target)
     reason = stranded(stage, leads, target) if stage else ""
     return Fate(
-        deal=deal.deal, from_version=str(old.version), from_stage=stage,
-        to_stage=leads.get(stage, ""), stranded=bool(reason), reason=reason,
-    )  # fmt: skip
+        deal=deal.deal,
+        from_version=str(old.version),
+        from_stage=stage,
+        to_stage=leads.get(stage, ""),
+        stranded=bool(reason),
+        reason=reason,
+    )
 
 
 def _fate(live: Live, deal: DealRow, target: Playbook) -> Fate | None:
@@ -226,6 +255,8 @@ def _open_at_block(
     return [
         rule.rule.info.id
         for rule, verdict in zip(judge.rules, judge.judge(seen), strict=True)
-        if verdict is not None and verdict.verdict == "unmet"
-        and rule.rule.info.level == "block" and not is_made_good(rule, seen, verdict)
-    ]  # fmt: skip
+        if verdict is not None
+        and verdict.verdict == "unmet"
+        and rule.rule.info.level == "block"
+        and not is_made_good(rule, seen, verdict)
+    ]

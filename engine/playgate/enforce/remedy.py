@@ -135,6 +135,4 @@ def _set(field: str, test: tree.Test) -> Remedy:
         shown = show_value(test.operands[0])
     if test.operator == "is" and test.operands[0] == "absent":
         shown = ""
-    return Remedy(
-        f"{field} {describe_test(test)}", "set {deal} " + in_shell(f"{field}={shown}")
-    )
+    return Remedy(f"{field} {describe_test(test)}", "set {deal} " + in_shell(f"{field}={shown}"))

@@ -107,27 +107,42 @@ def entries(live: Live, deal: str) -> list[Entry]:
     places = {event.event_id: place for place, event in enumerate(events)}
     # Each with its place: a decision stands before the move that it allowed, else where it was made
     found = [
-        ((place, 1), Entry(
-            at=event.happened_at, recorded_at=event.recorded_at, kind=event.kind,
-            name=event.name, value=event.value, actor=event.actor, event_id=event.event_id,
-            live=event.source == 0,
-        ))
+        (
+            (place, 1),
+            Entry(
+                at=event.happened_at,
+                recorded_at=event.recorded_at,
+                kind=event.kind,
+                name=event.name,
+                value=event.value,
+                actor=event.actor,
+                event_id=event.event_id,
+                live=event.source == 0,
+            ),
+        )
         for place, event in enumerate(events)
-    ]  # fmt: skip
+    ]
     for row in live.ledger.decisions(deal):
-        refusing = [
-            finding["rule"] for finding in json.loads(row.findings) if finding["refuses"]
-        ]
+        refusing = [finding["rule"] for finding in json.loads(row.findings) if finding["refuses"]]
         earlier = [p for p, e in enumerate(events) if e.recorded_at <= row.recorded_at]
         place = places.get(row.event_id) if row.allowed else None
-        found.append((
-            (max(earlier, default=-1), 2) if place is None else (place, 0),
-            Entry(
-                at=row.at, recorded_at=row.recorded_at, kind="decision", name=row.to_stage,
-                value=row.from_stage, actor=row.actor, event_id=row.event_id, live=True,
-                allowed=bool(row.allowed), rules=tuple(refusing),
-            ),
-        ))  # fmt: skip
+        found.append(
+            (
+                (max(earlier, default=-1), 2) if place is None else (place, 0),
+                Entry(
+                    at=row.at,
+                    recorded_at=row.recorded_at,
+                    kind="decision",
+                    name=row.to_stage,
+                    value=row.from_stage,
+                    actor=row.actor,
+                    event_id=row.event_id,
+                    live=True,
+                    allowed=bool(row.allowed),
+                    rules=tuple(refusing),
+                ),
+            )
+        )
     for step in live.ledger.migrations(deal):
         earlier = [p for p, e in enumerate(events) if e.recorded_at <= step.at]
         found.append(((max(earlier, default=-1), 3), _migration(live, step)))
@@ -137,7 +152,15 @@ def entries(live: Live, deal: str) -> list[Entry]:
 def _migration(live: Live, step: MigrationRow) -> Entry:
     old, new = live.playbook(step.from_playbook), live.playbook(step.to_playbook)
     return Entry(
-        at=step.at, recorded_at=step.at, kind="migration", name=str(new.version),
-        value=str(old.version), actor=step.actor, event_id="", live=True,
-        from_stage=step.from_stage, to_stage=step.to_stage, policy=step.policy,
-    )  # fmt: skip
+        at=step.at,
+        recorded_at=step.at,
+        kind="migration",
+        name=str(new.version),
+        value=str(old.version),
+        actor=step.actor,
+        event_id="",
+        live=True,
+        from_stage=step.from_stage,
+        to_stage=step.to_stage,
+        policy=step.policy,
+    )

@@ -65,10 +65,27 @@ class Deal:
     """
 
     __slots__ = (
-        "activities", "as_of", "cache", "dues", "effective", "ending", "events", "fields",
-        "first_entry", "grace", "happened", "id", "move_at", "move_into", "moves", "notes", "roles",
-        "self_excuse", "unknown", "waivers",
-    )  # fmt: skip
+        "activities",
+        "as_of",
+        "cache",
+        "dues",
+        "effective",
+        "ending",
+        "events",
+        "fields",
+        "first_entry",
+        "grace",
+        "happened",
+        "id",
+        "move_at",
+        "move_into",
+        "moves",
+        "notes",
+        "roles",
+        "self_excuse",
+        "unknown",
+        "waivers",
+    )
 
     def __init__(self, deal_id: str, as_of: int, roles: Roles) -> None:
         self.id = deal_id
@@ -166,17 +183,10 @@ class Deal:
 class DealReader:
     """Reads settled events into deals. Values are read once for each distinct text."""
 
-    def __init__(
-        self,
-        vocabulary: Vocabulary,
-        *,
-        roles: Roles = no_roles,
-    ) -> None:
+    def __init__(self, vocabulary: Vocabulary, *, roles: Roles = no_roles) -> None:
         self._vocabulary = vocabulary
         self._roles = roles
-        self._values: dict[str, dict[str, Value | None]] = {
-            name: {} for name in vocabulary.readers
-        }
+        self._values: dict[str, dict[str, Value | None]] = {name: {} for name in vocabulary.readers}
 
     def read(self, deal_id: str, events: Sequence[Event], as_of: int) -> Deal:
         """The deal as of an instant; `events` are in order, later ones are left out."""
@@ -272,9 +282,7 @@ class DealReader:
             deal.notes.append(Note(event, "a waiver without a reason has no effect", ""))
             return
         roles = vocabulary.may_waive
-        if roles is not None and roles.isdisjoint(
-            self._roles(event.actor, event.recorded_at)
-        ):
+        if roles is not None and roles.isdisjoint(self._roles(event.actor, event.recorded_at)):
             who = event.actor or "nobody"
             allowed = " or ".join(sorted(roles)) or "nobody"
             reason = f"a waiver by {who} has no effect: only {allowed} may waive"
@@ -288,9 +296,7 @@ class DealReader:
                 reason = f'a waiver that expires "{limit}" has no effect: that is no date'
                 deal.notes.append(Note(event, reason, "write a date as 2026-03-31"))
                 return
-        deal.waivers.append(
-            Waiver(event.name, event.recorded_at, expires, event.actor, position)
-        )
+        deal.waivers.append(Waiver(event.name, event.recorded_at, expires, event.actor, position))
 
 
 _REMEMBERED = 10_000

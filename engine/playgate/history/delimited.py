@@ -83,9 +83,7 @@ def sniff(sample: str) -> Dialect:
     return Dialect(delimiter, quote, "\\" if escaped else None, f"{delimiter} " in bare)
 
 
-def read_table(
-    name: str, blocks: Iterator[str], problem: Callable[[int, str, str], None]
-) -> Table:
+def read_table(name: str, blocks: Iterator[str], problem: Callable[[int, str, str], None]) -> Table:
     """The table in `blocks`; rows that are not well formed go to `problem` (line, reason, hint)."""
     first = next(blocks, "")
     line = 0

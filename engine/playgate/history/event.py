@@ -7,16 +7,7 @@ from typing import Any, NamedTuple
 
 from playgate.records import Record
 
-__all__ = [
-    "IMPORTED",
-    "KINDS",
-    "LIVE",
-    "START",
-    "Event",
-    "Problem",
-    "event_id",
-    "read_attrs",
-]
+__all__ = ["IMPORTED", "KINDS", "LIVE", "START", "Event", "Problem", "event_id", "read_attrs"]
 
 _QUOTED = json.JSONEncoder(ensure_ascii=False).encode
 

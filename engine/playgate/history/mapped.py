@@ -72,9 +72,14 @@ class _Table:
     """A table's mapping, bound to the columns of one file."""
 
     def __init__(
-        self, table: TableMap, cells: _CellBuilder, zone: Zone, source: int, problem: ProblemAt,
+        self,
+        table: TableMap,
+        cells: _CellBuilder,
+        zone: Zone,
+        source: int,
+        problem: ProblemAt,
         part: Part | None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._part = part
         places = cells.positions
         self._rules = [_Rule(row, table, places, zone, source) for row in table.rows]
@@ -151,9 +156,9 @@ class _Table:
                 self._tell(line, f"{field}: {error.reason}", error.hint)
                 continue
             if value is not None and value.strip():
-                begun.append((
-                    deal, START, "field", field, value, "", START, "", "", self._source, line,
-                ))
+                begun.append(
+                    (deal, START, "field", field, value, "", START, "", "", self._source, line)
+                )
         return begun
 
     def _plain(
@@ -169,8 +174,12 @@ class _Table:
         instants = self._instants(lines, deals, stamps)
         share = dict[str, str]().setdefault  # events live long: alike texts are one in memory
         rows = zip(
-            lines, map(share, deals, deals), instants, map(share, actors, actors),
-            filter(None, plans), strict=True,
+            lines,
+            map(share, deals, deals),
+            instants,
+            map(share, actors, actors),
+            filter(None, plans),
+            strict=True,
         )
         return [
             (deal, at, kind, name, value, actor, at, "", "", source, line)
@@ -198,9 +207,22 @@ class _Table:
             for kind, name, value, make in events:
                 event: Columns | None
                 try:
-                    event = make(row, deal, line) if make else (
-                        deal, at, kind, name, value, row[self._actor_at], at, "", "",
-                        self._source, line,
+                    event = (
+                        make(row, deal, line)
+                        if make
+                        else (
+                            deal,
+                            at,
+                            kind,
+                            name,
+                            value,
+                            row[self._actor_at],
+                            at,
+                            "",
+                            "",
+                            self._source,
+                            line,
+                        )
                     )
                 except UnreadableError as error:
                     self._tell(line, error.reason, error.hint)
@@ -364,6 +386,15 @@ class _Rule:
             event_id += suffix
         attrs = self._attrs(row)
         return (
-            deal, at, self._kind, name, value, actor, recorded_at, event_id, attrs,
-            self._source, line,
+            deal,
+            at,
+            self._kind,
+            name,
+            value,
+            actor,
+            recorded_at,
+            event_id,
+            attrs,
+            self._source,
+            line,
         )

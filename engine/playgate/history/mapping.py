@@ -141,9 +141,7 @@ def find_mapping(name_or_path: str) -> Path:
     found = {each.name.removesuffix(_SUFFIX): each for each in shipped_mappings()}
     if name_or_path in found:
         return found[name_or_path]
-    raise InputError(
-        f'there is no mapping "{name_or_path}"', hint=nearest(name_or_path, found)
-    )
+    raise InputError(f'there is no mapping "{name_or_path}"', hint=nearest(name_or_path, found))
 
 
 def shipped_mappings() -> list[Path]:

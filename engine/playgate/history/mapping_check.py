@@ -116,7 +116,9 @@ def _check_value(document: Document, route: Route, value: Any, role: str) -> Ite
         )
     if "only" in value and "names" not in value:
         yield Mistake(
-            document.key_place((*route, "only")), "`only` stands without `names`", "only-alone",
+            document.key_place((*route, "only")),
+            "`only` stands without `names`",
+            "only-alone",
             "list under `names` what is to be kept",
         )
     if value.get("split") == "":

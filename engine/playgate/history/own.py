@@ -25,12 +25,7 @@ class _UnreadableError(Exception):
 
 
 def compile_own(
-    header: Sequence[str],
-    *,
-    zone: Zone,
-    source: int,
-    problem: ProblemAt,
-    part: Part | None = None,
+    header: Sequence[str], *, zone: Zone, source: int, problem: ProblemAt, part: Part | None = None
 ) -> Callable[[Columnar], list[Columns]]:
     """The function from rows to events; the header has at least the required columns."""
     places = [header.index(column) if column in header else None for column in COLUMNS]
@@ -50,8 +45,11 @@ def compile_own(
             recorded_at = read((recorded,))[0] if recorded else at
             try:
                 if (
-                    at is None or recorded_at is None or kind not in KINDS
-                    or not deal.strip() or not name.strip()
+                    at is None
+                    or recorded_at is None
+                    or kind not in KINDS
+                    or not deal.strip()
+                    or not name.strip()
                 ):
                     raise _UnreadableError(*_reason(deal, stamp, kind, name, recorded, at is None))
                 if attrs:
@@ -59,9 +57,9 @@ def compile_own(
             except _UnreadableError as error:
                 problem(line, error.args[0], error.args[1])
                 continue
-            found.append((
-                deal, at, kind, name, value, actor, recorded_at, event_id, attrs, source, line,
-            ))
+            found.append(
+                (deal, at, kind, name, value, actor, recorded_at, event_id, attrs, source, line)
+            )
         return found
 
     return events

@@ -114,8 +114,9 @@ def read_persons(path: str, report: Callable[[Problem], None]) -> list[Person]:
         table = read_table(path, source.blocks(), problem)
         if "actor" not in table.header:
             raise InputError(f'{path} has no column "actor"', hint=nearest("actor", table.header))
-        places = {column: table.header.index(column) for column in _COLUMNS
-                  if column in table.header}
+        places = {
+            column: table.header.index(column) for column in _COLUMNS if column in table.header
+        }
         for lines, rows in table.batches:
             for line, row in zip(lines, rows, strict=True):
                 cells = {column: row[place].strip() for column, place in places.items()}

@@ -45,9 +45,7 @@ def read_history(
     `part` only the events of its deals are given.
     """
     reader = _Reader(mapping, zone, report, progress, part)
-    batches = chain.from_iterable(
-        reader.events(path, source) for source, path in enumerate(paths)
-    )
+    batches = chain.from_iterable(reader.events(path, source) for source, path in enumerate(paths))
     # From a batch on, all runs in C: a tuple of columns becomes an event without a call in Python.
     return map(tuple.__new__, repeat(Event), chain.from_iterable(batches))
 
@@ -85,9 +83,8 @@ class _Reader:
                 )
             else:
                 run = compile_table(
-                    table, header, zone=self._zone, source=number, problem=problem,
-                    part=self._part,
-                )  # fmt: skip
+                    table, header, zone=self._zone, source=number, problem=problem, part=self._part
+                )
             yield from map(run, batches)
 
 

@@ -83,8 +83,10 @@ def no_instant(text: str, what: str, form: str) -> tuple[str, str]:
     """Reason and hint for a stamp that cannot be read."""
     if not text.strip():
         return f"{what} is empty", ""
-    hint = f'the mapping reads it as "{form}"' if form else (
-        "write RFC 3339, such as 2026-01-31T14:05:00+01:00, or give its format in a mapping"
+    hint = (
+        f'the mapping reads it as "{form}"'
+        if form
+        else ("write RFC 3339, such as 2026-01-31T14:05:00+01:00, or give its format in a mapping")
     )
     return f'{what} "{text[:60]}" cannot be read as an instant', hint
 

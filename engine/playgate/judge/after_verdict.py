@@ -81,9 +81,7 @@ def made_good_at(rule: CompiledRule, deal: Deal, verdict: Verdict) -> int | None
 
 def _all_answered(rule: CompiledRule, deal: Deal, matches: tuple[int, ...]) -> int | None:
     assert rule.answers is not None  # noqa: S101  (so `after` is compiled)
-    instants = [
-        rule.answers.first(deal, match, deal.events[match].actor) for match in matches
-    ]
+    instants = [rule.answers.first(deal, match, deal.events[match].actor) for match in matches]
     known = [instant for instant in instants if instant is not None]
     return max(known) if len(known) == len(instants) else None
 

@@ -24,14 +24,7 @@ class Answers:
         ]
         self.by_actor = any(actor for _, actor in self._patterns)
 
-    def first(
-        self,
-        deal: Deal,
-        after: int,
-        actor: str,
-        *,
-        until: int | None = None,
-    ) -> int | None:
+    def first(self, deal: Deal, after: int, actor: str, *, until: int | None = None) -> int | None:
         """The earliest effective instant of an answer later in order than position `after`.
 
         Only answers effective by `until` (default: as of) count.

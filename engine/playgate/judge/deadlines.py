@@ -17,9 +17,17 @@ from playgate.judge.track import Track
 from playgate.judge.verdict import JudgeRule, Verdict, combine, met
 
 __all__ = [
-    "after", "age", "first_entry", "first_event", "gaps", "has_passed", "idle", "silence_ends",
-    "time_limit", "within",
-]  # fmt: skip
+    "after",
+    "age",
+    "first_entry",
+    "first_event",
+    "gaps",
+    "has_passed",
+    "idle",
+    "silence_ends",
+    "time_limit",
+    "within",
+]
 
 _STEPS = frozenset(("stage", "activity"))
 _new: Any = tuple.__new__

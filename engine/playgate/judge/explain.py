@@ -129,9 +129,7 @@ class Explainer:
         when = f"at {move}" if to_stage else f"at {at}"
         return f"{title}: {self._seen(rule, deal, verdict, cause)} {when}"
 
-    def _seen(
-        self, rule: CompiledRule, deal: Deal, verdict: Verdict, cause: Cause | None
-    ) -> str:
+    def _seen(self, rule: CompiledRule, deal: Deal, verdict: Verdict, cause: Cause | None) -> str:
         """What the history showed in place of what was asked."""
         moment = verdict.due.moment
         if cause == "logged-late":

@@ -81,7 +81,8 @@ class Judge:
         )
         self.track = Track(playbook)
         self._when = {
-            stage.id: self._compiler.condition(stage.when) for stage in playbook.stages
+            stage.id: self._compiler.condition(stage.when)
+            for stage in playbook.stages
             if stage.when is not None
         }
         self._applies = (
@@ -257,9 +258,16 @@ class Judge:
             due_of = self._passing(stage.id, scope.when)
             judge, last = ask_once(scope, due_of, holds)
         return CompiledRule(
-            rule, scope, judge, last, holds=holds, condition=demand.count, due_of=due_of,
-            counter=counter, may_be_missed=passed,
-        )  # fmt: skip
+            rule,
+            scope,
+            judge,
+            last,
+            holds=holds,
+            condition=demand.count,
+            due_of=due_of,
+            counter=counter,
+            may_be_missed=passed,
+        )
 
     def _by(self, rule: Rule) -> CompiledRule:
         stage = _stage(rule)
@@ -280,9 +288,11 @@ class Judge:
         scope = self._scope(rule)
         start = deadlines.first_entry(stage.id)
         return CompiledRule(
-            rule, scope, deadlines.time_limit(scope, self.track, stage.id, shift),
+            rule,
+            scope,
+            deadlines.time_limit(scope, self.track, stage.id, shift),
             may_be_missed=deadlines.has_passed(stage.time_limit, start),
-        )  # fmt: skip
+        )
 
     def _order(self, rule: Rule) -> CompiledRule:
         place, ending = self.track.place, self.track.ending
@@ -330,19 +340,21 @@ class Judge:
             assert self.playbook.idle is not None  # noqa: S101
             length = self.playbook.idle
             return CompiledRule(
-                rule, scope, deadlines.idle(scope, length, calendar),
+                rule,
+                scope,
+                deadlines.idle(scope, length, calendar),
                 may_be_missed=deadlines.silence_ends(length, calendar),
-            )  # fmt: skip
+            )
         assert self.playbook.age is not None  # noqa: S101
         return CompiledRule(
-            rule, scope, deadlines.age(scope, self.playbook.age.after(calendar)),
+            rule,
+            scope,
+            deadlines.age(scope, self.playbook.age.after(calendar)),
             may_be_missed=deadlines.has_passed(self.playbook.age, deadlines.first_event),
-        )  # fmt: skip
+        )
 
     def _fit(self, rule: Rule) -> CompiledRule:
-        fits = tuple(
-            tree.All(tuple(profile.fit.values())) for profile in self.playbook.profiles
-        )
+        fits = tuple(tree.All(tuple(profile.fit.values())) for profile in self.playbook.profiles)
         first = self.playbook.track[0].id if self.playbook.track else ""
         return self._passed(rule, first, tree.Any(fits), whole_deal=True)
 
@@ -373,5 +385,3 @@ def vocabulary(playbook: Playbook) -> Vocabulary:
         reading=playbook.reading,
         may_waive=None if playbook.may_waive is None else frozenset(playbook.may_waive),
     )
-
-

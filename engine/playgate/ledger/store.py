@@ -132,8 +132,7 @@ class Ledger:
     def playbook(self, sha256: str) -> PlaybookRow:
         """The playbook of this content; `KeyError` where there is none."""
         row = self._connection.execute(
-            "SELECT sha256, name, version, file, content, document FROM playbooks"
-            " WHERE sha256 = ?",
+            "SELECT sha256, name, version, file, content, document FROM playbooks WHERE sha256 = ?",
             (sha256,),
         ).fetchone()
         if row is None:
@@ -240,9 +239,11 @@ class Ledger:
             "INSERT INTO events (deal, happened_at, kind, name, value, actor, recorded_at,"  # noqa: S608  (a constant)
             f" event_id, attrs, live) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, {int(live)})"
             " ON CONFLICT (deal, event_id) DO NOTHING",
-            (event[:9] if event[7] else (*event[:7], event_id(event), event[8])
-             for event in events),
-        )  # fmt: skip
+            (
+                event[:9] if event[7] else (*event[:7], event_id(event), event[8])
+                for event in events
+            ),
+        )
         return self._connection.total_changes - before
 
     def event_name(self, deal: str, known_id: str) -> tuple[str, str] | None:
@@ -260,10 +261,16 @@ class Ledger:
             "INSERT INTO migrations (deal, at, actor, from_playbook, to_playbook, from_stage,"
             " to_stage, policy) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                row.deal, row.at, row.actor, row.from_playbook, row.to_playbook, row.from_stage,
-                row.to_stage, row.policy,
+                row.deal,
+                row.at,
+                row.actor,
+                row.from_playbook,
+                row.to_playbook,
+                row.from_stage,
+                row.to_stage,
+                row.policy,
             ),
-        )  # fmt: skip
+        )
         self._connection.execute(
             "UPDATE deals SET playbook = ?, migrated_at = ? WHERE deal = ?",
             (row.to_playbook, row.at, row.deal),
@@ -286,10 +293,18 @@ class Ledger:
             "INSERT INTO decisions (deal, at, recorded_at, actor, from_stage, to_stage, allowed,"
             " playbook, event_id, findings) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                row.deal, row.at, row.recorded_at, row.actor, row.from_stage, row.to_stage,
-                int(row.allowed), row.playbook, row.event_id, row.findings,
+                row.deal,
+                row.at,
+                row.recorded_at,
+                row.actor,
+                row.from_stage,
+                row.to_stage,
+                int(row.allowed),
+                row.playbook,
+                row.event_id,
+                row.findings,
             ),
-        )  # fmt: skip
+        )
         self._connection.execute(
             "UPDATE deals SET first_decision_at = ? WHERE deal = ? AND first_decision_at IS NULL",
             (row.at, row.deal),
@@ -331,9 +346,7 @@ class Ledger:
         wanted = {(p.actor, p.name, p.role, p.team, p.manager, p.started) for p in persons}
         ended = [(at, number) for key, number in current.items() if key not in wanted]
         begun = [
-            (*key, at if known else None, told_by)
-            for key in sorted(wanted)
-            if key not in current
+            (*key, at if known else None, told_by) for key in sorted(wanted) if key not in current
         ]
         self._connection.executemany("UPDATE people SET until = ? WHERE id = ?", ended)
         self._connection.executemany(

@@ -71,9 +71,10 @@ class _Watch:
         earliest = survey.gathered.period.start
         starts = [
             week
-            for by_rep in survey.gathered.weekly.values() for weeks in by_rep.values()
+            for by_rep in survey.gathered.weekly.values()
+            for weeks in by_rep.values()
             for week in weeks
-        ]  # fmt: skip
+        ]
         self._first = min(starts, default=self._week(earliest)) + 1
 
     def usual(self) -> Iterator[_Seen]:
@@ -106,17 +107,21 @@ class _Watch:
             limits = ratio_limits(part, whole, seen[0], seen[1])
         else:
             limits = count_limits([part for part, _ in usual], seen[0], weeks)
-        sides: tuple[Side, ...] = ("low", "high") if kpi.alarm == "both" else (
-            ("high",) if kpi.alarm == "high" else ("low",)
+        sides: tuple[Side, ...] = (
+            ("low", "high")
+            if kpi.alarm == "both"
+            else (("high",) if kpi.alarm == "high" else ("low",))
         )
         for side in sides:
             yield self._judged(measure, member, weeks, seen, limits, side, len(usual)), looked
 
     def _begin(self, member: Member) -> int:
         """The first week of which all is known: of a rep, from the first day on."""
-        begun = [
-            self._survey.team.first_day(rep) for rep in member.reps
-        ] if member.scope == "rep" else []
+        begun = (
+            [self._survey.team.first_day(rep) for rep in member.reps]
+            if member.scope == "rep"
+            else []
+        )
         known = [self._week(day) + 1 for day in begun if day is not None]
         return max([self._first, *known])
 
@@ -130,9 +135,15 @@ class _Watch:
         return series
 
     def _judged(
-        self, measure: Measure, member: Member, weeks: int, seen: tuple[int, int],
-        limits: Limits, side: Side, baseline: int,
-    ) -> AlarmSeen | None:  # fmt: skip
+        self,
+        measure: Measure,
+        member: Member,
+        weeks: int,
+        seen: tuple[int, int],
+        limits: Limits,
+        side: Side,
+        baseline: int,
+    ) -> AlarmSeen | None:
         chance = limits.below if side == "low" else limits.above
         if chance >= WATCH:
             return None
@@ -162,11 +173,18 @@ class _Watch:
             baseline_weeks=baseline,
             chance=chance,
             message=_said(
-                kpi.title, _called(member.scope, member.name), weeks, seen, limits.centre, low,
-                high, is_ratio=is_ratio, before=f"the {baseline} weeks before",
+                kpi.title,
+                _called(member.scope, member.name),
+                weeks,
+                seen,
+                limits.centre,
+                low,
+                high,
+                is_ratio=is_ratio,
+                before=f"the {baseline} weeks before",
             ),
             tips=kpi.tips,
-        )  # fmt: skip
+        )
 
     def goals(self) -> Iterator[_Seen]:
         """New opportunities against what the goal needs."""
@@ -194,9 +212,16 @@ class _Watch:
 
 def _of_goal(alarm: AlarmSeen, need: float) -> AlarmSeen:
     message = _said(
-        alarm.title, _called(alarm.scope, alarm.name), alarm.weeks, (alarm.seen, 0), alarm.usual,
-        alarm.low, alarm.high, is_ratio=False, before=f"the goal, which needs {need:.1f} a week",
-    )  # fmt: skip
+        alarm.title,
+        _called(alarm.scope, alarm.name),
+        alarm.weeks,
+        (alarm.seen, 0),
+        alarm.usual,
+        alarm.low,
+        alarm.high,
+        is_ratio=False,
+        before=f"the goal, which needs {need:.1f} a week",
+    )
     return replace(alarm, kind="goal", message=message)
 
 
@@ -205,9 +230,17 @@ def _called(scope: str, name: str) -> str:
 
 
 def _said(
-    title: str, who: str, weeks: int, seen: tuple[int, int], usual: float, low: float, high: float,
-    *, is_ratio: bool, before: str,
-) -> str:  # fmt: skip
+    title: str,
+    who: str,
+    weeks: int,
+    seen: tuple[int, int],
+    usual: float,
+    low: float,
+    high: float,
+    *,
+    is_ratio: bool,
+    before: str,
+) -> str:
     """What was seen, what was to be expected, and the limits."""
     when = "the last week" if weeks == 1 else f"the last {weeks} weeks"
     counted = f"{seen[0]} of {seen[1]}" if is_ratio else str(seen[0])

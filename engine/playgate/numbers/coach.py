@@ -63,9 +63,7 @@ class _Coach:
         return CoachPlan(
             self._survey.basis,
             best,
-            tuple(
-                Coached(**{**page.__dict__, "sessions": dates[page.id]}) for page in ordered
-            ),
+            tuple(Coached(**{**page.__dict__, "sessions": dates[page.id]}) for page in ordered),
             tuple(self._training(best, [line.id for line in lines])),
         )
 
@@ -106,9 +104,9 @@ class _Coach:
             measure = self._survey.measure(table.id)
             if theirs is None or not self._peers.is_enough(measure, own, others):
                 continue
-            if table.kind not in ("ratio", "count") or (table.source == "playbook" and (
-                own.target != "missed" or not own.sure
-            )):  # fmt: skip
+            if table.kind not in ("ratio", "count") or (
+                table.source == "playbook" and (own.target != "missed" or not own.sure)
+            ):
                 continue
             pair = (others, figure) if is_lower_better(table) else (figure, others)
             if _is_below(*pair) and figure.value is not None:
@@ -147,11 +145,20 @@ class _Coach:
         with_step = share_figure(met_sold, met - met_sold)
         without = share_figure(unmet_sold, unmet - unmet_sold)
         yield Skipped(
-            rule.id, rule.title, own[1], figure, model,
-            (model.value or 0) - (figure.value or 0), fisher(*own, *best), with_step, without,
+            rule.id,
+            rule.title,
+            own[1],
+            figure,
+            model,
+            (model.value or 0) - (figure.value or 0),
+            fisher(*own, *best),
+            with_step,
+            without,
             None if rule.stage in self._lost else self._cost(own[1], with_step, without),
-            rule.why, rule.ask, rule.tools,
-        )  # fmt: skip
+            rule.why,
+            rule.ask,
+            rule.tools,
+        )
 
     def _cost(self, times: int, with_step: Figure, without: Figure) -> float | None:
         """What so many deals without the step bring less, where chance does not explain it."""

@@ -48,9 +48,13 @@ def gather(
 
 class _Pass:
     def __init__(
-        self, playbook: Playbook, measures: tuple[Measure, ...], period: Period,
-        people: People | None, as_of: int,
-    ) -> None:  # fmt: skip
+        self,
+        playbook: Playbook,
+        measures: tuple[Measure, ...],
+        period: Period,
+        people: People | None,
+        as_of: int,
+    ) -> None:
         self.gathered = Gathered(measures, period)
         self._period = period
         self._as_of = as_of
@@ -66,13 +70,12 @@ class _Pass:
         self._profiles = self._reader.profiles()
         self._products = {
             product.id: self._reader.now(product.when)
-            for product in self._numbers.products if product.when is not None
-        }  # fmt: skip
+            for product in self._numbers.products
+            if product.when is not None
+        }
         self._value = _value_of(self._numbers)
         self._adheres = [rule.rule.info.level != "observe" for rule in self._judge.rules]
-        self._whens = {
-            stage.id: self._reader.condition(stage.when) for stage in playbook.stages
-        }
+        self._whens = {stage.id: self._reader.condition(stage.when) for stage in playbook.stages}
         self._goal = self._goal_adder()
         session = self._numbers.coaching.session
         self._sessions = self._reader.positions(session) if session else None
@@ -257,8 +260,12 @@ class _Pass:
             into, kind = "", "open"
             if move + 1 < len(deal.moves):
                 into = deal.move_into[move + 1]
-                kind = "lost" if into in lost else (
-                    "back" if place[into] < place[stage] else self._jump(deal, stage, move + 1)
+                kind = (
+                    "lost"
+                    if into in lost
+                    else (
+                        "back" if place[into] < place[stage] else self._jump(deal, stage, move + 1)
+                    )
                 )
             self.gathered.flows[stage][responsible(deal, deal.moves[move])][into, kind] += 1
 
@@ -311,15 +318,17 @@ class _Pass:
             return
         done = Counter(
             responsible(deal, position, doer=True)
-            for positions in deal.activities.values() for position in positions
+            for positions in deal.activities.values()
+            for position in positions
             if deal.happened[position] in self._period
-        )  # fmt: skip
+        )
         groups = [self.gathered.segments[self._segment(deal)]]
         fitting = [name for name, fits in self._profiles.items() if fits(deal)]
         if self._profiles:
             groups += [self.gathered.profiles[name] for name in fitting or [""]]
-        groups += [self.gathered.products[name] for name, fits in self._products.items()
-                   if fits(deal)]  # fmt: skip
+        groups += [
+            self.gathered.products[name] for name, fits in self._products.items() if fits(deal)
+        ]
         for group in groups:
             self._tally(group, deal, outcome, done)
 
@@ -355,8 +364,9 @@ class _Pass:
             return None
         revenue = self._numbers.kpi(targets.revenue)
         opportunity = self._numbers.kpi(targets.opportunities)
-        sold, opened = self._reader.positions(revenue.first), self._reader.positions(
-            opportunity.first
+        sold, opened = (
+            self._reader.positions(revenue.first),
+            self._reader.positions(opportunity.first),
         )
         allowed, begins = self._allowed(revenue), self._allowed(opportunity)
         period = running(targets.per, self._as_of, self._playbook.zone)

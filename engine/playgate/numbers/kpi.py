@@ -94,10 +94,15 @@ def _flows(survey: Survey) -> Iterator[Flow]:
             on = sum(times for (_, kind), times in counts.items() if kind in ("next", "skip"))
             left = counts.total()
             yield Flow(
-                member.scope, member.id, stage.id, stage.title, left + still, still,
+                member.scope,
+                member.id,
+                stage.id,
+                stage.title,
+                left + still,
+                still,
                 replace(share_figure(on, left - on), open=still),
                 tuple(_went(survey, counts)),
-            )  # fmt: skip
+            )
 
 
 def _went(survey: Survey, counts: Counter[tuple[str, str]]) -> Iterator[Went]:
@@ -106,5 +111,3 @@ def _went(survey: Survey, counts: Counter[tuple[str, str]]) -> Iterator[Went]:
     for into, kind in sorted(counts, key=lambda each: (places[each[0]], each[1])):
         named: Any = kind
         yield Went(into, named, counts[into, kind])
-
-

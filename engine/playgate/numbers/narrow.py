@@ -52,9 +52,10 @@ def choose(survey: Survey, reps: Sequence[str], teams: Sequence[str]) -> Chosen:
     found = {rep for rep in team.reps if team.team(rep) in teams}
     for wanted in reps:
         named = [
-            rep for rep in team.reps
+            rep
+            for rep in team.reps
             if rep == wanted or team.name(rep).casefold() == wanted.casefold()
-        ]  # fmt: skip
+        ]
         if not named:
             known = {*team.reps, *map(team.name, team.reps)}
             raise InputError(f'there is no rep "{wanted}"', hint=nearest(wanted, known))
@@ -65,6 +66,7 @@ def choose(survey: Survey, reps: Sequence[str], teams: Sequence[str]) -> Chosen:
 
 def narrow(result: _R, chosen: Chosen) -> _R:
     """The result without the reps and teams that were not asked for."""
+
     def kept(items: tuple[_T, ...]) -> tuple[_T, ...]:
         return tuple(item for item in items if chosen.has(item.scope, item.id))
 
@@ -72,15 +74,17 @@ def narrow(result: _R, chosen: Chosen) -> _R:
         case Kpis():
             tables = tuple(
                 replace(
-                    table, lines=kept(table.lines),
+                    table,
+                    lines=kept(table.lines),
                     apart=tuple(each for each in table.apart if chosen.has("rep", each.id)),
                 )
                 for table in result.kpis
-            )  # fmt: skip
+            )
             return replace(result, kpis=tables, flows=kept(result.flows))
         case TargetResult():
             return replace(result, goals=kept(result.goals))
         case Segments():
+
             def lines(found: tuple[SegmentLine, ...]) -> tuple[SegmentLine, ...]:
                 return tuple(replace(line, reps=kept(line.reps)) for line in found)
 
@@ -89,9 +93,9 @@ def narrow(result: _R, chosen: Chosen) -> _R:
                 for each in result.products
             )
             return replace(
-                result, segments=lines(result.segments), profiles=lines(result.profiles),
+                result,
+                segments=lines(result.segments),
+                profiles=lines(result.profiles),
                 products=products,
             )
-    return replace(
-        result, reps=tuple(page for page in result.reps if chosen.has("rep", page.id))
-    )
+    return replace(result, reps=tuple(page for page in result.reps if chosen.has("rep", page.id)))

@@ -35,9 +35,7 @@ class Peers:
         self._survey = survey
         self._minimum = survey.numbers.coaching.minimum
         self._rules: list[RuleInfo] = [rule.info for rule in list_rules(survey.playbook)]
-        self._activities = [
-            each for each in survey.gathered.measures if each.source == "activity"
-        ]
+        self._activities = [each for each in survey.gathered.measures if each.source == "activity"]
 
     def pooled(self, measure: Measure, reps: Sequence[str]) -> Figure:
         """The figure of several reps together."""
@@ -74,8 +72,10 @@ class Peers:
         bottom = [line for line in ranked[-size:] if line.figure.value != values[-size - 1]]
         middle = [line for line in ranked if line not in top and line not in bottom]
         parts: list[tuple[Quarter, list[Line]]] = [
-            ("top", top), ("middle", middle), ("bottom", bottom),
-        ]  # fmt: skip
+            ("top", top),
+            ("middle", middle),
+            ("bottom", bottom),
+        ]
         return tuple(
             Group(quarter, reps, self.pooled(measure, reps))
             for quarter, lines in parts
@@ -94,10 +94,15 @@ class Peers:
             sure = own.high is not None and own.high < theirs
             found.append(
                 Apart(
-                    line.id, line.name, own.value, theirs, own.value / theirs - 1, sure,
+                    line.id,
+                    line.name,
+                    own.value,
+                    theirs,
+                    own.value / theirs - 1,
+                    sure,
                     self.differences((line.id,), others),
                 )
-            )  # fmt: skip
+            )
         return tuple(found)
 
     def practices(self, ranked: Sequence[Line], groups: Sequence[Group]) -> tuple[Difference, ...]:
@@ -163,5 +168,3 @@ def share_figure(part: int, rest: int) -> Figure:
     """A share with its interval."""
     found = share(part, rest)
     return Figure(found.value, found.low, found.high, part + rest, part)
-
-

@@ -122,14 +122,12 @@ def _rules(found: Survey) -> tuple[RuleShare, ...]:
     actors = {(each.scope, each.id): found.team.actors(each) for each in members}
     return tuple(
         RuleShare(
-            rule.info, counts(place, everyone),
-            {
-                key: own for key, reps in actors.items()
-                if any(own := counts(place, reps))
-            },
+            rule.info,
+            counts(place, everyone),
+            {key: own for key, reps in actors.items() if any(own := counts(place, reps))},
         )
         for place, rule in enumerate(list_rules(found.playbook))
-    )  # fmt: skip
+    )
 
 
 def _spans(

@@ -21,16 +21,16 @@ def segments(survey: Survey) -> Segments:
     declared = [(each.id, each.title) for each in numbers.segments]
     profiles = [(each.id, each.title) for each in survey.playbook.profiles]
     told = [(each.id, each.title) for each in numbers.products if each.when is not None]
-    by_segment = _lines(
-        survey, [*declared, ("", "No segment")] if declared else [], found.segments
-    )
+    by_segment = _lines(survey, [*declared, ("", "No segment")] if declared else [], found.segments)
     by_profile = _lines(
         survey, [*profiles, ("", "Outside every profile")] if profiles else [], found.profiles
     )
     business = {line.id: line for line in _lines(survey, told, found.products)}
     ordered = sorted(numbers.products, key=lambda each: (each.priority is None, each.priority or 0))
-    field = numbers.kpi(numbers.targets.revenue).unit if numbers.targets else next(
-        (kpi.unit for kpi in numbers.kpis if kpi.field), ""
+    field = (
+        numbers.kpi(numbers.targets.revenue).unit
+        if numbers.targets
+        else next((kpi.unit for kpi in numbers.kpis if kpi.field), "")
     )
     return Segments(
         survey.basis,
@@ -38,12 +38,13 @@ def segments(survey: Survey) -> Segments:
         by_segment,
         by_profile,
         tuple(
-            ProductLine(each.id, each.title, each.priority, each.differentiators,
-                        business.get(each.id))
+            ProductLine(
+                each.id, each.title, each.priority, each.differentiators, business.get(each.id)
+            )
             for each in ordered
         ),
         tuple(line.title for line in (*by_segment, *by_profile) if line.id and not line.activities),
-    )  # fmt: skip
+    )
 
 
 def _lines(
@@ -94,10 +95,18 @@ def _parts(survey: Survey, groups: Sequence[_Named]) -> dict[str, list[PartLine]
             of_effort, of_value = _shares(done, effort, value)
             found[name].append(
                 PartLine(
-                    member.scope, member.id, member.name, member.team, done.activities, of_effort,
-                    done.sold, done.value, of_value, share_figure(done.sold, done.lost),
+                    member.scope,
+                    member.id,
+                    member.name,
+                    member.team,
+                    done.activities,
+                    of_effort,
+                    done.sold,
+                    done.value,
+                    of_value,
+                    share_figure(done.sold, done.lost),
                 )
-            )  # fmt: skip
+            )
     return found
 
 

@@ -16,9 +16,7 @@ try:
     import numpy as np
     from scipy import stats
 except ImportError:
-    raise InputError(
-        "the numbers need scipy", hint="pip install 'playgate[numbers]'"
-    ) from None
+    raise InputError("the numbers need scipy", hint="pip install 'playgate[numbers]'") from None
 
 __all__ = [
     "ACTION",
@@ -99,9 +97,11 @@ def survival(ended: array[float], censored: array[float]) -> Survival:
     low = np.where(np.isnan(band.low.probabilities), left, band.low.probabilities)
     high = np.where(np.isnan(band.high.probabilities), 1.0, band.high.probabilities)
     return Survival(
-        _first(times, left, 0.75), _first(times, left, 0.5), _first(times, left, 0.25),
+        _first(times, left, 0.75),
+        _first(times, left, 0.5),
+        _first(times, left, 0.25),
         Span(_first(times, low, 0.5), _first(times, high, 0.5)),
-    )  # fmt: skip
+    )
 
 
 def _quiet(make: Callable[[], Any]) -> Any:
@@ -177,9 +177,14 @@ def _limits(law: stats.distributions.rv_frozen, seen: int) -> Limits:
         float(law.ppf(point)) for point in (WATCH, 1 - WATCH, ACTION, 1 - ACTION)
     )
     return Limits(
-        float(law.mean()), watch_low, watch_high, low, high, float(law.cdf(seen)),
+        float(law.mean()),
+        watch_low,
+        watch_high,
+        low,
+        high,
+        float(law.cdf(seen)),
         float(law.sf(seen - 1)),
-    )  # fmt: skip
+    )
 
 
 def fisher(met: int, unmet: int, other_met: int, other_unmet: int) -> float:
@@ -187,9 +192,7 @@ def fisher(met: int, unmet: int, other_met: int, other_unmet: int) -> float:
     return float(stats.fisher_exact([[met, unmet], [other_met, other_unmet]]).pvalue)
 
 
-def rate_difference(
-    here: Sequence[tuple[int, float]], there: Sequence[tuple[int, float]]
-) -> float:
+def rate_difference(here: Sequence[tuple[int, float]], there: Sequence[tuple[int, float]]) -> float:
     """How likely so large a difference of two groups' rates is by chance: exact, given their sum.
 
     Each member has events and exposure. Where members of one group differ by more than Poisson's

@@ -81,9 +81,14 @@ def survey(
     whole = _period(period, first, instant, playbook.zone)
     measures = tuple(_measures(playbook, numbers, whole, period, first, instant))
     found = gather(
-        playbook, spool, measures=measures, period=whole, people=people, as_of=instant,
+        playbook,
+        spool,
+        measures=measures,
+        period=whole,
+        people=people,
+        as_of=instant,
         progress=progress,
-    )  # fmt: skip
+    )
     basis = Basis(
         playbook=playbook.name,
         version=str(playbook.version),
@@ -125,20 +130,25 @@ def _measures(
     for stage in playbook.track:
         if stage.ends is None:
             kpi = Kpi(
-                id=f"time-in/{stage.id}", title=stage.title, kind="time", place=stage.place,
+                id=f"time-in/{stage.id}",
+                title=stage.title,
+                kind="time",
+                place=stage.place,
                 first=Occurrence(reached=(stage.id,)),
-            )  # fmt: skip
+            )
             yield Measure(kpi, whole, "stage")
     for name, activity in playbook.activities.items():
         kpi = Kpi(
-            id=f"activity/{name}", title=activity.title, kind="count", place=playbook.place,
+            id=f"activity/{name}",
+            title=activity.title,
+            kind="count",
+            place=playbook.place,
             first=Occurrence(patterns=(ActivityPattern((name,)),)),
-        )  # fmt: skip
+        )
         yield Measure(kpi, whole, "activity")
     adherence = Kpi(
-        id=ADHERENCE, title="Steps followed", kind="ratio", place=playbook.place,
-        first=Occurrence(),
-    )  # fmt: skip
+        id=ADHERENCE, title="Steps followed", kind="ratio", place=playbook.place, first=Occurrence()
+    )
     yield Measure(adherence, whole, "adherence")
 
 
@@ -146,13 +156,33 @@ def _usual(playbook: Playbook) -> tuple[Kpi, ...]:
     """What is watched where a playbook declares no KPI."""
     opened, won = Occurrence(words=("opened",)), Occurrence(words=("won",))
     return (
-        Kpi(id="closing-ratio", title="Closing ratio", kind="ratio", place=playbook.place,
-            first=opened, then=won, alarm="low"),
-        Kpi(id="cycle", title="Sales cycle", kind="time", place=playbook.place, first=opened,
-            then=won, apart=0.3),
-        Kpi(id="new-deals", title="New deals", kind="count", place=playbook.place, first=opened,
-            alarm="low"),
-    )  # fmt: skip
+        Kpi(
+            id="closing-ratio",
+            title="Closing ratio",
+            kind="ratio",
+            place=playbook.place,
+            first=opened,
+            then=won,
+            alarm="low",
+        ),
+        Kpi(
+            id="cycle",
+            title="Sales cycle",
+            kind="time",
+            place=playbook.place,
+            first=opened,
+            then=won,
+            apart=0.3,
+        ),
+        Kpi(
+            id="new-deals",
+            title="New deals",
+            kind="count",
+            place=playbook.place,
+            first=opened,
+            alarm="low",
+        ),
+    )
 
 
 def figure(measure: Measure, sample: Sample, weeks: float) -> Figure:
@@ -168,10 +198,15 @@ def figure(measure: Measure, sample: Sample, weeks: float) -> Figure:
         case "time":
             lasted = survival(values, sample.waiting)
             return Figure(
-                lasted.median, lasted.span.low, lasted.span.high,
-                len(values) + len(sample.waiting), len(values), sample.open,
-                lasted.lower, lasted.upper,
-            )  # fmt: skip
+                lasted.median,
+                lasted.span.low,
+                lasted.span.high,
+                len(values) + len(sample.waiting),
+                len(values),
+                sample.open,
+                lasted.lower,
+                lasted.upper,
+            )
         case "count":
             span = rate_interval(sample.part, weeks)
             value = sample.part / weeks if weeks > 0 else None

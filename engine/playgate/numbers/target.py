@@ -53,9 +53,7 @@ def target(survey: Survey, changes: Mapping[str, Change]) -> TargetResult:
 
 
 class _Way:
-    def __init__(
-        self, survey: Survey, targets: Targets, changes: Mapping[str, Change]
-    ) -> None:
+    def __init__(self, survey: Survey, targets: Targets, changes: Mapping[str, Change]) -> None:
         self._survey = survey
         self._targets = targets
         self._changes = changes
@@ -69,9 +67,13 @@ class _Way:
     def _check(self) -> None:
         targets = self._targets
         named = (
-            GOAL, targets.revenue, *targets.ratios, targets.opportunities, *targets.activities,
+            GOAL,
+            targets.revenue,
+            *targets.ratios,
+            targets.opportunities,
+            *targets.activities,
             *([targets.cycle] if targets.cycle else []),
-        )  # fmt: skip
+        )
         for name, change in self._changes.items():
             if name not in named:
                 hint = nearest(name, named)
@@ -158,9 +160,15 @@ class _Way:
             found = self._figure(name, owner)
             source: Any = "own" if owner == member else owner.scope
             yield Input(
-                name, self._kpis[name].title, self._kpis[name].kind, found.value, found.low,
-                found.high, found.count, source,
-            )  # fmt: skip
+                name,
+                self._kpis[name].title,
+                self._kpis[name].kind,
+                found.value,
+                found.low,
+                found.high,
+                found.count,
+                source,
+            )
 
     def _owner_of(self, name: str, member: Member) -> Member:
         kind, minimum = self._kpis[name].kind, self._survey.numbers.coaching.minimum
@@ -183,12 +191,16 @@ class _Way:
     def _changed(self, inputs: tuple[Input, ...]) -> tuple[Input, ...]:
         return tuple(
             replace(
-                each, value=_capped(each, self._apply(each.id, each.value)), low=None, high=None,
+                each,
+                value=_capped(each, self._apply(each.id, each.value)),
+                low=None,
+                high=None,
                 source="what-if",
             )
-            if each.id in self._changes else each
+            if each.id in self._changes
+            else each
             for each in inputs
-        )  # fmt: skip
+        )
 
     def _overridden(self, inputs: tuple[Input, ...], amount: float) -> Iterator[Input]:
         yield from (each for each in self._changed(inputs) if each.source == "what-if")
@@ -221,10 +233,16 @@ class _Way:
         span = span_of(drawn[1] * scale * drawn[0] / per_week) if weeks > 0 and per_week else None
         brings = None if does is None else does * each
         return Need(
-            need, low, high, does, barometer, span.low if span else None,
-            span.high if span else None, brings,
+            need,
+            low,
+            high,
+            does,
+            barometer,
+            span.low if span else None,
+            span.high if span else None,
+            brings,
             None if brings is None or not per_week else brings / per_week,
-        )  # fmt: skip
+        )
 
     def _pace(self, member: Member, does: float | None) -> float:
         """How many times as many opportunities are opened after what-if."""
@@ -300,9 +318,13 @@ class _Way:
         return Step(name, self._kpis[name].title, need, does, done, to_go)
 
     def _catch_up(
-        self, amount: float, inputs: tuple[Input, ...], sold: float, expected: float | None,
+        self,
+        amount: float,
+        inputs: tuple[Input, ...],
+        sold: float,
+        expected: float | None,
         each: float | None,
-    ) -> tuple[int | None, float | None]:  # fmt: skip
+    ) -> tuple[int | None, float | None]:
         """Until when a new opportunity can still be sold in the period, and how many per week."""
         used = {one.id: one.value for one in (self._changed(inputs) if self._changes else inputs)}
         cycle = used.get(self._targets.cycle)

@@ -33,9 +33,9 @@ class Team:
         self._zone = playbook.zone
         held = people.having(roles) if people and roles else ()
         self.reps = tuple(sorted(held or gathered.owners - {""}))
-        self._everyone = {
-            rep for samples in gathered.samples.values() for rep in samples
-        } | set(self.reps)  # fmt: skip
+        self._everyone = {rep for samples in gathered.samples.values() for rep in samples} | set(
+            self.reps
+        )
 
     def name(self, actor: str) -> str:
         """What an actor is called; the id where nobody knows."""
@@ -75,12 +75,17 @@ class Team:
         return (
             Member("company", "", "Company", "", self.reps),
             *(
-                Member("team", team, team, team,
-                       tuple(rep for rep in self.reps if self.team(rep) == team))
+                Member(
+                    "team",
+                    team,
+                    team,
+                    team,
+                    tuple(rep for rep in self.reps if self.team(rep) == team),
+                )
                 for team in teams
             ),
             *(Member("rep", rep, self.name(rep), self.team(rep), (rep,)) for rep in self.reps),
-        )  # fmt: skip
+        )
 
     def actors(self, member: Member) -> tuple[str, ...]:
         """Everyone whose work counts for a member: of the company and teams, others' too."""
@@ -88,7 +93,8 @@ class Team:
             return member.reps
         return tuple(
             sorted(
-                actor for actor in self._everyone
+                actor
+                for actor in self._everyone
                 if member.scope == "company" or self.team(actor) == member.id
             )
-        )  # fmt: skip
+        )

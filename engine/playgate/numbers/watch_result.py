@@ -7,16 +7,7 @@ from typing import Literal
 from playgate.numbers.result import Basis, Figure, Scope
 from playgate.records import Record
 
-__all__ = [
-    "AlarmSeen",
-    "Alarms",
-    "CoachPlan",
-    "Coached",
-    "Looked",
-    "Next",
-    "Session",
-    "Skipped",
-]
+__all__ = ["AlarmSeen", "Alarms", "CoachPlan", "Coached", "Looked", "Next", "Session", "Skipped"]
 
 
 class AlarmSeen(Record, kw_only=True):

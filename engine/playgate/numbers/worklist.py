@@ -265,9 +265,7 @@ class _Pass:
         return found
 
     def _way(self, deal: Deal) -> tuple[tuple[Told, ...], str]:
-        following = next_stage(
-            self._judge.playbook, self._judge, deal, deal.stage_at(self._as_of)
-        )
+        following = next_stage(self._judge.playbook, self._judge, deal, deal.stage_at(self._as_of))
         if following is None:
             return (), ""
         # Nobody is known who will make the move: the deal's own people are the best guess.

@@ -102,9 +102,15 @@ class Replay:
     """Takes deals one by one; `result` puts together what was found."""
 
     def __init__(
-        self, old: Playbook, new: Playbook, *, people: People | None, as_of: int | None,
-        amount: Amount | None, since: Since,
-    ) -> None:  # fmt: skip
+        self,
+        old: Playbook,
+        new: Playbook,
+        *,
+        people: People | None,
+        as_of: int | None,
+        amount: Amount | None,
+        since: Since,
+    ) -> None:
         self._as_of = as_of
         self._amount = amount
         self._since = since
@@ -152,9 +158,12 @@ class Replay:
             worth = now.field(self._amount.field, as_of)
             worth = was.field(self._amount.field, as_of) if worth is None else worth
         return DealImpact(
-            deal=was.id, outcome=_outcome(self._old.playbook, was), stage=was.stage_at(as_of),
-            rep=_rep(was), amount=float(worth) if isinstance(worth, int | float) else None,
-        )  # fmt: skip
+            deal=was.id,
+            outcome=_outcome(self._old.playbook, was),
+            stage=was.stage_at(as_of),
+            rep=_rep(was),
+            amount=float(worth) if isinstance(worth, int | float) else None,
+        )
 
     def _found(self, blank: DealImpact, was: Deal, now: Deal) -> DealImpact:
         """Whom an audit would flag or clear."""
@@ -168,9 +177,12 @@ class Replay:
         return replace(blank, flagged=flagged, cleared=cleared)
 
     def _count_rules(
-        self, rules: Iterable[str], found: Mapping[str, tuple[RuleInfo, str]], flagged: int,
+        self,
+        rules: Iterable[str],
+        found: Mapping[str, tuple[RuleInfo, str]],
+        flagged: int,
         cleared: int,
-    ) -> None:  # fmt: skip
+    ) -> None:
         for rule in rules:
             known = self._rules.get(rule) or RuleImpact(rule, found[rule][0].level, 0, 0)
             self._rules[rule] = replace(
@@ -178,10 +190,12 @@ class Replay:
             )
 
     def _count_reps(
-        self, before: Mapping[str, tuple[RuleInfo, str]],
-        after: Mapping[str, tuple[RuleInfo, str]], flagged: tuple[str, ...],
+        self,
+        before: Mapping[str, tuple[RuleInfo, str]],
+        after: Mapping[str, tuple[RuleInfo, str]],
+        flagged: tuple[str, ...],
         cleared: tuple[str, ...],
-    ) -> None:  # fmt: skip
+    ) -> None:
         was = Counter(actor for _, actor in before.values())
         now = Counter(actor for _, actor in after.values())
         new = {after[rule][1] for rule in flagged}
@@ -189,9 +203,12 @@ class Replay:
         for actor in was.keys() | now.keys():
             known = self._reps.get(actor) or RepImpact(actor, self._name(actor), 0, 0, 0, 0)
             self._reps[actor] = replace(
-                known, was=known.was + was[actor], now=known.now + now[actor],
-                flagged=known.flagged + (actor in new), cleared=known.cleared + (actor in gone),
-            )  # fmt: skip
+                known,
+                was=known.was + was[actor],
+                now=known.now + now[actor],
+                flagged=known.flagged + (actor in new),
+                cleared=known.cleared + (actor in gone),
+            )
 
     def _name(self, actor: str) -> str:
         person = self._people.person(actor) if self._people else None
@@ -239,20 +256,29 @@ class Replay:
         )
         new = self._new.playbook
         return Plan(
-            old=version_of(self._old.playbook), new=version_of(new), policy=policy_words(new),
-            as_of=self._as_of, events=self._events, deals=self._deals,
-            in_flight=self._in_flight, ended=self._group(self._ended), amount=self._amount,
-            impacts=impacts, groups=groups,
-            rules=tuple(sorted(
-                self._rules.values(), key=lambda e: (-e.flagged, -e.cleared, e.rule)
-            )),
-            reps=tuple(sorted(
-                (each for each in self._reps.values() if each.flagged or each.cleared),
-                key=lambda e: (e.was - e.now, e.actor),
-            )),
+            old=version_of(self._old.playbook),
+            new=version_of(new),
+            policy=policy_words(new),
+            as_of=self._as_of,
+            events=self._events,
+            deals=self._deals,
+            in_flight=self._in_flight,
+            ended=self._group(self._ended),
+            amount=self._amount,
+            impacts=impacts,
+            groups=groups,
+            rules=tuple(
+                sorted(self._rules.values(), key=lambda e: (-e.flagged, -e.cleared, e.rule))
+            ),
+            reps=tuple(
+                sorted(
+                    (each for each in self._reps.values() if each.flagged or each.cleared),
+                    key=lambda e: (e.was - e.now, e.actor),
+                )
+            ),
             stops_publish=new.migration.policy != "pin" and any(e.stranded for e in impacts),
             problems=problems + self._problems,
-        )  # fmt: skip
+        )
 
     def _group(self, deals: Sequence[tuple[Outcome, float | None]]) -> Group:
         outcomes = Counter(outcome for outcome, _ in deals)

@@ -71,9 +71,7 @@ class _Builder:
             message = f"time zone {quoted(self.zone_name)} does not exist"
             hint = timezone_hint(self.zone_name)
             self._report(("timezone",), message, "unknown-timezone", hint)
-        placeholders = frozenset(
-            text.strip().casefold() for text in self._texts(("placeholders",))
-        )
+        placeholders = frozenset(text.strip().casefold() for text in self._texts(("placeholders",)))
         return Playbook(
             name=self._text(("playbook",)),
             version=data["version"] if isinstance(data.get("version"), int | str) else "",
@@ -101,9 +99,7 @@ class _Builder:
             sequence=self._sequences(),
             idle=self._duration(("limits", "idle")),
             age=self._duration(("limits", "age")),
-            limits_place={
-                key: self.document.key_place(("limits", key)) for key in ("idle", "age")
-            },
+            limits_place={key: self.document.key_place(("limits", key)) for key in ("idle", "age")},
             settings=self._settings(),
             migration=self._migration(),
         )
@@ -133,9 +129,11 @@ class _Builder:
         data = self.document.get(route)
         if isinstance(data, str):
             return (data,)
-        return tuple(each for each in data if isinstance(each, str)) if (
-            isinstance(data, list)
-        ) else ()
+        return (
+            tuple(each for each in data if isinstance(each, str))
+            if (isinstance(data, list))
+            else ()
+        )
 
     def _level(self, route: Route) -> Level | None:
         data = self.document.get((*route, "level"))
@@ -188,8 +186,7 @@ class _Builder:
     def _activity_kinds(self) -> dict[str, ActivityKind]:
         return {
             name: ActivityKind(
-                self._title(("activities", name), name),
-                self._texts(("activities", name, "tools")),
+                self._title(("activities", name), name), self._texts(("activities", name, "tools"))
             )
             for name in self.names.activities
         }

@@ -7,14 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any as Anything
 
 from playgate.conditions.tree import All, Any, Condition, Not, SignalRef, walk
-from playgate.documents.document import (
-    Document,
-    Route,
-    nearest,
-    quoted,
-    resembles,
-    shortened,
-)
+from playgate.documents.document import Document, Route, nearest, quoted, resembles, shortened
 from playgate.errors import Mistake
 from playgate.playbook.model import Playbook, Stage
 from playgate.playbook.naming import name_all, own_name
@@ -27,9 +20,20 @@ _NO_RULES_AT_AN_END = ("activities", "exit", "time_limit")
 _SECTIONS = ("stages", "sequence", "limits", "profiles")
 _ENDING_KEYS = ("ends", "stage")
 _RULE_KEYS = (
-    "stage", "entry", "activities", "exit", "hold", "by", "time_limit", "id", "before", "after",
-    "if", "idle", "age",
-)  # fmt: skip
+    "stage",
+    "entry",
+    "activities",
+    "exit",
+    "hold",
+    "by",
+    "time_limit",
+    "id",
+    "before",
+    "after",
+    "if",
+    "idle",
+    "age",
+)
 _STOOD_IN = ("by", "time_limit", "idle", "age", "before", "after", "if")
 # Where their value is wrong, something stands in for it and the rule keeps its id.
 _DEEPEST_SIGNAL = 40
@@ -39,9 +43,7 @@ _MOST_CYCLES = 20
 _LONGEST_WAY = 6
 
 
-def check(
-    playbook: Playbook, document: Document, damaged: frozenset[Route]
-) -> Iterator[Mistake]:
+def check(playbook: Playbook, document: Document, damaged: frozenset[Route]) -> Iterator[Mistake]:
     """Every mistake that only the whole playbook shows.
 
     What may be missing only because it could not be read (`damaged`) is not reported as missing.
@@ -116,11 +118,16 @@ def _ends(playbook: Playbook, document: Document) -> Iterator[Mistake]:
     for end in ("won", "lost"):
         if end not in ends and playbook.stages:
             message = f"no stage has ends: {end}, so that no deal can be {end}"
-            yield Mistake(place, message, f"no-way-to-{'win' if end == 'won' else 'lose'}",
-                          f"add a stage with ends: {end}")
+            yield Mistake(
+                place,
+                message,
+                f"no-way-to-{'win' if end == 'won' else 'lose'}",
+                f"add a stage with ends: {end}",
+            )
     if not any(stage.ends is None for stage in playbook.stages) and playbook.stages:
-        yield Mistake(place, "every stage ends the deal", "no-open-stage",
-                      "add the stages that lead there")
+        yield Mistake(
+            place, "every stage ends the deal", "no-open-stage", "add the stages that lead there"
+        )
 
 
 def signal_cycles(signals: Mapping[str, Condition]) -> list[list[str]]:
@@ -139,7 +146,8 @@ def signal_cycles(signals: Mapping[str, Condition]) -> list[list[str]]:
             cut = set(cycle)
             uses = {
                 name: [each for each in used if each not in cut]
-                for name, used in uses.items() if name not in cut
+                for name, used in uses.items()
+                if name not in cut
             }
     return found
 
@@ -211,8 +219,13 @@ def _uses(condition: Condition) -> list[str]:
 def _waivers(playbook: Playbook, document: Document) -> Iterator[Mistake]:
     if document.get(("may_waive",)) == []:
         place = document.key_place(("may_waive",))
-        yield Mistake(place, "may_waive is empty, so that nobody may make an exception",
-                      "no-waiver-role", "name a role, or leave may_waive out", level="warning")
+        yield Mistake(
+            place,
+            "may_waive is empty, so that nobody may make an exception",
+            "no-waiver-role",
+            "name a role, or leave may_waive out",
+            level="warning",
+        )
 
 
 def _settings(playbook: Playbook) -> Iterator[Mistake]:

@@ -40,9 +40,7 @@ def lint_playbook(content: bytes, file: str) -> list[Mistake]:
     return _in_order([*mistakes, *analyse(playbook, document)])
 
 
-def lint_roles(
-    content: bytes, file: str, *, held: Collection[str], people: str
-) -> list[Mistake]:
+def lint_roles(content: bytes, file: str, *, held: Collection[str], people: str) -> list[Mistake]:
     """Where a playbook without mistakes names a role that nobody has in the file `people`."""
     playbook, document, _ = _read(content, file)
     if playbook is None or document is None:

@@ -40,8 +40,13 @@ _FIRST = {"ratio": "of", "time": "from", "mean": "at", "sum": "at"}
 _NOWHERE = Where()
 _TARGET = "target"
 _APART = {"mean": 0.4, "time": 0.3}
-_WORDS = {"ratio": "a ratio", "time": "a time", "mean": "a mean", "sum": "a sum",
-          "count": "a count"}  # fmt: skip
+_WORDS = {
+    "ratio": "a ratio",
+    "time": "a time",
+    "mean": "a mean",
+    "sum": "a sum",
+    "count": "a count",
+}
 
 
 def read_numbers(
@@ -56,9 +61,13 @@ def read_numbers(
 
 class _Reader:
     def __init__(
-        self, document: Document, playbook: Playbook, names: Names, damaged: frozenset[Route],
+        self,
+        document: Document,
+        playbook: Playbook,
+        names: Names,
+        damaged: frozenset[Route],
         mistakes: list[Mistake],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._document = document
         self._playbook = playbook
         self._names = names
@@ -143,8 +152,12 @@ class _Reader:
             elif isinstance(data, dict):
                 said = " and ".join(kinds) or "none"
                 message = f"a KPI is exactly one of {', '.join(KINDS)}, not {said}"
-                self._report((*route, kinds[1]) if kinds else route, message, "kpi",
-                             "make two KPIs of it" if kinds else "say how it is counted")
+                self._report(
+                    (*route, kinds[1]) if kinds else route,
+                    message,
+                    "kpi",
+                    "make two KPIs of it" if kinds else "say how it is counted",
+                )
 
     def _kpi(
         self, route: Route, name: str, data: Mapping[str, Any], kind: Any, segments: set[str]
@@ -217,8 +230,12 @@ class _Reader:
         low, high = aims
         if low is not None and high is not None and low > high:
             message = "no number can be both: at_least is above at_most"
-            self._report((*route, "target", "at_most"), message, "contradictory-target",
-                         "exchange the two, or leave one out")
+            self._report(
+                (*route, "target", "at_most"),
+                message,
+                "contradictory-target",
+                "exchange the two, or leave one out",
+            )
         return low, high
 
     def _aim(self, route: Route, kind: str) -> float | None:
@@ -265,12 +282,20 @@ class _Reader:
         for name, value in {"goal": goal, **reps}.items():
             if value < SMALLEST and (value or name == "goal"):
                 route = ("targets", "goal") if name == "goal" else ("targets", "reps", name)
-                self._report(route, f"a goal of {value:g} asks for nothing", "target-value",
-                             "write how much is to be sold")
+                self._report(
+                    route,
+                    f"a goal of {value:g} asks for nothing",
+                    "target-value",
+                    "write how much is to be sold",
+                )
         if sum(reps.values()) > goal > 0:
             message = f"the reps' goals add up to {sum(reps.values()):g}, more than the goal"
-            self._report(("targets", "reps"), message, "contradictory-target",
-                         "raise the goal, or lower theirs")
+            self._report(
+                ("targets", "reps"),
+                message,
+                "contradictory-target",
+                "raise the goal, or lower theirs",
+            )
 
     def _named(self, key: str, kpis: Mapping[str, Kpi], kind: str) -> tuple[str, ...]:
         """The KPIs that a key names."""
@@ -295,8 +320,9 @@ class _Reader:
         for name in self._mapping(("segments",)):
             route = ("segments", name)
             when = self._condition((*route, "when")) or SignalRef("")
-            yield Segment(name, self._text((*route, "title"), name), when,
-                          self._document.key_place(route))
+            yield Segment(
+                name, self._text((*route, "title"), name), when, self._document.key_place(route)
+            )
 
     def _products(self) -> Iterator[Product]:
         for name in self._mapping(("products",)):
@@ -305,13 +331,21 @@ class _Reader:
             differentiators = self._texts((*route, "differentiators"))
             if not differentiators and name:
                 message = f"nothing sets product {shortened(name)} apart"
-                self._report(route, message, "no-differentiator",
-                             "write under differentiators what only you can say", warning=True)
+                self._report(
+                    route,
+                    message,
+                    "no-differentiator",
+                    "write under differentiators what only you can say",
+                    warning=True,
+                )
             yield Product(
-                name, self._text((*route, "title"), name),
-                priority if isinstance(priority, int) else None, differentiators,
-                self._condition((*route, "when")), self._document.key_place(route),
-            )  # fmt: skip
+                name,
+                self._text((*route, "title"), name),
+                priority if isinstance(priority, int) else None,
+                differentiators,
+                self._condition((*route, "when")),
+                self._document.key_place(route),
+            )
 
     def _coaching(self) -> Coaching:
         data = self._mapping(("coaching",))

@@ -14,9 +14,23 @@ from playgate.records import Record
 __all__ = ["Family", "Rule", "glob_matches", "list_rules", "sequence_title"]
 
 Family = Literal[
-    "entered", "entry", "by", "activity", "within", "exit", "hold", "time",
-    "back", "reopened", "before", "after", "if", "idle", "age", "fit",
-]  # fmt: skip
+    "entered",
+    "entry",
+    "by",
+    "activity",
+    "within",
+    "exit",
+    "hold",
+    "time",
+    "back",
+    "reopened",
+    "before",
+    "after",
+    "if",
+    "idle",
+    "age",
+    "fit",
+]
 
 
 class Rule(Record):

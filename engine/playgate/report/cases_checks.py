@@ -33,16 +33,20 @@ def render_junit(results: Sequence[Result]) -> Iterator[str]:
             tested.playbook.name,
             [
                 Case(
-                    name=check.name, group=tested.playbook.name, file=check.place.file,
-                    line=check.place.line, failure="" if check.excuse else check.failure,
-                    kind="failure", detail="\n".join((str(check.place), *check.lines)),
+                    name=check.name,
+                    group=tested.playbook.name,
+                    file=check.place.file,
+                    line=check.place.line,
+                    failure="" if check.excuse else check.failure,
+                    kind="failure",
+                    detail="\n".join((str(check.place), *check.lines)),
                     skipped=check.excuse,
                 )
                 for check in _checks(tested)
             ],
         )
         for tested in results
-    ]  # fmt: skip
+    ]
     yield from junit_report("playgate test", suites)
 
 

@@ -82,9 +82,8 @@ def _coverage(tested: Result, coverage: Coverage, paint: _Painter) -> Iterator[s
 
 
 def _row(
-    name: str, first: int, second: int | None, *, wide: int, words: tuple[str, str],
-    paint: _Painter,
-) -> str:  # fmt: skip
+    name: str, first: int, second: int | None, *, wide: int, words: tuple[str, str], paint: _Painter
+) -> str:
     missing = [word for word, seen in zip(words, (first, second), strict=True) if seen == 0]
     note = paint(f"  never {' or '.join(missing)}", _RED) if missing else ""
     if second is None:
@@ -144,9 +143,10 @@ def _summary(tested: Result, paint: _Painter) -> str:
 def _common(tested: Result, paint: _Painter) -> Iterator[str]:
     """Each rule over which many cases fail: one change is behind them."""
     differing = Counter(
-        rule for outcome in tested.outcomes
+        rule
+        for outcome in tested.outcomes
         for rule in dict.fromkeys((each.rule, each.rule_place) for each in outcome.differences)
-    )  # fmt: skip
+    )
     for (rule, place), many in differing.most_common():
         if many >= _MANY:
             yield f"  {many} of them over {rule}  {paint(visible(str(place)), _DIM)}\n"

@@ -20,24 +20,29 @@ _STEPS = 3
 def alarm_sections(result: Alarms) -> Iterator[Section]:
     """What is beyond its limits, and how much was looked at."""
     within = sum(looked.reason == "within" for looked in result.looked)
-    short = len({(each.kpi, each.scope, each.id) for each in result.looked
-                 if each.reason == "too-short"})  # fmt: skip
+    short = len(
+        {(each.kpi, each.scope, each.id) for each in result.looked if each.reason == "too-short"}
+    )
     looked = f"{plural(within, 'series', 'series')} looked at"
     if short:
         looked += f", {count(short)} too short to tell"
     looked += f". Chance alone raises {result.expected:.2f} alarms in so many looks."
     has_tips = any(alarm.tips for alarm in result.alarms)
     columns = (
-        Column("Level", "mark"), Column("What was seen", "message"), Column("Chance", "mark"),
+        Column("Level", "mark"),
+        Column("What was seen", "message"),
+        Column("Chance", "mark"),
         *([Column("What helps", "message")] if has_tips else []),
-    )  # fmt: skip
+    )
     rows: list[tuple[Cell, ...]] = [
         (
-            alarm.level, alarm.message, _chance(alarm.chance),
+            alarm.level,
+            alarm.message,
+            _chance(alarm.chance),
             *([alarm.tips or ""] if has_tips else []),
         )
         for alarm in result.alarms
-    ]  # fmt: skip
+    ]
     title = "Beyond the limits" if rows else "Nothing beyond the limits"
     yield Section(title, columns, rows, "", looked)
 
@@ -56,20 +61,29 @@ def coach_sections(result: CoachPlan, zone: Zone) -> Iterator[Section]:
 
 def _overview(pages: Sequence[Coached], zone: Zone) -> Section:
     columns = (
-        Column("Rep", "name"), Column("Followed", "mark"), Column("Best quarter", "mark"),
-        Column("Train next", "message"), Column("Last met", "mark"), Column("Next", "mark"),
-    )  # fmt: skip
+        Column("Rep", "name"),
+        Column("Followed", "mark"),
+        Column("Best quarter", "mark"),
+        Column("Train next", "message"),
+        Column("Last met", "mark"),
+        Column("Next", "mark"),
+    )
     rows: list[tuple[Cell, ...]] = [
         (
-            f"{page.name} *" if page.struggles else page.name, share(page.adherence),
-            percent(page.best.value), page.train.title if page.train else "–",
-            day(page.last_seen, zone), page.sessions[0].day if page.sessions else "–",
+            f"{page.name} *" if page.struggles else page.name,
+            share(page.adherence),
+            percent(page.best.value),
+            page.train.title if page.train else "–",
+            day(page.last_seen, zone),
+            page.sessions[0].day if page.sessions else "–",
         )
         for page in pages
-    ]  # fmt: skip
-    note = "* Clearly behind the others: an intensive plan." if any(
-        page.struggles for page in pages
-    ) else ""
+    ]
+    note = (
+        "* Clearly behind the others: an intensive plan."
+        if any(page.struggles for page in pages)
+        else ""
+    )
     return Section("Who needs it most first", columns, rows, "", note)
 
 
@@ -88,10 +102,14 @@ def _gap(gap: float, *, sure: bool) -> str:
 def _page(page: Coached) -> Iterator[Section]:
     title = page.name + (f", {page.team}" if page.team else "")
     columns = (
-        Column("Step skipped", "message"), Column("Own", "mark"), Column("Best", "mark"),
-        Column("Skipped", "number"), Column("Sold with it", "mark"), Column("Without", "mark"),
+        Column("Step skipped", "message"),
+        Column("Own", "mark"),
+        Column("Best", "mark"),
+        Column("Skipped", "number"),
+        Column("Sold with it", "mark"),
+        Column("Without", "mark"),
         Column("Costs about", "mark"),
-    )  # fmt: skip
+    )
     rows = [_skipped(step) for step in page.skipped[:_STEPS]]
     note = "Cost: what deals without the step brought less. What goes together need not be a cause."
     yield Section(title, columns, rows, "", _note(page, note))
@@ -115,6 +133,11 @@ def _note(page: Coached, of_cost: str) -> str:
 def _skipped(step: Skipped) -> tuple[Cell, ...]:
     cost = money(step.cost, "")
     return (
-        (step.title, step.rule), percent(step.own.value), percent(step.best.value),
-        count(step.unmet), percent(step.with_step.value), percent(step.without_step.value), cost,
-    )  # fmt: skip
+        (step.title, step.rule),
+        percent(step.own.value),
+        percent(step.best.value),
+        count(step.unmet),
+        percent(step.with_step.value),
+        percent(step.without_step.value),
+        cost,
+    )

@@ -27,7 +27,6 @@ def csv_pieces(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterato
         yield piece.text
 
 
-
 class _Piece:
     """Holds what the writer wrote last."""
 

@@ -12,8 +12,12 @@ __all__ = ["headline", "render", "render_markdown", "version_words"]
 
 _GREEN, _RED, _YELLOW, _DIM, _BOLD = "32", "31", "33", "2", "1"
 _COLOURS: dict[Kind, str] = {
-    "added": _GREEN, "removed": _RED, "tightened": _YELLOW, "loosened": _YELLOW, "wording": _DIM
-}  # fmt: skip
+    "added": _GREEN,
+    "removed": _RED,
+    "tightened": _YELLOW,
+    "loosened": _YELLOW,
+    "wording": _DIM,
+}
 _SECTIONS = (
     ("Settings", ("setting",)),
     ("Roles, fields, activities", ("role", "field", "activity")),

@@ -50,12 +50,20 @@ def _svg(layers: list[_Spec], rows: Sequence[_Spec], width: int = _WIDTH) -> str
             "font": "Arial, Helvetica, Liberation Sans, sans-serif",
             "view": {"stroke": None},
             "axis": {
-                "labelColor": _INK, "titleColor": _MUTED, "gridColor": _LINE, "domain": False,
-                "ticks": False, "labelFontSize": 13, "labelPadding": 6, "titleFontSize": 12,
-                "titleFontWeight": "normal", "labelLimit": 165, "tickCount": 4,
+                "labelColor": _INK,
+                "titleColor": _MUTED,
+                "gridColor": _LINE,
+                "domain": False,
+                "ticks": False,
+                "labelFontSize": 13,
+                "labelPadding": 6,
+                "titleFontSize": 12,
+                "titleFontWeight": "normal",
+                "labelLimit": 165,
+                "tickCount": 4,
             },
         },
-    }  # fmt: skip
+    }
     return _NOISE.sub("", str(vl_convert.vegalite_to_svg(spec))).replace(
         "<svg ", '<svg aria-hidden="true" ', 1
     )
@@ -78,11 +86,13 @@ def reps_chart(rows: Sequence[_Spec], company: float | None) -> str:
     own: _Spec = {"field": "colour", "type": "nominal", "scale": None}
     layers: list[_Spec] = []
     if company is not None:
-        layers.append({
-            "data": {"values": [{"at": company}]},
-            "mark": {"type": "rule", "strokeDash": [4, 3], "color": _MUTED},
-            "encoding": {"x": {**_share("at")}},
-        })  # fmt: skip
+        layers.append(
+            {
+                "data": {"values": [{"at": company}]},
+                "mark": {"type": "rule", "strokeDash": [4, 3], "color": _MUTED},
+                "encoding": {"x": {**_share("at")}},
+            }
+        )
     layers += [
         {
             "mark": {"type": "rule", "strokeWidth": 5, "opacity": 0.45, "strokeCap": "round"},
@@ -123,9 +133,11 @@ def flow_chart(rows: Sequence[_Spec]) -> str:
     named = [{**row, "kind": KINDS[row["kind"]][0]} for row in ranked]
     x: _Spec = {**_x("deals", None, **_PERCENT), "stack": "normalize"}
     colour = {
-        "field": "kind", "type": "nominal", "legend": None,
+        "field": "kind",
+        "type": "nominal",
+        "legend": None,
         "scale": {"domain": words, "range": colours},
-    }  # fmt: skip
+    }
     encoding = {"y": _y(), "x": x, "color": colour, "order": {"field": "place"}}
     return _svg([{"mark": {"type": "bar", "height": 18}, "encoding": encoding}], named)
 

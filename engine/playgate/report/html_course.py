@@ -19,39 +19,52 @@ __all__ = ["charts"]
 def charts(review: Review) -> Iterator[View]:
     """Funnel, flow, time in stage, and what came of deals by how they were led."""
     flows = [flow for flow in review.kpis.flows if flow.scope == "company" and flow.deals]
-    names = dict(zip((flow.stage for flow in flows), labels([f.title for f in flows]),
-                     strict=True))  # fmt: skip
+    names = dict(zip((flow.stage for flow in flows), labels([f.title for f in flows]), strict=True))
     if flows:
         yield {
-            "id": "funnel", "title": "How many came, and went on",
+            "id": "funnel",
+            "title": "How many came, and went on",
             "note": "Each deal's first time in a stage. The share is of those that left it.",
             "label": "Bar chart: deals by stage",
-            "svg": html_charts.funnel_chart([
-                {"name": names[flow.stage], "deals": flow.deals,
-                 "label": f"{count(flow.deals)} · {percent(flow.on.value)} on"} for flow in flows
-            ]),
+            "svg": html_charts.funnel_chart(
+                [
+                    {
+                        "name": names[flow.stage],
+                        "deals": flow.deals,
+                        "label": f"{count(flow.deals)} · {percent(flow.on.value)} on",
+                    }
+                    for flow in flows
+                ]
+            ),
             "head": ("Stage", "Deals", "Went on", "Of those that left"),
             "rows": [
                 (flow.title, count(flow.deals), percent(flow.on.value), count(flow.on.count))
                 for flow in flows
             ],
-        }  # fmt: skip
+        }
         yield {
             "key": [(colour, word) for word, colour in html_charts.KINDS.values()],
-            "id": "flow", "title": "Where they went from each stage",
+            "id": "flow",
+            "title": "Where they went from each stage",
             "note": "A skip leaves out a stage that applies to the deal.",
             "label": "Stacked bar chart: where deals went from each stage",
-            "svg": html_charts.flow_chart([
-                {"name": names[flow.stage], "kind": kind, "deals": deals}
-                for flow in flows for kind, deals in _kinds(flow.went, flow.open)
-            ]),
+            "svg": html_charts.flow_chart(
+                [
+                    {"name": names[flow.stage], "kind": kind, "deals": deals}
+                    for flow in flows
+                    for kind, deals in _kinds(flow.went, flow.open)
+                ]
+            ),
             "head": ("Stage", *(word for word, _ in html_charts.KINDS.values()), "Whereto"),
             "rows": [
-                (flow.title, *(count(deals) for _, deals in _kinds(flow.went, flow.open)),
-                 ", ".join(f"{each.stage} {count(each.deals)}" for each in flow.went))
+                (
+                    flow.title,
+                    *(count(deals) for _, deals in _kinds(flow.went, flow.open)),
+                    ", ".join(f"{each.stage} {count(each.deals)}" for each in flow.went),
+                )
                 for flow in flows
             ],
-        }  # fmt: skip
+        }
     yield from _stays(review)
     yield from _outcomes(review)
 
@@ -66,31 +79,46 @@ def _kinds(went: Sequence[Any], still: int) -> list[tuple[str, int]]:
 
 def _stays(review: Review) -> Iterator[View]:
     tables = [
-        table for table in review.kpis.kpis
+        table
+        for table in review.kpis.kpis
         if table.source == "stage" and table.lines[0].figure.value is not None
-    ]  # fmt: skip
+    ]
     found = [table.lines[0].figure for table in tables]
     if not tables:
         return
     longest = max(f.upper or f.value or 0 for f in found)
     named = labels([table.title for table in tables])
     yield {
-        "id": "stay", "title": "Days in each stage",
+        "id": "stay",
+        "title": "Days in each stage",
         "note": "The bar holds the middle half of the deals, the mark is the median. Deals that "
         "are still there count with the days so far (Kaplan–Meier); a bar whose end is not seen "
         "yet reaches to the longest.",
         "label": "Range chart: days in each stage",
-        "svg": html_charts.stay_chart([
-            {"name": name, "lower": f.lower, "median": f.value,
-             "upper": longest if f.upper is None else f.upper}
-            for name, f in zip(named, found, strict=True)
-        ]),
+        "svg": html_charts.stay_chart(
+            [
+                {
+                    "name": name,
+                    "lower": f.lower,
+                    "median": f.value,
+                    "upper": longest if f.upper is None else f.upper,
+                }
+                for name, f in zip(named, found, strict=True)
+            ]
+        ),
         "head": ("Stage", "A quarter left by", "Half", "Three quarters", "Left", "Still there"),
         "rows": [
-            (table.title, _days(f.lower), _days(f.value), _days(f.upper), count(f.part),
-             count(f.open)) for table, f in zip(tables, found, strict=True)
+            (
+                table.title,
+                _days(f.lower),
+                _days(f.value),
+                _days(f.upper),
+                count(f.part),
+                count(f.open),
+            )
+            for table, f in zip(tables, found, strict=True)
         ],
-    }  # fmt: skip
+    }
 
 
 def _days(given: float | None) -> str:
@@ -102,23 +130,27 @@ def _outcomes(review: Review) -> Iterator[View]:
     if not bands:
         return
     landmark = review.playbook.stage(review.work.landmark).title
-    rows = [(_band_name(band.low, band.high), band, share_of(band.won, band.deals - band.won))
-            for band in bands]  # fmt: skip
+    rows = [
+        (_band_name(band.low, band.high), band, share_of(band.won, band.deals - band.won))
+        for band in bands
+    ]
     yield {
-        "id": "outcome", "title": "Won, by how much of the playbook was followed",
+        "id": "outcome",
+        "title": "Won, by how much of the playbook was followed",
         "note": f"An association, not a proof. Decided deals that came to {landmark}, by the steps "
         "followed until there; the line is the 95 % interval.",
         "label": "Bar chart: share won by share of steps followed",
-        "svg": html_charts.outcome_chart([
-            {"name": name, "value": found.value, "low": found.low, "high": found.high}
-            for name, _, found in rows
-        ]),
+        "svg": html_charts.outcome_chart(
+            [
+                {"name": name, "value": found.value, "low": found.low, "high": found.high}
+                for name, _, found in rows
+            ]
+        ),
         "head": ("Steps followed", "Decided deals", "Won", "Share won"),
         "rows": [
-            (name, count(band.deals), count(band.won), share(found))
-            for name, band, found in rows
+            (name, count(band.deals), count(band.won), share(found)) for name, band, found in rows
         ],
-    }  # fmt: skip
+    }
 
 
 def _band_name(low: float, high: float) -> str:

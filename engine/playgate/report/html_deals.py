@@ -67,11 +67,16 @@ def today(review: Review, rep_id: Ids, team_id: Ids, stage_id: Ids) -> list[View
         if what is None or seen[dossier.owner] >= MOST_TODAY or len(found) >= _MOST_CHOICES:
             continue
         seen[dossier.owner] += 1
-        found.append({
-            **_ids(place, dossier, review, (rep_id, team_id, stage_id)),
-            "is_first": len(found) < MOST_TODAY, "deal": dossier.deal,
-            "owner": words.who(dossier.owner), "stage": words.stage(dossier.stage), **what,
-        })  # fmt: skip
+        found.append(
+            {
+                **_ids(place, dossier, review, (rep_id, team_id, stage_id)),
+                "is_first": len(found) < MOST_TODAY,
+                "deal": dossier.deal,
+                "owner": words.who(dossier.owner),
+                "stage": words.stage(dossier.stage),
+                **what,
+            }
+        )
     return found
 
 
@@ -79,12 +84,18 @@ def _what(dossier: Dossier, words: _Words, soon: int) -> View | None:
     """What to make good; where that is nothing, what falls due in the coming week."""
     if dossier.has_work and dossier.to_do:
         first = dossier.to_do[0]
-        return {"level": first.finding.rule.level, "todo": words.to_do(first.remedies[0]),
-                "more": len(dossier.to_do) - 1}  # fmt: skip
+        return {
+            "level": first.finding.rule.level,
+            "todo": words.to_do(first.remedies[0]),
+            "more": len(dossier.to_do) - 1,
+        }
     if dossier.is_open and dossier.ahead and dossier.ahead[0].due_at <= soon:
         due = dossier.ahead[0]
-        return {"level": "due", "todo": f"{words.plain(due.title)}: by {words.day(due.due_at)}",
-                "more": 0}  # fmt: skip
+        return {
+            "level": "due",
+            "todo": f"{words.plain(due.title)}: by {words.day(due.due_at)}",
+            "more": 0,
+        }
     return None
 
 
@@ -123,7 +134,7 @@ def deals(review: Review, rep_id: Ids, team_id: Ids, stage_id: Ids) -> Iterator[
             ],
             "findings_left_out": max(0, len(dossier.findings) - _MOST_FINDINGS),
             **_timeline(dossier, words),
-        }  # fmt: skip
+        }
 
 
 def _state(dossier: Dossier, words: _Words) -> str:
@@ -134,10 +145,14 @@ def _state(dossier: Dossier, words: _Words) -> str:
 
 def _steps(dossier: Dossier, words: _Words) -> list[View]:
     steps = [
-        {"words": words.to_do(remedy), "roles": " or ".join(remedy.roles),
-         "command": _command(remedy, dossier.deal) if words.live else ""}
-        for told in dossier.to_do for remedy in told.remedies[:1]
-    ]  # fmt: skip
+        {
+            "words": words.to_do(remedy),
+            "roles": " or ".join(remedy.roles),
+            "command": _command(remedy, dossier.deal) if words.live else "",
+        }
+        for told in dossier.to_do
+        for remedy in told.remedies[:1]
+    ]
     alike = {(step["words"], step["command"]): step for step in steps}
     return list(alike.values())[: 2 * _MOST_STEPS]
 
@@ -148,13 +163,16 @@ def _command(remedy: Remedy, deal: str) -> str:
 
 def _finding(finding: Finding, words: _Words) -> View:
     return {
-        "level": finding.rule.level, "id": finding.rule.id,
+        "level": finding.rule.level,
+        "id": finding.rule.id,
         "state": _STATES[finding.state],
         "message": words.plain(shortened(finding.message, 2 * _TEXT)),
-        "who": words.who(finding.actor), "at": words.day(finding.due_at),
+        "who": words.who(finding.actor),
+        "at": words.day(finding.due_at),
         "waived": f"{words.who(finding.waived_by)}: {shortened(finding.waiver_reason)}"
-        if finding.state == "waived" else "",
-    }  # fmt: skip
+        if finding.state == "waived"
+        else "",
+    }
 
 
 # The timeline
@@ -185,18 +203,22 @@ def _kept(events: tuple[Event, ...], ids: list[str], witnesses: dict[str, list[s
 
     def weight(place: int) -> tuple[bool, bool, int]:
         return ids[place] not in witnesses, events[place].kind != "stage", -place
+
     return sorted(sorted(places, key=weight)[:_MOST_EVENTS])
 
 
 def _event(event: Event, rules: list[str], words: _Words) -> View:
-    named = {
-        "stage": words.stages, "activity": words.activities, "field": words.fields,
-    }.get(event.kind, {})  # fmt: skip
+    named = {"stage": words.stages, "activity": words.activities, "field": words.fields}.get(
+        event.kind, {}
+    )
     value = shortened(event.value) if event.value else "cleared" if event.kind == "field" else ""
     if (event.kind, event.name) == ("field", "owner"):
         value = words.who(event.value)
     return {
-        "at": words.minute(event.happened_at), "kind": event.kind,
-        "name": named.get(event.name, event.name), "value": value,
-        "who": words.who(event.actor), "rules": list(dict.fromkeys(rules))[:4],
-    }  # fmt: skip
+        "at": words.minute(event.happened_at),
+        "kind": event.kind,
+        "name": named.get(event.name, event.name),
+        "value": value,
+        "who": words.who(event.actor),
+        "rules": list(dict.fromkeys(rules))[:4],
+    }

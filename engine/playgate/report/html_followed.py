@@ -39,9 +39,7 @@ def _members(review: Review, rep_id: Ids, team_id: Ids) -> Iterator[tuple[Line, 
             yield line, rep_id(line.id)
 
 
-def _followed(
-    line: Line, of: str, judged: list[RuleShare], minimum: int, plain: Plain
-) -> View:
+def _followed(line: Line, of: str, judged: list[RuleShare], minimum: int, plain: Plain) -> View:
     counted = [(each.rule, _counts(each, line)) for each in judged]
     unmet, waived = (sum(counts[slot] for _, counts in counted) for slot in (1, 2))
     worst = [each for each in counted if sum(each[1][:2]) >= minimum and each[1][1]]
@@ -55,10 +53,14 @@ def _followed(
         "waived": count(waived),
         "deals": plural(line.figure.count, "deal"),
         "worst": [
-            {"title": plain(rule.title), "share": percent(share_of(*counts[:2]).value),
-             "unmet": count(counts[1])} for rule, counts in worst[:_MOST_MISSED]
+            {
+                "title": plain(rule.title),
+                "share": percent(share_of(*counts[:2]).value),
+                "unmet": count(counts[1]),
+            }
+            for rule, counts in worst[:_MOST_MISSED]
         ],
-    }  # fmt: skip
+    }
 
 
 def _counts(each: RuleShare, line: Line) -> Counts:
@@ -109,6 +111,7 @@ def _shares(counts: Counts) -> dict[str, str]:
     found = share_of(*counts[:2]).value
     step = next((step for limit, step in _STEPS if found is not None and found < limit), 0)
     return {
-        "share": percent(found), "heat": "none" if found is None else str(step),
+        "share": percent(found),
+        "heat": "none" if found is None else str(step),
         **dict(zip(("met", "unmet", "waived"), map(count, counts), strict=True)),
-    }  # fmt: skip
+    }

@@ -17,9 +17,17 @@ from playgate.report.numbers_words import figure, number, value
 from playgate.report.words import count, visible
 
 __all__ = [
-    "MOST_REPS", "Ids", "Plain", "View", "adherence", "labels", "rep_order", "reps", "shortened",
+    "MOST_REPS",
+    "Ids",
+    "Plain",
+    "View",
+    "adherence",
+    "labels",
+    "rep_order",
+    "reps",
+    "shortened",
     "since",
-]  # fmt: skip
+]
 
 View = dict[str, Any]
 _MOST_CHANGES = 6
@@ -94,9 +102,13 @@ def since(review: Review) -> View | None:
 def _change(now: KpiTable, before: KpiTable) -> View:
     one, other = now.lines[0].figure, before.lines[0].figure
     row: View = {
-        "title": now.title, "now": value(one.value, now), "before": value(other.value, before),
-        "mark": "", "word": "too few to tell", "kind": "none",
-    }  # fmt: skip
+        "title": now.title,
+        "now": value(one.value, now),
+        "before": value(other.value, before),
+        "mark": "",
+        "word": "too few to tell",
+        "kind": "none",
+    }
     if one.value is None or other.value is None:
         return row
     if row["now"] == row["before"]:  # as shown
@@ -140,9 +152,14 @@ def reps(review: Review, rep_id: Ids, team_id: Ids) -> View:
     shown = [page for page in ordered if lines[page.id].figure.value is not None][:MOST_REPS]
     return {
         "behind": [
-            {"id": rep_id(page.id), "team_id": team_id(page.team), "name": shortened(page.name),
-             "reasons": page.reasons}
-            for page in ordered if page.struggles
+            {
+                "id": rep_id(page.id),
+                "team_id": team_id(page.team),
+                "name": shortened(page.name),
+                "reasons": page.reasons,
+            }
+            for page in ordered
+            if page.struggles
         ],
         "chart": _reps_chart(shown[:_MOST_DRAWN], table, minimum) if shown else "",
         "rows": [_rep_row(page, lines[page.id], table, minimum) for page in shown],
@@ -153,9 +170,10 @@ def reps(review: Review, rep_id: Ids, team_id: Ids) -> View:
         "pages": [_page(review, page, rep_id, team_id, plain) for page in ordered[:MOST_REPS]],
         "training": [
             {"title": plain(each.title), "gap": _points(each.gap), "sure": each.sure}
-            for each in review.coaching.training if each.gap >= _WORTH_TRAINING
+            for each in review.coaching.training
+            if each.gap >= _WORTH_TRAINING
         ],
-    }  # fmt: skip
+    }
 
 
 def _minimum(review: Review) -> int:
@@ -169,10 +187,15 @@ def _reps_chart(pages: Sequence[Coached], table: KpiTable, minimum: int) -> str:
         found = page.adherence
         few = found.count < minimum
         colour = "orange" if page.struggles else "grey" if few else "blue"
-        rows.append({
-            "name": name, "value": found.value, "low": found.low, "high": found.high,
-            "colour": f"var(--{colour})",
-        })  # fmt: skip
+        rows.append(
+            {
+                "name": name,
+                "value": found.value,
+                "low": found.low,
+                "high": found.high,
+                "colour": f"var(--{colour})",
+            }
+        )
     return html_charts.reps_chart(rows, table.lines[0].figure.value)
 
 
@@ -191,14 +214,15 @@ def _rep_row(page: Coached, line: Line, table: KpiTable, minimum: int) -> View:
     few = line.figure.count < minimum
     said = "behind the others" if page.struggles else "too few to tell" if few else ""
     return {
-        "name": shortened(page.name), "team": page.team, "share": figure(line.figure, table),
-        "deals": count(line.figure.count), "said": said,
-    }  # fmt: skip
+        "name": shortened(page.name),
+        "team": page.team,
+        "share": figure(line.figure, table),
+        "deals": count(line.figure.count),
+        "said": said,
+    }
 
 
-def _page(
-    review: Review, page: Coached, rep_id: Ids, team_id: Ids, plain: Plain
-) -> View:
+def _page(review: Review, page: Coached, rep_id: Ids, team_id: Ids, plain: Plain) -> View:
     compared = [t for t in review.kpis.kpis if t.source in ("playbook", "adherence")]
     return {
         "id": rep_id(page.id),
@@ -209,8 +233,11 @@ def _page(
         "kpis": [_own(table, page.id) for table in compared],
         "skipped": [
             {
-                "title": plain(each.title), "own": percent(each.own.value),
-                "best": percent(each.best.value), "unmet": count(each.unmet), "why": each.why,
+                "title": plain(each.title),
+                "own": percent(each.own.value),
+                "best": percent(each.best.value),
+                "unmet": count(each.unmet),
+                "why": each.why,
             }
             for each in page.skipped
         ],
@@ -218,15 +245,16 @@ def _page(
         "train_sure": bool(page.train and page.train.sure),
         "questions": page.questions,
         "goal": _goal(review, page.id),
-    }  # fmt: skip
+    }
 
 
 def _about(page: Coached) -> Sequence[str]:
     days = " and ".join(each.day for each in page.sessions[:2])
     return (
-        f"Team {page.team}" if page.team else "", f"led by {page.manager}" if page.manager else "",
+        f"Team {page.team}" if page.team else "",
+        f"led by {page.manager}" if page.manager else "",
         f"meet on {days}" if days else "",
-    )  # fmt: skip
+    )
 
 
 def _goal(review: Review, rep: str) -> View | None:
@@ -236,13 +264,15 @@ def _goal(review: Review, rep: str) -> View | None:
     if found is None or found.now.need is None:
         return None
     return {
-        "need": number(found.now.need), "does": number(found.now.does),
+        "need": number(found.now.need),
+        "does": number(found.now.does),
         "barometer": percent(found.now.barometer),
         "week": [
             f"{step.title}: {count(step.this_week)} done, {count(step.to_go)} to go"
-            for step in found.steps if step.this_week is not None and step.to_go is not None
+            for step in found.steps
+            if step.this_week is not None and step.to_go is not None
         ],
-    }  # fmt: skip
+    }
 
 
 def _own(table: KpiTable, rep: str) -> View:
@@ -250,10 +280,12 @@ def _own(table: KpiTable, rep: str) -> View:
     missed = line.target == "missed"
     target = ("missed" if line.sure else "missed ?") if missed else line.target or ""
     return {
-        "title": table.title, "own": figure(line.figure, table),
-        "company": value(table.lines[0].figure.value, table), "target": target,
+        "title": table.title,
+        "own": figure(line.figure, table),
+        "company": value(table.lines[0].figure.value, table),
+        "target": target,
         "quarter": {"top": "best quarter", "bottom": "bottom quarter"}.get(line.quarter or "", ""),
-    }  # fmt: skip
+    }
 
 
 def _points(gap: float) -> str:

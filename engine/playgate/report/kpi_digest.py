@@ -36,9 +36,12 @@ def kpi_sections(result: Kpis) -> Iterator[Section]:
 def company_section(tables: Sequence[KpiTable], period: str) -> Section:
     """Each KPI of the company, against its target and the best and bottom quarter of the reps."""
     columns = (
-        Column("KPI", "name"), Column("Company", "mark"), Column("Target", "mark"),
-        Column("Best quarter", "mark"), Column("Bottom quarter", "mark"),
-    )  # fmt: skip
+        Column("KPI", "name"),
+        Column("Company", "mark"),
+        Column("Target", "mark"),
+        Column("Best quarter", "mark"),
+        Column("Bottom quarter", "mark"),
+    )
     rows: list[tuple[Cell, ...]] = []
     for table in tables:
         line = table.lines[0]
@@ -84,9 +87,7 @@ def _rests_on(table: KpiTable, found: Figure) -> str:
 
 def _reps(tables: Sequence[KpiTable], minimum: int) -> Section:
     reps = [line for line in tables[0].lines if line.scope != "company"] if tables else []
-    columns = (
-        Column("Rep", "name"), *(Column(table.title, "message") for table in tables),
-    )  # fmt: skip
+    columns = (Column("Rep", "name"), *(Column(table.title, "message") for table in tables))
     rows: list[tuple[Cell, ...]] = []
     for line in reps[:_ROWS]:
         own = [
@@ -113,17 +114,23 @@ def _cell(line: Line, table: KpiTable) -> Cell:
 
 def _apart(tables: Sequence[KpiTable]) -> Section:
     columns = (
-        Column("Rep", "name"), Column("KPI", "message"), Column("Own", "mark"),
-        Column("Others", "mark"), Column("What they do otherwise", "message"),
-    )  # fmt: skip
+        Column("Rep", "name"),
+        Column("KPI", "message"),
+        Column("Own", "mark"),
+        Column("Others", "mark"),
+        Column("What they do otherwise", "message"),
+    )
     rows: list[tuple[Cell, ...]] = [
         (
-            each.name, table.title,
+            each.name,
+            table.title,
             f"{value(each.value, table)} ({each.change * 100:+.0f} %){'' if each.sure else ' ?'}",
-            value(each.peers, table), differences(each.differences),
+            value(each.peers, table),
+            differences(each.differences),
         )
-        for table in tables for each in table.apart
-    ]  # fmt: skip
+        for table in tables
+        for each in table.apart
+    ]
     note = "? The others' value lies within the rep's interval: it may be chance."
     return Section("Far under the other reps", columns, rows, "", note if rows else "")
 
@@ -143,8 +150,11 @@ def _done(each: Difference, found: Figure) -> str:
 
 
 def _practices(tables: Sequence[KpiTable]) -> Section:
-    columns = (Column("Best quarter by", "message"), Column("Reps", "message"),
-               Column("What they do otherwise", "message"))  # fmt: skip
+    columns = (
+        Column("Best quarter by", "message"),
+        Column("Reps", "message"),
+        Column("What they do otherwise", "message"),
+    )
     rows: list[tuple[Cell, ...]] = []
     for table in tables:
         if table.practices:
@@ -168,17 +178,23 @@ def tips_section(tables: Sequence[KpiTable]) -> Section:
 
 def _flow(flows: Sequence[Flow]) -> Section:
     columns = (
-        Column("Stage", "name"), Column("Deals", "number"), Column("Went on", "mark"),
-        Column("Whereto", "message"), Column("Still there", "number"),
-    )  # fmt: skip
+        Column("Stage", "name"),
+        Column("Deals", "number"),
+        Column("Went on", "mark"),
+        Column("Whereto", "message"),
+        Column("Still there", "number"),
+    )
     company = [flow for flow in flows if flow.scope == "company"]
     rows: list[tuple[Cell, ...]] = [
         (
-            flow.title, count(flow.deals),
-            share(flow.on), ", ".join(map(_went, flow.went)), count(flow.open),
+            flow.title,
+            count(flow.deals),
+            share(flow.on),
+            ", ".join(map(_went, flow.went)),
+            count(flow.open),
         )
         for flow in company
-    ]  # fmt: skip
+    ]
     note = "Of the deals that left a stage; by their first time in it." if rows else ""
     return Section("From stage to stage", columns, rows, "", note)
 
@@ -190,27 +206,36 @@ def _went(went: Went) -> str:
 
 def _stays(tables: Sequence[KpiTable]) -> Section:
     columns = (
-        Column("Stage", "name"), Column("A quarter", "mark"), Column("Half", "mark"),
-        Column("Three quarters", "mark"), Column("Left", "number"), Column("Still there", "number"),
-    )  # fmt: skip
+        Column("Stage", "name"),
+        Column("A quarter", "mark"),
+        Column("Half", "mark"),
+        Column("Three quarters", "mark"),
+        Column("Left", "number"),
+        Column("Still there", "number"),
+    )
     rows: list[tuple[Cell, ...]] = []
     for table in tables:
         found = table.lines[0].figure
         rows.append(
             (
-                table.title, value(found.lower, table), figure(found, table),
-                value(found.upper, table), count(found.part), count(found.open),
+                table.title,
+                value(found.lower, table),
+                figure(found, table),
+                value(found.upper, table),
+                count(found.part),
+                count(found.open),
             )
-        )  # fmt: skip
+        )
     note = "By which day so many had left (Kaplan–Meier)." if rows else ""
     return Section("Time in stage", columns, rows, "", note)
 
 
 def _activities(tables: Sequence[KpiTable]) -> Section:
     columns = (
-        Column("Activity", "message"), Column("Per rep and week", "mark"),
+        Column("Activity", "message"),
+        Column("Per rep and week", "mark"),
         Column("In all", "number"),
-    )  # fmt: skip
+    )
     rows: list[tuple[Cell, ...]] = [
         (table.title, figure(table.lines[0].figure, table), count(table.lines[0].figure.count))
         for table in tables

@@ -15,8 +15,10 @@ __all__ = ["render_entries", "render_result", "render_standing"]
 
 _RED, _GREEN, _YELLOW, _DIM, _BOLD = "31", "32", "33", "2", "1"
 _MARKS: dict[Level, tuple[str, str]] = {
-    "block": ("■", _RED), "warn": ("▲", _YELLOW), "observe": ("·", _DIM)
-}  # fmt: skip
+    "block": ("■", _RED),
+    "warn": ("▲", _YELLOW),
+    "observe": ("·", _DIM),
+}
 
 
 class _Painter:
@@ -108,9 +110,7 @@ def _waiver(demand: Demand, deal: str) -> str:
     return f"{by} may waive it: {command}"
 
 
-def render_standing(
-    standing: Standing, *, zone: Zone = UTC, colour: bool = False
-) -> Iterator[str]:
+def render_standing(standing: Standing, *, zone: Zone = UTC, colour: bool = False) -> Iterator[str]:
     """Where a deal stands, what is open, what falls due, and the way on."""
     paint = _Painter(colour)
     since = f" since {show_instant(standing.since, zone)}" if standing.since is not None else ""

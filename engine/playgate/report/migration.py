@@ -35,17 +35,19 @@ def published_text(published: Published) -> Iterator[str]:
 
 def published_json(published: Published) -> Iterator[str]:
     """The same as data."""
-    yield from json_pieces({
-        "version": 1,
-        "kind": "published",
-        "playbook": _playbook(published),
-        "policy": published.policy,
-        "published": not published.stranded,
-        "new": published.is_new,
-        "deals": published.deals,
-        "stranded": [_fate(fate) for fate in published.stranded],
-        "hint": published.hint or None,
-    })  # fmt: skip
+    yield from json_pieces(
+        {
+            "version": 1,
+            "kind": "published",
+            "playbook": _playbook(published),
+            "policy": published.policy,
+            "published": not published.stranded,
+            "new": published.is_new,
+            "deals": published.deals,
+            "stranded": [_fate(fate) for fate in published.stranded],
+            "hint": published.hint or None,
+        }
+    )
     yield "\n"
 
 
@@ -74,16 +76,18 @@ def _course(fate: Fate, migration: Migration) -> str:
 
 def migrated_json(migration: Migration) -> Iterator[str]:
     """The same as data, a line for each deal."""
-    yield from json_pieces({
-        "version": 1,
-        "kind": "migrated",
-        "playbook": _playbook(migration),
-        "policy": migration.policy,
-        "at": show_instant(migration.at),
-        "dry_run": migration.dry_run,
-        "ended": migration.ended,
-        "deals": map(_fate, migration.fates),
-    })  # fmt: skip
+    yield from json_pieces(
+        {
+            "version": 1,
+            "kind": "migrated",
+            "playbook": _playbook(migration),
+            "policy": migration.policy,
+            "at": show_instant(migration.at),
+            "dry_run": migration.dry_run,
+            "ended": migration.ended,
+            "deals": map(_fate, migration.fates),
+        }
+    )
     yield "\n"
 
 

@@ -27,8 +27,19 @@ __all__ = ["render"]
 _INSTANTS = frozenset(("start", "end", "until", "last_day", "last_seen"))
 _FIGURE = Figure.__match_args__
 _KPI = ("id", "title", "kind", "source", "unit", "period", "start", "end", "at_least", "at_most")
-_GOAL = ("scope", "id", "name", "team", "reps", "goal", "per_week", "sold", "expected", "last_day",
-         "catch_up")  # fmt: skip
+_GOAL = (
+    "scope",
+    "id",
+    "name",
+    "team",
+    "reps",
+    "goal",
+    "per_week",
+    "sold",
+    "expected",
+    "last_day",
+    "catch_up",
+)
 _PAGE = ("id", "name", "team", "manager", "struggles", "last_seen")
 _SHARES = ("own", "best", "with_step", "without_step")
 _STEP = ("rule", "title", "unmet", "gap", "chance", "cost", "ask")
@@ -78,9 +89,10 @@ def _figures(names: Iterable[str], figures: Iterable[str]) -> tuple[str, ...]:
     """The names, each of a figure replaced by those of its parts."""
     wide = [
         (f"{name}_{part}" for part in ("value", "low", "high", "count", "part"))
-        if name in figures else (name,)
+        if name in figures
+        else (name,)
         for name in names
-    ]  # fmt: skip
+    ]
     return tuple(name for each in wide for name in each)
 
 
@@ -111,9 +123,10 @@ def _goals(result: TargetResult) -> Iterator[Mapping[str, Any]]:
     for goal in result.goals:
         after = goal.changed.__dict__ if goal.changed else {}
         yield {
-            **_goal(goal), **goal.now.__dict__,
+            **_goal(goal),
+            **goal.now.__dict__,
             **{f"changed_{name}": value for name, value in after.items()},
-        }  # fmt: skip
+        }
 
 
 def _goal(goal: Goal) -> dict[str, Any]:
@@ -140,5 +153,3 @@ def _steps(result: CoachPlan) -> Iterator[Mapping[str, Any]]:
 
 def _page(page: Coached) -> dict[str, Any]:
     return {name: getattr(page, name) for name in _PAGE}
-
-

@@ -20,9 +20,12 @@ VERSION = 1
 Result = Kpis | TargetResult | Segments | Alarms | CoachPlan
 
 _KINDS = {
-    Kpis: "kpi", TargetResult: "target", Segments: "segments", Alarms: "alarms",
+    Kpis: "kpi",
+    TargetResult: "target",
+    Segments: "segments",
+    Alarms: "alarms",
     CoachPlan: "coach",
-}  # fmt: skip
+}
 _INSTANTS = frozenset(("as_of", "start", "end", "until", "last_day", "last_seen"))
 
 
@@ -34,8 +37,11 @@ def kind_of(result: Result) -> str:
 def render(result: Result) -> Iterator[str]:
     """The result in pieces; its fields are those of `playgate.numbers.result`."""
     data: dict[str, Any] = {
-        "schema": SCHEMA, "version": VERSION, "playgate": __version__, "kind": kind_of(result),
-    }  # fmt: skip
+        "schema": SCHEMA,
+        "version": VERSION,
+        "playgate": __version__,
+        "kind": kind_of(result),
+    }
     for name, value in result.__dict__.items():
         data[name] = map(_plain, value) if _is_records(value) else _value(name, value)
     yield from json_pieces(data)

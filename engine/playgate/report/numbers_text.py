@@ -29,9 +29,11 @@ def render(result: Result, *, width: int = 100, colour: bool = False) -> Iterato
     drawing = console(width, colour=colour)
     title, file, lines = _head(result)
     yield drawn(
-        drawing, Text(visible(title, limit=LIMITS["message"]), "bold"), Text(visible(file)),
+        drawing,
+        Text(visible(title, limit=LIMITS["message"]), "bold"),
+        Text(visible(file)),
         *(Text(visible(line)) for line in lines),
-    )  # fmt: skip
+    )
     for section in _sections(result):
         yield "\n" + drawn(drawing, *_parts(section, width))
 
@@ -60,9 +62,7 @@ def _head(result: Result) -> tuple[str, str, list[str]]:
     basis = result.basis
     title = f": {basis.title}" if basis.title not in ("", basis.playbook) else ""
     zone = load_zone(basis.timezone) or UTC
-    return (
-        f"{basis.playbook} version {basis.version}{title}", basis.file, head_lines(basis, zone)
-    )
+    return (f"{basis.playbook} version {basis.version}{title}", basis.file, head_lines(basis, zone))
 
 
 def _sections(result: Result) -> Iterator[Section]:

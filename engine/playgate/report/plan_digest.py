@@ -65,9 +65,7 @@ def _groups(plan: Plan) -> Section:
     if plan.amount is not None:
         columns.append(Column(_named(plan.amount), "number"))
     columns += [Column("Won", "number"), Column("Lost", "number"), Column("Won of ended", "number")]
-    rows = [
-        _group(_TITLES[kind], group, plan.amount) for kind, group in plan.groups if group.deals
-    ]
+    rows = [_group(_TITLES[kind], group, plan.amount) for kind, group in plan.groups if group.deals]
     if rows:
         rows.append(_group("for comparison: all won or lost", plan.ended, plan.amount))
     return Section("What would change", tuple(columns), rows)
@@ -120,9 +118,11 @@ def _stranded(plan: Plan) -> Section:
 
 def _rules(plan: Plan) -> Section:
     columns = (
-        Column("Rule", "id"), Column("Level", "level"), Column("Deals flagged", "number"),
+        Column("Rule", "id"),
+        Column("Level", "level"),
+        Column("Deals flagged", "number"),
         Column("Deals cleared", "number"),
-    )  # fmt: skip
+    )
     rows = [
         (each.rule, each.level, count(each.flagged), count(each.cleared))
         for each in plan.rules[:ROWS]
@@ -133,14 +133,22 @@ def _rules(plan: Plan) -> Section:
 
 def _reps(plan: Plan) -> Section:
     columns = (
-        Column("Rep", "name"), Column("Findings was", "number"), Column("Findings now", "number"),
-        Column("Deals flagged", "number"), Column("Deals cleared", "number"),
-    )  # fmt: skip
+        Column("Rep", "name"),
+        Column("Findings was", "number"),
+        Column("Findings now", "number"),
+        Column("Deals flagged", "number"),
+        Column("Deals cleared", "number"),
+    )
     rows = [
-        (each.name or each.actor or "nobody", count(each.was), count(each.now),
-         count(each.flagged), count(each.cleared))
+        (
+            each.name or each.actor or "nobody",
+            count(each.was),
+            count(each.now),
+            count(each.flagged),
+            count(each.cleared),
+        )
         for each in plan.reps[:ROWS]
-    ]  # fmt: skip
+    ]
     return Section("By rep", columns, rows, _left_out(len(plan.reps), "rep"))
 
 

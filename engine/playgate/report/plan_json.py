@@ -44,11 +44,17 @@ def _plan(plan: Plan) -> dict[str, Any]:
             for e in plan.rules
         ),
         "reps": (
-            {"actor": e.actor or None, "name": e.name or None, "was": e.was, "now": e.now,
-             "flagged": e.flagged, "cleared": e.cleared}
+            {
+                "actor": e.actor or None,
+                "name": e.name or None,
+                "was": e.was,
+                "now": e.now,
+                "flagged": e.flagged,
+                "cleared": e.cleared,
+            }
             for e in plan.reps
         ),
-    }  # fmt: skip
+    }
 
 
 def _group(group: Group) -> dict[str, Any]:

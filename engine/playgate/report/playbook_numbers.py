@@ -78,8 +78,9 @@ def _target(kpi: Kpi) -> str:
     aims = (("at least", kpi.at_least), ("at most", kpi.at_most))
     said = [
         f"{word} {aim:.0%}" if kpi.kind == "ratio" else f"{word} {aim:g}"
-        for word, aim in aims if aim is not None
-    ]  # fmt: skip
+        for word, aim in aims
+        if aim is not None
+    ]
     return f"; target {' and '.join(said)}" if said else ""
 
 

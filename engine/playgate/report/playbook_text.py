@@ -14,11 +14,23 @@ from playgate.report.words import plural, visible
 __all__ = ["render"]
 
 _HEADS = {
-    "entry": "to come in", "by": "moved by", "activity": "to do", "within": "in time",
-    "exit": "to leave", "hold": "to hold", "time": "at most", "entered": "not to skip",
-    "back": "order", "reopened": "order", "before": "sequence", "after": "sequence",
-    "if": "sequence", "idle": "limit", "age": "limit", "fit": "profile",
-}  # fmt: skip
+    "entry": "to come in",
+    "by": "moved by",
+    "activity": "to do",
+    "within": "in time",
+    "exit": "to leave",
+    "hold": "to hold",
+    "time": "at most",
+    "entered": "not to skip",
+    "back": "order",
+    "reopened": "order",
+    "before": "sequence",
+    "after": "sequence",
+    "if": "sequence",
+    "idle": "limit",
+    "age": "limit",
+    "fit": "profile",
+}
 _MARKS: dict[Level, str] = {"block": "■", "warn": "▲", "observe": "·"}
 _COLOURS: dict[Level, str] = {"block": "31", "warn": "33", "observe": "2"}
 _INDENT = 4

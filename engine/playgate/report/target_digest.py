@@ -41,8 +41,12 @@ def target_sections(result: TargetResult, zone: Zone) -> Iterator[Section]:
 
 
 def _way(goal: Goal, unit: str, title: str) -> Section:
-    columns = (Column("What the goal rests on", "message"), Column("Value", "mark"),
-               Column("Interval", "mark"), Column("From", "mark"))  # fmt: skip
+    columns = (
+        Column("What the goal rests on", "message"),
+        Column("Value", "mark"),
+        Column("Interval", "mark"),
+        Column("From", "mark"),
+    )
     rows: list[tuple[Cell, ...]] = [
         ("Goal", money(goal.goal, unit), "", ""),
         ("Goal per week", money(goal.per_week, unit), "", ""),
@@ -68,9 +72,7 @@ def _amount(each: Input, given: float | None, unit: str) -> str:
 def _between(each: Input, unit: str) -> str:
     if each.low is None and each.high is None:
         return ""
-    low, high = (
-        "" if end is None else _amount(each, end, unit) for end in (each.low, each.high)
-    )
+    low, high = ("" if end is None else _amount(each, end, unit) for end in (each.low, each.high))
     return f"{low} to {high}".strip()
 
 
@@ -81,10 +83,14 @@ def _source(each: Input) -> str:
 def needs_section(result: TargetResult) -> Section:
     """The new opportunities that each goal needs a week, and what is done for it."""
     columns = (
-        Column("Who", "name"), Column("Goal", "mark"), Column("Needs a week", "mark"),
-        Column("Does", "mark"), Column("Barometer", "mark"), Column("Brings a week", "mark"),
+        Column("Who", "name"),
+        Column("Goal", "mark"),
+        Column("Needs a week", "mark"),
+        Column("Does", "mark"),
+        Column("Barometer", "mark"),
+        Column("Brings a week", "mark"),
         Column("Of the goal", "mark"),
-    )  # fmt: skip
+    )
     rows: list[tuple[Cell, ...]] = [
         (_who(goal), money(goal.goal, result.unit), *_need(goal.now, result.unit))
         for goal in result.goals
@@ -110,20 +116,29 @@ def _who(goal: Goal) -> str:
 def _need(need: Need, unit: str) -> tuple[str, ...]:
     high = "" if need.high is None else number(need.high)
     between = "" if need.low is None else f" ({number(need.low)}–{high})"
-    around = "" if need.barometer_low is None or need.barometer_high is None else (
-        f" ({need.barometer_low * 100:.0f}–{need.barometer_high * 100:.0f})"
+    around = (
+        ""
+        if need.barometer_low is None or need.barometer_high is None
+        else (f" ({need.barometer_low * 100:.0f}–{need.barometer_high * 100:.0f})")
     )
     return (
-        number(need.need) + between, number(need.does), percent(need.barometer) + around,
-        money(need.brings, unit), percent(need.reaches),
-    )  # fmt: skip
+        number(need.need) + between,
+        number(need.does),
+        percent(need.barometer) + around,
+        money(need.brings, unit),
+        percent(need.reaches),
+    )
 
 
 def _changed(result: TargetResult) -> Section:
     columns = (
-        Column("Who", "name"), Column("Needs a week", "mark"), Column("Does", "mark"),
-        Column("Barometer", "mark"), Column("Brings a week", "mark"), Column("Of the goal", "mark"),
-    )  # fmt: skip
+        Column("Who", "name"),
+        Column("Needs a week", "mark"),
+        Column("Does", "mark"),
+        Column("Barometer", "mark"),
+        Column("Brings a week", "mark"),
+        Column("Of the goal", "mark"),
+    )
     rows: list[tuple[Cell, ...]] = [
         (_who(goal), *_need(goal.changed, result.unit))
         for goal in result.goals
@@ -160,18 +175,24 @@ def _step(step: Step) -> Cell:
 
 def _running(result: TargetResult, zone: Zone) -> Section:
     columns = (
-        Column("Who", "name"), Column("Sold", "mark"), Column("Of the goal", "mark"),
-        Column("Open ones may bring", "mark"), Column("Last day to open", "mark"),
+        Column("Who", "name"),
+        Column("Sold", "mark"),
+        Column("Of the goal", "mark"),
+        Column("Open ones may bring", "mark"),
+        Column("Last day to open", "mark"),
         Column("To catch up", "mark"),
-    )  # fmt: skip
+    )
     rows: list[tuple[Cell, ...]] = [
         (
-            _who(goal), money(goal.sold, result.unit),
+            _who(goal),
+            money(goal.sold, result.unit),
             percent(goal.sold / goal.goal if goal.goal else None),
-            money(goal.expected, result.unit), day(goal.last_day, zone), _catch_up(goal, result),
+            money(goal.expected, result.unit),
+            day(goal.last_day, zone),
+            _catch_up(goal, result),
         )
         for goal in result.goals
-    ]  # fmt: skip
+    ]
     note = (
         "Open opportunities at the usual ratios; what is opened after the last day is, by the "
         "median cycle, sold in the next period."
@@ -208,25 +229,41 @@ def segment_sections(result: Segments) -> Iterator[Section]:
         names = ", ".join(result.not_touched)
         yield Section("Groups on which nothing was done", (), (), "", names)
     if not (result.segments or result.profiles or result.products):
-        yield Section("Nothing to tell apart", (), (), "",
-                      "The playbook declares no segments, profiles or products.")  # fmt: skip
+        yield Section(
+            "Nothing to tell apart",
+            (),
+            (),
+            "",
+            "The playbook declares no segments, profiles or products.",
+        )
 
 
 def _groups(title: str, lines: Sequence[SegmentLine], unit: str) -> Section:
     columns = (
-        Column("Group", "name"), Column("Deals", "number"), Column("Touched", "number"),
-        Column("Sold", "number"), Column("Won of decided", "mark"), Column("Effort", "mark"),
-        Column("Value", "mark"), Column("Balance", "mark"), Column("Still open", "mark"),
-    )  # fmt: skip
+        Column("Group", "name"),
+        Column("Deals", "number"),
+        Column("Touched", "number"),
+        Column("Sold", "number"),
+        Column("Won of decided", "mark"),
+        Column("Effort", "mark"),
+        Column("Value", "mark"),
+        Column("Balance", "mark"),
+        Column("Still open", "mark"),
+    )
     rows: list[tuple[Cell, ...]] = [
         (
-            line.title, count(line.deals), count(line.touched), count(line.sold),
-            share(line.closing), (percent(line.effort), count(line.activities)),
+            line.title,
+            count(line.deals),
+            count(line.touched),
+            count(line.sold),
+            share(line.closing),
+            (percent(line.effort), count(line.activities)),
             (percent(line.worth), money(line.value, "")),
-            "–" if line.balance is None else f"{line.balance:.1f}", money(line.open_value, ""),
+            "–" if line.balance is None else f"{line.balance:.1f}",
+            money(line.open_value, ""),
         )
         for line in lines
-    ]  # fmt: skip
+    ]
     said = f" Values in {unit}." if unit else ""
     note = f"Balance: share of effort over share of value; above 1 effort outweighs value.{said}"
     return Section(title, columns, rows, "", note if rows else "")
@@ -244,8 +281,13 @@ def _by_rep(title: str, lines: Sequence[SegmentLine]) -> Iterator[Section]:
             rows.append((name, *map(_part, parts)))
         hidden = max(0, len(across[0].reps) - _ROWS)
         note = "Shares of what is the rep's own in all of them; below, won of decided."
-        yield Section(title, columns, rows, f"and {count(hidden)} more" if hidden else "",
-                      note if rows else "")  # fmt: skip
+        yield Section(
+            title,
+            columns,
+            rows,
+            f"and {count(hidden)} more" if hidden else "",
+            note if rows else "",
+        )
 
 
 def _part(part: PartLine) -> Cell:
@@ -257,21 +299,30 @@ def _part(part: PartLine) -> Cell:
 
 def _products(lines: Sequence[ProductLine], unit: str) -> Section:
     columns = (
-        Column("Product", "name"), Column("First", "number"), Column("Sold", "number"),
-        Column("Value", "mark"), Column("Worth", "mark"), Column("Won of decided", "mark"),
+        Column("Product", "name"),
+        Column("First", "number"),
+        Column("Sold", "number"),
+        Column("Value", "mark"),
+        Column("Worth", "mark"),
+        Column("Won of decided", "mark"),
         Column("What sets it apart", "message"),
-    )  # fmt: skip
+    )
     rows: list[tuple[Cell, ...]] = [
         (
-            line.title, "" if line.priority is None else str(line.priority),
+            line.title,
+            "" if line.priority is None else str(line.priority),
             *(
-                ("–",) * 4 if line.business is None else (
-                    count(line.business.sold), money(line.business.value, unit),
-                    percent(line.business.worth), share(line.business.closing),
+                ("–",) * 4
+                if line.business is None
+                else (
+                    count(line.business.sold),
+                    money(line.business.value, unit),
+                    percent(line.business.worth),
+                    share(line.business.closing),
                 )
             ),
             line.differentiators or "nothing yet",
         )
         for line in lines
-    ]  # fmt: skip
+    ]
     return Section("By product, the most urgent first", columns, rows)

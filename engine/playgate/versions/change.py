@@ -13,8 +13,16 @@ Kind = Literal[
     "added", "removed", "moved", "renamed", "tightened", "loosened", "level", "changed", "wording"
 ]
 KINDS: tuple[Kind, ...] = (
-    "added", "removed", "moved", "renamed", "tightened", "loosened", "level", "changed", "wording"
-)  # fmt: skip
+    "added",
+    "removed",
+    "moved",
+    "renamed",
+    "tightened",
+    "loosened",
+    "level",
+    "changed",
+    "wording",
+)
 
 Part = Literal["stage", "rule", "field", "activity", "role", "setting"]
 

@@ -46,10 +46,12 @@ _SETTINGS: tuple[tuple[str, Callable[[Playbook], str]], ...] = (
     ("placeholders", lambda book: _listed(book.reading.placeholders)),
     ("holidays", lambda book: _listed(str(each) for each in book.calendar.holidays)),
     ("applies_to", lambda book: describe(book.applies_to) if book.applies_to else ""),
-    ("may_waive", lambda book: "anybody" if book.may_waive is None else (
-        _listed(book.may_waive) or "nobody")),
+    (
+        "may_waive",
+        lambda book: "anybody" if book.may_waive is None else (_listed(book.may_waive) or "nobody"),
+    ),
     ("migration", migration_words),
-)  # fmt: skip
+)
 """Each with what it is, in words; empty where it is not set."""
 
 
@@ -57,11 +59,25 @@ def _settings(old: Playbook, new: Playbook) -> Iterator[Change]:
     for name, shown in _SETTINGS:
         before, after = shown(old), shown(new)
         if before != after or (name == "applies_to" and _other_deals(old, new)):
-            yield Change(part="setting", kind="changed", id=name, old=before, new=after,
-                         old_place=old.place, new_place=new.place)  # fmt: skip
+            yield Change(
+                part="setting",
+                kind="changed",
+                id=name,
+                old=before,
+                new=after,
+                old_place=old.place,
+                new_place=new.place,
+            )
     if old.title != new.title:
-        yield Change(part="setting", kind="wording", id="title", old=old.title, new=new.title,
-                     old_place=old.place, new_place=new.place)  # fmt: skip
+        yield Change(
+            part="setting",
+            kind="wording",
+            id="title",
+            old=old.title,
+            new=new.title,
+            old_place=old.place,
+            new_place=new.place,
+        )
 
 
 def _other_deals(old: Playbook, new: Playbook) -> bool:
@@ -94,10 +110,13 @@ def _named(old: Playbook, new: Playbook) -> Iterator[Change]:
 
     def fields(book: Playbook) -> dict[str, tuple[str, str]]:
         return {
-            name: (each.kind + (f" ({', '.join(sorted(each.options))})" if each.options else ""),
-                   _joined(each.title, each.unit))
-            for name, each in book.fields.items() if name != "owner" or each.title
-        }  # fmt: skip
+            name: (
+                each.kind + (f" ({', '.join(sorted(each.options))})" if each.options else ""),
+                _joined(each.title, each.unit),
+            )
+            for name, each in book.fields.items()
+            if name != "owner" or each.title
+        }
 
     yield from _names(old, new, "role", roles(old), roles(new))
     yield from _names(old, new, "field", fields(old), fields(new))
@@ -109,24 +128,31 @@ def _joined(*texts: str) -> str:
 
 
 def _names(
-    old: Playbook, new: Playbook, part: Part,
-    before: Mapping[str, tuple[str, str]], after: Mapping[str, tuple[str, str]],
-) -> Iterator[Change]:  # fmt: skip
+    old: Playbook,
+    new: Playbook,
+    part: Part,
+    before: Mapping[str, tuple[str, str]],
+    after: Mapping[str, tuple[str, str]],
+) -> Iterator[Change]:
     for name in (*after, *(name for name in before if name not in after)):
         if name not in before:
-            yield Change(part=part, kind="added", id=name, new=after[name][0],
-                         new_place=new.place)  # fmt: skip
+            yield Change(part=part, kind="added", id=name, new=after[name][0], new_place=new.place)
         elif name not in after:
-            yield Change(part=part, kind="removed", id=name, old=before[name][0],
-                         old_place=old.place)  # fmt: skip
+            yield Change(
+                part=part, kind="removed", id=name, old=before[name][0], old_place=old.place
+            )
         elif before[name] != after[name]:
             asked = before[name][0] != after[name][0]
             index = 0 if asked else 1
             yield Change(
-                part=part, kind="changed" if asked else "wording", id=name,
-                old=before[name][index], new=after[name][index],
-                old_place=old.place, new_place=new.place,
-            )  # fmt: skip
+                part=part,
+                kind="changed" if asked else "wording",
+                id=name,
+                old=before[name][index],
+                new=after[name][index],
+                old_place=old.place,
+                new_place=new.place,
+            )
 
 
 # Stages
@@ -138,8 +164,13 @@ def _stages(old: Playbook, new: Playbook, renamed: Mapping[str, str]) -> Iterato
     for stage in new.stages:
         one = before.get(stage.id)
         if one is None:
-            yield Change(part="stage", kind="added", id=stage.id, new=_place_of(new, stage.id),
-                         new_place=stage.place)  # fmt: skip
+            yield Change(
+                part="stage",
+                kind="added",
+                id=stage.id,
+                new=_place_of(new, stage.id),
+                new_place=stage.place,
+            )
             continue
         if one.id != stage.id:
             yield _of_stage(one, stage, "renamed", "", one.id, stage.id)
@@ -153,15 +184,27 @@ def _stages(old: Playbook, new: Playbook, renamed: Mapping[str, str]) -> Iterato
     after = {stage.id for stage in new.stages}
     for name, stage in before.items():
         if name not in after:
-            yield Change(part="stage", kind="removed", id=name, old=_place_of(old, stage.id),
-                         old_place=stage.place)  # fmt: skip
+            yield Change(
+                part="stage",
+                kind="removed",
+                id=name,
+                old=_place_of(old, stage.id),
+                old_place=stage.place,
+            )
 
 
 def _of_stage(one: Stage, other: Stage, kind: Kind, aspect: str, old: str, new: str) -> Change:
     return Change(
-        part="stage", kind=kind, id=other.id, old_id=one.id if one.id != other.id else "",
-        aspect=aspect, old=old, new=new, old_place=one.place, new_place=other.place,
-    )  # fmt: skip
+        part="stage",
+        kind=kind,
+        id=other.id,
+        old_id=one.id if one.id != other.id else "",
+        aspect=aspect,
+        old=old,
+        new=new,
+        old_place=one.place,
+        new_place=other.place,
+    )
 
 
 def _scope(
@@ -170,11 +213,13 @@ def _scope(
     """When the stage, and with it each of its rules, applies."""
     before, after = (
         Asks(
-            family="entered", stage="", optional=stage.optional,
+            family="entered",
+            stage="",
+            optional=stage.optional,
             when=None if stage.when is None else normal(stage.when, book.signals, renames),
         )
         for stage, book, renames in ((one, old, renamed), (other, new, {}))
-    )  # fmt: skip
+    )
     kind = scope_strength(before, after)
     if kind != "same":
         texts = (applies_when(each.when, optional=each.optional) for each in (before, after))

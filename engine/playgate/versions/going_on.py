@@ -53,10 +53,12 @@ def _ground(playbook: Playbook) -> tuple[object, ...]:
     counts_days = any(each is not None and each.elapsed is None for each in lengths)
     return (
         None if applies is None else normal(applies, playbook.signals),
-        playbook.zone_name, playbook.reading.placeholders, *lengths,
+        playbook.zone_name,
+        playbook.reading.placeholders,
+        *lengths,
         playbook.calendar.holidays if counts_days else frozenset(),
         None if playbook.may_waive is None else frozenset(playbook.may_waive),
-    )  # fmt: skip
+    )
 
 
 def _are_moves_alike(old: Playbook, new: Playbook, leads: Mapping[str, str]) -> bool:

@@ -73,13 +73,14 @@ def _activity(given: tree.ActivityPattern, asked: tree.ActivityPattern) -> bool:
         and asked.actor in (None, given.actor)
         and all(
             any(
-                one.attribute == other.attribute and one.kind == other.kind
+                one.attribute == other.attribute
+                and one.kind == other.kind
                 and _test(one.test, other.test)
                 for one in given.where
             )
             for other in asked.where
         )
-    )  # fmt: skip
+    )
 
 
 def _narrower(given: tuple[str, ...], asked: tuple[str, ...]) -> bool:
@@ -97,8 +98,10 @@ def _count(given: tree.ActivityCount, asked: tree.ActivityCount) -> bool:
 
 def _within(given: tree.ActivityCount, asked: tree.ActivityCount) -> bool:
     """Whether all that the one counts the other counts too."""
-    window = asked.in_last is None or given.in_last == asked.in_last or bool(
-        is_shorter(given.in_last, asked.in_last)
+    window = (
+        asked.in_last is None
+        or given.in_last == asked.in_last
+        or bool(is_shorter(given.in_last, asked.in_last))
     )
     since = given.since_stage or not asked.since_stage
     return window and since and _activity(given.pattern, asked.pattern)

@@ -179,9 +179,7 @@ def _tests(conditions: list[Condition], found: Asks) -> Iterator[tuple[str, tree
             yield from (("", each.test) for each in pattern.where)
 
 
-def _fields(
-    conditions: list[Condition], found: Asks, playbook: Playbook
-) -> Iterator[FieldReading]:
+def _fields(conditions: list[Condition], found: Asks, playbook: Playbook) -> Iterator[FieldReading]:
     for field, test in _tests(conditions, found):
         others = [each.field for each in test.operands if isinstance(each, tree.FieldRef)]
         for name in (field, *others):

@@ -15,9 +15,7 @@ from playgate.versions.change import Change, Kind
 from playgate.versions.implies import covers, implies, is_shorter
 from playgate.versions.meaning import Asks, asks
 
-__all__ = [
-    "Strength", "applies_when", "compare_rules", "renamed_id", "scope_strength", "strength",
-]  # fmt: skip
+__all__ = ["Strength", "applies_when", "compare_rules", "renamed_id", "scope_strength", "strength"]
 
 Strength = Literal["same", "tightened", "loosened", "changed"]
 
@@ -27,9 +25,7 @@ class _Known(Record):
     asks: Asks
 
 
-def compare_rules(
-    old: Playbook, new: Playbook, renamed: Mapping[str, str]
-) -> Iterator[Change]:
+def compare_rules(old: Playbook, new: Playbook, renamed: Mapping[str, str]) -> Iterator[Change]:
     """What differs between the rules, in the order of the newer version, then what is gone."""
     before = {
         renamed_id(rule.info.id, renamed): _Known(rule, asks(rule, old, renamed))
@@ -45,14 +41,26 @@ def compare_rules(
             was = gone[pairs[name]]
             yield _relocated(was, now)
         if was is None:
-            yield Change(part="rule", kind="added", id=name, stage=now.rule.info.stage,
-                         new=_said(now), new_place=now.rule.info.place)  # fmt: skip
+            yield Change(
+                part="rule",
+                kind="added",
+                id=name,
+                stage=now.rule.info.stage,
+                new=_said(now),
+                new_place=now.rule.info.place,
+            )
         else:
             yield from _rule(was, now, old, new)
     for name, was in gone.items():
         if name not in pairs.values():
-            yield Change(part="rule", kind="removed", id=name, stage=was.asks.stage,
-                         old=_said(was), old_place=was.rule.info.place)  # fmt: skip
+            yield Change(
+                part="rule",
+                kind="removed",
+                id=name,
+                stage=was.asks.stage,
+                old=_said(was),
+                old_place=was.rule.info.place,
+            )
 
 
 def renamed_id(rule_id: str, renamed: Mapping[str, str]) -> str:
@@ -97,10 +105,16 @@ def _alike_elsewhere(known: _Known) -> object:
 def _relocated(was: _Known, now: _Known) -> Change:
     moved = was.asks.stage != now.asks.stage
     return Change(
-        part="rule", kind="moved" if moved else "renamed", id=now.rule.info.id,
-        stage=now.rule.info.stage, old_id=was.rule.info.id, old=was.rule.info.id,
-        new=now.rule.info.id, old_place=was.rule.info.place, new_place=now.rule.info.place,
-    )  # fmt: skip
+        part="rule",
+        kind="moved" if moved else "renamed",
+        id=now.rule.info.id,
+        stage=now.rule.info.stage,
+        old_id=was.rule.info.id,
+        old=was.rule.info.id,
+        new=now.rule.info.id,
+        old_place=was.rule.info.place,
+        new_place=now.rule.info.place,
+    )
 
 
 # One rule, before and now
@@ -110,19 +124,24 @@ def _rule(was: _Known, now: _Known, old: Playbook, new: Playbook) -> Iterator[Ch
     one, other = was.rule.info, now.rule.info
     for aspect, kind, before, after in _differences(was, now, old, new):
         yield Change(
-            part="rule", kind=kind, id=other.id, stage=other.stage,
-            old_id=one.id if one.id != other.id else "", aspect=aspect, old=before, new=after,
-            old_place=one.place, new_place=other.place,
-        )  # fmt: skip
+            part="rule",
+            kind=kind,
+            id=other.id,
+            stage=other.stage,
+            old_id=one.id if one.id != other.id else "",
+            aspect=aspect,
+            old=before,
+            new=after,
+            old_place=one.place,
+            new_place=other.place,
+        )
 
 
 _Difference = tuple[str, Kind, str, str]
 """What of a rule differs, how, and what it was and is in words."""
 
 
-def _differences(
-    was: _Known, now: _Known, old: Playbook, new: Playbook
-) -> Iterator[_Difference]:
+def _differences(was: _Known, now: _Known, old: Playbook, new: Playbook) -> Iterator[_Difference]:
     yield from _asked(was, now)
     one, other = was.rule.info, now.rule.info
     if one.level != other.level:
@@ -245,4 +264,3 @@ def scope_strength(old: Asks, new: Asks) -> Strength:
     wider = new.when is None or (old.when is not None and implies(old.when, new.when))
     narrower = old.when is None or (new.when is not None and implies(new.when, old.when))
     return _wider(wider and new.optional <= old.optional, narrower and old.optional <= new.optional)
-

@@ -51,9 +51,7 @@ def sure_renames(old: Playbook, new: Playbook) -> dict[str, str]:
         if one not in after and other not in before
     }
     gone = [each for each in old.stages if each.id not in after and each.id not in told]
-    came = [
-        each for each in new.stages if each.id not in before and each.id not in told.values()
-    ]
+    came = [each for each in new.stages if each.id not in before and each.id not in told.values()]
     found = dict(told)
     for stage in came:
         alike = [one for one in gone if _is_same(one, old, stage, new)]

@@ -113,7 +113,8 @@ def _with_holidays(
             f"{duration} with holidays from {holidays[0]} to {holidays[-1]}: too many days to list"
         )
     business = [
-        day for day in range(start - margin, end + margin)
+        day
+        for day in range(start - margin, end + margin)
         if (day + _WEEKDAY_OF_ORIGIN) % 7 < 5 and day not in none
     ]
     more = [

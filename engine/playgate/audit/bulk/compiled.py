@@ -33,16 +33,28 @@ from playgate.records import Record
 
 __all__ = ["DIALECTS", "RESULTS", "TYPES", "Compiled", "Source", "compile_audit", "compile_events"]
 
-DIALECTS: Mapping[str, str] = MappingProxyType({
-    "snowflake": "snowflake", "bigquery": "bigquery", "spark": "pyspark", "trino": "trino",
-    "postgres": "postgres", "duckdb": "duckdb", "clickhouse": "clickhouse",
-})  # fmt: skip
+DIALECTS: Mapping[str, str] = MappingProxyType(
+    {
+        "snowflake": "snowflake",
+        "bigquery": "bigquery",
+        "spark": "pyspark",
+        "trino": "trino",
+        "postgres": "postgres",
+        "duckdb": "duckdb",
+        "clickhouse": "clickhouse",
+    }
+)
 """The dialects, and Ibis' names for them."""
 
-TYPES: Mapping[str, str] = MappingProxyType({
-    "text": "string", "date": "date", "timestamp": "timestamp", "timestamptz": "timestamp('UTC')",
-    "json": "json",
-})  # fmt: skip
+TYPES: Mapping[str, str] = MappingProxyType(
+    {
+        "text": "string",
+        "date": "date",
+        "timestamp": "timestamp",
+        "timestamptz": "timestamp('UTC')",
+        "json": "json",
+    }
+)
 """What a column may be declared as, and Ibis' names for it."""
 
 RESULTS = ("unread", "findings", "counts")
@@ -84,21 +96,34 @@ def compile_audit(
         events = _events(script, source)
         starts = source.mapping is not None and any(each.start for each in source.mapping.tables)
         setting = compile_events(
-            playbook, script, script.keep("given", events), people=people, as_of=as_of,
+            playbook,
+            script,
+            script.keep("given", events),
+            people=people,
+            as_of=as_of,
             starts=starts,
-        )  # fmt: skip
+        )
     return Compiled(script, setting)
 
 
 def compile_events(
-    playbook: Playbook, script: Script, events: Table, *, people: People | None, as_of: AsOf,
+    playbook: Playbook,
+    script: Script,
+    events: Table,
+    *,
+    people: People | None,
+    as_of: AsOf,
     starts: bool,
-) -> Setting:  # fmt: skip
+) -> Setting:
     """The steps from a table of events (`settle.COLUMNS`) to the findings and the counts."""
-    rules = script.listed("rulebook", RULES, [
-        (place, rule.info.id, rule.info.level, rule.info.title)
-        for place, rule in enumerate(list_rules(playbook))
-    ])  # fmt: skip
+    rules = script.listed(
+        "rulebook",
+        RULES,
+        [
+            (place, rule.info.id, rule.info.level, rule.info.title)
+            for place, rule in enumerate(list_rules(playbook))
+        ],
+    )
     as_of_step = _as_of(script, playbook, events, as_of)
     # Never NULL: of no events at all. Bare, it would lose its name where it is a column.
     instant = ibis.coalesce(as_of_step.as_of.as_scalar(), number(START))
@@ -132,10 +157,13 @@ def _events(script: Script, source: Source) -> Table:
     types = {name: TYPES[kind] for name, kind in source.types.items()}
     rows = script.given("source", types, _select(source, script.backend))
     reads = reads_of(
-        rows, source.table, mapping=source.mapping,
-        zone=source.mapping.zone if source.mapping else UTC, backend=script.backend,
+        rows,
+        source.table,
+        mapping=source.mapping,
+        zone=source.mapping.zone if source.mapping else UTC,
+        backend=script.backend,
         problem=_refuse,
-    )  # fmt: skip
+    )
     kept = [
         (read, script.keep(f"read_{place}" if len(reads) > 1 else "read", read.rows))
         for place, read in enumerate(reads)

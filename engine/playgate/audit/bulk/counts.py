@@ -24,9 +24,12 @@ def selected(setting: Setting, selection: Selection, verdicts: Table) -> Table:
     asked: list[Expr] = []
     if selection.rules:
         ids = [rule.info.id for rule in setting.rules]
-        asked.append(is_in(verdicts.rule, [
-            index for index, rule_id in enumerate(ids) if selection.has_rule(rule_id)
-        ]))  # fmt: skip
+        asked.append(
+            is_in(
+                verdicts.rule,
+                [index for index, rule_id in enumerate(ids) if selection.has_rule(rule_id)],
+            )
+        )
     if selection.since is not None:
         asked.append(verdicts.due_at >= number(selection.since))
     if selection.actors:
@@ -36,9 +39,7 @@ def selected(setting: Setting, selection: Selection, verdicts: Table) -> Table:
 
 def counted(setting: Setting, verdicts: Table, deals: Table) -> dict[str, Table]:
     """All that the numbers of an audit are made of; `deals` are those that are governed."""
-    adhering = [
-        index for index, rule in enumerate(setting.rules) if rule.info.level != "observe"
-    ]
+    adhering = [index for index, rule in enumerate(setting.rules) if rule.info.level != "observe"]
     chances = verdicts.filter((verdicts.verdict != WAIVED) & is_in(verdicts.rule, adhering))
     stages = _stages(setting)
     by_rule = [
@@ -61,6 +62,7 @@ def counted(setting: Setting, verdicts: Table, deals: Table) -> dict[str, Table]
 
 def count(setting: Setting, tables: Mapping[str, Table]) -> Counts:
     """What was `counted`, of all parts."""
+
     def rows(name: str, *keys: str) -> list[Row]:
         return setting.steps.rows(summed(tables[name], *keys))
 

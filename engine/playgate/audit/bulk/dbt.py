@@ -59,10 +59,13 @@ def files(
             f"{_plain(heading(header))}\n{config}\n{text}",
         )
     yield f"{folder}/schema.yml", "".join(_yaml(_schema(compiled, prefix, table)))
-    yield f"tests/{prefix}_unread_is_empty.sql", (
-        f"{heading(header[:1])}-- Warns where rows of the history were left out.\n"
-        "{{ config(severity='warn') }}\n"
-        f"select * from {{{{ ref('{full_name('unread', prefix)}') }}}}\n"
+    yield (
+        f"tests/{prefix}_unread_is_empty.sql",
+        (
+            f"{heading(header[:1])}-- Warns where rows of the history were left out.\n"
+            "{{ config(severity='warn') }}\n"
+            f"select * from {{{{ ref('{full_name('unread', prefix)}') }}}}\n"
+        ),
     )
 
 
@@ -94,8 +97,9 @@ def _schema(compiled: Compiled, prefix: str, table: str) -> Yaml:
     source: dict[str, Yaml] = {"name": prefix, "schema": schema, "tables": [{"name": name}]}
     if len(place) > 1:
         source["database"] = place[0]
-    models = [_of_result(note.name, prefix) for note in compiled.script.notes
-              if note.name in RESULTS]  # fmt: skip
+    models = [
+        _of_result(note.name, prefix) for note in compiled.script.notes if note.name in RESULTS
+    ]
     steps = [
         {"name": full_name(note.name, prefix), "description": ABOUT.get(note.name, "")}
         for note in compiled.script.notes
@@ -145,7 +149,7 @@ def _yaml(value: Yaml, indent: str = "") -> Iterator[str]:
         if isinstance(each, dict | list):
             inner = indent + "  "
             body = "".join(_yaml(each, inner))
-            yield head + (body[len(inner):] if key is None else "\n" + body)
+            yield head + (body[len(inner) :] if key is None else "\n" + body)
         else:
             text = each if isinstance(each, int) else json.dumps(each, ensure_ascii=False)
             yield f"{head}{'' if key is None else ' '}{text}\n"

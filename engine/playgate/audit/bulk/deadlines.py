@@ -82,14 +82,26 @@ def _with_deadline(setting: Setting, length: Duration | None, parts: list[Table]
 
 
 def _row(
-    index: int, row: Expr, *, start_at: Expr, fulfilled: Expr, good: Expr,
-    deadline: Expr | None = None, passed_at: Expr | None = None, minds_end: bool = False,
-) -> Table:  # fmt: skip
+    index: int,
+    row: Expr,
+    *,
+    start_at: Expr,
+    fulfilled: Expr,
+    good: Expr,
+    deadline: Expr | None = None,
+    passed_at: Expr | None = None,
+    minds_end: bool = False,
+) -> Table:
     return row.select(
-        "d", rule=number(index), start_at=start_at, fulfilled=fulfilled, good=flag(good),
+        "d",
+        rule=number(index),
+        start_at=start_at,
+        fulfilled=fulfilled,
+        good=flag(good),
         passed_at=nothing() if passed_at is None else passed_at,
-        minds_end=number(int(minds_end)), deadline=nothing() if deadline is None else deadline,
-    )  # fmt: skip
+        minds_end=number(int(minds_end)),
+        deadline=nothing() if deadline is None else deadline,
+    )
 
 
 def _in_force(rule: Rule, start: Expr) -> list[Expr]:
@@ -97,9 +109,13 @@ def _in_force(rule: Rule, start: Expr) -> list[Expr]:
 
 
 def _with_whens(
-    setting: Setting, rules: list[tuple[int, Rule]], sequences: dict[int, Numbered], due: Table,
-    deals: Table, history: History,
-) -> Table:  # fmt: skip
+    setting: Setting,
+    rules: list[tuple[int, Rule]],
+    sequences: dict[int, Numbered],
+    due: Table,
+    deals: Table,
+    history: History,
+) -> Table:
     """The moments at which deadlines start, with what the `when` of each rule says (`t{i}`)."""
     starts = {
         index: MATCH + sequences[index].place if rule.family == "after" else _plain(setting)
@@ -138,19 +154,26 @@ def _within(setting: Setting, index: int, rule: Rule, deals: Table, due: Table) 
     assert demand.within is not None  # noqa: S101
     place = setting.numbers[stage.id]
     found = deals.filter(
-        all_of([
-            deals[f"ea{place}"].notnull(),
-            ~is_skipped(setting, stage.id, deals),
-            *_in_force(rule, deals[f"ea{place}"]),
-        ])
-    )  # fmt: skip
+        all_of(
+            [
+                deals[f"ea{place}"].notnull(),
+                ~is_skipped(setting, stage.id, deals),
+                *_in_force(rule, deals[f"ea{place}"]),
+            ]
+        )
+    )
     found = _when(found.mutate(start=found[f"en{place}"]), due, index, _plain(setting), "n")
     nth = found[setting.reads.nths[CountAt(demand.count, stage.id).nth]]
     passed_at = found[f"ga{setting.places[stage.id]}"] if stage.id in setting.open else None
     return demand.within, _row(
-        index, found, start_at=found[f"ea{place}"], fulfilled=nth,
-        good=sure(nth <= setting.as_of), passed_at=passed_at, minds_end=True,
-    )  # fmt: skip
+        index,
+        found,
+        start_at=found[f"ea{place}"],
+        fulfilled=nth,
+        good=sure(nth <= setting.as_of),
+        passed_at=passed_at,
+        minds_end=True,
+    )
 
 
 def _time(
@@ -180,9 +203,14 @@ def _after(
     found = _when(found, due, index, MATCH + place, "pos")
     answered = found[f"t{place}"]
     return sequence.within, _row(
-        index, found, start_at=found.effective, fulfilled=answered, good=answered.notnull(),
-        deadline=found.next_end if sequence.within is None else None, minds_end=True,
-    )  # fmt: skip
+        index,
+        found,
+        start_at=found.effective,
+        fulfilled=answered,
+        good=answered.notnull(),
+        deadline=found.next_end if sequence.within is None else None,
+        minds_end=True,
+    )
 
 
 def _idle(setting: Setting, index: int, rule: Rule, history: History, deals: Table) -> Lengthy:
@@ -190,9 +218,12 @@ def _idle(setting: Setting, index: int, rule: Rule, history: History, deals: Tab
     gaps = setting.steps.keep("gaps", _gaps(setting, history, deals))
     found = gaps.filter(all_of([gaps.ended == 0, *_in_force(rule, gaps["at"])]))
     return setting.playbook.idle, _row(
-        index, found, start_at=found["at"], fulfilled=found.following,
+        index,
+        found,
+        start_at=found["at"],
+        fulfilled=found.following,
         good=found.following.notnull(),
-    )  # fmt: skip
+    )
 
 
 def _gaps(setting: Setting, history: History, deals: Table) -> Table:
@@ -215,6 +246,9 @@ def _age(setting: Setting, index: int, rule: Rule, deals: Table) -> Lengthy:
     assert setting.playbook.age is not None  # noqa: S101
     found = deals.filter(all_of([deals.begun_at.notnull(), *_in_force(rule, deals.begun_at)]))
     return setting.playbook.age, _row(
-        index, found, start_at=found.begun_at, fulfilled=found.ended_at,
+        index,
+        found,
+        start_at=found.begun_at,
+        fulfilled=found.ended_at,
         good=found.ended_at.notnull(),
-    )  # fmt: skip
+    )

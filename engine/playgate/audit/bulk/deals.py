@@ -67,10 +67,12 @@ def _with_firsts(setting: Setting, moves: Table) -> Table:
     grace = setting.playbook.grace
     if grace is None or grace.elapsed is not None:
         return moves
-    return moves.mutate(**{
-        f"first{place}": when(moves.place > place, moves.n).min().over(group_by="d")
-        for place in range(len(setting.open))
-    })  # fmt: skip
+    return moves.mutate(
+        **{
+            f"first{place}": when(moves.place > place, moves.n).min().over(group_by="d")
+            for place in range(len(setting.open))
+        }
+    )
 
 
 def _sees_least(place: int, moves: Table, beyond: Expr) -> Expr:
@@ -101,9 +103,7 @@ def _instants(setting: Setting, activities: Table, moved: Table) -> Table | None
     if since:
         entries = moved.select("d", *[f"ea{number}" for number in since])
         row = beside(activities, (entries, ("d",)))
-    counts = {
-        column: _running(setting, nth, row) for nth, column in nths.items() if nth.times > 1
-    }
+    counts = {column: _running(setting, nth, row) for nth, column in nths.items() if nth.times > 1}
     row = row.mutate(**counts)
     return row.group_by("d").agg(
         **{column: _instant(setting, nth, column, row) for nth, column in nths.items()}

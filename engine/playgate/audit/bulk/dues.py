@@ -16,13 +16,32 @@ from playgate.audit.bulk.setting import Setting, holds
 from playgate.playbook.rules import Rule
 
 __all__ = [
-    "AT_MOMENTS", "MET", "UNMET", "WAIVED", "is_due", "is_met", "packed", "unpacked",
+    "AT_MOMENTS",
+    "MET",
+    "UNMET",
+    "WAIVED",
+    "is_due",
+    "is_met",
+    "packed",
+    "unpacked",
     "when_holds",
-]  # fmt: skip
+]
 
-AT_MOMENTS = frozenset((
-    "entered", "entry", "by", "activity", "exit", "hold", "back", "reopened", "before", "if", "fit",
-))  # fmt: skip
+AT_MOMENTS = frozenset(
+    (
+        "entered",
+        "entry",
+        "by",
+        "activity",
+        "exit",
+        "hold",
+        "back",
+        "reopened",
+        "before",
+        "if",
+        "fit",
+    )
+)
 """The families whose rules are asked at moments; the others have deadlines."""
 
 UNMET, WAIVED, MET = 0, 1, 2

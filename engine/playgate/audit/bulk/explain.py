@@ -98,9 +98,13 @@ def read(setting: Setting, failed: Table) -> list[Found]:
 
 
 def _explained(
-    setting: Setting, judge: Judge, raw: Table, found: Sequence[Found], as_of: int,
+    setting: Setting,
+    judge: Judge,
+    raw: Table,
+    found: Sequence[Found],
+    as_of: int,
     progress: Callable[[int], None] | None,
-) -> Iterator[Finding]:  # fmt: skip
+) -> Iterator[Finding]:
     """The findings in the judge's words; `DisagreementError` where it would not say so.
 
     `raw` has the events of their deals.
@@ -127,7 +131,12 @@ def _of_deal(
         finding = explainer.finding(rule, deal, verdict)
         stages = finding.from_stage, finding.to_stage
         said = Found(
-            deal.id, each.rule, finding.due_at, finding.actor, finding.state, finding.cause,
+            deal.id,
+            each.rule,
+            finding.due_at,
+            finding.actor,
+            finding.state,
+            finding.cause,
             *(stages if each.from_stage is not None else (None, None)),
         )
         if said != each:

@@ -14,9 +14,20 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 __all__ = [
-    "FOREVER", "Expr", "Table", "all_of", "any_of", "beside", "flag", "is_in", "least", "nothing",
-    "number", "sure", "when",
-]  # fmt: skip
+    "FOREVER",
+    "Expr",
+    "Table",
+    "all_of",
+    "any_of",
+    "beside",
+    "flag",
+    "is_in",
+    "least",
+    "nothing",
+    "number",
+    "sure",
+    "when",
+]
 
 Table = Any
 """A table expression."""

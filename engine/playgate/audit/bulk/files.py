@@ -65,12 +65,7 @@ class Rows(Record):
         return self.first == 0
 
 
-def rows_of(
-    connection: Connection,
-    path: str,
-    table: TableMap | None,
-    problem: ProblemAt,
-) -> Rows:
+def rows_of(connection: Connection, path: str, table: TableMap | None, problem: ProblemAt) -> Rows:
     """The rows of a file, with the columns that the mapping reads, else those of the history.
 
     `InputError` where nobody could read it, `CannotReadHereError` where only DuckDB cannot.
@@ -105,11 +100,7 @@ def errors_of(path: str) -> Iterator[None]:
 
 
 def _delimited(
-    connection: Connection,
-    path: str,
-    first: str,
-    needed: Sequence[str] | None,
-    problem: ProblemAt,
+    connection: Connection, path: str, first: str, needed: Sequence[str] | None, problem: ProblemAt
 ) -> Rows:
     dialect = sniff(first)
     if dialect.escape or dialect.skip_space:
@@ -120,9 +111,7 @@ def _delimited(
     check_header(path, header, needed)
     if needed is None:
         warn_of_near_names(header, problem)
-    lines = _LINES.format(
-        path=_path(path), longest=_LONGEST_LINE, packed=_packed(path)
-    )
+    lines = _LINES.format(path=_path(path), longest=_LONGEST_LINE, packed=_packed(path))
     query = f"SELECT count(*), count_if({_is_row(dialect, len(header))}) FROM ({lines})"  # noqa: S608
     count, good = connection.raw_sql(query).fetchone()
     if count != good:
@@ -130,14 +119,23 @@ def _delimited(
             f"{path}: a line that is no plain row of {len(header)} cells, or not wholly"
         )
     names = _of_those(header, needed)
-    return Rows(_CELLS.format(
-        path=_path(path), longest=_LONGEST_LINE, packed=_packed(path),
-        cells=", ".join(
-            f"coalesce(x{header.index(name)}, '') AS c{place}" for place, name in enumerate(names)
+    return Rows(
+        _CELLS.format(
+            path=_path(path),
+            longest=_LONGEST_LINE,
+            packed=_packed(path),
+            cells=", ".join(
+                f"coalesce(x{header.index(name)}, '') AS c{place}"
+                for place, name in enumerate(names)
+            ),
+            columns="{" + ", ".join(f"'x{place}': 'VARCHAR'" for place in range(len(header))) + "}",
+            delimiter=_text(dialect.delimiter),
+            quote=_text(dialect.quote),
         ),
-        columns="{" + ", ".join(f"'x{place}': 'VARCHAR'" for place in range(len(header))) + "}",
-        delimiter=_text(dialect.delimiter), quote=_text(dialect.quote),
-    ), names, _texts(names), first=2)  # fmt: skip
+        names,
+        _texts(names),
+        first=2,
+    )
 
 
 def _texts(names: Sequence[str]) -> tuple[str, ...]:
@@ -172,10 +170,7 @@ def _ndjson(path: str, first: str, table: TableMap | None) -> Rows:
 
 
 def _parquet(
-    connection: Connection,
-    path: str,
-    needed: Sequence[str] | None,
-    problem: ProblemAt,
+    connection: Connection, path: str, needed: Sequence[str] | None, problem: ProblemAt
 ) -> Rows:
     if starts(path) != PARQUET:
         if not Path(path).is_file():

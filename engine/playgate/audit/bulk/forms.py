@@ -33,10 +33,17 @@ _SPACES = "[\t-\r ]*"
 _THIN = "[ \u00a0\u202f\u2009]"
 _MARK = "\x02"
 _CODES = {
-    "Y": "[0-9]{4}", "m": "1[0-2]|0[1-9]", "d": "3[01]|[12][0-9]|0[1-9]", "y": "[0-9]{2}",
-    "H": "2[0-3]|[01][0-9]", "I": "1[0-2]|0[1-9]", "M": "[0-5][0-9]", "S": "[0-5][0-9]",
-    "f": "[0-9]{1,6}", "p": "[AaPp][Mm]",
-}  # fmt: skip
+    "Y": "[0-9]{4}",
+    "m": "1[0-2]|0[1-9]",
+    "d": "3[01]|[12][0-9]|0[1-9]",
+    "y": "[0-9]{2}",
+    "H": "2[0-3]|[01][0-9]",
+    "I": "1[0-2]|0[1-9]",
+    "M": "[0-5][0-9]",
+    "S": "[0-5][0-9]",
+    "f": "[0-9]{1,6}",
+    "p": "[AaPp][Mm]",
+}
 _SHORT = {"m": "[1-9]", "d": "[1-9]", "H": "[0-9]", "I": "[1-9]", "M": "[0-9]", "S": "[0-9]"}
 _CODE = re.compile("%(.)|(\\s+)|([^%\\s]+)")
 
@@ -122,10 +129,13 @@ class Cells:
         keep = self.layers.keep
         if value.date:
             rfc = keep(_rewritten(text, value.date, self.layers))
-            date = keep(ibis.ifelse(
-                at_text(rfc, self._backend, UTC, keep).isnull(), ibis.null("string"),
-                part(rfc, 0, 10),
-            ))  # fmt: skip
+            date = keep(
+                ibis.ifelse(
+                    at_text(rfc, self._backend, UTC, keep).isnull(),
+                    ibis.null("string"),
+                    part(rfc, 0, 10),
+                )
+            )
         else:
             date = shown(keep(self._instant(text, value.format)), keep)
         date = keep(date)
@@ -148,9 +158,7 @@ class Cells:
         return Term(ibis.ifelse(joined == "", "", whole), any_of(bad) if bad else None)
 
 
-def _remembered(
-    known: list[tuple[Value, _T]], value: Value, work_out: Callable[[Value], _T]
-) -> _T:
+def _remembered(known: list[tuple[Value, _T]], value: Value, work_out: Callable[[Value], _T]) -> _T:
     """What follows from a value, once for all rules that read the same."""
     for other, found in known:
         if other == value:

@@ -34,9 +34,14 @@ EVERYTHING = 2**60
 """`seen` of a moment from which moves are seen by their instant alone."""
 
 SLOT = {
-    "text": "text", "choice": "text", "number": "number", "integer": "number",
-    "boolean": "truth", "date": "instant", "datetime": "instant",
-}  # fmt: skip
+    "text": "text",
+    "choice": "text",
+    "number": "number",
+    "integer": "number",
+    "boolean": "truth",
+    "date": "instant",
+    "datetime": "instant",
+}
 """The column in which a field's values stand, by its type."""
 
 
@@ -62,9 +67,7 @@ def read_history(setting: Setting, settled: Table) -> History:
     if not setting.is_latest:
         within = settled.filter(settled.happened_at <= setting.as_of)
     deals = within.group_by("deal").agg(
-        events=within.count(),
-        first_at=within.happened_at.min(),
-        last_at=within.happened_at.max(),
+        events=within.count(), first_at=within.happened_at.min(), last_at=within.happened_at.max()
     )
     numbered = keep("numbered", deals.mutate(d=ibis.row_number().over(order_by="deal")))
     events = _events(setting, within, numbered)
@@ -82,9 +85,19 @@ def _events(setting: Setting, within: Table, numbered: Table) -> Table:
     numbers = numbered.select("d", named="deal")
     row = within.join(numbers, within.deal == numbers.named)
     row = row.select(
-        "d", "kind", "name", "value", "actor", "attrs", "source", "line", "recorded_at", "place",
-        happened="happened_at", known=flag(_is_known(setting, row)),
-    )  # fmt: skip
+        "d",
+        "kind",
+        "name",
+        "value",
+        "actor",
+        "attrs",
+        "source",
+        "line",
+        "recorded_at",
+        "place",
+        happened="happened_at",
+        known=flag(_is_known(setting, row)),
+    )
     layers = Layers(row)
     late = row.kind == "waiver"
     if setting.playbook.late_after is not None:
@@ -92,9 +105,19 @@ def _events(setting: Setting, within: Table, numbered: Table) -> Table:
         later = (row.recorded_at > row.happened) & (row.recorded_at > limit(row.happened))
         late |= (row.kind == "activity") & later
     found = layers.select(
-        "d", "place", "kind", "name", "value", "actor", "attrs", "source", "line", "happened",
-        "known", effective=when(late, row.recorded_at, row.happened),
-    )  # fmt: skip
+        "d",
+        "place",
+        "kind",
+        "name",
+        "value",
+        "actor",
+        "attrs",
+        "source",
+        "line",
+        "happened",
+        "known",
+        effective=when(late, row.recorded_at, row.happened),
+    )
     return setting.steps.in_order("events", found, group="d", order=["happened", "place"])
 
 
@@ -120,13 +143,17 @@ def _moves(setting: Setting, events: Table) -> Table:
     places = [(moves.into == stage, number(place)) for stage, place in setting.places.items()]
     ends = [stage.id for stage in playbook.stages if stage.ends]
     numbered = moves.select(
-        "d", "pos", "actor", "into", "at",
+        "d",
+        "pos",
+        "actor",
+        "into",
+        "at",
         n=ibis.row_number().over(**apart),
         left=moves["last"].fill_null(""),
         until=moves["at"].lead().over(**apart).fill_null(FOREVER),
         place=ibis.cases(*places, else_=number(0)),
         ends=flag(is_in(moves.into, ends)),
-    )  # fmt: skip
+    )
     if not setting.has_grace:
         return numbered.mutate(facts=numbered["at"], seen=numbered.n)
     assert playbook.grace is not None  # noqa: S101  (so there is some)
@@ -145,8 +172,7 @@ def _activities(setting: Setting, events: Table) -> Table:
     raw = {name: layers.keep(raw_attribute(known.attrs, name)) for name in sorted(names)}
     texts = {name: layers.keep(attribute(value)) for name, value in raw.items()}
     flags = {
-        column: flag(_matches(setting, pattern, layers, texts))
-        for pattern, column in read.items()
+        column: flag(_matches(setting, pattern, layers, texts)) for pattern, column in read.items()
     }
     return layers.select("d", "pos", "happened", "effective", "actor", **flags)
 
@@ -198,9 +224,15 @@ def _fields(setting: Setting, events: Table) -> Table:
             unread.append(is_in(row["name"], names) & value.isnull())
     blank = is_blank(row["value"], reading)
     return layers.select(
-        "d", "pos", "name", "actor", "since", "until", unread=flag(any_of(unread) & ~blank),
+        "d",
+        "pos",
+        "name",
+        "actor",
+        "since",
+        "until",
+        unread=flag(any_of(unread) & ~blank),
         **{slot: ibis.cases(*cases) for slot, cases in slots.items() if cases},
-    )  # fmt: skip
+    )
 
 
 def flag_or_null(truth: Expr) -> Expr:

@@ -22,8 +22,14 @@ def cells_of_json(lines: str, names: Sequence[str], *, attrs: bool) -> str:
     With `attrs`, the column of that name may hold an object.
     """
     paths = ", ".join(f"'$.\"{name.replace(chr(39), chr(39) * 2)}\"'" for name in names)
-    cells, tests = [], [f"NOT regexp_matches(l, {_STRANGE})", "json_type(j) = 'OBJECT'",
-                        "len(json_keys(j)) = len(list_distinct(json_keys(j)))"]  # fmt: skip
+    cells, tests = (
+        [],
+        [
+            f"NOT regexp_matches(l, {_STRANGE})",
+            "json_type(j) = 'OBJECT'",
+            "len(json_keys(j)) = len(list_distinct(json_keys(j)))",
+        ],
+    )
     for place, name in enumerate(names, start=1):
         is_object = f" OR e[{place}][1] = '{{'" if attrs and name == "attrs" else ""
         cells.append(
@@ -44,6 +50,7 @@ def cells_of_json(lines: str, names: Sequence[str], *, attrs: bool) -> str:
 
 def of_lines(read: Read, path: str) -> Read:
     """The same of rows made by `cells_of_json`: our own code then reads whole lines."""
+
     def compiled(source: int, problem: ProblemAt) -> Callable[[Columnar], list[Columns]]:
         lines: Sequence[int] = ()
 

@@ -45,11 +45,17 @@ def setting_of(
     """What the steps of an audit as of that instant need to know."""
     rules, track = list_rules(playbook), Track(playbook)
     return Setting(
-        playbook=playbook, rules=rules, people=people, as_of=as_of,
-        is_latest=is_latest, steps=steps,
-        reads=read_by(playbook, rules), places=track.place, open=tuple(track.open),
+        playbook=playbook,
+        rules=rules,
+        people=people,
+        as_of=as_of,
+        is_latest=is_latest,
+        steps=steps,
+        reads=read_by(playbook, rules),
+        places=track.place,
+        open=tuple(track.open),
         numbers={stage.id: number for number, stage in enumerate(playbook.stages)},
-    )  # fmt: skip
+    )
 
 
 def judged(setting: Setting, settled: Table, lifted: frozenset[int] | None) -> Judged:
@@ -59,9 +65,13 @@ def judged(setting: Setting, settled: Table, lifted: frozenset[int] | None) -> J
     governing, deals = governed(setting, history, read_deals(setting, history))
     verdicts = verdicts_of(setting, governing, deals, waivers)
     return Judged(
-        history=history, governing=governing, deals=deals, waivers=waivers,
-        verdicts=verdicts.table, failed=found(setting, governing, deals, verdicts),
-    )  # fmt: skip
+        history=history,
+        governing=governing,
+        deals=deals,
+        waivers=waivers,
+        verdicts=verdicts.table,
+        failed=found(setting, governing, deals, verdicts),
+    )
 
 
 def named(failed: Table, history: History) -> Table:
@@ -82,10 +92,16 @@ def located(failed: Table, history: History) -> Table:
     )
     is_move = row.into.notnull()
     return row.select(
-        "deal", "rule", "verdict", "due_at", "charged", "good", "cause",
+        "deal",
+        "rule",
+        "verdict",
+        "due_at",
+        "charged",
+        "good",
+        "cause",
         from_stage=ibis.ifelse(is_move, row.left, row.stage.fill_null("")),
         to_stage=row.into.fill_null(""),
-    )  # fmt: skip
+    )
 
 
 def _with_deals(failed: Table, history: History) -> Table:

@@ -20,9 +20,9 @@ __all__ = ["CAUSES", "found"]
 _LOGGED_LATE, _LATE, _MISSING = 1, 2, 3
 CAUSES: dict[int, Cause] = {_LOGGED_LATE: "logged-late", _LATE: "late", _MISSING: "missing"}
 """By the number in the column `cause`; 0 stands for none."""
-_ASKED_AGAIN = frozenset((
-    "entered", "entry", "activity", "within", "exit", "hold", "before", "fit",
-))  # fmt: skip
+_ASKED_AGAIN = frozenset(
+    ("entered", "entry", "activity", "within", "exit", "hold", "before", "fit")
+)
 """The families whose condition is asked again; of the others it is known, or never made good."""
 
 
@@ -59,9 +59,10 @@ def _counted_by_now(
 ) -> Table | None:
     """What is counted at the moments of the rules that count."""
     counting = {
-        index: reads for index in again
+        index: reads
+        for index in again
         if (reads := read_at_moments([setting.rules[index]], setting.playbook)).counts
-    }  # fmt: skip
+    }
     if not counting:
         return None
     reads = read_at_moments([setting.rules[index] for index in counting], setting.playbook)
@@ -76,10 +77,12 @@ def _last_values(setting: Setting, again: list[int], fields: Table) -> Table | N
         return None
     at, kinds = setting.as_of, setting.playbook.fields
     row = fields.filter(is_in(fields.name, names) & (fields.since <= at) & (at < fields.until))
-    return row.group_by("d").agg(**{
-        setting.reads.fields[name]: row[SLOT[kinds[name].kind]].max(where=row.name == name)
-        for name in names
-    })  # fmt: skip
+    return row.group_by("d").agg(
+        **{
+            setting.reads.fields[name]: row[SLOT[kinds[name].kind]].max(where=row.name == name)
+            for name in names
+        }
+    )
 
 
 def _by_now(setting: Setting, unmet: Table, due: Table) -> Table:
@@ -91,11 +94,16 @@ def _by_now(setting: Setting, unmet: Table, due: Table) -> Table:
     asked = unmet.select("d", "rule", "due_at", then="mid")
     row = asked.left_join(moments, [asked.d == moments.d, asked.then == moments.mid])
     return row.select(
-        "d", "due_at", mid="rule", at=row["at"].fill_null(row.due_at),
-        facts=setting.as_of, seen=number(EVERYTHING), actor=row.actor.fill_null(""),
+        "d",
+        "due_at",
+        mid="rule",
+        at=row["at"].fill_null(row.due_at),
+        facts=setting.as_of,
+        seen=number(EVERYTHING),
+        actor=row.actor.fill_null(""),
         facts_then=row.facts_then.fill_null(row.due_at),
         seen_then=row.seen_then.fill_null(EVERYTHING),
-    )  # fmt: skip
+    )
 
 
 def _holds(setting: Setting, row: Row) -> Expr:
@@ -115,9 +123,7 @@ def _counting(setting: Setting) -> list[tuple[int, CountAt]]:
     ]
 
 
-def _happened(
-    setting: Setting, history: History, moments: Table, deals: Table
-) -> Table | None:
+def _happened(setting: Setting, history: History, moments: Table, deals: Table) -> Table | None:
     """How much of what was to be done had happened in time, however late it was logged."""
     counting = _counting(setting)
     if not counting or setting.playbook.late_after is None:
@@ -130,11 +136,16 @@ def _happened(
     counted = any_of(
         (row.mid == index)
         & counts_by(
-            setting, count, row, instant=row.happened, until=row["at"],
-            facts=row.facts_then, seen=row.seen_then,
+            setting,
+            count,
+            row,
+            instant=row.happened,
+            until=row["at"],
+            facts=row.facts_then,
+            seen=row.seen_then,
         )
         for index, count in counting
-    )  # fmt: skip
+    )
     return row.group_by("d", "mid").agg(happened=flag(counted).sum())
 
 
@@ -142,9 +153,9 @@ def _cause(setting: Setting, row: Row, now: Expr) -> Expr:
     counting = _counting(setting)
     if not counting:
         return number(0)
-    wanted = ibis.cases(*[
-        (row.mid == index, number(count.demand.times)) for index, count in counting
-    ])  # fmt: skip
+    wanted = ibis.cases(
+        *[(row.mid == index, number(count.demand.times)) for index, count in counting]
+    )
     otherwise = when(now == 1, number(_LATE), number(_MISSING))
     cause = otherwise
     if "happened" in row.columns:

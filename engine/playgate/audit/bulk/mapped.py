@@ -95,9 +95,7 @@ class _Reads:
         cells, deal = self._cells()
         terms = [cells.term(value) for value in self._table.start.values()]
         first = cells.layers.keep(_begins(cells, deal, self._table, placed))
-        bad = any_of([
-            is_unsure(self._rows), *(term.bad for term in terms if term.bad is not None)
-        ])  # fmt: skip
+        bad = any_of([is_unsure(self._rows), *(term.bad for term in terms if term.bad is not None)])
         kept: dict[str, Expr] = {"deal": deal, "odd": sure(bad)}
         for place, term in enumerate(terms):
             given = ~is_blank_text(term.text)
@@ -114,12 +112,22 @@ class _Reads:
         found = []
         for place, name in enumerate(self._table.start):
             given = rows.filter(rows[f"value_{place}"] != "")
-            found.append(given.select(
-                "deal", "source", "line", happened_at=number(START), kind=ibis.literal("field"),
-                name=ibis.literal(name), value=given[f"value_{place}"], actor=ibis.literal(""),
-                recorded_at=number(START), event_id=ibis.literal(""), attrs=ibis.literal(""),
-                part=number(place),
-            ).select(*EVENT))  # fmt: skip
+            found.append(
+                given.select(
+                    "deal",
+                    "source",
+                    "line",
+                    happened_at=number(START),
+                    kind=ibis.literal("field"),
+                    name=ibis.literal(name),
+                    value=given[f"value_{place}"],
+                    actor=ibis.literal(""),
+                    recorded_at=number(START),
+                    event_id=ibis.literal(""),
+                    attrs=ibis.literal(""),
+                    part=number(place),
+                ).select(*EVENT)
+            )
         return ibis.union(*found) if len(found) > 1 else found[0]
 
     def ruled(self) -> Read:
@@ -139,23 +147,34 @@ class _Reads:
         kept["odd"] = sure(any_of(odd))
         kept["odd"] = cells.layers.keep(kept["odd"])
         return self._read(
-            cells, kept, self._ruled,
+            cells,
+            kept,
+            self._ruled,
             lambda source, problem: compile_table(
-                replace(self._table, start={}, where=()), self._header, zone=self._zone,
-                source=source, problem=problem,
+                replace(self._table, start={}, where=()),
+                self._header,
+                zone=self._zone,
+                source=source,
+                problem=problem,
             ),
             len(self._table.start),
-        )  # fmt: skip
+        )
 
     def _ruled(self, rows: Table) -> Table:
         found = []
         for place, rule in enumerate(self._table.rows):
             meant = rows.filter(rows[f"is_{place}"])
             fields = {name: meant[f"{name}_{place}"] for name in _FIELDS}
-            found.append(meant.select(
-                "deal", "source", "line", kind=ibis.literal(rule.kind),
-                part=number(len(self._table.start) + place), **fields,
-            ).select(*EVENT))  # fmt: skip
+            found.append(
+                meant.select(
+                    "deal",
+                    "source",
+                    "line",
+                    kind=ibis.literal(rule.kind),
+                    part=number(len(self._table.start) + place),
+                    **fields,
+                ).select(*EVENT)
+            )
         return ibis.union(*found) if len(found) > 1 else found[0]
 
 
@@ -174,15 +193,19 @@ class _Event:
         attrs = cells.attrs(rule.attrs)
         self.left_out = _any([name.left_out, value.left_out])
         blank = is_blank_text(name.text)
-        self._text_bad = _any([
-            blank if name.left_out is None else blank & ~name.left_out, name.bad, value.bad,
-        ])  # fmt: skip
+        self._text_bad = _any(
+            [blank if name.left_out is None else blank & ~name.left_out, name.bad, value.bad]
+        )
         self._rest_bad = [at.isnull(), recorded_at.isnull(), attrs.bad]
         self.columns = {
-            "name": name.text, "value": value.text, "happened_at": at, "actor": actor.text,
-            "recorded_at": recorded_at, "event_id": _numbered(event_id, rule, earlier),
+            "name": name.text,
+            "value": value.text,
+            "happened_at": at,
+            "actor": actor.text,
+            "recorded_at": recorded_at,
+            "event_id": _numbered(event_id, rule, earlier),
             "attrs": attrs.text,
-        }  # fmt: skip
+        }
 
     def unreadable(self, no_deal: Expr) -> Expr:
         """Where our own code has to say what the row is, if the rule fits it."""
@@ -235,6 +258,7 @@ def _one_by_one(
     table: TableMap, header: Sequence[str], zone: Zone, source: int, problem: ProblemAt
 ) -> Callable[[Columnar], list[Columns]]:
     """Each row by itself, as it begins a run."""
+
     def events(batch: Columnar) -> list[Columns]:
         found: list[Columns] = []
         for place, line in enumerate(batch.lines):

@@ -17,9 +17,21 @@ from playgate.audit.bulk.row import Row
 from playgate.audit.bulk.setting import Setting, shifted
 
 __all__ = [
-    "AS_OF", "AS_OF_MID", "MATCH", "MOVE", "PLAIN", "SPAN", "Keys",
-    "as_of_moments", "counted", "counts_by", "move_moments", "pairs", "plain_moments", "wide",
-]  # fmt: skip
+    "AS_OF",
+    "AS_OF_MID",
+    "MATCH",
+    "MOVE",
+    "PLAIN",
+    "SPAN",
+    "Keys",
+    "as_of_moments",
+    "counted",
+    "counts_by",
+    "move_moments",
+    "pairs",
+    "plain_moments",
+    "wide",
+]
 
 MOVE, AS_OF, PLAIN, MATCH = 0, 1, 2, 3
 """Kinds of moments; those of sequence `j` are `MATCH + j`."""
@@ -34,33 +46,67 @@ Keys = tuple[str, ...]
 def move_moments(moves: Table) -> Table:
     """What is seen from each move, grace included."""
     return moves.select(
-        "d", mid="n", kind=number(MOVE), due_at="at", at="facts", facts="facts", seen="seen",
-        actor="actor", pos="pos", n="n", into="into", left="left",
-    )  # fmt: skip
+        "d",
+        mid="n",
+        kind=number(MOVE),
+        due_at="at",
+        at="facts",
+        facts="facts",
+        seen="seen",
+        actor="actor",
+        pos="pos",
+        n="n",
+        into="into",
+        left="left",
+    )
 
 
 def plain_moments(moves: Table) -> Table:
     """What is seen from each move, without grace."""
     return moves.select(
-        "d", mid=moves.n + PLAIN_MID, kind=number(PLAIN), due_at="at", at="at", facts="at",
-        seen="n", actor="actor", pos="pos", n="n", into="into", left="left",
-    )  # fmt: skip
+        "d",
+        mid=moves.n + PLAIN_MID,
+        kind=number(PLAIN),
+        due_at="at",
+        at="at",
+        facts="at",
+        seen="n",
+        actor="actor",
+        pos="pos",
+        n="n",
+        into="into",
+        left="left",
+    )
 
 
 def as_of_moments(setting: Setting, deals: Table) -> Table:
     """What is seen of each deal as of the audit's instant."""
     at = setting.as_of
     return deals.select(
-        "d", mid=number(AS_OF_MID), kind=number(AS_OF), due_at=at, at=at, facts=at,
-        seen=number(EVERYTHING), actor=ibis.literal(""), pos=number(-1), n=number(-1),
-        into=ibis.literal(""), left=ibis.literal(""),
-    )  # fmt: skip
+        "d",
+        mid=number(AS_OF_MID),
+        kind=number(AS_OF),
+        due_at=at,
+        at=at,
+        facts=at,
+        seen=number(EVERYTHING),
+        actor=ibis.literal(""),
+        pos=number(-1),
+        n=number(-1),
+        into=ibis.literal(""),
+        left=ibis.literal(""),
+    )
 
 
 def wide(
-    setting: Setting, reads: Reads, name: str, moments: Table, deals: Table, history: History,
+    setting: Setting,
+    reads: Reads,
+    name: str,
+    moments: Table,
+    deals: Table,
+    history: History,
     *parts: tuple[Table, Keys],
-) -> Row:  # fmt: skip
+) -> Row:
     """The moments with their deal's facts, what is read of fields and counts, and `parts`."""
     fields = _fields_seen(setting, reads, moments, history.fields)
     counts = counted(setting, reads, moments, deals, history)
@@ -68,9 +114,7 @@ def wide(
     return Row(setting.steps, name, moments, (deals, ("d",)), *seen, *parts)
 
 
-def _fields_seen(
-    setting: Setting, reads: Reads, moments: Table, fields: Table
-) -> Table | None:
+def _fields_seen(setting: Setting, reads: Reads, moments: Table, fields: Table) -> Table | None:
     """The value of each field that is read as of every moment; no row where a deal has none."""
     wanted = {name: setting.reads.fields[name] for name in reads.fields}
     if not wanted:
@@ -82,11 +126,7 @@ def _fields_seen(
     seen_from = moments.select("d", "mid", "facts")
     row = seen_from.join(
         values,
-        [
-            seen_from.d == values.fd,
-            values.since <= seen_from.facts,
-            seen_from.facts < values.until,
-        ],
+        [seen_from.d == values.fd, values.since <= seen_from.facts, seen_from.facts < values.until],
     )
     return row.group_by("d", "mid").agg(
         **{
@@ -106,11 +146,16 @@ def counted(
     row = pairs(setting, moments, deals, history)
     found = {
         column: counts_by(
-            setting, count, row, instant=row.effective, until=row.facts, facts=row.facts,
+            setting,
+            count,
+            row,
+            instant=row.effective,
+            until=row.facts,
+            facts=row.facts,
             seen=row.seen,
         )
         for count, column in counts.items()
-    }  # fmt: skip
+    }
     return row.group_by("d", "mid").agg(
         **{column: flag(each).sum() for column, each in found.items()}
     )
@@ -132,9 +177,15 @@ def pairs(setting: Setting, moments: Table, deals: Table, history: History) -> T
 
 
 def counts_by(
-    setting: Setting, count: CountAt, row: Expr, *, instant: Expr, until: Expr, facts: Expr,
+    setting: Setting,
+    count: CountAt,
+    row: Expr,
+    *,
+    instant: Expr,
+    until: Expr,
+    facts: Expr,
     seen: Expr,
-) -> Expr:  # fmt: skip
+) -> Expr:
     """Whether an activity counts at a moment from which `facts` and `seen` are seen."""
     demand = count.demand
     parts = [row[setting.reads.pattern(demand.pattern)] == 1, instant <= until]

@@ -79,7 +79,11 @@ def counts(done: Judged, rules: Table, as_of: Table) -> Table:
     met, unmet, waived = (row[name].fill_null(0) for name in ("met", "unmet", "waived"))
     layers = Layers(row)
     return layers.select(
-        rule=row.id, level=row.level, met=met, unmet=unmet, waived=waived,
+        rule=row.id,
+        level=row.level,
+        met=met,
+        unmet=unmet,
+        waived=waived,
         not_applicable=row.deals - met - unmet - waived,
         as_of=shown(row.as_of, layers.keep),
-    )  # fmt: skip
+    )

@@ -20,9 +20,16 @@ from playgate.history.own import COLUMNS, compile_own
 from playgate.records import Record
 
 __all__ = [
-    "EVENT", "LINE", "SURE", "Read", "as_text", "is_blank_text", "is_unsure", "lines_of",
+    "EVENT",
+    "LINE",
+    "SURE",
+    "Read",
+    "as_text",
+    "is_blank_text",
+    "is_unsure",
+    "lines_of",
     "read_own",
-]  # fmt: skip
+]
 
 EVENT = (*COLUMNS, "source", "line", "part")
 """The columns of a table of events."""
@@ -35,9 +42,7 @@ _STAMPS = ("happened_at", "recorded_at")
 _STRING = '"[^"\\\\\x01-\x1f]*"'
 _PLAIN = rf"({_STRING}|\[({_STRING}(,{_STRING})*)?\]|true|false|null|0|-?[1-9][0-9]{{0,14}})"
 _ORIGIN_WITH = f'"origin":{_PLAIN}(,"with":{_PLAIN})?|"with":{_PLAIN}'
-_CANONICAL = (
-    rf'[{{]({_STRING}:{_PLAIN}|"expires":{_PLAIN}(,({_ORIGIN_WITH}))?|{_ORIGIN_WITH})[}}]'
-)
+_CANONICAL = rf'[{{]({_STRING}:{_PLAIN}|"expires":{_PLAIN}(,({_ORIGIN_WITH}))?|{_ORIGIN_WITH})[}}]'
 """Attributes that are in canonical form for certain: most are."""
 
 
@@ -81,11 +86,19 @@ def read_own(rows: Table, *, zone: Zone, backend: str) -> Read:
             none |= as_text(column, backend) == ""
         recorded_at = layers.keep(ibis.ifelse(none, at, told))
     table = layers.table
-    odd = layers.keep(any_of([
-        at.isnull(), recorded_at.isnull(), ~table.kind.isin(list(KINDS)),
-        is_blank_text(table.deal), is_blank_text(table.name),
-        ibis.ifelse(table.attrs == "", False, ~is_whole(table.attrs, _CANONICAL)), is_unsure(rows),
-    ]))  # fmt: skip
+    odd = layers.keep(
+        any_of(
+            [
+                at.isnull(),
+                recorded_at.isnull(),
+                ~table.kind.isin(list(KINDS)),
+                is_blank_text(table.deal),
+                is_blank_text(table.name),
+                ibis.ifelse(table.attrs == "", False, ~is_whole(table.attrs, _CANONICAL)),
+                is_unsure(rows),
+            ]
+        )
+    )
     table = layers.table
     # Nobody reads the stamps of other rows: kept, they would cost memory.
     stamps = {
@@ -95,19 +108,22 @@ def read_own(rows: Table, *, zone: Zone, backend: str) -> Read:
     }
     return Read(
         rows=table.select(
-            *(name for name in ("source", "line") if name in rows.columns), *texts,
-            **lines_of(rows, odd), happened_at=at, recorded_at=recorded_at, odd=odd, **stamps,
+            *(name for name in ("source", "line") if name in rows.columns),
+            *texts,
+            **lines_of(rows, odd),
+            happened_at=at,
+            recorded_at=recorded_at,
+            odd=odd,
+            **stamps,
         ),
         header=COLUMNS,
         cells=("deal", "stamp", "kind", "name", "value", "actor", "recorded", "event_id", "attrs"),
-        events=lambda table: table.select(
-            *EVENT[:-1], part=ibis.literal(0, "int64")
-        ),
+        events=lambda table: table.select(*EVENT[:-1], part=ibis.literal(0, "int64")),
         compiled=lambda source, problem: compile_own(
             COLUMNS, zone=zone, source=source, problem=problem
         ),
         texts=lambda odd: _with_stamps(odd, zone, backend),
-    )  # fmt: skip
+    )
 
 
 def _is_instant(column: Expr) -> bool:

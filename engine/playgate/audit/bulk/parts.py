@@ -28,9 +28,15 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 def in_parts(
-    steps: Steps, history: Table, events: int, *, decide: Callable[[Table], Key],
-    build: Callable[[Table, Key], Mapping[str, Table]], watch: Watch, limit: int = EVENTS,
-) -> Mapping[str, Table]:  # fmt: skip
+    steps: Steps,
+    history: Table,
+    events: int,
+    *,
+    decide: Callable[[Table], Key],
+    build: Callable[[Table, Key], Mapping[str, Table]],
+    watch: Watch,
+    limit: int = EVENTS,
+) -> Mapping[str, Table]:
     """The tables that `build` makes of a history of so many events, with the rows of all parts.
 
     What `build` does may depend on the part's rows by what `decide` says of them, and no further:

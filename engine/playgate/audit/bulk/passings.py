@@ -45,15 +45,24 @@ def _place(setting: Setting, rule: Rule) -> int | None:
 
 
 def once_packed(
-    setting: Setting, rules: Ruled, sequences: dict[int, Numbered], deals: Table, fields: Table,
-    marks: Table | None, lifts: Table | None,
-) -> Table:  # fmt: skip
+    setting: Setting,
+    rules: Ruled,
+    sequences: dict[int, Numbered],
+    deals: Table,
+    fields: Table,
+    marks: Table | None,
+    lifts: Table | None,
+) -> Table:
     """The packed verdict of each of the rules (`v{i}`), by deal (`d`)."""
     parts = [
-        part for part in (marks, _lifted(setting, rules, deals, lifts),
-                          _values(setting, rules, deals, fields))
+        part
+        for part in (
+            marks,
+            _lifted(setting, rules, deals, lifts),
+            _values(setting, rules, deals, fields),
+        )
         if part is not None
-    ]  # fmt: skip
+    ]
     row = Row(setting.steps, "once", deals, *((part, ("d",)) for part in parts))
     found: dict[str, Expr] = {}
     for index, rule in rules:
@@ -82,8 +91,14 @@ class _Moment(NamedTuple):
             return self.row[_column(name, place)]
         if place is None:
             at = setting.as_of
-            own = {"kind": number(AS_OF), "mid": number(AS_OF_MID), "seen": number(EVERYTHING),
-                   "due_at": at, "at": at, "facts": at}  # fmt: skip
+            own = {
+                "kind": number(AS_OF),
+                "mid": number(AS_OF_MID),
+                "seen": number(EVERYTHING),
+                "due_at": at,
+                "at": at,
+                "facts": at,
+            }
             return own[name] if name in own else self.row[name]
         match name:
             case "kind":
@@ -133,9 +148,7 @@ def _values(setting: Setting, rules: Ruled, deals: Table, fields: Table) -> Tabl
     return row.group_by("d").agg(**found)
 
 
-def _lifted(
-    setting: Setting, rules: Ruled, deals: Table, lifts: Table | None
-) -> Table | None:
+def _lifted(setting: Setting, rules: Ruled, deals: Table, lifts: Table | None) -> Table | None:
     """Whether a waiver would lift each rule where it is due (`w{i}`)."""
     if lifts is None:
         return None
@@ -145,11 +158,12 @@ def _lifted(
     places = {_place(setting, rule) for _, rule in named if rule.family != "if"}
     passed = deals.select(*(f"gn{place}" for place in sorted(places)), od="d")  # type: ignore[type-var]
     row = lifts.join(passed, lifts.d == passed.od)
-    return row.group_by("d").agg(**{
-        f"w{index}": row[f"w{index}"].max(
-            where=row.mid == (
-                number(AS_OF_MID) if rule.family == "if" else row[f"gn{_place(setting, rule)}"]
+    return row.group_by("d").agg(
+        **{
+            f"w{index}": row[f"w{index}"].max(
+                where=row.mid
+                == (number(AS_OF_MID) if rule.family == "if" else row[f"gn{_place(setting, rule)}"])
             )
-        )
-        for index, rule in named
-    })  # fmt: skip
+            for index, rule in named
+        }
+    )

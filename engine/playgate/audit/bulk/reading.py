@@ -78,9 +78,7 @@ def observe(setting: Setting, tables: Mapping[str, Table], blind: BlindSpots) ->
             _observe_attribute(setting, texts, name, blind)
 
 
-def _observe_attribute(
-    setting: Setting, texts: Table, name: str, blind: BlindSpots
-) -> None:
+def _observe_attribute(setting: Setting, texts: Table, name: str, blind: BlindSpots) -> None:
     having = texts.filter(has_attribute(texts.attrs, name))
     having = having.select("n", raw=raw_attribute(having.attrs, name))
     if ("attribute", name) not in blind.named:
@@ -131,10 +129,16 @@ def _alike(setting: Setting, row: Table) -> Table:
     blank = is_blank(row["value"], setting.playbook.reading)
     plain = (row.kind != "waiver") | blank
     said = row.select(
-        "source", "kind", "name", value=ibis.ifelse(row.kind == "stage", "", row["value"]),
-        actor=ibis.ifelse(plain, "", row.actor), effective=when(plain, number(0), row.effective),
-        attrs=ibis.ifelse(plain, "", row.attrs), line="line", place="place",
-    )  # fmt: skip
+        "source",
+        "kind",
+        "name",
+        value=ibis.ifelse(row.kind == "stage", "", row["value"]),
+        actor=ibis.ifelse(plain, "", row.actor),
+        effective=when(plain, number(0), row.effective),
+        attrs=ibis.ifelse(plain, "", row.attrs),
+        line="line",
+        place="place",
+    )
     return said.group_by(*_WORDS).agg(
         line=said.line.min(), place=said.place.min(), times=said.count()
     )

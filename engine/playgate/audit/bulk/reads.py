@@ -12,9 +12,17 @@ from playgate.playbook.rules import Rule
 from playgate.records import replace
 
 __all__ = [
-    "Asked", "CountAt", "Nth", "Reads", "Shift", "asked_by", "is_decided_by_instants",
-    "read_at_moments", "referred", "shift_of",
-]  # fmt: skip
+    "Asked",
+    "CountAt",
+    "Nth",
+    "Reads",
+    "Shift",
+    "asked_by",
+    "is_decided_by_instants",
+    "read_at_moments",
+    "referred",
+    "shift_of",
+]
 
 
 class Nth(NamedTuple):

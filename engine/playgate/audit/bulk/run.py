@@ -68,19 +68,31 @@ def audit_table(
         if instant is None:
             return audit(playbook, (), people=people, sources=sources, problems=problems)
         setting = setting_of(
-            playbook, people=people, as_of=number(instant), steps=steps,
+            playbook,
+            people=people,
+            as_of=number(instant),
+            steps=steps,
             is_latest=facts["latest"] is not None and instant >= facts["latest"],
-        )  # fmt: skip
+        )
         refuse_deep(steps, table, setting.reads)
         odd = Oddities(
-            starts=bool(facts["starts"]), derived=bool(facts["derived"] and facts["bare"]),
+            starts=bool(facts["starts"]),
+            derived=bool(facts["derived"] and facts["bare"]),
             bare=bool(facts["bare"]),
         )
         return _Audit(
-            setting, table, odd, as_of=instant, selection=selection or Selection(),
-            sources=sources, problems=problems, shown=shown, watch=watch,
-            events=facts["events"], limit=limit,
-        ).result()  # fmt: skip
+            setting,
+            table,
+            odd,
+            as_of=instant,
+            selection=selection or Selection(),
+            sources=sources,
+            problems=problems,
+            shown=shown,
+            watch=watch,
+            events=facts["events"],
+            limit=limit,
+        ).result()
 
 
 def refuse_deep(steps: Steps, events: Table, reads: Reads) -> None:
@@ -92,7 +104,7 @@ def refuse_deep(steps: Steps, events: Table, reads: Reads) -> None:
     found = steps.rows(deep.aggregate(count=deep.count(), deal=deep.deal.min()))[0]
     if found["count"]:
         what = "attributes nested more than three deep"
-        raise CannotExpressError(f'{what} ({found["count"]}, as on deal {found["deal"]})')
+        raise CannotExpressError(f"{what} ({found['count']}, as on deal {found['deal']})")
 
 
 def refuse_misread(playbook: Playbook, rules: Sequence[Rule], engine: str) -> None:
@@ -152,9 +164,14 @@ class _Audit:
         setting, steps = self._setting, self._setting.steps
         lifted = lifted_rules(setting, self._raw)
         tables = in_parts(
-            steps, self._raw, self._events, decide=self._have_twins,
-            build=partial(self._judge_part, lifted), watch=self._watch, limit=self._limit,
-        )  # fmt: skip
+            steps,
+            self._raw,
+            self._events,
+            decide=self._have_twins,
+            build=partial(self._judge_part, lifted),
+            watch=self._watch,
+            limit=self._limit,
+        )
         tally = Tally(self._judge, self._selection)
         tally.absorb(count(setting, tables))
         problems = self._all_problems(tables)
@@ -197,23 +214,34 @@ class _Audit:
         table = done.history.numbered
         return {
             "facts": table.aggregate(
-                deals=table.count(), events=table.events.sum(), first=table.first_at.min(),
+                deals=table.count(),
+                events=table.events.sum(),
+                first=table.first_at.min(),
                 last=table.last_at.max(),
             ),
             "found": (named if self._shown else located)(failed, done.governing),
             **counted(setting, verdicts, done.deals),
             **mentioned(setting, done.history, done.waivers, self._blind),
-        }  # fmt: skip
+        }
 
     def _facts(self, facts: Table, *, left_out: int) -> HistoryFacts:
-        row = self._setting.steps.rows(facts.aggregate(
-            deals=facts.deals.sum(), events=facts.events.sum(), first=facts["first"].min(),
-            last=facts["last"].max(),
-        ))[0]  # fmt: skip
+        row = self._setting.steps.rows(
+            facts.aggregate(
+                deals=facts.deals.sum(),
+                events=facts.events.sum(),
+                first=facts["first"].min(),
+                last=facts["last"].max(),
+            )
+        )[0]
         return HistoryFacts(
-            int(row["events"] or 0), row["deals"], row["deals"] + left_out, row["first"],
-            row["last"], tuple(self._sources), self._duplicates,
-        )  # fmt: skip
+            int(row["events"] or 0),
+            row["deals"],
+            row["deals"] + left_out,
+            row["first"],
+            row["last"],
+            tuple(self._sources),
+            self._duplicates,
+        )
 
     def _blind_spots(self, tables: Mapping[str, Table]) -> tuple[BlindSpot, ...]:
         if self._selection.deals:

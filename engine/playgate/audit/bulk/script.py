@@ -66,12 +66,14 @@ class Script(Steps):
     ) -> Table:
         """A table of these rows, of whole numbers and texts."""
         selects = [
-            exp.select(*(
-                exp.alias_(_literal(value), column, quoted=True)
-                for column, value in zip(schema, row, strict=True)
-            ))
+            exp.select(
+                *(
+                    exp.alias_(_literal(value), column, quoted=True)
+                    for column, value in zip(schema, row, strict=True)
+                )
+            )
             for row in rows
-        ]  # fmt: skip
+        ]
         whole: exp.Query = selects[0]
         if len(selects) > 1:
             whole = exp.union(*selects, distinct=False, copy=False)

@@ -7,16 +7,7 @@ from typing import NamedTuple
 
 import ibis
 
-from playgate.audit.bulk.expressions import (
-    Expr,
-    Table,
-    any_of,
-    beside,
-    flag,
-    is_in,
-    number,
-    when,
-)
+from playgate.audit.bulk.expressions import Expr, Table, any_of, beside, flag, is_in, number, when
 from playgate.audit.bulk.history import EVERYTHING, SLOT, History
 from playgate.audit.bulk.moments import MATCH, SPAN
 from playgate.audit.bulk.reads import referred
@@ -48,9 +39,7 @@ class Marks(NamedTuple):
     """`x{j}` is 1 where an `if` has a match, `y{j}` where all of its matches are answered."""
 
 
-def read_marks(
-    setting: Setting, history: History, sequences: list[Numbered]
-) -> Marks:
+def read_marks(setting: Setting, history: History, sequences: list[Numbered]) -> Marks:
     """The matches of every sequence with their answers."""
     keep = setting.steps.keep
     marks = keep("marks", _marked(setting, history, sequences))
@@ -58,10 +47,13 @@ def read_marks(
     asked = marks
     if firsts is not None:
         asked = beside(marks, (firsts, ("d",)))
-    asked = asked.mutate(**{
-        f"m{j}": flag((asked[f"m{j}"] == 1) & (asked.pos == asked[f"o{j}"]))
-        for j, _, sequence in sequences if sequence.first_only
-    })  # fmt: skip
+    asked = asked.mutate(
+        **{
+            f"m{j}": flag((asked[f"m{j}"] == 1) & (asked.pos == asked[f"o{j}"]))
+            for j, _, sequence in sequences
+            if sequence.first_only
+        }
+    )
     asked = asked.filter(any_of(asked[f"m{each.place}"] == 1 for each in sequences))
     asked = keep("asked", asked)
     answers = _answers(asked, marks, sequences)
@@ -77,23 +69,49 @@ def _marked(setting: Setting, history: History, sequences: list[Numbered]) -> Ta
     moves, activities, fields = history.moves, history.activities, history.fields
     parts = [
         activities.select(
-            "d", "pos", "actor", "effective", at="effective", facts="effective",
-            seen=number(EVERYTHING), n=number(-1), into=ibis.literal(""), left=ibis.literal(""),
+            "d",
+            "pos",
+            "actor",
+            "effective",
+            at="effective",
+            facts="effective",
+            seen=number(EVERYTHING),
+            n=number(-1),
+            into=ibis.literal(""),
+            left=ibis.literal(""),
             **_flags(sequences, lambda each: _of_activity(setting, each, activities)),
         ),
         moves.select(
-            "d", "pos", "actor", effective="at", at="facts", facts="facts", seen="seen", n="n",
-            into="into", left="left",
+            "d",
+            "pos",
+            "actor",
+            effective="at",
+            at="facts",
+            facts="facts",
+            seen="seen",
+            n="n",
+            into="into",
+            left="left",
             **_flags(sequences, lambda each: _of_move(each, moves)),
         ),
-    ]  # fmt: skip
+    ]
     if any(isinstance(each, tree.FieldPattern) for each in _patterns(sequences)):
         row = _with_others(setting, fields, sequences)
-        parts.append(row.select(
-            "d", "pos", "actor", effective="since", at="since", facts="since",
-            seen=number(EVERYTHING), n=number(-1), into=ibis.literal(""), left=ibis.literal(""),
-            **_flags(sequences, lambda each: _of_field(setting, each, row)),
-        ))  # fmt: skip
+        parts.append(
+            row.select(
+                "d",
+                "pos",
+                "actor",
+                effective="since",
+                at="since",
+                facts="since",
+                seen=number(EVERYTHING),
+                n=number(-1),
+                into=ibis.literal(""),
+                left=ibis.literal(""),
+                **_flags(sequences, lambda each: _of_field(setting, each, row)),
+            )
+        )
     marks = ibis.union(*parts)
     matters = any_of(marks[name] == 1 for name in marks.columns if name[-1].isdigit())
     return marks.filter(matters & (marks.effective <= setting.as_of))
@@ -107,9 +125,7 @@ def _patterns(sequences: list[Numbered]) -> list[tree.Pattern]:
     ]
 
 
-def _flags(
-    sequences: list[Numbered], matches: Callable[[tree.Pattern], Expr]
-) -> dict[str, Expr]:
+def _flags(sequences: list[Numbered], matches: Callable[[tree.Pattern], Expr]) -> dict[str, Expr]:
     """`m{j}`: is a match; `anyone{j}`, `same{j}`, `other{j}`: answers a match, by whom."""
     found: dict[str, Expr] = {}
     for j, _, sequence in sequences:
@@ -146,9 +162,12 @@ def _of_field(setting: Setting, pattern: tree.Pattern, row: Expr) -> Expr:
 
     own = value(pattern.field, SLOT[kinds[pattern.field].kind])
     passed = passes(
-        pattern.test, own, row.since, setting.playbook.calendar,
+        pattern.test,
+        own,
+        row.since,
+        setting.playbook.calendar,
         lambda name: value(name, "r" + setting.reads.fields[name]),
-    )  # fmt: skip
+    )
     return (row.name == pattern.field) & passed
 
 
@@ -162,19 +181,23 @@ def _with_others(setting: Setting, fields: Table, sequences: list[Numbered]) -> 
     kinds = setting.playbook.fields
     values = fields.filter(is_in(fields.name, names)).select(
         *sorted({SLOT[kinds[name].kind] for name in names}),
-        od="d", other="name", begins="since", ends="until",
-    )  # fmt: skip
+        od="d",
+        other="name",
+        begins="since",
+        ends="until",
+    )
     moment = changed.select("d", "pos", "since")
     seen = moment.join(
-        values,
-        [moment.d == values.od, values.begins <= moment.since, moment.since < values.ends],
+        values, [moment.d == values.od, values.begins <= moment.since, moment.since < values.ends]
     )
-    found = seen.group_by("d", "pos").agg(**{
-        "r" + setting.reads.fields[name]: seen[SLOT[kinds[name].kind]].max(
-            where=seen.other == name
-        )
-        for name in names
-    })  # fmt: skip
+    found = seen.group_by("d", "pos").agg(
+        **{
+            "r" + setting.reads.fields[name]: seen[SLOT[kinds[name].kind]].max(
+                where=seen.other == name
+            )
+            for name in names
+        }
+    )
     return beside(changed, (found, ("d", "pos")))
 
 
@@ -194,18 +217,23 @@ def _answers(asked: Table, marks: Table, sequences: list[Numbered]) -> Table | N
         return None
     columns = [f"{who}{each.place}" for each in wanted for who in _WHO]
     answers = marks.filter(any_of(marks[column] == 1 for column in columns)).select(
-        ad="d", answer_pos="pos", by="actor", answered="effective",
+        ad="d",
+        answer_pos="pos",
+        by="actor",
+        answered="effective",
         **{f"w{column}": column for column in columns},
-    )  # fmt: skip
+    )
     row = asked.join(answers, asked.d == answers.ad)
     known = (row.by != "") & (row.actor != "")
     found: dict[str, Expr] = {}
     for j, _, sequence in wanted:
-        fits = any_of([
-            row[f"wanyone{j}"] == 1,
-            (row[f"wsame{j}"] == 1) & known & (row.by == row.actor),
-            (row[f"wother{j}"] == 1) & known & (row.by != row.actor),
-        ])  # fmt: skip
+        fits = any_of(
+            [
+                row[f"wanyone{j}"] == 1,
+                (row[f"wsame{j}"] == 1) & known & (row.by == row.actor),
+                (row[f"wother{j}"] == 1) & known & (row.by != row.actor),
+            ]
+        )
         if sequence.kind == "after":
             fits &= row.answer_pos > row.pos
         found[f"t{j}"] = row.answered.min(where=fits & (row[f"m{j}"] == 1))
@@ -215,9 +243,10 @@ def _answers(asked: Table, marks: Table, sequences: list[Numbered]) -> Table | N
 def _next_ends(asked: Table, moves: Table, sequences: list[Numbered]) -> Table | None:
     """The deadline of an `after` without `within`: the next move that ends the deal."""
     wanted = [
-        each.place for each in sequences
+        each.place
+        for each in sequences
         if each.sequence.kind == "after" and each.sequence.within is None
-    ]  # fmt: skip
+    ]
     if not wanted:
         return None
     ends = moves.filter(moves.ends == 1).select(md="d", end_pos="pos", end_at="at")
@@ -248,7 +277,16 @@ def match_moments(setting: Setting, marks: Table, each: Numbered, *, grace: bool
     at = matches["at"] if grace else matches.effective
     seen = matches.seen if grace else when(is_move, matches.n, matches.seen)
     return matches.select(
-        "d", mid=order + (each.place + 1) * SPAN, kind=number(MATCH + each.place),
-        due_at="effective", at=at, facts=at, seen=seen, actor="actor", pos="pos", n="n",
-        into="into", left="left",
-    )  # fmt: skip
+        "d",
+        mid=order + (each.place + 1) * SPAN,
+        kind=number(MATCH + each.place),
+        due_at="effective",
+        at=at,
+        facts=at,
+        seen=seen,
+        actor="actor",
+        pos="pos",
+        n="n",
+        into="into",
+        left="left",
+    )

@@ -85,9 +85,12 @@ def holds(setting: Setting, asked: Asked, row: Expr) -> Expr:
             return _dated(setting, test, value_of(setting, row, field), row)
         case tree.FieldTest(field, test):
             return passes(
-                test, value_of(setting, row, field), row["at"], setting.playbook.calendar,
+                test,
+                value_of(setting, row, field),
+                row["at"],
+                setting.playbook.calendar,
                 lambda name: value_of(setting, row, name),
-            )  # fmt: skip
+            )
         case tree.ActivityCount() as demand:
             return _counted(setting, CountAt(demand, asked.stage), row)
         case tree.StageEntered(stage):

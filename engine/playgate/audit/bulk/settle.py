@@ -12,9 +12,19 @@ from playgate.records import Record
 __all__ = ["COLUMNS", "Oddities", "oddities", "resolved", "settled", "twins"]
 
 COLUMNS = (
-    "deal", "happened_at", "kind", "name", "value", "actor", "recorded_at", "event_id", "attrs",
-    "source", "line", "part",
-)  # fmt: skip
+    "deal",
+    "happened_at",
+    "kind",
+    "name",
+    "value",
+    "actor",
+    "recorded_at",
+    "event_id",
+    "attrs",
+    "source",
+    "line",
+    "part",
+)
 """Those of a raw table; `part` tells apart the events of one row and may be missing."""
 _ALIKE = ("happened_at", "kind", "name", "value", "actor", "recorded_at", "attrs")
 _TEXTS = ("deal", "kind", "name", "value", "actor", "event_id", "attrs")
@@ -55,9 +65,13 @@ def resolved(raw: Table, odd: Oddities) -> Table:
     """
     line = raw.source * _SOURCE + raw.line * _LINE
     placed = raw.select(
-        *_TEXTS, "happened_at", "recorded_at", "source", "line",
+        *_TEXTS,
+        "happened_at",
+        "recorded_at",
+        "source",
+        "line",
         place=line + raw.part if "part" in raw.columns else line,
-    )  # fmt: skip
+    )
     if not odd.starts:
         return placed
     firsts = placed.filter(placed.happened_at != START)
@@ -124,8 +138,15 @@ def _derived_id(events: Table, backend: str) -> Expr:
 
 
 def _quoted(text: Expr) -> Expr:
-    escapes = [("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"),
-               ("\b", "\\b"), ("\f", "\\f")]  # fmt: skip
+    escapes = [
+        ("\\", "\\\\"),
+        ('"', '\\"'),
+        ("\n", "\\n"),
+        ("\r", "\\r"),
+        ("\t", "\\t"),
+        ("\b", "\\b"),
+        ("\f", "\\f"),
+    ]
     escapes += [
         (chr(code), f"\\u{code:04x}") for code in range(1, 32) if chr(code) not in "\n\r\t\b\f"
     ]

@@ -32,29 +32,37 @@ class _Form(NamedTuple):
 
 
 _REPLACED = ("DROP TABLE IF EXISTS {name}", "CREATE TABLE {name} AS")
-_FORMS: Mapping[str, _Form] = MappingProxyType({
-    "duckdb": _Form(),
-    "snowflake": _Form(),
-    # Without temporary views.
-    "bigquery": _Form(view=("CREATE OR REPLACE TEMPORARY TABLE {name} AS",)),
-    "clickhouse": _Form(
-        view=("CREATE OR REPLACE TEMPORARY TABLE {name} AS",),
-        result=("CREATE OR REPLACE TABLE {name} ENGINE = MergeTree ORDER BY tuple() AS",),
-        # As all others have it: what a join or a sum does not find is NULL.
-        first=("SET join_use_nulls = 1", "SET aggregate_functions_null_for_empty = 1"),
-    ),
-    # Nobody sees half a result; nobody else counts the rows of a temporary table.
-    "postgres": _Form(
-        step=("DROP TABLE IF EXISTS pg_temp.{name} CASCADE", "CREATE TEMPORARY TABLE {name} AS"),
-        view=("DROP VIEW IF EXISTS pg_temp.{name}", "CREATE TEMPORARY VIEW {name} AS"),
-        result=_REPLACED, first=("BEGIN",), after=("ANALYZE {name}",), last=("COMMIT",),
-    ),
-    # Without temporary tables: real ones, dropped in the end.
-    "trino": _Form(step=_REPLACED, view=_REPLACED, result=_REPLACED),
-    "spark": _Form(
-        step=_REPLACED, result=_REPLACED, first=("SET spark.sql.session.timeZone = UTC",),
-    ),
-})  # fmt: skip
+_FORMS: Mapping[str, _Form] = MappingProxyType(
+    {
+        "duckdb": _Form(),
+        "snowflake": _Form(),
+        # Without temporary views.
+        "bigquery": _Form(view=("CREATE OR REPLACE TEMPORARY TABLE {name} AS",)),
+        "clickhouse": _Form(
+            view=("CREATE OR REPLACE TEMPORARY TABLE {name} AS",),
+            result=("CREATE OR REPLACE TABLE {name} ENGINE = MergeTree ORDER BY tuple() AS",),
+            # As all others have it: what a join or a sum does not find is NULL.
+            first=("SET join_use_nulls = 1", "SET aggregate_functions_null_for_empty = 1"),
+        ),
+        # Nobody sees half a result; nobody else counts the rows of a temporary table.
+        "postgres": _Form(
+            step=(
+                "DROP TABLE IF EXISTS pg_temp.{name} CASCADE",
+                "CREATE TEMPORARY TABLE {name} AS",
+            ),
+            view=("DROP VIEW IF EXISTS pg_temp.{name}", "CREATE TEMPORARY VIEW {name} AS"),
+            result=_REPLACED,
+            first=("BEGIN",),
+            after=("ANALYZE {name}",),
+            last=("COMMIT",),
+        ),
+        # Without temporary tables: real ones, dropped in the end.
+        "trino": _Form(step=_REPLACED, view=_REPLACED, result=_REPLACED),
+        "spark": _Form(
+            step=_REPLACED, result=_REPLACED, first=("SET spark.sql.session.timeZone = UTC",)
+        ),
+    }
+)
 
 
 def render(
@@ -66,9 +74,7 @@ def render(
         yield f"\n{about}{statement};\n"
 
 
-def statements(
-    compiled: Compiled, dialect: str, *, prefix: str
-) -> Iterator[tuple[str, str]]:
+def statements(compiled: Compiled, dialect: str, *, prefix: str) -> Iterator[tuple[str, str]]:
     """Each statement, behind a comment, which may be empty."""
     form, script = _FORMS[dialect], compiled.script
 

@@ -92,9 +92,7 @@ class Steps:
     def numbers(self, name: str, values: Sequence[int]) -> Table:
         """A table with one column, `rule`, that holds `values`."""
         column = self._quoted("rule")
-        rows = " UNION ALL ".join(
-            f"SELECT CAST({each} AS BIGINT) AS {column}" for each in values
-        )
+        rows = " UNION ALL ".join(f"SELECT CAST({each} AS BIGINT) AS {column}" for each in values)
         return self._store(name, rows, ibis.schema({"rule": "int64"}))
 
     def named(self, name: str, schema: Any) -> Table:

@@ -30,9 +30,7 @@ def table_from_events(
     return store(connection, name, with_parts(events))
 
 
-def with_parts(
-    events: Iterable[tuple[Any, ...]], first: int = 0
-) -> Iterator[tuple[Any, ...]]:
+def with_parts(events: Iterable[tuple[Any, ...]], first: int = 0) -> Iterator[tuple[Any, ...]]:
     """The columns of each event, and its number among those of its row, which stand together."""
     for _, row in groupby(events, _PLACE):
         for part, event in enumerate(row, start=first):

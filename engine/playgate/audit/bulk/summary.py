@@ -17,9 +17,14 @@ __all__ = ["summary"]
 
 
 def summary(
-    setting: Setting, judge: Judge, raw: Table, failed: Table,
-    problems: tuple[ProblemKind, ...], *, as_of: int,
-) -> Summary:  # fmt: skip
+    setting: Setting,
+    judge: Judge,
+    raw: Table,
+    failed: Table,
+    problems: tuple[ProblemKind, ...],
+    *,
+    as_of: int,
+) -> Summary:
     """The summary of the `named` verdicts; only those that are shown are explained."""
     rules = setting.rules
     failed = setting.steps.keep("found", failed)
@@ -63,10 +68,13 @@ def _worst_deals(setting: Setting, failed: Table) -> tuple[int, list[str]]:
     """How many deals have open findings at block or warn, and the gravest of them, in order."""
     is_open = (failed.verdict == UNMET) & (failed.good == 0)
     open_ = failed.filter(is_open & is_in(failed.rule, _rules_at(setting, "block", "warn")))
-    deals = setting.steps.keep("open_deals", open_.group_by("deal").agg(
-        every=open_.count(),
-        blocks=open_.count(where=is_in(open_.rule, _rules_at(setting, "block"))),
-    ))  # fmt: skip
+    deals = setting.steps.keep(
+        "open_deals",
+        open_.group_by("deal").agg(
+            every=open_.count(),
+            blocks=open_.count(where=is_in(open_.rule, _rules_at(setting, "block"))),
+        ),
+    )
     number = setting.steps.rows(deals.aggregate(n=deals.count()))[0]["n"]
     order = [deals.blocks.desc(), deals.every.desc(), _binary(setting, deals.deal)]
     worst = setting.steps.rows(deals.order_by(order).limit(DEALS).select("deal"))
@@ -82,9 +90,7 @@ def _first_waived(setting: Setting, failed: Table) -> set[tuple[str, int]]:
 
 
 def _rules_at(setting: Setting, *levels: str) -> list[int]:
-    return [
-        place for place, rule in enumerate(setting.rules) if rule.info.level in levels
-    ]
+    return [place for place, rule in enumerate(setting.rules) if rule.info.level in levels]
 
 
 def _convert_to(text: str, encoding: str) -> bytes:

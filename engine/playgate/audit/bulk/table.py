@@ -121,9 +121,13 @@ class _Tables:
         if not rows.numbered and table is not None:
             found = self._kept(f"rows_{source}", found, rows.first)
         reads = _reads(
-            found.mutate(source=number(source)), places, table, zone=self._zone,
-            backend=self._backend, placed=True,
-        )  # fmt: skip
+            found.mutate(source=number(source)),
+            places,
+            table,
+            zone=self._zone,
+            backend=self._backend,
+            placed=True,
+        )
         if not rows.numbered:
             reads = [
                 replace(read, rows=self._kept(f"read_{source}_{place}", read.rows, rows.first))
@@ -147,14 +151,19 @@ class _Tables:
 
     def on(self, name: str, report: Report) -> Table:
         """The events in a table of the connection."""
+
         def problem(line: int, reason: str, hint: str) -> None:
             report(Problem(name, line, reason, hint))
 
         found = self._table(name)
         reads = reads_of(
-            found, name, mapping=self._mapping, zone=self._zone, backend=self._backend,
+            found,
+            name,
+            mapping=self._mapping,
+            zone=self._zone,
+            backend=self._backend,
             problem=problem,
-        )  # fmt: skip
+        )
         return in_place(union(self._events(read, 0, problem) for read in reads))
 
     def _table(self, name: str) -> Table:
@@ -241,8 +250,10 @@ def _schema(rows: Rows) -> Any:
     from ibis.backends.sql.datatypes import DuckDBType
 
     types = {f"c{place}": DuckDBType.from_string(kind) for place, kind in enumerate(rows.types)}
-    more = {"line": "int64"} if rows.numbered else (
-        {SURE: "boolean", LINE: "string"} if rows.is_json else {}
+    more = (
+        {"line": "int64"}
+        if rows.numbered
+        else ({SURE: "boolean", LINE: "string"} if rows.is_json else {})
     )
     return ibis.schema({**types, **more})
 

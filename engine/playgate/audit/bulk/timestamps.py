@@ -116,6 +116,7 @@ def _micros(column: Expr, backend: str, zoned: bool) -> Expr:
 
 def _function(name: str, given: list[Any], result: str) -> Callable[..., Expr]:
     """The engine's own function of that name."""
+
     def one(a: Any) -> Any: ...
     def two(a: Any, b: Any) -> Any: ...
 
@@ -155,9 +156,11 @@ def _date(day: Expr, keep: Keep) -> Expr:
     late = month >= 10
     return (
         _digits(ibis.ifelse(late, year + 1, year), 4)
-        + "-" + _digits(ibis.ifelse(late, month - 9, month + 3), 2)
-        + "-" + _digits(date, 2)
-    )  # fmt: skip
+        + "-"
+        + _digits(ibis.ifelse(late, month - 9, month + 3), 2)
+        + "-"
+        + _digits(date, 2)
+    )
 
 
 def _digits(value: Expr, width: int) -> Expr:

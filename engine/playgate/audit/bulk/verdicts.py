@@ -7,15 +7,7 @@ from typing import NamedTuple
 import ibis
 
 from playgate.audit.bulk import deadlines
-from playgate.audit.bulk.dues import (
-    AT_MOMENTS,
-    MET,
-    UNMET,
-    WAIVED,
-    is_due,
-    packed,
-    unpacked,
-)
+from playgate.audit.bulk.dues import AT_MOMENTS, MET, UNMET, WAIVED, is_due, packed, unpacked
 from playgate.audit.bulk.expressions import (
     FOREVER,
     Table,
@@ -96,9 +88,12 @@ def _asked(setting: Setting) -> list[tuple[int, Rule]]:
 
 
 def _due(
-    setting: Setting, history: History, deals: Table, marks: Marks | None,
+    setting: Setting,
+    history: History,
+    deals: Table,
+    marks: Marks | None,
     sequences: dict[int, Numbered],
-) -> Table:  # fmt: skip
+) -> Table:
     """All moments at which something is asked."""
     moments = [move_moments(history.moves), as_of_moments(setting, deals)]
     starts = [
@@ -119,9 +114,14 @@ def _due(
 
 
 def _at_moments(
-    setting: Setting, history: History, deals: Table, due: Table, marks: Marks | None,
-    sequences: dict[int, Numbered], waivers: Waivers | None,
-) -> Table | None:  # fmt: skip
+    setting: Setting,
+    history: History,
+    deals: Table,
+    due: Table,
+    marks: Marks | None,
+    sequences: dict[int, Numbered],
+    waivers: Waivers | None,
+) -> Table | None:
     rules = _asked(setting)
     if not rules:
         return None
@@ -135,9 +135,7 @@ def _at_moments(
     others = [each for each in rules if each not in once and each not in moving]
     parts = [deals.select("d")]
     if once:
-        parts.append(
-            once_packed(setting, once, sequences, deals, history.fields, marked, lifts)
-        )
+        parts.append(once_packed(setting, once, sequences, deals, history.fields, marked, lifts))
     if moving:
         parts.append(_of_moves(setting, moving, due, lifts))
     if others:
@@ -148,9 +146,16 @@ def _at_moments(
     keys = [found.d == moments.d, found.mid == moments.mid]
     row = found.join(moments, keys)
     return row.select(
-        "d", "rule", "verdict", "due_at", "mid", "pos", "actor", good=number(0),
+        "d",
+        "rule",
+        "verdict",
+        "due_at",
+        "mid",
+        "pos",
+        "actor",
+        good=number(0),
         until=when(row.n >= 0, row.n, number(FOREVER)),
-    )  # fmt: skip
+    )
 
 
 def _needs_move_only(rule: Rule) -> bool:
@@ -170,9 +175,15 @@ def _of_moves(
 
 
 def _of_moments(
-    setting: Setting, rules: list[tuple[int, Rule]], sequences: dict[int, Numbered],
-    history: History, deals: Table, due: Table, marked: Table | None, lifts: Table | None,
-) -> Table:  # fmt: skip
+    setting: Setting,
+    rules: list[tuple[int, Rule]],
+    sequences: dict[int, Numbered],
+    history: History,
+    deals: Table,
+    due: Table,
+    marked: Table | None,
+    lifts: Table | None,
+) -> Table:
     """Verdicts that rest on what stands as of a moment, of those moments that matter."""
     row = Row(setting.steps, "mattering", due, (deals, ("d",)))
     matters = any_of(
@@ -198,17 +209,27 @@ def _least(verdicts: Table) -> Table:
 
 
 def _by_deadlines(
-    setting: Setting, history: History, deals: Table, due: Table, marks: Marks | None,
-    sequences: dict[int, Numbered], waivers: Waivers | None,
-) -> Table | None:  # fmt: skip
+    setting: Setting,
+    history: History,
+    deals: Table,
+    due: Table,
+    marks: Marks | None,
+    sequences: dict[int, Numbered],
+    waivers: Waivers | None,
+) -> Table | None:
     rules = [
         (index, rule) for index, rule in enumerate(setting.rules) if rule.family not in AT_MOMENTS
     ]
     matches = marks.events.semi_join(deals, "d") if marks is not None else None
     found = deadlines.started(
-        setting, rules=rules, sequences=sequences, history=history, deals=deals, due=due,
+        setting,
+        rules=rules,
+        sequences=sequences,
+        history=history,
+        deals=deals,
+        due=due,
         matches=matches,
-    )  # fmt: skip
+    )
     if found is None:
         return None
     found = setting.steps.keep("deadlines", _answered(setting, history, found))
@@ -230,10 +251,12 @@ def _answered(setting: Setting, history: History, started: Table) -> Table:
     row = started.left_join(
         ends,
         [
-            started.d == ends.ed, started.minds_end == 1, ends.end_at < started.deadline,
+            started.d == ends.ed,
+            started.minds_end == 1,
+            ends.end_at < started.deadline,
             started.deadline <= ends.end_until,
         ],
-    )  # fmt: skip
+    )
     as_of = setting.as_of
     met = sure(row.fulfilled <= least(row.deadline, as_of))
     in_time = row.passed_at.isnull() | (row.passed_at >= row.deadline)
@@ -250,9 +273,10 @@ def _put_together(setting: Setting, found: Table) -> Table:
     packed = found.verdict * _CLASS + found.due_at + _BASE
     unmet = found.verdict == UNMET
     one = found.group_by("d", "rule").agg(
-        packed=packed.min(), all_good=found.good.min(where=unmet),
+        packed=packed.min(),
+        all_good=found.good.min(where=unmet),
         any_good=found.good.max(where=unmet),
-    )  # fmt: skip
+    )
     verdict = when(
         one.packed >= MET * _CLASS,
         number(MET),
@@ -263,9 +287,16 @@ def _put_together(setting: Setting, found: Table) -> Table:
     idle = [index for index, rule in enumerate(setting.rules) if rule.family == "idle"]
     good = when(is_in(one.rule, idle), one.any_good, one.all_good)
     return one.select(
-        "d", "rule", "verdict", due_at=one.packed - one.verdict * _CLASS - _BASE, mid=number(-1),
-        pos=number(-1), actor=ibis.literal(""), good=good.fill_null(0), until=number(FOREVER),
-    )  # fmt: skip
+        "d",
+        "rule",
+        "verdict",
+        due_at=one.packed - one.verdict * _CLASS - _BASE,
+        mid=number(-1),
+        pos=number(-1),
+        actor=ibis.literal(""),
+        good=good.fill_null(0),
+        until=number(FOREVER),
+    )
 
 
 # --- Charging ------------------------------------------------------------------------------------
@@ -280,21 +311,29 @@ def _charged(setting: Setting, history: History, verdicts: Table) -> Table:
     row = owned.left_join(
         acted, [owned.d == acted.d, owned.due_at == acted.due_at, owned.until == acted.until]
     )
-    instead = keep("instead", row.select(
-        bd="d", bat="due_at", buntil="until",
-        instead=ibis.coalesce(row.owner, row.last_actor, ibis.literal("")),
-    ))  # fmt: skip
+    instead = keep(
+        "instead",
+        row.select(
+            bd="d",
+            bat="due_at",
+            buntil="until",
+            instead=ibis.coalesce(row.owner, row.last_actor, ibis.literal("")),
+        ),
+    )
     joined = verdicts.left_join(
         instead,
         [
-            verdicts.actor == "", verdicts.d == instead.bd, verdicts.due_at == instead.bat,
+            verdicts.actor == "",
+            verdicts.d == instead.bd,
+            verdicts.due_at == instead.bat,
             verdicts.until == instead.buntil,
         ],
-    )  # fmt: skip
+    )
     charged = ibis.ifelse(joined.actor != "", joined.actor, joined.instead)
-    return keep("charged", joined.select(
-        "d", "rule", "verdict", "due_at", "mid", "pos", "good", charged=charged
-    ))  # fmt: skip
+    return keep(
+        "charged",
+        joined.select("d", "rule", "verdict", "due_at", "mid", "pos", "good", charged=charged),
+    )
 
 
 def _owned(history: History, moments: Table) -> Table:
@@ -320,12 +359,8 @@ def _last_to_act(history: History, moments: Table) -> Table:
     )
     acted = acted.filter(acted.by != "")
     row = moments.join(
-        acted,
-        [
-            moments.d == acted.ad, acted.effective <= moments.due_at,
-            acted.n <= moments.until,
-        ],
-    )  # fmt: skip
+        acted, [moments.d == acted.ad, acted.effective <= moments.due_at, acted.n <= moments.until]
+    )
     last = row.group_by("d", "due_at", "until").agg(apos=row.apos.max())
     actors = acted.select("ad", "apos", "by")
     found = last.join(actors, [last.d == actors.ad, last.apos == actors.apos])

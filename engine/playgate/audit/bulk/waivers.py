@@ -9,16 +9,7 @@ import ibis
 
 from playgate.audit.bulk.attributes import attribute, raw_attribute
 from playgate.audit.bulk.calendar import day_end
-from playgate.audit.bulk.expressions import (
-    FOREVER,
-    Expr,
-    Table,
-    all_of,
-    any_of,
-    flag,
-    number,
-    when,
-)
+from playgate.audit.bulk.expressions import FOREVER, Expr, Table, all_of, any_of, flag, number, when
 from playgate.audit.bulk.history import History
 from playgate.audit.bulk.layers import Layers
 from playgate.audit.bulk.patterns import SPACE
@@ -55,10 +46,15 @@ def lifted_rules(setting: Setting, raw: Table) -> frozenset[int] | None:
     """The rules that a waiver of a raw table names, effective or not; `None` without waivers."""
     pattern, matches = matcher(setting.steps.backend)
     waivers = raw.filter(raw.kind == "waiver").select(pattern=pattern(raw.name)).distinct()
-    found = setting.steps.rows(waivers.aggregate(n=waivers.count(), **{
-        f"g{index}": flag(matches(waivers.pattern, rule.info.id)).max()
-        for index, rule in enumerate(setting.rules)
-    }))[0]  # fmt: skip
+    found = setting.steps.rows(
+        waivers.aggregate(
+            n=waivers.count(),
+            **{
+                f"g{index}": flag(matches(waivers.pattern, rule.info.id)).max()
+                for index, rule in enumerate(setting.rules)
+            },
+        )
+    )[0]
     if not found["n"]:
         return None
     return frozenset(index for index in range(len(setting.rules)) if found[f"g{index}"])
@@ -114,9 +110,7 @@ def _effective(setting: Setting, waivers: Table) -> Table:
     given = layers.keep(attribute(raw).re_replace(f"^[{SPACE}]+|[{SPACE}]+$", ""))
     end = day_end(given, playbook.zone, layers.keep)
     expires = when(raw.isin(["", "null", '""']), number(FOREVER), end)
-    found = layers.select(
-        "d", "pos", "effective", "glob", "approver", "reason", expires=expires
-    )
+    found = layers.select("d", "pos", "effective", "glob", "approver", "reason", expires=expires)
     return found.filter(found.expires.notnull())
 
 
@@ -132,9 +126,7 @@ def waived(setting: Setting, waivers: Waivers, moments: Table, indexes: list[int
 def _covering(setting: Setting, waivers: Waivers, moments: Table) -> Table:
     """The moments with all waivers that are effective then, whatever they are for."""
     for_rules = [f"g{index}" for index in sorted(waivers.rules)]
-    given = waivers.table.select(
-        "approver", "expires", *for_rules, wd="d", given_at="effective"
-    )
+    given = waivers.table.select("approver", "expires", *for_rules, wd="d", given_at="effective")
     row = moments.join(
         given,
         [moments.d == given.wd, given.given_at <= moments.facts, moments.facts <= given.expires],

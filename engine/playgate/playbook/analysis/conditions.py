@@ -79,8 +79,10 @@ def _of_stage(reasoner: Reasoner, stage: Stage, route: Route) -> Iterator[_Asked
         yield _Asked(what, given[0], rule="stage-never-applies")
     inside = reasoner.formulas.happened(StagePattern(stage.id))
     lists: tuple[tuple[str, tuple[Demand, ...]], ...] = (
-        ("entry", stage.entry), ("exit", stage.exit), ("hold", stage.hold),
-    )  # fmt: skip
+        ("entry", stage.entry),
+        ("exit", stage.exit),
+        ("hold", stage.hold),
+    )
     for key, demands in lists:
         background = YES if key == "exit" else inside  # a stage may be passed and not entered
         for index, demand in enumerate(demands):
@@ -186,9 +188,12 @@ def _proven(reasoner: Reasoner, asked: _Asked, claims: list[Claim], holds: bool)
         return _never(asked, place, f"{asked.what} can never hold{there}: {words(own)}", related)
     flipped = [Claim(part, not said) for part, said in own]
     return proven(
-        place, f"{asked.what} always holds{there}: {words(flipped, ' or ')}", "always-holds",
-        "what no deal can break asks for nothing: leave it out, or say what is meant", related,
-    )  # fmt: skip
+        place,
+        f"{asked.what} always holds{there}: {words(flipped, ' or ')}",
+        "always-holds",
+        "what no deal can break asks for nothing: leave it out, or say what is meant",
+        related,
+    )
 
 
 def _is_in_signal(clash: list[Claim]) -> bool:

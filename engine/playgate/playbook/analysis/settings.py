@@ -165,9 +165,10 @@ def _starts(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mistake]:
         if rule.starts is None or rule.starts >= playbook.starts:
             continue
         setters = [
-            each.place for each in playbook.settings
+            each.place
+            for each in playbook.settings
             if each.starts is not None and glob_matches(each.glob, rule.info.id)
-        ]  # fmt: skip
+        ]
         begins = show_instant(rule.starts, playbook.zone)
         yield proven(
             setters[-1] if setters else rule.info.place,
