@@ -21,7 +21,7 @@ from playgate.history.deal import Note
 from playgate.history.event import Problem
 from playgate.history.people import People
 from playgate.playbook.model import Playbook
-from playgate.playbook.rules import list_rules
+from playgate.rules.list import list_rules
 
 __all__ = ["assemble", "problem_of"]
 

@@ -13,8 +13,10 @@ from playgate.audit.result import BlindSpot
 from playgate.conditions import tree
 from playgate.history.deal import Deal
 from playgate.history.people import People
-from playgate.playbook.model import Demand, Playbook
-from playgate.playbook.rules import Rule
+from playgate.playbook.model import Playbook
+from playgate.rules.asks import HasRole, answers_of, condition_of
+from playgate.rules.due import patterns_of
+from playgate.rules.list import Rule
 
 __all__ = ["BlindSpots", "Seen", "parts_of"]
 
@@ -73,8 +75,8 @@ class BlindSpots:
                     named.update(("field", field, text) for text in _texts(test))
                 case tree.ActivityPattern():
                     _take_activity(part, reads, named)
-        if rule.family == "by" and rule.stage is not None:
-            reads.update(("role", role) for role in rule.stage.by)
+        if isinstance(rule.ask, HasRole):
+            reads.update(("role", role) for role in rule.ask.roles)
         for read in reads:
             self._reads.setdefault(read, []).append(rule.info.id)
         for each in named:
@@ -209,23 +211,9 @@ def _take_activity(pattern: tree.ActivityPattern, reads: set[Read], named: set[N
 
 def parts_of(rule: Rule, playbook: Playbook) -> Iterator[tree.Condition | tree.Pattern]:
     """Every condition and pattern that the rule's verdict may rest on."""
-    conditions: list[tree.Condition] = []
-    if rule.stage is not None and rule.stage.when is not None:
-        conditions.append(rule.stage.when)
-    if playbook.applies_to is not None:
-        conditions.append(playbook.applies_to)
-    if isinstance(rule.demand, Demand):
-        conditions.append(rule.demand.condition)
-    elif rule.demand is not None:
-        conditions.append(rule.demand.count)
-    if rule.sequence is not None:
-        yield from rule.sequence.matches
-        yield from rule.sequence.answers
-        conditions.extend(each for each in (rule.sequence.need, rule.sequence.when) if each)
-    if rule.family == "fit":
-        conditions.extend(
-            condition for profile in playbook.profiles for condition in profile.fit.values()
-        )
-    for condition in conditions:
-        for part in tree.walk(condition, playbook.signals):
-            yield part.pattern if isinstance(part, tree.ActivityCount) else part
+    yield from patterns_of(rule.due)
+    yield from answers_of(rule.ask)
+    for condition in (rule.when, playbook.applies_to, condition_of(rule.ask)):
+        if condition is not None:
+            for part in tree.walk(condition, playbook.signals):
+                yield part.pattern if isinstance(part, tree.ActivityCount) else part

@@ -20,7 +20,7 @@ from playgate.history.people import People
 from playgate.history.spool import Spool
 from playgate.judge.judge import Judge
 from playgate.playbook.model import Playbook
-from playgate.playbook.rules import glob_matches
+from playgate.rules.list import glob_matches
 
 __all__ = ["Audit", "audit", "audit_spool"]
 

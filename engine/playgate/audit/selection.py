@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from playgate.playbook.rules import glob_matches
 from playgate.records import Record
+from playgate.rules.list import glob_matches
 
 __all__ = ["Selection"]
 

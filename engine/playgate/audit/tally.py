@@ -15,6 +15,7 @@ from playgate.history.people import People
 from playgate.judge.after_verdict import charged_to
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
+from playgate.judge.passings import passed
 from playgate.judge.verdict import Verdict
 from playgate.playbook.model import Stage
 
@@ -98,7 +99,7 @@ class Tally:
         kept = self._counts
         kept.deals += 1
         _count_all(kept.entered, deal.first_entry)
-        _count_all(kept.passed, self._judge.track.passed(deal))
+        _count_all(kept.passed, passed(self._judge.track, deal))
         selection, counts = self._selection, kept.verdicts
         narrowed = selection.narrows_verdicts
         actors: set[str] = set()

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import assert_never
 
 from playgate.cases.model import Attempt, Case
 from playgate.cases.run import Bench, Said, concerns
 from playgate.conditions.tree import StagePattern
 from playgate.findings import RuleInfo
 from playgate.playbook.model import Playbook, Stage
-from playgate.playbook.rules import Rule
 from playgate.records import Record
+from playgate.rules.due import (
+    AsOf,
+    AtDeadline,
+    AtEntry,
+    AtMatch,
+    AtMoves,
+    AtPassing,
+    Due,
+    FirstEntry,
+    WhileHeld,
+)
+from playgate.rules.list import Rule
 
 __all__ = ["Coverage", "MoveSeen", "RuleSeen", "cover"]
 
@@ -113,23 +125,29 @@ def _can_be_refused(playbook: Playbook, stage: Stage, rules: Sequence[Rule]) -> 
     """Whether some rule at `block` can refuse moves into the stage."""
     track = [each.id for each in playbook.track]
     earlier = track[: track.index(stage.id)] if stage.id in track else []
-    for rule in rules:
-        if rule.info.level != "block":
-            continue
-        if rule.info.stage == stage.id and rule.family in ("entry", "by"):
-            return True
-        if stage.ends == "lost":
-            continue
-        if rule.family in _AT_ANY_MOVE:
-            return True
-        if rule.sequence is not None and StagePattern(stage.id) in rule.sequence.matches:
-            return True
-        if rule.info.stage in earlier and rule.family in _OF_EARLIER:
-            return True
-        if rule.family == "fit" and earlier:
-            return True
-    return False
+    return any(
+        _refuses(rule.due, stage, earlier)
+        for rule in rules
+        if rule.info.level == "block" and rule.row.live != "reports"
+    )
 
 
-_AT_ANY_MOVE = ("back", "reopened", "hold", "after")
-_OF_EARLIER = ("entered", "activity", "exit", "within")
+def _refuses(due: Due, stage: Stage, earlier: Sequence[str]) -> bool:
+    """Whether a rule that is due so may refuse a move into the stage."""
+    if due == AtEntry(stage.id):
+        return True
+    if stage.ends == "lost":
+        return False
+    match due:
+        case AtEntry():
+            return False
+        case AtMoves() | WhileHeld():
+            return True
+        case AtMatch(matches) | AsOf(matches):
+            return StagePattern(stage.id) in matches
+        case AtPassing(passed) | AtDeadline(FirstEntry(passed)):
+            return passed in earlier
+        case AtDeadline():
+            return True
+        case _:
+            assert_never(due)

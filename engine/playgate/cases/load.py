@@ -16,7 +16,7 @@ from playgate.errors import Mistake
 from playgate.history.event import Event
 from playgate.history.people import People, Person
 from playgate.playbook.model import Playbook
-from playgate.playbook.rules import glob_matches, list_rules
+from playgate.rules.list import glob_matches, list_rules
 
 __all__ = ["parse_cases"]
 

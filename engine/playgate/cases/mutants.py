@@ -16,8 +16,8 @@ from playgate.errors import Place
 from playgate.findings import LEVELS, Level
 from playgate.playbook.model import ActivityDemand, Demand, Playbook, Profile, Settings, Stage
 from playgate.playbook.model import Sequence as SequenceRule
-from playgate.playbook.rules import Rule, list_rules
 from playgate.records import Record, replace
+from playgate.rules.list import Rule, list_rules
 
 __all__ = ["Mutant", "mutants"]
 

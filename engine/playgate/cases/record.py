@@ -19,8 +19,8 @@ from playgate.history.event import Event, read_attrs
 from playgate.history.people import People
 from playgate.judge.after_verdict import cause_of, charged_to, is_made_good
 from playgate.playbook.model import Playbook
-from playgate.playbook.rules import glob_matches, list_rules
 from playgate.records import Record
+from playgate.rules.list import glob_matches, list_rules
 
 __all__ = ["Recorded", "record"]
 

@@ -19,8 +19,8 @@ from playgate.judge.explain import Explainer
 from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.verdict import Verdict
 from playgate.playbook.model import Playbook
-from playgate.playbook.rules import glob_matches
 from playgate.records import Record
+from playgate.rules.list import glob_matches
 
 __all__ = ["Bench", "Difference", "Heard", "Outcome", "Said", "concerns"]
 

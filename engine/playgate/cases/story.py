@@ -13,8 +13,8 @@ from playgate.documents.document import Document, Route, nearest, quoted, shorte
 from playgate.errors import Mistake, Place
 from playgate.history.event import Event
 from playgate.playbook.model import Playbook
-from playgate.playbook.rules import glob_matches
 from playgate.records import Record
+from playgate.rules.list import glob_matches
 
 __all__ = ["Names", "Teller", "value_text"]
 

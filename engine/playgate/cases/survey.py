@@ -8,8 +8,8 @@ from playgate.cases.model import Case, CaseFile, MayLive
 from playgate.cases.mutants import Mutant
 from playgate.cases.run import Bench
 from playgate.playbook.model import Playbook
-from playgate.playbook.rules import glob_matches
 from playgate.records import Record
+from playgate.rules.list import glob_matches
 
 __all__ = ["Living", "Survey", "survey"]
 

@@ -113,7 +113,7 @@ _YES_NO = {"boolean": ("yes", "no")}
 
 
 def _rules(ctx: click.Context, _: str) -> Iterable[str]:
-    from playgate.playbook.rules import list_rules
+    from playgate.rules.list import list_rules
 
     playbook = _playbook(ctx)
     return [rule.info.id for rule in list_rules(playbook)] if playbook else ()

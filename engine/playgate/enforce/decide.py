@@ -1,15 +1,15 @@
 """The decision on an attempted move: pure, from a deal's events and the attempt.
 
-The move is judged with the attempted stage event added. Asked are the rules that fall due at it,
-and again the findings of `entered`, `activity`, `exit`, `within` and `after` that fell due since
-the deal's first live decision and are still open. Unmet at level `block`, any of them refuses.
+The move is judged with the attempted stage event added. The rules that fall due at it are asked,
+and those whose family asks again (`rules/families.py`), where they fell due since the deal's first
+live decision and are still open. Any of them that is unmet at level `block` refuses.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from playgate.history.deal import Deal, DealReader
 from playgate.history.event import Event
@@ -17,15 +17,12 @@ from playgate.judge.after_verdict import is_made_good, made_good_at
 from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.verdict import Verdict
 from playgate.records import Record
+from playgate.rules.due import AtEntry
 
 __all__ = ["Answer", "Ruling", "deal_as_of", "decide"]
 
 _HAPPENED = itemgetter(1)
 _KIND = itemgetter(2)
-_REASKED = frozenset(("within", "after"))
-"""Besides what is asked where a deal passes a stage."""
-_OF_LOST = frozenset(("entry", "by"))
-"""Alone refuse a move into a lost stage, and only of that stage."""
 
 
 class Answer(NamedTuple):
@@ -97,7 +94,7 @@ def _answers(judge: Judge, deal: Deal, since: int, now: int) -> Iterator[Answer]
     for index, found in sorted(_not_met(judge, deal, attempted, since).items()):
         rule = judge.rules[index]
         verdict = _lifted(rule, deal, found[0], attempted, now)
-        own = rule.rule.info.stage == into and rule.rule.family in _OF_LOST
+        own = rule.rule.due == AtEntry(into)  # alone refuses a move into a lost stage
         refuses = (
             found[1]
             and verdict.verdict == "unmet"
@@ -114,7 +111,7 @@ def _not_met(
     found: dict[int, tuple[Verdict, bool]] = {}
     for index, verdict in judge.unmet_at_passings(deal):
         rule = judge.rules[index]
-        if rule.rule.family == "fit" and verdict.due.position != attempted:
+        if rule.rule.row.live != "asks-again" and verdict.due.position != attempted:
             continue  # who was not to be pursued is told once
         asked = _still_asked(rule, deal, verdict, attempted, since)
         if asked is not None:
@@ -136,12 +133,16 @@ def _found(
 ) -> tuple[Verdict, bool] | None:
     if rule.may_be_missed is not None and not rule.may_be_missed(deal):
         return None  # nor is a silence told that ended before
-    if rule.rule.family in _REASKED:
-        return _asked_again(rule, deal, attempted, since)
-    if rule.at_last_move is None:
-        return _reported(rule, deal)
-    verdict = rule.at_last_move(deal)
-    return None if verdict is None or verdict[0] == "met" else (verdict, True)
+    match rule.rule.row.live:
+        case "asks-again":
+            return _asked_again(rule, deal, attempted, since)
+        case "reports":
+            return _reported(rule, deal)
+        case "refuses":
+            verdict = rule.at_last_move(deal) if rule.at_last_move else None
+            return None if verdict is None or verdict[0] == "met" else (verdict, True)
+        case _:
+            assert_never(rule.rule.row.live)
 
 
 def _asked_again(

@@ -24,8 +24,8 @@ from playgate.ledger.rows import DealRow, DecisionRow, PlaybookRow
 from playgate.ledger.store import Ledger
 from playgate.playbook.build import build
 from playgate.playbook.model import Playbook
-from playgate.playbook.rules import glob_matches
 from playgate.records import replace
+from playgate.rules.list import glob_matches
 
 if TYPE_CHECKING:
     from playgate.enforce.machine_gate import MachineGate

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import assert_never
 
 from playgate.conditions import tree
 from playgate.conditions.describe import describe, describe_activity, describe_test, show_value
@@ -12,6 +13,17 @@ from playgate.history.deal import Deal
 from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.verdict import Verdict
 from playgate.records import Record
+from playgate.rules.asks import (
+    Answered,
+    Done,
+    Ended,
+    GoesOn,
+    HasRole,
+    Holds,
+    Left,
+    Resumed,
+    StaysEnded,
+)
 
 __all__ = ["Remedy", "in_shell", "remedies"]
 
@@ -39,21 +51,18 @@ def in_shell(word: str) -> str:
 
 def remedies(judge: Judge, rule: CompiledRule, deal: Deal, verdict: Verdict) -> list[Remedy]:
     """What would make the rule met from here on; empty where nothing can but a waiver."""
-    moment = verdict.due.moment
-    family = rule.rule.family
-    if family == "entered":
-        stage = rule.rule.info.stage
-        return [Remedy(f"move the deal into {stage} first", f"move {{deal}} {stage}")]
-    if family == "by":
-        roles = rule.rule.stage.by if rule.rule.stage else ()
-        return [Remedy(f"let a {' or '.join(roles)} make the move", roles=roles)]
-    if family in ("after", "if") and rule.rule.sequence is not None:
-        return [_answer(each) for each in rule.rule.sequence.answers[:1]]
-    if rule.condition is None:
-        return []
-    finder = _Finder(judge, rule.rule.info.stage, deal, moment)
-    found = list(finder.of(rule.condition))
-    return found if len(found) < 2 else list(dict.fromkeys(found))
+    match rule.rule.ask:
+        case HasRole(roles):
+            return [Remedy(f"let a {' or '.join(roles)} make the move", roles=roles)]
+        case Answered(answers):
+            return [_answer(each) for each in answers[:1]]
+        case Holds(condition) | Done(condition):
+            finder = _Finder(judge, rule.rule.info.stage, deal, verdict.due.moment)
+            return list(dict.fromkeys(finder.of(condition)))
+        case GoesOn() | StaysEnded() | Left() | Resumed() | Ended():
+            return []
+        case _:
+            assert_never(rule.rule.ask)
 
 
 def _answer(pattern: tree.Pattern) -> Remedy:

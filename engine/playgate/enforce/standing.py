@@ -14,10 +14,10 @@ from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
 from playgate.ledger.rows import MigrationRow
 from playgate.playbook.model import Playbook, Stage
+from playgate.rules.due import AtDeadline
 
 __all__ = ["deadlines_ahead", "entries", "next_stage", "standing"]
 
-_DEADLINES = frozenset(("within", "time", "after", "idle", "age"))
 _FAR = 200 * 366 * 86_400 * 1_000_000
 """Far enough ahead that every deadline has passed."""
 
@@ -72,7 +72,7 @@ def deadlines_ahead(
     later = deal_as_of(reader, deal, happened, at=at + _FAR, now=now)
     found = []
     for rule in judge.rules:
-        if rule.rule.family not in _DEADLINES:
+        if not isinstance(rule.rule.due, AtDeadline):
             continue
         verdicts = rule.each(later) if rule.each else [rule.judge(later)]
         dues = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from typing import assert_never
 
 from playgate.conditions.facts import Due, Moment
 from playgate.findings import Cause
@@ -10,10 +11,19 @@ from playgate.history.deal import Deal
 from playgate.judge.deadlines import gaps
 from playgate.judge.judge import CompiledRule
 from playgate.judge.verdict import Verdict
+from playgate.rules.asks import (
+    Answered,
+    Done,
+    Ended,
+    GoesOn,
+    HasRole,
+    Holds,
+    Left,
+    Resumed,
+    StaysEnded,
+)
 
 __all__ = ["cause_of", "charged_to", "is_made_good", "made_good_at"]
-
-_NEVER = frozenset(("by", "back", "reopened", "time", "if"))
 
 
 def charged_to(deal: Deal, due: Due) -> str:
@@ -59,28 +69,31 @@ def _by_now(deal: Deal, moment: Moment) -> Moment:
 
 def is_made_good(rule: CompiledRule, deal: Deal, verdict: Verdict) -> bool:
     """Whether what was unmet holds by now."""
-    if rule.holds is not None and rule.rule.family not in _NEVER:
+    if rule.holds is not None and rule.rule.row.made_good:
         return rule.holds(deal, _by_now(deal, verdict.due.moment))
     return made_good_at(rule, deal, verdict) is not None
 
 
 def made_good_at(rule: CompiledRule, deal: Deal, verdict: Verdict) -> int | None:
     """From when on what was unmet holds; of a finding that is not made good, `None`."""
-    match rule.rule.family:
-        case "by" | "back" | "reopened" | "time" | "if":
-            return None
-        case "after":
+    if not rule.rule.row.made_good:
+        return None
+    match rule.rule.ask:
+        case Answered():
             return _all_answered(rule, deal, verdict.starts)
-        case "idle":
-            following = {position: then for position, _, then in gaps(deal)}
+        case Resumed():
+            following = {begun.position: begun.following for begun in gaps(deal)}
             return following[verdict.starts[0]]
-        case "age":
+        case Ended():
             return deal.first_end(verdict.due.at, deal.as_of)
-    return _holds_since(rule, deal, verdict.due.moment)
+        case Holds() | Done() | HasRole() | GoesOn() | StaysEnded() | Left():
+            return _holds_since(rule, deal, verdict.due.moment)
+        case _:
+            assert_never(rule.rule.ask)
 
 
 def _all_answered(rule: CompiledRule, deal: Deal, matches: tuple[int, ...]) -> int | None:
-    assert rule.answers is not None  # noqa: S101  (so `after` is compiled)
+    assert rule.answers is not None  # noqa: S101  (where answers are asked for)
     instants = [rule.answers.first(deal, match, deal.events[match].actor) for match in matches]
     known = [instant for instant in instants if instant is not None]
     return max(known) if len(known) == len(instants) else None

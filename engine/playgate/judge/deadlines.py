@@ -1,11 +1,15 @@
-"""Rules with a deadline: met when fulfilled by it, unmet at it."""
+"""Rules with a deadline: met when fulfilled by it, unmet at it.
+
+A deadline is made of where it starts (`Starts`), how long after that it is, when what it asks was
+fulfilled (`Fulfilled`), and what excuses a deal that missed it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import compress
 from operator import itemgetter, sub
-from typing import Any
+from typing import Any, NamedTuple
 
 from playgate.conditions.compile import Counter, Matches
 from playgate.conditions.durations import Calendar, Duration
@@ -13,20 +17,36 @@ from playgate.conditions.facts import Due, Moment
 from playgate.history.deal import Deal
 from playgate.judge.answers import Answers
 from playgate.judge.moments import Scope
-from playgate.judge.track import Track
-from playgate.judge.verdict import JudgeRule, Verdict, combine, met
+from playgate.judge.passings import is_skipped, passing
+from playgate.judge.verdict import Verdict, met
+from playgate.rules.due import Excuse
+from playgate.rules.track import Track
 
 __all__ = [
-    "after",
-    "age",
+    "Begun",
+    "Fulfilled",
+    "Starts",
+    "Until",
+    "answered",
+    "at_first_entry",
+    "at_first_event",
+    "at_visits",
+    "done",
+    "each_deadline",
+    "ended",
+    "excused",
     "first_entry",
     "first_event",
+    "from_matches",
+    "from_steps",
     "gaps",
     "has_passed",
-    "idle",
+    "is_quiet",
+    "left",
+    "met_at",
+    "resumed",
     "silence_ends",
-    "time_limit",
-    "within",
+    "until",
 ]
 
 _STEPS = frozenset(("stage", "activity"))
@@ -34,179 +54,224 @@ _new: Any = tuple.__new__
 _is_step = _STEPS.__contains__
 _KIND = itemgetter(2)
 
-Shift = Callable[[int], int]
-"""From the start to the deadline."""
+
+class Begun(NamedTuple):
+    """A deadline's start."""
+
+    at: int
+    position: int
+    """The event that it starts at."""
+    following: int | None = None
+    """When what ends the wait by itself came: the next move, or the next step."""
 
 
-def _met(at: int) -> Verdict:
-    return met(_new(Due, (at, -1, _new(Moment, (at, at, 0, "")))))  # nobody asks what was seen
+Starts = Callable[[Deal], Iterator[Begun]]
+Until = Callable[[Deal, Begun], int | None]
+"""When the deadline is; `None` where there is none."""
+Fulfilled = Callable[[Deal, Begun, int], int | None]
+"""When it was fulfilled, if so by an instant that is not past as of."""
 
 
-def _missed(scope: Scope, deal: Deal, deadline: int, start: int) -> Verdict:
-    due = Due(deadline, -1, deal.instant_moment(deadline))
-    return scope.failed(deal, due, (start,))
-
-
-def _applies_at_move(scope: Scope, deal: Deal, move: int) -> bool:
-    if scope.is_always:
-        return True
-    at, position = deal.move_at[move], deal.moves[move]
-    return scope.applies(deal, Due(at, position, deal.plain_move_moment(move)))
-
-
-def within(
-    scope: Scope, track: Track, stage: str, counter: Counter, length: Duration, calendar: Calendar
-) -> JudgeRule:
-    """`S/within/A`: enough activities so long after the stage was first entered."""
-    shift = length.after(calendar)
-
-    def judge(deal: Deal) -> Verdict | None:
-        entry = deal.first_entry.get(stage)
-        if entry is None or track.is_skipped(deal, stage):
-            return None
-        if not _applies_at_move(scope, deal, entry):
-            return None
-        start, as_of = deal.move_at[entry], deal.as_of
-        # Of a stage entered just now the deadline lies ahead, and stepping business days is dear.
-        deadline = as_of + 1 if start == as_of and length.amount else shift(start)
-        by = min(deadline, as_of)
-        instants = counter.instants_by(deal, Moment(by, by, len(deal.moves), ""))
-        if len(instants) >= counter.times and instants[counter.times - 1] <= by:
-            return _met(max(instants[counter.times - 1], start))
-        if deadline > as_of:
-            return None
-        passing = track.passing(deal, stage)
-        passed = passing >= 0 and deal.move_at[passing] < deadline
-        if passed or deal.is_ended_before(deadline):
-            return None
-        return _missed(scope, deal, deadline, deal.moves[entry])
-
-    return judge
-
-
-def time_limit(scope: Scope, track: Track, stage: str, shift: Shift) -> JudgeRule:
-    """`S/time`: each visit is left by its deadline."""
-    may_be_skipped = stage in track.optional
-
-    def judge(deal: Deal) -> Verdict | None:
-        first = deal.first_entry.get(stage)
-        if first is None or (may_be_skipped and track.is_skipped(deal, stage)):
-            return None
-        move_at, last = deal.move_at, len(deal.moves) - 1
-        met_at: int | None = None
-        missed = []
-        for move in range(first, last + 1):
-            if deal.move_into[move] != stage or not _applies_at_move(scope, deal, move):
-                continue
-            deadline = shift(move_at[move])
-            if move < last and move_at[move + 1] <= deadline:
-                met_at = move_at[move + 1] if met_at is None else met_at
-            elif deadline <= deal.as_of:
-                missed.append(_missed(scope, deal, deadline, deal.moves[move]))
-        if missed or met_at is None:
-            return combine(missed)
-        return _met(met_at)
-
-    return judge
-
-
-def after(
-    scope: Scope, matches: Matches, answers: Answers, shift: Shift | None, *, first_only: bool
+def each_deadline(
+    scope: Scope,
+    starts: Starts,
+    deadline_of: Until,
+    fulfilled: Fulfilled,
+    is_excused: Callable[[Deal, int], bool],
 ) -> Callable[[Deal], list[Verdict]]:
-    """`sequence/ID` with `after`: each match is answered by its deadline or the deal's end."""
+    """Returns what judges each deadline of a deal, in the order of the starts."""
 
     def each(deal: Deal) -> list[Verdict]:
-        found = [p for p in matches(deal) if deal.effective[p] <= deal.as_of]
         verdicts = []
-        for match in found[:1] if first_only else found:
-            at = deal.effective[match]
-            if not scope.is_always:
-                start = Due(at, match, deal.event_moment(match, grace=False))
-                if not scope.applies(deal, start):
-                    continue
-            deadline = shift(at) if shift else _next_end(deal, match)
+        for begun in starts(deal):
+            if not (scope.is_always or _applies(scope, deal, begun)):
+                continue
+            deadline = deadline_of(deal, begun)
             if deadline is None:
                 continue
-            verdict = _by_deadline(scope, answers, deal, match, deadline)
-            if verdict is not None:
-                verdicts.append(verdict)
+            at = fulfilled(deal, begun, min(deadline, deal.as_of))
+            if at is not None:
+                verdicts.append(met_at(max(at, begun.at)))
+            elif deadline <= deal.as_of and not is_excused(deal, deadline):
+                due = Due(deadline, -1, deal.instant_moment(deadline))
+                verdicts.append(scope.failed(deal, due, (begun.position,)))
         return verdicts
 
     return each
 
 
-def _by_deadline(
-    scope: Scope, answers: Answers, deal: Deal, match: int, deadline: int
-) -> Verdict | None:
-    actor = deal.events[match].actor
-    answered = answers.first(deal, match, actor, until=min(deadline, deal.as_of))
-    if answered is not None:
-        at = max(answered, deal.effective[match])
-        return _met(at)
-    if deadline > deal.as_of or deal.is_ended_before(deadline):
-        return None
-    return _missed(scope, deal, deadline, match)
+def met_at(at: int) -> Verdict:
+    """Returns the verdict on what was fulfilled at an instant; nobody asks what was seen then."""
+    return met(_new(Due, (at, -1, _new(Moment, (at, at, 0, "")))))
 
 
-def _next_end(deal: Deal, match: int) -> int | None:
-    """Without `within` the next move that ends the deal is the deadline."""
+def _applies(scope: Scope, deal: Deal, begun: Begun) -> bool:
+    """Whether the rule is in force at the start, and its `when` holds then."""
+    if scope.starts is not None and scope.starts > begun.at:
+        return False
+    if scope.when is None:
+        return True
+    return scope.when(deal, deal.event_moment(begun.position, grace=False))
+
+
+# How long
+
+
+def until(length: Duration | None, calendar: Calendar) -> Until:
+    """Returns what gives the deadline of a start; without a length the deal's next end is it."""
+    if length is None:
+        return _next_end
+    shift = length.after(calendar)
+
+    def deadline_of(deal: Deal, begun: Begun) -> int:
+        # What started just now has its deadline ahead, and stepping business days takes a while.
+        return deal.as_of + 1 if begun.at == deal.as_of and length.amount else shift(begun.at)
+
+    return deadline_of
+
+
+def _next_end(deal: Deal, begun: Begun) -> int | None:
     for move, position in enumerate(deal.moves):
         if (
-            position > match
-            and deal.move_at[move] >= deal.effective[match]
+            position > begun.position
+            and deal.move_at[move] >= begun.at
             and deal.move_into[move] in deal.ending
         ):
             return deal.move_at[move]
     return None
 
 
-def gaps(deal: Deal) -> list[tuple[int, int, int | None]]:
-    """Each activity or move that leaves the deal open: position, instant, and the next one's."""
+def excused(track: Track, excuses: tuple[Excuse, ...], stage: str) -> Callable[[Deal, int], bool]:
+    """Returns what tells whether a deal is excused that missed a deadline."""
+    by_end, by_passing = "ended" in excuses, "passed" in excuses
+
+    def is_excused(deal: Deal, deadline: int) -> bool:
+        if by_passing:
+            move = passing(track, deal, stage)
+            if move >= 0 and deal.move_at[move] < deadline:
+                return True
+        return by_end and deal.is_ended_before(deadline)
+
+    return is_excused
+
+
+# Where it starts
+
+
+def at_first_entry(track: Track, stage: str) -> Starts:
+    """Returns what starts a deadline when the stage is first entered."""
+
+    def starts(deal: Deal) -> Iterator[Begun]:
+        entry = deal.first_entry.get(stage)
+        if entry is not None and not is_skipped(track, deal, stage):
+            yield Begun(deal.move_at[entry], deal.moves[entry])
+
+    return starts
+
+
+def at_visits(track: Track, stage: str) -> Starts:
+    """Returns what starts a deadline at each move into the stage."""
+
+    def starts(deal: Deal) -> Iterator[Begun]:
+        first = deal.first_entry.get(stage)
+        if first is None or is_skipped(track, deal, stage):
+            return
+        moves, move_at, last = deal.moves, deal.move_at, len(deal.moves) - 1
+        for move in range(first, last + 1):
+            if deal.move_into[move] == stage:
+                following = move_at[move + 1] if move < last else None
+                yield Begun(move_at[move], moves[move], following)
+
+    return starts
+
+
+def from_matches(matches: Matches, *, first_only: bool) -> Starts:
+    """Returns what starts a deadline at each event of a pattern, or at the first."""
+
+    def starts(deal: Deal) -> Iterator[Begun]:
+        effective, as_of = deal.effective, deal.as_of
+        for position in matches(deal):
+            if effective[position] <= as_of:
+                yield Begun(effective[position], position)
+                if first_only:
+                    return
+
+    return starts
+
+
+def from_steps(deal: Deal) -> Iterator[Begun]:
+    """Starts a deadline at each activity or move that leaves the deal open."""
+    return iter(gaps(deal))
+
+
+def at_first_event(deal: Deal) -> Iterator[Begun]:
+    """Starts a deadline at the deal's first event."""
+    if deal.events:
+        yield Begun(deal.happened[0], 0)
+
+
+def gaps(deal: Deal) -> list[Begun]:
+    """Returns each activity or move that leaves the deal open, with when the next one came."""
     as_of = deal.as_of
     steps = sorted(
         (effective, position)
         for position, (effective, event) in enumerate(zip(deal.effective, deal.events, strict=True))
         if event[2] in _STEPS and effective <= as_of
     )
-    found: list[tuple[int, int, int | None]] = []
+    found: list[Begun] = []
     opened: tuple[int, int] | None = None
     for at, position in steps:
         if opened is not None:
-            found.append((opened[1], opened[0], at))
+            found.append(Begun(*opened, at))
         event = deal.events[position]
         if event.kind == "activity":
             opened = (at, position) if opened is not None else None
         else:
             opened = None if event.name in deal.ending else (at, position)
     if opened is not None:
-        found.append((opened[1], opened[0], None))
+        found.append(Begun(*opened))
     return found
 
 
-def idle(scope: Scope, length: Duration, calendar: Calendar) -> JudgeRule:
-    """`limit/idle`: an open deal sees another activity or move in time."""
-    shift, elapsed = length.after(calendar), length.elapsed
+# When it was fulfilled
 
-    def judge(deal: Deal) -> Verdict | None:
-        if elapsed is not None and scope.starts is None:
-            steps = _plain_steps(deal)
-            if steps and _widest(deal, steps) < elapsed:
-                return _met(steps[1]) if len(steps) > 1 else None
-        met_at: int | None = None
-        missed = []
-        for position, at, following in gaps(deal):
-            if scope.starts is not None and scope.starts > at:
-                continue
-            deadline = shift(at)
-            if following is not None and following <= deadline:
-                met_at = following if met_at is None else met_at
-            elif deadline <= deal.as_of:
-                missed.append(_missed(scope, deal, deadline, position))
-        if missed or met_at is None:
-            return combine(missed)
-        return _met(met_at)
 
-    return judge
+def done(counter: Counter) -> Fulfilled:
+    """Returns what tells when enough activities were done."""
+
+    def fulfilled(deal: Deal, _: Begun, by: int) -> int | None:
+        instants = counter.instants_by(deal, Moment(by, by, len(deal.moves), ""))
+        enough = len(instants) >= counter.times and instants[counter.times - 1] <= by
+        return instants[counter.times - 1] if enough else None
+
+    return fulfilled
+
+
+def answered(answers: Answers) -> Fulfilled:
+    """Returns what tells when a match was answered by an event later in order."""
+
+    def fulfilled(deal: Deal, begun: Begun, by: int) -> int | None:
+        actor = deal.events[begun.position].actor
+        return answers.first(deal, begun.position, actor, until=by)
+
+    return fulfilled
+
+
+def left(_: Deal, begun: Begun, by: int) -> int | None:
+    """Tells when the deal left the stage that it came into."""
+    return begun.following if begun.following is not None and begun.following <= by else None
+
+
+resumed = left
+"""Tells when the next activity or move came."""
+
+
+def ended(deal: Deal, begun: Begun, by: int) -> int | None:
+    """Tells when the deal ended."""
+    return deal.first_end(begun.at, by)
+
+
+# A quick look first
 
 
 def has_passed(length: Duration, start: Callable[[Deal], int | None]) -> Callable[[Deal], bool]:
@@ -221,7 +286,7 @@ def has_passed(length: Duration, start: Callable[[Deal], int | None]) -> Callabl
 
 
 def first_entry(stage: str) -> Callable[[Deal], int | None]:
-    """When a deal entered the stage."""
+    """Returns what tells when a deal entered the stage."""
 
     def start(deal: Deal) -> int | None:
         entry = deal.first_entry.get(stage)
@@ -231,7 +296,7 @@ def first_entry(stage: str) -> Callable[[Deal], int | None]:
 
 
 def first_event(deal: Deal) -> int | None:
-    """When a deal began."""
+    """Tells when a deal began."""
     return deal.happened[0] if deal.happened else None
 
 
@@ -251,6 +316,14 @@ def silence_ends(length: Duration, calendar: Calendar) -> Callable[[Deal], bool]
     return ends
 
 
+def is_quiet(deal: Deal, elapsed: int) -> Verdict | None:
+    """Returns the verdict where no two steps of a plain deal lie so far apart, else `None`."""
+    steps = _plain_steps(deal)
+    if len(steps) > 1 and _widest(deal, steps) < elapsed:
+        return met_at(steps[1])
+    return None
+
+
 def _plain_steps(deal: Deal) -> list[int]:
     """The instants of what opened the deal and of all steps until its end, where it has one.
 
@@ -268,23 +341,3 @@ def _widest(deal: Deal, steps: list[int]) -> int:
     """The longest time between steps; of an open deal that since the last one, too."""
     later = [*steps[1:], deal.as_of] if deal.is_open else steps[1:]
     return max(map(sub, later, steps), default=0)
-
-
-def age(scope: Scope, shift: Shift) -> JudgeRule:
-    """`limit/age`: the deal has ended so long after its first event."""
-
-    def judge(deal: Deal) -> Verdict | None:
-        if not deal.events:
-            return None
-        start = deal.happened[0]
-        if scope.starts is not None and scope.starts > start:
-            return None
-        deadline = shift(start)
-        ended = deal.first_end(start, min(deadline, deal.as_of))
-        if ended is not None:
-            return _met(ended)
-        if deadline > deal.as_of:
-            return None
-        return _missed(scope, deal, deadline, 0)
-
-    return judge

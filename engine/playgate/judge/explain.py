@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from playgate.conditions import tree
 from playgate.conditions.instants import Zone, show_instant
@@ -12,6 +12,7 @@ from playgate.history.event import event_id
 from playgate.judge.after_verdict import cause_of, charged_to, made_good_at
 from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.verdict import Verdict
+from playgate.rules.asks import condition_of
 
 __all__ = ["Explainer"]
 
@@ -87,11 +88,11 @@ class Explainer:
                 yield from _done(deal, part, due.moment.facts)[:_FEW]
 
     def _parts(self, rule: CompiledRule) -> tuple[tree.Condition, ...]:
-        if rule.condition is None:
-            return ()
         rule_id = rule.rule.info.id
         if rule_id not in self._read:
-            self._read[rule_id] = tuple(tree.walk(rule.condition, self._signals))
+            asked = condition_of(rule.rule.ask)
+            walked = () if asked is None else tree.walk(asked, self._signals)
+            self._read[rule_id] = tuple(walked)
         return self._read[rule_id]
 
     # Words
@@ -99,35 +100,20 @@ class Explainer:
     def _message(
         self, rule: CompiledRule, deal: Deal, verdict: Verdict, cause: Cause | None
     ) -> str:
-        title = rule.rule.info.title
         at = show_instant(verdict.due.at, self._zone)
         from_stage, to_stage = self._stages(deal, verdict)
         move = f"the move {from_stage} → {to_stage}" if from_stage else f"the start in {to_stage}"
-        match rule.rule.family:
-            case "entered":
-                return f"{rule.rule.info.stage} was not entered before {move}"
-            case "by":
-                who = deal.events[verdict.due.position].actor or "nobody named"
-                roles = ", ".join(sorted(deal.roles(who, verdict.due.at))) or "no known role"
-                return f"{title}: {move} is by {who} ({roles})"
-            case "back":
-                return f"back on the track: {move}"
-            case "reopened":
-                return f"out of a stage that had ended the deal: {move}"
-            case "time":
-                return f"{title}: still in {rule.rule.info.stage} at {at}"
-            case "within":
-                return f"{title}: {self._seen(rule, deal, verdict, cause)} by {at}"
-            case "after":
-                return f"{title}: nothing by {at}"
-            case "if":
-                return f"{title}: nothing in the whole deal"
-            case "idle":
-                return f"{title}: nothing from the last one until {at}"
-            case "age":
-                return f"{title}: still open at {at}"
-        when = f"at {move}" if to_stage else f"at {at}"
-        return f"{title}: {self._seen(rule, deal, verdict, cause)} {when}"
+        words = _Words(
+            title=lambda: rule.rule.info.title,
+            stage=lambda: rule.rule.info.stage,
+            at=lambda: at,
+            move=lambda: move,
+            when=lambda: f"at {move}" if to_stage else f"at {at}",
+            seen=lambda: self._seen(rule, deal, verdict, cause),
+            actor=lambda: _actor(deal, verdict),
+            roles=lambda: _roles(deal, verdict),
+        )
+        return rule.rule.row.unmet.format_map(words)
 
     def _seen(self, rule: CompiledRule, deal: Deal, verdict: Verdict, cause: Cause | None) -> str:
         """What the history showed in place of what was asked."""
@@ -149,6 +135,22 @@ class Explainer:
         kept = list(dict.fromkeys(seen))
         more = f" and {len(kept) - _FEW} more" if len(kept) > _FEW else ""
         return ", ".join(kept[:_FEW]) + more
+
+
+class _Words(dict[str, Callable[[], str]]):
+    """What the messages of `rules/families.py` may name; a word is made only where it is."""
+
+    def __getitem__(self, word: str) -> str:  # type: ignore[override]
+        return super().__getitem__(word)()
+
+
+def _actor(deal: Deal, verdict: Verdict) -> str:
+    return deal.events[verdict.due.position].actor or "nobody named"
+
+
+def _roles(deal: Deal, verdict: Verdict) -> str:
+    held = deal.roles(_actor(deal, verdict), verdict.due.at)
+    return ", ".join(sorted(held)) or "no known role"
 
 
 def _witness(deal: Deal, position: int) -> Witness:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from typing import assert_never
 
 from playgate.conditions import tree
 from playgate.conditions.compile import Compiler, Counter, Matches
+from playgate.conditions.durations import Duration
 from playgate.conditions.facts import DealFacts, Holds, Moment, Roles
 from playgate.conditions.values import value_reader
 from playgate.history.deal import Deal, DealReader, Vocabulary, no_roles
@@ -30,11 +32,12 @@ from playgate.judge.moments import (
     at_passing,
     while_held,
 )
-from playgate.judge.track import Track
 from playgate.judge.verdict import JudgeRule, Verdict, combine, met
-from playgate.playbook.model import ActivityDemand, Demand, Playbook, Sequence, Stage
-from playgate.playbook.rules import Rule, glob_matches, list_rules
+from playgate.playbook.model import Playbook
 from playgate.records import Record
+from playgate.rules import asks, due
+from playgate.rules.list import Rule, glob_matches, list_rules
+from playgate.rules.track import Track
 
 __all__ = ["CompiledRule", "Judge"]
 
@@ -46,26 +49,23 @@ class CompiledRule(Record):
     scope: Scope
     judge: JudgeRule
     at_last_move: JudgeRule | None = None
-    """The same, only at the deal's last move; deadlines and `if` are never due at one."""
+    """The same, only at the deal's last move; deadlines and what is due as of are never due at
+    one."""
     each: Callable[[Deal], list[Verdict]] | None = None
-    """Of `after`: the verdict on each match."""
+    """Of deadlines that start at matches: the verdict on each."""
     holds: Holds | None = None
-    """What is asked, where it is a condition."""
-    condition: tree.Condition | None = None
-    """The same, to explain it."""
+    """What is asked, where it can be asked again at another moment."""
     due_of: DueOf | None = None
     """Of what is asked where the deal passes a stage: when that is, shared by all rules of one."""
     counter: Counter | None = None
-    """Of `activity` and `within`."""
+    """Of activities that are asked for: what counts them."""
     answers: Answers | None = None
-    """Of `after` and `if`."""
+    """Of answers that are asked for: what finds them."""
     may_be_missed: Callable[[Deal], bool] | None = None
-    """Of deadlines: a quick look whether one may have passed; of `idle`, one that the last move
-    follows."""
+    """Of deadlines: a quick look whether one may have passed; of silences, one that the last move
+    ends."""
 
 
-_AT_ENTRY = frozenset(("entry", "by"))
-"""Due at moves into their stage and at no other."""
 _Asked = tuple[int, int | None, Holds, Scope]
 """A rule asked at a passing: its place, from when on it is in force, the condition, its scope."""
 
@@ -80,11 +80,6 @@ class Judge:
             signals=playbook.signals, calendar=playbook.calendar, reading=playbook.reading
         )
         self.track = Track(playbook)
-        self._when = {
-            stage.id: self._compiler.condition(stage.when)
-            for stage in playbook.stages
-            if stage.when is not None
-        }
         self._applies = (
             self._compiler.condition(playbook.applies_to) if playbook.applies_to else None
         )
@@ -123,14 +118,14 @@ class Judge:
         """The verdict of every rule, in the order of `rules`; `None`: not applicable."""
         verdicts: list[Verdict | None] = [None] * len(self.rules)
         for due_of, asked in self._at_passings:
-            due = due_of(deal)
-            if due is None:
+            found = due_of(deal)
+            if found is None:
                 continue
-            at, _, moment = due
-            holding = met(due)
+            at, _, moment = found
+            holding = met(found)
             for index, starts, holds, scope in asked:
                 if starts is None or starts <= at:
-                    verdicts[index] = holding if holds(deal, moment) else scope.failed(deal, due)
+                    verdicts[index] = holding if holds(deal, moment) else scope.failed(deal, found)
         for index, rule in self._elsewhere:
             verdicts[index] = rule.judge(deal)
         return verdicts
@@ -139,13 +134,13 @@ class Judge:
         """Of what `judge` says of the rules that are asked where a deal passes a stage, what is
         not met; each with the rule's place in `rules`."""
         for due_of, asked in self._at_passings:
-            due = due_of(deal)
-            if due is None:
+            found = due_of(deal)
+            if found is None:
                 continue
-            at, _, moment = due
+            at, _, moment = found
             for index, starts, holds, scope in asked:
                 if (starts is None or starts <= at) and not holds(deal, moment):
-                    yield index, scope.failed(deal, due)
+                    yield index, scope.failed(deal, found)
 
     def asked_at_move(self, stage: str) -> list[tuple[int, CompiledRule]]:
         """The rules that a move into a stage may concern, apart from those of `unmet_at_passings`;
@@ -154,7 +149,7 @@ class Judge:
             self._at_moves[stage] = [
                 (index, rule)
                 for index, rule in self._elsewhere
-                if rule.rule.family not in _AT_ENTRY or rule.rule.info.stage == stage
+                if not isinstance(rule.rule.due, due.AtEntry) or rule.rule.due.stage == stage
             ]
         return self._at_moves[stage]
 
@@ -170,198 +165,196 @@ class Judge:
         """An activity demand of the playbook, compiled."""
         return self._compiler.counter(count, stage=stage)
 
-    # Compiling, by family
+    # Compiling: when a rule is due
 
     def _compile(self, rule: Rule) -> CompiledRule:
-        match rule.family:
-            case "entered":
-                return self._entered(rule)
-            case "by":
-                return self._by(rule)
-            case "entry" | "exit" | "hold":
-                return self._demand(rule)
-            case "activity" | "within":
-                return self._activity(rule)
-            case "time":
-                return self._time(rule)
-            case "back" | "reopened":
-                return self._order(rule)
-            case "before" | "after" | "if":
-                return self._sequence(rule)
-            case "idle" | "age":
-                return self._limit(rule)
-            case "fit":
-                return self._fit(rule)
+        match rule.due:
+            case due.AtPassing():
+                return self._at_passing(rule, rule.due)
+            case due.AtEntry(stage):
+                return self._asked(rule, at_entries(self.track, stage))
+            case due.WhileHeld(stage):
+                return self._asked(rule, while_held(self.track, stage))
+            case due.AtMatch(matches, first_only):
+                found = self._compiler.pattern(matches)
+                return self._asked(rule, at_matches(found, first_only=first_only))
+            case due.AsOf(matches, first_only):
+                return self._as_of(rule, self._compiler.pattern(matches), first_only=first_only)
+            case due.AtMoves():
+                scope = self._scope(rule)
+                return CompiledRule(rule, scope, *ask_moves(scope, self._of_moves(rule.ask)))
+            case due.AtDeadline():
+                return self._deadline(rule, rule.due)
+            case _:
+                assert_never(rule.due)
 
-    def _scope(self, rule: Rule, when: Holds | None = None) -> Scope:
+    def _scope(self, rule: Rule) -> Scope:
         rule_id = rule.info.id
 
         @lru_cache(maxsize=256)
         def covers(glob: str) -> bool:
             return glob_matches(glob, rule_id)
 
-        if rule.stage is not None:
-            when = self._when.get(rule.stage.id)
+        when = self._compiler.condition(rule.when) if rule.when is not None else None
         return Scope(covers=covers, starts=rule.starts, when=when)
 
-    def _asked(
-        self, rule: Rule, dues: Dues, condition: tree.Condition, *, when: Holds | None = None
-    ) -> CompiledRule:
-        holds = self._compiler.condition(condition, stage=rule.info.stage)
-        scope = self._scope(rule, when)
-        judge, last = ask(scope, dues, holds)
-        return CompiledRule(rule, scope, judge, last, holds=holds, condition=condition)
-
-    def _passed(
-        self, rule: Rule, stage: str, condition: tree.Condition, *, whole_deal: bool = False
-    ) -> CompiledRule:
-        """A rule that is asked where the deal passes the stage."""
-        holds = self._compiler.condition(condition, stage=rule.info.stage)
+    def _asked(self, rule: Rule, dues: Dues) -> CompiledRule:
+        """A rule that may be due at several moments."""
         scope = self._scope(rule)
-        due_of = self._passing(stage, scope.when, whole_deal=whole_deal)
-        judge, last = ask_once(scope, due_of, holds)
-        return CompiledRule(
-            rule, scope, judge, last, holds=holds, condition=condition, due_of=due_of
-        )
-
-    def _passing(self, stage: str, when: Holds | None, *, whole_deal: bool = False) -> DueOf:
-        key = (stage, whole_deal)
-        if key not in self._passings:
-            self._passings[key] = at_passing(self.track, stage, when, whole_deal=whole_deal)
-        return self._passings[key]
-
-    def _entered(self, rule: Rule) -> CompiledRule:
-        stage = _stage(rule).id
-        return self._passed(rule, stage, tree.StageEntered(stage))
-
-    def _demand(self, rule: Rule) -> CompiledRule:
-        stage = _stage(rule)
-        assert isinstance(rule.demand, Demand)  # noqa: S101  (so the rule was made)
-        if rule.family == "exit":
-            return self._passed(rule, stage.id, rule.demand.condition)
-        dues = at_entries if rule.family == "entry" else while_held
-        return self._asked(rule, dues(self.track, stage.id), rule.demand.condition)
-
-    def _activity(self, rule: Rule) -> CompiledRule:
-        stage, demand = _stage(rule), rule.demand
-        assert isinstance(demand, ActivityDemand)  # noqa: S101
-        counter = self._compiler.counter(demand.count, stage=stage.id)
-        scope, holds = self._scope(rule), counter.holds
-        due_of, last, passed = None, None, None
-        if rule.family == "within":
-            assert demand.within is not None  # noqa: S101
-            judge = deadlines.within(
-                scope, self.track, stage.id, counter, demand.within, self.playbook.calendar
-            )
-            passed = deadlines.has_passed(demand.within, deadlines.first_entry(stage.id))
-        else:
-            due_of = self._passing(stage.id, scope.when)
-            judge, last = ask_once(scope, due_of, holds)
-        return CompiledRule(
-            rule,
-            scope,
-            judge,
-            last,
-            holds=holds,
-            condition=demand.count,
-            due_of=due_of,
-            counter=counter,
-            may_be_missed=passed,
-        )
-
-    def _by(self, rule: Rule) -> CompiledRule:
-        stage = _stage(rule)
-        roles = frozenset(stage.by)
-
-        def holds(deal: DealFacts, moment: Moment) -> bool:
-            return not roles.isdisjoint(deal.roles(moment.actor, moment.at))
-
-        scope = self._scope(rule)
-        if not self._has_people:
+        if isinstance(rule.ask, asks.HasRole) and not self._has_people:
             return CompiledRule(rule, scope, _never)
-        return CompiledRule(rule, scope, *ask(scope, at_entries(self.track, stage.id), holds))
+        holds, counter = self._holds(rule)
+        return CompiledRule(rule, scope, *ask(scope, dues, holds), holds=holds, counter=counter)
 
-    def _time(self, rule: Rule) -> CompiledRule:
-        stage = _stage(rule)
-        assert stage.time_limit is not None  # noqa: S101
-        shift = stage.time_limit.after(self.playbook.calendar)
+    def _at_passing(self, rule: Rule, at: due.AtPassing) -> CompiledRule:
         scope = self._scope(rule)
-        start = deadlines.first_entry(stage.id)
+        key = (at.stage, at.whole_deal)
+        if key not in self._passings:
+            self._passings[key] = at_passing(
+                self.track, at.stage, scope.when, whole_deal=at.whole_deal
+            )
+        due_of, (holds, counter) = self._passings[key], self._holds(rule)
+        judge, last = ask_once(scope, due_of, holds)
+        return CompiledRule(rule, scope, judge, last, holds=holds, due_of=due_of, counter=counter)
+
+    def _as_of(self, rule: Rule, matches: Matches, *, first_only: bool) -> CompiledRule:
+        scope = self._scope(rule)
+        answers = self._answers(rule.ask)
+        holds = answered_anywhere(matches, answers, first_only=first_only)
+        judge, _ = ask(scope, at_end_of_audit(matches), holds)
+        return CompiledRule(rule, scope, judge, answers=answers)
+
+    def _deadline(self, rule: Rule, at: due.AtDeadline) -> CompiledRule:
+        scope, calendar = self._scope(rule), self.playbook.calendar
+        counter = answers = None
+        match rule.ask:
+            case asks.Done(count):
+                counter = self._compiler.counter(count, stage=rule.info.stage)
+                fulfilled = deadlines.done(counter)
+            case asks.Answered():
+                answers = self._answers(rule.ask)
+                fulfilled = deadlines.answered(answers)
+            case asks.Left():
+                fulfilled = deadlines.left
+            case asks.Resumed():
+                fulfilled = deadlines.resumed
+            case asks.Ended():
+                fulfilled = deadlines.ended
+            case asks.Holds() | asks.HasRole() | asks.GoesOn() | asks.StaysEnded():
+                raise TypeError(f"{rule.info.id}: nothing says when {rule.ask} was fulfilled")
+            case _:
+                assert_never(rule.ask)
+        each = deadlines.each_deadline(
+            scope,
+            self._starts(at.start),
+            deadlines.until(at.length, calendar),
+            fulfilled,
+            deadlines.excused(self.track, at.excuses, rule.info.stage),
+        )
         return CompiledRule(
             rule,
             scope,
-            deadlines.time_limit(scope, self.track, stage.id, shift),
-            may_be_missed=deadlines.has_passed(stage.time_limit, start),
+            self._combined(each, scope, at),
+            each=each if isinstance(at.start, due.EachMatch) else None,
+            holds=counter.holds if counter else None,
+            counter=counter,
+            answers=answers,
+            may_be_missed=self._may_be_missed(at.start, at.length),
         )
 
-    def _order(self, rule: Rule) -> CompiledRule:
+    @staticmethod
+    def _combined(
+        each: Callable[[Deal], list[Verdict]], scope: Scope, at: due.AtDeadline
+    ) -> JudgeRule:
+        elapsed = at.length.elapsed if at.length else None
+        if not isinstance(at.start, due.EachStep) or elapsed is None or scope.starts is not None:
+            return lambda deal: combine(each(deal))
+
+        def judge(deal: Deal) -> Verdict | None:
+            # Most deals are never silent for so long, and a deal has many steps.
+            return deadlines.is_quiet(deal, elapsed) or combine(each(deal))
+
+        return judge
+
+    def _starts(self, start: due.Start) -> deadlines.Starts:
+        match start:
+            case due.FirstEntry(stage):
+                return deadlines.at_first_entry(self.track, stage)
+            case due.EachVisit(stage):
+                return deadlines.at_visits(self.track, stage)
+            case due.EachMatch(matches, first_only):
+                found = self._compiler.pattern(matches)
+                return deadlines.from_matches(found, first_only=first_only)
+            case due.EachStep():
+                return deadlines.from_steps
+            case due.FirstEvent():
+                return deadlines.at_first_event
+            case _:
+                assert_never(start)
+
+    def _may_be_missed(
+        self, start: due.Start, length: Duration | None
+    ) -> Callable[[Deal], bool] | None:
+        if length is None:
+            return None
+        match start:
+            case due.FirstEntry(stage) | due.EachVisit(stage):
+                return deadlines.has_passed(length, deadlines.first_entry(stage))
+            case due.EachStep():
+                return deadlines.silence_ends(length, self.playbook.calendar)
+            case due.FirstEvent():
+                return deadlines.has_passed(length, deadlines.first_event)
+            case due.EachMatch():
+                return None
+            case _:
+                assert_never(start)
+
+    # What it asks
+
+    def _holds(self, rule: Rule) -> tuple[Holds, Counter | None]:
+        """What is asked at a moment, and what counts, where that is activities."""
+        match rule.ask:
+            case asks.Holds(condition):
+                return self._compiler.condition(condition, stage=rule.info.stage), None
+            case asks.Done(count):
+                counter = self._compiler.counter(count, stage=rule.info.stage)
+                return counter.holds, counter
+            case asks.HasRole(roles):
+                return _has_role(frozenset(roles)), None
+            case (
+                asks.Answered()
+                | asks.GoesOn()
+                | asks.StaysEnded()
+                | asks.Left()
+                | asks.Resumed()
+                | asks.Ended()
+            ):
+                raise TypeError(f"{rule.info.id}: {rule.ask} is not asked at {rule.due}")
+            case _:
+                assert_never(rule.ask)
+
+    def _answers(self, asked: asks.Ask) -> Answers:
+        return Answers(self._compiler, asks.answers_of(asked))
+
+    def _of_moves(self, asked: asks.Ask) -> Callable[[str, str], bool]:
+        """What is asked of the stage left and the one entered."""
         place, ending = self.track.place, self.track.ending
 
-        def forward(left: str, entered: str) -> bool:
+        def goes_on(left: str, entered: str) -> bool:
             before = place.get(left, -1)
             return place.get(entered, before) >= before
 
-        def from_open(left: str, entered: str) -> bool:
+        def stays_ended(left: str, entered: str) -> bool:
             return left not in ending
 
-        asks = forward if rule.family == "back" else from_open
-        scope = self._scope(rule)
-        return CompiledRule(rule, scope, *ask_moves(scope, asks))
-
-    def _sequence(self, rule: Rule) -> CompiledRule:
-        sequence = rule.sequence
-        assert sequence is not None  # noqa: S101
-        when = self._compiler.condition(sequence.when) if sequence.when else None
-        matches = self._compiler.pattern(sequence.matches)
-        if sequence.kind == "before":
-            assert sequence.need is not None  # noqa: S101
-            dues = at_matches(matches, first_only=sequence.first_only)
-            return self._asked(rule, dues, sequence.need, when=when)
-        return self._answered(rule, sequence, self._scope(rule, when))
-
-    def _answered(self, rule: Rule, sequence: Sequence, scope: Scope) -> CompiledRule:
-        matches = self._compiler.pattern(sequence.matches)
-        answers = Answers(self._compiler, sequence.answers)
-        first_only = sequence.first_only
-        if sequence.kind == "if":
-            holds = answered_anywhere(matches, answers, first_only=first_only)
-            judge, _ = ask(scope, at_end_of_audit(matches), holds)
-            return CompiledRule(rule, scope, judge, answers=answers)
-        shift = sequence.within.after(self.playbook.calendar) if sequence.within else None
-        each = deadlines.after(scope, matches, answers, shift, first_only=first_only)
-        return CompiledRule(
-            rule, scope, lambda deal: combine(each(deal)), each=each, answers=answers
-        )
-
-    def _limit(self, rule: Rule) -> CompiledRule:
-        scope = self._scope(rule)
-        calendar = self.playbook.calendar
-        if rule.family == "idle":
-            assert self.playbook.idle is not None  # noqa: S101
-            length = self.playbook.idle
-            return CompiledRule(
-                rule,
-                scope,
-                deadlines.idle(scope, length, calendar),
-                may_be_missed=deadlines.silence_ends(length, calendar),
-            )
-        assert self.playbook.age is not None  # noqa: S101
-        return CompiledRule(
-            rule,
-            scope,
-            deadlines.age(scope, self.playbook.age.after(calendar)),
-            may_be_missed=deadlines.has_passed(self.playbook.age, deadlines.first_event),
-        )
-
-    def _fit(self, rule: Rule) -> CompiledRule:
-        fits = tuple(tree.All(tuple(profile.fit.values())) for profile in self.playbook.profiles)
-        first = self.playbook.track[0].id if self.playbook.track else ""
-        return self._passed(rule, first, tree.Any(fits), whole_deal=True)
+        return goes_on if isinstance(asked, asks.GoesOn) else stays_ended
 
 
-def _stage(rule: Rule) -> Stage:
-    assert rule.stage is not None  # noqa: S101  (rules of a stage have one)
-    return rule.stage
+def _has_role(roles: frozenset[str]) -> Holds:
+    def holds(deal: DealFacts, moment: Moment) -> bool:
+        return not roles.isdisjoint(deal.roles(moment.actor, moment.at))
+
+    return holds
 
 
 def _never(_: Deal) -> Verdict | None:

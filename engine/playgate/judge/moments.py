@@ -13,8 +13,9 @@ from playgate.conditions.compile import Matches
 from playgate.conditions.facts import DealFacts, Due, Holds, Moment
 from playgate.history.deal import Deal
 from playgate.judge.answers import Answers
-from playgate.judge.track import Track
+from playgate.judge.passings import is_skipped, passes
 from playgate.judge.verdict import JudgeRule, Verdict, combine, met
+from playgate.rules.track import Track
 
 __all__ = [
     "DueOf",
@@ -109,10 +110,10 @@ def at_passing(track: Track, stage: str, when: Holds | None, *, whole_deal: bool
     may_be_skipped = not whole_deal and stage in track.optional
 
     def due_of(deal: Deal) -> Due | None:
-        passes = track.passes(deal)
-        if place >= len(passes) or (may_be_skipped and track.is_skipped(deal, stage)):
+        found = passes(track, deal)
+        if place >= len(found) or (may_be_skipped and is_skipped(track, deal, stage)):
             return None
-        due = deal.due_at(passes[place])
+        due = deal.due_at(found[place])
         return due if when is None or when(deal, due.moment) else None
 
     return due_of
@@ -139,7 +140,7 @@ def at_entries(track: Track, stage: str) -> Dues:
     """At each move into the stage."""
 
     def dues(deal: Deal, first: int) -> Iterable[Due]:
-        if stage not in deal.first_entry or track.is_skipped(deal, stage):
+        if stage not in deal.first_entry or is_skipped(track, deal, stage):
             return ()
         return [
             deal.due_at(move)
@@ -155,7 +156,7 @@ def while_held(track: Track, stage: str) -> Dues:
 
     def dues(deal: Deal, first: int) -> Iterable[Due]:
         entry = deal.first_entry.get(stage)
-        if entry is None or track.is_skipped(deal, stage):
+        if entry is None or is_skipped(track, deal, stage):
             return
         for move in range(max(first, entry + 1), len(deal.moves)):
             if deal.move_into[move] not in track.lost:

@@ -15,7 +15,7 @@ from playgate.numbers.result import Figure, KpiTable, Line
 from playgate.numbers.statistics import fisher, sieved
 from playgate.numbers.survey import Survey
 from playgate.numbers.watch_result import Coached, CoachPlan, Next, Session, Skipped
-from playgate.playbook.rules import list_rules
+from playgate.rules.list import list_rules
 
 __all__ = ["coach"]
 

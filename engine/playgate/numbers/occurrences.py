@@ -8,6 +8,7 @@ from playgate.conditions import tree
 from playgate.conditions.facts import Holds
 from playgate.history.deal import Deal
 from playgate.judge.judge import Judge
+from playgate.judge.passings import passing
 from playgate.playbook.model import Playbook
 from playgate.playbook.numbers import LARGEST, SMALLEST, Kpi, Numbers, Occurrence
 
@@ -82,8 +83,8 @@ class Reader:
         track = self._judge.track
 
         def reached(deal: Deal) -> list[int]:
-            entry, passing = deal.first_entry.get(stage, -1), track.passing(deal, stage)
-            moves = [move for move in (entry, passing) if move >= 0]
+            entry, passed_by = deal.first_entry.get(stage, -1), passing(track, deal, stage)
+            moves = [move for move in (entry, passed_by) if move >= 0]
             return [deal.moves[min(moves)]] if moves else []
 
         return reached

@@ -12,7 +12,7 @@ from playgate.numbers.samples import Measure, total
 from playgate.numbers.statistics import fisher, rate_difference, sieved
 from playgate.numbers.survey import Survey, figure
 from playgate.playbook.numbers import Kpi
-from playgate.playbook.rules import list_rules
+from playgate.rules.list import list_rules
 
 __all__ = ["Peers", "is_lower_better", "share_figure"]
 

@@ -19,8 +19,8 @@ from playgate.numbers.target import target
 from playgate.numbers.watch_result import Alarms, CoachPlan
 from playgate.numbers.worklist import Worklist, worklist
 from playgate.playbook.model import Playbook
-from playgate.playbook.rules import list_rules
 from playgate.records import Record
+from playgate.rules.list import list_rules
 
 __all__ = ["Counts", "Review", "RuleShare", "review"]
 

@@ -37,9 +37,6 @@ __all__ = ["Band", "Dossier", "Told", "Worklist", "worklist"]
 _EDGES = (0.0, 0.5, 0.75, 0.9, 1.0)
 """Where the shares begin by which deals are grouped; the last group has followed every step."""
 
-_PAST = frozenset(("by", "back", "reopened"))
-"""What nobody can make good any more: nothing to do about it today."""
-
 
 class Told(Record):
     """A finding, and what would make it good."""
@@ -202,7 +199,7 @@ class _Pass:
                 unmet += verdict.verdict == "unmet"
             if verdict.verdict == "unmet":
                 rule = self._judge.rules[index]
-                is_work = deal.is_open and rule.rule.family not in _PAST
+                is_work = deal.is_open and rule.rule.row.is_work
                 is_work = is_work and not is_made_good(rule, deal, verdict)
                 found.append((is_work, rule.rule.info.level))
                 latest = max(latest, at)

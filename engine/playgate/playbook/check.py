@@ -11,7 +11,7 @@ from playgate.documents.document import Document, Route, nearest, quoted, resemb
 from playgate.errors import Mistake
 from playgate.playbook.model import Playbook, Stage
 from playgate.playbook.naming import name_all, own_name
-from playgate.playbook.rules import glob_matches, list_rules
+from playgate.rules.list import glob_matches, list_rules
 
 __all__ = ["check", "signal_cycles"]
 

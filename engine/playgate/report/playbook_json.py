@@ -8,10 +8,10 @@ from typing import Any
 from playgate import __version__
 from playgate.machine import START, Step, build_machine, track_steps
 from playgate.playbook.model import Playbook, Stage
-from playgate.playbook.rules import Rule, list_rules
 from playgate.report.figures import instant
 from playgate.report.json_text import json_pieces
 from playgate.report.playbook_numbers import numbers_data
+from playgate.rules.list import Rule, list_rules
 
 __all__ = ["SCHEMA", "VERSION", "render"]
 
@@ -63,7 +63,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     info = rule.info
     return {
         "id": info.id,
-        "family": rule.family,
+        "family": info.family,
         "stage": info.stage or None,
         "level": info.level,
         "title": info.title,

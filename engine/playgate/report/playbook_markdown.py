@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from playgate.playbook.model import Playbook, Stage
-from playgate.playbook.rules import Rule, list_rules
 from playgate.report.playbook_diagram import render_mermaid
 from playgate.report.playbook_numbers import numbers_lines
 from playgate.report.words import visible
+from playgate.rules.list import Rule, list_rules
 
 __all__ = ["render"]
 

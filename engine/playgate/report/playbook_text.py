@@ -7,34 +7,17 @@ from collections.abc import Iterator, Sequence
 from playgate.findings import Level
 from playgate.playbook.migration import migration_words
 from playgate.playbook.model import Playbook, Stage
-from playgate.playbook.rules import Rule, list_rules
 from playgate.report.playbook_numbers import numbers_summary
 from playgate.report.words import plural, visible
+from playgate.rules.families import FAMILIES
+from playgate.rules.list import Rule, list_rules
 
 __all__ = ["render"]
 
-_HEADS = {
-    "entry": "to come in",
-    "by": "moved by",
-    "activity": "to do",
-    "within": "in time",
-    "exit": "to leave",
-    "hold": "to hold",
-    "time": "at most",
-    "entered": "not to skip",
-    "back": "order",
-    "reopened": "order",
-    "before": "sequence",
-    "after": "sequence",
-    "if": "sequence",
-    "idle": "limit",
-    "age": "limit",
-    "fit": "profile",
-}
 _MARKS: dict[Level, str] = {"block": "■", "warn": "▲", "observe": "·"}
 _COLOURS: dict[Level, str] = {"block": "31", "warn": "33", "observe": "2"}
 _INDENT = 4
-_BEFORE_TEXT = _INDENT + 2 + max(map(len, _HEADS.values())) + 2
+_BEFORE_TEXT = _INDENT + 2 + max(len(row.heading) for row in FAMILIES.values()) + 2
 _LEAST_TEXT = 26
 """So much room is kept for words; an id that is too long for what is left stands below."""
 
@@ -130,7 +113,7 @@ class _Painter:
         """A rule's level, what kind it is, what it asks, and its id."""
         before = ""
         for rule in rules:
-            head = _HEADS[rule.family]
+            head = rule.row.heading
             mark = self._paint(_MARKS[rule.info.level], _COLOURS[rule.info.level])
             shown = "" if head == before else head
             start = f"{' ' * _INDENT}{mark} {shown:<{_BEFORE_TEXT - _INDENT - 2}}"
@@ -153,7 +136,7 @@ def _short_id(rule: Rule) -> str:
 
 def _short(rule: Rule) -> str:
     """The rule's title without what its heading says already."""
-    if rule.family == "entered":
+    if rule.row.is_of_stage_itself:
         return "the stage itself"
     title = rule.info.title
     for prefix in ("Moved here by ", "Left within "):

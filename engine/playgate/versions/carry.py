@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from playgate.history.event import Event
 from playgate.playbook.model import Playbook, Settings
-from playgate.playbook.rules import list_rules
 from playgate.records import Record, replace
+from playgate.rules.list import list_rules
 from playgate.versions.going_on import going_on
 from playgate.versions.rules import renamed_id
 from playgate.versions.stages import stage_map

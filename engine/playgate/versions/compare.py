@@ -10,7 +10,7 @@ from playgate.conditions.instants import show_instant
 from playgate.playbook.migration import migration_words
 from playgate.playbook.model import Playbook, Stage
 from playgate.versions.change import Change, Diff, Kind, Part, Version
-from playgate.versions.meaning import Asks, normal
+from playgate.versions.meaning import Scope, normal
 from playgate.versions.rules import applies_when, compare_rules, scope_strength
 from playgate.versions.stages import sure_renames
 
@@ -212,11 +212,9 @@ def _scope(
 ) -> Iterator[Change]:
     """When the stage, and with it each of its rules, applies."""
     before, after = (
-        Asks(
-            family="entered",
-            stage="",
-            optional=stage.optional,
-            when=None if stage.when is None else normal(stage.when, book.signals, renames),
+        Scope(
+            None if stage.when is None else normal(stage.when, book.signals, renames),
+            stage.optional,
         )
         for stage, book, renames in ((one, old, renamed), (other, new, {}))
     )

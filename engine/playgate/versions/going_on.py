@@ -11,15 +11,14 @@ from collections.abc import Mapping
 
 from playgate.conditions.tree import Condition
 from playgate.playbook.model import Playbook
-from playgate.playbook.rules import Rule, list_rules
+from playgate.rules.asks import GoesOn, Resumed
+from playgate.rules.due import AsOf, AtMatch, AtPassing
+from playgate.rules.list import Rule, list_rules
 from playgate.versions.meaning import asks, normal, stages_named
 from playgate.versions.rules import renamed_id
 from playgate.versions.stages import one_to_one, stage_map
 
 __all__ = ["going_on"]
-
-_BLIND = frozenset(("before", "if"))
-"""Rules that look at no moves, unless they name a stage."""
 
 
 def going_on(old: Playbook, new: Playbook) -> dict[str, Rule]:
@@ -38,8 +37,9 @@ def going_on(old: Playbook, new: Playbook) -> dict[str, Rule]:
         asked = asks(rule, new)
         if asks(before, old, renamed) != asked:
             continue
-        blind = rule.family in _BLIND and not stages_named(asked)
-        if rule.family == "idle" and not old.activities.keys() <= new.activities.keys():
+        # What is due at events looks at no moves, unless it names a stage.
+        blind = isinstance(rule.due, AtMatch | AsOf) and not stages_named(asked)
+        if isinstance(rule.ask, Resumed) and not old.activities.keys() <= new.activities.keys():
             continue  # what only the older version knows would be silence
         if blind or (moves is not None and moves.are_same_for(rule)):
             found[rule.info.id] = before
@@ -80,9 +80,9 @@ class _Moves:
 
     def are_same_for(self, rule: Rule) -> bool:
         """Whether a rule falls due at the same moves in both."""
-        if rule.family == "back":
+        if isinstance(rule.ask, GoesOn):
             return self._before == self._after
-        if rule.family == "fit":
+        if isinstance(rule.due, AtPassing) and rule.due.whole_deal:
             one, other = self._first
             return one == other and self._is_placed_alike(one)
         return not rule.info.stage or self._is_placed_alike(rule.info.stage)

@@ -9,15 +9,47 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
+from typing import assert_never
 
 from playgate.conditions import tree
-from playgate.conditions.durations import Duration
 from playgate.conditions.tree import Condition, Pattern
-from playgate.playbook.model import ActivityDemand, Demand, Playbook
-from playgate.playbook.rules import Family, Rule
+from playgate.playbook.model import Playbook
 from playgate.records import Record, replace
+from playgate.rules.asks import (
+    Answered,
+    Ask,
+    Done,
+    Ended,
+    GoesOn,
+    HasRole,
+    Holds,
+    Left,
+    Resumed,
+    StaysEnded,
+    answers_of,
+    condition_of,
+)
+from playgate.rules.due import (
+    AsOf,
+    AtDeadline,
+    AtEntry,
+    AtMatch,
+    AtMoves,
+    AtPassing,
+    Due,
+    EachMatch,
+    EachStep,
+    EachVisit,
+    FirstEntry,
+    FirstEvent,
+    Start,
+    WhileHeld,
+    length_of,
+    patterns_of,
+)
+from playgate.rules.list import Rule
 
-__all__ = ["Asks", "FieldReading", "asks", "conditions_of", "normal", "stages_named"]
+__all__ = ["Asks", "FieldReading", "Scope", "asks", "conditions_of", "normal", "stages_named"]
 
 FieldReading = tuple[str, str, tuple[str, ...]]
 """A field, its kind and its options in order."""
@@ -25,21 +57,34 @@ FieldReading = tuple[str, str, tuple[str, ...]]
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
+class Scope(Record):
+    """Where a rule, or a stage with all its rules, applies."""
+
+    when: Condition | None
+    optional: bool = False
+
+
 class Asks(Record, kw_only=True):
     """What a rule asks, stages by the names of the newer version."""
 
-    family: Family
+    family: str
     stage: str
-    condition: Condition | None = None
-    matches: tuple[Pattern, ...] = ()
-    answers: tuple[Pattern, ...] = ()
-    first_only: bool = False
-    roles: frozenset[str] = frozenset()
-    length: Duration | None = None
-    when: Condition | None = None
-    optional: bool = False
+    due: Due
+    """When it is due; the stage that it stands in is written as `""`."""
+    ask: Ask
+    scope: Scope
     fields: frozenset[FieldReading] = frozenset()
     holidays: frozenset[date] = frozenset()
+
+    @property
+    def condition(self) -> Condition | None:
+        """The condition that is asked, if one is."""
+        return condition_of(self.ask)
+
+    @property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """All patterns that it speaks of."""
+        return (*patterns_of(self.due), *answers_of(self.ask))
 
 
 def asks(rule: Rule, playbook: Playbook, renamed: Mapping[str, str] = _NOTHING) -> Asks:
@@ -59,46 +104,67 @@ class _Reader:
         self._renamed = renamed
 
     def asks(self, rule: Rule) -> Asks:
-        stage, sequence, demand = rule.stage, rule.sequence, rule.demand
-        found = Asks(family=rule.family, stage=self._name(rule.info.stage))
-        if stage is not None:
-            found = replace(found, when=self._condition(stage.when), optional=stage.optional)
-        if isinstance(demand, Demand):
-            found = replace(found, condition=self._condition(demand.condition))
-        elif isinstance(demand, ActivityDemand):
-            length = demand.within if rule.family == "within" else None
-            found = replace(found, condition=self._condition(demand.count), length=length)
-        elif sequence is not None:
-            found = replace(
-                found,
-                condition=self._condition(sequence.need),
-                matches=self._patterns(sequence.matches),
-                answers=self._patterns(sequence.answers),
-                first_only=sequence.first_only,
-                length=sequence.within,
-                when=self._condition(sequence.when),
-            )
-        match rule.family:
-            case "by" if stage is not None:
-                return replace(found, roles=frozenset(stage.by))
-            case "time" if stage is not None:
-                return replace(found, length=stage.time_limit)
-            case "idle":
-                return replace(found, length=self._playbook.idle)
-            case "age":
-                return replace(found, length=self._playbook.age)
-            case "fit":
-                fits = (tree.All(tuple(each.fit.values())) for each in self._playbook.profiles)
-                return replace(found, condition=self._condition(tree.Any(tuple(fits))))
-        return found
+        stage = rule.info.stage
+        optional = bool(stage) and self._playbook.stage(stage).optional
+        return Asks(
+            family=rule.row.name,
+            stage=self._name(stage),
+            due=self._due(rule.due),
+            ask=self._ask(rule.ask),
+            scope=Scope(self._condition(rule.when), optional),
+        )
+
+    def _due(self, due: Due) -> Due:
+        match due:
+            case AtMatch(matches) | AsOf(matches):
+                return replace(due, matches=self._patterns(matches))
+            case AtDeadline(start):
+                return replace(due, start=self._start(start))
+            case AtEntry() | AtPassing() | WhileHeld():
+                return replace(due, stage="")
+            case AtMoves():
+                return due
+            case _:
+                assert_never(due)
+
+    def _start(self, start: Start) -> Start:
+        match start:
+            case EachMatch(matches):
+                return replace(start, matches=self._patterns(matches))
+            case FirstEntry() | EachVisit():
+                return replace(start, stage="")
+            case EachStep() | FirstEvent():
+                return start
+            case _:
+                assert_never(start)
+
+    def _ask(self, ask: Ask) -> Ask:
+        match ask:
+            case Holds(condition):
+                return Holds(self._normal(condition))
+            case Done(count):
+                return Done(self._count(count))
+            case HasRole(roles):
+                return HasRole(tuple(sorted(set(roles))))
+            case Answered(answers):
+                return replace(ask, answers=self._patterns(answers))
+            case GoesOn() | StaysEnded() | Left() | Resumed() | Ended():
+                return ask
+            case _:
+                assert_never(ask)
 
     def _name(self, stage: str) -> str:
         return self._renamed.get(stage, stage)
 
     def _condition(self, condition: Condition | None) -> Condition | None:
-        if condition is None:
-            return None
+        return None if condition is None else self._normal(condition)
+
+    def _normal(self, condition: Condition) -> Condition:
         return normal(condition, self._playbook.signals, self._renamed)
+
+    @staticmethod
+    def _count(count: tree.ActivityCount) -> tree.ActivityCount:
+        return replace(count, pattern=_activity(count.pattern))
 
     def _patterns(self, patterns: tuple[Pattern, ...]) -> tuple[Pattern, ...]:
         return tuple(sorted((_pattern(each, self._renamed) for each in patterns), key=repr))
@@ -164,14 +230,14 @@ def _test(test: tree.Test) -> tree.Test:
 
 def conditions_of(found: Asks) -> Iterator[Condition]:
     """All conditions that it asks, and their parts."""
-    for condition in (found.condition, found.when):
+    for condition in (found.condition, found.scope.when):
         if condition is not None:
             yield from tree.walk(condition, {})
 
 
 def _tests(conditions: list[Condition], found: Asks) -> Iterator[tuple[str, tree.Test]]:
     """The tests it makes, with the field that each reads; of an attribute with none."""
-    for part in (*conditions, *found.matches, *found.answers):
+    for part in (*conditions, *found.patterns):
         if isinstance(part, tree.FieldTest | tree.FieldPattern):
             yield part.field, part.test
         pattern = part.pattern if isinstance(part, tree.ActivityCount) else part
@@ -189,7 +255,7 @@ def _fields(conditions: list[Condition], found: Asks, playbook: Playbook) -> Ite
 
 
 def _counts_days(conditions: list[Condition], found: Asks) -> bool:
-    lengths = [found.length, *(test.duration for _, test in _tests(conditions, found))]
+    lengths = [length_of(found.due), *(test.duration for _, test in _tests(conditions, found))]
     lengths += [each.in_last for each in conditions if isinstance(each, tree.ActivityCount)]
     return any(each is not None and each.elapsed is None for each in lengths)
 
@@ -197,7 +263,7 @@ def _counts_days(conditions: list[Condition], found: Asks) -> bool:
 def stages_named(found: Asks) -> frozenset[str]:
     """The stages that it speaks of."""
     named = {found.stage} - {""}
-    for part in (*conditions_of(found), *found.matches, *found.answers):
+    for part in (*conditions_of(found), *found.patterns):
         if isinstance(part, tree.StageEntered | tree.StagePattern):
             named.add(part.stage)
     return frozenset(named)

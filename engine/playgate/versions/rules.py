@@ -3,17 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Literal
+from typing import Literal, assert_never
 
 from playgate.conditions.describe import describe
+from playgate.conditions.durations import Duration
 from playgate.conditions.instants import show_instant
 from playgate.conditions.tree import Condition
 from playgate.playbook.model import Playbook
-from playgate.playbook.rules import Rule, list_rules, sequence_title
 from playgate.records import Record, replace
+from playgate.rules.asks import (
+    Answered,
+    Ask,
+    Done,
+    Ended,
+    GoesOn,
+    HasRole,
+    Holds,
+    Left,
+    Resumed,
+    StaysEnded,
+    answers_of,
+    condition_of,
+)
+from playgate.rules.due import (
+    AsOf,
+    AtDeadline,
+    AtEntry,
+    AtMatch,
+    AtMoves,
+    AtPassing,
+    Due,
+    WhileHeld,
+    first_only_of,
+    length_of,
+    patterns_of,
+)
+from playgate.rules.list import Rule, list_rules, sequence_title
 from playgate.versions.change import Change, Kind
 from playgate.versions.implies import covers, implies, is_shorter
-from playgate.versions.meaning import Asks, asks
+from playgate.versions.meaning import Asks, Scope, asks
 
 __all__ = ["Strength", "applies_when", "compare_rules", "renamed_id", "scope_strength", "strength"]
 
@@ -92,14 +120,14 @@ def _pairs(
 
 def _alike(known: _Known) -> object:
     """What makes it the same rule under another id; a stage's being entered is its own."""
-    return None if known.rule.family == "entered" else known.asks
+    return None if known.rule.row.is_of_stage_itself else known.asks
 
 
 def _alike_elsewhere(known: _Known) -> object:
     """The same in another stage, whenever that applies."""
-    if known.rule.family == "entered" or known.asks.condition is None:
+    if known.rule.row.is_of_stage_itself or known.asks.condition is None:
         return None
-    return replace(known.asks, stage="", when=None, optional=False)
+    return replace(known.asks, stage="", scope=Scope(None))
 
 
 def _relocated(was: _Known, now: _Known) -> Change:
@@ -162,24 +190,24 @@ def _differences(was: _Known, now: _Known, old: Playbook, new: Playbook) -> Iter
 def _asked(was: _Known, now: _Known) -> Iterator[_Difference]:
     """What the rule asks, and when it applies."""
     one, other = was.asks, now.asks
-    scope = scope_strength(one, other)
+    scope = scope_strength(one.scope, other.scope)
     if scope != "same" and not now.asks.stage:  # a stage's own is told of the stage
-        yield "when", scope, applies_when(one.when), applies_when(other.when)
-    asked = strength(one, replace(other, when=one.when, optional=one.optional, stage=one.stage))
+        yield "when", scope, applies_when(one.scope.when), applies_when(other.scope.when)
+    asked = strength(one, replace(other, scope=one.scope, stage=one.stage))
     before, after = was.rule.info.title, now.rule.info.title
     if asked != "same":
         told = (before, after) if before != after else (_in_full(was), _in_full(now))
         if told[0] == told[1]:
             told = (f"{before} ({_kinds(one)})", f"{after} ({_kinds(other)})")
         yield "", asked, *told
-    elif before != after and now.rule.sequence is not None and now.rule.sequence.title:
+    elif before != after and now.rule.is_titled:
         yield "title", "wording", before, after
 
 
 def _in_full(known: _Known) -> str:
     """Where the titles are the same and what they stand for is not: what is asked, written out."""
-    if known.rule.sequence is not None and known.rule.sequence.title:
-        return sequence_title(known.rule.sequence)
+    if known.rule.is_titled:
+        return sequence_title(known.rule.due, known.rule.ask)
     condition = known.asks.condition
     return describe(condition) if condition is not None else known.rule.info.title
 
@@ -211,16 +239,12 @@ def strength(old: Asks, new: Asks) -> Strength:
         return "same"
     if old.family != new.family or _read_otherwise(old, new) or old.holidays != new.holidays:
         return "changed"
-    parts = [
-        _condition_strength(old, new),
-        _matches_strength(old, new),
-        _wider(covers(old.answers, new.answers), covers(new.answers, old.answers)),
-        _wider(new.first_only <= old.first_only, old.first_only <= new.first_only),
-        _wider(new.roles <= old.roles, old.roles <= new.roles),
-        _length_strength(old, new),
-        scope_strength(old, new),
-    ]
-    told = {part for part in parts if part != "same"}
+    parts = {
+        *_due_strengths(old.due, new.due),
+        *_ask_strengths(old.ask, new.ask),
+        scope_strength(old.scope, new.scope),
+    }
+    told = parts - {"same"}
     return told.pop() if len(told) == 1 else "changed" if told else "same"
 
 
@@ -238,28 +262,58 @@ def _wider(tighter: bool, looser: bool) -> Strength:
     return "tightened" if tighter else "loosened" if looser else "changed"
 
 
-def _condition_strength(old: Asks, new: Asks) -> Strength:
-    if old.condition is None or new.condition is None:
-        return "same" if old.condition is new.condition else "changed"
-    return _wider(implies(new.condition, old.condition), implies(old.condition, new.condition))
+def _due_strengths(old: Due, new: Due) -> Iterator[Strength]:
+    """How two of one family differ in when they are due."""
+    match new:
+        case AtMatch() | AsOf():
+            yield from _match_strengths(old, new)
+        case AtDeadline(_, length):
+            yield from _match_strengths(old, new)
+            yield _length_strength(length_of(old), length)
+        case AtEntry() | AtPassing() | WhileHeld() | AtMoves():
+            pass
+        case _:
+            assert_never(new)
 
 
-def _matches_strength(old: Asks, new: Asks) -> Strength:
+def _match_strengths(old: Due, new: Due) -> Iterator[Strength]:
     """More matches ask for more; but where only the first counts, another one may be the first."""
-    found = _wider(covers(new.matches, old.matches), covers(old.matches, new.matches))
-    return "changed" if found != "same" and old.first_only and new.first_only else found
+    before, after = patterns_of(old), patterns_of(new)
+    found = _wider(covers(after, before), covers(before, after))
+    first, now_first = first_only_of(old), first_only_of(new)
+    yield "changed" if found != "same" and first and now_first else found
+    yield _wider(now_first <= first, first <= now_first)
 
 
-def _length_strength(old: Asks, new: Asks) -> Strength:
-    if old.length == new.length:
+def _length_strength(old: Duration | None, new: Duration | None) -> Strength:
+    if old == new:
         return "same"
-    shorter = is_shorter(new.length, old.length)
+    shorter = is_shorter(new, old)
     return "changed" if shorter is None else "tightened" if shorter else "loosened"
 
 
-def scope_strength(old: Asks, new: Asks) -> Strength:
-    """What applies in more cases asks for more."""
-    if (old.when, old.optional) == (new.when, new.optional):
+def _ask_strengths(old: Ask, new: Ask) -> Iterator[Strength]:
+    """How two of one family differ in what they ask."""
+    match new:
+        case Holds(after) | Done(after):
+            before = condition_of(old)
+            assert before is not None  # noqa: S101  (rules of one family ask alike)
+            yield _wider(implies(after, before), implies(before, after))
+        case HasRole(roles):
+            held = old.roles if isinstance(old, HasRole) else ()
+            yield _wider(set(roles) <= set(held), set(held) <= set(roles))
+        case Answered(answers):
+            before_answers = answers_of(old)
+            yield _wider(covers(before_answers, answers), covers(answers, before_answers))
+        case GoesOn() | StaysEnded() | Left() | Resumed() | Ended():
+            pass
+        case _:
+            assert_never(new)
+
+
+def scope_strength(old: Scope, new: Scope) -> Strength:
+    """Whether something applies in more cases, which asks for more."""
+    if old == new:
         return "same"
     wider = new.when is None or (old.when is not None and implies(old.when, new.when))
     narrower = old.when is None or (new.when is not None and implies(new.when, old.when))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from playgate.playbook.model import Playbook, Stage
-from playgate.playbook.rules import list_rules
+from playgate.rules.list import list_rules
 from playgate.versions.meaning import Asks, asks
 
 __all__ = ["one_to_one", "stage_map", "stranded", "sure_renames"]

@@ -28,7 +28,7 @@ from playgate.history.event import START
 from playgate.history.mapping import Mapping as HistoryMapping
 from playgate.history.people import People
 from playgate.playbook.model import Playbook
-from playgate.playbook.rules import list_rules
+from playgate.rules.list import list_rules
 from playgate.records import Record
 
 __all__ = ["DIALECTS", "RESULTS", "TYPES", "Compiled", "Source", "compile_audit", "compile_events"]

@@ -17,10 +17,10 @@ from playgate.audit.bulk.steps import Steps
 from playgate.audit.bulk.verdicts import verdicts_of
 from playgate.audit.bulk.waivers import Waivers, read_waivers
 from playgate.history.people import People
-from playgate.judge.track import Track
 from playgate.playbook.model import Playbook
 from playgate.playbook.rules import list_rules
 from playgate.records import Record
+from playgate.rules.track import Track
 
 __all__ = ["Judged", "judged", "located", "named", "setting_of"]
 

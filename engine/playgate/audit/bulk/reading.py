@@ -18,7 +18,7 @@ from playgate.audit.bulk.values import is_blank
 from playgate.audit.bulk.waivers import Waivers
 from playgate.history.deal import DealReader, Note
 from playgate.history.event import Event
-from playgate.playbook.rules import glob_matches
+from playgate.rules.list import glob_matches
 
 __all__ = ["mentioned", "notes", "observe", "unknown_names"]
 

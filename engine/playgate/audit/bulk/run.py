@@ -36,7 +36,7 @@ from playgate.history.event import Problem
 from playgate.history.people import People
 from playgate.judge.judge import Judge
 from playgate.playbook.model import Playbook
-from playgate.playbook.rules import Rule, list_rules
+from playgate.rules.list import Rule, list_rules
 
 __all__ = ["audit_table", "refuse_misread"]
 
@@ -155,7 +155,7 @@ class _Audit:
         self._events = 0 if selection.deals else events
         self._limit = limit
         self._duplicates = 0
-        self._blind = BlindSpots(setting.playbook, setting.rules)
+        self._blind = BlindSpots(setting.playbook, list_rules(setting.playbook))
         self._judge = Judge(setting.playbook, has_people=setting.people is not None)
         self._reader = self._judge.reader(setting.people.roles if setting.people else no_roles)
 

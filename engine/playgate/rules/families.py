@@ -1,0 +1,223 @@
+"""The families of rules: one row each, which all that needs to know a family reads.
+
+A row says when its rules are due and what they ask, in words and as kinds, whether a finding can be
+made good, how the live gate takes it, and whether it is work for today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal
+
+from playgate.records import Record
+from playgate.rules import asks, due
+
+__all__ = ["FAMILIES", "Family", "Live"]
+
+Live = Literal["refuses", "asks-again", "reports"]
+"""What the live gate does with a rule that is unmet: it refuses the move at which the rule falls
+due; it refuses later moves, too, until the finding is made good; or it only tells."""
+
+
+class Family(Record, kw_only=True):
+    """What all rules of one family have in common."""
+
+    name: str
+    """How contracts call it."""
+    key: str
+    """The key of the playbook that makes such rules; `""` where every playbook has them."""
+    due: type[due.Due]
+    ask: type[asks.Ask]
+    heading: str
+    """What stands before such rules where a playbook is shown."""
+    unmet: str = "{title}: {seen} {when}"
+    """The message of a finding; the words in braces are those of `judge/explain.py`."""
+    made_good: bool
+    """Whether a finding can be made good."""
+    live: Live
+    is_work: bool
+    """Whether a finding that is open can still be worked on."""
+
+    @property
+    def is_of_stage_itself(self) -> bool:
+        """Whether the stage as such makes the rule, so that the rule goes wherever it goes."""
+        return self.key == "stage"
+
+
+def _table(*rows: Family) -> Mapping[str, Family]:
+    return MappingProxyType({row.name: row for row in rows})
+
+
+FAMILIES = _table(
+    Family(
+        name="entered",
+        key="stage",
+        due=due.AtPassing,
+        ask=asks.Holds,
+        heading="not to skip",
+        unmet="{stage} was not entered before {move}",
+        made_good=True,
+        live="asks-again",
+        is_work=True,
+    ),
+    Family(
+        name="entry",
+        key="entry",
+        due=due.AtEntry,
+        ask=asks.Holds,
+        heading="to come in",
+        made_good=True,
+        live="refuses",
+        is_work=True,
+    ),
+    Family(
+        name="by",
+        key="by",
+        due=due.AtEntry,
+        ask=asks.HasRole,
+        heading="moved by",
+        unmet="{title}: {move} is by {actor} ({roles})",
+        made_good=False,
+        live="refuses",
+        is_work=False,
+    ),
+    Family(
+        name="activity",
+        key="activities",
+        due=due.AtPassing,
+        ask=asks.Done,
+        heading="to do",
+        made_good=True,
+        live="asks-again",
+        is_work=True,
+    ),
+    Family(
+        name="within",
+        key="within",
+        due=due.AtDeadline,
+        ask=asks.Done,
+        heading="in time",
+        unmet="{title}: {seen} by {at}",
+        made_good=True,
+        live="asks-again",
+        is_work=True,
+    ),
+    Family(
+        name="exit",
+        key="exit",
+        due=due.AtPassing,
+        ask=asks.Holds,
+        heading="to leave",
+        made_good=True,
+        live="asks-again",
+        is_work=True,
+    ),
+    Family(
+        name="hold",
+        key="hold",
+        due=due.WhileHeld,
+        ask=asks.Holds,
+        heading="to hold",
+        made_good=True,
+        live="refuses",
+        is_work=True,
+    ),
+    Family(
+        name="time",
+        key="time_limit",
+        due=due.AtDeadline,
+        ask=asks.Left,
+        heading="at most",
+        unmet="{title}: still in {stage} at {at}",
+        made_good=False,
+        live="reports",
+        is_work=False,
+    ),
+    Family(
+        name="back",
+        key="",
+        due=due.AtMoves,
+        ask=asks.GoesOn,
+        heading="order",
+        unmet="back on the track: {move}",
+        made_good=False,
+        live="refuses",
+        is_work=False,
+    ),
+    Family(
+        name="reopened",
+        key="",
+        due=due.AtMoves,
+        ask=asks.StaysEnded,
+        heading="order",
+        unmet="out of a stage that had ended the deal: {move}",
+        made_good=False,
+        live="refuses",
+        is_work=False,
+    ),
+    Family(
+        name="before",
+        key="before",
+        due=due.AtMatch,
+        ask=asks.Holds,
+        heading="sequence",
+        made_good=True,
+        live="refuses",
+        is_work=True,
+    ),
+    Family(
+        name="after",
+        key="after",
+        due=due.AtDeadline,
+        ask=asks.Answered,
+        heading="sequence",
+        unmet="{title}: nothing by {at}",
+        made_good=True,
+        live="asks-again",
+        is_work=True,
+    ),
+    Family(
+        name="if",
+        key="if",
+        due=due.AsOf,
+        ask=asks.Answered,
+        heading="sequence",
+        unmet="{title}: nothing in the whole deal",
+        made_good=False,
+        live="reports",
+        is_work=True,
+    ),
+    Family(
+        name="idle",
+        key="idle",
+        due=due.AtDeadline,
+        ask=asks.Resumed,
+        heading="limit",
+        unmet="{title}: nothing from the last one until {at}",
+        made_good=True,
+        live="reports",
+        is_work=True,
+    ),
+    Family(
+        name="age",
+        key="age",
+        due=due.AtDeadline,
+        ask=asks.Ended,
+        heading="limit",
+        unmet="{title}: still open at {at}",
+        made_good=True,
+        live="reports",
+        is_work=True,
+    ),
+    Family(
+        name="fit",
+        key="profiles",
+        due=due.AtPassing,
+        ask=asks.Holds,
+        heading="profile",
+        made_good=True,
+        live="refuses",
+        is_work=True,
+    ),
+)

@@ -1,0 +1,269 @@
+"""The rules of a playbook: everything that can be judged on its own, with id, level and place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from playgate.conditions.describe import describe, describe_activity, describe_patterns
+from playgate.conditions.tree import All, Any, Condition, StageEntered
+from playgate.errors import Place
+from playgate.findings import Level, RuleInfo
+from playgate.playbook.model import ActivityDemand, Demand, Playbook, Sequence, Stage
+from playgate.records import Record
+from playgate.rules.asks import (
+    Answered,
+    Ask,
+    Done,
+    Ended,
+    GoesOn,
+    HasRole,
+    Holds,
+    Left,
+    Resumed,
+    StaysEnded,
+)
+from playgate.rules.due import (
+    AsOf,
+    AtDeadline,
+    AtEntry,
+    AtMatch,
+    AtMoves,
+    AtPassing,
+    Due,
+    EachMatch,
+    EachStep,
+    EachVisit,
+    FirstEntry,
+    FirstEvent,
+    WhileHeld,
+)
+from playgate.rules.families import FAMILIES, Family
+
+__all__ = ["Rule", "glob_matches", "list_rules", "sequence_title"]
+
+
+class Rule(Record, kw_only=True):
+    """A rule as data: what people see of it, its family's row, when it is due, what it asks."""
+
+    info: RuleInfo
+    row: Family
+    due: Due
+    ask: Ask
+    when: Condition | None
+    """It is judged only where this holds; `None`: always."""
+    starts: int | None
+    """Not in force before this instant."""
+    is_titled: bool = False
+    """Whether its author gave the title."""
+
+
+def glob_matches(glob: str, rule_id: str) -> bool:
+    """Whether `glob` names the rule; `*` stands for anything, slashes included."""
+    first, *pieces = glob.split("*")
+    if not pieces:
+        return glob == rule_id
+    *pieces, last = pieces
+    if not rule_id.startswith(first):
+        return False
+    # Each piece where it stands first: no later place could leave more for the rest.
+    position = len(first)
+    for piece in pieces:
+        position = rule_id.find(piece, position)
+        if position < 0:
+            return False
+        position += len(piece)
+    return len(rule_id) - len(last) >= position and rule_id.endswith(last)
+
+
+def list_rules(playbook: Playbook) -> tuple[Rule, ...]:
+    """Returns all rules in the order of the playbook, settings applied."""
+    return tuple(_Lister(playbook).rules())
+
+
+class _Lister:
+    def __init__(self, playbook: Playbook) -> None:
+        self.playbook = playbook
+
+    def rules(self) -> Iterator[Rule]:
+        for stage in self.playbook.stages:
+            yield from self._of_stage(stage)
+        place = self.playbook.place
+        yield self._rule(
+            "order/back", "back", AtMoves(), GoesOn(), place, "No move back on the track"
+        )
+        reopened = "No move out of a stage with an end"
+        yield self._rule("order/reopened", "reopened", AtMoves(), StaysEnded(), place, reopened)
+        for sequence in self.playbook.sequence:
+            yield self._of_sequence(sequence)
+        yield from self._limits()
+        if self.playbook.profiles:
+            yield self._fit()
+
+    # Stages
+
+    def _of_stage(self, stage: Stage) -> Iterator[Rule]:
+        at = stage.id
+        due: Due
+        ask: Ask
+        if stage.ends is None:
+            due, ask = AtPassing(at), Holds(StageEntered(at))
+            title = f"{stage.title}: entered"
+            yield self._rule(f"{at}/entered", "entered", due, ask, stage.place, title, stage)
+        for demand in stage.entry:
+            yield self._demand(stage, "entry", AtEntry(at), demand)
+        if stage.by:
+            title = f"Moved here by {' or '.join(stage.by)}"
+            due, ask = AtEntry(at), HasRole(stage.by)
+            yield self._rule(f"{at}/by", "by", due, ask, stage.by_place, title, stage)
+        for activity in stage.activities:
+            yield from self._activity(stage, activity)
+        for demand in stage.exit:
+            yield self._demand(stage, "exit", AtPassing(at), demand)
+        for demand in stage.hold:
+            yield self._demand(stage, "hold", WhileHeld(at), demand)
+        if stage.time_limit:
+            title = f"Left within {stage.time_limit}"
+            due = AtDeadline(EachVisit(at), stage.time_limit)
+            yield self._rule(f"{at}/time", "time", due, Left(), stage.time_place, title, stage)
+
+    def _demand(self, stage: Stage, family: str, due: Due, demand: Demand) -> Rule:
+        title, ask = describe(demand.condition), Holds(demand.condition)
+        rule_id = f"{stage.id}/{family}/{demand.name}"
+        return self._rule(rule_id, family, due, ask, demand.place, title, stage, demand)
+
+    def _activity(self, stage: Stage, demand: ActivityDemand) -> Iterator[Rule]:
+        title, ask, place = describe_activity(demand.count), Done(demand.count), demand.place
+        rule_id = f"{stage.id}/activity/{demand.name}"
+        due: Due = AtPassing(stage.id)
+        yield self._rule(rule_id, "activity", due, ask, place, title, stage, demand)
+        if demand.within:
+            title = f"{title}, within {demand.within} of entering {stage.id}"
+            rule_id = f"{stage.id}/within/{demand.name}"
+            due = AtDeadline(FirstEntry(stage.id), demand.within, excuses=("ended", "passed"))
+            yield self._rule(rule_id, "within", due, ask, place, title, stage, demand)
+
+    # The whole deal
+
+    def _of_sequence(self, sequence: Sequence) -> Rule:
+        due, ask = _due_of(sequence), _ask_of(sequence)
+        title = sequence.title or sequence_title(due, ask)
+        rule_id, place = f"sequence/{sequence.id}", sequence.place
+        return self._rule(rule_id, sequence.kind, due, ask, place, title, stands=sequence)
+
+    def _limits(self) -> Iterator[Rule]:
+        places = self.playbook.limits_place
+        idle, age = self.playbook.idle, self.playbook.age
+        if idle:
+            title = f"An activity or a move every {idle}"
+            due = AtDeadline(EachStep(), idle)
+            yield self._rule("limit/idle", "idle", due, Resumed(), places["idle"], title)
+        if age:
+            title = f"Ended within {age}"
+            due = AtDeadline(FirstEvent(), age, excuses=())
+            yield self._rule("limit/age", "age", due, Ended(), places["age"], title)
+
+    def _fit(self) -> Rule:
+        profiles = self.playbook.profiles
+        title = f"Fits a profile: {', '.join(profile.id for profile in profiles)}"
+        fits = Any(tuple(All(tuple(profile.fit.values())) for profile in profiles))
+        track = self.playbook.track
+        due = AtPassing(track[0].id if track else "", whole_deal=True)
+        place = self.playbook.profiles_place
+        return self._rule("profile/fit", "fit", due, Holds(fits), place, title)
+
+    # What all have
+
+    def _rule(
+        self,
+        rule_id: str,
+        family: str,
+        due: Due,
+        ask: Ask,
+        place: Place,
+        title: str,
+        stage: Stage | None = None,
+        stands: Demand | ActivityDemand | Sequence | None = None,
+    ) -> Rule:
+        level, starts = self._settings(rule_id, stage, stands)
+        info = RuleInfo(
+            id=rule_id,
+            family=family,
+            stage=stage.id if stage else "",
+            level=level,
+            title=title,
+            place=place,
+            why=stands.why if stands else "",
+            ask=stands.ask if stands else "",
+            tools=stands.tools if isinstance(stands, ActivityDemand) else (),
+            playbook=self.playbook.name,
+        )
+        sequence = stands if isinstance(stands, Sequence) else None
+        scope = stage or sequence
+        return Rule(
+            info=info,
+            row=FAMILIES[family],
+            due=due,
+            ask=ask,
+            when=scope.when if scope else None,
+            starts=starts,
+            is_titled=sequence is not None and bool(sequence.title),
+        )
+
+    def _settings(
+        self, rule_id: str, stage: Stage | None, stands: Demand | ActivityDemand | Sequence | None
+    ) -> tuple[Level, int | None]:
+        """Setting by setting: `rules`, what stands in place, the stage's, the playbook's."""
+        level: Level | None = None
+        starts: int | None = None
+        for settings in reversed(self.playbook.settings):
+            if glob_matches(settings.glob, rule_id):
+                level = level or settings.level
+                starts = settings.starts if starts is None else starts
+        if level is None and rule_id.startswith("order/"):
+            level = "observe"
+        level = (
+            level
+            or (stands.level if stands else None)
+            or (stage.level if stage else None)
+            or self.playbook.level
+            or "block"
+        )
+        if starts is None and stands is not None:
+            starts = stands.starts
+        return level, self.playbook.starts if starts is None else starts
+
+
+def _due_of(sequence: Sequence) -> Due:
+    matches, first_only = sequence.matches, sequence.first_only
+    match sequence.kind:
+        case "before":
+            return AtMatch(matches, first_only)
+        case "if":
+            return AsOf(matches, first_only)
+        case "after":
+            return AtDeadline(EachMatch(matches, first_only), sequence.within)
+
+
+def _ask_of(sequence: Sequence) -> Ask:
+    if sequence.need is not None:
+        return Holds(sequence.need)
+    return Answered(sequence.answers, later=sequence.kind == "after")
+
+
+def sequence_title(due: Due, ask: Ask) -> str:
+    """Says what a sequence asks, as a phrase; its author's own title is another thing."""
+    match due, ask:
+        case AtMatch(matches, first_only), Holds(need):
+            return f"Before {_first(first_only)}{describe_patterns(matches)}: {describe(need)}"
+        case AsOf(matches), Answered(answers):
+            return f"With {describe_patterns(matches)} also {describe_patterns(answers)}"
+        case AtDeadline(EachMatch(matches, first_only), length), Answered(answers):
+            what = f"{_first(first_only)}{describe_patterns(matches)}"
+            within = f", within {length}" if length else ""
+            return f"After {what}: {describe_patterns(answers)}{within}"
+        case _:
+            raise ValueError(f"{due} and {ask} make no sequence")
+
+
+def _first(first_only: bool) -> str:
+    return "the first " if first_only else ""
