@@ -14,6 +14,7 @@ from playgate.documents.yaml12 import parse
 from playgate.history.order import settle
 from playgate.judge.judge import Judge
 from playgate.playbook.load import load_playbook
+from playgate.rules.list import list_rules
 from support.parity import drawn
 
 FOLDER = Path(__file__).parent.parent / "cases" / "casefiles"
@@ -41,8 +42,8 @@ def test_every_mutant_differs_has_a_name_of_its_own_and_judges(seed: int) -> Non
     assert len({each.name for each in found}) == len(found)
     events = settle([event for event in example.events if event.deal == "d0"])[0]
     for mutant in found:
-        assert mutant.playbook != playbook, mutant.name
-        judge = Judge(mutant.playbook, has_people=True)
+        assert (mutant.playbook, mutant.rules) != (playbook, list_rules(playbook)), mutant.name
+        judge = Judge(mutant.playbook, has_people=True, rules=mutant.rules)
         deal = judge.reader().read("d0", events, events[-1].happened_at)
         assert len(judge.judge(deal)) == len(judge.rules)
 

@@ -13,7 +13,14 @@ from playgate.conditions.describe import describe, describe_patterns, describe_t
 from playgate.conditions.durations import Duration
 from playgate.records import replace
 
-__all__ = ["Changed", "ChangedPatterns", "condition_changes", "duration_changes", "pattern_changes"]
+__all__ = [
+    "Changed",
+    "ChangedPatterns",
+    "condition_changes",
+    "count_changes",
+    "duration_changes",
+    "pattern_changes",
+]
 
 Changed = Iterator[tuple[str, tree.Condition]]
 ChangedPatterns = Iterator[tuple[str, tuple[tree.Pattern, ...]]]
@@ -33,7 +40,7 @@ def condition_changes(condition: tree.Condition) -> Changed:
             for changed in _test_changes(test):
                 yield f"{field} {_instead(changed, test)}", tree.FieldTest(field, changed)
         case tree.ActivityCount():
-            yield from _count_changes(condition)
+            yield from count_changes(condition)
         case tree.All(parts):
             if len(parts) > 1:
                 yield f"any instead of all of: {_listed(parts)}", tree.Any(parts)
@@ -59,7 +66,8 @@ def _part_changes(
             yield words, kind((*parts[:index], each, *parts[index + 1 :]))
 
 
-def _count_changes(count: tree.ActivityCount) -> Changed:
+def count_changes(count: tree.ActivityCount) -> Iterator[tuple[str, tree.ActivityCount]]:
+    """The count with one thing changed, for each thing."""
     names = " or ".join(count.pattern.names)
     if count.no_more_than is not None:
         more = count.no_more_than + 1

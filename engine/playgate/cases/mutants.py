@@ -7,16 +7,46 @@ alternative, an exception or a narrowing is left out.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, assert_never
 
-from playgate.cases.changes import condition_changes, duration_changes, pattern_changes
+from playgate.cases.changes import (
+    condition_changes,
+    count_changes,
+    duration_changes,
+    pattern_changes,
+)
 from playgate.conditions.durations import Duration
 from playgate.documents.document import Document
 from playgate.errors import Place
 from playgate.findings import LEVELS, Level
-from playgate.playbook.model import ActivityDemand, Demand, Playbook, Profile, Settings, Stage
-from playgate.playbook.model import Sequence as SequenceRule
+from playgate.playbook.model import Playbook, Profile, Settings, Stage
 from playgate.records import Record, replace
+from playgate.rules.asks import (
+    Answered,
+    Ask,
+    Done,
+    Ended,
+    GoesOn,
+    HasRole,
+    Holds,
+    Left,
+    Resumed,
+    StaysEnded,
+)
+from playgate.rules.due import (
+    AsOf,
+    AtDeadline,
+    AtEntry,
+    AtMatch,
+    AtMoves,
+    AtPassing,
+    EachMatch,
+    EachStep,
+    FirstEvent,
+    WhileHeld,
+    patterns_of,
+    with_patterns,
+)
 from playgate.rules.list import Rule, list_rules
 
 __all__ = ["Mutant", "mutants"]
@@ -35,21 +65,23 @@ class Mutant(Record):
     place: Place
     """Where in the playbook."""
     playbook: Playbook
+    rules: tuple[Rule, ...]
 
 
-_Found = Iterator[tuple[str, str, Place, Playbook]]
-"""Subject, change, place, playbook."""
+_Found = Iterator[tuple[str, str, Place, Playbook, tuple[Rule, ...]]]
+"""Subject, change, place, playbook, rules."""
+_Changed = Iterator[tuple[str, str, Place, Playbook]]
 
 
 def mutants(playbook: Playbook, document: Document) -> list[Mutant]:
     """All mutants, by place; `document` is what the playbook was read from."""
     found: list[Mutant] = []
     taken: dict[str, int] = {}
-    for subject, change, place, mutated in _Mutator(playbook, document).all():
+    for subject, change, place, mutated, rules in _Mutator(playbook, document).all():
         name = f"{subject}: {change}"
         taken[name] = taken.get(name, 0) + 1
         unique = name if taken[name] == 1 else f"{name} ({taken[name]})"
-        found.append(Mutant(unique, subject, place, mutated))
+        found.append(Mutant(unique, subject, place, mutated, rules))
     return sorted(found, key=lambda mutant: mutant.place[1:])
 
 
@@ -59,6 +91,22 @@ class _Mutator:
         self._document = document
 
     def all(self) -> _Found:
+        rules = list_rules(self._playbook)
+        limits = [rule for rule in rules if _is_limit(rule)]
+        yield from self._of_rules(rules, limits)  # before what else is changed at their place
+        for subject, change, place, mutated in self._of_playbook():
+            yield subject, change, place, mutated, list_rules(mutated)
+        yield from self._of_rules(rules, [rule for rule in rules if not _is_limit(rule)])
+
+    def _of_rules(self, rules: tuple[Rule, ...], changing: list[Rule]) -> _Found:
+        asked: set[int] = set()
+        for rule in changing:
+            for change, changed in _rule_changes(rule, is_ask_known=id(rule.ask) in asked):
+                others = tuple(_with_change(each, rule, changed) for each in rules)
+                yield rule.info.id, change, rule.info.place, self._playbook, others
+            asked.add(id(rule.ask))
+
+    def _of_playbook(self) -> _Changed:
         yield from self._of_whole()
         for name, condition in self._playbook.signals.items():
             place = self._document.key_place(("signals", name))
@@ -67,18 +115,16 @@ class _Mutator:
                 yield f"signal {name}", change, place, self._with(signals=signals)
         yield from self._of_profiles()
         for rule in list_rules(self._playbook):
-            yield from self._of_rule(rule)
+            yield from self._of_settings(rule)
         for index, stage in enumerate(self._playbook.stages):
             yield from self._of_stage(index, stage)
-        for index, sequence in enumerate(self._playbook.sequence):
-            yield from self._of_sequence(index, sequence)
 
     def _with(self, **changes: Any) -> Playbook:
         return replace(self._playbook, **changes)
 
     # The whole playbook
 
-    def _of_whole(self) -> _Found:
+    def _of_whole(self) -> _Changed:
         playbook = self._playbook
         if playbook.applies_to is not None:
             place = self._document.key_place(("applies_to",))
@@ -88,9 +134,7 @@ class _Mutator:
         if playbook.starts is not None:
             yield "from", "dropped", self._document.key_place(("from",)), self._with(starts=None)
         for key in ("late_after", "grace"):
-            yield from self._of_duration(key, (key,), getattr(playbook, key), droppable=True)
-        for key in ("idle", "age"):
-            yield from self._of_duration(key, ("limits", key), getattr(playbook, key))
+            yield from self._of_duration(key, getattr(playbook, key))
         if playbook.may_waive is not None:
             place = self._document.key_place(("may_waive",))
             yield "may_waive", "dropped", place, self._with(may_waive=None)
@@ -99,24 +143,15 @@ class _Mutator:
             reading = replace(playbook.reading, placeholders=frozenset())
             yield "placeholders", "dropped", place, self._with(reading=reading)
 
-    def _of_duration(
-        self,
-        key: str,
-        route: tuple[str, ...],
-        duration: Duration | None,
-        *,
-        droppable: bool = False,
-    ) -> _Found:
+    def _of_duration(self, key: str, duration: Duration | None) -> _Changed:
         if duration is None or not duration.amount:
             return
-        subject = f"limit/{key}" if route[0] == "limits" else key
-        place = self._document.key_place(route)
-        if droppable:
-            yield subject, "dropped", place, self._with(**{key: None})
+        place = self._document.key_place((key,))
+        yield key, "dropped", place, self._with(**{key: None})
         for change, changed in duration_changes(duration):
-            yield subject, change, place, self._with(**{key: changed})
+            yield key, change, place, self._with(**{key: changed})
 
-    def _of_profiles(self) -> _Found:
+    def _of_profiles(self) -> _Changed:
         profiles = self._playbook.profiles
         for index, profile in enumerate(profiles):
             subject = f"profile {profile.id}"
@@ -129,7 +164,7 @@ class _Mutator:
 
     # Rules: not in force, or at another level
 
-    def _of_rule(self, rule: Rule) -> _Found:
+    def _of_settings(self, rule: Rule) -> _Changed:
         info = rule.info
         yield info.id, "dropped", info.place, self._set(info.id, None, _NEVER)
         if rule.starts not in (None, self._playbook.starts):
@@ -146,17 +181,11 @@ class _Mutator:
 
     # Stages
 
-    def _of_stage(self, index: int, stage: Stage) -> _Found:
+    def _of_stage(self, index: int, stage: Stage) -> _Changed:
         for subject, change, place, changed in _stage_changes(stage):
             stages = self._playbook.stages
             mutated = self._with(stages=(*stages[:index], changed, *stages[index + 1 :]))
             yield subject, change, place, mutated
-
-    def _of_sequence(self, index: int, sequence: SequenceRule) -> _Found:
-        for change, changed in _sequence_changes(sequence):
-            rules = self._playbook.sequence
-            mutated = self._with(sequence=(*rules[:index], changed, *rules[index + 1 :]))
-            yield f"sequence/{sequence.id}", change, sequence.place, mutated
 
 
 def _profile_changes(profile: Profile) -> Iterator[tuple[str, Profile]]:
@@ -168,70 +197,84 @@ def _profile_changes(profile: Profile) -> Iterator[tuple[str, Profile]]:
             yield change, replace(profile, fit={**profile.fit, group: changed})
 
 
-_Changed = Iterator[tuple[str, str, Place, Stage]]
+_StageChanged = Iterator[tuple[str, str, Place, Stage]]
 
 
-def _stage_changes(stage: Stage) -> _Changed:
+def _stage_changes(stage: Stage) -> _StageChanged:
+    subject = f"stage {stage.id}"
     if stage.when is not None:
-        subject = f"stage {stage.id}"
         yield subject, "without when", stage.place, replace(stage, when=None)
         for change, when in condition_changes(stage.when):
             yield subject, f"when {change}", stage.place, replace(stage, when=when)
     if stage.optional:
-        yield f"stage {stage.id}", "not optional", stage.place, replace(stage, optional=False)
-    for family in ("entry", "exit", "hold"):
-        yield from _demand_changes(stage, family)
-    yield from _activity_changes(stage)
-    if stage.time_limit is not None:
-        for change, limit in duration_changes(stage.time_limit):
-            mutated = replace(stage, time_limit=limit)
-            yield f"{stage.id}/time", change, stage.time_place, mutated
+        yield subject, "not optional", stage.place, replace(stage, optional=False)
 
 
-def _demand_changes(stage: Stage, family: str) -> _Changed:
-    demands: tuple[Demand, ...] = getattr(stage, family)
-    for index, demand in enumerate(demands):
-        for change, condition in condition_changes(demand.condition):
-            changed = replace(demand, condition=condition)
-            mutated = (*demands[:index], changed, *demands[index + 1 :])
-            yield (
-                f"{stage.id}/{family}/{demand.name}",
-                change,
-                demand.place,
-                replace(stage, **{family: mutated}),
-            )
+# Rules: what each asks, and when it is due
 
 
-def _activity_changes(stage: Stage) -> _Changed:
-    def at(index: int, changed: ActivityDemand) -> Stage:
-        demands = stage.activities
-        return replace(stage, activities=(*demands[:index], changed, *demands[index + 1 :]))
-
-    for index, demand in enumerate(stage.activities):
-        for change, count in condition_changes(demand.count):
-            subject = f"{stage.id}/activity/{demand.name}"
-            yield subject, change, demand.place, at(index, replace(demand, count=count))
-        if demand.within is not None:
-            for change, within in duration_changes(demand.within):
-                subject = f"{stage.id}/within/{demand.name}"
-                yield subject, change, demand.place, at(index, replace(demand, within=within))
+_RuleChanged = Iterator[tuple[str, Rule]]
 
 
-def _sequence_changes(sequence: SequenceRule) -> Iterator[tuple[str, SequenceRule]]:
-    which = "every instead of first" if sequence.first_only else "first instead of every"
-    if sequence.kind != "if":
-        yield which, replace(sequence, first_only=not sequence.first_only)
-    if sequence.within is not None:
-        for change, within in duration_changes(sequence.within):
-            yield change, replace(sequence, within=within)
-    if sequence.when is not None:
-        yield "without when", replace(sequence, when=None)
-        for change, when in condition_changes(sequence.when):
-            yield f"when {change}", replace(sequence, when=when)
-    for change, matches in pattern_changes(sequence.matches):
-        yield f"{sequence.kind} {change}", replace(sequence, matches=matches)
-    for change, answers in pattern_changes(sequence.answers):
-        yield f"need {change}", replace(sequence, answers=answers)
-    if sequence.need is not None:
-        for change, need in condition_changes(sequence.need):
-            yield f"need {change}", replace(sequence, need=need)
+def _is_limit(rule: Rule) -> bool:
+    return isinstance(rule.due, AtDeadline) and isinstance(rule.due.start, EachStep | FirstEvent)
+
+
+def _with_change(each: Rule, rule: Rule, changed: Rule) -> Rule:
+    """The changed rule in place of the one; what another shares of it is changed there, too."""
+    if each is rule:
+        return changed
+    return replace(each, ask=changed.ask) if each.ask is rule.ask else each
+
+
+def _rule_changes(rule: Rule, *, is_ask_known: bool) -> _RuleChanged:
+    if isinstance(rule.due, AtPassing) and rule.due.whole_deal:
+        return  # what profiles ask is changed in them
+    yield from _due_changes(rule)
+    if rule.when is not None and not rule.info.stage:
+        yield "without when", replace(rule, when=None)
+        for change, when in condition_changes(rule.when):
+            yield f"when {change}", replace(rule, when=when)
+    matches = patterns_of(rule.due)
+    for change, changed in pattern_changes(matches):
+        yield f"{rule.row.key} {change}", replace(rule, due=with_patterns(rule.due, changed))
+    if not is_ask_known:
+        for change, ask in _ask_changes(rule.ask):
+            yield f"need {change}" if matches else change, replace(rule, ask=ask)
+
+
+def _due_changes(rule: Rule) -> _RuleChanged:
+    match rule.due:
+        case AtMatch(_, first_only) as due:
+            yield _which(first_only), replace(rule, due=replace(due, first_only=not first_only))
+        case AtDeadline(start, length) as due:
+            if isinstance(start, EachMatch):
+                changed = replace(start, first_only=not start.first_only)
+                yield _which(start.first_only), replace(rule, due=replace(due, start=changed))
+            for change, other in duration_changes(length) if length else ():
+                yield change, replace(rule, due=replace(due, length=other))
+        case AsOf() | AtEntry() | AtMoves() | AtPassing() | WhileHeld():
+            pass
+        case _:
+            assert_never(rule.due)
+
+
+def _which(first_only: bool) -> str:
+    return "every instead of first" if first_only else "first instead of every"
+
+
+def _ask_changes(ask: Ask) -> Iterator[tuple[str, Ask]]:
+    match ask:
+        case Holds(condition):
+            for change, other in condition_changes(condition):
+                yield change, Holds(other)
+        case Done(count):
+            for change, fewer in count_changes(count):
+                yield change, Done(fewer)
+        case Answered(answers):
+            for change, patterns in pattern_changes(answers):
+                yield change, replace(ask, answers=patterns)
+        case HasRole() | GoesOn() | StaysEnded() | Left() | Resumed() | Ended():
+            pass
+        case _:
+            assert_never(ask)

@@ -20,7 +20,7 @@ from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.verdict import Verdict
 from playgate.playbook.model import Playbook
 from playgate.records import Record
-from playgate.rules.list import glob_matches
+from playgate.rules.list import Rule, glob_matches
 
 __all__ = ["Bench", "Difference", "Heard", "Outcome", "Said", "concerns"]
 
@@ -74,8 +74,10 @@ class Outcome(Record):
 class Bench:
     """A playbook, compiled to try the cases of one file."""
 
-    def __init__(self, playbook: Playbook, people: People | None) -> None:
-        self.judge = Judge(playbook, has_people=people is not None)
+    def __init__(
+        self, playbook: Playbook, people: People | None, *, rules: tuple[Rule, ...] | None = None
+    ) -> None:
+        self.judge = Judge(playbook, has_people=people is not None, rules=rules)
         self._reader = self.judge.reader(people.roles) if people else self.judge.reader()
         self._explainer: Explainer | None = None
 

@@ -78,7 +78,7 @@ def survey(
 
 def _is_caught(mutant: Mutant, files: Sequence[CaseFile], near: Sequence[_Nearness]) -> bool:
     for file, nearness in zip(files, near, strict=True):
-        bench = Bench(mutant.playbook, file.people)
+        bench = Bench(mutant.playbook, file.people, rules=mutant.rules)
         if any(bench.fails(case) for case in nearness.ordered(mutant.subject)):
             return True
     return False

@@ -71,9 +71,11 @@ _Asked = tuple[int, int | None, Holds, Scope]
 
 
 class Judge:
-    """Judges the deals of one playbook."""
+    """Judges the deals of one playbook, by its own rules or by others in their place."""
 
-    def __init__(self, playbook: Playbook, *, has_people: bool) -> None:
+    def __init__(
+        self, playbook: Playbook, *, has_people: bool, rules: tuple[Rule, ...] | None = None
+    ) -> None:
         self.playbook = playbook
         self._has_people = has_people
         self._compiler = Compiler(
@@ -85,7 +87,7 @@ class Judge:
         )
         self._at_moves: dict[str, list[tuple[int, CompiledRule]]] = {}
         self._passings: dict[tuple[str, bool], DueOf] = {}
-        self.rules = tuple(self._compile(rule) for rule in list_rules(playbook))
+        self.rules = tuple(self._compile(rule) for rule in rules or list_rules(playbook))
         self._at_passings: list[tuple[DueOf, list[_Asked]]] = []
         self._elsewhere: list[tuple[int, CompiledRule]] = []
         for index, rule in enumerate(self.rules):

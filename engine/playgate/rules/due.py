@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, assert_never
 
 from playgate.conditions.durations import Duration
 from playgate.conditions.tree import Pattern
-from playgate.records import Record
+from playgate.records import Record, replace
 
 __all__ = [
     "AsOf",
@@ -27,6 +27,7 @@ __all__ = [
     "first_only_of",
     "length_of",
     "patterns_of",
+    "with_patterns",
 ]
 
 
@@ -129,3 +130,16 @@ def patterns_of(due: Due) -> tuple[Pattern, ...]:
     """Returns the patterns whose events make a rule due; none where moves or entries do."""
     point = due.start if isinstance(due, AtDeadline) else due
     return point.matches if isinstance(point, AtMatch | AsOf | EachMatch) else ()
+
+
+def with_patterns(due: Due, matches: tuple[Pattern, ...]) -> Due:
+    """Returns the same due at events of other patterns."""
+    match due:
+        case AtMatch() | AsOf():
+            return replace(due, matches=matches)
+        case AtDeadline(EachMatch() as start):
+            return replace(due, start=replace(start, matches=matches))
+        case AtDeadline() | AtEntry() | AtPassing() | WhileHeld() | AtMoves():
+            raise TypeError(f"{due} has no patterns")
+        case _:
+            assert_never(due)

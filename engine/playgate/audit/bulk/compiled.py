@@ -28,8 +28,8 @@ from playgate.history.event import START
 from playgate.history.mapping import Mapping as HistoryMapping
 from playgate.history.people import People
 from playgate.playbook.model import Playbook
-from playgate.rules.list import list_rules
 from playgate.records import Record
+from playgate.rules.list import list_rules
 
 __all__ = ["DIALECTS", "RESULTS", "TYPES", "Compiled", "Source", "compile_audit", "compile_events"]
 
