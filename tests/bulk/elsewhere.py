@@ -12,7 +12,7 @@ from playgate.audit.bulk.run import audit_table, refuse_misread
 from playgate.audit.bulk.store import table_from_events
 from playgate.audit.bulk.zones import CannotExpressError
 from playgate.history.event import event_id
-from playgate.playbook.rules import list_rules
+from playgate.rules.list import list_rules
 from support.bulk import differences
 from support.parity import Example, as_case, drawn
 

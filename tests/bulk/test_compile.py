@@ -44,7 +44,7 @@ from playgate.history.own import COLUMNS
 from playgate.history.people import read_people
 from playgate.history.read import read_history
 from playgate.playbook.load import load_playbook
-from playgate.playbook.rules import glob_matches
+from playgate.rules.list import glob_matches
 from support.engines import ask
 from support.parity import Example, as_case, drawn, load
 

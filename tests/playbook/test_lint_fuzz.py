@@ -21,6 +21,7 @@ from playgate.history.event import Event
 from playgate.judge.judge import Judge
 from playgate.playbook.load import lint_playbook, parse_playbook
 from playgate.playbook.model import Playbook
+from playgate.rules.asks import condition_of
 
 ROOT = Path(__file__).parent.parent.parent
 SHIPPED = [
@@ -194,7 +195,7 @@ def test_every_beginning_of_a_file_is_read_to_its_end(path: Path) -> None:
 
 def _judge(playbook: Playbook) -> None:
     judge = Judge(playbook, has_people=True)
-    assert not any(_is_stand_in(rule.condition) for rule in judge.rules)
+    assert not any(_is_stand_in(condition_of(rule.rule.ask)) for rule in judge.rules)
     for events in ([], _history(playbook)):
         deal = judge.reader().read("d", events, as_of=4000 * DAY)
         judge.applies_to(deal)

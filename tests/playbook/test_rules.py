@@ -8,7 +8,7 @@ from playgate.conditions.instants import read_instant, show_instant
 from playgate.playbook.load import parse_playbook
 from playgate.playbook.model import Playbook
 from playgate.playbook.naming import name_all, own_name
-from playgate.playbook.rules import Rule, glob_matches, list_rules
+from playgate.rules.list import Rule, glob_matches, list_rules
 
 DECLARED = """\
 playbook: p

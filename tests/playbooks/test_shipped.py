@@ -18,7 +18,7 @@ from playgate.cases.model import Attempt
 from playgate.cli.test import command
 from playgate.playbook.load import lint_playbook, load_playbook
 from playgate.playbook.model import Playbook
-from playgate.playbook.rules import glob_matches, list_rules
+from playgate.rules.list import glob_matches, list_rules
 
 FOLDER = Path(__file__).parents[2] / "playbooks"
 NAMES = ("bank-sales", "active-sales", "loan-application")

@@ -14,9 +14,9 @@ from rich.cells import cell_len
 from playgate.documents.schema import load_schema
 from playgate.playbook.load import load_playbook, parse_playbook
 from playgate.playbook.model import Playbook
-from playgate.playbook.rules import list_rules
 from playgate.report import playbook_diagram, playbook_json, playbook_markdown, playbook_text
 from playgate.report.words import UNSAFE
+from playgate.rules.list import list_rules
 
 FOLDER = Path(__file__).parents[2] / "playbooks"
 NAMES = ("bank-sales", "active-sales", "loan-application", "strange")

@@ -25,8 +25,10 @@ from playgate.playbook.model import (
     Sequence,
     Settings,
     Stage,
+    Timed,
 )
 from playgate.playbook.naming import name_all, own_name
+from playgate.rules.families import FAMILIES, Section
 
 __all__ = ["build"]
 
@@ -97,9 +99,7 @@ class _Builder:
             profiles_place=self.document.key_place(("profiles",)),
             stages=self._stages(),
             sequence=self._sequences(),
-            idle=self._duration(("limits", "idle")),
-            age=self._duration(("limits", "age")),
-            limits_place={key: self.document.key_place(("limits", key)) for key in ("idle", "age")},
+            limits=self._lengths(("limits",), "limits"),
             settings=self._settings(),
             migration=self._migration(),
         )
@@ -143,6 +143,16 @@ class _Builder:
         if route[-1] not in self._mapping(route[:-1]):
             return None
         return self.reader.duration(route, zero=zero) or _BROKEN_DURATION
+
+    def _lengths(self, route: Route, section: Section) -> dict[str, Timed]:
+        """The deadlines that a section says, by their key."""
+        found = {}
+        for row in FAMILIES.values():
+            if row.section == section and row.takes_length:
+                length = self._duration((*route, row.key))
+                if length is not None:
+                    found[row.key] = Timed(length, self.document.key_place((*route, row.key)))
+        return found
 
     def _instant(self, route: Route) -> int | None:
         data = self.document.get(route)
@@ -262,8 +272,7 @@ class _Builder:
             hold=self._demands((*route, "hold"), _UNJUDGED_STAGE),
             by=by,
             by_place=self.document.key_place((*route, "by")),
-            time_limit=self._duration((*route, "time_limit")),
-            time_place=self.document.key_place((*route, "time_limit")),
+            lengths=self._lengths(route, "stages"),
             level=self._level(route),
             inputs=self._texts((*route, "inputs")),
             story=self._text((*route, "story")),
@@ -334,7 +343,7 @@ class _Builder:
             count=count,
             place=self.document.place(route),
             named=named,
-            within=self._duration((*route, "within")),
+            lengths=self._lengths(route, "activities"),
             level=self._level(route),
             starts=self._instant((*route, "from")),
             why=self._text((*route, "why")),

@@ -27,7 +27,15 @@ __all__ = [
     "Sequence",
     "Settings",
     "Stage",
+    "Timed",
 ]
+
+
+class Timed(Record):
+    """How long a deadline is, and where that is said."""
+
+    length: Duration
+    place: Place
 
 
 class ActivityKind(Record):
@@ -59,7 +67,8 @@ class ActivityDemand(Record, kw_only=True):
     count: ActivityCount
     place: Place
     named: bool
-    within: Duration | None = None
+    lengths: Mapping[str, Timed] = MappingProxyType({})
+    """Its deadlines, by their key."""
     level: Level | None = None
     starts: int | None = None
     why: str = ""
@@ -83,8 +92,8 @@ class Stage(Record, kw_only=True):
     hold: tuple[Demand, ...] = ()
     by: tuple[str, ...] = ()
     by_place: Place
-    time_limit: Duration | None = None
-    time_place: Place
+    lengths: Mapping[str, Timed] = MappingProxyType({})
+    """Its deadlines, by their key."""
     level: Level | None = None
     inputs: tuple[str, ...] = ()
     story: str = ""
@@ -168,9 +177,8 @@ class Playbook(Record, kw_only=True):
     profiles_place: Place
     stages: tuple[Stage, ...]
     sequence: tuple[Sequence, ...]
-    idle: Duration | None
-    age: Duration | None
-    limits_place: Mapping[str, Place]
+    limits: Mapping[str, Timed]
+    """Deadlines of the whole deal, by their key."""
     settings: tuple[Settings, ...]
     migration: Migration = Migration()
     numbers: Numbers | None = None

@@ -80,13 +80,13 @@ class _Lister:
         yield self._rule("order/reopened", "reopened", place, "No move out of a stage with an end")
         for sequence in self.playbook.sequence:
             yield self._of_sequence(sequence)
-        limits = self.playbook.limits_place
-        if self.playbook.idle:
-            title = f"An activity or a move every {self.playbook.idle}"
-            yield self._rule("limit/idle", "idle", limits["idle"], title)
-        if self.playbook.age:
-            title = f"Ended within {self.playbook.age}"
-            yield self._rule("limit/age", "age", limits["age"], title)
+        limits = self.playbook.limits
+        if idle := limits.get("idle"):
+            yield self._rule(
+                "limit/idle", "idle", idle.place, f"An activity or a move every {idle.length}"
+            )
+        if age := limits.get("age"):
+            yield self._rule("limit/age", "age", age.place, f"Ended within {age.length}")
         if self.playbook.profiles:
             names = ", ".join(profile.id for profile in self.playbook.profiles)
             place = self.playbook.profiles_place
@@ -104,9 +104,9 @@ class _Lister:
             yield from self._of_activity(stage, activity)
         yield from self._demands(stage, "exit", stage.exit)
         yield from self._demands(stage, "hold", stage.hold)
-        if stage.time_limit:
-            title = f"Left within {stage.time_limit}"
-            yield self._rule(f"{stage.id}/time", "time", stage.time_place, title, stage=stage)
+        if limit := stage.lengths.get("time_limit"):
+            title = f"Left within {limit.length}"
+            yield self._rule(f"{stage.id}/time", "time", limit.place, title, stage=stage)
 
     def _demands(
         self, stage: Stage, family: Literal["entry", "exit", "hold"], demands: tuple[Demand, ...]
@@ -120,8 +120,8 @@ class _Lister:
         title = describe_activity(demand.count)
         rule_id = f"{stage.id}/activity/{demand.name}"
         yield self._rule(rule_id, "activity", demand.place, title, stage=stage, demand=demand)
-        if demand.within:
-            title = f"{title}, within {demand.within} of entering {stage.id}"
+        if within := demand.lengths.get("within"):
+            title = f"{title}, within {within.length} of entering {stage.id}"
             rule_id = f"{stage.id}/within/{demand.name}"
             yield self._rule(rule_id, "within", demand.place, title, stage=stage, demand=demand)
 

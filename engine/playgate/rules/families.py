@@ -13,11 +13,15 @@ from typing import Literal
 from playgate.records import Record
 from playgate.rules import asks, due
 
-__all__ = ["FAMILIES", "Family", "Live"]
+__all__ = ["FAMILIES", "Family", "Live", "Section"]
 
 Live = Literal["refuses", "asks-again", "reports"]
 """What the live gate does with a rule that is unmet: it refuses the move at which the rule falls
 due; it refuses later moves, too, until the finding is made good; or it only tells."""
+
+
+Section = Literal["", "stages", "activities", "sequence", "limits"]
+"""The top of the playbook, each stage, each activity of a stage, each sequence, the limits."""
 
 
 class Family(Record, kw_only=True):
@@ -25,8 +29,10 @@ class Family(Record, kw_only=True):
 
     name: str
     """How contracts call it."""
+    section: Section
+    """Where in a playbook the key stands that makes such rules."""
     key: str
-    """The key of the playbook that makes such rules; `""` where every playbook has them."""
+    """That key; `""` where every playbook has them."""
     due: type[due.Due]
     ask: type[asks.Ask]
     heading: str
@@ -38,6 +44,11 @@ class Family(Record, kw_only=True):
     live: Live
     is_work: bool
     """Whether a finding that is open can still be worked on."""
+
+    @property
+    def takes_length(self) -> bool:
+        """Whether its key takes nothing but how long a deadline is."""
+        return self.due is due.AtDeadline and self.section != "sequence"
 
     @property
     def is_of_stage_itself(self) -> bool:
@@ -52,6 +63,7 @@ def _table(*rows: Family) -> Mapping[str, Family]:
 FAMILIES = _table(
     Family(
         name="entered",
+        section="stages",
         key="stage",
         due=due.AtPassing,
         ask=asks.Holds,
@@ -63,6 +75,7 @@ FAMILIES = _table(
     ),
     Family(
         name="entry",
+        section="stages",
         key="entry",
         due=due.AtEntry,
         ask=asks.Holds,
@@ -73,6 +86,7 @@ FAMILIES = _table(
     ),
     Family(
         name="by",
+        section="stages",
         key="by",
         due=due.AtEntry,
         ask=asks.HasRole,
@@ -84,6 +98,7 @@ FAMILIES = _table(
     ),
     Family(
         name="activity",
+        section="stages",
         key="activities",
         due=due.AtPassing,
         ask=asks.Done,
@@ -94,6 +109,7 @@ FAMILIES = _table(
     ),
     Family(
         name="within",
+        section="activities",
         key="within",
         due=due.AtDeadline,
         ask=asks.Done,
@@ -105,6 +121,7 @@ FAMILIES = _table(
     ),
     Family(
         name="exit",
+        section="stages",
         key="exit",
         due=due.AtPassing,
         ask=asks.Holds,
@@ -115,6 +132,7 @@ FAMILIES = _table(
     ),
     Family(
         name="hold",
+        section="stages",
         key="hold",
         due=due.WhileHeld,
         ask=asks.Holds,
@@ -125,6 +143,7 @@ FAMILIES = _table(
     ),
     Family(
         name="time",
+        section="stages",
         key="time_limit",
         due=due.AtDeadline,
         ask=asks.Left,
@@ -136,6 +155,7 @@ FAMILIES = _table(
     ),
     Family(
         name="back",
+        section="",
         key="",
         due=due.AtMoves,
         ask=asks.GoesOn,
@@ -147,6 +167,7 @@ FAMILIES = _table(
     ),
     Family(
         name="reopened",
+        section="",
         key="",
         due=due.AtMoves,
         ask=asks.StaysEnded,
@@ -158,6 +179,7 @@ FAMILIES = _table(
     ),
     Family(
         name="before",
+        section="sequence",
         key="before",
         due=due.AtMatch,
         ask=asks.Holds,
@@ -168,6 +190,7 @@ FAMILIES = _table(
     ),
     Family(
         name="after",
+        section="sequence",
         key="after",
         due=due.AtDeadline,
         ask=asks.Answered,
@@ -179,6 +202,7 @@ FAMILIES = _table(
     ),
     Family(
         name="if",
+        section="sequence",
         key="if",
         due=due.AsOf,
         ask=asks.Answered,
@@ -190,6 +214,7 @@ FAMILIES = _table(
     ),
     Family(
         name="idle",
+        section="limits",
         key="idle",
         due=due.AtDeadline,
         ask=asks.Resumed,
@@ -201,6 +226,7 @@ FAMILIES = _table(
     ),
     Family(
         name="age",
+        section="limits",
         key="age",
         due=due.AtDeadline,
         ask=asks.Ended,
@@ -212,6 +238,7 @@ FAMILIES = _table(
     ),
     Family(
         name="fit",
+        section="",
         key="profiles",
         due=due.AtPassing,
         ask=asks.Holds,

@@ -121,10 +121,9 @@ class _Lister:
             yield self._demand(stage, "exit", AtPassing(at), demand)
         for demand in stage.hold:
             yield self._demand(stage, "hold", WhileHeld(at), demand)
-        if stage.time_limit:
-            title = f"Left within {stage.time_limit}"
-            due = AtDeadline(EachVisit(at), stage.time_limit)
-            yield self._rule(f"{at}/time", "time", due, Left(), stage.time_place, title, stage)
+        if limit := stage.lengths.get("time_limit"):
+            title, due = f"Left within {limit.length}", AtDeadline(EachVisit(at), limit.length)
+            yield self._rule(f"{at}/time", "time", due, Left(), limit.place, title, stage)
 
     def _demand(self, stage: Stage, family: str, due: Due, demand: Demand) -> Rule:
         title, ask = describe(demand.condition), Holds(demand.condition)
@@ -136,10 +135,10 @@ class _Lister:
         rule_id = f"{stage.id}/activity/{demand.name}"
         due: Due = AtPassing(stage.id)
         yield self._rule(rule_id, "activity", due, ask, place, title, stage, demand)
-        if demand.within:
-            title = f"{title}, within {demand.within} of entering {stage.id}"
+        if within := demand.lengths.get("within"):
+            title = f"{title}, within {within.length} of entering {stage.id}"
             rule_id = f"{stage.id}/within/{demand.name}"
-            due = AtDeadline(FirstEntry(stage.id), demand.within, excuses=("ended", "passed"))
+            due = AtDeadline(FirstEntry(stage.id), within.length, excuses=("ended", "passed"))
             yield self._rule(rule_id, "within", due, ask, place, title, stage, demand)
 
     # The whole deal
@@ -151,16 +150,19 @@ class _Lister:
         return self._rule(rule_id, sequence.kind, due, ask, place, title, stands=sequence)
 
     def _limits(self) -> Iterator[Rule]:
-        places = self.playbook.limits_place
-        idle, age = self.playbook.idle, self.playbook.age
-        if idle:
-            title = f"An activity or a move every {idle}"
-            due = AtDeadline(EachStep(), idle)
-            yield self._rule("limit/idle", "idle", due, Resumed(), places["idle"], title)
-        if age:
-            title = f"Ended within {age}"
-            due = AtDeadline(FirstEvent(), age, excuses=())
-            yield self._rule("limit/age", "age", due, Ended(), places["age"], title)
+        limits = self.playbook.limits
+        if idle := limits.get("idle"):
+            title, due = (
+                f"An activity or a move every {idle.length}",
+                AtDeadline(EachStep(), idle.length),
+            )
+            yield self._rule("limit/idle", "idle", due, Resumed(), idle.place, title)
+        if age := limits.get("age"):
+            title, due = (
+                f"Ended within {age.length}",
+                AtDeadline(FirstEvent(), age.length, excuses=()),
+            )
+            yield self._rule("limit/age", "age", due, Ended(), age.place, title)
 
     def _fit(self) -> Rule:
         profiles = self.playbook.profiles

@@ -151,7 +151,7 @@ def _within(setting: Setting, index: int, rule: Rule, deals: Table, due: Table) 
     stage, demand = rule.stage, rule.demand
     assert stage is not None  # noqa: S101
     assert isinstance(demand, ActivityDemand)  # noqa: S101
-    assert demand.within is not None  # noqa: S101
+    within = demand.lengths["within"].length
     place = setting.numbers[stage.id]
     found = deals.filter(
         all_of(
@@ -165,7 +165,7 @@ def _within(setting: Setting, index: int, rule: Rule, deals: Table, due: Table) 
     found = _when(found.mutate(start=found[f"en{place}"]), due, index, _plain(setting), "n")
     nth = found[setting.reads.nths[CountAt(demand.count, stage.id).nth]]
     passed_at = found[f"ga{setting.places[stage.id]}"] if stage.id in setting.open else None
-    return demand.within, _row(
+    return within, _row(
         index,
         found,
         start_at=found[f"ea{place}"],
@@ -181,13 +181,13 @@ def _time(
 ) -> Lengthy:
     stage = rule.stage
     assert stage is not None  # noqa: S101
-    assert stage.time_limit is not None  # noqa: S101
+    limit = stage.lengths["time_limit"].length
     found = moves.filter(all_of([moves.into == stage.id, *_in_force(rule, moves["at"])]))
     if stage.optional:
         skipped = deals.filter(is_skipped(setting, stage.id, deals)).select("d")
         found = found.anti_join(skipped, "d")
     found = _when(found.mutate(start="n"), due, index, _plain(setting), "n")
-    return stage.time_limit, _row(
+    return limit, _row(
         index, found, start_at=found["at"], fulfilled=found["until"], good=ibis.literal(False)
     )
 
@@ -214,10 +214,10 @@ def _after(
 
 
 def _idle(setting: Setting, index: int, rule: Rule, history: History, deals: Table) -> Lengthy:
-    assert setting.playbook.idle is not None  # noqa: S101
+    idle = setting.playbook.limits["idle"].length
     gaps = setting.steps.keep("gaps", _gaps(setting, history, deals))
     found = gaps.filter(all_of([gaps.ended == 0, *_in_force(rule, gaps["at"])]))
-    return setting.playbook.idle, _row(
+    return idle, _row(
         index,
         found,
         start_at=found["at"],
@@ -243,9 +243,9 @@ def _gaps(setting: Setting, history: History, deals: Table) -> Table:
 
 
 def _age(setting: Setting, index: int, rule: Rule, deals: Table) -> Lengthy:
-    assert setting.playbook.age is not None  # noqa: S101
+    age = setting.playbook.limits["age"].length
     found = deals.filter(all_of([deals.begun_at.notnull(), *_in_force(rule, deals.begun_at)]))
-    return setting.playbook.age, _row(
+    return age, _row(
         index,
         found,
         start_at=found.begun_at,

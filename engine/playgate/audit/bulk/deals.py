@@ -29,7 +29,7 @@ def _begun(setting: Setting, events: Table) -> Table | None:
     """The first event that the playbook knows, for what asks for it."""
     known = events.filter(events.known == 1)
     if setting.playbook.applies_to is None:
-        if setting.playbook.age is None:
+        if "age" not in setting.playbook.limits:
             return None
         return known.group_by("d").agg(begun_at=known.happened.min())
     ranked = known.mutate(nth=ibis.row_number().over(group_by="d", order_by="pos"))

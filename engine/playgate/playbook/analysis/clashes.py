@@ -12,8 +12,10 @@ from playgate.errors import Mistake
 from playgate.findings import LEVELS, RuleInfo
 from playgate.playbook.analysis.reasoning import Claim, Part, Reasoner, proven, words
 from playgate.playbook.model import ActivityDemand, Demand, Stage
-from playgate.playbook.rules import Rule
 from playgate.records import Record
+from playgate.rules.asks import condition_of
+from playgate.rules.due import AtDeadline, length_of
+from playgate.rules.list import Rule
 
 __all__ = ["check_clashes"]
 
@@ -56,7 +58,7 @@ class _Group(Record):
 
 
 def _groups(reasoner: Reasoner, rules: tuple[Rule, ...]) -> list[_Group]:
-    ruled = {(id(rule.demand), rule.family == "within"): rule for rule in rules if rule.demand}
+    ruled = {(id(condition_of(rule.ask)), isinstance(rule.due, AtDeadline)): rule for rule in rules}
     return [
         _Group(
             stage,
@@ -88,7 +90,7 @@ def _listed(
         if not (reasoner.can_hold(when, formula) and reasoner.can_hold(when, opposite)):
             continue
         lasting, about = reasoner.formulas.lasting(formula), frozenset(topics(formula))
-        rule, deadline = ruled[id(demand), False], ruled.get((id(demand), True))
+        rule, deadline = ruled[id(condition), False], ruled.get((id(condition), True))
         found.append(_Ruled(rule, deadline, part, formula, opposite, lasting, when, about))
     return tuple(found)
 
@@ -193,9 +195,7 @@ def _weighs(other: Rule, rule: Rule) -> bool:
 
 def _is_as_soon(other: Rule, rule: Rule) -> bool:
     """Whether what the one must be done `within` is no longer than that of the other."""
-    assert isinstance(rule.demand, ActivityDemand)  # noqa: S101  (deadlines are of activities)
-    assert isinstance(other.demand, ActivityDemand)  # noqa: S101
-    mine, its = rule.demand.within, other.demand.within
+    mine, its = length_of(rule.due), length_of(other.due)
     if mine is None or its is None or mine == its:
         return mine == its
     if mine.elapsed is None or its.elapsed is None:

@@ -19,8 +19,8 @@ from playgate.documents.document import Route, quoted, shortened
 from playgate.errors import Mistake, Place
 from playgate.playbook.analysis.reasoning import Claim, Part, Reasoner, proven, words
 from playgate.playbook.model import Demand, Sequence, Stage
-from playgate.playbook.rules import Rule
 from playgate.records import Record, replace
+from playgate.rules.list import Rule
 
 __all__ = ["check_conditions"]
 

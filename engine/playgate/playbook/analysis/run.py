@@ -9,7 +9,7 @@ from playgate.playbook.analysis.conditions import check_conditions
 from playgate.playbook.analysis.reasoning import Reasoner
 from playgate.playbook.analysis.settings import check_settings
 from playgate.playbook.model import Playbook
-from playgate.playbook.rules import list_rules
+from playgate.rules.list import list_rules
 
 __all__ = ["analyse"]
 

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from playgate.conditions.durations import Duration
 from playgate.conditions.instants import DAY, show_instant
 from playgate.conditions.logic import In, subjects
-from playgate.conditions.tree import All, Any, Pattern, StagePattern
+from playgate.conditions.tree import Pattern, StagePattern
 from playgate.documents.document import Route, quoted, shortened
 from playgate.errors import Mistake, Place
 from playgate.playbook.analysis.reasoning import Claim, Part, Reasoner, proven
-from playgate.playbook.model import Demand, Playbook, Settings, Stage
-from playgate.playbook.rules import Rule, glob_matches
+from playgate.playbook.model import Playbook, Settings, Stage
+from playgate.rules.asks import Holds
+from playgate.rules.due import AtEntry, AtMoves, AtPassing
+from playgate.rules.list import Rule, glob_matches
 
 __all__ = ["check_settings"]
 
@@ -38,19 +40,20 @@ def _times(reasoner: Reasoner) -> Iterator[Mistake]:
     holidays = len(playbook.calendar.holidays)
     for index, stage in enumerate(playbook.stages):
         for item, activity in enumerate(stage.activities):
-            if stage.time_limit is None or activity.within is None:
+            limit, within = stage.lengths.get("time_limit"), activity.lengths.get("within")
+            if limit is None or within is None:
                 continue
-            if not _is_longer(activity.within, stage.time_limit, holidays):
+            if not _is_longer(within.length, limit.length, holidays):
                 continue
             route: Route = ("stages", index, "activities", item, "within")
             what = shortened(f"{stage.id}/within/{activity.name}")
             yield proven(
                 reasoner.document.key_place(route),
-                f"{what} leaves {activity.within}, but the deal must"
-                f" have left the stage after {stage.time_limit}",
+                f"{what} leaves {within.length}, but the deal must"
+                f" have left the stage after {limit.length}",
                 "within-past-time-limit",
                 "shorten within, or give the stage more time",
-                stage.time_place,
+                limit.place,
             )
 
 
@@ -90,7 +93,7 @@ def _against_track(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mist
                 if later is not None:
                     place = reasoner.document.place(("sequence", index, "need"))
                     yield _early(f"sequence/{sequence.id}", place, into, later)
-    order = [rule.info.level for rule in rules if rule.family in ("back", "reopened")]
+    order = [rule.info.level for rule in rules if isinstance(rule.due, AtMoves)]
     if "observe" not in order:
         yield from _sent_back(reasoner, places)
 
@@ -252,15 +255,16 @@ def _asked_fields(reasoner: Reasoner, rules: tuple[Rule, ...]) -> dict[str, list
     """The fields that must have a value for a rule to be met, by where the rule is asked."""
     found: dict[str, list[tuple[Rule, str]]] = {}
     for rule in rules:
-        demand = rule.demand
-        if rule.stage is not None and isinstance(demand, Demand):
-            formula = reasoner.formulas.of(demand.condition, stage=rule.stage.id)
-            key = f"{rule.stage.id}/{rule.family}"
-        elif rule.family == "fit":
-            fits = [All(tuple(each.fit.values())) for each in reasoner.playbook.profiles]
-            formula, key = reasoner.formulas.of(Any(tuple(fits))), "fit"
-        else:
-            continue
+        match rule.due, rule.ask:
+            case AtEntry(stage), Holds(condition):
+                key = f"{stage}/entry"
+            case AtPassing(_, True), Holds(condition):
+                key = "fit"
+            case AtPassing(stage), Holds(condition):
+                key = f"{stage}/exit"
+            case _:
+                continue
+        formula = reasoner.formulas.of(condition, stage=rule.info.stage)
         names = dict.fromkeys(str(each[1]) for each in subjects(formula) if each[0] == "field")
         found.setdefault(key, []).extend(
             (rule, name)
