@@ -1,0 +1,520 @@
+"""Every key of the language is heard by all that needs its meaning.
+
+Each narrowing, test, way to join conditions, pattern, stage key and family of rules stands in a
+small sample here; the schema says which there are. A key of the schema without one fails, and so does one that the judge hears and
+somebody else does not: words, diff, proof, mutants, coverage, remedies, the audit by an engine, the
+second judge of these tests, and the docs.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from playgate.cases.coverage import cover
+from playgate.cases.mutants import mutants
+from playgate.cases.run import Bench
+from playgate.documents.yaml12 import parse
+from playgate.enforce.decide import decide
+from playgate.enforce.remedy import remedies
+from playgate.findings import Finding
+from playgate.history.event import Event
+from playgate.playbook.load import lint_playbook
+from playgate.playbook.model import Playbook
+from playgate.report.playbook_text import render
+from playgate.rules.asks import Ask
+from playgate.rules.families import FAMILIES
+from playgate.rules.list import Rule, list_rules
+from playgate.versions.compare import compare
+from support.parity import Example, differences, load
+
+Json = Any
+ROOT = Path(__file__).parents[2]
+SCHEMA = json.loads((ROOT / "schemas" / "playbook.schema.json").read_text(encoding="utf-8"))[
+    "$defs"
+]
+DOCS = "".join(
+    (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("playbooks.md", "judging.md")
+)
+DAY = 86_400_000_000
+MONDAY = 20_513 * DAY + 10 * DAY // 24  # 2026-03-02T10:00:00Z
+
+TOLD = frozenset(("id", "title", "why", "ask", "tools", "level", "from"))
+"""Keys that say how a rule is called and told, and how it weighs."""
+
+
+class Sample(NamedTuple):
+    """A condition that fails in the history below, and one close to it that holds."""
+
+    plain: Json
+    failing: Json
+    kind: str = "tightened"
+    """What the step from the one to the other is, for `diff`."""
+
+
+def _narrowed(**narrowing: Json) -> Sample:
+    return Sample({"activity": "call"}, {"activity": "call"} | narrowing)
+
+
+def _tested(field: str, **test: Json) -> Sample:
+    return Sample({"field": field, "is": "present"}, {"field": field} | test)
+
+
+NARROWINGS: dict[str, Sample] = {
+    "outcome": _narrowed(outcome="done"),
+    "by": _narrowed(by="manager"),
+    "with": _narrowed(**{"with": "decider"}),
+    "where": _narrowed(where={"channel": "phone"}),
+    "actor": _narrowed(actor="same"),
+    "since": _narrowed(since="stage"),
+    "in_last": _narrowed(in_last="2 days"),
+    "times": _narrowed(times=2),
+    "no_more_than": Sample(
+        {"activity": "call", "no_more_than": 1}, {"activity": "call", "no_more_than": 0}
+    ),
+}
+TESTS: dict[str, Sample] = {
+    "is": Sample(
+        {"field": "amount", "is": "present"}, {"field": "amount", "is": "absent"}, "changed"
+    ),
+    "equals": _tested("amount", equals=9),
+    "not_equals": Sample(
+        {"field": "amount", "not_equals": 9}, {"field": "amount", "not_equals": 5}, "changed"
+    ),
+    "one_of": _tested("amount", one_of=[8, 9]),
+    "none_of": Sample({"field": "amount", "none_of": [9]}, {"field": "amount", "none_of": [5, 9]}),
+    "more_than": _tested("amount", more_than=5),
+    "at_least": _tested("amount", at_least=6),
+    "less_than": _tested("amount", less_than=5),
+    "at_most": _tested("amount", at_most=4),
+    "between": _tested("amount", between=[6, 8]),
+    "contains": _tested("note", contains="x"),
+    "starts_with": _tested("note", starts_with="b"),
+    "matches": _tested("note", matches="x+"),
+    "older_than": _tested("due", older_than="90 days"),
+    "newer_than": _tested("due", newer_than="3 days"),
+    "in_next": _tested("due", in_next="3 days"),
+}
+CALL, DEMO = {"activity": "call"}, {"activity": "demo"}
+JOINED: dict[str, Sample] = {
+    "field": TESTS["more_than"],
+    "activity": Sample(CALL, DEMO | {"outcome": "done"}, "changed"),
+    "stage": Sample({"stage": "a", "is": "entered"}, {"stage": "c", "is": "entered"}, "changed"),
+    "signal": Sample({"signal": "called"}, {"signal": "shown"}, "changed"),
+    "all": Sample(CALL, {"all": [CALL, DEMO]}),
+    "any": Sample(
+        {"any": [CALL, DEMO]}, {"any": [DEMO, {"field": "amount", "more_than": 7}]}, "changed"
+    ),
+    "not": Sample({"not": DEMO}, {"not": CALL | {"outcome": "failed"}}, "changed"),
+}
+CONDITIONS = {
+    f"{group}-{key}": sample
+    for group, samples in (("narrowing", NARROWINGS), ("test", TESTS), ("joined", JOINED))
+    for key, sample in samples.items()
+}
+PATTERNS: dict[str, tuple[Json, Json]] = {
+    "activity": (CALL, {"activity": "call", "outcome": "done"}),
+    "field": ({"field": "amount", "is": "present"}, {"field": "amount", "more_than": 7}),
+    "stage": ({"stage": "b"}, {"stage": "c"}),
+}
+
+
+def book(**parts: Json) -> dict[str, Json]:
+    """A playbook with these parts in place of its own."""
+    return {
+        "playbook": "heard",
+        "version": 1,
+        "roles": ["rep", "manager"],
+        "fields": {
+            "amount": {"type": "number"},
+            "note": {"type": "text"},
+            "due": {"type": "date"},
+            "industry": {"type": "text"},
+        },
+        "activities": {"call": {}, "demo": {}, "mail": {}},
+        "signals": {"called": CALL, "shown": DEMO},
+        "stages": stages(),
+    } | parts
+
+
+def stages(**of: Json) -> list[Json]:
+    """The stages of the sample, with these keys for `a`, `b`, `c`, `won` and `lost`."""
+    ends = {"won": {"ends": "won"}, "lost": {"ends": "lost"}}
+    return [
+        {"stage": name} | ends.get(name, {}) | of.get(name, {})
+        for name in ("a", "b", "c", "won", "lost")
+    ]
+
+
+def event(day: float, kind: str, name: str, value: str = "", actor: str = "ann") -> Event:
+    at = MONDAY + int(day * DAY)
+    return Event("d", at, kind, name, value, actor, at, "", "", 0, int(day * 100))
+
+
+HISTORY = [
+    event(0, "stage", "a"),
+    event(1, "activity", "call", "failed", "bob"),
+    event(2, "field", "amount", "5"),
+    event(2.1, "field", "note", "abc"),
+    event(2.2, "field", "due", "2026-02-01"),
+    event(20, "stage", "b"),
+    event(60, "activity", "mail"),
+]
+PEOPLE = {"ann": {"rep"}, "bob": {"rep"}}
+
+
+def example(data: dict[str, Json], events: list[Event] | None = None) -> Example:
+    return Example(data, events or HISTORY, PEOPLE)
+
+
+def rule_of(playbook: Playbook, rule_id: str) -> Rule:
+    return next(rule for rule in list_rules(playbook) if rule.info.id == rule_id)
+
+
+def asking(condition: Json) -> Playbook:
+    return load(book(stages=stages(b={"entry": [condition | {"id": "it"}]})))
+
+
+# What there is
+
+
+def properties(name: str) -> set[str]:
+    definition = SCHEMA[name]
+    while "properties" not in definition:
+        definition = definition["else"] if "else" in definition else definition["then"]
+        if "properties" not in definition and definition.get("then", {}).get("properties"):
+            definition = definition["then"]
+    return set(definition["properties"]) - TOLD
+
+
+def keys_of(section: str) -> set[str]:
+    return {row.key for row in FAMILIES.values() if row.section == section}
+
+
+def test_every_key_of_a_condition_has_a_sample() -> None:
+    assert properties("activityCondition") - {"activity"} == set(NARROWINGS)
+    assert properties("activity") - {"do"} - keys_of("activities") <= set(NARROWINGS)
+    assert properties("fieldCondition") - {"field"} == set(TESTS)
+    joined = {key for name in SCHEMA for key in [name.removesuffix("Condition")] if name != key}
+    assert joined == set(JOINED)
+
+
+def test_every_other_key_makes_rules_or_has_a_sample() -> None:
+    for section, name in {"stages": "stage", "sequence": "sequence"}.items():
+        changed = {key for where, key, _, _ in CHANGES if where == section}
+        assert properties(name) | {"title", "level"} == keys_of(section) | changed
+    assert set(FAMILIES) == {rule.row.name for rule in list_rules(load(FULL))}
+
+
+# Conditions
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_a_condition_is_heard_by_words_and_diff(name: str) -> None:
+    plain, failing, kind = CONDITIONS[name]
+    old, new = asking(plain), asking(failing)
+    assert rule_of(old, "b/entry/it").info.title != rule_of(new, "b/entry/it").info.title
+    told = [change.kind for change in compare(old, new).changes if change.part == "rule"]
+    assert told == [kind]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, each in CONDITIONS.items() if each.kind == "tightened"]
+)
+def test_a_condition_is_heard_by_the_proof_of_idle_rules(name: str) -> None:
+    plain, failing, _ = CONDITIONS[name]
+    items = [plain | {"id": "wide"}, failing | {"id": "narrow"}]
+    text = json.dumps(book(stages=stages(b={"entry": items})))
+    idle = [
+        each.message
+        for each in lint_playbook(text.encode(), "p.yaml")
+        if each.rule == "implied-rule"
+    ]
+    assert len(idle) == 1
+    assert idle[0].startswith("b/entry/wide asks nothing beside b/entry/narrow")
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_a_condition_is_heard_by_mutants(name: str) -> None:
+    data = book(stages=stages(b={"entry": [CONDITIONS[name].failing | {"id": "it"}]}))
+    assert any(ask != asks_of(data)["b/entry/it"] for ask in mutated(data, "b/entry/it")) or (
+        name in ("joined-signal", "joined-stage", "test-is")  # these are changed as a whole, or not
+    )
+
+
+def asks_of(data: dict[str, Json]) -> dict[str, Ask]:
+    return {rule.info.id: rule.ask for rule in list_rules(load(data))}
+
+
+def mutated(data: dict[str, Json], rule_id: str) -> Iterator[Ask]:
+    text = json.dumps(data).encode()
+    document, _ = parse(text, "p.yaml")
+    assert document is not None
+    for mutant in mutants(load(data), document):
+        if mutant.subject == rule_id:
+            yield from (rule.ask for rule in mutant.rules if rule.info.id == rule_id)
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_a_condition_is_heard_by_the_gate_and_its_remedy(name: str) -> None:
+    failing = CONDITIONS[name].failing
+    bench = Bench(asking(failing), example(book()).team)
+    reader = bench.judge.reader()
+    attempt = event(20, "stage", "b")
+    ruling = decide(bench.judge, reader, HISTORY[:5], attempt, since=None, now=attempt.happened_at)
+    answers = [each for each in ruling.answers if each.rule.rule.info.id == "b/entry/it"]
+    assert [each.refuses for each in answers] == [True]
+    found = remedies(bench.judge, answers[0].rule, ruling.deal, answers[0].verdict)
+    assert found
+    assert all(each.words for each in found)
+
+
+@cache
+def conditions_book() -> dict[str, Json]:
+    """All samples, the wide and the failing ones, in one playbook."""
+    items = [
+        item | {"id": f"{name}-{end}"}
+        for name, sample in CONDITIONS.items()
+        for end, item in (("wide", sample.plain), ("fails", sample.failing))
+    ]
+    return book(stages=stages(b={"entry": items}))
+
+
+def test_conditions_are_heard_by_both_judges() -> None:
+    asked = example(conditions_book())
+    assert differences(asked) == []
+    unmet = {each.rule.id for each in asked.audit().findings if each.rule.id.startswith("b/entry/")}
+    assert unmet == {f"b/entry/{name}-fails" for name in CONDITIONS}
+
+
+# Patterns
+
+
+def pattern_books(kind: str, name: str) -> list[dict[str, Json]]:
+    need = {"activity": "demo"}
+    return [
+        book(sequence=[{"id": "it", kind: pattern, "need": need}]) for pattern in PATTERNS[name]
+    ]
+
+
+@pytest.mark.parametrize("kind", sorted({"before", "after", "if"}))
+@pytest.mark.parametrize("name", PATTERNS)
+def test_a_pattern_is_heard(kind: str, name: str) -> None:
+    one, other = pattern_books(kind, name)
+    old, new = load(one), load(other)
+    assert rule_of(old, "sequence/it").info.title != rule_of(new, "sequence/it").info.title
+    kinds = [change.kind for change in compare(old, new).changes if change.part == "rule"]
+    assert kinds in (["loosened"], ["changed"])
+    assert {each.rule.id for each in example(one).audit().findings} >= (
+        set() if kind == "after" else {"sequence/it"}
+    )
+    assert differences(example(one)) == differences(example(other)) == []
+
+
+def test_every_pattern_has_a_sample() -> None:
+    assert set(PATTERNS) <= set(JOINED)
+    assert {"activity", "field", "stage"} == set(PATTERNS)
+
+
+# Families, in one playbook, each unmet
+
+
+FULL = book(
+    stages=stages(
+        a={
+            "activities": [{"do": "demo", "within": "3 days"}],
+            "exit": [{"field": "industry", "is": "present", "id": "known"}],
+            "time_limit": "10 days",
+        },
+        b={
+            "entry": [{"field": "amount", "more_than": 7}],
+            "by": "manager",
+            "hold": [{"field": "amount", "more_than": 9, "id": "still"}],
+        },
+        c={"entry": [{"field": "amount", "more_than": 8}]},
+    ),
+    sequence=[
+        {"id": "first", "before": {"stage": "b"}, "need": DEMO},
+        {"id": "then", "after": CALL, "need": DEMO, "within": "2 days"},
+        {"id": "also", "if": CALL, "need": DEMO},
+    ],
+    limits={"idle": "5 days", "age": "20 days"},
+    profiles={"growing": {"fit": {"size": [{"field": "amount", "more_than": 6}]}}},
+    rules={"order/*": {"level": "block"}},
+)
+FULL_HISTORY = [
+    *HISTORY[:-1],
+    event(21, "stage", "won"),
+    event(22, "stage", "b"),
+    event(23, "field", "amount", "3"),
+    event(60, "activity", "mail"),
+]
+
+
+@cache
+def findings() -> dict[str, Finding]:
+    found = example(FULL, FULL_HISTORY).audit().findings
+    return {each.rule.family: each for each in found}
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_family_is_heard_by_the_judge_and_its_words(name: str) -> None:
+    finding = findings()[name]
+    assert finding.message
+    assert not set("{}") & set(finding.message)
+    rule = next(rule for rule in list_rules(load(FULL)) if rule.row.name == name)
+    assert isinstance(rule.due, rule.row.due)
+    assert isinstance(rule.ask, rule.row.ask)
+    assert rule.row.heading in "".join(render(load(FULL)))
+
+
+def test_families_are_heard_by_both_judges() -> None:
+    assert differences(example(FULL, FULL_HISTORY)) == []
+
+
+@pytest.mark.parametrize("name", [name for name, row in FAMILIES.items() if row.key])
+def test_a_family_is_heard_by_diff_and_mutants(name: str) -> None:
+    row = FAMILIES[name]
+    rule = next(rule for rule in list_rules(load(FULL)) if rule.row.name == name)
+    gone = json.loads(json.dumps(FULL))
+    _take_out(gone, row.section, row.key, rule)
+    told = [(each.kind, each.part) for each in compare(load(FULL), load(gone)).changes]
+    assert ("removed", "stage" if row.is_of_stage_itself else "rule") in told
+    document, _ = parse(json.dumps(FULL).encode(), "p.yaml")
+    assert document is not None
+    assert {each.name for each in mutants(load(FULL), document)} >= {f"{rule.info.id}: dropped"}
+
+
+def _take_out(data: dict[str, Json], section: str, key: str, rule: Rule) -> None:
+    match section:
+        case "":
+            del data[key]
+        case "limits":
+            del data["limits"][key]
+        case "sequence":
+            data["sequence"] = [each for each in data["sequence"] if key not in each]
+        case "activities":
+            del data["stages"][0]["activities"][0][key]
+        case _ if key == "stage":
+            data["stages"] = [each for each in data["stages"] if each["stage"] != rule.info.stage]
+        case _:
+            stage = next(each for each in data["stages"] if each["stage"] == rule.info.stage)
+            del stage[key]
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_family_is_heard_by_coverage(name: str) -> None:
+    """A rule that refuses can refuse some move; one that only tells can refuse none."""
+    row = FAMILIES[name]
+    rule = next(rule for rule in list_rules(load(FULL)) if rule.row.name == name)
+    level = {"*": {"level": "observe"}, rule.info.id: {"level": "block"}}
+    playbook = load(FULL | {"rules": level})
+    found = cover(playbook, [(Bench(playbook, None), ())])
+    assert rule.info.id in {each.rule.id for each in found.rules}
+    can_refuse = any(each.refused is not None for each in found.moves)
+    assert can_refuse == (row.live != "reports")
+
+
+@pytest.mark.parametrize("name", [row.name for row in FAMILIES.values() if row.takes_length])
+def test_a_deadline_is_heard_by_diff_and_mutants(name: str) -> None:
+    rule = next(rule for rule in list_rules(load(FULL)) if rule.row.name == name)
+    document, _ = parse(json.dumps(FULL).encode(), "p.yaml")
+    assert document is not None
+    lengths = [
+        mutant.rules
+        for mutant in mutants(load(FULL), document)
+        if mutant.subject == rule.info.id and mutant.playbook == load(FULL)
+    ]
+    assert len(lengths) == 2
+    longer = json.loads(json.dumps(FULL).replace(f'"{_length(rule)}"', '"40 weeks"', 1))
+    told = [each for each in compare(load(FULL), load(longer)).changes if each.id == rule.info.id]
+    assert [each.kind for each in told] == ["loosened"]
+
+
+def _length(rule: Rule) -> str:
+    return str(rule.due.length)  # type: ignore[union-attr]
+
+
+# Keys that make no rule of their own
+
+
+CHANGES: list[tuple[str, str, Json, Json]] = [
+    ("stages", "title", None, "First"),
+    ("stages", "ends", "won", "lost"),
+    ("stages", "counts_as", None, "won"),
+    ("stages", "when", None, {"field": "amount", "more_than": 7}),
+    ("stages", "optional", None, True),
+    ("stages", "inputs", None, "a list"),
+    ("stages", "story", None, "a story"),
+    ("stages", "level", None, "warn"),
+    ("sequence", "title", None, "First a demo"),
+    ("sequence", "which", None, "first"),
+    ("sequence", "need", DEMO, CALL),
+    ("sequence", "within", None, "2 days"),
+    ("sequence", "when", None, {"field": "amount", "more_than": 7}),
+    ("sequence", "level", None, "warn"),
+]
+
+
+@pytest.mark.parametrize(("section", "key", "old", "new"), CHANGES)
+def test_a_change_of_any_other_key_is_heard_by_diff(
+    section: str, key: str, old: Json, new: Json
+) -> None:
+    books = []
+    for value in (old, new):
+        of = {} if value is None else {key: value}
+        if section == "stages":
+            extra = {"activities": ["call"]} if key != "ends" else {}
+            place = {"d": of} if key == "ends" else {}
+            data = book(stages=[*stages(b=({} if place else of) | extra)[:3], *_ends(place)])
+        else:
+            sequence = {"id": "it", "after": CALL, "need": DEMO} | of
+            data = book(sequence=[sequence])
+        books.append(load(data))
+    assert compare(*books).changes
+
+
+def _ends(place: Json) -> list[Json]:
+    more = [{"stage": "d"} | place["d"]] if place else []
+    return [*stages()[3:], *more]
+
+
+# The engine and the docs
+
+
+def test_all_of_it_is_heard_by_the_audit_of_an_engine() -> None:
+    pytest.importorskip("ibis")
+    pytest.importorskip("duckdb")
+    import ibis
+
+    from support.bulk import both
+    from support.bulk import differences as engine_differences
+
+    connection = ibis.duckdb.connect()
+    patterns = [
+        {"id": f"{kind}-{name}-{place}", kind: pattern, "need": DEMO}
+        for kind in ("before", "after", "if")
+        for name, pair in PATTERNS.items()
+        for place, pattern in enumerate(pair)
+    ]
+    for data, events in (
+        (conditions_book() | {"sequence": patterns}, HISTORY),
+        (FULL, FULL_HISTORY),
+    ):
+        asked = example(data, events)
+        judged, found = both(connection, asked.playbook, asked.events, people=asked.team)
+        assert judged.findings
+        assert list(engine_differences(judged, found)) == []
+
+
+def test_all_of_it_is_heard_by_the_docs() -> None:
+    keys = {*NARROWINGS, *TESTS, *JOINED, *(key for _, key, _, _ in CHANGES)}
+    keys |= {row.key for row in FAMILIES.values() if row.key}
+    missing = [key for key in sorted(keys) if not re.search(rf"[`{{]{key}[`:]", DOCS)]
+    assert missing == []
