@@ -1,9 +1,9 @@
 """Every key of the language is heard by all that needs its meaning.
 
 Each narrowing, test, way to join conditions, pattern, stage key and family of rules stands in a
-small sample here; the schema says which there are. A key of the schema without one fails, and so does one that the judge hears and
-somebody else does not: words, diff, proof, mutants, coverage, remedies, the audit by an engine, the
-second judge of these tests, and the docs.
+small sample here; the schema says which there are. A key of the schema without one fails, and so
+does one that the judge hears and somebody else does not: words, diff, proof, mutants, coverage,
+remedies, the audit by an engine, the second judge of these tests, and the docs.
 """
 
 from __future__ import annotations
