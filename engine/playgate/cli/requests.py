@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from playgate.conditions.instants import Zone, read_instant, show_instant
 from playgate.documents.document import Document
@@ -22,13 +22,11 @@ if TYPE_CHECKING:
     from playgate.ledger.store import Ledger
 
 __all__ = [
-    "READS",
-    "Request",
     "Result",
     "actor_or_user",
-    "complete",
     "db_name",
     "db_path",
+    "happened",
     "instant",
     "no_constant",
     "now",
@@ -36,15 +34,11 @@ __all__ = [
     "published_last",
     "read_attrs",
     "read_pairs",
-    "run",
     "status",
     "zone_of",
 ]
 
 CLEAN, FINDINGS = 0, 1
-
-Request = Mapping[str, Any]
-"""One thing to do: `command` and what it takes, from the command line or a line of a batch."""
 
 
 def now() -> int:
@@ -82,14 +76,7 @@ def instant(text: str | None, zone: Zone, default: int) -> int:
 
 
 Result = Decision | Recorded | Standing | Course
-READS = frozenset(("check", "next", "history"))
-"""What records nothing."""
-
-
-def run(live: Live, request: Request) -> Result:
-    """Do what a request asks; what writes must be called inside a transaction."""
-    return _RUNNERS[request["command"]](live, request)
-
+"""What a live command answers."""
 
 _SKEW = 5 * 60 * 1_000_000
 """How far the clocks of others may be ahead of ours."""
@@ -100,120 +87,13 @@ def zone_of(live: Live, deal: str) -> Zone:
     return live.pinned(live.row(deal)).zone
 
 
-def _at(live: Live, request: Request) -> int:
-    if request.get("at") is None:
-        return live.now
-    return _happened(request, zone_of(live, request["deal"]), live.now)
-
-
-def _happened(request: Request, zone: Zone, now: int) -> int:
+def happened(text: str | None, zone: Zone, now: int, *, records: bool) -> int:
     """When it happened; what is to be recorded cannot happen in the future."""
-    found = instant(request.get("at"), zone, now)
-    if found > now + _SKEW and request["command"] not in READS:
+    found = instant(text, zone, now)
+    if found > now + _SKEW and records:
         hint = f"now is {show_instant(now, zone)}; record it when it has happened"
-        raise InputError(f'--at: "{request["at"]}" lies in the future', hint=hint)
+        raise InputError(f'--at: "{text}" lies in the future', hint=hint)
     return found
-
-
-def _log(live: Live, request: Request) -> Result:
-    attrs: dict[str, object] = dict(request.get("attrs") or {})
-    if request.get("with"):
-        attrs["with"] = list(request["with"])
-    return live.log(
-        request["deal"],
-        request["activity"],
-        request.get("outcome") or "",
-        at=_at(live, request),
-        actor=request["by"],
-        attrs=attrs,
-        known_id=request.get("id") or "",
-    )
-
-
-def _set(live: Live, request: Request) -> Result:
-    return live.set(
-        request["deal"],
-        request["fields"],
-        at=_at(live, request),
-        actor=request["by"],
-        known_id=request.get("id") or "",
-    )
-
-
-def _waive(live: Live, request: Request) -> Result:
-    return live.waive(
-        request["deal"],
-        request["rule"],
-        request.get("reason") or "",
-        at=_at(live, request),
-        actor=request["by"],
-        expires=request.get("expires") or "",
-        whole_glob=bool(request.get("all")),
-        known_id=request.get("id") or "",
-    )
-
-
-def _move(live: Live, request: Request) -> Result:
-    return live.move(
-        request["deal"],
-        request["stage"],
-        at=_at(live, request),
-        actor=request["by"],
-        expected=request.get("from"),
-        known_id=request.get("id") or "",
-    )
-
-
-def _check(live: Live, request: Request) -> Result:
-    decision, _ = live.decide(
-        request["deal"], request["stage"], at=_at(live, request), actor=request["by"]
-    )
-    return decision
-
-
-def _next(live: Live, request: Request) -> Result:
-    from playgate.enforce.standing import standing
-
-    return standing(live, request["deal"], at=_at(live, request), actor=request["by"])
-
-
-def _history(live: Live, request: Request) -> Result:
-    from playgate.enforce.standing import entries
-
-    told = entries(live, request["deal"])
-    if request.get("at") is not None:
-        until = _at(live, request)
-        told = [entry for entry in told if entry.at <= until]
-    only = request.get("only")
-    return Course(request["deal"], tuple(each for each in told if only in (None, each.actor)))
-
-
-_RUNNERS: dict[str, Callable[[Live, Request], Result]] = {
-    "log": _log,
-    "set": _set,
-    "waive": _waive,
-    "move": _move,
-    "check": _check,
-    "next": _next,
-    "history": _history,
-}
-
-
-def _open(live: Live, request: Request) -> Result:
-    if request.get("playbook"):
-        playbook, document, content = playbook_in(request["playbook"])
-        live.keep(playbook, document, content)
-    else:
-        playbook = live.playbook(published_last(live.ledger))
-    return live.open(
-        request["deal"],
-        playbook,
-        stage=request.get("stage") or "",
-        fields=request.get("fields") or {},
-        at=_happened(request, playbook.zone, live.now),
-        actor=request["by"],
-        known_id=request.get("id") or "",
-    )
 
 
 def published_last(ledger: Ledger) -> str:
@@ -256,18 +136,6 @@ def _parsed(content: bytes, file: str) -> tuple[Playbook, Document, bytes]:
     if playbook is None or document is None:
         raise InputError(mistakes=[each for each in mistakes if each.level == "error"])
     return playbook, document, content
-
-
-_RUNNERS["open"] = _open
-
-
-def complete(request: Request, needed: Sequence[str]) -> None:
-    """Stop where something that the command needs is missing."""
-    for name in needed:
-        if not request.get(name):
-            message = f"{request['command']} needs {name.upper()}"
-            hint = f"playgate {request['command']} --help has examples"
-            raise InputError(message, hint=hint)
 
 
 def status(result: Result) -> int:
