@@ -21,17 +21,17 @@ __all__ = ["BlindSpots", "Seen", "parts_of"]
 _KINDS = ("field", "activity", "role", "attribute")
 _NAMED_BY = frozenset(("equals", "not_equals", "one_of", "none_of"))
 
-Read = tuple[str, str]
+KindAndName = tuple[str, str]
 """A kind and a name."""
-Named = tuple[str, str, str]
+NamedValue = tuple[str, str, str]
 """A value that the playbook names: of a `field`, `outcome` or `attribute`, its name, the text."""
 
 
 class Seen(NamedTuple):
     """What deals mentioned, and which values they spelled otherwise, how often."""
 
-    mentioned: set[Read]
-    spelled: dict[tuple[Named, str], int]
+    mentioned: set[KindAndName]
+    spelled: dict[tuple[NamedValue, str], int]
 
 
 class BlindSpots:
@@ -39,28 +39,28 @@ class BlindSpots:
 
     def __init__(self, playbook: Playbook, rules: tuple[Rule, ...]) -> None:
         self._signals = playbook.signals
-        self._reads: dict[Read, list[str]] = {}
-        self._named: dict[Named, list[str]] = {}
+        self._reads: dict[KindAndName, list[str]] = {}
+        self._named: dict[NamedValue, list[str]] = {}
         for rule in rules:
             self._take(rule, playbook)
         self._fields = {name for kind, name in self._reads if kind == "field"}
         self._activities = {name for kind, name in self._reads if kind == "activity"}
         self._attributes = {name for kind, name in self._reads if kind == "attribute"}
-        self._mentioned: set[Read] = set()
-        self._folded: dict[tuple[str, str], dict[str, Named]] = {}
+        self._mentioned: set[KindAndName] = set()
+        self._folded: dict[tuple[str, str], dict[str, NamedValue]] = {}
         for named in self._named:
             kind, name, text = named
             self._folded.setdefault((kind, name), {})[_fold(text)] = named
         self._exact = {(kind, name, text) for kind, name, text in self._named}
-        self._spelled: dict[tuple[Named, str], int] = {}
+        self._spelled: dict[tuple[NamedValue, str], int] = {}
         self._known_attrs: dict[str, Mapping[str, Any]] = {}
         self._plain: dict[tuple[str, str], set[str]] = {}
 
     # What the rules read
 
     def _take(self, rule: Rule, playbook: Playbook) -> None:
-        reads: set[Read] = set()
-        named: set[Named] = set()
+        reads: set[KindAndName] = set()
+        named: set[NamedValue] = set()
         for part in parts_of(rule, playbook):
             match part:
                 case tree.FieldTest(field, test) | tree.FieldPattern(field, test):
@@ -194,7 +194,9 @@ def _texts(test: tree.Test) -> list[str]:
     return [each for each in test.operands if isinstance(each, str)]
 
 
-def _take_activity(pattern: tree.ActivityPattern, reads: set[Read], named: set[Named]) -> None:
+def _take_activity(
+    pattern: tree.ActivityPattern, reads: set[KindAndName], named: set[NamedValue]
+) -> None:
     for name in pattern.names:
         reads.add(("activity", name))
         named.update(("outcome", name, text) for text in pattern.outcome)

@@ -22,13 +22,13 @@ __all__ = ["FindingStore", "Ordered"]
 _LIMIT = 20_000
 _BATCH = 100
 
-Key = Callable[[Finding], Any]
+SortKey = Callable[[Finding], Any]
 
 
 class Ordered(Collection[Finding]):
     """Findings of several sources, each in order, in one order; can be gone through many times."""
 
-    def __init__(self, parts: Sequence[Collection[Finding]], key: Key) -> None:
+    def __init__(self, parts: Sequence[Collection[Finding]], key: SortKey) -> None:
         self._parts = parts
         self._key = key
 

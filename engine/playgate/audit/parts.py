@@ -18,7 +18,7 @@ from playgate.audit.run import Audit
 from playgate.audit.watch import Watch, unwatched
 from playgate.errors import InputError
 from playgate.history.event import Problem
-from playgate.history.part import Part
+from playgate.history.part import PartOfDeals
 from playgate.history.spool import LIMIT, Spool
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ __all__ = ["Fill", "Start", "audit_parts"]
 _PATIENCE = 5.0
 """Seconds in which a process that is no longer needed may put away its temporary files."""
 
-Fill = Callable[[Spool, Part, bool], list[Problem]]
+Fill = Callable[[Spool, PartOfDeals, bool], list[Problem]]
 """Reads the events of a part's deals into a spool; whether to show progress. Gives the problems."""
 
 Start = Callable[[int | None], Audit]
@@ -53,12 +53,12 @@ def audit_parts(
         for number in range(1, jobs):
             here, there = context.Pipe()
             process = context.Process(
-                target=_other, args=(there, fill, start, Part(number, jobs)), daemon=True
+                target=_other, args=(there, fill, start, PartOfDeals(number, jobs)), daemon=True
             )
             process.start()
             there.close()
             others.append((process, here))
-        return _first(fill, start, watch, Part(0, jobs), as_of, [here for _, here in others])
+        return _first(fill, start, watch, PartOfDeals(0, jobs), as_of, [here for _, here in others])
     finally:
         for process, here in others:
             here.close()
@@ -72,7 +72,7 @@ def _first(
     fill: Fill,
     start: Start,
     watch: Watch,
-    part: Part,
+    part: PartOfDeals,
     as_of: int | None,
     others: Sequence[Connection],
 ) -> AuditResult:
@@ -112,7 +112,7 @@ def _received(other: Connection) -> Any:
     return found
 
 
-def _other(first: Connection, fill: Fill, start: Start, part: Part) -> None:
+def _other(first: Connection, fill: Fill, start: Start, part: PartOfDeals) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others,
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # who put away their files first
     with suppress(BrokenPipeError, EOFError, ConnectionResetError):

@@ -79,7 +79,7 @@ def audit_spool(
     return audit.result(problems)
 
 
-class _Seen:
+class _Extent:
     """How much was seen of a history."""
 
     def __init__(self) -> None:
@@ -87,9 +87,9 @@ class _Seen:
         self.first: int | None = None
         self.last: int | None = None
 
-    def with_those(self, other: _Seen) -> _Seen:
+    def with_those(self, other: _Extent) -> _Extent:
         """The sum of two."""
-        both = _Seen()
+        both = _Extent()
         both.events = self.events + other.events
         both.deals = self.deals + other.deals
         both.left_out = self.left_out + other.left_out
@@ -99,7 +99,7 @@ class _Seen:
         return both
 
 
-class Found(NamedTuple):
+class FoundInDeals(NamedTuple):
     """What an audit found in its deals."""
 
     counts: Counts
@@ -107,7 +107,7 @@ class Found(NamedTuple):
     unknown: Counter[tuple[str, str]]
     problems: tuple[Problem, ...]
     ungated: tuple[UngatedMove, ...]
-    seen: _Seen
+    seen: _Extent
 
 
 class Audit:
@@ -138,7 +138,7 @@ class Audit:
         self._blind = BlindSpots(playbook, rules)
         self._unknown: Counter[tuple[str, str]] = Counter()
         self._problems: list[Problem] = []
-        self._seen = _Seen()
+        self._seen = _Extent()
 
     def judge(self, spool: Spool, progress: Callable[[int], None] | None = None) -> None:
         """Judge the deals of a spool."""
@@ -150,9 +150,9 @@ class Audit:
             if progress is not None:
                 progress(len(rows))
 
-    def found(self) -> Found:
+    def found(self) -> FoundInDeals:
         """All that was found so far but the findings, for another audit to absorb."""
-        return Found(
+        return FoundInDeals(
             self._tally.counts(),
             self._blind.seen(),
             self._unknown,
@@ -166,7 +166,7 @@ class Audit:
         """The findings so far, which `found` leaves out."""
         return self._tally.findings
 
-    def absorb(self, found: Found) -> None:
+    def absorb(self, found: FoundInDeals) -> None:
         """Take in what an audit of other deals of the same history found."""
         self._tally.absorb(found.counts)
         self._blind.absorb(found.blind)

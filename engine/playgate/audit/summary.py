@@ -10,14 +10,14 @@ from playgate.findings import LEVELS, Cause, Finding, Level, RuleInfo, State
 from playgate.history.event import Problem
 from playgate.records import Record
 
-__all__ = ["DEALS", "WAIVERS", "Kind", "ProblemKind", "Summary", "kinds_of", "summarize"]
+__all__ = ["DEALS", "WAIVERS", "FindingKind", "ProblemKind", "Summary", "kinds_of", "summarize"]
 
 DEALS = 5
 """So many deals are shown with their findings,"""
 WAIVERS = 10
 """and so many waivers."""
 
-Kind = tuple[RuleInfo, State, Cause | None]
+FindingKind = tuple[RuleInfo, State, Cause | None]
 """What findings are counted by."""
 
 
@@ -34,7 +34,7 @@ class ProblemKind(Record):
 class Summary(Record):
     """Enough to show an audit to people, however many findings it has."""
 
-    counts: Mapping[Kind, int] = MappingProxyType({})
+    counts: Mapping[FindingKind, int] = MappingProxyType({})
     open_deals: int = 0
     """Those with open findings at `block` or `warn`."""
     worst_deals: Mapping[str, tuple[Finding, ...]] = MappingProxyType({})
@@ -57,7 +57,7 @@ class Summary(Record):
 
 def summarize(findings: Collection[Finding], problems: Iterable[Problem]) -> Summary:
     """The summary of all findings, and of all problems, which stand by file and line."""
-    counts: Counter[Kind] = Counter()
+    counts: Counter[FindingKind] = Counter()
     blocks: Counter[str] = Counter()
     every: Counter[str] = Counter()
     waived: list[Finding] = []

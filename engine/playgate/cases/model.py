@@ -10,9 +10,9 @@ from playgate.history.event import Event
 from playgate.history.people import People
 from playgate.records import Record
 
-__all__ = ["Attempt", "Case", "CaseFile", "Group", "MayLive", "Named"]
+__all__ = ["AnswerKind", "Attempt", "Case", "CaseFile", "MayLive", "Named"]
 
-Group = Literal["refused", "warned", "waived", "finds", "observed"]
+AnswerKind = Literal["refused", "warned", "waived", "finds", "observed"]
 """What a rule's answer comes to: of a move all but `finds`, of an audit the last two."""
 
 
@@ -43,7 +43,7 @@ class Case(Record, kw_only=True):
     asked: Attempt | int
     """The move that is tried, or the instant as of which an audit judges."""
     then_place: Place
-    expected: Mapping[Group, tuple[Named, ...]]
+    expected: Mapping[AnswerKind, tuple[Named, ...]]
     """The groups that the case speaks of, each complete."""
     about: tuple[str, ...] = ()
     """Globs of the rules that it looks at; without any all."""

@@ -22,7 +22,7 @@ from playgate.playbook.model import Playbook
 from playgate.playbook.rules import glob_matches, list_rules
 from playgate.records import Record
 
-__all__ = ["Recorded", "record"]
+__all__ = ["RecordedCase", "record"]
 
 _PLAIN = re.compile(r"[A-Za-z_][\w.@/+-]*(?: [\w.@/+-]+)*|[1-9][0-9]{0,14}|0", re.ASCII)
 _NOT_TEXT = frozenset(("true", "false", "null"))
@@ -30,7 +30,7 @@ _NINE = "09:00:00"
 _NOBODY = '""'
 
 
-class Recorded(Record):
+class RecordedCase(Record):
     """A case as YAML, and what its anonymous values made the playbook say otherwise."""
 
     text: str
@@ -54,7 +54,7 @@ def record(
     *,
     people: People | None,
     name: str,
-) -> Recorded:
+) -> RecordedCase:
     """The case of a deal's events (in order) and what is asked of it.
 
     The fields that no rule reads are left out, unless the playbook would then say something else.
@@ -70,14 +70,14 @@ def record(
     )
     bench = Bench(playbook, people)
     said = bench.say(real)
-    best: Recorded | None = None
+    best: RecordedCase | None = None
     for whole in (False, True):
         mask = Mask(playbook, people)
         writer = _Writer(playbook, mask, events, asked, whole=whole)
         text = writer.text(name, said)
         changed = _changed(playbook, text, set(_answers(said, mask)), name)
         if best is None or len(changed) < len(best.changed):
-            best = Recorded(text, changed)
+            best = RecordedCase(text, changed)
         if not changed:
             break
     assert best is not None  # noqa: S101  (there is a first)

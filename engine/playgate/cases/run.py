@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from playgate.cases.model import Attempt, Case, Group, Named
+from playgate.cases.model import AnswerKind, Attempt, Case, Named
 from playgate.enforce.decide import decide
 from playgate.errors import Place
 from playgate.findings import Finding
@@ -22,7 +22,7 @@ from playgate.playbook.model import Playbook
 from playgate.playbook.rules import glob_matches
 from playgate.records import Record
 
-__all__ = ["Bench", "Difference", "Heard", "Outcome", "Said", "concerns"]
+__all__ = ["Bench", "CaseDifference", "CaseOutcome", "Heard", "Said", "concerns"]
 
 
 class Heard(NamedTuple):
@@ -30,7 +30,7 @@ class Heard(NamedTuple):
 
     rule: CompiledRule
     verdict: Verdict
-    group: Group
+    group: AnswerKind
 
 
 class Said(NamedTuple):
@@ -41,7 +41,7 @@ class Said(NamedTuple):
     governed: bool
 
 
-class Difference(Record):
+class CaseDifference(Record):
     """Where a case and its playbook disagree about a rule."""
 
     rule: str
@@ -57,13 +57,13 @@ class Difference(Record):
     """The finding's message, where there is one."""
 
 
-class Outcome(Record):
+class CaseOutcome(Record):
     """A case that was tried; it passes where nothing differs."""
 
     case: Case
     summary: str
     """What the playbook says, in a few words."""
-    differences: tuple[Difference, ...]
+    differences: tuple[CaseDifference, ...]
 
     @property
     def passed(self) -> bool:
@@ -123,12 +123,12 @@ class Bench:
                     return True
         return False
 
-    def outcome(self, case: Case) -> Outcome:
+    def outcome(self, case: Case) -> CaseOutcome:
         """The case with all its differences explained."""
         said = self.say(case)
-        return Outcome(case, _summary(case, said), tuple(self._differences(case, said)))
+        return CaseOutcome(case, _summary(case, said), tuple(self._differences(case, said)))
 
-    def _differences(self, case: Case, said: Said) -> Iterator[Difference]:
+    def _differences(self, case: Case, said: Said) -> Iterator[CaseDifference]:
         heard = {each.rule.rule.info.id: each for each in said.heard}
         named_rules = {named.rule for group in case.expected.values() for named in group}
         for group, expected in case.expected.items():
@@ -137,7 +137,7 @@ class Bench:
             for rule_id, each in heard.items():
                 if each.group == group and rule_id not in named_rules:
                     message = self._finding(each, said).message
-                    yield Difference(
+                    yield CaseDifference(
                         rule_id,
                         _NOTHING[group],
                         _GROUPS[group],
@@ -147,22 +147,22 @@ class Bench:
                     )
 
     def _missing(
-        self, group: Group, named: Named, each: Heard | None, said: Said
-    ) -> Iterator[Difference]:
+        self, group: AnswerKind, named: Named, each: Heard | None, said: Said
+    ) -> Iterator[CaseDifference]:
         rule = next(rule for rule in self.judge.rules if rule.rule.info.id == named.rule)
         place = rule.rule.info.place
         if each is None:
             seen = self._silent(rule, said)
-            yield Difference(named.rule, _GROUPS[group], seen, named.place, place)
+            yield CaseDifference(named.rule, _GROUPS[group], seen, named.place, place)
         elif each.group != group:
             message = self._finding(each, said).message
-            yield Difference(
+            yield CaseDifference(
                 named.rule, _GROUPS[group], _GROUPS[each.group], named.place, place, message
             )
         elif details := list(_other_details(named, each, said.deal)):
             expected, seen = (", ".join(words) for words in zip(*details, strict=True))
             message = self._finding(each, said).message
-            yield Difference(named.rule, expected, seen, named.place, place, message)
+            yield CaseDifference(named.rule, expected, seen, named.place, place, message)
 
     def _silent(self, rule: CompiledRule, said: Said) -> str:
         if not said.governed:
@@ -179,14 +179,14 @@ class Bench:
         return self._explainer.finding(each.rule, said.deal, each.verdict, attempt=attempted)
 
 
-_GROUPS: dict[Group, str] = {
+_GROUPS: dict[AnswerKind, str] = {
     "refused": "refuses",
     "warned": "warns",
     "waived": "waived",
     "finds": "found",
     "observed": "observed",
 }
-_NOTHING: dict[Group, str] = {
+_NOTHING: dict[AnswerKind, str] = {
     "refused": "does not refuse",
     "warned": "does not warn",
     "waived": "not waived",
@@ -204,7 +204,7 @@ def _is_observed(rule: CompiledRule) -> bool:
     return rule.rule.info.level == "observe"
 
 
-def _group(rule: CompiledRule, verdict: Verdict, refuses: bool) -> Group:
+def _group(rule: CompiledRule, verdict: Verdict, refuses: bool) -> AnswerKind:
     if verdict.verdict == "waived":
         return "waived"
     if refuses:

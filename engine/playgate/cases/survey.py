@@ -11,7 +11,7 @@ from playgate.playbook.model import Playbook
 from playgate.playbook.rules import glob_matches
 from playgate.records import Record
 
-__all__ = ["Living", "Survey", "survey"]
+__all__ = ["Living", "MutantSurvey", "survey"]
 
 
 class Living(Record):
@@ -21,7 +21,7 @@ class Living(Record):
     why: str = ""
 
 
-class Survey(Record):
+class MutantSurvey(Record):
     """What became of the mutants."""
 
     caught: int
@@ -54,7 +54,7 @@ def survey(
     *,
     out_of_time: Callable[[], bool],
     progress: Callable[[int], None] | None = None,
-) -> Survey:
+) -> MutantSurvey:
     """Try mutants of a playbook whose cases all pass, as long as there is time."""
     near = [_Nearness(Bench(playbook, file.people), file.cases) for file in files]
     entries = [entry for file in files for entry in file.may_live]
@@ -73,7 +73,7 @@ def survey(
             progress(1)
     untried = len(found) - tried
     stale = () if untried else tuple(entry for entry in entries if entry not in used)
-    return Survey(tried - len(living), tuple(living), stale, untried)
+    return MutantSurvey(tried - len(living), tuple(living), stale, untried)
 
 
 def _is_caught(mutant: Mutant, files: Sequence[CaseFile], near: Sequence[_Nearness]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from playgate.cli.live_commands import LIVE, complete, run
 from playgate.cli.requests import (
-    Result,
+    LiveResult,
     actor_or_user,
     db_name,
     db_path,
@@ -75,7 +75,7 @@ def _prepared(live: Live, request: dict[str, Any]) -> dict[str, Any]:
     return request
 
 
-def show(result: Result, form: str, zone: Zone | None) -> None:
+def show(result: LiveResult, form: str, zone: Zone | None) -> None:
     """Write an answer to standard output: as text with times in `zone`, else as JSON."""
     if zone is None:
         from playgate.report.live_json import render

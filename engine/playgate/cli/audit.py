@@ -30,7 +30,7 @@ from playgate.cli.select import check_deals, check_rules, find_actors, instant_o
 from playgate.errors import InputError
 from playgate.findings import LEVELS
 from playgate.history.event import Problem
-from playgate.history.part import Part
+from playgate.history.part import PartOfDeals
 from playgate.history.people import People, read_people
 from playgate.history.spool import Spool
 from playgate.playbook.model import Playbook
@@ -298,7 +298,7 @@ def _shared(
 ) -> AuditResult:
     """The audit, shared by several processes."""
 
-    def read(spool: Spool, part: Part, first: bool) -> list[Problem]:
+    def read(spool: Spool, part: PartOfDeals, first: bool) -> list[Problem]:
         found = fill(spool, history, mapping, part=part, quiet=not first)
         return problems + found if first else found
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from playgate.cli.live_commands import LIVE, MORE_THAN_TEXT, Request, complete, run
-from playgate.cli.requests import Result, no_constant, now, status
+from playgate.cli.requests import LiveResult, no_constant, now, status
 from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.ledger.store import Ledger, LedgerError
@@ -71,7 +71,7 @@ def _answer(live: Live, line: bytes, defaults: Request) -> tuple[str, int]:
         request = _request(line, defaults)
         # What records nothing needs no part of its own in the transaction.
         with live.ledger.part() if LIVE[request["command"]].records else nullcontext():
-            result: Result = run(live, request)
+            result: LiveResult = run(live, request)
     except LedgerError:
         raise  # it is not the line that is wrong
     except InputError as error:

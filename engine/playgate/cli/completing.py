@@ -23,10 +23,10 @@ _MOST = 200
 """Beyond this nobody reads a list of names."""
 
 Completer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem[Any]]"]
-Names = Callable[[click.Context, str], Iterable[str]]
+_Names = Callable[[click.Context, str], Iterable[str]]
 
 
-def _completer(names: Names) -> Completer:
+def _completer(names: _Names) -> Completer:
     def complete(ctx: click.Context, _: click.Parameter, begun: str) -> list[CompletionItem[Any]]:
         from click.shell_completion import CompletionItem
 

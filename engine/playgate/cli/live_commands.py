@@ -13,7 +13,7 @@ from playgate.errors import InputError
 from playgate.records import Record
 
 if TYPE_CHECKING:
-    from playgate.cli.requests import Result
+    from playgate.cli.requests import LiveResult
     from playgate.enforce.live import Live
 
 __all__ = ["LIVE", "MORE_THAN_TEXT", "LiveCommand", "Request", "complete", "run"]
@@ -33,7 +33,7 @@ class LiveCommand(Record, kw_only=True):
     """Its options, each with its name in a request."""
     records: bool
     """Whether it writes into the ledger."""
-    answer: Callable[[Live, Request], Result]
+    answer: Callable[[Live, Request], LiveResult]
     """Does it; where it records, the ledger must be open for writing."""
 
 
@@ -41,7 +41,7 @@ MORE_THAN_TEXT = frozenset(("fields", "with", "attrs", "all"))
 """What in a request is no text: mappings, a list and a switch."""
 
 
-def run(live: Live, request: Request) -> Result:
+def run(live: Live, request: Request) -> LiveResult:
     """Does what a request asks; what records must be called inside a transaction."""
     return LIVE[request["command"]].answer(live, request)
 
@@ -64,7 +64,7 @@ def _at(live: Live, request: Request) -> int:
     return happened(request["at"], zone_of(live, request["deal"]), live.now, records=records)
 
 
-def _open(live: Live, request: Request) -> Result:
+def _open(live: Live, request: Request) -> LiveResult:
     from playgate.cli.requests import happened, playbook_in, published_last
 
     if request.get("playbook"):
@@ -83,7 +83,7 @@ def _open(live: Live, request: Request) -> Result:
     )
 
 
-def _log(live: Live, request: Request) -> Result:
+def _log(live: Live, request: Request) -> LiveResult:
     attrs: dict[str, object] = dict(request.get("attrs") or {})
     if request.get("with"):
         attrs["with"] = list(request["with"])
@@ -98,7 +98,7 @@ def _log(live: Live, request: Request) -> Result:
     )
 
 
-def _set(live: Live, request: Request) -> Result:
+def _set(live: Live, request: Request) -> LiveResult:
     return live.set(
         request["deal"],
         request["fields"],
@@ -108,7 +108,7 @@ def _set(live: Live, request: Request) -> Result:
     )
 
 
-def _move(live: Live, request: Request) -> Result:
+def _move(live: Live, request: Request) -> LiveResult:
     return live.move(
         request["deal"],
         request["stage"],
@@ -119,14 +119,14 @@ def _move(live: Live, request: Request) -> Result:
     )
 
 
-def _check(live: Live, request: Request) -> Result:
+def _check(live: Live, request: Request) -> LiveResult:
     decision, _ = live.decide(
         request["deal"], request["stage"], at=_at(live, request), actor=request["by"]
     )
     return decision
 
 
-def _waive(live: Live, request: Request) -> Result:
+def _waive(live: Live, request: Request) -> LiveResult:
     return live.waive(
         request["deal"],
         request["rule"],
@@ -139,13 +139,13 @@ def _waive(live: Live, request: Request) -> Result:
     )
 
 
-def _next(live: Live, request: Request) -> Result:
+def _next(live: Live, request: Request) -> LiveResult:
     from playgate.enforce.standing import standing
 
     return standing(live, request["deal"], at=_at(live, request), actor=request["by"])
 
 
-def _history(live: Live, request: Request) -> Result:
+def _history(live: Live, request: Request) -> LiveResult:
     from playgate.enforce.standing import entries
     from playgate.enforce.values import Course
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from playgate.numbers.survey import Survey
     from playgate.numbers.watch_result import Alarms, CoachPlan
 
-__all__ = ["Source", "narrowing", "opened", "read", "show", "source"]
+__all__ = ["CountedHistory", "narrowing", "opened", "read", "show", "source"]
 
 _Options = Callable[..., Any]
 
@@ -90,7 +90,7 @@ def narrowing(command: _Options) -> _Options:
     return rep(team(command))
 
 
-class Source(NamedTuple):
+class CountedHistory(NamedTuple):
     """What is counted: by which playbook, for whom, as of when."""
 
     playbook: Playbook
@@ -111,7 +111,7 @@ def opened(
     as_of: str | None,
     strict: bool,
     **_: Any,
-) -> Iterator[Source]:
+) -> Iterator[CountedHistory]:
     """The events of files or of a ledger, for as long as the context lasts."""
     if (db is not None) == bool(history) or (db is None and playbook is None):
         name = click.get_current_context().info_name
@@ -129,7 +129,7 @@ def opened(
         if strict:
             refuse_problems(problems)
         instant = latest if as_of is None else instant_of("--as-of", as_of, loaded.zone, end=True)
-        yield Source(loaded, spool, people, instant, problems)
+        yield CountedHistory(loaded, spool, people, instant, problems)
 
 
 def read(*, period: str, strict: bool, **given: Any) -> Survey:

@@ -16,7 +16,7 @@ from playgate.cli.load import mapping_from
 from playgate.cli.output import is_plain
 from playgate.errors import InputError
 from playgate.history.event import Problem
-from playgate.history.part import Part
+from playgate.history.part import PartOfDeals
 from playgate.history.read import read_history
 from playgate.history.source import is_parquet
 from playgate.history.spool import Spool
@@ -37,7 +37,7 @@ def fill(
     paths: Sequence[str],
     mapping: str | None,
     *,
-    part: Part | None = None,
+    part: PartOfDeals | None = None,
     quiet: bool = False,
 ) -> list[Problem]:
     """Read all files (of a `part` its deals) into the spool; what could not be read comes back."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from playgate.conditions.instants import Zone, read_instant, show_instant
 from playgate.documents.document import Document
 from playgate.enforce.live import Live
-from playgate.enforce.values import Course, Decision, Recorded, Standing
+from playgate.enforce.values import Course, Decision, RecordedFact, Standing
 from playgate.errors import InputError
 from playgate.playbook.model import Playbook
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from playgate.ledger.store import Ledger
 
 __all__ = [
-    "Result",
+    "LiveResult",
     "actor_or_user",
     "db_name",
     "db_path",
@@ -75,7 +75,7 @@ def instant(text: str | None, zone: Zone, default: int) -> int:
     return found
 
 
-Result = Decision | Recorded | Standing | Course
+LiveResult = Decision | RecordedFact | Standing | Course
 """What a live command answers."""
 
 _SKEW = 5 * 60 * 1_000_000
@@ -138,7 +138,7 @@ def _parsed(content: bytes, file: str) -> tuple[Playbook, Document, bytes]:
     return playbook, document, content
 
 
-def status(result: Result) -> int:
+def status(result: LiveResult) -> int:
     """0 where it was done or allowed, 1 where it was refused."""
     return FINDINGS if isinstance(result, Decision) and not result.allowed else CLEAN
 

@@ -15,8 +15,8 @@ from playgate.cases.beside import cases_beside, is_cases, playbook_beside
 from playgate.cases.coverage import cover
 from playgate.cases.model import Case, CaseFile
 from playgate.cases.mutants import mutants
-from playgate.cases.result import Result
-from playgate.cases.run import Bench, Outcome
+from playgate.cases.result import CasesResult
+from playgate.cases.run import Bench, CaseOutcome
 from playgate.cases.survey import survey
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.load import cases_from, playbook_from
@@ -164,9 +164,9 @@ def _playbook_path(named: str) -> str:
 
 def _try(
     playbook: Playbook, files: Sequence[CaseFile], chosen: Sequence[str]
-) -> tuple[Result, _Tried]:
+) -> tuple[CasesResult, _Tried]:
     tried: list[tuple[Bench, Sequence[Case]]] = []
-    outcomes: list[Outcome] = []
+    outcomes: list[CaseOutcome] = []
     left_out = 0
     for file in files:
         bench = Bench(playbook, file.people)
@@ -175,7 +175,9 @@ def _try(
         outcomes.extend(bench.outcome(case) for case in cases)
         tried.append((bench, cases))
     names = tuple(file.file for file in files)
-    tested = Result(playbook=playbook, files=names, outcomes=tuple(outcomes), left_out=left_out)
+    tested = CasesResult(
+        playbook=playbook, files=names, outcomes=tuple(outcomes), left_out=left_out
+    )
     return tested, tried
 
 
@@ -185,8 +187,8 @@ def _is_chosen(case: Case, chosen: Sequence[str]) -> bool:
 
 
 def _mutate(
-    tested: Result, files: Sequence[CaseFile], tried: _Tried, deadline: float, *, whole: bool
-) -> Result:
+    tested: CasesResult, files: Sequence[CaseFile], tried: _Tried, deadline: float, *, whole: bool
+) -> CasesResult:
     """Try mutants; where only some cases were chosen, `may_live` is not held against them."""
     if tested.failed:  # a case that fails would catch every mutant
         return replace(tested, note="no mutants before all cases pass")
@@ -221,7 +223,7 @@ def _bar(name: str, total: int) -> Iterator[Callable[[int], None] | None]:
         yield bar.update
 
 
-def _render(results: Sequence[Result], form: str, verbose: bool, output: str | None) -> None:
+def _render(results: Sequence[CasesResult], form: str, verbose: bool, output: str | None) -> None:
     if form == "text":
         from playgate.report.cases_text import render_text
 

@@ -82,7 +82,7 @@ def read_tree(text: str) -> tuple[str, Node]:
         ),
         0,
     )
-    reader = _Reader(text)
+    reader = _TreeReader(text)
     comments = [each for each in _between(text, _spans(text)) if each.index >= begin]
     _attach(reader, comments)
     for header in _headers(text):
@@ -94,7 +94,7 @@ def read_tree(text: str) -> tuple[str, Node]:
     return text[:begin], root
 
 
-class _Reader:
+class _TreeReader:
     """Builds the tree from the parser's events."""
 
     def __init__(self, text: str) -> None:
@@ -229,7 +229,7 @@ def _headers(text: str) -> Iterator[Comment]:
                 yield _comment(text, index, text[index:].partition("\n")[0].strip())
 
 
-def _attach(reader: _Reader, comments: list[Comment]) -> None:
+def _attach(reader: _TreeReader, comments: list[Comment]) -> None:
     """Give each comment and blank line to an entry."""
     led = -1  # the entry, by number, that comments above belong to already
     for comment, shown in zip(comments, _shown(comments), strict=True):
@@ -314,7 +314,7 @@ def _closing(last: Entry | None, following: Entry | None, column: int) -> Node |
     return None
 
 
-def _put_after(reader: _Reader, comment: Comment) -> None:
+def _put_after(reader: _TreeReader, comment: Comment) -> None:
     place = bisect_left(reader.order, comment.index, key=lambda entry: entry.start)
     entry = reader.order[place - 1] if place else None
     while entry is not None and entry.parent.is_flow and comment.index >= entry.parent.end:

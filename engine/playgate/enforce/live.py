@@ -12,7 +12,7 @@ from playgate.documents.stored import dump, load
 from playgate.enforce.checks import check_name, check_value
 from playgate.enforce.decide import Ruling, decide
 from playgate.enforce.remedy import remedies
-from playgate.enforce.values import Decision, Demand, Recorded
+from playgate.enforce.values import Decision, RecordedFact, UnmetRule
 from playgate.errors import InputError
 from playgate.findings import LEVELS
 from playgate.history.deal import DealReader
@@ -148,7 +148,7 @@ class Live:
         actor: str,
         attrs: Mapping[str, object],
         known_id: str = "",
-    ) -> Recorded:
+    ) -> RecordedFact:
         """Something was done."""
         playbook = self.playbook(self.row(deal).playbook)
         check_name("activity", activity, playbook.activities)
@@ -157,7 +157,7 @@ class Live:
 
     def set(
         self, deal: str, fields: Mapping[str, str], *, at: int, actor: str, known_id: str = ""
-    ) -> Recorded:
+    ) -> RecordedFact:
         """Something is known."""
         playbook = self.playbook(self.row(deal).playbook)
         return self._record(deal, self._fields(deal, playbook, fields, at, actor, known_id))
@@ -191,7 +191,7 @@ class Live:
         expires: str = "",
         whole_glob: bool = False,
         known_id: str = "",
-    ) -> Recorded:
+    ) -> RecordedFact:
         """An exception for one rule, or with `whole_glob` for all that a glob matches."""
         playbook = self.pinned(self.row(deal))
         judge = self.judge(playbook)
@@ -238,11 +238,11 @@ class Live:
         event = Event(deal, at, kind, name, value, actor, self.now, known_id, text, 0, 0)
         return event._replace(event_id=event_id(event))
 
-    def _record(self, deal: str, events: Sequence[Event]) -> Recorded:
+    def _record(self, deal: str, events: Sequence[Event]) -> RecordedFact:
         added = self.ledger.add_events(events, live=True)
         known = len(events) - added
         note = f"{known} of {len(events)} known already" if known else ""
-        return Recorded(deal, tuple(events), added, _KNOWN if not added else note)
+        return RecordedFact(deal, tuple(events), added, _KNOWN if not added else note)
 
     # Moves
 
@@ -330,7 +330,7 @@ class Live:
                 if finding.state != "waived"
                 else []
             )
-            demands.append(Demand(finding, answer.refuses, tuple(ways), playbook.may_waive))
+            demands.append(UnmetRule(finding, answer.refuses, tuple(ways), playbook.may_waive))
         demands.sort(key=lambda each: (not each.refuses, LEVELS.index(each.finding.rule.level)))
         return replace(blank, allowed=ruling.allowed, demands=tuple(demands))
 

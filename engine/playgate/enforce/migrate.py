@@ -21,7 +21,7 @@ from playgate.records import Record, replace
 from playgate.versions.carry import translator
 from playgate.versions.stages import stage_map, stranded, sure_renames
 
-__all__ = ["Fate", "Migration", "Published", "migrate", "publish", "version_in"]
+__all__ = ["Fate", "MigrationRun", "Published", "migrate", "publish", "version_in"]
 
 
 class Fate(Record, kw_only=True):
@@ -52,7 +52,7 @@ class Published(Record, kw_only=True):
     hint: str = ""
 
 
-class Migration(Record, kw_only=True):
+class MigrationRun(Record, kw_only=True):
     """A run of `migrate`: what becomes of every deal in flight under another version."""
 
     name: str
@@ -118,7 +118,7 @@ def migrate(
     clock: Callable[[], int],
     dry_run: bool,
     deals: Sequence[str] = (),
-) -> Migration:
+) -> MigrationRun:
     """Carry the deals in flight (or only `deals`) over to a version, as its policy says.
 
     Which deals are in flight is seen before the lock is taken, so that others wait less.
@@ -152,7 +152,7 @@ def migrate(
                         policy_words(target),
                     )
                 )
-    return Migration(
+    return MigrationRun(
         name=target.name,
         version=str(target.version),
         sha256=target.sha256,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from playgate.enforce.decide import deal_as_of
 from playgate.enforce.live import Live
-from playgate.enforce.values import Ahead, Entry, Standing
+from playgate.enforce.values import Ahead, CourseEntry, Standing
 from playgate.history.deal import Deal, DealReader
 from playgate.history.event import Event
 from playgate.judge.explain import Explainer
@@ -100,7 +100,7 @@ def next_stage(playbook: Playbook, judge: Judge, deal: Deal, current: str) -> St
     return None
 
 
-def entries(live: Live, deal: str) -> list[Entry]:
+def entries(live: Live, deal: str) -> list[CourseEntry]:
     """The deal's events, decisions and migrations, in the order in which they happened."""
     live.row(deal)
     events = live.ledger.events(deal)
@@ -109,7 +109,7 @@ def entries(live: Live, deal: str) -> list[Entry]:
     found = [
         (
             (place, 1),
-            Entry(
+            CourseEntry(
                 at=event.happened_at,
                 recorded_at=event.recorded_at,
                 kind=event.kind,
@@ -129,7 +129,7 @@ def entries(live: Live, deal: str) -> list[Entry]:
         found.append(
             (
                 (max(earlier, default=-1), 2) if place is None else (place, 0),
-                Entry(
+                CourseEntry(
                     at=row.at,
                     recorded_at=row.recorded_at,
                     kind="decision",
@@ -149,9 +149,9 @@ def entries(live: Live, deal: str) -> list[Entry]:
     return [entry for _, entry in sorted(found, key=lambda each: (each[1].at, each[0]))]
 
 
-def _migration(live: Live, step: MigrationRow) -> Entry:
+def _migration(live: Live, step: MigrationRow) -> CourseEntry:
     old, new = live.playbook(step.from_playbook), live.playbook(step.to_playbook)
-    return Entry(
+    return CourseEntry(
         at=step.at,
         recorded_at=step.at,
         kind="migration",

@@ -15,8 +15,8 @@ from typing import Any, Generic, TypeVar
 from playgate.conditions.instants import Zone
 from playgate.history.delimited import Columnar
 from playgate.history.event import START
-from playgate.history.mapping import Cells, RowRule, TableMap, Value
-from playgate.history.part import Part
+from playgate.history.mapping import CellRule, RowRule, TableMap, ValueSource
+from playgate.history.part import PartOfDeals
 from playgate.history.values import (
     Row,
     UnreadableError,
@@ -62,7 +62,7 @@ def compile_table(
     zone: Zone,
     source: int,
     problem: ProblemAt,
-    part: Part | None = None,
+    part: PartOfDeals | None = None,
 ) -> Callable[[Columnar], list[Columns]]:
     """The function from rows to events; the header has every column that the table reads."""
     return _Table(table, _CellBuilder(header, zone), zone, source, problem, part).events
@@ -78,7 +78,7 @@ class _Table:
         zone: Zone,
         source: int,
         problem: ProblemAt,
-        part: Part | None,
+        part: PartOfDeals | None,
     ) -> None:
         self._part = part
         places = cells.positions
@@ -280,7 +280,7 @@ class _CellBuilder:
         self._width = len(header)
         self._added: list[Callable[[Row], str | None]] = []
 
-    def place(self, value: Value | None) -> int:
+    def place(self, value: ValueSource | None) -> int:
         """The number of the column in which the value stands as text."""
         if value is not None and len(value.columns) == 1 and not value.names:
             return self.positions[value.columns[0]]
@@ -305,7 +305,7 @@ def _deciding(table: TableMap, positions: dict[str, int]) -> list[int]:
     return sorted(positions[column] for column in columns)
 
 
-def _filter(where: Sequence[Cells], positions: dict[str, int]) -> Callable[[Row], bool]:
+def _filter(where: Sequence[CellRule], positions: dict[str, int]) -> Callable[[Row], bool]:
     tests = [(positions[cells.column], cells) for cells in where]
 
     def fits(row: Row) -> bool:
@@ -314,7 +314,7 @@ def _filter(where: Sequence[Cells], positions: dict[str, int]) -> Callable[[Row]
     return fits
 
 
-def _fits(cell: str, cells: Cells) -> bool:
+def _fits(cell: str, cells: CellRule) -> bool:
     if cells.allowed is not None and cell not in cells.allowed:
         return False
     if cells.present is not None and cells.present is not bool(cell.strip()):
@@ -336,7 +336,9 @@ class _Rule:
         self._actor = text_reader(row.actor, positions, zone)
         self._happened_at = instant_at(row.happened_at, positions, zone, "happened_at")
         self._recorded = text_reader(row.recorded_at, positions, zone)
-        self._recorded_at = instant_at(row.recorded_at or Value(), positions, zone, "recorded_at")
+        self._recorded_at = instant_at(
+            row.recorded_at or ValueSource(), positions, zone, "recorded_at"
+        )
         self._event_id = text_reader(row.event_id, positions, zone)
         self._inherits_id = row.inherits_id
         self._attrs = attrs_reader(row.attrs, positions, zone)

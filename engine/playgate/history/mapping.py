@@ -19,12 +19,12 @@ from playgate.history.mapping_check import check_mapping
 from playgate.records import Record
 
 __all__ = [
-    "Cells",
+    "CellRule",
     "Mapping",
     "NumberForm",
     "RowRule",
     "TableMap",
-    "Value",
+    "ValueSource",
     "find_mapping",
     "load_mapping",
     "parse_mapping",
@@ -41,7 +41,7 @@ class NumberForm(Record):
     currency: tuple[str, ...] = ()
 
 
-class Value(Record):
+class ValueSource(Record):
     """Where a value comes from and what becomes of it; without columns it is `text`."""
 
     columns: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ class Value(Record):
     split: str = ""
 
 
-class Cells(Record):
+class CellRule(Record):
     """What a column's cell must be."""
 
     column: str
@@ -67,18 +67,18 @@ class RowRule(Record):
     """One meaning of a row; what stands for the whole table is filled in."""
 
     kind: str
-    where: tuple[Cells, ...]
-    name: Value
-    value: Value | None
-    happened_at: Value
-    recorded_at: Value | None
-    actor: Value | None
-    event_id: Value | None
+    where: tuple[CellRule, ...]
+    name: ValueSource
+    value: ValueSource | None
+    happened_at: ValueSource
+    recorded_at: ValueSource | None
+    actor: ValueSource | None
+    event_id: ValueSource | None
     inherits_id: bool
     """Whether `event_id` is the table's, so that all events of a row would share it."""
-    attrs: dict[str, Value]
+    attrs: dict[str, ValueSource]
 
-    def values(self) -> Iterable[Value]:
+    def values(self) -> Iterable[ValueSource]:
         """Every value that the rule reads."""
         own = (self.name, self.value, self.happened_at, self.recorded_at, self.actor, self.event_id)
         yield from (value for value in own if value is not None)
@@ -89,9 +89,9 @@ class TableMap(Record):
     """How the rows of one kind of file read."""
 
     files: tuple[str, ...]
-    deal: Value
-    where: tuple[Cells, ...]
-    start: dict[str, Value]
+    deal: ValueSource
+    where: tuple[CellRule, ...]
+    start: dict[str, ValueSource]
     rows: tuple[RowRule, ...]
 
     def columns(self) -> list[str]:
@@ -211,30 +211,30 @@ def _row(data: dict[str, Any], table: dict[str, Any]) -> RowRule:
     )
 
 
-def _value(data: Any) -> Value | None:
+def _value(data: Any) -> ValueSource | None:
     return None if data is None else _sure_value(data)
 
 
-def _sure_value(data: Any) -> Value:
+def _sure_value(data: Any) -> ValueSource:
     if isinstance(data, str):
-        return Value(columns=(data,))
+        return ValueSource(columns=(data,))
     number = data.get("number")
     if number is not None:
         number = NumberForm(**{**number, "currency": tuple(number.get("currency", ()))})
     columns = (data["column"],) if "column" in data else tuple(data.get("columns", ()))
     rest = {key: data[key] for key in data if key not in ("column", "columns", "number")}
-    return Value(columns=columns, number=number, **rest)
+    return ValueSource(columns=columns, number=number, **rest)
 
 
-def _where(data: dict[str, Any]) -> tuple[Cells, ...]:
+def _where(data: dict[str, Any]) -> tuple[CellRule, ...]:
     return tuple(_cells(column, test) for column, test in data.items())
 
 
-def _cells(column: str, test: Any) -> Cells:
+def _cells(column: str, test: Any) -> CellRule:
     if not isinstance(test, dict):
-        return Cells(column, allowed=frozenset(_texts(test)))
+        return CellRule(column, allowed=frozenset(_texts(test)))
     present = test["is"] == "present" if "is" in test else None
-    return Cells(column, refused=frozenset(_texts(test.get("not", ()))), present=present)
+    return CellRule(column, refused=frozenset(_texts(test.get("not", ()))), present=present)
 
 
 def _texts(data: Any) -> tuple[str, ...]:

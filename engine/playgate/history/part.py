@@ -6,12 +6,12 @@ import zlib
 from collections.abc import Sequence
 from itertools import compress
 
-__all__ = ["Part"]
+__all__ = ["PartOfDeals"]
 
 _MOST_REMEMBERED = 100_000
 
 
-class Part(dict[str, bool]):
+class PartOfDeals(dict[str, bool]):
     """Says of a deal id whether the deal is in part `number` (from 0) of `count`.
 
     It hangs on the id alone, so that all of a deal's rows are in one part.

@@ -18,7 +18,7 @@ from playgate.history.mapped import Columns, ProblemAt, compile_table
 from playgate.history.mapping import Mapping, TableMap
 from playgate.history.ndjson import read_ndjson
 from playgate.history.own import COLUMNS, REQUIRED, compile_own
-from playgate.history.part import Part
+from playgate.history.part import PartOfDeals
 from playgate.history.source import Source
 from playgate.history.xes import read_xes
 
@@ -35,7 +35,7 @@ def read_history(
     zone: Zone | None = None,
     report: Callable[[Problem], None],
     progress: Callable[[int], None] | None = None,
-    part: Part | None = None,
+    part: PartOfDeals | None = None,
 ) -> Iterator[Event]:
     """The events of all files, file by file and row by row; `-` is standard input.
 
@@ -44,13 +44,13 @@ def read_history(
     `progress` is told, now and then, how many more bytes of the files on disk were consumed. Of a
     `part` only the events of its deals are given.
     """
-    reader = _Reader(mapping, zone, report, progress, part)
+    reader = _FilesReader(mapping, zone, report, progress, part)
     batches = chain.from_iterable(reader.events(path, source) for source, path in enumerate(paths))
     # From a batch on, all runs in C: a tuple of columns becomes an event without a call in Python.
     return map(tuple.__new__, repeat(Event), chain.from_iterable(batches))
 
 
-class _Reader:
+class _FilesReader:
     """What is the same for all files."""
 
     def __init__(
@@ -59,7 +59,7 @@ class _Reader:
         zone: Zone | None,
         report: Callable[[Problem], None],
         progress: Callable[[int], None] | None,
-        part: Part | None,
+        part: PartOfDeals | None,
     ) -> None:
         self._part = part
         self._mapping = mapping

@@ -15,7 +15,7 @@ from playgate.conditions.instants import (
     instants_reader,
     show_instant,
 )
-from playgate.history.mapping import NumberForm, Value
+from playgate.history.mapping import NumberForm, ValueSource
 from playgate.history.ndjson import canonical_json
 
 __all__ = [
@@ -43,7 +43,7 @@ class UnreadableError(Exception):
 
 
 def text_reader(
-    value: Value | None, positions: Mapping[str, int], zone: Zone
+    value: ValueSource | None, positions: Mapping[str, int], zone: Zone
 ) -> Callable[[Row], str | None]:
     """The value as text; `None` where the row is to be left out."""
     if value is None:
@@ -56,7 +56,7 @@ def text_reader(
 
 
 def instant_at(
-    value: Value, positions: Mapping[str, int], zone: Zone, what: str
+    value: ValueSource, positions: Mapping[str, int], zone: Zone, what: str
 ) -> Callable[[Row], int]:
     """The value as an instant."""
     pick = _picker(value, positions)
@@ -92,7 +92,7 @@ def no_instant(text: str, what: str, form: str) -> tuple[str, str]:
 
 
 def attrs_reader(
-    attrs: Mapping[str, Value], positions: Mapping[str, int], zone: Zone
+    attrs: Mapping[str, ValueSource], positions: Mapping[str, int], zone: Zone
 ) -> Callable[[Row], str]:
     """The attributes as canonical JSON; empty where none has a value."""
     readers = [
@@ -117,7 +117,7 @@ def attrs_reader(
     return read
 
 
-def _picker(value: Value, positions: Mapping[str, int]) -> Callable[[Row], str]:
+def _picker(value: ValueSource, positions: Mapping[str, int]) -> Callable[[Row], str]:
     if not value.columns:
         return lambda row: value.text
     places = [positions[column] for column in value.columns]
@@ -126,7 +126,7 @@ def _picker(value: Value, positions: Mapping[str, int]) -> Callable[[Row], str]:
     return lambda row: next((row[place] for place in places if row[place].strip()), "")
 
 
-def _converter(value: Value, zone: Zone) -> Callable[[str], str | None] | None:
+def _converter(value: ValueSource, zone: Zone) -> Callable[[str], str | None] | None:
     names, only = value.names, value.only
     form = _text_form(value, zone)
     if not names or value.split:
@@ -138,7 +138,7 @@ def _converter(value: Value, zone: Zone) -> Callable[[str], str | None] | None:
     return lambda text: names[text] if text in names else form(text)
 
 
-def _text_form(value: Value, zone: Zone) -> Callable[[str], str] | None:
+def _text_form(value: ValueSource, zone: Zone) -> Callable[[str], str] | None:
     if value.number is not None:
         return _number_reader(value.number)
     if value.date:

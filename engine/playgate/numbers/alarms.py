@@ -32,7 +32,7 @@ _COUNT_WINDOWS = (1, 4)
 _RATIO_WINDOWS = (4, 13)
 _GOAL_WEEKS = 4
 
-_Seen = tuple[AlarmSeen | None, Looked]
+_Look = tuple[AlarmSeen | None, Looked]
 Side = Literal["low", "high"]
 
 
@@ -77,7 +77,7 @@ class _Watch:
         ]
         self._first = min(starts, default=self._week(earliest)) + 1
 
-    def usual(self) -> Iterator[_Seen]:
+    def usual(self) -> Iterator[_Look]:
         """Each KPI's series against what was usual before."""
         for measure in self._survey.gathered.measures:
             if measure.kpi.alarm == "none" or measure.source != "playbook":
@@ -87,7 +87,7 @@ class _Watch:
                 for weeks in _RATIO_WINDOWS if is_ratio else _COUNT_WINDOWS:
                     yield from self._look(measure, member, weeks)
 
-    def _look(self, measure: Measure, member: Member, weeks: int) -> Iterator[_Seen]:
+    def _look(self, measure: Measure, member: Member, weeks: int) -> Iterator[_Look]:
         kpi = measure.kpi
         start = self._last - weeks + 1
         before = range(max(self._begin(member), start - _BASELINE), start)
@@ -186,7 +186,7 @@ class _Watch:
             tips=kpi.tips,
         )
 
-    def goals(self) -> Iterator[_Seen]:
+    def goals(self) -> Iterator[_Look]:
         """New opportunities against what the goal needs."""
         targets = self._survey.numbers.targets
         if targets is None:

@@ -11,13 +11,13 @@ from playgate.judge.judge import Judge
 from playgate.playbook.model import Playbook
 from playgate.playbook.numbers import LARGEST, SMALLEST, Kpi, Numbers, Occurrence
 
-__all__ = ["Outcome", "Positions", "Reader", "amount", "responsible"]
+__all__ = ["Ending", "Positions", "Reader", "amount", "responsible"]
 
 Positions = Callable[[Deal], list[int]]
 """The positions of the events that count, in order."""
 
 
-class Outcome:
+class Ending:
     """When a deal was sold, and when it ended; instants, `None` where it did not."""
 
     __slots__ = ("ended", "sold", "sold_at")
@@ -56,13 +56,13 @@ class Reader:
             return parts[0]
         return lambda deal: sorted({position for part in parts for position in part(deal)})
 
-    def outcome(self, deal: Deal) -> Outcome:
+    def outcome(self, deal: Deal) -> Ending:
         """The sale is the first move into a stage that counts as won; the end is the last move,
         where that leads into a stage that ends the deal."""
         won = self._won(deal)
         position = won[0] if won else None
         ended = deal.move_at[-1] if deal.moves and not deal.is_open else None
-        return Outcome(position, None if position is None else deal.happened[position], ended)
+        return Ending(position, None if position is None else deal.happened[position], ended)
 
     def _won(self, deal: Deal) -> list[int]:
         for position, into in zip(deal.moves, deal.move_into, strict=True):

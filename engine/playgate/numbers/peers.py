@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from playgate.audit.share import share
 from playgate.findings import RuleInfo
 from playgate.numbers.gather import ADHERENCE
-from playgate.numbers.result import Apart, Difference, Figure, Group, KpiTable, Line, Quarter
+from playgate.numbers.result import Apart, Difference, Figure, KpiTable, Line, Quarter, RepGroup
 from playgate.numbers.samples import Measure, total
 from playgate.numbers.statistics import fisher, rate_difference, sieved
 from playgate.numbers.survey import Survey, figure
@@ -59,7 +59,7 @@ class Peers:
             seen = max(seen, usual.value * self._survey.team.weeks((line.id,), measure.period))
         return seen >= self._minimum
 
-    def groups(self, measure: Measure, ranked: Sequence[Line]) -> tuple[Group, ...]:
+    def groups(self, measure: Measure, ranked: Sequence[Line]) -> tuple[RepGroup, ...]:
         """Top quarter, middle, bottom quarter; none under four reps.
 
         Where equal figures lie on both sides of a border, all of them are in the middle.
@@ -77,7 +77,7 @@ class Peers:
             ("bottom", bottom),
         ]
         return tuple(
-            Group(quarter, reps, self.pooled(measure, reps))
+            RepGroup(quarter, reps, self.pooled(measure, reps))
             for quarter, lines in parts
             if (reps := tuple(line.id for line in lines))
         )
@@ -105,7 +105,9 @@ class Peers:
             )
         return tuple(found)
 
-    def practices(self, ranked: Sequence[Line], groups: Sequence[Group]) -> tuple[Difference, ...]:
+    def practices(
+        self, ranked: Sequence[Line], groups: Sequence[RepGroup]
+    ) -> tuple[Difference, ...]:
         """What the best quarter does otherwise than the rest."""
         if not groups or groups[0].quarter != "top":
             return ()

@@ -17,18 +17,18 @@ __all__ = [
     "Figure",
     "Flow",
     "Goal",
-    "Group",
     "Input",
     "KpiTable",
     "Kpis",
     "Line",
     "Need",
     "PartLine",
+    "PlanStep",
     "ProductLine",
+    "RepGroup",
     "Scope",
     "SegmentLine",
     "Segments",
-    "Step",
     "TargetResult",
     "Went",
 ]
@@ -98,7 +98,7 @@ class Line(Record):
     """Of reps: where they stand among their peers; `None` where there are too few to tell."""
 
 
-class Group(Record):
+class RepGroup(Record):
     """A quarter (or the middle half) of the reps who can be ranked, taken together."""
 
     quarter: Quarter
@@ -151,7 +151,7 @@ class KpiTable(Record, kw_only=True):
     at_most: float | None
     tips: tuple[str, ...]
     lines: tuple[Line, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[RepGroup, ...]
     apart: tuple[Apart, ...]
     practices: tuple[Difference, ...]
     """What the best quarter does otherwise than the others."""
@@ -201,7 +201,7 @@ class Input(Record):
     source: Literal["own", "team", "company", "goal", "what-if"]
 
 
-class Step(Record):
+class PlanStep(Record):
     """A line of a weekly plan."""
 
     id: str
@@ -245,7 +245,7 @@ class Goal(Record, kw_only=True):
     now: Need
     changed: Need | None
     """With what `--what-if` changed."""
-    steps: tuple[Step, ...]
+    steps: tuple[PlanStep, ...]
     sold: float
     """In the goal's running period."""
     expected: float | None

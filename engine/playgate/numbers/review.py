@@ -22,13 +22,13 @@ from playgate.playbook.model import Playbook
 from playgate.playbook.rules import list_rules
 from playgate.records import Record
 
-__all__ = ["Counts", "Review", "RuleShare", "review"]
+__all__ = ["Review", "RuleCounts", "RuleShare", "review"]
 
 _LENGTHS = (90, 30, 7)
 """Days of the period that is compared with the one before, where none is named."""
 
 
-Counts = tuple[int, int, int]
+RuleCounts = tuple[int, int, int]
 """How often a rule was met, unmet and waived."""
 
 
@@ -36,8 +36,8 @@ class RuleShare(Record):
     """A rule, and how often it was met, unmet and waived in the period."""
 
     rule: RuleInfo
-    counts: Counts
-    own: dict[tuple[str, str], Counts]
+    counts: RuleCounts
+    own: dict[tuple[str, str], RuleCounts]
     """The same of each team and rep, by scope and id."""
 
 
@@ -113,7 +113,7 @@ def _rules(found: Survey) -> tuple[RuleShare, ...]:
     rules = found.gathered.rules
     everyone = sorted({rep for _, rep in rules})
 
-    def counts(place: int, reps: Iterable[str]) -> Counts:
+    def counts(place: int, reps: Iterable[str]) -> RuleCounts:
         seen = [rules[place, rep] for rep in reps if (place, rep) in rules]
         met, unmet, waived = (sum(each[slot] for each in seen) for slot in range(3))
         return met, unmet, waived

@@ -10,7 +10,7 @@ from playgate.conditions.instants import DAY
 from playgate.documents.document import nearest
 from playgate.errors import InputError
 from playgate.numbers.period import WEEK, Period, running, week_reader
-from playgate.numbers.result import Figure, Goal, Input, Need, Step, TargetResult
+from playgate.numbers.result import Figure, Goal, Input, Need, PlanStep, TargetResult
 from playgate.numbers.samples import Sample
 from playgate.numbers.statistics import simulate, span_of, span_over
 from playgate.numbers.survey import Survey
@@ -18,12 +18,12 @@ from playgate.numbers.team import Member
 from playgate.playbook.numbers import Targets
 from playgate.records import Record, replace
 
-__all__ = ["Change", "target"]
+__all__ = ["WhatIf", "target"]
 
 GOAL = "goal"
 
 
-class Change(Record):
+class WhatIf(Record):
     """A what-if: an input set to a value, or changed by a share of its own."""
 
     value: float
@@ -31,7 +31,7 @@ class Change(Record):
     said: str
 
 
-def target(survey: Survey, changes: Mapping[str, Change]) -> TargetResult:
+def target(survey: Survey, changes: Mapping[str, WhatIf]) -> TargetResult:
     """The way to the goal for the company, its teams and its reps."""
     targets = survey.numbers.targets
     if targets is None:
@@ -53,7 +53,7 @@ def target(survey: Survey, changes: Mapping[str, Change]) -> TargetResult:
 
 
 class _Way:
-    def __init__(self, survey: Survey, targets: Targets, changes: Mapping[str, Change]) -> None:
+    def __init__(self, survey: Survey, targets: Targets, changes: Mapping[str, WhatIf]) -> None:
         self._survey = survey
         self._targets = targets
         self._changes = changes
@@ -287,7 +287,7 @@ class _Way:
 
     # The plan
 
-    def _steps(self, member: Member, used: Need, inputs: tuple[Input, ...]) -> Iterator[Step]:
+    def _steps(self, member: Member, used: Need, inputs: tuple[Input, ...]) -> Iterator[PlanStep]:
         """What leads to an opportunity, the opportunity, and what comes of it."""
         targets = self._targets
         opened = self._survey.sample(targets.opportunities, self._members["company", ""]).part
@@ -301,9 +301,9 @@ class _Way:
         for name in targets.ratios:
             share = values[name].value
             left = left * share if left is not None and share is not None else None
-            yield Step(name, self._kpis[name].title, left, None, None, None)
+            yield PlanStep(name, self._kpis[name].title, left, None, None, None)
 
-    def _counted(self, name: str, member: Member, need: float | None) -> Step:
+    def _counted(self, name: str, member: Member, need: float | None) -> PlanStep:
         measure = self._survey.measure(name)
         weeks = self._survey.team.weeks(member.reps, measure.period) / max(1, len(member.reps))
         part = self._survey.sample(name, member).part
@@ -315,7 +315,7 @@ class _Way:
         )
         to_go = None if need is None else max(0, ceil(need - 1e-9) - done)
         does = part / weeks if weeks > 0 else None
-        return Step(name, self._kpis[name].title, need, does, done, to_go)
+        return PlanStep(name, self._kpis[name].title, need, does, done, to_go)
 
     def _catch_up(
         self,

@@ -98,7 +98,7 @@ class Worklist(Record, kw_only=True):
     bands: tuple[Band, ...]
 
 
-class _Key(NamedTuple):
+class _Urgency(NamedTuple):
     """What brings a deal to the front: an open deal with work to do, an open one, then the
     gravest, then the latest."""
 
@@ -122,7 +122,7 @@ def worklist(
 ) -> Worklist:
     """The `most` deals that most need a look, of those that are open or have a finding due in the
     period. Open ones without work to do stand in the order of what falls due."""
-    found = _Pass(playbook, people, as_of, period)
+    found = _WorklistPass(playbook, people, as_of, period)
     for deal_id, rows in spool.deals():
         found.add(deal_id, rows)
         if progress is not None:
@@ -149,7 +149,7 @@ def worklist(
     )
 
 
-class _Pass:
+class _WorklistPass:
     def __init__(
         self, playbook: Playbook, people: People | None, as_of: int, period: Period
     ) -> None:
@@ -165,7 +165,7 @@ class _Pass:
         halfway = Occurrence(reached=(self.landmark,)) if stages else Occurrence()
         self._halfway = self._outcomes.positions(halfway)
         self._won: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-        self.keys: list[_Key] = []
+        self.keys: list[_Urgency] = []
         self.open = 0
 
     def _read(self, deal_id: str, rows: list[Event]) -> Deal | None:
@@ -215,7 +215,7 @@ class _Pass:
             levels = [level for is_work, level in found if is_work or not work]
             counts = levels.count("block"), levels.count("warn")
             latest = latest or deal.happened[-1]
-            self.keys.append(_Key(work, deal.is_open, *counts, latest, deal_id))
+            self.keys.append(_Urgency(work, deal.is_open, *counts, latest, deal_id))
 
     def bands(self) -> tuple[Band, ...]:
         """Won and decided deals, by how much of the playbook they followed."""

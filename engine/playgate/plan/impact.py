@@ -8,9 +8,9 @@ from playgate.findings import Level
 from playgate.records import Record
 from playgate.versions.change import Version
 
-__all__ = ["Amount", "AtGate", "DealImpact", "Group", "Plan", "RepImpact", "RuleImpact"]
+__all__ = ["Amount", "AtGate", "DealGroup", "DealImpact", "Plan", "RepImpact", "RuleImpact"]
 
-Outcome = Literal["open", "won", "lost"]
+DealStatus = Literal["open", "won", "lost"]
 
 
 class AtGate(Record):
@@ -26,7 +26,7 @@ class DealImpact(Record, kw_only=True):
     """What the newer version changes for one deal; at least one thing."""
 
     deal: str
-    outcome: Outcome
+    outcome: DealStatus
     stage: str
     """By its older name."""
     rep: str
@@ -47,7 +47,7 @@ class DealImpact(Record, kw_only=True):
     """Rules that only the older version finds unmet; by their newer ids, where there are any."""
 
 
-class Group(Record):
+class DealGroup(Record):
     """Deals that the change means the same for: how many, what they are worth, how they ended."""
 
     deals: int
@@ -93,12 +93,12 @@ class Plan(Record, kw_only=True):
     events: int
     deals: int
     in_flight: int
-    ended: Group
+    ended: DealGroup
     """All deals that were won or lost, for comparison."""
     amount: Amount | None
     impacts: tuple[DealImpact, ...]
     """By deal."""
-    groups: tuple[tuple[str, Group], ...]
+    groups: tuple[tuple[str, DealGroup], ...]
     """`blocked`, `freed`, `more`, `less`, `stranded`, `flagged` and `cleared`."""
     rules: tuple[RuleImpact, ...]
     reps: tuple[RepImpact, ...]

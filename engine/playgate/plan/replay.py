@@ -23,9 +23,9 @@ from playgate.judge.judge import Judge
 from playgate.plan.impact import (
     Amount,
     AtGate,
+    DealGroup,
     DealImpact,
-    Group,
-    Outcome,
+    DealStatus,
     Plan,
     RepImpact,
     RuleImpact,
@@ -124,7 +124,7 @@ class Replay:
         self._rules: dict[str, RuleImpact] = {}
         self._reps: dict[str, RepImpact] = {}
         self._deals = self._events = self._in_flight = self._problems = 0
-        self._ended: list[tuple[Outcome, float | None]] = []
+        self._ended: list[tuple[DealStatus, float | None]] = []
 
     def add(self, deal_id: str, rows: list[Event]) -> None:
         """Replay a deal; its events as they were read."""
@@ -280,11 +280,11 @@ class Replay:
             problems=problems + self._problems,
         )
 
-    def _group(self, deals: Sequence[tuple[Outcome, float | None]]) -> Group:
+    def _group(self, deals: Sequence[tuple[DealStatus, float | None]]) -> DealGroup:
         outcomes = Counter(outcome for outcome, _ in deals)
         known = [amount for _, amount in deals if amount is not None]
         amount = sum(known) if self._amount is not None else None
-        return Group(len(deals), amount, outcomes["won"], outcomes["lost"])
+        return DealGroup(len(deals), amount, outcomes["won"], outcomes["lost"])
 
 
 def _newer_ids(old: Playbook, new: Playbook) -> Callable[[str], str]:
@@ -302,7 +302,7 @@ def _newer_ids(old: Playbook, new: Playbook) -> Callable[[str], str]:
     return newer
 
 
-def _outcome(playbook: Playbook, deal: Deal) -> Outcome:
+def _outcome(playbook: Playbook, deal: Deal) -> DealStatus:
     """How a deal ended; one counts as won, too, where its playbook says that the sale is made."""
     if not deal.move_into:
         return "open"

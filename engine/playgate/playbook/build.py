@@ -48,10 +48,10 @@ def build(
     """
     if not isinstance(document.data, dict):
         return None
-    return _Builder(document, damaged, mistakes).playbook()
+    return _PlaybookBuilder(document, damaged, mistakes).playbook()
 
 
-class _Builder:
+class _PlaybookBuilder:
     def __init__(
         self, document: Document, damaged: frozenset[Route], mistakes: list[Mistake]
     ) -> None:

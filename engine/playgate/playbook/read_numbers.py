@@ -56,10 +56,10 @@ def read_numbers(
     if not isinstance(document.data, dict) or not any(key in document.data for key in SECTIONS):
         return Numbers()
     names = read_names(document, damaged, [], zone=playbook.zone)
-    return _Reader(document, playbook, names, damaged, mistakes).numbers()
+    return _NumbersReader(document, playbook, names, damaged, mistakes).numbers()
 
 
-class _Reader:
+class _NumbersReader:
     def __init__(
         self,
         document: Document,

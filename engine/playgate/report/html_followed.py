@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from playgate.audit.share import share as share_of
 from playgate.numbers.result import Line
-from playgate.numbers.review import Counts, Review, RuleShare
+from playgate.numbers.review import Review, RuleCounts, RuleShare
 from playgate.report.figures import percent
 from playgate.report.html_view import MOST_REPS, Ids, Plain, View, adherence, rep_order
 from playgate.report.words import count, plural
@@ -63,11 +63,11 @@ def _followed(line: Line, of: str, judged: list[RuleShare], minimum: int, plain:
     }
 
 
-def _counts(each: RuleShare, line: Line) -> Counts:
+def _counts(each: RuleShare, line: Line) -> RuleCounts:
     return each.counts if line.scope == "company" else each.own.get((line.scope, line.id), _NONE)
 
 
-_NONE: Counts = (0, 0, 0)
+_NONE: RuleCounts = (0, 0, 0)
 
 
 def _between(line: Line) -> str:
@@ -107,7 +107,7 @@ def _tile(each: RuleShare, members: list[tuple[Line, str]], plain: Plain) -> Vie
     }
 
 
-def _shares(counts: Counts) -> dict[str, str]:
+def _shares(counts: RuleCounts) -> dict[str, str]:
     found = share_of(*counts[:2]).value
     step = next((step for limit, step in _STEPS if found is not None and found < limit), 0)
     return {

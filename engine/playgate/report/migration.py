@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from playgate.conditions.instants import show_instant
-from playgate.enforce.migrate import Fate, Migration, Published
+from playgate.enforce.migrate import Fate, MigrationRun, Published
 from playgate.report.json_text import json_pieces
 from playgate.report.words import plural, visible
 
@@ -51,7 +51,7 @@ def published_json(published: Published) -> Iterator[str]:
     yield "\n"
 
 
-def migrated_text(migration: Migration) -> Iterator[str]:
+def migrated_text(migration: MigrationRun) -> Iterator[str]:
     """What became, or would become, of each deal in flight."""
     name = visible(f"{migration.name} version {migration.version}")
     dry = " (dry run: nothing was changed)" if migration.dry_run else ""
@@ -65,7 +65,7 @@ def migrated_text(migration: Migration) -> Iterator[str]:
     yield f"; {plural(migration.ended, 'deal has', 'deals have')} ended\n"
 
 
-def _course(fate: Fate, migration: Migration) -> str:
+def _course(fate: Fate, migration: MigrationRun) -> str:
     if not fate.migrates:
         return visible(f"stays under version {fate.from_version}: {fate.reason}")
     stage = fate.to_stage or "no stage yet"
@@ -74,7 +74,7 @@ def _course(fate: Fate, migration: Migration) -> str:
     return visible(f"version {fate.from_version} → {migration.version}, {stage}")
 
 
-def migrated_json(migration: Migration) -> Iterator[str]:
+def migrated_json(migration: MigrationRun) -> Iterator[str]:
     """The same as data, a line for each deal."""
     yield from json_pieces(
         {
@@ -91,7 +91,7 @@ def migrated_json(migration: Migration) -> Iterator[str]:
     yield "\n"
 
 
-def _playbook(named: Published | Migration) -> dict[str, str]:
+def _playbook(named: Published | MigrationRun) -> dict[str, str]:
     return {"name": named.name, "version": named.version, "sha256": named.sha256}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from playgate import __version__
 from playgate.errors import Mistake, Place
 from playgate.report.json_text import json_pieces
-from playgate.report.junit import Case, Suite, junit_report
+from playgate.report.junit import JunitCase, Suite, junit_report
 from playgate.report.sarif import fingerprint, sarif_location, sarif_log, sarif_message
 from playgate.report.words import plural, visible
 
@@ -141,7 +141,7 @@ def _words(rule: str) -> str:
     return rule.replace("-", " ").capitalize()
 
 
-def _case(file: str, mistakes: Sequence[Mistake]) -> Case:
+def _case(file: str, mistakes: Sequence[Mistake]) -> JunitCase:
     errors, warnings = _counts(mistakes)
     lines = "\n".join(
         visible(str(each))
@@ -149,7 +149,7 @@ def _case(file: str, mistakes: Sequence[Mistake]) -> Case:
         + (f"\n    see {_place(each.related)}" if each.related else "")
         for each in mistakes
     )
-    return Case(
+    return JunitCase(
         name=file,
         group="lint",
         file=file,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from playgate.conditions.instants import show_instant
-from playgate.plan.impact import Amount, DealImpact, Group, Plan
+from playgate.plan.impact import Amount, DealGroup, DealImpact, Plan
 from playgate.report.diff_text import version_words
 from playgate.report.digest import ROWS, Column, Section
 from playgate.report.figures import percent
@@ -76,7 +76,7 @@ def _named(amount: Amount) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _group(title: str, group: Group, amount: Amount | None) -> tuple[str, ...]:
+def _group(title: str, group: DealGroup, amount: Amount | None) -> tuple[str, ...]:
     ended = group.won + group.lost
     share = percent(group.won / ended if ended else None)
     worth = () if amount is None else (_money(group.amount),)

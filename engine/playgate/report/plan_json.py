@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from playgate import __version__
-from playgate.plan.impact import AtGate, DealImpact, Group, Plan
+from playgate.plan.impact import AtGate, DealGroup, DealImpact, Plan
 from playgate.report.diff_json import version_object
 from playgate.report.figures import instant
 from playgate.report.json_text import json_pieces
@@ -57,7 +57,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _group(group: Group) -> dict[str, Any]:
+def _group(group: DealGroup) -> dict[str, Any]:
     ended = group.won + group.lost
     return {
         "deals": group.deals,

@@ -42,7 +42,7 @@ _LEAST_TEXT = 26
 def render(playbook: Playbook, *, width: int = 100, colour: bool = False) -> Iterator[str]:
     """The playbook as lines of at most `width` characters, so far as its words are not longer."""
     rules = list_rules(playbook)
-    painter = _Painter(
+    painter = _PlaybookPainter(
         width,
         colour,
         text=max(len(_short(rule)) for rule in rules),
@@ -86,7 +86,7 @@ def _about(stage: Stage) -> str:
     return ", ".join(said)
 
 
-class _Painter:
+class _PlaybookPainter:
     """Lays lines out in `width` columns: words, and ids on their right.
 
     `text` and `ids` are how long the longest of each is.

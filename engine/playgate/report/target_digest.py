@@ -10,10 +10,10 @@ from playgate.numbers.result import (
     Input,
     Need,
     PartLine,
+    PlanStep,
     ProductLine,
     SegmentLine,
     Segments,
-    Step,
     TargetResult,
 )
 from playgate.report.digest import Cell, Column, Section
@@ -165,7 +165,7 @@ def _plan(result: TargetResult) -> Section:
     return Section("The week's plan", columns, rows, "", note if rows else "")
 
 
-def _step(step: Step) -> Cell:
+def _step(step: PlanStep) -> Cell:
     need = number(step.need)
     if step.this_week is None:
         return need
