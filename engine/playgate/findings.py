@@ -11,7 +11,7 @@ __all__ = ["LEVELS", "Cause", "Finding", "Level", "RuleInfo", "State", "Witness"
 
 Level = Literal["block", "warn", "observe"]
 LEVELS: tuple[Level, ...] = ("block", "warn", "observe")
-"""From the gravest to the lightest."""
+"""The levels, from the gravest to the lightest."""
 
 Cause = Literal["logged-late", "late", "missing"]
 State = Literal["open", "made-good", "waived"]
@@ -63,4 +63,4 @@ class Finding(Record):
     waived_by: str = ""
     waiver_reason: str = ""
     version: str = ""
-    """Of the playbook that judged."""
+    """The version of the playbook that judged."""
