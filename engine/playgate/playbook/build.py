@@ -42,7 +42,8 @@ _BROKEN_DURATION = Duration(1, "day")
 def build(
     document: Document, damaged: frozenset[Route], mistakes: list[Mistake]
 ) -> Playbook | None:
-    """The playbook in `document`; parts with mistakes are left out, and reported.
+    """Reads the playbook in `document`; parts with mistakes are left out, and reported to
+    `mistakes`.
 
     `None` where the document is no mapping with stages at all.
     """
@@ -125,7 +126,7 @@ class _PlaybookBuilder:
         return data if isinstance(data, str) else ""
 
     def _texts(self, route: Route) -> tuple[str, ...]:
-        """One text or a list of them."""
+        """Returns one text or a list of them."""
         data = self.document.get(route)
         if isinstance(data, str):
             return (data,)
@@ -288,7 +289,7 @@ class _PlaybookBuilder:
         )
 
     def _check_ids(self, route: Route, items: list[Any]) -> list[Any]:
-        """The ids given in a list, each of which may stand only once."""
+        """Returns the ids given in a list, each of which may stand only once."""
         given = [item.get("id") if isinstance(item, dict) else None for item in items]
         first: dict[str, int] = {}
         for index, name in enumerate(given):

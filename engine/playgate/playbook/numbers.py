@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 SMALLEST, LARGEST = 1e-9, 1e15
-"""What an amount is between, or 0: what lies outside could not be added up or divided by."""
+"""The bounds of an amount other than 0: what lies outside could not be added up or divided by."""
 
 KpiKind = Literal["ratio", "time", "mean", "sum", "count"]
 KINDS: tuple[KpiKind, ...] = ("ratio", "time", "mean", "sum", "count")
@@ -128,5 +128,5 @@ class Numbers(Record):
     coaching: Coaching = Coaching()
 
     def kpi(self, kpi_id: str) -> Kpi:
-        """The KPI of this id; `KeyError` where there is none."""
+        """Returns the KPI of this id; raises `KeyError` where there is none."""
         return {kpi.id: kpi for kpi in self.kpis}[kpi_id]
