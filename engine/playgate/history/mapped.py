@@ -1,4 +1,4 @@
-"""Runs a mapping over the rows of one file: compiled for its columns once.
+"""Runs a mapping, compiled once for the columns of a file, over its rows.
 
 What a row means hangs on few cells (those that its filters, names and translations read), so it is
 worked out once for each combination of them and remembered. The rest is done column by column.
@@ -64,7 +64,8 @@ def compile_table(
     problem: ProblemAt,
     part: PartOfDeals | None = None,
 ) -> Callable[[Columnar], list[Columns]]:
-    """The function from rows to events; the header has every column that the table reads."""
+    """Compiles a function from rows to events; the header must have every column that the table
+    reads."""
     return _Table(table, _CellBuilder(header, zone), zone, source, problem, part).events
 
 
@@ -104,7 +105,7 @@ class _Table:
         self._problems: list[tuple[int, str, str]] = []
 
     def events(self, batch: Columnar) -> list[Columns]:
-        """The events of the rows, in their order."""
+        """Returns the events of the rows, in their order."""
         lines, cells = batch.lines, self._add_cells(batch.columns)
         if self._part is not None:
             lines, cells = self._part.of(lines, cells, self._deal_at)
@@ -124,7 +125,7 @@ class _Table:
         return found
 
     def _plan(self, row: Row) -> _Plain | _Mixed:
-        """The events of a row with these deciding cells."""
+        """Returns the events of a row with these deciding cells."""
         kept: list[_Output] = []
         for rule in self._rules:
             if rule.fits(row) and (output := rule.output(row, len(kept))) is not None:
@@ -138,7 +139,8 @@ class _Table:
         self._problems.append((line, reason, hint))
 
     def _begun(self, lines: Sequence[int], cells: _Cells) -> list[Columns]:
-        """The fields known from the start, at the first row of each run of a deal's rows."""
+        """Returns the fields known from the start, at the first row of each run of a deal's
+        rows."""
         found: list[Columns] = []
         for deal, run in groupby(range(len(lines)), cells[self._deal_at].__getitem__):
             if deal != self._last and deal.strip():
@@ -234,7 +236,8 @@ class _Table:
     def _instants(
         self, lines: Sequence[int], deals: Sequence[str], stamps: Sequence[str]
     ) -> list[int | None]:
-        """When the rows happened; `None`, and a problem told, where a row cannot be used."""
+        """Returns when the rows happened; where a row cannot be used it gives `None` and reports a
+        problem."""
         found = self._read_stamps(stamps)
         if all(found) and all(map(str.strip, set(deals))):
             return found
@@ -248,7 +251,7 @@ class _Table:
 
 
 class _Remembered(dict[tuple[str, ...], _T], Generic[_T]):
-    """What follows from the cells at some places, worked out once for each combination of them."""
+    """Remembers what follows from the cells at some places, for each combination of them."""
 
     def __init__(self, work_out: Callable[[Row], _T], places: Sequence[int]) -> None:
         super().__init__()
@@ -265,14 +268,15 @@ class _Remembered(dict[tuple[str, ...], _T], Generic[_T]):
         return found
 
     def of_rows(self, count: int, cells: _Cells) -> list[_T]:
-        """What follows for each of so many rows."""
+        """Returns what follows for each of so many rows."""
         deciding = [cells[place] for place in self._places]
         keys = zip(*deciding, strict=True) if deciding else repeat((), count)
         return list(map(self.__getitem__, keys))
 
 
 class _CellBuilder:
-    """Gives what is read of every row a column; what is none of the file's is added behind."""
+    """Gives each value that is read a column; those that the file does not have are added behind
+    its own."""
 
     def __init__(self, header: Sequence[str], zone: Zone) -> None:
         self.positions = {column: index for index, column in enumerate(header)}
@@ -281,7 +285,7 @@ class _CellBuilder:
         self._added: list[Callable[[Row], str | None]] = []
 
     def place(self, value: ValueSource | None) -> int:
-        """The number of the column in which the value stands as text."""
+        """Returns the number of the column in which the value stands as text."""
         if value is not None and len(value.columns) == 1 and not value.names:
             return self.positions[value.columns[0]]
         plain = value and replace(value, format="")  # a stamp is read from its text later
@@ -289,7 +293,7 @@ class _CellBuilder:
         return self._width + len(self._added) - 1
 
     def add(self, columns: _Cells) -> _Cells:
-        """The columns, with those behind them that are none of the file's."""
+        """Returns the columns, with those that the file does not have behind them."""
         if not self._added:
             return columns
         rows = list(zip(*columns, strict=True))
@@ -351,7 +355,7 @@ class _Rule:
         """Whether kind, name and value hang on the key alone, the rest being as in other rules."""
 
     def output(self, row: Row, earlier: int) -> _Output | None:
-        """What rows with these cells become; `None` where they are to be left out.
+        """Returns what rows with these cells become, or `None` where they are to be left out.
 
         `earlier` counts the row's events before it: a table's `event_id` serves the first, the
         others get a number behind it.

@@ -79,7 +79,7 @@ class RowRule(Record):
     attrs: dict[str, ValueSource]
 
     def values(self) -> Iterable[ValueSource]:
-        """Every value that the rule reads."""
+        """Yields every value that the rule reads."""
         own = (self.name, self.value, self.happened_at, self.recorded_at, self.actor, self.event_id)
         yield from (value for value in own if value is not None)
         yield from self.attrs.values()
@@ -95,7 +95,7 @@ class TableMap(Record):
     rows: tuple[RowRule, ...]
 
     def columns(self) -> list[str]:
-        """Every column that is read, each once."""
+        """Returns every column that is read, each once."""
         names = [*self.deal.columns, *(cells.column for cells in self.where)]
         for row in self.rows:
             names += [cells.column for cells in row.where]
@@ -104,7 +104,7 @@ class TableMap(Record):
         return list(dict.fromkeys(names))
 
     def fits(self, path: str) -> bool:
-        """Whether the table reads a file of this name."""
+        """Returns whether the table reads a file of this name."""
         name = Path(path).name.lower()
         names = {name, name.removesuffix(".gz")}
         return not self.files or any(
@@ -123,7 +123,7 @@ class Mapping(Record):
     file: str
 
     def table_for(self, path: str) -> TableMap:
-        """The first table that fits the file; `InputError` where none does."""
+        """Returns the first table that fits the file; raises `InputError` where none does."""
         for table in self.tables:
             if table.fits(path):
                 return table
@@ -134,7 +134,7 @@ class Mapping(Record):
 
 
 def find_mapping(name_or_path: str) -> Path:
-    """The path of a mapping: as given, or of a shipped one that is named without a path."""
+    """Returns the path of a mapping: as given, or of a shipped one that is named without a path."""
     path = Path(name_or_path)
     if path.exists() or path.suffix or len(path.parts) != 1:
         return path
@@ -145,12 +145,13 @@ def find_mapping(name_or_path: str) -> Path:
 
 
 def shipped_mappings() -> list[Path]:
-    """The mappings that ship, by path."""
+    """Returns the mappings that ship, by path."""
     return sorted(shipped("playbooks").rglob(f"*{_SUFFIX}"))
 
 
 def load_mapping(path: Path | str) -> Mapping:
-    """The mapping in the file; `InputError` with all its mistakes where it has any."""
+    """Reads the file and returns its mapping; raises `InputError` with all its mistakes where it
+    has any."""
     mapping, mistakes = parse_mapping(read_bytes(Path(path)), str(path))
     if mapping is None:
         raise InputError(mistakes=mistakes)
@@ -160,7 +161,7 @@ def load_mapping(path: Path | str) -> Mapping:
 def parse_mapping(
     content: bytes, file: str, *, fits_schema: bool = False
 ) -> tuple[Mapping | None, list[Mistake]]:
-    """The mapping in `content`, or `None` with every mistake in it by place."""
+    """Returns the mapping in `content`, or `None` with every mistake in it by place."""
     document, mistakes = parse(content, file)
     if document is None:
         return None, mistakes

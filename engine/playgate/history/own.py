@@ -21,7 +21,7 @@ _MOST_REMEMBERED = 20_000
 
 
 class _UnreadableError(Exception):
-    """A row that is no event: reason and hint."""
+    """Says why a row is no event: it carries a reason and a hint."""
 
 
 def compile_own(
@@ -32,7 +32,8 @@ def compile_own(
     problem: ProblemAt,
     part: PartOfDeals | None = None,
 ) -> Callable[[Columnar], list[Columns]]:
-    """The function from rows to events; the header has at least the required columns."""
+    """Compiles a function from rows to events; the header must have at least the required
+    columns."""
     places = [header.index(column) if column in header else None for column in COLUMNS]
     read = instants_reader(zone)
     attrs_of = _attrs_reader()

@@ -34,7 +34,7 @@ _SPACES = " \u00a0\u202f\u2009"
 
 
 class UnreadableError(Exception):
-    """A cell that does not read as the mapping says."""
+    """Says that a cell does not read as the mapping says."""
 
     def __init__(self, reason: str, hint: str = "") -> None:
         super().__init__(reason)
@@ -45,7 +45,7 @@ class UnreadableError(Exception):
 def text_reader(
     value: ValueSource | None, positions: Mapping[str, int], zone: Zone
 ) -> Callable[[Row], str | None]:
-    """The value as text; `None` where the row is to be left out."""
+    """Compiles a reader of a value as text, which gives `None` where the row is to be left out."""
     if value is None:
         return lambda row: ""
     pick = _picker(value, positions)
@@ -58,7 +58,8 @@ def text_reader(
 def instant_at(
     value: ValueSource, positions: Mapping[str, int], zone: Zone, what: str
 ) -> Callable[[Row], int]:
-    """The value as an instant."""
+    """Compiles a reader of a value as an instant; it raises `UnreadableError` where a cell is
+    none."""
     pick = _picker(value, positions)
     read = _form_reader(value.format, zone) if value.format else instant_reader(zone)
 
@@ -72,7 +73,7 @@ def instant_at(
 
 
 def stamps_reader(form: str, zone: Zone) -> Callable[[Iterable[str]], list[int | None]]:
-    """Reads a column of stamps in this form (RFC 3339 where it is empty)."""
+    """Compiles a reader of a column of stamps in this form (RFC 3339 where it is empty)."""
     if not form:
         return instants_reader(zone)
     read = _form_reader(form, zone)
@@ -80,7 +81,7 @@ def stamps_reader(form: str, zone: Zone) -> Callable[[Iterable[str]], list[int |
 
 
 def no_instant(text: str, what: str, form: str) -> tuple[str, str]:
-    """Reason and hint for a stamp that cannot be read."""
+    """Returns the reason and the hint for a stamp that cannot be read."""
     if not text.strip():
         return f"{what} is empty", ""
     hint = (
@@ -94,7 +95,7 @@ def no_instant(text: str, what: str, form: str) -> tuple[str, str]:
 def attrs_reader(
     attrs: Mapping[str, ValueSource], positions: Mapping[str, int], zone: Zone
 ) -> Callable[[Row], str]:
-    """The attributes as canonical JSON; empty where none has a value."""
+    """Compiles a reader of attributes as canonical JSON, which is empty where none has a value."""
     readers = [
         (name, text_reader(value, positions, zone), value) for name, value in sorted(attrs.items())
     ]
