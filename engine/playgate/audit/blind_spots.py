@@ -28,7 +28,7 @@ NamedValue = tuple[str, str, str]
 
 
 class Seen(NamedTuple):
-    """What deals mentioned, and which values they spelled otherwise, how often."""
+    """What deals mentioned, and how often they spelled which values otherwise."""
 
     mentioned: set[KindAndName]
     spelled: dict[tuple[NamedValue, str], int]
@@ -83,7 +83,7 @@ class BlindSpots:
     # What the history says
 
     def observe(self, deal: Deal) -> None:
-        """Take note of what a deal mentions."""
+        """Notes what a deal mentions."""
         mentioned = self._mentioned
         for name in deal.fields:
             mentioned.add(("field", name))
@@ -110,11 +110,11 @@ class BlindSpots:
         return frozenset(self._attributes)
 
     def mention(self, kind: str, name: str) -> None:
-        """Take note of a field, an activity or an attribute that is mentioned."""
+        """Notes a field, an activity or an attribute that is mentioned."""
         self._mentioned.add((kind, name))
 
     def spell(self, kind: str, name: str, value: object, times: int) -> None:
-        """Take note of a value of a field, an outcome or an attribute (JSON data)."""
+        """Notes a value of a field, an outcome or an attribute (JSON data)."""
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, str):
                 self._compare(kind, name, each, times)
@@ -144,7 +144,7 @@ class BlindSpots:
                 plain.add(text)
 
     def _compare(self, kind: str, name: str, text: str, times: int = 1) -> bool:
-        """Whether the text is a value that the playbook names, spelled otherwise."""
+        """Returns whether the text is a value that the playbook names, spelled otherwise."""
         if (kind, name, text) in self._exact or not text:
             return False
         named = self._folded.get((kind, name), {}).get(_fold(text))
@@ -155,17 +155,17 @@ class BlindSpots:
         return True
 
     def seen(self) -> Seen:
-        """What the deals said so far."""
+        """Returns what the deals said so far."""
         return Seen(self._mentioned, self._spelled)
 
     def absorb(self, other: Seen) -> None:
-        """Take in what other deals said."""
+        """Takes in what other deals said."""
         self._mentioned |= other.mentioned
         for key, times in other.spelled.items():
             self._spelled[key] = self._spelled.get(key, 0) + times
 
     def result(self, people: People | None) -> tuple[BlindSpot, ...]:
-        """The blind spots, by kind and name."""
+        """Returns the blind spots, by kind and name."""
         roles = people.all_roles if people else frozenset()
         found = []
         for (kind, name), rules in self._reads.items():
@@ -210,7 +210,7 @@ def _take_activity(
 
 
 def parts_of(rule: Rule, playbook: Playbook) -> Iterator[tree.Condition | tree.Pattern]:
-    """Every condition and pattern that the rule's verdict may rest on."""
+    """Yields every condition and pattern that the rule's verdict may rest on."""
     conditions: list[tree.Condition] = []
     if rule.stage is not None and rule.stage.when is not None:
         conditions.append(rule.stage.when)

@@ -30,18 +30,19 @@ _PATIENCE = 5.0
 """Seconds in which a process that is no longer needed may put away its temporary files."""
 
 Fill = Callable[[Spool, PartOfDeals, bool], list[Problem]]
-"""Reads the events of a part's deals into a spool; whether to show progress. Gives the problems."""
+"""Reads the events of a part's deals into a spool, with progress shown or not, and returns the
+problems."""
 
 Start = Callable[[int | None], Audit]
-"""Begins the audit as of an instant; `None`: the history has no events."""
+"""Begins the audit as of an instant, which is `None` where the history has no events."""
 
 
 def audit_parts(
     fill: Fill, start: Start, *, jobs: int, as_of: int | None, watch: Watch = unwatched
 ) -> AuditResult:
-    """The audit, shared by `jobs` processes, of which this one is the first and is watched.
+    """Audits by `jobs` processes, of which this one is the first and is watched.
 
-    They are forked from it: `OSError` or `ValueError` where the system does not do that.
+    They are forked from it; raises `OSError` or `ValueError` where the system cannot do that.
     """
     from multiprocessing import get_context
 
