@@ -1,4 +1,4 @@
-"""The decision on an attempted move: pure, from a deal's events and the attempt.
+"""Decides on an attempted move, as a pure function of a deal's events and the attempt.
 
 The move is judged with the attempted stage event added. Asked are the rules that fall due at it,
 and again the findings of `entered`, `activity`, `exit`, `within` and `after` that fell due since
@@ -23,13 +23,13 @@ __all__ = ["Answer", "Ruling", "deal_as_of", "decide"]
 _HAPPENED = itemgetter(1)
 _KIND = itemgetter(2)
 _REASKED = frozenset(("within", "after"))
-"""Besides what is asked where a deal passes a stage."""
+"""The families whose open findings are asked again, besides those at the passing of a stage."""
 _OF_LOST = frozenset(("entry", "by"))
-"""Alone refuse a move into a lost stage, and only of that stage."""
+"""The families that alone can refuse a move into a lost stage, and only the rules of that stage."""
 
 
 class Answer(NamedTuple):
-    """One rule's answer to the attempt; met ones are left out."""
+    """The answer of one rule that the attempt does not meet."""
 
     rule: CompiledRule
     verdict: Verdict
@@ -40,9 +40,9 @@ class Ruling(Record):
     """What the judge says of an attempt."""
 
     deal: Deal
-    """With the attempted move as its last event."""
+    """The deal with the attempted move as its last event."""
     answers: tuple[Answer, ...]
-    """Unmet and waived ones, in the order of the playbook."""
+    """The unmet and waived rules, in the order of the playbook."""
 
     @property
     def allowed(self) -> bool:
@@ -59,10 +59,10 @@ def decide(
     since: int | None,
     now: int,
 ) -> Ruling:
-    """Judge `attempt` (a stage event, not before the deal's last) on top of `events`.
+    """Judges `attempt` (a stage event, not before the deal's last one) on top of `events`.
 
-    `since` is when the deal's first live decision was made, `None` where this is the first;
-    `now` is when the attempt is made, by which waivers must have been recorded.
+    `since` is when the deal's first live decision was made, `None` where this is the first; `now`
+    is when the attempt is made, by which waivers must have been recorded.
     """
     at = attempt.happened_at
     deal = deal_as_of(reader, attempt.deal, [*events, attempt], at=at, now=now)
@@ -72,7 +72,7 @@ def decide(
 def deal_as_of(
     reader: DealReader, deal: str, events: Sequence[Event], *, at: int, now: int
 ) -> Deal:
-    """The deal's facts as of `at`, and every waiver that was recorded by `now`.
+    """Returns the deal's facts as of `at`, and every waiver that was recorded by `now`.
 
     `events` come from a ledger: each once, in the order in which they were recorded.
     """
@@ -110,7 +110,7 @@ def _answers(judge: Judge, deal: Deal, since: int, now: int) -> Iterator[Answer]
 def _not_met(
     judge: Judge, deal: Deal, attempted: int, since: int
 ) -> dict[int, tuple[Verdict, bool]]:
-    """By place of the rule: its verdict at the attempt, and whether it may refuse."""
+    """Returns, by the place of each rule that is not met, its verdict and whether it may refuse."""
     found: dict[int, tuple[Verdict, bool]] = {}
     for index, verdict in judge.unmet_at_passings(deal):
         rule = judge.rules[index]
@@ -147,7 +147,7 @@ def _found(
 def _asked_again(
     rule: CompiledRule, deal: Deal, attempted: int, since: int
 ) -> tuple[Verdict, bool] | None:
-    """What falls due now, or fell due before and is still open."""
+    """Returns the verdict that falls due now, or fell due before and is still open, if any."""
     if rule.each is None:
         verdict = rule.judge(deal)
         if verdict is None or verdict[0] == "met":
@@ -174,7 +174,7 @@ def _still_asked(
 
 
 def _reported(rule: CompiledRule, deal: Deal) -> tuple[Verdict, bool] | None:
-    """Time limits, limits and `if` are told and never refuse.
+    """Returns the verdict of a time limit, a limit or an `if`, which is told and never refuses.
 
     What this very move makes good (it ends a silence, or the deal) is told once more.
     """
@@ -186,7 +186,7 @@ def _reported(rule: CompiledRule, deal: Deal) -> tuple[Verdict, bool] | None:
 
 
 def _waived_before(rule: CompiledRule, deal: Deal) -> tuple[Verdict, bool] | None:
-    """An exception hides nothing: what was waived earlier is told again."""
+    """Returns the verdict that was waived earlier, as an exception hides nothing."""
     verdict = rule.judge(deal)
     if verdict is None or verdict.verdict != "waived":
         return None
@@ -194,7 +194,7 @@ def _waived_before(rule: CompiledRule, deal: Deal) -> tuple[Verdict, bool] | Non
 
 
 def _lifted(rule: CompiledRule, deal: Deal, verdict: Verdict, attempted: int, now: int) -> Verdict:
-    """The verdict, waived where a waiver that is effective now covers it."""
+    """Returns the verdict, waived where a waiver that is effective now covers it."""
     if verdict.verdict != "unmet" or not deal.waivers:
         return verdict
     at = deal.as_of

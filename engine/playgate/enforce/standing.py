@@ -23,7 +23,7 @@ _FAR = 200 * 366 * 86_400 * 1_000_000
 
 
 def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
-    """The deal as of `at`."""
+    """Returns where the deal stands as of `at`, judged for a move by `actor`."""
     row = live.row(deal)
     playbook = live.pinned(row)
     judge = live.judge(playbook)
@@ -67,7 +67,7 @@ def _reader(live: Live, judge: Judge) -> DealReader:
 def deadlines_ahead(
     judge: Judge, reader: DealReader, deal: str, events: Sequence[Event], *, at: int, now: int
 ) -> tuple[Ahead, ...]:
-    """Deadlines that are still ahead: what would be missed if nothing more were done."""
+    """Returns the deadlines still ahead, which would be missed if nothing more were done."""
     happened = [event for event in events if event.happened_at <= at]
     later = deal_as_of(reader, deal, happened, at=at + _FAR, now=now)
     found = []
@@ -86,7 +86,7 @@ def deadlines_ahead(
 
 
 def next_stage(playbook: Playbook, judge: Judge, deal: Deal, current: str) -> Stage | None:
-    """The next stage of the track that applies to the deal and is not optional."""
+    """Returns the next stage of the track that applies to the deal and is not optional."""
     track = playbook.track
     if current and playbook.stage(current).ends:
         return None
@@ -101,7 +101,7 @@ def next_stage(playbook: Playbook, judge: Judge, deal: Deal, current: str) -> St
 
 
 def entries(live: Live, deal: str) -> list[CourseEntry]:
-    """The deal's events, decisions and migrations, in the order in which they happened."""
+    """Returns the deal's events, decisions and migrations, in the order in which they happened."""
     live.row(deal)
     events = live.ledger.events(deal)
     places = {event.event_id: place for place, event in enumerate(events)}

@@ -58,7 +58,7 @@ class Ahead(Record):
 
 
 class Standing(Record, kw_only=True):
-    """Where a deal stands."""
+    """Returns where a deal stands, as JSON."""
 
     deal: str
     playbook: str
@@ -86,11 +86,11 @@ class CourseEntry(Record, kw_only=True):
     event_id: str
     live: bool
     allowed: bool | None = None
-    """Of a decision."""
+    """Whether a decision allowed the move; `None` where the entry is no decision."""
     rules: tuple[str, ...] = ()
-    """Of a decision: the rules that refused it."""
+    """The rules that refused a decision."""
     from_stage: str = ""
-    """Of a migration: the stage that the deal was in, by its name until then."""
+    """The stage that a migrated deal was in, by its name until then."""
     to_stage: str = ""
     policy: str = ""
 
