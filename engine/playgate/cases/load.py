@@ -21,7 +21,7 @@ from playgate.playbook.rules import glob_matches, list_rules
 __all__ = ["parse_cases"]
 
 _MOST_STEPS = 100_000
-"""In a file, stories told out."""
+"""How many steps a file may have, with its stories told out."""
 _OF_MOVE: tuple[AnswerKind, ...] = ("refused", "warned", "waived", "observed")
 _OF_AUDIT: tuple[AnswerKind, ...] = ("finds", "observed")
 
@@ -29,7 +29,7 @@ _OF_AUDIT: tuple[AnswerKind, ...] = ("finds", "observed")
 def parse_cases(
     content: bytes, file: str, playbook: Playbook, *, fits_schema: bool = False
 ) -> tuple[CaseFile | None, list[Mistake]]:
-    """The cases in `content`, or `None` with every mistake in it by place.
+    """Reads `content` and returns its cases, or `None` with every mistake in it by place.
 
     What is known to fit the schema is not held against it again.
     """
@@ -47,7 +47,7 @@ def parse_cases(
 
 
 def _once(mistakes: list[Mistake]) -> list[Mistake]:
-    """Each mistake once, though a story is read wherever it is used; the schema saw it first."""
+    """Returns each mistake once, though a story is read wherever it is used, after the schema."""
     first: dict[tuple[object, ...], Mistake] = {}
     for mistake in mistakes:
         several_at_one_place = mistake.message if mistake.rule == "missing-key" else ""
@@ -134,7 +134,7 @@ class _CaseReader:
         return Teller(self._document, self._names, self._mistakes, clock=clock, by=by)
 
     def _check_stories(self) -> None:
-        """Also a story that no case uses is checked."""
+        """Checks the stories that no case uses, too."""
         stories = self._data.get("stories")
         for name in stories if isinstance(stories, dict) else ():
             teller = self._teller(None, "")

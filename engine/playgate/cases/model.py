@@ -13,7 +13,7 @@ from playgate.records import Record
 __all__ = ["AnswerKind", "Attempt", "Case", "CaseFile", "MayLive", "Named"]
 
 AnswerKind = Literal["refused", "warned", "waived", "finds", "observed"]
-"""What a rule's answer comes to: of a move all but `finds`, of an audit the last two."""
+"""What a rule's answer comes to: for a move all but `finds`, for an audit the last two."""
 
 
 class Named(Record):
@@ -46,7 +46,7 @@ class Case(Record, kw_only=True):
     expected: Mapping[AnswerKind, tuple[Named, ...]]
     """The groups that the case speaks of, each complete."""
     about: tuple[str, ...] = ()
-    """Globs of the rules that it looks at; without any all."""
+    """Globs of the rules that it looks at; with none it looks at all."""
 
 
 class MayLive(Record):

@@ -50,7 +50,7 @@ class CaseDifference(Record):
     seen: str
     """What the playbook says of it, in words."""
     place: Place
-    """In the file of cases."""
+    """The place in the file of cases."""
     rule_place: Place
     """In the playbook."""
     message: str = ""
@@ -80,7 +80,7 @@ class Bench:
         self._explainer: Explainer | None = None
 
     def say(self, case: Case) -> Said:
-        """What the playbook says."""
+        """Returns what the playbook says to a case."""
         if isinstance(case.asked, Attempt):
             deal, heard = self._move(case, case.asked)
         else:
@@ -111,7 +111,7 @@ class Bench:
     # Comparing
 
     def fails(self, case: Case) -> bool:
-        """Whether the playbook says anything but what the case expects."""
+        """Returns whether the playbook says anything but what the case expects."""
         said = self.say(case)
         for group, expected in case.expected.items():
             heard = {each.rule.rule.info.id: each for each in said.heard if each.group == group}
@@ -124,7 +124,7 @@ class Bench:
         return False
 
     def outcome(self, case: Case) -> CaseOutcome:
-        """The case with all its differences explained."""
+        """Tries a case and returns it with all its differences explained."""
         said = self.say(case)
         return CaseOutcome(case, _summary(case, said), tuple(self._differences(case, said)))
 
@@ -196,7 +196,7 @@ _NOTHING: dict[AnswerKind, str] = {
 
 
 def concerns(case: Case, rule: CompiledRule) -> bool:
-    """Whether the case looks at the rule."""
+    """Returns whether the case looks at the rule."""
     return not case.about or any(glob_matches(glob, rule.rule.info.id) for glob in case.about)
 
 
@@ -213,7 +213,8 @@ def _group(rule: CompiledRule, verdict: Verdict, refuses: bool) -> AnswerKind:
 
 
 def _other_details(named: Named, each: Heard, deal: Deal) -> Iterator[tuple[str, str]]:
-    """Expected and seen, of each detail that the case asks for and that is another."""
+    """Yields what was expected and seen, for each detail that the case asks for and that
+    differs."""
     if named.level and named.level != each.rule.rule.info.level:
         yield f"level {named.level}", f"level {each.rule.rule.info.level}"
     if named.state and named.state != (state := _state(each, deal)):

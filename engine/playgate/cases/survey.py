@@ -55,7 +55,8 @@ def survey(
     out_of_time: Callable[[], bool],
     progress: Callable[[int], None] | None = None,
 ) -> MutantSurvey:
-    """Try mutants of a playbook whose cases all pass, as long as there is time."""
+    """Tries mutants of a playbook whose cases all pass, as long as there is time, and returns their
+    fates."""
     near = [_Nearness(Bench(playbook, file.people), file.cases) for file in files]
     entries = [entry for file in files for entry in file.may_live]
     used: set[MayLive] = set()
@@ -85,7 +86,7 @@ def _is_caught(mutant: Mutant, files: Sequence[CaseFile], near: Sequence[_Nearne
 
 
 class _Nearness:
-    """The cases of a file, those first that hear of a rule: they soonest see that it changed."""
+    """Puts those cases of a file first that hear of a rule, as they soonest see that it changed."""
 
     def __init__(self, bench: Bench, cases: Sequence[Case]) -> None:
         self._cases = cases
