@@ -28,17 +28,17 @@ class DealImpact(Record, kw_only=True):
     deal: str
     outcome: DealStatus
     stage: str
-    """By its older name."""
+    """The stage, by its older name."""
     rep: str
     amount: float | None
     blocked: AtGate | None = None
-    """Newly refused at the next gate."""
+    """What the newer version alone refuses at the next gate."""
     freed: AtGate | None = None
-    """Refused by the older version at its gate, and no longer."""
+    """What the older version alone refused at the gate."""
     more: AtGate | None = None
-    """Refused by both, by the newer for these rules besides."""
+    """What, of a move that both refuse, the newer version refuses besides."""
     less: AtGate | None = None
-    """Refused by both, by the older for these rules besides."""
+    """What, of a move that both refuse, the older version refused besides."""
     stranded: str = ""
     """Why it would be without a stage."""
     flagged: tuple[str, ...] = ()
@@ -97,7 +97,7 @@ class Plan(Record, kw_only=True):
     """All deals that were won or lost, for comparison."""
     amount: Amount | None
     impacts: tuple[DealImpact, ...]
-    """By deal."""
+    """The impact on each deal, by its id."""
     groups: tuple[tuple[str, DealGroup], ...]
     """`blocked`, `freed`, `more`, `less`, `stranded`, `flagged` and `cleared`."""
     rules: tuple[RuleImpact, ...]
