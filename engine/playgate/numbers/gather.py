@@ -37,7 +37,8 @@ def gather(
     as_of: int,
     progress: Callable[[int], None] | None = None,
 ) -> Gathered:
-    """What the spool's deals come to as of an instant; `progress` hears of each its events."""
+    """Counts what the spool's deals come to as of an instant; `progress` hears of the events of
+    each deal."""
     found = _GatherPass(playbook, measures, period, people, as_of)
     for deal_id, rows in spool.deals():
         found.read(deal_id, rows)
@@ -81,7 +82,7 @@ class _GatherPass:
         self._sessions = self._reader.positions(session) if session else None
 
     def read(self, deal_id: str, rows: list[Event]) -> None:
-        """Take in a deal."""
+        """Reads a deal and counts it."""
         events, _ = settle(rows)
         if not events or events[0].happened_at > self._as_of:
             return
@@ -126,7 +127,7 @@ class _GatherPass:
         return self._count(kpi, measure.period, allowed)
 
     def _allowed(self, kpi: Kpi) -> Callable[[Deal, int], bool]:
-        """Whether an event of a deal is one that the KPI looks at."""
+        """Returns a test of whether an event of a deal is one that the KPI looks at."""
         customers = self._reader.customers(kpi, self._numbers)
         when = self._reader.condition(kpi.when)
 
@@ -198,7 +199,8 @@ class _GatherPass:
             sample.waiting.append((until - start) / DAY)
 
     def _stay(self, kpi: Kpi, period: Period) -> _Add:
-        """The time in a stage: from first coming in to the move that leaves it."""
+        """Returns a counter of the time in a stage, from first coming in to the move that leaves
+        it."""
         stage = kpi.first.reached[0]
         samples = self.gathered.samples[kpi.id]
 
@@ -270,7 +272,7 @@ class _GatherPass:
             self.gathered.flows[stage][responsible(deal, deal.moves[move])][into, kind] += 1
 
     def _jump(self, deal: Deal, stage: str, move: int) -> str:
-        """`skip` where a stage that applies was left out on the way, else `next`."""
+        """Returns `skip` where a stage that applies was left out on the way, else `next`."""
         track = self._judge.track
         moment = deal.plain_move_moment(move)
         for jumped in track.open[track.place[stage] + 1 : track.place[deal.move_into[move]]]:
@@ -391,7 +393,8 @@ def _then(kpi: Kpi) -> Occurrence:
 
 
 def _following(deal: Deal, positions: list[int], start: int) -> int | None:
-    """When the first of some events came that is not before another one, nor that one itself."""
+    """Returns when the first of some events came that is neither the event at `start` nor before
+    it."""
     at = deal.happened[start]
     return next(
         (deal.happened[each] for each in positions if each != start and deal.happened[each] >= at),
@@ -400,7 +403,8 @@ def _following(deal: Deal, positions: list[int], start: int) -> int | None:
 
 
 def _value_of(numbers: Numbers) -> str:
-    """The field that says what a deal is worth: that of the goal, else of the first mean or sum."""
+    """Returns the field that says what a deal is worth: that of the goal, else of the first mean or
+    sum."""
     if numbers.targets is not None:
         return numbers.kpi(numbers.targets.revenue).field
     return next((kpi.field for kpi in numbers.kpis if kpi.field), "")

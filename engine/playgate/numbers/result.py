@@ -74,12 +74,13 @@ class Figure(Record):
     part: int = 0
     open: int = 0
     lower: float | None = None
-    """Of a time: the day by which a quarter had come."""
+    """The day by which a quarter had come, where the figure is a time."""
     upper: float | None = None
-    """And three quarters."""
+    """The day by which three quarters had come, where the figure is a time."""
 
     def rests_on(self, kind: str) -> int:
-        """How many have a say in the value: of a time those where it was seen to the end."""
+        """Returns how many deals decide the value; of a time, those where it was seen to the
+        end."""
         return self.part if kind == "time" else self.count
 
 
@@ -95,7 +96,7 @@ class Line(Record):
     sure: bool = False
     """Whether the whole interval lies on the same side of the target."""
     quarter: Quarter | None = None
-    """Of reps: where they stand among their peers; `None` where there are too few to tell."""
+    """Where a rep stands among the peers; `None` where there are too few to tell."""
 
 
 class RepGroup(Record):
@@ -130,7 +131,7 @@ class Apart(Record):
     value: float
     peers: float
     change: float
-    """Against the peers' value, as a share of it."""
+    """The distance from the peers' value, as a share of it."""
     sure: bool
     """Whether the peers' value lies outside the rep's interval."""
     differences: tuple[Difference, ...]
@@ -174,14 +175,14 @@ class Flow(Record):
     title: str
     deals: int
     open: int
-    """Still there."""
+    """How many are still there."""
     on: Figure
     """The share of those that left and went on along the track, skips included."""
     went: tuple[Went, ...]
 
 
 class Kpis(Record):
-    """`playgate kpi`."""
+    """What `playgate kpi` shows."""
 
     basis: Basis
     kpis: tuple[KpiTable, ...]
@@ -207,9 +208,9 @@ class PlanStep(Record):
     id: str
     title: str
     need: float | None
-    """Per week."""
+    """How many are needed per week."""
     does: float | None
-    """Per week, in the period."""
+    """How many are done per week in the period."""
     this_week: int | None
     to_go: int | None
 
@@ -228,7 +229,7 @@ class Need(Record):
     brings: float | None
     """Revenue per week that the present pace brings."""
     reaches: float | None
-    """The same as a share of the goal."""
+    """The revenue that the present pace brings, as a share of the goal."""
 
 
 class Goal(Record, kw_only=True):
@@ -244,12 +245,12 @@ class Goal(Record, kw_only=True):
     inputs: tuple[Input, ...]
     now: Need
     changed: Need | None
-    """With what `--what-if` changed."""
+    """The need with what `--what-if` changed."""
     steps: tuple[PlanStep, ...]
     sold: float
-    """In the goal's running period."""
+    """What was sold in the goal's running period."""
     expected: float | None
-    """From the opportunities that are open."""
+    """The revenue to expect from the opportunities that are open."""
     last_day: int | None
     """Until when a new opportunity can, by the median cycle, still be sold in the period."""
     catch_up: float | None
@@ -258,7 +259,7 @@ class Goal(Record, kw_only=True):
 
 
 class TargetResult(Record):
-    """`playgate target`."""
+    """What `playgate target` shows."""
 
     basis: Basis
     unit: str
@@ -323,7 +324,7 @@ class ProductLine(Record):
 
 
 class Segments(Record):
-    """`playgate segments`. The empty id stands for what is in none of them."""
+    """What `playgate segments` shows; the empty id stands for what is in none of them."""
 
     basis: Basis
     unit: str

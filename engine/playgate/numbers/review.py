@@ -52,7 +52,7 @@ class Review(Record, kw_only=True):
     rules: tuple[RuleShare, ...]
     coaching: CoachPlan
     target: TargetResult | None
-    """`None` where the playbook declares no goal."""
+    """The way to the goal; `None` where the playbook declares none."""
     alarms: Alarms
     work: Worklist
     now: Kpis | None
@@ -75,7 +75,8 @@ def review(
     is_live: bool,
     step: Callable[[], None],
 ) -> Review:
-    """Count everything; `step` is called after each part: all, two periods, the deals."""
+    """Counts everything that a report shows; `step` is called after each part: all, two periods,
+    the deals."""
 
     def count(span: str, at: int | None) -> Survey:
         found = survey(playbook, spool, people=people, as_of=at, period=span, problems=problems)
@@ -133,8 +134,8 @@ def _rules(found: Survey) -> tuple[RuleShare, ...]:
 def _spans(
     found: Survey, earliest: int | None, *, named: bool
 ) -> tuple[tuple[str, int], tuple[str, int]] | None:
-    """The period that is looked at, or the last of the history, and the one before, as far as the
-    history reaches; in days, each with its last instant."""
+    """Returns the period that is looked at, or the last of the history, and the one before, as far
+    as the history reaches; in days, each with its last instant."""
     zone, period = found.playbook.zone, found.gathered.period
     last = to_datetime(period.end - 1, zone).date()
     if earliest is None:

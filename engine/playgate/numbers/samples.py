@@ -34,7 +34,7 @@ class Sample:
         self.waiting = array("d")
 
     def add(self, other: Sample) -> None:
-        """Take in what another rests on."""
+        """Takes in what another rests on."""
         self.part += other.part
         self.rest += other.rest
         self.open += other.open
@@ -44,7 +44,7 @@ class Sample:
 
 
 def total(samples: Iterable[Sample]) -> Sample:
-    """All of them together."""
+    """Returns the sum of some samples."""
     found = Sample()
     for sample in samples:
         found.add(sample)
@@ -72,7 +72,7 @@ class Done:
         self.value = 0.0
 
     def add(self, other: Done) -> None:
-        """Take in what another did."""
+        """Takes in what another did."""
         self.activities += other.activities
         self.sold += other.sold
         self.lost += other.lost

@@ -35,10 +35,12 @@ from playgate.records import Record
 __all__ = ["Band", "Dossier", "Told", "Worklist", "worklist"]
 
 _EDGES = (0.0, 0.5, 0.75, 0.9, 1.0)
-"""Where the shares begin by which deals are grouped; the last group has followed every step."""
+"""The bounds of the shares of steps followed by which deals are grouped; the last group followed
+all."""
 
 _PAST = frozenset(("by", "back", "reopened"))
-"""What nobody can make good any more: nothing to do about it today."""
+"""The families of rules that nobody can make good any more, so that there is nothing to do
+today."""
 
 
 class Told(Record):
@@ -120,8 +122,8 @@ def worklist(
     most: int,
     progress: Callable[[int], None] | None = None,
 ) -> Worklist:
-    """The `most` deals that most need a look, of those that are open or have a finding due in the
-    period. Open ones without work to do stand in the order of what falls due."""
+    """Returns the `most` deals that most need a look, of those that are open or have a finding due
+    in the period; open ones without work to do stand in the order of what falls due."""
     found = _WorklistPass(playbook, people, as_of, period)
     for deal_id, rows in spool.deals():
         found.add(deal_id, rows)
@@ -178,7 +180,7 @@ class _WorklistPass:
     # The first pass
 
     def add(self, deal_id: str, rows: list[Event]) -> None:
-        """Judge a deal and keep a line of it where it is open or something was found."""
+        """Judges a deal and keeps a line of it where it is open or something was found."""
         deal = self._read(deal_id, rows)
         if deal is None:
             return
@@ -218,7 +220,7 @@ class _WorklistPass:
             self.keys.append(_Urgency(work, deal.is_open, *counts, latest, deal_id))
 
     def bands(self) -> tuple[Band, ...]:
-        """Won and decided deals, by how much of the playbook they followed."""
+        """Returns won and decided deals, by how much of the playbook they followed."""
         highs = (*_EDGES[1:], 1.0)
         return tuple(
             Band(low, high, *self._won[place])
@@ -229,7 +231,7 @@ class _WorklistPass:
     # The second
 
     def dossier(self, deal_id: str, rows: list[Event], *, has_work: bool) -> Dossier:
-        """A deal with all that is told of it."""
+        """Returns a deal with all that is told of it."""
         deal = self._read(deal_id, rows)
         assert deal is not None  # noqa: S101  (the first pass read it)
         told = sorted(self._told(deal), key=_by_weight)
