@@ -17,7 +17,7 @@ _WHOLE_DEAL = "whole deal"
 
 
 def render(result: AuditResult) -> Iterator[str]:
-    """The report in pieces of text.
+    """Yields the report in pieces of text.
 
     A rule at `block` or `warn` fails where it is unmet; one at `observe` says so and passes, and
     one that no deal had a chance to meet is skipped.

@@ -27,7 +27,7 @@ class _Check(Record, kw_only=True):
 
 
 def render_junit(results: Sequence[CasesResult]) -> Iterator[str]:
-    """JUnit XML, a suite for each playbook."""
+    """Yields JUnit XML with a suite for each playbook."""
     suites = [
         Suite(
             tested.playbook.name,
@@ -51,7 +51,7 @@ def render_junit(results: Sequence[CasesResult]) -> Iterator[str]:
 
 
 def render_tap(results: Sequence[CasesResult]) -> Iterator[str]:
-    """TAP version 14; what is wrong follows as YAML."""
+    """Yields TAP version 14, in which what is wrong follows as YAML."""
     checks = [(tested, check) for tested in results for check in _checks(tested)]
     yield "TAP version 14\n"
     yield f"1..{len(checks)}\n"

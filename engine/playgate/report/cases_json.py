@@ -20,7 +20,7 @@ VERSION = 1
 
 
 def render_json(results: Sequence[CasesResult]) -> Iterator[str]:
-    """The results as pieces of text, a case to a line."""
+    """Yields the results as pieces of text, a case to a line."""
     yield from json_pieces(
         {
             "schema": SCHEMA,

@@ -29,7 +29,8 @@ class _CasesPainter:
 def render_text(
     results: Sequence[CasesResult], *, verbose: bool = False, colour: bool = False
 ) -> Iterator[str]:
-    """Each failing case with its differences (with `verbose` all cases), and what was counted."""
+    """Yields each failing case with its differences (with `verbose` all cases), and what was
+    counted."""
     paint = _CasesPainter(colour)
     for tested in results:
         for outcome in tested.outcomes:
@@ -149,7 +150,7 @@ def _summary(tested: CasesResult, paint: _CasesPainter) -> str:
 
 
 def _common(tested: CasesResult, paint: _CasesPainter) -> Iterator[str]:
-    """Each rule over which many cases fail: one change is behind them."""
+    """Yields each rule over which many cases fail: one change is behind them."""
     differing = Counter(
         rule
         for outcome in tested.outcomes
@@ -161,5 +162,5 @@ def _common(tested: CasesResult, paint: _CasesPainter) -> Iterator[str]:
 
 
 def percent(share: float) -> str:
-    """A percentage that is 100 only where nothing is missing."""
+    """Returns a percentage that is 100 only where nothing is missing."""
     return "100" if share == 100 else f"{min(share, 99.9):.1f}"

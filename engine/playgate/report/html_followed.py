@@ -19,7 +19,7 @@ _STEPS = ((0.5, 5), (0.65, 4), (0.8, 3), (0.9, 2), (0.97, 1))
 
 
 def followed(review: Review, rep_id: Ids, team_id: Ids) -> list[View]:
-    """How much was followed: the company first, then the teams and reps by whom a page is
+    """Returns how much was followed: the company first, then the teams and reps by whom a page is
     filtered."""
     plain = Plain(review.playbook)
     judged = [each for each in review.rules if each.rule.level != "observe"]
@@ -30,7 +30,7 @@ def followed(review: Review, rep_id: Ids, team_id: Ids) -> list[View]:
 
 
 def _members(review: Review, rep_id: Ids, team_id: Ids) -> Iterator[tuple[Line, str]]:
-    """The company, the teams and the reps that have a page, each with its id there."""
+    """Yields the company, the teams and the reps that have a page, each with its id there."""
     pages = {page.id for page in rep_order(review)[:MOST_REPS]}
     for line in adherence(review.kpis).lines:
         if line.scope != "rep":
@@ -79,7 +79,7 @@ def _between(line: Line) -> str:
 
 
 def heat(review: Review, stage_id: Ids, rep_id: Ids, team_id: Ids) -> list[View]:
-    """The rules by stage, each with how much it was followed."""
+    """Returns the rules by stage, each with how much it was followed."""
     titles = {stage.id: stage.title for stage in review.playbook.stages}
     groups: dict[str, list[RuleShare]] = {stage: [] for stage in titles}
     for each in review.rules:

@@ -34,7 +34,7 @@ class JunitCase(Record, kw_only=True):
     file: str = ""
     line: int = 0
     failure: str = ""
-    """What is wrong in one line; `detail` has all of it."""
+    """What is wrong, in one line; `detail` has all of it."""
     kind: str = ""
     detail: str = ""
     skipped: str = ""
@@ -49,7 +49,7 @@ class Suite(Record):
 
 
 def junit_report(name: str, suites: Sequence[Suite]) -> Iterator[str]:
-    """The report in pieces of text, a suite with its cases after another."""
+    """Yields the report in pieces of text, a suite with its cases after another."""
     cases = [case for suite in suites for case in suite.cases]
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield f"<testsuites{_attributes(name=name)}{_counts(cases)}>\n"

@@ -16,7 +16,8 @@ VERSION = 1
 
 
 def render(result: Decision | RecordedFact | Standing | Course) -> str:
-    """A decision, what was recorded, where a deal stands, or all that happened to it."""
+    """Renders what a live command answers: a decision, what was recorded, where a deal stands, or
+    all that happened to it."""
     match result:
         case Decision():
             return _line(decision_object(result))
@@ -29,7 +30,7 @@ def render(result: Decision | RecordedFact | Standing | Course) -> str:
 
 
 def render_standing(standing: Standing) -> str:
-    """Where a deal stands."""
+    """Returns where a deal stands, as JSON."""
     return _line(
         {
             "version": VERSION,
@@ -51,13 +52,13 @@ def render_standing(standing: Standing) -> str:
 
 
 def render_entries(deal: str, entries: Sequence[CourseEntry]) -> str:
-    """A deal's events and decisions."""
+    """Returns a deal's events and decisions, as JSON."""
     shown = [_entry(entry) for entry in entries]
     return _line({"version": VERSION, "kind": "history", "deal": deal, "entries": shown})
 
 
 def decision_object(decision: Decision) -> dict[str, Any]:
-    """A decision as data."""
+    """Returns a decision as data."""
     return {
         "version": VERSION,
         "kind": "decision",

@@ -32,7 +32,8 @@ class _LivePainter:
 def render_result(
     result: Decision | RecordedFact | Standing | Course, *, zone: Zone = UTC, colour: bool = False
 ) -> Iterator[str]:
-    """A decision, what was recorded, where a deal stands, or all that happened to it.
+    """Renders what a live command answers: a decision, what was recorded, where a deal stands, or
+    all that happened to it.
 
     Times are those of `zone`.
     """
@@ -111,7 +112,7 @@ def _waiver(demand: UnmetRule, deal: str) -> str:
 
 
 def render_standing(standing: Standing, *, zone: Zone = UTC, colour: bool = False) -> Iterator[str]:
-    """Where a deal stands, what is open, what falls due, and the way on."""
+    """Yields where a deal stands, what is open, what falls due, and the way on."""
     paint = _LivePainter(colour)
     since = f" since {show_instant(standing.since, zone)}" if standing.since is not None else ""
     title = f"{standing.stage_title} ({standing.stage})"
@@ -159,7 +160,7 @@ def _way_on(standing: Standing, decision: Decision, paint: _LivePainter) -> Iter
 def render_entries(
     deal: str, entries: Sequence[CourseEntry], *, zone: Zone = UTC, colour: bool = False
 ) -> Iterator[str]:
-    """A deal's events and decisions, a line each."""
+    """Yields a deal's events and decisions, a line each."""
     paint = _LivePainter(colour)
     yield f"{paint(visible(deal), _BOLD)}\n"
     for entry in entries:

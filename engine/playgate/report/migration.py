@@ -14,7 +14,7 @@ __all__ = ["migrated_json", "migrated_text", "published_json", "published_text"]
 
 
 def published_text(published: Published) -> Iterator[str]:
-    """What was published, or what stands in its way."""
+    """Yields lines on what was published, or what stands in its way."""
     name = visible(f"{published.name} version {published.version}")
     if published.stranded:
         many = plural(len(published.stranded), "deal")
@@ -34,7 +34,7 @@ def published_text(published: Published) -> Iterator[str]:
 
 
 def published_json(published: Published) -> Iterator[str]:
-    """The same as data."""
+    """Returns the same as data."""
     yield from json_pieces(
         {
             "version": 1,
@@ -52,7 +52,7 @@ def published_json(published: Published) -> Iterator[str]:
 
 
 def migrated_text(migration: MigrationRun) -> Iterator[str]:
-    """What became, or would become, of each deal in flight."""
+    """Yields lines on what became, or would become, of each deal in flight."""
     name = visible(f"{migration.name} version {migration.version}")
     dry = " (dry run: nothing was changed)" if migration.dry_run else ""
     yield f"{name}, policy: {migration.policy}{dry}\n"
@@ -75,7 +75,7 @@ def _course(fate: Fate, migration: MigrationRun) -> str:
 
 
 def migrated_json(migration: MigrationRun) -> Iterator[str]:
-    """The same as data, a line for each deal."""
+    """Yields the migration as JSON, with a line for each deal."""
     yield from json_pieces(
         {
             "version": 1,

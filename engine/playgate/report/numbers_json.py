@@ -30,12 +30,12 @@ _INSTANTS = frozenset(("as_of", "start", "end", "until", "last_day", "last_seen"
 
 
 def kind_of(result: NumbersResult) -> str:
-    """The command whose result it is."""
+    """Returns the command whose result it is."""
     return _KINDS[type(result)]
 
 
 def render(result: NumbersResult) -> Iterator[str]:
-    """The result in pieces; its fields are those of `playgate.numbers.result`."""
+    """Yields the result in pieces; its fields are those of `playgate.numbers.result`."""
     data: dict[str, Any] = {
         "schema": SCHEMA,
         "version": VERSION,

@@ -25,7 +25,7 @@ __all__ = ["render", "render_markdown"]
 
 
 def render(result: NumbersResult, *, width: int = 100, colour: bool = False) -> Iterator[str]:
-    """The result in pieces of text; lines are at most `width` wide."""
+    """Yields the result in pieces of text; lines are at most `width` wide."""
     drawing = console(width, colour=colour)
     title, file, lines = _head(result)
     yield drawn(
@@ -47,7 +47,7 @@ def _parts(section: Section, width: int) -> Iterator[RenderableType]:
 
 
 def render_markdown(result: NumbersResult) -> Iterator[str]:
-    """The result as Markdown, in pieces."""
+    """Yields the result as Markdown, in pieces."""
     title, file, lines = _head(result)
     yield f"# {escaped(title)}\n\n{code(file)}\n\n"
     yield "".join(f"{escaped(line)}\n" for line in lines)
@@ -66,7 +66,7 @@ def _head(result: NumbersResult) -> tuple[str, str, list[str]]:
 
 
 def _sections(result: NumbersResult) -> Iterator[Section]:
-    """The tables that have something to say; one without rows says why in its note."""
+    """Yields the tables that have something to say; one without rows says why in its note."""
     zone = load_zone(result.basis.timezone) or UTC
     match result:
         case Kpis():

@@ -17,7 +17,7 @@ _SCHEMA = "https://playgate.invalid/schemas/plan.schema.json"
 
 
 def render(plan: Plan) -> Iterator[str]:
-    """The whole plan; each deal, rule and rep on a line of its own."""
+    """Yields the whole plan; each deal, rule and rep on a line of its own."""
     yield from json_pieces(_plan(plan))
     yield "\n"
 
