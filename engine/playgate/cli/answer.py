@@ -25,13 +25,13 @@ __all__ = ["answer", "answer_asked"]
 
 
 def answer_asked(command: str, asked: dict[str, Any]) -> int:
-    """The same for what the command line was asked, by parameter."""
+    """Answers what the command line was asked, given by parameter, and returns the exit status."""
     db, form, batch = (asked.pop(name) for name in ("db", "form", "batch"))
     return answer(command, asked, db=db, form=form, batch=batch)
 
 
 def answer(command: str, request: dict[str, Any], *, db: str | None, form: str, batch: bool) -> int:
-    """Do what a command asks, or each line of a batch; the exit status."""
+    """Does what a command asks, or each line of a batch, and returns the exit status."""
     request = {**request, "command": command, "by": actor_or_user(request.get("by"))}
     if batch:
         from playgate.cli.batch import run_batch
@@ -62,10 +62,11 @@ def answer(command: str, request: dict[str, Any], *, db: str | None, form: str, 
 
 
 def _prepared(live: Live, request: dict[str, Any]) -> dict[str, Any]:
-    """What can be done before the lock is taken, so that others wait less.
+    """Does what can be done before the lock is taken, so that others wait less; returns the
+    request.
 
-    Of a move that is the stage which the deal was seen in: where another process moves it before
-    we hold the lock, ours is told so.
+    Of a move that is the stage which the deal was seen in: where another process moves it before we
+    hold the lock, ours is told so.
     """
     if request["command"] == "open":
         return request
@@ -76,7 +77,7 @@ def _prepared(live: Live, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def show(result: LiveResult, form: str, zone: Zone | None) -> None:
-    """Write an answer to standard output: as text with times in `zone`, else as JSON."""
+    """Writes an answer to standard output: as text with times in `zone`, else as JSON."""
     if zone is None:
         from playgate.report.live_json import render
 

@@ -222,7 +222,7 @@ def _by_engine(
     selection: Selection,
     shown: bool,
 ) -> AuditResult | None:
-    """The audit by a relational engine; `None` where `auto` leaves it to the judge."""
+    """Returns the audit by a relational engine, or `None` where `auto` leaves it to the judge."""
     from playgate.cli.audit_bulk import BulkAudit, is_worth_it
 
     if engine == "auto" and not is_worth_it(history):
@@ -254,7 +254,7 @@ def _by_judge(
     reps: tuple[str, ...],
     selection: Selection,
 ) -> AuditResult:
-    """The audit deal by deal, by several processes where that is worth it."""
+    """Returns the audit deal by deal, by several processes where that is worth it."""
     if not (deals or reps or strict) and (shared := processes(jobs, history)) > 1:
         return _shared(
             playbook,
@@ -296,7 +296,7 @@ def _shared(
     selection: Selection,
     jobs: int,
 ) -> AuditResult:
-    """The audit, shared by several processes."""
+    """Returns the audit, shared by several processes."""
 
     def read(spool: Spool, part: PartOfDeals, first: bool) -> list[Problem]:
         found = fill(spool, history, mapping, part=part, quiet=not first)

@@ -34,7 +34,7 @@ _TEXTS = dict.fromkeys(
 
 
 def run_batch(path: Path, defaults: Request) -> int:
-    """Answer every line; 2 where one was wrong, else 1 where one was refused, else 0."""
+    """Answers every line; returns 2 where one was wrong, else 1 where one was refused, else 0."""
     worst = 0
     with Ledger.open(path, create=True) as ledger:
         live = Live(ledger, now=now())
@@ -54,7 +54,7 @@ def run_batch(path: Path, defaults: Request) -> int:
 
 
 def _groups() -> Iterator[list[bytes]]:
-    """The lines that wait together, some at a time."""
+    """Yields the lines that wait together, some at a time."""
     rest = b""
     while chunk := _read():
         *lines, rest = (rest + chunk).split(b"\n")
@@ -133,7 +133,7 @@ def _text(name: str, value: object) -> str:
 
 
 def _read() -> bytes:
-    """What can be read at once; waits only where there is nothing yet."""
+    """Reads what is there; waits only where there is nothing yet."""
     stream: Any = sys.stdin.buffer
     found: bytes = stream.read1(_CHUNK)
     return found

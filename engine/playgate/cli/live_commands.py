@@ -34,7 +34,7 @@ class LiveCommand(Record, kw_only=True):
     records: bool
     """Whether it writes into the ledger."""
     answer: Callable[[Live, Request], LiveResult]
-    """Does it; where it records, the ledger must be open for writing."""
+    """Answers a request; where it records, the ledger must be open for writing."""
 
 
 MORE_THAN_TEXT = frozenset(("fields", "with", "attrs", "all"))

@@ -128,6 +128,6 @@ def live_command(name: str) -> Callable[[Callable[..., int]], click.Command]:
 
 
 def _parameters(decorators: Sequence[Decorator]) -> list[click.Parameter]:
-    """The parameters that decorators stand for, in the same order."""
+    """Returns the parameters that decorators stand for, in the same order."""
     bearer = reduce(lambda made, each: each(made), reversed(decorators), lambda: None)
     return click.command("")(bearer).params

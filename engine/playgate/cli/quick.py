@@ -41,7 +41,7 @@ def _answer(command: str, request: dict[str, Any]) -> int:
 
 
 def _has_settings(argv: Sequence[str]) -> bool:
-    """Whether options come from elsewhere too, or only a completion is asked for.
+    """Returns whether options come from elsewhere too, or only a completion is asked for.
 
     Settings may lie in this folder, in the environment, or beside a playbook that is named.
     """
@@ -74,7 +74,7 @@ def _read(command: LiveCommand, words: Sequence[str]) -> dict[str, Any] | None:
 
 
 def _option(command: LiveCommand, word: str, value: str | None) -> tuple[str, str] | None:
-    """What an option says, as a name and a value; `None` where it is not plain."""
+    """Returns what an option says, as a name and a value, or `None` where it is not plain."""
     if value is None or value.startswith("-"):
         return None
     if word == "--format":
@@ -88,7 +88,8 @@ def _option(command: LiveCommand, word: str, value: str | None) -> tuple[str, st
 def _with_words(
     command: LiveCommand, plain: list[str], request: dict[str, Any]
 ) -> dict[str, Any] | None:
-    """The request with its arguments; `None` where they are too many, too few, or no pairs."""
+    """Returns the request with its arguments, or `None` where they are too many, too few, or no
+    pairs."""
     single = [name for name in command.words if name != "fields"]
     request.update(zip(single, plain, strict=False))
     rest = plain[len(single) :]

@@ -42,30 +42,32 @@ CLEAN, FINDINGS = 0, 1
 
 
 def now() -> int:
-    """The clock: read once for a request, here and nowhere below."""
+    """Reads the clock, once for a request, here and nowhere below; returns microseconds since 1970
+    in UTC."""
     return time.time_ns() // 1000
 
 
 def db_path(given: str | None) -> Path:
-    """The ledger: as given, else `PLAYGATE_DB`, else `playgate.db`."""
+    """Returns the path of the ledger: as given, else `PLAYGATE_DB`, else `playgate.db`."""
     from pathlib import Path
 
     return Path(db_name(given))
 
 
 def db_name(given: str | None) -> str:
-    """The same as text: the import of `pathlib` is dear."""
+    """Returns the same path as text, as importing `pathlib` takes long."""
     return given or os.environ.get("PLAYGATE_DB") or "playgate.db"
 
 
 def actor_or_user(given: str | None) -> str:
-    """Who does it: as given, else `PLAYGATE_BY`, else the system's user."""
+    """Returns who acts: as given, else `PLAYGATE_BY`, else the system's user."""
     names = ("PLAYGATE_BY", "LOGNAME", "USER", "USERNAME")
     return given or next((os.environ[name] for name in names if os.environ.get(name)), "")
 
 
 def instant(text: str | None, zone: Zone, default: int) -> int:
-    """When it happened: `--at`, else now."""
+    """Returns the instant that `--at` names, else `default`; raises `InputError` where it is
+    none."""
     if text is None:
         return default
     found = read_instant(text, zone)
@@ -83,12 +85,13 @@ _SKEW = 5 * 60 * 1_000_000
 
 
 def zone_of(live: Live, deal: str) -> Zone:
-    """The time zone of the playbook that judges a deal."""
+    """Returns the time zone of the playbook that judges a deal."""
     return live.pinned(live.row(deal)).zone
 
 
 def happened(text: str | None, zone: Zone, now: int, *, records: bool) -> int:
-    """When it happened; what is to be recorded cannot happen in the future."""
+    """Returns when something happened; raises `InputError` for the future where it is to be
+    recorded."""
     found = instant(text, zone, now)
     if found > now + _SKEW and records:
         hint = f"now is {show_instant(now, zone)}; record it when it has happened"
@@ -97,7 +100,8 @@ def happened(text: str | None, zone: Zone, now: int, *, records: bool) -> int:
 
 
 def published_last(ledger: Ledger) -> str:
-    """The version published last, by its digest, where the ledger has one playbook."""
+    """Returns the digest of the version published last; raises `InputError` unless the ledger has
+    one playbook."""
     known = ledger.playbooks()
     if len({row.name for row in known}) != 1:
         names = ", ".join(f"{row.name} version {row.version}" for row in known) or "none yet"
@@ -109,7 +113,8 @@ def published_last(ledger: Ledger) -> str:
 
 
 def playbook_in(file: str) -> tuple[Playbook, Document, bytes]:
-    """The playbook in a file, checked; in a batch it is parsed anew only where it has changed."""
+    """Reads and checks the playbook in a file; in a batch it is parsed anew only where it has
+    changed."""
     from pathlib import Path
 
     from playgate.documents.yaml12 import read_bytes
@@ -120,7 +125,7 @@ def playbook_in(file: str) -> tuple[Playbook, Document, bytes]:
 
 @lru_cache(maxsize=16)
 def _from_pipe(path: Path) -> tuple[Playbook, Document, bytes]:
-    """A playbook that can be read but once."""
+    """Returns a playbook that can be read but once."""
     from playgate.documents.yaml12 import read_bytes
 
     return _parsed(read_bytes(path), str(path))
@@ -139,12 +144,12 @@ def _parsed(content: bytes, file: str) -> tuple[Playbook, Document, bytes]:
 
 
 def status(result: LiveResult) -> int:
-    """0 where it was done or allowed, 1 where it was refused."""
+    """Returns 0 where it was done or allowed, 1 where it was refused."""
     return FINDINGS if isinstance(result, Decision) and not result.allowed else CLEAN
 
 
 def read_pairs(pairs: Iterable[str], option: str) -> dict[str, str]:
-    """`NAME=VALUE` arguments as a mapping."""
+    """Returns `NAME=VALUE` arguments as a mapping; raises `InputError` where one is none."""
     found = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
@@ -155,7 +160,7 @@ def read_pairs(pairs: Iterable[str], option: str) -> dict[str, str]:
 
 
 def read_attrs(pairs: Iterable[str]) -> dict[str, object]:
-    """Attributes as `NAME=VALUE`; a value that is JSON is taken as such."""
+    """Returns `NAME=VALUE` attributes as a mapping; a value that is JSON is taken as such."""
     attrs: dict[str, object] = {}
     for name, value in read_pairs(pairs, "--attr").items():
         try:

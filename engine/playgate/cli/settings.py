@@ -34,7 +34,8 @@ _SHARED = ("db", "by")
 
 
 def defaults(command: click.Command, args: Sequence[str], known: Sequence[str]) -> dict[str, Any]:
-    """What the file says of this command's options, by parameter; `known` are all commands."""
+    """Returns what the file says of this command's options, by parameter; `known` are all
+    commands."""
     file = _find(args)
     if file is None:
         return {}
@@ -64,7 +65,7 @@ def defaults(command: click.Command, args: Sequence[str], known: Sequence[str]) 
 
 
 def _find(args: Sequence[str]) -> Path | None:
-    """The file beside the first playbook that is named, else in the current folder."""
+    """Returns the file beside the first playbook that is named, else in the current folder."""
     beside = [Path(each).parent for each in args if each.endswith((".yaml", ".yml"))]
     for folder in (*beside[:1], Path()):
         if os.path.isfile(folder / NAME):  # False, too, where one may not look

@@ -129,7 +129,7 @@ _Tried = Sequence[tuple[Bench, Sequence[Case]]]
 
 
 def _read(named: Sequence[str], case_files: Sequence[str]) -> _Read:
-    """The playbooks with their cases; of wrong ones all mistakes are shown at once."""
+    """Reads the playbooks and their cases; raises `InputError` with all mistakes of wrong ones."""
     read: _Read = []
     mistakes: list[Mistake] = []
     for path in dict.fromkeys(map(_playbook_path, named)):
@@ -155,7 +155,7 @@ def _read(named: Sequence[str], case_files: Sequence[str]) -> _Read:
 
 
 def _playbook_path(named: str) -> str:
-    """The playbook that is named; of a file of cases the one beside it."""
+    """Returns the playbook that is named, or the one beside a file of cases that is named."""
     if not is_cases(named):
         return named
     path = Path(named)
@@ -189,7 +189,7 @@ def _is_chosen(case: Case, chosen: Sequence[str]) -> bool:
 def _mutate(
     tested: CasesResult, files: Sequence[CaseFile], tried: _Tried, deadline: float, *, whole: bool
 ) -> CasesResult:
-    """Try mutants; where only some cases were chosen, `may_live` is not held against them."""
+    """Tries mutants; where only some cases were chosen, `may_live` is not held against them."""
     if tested.failed:  # a case that fails would catch every mutant
         return replace(tested, note="no mutants before all cases pass")
     if not tested.outcomes:
@@ -214,7 +214,7 @@ def _mutate(
 
 @contextmanager
 def _bar(name: str, total: int) -> Iterator[Callable[[int], None] | None]:
-    """A bar on a terminal, nothing in a pipe."""
+    """Shows a bar on a terminal, and nothing in a pipe."""
     if is_plain(sys.stderr):
         yield None
         return
