@@ -18,7 +18,7 @@ State = Literal["open", "made-good", "waived"]
 
 
 class RuleInfo(Record):
-    """What people see of a rule. `stage` is empty for rules of the whole deal."""
+    """What people see of a rule; `stage` is empty for rules of the whole deal."""
 
     id: str
     family: str
@@ -45,7 +45,7 @@ class Witness(Record):
 
 
 class Finding(Record):
-    """An unmet or waived verdict on one deal. Instants are microseconds since 1970 in UTC."""
+    """An unmet or waived verdict on one deal; its instants are microseconds since 1970 in UTC."""
 
     rule: RuleInfo
     deal: str

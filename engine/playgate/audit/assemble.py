@@ -39,7 +39,8 @@ def assemble(
     ungated: Iterable[UngatedMove] = (),
     summary: Summary | None = None,
 ) -> AuditResult:
-    """Puts the result together; `unknown` counts the events of unknown names by kind and name.
+    """Puts the result together; `unknown` counts the events of unknown names by kind and
+    name.
 
     A `summary` stands for all findings and problems, where only that was asked for.
     """
@@ -107,7 +108,7 @@ def _names(findings: Iterable[Finding], people: People | None) -> dict[str, str]
 
 
 def problem_of(note: Note, sources: Sequence[str]) -> Problem:
-    """Returns the note with the name of its file."""
+    """Returns a note on a row as a problem, which names its file."""
     source = note.event.source
     file = sources[source] if source < len(sources) else ""
     return Problem(file, note.event.line, note.reason, note.hint)

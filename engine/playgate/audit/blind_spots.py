@@ -155,11 +155,11 @@ class BlindSpots:
         return True
 
     def seen(self) -> Seen:
-        """Returns what the deals said so far."""
+        """Returns what the deals have mentioned so far."""
         return Seen(self._mentioned, self._spelled)
 
     def absorb(self, other: Seen) -> None:
-        """Takes in what other deals said."""
+        """Adds what other deals mentioned."""
         self._mentioned |= other.mentioned
         for key, times in other.spelled.items():
             self._spelled[key] = self._spelled.get(key, 0) + times

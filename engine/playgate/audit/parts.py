@@ -92,7 +92,7 @@ def _first(
         while isinstance(found := _received(other), bytes):
             audit.findings.unpack(found)
         found, theirs = found
-        # What is wrong with a row as such, every part has seen.
+        # Every part has seen what is wrong with a row as such.
         problems += [each for each in theirs if each not in known]
         audit.absorb(found)
     return audit.result(problems)

@@ -167,7 +167,7 @@ class Audit:
         return self._tally.findings
 
     def absorb(self, found: FoundInDeals) -> None:
-        """Takes in what an audit of other deals of the same history found."""
+        """Adds what an audit of other deals of the same history found."""
         self._tally.absorb(found.counts)
         self._blind.absorb(found.blind)
         self._unknown.update(found.unknown)
@@ -242,7 +242,7 @@ class Audit:
                 seen.duplicates,
             ),
             unknown=self._unknown,
-            # Of the whole history, so there is nothing to say where only some deals were read.
+            # They are the whole history's: where only some deals were read, none can be told.
             blind_spots=() if self._selection.deals else self._blind.result(self._people),
             problems=[*problems, *self._problems],
             ungated=self._ungated,

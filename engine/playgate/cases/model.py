@@ -35,7 +35,7 @@ class Attempt(Record):
 
 
 class Case(Record, kw_only=True):
-    """A scenario. Its events are in order, each with the line of its step in the file."""
+    """A scenario; its events are in order, each with the line of its step in the file."""
 
     name: str
     place: Place

@@ -90,7 +90,7 @@ class Bench:
 
     def _move(self, case: Case, asked: Attempt) -> tuple[Deal, Iterator[Heard]]:
         at = asked.event.happened_at
-        # What was not recorded yet when the gate was asked, it could not know.
+        # The gate could not know what was not recorded yet when it was asked.
         known = [event for event in case.events if event.recorded_at <= at]
         ruling = decide(self.judge, self._reader, known, asked.event, since=asked.since, now=at)
         return ruling.deal, (

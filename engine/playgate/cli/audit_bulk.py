@@ -75,7 +75,7 @@ class BulkAudit(Record, kw_only=True):
             return None
 
     def _run(self, engine: str, table: str | None, *, by_itself: bool) -> AuditResult:
-        gc.disable()  # expressions are many small objects, none of which is garbage for long
+        gc.disable()  # expressions are many small objects, hardly any of which becomes garbage
         connection = connect(engine)
         from playgate.audit.bulk.run import audit_table
         from playgate.audit.bulk.steps import Steps

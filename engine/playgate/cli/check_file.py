@@ -35,7 +35,7 @@ def check_roles(content: bytes, file: str, people: str) -> list[Mistake]:
     from playgate.history.people import read_people
     from playgate.playbook.load import lint_roles
 
-    held = read_people(people, lambda _: None).all_roles  # what is wrong in it, the audit says
+    held = read_people(people, lambda _: None).all_roles  # the audit says what is wrong in it
     return lint_roles(content, file, held=held, people=people)
 
 

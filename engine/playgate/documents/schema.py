@@ -42,7 +42,7 @@ def _validator(name: str) -> Any:
     from jsonschema import Draft202012Validator, validators
 
     extend: Any = validators.extend
-    # The library compares all pairs of mixed items, which takes for ever, and reads 1.0 as whole.
+    # The library compares all pairs of mixed items, which takes too long, and reads 1.0 as whole.
     types = Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     )

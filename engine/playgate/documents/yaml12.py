@@ -57,8 +57,8 @@ def read_bytes(path: Path) -> bytes:
 
 
 def parse(content: bytes, file: str) -> tuple[Document | None, list[Mistake]]:
-    """Parses `content` and returns the document, or `None` with the mistakes that kept it from
-    being read.
+    """Parses `content` and returns the document, or `None` with the mistakes that kept it
+    from being read.
 
     Duplicate keys are mistakes too, but the document comes with them, so that the rest is checked.
     """

@@ -96,7 +96,7 @@ class Live:
             (each.from_playbook, each.to_playbook, each.at) for each in self.ledger.migrations(deal)
         )
         if steps not in self._carried:
-            from playgate.versions.carry import Migrated, carry  # few deals are
+            from playgate.versions.carry import Migrated, carry  # few deals are migrated
 
             self._carried[steps] = carry(
                 Migrated(at, self.playbook(old), self.playbook(new)) for old, new, at in steps

@@ -58,7 +58,7 @@ def no_roles(_: str, __: int) -> frozenset[str]:
 
 
 class Deal:
-    """The facts of one deal. Positions are those in `events`, which are in order.
+    """The facts of one deal; positions are those in `events`, which are in order.
 
     `moves` are the positions of the stage events; `move_at` and `move_into` say when and whereto,
     `first_entry` which move first entered a stage.

@@ -56,7 +56,7 @@ def event_id(event: Event) -> str:
     """Returns the event's id: its own, or one that is derived from all its columns."""
     if event.event_id:
         return event.event_id
-    import hashlib  # only here: its import is dear, and most events bring their ids
+    import hashlib  # only here: its import takes long, and most events bring their ids
 
     deal, at, kind, name, value, actor, recorded_at, _, attrs, _, _ = event
     text = _QUOTED  # a JSON list, put together by hand: there may be millions

@@ -139,8 +139,8 @@ class _Table:
         self._problems.append((line, reason, hint))
 
     def _begun(self, lines: Sequence[int], cells: _Cells) -> list[Columns]:
-        """Returns the fields known from the start, at the first row of each run of a deal's
-        rows."""
+        """Returns the fields known from the start, at the first row of each run of rows of one
+        deal."""
         found: list[Columns] = []
         for deal, run in groupby(range(len(lines)), cells[self._deal_at].__getitem__):
             if deal != self._last and deal.strip():
@@ -268,7 +268,7 @@ class _Remembered(dict[tuple[str, ...], _T], Generic[_T]):
         return found
 
     def of_rows(self, count: int, cells: _Cells) -> list[_T]:
-        """Returns what follows for each of so many rows."""
+        """Returns what follows for each of `count` rows."""
         deciding = [cells[place] for place in self._places]
         keys = zip(*deciding, strict=True) if deciding else repeat((), count)
         return list(map(self.__getitem__, keys))

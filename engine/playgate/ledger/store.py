@@ -94,7 +94,7 @@ class Ledger:
             try:
                 yield
             except BaseException:
-                # Of a full disk SQLite takes back the whole transaction by itself.
+                # Where the disk is full, SQLite takes back the whole transaction by itself.
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK TO part")
                     self._connection.execute("RELEASE part")

@@ -96,7 +96,7 @@ class _Coach:
         )
 
     def _reasons(self, line: Line) -> Iterator[str]:
-        """Yields the KPIs by which a rep is clearly behind the other reps together."""
+        """Yields in words each KPI by which a rep is clearly behind the other reps together."""
         for table in (self._adherence, *self._tables):
             own = next(each for each in table.lines if each.scope == "rep" and each.id == line.id)
             others = self._others(table, line.id)

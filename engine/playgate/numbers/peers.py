@@ -55,7 +55,7 @@ class Peers:
         """Returns whether a rep's figure rests on enough; `usual` is what the others do."""
         seen = float(line.figure.rests_on(measure.kpi.kind))
         if measure.kpi.kind == "count" and usual.value is not None:
-            # Few of what many were to be expected of says something, too.
+            # A few where many were to be expected say something, too.
             seen = max(seen, usual.value * self._survey.team.weeks((line.id,), measure.period))
         return seen >= self._minimum
 

@@ -159,7 +159,7 @@ class KpiTable(Record, kw_only=True):
 
 
 class Went(Record):
-    """Whereto deals went on from a stage."""
+    """To which stage deals went on from another one, and how many."""
 
     stage: str
     kind: Literal["next", "skip", "back", "lost"]

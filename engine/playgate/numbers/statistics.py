@@ -166,8 +166,8 @@ def count_limits(usual: Sequence[int], seen: int, weeks: int) -> Limits:
 
 
 def ratio_limits(part: int, whole: int, seen: int, of: int) -> Limits:
-    """Predicts the limits of `seen` of `of` from `part` of `whole` (beta-binomial, with Jeffreys'
-    prior)."""
+    """Predicts the limits of `seen` of `of` from `part` of `whole` (beta-binomial, with
+    Jeffreys' prior)."""
     return _limits(stats.betabinom(of, part + 0.5, whole - part + 0.5), seen)
 
 
@@ -242,7 +242,8 @@ def simulate(
     means: Sequence[Sequence[float]],
     rates: Sequence[tuple[int, float]] = (),
 ) -> Draws:
-    """Draws what may lie behind samples, for the interval of something that is computed from them.
+    """Draws what may lie behind samples, for the interval of something that is computed
+    from them.
 
     Ratios (`part`, `whole`) and rates (events, exposure) are drawn from their posterior (Jeffreys),
     means of values from the bootstrap (from Student's t where they are few or many; of a single

@@ -84,7 +84,7 @@ class Amount(Record):
 
 
 class Plan(Record, kw_only=True):
-    """The replay of a history under two versions. Findings at `observe` count nowhere."""
+    """The replay of a history under two versions; findings at `observe` count nowhere."""
 
     old: Version
     new: Version

@@ -46,8 +46,8 @@ Since = Callable[[str], int | None]
 
 
 def choose_amount(old: Playbook, new: Playbook, field: str | None) -> Amount | None:
-    """Returns the field that tells what a deal is worth: as named, else `amount` where it is a
-    number.
+    """Returns the field that tells what a deal is worth: the one that is named, else `amount` where
+    it is a number.
 
     `KeyError` where the field that is named is no number of either playbook.
     """
@@ -147,7 +147,7 @@ class Replay:
         if was.is_open or not was.moves:
             self._in_flight += 1
             found = self._gates(found, was, events, told)
-        if not found.stranded:  # what would be found of a deal without a stage says nothing
+        if not found.stranded:  # findings on a deal without a stage would say nothing
             found = self._found(found, was, now)
         if found != blank:
             self._impacts.append(found)

@@ -142,7 +142,7 @@ class Migration(Record):
 
 
 class Playbook(Record, kw_only=True):
-    """A whole playbook. `sha256` is that of its text."""
+    """A whole playbook; `sha256` is the digest of its text."""
 
     name: str
     version: int | str

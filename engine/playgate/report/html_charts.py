@@ -28,7 +28,7 @@ KINDS = {
     "lost": ("lost", "grey"),
     "open": ("still there", "faint"),
 }
-"""Whereto deals go on from a stage: in words, and the colour."""
+"""The ways on from a stage: in words, and each with its colour."""
 
 _Spec = dict[str, Any]
 _PERCENT: _Spec = {"format": "~%", "values": [0, 0.25, 0.5, 0.75, 1]}

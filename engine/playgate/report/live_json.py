@@ -16,8 +16,8 @@ VERSION = 1
 
 
 def render(result: Decision | RecordedFact | Standing | Course) -> str:
-    """Renders what a live command answers: a decision, what was recorded, where a deal stands, or
-    all that happened to it."""
+    """Renders what a live command answers: a decision, what was recorded, where a deal
+    stands, or all that happened to it."""
     match result:
         case Decision():
             return _line(decision_object(result))

@@ -32,8 +32,8 @@ class _LivePainter:
 def render_result(
     result: Decision | RecordedFact | Standing | Course, *, zone: Zone = UTC, colour: bool = False
 ) -> Iterator[str]:
-    """Renders what a live command answers: a decision, what was recorded, where a deal stands, or
-    all that happened to it.
+    """Renders what a live command answers: a decision, what was recorded, where a deal
+    stands, or all that happened to it.
 
     Times are those of `zone`.
     """

@@ -47,7 +47,7 @@ def interval(found: Figure, table: KpiTable) -> str:
         return ""
     if table.kind == "ratio":
         return f"({_round(low)}–{_round(high)})"
-    digits = 2 if table.kind == "count" else 1  # those of its value
+    digits = 2 if table.kind == "count" else 1  # the digits are those of its value
     return f"({_end(low, digits)}–{_end(high, digits)})"
 
 
