@@ -22,10 +22,10 @@ class Place(NamedTuple):
 
 
 class Mistake(Record):
-    """Something wrong in an input: what, where, and what to do about it.
+    """Something that is wrong in an input: what, where, and what to do about it.
 
-    `rule` is a stable kebab-case id; `related` is a second place that the message speaks of.
-    A `warning` is worth mending but makes nothing wrong.
+    `rule` is a stable kebab-case id; `related` is a second place that the message speaks of. A
+    `warning` is worth mending but makes nothing wrong.
     """
 
     place: Place
@@ -40,7 +40,7 @@ class Mistake(Record):
 
 
 class InputError(Exception):
-    """The input cannot be used: shown without a traceback, exit status 2.
+    """Says that the input cannot be used; it is shown without a traceback, with exit status 2.
 
     Carries either mistakes with places or, where there is no place to name, a message and a hint.
     """

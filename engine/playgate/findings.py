@@ -11,14 +11,14 @@ __all__ = ["LEVELS", "Cause", "Finding", "Level", "RuleInfo", "State", "Witness"
 
 Level = Literal["block", "warn", "observe"]
 LEVELS: tuple[Level, ...] = ("block", "warn", "observe")
-"""From the gravest to the lightest."""
+"""The levels, from the gravest to the lightest."""
 
 Cause = Literal["logged-late", "late", "missing"]
 State = Literal["open", "made-good", "waived"]
 
 
 class RuleInfo(Record):
-    """What people see of a rule. `stage` is empty for rules of the whole deal."""
+    """What people see of a rule; `stage` is empty for rules of the whole deal."""
 
     id: str
     family: str
@@ -45,7 +45,7 @@ class Witness(Record):
 
 
 class Finding(Record):
-    """An unmet or waived verdict on one deal. Instants are microseconds since 1970 in UTC."""
+    """An unmet or waived verdict on one deal; its instants are microseconds since 1970 in UTC."""
 
     rule: RuleInfo
     deal: str
@@ -63,4 +63,4 @@ class Finding(Record):
     waived_by: str = ""
     waiver_reason: str = ""
     version: str = ""
-    """Of the playbook that judged."""
+    """The version of the playbook that judged."""

@@ -24,7 +24,8 @@ __all__ = ["Record", "replace"]
 
 @dataclass_transform(frozen_default=True, order_default=False)
 class Record:
-    """A value with the fields that its class annotates, in their order; records do not inherit.
+    """A frozen value with the fields that its class annotates, in their order; records do not
+    inherit.
 
     Two are equal where their classes and all their fields are. A subclass may say `kw_only=True`,
     which only type checkers enforce.
@@ -73,5 +74,5 @@ class Record:
 
 
 def replace(record: _R, **changes: Any) -> _R:
-    """The record with some fields changed."""
+    """Returns the record with some fields changed."""
     return type(record)(**{**record.__dict__, **changes})

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from playgate.cases.load import parse_cases
-from playgate.cases.model import Attempt, Case, CaseFile, Group, Named
-from playgate.cases.result import Result
+from playgate.cases.model import AnswerKind, Attempt, Case, CaseFile, Named
+from playgate.cases.result import CasesResult
 from playgate.cases.run import Bench
 from playgate.errors import Mistake
 from playgate.playbook.load import load_playbook
@@ -67,7 +67,7 @@ def test_what_holds_could_fail(path: Path, case: Case) -> None:
         assert bench.outcome(wrong).differences
 
 
-def turned_round(case: Case) -> Iterator[Mapping[Group, tuple[Named, ...]]]:
+def turned_round(case: Case) -> Iterator[Mapping[AnswerKind, tuple[Named, ...]]]:
     """Each group that is empty with a rule in it, each other without its rules."""
     for group, named in case.expected.items():
         other = (Named("order/reopened", case.then_place),) if not named else ()
@@ -84,7 +84,7 @@ def test_what_fails_is_explained(path: Path, request: pytest.FixtureRequest) -> 
     assert [outcome.passed for outcome in outcomes] == [False] * len(outcomes)
     assert all(bench.fails(case) for case in cases.cases)
     book = replace(sales(), file="sales.yaml")
-    tested = Result(playbook=book, files=(path.name,), outcomes=outcomes)
+    tested = CasesResult(playbook=book, files=(path.name,), outcomes=outcomes)
     text = "".join(render_text([tested])).replace(str(FOLDER / "sales.yaml"), "sales.yaml")
     compare(path, text, request)
 

@@ -14,7 +14,7 @@ from playgate.audit import parts
 from playgate.cli import reading
 from playgate.errors import InputError
 from playgate.history.event import Event
-from playgate.history.part import Part
+from playgate.history.part import PartOfDeals
 from playgate.history.spool import Spool
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux")
@@ -91,7 +91,7 @@ def test_a_broken_file_is_told_once_and_ends_all(
 
 
 def test_what_goes_wrong_elsewhere_is_said() -> None:
-    def fill(spool: object, part: Part, first: bool) -> list:
+    def fill(spool: object, part: PartOfDeals, first: bool) -> list:
         if first:
             return []
         raise InputError("wrong there", hint="mend it") if part.count == 2 else KeyError("bug")
@@ -104,7 +104,7 @@ def test_what_goes_wrong_elsewhere_is_said() -> None:
 
 
 def test_a_process_that_is_killed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fill(spool: object, part: Part, first: bool) -> list:
+    def fill(spool: object, part: PartOfDeals, first: bool) -> list:
         if not first:
             import os
             import signal
@@ -130,7 +130,7 @@ def test_how_many_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_parts_are_all_of_the_deals() -> None:
-    parted = [Part(number, 3) for number in range(3)]
+    parted = [PartOfDeals(number, 3) for number in range(3)]
     for deal in ("", "A", "é", "\ud800", *map(str, range(300))):
         assert sum(part[deal] for part in parted) == 1
 
@@ -143,7 +143,7 @@ def test_temporary_files_are_put_away_where_the_first_process_fails(
     monkeypatch.setattr(tempfile, "tempdir", str(files))
     ready = files / "ready"
 
-    def fill(spool: Spool, part: Part, first: bool) -> list:
+    def fill(spool: Spool, part: PartOfDeals, first: bool) -> list:
         if not first:
             spool._limit = 0
             spool.add(Event("d", 1, "stage", "a", "", "", 1, "", "", 0, 1))

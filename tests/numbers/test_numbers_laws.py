@@ -26,7 +26,7 @@ from playgate.numbers.statistics import (
     ratio_limits,
     survival,
 )
-from playgate.numbers.target import Change, target
+from playgate.numbers.target import WhatIf, target
 from support.counting import of_events, playbook_of, sample
 
 START = 1_767_225_600_000_000
@@ -229,7 +229,7 @@ def test_the_reps_goals_add_up(name: str) -> None:
     ("name", "more"), [("closing-ratio", 0.3), ("first-step", 0.01), ("revenue-per-sale", 2.0)]
 )
 def test_a_better_input_needs_less(name: str, more: float) -> None:
-    change = {name: Change(more, True, f"+{more}")}
+    change = {name: WhatIf(more, True, f"+{more}")}
     for goal in target(sample("bank-sales"), change).goals:
         assert goal.changed is not None
         if goal.now.need is not None:
@@ -239,7 +239,7 @@ def test_a_better_input_needs_less(name: str, more: float) -> None:
 
 
 def test_more_calls_bring_more_in_proportion() -> None:
-    change = {"first-calls": Change(6 / 5.5 - 1, True, "5.5 to 6")}
+    change = {"first-calls": WhatIf(6 / 5.5 - 1, True, "5.5 to 6")}
     company = target(sample("bank-sales"), change).goals[0]
     assert company.changed is not None
     assert company.changed.need == pytest.approx(company.now.need)
@@ -247,7 +247,7 @@ def test_more_calls_bring_more_in_proportion() -> None:
 
 
 def test_what_if_the_inputs_stay_changes_nothing() -> None:
-    goal = target(sample("bank-sales"), {"cycle": Change(0.0, True, "+0%")}).goals[0]
+    goal = target(sample("bank-sales"), {"cycle": WhatIf(0.0, True, "+0%")}).goals[0]
     assert goal.changed is not None
     assert (goal.changed.need, goal.changed.does) == (goal.now.need, goal.now.does)
 

@@ -18,7 +18,7 @@ from playgate.numbers.survey import Survey, survey
 from playgate.numbers.target import target
 from playgate.playbook.load import load_playbook, parse_playbook
 from playgate.playbook.model import Playbook
-from playgate.report.numbers_json import Result
+from playgate.report.numbers_json import NumbersResult
 
 SHIPPED = Path(__file__).parents[2] / "playbooks"
 
@@ -39,7 +39,7 @@ def sample(name: str) -> Survey:
 
 
 @cache
-def result(name: str, command: str) -> Result:
+def result(name: str, command: str) -> NumbersResult:
     """What a command makes of a sample."""
     found = sample(name)
     match command:

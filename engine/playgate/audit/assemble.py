@@ -39,9 +39,10 @@ def assemble(
     ungated: Iterable[UngatedMove] = (),
     summary: Summary | None = None,
 ) -> AuditResult:
-    """The result; `unknown` counts the events of unknown names by kind and name.
+    """Puts the result together; `unknown` counts the events of unknown names by kind and
+    name.
 
-    With a `summary` that is all that is known of findings and problems.
+    A `summary` stands for all findings and problems, where only that was asked for.
     """
     found: Collection[Finding]
     if summary is None:
@@ -98,7 +99,7 @@ def _unknown_names(
 
 
 def _names(findings: Iterable[Finding], people: People | None) -> dict[str, str]:
-    """What those are called whom findings name."""
+    """Returns the names of the actors whom findings mention."""
     if people is None:
         return {}
     actors = {actor for finding in findings for actor in (finding.actor, finding.waived_by)}
@@ -107,7 +108,7 @@ def _names(findings: Iterable[Finding], people: People | None) -> dict[str, str]
 
 
 def problem_of(note: Note, sources: Sequence[str]) -> Problem:
-    """The note with the name of its file."""
+    """Returns a note on a row as a problem, which names its file."""
     source = note.event.source
     file = sources[source] if source < len(sources) else ""
     return Problem(file, note.event.line, note.reason, note.hint)

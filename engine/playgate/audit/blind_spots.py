@@ -23,17 +23,17 @@ __all__ = ["BlindSpots", "Seen", "parts_of"]
 _KINDS = ("field", "activity", "role", "attribute")
 _NAMED_BY = frozenset(("equals", "not_equals", "one_of", "none_of"))
 
-Read = tuple[str, str]
+KindAndName = tuple[str, str]
 """A kind and a name."""
-Named = tuple[str, str, str]
+NamedValue = tuple[str, str, str]
 """A value that the playbook names: of a `field`, `outcome` or `attribute`, its name, the text."""
 
 
 class Seen(NamedTuple):
-    """What deals mentioned, and which values they spelled otherwise, how often."""
+    """What deals mentioned, and how often they spelled which values otherwise."""
 
-    mentioned: set[Read]
-    spelled: dict[tuple[Named, str], int]
+    mentioned: set[KindAndName]
+    spelled: dict[tuple[NamedValue, str], int]
 
 
 class BlindSpots:
@@ -41,28 +41,28 @@ class BlindSpots:
 
     def __init__(self, playbook: Playbook, rules: tuple[Rule, ...]) -> None:
         self._signals = playbook.signals
-        self._reads: dict[Read, list[str]] = {}
-        self._named: dict[Named, list[str]] = {}
+        self._reads: dict[KindAndName, list[str]] = {}
+        self._named: dict[NamedValue, list[str]] = {}
         for rule in rules:
             self._take(rule, playbook)
         self._fields = {name for kind, name in self._reads if kind == "field"}
         self._activities = {name for kind, name in self._reads if kind == "activity"}
         self._attributes = {name for kind, name in self._reads if kind == "attribute"}
-        self._mentioned: set[Read] = set()
-        self._folded: dict[tuple[str, str], dict[str, Named]] = {}
+        self._mentioned: set[KindAndName] = set()
+        self._folded: dict[tuple[str, str], dict[str, NamedValue]] = {}
         for named in self._named:
             kind, name, text = named
             self._folded.setdefault((kind, name), {})[_fold(text)] = named
         self._exact = {(kind, name, text) for kind, name, text in self._named}
-        self._spelled: dict[tuple[Named, str], int] = {}
+        self._spelled: dict[tuple[NamedValue, str], int] = {}
         self._known_attrs: dict[str, Mapping[str, Any]] = {}
         self._plain: dict[tuple[str, str], set[str]] = {}
 
     # What the rules read
 
     def _take(self, rule: Rule, playbook: Playbook) -> None:
-        reads: set[Read] = set()
-        named: set[Named] = set()
+        reads: set[KindAndName] = set()
+        named: set[NamedValue] = set()
         for part in parts_of(rule, playbook):
             match part:
                 case tree.FieldTest(field, test) | tree.FieldPattern(field, test):
@@ -85,7 +85,7 @@ class BlindSpots:
     # What the history says
 
     def observe(self, deal: Deal) -> None:
-        """Take note of what a deal mentions."""
+        """Notes what a deal mentions."""
         mentioned = self._mentioned
         for name in deal.fields:
             mentioned.add(("field", name))
@@ -112,11 +112,11 @@ class BlindSpots:
         return frozenset(self._attributes)
 
     def mention(self, kind: str, name: str) -> None:
-        """Take note of a field, an activity or an attribute that is mentioned."""
+        """Notes a field, an activity or an attribute that is mentioned."""
         self._mentioned.add((kind, name))
 
     def spell(self, kind: str, name: str, value: object, times: int) -> None:
-        """Take note of a value of a field, an outcome or an attribute (JSON data)."""
+        """Notes a value of a field, an outcome or an attribute (JSON data)."""
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, str):
                 self._compare(kind, name, each, times)
@@ -146,7 +146,7 @@ class BlindSpots:
                 plain.add(text)
 
     def _compare(self, kind: str, name: str, text: str, times: int = 1) -> bool:
-        """Whether the text is a value that the playbook names, spelled otherwise."""
+        """Returns whether the text is a value that the playbook names, spelled otherwise."""
         if (kind, name, text) in self._exact or not text:
             return False
         named = self._folded.get((kind, name), {}).get(_fold(text))
@@ -157,17 +157,17 @@ class BlindSpots:
         return True
 
     def seen(self) -> Seen:
-        """What the deals said so far."""
+        """Returns what the deals have mentioned so far."""
         return Seen(self._mentioned, self._spelled)
 
     def absorb(self, other: Seen) -> None:
-        """Take in what other deals said."""
+        """Adds what other deals mentioned."""
         self._mentioned |= other.mentioned
         for key, times in other.spelled.items():
             self._spelled[key] = self._spelled.get(key, 0) + times
 
     def result(self, people: People | None) -> tuple[BlindSpot, ...]:
-        """The blind spots, by kind and name."""
+        """Returns the blind spots, by kind and name."""
         roles = people.all_roles if people else frozenset()
         found = []
         for (kind, name), rules in self._reads.items():
@@ -196,7 +196,9 @@ def _texts(test: tree.Test) -> list[str]:
     return [each for each in test.operands if isinstance(each, str)]
 
 
-def _take_activity(pattern: tree.ActivityPattern, reads: set[Read], named: set[Named]) -> None:
+def _take_activity(
+    pattern: tree.ActivityPattern, reads: set[KindAndName], named: set[NamedValue]
+) -> None:
     for name in pattern.names:
         reads.add(("activity", name))
         named.update(("outcome", name, text) for text in pattern.outcome)
@@ -210,7 +212,7 @@ def _take_activity(pattern: tree.ActivityPattern, reads: set[Read], named: set[N
 
 
 def parts_of(rule: Rule, playbook: Playbook) -> Iterator[tree.Condition | tree.Pattern]:
-    """Every condition and pattern that the rule's verdict may rest on."""
+    """Yields every condition and pattern that the rule's verdict may rest on."""
     yield from patterns_of(rule.due)
     yield from answers_of(rule.ask)
     for condition in (rule.when, playbook.applies_to, condition_of(rule.ask)):

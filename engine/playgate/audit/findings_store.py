@@ -22,13 +22,14 @@ __all__ = ["FindingStore", "Ordered"]
 _LIMIT = 20_000
 _BATCH = 100
 
-Key = Callable[[Finding], Any]
+SortKey = Callable[[Finding], Any]
 
 
 class Ordered(Collection[Finding]):
-    """Findings of several sources, each in order, in one order; can be gone through many times."""
+    """Findings of several sources, each in order, merged into one order; it can be iterated many
+    times."""
 
-    def __init__(self, parts: Sequence[Collection[Finding]], key: Key) -> None:
+    def __init__(self, parts: Sequence[Collection[Finding]], key: SortKey) -> None:
         self._parts = parts
         self._key = key
 
@@ -57,36 +58,36 @@ class FindingStore:
         return len(self._held) + sum(map(len, self._runs))
 
     def __iter__(self) -> Iterator[Finding]:
-        """All findings, in no order."""
+        """Yields all findings, in no order."""
         for run in self._runs:
             yield from run
         yield from self._held
 
     def add(self, finding: Finding) -> None:
-        """Take a finding."""
+        """Takes a finding."""
         self._held.append(finding)
         if len(self._held) >= self._limit:
             with full_disk_said():
                 self._store()
 
     def extend(self, findings: Iterable[Finding]) -> None:
-        """Take many findings."""
+        """Takes many findings."""
         for finding in findings:
             self.add(finding)
 
     def ordered(self) -> Collection[Finding]:
-        """The findings by due instant, deal and the playbook's order of rules."""
+        """Returns the findings by due instant, deal and the playbook's order of rules."""
         held = sorted(self._held, key=self._key)
         return Ordered([*self._runs, held], self._key) if self._runs else tuple(held)
 
     def packed(self) -> Iterator[bytes]:
-        """The findings, some at a time, for a store of another process to `unpack`."""
+        """Yields the findings, some at a time, for a store of another process to `unpack`."""
         rest = iter(self)
         while batch := list(islice(rest, _BATCH)):
             yield self._pack(batch)
 
     def unpack(self, packed: bytes) -> None:
-        """Take findings from another process."""
+        """Takes findings from another process."""
         self.extend(self._unpack(io.BytesIO(packed)))
 
     def _key(self, finding: Finding) -> tuple[int, str, int]:
@@ -146,7 +147,7 @@ class _Pickler(pickle.Pickler):
         self._places = places
 
     def persistent_id(self, value: Any) -> int | None:
-        """The place of a rule."""
+        """Returns the place of a rule."""
         return self._places[value.id] if type(value) is RuleInfo else None
 
 
@@ -158,5 +159,5 @@ class _Unpickler(pickle.Unpickler):
         self._rules = rules
 
     def persistent_load(self, place: int) -> RuleInfo:
-        """The rule at a place."""
+        """Returns the rule at a place."""
         return self._rules[place]

@@ -25,7 +25,7 @@ _T = TypeVar("_T")
 
 
 def merge(results: Sequence[AuditResult]) -> AuditResult:
-    """The sum of audits of different deals; there must be one at least.
+    """Adds up audits of different deals, of which there must be at least one.
 
     Versions of one playbook share their rules and stages, which speak as in the last of them.
     """
@@ -67,7 +67,7 @@ def merge(results: Sequence[AuditResult]) -> AuditResult:
 
 
 def _playbooks(results: Sequence[AuditResult]) -> tuple[PlaybookFacts, ...]:
-    """Each version once, with all its deals."""
+    """Returns each version once, with all its deals."""
     found: dict[str, PlaybookFacts] = {}
     for facts in (facts for each in results for facts in each.playbooks):
         known = found.get(facts.sha256)
@@ -94,7 +94,8 @@ def _grouped(
     items: Callable[[AuditResult], Iterable[_T]],
     key: Callable[[_T], str],
 ) -> list[list[_T]]:
-    """The items of one playbook (all versions) that have one key, in order of appearance."""
+    """Returns the items of one playbook (all versions) that have one key, in order of
+    appearance."""
     groups: dict[tuple[str, str], list[_T]] = {}
     for result in results:
         for item in items(result):

@@ -18,7 +18,7 @@ from playgate.audit.run import Audit
 from playgate.audit.watch import Watch, unwatched
 from playgate.errors import InputError
 from playgate.history.event import Problem
-from playgate.history.part import Part
+from playgate.history.part import PartOfDeals
 from playgate.history.spool import LIMIT, Spool
 
 if TYPE_CHECKING:
@@ -29,19 +29,20 @@ __all__ = ["Fill", "Start", "audit_parts"]
 _PATIENCE = 5.0
 """Seconds in which a process that is no longer needed may put away its temporary files."""
 
-Fill = Callable[[Spool, Part, bool], list[Problem]]
-"""Reads the events of a part's deals into a spool; whether to show progress. Gives the problems."""
+Fill = Callable[[Spool, PartOfDeals, bool], list[Problem]]
+"""Reads the events of a part's deals into a spool, with progress shown or not, and returns the
+problems."""
 
 Start = Callable[[int | None], Audit]
-"""Begins the audit as of an instant; `None`: the history has no events."""
+"""Begins the audit as of an instant, which is `None` where the history has no events."""
 
 
 def audit_parts(
     fill: Fill, start: Start, *, jobs: int, as_of: int | None, watch: Watch = unwatched
 ) -> AuditResult:
-    """The audit, shared by `jobs` processes, of which this one is the first and is watched.
+    """Audits by `jobs` processes, of which this one is the first and is watched.
 
-    They are forked from it: `OSError` or `ValueError` where the system does not do that.
+    They are forked from it; raises `OSError` or `ValueError` where the system cannot do that.
     """
     from multiprocessing import get_context
 
@@ -53,12 +54,12 @@ def audit_parts(
         for number in range(1, jobs):
             here, there = context.Pipe()
             process = context.Process(
-                target=_other, args=(there, fill, start, Part(number, jobs)), daemon=True
+                target=_other, args=(there, fill, start, PartOfDeals(number, jobs)), daemon=True
             )
             process.start()
             there.close()
             others.append((process, here))
-        return _first(fill, start, watch, Part(0, jobs), as_of, [here for _, here in others])
+        return _first(fill, start, watch, PartOfDeals(0, jobs), as_of, [here for _, here in others])
     finally:
         for process, here in others:
             here.close()
@@ -72,7 +73,7 @@ def _first(
     fill: Fill,
     start: Start,
     watch: Watch,
-    part: Part,
+    part: PartOfDeals,
     as_of: int | None,
     others: Sequence[Connection],
 ) -> AuditResult:
@@ -91,7 +92,7 @@ def _first(
         while isinstance(found := _received(other), bytes):
             audit.findings.unpack(found)
         found, theirs = found
-        # What is wrong with a row as such, every part has seen.
+        # Every part has seen what is wrong with a row as such.
         problems += [each for each in theirs if each not in known]
         audit.absorb(found)
     return audit.result(problems)
@@ -112,7 +113,7 @@ def _received(other: Connection) -> Any:
     return found
 
 
-def _other(first: Connection, fill: Fill, start: Start, part: Part) -> None:
+def _other(first: Connection, fill: Fill, start: Start, part: PartOfDeals) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others,
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # who put away their files first
     with suppress(BrokenPipeError, EOFError, ConnectionResetError):

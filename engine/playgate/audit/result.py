@@ -25,7 +25,7 @@ __all__ = [
 
 
 class Share(Record):
-    """A share of chances that were met, with its 95 % interval; all `None` without a chance."""
+    """A share of chances that were met, with its 95 % interval; all are `None` without a chance."""
 
     value: float | None
     low: float | None
@@ -68,7 +68,7 @@ class RuleTally(Record):
     waived: int
     not_applicable: int
     adherence: Share
-    """Met of met and unmet, with Wilson's interval."""
+    """The share of chances (verdicts met or unmet) that were met, with Wilson's interval."""
 
 
 class StageTally(Record):
@@ -86,7 +86,7 @@ class StageTally(Record):
 
 
 class ActorTally(Record):
-    """What is charged to one actor; `deals` are those with a chance of theirs."""
+    """What is charged to one actor; `deals` counts those in which the actor had a chance."""
 
     actor: str
     name: str
@@ -161,5 +161,5 @@ class AuditResult(Record):
     """What judged: `judge`, `duckdb`, `postgres` …"""
 
     def worst(self) -> Level | None:
-        """The gravest level among the unmet findings."""
+        """Returns the gravest level among the unmet findings."""
         return self.summary.worst()

@@ -35,7 +35,7 @@ def audit(
     problems: Sequence[Problem] = (),
     selection: Selection | None = None,
 ) -> AuditResult:
-    """The audit of `events`, in the order of their source; see `audit_spool`."""
+    """Audits `events`, which are in the order of their source; see `audit_spool`."""
     with Spool() as spool:
         spool.extend(events)
         return audit_spool(
@@ -61,7 +61,7 @@ def audit_spool(
     first_decisions: Mapping[str, int] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> AuditResult:
-    """Judge every deal as of `as_of` (default: the latest `happened_at`).
+    """Judges every deal as of `as_of` (default: the latest `happened_at`) and returns the result.
 
     `sources` names the files that events point to, `problems` are those met while reading;
     `first_decisions` says when a deal first met the gate: moves that were imported since then went
@@ -79,7 +79,7 @@ def audit_spool(
     return audit.result(problems)
 
 
-class _Seen:
+class _Extent:
     """How much was seen of a history."""
 
     def __init__(self) -> None:
@@ -87,9 +87,9 @@ class _Seen:
         self.first: int | None = None
         self.last: int | None = None
 
-    def with_those(self, other: _Seen) -> _Seen:
-        """The sum of two."""
-        both = _Seen()
+    def with_those(self, other: _Extent) -> _Extent:
+        """Returns the sum of both."""
+        both = _Extent()
         both.events = self.events + other.events
         both.deals = self.deals + other.deals
         both.left_out = self.left_out + other.left_out
@@ -99,7 +99,7 @@ class _Seen:
         return both
 
 
-class Found(NamedTuple):
+class FoundInDeals(NamedTuple):
     """What an audit found in its deals."""
 
     counts: Counts
@@ -107,11 +107,11 @@ class Found(NamedTuple):
     unknown: Counter[tuple[str, str]]
     problems: tuple[Problem, ...]
     ungated: tuple[UngatedMove, ...]
-    seen: _Seen
+    seen: _Extent
 
 
 class Audit:
-    """An audit as of an instant (`None`: the history is empty), as far as it has come."""
+    """An audit that goes on, as of an instant (`None` where the history is empty)."""
 
     def __init__(
         self,
@@ -138,10 +138,10 @@ class Audit:
         self._blind = BlindSpots(playbook, rules)
         self._unknown: Counter[tuple[str, str]] = Counter()
         self._problems: list[Problem] = []
-        self._seen = _Seen()
+        self._seen = _Extent()
 
     def judge(self, spool: Spool, progress: Callable[[int], None] | None = None) -> None:
-        """Judge the deals of a spool."""
+        """Judges the deals of a spool."""
         if self._as_of is None:
             return
         for deal_id, rows in spool.deals():
@@ -150,9 +150,9 @@ class Audit:
             if progress is not None:
                 progress(len(rows))
 
-    def found(self) -> Found:
-        """All that was found so far but the findings, for another audit to absorb."""
-        return Found(
+    def found(self) -> FoundInDeals:
+        """Returns all that was found so far but the findings, for another audit to absorb."""
+        return FoundInDeals(
             self._tally.counts(),
             self._blind.seen(),
             self._unknown,
@@ -166,8 +166,8 @@ class Audit:
         """The findings so far, which `found` leaves out."""
         return self._tally.findings
 
-    def absorb(self, found: Found) -> None:
-        """Take in what an audit of other deals of the same history found."""
+    def absorb(self, found: FoundInDeals) -> None:
+        """Adds what an audit of other deals of the same history found."""
         self._tally.absorb(found.counts)
         self._blind.absorb(found.blind)
         self._unknown.update(found.unknown)
@@ -192,7 +192,8 @@ class Audit:
             self._seen.left_out += 1
 
     def _judged(self, deal: Deal, events: list[Event]) -> Deal:
-        """The deal as it is judged: as of now, or as it was when this playbook's time ended."""
+        """Returns the deal as it is judged: as of now, or as it was when this playbook's time
+        ended."""
         until = self._selection.until
         if until is None or until > deal.as_of:
             return deal
@@ -224,7 +225,7 @@ class Audit:
                 self._unknown["waiver", waiver.glob] += 1
 
     def result(self, problems: Sequence[Problem] = ()) -> AuditResult:
-        """The result; `problems` are those met while reading."""
+        """Returns the result; `problems` are those met while reading."""
         seen = self._seen
         return assemble(
             self._playbook,
@@ -241,7 +242,7 @@ class Audit:
                 seen.duplicates,
             ),
             unknown=self._unknown,
-            # Of the whole history, so there is nothing to say where only some deals were read.
+            # They are the whole history's: where only some deals were read, none can be told.
             blind_spots=() if self._selection.deals else self._blind.result(self._people),
             problems=[*problems, *self._problems],
             ungated=self._ungated,

@@ -9,7 +9,8 @@ __all__ = ["Selection"]
 
 
 class Selection(Record, kw_only=True):
-    """Empty parts select everything. Verdicts are judged over the whole history all the same."""
+    """What an audit counts; an empty part selects everything, and the whole history is judged all
+    the same."""
 
     deals: frozenset[str] = frozenset()
     actors: frozenset[str] = frozenset()
@@ -23,11 +24,11 @@ class Selection(Record, kw_only=True):
     """Only rules of these ids, whatever `rules` says."""
 
     def has_deal(self, deal: str) -> bool:
-        """Whether the deal is judged at all."""
+        """Returns whether the deal is judged at all."""
         return not self.deals or deal in self.deals
 
     def has_rule(self, rule_id: str) -> bool:
-        """Whether the rule is counted."""
+        """Returns whether the rule is counted."""
         if self.only is not None and rule_id not in self.only:
             return False
         return not self.rules or any(glob_matches(glob, rule_id) for glob in self.rules)
@@ -38,7 +39,8 @@ class Selection(Record, kw_only=True):
         return bool(self.actors) or self.since is not None or self.until is not None
 
     def has_verdict(self, due_at: int, actor: str) -> bool:
-        """Whether a verdict that fell due then and is charged so is counted."""
+        """Returns whether a verdict that fell due at `due_at` and is charged to `actor` is
+        counted."""
         if self.since is not None and due_at < self.since:
             return False
         if self.until is not None and due_at >= self.until:

@@ -13,10 +13,12 @@ _Z = 1.959963984540054
 
 
 def share(met: int, unmet: int, *, sample: int | None = None) -> Share:
-    """Met of met and unmet. The interval is Wilson's (1927), for a sample of `sample`.
+    """Returns the share of chances (met or unmet) that were met, with Wilson's score interval
+    (1927).
 
-    Verdicts on one rule are one for each deal, so they are the sample; over several rules the
-    deals are, since the verdicts of one deal hang together.
+    The interval is for a sample of `sample`: the verdicts where they are on one rule, one for each
+    deal, and the deals where they are on several rules, since the verdicts of one deal depend on
+    each other.
     """
     chances = met + unmet
     if not chances:

@@ -10,14 +10,14 @@ from playgate.findings import LEVELS, Cause, Finding, Level, RuleInfo, State
 from playgate.history.event import Problem
 from playgate.records import Record
 
-__all__ = ["DEALS", "WAIVERS", "Kind", "ProblemKind", "Summary", "kinds_of", "summarize"]
+__all__ = ["DEALS", "WAIVERS", "FindingKind", "ProblemKind", "Summary", "kinds_of", "summarize"]
 
 DEALS = 5
-"""So many deals are shown with their findings,"""
+"""How many deals are shown with their findings."""
 WAIVERS = 10
-"""and so many waivers."""
+"""How many waivers are shown."""
 
-Kind = tuple[RuleInfo, State, Cause | None]
+FindingKind = tuple[RuleInfo, State, Cause | None]
 """What findings are counted by."""
 
 
@@ -34,15 +34,16 @@ class ProblemKind(Record):
 class Summary(Record):
     """Enough to show an audit to people, however many findings it has."""
 
-    counts: Mapping[Kind, int] = MappingProxyType({})
+    counts: Mapping[FindingKind, int] = MappingProxyType({})
     open_deals: int = 0
-    """Those with open findings at `block` or `warn`."""
+    """How many deals have open findings at `block` or `warn`."""
     worst_deals: Mapping[str, tuple[Finding, ...]] = MappingProxyType({})
-    """The first of these, the gravest and most first, each with all such findings in order."""
+    """The first of these deals, the gravest and fullest first, each with all such findings in
+    order."""
     waived: tuple[Finding, ...] = ()
     """The first waived ones, in order."""
     problems: tuple[ProblemKind, ...] = ()
-    """By file and first line."""
+    """The problems by file and first line."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -50,14 +51,14 @@ class Summary(Record):
         return (*(each for some in self.worst_deals.values() for each in some), *self.waived)
 
     def worst(self) -> Level | None:
-        """The gravest level among the unmet findings."""
+        """Returns the gravest level among the unmet findings."""
         levels = {rule.level for rule, state, _ in self.counts if state != "waived"}
         return next((level for level in LEVELS if level in levels), None)
 
 
 def summarize(findings: Collection[Finding], problems: Iterable[Problem]) -> Summary:
-    """The summary of all findings, and of all problems, which stand by file and line."""
-    counts: Counter[Kind] = Counter()
+    """Sums up all findings, and all problems, which must be sorted by file and line."""
+    counts: Counter[FindingKind] = Counter()
     blocks: Counter[str] = Counter()
     every: Counter[str] = Counter()
     waived: list[Finding] = []
@@ -83,7 +84,7 @@ def summarize(findings: Collection[Finding], problems: Iterable[Problem]) -> Sum
 
 
 def kinds_of(problems: Iterable[tuple[Problem, int]]) -> tuple[ProblemKind, ...]:
-    """The problems, which stand by file and line, by what they say; each with how often it is."""
+    """Groups problems, sorted by file and line, by what they say, and counts each group."""
     times = Counter[tuple[str, str, str]]()
     lines: dict[tuple[str, str, str], int] = {}
     for problem, often in problems:

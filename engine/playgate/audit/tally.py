@@ -1,4 +1,4 @@
-"""Counts verdicts while deals stream by; findings are all that is kept of a deal."""
+"""Counts verdicts while deals stream by, and keeps nothing of a deal but its findings."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Counts:
         self.passed = dict(passed)
 
     def absorb(self, other: Counts) -> None:
-        """Add the counts of other deals."""
+        """Adds the counts of other deals."""
         self.deals += other.deals
         self.deals_with_chance += other.deals_with_chance
         _add(self.verdicts, other.verdicts)
@@ -87,15 +87,16 @@ class Tally:
         return self._counts.deals
 
     def counts(self) -> Counts:
-        """What was counted so far."""
+        """Returns what was counted so far."""
         return self._counts
 
     def absorb(self, other: Counts) -> None:
-        """Add what was counted of other deals."""
+        """Adds what was counted of other deals."""
         self._counts.absorb(other)
 
     def add(self, deal: Deal, *, seen: Deal) -> None:
-        """Judge a deal and count its verdicts; `seen` with what came later, which may make good."""
+        """Judges a deal and counts its verdicts; `seen` is the deal with what came later, which may
+        make good."""
         kept = self._counts
         kept.deals += 1
         _count_all(kept.entered, deal.first_entry)
@@ -130,7 +131,8 @@ class Tally:
     # Results
 
     def _sum(self, fits: Callable[[int, str], bool]) -> tuple[int, int, int]:
-        """Met, unmet and waived over the rules (by index) and actors that fit."""
+        """Returns how many verdicts are met, unmet and waived, over the rules (by index) and actors
+        that fit."""
         sums = [0, 0, 0]
         for (index, slot, actor), count in self._counts.verdicts.items():
             if fits(index, actor):
@@ -138,11 +140,12 @@ class Tally:
         return sums[_MET], sums[_UNMET], sums[_WAIVED]
 
     def totals(self) -> tuple[int, int, int, int]:
-        """Met, unmet and waived at `block` and `warn`, and the deals with a chance."""
+        """Returns how many verdicts at `block` and `warn` are met, unmet and waived, and how many
+        deals had a chance."""
         return *self._sum(lambda index, _: self._adheres[index]), self._counts.deals_with_chance
 
     def rules(self) -> tuple[RuleTally, ...]:
-        """The rules in the playbook's order."""
+        """Returns the rules in the playbook's order."""
         sums = [[0, 0, 0] for _ in self._judge.rules]
         for (index, slot, _), count in self._counts.verdicts.items():
             sums[index][slot] += count
@@ -156,7 +159,7 @@ class Tally:
         return tuple(tallies)
 
     def stages(self) -> tuple[StageTally, ...]:
-        """The stages in the playbook's order."""
+        """Returns the stages in the playbook's order."""
         return tuple(self._stage(stage) for stage in self._judge.playbook.stages)
 
     def _stage(self, stage: Stage) -> StageTally:
@@ -175,7 +178,7 @@ class Tally:
         )
 
     def actors(self, people: People | None) -> tuple[ActorTally, ...]:
-        """Who is charged with what, by actor id."""
+        """Returns what is charged to whom, by actor id."""
         sums: dict[str, list[int]] = {}
         for (index, slot, actor), count in self._counts.verdicts.items():
             if self._adheres[index]:

@@ -12,7 +12,7 @@ __all__ = ["ungated_moves"]
 
 
 def ungated_moves(deal: Deal, first_decision: int) -> Iterator[UngatedMove]:
-    """The deal's moves since its first live decision that no decision stands behind.
+    """Yields the deal's moves since its first live decision that no decision stands behind.
 
     A move that the gate allowed and the CRM then reports again leads nowhere new, so it is none.
     """

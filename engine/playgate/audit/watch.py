@@ -1,4 +1,4 @@
-"""Who hears how far a long audit is."""
+"""Says who hears how far a long audit is."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager, nullcontext
 __all__ = ["Watch", "unwatched"]
 
 Watch = Callable[[str, int], AbstractContextManager[Callable[[int], None] | None]]
-"""From what is done, and to how many events, what hears how many more it has been done to."""
+"""Takes what is done, and to how many events, and gives a listener to how many more were done."""
 
 
 def unwatched(_: str, __: int) -> AbstractContextManager[None]:
-    """Where nobody waits."""
+    """Returns a listener for where nobody waits."""
     return nullcontext()

@@ -16,12 +16,14 @@ _NAMED = re.compile(rb"""^(?:\xef\xbb\xbf)?['"]?playbook['"]?[ \t]*:[ \t]*['"]?(
 
 
 def is_cases(file: str) -> bool:
-    """Whether the file is called as cases are; what is wrong in them depends on their playbook."""
+    """Returns whether the file is called as cases are; what is wrong in them depends on their
+    playbook."""
     return file.endswith(_CASES)
 
 
 def cases_beside(playbook: Path, name: str) -> list[Path]:
-    """The files of cases in the playbook's folder: those called after its file, or that name it."""
+    """Returns the files of cases in the playbook's folder that are called after its file, or name
+    it."""
     called = _without(playbook.name, _PLAYBOOK)
     try:
         files = sorted(each for each in playbook.parent.iterdir() if is_cases(each.name))
@@ -35,7 +37,8 @@ def cases_beside(playbook: Path, name: str) -> list[Path]:
 
 
 def playbook_beside(cases: Path, content: bytes) -> Path:
-    """The playbook that cases test: called as their file is, or by the name that they give."""
+    """Returns the playbook that cases test: called as their file is, or by the name that they
+    give."""
     stem = _without(cases.name, _CASES)
     names = [stem, *(stem.rsplit(".", count)[0] for count in range(1, stem.count(".") + 1))]
     named = _NAMED.search(content)

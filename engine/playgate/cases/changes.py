@@ -29,12 +29,12 @@ _LOOSER = {"at_least": -1, "more_than": -1, "at_most": 1, "less_than": 1}
 _BY_VALUE = frozenset(
     ("equals", "not_equals", "one_of", "none_of", "contains", "starts_with", "matches")
 )
-"""Changed, they ask only that there is a value."""
+"""The tests that, once changed, ask only that there is a value."""
 _PRESENT = tree.Test("is", ("present",))
 
 
 def condition_changes(condition: tree.Condition) -> Changed:
-    """The condition with one thing changed, for each thing; signals stand for themselves."""
+    """Yields the condition with one thing changed, for each thing; signals are not looked into."""
     match condition:
         case tree.FieldTest(field, test):
             for changed in _test_changes(test):
@@ -87,7 +87,7 @@ def count_changes(count: tree.ActivityCount) -> Iterator[tuple[str, tree.Activit
 
 
 def pattern_changes(patterns: tuple[tree.Pattern, ...]) -> ChangedPatterns:
-    """Alternatives of what happens with one thing changed, for each thing."""
+    """Yields alternatives of what happens with one thing changed, for each thing."""
     for index, pattern in enumerate(patterns):
         before, after = patterns[:index], patterns[index + 1 :]
         if before or after:
@@ -146,7 +146,7 @@ def _instead(changed: tree.Test, test: tree.Test) -> str:
 
 
 def _moved(operand: tree.Operand, sign: int) -> tree.Operand:
-    """A number one step further: 1, or one of its last decimal place."""
+    """Returns a number one step further: 1, or one of its last decimal place."""
     if not isinstance(operand, float):
         return operand
     places = 0 if operand.is_integer() else len(show_value(operand).partition(".")[2])
@@ -154,7 +154,7 @@ def _moved(operand: tree.Operand, sign: int) -> tree.Operand:
 
 
 def duration_changes(duration: Duration) -> Iterator[tuple[str, Duration]]:
-    """The duration one unit shorter and one longer."""
+    """Yields the duration one unit shorter and one longer."""
     for amount in (duration.amount - 1, duration.amount + 1):
         if amount > 0:
             changed = replace(duration, amount=amount)

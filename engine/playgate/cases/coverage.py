@@ -52,7 +52,7 @@ class Coverage(Record):
 
     @property
     def covered(self) -> int:
-        """How much was seen, of `total`."""
+        """How much of `total` was seen."""
         return sum(seen > 0 for seen in self._cells())
 
     @property
@@ -73,7 +73,7 @@ class Coverage(Record):
 
 
 def cover(playbook: Playbook, tried: Sequence[tuple[Bench, Sequence[Case]]]) -> Coverage:
-    """The coverage by cases that pass, each with the bench that it was tried on."""
+    """Returns the coverage by cases that pass, each with the bench that it was tried on."""
     met: dict[str, int] = {}
     unmet: dict[str, int] = {}
     moves: dict[tuple[str, bool], int] = {}
@@ -115,14 +115,15 @@ def _met(bench: Bench, case: Case, said: Said) -> Iterator[str]:
 
 
 def _expected_unmet(case: Case, said: Said) -> Iterator[str]:
-    """What is unmet and asked for: a warning that the case does not speak of was not tested."""
+    """Yields the unmet rules that the case asks for; a warning of which it does not speak was not
+    tested."""
     for each in said.heard:
         if each.verdict.verdict == "unmet" and each.group in case.expected:
             yield each.rule.rule.info.id
 
 
 def _can_be_refused(playbook: Playbook, stage: Stage, rules: Sequence[Rule]) -> bool:
-    """Whether some rule at `block` can refuse moves into the stage."""
+    """Returns whether some rule at `block` can refuse moves into the stage."""
     track = [each.id for each in playbook.track]
     earlier = track[: track.index(stage.id)] if stage.id in track else []
     return any(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from playgate.cases.model import Attempt, Case, CaseFile, Group, MayLive, Named
+from playgate.cases.model import AnswerKind, Attempt, Case, CaseFile, MayLive, Named
 from playgate.cases.story import Names, Teller
 from playgate.cases.times import DEFAULT_START, Clock, read_start
 from playgate.conditions.instants import day_end, is_bare_date
@@ -21,15 +21,15 @@ from playgate.rules.list import glob_matches, list_rules
 __all__ = ["parse_cases"]
 
 _MOST_STEPS = 100_000
-"""In a file, stories told out."""
-_OF_MOVE: tuple[Group, ...] = ("refused", "warned", "waived", "observed")
-_OF_AUDIT: tuple[Group, ...] = ("finds", "observed")
+"""How many steps a file may have, with its stories told out."""
+_OF_MOVE: tuple[AnswerKind, ...] = ("refused", "warned", "waived", "observed")
+_OF_AUDIT: tuple[AnswerKind, ...] = ("finds", "observed")
 
 
 def parse_cases(
     content: bytes, file: str, playbook: Playbook, *, fits_schema: bool = False
 ) -> tuple[CaseFile | None, list[Mistake]]:
-    """The cases in `content`, or `None` with every mistake in it by place.
+    """Reads `content` and returns its cases, or `None` with every mistake in it by place.
 
     What is known to fit the schema is not held against it again.
     """
@@ -40,14 +40,14 @@ def parse_cases(
         mistakes.extend(check_schema(document, "cases")[0])
     if not isinstance(document.data, dict):
         return None, mistakes
-    cases = _Reader(document, playbook, mistakes).read()
+    cases = _CaseReader(document, playbook, mistakes).read()
     if mistakes:
         return None, sorted(_once(mistakes), key=lambda mistake: mistake.place)
     return cases, []
 
 
 def _once(mistakes: list[Mistake]) -> list[Mistake]:
-    """Each mistake once, though a story is read wherever it is used; the schema saw it first."""
+    """Returns each mistake once, though a story is read wherever it is used, after the schema."""
     first: dict[tuple[object, ...], Mistake] = {}
     for mistake in mistakes:
         several_at_one_place = mistake.message if mistake.rule == "missing-key" else ""
@@ -55,7 +55,7 @@ def _once(mistakes: list[Mistake]) -> list[Mistake]:
     return list(first.values())
 
 
-class _Reader:
+class _CaseReader:
     def __init__(self, document: Document, playbook: Playbook, mistakes: list[Mistake]) -> None:
         self._document = document
         self._data: dict[str, Any] = document.data
@@ -134,7 +134,7 @@ class _Reader:
         return Teller(self._document, self._names, self._mistakes, clock=clock, by=by)
 
     def _check_stories(self) -> None:
-        """Also a story that no case uses is checked."""
+        """Checks the stories that no case uses, too."""
         stories = self._data.get("stories")
         for name in stories if isinstance(stories, dict) else ():
             teller = self._teller(None, "")
@@ -259,7 +259,7 @@ class _Reader:
 
     def _expected(
         self, route: Route, data: object, asked: Attempt | int | None
-    ) -> dict[Group, tuple[Named, ...]] | None:
+    ) -> dict[AnswerKind, tuple[Named, ...]] | None:
         if not isinstance(data, str | dict):
             return None
         if asked is None:  # what is named there is checked all the same
@@ -274,7 +274,7 @@ class _Reader:
         for key in wrong:
             if key == other or (key in (*_OF_MOVE, *_OF_AUDIT) and key not in groups):
                 self._mistakes.append(self._wrong_kind(route, key, data, is_audit))
-        expected: dict[Group, tuple[Named, ...]] = {main: ()}
+        expected: dict[AnswerKind, tuple[Named, ...]] = {main: ()}
         if isinstance(data, dict):
             for group in groups:
                 if group in data:

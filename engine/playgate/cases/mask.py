@@ -18,7 +18,7 @@ __all__ = ["Mask"]
 
 _PHONE = re.compile(r"[+(]?[0-9][0-9 ()./-]{5,}")
 _KEPT = frozenset(("choice", "number", "integer", "boolean", "date", "datetime"))
-"""Types whose values name nobody."""
+"""The types whose values name nobody."""
 _LOOK_INSIDE = frozenset(("contains", "starts_with", "matches"))
 
 
@@ -82,7 +82,7 @@ class Mask:
     # What stands in its place
 
     def actor(self, actor: str, at: int) -> str:
-        """A person as `rep-1`; nobody stays nobody."""
+        """Returns a name such as `rep-1` for a person; nobody stays nobody."""
         if not actor:
             return ""
         if actor not in self.actors:
@@ -95,16 +95,16 @@ class Mask:
         return self.actors[actor]
 
     def outcome(self, outcome: str) -> str:
-        """An outcome that the playbook names; any other is `other`."""
+        """Returns an outcome that the playbook names as it is, and any other as `other`."""
         return outcome if not outcome or outcome in self._outcomes else "other"
 
     def parts(self, parts: object) -> list[str]:
-        """The parts of participants that the playbook names."""
+        """Returns the parts of participants that the playbook names."""
         listed = parts if isinstance(parts, list) else [parts]
         return [part for part in listed if isinstance(part, str) and part in self._parts]
 
     def attributes(self, attrs: Mapping[str, object]) -> dict[str, str]:
-        """The attributes that the playbook reads."""
+        """Returns the attributes that the playbook reads."""
         known = {name for kind, name in self._named if kind == "attribute"} - {"with"}
         return {
             name: self._attribute(name, attribute_text(value))
@@ -118,7 +118,8 @@ class Mask:
         return self._text(name, text, self._named["attribute", name])
 
     def value(self, field: str, text: str, at: int) -> str:
-        """A field's value; what nobody reads, or cannot be read, is empty."""
+        """Returns a field's value without names; what nobody reads, or cannot be read, becomes
+        empty."""
         kind = self._playbook.fields[field]
         reading = self._playbook.reading
         if field == "owner":

@@ -10,10 +10,10 @@ from playgate.history.event import Event
 from playgate.history.people import People
 from playgate.records import Record
 
-__all__ = ["Attempt", "Case", "CaseFile", "Group", "MayLive", "Named"]
+__all__ = ["AnswerKind", "Attempt", "Case", "CaseFile", "MayLive", "Named"]
 
-Group = Literal["refused", "warned", "waived", "finds", "observed"]
-"""What a rule's answer comes to: of a move all but `finds`, of an audit the last two."""
+AnswerKind = Literal["refused", "warned", "waived", "finds", "observed"]
+"""What a rule's answer comes to: for a move all but `finds`, for an audit the last two."""
 
 
 class Named(Record):
@@ -35,7 +35,7 @@ class Attempt(Record):
 
 
 class Case(Record, kw_only=True):
-    """A scenario. Its events are in order, each with the line of its step in the file."""
+    """A scenario; its events are in order, each with the line of its step in the file."""
 
     name: str
     place: Place
@@ -43,10 +43,10 @@ class Case(Record, kw_only=True):
     asked: Attempt | int
     """The move that is tried, or the instant as of which an audit judges."""
     then_place: Place
-    expected: Mapping[Group, tuple[Named, ...]]
+    expected: Mapping[AnswerKind, tuple[Named, ...]]
     """The groups that the case speaks of, each complete."""
     about: tuple[str, ...] = ()
-    """Globs of the rules that it looks at; without any all."""
+    """Globs of the rules that it looks at; with none it looks at all."""
 
 
 class MayLive(Record):

@@ -74,7 +74,7 @@ _Changed = Iterator[tuple[str, str, Place, Playbook]]
 
 
 def mutants(playbook: Playbook, document: Document) -> list[Mutant]:
-    """All mutants, by place; `document` is what the playbook was read from."""
+    """Returns all mutants, by place; `document` is what the playbook was read from."""
     found: list[Mutant] = []
     taken: dict[str, int] = {}
     for subject, change, place, mutated, rules in _Mutator(playbook, document).all():

@@ -22,7 +22,7 @@ from playgate.playbook.model import Playbook
 from playgate.records import Record
 from playgate.rules.list import glob_matches, list_rules
 
-__all__ = ["Recorded", "record"]
+__all__ = ["RecordedCase", "record"]
 
 _PLAIN = re.compile(r"[A-Za-z_][\w.@/+-]*(?: [\w.@/+-]+)*|[1-9][0-9]{0,14}|0", re.ASCII)
 _NOT_TEXT = frozenset(("true", "false", "null"))
@@ -30,7 +30,7 @@ _NINE = "09:00:00"
 _NOBODY = '""'
 
 
-class Recorded(Record):
+class RecordedCase(Record):
     """A case as YAML, and what its anonymous values made the playbook say otherwise."""
 
     text: str
@@ -54,8 +54,8 @@ def record(
     *,
     people: People | None,
     name: str,
-) -> Recorded:
-    """The case of a deal's events (in order) and what is asked of it.
+) -> RecordedCase:
+    """Makes a case of a deal's events (in order) and what is asked of it.
 
     The fields that no rule reads are left out, unless the playbook would then say something else.
     """
@@ -70,14 +70,14 @@ def record(
     )
     bench = Bench(playbook, people)
     said = bench.say(real)
-    best: Recorded | None = None
+    best: RecordedCase | None = None
     for whole in (False, True):
         mask = Mask(playbook, people)
         writer = _Writer(playbook, mask, events, asked, whole=whole)
         text = writer.text(name, said)
         changed = _changed(playbook, text, set(_answers(said, mask)), name)
         if best is None or len(changed) < len(best.changed):
-            best = Recorded(text, changed)
+            best = RecordedCase(text, changed)
         if not changed:
             break
     assert best is not None  # noqa: S101  (there is a first)
@@ -88,7 +88,7 @@ _NOWHERE = Place("", 1, 1)
 
 
 def _logged_at_once(event: Event, playbook: Playbook) -> Event:
-    """An event as recorded when it happened, unless it counts from when it was recorded."""
+    """Returns an event as recorded when it happened, unless it counts from when it was recorded."""
     if event.kind == "waiver" or _is_late(event, playbook):
         return event
     return event._replace(recorded_at=event.happened_at)
@@ -101,7 +101,7 @@ def _is_late(event: Event, playbook: Playbook) -> bool:
 
 
 def _changed(playbook: Playbook, text: str, wanted: set[_Answer], name: str) -> tuple[str, ...]:
-    """The rules that the case, read again, is answered otherwise by."""
+    """Returns the rules that answer otherwise when the case is read again."""
     cases, mistakes = parse_cases(text.encode(), "case", playbook, fits_schema=True)
     if cases is None:
         return tuple(str(mistake) for mistake in mistakes)
@@ -166,7 +166,8 @@ class _Writer:
         return self._has_effect(event)
 
     def _has_effect(self, waiver: Event) -> bool:
-        """Whether a waiver has a reason, a rule and a readable end; others waive nothing."""
+        """Returns whether a waiver has a reason, a rule and a readable end; others waive
+        nothing."""
         expires = read_attrs(waiver).get("expires")
         return (
             not is_absent(waiver.value, self._playbook.reading)
@@ -175,7 +176,7 @@ class _Writer:
         )
 
     def text(self, name: str, said: Said) -> str:
-        """The whole file."""
+        """Returns the text of the whole file."""
         self._by = self._most_active()
         given = [self._step(group) for group in _together(self._events)]
         latest = max((event.happened_at for event in self._events), default=self._clock.start)
@@ -203,7 +204,7 @@ class _Writer:
         return "\n".join([*lines, f"    when: {when}", *then]) + "\n"
 
     def _most_active(self) -> str:
-        """Who did most of it; nobody, where names are not known."""
+        """Returns the actor who did most of it, or nobody where names are not known."""
         actors = [self._mask.actor(each.actor, each.recorded_at) for each in self._events]
         return max(actors, key=actors.count, default="")
 
@@ -294,7 +295,7 @@ class _Writer:
         return f"{{{', '.join(parts)}}}"
 
     def _time(self, instant: int) -> str:
-        """`day 3 14:30`, where that is read as the same instant; else in full."""
+        """Returns `day 3 14:30` where that reads as the same instant, else the instant in full."""
         moment = to_datetime(instant, self._zone)
         time = moment.time().isoformat()
         day = f"day {(moment.date() - self._first_day).days}"
@@ -304,7 +305,7 @@ class _Writer:
 
 
 def _together(events: Sequence[Event]) -> Iterator[list[Event]]:
-    """The events, fields that somebody set at once in one group."""
+    """Yields the events, fields that somebody set at once in one group."""
     group: list[Event] = []
     for event in events:
         if group and (
@@ -321,7 +322,7 @@ def _together(events: Sequence[Event]) -> Iterator[list[Event]]:
 
 
 def _scalar(text: str, *, number: bool = False) -> str:
-    """The text as YAML that reads as this text; only of a number may it read as one."""
+    """Returns the text as YAML that reads as this text; only of a number may it read as one."""
     if _PLAIN.fullmatch(text) and text not in _NOT_TEXT and (number or not text[0].isdigit()):
         return text
     return json.dumps(text, ensure_ascii=not text.isprintable())

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from playgate.cases.coverage import Coverage
-from playgate.cases.run import Outcome
-from playgate.cases.survey import Survey
+from playgate.cases.run import CaseOutcome
+from playgate.cases.survey import MutantSurvey
 from playgate.playbook.model import Playbook
 from playgate.records import Record
 
-__all__ = ["Result"]
+__all__ = ["CasesResult"]
 
 
-class Result(Record, kw_only=True):
+class CasesResult(Record, kw_only=True):
     """A playbook and the outcomes of its cases; coverage and mutants where they were asked for."""
 
     playbook: Playbook
     files: tuple[str, ...]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[CaseOutcome, ...]
     left_out: int = 0
     """Cases that were not chosen."""
     coverage: Coverage | None = None
     wanted_percent: float | None = None
-    survey: Survey | None = None
+    survey: MutantSurvey | None = None
     note: str = ""
     """Why something that was asked for was not done."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from playgate.cases.model import Attempt, Case, Group, Named
+from playgate.cases.model import AnswerKind, Attempt, Case, Named
 from playgate.enforce.decide import decide
 from playgate.errors import Place
 from playgate.findings import Finding
@@ -22,7 +22,7 @@ from playgate.playbook.model import Playbook
 from playgate.records import Record
 from playgate.rules.list import Rule, glob_matches
 
-__all__ = ["Bench", "Difference", "Heard", "Outcome", "Said", "concerns"]
+__all__ = ["Bench", "CaseDifference", "CaseOutcome", "Heard", "Said", "concerns"]
 
 
 class Heard(NamedTuple):
@@ -30,7 +30,7 @@ class Heard(NamedTuple):
 
     rule: CompiledRule
     verdict: Verdict
-    group: Group
+    group: AnswerKind
 
 
 class Said(NamedTuple):
@@ -41,7 +41,7 @@ class Said(NamedTuple):
     governed: bool
 
 
-class Difference(Record):
+class CaseDifference(Record):
     """Where a case and its playbook disagree about a rule."""
 
     rule: str
@@ -50,20 +50,20 @@ class Difference(Record):
     seen: str
     """What the playbook says of it, in words."""
     place: Place
-    """In the file of cases."""
+    """The place in the file of cases."""
     rule_place: Place
     """In the playbook."""
     message: str = ""
     """The finding's message, where there is one."""
 
 
-class Outcome(Record):
+class CaseOutcome(Record):
     """A case that was tried; it passes where nothing differs."""
 
     case: Case
     summary: str
     """What the playbook says, in a few words."""
-    differences: tuple[Difference, ...]
+    differences: tuple[CaseDifference, ...]
 
     @property
     def passed(self) -> bool:
@@ -82,7 +82,7 @@ class Bench:
         self._explainer: Explainer | None = None
 
     def say(self, case: Case) -> Said:
-        """What the playbook says."""
+        """Returns what the playbook says to a case."""
         if isinstance(case.asked, Attempt):
             deal, heard = self._move(case, case.asked)
         else:
@@ -92,7 +92,7 @@ class Bench:
 
     def _move(self, case: Case, asked: Attempt) -> tuple[Deal, Iterator[Heard]]:
         at = asked.event.happened_at
-        # What was not recorded yet when the gate was asked, it could not know.
+        # The gate could not know what was not recorded yet when it was asked.
         known = [event for event in case.events if event.recorded_at <= at]
         ruling = decide(self.judge, self._reader, known, asked.event, since=asked.since, now=at)
         return ruling.deal, (
@@ -113,7 +113,7 @@ class Bench:
     # Comparing
 
     def fails(self, case: Case) -> bool:
-        """Whether the playbook says anything but what the case expects."""
+        """Returns whether the playbook says anything but what the case expects."""
         said = self.say(case)
         for group, expected in case.expected.items():
             heard = {each.rule.rule.info.id: each for each in said.heard if each.group == group}
@@ -125,12 +125,12 @@ class Bench:
                     return True
         return False
 
-    def outcome(self, case: Case) -> Outcome:
-        """The case with all its differences explained."""
+    def outcome(self, case: Case) -> CaseOutcome:
+        """Tries a case and returns it with all its differences explained."""
         said = self.say(case)
-        return Outcome(case, _summary(case, said), tuple(self._differences(case, said)))
+        return CaseOutcome(case, _summary(case, said), tuple(self._differences(case, said)))
 
-    def _differences(self, case: Case, said: Said) -> Iterator[Difference]:
+    def _differences(self, case: Case, said: Said) -> Iterator[CaseDifference]:
         heard = {each.rule.rule.info.id: each for each in said.heard}
         named_rules = {named.rule for group in case.expected.values() for named in group}
         for group, expected in case.expected.items():
@@ -139,7 +139,7 @@ class Bench:
             for rule_id, each in heard.items():
                 if each.group == group and rule_id not in named_rules:
                     message = self._finding(each, said).message
-                    yield Difference(
+                    yield CaseDifference(
                         rule_id,
                         _NOTHING[group],
                         _GROUPS[group],
@@ -149,22 +149,22 @@ class Bench:
                     )
 
     def _missing(
-        self, group: Group, named: Named, each: Heard | None, said: Said
-    ) -> Iterator[Difference]:
+        self, group: AnswerKind, named: Named, each: Heard | None, said: Said
+    ) -> Iterator[CaseDifference]:
         rule = next(rule for rule in self.judge.rules if rule.rule.info.id == named.rule)
         place = rule.rule.info.place
         if each is None:
             seen = self._silent(rule, said)
-            yield Difference(named.rule, _GROUPS[group], seen, named.place, place)
+            yield CaseDifference(named.rule, _GROUPS[group], seen, named.place, place)
         elif each.group != group:
             message = self._finding(each, said).message
-            yield Difference(
+            yield CaseDifference(
                 named.rule, _GROUPS[group], _GROUPS[each.group], named.place, place, message
             )
         elif details := list(_other_details(named, each, said.deal)):
             expected, seen = (", ".join(words) for words in zip(*details, strict=True))
             message = self._finding(each, said).message
-            yield Difference(named.rule, expected, seen, named.place, place, message)
+            yield CaseDifference(named.rule, expected, seen, named.place, place, message)
 
     def _silent(self, rule: CompiledRule, said: Said) -> str:
         if not said.governed:
@@ -181,14 +181,14 @@ class Bench:
         return self._explainer.finding(each.rule, said.deal, each.verdict, attempt=attempted)
 
 
-_GROUPS: dict[Group, str] = {
+_GROUPS: dict[AnswerKind, str] = {
     "refused": "refuses",
     "warned": "warns",
     "waived": "waived",
     "finds": "found",
     "observed": "observed",
 }
-_NOTHING: dict[Group, str] = {
+_NOTHING: dict[AnswerKind, str] = {
     "refused": "does not refuse",
     "warned": "does not warn",
     "waived": "not waived",
@@ -198,7 +198,7 @@ _NOTHING: dict[Group, str] = {
 
 
 def concerns(case: Case, rule: CompiledRule) -> bool:
-    """Whether the case looks at the rule."""
+    """Returns whether the case looks at the rule."""
     return not case.about or any(glob_matches(glob, rule.rule.info.id) for glob in case.about)
 
 
@@ -206,7 +206,7 @@ def _is_observed(rule: CompiledRule) -> bool:
     return rule.rule.info.level == "observe"
 
 
-def _group(rule: CompiledRule, verdict: Verdict, refuses: bool) -> Group:
+def _group(rule: CompiledRule, verdict: Verdict, refuses: bool) -> AnswerKind:
     if verdict.verdict == "waived":
         return "waived"
     if refuses:
@@ -215,7 +215,8 @@ def _group(rule: CompiledRule, verdict: Verdict, refuses: bool) -> Group:
 
 
 def _other_details(named: Named, each: Heard, deal: Deal) -> Iterator[tuple[str, str]]:
-    """Expected and seen, of each detail that the case asks for and that is another."""
+    """Yields what was expected and seen, for each detail that the case asks for and that
+    differs."""
     if named.level and named.level != each.rule.rule.info.level:
         yield f"level {named.level}", f"level {each.rule.rule.info.level}"
     if named.state and named.state != (state := _state(each, deal)):

@@ -40,7 +40,7 @@ class Names(Record):
 
 
 class Teller:
-    """Tells one case: reads steps one after the other and keeps their events."""
+    """Reads the steps of one case one after the other and keeps their events."""
 
     def __init__(
         self, document: Document, names: Names, mistakes: list[Mistake], *, clock: Clock, by: str
@@ -58,15 +58,15 @@ class Teller:
         """How many steps were told."""
 
     def report(self, route: Route, message: str, rule: str, hint: str = "") -> None:
-        """Collect a mistake at the value of a route."""
+        """Collects a mistake at the value of a route."""
         self._mistakes.append(Mistake(self.place(route), message, rule, hint))
 
     def place(self, route: Route) -> Place:
-        """Where the value of a route stands."""
+        """Returns where the value of a route stands."""
         return self._document.place(route)
 
     def known(self, kind: str, name: str, known: Collection[str], route: Route) -> bool:
-        """Whether there is such a name; reported where not."""
+        """Returns whether there is such a name, and reports where there is none."""
         if name in known:
             return True
         message = f"{kind} {quoted(name)} does not exist"
@@ -74,18 +74,19 @@ class Teller:
         return False
 
     def _near(self, name: str, known: Collection[str]) -> str:
-        """A hint, as long as there are not so many mistakes that nobody will read it."""
+        """Returns a hint, or nothing once there are so many mistakes that nobody will read it."""
         return nearest(name, known) if len(self._mistakes) < _MOST_HINTS else ""
 
     def actor(self, route: Route) -> str:
-        """Who is named under `by`, else who does everything."""
+        """Returns who is named under `by`, else the actor who does everything."""
         data = self._document.get((*route, "by"))
         if isinstance(data, str) and data and self._names.people is not None:
             self.known("person", data, self._names.people, (*route, "by"))
         return data if isinstance(data, str) else self._by
 
     def instant(self, route: Route, *, before: int | None = None) -> int | None:
-        """The instant written at a route; `None` where there is none, or none that can be read."""
+        """Returns the instant written at a route, or `None` where there is none, or none that can
+        be read."""
         data = self._document.get(route)
         if not isinstance(data, str):
             return None
@@ -99,7 +100,7 @@ class Teller:
     # Steps
 
     def steps(self, route: Route) -> None:
-        """Tell the steps at a route: a story's name, or a list."""
+        """Reads the steps at a route: a story's name, or a list."""
         data = self._document.get(route)
         if isinstance(data, str):
             self._use(route, route, data, ())
@@ -110,7 +111,7 @@ class Teller:
             self._step((*route, index))
 
     def _too_long(self, route: Route) -> None:
-        """Stories that use stories grow fast: each case tells so many steps and no more."""
+        """Reports where a case has too many steps, as stories that use stories grow fast."""
         if self.told == _MOST_STEPS:
             message = f"more than {_MOST_STEPS:,} steps, stories told out"
             self.report(route, message, "too-many-values", "tell a shorter story")
@@ -197,7 +198,7 @@ class Teller:
             )
 
     def set_fields(self, route: Route, values: Mapping[str, Any], at: int, actor: str) -> None:
-        """Fields and their new values."""
+        """Records the new values of fields as events."""
         playbook = self._names.playbook
         for name, data in values.items():
             if isinstance(data, list | dict):
@@ -278,7 +279,7 @@ def _texts(data: object) -> tuple[str, ...]:
 
 
 def value_text(value: object) -> str:
-    """A value of YAML as the text of a history."""
+    """Returns a value of YAML as the text that a history has."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -11,7 +11,7 @@ from playgate.playbook.model import Playbook
 from playgate.records import Record
 from playgate.rules.list import glob_matches
 
-__all__ = ["Living", "Survey", "survey"]
+__all__ = ["Living", "MutantSurvey", "survey"]
 
 
 class Living(Record):
@@ -21,7 +21,7 @@ class Living(Record):
     why: str = ""
 
 
-class Survey(Record):
+class MutantSurvey(Record):
     """What became of the mutants."""
 
     caught: int
@@ -54,8 +54,9 @@ def survey(
     *,
     out_of_time: Callable[[], bool],
     progress: Callable[[int], None] | None = None,
-) -> Survey:
-    """Try mutants of a playbook whose cases all pass, as long as there is time."""
+) -> MutantSurvey:
+    """Tries mutants of a playbook whose cases all pass, as long as there is time, and returns their
+    fates."""
     near = [_Nearness(Bench(playbook, file.people), file.cases) for file in files]
     entries = [entry for file in files for entry in file.may_live]
     used: set[MayLive] = set()
@@ -73,7 +74,7 @@ def survey(
             progress(1)
     untried = len(found) - tried
     stale = () if untried else tuple(entry for entry in entries if entry not in used)
-    return Survey(tried - len(living), tuple(living), stale, untried)
+    return MutantSurvey(tried - len(living), tuple(living), stale, untried)
 
 
 def _is_caught(mutant: Mutant, files: Sequence[CaseFile], near: Sequence[_Nearness]) -> bool:
@@ -85,7 +86,7 @@ def _is_caught(mutant: Mutant, files: Sequence[CaseFile], near: Sequence[_Nearne
 
 
 class _Nearness:
-    """The cases of a file, those first that hear of a rule: they soonest see that it changed."""
+    """Puts those cases of a file first that hear of a rule, as they soonest see that it changed."""
 
     def __init__(self, bench: Bench, cases: Sequence[Case]) -> None:
         self._cases = cases

@@ -25,7 +25,7 @@ _DAY = re.compile(
 
 
 def read_start(text: str, calendar: Calendar) -> int | None:
-    """The instant of day 0: a bare date means nine in the morning."""
+    """Returns the instant of day 0: a bare date means nine in the morning."""
     return read_instant(text + _MORNING if is_bare_date(text) else text, calendar.zone)
 
 
@@ -40,7 +40,7 @@ class Clock(Record):
     calendar: Calendar
 
     def read(self, text: str, *, before: int) -> int | None:
-        """The instant that `text` means; `+…` counts from `before`."""
+        """Returns the instant that `text` means; `+…` counts from `before`."""
         found = _DAY.fullmatch(text)
         if found is not None:
             return self._day(found)
@@ -64,7 +64,8 @@ class Clock(Record):
             return None
 
     def as_date(self, text: str, *, before: int, timed: bool) -> str | None:
-        """`day 30` as the value of a date (or datetime); what is no such text stays as it is."""
+        """Returns what `day 30` means as the value of a date (or datetime); other texts stay as
+        they are."""
         if not text.startswith(("day ", "+")):
             return text
         instant = self.read(text, before=before)

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 from typing import Any
 
+from playgate.cli.live_commands import LIVE, complete, run
 from playgate.cli.requests import (
-    READS,
-    Result,
+    LiveResult,
     actor_or_user,
-    complete,
     db_name,
     db_path,
     now,
     playbook_in,
-    run,
     status,
     zone_of,
 )
@@ -27,43 +24,36 @@ from playgate.ledger.store import Ledger
 __all__ = ["answer", "answer_asked"]
 
 
-def answer_asked(command: str, needed: Sequence[str], asked: dict[str, Any]) -> int:
-    """The same for what the command line was asked, by parameter."""
+def answer_asked(command: str, asked: dict[str, Any]) -> int:
+    """Answers what the command line was asked, given by parameter, and returns the exit status."""
     db, form, batch = (asked.pop(name) for name in ("db", "form", "batch"))
-    return answer(command, asked, needed, db=db, form=form, batch=batch)
+    return answer(command, asked, db=db, form=form, batch=batch)
 
 
-def answer(
-    command: str,
-    request: dict[str, Any],
-    needed: Sequence[str],
-    *,
-    db: str | None,
-    form: str,
-    batch: bool,
-) -> int:
-    """Do what a command asks, or each line of a batch; the exit status."""
+def answer(command: str, request: dict[str, Any], *, db: str | None, form: str, batch: bool) -> int:
+    """Does what a command asks, or each line of a batch, and returns the exit status."""
     request = {**request, "command": command, "by": actor_or_user(request.get("by"))}
     if batch:
         from playgate.cli.batch import run_batch
 
         return run_batch(db_path(db), request)
-    complete(request, needed)
+    complete(request)
+    records = LIVE[command].records
     begins = command == "open" and bool(request.get("playbook"))
     if begins:
         playbook_in(request["playbook"])  # before there is a ledger to be left empty
-    with Ledger.open(db_name(db), create=begins, reading=command in READS) as ledger:
+    with Ledger.open(db_name(db), create=begins, reading=not records) as ledger:
         live = Live(ledger, now=now())
-        if command in READS:
-            with ledger.reading():
-                result = run(live, request)
-        else:
+        if records:
             with ledger.reading():
                 prepared = _prepared(live, request)
             with ledger.writing():
                 # Read while we hold the lock: what is recorded later is later.
                 live.refresh(now())
                 result = run(live, prepared)
+        else:
+            with ledger.reading():
+                result = run(live, request)
         zone = zone_of(live, request["deal"]) if form == "text" else None
     if ledger.note:
         sys.stderr.write(f"note: {ledger.note}\n")
@@ -72,10 +62,11 @@ def answer(
 
 
 def _prepared(live: Live, request: dict[str, Any]) -> dict[str, Any]:
-    """What can be done before the lock is taken, so that others wait less.
+    """Does what can be done before the lock is taken, so that others wait less; returns the
+    request.
 
-    Of a move that is the stage which the deal was seen in: where another process moves it before
-    we hold the lock, ours is told so.
+    Of a move that is the stage which the deal was seen in: where another process moves it before we
+    hold the lock, ours is told so.
     """
     if request["command"] == "open":
         return request
@@ -85,8 +76,8 @@ def _prepared(live: Live, request: dict[str, Any]) -> dict[str, Any]:
     return request
 
 
-def show(result: Result, form: str, zone: Zone | None) -> None:
-    """Write an answer to standard output: as text with times in `zone`, else as JSON."""
+def show(result: LiveResult, form: str, zone: Zone | None) -> None:
+    """Writes an answer to standard output: as text with times in `zone`, else as JSON."""
     if zone is None:
         from playgate.report.live_json import render
 

@@ -30,7 +30,7 @@ from playgate.cli.select import check_deals, check_rules, find_actors, instant_o
 from playgate.errors import InputError
 from playgate.findings import LEVELS
 from playgate.history.event import Problem
-from playgate.history.part import Part
+from playgate.history.part import PartOfDeals
 from playgate.history.people import People, read_people
 from playgate.history.spool import Spool
 from playgate.playbook.model import Playbook
@@ -222,7 +222,7 @@ def _by_engine(
     selection: Selection,
     shown: bool,
 ) -> AuditResult | None:
-    """The audit by a relational engine; `None` where `auto` leaves it to the judge."""
+    """Returns the audit by a relational engine, or `None` where `auto` leaves it to the judge."""
     from playgate.cli.audit_bulk import BulkAudit, is_worth_it
 
     if engine == "auto" and not is_worth_it(history):
@@ -254,7 +254,7 @@ def _by_judge(
     reps: tuple[str, ...],
     selection: Selection,
 ) -> AuditResult:
-    """The audit deal by deal, by several processes where that is worth it."""
+    """Returns the audit deal by deal, by several processes where that is worth it."""
     if not (deals or reps or strict) and (shared := processes(jobs, history)) > 1:
         return _shared(
             playbook,
@@ -296,9 +296,9 @@ def _shared(
     selection: Selection,
     jobs: int,
 ) -> AuditResult:
-    """The audit, shared by several processes."""
+    """Returns the audit, shared by several processes."""
 
-    def read(spool: Spool, part: Part, first: bool) -> list[Problem]:
+    def read(spool: Spool, part: PartOfDeals, first: bool) -> list[Problem]:
         found = fill(spool, history, mapping, part=part, quiet=not first)
         return problems + found if first else found
 

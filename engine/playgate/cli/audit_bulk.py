@@ -26,14 +26,15 @@ _WORTH_IT = 16_000_000
 
 
 def is_worth_it(history: Sequence[str]) -> bool:
-    """Whether DuckDB is there, and would be faster than the judge or can alone read a file."""
+    """Returns whether DuckDB is there, and would be faster than the judge or can alone read a
+    file."""
     if not is_installed() or not all(Path(path).is_file() for path in history):
         return False
     return any(map(is_parquet, history)) or unpacked_size(history) >= _WORTH_IT
 
 
 class BulkAudit(Record, kw_only=True):
-    """An audit that an engine is to do of files, or of a table where the engine is."""
+    """An audit by an engine, of files or of a table where the engine is."""
 
     playbook: Playbook
     history: Sequence[str]
@@ -41,13 +42,13 @@ class BulkAudit(Record, kw_only=True):
     people: People | None
     as_of: int | None
     selection: Selection
-    """Its actors are still as they were named: by id or name."""
+    """The selection, with actors still as they were named: by id or name."""
     problems: Sequence[Problem]
-    """Those known before."""
+    """The problems that were known before."""
     shown: bool
 
     def by(self, engine: str, table: str | None) -> AuditResult:
-        """The audit by DuckDB, or on the connection that `engine` is the address of."""
+        """Returns the audit by DuckDB, or on the connection that `engine` is the address of."""
         from playgate.audit.bulk.table import CannotReadHereError
         from playgate.audit.bulk.zones import CannotExpressError
 
@@ -63,7 +64,8 @@ class BulkAudit(Record, kw_only=True):
             ) from None
 
     def if_possible(self) -> AuditResult | None:
-        """The audit by DuckDB; `None` where that is for the judge to do, or to refuse."""
+        """Returns the audit by DuckDB, or `None` where that is for the judge to do, or to
+        refuse."""
         from playgate.audit.bulk.table import CannotReadHereError
         from playgate.audit.bulk.zones import CannotExpressError
 
@@ -73,7 +75,7 @@ class BulkAudit(Record, kw_only=True):
             return None
 
     def _run(self, engine: str, table: str | None, *, by_itself: bool) -> AuditResult:
-        gc.disable()  # expressions are many small objects, none of which is garbage for long
+        gc.disable()  # expressions are many small objects, hardly any of which becomes garbage
         connection = connect(engine)
         from playgate.audit.bulk.run import audit_table
         from playgate.audit.bulk.steps import Steps
@@ -104,7 +106,8 @@ class BulkAudit(Record, kw_only=True):
         *,
         by_itself: bool,
     ) -> Any:
-        """The history as a table: read by the engine, or where that would differ by our reader."""
+        """Returns the history as a table, read by the engine or, where that would differ, by our
+        own reader."""
         from playgate.audit.bulk.events import read_any
         from playgate.audit.bulk.table import table_from_events, table_of_files, table_on
 
@@ -120,7 +123,8 @@ class BulkAudit(Record, kw_only=True):
         return table_from_events(connection, events)
 
     def _selected(self, events: Any, steps: Any) -> Selection:
-        """The selection with the ids of actors; `_UnknownError` for a deal or rep not there."""
+        """Returns the selection with the ids of actors; raises `_UnknownError` for a deal or rep
+        not there."""
         deals, reps = self.selection.deals, self.selection.actors
         if deals:
             there = events.filter(events.deal.isin(sorted(deals)))
@@ -137,11 +141,11 @@ class BulkAudit(Record, kw_only=True):
 
 
 class _UnknownError(InputError):
-    """The judge says it in more words: he knows what was meant."""
+    """Leaves it to the judge, which knows what was meant, to say it in more words."""
 
 
 def _acting(events: Any, steps: Any, reps: list[str]) -> Iterator[str]:
-    """Those who did something, or owned a deal."""
+    """Yields those who did something, or owned a deal."""
     if not reps:
         return
     owns = (events.kind == "field") & (events.name == "owner") & events["value"].isin(reps)

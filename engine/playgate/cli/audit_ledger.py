@@ -44,9 +44,8 @@ def audit_ledger(
     reps: Sequence[str],
     rules: tuple[str, ...],
 ) -> AuditResult:
-    """Audit all deals, each by its version; or those of one playbook's name, all judged by
-    `playbook` as it stands or by the published version `under`.
-    """
+    """Audits all deals, each by its version; or those under one playbook's name, all by `playbook`
+    as it stands or by the published version `under`."""
     with Ledger.open(path, reading=True) as ledger, ledger.reading():
         if ledger.note:
             click.echo(f"note: {ledger.note}", err=True)
@@ -90,7 +89,7 @@ class _Audits:
         self._first_decisions = live.ledger.first_decisions()
 
     def of(self, row: PlaybookRow, judged_by: Playbook | None) -> Iterator[AuditResult]:
-        """Those of the deals that are pinned to this version."""
+        """Yields the audits of the deals that are pinned to this version."""
         ledger = self._live.ledger
         migrated = ledger.deals(row.sha256, migrated=True)
         own = self._live.playbook(row.sha256)
@@ -104,7 +103,7 @@ class _Audits:
             yield self._audit(judged_by or own, into(ledger.all_events(row.sha256)))
 
     def _groups(self, deals: list[DealRow]) -> list[tuple[Carried, list[DealRow]]]:
-        """Deals that were migrated alike, together."""
+        """Returns deals that were migrated alike, together."""
         groups: dict[int, tuple[Carried, list[DealRow]]] = {}
         for deal in deals:
             carried = self._live.carried(deal.deal)
@@ -125,7 +124,8 @@ class _Audits:
         yield self._audit(carried.playbook, self._events(deals, carried.translate))
 
     def _until(self, until: Until, deals: list[DealRow]) -> AuditResult:
-        """What the version before says of deals that were migrated; they are counted later."""
+        """Audits by the version before what fell due until a migration; the deals are counted
+        later."""
         selection = replace(self._selection, only=until.rules, until=until.at)
         events = self._events(deals, until.translate)
         found = self._audit(until.playbook, events, selection=selection)
@@ -160,7 +160,7 @@ class _Audits:
 
 
 def _actors(reps: Sequence[str], people: People | None) -> frozenset[str]:
-    """Reps by id, or by name where the ledger knows it."""
+    """Returns the ids of reps who are named by id, or by name where the ledger knows it."""
     return frozenset(
         actor for rep in reps for actor in (people.called(rep) if people else ()) or (rep,)
     )

@@ -13,7 +13,8 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from playgate.cli.requests import READS, Request, Result, complete, no_constant, now, run, status
+from playgate.cli.live_commands import LIVE, MORE_THAN_TEXT, Request, complete, run
+from playgate.cli.requests import LiveResult, no_constant, now, status
 from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.ledger.store import Ledger, LedgerError
@@ -24,35 +25,16 @@ _DECODE = json.JSONDecoder(parse_constant=no_constant).decode
 _MOST_TOGETHER = 200
 _LONGEST_LINE = 1_000_000
 _CHUNK = 64 * 1024
-_NEEDED = {
-    "open": ("deal",),
-    "log": ("deal", "activity"),
-    "set": ("deal", "fields"),
-    "move": ("deal", "stage"),
-    "check": ("deal", "stage"),
-    "waive": ("deal", "rule"),
-    "next": ("deal",),
-    "history": ("deal",),
-}
-_TEXTS = (
-    "deal",
-    "stage",
-    "activity",
-    "outcome",
-    "rule",
-    "reason",
-    "expires",
-    "by",
-    "at",
-    "id",
-    "from",
-    "playbook",
-    "only",
+_TEXTS = dict.fromkeys(
+    name
+    for command in LIVE.values()
+    for name in (*command.words, *command.options.values())
+    if name not in MORE_THAN_TEXT
 )
 
 
 def run_batch(path: Path, defaults: Request) -> int:
-    """Answer every line; 2 where one was wrong, else 1 where one was refused, else 0."""
+    """Answers every line; returns 2 where one was wrong, else 1 where one was refused, else 0."""
     worst = 0
     with Ledger.open(path, create=True) as ledger:
         live = Live(ledger, now=now())
@@ -72,7 +54,7 @@ def run_batch(path: Path, defaults: Request) -> int:
 
 
 def _groups() -> Iterator[list[bytes]]:
-    """The lines that wait together, some at a time."""
+    """Yields the lines that wait together, some at a time."""
     rest = b""
     while chunk := _read():
         *lines, rest = (rest + chunk).split(b"\n")
@@ -88,8 +70,8 @@ def _answer(live: Live, line: bytes, defaults: Request) -> tuple[str, int]:
     try:
         request = _request(line, defaults)
         # What records nothing needs no part of its own in the transaction.
-        with nullcontext() if request["command"] in READS else live.ledger.part():
-            result: Result = run(live, request)
+        with live.ledger.part() if LIVE[request["command"]].records else nullcontext():
+            result: LiveResult = run(live, request)
     except LedgerError:
         raise  # it is not the line that is wrong
     except InputError as error:
@@ -113,13 +95,13 @@ def _request(line: bytes, defaults: Request) -> Request:
     given = {name: value for name, value in given.items() if value is not None}
     request = {**{name: defaults[name] for name in ("command", "by")}, **given}
     command = request["command"]
-    if not isinstance(command, str) or command not in _NEEDED:
-        raise InputError(f"no request {json.dumps(command)[:60]}", hint=", ".join(_NEEDED))
+    if not isinstance(command, str) or command not in LIVE:
+        raise InputError(f"no request {json.dumps(command)[:60]}", hint=", ".join(LIVE))
     for name in _TEXTS:
         if request.get(name) is not None and not isinstance(request[name], str):
             raise InputError(f"{name} must be text")
     _check_shapes(request)
-    complete(request, _NEEDED[command])
+    complete(request)
     return request
 
 
@@ -151,7 +133,7 @@ def _text(name: str, value: object) -> str:
 
 
 def _read() -> bytes:
-    """What can be read at once; waits only where there is nothing yet."""
+    """Reads what is there; waits only where there is nothing yet."""
     stream: Any = sys.stdin.buffer
     found: bytes = stream.read1(_CHUNK)
     return found

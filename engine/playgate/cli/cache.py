@@ -32,7 +32,7 @@ class Cache(Record):
 
     @classmethod
     def open(cls, *, wanted: bool = True) -> Cache:
-        """The user's cache (`PLAYGATE_CACHE`, else under `XDG_CACHE_HOME` or `~/.cache`)."""
+        """Opens the user's cache (`PLAYGATE_CACHE`, else under `XDG_CACHE_HOME` or `~/.cache`)."""
         if not wanted:
             return cls(None)
         chosen = os.environ.get("PLAYGATE_CACHE")
@@ -45,9 +45,10 @@ class Cache(Record):
         return cls(folder if _is_ours(folder) else None)
 
     def mistakes(self, content: bytes, file: str, *, proven: bool = False) -> list[Mistake] | None:
-        """What was found in these bytes before, or `None` where that is not known.
+        """Returns what was found in these bytes before, or `None` where that is not known.
 
-        With `proven`, only with all that lint proves: who loads a playbook to use it does not ask.
+        With `proven`, an entry counts only if it has all that lint proves, which loading a playbook
+        does not need.
         """
         if self.folder is None:
             return None
@@ -66,7 +67,7 @@ class Cache(Record):
     def keep_mistakes(
         self, content: bytes, mistakes: list[Mistake], *, proven: bool = False
     ) -> None:
-        """Keep what was found; where that cannot be done nothing is lost."""
+        """Keeps what was found; where that cannot be done nothing is lost."""
         if self.folder is None:
             return
         body = [_write(mistake) for mistake in mistakes]
@@ -97,7 +98,7 @@ def _sum(body: Any) -> str:
 
 
 def _is_ours(path: Path) -> bool:
-    """Whether only this user can have written it."""
+    """Returns whether only this user can have written it."""
     if os.name != "posix":
         return True
     status = path.stat()

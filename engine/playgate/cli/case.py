@@ -150,7 +150,7 @@ def _of_history(
 
 
 def _say(problems: Sequence[Problem]) -> None:
-    """Rows that could not be read, on standard error: the case is made of the others."""
+    """Writes to standard error which rows could not be read; the case is made of the others."""
     if problems:
         from playgate.cli.reading import problem_lines
 
@@ -195,7 +195,7 @@ def _of_ledger(
 
 
 def _asked(found: _Deal, stage: str | None, as_of: str | None) -> tuple[Attempt | int, list[Event]]:
-    """What the case asks, and the events that it is asked about."""
+    """Returns what the case asks, and the events that it is asked about."""
     if not found.events:
         raise InputError("the deal has no events", hint="there is nothing to make a case of")
     latest = found.events[-1].happened_at
@@ -210,7 +210,7 @@ def _asked(found: _Deal, stage: str | None, as_of: str | None) -> tuple[Attempt 
 
 
 def _attempt(found: _Deal, stage: str, latest: int) -> tuple[Attempt, list[Event]]:
-    """The move into a stage as it was last tried or made; else one that is made now."""
+    """Returns the move into a stage as it was last tried or made; else one that is made now."""
     stages = [each.id for each in found.playbook.stages]
     if stage not in stages:
         raise InputError(f'the playbook has no stage "{stage}"', hint=nearest(stage, stages))

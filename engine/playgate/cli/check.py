@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import click
-
 from playgate.cli.answer import answer_asked
-from playgate.cli.options import deal_argument, live_options, stage_argument
+from playgate.cli.options import live_command
 
 __all__ = ["command"]
 
 
-@click.command("check")
-@deal_argument
-@stage_argument
-@live_options(records=False)
+@live_command("check")
 def command(**asked: Any) -> int:
     """Say what moving DEAL into STAGE would be answered; nothing is recorded.
 
@@ -25,4 +20,4 @@ def command(**asked: Any) -> int:
     playgate check D-1042 proposal
     playgate check D-1042 proposal --by ann --format json
     """
-    return answer_asked("check", ("deal", "stage"), asked)
+    return answer_asked("check", asked)

@@ -15,7 +15,7 @@ _PLAYBOOK = re.compile(rb"^(?:\xef\xbb\xbf)?(['\"]?)(?:playbook|stages)\1[ \t]*:
 
 
 def check_file(content: bytes, file: str) -> list[Mistake]:
-    """All mistakes and warnings in the file, by place."""
+    """Checks a file by its kind, and returns all mistakes and warnings in it, by place."""
     if is_cases(file):
         return _check_cases(content, file)
     if _is_mapping(content, file):
@@ -28,13 +28,14 @@ def check_file(content: bytes, file: str) -> list[Mistake]:
 
 
 def check_roles(content: bytes, file: str, people: str) -> list[Mistake]:
-    """Where a playbook names a role that nobody has in the file `people`."""
+    """Returns a warning for each place where a playbook names a role that nobody has in the file
+    `people`."""
     if _is_mapping(content, file):
         return []
     from playgate.history.people import read_people
     from playgate.playbook.load import lint_roles
 
-    held = read_people(people, lambda _: None).all_roles  # what is wrong in it, the audit says
+    held = read_people(people, lambda _: None).all_roles  # the audit says what is wrong in it
     return lint_roles(content, file, held=held, people=people)
 
 
@@ -53,7 +54,7 @@ def _check_cases(content: bytes, file: str) -> list[Mistake]:
 
 
 def _is_mapping(content: bytes, file: str) -> bool:
-    """By the keys at the top: most files have them at the start of a line, JSON may not."""
+    """Returns whether the keys at the top are a mapping's; in JSON they need not start a line."""
     if _PLAYBOOK.search(content):
         return False
     if _MAPPING.search(content):

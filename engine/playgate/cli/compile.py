@@ -111,7 +111,8 @@ def command(
 
 
 def _types(columns: str | None, table: str, mapping: HistoryMapping | None) -> Mapping[str, str]:
-    """The columns that are read, with their types: those listed, else all that may be there."""
+    """Returns the columns that are read, with their types: those listed, else all that may be
+    there."""
     known = mapping.table_for(table).columns() if mapping else list(COLUMNS)
     if columns is None:
         return dict.fromkeys(known, "text")

@@ -1,4 +1,4 @@
-"""What a shell is told while somebody types: names from the ledger, the playbook and what ships.
+"""Tells a shell, while somebody types, names from the ledger, the playbook and what ships.
 
 Each function takes what click passes on (the context, the parameter, the begun word) and never
 fails: where nothing can be read, nothing is offered.
@@ -23,10 +23,10 @@ _MOST = 200
 """Beyond this nobody reads a list of names."""
 
 Completer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem[Any]]"]
-Names = Callable[[click.Context, str], Iterable[str]]
+_Names = Callable[[click.Context, str], Iterable[str]]
 
 
-def _completer(names: Names) -> Completer:
+def _completer(names: _Names) -> Completer:
     def complete(ctx: click.Context, _: click.Parameter, begun: str) -> list[CompletionItem[Any]]:
         from click.shell_completion import CompletionItem
 
@@ -55,7 +55,8 @@ def _open_ledger(ctx: click.Context) -> Ledger:
 
 
 def _playbook(ctx: click.Context) -> Playbook | None:
-    """The playbook that is named on the line, else the one that judges the deal on the line."""
+    """Returns the playbook that is named on the line, else the one that judges the deal on the
+    line."""
     from playgate.enforce.live import Live
 
     # Behind an option that still lacks its value, click leaves the arguments unread.
@@ -96,7 +97,7 @@ def _activities(ctx: click.Context, _: str) -> Iterable[str]:
 
 
 def _fields(ctx: click.Context, begun: str) -> Iterable[str]:
-    """Fields with the sign behind them; of a choice and a boolean the values, too."""
+    """Returns fields with the sign behind them or, for a choice and a boolean, their values."""
     playbook = _playbook(ctx)
     if playbook is None:
         return ()
@@ -143,7 +144,7 @@ playbooks = _completer(_playbooks)
 def mappings(
     ctx: click.Context, parameter: click.Parameter, begun: str
 ) -> list[CompletionItem[Any]]:
-    """Mappings that ship, else files."""
+    """Returns mappings that ship, else files."""
     from click.shell_completion import CompletionItem
 
     shipped = _completer(_mappings)(ctx, parameter, begun)

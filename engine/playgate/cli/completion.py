@@ -40,13 +40,13 @@ complete -o nosort -F %(complete_func)s %(prog_name)s 2>/dev/null ||
 
 
 class _Bash(BashComplete):
-    """Bash, of any version, with words that it breaks at = and : put together again."""
+    """Answers any version of bash, with words that it breaks at = and : put together again."""
 
     source_template = _BASH
 
     @staticmethod
     def _check_version() -> None:
-        """Every version will do."""
+        """Accepts every version."""
 
     def get_completion_args(self) -> tuple[list[str], str]:
         line = os.environ.get("COMP_LINE", "")

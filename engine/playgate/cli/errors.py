@@ -19,11 +19,11 @@ _BROKEN_PIPE = 141
 
 
 class ReaderGoneError(Exception):
-    """Who read the output has gone; nothing is left to say."""
+    """Says that whoever read the output has gone, so that nothing is left to say."""
 
 
 def guarded(run: Callable[[], object]) -> int:
-    """Run a command and turn whatever stops it into a message and an exit status."""
+    """Runs a command and turns whatever stops it into a message and an exit status."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -54,12 +54,12 @@ def guarded(run: Callable[[], object]) -> int:
 
 
 def _drop_output() -> None:
-    """What was not written yet has nowhere to go, so that nothing fails at the end."""
+    """Drops what was not written yet, so that nothing fails at the end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _other(error: Exception) -> int:
-    """What the command-line library stops with; anything else is a bug."""
+    """Returns the status for what the command-line library stops with; anything else is a bug."""
     if type(error).__module__.startswith("click."):
         import click
 
@@ -101,7 +101,7 @@ def _say_input(error: InputError) -> None:
 
 
 def _say_bug() -> None:
-    """Keep what is needed to mend it in a log, and say where that is."""
+    """Keeps what is needed to mend it in a log, and says where that is."""
     import tempfile
     import traceback
 

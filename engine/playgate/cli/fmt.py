@@ -19,7 +19,7 @@ from playgate.errors import InputError
 __all__ = ["command"]
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
-"""As patches know lines; Python breaks them at other signs, too."""
+"""A line as patches know it; Python breaks lines at other signs, too."""
 
 
 @click.command("fmt")
@@ -52,7 +52,7 @@ def command(files: tuple[str, ...], check: bool, diff: bool) -> int:
 
 
 def _lay_out(file: str, *, check: bool, diff: bool) -> bool:
-    """Lay out one file; whether that changes it."""
+    """Lays out one file and returns whether that changes it."""
     from playgate.documents.tidy import tidy
 
     content = sys.stdin.buffer.read(MAX_BYTES + 1) if file == "-" else read_bytes(Path(file))
@@ -79,7 +79,7 @@ def _patch(content: bytes, found: bytes, file: str) -> Iterator[str]:
 
 
 def _together(wrong: list[InputError]) -> InputError:
-    """All that stopped, as one error."""
+    """Returns all that stopped as one error."""
     first, *others = wrong
     if all(error.mistakes for error in wrong):
         return InputError(mistakes=[each for error in wrong for each in error.mistakes])

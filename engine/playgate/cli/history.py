@@ -8,13 +8,12 @@ import click
 
 from playgate.cli import completing
 from playgate.cli.answer import answer_asked
-from playgate.cli.options import batch_option, db_option, deal_argument, form_option
+from playgate.cli.options import live_command
 
 __all__ = ["command"]
 
 
-@click.command("history")
-@deal_argument
+@live_command("history")
 @click.option(
     "--by",
     "only",
@@ -23,9 +22,6 @@ __all__ = ["command"]
     help="Only what this one did.",
 )
 @click.option("--at", metavar="T", help="Only what had happened by then.")
-@db_option
-@form_option
-@batch_option
 def command(**asked: Any) -> int:
     """Show DEAL's events, decisions, waivers and migrations in the order in which they happened.
 
@@ -33,4 +29,4 @@ def command(**asked: Any) -> int:
     playgate history D-1042
     playgate history D-1042 --by ann --at 2026-03-31 --format json
     """
-    return answer_asked("history", ("deal",), asked)
+    return answer_asked("history", asked)

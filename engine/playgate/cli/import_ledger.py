@@ -16,7 +16,7 @@ from playgate.playbook.load import load_playbook
 __all__ = ["import_into"]
 
 _TOGETHER = 20_000
-"""Events to a transaction: what was committed stays, whatever comes after."""
+"""How many events make a transaction; what was committed stays, whatever comes after."""
 
 
 def import_into(
@@ -26,7 +26,8 @@ def import_into(
     playbook: str | None,
     progress: Callable[[int], None] | None = None,
 ) -> tuple[int, int]:
-    """Add what the ledger does not have of settled deals; how many events, and how many were new.
+    """Adds what the ledger does not have of settled deals; returns how many events there were, and
+    how many were new.
 
     Deals that the ledger does not know are judged by `playbook` from then on (default: the last
     version of the ledger's only one).
@@ -46,7 +47,7 @@ def import_into(
 
 
 def _together(deals: Iterator[list[Event]]) -> Iterator[list[list[Event]]]:
-    """Whole deals, some at a time."""
+    """Yields whole deals, some at a time."""
     group: list[list[Event]] = []
     count = 0
     for events in deals:

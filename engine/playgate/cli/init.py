@@ -73,7 +73,7 @@ def _copy(source: Path, target: Path, old: str, new: str) -> None:
 
 
 def _copy_yaml(file: Path, target: Path, old: str, new: str) -> None:
-    """A playbook, its cases or a mapping, with its schema beside it, where its first line says.
+    """Copies a playbook, its cases or a mapping, with its schema where its first line says.
 
     The names are those by which hooks, workflows and editors know what a file is.
     """

@@ -1,4 +1,5 @@
-"""Files of all kinds, read; not held against their schema again where lint knows them."""
+"""Reads files of all kinds, and does not hold them against their schema again where lint knows
+them."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ __all__ = ["cases_from", "mapping_from", "playbook_from"]
 
 
 def playbook_from(file: str) -> Playbook:
-    """The playbook in the file; `InputError` with all its mistakes where it has any."""
+    """Reads the file and returns its playbook; raises `InputError` with all its mistakes where it
+    has any."""
     content = read_bytes(Path(file))
     cache = Cache.open()
     known = cache.mistakes(content, file)
@@ -32,7 +34,7 @@ def playbook_from(file: str) -> Playbook:
 
 
 def mapping_from(name_or_path: str) -> Mapping:
-    """The mapping in a file, or the shipped one of this name."""
+    """Returns the mapping in a file, or the shipped one of this name."""
     path = find_mapping(name_or_path)
     content = read_bytes(path)
     cache = Cache.open()
@@ -46,7 +48,8 @@ def mapping_from(name_or_path: str) -> Mapping:
 
 
 def cases_from(path: Path, playbook: Playbook) -> CaseFile:
-    """The cases in a file; `InputError` with all their mistakes where they have any."""
+    """Reads the file and returns its cases; raises `InputError` with all their mistakes where they
+    have any."""
     from playgate.cases.load import parse_cases
 
     content = read_bytes(path)

@@ -7,16 +7,13 @@ from typing import Any
 import click
 
 from playgate.cli.answer import answer_asked
-from playgate.cli.options import activity_argument, deal_argument, live_options
+from playgate.cli.options import live_command
 from playgate.cli.requests import read_attrs
 
 __all__ = ["command"]
 
 
-@click.command("log")
-@deal_argument
-@activity_argument
-@click.argument("outcome", required=False)
+@live_command("log")
 @click.option(
     "--with",
     "with",
@@ -25,7 +22,6 @@ __all__ = ["command"]
     help="A part that a participant on the customer's side plays (may be repeated).",
 )
 @click.option("--attr", "attrs", multiple=True, metavar="NAME=VALUE", help="Anything else.")
-@live_options(records=True)
 def command(**asked: Any) -> int:
     """Record that ACTIVITY was done on DEAL, with its OUTCOME.
 
@@ -34,4 +30,4 @@ def command(**asked: Any) -> int:
     playgate log D-1042 first_call reached --by ann --at 2026-03-02T09:30:00+01:00
     """
     asked["attrs"] = read_attrs(asked["attrs"])
-    return answer_asked("log", ("deal", "activity"), asked)
+    return answer_asked("log", asked)

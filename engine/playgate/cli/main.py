@@ -12,7 +12,7 @@ __all__ = ["main", "start"]
 
 
 def start() -> None:
-    """Run the command line, which is all that this process does, and exit with its status."""
+    """Runs the command line, which is all that this process does, and exits with its status."""
     ended: list[int] = []
     atexit.register(_leave, ended)  # the first to be registered is the last to be called
     ended.append(guarded(_run))
@@ -20,12 +20,13 @@ def start() -> None:
 
 
 def main() -> None:
-    """Run the command line and exit with its status; what called it may go on."""
+    """Runs the command line and exits with its status; the caller may go on."""
     sys.exit(guarded(_run))
 
 
 def _leave(ended: list[int]) -> None:
-    """Leave without freeing the objects of Ibis, which takes a tenth of a short audit's time."""
+    """Leaves without freeing the objects of Ibis, which would take a tenth of a short audit's
+    time."""
     if not ended or "ibis" not in sys.modules:
         return
     try:

@@ -8,14 +8,12 @@ import click
 
 from playgate.cli import completing
 from playgate.cli.answer import answer_asked
-from playgate.cli.options import deal_argument, live_options, stage_argument
+from playgate.cli.options import live_command
 
 __all__ = ["command"]
 
 
-@click.command("move")
-@deal_argument
-@stage_argument
+@live_command("move")
 @click.option(
     "--from",
     "from",
@@ -23,7 +21,6 @@ __all__ = ["command"]
     shell_complete=completing.stages,
     help="Only if the deal is in this stage now.",
 )
-@live_options(records=True)
 def command(**asked: Any) -> int:
     """Move DEAL into STAGE, if the playbook lets it.
 
@@ -33,4 +30,4 @@ def command(**asked: Any) -> int:
     playgate move D-1042 proposal
     playgate move D-1042 proposal --by ann --at 2026-03-05T10:00:00+01:00 --format json
     """
-    return answer_asked("move", ("deal", "stage"), asked)
+    return answer_asked("move", asked)

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import click
-
 from playgate.cli.answer import answer_asked
-from playgate.cli.options import deal_argument, live_options
+from playgate.cli.options import live_command
 
 __all__ = ["command"]
 
 
-@click.command("next")
-@deal_argument
-@live_options(records=False)
+@live_command("next")
 def command(**asked: Any) -> int:
     """Show where DEAL stands, what is open, what falls due when, and the shortest way on.
 
@@ -22,4 +18,4 @@ def command(**asked: Any) -> int:
     playgate next D-1042
     playgate next D-1042 --format json
     """
-    return answer_asked("next", ("deal",), asked)
+    return answer_asked("next", asked)

@@ -38,13 +38,13 @@ if TYPE_CHECKING:
     from playgate.numbers.survey import Survey
     from playgate.numbers.watch_result import Alarms, CoachPlan
 
-__all__ = ["Source", "narrowing", "opened", "read", "show", "source"]
+__all__ = ["CountedHistory", "narrowing", "opened", "read", "show", "source"]
 
 _Options = Callable[..., Any]
 
 
 def source(command: _Options) -> _Options:
-    """The arguments and options that say what is read, and how the result is shown."""
+    """Adds the arguments and options that say what is read, and how the result is shown."""
     options = (
         click.argument("playbook", required=False, metavar="PLAYBOOK", type=FILE),
         click.argument("history", nargs=-1, metavar="HISTORY…", type=FILE),
@@ -82,7 +82,7 @@ def source(command: _Options) -> _Options:
 
 
 def narrowing(command: _Options) -> _Options:
-    """The options that say who is shown."""
+    """Adds the options that say who is shown."""
     rep = click.option(
         "--rep", "reps", multiple=True, metavar="ACTOR", help="Only this rep (id or name)."
     )
@@ -90,7 +90,7 @@ def narrowing(command: _Options) -> _Options:
     return rep(team(command))
 
 
-class Source(NamedTuple):
+class CountedHistory(NamedTuple):
     """What is counted: by which playbook, for whom, as of when."""
 
     playbook: Playbook
@@ -111,8 +111,8 @@ def opened(
     as_of: str | None,
     strict: bool,
     **_: Any,
-) -> Iterator[Source]:
-    """The events of files or of a ledger, for as long as the context lasts."""
+) -> Iterator[CountedHistory]:
+    """Opens the events of files or of a ledger, for as long as the context lasts."""
     if (db is not None) == bool(history) or (db is None and playbook is None):
         name = click.get_current_context().info_name
         hint = f"playgate {name} PLAYBOOK HISTORY…, or playgate {name} --db FILE [PLAYBOOK]"
@@ -129,11 +129,11 @@ def opened(
         if strict:
             refuse_problems(problems)
         instant = latest if as_of is None else instant_of("--as-of", as_of, loaded.zone, end=True)
-        yield Source(loaded, spool, people, instant, problems)
+        yield CountedHistory(loaded, spool, people, instant, problems)
 
 
 def read(*, period: str, strict: bool, **given: Any) -> Survey:
-    """Everything counted, from files or from a ledger."""
+    """Counts everything, from files or from a ledger."""
     # Only here: it imports scipy, which help and completion can do without.
     from playgate.numbers.survey import survey
 
@@ -159,7 +159,8 @@ def read(*, period: str, strict: bool, **given: Any) -> Survey:
 def _from_ledger(
     db: str | None, playbook: Playbook | None, people: People | None, spool: Spool
 ) -> tuple[Playbook, People | None, int | None]:
-    """The deals under all versions of one playbook, counted by the given or the last of them."""
+    """Reads the deals under all versions of one playbook, to count them by the given or the last
+    version."""
     path = db_path(db)
     with Ledger.open(path) as ledger:
         rows = [row for row in ledger.playbooks() if playbook is None or row.name == playbook.name]
@@ -184,7 +185,7 @@ def _stored(text: str) -> Playbook:
 def show(
     result: Kpis | TargetResult | Segments | Alarms | CoachPlan, form: str, output: str | None
 ) -> None:
-    """Write a result in the form that was asked for."""
+    """Writes a result in the form that was asked for."""
     match form:
         case "json":
             from playgate.report import numbers_json

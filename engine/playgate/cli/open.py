@@ -8,15 +8,13 @@ import click
 
 from playgate.cli import completing
 from playgate.cli.answer import answer_asked
-from playgate.cli.options import FILE, fields_argument, live_options
+from playgate.cli.options import FILE, live_command
 from playgate.cli.requests import read_pairs
 
 __all__ = ["command"]
 
 
-@click.command("open")
-@click.argument("deal", required=False)
-@fields_argument
+@live_command("open")
 @click.option(
     "--playbook",
     metavar="PLAYBOOK",
@@ -29,7 +27,6 @@ __all__ = ["command"]
     shell_complete=completing.stages,
     help="Where it begins (default: the first stage).",
 )
-@live_options(records=True)
 def command(**asked: Any) -> int:
     """Open DEAL under a playbook, which the ledger keeps whole and judges it by from then on.
 
@@ -40,4 +37,4 @@ def command(**asked: Any) -> int:
     playgate open D-1043 --stage assess-needs --by ann
     """
     asked["fields"] = read_pairs(asked["fields"], "open")
-    return answer_asked("open", ("deal",), asked)
+    return answer_asked("open", asked)

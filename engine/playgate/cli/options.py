@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
 import click
 
 from playgate.cli import completing
+from playgate.cli.live_commands import LIVE
 
 __all__ = [
     "FILE",
-    "activity_argument",
     "as_of_option",
     "at_option",
-    "batch_option",
     "by_option",
     "db_option",
-    "deal_argument",
-    "fields_argument",
     "form_option",
-    "live_options",
+    "live_command",
     "map_option",
     "output_option",
     "people_option",
-    "rule_argument",
-    "stage_argument",
     "strict_option",
 ]
 
@@ -64,19 +59,6 @@ strict_option = click.option(
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-# What is missing is said by the command itself: with --batch, nothing is.
-deal_argument: Decorator = click.argument("deal", required=False, shell_complete=completing.deals)
-stage_argument: Decorator = click.argument(
-    "stage", required=False, shell_complete=completing.stages
-)
-activity_argument: Decorator = click.argument(
-    "activity", required=False, shell_complete=completing.activities
-)
-rule_argument: Decorator = click.argument("rule", required=False, shell_complete=completing.rules)
-fields_argument: Decorator = click.argument(
-    "fields", nargs=-1, metavar="FIELD=VALUE …", shell_complete=completing.fields
-)
-
 db_option: Decorator = click.option(
     "--db",
     metavar="FILE",
@@ -104,15 +86,48 @@ form_option: Decorator = click.option(
 _id_option: Decorator = click.option(
     "--id", metavar="ID", help="The event's id: the same id twice changes nothing."
 )
-batch_option: Decorator = click.option(
+_batch_option: Decorator = click.option(
     "--batch",
     is_flag=True,
     help="Read requests as NDJSON from standard input; answer each with a line of JSON.",
 )
 
+# What is missing is said by the command itself: with --batch, nothing is.
+_ARGUMENTS: dict[str, Decorator] = {
+    "deal": click.argument("deal", required=False, shell_complete=completing.deals),
+    "stage": click.argument("stage", required=False, shell_complete=completing.stages),
+    "activity": click.argument("activity", required=False, shell_complete=completing.activities),
+    "outcome": click.argument("outcome", required=False),
+    "rule": click.argument("rule", required=False, shell_complete=completing.rules),
+    "fields": click.argument(
+        "fields", nargs=-1, metavar="FIELD=VALUE …", shell_complete=completing.fields
+    ),
+}
+_SHARED = {"by": by_option, "at": at_option, "id": _id_option}
 
-def live_options(*, records: bool) -> Decorator:
-    """The options of a command of the live gate; one that `records` takes an `--id`, too."""
-    known = (_id_option,) if records else ()
-    chosen = (by_option, at_option, *known, db_option, form_option, batch_option)
-    return lambda command: reduce(lambda made, option: option(made), reversed(chosen), command)
+
+def live_command(name: str) -> Callable[[Callable[..., int]], click.Command]:
+    """Makes a function the live command `name`: its arguments, its own options, the shared ones.
+
+    Shared options that the function declares itself keep its own help.
+    """
+    words, options = LIVE[name].words, LIVE[name].options.values()
+
+    def made(function: Callable[..., int]) -> click.Command:
+        command = click.command(name)(function)
+        own = {parameter.name for parameter in command.params}
+        shared = [option for each, option in _SHARED.items() if each in {*options} - own]
+        command.params = [
+            *_parameters([_ARGUMENTS[word] for word in words]),
+            *command.params,
+            *_parameters([*shared, db_option, form_option, _batch_option]),
+        ]
+        return command
+
+    return made
+
+
+def _parameters(decorators: Sequence[Decorator]) -> list[click.Parameter]:
+    """Returns the parameters that decorators stand for, in the same order."""
+    bearer = reduce(lambda made, each: each(made), reversed(decorators), lambda: None)
+    return click.command("")(bearer).params

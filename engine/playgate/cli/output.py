@@ -20,24 +20,25 @@ _PLAIN_WIDTH = 100
 
 
 def is_plain(stream: TextIO) -> bool:
-    """Whether nothing but lines of text should go there: no terminal, or one that knows no more."""
+    """Returns whether the stream takes lines of text alone: it is no terminal, or one that knows no
+    more."""
     return os.environ.get("TERM") == "dumb" or not stream.isatty()
 
 
 def colour_wanted(output: str | None) -> bool:
-    """Whether to colour: a terminal, no file, and nobody asked for plain text."""
+    """Returns whether to colour: only on a terminal, and where nobody asked for plain text."""
     return not (output or os.environ.get("NO_COLOR") or is_plain(sys.stdout))
 
 
 def width(output: str | None) -> int:
-    """How wide text may be: the terminal's width, or a fixed one elsewhere."""
+    """Returns how many characters wide text may be: as the terminal, or a fixed width elsewhere."""
     if output or not sys.stdout.isatty():
         return _PLAIN_WIDTH
     return min(shutil.get_terminal_size((_PLAIN_WIDTH, 24)).columns, _WIDEST)
 
 
 def write(pieces: Iterable[str], output: str | None) -> None:
-    """Write to standard output, or to a file that holds the whole result or is left alone."""
+    """Writes to standard output, or to a file that then holds the whole result or is left alone."""
     if output in (None, "-"):
         stream = sys.stdout
         for piece in pieces:

@@ -134,12 +134,12 @@ def command(
 
 
 def _no_gate(_: str) -> int | None:
-    """Files know no gate: as of imported deals, what fell due before the move never refuses."""
+    """Returns `None`, as files know no gate: what fell due before the move never refuses then."""
     return None
 
 
 def _from_ledger(spool: Spool, db: str, old: Playbook) -> tuple[People | None, Since]:
-    """The ledger's deals under the playbook's name, in the words of its version OLD."""
+    """Returns the ledger's deals under the playbook's name, in the words of its version OLD."""
     with Ledger.open(db_path(db)) as ledger, ledger.reading():
         live = Live(ledger, now=now())
         rows = [row for row in ledger.playbooks() if row.name == old.name]

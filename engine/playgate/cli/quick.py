@@ -1,5 +1,4 @@
-"""`check`, `move`, `log` and `set` without the command-line library, whose import costs more than
-the answer.
+"""The live commands without the command-line library, whose import costs more than the answer.
 
 Only what is plain is read here; help, mistakes and everything else go to the commands themselves,
 so there is nothing that this path understands and they do not. A `--batch` begins here, too.
@@ -9,26 +8,22 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Sequence
 from typing import Any
+
+from playgate.cli.live_commands import LIVE, MORE_THAN_TEXT, LiveCommand
 
 __all__ = ["quick"]
 
-_OPTIONS = {"--by": "by", "--at": "at", "--db": "db", "--id": "id", "--from": "from"}
 _OWN = ("PLAYGATE_DB", "PLAYGATE_BY", "PLAYGATE_CACHE")
 _BATCH = frozenset(("batch", "by", "db", "form"))
-_TAKES = {
-    "check": (("deal", "stage"), ("--by", "--at")),
-    "move": (("deal", "stage"), ("--by", "--at", "--id", "--from")),
-    "log": (("deal", "activity", "outcome"), ("--by", "--at", "--id")),
-    "set": (("deal",), ("--by", "--at", "--id")),
-}
 
 
-def quick(argv: list[str]) -> int | None:
-    """Run a plain command; its exit status, or `None` where it is for the others."""
-    if not argv or argv[0] not in _TAKES or _has_settings():
+def quick(argv: Sequence[str]) -> int | None:
+    """Runs a plain command and returns its exit status, or `None` where it is for the others."""
+    if not argv or argv[0] not in LIVE or _has_settings(argv):
         return None
-    request = _read(argv[0], argv[1:])
+    request = _read(LIVE[argv[0]], argv[1:])
     if request is None:
         return None
     gc.disable()  # one small answer leaves nothing to collect, and looking for it takes a while
@@ -42,48 +37,67 @@ def _answer(command: str, request: dict[str, Any]) -> int:
     form, db, batch = (request.pop(name, None) for name in ("form", "db", "batch"))
     from playgate.cli.answer import answer
 
-    needed = {"set": ("deal", "fields"), "log": ("deal", "activity")}
-    words = needed.get(command, ("deal", "stage"))
-    return answer(command, request, words, db=db, form=form or "text", batch=bool(batch))
+    return answer(command, request, db=db, form=form or "text", batch=bool(batch))
 
 
-def _has_settings() -> bool:
-    """Whether options come from elsewhere too, or only a completion is asked for."""
-    return os.path.exists("playgate.toml") or any(
-        name.startswith(("PLAYGATE_", "_PLAYGATE_")) and name not in _OWN for name in os.environ
+def _has_settings(argv: Sequence[str]) -> bool:
+    """Returns whether options come from elsewhere too, or only a completion is asked for.
+
+    Settings may lie in this folder, in the environment, or beside a playbook that is named.
+    """
+    return (
+        os.path.exists("playgate.toml")
+        or any(word.endswith((".yaml", ".yml")) for word in argv)
+        or any(
+            name.startswith(("PLAYGATE_", "_PLAYGATE_")) and name not in _OWN for name in os.environ
+        )
     )
 
 
-def _read(command: str, words: list[str]) -> dict[str, Any] | None:
-    places, options = _TAKES[command]
+def _read(command: LiveCommand, words: Sequence[str]) -> dict[str, Any] | None:
     request: dict[str, Any] = {}
     plain: list[str] = []
     rest = iter(words)
     for word in rest:
         if not word.startswith("-"):
             plain.append(word)
-            continue
-        if word == "--batch":
+        elif word == "--batch":
             request["batch"] = True
-            continue
-        value = next(rest, None)
-        if value is None or value.startswith("-"):
-            return None
-        if word == "--format" and value in ("text", "json"):
-            request["form"] = value
-        elif word in options or word == "--db":
-            request[_OPTIONS[word]] = value
         else:
-            return None
+            option = _option(command, word, next(rest, None))
+            if option is None:
+                return None
+            request.update((option,))
     if request.get("batch"):
         return request if not plain and request.keys() <= _BATCH else None
-    if len(plain) < len(places) - (command == "log"):
+    return _with_words(command, plain, request)
+
+
+def _option(command: LiveCommand, word: str, value: str | None) -> tuple[str, str] | None:
+    """Returns what an option says, as a name and a value, or `None` where it is not plain."""
+    if value is None or value.startswith("-"):
         return None
-    request.update(zip(places, plain, strict=False))
-    if command != "set":
-        return request if len(plain) <= len(places) else None
-    pairs = [pair.partition("=") for pair in plain[1:]]
-    if not pairs or not all(name and equals for name, equals, _ in pairs):
+    if word == "--format":
+        return ("form", value) if value in ("text", "json") else None
+    if word == "--db":
+        return "db", value
+    name = command.options.get(word)
+    return (name, value) if name and name not in MORE_THAN_TEXT else None
+
+
+def _with_words(
+    command: LiveCommand, plain: list[str], request: dict[str, Any]
+) -> dict[str, Any] | None:
+    """Returns the request with its arguments, or `None` where they are too many, too few, or no
+    pairs."""
+    single = [name for name in command.words if name != "fields"]
+    request.update(zip(single, plain, strict=False))
+    rest = plain[len(single) :]
+    if "fields" in command.words:
+        pairs = [pair.partition("=") for pair in rest]
+        if not all(name and equals for name, equals, _ in pairs):
+            return None
+        request["fields"] = {name: value for name, _, value in pairs}
+    elif rest:
         return None
-    request["fields"] = {name: value for name, _, value in pairs}
-    return request
+    return request if all(request.get(name) for name in command.needs) else None

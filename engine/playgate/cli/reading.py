@@ -16,7 +16,7 @@ from playgate.cli.load import mapping_from
 from playgate.cli.output import is_plain
 from playgate.errors import InputError
 from playgate.history.event import Problem
-from playgate.history.part import Part
+from playgate.history.part import PartOfDeals
 from playgate.history.read import read_history
 from playgate.history.source import is_parquet
 from playgate.history.spool import Spool
@@ -37,10 +37,11 @@ def fill(
     paths: Sequence[str],
     mapping: str | None,
     *,
-    part: Part | None = None,
+    part: PartOfDeals | None = None,
     quiet: bool = False,
 ) -> list[Problem]:
-    """Read all files (of a `part` its deals) into the spool; what could not be read comes back."""
+    """Reads all files (or only the deals of a `part`) into the spool, and returns what could not be
+    read."""
     # Events are tuples without cycles: looking for some again and again costs a tenth of the time.
     gc.disable()
     problems: list[Problem] = []
@@ -60,7 +61,8 @@ def fill(
 
 
 def processes(asked: int | None, paths: Sequence[str]) -> int:
-    """How many processes are to share a history's work: those asked for, else what is worth it."""
+    """Returns how many processes are to share a history's work: those asked for, else what is worth
+    it."""
     # On Linux a process can go on as several, with all that it has loaded.
     if sys.platform != "linux" or any(not Path(path).is_file() for path in paths):
         return 1
@@ -73,13 +75,13 @@ def processes(asked: int | None, paths: Sequence[str]) -> int:
 
 
 def unpacked_size(paths: Sequence[str]) -> int:
-    """About how many bytes the files have, unpacked."""
+    """Returns about how many bytes the files have, unpacked."""
     packed = sum(Path(path).stat().st_size for path in paths if path.endswith(".gz"))
     return _size(paths) - packed + _PACKED * packed
 
 
 def _needs_engine(paths: Sequence[str]) -> bool:
-    """Whether DuckDB, where it is installed, has to read a file."""
+    """Returns whether DuckDB, where it is installed, has to read a file."""
     if not any(map(is_parquet, paths)):
         return False
     from playgate.audit.bulk.connect import is_installed
@@ -88,7 +90,7 @@ def _needs_engine(paths: Sequence[str]) -> bool:
 
 
 def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
-    """The first problems with their places and hints, and how many more there are."""
+    """Yields the first problems with their places and hints, and how many more there are."""
     for problem in problems[:_MOST_SHOWN]:
         yield f"{visible(problem.file)}:{problem.line}: {visible(problem.reason)}"
         if problem.hint:
@@ -98,7 +100,8 @@ def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
 
 
 def refuse_problems(problems: Sequence[Problem]) -> None:
-    """With `--strict`: stop where there is a problem, and show the first of them."""
+    """Raises `InputError` where there is a problem and `--strict` was asked for, with the first
+    problems."""
     if problems:
         many = plural(len(problems), "problem")
         shown = "".join(f"\n  {line}" for line in problem_lines(problems))
@@ -107,7 +110,7 @@ def refuse_problems(problems: Sequence[Problem]) -> None:
 
 @contextmanager
 def progress_bar(label: str, total: int) -> Iterator[Callable[[int], None] | None]:
-    """A bar on a terminal for work worth waiting for; nothing in a pipe."""
+    """Shows a bar on a terminal for work that takes a while, and nothing in a pipe."""
     if total < _WORTH_A_BAR or is_plain(sys.stderr):
         yield None
         return
@@ -117,5 +120,5 @@ def progress_bar(label: str, total: int) -> Iterator[Callable[[int], None] | Non
 
 
 def _size(paths: Sequence[str]) -> int:
-    """How many bytes there are to read, so far as files tell."""
+    """Returns how many bytes there are to read, so far as files tell."""
     return sum(Path(path).stat().st_size for path in paths if Path(path).is_file())

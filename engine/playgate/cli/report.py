@@ -102,7 +102,8 @@ def _page(**given: Any) -> Iterator[str]:
 
 @contextmanager
 def _passes() -> Iterator[Callable[[], None]]:
-    """A bar on a terminal that grows with each pass over the history; nothing in a pipe."""
+    """Shows a bar on a terminal that grows with each pass over the history, and nothing in a
+    pipe."""
     if is_plain(sys.stderr):
         yield lambda: None
         return

@@ -23,7 +23,7 @@ _PATIENCE = 180
 
 
 def find_browser() -> str:
-    """The program of a Chromium or Chrome; `InputError` where there is none."""
+    """Returns the program of a Chromium or Chrome; raises `InputError` where there is none."""
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     found = found or next((app for app in _APPS if Path(app).is_file()), None)
     if found is None:
@@ -35,7 +35,7 @@ def find_browser() -> str:
 
 
 def print_pdf(browser: str, pieces: Iterable[str], output: Path) -> None:
-    """Write the page as a PDF; the file is left alone where that fails."""
+    """Writes the page as a PDF; the file is left alone where that fails."""
     with tempfile.TemporaryDirectory(prefix="playgate-") as name:
         folder = Path(name)
         page, pdf = folder / "report.html", folder / "report.pdf"

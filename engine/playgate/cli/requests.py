@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from playgate.conditions.instants import Zone, read_instant, show_instant
 from playgate.documents.document import Document
 from playgate.enforce.live import Live
-from playgate.enforce.values import Course, Decision, Recorded, Standing
+from playgate.enforce.values import Course, Decision, RecordedFact, Standing
 from playgate.errors import InputError
 from playgate.playbook.model import Playbook
 
@@ -22,13 +22,11 @@ if TYPE_CHECKING:
     from playgate.ledger.store import Ledger
 
 __all__ = [
-    "READS",
-    "Request",
-    "Result",
+    "LiveResult",
     "actor_or_user",
-    "complete",
     "db_name",
     "db_path",
+    "happened",
     "instant",
     "no_constant",
     "now",
@@ -36,42 +34,40 @@ __all__ = [
     "published_last",
     "read_attrs",
     "read_pairs",
-    "run",
     "status",
     "zone_of",
 ]
 
 CLEAN, FINDINGS = 0, 1
 
-Request = Mapping[str, Any]
-"""One thing to do: `command` and what it takes, from the command line or a line of a batch."""
-
 
 def now() -> int:
-    """The clock: read once for a request, here and nowhere below."""
+    """Reads the clock, once for a request, here and nowhere below; returns microseconds since 1970
+    in UTC."""
     return time.time_ns() // 1000
 
 
 def db_path(given: str | None) -> Path:
-    """The ledger: as given, else `PLAYGATE_DB`, else `playgate.db`."""
+    """Returns the path of the ledger: as given, else `PLAYGATE_DB`, else `playgate.db`."""
     from pathlib import Path
 
     return Path(db_name(given))
 
 
 def db_name(given: str | None) -> str:
-    """The same as text: the import of `pathlib` is dear."""
+    """Returns the same path as text, as importing `pathlib` takes long."""
     return given or os.environ.get("PLAYGATE_DB") or "playgate.db"
 
 
 def actor_or_user(given: str | None) -> str:
-    """Who does it: as given, else `PLAYGATE_BY`, else the system's user."""
+    """Returns who acts: as given, else `PLAYGATE_BY`, else the system's user."""
     names = ("PLAYGATE_BY", "LOGNAME", "USER", "USERNAME")
     return given or next((os.environ[name] for name in names if os.environ.get(name)), "")
 
 
 def instant(text: str | None, zone: Zone, default: int) -> int:
-    """When it happened: `--at`, else now."""
+    """Returns the instant that `--at` names, else `default`; raises `InputError` where it is
+    none."""
     if text is None:
         return default
     found = read_instant(text, zone)
@@ -81,143 +77,31 @@ def instant(text: str | None, zone: Zone, default: int) -> int:
     return found
 
 
-Result = Decision | Recorded | Standing | Course
-READS = frozenset(("check", "next", "history"))
-"""What records nothing."""
-
-
-def run(live: Live, request: Request) -> Result:
-    """Do what a request asks; what writes must be called inside a transaction."""
-    return _RUNNERS[request["command"]](live, request)
-
+LiveResult = Decision | RecordedFact | Standing | Course
+"""What a live command answers."""
 
 _SKEW = 5 * 60 * 1_000_000
 """How far the clocks of others may be ahead of ours."""
 
 
 def zone_of(live: Live, deal: str) -> Zone:
-    """The time zone of the playbook that judges a deal."""
+    """Returns the time zone of the playbook that judges a deal."""
     return live.pinned(live.row(deal)).zone
 
 
-def _at(live: Live, request: Request) -> int:
-    if request.get("at") is None:
-        return live.now
-    return _happened(request, zone_of(live, request["deal"]), live.now)
-
-
-def _happened(request: Request, zone: Zone, now: int) -> int:
-    """When it happened; what is to be recorded cannot happen in the future."""
-    found = instant(request.get("at"), zone, now)
-    if found > now + _SKEW and request["command"] not in READS:
+def happened(text: str | None, zone: Zone, now: int, *, records: bool) -> int:
+    """Returns when something happened; raises `InputError` for the future where it is to be
+    recorded."""
+    found = instant(text, zone, now)
+    if found > now + _SKEW and records:
         hint = f"now is {show_instant(now, zone)}; record it when it has happened"
-        raise InputError(f'--at: "{request["at"]}" lies in the future', hint=hint)
+        raise InputError(f'--at: "{text}" lies in the future', hint=hint)
     return found
 
 
-def _log(live: Live, request: Request) -> Result:
-    attrs: dict[str, object] = dict(request.get("attrs") or {})
-    if request.get("with"):
-        attrs["with"] = list(request["with"])
-    return live.log(
-        request["deal"],
-        request["activity"],
-        request.get("outcome") or "",
-        at=_at(live, request),
-        actor=request["by"],
-        attrs=attrs,
-        known_id=request.get("id") or "",
-    )
-
-
-def _set(live: Live, request: Request) -> Result:
-    return live.set(
-        request["deal"],
-        request["fields"],
-        at=_at(live, request),
-        actor=request["by"],
-        known_id=request.get("id") or "",
-    )
-
-
-def _waive(live: Live, request: Request) -> Result:
-    return live.waive(
-        request["deal"],
-        request["rule"],
-        request.get("reason") or "",
-        at=_at(live, request),
-        actor=request["by"],
-        expires=request.get("expires") or "",
-        whole_glob=bool(request.get("all")),
-        known_id=request.get("id") or "",
-    )
-
-
-def _move(live: Live, request: Request) -> Result:
-    return live.move(
-        request["deal"],
-        request["stage"],
-        at=_at(live, request),
-        actor=request["by"],
-        expected=request.get("from"),
-        known_id=request.get("id") or "",
-    )
-
-
-def _check(live: Live, request: Request) -> Result:
-    decision, _ = live.decide(
-        request["deal"], request["stage"], at=_at(live, request), actor=request["by"]
-    )
-    return decision
-
-
-def _next(live: Live, request: Request) -> Result:
-    from playgate.enforce.standing import standing
-
-    return standing(live, request["deal"], at=_at(live, request), actor=request["by"])
-
-
-def _history(live: Live, request: Request) -> Result:
-    from playgate.enforce.standing import entries
-
-    told = entries(live, request["deal"])
-    if request.get("at") is not None:
-        until = _at(live, request)
-        told = [entry for entry in told if entry.at <= until]
-    only = request.get("only")
-    return Course(request["deal"], tuple(each for each in told if only in (None, each.actor)))
-
-
-_RUNNERS: dict[str, Callable[[Live, Request], Result]] = {
-    "log": _log,
-    "set": _set,
-    "waive": _waive,
-    "move": _move,
-    "check": _check,
-    "next": _next,
-    "history": _history,
-}
-
-
-def _open(live: Live, request: Request) -> Result:
-    if request.get("playbook"):
-        playbook, document, content = playbook_in(request["playbook"])
-        live.keep(playbook, document, content)
-    else:
-        playbook = live.playbook(published_last(live.ledger))
-    return live.open(
-        request["deal"],
-        playbook,
-        stage=request.get("stage") or "",
-        fields=request.get("fields") or {},
-        at=_happened(request, playbook.zone, live.now),
-        actor=request["by"],
-        known_id=request.get("id") or "",
-    )
-
-
 def published_last(ledger: Ledger) -> str:
-    """The version published last, by its digest, where the ledger has one playbook."""
+    """Returns the digest of the version published last; raises `InputError` unless the ledger has
+    one playbook."""
     known = ledger.playbooks()
     if len({row.name for row in known}) != 1:
         names = ", ".join(f"{row.name} version {row.version}" for row in known) or "none yet"
@@ -229,7 +113,8 @@ def published_last(ledger: Ledger) -> str:
 
 
 def playbook_in(file: str) -> tuple[Playbook, Document, bytes]:
-    """The playbook in a file, checked; in a batch it is parsed anew only where it has changed."""
+    """Reads and checks the playbook in a file; in a batch it is parsed anew only where it has
+    changed."""
     from pathlib import Path
 
     from playgate.documents.yaml12 import read_bytes
@@ -240,7 +125,7 @@ def playbook_in(file: str) -> tuple[Playbook, Document, bytes]:
 
 @lru_cache(maxsize=16)
 def _from_pipe(path: Path) -> tuple[Playbook, Document, bytes]:
-    """A playbook that can be read but once."""
+    """Returns a playbook that can be read but once."""
     from playgate.documents.yaml12 import read_bytes
 
     return _parsed(read_bytes(path), str(path))
@@ -258,25 +143,13 @@ def _parsed(content: bytes, file: str) -> tuple[Playbook, Document, bytes]:
     return playbook, document, content
 
 
-_RUNNERS["open"] = _open
-
-
-def complete(request: Request, needed: Sequence[str]) -> None:
-    """Stop where something that the command needs is missing."""
-    for name in needed:
-        if not request.get(name):
-            message = f"{request['command']} needs {name.upper()}"
-            hint = f"playgate {request['command']} --help has examples"
-            raise InputError(message, hint=hint)
-
-
-def status(result: Result) -> int:
-    """0 where it was done or allowed, 1 where it was refused."""
+def status(result: LiveResult) -> int:
+    """Returns 0 where it was done or allowed, 1 where it was refused."""
     return FINDINGS if isinstance(result, Decision) and not result.allowed else CLEAN
 
 
 def read_pairs(pairs: Iterable[str], option: str) -> dict[str, str]:
-    """`NAME=VALUE` arguments as a mapping."""
+    """Returns `NAME=VALUE` arguments as a mapping; raises `InputError` where one is none."""
     found = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
@@ -287,7 +160,7 @@ def read_pairs(pairs: Iterable[str], option: str) -> dict[str, str]:
 
 
 def read_attrs(pairs: Iterable[str]) -> dict[str, object]:
-    """Attributes as `NAME=VALUE`; a value that is JSON is taken as such."""
+    """Returns `NAME=VALUE` attributes as a mapping; a value that is JSON is taken as such."""
     attrs: dict[str, object] = {}
     for name, value in read_pairs(pairs, "--attr").items():
         try:

@@ -16,7 +16,8 @@ __all__ = ["check_deals", "check_rules", "find_actors", "instant_of"]
 
 
 def instant_of(option: str, text: str | None, zone: Zone, *, end: bool) -> int | None:
-    """The instant that an option names, of a bare date the day's end or its beginning."""
+    """Returns the instant that an option names; a bare date means the day's end, or its
+    beginning."""
     if text is None:
         return None
     instant = day_end(text, zone) if end else read_instant(text, zone)
@@ -27,7 +28,7 @@ def instant_of(option: str, text: str | None, zone: Zone, *, end: bool) -> int |
 
 
 def check_rules(globs: Sequence[str], playbook: Playbook) -> None:
-    """`InputError` where a glob matches no rule."""
+    """Raises `InputError` where a glob matches no rule."""
     ids = [rule.info.id for rule in list_rules(playbook)] if globs else []
     for glob in globs:
         if not any(glob_matches(glob, each) for each in ids):
@@ -36,7 +37,7 @@ def check_rules(globs: Sequence[str], playbook: Playbook) -> None:
 
 
 def check_deals(deals: Sequence[str], spool: Spool) -> None:
-    """`InputError` where the history has no such deal."""
+    """Raises `InputError` where the history has no such deal."""
     if not deals:
         return
     known = {deal for deal, _ in spool.deals()}
@@ -46,7 +47,8 @@ def check_deals(deals: Sequence[str], spool: Spool) -> None:
 
 
 def find_actors(reps: Sequence[str], spool: Spool, people: People | None) -> frozenset[str]:
-    """The actors of these ids or names; `InputError` where neither history nor people know one."""
+    """Returns the actors of these ids or names; raises `InputError` where neither history nor
+    people know one."""
     found = {rep: people.called(rep) if people else () for rep in reps}
     if not all(found.values()):
         known = _actors(spool)
@@ -60,7 +62,7 @@ def find_actors(reps: Sequence[str], spool: Spool, people: People | None) -> fro
 
 
 def _actors(spool: Spool) -> set[str]:
-    """Everyone who did something, or owned a deal."""
+    """Returns everyone who did something, or owned a deal."""
     known: set[str] = set()
     for _, events in spool.deals():
         for event in events:

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import click
-
 from playgate.cli.answer import answer_asked
-from playgate.cli.options import deal_argument, fields_argument, live_options
+from playgate.cli.options import live_command
 from playgate.cli.requests import read_pairs
 
 __all__ = ["command"]
 
 
-@click.command("set")
-@deal_argument
-@fields_argument
-@live_options(records=True)
+@live_command("set")
 def command(**asked: Any) -> int:
     """Record values of DEAL's fields; FIELD= clears one.
 
@@ -25,4 +20,4 @@ def command(**asked: Any) -> int:
     playgate set D-1042 decision_maker=
     """
     asked["fields"] = read_pairs(asked["fields"], "set")
-    return answer_asked("set", ("deal", "fields"), asked)
+    return answer_asked("set", asked)

@@ -22,34 +22,20 @@ from typing import Any
 
 import click
 
+from playgate.cli.live_commands import LIVE
 from playgate.documents.document import nearest
 from playgate.errors import InputError
 
 __all__ = ["NAME", "defaults"]
 
 NAME = "playgate.toml"
-_LIVE = frozenset(
-    (
-        "open",
-        "log",
-        "set",
-        "move",
-        "check",
-        "waive",
-        "people",
-        "next",
-        "history",
-        "publish",
-        "migrate",
-    )
-)
+_OF_A_LEDGER = frozenset((*LIVE, "people", "publish", "migrate"))
 _SHARED = ("db", "by")
-_ONLY_DB = ("history", "publish")
-"""Of `history` --by asks, and does not say who does it; `publish` takes none."""
 
 
 def defaults(command: click.Command, args: Sequence[str], known: Sequence[str]) -> dict[str, Any]:
-    """What the file says of this command's options, by parameter; `known` are all commands."""
+    """Returns what the file says of this command's options, by parameter; `known` are all
+    commands."""
     file = _find(args)
     if file is None:
         return {}
@@ -59,8 +45,6 @@ def defaults(command: click.Command, args: Sequence[str], known: Sequence[str]) 
         if name not in wanted:
             raise InputError(f'{file}: no setting "{name}"', hint=nearest(name, (*_SHARED, *known)))
     name = command.name or ""
-    shared = ("db",) if name in _ONLY_DB else _SHARED
-    said = {each: settings[each] for each in shared if each in settings and name in _LIVE}
     options = {
         option.removeprefix("--"): parameter.name
         for parameter in command.params
@@ -68,17 +52,20 @@ def defaults(command: click.Command, args: Sequence[str], known: Sequence[str]) 
         for option in parameter.opts
         if option.startswith("--")
     }
+    # Of `history`, --by asks for somebody, and does not say who does it.
+    shared = [each for each in _SHARED if name in _OF_A_LEDGER and options.get(each) == each]
+    said = {each: settings[each] for each in shared if each in settings}
     own = settings.get(name, {})
     for option in own:
         if option not in options:
             raise InputError(
                 f'{file}: {name} has no option "{option}"', hint=nearest(option, options)
             )
-    return {str(options[each]): value for each, value in {**said, **own}.items() if each in options}
+    return {str(options[each]): value for each, value in {**said, **own}.items()}
 
 
 def _find(args: Sequence[str]) -> Path | None:
-    """The file beside the first playbook that is named, else in the current folder."""
+    """Returns the file beside the first playbook that is named, else in the current folder."""
     beside = [Path(each).parent for each in args if each.endswith((".yaml", ".yml"))]
     for folder in (*beside[:1], Path()):
         if os.path.isfile(folder / NAME):  # False, too, where one may not look

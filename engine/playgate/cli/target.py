@@ -12,7 +12,7 @@ from playgate.errors import InputError
 from playgate.playbook.numbers import LARGEST, SMALLEST
 
 if TYPE_CHECKING:
-    from playgate.numbers.target import Change
+    from playgate.numbers.target import WhatIf
 
 __all__ = ["command"]
 
@@ -51,8 +51,8 @@ def command(
     show(narrow(target(found, changes), chosen), form, output)
 
 
-def _change(text: str) -> tuple[str, Change]:
-    from playgate.numbers.target import Change
+def _change(text: str) -> tuple[str, WhatIf]:
+    from playgate.numbers.target import WhatIf
 
     name, equals, said = (part.strip() for part in text.partition("="))
     is_share = said.endswith("%")
@@ -64,4 +64,4 @@ def _change(text: str) -> tuple[str, Change]:
         hint = "for example closing-ratio=70%, first-calls=6 or goal=+10%"
         raise InputError(f'--what-if: "{text}" is not INPUT=VALUE', hint=hint)
     relative = is_share and said[0] in "+-"
-    return name, Change(value / 100 if is_share else value, relative, said)
+    return name, WhatIf(value / 100 if is_share else value, relative, said)

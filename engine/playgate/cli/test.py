@@ -15,8 +15,8 @@ from playgate.cases.beside import cases_beside, is_cases, playbook_beside
 from playgate.cases.coverage import cover
 from playgate.cases.model import Case, CaseFile
 from playgate.cases.mutants import mutants
-from playgate.cases.result import Result
-from playgate.cases.run import Bench, Outcome
+from playgate.cases.result import CasesResult
+from playgate.cases.run import Bench, CaseOutcome
 from playgate.cases.survey import survey
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.load import cases_from, playbook_from
@@ -129,7 +129,7 @@ _Tried = Sequence[tuple[Bench, Sequence[Case]]]
 
 
 def _read(named: Sequence[str], case_files: Sequence[str]) -> _Read:
-    """The playbooks with their cases; of wrong ones all mistakes are shown at once."""
+    """Reads the playbooks and their cases; raises `InputError` with all mistakes of wrong ones."""
     read: _Read = []
     mistakes: list[Mistake] = []
     for path in dict.fromkeys(map(_playbook_path, named)):
@@ -155,7 +155,7 @@ def _read(named: Sequence[str], case_files: Sequence[str]) -> _Read:
 
 
 def _playbook_path(named: str) -> str:
-    """The playbook that is named; of a file of cases the one beside it."""
+    """Returns the playbook that is named, or the one beside a file of cases that is named."""
     if not is_cases(named):
         return named
     path = Path(named)
@@ -164,9 +164,9 @@ def _playbook_path(named: str) -> str:
 
 def _try(
     playbook: Playbook, files: Sequence[CaseFile], chosen: Sequence[str]
-) -> tuple[Result, _Tried]:
+) -> tuple[CasesResult, _Tried]:
     tried: list[tuple[Bench, Sequence[Case]]] = []
-    outcomes: list[Outcome] = []
+    outcomes: list[CaseOutcome] = []
     left_out = 0
     for file in files:
         bench = Bench(playbook, file.people)
@@ -175,7 +175,9 @@ def _try(
         outcomes.extend(bench.outcome(case) for case in cases)
         tried.append((bench, cases))
     names = tuple(file.file for file in files)
-    tested = Result(playbook=playbook, files=names, outcomes=tuple(outcomes), left_out=left_out)
+    tested = CasesResult(
+        playbook=playbook, files=names, outcomes=tuple(outcomes), left_out=left_out
+    )
     return tested, tried
 
 
@@ -185,9 +187,9 @@ def _is_chosen(case: Case, chosen: Sequence[str]) -> bool:
 
 
 def _mutate(
-    tested: Result, files: Sequence[CaseFile], tried: _Tried, deadline: float, *, whole: bool
-) -> Result:
-    """Try mutants; where only some cases were chosen, `may_live` is not held against them."""
+    tested: CasesResult, files: Sequence[CaseFile], tried: _Tried, deadline: float, *, whole: bool
+) -> CasesResult:
+    """Tries mutants; where only some cases were chosen, `may_live` is not held against them."""
     if tested.failed:  # a case that fails would catch every mutant
         return replace(tested, note="no mutants before all cases pass")
     if not tested.outcomes:
@@ -212,7 +214,7 @@ def _mutate(
 
 @contextmanager
 def _bar(name: str, total: int) -> Iterator[Callable[[int], None] | None]:
-    """A bar on a terminal, nothing in a pipe."""
+    """Shows a bar on a terminal, and nothing in a pipe."""
     if is_plain(sys.stderr):
         yield None
         return
@@ -221,7 +223,7 @@ def _bar(name: str, total: int) -> Iterator[Callable[[int], None] | None]:
         yield bar.update
 
 
-def _render(results: Sequence[Result], form: str, verbose: bool, output: str | None) -> None:
+def _render(results: Sequence[CasesResult], form: str, verbose: bool, output: str | None) -> None:
     if form == "text":
         from playgate.report.cases_text import render_text
 

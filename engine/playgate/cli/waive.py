@@ -7,18 +7,15 @@ from typing import Any
 import click
 
 from playgate.cli.answer import answer_asked
-from playgate.cli.options import deal_argument, live_options, rule_argument
+from playgate.cli.options import live_command
 
 __all__ = ["command"]
 
 
-@click.command("waive")
-@deal_argument
-@rule_argument
+@live_command("waive")
 @click.option("--reason", metavar="TEXT", help="Why: it is shown wherever the waiver counts.")
 @click.option("--expires", metavar="DATE", help="The last day (or instant) on which it counts.")
 @click.option("--all", is_flag=True, help="RULE is a glob and covers all that it matches.")
-@live_options(records=True)
 def command(**asked: Any) -> int:
     """Make an exception for one RULE on DEAL, with a reason.
 
@@ -29,4 +26,4 @@ def command(**asked: Any) -> int:
     playgate waive D-1042 proposal/entry/budget_known --reason "budget comes in May" --by bob
     playgate waive D-1042 "assess-needs/*" --all --reason "from Lyon" --expires 2026-06-30
     """
-    return answer_asked("waive", ("deal", "rule"), asked)
+    return answer_asked("waive", asked)

@@ -67,13 +67,13 @@ class Comment:
 
 
 def comment_texts(text: str) -> list[str]:
-    """All comments in a text, sorted."""
+    """Returns all comments in a text, sorted."""
     found = [each.text for each in _between(text, _spans(text)) if each.text]
     return sorted(found + [each.text for each in _headers(text)])
 
 
 def read_tree(text: str) -> tuple[str, Node]:
-    """What stands above the document (directives, `---`), and the tree of the rest."""
+    """Returns what stands above the document (directives, `---`), and the tree of the rest."""
     begin = next(
         (
             e.end_mark.index
@@ -82,7 +82,7 @@ def read_tree(text: str) -> tuple[str, Node]:
         ),
         0,
     )
-    reader = _Reader(text)
+    reader = _TreeReader(text)
     comments = [each for each in _between(text, _spans(text)) if each.index >= begin]
     _attach(reader, comments)
     for header in _headers(text):
@@ -94,7 +94,7 @@ def read_tree(text: str) -> tuple[str, Node]:
     return text[:begin], root
 
 
-class _Reader:
+class _TreeReader:
     """Builds the tree from the parser's events."""
 
     def __init__(self, text: str) -> None:
@@ -172,7 +172,7 @@ _PROPERTY = re.compile(r"[&!]\S*|\s+|#.*")
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
-    """Where in the text there is something else than white space and comments."""
+    """Yields where in the text there is something else than white space and comments."""
     for token in parser_tokens(text):
         start, end = token.start_mark.index, token.end_mark.index
         if getattr(token, "style", None) in ("|", ">"):
@@ -183,7 +183,7 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _without_trailing_lines(raw: str) -> str:
-    """A text block without the blank lines behind it, unless they belong to it."""
+    """Returns a text block without the blank lines behind it, unless they belong to it."""
     header, _, body = raw.partition("\n")
     if "+" in header.partition("#")[0]:
         return raw
@@ -194,7 +194,7 @@ def _without_trailing_lines(raw: str) -> str:
 
 
 def _between(text: str, spans: Iterator[tuple[int, int]]) -> Iterator[Comment]:
-    """The comments and blank lines in what lies between the spans."""
+    """Yields the comments and blank lines in what lies between the spans."""
     done = 0
     for start, end in spans:
         position = done
@@ -219,7 +219,7 @@ def _comment(text: str, index: int, said: str) -> Comment:
 
 
 def _headers(text: str) -> Iterator[Comment]:
-    """Comments in the first line of a text block."""
+    """Yields comments in the first line of a text block."""
     for token in parser_tokens(text):
         if getattr(token, "style", None) in ("|", ">"):
             start: int = token.start_mark.index
@@ -229,8 +229,8 @@ def _headers(text: str) -> Iterator[Comment]:
                 yield _comment(text, index, text[index:].partition("\n")[0].strip())
 
 
-def _attach(reader: _Reader, comments: list[Comment]) -> None:
-    """Give each comment and blank line to an entry."""
+def _attach(reader: _TreeReader, comments: list[Comment]) -> None:
+    """Gives each comment and blank line to an entry."""
     led = -1  # the entry, by number, that comments above belong to already
     for comment, shown in zip(comments, _shown(comments), strict=True):
         if not comment.alone:
@@ -252,7 +252,8 @@ def _attach(reader: _Reader, comments: list[Comment]) -> None:
 
 
 def _shown(comments: list[Comment]) -> list[Comment | None]:
-    """Of each comment itself, of a blank line the next comment below it."""
+    """Returns for each comment the comment itself, and for a blank line the next comment below
+    it."""
     found: list[Comment | None] = []
     below: Comment | None = None
     for comment in reversed(comments):
@@ -262,14 +263,16 @@ def _shown(comments: list[Comment]) -> list[Comment | None]:
 
 
 def _home(comment: Comment | None, last: Entry | None, following: Entry | None) -> Node | None:
-    """The collection that a comment (or the one below a blank line) stands at the end of."""
+    """Returns the collection that a comment (or the one below a blank line) stands at the end
+    of."""
     if comment is None or (following is not None and comment.index > following.start):
         return None
     return _closing(last, following, comment.column)
 
 
 def _flow_around(last: Entry | None, index: int) -> Node | None:
-    """The innermost brackets around a place; `last` is the entry that began last before it."""
+    """Returns the innermost brackets around a place; `last` is the entry that began last before
+    it."""
     if last is not None and last.value.is_flow and last.value.start < index < last.value.end:
         return last.value
     while last is not None and last.parent.is_flow:
@@ -293,7 +296,8 @@ def _put_in_flow(flow: Node, comment: Comment, last: Entry | None) -> None:
 
 
 def _closing(last: Entry | None, following: Entry | None, column: int) -> Node | None:
-    """The innermost collection that ends here and to whose column the comment is indented."""
+    """Returns the innermost collection that ends here and to whose column the comment is
+    indented."""
     left = following.parent.column if following is not None else -1
     around = set()
     entry = following
@@ -314,7 +318,7 @@ def _closing(last: Entry | None, following: Entry | None, column: int) -> Node |
     return None
 
 
-def _put_after(reader: _Reader, comment: Comment) -> None:
+def _put_after(reader: _TreeReader, comment: Comment) -> None:
     place = bisect_left(reader.order, comment.index, key=lambda entry: entry.start)
     entry = reader.order[place - 1] if place else None
     while entry is not None and entry.parent.is_flow and comment.index >= entry.parent.end:
@@ -332,6 +336,6 @@ def _is_block(node: Node) -> bool:
 
 
 def _add(lines: list[str], comment: Comment) -> None:
-    """A comment, or a blank line where there is none yet."""
+    """Adds a comment, or a blank line where there is none yet."""
     if comment.text or (lines and lines[-1]) or not lines:
         lines.append(comment.text)

@@ -25,18 +25,20 @@ class Document(Record):
     sha256: str
 
     def place(self, route: Route) -> Place:
-        """Where the value at `route` starts; of something that is not there, its container."""
+        """Returns where the value at `route` starts, or its container where there is no such
+        value."""
         while route and route not in self.values:
             route = route[:-1]
         return Place(self.file, *self.values.get(route, (1, 1)))
 
     def key_place(self, route: Route) -> Place:
-        """Where the key that `route` ends in stands; of a list item, the item itself."""
+        """Returns where the key that `route` ends in stands; for an item of a list, the item
+        itself."""
         found = self.keys.get(route)
         return Place(self.file, *found) if found else self.place(route)
 
     def get(self, route: Route) -> Any:
-        """The value at `route`, or `None`."""
+        """Returns the value at `route`, or `None`."""
         data = self.data
         for step in route:
             try:
@@ -47,7 +49,7 @@ class Document(Record):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint that names the known name nearest to `name`, or lists the few that there are.
+    """Returns a hint that names the known name nearest to `name`, or lists the few that there are.
 
     Very long names, and very many of them, are only compared without case and outer spaces.
     """
@@ -66,7 +68,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def resembles(name: object, known: Iterable[str]) -> bool:
-    """Whether `name` is one of the names, or so near that its author may have meant one."""
+    """Returns whether `name` is one of the names, or so near that its author may have meant one."""
     if not isinstance(name, str) or len(name) > _LONGEST_NAME:
         return False
     return bool(_close(name.casefold(), list(known)))
@@ -79,12 +81,12 @@ def _close(name: str, known: list[str]) -> list[str]:
 
 
 def shortened(text: str) -> str:
-    """The text, cut where a line of a message would become too long."""
+    """Returns the text, cut where a line of a message would become too long."""
     return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 1] + "…"
 
 
 def quoted(text: str) -> str:
-    """The text as a message shows it: in quotes, on one line, not too long."""
+    """Returns the text as a message shows it: in quotes, on one line, not too long."""
     return json.dumps(shortened(text), ensure_ascii=False)
 
 

@@ -29,7 +29,8 @@ Order = Callable[[Node], Sequence[Entry]]
 
 
 def lay_out(root: Node, order: Order) -> str:
-    """The text of a tree, each mapping's entries as `order` gives them."""
+    """Returns the text of a tree, with the entries of each mapping in the order that `order`
+    gives."""
     printer = _Printer(order)
     while root.tail and not root.tail[-1]:
         del root.tail[-1]
@@ -49,7 +50,7 @@ class _Printer:
         self._order = order
 
     def inline(self, node: Node) -> str | None:
-        """The node on one line; `None` where it takes several."""
+        """Returns the node on one line, or `None` where it takes several."""
         if node.kind == "alias":
             return f"*{node.anchor}"
         if node.kind == "scalar":
@@ -69,7 +70,7 @@ class _Printer:
         return _with_properties(node, opening + ", ".join(pieces) + closing)
 
     def block(self, node: Node, indent: int) -> list[str]:
-        """The lines of a mapping or list, one entry below the other."""
+        """Returns the lines of a mapping or list, one entry below the other."""
         entries = self._order(node)
         texts = self._inlined(entries, indent)
         columns = _columns(entries, texts)
@@ -83,7 +84,8 @@ class _Printer:
         return lines + _indented(node.tail, indent)
 
     def _inlined(self, entries: Sequence[Entry], indent: int) -> list[str | None]:
-        """What each entry's value says on one line; `None` where it is too long for that."""
+        """Returns what each entry's value says on one line, or `None` where it is too long for
+        that."""
         texts = [self.inline(entry.value) for entry in entries]
         widths = [len(_head(entry)) + 1 for entry in entries]
         columns = widths
@@ -129,12 +131,12 @@ def _indented(lines: Sequence[str], indent: int) -> list[str]:
 
 
 def _close(entry: Entry, indent: int) -> list[str]:
-    """What stands before an entry, without a blank line on top."""
+    """Returns what stands before an entry, without a blank line on top."""
     return _indented(entry.before[1:] if entry.before[:1] == [""] else entry.before, indent)
 
 
 def _columns(entries: Sequence[Entry], texts: Sequence[str | None]) -> list[int]:
-    """How far behind the indentation each value stands: one blank, or where others stand.
+    """Returns how far behind the indentation each value stands: one blank, or where others stand.
 
     Values were lined up where one has more blanks before it; blank lines and comments end that.
     """
@@ -157,7 +159,7 @@ def _width(node: Node) -> int:
 
 
 def _commented(line: str, entry: Entry) -> str:
-    """The line with the comment behind it, in its old column where there is room."""
+    """Returns the line with the comment behind it, in its old column where there is room."""
     if entry.after is None:
         return line
     return f"{line:<{max(entry.after.column, len(line) + 2)}}{entry.after.text}"
@@ -170,12 +172,12 @@ def _with_properties(node: Node, text: str) -> str:
 
 
 def _head(entry: Entry) -> str:
-    """What an entry begins with: its key with the colon, or a dash."""
+    """Returns what an entry begins with: its key with the colon, or a dash."""
     return f"{_with_properties(entry.key, _scalar(entry.key))}:" if entry.key is not None else "-"
 
 
 def _scalar(node: Node) -> str:
-    """A text of one line with the quotes that it needs."""
+    """Returns a text of one line with the quotes that it needs."""
     if node.style not in ("'", '"'):
         return node.raw if "\n" not in node.raw else node.value
     text = node.value
@@ -198,7 +200,8 @@ def _escaped(sign: str) -> str:
 
 
 def _several(entry: Entry, indent: int) -> list[str]:
-    """The lines of a text that takes several; those behind the first with this indentation."""
+    """Returns the lines of a text that takes several; those behind the first with this
+    indentation."""
     node = entry.value
     first, *others = node.raw.split("\n")
     if node.style in ("|", ">"):
@@ -210,7 +213,8 @@ def _several(entry: Entry, indent: int) -> list[str]:
 
 
 def _text_block(header: str, lines: list[str], column: int) -> tuple[str, list[str]]:
-    """The signs of a text block (behind | or >), and its lines without their indentation."""
+    """Returns the signs of a text block (behind | or >), and its lines without their
+    indentation."""
     signs = header.partition("#")[0].strip()
     given = next((int(sign) for sign in signs if sign.isdigit()), 0)
     first = next((line for line in lines if line.strip(" ")), "")

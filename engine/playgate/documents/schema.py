@@ -32,7 +32,7 @@ _MOST_HINTS = 100
 
 
 def load_schema(name: str) -> dict[str, Any]:
-    """The shipped schema `name` (`playbook`, `mapping`, …) as data."""
+    """Returns the shipped schema `name` (`playbook`, `mapping`, …) as data."""
     loaded: dict[str, Any] = json.loads(shipped("schemas", f"{name}.schema.json").read_bytes())
     return loaded
 
@@ -42,7 +42,7 @@ def _validator(name: str) -> Any:
     from jsonschema import Draft202012Validator, validators
 
     extend: Any = validators.extend
-    # The library compares all pairs of mixed items, which takes for ever, and reads 1.0 as whole.
+    # The library compares all pairs of mixed items, which takes too long, and reads 1.0 as whole.
     types = Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     )
@@ -62,7 +62,7 @@ def _no_text_twice(_: Any, wanted: bool, items: Any, __: Any) -> Iterator[Any]:
 
 
 def check_schema(document: Document, name: str) -> tuple[list[Mistake], frozenset[Route]]:
-    """The mistakes that schema `name` finds, and the routes whose values cannot be used."""
+    """Returns the mistakes that schema `name` finds, and the routes whose values cannot be used."""
     checked = _Checked(document)
     for error in _validator(name).iter_errors(document.data):
         checked.add(error)
@@ -78,7 +78,7 @@ class _Checked:
         self._document = document
 
     def add(self, error: Any) -> None:
-        """Take in one error."""
+        """Takes in one error."""
         route: Route = tuple(error.absolute_path)
         if "propertyNames" in error.absolute_schema_path:
             key = error.instance
@@ -148,7 +148,7 @@ class _Checked:
             self._report(place, message, "unknown-key", hint)
 
     def _unknown(self, error: Any) -> Iterator[tuple[str, str]]:
-        """The keys of a mapping that its schema does not know, each with a hint."""
+        """Yields the keys of a mapping that its schema does not know, each with a hint."""
         known = set(error.schema.get("properties", {}))
         hints, free = error.schema.get("errorHints", {}), known - set(error.instance)
         for number, key in enumerate(error.instance):
@@ -157,7 +157,8 @@ class _Checked:
                 yield key, hints.get(key) or near
 
     def _misspelt(self, route: Route, schema: Any, value: Any) -> bool:
-        """Whether a mapping has none of the keys that it must begin with, but one near to them."""
+        """Returns whether a mapping has none of the keys that it must begin with, but one near to
+        them."""
         for key in value if isinstance(value, dict) else ():
             if resembles(key, schema.get("errorKeys", ())):
                 place = self._document.key_place((*route, key))
@@ -167,7 +168,7 @@ class _Checked:
         return False
 
     def _nearest(self, name: str, known: Iterable[str]) -> str:
-        """A hint, as long as there are not so many mistakes that nobody will read it."""
+        """Returns a hint, or nothing once there are so many mistakes that nobody will read it."""
         return nearest(name, known) if len(self.mistakes) < _MOST_HINTS else ""
 
 

@@ -10,7 +10,7 @@ __all__ = ["dump", "load"]
 
 
 def dump(document: Document) -> str:
-    """The document, places and all, as one line of JSON."""
+    """Returns the document, places and all, as one line of JSON."""
     return json.dumps(
         {
             "file": document.file,
@@ -25,7 +25,7 @@ def dump(document: Document) -> str:
 
 
 def load(text: str) -> Document:
-    """The document that `dump` wrote."""
+    """Returns the document that `dump` wrote."""
     stored = json.loads(text)
     return Document(
         stored["file"],

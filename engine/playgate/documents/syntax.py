@@ -1,4 +1,4 @@
-"""What a YAML parser could not read, in words for people who do not know YAML's own."""
+"""Says what a YAML parser could not read, in words for people who do not know YAML's own."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _SAID = (  # the parser's words, in both its versions · what is meant · hint �
 
 
 def syntax_mistake(error: Any, text: str, file: str) -> Mistake:
-    """The mistake behind a parser's exception, at the place to look at."""
+    """Returns the mistake behind a parser's exception, at the place to look at."""
     start = getattr(error, "context_mark", None)
     mark = getattr(error, "problem_mark", None) or start
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)

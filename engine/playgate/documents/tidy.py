@@ -24,7 +24,8 @@ _KINDS = ("cases", "mapping", "playbook")
 
 
 def tidy(content: bytes, file: str) -> bytes:
-    """The file's content in the one layout; `InputError` where it cannot be read as YAML."""
+    """Returns the file's content in the one layout; raises `InputError` where it cannot be read as
+    YAML."""
     document, mistakes = parse(content, file)
     if document is None or mistakes:
         raise InputError(mistakes=mistakes)
@@ -76,7 +77,7 @@ class _Order:
         self._keys: dict[int, list[str]] = {}
 
     def sorted(self, data: Any) -> Any:
-        """The data with its keys in order."""
+        """Returns the data with its keys in order."""
         return self._sorted(data, [self._root])
 
     def _sorted(self, data: Any, schemas: Sequence[Any]) -> Any:
@@ -92,7 +93,7 @@ class _Order:
         }
 
     def learn(self, node: Node) -> None:
-        """Find out which order each mapping of a tree takes."""
+        """Finds out which order of keys each mapping of a tree takes."""
         self._learn(node, [self._root])
 
     def _learn(self, node: Node, schemas: Sequence[Any]) -> None:
@@ -104,14 +105,15 @@ class _Order:
             self._learn(entry.value, self._inner(schemas, step))
 
     def entries(self, node: Node) -> Sequence[Entry]:
-        """A node's entries in order."""
+        """Returns a node's entries in order."""
         if node.kind != "map":
             return node.entries
         by_key = {entry.key.value: entry for entry in node.entries if entry.key is not None}
         return [by_key[key] for key in _in_order(list(by_key), self._keys.get(id(node), []))]
 
     def _known(self, schemas: Sequence[Any], keys: Any) -> list[str]:
-        """Of several forms that a mapping may have, the one that most of its keys belong to."""
+        """Returns the keys of that form of a mapping, among several, which most of its keys belong
+        to."""
         forms = [list(each.get("properties", {})) for each in self._forms(schemas)]
         return max(forms, key=lambda form: len(set(form) & set(keys)), default=[])
 
@@ -127,7 +129,7 @@ class _Order:
         return found
 
     def _forms(self, schemas: Sequence[Any]) -> Iterator[dict[str, Any]]:
-        """The schemas, and those that they refer to or choose from."""
+        """Yields the schemas, and those that they refer to or choose from."""
         for schema in schemas:
             if "$ref" in schema:
                 yield from self._forms([self._resolved(schema["$ref"])])

@@ -45,7 +45,8 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U000100
 
 
 def read_bytes(path: Path) -> bytes:
-    """The file's bytes, at most one more than is allowed; `InputError` where it cannot be read."""
+    """Returns the file's bytes, at most one more than is allowed; raises `InputError` where it
+    cannot be read."""
     try:
         with path.open("rb") as stream:
             return stream.read(MAX_BYTES + 1)
@@ -56,7 +57,8 @@ def read_bytes(path: Path) -> bytes:
 
 
 def parse(content: bytes, file: str) -> tuple[Document | None, list[Mistake]]:
-    """The document in `content`, or `None` with the mistakes that kept it from being read.
+    """Parses `content` and returns the document, or `None` with the mistakes that kept it
+    from being read.
 
     Duplicate keys are mistakes too, but the document comes with them, so that the rest is checked.
     """
@@ -277,7 +279,7 @@ class _Builder:
         self._stack.append(_Open(data, route, event.anchor))
 
     def _first_under_this_key(self) -> Any:
-        """What stands under a duplicate key already: both are read, so that both are checked."""
+        """Returns what stands under a duplicate key already, so that both are read and checked."""
         top = self._stack[-1] if self._stack else None
         return top.data.get(top.key) if top and isinstance(top.data, dict) else None
 
@@ -297,7 +299,7 @@ class _Builder:
         self._put(self._copy(event, data, source, route))
 
     def _copy(self, event: Any, data: Any, source: Route, route: Route) -> Any:
-        """A copy of anchored data; its values keep the places where they were written."""
+        """Returns a copy of anchored data; its values keep the places where they were written."""
         if len(route) > MAX_DEPTH:
             raise self._stop(event, f"nested more than {MAX_DEPTH} deep", "too-deep")
         long_text = len(data) // _TEXT_OF_ONE_VALUE if isinstance(data, str) else 0
@@ -323,10 +325,10 @@ def _duplicate_hint(route: Route) -> str:
 
 
 def parser_events(text: str) -> Iterator[Any]:
-    """The parser's events, for those who need to know how something is written."""
+    """Yields the parser's events, for callers that need to know how something is written."""
     return iter(yaml.parse(text, Loader=_Loader))
 
 
 def parser_tokens(text: str) -> Iterator[Any]:
-    """The parser's tokens."""
+    """Yields the parser's tokens."""
     return iter(yaml.scan(text, Loader=_Loader))

@@ -12,7 +12,7 @@ __all__ = ["check_name", "check_value"]
 
 
 def check_name(kind: str, name: str, known: Sequence[str] | Mapping[str, object]) -> None:
-    """`InputError` where the playbook knows no such name."""
+    """Raises `InputError` where the playbook knows no such name."""
     if name not in known:
         raise InputError(
             f'{kind} "{name}" does not exist in the playbook', hint=nearest(name, list(known))
@@ -20,7 +20,7 @@ def check_name(kind: str, name: str, known: Sequence[str] | Mapping[str, object]
 
 
 def check_value(playbook: Playbook, name: str, value: str, reads: bool) -> None:
-    """`InputError` where a value neither reads as its field's type nor is absent."""
+    """Raises `InputError` where a value neither reads as its field's type nor is absent."""
     trimmed = value.strip()
     if reads or not trimmed or trimmed.casefold() in playbook.reading.placeholders:
         return

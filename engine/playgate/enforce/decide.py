@@ -1,4 +1,4 @@
-"""The decision on an attempted move: pure, from a deal's events and the attempt.
+"""Decides on an attempted move, as a pure function of a deal's events and the attempt.
 
 The move is judged with the attempted stage event added. The rules that fall due at it are asked,
 and those whose family asks again (`rules/families.py`), where they fell due since the deal's first
@@ -26,7 +26,7 @@ _KIND = itemgetter(2)
 
 
 class Answer(NamedTuple):
-    """One rule's answer to the attempt; met ones are left out."""
+    """The answer of one rule that the attempt does not meet."""
 
     rule: CompiledRule
     verdict: Verdict
@@ -37,9 +37,9 @@ class Ruling(Record):
     """What the judge says of an attempt."""
 
     deal: Deal
-    """With the attempted move as its last event."""
+    """The deal with the attempted move as its last event."""
     answers: tuple[Answer, ...]
-    """Unmet and waived ones, in the order of the playbook."""
+    """The unmet and waived rules, in the order of the playbook."""
 
     @property
     def allowed(self) -> bool:
@@ -56,10 +56,10 @@ def decide(
     since: int | None,
     now: int,
 ) -> Ruling:
-    """Judge `attempt` (a stage event, not before the deal's last) on top of `events`.
+    """Judges `attempt` (a stage event, not before the deal's last one) on top of `events`.
 
-    `since` is when the deal's first live decision was made, `None` where this is the first;
-    `now` is when the attempt is made, by which waivers must have been recorded.
+    `since` is when the deal's first live decision was made, `None` where this is the first; `now`
+    is when the attempt is made, by which waivers must have been recorded.
     """
     at = attempt.happened_at
     deal = deal_as_of(reader, attempt.deal, [*events, attempt], at=at, now=now)
@@ -69,7 +69,7 @@ def decide(
 def deal_as_of(
     reader: DealReader, deal: str, events: Sequence[Event], *, at: int, now: int
 ) -> Deal:
-    """The deal's facts as of `at`, and every waiver that was recorded by `now`.
+    """Returns the deal's facts as of `at`, and every waiver that was recorded by `now`.
 
     `events` come from a ledger: each once, in the order in which they were recorded.
     """
@@ -107,7 +107,7 @@ def _answers(judge: Judge, deal: Deal, since: int, now: int) -> Iterator[Answer]
 def _not_met(
     judge: Judge, deal: Deal, attempted: int, since: int
 ) -> dict[int, tuple[Verdict, bool]]:
-    """By place of the rule: its verdict at the attempt, and whether it may refuse."""
+    """Returns, by the place of each rule that is not met, its verdict and whether it may refuse."""
     found: dict[int, tuple[Verdict, bool]] = {}
     for index, verdict in judge.unmet_at_passings(deal):
         rule = judge.rules[index]
@@ -148,7 +148,7 @@ def _found(
 def _asked_again(
     rule: CompiledRule, deal: Deal, attempted: int, since: int
 ) -> tuple[Verdict, bool] | None:
-    """What falls due now, or fell due before and is still open."""
+    """Returns the verdict that falls due now, or fell due before and is still open, if any."""
     if rule.each is None:
         verdict = rule.judge(deal)
         if verdict is None or verdict[0] == "met":
@@ -175,7 +175,7 @@ def _still_asked(
 
 
 def _reported(rule: CompiledRule, deal: Deal) -> tuple[Verdict, bool] | None:
-    """Time limits, limits and `if` are told and never refuse.
+    """Returns the verdict of a time limit, a limit or an `if`, which is told and never refuses.
 
     What this very move makes good (it ends a silence, or the deal) is told once more.
     """
@@ -187,7 +187,7 @@ def _reported(rule: CompiledRule, deal: Deal) -> tuple[Verdict, bool] | None:
 
 
 def _waived_before(rule: CompiledRule, deal: Deal) -> tuple[Verdict, bool] | None:
-    """An exception hides nothing: what was waived earlier is told again."""
+    """Returns the verdict that was waived earlier, as an exception hides nothing."""
     verdict = rule.judge(deal)
     if verdict is None or verdict.verdict != "waived":
         return None
@@ -195,7 +195,7 @@ def _waived_before(rule: CompiledRule, deal: Deal) -> tuple[Verdict, bool] | Non
 
 
 def _lifted(rule: CompiledRule, deal: Deal, verdict: Verdict, attempted: int, now: int) -> Verdict:
-    """The verdict, waived where a waiver that is effective now covers it."""
+    """Returns the verdict, waived where a waiver that is effective now covers it."""
     if verdict.verdict != "unmet" or not deal.waivers:
         return verdict
     at = deal.as_of

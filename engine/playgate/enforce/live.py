@@ -12,7 +12,7 @@ from playgate.documents.stored import dump, load
 from playgate.enforce.checks import check_name, check_value
 from playgate.enforce.decide import Ruling, decide
 from playgate.enforce.remedy import remedies
-from playgate.enforce.values import Decision, Demand, Recorded
+from playgate.enforce.values import Decision, RecordedFact, UnmetRule
 from playgate.errors import InputError
 from playgate.findings import LEVELS
 from playgate.history.deal import DealReader
@@ -35,7 +35,7 @@ __all__ = ["Live"]
 
 
 class Live:
-    """The live commands on one ledger. `now` is when all that it does is recorded."""
+    """Does the live commands on one ledger; `now` is when all that it does is recorded."""
 
     def __init__(self, ledger: Ledger, *, now: int) -> None:
         self.ledger = ledger
@@ -50,7 +50,8 @@ class Live:
         self._people_known = False
 
     def refresh(self, now: int) -> None:
-        """Go on at a later time: what other processes may have changed is read again."""
+        """Goes on at a later time, at which it reads again what other processes may have
+        changed."""
         self.now = now
         self._people_known = False
         self._readers.clear()
@@ -58,7 +59,7 @@ class Live:
     # What the ledger knows
 
     def row(self, deal: str) -> DealRow:
-        """The deal; `InputError` where the ledger does not know it."""
+        """Returns the deal; raises `InputError` where the ledger does not know it."""
         row = self.ledger.deal(deal)
         if row is None:
             near = self.ledger.near(deal)
@@ -67,7 +68,7 @@ class Live:
         return row
 
     def playbook(self, sha256: str) -> Playbook:
-        """The playbook of this content, as it stands in the ledger."""
+        """Returns the playbook of this content, as it stands in the ledger."""
         known = self._playbooks.get(sha256)
         if known is None:
             document = load(self.ledger.playbook(sha256).document)
@@ -78,23 +79,24 @@ class Live:
         return known
 
     def pinned(self, row: DealRow) -> Playbook:
-        """What judges the deal: the version that it began under, or was migrated to."""
+        """Returns the playbook that judges the deal: that which it began under, or was migrated
+        to."""
         if row.migrated_at is None:
             return self.playbook(row.playbook)
         return self.carried(row.deal).playbook
 
     def events(self, row: DealRow) -> list[Event]:
-        """The deal's events in the words of what judges it."""
+        """Returns the deal's events in the words of the version that judges it."""
         events = self.ledger.events(row.deal)
         return events if row.migrated_at is None else [*self.carried(row.deal).translate(events)]
 
     def carried(self, deal: str) -> Carried:
-        """How a deal is judged that was migrated."""
+        """Returns how a deal that was migrated is judged."""
         steps = tuple(
             (each.from_playbook, each.to_playbook, each.at) for each in self.ledger.migrations(deal)
         )
         if steps not in self._carried:
-            from playgate.versions.carry import Migrated, carry  # few deals are
+            from playgate.versions.carry import Migrated, carry  # few deals are migrated
 
             self._carried[steps] = carry(
                 Migrated(at, self.playbook(old), self.playbook(new)) for old, new, at in steps
@@ -102,21 +104,21 @@ class Live:
         return self._carried[steps]
 
     def people(self) -> People | None:
-        """Who is who, as the ledger knows it."""
+        """Returns who is who, as the ledger knows it."""
         if not self._people_known:
             self._people = self.ledger.people()
             self._people_known = True
         return self._people
 
     def judge(self, playbook: Playbook) -> Judge:
-        """The playbook's judge, compiled once."""
+        """Returns the playbook's judge, compiled once."""
         key = (id(playbook), self.people() is not None)  # the judge keeps it alive
         if key not in self._judges:
             self._judges[key] = Judge(playbook, has_people=key[1])
         return self._judges[key]
 
     def reader(self, judge: Judge) -> DealReader:
-        """The judge's reader of deals, for the people as they are known now."""
+        """Returns the judge's reader of deals, for the people as they are known now."""
         sha256 = judge.playbook.sha256
         if sha256 not in self._readers:
             people = self.people()
@@ -126,7 +128,7 @@ class Live:
     # Facts
 
     def keep(self, playbook: Playbook, document: Document, content: bytes) -> None:
-        """Keep the playbook whole in the ledger."""
+        """Keeps the playbook whole in the ledger."""
         row = PlaybookRow(
             playbook.sha256,
             playbook.name,
@@ -148,8 +150,8 @@ class Live:
         actor: str,
         attrs: Mapping[str, object],
         known_id: str = "",
-    ) -> Recorded:
-        """Something was done."""
+    ) -> RecordedFact:
+        """Records that something was done."""
         playbook = self.playbook(self.row(deal).playbook)
         check_name("activity", activity, playbook.activities)
         event = self._event(deal, "activity", activity, outcome, at, actor, attrs, known_id)
@@ -157,8 +159,8 @@ class Live:
 
     def set(
         self, deal: str, fields: Mapping[str, str], *, at: int, actor: str, known_id: str = ""
-    ) -> Recorded:
-        """Something is known."""
+    ) -> RecordedFact:
+        """Records values of fields; an empty text clears one."""
         playbook = self.playbook(self.row(deal).playbook)
         return self._record(deal, self._fields(deal, playbook, fields, at, actor, known_id))
 
@@ -191,8 +193,8 @@ class Live:
         expires: str = "",
         whole_glob: bool = False,
         known_id: str = "",
-    ) -> Recorded:
-        """An exception for one rule, or with `whole_glob` for all that a glob matches."""
+    ) -> RecordedFact:
+        """Records an exception for one rule, or with `whole_glob` for all that a glob matches."""
         playbook = self.pinned(self.row(deal))
         judge = self.judge(playbook)
         ids = [each.rule.info.id for each in judge.rules]
@@ -238,16 +240,16 @@ class Live:
         event = Event(deal, at, kind, name, value, actor, self.now, known_id, text, 0, 0)
         return event._replace(event_id=event_id(event))
 
-    def _record(self, deal: str, events: Sequence[Event]) -> Recorded:
+    def _record(self, deal: str, events: Sequence[Event]) -> RecordedFact:
         added = self.ledger.add_events(events, live=True)
         known = len(events) - added
         note = f"{known} of {len(events)} known already" if known else ""
-        return Recorded(deal, tuple(events), added, _KNOWN if not added else note)
+        return RecordedFact(deal, tuple(events), added, _KNOWN if not added else note)
 
     # Moves
 
     def current(self, deal: str) -> tuple[str, int | None, str]:
-        """The stage that the deal is in, since when, and by whom it was moved there."""
+        """Returns the stage that the deal is in, since when, and by whom it was moved there."""
         row = self.row(deal)
         return _current(self.pinned(row), self.events(row))
 
@@ -261,7 +263,8 @@ class Live:
         expected: str | None = None,
         known_id: str = "",
     ) -> tuple[Decision, Ruling | None]:
-        """What a move would be answered; nothing is recorded.
+        """Returns what a move would be answered, with the judge's ruling if it was asked; nothing
+        is recorded.
 
         `expected` is the stage that the deal was seen in: where it is another now, somebody else
         moved it meanwhile, and nothing is judged.
@@ -330,7 +333,7 @@ class Live:
                 if finding.state != "waived"
                 else []
             )
-            demands.append(Demand(finding, answer.refuses, tuple(ways), playbook.may_waive))
+            demands.append(UnmetRule(finding, answer.refuses, tuple(ways), playbook.may_waive))
         demands.sort(key=lambda each: (not each.refuses, LEVELS.index(each.finding.rule.level)))
         return replace(blank, allowed=ruling.allowed, demands=tuple(demands))
 
@@ -344,7 +347,8 @@ class Live:
         expected: str | None = None,
         known_id: str = "",
     ) -> Decision:
-        """Ask the gate, and record the move or its refusal. Belongs into one transaction."""
+        """Asks the gate and records the move or its refusal; must be called inside a
+        transaction."""
         decision, ruling = self.decide(
             deal, stage, at=at, actor=actor, expected=expected, known_id=known_id
         )
@@ -378,7 +382,7 @@ class Live:
         actor: str,
         known_id: str = "",
     ) -> Decision:
-        """A new deal under a playbook that the ledger keeps; belongs into one transaction.
+        """Opens a deal under a playbook that the ledger keeps; must be called inside a transaction.
 
         The fields are recorded even where the gate refuses the stage; `move` can then try again.
         """
@@ -405,17 +409,18 @@ class Live:
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 _KNOWN = "known already: nothing was changed"
 _UNNAMED = "\0"
-"""The id of an attempt that was given none: the ledger's are derived, which is dear, at a move."""
+"""The id of an attempt that was given none; deriving the ledger's own takes long, so it waits for a
+move."""
 
 
 def _moved(since: int | None, mover: str, playbook: Playbook) -> str:
-    """When a deal was moved, and by whom."""
+    """Returns when a deal was moved, and by whom."""
     at = f" at {show_instant(since, playbook.zone)}" if since is not None else ""
     return f"{at} by {mover}" if mover else at
 
 
 def _current(playbook: Playbook, events: Sequence[Event]) -> tuple[str, int | None, str]:
-    """The last stage that was entered, when, and by whom."""
+    """Returns the last stage that was entered, when, and by whom."""
     stages = {stage.id for stage in playbook.stages}
     current: tuple[str, int | None, str] = ("", None, "")
     moves = [event for event in events if event.kind == "stage" and event.name in stages]

@@ -21,7 +21,7 @@ from playgate.records import Record, replace
 from playgate.versions.carry import translator
 from playgate.versions.stages import stage_map, stranded, sure_renames
 
-__all__ = ["Fate", "Migration", "Published", "migrate", "publish", "version_in"]
+__all__ = ["Fate", "MigrationRun", "Published", "migrate", "publish", "version_in"]
 
 
 class Fate(Record, kw_only=True):
@@ -33,7 +33,7 @@ class Fate(Record, kw_only=True):
     to_stage: str = ""
     migrates: bool = False
     stranded: bool = False
-    """Its stage leads nowhere."""
+    """Whether its stage leads nowhere."""
     reason: str = ""
 
 
@@ -46,13 +46,13 @@ class Published(Record, kw_only=True):
     policy: str
     is_new: bool
     deals: int
-    """Deals in flight under other versions."""
+    """How many deals are in flight under other versions."""
     stranded: tuple[Fate, ...]
-    """What stops it."""
+    """The deals that stop it."""
     hint: str = ""
 
 
-class Migration(Record, kw_only=True):
+class MigrationRun(Record, kw_only=True):
     """A run of `migrate`: what becomes of every deal in flight under another version."""
 
     name: str
@@ -62,12 +62,12 @@ class Migration(Record, kw_only=True):
     at: int
     dry_run: bool
     ended: int
-    """Deals under other versions that have ended; these stay what they are."""
+    """How many deals under other versions have ended; these stay what they are."""
     fates: tuple[Fate, ...]
 
 
 def publish(live: Live, playbook: Playbook, document: Document, content: bytes) -> Published:
-    """Keep a version, unless it leaves deals without a stage.
+    """Keeps a version in the ledger, unless it leaves deals without a stage.
 
     Where its author wrote `policy: pin` no deal comes to it, and none can be without a stage.
     """
@@ -101,7 +101,7 @@ def publish(live: Live, playbook: Playbook, document: Document, content: bytes) 
 
 
 def _map_hint(live: Live, playbook: Playbook, stopped: Sequence[Fate]) -> str:
-    """How to write the stage map, with what is sure to be meant filled in."""
+    """Returns how to write the stage map, with what is sure to be meant filled in."""
     sure: dict[str, str] = {}
     for row in _others(live, playbook):
         sure.update(sure_renames(live.playbook(row.sha256), playbook))
@@ -118,8 +118,8 @@ def migrate(
     clock: Callable[[], int],
     dry_run: bool,
     deals: Sequence[str] = (),
-) -> Migration:
-    """Carry the deals in flight (or only `deals`) over to a version, as its policy says.
+) -> MigrationRun:
+    """Carries the deals in flight (or only `deals`) over to a version, as its policy says.
 
     Which deals are in flight is seen before the lock is taken, so that others wait less.
     """
@@ -152,7 +152,7 @@ def migrate(
                         policy_words(target),
                     )
                 )
-    return Migration(
+    return MigrationRun(
         name=target.name,
         version=str(target.version),
         sha256=target.sha256,
@@ -165,7 +165,8 @@ def migrate(
 
 
 def version_in(live: Live, wanted: str) -> Playbook:
-    """The published version that is named: `4`, or `bank-sales@4` where several have one."""
+    """Returns the published version that is named: `4`, or `bank-sales@4` where several playbooks
+    have it."""
     rows = live.ledger.playbooks()
     names = {f"{row.name}@{row.version}": row for row in rows}
     found = [name for name, row in names.items() if wanted in (name, row.version)]
@@ -193,7 +194,8 @@ def _has_ended(live: Live, deal: DealRow) -> bool:
 
 
 def _course(live: Live, deal: DealRow, target: Playbook) -> Fate | None:
-    """Where a deal in flight would go, whatever the policy; `None` where it has ended."""
+    """Returns where a deal in flight would go, whatever the policy, or `None` where it has
+    ended."""
     if _has_ended(live, deal):
         return None
     old, stage = live.pinned(deal), live.current(deal.deal)[0]
@@ -210,7 +212,7 @@ def _course(live: Live, deal: DealRow, target: Playbook) -> Fate | None:
 
 
 def _fate(live: Live, deal: DealRow, target: Playbook) -> Fate | None:
-    """What becomes of a deal by the policy; `None` where it has ended."""
+    """Returns what becomes of a deal by the policy, or `None` where it has ended."""
     fate = _course(live, deal, target)
     if fate is None:
         return None
@@ -219,7 +221,7 @@ def _fate(live: Live, deal: DealRow, target: Playbook) -> Fate | None:
 
 
 def _keeps(live: Live, deal: DealRow, old: Playbook, target: Playbook) -> str:
-    """Why the policy lets a deal stay; empty where it does not."""
+    """Returns why the policy lets a deal stay, empty where it does not."""
     told = target.migration
     if told.policy in (None, "pin"):
         return "the policy is pin"
@@ -238,7 +240,7 @@ def _keeps(live: Live, deal: DealRow, old: Playbook, target: Playbook) -> str:
 
 
 def _is_earlier(one: Playbook, other: Playbook) -> bool:
-    """Whether a version comes before another; of versions with names that is not known."""
+    """Returns whether a version comes before another, which is not known of versions with names."""
     left, right = one.version, other.version
     return isinstance(left, int) and isinstance(right, int) and left < right
 
@@ -246,7 +248,7 @@ def _is_earlier(one: Playbook, other: Playbook) -> bool:
 def _open_at_block(
     live: Live, deal: DealRow, old: Playbook, target: Playbook, events: Sequence[Event]
 ) -> list[str]:
-    """What version `target` finds in the whole deal, as if it had always been in force."""
+    """Returns what version `target` finds in the whole deal, as if it had always been in force."""
     judge = live.judge(target)
     told = [*translator(old, target)(events)]
     seen = deal_as_of(live.reader(judge), deal.deal, told, at=live.now, now=live.now)

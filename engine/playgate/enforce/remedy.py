@@ -37,20 +37,20 @@ class Remedy(Record):
     """Roles that can do it; empty where anybody can."""
 
     def command_for(self, deal: str) -> str:
-        """The command with its deal."""
+        """Returns the command with its deal."""
         return self.command.replace("{deal}", in_shell(deal))
 
 
 @lru_cache(maxsize=256)
 def in_shell(word: str) -> str:
-    """A word as a shell reads it back."""
+    """Returns a word as a shell reads it back."""
     if word and all(each.isalnum() or each in "@%+=:,./-_…" for each in word):
         return word
     return "'" + word.replace("'", "'\"'\"'") + "'"
 
 
 def remedies(judge: Judge, rule: CompiledRule, deal: Deal, verdict: Verdict) -> list[Remedy]:
-    """What would make the rule met from here on; empty where nothing can but a waiver."""
+    """Returns what would make the rule met from here on, or nothing where only a waiver can."""
     match rule.rule.ask:
         case HasRole(roles):
             return [Remedy(f"let a {' or '.join(roles)} make the move", roles=roles)]

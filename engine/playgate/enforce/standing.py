@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from playgate.enforce.decide import deal_as_of
 from playgate.enforce.live import Live
-from playgate.enforce.values import Ahead, Entry, Standing
+from playgate.enforce.values import Ahead, CourseEntry, Standing
 from playgate.history.deal import Deal, DealReader
 from playgate.history.event import Event
 from playgate.judge.explain import Explainer
@@ -23,7 +23,7 @@ _FAR = 200 * 366 * 86_400 * 1_000_000
 
 
 def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
-    """The deal as of `at`."""
+    """Returns where the deal stands as of `at`, judged for a move by `actor`."""
     row = live.row(deal)
     playbook = live.pinned(row)
     judge = live.judge(playbook)
@@ -67,7 +67,7 @@ def _reader(live: Live, judge: Judge) -> DealReader:
 def deadlines_ahead(
     judge: Judge, reader: DealReader, deal: str, events: Sequence[Event], *, at: int, now: int
 ) -> tuple[Ahead, ...]:
-    """Deadlines that are still ahead: what would be missed if nothing more were done."""
+    """Returns the deadlines still ahead, which would be missed if nothing more were done."""
     happened = [event for event in events if event.happened_at <= at]
     later = deal_as_of(reader, deal, happened, at=at + _FAR, now=now)
     found = []
@@ -86,7 +86,7 @@ def deadlines_ahead(
 
 
 def next_stage(playbook: Playbook, judge: Judge, deal: Deal, current: str) -> Stage | None:
-    """The next stage of the track that applies to the deal and is not optional."""
+    """Returns the next stage of the track that applies to the deal and is not optional."""
     track = playbook.track
     if current and playbook.stage(current).ends:
         return None
@@ -100,8 +100,8 @@ def next_stage(playbook: Playbook, judge: Judge, deal: Deal, current: str) -> St
     return None
 
 
-def entries(live: Live, deal: str) -> list[Entry]:
-    """The deal's events, decisions and migrations, in the order in which they happened."""
+def entries(live: Live, deal: str) -> list[CourseEntry]:
+    """Returns the deal's events, decisions and migrations, in the order in which they happened."""
     live.row(deal)
     events = live.ledger.events(deal)
     places = {event.event_id: place for place, event in enumerate(events)}
@@ -109,7 +109,7 @@ def entries(live: Live, deal: str) -> list[Entry]:
     found = [
         (
             (place, 1),
-            Entry(
+            CourseEntry(
                 at=event.happened_at,
                 recorded_at=event.recorded_at,
                 kind=event.kind,
@@ -129,7 +129,7 @@ def entries(live: Live, deal: str) -> list[Entry]:
         found.append(
             (
                 (max(earlier, default=-1), 2) if place is None else (place, 0),
-                Entry(
+                CourseEntry(
                     at=row.at,
                     recorded_at=row.recorded_at,
                     kind="decision",
@@ -149,9 +149,9 @@ def entries(live: Live, deal: str) -> list[Entry]:
     return [entry for _, entry in sorted(found, key=lambda each: (each[1].at, each[0]))]
 
 
-def _migration(live: Live, step: MigrationRow) -> Entry:
+def _migration(live: Live, step: MigrationRow) -> CourseEntry:
     old, new = live.playbook(step.from_playbook), live.playbook(step.to_playbook)
-    return Entry(
+    return CourseEntry(
         at=step.at,
         recorded_at=step.at,
         kind="migration",

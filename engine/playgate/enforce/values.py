@@ -7,10 +7,10 @@ from playgate.findings import Finding
 from playgate.history.event import Event
 from playgate.records import Record
 
-__all__ = ["Ahead", "Course", "Decision", "Demand", "Entry", "Recorded", "Standing"]
+__all__ = ["Ahead", "Course", "CourseEntry", "Decision", "RecordedFact", "Standing", "UnmetRule"]
 
 
-class Demand(Record):
+class UnmetRule(Record):
     """A rule that the attempt does not meet, and what to do about it."""
 
     finding: Finding
@@ -35,12 +35,12 @@ class Decision(Record, kw_only=True):
     recorded: bool
     """Whether the ledger has it; `check` records nothing."""
     event_id: str
-    demands: tuple[Demand, ...] = ()
+    demands: tuple[UnmetRule, ...] = ()
     note: str = ""
     """Why nothing was judged: the deal is there already, or was moved meanwhile."""
 
 
-class Recorded(Record):
+class RecordedFact(Record):
     """A fact that was recorded, or was known already."""
 
     deal: str
@@ -58,7 +58,7 @@ class Ahead(Record):
 
 
 class Standing(Record, kw_only=True):
-    """Where a deal stands."""
+    """Returns where a deal stands, as JSON."""
 
     deal: str
     playbook: str
@@ -74,7 +74,7 @@ class Standing(Record, kw_only=True):
     """What a move into the next stage would be answered now."""
 
 
-class Entry(Record, kw_only=True):
+class CourseEntry(Record, kw_only=True):
     """One line of a deal's history: an event, a decision or a migration."""
 
     at: int
@@ -86,11 +86,11 @@ class Entry(Record, kw_only=True):
     event_id: str
     live: bool
     allowed: bool | None = None
-    """Of a decision."""
+    """Whether a decision allowed the move; `None` where the entry is no decision."""
     rules: tuple[str, ...] = ()
-    """Of a decision: the rules that refused it."""
+    """The rules that refused a decision."""
     from_stage: str = ""
-    """Of a migration: the stage that the deal was in, by its name until then."""
+    """The stage that a migrated deal was in, by its name until then."""
     to_stage: str = ""
     policy: str = ""
 
@@ -99,4 +99,4 @@ class Course(Record):
     """All that happened to a deal, in order."""
 
     deal: str
-    entries: tuple[Entry, ...]
+    entries: tuple[CourseEntry, ...]

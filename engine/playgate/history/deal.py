@@ -19,7 +19,7 @@ __all__ = ["Deal", "DealReader", "Note", "Vocabulary", "Waiver", "no_roles"]
 
 
 class Vocabulary(Record, kw_only=True):
-    """What of a history a playbook understands."""
+    """What a playbook understands of a history."""
 
     stages: frozenset[str]
     ending: frozenset[str]
@@ -28,7 +28,7 @@ class Vocabulary(Record, kw_only=True):
     types: Mapping[str, str]
     """What a field's values are, in words, for problems."""
     late_after: Callable[[int], int] | None
-    """Until when an activity may be logged and still count from when it happened."""
+    """Returns until when an activity may be logged and still count from when it happened."""
     grace: Callable[[int], int] | None
     reading: Reading
     may_waive: frozenset[str] | None
@@ -53,12 +53,12 @@ class Note(NamedTuple):
 
 
 def no_roles(_: str, __: int) -> frozenset[str]:
-    """Roles where no people are given: nobody holds one."""
+    """Returns no role, as nobody holds one where no people are given."""
     return frozenset()
 
 
 class Deal:
-    """The facts of one deal. Positions are those in `events`, which are in order.
+    """The facts of one deal; positions are those in `events`, which are in order.
 
     `moves` are the positions of the stage events; `move_at` and `move_into` say when and whereto,
     `first_entry` which move first entered a stage.
@@ -110,7 +110,7 @@ class Deal:
         self.self_excuse = True
 
     def due_at(self, move: int) -> Due:
-        """A rule's being judged at a move, grace included."""
+        """Returns the moment at which rules fall due at a move, grace included."""
         due = self.dues.get(move)
         if due is None:
             at, position = self.move_at[move], self.moves[move]
@@ -123,16 +123,16 @@ class Deal:
         return due
 
     def plain_move_moment(self, move: int) -> Moment:
-        """What is seen from a move, without grace (where a deadline starts)."""
+        """Returns what is seen from a move without grace, where a deadline starts."""
         at = self.move_at[move]
         return Moment(at, at, move + 1, self.events[self.moves[move]].actor)
 
     def instant_moment(self, at: int, actor: str = "") -> Moment:
-        """What is seen from an instant that is no move."""
+        """Returns what is seen from an instant that is no move."""
         return Moment(at, at, bisect_right(self.move_at, at), actor)
 
     def event_moment(self, position: int, *, grace: bool) -> Moment:
-        """What is seen from an event once it is effective."""
+        """Returns what is seen from an event once it is effective."""
         event = self.events[position]
         if event.kind == "stage":
             move = bisect_left(self.moves, position)
@@ -140,17 +140,18 @@ class Deal:
         return self.instant_moment(self.effective[position], event.actor)
 
     def stage_at(self, at: int) -> str:
-        """The stage that the deal is in at an instant, ties included; empty before the first."""
+        """Returns the stage that the deal is in at an instant, ties included; empty before the
+        first."""
         count = bisect_right(self.move_at, at)
         return self.move_into[count - 1] if count else ""
 
     def is_ended_before(self, at: int) -> bool:
-        """Whether just before an instant the deal was ended."""
+        """Returns whether just before an instant the deal was ended."""
         count = bisect_left(self.move_at, at)
         return count > 0 and self.move_into[count - 1] in self.ending
 
     def first_end(self, start: int, until: int) -> int | None:
-        """When the deal first ended, from one instant to another, both included."""
+        """Returns when the deal first ended, from one instant to another, both included."""
         for at, into in zip(self.move_at, self.move_into, strict=True):
             if start <= at <= until and into in self.ending:
                 return at
@@ -162,13 +163,14 @@ class Deal:
         return bool(self.move_into) and self.move_into[-1] not in self.ending
 
     def field(self, name: str, at: int) -> Value | None:
-        """A field's value as of an instant; `None` where it is absent."""
+        """Returns a field's value as of an instant, or `None` where it is absent."""
         track = self.fields.get(name)
         count = bisect_right(track.instants, at) if track else 0
         return track.values[count - 1] if track and count else None
 
     def waiver(self, covers: Callable[[str], bool], moment: Moment, actor: str) -> Waiver | None:
-        """The first waiver that covers a rule at a moment, on an event of `actor` (or nobody)."""
+        """Returns the first waiver that covers a rule at a moment, on an event of `actor` (or
+        nobody)."""
         for waiver in self.waivers:
             if (
                 waiver.effective <= moment.facts
@@ -181,7 +183,7 @@ class Deal:
 
 
 class DealReader:
-    """Reads settled events into deals. Values are read once for each distinct text."""
+    """Reads settled events into deals; it reads each distinct text of a value only once."""
 
     def __init__(self, vocabulary: Vocabulary, *, roles: Roles = no_roles) -> None:
         self._vocabulary = vocabulary
@@ -189,7 +191,8 @@ class DealReader:
         self._values: dict[str, dict[str, Value | None]] = {name: {} for name in vocabulary.readers}
 
     def read(self, deal_id: str, events: Sequence[Event], as_of: int) -> Deal:
-        """The deal as of an instant; `events` are in order, later ones are left out."""
+        """Reads `events`, which are in order, into the deal as of an instant; later ones are left
+        out."""
         vocabulary = self._vocabulary
         activities, stages = vocabulary.activities, vocabulary.stages
         deal = Deal(deal_id, as_of, self._roles)
@@ -306,7 +309,7 @@ _HAPPENED = itemgetter(1)
 
 
 def _without(events: Sequence[Event], passed_over: list[Event]) -> list[Event]:
-    """The events but those passed over, by identity."""
+    """Returns the events without those passed over, which are compared by identity."""
     if not passed_over:
         return list(events)
     gone = set(map(id, passed_over))

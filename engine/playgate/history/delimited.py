@@ -35,7 +35,7 @@ class Dialect(Record):
     skip_space: bool = False
 
     def reader(self, lines: Iterator[str]) -> Any:
-        """A `csv.reader` that refuses what the dialect does not allow."""
+        """Returns a `csv.reader` that refuses what the dialect does not allow."""
         return csv.reader(
             lines,
             delimiter=self.delimiter,
@@ -48,7 +48,7 @@ class Dialect(Record):
 
 
 class Columnar(NamedTuple):
-    """A batch by column: as many columns as the header has, whether or not there are rows."""
+    """A batch by column, with as many columns as the header has, even where there are no rows."""
 
     lines: Sequence[int]
     columns: Sequence[Sequence[str]]
@@ -67,13 +67,13 @@ class Table(Record):
 
 
 def by_column(batch: Batch, width: int) -> Columnar:
-    """The batch, whose rows have `width` cells each, by column."""
+    """Returns the batch, whose rows have `width` cells each, by column."""
     lines, rows = batch
     return Columnar(lines, list(zip(*rows, strict=True)) if rows else [()] * width)
 
 
 def sniff(sample: str) -> Dialect:
-    """The dialect of the text that starts with `sample`; its first line is the header."""
+    """Returns the dialect of the text that starts with `sample`; its first line is the header."""
     header = sample.partition("\n")[0].partition("\r")[0]
     quote = "'" if header.startswith("'") else '"'
     bare = re.sub(f"{quote}[^{quote}]*{quote}", "", header)
@@ -84,7 +84,8 @@ def sniff(sample: str) -> Dialect:
 
 
 def read_table(name: str, blocks: Iterator[str], problem: Callable[[int, str, str], None]) -> Table:
-    """The table in `blocks`; rows that are not well formed go to `problem` (line, reason, hint)."""
+    """Returns the table in `blocks`; rows that are not well formed go to `problem` (line, reason,
+    hint)."""
     first = next(blocks, "")
     line = 0
     while first and not first.strip():
@@ -120,7 +121,8 @@ def _by_row(batch: Batch | Columnar) -> Batch:
 def _fitted(
     batches: Iterator[Batch | Columnar], width: int, problem: Callable[[int, str, str], None]
 ) -> Iterator[Columnar]:
-    """Gives every row `width` cells: missing ones are empty, further ones must be."""
+    """Gives every row `width` cells: missing ones are filled with empty text, further ones must be
+    empty."""
     for batch in batches:
         if isinstance(batch, Columnar) and len(batch.columns) == width:
             yield batch
@@ -161,7 +163,7 @@ def _batches(
 
 
 def _lines(block: str) -> list[str] | None:
-    """The block's lines without their ends; `None` where these are not all alike."""
+    """Returns the block's lines without their ends, or `None` where these are not all alike."""
     end = "\r\n" if "\r\n" in block else "\n"
     texts = block.removesuffix(end).split(end)
     bare = "".join(texts)
@@ -169,7 +171,8 @@ def _lines(block: str) -> list[str] | None:
 
 
 def _split(texts: list[str], delimiter: str, lines: range) -> Batch | Columnar:
-    """The rows in lines without quotes; by column where all have as many cells as the first."""
+    """Returns the rows in lines without quotes; by column where all have as many cells as the
+    first."""
     width = texts[0].count(delimiter) + 1
     cells = f"{delimiter}\n{delimiter}".join(texts).split(delimiter)
     # Between two lines stands a cell of its own. Is each where even lines would have it?
@@ -187,7 +190,7 @@ def _quoted(
     line: int,
     problem: Callable[[int, str, str], None],
 ) -> Generator[Batch, None, int]:
-    """The rows of a block, and of as many further blocks as its last row reaches into."""
+    """Yields the rows of a block, and of as many further blocks as its last row reaches into."""
     given = io.StringIO(block, newline="").readlines()
     total, done = len(given), 0
 

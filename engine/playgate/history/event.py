@@ -44,7 +44,7 @@ class Event(NamedTuple):
 
 
 class Problem(Record):
-    """A row that could not be read, or not wholly; `name` is the file's."""
+    """A row that could not be read, or not wholly; `name` is that of the file."""
 
     file: str
     line: int
@@ -53,10 +53,10 @@ class Problem(Record):
 
 
 def event_id(event: Event) -> str:
-    """The event's id: its own, or one that is derived from all its columns."""
+    """Returns the event's id: its own, or one that is derived from all its columns."""
     if event.event_id:
         return event.event_id
-    import hashlib  # only here: its import is dear, and most events bring their ids
+    import hashlib  # only here: its import takes long, and most events bring their ids
 
     deal, at, kind, name, value, actor, recorded_at, _, attrs, _, _ = event
     text = _QUOTED  # a JSON list, put together by hand: there may be millions
@@ -68,6 +68,6 @@ def event_id(event: Event) -> str:
 
 
 def read_attrs(event: Event) -> dict[str, Any]:
-    """The event's attributes as data."""
+    """Returns the event's attributes as data."""
     attrs: dict[str, Any] = json.loads(event.attrs) if event.attrs else {}
     return attrs

@@ -1,4 +1,4 @@
-"""Runs a mapping over the rows of one file: compiled for its columns once.
+"""Runs a mapping, compiled once for the columns of a file, over its rows.
 
 What a row means hangs on few cells (those that its filters, names and translations read), so it is
 worked out once for each combination of them and remembered. The rest is done column by column.
@@ -15,8 +15,8 @@ from typing import Any, Generic, TypeVar
 from playgate.conditions.instants import Zone
 from playgate.history.delimited import Columnar
 from playgate.history.event import START
-from playgate.history.mapping import Cells, RowRule, TableMap, Value
-from playgate.history.part import Part
+from playgate.history.mapping import CellRule, RowRule, TableMap, ValueSource
+from playgate.history.part import PartOfDeals
 from playgate.history.values import (
     Row,
     UnreadableError,
@@ -62,9 +62,10 @@ def compile_table(
     zone: Zone,
     source: int,
     problem: ProblemAt,
-    part: Part | None = None,
+    part: PartOfDeals | None = None,
 ) -> Callable[[Columnar], list[Columns]]:
-    """The function from rows to events; the header has every column that the table reads."""
+    """Compiles a function from rows to events; the header must have every column that the table
+    reads."""
     return _Table(table, _CellBuilder(header, zone), zone, source, problem, part).events
 
 
@@ -78,7 +79,7 @@ class _Table:
         zone: Zone,
         source: int,
         problem: ProblemAt,
-        part: Part | None,
+        part: PartOfDeals | None,
     ) -> None:
         self._part = part
         places = cells.positions
@@ -104,7 +105,7 @@ class _Table:
         self._problems: list[tuple[int, str, str]] = []
 
     def events(self, batch: Columnar) -> list[Columns]:
-        """The events of the rows, in their order."""
+        """Returns the events of the rows, in their order."""
         lines, cells = batch.lines, self._add_cells(batch.columns)
         if self._part is not None:
             lines, cells = self._part.of(lines, cells, self._deal_at)
@@ -124,7 +125,7 @@ class _Table:
         return found
 
     def _plan(self, row: Row) -> _Plain | _Mixed:
-        """The events of a row with these deciding cells."""
+        """Returns the events of a row with these deciding cells."""
         kept: list[_Output] = []
         for rule in self._rules:
             if rule.fits(row) and (output := rule.output(row, len(kept))) is not None:
@@ -138,7 +139,8 @@ class _Table:
         self._problems.append((line, reason, hint))
 
     def _begun(self, lines: Sequence[int], cells: _Cells) -> list[Columns]:
-        """The fields known from the start, at the first row of each run of a deal's rows."""
+        """Returns the fields known from the start, at the first row of each run of rows of one
+        deal."""
         found: list[Columns] = []
         for deal, run in groupby(range(len(lines)), cells[self._deal_at].__getitem__):
             if deal != self._last and deal.strip():
@@ -234,7 +236,8 @@ class _Table:
     def _instants(
         self, lines: Sequence[int], deals: Sequence[str], stamps: Sequence[str]
     ) -> list[int | None]:
-        """When the rows happened; `None`, and a problem told, where a row cannot be used."""
+        """Returns when the rows happened; where a row cannot be used it gives `None` and reports a
+        problem."""
         found = self._read_stamps(stamps)
         if all(found) and all(map(str.strip, set(deals))):
             return found
@@ -248,7 +251,7 @@ class _Table:
 
 
 class _Remembered(dict[tuple[str, ...], _T], Generic[_T]):
-    """What follows from the cells at some places, worked out once for each combination of them."""
+    """Remembers what follows from the cells at some places, for each combination of them."""
 
     def __init__(self, work_out: Callable[[Row], _T], places: Sequence[int]) -> None:
         super().__init__()
@@ -265,14 +268,15 @@ class _Remembered(dict[tuple[str, ...], _T], Generic[_T]):
         return found
 
     def of_rows(self, count: int, cells: _Cells) -> list[_T]:
-        """What follows for each of so many rows."""
+        """Returns what follows for each of `count` rows."""
         deciding = [cells[place] for place in self._places]
         keys = zip(*deciding, strict=True) if deciding else repeat((), count)
         return list(map(self.__getitem__, keys))
 
 
 class _CellBuilder:
-    """Gives what is read of every row a column; what is none of the file's is added behind."""
+    """Gives each value that is read a column; those that the file does not have are added behind
+    its own."""
 
     def __init__(self, header: Sequence[str], zone: Zone) -> None:
         self.positions = {column: index for index, column in enumerate(header)}
@@ -280,8 +284,8 @@ class _CellBuilder:
         self._width = len(header)
         self._added: list[Callable[[Row], str | None]] = []
 
-    def place(self, value: Value | None) -> int:
-        """The number of the column in which the value stands as text."""
+    def place(self, value: ValueSource | None) -> int:
+        """Returns the number of the column in which the value stands as text."""
         if value is not None and len(value.columns) == 1 and not value.names:
             return self.positions[value.columns[0]]
         plain = value and replace(value, format="")  # a stamp is read from its text later
@@ -289,7 +293,7 @@ class _CellBuilder:
         return self._width + len(self._added) - 1
 
     def add(self, columns: _Cells) -> _Cells:
-        """The columns, with those behind them that are none of the file's."""
+        """Returns the columns, with those that the file does not have behind them."""
         if not self._added:
             return columns
         rows = list(zip(*columns, strict=True))
@@ -305,7 +309,7 @@ def _deciding(table: TableMap, positions: dict[str, int]) -> list[int]:
     return sorted(positions[column] for column in columns)
 
 
-def _filter(where: Sequence[Cells], positions: dict[str, int]) -> Callable[[Row], bool]:
+def _filter(where: Sequence[CellRule], positions: dict[str, int]) -> Callable[[Row], bool]:
     tests = [(positions[cells.column], cells) for cells in where]
 
     def fits(row: Row) -> bool:
@@ -314,7 +318,7 @@ def _filter(where: Sequence[Cells], positions: dict[str, int]) -> Callable[[Row]
     return fits
 
 
-def _fits(cell: str, cells: Cells) -> bool:
+def _fits(cell: str, cells: CellRule) -> bool:
     if cells.allowed is not None and cell not in cells.allowed:
         return False
     if cells.present is not None and cells.present is not bool(cell.strip()):
@@ -336,7 +340,9 @@ class _Rule:
         self._actor = text_reader(row.actor, positions, zone)
         self._happened_at = instant_at(row.happened_at, positions, zone, "happened_at")
         self._recorded = text_reader(row.recorded_at, positions, zone)
-        self._recorded_at = instant_at(row.recorded_at or Value(), positions, zone, "recorded_at")
+        self._recorded_at = instant_at(
+            row.recorded_at or ValueSource(), positions, zone, "recorded_at"
+        )
         self._event_id = text_reader(row.event_id, positions, zone)
         self._inherits_id = row.inherits_id
         self._attrs = attrs_reader(row.attrs, positions, zone)
@@ -349,7 +355,7 @@ class _Rule:
         """Whether kind, name and value hang on the key alone, the rest being as in other rules."""
 
     def output(self, row: Row, earlier: int) -> _Output | None:
-        """What rows with these cells become; `None` where they are to be left out.
+        """Returns what rows with these cells become, or `None` where they are to be left out.
 
         `earlier` counts the row's events before it: a table's `event_id` serves the first, the
         others get a number behind it.

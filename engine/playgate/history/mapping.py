@@ -19,12 +19,12 @@ from playgate.history.mapping_check import check_mapping
 from playgate.records import Record
 
 __all__ = [
-    "Cells",
+    "CellRule",
     "Mapping",
     "NumberForm",
     "RowRule",
     "TableMap",
-    "Value",
+    "ValueSource",
     "find_mapping",
     "load_mapping",
     "parse_mapping",
@@ -41,7 +41,7 @@ class NumberForm(Record):
     currency: tuple[str, ...] = ()
 
 
-class Value(Record):
+class ValueSource(Record):
     """Where a value comes from and what becomes of it; without columns it is `text`."""
 
     columns: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ class Value(Record):
     split: str = ""
 
 
-class Cells(Record):
+class CellRule(Record):
     """What a column's cell must be."""
 
     column: str
@@ -67,19 +67,19 @@ class RowRule(Record):
     """One meaning of a row; what stands for the whole table is filled in."""
 
     kind: str
-    where: tuple[Cells, ...]
-    name: Value
-    value: Value | None
-    happened_at: Value
-    recorded_at: Value | None
-    actor: Value | None
-    event_id: Value | None
+    where: tuple[CellRule, ...]
+    name: ValueSource
+    value: ValueSource | None
+    happened_at: ValueSource
+    recorded_at: ValueSource | None
+    actor: ValueSource | None
+    event_id: ValueSource | None
     inherits_id: bool
     """Whether `event_id` is the table's, so that all events of a row would share it."""
-    attrs: dict[str, Value]
+    attrs: dict[str, ValueSource]
 
-    def values(self) -> Iterable[Value]:
-        """Every value that the rule reads."""
+    def values(self) -> Iterable[ValueSource]:
+        """Yields every value that the rule reads."""
         own = (self.name, self.value, self.happened_at, self.recorded_at, self.actor, self.event_id)
         yield from (value for value in own if value is not None)
         yield from self.attrs.values()
@@ -89,13 +89,13 @@ class TableMap(Record):
     """How the rows of one kind of file read."""
 
     files: tuple[str, ...]
-    deal: Value
-    where: tuple[Cells, ...]
-    start: dict[str, Value]
+    deal: ValueSource
+    where: tuple[CellRule, ...]
+    start: dict[str, ValueSource]
     rows: tuple[RowRule, ...]
 
     def columns(self) -> list[str]:
-        """Every column that is read, each once."""
+        """Returns every column that is read, each once."""
         names = [*self.deal.columns, *(cells.column for cells in self.where)]
         for row in self.rows:
             names += [cells.column for cells in row.where]
@@ -104,7 +104,7 @@ class TableMap(Record):
         return list(dict.fromkeys(names))
 
     def fits(self, path: str) -> bool:
-        """Whether the table reads a file of this name."""
+        """Returns whether the table reads a file of this name."""
         name = Path(path).name.lower()
         names = {name, name.removesuffix(".gz")}
         return not self.files or any(
@@ -123,7 +123,7 @@ class Mapping(Record):
     file: str
 
     def table_for(self, path: str) -> TableMap:
-        """The first table that fits the file; `InputError` where none does."""
+        """Returns the first table that fits the file; raises `InputError` where none does."""
         for table in self.tables:
             if table.fits(path):
                 return table
@@ -134,7 +134,7 @@ class Mapping(Record):
 
 
 def find_mapping(name_or_path: str) -> Path:
-    """The path of a mapping: as given, or of a shipped one that is named without a path."""
+    """Returns the path of a mapping: as given, or of a shipped one that is named without a path."""
     path = Path(name_or_path)
     if path.exists() or path.suffix or len(path.parts) != 1:
         return path
@@ -145,12 +145,13 @@ def find_mapping(name_or_path: str) -> Path:
 
 
 def shipped_mappings() -> list[Path]:
-    """The mappings that ship, by path."""
+    """Returns the mappings that ship, by path."""
     return sorted(shipped("playbooks").rglob(f"*{_SUFFIX}"))
 
 
 def load_mapping(path: Path | str) -> Mapping:
-    """The mapping in the file; `InputError` with all its mistakes where it has any."""
+    """Reads the file and returns its mapping; raises `InputError` with all its mistakes where it
+    has any."""
     mapping, mistakes = parse_mapping(read_bytes(Path(path)), str(path))
     if mapping is None:
         raise InputError(mistakes=mistakes)
@@ -160,7 +161,7 @@ def load_mapping(path: Path | str) -> Mapping:
 def parse_mapping(
     content: bytes, file: str, *, fits_schema: bool = False
 ) -> tuple[Mapping | None, list[Mistake]]:
-    """The mapping in `content`, or `None` with every mistake in it by place."""
+    """Returns the mapping in `content`, or `None` with every mistake in it by place."""
     document, mistakes = parse(content, file)
     if document is None:
         return None, mistakes
@@ -211,30 +212,30 @@ def _row(data: dict[str, Any], table: dict[str, Any]) -> RowRule:
     )
 
 
-def _value(data: Any) -> Value | None:
+def _value(data: Any) -> ValueSource | None:
     return None if data is None else _sure_value(data)
 
 
-def _sure_value(data: Any) -> Value:
+def _sure_value(data: Any) -> ValueSource:
     if isinstance(data, str):
-        return Value(columns=(data,))
+        return ValueSource(columns=(data,))
     number = data.get("number")
     if number is not None:
         number = NumberForm(**{**number, "currency": tuple(number.get("currency", ()))})
     columns = (data["column"],) if "column" in data else tuple(data.get("columns", ()))
     rest = {key: data[key] for key in data if key not in ("column", "columns", "number")}
-    return Value(columns=columns, number=number, **rest)
+    return ValueSource(columns=columns, number=number, **rest)
 
 
-def _where(data: dict[str, Any]) -> tuple[Cells, ...]:
+def _where(data: dict[str, Any]) -> tuple[CellRule, ...]:
     return tuple(_cells(column, test) for column, test in data.items())
 
 
-def _cells(column: str, test: Any) -> Cells:
+def _cells(column: str, test: Any) -> CellRule:
     if not isinstance(test, dict):
-        return Cells(column, allowed=frozenset(_texts(test)))
+        return CellRule(column, allowed=frozenset(_texts(test)))
     present = test["is"] == "present" if "is" in test else None
-    return Cells(column, refused=frozenset(_texts(test.get("not", ()))), present=present)
+    return CellRule(column, refused=frozenset(_texts(test.get("not", ()))), present=present)
 
 
 def _texts(data: Any) -> tuple[str, ...]:

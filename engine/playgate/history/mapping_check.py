@@ -29,7 +29,7 @@ _TRIAL = datetime(2001, 12, 23, 16, 47, 58)
 
 
 def check_mapping(document: Document) -> list[Mistake]:
-    """The mistakes of the whole, in any order."""
+    """Returns the mistakes of the whole, in any order."""
     if not isinstance(document.data, dict):
         return []
     return [*_check_zone(document), *_check_tables(document)]

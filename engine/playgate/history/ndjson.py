@@ -18,7 +18,8 @@ __all__ = ["canonical_json", "read_json", "read_ndjson"]
 
 
 def canonical_json(data: Any) -> str:
-    """JSON with sorted keys and no spaces; `ValueError` for what JSON cannot carry as text."""
+    """Returns JSON with sorted keys and no spaces; raises `ValueError` for what JSON cannot carry
+    as text."""
     text = json.dumps(
         data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     )
@@ -35,7 +36,7 @@ _AS_DATA = json.JSONDecoder(parse_constant=_refuse)
 
 
 def read_json(text: str) -> Any:
-    """The data in a JSON text; `ValueError` or `RecursionError` where it is none."""
+    """Returns the data in a JSON text; raises `ValueError` or `RecursionError` where it is none."""
     return _AS_DATA.decode(text)
 
 
@@ -46,7 +47,7 @@ def read_ndjson(
     required: Sequence[str],
     problem: Callable[[int, str, str], None],
 ) -> Iterator[Batch]:
-    """Rows with a cell for each of `columns`; what is no such object goes to `problem`.
+    """Yields rows with a cell for each of `columns`; what is no such object goes to `problem`.
 
     A `required` column that the first object lacks is taken for a wrong file or mapping.
     """

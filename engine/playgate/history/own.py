@@ -10,7 +10,7 @@ from playgate.history.delimited import Columnar
 from playgate.history.event import KINDS
 from playgate.history.mapped import Columns, ProblemAt
 from playgate.history.ndjson import canonical_json, read_json
-from playgate.history.part import Part
+from playgate.history.part import PartOfDeals
 
 __all__ = ["COLUMNS", "REQUIRED", "compile_own"]
 
@@ -21,13 +21,19 @@ _MOST_REMEMBERED = 20_000
 
 
 class _UnreadableError(Exception):
-    """A row that is no event: reason and hint."""
+    """Says why a row is no event: it carries a reason and a hint."""
 
 
 def compile_own(
-    header: Sequence[str], *, zone: Zone, source: int, problem: ProblemAt, part: Part | None = None
+    header: Sequence[str],
+    *,
+    zone: Zone,
+    source: int,
+    problem: ProblemAt,
+    part: PartOfDeals | None = None,
 ) -> Callable[[Columnar], list[Columns]]:
-    """The function from rows to events; the header has at least the required columns."""
+    """Compiles a function from rows to events; the header must have at least the required
+    columns."""
     places = [header.index(column) if column in header else None for column in COLUMNS]
     read = instants_reader(zone)
     attrs_of = _attrs_reader()

@@ -6,15 +6,15 @@ import zlib
 from collections.abc import Sequence
 from itertools import compress
 
-__all__ = ["Part"]
+__all__ = ["PartOfDeals"]
 
 _MOST_REMEMBERED = 100_000
 
 
-class Part(dict[str, bool]):
+class PartOfDeals(dict[str, bool]):
     """Says of a deal id whether the deal is in part `number` (from 0) of `count`.
 
-    It hangs on the id alone, so that all of a deal's rows are in one part.
+    The answer depends on the id alone, so that all rows of a deal are in one part.
     """
 
     def __init__(self, number: int, count: int) -> None:
@@ -32,6 +32,6 @@ class Part(dict[str, bool]):
     def of(
         self, lines: Sequence[int], columns: Sequence[Sequence[str]], deal: int
     ) -> tuple[Sequence[int], Sequence[Sequence[str]]]:
-        """The part's own rows; in column number `deal` stand the deals."""
+        """Returns the rows of the part's own deals, whose ids stand in column number `deal`."""
         own = list(map(self.__getitem__, columns[deal]))
         return list(compress(lines, own)), [list(compress(column, own)) for column in columns]

@@ -16,7 +16,7 @@ _COLUMNS = ("actor", "name", "role", "team", "manager", "started")
 
 
 class Person(Record):
-    """A row of the people table; what is missing is the empty text, `started` is a date.
+    """A row of the people table; what is missing is an empty text, and `started` is a date.
 
     The role is held from `since` up to, not including, `until` (instants; a file knows neither).
     """
@@ -32,7 +32,8 @@ class Person(Record):
 
 
 class People:
-    """The people by actor. An actor in several rows has several roles; the first row describes."""
+    """The people by actor; an actor in several rows has several roles, and the first row tells the
+    rest."""
 
     def __init__(self, persons: Iterable[Person] = ()) -> None:
         persons = list(persons)
@@ -51,11 +52,11 @@ class People:
         self.all_roles: frozenset[str] = frozenset().union(*self._roles.values())
 
     def actors(self) -> tuple[str, ...]:
-        """Everybody's id."""
+        """Returns the ids of all actors."""
         return tuple(self._persons)
 
     def roles(self, actor: str, at: int | None = None) -> frozenset[str]:
-        """The roles that the actor holds (at an instant, where roles are dated)."""
+        """Returns the roles that the actor holds (at an instant, where roles are dated)."""
         if at is None or actor not in self._dated:
             return self._roles.get(actor, frozenset())
         return frozenset(
@@ -67,7 +68,8 @@ class People:
         )
 
     def holders(self, roles: frozenset[str]) -> tuple[frozenset[str], tuple[Person, ...]]:
-        """Who holds one of the roles: the actors who always do, and the dated rows of others."""
+        """Returns who holds one of the roles: the actors who always do, and the dated rows of the
+        others."""
         always = frozenset(
             actor
             for actor, held in self._roles.items()
@@ -77,11 +79,11 @@ class People:
         return always, tuple(person for person in rows if person.role in roles)
 
     def having(self, roles: frozenset[str]) -> tuple[str, ...]:
-        """Who ever holds one of the roles."""
+        """Returns the actors who ever hold one of the roles."""
         return tuple(actor for actor, held in self._roles.items() if not roles.isdisjoint(held))
 
     def called(self, name: str) -> tuple[str, ...]:
-        """The actors of this id or name (without case)."""
+        """Returns the actors of this id or name (without case)."""
         wanted = name.casefold()
         return tuple(
             person.actor
@@ -90,17 +92,17 @@ class People:
         )
 
     def person(self, actor: str) -> Person | None:
-        """What is known of the actor."""
+        """Returns what is known of the actor."""
         return self._persons.get(actor)
 
 
 def read_people(path: str, report: Callable[[Problem], None]) -> People:
-    """The people in a CSV file; rows that cannot be read go to `report`."""
+    """Returns the people in a CSV file; rows that cannot be read go to `report`."""
     return People(read_persons(path, report))
 
 
 def read_persons(path: str, report: Callable[[Problem], None]) -> list[Person]:
-    """The people in a CSV file; rows that cannot be read go to `report`."""
+    """Returns the people in a CSV file; rows that cannot be read go to `report`."""
 
     # Only here: a ledger knows people too, for commands that must start fast.
     from playgate.history.delimited import read_table

@@ -18,7 +18,7 @@ from playgate.history.mapped import Columns, ProblemAt, compile_table
 from playgate.history.mapping import Mapping, TableMap
 from playgate.history.ndjson import read_ndjson
 from playgate.history.own import COLUMNS, REQUIRED, compile_own
-from playgate.history.part import Part
+from playgate.history.part import PartOfDeals
 from playgate.history.source import Source
 from playgate.history.xes import read_xes
 
@@ -35,23 +35,23 @@ def read_history(
     zone: Zone | None = None,
     report: Callable[[Problem], None],
     progress: Callable[[int], None] | None = None,
-    part: Part | None = None,
+    part: PartOfDeals | None = None,
 ) -> Iterator[Event]:
-    """The events of all files, file by file and row by row; `-` is standard input.
+    """Yields the events of all files, file by file and row by row; `-` is standard input.
 
     Rows that cannot be read go to `report` and are left out; a file that cannot be used raises
     `InputError`. Stamps without an offset are read in `zone`, else in the mapping's zone, else UTC.
     `progress` is told, now and then, how many more bytes of the files on disk were consumed. Of a
     `part` only the events of its deals are given.
     """
-    reader = _Reader(mapping, zone, report, progress, part)
+    reader = _FilesReader(mapping, zone, report, progress, part)
     batches = chain.from_iterable(reader.events(path, source) for source, path in enumerate(paths))
     # From a batch on, all runs in C: a tuple of columns becomes an event without a call in Python.
     return map(tuple.__new__, repeat(Event), chain.from_iterable(batches))
 
 
-class _Reader:
-    """What is the same for all files."""
+class _FilesReader:
+    """Reads files one after the other; it holds what is the same for all of them."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class _Reader:
         zone: Zone | None,
         report: Callable[[Problem], None],
         progress: Callable[[int], None] | None,
-        part: Part | None,
+        part: PartOfDeals | None,
     ) -> None:
         self._part = part
         self._mapping = mapping
@@ -68,7 +68,7 @@ class _Reader:
         self._progress = progress
 
     def events(self, path: str, number: int) -> Iterator[list[Columns]]:
-        """The events of one file, batch by batch."""
+        """Yields the events of one file, batch by batch."""
 
         def problem(line: int, reason: str, hint: str) -> None:
             self._report(Problem(path, line, reason, hint))
@@ -91,7 +91,7 @@ class _Reader:
 def _rows(
     source: Source, table: TableMap | None, problem: ProblemAt
 ) -> tuple[Sequence[str], Iterator[Columnar]]:
-    """The file's header and rows, in whichever format it is."""
+    """Returns the file's header and rows, in whichever format it is."""
     name = source.name.lower()
     start = source.head[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
     columns = table.columns() if table else COLUMNS
@@ -119,12 +119,14 @@ def _rows(
 
 
 def sole_column(table: TableMap) -> Sequence[str]:
-    """The column of the deal, where there is only one: every object must have it."""
+    """Returns the column of the deal, which every object must have, where one column alone tells
+    it."""
     return table.deal.columns if len(table.deal.columns) == 1 else ()
 
 
 def check_header(file: str, header: Sequence[str], mapped: Sequence[str] | None) -> None:
-    """`InputError` where a column is missing: of those that a mapping reads, else of our own."""
+    """Raises `InputError` where a column is missing that the mapping reads or, without one, that
+    the history table requires."""
     needed = REQUIRED if mapped is None else mapped
     missing = [column for column in needed if column not in header]
     if missing:
@@ -147,7 +149,8 @@ def check_header(file: str, header: Sequence[str], mapped: Sequence[str] | None)
 
 
 def warn_of_near_names(header: Sequence[str], problem: ProblemAt) -> None:
-    """An optional column whose name is misspelt would be passed over in silence."""
+    """Reports optional columns whose names look misspelt, as they would be passed over in
+    silence."""
     absent = set(COLUMNS) - set(header)
     for column in sorted(set(header) - set(COLUMNS)):
         if close := get_close_matches(column.casefold(), absent, n=1, cutoff=0.8):

@@ -41,12 +41,13 @@ _FOREIGN = (
 
 
 def is_parquet(path: str) -> bool:
-    """Whether the file is Parquet, by its name or its first bytes."""
+    """Returns whether the file is Parquet, by its name or its first bytes."""
     return path.lower().endswith(".parquet") or starts(path) == PARQUET
 
 
 def starts(path: str) -> bytes:
-    """The first four bytes of a file; none where it cannot be read, which `Source` says clearly."""
+    """Returns the first four bytes of a file, or none where it cannot be read, which `Source` will
+    report."""
     try:
         with Path(path).open("rb") as file:
             return file.read(4)
@@ -122,14 +123,15 @@ class Source:
             self._told = position
 
     def chunks(self) -> Iterator[bytes]:
-        """The file's bytes, unpacked."""
+        """Yields the file's bytes, unpacked."""
         chunk = self.head
         while chunk:
             yield chunk
             chunk = self._read()
 
     def blocks(self) -> Iterator[str]:
-        """The file's text in blocks of whole lines; each but the last ends with a line end."""
+        """Yields the file's text in blocks of whole lines; each but the last ends with a line
+        end."""
         bom, encoding = next(
             (each for each in _BOMS if self.head.startswith(each[0])), (b"", "utf-8")
         )

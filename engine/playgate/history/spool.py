@@ -33,10 +33,10 @@ _Groups = dict[str, list[Event]]
 
 
 class Spool:
-    """A context manager that takes events in any order and gives them back deal by deal.
+    """Takes events in any order and gives them back deal by deal; it is a context manager.
 
-    At most `limit` events are held in memory, and those of a single deal however many they are.
-    The rest lies in a folder that only its owner can read and that is gone at the end.
+    At most `limit` events are held in memory, and those of a single deal however many they are. The
+    rest lies in a folder that only its owner can read and that is gone at the end.
     """
 
     def __init__(self, limit: int = LIMIT) -> None:
@@ -97,7 +97,7 @@ class Spool:
         self.earliest = earliest if self.earliest is None else min(earliest, self.earliest)
 
     def deals(self) -> Iterator[tuple[str, list[Event]]]:
-        """Each deal once, with its events in the order they were given."""
+        """Yields each deal once, with its events in the order they were given."""
         if self._folder is None:
             yield from self._groups.items()
             return
@@ -144,7 +144,8 @@ def _gather(groups: _Groups, events: list[Event]) -> None:
 
 
 def _write(folder: Path, groups: _Groups, *, level: int) -> list[int]:
-    """Appends the groups to the folder's buckets, in pieces; how many events went to each."""
+    """Appends the groups to the folder's buckets, in pieces, and returns how many events went to
+    each."""
     buckets: list[list[tuple[object, ...]]] = [[] for _ in range(1 << _BITS)]
     counts = [0] * len(buckets)
     shift, mask = _BITS * level, len(buckets) - 1
@@ -180,7 +181,8 @@ def _batches(path: Path) -> Iterator[list[Event]]:
 
 @contextmanager
 def full_disk_said() -> Iterator[None]:
-    """`InputError` where the folder of temporary files is full or cannot be written to."""
+    """Turns errors of a folder for temporary files that is full, or cannot be written to, into
+    `InputError`."""
     try:
         yield
     except OSError as error:

@@ -15,7 +15,7 @@ from playgate.conditions.instants import (
     instants_reader,
     show_instant,
 )
-from playgate.history.mapping import NumberForm, Value
+from playgate.history.mapping import NumberForm, ValueSource
 from playgate.history.ndjson import canonical_json
 
 __all__ = [
@@ -34,7 +34,7 @@ _SPACES = " \u00a0\u202f\u2009"
 
 
 class UnreadableError(Exception):
-    """A cell that does not read as the mapping says."""
+    """Says that a cell does not read as the mapping says."""
 
     def __init__(self, reason: str, hint: str = "") -> None:
         super().__init__(reason)
@@ -43,9 +43,9 @@ class UnreadableError(Exception):
 
 
 def text_reader(
-    value: Value | None, positions: Mapping[str, int], zone: Zone
+    value: ValueSource | None, positions: Mapping[str, int], zone: Zone
 ) -> Callable[[Row], str | None]:
-    """The value as text; `None` where the row is to be left out."""
+    """Compiles a reader of a value as text, which gives `None` where the row is to be left out."""
     if value is None:
         return lambda row: ""
     pick = _picker(value, positions)
@@ -56,9 +56,10 @@ def text_reader(
 
 
 def instant_at(
-    value: Value, positions: Mapping[str, int], zone: Zone, what: str
+    value: ValueSource, positions: Mapping[str, int], zone: Zone, what: str
 ) -> Callable[[Row], int]:
-    """The value as an instant."""
+    """Compiles a reader of a value as an instant; it raises `UnreadableError` where a cell is
+    none."""
     pick = _picker(value, positions)
     read = _form_reader(value.format, zone) if value.format else instant_reader(zone)
 
@@ -72,7 +73,7 @@ def instant_at(
 
 
 def stamps_reader(form: str, zone: Zone) -> Callable[[Iterable[str]], list[int | None]]:
-    """Reads a column of stamps in this form (RFC 3339 where it is empty)."""
+    """Compiles a reader of a column of stamps in this form (RFC 3339 where it is empty)."""
     if not form:
         return instants_reader(zone)
     read = _form_reader(form, zone)
@@ -80,7 +81,7 @@ def stamps_reader(form: str, zone: Zone) -> Callable[[Iterable[str]], list[int |
 
 
 def no_instant(text: str, what: str, form: str) -> tuple[str, str]:
-    """Reason and hint for a stamp that cannot be read."""
+    """Returns the reason and the hint for a stamp that cannot be read."""
     if not text.strip():
         return f"{what} is empty", ""
     hint = (
@@ -92,9 +93,9 @@ def no_instant(text: str, what: str, form: str) -> tuple[str, str]:
 
 
 def attrs_reader(
-    attrs: Mapping[str, Value], positions: Mapping[str, int], zone: Zone
+    attrs: Mapping[str, ValueSource], positions: Mapping[str, int], zone: Zone
 ) -> Callable[[Row], str]:
-    """The attributes as canonical JSON; empty where none has a value."""
+    """Compiles a reader of attributes as canonical JSON, which is empty where none has a value."""
     readers = [
         (name, text_reader(value, positions, zone), value) for name, value in sorted(attrs.items())
     ]
@@ -117,7 +118,7 @@ def attrs_reader(
     return read
 
 
-def _picker(value: Value, positions: Mapping[str, int]) -> Callable[[Row], str]:
+def _picker(value: ValueSource, positions: Mapping[str, int]) -> Callable[[Row], str]:
     if not value.columns:
         return lambda row: value.text
     places = [positions[column] for column in value.columns]
@@ -126,7 +127,7 @@ def _picker(value: Value, positions: Mapping[str, int]) -> Callable[[Row], str]:
     return lambda row: next((row[place] for place in places if row[place].strip()), "")
 
 
-def _converter(value: Value, zone: Zone) -> Callable[[str], str | None] | None:
+def _converter(value: ValueSource, zone: Zone) -> Callable[[str], str | None] | None:
     names, only = value.names, value.only
     form = _text_form(value, zone)
     if not names or value.split:
@@ -138,7 +139,7 @@ def _converter(value: Value, zone: Zone) -> Callable[[str], str | None] | None:
     return lambda text: names[text] if text in names else form(text)
 
 
-def _text_form(value: Value, zone: Zone) -> Callable[[str], str] | None:
+def _text_form(value: ValueSource, zone: Zone) -> Callable[[str], str] | None:
     if value.number is not None:
         return _number_reader(value.number)
     if value.date:

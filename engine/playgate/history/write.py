@@ -27,7 +27,8 @@ _NAMES = (".csv", ".csv.gz", ".ndjson", ".ndjson.gz", ".jsonl", ".jsonl.gz")
 
 
 def write_history(path: str, deals: Iterable[list[Event]]) -> int:
-    """Writes settled deals to a file that appears whole or not at all; how many events."""
+    """Writes settled deals to a file that appears whole or not at all, and returns how many events
+    it has."""
     if not path.lower().endswith(_NAMES):
         raise InputError(
             f"{path}: the name does not say how to write it", hint=f"end it in {', '.join(_NAMES)}"
@@ -41,7 +42,7 @@ def write_history(path: str, deals: Iterable[list[Event]]) -> int:
 
 
 def write_events(stream: IO[str], deals: Iterable[list[Event]], *, as_json: bool) -> int:
-    """Writes settled deals to a text stream; how many events."""
+    """Writes settled deals to a text stream, and returns how many events they have."""
     write = _json_lines(stream) if as_json else _csv_lines(stream)
     count = 0
     for events in deals:
@@ -99,7 +100,7 @@ def _cells(event: Event) -> tuple[str, ...]:
 
 @contextmanager
 def _replaced(path: Path) -> Iterator[IO[str]]:
-    """A text stream whose content takes the place of the file once all is written."""
+    """Opens a text stream whose content takes the place of the file once all is written."""
     target = path.resolve()
     if target.exists() and not target.is_file():
         with target.open("wb") as file, _text(file, path) as stream:  # a device or a pipe

@@ -38,11 +38,11 @@ _MOST_SHAPES = 1_000
 
 
 class _RefusedError(Exception):
-    """The log holds what is not read."""
+    """Says that the log holds what is not read."""
 
 
 def read_xes(name: str, chunks: Iterator[bytes], columns: Sequence[str]) -> Iterator[Batch]:
-    """Rows with a cell for each of `columns`; a missing attribute is empty."""
+    """Yields rows with a cell for each of `columns`; a missing attribute is empty."""
     log = _Log(columns)
     parser = log.parser()
     number = 1
@@ -84,17 +84,17 @@ class _Log:
         self._shapes: dict[tuple[str, ...], list[int]] = {}
 
     def take(self) -> list[list[str]]:
-        """The rows read since the last time."""
+        """Returns the rows read since the last time."""
         rows = self.rows[:]
         self.rows.clear()
         return rows
 
     def rest(self) -> list[list[str]]:
-        """The rows left at the end of the log."""
+        """Returns the rows left at the end of the log."""
         return self.rows + self._last
 
     def without_plain_events(self, chunk: bytes) -> bytes:
-        """The chunk, its runs of plain events replaced by elements that name them."""
+        """Returns the chunk, its runs of plain events replaced by elements that name them."""
         self._runs.clear()
         seen = self._end + chunk
         if _RUN.encode() in seen:  # a name that is taken
@@ -113,7 +113,7 @@ class _Log:
         return b'<%s n="%d"/>%s' % (_RUN.encode(), len(self._runs) - 1, b"\n" * run.count(b"\n"))
 
     def _events(self, run: int, case: list[str]) -> Iterator[list[str]]:
-        """The rows of a run of plain events in a trace with these attributes."""
+        """Yields the rows of a run of plain events in a trace with these attributes."""
         shapes = self._shapes
         for event in self._runs[run].split("</event>")[:-1]:
             parts = event.split('"')  # … key=, the key, value=, the value, …
@@ -127,7 +127,8 @@ class _Log:
             yield [cells[place] for place in places]
 
     def _places(self, keys: tuple[str, ...]) -> list[int]:
-        """Where each column's cell stands among those of the case and the parts of an event."""
+        """Returns where each column's cell stands among those of the case and the parts of an
+        event."""
         width = len(self._columns)
         places = list(range(width))
         for number, key in enumerate(keys):
@@ -136,7 +137,8 @@ class _Log:
         return places
 
     def parser(self) -> Any:
-        """An expat parser that fills `rows`; only what begins is handled in Python, for speed."""
+        """Returns an expat parser that fills `rows`; only what begins is handled in Python, for
+        speed."""
         parser = expat.ParserCreate()
         parser.specified_attributes = True
         parser.StartDoctypeDeclHandler = _refuse_doctype

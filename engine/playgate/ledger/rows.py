@@ -19,7 +19,8 @@ class PlaybookRow(Record):
 
 
 class DealRow(Record):
-    """A deal: the playbook that judges it, its first live decision, its last migration."""
+    """A deal: the playbook that judges it, when its first live decision was made, its last
+    migration."""
 
     deal: str
     playbook: str

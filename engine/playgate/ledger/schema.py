@@ -17,11 +17,12 @@ from sqlite_utils import Database
 __all__ = ["APPLICATION_ID", "VERSION", "create", "migrate"]
 
 APPLICATION_ID = 0x70676C31
-"""`pgl1`."""
+"""The bytes `pgl1`."""
 
 
 def create(path: Path) -> None:
-    """Make an empty ledger at `path`, whole or not at all; one that is there already stays."""
+    """Makes an empty ledger at `path`, whole or not at all; a ledger that is there already
+    stays."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     os.close(handle)
     made = Path(name)
@@ -44,7 +45,7 @@ def create(path: Path) -> None:
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the tables up to date, each step in a transaction of its own."""
+    """Brings the tables up to date, each step in a transaction of its own."""
     database = Database(connection)
     while (version := _version(connection)) < VERSION:
         connection.execute("BEGIN IMMEDIATE")
@@ -65,7 +66,7 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _first(database: Database) -> None:
-    """Version 1: playbooks, deals, events, decisions, people."""
+    """Makes version 1: playbooks, deals, events, decisions, people."""
     for statement in _TABLES.split(";"):
         if statement.strip():
             database.execute(statement)
@@ -132,7 +133,8 @@ CREATE INDEX people_by_actor ON people (actor)
 
 
 def _second(database: Database) -> None:
-    """Version 2: deals that were migrated to another version of their playbook."""
+    """Makes version 2, which knows deals that were migrated to another version of their
+    playbook."""
     database.execute("ALTER TABLE deals ADD COLUMN migrated_at INTEGER")
     for statement in _MIGRATED.split(";"):
         database.execute(statement)

@@ -32,11 +32,11 @@ _EVENT = "deal, happened_at, kind, name, value, actor, recorded_at, event_id, at
 
 
 class LedgerError(InputError):
-    """The ledger cannot be read or written: nothing that is under way can go on."""
+    """Says that the ledger cannot be read or written, so that nothing under way can go on."""
 
 
 class Ledger:
-    """An open ledger; a context manager."""
+    """An open ledger, which is a context manager and closes at its end."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path | str, note: str = "") -> None:
         self._connection = connection
@@ -46,9 +46,10 @@ class Ledger:
 
     @classmethod
     def open(cls, path: Path | str, *, create: bool = False, reading: bool = False) -> Ledger:
-        """Open the ledger at `path`; with `create`, make it where there is none.
+        """Opens the ledger at `path`; with `create`, makes it where there is none.
 
-        Who is only `reading` gets one from a folder, too, in which nothing can be written.
+        A caller that is only `reading` gets a ledger even from a folder in which nothing can be
+        written.
         """
         if not os.path.exists(path):
             if not create:
@@ -74,7 +75,7 @@ class Ledger:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """One transaction: all of it is durable when this ends, or nothing of it happened."""
+        """Opens a transaction: all of it is durable when this ends, or nothing of it happened."""
         with _explained(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -87,13 +88,13 @@ class Ledger:
 
     @contextmanager
     def part(self) -> Iterator[None]:
-        """A part of a transaction that can fail by itself."""
+        """Opens a part of a transaction that can fail, and is undone, by itself."""
         with _explained(self.path):
             self._connection.execute("SAVEPOINT part")
             try:
                 yield
             except BaseException:
-                # Of a full disk SQLite takes back the whole transaction by itself.
+                # Where the disk is full, SQLite takes back the whole transaction by itself.
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK TO part")
                     self._connection.execute("RELEASE part")
@@ -102,7 +103,7 @@ class Ledger:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """A view in which nothing changes."""
+        """Opens a view of the ledger in which nothing changes."""
         with _explained(self.path):
             self._connection.execute("BEGIN")
             try:
@@ -114,7 +115,8 @@ class Ledger:
     # Playbooks
 
     def keep_playbook(self, row: PlaybookRow, now: int) -> None:
-        """Keep a playbook whole; the same name and version with other content is refused."""
+        """Keeps a playbook whole; raises `InputError` where its name and version have other content
+        already."""
         known = self._connection.execute(
             "SELECT sha256 FROM playbooks WHERE name = ? AND version = ?", (row.name, row.version)
         ).fetchone()
@@ -130,7 +132,7 @@ class Ledger:
             )
 
     def playbook(self, sha256: str) -> PlaybookRow:
-        """The playbook of this content; `KeyError` where there is none."""
+        """Returns the playbook of this content; raises `KeyError` where there is none."""
         row = self._connection.execute(
             "SELECT sha256, name, version, file, content, document FROM playbooks WHERE sha256 = ?",
             (sha256,),
@@ -140,7 +142,7 @@ class Ledger:
         return PlaybookRow(*row)
 
     def playbooks(self) -> list[PlaybookRow]:
-        """All playbooks, the first published first."""
+        """Returns all playbooks in the order in which they were published."""
         rows = self._connection.execute(
             "SELECT sha256, name, version, file, content, document FROM playbooks"
             " ORDER BY published_at, rowid"
@@ -150,7 +152,7 @@ class Ledger:
     # Deals and events
 
     def deal(self, deal: str) -> DealRow | None:
-        """The deal, or `None` where the ledger does not know it."""
+        """Returns the deal, or `None` where the ledger does not know it."""
         row = self._connection.execute(
             "SELECT deal, playbook, first_decision_at, migrated_at FROM deals WHERE deal = ?",
             (deal,),
@@ -158,7 +160,8 @@ class Ledger:
         return DealRow(*row) if row else None
 
     def near(self, deal: str) -> str:
-        """A known deal whose id is like this one (other case or a part), or nothing."""
+        """Returns a known deal whose id is like this one (in other case, or a part of it), or
+        nothing."""
         row = self._connection.execute(
             "SELECT deal FROM deals WHERE deal = ? COLLATE NOCASE OR deal LIKE ? ESCAPE '!'"
             " LIMIT 1",
@@ -167,7 +170,7 @@ class Ledger:
         return str(row[0]) if row else ""
 
     def deals_from(self, begun: str, most: int) -> list[str]:
-        """The first deals whose ids begin so."""
+        """Returns the first ids of deals that begin with `begun`, at most `most`."""
         rows = self._connection.execute(
             "SELECT deal FROM deals WHERE deal >= ? AND deal < ? ORDER BY deal LIMIT ?",
             (begun, begun + "\U0010ffff", most),
@@ -175,21 +178,22 @@ class Ledger:
         return [str(deal) for (deal,) in rows]
 
     def begin_deal(self, deal: str, playbook: str) -> None:
-        """Make a deal known, judged by this playbook."""
+        """Makes a deal known, judged by this playbook."""
         self._connection.execute(
             "INSERT INTO deals (deal, playbook) VALUES (?, ?) ON CONFLICT (deal) DO NOTHING",
             (deal, playbook),
         )
 
     def begin_deals(self, deals: Iterable[str], playbook: str) -> None:
-        """Make deals known that are not, judged by this playbook."""
+        """Makes deals known that are not, judged by this playbook."""
         self._connection.executemany(
             "INSERT OR IGNORE INTO deals (deal, playbook) VALUES (?, ?)",
             ((deal, playbook) for deal in deals),
         )
 
     def deals(self, playbook: str, *, migrated: bool = False) -> list[DealRow]:
-        """The deals that this playbook judges now, or only those that were migrated to it."""
+        """Returns the deals that this playbook judges now, or only those that were migrated to
+        it."""
         rows = self._connection.execute(
             "SELECT deal, playbook, first_decision_at, migrated_at FROM deals WHERE playbook = ?"
             " AND (migrated_at IS NOT NULL OR NOT ?) ORDER BY deal",
@@ -198,14 +202,14 @@ class Ledger:
         return [DealRow(*row) for row in rows]
 
     def has_own_deals(self, playbook: str) -> bool:
-        """Whether a deal has been under this playbook from its beginning."""
+        """Returns whether a deal has been under this playbook from its beginning."""
         found = self._connection.execute(
             "SELECT 1 FROM deals WHERE playbook = ? AND migrated_at IS NULL LIMIT 1", (playbook,)
         )
         return found.fetchone() is not None
 
     def events(self, deal: str) -> list[Event]:
-        """The deal's events in the order in which they were recorded."""
+        """Returns the deal's events in the order in which they were recorded."""
         rows = self._connection.execute(
             f"SELECT {_EVENT} FROM events WHERE deal = ? ORDER BY seq",  # noqa: S608  (constant)
             (deal,),
@@ -214,7 +218,7 @@ class Ledger:
         return [new(Event, row) for row in rows]
 
     def all_events(self, playbook: str) -> Iterator[Event]:
-        """The events of all deals that have been under a playbook from their beginning."""
+        """Yields the events of all deals that have been under a playbook from their beginning."""
         rows = self._connection.execute(
             f"SELECT {_EVENT} FROM events WHERE deal IN"  # noqa: S608  (constant)
             " (SELECT deal FROM deals WHERE playbook = ? AND migrated_at IS NULL) ORDER BY seq",
@@ -224,7 +228,7 @@ class Ledger:
         return (new(Event, row) for row in rows)
 
     def latest(self) -> int | None:
-        """When the last thing happened, a migration too; `None` in an empty ledger."""
+        """Returns when the last event or migration happened, or `None` in an empty ledger."""
         latest: int | None = self._connection.execute(
             "SELECT max(at) FROM (SELECT max(happened_at) AS at FROM events"
             " UNION ALL SELECT max(at) FROM migrations)"
@@ -232,7 +236,7 @@ class Ledger:
         return latest
 
     def add_events(self, events: Iterable[Event], *, live: bool) -> int:
-        """Add events; those whose id the deal has already are passed over. How many were new."""
+        """Adds events but those whose id the deal has already, and returns how many were new."""
         before = self._connection.total_changes
         # An event's first nine columns in their own order: a slice, where there may be millions.
         self._connection.executemany(
@@ -247,7 +251,8 @@ class Ledger:
         return self._connection.total_changes - before
 
     def event_name(self, deal: str, known_id: str) -> tuple[str, str] | None:
-        """The kind and name of the deal's event of this id; `None` where there is none."""
+        """Returns the kind and name of the deal's event of this id, or `None` where there is
+        none."""
         row = self._connection.execute(
             "SELECT kind, name FROM events WHERE deal = ? AND event_id = ?", (deal, known_id)
         ).fetchone()
@@ -256,7 +261,7 @@ class Ledger:
     # Migrations
 
     def migrate_deal(self, row: MigrationRow) -> None:
-        """Record that a deal is judged by another version from an instant on."""
+        """Records that a deal is judged by another version from an instant on."""
         self._connection.execute(
             "INSERT INTO migrations (deal, at, actor, from_playbook, to_playbook, from_stage,"
             " to_stage, policy) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -277,7 +282,7 @@ class Ledger:
         )
 
     def migrations(self, deal: str) -> list[MigrationRow]:
-        """The deal's migrations, the first first."""
+        """Returns the deal's migrations from the first to the last."""
         rows = self._connection.execute(
             "SELECT deal, at, actor, from_playbook, to_playbook, from_stage, to_stage, policy"
             " FROM migrations WHERE deal = ? ORDER BY id",
@@ -288,7 +293,7 @@ class Ledger:
     # Decisions
 
     def add_decision(self, row: DecisionRow) -> None:
-        """Record a decision, allowed or refused."""
+        """Records a decision, allowed or refused."""
         self._connection.execute(
             "INSERT INTO decisions (deal, at, recorded_at, actor, from_stage, to_stage, allowed,"
             " playbook, event_id, findings) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -311,7 +316,7 @@ class Ledger:
         )
 
     def decisions(self, deal: str) -> list[DecisionRow]:
-        """The deal's decisions in the order in which they were made."""
+        """Returns the deal's decisions in the order in which they were made."""
         rows = self._connection.execute(
             "SELECT deal, at, recorded_at, actor, from_stage, to_stage, allowed, playbook,"
             " event_id, findings FROM decisions WHERE deal = ? ORDER BY id",
@@ -320,7 +325,7 @@ class Ledger:
         return [DecisionRow(*row) for row in rows]
 
     def first_decisions(self) -> dict[str, int]:
-        """When each deal that met the gate did so first."""
+        """Returns when each deal that met the gate did so first."""
         rows = self._connection.execute(
             "SELECT deal, first_decision_at FROM deals WHERE first_decision_at IS NOT NULL"
         )
@@ -331,9 +336,10 @@ class Ledger:
     def replace_people(
         self, persons: Sequence[Person], at: int, *, told_by: str = ""
     ) -> tuple[int, int]:
-        """The team from `at` on: what is new begins then, what is gone ends then.
+        """Replaces the team from `at` on: what is new begins then, what is gone ends then.
 
-        The first file holds for all time before it too. How many rows began and ended.
+        The first file holds for all time before it, too. Returns how many rows began and how many
+        ended.
         """
         current = {
             tuple(row[1:]): int(row[0])
@@ -357,7 +363,8 @@ class Ledger:
         return len(begun), len(ended)
 
     def people(self) -> People | None:
-        """Everybody who is or was on the team, the present rows first; `None` where nobody is."""
+        """Returns everybody who is or was on the team, the present rows first, or `None` where
+        nobody is."""
         rows = self._connection.execute(
             "SELECT actor, name, role, team, manager, started, since, until FROM people"
             " ORDER BY until IS NOT NULL, id"
@@ -381,7 +388,8 @@ def _connect(path: Path | str) -> sqlite3.Connection:
 
 
 def _unwritable(path: Path | str) -> str:
-    """What to say where SQLite cannot write its own files beside the ledger; else nothing."""
+    """Returns what to say where SQLite cannot write its own files beside the ledger, else
+    nothing."""
     effective = os.access in os.supports_effective_ids
     if os.access(os.path.dirname(os.path.abspath(path)), os.W_OK, effective_ids=effective):
         return ""
@@ -389,9 +397,9 @@ def _unwritable(path: Path | str) -> str:
 
 
 def _connect_unwritable(path: Path | str) -> sqlite3.Connection:
-    """A connection that writes nothing: locks are then neither possible nor needed.
+    """Opens a connection that writes nothing, for which locks are neither possible nor needed.
 
-    Where a writer's log stands beside it, what that holds must be read, too.
+    What a writer's log beside the ledger holds is read, too.
     """
     from urllib.parse import quote
 
@@ -403,7 +411,7 @@ def _connect_unwritable(path: Path | str) -> sqlite3.Connection:
 
 
 def _check(connection: sqlite3.Connection, path: Path | str) -> None:
-    """Refuse what is no ledger, or a newer one; migrate an older one."""
+    """Refuses what is no ledger, or a newer one, and migrates an older one."""
     found: Any = connection.execute("PRAGMA application_id").fetchone()[0]
     if found != _APPLICATION_ID:
         raise InputError(f"{path} is no ledger of playgate", hint="--db names another file")
@@ -422,7 +430,8 @@ def _check(connection: sqlite3.Connection, path: Path | str) -> None:
 
 @contextmanager
 def _explained(path: Path | str) -> Iterator[None]:
-    """SQLite's and the system's errors, as what they mean to who runs a command."""
+    """Turns errors of SQLite and of the system into what they mean to somebody who runs a
+    command."""
     try:
         yield
     except sqlite3.Error as error:

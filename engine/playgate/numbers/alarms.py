@@ -32,13 +32,13 @@ _COUNT_WINDOWS = (1, 4)
 _RATIO_WINDOWS = (4, 13)
 _GOAL_WEEKS = 4
 
-_Seen = tuple[AlarmSeen | None, Looked]
+_Look = tuple[AlarmSeen | None, Looked]
 Side = Literal["low", "high"]
 
 
 def alarms(survey: Survey, chosen: Chosen = EVERYONE) -> Alarms:
-    """What lies beyond its limits, the gravest first; of whom is chosen, and so is what chance
-    raises in so many looks."""
+    """Returns what lies beyond its limits, the gravest first, for those who are chosen, and how
+    many alarms chance alone would raise in so many looks."""
     watch = _Watch(survey)
     looks = [
         look for look in (*watch.usual(), *watch.goals()) if chosen.has(look[1].scope, look[1].id)
@@ -54,7 +54,7 @@ def alarms(survey: Survey, chosen: Chosen = EVERYONE) -> Alarms:
 
 
 def _gravest(raised: list[AlarmSeen]) -> list[AlarmSeen]:
-    """One alarm for each series: a short look and a long one see the same thing."""
+    """Keeps one alarm for each series, as a short look and a long one see the same thing."""
     first: dict[tuple[str, str, str, str], AlarmSeen] = {}
     for alarm in sorted(raised, key=lambda each: (each.chance, each.weeks)):
         first.setdefault((alarm.kpi, alarm.scope, alarm.id, alarm.kind), alarm)
@@ -77,8 +77,8 @@ class _Watch:
         ]
         self._first = min(starts, default=self._week(earliest)) + 1
 
-    def usual(self) -> Iterator[_Seen]:
-        """Each KPI's series against what was usual before."""
+    def usual(self) -> Iterator[_Look]:
+        """Yields a look at each KPI's series against what was usual before."""
         for measure in self._survey.gathered.measures:
             if measure.kpi.alarm == "none" or measure.source != "playbook":
                 continue
@@ -87,7 +87,7 @@ class _Watch:
                 for weeks in _RATIO_WINDOWS if is_ratio else _COUNT_WINDOWS:
                     yield from self._look(measure, member, weeks)
 
-    def _look(self, measure: Measure, member: Member, weeks: int) -> Iterator[_Seen]:
+    def _look(self, measure: Measure, member: Member, weeks: int) -> Iterator[_Look]:
         kpi = measure.kpi
         start = self._last - weeks + 1
         before = range(max(self._begin(member), start - _BASELINE), start)
@@ -116,7 +116,7 @@ class _Watch:
             yield self._judged(measure, member, weeks, seen, limits, side, len(usual)), looked
 
     def _begin(self, member: Member) -> int:
-        """The first week of which all is known: of a rep, from the first day on."""
+        """Returns the first week of which all is known, which for a rep begins at the first day."""
         begun = (
             [self._survey.team.first_day(rep) for rep in member.reps]
             if member.scope == "rep"
@@ -186,8 +186,8 @@ class _Watch:
             tips=kpi.tips,
         )
 
-    def goals(self) -> Iterator[_Seen]:
-        """New opportunities against what the goal needs."""
+    def goals(self) -> Iterator[_Look]:
+        """Yields a look at the new opportunities against what the goal needs."""
         targets = self._survey.numbers.targets
         if targets is None:
             return
@@ -241,7 +241,7 @@ def _said(
     is_ratio: bool,
     before: str,
 ) -> str:
-    """What was seen, what was to be expected, and the limits."""
+    """Returns what was seen, what was to be expected, and the limits."""
     when = "the last week" if weeks == 1 else f"the last {weeks} weeks"
     counted = f"{seen[0]} of {seen[1]}" if is_ratio else str(seen[0])
     return (

@@ -26,7 +26,7 @@ _YEAR = 365
 
 
 def coach(survey: Survey, seen: Mapping[str, int] | None = None) -> CoachPlan:
-    """A page for each rep; `seen` says when each was last met, besides what deals show."""
+    """Returns a page for each rep; `seen` says when each was last met, besides what deals show."""
     return _Coach(survey, {**survey.gathered.sessions, **(seen or {})}).plan()
 
 
@@ -46,14 +46,14 @@ class _Coach:
         self._lost = {stage.id for stage in survey.playbook.stages if stage.ends == "lost"}
 
     def _mean_revenue(self) -> float | None:
-        """What a sale brings in the company; `None` where no KPI says."""
+        """Returns what a sale brings in the company, or `None` where no KPI says."""
         means = [table for table in self._tables if table.kind == "mean"]
         targets = self._survey.numbers.targets
         named = [table for table in means if targets and table.id == targets.revenue]
         return next((table.lines[0].figure.value for table in named or means), None)
 
     def plan(self) -> CoachPlan:
-        """The pages, who needs it most first."""
+        """Returns the pages of all reps, those who need it most first."""
         groups = [each for each in self._adherence.groups if each.quarter == "top"]
         best = groups[0].reps if groups else ()
         lines = [line for line in self._adherence.lines if line.scope == "rep"]
@@ -96,7 +96,7 @@ class _Coach:
         )
 
     def _reasons(self, line: Line) -> Iterator[str]:
-        """Why a rep is held to struggle: clearly behind the other reps together."""
+        """Yields in words each KPI by which a rep is clearly behind the other reps together."""
         for table in (self._adherence, *self._tables):
             own = next(each for each in table.lines if each.scope == "rep" and each.id == line.id)
             others = self._others(table, line.id)
@@ -119,7 +119,7 @@ class _Coach:
     # Steps
 
     def _skipped(self, reps: Sequence[str], models: Sequence[str]) -> tuple[Skipped, ...]:
-        """The steps that the models do more often, the largest gap first."""
+        """Returns the steps that the models do more often, the largest gap first."""
         found = [
             each
             for index, rule in enumerate(self._rules)
@@ -161,7 +161,8 @@ class _Coach:
         )
 
     def _cost(self, times: int, with_step: Figure, without: Figure) -> float | None:
-        """What so many deals without the step bring less, where chance does not explain it."""
+        """Returns how much less so many deals without the step bring, or `None` where chance
+        explains it."""
         counts = [(each.part, each.count - each.part) for each in (with_step, without)]
         if min(with_step.count, without.count) < self._survey.basis.minimum or (
             self._revenue is None or fisher(*counts[0], *counts[1]) > _SURE
@@ -177,14 +178,14 @@ class _Coach:
         return tuple(dict.fromkeys((*own[:room], *general)))
 
     def _training(self, best: Sequence[str], reps: Sequence[str]) -> Iterator[Next]:
-        """What most needs training in the whole team."""
+        """Yields what most needs training in the whole team."""
         others = [rep for rep in reps if rep not in best]
         for each in self._skipped(others, best) if best and others else ():
             yield Next(each.rule, each.title, each.gap, each.chance <= _SURE)
 
 
 def _is_below(one: Figure, other: Figure) -> bool:
-    """Whether neither's value lies in the other's interval, and the one is the lower."""
+    """Returns whether neither's value lies in the other's interval, and the one is the lower."""
     ends = one.value, one.high, other.value, other.low
     if None in ends:
         return False
@@ -214,10 +215,10 @@ def _by_need(page: Coached) -> tuple[bool, float, str]:
 
 
 def _calendar(survey: Survey, pages: Sequence[Coached]) -> dict[str, tuple[Session, ...]]:
-    """Each rep's dates in the coming year.
+    """Returns each rep's dates in the coming year.
 
-    Who was met is due `every` after it; who was not is met within the first `every`, in order of
-    need. A plan of weekly meetings comes first for those who struggle.
+    A rep who was met is due `every` after it; one who was not is met within the first `every`, in
+    order of need. Those who struggle begin with a plan of weekly meetings.
     """
     zone, coaching = survey.playbook.zone, survey.numbers.coaching
     today = to_datetime(survey.as_of, zone).date()
@@ -252,8 +253,8 @@ def _days(duration: Duration) -> int:
 
 
 def _open_day(survey: Survey, day: date, *, earliest: date | None = None) -> str:
-    """The day on which people work that is next to it: before it, so that nobody waits longer
-    (but not before `earliest`), else after it."""
+    """Returns the nearest working day: the one before, so that nobody waits longer (but not before
+    `earliest`), else the one after."""
     calendar = survey.playbook.calendar
     before = day
     while earliest is not None and before > earliest and not calendar.is_business_day(before):

@@ -13,7 +13,7 @@ from playgate.history.people import People
 from playgate.history.spool import Spool
 from playgate.judge.after_verdict import charged_to
 from playgate.judge.judge import Judge
-from playgate.numbers.occurrences import Outcome, Reader, amount, responsible
+from playgate.numbers.occurrences import Ending, Reader, amount, responsible
 from playgate.numbers.period import Period, running, week_reader
 from playgate.numbers.samples import Business, Gathered, Measure, Sample
 from playgate.playbook.model import Playbook
@@ -24,7 +24,7 @@ __all__ = ["ADHERENCE", "gather"]
 ADHERENCE = "playbook/adherence"
 _MOST_NAMED = 20
 _SLOTS = {"met": 0, "unmet": 1, "waived": 2}
-_Add = Callable[[Deal, Outcome], None]
+_Add = Callable[[Deal, Ending], None]
 
 
 def gather(
@@ -37,8 +37,9 @@ def gather(
     as_of: int,
     progress: Callable[[int], None] | None = None,
 ) -> Gathered:
-    """What the spool's deals come to as of an instant; `progress` hears of each its events."""
-    found = _Pass(playbook, measures, period, people, as_of)
+    """Counts what the spool's deals come to as of an instant; `progress` hears of the events of
+    each deal."""
+    found = _GatherPass(playbook, measures, period, people, as_of)
     for deal_id, rows in spool.deals():
         found.read(deal_id, rows)
         if progress is not None:
@@ -46,7 +47,7 @@ def gather(
     return found.gathered
 
 
-class _Pass:
+class _GatherPass:
     def __init__(
         self,
         playbook: Playbook,
@@ -81,7 +82,7 @@ class _Pass:
         self._sessions = self._reader.positions(session) if session else None
 
     def read(self, deal_id: str, rows: list[Event]) -> None:
-        """Take in a deal."""
+        """Reads a deal and counts it."""
         events, _ = settle(rows)
         if not events or events[0].happened_at > self._as_of:
             return
@@ -126,7 +127,7 @@ class _Pass:
         return self._count(kpi, measure.period, allowed)
 
     def _allowed(self, kpi: Kpi) -> Callable[[Deal, int], bool]:
-        """Whether an event of a deal is one that the KPI looks at."""
+        """Returns a test of whether an event of a deal is one that the KPI looks at."""
         customers = self._reader.customers(kpi, self._numbers)
         when = self._reader.condition(kpi.when)
 
@@ -142,7 +143,7 @@ class _Pass:
         until = kpi.within.after(self._playbook.calendar) if kpi.within else None
         samples, weekly = self.gathered.samples[kpi.id], self.gathered.weekly[kpi.id]
 
-        def add(deal: Deal, outcome: Outcome) -> None:
+        def add(deal: Deal, outcome: Ending) -> None:
             starts = first(deal)
             if not starts or not allowed(deal, starts[0]):
                 return
@@ -172,7 +173,7 @@ class _Pass:
         first, then = self._reader.positions(kpi.first), self._reader.positions(_then(kpi))
         samples = self.gathered.samples[kpi.id]
 
-        def add(deal: Deal, outcome: Outcome) -> None:
+        def add(deal: Deal, outcome: Ending) -> None:
             starts = first(deal)
             if not starts or not allowed(deal, starts[0]):
                 return
@@ -198,11 +199,12 @@ class _Pass:
             sample.waiting.append((until - start) / DAY)
 
     def _stay(self, kpi: Kpi, period: Period) -> _Add:
-        """The time in a stage: from first coming in to the move that leaves it."""
+        """Returns a counter of the time in a stage, from first coming in to the move that leaves
+        it."""
         stage = kpi.first.reached[0]
         samples = self.gathered.samples[kpi.id]
 
-        def add(deal: Deal, outcome: Outcome) -> None:
+        def add(deal: Deal, outcome: Ending) -> None:
             move = deal.first_entry.get(stage)
             if move is None or deal.move_at[move] not in period:
                 return
@@ -216,7 +218,7 @@ class _Pass:
         first = self._reader.positions(kpi.first)
         samples = self.gathered.samples[kpi.id]
 
-        def add(deal: Deal, outcome: Outcome) -> None:
+        def add(deal: Deal, outcome: Ending) -> None:
             found = first(deal)
             if not found or not allowed(deal, found[0]):
                 return
@@ -236,7 +238,7 @@ class _Pass:
         each = self._reader.positions(kpi.first)
         samples, weekly = self.gathered.samples[kpi.id], self.gathered.weekly[kpi.id]
 
-        def add(deal: Deal, outcome: Outcome) -> None:
+        def add(deal: Deal, outcome: Ending) -> None:
             found = each(deal)
             for position in found[:1] if kpi.only_first else found:
                 if not allowed(deal, position):
@@ -270,7 +272,7 @@ class _Pass:
             self.gathered.flows[stage][responsible(deal, deal.moves[move])][into, kind] += 1
 
     def _jump(self, deal: Deal, stage: str, move: int) -> str:
-        """`skip` where a stage that applies was left out on the way, else `next`."""
+        """Returns `skip` where a stage that applies was left out on the way, else `next`."""
         track = self._judge.track
         moment = deal.plain_move_moment(move)
         for jumped in track.open[track.place[stage] + 1 : track.place[deal.move_into[move]]]:
@@ -279,7 +281,7 @@ class _Pass:
                 return "skip"
         return "next"
 
-    def _verdicts(self, deal: Deal, outcome: Outcome) -> None:
+    def _verdicts(self, deal: Deal, outcome: Ending) -> None:
         found = self.gathered
         decided = outcome.ended if outcome.sold is None else outcome.sold
         reps: Counter[str] = Counter()
@@ -310,7 +312,7 @@ class _Pass:
         person = self._people.person(rep) if self._people else None
         return person.team if person else ""
 
-    def _business(self, deal: Deal, outcome: Outcome) -> None:
+    def _business(self, deal: Deal, outcome: Ending) -> None:
         ended = outcome.ended
         if deal.happened[0] >= self._period.end or (
             ended is not None and ended < self._period.start
@@ -332,7 +334,7 @@ class _Pass:
         for group in groups:
             self._tally(group, deal, outcome, done)
 
-    def _tally(self, group: Business, deal: Deal, outcome: Outcome, done: Counter[str]) -> None:
+    def _tally(self, group: Business, deal: Deal, outcome: Ending, done: Counter[str]) -> None:
         group.deals += 1
         group.touched += bool(done)
         is_open = outcome.ended is None
@@ -372,7 +374,7 @@ class _Pass:
         period = running(targets.per, self._as_of, self._playbook.zone)
         found = self.gathered
 
-        def add(deal: Deal, outcome: Outcome) -> None:
+        def add(deal: Deal, outcome: Ending) -> None:
             sales = sold(deal)
             if sales and deal.happened[sales[0]] in period and allowed(deal, sales[0]):
                 value = amount(deal, revenue.field, deal.happened[sales[0]])
@@ -391,7 +393,8 @@ def _then(kpi: Kpi) -> Occurrence:
 
 
 def _following(deal: Deal, positions: list[int], start: int) -> int | None:
-    """When the first of some events came that is not before another one, nor that one itself."""
+    """Returns when the first of some events came that is neither the event at `start` nor before
+    it."""
     at = deal.happened[start]
     return next(
         (deal.happened[each] for each in positions if each != start and deal.happened[each] >= at),
@@ -400,7 +403,8 @@ def _following(deal: Deal, positions: list[int], start: int) -> int | None:
 
 
 def _value_of(numbers: Numbers) -> str:
-    """The field that says what a deal is worth: that of the goal, else of the first mean or sum."""
+    """Returns the field that says what a deal is worth: that of the goal, else of the first mean or
+    sum."""
     if numbers.targets is not None:
         return numbers.kpi(numbers.targets.revenue).field
     return next((kpi.field for kpi in numbers.kpis if kpi.field), "")

@@ -18,7 +18,8 @@ __all__ = ["kpi_table", "kpis"]
 
 
 def kpis(survey: Survey) -> Kpis:
-    """All KPIs, the time in each stage, the rate of each activity, adherence, and the flow."""
+    """Returns all KPIs, the time in each stage, the rate of each activity, adherence, and the
+    flow."""
     peers = Peers(survey)
     return Kpis(
         survey.basis,
@@ -28,7 +29,7 @@ def kpis(survey: Survey) -> Kpis:
 
 
 def kpi_table(survey: Survey, peers: Peers, measure: Measure) -> KpiTable:
-    """One KPI for everyone."""
+    """Returns the table of one KPI for everyone."""
     kpi = measure.kpi
     lines = tuple(_line(survey, measure, member) for member in survey.team.members())
     # The middle of what is always counted says little; only what somebody chose is compared.
@@ -68,7 +69,7 @@ def _line(survey: Survey, measure: Measure, member: Member) -> Line:
 
 
 def _standing(kpi: Kpi, found: Figure) -> tuple[Any, bool]:
-    """Whether the target is met, and whether the whole interval says so."""
+    """Returns whether the target is met, and whether the whole interval lies on that side."""
     value, low, high = found.value, found.low, found.high
     if value is None or (kpi.at_least is None and kpi.at_most is None):
         return None, False
@@ -106,7 +107,7 @@ def _flows(survey: Survey) -> Iterator[Flow]:
 
 
 def _went(survey: Survey, counts: Counter[tuple[str, str]]) -> Iterator[Went]:
-    """In the order of the playbook's stages."""
+    """Yields where deals went on to, in the order of the playbook's stages."""
     places = {stage.id: index for index, stage in enumerate(survey.playbook.stages)}
     for into, kind in sorted(counts, key=lambda each: (places[each[0]], each[1])):
         named: Any = kind

@@ -1,4 +1,4 @@
-"""Results about some reps and teams only; whoever they are compared with stays in the figures."""
+"""Narrows results to some reps and teams; those they are compared with stay in the figures."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Chosen(Record):
     teams: frozenset[str] = frozenset()
 
     def has(self, scope: str, member: str) -> bool:
-        """Whether a member is shown; the company always is."""
+        """Returns whether a member is shown; the company always is."""
         if scope == "company" or not (self.reps or self.teams):
             return True
         return member in (self.teams if scope == "team" else self.reps)
@@ -43,7 +43,8 @@ EVERYONE = Chosen()
 
 
 def choose(survey: Survey, reps: Sequence[str], teams: Sequence[str]) -> Chosen:
-    """Reps by id or name, and those of the teams; `InputError` where nobody is called so."""
+    """Returns the reps that are named by id or name, or by team; raises `InputError` where nobody
+    is called so."""
     team = survey.team
     known_teams = {team.team(rep) for rep in team.reps} - {""}
     for name in teams:
@@ -65,7 +66,7 @@ def choose(survey: Survey, reps: Sequence[str], teams: Sequence[str]) -> Chosen:
 
 
 def narrow(result: _R, chosen: Chosen) -> _R:
-    """The result without the reps and teams that were not asked for."""
+    """Returns the result without the reps and teams that were not asked for."""
 
     def kept(items: tuple[_T, ...]) -> tuple[_T, ...]:
         return tuple(item for item in items if chosen.has(item.scope, item.id))

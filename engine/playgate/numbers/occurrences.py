@@ -12,13 +12,13 @@ from playgate.judge.passings import passing
 from playgate.playbook.model import Playbook
 from playgate.playbook.numbers import LARGEST, SMALLEST, Kpi, Numbers, Occurrence
 
-__all__ = ["Outcome", "Positions", "Reader", "amount", "responsible"]
+__all__ = ["Ending", "Positions", "Reader", "amount", "responsible"]
 
 Positions = Callable[[Deal], list[int]]
 """The positions of the events that count, in order."""
 
 
-class Outcome:
+class Ending:
     """When a deal was sold, and when it ended; instants, `None` where it did not."""
 
     __slots__ = ("ended", "sold", "sold_at")
@@ -48,7 +48,7 @@ class Reader:
         }
 
     def positions(self, occurrence: Occurrence) -> Positions:
-        """The function that finds what happened."""
+        """Compiles a function that finds where among a deal's events something happened."""
         parts = [self._words[word] for word in occurrence.words]
         parts += [self._reached(stage) for stage in occurrence.reached]
         if occurrence.patterns:
@@ -57,13 +57,13 @@ class Reader:
             return parts[0]
         return lambda deal: sorted({position for part in parts for position in part(deal)})
 
-    def outcome(self, deal: Deal) -> Outcome:
-        """The sale is the first move into a stage that counts as won; the end is the last move,
-        where that leads into a stage that ends the deal."""
+    def outcome(self, deal: Deal) -> Ending:
+        """Returns when the deal was sold, at its first move into a stage that counts as won, and
+        when it ended, at its last move where that leads into a stage that ends it."""
         won = self._won(deal)
         position = won[0] if won else None
         ended = deal.move_at[-1] if deal.moves and not deal.is_open else None
-        return Outcome(position, None if position is None else deal.happened[position], ended)
+        return Ending(position, None if position is None else deal.happened[position], ended)
 
     def _won(self, deal: Deal) -> list[int]:
         for position, into in zip(deal.moves, deal.move_into, strict=True):
@@ -92,11 +92,12 @@ class Reader:
     # Conditions
 
     def condition(self, condition: tree.Condition | None) -> Holds | None:
-        """The closure of a condition."""
+        """Compiles a condition, if there is one."""
         return None if condition is None else self._judge.condition(condition, "")
 
     def customers(self, kpi: Kpi, numbers: Numbers) -> Callable[[Deal], bool] | None:
-        """Whether a deal is one of the KPI's customers, by what is known as of the audit."""
+        """Compiles a test of whether a deal is one of the KPI's customers, by what is known as of
+        the audit."""
         if not kpi.customers:
             return None
         fits = [fit for name in kpi.customers for fit in self._fits(name, numbers)]
@@ -111,25 +112,26 @@ class Reader:
         return [fits for profile, fits in profiles.items() if name in ("target", profile)]
 
     def profiles(self) -> dict[str, Callable[[Deal], bool]]:
-        """By profile, whether a deal fits it now."""
+        """Compiles for each profile a test of whether a deal fits it now."""
         return {
             profile.id: self.now(tree.All(tuple(profile.fit.values())))
             for profile in self._playbook.profiles
         }
 
     def segment_of(self, numbers: Numbers) -> Callable[[Deal], str]:
-        """The first segment whose condition holds now; empty where none does."""
+        """Compiles a function to the first segment whose condition holds now, or an empty text."""
         tests = [(segment.id, self.now(segment.when)) for segment in numbers.segments]
         return lambda deal: next((name for name, holds in tests if holds(deal)), "")
 
     def now(self, condition: tree.Condition) -> Callable[[Deal], bool]:
-        """Whether a condition holds as of the audit."""
+        """Compiles a test of whether a condition holds as of the audit."""
         holds = self._judge.condition(condition, "")
         return lambda deal: holds(deal, deal.instant_moment(deal.as_of))
 
 
 def amount(deal: Deal, field: str, at: int) -> float | None:
-    """A field's number as of an instant; `None` where it has none, or one that no sum can bear."""
+    """Returns a field's number as of an instant, or `None` where it has none that can be added
+    up."""
     value = deal.field(field, at)
     if not isinstance(value, float) or abs(value) > LARGEST:
         return None
@@ -137,7 +139,8 @@ def amount(deal: Deal, field: str, at: int) -> float | None:
 
 
 def responsible(deal: Deal, position: int, *, doer: bool = False) -> str:
-    """Whose an event is: the deal's owner as of then, else who did it, else who acted last before.
+    """Returns whose an event is: the deal's owner as of then, else who did it, else who acted last
+    before.
 
     With `doer`, who did it comes first (of an activity).
     """

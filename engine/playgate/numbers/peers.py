@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from playgate.audit.share import share
 from playgate.findings import RuleInfo
 from playgate.numbers.gather import ADHERENCE
-from playgate.numbers.result import Apart, Difference, Figure, Group, KpiTable, Line, Quarter
+from playgate.numbers.result import Apart, Difference, Figure, KpiTable, Line, Quarter, RepGroup
 from playgate.numbers.samples import Measure, total
 from playgate.numbers.statistics import fisher, rate_difference, sieved
 from playgate.numbers.survey import Survey, figure
@@ -22,7 +22,7 @@ _MOST = 5
 
 
 def is_lower_better(kpi: Kpi | KpiTable) -> bool:
-    """Of times, and of what has nothing but an upper target, less is better."""
+    """Returns whether less is better: of times, and of what has nothing but an upper target."""
     if kpi.at_least is None and kpi.at_most is not None:
         return True
     return kpi.kind == "time" and kpi.at_least is None
@@ -38,13 +38,13 @@ class Peers:
         self._activities = [each for each in survey.gathered.measures if each.source == "activity"]
 
     def pooled(self, measure: Measure, reps: Sequence[str]) -> Figure:
-        """The figure of several reps together."""
+        """Returns the figure of several reps together."""
         samples = self._survey.gathered.samples[measure.kpi.id]
         weeks = self._survey.team.weeks(tuple(reps), measure.period)
         return figure(measure, total(samples[rep] for rep in reps if rep in samples), weeks)
 
     def rankable(self, measure: Measure, lines: Iterable[Line]) -> list[Line]:
-        """The reps whose figure rests on enough, the best first."""
+        """Returns the reps whose figure rests on enough, the best first."""
         reps = [line for line in lines if line.scope == "rep" and line.figure.value is not None]
         usual = self.pooled(measure, [line.id for line in reps])
         ranked = [line for line in reps if self.is_enough(measure, line, usual)]
@@ -52,15 +52,16 @@ class Peers:
         return sorted(ranked, key=lambda line: (sign * (line.figure.value or 0), line.id))
 
     def is_enough(self, measure: Measure, line: Line, usual: Figure) -> bool:
-        """Whether a rep's figure rests on enough; `usual` is what the others do."""
+        """Returns whether a rep's figure rests on enough; `usual` is what the others do."""
         seen = float(line.figure.rests_on(measure.kpi.kind))
         if measure.kpi.kind == "count" and usual.value is not None:
-            # Few of what many were to be expected of says something, too.
+            # A few where many were to be expected say something, too.
             seen = max(seen, usual.value * self._survey.team.weeks((line.id,), measure.period))
         return seen >= self._minimum
 
-    def groups(self, measure: Measure, ranked: Sequence[Line]) -> tuple[Group, ...]:
-        """Top quarter, middle, bottom quarter; none under four reps.
+    def groups(self, measure: Measure, ranked: Sequence[Line]) -> tuple[RepGroup, ...]:
+        """Returns the top quarter, the middle and the bottom quarter; nothing for fewer than four
+        reps.
 
         Where equal figures lie on both sides of a border, all of them are in the middle.
         """
@@ -77,13 +78,13 @@ class Peers:
             ("bottom", bottom),
         ]
         return tuple(
-            Group(quarter, reps, self.pooled(measure, reps))
+            RepGroup(quarter, reps, self.pooled(measure, reps))
             for quarter, lines in parts
             if (reps := tuple(line.id for line in lines))
         )
 
     def apart(self, measure: Measure, ranked: Sequence[Line]) -> tuple[Apart, ...]:
-        """Who is so far under the other reps together as the KPI's `apart` says."""
+        """Returns who is so far under the other reps together as the KPI's `apart` says."""
         limit = measure.kpi.apart
         found = []
         for line in ranked if limit is not None and len(ranked) > 1 else ():
@@ -105,8 +106,10 @@ class Peers:
             )
         return tuple(found)
 
-    def practices(self, ranked: Sequence[Line], groups: Sequence[Group]) -> tuple[Difference, ...]:
-        """What the best quarter does otherwise than the rest."""
+    def practices(
+        self, ranked: Sequence[Line], groups: Sequence[RepGroup]
+    ) -> tuple[Difference, ...]:
+        """Returns what the best quarter does otherwise than the rest."""
         if not groups or groups[0].quarter != "top":
             return ()
         best = groups[0].reps
@@ -115,7 +118,8 @@ class Peers:
     # What is done otherwise
 
     def differences(self, here: Sequence[str], there: Sequence[str]) -> tuple[Difference, ...]:
-        """Rules and activities that two groups differ in by more than chance explains."""
+        """Returns the rules (Fisher's exact test) and activities (an exact test of rates) in which
+        two groups differ by more than chance explains."""
         found = [*self._by_rule(here, there), *self._by_activity(here, there)]
         chances = sieved([each.chance for each in found])
         clear = [
@@ -126,7 +130,7 @@ class Peers:
         return tuple(sorted(clear, key=lambda each: (each.chance, each.id))[:_MOST])
 
     def followed(self, index: int, reps: Sequence[str]) -> tuple[int, int]:
-        """How often some reps met a rule (by its place), and how often not."""
+        """Returns how often some reps met a rule (by its place), and how often not."""
         rules = self._survey.gathered.rules
         counts = [rules[index, rep] for rep in reps if (index, rep) in rules]
         return sum(each[0] for each in counts), sum(each[1] for each in counts)
@@ -150,7 +154,7 @@ class Peers:
             yield Difference("activity", name, measure.kpi.title, own, other, chance)
 
     def _rates(self, measure: Measure, reps: Sequence[str]) -> list[tuple[int, float]]:
-        """Of each rep how many, and in how many weeks."""
+        """Returns for each rep how many there were, and in how many weeks."""
         samples, team = self._survey.gathered.samples[measure.kpi.id], self._survey.team
         return [
             (samples[rep].part if rep in samples else 0, team.weeks((rep,), measure.period))
@@ -160,11 +164,11 @@ class Peers:
     # Adherence, for coaching
 
     def adherence(self, reps: Sequence[str]) -> Figure:
-        """How much of the playbook some reps follow together."""
+        """Returns how much of the playbook some reps follow together."""
         return self.pooled(self._survey.measure(ADHERENCE), reps)
 
 
 def share_figure(part: int, rest: int) -> Figure:
-    """A share with its interval."""
+    """Returns a share with its 95 % interval, which is Wilson's."""
     found = share(part, rest)
     return Figure(found.value, found.low, found.high, part + rest, part)

@@ -39,11 +39,11 @@ class Period(Record):
 
 
 def read_period(text: str, *, first: int, as_of: int, zone: Zone) -> Period | None:
-    """The period that `text` names, from `first` (what is known begins there) to `as_of`; without a
-    text, all of that.
+    """Returns the period that `text` names, within `first`, where what is known begins, and
+    `as_of`; without a text, all of that.
 
-    `2026`, `2026-Q2`, `2026-05`, `2026-W14`, `2026-01-01..2026-03-31` (both days in),
-    `last 90 days`, `this quarter`, `last month`. `None` where it does not read.
+    `2026`, `2026-Q2`, `2026-05`, `2026-W14`, `2026-01-01..2026-03-31` (both days in), `last 90
+    days`, `this quarter`, `last month`. `None` where it does not read.
     """
     text = " ".join(text.split())
     if not text:
@@ -65,7 +65,7 @@ def read_period(text: str, *, first: int, as_of: int, zone: Zone) -> Period | No
 
 
 def _days(text: str, today: date) -> tuple[date, date] | None:
-    """The first day, and the day after the last."""
+    """Returns the first day, and the day after the last."""
     low, dots, high = text.partition("..")
     if dots:
         days = date.fromisoformat(low.strip()), date.fromisoformat(high.strip())
@@ -113,7 +113,7 @@ def _next(unit: str, start: date) -> date:
 
 
 def running(unit: str, as_of: int, zone: Zone) -> Period:
-    """The whole week, month, quarter or year in which an instant lies."""
+    """Returns the whole week, month, quarter or year in which an instant lies."""
     start = _start_of(unit, to_datetime(as_of, zone).date())
     return Period(f"this {unit}", _midnight(start, zone), _midnight(_next(unit, start), zone))
 
@@ -123,7 +123,7 @@ def _midnight(day: date, zone: Zone) -> int:
 
 
 def week_reader(zone: Zone) -> Callable[[int], int]:
-    """The function from an instant to its week: a number that grows by one every Monday."""
+    """Returns the function from an instant to its week: a number that grows by one every Monday."""
     known: dict[int, int] = {}
 
     def week(at: int) -> int:
@@ -138,5 +138,5 @@ def week_reader(zone: Zone) -> Callable[[int], int]:
 
 
 def week_start(week: int) -> date:
-    """The Monday on which a week begins."""
+    """Returns the Monday on which a week begins."""
     return date.fromordinal(week * 7 + 1)

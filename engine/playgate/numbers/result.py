@@ -17,18 +17,18 @@ __all__ = [
     "Figure",
     "Flow",
     "Goal",
-    "Group",
     "Input",
     "KpiTable",
     "Kpis",
     "Line",
     "Need",
     "PartLine",
+    "PlanStep",
     "ProductLine",
+    "RepGroup",
     "Scope",
     "SegmentLine",
     "Segments",
-    "Step",
     "TargetResult",
     "Went",
 ]
@@ -74,12 +74,13 @@ class Figure(Record):
     part: int = 0
     open: int = 0
     lower: float | None = None
-    """Of a time: the day by which a quarter had come."""
+    """The day by which a quarter had come, where the figure is a time."""
     upper: float | None = None
-    """And three quarters."""
+    """The day by which three quarters had come, where the figure is a time."""
 
     def rests_on(self, kind: str) -> int:
-        """How many have a say in the value: of a time those where it was seen to the end."""
+        """Returns how many deals decide the value; of a time, those where it was seen to the
+        end."""
         return self.part if kind == "time" else self.count
 
 
@@ -95,10 +96,10 @@ class Line(Record):
     sure: bool = False
     """Whether the whole interval lies on the same side of the target."""
     quarter: Quarter | None = None
-    """Of reps: where they stand among their peers; `None` where there are too few to tell."""
+    """Where a rep stands among the peers; `None` where there are too few to tell."""
 
 
-class Group(Record):
+class RepGroup(Record):
     """A quarter (or the middle half) of the reps who can be ranked, taken together."""
 
     quarter: Quarter
@@ -130,7 +131,7 @@ class Apart(Record):
     value: float
     peers: float
     change: float
-    """Against the peers' value, as a share of it."""
+    """The distance from the peers' value, as a share of it."""
     sure: bool
     """Whether the peers' value lies outside the rep's interval."""
     differences: tuple[Difference, ...]
@@ -151,14 +152,14 @@ class KpiTable(Record, kw_only=True):
     at_most: float | None
     tips: tuple[str, ...]
     lines: tuple[Line, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[RepGroup, ...]
     apart: tuple[Apart, ...]
     practices: tuple[Difference, ...]
     """What the best quarter does otherwise than the others."""
 
 
 class Went(Record):
-    """Whereto deals went on from a stage."""
+    """To which stage deals went on from another one, and how many."""
 
     stage: str
     kind: Literal["next", "skip", "back", "lost"]
@@ -174,14 +175,14 @@ class Flow(Record):
     title: str
     deals: int
     open: int
-    """Still there."""
+    """How many are still there."""
     on: Figure
     """The share of those that left and went on along the track, skips included."""
     went: tuple[Went, ...]
 
 
 class Kpis(Record):
-    """`playgate kpi`."""
+    """What `playgate kpi` shows."""
 
     basis: Basis
     kpis: tuple[KpiTable, ...]
@@ -201,15 +202,15 @@ class Input(Record):
     source: Literal["own", "team", "company", "goal", "what-if"]
 
 
-class Step(Record):
+class PlanStep(Record):
     """A line of a weekly plan."""
 
     id: str
     title: str
     need: float | None
-    """Per week."""
+    """How many are needed per week."""
     does: float | None
-    """Per week, in the period."""
+    """How many are done per week in the period."""
     this_week: int | None
     to_go: int | None
 
@@ -228,7 +229,7 @@ class Need(Record):
     brings: float | None
     """Revenue per week that the present pace brings."""
     reaches: float | None
-    """The same as a share of the goal."""
+    """The revenue that the present pace brings, as a share of the goal."""
 
 
 class Goal(Record, kw_only=True):
@@ -244,12 +245,12 @@ class Goal(Record, kw_only=True):
     inputs: tuple[Input, ...]
     now: Need
     changed: Need | None
-    """With what `--what-if` changed."""
-    steps: tuple[Step, ...]
+    """The need with what `--what-if` changed."""
+    steps: tuple[PlanStep, ...]
     sold: float
-    """In the goal's running period."""
+    """What was sold in the goal's running period."""
     expected: float | None
-    """From the opportunities that are open."""
+    """The revenue to expect from the opportunities that are open."""
     last_day: int | None
     """Until when a new opportunity can, by the median cycle, still be sold in the period."""
     catch_up: float | None
@@ -258,7 +259,7 @@ class Goal(Record, kw_only=True):
 
 
 class TargetResult(Record):
-    """`playgate target`."""
+    """What `playgate target` shows."""
 
     basis: Basis
     unit: str
@@ -323,7 +324,7 @@ class ProductLine(Record):
 
 
 class Segments(Record):
-    """`playgate segments`. The empty id stands for what is in none of them."""
+    """What `playgate segments` shows; the empty id stands for what is in none of them."""
 
     basis: Basis
     unit: str

@@ -22,13 +22,13 @@ from playgate.playbook.model import Playbook
 from playgate.records import Record
 from playgate.rules.list import list_rules
 
-__all__ = ["Counts", "Review", "RuleShare", "review"]
+__all__ = ["Review", "RuleCounts", "RuleShare", "review"]
 
 _LENGTHS = (90, 30, 7)
 """Days of the period that is compared with the one before, where none is named."""
 
 
-Counts = tuple[int, int, int]
+RuleCounts = tuple[int, int, int]
 """How often a rule was met, unmet and waived."""
 
 
@@ -36,8 +36,8 @@ class RuleShare(Record):
     """A rule, and how often it was met, unmet and waived in the period."""
 
     rule: RuleInfo
-    counts: Counts
-    own: dict[tuple[str, str], Counts]
+    counts: RuleCounts
+    own: dict[tuple[str, str], RuleCounts]
     """The same of each team and rep, by scope and id."""
 
 
@@ -52,7 +52,7 @@ class Review(Record, kw_only=True):
     rules: tuple[RuleShare, ...]
     coaching: CoachPlan
     target: TargetResult | None
-    """`None` where the playbook declares no goal."""
+    """The way to the goal; `None` where the playbook declares none."""
     alarms: Alarms
     work: Worklist
     now: Kpis | None
@@ -75,7 +75,8 @@ def review(
     is_live: bool,
     step: Callable[[], None],
 ) -> Review:
-    """Count everything; `step` is called after each part: all, two periods, the deals."""
+    """Counts everything that a report shows; `step` is called after each part: all, two periods,
+    the deals."""
 
     def count(span: str, at: int | None) -> Survey:
         found = survey(playbook, spool, people=people, as_of=at, period=span, problems=problems)
@@ -113,7 +114,7 @@ def _rules(found: Survey) -> tuple[RuleShare, ...]:
     rules = found.gathered.rules
     everyone = sorted({rep for _, rep in rules})
 
-    def counts(place: int, reps: Iterable[str]) -> Counts:
+    def counts(place: int, reps: Iterable[str]) -> RuleCounts:
         seen = [rules[place, rep] for rep in reps if (place, rep) in rules]
         met, unmet, waived = (sum(each[slot] for each in seen) for slot in range(3))
         return met, unmet, waived
@@ -133,8 +134,8 @@ def _rules(found: Survey) -> tuple[RuleShare, ...]:
 def _spans(
     found: Survey, earliest: int | None, *, named: bool
 ) -> tuple[tuple[str, int], tuple[str, int]] | None:
-    """The period that is looked at, or the last of the history, and the one before, as far as the
-    history reaches; in days, each with its last instant."""
+    """Returns the period that is looked at, or the last of the history, and the one before, as far
+    as the history reaches; in days, each with its last instant."""
     zone, period = found.playbook.zone, found.gathered.period
     last = to_datetime(period.end - 1, zone).date()
     if earliest is None:

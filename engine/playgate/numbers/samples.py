@@ -14,13 +14,13 @@ __all__ = ["Business", "Done", "Gathered", "Measure", "Sample", "total"]
 
 
 class Sample:
-    """What one KPI rests on, for one rep or several.
+    """The deals, values and durations that one KPI rests on, for one rep or several.
 
     Of a ratio `part` are the deals that did, `rest` those that did not, `open` those that still
     may. Of a time `values` are the days that it took, `waiting` those so far of what did not come:
-    of deals that ended otherwise (`rest`) or that are `open`.
-    Of means and sums `values` are the field's, and `open` counts the deals without one. Of a count
-    `part` are the events. Of adherence `part` and `rest` are verdicts, `deals` those they are on.
+    of deals that ended otherwise (`rest`) or that are `open`. Of means and sums `values` are the
+    field's, and `open` counts the deals without one. Of a count `part` are the events. Of adherence
+    `part` and `rest` are verdicts, `deals` those they are on.
     """
 
     __slots__ = ("deals", "open", "part", "rest", "values", "waiting")
@@ -34,7 +34,7 @@ class Sample:
         self.waiting = array("d")
 
     def add(self, other: Sample) -> None:
-        """Take in what another rests on."""
+        """Adds what another sample rests on."""
         self.part += other.part
         self.rest += other.rest
         self.open += other.open
@@ -44,7 +44,7 @@ class Sample:
 
 
 def total(samples: Iterable[Sample]) -> Sample:
-    """All of them together."""
+    """Returns the sum of some samples."""
     found = Sample()
     for sample in samples:
         found.add(sample)
@@ -72,7 +72,7 @@ class Done:
         self.value = 0.0
 
     def add(self, other: Done) -> None:
-        """Take in what another did."""
+        """Adds what somebody else did."""
         self.activities += other.activities
         self.sold += other.sold
         self.lost += other.lost

@@ -16,7 +16,8 @@ _Named = tuple[str, str, Business]
 
 
 def segments(survey: Survey) -> Segments:
-    """Effort and value by segment, by profile (and outside every one), and by product."""
+    """Returns effort and value by segment, by profile (and outside of all profiles), and by
+    product."""
     numbers, found = survey.numbers, survey.gathered
     declared = [(each.id, each.title) for each in numbers.segments]
     profiles = [(each.id, each.title) for each in survey.playbook.profiles]
@@ -85,7 +86,7 @@ def _shares(done: Done, effort: int, value: float) -> tuple[float | None, float 
 
 
 def _parts(survey: Survey, groups: Sequence[_Named]) -> dict[str, list[PartLine]]:
-    """By group, each team's and rep's part in it."""
+    """Returns each team's and rep's part in each group."""
     found: dict[str, list[PartLine]] = {name: [] for name, _, _ in groups}
     for member in survey.team.members()[1:]:
         own = {name: _of(survey, member, group) for name, _, group in groups}

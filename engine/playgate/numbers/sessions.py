@@ -16,7 +16,8 @@ _COLUMNS = ("actor", "date")
 
 
 def read_sessions(path: str, survey: Survey) -> tuple[dict[str, int], list[Problem]]:
-    """By rep the last session up to the survey's instant; and the rows that could not be read."""
+    """Reads the last session of each rep up to the survey's instant; returns it, and the problems
+    of rows that cannot be read."""
     seen: dict[str, int] = {}
     problems: list[Problem] = []
 

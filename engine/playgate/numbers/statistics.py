@@ -47,11 +47,12 @@ _DRAWS = 4000
 _CLOSE = 1e-9
 
 WATCH, ACTION = 0.02275, 0.00135
-"""What lies beyond two and beyond three standard deviations of a normal distribution, on a side."""
+"""The chances beyond two and beyond three standard deviations of a normal distribution, on one
+side."""
 
 
 class Span(NamedTuple):
-    """An interval; `None` where it has no end or cannot be told."""
+    """An interval; an end is `None` where there is none or it cannot be told."""
 
     low: float | None
     high: float | None
@@ -64,7 +65,7 @@ class Survival(NamedTuple):
     median: float | None
     upper: float | None
     span: Span
-    """Of the median."""
+    """The interval of the median."""
 
 
 class Limits(NamedTuple):
@@ -81,7 +82,7 @@ class Limits(NamedTuple):
 
 
 def survival(ended: array[float], censored: array[float]) -> Survival:
-    """Kaplan and Meier's estimate (1958) of how long something takes.
+    """Estimates how long something takes, by Kaplan and Meier (1958).
 
     `censored` are the durations so far of what had not come yet. A quartile is the first time at
     which so much had come. The interval of the median is Brookmeyer and Crowley's (1982), on the
@@ -113,14 +114,15 @@ def _quiet(make: Callable[[], Any]) -> Any:
 
 
 def _first(times: np.ndarray, left: np.ndarray, wanted: float) -> float | None:
-    """The first time at which no more than `wanted` are left."""
+    """Returns the first time at which no more than `wanted` are left."""
     reached = np.flatnonzero(left <= wanted + _CLOSE)
     return float(times[reached[0]]) if len(reached) else None
 
 
 def mean_interval(values: Sequence[float]) -> Span:
-    """Of a mean: bootstrap, bias-corrected and accelerated (Efron 1987); Student's t for many, and
-    for few, whose resamples know too little of the spread. Not below 0 where no value is."""
+    """Returns the interval of a mean by the bootstrap, bias-corrected and accelerated (Efron 1987);
+    by Student's t for many values, and for few, whose resamples know too little of the spread. It
+    does not go below 0 where no value does."""
     if len(values) < 2:
         return Span(None, None)
     data = np.asarray(values, dtype=float)
@@ -141,7 +143,8 @@ def mean_interval(values: Sequence[float]) -> Span:
 
 
 def rate_interval(events: int, exposure: float) -> Span:
-    """Of events per unit of exposure: exact for a Poisson count (Garwood 1936)."""
+    """Returns the interval of events per unit of exposure, exact for a Poisson count (Garwood
+    1936)."""
     if exposure <= 0:
         return Span(None, None)
     low = float(stats.chi2.ppf(_TAIL, 2 * events)) / 2 if events else 0.0
@@ -149,10 +152,10 @@ def rate_interval(events: int, exposure: float) -> Span:
 
 
 def count_limits(usual: Sequence[int], seen: int, weeks: int) -> Limits:
-    """Prediction limits for a count over `weeks`, after the weekly counts in `usual`.
+    """Predicts the limits of a count over `weeks` weeks from the weekly counts in `usual`.
 
-    The counts are taken as Poisson's, or wider where they scatter more; that `usual` is a sample,
-    too, widens the limits. Weeks without anything count.
+    The count is taken as negative binomial: as wide as Poisson's law or, where `usual` scatters
+    more, wider, and wider again as `usual` is only a sample. Weeks without anything count.
     """
     mean = (sum(usual) + 0.5) / len(usual)
     spread = float(np.var(np.asarray(usual), ddof=1)) if len(usual) > 1 else 0.0
@@ -163,12 +166,13 @@ def count_limits(usual: Sequence[int], seen: int, weeks: int) -> Limits:
 
 
 def ratio_limits(part: int, whole: int, seen: int, of: int) -> Limits:
-    """Prediction limits for `seen` of `of`, after `part` of `whole` (beta-binomial, Jeffreys)."""
+    """Predicts the limits of `seen` of `of` from `part` of `whole` (beta-binomial, with
+    Jeffreys' prior)."""
     return _limits(stats.betabinom(of, part + 0.5, whole - part + 0.5), seen)
 
 
 def fewer_than(wanted: float, seen: int) -> Limits:
-    """Limits for a count where `wanted` are asked for (Poisson)."""
+    """Returns the limits of a Poisson count where `wanted` are asked for."""
     return _limits(stats.poisson(wanted), seen)
 
 
@@ -188,12 +192,14 @@ def _limits(law: stats.distributions.rv_frozen, seen: int) -> Limits:
 
 
 def fisher(met: int, unmet: int, other_met: int, other_unmet: int) -> float:
-    """How likely so large a difference of two shares is by chance (Fisher's exact test)."""
+    """Returns how likely so large a difference of two shares is by chance, by Fisher's exact test
+    (two-sided)."""
     return float(stats.fisher_exact([[met, unmet], [other_met, other_unmet]]).pvalue)
 
 
 def rate_difference(here: Sequence[tuple[int, float]], there: Sequence[tuple[int, float]]) -> float:
-    """How likely so large a difference of two groups' rates is by chance: exact, given their sum.
+    """Returns how likely so large a difference of two groups' rates is by chance, by the exact test
+    given their sum (Przyborowski and Wilenski 1940).
 
     Each member has events and exposure. Where members of one group differ by more than Poisson's
     law explains, the counts weigh so much less (quasi-Poisson, Wedderburn 1974).
@@ -212,7 +218,8 @@ def _pooled(members: Sequence[tuple[int, float]]) -> tuple[int, float]:
 
 
 def _dispersion(groups: Sequence[Sequence[tuple[int, float]]]) -> float:
-    """Pearson's chi-square of the members about their group's rate, by its degrees of freedom."""
+    """Returns Pearson's chi-square of the members about their group's rate, divided by its degrees
+    of freedom."""
     surplus, free = 0.0, 0
     for members in groups:
         events, exposure = _pooled(members)
@@ -225,7 +232,8 @@ def _dispersion(groups: Sequence[Sequence[tuple[int, float]]]) -> float:
 
 
 def sieved(chances: Sequence[float]) -> list[float]:
-    """The chances of many tests, raised for their number (Benjamini and Hochberg 1995)."""
+    """Returns the p-values of many tests, raised for their number so that they bound the false
+    discovery rate (Benjamini and Hochberg 1995)."""
     return [float(each) for each in stats.false_discovery_control(chances)] if chances else []
 
 
@@ -234,7 +242,8 @@ def simulate(
     means: Sequence[Sequence[float]],
     rates: Sequence[tuple[int, float]] = (),
 ) -> Draws:
-    """Draws of what lies behind samples, for the interval of something that is made of them.
+    """Draws what may lie behind samples, for the interval of something that is computed
+    from them.
 
     Ratios (`part`, `whole`) and rates (events, exposure) are drawn from their posterior (Jeffreys),
     means of values from the bootstrap (from Student's t where they are few or many; of a single
@@ -257,13 +266,13 @@ class Draws(NamedTuple):
 
 
 def span_of(drawn: Any) -> Span:
-    """The interval that holds most of what was drawn."""
+    """Returns the interval that holds the middle 95 % of what was drawn."""
     low, high = np.quantile(drawn, [_TAIL, 1 - _TAIL])
     return Span(None, None) if np.isnan(low) or np.isnan(high) else Span(float(low), float(high))
 
 
 def span_over(wanted: float, drawn: Any) -> Span:
-    """The interval of `wanted` over what was drawn, which is never below 0."""
+    """Returns the interval of `wanted` over what was drawn, which is never below 0."""
     low, high = span_of(drawn)
     return Span(wanted / high if high else None, wanted / low if low else None)
 

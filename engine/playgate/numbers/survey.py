@@ -39,7 +39,7 @@ class Survey(Record):
     as_of: int
 
     def sample(self, kpi_id: str, member: Member) -> Sample:
-        """What a member's figure rests on."""
+        """Returns what a member's figure rests on."""
         samples = self.gathered.samples[kpi_id]
         found = total(samples[actor] for actor in self.team.actors(member) if actor in samples)
         if kpi_id == ADHERENCE and member.scope != "rep":
@@ -48,12 +48,12 @@ class Survey(Record):
         return found
 
     def figure(self, measure: Measure, member: Member) -> Figure:
-        """A KPI's figure for a member."""
+        """Returns a KPI's figure for a member."""
         weeks = self.team.weeks(member.reps, measure.period)
         return figure(measure, self.sample(measure.kpi.id, member), weeks)
 
     def measure(self, kpi_id: str) -> Measure:
-        """The measure of a KPI."""
+        """Returns the measure of a KPI."""
         return next(each for each in self.gathered.measures if each.kpi.id == kpi_id)
 
 
@@ -67,9 +67,9 @@ def survey(
     problems: Sequence[Problem] = (),
     progress: Callable[[int], None] | None = None,
 ) -> Survey:
-    """Count what happened up to `as_of` (default: the latest event).
+    """Counts what happened up to `as_of` (default: the latest event), and returns the survey.
 
-    `period` overrides the KPIs' own; what it does not read as is an `InputError`.
+    `period` overrides the KPIs' own; raises `InputError` where it is none.
     """
     numbers = playbook.numbers or Numbers()
     instant = spool.latest if as_of is None else as_of
@@ -122,7 +122,7 @@ def _period(text: str, first: int, as_of: int, zone: Zone) -> Period:
 def _measures(
     playbook: Playbook, numbers: Numbers, whole: Period, period: str, first: int, as_of: int
 ) -> Iterator[Measure]:
-    """The KPIs that are declared (some, where none is), and what is always counted."""
+    """Yields the KPIs that are declared (some, where none is), and what is always counted."""
     for kpi in numbers.kpis or _usual(playbook):
         text = period or kpi.period
         text = f"this {text}" if text in ("week", "month", "quarter", "year") else text
@@ -153,7 +153,7 @@ def _measures(
 
 
 def _usual(playbook: Playbook) -> tuple[Kpi, ...]:
-    """What is watched where a playbook declares no KPI."""
+    """Returns what is watched where a playbook declares no KPI."""
     opened, won = Occurrence(words=("opened",)), Occurrence(words=("won",))
     return (
         Kpi(
@@ -186,7 +186,8 @@ def _usual(playbook: Playbook) -> tuple[Kpi, ...]:
 
 
 def figure(measure: Measure, sample: Sample, weeks: float) -> Figure:
-    """The number that a sample comes to, with its interval; `weeks` are those of all its reps."""
+    """Returns the number that a sample comes to, with its interval; `weeks` are those of all its
+    reps."""
     values, decided = sample.values, sample.part + sample.rest
     if measure.source == "adherence":
         found = share(sample.part, sample.rest, sample=sample.deals)

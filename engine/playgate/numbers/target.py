@@ -10,7 +10,7 @@ from playgate.conditions.instants import DAY
 from playgate.documents.document import nearest
 from playgate.errors import InputError
 from playgate.numbers.period import WEEK, Period, running, week_reader
-from playgate.numbers.result import Figure, Goal, Input, Need, Step, TargetResult
+from playgate.numbers.result import Figure, Goal, Input, Need, PlanStep, TargetResult
 from playgate.numbers.samples import Sample
 from playgate.numbers.statistics import simulate, span_of, span_over
 from playgate.numbers.survey import Survey
@@ -18,12 +18,12 @@ from playgate.numbers.team import Member
 from playgate.playbook.numbers import Targets
 from playgate.records import Record, replace
 
-__all__ = ["Change", "target"]
+__all__ = ["WhatIf", "target"]
 
 GOAL = "goal"
 
 
-class Change(Record):
+class WhatIf(Record):
     """A what-if: an input set to a value, or changed by a share of its own."""
 
     value: float
@@ -31,8 +31,8 @@ class Change(Record):
     said: str
 
 
-def target(survey: Survey, changes: Mapping[str, Change]) -> TargetResult:
-    """The way to the goal for the company, its teams and its reps."""
+def target(survey: Survey, changes: Mapping[str, WhatIf]) -> TargetResult:
+    """Returns the way to the goal for the company, its teams and its reps."""
     targets = survey.numbers.targets
     if targets is None:
         raise InputError(
@@ -53,7 +53,7 @@ def target(survey: Survey, changes: Mapping[str, Change]) -> TargetResult:
 
 
 class _Way:
-    def __init__(self, survey: Survey, targets: Targets, changes: Mapping[str, Change]) -> None:
+    def __init__(self, survey: Survey, targets: Targets, changes: Mapping[str, WhatIf]) -> None:
         self._survey = survey
         self._targets = targets
         self._changes = changes
@@ -84,7 +84,7 @@ class _Way:
                 raise InputError(f'--what-if: {name} cannot be "{change.said}"', hint=hint)
 
     def notes(self) -> Iterator[str]:
-        """What is odd about the goals."""
+        """Yields notes on what is odd about the goals."""
         reps, own = set(self._survey.team.reps), self._targets.reps
         strangers = sorted(set(own) - reps)
         if strangers:
@@ -93,7 +93,7 @@ class _Way:
             yield "every rep has a goal of their own, and together they stay below the goal"
 
     def goal(self, member: Member) -> Goal:
-        """A member's goal, and the way there."""
+        """Returns a member's goal, and the way there."""
         amount = self._amount(member)
         inputs = tuple(self._inputs(member))
         now = self._need(member, amount, inputs, changed=False)
@@ -140,7 +140,8 @@ class _Way:
         return self._apply(GOAL, amount, scale=amount / self._targets.goal) or 0.0
 
     def _apply(self, name: str, value: float | None, *, scale: float = 1) -> float | None:
-        """A value after what-if; a value that is set is the company's, or one rep's and scaled."""
+        """Returns a value after what-if; a value that is set is the company's, and is scaled for
+        others."""
         change = self._changes.get(name)
         if change is None:
             return value
@@ -151,8 +152,8 @@ class _Way:
     # Inputs
 
     def _inputs(self, member: Member) -> Iterator[Input]:
-        """The revenue per sale, the ratios, and the cycle: the member's own where they rest on
-        enough, else the team's, else the company's."""
+        """Yields the revenue per sale, the ratios, and the cycle: the member's own where they rest
+        on enough, else the team's, else the company's."""
         targets = self._targets
         named = (targets.revenue, *targets.ratios, *([targets.cycle] if targets.cycle else []))
         for name in named:
@@ -245,7 +246,7 @@ class _Way:
         )
 
     def _pace(self, member: Member, does: float | None) -> float:
-        """How many times as many opportunities are opened after what-if."""
+        """Returns how many times as many opportunities are opened after what-if."""
         targets, scale = self._targets, 1.0
         for name in (targets.opportunities, *targets.activities):
             change = self._changes.get(name)
@@ -263,7 +264,7 @@ class _Way:
     def _drawn(
         self, member: Member, inputs: tuple[Input, ...], events: int, weeks: float
     ) -> tuple[Any, Any]:
-        """Draws of what an opportunity brings, and of how many are opened per week."""
+        """Returns draws of what an opportunity brings, and of how many are opened per week."""
         fixed, ratios, means = 1.0, [], []
         for each in inputs:
             if each.id == self._targets.cycle:
@@ -280,15 +281,15 @@ class _Way:
         return each_brings, drawn.rates[0] if drawn.rates else 0.0
 
     def _sample(self, each: Input, member: Member) -> Sample | None:
-        """What an input rests on; `None` where what-if has set it."""
+        """Returns what an input rests on, or `None` where what-if has set it."""
         if each.source == "what-if":
             return None
         return self._survey.sample(each.id, self._owner_of(each.id, member))
 
     # The plan
 
-    def _steps(self, member: Member, used: Need, inputs: tuple[Input, ...]) -> Iterator[Step]:
-        """What leads to an opportunity, the opportunity, and what comes of it."""
+    def _steps(self, member: Member, used: Need, inputs: tuple[Input, ...]) -> Iterator[PlanStep]:
+        """Yields what leads to an opportunity, the opportunity, and what comes of it."""
         targets = self._targets
         opened = self._survey.sample(targets.opportunities, self._members["company", ""]).part
         for name in targets.activities:
@@ -301,9 +302,9 @@ class _Way:
         for name in targets.ratios:
             share = values[name].value
             left = left * share if left is not None and share is not None else None
-            yield Step(name, self._kpis[name].title, left, None, None, None)
+            yield PlanStep(name, self._kpis[name].title, left, None, None, None)
 
-    def _counted(self, name: str, member: Member, need: float | None) -> Step:
+    def _counted(self, name: str, member: Member, need: float | None) -> PlanStep:
         measure = self._survey.measure(name)
         weeks = self._survey.team.weeks(member.reps, measure.period) / max(1, len(member.reps))
         part = self._survey.sample(name, member).part
@@ -315,7 +316,7 @@ class _Way:
         )
         to_go = None if need is None else max(0, ceil(need - 1e-9) - done)
         does = part / weeks if weeks > 0 else None
-        return Step(name, self._kpis[name].title, need, does, done, to_go)
+        return PlanStep(name, self._kpis[name].title, need, does, done, to_go)
 
     def _catch_up(
         self,
@@ -325,7 +326,8 @@ class _Way:
         expected: float | None,
         each: float | None,
     ) -> tuple[int | None, float | None]:
-        """Until when a new opportunity can still be sold in the period, and how many per week."""
+        """Returns until when a new opportunity can still be sold in the period, and how many per
+        week."""
         used = {one.id: one.value for one in (self._changed(inputs) if self._changes else inputs)}
         cycle = used.get(self._targets.cycle)
         if cycle is None or each is None or not each or expected is None:
@@ -339,11 +341,11 @@ class _Way:
 
 
 def _yield(inputs: tuple[Input, ...], targets: Targets) -> float | None:
-    """The revenue that a new opportunity brings on average."""
+    """Returns the revenue that a new opportunity brings on average."""
     values = [each.value for each in inputs if each.id != targets.cycle]
     return None if None in values else prod(value or 0.0 for value in values)
 
 
 def _capped(each: Input, value: float | None) -> float | None:
-    """A ratio stays a share, however much it is raised."""
+    """Returns the value of an input, at most 1 where it is a ratio."""
     return min(value, 1.0) if value is not None and each.kind == "ratio" else value

@@ -38,29 +38,30 @@ class Team:
         )
 
     def name(self, actor: str) -> str:
-        """What an actor is called; the id where nobody knows."""
+        """Returns what an actor is called; the id where nobody knows."""
         person = self._people.person(actor) if self._people else None
         return (person.name if person else "") or actor
 
     def team(self, actor: str) -> str:
-        """The actor's team; empty where nobody knows."""
+        """Returns the actor's team, empty where nobody knows."""
         person = self._people.person(actor) if self._people else None
         return person.team if person else ""
 
     def manager(self, actor: str) -> str:
-        """Who leads the actor; empty where nobody knows."""
+        """Returns who leads the actor, empty where nobody knows."""
         person = self._people.person(actor) if self._people else None
         return person.manager if person else ""
 
     def weeks(self, reps: tuple[str, ...], period: Period) -> float:
-        """The weeks that the reps worked in a period, added up; each from their first day on.
+        """Returns the weeks that the reps worked in a period, added up; each from their first day
+        on.
 
         Where nobody is known, those of the period.
         """
         return sum(self._weeks(rep, period) for rep in reps) if reps else period.weeks
 
     def first_day(self, rep: str) -> int | None:
-        """When the rep started; `None` where nobody knows."""
+        """Returns when the rep started, or `None` where nobody knows."""
         person = self._people.person(rep) if self._people else None
         return read_instant(person.started, self._zone) if person and person.started else None
 
@@ -70,7 +71,7 @@ class Team:
         return max(0, period.end - start) / WEEK
 
     def members(self) -> tuple[Member, ...]:
-        """The company, its teams and its reps."""
+        """Returns the company, its teams and its reps."""
         teams = sorted({self.team(rep) for rep in self.reps} - {""})
         return (
             Member("company", "", "Company", "", self.reps),
@@ -88,7 +89,8 @@ class Team:
         )
 
     def actors(self, member: Member) -> tuple[str, ...]:
-        """Everyone whose work counts for a member: of the company and teams, others' too."""
+        """Returns everyone whose work counts for a member; for the company and teams that includes
+        others than reps."""
         if member.scope == "rep":
             return member.reps
         return tuple(

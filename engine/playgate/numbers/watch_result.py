@@ -27,7 +27,7 @@ class AlarmSeen(Record, kw_only=True):
     until: int
     seen: int
     of: int | None
-    """Of a ratio: of how many that were decided."""
+    """How many were decided, where it is a ratio."""
     usual: float
     low: float
     high: float
@@ -48,7 +48,7 @@ class Looked(Record):
 
 
 class Alarms(Record):
-    """`playgate alarms`; `expected` is how many alarms chance alone would raise."""
+    """What `playgate alarms` shows; `expected` is how many alarms chance alone would raise."""
 
     basis: Basis
     alarms: tuple[AlarmSeen, ...]
@@ -116,7 +116,7 @@ class Coached(Record, kw_only=True):
 
 
 class CoachPlan(Record):
-    """`playgate coach`; `training` are the steps with the largest gaps over all reps."""
+    """What `playgate coach` shows; `training` are the steps with the largest gaps over all reps."""
 
     basis: Basis
     best: tuple[str, ...]

@@ -35,7 +35,8 @@ from playgate.records import Record
 __all__ = ["Band", "Dossier", "Told", "Worklist", "worklist"]
 
 _EDGES = (0.0, 0.5, 0.75, 0.9, 1.0)
-"""Where the shares begin by which deals are grouped; the last group has followed every step."""
+"""The bounds of the shares of steps followed by which deals are grouped; the last group followed
+all."""
 
 
 class Told(Record):
@@ -95,7 +96,7 @@ class Worklist(Record, kw_only=True):
     bands: tuple[Band, ...]
 
 
-class _Key(NamedTuple):
+class _Urgency(NamedTuple):
     """What brings a deal to the front: an open deal with work to do, an open one, then the
     gravest, then the latest."""
 
@@ -117,9 +118,9 @@ def worklist(
     most: int,
     progress: Callable[[int], None] | None = None,
 ) -> Worklist:
-    """The `most` deals that most need a look, of those that are open or have a finding due in the
-    period. Open ones without work to do stand in the order of what falls due."""
-    found = _Pass(playbook, people, as_of, period)
+    """Returns the `most` deals that most need a look, of those that are open or have a finding due
+    in the period; open ones without work to do stand in the order of what falls due."""
+    found = _WorklistPass(playbook, people, as_of, period)
     for deal_id, rows in spool.deals():
         found.add(deal_id, rows)
         if progress is not None:
@@ -146,7 +147,7 @@ def worklist(
     )
 
 
-class _Pass:
+class _WorklistPass:
     def __init__(
         self, playbook: Playbook, people: People | None, as_of: int, period: Period
     ) -> None:
@@ -162,7 +163,7 @@ class _Pass:
         halfway = Occurrence(reached=(self.landmark,)) if stages else Occurrence()
         self._halfway = self._outcomes.positions(halfway)
         self._won: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-        self.keys: list[_Key] = []
+        self.keys: list[_Urgency] = []
         self.open = 0
 
     def _read(self, deal_id: str, rows: list[Event]) -> Deal | None:
@@ -175,7 +176,7 @@ class _Pass:
     # The first pass
 
     def add(self, deal_id: str, rows: list[Event]) -> None:
-        """Judge a deal and keep a line of it where it is open or something was found."""
+        """Judges a deal and keeps a line of it where it is open or something was found."""
         deal = self._read(deal_id, rows)
         if deal is None:
             return
@@ -212,10 +213,10 @@ class _Pass:
             levels = [level for is_work, level in found if is_work or not work]
             counts = levels.count("block"), levels.count("warn")
             latest = latest or deal.happened[-1]
-            self.keys.append(_Key(work, deal.is_open, *counts, latest, deal_id))
+            self.keys.append(_Urgency(work, deal.is_open, *counts, latest, deal_id))
 
     def bands(self) -> tuple[Band, ...]:
-        """Won and decided deals, by how much of the playbook they followed."""
+        """Returns won and decided deals, by how much of the playbook they followed."""
         highs = (*_EDGES[1:], 1.0)
         return tuple(
             Band(low, high, *self._won[place])
@@ -226,7 +227,7 @@ class _Pass:
     # The second
 
     def dossier(self, deal_id: str, rows: list[Event], *, has_work: bool) -> Dossier:
-        """A deal with all that is told of it."""
+        """Returns a deal with all that is told of it."""
         deal = self._read(deal_id, rows)
         assert deal is not None  # noqa: S101  (the first pass read it)
         told = sorted(self._told(deal), key=_by_weight)

@@ -8,9 +8,9 @@ from playgate.findings import Level
 from playgate.records import Record
 from playgate.versions.change import Version
 
-__all__ = ["Amount", "AtGate", "DealImpact", "Group", "Plan", "RepImpact", "RuleImpact"]
+__all__ = ["Amount", "AtGate", "DealGroup", "DealImpact", "Plan", "RepImpact", "RuleImpact"]
 
-Outcome = Literal["open", "won", "lost"]
+DealStatus = Literal["open", "won", "lost"]
 
 
 class AtGate(Record):
@@ -26,19 +26,19 @@ class DealImpact(Record, kw_only=True):
     """What the newer version changes for one deal; at least one thing."""
 
     deal: str
-    outcome: Outcome
+    outcome: DealStatus
     stage: str
-    """By its older name."""
+    """The stage, by its older name."""
     rep: str
     amount: float | None
     blocked: AtGate | None = None
-    """Newly refused at the next gate."""
+    """What the newer version alone refuses at the next gate."""
     freed: AtGate | None = None
-    """Refused by the older version at its gate, and no longer."""
+    """What the older version alone refused at the gate."""
     more: AtGate | None = None
-    """Refused by both, by the newer for these rules besides."""
+    """What, of a move that both refuse, the newer version refuses besides."""
     less: AtGate | None = None
-    """Refused by both, by the older for these rules besides."""
+    """What, of a move that both refuse, the older version refused besides."""
     stranded: str = ""
     """Why it would be without a stage."""
     flagged: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ class DealImpact(Record, kw_only=True):
     """Rules that only the older version finds unmet; by their newer ids, where there are any."""
 
 
-class Group(Record):
+class DealGroup(Record):
     """Deals that the change means the same for: how many, what they are worth, how they ended."""
 
     deals: int
@@ -84,7 +84,7 @@ class Amount(Record):
 
 
 class Plan(Record, kw_only=True):
-    """The replay of a history under two versions. Findings at `observe` count nowhere."""
+    """The replay of a history under two versions; findings at `observe` count nowhere."""
 
     old: Version
     new: Version
@@ -93,12 +93,12 @@ class Plan(Record, kw_only=True):
     events: int
     deals: int
     in_flight: int
-    ended: Group
+    ended: DealGroup
     """All deals that were won or lost, for comparison."""
     amount: Amount | None
     impacts: tuple[DealImpact, ...]
-    """By deal."""
-    groups: tuple[tuple[str, Group], ...]
+    """The impact on each deal, by its id."""
+    groups: tuple[tuple[str, DealGroup], ...]
     """`blocked`, `freed`, `more`, `less`, `stranded`, `flagged` and `cleared`."""
     rules: tuple[RuleImpact, ...]
     reps: tuple[RepImpact, ...]

@@ -23,9 +23,9 @@ from playgate.judge.judge import Judge
 from playgate.plan.impact import (
     Amount,
     AtGate,
+    DealGroup,
     DealImpact,
-    Group,
-    Outcome,
+    DealStatus,
     Plan,
     RepImpact,
     RuleImpact,
@@ -42,11 +42,12 @@ __all__ = ["Replay", "choose_amount"]
 
 _UNNAMED = "\0"
 Since = Callable[[str], int | None]
-"""When a deal first met the gate; `None` where it has not."""
+"""Returns when a deal first met the gate, or `None` where it has not."""
 
 
 def choose_amount(old: Playbook, new: Playbook, field: str | None) -> Amount | None:
-    """The field that tells what a deal is worth: as named, else `amount` where it is a number.
+    """Returns the field that tells what a deal is worth: the one that is named, else `amount` where
+    it is a number.
 
     `KeyError` where the field that is named is no number of either playbook.
     """
@@ -72,7 +73,7 @@ class _Side:
         self.gate_reader: DealReader = self.gate.reader(roles) if is_other else self.reader
 
     def findings(self, deal: Deal) -> dict[str, tuple[RuleInfo, str]]:
-        """What is unmet at `block` or `warn`, by rule: and who is charged."""
+        """Returns what is unmet at `block` or `warn`, by rule, and who is charged."""
         if not self.judge.applies_to(deal):
             return {}
         return {
@@ -86,7 +87,7 @@ class _Side:
     def at_gate(
         self, deal: Deal, events: Sequence[Event], *, since: int | None, actor: str
     ) -> AtGate:
-        """What a move into the next stage would be answered as of now."""
+        """Returns what a move into the next stage would be answered as of now."""
         at = deal.as_of
         seen = self.gate_reader.read(deal.id, events, at)
         target = next_stage(self.playbook, self.gate, seen, seen.stage_at(at))
@@ -124,10 +125,10 @@ class Replay:
         self._rules: dict[str, RuleImpact] = {}
         self._reps: dict[str, RepImpact] = {}
         self._deals = self._events = self._in_flight = self._problems = 0
-        self._ended: list[tuple[Outcome, float | None]] = []
+        self._ended: list[tuple[DealStatus, float | None]] = []
 
     def add(self, deal_id: str, rows: list[Event]) -> None:
-        """Replay a deal; its events as they were read."""
+        """Replays a deal, given its events as they were read."""
         as_of = self._as_of
         events, _ = settle(rows)
         events = [event for event in events if as_of is not None and event.happened_at <= as_of]
@@ -146,7 +147,7 @@ class Replay:
         if was.is_open or not was.moves:
             self._in_flight += 1
             found = self._gates(found, was, events, told)
-        if not found.stranded:  # what would be found of a deal without a stage says nothing
+        if not found.stranded:  # findings on a deal without a stage would say nothing
             found = self._found(found, was, now)
         if found != blank:
             self._impacts.append(found)
@@ -166,7 +167,7 @@ class Replay:
         )
 
     def _found(self, blank: DealImpact, was: Deal, now: Deal) -> DealImpact:
-        """Whom an audit would flag or clear."""
+        """Returns the impact with the rules whose findings an audit would add or drop."""
         before = {self._ids(rule): each for rule, each in self._old.findings(was).items()}
         after = self._new.findings(now)
         flagged = tuple(rule for rule in after if rule not in before)
@@ -217,7 +218,8 @@ class Replay:
     def _gates(
         self, found: DealImpact, was: Deal, events: list[Event], told: list[Event]
     ) -> DealImpact:
-        """What its next gate would answer, or that it would have no stage to be in."""
+        """Returns the impact with what the next gate would answer, or that no stage would be
+        left."""
         reason = stranded(found.stage, self._leads, self._new.playbook) if found.stage else ""
         if reason:
             return replace(found, stranded=reason)
@@ -239,7 +241,7 @@ class Replay:
         )
 
     def result(self, problems: int = 0) -> Plan:
-        """All that was found; `problems` are those met while reading."""
+        """Returns all that was found; `problems` are those met while reading."""
         impacts = tuple(sorted(self._impacts, key=lambda each: each.deal))
         kinds: tuple[tuple[str, Callable[[DealImpact], object]], ...] = (
             ("blocked", lambda each: each.blocked),
@@ -280,15 +282,15 @@ class Replay:
             problems=problems + self._problems,
         )
 
-    def _group(self, deals: Sequence[tuple[Outcome, float | None]]) -> Group:
+    def _group(self, deals: Sequence[tuple[DealStatus, float | None]]) -> DealGroup:
         outcomes = Counter(outcome for outcome, _ in deals)
         known = [amount for _, amount in deals if amount is not None]
         amount = sum(known) if self._amount is not None else None
-        return Group(len(deals), amount, outcomes["won"], outcomes["lost"])
+        return DealGroup(len(deals), amount, outcomes["won"], outcomes["lost"])
 
 
 def _newer_ids(old: Playbook, new: Playbook) -> Callable[[str], str]:
-    """From ids of the older version's rules to those that the same rules have now."""
+    """Returns a function from the id of an older version's rule to the id that it has now."""
     stages = sure_renames(old, new)
     relocated = {
         change.old_id: change.id
@@ -302,8 +304,9 @@ def _newer_ids(old: Playbook, new: Playbook) -> Callable[[str], str]:
     return newer
 
 
-def _outcome(playbook: Playbook, deal: Deal) -> Outcome:
-    """How a deal ended; one counts as won, too, where its playbook says that the sale is made."""
+def _outcome(playbook: Playbook, deal: Deal) -> DealStatus:
+    """Returns how a deal ended; one counts as won, too, where its playbook says that the sale is
+    made."""
     if not deal.move_into:
         return "open"
     last = playbook.stage(deal.move_into[-1])
@@ -314,7 +317,7 @@ def _outcome(playbook: Playbook, deal: Deal) -> Outcome:
 
 
 def _rep(deal: Deal) -> str:
-    """The deal's owner, else the last one to act."""
+    """Returns the deal's owner, else the last one to act."""
     owner = deal.field("owner", deal.as_of)
     if owner is not None:
         return str(owner)

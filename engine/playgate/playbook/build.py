@@ -44,16 +44,17 @@ _BROKEN_DURATION = Duration(1, "day")
 def build(
     document: Document, damaged: frozenset[Route], mistakes: list[Mistake]
 ) -> Playbook | None:
-    """The playbook in `document`; parts with mistakes are left out, and reported.
+    """Reads the playbook in `document`; parts with mistakes are left out, and reported to
+    `mistakes`.
 
     `None` where the document is no mapping with stages at all.
     """
     if not isinstance(document.data, dict):
         return None
-    return _Builder(document, damaged, mistakes).playbook()
+    return _PlaybookBuilder(document, damaged, mistakes).playbook()
 
 
-class _Builder:
+class _PlaybookBuilder:
     def __init__(
         self, document: Document, damaged: frozenset[Route], mistakes: list[Mistake]
     ) -> None:
@@ -125,7 +126,7 @@ class _Builder:
         return data if isinstance(data, str) else ""
 
     def _texts(self, route: Route) -> tuple[str, ...]:
-        """One text or a list of them."""
+        """Returns one text or a list of them."""
         data = self.document.get(route)
         if isinstance(data, str):
             return (data,)
@@ -297,7 +298,7 @@ class _Builder:
         )
 
     def _check_ids(self, route: Route, items: list[Any]) -> list[Any]:
-        """The ids given in a list, each of which may stand only once."""
+        """Returns the ids given in a list, each of which may stand only once."""
         given = [item.get("id") if isinstance(item, dict) else None for item in items]
         first: dict[str, int] = {}
         for index, name in enumerate(given):

@@ -44,7 +44,7 @@ _LONGEST_WAY = 6
 
 
 def check(playbook: Playbook, document: Document, damaged: frozenset[Route]) -> Iterator[Mistake]:
-    """Every mistake that only the whole playbook shows.
+    """Yields every mistake that only the whole playbook shows.
 
     What may be missing only because it could not be read (`damaged`) is not reported as missing.
     """
@@ -66,7 +66,7 @@ def check(playbook: Playbook, document: Document, damaged: frozenset[Route]) -> 
 
 
 def _is_torn(damaged: frozenset[Route], keys: tuple[str, ...]) -> bool:
-    """Whether a stage, a sequence rule or one of these keys in them could not be read."""
+    """Returns whether a stage, a sequence rule or one of these keys in them could not be read."""
     for route in damaged:
         if len(route) == 1 and resembles(route[0], _SECTIONS):
             return True
@@ -131,7 +131,8 @@ def _ends(playbook: Playbook, document: Document) -> Iterator[Mistake]:
 
 
 def signal_cycles(signals: Mapping[str, Condition]) -> list[list[str]]:
-    """Signals that lead back to themselves: each way once, from the signal declared first."""
+    """Returns the cycles of signals that name each other, each once, from the signal declared
+    first."""
     uses = _all_uses(signals)
     order = {name: index for index, name in enumerate(signals)}
     found: list[list[str]] = []
@@ -153,7 +154,7 @@ def signal_cycles(signals: Mapping[str, Condition]) -> list[list[str]]:
 
 
 def _all_uses(signals: Mapping[str, Condition]) -> dict[str, list[str]]:
-    """The signals that each signal names; as lists, so that what is found is always the same."""
+    """Returns the signals that each signal names, in an order that is always the same."""
     return {
         name: [each for each in dict.fromkeys(_uses(condition)) if each in signals]
         for name, condition in signals.items()
@@ -161,7 +162,8 @@ def _all_uses(signals: Mapping[str, Condition]) -> dict[str, list[str]]:
 
 
 def _sizes(playbook: Playbook, document: Document) -> Iterator[Mistake]:
-    """Signals are compiled where they are named: they must not nest, or multiply, without end."""
+    """Yields mistakes where signals, which are compiled where they are named, nest or multiply too
+    much."""
     parts: dict[str, int] = {}
     depth: dict[str, int] = {}
     nested: dict[str, int] = {}
@@ -188,7 +190,7 @@ def _sizes(playbook: Playbook, document: Document) -> Iterator[Mistake]:
 
 
 def _nested(condition: Condition, signals: Mapping[str, int]) -> int:
-    """How many conditions stand inside each other, given how many do in signals."""
+    """Returns how deep a condition nests, given how deep each signal does."""
     match condition:
         case All(parts) | Any(parts):
             return 1 + max((_nested(part, signals) for part in parts), default=0)
@@ -212,7 +214,7 @@ def _conditions(playbook: Playbook) -> Iterator[Condition]:
 
 
 def _uses(condition: Condition) -> list[str]:
-    """The signals that a condition names, as often as it does."""
+    """Returns the signals that a condition names, as often as it does."""
     return [part.name for part in walk(condition, {}) if isinstance(part, SignalRef)]
 
 

@@ -20,7 +20,7 @@ _SECTIONS = {"field": "fields", "activity": "activities", "signal": "signals", "
 def read_names(
     document: Document, damaged: frozenset[Route], mistakes: list[Mistake], *, zone: Zone
 ) -> Names:
-    """All names, so far as they can be read; choices and their options are checked."""
+    """Reads all declared names, so far as possible, and checks the options of choices."""
     declared = _Declared(document, damaged)
     mistakes.extend(declared.option_mistakes())
     return Names(
@@ -70,7 +70,7 @@ class _Declared:
         return types
 
     def option_mistakes(self) -> list[Mistake]:
-        """Choices without options, and options without a choice."""
+        """Returns the mistakes of choices without options, and of options without a choice."""
         found = []
         for name, data in self.mapping("fields").items():
             if not isinstance(data, dict) or data.get("type") not in _KINDS:
@@ -91,7 +91,7 @@ class _Declared:
         return found
 
     def untyped(self) -> frozenset[str]:
-        """The fields whose type, or whose options, could not be read."""
+        """Returns the fields whose type, or whose options, could not be read."""
         found = set()
         for name, data in self.mapping("fields").items():
             kind = data.get("type") if isinstance(data, dict) else None
@@ -100,7 +100,8 @@ class _Declared:
         return frozenset(found)
 
     def unsure(self) -> frozenset[str]:
-        """Of what some names could not be read, because they stand in the wrong form or place."""
+        """Returns the kinds of which some names could not be read, as they stand in a wrong form or
+        place."""
         found = {kind for kind, section in _SECTIONS.items() if not self._is_readable(section)}
         if not self.stages() or len(self.stages()) != len(self._items("stages")):
             found.add("stage")
@@ -120,7 +121,7 @@ def _texts(data: object) -> tuple[str, ...]:
 
 
 def timezone_hint(name: str) -> str:
-    """The zone of the city that was named, or the nearest zone."""
+    """Returns the zone of the city that was named, or the nearest zone."""
     from zoneinfo import available_timezones
 
     zones = sorted(available_timezones())

@@ -21,7 +21,7 @@ __all__ = ["lint_playbook", "lint_roles", "load_playbook", "parse_playbook"]
 def parse_playbook(
     content: bytes, file: str, *, fits_schema: bool = False
 ) -> tuple[Playbook | None, list[Mistake]]:
-    """The playbook in `content`, and every mistake and warning in it by place.
+    """Reads `content` and returns the playbook, and every mistake and warning in it by place.
 
     The playbook is `None` where an error keeps it from being used; warnings do not. What is known
     to fit the schema is not held against it again.
@@ -31,7 +31,8 @@ def parse_playbook(
 
 
 def lint_playbook(content: bytes, file: str) -> list[Mistake]:
-    """The same mistakes and warnings and, where nothing is wrong, what can be proven besides."""
+    """Returns the mistakes and warnings of a playbook and, where nothing is wrong, what is proven
+    besides."""
     playbook, document, mistakes = _read(content, file)
     if playbook is None or document is None:
         return mistakes
@@ -41,7 +42,8 @@ def lint_playbook(content: bytes, file: str) -> list[Mistake]:
 
 
 def lint_roles(content: bytes, file: str, *, held: Collection[str], people: str) -> list[Mistake]:
-    """Where a playbook without mistakes names a role that nobody has in the file `people`."""
+    """Returns a warning for each place where a playbook names a role that nobody has in the file
+    `people`."""
     playbook, document, _ = _read(content, file)
     if playbook is None or document is None:
         return []
@@ -70,7 +72,8 @@ def _read(
 
 
 def _in_order(mistakes: list[Mistake]) -> list[Mistake]:
-    """By place, each once, though what an alias repeats is read wherever it stands."""
+    """Returns the mistakes by place, each once, though what an alias repeats is read wherever it
+    stands."""
     first: dict[tuple[object, ...], Mistake] = {}
     for mistake in mistakes:
         several_at_one_place = mistake.message if mistake.rule == "missing-key" else ""
@@ -79,7 +82,8 @@ def _in_order(mistakes: list[Mistake]) -> list[Mistake]:
 
 
 def load_playbook(path: Path) -> Playbook:
-    """The playbook in the file; `InputError` with all its mistakes where it has any."""
+    """Reads the file and returns its playbook; raises `InputError` with all its mistakes where it
+    has any."""
     playbook, mistakes = parse_playbook(read_bytes(path), str(path))
     if playbook is None:
         raise InputError(mistakes=[each for each in mistakes if each.level == "error"])

@@ -16,7 +16,7 @@ _MAP = ("migration", "stage_map")
 
 
 def read_migration(*, document: Document, reader: NameReader, names: Names) -> Migration:
-    """The migration as its author meant it; what is wrong with it is reported."""
+    """Reads the migration as its author meant it, and reports what is wrong with it."""
     policy, until = _policy(document, reader, names)
     return Migration(policy, until, _stage_map(document, reader, names))
 
@@ -34,7 +34,8 @@ def _policy(document: Document, reader: NameReader, names: Names) -> tuple[Any, 
 
 
 def _stage_map(document: Document, reader: NameReader, names: Names) -> dict[str, str]:
-    """Where stages of earlier versions lead; they are not known here, the targets are."""
+    """Reads where stages of earlier versions lead; only the targets can be checked, as they alone
+    are known."""
     data = document.get(_MAP)
     found = {}
     for old, new in data.items() if isinstance(data, dict) else ():
@@ -50,7 +51,7 @@ def _stage_map(document: Document, reader: NameReader, names: Names) -> dict[str
 
 
 def policy_words(playbook: Playbook) -> str:
-    """The policy as its author wrote it; `pin` where nothing is said."""
+    """Returns the policy as its author wrote it; `pin` where nothing is said."""
     told = playbook.migration
     if told.until is None:
         return told.policy or "pin"
@@ -58,7 +59,7 @@ def policy_words(playbook: Playbook) -> str:
 
 
 def migration_words(playbook: Playbook) -> str:
-    """The policy and the stage map on one line; empty where nothing is said."""
+    """Returns the policy and the stage map on one line, empty where nothing is said."""
     told = playbook.migration
     leads = (f"{one} → {other}" for one, other in sorted(told.stage_map.items()))
     policy = policy_words(playbook) if told.policy else ""

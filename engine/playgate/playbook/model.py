@@ -107,9 +107,9 @@ class Sequence(Record, kw_only=True):
     kind: Literal["before", "after", "if"]
     matches: tuple[Pattern, ...]
     need: Condition | None
-    """Of `before`: the condition."""
+    """The condition of a `before`."""
     answers: tuple[Pattern, ...]
-    """Of `after` and `if`: what must stand later, or anywhere."""
+    """What must stand later (`after`) or anywhere (`if`)."""
     place: Place
     first_only: bool = False
     within: Duration | None = None
@@ -145,13 +145,13 @@ class Migration(Record):
     policy: Literal["pin", "migrate", "migrate-if-clean", "grandfather-until"] | None = None
     """`None` where the author says nothing: then deals stay, as with `pin`."""
     until: int | None = None
-    """Of `grandfather-until`: the last instant of its date."""
+    """The last instant of the date that `grandfather-until` names."""
     stage_map: Mapping[str, str] = MappingProxyType({})
     """From stages of earlier versions to those of this one."""
 
 
 class Playbook(Record, kw_only=True):
-    """A whole playbook. `sha256` is that of its text."""
+    """A whole playbook; `sha256` is the digest of its text."""
 
     name: str
     version: int | str
@@ -192,7 +192,7 @@ class Playbook(Record, kw_only=True):
         )
 
     def stage(self, stage_id: str) -> Stage:
-        """The stage of this id; `KeyError` where there is none."""
+        """Returns the stage of this id; raises `KeyError` where there is none."""
         for stage in self.stages:
             if stage.id == stage_id:
                 return stage

@@ -8,7 +8,8 @@ __all__ = ["name_all", "own_name"]
 
 
 def name_all(given: Sequence[object], own: Sequence[str]) -> list[str]:
-    """One name for each item; where its own is taken, `-2`, `-3` … follow (given ids first)."""
+    """Returns one name for each item; given ids come first, and a name that is taken gets `-2`,
+    `-3` …."""
     taken = {name for name in given if isinstance(name, str)}
     names = []
     for chosen, name in zip(given, own, strict=True):
@@ -26,7 +27,7 @@ def name_all(given: Sequence[object], own: Sequence[str]) -> list[str]:
 
 
 def own_name(item: object) -> str:
-    """The name that a demand gives its rule: its first word, else how it combines.
+    """Returns the name that a demand gives its rule: its first word, else how it combines.
 
     Read from what the author wrote, so that a mistake in it moves no other name.
     """

@@ -16,8 +16,8 @@ __all__ = [
     "SMALLEST",
     "Alarm",
     "Coaching",
-    "Kind",
     "Kpi",
+    "KpiKind",
     "Numbers",
     "Occurrence",
     "Per",
@@ -27,10 +27,10 @@ __all__ = [
 ]
 
 SMALLEST, LARGEST = 1e-9, 1e15
-"""What an amount is between, or 0: what lies outside could not be added up or divided by."""
+"""The bounds of an amount other than 0: what lies outside could not be added up or divided by."""
 
-Kind = Literal["ratio", "time", "mean", "sum", "count"]
-KINDS: tuple[Kind, ...] = ("ratio", "time", "mean", "sum", "count")
+KpiKind = Literal["ratio", "time", "mean", "sum", "count"]
+KINDS: tuple[KpiKind, ...] = ("ratio", "time", "mean", "sum", "count")
 Alarm = Literal["low", "high", "both", "none"]
 Per = Literal["week", "month", "quarter", "year"]
 
@@ -53,7 +53,7 @@ class Kpi(Record, kw_only=True):
 
     id: str
     title: str
-    kind: Kind
+    kind: KpiKind
     first: Occurrence
     place: Place
     then: Occurrence | None = None
@@ -128,5 +128,5 @@ class Numbers(Record):
     coaching: Coaching = Coaching()
 
     def kpi(self, kpi_id: str) -> Kpi:
-        """The KPI of this id; `KeyError` where there is none."""
+        """Returns the KPI of this id; raises `KeyError` where there is none."""
         return {kpi.id: kpi for kpi in self.kpis}[kpi_id]

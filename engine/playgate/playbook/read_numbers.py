@@ -52,14 +52,15 @@ _WORDS = {
 def read_numbers(
     document: Document, playbook: Playbook, damaged: frozenset[Route], mistakes: list[Mistake]
 ) -> Numbers:
-    """What `document`, that of `playbook`, declares; parts with mistakes are left out."""
+    """Reads what `document`, from which `playbook` was read, declares; parts with mistakes are left
+    out."""
     if not isinstance(document.data, dict) or not any(key in document.data for key in SECTIONS):
         return Numbers()
     names = read_names(document, damaged, [], zone=playbook.zone)
-    return _Reader(document, playbook, names, damaged, mistakes).numbers()
+    return _NumbersReader(document, playbook, names, damaged, mistakes).numbers()
 
 
-class _Reader:
+class _NumbersReader:
     def __init__(
         self,
         document: Document,
@@ -108,7 +109,7 @@ class _Reader:
         self._mistakes.append(Mistake(place, message, rule, hint, level=level))
 
     def _share(self, route: Route) -> float | None:
-        """`65 %`, or the fraction of 1 that stands in its place."""
+        """Reads a share: `65 %`, or a fraction of 1."""
         data = self._document.get(route)
         found = _SHARE.fullmatch(data) if isinstance(data, str) else None
         return float(found[1]) / 100 if found else _number(data)
@@ -124,7 +125,7 @@ class _Reader:
         return self._conditions.condition(route, _NOWHERE)
 
     def _occurrence(self, route: Route) -> Occurrence:
-        """What may happen at `route`: one thing, or a list of alternatives."""
+        """Reads what may happen at `route`: one thing, or a list of alternatives."""
         data = self._document.get(route)
         words: list[str] = []
         reached: list[str] = []
@@ -211,7 +212,7 @@ class _Reader:
         return found[0]
 
     def _customers(self, route: Route, segments: set[str]) -> tuple[str, ...]:
-        """`target` (whoever fits a profile), segments and profiles."""
+        """Reads names of segments and profiles, and `target`, which is whoever fits a profile."""
         profiles = {profile.id for profile in self._playbook.profiles}
         known = segments | profiles | ({_TARGET} if profiles else set())
         named = self._texts(route)
@@ -298,7 +299,7 @@ class _Reader:
             )
 
     def _named(self, key: str, kpis: Mapping[str, Kpi], kind: str) -> tuple[str, ...]:
-        """The KPIs that a key names."""
+        """Reads the ids of KPIs that a key names."""
         route = ("targets", key)
         names = self._texts(route)
         declared = self._mapping(("kpis",))
@@ -370,7 +371,7 @@ def _first(names: tuple[str, ...]) -> str:
 
 
 def _number(data: object) -> float | None:
-    """The number, where it is one that a float can hold."""
+    """Returns the number, where it is one that a float can hold."""
     if isinstance(data, bool) or not isinstance(data, int | float):
         return None
     return float(data) if abs(data) < LARGEST else None

@@ -35,7 +35,8 @@ COLUMNS = (
 
 
 def render(result: AuditResult) -> Iterator[str]:
-    """A head and a row for each finding; rows end in CR LF, so write them without translation."""
+    """Yields a header and a row for each finding; rows end in CR LF, so write them without
+    translation."""
     yield from csv_pieces(COLUMNS, map(_row, result.findings))
 
 

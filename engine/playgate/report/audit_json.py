@@ -25,7 +25,7 @@ VERSION = 1
 
 
 def render(result: AuditResult) -> Iterator[str]:
-    """The whole audit in pieces of text; each item of a list stands on a line of its own."""
+    """Yields the whole audit in pieces of text; each item of a list stands on a line of its own."""
     yield from json_pieces(_report(result))
     yield "\n"
 
@@ -81,7 +81,7 @@ def _report(result: AuditResult) -> dict[str, Any]:
 
 
 def finding_object(finding: Finding) -> dict[str, Any]:
-    """A finding as in the report; what it does not have is `None`."""
+    """Returns a finding as in the report; what it does not have is `None`."""
     return {
         "playbook": finding.rule.playbook,
         "rule": finding.rule.id,

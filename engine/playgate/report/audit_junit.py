@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from playgate.audit.result import AuditResult, RuleTally
 from playgate.findings import Finding, RuleInfo
-from playgate.report.junit import Case, Suite, junit_report
+from playgate.report.junit import JunitCase, Suite, junit_report
 from playgate.report.words import plural, visible
 
 __all__ = ["render"]
@@ -17,7 +17,7 @@ _WHOLE_DEAL = "whole deal"
 
 
 def render(result: AuditResult) -> Iterator[str]:
-    """The report in pieces of text.
+    """Yields the report in pieces of text.
 
     A rule at `block` or `warn` fails where it is unmet; one at `observe` says so and passes, and
     one that no deal had a chance to meet is skipped.
@@ -27,7 +27,7 @@ def render(result: AuditResult) -> Iterator[str]:
         findings[finding.rule].append(finding)
     names = {facts.file: facts.name for facts in result.playbooks}
     first = next(iter(names.values()), "")
-    by_stage: dict[str, list[Case]] = {stage.id: [] for stage in result.stages}
+    by_stage: dict[str, list[JunitCase]] = {stage.id: [] for stage in result.stages}
     for tally in result.rules:
         playbook = names.get(tally.rule.place.file, first)
         case = _case(tally, findings[tally.rule], playbook=playbook)
@@ -37,7 +37,7 @@ def render(result: AuditResult) -> Iterator[str]:
     yield from junit_report(whole, suites)
 
 
-def _case(tally: RuleTally, findings: Sequence[Finding], *, playbook: str) -> Case:
+def _case(tally: RuleTally, findings: Sequence[Finding], *, playbook: str) -> JunitCase:
     rule = tally.rule
     unmet = [finding for finding in findings if finding.state != "waived"]
     waived = [finding for finding in findings if finding.state == "waived"]
@@ -45,7 +45,7 @@ def _case(tally: RuleTally, findings: Sequence[Finding], *, playbook: str) -> Ca
     fails = bool(summary) and rule.level != "observe"
     detail = "\n".join([f"{rule.place}: {rule.title or rule.id}", *_deals(unmet)])
     output = [*_waived(waived)] if fails or not summary else [summary, detail, *_waived(waived)]
-    return Case(
+    return JunitCase(
         name=rule.id,
         group=f"{playbook}.{rule.stage or _WHOLE_DEAL}",
         file=rule.place.file,

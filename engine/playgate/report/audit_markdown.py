@@ -13,7 +13,7 @@ __all__ = ["render"]
 
 
 def render(result: AuditResult) -> Iterator[str]:
-    """The audit in pieces of text, one for each part."""
+    """Yields the audit in pieces of text, one for each part."""
     head = headline(result)
     for what, file in head.playbooks:
         yield f"# {escaped(what)}\n\n{code(file)}\n\n"

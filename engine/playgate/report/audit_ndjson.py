@@ -12,6 +12,6 @@ __all__ = ["render"]
 
 
 def render(result: AuditResult) -> Iterator[str]:
-    """A line for each finding."""
+    """Yields a line for each finding."""
     for finding in result.findings:
         yield json_line(finding_object(finding)) + "\n"

@@ -17,7 +17,7 @@ _LEVELS: dict[Level, str] = {"block": "error", "warn": "warning", "observe": "no
 
 
 def render(result: AuditResult) -> Iterator[str]:
-    """The log in pieces of text."""
+    """Yields the log in pieces of text."""
     rules = [tally.rule for tally in result.rules]
     indexes = {rule: index for index, rule in enumerate(rules)}
     places = {rule: _location(rule) for rule in rules}

@@ -20,7 +20,7 @@ __all__ = ["render"]
 
 
 def render(result: AuditResult, *, width: int = 100, colour: bool = False) -> Iterator[str]:
-    """The audit in pieces of text, one for each part; lines are at most `width` wide."""
+    """Yields the audit in pieces of text, one for each part; lines are at most `width` wide."""
     drawing = console(width, colour=colour)
     yield drawn(drawing, *_head(result))
     for section in sections(result):

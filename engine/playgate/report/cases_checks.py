@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from playgate.cases.result import Result
-from playgate.cases.run import Outcome
+from playgate.cases.result import CasesResult
+from playgate.cases.run import CaseOutcome
 from playgate.errors import Place
 from playgate.records import Record
 from playgate.report.cases_text import percent
 from playgate.report.json_text import json_line
-from playgate.report.junit import Case, Suite, junit_report
+from playgate.report.junit import JunitCase, Suite, junit_report
 from playgate.report.words import visible
 
 __all__ = ["render_junit", "render_tap"]
@@ -26,13 +26,13 @@ class _Check(Record, kw_only=True):
     excuse: str = ""
 
 
-def render_junit(results: Sequence[Result]) -> Iterator[str]:
-    """JUnit XML, a suite for each playbook."""
+def render_junit(results: Sequence[CasesResult]) -> Iterator[str]:
+    """Yields JUnit XML with a suite for each playbook."""
     suites = [
         Suite(
             tested.playbook.name,
             [
-                Case(
+                JunitCase(
                     name=check.name,
                     group=tested.playbook.name,
                     file=check.place.file,
@@ -50,8 +50,8 @@ def render_junit(results: Sequence[Result]) -> Iterator[str]:
     yield from junit_report("playgate test", suites)
 
 
-def render_tap(results: Sequence[Result]) -> Iterator[str]:
-    """TAP version 14; what is wrong follows as YAML."""
+def render_tap(results: Sequence[CasesResult]) -> Iterator[str]:
+    """Yields TAP version 14, in which what is wrong follows as YAML."""
     checks = [(tested, check) for tested in results for check in _checks(tested)]
     yield "TAP version 14\n"
     yield f"1..{len(checks)}\n"
@@ -73,7 +73,7 @@ def _escaped(text: str) -> str:
     return visible(text.replace("\\", "\\\\").replace("#", "\\#"))
 
 
-def _checks(tested: Result) -> Iterator[_Check]:
+def _checks(tested: CasesResult) -> Iterator[_Check]:
     for outcome in tested.outcomes:
         yield _case(outcome)
     if tested.survey is not None:
@@ -93,7 +93,7 @@ def _checks(tested: Result) -> Iterator[_Check]:
         yield _Check(name=wanted, place=tested.playbook.place, failure=failure)
 
 
-def _case(outcome: Outcome) -> _Check:
+def _case(outcome: CaseOutcome) -> _Check:
     lines = tuple(
         f"{each.rule}: expected {each.expected} ({each.place}), seen {each.seen}"
         f" ({each.rule_place})" + (f": {each.message}" if each.message else "")

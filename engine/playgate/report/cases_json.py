@@ -7,9 +7,9 @@ from typing import Any
 
 from playgate import __version__
 from playgate.cases.coverage import Coverage
-from playgate.cases.result import Result
-from playgate.cases.run import Difference, Outcome
-from playgate.cases.survey import Survey
+from playgate.cases.result import CasesResult
+from playgate.cases.run import CaseDifference, CaseOutcome
+from playgate.cases.survey import MutantSurvey
 from playgate.errors import Place
 from playgate.report.json_text import json_pieces
 
@@ -19,8 +19,8 @@ SCHEMA = "https://playgate.invalid/schemas/test.schema.json"
 VERSION = 1
 
 
-def render_json(results: Sequence[Result]) -> Iterator[str]:
-    """The results as pieces of text, a case to a line."""
+def render_json(results: Sequence[CasesResult]) -> Iterator[str]:
+    """Yields the results as pieces of text, a case to a line."""
     yield from json_pieces(
         {
             "schema": SCHEMA,
@@ -33,7 +33,7 @@ def render_json(results: Sequence[Result]) -> Iterator[str]:
     yield "\n"
 
 
-def _playbook(tested: Result) -> dict[str, Any]:
+def _playbook(tested: CasesResult) -> dict[str, Any]:
     return {
         "playbook": tested.playbook.name,
         "version": str(tested.playbook.version),
@@ -50,7 +50,7 @@ def _playbook(tested: Result) -> dict[str, Any]:
     }
 
 
-def _outcome(outcome: Outcome) -> dict[str, Any]:
+def _outcome(outcome: CaseOutcome) -> dict[str, Any]:
     return {
         "case": outcome.case.name,
         **_place(outcome.case.place),
@@ -60,7 +60,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _difference(difference: Difference) -> dict[str, Any]:
+def _difference(difference: CaseDifference) -> dict[str, Any]:
     return {
         "rule": difference.rule,
         "expected": difference.expected,
@@ -87,7 +87,7 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
     }
 
 
-def _survey(survey: Survey) -> dict[str, Any]:
+def _survey(survey: MutantSurvey) -> dict[str, Any]:
     return {
         "total": survey.total,
         "caught": survey.caught,

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from playgate.cases.coverage import Coverage
-from playgate.cases.result import Result
-from playgate.cases.run import Difference, Outcome
-from playgate.cases.survey import Survey
+from playgate.cases.result import CasesResult
+from playgate.cases.run import CaseDifference, CaseOutcome
+from playgate.cases.survey import MutantSurvey
 from playgate.report.words import plural, visible
 
 __all__ = ["render_text"]
@@ -18,7 +18,7 @@ _MANY = 5
 _RED, _GREEN, _YELLOW, _DIM, _BOLD = "31", "32", "33", "2", "1"
 
 
-class _Painter:
+class _CasesPainter:
     def __init__(self, colour: bool) -> None:
         self._colour = colour
 
@@ -27,10 +27,11 @@ class _Painter:
 
 
 def render_text(
-    results: Sequence[Result], *, verbose: bool = False, colour: bool = False
+    results: Sequence[CasesResult], *, verbose: bool = False, colour: bool = False
 ) -> Iterator[str]:
-    """Each failing case with its differences (with `verbose` all cases), and what was counted."""
-    paint = _Painter(colour)
+    """Yields each failing case with its differences (with `verbose` all cases), and what was
+    counted."""
+    paint = _CasesPainter(colour)
     for tested in results:
         for outcome in tested.outcomes:
             if not outcome.passed:
@@ -45,7 +46,7 @@ def render_text(
         yield from _common(tested, paint)
 
 
-def _failure(outcome: Outcome, paint: _Painter) -> Iterator[str]:
+def _failure(outcome: CaseOutcome, paint: _CasesPainter) -> Iterator[str]:
     case = outcome.case
     place = paint(f"{visible(str(case.place))}:", _BOLD)
     yield f"{place} {paint('failed', _RED)}  {visible(case.name)}\n"
@@ -55,7 +56,7 @@ def _failure(outcome: Outcome, paint: _Painter) -> Iterator[str]:
     yield "\n"
 
 
-def _difference(difference: Difference, paint: _Painter) -> Iterator[str]:
+def _difference(difference: CaseDifference, paint: _CasesPainter) -> Iterator[str]:
     wide = max(len(difference.expected), len(difference.seen))
     yield f"    {paint(difference.rule, _BOLD)}\n"
     for label, said, place in (
@@ -67,7 +68,7 @@ def _difference(difference: Difference, paint: _Painter) -> Iterator[str]:
         yield f"      {visible(difference.message)}\n"
 
 
-def _coverage(tested: Result, coverage: Coverage, paint: _Painter) -> Iterator[str]:
+def _coverage(tested: CasesResult, coverage: Coverage, paint: _CasesPainter) -> Iterator[str]:
     rules = [(each.rule.id, each.met, each.unmet) for each in coverage.rules]
     moves = [(each.stage, each.allowed, each.refused) for each in coverage.moves]
     wide = max(len(name) for name, _, _ in [*rules, *moves, ("moves into", 0, 0)])
@@ -82,7 +83,13 @@ def _coverage(tested: Result, coverage: Coverage, paint: _Painter) -> Iterator[s
 
 
 def _row(
-    name: str, first: int, second: int | None, *, wide: int, words: tuple[str, str], paint: _Painter
+    name: str,
+    first: int,
+    second: int | None,
+    *,
+    wide: int,
+    words: tuple[str, str],
+    paint: _CasesPainter,
 ) -> str:
     missing = [word for word, seen in zip(words, (first, second), strict=True) if seen == 0]
     note = paint(f"  never {' or '.join(missing)}", _RED) if missing else ""
@@ -92,7 +99,9 @@ def _row(
     return f"{name:<{wide}}    {first:>10}  {shown:>7}{note}\n"
 
 
-def _survey(tested: Result, survey: Survey, verbose: bool, paint: _Painter) -> Iterator[str]:
+def _survey(
+    tested: CasesResult, survey: MutantSurvey, verbose: bool, paint: _CasesPainter
+) -> Iterator[str]:
     for mutant in survey.unexcused:
         place = paint(f"{visible(str(mutant.place))}:", _BOLD)
         yield f"{place} {paint('lives', _RED)}  {visible(mutant.name)}\n"
@@ -122,7 +131,7 @@ def _survey(tested: Result, survey: Survey, verbose: bool, paint: _Painter) -> I
     yield paint(f"{tested.playbook.name}: {counted}, {', '.join(parts)}", code) + "\n"
 
 
-def _summary(tested: Result, paint: _Painter) -> str:
+def _summary(tested: CasesResult, paint: _CasesPainter) -> str:
     name, ran = visible(tested.playbook.name), len(tested.outcomes)
     parts = [f"{plural(ran, 'case')}"]
     parts.append(f"{tested.failed} failed" if tested.failed else "all passed")
@@ -140,8 +149,8 @@ def _summary(tested: Result, paint: _Painter) -> str:
     return paint(f"{name}: {', '.join(parts)}", _GREEN if tested.good else _RED) + "\n"
 
 
-def _common(tested: Result, paint: _Painter) -> Iterator[str]:
-    """Each rule over which many cases fail: one change is behind them."""
+def _common(tested: CasesResult, paint: _CasesPainter) -> Iterator[str]:
+    """Yields each rule over which many cases fail: one change is behind them."""
     differing = Counter(
         rule
         for outcome in tested.outcomes
@@ -153,5 +162,5 @@ def _common(tested: Result, paint: _Painter) -> Iterator[str]:
 
 
 def percent(share: float) -> str:
-    """A percentage that is 100 only where nothing is missing."""
+    """Returns a percentage that is 100 only where nothing is missing."""
     return "100" if share == 100 else f"{min(share, 99.9):.1f}"

@@ -18,7 +18,7 @@ _STEPS = 3
 
 
 def alarm_sections(result: Alarms) -> Iterator[Section]:
-    """What is beyond its limits, and how much was looked at."""
+    """Yields tables of what is beyond its limits, and of how much was looked at."""
     within = sum(looked.reason == "within" for looked in result.looked)
     short = len(
         {(each.kpi, each.scope, each.id) for each in result.looked if each.reason == "too-short"}
@@ -52,7 +52,7 @@ def _chance(chance: float) -> str:
 
 
 def coach_sections(result: CoachPlan, zone: Zone) -> Iterator[Section]:
-    """Who needs help, the team's training, then a page for each rep."""
+    """Yields tables of who needs help and of the team's training, then a page for each rep."""
     yield _overview(result.reps, zone)
     yield _training(result.training)
     for page in result.reps:

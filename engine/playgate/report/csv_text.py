@@ -17,7 +17,7 @@ _LAYOUT = re.compile(r"([\t\r\n]+)")
 
 
 def csv_pieces(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    """A head and the rows; they end in CR LF, so write them without translation."""
+    """Yields a header and the rows; they end in CR LF, so write them without translation."""
     piece = _Piece()
     writer = csv.writer(piece, lineterminator="\r\n")
     writer.writerow(columns)
@@ -37,7 +37,7 @@ class _Piece:
 
 
 def _cell(text: str) -> str:
-    """The text with line breaks and tabs as they are, and an apostrophe before a formula.
+    """Returns the text with line breaks and tabs as they are, and an apostrophe before a formula.
 
     A number below zero is none.
     """

@@ -16,14 +16,14 @@ _SCHEMA = "https://playgate.invalid/schemas/diff.schema.json"
 
 
 def render(diff: Diff) -> Iterator[str]:
-    """The differences, each on a line of its own."""
+    """Yields the differences, each on a line of its own."""
     head = {"schema": _SCHEMA, "version": 1, "playgate": __version__}
     yield from json_pieces({**head, **diff_object(diff)})
     yield "\n"
 
 
 def diff_object(diff: Diff) -> dict[str, Any]:
-    """Both versions, and what differs."""
+    """Returns both versions, and what differs."""
     return {
         "old": version_object(diff.old),
         "new": version_object(diff.new),
@@ -32,7 +32,7 @@ def diff_object(diff: Diff) -> dict[str, Any]:
 
 
 def version_object(version: Version) -> dict[str, str]:
-    """Which version it is."""
+    """Returns a version as data."""
     return {
         "name": version.name,
         "version": version.version,

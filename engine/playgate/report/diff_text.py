@@ -29,7 +29,7 @@ _LONGEST = 400
 
 
 def render(diff: Diff, *, colour: bool = False) -> Iterator[str]:
-    """The differences, each with what was and what is."""
+    """Yields the differences, each with what was and what is."""
 
     def paint(text: str, style: str) -> str:
         return f"\x1b[{style}m{text}\x1b[0m" if colour and style else text
@@ -49,7 +49,7 @@ def render(diff: Diff, *, colour: bool = False) -> Iterator[str]:
 
 
 def render_markdown(diff: Diff) -> Iterator[str]:
-    """The same as tables, for a pull request."""
+    """Yields the differences as Markdown tables, for a pull request."""
     yield f"# {escaped(headline(diff))}\n"
     for title, changes in _sections(diff):
         yield f"\n## {title}\n\n"
@@ -65,13 +65,13 @@ def render_markdown(diff: Diff) -> Iterator[str]:
 
 
 def headline(diff: Diff) -> str:
-    """Which versions, and in how much they differ."""
+    """Returns a line that says which versions these are, and in how much they differ."""
     many = plural(len(diff.changes), "difference") if diff.changes else "no difference in meaning"
     return f"{version_words(diff.old, diff.new)}: {many}"
 
 
 def version_words(old: Version, new: Version) -> str:
-    """`bank-sales version 3 → version 4`."""
+    """Returns `bank-sales version 3 → version 4`."""
     if old.name != new.name:
         return f"{old.name} version {old.version} → {new.name} version {new.version}"
     return f"{old.name} version {old.version} → version {new.version}"
@@ -85,7 +85,7 @@ def _sections(diff: Diff) -> Iterator[tuple[str, Sequence[Change]]]:
 
 
 def _name(change: Change) -> str:
-    """The thing, and what of it differs."""
+    """Returns the thing, and what of it differs."""
     part = f"{change.part} " if change.part in ("role", "field", "activity") else ""
     return f"{part}{change.id}" + (f", {_aspect(change)}" if change.aspect else "")
 

@@ -20,7 +20,7 @@ from playgate.report.words import count, plural, visible
 __all__ = ["ROWS", "Cell", "Column", "Section", "next_steps", "sections"]
 
 ROWS = 10
-"""So many rows a table shows; what is left out is counted."""
+"""How many rows a table shows; what is left out is counted."""
 
 _FINDINGS_OF_DEAL = 3
 _PROBLEMS = 5
@@ -52,7 +52,7 @@ class Section(Record):
 
 
 def sections(result: AuditResult) -> Iterator[Section]:
-    """The tables that have something to say, in the order in which a manager asks."""
+    """Yields the tables that have something to say, in the order in which a manager asks."""
     names = {actor.actor: actor.name for actor in result.actors if actor.name}
     names.update(result.names)
     for section in (
@@ -71,7 +71,7 @@ def sections(result: AuditResult) -> Iterator[Section]:
 
 
 def next_steps(result: AuditResult) -> list[tuple[str, str]]:
-    """Where to go next: an option of `audit` and what it gives."""
+    """Returns where to go next: an option of `audit` and what it gives."""
     steps = []
     worst = next(iter(result.summary.worst_deals), None)
     if worst is not None and deals_judged(result) > 1:
@@ -218,7 +218,7 @@ def _deals(summary: Summary, names: Mapping[str, str], *, of_one: bool) -> Secti
 
 
 def _message(finding: Finding) -> str:
-    """What is wrong, and why; that it was logged late is in the message already."""
+    """Returns what is wrong, and why; that it was logged late is in the message already."""
     if finding.cause in (None, "logged-late"):
         return finding.message
     return f"{finding.message} ({_CAUSES[finding.cause]})"
@@ -299,7 +299,7 @@ def _unknown_names(result: AuditResult) -> Section:
 
 
 def _problems(problems: Sequence[ProblemKind]) -> Iterator[Section]:
-    """A table for each file: what is wrong, at which line first, and how often."""
+    """Yields a table for each file: what is wrong, at which line first, and how often."""
     by_file: dict[str, list[ProblemKind]] = defaultdict(list)
     for problem in problems:
         by_file[problem.file].append(problem)

@@ -17,12 +17,13 @@ FEW_DEALS = 10
 
 
 def instant(value: int | None) -> str | None:
-    """An instant as RFC 3339 in UTC; `None` stays."""
+    """Returns an instant as RFC 3339 in UTC, and `None` for none."""
     return None if value is None else show_instant(value)
 
 
 def percent(value: float | None) -> str:
-    """A share as whole percent; what is not quite all or nothing is not rounded to it."""
+    """Returns a share as whole percent; what is not quite all or nothing is not rounded to 100 or
+    0."""
     if value is None:
         return "–"
     whole = round(value * 100)
@@ -32,12 +33,12 @@ def percent(value: float | None) -> str:
 
 
 def trimmed(value: float) -> float:
-    """The value without the noise of the arithmetic: to nine digits."""
+    """Returns the value without the noise of the arithmetic: to nine digits."""
     return float(f"{value:.9g}")
 
 
 def share(value: Share | Figure) -> str:
-    """A share with its interval: `87 % (82–91)`."""
+    """Returns a share with its interval: `87 % (82–91)`."""
     shown = percent(value.value)
     if value.low is None or value.high is None:
         return shown

@@ -24,7 +24,7 @@ class Headline(Record):
 
 
 def headline(result: AuditResult) -> Headline:
-    """What was judged, the instants in the playbook's zone."""
+    """Returns what was judged, the instants in the playbook's zone."""
     history, zone = result.history, zone_of(result)
     many = len(result.playbooks) > 1
     playbooks = [(_playbook(facts, with_deals=many), facts.file) for facts in result.playbooks]
@@ -49,12 +49,12 @@ def _playbook(facts: PlaybookFacts, *, with_deals: bool) -> str:
 
 
 def deals_judged(result: AuditResult) -> int:
-    """The deals that any playbook judged."""
+    """Returns the deals that any playbook judged."""
     return sum(facts.deals for facts in result.playbooks)
 
 
 def zone_of(result: AuditResult) -> Zone:
-    """The playbook's zone; UTC where several differ."""
+    """Returns the playbook's zone; UTC where several differ."""
     zones = {facts.zone for facts in result.playbooks}
     return (load_zone(zones.pop()) if len(zones) == 1 else None) or UTC
 
@@ -66,7 +66,7 @@ def _shown(at: int, zone: Zone) -> str:
 
 
 def verdict(result: AuditResult) -> tuple[str, str]:
-    """How the playbook was followed: the share, and the counts behind it."""
+    """Returns how the playbook was followed: the share, and the counts behind it."""
     if result.adherence.value is None:
         return "Nothing to judge:", "no rule at block or warn had a chance to be met."
     good = sum(

@@ -28,7 +28,7 @@ KINDS = {
     "lost": ("lost", "grey"),
     "open": ("still there", "faint"),
 }
-"""Whereto deals go on from a stage: in words, and the colour."""
+"""The ways on from a stage: in words, and each with its colour."""
 
 _Spec = dict[str, Any]
 _PERCENT: _Spec = {"format": "~%", "values": [0, 0.25, 0.5, 0.75, 1]}
@@ -82,7 +82,8 @@ def _share(field: str) -> _Spec:
 
 
 def reps_chart(rows: Sequence[_Spec], company: float | None) -> str:
-    """Each rep's share with its interval (`name, value, low, high, colour`), and the company's."""
+    """Returns each rep's share with its interval (`name, value, low, high, colour`), and the
+    company's."""
     own: _Spec = {"field": "colour", "type": "nominal", "scale": None}
     layers: list[_Spec] = []
     if company is not None:
@@ -107,7 +108,7 @@ def reps_chart(rows: Sequence[_Spec], company: float | None) -> str:
 
 
 def funnel_chart(rows: Sequence[_Spec]) -> str:
-    """Deals by stage (`name, deals, label`)."""
+    """Returns deals by stage (`name, deals, label`)."""
     most = max((row["deals"] for row in rows), default=1)
     x: _Spec = {**_x("deals"), "axis": None, "scale": {"domain": [0, most * 1.6]}}
     return _svg(
@@ -126,7 +127,7 @@ def funnel_chart(rows: Sequence[_Spec]) -> str:
 
 
 def flow_chart(rows: Sequence[_Spec]) -> str:
-    """Whereto deals went on (`name, kind, deals`): shares of those that came."""
+    """Returns whereto deals went on (`name, kind, deals`): shares of those that came."""
     words = [word for word, _ in KINDS.values()]
     colours = [f"var(--{colour})" for _, colour in KINDS.values()]
     ranked = [{**row, "place": list(KINDS).index(row["kind"])} for row in rows]
@@ -143,7 +144,8 @@ def flow_chart(rows: Sequence[_Spec]) -> str:
 
 
 def stay_chart(rows: Sequence[_Spec]) -> str:
-    """The middle half of the days in each stage, with the median (`name, lower, median, upper`)."""
+    """Returns the middle half of the days in each stage, with the median (`name, lower, median,
+    upper`)."""
     return _svg(
         [
             {
@@ -160,7 +162,7 @@ def stay_chart(rows: Sequence[_Spec]) -> str:
 
 
 def outcome_chart(rows: Sequence[_Spec]) -> str:
-    """The share won by group (`name, value, low, high`)."""
+    """Returns the share won by group (`name, value, low, high`)."""
     return _svg(
         [
             {

@@ -17,7 +17,8 @@ __all__ = ["charts"]
 
 
 def charts(review: Review) -> Iterator[View]:
-    """Funnel, flow, time in stage, and what came of deals by how they were led."""
+    """Yields the funnel, the flow, the time in each stage, and what came of deals by how they were
+    led."""
     flows = [flow for flow in review.kpis.flows if flow.scope == "company" and flow.deals]
     names = dict(zip((flow.stage for flow in flows), labels([f.title for f in flows]), strict=True))
     if flows:

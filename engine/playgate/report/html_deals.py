@@ -48,7 +48,8 @@ class _Words:
         return shortened(self.names.get(actor, actor))
 
     def to_do(self, remedy: Remedy) -> str:
-        """A remedy on a list of things to do: of a field its words say only what must hold."""
+        """Returns a remedy on a list of things to do: of a field its words say only what must
+        hold."""
         is_field = remedy.command.startswith("set ")
         words = f"record that {remedy.words}" if is_field else remedy.words.removeprefix("do ")
         return self.plain(shortened(words))
@@ -58,7 +59,8 @@ class _Words:
 
 
 def today(review: Review, rep_id: Ids, team_id: Ids, stage_id: Ids) -> list[View]:
-    """Open deals with something to do, and how: the first of everyone, and of each owner."""
+    """Returns open deals with something to do, and how: the first of everyone, and of each
+    owner."""
     words, soon = _Words(review), (review.kpis.basis.as_of or 0) + _SOON
     found: list[View] = []
     seen: Counter[str] = Counter()
@@ -81,7 +83,7 @@ def today(review: Review, rep_id: Ids, team_id: Ids, stage_id: Ids) -> list[View
 
 
 def _what(dossier: Dossier, words: _Words, soon: int) -> View | None:
-    """What to make good; where that is nothing, what falls due in the coming week."""
+    """Returns what to make good or, where that is nothing, what falls due in the coming week."""
     if dossier.has_work and dossier.to_do:
         first = dossier.to_do[0]
         return {
@@ -100,7 +102,7 @@ def _what(dossier: Dossier, words: _Words, soon: int) -> View | None:
 
 
 def _ids(place: int, dossier: Dossier, review: Review, ids: tuple[Ids, Ids, Ids]) -> View:
-    """What the page's script tells a deal by."""
+    """Returns what the page's script tells a deal by."""
     rep_id, team_id, stage_id = ids
     return {
         "id": f"d{place}",
@@ -112,7 +114,7 @@ def _ids(place: int, dossier: Dossier, review: Review, ids: tuple[Ids, Ids, Ids]
 
 
 def deals(review: Review, rep_id: Ids, team_id: Ids, stage_id: Ids) -> Iterator[View]:
-    """Each deal that is shown, in the order of its weight."""
+    """Yields each deal that is shown, in the order of its weight."""
     words = _Words(review)
     for place, dossier in enumerate(review.work.dossiers):
         yield {
@@ -189,7 +191,7 @@ def _timeline(dossier: Dossier, words: _Words) -> View:
 
 
 def _witnesses(findings: tuple[Told, ...]) -> dict[str, list[str]]:
-    """By event, the rules to whose findings it is evidence."""
+    """Returns for each event the rules to whose findings it is evidence."""
     found: dict[str, list[str]] = {}
     for told in findings:
         for witness in told.finding.evidence:
@@ -198,7 +200,7 @@ def _witnesses(findings: tuple[Told, ...]) -> dict[str, list[str]]:
 
 
 def _kept(events: tuple[Event, ...], ids: list[str], witnesses: dict[str, list[str]]) -> list[int]:
-    """The evidence, the moves and the latest, so far as there is room; in order."""
+    """Returns the evidence, the moves and the latest, so far as there is room; in order."""
     places = range(len(events))
 
     def weight(place: int) -> tuple[bool, bool, int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from playgate.audit.share import share as share_of
 from playgate.numbers.result import Line
-from playgate.numbers.review import Counts, Review, RuleShare
+from playgate.numbers.review import Review, RuleCounts, RuleShare
 from playgate.report.figures import percent
 from playgate.report.html_view import MOST_REPS, Ids, Plain, View, adherence, rep_order
 from playgate.report.words import count, plural
@@ -19,7 +19,7 @@ _STEPS = ((0.5, 5), (0.65, 4), (0.8, 3), (0.9, 2), (0.97, 1))
 
 
 def followed(review: Review, rep_id: Ids, team_id: Ids) -> list[View]:
-    """How much was followed: the company first, then the teams and reps by whom a page is
+    """Returns how much was followed: the company first, then the teams and reps by whom a page is
     filtered."""
     plain = Plain(review.playbook)
     judged = [each for each in review.rules if each.rule.level != "observe"]
@@ -30,7 +30,7 @@ def followed(review: Review, rep_id: Ids, team_id: Ids) -> list[View]:
 
 
 def _members(review: Review, rep_id: Ids, team_id: Ids) -> Iterator[tuple[Line, str]]:
-    """The company, the teams and the reps that have a page, each with its id there."""
+    """Yields the company, the teams and the reps that have a page, each with its id there."""
     pages = {page.id for page in rep_order(review)[:MOST_REPS]}
     for line in adherence(review.kpis).lines:
         if line.scope != "rep":
@@ -63,11 +63,11 @@ def _followed(line: Line, of: str, judged: list[RuleShare], minimum: int, plain:
     }
 
 
-def _counts(each: RuleShare, line: Line) -> Counts:
+def _counts(each: RuleShare, line: Line) -> RuleCounts:
     return each.counts if line.scope == "company" else each.own.get((line.scope, line.id), _NONE)
 
 
-_NONE: Counts = (0, 0, 0)
+_NONE: RuleCounts = (0, 0, 0)
 
 
 def _between(line: Line) -> str:
@@ -79,7 +79,7 @@ def _between(line: Line) -> str:
 
 
 def heat(review: Review, stage_id: Ids, rep_id: Ids, team_id: Ids) -> list[View]:
-    """The rules by stage, each with how much it was followed."""
+    """Returns the rules by stage, each with how much it was followed."""
     titles = {stage.id: stage.title for stage in review.playbook.stages}
     groups: dict[str, list[RuleShare]] = {stage: [] for stage in titles}
     for each in review.rules:
@@ -107,7 +107,7 @@ def _tile(each: RuleShare, members: list[tuple[Line, str]], plain: Plain) -> Vie
     }
 
 
-def _shares(counts: Counts) -> dict[str, str]:
+def _shares(counts: RuleCounts) -> dict[str, str]:
     found = share_of(*counts[:2]).value
     step = next((step for limit, step in _STEPS if found is not None and found < limit), 0)
     return {

@@ -15,7 +15,7 @@ __all__ = ["tables"]
 
 
 def tables(review: Review) -> Iterator[View]:
-    """Each table with an id, its notes, and how its rows are laid out."""
+    """Yields each table with an id, its notes, and how its rows are laid out."""
     chosen = [each for each in review.kpis.kpis if each.source == "playbook"]
     followed = [each for each in review.kpis.kpis if each.source == "adherence"]
     yield _view("kpis", company_section(chosen + followed, review.kpis.basis.period))

@@ -32,7 +32,7 @@ _FOLDER = Path(__file__).parent / "templates"
 
 
 def render(review: Review) -> Iterator[str]:
-    """The page in pieces."""
+    """Yields the page in pieces."""
     templates = _environment()
     style, script = (_FOLDER.joinpath(name).read_text("utf-8") for name in _INLINE)
     stage_id, rep_id, team_id = Ids("s"), Ids("r"), Ids("t")
@@ -108,7 +108,7 @@ def _view(review: Review, stage_id: Ids, rep_id: Ids, team_id: Ids) -> View:
 def _articles(
     templates: Environment, review: Review, ids: tuple[Ids, Ids, Ids], size: int
 ) -> tuple[list[View], int]:
-    """The deals, so far as there is room."""
+    """Returns the deals, so far as there is room."""
     template = templates.get_template("deal.html")
     shown: list[View] = []
     for deal in html_deals.deals(review, *ids):
@@ -123,7 +123,7 @@ def _articles(
 def _filters(
     review: Review, rep_id: Ids, team_id: Ids, stage_id: Ids, shown: set[str]
 ) -> dict[str, list[tuple[str, str]]]:
-    """What can be chosen: an id and a name for each."""
+    """Returns what can be chosen: an id and a name for each."""
     reps = sorted(
         {*(each.id for each in review.coaching.reps), *(d.owner for d in review.work.dossiers)}
         - {""},

@@ -38,7 +38,7 @@ _WORTH_TRAINING = 0.05
 
 
 def shortened(text: str, limit: int = 160) -> str:
-    """The text, cut where it is longer than people read."""
+    """Returns the text, cut where it is longer than people read."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
@@ -53,7 +53,7 @@ class Plain:
         self._pattern = re.compile(rf"(?<![\w/-])(?:{'|'.join(names) or '(?!)'})(?![\w/-])")
 
     def __call__(self, text: str) -> str:
-        """The text with names said; a letter in front is a capital."""
+        """Returns the text with names in plain words, and a capital letter in front."""
         said = self._pattern.sub(self._say, text)
         return said[:1].upper() + said[1:]
 
@@ -71,12 +71,12 @@ class Ids:
         self._known: dict[str, str] = {}
 
     def __call__(self, name: str) -> str:
-        """The name's own id; of no name, none."""
+        """Returns the short id of a name, or an empty text for none."""
         return self._known.setdefault(name, f"{self._prefix}{len(self._known)}") if name else ""
 
 
 def adherence(found: Kpis) -> KpiTable:
-    """The table that says how much of the playbook was followed."""
+    """Returns the table that says how much of the playbook was followed."""
     return next(table for table in found.kpis if table.source == "adherence")
 
 
@@ -84,7 +84,7 @@ def adherence(found: Kpis) -> KpiTable:
 
 
 def since(review: Review) -> View | None:
-    """Each KPI in the last period, and in the one before."""
+    """Returns each KPI in the last period, and in the one before."""
     if review.now is None or review.before is None:
         return None
     pairs = list(zip(review.now.kpis, review.before.kpis, strict=True))
@@ -127,7 +127,7 @@ def _change(now: KpiTable, before: KpiTable) -> View:
 
 
 def _apart(one: Figure, other: Figure) -> bool:
-    """Whether the two intervals have nothing in common."""
+    """Returns whether the two intervals have nothing in common."""
     low = float("-inf") if one.low is None else one.low
     high = float("inf") if one.high is None else one.high
     others_low = float("-inf") if other.low is None else other.low
@@ -139,13 +139,13 @@ def _apart(one: Figure, other: Figure) -> bool:
 
 
 def rep_order(review: Review) -> list[Coached]:
-    """The reps that are clearly behind first, then by name: no ranking."""
+    """Returns the reps that are clearly behind first, then by name: no ranking."""
     pages = review.coaching.reps
     return sorted(pages, key=lambda page: (not page.struggles, page.name.casefold(), page.id))
 
 
 def reps(review: Review, rep_id: Ids, team_id: Ids) -> View:
-    """Those who are clearly behind the others, a chart, and a page for each."""
+    """Returns who is clearly behind the others, a chart, and a page for each rep."""
     table, plain, minimum = adherence(review.kpis), Plain(review.playbook), _minimum(review)
     ordered = rep_order(review)
     lines = {line.id: line for line in table.lines if line.scope == "rep"}
@@ -200,7 +200,7 @@ def _reps_chart(pages: Sequence[Coached], table: KpiTable, minimum: int) -> str:
 
 
 def labels(names: Sequence[str]) -> list[str]:
-    """Names as a chart's axis shows them: short, and no two alike."""
+    """Returns names as a chart's axis shows them: short, and no two alike."""
     seen: dict[str, int] = {}
     labels = []
     for name in names:
@@ -258,7 +258,7 @@ def _about(page: Coached) -> Sequence[str]:
 
 
 def _goal(review: Review, rep: str) -> View | None:
-    """The magic number, the barometer, and what is left of the week's plan."""
+    """Returns the magic number, the barometer, and what is left of the week's plan."""
     goals = review.target.goals if review.target else ()
     found = next((each for each in goals if (each.scope, each.id) == ("rep", rep)), None)
     if found is None or found.now.need is None:

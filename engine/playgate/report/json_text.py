@@ -15,13 +15,13 @@ _UNSAFE = re.compile(f"[{UNSAFE}]")
 
 
 def json_line(value: object) -> str:
-    """The value on one line; unsafe characters are escaped, all others stay as they are."""
+    """Returns the value on one line; unsafe characters are escaped, all others stay as they are."""
     text = json.dumps(value, ensure_ascii=False)
     return text if text.isascii() and "\x7f" not in text else _UNSAFE.sub(_escaped, text)
 
 
 def json_pieces(value: Any, *, indent: str = "") -> Iterator[str]:
-    """The value as pieces of text.
+    """Yields the value as pieces of text.
 
     An iterator becomes an array with an item on each line, and a mapping that holds one somewhere
     an object with a member on each line; everything else stands on one line.

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from playgate.records import Record
 from playgate.report.words import UNSAFE
 
-__all__ = ["Case", "Suite", "junit_report"]
+__all__ = ["JunitCase", "Suite", "junit_report"]
 
 # What XML 1.0 has no way to hold, and what is unsafe anywhere but the layout characters.
 _ILLEGAL = re.compile(f"(?![\t\r\n])[{UNSAFE}\ufffe\uffff]")
@@ -26,7 +26,7 @@ _ENTITIES = str.maketrans(
 _IN_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 
 
-class Case(Record, kw_only=True):
+class JunitCase(Record, kw_only=True):
     """One thing that was checked: failed, skipped (with the reason) or, without either, passed."""
 
     name: str
@@ -34,7 +34,7 @@ class Case(Record, kw_only=True):
     file: str = ""
     line: int = 0
     failure: str = ""
-    """What is wrong in one line; `detail` has all of it."""
+    """What is wrong, in one line; `detail` has all of it."""
     kind: str = ""
     detail: str = ""
     skipped: str = ""
@@ -45,11 +45,11 @@ class Suite(Record):
     """Cases that belong together."""
 
     name: str
-    cases: Sequence[Case]
+    cases: Sequence[JunitCase]
 
 
 def junit_report(name: str, suites: Sequence[Suite]) -> Iterator[str]:
-    """The report in pieces of text, a suite with its cases after another."""
+    """Yields the report in pieces of text, a suite with its cases after another."""
     cases = [case for suite in suites for case in suite.cases]
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield f"<testsuites{_attributes(name=name)}{_counts(cases)}>\n"
@@ -61,14 +61,14 @@ def junit_report(name: str, suites: Sequence[Suite]) -> Iterator[str]:
     yield "</testsuites>\n"
 
 
-def _case(case: Case) -> Iterator[str]:
+def _case(case: JunitCase) -> Iterator[str]:
     line = str(case.line) if case.line else ""
     head = _attributes(name=case.name, classname=case.group, file=case.file, line=line, time="0")
     inner = "".join(_outcome(case))
     yield f"    <testcase{head}>\n{inner}    </testcase>\n" if inner else f"    <testcase{head}/>\n"
 
 
-def _outcome(case: Case) -> Iterator[str]:
+def _outcome(case: JunitCase) -> Iterator[str]:
     if case.failure:
         head = _attributes(message=case.failure, type=case.kind)
         yield f"      <failure{head}>{_text(case.detail)}</failure>\n"
@@ -78,7 +78,7 @@ def _outcome(case: Case) -> Iterator[str]:
         yield f"      <system-out>{_text(case.output)}</system-out>\n"
 
 
-def _counts(cases: Sequence[Case]) -> str:
+def _counts(cases: Sequence[JunitCase]) -> str:
     failures = sum(1 for case in cases if case.failure)
     skipped = sum(1 for case in cases if case.skipped and not case.failure)
     return f' tests="{len(cases)}" failures="{failures}" errors="0" skipped="{skipped}" time="0"'

@@ -18,7 +18,7 @@ _MARKS = {"top": " ▲", "bottom": " ▼"}
 
 
 def kpi_sections(result: Kpis) -> Iterator[Section]:
-    """What a manager looks at first, then what lies behind it."""
+    """Yields the tables that a manager looks at first, then those behind them."""
     chosen = [table for table in result.kpis if table.source == "playbook"]
     followed = [table for table in result.kpis if table.source == "adherence"]
     yield company_section(chosen + followed, result.basis.period)
@@ -34,7 +34,8 @@ def kpi_sections(result: Kpis) -> Iterator[Section]:
 
 
 def company_section(tables: Sequence[KpiTable], period: str) -> Section:
-    """Each KPI of the company, against its target and the best and bottom quarter of the reps."""
+    """Returns the table of the company's KPIs, against their targets and the best and bottom
+    quarter of the reps."""
     columns = (
         Column("KPI", "name"),
         Column("Company", "mark"),
@@ -136,7 +137,7 @@ def _apart(tables: Sequence[KpiTable]) -> Section:
 
 
 def differences(found: Sequence[Difference]) -> Cell:
-    """What one group does otherwise, a line for each."""
+    """Returns what one group does otherwise, a line for each."""
     if not found:
         return "nothing that chance would not explain"
     return tuple(
@@ -166,7 +167,7 @@ def _practices(tables: Sequence[KpiTable]) -> Section:
 
 
 def tips_section(tables: Sequence[KpiTable]) -> Section:
-    """What helps, where a target is missed or a rep stands apart."""
+    """Returns the table of what helps, where a target is missed or a rep stands apart."""
     columns = (Column("KPI", "message"), Column("What helps", "message"))
     rows: list[tuple[Cell, ...]] = [
         (table.title, table.tips)

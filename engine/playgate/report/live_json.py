@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from playgate.conditions.instants import show_instant
-from playgate.enforce.values import Course, Decision, Demand, Entry, Recorded, Standing
+from playgate.enforce.values import Course, CourseEntry, Decision, RecordedFact, Standing, UnmetRule
 from playgate.findings import Finding
 
 __all__ = ["VERSION", "decision_object", "render", "render_entries", "render_standing"]
@@ -15,12 +15,13 @@ __all__ = ["VERSION", "decision_object", "render", "render_entries", "render_sta
 VERSION = 1
 
 
-def render(result: Decision | Recorded | Standing | Course) -> str:
-    """A decision, what was recorded, where a deal stands, or all that happened to it."""
+def render(result: Decision | RecordedFact | Standing | Course) -> str:
+    """Renders what a live command answers: a decision, what was recorded, where a deal
+    stands, or all that happened to it."""
     match result:
         case Decision():
             return _line(decision_object(result))
-        case Recorded():
+        case RecordedFact():
             return _line(_recorded(result))
         case Standing():
             return render_standing(result)
@@ -29,7 +30,7 @@ def render(result: Decision | Recorded | Standing | Course) -> str:
 
 
 def render_standing(standing: Standing) -> str:
-    """Where a deal stands."""
+    """Returns where a deal stands, as JSON."""
     return _line(
         {
             "version": VERSION,
@@ -50,14 +51,14 @@ def render_standing(standing: Standing) -> str:
     )
 
 
-def render_entries(deal: str, entries: Sequence[Entry]) -> str:
-    """A deal's events and decisions."""
+def render_entries(deal: str, entries: Sequence[CourseEntry]) -> str:
+    """Returns a deal's events and decisions, as JSON."""
     shown = [_entry(entry) for entry in entries]
     return _line({"version": VERSION, "kind": "history", "deal": deal, "entries": shown})
 
 
 def decision_object(decision: Decision) -> dict[str, Any]:
-    """A decision as data."""
+    """Returns a decision as data."""
     return {
         "version": VERSION,
         "kind": "decision",
@@ -79,7 +80,7 @@ def decision_object(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _demand(demand: Demand, deal: str) -> dict[str, Any]:
+def _demand(demand: UnmetRule, deal: str) -> dict[str, Any]:
     return {
         **_finding(demand.finding),
         "refuses": demand.refuses,
@@ -124,7 +125,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _recorded(result: Recorded) -> dict[str, Any]:
+def _recorded(result: RecordedFact) -> dict[str, Any]:
     return {
         "version": VERSION,
         "kind": "recorded",
@@ -135,7 +136,7 @@ def _recorded(result: Recorded) -> dict[str, Any]:
     }
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def _entry(entry: CourseEntry) -> dict[str, Any]:
     return {
         "at": show_instant(entry.at),
         "recorded_at": show_instant(entry.recorded_at),

@@ -7,7 +7,7 @@ from datetime import UTC
 
 from playgate.conditions.instants import Zone, show_instant
 from playgate.enforce.remedy import in_shell
-from playgate.enforce.values import Course, Decision, Demand, Entry, Recorded, Standing
+from playgate.enforce.values import Course, CourseEntry, Decision, RecordedFact, Standing, UnmetRule
 from playgate.findings import Finding, Level
 from playgate.report.words import visible
 
@@ -21,7 +21,7 @@ _MARKS: dict[Level, tuple[str, str]] = {
 }
 
 
-class _Painter:
+class _LivePainter:
     def __init__(self, colour: bool) -> None:
         self._colour = colour
 
@@ -30,16 +30,17 @@ class _Painter:
 
 
 def render_result(
-    result: Decision | Recorded | Standing | Course, *, zone: Zone = UTC, colour: bool = False
+    result: Decision | RecordedFact | Standing | Course, *, zone: Zone = UTC, colour: bool = False
 ) -> Iterator[str]:
-    """A decision, what was recorded, where a deal stands, or all that happened to it.
+    """Renders what a live command answers: a decision, what was recorded, where a deal
+    stands, or all that happened to it.
 
     Times are those of `zone`.
     """
     match result:
         case Decision():
-            return _decision(result, zone, _Painter(colour))
-        case Recorded():
+            return _decision(result, zone, _LivePainter(colour))
+        case RecordedFact():
             return _recorded(result)
         case Standing():
             return render_standing(result, zone=zone, colour=colour)
@@ -47,7 +48,7 @@ def render_result(
             return render_entries(result.deal, result.entries, zone=zone, colour=colour)
 
 
-def _recorded(result: Recorded) -> Iterator[str]:
+def _recorded(result: RecordedFact) -> Iterator[str]:
     if not result.added:
         yield f"{visible(result.deal)}: {result.note}\n"
         return
@@ -58,7 +59,7 @@ def _recorded(result: Recorded) -> Iterator[str]:
         yield f"  {result.note}\n"
 
 
-def _decision(decision: Decision, zone: Zone, paint: _Painter) -> Iterator[str]:
+def _decision(decision: Decision, zone: Zone, paint: _LivePainter) -> Iterator[str]:
     move = f"{decision.from_stage or '(new)'} → {decision.to_stage}"
     if decision.note:
         yield f"{visible(decision.deal)}: {visible(decision.note)}\n"
@@ -71,7 +72,7 @@ def _decision(decision: Decision, zone: Zone, paint: _Painter) -> Iterator[str]:
             yield from _demand(demand, decision.deal, zone, paint)
 
 
-def _demand(demand: Demand, deal: str, zone: Zone, paint: _Painter) -> Iterator[str]:
+def _demand(demand: UnmetRule, deal: str, zone: Zone, paint: _LivePainter) -> Iterator[str]:
     finding = demand.finding
     rule = finding.rule
     mark, code = _MARKS[rule.level]
@@ -101,7 +102,7 @@ def _demand(demand: Demand, deal: str, zone: Zone, paint: _Painter) -> Iterator[
     yield paint(f"    rule: {rule.place}", _DIM) + "\n"
 
 
-def _waiver(demand: Demand, deal: str) -> str:
+def _waiver(demand: UnmetRule, deal: str) -> str:
     who = demand.waivable_by
     if who == ():
         return "nobody may waive it"
@@ -111,8 +112,8 @@ def _waiver(demand: Demand, deal: str) -> str:
 
 
 def render_standing(standing: Standing, *, zone: Zone = UTC, colour: bool = False) -> Iterator[str]:
-    """Where a deal stands, what is open, what falls due, and the way on."""
-    paint = _Painter(colour)
+    """Yields where a deal stands, what is open, what falls due, and the way on."""
+    paint = _LivePainter(colour)
     since = f" since {show_instant(standing.since, zone)}" if standing.since is not None else ""
     title = f"{standing.stage_title} ({standing.stage})"
     named = standing.stage if standing.stage_title == standing.stage else title
@@ -133,12 +134,12 @@ def render_standing(standing: Standing, *, zone: Zone = UTC, colour: bool = Fals
         yield from _way_on(standing, standing.decision, paint)
 
 
-def _open(finding: Finding, paint: _Painter) -> Iterator[str]:
+def _open(finding: Finding, paint: _LivePainter) -> Iterator[str]:
     mark, code = _MARKS[finding.rule.level]
     yield f"  {paint(mark, code)} {finding.rule.id}\n    {visible(finding.message)}\n"
 
 
-def _way_on(standing: Standing, decision: Decision, paint: _Painter) -> Iterator[str]:
+def _way_on(standing: Standing, decision: Decision, paint: _LivePainter) -> Iterator[str]:
     refusing = [demand for demand in decision.demands if demand.refuses]
     deal = standing.deal
     move = f"playgate move {visible(in_shell(deal))} {standing.next_stage}"
@@ -157,16 +158,16 @@ def _way_on(standing: Standing, decision: Decision, paint: _Painter) -> Iterator
 
 
 def render_entries(
-    deal: str, entries: Sequence[Entry], *, zone: Zone = UTC, colour: bool = False
+    deal: str, entries: Sequence[CourseEntry], *, zone: Zone = UTC, colour: bool = False
 ) -> Iterator[str]:
-    """A deal's events and decisions, a line each."""
-    paint = _Painter(colour)
+    """Yields a deal's events and decisions, a line each."""
+    paint = _LivePainter(colour)
     yield f"{paint(visible(deal), _BOLD)}\n"
     for entry in entries:
         yield f"  {show_instant(entry.at, zone):<27} {_entry(entry, paint)}\n"
 
 
-def _entry(entry: Entry, paint: _Painter) -> str:
+def _entry(entry: CourseEntry, paint: _LivePainter) -> str:
     who = f"  by {visible(entry.actor)}" if entry.actor else ""
     if entry.kind == "decision":
         word = paint("allowed", _GREEN) if entry.allowed else paint("refused", _RED)

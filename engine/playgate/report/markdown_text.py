@@ -20,7 +20,7 @@ _WORD_JOINER = "\u2060"
 
 
 def section_lines(section: Section) -> Iterator[str]:
-    """A heading, a table, and what there is to say of it."""
+    """Yields a heading, a table, and what there is to say of it."""
     yield f"## {escaped(section.title)}\n\n"
     yield row([column.head for column in section.columns])
     yield row(["---:" if column.kind == "number" else "---" for column in section.columns])
@@ -31,7 +31,7 @@ def section_lines(section: Section) -> Iterator[str]:
 
 
 def row(cells: list[str]) -> str:
-    """A row of a table."""
+    """Returns a row of a table."""
     return f"| {' | '.join(cells)} |\n"
 
 
@@ -44,7 +44,7 @@ def _cell(column: Column, cell: Cell) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text that Markdown shows as it is."""
+    """Returns text that Markdown shows as it is."""
     shown = visible(text, limit=_LIMIT)
     marked = _MARKS.sub(r"\\\g<0>", shown).translate(_ENTITIES)
     quiet = _MENTION.sub(rf"\1{_WORD_JOINER}", marked)
@@ -56,7 +56,7 @@ def _unlinked(found: re.Match[str]) -> str:
 
 
 def code(text: str) -> str:
-    """Text as code."""
+    """Returns text as code."""
     shown = visible(text, limit=_LIMIT)
     longest = max(map(len, re.findall("`+", shown)), default=0)
     fence = "`" * (longest + 1)

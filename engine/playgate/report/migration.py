@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from playgate.conditions.instants import show_instant
-from playgate.enforce.migrate import Fate, Migration, Published
+from playgate.enforce.migrate import Fate, MigrationRun, Published
 from playgate.report.json_text import json_pieces
 from playgate.report.words import plural, visible
 
@@ -14,7 +14,7 @@ __all__ = ["migrated_json", "migrated_text", "published_json", "published_text"]
 
 
 def published_text(published: Published) -> Iterator[str]:
-    """What was published, or what stands in its way."""
+    """Yields lines on what was published, or what stands in its way."""
     name = visible(f"{published.name} version {published.version}")
     if published.stranded:
         many = plural(len(published.stranded), "deal")
@@ -34,7 +34,7 @@ def published_text(published: Published) -> Iterator[str]:
 
 
 def published_json(published: Published) -> Iterator[str]:
-    """The same as data."""
+    """Returns the same as data."""
     yield from json_pieces(
         {
             "version": 1,
@@ -51,8 +51,8 @@ def published_json(published: Published) -> Iterator[str]:
     yield "\n"
 
 
-def migrated_text(migration: Migration) -> Iterator[str]:
-    """What became, or would become, of each deal in flight."""
+def migrated_text(migration: MigrationRun) -> Iterator[str]:
+    """Yields lines on what became, or would become, of each deal in flight."""
     name = visible(f"{migration.name} version {migration.version}")
     dry = " (dry run: nothing was changed)" if migration.dry_run else ""
     yield f"{name}, policy: {migration.policy}{dry}\n"
@@ -65,7 +65,7 @@ def migrated_text(migration: Migration) -> Iterator[str]:
     yield f"; {plural(migration.ended, 'deal has', 'deals have')} ended\n"
 
 
-def _course(fate: Fate, migration: Migration) -> str:
+def _course(fate: Fate, migration: MigrationRun) -> str:
     if not fate.migrates:
         return visible(f"stays under version {fate.from_version}: {fate.reason}")
     stage = fate.to_stage or "no stage yet"
@@ -74,8 +74,8 @@ def _course(fate: Fate, migration: Migration) -> str:
     return visible(f"version {fate.from_version} → {migration.version}, {stage}")
 
 
-def migrated_json(migration: Migration) -> Iterator[str]:
-    """The same as data, a line for each deal."""
+def migrated_json(migration: MigrationRun) -> Iterator[str]:
+    """Yields the migration as JSON, with a line for each deal."""
     yield from json_pieces(
         {
             "version": 1,
@@ -91,7 +91,7 @@ def migrated_json(migration: Migration) -> Iterator[str]:
     yield "\n"
 
 
-def _playbook(named: Published | Migration) -> dict[str, str]:
+def _playbook(named: Published | MigrationRun) -> dict[str, str]:
     return {"name": named.name, "version": named.version, "sha256": named.sha256}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from playgate import __version__
 from playgate.errors import Mistake, Place
 from playgate.report.json_text import json_pieces
-from playgate.report.junit import Case, Suite, junit_report
+from playgate.report.junit import JunitCase, Suite, junit_report
 from playgate.report.sarif import fingerprint, sarif_location, sarif_log, sarif_message
 from playgate.report.words import plural, visible
 
@@ -23,7 +23,7 @@ _BOLD, _RED, _YELLOW, _DIM, _GREEN = "1", "31", "33", "2", "32"
 def render_text(
     mistakes: Sequence[Mistake], *, files: Sequence[str], colour: bool = False
 ) -> Iterator[str]:
-    """A line for each mistake, its hint indented below, and a last line that counts.
+    """Yields a line for each mistake, its hint indented below, and a last line that counts.
 
     `files` are the names of all that were checked, here and in the other formats.
     """
@@ -47,7 +47,7 @@ def render_text(
 
 
 def render_json(mistakes: Sequence[Mistake], *, files: Sequence[str]) -> Iterator[str]:
-    """The contract of `schemas/mistakes.schema.json`, version 1."""
+    """Yields JSON as `schemas/mistakes.schema.json` has it, version 1."""
     errors, warnings = _counts(mistakes)
     yield from json_pieces(
         {
@@ -64,7 +64,7 @@ def render_json(mistakes: Sequence[Mistake], *, files: Sequence[str]) -> Iterato
 
 
 def render_sarif(mistakes: Sequence[Mistake], *, files: Sequence[str]) -> Iterator[str]:
-    """SARIF 2.1.0, each mistake at its place."""
+    """Yields SARIF 2.1.0 with each mistake at its place."""
     rules = {rule: index for index, rule in enumerate(sorted({each.rule for each in mistakes}))}
     artifacts = [
         {"location": sarif_location(file, 0)["physicalLocation"]["artifactLocation"]}
@@ -78,7 +78,7 @@ def render_sarif(mistakes: Sequence[Mistake], *, files: Sequence[str]) -> Iterat
 
 
 def render_junit(mistakes: Sequence[Mistake], *, files: Sequence[str]) -> Iterator[str]:
-    """JUnit XML, a case for each file; one with nothing but warnings passes."""
+    """Yields JUnit XML with a case for each file; one with nothing but warnings passes."""
     by_file: dict[str, list[Mistake]] = {file: [] for file in files}
     for mistake in mistakes:
         by_file.setdefault(mistake.place.file, []).append(mistake)
@@ -141,7 +141,7 @@ def _words(rule: str) -> str:
     return rule.replace("-", " ").capitalize()
 
 
-def _case(file: str, mistakes: Sequence[Mistake]) -> Case:
+def _case(file: str, mistakes: Sequence[Mistake]) -> JunitCase:
     errors, warnings = _counts(mistakes)
     lines = "\n".join(
         visible(str(each))
@@ -149,7 +149,7 @@ def _case(file: str, mistakes: Sequence[Mistake]) -> Case:
         + (f"\n    see {_place(each.related)}" if each.related else "")
         for each in mistakes
     )
-    return Case(
+    return JunitCase(
         name=file,
         group="lint",
         file=file,

@@ -20,7 +20,7 @@ from playgate.numbers.watch_result import Alarms, AlarmSeen, Coached, CoachPlan
 from playgate.records import Record
 from playgate.report.csv_text import csv_pieces
 from playgate.report.figures import instant, trimmed
-from playgate.report.numbers_json import Result
+from playgate.report.numbers_json import NumbersResult
 
 __all__ = ["render"]
 
@@ -45,14 +45,14 @@ _SHARES = ("own", "best", "with_step", "without_step")
 _STEP = ("rule", "title", "unmet", "gap", "chance", "cost", "ask")
 
 
-def render(result: Result) -> Iterator[str]:
-    """A head and the rows."""
+def render(result: NumbersResult) -> Iterator[str]:
+    """Yields a header and the rows."""
     columns, rows = _table(result)
     cells = ([_text(name, row.get(name)) for name in columns] for row in rows)
     yield from csv_pieces(columns, cells)
 
 
-def _table(result: Result) -> tuple[Sequence[str], Iterable[Mapping[str, Any]]]:
+def _table(result: NumbersResult) -> tuple[Sequence[str], Iterable[Mapping[str, Any]]]:
     match result:
         case Kpis():
             head = [f"kpi_{name}" for name in _KPI]
@@ -86,7 +86,7 @@ def _changed() -> tuple[str, ...]:
 
 
 def _figures(names: Iterable[str], figures: Iterable[str]) -> tuple[str, ...]:
-    """The names, each of a figure replaced by those of its parts."""
+    """Returns the names, each of a figure replaced by those of its parts."""
     wide = [
         (f"{name}_{part}" for part in ("value", "low", "high", "count", "part"))
         if name in figures
@@ -97,7 +97,7 @@ def _figures(names: Iterable[str], figures: Iterable[str]) -> tuple[str, ...]:
 
 
 def _flat(record: Record) -> dict[str, Any]:
-    """The record's fields, those of its figures under their names."""
+    """Returns the record's fields, those of its figures under their names."""
     found: dict[str, Any] = {}
     for name, value in record.__dict__.items():
         if isinstance(value, Figure):

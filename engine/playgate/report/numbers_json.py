@@ -12,12 +12,12 @@ from playgate.records import Record
 from playgate.report.figures import instant, trimmed
 from playgate.report.json_text import json_pieces
 
-__all__ = ["SCHEMA", "VERSION", "Result", "kind_of", "render"]
+__all__ = ["SCHEMA", "VERSION", "NumbersResult", "kind_of", "render"]
 
 SCHEMA = "https://playgate.invalid/schemas/numbers.schema.json"
 VERSION = 1
 
-Result = Kpis | TargetResult | Segments | Alarms | CoachPlan
+NumbersResult = Kpis | TargetResult | Segments | Alarms | CoachPlan
 
 _KINDS = {
     Kpis: "kpi",
@@ -29,13 +29,13 @@ _KINDS = {
 _INSTANTS = frozenset(("as_of", "start", "end", "until", "last_day", "last_seen"))
 
 
-def kind_of(result: Result) -> str:
-    """The command whose result it is."""
+def kind_of(result: NumbersResult) -> str:
+    """Returns the command whose result it is."""
     return _KINDS[type(result)]
 
 
-def render(result: Result) -> Iterator[str]:
-    """The result in pieces; its fields are those of `playgate.numbers.result`."""
+def render(result: NumbersResult) -> Iterator[str]:
+    """Yields the result in pieces; its fields are those of `playgate.numbers.result`."""
     data: dict[str, Any] = {
         "schema": SCHEMA,
         "version": VERSION,

@@ -15,7 +15,7 @@ from playgate.report.coach_digest import alarm_sections, coach_sections
 from playgate.report.digest import Section
 from playgate.report.kpi_digest import kpi_sections
 from playgate.report.markdown_text import code, escaped, section_lines
-from playgate.report.numbers_json import Result
+from playgate.report.numbers_json import NumbersResult
 from playgate.report.numbers_words import head_lines
 from playgate.report.tables import LIMITS, console, drawn, section_parts
 from playgate.report.target_digest import segment_sections, target_sections
@@ -24,8 +24,8 @@ from playgate.report.words import visible
 __all__ = ["render", "render_markdown"]
 
 
-def render(result: Result, *, width: int = 100, colour: bool = False) -> Iterator[str]:
-    """The result in pieces of text; lines are at most `width` wide."""
+def render(result: NumbersResult, *, width: int = 100, colour: bool = False) -> Iterator[str]:
+    """Yields the result in pieces of text; lines are at most `width` wide."""
     drawing = console(width, colour=colour)
     title, file, lines = _head(result)
     yield drawn(
@@ -46,8 +46,8 @@ def _parts(section: Section, width: int) -> Iterator[RenderableType]:
     yield Text(f"  {visible(section.note)}", "dim")
 
 
-def render_markdown(result: Result) -> Iterator[str]:
-    """The result as Markdown, in pieces."""
+def render_markdown(result: NumbersResult) -> Iterator[str]:
+    """Yields the result as Markdown, in pieces."""
     title, file, lines = _head(result)
     yield f"# {escaped(title)}\n\n{code(file)}\n\n"
     yield "".join(f"{escaped(line)}\n" for line in lines)
@@ -58,15 +58,15 @@ def render_markdown(result: Result) -> Iterator[str]:
             yield f"\n## {escaped(section.title)}\n\n{escaped(section.note)}\n"
 
 
-def _head(result: Result) -> tuple[str, str, list[str]]:
+def _head(result: NumbersResult) -> tuple[str, str, list[str]]:
     basis = result.basis
     title = f": {basis.title}" if basis.title not in ("", basis.playbook) else ""
     zone = load_zone(basis.timezone) or UTC
     return (f"{basis.playbook} version {basis.version}{title}", basis.file, head_lines(basis, zone))
 
 
-def _sections(result: Result) -> Iterator[Section]:
-    """The tables that have something to say; one without rows says why in its note."""
+def _sections(result: NumbersResult) -> Iterator[Section]:
+    """Yields the tables that have something to say; one without rows says why in its note."""
     zone = load_zone(result.basis.timezone) or UTC
     match result:
         case Kpis():

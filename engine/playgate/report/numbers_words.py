@@ -11,7 +11,7 @@ __all__ = ["day", "days_between", "figure", "head_lines", "interval", "money", "
 
 
 def number(given: float | None, digits: int = 1) -> str:
-    """A number with its thousands apart: whole where it is large."""
+    """Returns a number with its thousands apart, without decimals where it is large."""
     if given is None:
         return "–"
     if abs(given) >= 100 or given == int(given):
@@ -20,14 +20,14 @@ def number(given: float | None, digits: int = 1) -> str:
 
 
 def money(given: float | None, unit: str) -> str:
-    """An amount with its unit; large ones in whole."""
+    """Returns an amount with its unit, without decimals where it is large."""
     if given is None:
         return "–"
     return f"{given:,.0f} {unit}".rstrip()
 
 
 def value(given: float | None, table: KpiTable) -> str:
-    """A KPI's value: a share, days, an amount, or so many a week."""
+    """Returns a KPI's value: a share, days, an amount, or so many a week."""
     if given is None:
         return "–"
     match table.kind:
@@ -41,13 +41,13 @@ def value(given: float | None, table: KpiTable) -> str:
 
 
 def interval(found: Figure, table: KpiTable) -> str:
-    """Its interval; where an end is not seen yet, it is left open."""
+    """Returns a figure's interval, left open where an end is not seen yet."""
     low, high = found.low, found.high
     if low is None and high is None:
         return ""
     if table.kind == "ratio":
         return f"({_round(low)}–{_round(high)})"
-    digits = 2 if table.kind == "count" else 1  # those of its value
+    digits = 2 if table.kind == "count" else 1  # the digits are those of its value
     return f"({_end(low, digits)}–{_end(high, digits)})"
 
 
@@ -60,22 +60,22 @@ def _end(given: float | None, digits: int) -> str:
 
 
 def figure(found: Figure, table: KpiTable) -> str:
-    """A KPI's value with its interval."""
+    """Returns a KPI's value with its interval."""
     return f"{value(found.value, table)} {interval(found, table)}".rstrip()
 
 
 def day(at: int | None, zone: Zone) -> str:
-    """The day on which an instant lies."""
+    """Returns the day on which an instant lies."""
     return "–" if at is None else show_instant(at, zone)[:10]
 
 
 def days_between(start: int, end: int, zone: Zone) -> str:
-    """From the first day to the last one, which `end` follows."""
+    """Returns the first day and the last one, which lies before `end`."""
     return f"{day(start, zone)} to {day(end - 1, zone)}"
 
 
 def head_lines(basis: Basis, zone: Zone) -> list[str]:
-    """What was counted."""
+    """Returns lines that say what was counted."""
     period = basis.period
     if basis.start is not None and basis.end is not None:
         period += f", {days_between(basis.start, basis.end, zone)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from playgate.conditions.instants import show_instant
-from playgate.plan.impact import Amount, DealImpact, Group, Plan
+from playgate.plan.impact import Amount, DealGroup, DealImpact, Plan
 from playgate.report.diff_text import version_words
 from playgate.report.digest import ROWS, Column, Section
 from playgate.report.figures import percent
@@ -17,14 +17,14 @@ _MOST_RULES = 4
 
 
 def headline(plan: Plan) -> tuple[str, str]:
-    """Which versions, and on what they were replayed."""
+    """Returns two lines: which versions these are, and on what they were replayed."""
     deals = f"{plural(plan.deals, 'deal')}, {count(plan.in_flight)} of them in flight"
     as_of = f", as of {show_instant(plan.as_of)}" if plan.as_of is not None else ""
     return version_words(plan.old, plan.new), f"Replayed on {deals}{as_of}."
 
 
 def last_line(plan: Plan) -> Iterator[str]:
-    """What it means for publishing."""
+    """Yields a line on what the plan means for publishing."""
     if not plan.impacts:
         yield "No deal would be judged otherwise."
     if plan.stops_publish:
@@ -43,7 +43,7 @@ def last_line(plan: Plan) -> Iterator[str]:
 
 
 def plan_sections(plan: Plan) -> Iterator[Section]:
-    """The tables that have something to say."""
+    """Yields the tables that have something to say."""
     for section in (_groups(plan), *_gates(plan), _stranded(plan), _rules(plan), _reps(plan)):
         if section.rows:
             yield section
@@ -76,7 +76,7 @@ def _named(amount: Amount) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _group(title: str, group: Group, amount: Amount | None) -> tuple[str, ...]:
+def _group(title: str, group: DealGroup, amount: Amount | None) -> tuple[str, ...]:
     ended = group.won + group.lost
     share = percent(group.won / ended if ended else None)
     worth = () if amount is None else (_money(group.amount),)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from playgate import __version__
-from playgate.plan.impact import AtGate, DealImpact, Group, Plan
+from playgate.plan.impact import AtGate, DealGroup, DealImpact, Plan
 from playgate.report.diff_json import version_object
 from playgate.report.figures import instant
 from playgate.report.json_text import json_pieces
@@ -17,7 +17,7 @@ _SCHEMA = "https://playgate.invalid/schemas/plan.schema.json"
 
 
 def render(plan: Plan) -> Iterator[str]:
-    """The whole plan; each deal, rule and rep on a line of its own."""
+    """Yields the whole plan; each deal, rule and rep on a line of its own."""
     yield from json_pieces(_plan(plan))
     yield "\n"
 
@@ -57,7 +57,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _group(group: Group) -> dict[str, Any]:
+def _group(group: DealGroup) -> dict[str, Any]:
     ended = group.won + group.lost
     return {
         "deals": group.deals,

@@ -14,7 +14,7 @@ __all__ = ["render", "render_markdown"]
 
 
 def render(plan: Plan, *, width: int = 100, colour: bool = False) -> Iterator[str]:
-    """The plan in pieces of text."""
+    """Yields the plan in pieces of text."""
     title, line = headline(plan)
     bold = f"\x1b[1m{visible(title)}\x1b[0m" if colour else visible(title)
     yield f"{bold}\n{visible(line)}\n"
@@ -25,7 +25,7 @@ def render(plan: Plan, *, width: int = 100, colour: bool = False) -> Iterator[st
 
 
 def render_markdown(plan: Plan) -> Iterator[str]:
-    """The same as tables."""
+    """Yields the plan as Markdown tables."""
     title, line = headline(plan)
     yield f"# {escaped(title)}\n\n{escaped(line)}\n"
     for section in plan_sections(plan):

@@ -14,7 +14,7 @@ __all__ = ["render_dot", "render_mermaid"]
 
 
 def render_mermaid(playbook: Playbook) -> Iterator[str]:
-    """A Mermaid state diagram: the track, and the stages that any stage can end in."""
+    """Yields a Mermaid state diagram: the track, and the stages that any stage can end in."""
     names = _names(playbook)
     yield "stateDiagram-v2\n"
     yield "    direction LR\n"
@@ -34,7 +34,7 @@ def render_mermaid(playbook: Playbook) -> Iterator[str]:
 
 
 def render_dot(playbook: Playbook) -> Iterator[str]:
-    """A Graphviz digraph of the same."""
+    """Yields a Graphviz digraph of the same."""
     yield f"digraph {_dot_text(playbook.name)} {{\n"
     yield '    rankdir=LR; node [shape=box, style="rounded", fontname="Helvetica"];\n'
     yield f"    {_dot_text(START)} [shape=point];\n"
@@ -56,7 +56,7 @@ def _steps(playbook: Playbook) -> Iterator[Step]:
 
 
 def _names(playbook: Playbook) -> dict[str, str]:
-    """Ids that Mermaid takes: letters, digits and underscores, each only once."""
+    """Returns ids that Mermaid takes: letters, digits and underscores, each only once."""
     names: dict[str, str] = {}
     for stage in playbook.stages:
         name = "s_" + re.sub(r"[^A-Za-z0-9_]", "_", stage.id)

@@ -20,7 +20,7 @@ VERSION = 1
 
 
 def render(playbook: Playbook) -> Iterator[str]:
-    """The contract of `schemas/show.schema.json`, version 1."""
+    """Yields JSON as `schemas/show.schema.json` has it, version 1."""
     yield from json_pieces(
         {
             "schema": SCHEMA,

@@ -14,7 +14,7 @@ __all__ = ["render"]
 
 
 def render(playbook: Playbook) -> Iterator[str]:
-    """The playbook: its diagram, then what each stage asks."""
+    """Yields the playbook: its diagram, then what each stage asks."""
     rules = list_rules(playbook)
     yield f"# {_text(playbook.title)}\n\n"
     yield f"`{playbook.name}` version {_text(str(playbook.version))}\n\n"
@@ -55,7 +55,7 @@ def _table(rules: list[Rule]) -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    """Text that Markdown shows as it is."""
+    """Returns text that Markdown shows as it is."""
     flat = visible(" ".join(text.split())).replace("&", "&amp;").replace("<", "&lt;")
     for mark in "\\`*_[]|#":
         flat = flat.replace(mark, "\\" + mark)

@@ -13,7 +13,7 @@ __all__ = ["numbers_data", "numbers_lines", "numbers_summary"]
 
 
 def _occurrence(what: Occurrence) -> str:
-    """What may happen, as a phrase."""
+    """Returns what may happen, as a phrase."""
     said = [*what.words, *(f"{stage} reached" for stage in what.reached)]
     if what.patterns:
         said.append(describe_patterns(what.patterns))
@@ -21,7 +21,7 @@ def _occurrence(what: Occurrence) -> str:
 
 
 def numbers_lines(playbook: Playbook) -> Iterator[tuple[str, str]]:
-    """What is declared, a line for each: its kind with its id, and what it says."""
+    """Yields what is declared, a line for each: its kind with its id, and what it says."""
     numbers = playbook.numbers or Numbers()
     for kpi in numbers.kpis:
         yield f"kpi {kpi.id}", _kpi(kpi)
@@ -43,7 +43,7 @@ def numbers_lines(playbook: Playbook) -> Iterator[tuple[str, str]]:
 
 
 def numbers_summary(playbook: Playbook) -> Iterator[tuple[str, str]]:
-    """The same in a line for each kind."""
+    """Yields what is declared in one line for each kind."""
     numbers = playbook.numbers or Numbers()
     yield "KPIs", ", ".join(kpi.id + _target(kpi).replace("; target", "") for kpi in numbers.kpis)
     yield "segments", ", ".join(segment.id for segment in numbers.segments)
@@ -85,5 +85,5 @@ def _target(kpi: Kpi) -> str:
 
 
 def numbers_data(playbook: Playbook) -> list[dict[str, Any]]:
-    """The same as data."""
+    """Returns the same as data."""
     return [{"what": what, "says": says} for what, says in numbers_lines(playbook)]

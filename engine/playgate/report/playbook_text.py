@@ -23,9 +23,10 @@ _LEAST_TEXT = 26
 
 
 def render(playbook: Playbook, *, width: int = 100, colour: bool = False) -> Iterator[str]:
-    """The playbook as lines of at most `width` characters, so far as its words are not longer."""
+    """Yields the playbook as lines of at most `width` characters, so far as its words are not
+    longer."""
     rules = list_rules(playbook)
-    painter = _Painter(
+    painter = _PlaybookPainter(
         width,
         colour,
         text=max(len(_short(rule)) for rule in rules),
@@ -69,7 +70,7 @@ def _about(stage: Stage) -> str:
     return ", ".join(said)
 
 
-class _Painter:
+class _PlaybookPainter:
     """Lays lines out in `width` columns: words, and ids on their right.
 
     `text` and `ids` are how long the longest of each is.
@@ -85,14 +86,14 @@ class _Painter:
         return f"\x1b[{code}m{text}\x1b[0m" if self._colour and text else text
 
     def lines(self, text: str, *, bold: int = 0) -> Iterator[str]:
-        """Text from the margin, its first characters bold and the rest dim."""
+        """Yields text from the margin, its first characters bold and the rest dim."""
         first, *others = _wrapped(text, self._width)
         yield self._paint(first[:bold], "1") + self._paint(first[bold:], "2") + "\n"
         for line in others:
             yield self._paint(line, "2") + "\n"
 
     def heading(self, number: str, title: str, about: str) -> Iterator[str]:
-        """A stage's number and title, and what there is to say of it."""
+        """Yields a stage's number and title, and what there is to say of it."""
         head = f"{number:{_INDENT}}{title}"
         if not about or len(head) + 2 + len(about) <= self._width:
             yield self._paint(head, "1") + self._paint(f"  {about}" if about else "", "2") + "\n"
@@ -102,7 +103,7 @@ class _Painter:
             yield " " * _INDENT + self._paint(line, "2") + "\n"
 
     def pairs(self, lines: Sequence[tuple[str, str]]) -> Iterator[str]:
-        """Heads, and what there is to say of each."""
+        """Yields heads, and what there is to say of each."""
         for head, said in lines:
             first, *others = _wrapped(visible(said), self._width - _BEFORE_TEXT)
             yield f"{' ' * (_INDENT + 2)}{head:<{_BEFORE_TEXT - _INDENT - 2}}{first}\n"
@@ -110,7 +111,7 @@ class _Painter:
                 yield " " * _BEFORE_TEXT + line + "\n"
 
     def rules(self, rules: Sequence[Rule]) -> Iterator[str]:
-        """A rule's level, what kind it is, what it asks, and its id."""
+        """Yields a rule's level, what kind it is, what it asks, and its id."""
         before = ""
         for rule in rules:
             head = rule.row.heading
@@ -130,12 +131,12 @@ class _Painter:
 
 
 def _short_id(rule: Rule) -> str:
-    """The id without the stage's, under which it stands."""
+    """Returns the id without the stage's, under which it stands."""
     return rule.info.id.removeprefix(f"{rule.info.stage}/")
 
 
 def _short(rule: Rule) -> str:
-    """The rule's title without what its heading says already."""
+    """Returns the rule's title without what its heading says already."""
     if rule.row.is_of_stage_itself:
         return "the stage itself"
     title = rule.info.title

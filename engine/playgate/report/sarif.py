@@ -28,7 +28,7 @@ def sarif_log(
     *,
     run: Mapping[str, Any] | None = None,
 ) -> Iterator[str]:
-    """The log of one run, in pieces of text; `run` has its further properties."""
+    """Yields the log of one run, in pieces of text; `run` has its further properties."""
     driver = {"name": "playgate", "semanticVersion": __version__, "rules": rules}
     # Places count characters, not UTF-16 units as SARIF takes for granted.
     whole = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", **(run or {})}
@@ -38,12 +38,12 @@ def sarif_log(
 
 
 def sarif_message(text: str) -> dict[str, str]:
-    """A plain text message that shows exactly `text`."""
+    """Returns a plain text message that shows exactly `text`."""
     return {"text": _LINK.sub(r"\\[\1\\]", _PLACEHOLDER.sub(r"{{\1}}", text))}
 
 
 def sarif_location(file: str, line: int, column: int = 0) -> dict[str, Any]:
-    """A place in a file; line and column from 1, 0 where there is none."""
+    """Returns a place in a file; line and column from 1, 0 where there is none."""
     physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(file)}}
     if line > 0:
         physical["region"] = {"startLine": line} | ({"startColumn": column} if column > 0 else {})
@@ -51,7 +51,7 @@ def sarif_location(file: str, line: int, column: int = 0) -> dict[str, Any]:
 
 
 def fingerprint(*parts: str) -> str:
-    """The same for the same parts in every run."""
+    """Returns a fingerprint that is the same for the same parts in every run."""
     whole = "\0".join(parts).encode("utf-8", "surrogatepass")
     return hashlib.sha256(whole).hexdigest()[:32]
 

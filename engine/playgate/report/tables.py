@@ -26,7 +26,7 @@ _LEVEL_STYLES = {"block": "bold red", "warn": "yellow", "observe": "dim"}
 
 
 def console(width: int, *, colour: bool) -> Console:
-    """What draws, on lines of at most `width`."""
+    """Returns a console that draws on lines of at most `width`."""
     from rich.console import Console
 
     # Nothing is left to the environment: what is drawn depends on the arguments only.
@@ -47,7 +47,7 @@ def console(width: int, *, colour: bool) -> Console:
 
 
 def drawn(console: Console, *parts: RenderableType) -> str:
-    """The parts as text."""
+    """Returns the parts as text."""
     with console.capture() as capture:
         for part in parts:
             console.print(part)
@@ -55,7 +55,7 @@ def drawn(console: Console, *parts: RenderableType) -> str:
 
 
 def section_parts(section: Section, width: int) -> Iterator[RenderableType]:
-    """A title, a table, and what there is to say of it."""
+    """Yields a title, a table, and what there is to say of it."""
     from rich.text import Text
 
     yield Text(visible(section.title, limit=LIMITS["message"]), "bold")
@@ -85,7 +85,7 @@ def _table(section: Section, width: int) -> Table:
 
 
 def _is_narrow(column: Column, cells: Iterable[Cell], width: int) -> bool:
-    """Whether ids can stand unbroken and leave room for the rest."""
+    """Returns whether ids can stand unbroken and leave room for the rest."""
     lines = (line for cell in cells for line in ((cell,) if isinstance(cell, str) else cell))
     return column.kind == "id" and max(map(len, lines)) <= width * _IDS_SHARE
 

@@ -10,10 +10,10 @@ from playgate.numbers.result import (
     Input,
     Need,
     PartLine,
+    PlanStep,
     ProductLine,
     SegmentLine,
     Segments,
-    Step,
     TargetResult,
 )
 from playgate.report.digest import Cell, Column, Section
@@ -28,7 +28,7 @@ _ROWS = 40
 
 
 def target_sections(result: TargetResult, zone: Zone) -> Iterator[Section]:
-    """The company's way to the goal, then each rep's week."""
+    """Yields the company's way to the goal, then each rep's week."""
     company = result.goals[0]
     period = days_between(result.start, result.end, zone)
     yield _way(company, result.unit, f"The goal of this {result.per}, {period}")
@@ -81,7 +81,8 @@ def _source(each: Input) -> str:
 
 
 def needs_section(result: TargetResult) -> Section:
-    """The new opportunities that each goal needs a week, and what is done for it."""
+    """Returns the table of the new opportunities that each goal needs a week, and of what is done
+    for it."""
     columns = (
         Column("Who", "name"),
         Column("Goal", "mark"),
@@ -148,7 +149,7 @@ def _changed(result: TargetResult) -> Section:
 
 
 def barometer_tips(result: TargetResult) -> Section:
-    """What helps, where somebody who is shown opens too few."""
+    """Returns the table of what helps, where somebody who is shown opens too few opportunities."""
     short = any(goal.now.barometer is not None and goal.now.barometer < 1 for goal in result.goals)
     rows = [(tip,) for tip in result.tips] if short else []
     return Section("Barometer under 100 %", (Column("What helps", "message"),), rows)
@@ -165,7 +166,7 @@ def _plan(result: TargetResult) -> Section:
     return Section("The week's plan", columns, rows, "", note if rows else "")
 
 
-def _step(step: Step) -> Cell:
+def _step(step: PlanStep) -> Cell:
     need = number(step.need)
     if step.this_week is None:
         return need
@@ -211,7 +212,8 @@ def _catch_up(goal: Goal, result: TargetResult) -> str:
 
 
 def segment_sections(result: Segments) -> Iterator[Section]:
-    """Effort and value by segment, profile and product; and what is not touched."""
+    """Yields tables of effort and value by segment, profile and product, and of what is not
+    touched."""
     yield _groups("By segment", result.segments, result.unit)
     yield from _by_rep("By rep and segment: share of effort, and of value", result.segments)
     yield _groups("By profile", result.profiles, result.unit)
@@ -270,7 +272,7 @@ def _groups(title: str, lines: Sequence[SegmentLine], unit: str) -> Section:
 
 
 def _by_rep(title: str, lines: Sequence[SegmentLine]) -> Iterator[Section]:
-    """Each team's and rep's part in some groups, a few side by side."""
+    """Yields each team's and rep's part in some groups, a few side by side."""
     for start in range(0, len(lines), _ACROSS):
         across = lines[start : start + _ACROSS]
         columns = Column("Rep", "name"), *(Column(line.title, "message") for line in across)

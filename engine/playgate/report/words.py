@@ -20,7 +20,8 @@ _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def visible(text: str, *, limit: int = 0) -> str:
-    """The text with unsafe characters written out (`\\x1b`), cut to `limit` characters if given."""
+    """Returns the text with unsafe characters written out (`\x1b`), cut to `limit` characters if
+    given."""
     if limit and len(text) > limit:
         text = text[: limit - 1] + "…"
     return _UNSAFE.sub(_written_out, text)
@@ -32,10 +33,10 @@ def _written_out(found: re.Match[str]) -> str:
 
 
 def count(number: int) -> str:
-    """A whole number with its thousands apart: `12,345`."""
+    """Returns a whole number with its thousands apart: `12,345`."""
     return f"{number:,}"
 
 
 def plural(number: int, one: str, many: str = "") -> str:
-    """`1 deal`, `2 deals`; `many` where adding an s does not do."""
+    """Returns `1 deal` or `2 deals`; `many` is the plural where adding an s does not do."""
     return f"{count(number)} {one if number == 1 else many or one + 's'}"

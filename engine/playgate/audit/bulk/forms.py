@@ -21,7 +21,8 @@ from playgate.audit.bulk.patterns import SPACE
 from playgate.audit.bulk.timestamps import at_column, at_text, is_whole, shown
 from playgate.audit.bulk.zones import CannotExpressError
 from playgate.conditions.instants import Zone
-from playgate.history.mapping import NumberForm, Value
+from playgate.history.mapping import NumberForm
+from playgate.history.mapping import ValueSource as Value
 from playgate.history.ndjson import canonical_json
 
 __all__ = ["Cells", "Term"]

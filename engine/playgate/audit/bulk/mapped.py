@@ -21,7 +21,7 @@ from playgate.conditions.instants import Zone
 from playgate.history.delimited import Columnar
 from playgate.history.event import START
 from playgate.history.mapped import Columns, ProblemAt, compile_table
-from playgate.history.mapping import Cells as Where
+from playgate.history.mapping import CellRule as Where
 from playgate.history.mapping import RowRule, TableMap
 from playgate.records import replace
 

@@ -10,7 +10,8 @@ from playgate.audit.bulk.dues import UNMET, WAIVED
 from playgate.audit.bulk.explain import few, kind_of, read
 from playgate.audit.bulk.expressions import Expr, Table, is_in
 from playgate.audit.bulk.setting import Setting
-from playgate.audit.summary import DEALS, WAIVERS, Kind, ProblemKind, Summary
+from playgate.audit.summary import DEALS, WAIVERS, ProblemKind, Summary
+from playgate.audit.summary import FindingKind as Kind
 from playgate.judge.judge import Judge
 
 __all__ = ["summary"]

@@ -1,0 +1,217 @@
+"""The live commands: what each may be told, what it needs, whether it records, what answers it.
+
+The commands themselves, the quick path and `--batch` all read this one table. Every start of the
+command line does, so what an answer takes is imported when it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from playgate.errors import InputError
+from playgate.records import Record
+
+if TYPE_CHECKING:
+    from playgate.cli.requests import LiveResult
+    from playgate.enforce.live import Live
+
+__all__ = ["LIVE", "MORE_THAN_TEXT", "LiveCommand", "Request", "complete", "run"]
+
+Request = Mapping[str, Any]
+"""One thing to do: `command` and what it takes, from the command line or a line of a batch."""
+
+
+class LiveCommand(Record, kw_only=True):
+    """What a live command may be told, and what answers it."""
+
+    words: tuple[str, ...]
+    """Its arguments, by their names in a request; `fields` are all FIELD=VALUE that follow."""
+    needs: tuple[str, ...]
+    """What a request cannot be without."""
+    options: Mapping[str, str]
+    """Its options, each with its name in a request."""
+    records: bool
+    """Whether it writes into the ledger."""
+    answer: Callable[[Live, Request], LiveResult]
+    """Answers a request; where it records, the ledger must be open for writing."""
+
+
+MORE_THAN_TEXT = frozenset(("fields", "with", "attrs", "all"))
+"""What in a request is no text: mappings, a list and a switch."""
+
+
+def run(live: Live, request: Request) -> LiveResult:
+    """Does what a request asks; what records must be called inside a transaction."""
+    return LIVE[request["command"]].answer(live, request)
+
+
+def complete(request: Request) -> None:
+    """Raises `InputError` where something that the command needs is missing."""
+    command = request["command"]
+    for name in LIVE[command].needs:
+        if not request.get(name):
+            hint = f"playgate {command} --help has examples"
+            raise InputError(f"{command} needs {name.upper()}", hint=hint)
+
+
+def _at(live: Live, request: Request) -> int:
+    if request.get("at") is None:
+        return live.now
+    from playgate.cli.requests import happened, zone_of
+
+    records = LIVE[request["command"]].records
+    return happened(request["at"], zone_of(live, request["deal"]), live.now, records=records)
+
+
+def _open(live: Live, request: Request) -> LiveResult:
+    from playgate.cli.requests import happened, playbook_in, published_last
+
+    if request.get("playbook"):
+        playbook, document, content = playbook_in(request["playbook"])
+        live.keep(playbook, document, content)
+    else:
+        playbook = live.playbook(published_last(live.ledger))
+    return live.open(
+        request["deal"],
+        playbook,
+        stage=request.get("stage") or "",
+        fields=request.get("fields") or {},
+        at=happened(request.get("at"), playbook.zone, live.now, records=True),
+        actor=request["by"],
+        known_id=request.get("id") or "",
+    )
+
+
+def _log(live: Live, request: Request) -> LiveResult:
+    attrs: dict[str, object] = dict(request.get("attrs") or {})
+    if request.get("with"):
+        attrs["with"] = list(request["with"])
+    return live.log(
+        request["deal"],
+        request["activity"],
+        request.get("outcome") or "",
+        at=_at(live, request),
+        actor=request["by"],
+        attrs=attrs,
+        known_id=request.get("id") or "",
+    )
+
+
+def _set(live: Live, request: Request) -> LiveResult:
+    return live.set(
+        request["deal"],
+        request["fields"],
+        at=_at(live, request),
+        actor=request["by"],
+        known_id=request.get("id") or "",
+    )
+
+
+def _move(live: Live, request: Request) -> LiveResult:
+    return live.move(
+        request["deal"],
+        request["stage"],
+        at=_at(live, request),
+        actor=request["by"],
+        expected=request.get("from"),
+        known_id=request.get("id") or "",
+    )
+
+
+def _check(live: Live, request: Request) -> LiveResult:
+    decision, _ = live.decide(
+        request["deal"], request["stage"], at=_at(live, request), actor=request["by"]
+    )
+    return decision
+
+
+def _waive(live: Live, request: Request) -> LiveResult:
+    return live.waive(
+        request["deal"],
+        request["rule"],
+        request.get("reason") or "",
+        at=_at(live, request),
+        actor=request["by"],
+        expires=request.get("expires") or "",
+        whole_glob=bool(request.get("all")),
+        known_id=request.get("id") or "",
+    )
+
+
+def _next(live: Live, request: Request) -> LiveResult:
+    from playgate.enforce.standing import standing
+
+    return standing(live, request["deal"], at=_at(live, request), actor=request["by"])
+
+
+def _history(live: Live, request: Request) -> LiveResult:
+    from playgate.enforce.standing import entries
+    from playgate.enforce.values import Course
+
+    told = entries(live, request["deal"])
+    if request.get("at") is not None:
+        until = _at(live, request)
+        told = [entry for entry in told if entry.at <= until]
+    only = request.get("only")
+    return Course(request["deal"], tuple(each for each in told if only in (None, each.actor)))
+
+
+_WHO_AND_WHEN = {"--by": "by", "--at": "at"}
+_EVENT = {**_WHO_AND_WHEN, "--id": "id"}
+
+LIVE: Mapping[str, LiveCommand] = {
+    "open": LiveCommand(
+        words=("deal", "fields"),
+        needs=("deal",),
+        options={"--playbook": "playbook", "--stage": "stage", **_EVENT},
+        records=True,
+        answer=_open,
+    ),
+    "log": LiveCommand(
+        words=("deal", "activity", "outcome"),
+        needs=("deal", "activity"),
+        options={"--with": "with", "--attr": "attrs", **_EVENT},
+        records=True,
+        answer=_log,
+    ),
+    "set": LiveCommand(
+        words=("deal", "fields"),
+        needs=("deal", "fields"),
+        options=_EVENT,
+        records=True,
+        answer=_set,
+    ),
+    "move": LiveCommand(
+        words=("deal", "stage"),
+        needs=("deal", "stage"),
+        options={"--from": "from", **_EVENT},
+        records=True,
+        answer=_move,
+    ),
+    "check": LiveCommand(
+        words=("deal", "stage"),
+        needs=("deal", "stage"),
+        options=_WHO_AND_WHEN,
+        records=False,
+        answer=_check,
+    ),
+    "waive": LiveCommand(
+        words=("deal", "rule"),
+        needs=("deal", "rule"),
+        options={"--reason": "reason", "--expires": "expires", "--all": "all", **_EVENT},
+        records=True,
+        answer=_waive,
+    ),
+    "next": LiveCommand(
+        words=("deal",), needs=("deal",), options=_WHO_AND_WHEN, records=False, answer=_next
+    ),
+    "history": LiveCommand(
+        words=("deal",),
+        needs=("deal",),
+        options={"--by": "only", "--at": "at"},
+        records=False,
+        answer=_history,
+    ),
+}
+"""Every live command by its name."""

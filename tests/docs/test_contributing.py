@@ -1,0 +1,53 @@
+"""What contributors are told of the code is true: its folders, its floors, the paths it names."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+from pages import ROOT
+
+ENGINE = ROOT / "engine" / "playgate"
+TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+ROOM = r"[a-z0-9_]+(?:/|\.py)"
+EXAMPLE = re.compile(r"[A-Z]{3,}")
+"""What stands for a name, such as NAME."""
+
+
+def floors() -> list[set[str]]:
+    """The rooms in the picture of the floors, from the top."""
+    (picture,) = re.findall(r"^```text\n(.*?)^```$", TEXT, re.DOTALL | re.M)
+    return [set(re.findall(ROOM, line[:28])) for line in picture.splitlines()]
+
+
+def test_the_picture_shows_the_layers_of_the_import_contract() -> None:
+    data = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (contract,) = (
+        each
+        for each in data["tool"]["importlinter"]["contracts"]
+        if each["type"] == "layers" and "playgate.cli" in each["layers"]
+    )
+    layers = [
+        {_room(module.removeprefix("playgate.")) for module in layer.split(" | ")}
+        for layer in contract["layers"]
+    ]
+    assert floors() == layers
+
+
+def _room(module: str) -> str:
+    return f"{module}/" if (ENGINE / module).is_dir() else f"{module}.py"
+
+
+def test_every_folder_is_named() -> None:
+    folders = {path.parent.relative_to(ENGINE) for path in ENGINE.rglob("*.*") if path.is_file()}
+    named = {f"{each.as_posix()}/" for each in folders if each.name not in ("", "__pycache__")}
+    assert not [each for each in sorted(named) if each not in TEXT]
+
+
+def test_every_path_that_is_named_exists() -> None:
+    code = re.findall(r"`([^`\n ]+)`", re.sub(r"^```.*?^```$", "", TEXT, flags=re.DOTALL | re.M))
+    paths = [each for each in code if "/" in each.strip("/") or re.search(r"/$|\.\w+$", each)]
+    told = [each for each in paths if not EXAMPLE.search(each) and not each.startswith(".")]
+    missing = [each for each in told if not ((ROOT / each).exists() or (ENGINE / each).exists())]
+    shown = [each for floor in floors() for each in floor if not (ENGINE / each).exists()]
+    assert not missing + shown
