@@ -1,86 +1,133 @@
 """Playbook → state machine; the one door to `transitions`.
 
-There is one machine to a playbook, never one to a deal. Any stage can be asked for from any other:
-whether a move is right is the judge's to say, so the machine knows the stages and its guard asks.
-What a diagram draws is the track: the moves that the playbook means.
+There is one machine to a playbook, and it is the track: its states are the stages, its transitions
+the moves, each with what it is to the playbook. Any stage can be asked for from any other; whether
+that is right is the judge's to say, who guards every move. Diagrams are drawn from the machine, and
+the live gate records no move that it does not make.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
 
-from transitions import Machine
+from transitions import EventData, Machine, State, Transition
 
-from playgate.playbook.model import Playbook
+from playgate.playbook.model import Playbook, Stage
 from playgate.records import Record
 
-__all__ = ["START", "Step", "build_machine", "track_steps", "trigger_name"]
+__all__ = ["START", "StageMachine", "Step"]
 
-START = "(new)"
-"""The state of a deal that has entered no stage yet."""
+START = ""
+"""The state of a deal that is in no stage yet; no stage can be called that."""
 
-MOVE = "move_to_"
-TRACK = "next_"
+_INTO = "move_to_"
+_Means = Literal["next", "skip", "give up", "aside"]
+"""What a move is to the playbook: on to the next stage of the track, past stages that a deal may
+leave out, into a lost stage, or nothing that it means."""
 
 
 class Step(Record):
     """A move along the track."""
 
     from_stage: str
+    """`START` where the deal is new."""
     to_stage: str
     skips: bool
     """Whether it passes over stages that are optional or conditional."""
 
 
-def build_machine(playbook: Playbook) -> Any:
-    """The playbook's machine: its stages as states, the track's steps and moves to any stage.
+class StageMachine:
+    """The stages of a playbook, and the moves between any two of them."""
 
-    Triggers named `move_to_<stage>` lead there from everywhere and ask the model's `allows`;
-    those named `next_<stage>` are the track and serve to draw it.
-    """
-    states = [START, *(stage.id for stage in playbook.stages)]
-    machine = Machine(
-        model=None, states=states, initial=START, auto_transitions=False, send_event=True
-    )
-    for stage in playbook.stages:
-        sources: list[Any] = [state for state in states if state != stage.id]
-        machine.add_transition(trigger_name(stage.id), sources, stage.id, conditions="allows")
-    for step in _steps(playbook):
-        machine.add_transition(TRACK + step.to_stage, step.from_stage, step.to_stage)
-    return machine
+    def __init__(self, playbook: Playbook) -> None:
+        self._machine = _Machine(
+            model=None,
+            states=[State(START), *map(_StageState, playbook.stages)],
+            initial=START,
+            auto_transitions=False,
+            send_event=True,
+            ignore_invalid_triggers=True,
+        )
+        means = dict(_meant(playbook))
+        lost = [stage for stage in playbook.stages if stage.ends == "lost"]
+        for stage in (*playbook.track, *lost):
+            into, other = stage.id, "give up" if stage.ends == "lost" else "aside"
+            for source in self._machine.states:
+                if source != into:
+                    meant = means.get((source, into), other)
+                    self._machine.add_transition(_INTO + into, source, into, _guard, means=meant)
+
+    @property
+    def stages(self) -> list[Stage]:
+        """The stages as the playbook has them, in its order."""
+        states = self._machine.states.values()
+        return [state.stage for state in states if isinstance(state, _StageState)]
+
+    @property
+    def steps(self) -> list[Step]:
+        """The moves along the track, in its order."""
+        places = {name: place for place, name in enumerate(self._machine.states)}
+        found = [
+            Step(move.source, str(move.dest), move.means == "skip")
+            for move in self._moves()
+            if move.means in ("next", "skip")
+        ]
+        return sorted(found, key=lambda step: places[step.from_stage])
+
+    @property
+    def lost(self) -> list[Stage]:
+        """The stages in which a deal can be given up, wherever it stands."""
+        found = {move.dest for move in self._moves() if move.means == "give up"}
+        return [stage for stage in self.stages if stage.id in found]
+
+    def makes(self, current: str, stage: str, *, guard: Callable[[], bool]) -> bool:
+        """Whether a deal that is in `current` is moved into `stage`; its guard is asked."""
+        event = self._machine.events.get(_INTO + stage)
+        return event is not None and event.trigger(_Deal(current), guard=guard)
+
+    def _moves(self) -> Iterator[_Move]:
+        for move in self._machine.get_transitions():
+            assert isinstance(move, _Move)  # noqa: S101  (so the machine makes them)
+            yield move
 
 
-def trigger_name(stage: str) -> str:
-    """The trigger that asks for a move into the stage."""
-    return MOVE + stage
+class _Deal:
+    """A deal at the gate, as a model of the machine."""
+
+    def __init__(self, stage: str) -> None:
+        self.state = stage
 
 
-def track_steps(playbook: Playbook, machine: Any) -> Iterator[Step]:
-    """The steps of the track as the machine has them, in the playbook's order."""
-    order = [stage.id for stage in playbook.track]
-    found = {
-        (transition.source, transition.dest)
-        for name, event in machine.events.items()
-        if name.startswith(TRACK)
-        for source in event.transitions.values()
-        for transition in source
-    }
-    places = {START: -1, **{stage: place for place, stage in enumerate(order)}}
-    ends = sum(1 for stage in playbook.track if stage.ends is None)
-    for source, target in sorted(found, key=lambda pair: (places[pair[0]], places[pair[1]])):
-        near = min(places[target], ends) - places[source] <= 1
-        yield Step(source, target, not near)
+class _StageState(State):
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage.id)
+        self.stage = stage
 
 
-def _steps(playbook: Playbook) -> Iterator[Step]:
+class _Move(Transition):
+    def __init__(self, *args: Any, means: _Means) -> None:
+        super().__init__(*args)
+        self.means = means
+
+
+class _Machine(Machine):
+    transition_cls = _Move
+    wildcard_same = "*"  # no stage can be called that; one may be called "="
+
+
+def _guard(event: EventData) -> bool:
+    return bool(event.kwargs["guard"]())
+
+
+def _meant(playbook: Playbook) -> Iterator[tuple[tuple[str, str], _Means]]:
     """From each stage to the next, over those that may be left out, and to every won stage."""
-    track = playbook.track
-    reachable = [START]
-    for stage in track:
-        for source in reachable:
-            yield Step(source, stage.id, False)
+    ends = sum(1 for stage in playbook.track if stage.ends is None)
+    reachable = [(START, -1)]
+    for place, stage in enumerate(playbook.track):
+        for source, at in reachable:
+            yield (source, stage.id), "next" if min(place, ends) - at <= 1 else "skip"
         if stage.ends == "won":
             continue
         may_skip = stage.optional or stage.when is not None
-        reachable = [*reachable, stage.id] if may_skip else [stage.id]
+        reachable = [*reachable, (stage.id, place)] if may_skip else [(stage.id, place)]

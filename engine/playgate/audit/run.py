@@ -15,9 +15,9 @@ from playgate.audit.tally import Counts, Tally
 from playgate.audit.ungated import ungated_moves
 from playgate.history.deal import Deal, no_roles
 from playgate.history.event import Event, Problem
-from playgate.history.order import settle
 from playgate.history.people import People
 from playgate.history.spool import Spool
+from playgate.history.walk import Walked, walk
 from playgate.judge.judge import Judge
 from playgate.playbook.model import Playbook
 from playgate.rules.list import glob_matches
@@ -144,11 +144,17 @@ class Audit:
         """Judges the deals of a spool."""
         if self._as_of is None:
             return
-        for deal_id, rows in spool.deals():
-            if self._selection.has_deal(deal_id):
-                self._one(deal_id, rows, self._as_of)
-            if progress is not None:
-                progress(len(rows))
+        for walked in walk(
+            spool.deals(),
+            self._reader,
+            self._judge.applies_to,
+            as_of=self._as_of,
+            only=self._selection.has_deal,
+            progress=progress,
+        ):
+            self._seen.duplicates += walked.duplicates
+            if walked.events:
+                self._one(walked)
 
     def found(self) -> FoundInDeals:
         """Returns all that was found so far but the findings, for another audit to absorb."""
@@ -175,19 +181,15 @@ class Audit:
         self._ungated.extend(found.ungated)
         self._seen = self._seen.with_those(found.seen)
 
-    def _one(self, deal_id: str, rows: list[Event], as_of: int) -> None:
-        events, duplicates = settle(rows)
-        self._seen.duplicates += duplicates
-        if not events or events[0].happened_at > as_of:
-            return
-        self._note_history(events, as_of)
-        deal = self._reader.read(deal_id, events, as_of)
+    def _one(self, walked: Walked) -> None:
+        deal = walked.deal
+        self._note_history(walked.events)
         self._blind.observe(deal)
-        if deal_id in self._first_decisions:
-            self._ungated.extend(ungated_moves(deal, self._first_decisions[deal_id]))
+        if deal.id in self._first_decisions:
+            self._ungated.extend(ungated_moves(deal, self._first_decisions[deal.id]))
         self._note(deal)
-        if self._judge.applies_to(deal):
-            self._tally.add(self._judged(deal, events), seen=deal)
+        if walked.governed:
+            self._tally.add(self._judged(deal, walked.events), seen=deal)
         else:
             self._seen.left_out += 1
 
@@ -201,16 +203,11 @@ class Audit:
             deal.id, [event for event in events if event.happened_at < until], until
         )
 
-    def _note_history(self, events: list[Event], as_of: int) -> None:
+    def _note_history(self, events: list[Event]) -> None:
         seen = self._seen
         seen.deals += 1
+        seen.events += len(events)
         first, last = events[0].happened_at, events[-1].happened_at
-        if last <= as_of:
-            seen.events += len(events)
-        else:
-            within = [event.happened_at for event in events if event.happened_at <= as_of]
-            seen.events += len(within)
-            last = within[-1]
         seen.first = first if seen.first is None else min(seen.first, first)
         seen.last = last if seen.last is None else max(seen.last, last)
 

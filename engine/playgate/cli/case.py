@@ -139,14 +139,14 @@ def _of_history(
     people: People | None,
 ) -> _Deal:
     from playgate.cli.reading import fill
-    from playgate.history.order import settle
+    from playgate.history.walk import settled
 
     with Spool() as spool:
         problems = fill(spool, history, mapping)
         _say(problems)
         check_deals((deal,), spool)
-        rows = next(rows for known, rows in spool.deals() if known == deal)
-    return _Deal(playbook, settle(rows)[0], people)
+        found = next(settled(spool.deals(), only=deal.__eq__))
+    return _Deal(playbook, found.events, people)
 
 
 def _say(problems: Sequence[Problem]) -> None:

@@ -14,8 +14,8 @@ from playgate.cli.import_ledger import import_into
 from playgate.cli.options import FILE, map_option, strict_option
 from playgate.cli.reading import fill, problem_lines, progress_bar, refuse_problems
 from playgate.history.event import Event
-from playgate.history.order import settle
 from playgate.history.spool import Spool
+from playgate.history.walk import settled
 from playgate.history.write import write_events, write_history
 from playgate.report.words import count, plural
 
@@ -117,8 +117,7 @@ class _Tally:
         self.duplicates = 0
 
     def settled(self, spool: Spool) -> Iterator[list[Event]]:
-        for _, rows in spool.deals():
-            events, duplicates = settle(rows)
+        for each in settled(spool.deals()):
             self.deals += 1
-            self.duplicates += duplicates
-            yield events
+            self.duplicates += each.duplicates
+            yield each.events

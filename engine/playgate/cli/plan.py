@@ -124,10 +124,7 @@ def command(
             since=since,
         )
         with progress_bar("replaying", spool.events) as progress:
-            for deal, rows in spool.deals():
-                replay.add(deal, rows)
-                if progress is not None:
-                    progress(len(rows))
+            replay.walk(spool.deals(), progress)
         plan = replay.result(len(problems))
     write(_render(plan, form, output), output)
     return FINDINGS if plan.impacts else CLEAN

@@ -28,7 +28,7 @@ from playgate.records import replace
 from playgate.rules.list import glob_matches
 
 if TYPE_CHECKING:
-    from playgate.enforce.machine_gate import MachineGate
+    from playgate.machine import StageMachine
     from playgate.versions.carry import Carried
 
 __all__ = ["Live"]
@@ -43,7 +43,7 @@ class Live:
         self._playbooks: dict[str, Playbook] = {}
         self._carried: dict[tuple[tuple[str, str, int], ...], Carried] = {}
         self._judges: dict[tuple[int, bool], Judge] = {}
-        self._machines: dict[str, MachineGate] = {}
+        self._machines: dict[str, StageMachine] = {}
         self._readers: dict[str, DealReader] = {}
         self._explainers: dict[int, Explainer] = {}
         self._people: People | None = None
@@ -354,8 +354,9 @@ class Live:
         )
         if ruling is None:
             return decision
-        machine = self._machine(decision.sha256)
-        if machine.passes(decision.from_stage, stage, lambda: ruling.allowed):
+        if decision.allowed and not self._passes(decision):
+            decision = replace(decision, allowed=False, note=_NO_MOVE)
+        if decision.allowed:
             move = self._event(deal, "stage", stage, "", at, actor, {}, known_id)
             decision = replace(decision, event_id=move.event_id)
             if not self.ledger.add_events([move], live=True):
@@ -364,12 +365,14 @@ class Live:
         self.ledger.add_decision(_row(decision, self.now))
         return replace(decision, recorded=True)
 
-    def _machine(self, sha256: str) -> MachineGate:
-        if sha256 not in self._machines:
-            from playgate.enforce.machine_gate import MachineGate
+    def _passes(self, decision: Decision) -> bool:
+        """Whether the playbook's machine makes the move; its guard is the judge's answer."""
+        if decision.sha256 not in self._machines:
+            from playgate.machine import StageMachine  # dear; a refusal needs none
 
-            self._machines[sha256] = MachineGate(self.playbook(sha256))
-        return self._machines[sha256]
+            self._machines[decision.sha256] = StageMachine(self.playbook(decision.sha256))
+        machine = self._machines[decision.sha256]
+        return machine.makes(decision.from_stage, decision.to_stage, guard=lambda: decision.allowed)
 
     def open(
         self,
@@ -407,6 +410,7 @@ class Live:
 
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
+_NO_MOVE = "the playbook's machine makes no such move"
 _KNOWN = "known already: nothing was changed"
 _UNNAMED = "\0"
 """The id of an attempt that was given none; deriving the ledger's own takes long, so it waits for a

@@ -37,7 +37,8 @@ class Decision(Record, kw_only=True):
     event_id: str
     demands: tuple[UnmetRule, ...] = ()
     note: str = ""
-    """Why nothing was judged: the deal is there already, or was moved meanwhile."""
+    """Why nothing was judged: the deal is there already, or was moved meanwhile. Or why a move that
+    the judge lets pass is refused all the same."""
 
 
 class RecordedFact(Record):

@@ -7,10 +7,9 @@ from collections.abc import Callable
 
 from playgate.conditions.instants import DAY
 from playgate.history.deal import Deal, no_roles
-from playgate.history.event import Event
-from playgate.history.order import settle
 from playgate.history.people import People
 from playgate.history.spool import Spool
+from playgate.history.walk import Walked, walk
 from playgate.judge.after_verdict import charged_to
 from playgate.judge.judge import Judge
 from playgate.numbers.occurrences import Ending, Reader, amount, responsible
@@ -40,10 +39,7 @@ def gather(
     """Counts what the spool's deals come to as of an instant; `progress` hears of the events of
     each deal."""
     found = _GatherPass(playbook, measures, period, people, as_of)
-    for deal_id, rows in spool.deals():
-        found.read(deal_id, rows)
-        if progress is not None:
-            progress(len(rows))
+    found.walk(spool, progress)
     return found.gathered
 
 
@@ -81,15 +77,18 @@ class _GatherPass:
         session = self._numbers.coaching.session
         self._sessions = self._reader.positions(session) if session else None
 
-    def read(self, deal_id: str, rows: list[Event]) -> None:
-        """Reads a deal and counts it."""
-        events, _ = settle(rows)
-        if not events or events[0].happened_at > self._as_of:
-            return
-        deal = self._deals.read(deal_id, events, self._as_of)
-        found = self.gathered
+    def walk(self, spool: Spool, progress: Callable[[int], None] | None) -> None:
+        """Reads every deal and counts it."""
+        for walked in walk(
+            spool.deals(), self._deals, self._judge.applies_to, as_of=self._as_of, progress=progress
+        ):
+            if walked.events:
+                self._add(walked)
+
+    def _add(self, walked: Walked) -> None:
+        deal, found = walked.deal, self.gathered
         found.problems += len(deal.notes)
-        if not self._judge.applies_to(deal):
+        if not walked.governed:
             found.left_out += 1
             return
         found.deals += 1

@@ -8,7 +8,7 @@ memory.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from heapq import nlargest
 from math import inf
 from typing import NamedTuple
@@ -20,9 +20,9 @@ from playgate.enforce.values import Ahead
 from playgate.findings import LEVELS, Finding
 from playgate.history.deal import Deal, no_roles
 from playgate.history.event import Event
-from playgate.history.order import settle
 from playgate.history.people import People
 from playgate.history.spool import Spool
+from playgate.history.walk import Rows, walk
 from playgate.judge.after_verdict import is_made_good
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
@@ -121,16 +121,13 @@ def worklist(
     """Returns the `most` deals that most need a look, of those that are open or have a finding due
     in the period; open ones without work to do stand in the order of what falls due."""
     found = _WorklistPass(playbook, people, as_of, period)
-    for deal_id, rows in spool.deals():
-        found.add(deal_id, rows)
-        if progress is not None:
-            progress(len(rows))
+    for deal in found.deals(spool.deals(), progress):
+        found.add(deal)
     keys = nlargest(most, found.keys)
     chosen = {key.deal: place for place, key in enumerate(keys)}
     dossiers = [
-        found.dossier(deal, rows, has_work=keys[chosen[deal]].has_work)
-        for deal, rows in spool.deals()
-        if deal in chosen
+        found.dossier(deal, has_work=keys[chosen[deal.id]].has_work)
+        for deal in found.deals(each for each in spool.deals() if each[0] in chosen)
     ]
 
     def order(each: Dossier) -> tuple[bool, bool, float, int]:
@@ -166,20 +163,17 @@ class _WorklistPass:
         self.keys: list[_Urgency] = []
         self.open = 0
 
-    def _read(self, deal_id: str, rows: list[Event]) -> Deal | None:
-        events, _ = settle(rows)
-        if not events or events[0].happened_at > self._as_of:
-            return None
-        deal = self._reader.read(deal_id, events, self._as_of)
-        return deal if deal.events and self._judge.applies_to(deal) else None
+    def deals(self, rows: Rows, progress: Callable[[int], None] | None = None) -> Iterator[Deal]:
+        """Those that are judged, of which the playbook knows an event."""
+        governs, as_of = self._judge.applies_to, self._as_of
+        for walked in walk(rows, self._reader, governs, as_of=as_of, progress=progress):
+            if walked.governed and walked.deal.events:
+                yield walked.deal
 
     # The first pass
 
-    def add(self, deal_id: str, rows: list[Event]) -> None:
+    def add(self, deal: Deal) -> None:
         """Judges a deal and keeps a line of it where it is open or something was found."""
-        deal = self._read(deal_id, rows)
-        if deal is None:
-            return
         self.open += deal.is_open
         outcome = self._outcomes.outcome(deal)
         decided = outcome.ended if outcome.sold is None else outcome.sold
@@ -213,7 +207,7 @@ class _WorklistPass:
             levels = [level for is_work, level in found if is_work or not work]
             counts = levels.count("block"), levels.count("warn")
             latest = latest or deal.happened[-1]
-            self.keys.append(_Urgency(work, deal.is_open, *counts, latest, deal_id))
+            self.keys.append(_Urgency(work, deal.is_open, *counts, latest, deal.id))
 
     def bands(self) -> tuple[Band, ...]:
         """Returns won and decided deals, by how much of the playbook they followed."""
@@ -226,16 +220,14 @@ class _WorklistPass:
 
     # The second
 
-    def dossier(self, deal_id: str, rows: list[Event], *, has_work: bool) -> Dossier:
+    def dossier(self, deal: Deal, *, has_work: bool) -> Dossier:
         """Returns a deal with all that is told of it."""
-        deal = self._read(deal_id, rows)
-        assert deal is not None  # noqa: S101  (the first pass read it)
         told = sorted(self._told(deal), key=_by_weight)
         stage = deal.stage_at(self._as_of)
         way, following = self._way(deal) if deal.is_open else ((), "")
         known = {each.finding.rule.id for each in told if each.finding.state == "open"}
         return Dossier(
-            deal=deal_id,
+            deal=deal.id,
             owner=responsible(deal, len(deal.events) - 1),
             is_open=deal.is_open,
             has_work=has_work,

@@ -16,8 +16,8 @@ from playgate.enforce.standing import next_stage
 from playgate.findings import RuleInfo
 from playgate.history.deal import Deal, DealReader, no_roles
 from playgate.history.event import Event
-from playgate.history.order import settle
 from playgate.history.people import People
+from playgate.history.walk import Rows, Walked, walk
 from playgate.judge.after_verdict import charged_to
 from playgate.judge.judge import Judge
 from playgate.plan.impact import (
@@ -74,8 +74,6 @@ class _Side:
 
     def findings(self, deal: Deal) -> dict[str, tuple[RuleInfo, str]]:
         """Returns what is unmet at `block` or `warn`, by rule, and who is charged."""
-        if not self.judge.applies_to(deal):
-            return {}
         return {
             rule.rule.info.id: (rule.rule.info, charged_to(deal, verdict.due))
             for rule, verdict in zip(self.judge.rules, self.judge.judge(deal), strict=True)
@@ -100,7 +98,7 @@ class _Side:
 
 
 class Replay:
-    """Takes deals one by one; `result` puts together what was found."""
+    """Walks over deals; `result` puts together what was found."""
 
     def __init__(
         self,
@@ -127,18 +125,21 @@ class Replay:
         self._deals = self._events = self._in_flight = self._problems = 0
         self._ended: list[tuple[DealStatus, float | None]] = []
 
-    def add(self, deal_id: str, rows: list[Event]) -> None:
-        """Replays a deal, given its events as they were read."""
-        as_of = self._as_of
-        events, _ = settle(rows)
-        events = [event for event in events if as_of is not None and event.happened_at <= as_of]
-        if not events or as_of is None:
+    def walk(self, rows: Rows, progress: Callable[[int], None] | None = None) -> None:
+        """Replays deals; `progress` hears of each how many rows it had."""
+        if self._as_of is None:
             return
+        reader, governs = self._old.reader, self._old.judge.applies_to
+        for walked in walk(rows, reader, governs, as_of=self._as_of, progress=progress):
+            if walked.events:
+                self._add(walked)
+
+    def _add(self, walked: Walked) -> None:
+        was, events = walked.deal, walked.events
         self._deals += 1
         self._events += len(events)
         told = list(self._translate(events))
-        was = self._old.reader.read(deal_id, events, as_of)
-        now = self._new.reader.read(deal_id, told, as_of)
+        now = self._new.reader.read(was.id, told, was.as_of)
         self._problems += len(was.notes)
         blank = self._blank(was, now)
         if blank.outcome != "open":
@@ -147,8 +148,8 @@ class Replay:
         if was.is_open or not was.moves:
             self._in_flight += 1
             found = self._gates(found, was, events, told)
-        if not found.stranded:  # findings on a deal without a stage would say nothing
-            found = self._found(found, was, now)
+        if not found.stranded:  # what would be found of a deal without a stage says nothing
+            found = self._found(found, walked, now)
         if found != blank:
             self._impacts.append(found)
 
@@ -166,10 +167,11 @@ class Replay:
             amount=float(worth) if isinstance(worth, int | float) else None,
         )
 
-    def _found(self, blank: DealImpact, was: Deal, now: Deal) -> DealImpact:
+    def _found(self, blank: DealImpact, walked: Walked, now: Deal) -> DealImpact:
         """Returns the impact with the rules whose findings an audit would add or drop."""
-        before = {self._ids(rule): each for rule, each in self._old.findings(was).items()}
-        after = self._new.findings(now)
+        was = self._old.findings(walked.deal) if walked.governed else {}
+        before = {self._ids(rule): each for rule, each in was.items()}
+        after = self._new.findings(now) if self._new.judge.applies_to(now) else {}
         flagged = tuple(rule for rule in after if rule not in before)
         cleared = tuple(rule for rule in before if rule not in after)
         self._count_rules(flagged, after, 1, 0)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from playgate import __version__
-from playgate.machine import START, Step, build_machine, track_steps
+from playgate.machine import StageMachine, Step
 from playgate.playbook.model import Playbook, Stage
 from playgate.report.figures import instant
 from playgate.report.json_text import json_pieces
@@ -34,7 +34,7 @@ def render(playbook: Playbook) -> Iterator[str]:
                 "timezone": playbook.zone_name,
             },
             "stages": map(_stage, playbook.stages),
-            "track": map(_step, track_steps(playbook, build_machine(playbook))),
+            "track": map(_step, StageMachine(playbook).steps),
             "rules": map(_rule, list_rules(playbook)),
             "numbers": iter(numbers_data(playbook)),
         }
@@ -55,8 +55,7 @@ def _stage(stage: Stage) -> dict[str, Any]:
 
 
 def _step(step: Step) -> dict[str, Any]:
-    start = step.from_stage == START
-    return {"from": None if start else step.from_stage, "to": step.to_stage, "skips": step.skips}
+    return {"from": step.from_stage or None, "to": step.to_stage, "skips": step.skips}
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

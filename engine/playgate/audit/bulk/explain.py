@@ -18,7 +18,7 @@ from playgate.audit.watch import Watch
 from playgate.findings import Cause, Finding, State
 from playgate.history.deal import Deal, no_roles
 from playgate.history.event import Event
-from playgate.history.order import settle
+from playgate.history.walk import walk
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
 
@@ -112,12 +112,9 @@ def _explained(
     explainer = Explainer(judge)
     reader = judge.reader(setting.people.roles if setting.people else no_roles)
     by_deal = {deal: list(some) for deal, some in groupby(sorted(found), itemgetter(0))}
-    for deal_id, rows in _events(setting, raw):
-        events, _ = settle(rows)
-        deal = reader.read(deal_id, events, as_of)
-        yield from _of_deal(judge, explainer, deal, by_deal[deal_id])
-        if progress is not None:
-            progress(len(rows))
+    its = _events(setting, raw)
+    for walked in walk(its, reader, judge.applies_to, as_of=as_of, progress=progress):
+        yield from _of_deal(judge, explainer, walked.deal, by_deal[walked.deal.id])
 
 
 def _of_deal(

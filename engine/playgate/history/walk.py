@@ -1,0 +1,79 @@
+"""The one walk over a history's deals: settle → read as of an instant → is it governed."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from operator import itemgetter
+from typing import NamedTuple
+
+from playgate.history.deal import Deal, DealReader
+from playgate.history.event import Event
+from playgate.history.order import settle
+
+__all__ = ["Rows", "Settled", "Walked", "settled", "walk"]
+
+_AT = itemgetter(1)
+
+Rows = Iterable[tuple[str, list[Event]]]
+"""Each deal once, with its events in the order of the source, wherever they are kept."""
+
+
+class Settled(NamedTuple):
+    """A deal's events, each once and in order, and how many were duplicates."""
+
+    deal: str
+    events: list[Event]
+    duplicates: int
+
+
+class Walked(NamedTuple):
+    """A deal as of the walk's instant: governed, not governed, or without any event by then."""
+
+    deal: Deal
+    events: list[Event]
+    """Those until the instant, also what the playbook does not know."""
+    duplicates: int
+    """Of all its events, later ones as well."""
+    governed: bool
+    """Whether it is to be judged; `False` where nothing of it had happened yet."""
+
+
+def settled(
+    rows: Rows,
+    *,
+    only: Callable[[str], bool] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[Settled]:
+    """Each deal's events settled; of all deals, or of those whose ids are wanted.
+
+    `progress` hears of each deal how many rows it had, once the caller is done with it.
+    """
+    for deal, given in rows:
+        if only is None or only(deal):
+            yield Settled(deal, *settle(given))
+        if progress is not None:
+            progress(len(given))
+
+
+def walk(
+    rows: Rows,
+    reader: DealReader,
+    governs: Callable[[Deal], bool],
+    *,
+    as_of: int,
+    only: Callable[[str], bool] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[Walked]:
+    """Each deal as of an instant, and what `governs` says of it; the rest as `settled` has it."""
+    for deal_id, events, duplicates in settled(rows, only=only, progress=progress):
+        known = _until(events, as_of)
+        deal = reader.read(deal_id, known, as_of)
+        yield Walked(deal, known, duplicates, bool(known) and governs(deal))
+
+
+def _until(events: list[Event], as_of: int) -> list[Event]:
+    """What happened by an instant; events are seldom later, and then not looked at."""
+    if not events or events[-1].happened_at <= as_of:
+        return events
+    return events[: bisect_right(events, as_of, key=_AT)]
