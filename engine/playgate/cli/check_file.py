@@ -22,7 +22,7 @@ def check_file(content: bytes, file: str) -> list[Mistake]:
         from playgate.history.mapping import parse_mapping
 
         return parse_mapping(content, file)[1]
-    from playgate.playbook.load import lint_playbook
+    from playgate.proof.lint import lint_playbook
 
     return lint_playbook(content, file)
 
@@ -32,7 +32,7 @@ def check_roles(content: bytes, file: str, people: str) -> list[Mistake]:
     if _is_mapping(content, file):
         return []
     from playgate.history.people import read_people
-    from playgate.playbook.load import lint_roles
+    from playgate.proof.lint import lint_roles
 
     held = read_people(people, lambda _: None).all_roles  # what is wrong in it, the audit says
     return lint_roles(content, file, held=held, people=people)

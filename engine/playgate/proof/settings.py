@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from playgate.conditions.durations import Duration
 from playgate.conditions.instants import DAY, show_instant
-from playgate.conditions.logic import In, subjects
 from playgate.conditions.tree import All, Any, Pattern, StagePattern
 from playgate.documents.document import Route, quoted, shortened
 from playgate.errors import Mistake, Place
-from playgate.playbook.analysis.reasoning import Claim, Part, Reasoner, proven
 from playgate.playbook.model import Demand, Playbook, Settings, Stage
 from playgate.playbook.rules import Rule, glob_matches
+from playgate.proof.claims import Claim, Part, Reasoner, proven
+from playgate.proof.logic import In, subjects
 
 __all__ = ["check_settings"]
 

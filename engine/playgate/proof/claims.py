@@ -6,9 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from playgate.conditions.describe import describe
-from playgate.conditions.formulas import Formulas
-from playgate.conditions.logic import YES, Formula
-from playgate.conditions.satisfy import Search
 from playgate.conditions.tree import (
     ActivityCount,
     All,
@@ -25,6 +22,9 @@ from playgate.conditions.values import is_absent
 from playgate.documents.document import Document, Route, shortened
 from playgate.errors import Mistake, Place
 from playgate.playbook.model import Playbook
+from playgate.proof.formulas import Formulas
+from playgate.proof.logic import YES, Formula
+from playgate.proof.search import Search
 
 __all__ = ["Claim", "Part", "Reasoner", "proven", "words"]
 

@@ -7,8 +7,8 @@ formula that is too large for them counts as one that can hold.
 
 from __future__ import annotations
 
-from playgate.conditions.formulas import ABOVE, BELOW, SAME, Formulas, grouped, narrower
-from playgate.conditions.logic import Both, Either, Formula, In, Subject
+from playgate.proof.formulas import ABOVE, BELOW, SAME, Formulas, grouped, narrower
+from playgate.proof.logic import Both, Either, Formula, In, Subject
 
 __all__ = ["Search"]
 

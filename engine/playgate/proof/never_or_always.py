@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from playgate.conditions.logic import YES, Formula, both
 from playgate.conditions.tree import (
     ActivityCount,
     ActivityPattern,
@@ -17,9 +16,10 @@ from playgate.conditions.tree import (
 )
 from playgate.documents.document import Route, quoted, shortened
 from playgate.errors import Mistake, Place
-from playgate.playbook.analysis.reasoning import Claim, Part, Reasoner, proven, words
 from playgate.playbook.model import Demand, Sequence, Stage
 from playgate.playbook.rules import Rule
+from playgate.proof.claims import Claim, Part, Reasoner, proven, words
+from playgate.proof.logic import YES, Formula, both
 from playgate.records import Record, replace
 
 __all__ = ["check_conditions"]

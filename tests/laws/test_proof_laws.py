@@ -13,13 +13,14 @@ from typing import Any
 
 from playgate.conditions.compile import Compiler
 from playgate.conditions.facts import Holds
-from playgate.conditions.formulas import Formulas
-from playgate.conditions.satisfy import Search
 from playgate.history.deal import Deal
 from playgate.history.event import Event
 from playgate.judge.judge import Judge
-from playgate.playbook.load import lint_playbook, parse_playbook
+from playgate.playbook.load import parse_playbook
 from playgate.playbook.model import Playbook
+from playgate.proof.formulas import Formulas
+from playgate.proof.lint import lint_playbook
+from playgate.proof.search import Search
 from support.claims import NOW, book, events, small_book, walk
 
 
@@ -31,7 +32,7 @@ def _field(name: str, text: str) -> Event:
     return _event("field", name, text)
 
 
-MANY = int(os.environ.get("ANALYSIS_EXAMPLES", "80"))
+MANY = int(os.environ.get("PROOF_EXAMPLES", "80"))
 DEALS = 40
 PEOPLE = {"ann": frozenset({"rep"}), "bob": frozenset({"manager"})}
 

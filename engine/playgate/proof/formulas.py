@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from playgate.conditions import tree
-from playgate.conditions.cells import ABSENT, Cells
 from playgate.conditions.durations import Calendar, Duration
 from playgate.conditions.literals import GROUP
-from playgate.conditions.logic import NO, YES, Both, Formula, In, Subject, both, either, subjects
 from playgate.conditions.tree import FieldRef, Test, walk
 from playgate.conditions.values import FieldType, Reading
+from playgate.proof.cells import ABSENT, Cells
+from playgate.proof.logic import NO, YES, Both, Formula, In, Subject, both, either, subjects
 
 __all__ = ["ABOVE", "BELOW", "SAME", "Formulas", "grouped", "narrower", "topics"]
 

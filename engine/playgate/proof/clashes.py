@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, islice, product
 
-from playgate.conditions.formulas import topics
-from playgate.conditions.logic import YES, Formula
 from playgate.documents.document import Route, shortened
 from playgate.errors import Mistake
 from playgate.findings import LEVELS, RuleInfo
-from playgate.playbook.analysis.reasoning import Claim, Part, Reasoner, proven, words
 from playgate.playbook.model import ActivityDemand, Demand, Stage
 from playgate.playbook.rules import Rule
+from playgate.proof.claims import Claim, Part, Reasoner, proven, words
+from playgate.proof.formulas import topics
+from playgate.proof.logic import YES, Formula
 from playgate.records import Record
 
 __all__ = ["check_clashes"]
