@@ -14,7 +14,6 @@ from playgate.conditions.tree import (
     FieldTest,
     Not,
     Operand,
-    Pattern,
     SignalRef,
     StageEntered,
 )
@@ -22,9 +21,8 @@ from playgate.conditions.values import is_absent
 from playgate.documents.document import Document, Route, shortened
 from playgate.errors import Mistake, Place
 from playgate.playbook.model import Playbook
-from playgate.proof.formulas import Formulas
 from playgate.proof.logic import YES, Formula
-from playgate.proof.search import Search
+from playgate.proof.playbooks import prover_of
 
 __all__ = ["Claim", "Part", "Reasoner", "proven", "words"]
 
@@ -59,15 +57,8 @@ class Reasoner:
     def __init__(self, playbook: Playbook, document: Document) -> None:
         self.playbook = playbook
         self.document = document
-        self.formulas = Formulas(
-            fields=playbook.fields,
-            signals=playbook.signals,
-            conditions=_conditions(playbook),
-            patterns=_patterns(playbook),
-            calendar=playbook.calendar,
-            reading=playbook.reading,
-        )
-        self._search = Search(self.formulas)
+        self.prover = prover_of(playbook)
+        self.formulas = self.prover.formulas
         self.pairs_left = _MOST_PAIRS
 
     def formula(self, claim: Claim) -> Formula:
@@ -77,7 +68,7 @@ class Reasoner:
 
     def can_hold(self, *formulas: Formula) -> bool:
         """Whether all of them may hold at one moment of some deal."""
-        return self._search.can_hold(*formulas)
+        return self.prover.can_hold(*formulas)
 
     # Parts
 
@@ -184,20 +175,3 @@ def words(claims: Iterable[Claim], join: str = " and ") -> str:
         for part, holds in claims
     )
     return join.join(said)
-
-
-def _conditions(playbook: Playbook) -> Iterator[Condition]:
-    alone = [playbook.applies_to, *(stage.when for stage in playbook.stages)]
-    for sequence in playbook.sequence:
-        alone += sequence.when, sequence.need
-    yield from (condition for condition in alone if condition is not None)
-    for profile in playbook.profiles:
-        yield from profile.fit.values()
-    for stage in playbook.stages:
-        yield from (each.condition for each in (*stage.entry, *stage.exit, *stage.hold))
-        yield from (each.count for each in stage.activities)
-
-
-def _patterns(playbook: Playbook) -> Iterator[Pattern]:
-    for sequence in playbook.sequence:
-        yield from (*sequence.matches, *sequence.answers)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from playgate.conditions.durations import Duration
-from playgate.conditions.instants import DAY, show_instant
+from playgate.conditions.instants import show_instant
 from playgate.conditions.tree import All, Any, Pattern, StagePattern
 from playgate.documents.document import Route, quoted, shortened
 from playgate.errors import Mistake, Place
@@ -35,12 +34,12 @@ def check_settings(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mist
 
 def _times(reasoner: Reasoner) -> Iterator[Mistake]:
     playbook = reasoner.playbook
-    holidays = len(playbook.calendar.holidays)
     for index, stage in enumerate(playbook.stages):
         for item, activity in enumerate(stage.activities):
             if stage.time_limit is None or activity.within is None:
                 continue
-            if not _is_longer(activity.within, stage.time_limit, holidays):
+            order = reasoner.prover.compare_durations(activity.within, stage.time_limit)
+            if order != "longer":
                 continue
             route: Route = ("stages", index, "activities", item, "within")
             what = shortened(f"{stage.id}/within/{activity.name}")
@@ -52,21 +51,6 @@ def _times(reasoner: Reasoner) -> Iterator[Mistake]:
                 "shorten within, or give the stage more time",
                 stage.time_place,
             )
-
-
-def _is_longer(left: Duration, right: Duration, holidays: int) -> bool:
-    """Whether the first is longer from whatever instant; a clock change is less than a day."""
-    if left.elapsed is not None and right.elapsed is not None:
-        return left.elapsed > right.elapsed
-    if left.elapsed is None and right.elapsed is None:
-        return left.amount > right.amount
-    if right.elapsed is not None:
-        # From a Sunday on five business days take five days, and then seven for each five.
-        weeks, rest = divmod(left.amount - 1, 5)
-        return (7 * weeks + rest) * DAY > right.elapsed
-    # A week has five business days or one less for each holiday in it.
-    weeks = -(-(right.amount + holidays) // 5)
-    return (left.elapsed or 0) > (7 * weeks + 1) * DAY
 
 
 # The order of the track

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from playgate.conditions.describe import describe
 from playgate.conditions.instants import show_instant
@@ -12,8 +12,11 @@ from playgate.playbook.model import Playbook
 from playgate.playbook.rules import Rule, list_rules, sequence_title
 from playgate.records import Record, replace
 from playgate.versions.change import Change, Kind
-from playgate.versions.implies import covers, implies, is_shorter
 from playgate.versions.meaning import Asks, asks
+
+if TYPE_CHECKING:  # who carries deals over asks for names alone
+    from playgate.proof.durations import Order
+    from playgate.proof.prover import Prover
 
 __all__ = ["Strength", "applies_when", "compare_rules", "renamed_id", "scope_strength", "strength"]
 
@@ -25,7 +28,9 @@ class _Known(Record):
     asks: Asks
 
 
-def compare_rules(old: Playbook, new: Playbook, renamed: Mapping[str, str]) -> Iterator[Change]:
+def compare_rules(
+    old: Playbook, new: Playbook, renamed: Mapping[str, str], prover: Prover
+) -> Iterator[Change]:
     """What differs between the rules, in the order of the newer version, then what is gone."""
     before = {
         renamed_id(rule.info.id, renamed): _Known(rule, asks(rule, old, renamed))
@@ -50,7 +55,7 @@ def compare_rules(old: Playbook, new: Playbook, renamed: Mapping[str, str]) -> I
                 new_place=now.rule.info.place,
             )
         else:
-            yield from _rule(was, now, old, new)
+            yield from _rule(was, now, old, new, prover)
     for name, was in gone.items():
         if name not in pairs.values():
             yield Change(
@@ -120,9 +125,11 @@ def _relocated(was: _Known, now: _Known) -> Change:
 # One rule, before and now
 
 
-def _rule(was: _Known, now: _Known, old: Playbook, new: Playbook) -> Iterator[Change]:
+def _rule(
+    was: _Known, now: _Known, old: Playbook, new: Playbook, prover: Prover
+) -> Iterator[Change]:
     one, other = was.rule.info, now.rule.info
-    for aspect, kind, before, after in _differences(was, now, old, new):
+    for aspect, kind, before, after in _differences(was, now, old, new, prover):
         yield Change(
             part="rule",
             kind=kind,
@@ -141,8 +148,10 @@ _Difference = tuple[str, Kind, str, str]
 """What of a rule differs, how, and what it was and is in words."""
 
 
-def _differences(was: _Known, now: _Known, old: Playbook, new: Playbook) -> Iterator[_Difference]:
-    yield from _asked(was, now)
+def _differences(
+    was: _Known, now: _Known, old: Playbook, new: Playbook, prover: Prover
+) -> Iterator[_Difference]:
+    yield from _asked(was, now, prover)
     one, other = was.rule.info, now.rule.info
     if one.level != other.level:
         yield "", "level", one.level, other.level
@@ -159,13 +168,14 @@ def _differences(was: _Known, now: _Known, old: Playbook, new: Playbook) -> Iter
             yield aspect, "wording", *texts  # type: ignore[misc]
 
 
-def _asked(was: _Known, now: _Known) -> Iterator[_Difference]:
+def _asked(was: _Known, now: _Known, prover: Prover) -> Iterator[_Difference]:
     """What the rule asks, and when it applies."""
     one, other = was.asks, now.asks
-    scope = scope_strength(one, other)
+    scope = scope_strength(one, other, prover)
     if scope != "same" and not now.asks.stage:  # a stage's own is told of the stage
         yield "when", scope, applies_when(one.when), applies_when(other.when)
-    asked = strength(one, replace(other, when=one.when, optional=one.optional, stage=one.stage))
+    there = replace(other, when=one.when, optional=one.optional, stage=one.stage)
+    asked = strength(one, there, prover)
     before, after = was.rule.info.title, now.rule.info.title
     if asked != "same":
         told = (before, after) if before != after else (_in_full(was), _in_full(now))
@@ -205,20 +215,20 @@ def _from(starts: int | None, playbook: Playbook) -> str:
 # Strength
 
 
-def strength(old: Asks, new: Asks) -> Strength:
+def strength(old: Asks, new: Asks, prover: Prover) -> Strength:
     """Whether the newer asks for more, for less, or for something else."""
     if old == new:
         return "same"
     if old.family != new.family or _read_otherwise(old, new) or old.holidays != new.holidays:
         return "changed"
     parts = [
-        _condition_strength(old, new),
-        _matches_strength(old, new),
-        _wider(covers(old.answers, new.answers), covers(new.answers, old.answers)),
+        _condition_strength(old, new, prover),
+        _matches_strength(old, new, prover),
+        _wider(prover.covers(old.answers, new.answers), prover.covers(new.answers, old.answers)),
         _wider(new.first_only <= old.first_only, old.first_only <= new.first_only),
         _wider(new.roles <= old.roles, old.roles <= new.roles),
-        _length_strength(old, new),
-        scope_strength(old, new),
+        _length_strength(old, new, prover),
+        scope_strength(old, new, prover),
     ]
     told = {part for part in parts if part != "same"}
     return told.pop() if len(told) == 1 else "changed" if told else "same"
@@ -238,29 +248,38 @@ def _wider(tighter: bool, looser: bool) -> Strength:
     return "tightened" if tighter else "loosened" if looser else "changed"
 
 
-def _condition_strength(old: Asks, new: Asks) -> Strength:
+def _condition_strength(old: Asks, new: Asks, prover: Prover) -> Strength:
     if old.condition is None or new.condition is None:
         return "same" if old.condition is new.condition else "changed"
-    return _wider(implies(new.condition, old.condition), implies(old.condition, new.condition))
+    return _wider(
+        prover.implies(new.condition, old.condition, stage=old.stage),
+        prover.implies(old.condition, new.condition, stage=old.stage),
+    )
 
 
-def _matches_strength(old: Asks, new: Asks) -> Strength:
+def _matches_strength(old: Asks, new: Asks, prover: Prover) -> Strength:
     """More matches ask for more; but where only the first counts, another one may be the first."""
-    found = _wider(covers(new.matches, old.matches), covers(old.matches, new.matches))
+    more, fewer = prover.covers(new.matches, old.matches), prover.covers(old.matches, new.matches)
+    found = _wider(more, fewer)
     return "changed" if found != "same" and old.first_only and new.first_only else found
 
 
-def _length_strength(old: Asks, new: Asks) -> Strength:
+def _length_strength(old: Asks, new: Asks, prover: Prover) -> Strength:
     if old.length == new.length:
         return "same"
-    shorter = is_shorter(new.length, old.length)
-    return "changed" if shorter is None else "tightened" if shorter else "loosened"
+    if old.length is None or new.length is None:
+        return "changed"
+    order = prover.compare_durations(new.length, old.length)
+    return "changed" if order is None else _BY_LENGTH[order]
 
 
-def scope_strength(old: Asks, new: Asks) -> Strength:
+_BY_LENGTH: dict[Order, Strength] = {"shorter": "tightened", "same": "same", "longer": "loosened"}
+
+
+def scope_strength(old: Asks, new: Asks, prover: Prover) -> Strength:
     """What applies in more cases asks for more."""
     if (old.when, old.optional) == (new.when, new.optional):
         return "same"
-    wider = new.when is None or (old.when is not None and implies(old.when, new.when))
-    narrower = old.when is None or (new.when is not None and implies(new.when, old.when))
+    wider = new.when is None or (old.when is not None and prover.implies(old.when, new.when))
+    narrower = old.when is None or (new.when is not None and prover.implies(new.when, old.when))
     return _wider(wider and new.optional <= old.optional, narrower and old.optional <= new.optional)
