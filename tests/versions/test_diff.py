@@ -66,6 +66,35 @@ def test_a_change_is_told_by_its_meaning(case: dict[str, Any]) -> None:
     assert sorted(map(told, compare(new, old).changes)) == sorted(backwards)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "not: {field: amount, less_than: 10}",
+            "any: [{field: amount, is: absent}, {field: amount, at_least: 10}]",
+        ),
+        ("field: seats, more_than: 4", "field: seats, at_least: 5"),
+        (
+            "field: kind, one_of: [a, b]",
+            "all: [{field: kind, is: present}, {not: {field: kind, equals: c}}]",
+        ),
+        (
+            "activity: demo, where: {n: {at_most: 1}}",
+            "not: {activity: demo, no_more_than: 0, where: {n: {at_most: 1}}}",
+        ),
+    ],
+)
+def test_one_condition_written_in_two_ways_is_no_change(one: str, other: str) -> None:
+    text = file()["playbook"].replace(
+        "amount: {type: number}", "amount: {type: number}\n  seats: {type: integer}"
+    )
+    old, new = (
+        read(text.replace("hold: [", f"hold: [{{id: x, {each}}}, "), "book.yaml")
+        for each in (one, other)
+    )
+    assert compare(old, new).changes == compare(new, old).changes == ()
+
+
 def several() -> tuple[Playbook, Playbook]:
     wanted = (
         "more times",

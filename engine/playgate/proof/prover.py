@@ -90,15 +90,8 @@ class Prover:
         if narrow in wide:
             return True
         match narrow:
-            case FieldPattern(field, test):
-                tests = [
-                    each.test
-                    for each in wide
-                    if isinstance(each, FieldPattern) and each.field == field
-                ]
-                of = self.formulas.test
-                none = (self.formulas.negated(of(field, each)) for each in tests)
-                return not self.can_hold(of(field, test), *none)
+            case FieldPattern():
+                return not _reads_itself(narrow) and self._covers_changes(wide, narrow)
             case ActivityPattern():
                 kinds = [
                     Counting.of_pattern(each) for each in wide if isinstance(each, ActivityPattern)
@@ -109,6 +102,16 @@ class Prover:
                 )
             case _:
                 return False
+
+    def _covers_changes(self, wide: tuple[Pattern, ...], narrow: FieldPattern) -> bool:
+        """Whether each new value that passes the one test passes another one of the field."""
+        of, field = self.formulas.test, narrow.field
+        others = [
+            self.formulas.negated(of(field, each.test))
+            for each in wide
+            if isinstance(each, FieldPattern) and each.field == field and not _reads_itself(each)
+        ]
+        return not self.can_hold(of(field, narrow.test), *others)
 
     def _counts_no_more(self, one: Counting, other: Counting) -> bool:
         return counts_no_more(one, other, imply=self._attributes_imply, calendar=self._calendar)
@@ -129,3 +132,11 @@ class Prover:
 def _by_name(pattern: ActivityPattern) -> Iterator[ActivityPattern]:
     """The pattern for each of its activities alone."""
     return (replace(pattern, names=(name,)) for name in pattern.names)
+
+
+def _reads_itself(pattern: FieldPattern) -> bool:
+    """Whether the new value is compared with the field, which may have changed again by then."""
+    return any(
+        isinstance(each, tree.FieldRef) and each.field == pattern.field
+        for each in pattern.test.operands
+    )
