@@ -1,4 +1,4 @@
-"""A prover for the conditions of a playbook, or of several versions of one."""
+"""Provers for the conditions of a playbook, or of two versions of one."""
 
 from __future__ import annotations
 
