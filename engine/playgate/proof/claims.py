@@ -24,7 +24,7 @@ from playgate.playbook.model import Playbook
 from playgate.proof.logic import YES, Formula
 from playgate.proof.playbooks import prover_of
 
-__all__ = ["Claim", "Part", "Reasoner", "proven", "words"]
+__all__ = ["Claim", "Clause", "Reasoner", "proven", "words"]
 
 _MOST_CLAIMS = 40
 """Of so many that must all hold the ones that clash are picked out; of more the first are named."""
@@ -33,7 +33,7 @@ _MOST_PAIRS = 300_000
 """Of rules that are compared with each other, in all."""
 
 
-class Part(NamedTuple):
+class Clause(NamedTuple):
     """A condition, or a part of one, and where it stands."""
 
     condition: Condition
@@ -47,7 +47,7 @@ class Part(NamedTuple):
 class Claim(NamedTuple):
     """That a part holds, or that it does not."""
 
-    part: Part
+    part: Clause
     holds: bool = True
 
 
@@ -72,11 +72,11 @@ class Reasoner:
 
     # Parts
 
-    def part(self, condition: Condition, route: Route, *, stage: str = "") -> Part:
+    def part(self, condition: Condition, route: Route, *, stage: str = "") -> Clause:
         """The condition at `route`."""
-        return Part(condition, route, route, stage)
+        return Clause(condition, route, route, stage)
 
-    def inner(self, part: Part) -> list[Part]:
+    def inner(self, part: Clause) -> list[Clause]:
         """What a condition is made of: its parts, or the condition that a signal names."""
         condition, route, seen, stage = part
         match condition:
@@ -91,11 +91,11 @@ class Reasoner:
                 made = zip((inner,), ((*route, "not"),), strict=True)
             case SignalRef(name):
                 inner = self.playbook.signals[name]
-                return [Part(inner, ("signals", name), seen, stage)]
+                return [Clause(inner, ("signals", name), seen, stage)]
             case _:
                 return []
         inside = route[: len(seen)] == seen
-        return [Part(each, at, at if inside else seen, stage) for each, at in made]
+        return [Clause(each, at, at if inside else seen, stage) for each, at in made]
 
     def claims(self, claim: Claim) -> Iterator[Claim]:
         """Claims that must all be true where this one is, as small as they can be said."""
@@ -124,7 +124,7 @@ class Reasoner:
 
     # Places
 
-    def place(self, part: Part) -> Place:
+    def place(self, part: Clause) -> Place:
         """Where the part stands in the rule that reads it."""
         return self.document.place(part.seen)
 
@@ -139,7 +139,7 @@ class Reasoner:
         others: list[Place | None] = [*places, origin, *declared]
         return next((each for each in others if each is not None and each != place), None)
 
-    def _declared(self, part: Part) -> Place | None:
+    def _declared(self, part: Clause) -> Place | None:
         """The declaration of what a condition speaks of, without which it could hold."""
         match part.condition:
             case FieldTest(field, test):

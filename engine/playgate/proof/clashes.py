@@ -10,7 +10,7 @@ from playgate.errors import Mistake
 from playgate.findings import LEVELS, RuleInfo
 from playgate.playbook.model import ActivityDemand, Demand, Stage
 from playgate.playbook.rules import Rule
-from playgate.proof.claims import Claim, Part, Reasoner, proven, words
+from playgate.proof.claims import Claim, Clause, Reasoner, proven, words
 from playgate.proof.formulas import topics
 from playgate.proof.logic import YES, Formula
 from playgate.records import Record
@@ -24,7 +24,7 @@ class _Ruled(Record):
     rule: Rule
     deadline: Rule | None
     """That it is done `within` a time, where that is asked, too."""
-    part: Part
+    part: Clause
     formula: Formula
     opposite: Formula
     """That it is not met."""

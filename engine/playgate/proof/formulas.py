@@ -61,10 +61,10 @@ def topics(formula: Formula) -> Iterator[tuple[str, object]]:
 
 
 class Formulas:
-    """Turns the conditions of one playbook into formulas.
+    """Turns conditions into formulas.
 
-    The constants in `conditions` and `patterns` make the cells; of what is tested against others,
-    and of fields that are not among `fields`, only the very same test is known.
+    The constants in `conditions` and `patterns` make the cells. Of what is tested against others,
+    and of fields that are not among `fields`, no two tests have anything to do with each other.
     """
 
     def __init__(
@@ -150,7 +150,7 @@ class Formulas:
             case tree.StageEntered(name):
                 return In(("stage", name), 2 if holds else 1)
             case tree.SignalRef(name):
-                found = self._free("signal", name)
+                found = self._free(name)
             case tree.ActivityCount():
                 found = self._count(condition, stage)
             case tree.FieldTest(field, test):
@@ -169,7 +169,7 @@ class Formulas:
 
     @staticmethod
     def _free(*what: object) -> Formula:
-        """That something is so of which nothing is known but that it is so or not."""
+        """That something is so of which nothing else is known; what it speaks of comes first."""
         return In(("untold", *what), 2)
 
     def absent(self, field: str) -> Formula:
@@ -205,7 +205,7 @@ class Formulas:
         if test.operator in _NEGATED:
             opposite = Test(_NEGATED[test.operator], test.operands)
             return self.negated(self._literal(subject, kind, opposite))
-        free = self._free(*subject, test)
+        free = self._free(*subject[1:], test)
         if test.duration is not None:
             # How now stands to the dates written is left free.
             ages = self._ages.passing(test.operator, test.duration)
@@ -283,7 +283,9 @@ class Formulas:
         since = stage if count.since_stage else ""
         subject: Subject = ("count", Counting.of(count, since))
         cut = self._count_cells.get(_cut(count))
-        enough = self._free(subject, _cut(count)) if cut is None else self._in(subject, -1 << cut)
+        enough = (
+            self._free(subject[1], _cut(count)) if cut is None else self._in(subject, -1 << cut)
+        )
         if is_never(self.where(count.pattern.where)):
             enough = NO
         elif since:

@@ -70,10 +70,6 @@ class Prover:
         of = self.formulas.of
         return not self.can_hold(of(asked, stage=stage, holds=False), of(given, stage=stage))
 
-    def is_equivalent(self, one: Condition, other: Condition, *, stage: str = "") -> bool:
-        """Whether no deal can tell one condition from the other."""
-        return self.implies(one, other, stage=stage) and self.implies(other, one, stage=stage)
-
     def contradicts(self, one: Condition, other: Condition, *, stage: str = "") -> bool:
         """Whether the two never hold at once."""
         of = self.formulas.of

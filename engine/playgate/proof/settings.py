@@ -10,7 +10,7 @@ from playgate.documents.document import Route, quoted, shortened
 from playgate.errors import Mistake, Place
 from playgate.playbook.model import Demand, Playbook, Settings, Stage
 from playgate.playbook.rules import Rule, glob_matches
-from playgate.proof.claims import Claim, Part, Reasoner, proven
+from playgate.proof.claims import Claim, Clause, Reasoner, proven
 from playgate.proof.logic import In, subjects
 
 __all__ = ["check_settings"]
@@ -80,7 +80,7 @@ def _against_track(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mist
 
 
 def _asks_for_later(
-    reasoner: Reasoner, part: Part, stage: str, places: dict[str, int]
+    reasoner: Reasoner, part: Clause, stage: str, places: dict[str, int]
 ) -> Stage | None:
     """The first later stage without which the condition cannot hold at the move into a stage."""
     if stage not in places or reasoner.playbook.stage(stage).optional:
