@@ -88,6 +88,7 @@ class Formulas:
         self._count_cells = {cut: cell for cell, cut in enumerate(sorted(cuts))}
         self._named: dict[tuple[str, str, bool], Formula] = {}
         self._tested: dict[int, tuple[tree.FieldTest, Formula]] = {}
+        self._attributes: dict[tree.AttributeTest, Formula] = {}
         self._whole: dict[Subject, int] = {}
 
     def _tests(
@@ -272,12 +273,13 @@ class Formulas:
 
     def where(self, tests: Iterable[tree.AttributeTest]) -> Formula:
         """That an activity's attributes pass the tests, as of that activity."""
-        return both(
-            *(
-                self._literal(("attribute", each.attribute, each.kind), each.kind, each.test)
-                for each in tests
-            )
-        )
+        return both(*map(self._attribute, tests))
+
+    def _attribute(self, wanted: tree.AttributeTest) -> Formula:
+        if wanted not in self._attributes:
+            subject: Subject = ("attribute", wanted.attribute, wanted.kind)
+            self._attributes[wanted] = self._literal(subject, wanted.kind, wanted.test)
+        return self._attributes[wanted]
 
     def _count(self, count: tree.ActivityCount, stage: str) -> Formula:
         since = stage if count.since_stage else ""
