@@ -13,7 +13,7 @@ from playgate.cases.survey import survey
 from playgate.documents.yaml12 import parse
 from playgate.history.order import settle
 from playgate.judge.judge import Judge
-from playgate.playbook.load import load_playbook
+from playgate.playbook.load import load_playbook, parse_playbook
 from playgate.rules.list import list_rules
 from support.parity import drawn
 
@@ -46,6 +46,33 @@ def test_every_mutant_differs_has_a_name_of_its_own_and_judges(seed: int) -> Non
         judge = Judge(mutant.playbook, has_people=True, rules=mutant.rules)
         deal = judge.reader().read("d0", events, events[-1].happened_at)
         assert len(judge.judge(deal)) == len(judge.rules)
+
+
+def test_what_no_deal_can_tell_may_live() -> None:
+    """Beside the higher bound the lower one says nothing, whether it is there or lower still."""
+    low, high = ({"field": "amount", "at_least": each} for each in (5, 10))
+    data = {
+        "playbook": "bounds",
+        "version": 1,
+        "fields": {"amount": {"type": "number"}},
+        "stages": [
+            {"stage": "a", "exit": [{"id": "both", "all": [low, high]}]},
+            {"stage": "won", "ends": "won"},
+            {"stage": "lost", "ends": "lost"},
+        ],
+    }
+    text = json.dumps(data).encode()
+    playbook, _ = parse_playbook(text, "bounds.yaml")
+    document, _ = parse(text, "bounds.yaml")
+    assert playbook is not None
+    assert document is not None
+    found = [each for each in mutants(playbook, document) if each.subject == "a/exit/both"]
+    whole = survey(playbook, [], found, out_of_time=lambda: False)
+    assert len(whole.living) == len(found)
+    assert {each.mutant.name for each in whole.living if each.why} == {
+        "a/exit/both: without amount is at least 5",
+        "a/exit/both: amount is at least 4 instead of at least 5",
+    }
 
 
 def test_without_time_nothing_is_tried_and_nothing_is_stale() -> None:

@@ -85,7 +85,7 @@ class TestProven:
     ) -> None:
         Path("sales.yaml").write_text(CLASH)
         with monkeypatch.context() as patch:
-            patch.setitem(sys.modules, "playgate.playbook.analysis.run", None)
+            patch.setitem(sys.modules, "playgate.proof.lint", None)
             assert run("audit", "sales.yaml", "history.csv").status == 1
             assert run("open", "D-9", "--playbook", "sales.yaml").status == 0
         # What they left in the cache is not taken for all that there is.

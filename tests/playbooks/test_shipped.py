@@ -16,8 +16,9 @@ import pytest
 from playgate.cases.load import parse_cases
 from playgate.cases.model import Attempt
 from playgate.cli.test import command
-from playgate.playbook.load import lint_playbook, load_playbook
+from playgate.playbook.load import load_playbook
 from playgate.playbook.model import Playbook
+from playgate.proof.lint import lint_playbook
 from playgate.rules.list import glob_matches, list_rules
 
 FOLDER = Path(__file__).parents[2] / "playbooks"

@@ -10,8 +10,12 @@ from playgate.cases.run import Bench
 from playgate.playbook.model import Playbook
 from playgate.records import Record
 from playgate.rules.list import glob_matches
+from playgate.versions.compare import compare
 
 __all__ = ["Living", "MutantSurvey", "survey"]
+
+
+_SAME = "It means the same as the playbook: no deal can tell one from the other."
 
 
 class Living(Record):
@@ -69,12 +73,20 @@ def survey(
         if not _is_caught(mutant, files, near):
             excuses = [entry for entry in entries if glob_matches(entry.mutant, mutant.name)]
             used.update(excuses)
-            living.append(Living(mutant, excuses[0].why if excuses else ""))
+            why = excuses[0].why if excuses else _why_nobody_can_tell(playbook, mutant)
+            living.append(Living(mutant, why))
         if progress is not None:
             progress(1)
     untried = len(found) - tried
     stale = () if untried else tuple(entry for entry in entries if entry not in used)
     return MutantSurvey(tried - len(living), tuple(living), stale, untried)
+
+
+def _why_nobody_can_tell(playbook: Playbook, mutant: Mutant) -> str:
+    """Why no case could notice a mutant, where that can be proven."""
+    if mutant.playbook.settings != playbook.settings:
+        return ""  # another level, or a date from which a rule is in force, is never the same
+    return "" if compare(playbook, mutant.playbook, rules=mutant.rules).changes else _SAME
 
 
 def _is_caught(mutant: Mutant, files: Sequence[CaseFile], near: Sequence[_Nearness]) -> bool:

@@ -22,7 +22,7 @@ def check_file(content: bytes, file: str) -> list[Mistake]:
         from playgate.history.mapping import parse_mapping
 
         return parse_mapping(content, file)[1]
-    from playgate.playbook.load import lint_playbook
+    from playgate.proof.lint import lint_playbook
 
     return lint_playbook(content, file)
 
@@ -33,7 +33,7 @@ def check_roles(content: bytes, file: str, people: str) -> list[Mistake]:
     if _is_mapping(content, file):
         return []
     from playgate.history.people import read_people
-    from playgate.playbook.load import lint_roles
+    from playgate.proof.lint import lint_roles
 
     held = read_people(people, lambda _: None).all_roles  # the audit says what is wrong in it
     return lint_roles(content, file, held=held, people=people)

@@ -9,6 +9,9 @@ from playgate.conditions.describe import describe
 from playgate.conditions.instants import show_instant
 from playgate.playbook.migration import migration_words
 from playgate.playbook.model import Playbook, Stage
+from playgate.proof.playbooks import prover_of_versions
+from playgate.proof.prover import Prover
+from playgate.rules.list import Rule, list_rules
 from playgate.versions.change import Change, Diff, Kind, Part, Version
 from playgate.versions.meaning import Scope, normal
 from playgate.versions.rules import applies_when, compare_rules, scope_strength
@@ -17,14 +20,19 @@ from playgate.versions.stages import sure_renames
 __all__ = ["compare", "version_of"]
 
 
-def compare(old: Playbook, new: Playbook) -> Diff:
-    """All that differs in meaning between two versions."""
+def compare(old: Playbook, new: Playbook, *, rules: tuple[Rule, ...] | None = None) -> Diff:
+    """Returns all that differs in meaning between two versions.
+
+    `rules` stand in place of the newer one's own.
+    """
     renamed = sure_renames(old, new)
+    both = list_rules(old), list_rules(new) if rules is None else rules
+    prover = prover_of_versions(old, new, both)
     changes = (
         *_settings(old, new),
         *_named(old, new),
-        *_stages(old, new, renamed),
-        *compare_rules(old, new, renamed),
+        *_stages(old, new, renamed, prover),
+        *compare_rules((old, both[0]), (new, both[1]), renamed, prover),
     )
     return Diff(version_of(old), version_of(new), changes)
 
@@ -158,7 +166,9 @@ def _names(
 # Stages
 
 
-def _stages(old: Playbook, new: Playbook, renamed: Mapping[str, str]) -> Iterator[Change]:
+def _stages(
+    old: Playbook, new: Playbook, renamed: Mapping[str, str], prover: Prover
+) -> Iterator[Change]:
     before = {renamed.get(stage.id, stage.id): stage for stage in old.stages}
     moved = _moved(list(before), [stage.id for stage in new.stages])
     for stage in new.stages:
@@ -180,7 +190,7 @@ def _stages(old: Playbook, new: Playbook, renamed: Mapping[str, str]) -> Iterato
         for aspect, kind, was, now in _aspects(one, stage):
             if was != now:
                 yield _of_stage(one, stage, kind, aspect, was, now)
-        yield from _scope(one, old, stage, new, renamed)
+        yield from _scope(one, old, stage, new, renamed, prover)
     after = {stage.id for stage in new.stages}
     for name, stage in before.items():
         if name not in after:
@@ -208,7 +218,12 @@ def _of_stage(one: Stage, other: Stage, kind: Kind, aspect: str, old: str, new: 
 
 
 def _scope(
-    one: Stage, old: Playbook, other: Stage, new: Playbook, renamed: Mapping[str, str]
+    one: Stage,
+    old: Playbook,
+    other: Stage,
+    new: Playbook,
+    renamed: Mapping[str, str],
+    prover: Prover,
 ) -> Iterator[Change]:
     """When the stage, and with it each of its rules, applies."""
     before, after = (
@@ -218,7 +233,7 @@ def _scope(
         )
         for stage, book, renames in ((one, old, renamed), (other, new, {}))
     )
-    kind = scope_strength(before, after)
+    kind = scope_strength(before, after, prover)
     if kind != "same":
         texts = (applies_when(each.when, optional=each.optional) for each in (before, after))
         yield _of_stage(one, other, kind, "when", *texts)

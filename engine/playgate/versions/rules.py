@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Literal, assert_never
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from playgate.conditions.describe import describe
 from playgate.conditions.durations import Duration
@@ -13,7 +13,6 @@ from playgate.playbook.model import Playbook
 from playgate.records import Record, replace
 from playgate.rules.asks import (
     Answered,
-    Ask,
     Done,
     Ended,
     GoesOn,
@@ -23,7 +22,6 @@ from playgate.rules.asks import (
     Resumed,
     StaysEnded,
     answers_of,
-    condition_of,
 )
 from playgate.rules.due import (
     AsOf,
@@ -38,10 +36,13 @@ from playgate.rules.due import (
     length_of,
     patterns_of,
 )
-from playgate.rules.list import Rule, list_rules, sequence_title
+from playgate.rules.list import Rule, sequence_title
 from playgate.versions.change import Change, Kind
-from playgate.versions.implies import covers, implies, is_shorter
 from playgate.versions.meaning import Asks, Scope, asks
+
+if TYPE_CHECKING:  # who carries deals over asks for names alone
+    from playgate.proof.durations import Order
+    from playgate.proof.prover import Prover
 
 __all__ = ["Strength", "applies_when", "compare_rules", "renamed_id", "scope_strength", "strength"]
 
@@ -53,13 +54,20 @@ class _Known(Record):
     asks: Asks
 
 
-def compare_rules(old: Playbook, new: Playbook, renamed: Mapping[str, str]) -> Iterator[Change]:
-    """What differs between the rules, in the order of the newer version, then what is gone."""
+def compare_rules(
+    older: tuple[Playbook, Sequence[Rule]],
+    newer: tuple[Playbook, Sequence[Rule]],
+    renamed: Mapping[str, str],
+    prover: Prover,
+) -> Iterator[Change]:
+    """Yields what differs between the rules of two versions, in the order of the newer one, then
+    what is gone."""
+    (old, rules_before), (new, rules_now) = older, newer
     before = {
         renamed_id(rule.info.id, renamed): _Known(rule, asks(rule, old, renamed))
-        for rule in list_rules(old)
+        for rule in rules_before
     }
-    after = {rule.info.id: _Known(rule, asks(rule, new)) for rule in list_rules(new)}
+    after = {rule.info.id: _Known(rule, asks(rule, new)) for rule in rules_now}
     gone = {name: each for name, each in before.items() if name not in after}
     came = {name: each for name, each in after.items() if name not in before}
     pairs = _pairs(gone, came, _alike) | _pairs(gone, came, _alike_elsewhere)
@@ -78,7 +86,7 @@ def compare_rules(old: Playbook, new: Playbook, renamed: Mapping[str, str]) -> I
                 new_place=now.rule.info.place,
             )
         else:
-            yield from _rule(was, now, old, new)
+            yield from _rule(was, now, old, new, prover)
     for name, was in gone.items():
         if name not in pairs.values():
             yield Change(
@@ -148,9 +156,11 @@ def _relocated(was: _Known, now: _Known) -> Change:
 # One rule, before and now
 
 
-def _rule(was: _Known, now: _Known, old: Playbook, new: Playbook) -> Iterator[Change]:
+def _rule(
+    was: _Known, now: _Known, old: Playbook, new: Playbook, prover: Prover
+) -> Iterator[Change]:
     one, other = was.rule.info, now.rule.info
-    for aspect, kind, before, after in _differences(was, now, old, new):
+    for aspect, kind, before, after in _differences(was, now, old, new, prover):
         yield Change(
             part="rule",
             kind=kind,
@@ -169,8 +179,10 @@ _Difference = tuple[str, Kind, str, str]
 """What of a rule differs, how, and what it was and is in words."""
 
 
-def _differences(was: _Known, now: _Known, old: Playbook, new: Playbook) -> Iterator[_Difference]:
-    yield from _asked(was, now)
+def _differences(
+    was: _Known, now: _Known, old: Playbook, new: Playbook, prover: Prover
+) -> Iterator[_Difference]:
+    yield from _asked(was, now, prover)
     one, other = was.rule.info, now.rule.info
     if one.level != other.level:
         yield "", "level", one.level, other.level
@@ -187,13 +199,13 @@ def _differences(was: _Known, now: _Known, old: Playbook, new: Playbook) -> Iter
             yield aspect, "wording", *texts  # type: ignore[misc]
 
 
-def _asked(was: _Known, now: _Known) -> Iterator[_Difference]:
+def _asked(was: _Known, now: _Known, prover: Prover) -> Iterator[_Difference]:
     """What the rule asks, and when it applies."""
     one, other = was.asks, now.asks
-    scope = scope_strength(one.scope, other.scope)
+    scope = scope_strength(one.scope, other.scope, prover)
     if scope != "same" and not now.asks.stage:  # a stage's own is told of the stage
         yield "when", scope, applies_when(one.scope.when), applies_when(other.scope.when)
-    asked = strength(one, replace(other, scope=one.scope, stage=one.stage))
+    asked = strength(one, replace(other, scope=one.scope, stage=one.stage), prover)
     before, after = was.rule.info.title, now.rule.info.title
     if asked != "same":
         told = (before, after) if before != after else (_in_full(was), _in_full(now))
@@ -233,16 +245,16 @@ def _from(starts: int | None, playbook: Playbook) -> str:
 # Strength
 
 
-def strength(old: Asks, new: Asks) -> Strength:
+def strength(old: Asks, new: Asks, prover: Prover) -> Strength:
     """Whether the newer asks for more, for less, or for something else."""
     if old == new:
         return "same"
     if old.family != new.family or _read_otherwise(old, new) or old.holidays != new.holidays:
         return "changed"
     parts = {
-        *_due_strengths(old.due, new.due),
-        *_ask_strengths(old.ask, new.ask),
-        scope_strength(old.scope, new.scope),
+        *_due_strengths(old.due, new.due, prover),
+        *_ask_strengths(old, new, prover),
+        scope_strength(old.scope, new.scope, prover),
     }
     told = parts - {"same"}
     return told.pop() if len(told) == 1 else "changed" if told else "same"
@@ -262,59 +274,67 @@ def _wider(tighter: bool, looser: bool) -> Strength:
     return "tightened" if tighter else "loosened" if looser else "changed"
 
 
-def _due_strengths(old: Due, new: Due) -> Iterator[Strength]:
-    """How two of one family differ in when they are due."""
+def _due_strengths(old: Due, new: Due, prover: Prover) -> Iterator[Strength]:
+    """Yields how two of one family differ in when they are due."""
     match new:
         case AtMatch() | AsOf():
-            yield from _match_strengths(old, new)
+            yield from _match_strengths(old, new, prover)
         case AtDeadline(_, length):
-            yield from _match_strengths(old, new)
-            yield _length_strength(length_of(old), length)
+            yield from _match_strengths(old, new, prover)
+            yield _length_strength(length_of(old), length, prover)
         case AtEntry() | AtPassing() | WhileHeld() | AtMoves():
             pass
         case _:
             assert_never(new)
 
 
-def _match_strengths(old: Due, new: Due) -> Iterator[Strength]:
+def _match_strengths(old: Due, new: Due, prover: Prover) -> Iterator[Strength]:
     """More matches ask for more; but where only the first counts, another one may be the first."""
     before, after = patterns_of(old), patterns_of(new)
-    found = _wider(covers(after, before), covers(before, after))
+    found = _wider(prover.covers(after, before), prover.covers(before, after))
     first, now_first = first_only_of(old), first_only_of(new)
     yield "changed" if found != "same" and first and now_first else found
     yield _wider(now_first <= first, first <= now_first)
 
 
-def _length_strength(old: Duration | None, new: Duration | None) -> Strength:
+def _length_strength(old: Duration | None, new: Duration | None, prover: Prover) -> Strength:
     if old == new:
         return "same"
-    shorter = is_shorter(new, old)
-    return "changed" if shorter is None else "tightened" if shorter else "loosened"
+    if old is None or new is None:
+        return "changed"
+    order = prover.compare_durations(new, old)
+    return "changed" if order is None else _BY_LENGTH[order]
 
 
-def _ask_strengths(old: Ask, new: Ask) -> Iterator[Strength]:
-    """How two of one family differ in what they ask."""
-    match new:
+_BY_LENGTH: dict[Order, Strength] = {"shorter": "tightened", "same": "same", "longer": "loosened"}
+
+
+def _ask_strengths(old: Asks, new: Asks, prover: Prover) -> Iterator[Strength]:
+    """Yields how two of one family differ in what they ask."""
+    match new.ask:
         case Holds(after) | Done(after):
-            before = condition_of(old)
+            before = old.condition
             assert before is not None  # noqa: S101  (rules of one family ask alike)
-            yield _wider(implies(after, before), implies(before, after))
+            yield _wider(
+                prover.implies(after, before, stage=old.stage),
+                prover.implies(before, after, stage=old.stage),
+            )
         case HasRole(roles):
-            held = old.roles if isinstance(old, HasRole) else ()
+            held = old.ask.roles if isinstance(old.ask, HasRole) else ()
             yield _wider(set(roles) <= set(held), set(held) <= set(roles))
         case Answered(answers):
-            before_answers = answers_of(old)
-            yield _wider(covers(before_answers, answers), covers(answers, before_answers))
+            known = answers_of(old.ask)
+            yield _wider(prover.covers(known, answers), prover.covers(answers, known))
         case GoesOn() | StaysEnded() | Left() | Resumed() | Ended():
             pass
         case _:
-            assert_never(new)
+            assert_never(new.ask)
 
 
-def scope_strength(old: Scope, new: Scope) -> Strength:
+def scope_strength(old: Scope, new: Scope, prover: Prover) -> Strength:
     """Whether something applies in more cases, which asks for more."""
     if old == new:
         return "same"
-    wider = new.when is None or (old.when is not None and implies(old.when, new.when))
-    narrower = old.when is None or (new.when is not None and implies(new.when, old.when))
+    wider = new.when is None or (old.when is not None and prover.implies(old.when, new.when))
+    narrower = old.when is None or (new.when is not None and prover.implies(new.when, old.when))
     return _wider(wider and new.optional <= old.optional, narrower and old.optional <= new.optional)

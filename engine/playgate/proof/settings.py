@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from playgate.conditions.durations import Duration
-from playgate.conditions.instants import DAY, show_instant
-from playgate.conditions.logic import In, subjects
+from playgate.conditions.instants import show_instant
 from playgate.conditions.tree import Pattern, StagePattern
 from playgate.documents.document import Route, quoted, shortened
 from playgate.errors import Mistake, Place
-from playgate.playbook.analysis.reasoning import Claim, Part, Reasoner, proven
 from playgate.playbook.model import Playbook, Settings, Stage
+from playgate.proof.claims import Claim, Clause, Reasoner, proven
+from playgate.proof.logic import In, subjects
 from playgate.rules.asks import Holds
 from playgate.rules.due import AtEntry, AtMoves, AtPassing
 from playgate.rules.list import Rule, glob_matches
@@ -37,13 +36,13 @@ def check_settings(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mist
 
 def _times(reasoner: Reasoner) -> Iterator[Mistake]:
     playbook = reasoner.playbook
-    holidays = len(playbook.calendar.holidays)
     for index, stage in enumerate(playbook.stages):
         for item, activity in enumerate(stage.activities):
             limit, within = stage.lengths.get("time_limit"), activity.lengths.get("within")
             if limit is None or within is None:
                 continue
-            if not _is_longer(within.length, limit.length, holidays):
+            order = reasoner.prover.compare_durations(within.length, limit.length)
+            if order != "longer":
                 continue
             route: Route = ("stages", index, "activities", item, "within")
             what = shortened(f"{stage.id}/within/{activity.name}")
@@ -55,21 +54,6 @@ def _times(reasoner: Reasoner) -> Iterator[Mistake]:
                 "shorten within, or give the stage more time",
                 limit.place,
             )
-
-
-def _is_longer(left: Duration, right: Duration, holidays: int) -> bool:
-    """Whether the first is longer from whatever instant; a clock change is less than a day."""
-    if left.elapsed is not None and right.elapsed is not None:
-        return left.elapsed > right.elapsed
-    if left.elapsed is None and right.elapsed is None:
-        return left.amount > right.amount
-    if right.elapsed is not None:
-        # From a Sunday on five business days take five days, and then seven for each five.
-        weeks, rest = divmod(left.amount - 1, 5)
-        return (7 * weeks + rest) * DAY > right.elapsed
-    # A week has five business days or one less for each holiday in it.
-    weeks = -(-(right.amount + holidays) // 5)
-    return (left.elapsed or 0) > (7 * weeks + 1) * DAY
 
 
 # The order of the track
@@ -99,7 +83,7 @@ def _against_track(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mist
 
 
 def _asks_for_later(
-    reasoner: Reasoner, part: Part, stage: str, places: dict[str, int]
+    reasoner: Reasoner, part: Clause, stage: str, places: dict[str, int]
 ) -> Stage | None:
     """The first later stage without which the condition cannot hold at the move into a stage."""
     if stage not in places or reasoner.playbook.stage(stage).optional:

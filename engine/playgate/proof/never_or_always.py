@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from playgate.conditions.logic import YES, Formula, both
 from playgate.conditions.tree import (
     ActivityCount,
     ActivityPattern,
@@ -17,8 +16,9 @@ from playgate.conditions.tree import (
 )
 from playgate.documents.document import Route, quoted, shortened
 from playgate.errors import Mistake, Place
-from playgate.playbook.analysis.reasoning import Claim, Part, Reasoner, proven, words
 from playgate.playbook.model import Demand, Sequence, Stage
+from playgate.proof.claims import Claim, Clause, Reasoner, proven, words
+from playgate.proof.logic import YES, Formula, both
 from playgate.records import Record, replace
 from playgate.rules.list import Rule
 
@@ -29,8 +29,8 @@ class _Asked(Record):
     """A condition that a playbook asks, and what is true wherever it is asked."""
 
     what: str
-    part: Part
-    given: tuple[Part, ...] = ()
+    part: Clause
+    given: tuple[Clause, ...] = ()
     """Conditions without which it is not asked."""
     background: Formula = YES
     """What is true then besides, since `origin` stands there."""
@@ -72,7 +72,7 @@ def _all_asked(reasoner: Reasoner) -> Iterator[_Asked]:
 
 
 def _of_stage(reasoner: Reasoner, stage: Stage, route: Route) -> Iterator[_Asked]:
-    given: tuple[Part, ...] = ()
+    given: tuple[Clause, ...] = ()
     if stage.when is not None:
         given = (reasoner.part(stage.when, (*route, "when")),)
         what = f"the when of stage {quoted(stage.id)}"
@@ -96,7 +96,7 @@ def _of_stage(reasoner: Reasoner, stage: Stage, route: Route) -> Iterator[_Asked
 
 def _of_sequence(reasoner: Reasoner, sequence: Sequence, route: Route) -> Iterator[_Asked]:
     what = shortened(f"sequence/{sequence.id}")
-    given: tuple[Part, ...] = ()
+    given: tuple[Clause, ...] = ()
     if sequence.when is not None:
         given = (reasoner.part(sequence.when, (*route, "when")),)
         yield _Asked(f"the when of {what}", given[0])
@@ -152,7 +152,7 @@ def _check(reasoner: Reasoner, asked: _Asked) -> Iterator[Mistake]:
             return
 
 
-def _alone(reasoner: Reasoner, asked: _Asked, part: Part) -> Iterator[Mistake]:
+def _alone(reasoner: Reasoner, asked: _Asked, part: Clause) -> Iterator[Mistake]:
     """What is wrong with a part whatever stands around it, or with the parts in it."""
     if isinstance(part.condition, SignalRef):
         return

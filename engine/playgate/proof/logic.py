@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-__all__ = ["NO", "YES", "Both", "Either", "Formula", "In", "Subject", "both", "either", "subjects"]
+__all__ = [
+    "NO",
+    "YES",
+    "Both",
+    "Either",
+    "Formula",
+    "In",
+    "Subject",
+    "both",
+    "either",
+    "is_never",
+    "subjects",
+]
 
 Subject = tuple[object, ...]
 """What lies in a cell; its first item is the kind of subject."""
@@ -32,6 +44,11 @@ class Either(NamedTuple):
 
 Formula = In | Both | Either
 YES, NO = Both(()), Either(())
+
+
+def is_never(formula: Formula) -> bool:
+    """Whether it is plainly false; `== NO` would be so of `YES`, too, since both are tuples."""
+    return isinstance(formula, Either) and not formula.options
 
 
 def both(*parts: Formula) -> Formula:

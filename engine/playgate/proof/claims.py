@@ -6,9 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from playgate.conditions.describe import describe
-from playgate.conditions.formulas import Formulas
-from playgate.conditions.logic import YES, Formula
-from playgate.conditions.satisfy import Search
 from playgate.conditions.tree import (
     ActivityCount,
     All,
@@ -17,7 +14,6 @@ from playgate.conditions.tree import (
     FieldTest,
     Not,
     Operand,
-    Pattern,
     SignalRef,
     StageEntered,
 )
@@ -25,8 +21,10 @@ from playgate.conditions.values import is_absent
 from playgate.documents.document import Document, Route, shortened
 from playgate.errors import Mistake, Place
 from playgate.playbook.model import Playbook
+from playgate.proof.logic import YES, Formula
+from playgate.proof.playbooks import prover_of
 
-__all__ = ["Claim", "Part", "Reasoner", "proven", "words"]
+__all__ = ["Claim", "Clause", "Reasoner", "proven", "words"]
 
 _MOST_CLAIMS = 40
 """Of so many that must all hold the ones that clash are picked out; of more the first are named."""
@@ -35,7 +33,7 @@ _MOST_PAIRS = 300_000
 """Of rules that are compared with each other, in all."""
 
 
-class Part(NamedTuple):
+class Clause(NamedTuple):
     """A condition, or a part of one, and where it stands."""
 
     condition: Condition
@@ -49,7 +47,7 @@ class Part(NamedTuple):
 class Claim(NamedTuple):
     """That a part holds, or that it does not."""
 
-    part: Part
+    part: Clause
     holds: bool = True
 
 
@@ -59,15 +57,8 @@ class Reasoner:
     def __init__(self, playbook: Playbook, document: Document) -> None:
         self.playbook = playbook
         self.document = document
-        self.formulas = Formulas(
-            fields=playbook.fields,
-            signals=playbook.signals,
-            conditions=_conditions(playbook),
-            patterns=_patterns(playbook),
-            calendar=playbook.calendar,
-            reading=playbook.reading,
-        )
-        self._search = Search(self.formulas)
+        self.prover = prover_of(playbook)
+        self.formulas = self.prover.formulas
         self.pairs_left = _MOST_PAIRS
 
     def formula(self, claim: Claim) -> Formula:
@@ -77,15 +68,15 @@ class Reasoner:
 
     def can_hold(self, *formulas: Formula) -> bool:
         """Whether all of them may hold at one moment of some deal."""
-        return self._search.can_hold(*formulas)
+        return self.prover.can_hold(*formulas)
 
     # Parts
 
-    def part(self, condition: Condition, route: Route, *, stage: str = "") -> Part:
+    def part(self, condition: Condition, route: Route, *, stage: str = "") -> Clause:
         """The condition at `route`."""
-        return Part(condition, route, route, stage)
+        return Clause(condition, route, route, stage)
 
-    def inner(self, part: Part) -> list[Part]:
+    def inner(self, part: Clause) -> list[Clause]:
         """What a condition is made of: its parts, or the condition that a signal names."""
         condition, route, seen, stage = part
         match condition:
@@ -100,11 +91,11 @@ class Reasoner:
                 made = zip((inner,), ((*route, "not"),), strict=True)
             case SignalRef(name):
                 inner = self.playbook.signals[name]
-                return [Part(inner, ("signals", name), seen, stage)]
+                return [Clause(inner, ("signals", name), seen, stage)]
             case _:
                 return []
         inside = route[: len(seen)] == seen
-        return [Part(each, at, at if inside else seen, stage) for each, at in made]
+        return [Clause(each, at, at if inside else seen, stage) for each, at in made]
 
     def claims(self, claim: Claim) -> Iterator[Claim]:
         """Claims that must all be true where this one is, as small as they can be said."""
@@ -133,7 +124,7 @@ class Reasoner:
 
     # Places
 
-    def place(self, part: Part) -> Place:
+    def place(self, part: Clause) -> Place:
         """Where the part stands in the rule that reads it."""
         return self.document.place(part.seen)
 
@@ -148,7 +139,7 @@ class Reasoner:
         others: list[Place | None] = [*places, origin, *declared]
         return next((each for each in others if each is not None and each != place), None)
 
-    def _declared(self, part: Part) -> Place | None:
+    def _declared(self, part: Clause) -> Place | None:
         """The declaration of what a condition speaks of, without which it could hold."""
         match part.condition:
             case FieldTest(field, test):
@@ -184,20 +175,3 @@ def words(claims: Iterable[Claim], join: str = " and ") -> str:
         for part, holds in claims
     )
     return join.join(said)
-
-
-def _conditions(playbook: Playbook) -> Iterator[Condition]:
-    alone = [playbook.applies_to, *(stage.when for stage in playbook.stages)]
-    for sequence in playbook.sequence:
-        alone += sequence.when, sequence.need
-    yield from (condition for condition in alone if condition is not None)
-    for profile in playbook.profiles:
-        yield from profile.fit.values()
-    for stage in playbook.stages:
-        yield from (each.condition for each in (*stage.entry, *stage.exit, *stage.hold))
-        yield from (each.count for each in stage.activities)
-
-
-def _patterns(playbook: Playbook) -> Iterator[Pattern]:
-    for sequence in playbook.sequence:
-        yield from (*sequence.matches, *sequence.answers)

@@ -13,13 +13,13 @@ from typing import Any
 
 from playgate.conditions.compile import Compiler
 from playgate.conditions.facts import Holds
-from playgate.conditions.formulas import Formulas
-from playgate.conditions.satisfy import Search
 from playgate.history.deal import Deal
 from playgate.history.event import Event
 from playgate.judge.judge import Judge
-from playgate.playbook.load import lint_playbook, parse_playbook
+from playgate.playbook.load import parse_playbook
 from playgate.playbook.model import Playbook
+from playgate.proof.lint import lint_playbook
+from playgate.proof.prover import Prover
 from support.claims import NOW, book, events, small_book, walk
 
 
@@ -31,7 +31,7 @@ def _field(name: str, text: str) -> Event:
     return _event("field", name, text)
 
 
-MANY = int(os.environ.get("ANALYSIS_EXAMPLES", "80"))
+MANY = int(os.environ.get("PROOF_EXAMPLES", "80"))
 DEALS = 40
 PEOPLE = {"ann": frozenset({"rep"}), "bob": frozenset({"manager"})}
 
@@ -42,17 +42,17 @@ def _load(data: object) -> Playbook:
     return playbook
 
 
-def _search(playbook: Playbook) -> tuple[Formulas, Search]:
-    conditions = list(playbook.signals.values())
-    formulas = Formulas(
+def _can_hold(playbook: Playbook, name: str, *, holds: bool = True) -> bool:
+    """Whether the signal may hold, or not hold, for all that the prover can tell."""
+    prover = Prover(
         fields=playbook.fields,
         signals=playbook.signals,
-        conditions=conditions,
+        conditions=(),
         patterns=(),
         calendar=playbook.calendar,
         reading=playbook.reading,
     )
-    return formulas, Search(formulas)
+    return prover.can_hold(prover.formulas.of(playbook.signals[name], holds=holds))
 
 
 def _compiled(playbook: Playbook, name: str) -> Holds:
@@ -79,10 +79,9 @@ def test_what_can_never_hold_holds_for_no_deal() -> None:
     claims: Counter[bool] = Counter()
     for seed in range(2 * MANY):
         playbook = _load(book(Random(seed), 2))
-        formulas, search = _search(playbook)
         for name, condition in playbook.signals.items():
             for holds in (True, False):
-                if search.can_hold(formulas.of(condition, holds=holds)):
+                if _can_hold(playbook, name, holds=holds):
                     continue
                 claims[holds] += 1
                 asked = _compiled(playbook, name)
@@ -125,9 +124,8 @@ def test_it_is_known_exactly_where_all_cases_can_be_tried() -> None:
             found.add(asked(deal, deal.instant_moment(NOW)))
             if len(found) == 2:
                 break
-        formulas, search = _search(playbook)
         for holds in (True, False):
-            known = search.can_hold(formulas.of(playbook.signals["c"], holds=holds))
+            known = _can_hold(playbook, "c", holds=holds)
             assert known == (holds in found), (seed, holds, data["signals"])
             answers[known] += 1
     assert min(answers.values()) > MANY / 10
@@ -192,8 +190,7 @@ def test_what_takes_too_many_steps_is_left_alone() -> None:
     known = []
     for holes in (2, 3, 8):
         playbook = _load({**book(Random(0), 0), **_pigeons(holes)})
-        formulas, search = _search(playbook)
-        known.append(search.can_hold(formulas.of(playbook.signals["c"])))
+        known.append(_can_hold(playbook, "c"))
     assert known == [False, False, True]  # the last is wrong, and raises no alarm
 
 

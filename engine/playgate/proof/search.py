@@ -7,8 +7,11 @@ formula that is too large for them counts as one that can hold.
 
 from __future__ import annotations
 
-from playgate.conditions.formulas import ABOVE, BELOW, SAME, Formulas, grouped, narrower
-from playgate.conditions.logic import Both, Either, Formula, In, Subject
+from collections.abc import Callable
+
+from playgate.proof.counting import Counting
+from playgate.proof.formulas import ABOVE, BELOW, SAME, Formulas, grouped
+from playgate.proof.logic import Both, Either, Formula, In, Subject
 
 __all__ = ["Search"]
 
@@ -16,7 +19,7 @@ _MOST_STEPS = 4_000
 """Of one search."""
 _MOST_STEPS_IN_ALL = 150_000
 _DEEPEST = 60
-_MOST_COUNTS = 12
+_MOST_COUNTS = 24
 _State = dict[Subject, int]
 
 
@@ -25,10 +28,16 @@ class _TooLargeError(Exception):
 
 
 class Search:
-    """Answers for the formulas of one playbook."""
+    """Answers for the formulas of one prover.
 
-    def __init__(self, formulas: Formulas) -> None:
+    `counts_no_more` says whether all that one count counts is counted by another, too.
+    """
+
+    def __init__(
+        self, formulas: Formulas, counts_no_more: Callable[[Counting, Counting], bool]
+    ) -> None:
         self._formulas = formulas
+        self._counts_no_more = counts_no_more
         self._left = 0
         self._left_in_all = _MOST_STEPS_IN_ALL
         self._narrower: dict[tuple[Subject, Subject], bool] = {}
@@ -166,7 +175,10 @@ class Search:
         """Who counts less never counts more."""
         key = left, right
         if key not in self._narrower:
-            self._narrower[key] = narrower(left, right)
+            one, other = left[1], right[1]
+            assert isinstance(one, Counting)  # noqa: S101  (these are counts)
+            assert isinstance(other, Counting)  # noqa: S101
+            self._narrower[key] = self._counts_no_more(one, other)
         if not self._narrower[key]:
             return True
         fewer, more = state[left], state[right]

@@ -1,25 +1,37 @@
-"""Conditions as formulas over cells, and whether any deal could make some of them hold at once.
+"""Conditions as formulas over cells.
 
 A formula says of a *subject* (a field's value, a count of activities, whether a stage was entered)
 in which of its cells it lies. What is not modelled is left free, so that every deal at every moment
-stands for some choice of cells: where no choice makes the formulas hold, no deal does. The other
-way round nothing is claimed.
+stands for some choice of cells: where no choice makes formulas hold, no deal does. The other way
+round nothing is claimed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from playgate.conditions import tree
-from playgate.conditions.cells import ABSENT, Cells
-from playgate.conditions.durations import Calendar, Duration
+from playgate.conditions.durations import Calendar
 from playgate.conditions.literals import GROUP
-from playgate.conditions.logic import NO, YES, Both, Formula, In, Subject, both, either, subjects
 from playgate.conditions.tree import FieldRef, Test, walk
 from playgate.conditions.values import FieldType, Reading
+from playgate.proof.ages import Ages
+from playgate.proof.cells import ABSENT, Cells
+from playgate.proof.counting import Counting
+from playgate.proof.logic import (
+    NO,
+    YES,
+    Both,
+    Formula,
+    In,
+    Subject,
+    both,
+    either,
+    is_never,
+    subjects,
+)
 
-__all__ = ["ABOVE", "BELOW", "SAME", "Formulas", "grouped", "narrower", "topics"]
+__all__ = ["ABOVE", "BELOW", "SAME", "Formulas", "grouped", "topics"]
 
 BELOW, SAME, ABOVE = 1, 2, 4
 _COMPARED = {
@@ -31,9 +43,6 @@ _COMPARED = {
 }
 """How two fields stand to each other where the test passes."""
 _NEGATED = {"not_equals": "equals", "none_of": "one_of"}
-_OLDER, _PAST, _NOW, _SOON = 1, 2, 4, 8
-_RELATIVE = {"older_than": _OLDER, "newer_than": _PAST | _NOW, "in_next": _NOW | _SOON}
-"""Where a date stands to business days before and after now (16: later still)."""
 _ON_TEXT = ("contains", "matches")
 
 
@@ -41,7 +50,7 @@ def topics(formula: Formula) -> Iterator[tuple[str, object]]:
     """The fields, activities and stages that a formula speaks of: without a common one two
     formulas say nothing of each other."""
     for kind, first, *others in subjects(formula):
-        if isinstance(first, _Counted):
+        if isinstance(first, Counting):
             yield from (("activity", name) for name in first.names)
         elif kind == "stage":
             yield "stage", first
@@ -52,9 +61,10 @@ def topics(formula: Formula) -> Iterator[tuple[str, object]]:
 
 
 class Formulas:
-    """Turns the conditions of one playbook into formulas.
+    """Turns conditions into formulas.
 
-    `conditions` and `patterns` are all that there are: the constants in them make the cells.
+    The constants in `conditions` and `patterns` make the cells. Of what is tested against others,
+    and of fields that are not among `fields`, no two tests have anything to do with each other.
     """
 
     def __init__(
@@ -70,20 +80,15 @@ class Formulas:
         self.fields = fields
         self._signals = signals
         parts = [part for each in (*conditions, *signals.values()) for part in walk(each, {})]
-        parts_and_patterns = [*parts, *patterns]
-        self.cells = Cells(self._tests(parts_and_patterns), calendar=calendar, reading=reading)
+        tests = list(self._tests([*parts, *patterns]))
+        self.cells = Cells(tests, calendar=calendar, reading=reading)
+        self._ages = Ages((test.duration for _, test in tests if test.duration), calendar)
         counts = [part for part in parts if isinstance(part, tree.ActivityCount)]
         cuts = {0, 1, *(_cut(each) for each in counts)}
         self._count_cells = {cut: cell for cell, cut in enumerate(sorted(cuts))}
-        offsets = {
-            part.test.duration.elapsed or 0
-            for part in parts_and_patterns
-            if isinstance(part, tree.FieldTest | tree.FieldPattern) and part.test.duration
-        }
-        offsets |= {-each for each in offsets} | {0}
-        self._offset_cells = {each: 2 * cell + 1 for cell, each in enumerate(sorted(offsets))}
         self._named: dict[tuple[str, str, bool], Formula] = {}
         self._tested: dict[int, tuple[tree.FieldTest, Formula]] = {}
+        self._attributes: dict[tree.AttributeTest, Formula] = {}
         self._whole: dict[Subject, int] = {}
 
     def _tests(
@@ -93,7 +98,10 @@ class Formulas:
             pattern = part.pattern if isinstance(part, tree.ActivityCount) else part
             if isinstance(pattern, tree.ActivityPattern):
                 yield from ((each.kind, each.test) for each in pattern.where)
-            elif isinstance(pattern, tree.FieldTest | tree.FieldPattern):
+            elif (
+                isinstance(pattern, tree.FieldTest | tree.FieldPattern)
+                and pattern.field in self.fields
+            ):
                 yield self.fields[pattern.field], pattern.test
 
     def whole(self, subject: Subject) -> int:
@@ -111,10 +119,10 @@ class Formulas:
                 return (1 << len(self._count_cells)) - 1
             case ("compared", str(left), str(right)):
                 return SAME if left == right else 7
-            case ("elapsed", _):
-                return (1 << (2 * len(self._offset_cells) + 1)) - 1
-            case ("business", _, _):
-                return 31
+            case ("attribute", _, FieldType() as kind):
+                return self.cells.of(kind).whole
+            case ("age", *_):
+                return self._ages.whole
             case _:
                 return 3
 
@@ -135,13 +143,15 @@ class Formulas:
                 return join(*(self.of(part, stage=stage, holds=holds) for part in parts))
             case tree.Not(part):
                 return self.of(part, stage=stage, holds=not holds)
-            case tree.SignalRef(name):
+            case tree.SignalRef(name) if name in self._signals:
                 key = name, stage, holds
                 if key not in self._named:
                     self._named[key] = self.of(self._signals[name], stage=stage, holds=holds)
                 return self._named[key]
             case tree.StageEntered(name):
                 return In(("stage", name), 2 if holds else 1)
+            case tree.SignalRef(name):
+                found = self._free(name)
             case tree.ActivityCount():
                 found = self._count(condition, stage)
             case tree.FieldTest(field, test):
@@ -158,12 +168,17 @@ class Formulas:
         join = either if isinstance(formula, Both) else both
         return join(*map(self.negated, formula[0]))
 
+    @staticmethod
+    def _free(*what: object) -> Formula:
+        """That something is so of which nothing else is known; what it speaks of comes first."""
+        return In(("untold", *what), 2)
+
     def absent(self, field: str) -> Formula:
         """That the field has no value."""
         return In(("field", field), ABSENT)
 
-    def _present(self, field: str) -> Formula:
-        return self._in(("field", field), ~ABSENT)
+    def _present(self, subject: Subject) -> Formula:
+        return self._in(subject, ~ABSENT)
 
     def _in(self, subject: Subject, cells: int) -> Formula:
         """That the subject lies in one of the cells: never, always, or said so."""
@@ -177,22 +192,33 @@ class Formulas:
 
     def test(self, field: str, test: Test) -> Formula:
         """That the field's value passes the test."""
+        others = [each.field for each in test.operands if isinstance(each, FieldRef)]
+        if not all(name in self.fields for name in (field, *others)):
+            return self._free(field, test)
         if test.operator in _NEGATED:
             return self.negated(self.test(field, Test(_NEGATED[test.operator], test.operands)))
-        if test.duration is not None:
-            return self._dated(field, test.operator, test.duration)
-        if any(isinstance(each, FieldRef) for each in test.operands):
+        if others:
             return self._with_fields(field, test)
-        kind = self.fields[field]
-        passing = self.cells.passing(kind, test)
-        subject: Subject = ("field", field)
-        free = In(("untold", field, test.operator, test.operands), 2)
-        if passing is None:
+        return self._literal(("field", field), self.fields[field], test)
+
+    def _literal(self, subject: Subject, kind: FieldType, test: Test) -> Formula:
+        """That what is read as this type passes a test against what the playbook writes."""
+        if test.operator in _NEGATED:
+            opposite = Test(_NEGATED[test.operator], test.operands)
+            return self.negated(self._literal(subject, kind, opposite))
+        free = self._free(*subject[1:], test)
+        if test.duration is not None:
+            # How now stands to the dates written is left free.
+            ages = self._ages.passing(test.operator, test.duration)
+            passing = free if ages is None else self._in(("age", *subject[1:]), ages)
+            return both(self._present(subject), passing)
+        cells = self.cells.passing(kind, test)
+        if cells is None:
             return free
         if test.operator not in _ON_TEXT:
-            return self._in(subject, passing)
+            return self._in(subject, cells)
         unknown = self.cells.of(kind).open_texts
-        return either(self._in(subject, passing & ~unknown), both(self._in(subject, unknown), free))
+        return either(self._in(subject, cells & ~unknown), both(self._in(subject, unknown), free))
 
     def _with_fields(self, field: str, test: Test) -> Formula:
         operator, operands = test.operator, test.operands
@@ -209,8 +235,9 @@ class Formulas:
         if operator in _COMPARED:
             passing = self._compared(field, other.field, _COMPARED[operator])
         else:
-            passing = In(("untold", field, operator, operands), 2)
-        return both(self._present(field), self._present(other.field), passing)
+            passing = self._free(field, test)
+        present = self._present(("field", field)), self._present(("field", other.field))
+        return both(*present, passing)
 
     def _compared(self, left: str, right: str, cells: int) -> Formula:
         """How two fields stand to each other, always said of the same of the two."""
@@ -218,23 +245,6 @@ class Formulas:
             left, right = right, left
             cells = cells & SAME | (cells & BELOW) << 2 | (cells & ABOVE) >> 2
         return self._in(("compared", left, right), cells)
-
-    def _dated(self, field: str, operator: str, duration: Duration) -> Formula:
-        """Where the date stands to now; how now stands to the dates written is left free."""
-        length = duration.elapsed
-        if length is None:
-            # How long business days are depends on the day: only the same number is compared.
-            where = In(("business", field, str(duration)), _RELATIVE[operator])
-            return both(self._present(field), where)
-        cell, last = self._offset_cells, 2 * len(self._offset_cells) + 1
-        match operator:
-            case "older_than":
-                first, last = 0, cell[-length]
-            case "newer_than":
-                first, last = cell[-length], cell[0] + 1
-            case _:
-                first, last = cell[0], cell[length] + 1
-        return both(self._present(field), In(("elapsed", field), (1 << last) - (1 << first)))
 
     # Activities
 
@@ -246,7 +256,7 @@ class Formulas:
         match formula:
             case In(("stage", _), 2):
                 return formula
-            case In(("count", _Counted(actor=None, window=None)) as subject, cells):
+            case In(("count", Counting(actor=None, window=None)) as subject, cells):
                 return self._in(subject, -(cells & -cells))
             case _:
                 return YES
@@ -261,80 +271,33 @@ class Formulas:
             case _:
                 return YES  # the field may have changed again at the same instant
 
+    def where(self, tests: Iterable[tree.AttributeTest]) -> Formula:
+        """That an activity's attributes pass the tests, as of that activity."""
+        return both(*map(self._attribute, tests))
+
+    def _attribute(self, wanted: tree.AttributeTest) -> Formula:
+        if wanted not in self._attributes:
+            subject: Subject = ("attribute", wanted.attribute, wanted.kind)
+            self._attributes[wanted] = self._literal(subject, wanted.kind, wanted.test)
+        return self._attributes[wanted]
+
     def _count(self, count: tree.ActivityCount, stage: str) -> Formula:
         since = stage if count.since_stage else ""
-        subject: Subject = ("count", _Counted.of(count, since))
-        cut = self._count_cells[_cut(count)]
-        enough: Formula = self._in(subject, -1 << cut)
-        if any(self._never_passes(each) for each in count.pattern.where):
+        subject: Subject = ("count", Counting.of(count, since))
+        cut = self._count_cells.get(_cut(count))
+        enough = (
+            self._free(subject[1], _cut(count)) if cut is None else self._in(subject, -1 << cut)
+        )
+        if is_never(self.where(count.pattern.where)):
             enough = NO
         elif since:
             enough = both(enough, In(("stage", since), 2))  # else none counts
         return enough if count.no_more_than is None else self.negated(enough)
 
-    def _never_passes(self, wanted: tree.AttributeTest) -> bool:
-        test = wanted.test
-        if test.duration is not None or test.operator in _ON_TEXT:
-            return False
-        return self.cells.passing(wanted.kind, test) == 0
-
 
 def _cut(count: tree.ActivityCount) -> int:
     """The count from which on more changes nothing."""
     return count.times if count.no_more_than is None else count.no_more_than + 1
-
-
-class _Counted(NamedTuple):
-    """Which activities a count is of; an empty narrowing leaves all."""
-
-    names: frozenset[str]
-    outcome: frozenset[str]
-    by: frozenset[str]
-    parts: frozenset[str]
-    where: frozenset[tree.AttributeTest]
-    actor: str | None
-    since: str
-    window: Duration | None
-
-    @classmethod
-    def of(cls, count: tree.ActivityCount, since: str) -> _Counted:
-        pattern = count.pattern
-        return cls(
-            frozenset(pattern.names),
-            frozenset(pattern.outcome),
-            frozenset(pattern.by),
-            frozenset(pattern.parts),
-            frozenset(pattern.where),
-            pattern.actor,
-            since,
-            count.in_last,
-        )
-
-
-def narrower(left: Subject, right: Subject) -> bool:
-    """Whether each activity that the first count counts is counted by the second, too."""
-    a, b = left[1], right[1]
-    assert isinstance(a, _Counted)  # noqa: S101  (counts are asked about)
-    assert isinstance(b, _Counted)  # noqa: S101
-    return (
-        a.names <= b.names
-        and all(
-            not wide or (narrow and narrow <= wide)
-            for narrow, wide in ((a.outcome, b.outcome), (a.by, b.by), (a.parts, b.parts))
-        )
-        and b.where <= a.where
-        and b.actor in (None, a.actor)
-        and b.since in ("", a.since)
-        and _is_shorter(a.window, b.window)
-    )
-
-
-def _is_shorter(left: Duration | None, right: Duration | None) -> bool:
-    if right is None or left == right:
-        return True
-    if left is None or left.elapsed is None or right.elapsed is None:
-        return False
-    return left.elapsed <= right.elapsed
 
 
 def grouped(kind: FieldType) -> str:

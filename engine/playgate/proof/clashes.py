@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, islice, product
 
-from playgate.conditions.formulas import topics
-from playgate.conditions.logic import YES, Formula
 from playgate.documents.document import Route, shortened
 from playgate.errors import Mistake
 from playgate.findings import LEVELS, RuleInfo
-from playgate.playbook.analysis.reasoning import Claim, Part, Reasoner, proven, words
 from playgate.playbook.model import ActivityDemand, Demand, Stage
+from playgate.proof.claims import Claim, Clause, Reasoner, proven, words
+from playgate.proof.formulas import topics
+from playgate.proof.logic import YES, Formula
 from playgate.records import Record
 from playgate.rules.asks import condition_of
 from playgate.rules.due import AtDeadline, length_of
@@ -26,7 +26,7 @@ class _Ruled(Record):
     rule: Rule
     deadline: Rule | None
     """That it is done `within` a time, where that is asked, too."""
-    part: Part
+    part: Clause
     formula: Formula
     opposite: Formula
     """That it is not met."""
@@ -159,7 +159,7 @@ def _implied(reasoner: Reasoner, same: tuple[_Ruled, ...]) -> Iterator[Mistake]:
     for early, late in islice(combinations(same, 2), reasoner.pairs_left):
         reasoner.pairs_left -= 1
         for rule, other in ((late, early), (early, late)):  # of two alike the later one is idle
-            if idle & {rule.info.id, other.info.id} or not _covers(other, rule):
+            if idle & {rule.info.id, other.info.id} or not _covers(reasoner, other, rule):
                 continue
             if reasoner.can_hold(rule.when, other.formula, rule.opposite):
                 continue
@@ -175,14 +175,15 @@ def _implied(reasoner: Reasoner, same: tuple[_Ruled, ...]) -> Iterator[Mistake]:
             )
 
 
-def _covers(other: _Ruled, rule: _Ruled) -> bool:
+def _covers(reasoner: Reasoner, other: _Ruled, rule: _Ruled) -> bool:
     """Whether the other rule is in force wherever this one is, and weighs as much."""
     if rule.topics.isdisjoint(other.topics) or not _weighs(other.rule, rule.rule):
         return False
     if rule.deadline is None:
         return True
     return other.deadline is not None and (
-        _weighs(other.deadline, rule.deadline) and _is_as_soon(other.deadline, rule.deadline)
+        _weighs(other.deadline, rule.deadline)
+        and _is_as_soon(reasoner, other.deadline, rule.deadline)
     )
 
 
@@ -193,11 +194,9 @@ def _weighs(other: Rule, rule: Rule) -> bool:
     return other.starts is None or (rule.starts is not None and other.starts <= rule.starts)
 
 
-def _is_as_soon(other: Rule, rule: Rule) -> bool:
+def _is_as_soon(reasoner: Reasoner, other: Rule, rule: Rule) -> bool:
     """Whether what the one must be done `within` is no longer than that of the other."""
     mine, its = length_of(rule.due), length_of(other.due)
-    if mine is None or its is None or mine == its:
-        return mine == its
-    if mine.elapsed is None or its.elapsed is None:
-        return False
-    return its.elapsed <= mine.elapsed
+    if mine is None or its is None:
+        return mine is its
+    return reasoner.prover.compare_durations(its, mine) in ("shorter", "same")

@@ -65,6 +65,8 @@ class Cells:
                 prefixes.update(map(str, found))
             elif test.operator not in _ON_TEXT and test.operator != "is":
                 constants.setdefault(GROUP[kind.kind], set()).update(found)
+        self._constants = constants
+        self._beginnings = prefixes
         self._numbers = sorted(each for each in constants["number"] if isfinite(each))
         self._instants = sorted(constants["instant"])
         self._texts = sorted(constants["text"])
@@ -84,9 +86,11 @@ class Cells:
     def passing(self, kind: FieldType, test: Test) -> int | None:
         """The cells whose values pass a test without a duration or another field.
 
-        `None` where too much was tried already. Of `contains` and `matches` on text it tells
-        nothing of `open_texts`.
+        `None` where too much was tried already, or where the test's constants make no cells. Of
+        `contains` and `matches` on text it tells nothing of `open_texts`.
         """
+        if not self._has_cells(kind, test):
+            return None
         domain = self.of(kind)
         self._left -= len(domain.values)
         if self._left < 0:
@@ -95,6 +99,14 @@ class Cells:
         deal = cast(DealFacts, None)  # such tests look at nothing but the value
         bits = ["1" if passes(value, deal, _NOW) else "0" for value in domain.values]
         return domain.whole & int("".join(reversed(bits)), 2)
+
+    def _has_cells(self, kind: FieldType, test: Test) -> bool:
+        """Whether between neighbouring constants all values pass the test alike."""
+        group = GROUP[kind.kind]
+        if group == "boolean" or kind.kind == "choice" or test.operator in (*_ON_TEXT, "is"):
+            return True
+        known = self._beginnings if test.operator == "starts_with" else self._constants[group]
+        return known.issuperset(test.operands)
 
     def _made(self, kind: FieldType) -> Domain:
         match kind.kind:

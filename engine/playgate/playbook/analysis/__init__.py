@@ -1,1 +1,0 @@
-"""What can be proven about a playbook without a deal: contradictions, and idle rules."""

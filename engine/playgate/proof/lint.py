@@ -1,0 +1,45 @@
+"""What `lint` says of a playbook: its mistakes and, where nothing is wrong, what can be proven."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from playgate.documents.document import Document
+from playgate.errors import Mistake
+from playgate.playbook.load import in_order, read_playbook
+from playgate.playbook.model import Playbook
+from playgate.proof.claims import Reasoner
+from playgate.proof.clashes import check_clashes
+from playgate.proof.never_or_always import check_conditions
+from playgate.proof.roles import check_roles
+from playgate.proof.settings import check_settings
+from playgate.rules.list import list_rules
+
+__all__ = ["lint_playbook", "lint_roles"]
+
+
+def lint_playbook(content: bytes, file: str) -> list[Mistake]:
+    """Every mistake and warning in `content`, and what can be proven where nothing is wrong."""
+    playbook, document, mistakes = read_playbook(content, file)
+    if playbook is None or document is None:
+        return mistakes
+    return in_order([*mistakes, *_proven(playbook, document)])
+
+
+def lint_roles(content: bytes, file: str, *, held: Collection[str], people: str) -> list[Mistake]:
+    """Where a playbook without mistakes names a role that nobody has in the file `people`."""
+    playbook, document, _ = read_playbook(content, file)
+    if playbook is None or document is None:
+        return []
+    return in_order(check_roles(playbook, document, held=held, people=people))
+
+
+def _proven(playbook: Playbook, document: Document) -> list[Mistake]:
+    """What is proven to be wrong with a playbook without mistakes; nothing here is a guess.
+
+    It keeps no playbook from being used, so only `lint` asks.
+    """
+    rules = list_rules(playbook)
+    reasoner = Reasoner(playbook, document)
+    checks = (check_conditions, check_clashes, check_settings)
+    return [mistake for check in checks for mistake in check(reasoner, rules)]

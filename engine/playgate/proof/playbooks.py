@@ -1,0 +1,92 @@
+"""Provers for the conditions of a playbook, or of two versions of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from playgate.conditions.durations import Calendar
+from playgate.conditions.tree import Condition, Pattern
+from playgate.conditions.values import FieldType
+from playgate.playbook.model import Playbook
+from playgate.proof.prover import Prover
+from playgate.records import replace
+from playgate.rules.asks import answers_of, condition_of
+from playgate.rules.due import AtDeadline, patterns_of
+from playgate.rules.list import Rule, list_rules
+
+__all__ = ["prover_of", "prover_of_versions"]
+
+
+def prover_of(playbook: Playbook) -> Prover:
+    """Returns a prover for one playbook, which knows its signals by name."""
+    rules = list_rules(playbook)
+    return Prover(
+        fields=playbook.fields,
+        signals=playbook.signals,
+        conditions=_conditions(playbook, rules),
+        patterns=_patterns(rules),
+        calendar=playbook.calendar,
+        reading=playbook.reading,
+    )
+
+
+def prover_of_versions(
+    old: Playbook, new: Playbook, rules: tuple[Sequence[Rule], Sequence[Rule]]
+) -> Prover:
+    """Returns a prover for conditions of two versions, in which signals are written out.
+
+    What it proves is so under both: it takes for a value what either does, and it leaves fields
+    aside that they do not read alike.
+    """
+    books = old, new
+    placeholders = old.reading.placeholders & new.reading.placeholders
+    holidays = old.calendar.holidays | new.calendar.holidays
+    signals = (condition for book in books for condition in book.signals.values())
+    return Prover(
+        fields=_read_alike(old, new),
+        signals={},
+        conditions=(
+            *(
+                each
+                for book, own in zip(books, rules, strict=True)
+                for each in _conditions(book, own)
+            ),
+            *signals,
+        ),
+        patterns=[each for own in rules for each in _patterns(own)],
+        calendar=Calendar(new.calendar.zone, holidays),
+        reading=replace(new.reading, placeholders=placeholders),
+    )
+
+
+def _read_alike(old: Playbook, new: Playbook) -> dict[str, FieldType]:
+    """The fields of both but those of which each has a type of its own."""
+    differ = {
+        name
+        for name in old.fields.keys() & new.fields.keys()
+        if _reading(old.fields[name]) != _reading(new.fields[name])
+    }
+    fields = {**old.fields, **new.fields}
+    return {name: kind for name, kind in fields.items() if name not in differ}
+
+
+def _reading(kind: FieldType) -> tuple[str, list[str]]:
+    return kind.kind, sorted(kind.options)
+
+
+def _conditions(playbook: Playbook, rules: Sequence[Rule]) -> Iterator[Condition]:
+    if playbook.applies_to is not None:
+        yield playbook.applies_to
+    yield from (stage.when for stage in playbook.stages if stage.when is not None)
+    for rule in rules:
+        if rule.when is not None and not rule.info.stage:
+            yield rule.when
+        asked = condition_of(rule.ask)
+        if asked is not None and not isinstance(rule.due, AtDeadline):  # else asked in time, too
+            yield asked
+
+
+def _patterns(rules: Sequence[Rule]) -> Iterator[Pattern]:
+    for rule in rules:
+        yield from patterns_of(rule.due)
+        yield from answers_of(rule.ask)
