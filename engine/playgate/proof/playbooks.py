@@ -31,28 +31,25 @@ def prover_of(playbook: Playbook) -> Prover:
 
 
 def prover_of_versions(
-    old: Playbook, new: Playbook, rules: tuple[Sequence[Rule], Sequence[Rule]]
+    old: Playbook, new: Playbook, rules: tuple[Sequence[Rule], Sequence[Rule]] | None = None
 ) -> Prover:
     """Returns a prover for conditions of two versions, in which signals are written out.
 
     What it proves is so under both: it takes for a value what either does, and it leaves fields
-    aside that they do not read alike.
+    aside that they do not read alike. `rules` stand in place of their own.
     """
     books = old, new
+    rules = rules or (list_rules(old), list_rules(new))
+    asked = (
+        each for book, own in zip(books, rules, strict=True) for each in _conditions(book, own)
+    )
     placeholders = old.reading.placeholders & new.reading.placeholders
     holidays = old.calendar.holidays | new.calendar.holidays
     signals = (condition for book in books for condition in book.signals.values())
     return Prover(
         fields=_read_alike(old, new),
         signals={},
-        conditions=(
-            *(
-                each
-                for book, own in zip(books, rules, strict=True)
-                for each in _conditions(book, own)
-            ),
-            *signals,
-        ),
+        conditions=(*asked, *signals),
         patterns=[each for own in rules for each in _patterns(own)],
         calendar=Calendar(new.calendar.zone, holidays),
         reading=replace(new.reading, placeholders=placeholders),
