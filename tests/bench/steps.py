@@ -21,10 +21,10 @@ from typing import Any
 
 from comparing import table
 
-from playgate.audit.bulk import run
-from playgate.audit.bulk.connect import connect
-from playgate.audit.bulk.steps import Steps
-from playgate.audit.bulk.table import table_of_files
+from playgate.bulk.engine.connect import connect
+from playgate.bulk.engine.steps import Steps
+from playgate.bulk.reading.table import table_of_files
+from playgate.bulk.running import run
 from playgate.history.people import read_people
 from playgate.playbook.load import load_playbook
 

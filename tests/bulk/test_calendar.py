@@ -10,8 +10,9 @@ import pytest
 
 pytest.importorskip("ibis")
 
-from playgate.audit.bulk.calendar import CannotExpressError, after, before, day_end
-from playgate.audit.bulk.values import instant
+from playgate.bulk.errors import CannotExpressError
+from playgate.bulk.values.calendar import after, before
+from playgate.bulk.values.stamps import day_end, instant
 from playgate.conditions import instants
 from playgate.conditions.durations import Calendar, Duration
 from playgate.conditions.instants import DAY, from_datetime, load_zone, to_datetime

@@ -20,7 +20,12 @@ from hypothesis import strategies as st
 from sqlglot import exp
 
 from bulk.elsewhere import expressible
-from playgate.audit.bulk.compiled import (
+from playgate.audit.result import AuditResult
+from playgate.audit.run import audit
+from playgate.bulk.judging.waivers import matcher
+from playgate.bulk.reading.own import EVENT
+from playgate.bulk.reading.store import _SCHEMA
+from playgate.bulk.sql.compiled import (
     DIALECTS,
     RESULTS,
     Compiled,
@@ -28,15 +33,10 @@ from playgate.audit.bulk.compiled import (
     compile_audit,
     compile_events,
 )
-from playgate.audit.bulk.dbt import AS_OF, SOURCE, files
-from playgate.audit.bulk.own import EVENT
-from playgate.audit.bulk.script import Script
-from playgate.audit.bulk.sql_script import full_name, render, statements, table_of
-from playgate.audit.bulk.store import _SCHEMA
-from playgate.audit.bulk.waivers import matcher
-from playgate.audit.bulk.words import ABOUT
-from playgate.audit.result import AuditResult
-from playgate.audit.run import audit
+from playgate.bulk.sql.dbt import AS_OF, SOURCE, files
+from playgate.bulk.sql.script import Script
+from playgate.bulk.sql.sql_script import full_name, render, statements, table_of
+from playgate.bulk.sql.words import ABOUT
 from playgate.conditions.instants import show_instant
 from playgate.documents.yaml12 import parse
 from playgate.history.event import Event
@@ -377,7 +377,7 @@ def day_end_of(day: str) -> int:
 @pytest.mark.postgres
 @pytest.mark.parametrize("seed", expressible("postgres", 4))
 def test_on_postgresql(postgres: Any, seed: int) -> None:
-    from playgate.audit.bulk.store import table_from_events
+    from playgate.bulk.reading.store import table_from_events
 
     example = drawn(seed)
     table_from_events(postgres, example.events, name="history")

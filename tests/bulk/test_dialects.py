@@ -20,10 +20,10 @@ import sqlglot
 from ibis.config import Config
 from ibis.expr.operations.udf import InputType
 
-from playgate.audit.bulk import run
-from playgate.audit.bulk.digest import sha256
-from playgate.audit.bulk.steps import Steps
-from playgate.audit.bulk.store import table_from_events
+from playgate.bulk.engine.steps import Steps
+from playgate.bulk.reading.store import table_from_events
+from playgate.bulk.running import run
+from playgate.bulk.values.digest import sha256
 from support.parity import Example, drawn
 
 DIALECTS = (

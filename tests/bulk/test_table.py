@@ -11,15 +11,11 @@ import pytest
 pytest.importorskip("ibis")
 
 from bulk.reading import by_reader, by_table, same
-from playgate.audit.bulk.connect import connect
-from playgate.audit.bulk.steps import Steps
-from playgate.audit.bulk.table import (
-    CannotReadHereError,
-    events_of,
-    table_from_events,
-    table_of_files,
-    table_on,
-)
+from playgate.bulk.engine.connect import connect
+from playgate.bulk.engine.steps import Steps
+from playgate.bulk.errors import CannotReadHereError
+from playgate.bulk.reading.store import events_of, table_from_events
+from playgate.bulk.reading.table import table_of_files, table_on
 from playgate.conditions.instants import load_zone
 from playgate.documents.shipped import shipped
 from playgate.errors import InputError

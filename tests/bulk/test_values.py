@@ -9,8 +9,10 @@ import pytest
 
 pytest.importorskip("ibis")
 
-from playgate.audit.bulk.patterns import misread, plain
-from playgate.audit.bulk.values import CannotExpressError, instant, is_blank, passes, typed
+from playgate.bulk.errors import CannotExpressError
+from playgate.bulk.values.patterns import misread, plain
+from playgate.bulk.values.stamps import instant
+from playgate.bulk.values.values import is_blank, passes, typed
 from playgate.conditions import tree
 from playgate.conditions.comparisons import compile_test
 from playgate.conditions.durations import Calendar, Duration

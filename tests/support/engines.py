@@ -10,8 +10,8 @@ import ibis
 import pyarrow as pa
 from ibis.config import Config
 
-from playgate.audit.bulk.arithmetic import Keep, as_it_is
-from playgate.audit.bulk.layers import Layers
+from playgate.bulk.values.arithmetic import Keep, as_it_is
+from playgate.bulk.values.layers import Layers
 
 __all__ = ["DIALECTS", "Build", "ask", "sql_of"]
 

@@ -1,0 +1,85 @@
+"""Verdicts counted where they lie: what comes back are sums."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import ibis
+
+from playgate.audit.selection import Selection
+from playgate.audit.tally import Counts
+from playgate.bulk.engine.steps import Row
+from playgate.bulk.judging.dues import MET, UNMET, WAIVED
+from playgate.bulk.judging.setting import Setting
+from playgate.bulk.values.expressions import Expr, Table, all_of, is_in, number, summed
+
+__all__ = ["count", "counted", "selected"]
+
+_SLOTS = {MET: 0, UNMET: 1, WAIVED: 2}
+
+
+def selected(setting: Setting, selection: Selection, verdicts: Table) -> Table:
+    """The verdicts that are counted."""
+    asked: list[Expr] = []
+    if selection.rules:
+        ids = [rule.info.id for rule in setting.rules]
+        asked.append(
+            is_in(
+                verdicts.rule,
+                [index for index, rule_id in enumerate(ids) if selection.has_rule(rule_id)],
+            )
+        )
+    if selection.since is not None:
+        asked.append(verdicts.due_at >= number(selection.since))
+    if selection.actors:
+        asked.append(is_in(verdicts.charged, selection.actors))
+    return verdicts.filter(all_of(asked)) if asked else verdicts
+
+
+def counted(setting: Setting, verdicts: Table, deals: Table) -> dict[str, Table]:
+    """All that the numbers of an audit are made of; `deals` are those that are governed."""
+    adhering = [index for index, rule in enumerate(setting.rules) if rule.info.level != "observe"]
+    chances = verdicts.filter((verdicts.verdict != WAIVED) & is_in(verdicts.rule, adhering))
+    stages = _stages(setting)
+    by_rule = [
+        (chances.rule == index, number(stages.index(rule.info.stage)))
+        for index, rule in enumerate(setting.rules)
+    ]
+    staged = chances.mutate(stage=ibis.cases(*by_rule))
+    return {
+        "verdicts": verdicts.group_by("rule", "verdict", "charged").agg(n=verdicts.count()),
+        "staged": staged.group_by("stage").agg(n=staged.d.nunique()),
+        "acting": chances.group_by("charged").agg(n=chances.d.nunique()),
+        "chances": chances.aggregate(n=chances.d.nunique()),
+        "governed": deals.aggregate(
+            n=deals.count(),
+            **{f"e{place}": deals[f"ea{place}"].count() for place in setting.numbers.values()},
+            **{f"g{place}": deals[f"gn{place}"].count() for place in range(len(setting.open))},
+        ),
+    }
+
+
+def count(setting: Setting, tables: Mapping[str, Table]) -> Counts:
+    """What was `counted`, of all parts."""
+
+    def rows(name: str, *keys: str) -> list[Row]:
+        return setting.steps.rows(summed(tables[name], *keys))
+
+    stages = _stages(setting)
+    facts = rows("governed")[0]
+    return Counts(
+        verdicts={
+            (row["rule"], _SLOTS[row["verdict"]], row["charged"]): row["n"]
+            for row in rows("verdicts", "rule", "verdict", "charged")
+        },
+        deals=facts["n"],
+        by_stage={stages[row["stage"]]: row["n"] for row in rows("staged", "stage")},
+        by_actor={row["charged"]: row["n"] for row in rows("acting", "charged")},
+        deals_with_chance=rows("chances")[0]["n"],
+        entered={stage: facts[f"e{place}"] for stage, place in setting.numbers.items()},
+        passed={stage: facts[f"g{place}"] for place, stage in enumerate(setting.open)},
+    )
+
+
+def _stages(setting: Setting) -> list[str]:
+    return list(dict.fromkeys(rule.info.stage for rule in setting.rules))
