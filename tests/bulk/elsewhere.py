@@ -10,8 +10,8 @@ from many import is_small
 
 from playgate.bulk.errors import CannotExpressError
 from playgate.bulk.judging.refusals import refuse_misread
-from playgate.bulk.reading.store import table_from_events
-from playgate.bulk.running.run import audit_table
+from playgate.bulk.reading.event_table import table_from_events
+from playgate.bulk.running.table_audit import audit_table
 from playgate.history.event import event_id
 from playgate.playbook.rules import list_rules
 from support.bulk import differences

@@ -14,7 +14,7 @@ pytest.importorskip("duckdb")
 import ibis
 
 from playgate.bulk.errors import CannotExpressError
-from playgate.bulk.running.run import audit_table
+from playgate.bulk.running.table_audit import audit_table
 
 ROOT = Path(__file__).parents[2]
 SALES = ROOT / "playbooks" / "bank-sales"

@@ -23,8 +23,8 @@ from history.test_mapped import (
 from playgate.bulk.engine.connect import connect
 from playgate.bulk.engine.steps import Steps
 from playgate.bulk.errors import CannotExpressError
-from playgate.bulk.reading.store import events_of
-from playgate.bulk.reading.table import table_on
+from playgate.bulk.reading.event_table import events_of
+from playgate.bulk.reading.history_table import table_on
 from playgate.history.mapping import find_mapping, load_mapping
 
 

@@ -18,7 +18,7 @@ from playgate.audit.result import AuditResult
 from playgate.audit.watch import unwatched
 from playgate.bulk.engine.steps import Steps
 from playgate.bulk.running.parts import in_parts
-from playgate.bulk.running.run import audit_table
+from playgate.bulk.running.table_audit import audit_table
 from playgate.bulk.values.expressions import summed
 from playgate.history.event import START, Event
 from playgate.report import audit_text

@@ -14,8 +14,8 @@ from bulk.reading import by_reader, by_table, same
 from playgate.bulk.engine.connect import connect
 from playgate.bulk.engine.steps import Steps
 from playgate.bulk.errors import CannotReadHereError
-from playgate.bulk.reading.store import events_of, table_from_events
-from playgate.bulk.reading.table import table_of_files, table_on
+from playgate.bulk.reading.event_table import events_of, table_from_events
+from playgate.bulk.reading.history_table import table_of_files, table_on
 from playgate.conditions.instants import load_zone
 from playgate.documents.shipped import shipped
 from playgate.errors import InputError

@@ -71,7 +71,7 @@ class BulkAudit(Record, kw_only=True):
         gc.disable()  # expressions are many small objects, none of which is garbage for long
         connection = connect(engine)
         from playgate.bulk.engine.steps import Steps
-        from playgate.bulk.running.run import audit_table
+        from playgate.bulk.running.table_audit import audit_table
 
         problems = list(self.problems)
         with Steps(connection, prefix="history") as steps:
@@ -100,9 +100,9 @@ class BulkAudit(Record, kw_only=True):
         by_itself: bool,
     ) -> Any:
         """The history as a table: read by the engine, or where that would differ by our reader."""
-        from playgate.bulk.reading.events import read_any
-        from playgate.bulk.reading.store import table_from_events
-        from playgate.bulk.reading.table import table_of_files, table_on
+        from playgate.bulk.reading.event_table import table_from_events
+        from playgate.bulk.reading.events_of_files import read_any
+        from playgate.bulk.reading.history_table import table_of_files, table_on
 
         mapping = mapping_from(self.mapping) if self.mapping else None
         report = problems.append

@@ -46,7 +46,7 @@ def fill(
     problems: list[Problem] = []
     chosen = mapping_from(mapping) if mapping else None
     if _needs_engine(paths):
-        from playgate.bulk.reading.events import read_any
+        from playgate.bulk.reading.events_of_files import read_any
 
         spool.extend(read_any(paths, mapping=chosen, report=problems.append))
         return problems

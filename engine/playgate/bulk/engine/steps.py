@@ -13,9 +13,9 @@ import sqlglot as sg
 from playgate.bulk.engine.connect import Connection, backend_of
 from playgate.bulk.values.expressions import Table
 
-__all__ = ["Row", "Steps", "batches"]
+__all__ = ["FetchedRow", "Steps", "batches"]
 
-Row = dict[str, Any]
+FetchedRow = dict[str, Any]
 
 _BATCH = 50_000
 """So many rows are fetched at once."""
@@ -112,12 +112,12 @@ class Steps:
     def _drop_view(self, name: str) -> None:
         self._run(f"DROP VIEW IF EXISTS {self._quoted(name)}")
 
-    def rows(self, expression: Table) -> list[Row]:
+    def rows(self, expression: Table) -> list[FetchedRow]:
         """The rows of `expression`, fetched."""
         if self.backend == "duckdb":  # Ibis' own way there loads Arrow and pandas, for nothing
             cursor = self._connection.raw_sql(self._sql(expression))
             return [dict(zip(expression.columns, row, strict=True)) for row in cursor.fetchall()]
-        found: list[Row] = self._connection.to_pyarrow(expression).to_pylist()
+        found: list[FetchedRow] = self._connection.to_pyarrow(expression).to_pylist()
         return found
 
     def tuples(self, expression: Table) -> Iterator[tuple[Any, ...]]:

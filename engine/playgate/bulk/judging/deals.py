@@ -5,8 +5,8 @@ from __future__ import annotations
 import ibis
 
 from playgate.bulk.judging.history import History
-from playgate.bulk.judging.reads import Nth
 from playgate.bulk.judging.setting import Setting
+from playgate.bulk.judging.what_rules_read import NthActivity
 from playgate.bulk.values.expressions import Expr, Table, beside, flag, sure, when
 
 __all__ = ["is_skipped", "read_deals"]
@@ -110,19 +110,19 @@ def _instants(setting: Setting, activities: Table, moved: Table) -> Table | None
     )
 
 
-def _counts(setting: Setting, nth: Nth, row: Expr) -> Expr:
+def _counts(setting: Setting, nth: NthActivity, row: Expr) -> Expr:
     counts = row[setting.reads.patterns[nth.pattern]] == 1
     if nth.since:
         counts &= sure(row.effective >= row[f"ea{setting.numbers[nth.since]}"])
     return counts
 
 
-def _running(setting: Setting, nth: Nth, row: Expr) -> Expr:
+def _running(setting: Setting, nth: NthActivity, row: Expr) -> Expr:
     order = ibis.window(group_by="d", order_by=["effective", "pos"], preceding=None, following=0)
     return flag(_counts(setting, nth, row)).sum().over(order)
 
 
-def _instant(setting: Setting, nth: Nth, column: str, row: Expr) -> Expr:
+def _instant(setting: Setting, nth: NthActivity, column: str, row: Expr) -> Expr:
     counts = _counts(setting, nth, row)
     if nth.times > 1:
         counts &= row[column] == nth.times

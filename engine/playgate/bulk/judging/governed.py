@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ibis
 
+from playgate.bulk.judging.conditions import holds, with_shifts
 from playgate.bulk.judging.history import EVERYTHING, History
-from playgate.bulk.judging.moments import plain_moments, wide
-from playgate.bulk.judging.reads import Asked, Reads
-from playgate.bulk.judging.setting import Setting, holds, with_shifts
+from playgate.bulk.judging.judged_moments import plain_moments, with_values_read
+from playgate.bulk.judging.setting import Setting
+from playgate.bulk.judging.what_rules_read import AskedCondition, ReadColumns
 from playgate.bulk.values.expressions import Table, number
 from playgate.records import replace
 
@@ -27,10 +28,10 @@ def governed(setting: Setting, history: History, deals: Table) -> tuple[History,
         "d", mid=number(0), at=at, facts=at, seen=number(EVERYTHING), actor=ibis.literal("")
     )
     moments = with_shifts(setting, ibis.union(first.select(*columns), others.select(*columns)))
-    reads = Reads(setting.playbook.signals)
-    reads.take(Asked(applies, ""))
-    row = wide(setting, reads, "applying", moments, deals, history)
-    asked = row.select("d", applies=holds(setting, Asked(applies, ""), row))
+    reads = ReadColumns(setting.playbook.signals)
+    reads.take(AskedCondition(applies, ""))
+    row = with_values_read(setting, reads, "applying", moments, deals, history)
+    asked = row.select("d", applies=holds(setting, AskedCondition(applies, ""), row))
     fitting = setting.steps.keep("fitting", asked.filter(asked.applies).select("d"))
     moves = setting.steps.keep("governed_moves", history.moves.semi_join(fitting, "d"))
     kept = setting.steps.keep("governed", deals.semi_join(fitting, "d"))

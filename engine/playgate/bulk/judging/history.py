@@ -9,7 +9,7 @@ import ibis
 from playgate.bulk.judging.roles import holds_role
 from playgate.bulk.judging.setting import Setting
 from playgate.bulk.values.attributes import attribute, has_part, raw_attribute
-from playgate.bulk.values.calendar import after
+from playgate.bulk.values.durations import after
 from playgate.bulk.values.expressions import (
     FOREVER,
     Expr,
@@ -22,8 +22,8 @@ from playgate.bulk.values.expressions import (
     number,
     when,
 )
-from playgate.bulk.values.layers import Layers
-from playgate.bulk.values.values import is_blank, passes, typed
+from playgate.bulk.values.reused_values import ReusedValues
+from playgate.bulk.values.typed_values import is_blank, passes, typed
 from playgate.conditions import tree
 from playgate.conditions.values import FieldType
 from playgate.records import Record
@@ -98,13 +98,13 @@ def _events(setting: Setting, within: Table, numbered: Table) -> Table:
         happened="happened_at",
         known=flag(_is_known(setting, row)),
     )
-    layers = Layers(row)
+    reused = ReusedValues(row)
     late = row.kind == "waiver"
     if setting.playbook.late_after is not None:
-        limit = after(setting.playbook.late_after, setting.playbook.calendar, layers.keep)
+        limit = after(setting.playbook.late_after, setting.playbook.calendar, reused.keep)
         later = (row.recorded_at > row.happened) & (row.recorded_at > limit(row.happened))
         late |= (row.kind == "activity") & later
-    found = layers.select(
+    found = reused.select(
         "d",
         "place",
         "kind",
@@ -157,30 +157,30 @@ def _moves(setting: Setting, events: Table) -> Table:
     if not setting.has_grace:
         return numbered.mutate(facts=numbered["at"], seen=numbered.n)
     assert playbook.grace is not None  # noqa: S101  (so there is some)
-    layers = Layers(numbered)
-    reach = layers.keep(after(playbook.grace, playbook.calendar, layers.keep)(numbered["at"]))
+    reused = ReusedValues(numbered)
+    reach = reused.keep(after(playbook.grace, playbook.calendar, reused.keep)(numbered["at"]))
     facts = least(reach, setting.as_of)
-    return layers.select(*numbered.columns, facts=facts, seen=number(EVERYTHING))
+    return reused.select(*numbered.columns, facts=facts, seen=number(EVERYTHING))
 
 
 def _activities(setting: Setting, events: Table) -> Table:
     """The activities that the playbook knows, with a column for each pattern that is read."""
     known = events.filter((events.kind == "activity") & (events.known == 1))
-    layers = Layers(known)
+    reused = ReusedValues(known)
     read = setting.reads.patterns
     names = {where.attribute for pattern in read for where in pattern.where}
-    raw = {name: layers.keep(raw_attribute(known.attrs, name)) for name in sorted(names)}
-    texts = {name: layers.keep(attribute(value)) for name, value in raw.items()}
+    raw = {name: reused.keep(raw_attribute(known.attrs, name)) for name in sorted(names)}
+    texts = {name: reused.keep(attribute(value)) for name, value in raw.items()}
     flags = {
-        column: flag(_matches(setting, pattern, layers, texts)) for pattern, column in read.items()
+        column: flag(_matches(setting, pattern, reused, texts)) for pattern, column in read.items()
     }
-    return layers.select("d", "pos", "happened", "effective", "actor", **flags)
+    return reused.select("d", "pos", "happened", "effective", "actor", **flags)
 
 
 def _matches(
-    setting: Setting, pattern: tree.ActivityPattern, layers: Layers, texts: Mapping[str, Expr]
+    setting: Setting, pattern: tree.ActivityPattern, reused: ReusedValues, texts: Mapping[str, Expr]
 ) -> Expr:
-    playbook, events = setting.playbook, layers.table
+    playbook, events = setting.playbook, reused.table
     parts = [is_in(events.name, set(pattern.names))]
     if pattern.outcome:
         parts.append(is_in(events.value, set(pattern.outcome)))
@@ -190,8 +190,8 @@ def _matches(
         parts.append(has_part(events.attrs, pattern.parts))
     for where in pattern.where:
         text, at = texts[where.attribute], events.effective
-        value = typed(text, where.kind, playbook.reading, layers.keep)
-        passed = passes(where.test, value, at, playbook.calendar, no_field, layers.keep)
+        value = typed(text, where.kind, playbook.reading, reused.keep)
+        passed = passes(where.test, value, at, playbook.calendar, no_field, reused.keep)
         parts.append(passed)
     return all_of(parts)
 
@@ -209,21 +209,21 @@ def _fields(setting: Setting, events: Table) -> Table:
     row = known.select(
         "d", "pos", "name", "value", "actor", since="happened", until=following.fill_null(FOREVER)
     )
-    layers = Layers(row)
+    reused = ReusedValues(row)
     reading = setting.playbook.reading
     slots: dict[str, list[tuple[Expr, Expr]]] = {slot: [] for slot in SLOT.values()}
     unread: list[Expr] = []
     for kind, names in _by_kind(setting).items():
         # What is of another kind need not be searched.
         own = ibis.ifelse(is_in(row["name"], names), row["value"], ibis.null("string"))
-        value = typed(layers.keep(own), kind, reading, layers.keep)
+        value = typed(reused.keep(own), kind, reading, reused.keep)
         slot = SLOT[kind.kind]
-        value = layers.keep(flag_or_null(value) if slot == "truth" else value)
+        value = reused.keep(flag_or_null(value) if slot == "truth" else value)
         slots[slot].append((is_in(row["name"], names), value))
         if kind.kind != "text":
             unread.append(is_in(row["name"], names) & value.isnull())
     blank = is_blank(row["value"], reading)
-    return layers.select(
+    return reused.select(
         "d",
         "pos",
         "name",

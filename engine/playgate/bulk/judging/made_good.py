@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import ibis
 
-from playgate.bulk.judging.dues import MET, UNMET, is_met
+from playgate.bulk.judging.conditions import with_shifts
 from playgate.bulk.judging.history import EVERYTHING, SLOT, History
-from playgate.bulk.judging.moments import Keys, counted, counts_by, pairs
-from playgate.bulk.judging.reads import CountAt, read_at_moments
-from playgate.bulk.judging.row import Row
-from playgate.bulk.judging.setting import Setting, with_shifts
+from playgate.bulk.judging.joined_tables import JoinedTables
+from playgate.bulk.judging.judged_moments import (
+    Keys,
+    activity_counts,
+    is_counted,
+    moments_with_activities,
+)
+from playgate.bulk.judging.rules_at_moments import MET, UNMET, is_met
+from playgate.bulk.judging.setting import Setting
 from playgate.bulk.judging.verdicts import Verdicts
+from playgate.bulk.judging.what_rules_read import CountAtMoment, read_at_moments
 from playgate.bulk.values.expressions import Expr, Table, any_of, flag, is_in, number, when
 from playgate.findings import Cause
 from playgate.playbook.model import ActivityDemand
 
-__all__ = ["CAUSES", "found"]
+__all__ = ["CAUSES", "with_made_good"]
 
 _LOGGED_LATE, _LATE, _MISSING = 1, 2, 3
 CAUSES: dict[int, Cause] = {_LOGGED_LATE: "logged-late", _LATE: "late", _MISSING: "missing"}
@@ -26,7 +32,7 @@ _ASKED_AGAIN = frozenset(
 """The families whose condition is asked again; of the others it is known, or never made good."""
 
 
-def found(setting: Setting, history: History, deals: Table, verdicts: Verdicts) -> Table:
+def with_made_good(setting: Setting, history: History, deals: Table, verdicts: Verdicts) -> Table:
     """The unmet and waived verdicts, with `good` (1: made good) and `cause`."""
     failed = verdicts.table.filter(verdicts.table.verdict != MET)
     again = [index for index, rule in enumerate(setting.rules) if rule.family in _ASKED_AGAIN]
@@ -41,7 +47,7 @@ def found(setting: Setting, history: History, deals: Table, verdicts: Verdicts) 
         (_last_values(setting, again, history.fields), ("d",)),
     ]
     given = [(part, keys) for part, keys in parts if part is not None]
-    row = Row(setting.steps, "by_now", moments, (deals, ("d",)), *given)
+    row = JoinedTables(setting.steps, "by_now", moments, (deals, ("d",)), *given)
     now = flag(_holds(setting, row))
     answers = row.select("d", "mid", now=now, why=_cause(setting, row, now))
     answers = setting.steps.keep("answers", answers)
@@ -66,7 +72,9 @@ def _counted_by_now(
     if not counting:
         return None
     reads = read_at_moments([setting.rules[index] for index in counting], setting.playbook)
-    return counted(setting, reads, moments.filter(is_in(moments.mid, counting)), deals, history)
+    return activity_counts(
+        setting, reads, moments.filter(is_in(moments.mid, counting)), deals, history
+    )
 
 
 def _last_values(setting: Setting, again: list[int], fields: Table) -> Table | None:
@@ -106,7 +114,7 @@ def _by_now(setting: Setting, unmet: Table, due: Table) -> Table:
     )
 
 
-def _holds(setting: Setting, row: Row) -> Expr:
+def _holds(setting: Setting, row: JoinedTables) -> Expr:
     cases = [
         (row.mid == index, is_met(setting, row, index, rule, {}))
         for index, rule in enumerate(setting.rules)
@@ -115,9 +123,9 @@ def _holds(setting: Setting, row: Row) -> Expr:
     return ibis.cases(*cases, else_=ibis.literal(False))
 
 
-def _counting(setting: Setting) -> list[tuple[int, CountAt]]:
+def _counting(setting: Setting) -> list[tuple[int, CountAtMoment]]:
     return [
-        (index, CountAt(rule.demand.count, rule.info.stage))
+        (index, CountAtMoment(rule.demand.count, rule.info.stage))
         for index, rule in enumerate(setting.rules)
         if isinstance(rule.demand, ActivityDemand)
     ]
@@ -132,10 +140,10 @@ def _happened(setting: Setting, history: History, moments: Table, deals: Table) 
     late = done.filter(done.effective > done.happened).select("d")
     counted_at = moments.filter(is_in(moments.mid, [index for index, _ in counting]))
     counted_at = counted_at.semi_join(late, "d")
-    row = pairs(setting, counted_at, deals, history)
+    row = moments_with_activities(setting, counted_at, deals, history)
     counted = any_of(
         (row.mid == index)
-        & counts_by(
+        & is_counted(
             setting,
             count,
             row,
@@ -149,7 +157,7 @@ def _happened(setting: Setting, history: History, moments: Table, deals: Table) 
     return row.group_by("d", "mid").agg(happened=flag(counted).sum())
 
 
-def _cause(setting: Setting, row: Row, now: Expr) -> Expr:
+def _cause(setting: Setting, row: JoinedTables, now: Expr) -> Expr:
     counting = _counting(setting)
     if not counting:
         return number(0)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from playgate.audit.blind_spots import parts_of
 from playgate.bulk.engine.steps import Steps
 from playgate.bulk.errors import CannotExpressError
-from playgate.bulk.judging.reads import Reads
+from playgate.bulk.judging.what_rules_read import ReadColumns
 from playgate.bulk.values.attributes import is_too_deep
 from playgate.bulk.values.expressions import Table, is_in
-from playgate.bulk.values.patterns import misread
+from playgate.bulk.values.regular_expressions import misread
 from playgate.conditions import tree
 from playgate.playbook.model import Playbook
 from playgate.playbook.rules import Rule
@@ -18,7 +18,7 @@ from playgate.playbook.rules import Rule
 __all__ = ["refuse_deep", "refuse_misread"]
 
 
-def refuse_deep(steps: Steps, events: Table, reads: Reads) -> None:
+def refuse_deep(steps: Steps, events: Table, reads: ReadColumns) -> None:
     """`CannotExpressError` where attributes that are read are nested too deep to be seen."""
     read = ["waiver"]
     if any(pattern.where or pattern.parts for pattern in reads.patterns):

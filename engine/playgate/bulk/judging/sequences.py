@@ -8,20 +8,20 @@ from typing import NamedTuple
 import ibis
 
 from playgate.bulk.judging.history import EVERYTHING, SLOT, History
-from playgate.bulk.judging.moments import MATCH, SPAN
-from playgate.bulk.judging.reads import referred
+from playgate.bulk.judging.judged_moments import MATCH, SPAN
 from playgate.bulk.judging.setting import Setting
+from playgate.bulk.judging.what_rules_read import referred
 from playgate.bulk.values.expressions import Expr, Table, any_of, beside, flag, is_in, number, when
-from playgate.bulk.values.values import passes
+from playgate.bulk.values.typed_values import passes
 from playgate.conditions import tree
 from playgate.playbook.model import Sequence
 
-__all__ = ["Marks", "Numbered", "match_moments", "read_marks"]
+__all__ = ["NumberedSequence", "SequenceEvents", "match_moments", "read_sequence_events"]
 
 _WHO = ("anyone", "same", "other")
 
 
-class Numbered(NamedTuple):
+class NumberedSequence(NamedTuple):
     """A sequence, its place among them, and its rule's among all."""
 
     place: int
@@ -29,7 +29,7 @@ class Numbered(NamedTuple):
     sequence: Sequence
 
 
-class Marks(NamedTuple):
+class SequenceEvents(NamedTuple):
     """The events that sequences speak of, and per deal what holds of all of its matches."""
 
     events: Table
@@ -39,7 +39,9 @@ class Marks(NamedTuple):
     """`x{j}` is 1 where an `if` has a match, `y{j}` where all of its matches are answered."""
 
 
-def read_marks(setting: Setting, history: History, sequences: list[Numbered]) -> Marks:
+def read_sequence_events(
+    setting: Setting, history: History, sequences: list[NumberedSequence]
+) -> SequenceEvents:
     """The matches of every sequence with their answers."""
     keep = setting.steps.keep
     marks = keep("marks", _marked(setting, history, sequences))
@@ -61,10 +63,10 @@ def read_marks(setting: Setting, history: History, sequences: list[Numbered]) ->
     parts = [(part, ("d", "pos")) for part in (answers, ends) if part is not None]
     found = beside(asked, *parts)
     found = keep("matches", found)
-    return Marks(found, found.group_by("d").agg(**_whole(found, sequences)))
+    return SequenceEvents(found, found.group_by("d").agg(**_whole(found, sequences)))
 
 
-def _marked(setting: Setting, history: History, sequences: list[Numbered]) -> Table:
+def _marked(setting: Setting, history: History, sequences: list[NumberedSequence]) -> Table:
     """Activities, moves and changes of fields, with what they are to each sequence."""
     moves, activities, fields = history.moves, history.activities, history.fields
     parts = [
@@ -117,7 +119,7 @@ def _marked(setting: Setting, history: History, sequences: list[Numbered]) -> Ta
     return marks.filter(matters & (marks.effective <= setting.as_of))
 
 
-def _patterns(sequences: list[Numbered]) -> list[tree.Pattern]:
+def _patterns(sequences: list[NumberedSequence]) -> list[tree.Pattern]:
     return [
         pattern
         for each in sequences
@@ -125,7 +127,9 @@ def _patterns(sequences: list[Numbered]) -> list[tree.Pattern]:
     ]
 
 
-def _flags(sequences: list[Numbered], matches: Callable[[tree.Pattern], Expr]) -> dict[str, Expr]:
+def _flags(
+    sequences: list[NumberedSequence], matches: Callable[[tree.Pattern], Expr]
+) -> dict[str, Expr]:
     """`m{j}`: is a match; `anyone{j}`, `same{j}`, `other{j}`: answers a match, by whom."""
     found: dict[str, Expr] = {}
     for j, _, sequence in sequences:
@@ -171,7 +175,7 @@ def _of_field(setting: Setting, pattern: tree.Pattern, row: Expr) -> Expr:
     return (row.name == pattern.field) & passed
 
 
-def _with_others(setting: Setting, fields: Table, sequences: list[Numbered]) -> Table:
+def _with_others(setting: Setting, fields: Table, sequences: list[NumberedSequence]) -> Table:
     """The changes of fields, with the values at that instant of those that tests compare with."""
     tests = [each for each in _patterns(sequences) if isinstance(each, tree.FieldPattern)]
     names = sorted({name for each in tests for name in referred(each.test)})
@@ -201,7 +205,7 @@ def _with_others(setting: Setting, fields: Table, sequences: list[Numbered]) -> 
     return beside(changed, (found, ("d", "pos")))
 
 
-def _firsts(marks: Table, sequences: list[Numbered]) -> Table | None:
+def _firsts(marks: Table, sequences: list[NumberedSequence]) -> Table | None:
     wanted = [each.place for each in sequences if each.sequence.first_only]
     if not wanted:
         return None
@@ -210,7 +214,7 @@ def _firsts(marks: Table, sequences: list[Numbered]) -> Table | None:
     )
 
 
-def _answers(asked: Table, marks: Table, sequences: list[Numbered]) -> Table | None:
+def _answers(asked: Table, marks: Table, sequences: list[NumberedSequence]) -> Table | None:
     """When each match was first answered; of `after`, later in order."""
     wanted = [each for each in sequences if each.sequence.answers]
     if not wanted:
@@ -240,7 +244,7 @@ def _answers(asked: Table, marks: Table, sequences: list[Numbered]) -> Table | N
     return row.group_by("d", "pos").agg(**found)
 
 
-def _next_ends(asked: Table, moves: Table, sequences: list[Numbered]) -> Table | None:
+def _next_ends(asked: Table, moves: Table, sequences: list[NumberedSequence]) -> Table | None:
     """The deadline of an `after` without `within`: the next move that ends the deal."""
     wanted = [
         each.place
@@ -256,7 +260,7 @@ def _next_ends(asked: Table, moves: Table, sequences: list[Numbered]) -> Table |
     return row.group_by("d", "pos").agg(next_end=row.end_at.min())
 
 
-def _whole(found: Table, sequences: list[Numbered]) -> dict[str, Expr]:
+def _whole(found: Table, sequences: list[NumberedSequence]) -> dict[str, Expr]:
     flags: dict[str, Expr] = {"marks": found.count()}
     for j, _, sequence in sequences:
         if sequence.kind == "if":
@@ -266,7 +270,7 @@ def _whole(found: Table, sequences: list[Numbered]) -> dict[str, Expr]:
     return flags
 
 
-def match_moments(setting: Setting, marks: Table, each: Numbered, *, grace: bool) -> Table:
+def match_moments(setting: Setting, marks: Table, each: NumberedSequence, *, grace: bool) -> Table:
     """The moments at which a sequence is judged: `before` at each match, `after` where it starts.
 
     A match that is a move is seen as one, apart from that with all that is effective by then.

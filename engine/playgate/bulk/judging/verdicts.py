@@ -6,24 +6,39 @@ from typing import NamedTuple
 
 import ibis
 
-from playgate.bulk.judging import deadlines
-from playgate.bulk.judging.dues import AT_MOMENTS, MET, UNMET, WAIVED, is_due, packed, unpacked
+from playgate.bulk.judging.charging import charged
+from playgate.bulk.judging.conditions import with_shifts
 from playgate.bulk.judging.history import History
-from playgate.bulk.judging.moments import (
+from playgate.bulk.judging.joined_tables import JoinedTables
+from playgate.bulk.judging.judged_moments import (
     AS_OF,
     MOVE,
     Keys,
     as_of_moments,
     move_moments,
     plain_moments,
-    wide,
+    with_values_read,
 )
-from playgate.bulk.judging.passings import is_due_once, once_packed
-from playgate.bulk.judging.reads import read_at_moments
-from playgate.bulk.judging.row import Row
-from playgate.bulk.judging.sequences import Marks, Numbered, match_moments, read_marks
-from playgate.bulk.judging.setting import Setting, with_shifts
-from playgate.bulk.judging.waivers import Waivers, lifted, waived
+from playgate.bulk.judging.rules_at_moments import (
+    AT_MOMENTS,
+    MET,
+    UNMET,
+    WAIVED,
+    is_due,
+    packed_verdicts,
+    unpacked_verdicts,
+)
+from playgate.bulk.judging.rules_due_once import is_due_once, verdicts_due_once
+from playgate.bulk.judging.rules_with_deadline import deadline_starts
+from playgate.bulk.judging.sequences import (
+    NumberedSequence,
+    SequenceEvents,
+    match_moments,
+    read_sequence_events,
+)
+from playgate.bulk.judging.setting import Setting
+from playgate.bulk.judging.waivers import Waivers, waived_deadlines, waived_moments
+from playgate.bulk.judging.what_rules_read import read_at_moments
 from playgate.bulk.values.expressions import (
     FOREVER,
     Table,
@@ -59,7 +74,7 @@ def verdicts_of(
 ) -> Verdicts:
     """The verdicts on every governed deal."""
     sequences = _sequences(setting)
-    marks = read_marks(setting, history, list(sequences.values())) if sequences else None
+    marks = read_sequence_events(setting, history, list(sequences.values())) if sequences else None
     due = _due(setting, history, deals, marks, sequences)
     parts = [
         _at_moments(setting, history, deals, due, marks, sequences, waivers),
@@ -67,14 +82,14 @@ def verdicts_of(
     ]
     whole = ibis.union(*[each for each in parts if each is not None])
     table = setting.steps.keep("verdicts", whole)
-    return Verdicts(_charged(setting, history, table), due)
+    return Verdicts(charged(setting, history, table), due)
 
 
-def _sequences(setting: Setting) -> dict[int, Numbered]:
-    found: dict[int, Numbered] = {}
+def _sequences(setting: Setting) -> dict[int, NumberedSequence]:
+    found: dict[int, NumberedSequence] = {}
     for index, rule in enumerate(setting.rules):
         if rule.sequence is not None:
-            found[index] = Numbered(len(found), index, rule.sequence)
+            found[index] = NumberedSequence(len(found), index, rule.sequence)
     return found
 
 
@@ -91,8 +106,8 @@ def _due(
     setting: Setting,
     history: History,
     deals: Table,
-    marks: Marks | None,
-    sequences: dict[int, Numbered],
+    marks: SequenceEvents | None,
+    sequences: dict[int, NumberedSequence],
 ) -> Table:
     """All moments at which something is asked."""
     moments = [move_moments(history.moves), as_of_moments(setting, deals)]
@@ -118,8 +133,8 @@ def _at_moments(
     history: History,
     deals: Table,
     due: Table,
-    marks: Marks | None,
-    sequences: dict[int, Numbered],
+    marks: SequenceEvents | None,
+    sequences: dict[int, NumberedSequence],
     waivers: Waivers | None,
 ) -> Table | None:
     rules = _asked(setting)
@@ -128,20 +143,22 @@ def _at_moments(
     indexes = [index for index, _ in rules]
     lifts = None
     if waivers is not None:
-        lifts = setting.steps.keep("lifts", waived(setting, waivers, due, indexes))
+        lifts = setting.steps.keep("lifts", waived_moments(setting, waivers, due, indexes))
     marked = marks.deals if marks is not None else None
     once = [each for each in rules if is_due_once(setting, each[1])]
     moving = [each for each in rules if _needs_move_only(each[1])]
     others = [each for each in rules if each not in once and each not in moving]
     parts = [deals.select("d")]
     if once:
-        parts.append(once_packed(setting, once, sequences, deals, history.fields, marked, lifts))
+        parts.append(
+            verdicts_due_once(setting, once, sequences, deals, history.fields, marked, lifts)
+        )
     if moving:
         parts.append(_of_moves(setting, moving, due, lifts))
     if others:
         parts.append(_of_moments(setting, others, sequences, history, deals, due, marked, lifts))
     whole = beside(parts[0], *((part, ("d",)) for part in parts[1:]))
-    found = unpacked(setting, setting.steps.keep("packed", whole), indexes)
+    found = unpacked_verdicts(setting, setting.steps.keep("packed", whole), indexes)
     moments = due.select("d", "mid", "due_at", "pos", "actor", "n")
     keys = [found.d == moments.d, found.mid == moments.mid]
     row = found.join(moments, keys)
@@ -171,13 +188,13 @@ def _of_moves(
 ) -> Table:
     moves = due.filter(due.kind == MOVE)
     row = beside(moves, (lifts, ("d", "mid"))) if lifts is not None else moves
-    return _least(row.select("d", **packed(setting, row, rules, {})))
+    return _least(row.select("d", **packed_verdicts(setting, row, rules, {})))
 
 
 def _of_moments(
     setting: Setting,
     rules: list[tuple[int, Rule]],
-    sequences: dict[int, Numbered],
+    sequences: dict[int, NumberedSequence],
     history: History,
     deals: Table,
     due: Table,
@@ -185,7 +202,7 @@ def _of_moments(
     lifts: Table | None,
 ) -> Table:
     """Verdicts that rest on what stands as of a moment, of those moments that matter."""
-    row = Row(setting.steps, "mattering", due, (deals, ("d",)))
+    row = JoinedTables(setting.steps, "mattering", due, (deals, ("d",)))
     matters = any_of(
         row.kind == AS_OF
         if rule.family == "if"
@@ -198,8 +215,8 @@ def _of_moments(
     if lifts is not None:
         parts.append((lifts, ("d", "mid")))
     reads = read_at_moments([rule for _, rule in rules], setting.playbook)
-    row = wide(setting, reads, "moments", moments, deals, history, *parts)
-    return _least(row.select("d", **packed(setting, row, rules, sequences)))
+    row = with_values_read(setting, reads, "moments", moments, deals, history, *parts)
+    return _least(row.select("d", **packed_verdicts(setting, row, rules, sequences)))
 
 
 def _least(verdicts: Table) -> Table:
@@ -213,15 +230,15 @@ def _by_deadlines(
     history: History,
     deals: Table,
     due: Table,
-    marks: Marks | None,
-    sequences: dict[int, Numbered],
+    marks: SequenceEvents | None,
+    sequences: dict[int, NumberedSequence],
     waivers: Waivers | None,
 ) -> Table | None:
     rules = [
         (index, rule) for index, rule in enumerate(setting.rules) if rule.family not in AT_MOMENTS
     ]
     matches = marks.events.semi_join(deals, "d") if marks is not None else None
-    found = deadlines.started(
+    found = deadline_starts(
         setting,
         rules=rules,
         sequences=sequences,
@@ -236,7 +253,7 @@ def _by_deadlines(
     failed = number(UNMET)
     if waivers is not None:
         indexes = [index for index, _ in rules]
-        lifts = lifted(setting, waivers, found.filter(found.met == 0), indexes)
+        lifts = waived_deadlines(setting, waivers, found.filter(found.met == 0), indexes)
         keys = [found.d == lifts.d, found.rule == lifts.rule, found.deadline == lifts.deadline]
         found = found.left_join(lifts.mutate(lift=number(1)), keys)
         failed = when(sure(found.lift == 1), number(WAIVED), number(UNMET))
@@ -244,17 +261,17 @@ def _by_deadlines(
     return _put_together(setting, found)
 
 
-def _answered(setting: Setting, history: History, started: Table) -> Table:
+def _answered(setting: Setting, history: History, starts: Table) -> Table:
     """What was met, and what was missed; what is neither is left out."""
     ends = history.moves.filter(history.moves.ends == 1)
     ends = ends.select(ed="d", end_at="at", end_until="until")
-    row = started.left_join(
+    row = starts.left_join(
         ends,
         [
-            started.d == ends.ed,
-            started.minds_end == 1,
-            ends.end_at < started.deadline,
-            started.deadline <= ends.end_until,
+            starts.d == ends.ed,
+            starts.minds_end == 1,
+            ends.end_at < starts.deadline,
+            starts.deadline <= ends.end_until,
         ],
     )
     as_of = setting.as_of
@@ -297,71 +314,3 @@ def _put_together(setting: Setting, found: Table) -> Table:
         good=good.fill_null(0),
         until=number(FOREVER),
     )
-
-
-# --- Charging ------------------------------------------------------------------------------------
-
-
-def _charged(setting: Setting, history: History, verdicts: Table) -> Table:
-    """The verdicts with who is charged: the actor, else the owner, else the last one to act."""
-    keep = setting.steps.keep
-    bare = verdicts.filter(verdicts.actor == "").select("d", "due_at", "until").distinct()
-    owned = keep("owned", _owned(history, bare))
-    acted = _last_to_act(history, owned.filter(owned.owner.isnull()))
-    row = owned.left_join(
-        acted, [owned.d == acted.d, owned.due_at == acted.due_at, owned.until == acted.until]
-    )
-    instead = keep(
-        "instead",
-        row.select(
-            bd="d",
-            bat="due_at",
-            buntil="until",
-            instead=ibis.coalesce(row.owner, row.last_actor, ibis.literal("")),
-        ),
-    )
-    joined = verdicts.left_join(
-        instead,
-        [
-            verdicts.actor == "",
-            verdicts.d == instead.bd,
-            verdicts.due_at == instead.bat,
-            verdicts.until == instead.buntil,
-        ],
-    )
-    charged = ibis.ifelse(joined.actor != "", joined.actor, joined.instead)
-    return keep(
-        "charged",
-        joined.select("d", "rule", "verdict", "due_at", "mid", "pos", "good", charged=charged),
-    )
-
-
-def _owned(history: History, moments: Table) -> Table:
-    fields = history.fields
-    owners = fields.filter(fields.name == "owner").select(
-        "since", od="d", owner="text", ends="until"
-    )
-    row = moments.left_join(
-        owners,
-        [moments.d == owners.od, owners.since <= moments.due_at, moments.due_at < owners.ends],
-    )
-    return row.select("d", "due_at", "until", "owner")
-
-
-def _last_to_act(history: History, moments: Table) -> Table:
-    """Of stage, activity and field events; from a move, later moves are not seen."""
-    events = history.events
-    others = events.filter((events.known == 1) & events.kind.isin(["activity", "field"]))
-    moves = history.moves
-    acted = ibis.union(
-        others.select("effective", ad="d", apos="pos", by="actor", n=number(-1)),
-        moves.select("n", effective="at", ad="d", apos="pos", by="actor"),
-    )
-    acted = acted.filter(acted.by != "")
-    row = moments.join(
-        acted, [moments.d == acted.ad, acted.effective <= moments.due_at, acted.n <= moments.until]
-    )
-    last = row.group_by("d", "due_at", "until").agg(apos=row.apos.max())
-    actors = acted.select("ad", "apos", "by")
-    found = last.join(actors, [last.d == actors.ad, last.apos == actors.apos])
-    return found.select("d", "due_at", "until", last_actor="by")

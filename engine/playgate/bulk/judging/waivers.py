@@ -21,12 +21,19 @@ from playgate.bulk.values.expressions import (
     number,
     when,
 )
-from playgate.bulk.values.layers import Layers
-from playgate.bulk.values.patterns import SPACE
-from playgate.bulk.values.stamps import day_end
-from playgate.bulk.values.values import is_blank
+from playgate.bulk.values.instants import day_end
+from playgate.bulk.values.regular_expressions import SPACE
+from playgate.bulk.values.reused_values import ReusedValues
+from playgate.bulk.values.typed_values import is_blank
 
-__all__ = ["Waivers", "lifted", "lifted_rules", "matcher", "read_waivers", "waived"]
+__all__ = [
+    "Waivers",
+    "matcher",
+    "read_waivers",
+    "rules_waived",
+    "waived_deadlines",
+    "waived_moments",
+]
 
 
 class Waivers(NamedTuple):
@@ -51,7 +58,7 @@ def read_waivers(setting: Setting, history: History, rules: frozenset[int]) -> W
     return Waivers(table, rules)
 
 
-def lifted_rules(setting: Setting, raw: Table) -> frozenset[int] | None:
+def rules_waived(setting: Setting, raw: Table) -> frozenset[int] | None:
     """The rules that a waiver of a raw table names, effective or not; `None` without waivers."""
     pattern, matches = matcher(setting.steps.backend)
     waivers = raw.filter(raw.kind == "waiver").select(pattern=pattern(raw.name)).distinct()
@@ -114,16 +121,16 @@ def _effective(setting: Setting, waivers: Table) -> Table:
     valid = valid.select(
         "d", "pos", "effective", "attrs", glob="name", approver="actor", reason="value"
     )
-    layers = Layers(valid)
-    raw = layers.keep(raw_attribute(valid.attrs, "expires"))
-    given = layers.keep(attribute(raw).re_replace(f"^[{SPACE}]+|[{SPACE}]+$", ""))
-    end = day_end(given, playbook.zone, layers.keep)
+    reused = ReusedValues(valid)
+    raw = reused.keep(raw_attribute(valid.attrs, "expires"))
+    given = reused.keep(attribute(raw).re_replace(f"^[{SPACE}]+|[{SPACE}]+$", ""))
+    end = day_end(given, playbook.zone, reused.keep)
     expires = when(raw.isin(["", "null", '""']), number(FOREVER), end)
-    found = layers.select("d", "pos", "effective", "glob", "approver", "reason", expires=expires)
+    found = reused.select("d", "pos", "effective", "glob", "approver", "reason", expires=expires)
     return found.filter(found.expires.notnull())
 
 
-def waived(setting: Setting, waivers: Waivers, moments: Table, indexes: list[int]) -> Table:
+def waived_moments(setting: Setting, waivers: Waivers, moments: Table, indexes: list[int]) -> Table:
     """For each moment of a deal with waivers, whether it would lift rule `i` (`w{i}`)."""
     named = [index for index in indexes if index in waivers.rules]
     row = _covering(setting, waivers, moments)
@@ -145,7 +152,9 @@ def _covering(setting: Setting, waivers: Waivers, moments: Table) -> Table:
     return row
 
 
-def lifted(setting: Setting, waivers: Waivers, missed: Table, indexes: list[int]) -> Table:
+def waived_deadlines(
+    setting: Setting, waivers: Waivers, missed: Table, indexes: list[int]
+) -> Table:
     """The deal, rule and deadline of those that a waiver lifts."""
     row = missed.select("d", "rule", facts="deadline", actor=ibis.literal(""))
     row = _covering(setting, waivers, row)

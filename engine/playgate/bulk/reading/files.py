@@ -25,7 +25,7 @@ from playgate.history.read import check_header, sole_column, warn_of_near_names
 from playgate.history.source import PARQUET, STDIN, Source, is_parquet, starts
 from playgate.records import Record
 
-__all__ = ["Rows", "errors_of", "rows_of"]
+__all__ = ["FileRows", "errors_of", "rows_of_file"]
 
 _NDJSON = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
 _GZIP = b"\x1f\x8b"
@@ -43,7 +43,7 @@ _CELLS = (
 )
 
 
-class Rows(Record):
+class FileRows(Record):
     """A file's rows."""
 
     query: str
@@ -62,7 +62,9 @@ class Rows(Record):
         return self.first == 0
 
 
-def rows_of(connection: Connection, path: str, table: TableMap | None, problem: ProblemAt) -> Rows:
+def rows_of_file(
+    connection: Connection, path: str, table: TableMap | None, problem: ProblemAt
+) -> FileRows:
     """The rows of a file, with the columns that the mapping reads, else those of the history.
 
     `InputError` where nobody could read it, `CannotReadHereError` where only DuckDB cannot.
@@ -98,7 +100,7 @@ def errors_of(path: str) -> Iterator[None]:
 
 def _delimited(
     connection: Connection, path: str, first: str, needed: Sequence[str] | None, problem: ProblemAt
-) -> Rows:
+) -> FileRows:
     dialect = sniff(first)
     if dialect.escape or dialect.skip_space:
         raise CannotReadHereError(f"{path}: quotes that are escaped, or spaces behind delimiters")
@@ -116,7 +118,7 @@ def _delimited(
             f"{path}: a line that is no plain row of {len(header)} cells, or not wholly"
         )
     names = _of_those(header, needed)
-    return Rows(
+    return FileRows(
         _CELLS.format(
             path=_path(path),
             longest=_LONGEST_LINE,
@@ -151,7 +153,7 @@ def _is_row(dialect: Dialect, width: int) -> str:
     return f"regexp_full_match(l, {_text(row)})"
 
 
-def _ndjson(path: str, first: str, table: TableMap | None) -> Rows:
+def _ndjson(path: str, first: str, table: TableMap | None) -> FileRows:
     columns = COLUMNS if table is None else tuple(table.columns())
     if any(set(name) & set('"\\') for name in columns):
         raise CannotReadHereError(f"{path}: a quote in a column's name")
@@ -163,12 +165,12 @@ def _ndjson(path: str, first: str, table: TableMap | None) -> Rows:
         raise CannotReadHereError(f"{path} does not begin with objects")
     lines = _LINES.format(path=_path(path), longest=_LONGEST_JSON, packed=_packed(path))
     query = cells_of_json(lines, columns, attrs=table is None)
-    return Rows(query, columns, _texts(columns), first=1, is_json=True)
+    return FileRows(query, columns, _texts(columns), first=1, is_json=True)
 
 
 def _parquet(
     connection: Connection, path: str, needed: Sequence[str] | None, problem: ProblemAt
-) -> Rows:
+) -> FileRows:
     if starts(path) != PARQUET:
         if not Path(path).is_file():
             Source(path).__enter__()  # says why it cannot be opened
@@ -183,7 +185,7 @@ def _parquet(
     cells = [_parquet_cell(name, types[name]) for name in names]
     columns = ", ".join(f"{cell} AS c{place}" for place, (cell, _) in enumerate(cells))
     query = f"SELECT {columns}, file_row_number + 1 AS line FROM {read}"  # noqa: S608
-    return Rows(query, names, tuple(kind for _, kind in cells))
+    return FileRows(query, names, tuple(kind for _, kind in cells))
 
 
 def _parquet_cell(name: str, kind: str) -> tuple[str, str]:

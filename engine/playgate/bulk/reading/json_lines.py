@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from playgate.bulk.reading.own import LINE, SURE, Read
+from playgate.bulk.reading.read_rows import LINE, SURE, ReadRows
 from playgate.history.delimited import Columnar, by_column
 from playgate.history.mapped import Columns, ProblemAt
 from playgate.history.ndjson import read_ndjson
 from playgate.records import replace
 
-__all__ = ["cells_of_json", "of_lines"]
+__all__ = ["cells_of_json", "rows_of_lines"]
 
 _AS_IT_STANDS = "'true|false|0|-?[1-9][0-9]{0,17}'"
 _STRANGE = r"'[\\\x00-\x1f]'"  # where there is no escape, texts stand as they are
@@ -48,7 +48,7 @@ def cells_of_json(lines: str, names: Sequence[str], *, attrs: bool) -> str:
     )
 
 
-def of_lines(read: Read, path: str) -> Read:
+def rows_of_lines(read: ReadRows, path: str) -> ReadRows:
     """The same of rows made by `cells_of_json`: our own code then reads whole lines."""
 
     def compiled(source: int, problem: ProblemAt) -> Callable[[Columnar], list[Columns]]:

@@ -10,10 +10,10 @@ from typing import NamedTuple
 import ibis
 
 from playgate.audit.watch import Watch
-from playgate.bulk.judging.dues import WAIVED
 from playgate.bulk.judging.made_good import CAUSES
+from playgate.bulk.judging.rules_at_moments import WAIVED
 from playgate.bulk.judging.setting import Setting
-from playgate.bulk.reading.settle import COLUMNS
+from playgate.bulk.reading.event_table import EVENT
 from playgate.bulk.values.expressions import Table, number
 from playgate.findings import Cause, Finding, State
 from playgate.history.deal import Deal, no_roles
@@ -22,7 +22,14 @@ from playgate.history.order import settle
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
 
-__all__ = ["DisagreementError", "Found", "every", "few", "kind_of", "read"]
+__all__ = [
+    "DisagreementError",
+    "EngineFinding",
+    "explain_all",
+    "explain_some",
+    "fetch_findings",
+    "kind_of",
+]
 
 _BATCH = 2_000
 """So many deals are fetched at once."""
@@ -32,7 +39,7 @@ class DisagreementError(Exception):
     """The engine found what the judge does not: a bug in one of them."""
 
 
-class Found(NamedTuple):
+class EngineFinding(NamedTuple):
     """A finding as the engine gives it; `rule` is the rule's place."""
 
     deal: str
@@ -46,7 +53,7 @@ class Found(NamedTuple):
     to_stage: str | None
 
 
-def every(
+def explain_all(
     setting: Setting, judge: Judge, raw: Table, located: Table, *, as_of: int, watch: Watch
 ) -> Iterator[Finding]:
     """All findings of the `located` verdicts, some deals at a time."""
@@ -59,13 +66,13 @@ def every(
     batches = rows(told.aggregate(n=told.batch.nunique()))[0]["n"]
     with watch("explaining", rows(events.aggregate(n=events.count()))[0]["n"]) as progress:
         for batch in range(batches):
-            found = read(setting, told.filter(told.batch == batch))
+            found = fetch_findings(setting, told.filter(told.batch == batch))
             its = events.filter(events.batch == batch)
             yield from _explained(setting, judge, its, found, as_of, progress)
 
 
-def few(
-    setting: Setting, judge: Judge, raw: Table, found: Sequence[Found], *, as_of: int
+def explain_some(
+    setting: Setting, judge: Judge, raw: Table, found: Sequence[EngineFinding], *, as_of: int
 ) -> Iterator[Finding]:
     """These findings of few deals."""
     if found:
@@ -81,10 +88,10 @@ def kind_of(verdict: int, good: int, cause: int) -> tuple[State, Cause | None]:
     return "made-good" if good else "open", CAUSES.get(cause)
 
 
-def read(setting: Setting, failed: Table) -> list[Found]:
+def fetch_findings(setting: Setting, failed: Table) -> list[EngineFinding]:
     """Few verdicts with their deals, fetched."""
     return [
-        Found(
+        EngineFinding(
             row["deal"],
             row["rule"],
             row["due_at"],
@@ -101,7 +108,7 @@ def _explained(
     setting: Setting,
     judge: Judge,
     raw: Table,
-    found: Sequence[Found],
+    found: Sequence[EngineFinding],
     as_of: int,
     progress: Callable[[int], None] | None,
 ) -> Iterator[Finding]:
@@ -121,7 +128,7 @@ def _explained(
 
 
 def _of_deal(
-    judge: Judge, explainer: Explainer, deal: Deal, found: Iterable[Found]
+    judge: Judge, explainer: Explainer, deal: Deal, found: Iterable[EngineFinding]
 ) -> Iterator[Finding]:
     for each in found:
         rule = judge.rules[each.rule]
@@ -130,7 +137,7 @@ def _of_deal(
             raise DisagreementError(f"{rule.rule.info.id}: {each}, but the judge {verdict}")
         finding = explainer.finding(rule, deal, verdict)
         stages = finding.from_stage, finding.to_stage
-        said = Found(
+        said = EngineFinding(
             deal.id,
             each.rule,
             finding.due_at,
@@ -147,6 +154,6 @@ def _of_deal(
 def _events(setting: Setting, raw: Table) -> Iterator[tuple[str, list[Event]]]:
     """The raw events, deal by deal, in the order of the source."""
     order = [name for name in ("deal", "source", "line", "part") if name in raw.columns]
-    rows = setting.steps.tuples(raw.order_by(order).select(*COLUMNS[:11]))
+    rows = setting.steps.tuples(raw.order_by(order).select(*EVENT[:11]))
     for deal, group in groupby(map(Event._make, rows), itemgetter(0)):
         yield deal, list(group)

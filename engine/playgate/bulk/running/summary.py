@@ -7,9 +7,9 @@ from collections import Counter
 import ibis
 
 from playgate.audit.summary import DEALS, WAIVERS, Kind, ProblemKind, Summary
-from playgate.bulk.judging.dues import UNMET, WAIVED
+from playgate.bulk.judging.rules_at_moments import UNMET, WAIVED
 from playgate.bulk.judging.setting import Setting
-from playgate.bulk.running.explain import few, kind_of, read
+from playgate.bulk.running.explain import explain_some, fetch_findings, kind_of
 from playgate.bulk.values.expressions import Expr, Table, is_in
 from playgate.judge.judge import Judge
 
@@ -31,7 +31,7 @@ def summary(
     open_deals, worst = _worst_deals(setting, failed)
     waived = _first_waived(setting, failed)
     deals = {*worst, *(deal for deal, _ in waived)}
-    found = read(setting, failed.filter(is_in(failed.deal, deals))) if deals else []
+    found = fetch_findings(setting, failed.filter(is_in(failed.deal, deals))) if deals else []
     shown = [
         each
         for each in found
@@ -40,7 +40,7 @@ def summary(
     ]
     places = {rule.info.id: place for place, rule in enumerate(rules)}
     told = sorted(
-        few(setting, judge, raw, shown, as_of=as_of),
+        explain_some(setting, judge, raw, shown, as_of=as_of),
         key=lambda each: (each.due_at, each.deal, places[each.rule.id]),
     )
     return Summary(

@@ -13,11 +13,11 @@ from typing import Any
 
 from sqlglot import exp
 
-from playgate.bulk.sql.compiled import RESULTS, Compiled
-from playgate.bulk.sql.outcome import COUNTS, FINDINGS
-from playgate.bulk.sql.script import Note
-from playgate.bulk.sql.spelled import spelled
-from playgate.bulk.sql.sql_script import comment, full_name, heading, renamed
+from playgate.bulk.sql.compiled_audit import RESULTS, CompiledAudit
+from playgate.bulk.sql.readable_sql import readable_sql
+from playgate.bulk.sql.result_tables import COUNTS, FINDINGS
+from playgate.bulk.sql.script import NotedStep
+from playgate.bulk.sql.statements import comment, full_name, heading, renamed
 from playgate.bulk.sql.words import ABOUT
 from playgate.findings import LEVELS
 
@@ -39,7 +39,13 @@ _TEMPLATE = re.compile(r"\{(?=[{%#])")
 
 
 def files(
-    compiled: Compiled, dialect: str, *, prefix: str, table: str, as_of: str, header: Sequence[str]
+    compiled: CompiledAudit,
+    dialect: str,
+    *,
+    prefix: str,
+    table: str,
+    as_of: str,
+    header: Sequence[str],
 ) -> Iterator[tuple[str, str]]:
     """The path and text of each file; `table` is the source, `as_of` the variable's default."""
     folder = f"models/{prefix}"
@@ -69,8 +75,8 @@ def files(
     )
 
 
-def _model(note: Note, compiled: Compiled, words: Mapping[str, str]) -> str:
-    query = spelled(renamed(note.query, _stand_in), compiled.script.dialect)
+def _model(note: NotedStep, compiled: CompiledAudit, words: Mapping[str, str]) -> str:
+    query = readable_sql(renamed(note.query, _stand_in), compiled.script.dialect)
     text = _plain(f"{comment(note, compiled, query)}{query}\n")
     for token, written in words.items():
         text = text.replace(token, written)
@@ -91,7 +97,7 @@ def _plain(text: str) -> str:
 Yaml = Any
 
 
-def _schema(compiled: Compiled, prefix: str, table: str) -> Yaml:
+def _schema(compiled: CompiledAudit, prefix: str, table: str) -> Yaml:
     *place, name = table.split(".")
     schema = place[-1] if place else "{{ target.schema }}"
     source: dict[str, Yaml] = {"name": prefix, "schema": schema, "tables": [{"name": name}]}

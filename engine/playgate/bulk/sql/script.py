@@ -14,13 +14,13 @@ from sqlglot import exp
 from playgate.bulk.engine.steps import Steps
 from playgate.bulk.values.expressions import Table
 
-__all__ = ["STEP", "Note", "Script", "identifier"]
+__all__ = ["STEP", "NotedStep", "Script", "identifier"]
 
 STEP = "step"
 """Where the syntax tree of a table says which step it is."""
 
 
-class Note(NamedTuple):
+class NotedStep(NamedTuple):
     """A step: a name, and the query that gives its rows."""
 
     name: str
@@ -33,7 +33,7 @@ class Script(Steps):
 
     def __init__(self, backend: str) -> None:
         self.backend = backend
-        self.notes: list[Note] = []
+        self.notes: list[NotedStep] = []
         self._compiler = import_module(f"ibis.backends.sql.compilers.{backend}").compiler
         self._given: dict[str, exp.Query] = {}
 
@@ -54,7 +54,7 @@ class Script(Steps):
 
     def keep(self, name: str, expression: Table) -> Table:
         """The table that will hold the rows of `expression`."""
-        self.notes.append(Note(name, self._query(expression)))
+        self.notes.append(NotedStep(name, self._query(expression)))
         return self.named(name, expression.schema())
 
     def numbers(self, name: str, values: Sequence[int]) -> Table:
@@ -77,7 +77,7 @@ class Script(Steps):
         whole: exp.Query = selects[0]
         if len(selects) > 1:
             whole = exp.union(*selects, distinct=False, copy=False)
-        self.notes.append(Note(name, whole))
+        self.notes.append(NotedStep(name, whole))
         return self.named(name, schema)
 
     def named(self, name: str, schema: Any) -> Table:
@@ -86,7 +86,7 @@ class Script(Steps):
 
     def name(self, name: str, expression: Table) -> None:
         """Give `expression` a name, without computing it."""
-        self.notes.append(Note(name, self._query(expression), is_view=True))
+        self.notes.append(NotedStep(name, self._query(expression), is_view=True))
 
     def rows(self, expression: Table) -> list[Any]:
         """Nothing can be fetched."""

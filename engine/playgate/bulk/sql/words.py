@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from playgate.bulk.judging.dues import AT_MOMENTS
+from playgate.bulk.judging.rules_at_moments import AT_MOMENTS
 from playgate.bulk.judging.setting import Setting
 from playgate.conditions.describe import describe_activity, describe_patterns
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlglot import exp
 
-__all__ = ["one_line", "spelled"]
+__all__ = ["one_line", "readable_sql"]
 
 _SHORT = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _LAST_OF_ONE_WORD = 0xFFFF
@@ -17,7 +17,7 @@ _NAME = r'["`]\w+["`]'
 _COLUMN = re.compile(rf" *({_NAME}\.{_NAME}( AS {_NAME})?,? ?)+")
 
 
-def spelled(query: exp.Query, dialect: Any) -> str:
+def readable_sql(query: exp.Query, dialect: Any) -> str:
     """The SQL of a query, formatted."""
     name = dialect.__name__.lower()
     clean = query.transform(lambda node: _visible(node, name, dialect))

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from playgate.bulk.engine.connect import connect
 from playgate.bulk.engine.steps import Steps
 from playgate.bulk.errors import CannotReadHereError
-from playgate.bulk.reading.store import events_of
-from playgate.bulk.reading.table import table_of_files
+from playgate.bulk.reading.event_table import events_of
+from playgate.bulk.reading.history_table import table_of_files
 from playgate.errors import InputError
 from playgate.history.event import Event, Problem
 from playgate.history.mapping import Mapping

@@ -6,12 +6,13 @@ from typing import Any
 
 import ibis
 
+from playgate.bulk.judging.conditions import holds
 from playgate.bulk.judging.deals import is_skipped
-from playgate.bulk.judging.moments import AS_OF, MATCH, MOVE
-from playgate.bulk.judging.reads import Asked, asked_by
+from playgate.bulk.judging.judged_moments import AS_OF, MATCH, MOVE
 from playgate.bulk.judging.roles import holds_role
-from playgate.bulk.judging.sequences import Numbered
-from playgate.bulk.judging.setting import Setting, holds
+from playgate.bulk.judging.sequences import NumberedSequence
+from playgate.bulk.judging.setting import Setting
+from playgate.bulk.judging.what_rules_read import AskedCondition, asked_by
 from playgate.bulk.values.expressions import Expr, Table, all_of, is_in, nothing, number, when
 from playgate.playbook.rules import Rule
 
@@ -22,8 +23,8 @@ __all__ = [
     "WAIVED",
     "is_due",
     "is_met",
-    "packed",
-    "unpacked",
+    "packed_verdicts",
+    "unpacked_verdicts",
     "when_holds",
 ]
 
@@ -50,14 +51,17 @@ UNIT = 2**60
 unmet, else the first waived, else the first met."""
 
 
-def packed(
-    setting: Setting, row: Any, rules: list[tuple[int, Rule]], sequences: dict[int, Numbered]
+def packed_verdicts(
+    setting: Setting,
+    row: Any,
+    rules: list[tuple[int, Rule]],
+    sequences: dict[int, NumberedSequence],
 ) -> dict[str, Expr]:
     """The packed verdict of each rule at the moment of a row: `v{i}`, NULL where it is not due."""
     return {f"v{index}": _packed(setting, row, index, rule, sequences) for index, rule in rules}
 
 
-def unpacked(setting: Setting, found: Table, indexes: list[int]) -> Table:
+def unpacked_verdicts(setting: Setting, found: Table, indexes: list[int]) -> Table:
     """Deal, rule, class and moment of each verdict, of the least packed ones of deals."""
     numbers = setting.steps.numbers("rules", indexes)
     long = found.cross_join(numbers)
@@ -70,7 +74,7 @@ def unpacked(setting: Setting, found: Table, indexes: list[int]) -> Table:
 
 
 def _packed(
-    setting: Setting, row: Any, index: int, rule: Rule, sequences: dict[int, Numbered]
+    setting: Setting, row: Any, index: int, rule: Rule, sequences: dict[int, NumberedSequence]
 ) -> Expr:
     asked = is_due(setting, row, index, rule, sequences)
     if rule.starts is not None:
@@ -91,11 +95,11 @@ def when_holds(setting: Setting, rule: Rule, row: Any) -> list[Expr]:
         asked = rule.stage.when
     elif rule.sequence is not None:
         asked = rule.sequence.when
-    return [holds(setting, Asked(asked, ""), row)] if asked is not None else []
+    return [holds(setting, AskedCondition(asked, ""), row)] if asked is not None else []
 
 
 def is_due(
-    setting: Setting, row: Any, index: int, rule: Rule, sequences: dict[int, Numbered]
+    setting: Setting, row: Any, index: int, rule: Rule, sequences: dict[int, NumberedSequence]
 ) -> list[Expr]:
     """What must hold of a moment at which the rule is due; not yet its `when`."""
     if rule.family in ("before", "if"):
@@ -132,7 +136,7 @@ def _is_held(setting: Setting, row: Any, stage: str) -> Expr:
 
 
 def is_met(
-    setting: Setting, row: Any, index: int, rule: Rule, sequences: dict[int, Numbered]
+    setting: Setting, row: Any, index: int, rule: Rule, sequences: dict[int, NumberedSequence]
 ) -> Expr:
     """Whether what the rule asks holds at the moment."""
     asked = asked_by(rule, setting.playbook)

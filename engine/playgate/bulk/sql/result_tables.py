@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ibis
 
-from playgate.bulk.judging.dues import MET, UNMET, WAIVED
-from playgate.bulk.judging.judged import Judged, located
+from playgate.bulk.judging.judgement import Judgement, with_stages
 from playgate.bulk.judging.made_good import CAUSES
+from playgate.bulk.judging.rules_at_moments import MET, UNMET, WAIVED
 from playgate.bulk.values.expressions import Table, flag
-from playgate.bulk.values.layers import Layers
-from playgate.bulk.values.timestamps import shown
+from playgate.bulk.values.instants import shown
+from playgate.bulk.values.reused_values import ReusedValues
 
 __all__ = ["COUNTS", "FINDINGS", "RULES", "counts", "findings"]
 
@@ -41,20 +41,20 @@ COUNTS = {
 }
 
 
-def findings(done: Judged, rules: Table) -> Table:
+def findings(done: Judgement, rules: Table) -> Table:
     """One row for each deal and rule that is unmet or waived; `rules` has the columns `RULES`."""
-    failed = located(done.failed, done.governing)
+    failed = with_stages(done.failed, done.governing)
     told = rules.select("id", "level", "title", number="rule")
     row = failed.join(told, failed.rule == told.number)
-    layers = Layers(row)
+    reused = ReusedValues(row)
     waived = row.verdict == WAIVED
     causes = [(~waived & (row.cause == number), cause) for number, cause in CAUSES.items()]
-    return layers.select(
+    return reused.select(
         "deal",
         rule=row.id,
         level=row.level,
         actor=row.charged,
-        due_at=shown(row.due_at, layers.keep),
+        due_at=shown(row.due_at, reused.keep),
         from_stage=row.from_stage,
         to_stage=row.to_stage,
         cause=ibis.cases(*causes),
@@ -63,7 +63,7 @@ def findings(done: Judged, rules: Table) -> Table:
     )
 
 
-def counts(done: Judged, rules: Table, as_of: Table) -> Table:
+def counts(done: Judgement, rules: Table, as_of: Table) -> Table:
     """One row for each rule: on how many deals it is met, unmet, waived, not applicable.
 
     `as_of` has one row, with the instant in `as_of`.
@@ -77,13 +77,13 @@ def counts(done: Judged, rules: Table, as_of: Table) -> Table:
     row = rules.left_join(found, rules.rule == found.number)
     row = row.cross_join(done.deals.aggregate(deals=done.deals.count())).cross_join(as_of)
     met, unmet, waived = (row[name].fill_null(0) for name in ("met", "unmet", "waived"))
-    layers = Layers(row)
-    return layers.select(
+    reused = ReusedValues(row)
+    return reused.select(
         rule=row.id,
         level=row.level,
         met=met,
         unmet=unmet,
         waived=waived,
         not_applicable=row.deals - met - unmet - waived,
-        as_of=shown(row.as_of, layers.keep),
+        as_of=shown(row.as_of, reused.keep),
     )

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
-from playgate.bulk.sql.compiled import RESULTS, Compiled
-from playgate.bulk.sql.script import STEP, Note, identifier
-from playgate.bulk.sql.spelled import one_line, spelled
+from playgate.bulk.sql.compiled_audit import RESULTS, CompiledAudit
+from playgate.bulk.sql.readable_sql import one_line, readable_sql
+from playgate.bulk.sql.script import STEP, NotedStep, identifier
 from playgate.bulk.sql.words import ABOUT, legend
 
 __all__ = ["comment", "full_name", "heading", "renamed", "render", "statements", "table_of"]
@@ -19,7 +19,7 @@ __all__ = ["comment", "full_name", "heading", "renamed", "render", "statements",
 _WIDTH = 96
 
 
-class _Form(NamedTuple):
+class _TableStatements(NamedTuple):
     """How a dialect makes tables: `{name}` is quoted, the query follows."""
 
     step: tuple[str, ...] = ("CREATE OR REPLACE TEMPORARY TABLE {name} AS",)
@@ -32,20 +32,20 @@ class _Form(NamedTuple):
 
 
 _REPLACED = ("DROP TABLE IF EXISTS {name}", "CREATE TABLE {name} AS")
-_FORMS: Mapping[str, _Form] = MappingProxyType(
+_STATEMENTS: Mapping[str, _TableStatements] = MappingProxyType(
     {
-        "duckdb": _Form(),
-        "snowflake": _Form(),
+        "duckdb": _TableStatements(),
+        "snowflake": _TableStatements(),
         # Without temporary views.
-        "bigquery": _Form(view=("CREATE OR REPLACE TEMPORARY TABLE {name} AS",)),
-        "clickhouse": _Form(
+        "bigquery": _TableStatements(view=("CREATE OR REPLACE TEMPORARY TABLE {name} AS",)),
+        "clickhouse": _TableStatements(
             view=("CREATE OR REPLACE TEMPORARY TABLE {name} AS",),
             result=("CREATE OR REPLACE TABLE {name} ENGINE = MergeTree ORDER BY tuple() AS",),
             # As all others have it: what a join or a sum does not find is NULL.
             first=("SET join_use_nulls = 1", "SET aggregate_functions_null_for_empty = 1"),
         ),
         # Nobody sees half a result; nobody else counts the rows of a temporary table.
-        "postgres": _Form(
+        "postgres": _TableStatements(
             step=(
                 "DROP TABLE IF EXISTS pg_temp.{name} CASCADE",
                 "CREATE TEMPORARY TABLE {name} AS",
@@ -57,8 +57,8 @@ _FORMS: Mapping[str, _Form] = MappingProxyType(
             last=("COMMIT",),
         ),
         # Without temporary tables: real ones, dropped in the end.
-        "trino": _Form(step=_REPLACED, view=_REPLACED, result=_REPLACED),
-        "spark": _Form(
+        "trino": _TableStatements(step=_REPLACED, view=_REPLACED, result=_REPLACED),
+        "spark": _TableStatements(
             step=_REPLACED, result=_REPLACED, first=("SET spark.sql.session.timeZone = UTC",)
         ),
     }
@@ -66,7 +66,7 @@ _FORMS: Mapping[str, _Form] = MappingProxyType(
 
 
 def render(
-    compiled: Compiled, dialect: str, *, prefix: str, header: Sequence[str]
+    compiled: CompiledAudit, dialect: str, *, prefix: str, header: Sequence[str]
 ) -> Iterator[str]:
     """The whole script; `header` are lines for its head."""
     yield heading(header)
@@ -74,9 +74,9 @@ def render(
         yield f"\n{about}{statement};\n"
 
 
-def statements(compiled: Compiled, dialect: str, *, prefix: str) -> Iterator[tuple[str, str]]:
+def statements(compiled: CompiledAudit, dialect: str, *, prefix: str) -> Iterator[tuple[str, str]]:
     """Each statement, behind a comment, which may be empty."""
-    form, script = _FORMS[dialect], compiled.script
+    form, script = _STATEMENTS[dialect], compiled.script
 
     def named(step: str) -> exp.Identifier:
         return exp.to_identifier(full_name(step, prefix), quoted=True)
@@ -91,7 +91,7 @@ def statements(compiled: Compiled, dialect: str, *, prefix: str) -> Iterator[tup
         templates = form.result if note.name in RESULTS else made
         for template in templates[:-1]:
             yield "", filled(template, note.name)
-        query = spelled(renamed(note.query, named), script.dialect)
+        query = readable_sql(renamed(note.query, named), script.dialect)
         yield comment(note, compiled, query), f"{filled(templates[-1], note.name)}\n{query}"
         for template in form.after if not note.is_view else ():
             yield "", filled(template, note.name)
@@ -129,7 +129,7 @@ def heading(lines: Sequence[str]) -> str:
     return "".join(f"-- {one_line(line)}".rstrip() + "\n" for line in lines)
 
 
-def comment(note: Note, compiled: Compiled, query: str) -> str:
+def comment(note: NotedStep, compiled: CompiledAudit, query: str) -> str:
     """What a step holds, as lines of comment."""
     about = f"{note.name}: {ABOUT.get(note.name, 'a step on the way.')}"
     lines = wrap(about, _WIDTH) + [

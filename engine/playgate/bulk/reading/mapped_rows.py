@@ -13,15 +13,16 @@ from itertools import chain
 
 import ibis
 
-from playgate.bulk.reading.forms import Cells, Term
-from playgate.bulk.reading.own import EVENT, Read, is_blank_text, is_unsure, lines_of
+from playgate.bulk.reading.event_table import EVENT
+from playgate.bulk.reading.mapped_values import MappedCells, MappedValue
+from playgate.bulk.reading.read_rows import ReadRows, is_blank_text, is_unsure, lines_of
 from playgate.bulk.values.expressions import Expr, Table, all_of, any_of, is_in, number, sure
-from playgate.bulk.values.layers import growing
+from playgate.bulk.values.reused_values import growing_table
 from playgate.conditions.instants import Zone
 from playgate.history.delimited import Columnar
 from playgate.history.event import START
 from playgate.history.mapped import Columns, ProblemAt, compile_table
-from playgate.history.mapping import Cells as Where
+from playgate.history.mapping import Cells as RowTest
 from playgate.history.mapping import RowRule, TableMap
 from playgate.records import replace
 
@@ -38,18 +39,18 @@ def read_mapped(
     zone: Zone,
     backend: str,
     placed: bool = True,
-) -> list[Read]:
+) -> list[ReadRows]:
     """The events of rows: those from the start, if there are any, then the others.
 
     `columns` says in which columns of `rows` the mapping's columns lie. Raises
     `CannotExpressError` where the mapping asks for what no expression can say.
     """
-    reads = _Reads(rows, columns, table, zone, backend)
+    reads = _TableReading(rows, columns, table, zone, backend)
     found = [reads.starts(placed)] if table.start else []
     return [*found, reads.ruled()] if table.rows else found
 
 
-class _Reads:
+class _TableReading:
     def __init__(
         self, rows: Table, columns: Mapping[str, str], table: TableMap, zone: Zone, backend: str
     ) -> None:
@@ -60,25 +61,25 @@ class _Reads:
         self._backend = backend
         self._header = tuple(table.columns())
 
-    def _cells(self) -> tuple[Cells, Expr]:
+    def _cells(self) -> tuple[MappedCells, Expr]:
         """The cells of the rows that the table's filter lets pass, and their deal."""
-        layers = growing(self._rows, self._backend)
-        cells = Cells(layers, self._columns, self._zone, self._backend)
+        growing = growing_table(self._rows, self._backend)
+        cells = MappedCells(growing, self._columns, self._zone, self._backend)
         for column in self._header:
             cells.text(column)
         fits = [_fits(cells, where) for where in self._table.where]
         if fits:
-            cells.layers.table = cells.layers.table.filter(all_of(fits))
-        return cells, cells.layers.keep(cells.term(self._table.deal).text)
+            cells.growing.table = cells.growing.table.filter(all_of(fits))
+        return cells, cells.growing.keep(cells.term(self._table.deal).text)
 
     def _read(
         self,
-        cells: Cells,
+        cells: MappedCells,
         kept: Mapping[str, Expr],
         events: Callable[[Table], Table],
         compiled: Callable[[int, ProblemAt], Callable[[Columnar], list[Columns]]],
         first: int,
-    ) -> Read:
+    ) -> ReadRows:
         """`kept` are the columns that the events are made of, and `odd`."""
         names = [f"raw_{place}" for place in range(len(self._header))]
         odd = kept["odd"]
@@ -87,14 +88,14 @@ class _Reads:
             for name, column in zip(names, self._header, strict=True)
         }
         lines = lines_of(self._rows, odd)
-        rows = cells.layers.table.select("source", "line", **lines, **kept, **raw)
-        return Read(rows, self._header, tuple(names), events, compiled, first_part=first)
+        rows = cells.growing.table.select("source", "line", **lines, **kept, **raw)
+        return ReadRows(rows, self._header, tuple(names), events, compiled, first_part=first)
 
-    def starts(self, placed: bool) -> Read:
+    def starts(self, placed: bool) -> ReadRows:
         """The fields that are known from the start."""
         cells, deal = self._cells()
         terms = [cells.term(value) for value in self._table.start.values()]
-        first = cells.layers.keep(_begins(cells, deal, self._table, placed))
+        first = cells.growing.keep(_begins(cells, deal, self._table, placed))
         bad = any_of([is_unsure(self._rows), *(term.bad for term in terms if term.bad is not None)])
         kept: dict[str, Expr] = {"deal": deal, "odd": sure(bad)}
         for place, term in enumerate(terms):
@@ -102,7 +103,7 @@ class _Reads:
             if term.left_out is not None:
                 given &= ~term.left_out
             kept[f"value_{place}"] = ibis.ifelse(given, term.text, "")
-        cells.layers.table = cells.layers.table.filter(first & ~is_blank_text(deal))
+        cells.growing.table = cells.growing.table.filter(first & ~is_blank_text(deal))
         start_only = replace(self._table, rows=(), where=())
         return self._read(
             cells, kept, self._begun, partial(_one_by_one, start_only, self._header, self._zone), 0
@@ -130,22 +131,22 @@ class _Reads:
             )
         return ibis.union(*found) if len(found) > 1 else found[0]
 
-    def ruled(self) -> Read:
+    def ruled(self) -> ReadRows:
         """The events of the table's rules."""
         cells, deal = self._cells()
         kept: dict[str, Expr] = {"deal": deal}
         no_deal = is_blank_text(deal)
         odd, fitting = [is_unsure(self._rows)], list[Expr]()
         for place, rule in enumerate(self._table.rows):
-            fits = cells.layers.keep(all_of(_fits(cells, where) for where in rule.where))
-            event = _Event(cells, rule, fitting)
+            fits = cells.growing.keep(all_of(_fits(cells, where) for where in rule.where))
+            event = _RuleEvent(cells, rule, fitting)
             odd.append(fits & event.unreadable(no_deal))
             kept[f"is_{place}"] = fits if event.left_out is None else fits & ~event.left_out
             for name in _FIELDS:
                 kept[f"{name}_{place}"] = event.columns[name]
             fitting.append(fits)
         kept["odd"] = sure(any_of(odd))
-        kept["odd"] = cells.layers.keep(kept["odd"])
+        kept["odd"] = cells.growing.keep(kept["odd"])
         return self._read(
             cells,
             kept,
@@ -178,11 +179,11 @@ class _Reads:
         return ibis.union(*found) if len(found) > 1 else found[0]
 
 
-class _Event:
+class _RuleEvent:
     """What one rule makes of a row."""
 
-    def __init__(self, cells: Cells, rule: RowRule, earlier: Sequence[Expr]) -> None:
-        keep = cells.layers.keep
+    def __init__(self, cells: MappedCells, rule: RowRule, earlier: Sequence[Expr]) -> None:
+        keep = cells.growing.keep
         name, value = cells.term(rule.name), cells.term(rule.value)
         actor, event_id = cells.term(rule.actor), cells.term(rule.event_id)
         at = cells.at(rule.happened_at)
@@ -215,7 +216,7 @@ class _Event:
         return rest if self._text_bad is None else rest | self._text_bad
 
 
-def _numbered(event_id: Term, rule: RowRule, earlier: Sequence[Expr]) -> Expr:
+def _numbered(event_id: MappedValue, rule: RowRule, earlier: Sequence[Expr]) -> Expr:
     """The id; of all but a row's first event with a number behind the table's."""
     if rule.event_id is None or not rule.inherits_id or not earlier:
         return event_id.text
@@ -229,7 +230,7 @@ def _any(conditions: Sequence[Expr | None]) -> Expr | None:
     return any_of(found) if found else None
 
 
-def _fits(cells: Cells, where: Where) -> Expr:
+def _fits(cells: MappedCells, where: RowTest) -> Expr:
     cell = cells.text(where.column)
     tests = []
     if where.allowed is not None:
@@ -241,7 +242,7 @@ def _fits(cells: Cells, where: Where) -> Expr:
     return all_of(tests)
 
 
-def _begins(cells: Cells, deal: Expr, table: TableMap, placed: bool) -> Expr:
+def _begins(cells: MappedCells, deal: Expr, table: TableMap, placed: bool) -> Expr:
     """Whether a run of the deal's rows begins."""
     if placed:
         before = deal.lag().over(ibis.window(order_by=["source", "line"]))
@@ -249,7 +250,7 @@ def _begins(cells: Cells, deal: Expr, table: TableMap, placed: bool) -> Expr:
     stamps = chain.from_iterable(rule.happened_at.columns for rule in table.rows)
     order = dict.fromkeys(chain(stamps, table.columns()))
     # All of one table, as a window asks for.
-    last = cells.layers.table
+    last = cells.growing.table
     texts = [last[cells.text(column).get_name()] for column in order]
     return ibis.row_number().over(group_by=last[deal.get_name()], order_by=texts) == 0
 

@@ -16,16 +16,22 @@ from playgate.audit.tally import Tally
 from playgate.audit.watch import Watch, unwatched
 from playgate.bulk.engine.connect import backend_of
 from playgate.bulk.engine.steps import Steps
-from playgate.bulk.judging.judged import judged, located, named, setting_of
+from playgate.bulk.judging.judgement import judge_events, with_deal_ids, with_stages
 from playgate.bulk.judging.refusals import refuse_deep, refuse_misread
-from playgate.bulk.judging.setting import Setting
-from playgate.bulk.judging.waivers import lifted_rules
-from playgate.bulk.reading.settle import Oddities, oddities, resolved, settled, twins
-from playgate.bulk.running.counts import count, counted, selected
-from playgate.bulk.running.explain import every
+from playgate.bulk.judging.setting import Setting, setting_of
+from playgate.bulk.judging.waivers import rules_waived
+from playgate.bulk.reading.distinct_events import (
+    Oddities,
+    count_twins,
+    distinct_events,
+    oddities,
+    with_starts_placed,
+)
+from playgate.bulk.running.explain import explain_all
+from playgate.bulk.running.mentions import mention_tables, notes, observe, unknown_names
 from playgate.bulk.running.parts import EVENTS, in_parts
-from playgate.bulk.running.reading import mentioned, notes, observe, unknown_names
 from playgate.bulk.running.summary import summary
+from playgate.bulk.running.verdict_counts import count_tables, fetch_counts, selected_verdicts
 from playgate.bulk.values.expressions import Table, number
 from playgate.history.deal import no_roles
 from playgate.history.event import Problem
@@ -51,7 +57,7 @@ def audit_table(
     watch: Watch = unwatched,
     limit: int = EVENTS,
 ) -> AuditResult:
-    """Judge every deal of a table of events (`settle.COLUMNS`) where it lies.
+    """Judge every deal of a table of events (`event_table.EVENT`) where it lies.
 
     An engine in this process judges some deals at a time, of about as many events as `limit`.
     With `shown`, findings and problems are fetched only as far as the result's summary has them.
@@ -76,7 +82,7 @@ def audit_table(
             derived=bool(facts["derived"] and facts["bare"]),
             bare=bool(facts["bare"]),
         )
-        return _Audit(
+        return _TableAudit(
             setting,
             table,
             odd,
@@ -91,7 +97,7 @@ def audit_table(
         ).result()
 
 
-class _Audit:
+class _TableAudit:
     def __init__(
         self,
         setting: Setting,
@@ -126,7 +132,7 @@ class _Audit:
     def result(self) -> AuditResult:
         """The whole audit."""
         setting, steps = self._setting, self._setting.steps
-        lifted = lifted_rules(setting, self._raw)
+        lifted = rules_waived(setting, self._raw)
         tables = in_parts(
             steps,
             self._raw,
@@ -137,14 +143,14 @@ class _Audit:
             limit=self._limit,
         )
         tally = Tally(self._judge, self._selection)
-        tally.absorb(count(setting, tables))
+        tally.absorb(fetch_counts(setting, tables))
         problems = self._all_problems(tables)
         summed = None
         told = (setting, self._judge, self._raw, tables["found"])
         if self._shown:
             summed = summary(*told, kinds_of(problems), as_of=self._as_of)
         else:
-            tally.findings.extend(every(*told, as_of=self._as_of, watch=self._watch))
+            tally.findings.extend(explain_all(*told, as_of=self._as_of, watch=self._watch))
         return assemble(
             setting.playbook,
             tally,
@@ -160,7 +166,9 @@ class _Audit:
     def _have_twins(self, part: Table) -> bool:
         """Whether events of a part are there twice; they are counted."""
         steps = self._setting.steps
-        number = steps.rows(twins(resolved(part, self._odd), self._odd, steps.backend))[0]["twins"]
+        number = steps.rows(
+            count_twins(with_starts_placed(part, self._odd), self._odd, steps.backend)
+        )[0]["twins"]
         self._duplicates += number or 0
         return bool(number)
 
@@ -169,12 +177,12 @@ class _Audit:
     ) -> dict[str, Table]:
         """All that is known of some deals."""
         setting, steps = self._setting, self._setting.steps
-        distinct = resolved(part, self._odd)
+        distinct = with_starts_placed(part, self._odd)
         if have_twins:
-            distinct = steps.keep("settled", settled(distinct, self._odd, steps.backend))
-        done = judged(setting, distinct, lifted)
-        verdicts = selected(setting, self._selection, done.verdicts)
-        failed = selected(setting, self._selection, done.failed)
+            distinct = steps.keep("settled", distinct_events(distinct, self._odd, steps.backend))
+        done = judge_events(setting, distinct, lifted)
+        verdicts = selected_verdicts(setting, self._selection, done.verdicts)
+        failed = selected_verdicts(setting, self._selection, done.failed)
         table = done.history.numbered
         return {
             "facts": table.aggregate(
@@ -183,9 +191,9 @@ class _Audit:
                 first=table.first_at.min(),
                 last=table.last_at.max(),
             ),
-            "found": (named if self._shown else located)(failed, done.governing),
-            **counted(setting, verdicts, done.deals),
-            **mentioned(setting, done.history, done.waivers, self._blind),
+            "found": (with_deal_ids if self._shown else with_stages)(failed, done.governing),
+            **count_tables(setting, verdicts, done.deals),
+            **mention_tables(setting, done.history, done.waivers, self._blind),
         }
 
     def _facts(self, facts: Table, *, left_out: int) -> HistoryFacts:

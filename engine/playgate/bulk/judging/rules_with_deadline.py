@@ -10,13 +10,13 @@ from __future__ import annotations
 import ibis
 
 from playgate.bulk.judging.deals import is_skipped
-from playgate.bulk.judging.dues import when_holds
 from playgate.bulk.judging.history import History
-from playgate.bulk.judging.moments import MATCH, MOVE, PLAIN, wide
-from playgate.bulk.judging.reads import CountAt, read_at_moments
-from playgate.bulk.judging.sequences import Numbered
+from playgate.bulk.judging.judged_moments import MATCH, MOVE, PLAIN, with_values_read
+from playgate.bulk.judging.rules_at_moments import when_holds
+from playgate.bulk.judging.sequences import NumberedSequence
 from playgate.bulk.judging.setting import Setting
-from playgate.bulk.values.calendar import after
+from playgate.bulk.judging.what_rules_read import CountAtMoment, read_at_moments
+from playgate.bulk.values.durations import after
 from playgate.bulk.values.expressions import (
     Expr,
     Table,
@@ -28,22 +28,22 @@ from playgate.bulk.values.expressions import (
     sure,
     when,
 )
-from playgate.bulk.values.layers import Layers
+from playgate.bulk.values.reused_values import ReusedValues
 from playgate.conditions.durations import Duration
 from playgate.playbook.model import ActivityDemand
 from playgate.playbook.rules import Rule
 
-__all__ = ["started"]
+__all__ = ["deadline_starts"]
 
-Lengthy = tuple[Duration | None, Table]
+StartsOfLength = tuple[Duration | None, Table]
 """How long a deadline is, and the starts; without a length these have their deadlines already."""
 
 
-def started(
+def deadline_starts(
     setting: Setting,
     *,
     rules: list[tuple[int, Rule]],
-    sequences: dict[int, Numbered],
+    sequences: dict[int, NumberedSequence],
     history: History,
     deals: Table,
     due: Table,
@@ -75,10 +75,10 @@ def _with_deadline(setting: Setting, length: Duration | None, parts: list[Table]
     starts = ibis.union(*parts) if len(parts) > 1 else parts[0]
     if length is None:  # on its own, as a join that goes on Ibis would lose track of it
         return starts.mutate(deadline=starts.deadline)
-    layers = Layers(starts)
-    deadline = after(length, setting.playbook.calendar, layers.keep)(starts.start_at)
+    reused = ReusedValues(starts)
+    deadline = after(length, setting.playbook.calendar, reused.keep)(starts.start_at)
     kept = [name for name in starts.columns if name != "deadline"]
-    return layers.select(*kept, deadline=deadline)
+    return reused.select(*kept, deadline=deadline)
 
 
 def _row(
@@ -111,7 +111,7 @@ def _in_force(rule: Rule, start: Expr) -> list[Expr]:
 def _with_whens(
     setting: Setting,
     rules: list[tuple[int, Rule]],
-    sequences: dict[int, Numbered],
+    sequences: dict[int, NumberedSequence],
     due: Table,
     deals: Table,
     history: History,
@@ -126,7 +126,7 @@ def _with_whens(
         return due
     moments = due.filter(is_in(due.kind, set(starts.values())))
     reads = read_at_moments([rule for index, rule in rules if index in starts], setting.playbook)
-    row = wide(setting, reads, "starting", moments, deals, history)
+    row = with_values_read(setting, reads, "starting", moments, deals, history)
     whens = {
         f"t{index}": flag(all_of(when_holds(setting, rule, row)))
         for index, rule in rules
@@ -147,7 +147,7 @@ def _plain(setting: Setting) -> int:
     return PLAIN if setting.has_grace else MOVE
 
 
-def _within(setting: Setting, index: int, rule: Rule, deals: Table, due: Table) -> Lengthy:
+def _within(setting: Setting, index: int, rule: Rule, deals: Table, due: Table) -> StartsOfLength:
     stage, demand = rule.stage, rule.demand
     assert stage is not None  # noqa: S101
     assert isinstance(demand, ActivityDemand)  # noqa: S101
@@ -163,7 +163,7 @@ def _within(setting: Setting, index: int, rule: Rule, deals: Table, due: Table) 
         )
     )
     found = _when(found.mutate(start=found[f"en{place}"]), due, index, _plain(setting), "n")
-    nth = found[setting.reads.nths[CountAt(demand.count, stage.id).nth]]
+    nth = found[setting.reads.nths[CountAtMoment(demand.count, stage.id).nth]]
     passed_at = found[f"ga{setting.places[stage.id]}"] if stage.id in setting.open else None
     return demand.within, _row(
         index,
@@ -178,7 +178,7 @@ def _within(setting: Setting, index: int, rule: Rule, deals: Table, due: Table) 
 
 def _time(
     setting: Setting, index: int, rule: Rule, moves: Table, deals: Table, due: Table
-) -> Lengthy:
+) -> StartsOfLength:
     stage = rule.stage
     assert stage is not None  # noqa: S101
     assert stage.time_limit is not None  # noqa: S101
@@ -193,8 +193,8 @@ def _time(
 
 
 def _after(
-    setting: Setting, index: int, rule: Rule, each: Numbered, matches: Table, due: Table
-) -> Lengthy:
+    setting: Setting, index: int, rule: Rule, each: NumberedSequence, matches: Table, due: Table
+) -> StartsOfLength:
     place, _, sequence = each
     asked = [matches[f"m{place}"] == 1, *_in_force(rule, matches.effective)]
     if sequence.within is None:
@@ -213,7 +213,9 @@ def _after(
     )
 
 
-def _idle(setting: Setting, index: int, rule: Rule, history: History, deals: Table) -> Lengthy:
+def _idle(
+    setting: Setting, index: int, rule: Rule, history: History, deals: Table
+) -> StartsOfLength:
     assert setting.playbook.idle is not None  # noqa: S101
     gaps = setting.steps.keep("gaps", _gaps(setting, history, deals))
     found = gaps.filter(all_of([gaps.ended == 0, *_in_force(rule, gaps["at"])]))
@@ -242,7 +244,7 @@ def _gaps(setting: Setting, history: History, deals: Table) -> Table:
     )
 
 
-def _age(setting: Setting, index: int, rule: Rule, deals: Table) -> Lengthy:
+def _age(setting: Setting, index: int, rule: Rule, deals: Table) -> StartsOfLength:
     assert setting.playbook.age is not None  # noqa: S101
     found = deals.filter(all_of([deals.begun_at.notnull(), *_in_force(rule, deals.begun_at)]))
     return setting.playbook.age, _row(

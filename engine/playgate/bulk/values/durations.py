@@ -19,14 +19,14 @@ from playgate.bulk.values.arithmetic import (
     seconds,
 )
 from playgate.bulk.values.expressions import Expr, number
-from playgate.bulk.values.stamps import within
+from playgate.bulk.values.instants import within
 from playgate.bulk.values.zones import offset_at, offset_of_wall
 from playgate.conditions.durations import Calendar, Duration
 from playgate.conditions.instants import DAY, SECOND, from_datetime
 
 __all__ = ["after", "before"]
 
-Shift = Callable[[Expr], Expr]
+InstantFunction = Callable[[Expr], Expr]
 """From an instant to another."""
 
 _LONGEST = 200 * 366 * DAY
@@ -34,17 +34,17 @@ _MOST_ENTRIES = 20_000
 _WEEKDAY_OF_ORIGIN = 2
 
 
-def after(duration: Duration, calendar: Calendar, keep: Keep = as_it_is) -> Shift:
+def after(duration: Duration, calendar: Calendar, keep: Keep = as_it_is) -> InstantFunction:
     """The function from an instant to the one so long after it."""
     return _shift(duration, calendar, 1, keep)
 
 
-def before(duration: Duration, calendar: Calendar, keep: Keep = as_it_is) -> Shift:
+def before(duration: Duration, calendar: Calendar, keep: Keep = as_it_is) -> InstantFunction:
     """The function from an instant to the one so long before it."""
     return _shift(duration, calendar, -1, keep)
 
 
-def _shift(duration: Duration, calendar: Calendar, sign: int, keep: Keep) -> Shift:
+def _shift(duration: Duration, calendar: Calendar, sign: int, keep: Keep) -> InstantFunction:
     elapsed = duration.elapsed
     if elapsed is not None:
         length = sign * elapsed

@@ -12,20 +12,21 @@ from playgate.playbook.rules import Rule
 from playgate.records import replace
 
 __all__ = [
-    "Asked",
-    "CountAt",
-    "Nth",
-    "Reads",
-    "Shift",
+    "AskedCondition",
+    "CountAtMoment",
+    "InstantShift",
+    "NthActivity",
+    "ReadColumns",
     "asked_by",
     "is_decided_by_instants",
     "read_at_moments",
+    "read_by_rules",
     "referred",
     "shift_of",
 ]
 
 
-class Nth(NamedTuple):
+class NthActivity(NamedTuple):
     """The n-th effective instant of a pattern in a deal, counted from the entry of `since`."""
 
     pattern: tree.ActivityPattern
@@ -33,7 +34,7 @@ class Nth(NamedTuple):
     since: str
 
 
-class CountAt(NamedTuple):
+class CountAtMoment(NamedTuple):
     """How many activities of a demand count at a moment; `stage` is what `since: stage` means."""
 
     demand: tree.ActivityCount
@@ -45,21 +46,21 @@ class CountAt(NamedTuple):
         return self.stage if self.demand.since_stage else ""
 
     @property
-    def nth(self) -> Nth:
+    def nth(self) -> NthActivity:
         """The instant that decides, where one does."""
         cap = self.demand.no_more_than
         times = self.demand.times if cap is None else cap + 1
-        return Nth(anyone(self.demand.pattern), times, self.since)
+        return NthActivity(anyone(self.demand.pattern), times, self.since)
 
 
-class Shift(NamedTuple):
+class InstantShift(NamedTuple):
     """So long before (`sign` -1) or after (1) a moment's instant."""
 
     duration: Duration
     sign: int
 
 
-class Asked(NamedTuple):
+class AskedCondition(NamedTuple):
     """A condition that a rule asks, and the stage that `since: stage` means in it."""
 
     condition: tree.Condition
@@ -76,29 +77,29 @@ def is_decided_by_instants(demand: tree.ActivityCount) -> bool:
     return demand.in_last is None and demand.pattern.actor is None
 
 
-class Reads:
+class ReadColumns:
     """Gives each pattern, instant, count and field that is read a column of its own."""
 
     def __init__(self, signals: Mapping[str, tree.Condition]) -> None:
         self._signals = signals
         self.patterns: dict[tree.ActivityPattern, str] = {}
-        self.nths: dict[Nth, str] = {}
-        self.counts: dict[CountAt, str] = {}
+        self.nths: dict[NthActivity, str] = {}
+        self.counts: dict[CountAtMoment, str] = {}
         self.fields: dict[str, str] = {}
-        self.shifts: dict[Shift, str] = {}
-        self.demands: list[CountAt] = []
+        self.shifts: dict[InstantShift, str] = {}
+        self.demands: list[CountAtMoment] = []
         """What rules of activities count."""
 
-    def take(self, asked: Asked) -> None:
+    def take(self, asked: AskedCondition) -> None:
         """Takes note of all that a condition reads."""
         for part in tree.walk(asked.condition, self._signals):
             match part:
                 case tree.FieldTest(field, test):
                     self.take_test(field, test)
                 case tree.ActivityCount():
-                    self.take_count(CountAt(part, asked.stage))
+                    self.take_count(CountAtMoment(part, asked.stage))
 
-    def take_count(self, count: CountAt) -> None:
+    def take_count(self, count: CountAtMoment) -> None:
         """Takes note of an activity demand."""
         self.pattern(anyone(count.demand.pattern))
         if is_decided_by_instants(count.demand):
@@ -106,7 +107,7 @@ class Reads:
         else:
             self.counts.setdefault(count, f"c{len(self.counts)}")
         if count.demand.in_last is not None:
-            self.take_shift(Shift(count.demand.in_last, -1))
+            self.take_shift(InstantShift(count.demand.in_last, -1))
 
     def take_test(self, field: str, test: tree.Test) -> None:
         """Takes note of a field, and of those on the right of its test."""
@@ -116,7 +117,7 @@ class Reads:
         if shift is not None:
             self.take_shift(shift)
 
-    def take_shift(self, shift: Shift) -> None:
+    def take_shift(self, shift: InstantShift) -> None:
         """Takes note of a step in business days: what else there is, is a mere sum."""
         if shift.duration.elapsed is None:
             self.shifts.setdefault(shift, f"s{len(self.shifts)}")
@@ -126,16 +127,42 @@ class Reads:
         return self.patterns.setdefault(anyone(pattern), f"p{len(self.patterns)}")
 
 
-def read_at_moments(rules: Iterable[Rule], playbook: Playbook) -> Reads:
+def read_at_moments(rules: Iterable[Rule], playbook: Playbook) -> ReadColumns:
     """What these rules ask at a moment, their stage's or sequence's `when` included."""
-    reads = Reads(playbook.signals)
+    reads = ReadColumns(playbook.signals)
     for rule in rules:
         asked = asked_by(rule, playbook)
         if asked is not None:
             reads.take(asked)
         for part in (rule.stage, rule.sequence):
             if part is not None and part.when is not None:
-                reads.take(Asked(part.when, ""))
+                reads.take(AskedCondition(part.when, ""))
+    return reads
+
+
+def read_by_rules(playbook: Playbook, rules: tuple[Rule, ...]) -> ReadColumns:
+    """All that the rules read, the activities of sequences included."""
+    reads = ReadColumns(playbook.signals)
+    if playbook.applies_to is not None:
+        reads.take(AskedCondition(playbook.applies_to, ""))
+    for stage in playbook.stages:
+        if stage.when is not None:
+            reads.take(AskedCondition(stage.when, ""))
+    for rule in rules:
+        asked = asked_by(rule, playbook)
+        if asked is not None:
+            reads.take(asked)
+            if isinstance(asked.condition, tree.ActivityCount):
+                reads.demands.append(CountAtMoment(asked.condition, asked.stage))
+        if rule.sequence is None:
+            continue
+        if rule.sequence.when is not None:
+            reads.take(AskedCondition(rule.sequence.when, ""))
+        for pattern in (*rule.sequence.matches, *rule.sequence.answers):
+            if isinstance(pattern, tree.ActivityPattern):
+                reads.pattern(pattern)
+            elif isinstance(pattern, tree.FieldPattern):
+                reads.take_test(pattern.field, pattern.test)
     return reads
 
 
@@ -144,25 +171,25 @@ def referred(test: tree.Test) -> Iterator[str]:
     return (each.field for each in test.operands if isinstance(each, tree.FieldRef))
 
 
-def shift_of(test: tree.Test) -> Shift | None:
+def shift_of(test: tree.Test) -> InstantShift | None:
     """What a test on dates measures from the moment's instant."""
     if test.duration is None:
         return None
-    return Shift(test.duration, 1 if test.operator == "in_next" else -1)
+    return InstantShift(test.duration, 1 if test.operator == "in_next" else -1)
 
 
-def asked_by(rule: Rule, playbook: Playbook) -> Asked | None:
+def asked_by(rule: Rule, playbook: Playbook) -> AskedCondition | None:
     """The condition that the rule asks, of rules that ask one."""
     match rule.demand:
         case Demand(condition=condition):
-            return Asked(condition, rule.info.stage)
+            return AskedCondition(condition, rule.info.stage)
         case ActivityDemand(count=count):
-            return Asked(count, rule.info.stage)
+            return AskedCondition(count, rule.info.stage)
     if rule.family == "entered":
-        return Asked(tree.StageEntered(rule.info.stage), "")
+        return AskedCondition(tree.StageEntered(rule.info.stage), "")
     if rule.family == "before" and rule.sequence is not None and rule.sequence.need is not None:
-        return Asked(rule.sequence.need, "")
+        return AskedCondition(rule.sequence.need, "")
     if rule.family == "fit":
         fits = (tree.All(tuple(each.fit.values())) for each in playbook.profiles)
-        return Asked(tree.Any(tuple(fits)), "")
+        return AskedCondition(tree.Any(tuple(fits)), "")
     return None

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import ibis
 
+from playgate.bulk.judging.conditions import shifted
 from playgate.bulk.judging.history import EVERYTHING, SLOT, History
-from playgate.bulk.judging.reads import CountAt, Reads, Shift
-from playgate.bulk.judging.row import Row
-from playgate.bulk.judging.setting import Setting, shifted
+from playgate.bulk.judging.joined_tables import JoinedTables
+from playgate.bulk.judging.setting import Setting
+from playgate.bulk.judging.what_rules_read import CountAtMoment, InstantShift, ReadColumns
 from playgate.bulk.values.expressions import Expr, Table, all_of, beside, flag, is_in, number, sure
 
 __all__ = [
@@ -24,13 +25,13 @@ __all__ = [
     "PLAIN",
     "SPAN",
     "Keys",
+    "activity_counts",
     "as_of_moments",
-    "counted",
-    "counts_by",
+    "is_counted",
+    "moments_with_activities",
     "move_moments",
-    "pairs",
     "plain_moments",
-    "wide",
+    "with_values_read",
 ]
 
 MOVE, AS_OF, PLAIN, MATCH = 0, 1, 2, 3
@@ -98,23 +99,25 @@ def as_of_moments(setting: Setting, deals: Table) -> Table:
     )
 
 
-def wide(
+def with_values_read(
     setting: Setting,
-    reads: Reads,
+    reads: ReadColumns,
     name: str,
     moments: Table,
     deals: Table,
     history: History,
     *parts: tuple[Table, Keys],
-) -> Row:
+) -> JoinedTables:
     """The moments with their deal's facts, what is read of fields and counts, and `parts`."""
     fields = _fields_seen(setting, reads, moments, history.fields)
-    counts = counted(setting, reads, moments, deals, history)
+    counts = activity_counts(setting, reads, moments, deals, history)
     seen = [(part, ("d", "mid")) for part in (fields, counts) if part is not None]
-    return Row(setting.steps, name, moments, (deals, ("d",)), *seen, *parts)
+    return JoinedTables(setting.steps, name, moments, (deals, ("d",)), *seen, *parts)
 
 
-def _fields_seen(setting: Setting, reads: Reads, moments: Table, fields: Table) -> Table | None:
+def _fields_seen(
+    setting: Setting, reads: ReadColumns, moments: Table, fields: Table
+) -> Table | None:
     """The value of each field that is read as of every moment; no row where a deal has none."""
     wanted = {name: setting.reads.fields[name] for name in reads.fields}
     if not wanted:
@@ -136,16 +139,16 @@ def _fields_seen(setting: Setting, reads: Reads, moments: Table, fields: Table) 
     )
 
 
-def counted(
-    setting: Setting, reads: Reads, moments: Table, deals: Table, history: History
+def activity_counts(
+    setting: Setting, reads: ReadColumns, moments: Table, deals: Table, history: History
 ) -> Table | None:
     """How many activities count at every moment, for what no single instant decides."""
     counts = {count: setting.reads.counts[count] for count in reads.counts}
     if not counts:
         return None
-    row = pairs(setting, moments, deals, history)
+    row = moments_with_activities(setting, moments, deals, history)
     found = {
-        column: counts_by(
+        column: is_counted(
             setting,
             count,
             row,
@@ -161,7 +164,9 @@ def counted(
     )
 
 
-def pairs(setting: Setting, moments: Table, deals: Table, history: History) -> Table:
+def moments_with_activities(
+    setting: Setting, moments: Table, deals: Table, history: History
+) -> Table:
     """Each moment with each activity of its deal."""
     since = {
         setting.numbers[count.since]
@@ -176,9 +181,9 @@ def pairs(setting: Setting, moments: Table, deals: Table, history: History) -> T
     return moments.join(done, moments.d == done.ad)
 
 
-def counts_by(
+def is_counted(
     setting: Setting,
-    count: CountAt,
+    count: CountAtMoment,
     row: Expr,
     *,
     instant: Expr,
@@ -194,7 +199,7 @@ def counts_by(
         entry = row[f"ea{number}"]
         parts.append(sure((entry <= facts) & (row[f"en{number}"] <= seen) & (instant >= entry)))
     if demand.in_last is not None:
-        parts.append(instant >= shifted(setting, Shift(demand.in_last, -1), row))
+        parts.append(instant >= shifted(setting, InstantShift(demand.in_last, -1), row))
     if demand.pattern.actor is not None:
         same = row.by == row.actor
         parts += [row.by != "", row.actor != "", same if demand.pattern.actor == "same" else ~same]

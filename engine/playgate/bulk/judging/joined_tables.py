@@ -9,10 +9,10 @@ import ibis
 from playgate.bulk.engine.steps import Steps
 from playgate.bulk.values.expressions import Expr, Table, beside
 
-__all__ = ["Row"]
+__all__ = ["JoinedTables"]
 
 
-class Row:
+class JoinedTables:
     """The columns of several tables as if they stood in one; those that are read are joined.
 
     The first table gives the rows, the others have one row at most for each value of their keys.

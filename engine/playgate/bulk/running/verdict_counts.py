@@ -8,17 +8,17 @@ import ibis
 
 from playgate.audit.selection import Selection
 from playgate.audit.tally import Counts
-from playgate.bulk.engine.steps import Row
-from playgate.bulk.judging.dues import MET, UNMET, WAIVED
+from playgate.bulk.engine.steps import FetchedRow
+from playgate.bulk.judging.rules_at_moments import MET, UNMET, WAIVED
 from playgate.bulk.judging.setting import Setting
 from playgate.bulk.values.expressions import Expr, Table, all_of, is_in, number, summed
 
-__all__ = ["count", "counted", "selected"]
+__all__ = ["count_tables", "fetch_counts", "selected_verdicts"]
 
 _SLOTS = {MET: 0, UNMET: 1, WAIVED: 2}
 
 
-def selected(setting: Setting, selection: Selection, verdicts: Table) -> Table:
+def selected_verdicts(setting: Setting, selection: Selection, verdicts: Table) -> Table:
     """The verdicts that are counted."""
     asked: list[Expr] = []
     if selection.rules:
@@ -36,7 +36,7 @@ def selected(setting: Setting, selection: Selection, verdicts: Table) -> Table:
     return verdicts.filter(all_of(asked)) if asked else verdicts
 
 
-def counted(setting: Setting, verdicts: Table, deals: Table) -> dict[str, Table]:
+def count_tables(setting: Setting, verdicts: Table, deals: Table) -> dict[str, Table]:
     """All that the numbers of an audit are made of; `deals` are those that are governed."""
     adhering = [index for index, rule in enumerate(setting.rules) if rule.info.level != "observe"]
     chances = verdicts.filter((verdicts.verdict != WAIVED) & is_in(verdicts.rule, adhering))
@@ -59,10 +59,10 @@ def counted(setting: Setting, verdicts: Table, deals: Table) -> dict[str, Table]
     }
 
 
-def count(setting: Setting, tables: Mapping[str, Table]) -> Counts:
+def fetch_counts(setting: Setting, tables: Mapping[str, Table]) -> Counts:
     """What was `counted`, of all parts."""
 
-    def rows(name: str, *keys: str) -> list[Row]:
+    def rows(name: str, *keys: str) -> list[FetchedRow]:
         return setting.steps.rows(summed(tables[name], *keys))
 
     stages = _stages(setting)

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from playgate.bulk.judging.dues import packed
 from playgate.bulk.judging.history import EVERYTHING, SLOT
-from playgate.bulk.judging.moments import AS_OF, AS_OF_MID, MOVE
-from playgate.bulk.judging.reads import read_at_moments
-from playgate.bulk.judging.row import Row
-from playgate.bulk.judging.sequences import Numbered
+from playgate.bulk.judging.joined_tables import JoinedTables
+from playgate.bulk.judging.judged_moments import AS_OF, AS_OF_MID, MOVE
+from playgate.bulk.judging.rules_at_moments import packed_verdicts
+from playgate.bulk.judging.sequences import NumberedSequence
 from playgate.bulk.judging.setting import Setting
+from playgate.bulk.judging.what_rules_read import read_at_moments
 from playgate.bulk.values.expressions import Expr, Table, all_of, is_in, number
 from playgate.playbook.rules import Rule
 
-__all__ = ["is_due_once", "once_packed"]
+__all__ = ["is_due_once", "verdicts_due_once"]
 
 _PASSING = frozenset(("entered", "activity", "exit", "fit"))
 _LAST = "end"
@@ -44,10 +44,10 @@ def _place(setting: Setting, rule: Rule) -> int | None:
     return setting.places.get(rule.info.stage) if rule.info.stage in setting.open else None
 
 
-def once_packed(
+def verdicts_due_once(
     setting: Setting,
     rules: Ruled,
-    sequences: dict[int, Numbered],
+    sequences: dict[int, NumberedSequence],
     deals: Table,
     fields: Table,
     marks: Table | None,
@@ -63,19 +63,19 @@ def once_packed(
         )
         if part is not None
     ]
-    row = Row(setting.steps, "once", deals, *((part, ("d",)) for part in parts))
+    row = JoinedTables(setting.steps, "once", deals, *((part, ("d",)) for part in parts))
     found: dict[str, Expr] = {}
     for index, rule in rules:
-        moment = _Moment(setting, row, None if rule.family == "if" else _place(setting, rule))
-        found |= packed(setting, moment, [(index, rule)], sequences)
+        moment = _DueMoment(setting, row, None if rule.family == "if" else _place(setting, rule))
+        found |= packed_verdicts(setting, moment, [(index, rule)], sequences)
     return row.select("d", **found)
 
 
-class _Moment(NamedTuple):
+class _DueMoment(NamedTuple):
     """A deal's row, read as the moment at which it passes a place, or as of the audit."""
 
     setting: Setting
-    row: Row
+    row: JoinedTables
     place: int | None
 
     @property

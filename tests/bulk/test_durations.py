@@ -11,8 +11,8 @@ import pytest
 pytest.importorskip("ibis")
 
 from playgate.bulk.errors import CannotExpressError
-from playgate.bulk.values.calendar import after, before
-from playgate.bulk.values.stamps import day_end, instant
+from playgate.bulk.values.durations import after, before
+from playgate.bulk.values.instants import day_end, instant
 from playgate.conditions import instants
 from playgate.conditions.durations import Calendar, Duration
 from playgate.conditions.instants import DAY, from_datetime, load_zone, to_datetime

@@ -14,17 +14,17 @@ from typing import NamedTuple, TypeVar
 import ibis
 
 from playgate.bulk.errors import CannotExpressError
-from playgate.bulk.reading.own import as_text, is_blank_text
+from playgate.bulk.reading.read_rows import as_text, is_blank_text
 from playgate.bulk.values.arithmetic import part
 from playgate.bulk.values.expressions import Expr, any_of, is_in
-from playgate.bulk.values.layers import Growing
-from playgate.bulk.values.patterns import SPACE
-from playgate.bulk.values.timestamps import at_column, at_text, is_whole, shown
+from playgate.bulk.values.instants import at_column, at_text, is_whole, shown
+from playgate.bulk.values.regular_expressions import SPACE
+from playgate.bulk.values.reused_values import GrowingTable
 from playgate.conditions.instants import Zone
 from playgate.history.mapping import NumberForm, Value
 from playgate.history.ndjson import canonical_json
 
-__all__ = ["Cells", "Term"]
+__all__ = ["MappedCells", "MappedValue"]
 
 _T = TypeVar("_T")
 
@@ -48,7 +48,7 @@ _SHORT = {"m": "[1-9]", "d": "[1-9]", "H": "[0-9]", "I": "[1-9]", "M": "[0-9]", 
 _CODE = re.compile("%(.)|(\\s+)|([^%\\s]+)")
 
 
-class Term(NamedTuple):
+class MappedValue(NamedTuple):
     """A value: its text; where it does not read, and where its row is to be left out."""
 
     text: Expr
@@ -56,25 +56,25 @@ class Term(NamedTuple):
     left_out: Expr | None = None
 
 
-class Cells:
+class MappedCells:
     """The cells of a table's rows, from which values are read."""
 
     def __init__(
-        self, layers: Growing, columns: Mapping[str, str], zone: Zone, backend: str
+        self, growing: GrowingTable, columns: Mapping[str, str], zone: Zone, backend: str
     ) -> None:
-        self.layers = layers
+        self.growing = growing
         self._columns = columns
         self._zone = zone
         self._backend = backend
         self._texts: dict[str, Expr] = {}
-        self._terms: list[tuple[Value, Term]] = []
+        self._terms: list[tuple[Value, MappedValue]] = []
         self._instants: list[tuple[Value, Expr]] = []
 
     def text(self, column: str) -> Expr:
         """A column's cells as text."""
         if column not in self._texts:
-            cells = self.layers.table[self._columns[column]]
-            self._texts[column] = self.layers.keep(as_text(cells, self._backend))
+            cells = self.growing.table[self._columns[column]]
+            self._texts[column] = self.growing.keep(as_text(cells, self._backend))
         return self._texts[column]
 
     def picked(self, value: Value) -> Expr:
@@ -86,49 +86,49 @@ class Cells:
         cells = [self.text(column) for column in value.columns]
         return ibis.cases(*((~is_blank_text(cell), cell) for cell in cells), else_="")
 
-    def term(self, value: Value | None) -> Term:
+    def term(self, value: Value | None) -> MappedValue:
         """The value as text."""
         if value is None:
-            return Term(ibis.literal(""))
+            return MappedValue(ibis.literal(""))
         return _remembered(self._terms, value, self._term)
 
     def at(self, value: Value) -> Expr:
         """The value as an instant; NULL where it does not read."""
         return _remembered(self._instants, value, self._at)
 
-    def _term(self, value: Value) -> Term:
+    def _term(self, value: Value) -> MappedValue:
         text = self.picked(value)
         names = {} if value.split else value.names
         known = is_in(text, list(names))
         translated = [(text == name, ibis.literal(said)) for name, said in names.items()]
         if names and value.only:
-            return Term(ibis.cases(*translated, else_=""), left_out=~known)
+            return MappedValue(ibis.cases(*translated, else_=""), left_out=~known)
         plain = self._formed(value, text)
         if not names:
             return plain
         bad = None if plain.bad is None else plain.bad & ~known
-        return Term(ibis.cases(*translated, else_=plain.text), bad)
+        return MappedValue(ibis.cases(*translated, else_=plain.text), bad)
 
     def _at(self, value: Value) -> Expr:
         if len(value.columns) == 1 and not value.format:
-            column = self.layers.table[self._columns[value.columns[0]]]
+            column = self.growing.table[self._columns[value.columns[0]]]
             if column.type().is_timestamp() or column.type().is_date():
-                at = at_column(column, self._backend, self._zone, self.layers.keep)
-                return self.layers.keep(at)
-        return self.layers.keep(self._instant(self.picked(value), value.format))
+                at = at_column(column, self._backend, self._zone, self.growing.keep)
+                return self.growing.keep(at)
+        return self.growing.keep(self._instant(self.picked(value), value.format))
 
     def _instant(self, text: Expr, form: str) -> Expr:
-        rfc = self.layers.keep(_rewritten(text, form, self.layers) if form else text)
-        return at_text(rfc, self._backend, self._zone, self.layers.keep)
+        rfc = self.growing.keep(_rewritten(text, form, self.growing) if form else text)
+        return at_text(rfc, self._backend, self._zone, self.growing.keep)
 
-    def _formed(self, value: Value, text: Expr) -> Term:
+    def _formed(self, value: Value, text: Expr) -> MappedValue:
         if value.number is not None:
-            return _number(text, value.number, self.layers)
+            return _number(text, value.number, self.growing)
         if not (value.format or value.date):
-            return Term(text)
-        keep = self.layers.keep
+            return MappedValue(text)
+        keep = self.growing.keep
         if value.date:
-            rfc = keep(_rewritten(text, value.date, self.layers))
+            rfc = keep(_rewritten(text, value.date, self.growing))
             date = keep(
                 ibis.ifelse(
                     at_text(rfc, self._backend, UTC, keep).isnull(),
@@ -139,23 +139,23 @@ class Cells:
         else:
             date = shown(keep(self._instant(text, value.format)), keep)
         date = keep(date)
-        return Term(date.fill_null(""), date.isnull() & ~is_blank_text(text))
+        return MappedValue(date.fill_null(""), date.isnull() & ~is_blank_text(text))
 
-    def attrs(self, attrs: Mapping[str, Value]) -> Term:
+    def attrs(self, attrs: Mapping[str, Value]) -> MappedValue:
         """The attributes as canonical JSON."""
         bad: list[Expr] = []
         joined: Expr = ibis.literal("")
         for name, value in sorted(attrs.items()):
             term = self.term(value)
-            text = self.layers.keep(term.text)
+            text = self.growing.keep(term.text)
             said = _json(text, name, value)
             given = ~is_blank_text(text)
             bad.append(given & said.bad if term.bad is None else term.bad | (given & said.bad))
             key = canonical_json(name)
             joined += ibis.ifelse(given, "," + key + ":" + said.text, ibis.literal(""))
-        joined = self.layers.keep(joined)
+        joined = self.growing.keep(joined)
         whole = "{" + part(joined, 1, _LONGEST) + "}"
-        return Term(ibis.ifelse(joined == "", "", whole), any_of(bad) if bad else None)
+        return MappedValue(ibis.ifelse(joined == "", "", whole), any_of(bad) if bad else None)
 
 
 def _remembered(known: list[tuple[Value, _T]], value: Value, work_out: Callable[[Value], _T]) -> _T:
@@ -167,7 +167,7 @@ def _remembered(known: list[tuple[Value, _T]], value: Value, work_out: Callable[
     return known[-1][1]
 
 
-def _json(text: Expr, name: str, value: Value) -> Term:
+def _json(text: Expr, name: str, value: Value) -> MappedValue:
     """A text that is not blank as JSON."""
     if value.split:
         return _list(text, value)
@@ -176,16 +176,16 @@ def _json(text: Expr, name: str, value: Value) -> Term:
         trimmed = ibis.ifelse(text.contains("."), text.re_replace("0+$", ""), text)
         trimmed = ibis.ifelse(trimmed.re_search("[.]$"), trimmed + "0", trimmed)
         same = "0|-?[1-9][0-9]{0,14}|-?(0|[1-9][0-9]{0,7})[.]([0-9]{0,3}[1-9]|0)"
-        return Term(trimmed, ~is_whole(trimmed, same))
+        return MappedValue(trimmed, ~is_whole(trimmed, same))
     quoted = '"' + text + '"'
-    return Term("[" + quoted + "]" if name == "with" else quoted, _needs_escape(text))
+    return MappedValue("[" + quoted + "]" if name == "with" else quoted, _needs_escape(text))
 
 
 def _needs_escape(text: Expr) -> Expr:
     return text.re_search('["\\\\\x01-\x1f]')
 
 
-def _list(text: Expr, value: Value) -> Term:
+def _list(text: Expr, value: Value) -> MappedValue:
     """The items between separators, trimmed, translated, without empty ones."""
     if "," in value.names or any(set(said) & set('"\\') for said in value.names.values()):
         raise CannotExpressError(f"names of items such as {sorted(value.names)[0]}")
@@ -196,10 +196,10 @@ def _list(text: Expr, value: Value) -> Term:
     listed = '"' + bare.re_replace(separators, '","') + '"'
     for name, said in value.names.items():
         listed = listed.replace(f'"{name}"', _MARK + said + _MARK)  # what is done matches no more
-    return Term("[" + listed.replace(_MARK, '"') + "]", _needs_escape(text) | (bare == ""))
+    return MappedValue("[" + listed.replace(_MARK, '"') + "]", _needs_escape(text) | (bare == ""))
 
 
-def _number(text: Expr, form: NumberForm, layers: Growing) -> Term:
+def _number(text: Expr, form: NumberForm, growing: GrowingTable) -> MappedValue:
     marks = "|".join(re.escape(mark) for mark in sorted(form.currency, key=len, reverse=True))
     if any(set(mark) & set("+-0123456789") for mark in form.currency):
         raise CannotExpressError(f"a currency that looks like a number: {form.currency}")
@@ -210,19 +210,19 @@ def _number(text: Expr, form: NumberForm, layers: Growing) -> Term:
     decimals = f"({re.escape(form.decimal)}[0-9]+)?"
     pattern = f"{front}({grouped}[0-9]+){decimals}{_SPACES}{currency}"
     spaced = f"[{SPACE}]*{pattern}[{SPACE}]*"
-    right = layers.keep(is_whole(text, spaced))
+    right = growing.keep(is_whole(text, spaced))
     found = [text.re_extract(f"^{spaced}$", group).fill_null("") for group in (1, 4)]
     tail = text.re_extract(f"^{spaced}$", 6 if grouped else 5).fill_null("")
-    digits = layers.keep(found[1].re_replace("[^0-9]", "").re_replace("^0+", ""))
+    digits = growing.keep(found[1].re_replace("[^0-9]", "").re_replace("^0+", ""))
     said = (
         ibis.ifelse(found[0].contains("-"), "-", "")
         + ibis.ifelse(digits == "", "0", digits)
         + ibis.ifelse(tail == "", "", "." + tail.re_replace("[^0-9]", ""))
     )
-    return Term(layers.keep(ibis.ifelse(right, said, "")), ~right & ~is_blank_text(text))
+    return MappedValue(growing.keep(ibis.ifelse(right, said, "")), ~right & ~is_blank_text(text))
 
 
-def _rewritten(text: Expr, form: str, layers: Growing) -> Expr:
+def _rewritten(text: Expr, form: str, growing: GrowingTable) -> Expr:
     """A stamp of this form (as of `strptime`) in RFC 3339; empty where it is none."""
     pattern, places = _pattern(form)
     whole = f"^[{SPACE}]*{pattern}[{SPACE}]*$"
@@ -238,7 +238,7 @@ def _rewritten(text: Expr, form: str, layers: Growing) -> Expr:
     stamp += "T" + clock[0] + ":" + clock[1] + ":" + clock[2]
     if "f" in found:
         stamp += "." + found["f"]
-    return layers.keep(ibis.ifelse(right, stamp, ""))
+    return growing.keep(ibis.ifelse(right, stamp, ""))
 
 
 def _padded(digits: Expr | None) -> Expr:

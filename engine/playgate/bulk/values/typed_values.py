@@ -12,10 +12,10 @@ from typing import Any
 import ibis
 
 from playgate.bulk.values.arithmetic import Keep, as_it_is
-from playgate.bulk.values.calendar import after, before
+from playgate.bulk.values.durations import after, before
 from playgate.bulk.values.expressions import Expr, any_of, number, sure
-from playgate.bulk.values.patterns import SPACE, folded, searched, trimmed
-from playgate.bulk.values.stamps import padded_instant
+from playgate.bulk.values.instants import padded_instant
+from playgate.bulk.values.regular_expressions import SPACE, folded, searched, trimmed
 from playgate.conditions.durations import Calendar
 from playgate.conditions.tree import FieldRef, Test
 from playgate.conditions.values import FieldType, Reading, value_reader

@@ -4,28 +4,13 @@ from __future__ import annotations
 
 import ibis
 
-from playgate.bulk.values.digest import sha256
 from playgate.bulk.values.expressions import Expr, Table, when
+from playgate.bulk.values.sha256 import sha256
 from playgate.history.event import START
 from playgate.records import Record
 
-__all__ = ["COLUMNS", "Oddities", "oddities", "resolved", "settled", "twins"]
+__all__ = ["Oddities", "count_twins", "distinct_events", "oddities", "with_starts_placed"]
 
-COLUMNS = (
-    "deal",
-    "happened_at",
-    "kind",
-    "name",
-    "value",
-    "actor",
-    "recorded_at",
-    "event_id",
-    "attrs",
-    "source",
-    "line",
-    "part",
-)
-"""Those of a raw table; `part` tells apart the events of one row and may be missing."""
 _ALIKE = ("happened_at", "kind", "name", "value", "actor", "recorded_at", "attrs")
 _TEXTS = ("deal", "kind", "name", "value", "actor", "event_id", "attrs")
 _SOURCE, _LINE = 2**46, 2**10
@@ -57,7 +42,7 @@ def oddities(raw: Table) -> Table:
     )
 
 
-def resolved(raw: Table, odd: Oddities) -> Table:
+def with_starts_placed(raw: Table, odd: Oddities) -> Table:
     """Fields known from the start moved to their deal's first instant, once for each field.
 
     `place` orders the events of an instant: by their place in the source, what was known from the
@@ -95,14 +80,14 @@ def resolved(raw: Table, odd: Oddities) -> Table:
     return row.filter(~row.others).drop("others")
 
 
-def twins(events: Table, odd: Oddities, backend: str) -> Table:
+def count_twins(events: Table, odd: Oddities, backend: str) -> Table:
     """One row: how many of the resolved events are there already, by their id or all they say."""
     keyed = events.select("deal", **_keys(events, odd, backend))
     groups = keyed.group_by(keyed.columns).agg(times=keyed.count())
     return groups.aggregate(twins=(groups.times - 1).sum())
 
 
-def settled(events: Table, odd: Oddities, backend: str) -> Table:
+def distinct_events(events: Table, odd: Oddities, backend: str) -> Table:
     """The distinct ones of resolved events: of two with one id, or alike, the first stays."""
     keys = _keys(events, odd, backend).values()
     twin = ibis.row_number().over(group_by=[events.deal, *keys], order_by=events.place)

@@ -9,12 +9,12 @@ import ibis.expr.operations as ops
 
 from playgate.bulk.values.expressions import Expr, Table
 
-__all__ = ["Growing", "Layers", "growing"]
+__all__ = ["GrowingTable", "ReusedValues", "growing_table"]
 
 _ALL = 2**62
 
 
-class Layers:
+class ReusedValues:
     """A table, and values of its rows that are used more than once.
 
     An expression has no names for its parts, and what is written out wherever it is used grows
@@ -58,7 +58,7 @@ class Layers:
         return table.select(*names, **{name: _with(each, known) for name, each in values.items()})
 
 
-class Growing:
+class GrowingTable:
     """A table that grows by each value that is kept, in a query around the one before.
 
     For what is read step by step, where a value is looked at before the next is made. `table` has
@@ -77,7 +77,7 @@ class Growing:
         return self.table[name]
 
 
-class _Apart(Growing):
+class _Apart(GrowingTable):
     """Queries that PostgreSQL does not fold into one: it would write out each part at each use."""
 
     def keep(self, value: Expr) -> Expr:
@@ -86,9 +86,9 @@ class _Apart(Growing):
         return self.table[name]
 
 
-def growing(table: Table, backend: str) -> Growing:
+def growing_table(table: Table, backend: str) -> GrowingTable:
     """A table that grows, as an engine computes each value once."""
-    return _Apart(table) if backend == "postgres" else Growing(table)
+    return _Apart(table) if backend == "postgres" else GrowingTable(table)
 
 
 def _is_value(node: Any) -> bool:

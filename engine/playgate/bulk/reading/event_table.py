@@ -11,11 +11,14 @@ import ibis
 
 from playgate.bulk.engine.connect import Connection, backend_of
 from playgate.bulk.engine.steps import batches
-from playgate.bulk.reading.own import EVENT
 from playgate.bulk.values.expressions import Table
 from playgate.history.event import Event
+from playgate.history.own import COLUMNS
 
-__all__ = ["events_of", "store", "table_from_events", "with_parts"]
+__all__ = ["EVENT", "events_of", "store", "table_from_events", "with_parts"]
+
+EVENT = (*COLUMNS, "source", "line", "part")
+"""The columns of a table of events; `part` tells apart the events of one row and may be missing."""
 
 _BATCH = 50_000
 _NUMBERS = ("happened_at", "recorded_at", "source", "line", "part")

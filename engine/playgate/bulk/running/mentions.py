@@ -14,15 +14,15 @@ from playgate.bulk.judging.setting import Setting
 from playgate.bulk.judging.waivers import Waivers
 from playgate.bulk.values.attributes import has_attribute, raw_attribute
 from playgate.bulk.values.expressions import Table, any_of, number, summed, when
-from playgate.bulk.values.values import is_blank
+from playgate.bulk.values.typed_values import is_blank
 from playgate.history.deal import DealReader, Note
 from playgate.history.event import Event
 from playgate.playbook.rules import glob_matches
 
-__all__ = ["mentioned", "notes", "observe", "unknown_names"]
+__all__ = ["mention_tables", "notes", "observe", "unknown_names"]
 
 
-def mentioned(
+def mention_tables(
     setting: Setting, history: History, waivers: Waivers | None, blind: BlindSpots
 ) -> dict[str, Table]:
     """What the history speaks of, how often, and its rows that may be of no use."""

@@ -10,9 +10,9 @@ import pytest
 pytest.importorskip("ibis")
 
 from playgate.bulk.errors import CannotExpressError
-from playgate.bulk.values.patterns import misread, plain
-from playgate.bulk.values.stamps import instant
-from playgate.bulk.values.values import is_blank, passes, typed
+from playgate.bulk.values.instants import instant
+from playgate.bulk.values.regular_expressions import misread, plain
+from playgate.bulk.values.typed_values import is_blank, passes, typed
 from playgate.conditions import tree
 from playgate.conditions.comparisons import compile_test
 from playgate.conditions.durations import Calendar, Duration

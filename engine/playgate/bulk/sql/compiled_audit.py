@@ -13,16 +13,21 @@ from ibis.config import Config
 from sqlglot import exp
 
 from playgate.bulk.errors import CannotExpressError
-from playgate.bulk.judging.judged import judged, setting_of
+from playgate.bulk.judging.judgement import judge_events
 from playgate.bulk.judging.refusals import refuse_misread
-from playgate.bulk.judging.setting import Setting
-from playgate.bulk.reading.own import Read
-from playgate.bulk.reading.settle import Oddities, oddities, resolved, settled
-from playgate.bulk.reading.table import in_place, reads_of, union
-from playgate.bulk.sql.outcome import RULES, counts, findings
+from playgate.bulk.judging.setting import Setting, setting_of
+from playgate.bulk.reading.distinct_events import (
+    Oddities,
+    distinct_events,
+    oddities,
+    with_starts_placed,
+)
+from playgate.bulk.reading.history_table import in_column_order, rows_of_table, union
+from playgate.bulk.reading.read_rows import ReadRows
+from playgate.bulk.sql.result_tables import RULES, counts, findings
 from playgate.bulk.sql.script import Script, identifier
 from playgate.bulk.values.expressions import Table, number
-from playgate.bulk.values.stamps import day_end
+from playgate.bulk.values.instants import day_end
 from playgate.errors import InputError
 from playgate.history.event import START
 from playgate.history.mapping import Mapping as HistoryMapping
@@ -31,7 +36,15 @@ from playgate.playbook.model import Playbook
 from playgate.playbook.rules import list_rules
 from playgate.records import Record
 
-__all__ = ["DIALECTS", "RESULTS", "TYPES", "Compiled", "Source", "compile_audit", "compile_events"]
+__all__ = [
+    "DIALECTS",
+    "RESULTS",
+    "TYPES",
+    "CompiledAudit",
+    "HistorySource",
+    "compile_audit",
+    "compile_events",
+]
 
 DIALECTS: Mapping[str, str] = MappingProxyType(
     {
@@ -61,7 +74,7 @@ RESULTS = ("unread", "findings", "counts")
 """The steps that stay."""
 
 
-class Source(Record):
+class HistorySource(Record):
     """The table of events or of the rows that a mapping reads, which nobody has seen yet."""
 
     table: str
@@ -72,7 +85,7 @@ class Source(Record):
     mapping: HistoryMapping | None = None
 
 
-class Compiled(Record):
+class CompiledAudit(Record):
     """The steps of an audit, in order."""
 
     script: Script
@@ -84,8 +97,8 @@ AsOf = int | exp.Expression | None
 
 
 def compile_audit(
-    playbook: Playbook, source: Source, dialect: str, *, people: People | None, as_of: AsOf
-) -> Compiled:
+    playbook: Playbook, source: HistorySource, dialect: str, *, people: People | None, as_of: AsOf
+) -> CompiledAudit:
     """The audit of a table by the dialect's engine.
 
     Raises `InputError` where the dialect cannot say what the playbook or the mapping asks for.
@@ -103,7 +116,7 @@ def compile_audit(
             as_of=as_of,
             starts=starts,
         )
-    return Compiled(script, setting)
+    return CompiledAudit(script, setting)
 
 
 def compile_events(
@@ -115,7 +128,7 @@ def compile_events(
     as_of: AsOf,
     starts: bool,
 ) -> Setting:
-    """The steps from a table of events (`settle.COLUMNS`) to the findings and the counts."""
+    """The steps from a table of events (`event_table.EVENT`) to the findings and the counts."""
     rules = script.listed(
         "rulebook",
         RULES,
@@ -132,8 +145,10 @@ def compile_events(
     )
     # An id that looks like a derived one is taken as it is: a digest is not in every engine.
     odd = Oddities(starts=starts, derived=False)
-    distinct = script.keep("settled", settled(resolved(events, odd), odd, script.backend))
-    done = judged(setting, distinct, frozenset(range(len(setting.rules))))
+    distinct = script.keep(
+        "settled", distinct_events(with_starts_placed(events, odd), odd, script.backend)
+    )
+    done = judge_events(setting, distinct, frozenset(range(len(setting.rules))))
     script.keep("findings", findings(done, rules))
     script.keep("counts", counts(done, rules, as_of_step))
     return setting
@@ -152,11 +167,11 @@ def _as_of(script: Script, playbook: Playbook, events: Table, as_of: AsOf) -> Ta
     return script.keep("as_of", row.select(as_of=instant))
 
 
-def _events(script: Script, source: Source) -> Table:
+def _events(script: Script, source: HistorySource) -> Table:
     """The events of the rows that SQL is sure of; the others go to the step `unread`."""
     types = {name: TYPES[kind] for name, kind in source.types.items()}
     rows = script.given("source", types, _select(source, script.backend))
-    reads = reads_of(
+    reads = rows_of_table(
         rows,
         source.table,
         mapping=source.mapping,
@@ -170,10 +185,10 @@ def _events(script: Script, source: Source) -> Table:
     ]
     odd = [_unread(read, rows) for read, rows in kept]
     script.keep("unread", ibis.union(*odd, distinct=True) if len(odd) > 1 else odd[0])
-    return in_place(union(read.events(rows.filter(~rows.odd)) for read, rows in kept))
+    return in_column_order(union(read.events(rows.filter(~rows.odd)) for read, rows in kept))
 
 
-def _select(source: Source, backend: str) -> exp.Select:
+def _select(source: HistorySource, backend: str) -> exp.Select:
     """The columns of the table that are read; what counts as text is made one."""
     columns = []
     for name, kind in source.types.items():
@@ -184,7 +199,7 @@ def _select(source: Source, backend: str) -> exp.Select:
     return exp.select(*columns).from_(source.name)
 
 
-def _unread(read: Read, rows: Table) -> Table:
+def _unread(read: ReadRows, rows: Table) -> Table:
     """The cells of the rows that SQL is not sure of."""
     odd = read.texts(rows.filter(rows.odd))
     return odd.select(**dict(zip(read.header, map(odd.__getitem__, read.cells), strict=True)))

@@ -7,25 +7,20 @@ from __future__ import annotations
 
 import ibis
 
-from playgate.bulk.engine.steps import Steps
 from playgate.bulk.judging.deals import read_deals
 from playgate.bulk.judging.governed import governed
 from playgate.bulk.judging.history import History, read_history
-from playgate.bulk.judging.made_good import found
-from playgate.bulk.judging.setting import Setting, read_by
+from playgate.bulk.judging.made_good import with_made_good
+from playgate.bulk.judging.setting import Setting
 from playgate.bulk.judging.verdicts import verdicts_of
 from playgate.bulk.judging.waivers import Waivers, read_waivers
-from playgate.bulk.values.expressions import Expr, Table
-from playgate.history.people import People
-from playgate.judge.track import Track
-from playgate.playbook.model import Playbook
-from playgate.playbook.rules import list_rules
+from playgate.bulk.values.expressions import Table
 from playgate.records import Record
 
-__all__ = ["Judged", "judged", "located", "named", "setting_of"]
+__all__ = ["Judgement", "judge_events", "with_deal_ids", "with_stages"]
 
 
-class Judged(Record):
+class Judgement(Record):
     """All that follows from a history."""
 
     history: History
@@ -39,48 +34,29 @@ class Judged(Record):
     """The unmet and waived verdicts, with `good` (1: made good) and `cause`."""
 
 
-def setting_of(
-    playbook: Playbook, *, people: People | None, as_of: Expr, is_latest: bool, steps: Steps
-) -> Setting:
-    """What the steps of an audit as of that instant need to know."""
-    rules, track = list_rules(playbook), Track(playbook)
-    return Setting(
-        playbook=playbook,
-        rules=rules,
-        people=people,
-        as_of=as_of,
-        is_latest=is_latest,
-        steps=steps,
-        reads=read_by(playbook, rules),
-        places=track.place,
-        open=tuple(track.open),
-        numbers={stage.id: number for number, stage in enumerate(playbook.stages)},
-    )
-
-
-def judged(setting: Setting, settled: Table, lifted: frozenset[int] | None) -> Judged:
+def judge_events(setting: Setting, settled: Table, lifted: frozenset[int] | None) -> Judgement:
     """The verdicts on the deals of settled events; waivers are for rules of `lifted`, if any."""
     history = read_history(setting, settled)
     waivers = None if lifted is None else read_waivers(setting, history, lifted)
     governing, deals = governed(setting, history, read_deals(setting, history))
     verdicts = verdicts_of(setting, governing, deals, waivers)
-    return Judged(
+    return Judgement(
         history=history,
         governing=governing,
         deals=deals,
         waivers=waivers,
         verdicts=verdicts.table,
-        failed=found(setting, governing, deals, verdicts),
+        failed=with_made_good(setting, governing, deals, verdicts),
     )
 
 
-def named(failed: Table, history: History) -> Table:
+def with_deal_ids(failed: Table, history: History) -> Table:
     """The unmet and waived verdicts with their deals."""
     row = _with_deals(failed, history)
     return row.select("deal", "rule", "verdict", "due_at", "charged", "good", "cause")
 
 
-def located(failed: Table, history: History) -> Table:
+def with_stages(failed: Table, history: History) -> Table:
     """The unmet and waived verdicts with their deals, and the stages that they lie between."""
     moves = history.moves
     moved = moves.select("left", "into", md="d", mpos="pos")

@@ -2,7 +2,7 @@
 
 What is plain is read by expressions. Rows of which these are not sure go through our own code,
 which makes events of them or says what is wrong; so events and problems are those that
-`playgate.history.read` gives. The table has the columns of `settle.COLUMNS`.
+`playgate.history.read` gives. The table has the columns of `event_table.EVENT`.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ import ibis
 from playgate.bulk.engine.connect import Connection, backend_of
 from playgate.bulk.engine.steps import Steps, batches
 from playgate.bulk.errors import CannotReadHereError
-from playgate.bulk.reading.files import Rows, errors_of, rows_of
-from playgate.bulk.reading.json_lines import of_lines
-from playgate.bulk.reading.mapped import read_mapped
-from playgate.bulk.reading.own import EVENT, LINE, SURE, Read, read_own
-from playgate.bulk.reading.store import store, with_parts
+from playgate.bulk.reading.event_table import EVENT, store, with_parts
+from playgate.bulk.reading.files import FileRows, errors_of, rows_of_file
+from playgate.bulk.reading.json_lines import rows_of_lines
+from playgate.bulk.reading.mapped_rows import read_mapped
+from playgate.bulk.reading.own_columns import read_own
+from playgate.bulk.reading.read_rows import LINE, SURE, ReadRows
 from playgate.bulk.values.expressions import Table, number
 from playgate.conditions.instants import Zone
 from playgate.errors import InputError
@@ -34,7 +35,7 @@ from playgate.history.own import COLUMNS
 from playgate.history.read import check_header, warn_of_near_names
 from playgate.records import replace
 
-__all__ = ["in_place", "reads_of", "table_of_files", "table_on", "union"]
+__all__ = ["in_column_order", "rows_of_table", "table_of_files", "table_on", "union"]
 
 _MOST_ODD = 1_000_000
 
@@ -55,7 +56,7 @@ def table_of_files(
     Rows that cannot be read go to `report`, and `InputError` is raised, as by `read_history`.
     `CannotReadHereError` where it would read one of them otherwise: take `table_from_events`.
     """
-    tables = _Tables(connection, steps, mapping, zone)
+    tables = _HistoryTables(connection, steps, mapping, zone)
     problems: list[Problem] = []
     found = []
     for source, path in enumerate(paths):
@@ -83,10 +84,10 @@ def table_on(
     of all is 0, and events of one instant stand in the order of their other columns, kind and name
     first. So activities and fields come before stages, as they do in the gate.
     """
-    return _Tables(connection, steps, mapping, zone).on(name, report)
+    return _HistoryTables(connection, steps, mapping, zone).on(name, report)
 
 
-class _Tables:
+class _HistoryTables:
     """What is the same for all tables of a history."""
 
     def __init__(
@@ -107,7 +108,7 @@ class _Tables:
         def problem(line: int, reason: str, hint: str) -> None:
             problems.append(Problem(path, line, reason, hint))
 
-        rows = rows_of(self._connection, path, table, problem)
+        rows = rows_of_file(self._connection, path, table, problem)
         found = self._connection.sql(rows.query, schema=_schema(rows))
         places = {name: f"c{place}" for place, name in enumerate(rows.header)}
         if not rows.numbered and table is not None:
@@ -126,7 +127,7 @@ class _Tables:
                 for place, read in enumerate(reads)
             ]
         if rows.is_json:
-            reads = [of_lines(read, path) for read in reads]
+            reads = [rows_of_lines(read, path) for read in reads]
         events = union(self._events(read, source, problem) for read in reads)
         # Those of what is known from the start come first, as they do in the reader's batches.
         problems.sort(key=attrgetter("line"))
@@ -148,7 +149,7 @@ class _Tables:
             report(Problem(name, line, reason, hint))
 
         found = self._table(name)
-        reads = reads_of(
+        reads = rows_of_table(
             found,
             name,
             mapping=self._mapping,
@@ -156,7 +157,7 @@ class _Tables:
             backend=self._backend,
             problem=problem,
         )
-        return in_place(union(self._events(read, 0, problem) for read in reads))
+        return in_column_order(union(self._events(read, 0, problem) for read in reads))
 
     def _table(self, name: str) -> Table:
         *place, last = name.split(".")
@@ -167,7 +168,7 @@ class _Tables:
             reason = str(error).strip().partition("\n")[0]
             raise InputError(f"cannot read the table {name}: {reason[:200]}") from None
 
-    def _events(self, read: Read, source: int, problem: ProblemAt) -> Table:
+    def _events(self, read: ReadRows, source: int, problem: ProblemAt) -> Table:
         """What expressions read, and what our own code makes of the rest."""
         odd = read.rows.filter(read.rows.odd)
         number_of_odd = self._steps.rows(odd.aggregate(odd=odd.count()))[0]["odd"]
@@ -183,7 +184,7 @@ class _Tables:
         return ibis.union(events, extra)
 
     def _judged(
-        self, read: Read, odd: Table, source: int, problem: ProblemAt
+        self, read: ReadRows, odd: Table, source: int, problem: ProblemAt
     ) -> Iterator[tuple[Any, ...]]:
         run = read.compiled(source, problem)
         wanted = read.texts(odd).order_by("line").select("line", *read.cells)
@@ -192,7 +193,7 @@ class _Tables:
             yield from with_parts(run(Columnar(lines, cells)), read.first_part)
 
 
-def reads_of(
+def rows_of_table(
     found: Table,
     name: str,
     *,
@@ -200,7 +201,7 @@ def reads_of(
     zone: Zone,
     backend: str,
     problem: ProblemAt,
-) -> list[Read]:
+) -> list[ReadRows]:
     """What expressions make of a table without places; `InputError` where columns are missing."""
     table = mapping.table_for(name) if mapping else None
     needed = table.columns() if table else None
@@ -214,7 +215,7 @@ def reads_of(
     return _reads(rows, places, table, zone=zone, backend=backend, placed=False)
 
 
-def in_place(events: Table) -> Table:
+def in_column_order(events: Table) -> Table:
     """The events of a table that has no places, in the order of their other columns."""
     order = [column for column in EVENT if column not in ("deal", "source", "line", "part")]
     place = ibis.row_number().over(group_by="deal", order_by=order)
@@ -229,7 +230,7 @@ def _reads(
     zone: Zone,
     backend: str,
     placed: bool,
-) -> list[Read]:
+) -> list[ReadRows]:
     if table is not None:
         return read_mapped(rows, places, table, zone=zone, backend=backend, placed=placed)
     others = [name for name in rows.columns if name not in places.values()]
@@ -237,7 +238,7 @@ def _reads(
     return [read_own(rows.select(*others, **named), zone=zone, backend=backend)]
 
 
-def _schema(rows: Rows) -> Any:
+def _schema(rows: FileRows) -> Any:
     """The schema of the rows, without asking for what is known."""
     from ibis.backends.sql.datatypes import DuckDBType
 
