@@ -139,6 +139,10 @@ def check(seed: int) -> None:
     assert left(connection) == said(example.audit()), as_case(example)
 
 
+def test_names_of_steps_fit_behind_the_longest_prefix() -> None:
+    assert max(len(full_name(step, "p" * 40)) for step in ABOUT) <= 63  # as PostgreSQL cuts them
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_of_generated_playbooks(seed: int) -> None:
     check(seed)

@@ -1,1 +1,1 @@
-"""The audit as relational expressions: the judge's rules over a whole table at once."""
+"""An audit as relational expressions: the judge's rules run over a whole table at once."""

@@ -1,4 +1,4 @@
-"""What stops an audit by an engine: the judge can do what it cannot."""
+"""These errors stop an audit by an engine; the judge can do what it cannot."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ __all__ = ["CannotExpressError", "CannotReadHereError"]
 
 
 class CannotExpressError(Exception):
-    """What a playbook asks for cannot be said as an expression: what, and why."""
+    """A playbook asks for something that no expression can say; the text says what, and why."""
 
 
 class CannotReadHereError(Exception):
-    """DuckDB would read the file in another way than our own reader does: why."""
+    """DuckDB would read a file in another way than our own reader does; the text says why."""

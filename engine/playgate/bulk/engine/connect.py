@@ -1,4 +1,4 @@
-"""An address → a connection of Ibis, with clear words where there is none.
+"""This opens the connection that an address names, or says in clear words why it cannot.
 
 What stands between `//` and `@` of an address, or behind its `?`, is never shown: secrets are
 passed there.
@@ -51,7 +51,7 @@ _MEMORY = "2GiB"
 
 
 def connect(address: str) -> Connection:
-    """The connection that `address` names: a scheme, and for most `://` and a place.
+    """Connect to the engine that `address` names: a scheme, and for most `://` and a place.
 
     `duckdb` and `spark` alone stand for an engine in this process. Raises `InputError` where the
     scheme is unknown, a driver is not installed or nobody answers.
@@ -83,12 +83,12 @@ def connect(address: str) -> Connection:
 
 
 def is_installed() -> bool:
-    """Whether the extra is, by all that can be told at once."""
+    """Say whether the extra is installed, as far as can be told at once."""
     return all(find_spec(name) is not None for name in ("ibis", "duckdb"))
 
 
 def backend_of(connection: Connection) -> str:
-    """The name that Ibis has for the connection's engine."""
+    """Return the name that Ibis has for the connection's engine."""
     name: str = connection.name
     return name
 

@@ -1,4 +1,4 @@
-"""Where intermediate tables go: each is computed once, and gone in the end."""
+"""Intermediate tables: each is computed once, and dropped in the end."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _WITHOUT_TEMPORARY = ("trino",)
 
 
 class Steps:
-    """Runs expressions on one connection. What is kept is gone when its context ends."""
+    """Steps run expressions on one connection; what they keep is dropped with their context."""
 
     def __init__(self, connection: Connection, *, prefix: str = "playgate") -> None:
         self._connection = connection
@@ -51,25 +51,27 @@ class Steps:
             self._drop(name)
 
     def keep(self, name: str, expression: Table) -> Table:
-        """The table that holds the rows of `expression`."""
+        """Store the rows of `expression`, and return the table that holds them."""
         return self._store(name, self._sql(expression), expression.schema())
 
     def in_order(self, name: str, expression: Table, *, group: str, order: Sequence[str]) -> Table:
-        """The table that holds the rows of `expression`, with a number `pos`.
+        """Store the rows of `expression`, each with a number `position`.
 
-        By that number the rows of a group are in order; nothing else is said of it.
+        The rows of a group stand in the order of that number; it says nothing else.
         """
         if self._packs:
             instant, tie = map(self._quoted, order)
-            packed = f"CAST({instant} AS HUGEINT) * {_TIES} + {tie} AS {self._quoted('pos')}"
-            schema = ibis.schema({**expression.schema(), "pos": "int64"})  # as far as Ibis cares
+            packed = f"CAST({instant} AS HUGEINT) * {_TIES} + {tie} AS {self._quoted('position')}"
+            schema = ibis.schema(
+                {**expression.schema(), "position": "int64"}
+            )  # as far as Ibis cares
             sql = f"SELECT *, {packed} FROM ({self._sql(expression)})"  # noqa: S608  (our names)
             return self._store(name, sql, schema)
         place = ibis.row_number().over(group_by=group, order_by=list(order))
-        return self.keep(name, expression.mutate(pos=place))
+        return self.keep(name, expression.mutate(position=place))
 
     def add(self, name: str, expression: Table) -> Table:
-        """The table that holds the rows of `expression` beside those that were added before."""
+        """Store the rows of `expression` beside those that were added before."""
         full, sql = self._quoted(f"{self._prefix}_{name}"), self._sql(expression)
         self._run(f"CREATE TEMPORARY TABLE IF NOT EXISTS {full} AS {sql} LIMIT 0")
         self._run(f"INSERT INTO {full} {sql}")
@@ -78,7 +80,7 @@ class Steps:
 
     @contextmanager
     def noted(self) -> Iterator[list[str]]:
-        """What is said in this context, to be said again."""
+        """Note down the statements that run in this context, so that they can run again."""
         self._said = said = list[str]()
         try:
             yield said
@@ -86,18 +88,18 @@ class Steps:
             self._said = None
 
     def say_again(self, said: Sequence[str]) -> None:
-        """Say what was noted; the same tables hold other rows then."""
+        """Run the noted statements again; the same tables hold other rows then."""
         for sql in said:
             self._run(sql)
 
     def numbers(self, name: str, values: Sequence[int]) -> Table:
-        """A table with one column, `rule`, that holds `values`."""
+        """Store `values` as a table with one column, `rule`."""
         column = self._quoted("rule")
         rows = " UNION ALL ".join(f"SELECT CAST({each} AS BIGINT) AS {column}" for each in values)
         return self._store(name, rows, ibis.schema({"rule": "int64"}))
 
     def named(self, name: str, schema: Any) -> Table:
-        """A table by a name that `name` gives an expression with these columns."""
+        """Return the table that `name` has given this name, or will give it."""
         full = f"{self._prefix}_{name}"
         return ops.DatabaseTable(name=full, schema=schema, source=self._connection).to_expr()
 
@@ -113,7 +115,7 @@ class Steps:
         self._run(f"DROP VIEW IF EXISTS {self._quoted(name)}")
 
     def rows(self, expression: Table) -> list[FetchedRow]:
-        """The rows of `expression`, fetched."""
+        """Fetch the rows of `expression`."""
         if self.backend == "duckdb":  # Ibis' own way there loads Arrow and pandas, for nothing
             cursor = self._connection.raw_sql(self._sql(expression))
             return [dict(zip(expression.columns, row, strict=True)) for row in cursor.fetchall()]
@@ -121,7 +123,7 @@ class Steps:
         return found
 
     def tuples(self, expression: Table) -> Iterator[tuple[Any, ...]]:
-        """The rows of `expression`, fetched in batches; nothing else may run until the last."""
+        """Fetch the rows of `expression` in batches; nothing else may run until the last."""
         for rows in batches(self._connection, expression):
             yield from rows
 
@@ -177,7 +179,7 @@ def _not_fused() -> Iterator[None]:
 
 
 def batches(connection: Connection, table: Table) -> Iterator[list[tuple[Any, ...]]]:
-    """The rows of a table, fetched so many at once.
+    """Fetch the rows of a table, so many at once.
 
     The connection must do nothing else until all are fetched.
     """

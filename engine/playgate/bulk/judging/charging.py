@@ -12,65 +12,109 @@ __all__ = ["charged"]
 
 
 def charged(setting: Setting, history: History, verdicts: Table) -> Table:
-    """The verdicts with who is charged: the actor, else the owner, else the last one to act."""
+    """Add who is charged with each verdict: the actor, else the owner, else the last one to act."""
     keep = setting.steps.keep
-    bare = verdicts.filter(verdicts.actor == "").select("d", "due_at", "until").distinct()
-    owned = keep("owned", _owned(history, bare))
+    bare = (
+        verdicts.filter(verdicts.actor == "")
+        .select("deal_no", "due_at", "last_move_seen")
+        .distinct()
+    )
+    owned = keep("owners_when_due", _owned(history, bare))
     acted = _last_to_act(history, owned.filter(owned.owner.isnull()))
     row = owned.left_join(
-        acted, [owned.d == acted.d, owned.due_at == acted.due_at, owned.until == acted.until]
+        acted,
+        [
+            owned.deal_no == acted.deal_no,
+            owned.due_at == acted.due_at,
+            owned.last_move_seen == acted.last_move_seen,
+        ],
     )
     instead = keep(
-        "instead",
+        "charged_instead",
         row.select(
-            bd="d",
-            bat="due_at",
-            buntil="until",
-            instead=ibis.coalesce(row.owner, row.last_actor, ibis.literal("")),
+            charged_deal_no="deal_no",
+            charged_due_at="due_at",
+            charged_last_move="last_move_seen",
+            actor_instead=ibis.coalesce(row.owner, row.last_actor, ibis.literal("")),
         ),
     )
     joined = verdicts.left_join(
         instead,
         [
             verdicts.actor == "",
-            verdicts.d == instead.bd,
-            verdicts.due_at == instead.bat,
-            verdicts.until == instead.buntil,
+            verdicts.deal_no == instead.charged_deal_no,
+            verdicts.due_at == instead.charged_due_at,
+            verdicts.last_move_seen == instead.charged_last_move,
         ],
     )
-    actor = ibis.ifelse(joined.actor != "", joined.actor, joined.instead)
+    actor = ibis.ifelse(joined.actor != "", joined.actor, joined.actor_instead)
     return keep(
-        "charged",
-        joined.select("d", "rule", "verdict", "due_at", "mid", "pos", "good", charged=actor),
+        "charged_verdicts",
+        joined.select(
+            "deal_no",
+            "rule",
+            "verdict",
+            "due_at",
+            "moment_no",
+            "position",
+            "is_made_good",
+            charged=actor,
+        ),
     )
 
 
 def _owned(history: History, moments: Table) -> Table:
     fields = history.fields
     owners = fields.filter(fields.name == "owner").select(
-        "since", od="d", owner="text", ends="until"
+        "since", owned_deal_no="deal_no", owner="text", owned_until="until"
     )
     row = moments.left_join(
         owners,
-        [moments.d == owners.od, owners.since <= moments.due_at, moments.due_at < owners.ends],
+        [
+            moments.deal_no == owners.owned_deal_no,
+            owners.since <= moments.due_at,
+            moments.due_at < owners.owned_until,
+        ],
     )
-    return row.select("d", "due_at", "until", "owner")
+    return row.select("deal_no", "due_at", "last_move_seen", "owner")
 
 
 def _last_to_act(history: History, moments: Table) -> Table:
-    """Of stage, activity and field events; from a move, later moves are not seen."""
+    """Find who acted last by a stage, activity or field event; a move does not see later moves."""
     events = history.events
-    others = events.filter((events.known == 1) & events.kind.isin(["activity", "field"]))
+    others = events.filter((events.is_known == 1) & events.kind.isin(["activity", "field"]))
     moves = history.moves
     acted = ibis.union(
-        others.select("effective", ad="d", apos="pos", by="actor", n=number(-1)),
-        moves.select("n", effective="at", ad="d", apos="pos", by="actor"),
+        others.select(
+            "effective_at",
+            acting_deal_no="deal_no",
+            acted_position="position",
+            acted_by="actor",
+            move_no=number(-1),
+        ),
+        moves.select(
+            "move_no",
+            effective_at="at",
+            acting_deal_no="deal_no",
+            acted_position="position",
+            acted_by="actor",
+        ),
     )
-    acted = acted.filter(acted.by != "")
+    acted = acted.filter(acted.acted_by != "")
     row = moments.join(
-        acted, [moments.d == acted.ad, acted.effective <= moments.due_at, acted.n <= moments.until]
+        acted,
+        [
+            moments.deal_no == acted.acting_deal_no,
+            acted.effective_at <= moments.due_at,
+            acted.move_no <= moments.last_move_seen,
+        ],
     )
-    last = row.group_by("d", "due_at", "until").agg(apos=row.apos.max())
-    actors = acted.select("ad", "apos", "by")
-    found = last.join(actors, [last.d == actors.ad, last.apos == actors.apos])
-    return found.select("d", "due_at", "until", last_actor="by")
+    last = row.group_by("deal_no", "due_at", "last_move_seen").agg(
+        acted_position=row.acted_position.max()
+    )
+    actors = acted.select("acting_deal_no", "acted_position", "acted_by")
+    found = last.join(
+        actors,
+        [last.deal_no == actors.acting_deal_no, last.acted_position == actors.acted_position],
+    )
+    return found.select("deal_no", "due_at", "last_move_seen", last_actor="acted_by")

@@ -1,4 +1,4 @@
-"""Conditions as expressions: whether one holds at a moment."""
+"""Conditions as expressions, which say whether one holds at a moment."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["entered", "holds", "shifted", "value_of", "with_shifts"]
 
 
 def holds(setting: Setting, asked: AskedCondition, row: Expr) -> Expr:
-    """Whether the condition holds at a moment: a boolean that is never NULL."""
+    """Say whether the condition holds at a moment, as a boolean that is never NULL."""
     match asked.condition:
         case tree.FieldTest(field, test) if shift_of(test) in setting.reads.shifts:
             return _dated(setting, test, value_of(setting, row, field), row)
@@ -48,7 +48,7 @@ def holds(setting: Setting, asked: AskedCondition, row: Expr) -> Expr:
 
 
 def _dated(setting: Setting, test: tree.Test, value: Expr, row: Expr) -> Expr:
-    """A test that is measured in business days from the moment's instant."""
+    """Say whether a test passes that counts business days from the moment's instant."""
     shift = shift_of(test)
     assert shift is not None  # noqa: S101  (the caller asked)
     bound = shifted(setting, shift, row)
@@ -62,7 +62,7 @@ def _dated(setting: Setting, test: tree.Test, value: Expr, row: Expr) -> Expr:
 
 
 def shifted(setting: Setting, shift: InstantShift, row: Expr) -> Expr:
-    """The instant so long before or after that of the moment."""
+    """Return the instant that lies so long before or after that of the moment."""
     if shift in setting.reads.shifts:
         return row[setting.reads.shifts[shift]]
     step = after if shift.sign > 0 else before
@@ -70,7 +70,7 @@ def shifted(setting: Setting, shift: InstantShift, row: Expr) -> Expr:
 
 
 def with_shifts(setting: Setting, moments: Table) -> Table:
-    """The moments with a column for each step in business days that is taken from their instant."""
+    """Add a column to the moments for each step in business days that is taken from them."""
     reused = ReusedValues(moments)
     found: dict[str, Expr] = {}
     for (duration, sign), column in setting.reads.shifts.items():
@@ -81,15 +81,18 @@ def with_shifts(setting: Setting, moments: Table) -> Table:
 
 
 def value_of(setting: Setting, row: Expr, field: str) -> Expr:
-    """A field's value as of the moment; NULL where it is absent."""
+    """Return a field's value as of the moment, or NULL where it is absent."""
     column = row[setting.reads.fields[field]]
     return column == 1 if setting.playbook.fields[field].kind == "boolean" else column
 
 
 def entered(setting: Setting, stage: str, row: Expr) -> Expr:
-    """Whether the deal's first move into the stage is seen from the moment."""
+    """Say whether the moment sees the deal's first move into the stage."""
     number = setting.numbers[stage]
-    return sure((row[f"ea{number}"] <= row.facts) & (row[f"en{number}"] <= row.seen))
+    return sure(
+        (row[f"entered_at_{number}"] <= row.seen_until)
+        & (row[f"entered_move_{number}"] <= row.last_move_seen)
+    )
 
 
 def _counted(setting: Setting, count: CountAtMoment, row: Expr) -> Expr:
@@ -97,7 +100,7 @@ def _counted(setting: Setting, count: CountAtMoment, row: Expr) -> Expr:
     if not is_decided_by_instants(count.demand):
         counted = row[setting.reads.counts[count]].fill_null(0)
         return counted <= cap if cap is not None else counted >= count.demand.times
-    enough = sure(row[setting.reads.nths[count.nth]] <= row.facts)
+    enough = sure(row[setting.reads.nths[count.nth]] <= row.seen_until)
     if count.since:
         enough &= entered(setting, count.since, row)
     return enough if cap is None else ~enough

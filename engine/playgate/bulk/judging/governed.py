@@ -16,23 +16,28 @@ __all__ = ["governed"]
 
 
 def governed(setting: Setting, history: History, deals: Table) -> tuple[History, Table]:
-    """The history and the deals, without those that the playbook does not govern."""
+    """Leave out the deals that the playbook does not govern, and their moves."""
     applies = setting.playbook.applies_to
     if applies is None:
         return history, deals
-    columns = ("d", "mid", "at", "facts", "seen", "actor")
-    first = plain_moments(history.moves.filter(history.moves.n == 0))
-    unmoved = deals.filter(deals.moves.isnull())
-    at = unmoved.begun_effective.fill_null(setting.as_of)
+    columns = ("deal_no", "moment_no", "at", "seen_until", "last_move_seen", "actor")
+    first = plain_moments(history.moves.filter(history.moves.move_no == 0))
+    unmoved = deals.filter(deals.move_count.isnull())
+    at = unmoved.begun_effective_at.fill_null(setting.as_of)
     others = unmoved.select(
-        "d", mid=number(0), at=at, facts=at, seen=number(EVERYTHING), actor=ibis.literal("")
+        "deal_no",
+        moment_no=number(0),
+        at=at,
+        seen_until=at,
+        last_move_seen=number(EVERYTHING),
+        actor=ibis.literal(""),
     )
     moments = with_shifts(setting, ibis.union(first.select(*columns), others.select(*columns)))
     reads = ReadColumns(setting.playbook.signals)
     reads.take(AskedCondition(applies, ""))
-    row = with_values_read(setting, reads, "applying", moments, deals, history)
-    asked = row.select("d", applies=holds(setting, AskedCondition(applies, ""), row))
-    fitting = setting.steps.keep("fitting", asked.filter(asked.applies).select("d"))
-    moves = setting.steps.keep("governed_moves", history.moves.semi_join(fitting, "d"))
-    kept = setting.steps.keep("governed", deals.semi_join(fitting, "d"))
+    row = with_values_read(setting, reads, "first_moments", moments, deals, history)
+    asked = row.select("deal_no", applies=holds(setting, AskedCondition(applies, ""), row))
+    fitting = setting.steps.keep("governed_deal_nos", asked.filter(asked.applies).select("deal_no"))
+    moves = setting.steps.keep("governed_moves", history.moves.semi_join(fitting, "deal_no"))
+    kept = setting.steps.keep("governed_deals", deals.semi_join(fitting, "deal_no"))
     return replace(history, moves=moves), kept

@@ -1,4 +1,4 @@
-"""Settled events → what rules ask for: moves, activities, the values of fields, waivers."""
+"""Distinct events, parted into what rules ask for: moves, activities, values, waivers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from playgate.records import Record
 __all__ = ["EVERYTHING", "SLOT", "History", "no_field", "read_history"]
 
 EVERYTHING = 2**60
-"""`seen` of a moment from which moves are seen by their instant alone."""
+"""The `last_move_seen` of a moment that sees moves by their instant alone."""
 
 SLOT = {
     "text": "text",
@@ -46,9 +46,9 @@ SLOT = {
 
 
 class History(Record):
-    """The tables of a history, all keyed by the number `d` of a deal.
+    """The tables of a history all have the number of a deal (`deal_no`).
 
-    Positions (`pos`) are in the order of a deal's events.
+    The `position` of an event says where it stands in the order of its deal's events.
     """
 
     numbered: Table
@@ -60,32 +60,32 @@ class History(Record):
     waivers: Table
 
 
-def read_history(setting: Setting, settled: Table) -> History:
-    """The tables of the settled events that happened by as of."""
+def read_history(setting: Setting, distinct: Table) -> History:
+    """Make the tables of the distinct events that happened by the audit's instant."""
     keep = setting.steps.keep
-    within = settled
+    within = distinct
     if not setting.is_latest:
-        within = settled.filter(settled.happened_at <= setting.as_of)
+        within = distinct.filter(distinct.happened_at <= setting.as_of)
     deals = within.group_by("deal").agg(
         events=within.count(), first_at=within.happened_at.min(), last_at=within.happened_at.max()
     )
-    numbered = keep("numbered", deals.mutate(d=ibis.row_number().over(order_by="deal")))
+    numbered = keep("numbered_deals", deals.mutate(deal_no=ibis.row_number().over(order_by="deal")))
     events = _events(setting, within, numbered)
     return History(
         numbered=numbered,
         events=events,
         moves=keep("moves", _moves(setting, events)),
         activities=keep("activities", _activities(setting, events)),
-        fields=keep("fields", _fields(setting, events)),
+        fields=keep("field_values", _fields(setting, events)),
         waivers=events.filter(events.kind == "waiver"),
     )
 
 
 def _events(setting: Setting, within: Table, numbered: Table) -> Table:
-    numbers = numbered.select("d", named="deal")
-    row = within.join(numbers, within.deal == numbers.named)
+    numbers = numbered.select("deal_no", numbered_deal="deal")
+    row = within.join(numbers, within.deal == numbers.numbered_deal)
     row = row.select(
-        "d",
+        "deal_no",
         "kind",
         "name",
         "value",
@@ -94,19 +94,19 @@ def _events(setting: Setting, within: Table, numbered: Table) -> Table:
         "source",
         "line",
         "recorded_at",
-        "place",
-        happened="happened_at",
-        known=flag(_is_known(setting, row)),
+        "order_in_instant",
+        "happened_at",
+        is_known=flag(_is_known(setting, row)),
     )
     reused = ReusedValues(row)
     late = row.kind == "waiver"
     if setting.playbook.late_after is not None:
         limit = after(setting.playbook.late_after, setting.playbook.calendar, reused.keep)
-        later = (row.recorded_at > row.happened) & (row.recorded_at > limit(row.happened))
+        later = (row.recorded_at > row.happened_at) & (row.recorded_at > limit(row.happened_at))
         late |= (row.kind == "activity") & later
     found = reused.select(
-        "d",
-        "place",
+        "deal_no",
+        "order_in_instant",
         "kind",
         "name",
         "value",
@@ -114,11 +114,13 @@ def _events(setting: Setting, within: Table, numbered: Table) -> Table:
         "attrs",
         "source",
         "line",
-        "happened",
-        "known",
-        effective=when(late, row.recorded_at, row.happened),
+        "happened_at",
+        "is_known",
+        effective_at=when(late, row.recorded_at, row.happened_at),
     )
-    return setting.steps.in_order("events", found, group="d", order=["happened", "place"])
+    return setting.steps.in_order(
+        "events", found, group="deal_no", order=["happened_at", "order_in_instant"]
+    )
 
 
 def _is_known(setting: Setting, events: Table) -> Expr:
@@ -132,40 +134,45 @@ def _is_known(setting: Setting, events: Table) -> Expr:
 
 
 def _moves(setting: Setting, events: Table) -> Table:
-    """Stage events into another stage than the one that the deal is in, numbered from 0."""
+    """Number the stage events that lead into another stage than the deal is in; the first is 0."""
     playbook = setting.playbook
-    stages = events.filter((events.kind == "stage") & (events.known == 1))
-    apart = {"group_by": "d", "order_by": "pos"}
+    stages = events.filter((events.kind == "stage") & (events.is_known == 1))
+    apart = {"group_by": "deal_no", "order_by": "position"}
     before = stages.select(
-        "d", "pos", "actor", into="name", at="happened", last=stages.name.lag().over(**apart)
+        "deal_no",
+        "position",
+        "actor",
+        to_stage="name",
+        at="happened_at",
+        last=stages.name.lag().over(**apart),
     )
-    moves = before.filter(before["last"].isnull() | (before["last"] != before.into))
-    places = [(moves.into == stage, number(place)) for stage, place in setting.places.items()]
+    moves = before.filter(before["last"].isnull() | (before["last"] != before.to_stage))
+    places = [(moves.to_stage == stage, number(place)) for stage, place in setting.places.items()]
     ends = [stage.id for stage in playbook.stages if stage.ends]
     numbered = moves.select(
-        "d",
-        "pos",
+        "deal_no",
+        "position",
         "actor",
-        "into",
+        "to_stage",
         "at",
-        n=ibis.row_number().over(**apart),
-        left=moves["last"].fill_null(""),
+        move_no=ibis.row_number().over(**apart),
+        from_stage=moves["last"].fill_null(""),
         until=moves["at"].lead().over(**apart).fill_null(FOREVER),
-        place=ibis.cases(*places, else_=number(0)),
-        ends=flag(is_in(moves.into, ends)),
+        track_place=ibis.cases(*places, else_=number(0)),
+        ends_deal=flag(is_in(moves.to_stage, ends)),
     )
     if not setting.has_grace:
-        return numbered.mutate(facts=numbered["at"], seen=numbered.n)
+        return numbered.mutate(seen_until=numbered["at"], last_move_seen=numbered.move_no)
     assert playbook.grace is not None  # noqa: S101  (so there is some)
     reused = ReusedValues(numbered)
     reach = reused.keep(after(playbook.grace, playbook.calendar, reused.keep)(numbered["at"]))
     facts = least(reach, setting.as_of)
-    return reused.select(*numbered.columns, facts=facts, seen=number(EVERYTHING))
+    return reused.select(*numbered.columns, seen_until=facts, last_move_seen=number(EVERYTHING))
 
 
 def _activities(setting: Setting, events: Table) -> Table:
-    """The activities that the playbook knows, with a column for each pattern that is read."""
-    known = events.filter((events.kind == "activity") & (events.known == 1))
+    """Select the activities that the playbook knows, with a column for each pattern."""
+    known = events.filter((events.kind == "activity") & (events.is_known == 1))
     reused = ReusedValues(known)
     read = setting.reads.patterns
     names = {where.attribute for pattern in read for where in pattern.where}
@@ -174,7 +181,7 @@ def _activities(setting: Setting, events: Table) -> Table:
     flags = {
         column: flag(_matches(setting, pattern, reused, texts)) for pattern, column in read.items()
     }
-    return reused.select("d", "pos", "happened", "effective", "actor", **flags)
+    return reused.select("deal_no", "position", "happened_at", "effective_at", "actor", **flags)
 
 
 def _matches(
@@ -185,11 +192,11 @@ def _matches(
     if pattern.outcome:
         parts.append(is_in(events.value, set(pattern.outcome)))
     if pattern.by:
-        parts.append(holds_role(setting.people, events.actor, events.effective, pattern.by))
+        parts.append(holds_role(setting.people, events.actor, events.effective_at, pattern.by))
     if pattern.parts:
         parts.append(has_part(events.attrs, pattern.parts))
     for where in pattern.where:
-        text, at = texts[where.attribute], events.effective
+        text, at = texts[where.attribute], events.effective_at
         value = typed(text, where.kind, playbook.reading, reused.keep)
         passed = passes(where.test, value, at, playbook.calendar, no_field, reused.keep)
         parts.append(passed)
@@ -197,17 +204,25 @@ def _matches(
 
 
 def no_field(name: str) -> Expr:
-    """`where` reads no fields."""
+    """Refuse to read a field: `where` reads none."""
     raise AssertionError(f"{name} cannot be read here")
 
 
 def _fields(setting: Setting, events: Table) -> Table:
-    """Each value of a field, with the span of time in which it stands, and whether it is `unread`:
-    there, but not to be read as its type."""
-    known = events.filter((events.kind == "field") & (events.known == 1))
-    following = known.happened.lead().over(group_by=["d", "name"], order_by="pos")
+    """Each row is a value of a field, with the span of time in which it stands.
+
+    A value `is_unreadable` where it is there, but does not read as its field's type.
+    """
+    known = events.filter((events.kind == "field") & (events.is_known == 1))
+    following = known.happened_at.lead().over(group_by=["deal_no", "name"], order_by="position")
     row = known.select(
-        "d", "pos", "name", "value", "actor", since="happened", until=following.fill_null(FOREVER)
+        "deal_no",
+        "position",
+        "name",
+        "value",
+        "actor",
+        since="happened_at",
+        until=following.fill_null(FOREVER),
     )
     reused = ReusedValues(row)
     reading = setting.playbook.reading
@@ -224,24 +239,24 @@ def _fields(setting: Setting, events: Table) -> Table:
             unread.append(is_in(row["name"], names) & value.isnull())
     blank = is_blank(row["value"], reading)
     return reused.select(
-        "d",
-        "pos",
+        "deal_no",
+        "position",
         "name",
         "actor",
         "since",
         "until",
-        unread=flag(any_of(unread) & ~blank),
+        is_unreadable=flag(any_of(unread) & ~blank),
         **{slot: ibis.cases(*cases) for slot, cases in slots.items() if cases},
     )
 
 
 def flag_or_null(truth: Expr) -> Expr:
-    """1, 0 or NULL: not every backend has a greatest boolean."""
+    """Turn a boolean into 1, 0 or NULL, as not every backend has a greatest boolean."""
     return ibis.cases((truth, number(1)), (~truth, number(0)))
 
 
 def _by_kind(setting: Setting) -> dict[FieldType, set[str]]:
-    """The fields by how their values read."""
+    """Group the fields by how their values read."""
     found: dict[FieldType, set[str]] = {}
     for name, kind in setting.playbook.fields.items():
         found.setdefault(FieldType(kind.kind, kind.options), set()).add(name)

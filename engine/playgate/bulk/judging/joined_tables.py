@@ -1,4 +1,4 @@
-"""The columns of several tables as if they stood in one."""
+"""Several tables that are read as one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["JoinedTables"]
 
 
 class JoinedTables:
-    """The columns of several tables as if they stood in one; those that are read are joined.
+    """Several tables are read as one, and of each only those columns are joined that are read.
 
     The first table gives the rows, the others have one row at most for each value of their keys.
     Expressions speak of a table that is only named so far: on the join itself, and with all of its
@@ -42,7 +42,7 @@ class JoinedTables:
         return self[name]
 
     def select(self, *names: str, **values: Expr) -> Table:
-        """A table of columns, and of values made of them; nothing else may be read after this."""
+        """Make a table of columns and of values made of them; nothing may be read after this."""
         self._read.update(names)
         narrow = [
             (other.select(*keys, *wanted), keys)

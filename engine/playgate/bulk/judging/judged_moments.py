@@ -1,9 +1,9 @@
-"""Moments: the instants at which deals are judged, and what is seen from each.
+"""The moments at which deals are judged, and what each of them sees.
 
-A moment is a row: its deal `d`, its number `mid` (in order of time within what is due there), its
-`kind`, the instant `due_at` that is reported, the instant `at` that windows and dates are measured
-from, until when facts (`facts`) and up to which move (`seen`) things are seen, whose event it is
-(`actor`, `pos`), and of moves number `n`, whereto (`into`) and from where (`left`).
+A moment is a row. It has a deal (`deal_no`), a number (`moment_no`, in order of time among those of
+its kind) and a `kind`. `due_at` is the instant that is reported, and windows and dates are measured
+from `at`. The moment sees facts until `seen_until`, and moves up to `last_move_seen`. `actor` and
+`position` say whose event it is; a move also has its `move_no`, `from_stage` and `to_stage`.
 """
 
 from __future__ import annotations
@@ -45,57 +45,57 @@ Keys = tuple[str, ...]
 
 
 def move_moments(moves: Table) -> Table:
-    """What is seen from each move, grace included."""
+    """Make a moment of each move; it sees some time further, where there is grace."""
     return moves.select(
-        "d",
-        mid="n",
+        "deal_no",
+        moment_no="move_no",
         kind=number(MOVE),
         due_at="at",
-        at="facts",
-        facts="facts",
-        seen="seen",
+        at="seen_until",
+        seen_until="seen_until",
+        last_move_seen="last_move_seen",
         actor="actor",
-        pos="pos",
-        n="n",
-        into="into",
-        left="left",
+        position="position",
+        move_no="move_no",
+        to_stage="to_stage",
+        from_stage="from_stage",
     )
 
 
 def plain_moments(moves: Table) -> Table:
-    """What is seen from each move, without grace."""
+    """Make a moment of each move that sees nothing beyond it, grace or not."""
     return moves.select(
-        "d",
-        mid=moves.n + PLAIN_MID,
+        "deal_no",
+        moment_no=moves.move_no + PLAIN_MID,
         kind=number(PLAIN),
         due_at="at",
         at="at",
-        facts="at",
-        seen="n",
+        seen_until="at",
+        last_move_seen="move_no",
         actor="actor",
-        pos="pos",
-        n="n",
-        into="into",
-        left="left",
+        position="position",
+        move_no="move_no",
+        to_stage="to_stage",
+        from_stage="from_stage",
     )
 
 
 def as_of_moments(setting: Setting, deals: Table) -> Table:
-    """What is seen of each deal as of the audit's instant."""
+    """Make a moment of the audit's instant for each deal."""
     at = setting.as_of
     return deals.select(
-        "d",
-        mid=number(AS_OF_MID),
+        "deal_no",
+        moment_no=number(AS_OF_MID),
         kind=number(AS_OF),
         due_at=at,
         at=at,
-        facts=at,
-        seen=number(EVERYTHING),
+        seen_until=at,
+        last_move_seen=number(EVERYTHING),
         actor=ibis.literal(""),
-        pos=number(-1),
-        n=number(-1),
-        into=ibis.literal(""),
-        left=ibis.literal(""),
+        position=number(-1),
+        move_no=number(-1),
+        to_stage=ibis.literal(""),
+        from_stage=ibis.literal(""),
     )
 
 
@@ -108,30 +108,34 @@ def with_values_read(
     history: History,
     *parts: tuple[Table, Keys],
 ) -> JoinedTables:
-    """The moments with their deal's facts, what is read of fields and counts, and `parts`."""
+    """Read the moments beside their deals, the fields and counts that they see, and `parts`."""
     fields = _fields_seen(setting, reads, moments, history.fields)
     counts = activity_counts(setting, reads, moments, deals, history)
-    seen = [(part, ("d", "mid")) for part in (fields, counts) if part is not None]
-    return JoinedTables(setting.steps, name, moments, (deals, ("d",)), *seen, *parts)
+    seen = [(part, ("deal_no", "moment_no")) for part in (fields, counts) if part is not None]
+    return JoinedTables(setting.steps, name, moments, (deals, ("deal_no",)), *seen, *parts)
 
 
 def _fields_seen(
     setting: Setting, reads: ReadColumns, moments: Table, fields: Table
 ) -> Table | None:
-    """The value of each field that is read as of every moment; no row where a deal has none."""
+    """Find each field's value as of every moment; a moment without any has no row."""
     wanted = {name: setting.reads.fields[name] for name in reads.fields}
     if not wanted:
         return None
     kinds = setting.playbook.fields
     slots = sorted({SLOT[kinds[name].kind] for name in wanted})
     read = fields.filter(is_in(fields.name, wanted))
-    values = read.select("name", "since", "until", *slots, fd="d")
-    seen_from = moments.select("d", "mid", "facts")
+    values = read.select("name", "since", "until", *slots, field_deal_no="deal_no")
+    seen_from = moments.select("deal_no", "moment_no", "seen_until")
     row = seen_from.join(
         values,
-        [seen_from.d == values.fd, values.since <= seen_from.facts, seen_from.facts < values.until],
+        [
+            seen_from.deal_no == values.field_deal_no,
+            values.since <= seen_from.seen_until,
+            seen_from.seen_until < values.until,
+        ],
     )
-    return row.group_by("d", "mid").agg(
+    return row.group_by("deal_no", "moment_no").agg(
         **{
             column: row[SLOT[kinds[name].kind]].max(where=row.name == name)
             for name, column in wanted.items()
@@ -142,7 +146,7 @@ def _fields_seen(
 def activity_counts(
     setting: Setting, reads: ReadColumns, moments: Table, deals: Table, history: History
 ) -> Table | None:
-    """How many activities count at every moment, for what no single instant decides."""
+    """Count the activities at every moment, for what no single instant decides."""
     counts = {count: setting.reads.counts[count] for count in reads.counts}
     if not counts:
         return None
@@ -152,14 +156,14 @@ def activity_counts(
             setting,
             count,
             row,
-            instant=row.effective,
-            until=row.facts,
-            facts=row.facts,
-            seen=row.seen,
+            instant=row.effective_at,
+            until=row.seen_until,
+            seen_until=row.seen_until,
+            last_move_seen=row.last_move_seen,
         )
         for count, column in counts.items()
     }
-    return row.group_by("d", "mid").agg(
+    return row.group_by("deal_no", "moment_no").agg(
         **{column: flag(each).sum() for column, each in found.items()}
     )
 
@@ -167,18 +171,22 @@ def activity_counts(
 def moments_with_activities(
     setting: Setting, moments: Table, deals: Table, history: History
 ) -> Table:
-    """Each moment with each activity of its deal."""
+    """Pair each moment with each activity of its deal."""
     since = {
         setting.numbers[count.since]
         for count in (*setting.reads.counts, *setting.reads.demands)
         if count.since
     }
     if since:
-        entries = [f"e{what}{number}" for number in sorted(since) for what in "na"]
-        moments = beside(moments, (deals.select("d", *entries), ("d",)))
+        entries = [
+            f"entered_{what}_{number}" for number in sorted(since) for what in ("move", "at")
+        ]
+        moments = beside(moments, (deals.select("deal_no", *entries), ("deal_no",)))
     patterns = setting.reads.patterns.values()
-    done = history.activities.select("effective", "happened", *patterns, ad="d", by="actor")
-    return moments.join(done, moments.d == done.ad)
+    done = history.activities.select(
+        "effective_at", "happened_at", *patterns, activity_deal_no="deal_no", done_by="actor"
+    )
+    return moments.join(done, moments.deal_no == done.activity_deal_no)
 
 
 def is_counted(
@@ -188,19 +196,32 @@ def is_counted(
     *,
     instant: Expr,
     until: Expr,
-    facts: Expr,
-    seen: Expr,
+    seen_until: Expr,
+    last_move_seen: Expr,
 ) -> Expr:
-    """Whether an activity counts at a moment from which `facts` and `seen` are seen."""
+    """Say whether an activity counts at a moment that sees facts and moves so far.
+
+    By `instant` it must have been done no later than `until`.
+    """
     demand = count.demand
     parts = [row[setting.reads.pattern(demand.pattern)] == 1, instant <= until]
     if count.since:
         number = setting.numbers[count.since]
-        entry = row[f"ea{number}"]
-        parts.append(sure((entry <= facts) & (row[f"en{number}"] <= seen) & (instant >= entry)))
+        entry = row[f"entered_at_{number}"]
+        parts.append(
+            sure(
+                (entry <= seen_until)
+                & (row[f"entered_move_{number}"] <= last_move_seen)
+                & (instant >= entry)
+            )
+        )
     if demand.in_last is not None:
         parts.append(instant >= shifted(setting, InstantShift(demand.in_last, -1), row))
     if demand.pattern.actor is not None:
-        same = row.by == row.actor
-        parts += [row.by != "", row.actor != "", same if demand.pattern.actor == "same" else ~same]
+        same = row.done_by == row.actor
+        parts += [
+            row.done_by != "",
+            row.actor != "",
+            same if demand.pattern.actor == "same" else ~same,
+        ]
     return all_of(parts)

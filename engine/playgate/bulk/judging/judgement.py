@@ -1,4 +1,4 @@
-"""From settled events to verdicts and findings: expressions and steps, nothing is fetched.
+"""Distinct events are judged: steps lead from them to verdicts. Nothing is fetched.
 
 The audit that runs and the one that is written as SQL are made here, by the same words.
 """
@@ -21,7 +21,7 @@ __all__ = ["Judgement", "judge_events", "with_deal_ids", "with_stages"]
 
 
 class Judgement(Record):
-    """All that follows from a history."""
+    """A judgement is all that follows from a history."""
 
     history: History
     governing: History
@@ -31,13 +31,13 @@ class Judgement(Record):
     waivers: Waivers | None
     verdicts: Table
     failed: Table
-    """The unmet and waived verdicts, with `good` (1: made good) and `cause`."""
+    """The unmet and waived verdicts, with `is_made_good` (1 or 0) and `cause`."""
 
 
-def judge_events(setting: Setting, settled: Table, lifted: frozenset[int] | None) -> Judgement:
-    """The verdicts on the deals of settled events; waivers are for rules of `lifted`, if any."""
-    history = read_history(setting, settled)
-    waivers = None if lifted is None else read_waivers(setting, history, lifted)
+def judge_events(setting: Setting, distinct: Table, waived: frozenset[int] | None) -> Judgement:
+    """Judge the deals of distinct events; waivers, if any, are for the rules in `waived`."""
+    history = read_history(setting, distinct)
+    waivers = None if waived is None else read_waivers(setting, history, waived)
     governing, deals = governed(setting, history, read_deals(setting, history))
     verdicts = verdicts_of(setting, governing, deals, waivers)
     return Judgement(
@@ -51,35 +51,44 @@ def judge_events(setting: Setting, settled: Table, lifted: frozenset[int] | None
 
 
 def with_deal_ids(failed: Table, history: History) -> Table:
-    """The unmet and waived verdicts with their deals."""
+    """Add the deals' ids to the unmet and waived verdicts."""
     row = _with_deals(failed, history)
-    return row.select("deal", "rule", "verdict", "due_at", "charged", "good", "cause")
+    return row.select("deal", "rule", "verdict", "due_at", "charged", "is_made_good", "cause")
 
 
 def with_stages(failed: Table, history: History) -> Table:
-    """The unmet and waived verdicts with their deals, and the stages that they lie between."""
+    """Add the deals' ids to these verdicts, and the stages that each lies between."""
     moves = history.moves
-    moved = moves.select("left", "into", md="d", mpos="pos")
-    stayed = moves.select(sd="d", stage="into", begins="at", ends="until")
-    row = _with_deals(failed, history)
-    row = row.left_join(moved, [row.d == moved.md, row.pos == moved.mpos])
-    row = row.left_join(
-        stayed, [row.d == stayed.sd, stayed.begins <= row.due_at, row.due_at < stayed.ends]
+    moved = moves.select(
+        "from_stage", "to_stage", moved_deal_no="deal_no", moved_position="position"
     )
-    is_move = row.into.notnull()
+    stayed = moves.select(stayed_deal_no="deal_no", stage="to_stage", begins="at", ends="until")
+    row = _with_deals(failed, history)
+    row = row.left_join(
+        moved, [row.deal_no == moved.moved_deal_no, row.position == moved.moved_position]
+    )
+    row = row.left_join(
+        stayed,
+        [
+            row.deal_no == stayed.stayed_deal_no,
+            stayed.begins <= row.due_at,
+            row.due_at < stayed.ends,
+        ],
+    )
+    is_move = row.to_stage.notnull()
     return row.select(
         "deal",
         "rule",
         "verdict",
         "due_at",
         "charged",
-        "good",
+        "is_made_good",
         "cause",
-        from_stage=ibis.ifelse(is_move, row.left, row.stage.fill_null("")),
-        to_stage=row.into.fill_null(""),
+        from_stage=ibis.ifelse(is_move, row.from_stage, row.stage.fill_null("")),
+        to_stage=row.to_stage.fill_null(""),
     )
 
 
 def _with_deals(failed: Table, history: History) -> Table:
-    numbered = history.numbered.select("deal", nd="d")
-    return failed.join(numbered, failed.d == numbered.nd)
+    numbered = history.numbered.select("deal", numbered_deal_no="deal_no")
+    return failed.join(numbered, failed.deal_no == numbered.numbered_deal_no)

@@ -1,4 +1,4 @@
-"""What a playbook or a history has that an engine would read in another way than the judge."""
+"""Playbooks and histories are refused where an engine would read them otherwise than the judge."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["refuse_deep", "refuse_misread"]
 
 
 def refuse_deep(steps: Steps, events: Table, reads: ReadColumns) -> None:
-    """`CannotExpressError` where attributes that are read are nested too deep to be seen."""
+    """Raise `CannotExpressError` where attributes that are read are nested too deep."""
     read = ["waiver"]
     if any(pattern.where or pattern.parts for pattern in reads.patterns):
         read.append("activity")
@@ -31,7 +31,7 @@ def refuse_deep(steps: Steps, events: Table, reads: ReadColumns) -> None:
 
 
 def refuse_misread(playbook: Playbook, rules: Sequence[Rule], engine: str) -> None:
-    """`CannotExpressError` where the engine would find a regular expression elsewhere than RE2."""
+    """Raise `CannotExpressError` where the engine finds a regular expression elsewhere than RE2."""
     for rule in rules:
         for part in parts_of(rule, playbook):
             match part:

@@ -1,4 +1,4 @@
-"""Who holds a role, as an expression: the people table stands in it as literals."""
+"""Roles as expressions: those who hold one stand in them as literals."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["holds_role"]
 
 
 def holds_role(people: People | None, actor: Expr, at: Expr, roles: Iterable[str]) -> Expr:
-    """Whether the actor holds one of the roles at the instant; without people nobody does."""
+    """Say whether the actor holds one of the roles at the instant; without people nobody does."""
     if people is None:
         return ibis.literal(False)
     wanted = frozenset(roles)

@@ -1,4 +1,4 @@
-"""Rules that are due once in a deal: one row for each deal decides them, without its moments.
+"""Rules that are due once in a deal: the deal's row decides them, without its moments.
 
 Where a deal passes a stage, or as of the audit, what is asked is mostly a matter of instants that
 stand in the deal's row already; of fields, the values as of then are looked up once for each deal.
@@ -21,14 +21,12 @@ from playgate.playbook.rules import Rule
 __all__ = ["is_due_once", "verdicts_due_once"]
 
 _PASSING = frozenset(("entered", "activity", "exit", "fit"))
-_LAST = "end"
-"""What stands for a place where a rule is due as of the audit."""
 
 Ruled = list[tuple[int, Rule]]
 
 
 def is_due_once(setting: Setting, rule: Rule) -> bool:
-    """Whether one row for each deal decides the rule: no window moves, no actor is compared."""
+    """Say whether a deal's row decides the rule: no window moves, no actor is compared."""
     if rule.family == "if":
         pass
     elif rule.family not in _PASSING or not setting.open or _place(setting, rule) is None:
@@ -38,7 +36,7 @@ def is_due_once(setting: Setting, rule: Rule) -> bool:
 
 
 def _place(setting: Setting, rule: Rule) -> int | None:
-    """The place of the track that a deal passes where the rule is due."""
+    """Return the place of the track that a deal passes where the rule is due."""
     if rule.family == "fit":
         return 0
     return setting.places.get(rule.info.stage) if rule.info.stage in setting.open else None
@@ -51,24 +49,26 @@ def verdicts_due_once(
     deals: Table,
     fields: Table,
     marks: Table | None,
-    lifts: Table | None,
+    waives: Table | None,
 ) -> Table:
-    """The packed verdict of each of the rules (`v{i}`), by deal (`d`)."""
+    """Return the packed verdict of each rule `i` (`verdict_i`) on each deal."""
     parts = [
         part
         for part in (
             marks,
-            _lifted(setting, rules, deals, lifts),
+            _waived_once(setting, rules, deals, waives),
             _values(setting, rules, deals, fields),
         )
         if part is not None
     ]
-    row = JoinedTables(setting.steps, "once", deals, *((part, ("d",)) for part in parts))
+    row = JoinedTables(
+        setting.steps, "deals_as_moments", deals, *((part, ("deal_no",)) for part in parts)
+    )
     found: dict[str, Expr] = {}
     for index, rule in rules:
         moment = _DueMoment(setting, row, None if rule.family == "if" else _place(setting, rule))
         found |= packed_verdicts(setting, moment, [(index, rule)], sequences)
-    return row.select("d", **found)
+    return row.select("deal_no", **found)
 
 
 class _DueMoment(NamedTuple):
@@ -93,38 +93,38 @@ class _DueMoment(NamedTuple):
             at = setting.as_of
             own = {
                 "kind": number(AS_OF),
-                "mid": number(AS_OF_MID),
-                "seen": number(EVERYTHING),
+                "moment_no": number(AS_OF_MID),
+                "last_move_seen": number(EVERYTHING),
                 "due_at": at,
                 "at": at,
-                "facts": at,
+                "seen_until": at,
             }
             return own[name] if name in own else self.row[name]
         match name:
             case "kind":
                 return number(MOVE)
-            case "n" | "mid":
-                return self.row[f"gn{place}"]
+            case "move_no" | "moment_no":
+                return self.row[f"passed_move_{place}"]
             case "due_at":
-                return self.row[f"ga{place}"]
-            case "at" | "facts":
+                return self.row[f"passed_at_{place}"]
+            case "at" | "seen_until":
                 return self.row[_sees(setting, place)]
-            case "seen":
-                return number(EVERYTHING) if setting.has_grace else self.row[f"gn{place}"]
+            case "last_move_seen":
+                return number(EVERYTHING) if setting.has_grace else self.row[f"passed_move_{place}"]
         return self.row[name]
 
 
 def _column(field: str, place: int | None) -> str:
-    return f"{field}_{_LAST if place is None else place}"
+    return f"{field}_as_of" if place is None else f"{field}_at_passing_{place}"
 
 
 def _sees(setting: Setting, place: int) -> str:
-    """The column with the instant until which a deal's passing of the place sees."""
-    return f"gf{place}" if setting.has_grace else f"ga{place}"
+    """Name the column that says until when a deal's passing of the place sees facts."""
+    return f"passing_seen_until_{place}" if setting.has_grace else f"passed_at_{place}"
 
 
 def _values(setting: Setting, rules: Ruled, deals: Table, fields: Table) -> Table | None:
-    """The value of each field as of each place at which a rule reads it."""
+    """Find the value of each field as of each place at which a rule reads it."""
     read: dict[tuple[str, int | None], None] = {}
     for _, rule in rules:
         place = None if rule.family == "if" else _place(setting, rule)
@@ -134,35 +134,41 @@ def _values(setting: Setting, rules: Ruled, deals: Table, fields: Table) -> Tabl
         return None
     kinds = setting.playbook.fields
     instants = {_sees(setting, place) for _, place in read if place is not None}
-    passed = deals.select("d", *sorted(instants))
+    passed = deals.select("deal_no", *sorted(instants))
     wanted = fields.filter(is_in(fields.name, {name for name, _ in read}))
     slots = sorted({SLOT[kinds[name].kind] for name, _ in read})
-    values = wanted.select("name", "since", "until", *slots, fd="d")
-    row = values.join(passed, values.fd == passed.d)
+    values = wanted.select("name", "since", "until", *slots, field_deal_no="deal_no")
+    row = values.join(passed, values.field_deal_no == passed.deal_no)
     found: dict[str, Expr] = {}
     for name, place in read:
         at = setting.as_of if place is None else row[_sees(setting, place)]
         stands = all_of([row.name == name, row.since <= at, at < row.until])
         column = _column(setting.reads.fields[name], place)
         found[column] = row[SLOT[kinds[name].kind]].max(where=stands)
-    return row.group_by("d").agg(**found)
+    return row.group_by("deal_no").agg(**found)
 
 
-def _lifted(setting: Setting, rules: Ruled, deals: Table, lifts: Table | None) -> Table | None:
-    """Whether a waiver would lift each rule where it is due (`w{i}`)."""
-    if lifts is None:
+def _waived_once(
+    setting: Setting, rules: Ruled, deals: Table, waives: Table | None
+) -> Table | None:
+    """Say whether a waiver would waive rule `i` where it is due (`waives_i`)."""
+    if waives is None:
         return None
-    named = [(index, rule) for index, rule in rules if f"w{index}" in lifts.columns]
+    named = [(index, rule) for index, rule in rules if f"waives_{index}" in waives.columns]
     if not named:
         return None
-    places = {_place(setting, rule) for _, rule in named if rule.family != "if"}
-    passed = deals.select(*(f"gn{place}" for place in sorted(places)), od="d")  # type: ignore[type-var]
-    row = lifts.join(passed, lifts.d == passed.od)
-    return row.group_by("d").agg(
+    passing = {f"passed_move_{_place(setting, rule)}" for _, rule in named if rule.family != "if"}
+    passed = deals.select(*sorted(passing), passed_deal_no="deal_no")
+    row = waives.join(passed, waives.deal_no == passed.passed_deal_no)
+    return row.group_by("deal_no").agg(
         **{
-            f"w{index}": row[f"w{index}"].max(
-                where=row.mid
-                == (number(AS_OF_MID) if rule.family == "if" else row[f"gn{_place(setting, rule)}"])
+            f"waives_{index}": row[f"waives_{index}"].max(
+                where=row.moment_no
+                == (
+                    number(AS_OF_MID)
+                    if rule.family == "if"
+                    else row[f"passed_move_{_place(setting, rule)}"]
+                )
             )
             for index, rule in named
         }

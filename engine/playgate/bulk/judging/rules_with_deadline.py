@@ -1,8 +1,8 @@
-"""Rules with a deadline: one row for each start, with when it was fulfilled, if ever.
+"""Rules with a deadline: each of its starts is a row, with when it was fulfilled, if ever.
 
-A row has its deal and `rule`, `start_at`, `deadline`, `fulfilled` (NULL: not by as of), `good` (1
-where it was made good, if it was missed), and what excuses it where it was missed: that the deal
-had passed the stage before (`passed_at`), and, of those that mind it, that it had ended.
+A row has a deal and a rule. `fulfilled_at` is NULL where nothing fulfilled it by as of.
+`is_made_good` is 1 where it was made good, if it was missed. Two things excuse a missed one: the
+deal had passed the stage before (`passed_at`), or had ended, for rules that mind it (`minds_end`).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def deadline_starts(
     due: Table,
     matches: Table | None,
 ) -> Table | None:
-    """The starts of all rules with a deadline; `None` where there are none."""
+    """Find the starts of all rules with a deadline; `None` where there are none."""
     due = _with_whens(setting, rules, sequences, due, deals, history)
     parts: dict[Duration | None, list[Table]] = {}
     for index, rule in rules:
@@ -71,7 +71,7 @@ def deadline_starts(
 
 
 def _with_deadline(setting: Setting, length: Duration | None, parts: list[Table]) -> Table:
-    """Starts of one length, with their deadlines; of none, the deadline stands there already."""
+    """Add the deadlines to starts of one length; without a length they are there already."""
     starts = ibis.union(*parts) if len(parts) > 1 else parts[0]
     if length is None:  # on its own, as a join that goes on Ibis would lose track of it
         return starts.mutate(deadline=starts.deadline)
@@ -86,18 +86,18 @@ def _row(
     row: Expr,
     *,
     start_at: Expr,
-    fulfilled: Expr,
-    good: Expr,
+    fulfilled_at: Expr,
+    is_made_good: Expr,
     deadline: Expr | None = None,
     passed_at: Expr | None = None,
     minds_end: bool = False,
 ) -> Table:
     return row.select(
-        "d",
+        "deal_no",
         rule=number(index),
         start_at=start_at,
-        fulfilled=fulfilled,
-        good=flag(good),
+        fulfilled_at=fulfilled_at,
+        is_made_good=flag(is_made_good),
         passed_at=nothing() if passed_at is None else passed_at,
         minds_end=number(int(minds_end)),
         deadline=nothing() if deadline is None else deadline,
@@ -116,7 +116,7 @@ def _with_whens(
     deals: Table,
     history: History,
 ) -> Table:
-    """The moments at which deadlines start, with what the `when` of each rule says (`t{i}`)."""
+    """Say whether the `when` of rule `i` holds where its deadline starts (`when_holds_i`)."""
     starts = {
         index: MATCH + sequences[index].place if rule.family == "after" else _plain(setting)
         for index, rule in rules
@@ -126,21 +126,27 @@ def _with_whens(
         return due
     moments = due.filter(is_in(due.kind, set(starts.values())))
     reads = read_at_moments([rule for index, rule in rules if index in starts], setting.playbook)
-    row = with_values_read(setting, reads, "starting", moments, deals, history)
+    row = with_values_read(setting, reads, "starts_as_seen", moments, deals, history)
     whens = {
-        f"t{index}": flag(all_of(when_holds(setting, rule, row)))
+        f"when_holds_{index}": flag(all_of(when_holds(setting, rule, row)))
         for index, rule in rules
         if index in starts
     }
-    return setting.steps.keep("whens", row.select("d", "kind", "n", "pos", **whens))
+    return setting.steps.keep(
+        "applying_starts", row.select("deal_no", "kind", "move_no", "position", **whens)
+    )
 
 
 def _when(starts: Table, due: Table, index: int, kind: int, key: str) -> Table:
-    """Those starts at which the `when` of the rule holds, if it has one."""
-    if f"t{index}" not in due.columns:
+    """Keep those starts at which the `when` of the rule holds, if it has one."""
+    if f"when_holds_{index}" not in due.columns:
         return starts
-    fitting = due.filter((due.kind == kind) & (due[f"t{index}"] == 1)).select("d", key)
-    return starts.semi_join(fitting, [starts.d == fitting.d, starts.start == fitting[key]])
+    fitting = due.filter((due.kind == kind) & (due[f"when_holds_{index}"] == 1)).select(
+        "deal_no", key
+    )
+    return starts.semi_join(
+        fitting, [starts.deal_no == fitting.deal_no, starts.start == fitting[key]]
+    )
 
 
 def _plain(setting: Setting) -> int:
@@ -156,21 +162,23 @@ def _within(setting: Setting, index: int, rule: Rule, deals: Table, due: Table) 
     found = deals.filter(
         all_of(
             [
-                deals[f"ea{place}"].notnull(),
+                deals[f"entered_at_{place}"].notnull(),
                 ~is_skipped(setting, stage.id, deals),
-                *_in_force(rule, deals[f"ea{place}"]),
+                *_in_force(rule, deals[f"entered_at_{place}"]),
             ]
         )
     )
-    found = _when(found.mutate(start=found[f"en{place}"]), due, index, _plain(setting), "n")
+    found = _when(
+        found.mutate(start=found[f"entered_move_{place}"]), due, index, _plain(setting), "move_no"
+    )
     nth = found[setting.reads.nths[CountAtMoment(demand.count, stage.id).nth]]
-    passed_at = found[f"ga{setting.places[stage.id]}"] if stage.id in setting.open else None
+    passed_at = found[f"passed_at_{setting.places[stage.id]}"] if stage.id in setting.open else None
     return demand.within, _row(
         index,
         found,
-        start_at=found[f"ea{place}"],
-        fulfilled=nth,
-        good=sure(nth <= setting.as_of),
+        start_at=found[f"entered_at_{place}"],
+        fulfilled_at=nth,
+        is_made_good=sure(nth <= setting.as_of),
         passed_at=passed_at,
         minds_end=True,
     )
@@ -182,13 +190,17 @@ def _time(
     stage = rule.stage
     assert stage is not None  # noqa: S101
     assert stage.time_limit is not None  # noqa: S101
-    found = moves.filter(all_of([moves.into == stage.id, *_in_force(rule, moves["at"])]))
+    found = moves.filter(all_of([moves.to_stage == stage.id, *_in_force(rule, moves["at"])]))
     if stage.optional:
-        skipped = deals.filter(is_skipped(setting, stage.id, deals)).select("d")
-        found = found.anti_join(skipped, "d")
-    found = _when(found.mutate(start="n"), due, index, _plain(setting), "n")
+        skipped = deals.filter(is_skipped(setting, stage.id, deals)).select("deal_no")
+        found = found.anti_join(skipped, "deal_no")
+    found = _when(found.mutate(start="move_no"), due, index, _plain(setting), "move_no")
     return stage.time_limit, _row(
-        index, found, start_at=found["at"], fulfilled=found["until"], good=ibis.literal(False)
+        index,
+        found,
+        start_at=found["at"],
+        fulfilled_at=found["until"],
+        is_made_good=ibis.literal(False),
     )
 
 
@@ -196,19 +208,19 @@ def _after(
     setting: Setting, index: int, rule: Rule, each: NumberedSequence, matches: Table, due: Table
 ) -> StartsOfLength:
     place, _, sequence = each
-    asked = [matches[f"m{place}"] == 1, *_in_force(rule, matches.effective)]
+    asked = [matches[f"matches_{place}"] == 1, *_in_force(rule, matches.effective_at)]
     if sequence.within is None:
-        asked.append(matches.next_end.notnull())
-    found = matches.filter(all_of(asked)).mutate(start="pos")
-    found = _when(found, due, index, MATCH + place, "pos")
-    answered = found[f"t{place}"]
+        asked.append(matches.next_end_at.notnull())
+    found = matches.filter(all_of(asked)).mutate(start="position")
+    found = _when(found, due, index, MATCH + place, "position")
+    answered = found[f"answered_at_{place}"]
     return sequence.within, _row(
         index,
         found,
-        start_at=found.effective,
-        fulfilled=answered,
-        good=answered.notnull(),
-        deadline=found.next_end if sequence.within is None else None,
+        start_at=found.effective_at,
+        fulfilled_at=answered,
+        is_made_good=answered.notnull(),
+        deadline=found.next_end_at if sequence.within is None else None,
         minds_end=True,
     )
 
@@ -217,30 +229,35 @@ def _idle(
     setting: Setting, index: int, rule: Rule, history: History, deals: Table
 ) -> StartsOfLength:
     assert setting.playbook.idle is not None  # noqa: S101
-    gaps = setting.steps.keep("gaps", _gaps(setting, history, deals))
+    gaps = setting.steps.keep("activity_gaps", _gaps(setting, history, deals))
     found = gaps.filter(all_of([gaps.ended == 0, *_in_force(rule, gaps["at"])]))
     return setting.playbook.idle, _row(
         index,
         found,
         start_at=found["at"],
-        fulfilled=found.following,
-        good=found.following.notnull(),
+        fulfilled_at=found.following,
+        is_made_good=found.following.notnull(),
     )
 
 
 def _gaps(setting: Setting, history: History, deals: Table) -> Table:
-    """From each activity or move to the next, by effective instant; whether the deal was ended."""
-    done = history.activities.select("d", "pos", at="effective", move=nothing())
-    moved = history.moves.select("d", "pos", "at", move=history.moves.n * 2 + history.moves.ends)
+    """Pair each activity or move with the next, and say whether the deal was ended then."""
+    done = history.activities.select("deal_no", "position", at="effective_at", move=nothing())
+    moved = history.moves.select(
+        "deal_no", "position", "at", move=history.moves.move_no * 2 + history.moves.ends_deal
+    )
     steps = ibis.union(done, moved)
-    steps = steps.filter(steps["at"] <= setting.as_of).semi_join(deals, "d")
-    order = {"group_by": "d", "order_by": ["at", "pos"]}
+    steps = steps.filter(steps["at"] <= setting.as_of).semi_join(deals, "deal_no")
+    order = {"group_by": "deal_no", "order_by": ["at", "position"]}
     so_far = ibis.window(preceding=None, following=0, **order)
     row = steps.mutate(
         following=steps["at"].lead().over(**order), last_move=steps.move.max().over(so_far)
     )
     return row.select(
-        "d", "at", "following", ended=when(row.last_move.isnull(), number(1), row.last_move % 2)
+        "deal_no",
+        "at",
+        "following",
+        ended=when(row.last_move.isnull(), number(1), row.last_move % 2),
     )
 
 
@@ -251,6 +268,6 @@ def _age(setting: Setting, index: int, rule: Rule, deals: Table) -> StartsOfLeng
         index,
         found,
         start_at=found.begun_at,
-        fulfilled=found.ended_at,
-        good=found.ended_at.notnull(),
+        fulfilled_at=found.ended_at,
+        is_made_good=found.ended_at.notnull(),
     )

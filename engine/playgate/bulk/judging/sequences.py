@@ -1,4 +1,4 @@
-"""The events that sequences speak of: matches, and the answers to them."""
+"""Sequences: the events that match one, and those that answer a match."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WHO = ("anyone", "same", "other")
 
 
 class NumberedSequence(NamedTuple):
-    """A sequence, its place among them, and its rule's among all."""
+    """A sequence has a place among all sequences, and its rule one among all rules."""
 
     place: int
     rule_place: int
@@ -30,70 +30,73 @@ class NumberedSequence(NamedTuple):
 
 
 class SequenceEvents(NamedTuple):
-    """The events that sequences speak of, and per deal what holds of all of its matches."""
+    """What sequences speak of has a row for each event, and one for each deal."""
 
     events: Table
-    """`m{j}` says whether an event matches sequence `j` and is asked about, `t{j}` when it is
-    answered, `e{j}` when the deal next ends."""
+    """`matches_j` says whether an event matches sequence `j` and is asked about, `answered_at_j`
+    when it is answered, `next_end_at` when the deal next ends."""
     deals: Table
-    """`x{j}` is 1 where an `if` has a match, `y{j}` where all of its matches are answered."""
+    """`has_match_j` is 1 where an `if` has a match, `all_answered_j` where all of these are
+    answered."""
 
 
 def read_sequence_events(
     setting: Setting, history: History, sequences: list[NumberedSequence]
 ) -> SequenceEvents:
-    """The matches of every sequence with their answers."""
+    """Find the matches of every sequence, and their answers."""
     keep = setting.steps.keep
-    marks = keep("marks", _marked(setting, history, sequences))
+    marks = keep("sequence_events", _marked(setting, history, sequences))
     firsts = _firsts(marks, sequences)
     asked = marks
     if firsts is not None:
-        asked = beside(marks, (firsts, ("d",)))
+        asked = beside(marks, (firsts, ("deal_no",)))
     asked = asked.mutate(
         **{
-            f"m{j}": flag((asked[f"m{j}"] == 1) & (asked.pos == asked[f"o{j}"]))
+            f"matches_{j}": flag(
+                (asked[f"matches_{j}"] == 1) & (asked.position == asked[f"first_match_{j}"])
+            )
             for j, _, sequence in sequences
             if sequence.first_only
         }
     )
-    asked = asked.filter(any_of(asked[f"m{each.place}"] == 1 for each in sequences))
-    asked = keep("asked", asked)
+    asked = asked.filter(any_of(asked[f"matches_{each.place}"] == 1 for each in sequences))
+    asked = keep("asked_matches", asked)
     answers = _answers(asked, marks, sequences)
     ends = _next_ends(asked, history.moves, sequences)
-    parts = [(part, ("d", "pos")) for part in (answers, ends) if part is not None]
+    parts = [(part, ("deal_no", "position")) for part in (answers, ends) if part is not None]
     found = beside(asked, *parts)
-    found = keep("matches", found)
-    return SequenceEvents(found, found.group_by("d").agg(**_whole(found, sequences)))
+    found = keep("answered_matches", found)
+    return SequenceEvents(found, found.group_by("deal_no").agg(**_whole(found, sequences)))
 
 
 def _marked(setting: Setting, history: History, sequences: list[NumberedSequence]) -> Table:
-    """Activities, moves and changes of fields, with what they are to each sequence."""
+    """Say of activities, moves and changes of fields what they are to each sequence."""
     moves, activities, fields = history.moves, history.activities, history.fields
     parts = [
         activities.select(
-            "d",
-            "pos",
+            "deal_no",
+            "position",
             "actor",
-            "effective",
-            at="effective",
-            facts="effective",
-            seen=number(EVERYTHING),
-            n=number(-1),
-            into=ibis.literal(""),
-            left=ibis.literal(""),
+            "effective_at",
+            at="effective_at",
+            seen_until="effective_at",
+            last_move_seen=number(EVERYTHING),
+            move_no=number(-1),
+            to_stage=ibis.literal(""),
+            from_stage=ibis.literal(""),
             **_flags(sequences, lambda each: _of_activity(setting, each, activities)),
         ),
         moves.select(
-            "d",
-            "pos",
+            "deal_no",
+            "position",
             "actor",
-            effective="at",
-            at="facts",
-            facts="facts",
-            seen="seen",
-            n="n",
-            into="into",
-            left="left",
+            effective_at="at",
+            at="seen_until",
+            seen_until="seen_until",
+            last_move_seen="last_move_seen",
+            move_no="move_no",
+            to_stage="to_stage",
+            from_stage="from_stage",
             **_flags(sequences, lambda each: _of_move(each, moves)),
         ),
     ]
@@ -101,22 +104,22 @@ def _marked(setting: Setting, history: History, sequences: list[NumberedSequence
         row = _with_others(setting, fields, sequences)
         parts.append(
             row.select(
-                "d",
-                "pos",
+                "deal_no",
+                "position",
                 "actor",
-                effective="since",
+                effective_at="since",
                 at="since",
-                facts="since",
-                seen=number(EVERYTHING),
-                n=number(-1),
-                into=ibis.literal(""),
-                left=ibis.literal(""),
+                seen_until="since",
+                last_move_seen=number(EVERYTHING),
+                move_no=number(-1),
+                to_stage=ibis.literal(""),
+                from_stage=ibis.literal(""),
                 **_flags(sequences, lambda each: _of_field(setting, each, row)),
             )
         )
     marks = ibis.union(*parts)
     matters = any_of(marks[name] == 1 for name in marks.columns if name[-1].isdigit())
-    return marks.filter(matters & (marks.effective <= setting.as_of))
+    return marks.filter(matters & (marks.effective_at <= setting.as_of))
 
 
 def _patterns(sequences: list[NumberedSequence]) -> list[tree.Pattern]:
@@ -130,13 +133,13 @@ def _patterns(sequences: list[NumberedSequence]) -> list[tree.Pattern]:
 def _flags(
     sequences: list[NumberedSequence], matches: Callable[[tree.Pattern], Expr]
 ) -> dict[str, Expr]:
-    """`m{j}`: is a match; `anyone{j}`, `same{j}`, `other{j}`: answers a match, by whom."""
+    """Say whether an event matches a sequence, and whether it answers a match, by whom."""
     found: dict[str, Expr] = {}
     for j, _, sequence in sequences:
-        found[f"m{j}"] = flag(any_of(matches(each) for each in sequence.matches))
+        found[f"matches_{j}"] = flag(any_of(matches(each) for each in sequence.matches))
         for who in _WHO if sequence.answers else ():
             wanted = [each for each in sequence.answers if _who(each) == who]
-            found[f"{who}{j}"] = flag(any_of(matches(each) for each in wanted))
+            found[f"answers_by_{who}_{j}"] = flag(any_of(matches(each) for each in wanted))
     return found
 
 
@@ -152,7 +155,7 @@ def _of_activity(setting: Setting, pattern: tree.Pattern, row: Expr) -> Expr:
 
 def _of_move(pattern: tree.Pattern, row: Expr) -> Expr:
     if isinstance(pattern, tree.StagePattern):
-        return row.into == pattern.stage
+        return row.to_stage == pattern.stage
     return ibis.literal(False)
 
 
@@ -170,13 +173,13 @@ def _of_field(setting: Setting, pattern: tree.Pattern, row: Expr) -> Expr:
         own,
         row.since,
         setting.playbook.calendar,
-        lambda name: value(name, "r" + setting.reads.fields[name]),
+        lambda name: value(name, "compared_" + setting.reads.fields[name]),
     )
     return (row.name == pattern.field) & passed
 
 
 def _with_others(setting: Setting, fields: Table, sequences: list[NumberedSequence]) -> Table:
-    """The changes of fields, with the values at that instant of those that tests compare with."""
+    """Add to changes of fields the values that tests compare with, as of that instant."""
     tests = [each for each in _patterns(sequences) if isinstance(each, tree.FieldPattern)]
     names = sorted({name for each in tests for name in referred(each.test)})
     changed = fields.filter(is_in(fields.name, {each.field for each in tests}))
@@ -185,67 +188,72 @@ def _with_others(setting: Setting, fields: Table, sequences: list[NumberedSequen
     kinds = setting.playbook.fields
     values = fields.filter(is_in(fields.name, names)).select(
         *sorted({SLOT[kinds[name].kind] for name in names}),
-        od="d",
-        other="name",
+        other_deal_no="deal_no",
+        other_field="name",
         begins="since",
         ends="until",
     )
-    moment = changed.select("d", "pos", "since")
+    moment = changed.select("deal_no", "position", "since")
     seen = moment.join(
-        values, [moment.d == values.od, values.begins <= moment.since, moment.since < values.ends]
+        values,
+        [
+            moment.deal_no == values.other_deal_no,
+            values.begins <= moment.since,
+            moment.since < values.ends,
+        ],
     )
-    found = seen.group_by("d", "pos").agg(
+    found = seen.group_by("deal_no", "position").agg(
         **{
-            "r" + setting.reads.fields[name]: seen[SLOT[kinds[name].kind]].max(
-                where=seen.other == name
+            "compared_" + setting.reads.fields[name]: seen[SLOT[kinds[name].kind]].max(
+                where=seen.other_field == name
             )
             for name in names
         }
     )
-    return beside(changed, (found, ("d", "pos")))
+    return beside(changed, (found, ("deal_no", "position")))
 
 
 def _firsts(marks: Table, sequences: list[NumberedSequence]) -> Table | None:
     wanted = [each.place for each in sequences if each.sequence.first_only]
     if not wanted:
         return None
-    return marks.group_by("d").agg(
-        **{f"o{j}": marks.pos.min(where=marks[f"m{j}"] == 1) for j in wanted}
+    return marks.group_by("deal_no").agg(
+        **{f"first_match_{j}": marks.position.min(where=marks[f"matches_{j}"] == 1) for j in wanted}
     )
 
 
 def _answers(asked: Table, marks: Table, sequences: list[NumberedSequence]) -> Table | None:
-    """When each match was first answered; of `after`, later in order."""
+    """Find when each match was first answered; an `after` by an event that is later in order."""
     wanted = [each for each in sequences if each.sequence.answers]
     if not wanted:
         return None
-    columns = [f"{who}{each.place}" for each in wanted for who in _WHO]
+    columns = [f"answers_by_{who}_{each.place}" for each in wanted for who in _WHO]
     answers = marks.filter(any_of(marks[column] == 1 for column in columns)).select(
-        ad="d",
-        answer_pos="pos",
-        by="actor",
-        answered="effective",
-        **{f"w{column}": column for column in columns},
+        answer_deal_no="deal_no",
+        answer_position="position",
+        answered_by="actor",
+        answered_at="effective_at",
+        **{f"other_{column}": column for column in columns},
     )
-    row = asked.join(answers, asked.d == answers.ad)
-    known = (row.by != "") & (row.actor != "")
+    row = asked.join(answers, asked.deal_no == answers.answer_deal_no)
+    known = (row.answered_by != "") & (row.actor != "")
     found: dict[str, Expr] = {}
     for j, _, sequence in wanted:
         fits = any_of(
             [
-                row[f"wanyone{j}"] == 1,
-                (row[f"wsame{j}"] == 1) & known & (row.by == row.actor),
-                (row[f"wother{j}"] == 1) & known & (row.by != row.actor),
+                row[f"other_answers_by_anyone_{j}"] == 1,
+                (row[f"other_answers_by_same_{j}"] == 1) & known & (row.answered_by == row.actor),
+                (row[f"other_answers_by_other_{j}"] == 1) & known & (row.answered_by != row.actor),
             ]
         )
         if sequence.kind == "after":
-            fits &= row.answer_pos > row.pos
-        found[f"t{j}"] = row.answered.min(where=fits & (row[f"m{j}"] == 1))
-    return row.group_by("d", "pos").agg(**found)
+            fits &= row.answer_position > row.position
+        found[f"answered_at_{j}"] = row.answered_at.min(where=fits & (row[f"matches_{j}"] == 1))
+    return row.group_by("deal_no", "position").agg(**found)
 
 
 def _next_ends(asked: Table, moves: Table, sequences: list[NumberedSequence]) -> Table | None:
-    """The deadline of an `after` without `within`: the next move that ends the deal."""
+    """Find the deadline of an `after` without `within`: the next move that ends the deal."""
     wanted = [
         each.place
         for each in sequences
@@ -253,44 +261,53 @@ def _next_ends(asked: Table, moves: Table, sequences: list[NumberedSequence]) ->
     ]
     if not wanted:
         return None
-    ends = moves.filter(moves.ends == 1).select(md="d", end_pos="pos", end_at="at")
-    row = asked.join(
-        ends, [asked.d == ends.md, ends.end_pos > asked.pos, ends.end_at >= asked.effective]
+    ends = moves.filter(moves.ends_deal == 1).select(
+        ending_deal_no="deal_no", end_position="position", end_at="at"
     )
-    return row.group_by("d", "pos").agg(next_end=row.end_at.min())
+    row = asked.join(
+        ends,
+        [
+            asked.deal_no == ends.ending_deal_no,
+            ends.end_position > asked.position,
+            ends.end_at >= asked.effective_at,
+        ],
+    )
+    return row.group_by("deal_no", "position").agg(next_end_at=row.end_at.min())
 
 
 def _whole(found: Table, sequences: list[NumberedSequence]) -> dict[str, Expr]:
-    flags: dict[str, Expr] = {"marks": found.count()}
+    flags: dict[str, Expr] = {"asked_matches": found.count()}
     for j, _, sequence in sequences:
         if sequence.kind == "if":
-            match = found[f"m{j}"] == 1
-            flags[f"x{j}"] = found[f"m{j}"].max()
-            flags[f"y{j}"] = flag(found[f"t{j}"].notnull()).min(where=match)
+            match = found[f"matches_{j}"] == 1
+            flags[f"has_match_{j}"] = found[f"matches_{j}"].max()
+            flags[f"all_answered_{j}"] = flag(found[f"answered_at_{j}"].notnull()).min(where=match)
     return flags
 
 
 def match_moments(setting: Setting, marks: Table, each: NumberedSequence, *, grace: bool) -> Table:
-    """The moments at which a sequence is judged: `before` at each match, `after` where it starts.
+    """Make the moments of a sequence: a `before` is asked at each match, an `after` starts at one.
 
     A match that is a move is seen as one, apart from that with all that is effective by then.
     """
-    matches = marks.filter(marks[f"m{each.place}"] == 1)
-    order = ibis.row_number().over(group_by="d", order_by=["effective", "pos"])
-    is_move = matches.n >= 0
-    at = matches["at"] if grace else matches.effective
-    seen = matches.seen if grace else when(is_move, matches.n, matches.seen)
+    matches = marks.filter(marks[f"matches_{each.place}"] == 1)
+    order = ibis.row_number().over(group_by="deal_no", order_by=["effective_at", "position"])
+    is_move = matches.move_no >= 0
+    at = matches["at"] if grace else matches.effective_at
+    seen = (
+        matches.last_move_seen if grace else when(is_move, matches.move_no, matches.last_move_seen)
+    )
     return matches.select(
-        "d",
-        mid=order + (each.place + 1) * SPAN,
+        "deal_no",
+        moment_no=order + (each.place + 1) * SPAN,
         kind=number(MATCH + each.place),
-        due_at="effective",
+        due_at="effective_at",
         at=at,
-        facts=at,
-        seen=seen,
+        seen_until=at,
+        last_move_seen=seen,
         actor="actor",
-        pos="pos",
-        n="n",
-        into="into",
-        left="left",
+        position="position",
+        move_no="move_no",
+        to_stage="to_stage",
+        from_stage="from_stage",
     )

@@ -1,4 +1,4 @@
-"""What every step of a bulk audit needs to know."""
+"""The setting of a bulk audit, which all of its steps need to know."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Setting", "setting_of"]
 
 
 class Setting(Record):
-    """The playbook, its rules, and where the intermediate tables go."""
+    """A setting has the playbook, its rules, and where the intermediate tables go."""
 
     playbook: Playbook
     rules: tuple[Rule, ...]
@@ -37,14 +37,14 @@ class Setting(Record):
 
     @property
     def has_grace(self) -> bool:
-        """Whether rules due at a move see some time beyond it."""
+        """Say whether rules that are due at a move see some time beyond it."""
         return bool(self.playbook.grace and self.playbook.grace.amount)
 
 
 def setting_of(
     playbook: Playbook, *, people: People | None, as_of: Expr, is_latest: bool, steps: Steps
 ) -> Setting:
-    """What the steps of an audit as of that instant need to know."""
+    """Make the setting of an audit as of that instant."""
     rules, track = list_rules(playbook), Track(playbook)
     return Setting(
         playbook=playbook,

@@ -1,4 +1,4 @@
-"""All verdicts of an audit: one for each deal and rule that is due, and who is charged with it."""
+"""The verdicts of an audit: one for each deal and rule that is due."""
 
 from __future__ import annotations
 
@@ -62,17 +62,18 @@ _CLASS = 2**60
 
 
 class Verdicts(NamedTuple):
-    """The verdicts, and the moments at which they were asked."""
+    """The verdicts come with the moments at which they were asked."""
 
     table: Table
-    """`d`, `rule`, `verdict`, `due_at`, `mid`, `pos`, `good`, `charged`."""
+    """With `deal_no`, `rule`, `verdict`, `due_at`, `moment_no`, `position`, `is_made_good` and
+    `charged`."""
     due: Table
 
 
 def verdicts_of(
     setting: Setting, history: History, deals: Table, waivers: Waivers | None
 ) -> Verdicts:
-    """The verdicts on every governed deal."""
+    """Judge every governed deal."""
     sequences = _sequences(setting)
     marks = read_sequence_events(setting, history, list(sequences.values())) if sequences else None
     due = _due(setting, history, deals, marks, sequences)
@@ -94,7 +95,7 @@ def _sequences(setting: Setting) -> dict[int, NumberedSequence]:
 
 
 def _asked(setting: Setting) -> list[tuple[int, Rule]]:
-    """The rules that are asked at moments; without people nobody is asked for a role."""
+    """List the rules that are asked at moments; without people nobody is asked for a role."""
     return [
         (index, rule)
         for index, rule in enumerate(setting.rules)
@@ -109,7 +110,7 @@ def _due(
     marks: SequenceEvents | None,
     sequences: dict[int, NumberedSequence],
 ) -> Table:
-    """All moments at which something is asked."""
+    """Make all moments at which something is asked."""
     moments = [move_moments(history.moves), as_of_moments(setting, deals)]
     starts = [
         rule.stage.id
@@ -117,15 +118,15 @@ def _due(
         if rule.family in ("within", "time") and rule.stage is not None and rule.stage.when
     ]
     if setting.has_grace and starts:
-        moments.append(plain_moments(history.moves.filter(is_in(history.moves.into, starts))))
+        moments.append(plain_moments(history.moves.filter(is_in(history.moves.to_stage, starts))))
     for each in sequences.values():
         assert marks is not None  # noqa: S101  (there is a sequence)
-        matches = marks.events.semi_join(deals, "d")
+        matches = marks.events.semi_join(deals, "deal_no")
         if each.sequence.kind == "before":
             moments.append(match_moments(setting, matches, each, grace=True))
         elif each.sequence.kind == "after" and each.sequence.when is not None:
             moments.append(match_moments(setting, matches, each, grace=False))
-    return setting.steps.keep("due", with_shifts(setting, ibis.union(*moments)))
+    return setting.steps.keep("due_moments", with_shifts(setting, ibis.union(*moments)))
 
 
 def _at_moments(
@@ -141,42 +142,44 @@ def _at_moments(
     if not rules:
         return None
     indexes = [index for index, _ in rules]
-    lifts = None
+    waives = None
     if waivers is not None:
-        lifts = setting.steps.keep("lifts", waived_moments(setting, waivers, due, indexes))
+        waives = setting.steps.keep(
+            "waived_moments", waived_moments(setting, waivers, due, indexes)
+        )
     marked = marks.deals if marks is not None else None
     once = [each for each in rules if is_due_once(setting, each[1])]
     moving = [each for each in rules if _needs_move_only(each[1])]
     others = [each for each in rules if each not in once and each not in moving]
-    parts = [deals.select("d")]
+    parts = [deals.select("deal_no")]
     if once:
         parts.append(
-            verdicts_due_once(setting, once, sequences, deals, history.fields, marked, lifts)
+            verdicts_due_once(setting, once, sequences, deals, history.fields, marked, waives)
         )
     if moving:
-        parts.append(_of_moves(setting, moving, due, lifts))
+        parts.append(_of_moves(setting, moving, due, waives))
     if others:
-        parts.append(_of_moments(setting, others, sequences, history, deals, due, marked, lifts))
-    whole = beside(parts[0], *((part, ("d",)) for part in parts[1:]))
-    found = unpacked_verdicts(setting, setting.steps.keep("packed", whole), indexes)
-    moments = due.select("d", "mid", "due_at", "pos", "actor", "n")
-    keys = [found.d == moments.d, found.mid == moments.mid]
+        parts.append(_of_moments(setting, others, sequences, history, deals, due, marked, waives))
+    whole = beside(parts[0], *((part, ("deal_no",)) for part in parts[1:]))
+    found = unpacked_verdicts(setting, setting.steps.keep("packed_verdicts", whole), indexes)
+    moments = due.select("deal_no", "moment_no", "due_at", "position", "actor", "move_no")
+    keys = [found.deal_no == moments.deal_no, found.moment_no == moments.moment_no]
     row = found.join(moments, keys)
     return row.select(
-        "d",
+        "deal_no",
         "rule",
         "verdict",
         "due_at",
-        "mid",
-        "pos",
+        "moment_no",
+        "position",
         "actor",
-        good=number(0),
-        until=when(row.n >= 0, row.n, number(FOREVER)),
+        is_made_good=number(0),
+        last_move_seen=when(row.move_no >= 0, row.move_no, number(FOREVER)),
     )
 
 
 def _needs_move_only(rule: Rule) -> bool:
-    """Whether a move by itself says whether the rule is due, and met."""
+    """Say whether a move by itself decides whether the rule is due, and met."""
     if rule.family == "by":
         assert rule.stage is not None  # noqa: S101
         return rule.stage.when is None and not rule.stage.optional
@@ -184,11 +187,11 @@ def _needs_move_only(rule: Rule) -> bool:
 
 
 def _of_moves(
-    setting: Setting, rules: list[tuple[int, Rule]], due: Table, lifts: Table | None
+    setting: Setting, rules: list[tuple[int, Rule]], due: Table, waives: Table | None
 ) -> Table:
     moves = due.filter(due.kind == MOVE)
-    row = beside(moves, (lifts, ("d", "mid"))) if lifts is not None else moves
-    return _least(row.select("d", **packed_verdicts(setting, row, rules, {})))
+    row = beside(moves, (waives, ("deal_no", "moment_no"))) if waives is not None else moves
+    return _least(row.select("deal_no", **packed_verdicts(setting, row, rules, {})))
 
 
 def _of_moments(
@@ -199,10 +202,10 @@ def _of_moments(
     deals: Table,
     due: Table,
     marked: Table | None,
-    lifts: Table | None,
+    waives: Table | None,
 ) -> Table:
-    """Verdicts that rest on what stands as of a moment, of those moments that matter."""
-    row = JoinedTables(setting.steps, "mattering", due, (deals, ("d",)))
+    """Judge by what stands as of a moment, at those moments that matter."""
+    row = JoinedTables(setting.steps, "moments_and_deals", due, (deals, ("deal_no",)))
     matters = any_of(
         row.kind == AS_OF
         if rule.family == "if"
@@ -210,19 +213,19 @@ def _of_moments(
         for index, rule in rules
     )
     asking = row.select(*due.columns, matters=matters)
-    moments = setting.steps.keep("asking", asking.filter(asking.matters).drop("matters"))
-    parts: list[tuple[Table, Keys]] = [(marked, ("d",))] if marked is not None else []
-    if lifts is not None:
-        parts.append((lifts, ("d", "mid")))
+    moments = setting.steps.keep("asked_moments", asking.filter(asking.matters).drop("matters"))
+    parts: list[tuple[Table, Keys]] = [(marked, ("deal_no",))] if marked is not None else []
+    if waives is not None:
+        parts.append((waives, ("deal_no", "moment_no")))
     reads = read_at_moments([rule for _, rule in rules], setting.playbook)
-    row = with_values_read(setting, reads, "moments", moments, deals, history, *parts)
-    return _least(row.select("d", **packed_verdicts(setting, row, rules, sequences)))
+    row = with_values_read(setting, reads, "moments_as_seen", moments, deals, history, *parts)
+    return _least(row.select("deal_no", **packed_verdicts(setting, row, rules, sequences)))
 
 
 def _least(verdicts: Table) -> Table:
-    """The least packed verdict of each deal."""
-    names = [name for name in verdicts.columns if name != "d"]
-    return verdicts.group_by("d").agg(**{name: verdicts[name].min() for name in names})
+    """Keep the least packed verdict of each deal."""
+    names = [name for name in verdicts.columns if name != "deal_no"]
+    return verdicts.group_by("deal_no").agg(**{name: verdicts[name].min() for name in names})
 
 
 def _by_deadlines(
@@ -237,7 +240,7 @@ def _by_deadlines(
     rules = [
         (index, rule) for index, rule in enumerate(setting.rules) if rule.family not in AT_MOMENTS
     ]
-    matches = marks.events.semi_join(deals, "d") if marks is not None else None
+    matches = marks.events.semi_join(deals, "deal_no") if marks is not None else None
     found = deadline_starts(
         setting,
         rules=rules,
@@ -253,46 +256,50 @@ def _by_deadlines(
     failed = number(UNMET)
     if waivers is not None:
         indexes = [index for index, _ in rules]
-        lifts = waived_deadlines(setting, waivers, found.filter(found.met == 0), indexes)
-        keys = [found.d == lifts.d, found.rule == lifts.rule, found.deadline == lifts.deadline]
-        found = found.left_join(lifts.mutate(lift=number(1)), keys)
-        failed = when(sure(found.lift == 1), number(WAIVED), number(UNMET))
-    found = found.mutate(verdict=when(found.met == 1, number(MET), failed))
+        waives = waived_deadlines(setting, waivers, found.filter(found.is_met == 0), indexes)
+        keys = [
+            found.deal_no == waives.deal_no,
+            found.rule == waives.rule,
+            found.deadline == waives.deadline,
+        ]
+        found = found.left_join(waives.mutate(is_waived=number(1)), keys)
+        failed = when(sure(found.is_waived == 1), number(WAIVED), number(UNMET))
+    found = found.mutate(verdict=when(found.is_met == 1, number(MET), failed))
     return _put_together(setting, found)
 
 
 def _answered(setting: Setting, history: History, starts: Table) -> Table:
-    """What was met, and what was missed; what is neither is left out."""
-    ends = history.moves.filter(history.moves.ends == 1)
-    ends = ends.select(ed="d", end_at="at", end_until="until")
+    """Say what was met and what was missed; what is neither is left out."""
+    ends = history.moves.filter(history.moves.ends_deal == 1)
+    ends = ends.select(ended_deal_no="deal_no", end_at="at", end_until="until")
     row = starts.left_join(
         ends,
         [
-            starts.d == ends.ed,
+            starts.deal_no == ends.ended_deal_no,
             starts.minds_end == 1,
             ends.end_at < starts.deadline,
             starts.deadline <= ends.end_until,
         ],
     )
     as_of = setting.as_of
-    met = sure(row.fulfilled <= least(row.deadline, as_of))
+    met = sure(row.fulfilled_at <= least(row.deadline, as_of))
     in_time = row.passed_at.isnull() | (row.passed_at >= row.deadline)
     missed = (row.deadline <= as_of) & in_time & row.end_at.isnull()
-    since = when(row.fulfilled > row.start_at, row.fulfilled, row.start_at)
+    since = when(row.fulfilled_at > row.start_at, row.fulfilled_at, row.start_at)
     due_at = when(met, since, row.deadline)
     return row.filter(met | missed).select(
-        "d", "rule", "deadline", "good", due_at=due_at, met=flag(met)
+        "deal_no", "rule", "deadline", "is_made_good", due_at=due_at, is_met=flag(met)
     )
 
 
 def _put_together(setting: Setting, found: Table) -> Table:
-    """One verdict for each deal and rule: the first unmet, else waived, else met."""
+    """Keep one verdict for each deal and rule: the first unmet, else waived, else met."""
     packed = found.verdict * _CLASS + found.due_at + _BASE
     unmet = found.verdict == UNMET
-    one = found.group_by("d", "rule").agg(
+    one = found.group_by("deal_no", "rule").agg(
         packed=packed.min(),
-        all_good=found.good.min(where=unmet),
-        any_good=found.good.max(where=unmet),
+        all_good=found.is_made_good.min(where=unmet),
+        any_good=found.is_made_good.max(where=unmet),
     )
     verdict = when(
         one.packed >= MET * _CLASS,
@@ -304,13 +311,13 @@ def _put_together(setting: Setting, found: Table) -> Table:
     idle = [index for index, rule in enumerate(setting.rules) if rule.family == "idle"]
     good = when(is_in(one.rule, idle), one.any_good, one.all_good)
     return one.select(
-        "d",
+        "deal_no",
         "rule",
         "verdict",
         due_at=one.packed - one.verdict * _CLASS - _BASE,
-        mid=number(-1),
-        pos=number(-1),
+        moment_no=number(-1),
+        position=number(-1),
         actor=ibis.literal(""),
-        good=good.fill_null(0),
-        until=number(FOREVER),
+        is_made_good=good.fill_null(0),
+        last_move_seen=number(FOREVER),
     )

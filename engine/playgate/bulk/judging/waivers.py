@@ -1,4 +1,4 @@
-"""Waivers: which have an effect, and which verdicts they lift."""
+"""Waivers: which have an effect, and which verdicts they waive."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ __all__ = [
 
 
 class Waivers(NamedTuple):
-    """The waivers that have an effect; `g{i}` is 1 where one is for rule `i`."""
+    """The waivers that have an effect say which rules they are for (`is_for_rule_i` is 1)."""
 
     table: Table
     rules: frozenset[int]
@@ -45,12 +45,12 @@ class Waivers(NamedTuple):
 
 
 def read_waivers(setting: Setting, history: History, rules: frozenset[int]) -> Waivers:
-    """The waivers of the history, which may be for these rules."""
+    """Read the waivers of the history, which may be for these rules."""
     found = _effective(setting, history.waivers)
     pattern, matches = matcher(setting.steps.backend)
     found = found.mutate(pattern=pattern(found.glob))
     named = {
-        f"g{index}": flag(matches(found.pattern, rule.info.id))
+        f"is_for_rule_{index}": flag(matches(found.pattern, rule.info.id))
         for index, rule in enumerate(setting.rules)
         if index in rules
     }
@@ -59,21 +59,21 @@ def read_waivers(setting: Setting, history: History, rules: frozenset[int]) -> W
 
 
 def rules_waived(setting: Setting, raw: Table) -> frozenset[int] | None:
-    """The rules that a waiver of a raw table names, effective or not; `None` without waivers."""
+    """Find the rules that waivers of a raw table name, effective or not; `None` without waivers."""
     pattern, matches = matcher(setting.steps.backend)
     waivers = raw.filter(raw.kind == "waiver").select(pattern=pattern(raw.name)).distinct()
     found = setting.steps.rows(
         waivers.aggregate(
-            n=waivers.count(),
+            waivers=waivers.count(),
             **{
-                f"g{index}": flag(matches(waivers.pattern, rule.info.id)).max()
+                f"is_for_rule_{index}": flag(matches(waivers.pattern, rule.info.id)).max()
                 for index, rule in enumerate(setting.rules)
             },
         )
     )[0]
-    if not found["n"]:
+    if not found["waivers"]:
         return None
-    return frozenset(index for index in range(len(setting.rules)) if found[f"g{index}"])
+    return frozenset(index for index in range(len(setting.rules)) if found[f"is_for_rule_{index}"])
 
 
 _STAND_INS = {"_": " ", "%": "\t", "\\": "\n"}
@@ -83,7 +83,7 @@ _TRANSLATED = str.maketrans(dict(_STAND_INS))
 
 
 def matcher(backend: str) -> tuple[Callable[[Expr], Expr], Callable[[Expr, str], Expr]]:
-    """From a glob to a pattern, and whether a rule's id fits one, as `glob_matches` has it."""
+    """Return what makes a pattern of a glob, and what says whether a rule's id fits a pattern."""
     if backend == "sqlite":  # whose LIKE knows no case
         return _as_glob, _fits_glob
     return _as_like, _is_like
@@ -116,36 +116,51 @@ def _effective(setting: Setting, waivers: Table) -> Table:
     playbook = setting.playbook
     valid = waivers.filter(~is_blank(waivers["value"], playbook.reading))
     if playbook.may_waive is not None:
-        allowed = holds_role(setting.people, valid.actor, valid.effective, playbook.may_waive)
+        allowed = holds_role(setting.people, valid.actor, valid.effective_at, playbook.may_waive)
         valid = valid.filter(allowed)
     valid = valid.select(
-        "d", "pos", "effective", "attrs", glob="name", approver="actor", reason="value"
+        "deal_no",
+        "position",
+        "effective_at",
+        "attrs",
+        glob="name",
+        approver="actor",
+        reason="value",
     )
     reused = ReusedValues(valid)
     raw = reused.keep(raw_attribute(valid.attrs, "expires"))
     given = reused.keep(attribute(raw).re_replace(f"^[{SPACE}]+|[{SPACE}]+$", ""))
     end = day_end(given, playbook.zone, reused.keep)
     expires = when(raw.isin(["", "null", '""']), number(FOREVER), end)
-    found = reused.select("d", "pos", "effective", "glob", "approver", "reason", expires=expires)
+    found = reused.select(
+        "deal_no", "position", "effective_at", "glob", "approver", "reason", expires=expires
+    )
     return found.filter(found.expires.notnull())
 
 
 def waived_moments(setting: Setting, waivers: Waivers, moments: Table, indexes: list[int]) -> Table:
-    """For each moment of a deal with waivers, whether it would lift rule `i` (`w{i}`)."""
+    """Say of moments whether a waiver would waive rule `i` at them (`waives_i`)."""
     named = [index for index in indexes if index in waivers.rules]
     row = _covering(setting, waivers, moments)
-    return row.group_by("d", "mid").agg(
-        **{f"w{index}": row[f"g{index}"].max() for index in named}, waivers=row.count()
+    return row.group_by("deal_no", "moment_no").agg(
+        **{f"waives_{index}": row[f"is_for_rule_{index}"].max() for index in named},
+        waivers=row.count(),
     )
 
 
 def _covering(setting: Setting, waivers: Waivers, moments: Table) -> Table:
-    """The moments with all waivers that are effective then, whatever they are for."""
-    for_rules = [f"g{index}" for index in sorted(waivers.rules)]
-    given = waivers.table.select("approver", "expires", *for_rules, wd="d", given_at="effective")
+    """Pair the moments with all waivers that are effective then, whatever they are for."""
+    for_rules = [f"is_for_rule_{index}" for index in sorted(waivers.rules)]
+    given = waivers.table.select(
+        "approver", "expires", *for_rules, waiver_deal_no="deal_no", given_at="effective_at"
+    )
     row = moments.join(
         given,
-        [moments.d == given.wd, given.given_at <= moments.facts, moments.facts <= given.expires],
+        [
+            moments.deal_no == given.waiver_deal_no,
+            given.given_at <= moments.seen_until,
+            moments.seen_until <= given.expires,
+        ],
     )
     if setting.playbook.may_waive is not None:
         row = row.filter((row.actor == "") | (row.approver != row.actor))
@@ -155,12 +170,12 @@ def _covering(setting: Setting, waivers: Waivers, moments: Table) -> Table:
 def waived_deadlines(
     setting: Setting, waivers: Waivers, missed: Table, indexes: list[int]
 ) -> Table:
-    """The deal, rule and deadline of those that a waiver lifts."""
-    row = missed.select("d", "rule", facts="deadline", actor=ibis.literal(""))
+    """Find the missed deadlines that a waiver waives: deal, rule and deadline of each."""
+    row = missed.select("deal_no", "rule", seen_until="deadline", actor=ibis.literal(""))
     row = _covering(setting, waivers, row)
     covers = any_of(
-        all_of([row.rule == index, row[f"g{index}"] == 1])
+        all_of([row.rule == index, row[f"is_for_rule_{index}"] == 1])
         for index in indexes
         if index in waivers.rules
     )
-    return row.filter(covers).select("d", "rule", deadline="facts").distinct()
+    return row.filter(covers).select("deal_no", "rule", deadline="seen_until").distinct()

@@ -1,4 +1,4 @@
-"""What the rules of a playbook read of a history, and the column in which each of it stands."""
+"""What the rules of a playbook read of a history, each with the column in which it stands."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = [
 
 
 class NthActivity(NamedTuple):
-    """The n-th effective instant of a pattern in a deal, counted from the entry of `since`."""
+    """It counts when a pattern was done the n-th time in a deal, from the entry of `since` on."""
 
     pattern: tree.ActivityPattern
     times: int
@@ -35,50 +35,50 @@ class NthActivity(NamedTuple):
 
 
 class CountAtMoment(NamedTuple):
-    """How many activities of a demand count at a moment; `stage` is what `since: stage` means."""
+    """A demand counts activities at a moment; `stage` is what `since: stage` means in it."""
 
     demand: tree.ActivityCount
     stage: str
 
     @property
     def since(self) -> str:
-        """The stage from whose first entry activities count, if any."""
+        """Return the stage from whose first entry activities count, if any."""
         return self.stage if self.demand.since_stage else ""
 
     @property
     def nth(self) -> NthActivity:
-        """The instant that decides, where one does."""
+        """Return the instant that decides, where one does."""
         cap = self.demand.no_more_than
         times = self.demand.times if cap is None else cap + 1
         return NthActivity(anyone(self.demand.pattern), times, self.since)
 
 
 class InstantShift(NamedTuple):
-    """So long before (`sign` -1) or after (1) a moment's instant."""
+    """A shift leads so long before (`sign` -1) or after (1) a moment's instant."""
 
     duration: Duration
     sign: int
 
 
 class AskedCondition(NamedTuple):
-    """A condition that a rule asks, and the stage that `since: stage` means in it."""
+    """A rule asks a condition; `stage` is what `since: stage` means in it."""
 
     condition: tree.Condition
     stage: str
 
 
 def anyone(pattern: tree.ActivityPattern) -> tree.ActivityPattern:
-    """The pattern, whoever did it."""
+    """Return the pattern of the same activities, whoever did them."""
     return replace(pattern, actor=None) if pattern.actor else pattern
 
 
 def is_decided_by_instants(demand: tree.ActivityCount) -> bool:
-    """Whether the n-th effective instant decides: no window moves, no actor is compared."""
+    """Say whether the n-th effective instant decides: no window moves, no actor is compared."""
     return demand.in_last is None and demand.pattern.actor is None
 
 
 class ReadColumns:
-    """Gives each pattern, instant, count and field that is read a column of its own."""
+    """Each pattern, instant, count and field that is read gets a column of its own."""
 
     def __init__(self, signals: Mapping[str, tree.Condition]) -> None:
         self._signals = signals
@@ -91,7 +91,7 @@ class ReadColumns:
         """What rules of activities count."""
 
     def take(self, asked: AskedCondition) -> None:
-        """Takes note of all that a condition reads."""
+        """Take note of all that a condition reads."""
         for part in tree.walk(asked.condition, self._signals):
             match part:
                 case tree.FieldTest(field, test):
@@ -100,35 +100,35 @@ class ReadColumns:
                     self.take_count(CountAtMoment(part, asked.stage))
 
     def take_count(self, count: CountAtMoment) -> None:
-        """Takes note of an activity demand."""
+        """Take note of an activity demand."""
         self.pattern(anyone(count.demand.pattern))
         if is_decided_by_instants(count.demand):
-            self.nths.setdefault(count.nth, f"i{len(self.nths)}")
+            self.nths.setdefault(count.nth, f"done_at_{len(self.nths)}")
         else:
-            self.counts.setdefault(count, f"c{len(self.counts)}")
+            self.counts.setdefault(count, f"count_{len(self.counts)}")
         if count.demand.in_last is not None:
             self.take_shift(InstantShift(count.demand.in_last, -1))
 
     def take_test(self, field: str, test: tree.Test) -> None:
-        """Takes note of a field, and of those on the right of its test."""
+        """Take note of a field, and of those on the right of its test."""
         for name in (field, *referred(test)):
-            self.fields.setdefault(name, f"f{len(self.fields)}")
+            self.fields.setdefault(name, f"field_{len(self.fields)}")
         shift = shift_of(test)
         if shift is not None:
             self.take_shift(shift)
 
     def take_shift(self, shift: InstantShift) -> None:
-        """Takes note of a step in business days: what else there is, is a mere sum."""
+        """Take note of a step in business days; any other is a mere sum."""
         if shift.duration.elapsed is None:
-            self.shifts.setdefault(shift, f"s{len(self.shifts)}")
+            self.shifts.setdefault(shift, f"shifted_at_{len(self.shifts)}")
 
     def pattern(self, pattern: tree.ActivityPattern) -> str:
-        """The column that says whether an activity matches, whoever did it."""
-        return self.patterns.setdefault(anyone(pattern), f"p{len(self.patterns)}")
+        """Return the column that says whether an activity matches, whoever did it."""
+        return self.patterns.setdefault(anyone(pattern), f"pattern_{len(self.patterns)}")
 
 
 def read_at_moments(rules: Iterable[Rule], playbook: Playbook) -> ReadColumns:
-    """What these rules ask at a moment, their stage's or sequence's `when` included."""
+    """Collect what these rules ask at a moment, their stage's or sequence's `when` included."""
     reads = ReadColumns(playbook.signals)
     for rule in rules:
         asked = asked_by(rule, playbook)
@@ -141,7 +141,7 @@ def read_at_moments(rules: Iterable[Rule], playbook: Playbook) -> ReadColumns:
 
 
 def read_by_rules(playbook: Playbook, rules: tuple[Rule, ...]) -> ReadColumns:
-    """All that the rules read, the activities of sequences included."""
+    """Collect all that the rules read, the activities of sequences included."""
     reads = ReadColumns(playbook.signals)
     if playbook.applies_to is not None:
         reads.take(AskedCondition(playbook.applies_to, ""))
@@ -167,19 +167,19 @@ def read_by_rules(playbook: Playbook, rules: tuple[Rule, ...]) -> ReadColumns:
 
 
 def referred(test: tree.Test) -> Iterator[str]:
-    """The fields on the right of a test."""
+    """List the fields on the right of a test."""
     return (each.field for each in test.operands if isinstance(each, tree.FieldRef))
 
 
 def shift_of(test: tree.Test) -> InstantShift | None:
-    """What a test on dates measures from the moment's instant."""
+    """Return what a test on dates measures from the moment's instant."""
     if test.duration is None:
         return None
     return InstantShift(test.duration, 1 if test.operator == "in_next" else -1)
 
 
 def asked_by(rule: Rule, playbook: Playbook) -> AskedCondition | None:
-    """The condition that the rule asks, of rules that ask one."""
+    """Return the condition that the rule asks, if it asks one."""
     match rule.demand:
         case Demand(condition=condition):
             return AskedCondition(condition, rule.info.stage)

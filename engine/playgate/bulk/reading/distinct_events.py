@@ -1,4 +1,4 @@
-"""A raw table of events → distinct events in order, as `history.order.settle` has it."""
+"""The distinct events of a raw table, as `history.order.settle` has them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DIGITS = 16
 
 
 class Oddities(Record):
-    """What a history has that most have not; each costs a pass over the table."""
+    """A history may be odd in ways that most are not; each costs a pass over the table."""
 
     starts: bool = True
     """Fields that are known from the deal's start."""
@@ -31,7 +31,7 @@ class Oddities(Record):
 
 
 def oddities(raw: Table) -> Table:
-    """One row that says how the raw table's oddities stand, and its last instant."""
+    """Count a raw table's oddities, and find its last instant: one row."""
     timed = raw.happened_at != START
     return raw.aggregate(
         events=raw.count(),
@@ -43,10 +43,10 @@ def oddities(raw: Table) -> Table:
 
 
 def with_starts_placed(raw: Table, odd: Oddities) -> Table:
-    """Fields known from the start moved to their deal's first instant, once for each field.
+    """Move fields that are known from the start to their deal's first instant, each once.
 
-    `place` orders the events of an instant: by their place in the source, what was known from the
-    start before all others.
+    `order_in_instant` orders the events of an instant by their place in the source; what was known
+    from the start comes before all others.
     """
     line = raw.source * _SOURCE + raw.line * _LINE
     placed = raw.select(
@@ -55,14 +55,14 @@ def with_starts_placed(raw: Table, odd: Oddities) -> Table:
         "recorded_at",
         "source",
         "line",
-        place=line + raw.part if "part" in raw.columns else line,
+        order_in_instant=(line + raw.event_of_row if "event_of_row" in raw.columns else line),
     )
     if not odd.starts:
         return placed
     firsts = placed.filter(placed.happened_at != START)
     firsts = firsts.group_by("deal").agg(first_at=firsts.happened_at.min())
     begun = placed.filter(placed.happened_at == START)
-    first = begun.group_by("deal", "name").agg(once=begun.place.min())
+    first = begun.group_by("deal", "name").agg(first_place=begun.order_in_instant.min())
     row = placed.join(firsts, placed.deal == firsts.deal, rname="{name}_1")
     row = row.left_join(
         first,
@@ -74,29 +74,29 @@ def with_starts_placed(raw: Table, odd: Oddities) -> Table:
         *[placed[name] for name in (*_TEXTS, "source", "line")],
         happened_at=when(is_begun, firsts.first_at, placed.happened_at),
         recorded_at=when(is_begun, firsts.first_at, placed.recorded_at),
-        place=when(is_begun, placed.place - _BEFORE, placed.place),
-        others=is_begun & (placed.place != first.once),
+        order_in_instant=when(is_begun, placed.order_in_instant - _BEFORE, placed.order_in_instant),
+        is_repeated=is_begun & (placed.order_in_instant != first.first_place),
     )
-    return row.filter(~row.others).drop("others")
+    return row.filter(~row.is_repeated).drop("is_repeated")
 
 
 def count_twins(events: Table, odd: Oddities, backend: str) -> Table:
-    """One row: how many of the resolved events are there already, by their id or all they say."""
+    """Count the events that are there already, by their id or by all they say: one row."""
     keyed = events.select("deal", **_keys(events, odd, backend))
     groups = keyed.group_by(keyed.columns).agg(times=keyed.count())
     return groups.aggregate(twins=(groups.times - 1).sum())
 
 
 def distinct_events(events: Table, odd: Oddities, backend: str) -> Table:
-    """The distinct ones of resolved events: of two with one id, or alike, the first stays."""
+    """Keep the distinct events: of two with one id, or alike, the first stays."""
     keys = _keys(events, odd, backend).values()
-    twin = ibis.row_number().over(group_by=[events.deal, *keys], order_by=events.place)
+    twin = ibis.row_number().over(group_by=[events.deal, *keys], order_by=events.order_in_instant)
     ranked = events.mutate(twin=twin)
     return ranked.filter(ranked.twin == 0).drop("twin")
 
 
 def _keys(events: Table, odd: Oddities, backend: str) -> dict[str, Expr]:
-    """What two events of a deal have in common if they are one."""
+    """Return what two events of a deal have in common if they are one."""
     bare = events.event_id == ""
     if odd.derived:
         return {"id": when(bare, _derived_id(events, backend), events.event_id)}
@@ -111,7 +111,7 @@ def _blank(column: Expr) -> Expr:
 
 
 def _derived_id(events: Table, backend: str) -> Expr:
-    """`history.event.event_id`: the digest of all columns, written as JSON."""
+    """Derive an id as `history.event.event_id` does: the digest of all columns as JSON."""
     text = events.event_id.substr(0, 0)
     columns = ("deal", "happened_at", "kind", "name", "value", "actor", "recorded_at", "attrs")
     for index, name in enumerate(columns):

@@ -1,4 +1,4 @@
-"""Events → a table on a connection, and back, in batches."""
+"""Events stored as a table on a connection, and fetched from it, in batches."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ from playgate.history.own import COLUMNS
 
 __all__ = ["EVENT", "events_of", "store", "table_from_events", "with_parts"]
 
-EVENT = (*COLUMNS, "source", "line", "part")
-"""The columns of a table of events; `part` tells apart the events of one row and may be missing."""
+EVENT = (*COLUMNS, "source", "line", "event_of_row")
+"""The columns of a table of events.
+
+`event_of_row` tells apart the events of one row, and may be missing.
+"""
 
 _BATCH = 50_000
-_NUMBERS = ("happened_at", "recorded_at", "source", "line", "part")
+_NUMBERS = ("happened_at", "recorded_at", "source", "line", "event_of_row")
 _PLACE = itemgetter(9, 10)
 
 _SCHEMA = {name: "int64" if name in _NUMBERS else "string" for name in EVENT}
@@ -30,19 +33,19 @@ _SCHEMA = {name: "int64" if name in _NUMBERS else "string" for name in EVENT}
 def table_from_events(
     connection: Connection, events: Iterable[Event], *, name: str = "playgate_given"
 ) -> Table:
-    """A temporary table with these events, in the order of their source; takes any number."""
+    """Store any number of events, in the order of their source, as a temporary table."""
     return store(connection, name, with_parts(events))
 
 
 def with_parts(events: Iterable[tuple[Any, ...]], first: int = 0) -> Iterator[tuple[Any, ...]]:
-    """The columns of each event, and its number among those of its row, which stand together."""
+    """Add to each event its number among those of its row, which stand together."""
     for _, row in groupby(events, _PLACE):
         for part, event in enumerate(row, start=first):
             yield (*event, part)
 
 
 def store(connection: Connection, name: str, rows: Iterable[Sequence[Any]]) -> Table:
-    """A temporary table with these rows of `EVENT` columns."""
+    """Store these rows of `EVENT` columns as a temporary table."""
     if backend_of(connection) == "pyspark":
         return _store_on_spark(connection, name, rows)
     connection.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
@@ -65,7 +68,7 @@ def _arrow(rows: list[Sequence[Any]]) -> Any:
 
 
 def _store_on_spark(connection: Any, name: str, rows: Iterable[Sequence[Any]]) -> Table:
-    """As a view, for Spark has no temporary tables; a large history lies there already."""
+    """Store rows as a view, for Spark has no temporary tables; a large one lies there already."""
     frame = connection._session.createDataFrame(_arrow(list(rows)))
     frame.localCheckpoint().createOrReplaceTempView(name)
     return connection.table(name)
@@ -83,8 +86,8 @@ def _insert(connection: Connection, name: str, rows: list[Sequence[Any]]) -> Non
 
 
 def events_of(connection: Connection, table: Table) -> Iterator[Event]:
-    """The events of a table, deal by deal and in order of their places, fetched in batches."""
-    order = [name for name in ("deal", "source", "line", "part") if name in table.columns]
+    """Fetch the events of a table in batches, deal by deal and in order of their places."""
+    order = [name for name in ("deal", "source", "line", "event_of_row") if name in table.columns]
     ordered = table.order_by(order).select(*EVENT[:-1])
     for rows in batches(connection, ordered):
         yield from map(Event._make, rows)

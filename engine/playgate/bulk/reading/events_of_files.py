@@ -1,4 +1,4 @@
-"""The events of files of which some are Parquet, for the judge: DuckDB reads them for him."""
+"""Events of files for the judge, some of which are Parquet: DuckDB reads these for him."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["read_any"]
 def read_any(
     paths: Sequence[str], *, mapping: Mapping | None, report: Callable[[Problem], None]
 ) -> Iterator[Event]:
-    """The events of all files, file by file."""
+    """Read the events of all files, file by file."""
     for source, path in enumerate(paths):
         read = _of_parquet if is_parquet(path) else _of_text
         for event in read(path, mapping, report):

@@ -1,4 +1,4 @@
-"""Files → tables of their rows with their line numbers, read by DuckDB itself.
+"""Files that DuckDB reads itself, as tables of their rows with their line numbers.
 
 Readers of CSV differ in a hundred small things. So a file is taken only if every line of it is a
 row of the strictest grammar, which all read alike; DuckDB checks that first, in parallel. Anything
@@ -44,10 +44,10 @@ _CELLS = (
 
 
 class FileRows(Record):
-    """A file's rows."""
+    """A query gives the rows of a file."""
 
     query: str
-    """What selects them, with columns c0, c1, …; in the order of the file."""
+    """What selects them, with columns cell_0, cell_1, …; in the order of the file."""
     header: tuple[str, ...]
     """The names of these columns."""
     types: tuple[str, ...]
@@ -58,16 +58,16 @@ class FileRows(Record):
 
     @property
     def numbered(self) -> bool:
-        """Whether the rows have `line`."""
+        """Say whether the rows have `line`."""
         return self.first == 0
 
 
 def rows_of_file(
     connection: Connection, path: str, table: TableMap | None, problem: ProblemAt
 ) -> FileRows:
-    """The rows of a file, with the columns that the mapping reads, else those of the history.
+    """Find the rows of a file, with the columns that the mapping reads, else a history's own.
 
-    `InputError` where nobody could read it, `CannotReadHereError` where only DuckDB cannot.
+    Raises `InputError` where nobody could read it, `CannotReadHereError` where only DuckDB cannot.
     """
     if path == STDIN:
         raise CannotReadHereError("standard input can be read only once")
@@ -86,7 +86,7 @@ def rows_of_file(
 
 @contextmanager
 def errors_of(path: str) -> Iterator[None]:
-    """What DuckDB stumbles over in a file is left to our own reader, which reads no Parquet."""
+    """Leave what DuckDB stumbles over to our own reader, which reads no Parquet."""
     import duckdb
 
     try:
@@ -124,7 +124,7 @@ def _delimited(
             longest=_LONGEST_LINE,
             packed=_packed(path),
             cells=", ".join(
-                f"coalesce(x{header.index(name)}, '') AS c{place}"
+                f"coalesce(x{header.index(name)}, '') AS cell_{place}"
                 for place, name in enumerate(names)
             ),
             columns="{" + ", ".join(f"'x{place}': 'VARCHAR'" for place in range(len(header))) + "}",
@@ -146,7 +146,7 @@ def _of_those(header: Sequence[str], needed: Sequence[str] | None) -> tuple[str,
 
 
 def _is_row(dialect: Dialect, width: int) -> str:
-    """The test whether line `l` is a row that can be read in one way only."""
+    """Write the test whether line `l` is a row that can be read in one way only."""
     delimiter, quote = re.escape(dialect.delimiter), dialect.quote
     cell = f"([^{delimiter}{quote}\\r\\x00]*|{quote}([^{quote}\\r\\x00]|{quote}{quote})*{quote})"
     row = f"{cell}({delimiter}{cell}){{{width - 1}}}"
@@ -183,13 +183,13 @@ def _parquet(
         warn_of_near_names(list(types), problem)
     names = _of_those(list(types), needed)
     cells = [_parquet_cell(name, types[name]) for name in names]
-    columns = ", ".join(f"{cell} AS c{place}" for place, (cell, _) in enumerate(cells))
+    columns = ", ".join(f"{cell} AS cell_{place}" for place, (cell, _) in enumerate(cells))
     query = f"SELECT {columns}, file_row_number + 1 AS line FROM {read}"  # noqa: S608
     return FileRows(query, names, tuple(kind for _, kind in cells))
 
 
 def _parquet_cell(name: str, kind: str) -> tuple[str, str]:
-    """A column as it is to be read, and its type then."""
+    """Say how a column is to be read, and its type then."""
     column = '"' + name.replace('"', '""') + '"'
     is_list = kind.endswith("]")
     if kind.startswith("STRUCT(") and not is_list:
@@ -212,7 +212,7 @@ def _packed(path: str) -> str:
 
 
 def _path(path: str) -> str:
-    """The path as a text of SQL; what DuckDB would take for a pattern stands for itself."""
+    """Write the path as a text of SQL; what DuckDB would take for a pattern stands for itself."""
     return _text(re.sub(r"([*?\[])", r"[\1]", path))
 
 

@@ -1,4 +1,4 @@
-"""A history as a table on a connection: from files, or from a table that lies there.
+"""A history read as a table on a connection, from files or from a table that lies there.
 
 What is plain is read by expressions. Rows of which these are not sure go through our own code,
 which makes events of them or says what is wrong; so events and problems are those that
@@ -51,10 +51,11 @@ def table_of_files(
     zone: Zone | None = None,
     report: Report,
 ) -> Table:
-    """The events of files, read by a connection to DuckDB; what is kept goes with `steps`.
+    """Read the events of files by a connection to DuckDB; what is kept goes with `steps`.
 
     Rows that cannot be read go to `report`, and `InputError` is raised, as by `read_history`.
-    `CannotReadHereError` where it would read one of them otherwise: take `table_from_events`.
+    Raises `CannotReadHereError` where DuckDB would read one of them otherwise: then
+    `table_from_events` takes them.
     """
     tables = _HistoryTables(connection, steps, mapping, zone)
     problems: list[Problem] = []
@@ -78,7 +79,7 @@ def table_on(
     zone: Zone | None = None,
     report: Report,
 ) -> Table:
-    """The events in the table `name` (or `schema.name`, `catalog.schema.name`).
+    """Read the events in the table `name` (or `schema.name`, `catalog.schema.name`).
 
     With a mapping, its table that fits the name is taken. Rows of a table have no places: the line
     of all is 0, and events of one instant stand in the order of their other columns, kind and name
@@ -88,7 +89,7 @@ def table_on(
 
 
 class _HistoryTables:
-    """What is the same for all tables of a history."""
+    """The tables of one history share a connection, a mapping and a time zone."""
 
     def __init__(
         self, connection: Connection, steps: Steps, mapping: Mapping | None, zone: Zone | None
@@ -101,7 +102,7 @@ class _HistoryTables:
         self._extras = count()
 
     def of_file(self, path: str, source: int, report: Report) -> Table:
-        """The events of one file."""
+        """Read the events of one file."""
         table = self._mapping.table_for(path) if self._mapping else None
         problems: list[Problem] = []
 
@@ -110,7 +111,7 @@ class _HistoryTables:
 
         rows = rows_of_file(self._connection, path, table, problem)
         found = self._connection.sql(rows.query, schema=_schema(rows))
-        places = {name: f"c{place}" for place, name in enumerate(rows.header)}
+        places = {name: f"cell_{place}" for place, name in enumerate(rows.header)}
         if not rows.numbered and table is not None:
             found = self._kept(f"rows_{source}", found, rows.first)
         reads = _reads(
@@ -136,14 +137,14 @@ class _HistoryTables:
         return events
 
     def _kept(self, name: str, rows: Table, first: int) -> Table:
-        """The rows, kept: DuckDB leaves them in the order of the file, and numbers them."""
+        """Keep the rows: DuckDB leaves them in the order of the file, and numbers them."""
         if "line" in rows.columns:
             return self._steps.keep(name, rows)
         kept = self._steps.keep(name, rows)
         return kept.mutate(line=kept.rowid() + first)
 
     def on(self, name: str, report: Report) -> Table:
-        """The events in a table of the connection."""
+        """Read the events in a table of the connection."""
 
         def problem(line: int, reason: str, hint: str) -> None:
             report(Problem(name, line, reason, hint))
@@ -169,7 +170,7 @@ class _HistoryTables:
             raise InputError(f"cannot read the table {name}: {reason[:200]}") from None
 
     def _events(self, read: ReadRows, source: int, problem: ProblemAt) -> Table:
-        """What expressions read, and what our own code makes of the rest."""
+        """Put together what expressions read and what our own code makes of the rest."""
         odd = read.rows.filter(read.rows.odd)
         number_of_odd = self._steps.rows(odd.aggregate(odd=odd.count()))[0]["odd"]
         if not number_of_odd:
@@ -202,24 +203,24 @@ def rows_of_table(
     backend: str,
     problem: ProblemAt,
 ) -> list[ReadRows]:
-    """What expressions make of a table without places; `InputError` where columns are missing."""
+    """Read a table without places by expressions; `InputError` where columns are missing."""
     table = mapping.table_for(name) if mapping else None
     needed = table.columns() if table else None
     check_header(name, found.columns, needed)
     if table is None:
         warn_of_near_names(found.columns, lambda _, *told: problem(0, *told))
     header = [each for each in (COLUMNS if needed is None else needed) if each in found.columns]
-    cells = {f"c{place}": found[column] for place, column in enumerate(header)}
+    cells = {f"cell_{place}": found[column] for place, column in enumerate(header)}
     rows = found.select(source=number(0), line=number(0), **cells)
     places = dict(zip(header, cells, strict=True))
     return _reads(rows, places, table, zone=zone, backend=backend, placed=False)
 
 
 def in_column_order(events: Table) -> Table:
-    """The events of a table that has no places, in the order of their other columns."""
-    order = [column for column in EVENT if column not in ("deal", "source", "line", "part")]
+    """Order the events of a table that has no places by their other columns."""
+    order = [column for column in EVENT if column not in ("deal", "source", "line", "event_of_row")]
     place = ibis.row_number().over(group_by="deal", order_by=order)
-    return events.mutate(part=place.cast("int64"))
+    return events.mutate(event_of_row=place.cast("int64"))
 
 
 def _reads(
@@ -239,10 +240,10 @@ def _reads(
 
 
 def _schema(rows: FileRows) -> Any:
-    """The schema of the rows, without asking for what is known."""
+    """Return the schema of the rows, without asking for what is known."""
     from ibis.backends.sql.datatypes import DuckDBType
 
-    types = {f"c{place}": DuckDBType.from_string(kind) for place, kind in enumerate(rows.types)}
+    types = {f"cell_{place}": DuckDBType.from_string(kind) for place, kind in enumerate(rows.types)}
     more = (
         {"line": "int64"}
         if rows.numbered
@@ -252,6 +253,6 @@ def _schema(rows: FileRows) -> Any:
 
 
 def union(tables: Iterable[Table]) -> Table:
-    """All rows of all tables, of which there is at least one."""
+    """Put together all rows of the tables, of which there is at least one."""
     found = list(tables)
     return ibis.union(*found) if len(found) > 1 else found[0]

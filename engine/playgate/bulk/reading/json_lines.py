@@ -1,4 +1,4 @@
-"""Lines of JSON → cells, by DuckDB; lines of which it is not sure stay lines."""
+"""Lines of JSON that DuckDB parts into cells; lines of which it is not sure stay lines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _STRANGE = r"'[\\\x00-\x1f]'"  # where there is no escape, texts stand as they a
 
 
 def cells_of_json(lines: str, names: Sequence[str], *, attrs: bool) -> str:
-    """The query that gives each line's cells, named c0, c1, …, all texts.
+    """Write the query that gives each line's cells, named cell_0, cell_1, …, all texts.
 
     With `attrs`, the column of that name may hold an object.
     """
@@ -34,7 +34,8 @@ def cells_of_json(lines: str, names: Sequence[str], *, attrs: bool) -> str:
         is_object = f" OR e[{place}][1] = '{{'" if attrs and name == "attrs" else ""
         cells.append(
             f"CASE WHEN e[{place}] IS NULL OR e[{place}] = 'null' THEN '' "
-            f"WHEN e[{place}][1] = '\"' THEN e[{place}][2:-2] ELSE e[{place}] END AS c{place - 1}"
+            f"WHEN e[{place}][1] = '\"' THEN e[{place}][2:-2] "
+            f"ELSE e[{place}] END AS cell_{place - 1}"
         )
         tests.append(
             f"(e[{place}] IS NULL OR e[{place}] = 'null' OR e[{place}][1] = '\"' "
@@ -49,7 +50,7 @@ def cells_of_json(lines: str, names: Sequence[str], *, attrs: bool) -> str:
 
 
 def rows_of_lines(read: ReadRows, path: str) -> ReadRows:
-    """The same of rows made by `cells_of_json`: our own code then reads whole lines."""
+    """Let our own code read whole lines, where the rows come from `cells_of_json`."""
 
     def compiled(source: int, problem: ProblemAt) -> Callable[[Columnar], list[Columns]]:
         lines: Sequence[int] = ()

@@ -1,4 +1,4 @@
-"""A mapping as expressions: the rows of any table → events, as `playgate.history.mapped` has it.
+"""Rows of any table that a mapping makes events of, as `playgate.history.mapped` has it.
 
 Each rule of the mapping is a selection of the rows; the events are all of them together. Fields
 that are known from the start are read from the first row of each run of a deal's rows; in a table
@@ -40,7 +40,7 @@ def read_mapped(
     backend: str,
     placed: bool = True,
 ) -> list[ReadRows]:
-    """The events of rows: those from the start, if there are any, then the others.
+    """Read the events of rows: those from the start, if there are any, then the others.
 
     `columns` says in which columns of `rows` the mapping's columns lie. Raises
     `CannotExpressError` where the mapping asks for what no expression can say.
@@ -62,7 +62,7 @@ class _TableReading:
         self._header = tuple(table.columns())
 
     def _cells(self) -> tuple[MappedCells, Expr]:
-        """The cells of the rows that the table's filter lets pass, and their deal."""
+        """Return the cells of the rows that the table's filter lets pass, and their deal."""
         growing = growing_table(self._rows, self._backend)
         cells = MappedCells(growing, self._columns, self._zone, self._backend)
         for column in self._header:
@@ -80,7 +80,7 @@ class _TableReading:
         compiled: Callable[[int, ProblemAt], Callable[[Columnar], list[Columns]]],
         first: int,
     ) -> ReadRows:
-        """`kept` are the columns that the events are made of, and `odd`."""
+        """Put the reading together; `kept` are the columns of the events, and `odd`."""
         names = [f"raw_{place}" for place in range(len(self._header))]
         odd = kept["odd"]
         raw = {
@@ -92,7 +92,7 @@ class _TableReading:
         return ReadRows(rows, self._header, tuple(names), events, compiled, first_part=first)
 
     def starts(self, placed: bool) -> ReadRows:
-        """The fields that are known from the start."""
+        """Read the fields that are known from the start."""
         cells, deal = self._cells()
         terms = [cells.term(value) for value in self._table.start.values()]
         first = cells.growing.keep(_begins(cells, deal, self._table, placed))
@@ -126,13 +126,13 @@ class _TableReading:
                     recorded_at=number(START),
                     event_id=ibis.literal(""),
                     attrs=ibis.literal(""),
-                    part=number(place),
+                    event_of_row=number(place),
                 ).select(*EVENT)
             )
         return ibis.union(*found) if len(found) > 1 else found[0]
 
     def ruled(self) -> ReadRows:
-        """The events of the table's rules."""
+        """Read the events of the table's rules."""
         cells, deal = self._cells()
         kept: dict[str, Expr] = {"deal": deal}
         no_deal = is_blank_text(deal)
@@ -141,7 +141,7 @@ class _TableReading:
             fits = cells.growing.keep(all_of(_fits(cells, where) for where in rule.where))
             event = _RuleEvent(cells, rule, fitting)
             odd.append(fits & event.unreadable(no_deal))
-            kept[f"is_{place}"] = fits if event.left_out is None else fits & ~event.left_out
+            kept[f"fits_{place}"] = fits if event.left_out is None else fits & ~event.left_out
             for name in _FIELDS:
                 kept[f"{name}_{place}"] = event.columns[name]
             fitting.append(fits)
@@ -164,7 +164,7 @@ class _TableReading:
     def _ruled(self, rows: Table) -> Table:
         found = []
         for place, rule in enumerate(self._table.rows):
-            meant = rows.filter(rows[f"is_{place}"])
+            meant = rows.filter(rows[f"fits_{place}"])
             fields = {name: meant[f"{name}_{place}"] for name in _FIELDS}
             found.append(
                 meant.select(
@@ -172,7 +172,7 @@ class _TableReading:
                     "source",
                     "line",
                     kind=ibis.literal(rule.kind),
-                    part=number(len(self._table.start) + place),
+                    event_of_row=number(len(self._table.start) + place),
                     **fields,
                 ).select(*EVENT)
             )
@@ -180,7 +180,7 @@ class _TableReading:
 
 
 class _RuleEvent:
-    """What one rule makes of a row."""
+    """An event is what one rule of the mapping makes of a row."""
 
     def __init__(self, cells: MappedCells, rule: RowRule, earlier: Sequence[Expr]) -> None:
         keep = cells.growing.keep
@@ -209,7 +209,7 @@ class _RuleEvent:
         }
 
     def unreadable(self, no_deal: Expr) -> Expr:
-        """Where our own code has to say what the row is, if the rule fits it."""
+        """Say where our own code has to say what the row is, if the rule fits it."""
         rest = any_of(each for each in (*self._rest_bad, no_deal) if each is not None)
         if self.left_out is not None:
             rest &= ~self.left_out
@@ -217,7 +217,7 @@ class _RuleEvent:
 
 
 def _numbered(event_id: MappedValue, rule: RowRule, earlier: Sequence[Expr]) -> Expr:
-    """The id; of all but a row's first event with a number behind the table's."""
+    """Return the id; all but a row's first event have a number behind the table's."""
     if rule.event_id is None or not rule.inherits_id or not earlier:
         return event_id.text
     place = sum((ibis.ifelse(fits, number(1), number(0)) for fits in earlier), number(1))
@@ -243,7 +243,7 @@ def _fits(cells: MappedCells, where: RowTest) -> Expr:
 
 
 def _begins(cells: MappedCells, deal: Expr, table: TableMap, placed: bool) -> Expr:
-    """Whether a run of the deal's rows begins."""
+    """Say whether a run of the deal's rows begins."""
     if placed:
         before = deal.lag().over(ibis.window(order_by=["source", "line"]))
         return (deal != before).fill_null(True)
@@ -258,7 +258,7 @@ def _begins(cells: MappedCells, deal: Expr, table: TableMap, placed: bool) -> Ex
 def _one_by_one(
     table: TableMap, header: Sequence[str], zone: Zone, source: int, problem: ProblemAt
 ) -> Callable[[Columnar], list[Columns]]:
-    """Each row by itself, as it begins a run."""
+    """Read each row by itself, as it begins a run."""
 
     def events(batch: Columnar) -> list[Columns]:
         found: list[Columns] = []

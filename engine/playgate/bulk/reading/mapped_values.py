@@ -1,4 +1,4 @@
-"""The values that a mapping names, as expressions: `playgate.history.values` in bulk.
+"""Values that a mapping names, as expressions: the same as `playgate.history.values`.
 
 An expression reads the common spellings. It need not read all that our own code does: what it does
 not read is `bad`, and our own code looks at those rows.
@@ -49,7 +49,7 @@ _CODE = re.compile("%(.)|(\\s+)|([^%\\s]+)")
 
 
 class MappedValue(NamedTuple):
-    """A value: its text; where it does not read, and where its row is to be left out."""
+    """A value has a text; it says where it does not read, and where its row is left out."""
 
     text: Expr
     bad: Expr | None = None
@@ -57,7 +57,7 @@ class MappedValue(NamedTuple):
 
 
 class MappedCells:
-    """The cells of a table's rows, from which values are read."""
+    """Values are read from the cells of a table's rows."""
 
     def __init__(
         self, growing: GrowingTable, columns: Mapping[str, str], zone: Zone, backend: str
@@ -71,14 +71,14 @@ class MappedCells:
         self._instants: list[tuple[Value, Expr]] = []
 
     def text(self, column: str) -> Expr:
-        """A column's cells as text."""
+        """Return a column's cells as text."""
         if column not in self._texts:
             cells = self.growing.table[self._columns[column]]
             self._texts[column] = self.growing.keep(as_text(cells, self._backend))
         return self._texts[column]
 
     def picked(self, value: Value) -> Expr:
-        """The value before anything becomes of it: the first cell that is not blank."""
+        """Return the value before anything becomes of it: the first cell that is not blank."""
         if not value.columns:
             return ibis.literal(value.text)
         if len(value.columns) == 1:
@@ -87,13 +87,13 @@ class MappedCells:
         return ibis.cases(*((~is_blank_text(cell), cell) for cell in cells), else_="")
 
     def term(self, value: Value | None) -> MappedValue:
-        """The value as text."""
+        """Return the value as text."""
         if value is None:
             return MappedValue(ibis.literal(""))
         return _remembered(self._terms, value, self._term)
 
     def at(self, value: Value) -> Expr:
-        """The value as an instant; NULL where it does not read."""
+        """Return the value as an instant; NULL where it does not read."""
         return _remembered(self._instants, value, self._at)
 
     def _term(self, value: Value) -> MappedValue:
@@ -142,7 +142,7 @@ class MappedCells:
         return MappedValue(date.fill_null(""), date.isnull() & ~is_blank_text(text))
 
     def attrs(self, attrs: Mapping[str, Value]) -> MappedValue:
-        """The attributes as canonical JSON."""
+        """Return the attributes as canonical JSON."""
         bad: list[Expr] = []
         joined: Expr = ibis.literal("")
         for name, value in sorted(attrs.items()):
@@ -159,7 +159,7 @@ class MappedCells:
 
 
 def _remembered(known: list[tuple[Value, _T]], value: Value, work_out: Callable[[Value], _T]) -> _T:
-    """What follows from a value, once for all rules that read the same."""
+    """Work out what follows from a value once, for all rules that read the same."""
     for other, found in known:
         if other == value:
             return found
@@ -168,7 +168,7 @@ def _remembered(known: list[tuple[Value, _T]], value: Value, work_out: Callable[
 
 
 def _json(text: Expr, name: str, value: Value) -> MappedValue:
-    """A text that is not blank as JSON."""
+    """Write a text that is not blank as JSON."""
     if value.split:
         return _list(text, value)
     if value.number is not None:
@@ -186,7 +186,7 @@ def _needs_escape(text: Expr) -> Expr:
 
 
 def _list(text: Expr, value: Value) -> MappedValue:
-    """The items between separators, trimmed, translated, without empty ones."""
+    """List the items between separators, trimmed, translated, without empty ones."""
     if "," in value.names or any(set(said) & set('"\\') for said in value.names.values()):
         raise CannotExpressError(f"names of items such as {sorted(value.names)[0]}")
     space = f"[{SPACE}]*"
@@ -223,7 +223,7 @@ def _number(text: Expr, form: NumberForm, growing: GrowingTable) -> MappedValue:
 
 
 def _rewritten(text: Expr, form: str, growing: GrowingTable) -> Expr:
-    """A stamp of this form (as of `strptime`) in RFC 3339; empty where it is none."""
+    """Write a stamp of this form (as of `strptime`) in RFC 3339; empty where it is none."""
     pattern, places = _pattern(form)
     whole = f"^[{SPACE}]*{pattern}[{SPACE}]*$"
     right = is_whole(text, f"[{SPACE}]*{pattern}[{SPACE}]*")
@@ -248,7 +248,7 @@ def _padded(digits: Expr | None) -> Expr:
 
 
 def _hour(hour: Expr, half: Expr | None) -> Expr:
-    """The hour of 24 that an hour of 12 is."""
+    """Turn an hour of 12 into one of 24."""
     later = is_in(half, ["PM", "Pm", "pM", "pm"]) if half is not None else ibis.literal(False)
     hours = [f"{each:02}" for each in (12, *range(1, 12))]
     morning = ibis.cases(*((hour == each, f"{at:02}") for at, each in enumerate(hours)), else_="")
@@ -259,7 +259,7 @@ def _hour(hour: Expr, half: Expr | None) -> Expr:
 
 
 def _pattern(form: str) -> tuple[str, dict[str, int]]:
-    """The expression of a form's stamps, and the group in which each code stands."""
+    """Return the regular expression of a form's stamps, and the group of each code."""
     tokens = _CODE.findall(form)
     places: dict[str, int] = {}
     pattern = ""

@@ -1,4 +1,4 @@
-"""Rows in the history's own columns → events, as `playgate.history.own` reads them."""
+"""Rows in a history's own columns, read as `playgate.history.own` reads them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CANONICAL = rf'[{{]({_STRING}:{_PLAIN}|"expires":{_PLAIN}(,({_ORIGIN_WITH}))?|{
 
 
 def read_own(rows: Table, *, zone: Zone, backend: str) -> ReadRows:
-    """The events of rows with at least the required columns, and `source` and `line`."""
+    """Read the events of rows with at least the required columns, and `source` and `line`."""
     texts = {
         name: as_text(rows[name], backend) if name in rows.columns else ibis.literal("")
         for name in COLUMNS
@@ -74,7 +74,7 @@ def read_own(rows: Table, *, zone: Zone, backend: str) -> ReadRows:
         ),
         header=COLUMNS,
         cells=("deal", "stamp", "kind", "name", "value", "actor", "recorded", "event_id", "attrs"),
-        events=lambda table: table.select(*EVENT[:-1], part=ibis.literal(0, "int64")),
+        events=lambda table: table.select(*EVENT[:-1], event_of_row=ibis.literal(0, "int64")),
         compiled=lambda source, problem: compile_own(
             COLUMNS, zone=zone, source=source, problem=problem
         ),
@@ -94,7 +94,7 @@ def _instant_of(growing: GrowingTable, name: str, zone: Zone, backend: str) -> E
 
 
 def _with_stamps(rows: Table, zone: Zone, backend: str) -> Table:
-    """The rows with the texts of their instants."""
+    """Add the texts of their instants to the rows."""
     growing = growing_table(rows, backend)
     found = {"stamp": ibis.literal(""), "recorded": ibis.literal("")}
     for cell, name in zip(found, _STAMPS, strict=True):

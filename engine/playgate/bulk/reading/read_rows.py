@@ -22,7 +22,7 @@ LINE, SURE = "json_line", "is_sure"
 
 
 class ReadRows(Record):
-    """What expressions make of rows, and what they leave to our own code.
+    """Expressions have read these rows, and leave the odd ones among them to our own code.
 
     A row that is `odd` may still be good: where the expressions are not sure of one, our own code
     says what it is, in the same words as of any file.
@@ -44,9 +44,9 @@ class ReadRows(Record):
 
 
 def as_text(column: Expr, backend: str) -> Expr:
-    """A column as a file would show it; NULL is empty.
+    """Show a column as a file would; NULL is empty.
 
-    `InputError` for what has no text that is the same everywhere, such as a list.
+    Raises `InputError` for what has no text that is the same everywhere, such as a list.
     """
     kind = column.type()
     if kind.is_string():
@@ -68,17 +68,17 @@ def as_text(column: Expr, backend: str) -> Expr:
 
 
 def lines_of(rows: Table, odd: Expr) -> dict[str, Expr]:
-    """The whole lines of odd rows, where the rows are lines."""
+    """Return the whole lines of odd rows, where the rows are lines."""
     return {LINE: ibis.ifelse(odd, rows[LINE], ibis.null("string"))} if LINE in rows.columns else {}
 
 
 def is_unsure(rows: Table) -> Expr:
-    """Whether it is not sure that a row's cells are right."""
+    """Say whether a row's cells may be wrong."""
     return ~rows[SURE] if SURE in rows.columns else ibis.literal(False)
 
 
 def is_blank_text(text: Expr) -> Expr:
-    """Whether the text is empty or white space."""
+    """Say whether the text is empty or white space."""
     # In no order of texts has a blank one its place between these; few are left for the search.
     suspect = (text < "0") | (text > "~")
     return ibis.ifelse(suspect, text.re_search(f"^[{SPACE}]*$"), False)

@@ -1,4 +1,4 @@
-"""Findings put into words by the judge, from the events of their deals."""
+"""Findings that the judge puts into words, from the events of their deals."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class DisagreementError(Exception):
 
 
 class EngineFinding(NamedTuple):
-    """A finding as the engine gives it; `rule` is the rule's place."""
+    """The engine gives a finding in this form; `rule` is the rule's place."""
 
     deal: str
     rule: int
@@ -56,15 +56,17 @@ class EngineFinding(NamedTuple):
 def explain_all(
     setting: Setting, judge: Judge, raw: Table, located: Table, *, as_of: int, watch: Watch
 ) -> Iterator[Finding]:
-    """All findings of the `located` verdicts, some deals at a time."""
+    """Explain all findings of verdicts `with_stages`, some deals at a time."""
     keep, rows = setting.steps.keep, setting.steps.rows
     place = ibis.dense_rank().over(order_by=located.deal)
     told = keep("told", located.mutate(batch=place.cast("int64") // number(_BATCH)))
     deals = told.select("batch", told="deal").distinct()
     events = raw.join(deals, raw.deal == deals.told).drop("told").order_by("batch")
     events = keep("told_events", events)
-    batches = rows(told.aggregate(n=told.batch.nunique()))[0]["n"]
-    with watch("explaining", rows(events.aggregate(n=events.count()))[0]["n"]) as progress:
+    batches = rows(told.aggregate(batches=told.batch.nunique()))[0]["batches"]
+    with watch(
+        "explaining", rows(events.aggregate(events=events.count()))[0]["events"]
+    ) as progress:
         for batch in range(batches):
             found = fetch_findings(setting, told.filter(told.batch == batch))
             its = events.filter(events.batch == batch)
@@ -74,7 +76,7 @@ def explain_all(
 def explain_some(
     setting: Setting, judge: Judge, raw: Table, found: Sequence[EngineFinding], *, as_of: int
 ) -> Iterator[Finding]:
-    """These findings of few deals."""
+    """Explain these findings of few deals."""
     if found:
         deals = sorted({each.deal for each in found})
         its = raw.filter(raw.deal.isin(deals))
@@ -82,21 +84,21 @@ def explain_some(
 
 
 def kind_of(verdict: int, good: int, cause: int) -> tuple[State, Cause | None]:
-    """What the numbers of an unmet or waived verdict say."""
+    """Say what the numbers of an unmet or waived verdict mean."""
     if verdict == WAIVED:
         return "waived", None
     return "made-good" if good else "open", CAUSES.get(cause)
 
 
 def fetch_findings(setting: Setting, failed: Table) -> list[EngineFinding]:
-    """Few verdicts with their deals, fetched."""
+    """Fetch few verdicts with their deals."""
     return [
         EngineFinding(
             row["deal"],
             row["rule"],
             row["due_at"],
             row["charged"],
-            *kind_of(row["verdict"], row["good"], row["cause"]),
+            *kind_of(row["verdict"], row["is_made_good"], row["cause"]),
             row.get("from_stage"),
             row.get("to_stage"),
         )
@@ -112,7 +114,7 @@ def _explained(
     as_of: int,
     progress: Callable[[int], None] | None,
 ) -> Iterator[Finding]:
-    """The findings in the judge's words; `DisagreementError` where it would not say so.
+    """Put the findings into the judge's words; `DisagreementError` where he disagrees.
 
     `raw` has the events of their deals.
     """
@@ -152,8 +154,8 @@ def _of_deal(
 
 
 def _events(setting: Setting, raw: Table) -> Iterator[tuple[str, list[Event]]]:
-    """The raw events, deal by deal, in the order of the source."""
-    order = [name for name in ("deal", "source", "line", "part") if name in raw.columns]
+    """Fetch the raw events, deal by deal, in the order of the source."""
+    order = [name for name in ("deal", "source", "line", "event_of_row") if name in raw.columns]
     rows = setting.steps.tuples(raw.order_by(order).select(*EVENT[:11]))
     for deal, group in groupby(map(Event._make, rows), itemgetter(0)):
         yield deal, list(group)

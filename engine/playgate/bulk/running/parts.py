@@ -1,7 +1,7 @@
-"""A long history judged some deals at a time, so that what is held does not grow with it.
+"""A long history is judged some deals at a time, so that what is held does not grow with it.
 
-Expressions take long to build and to compile, so each step is made for the first part and said
-again for the others: their tables have the same names.
+Expressions take long to build and to compile, so each statement is made for the first part and
+runs again for the others: their tables have the same names.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def in_parts(
     watch: Watch,
     limit: int = EVENTS,
 ) -> Mapping[str, Table]:
-    """The tables that `build` makes of a history of so many events, with the rows of all parts.
+    """Return the tables that `build` makes of a history, with the rows of all parts.
 
     What `build` does may depend on the part's rows by what `decide` says of them, and no further:
     it may fetch nothing.
@@ -67,7 +67,7 @@ def in_parts(
 
 
 def _bounds(steps: Steps, history: Table, events: int, count: int) -> list[str]:
-    """Deals between which parts of about as many events lie, from a sample."""
+    """Draw deals between which parts of about as many events lie."""
     deals = history.select("deal")
     if events > _SAMPLE:
         deals = deals.sample(_SAMPLE / events, seed=1)

@@ -1,4 +1,4 @@
-"""What people are shown of an audit's findings: all that is fetched of them."""
+"""The summary of an audit: what people are shown of its findings is all that is fetched."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def summary(
     *,
     as_of: int,
 ) -> Summary:
-    """The summary of the `named` verdicts; only those that are shown are explained."""
+    """Sum up verdicts `with_deal_ids`; only those that are shown are explained."""
     rules = setting.rules
     failed = setting.steps.keep("found", failed)
     open_deals, worst = _worst_deals(setting, failed)
@@ -56,17 +56,17 @@ def summary(
 
 
 def _counts(setting: Setting, failed: Table) -> Counter[Kind]:
-    grouped = failed.group_by("rule", "verdict", "good", "cause").agg(times=failed.count())
+    grouped = failed.group_by("rule", "verdict", "is_made_good", "cause").agg(times=failed.count())
     counts: Counter[Kind] = Counter()
     for row in setting.steps.rows(grouped):
-        kind = kind_of(row["verdict"], row["good"], row["cause"])
+        kind = kind_of(row["verdict"], row["is_made_good"], row["cause"])
         counts[setting.rules[row["rule"]].info, *kind] += row["times"]
     return counts
 
 
 def _worst_deals(setting: Setting, failed: Table) -> tuple[int, list[str]]:
-    """How many deals have open findings at block or warn, and the gravest of them, in order."""
-    is_open = (failed.verdict == UNMET) & (failed.good == 0)
+    """Count the deals with open findings at block or warn, and list the gravest in order."""
+    is_open = (failed.verdict == UNMET) & (failed.is_made_good == 0)
     open_ = failed.filter(is_open & is_in(failed.rule, _rules_at(setting, "block", "warn")))
     deals = setting.steps.keep(
         "open_deals",
@@ -75,14 +75,14 @@ def _worst_deals(setting: Setting, failed: Table) -> tuple[int, list[str]]:
             blocks=open_.count(where=is_in(open_.rule, _rules_at(setting, "block"))),
         ),
     )
-    number = setting.steps.rows(deals.aggregate(n=deals.count()))[0]["n"]
+    number = setting.steps.rows(deals.aggregate(deals=deals.count()))[0]["deals"]
     order = [deals.blocks.desc(), deals.every.desc(), _binary(setting, deals.deal)]
     worst = setting.steps.rows(deals.order_by(order).limit(DEALS).select("deal"))
     return number, [each["deal"] for each in worst]
 
 
 def _first_waived(setting: Setting, failed: Table) -> set[tuple[str, int]]:
-    """The deal and rule of the first."""
+    """Find the first waived verdicts: deal and rule of each."""
     row = failed.filter(failed.verdict == WAIVED)
     order = [row.due_at, _binary(setting, row.deal), row.rule]
     first = row.order_by(order).limit(WAIVERS).select("deal", "rule")
@@ -94,12 +94,12 @@ def _rules_at(setting: Setting, *levels: str) -> list[int]:
 
 
 def _convert_to(text: str, encoding: str) -> bytes:
-    """PostgreSQL's own: a text as bytes."""
+    """Turn a text into bytes, as PostgreSQL's own function does."""
     raise NotImplementedError
 
 
 def _binary(setting: Setting, text: Expr) -> Expr:
-    """What sorts as texts do in Python: PostgreSQL alone sorts as people of its region do."""
+    """Return what sorts as texts do in Python; PostgreSQL sorts as people of its region do."""
     if setting.steps.backend != "postgres":
         return text
     return ibis.udf.scalar.builtin(_convert_to, name="convert_to")(text, "UTF8")

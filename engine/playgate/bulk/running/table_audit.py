@@ -1,4 +1,4 @@
-"""The audit of a whole table: the same result as `playgate.audit.run`, found by an engine."""
+"""The audit of a whole table: an engine finds the same result as `playgate.audit.run`."""
 
 from __future__ import annotations
 
@@ -130,15 +130,15 @@ class _TableAudit:
         self._reader = self._judge.reader(setting.people.roles if setting.people else no_roles)
 
     def result(self) -> AuditResult:
-        """The whole audit."""
+        """Run the whole audit."""
         setting, steps = self._setting, self._setting.steps
-        lifted = rules_waived(setting, self._raw)
+        waived = rules_waived(setting, self._raw)
         tables = in_parts(
             steps,
             self._raw,
             self._events,
             decide=self._have_twins,
-            build=partial(self._judge_part, lifted),
+            build=partial(self._judge_part, waived),
             watch=self._watch,
             limit=self._limit,
         )
@@ -164,7 +164,7 @@ class _TableAudit:
         )
 
     def _have_twins(self, part: Table) -> bool:
-        """Whether events of a part are there twice; they are counted."""
+        """Say whether events of a part are there twice, and count them."""
         steps = self._setting.steps
         number = steps.rows(
             count_twins(with_starts_placed(part, self._odd), self._odd, steps.backend)
@@ -173,14 +173,16 @@ class _TableAudit:
         return bool(number)
 
     def _judge_part(
-        self, lifted: frozenset[int] | None, part: Table, have_twins: bool
+        self, waived: frozenset[int] | None, part: Table, have_twins: bool
     ) -> dict[str, Table]:
-        """All that is known of some deals."""
+        """Judge some deals: the tables hold all that is known of them."""
         setting, steps = self._setting, self._setting.steps
         distinct = with_starts_placed(part, self._odd)
         if have_twins:
-            distinct = steps.keep("settled", distinct_events(distinct, self._odd, steps.backend))
-        done = judge_events(setting, distinct, lifted)
+            distinct = steps.keep(
+                "distinct_events", distinct_events(distinct, self._odd, steps.backend)
+            )
+        done = judge_events(setting, distinct, waived)
         verdicts = selected_verdicts(setting, self._selection, done.verdicts)
         failed = selected_verdicts(setting, self._selection, done.failed)
         table = done.history.numbered
@@ -222,7 +224,7 @@ class _TableAudit:
         return self._blind.result(self._setting.people)
 
     def _all_problems(self, tables: Mapping[str, Table]) -> list[tuple[Problem, int]]:
-        """By file and line, each with how many like it it stands for."""
+        """Sort the problems by file and line, each with how many it stands for."""
         noted = notes(self._setting, tables, self._reader, as_of=self._as_of, alike=self._shown)
         problems = [(each, 1) for each in self._problems]
         problems += [(problem_of(note, self._sources), times) for note, times in noted]

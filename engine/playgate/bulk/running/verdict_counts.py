@@ -1,4 +1,4 @@
-"""Verdicts counted where they lie: what comes back are sums."""
+"""Verdicts are counted where they lie, and only sums come back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SLOTS = {MET: 0, UNMET: 1, WAIVED: 2}
 
 
 def selected_verdicts(setting: Setting, selection: Selection, verdicts: Table) -> Table:
-    """The verdicts that are counted."""
+    """Select the verdicts that are counted."""
     asked: list[Expr] = []
     if selection.rules:
         ids = [rule.info.id for rule in setting.rules]
@@ -37,7 +37,7 @@ def selected_verdicts(setting: Setting, selection: Selection, verdicts: Table) -
 
 
 def count_tables(setting: Setting, verdicts: Table, deals: Table) -> dict[str, Table]:
-    """All that the numbers of an audit are made of; `deals` are those that are governed."""
+    """Count all that the numbers of an audit are made of; `deals` are the governed ones."""
     adhering = [index for index, rule in enumerate(setting.rules) if rule.info.level != "observe"]
     chances = verdicts.filter((verdicts.verdict != WAIVED) & is_in(verdicts.rule, adhering))
     stages = _stages(setting)
@@ -47,20 +47,26 @@ def count_tables(setting: Setting, verdicts: Table, deals: Table) -> dict[str, T
     ]
     staged = chances.mutate(stage=ibis.cases(*by_rule))
     return {
-        "verdicts": verdicts.group_by("rule", "verdict", "charged").agg(n=verdicts.count()),
-        "staged": staged.group_by("stage").agg(n=staged.d.nunique()),
-        "acting": chances.group_by("charged").agg(n=chances.d.nunique()),
-        "chances": chances.aggregate(n=chances.d.nunique()),
+        "verdicts": verdicts.group_by("rule", "verdict", "charged").agg(times=verdicts.count()),
+        "staged": staged.group_by("stage").agg(times=staged.deal_no.nunique()),
+        "acting": chances.group_by("charged").agg(times=chances.deal_no.nunique()),
+        "chances": chances.aggregate(times=chances.deal_no.nunique()),
         "governed": deals.aggregate(
-            n=deals.count(),
-            **{f"e{place}": deals[f"ea{place}"].count() for place in setting.numbers.values()},
-            **{f"g{place}": deals[f"gn{place}"].count() for place in range(len(setting.open))},
+            deals=deals.count(),
+            **{
+                f"entered_{place}": deals[f"entered_at_{place}"].count()
+                for place in setting.numbers.values()
+            },
+            **{
+                f"passed_{place}": deals[f"passed_move_{place}"].count()
+                for place in range(len(setting.open))
+            },
         ),
     }
 
 
 def fetch_counts(setting: Setting, tables: Mapping[str, Table]) -> Counts:
-    """What was `counted`, of all parts."""
+    """Fetch what `count_tables` counted, of all parts."""
 
     def rows(name: str, *keys: str) -> list[FetchedRow]:
         return setting.steps.rows(summed(tables[name], *keys))
@@ -69,15 +75,15 @@ def fetch_counts(setting: Setting, tables: Mapping[str, Table]) -> Counts:
     facts = rows("governed")[0]
     return Counts(
         verdicts={
-            (row["rule"], _SLOTS[row["verdict"]], row["charged"]): row["n"]
+            (row["rule"], _SLOTS[row["verdict"]], row["charged"]): row["times"]
             for row in rows("verdicts", "rule", "verdict", "charged")
         },
-        deals=facts["n"],
-        by_stage={stages[row["stage"]]: row["n"] for row in rows("staged", "stage")},
-        by_actor={row["charged"]: row["n"] for row in rows("acting", "charged")},
-        deals_with_chance=rows("chances")[0]["n"],
-        entered={stage: facts[f"e{place}"] for stage, place in setting.numbers.items()},
-        passed={stage: facts[f"g{place}"] for place, stage in enumerate(setting.open)},
+        deals=facts["deals"],
+        by_stage={stages[row["stage"]]: row["times"] for row in rows("staged", "stage")},
+        by_actor={row["charged"]: row["times"] for row in rows("acting", "charged")},
+        deals_with_chance=rows("chances")[0]["times"],
+        entered={stage: facts[f"entered_{place}"] for stage, place in setting.numbers.items()},
+        passed={stage: facts[f"passed_{place}"] for place, stage in enumerate(setting.open)},
     )
 
 

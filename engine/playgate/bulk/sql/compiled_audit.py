@@ -1,4 +1,4 @@
-"""A whole audit as the steps of a script: the same expressions as are run, and no connection."""
+"""A compiled audit: the same expressions as are run, as the steps of a script."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ RESULTS = ("unread", "findings", "counts")
 
 
 class HistorySource(Record):
-    """The table of events or of the rows that a mapping reads, which nobody has seen yet."""
+    """A history lies in a table, of events or of rows that a mapping reads, unseen so far."""
 
     table: str
     name: exp.Table
@@ -86,7 +86,7 @@ class HistorySource(Record):
 
 
 class CompiledAudit(Record):
-    """The steps of an audit, in order."""
+    """A compiled audit has its steps in order, and what they need to know."""
 
     script: Script
     setting: Setting
@@ -99,7 +99,7 @@ AsOf = int | exp.Expression | None
 def compile_audit(
     playbook: Playbook, source: HistorySource, dialect: str, *, people: People | None, as_of: AsOf
 ) -> CompiledAudit:
-    """The audit of a table by the dialect's engine.
+    """Compile the audit of a table for the dialect's engine.
 
     Raises `InputError` where the dialect cannot say what the playbook or the mapping asks for.
     """
@@ -111,7 +111,7 @@ def compile_audit(
         setting = compile_events(
             playbook,
             script,
-            script.keep("given", events),
+            script.keep("events_read", events),
             people=people,
             as_of=as_of,
             starts=starts,
@@ -128,7 +128,7 @@ def compile_events(
     as_of: AsOf,
     starts: bool,
 ) -> Setting:
-    """The steps from a table of events (`event_table.EVENT`) to the findings and the counts."""
+    """Note the steps from a table of events (`event_table.EVENT`) to findings and counts."""
     rules = script.listed(
         "rulebook",
         RULES,
@@ -146,7 +146,7 @@ def compile_events(
     # An id that looks like a derived one is taken as it is: a digest is not in every engine.
     odd = Oddities(starts=starts, derived=False)
     distinct = script.keep(
-        "settled", distinct_events(with_starts_placed(events, odd), odd, script.backend)
+        "distinct_events", distinct_events(with_starts_placed(events, odd), odd, script.backend)
     )
     done = judge_events(setting, distinct, frozenset(range(len(setting.rules))))
     script.keep("findings", findings(done, rules))
@@ -168,7 +168,7 @@ def _as_of(script: Script, playbook: Playbook, events: Table, as_of: AsOf) -> Ta
 
 
 def _events(script: Script, source: HistorySource) -> Table:
-    """The events of the rows that SQL is sure of; the others go to the step `unread`."""
+    """Read the events of rows that SQL is sure of; the others go to the step `unread`."""
     types = {name: TYPES[kind] for name, kind in source.types.items()}
     rows = script.given("source", types, _select(source, script.backend))
     reads = rows_of_table(
@@ -180,7 +180,7 @@ def _events(script: Script, source: HistorySource) -> Table:
         problem=_refuse,
     )
     kept = [
-        (read, script.keep(f"read_{place}" if len(reads) > 1 else "read", read.rows))
+        (read, script.keep(f"rows_read_{place}" if len(reads) > 1 else "rows_read", read.rows))
         for place, read in enumerate(reads)
     ]
     odd = [_unread(read, rows) for read, rows in kept]
@@ -189,7 +189,7 @@ def _events(script: Script, source: HistorySource) -> Table:
 
 
 def _select(source: HistorySource, backend: str) -> exp.Select:
-    """The columns of the table that are read; what counts as text is made one."""
+    """Select the columns of the table that are read; what counts as text is made one."""
     columns = []
     for name, kind in source.types.items():
         column: exp.Expression = exp.Column(this=identifier(name, backend))
@@ -200,7 +200,7 @@ def _select(source: HistorySource, backend: str) -> exp.Select:
 
 
 def _unread(read: ReadRows, rows: Table) -> Table:
-    """The cells of the rows that SQL is not sure of."""
+    """Show the cells of the rows that SQL is not sure of."""
     odd = read.texts(rows.filter(rows.odd))
     return odd.select(**dict(zip(read.header, map(odd.__getitem__, read.cells), strict=True)))
 
@@ -211,8 +211,10 @@ def _refuse(_: int, reason: str, hint: str) -> None:
 
 @contextmanager
 def _errors(dialect: str) -> Iterator[None]:
-    """What cannot be said in the dialect, in our words; and what Ibis' backend for Spark, which
-    takes Spark to import, would set."""
+    """Say in our words what the dialect cannot say.
+
+    It also sets what Ibis' backend for Spark would set, which needs Spark to be imported.
+    """
     before = ibis.options.pyspark
     ibis.options.pyspark = before or _SparkOptions()
     try:

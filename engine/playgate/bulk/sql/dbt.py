@@ -1,4 +1,4 @@
-"""A compiled audit as models of a dbt project: files by their paths in it.
+"""A compiled audit as the models of a dbt project.
 
 Each step is a model of its own, and a table: what is used more than once is computed once. As one
 query of nested steps it would be planned and computed anew for every use.
@@ -47,7 +47,7 @@ def files(
     as_of: str,
     header: Sequence[str],
 ) -> Iterator[tuple[str, str]]:
-    """The path and text of each file; `table` is the source, `as_of` the variable's default."""
+    """Write each file: its path and text. `as_of` is the default of the project's variable."""
     folder = f"models/{prefix}"
     words = {
         SOURCE.name: f"{{{{ source('{prefix}', '{table.rpartition('.')[2]}') }}}}",
@@ -88,7 +88,7 @@ def _stand_in(step: str) -> exp.Identifier:
 
 
 def _plain(text: str) -> str:
-    """The text as a template that gives it."""
+    """Write the text as a template that gives it."""
     return _TEMPLATE.sub("{{ '{' }}", text)
 
 
@@ -148,7 +148,7 @@ _VALUES = {
 
 
 def _yaml(value: Yaml, indent: str = "") -> Iterator[str]:
-    """YAML of mappings, lists and texts; every text in quotes."""
+    """Write YAML of mappings, lists and texts; every text stands in quotes."""
     entries = value.items() if isinstance(value, dict) else ((None, each) for each in value)
     for key, each in entries:
         head = indent + ("- " if key is None else f"{key}:")

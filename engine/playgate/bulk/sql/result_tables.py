@@ -1,4 +1,4 @@
-"""What an audit comes to as tables: its findings, and the counts of its rules."""
+"""The tables that an audit comes to: its findings, and the counts of its rules."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ COUNTS = {
 
 
 def findings(done: Judgement, rules: Table) -> Table:
-    """One row for each deal and rule that is unmet or waived; `rules` has the columns `RULES`."""
+    """List each deal and rule that is unmet or waived; `rules` has the columns `RULES`."""
     failed = with_stages(done.failed, done.governing)
     told = rules.select("id", "level", "title", number="rule")
     row = failed.join(told, failed.rule == told.number)
@@ -58,13 +58,13 @@ def findings(done: Judgement, rules: Table) -> Table:
         from_stage=row.from_stage,
         to_stage=row.to_stage,
         cause=ibis.cases(*causes),
-        state=ibis.cases((waived, "waived"), (row.good == 1, "made-good"), else_="open"),
+        state=ibis.cases((waived, "waived"), (row.is_made_good == 1, "made-good"), else_="open"),
         message=row.title,
     )
 
 
 def counts(done: Judgement, rules: Table, as_of: Table) -> Table:
-    """One row for each rule: on how many deals it is met, unmet, waived, not applicable.
+    """Count for each rule on how many deals it is met, unmet, waived, not applicable.
 
     `as_of` has one row, with the instant in `as_of`.
     """

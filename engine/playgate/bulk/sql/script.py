@@ -1,4 +1,4 @@
-"""The steps of an audit noted down instead of run, as syntax trees of a dialect."""
+"""A script: the steps of an audit are noted down instead of run, as syntax trees."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STEP = "step"
 
 
 class NotedStep(NamedTuple):
-    """A step: a name, and the query that gives its rows."""
+    """A step has a name, and a query that gives its rows."""
 
     name: str
     query: exp.Query
@@ -29,7 +29,7 @@ class NotedStep(NamedTuple):
 
 
 class Script(Steps):
-    """Steps that run nothing. A table is known by the name of its step alone."""
+    """A script runs nothing; a table is known by the name of its step alone."""
 
     def __init__(self, backend: str) -> None:
         self.backend = backend
@@ -43,28 +43,28 @@ class Script(Steps):
 
     @property
     def dialect(self) -> Any:
-        """What sqlglot knows the dialect as."""
+        """Return what sqlglot knows the dialect as."""
         return self._compiler.dialect
 
     def given(self, name: str, schema: Mapping[str, str], query: exp.Query) -> Table:
-        """A table that is no step: where it is read, `query` stands in parentheses."""
+        """Return a table that is no step: where it is read, `query` stands in parentheses."""
         known_as = f"given {name}"  # which no step is called
         self._given[known_as] = query
         return self.named(known_as, schema)
 
     def keep(self, name: str, expression: Table) -> Table:
-        """The table that will hold the rows of `expression`."""
+        """Note a step, and return the table that will hold the rows of `expression`."""
         self.notes.append(NotedStep(name, self._query(expression)))
         return self.named(name, expression.schema())
 
     def numbers(self, name: str, values: Sequence[int]) -> Table:
-        """A table with one column, `rule`, that holds `values`."""
+        """Note a table with one column, `rule`, that holds `values`."""
         return self.listed(name, {"rule": "int64"}, [(value,) for value in values])
 
     def listed(
         self, name: str, schema: Mapping[str, str], rows: Sequence[tuple[int | str, ...]]
     ) -> Table:
-        """A table of these rows, of whole numbers and texts."""
+        """Note a table of these rows, of whole numbers and texts."""
         selects = [
             exp.select(
                 *(
@@ -81,7 +81,7 @@ class Script(Steps):
         return self.named(name, schema)
 
     def named(self, name: str, schema: Any) -> Table:
-        """A table by a name that is a step's."""
+        """Return the table of the step with this name."""
         return ops.UnboundTable(name=name, schema=ibis.schema(schema)).to_expr()
 
     def name(self, name: str, expression: Table) -> None:
@@ -89,7 +89,7 @@ class Script(Steps):
         self.notes.append(NotedStep(name, self._query(expression), is_view=True))
 
     def rows(self, expression: Table) -> list[Any]:
-        """Nothing can be fetched."""
+        """Refuse, as nothing can be fetched."""
         raise AssertionError(f"a script fetches nothing: {expression}")
 
     def _query(self, expression: Table) -> exp.Query:
@@ -104,8 +104,11 @@ class Script(Steps):
 
 
 def identifier(name: str, dialect: str) -> exp.Identifier:
-    """A name as the engine's users write it: one of small letters stands for what was created by
-    it without quotes, which Snowflake keeps in capitals."""
+    """Write a name as the engine's users do.
+
+    One of small letters stands for what was created by it without quotes, which Snowflake keeps in
+    capitals.
+    """
     folded = dialect == "snowflake" and re.fullmatch("[a-z_][a-z0-9_$]*", name)
     return exp.to_identifier(name.upper() if folded else name, quoted=True)
 

@@ -1,4 +1,4 @@
-"""A compiled audit as a script in SQL: to read, to review, to run statement by statement."""
+"""A compiled audit as statements of SQL, to read, to review and to run one by one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WIDTH = 96
 
 
 class _TableStatements(NamedTuple):
-    """How a dialect makes tables: `{name}` is quoted, the query follows."""
+    """A dialect makes tables in its own way: `{name}` is quoted, the query follows."""
 
     step: tuple[str, ...] = ("CREATE OR REPLACE TEMPORARY TABLE {name} AS",)
     view: tuple[str, ...] = ("CREATE OR REPLACE TEMPORARY VIEW {name} AS",)
@@ -68,14 +68,14 @@ _STATEMENTS: Mapping[str, _TableStatements] = MappingProxyType(
 def render(
     compiled: CompiledAudit, dialect: str, *, prefix: str, header: Sequence[str]
 ) -> Iterator[str]:
-    """The whole script; `header` are lines for its head."""
+    """Write the whole script; `header` are lines for its head."""
     yield heading(header)
     for about, statement in statements(compiled, dialect, prefix=prefix):
         yield f"\n{about}{statement};\n"
 
 
 def statements(compiled: CompiledAudit, dialect: str, *, prefix: str) -> Iterator[tuple[str, str]]:
-    """Each statement, behind a comment, which may be empty."""
+    """Write each statement, behind a comment, which may be empty."""
     form, script = _STATEMENTS[dialect], compiled.script
 
     def named(step: str) -> exp.Identifier:
@@ -104,19 +104,19 @@ def statements(compiled: CompiledAudit, dialect: str, *, prefix: str) -> Iterato
 
 
 def table_of(name: str, dialect: str) -> exp.Table:
-    """The table of this name (or `schema.name`, `catalog.schema.name`)."""
+    """Return the table of this name (or `schema.name`, `catalog.schema.name`)."""
     place = [identifier(part, dialect) for part in name.split(".")]
     catalog, schema, table = [None] * (3 - len(place)) + place
     return exp.Table(this=table, db=schema, catalog=catalog)
 
 
 def full_name(step: str, prefix: str) -> str:
-    """What the table of a step is called."""
+    """Return what the table of a step is called."""
     return f"{prefix}_{step}" if step in RESULTS else f"{prefix}_step_{step}"
 
 
 def renamed(query: exp.Query, named: Callable[[str], exp.Identifier]) -> exp.Query:
-    """The query with the names of the tables of its steps."""
+    """Give the tables in the query the names that their steps have in the end."""
     found = query.copy()
     for table in found.find_all(exp.Table):
         if STEP in table.meta:
@@ -125,12 +125,12 @@ def renamed(query: exp.Query, named: Callable[[str], exp.Identifier]) -> exp.Que
 
 
 def heading(lines: Sequence[str]) -> str:
-    """Lines for the head of a file, as comment."""
+    """Write lines for the head of a file, as a comment."""
     return "".join(f"-- {one_line(line)}".rstrip() + "\n" for line in lines)
 
 
 def comment(note: NotedStep, compiled: CompiledAudit, query: str) -> str:
-    """What a step holds, as lines of comment."""
+    """Say what a step holds, as lines of comment."""
     about = f"{note.name}: {ABOUT.get(note.name, 'a step on the way.')}"
     lines = wrap(about, _WIDTH) + [
         f"  {column}: {one_line(text)}"

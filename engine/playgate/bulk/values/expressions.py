@@ -40,58 +40,58 @@ FOREVER = 2**62
 
 
 def number(value: int) -> Expr:
-    """A 64-bit integer: backends differ in what they take a small literal for."""
+    """Return a 64-bit integer: backends differ in what they take a small literal for."""
     return ibis.literal(value, "int64")
 
 
 def nothing() -> Expr:
-    """NULL, as a 64-bit integer."""
+    """Return NULL, as a 64-bit integer."""
     return ibis.null("int64")
 
 
 def when(condition: Expr, value: Expr, otherwise: Expr | None = None) -> Expr:
-    """`value` where `condition` holds, else `otherwise` (default: NULL)."""
+    """Return `value` where `condition` holds, else `otherwise` (default: NULL)."""
     return ibis.ifelse(condition, value, nothing() if otherwise is None else otherwise)
 
 
 def flag(condition: Expr) -> Expr:
-    """1 or 0, also of NULL: a boolean cannot be cast to a number everywhere, nor summed."""
+    """Return 1 or 0, also for NULL: not every backend casts or sums a boolean."""
     return ibis.ifelse(condition, number(1), number(0))
 
 
 def sure(condition: Expr) -> Expr:
-    """The condition; false where it is NULL."""
+    """Return the condition, or false where it is NULL."""
     return condition.fill_null(False)
 
 
 def all_of(conditions: Iterable[Expr]) -> Expr:
-    """Whether all hold; true of none."""
+    """Say whether all conditions hold; of none it is true."""
     found = list(conditions)
     return reduce(lambda one, other: one & other, found) if found else ibis.literal(True)
 
 
 def any_of(conditions: Iterable[Expr]) -> Expr:
-    """Whether any holds; false of none."""
+    """Say whether any condition holds; of none it is false."""
     found = list(conditions)
     return reduce(lambda one, other: one | other, found) if found else ibis.literal(False)
 
 
 def is_in(value: Expr, values: Collection[Any]) -> Expr:
-    """Whether the value is one of `values`."""
+    """Say whether the value is one of `values`."""
     if len(values) == 1:
         return value == next(iter(values))
     return value.isin(sorted(values)) if values else ibis.literal(False)
 
 
 def least(one: Expr, other: Expr) -> Expr:
-    """The smaller one, of values that are not NULL."""
+    """Return the smaller one of two values that are not NULL."""
     return ibis.ifelse(one <= other, one, other)
 
 
 def beside(row: Table, *others: tuple[Table, Collection[str]]) -> Table:
-    """`row` with the columns of other tables, each of which has one row at most for its keys.
+    """Add to `row` the columns of other tables, each of which has one row at most for its keys.
 
-    Made of Ibis' operations: its `join` would look at all columns again for each of the tables.
+    It is made of Ibis' operations: its `join` would look at all columns again for each table.
     """
     first = ops.JoinReference(row.op(), identifier=0)
     links, values = list[ops.JoinLink](), dict(first.fields)
@@ -104,6 +104,6 @@ def beside(row: Table, *others: tuple[Table, Collection[str]]) -> Table:
 
 
 def summed(table: Table, *keys: str) -> Table:
-    """What parts counted: the sums of all columns but the keys, for each of these."""
+    """Sum up what parts counted: all columns but the keys, for each of these."""
     sums = {name: table[name].sum() for name in table.columns if name not in keys}
     return table.group_by(*keys).agg(**sums) if keys else table.aggregate(**sums)

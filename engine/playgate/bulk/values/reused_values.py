@@ -1,4 +1,4 @@
-"""Values that are used more than once, as columns of queries around one another."""
+"""Values that are used more than once become columns of queries around one another."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ALL = 2**62
 
 
 class ReusedValues:
-    """A table, and values of its rows that are used more than once.
+    """Values of a table's rows that are used more than once get a name.
 
     An expression has no names for its parts, and what is written out wherever it is used grows
     beyond all measure. `keep` gives a part a name. The parts become columns of queries around the
@@ -28,7 +28,7 @@ class ReusedValues:
         self._level: dict[Any, int] = {}
 
     def keep(self, value: Expr) -> Expr:
-        """The value by a name; it may stand in other values, and in what `select` is given."""
+        """Name the value; the name may stand in other values, and in what `select` is given."""
         if isinstance(value.op(), ops.Field):
             return value
         level = self._level_of(value)
@@ -45,7 +45,7 @@ class ReusedValues:
         return max((self._level.get(field, 0) for field in fields), default=0)
 
     def select(self, *names: str, **values: Expr) -> Table:
-        """Columns of the table, and values made of its columns and of what is kept."""
+        """Select columns of the table, and values made of its columns and of what is kept."""
         table, known = self.table, dict[Any, Any]()
         for kept in self._kept:
             table = table.mutate(**{name: _with(value, known) for name, value in kept.items()})
@@ -59,10 +59,10 @@ class ReusedValues:
 
 
 class GrowingTable:
-    """A table that grows by each value that is kept, in a query around the one before.
+    """A table grows by each value that is kept, in a query around the one before.
 
-    For what is read step by step, where a value is looked at before the next is made. `table` has
-    all columns that the result reads.
+    This serves what is read step by step, where a value is looked at before the next is made.
+    `table` has all columns that the result reads.
     """
 
     def __init__(self, table: Table) -> None:
@@ -70,7 +70,7 @@ class GrowingTable:
         self._count = 0
 
     def keep(self, value: Expr) -> Expr:
-        """The value as a column of `table`."""
+        """Make the value a column of `table`."""
         self._count += 1
         name = f"kept_{self._count}"
         self.table = self.table.mutate(**{name: value})
@@ -78,7 +78,7 @@ class GrowingTable:
 
 
 class _Apart(GrowingTable):
-    """Queries that PostgreSQL does not fold into one: it would write out each part at each use."""
+    """PostgreSQL does not fold these queries into one, and so write out each part at each use."""
 
     def keep(self, value: Expr) -> Expr:
         name = super().keep(value).get_name()
@@ -87,12 +87,12 @@ class _Apart(GrowingTable):
 
 
 def growing_table(table: Table, backend: str) -> GrowingTable:
-    """A table that grows, as an engine computes each value once."""
+    """Return a table that grows in such a way that the engine computes each value once."""
     return _Apart(table) if backend == "postgres" else GrowingTable(table)
 
 
 def _is_value(node: Any) -> bool:
-    """Whether a node is part of a value, not one of the tables that it is made from."""
+    """Say whether a node is part of a value, not one of the tables that it is made from."""
     return not isinstance(node, ops.Relation)
 
 

@@ -12,9 +12,9 @@ __all__ = ["sha256"]
 
 
 def sha256(text: Expr, backend: str) -> Expr:
-    """The digest of the text's UTF-8: 64 hexadecimal digits, in small letters.
+    """Return the digest of the text's UTF-8: 64 hexadecimal digits, in small letters.
 
-    `CannotExpressError` where the engine has no function for it.
+    Raises `CannotExpressError` where the engine has no function for it.
     """
     match backend:
         case "duckdb":
