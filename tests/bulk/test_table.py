@@ -294,7 +294,7 @@ def test_events_go_in_and_come_out(count):
     expected = sorted(events, key=lambda event: (event.deal, event.source, event.line))
     assert list(events_of(connection, table)) == expected
     if count:
-        assert connection.to_pyarrow(table.filter(table.part == 1)).num_rows == count
+        assert connection.to_pyarrow(table.filter(table.event_of_row == 1)).num_rows == count
 
 
 def _table(address, statements, name, **options):

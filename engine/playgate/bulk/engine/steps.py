@@ -34,7 +34,7 @@ class Steps:
         self._prefix = prefix
         self._kept: list[str] = []
         self._views: list[str] = []
-        self._said: list[str] | None = None
+        self._statements: list[str] | None = None
 
     @property
     def _packs(self) -> bool:
@@ -79,17 +79,17 @@ class Steps:
         return self.named(name, expression.schema())
 
     @contextmanager
-    def noted(self) -> Iterator[list[str]]:
+    def noting(self) -> Iterator[list[str]]:
         """Note down the statements that run in this context, so that they can run again."""
-        self._said = said = list[str]()
+        self._statements = statements = list[str]()
         try:
-            yield said
+            yield statements
         finally:
-            self._said = None
+            self._statements = None
 
-    def say_again(self, said: Sequence[str]) -> None:
+    def run_again(self, statements: Sequence[str]) -> None:
         """Run the noted statements again; the same tables hold other rows then."""
-        for sql in said:
+        for sql in statements:
             self._run(sql)
 
     def numbers(self, name: str, values: Sequence[int]) -> Table:
@@ -154,8 +154,8 @@ class Steps:
             self._run(f"DROP TABLE IF EXISTS {self._quoted(name)}")
 
     def _run(self, sql: str) -> None:
-        if self._said is not None:
-            self._said.append(sql)
+        if self._statements is not None:
+            self._statements.append(sql)
         cursor = self._connection.raw_sql(sql)
         if self.backend == "postgres":  # else the next error would undo it all
             cursor.close()

@@ -46,7 +46,7 @@ def in_parts(
     if count <= 1:
         return build(history, decide(history))
     bounds = _bounds(steps, history, events, count)
-    said: dict[Key, list[str]] = {}
+    statements: dict[Key, list[str]] = {}
     whole: dict[str, Table] = {}
     with watch("judging", events) as progress:
         for number, (first, end) in enumerate(pairwise([None, *bounds, None]), start=1):
@@ -55,10 +55,10 @@ def in_parts(
             asked += [] if end is None else [history.deal < end]
             part = steps.keep("part", history.filter(asked))
             key = decide(part)
-            if key in said:
-                steps.say_again(said[key])
+            if key in statements:
+                steps.run_again(statements[key])
             else:
-                with steps.noted() as said[key]:
+                with steps.noting() as statements[key]:
                     for name, table in build(part, key).items():
                         whole[name] = steps.add(f"all_{name}", table)
             if progress is not None:
