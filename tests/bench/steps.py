@@ -21,10 +21,10 @@ from typing import Any
 
 from comparing import table
 
-from playgate.audit.bulk import run
-from playgate.audit.bulk.connect import connect
-from playgate.audit.bulk.steps import Steps
-from playgate.audit.bulk.table import table_of_files
+from playgate.bulk.engine.connect import connect
+from playgate.bulk.engine.steps import Steps
+from playgate.bulk.reading.history_table import table_of_files
+from playgate.bulk.running import table_audit
 from playgate.history.people import read_people
 from playgate.playbook.load import load_playbook
 
@@ -76,7 +76,7 @@ def profile(
 ) -> list[tuple[str, ...]]:
     """The steps, or nodes, that take most, and what they take."""
     by.taken = defaultdict(float)
-    run.Steps = by  # type: ignore[misc]
+    table_audit.Steps = by  # type: ignore[misc]
     connection = connect("duckdb")
     begun = time.process_time()
     with tempfile.TemporaryDirectory() as folder, by(connection, prefix="history") as steps:
@@ -85,7 +85,7 @@ def profile(
             connection.raw_sql("SET enable_profiling = 'json'")
             connection.raw_sql(f"SET profiling_output = '{Profiled.plan}'")
         events = table_of_files(connection, [history], steps=steps, report=print)
-        run.audit_table(
+        table_audit.audit_table(
             load_playbook(Path(playbook)),
             events,
             connection=connection,

@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def _connected(
     request: pytest.FixtureRequest, server: AbstractContextManager[str]
 ) -> Iterator[Any]:
-    from playgate.audit.bulk.connect import connect
+    from playgate.bulk.engine.connect import connect
     from playgate.errors import InputError
 
     try:

@@ -8,9 +8,10 @@ from typing import Any
 
 from many import is_small
 
-from playgate.audit.bulk.run import audit_table, refuse_misread
-from playgate.audit.bulk.store import table_from_events
-from playgate.audit.bulk.zones import CannotExpressError
+from playgate.bulk.errors import CannotExpressError
+from playgate.bulk.judging.refusals import refuse_misread
+from playgate.bulk.reading.event_table import table_from_events
+from playgate.bulk.running.table_audit import audit_table
 from playgate.history.event import event_id
 from playgate.rules.list import list_rules
 from support.bulk import differences

@@ -23,8 +23,8 @@ from typing import Any
 
 import ibis
 
-from playgate.audit.bulk.parts import EVENTS
-from playgate.audit.bulk.zones import CannotExpressError
+from playgate.bulk.errors import CannotExpressError
+from playgate.bulk.running.parts import EVENTS
 from support.bulk import both, differences
 from support.parity import Example, as_case, drawn
 

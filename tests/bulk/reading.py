@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from playgate.audit.bulk.connect import connect
-from playgate.audit.bulk.steps import Steps
-from playgate.audit.bulk.table import events_of, table_of_files
+from playgate.bulk.engine.connect import connect
+from playgate.bulk.engine.steps import Steps
+from playgate.bulk.reading.event_table import events_of
+from playgate.bulk.reading.history_table import table_of_files
 from playgate.errors import InputError
 from playgate.history.event import Event, Problem
 from playgate.history.mapping import Mapping

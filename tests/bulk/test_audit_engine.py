@@ -13,8 +13,8 @@ pytest.importorskip("duckdb")
 
 import ibis
 
-from playgate.audit.bulk.run import audit_table
-from playgate.audit.bulk.zones import CannotExpressError
+from playgate.bulk.errors import CannotExpressError
+from playgate.bulk.running.table_audit import audit_table
 
 ROOT = Path(__file__).parents[2]
 SALES = ROOT / "playbooks" / "bank-sales"

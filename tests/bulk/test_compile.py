@@ -20,23 +20,22 @@ from hypothesis import strategies as st
 from sqlglot import exp
 
 from bulk.elsewhere import expressible
-from playgate.audit.bulk.compiled import (
+from playgate.audit.result import AuditResult
+from playgate.audit.run import audit
+from playgate.bulk.judging.waivers import matcher
+from playgate.bulk.reading.event_table import _SCHEMA, EVENT
+from playgate.bulk.sql.compiled_audit import (
     DIALECTS,
     RESULTS,
-    Compiled,
-    Source,
+    CompiledAudit,
+    HistorySource,
     compile_audit,
     compile_events,
 )
-from playgate.audit.bulk.dbt import AS_OF, SOURCE, files
-from playgate.audit.bulk.own import EVENT
-from playgate.audit.bulk.script import Script
-from playgate.audit.bulk.sql_script import full_name, render, statements, table_of
-from playgate.audit.bulk.store import _SCHEMA
-from playgate.audit.bulk.waivers import matcher
-from playgate.audit.bulk.words import ABOUT
-from playgate.audit.result import AuditResult
-from playgate.audit.run import audit
+from playgate.bulk.sql.dbt import AS_OF, SOURCE, files
+from playgate.bulk.sql.script import Script
+from playgate.bulk.sql.statements import full_name, render, statements, table_of
+from playgate.bulk.sql.words import ABOUT
 from playgate.conditions.instants import show_instant
 from playgate.documents.yaml12 import parse
 from playgate.history.event import Event
@@ -86,7 +85,7 @@ def left(connection: Any, prefix: str = "p") -> tuple[list[Any], list[Any]]:
     return sorted(findings, key=repr), sorted(counts)
 
 
-def of_events(example: Example, dialect: str = "duckdb") -> Compiled:
+def of_events(example: Example, dialect: str = "duckdb") -> CompiledAudit:
     """The audit of a table `history` that holds events as the engine has them."""
     script = Script(DIALECTS[dialect])
     setting = compile_events(
@@ -97,7 +96,7 @@ def of_events(example: Example, dialect: str = "duckdb") -> Compiled:
         as_of=example.as_of,
         starts=True,
     )
-    return Compiled(script, setting)
+    return CompiledAudit(script, setting)
 
 
 def holding(events: Sequence[Event]) -> Any:
@@ -115,7 +114,7 @@ def holding(events: Sequence[Event]) -> Any:
     return connection
 
 
-def run(connection: Any, compiled: Compiled, prefix: str = "p") -> None:
+def run(connection: Any, compiled: CompiledAudit, prefix: str = "p") -> None:
     for _, statement in statements(compiled, "duckdb", prefix=prefix):
         connection.execute(statement)
 
@@ -140,6 +139,10 @@ def check(seed: int) -> None:
     assert left(connection) == said(example.audit()), as_case(example)
 
 
+def test_names_of_steps_fit_behind_the_longest_prefix() -> None:
+    assert max(len(full_name(step, "p" * 40)) for step in ABOUT) <= 63  # as PostgreSQL cuts them
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_of_generated_playbooks(seed: int) -> None:
     check(seed)
@@ -157,14 +160,14 @@ def in_order_of_a_table(events: Sequence[Event]) -> list[Event]:
     return [event._replace(source=0, line=line) for line, event in enumerate(ordered)]
 
 
-def sample(name: str, as_of: int | None = None) -> tuple[Compiled, AuditResult, str]:
+def sample(name: str, as_of: int | None = None) -> tuple[CompiledAudit, AuditResult, str]:
     """The script of a sample's audit, what the judge says, and the history's file."""
     folder = SAMPLES / name
     file = str(folder / "history.csv")
     playbook = load_playbook(folder / f"{name}.yaml")
     people = read_people(str(folder / "people.csv"), pytest.fail)
     events = in_order_of_a_table(list(read_history([file], report=pytest.fail)))
-    source = Source("history", table_of("history", "duckdb"), TEXTS)
+    source = HistorySource("history", table_of("history", "duckdb"), TEXTS)
     compiled = compile_audit(playbook, source, "duckdb", people=people, as_of=as_of)
     return compiled, audit(playbook, events, people=people, as_of=as_of), file
 
@@ -204,7 +207,7 @@ def test_rows_that_cannot_be_read_are_shown() -> None:
         ") AS _ (deal, happened_at, kind, name)"
     )
     types = {"deal": "text", "happened_at": "timestamp", "kind": "text", "name": "text"}
-    source = Source("crm", table_of("main.crm", "duckdb"), types)
+    source = HistorySource("crm", table_of("main.crm", "duckdb"), types)
     run(connection, compile_audit(playbook, source, "duckdb", people=None, as_of=None))
     found = connection.execute("SELECT happened_at, kind FROM p_unread ORDER BY kind").fetchall()
     assert found == [("", "stage"), ("2026-01-02T10:00:00Z", "what")]
@@ -264,7 +267,7 @@ def created(statement: Any) -> str | None:
 def test_every_statement_is_sql_that_reads_what_is_there(dialect: str) -> None:
     seed = expressible(DIALECTS[dialect], 1)[0]
     example = drawn(seed)
-    source = Source("history", table_of("crm.history", dialect), TEXTS)
+    source = HistorySource("history", table_of("crm.history", dialect), TEXTS)
     compiled = compile_audit(
         example.playbook, source, dialect, people=example.team, as_of=example.as_of
     )
@@ -284,7 +287,7 @@ def test_every_statement_is_sql_that_reads_what_is_there(dialect: str) -> None:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_texts_of_the_playbook_stay_texts(dialect: str) -> None:
-    source = Source("history", table_of("history", dialect), TEXTS)
+    source = HistorySource("history", table_of("history", dialect), TEXTS)
     compiled = compile_audit(load(HOSTILE), source, dialect, people=None, as_of=0)
     script = "".join(render(compiled, dialect, prefix="p", header=[HOSTILE["title"]]))
     assert all(char.isprintable() or char == "\n" for char in script.partition("read:")[0])
@@ -309,7 +312,7 @@ def rendered(template: str) -> str:
 
 
 def project(playbook: Any, dialect: str, as_of: str = "") -> dict[str, str]:
-    source = Source("crm.history", SOURCE, TEXTS)
+    source = HistorySource("crm.history", SOURCE, TEXTS)
     compiled = compile_audit(playbook, source, dialect, people=None, as_of=AS_OF)
     return dict(
         files(
@@ -377,7 +380,7 @@ def day_end_of(day: str) -> int:
 @pytest.mark.postgres
 @pytest.mark.parametrize("seed", expressible("postgres", 4))
 def test_on_postgresql(postgres: Any, seed: int) -> None:
-    from playgate.audit.bulk.store import table_from_events
+    from playgate.bulk.reading.event_table import table_from_events
 
     example = drawn(seed)
     table_from_events(postgres, example.events, name="history")

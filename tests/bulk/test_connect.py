@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("ibis")
 
-from playgate.audit.bulk.connect import backend_of, connect
+from playgate.bulk.engine.connect import backend_of, connect
 from playgate.errors import InputError
 
 
@@ -85,7 +85,7 @@ def test_without_the_extra(monkeypatch):
     import importlib
 
     monkeypatch.setattr(
-        "playgate.audit.bulk.connect.import_module",
+        "playgate.bulk.engine.connect.import_module",
         lambda name: importlib.import_module("no_such_module"),
     )
     with pytest.raises(InputError, match="the bulk audit is not installed") as error:

@@ -20,10 +20,10 @@ import sqlglot
 from ibis.config import Config
 from ibis.expr.operations.udf import InputType
 
-from playgate.audit.bulk import run
-from playgate.audit.bulk.digest import sha256
-from playgate.audit.bulk.steps import Steps
-from playgate.audit.bulk.store import table_from_events
+from playgate.bulk.engine.steps import Steps
+from playgate.bulk.reading.event_table import table_from_events
+from playgate.bulk.running import table_audit
+from playgate.bulk.values.sha256 import sha256
 from support.parity import Example, drawn
 
 DIALECTS = (
@@ -88,8 +88,8 @@ def recorded(connection: Any, table: Any, example: Example, *, shown: bool) -> l
     """All expressions of an audit, by the names of their steps."""
     recorder = type("Recording", (Recorder,), {"asked": []})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "Steps", recorder)
-        run.audit_table(
+        patch.setattr(table_audit, "Steps", recorder)
+        table_audit.audit_table(
             example.playbook,
             table,
             connection=connection,

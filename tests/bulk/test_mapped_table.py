@@ -20,10 +20,11 @@ from history.test_mapped import (
     ONLY,
     PROBLEMS,
 )
-from playgate.audit.bulk.connect import connect
-from playgate.audit.bulk.steps import Steps
-from playgate.audit.bulk.table import events_of, table_on
-from playgate.audit.bulk.zones import CannotExpressError
+from playgate.bulk.engine.connect import connect
+from playgate.bulk.engine.steps import Steps
+from playgate.bulk.errors import CannotExpressError
+from playgate.bulk.reading.event_table import events_of
+from playgate.bulk.reading.history_table import table_on
 from playgate.history.mapping import find_mapping, load_mapping
 
 

@@ -17,9 +17,9 @@ from elsewhere import with_derived_ids
 from many import connected, is_small, limit
 from many import example as generated
 
-from playgate.audit.bulk.zones import CannotExpressError
 from playgate.audit.result import AuditResult
 from playgate.audit.selection import Selection
+from playgate.bulk.errors import CannotExpressError
 from playgate.history.event import Event
 from playgate.history.people import People, Person, read_people
 from playgate.history.read import read_history

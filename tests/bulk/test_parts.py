@@ -14,11 +14,12 @@ pytest.importorskip("duckdb")
 
 from many import connected
 
-from playgate.audit.bulk.parts import in_parts, summed
-from playgate.audit.bulk.run import audit_table
-from playgate.audit.bulk.steps import Steps
 from playgate.audit.result import AuditResult
 from playgate.audit.watch import unwatched
+from playgate.bulk.engine.steps import Steps
+from playgate.bulk.running.parts import in_parts
+from playgate.bulk.running.table_audit import audit_table
+from playgate.bulk.values.expressions import summed
 from playgate.history.event import START, Event
 from playgate.report import audit_text
 from support.bulk import both, differences, event_table

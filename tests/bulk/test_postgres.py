@@ -10,8 +10,8 @@ pytest.importorskip("ibis")
 
 from elsewhere import check, example, expressible, with_derived_ids
 
-from playgate.audit.bulk.run import audit_table
-from playgate.audit.bulk.store import table_from_events
+from playgate.bulk.reading.event_table import table_from_events
+from playgate.bulk.running.table_audit import audit_table
 
 SEEDS = 30
 

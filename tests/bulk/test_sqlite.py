@@ -11,7 +11,7 @@ pytest.importorskip("ibis")
 import ibis
 from elsewhere import check, example, expressible, with_derived_ids
 
-from playgate.audit.bulk.zones import CannotExpressError
+from playgate.bulk.errors import CannotExpressError
 
 SEEDS = 6
 GROWS = (3, 46)

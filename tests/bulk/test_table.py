@@ -11,15 +11,11 @@ import pytest
 pytest.importorskip("ibis")
 
 from bulk.reading import by_reader, by_table, same
-from playgate.audit.bulk.connect import connect
-from playgate.audit.bulk.steps import Steps
-from playgate.audit.bulk.table import (
-    CannotReadHereError,
-    events_of,
-    table_from_events,
-    table_of_files,
-    table_on,
-)
+from playgate.bulk.engine.connect import connect
+from playgate.bulk.engine.steps import Steps
+from playgate.bulk.errors import CannotReadHereError
+from playgate.bulk.reading.event_table import events_of, table_from_events
+from playgate.bulk.reading.history_table import table_of_files, table_on
 from playgate.conditions.instants import load_zone
 from playgate.documents.shipped import shipped
 from playgate.errors import InputError
@@ -298,7 +294,7 @@ def test_events_go_in_and_come_out(count):
     expected = sorted(events, key=lambda event: (event.deal, event.source, event.line))
     assert list(events_of(connection, table)) == expected
     if count:
-        assert connection.to_pyarrow(table.filter(table.part == 1)).num_rows == count
+        assert connection.to_pyarrow(table.filter(table.event_of_row == 1)).num_rows == count
 
 
 def _table(address, statements, name, **options):

@@ -7,11 +7,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from playgate.audit.bulk.parts import EVENTS
-from playgate.audit.bulk.run import audit_table
 from playgate.audit.result import AuditResult
 from playgate.audit.run import audit
 from playgate.audit.selection import Selection
+from playgate.bulk.running.parts import EVENTS
+from playgate.bulk.running.table_audit import audit_table
 from playgate.history.event import Event
 from playgate.history.people import People
 from playgate.playbook.model import Playbook

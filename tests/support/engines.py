@@ -10,8 +10,8 @@ import ibis
 import pyarrow as pa
 from ibis.config import Config
 
-from playgate.audit.bulk.arithmetic import Keep, as_it_is
-from playgate.audit.bulk.layers import Layers
+from playgate.bulk.values.arithmetic import Keep, as_it_is
+from playgate.bulk.values.reused_values import ReusedValues
 
 __all__ = ["DIALECTS", "Build", "ask", "sql_of"]
 
@@ -43,9 +43,9 @@ def ask(
     """The columns that `build` makes of these, given with their types, all in one query."""
     connection = getattr(ibis, engine).connect()
     table = _filled(connection, columns, engine)
-    layers = Layers(table)
-    found = build(table, layers.keep if layered else as_it_is)
-    query = layers.select("row", **found).order_by("row")
+    reused = ReusedValues(table)
+    found = build(table, reused.keep if layered else as_it_is)
+    query = reused.select("row", **found).order_by("row")
     rows = connection.raw_sql(connection.compile(query)).fetchall()
     answers = dict(zip(query.columns, zip(*rows, strict=True), strict=True))
     types = query.schema()
@@ -85,9 +85,9 @@ def sql_of(columns: Mapping[str, str], build: Build, dialect: str) -> str:
     """The SQL of what `build` makes of columns of these types."""
     if dialect == "pyspark" and ibis.options.pyspark is None:
         ibis.options.pyspark = _SparkOptions()  # what importing its backend would set
-    layers = Layers(ibis.table(dict(columns), name="asked"))
-    found = build(layers.table, layers.keep)
+    reused = ReusedValues(ibis.table(dict(columns), name="asked"))
+    found = build(reused.table, reused.keep)
     module = import_module(f"ibis.backends.sql.compilers.{dialect}")
     compiler = module.compiler
-    sql: str = compiler.to_sqlglot(layers.select(**found)).sql(dialect=compiler.dialect)
+    sql: str = compiler.to_sqlglot(reused.select(**found)).sql(dialect=compiler.dialect)
     return sql

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from playgate.audit.bulk.connect import backend_of, connect, is_installed
 from playgate.audit.result import AuditResult
 from playgate.audit.selection import Selection
+from playgate.bulk.engine.connect import backend_of, connect, is_installed
+from playgate.bulk.errors import CannotExpressError, CannotReadHereError
 from playgate.cli.load import mapping_from
 from playgate.cli.reading import progress_bar, unpacked_size
 from playgate.errors import InputError
@@ -49,9 +50,6 @@ class BulkAudit(Record, kw_only=True):
 
     def by(self, engine: str, table: str | None) -> AuditResult:
         """Returns the audit by DuckDB, or on the connection that `engine` is the address of."""
-        from playgate.audit.bulk.table import CannotReadHereError
-        from playgate.audit.bulk.zones import CannotExpressError
-
         try:
             try:
                 return self._run(engine, table, by_itself=True)
@@ -66,9 +64,6 @@ class BulkAudit(Record, kw_only=True):
     def if_possible(self) -> AuditResult | None:
         """Returns the audit by DuckDB, or `None` where that is for the judge to do, or to
         refuse."""
-        from playgate.audit.bulk.table import CannotReadHereError
-        from playgate.audit.bulk.zones import CannotExpressError
-
         try:
             return self._run("duckdb", None, by_itself=True)
         except (CannotReadHereError, CannotExpressError, _UnknownError):
@@ -77,8 +72,8 @@ class BulkAudit(Record, kw_only=True):
     def _run(self, engine: str, table: str | None, *, by_itself: bool) -> AuditResult:
         gc.disable()  # expressions are many small objects, hardly any of which becomes garbage
         connection = connect(engine)
-        from playgate.audit.bulk.run import audit_table
-        from playgate.audit.bulk.steps import Steps
+        from playgate.bulk.engine.steps import Steps
+        from playgate.bulk.running.table_audit import audit_table
 
         problems = list(self.problems)
         with Steps(connection, prefix="history") as steps:
@@ -108,8 +103,9 @@ class BulkAudit(Record, kw_only=True):
     ) -> Any:
         """Returns the history as a table, read by the engine or, where that would differ, by our
         own reader."""
-        from playgate.audit.bulk.events import read_any
-        from playgate.audit.bulk.table import table_from_events, table_of_files, table_on
+        from playgate.bulk.reading.event_table import table_from_events
+        from playgate.bulk.reading.events_of_files import read_any
+        from playgate.bulk.reading.history_table import table_of_files, table_on
 
         mapping = mapping_from(self.mapping) if self.mapping else None
         report = problems.append

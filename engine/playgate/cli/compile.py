@@ -91,11 +91,11 @@ def command(
     if find_spec("ibis") is None:
         raise InputError("compile is not installed", hint="pip install 'playgate[bulk]'")
     header = _header(loaded, dialect, table, chosen, people_file, instant, named)
-    from playgate.audit.bulk.compiled import Source, compile_audit
-    from playgate.audit.bulk.dbt import AS_OF, SOURCE, files
-    from playgate.audit.bulk.sql_script import render, table_of
+    from playgate.bulk.sql.compiled_audit import HistorySource, compile_audit
+    from playgate.bulk.sql.dbt import AS_OF, SOURCE, files
+    from playgate.bulk.sql.statements import render, table_of
 
-    source = Source(table, SOURCE if dbt else table_of(table, dialect), types, chosen)
+    source = HistorySource(table, SOURCE if dbt else table_of(table, dialect), types, chosen)
     compiled = compile_audit(
         loaded, source, dialect, people=people, as_of=AS_OF if dbt else instant
     )

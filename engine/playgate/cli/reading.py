@@ -47,7 +47,7 @@ def fill(
     problems: list[Problem] = []
     chosen = mapping_from(mapping) if mapping else None
     if _needs_engine(paths):
-        from playgate.audit.bulk.events import read_any
+        from playgate.bulk.reading.events_of_files import read_any
 
         spool.extend(read_any(paths, mapping=chosen, report=problems.append))
         return problems
@@ -84,7 +84,7 @@ def _needs_engine(paths: Sequence[str]) -> bool:
     """Returns whether DuckDB, where it is installed, has to read a file."""
     if not any(map(is_parquet, paths)):
         return False
-    from playgate.audit.bulk.connect import is_installed
+    from playgate.bulk.engine.connect import is_installed
 
     return is_installed()
 

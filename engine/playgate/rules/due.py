@@ -27,6 +27,7 @@ __all__ = [
     "first_only_of",
     "length_of",
     "patterns_of",
+    "starts_at",
     "with_patterns",
 ]
 
@@ -109,7 +110,7 @@ class AtDeadline(Record):
     start: Start
     length: Duration | None
     """`None`: until the next move that ends the deal."""
-    excuses: tuple[Excuse, ...] = ("ended",)
+    excuses: tuple[Excuse, ...] = ()
 
 
 Due = AtEntry | AtPassing | WhileHeld | AtMoves | AtMatch | AsOf | AtDeadline
@@ -130,6 +131,11 @@ def patterns_of(due: Due) -> tuple[Pattern, ...]:
     """Returns the patterns whose events make a rule due; none where moves or entries do."""
     point = due.start if isinstance(due, AtDeadline) else due
     return point.matches if isinstance(point, AtMatch | AsOf | EachMatch) else ()
+
+
+def starts_at(due: Due, kind: type[Start]) -> bool:
+    """Whether it is a deadline that starts at such a point."""
+    return isinstance(due, AtDeadline) and isinstance(due.start, kind)
 
 
 def with_patterns(due: Due, matches: tuple[Pattern, ...]) -> Due:

@@ -158,10 +158,7 @@ class _Lister:
             )
             yield self._rule("limit/idle", "idle", due, Resumed(), idle.place, title)
         if age := limits.get("age"):
-            title, due = (
-                f"Ended within {age.length}",
-                AtDeadline(FirstEvent(), age.length, excuses=()),
-            )
+            title, due = (f"Ended within {age.length}", AtDeadline(FirstEvent(), age.length))
             yield self._rule("limit/age", "age", due, Ended(), age.place, title)
 
     def _fit(self) -> Rule:
@@ -243,7 +240,7 @@ def _due_of(sequence: Sequence) -> Due:
         case "if":
             return AsOf(matches, first_only)
         case "after":
-            return AtDeadline(EachMatch(matches, first_only), sequence.within)
+            return AtDeadline(EachMatch(matches, first_only), sequence.within, excuses=("ended",))
 
 
 def _ask_of(sequence: Sequence) -> Ask:

@@ -1,1 +1,0 @@
-"""The audit as relational expressions: the judge's rules over a whole table at once."""

@@ -1,0 +1,1 @@
+"""The connection to an engine, and the tables that are made on it on the way."""

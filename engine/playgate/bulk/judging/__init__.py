@@ -1,0 +1,1 @@
+"""The judge's rules as expressions: from events to verdicts. Nothing is fetched."""

@@ -1,0 +1,106 @@
+"""Conditions as expressions, which say whether one holds at a moment."""
+
+from __future__ import annotations
+
+from playgate.bulk.judging.setting import Setting
+from playgate.bulk.judging.what_rules_read import (
+    AskedCondition,
+    CountAtMoment,
+    InstantShift,
+    is_decided_by_instants,
+    shift_of,
+)
+from playgate.bulk.values.durations import after, before
+from playgate.bulk.values.expressions import Expr, Table, all_of, any_of, sure
+from playgate.bulk.values.reused_values import ReusedValues
+from playgate.bulk.values.typed_values import passes
+from playgate.conditions import tree
+
+__all__ = ["entered", "holds", "shifted", "value_of", "with_shifts"]
+
+
+def holds(setting: Setting, asked: AskedCondition, row: Expr) -> Expr:
+    """Say whether the condition holds at a moment, as a boolean that is never NULL."""
+    match asked.condition:
+        case tree.FieldTest(field, test) if shift_of(test) in setting.reads.shifts:
+            return _dated(setting, test, value_of(setting, row, field), row)
+        case tree.FieldTest(field, test):
+            return passes(
+                test,
+                value_of(setting, row, field),
+                row["at"],
+                setting.playbook.calendar,
+                lambda name: value_of(setting, row, name),
+            )
+        case tree.ActivityCount() as demand:
+            return _counted(setting, CountAtMoment(demand, asked.stage), row)
+        case tree.StageEntered(stage):
+            return entered(setting, stage, row)
+        case tree.SignalRef(name):
+            signal = setting.playbook.signals[name]
+            return holds(setting, AskedCondition(signal, asked.stage), row)
+        case tree.All(parts):
+            return all_of(holds(setting, AskedCondition(part, asked.stage), row) for part in parts)
+        case tree.Any(parts):
+            return any_of(holds(setting, AskedCondition(part, asked.stage), row) for part in parts)
+        case tree.Not(part):
+            return ~holds(setting, AskedCondition(part, asked.stage), row)
+
+
+def _dated(setting: Setting, test: tree.Test, value: Expr, row: Expr) -> Expr:
+    """Say whether a test passes that counts business days from the moment's instant."""
+    shift = shift_of(test)
+    assert shift is not None  # noqa: S101  (the caller asked)
+    bound = shifted(setting, shift, row)
+    match test.operator:
+        case "older_than":
+            return sure(value < bound)
+        case "newer_than":
+            return sure((value >= bound) & (value <= row["at"]))
+        case _:
+            return sure((value >= row["at"]) & (value <= bound))
+
+
+def shifted(setting: Setting, shift: InstantShift, row: Expr) -> Expr:
+    """Return the instant that lies so long before or after that of the moment."""
+    if shift in setting.reads.shifts:
+        return row[setting.reads.shifts[shift]]
+    step = after if shift.sign > 0 else before
+    return step(shift.duration, setting.playbook.calendar)(row["at"])
+
+
+def with_shifts(setting: Setting, moments: Table) -> Table:
+    """Add a column to the moments for each step in business days that is taken from them."""
+    reused = ReusedValues(moments)
+    found: dict[str, Expr] = {}
+    for (duration, sign), column in setting.reads.shifts.items():
+        step = after if sign > 0 else before
+        calendar = setting.playbook.calendar
+        found[column] = step(duration, calendar, reused.keep)(moments["at"])
+    return reused.select(*moments.columns, **found) if found else moments
+
+
+def value_of(setting: Setting, row: Expr, field: str) -> Expr:
+    """Return a field's value as of the moment, or NULL where it is absent."""
+    column = row[setting.reads.fields[field]]
+    return column == 1 if setting.playbook.fields[field].kind == "boolean" else column
+
+
+def entered(setting: Setting, stage: str, row: Expr) -> Expr:
+    """Say whether the moment sees the deal's first move into the stage."""
+    number = setting.numbers[stage]
+    return sure(
+        (row[f"entered_at_{number}"] <= row.seen_until)
+        & (row[f"entered_move_{number}"] <= row.last_move_seen)
+    )
+
+
+def _counted(setting: Setting, count: CountAtMoment, row: Expr) -> Expr:
+    cap = count.demand.no_more_than
+    if not is_decided_by_instants(count.demand):
+        counted = row[setting.reads.counts[count]].fill_null(0)
+        return counted <= cap if cap is not None else counted >= count.demand.times
+    enough = sure(row[setting.reads.nths[count.nth]] <= row.seen_until)
+    if count.since:
+        enough &= entered(setting, count.since, row)
+    return enough if cap is None else ~enough

@@ -1,0 +1,263 @@
+"""Distinct events, parted into what rules ask for: moves, activities, values, waivers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import ibis
+
+from playgate.bulk.judging.roles import holds_role
+from playgate.bulk.judging.setting import Setting
+from playgate.bulk.values.attributes import attribute, has_part, raw_attribute
+from playgate.bulk.values.durations import after
+from playgate.bulk.values.expressions import (
+    FOREVER,
+    Expr,
+    Table,
+    all_of,
+    any_of,
+    flag,
+    is_in,
+    least,
+    number,
+    when,
+)
+from playgate.bulk.values.reused_values import ReusedValues
+from playgate.bulk.values.typed_values import is_blank, passes, typed
+from playgate.conditions import tree
+from playgate.conditions.values import FieldType
+from playgate.records import Record
+
+__all__ = ["EVERYTHING", "SLOT", "History", "no_field", "read_history"]
+
+EVERYTHING = 2**60
+"""The `last_move_seen` of a moment that sees moves by their instant alone."""
+
+SLOT = {
+    "text": "text",
+    "choice": "text",
+    "number": "number",
+    "integer": "number",
+    "boolean": "truth",
+    "date": "instant",
+    "datetime": "instant",
+}
+"""The column in which a field's values stand, by its type."""
+
+
+class History(Record):
+    """The tables of a history all have the number of a deal (`deal_no`).
+
+    The `position` of an event says where it stands in the order of its deal's events.
+    """
+
+    numbered: Table
+    """The deals: number, id, events, first and last instant."""
+    events: Table
+    moves: Table
+    activities: Table
+    fields: Table
+    waivers: Table
+
+
+def read_history(setting: Setting, distinct: Table) -> History:
+    """Make the tables of the distinct events that happened by the audit's instant."""
+    keep = setting.steps.keep
+    within = distinct
+    if not setting.is_latest:
+        within = distinct.filter(distinct.happened_at <= setting.as_of)
+    deals = within.group_by("deal").agg(
+        events=within.count(), first_at=within.happened_at.min(), last_at=within.happened_at.max()
+    )
+    numbered = keep("numbered_deals", deals.mutate(deal_no=ibis.row_number().over(order_by="deal")))
+    events = _events(setting, within, numbered)
+    return History(
+        numbered=numbered,
+        events=events,
+        moves=keep("moves", _moves(setting, events)),
+        activities=keep("activities", _activities(setting, events)),
+        fields=keep("field_values", _fields(setting, events)),
+        waivers=events.filter(events.kind == "waiver"),
+    )
+
+
+def _events(setting: Setting, within: Table, numbered: Table) -> Table:
+    numbers = numbered.select("deal_no", numbered_deal="deal")
+    row = within.join(numbers, within.deal == numbers.numbered_deal)
+    row = row.select(
+        "deal_no",
+        "kind",
+        "name",
+        "value",
+        "actor",
+        "attrs",
+        "source",
+        "line",
+        "recorded_at",
+        "order_in_instant",
+        "happened_at",
+        is_known=flag(_is_known(setting, row)),
+    )
+    reused = ReusedValues(row)
+    late = row.kind == "waiver"
+    if setting.playbook.late_after is not None:
+        limit = after(setting.playbook.late_after, setting.playbook.calendar, reused.keep)
+        later = (row.recorded_at > row.happened_at) & (row.recorded_at > limit(row.happened_at))
+        late |= (row.kind == "activity") & later
+    found = reused.select(
+        "deal_no",
+        "order_in_instant",
+        "kind",
+        "name",
+        "value",
+        "actor",
+        "attrs",
+        "source",
+        "line",
+        "happened_at",
+        "is_known",
+        effective_at=when(late, row.recorded_at, row.happened_at),
+    )
+    return setting.steps.in_order(
+        "events", found, group="deal_no", order=["happened_at", "order_in_instant"]
+    )
+
+
+def _is_known(setting: Setting, events: Table) -> Expr:
+    playbook = setting.playbook
+    return (
+        (events.kind == "waiver")
+        | (events.kind == "activity") & is_in(events.name, list(playbook.activities))
+        | (events.kind == "field") & is_in(events.name, list(playbook.fields))
+        | (events.kind == "stage") & is_in(events.name, [each.id for each in playbook.stages])
+    )
+
+
+def _moves(setting: Setting, events: Table) -> Table:
+    """Number the stage events that lead into another stage than the deal is in; the first is 0."""
+    playbook = setting.playbook
+    stages = events.filter((events.kind == "stage") & (events.is_known == 1))
+    apart = {"group_by": "deal_no", "order_by": "position"}
+    before = stages.select(
+        "deal_no",
+        "position",
+        "actor",
+        to_stage="name",
+        at="happened_at",
+        last=stages.name.lag().over(**apart),
+    )
+    moves = before.filter(before["last"].isnull() | (before["last"] != before.to_stage))
+    places = [(moves.to_stage == stage, number(place)) for stage, place in setting.places.items()]
+    ends = [stage.id for stage in playbook.stages if stage.ends]
+    numbered = moves.select(
+        "deal_no",
+        "position",
+        "actor",
+        "to_stage",
+        "at",
+        move_no=ibis.row_number().over(**apart),
+        from_stage=moves["last"].fill_null(""),
+        until=moves["at"].lead().over(**apart).fill_null(FOREVER),
+        track_place=ibis.cases(*places, else_=number(0)),
+        ends_deal=flag(is_in(moves.to_stage, ends)),
+    )
+    if not setting.has_grace:
+        return numbered.mutate(seen_until=numbered["at"], last_move_seen=numbered.move_no)
+    assert playbook.grace is not None  # noqa: S101  (so there is some)
+    reused = ReusedValues(numbered)
+    reach = reused.keep(after(playbook.grace, playbook.calendar, reused.keep)(numbered["at"]))
+    facts = least(reach, setting.as_of)
+    return reused.select(*numbered.columns, seen_until=facts, last_move_seen=number(EVERYTHING))
+
+
+def _activities(setting: Setting, events: Table) -> Table:
+    """Select the activities that the playbook knows, with a column for each pattern."""
+    known = events.filter((events.kind == "activity") & (events.is_known == 1))
+    reused = ReusedValues(known)
+    read = setting.reads.patterns
+    names = {where.attribute for pattern in read for where in pattern.where}
+    raw = {name: reused.keep(raw_attribute(known.attrs, name)) for name in sorted(names)}
+    texts = {name: reused.keep(attribute(value)) for name, value in raw.items()}
+    flags = {
+        column: flag(_matches(setting, pattern, reused, texts)) for pattern, column in read.items()
+    }
+    return reused.select("deal_no", "position", "happened_at", "effective_at", "actor", **flags)
+
+
+def _matches(
+    setting: Setting, pattern: tree.ActivityPattern, reused: ReusedValues, texts: Mapping[str, Expr]
+) -> Expr:
+    playbook, events = setting.playbook, reused.table
+    parts = [is_in(events.name, set(pattern.names))]
+    if pattern.outcome:
+        parts.append(is_in(events.value, set(pattern.outcome)))
+    if pattern.by:
+        parts.append(holds_role(setting.people, events.actor, events.effective_at, pattern.by))
+    if pattern.parts:
+        parts.append(has_part(events.attrs, pattern.parts))
+    for where in pattern.where:
+        text, at = texts[where.attribute], events.effective_at
+        value = typed(text, where.kind, playbook.reading, reused.keep)
+        passed = passes(where.test, value, at, playbook.calendar, no_field, reused.keep)
+        parts.append(passed)
+    return all_of(parts)
+
+
+def no_field(name: str) -> Expr:
+    """Refuse to read a field: `where` reads none."""
+    raise AssertionError(f"{name} cannot be read here")
+
+
+def _fields(setting: Setting, events: Table) -> Table:
+    """Each row is a value of a field, with the span of time in which it stands.
+
+    A value `is_unreadable` where it is there, but does not read as its field's type.
+    """
+    known = events.filter((events.kind == "field") & (events.is_known == 1))
+    following = known.happened_at.lead().over(group_by=["deal_no", "name"], order_by="position")
+    row = known.select(
+        "deal_no",
+        "position",
+        "name",
+        "value",
+        "actor",
+        since="happened_at",
+        until=following.fill_null(FOREVER),
+    )
+    reused = ReusedValues(row)
+    reading = setting.playbook.reading
+    slots: dict[str, list[tuple[Expr, Expr]]] = {slot: [] for slot in SLOT.values()}
+    unread: list[Expr] = []
+    for kind, names in _by_kind(setting).items():
+        # What is of another kind need not be searched.
+        own = ibis.ifelse(is_in(row["name"], names), row["value"], ibis.null("string"))
+        value = typed(reused.keep(own), kind, reading, reused.keep)
+        slot = SLOT[kind.kind]
+        value = reused.keep(flag_or_null(value) if slot == "truth" else value)
+        slots[slot].append((is_in(row["name"], names), value))
+        if kind.kind != "text":
+            unread.append(is_in(row["name"], names) & value.isnull())
+    blank = is_blank(row["value"], reading)
+    return reused.select(
+        "deal_no",
+        "position",
+        "name",
+        "actor",
+        "since",
+        "until",
+        is_unreadable=flag(any_of(unread) & ~blank),
+        **{slot: ibis.cases(*cases) for slot, cases in slots.items() if cases},
+    )
+
+
+def flag_or_null(truth: Expr) -> Expr:
+    """Turn a boolean into 1, 0 or NULL, as not every backend has a greatest boolean."""
+    return ibis.cases((truth, number(1)), (~truth, number(0)))
+
+
+def _by_kind(setting: Setting) -> dict[FieldType, set[str]]:
+    """Group the fields by how their values read."""
+    found: dict[FieldType, set[str]] = {}
+    for name, kind in setting.playbook.fields.items():
+        found.setdefault(FieldType(kind.kind, kind.options), set()).add(name)
+    return found

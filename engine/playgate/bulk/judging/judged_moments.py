@@ -1,0 +1,227 @@
+"""The moments at which deals are judged, and what each of them sees.
+
+A moment is a row. It has a deal (`deal_no`), a number (`moment_no`, in order of time among those of
+its kind) and a `kind`. `due_at` is the instant that is reported, and windows and dates are measured
+from `at`. The moment sees facts until `seen_until`, and moves up to `last_move_seen`. `actor` and
+`position` say whose event it is; a move also has its `move_no`, `from_stage` and `to_stage`.
+"""
+
+from __future__ import annotations
+
+import ibis
+
+from playgate.bulk.judging.conditions import shifted
+from playgate.bulk.judging.history import EVERYTHING, SLOT, History
+from playgate.bulk.judging.joined_tables import JoinedTables
+from playgate.bulk.judging.setting import Setting
+from playgate.bulk.judging.what_rules_read import CountAtMoment, InstantShift, ReadColumns
+from playgate.bulk.values.expressions import Expr, Table, all_of, beside, flag, is_in, number, sure
+
+__all__ = [
+    "AS_OF",
+    "AS_OF_MID",
+    "MATCH",
+    "MOVE",
+    "PLAIN",
+    "SPAN",
+    "Keys",
+    "activity_counts",
+    "as_of_moments",
+    "is_counted",
+    "moments_with_activities",
+    "move_moments",
+    "plain_moments",
+    "with_values_read",
+]
+
+MOVE, AS_OF, PLAIN, MATCH = 0, 1, 2, 3
+"""Kinds of moments; those of sequence `j` are `MATCH + j`."""
+SPAN = 2**21
+"""Sequences number their matches from `(j + 1) * SPAN` on; no deal has so many moves."""
+AS_OF_MID, PLAIN_MID = 2**50, 2**51
+
+Keys = tuple[str, ...]
+"""The columns by which a table belongs to another."""
+
+
+def move_moments(moves: Table) -> Table:
+    """Make a moment of each move; it sees some time further, where there is grace."""
+    return moves.select(
+        "deal_no",
+        moment_no="move_no",
+        kind=number(MOVE),
+        due_at="at",
+        at="seen_until",
+        seen_until="seen_until",
+        last_move_seen="last_move_seen",
+        actor="actor",
+        position="position",
+        move_no="move_no",
+        to_stage="to_stage",
+        from_stage="from_stage",
+    )
+
+
+def plain_moments(moves: Table) -> Table:
+    """Make a moment of each move that sees nothing beyond it, grace or not."""
+    return moves.select(
+        "deal_no",
+        moment_no=moves.move_no + PLAIN_MID,
+        kind=number(PLAIN),
+        due_at="at",
+        at="at",
+        seen_until="at",
+        last_move_seen="move_no",
+        actor="actor",
+        position="position",
+        move_no="move_no",
+        to_stage="to_stage",
+        from_stage="from_stage",
+    )
+
+
+def as_of_moments(setting: Setting, deals: Table) -> Table:
+    """Make a moment of the audit's instant for each deal."""
+    at = setting.as_of
+    return deals.select(
+        "deal_no",
+        moment_no=number(AS_OF_MID),
+        kind=number(AS_OF),
+        due_at=at,
+        at=at,
+        seen_until=at,
+        last_move_seen=number(EVERYTHING),
+        actor=ibis.literal(""),
+        position=number(-1),
+        move_no=number(-1),
+        to_stage=ibis.literal(""),
+        from_stage=ibis.literal(""),
+    )
+
+
+def with_values_read(
+    setting: Setting,
+    reads: ReadColumns,
+    name: str,
+    moments: Table,
+    deals: Table,
+    history: History,
+    *parts: tuple[Table, Keys],
+) -> JoinedTables:
+    """Read the moments beside their deals, the fields and counts that they see, and `parts`."""
+    fields = _fields_seen(setting, reads, moments, history.fields)
+    counts = activity_counts(setting, reads, moments, deals, history)
+    seen = [(part, ("deal_no", "moment_no")) for part in (fields, counts) if part is not None]
+    return JoinedTables(setting.steps, name, moments, (deals, ("deal_no",)), *seen, *parts)
+
+
+def _fields_seen(
+    setting: Setting, reads: ReadColumns, moments: Table, fields: Table
+) -> Table | None:
+    """Find each field's value as of every moment; a moment without any has no row."""
+    wanted = {name: setting.reads.fields[name] for name in reads.fields}
+    if not wanted:
+        return None
+    kinds = setting.playbook.fields
+    slots = sorted({SLOT[kinds[name].kind] for name in wanted})
+    read = fields.filter(is_in(fields.name, wanted))
+    values = read.select("name", "since", "until", *slots, field_deal_no="deal_no")
+    seen_from = moments.select("deal_no", "moment_no", "seen_until")
+    row = seen_from.join(
+        values,
+        [
+            seen_from.deal_no == values.field_deal_no,
+            values.since <= seen_from.seen_until,
+            seen_from.seen_until < values.until,
+        ],
+    )
+    return row.group_by("deal_no", "moment_no").agg(
+        **{
+            column: row[SLOT[kinds[name].kind]].max(where=row.name == name)
+            for name, column in wanted.items()
+        }
+    )
+
+
+def activity_counts(
+    setting: Setting, reads: ReadColumns, moments: Table, deals: Table, history: History
+) -> Table | None:
+    """Count the activities at every moment, for what no single instant decides."""
+    counts = {count: setting.reads.counts[count] for count in reads.counts}
+    if not counts:
+        return None
+    row = moments_with_activities(setting, moments, deals, history)
+    found = {
+        column: is_counted(
+            setting,
+            count,
+            row,
+            instant=row.effective_at,
+            until=row.seen_until,
+            seen_until=row.seen_until,
+            last_move_seen=row.last_move_seen,
+        )
+        for count, column in counts.items()
+    }
+    return row.group_by("deal_no", "moment_no").agg(
+        **{column: flag(each).sum() for column, each in found.items()}
+    )
+
+
+def moments_with_activities(
+    setting: Setting, moments: Table, deals: Table, history: History
+) -> Table:
+    """Pair each moment with each activity of its deal."""
+    since = {
+        setting.numbers[count.since]
+        for count in (*setting.reads.counts, *setting.reads.demands)
+        if count.since
+    }
+    if since:
+        entries = [
+            f"entered_{what}_{number}" for number in sorted(since) for what in ("move", "at")
+        ]
+        moments = beside(moments, (deals.select("deal_no", *entries), ("deal_no",)))
+    patterns = setting.reads.patterns.values()
+    done = history.activities.select(
+        "effective_at", "happened_at", *patterns, activity_deal_no="deal_no", done_by="actor"
+    )
+    return moments.join(done, moments.deal_no == done.activity_deal_no)
+
+
+def is_counted(
+    setting: Setting,
+    count: CountAtMoment,
+    row: Expr,
+    *,
+    instant: Expr,
+    until: Expr,
+    seen_until: Expr,
+    last_move_seen: Expr,
+) -> Expr:
+    """Say whether an activity counts at a moment that sees facts and moves so far.
+
+    By `instant` it must have been done no later than `until`.
+    """
+    demand = count.demand
+    parts = [row[setting.reads.pattern(demand.pattern)] == 1, instant <= until]
+    if count.since:
+        number = setting.numbers[count.since]
+        entry = row[f"entered_at_{number}"]
+        parts.append(
+            sure(
+                (entry <= seen_until)
+                & (row[f"entered_move_{number}"] <= last_move_seen)
+                & (instant >= entry)
+            )
+        )
+    if demand.in_last is not None:
+        parts.append(instant >= shifted(setting, InstantShift(demand.in_last, -1), row))
+    if demand.pattern.actor is not None:
+        same = row.done_by == row.actor
+        parts += [
+            row.done_by != "",
+            row.actor != "",
+            same if demand.pattern.actor == "same" else ~same,
+        ]
+    return all_of(parts)

@@ -1,0 +1,183 @@
+"""Unmet verdicts asked again: why each was missed, and whether it is made good by now."""
+
+from __future__ import annotations
+
+import ibis
+
+from playgate.bulk.judging.conditions import with_shifts
+from playgate.bulk.judging.history import EVERYTHING, SLOT, History
+from playgate.bulk.judging.joined_tables import JoinedTables
+from playgate.bulk.judging.judged_moments import (
+    Keys,
+    activity_counts,
+    is_counted,
+    moments_with_activities,
+)
+from playgate.bulk.judging.rules_at_moments import MET, UNMET, is_met
+from playgate.bulk.judging.setting import Setting
+from playgate.bulk.judging.verdicts import Verdicts
+from playgate.bulk.judging.what_rules_read import CountAtMoment, read_at_moments
+from playgate.bulk.values.expressions import Expr, Table, any_of, flag, is_in, number, when
+from playgate.findings import Cause
+from playgate.rules.asks import Done, condition_of
+
+__all__ = ["CAUSES", "with_made_good"]
+
+_LOGGED_LATE, _LATE, _MISSING = 1, 2, 3
+CAUSES: dict[int, Cause] = {_LOGGED_LATE: "logged-late", _LATE: "late", _MISSING: "missing"}
+"""By the number in the column `cause`; 0 stands for none."""
+
+
+def with_made_good(setting: Setting, history: History, deals: Table, verdicts: Verdicts) -> Table:
+    """Add `is_made_good` and `cause` to the unmet and waived verdicts."""
+    failed = verdicts.table.filter(verdicts.table.verdict != MET)
+    again = [
+        index for index, rule in enumerate(setting.rules) if condition_of(rule.ask) is not None
+    ]
+    if not again:
+        return failed.mutate(cause=number(0))
+    unmet = failed.filter((failed.verdict == UNMET) & is_in(failed.rule, again))
+    moments = _by_now(setting, unmet, verdicts.due)
+    moments = setting.steps.keep("asked_again", with_shifts(setting, moments))
+    parts: list[tuple[Table | None, Keys]] = [
+        (_happened(setting, history, moments, deals), ("deal_no", "moment_no")),
+        (_counted_by_now(setting, again, history, moments, deals), ("deal_no", "moment_no")),
+        (_last_values(setting, again, history.fields), ("deal_no",)),
+    ]
+    given = [(part, keys) for part, keys in parts if part is not None]
+    row = JoinedTables(setting.steps, "unmet_seen_now", moments, (deals, ("deal_no",)), *given)
+    now = flag(_holds(setting, row))
+    answers = row.select("deal_no", "moment_no", now=now, why=_cause(setting, row, now))
+    answers = setting.steps.keep("made_good_by_now", answers)
+    keys = [
+        failed.verdict == UNMET,
+        failed.deal_no == answers.deal_no,
+        failed.rule == answers.moment_no,
+    ]
+    joined = failed.left_join(answers, keys)
+    return joined.select(
+        *[name for name in failed.columns if name != "is_made_good"],
+        is_made_good=joined.now.fill_null(joined.is_made_good),
+        cause=joined.why.fill_null(0),
+    )
+
+
+def _counted_by_now(
+    setting: Setting, again: list[int], history: History, moments: Table, deals: Table
+) -> Table | None:
+    """Count activities by now for the rules that count."""
+    counting = {
+        index: reads
+        for index in again
+        if (reads := read_at_moments([setting.rules[index]], setting.playbook)).counts
+    }
+    if not counting:
+        return None
+    reads = read_at_moments([setting.rules[index] for index in counting], setting.playbook)
+    return activity_counts(
+        setting, reads, moments.filter(is_in(moments.moment_no, counting)), deals, history
+    )
+
+
+def _last_values(setting: Setting, again: list[int], fields: Table) -> Table | None:
+    """Find each deal's values of the fields that are read, as of the audit."""
+    rules = [setting.rules[index] for index in again]
+    names = read_at_moments(rules, setting.playbook).fields
+    if not names:
+        return None
+    at, kinds = setting.as_of, setting.playbook.fields
+    row = fields.filter(is_in(fields.name, names) & (fields.since <= at) & (at < fields.until))
+    return row.group_by("deal_no").agg(
+        **{
+            setting.reads.fields[name]: row[SLOT[kinds[name].kind]].max(where=row.name == name)
+            for name in names
+        }
+    )
+
+
+def _by_now(setting: Setting, unmet: Table, due: Table) -> Table:
+    """Let the moments of the findings see all that has come since; windows keep their start.
+
+    They are numbered by their rules. `seen_until_then` and `last_move_seen_then` say what was seen
+    when the rule was due.
+    """
+    moments = due.select(
+        "deal_no",
+        "moment_no",
+        "at",
+        "actor",
+        seen_until_then="seen_until",
+        last_move_seen_then="last_move_seen",
+    )
+    asked = unmet.select("deal_no", "rule", "due_at", then="moment_no")
+    row = asked.left_join(
+        moments, [asked.deal_no == moments.deal_no, asked.then == moments.moment_no]
+    )
+    return row.select(
+        "deal_no",
+        "due_at",
+        moment_no="rule",
+        at=row["at"].fill_null(row.due_at),
+        seen_until=setting.as_of,
+        last_move_seen=number(EVERYTHING),
+        actor=row.actor.fill_null(""),
+        seen_until_then=row.seen_until_then.fill_null(row.due_at),
+        last_move_seen_then=row.last_move_seen_then.fill_null(EVERYTHING),
+    )
+
+
+def _holds(setting: Setting, row: JoinedTables) -> Expr:
+    cases = [
+        (row.moment_no == index, is_met(setting, row, index, rule, {}))
+        for index, rule in enumerate(setting.rules)
+        if condition_of(rule.ask) is not None
+    ]
+    return ibis.cases(*cases, else_=ibis.literal(False))
+
+
+def _counting(setting: Setting) -> list[tuple[int, CountAtMoment]]:
+    return [
+        (index, CountAtMoment(rule.ask.count, rule.info.stage))
+        for index, rule in enumerate(setting.rules)
+        if isinstance(rule.ask, Done)
+    ]
+
+
+def _happened(setting: Setting, history: History, moments: Table, deals: Table) -> Table | None:
+    """Count what had happened in time of what was to be done, however late it was logged."""
+    counting = _counting(setting)
+    if not counting or setting.playbook.late_after is None:
+        return None  # what counts as of its own instant was counted then
+    done = history.activities
+    late = done.filter(done.effective_at > done.happened_at).select("deal_no")
+    counted_at = moments.filter(is_in(moments.moment_no, [index for index, _ in counting]))
+    counted_at = counted_at.semi_join(late, "deal_no")
+    row = moments_with_activities(setting, counted_at, deals, history)
+    counted = any_of(
+        (row.moment_no == index)
+        & is_counted(
+            setting,
+            count,
+            row,
+            instant=row.happened_at,
+            until=row["at"],
+            seen_until=row.seen_until_then,
+            last_move_seen=row.last_move_seen_then,
+        )
+        for index, count in counting
+    )
+    return row.group_by("deal_no", "moment_no").agg(happened_in_time=flag(counted).sum())
+
+
+def _cause(setting: Setting, row: JoinedTables, now: Expr) -> Expr:
+    counting = _counting(setting)
+    if not counting:
+        return number(0)
+    wanted = ibis.cases(
+        *[(row.moment_no == index, number(count.demand.times)) for index, count in counting]
+    )
+    otherwise = when(now == 1, number(_LATE), number(_MISSING))
+    cause = otherwise
+    if "happened_in_time" in row.columns:
+        cause = when(row.happened_in_time.fill_null(0) >= wanted, number(_LOGGED_LATE), otherwise)
+    return when(wanted.notnull(), cause, number(0))

@@ -1,0 +1,277 @@
+"""Rules with a deadline: each of its starts is a row, with when it was fulfilled, if ever.
+
+A row has a deal and a rule. `fulfilled_at` is NULL where nothing fulfilled it by as of.
+`is_made_good` is 1 where it was made good, if it was missed. Two things excuse a missed one: the
+deal had passed the stage before (`passed_at`), or had ended, for rules that mind it (`minds_end`).
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import ibis
+
+from playgate.bulk.judging.deals import is_skipped
+from playgate.bulk.judging.history import History
+from playgate.bulk.judging.judged_moments import MATCH, MOVE, PLAIN, with_values_read
+from playgate.bulk.judging.rules_at_moments import when_holds
+from playgate.bulk.judging.sequences import NumberedSequence
+from playgate.bulk.judging.setting import Setting
+from playgate.bulk.judging.what_rules_read import CountAtMoment, read_at_moments
+from playgate.bulk.values.durations import after
+from playgate.bulk.values.expressions import (
+    Expr,
+    Table,
+    all_of,
+    flag,
+    is_in,
+    nothing,
+    number,
+    sure,
+    when,
+)
+from playgate.bulk.values.reused_values import ReusedValues
+from playgate.conditions.durations import Duration
+from playgate.rules.asks import Answered, Done, Ended, Left, Resumed
+from playgate.rules.due import AtDeadline, EachMatch, EachStep, EachVisit, FirstEntry, FirstEvent
+from playgate.rules.list import Rule
+
+__all__ = ["deadline_starts"]
+
+
+def deadline_starts(
+    setting: Setting,
+    *,
+    rules: list[tuple[int, Rule]],
+    sequences: dict[int, NumberedSequence],
+    history: History,
+    deals: Table,
+    due: Table,
+    matches: Table | None,
+) -> Table | None:
+    """Find the starts of all rules with a deadline; `None` where there are none."""
+    due = _with_whens(setting, rules, sequences, due, deals, history)
+    parts: dict[Duration | None, list[Table]] = {}
+    for index, rule in rules:
+        assert isinstance(rule.due, AtDeadline)  # noqa: S101  (such rules are given)
+        length = rule.due.length
+        match rule.due.start:
+            case FirstEntry(stage):
+                found = _from_first_entry(setting, index, rule, stage, deals, due)
+            case EachVisit(stage):
+                found = _from_visits(setting, index, rule, stage, history.moves, deals, due)
+            case EachMatch():
+                assert matches is not None  # noqa: S101  (there is a sequence)
+                found = _from_matches(setting, index, rule, sequences[index], matches, due)
+            case EachStep():
+                found = _from_steps(setting, index, rule, history, deals)
+            case FirstEvent():
+                found = _from_first_event(setting, index, rule, deals)
+            case _:
+                assert_never(rule.due.start)
+        parts.setdefault(length, []).append(found)
+    whole = [_with_deadline(setting, length, found) for length, found in parts.items()]
+    return ibis.union(*whole) if len(whole) > 1 else (whole[0] if whole else None)
+
+
+def _with_deadline(setting: Setting, length: Duration | None, parts: list[Table]) -> Table:
+    """Add the deadlines to starts of one length; without a length they are there already."""
+    starts = ibis.union(*parts) if len(parts) > 1 else parts[0]
+    if length is None:  # on its own, as a join that goes on Ibis would lose track of it
+        return starts.mutate(deadline=starts.deadline)
+    reused = ReusedValues(starts)
+    deadline = after(length, setting.playbook.calendar, reused.keep)(starts.start_at)
+    kept = [name for name in starts.columns if name != "deadline"]
+    return reused.select(*kept, deadline=deadline)
+
+
+def _row(
+    index: int,
+    rule: Rule,
+    row: Expr,
+    *,
+    start_at: Expr,
+    fulfilled_at: Expr,
+    is_made_good: Expr,
+    deadline: Expr | None = None,
+    passed_at: Expr | None = None,
+) -> Table:
+    assert isinstance(rule.due, AtDeadline)  # noqa: S101
+    return row.select(
+        "deal_no",
+        rule=number(index),
+        start_at=start_at,
+        fulfilled_at=fulfilled_at,
+        is_made_good=flag(is_made_good),
+        passed_at=nothing() if passed_at is None else passed_at,
+        minds_end=number(int("ended" in rule.due.excuses)),
+        deadline=nothing() if deadline is None else deadline,
+    )
+
+
+def _in_force(rule: Rule, start: Expr) -> list[Expr]:
+    return [start >= number(rule.starts)] if rule.starts is not None else []
+
+
+def _with_whens(
+    setting: Setting,
+    rules: list[tuple[int, Rule]],
+    sequences: dict[int, NumberedSequence],
+    due: Table,
+    deals: Table,
+    history: History,
+) -> Table:
+    """Say whether the `when` of rule `i` holds where its deadline starts (`when_holds_i`)."""
+    starts = {
+        index: MATCH + sequences[index].place if index in sequences else _plain(setting)
+        for index, rule in rules
+        if rule.when is not None
+    }
+    if not starts:
+        return due
+    moments = due.filter(is_in(due.kind, set(starts.values())))
+    reads = read_at_moments([rule for index, rule in rules if index in starts], setting.playbook)
+    row = with_values_read(setting, reads, "starts_as_seen", moments, deals, history)
+    whens = {
+        f"when_holds_{index}": flag(all_of(when_holds(setting, rule, row)))
+        for index, rule in rules
+        if index in starts
+    }
+    return setting.steps.keep(
+        "applying_starts", row.select("deal_no", "kind", "move_no", "position", **whens)
+    )
+
+
+def _when(starts: Table, due: Table, index: int, kind: int, key: str) -> Table:
+    """Keep those starts at which the `when` of the rule holds, if it has one."""
+    if f"when_holds_{index}" not in due.columns:
+        return starts
+    fitting = due.filter((due.kind == kind) & (due[f"when_holds_{index}"] == 1)).select(
+        "deal_no", key
+    )
+    return starts.semi_join(
+        fitting, [starts.deal_no == fitting.deal_no, starts.start == fitting[key]]
+    )
+
+
+def _plain(setting: Setting) -> int:
+    return PLAIN if setting.has_grace else MOVE
+
+
+def _from_first_entry(
+    setting: Setting, index: int, rule: Rule, stage: str, deals: Table, due: Table
+) -> Table:
+    assert isinstance(rule.ask, Done)  # noqa: S101  (nothing else is asked from there)
+    place = setting.numbers[stage]
+    found = deals.filter(
+        all_of(
+            [
+                deals[f"entered_at_{place}"].notnull(),
+                ~is_skipped(setting, stage, deals),
+                *_in_force(rule, deals[f"entered_at_{place}"]),
+            ]
+        )
+    )
+    found = _when(
+        found.mutate(start=found[f"entered_move_{place}"]), due, index, _plain(setting), "move_no"
+    )
+    nth = found[setting.reads.nths[CountAtMoment(rule.ask.count, stage).nth]]
+    passed_at = found[f"passed_at_{setting.places[stage]}"] if stage in setting.open else None
+    return _row(
+        index,
+        rule,
+        found,
+        start_at=found[f"entered_at_{place}"],
+        fulfilled_at=nth,
+        is_made_good=sure(nth <= setting.as_of),
+        passed_at=passed_at,
+    )
+
+
+def _from_visits(
+    setting: Setting, index: int, rule: Rule, stage: str, moves: Table, deals: Table, due: Table
+) -> Table:
+    assert isinstance(rule.ask, Left)  # noqa: S101  (nothing else is asked from there)
+    found = moves.filter(all_of([moves.to_stage == stage, *_in_force(rule, moves["at"])]))
+    if setting.playbook.stage(stage).optional:
+        skipped = deals.filter(is_skipped(setting, stage, deals)).select("deal_no")
+        found = found.anti_join(skipped, "deal_no")
+    found = _when(found.mutate(start="move_no"), due, index, _plain(setting), "move_no")
+    return _row(
+        index,
+        rule,
+        found,
+        start_at=found["at"],
+        fulfilled_at=found["until"],
+        is_made_good=ibis.literal(False),
+    )
+
+
+def _from_matches(
+    setting: Setting, index: int, rule: Rule, each: NumberedSequence, matches: Table, due: Table
+) -> Table:
+    assert isinstance(rule.ask, Answered)  # noqa: S101  (nothing else is asked from there)
+    place = each.place
+    asked = [matches[f"matches_{place}"] == 1, *_in_force(rule, matches.effective_at)]
+    if each.ends_late:
+        asked.append(matches.next_end_at.notnull())
+    found = matches.filter(all_of(asked)).mutate(start="position")
+    found = _when(found, due, index, MATCH + place, "position")
+    answered = found[f"answered_at_{place}"]
+    return _row(
+        index,
+        rule,
+        found,
+        start_at=found.effective_at,
+        fulfilled_at=answered,
+        is_made_good=answered.notnull(),
+        deadline=found.next_end_at if each.ends_late else None,
+    )
+
+
+def _from_steps(setting: Setting, index: int, rule: Rule, history: History, deals: Table) -> Table:
+    assert isinstance(rule.ask, Resumed)  # noqa: S101  (nothing else is asked from there)
+    gaps = setting.steps.keep("activity_gaps", _gaps(setting, history, deals))
+    found = gaps.filter(all_of([gaps.ended == 0, *_in_force(rule, gaps["at"])]))
+    return _row(
+        index,
+        rule,
+        found,
+        start_at=found["at"],
+        fulfilled_at=found.following,
+        is_made_good=found.following.notnull(),
+    )
+
+
+def _gaps(setting: Setting, history: History, deals: Table) -> Table:
+    """Pair each activity or move with the next, and say whether the deal was ended then."""
+    done = history.activities.select("deal_no", "position", at="effective_at", move=nothing())
+    moved = history.moves.select(
+        "deal_no", "position", "at", move=history.moves.move_no * 2 + history.moves.ends_deal
+    )
+    steps = ibis.union(done, moved)
+    steps = steps.filter(steps["at"] <= setting.as_of).semi_join(deals, "deal_no")
+    order = {"group_by": "deal_no", "order_by": ["at", "position"]}
+    so_far = ibis.window(preceding=None, following=0, **order)
+    row = steps.mutate(
+        following=steps["at"].lead().over(**order), last_move=steps.move.max().over(so_far)
+    )
+    return row.select(
+        "deal_no",
+        "at",
+        "following",
+        ended=when(row.last_move.isnull(), number(1), row.last_move % 2),
+    )
+
+
+def _from_first_event(setting: Setting, index: int, rule: Rule, deals: Table) -> Table:
+    assert isinstance(rule.ask, Ended)  # noqa: S101  (nothing else is asked from there)
+    found = deals.filter(all_of([deals.begun_at.notnull(), *_in_force(rule, deals.begun_at)]))
+    return _row(
+        index,
+        rule,
+        found,
+        start_at=found.begun_at,
+        fulfilled_at=found.ended_at,
+        is_made_good=found.ended_at.notnull(),
+    )

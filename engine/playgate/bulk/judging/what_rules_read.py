@@ -1,0 +1,183 @@
+"""What the rules of a playbook read of a history, each with the column in which it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from playgate.conditions import tree
+from playgate.conditions.durations import Duration
+from playgate.playbook.model import Playbook
+from playgate.records import replace
+from playgate.rules.asks import answers_of, condition_of
+from playgate.rules.due import patterns_of
+from playgate.rules.list import Rule
+
+__all__ = [
+    "AskedCondition",
+    "CountAtMoment",
+    "InstantShift",
+    "NthActivity",
+    "ReadColumns",
+    "asked_by",
+    "is_decided_by_instants",
+    "read_at_moments",
+    "read_by_rules",
+    "referred",
+    "shift_of",
+]
+
+
+class NthActivity(NamedTuple):
+    """It counts when a pattern was done the n-th time in a deal, from the entry of `since` on."""
+
+    pattern: tree.ActivityPattern
+    times: int
+    since: str
+
+
+class CountAtMoment(NamedTuple):
+    """A demand counts activities at a moment; `stage` is what `since: stage` means in it."""
+
+    demand: tree.ActivityCount
+    stage: str
+
+    @property
+    def since(self) -> str:
+        """Return the stage from whose first entry activities count, if any."""
+        return self.stage if self.demand.since_stage else ""
+
+    @property
+    def nth(self) -> NthActivity:
+        """Return the instant that decides, where one does."""
+        cap = self.demand.no_more_than
+        times = self.demand.times if cap is None else cap + 1
+        return NthActivity(anyone(self.demand.pattern), times, self.since)
+
+
+class InstantShift(NamedTuple):
+    """A shift leads so long before (`sign` -1) or after (1) a moment's instant."""
+
+    duration: Duration
+    sign: int
+
+
+class AskedCondition(NamedTuple):
+    """A rule asks a condition; `stage` is what `since: stage` means in it."""
+
+    condition: tree.Condition
+    stage: str
+
+
+def anyone(pattern: tree.ActivityPattern) -> tree.ActivityPattern:
+    """Return the pattern of the same activities, whoever did them."""
+    return replace(pattern, actor=None) if pattern.actor else pattern
+
+
+def is_decided_by_instants(demand: tree.ActivityCount) -> bool:
+    """Say whether the n-th effective instant decides: no window moves, no actor is compared."""
+    return demand.in_last is None and demand.pattern.actor is None
+
+
+class ReadColumns:
+    """Each pattern, instant, count and field that is read gets a column of its own."""
+
+    def __init__(self, signals: Mapping[str, tree.Condition]) -> None:
+        self._signals = signals
+        self.patterns: dict[tree.ActivityPattern, str] = {}
+        self.nths: dict[NthActivity, str] = {}
+        self.counts: dict[CountAtMoment, str] = {}
+        self.fields: dict[str, str] = {}
+        self.shifts: dict[InstantShift, str] = {}
+        self.demands: list[CountAtMoment] = []
+        """What rules of activities count."""
+
+    def take(self, asked: AskedCondition) -> None:
+        """Take note of all that a condition reads."""
+        for part in tree.walk(asked.condition, self._signals):
+            match part:
+                case tree.FieldTest(field, test):
+                    self.take_test(field, test)
+                case tree.ActivityCount():
+                    self.take_count(CountAtMoment(part, asked.stage))
+
+    def take_count(self, count: CountAtMoment) -> None:
+        """Take note of an activity demand."""
+        self.pattern(anyone(count.demand.pattern))
+        if is_decided_by_instants(count.demand):
+            self.nths.setdefault(count.nth, f"done_at_{len(self.nths)}")
+        else:
+            self.counts.setdefault(count, f"count_{len(self.counts)}")
+        if count.demand.in_last is not None:
+            self.take_shift(InstantShift(count.demand.in_last, -1))
+
+    def take_test(self, field: str, test: tree.Test) -> None:
+        """Take note of a field, and of those on the right of its test."""
+        for name in (field, *referred(test)):
+            self.fields.setdefault(name, f"field_{len(self.fields)}")
+        shift = shift_of(test)
+        if shift is not None:
+            self.take_shift(shift)
+
+    def take_shift(self, shift: InstantShift) -> None:
+        """Take note of a step in business days; any other is a mere sum."""
+        if shift.duration.elapsed is None:
+            self.shifts.setdefault(shift, f"shifted_at_{len(self.shifts)}")
+
+    def pattern(self, pattern: tree.ActivityPattern) -> str:
+        """Return the column that says whether an activity matches, whoever did it."""
+        return self.patterns.setdefault(anyone(pattern), f"pattern_{len(self.patterns)}")
+
+
+def read_at_moments(rules: Iterable[Rule], playbook: Playbook) -> ReadColumns:
+    """Collect what these rules ask at a moment, their stage's or sequence's `when` included."""
+    reads = ReadColumns(playbook.signals)
+    for rule in rules:
+        asked = asked_by(rule)
+        if asked is not None:
+            reads.take(asked)
+        if rule.when is not None:
+            reads.take(AskedCondition(rule.when, ""))
+    return reads
+
+
+def read_by_rules(playbook: Playbook, rules: tuple[Rule, ...]) -> ReadColumns:
+    """Collect all that the rules read, the activities of sequences included."""
+    reads = ReadColumns(playbook.signals)
+    if playbook.applies_to is not None:
+        reads.take(AskedCondition(playbook.applies_to, ""))
+    for stage in playbook.stages:
+        if stage.when is not None:
+            reads.take(AskedCondition(stage.when, ""))
+    for rule in rules:
+        asked = asked_by(rule)
+        if asked is not None:
+            reads.take(asked)
+            if isinstance(asked.condition, tree.ActivityCount):
+                reads.demands.append(CountAtMoment(asked.condition, asked.stage))
+        if rule.when is not None:
+            reads.take(AskedCondition(rule.when, ""))
+        for pattern in (*patterns_of(rule.due), *answers_of(rule.ask)):
+            if isinstance(pattern, tree.ActivityPattern):
+                reads.pattern(pattern)
+            elif isinstance(pattern, tree.FieldPattern):
+                reads.take_test(pattern.field, pattern.test)
+    return reads
+
+
+def referred(test: tree.Test) -> Iterator[str]:
+    """List the fields on the right of a test."""
+    return (each.field for each in test.operands if isinstance(each, tree.FieldRef))
+
+
+def shift_of(test: tree.Test) -> InstantShift | None:
+    """Return what a test on dates measures from the moment's instant."""
+    if test.duration is None:
+        return None
+    return InstantShift(test.duration, 1 if test.operator == "in_next" else -1)
+
+
+def asked_by(rule: Rule) -> AskedCondition | None:
+    """Return the condition that the rule asks, if it asks one."""
+    condition = condition_of(rule.ask)
+    return None if condition is None else AskedCondition(condition, rule.info.stage)

@@ -1,0 +1,1 @@
+"""Files and tables, read into one table of distinct events."""

@@ -1,0 +1,46 @@
+"""Events of files for the judge, some of which are Parquet: DuckDB reads these for him."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from playgate.bulk.engine.connect import connect
+from playgate.bulk.engine.steps import Steps
+from playgate.bulk.errors import CannotReadHereError
+from playgate.bulk.reading.event_table import events_of
+from playgate.bulk.reading.history_table import table_of_files
+from playgate.errors import InputError
+from playgate.history.event import Event, Problem
+from playgate.history.mapping import Mapping
+from playgate.history.read import read_history
+from playgate.history.source import is_parquet
+
+__all__ = ["read_any"]
+
+
+def read_any(
+    paths: Sequence[str], *, mapping: Mapping | None, report: Callable[[Problem], None]
+) -> Iterator[Event]:
+    """Read the events of all files, file by file."""
+    for source, path in enumerate(paths):
+        read = _of_parquet if is_parquet(path) else _of_text
+        for event in read(path, mapping, report):
+            yield event._replace(source=source)
+
+
+def _of_text(
+    path: str, mapping: Mapping | None, report: Callable[[Problem], None]
+) -> Iterator[Event]:
+    return read_history([path], mapping=mapping, report=report)
+
+
+def _of_parquet(
+    path: str, mapping: Mapping | None, report: Callable[[Problem], None]
+) -> Iterator[Event]:
+    connection = connect("duckdb")
+    with Steps(connection, prefix="history") as steps:
+        try:
+            table = table_of_files(connection, [path], steps=steps, mapping=mapping, report=report)
+        except CannotReadHereError as error:
+            raise InputError(f"{path} cannot be read: {error}", hint="convert it to CSV") from None
+        yield from events_of(connection, table)

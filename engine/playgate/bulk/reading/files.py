@@ -1,0 +1,220 @@
+"""Files that DuckDB reads itself, as tables of their rows with their line numbers.
+
+Readers of CSV differ in a hundred small things. So a file is taken only if every line of it is a
+row of the strictest grammar, which all read alike; DuckDB checks that first, in parallel. Anything
+else is a `CannotReadHereError`: our own reader takes such files as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from playgate.bulk.engine.connect import Connection
+from playgate.bulk.errors import CannotReadHereError
+from playgate.bulk.reading.json_lines import cells_of_json
+from playgate.errors import InputError
+from playgate.history.delimited import Dialect, read_table, sniff
+from playgate.history.mapped import ProblemAt
+from playgate.history.mapping import TableMap
+from playgate.history.ndjson import read_ndjson
+from playgate.history.own import COLUMNS, REQUIRED
+from playgate.history.read import check_header, sole_column, warn_of_near_names
+from playgate.history.source import PARQUET, STDIN, Source, is_parquet, starts
+from playgate.records import Record
+
+__all__ = ["FileRows", "errors_of", "rows_of_file"]
+
+_NDJSON = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
+_GZIP = b"\x1f\x8b"
+_LONGEST_LINE = 131_072
+"""In bytes; `csv.reader` takes no longer cell where there are quotes."""
+_LONGEST_JSON = 4_000_000
+_LINES = (
+    "SELECT l FROM read_csv({path}, columns={{'l': 'VARCHAR'}}, auto_detect=false, delim='', "
+    "quote='', escape='', header=false, max_line_size={longest}, compression={packed})"
+)
+_CELLS = (
+    "SELECT {cells} FROM read_csv({path}, columns={columns}, auto_detect=false, header=false, "
+    "skip=1, delim={delimiter}, quote={quote}, escape={quote}, strict_mode=true, "
+    "max_line_size={longest}, compression={packed})"
+)
+
+
+class FileRows(Record):
+    """A query gives the rows of a file."""
+
+    query: str
+    """What selects them, with columns cell_0, cell_1, …; in the order of the file."""
+    header: tuple[str, ...]
+    """The names of these columns."""
+    types: tuple[str, ...]
+    """And their types, as DuckDB writes them."""
+    first: int = 0
+    """The line of the first row, where `query` gives no `line`; each row is one line."""
+    is_json: bool = False
+
+    @property
+    def numbered(self) -> bool:
+        """Say whether the rows have `line`."""
+        return self.first == 0
+
+
+def rows_of_file(
+    connection: Connection, path: str, table: TableMap | None, problem: ProblemAt
+) -> FileRows:
+    """Find the rows of a file, with the columns that the mapping reads, else a history's own.
+
+    Raises `InputError` where nobody could read it, `CannotReadHereError` where only DuckDB cannot.
+    """
+    if path == STDIN:
+        raise CannotReadHereError("standard input can be read only once")
+    needed = table.columns() if table else None
+    if is_parquet(path):
+        return _parquet(connection, path, needed, problem)
+    with Source(path) as source:
+        first = next(source.blocks(), "")
+        head = source.head
+    if path.lower().endswith(_NDJSON) or first.lstrip()[:1] == "{":
+        return _ndjson(path, first, table)
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<?xml", b"<log", b"<!", b"[")):
+        raise CannotReadHereError(f"{path} is no table")
+    return _delimited(connection, path, first, needed, problem)
+
+
+@contextmanager
+def errors_of(path: str) -> Iterator[None]:
+    """Leave what DuckDB stumbles over to our own reader, which reads no Parquet."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        reason = str(error).partition("\n")[0]
+        if is_parquet(path):
+            raise InputError(f"{path} cannot be read as Parquet: {reason}") from None
+        raise CannotReadHereError(f"{path}: {reason}") from None
+
+
+def _delimited(
+    connection: Connection, path: str, first: str, needed: Sequence[str] | None, problem: ProblemAt
+) -> FileRows:
+    dialect = sniff(first)
+    if dialect.escape or dialect.skip_space:
+        raise CannotReadHereError(f"{path}: quotes that are escaped, or spaces behind delimiters")
+    header = read_table(path, iter((first,)), lambda *_: None).header
+    if any("\n" in name or "\r" in name for name in header):
+        raise CannotReadHereError(f"{path}: a line break in a column's name")
+    check_header(path, header, needed)
+    if needed is None:
+        warn_of_near_names(header, problem)
+    lines = _LINES.format(path=_path(path), longest=_LONGEST_LINE, packed=_packed(path))
+    query = f"SELECT count(*), count_if({_is_row(dialect, len(header))}) FROM ({lines})"  # noqa: S608
+    count, good = connection.raw_sql(query).fetchone()
+    if count != good:
+        raise CannotReadHereError(
+            f"{path}: a line that is no plain row of {len(header)} cells, or not wholly"
+        )
+    names = _of_those(header, needed)
+    return FileRows(
+        _CELLS.format(
+            path=_path(path),
+            longest=_LONGEST_LINE,
+            packed=_packed(path),
+            cells=", ".join(
+                f"coalesce(x{header.index(name)}, '') AS cell_{place}"
+                for place, name in enumerate(names)
+            ),
+            columns="{" + ", ".join(f"'x{place}': 'VARCHAR'" for place in range(len(header))) + "}",
+            delimiter=_text(dialect.delimiter),
+            quote=_text(dialect.quote),
+        ),
+        names,
+        _texts(names),
+        first=2,
+    )
+
+
+def _texts(names: Sequence[str]) -> tuple[str, ...]:
+    return ("VARCHAR",) * len(names)
+
+
+def _of_those(header: Sequence[str], needed: Sequence[str] | None) -> tuple[str, ...]:
+    return tuple(name for name in (COLUMNS if needed is None else needed) if name in header)
+
+
+def _is_row(dialect: Dialect, width: int) -> str:
+    """Write the test whether line `l` is a row that can be read in one way only."""
+    delimiter, quote = re.escape(dialect.delimiter), dialect.quote
+    cell = f"([^{delimiter}{quote}\\r\\x00]*|{quote}([^{quote}\\r\\x00]|{quote}{quote})*{quote})"
+    row = f"{cell}({delimiter}{cell}){{{width - 1}}}"
+    return f"regexp_full_match(l, {_text(row)})"
+
+
+def _ndjson(path: str, first: str, table: TableMap | None) -> FileRows:
+    columns = COLUMNS if table is None else tuple(table.columns())
+    if any(set(name) & set('"\\') for name in columns):
+        raise CannotReadHereError(f"{path}: a quote in a column's name")
+    if "\r" in first.replace("\r\n", ""):
+        raise CannotReadHereError(f"{path}: lines that end in another way")
+    required = REQUIRED if table is None else sole_column(table)
+    batches = read_ndjson(path, iter((first,)), columns, required, lambda *_: None)
+    if not any(rows for _, rows in batches):
+        raise CannotReadHereError(f"{path} does not begin with objects")
+    lines = _LINES.format(path=_path(path), longest=_LONGEST_JSON, packed=_packed(path))
+    query = cells_of_json(lines, columns, attrs=table is None)
+    return FileRows(query, columns, _texts(columns), first=1, is_json=True)
+
+
+def _parquet(
+    connection: Connection, path: str, needed: Sequence[str] | None, problem: ProblemAt
+) -> FileRows:
+    if starts(path) != PARQUET:
+        if not Path(path).is_file():
+            Source(path).__enter__()  # says why it cannot be opened
+        raise InputError(f"{path} is not a Parquet file", hint="fetch it again")
+    read = f"read_parquet({_path(path)}, binary_as_string=true, file_row_number=true)"
+    described = connection.raw_sql(f"DESCRIBE FROM {read}").fetchall()
+    types = {name: kind for name, kind, *_ in described if name != "file_row_number"}
+    check_header(path, list(types), needed)
+    if needed is None:
+        warn_of_near_names(list(types), problem)
+    names = _of_those(list(types), needed)
+    cells = [_parquet_cell(name, types[name]) for name in names]
+    columns = ", ".join(f"{cell} AS cell_{place}" for place, (cell, _) in enumerate(cells))
+    query = f"SELECT {columns}, file_row_number + 1 AS line FROM {read}"  # noqa: S608
+    return FileRows(query, names, tuple(kind for _, kind in cells))
+
+
+def _parquet_cell(name: str, kind: str) -> tuple[str, str]:
+    """Say how a column is to be read, and its type then."""
+    column = '"' + name.replace('"', '""') + '"'
+    is_list = kind.endswith("]")
+    if kind.startswith("STRUCT(") and not is_list:
+        # What has no value in a struct is not there; JSON would say null.
+        return f"json_merge_patch('{{}}', to_json({column}))::VARCHAR", "VARCHAR"
+    if kind.startswith("MAP(") and not is_list:
+        return f"to_json({column})::VARCHAR", "VARCHAR"
+    if (kind.startswith("ENUM") and not is_list) or kind in ("JSON", "TIME"):
+        return f"{column}::VARCHAR", "VARCHAR"
+    if kind == "TIMESTAMP_NS":  # a cast would round
+        nanos = f"epoch_ns({column})"
+        return f"make_timestamp(({nanos} - ({nanos} % 1000 + 1000) % 1000) // 1000)", "TIMESTAMP"
+    if kind in ("TIMESTAMP_MS", "TIMESTAMP_S"):
+        return f"{column}::TIMESTAMP", "TIMESTAMP"
+    return column, kind
+
+
+def _packed(path: str) -> str:
+    return "'gzip'" if starts(path)[:2] == _GZIP else "'none'"
+
+
+def _path(path: str) -> str:
+    """Write the path as a text of SQL; what DuckDB would take for a pattern stands for itself."""
+    return _text(re.sub(r"([*?\[])", r"[\1]", path))
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,258 @@
+"""A history read as a table on a connection, from files or from a table that lies there.
+
+What is plain is read by expressions. Rows of which these are not sure go through our own code,
+which makes events of them or says what is wrong; so events and problems are those that
+`playgate.history.read` gives. The table has the columns of `event_table.EVENT`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC
+from itertools import count
+from operator import attrgetter
+from typing import Any
+
+import ibis
+
+from playgate.bulk.engine.connect import Connection, backend_of
+from playgate.bulk.engine.steps import Steps, batches
+from playgate.bulk.errors import CannotReadHereError
+from playgate.bulk.reading.event_table import EVENT, store, with_parts
+from playgate.bulk.reading.files import FileRows, errors_of, rows_of_file
+from playgate.bulk.reading.json_lines import rows_of_lines
+from playgate.bulk.reading.mapped_rows import read_mapped
+from playgate.bulk.reading.own_columns import read_own
+from playgate.bulk.reading.read_rows import LINE, SURE, ReadRows
+from playgate.bulk.values.expressions import Table, number
+from playgate.conditions.instants import Zone
+from playgate.errors import InputError
+from playgate.history.delimited import Columnar
+from playgate.history.event import Problem
+from playgate.history.mapped import ProblemAt
+from playgate.history.mapping import Mapping, TableMap
+from playgate.history.own import COLUMNS
+from playgate.history.read import check_header, warn_of_near_names
+from playgate.records import replace
+
+__all__ = ["in_column_order", "rows_of_table", "table_of_files", "table_on", "union"]
+
+_MOST_ODD = 1_000_000
+
+Report = Callable[[Problem], None]
+
+
+def table_of_files(
+    connection: Connection,
+    paths: Sequence[str],
+    *,
+    steps: Steps,
+    mapping: Mapping | None = None,
+    zone: Zone | None = None,
+    report: Report,
+) -> Table:
+    """Read the events of files by a connection to DuckDB; what is kept goes with `steps`.
+
+    Rows that cannot be read go to `report`, and `InputError` is raised, as by `read_history`.
+    Raises `CannotReadHereError` where DuckDB would read one of them otherwise: then
+    `table_from_events` takes them.
+    """
+    tables = _HistoryTables(connection, steps, mapping, zone)
+    problems: list[Problem] = []
+    found = []
+    for source, path in enumerate(paths):
+        with errors_of(path):
+            found.append(tables.of_file(path, source, problems.append))
+    for problem in problems:  # only now, as any file may have to be read in another way
+        report(problem)
+    whole = union(found)
+    steps.name("whole", whole)  # many statements read it: none says again how it is read
+    return steps.named("whole", whole.schema())
+
+
+def table_on(
+    connection: Connection,
+    name: str,
+    *,
+    steps: Steps,
+    mapping: Mapping | None = None,
+    zone: Zone | None = None,
+    report: Report,
+) -> Table:
+    """Read the events in the table `name` (or `schema.name`, `catalog.schema.name`).
+
+    With a mapping, its table that fits the name is taken. Rows of a table have no places: the line
+    of all is 0, and events of one instant stand in the order of their other columns, kind and name
+    first. So activities and fields come before stages, as they do in the gate.
+    """
+    return _HistoryTables(connection, steps, mapping, zone).on(name, report)
+
+
+class _HistoryTables:
+    """The tables of one history share a connection, a mapping and a time zone."""
+
+    def __init__(
+        self, connection: Connection, steps: Steps, mapping: Mapping | None, zone: Zone | None
+    ) -> None:
+        self._connection = connection
+        self._steps = steps
+        self._mapping = mapping
+        self._zone = zone or (mapping.zone if mapping else UTC)
+        self._backend = backend_of(connection)
+        self._extras = count()
+
+    def of_file(self, path: str, source: int, report: Report) -> Table:
+        """Read the events of one file."""
+        table = self._mapping.table_for(path) if self._mapping else None
+        problems: list[Problem] = []
+
+        def problem(line: int, reason: str, hint: str) -> None:
+            problems.append(Problem(path, line, reason, hint))
+
+        rows = rows_of_file(self._connection, path, table, problem)
+        found = self._connection.sql(rows.query, schema=_schema(rows))
+        places = {name: f"cell_{place}" for place, name in enumerate(rows.header)}
+        if not rows.numbered and table is not None:
+            found = self._kept(f"rows_{source}", found, rows.first)
+        reads = _reads(
+            found.mutate(source=number(source)),
+            places,
+            table,
+            zone=self._zone,
+            backend=self._backend,
+            placed=True,
+        )
+        if not rows.numbered:
+            reads = [
+                replace(read, rows=self._kept(f"read_{source}_{place}", read.rows, rows.first))
+                for place, read in enumerate(reads)
+            ]
+        if rows.is_json:
+            reads = [rows_of_lines(read, path) for read in reads]
+        events = union(self._events(read, source, problem) for read in reads)
+        # Those of what is known from the start come first, as they do in the reader's batches.
+        problems.sort(key=attrgetter("line"))
+        for each in problems:
+            report(each)
+        return events
+
+    def _kept(self, name: str, rows: Table, first: int) -> Table:
+        """Keep the rows: DuckDB leaves them in the order of the file, and numbers them."""
+        if "line" in rows.columns:
+            return self._steps.keep(name, rows)
+        kept = self._steps.keep(name, rows)
+        return kept.mutate(line=kept.rowid() + first)
+
+    def on(self, name: str, report: Report) -> Table:
+        """Read the events in a table of the connection."""
+
+        def problem(line: int, reason: str, hint: str) -> None:
+            report(Problem(name, line, reason, hint))
+
+        found = self._table(name)
+        reads = rows_of_table(
+            found,
+            name,
+            mapping=self._mapping,
+            zone=self._zone,
+            backend=self._backend,
+            problem=problem,
+        )
+        return in_column_order(union(self._events(read, 0, problem) for read in reads))
+
+    def _table(self, name: str) -> Table:
+        *place, last = name.split(".")
+        database = tuple(place) if len(place) > 1 else "".join(place) or None
+        try:
+            return self._connection.table(last, database=database)
+        except Exception as error:  # each backend has its own for what is not there
+            reason = str(error).strip().partition("\n")[0]
+            raise InputError(f"cannot read the table {name}: {reason[:200]}") from None
+
+    def _events(self, read: ReadRows, source: int, problem: ProblemAt) -> Table:
+        """Put together what expressions read and what our own code makes of the rest."""
+        odd = read.rows.filter(read.rows.odd)
+        number_of_odd = self._steps.rows(odd.aggregate(odd=odd.count()))[0]["odd"]
+        if not number_of_odd:
+            return read.events(read.rows)
+        if number_of_odd > _MOST_ODD:
+            raise CannotReadHereError(f"{number_of_odd} rows that only our own code can read")
+        found = list(self._judged(read, odd, source, problem))
+        events = read.events(read.rows.filter(~read.rows.odd))
+        if not found:
+            return events
+        extra = store(self._connection, f"playgate_odd_{next(self._extras)}", found)
+        return ibis.union(events, extra)
+
+    def _judged(
+        self, read: ReadRows, odd: Table, source: int, problem: ProblemAt
+    ) -> Iterator[tuple[Any, ...]]:
+        run = read.compiled(source, problem)
+        wanted = read.texts(odd).order_by("line").select("line", *read.cells)
+        for rows in batches(self._connection, wanted):
+            lines, *cells = zip(*rows, strict=True)
+            yield from with_parts(run(Columnar(lines, cells)), read.first_part)
+
+
+def rows_of_table(
+    found: Table,
+    name: str,
+    *,
+    mapping: Mapping | None,
+    zone: Zone,
+    backend: str,
+    problem: ProblemAt,
+) -> list[ReadRows]:
+    """Read a table without places by expressions; `InputError` where columns are missing."""
+    table = mapping.table_for(name) if mapping else None
+    needed = table.columns() if table else None
+    check_header(name, found.columns, needed)
+    if table is None:
+        warn_of_near_names(found.columns, lambda _, *told: problem(0, *told))
+    header = [each for each in (COLUMNS if needed is None else needed) if each in found.columns]
+    cells = {f"cell_{place}": found[column] for place, column in enumerate(header)}
+    rows = found.select(source=number(0), line=number(0), **cells)
+    places = dict(zip(header, cells, strict=True))
+    return _reads(rows, places, table, zone=zone, backend=backend, placed=False)
+
+
+def in_column_order(events: Table) -> Table:
+    """Order the events of a table that has no places by their other columns."""
+    order = [column for column in EVENT if column not in ("deal", "source", "line", "event_of_row")]
+    place = ibis.row_number().over(group_by="deal", order_by=order)
+    return events.mutate(event_of_row=place.cast("int64"))
+
+
+def _reads(
+    rows: Table,
+    places: dict[str, str],
+    table: TableMap | None,
+    *,
+    zone: Zone,
+    backend: str,
+    placed: bool,
+) -> list[ReadRows]:
+    if table is not None:
+        return read_mapped(rows, places, table, zone=zone, backend=backend, placed=placed)
+    others = [name for name in rows.columns if name not in places.values()]
+    named = {name: rows[place] for name, place in places.items()}
+    return [read_own(rows.select(*others, **named), zone=zone, backend=backend)]
+
+
+def _schema(rows: FileRows) -> Any:
+    """Return the schema of the rows, without asking for what is known."""
+    from ibis.backends.sql.datatypes import DuckDBType
+
+    types = {f"cell_{place}": DuckDBType.from_string(kind) for place, kind in enumerate(rows.types)}
+    more = (
+        {"line": "int64"}
+        if rows.numbered
+        else ({SURE: "boolean", LINE: "string"} if rows.is_json else {})
+    )
+    return ibis.schema({**types, **more})
+
+
+def union(tables: Iterable[Table]) -> Table:
+    """Put together all rows of the tables, of which there is at least one."""
+    found = list(tables)
+    return ibis.union(*found) if len(found) > 1 else found[0]

@@ -1,0 +1,75 @@
+"""Lines of JSON that DuckDB parts into cells; lines of which it is not sure stay lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from playgate.bulk.reading.read_rows import LINE, SURE, ReadRows
+from playgate.history.delimited import Columnar, by_column
+from playgate.history.mapped import Columns, ProblemAt
+from playgate.history.ndjson import read_ndjson
+from playgate.records import replace
+
+__all__ = ["cells_of_json", "rows_of_lines"]
+
+_AS_IT_STANDS = "'true|false|0|-?[1-9][0-9]{0,17}'"
+_STRANGE = r"'[\\\x00-\x1f]'"  # where there is no escape, texts stand as they are
+
+
+def cells_of_json(lines: str, names: Sequence[str], *, attrs: bool) -> str:
+    """Write the query that gives each line's cells, named cell_0, cell_1, …, all texts.
+
+    With `attrs`, the column of that name may hold an object.
+    """
+    paths = ", ".join(f"'$.\"{name.replace(chr(39), chr(39) * 2)}\"'" for name in names)
+    cells, tests = (
+        [],
+        [
+            f"NOT regexp_matches(l, {_STRANGE})",
+            "json_type(j) = 'OBJECT'",
+            "len(json_keys(j)) = len(list_distinct(json_keys(j)))",
+        ],
+    )
+    for place, name in enumerate(names, start=1):
+        is_object = f" OR e[{place}][1] = '{{'" if attrs and name == "attrs" else ""
+        cells.append(
+            f"CASE WHEN e[{place}] IS NULL OR e[{place}] = 'null' THEN '' "
+            f"WHEN e[{place}][1] = '\"' THEN e[{place}][2:-2] "
+            f"ELSE e[{place}] END AS cell_{place - 1}"
+        )
+        tests.append(
+            f"(e[{place}] IS NULL OR e[{place}] = 'null' OR e[{place}][1] = '\"' "
+            f"OR regexp_full_match(e[{place}], {_AS_IT_STANDS}){is_object})"
+        )
+    sure = f"coalesce({' AND '.join(tests)}, false)"
+    return (
+        f"SELECT {', '.join(cells)}, {sure} AS {SURE}, l AS {LINE} "  # noqa: S608
+        f"FROM (SELECT l, j, json_extract(j, [{paths}])::VARCHAR[] AS e "
+        f"FROM (SELECT coalesce(l, '') AS l, TRY_CAST(l AS JSON) AS j FROM ({lines})))"
+    )
+
+
+def rows_of_lines(read: ReadRows, path: str) -> ReadRows:
+    """Let our own code read whole lines, where the rows come from `cells_of_json`."""
+
+    def compiled(source: int, problem: ProblemAt) -> Callable[[Columnar], list[Columns]]:
+        lines: Sequence[int] = ()
+
+        def tell(line: int, reason: str, hint: str) -> None:
+            problem(lines[line - 1], reason, hint)
+
+        run = read.compiled(source, problem)
+
+        def events(batch: Columnar) -> list[Columns]:
+            nonlocal lines
+            lines = batch.lines
+            block = "".join(line.rstrip("\r\n") + "\n" for line in batch.columns[0])
+            found: list[Columns] = []
+            for places, rows in read_ndjson(path, iter((block,)), read.header, (), tell):
+                own = [lines[place - 1] for place in places]
+                found += run(by_column((own, rows), len(read.header)))
+            return found
+
+        return events
+
+    return replace(read, cells=(LINE,), compiled=compiled)

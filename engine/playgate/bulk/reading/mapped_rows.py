@@ -1,0 +1,270 @@
+"""Rows of any table that a mapping makes events of, as `playgate.history.mapped` has it.
+
+Each rule of the mapping is a selection of the rows; the events are all of them together. Fields
+that are known from the start are read from the first row of each run of a deal's rows; in a table
+whose rows have no places, from the deal's first row by `happened_at`, then by the other columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import chain
+
+import ibis
+
+from playgate.bulk.reading.event_table import EVENT
+from playgate.bulk.reading.mapped_values import MappedCells, MappedValue
+from playgate.bulk.reading.read_rows import ReadRows, is_blank_text, is_unsure, lines_of
+from playgate.bulk.values.expressions import Expr, Table, all_of, any_of, is_in, number, sure
+from playgate.bulk.values.reused_values import growing_table
+from playgate.conditions.instants import Zone
+from playgate.history.delimited import Columnar
+from playgate.history.event import START
+from playgate.history.mapped import Columns, ProblemAt, compile_table
+from playgate.history.mapping import CellRule as RowTest
+from playgate.history.mapping import RowRule, TableMap
+from playgate.records import replace
+
+__all__ = ["read_mapped"]
+
+_FIELDS = ("name", "value", "happened_at", "actor", "recorded_at", "event_id", "attrs")
+
+
+def read_mapped(
+    rows: Table,
+    columns: Mapping[str, str],
+    table: TableMap,
+    *,
+    zone: Zone,
+    backend: str,
+    placed: bool = True,
+) -> list[ReadRows]:
+    """Read the events of rows: those from the start, if there are any, then the others.
+
+    `columns` says in which columns of `rows` the mapping's columns lie. Raises
+    `CannotExpressError` where the mapping asks for what no expression can say.
+    """
+    reads = _TableReading(rows, columns, table, zone, backend)
+    found = [reads.starts(placed)] if table.start else []
+    return [*found, reads.ruled()] if table.rows else found
+
+
+class _TableReading:
+    def __init__(
+        self, rows: Table, columns: Mapping[str, str], table: TableMap, zone: Zone, backend: str
+    ) -> None:
+        self._rows = rows
+        self._columns = columns
+        self._table = table
+        self._zone = zone
+        self._backend = backend
+        self._header = tuple(table.columns())
+
+    def _cells(self) -> tuple[MappedCells, Expr]:
+        """Return the cells of the rows that the table's filter lets pass, and their deal."""
+        growing = growing_table(self._rows, self._backend)
+        cells = MappedCells(growing, self._columns, self._zone, self._backend)
+        for column in self._header:
+            cells.text(column)
+        fits = [_fits(cells, where) for where in self._table.where]
+        if fits:
+            cells.growing.table = cells.growing.table.filter(all_of(fits))
+        return cells, cells.growing.keep(cells.term(self._table.deal).text)
+
+    def _read(
+        self,
+        cells: MappedCells,
+        kept: Mapping[str, Expr],
+        events: Callable[[Table], Table],
+        compiled: Callable[[int, ProblemAt], Callable[[Columnar], list[Columns]]],
+        first: int,
+    ) -> ReadRows:
+        """Put the reading together; `kept` are the columns of the events, and `odd`."""
+        names = [f"raw_{place}" for place in range(len(self._header))]
+        odd = kept["odd"]
+        raw = {
+            name: ibis.ifelse(odd, cells.text(column), ibis.null("string"))
+            for name, column in zip(names, self._header, strict=True)
+        }
+        lines = lines_of(self._rows, odd)
+        rows = cells.growing.table.select("source", "line", **lines, **kept, **raw)
+        return ReadRows(rows, self._header, tuple(names), events, compiled, first_part=first)
+
+    def starts(self, placed: bool) -> ReadRows:
+        """Read the fields that are known from the start."""
+        cells, deal = self._cells()
+        terms = [cells.term(value) for value in self._table.start.values()]
+        first = cells.growing.keep(_begins(cells, deal, self._table, placed))
+        bad = any_of([is_unsure(self._rows), *(term.bad for term in terms if term.bad is not None)])
+        kept: dict[str, Expr] = {"deal": deal, "odd": sure(bad)}
+        for place, term in enumerate(terms):
+            given = ~is_blank_text(term.text)
+            if term.left_out is not None:
+                given &= ~term.left_out
+            kept[f"value_{place}"] = ibis.ifelse(given, term.text, "")
+        cells.growing.table = cells.growing.table.filter(first & ~is_blank_text(deal))
+        start_only = replace(self._table, rows=(), where=())
+        return self._read(
+            cells, kept, self._begun, partial(_one_by_one, start_only, self._header, self._zone), 0
+        )
+
+    def _begun(self, rows: Table) -> Table:
+        found = []
+        for place, name in enumerate(self._table.start):
+            given = rows.filter(rows[f"value_{place}"] != "")
+            found.append(
+                given.select(
+                    "deal",
+                    "source",
+                    "line",
+                    happened_at=number(START),
+                    kind=ibis.literal("field"),
+                    name=ibis.literal(name),
+                    value=given[f"value_{place}"],
+                    actor=ibis.literal(""),
+                    recorded_at=number(START),
+                    event_id=ibis.literal(""),
+                    attrs=ibis.literal(""),
+                    event_of_row=number(place),
+                ).select(*EVENT)
+            )
+        return ibis.union(*found) if len(found) > 1 else found[0]
+
+    def ruled(self) -> ReadRows:
+        """Read the events of the table's rules."""
+        cells, deal = self._cells()
+        kept: dict[str, Expr] = {"deal": deal}
+        no_deal = is_blank_text(deal)
+        odd, fitting = [is_unsure(self._rows)], list[Expr]()
+        for place, rule in enumerate(self._table.rows):
+            fits = cells.growing.keep(all_of(_fits(cells, where) for where in rule.where))
+            event = _RuleEvent(cells, rule, fitting)
+            odd.append(fits & event.unreadable(no_deal))
+            kept[f"fits_{place}"] = fits if event.left_out is None else fits & ~event.left_out
+            for name in _FIELDS:
+                kept[f"{name}_{place}"] = event.columns[name]
+            fitting.append(fits)
+        kept["odd"] = sure(any_of(odd))
+        kept["odd"] = cells.growing.keep(kept["odd"])
+        return self._read(
+            cells,
+            kept,
+            self._ruled,
+            lambda source, problem: compile_table(
+                replace(self._table, start={}, where=()),
+                self._header,
+                zone=self._zone,
+                source=source,
+                problem=problem,
+            ),
+            len(self._table.start),
+        )
+
+    def _ruled(self, rows: Table) -> Table:
+        found = []
+        for place, rule in enumerate(self._table.rows):
+            meant = rows.filter(rows[f"fits_{place}"])
+            fields = {name: meant[f"{name}_{place}"] for name in _FIELDS}
+            found.append(
+                meant.select(
+                    "deal",
+                    "source",
+                    "line",
+                    kind=ibis.literal(rule.kind),
+                    event_of_row=number(len(self._table.start) + place),
+                    **fields,
+                ).select(*EVENT)
+            )
+        return ibis.union(*found) if len(found) > 1 else found[0]
+
+
+class _RuleEvent:
+    """An event is what one rule of the mapping makes of a row."""
+
+    def __init__(self, cells: MappedCells, rule: RowRule, earlier: Sequence[Expr]) -> None:
+        keep = cells.growing.keep
+        name, value = cells.term(rule.name), cells.term(rule.value)
+        actor, event_id = cells.term(rule.actor), cells.term(rule.event_id)
+        at = cells.at(rule.happened_at)
+        recorded_at = at
+        if rule.recorded_at is not None:
+            told = is_blank_text(cells.picked(rule.recorded_at))
+            recorded_at = keep(ibis.ifelse(told, at, cells.at(rule.recorded_at)))
+        attrs = cells.attrs(rule.attrs)
+        self.left_out = _any([name.left_out, value.left_out])
+        blank = is_blank_text(name.text)
+        self._text_bad = _any(
+            [blank if name.left_out is None else blank & ~name.left_out, name.bad, value.bad]
+        )
+        self._rest_bad = [at.isnull(), recorded_at.isnull(), attrs.bad]
+        self.columns = {
+            "name": name.text,
+            "value": value.text,
+            "happened_at": at,
+            "actor": actor.text,
+            "recorded_at": recorded_at,
+            "event_id": _numbered(event_id, rule, earlier),
+            "attrs": attrs.text,
+        }
+
+    def unreadable(self, no_deal: Expr) -> Expr:
+        """Say where our own code has to say what the row is, if the rule fits it."""
+        rest = any_of(each for each in (*self._rest_bad, no_deal) if each is not None)
+        if self.left_out is not None:
+            rest &= ~self.left_out
+        return rest if self._text_bad is None else rest | self._text_bad
+
+
+def _numbered(event_id: MappedValue, rule: RowRule, earlier: Sequence[Expr]) -> Expr:
+    """Return the id; all but a row's first event have a number behind the table's."""
+    if rule.event_id is None or not rule.inherits_id or not earlier:
+        return event_id.text
+    place = sum((ibis.ifelse(fits, number(1), number(0)) for fits in earlier), number(1))
+    behind = ibis.ifelse(place > 1, "-" + place.cast("string"), "")
+    return ibis.ifelse(event_id.text == "", "", event_id.text + behind)
+
+
+def _any(conditions: Sequence[Expr | None]) -> Expr | None:
+    found = [each for each in conditions if each is not None]
+    return any_of(found) if found else None
+
+
+def _fits(cells: MappedCells, where: RowTest) -> Expr:
+    cell = cells.text(where.column)
+    tests = []
+    if where.allowed is not None:
+        tests.append(is_in(cell, where.allowed))
+    if where.present is not None:
+        tests.append(~is_blank_text(cell) if where.present else is_blank_text(cell))
+    if where.refused:
+        tests.append(~is_in(cell, where.refused))
+    return all_of(tests)
+
+
+def _begins(cells: MappedCells, deal: Expr, table: TableMap, placed: bool) -> Expr:
+    """Say whether a run of the deal's rows begins."""
+    if placed:
+        before = deal.lag().over(ibis.window(order_by=["source", "line"]))
+        return (deal != before).fill_null(True)
+    stamps = chain.from_iterable(rule.happened_at.columns for rule in table.rows)
+    order = dict.fromkeys(chain(stamps, table.columns()))
+    # All of one table, as a window asks for.
+    last = cells.growing.table
+    texts = [last[cells.text(column).get_name()] for column in order]
+    return ibis.row_number().over(group_by=last[deal.get_name()], order_by=texts) == 0
+
+
+def _one_by_one(
+    table: TableMap, header: Sequence[str], zone: Zone, source: int, problem: ProblemAt
+) -> Callable[[Columnar], list[Columns]]:
+    """Read each row by itself, as it begins a run."""
+
+    def events(batch: Columnar) -> list[Columns]:
+        found: list[Columns] = []
+        for place, line in enumerate(batch.lines):
+            run = compile_table(table, header, zone=zone, source=source, problem=problem)
+            found += run(Columnar((line,), [(column[place],) for column in batch.columns]))
+        return found
+
+    return events

@@ -1,0 +1,110 @@
+"""Rows in a history's own columns, read as `playgate.history.own` reads them."""
+
+from __future__ import annotations
+
+import ibis
+
+from playgate.bulk.reading.event_table import EVENT
+from playgate.bulk.reading.read_rows import ReadRows, as_text, is_blank_text, is_unsure, lines_of
+from playgate.bulk.values.expressions import Expr, Table, any_of
+from playgate.bulk.values.instants import at_column, at_text, is_whole, shown
+from playgate.bulk.values.reused_values import GrowingTable, growing_table
+from playgate.conditions.instants import Zone
+from playgate.history.event import KINDS
+from playgate.history.own import COLUMNS, compile_own
+
+__all__ = ["read_own"]
+
+_STAMPS = ("happened_at", "recorded_at")
+
+_STRING = '"[^"\\\\\x01-\x1f]*"'
+_PLAIN = rf"({_STRING}|\[({_STRING}(,{_STRING})*)?\]|true|false|null|0|-?[1-9][0-9]{{0,14}})"
+_ORIGIN_WITH = f'"origin":{_PLAIN}(,"with":{_PLAIN})?|"with":{_PLAIN}'
+_CANONICAL = rf'[{{]({_STRING}:{_PLAIN}|"expires":{_PLAIN}(,({_ORIGIN_WITH}))?|{_ORIGIN_WITH})[}}]'
+"""Attributes that are in canonical form for certain: most are."""
+
+
+def read_own(rows: Table, *, zone: Zone, backend: str) -> ReadRows:
+    """Read the events of rows with at least the required columns, and `source` and `line`."""
+    texts = {
+        name: as_text(rows[name], backend) if name in rows.columns else ibis.literal("")
+        for name in COLUMNS
+        if name not in _STAMPS
+    }
+    growing = growing_table(rows.mutate(**texts), backend)
+    at = growing.keep(_instant_of(growing, "happened_at", zone, backend))
+    recorded_at = at
+    if "recorded_at" in rows.columns:
+        told = _instant_of(growing, "recorded_at", zone, backend)
+        column = growing.table["recorded_at"]
+        none = column.isnull()
+        if not _is_instant(column):
+            none |= as_text(column, backend) == ""
+        recorded_at = growing.keep(ibis.ifelse(none, at, told))
+    table = growing.table
+    odd = growing.keep(
+        any_of(
+            [
+                at.isnull(),
+                recorded_at.isnull(),
+                ~table.kind.isin(list(KINDS)),
+                is_blank_text(table.deal),
+                is_blank_text(table.name),
+                ibis.ifelse(table.attrs == "", False, ~is_whole(table.attrs, _CANONICAL)),
+                is_unsure(rows),
+            ]
+        )
+    )
+    table = growing.table
+    # Nobody reads the stamps of other rows: kept, they would cost memory.
+    stamps = {
+        f"raw_{name}": ibis.ifelse(odd, table[name], ibis.null(table[name].type()))
+        for name in _STAMPS
+        if name in rows.columns
+    }
+    return ReadRows(
+        rows=table.select(
+            *(name for name in ("source", "line") if name in rows.columns),
+            *texts,
+            **lines_of(rows, odd),
+            happened_at=at,
+            recorded_at=recorded_at,
+            odd=odd,
+            **stamps,
+        ),
+        header=COLUMNS,
+        cells=("deal", "stamp", "kind", "name", "value", "actor", "recorded", "event_id", "attrs"),
+        events=lambda table: table.select(*EVENT[:-1], event_of_row=ibis.literal(0, "int64")),
+        compiled=lambda source, problem: compile_own(
+            COLUMNS, zone=zone, source=source, problem=problem
+        ),
+        texts=lambda odd: _with_stamps(odd, zone, backend),
+    )
+
+
+def _is_instant(column: Expr) -> bool:
+    return bool(column.type().is_timestamp() or column.type().is_date())
+
+
+def _instant_of(growing: GrowingTable, name: str, zone: Zone, backend: str) -> Expr:
+    column = growing.table[name]
+    if _is_instant(column):
+        return at_column(column, backend, zone, growing.keep)
+    return at_text(growing.keep(as_text(column, backend)), backend, zone, growing.keep)
+
+
+def _with_stamps(rows: Table, zone: Zone, backend: str) -> Table:
+    """Add the texts of their instants to the rows."""
+    growing = growing_table(rows, backend)
+    found = {"stamp": ibis.literal(""), "recorded": ibis.literal("")}
+    for cell, name in zip(found, _STAMPS, strict=True):
+        if f"raw_{name}" not in rows.columns:
+            continue
+        column = growing.table[f"raw_{name}"]
+        if _is_instant(column):
+            at = growing.keep(at_column(column, backend, zone, growing.keep))
+            outside = column.cast("string").fill_null("")
+            found[cell] = growing.keep(shown(at, growing.keep).fill_null(outside))
+        else:
+            found[cell] = growing.keep(as_text(column, backend))
+    return growing.table.mutate(**found)

@@ -1,0 +1,1 @@
+"""An audit that is run: in parts, with its findings told by the judge."""

@@ -1,0 +1,231 @@
+"""The audit of a whole table: an engine finds the same result as `playgate.audit.run`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from playgate.audit.assemble import assemble, problem_of
+from playgate.audit.blind_spots import BlindSpots
+from playgate.audit.result import AuditResult, BlindSpot, HistoryFacts
+from playgate.audit.run import audit
+from playgate.audit.selection import Selection
+from playgate.audit.summary import kinds_of
+from playgate.audit.tally import Tally
+from playgate.audit.watch import Watch, unwatched
+from playgate.bulk.engine.connect import backend_of
+from playgate.bulk.engine.steps import Steps
+from playgate.bulk.judging.judgement import judge_events, with_deal_ids, with_stages
+from playgate.bulk.judging.refusals import refuse_deep, refuse_misread
+from playgate.bulk.judging.setting import Setting, setting_of
+from playgate.bulk.judging.waivers import rules_waived
+from playgate.bulk.reading.distinct_events import (
+    Oddities,
+    count_twins,
+    distinct_events,
+    oddities,
+    with_starts_placed,
+)
+from playgate.bulk.running.explain import explain_all
+from playgate.bulk.running.mentions import mention_tables, notes, observe, unknown_names
+from playgate.bulk.running.parts import EVENTS, in_parts
+from playgate.bulk.running.summary import summary
+from playgate.bulk.running.verdict_counts import count_tables, fetch_counts, selected_verdicts
+from playgate.bulk.values.expressions import Table, number
+from playgate.history.deal import no_roles
+from playgate.history.event import Problem
+from playgate.history.people import People
+from playgate.judge.judge import Judge
+from playgate.playbook.model import Playbook
+from playgate.rules.list import list_rules
+
+__all__ = ["audit_table"]
+
+
+def audit_table(
+    playbook: Playbook,
+    table: Table,
+    *,
+    connection: Any,
+    people: People | None = None,
+    as_of: int | None = None,
+    selection: Selection | None = None,
+    sources: Sequence[str] = (),
+    problems: Sequence[Problem] = (),
+    shown: bool = False,
+    watch: Watch = unwatched,
+    limit: int = EVENTS,
+) -> AuditResult:
+    """Judge every deal of a table of events (`event_table.EVENT`) where it lies.
+
+    An engine in this process judges some deals at a time, of about as many events as `limit`.
+    With `shown`, findings and problems are fetched only as far as the result's summary has them.
+    """
+    rules = list_rules(playbook)
+    refuse_misread(playbook, rules, backend_of(connection))
+    with Steps(connection) as steps:
+        facts = steps.rows(oddities(table))[0]
+        instant = facts["latest"] if as_of is None else as_of
+        if instant is None:
+            return audit(playbook, (), people=people, sources=sources, problems=problems)
+        setting = setting_of(
+            playbook,
+            people=people,
+            as_of=number(instant),
+            steps=steps,
+            is_latest=facts["latest"] is not None and instant >= facts["latest"],
+        )
+        refuse_deep(steps, table, setting.reads)
+        odd = Oddities(
+            starts=bool(facts["starts"]),
+            derived=bool(facts["derived"] and facts["bare"]),
+            bare=bool(facts["bare"]),
+        )
+        return _TableAudit(
+            setting,
+            table,
+            odd,
+            as_of=instant,
+            selection=selection or Selection(),
+            sources=sources,
+            problems=problems,
+            shown=shown,
+            watch=watch,
+            events=facts["events"],
+            limit=limit,
+        ).result()
+
+
+class _TableAudit:
+    def __init__(
+        self,
+        setting: Setting,
+        raw: Table,
+        odd: Oddities,
+        *,
+        as_of: int,
+        selection: Selection,
+        sources: Sequence[str],
+        problems: Sequence[Problem],
+        shown: bool,
+        watch: Watch,
+        events: int,
+        limit: int,
+    ) -> None:
+        self._setting = setting
+        self._selection = selection
+        self._raw = raw.filter(raw.deal.isin(sorted(selection.deals))) if selection.deals else raw
+        self._odd = odd
+        self._as_of = as_of
+        self._sources = sources
+        self._problems = list(problems)
+        self._shown = shown
+        self._watch = watch
+        self._events = 0 if selection.deals else events
+        self._limit = limit
+        self._duplicates = 0
+        self._blind = BlindSpots(setting.playbook, list_rules(setting.playbook))
+        self._judge = Judge(setting.playbook, has_people=setting.people is not None)
+        self._reader = self._judge.reader(setting.people.roles if setting.people else no_roles)
+
+    def result(self) -> AuditResult:
+        """Run the whole audit."""
+        setting, steps = self._setting, self._setting.steps
+        waived = rules_waived(setting, self._raw)
+        tables = in_parts(
+            steps,
+            self._raw,
+            self._events,
+            decide=self._have_twins,
+            build=partial(self._judge_part, waived),
+            watch=self._watch,
+            limit=self._limit,
+        )
+        tally = Tally(self._judge, self._selection)
+        tally.absorb(fetch_counts(setting, tables))
+        problems = self._all_problems(tables)
+        summed = None
+        told = (setting, self._judge, self._raw, tables["found"])
+        if self._shown:
+            summed = summary(*told, kinds_of(problems), as_of=self._as_of)
+        else:
+            tally.findings.extend(explain_all(*told, as_of=self._as_of, watch=self._watch))
+        return assemble(
+            setting.playbook,
+            tally,
+            people=setting.people,
+            as_of=self._as_of,
+            history=self._facts(tables["facts"], left_out=-tally.deals),
+            unknown=unknown_names(setting, tables),
+            blind_spots=self._blind_spots(tables),
+            problems=[problem for problem, _ in problems],
+            summary=summed,
+        )
+
+    def _have_twins(self, part: Table) -> bool:
+        """Say whether events of a part are there twice, and count them."""
+        steps = self._setting.steps
+        number = steps.rows(
+            count_twins(with_starts_placed(part, self._odd), self._odd, steps.backend)
+        )[0]["twins"]
+        self._duplicates += number or 0
+        return bool(number)
+
+    def _judge_part(
+        self, waived: frozenset[int] | None, part: Table, have_twins: bool
+    ) -> dict[str, Table]:
+        """Judge some deals: the tables hold all that is known of them."""
+        setting, steps = self._setting, self._setting.steps
+        distinct = with_starts_placed(part, self._odd)
+        if have_twins:
+            distinct = steps.keep(
+                "distinct_events", distinct_events(distinct, self._odd, steps.backend)
+            )
+        done = judge_events(setting, distinct, waived)
+        verdicts = selected_verdicts(setting, self._selection, done.verdicts)
+        failed = selected_verdicts(setting, self._selection, done.failed)
+        table = done.history.numbered
+        return {
+            "facts": table.aggregate(
+                deals=table.count(),
+                events=table.events.sum(),
+                first=table.first_at.min(),
+                last=table.last_at.max(),
+            ),
+            "found": (with_deal_ids if self._shown else with_stages)(failed, done.governing),
+            **count_tables(setting, verdicts, done.deals),
+            **mention_tables(setting, done.history, done.waivers, self._blind),
+        }
+
+    def _facts(self, facts: Table, *, left_out: int) -> HistoryFacts:
+        row = self._setting.steps.rows(
+            facts.aggregate(
+                deals=facts.deals.sum(),
+                events=facts.events.sum(),
+                first=facts["first"].min(),
+                last=facts["last"].max(),
+            )
+        )[0]
+        return HistoryFacts(
+            int(row["events"] or 0),
+            row["deals"],
+            row["deals"] + left_out,
+            row["first"],
+            row["last"],
+            tuple(self._sources),
+            self._duplicates,
+        )
+
+    def _blind_spots(self, tables: Mapping[str, Table]) -> tuple[BlindSpot, ...]:
+        if self._selection.deals:
+            return ()
+        observe(self._setting, tables, self._blind)
+        return self._blind.result(self._setting.people)
+
+    def _all_problems(self, tables: Mapping[str, Table]) -> list[tuple[Problem, int]]:
+        """Sort the problems by file and line, each with how many it stands for."""
+        noted = notes(self._setting, tables, self._reader, as_of=self._as_of, alike=self._shown)
+        problems = [(each, 1) for each in self._problems]
+        problems += [(problem_of(note, self._sources), times) for note, times in noted]
+        return sorted(problems, key=lambda each: (each[0].file, each[0].line))

@@ -1,0 +1,1 @@
+"""Expressions that every backend runs: numbers, instants, durations, typed values."""

@@ -1,0 +1,169 @@
+"""Texts read as typed values, and tests on these, as `playgate.conditions.values` has them.
+
+White space, placeholders and numbers are read by regular expressions of the plainest kind (classes,
+groups, counts), which all engines read alike; no engine's own trimming or folding of case is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ibis
+
+from playgate.bulk.values.arithmetic import Keep, as_it_is
+from playgate.bulk.values.durations import after, before
+from playgate.bulk.values.expressions import Expr, any_of, number, sure
+from playgate.bulk.values.instants import padded_instant
+from playgate.bulk.values.regular_expressions import SPACE, folded, searched, trimmed
+from playgate.conditions.durations import Calendar
+from playgate.conditions.tree import FieldRef, Test
+from playgate.conditions.values import FieldType, Reading, value_reader
+
+__all__ = ["is_blank", "passes", "typed"]
+
+FieldOf = Callable[[str], Expr]
+"""The value of a field as of the instant that is judged; NULL where it is absent."""
+
+_LONGEST_NUMBER = 200
+_EXPONENTS = (  # none of which leads out of what a float holds
+    "(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?0*[0-9]{1,2})?",
+    "0([.]0+)?[eE][+-]?[0-9]{1,9}",
+    "(0|[1-9][0-9]{0,7})([.][0-9]+)?[eE][+]?0*[12][0-9]{2}",
+    "[1-9]([.][0-9]+)?[eE][+]?0*30[0-7]",
+    "[1-9][0-9]{0,7}([.][0-9]+)?[eE]-0*([12][0-9]{2}|30[0-7])",
+)
+_NUMBER = f"^-?({'|'.join(_EXPONENTS)})$"
+_WHOLE_FROM = 2.0**53
+_TRUE = f"^[{SPACE}]*([tT][rR][uU][eE]|[yY][eE][sS]|1)[{SPACE}]*$"
+_FALSE = f"^[{SPACE}]*([fF][aA][lL][sS][eE]|[nN][oO]|0)[{SPACE}]*$"
+
+
+def is_blank(text: Expr, reading: Reading) -> Expr:
+    """Say whether `text` is empty, blank, a placeholder or NULL."""
+    words = "|".join(folded(each) for each in sorted(reading.placeholders) if each)
+    middle = f"({words})?[{SPACE}]*" if words else ""
+    return text.re_search(f"^[{SPACE}]*{middle}$").fill_null(True)
+
+
+def typed(text: Expr, kind: FieldType, reading: Reading, keep: Keep = as_it_is) -> Expr:
+    """Read the value of `text`; NULL where it is absent or does not read as its type.
+
+    A number of more than 200 characters, or within a few digits of the largest or the smallest
+    that a 64-bit float can hold, counts as one that does not read: engines differ in what they
+    make of it.
+    """
+    value = _PARSERS[kind.kind](text, kind, reading, keep)
+    read = value_reader(kind, Reading(frozenset(), reading.zone))
+    readable = frozenset(each for each in reading.placeholders if _reads(each, kind, read))
+    if not readable and kind.kind != "text":
+        return value
+    blank = is_blank(text, Reading(readable, reading.zone) if kind.kind != "text" else reading)
+    return ibis.ifelse(blank, ibis.null(value.type()), value)
+
+
+def _reads(placeholder: str, kind: FieldType, read: Callable[[str], Any]) -> bool:
+    if kind.kind == "choice":
+        return placeholder in {option.casefold() for option in kind.options}
+    return read(placeholder) is not None
+
+
+def _text(text: Expr, _: FieldType, __: Reading, ___: Keep) -> Expr:
+    return text
+
+
+def _choice(text: Expr, kind: FieldType, _: Reading, keep: Keep) -> Expr:
+    found = keep(trimmed(text))
+    return ibis.ifelse(found.isin(list(kind.options)), found, ibis.null("string"))
+
+
+def _number(text: Expr, _: FieldType, __: Reading, keep: Keep) -> Expr:
+    found = keep(trimmed(text))
+    reads = found.re_search(_NUMBER) & (found.length() <= _LONGEST_NUMBER)
+    return ibis.ifelse(reads, found, ibis.null("string")).cast("float64")
+
+
+def _integer(text: Expr, kind: FieldType, reading: Reading, keep: Keep) -> Expr:
+    value = keep(_number(text, kind, reading, keep))
+    # Beyond 2**53 all floats are whole; and they must not reach the cast.
+    within = ibis.least(ibis.greatest(value, -_WHOLE_FROM), _WHOLE_FROM)
+    is_whole = within.cast("int64").cast("float64") == within
+    return ibis.ifelse(is_whole, value, ibis.null("float64"))
+
+
+def _boolean(text: Expr, _: FieldType, __: Reading, ___: Keep) -> Expr:
+    false = ibis.ifelse(text.re_search(_FALSE), False, ibis.null("boolean"))
+    return ibis.ifelse(text.re_search(_TRUE), True, false)
+
+
+def _instant(text: Expr, _: FieldType, reading: Reading, keep: Keep) -> Expr:
+    return padded_instant(text, reading.zone, keep)
+
+
+_PARSERS: dict[str, Callable[[Expr, FieldType, Reading, Keep], Expr]] = {
+    "text": _text,
+    "choice": _choice,
+    "number": _number,
+    "integer": _integer,
+    "boolean": _boolean,
+    "date": _instant,
+    "datetime": _instant,
+}
+
+
+def passes(
+    test: Test, value: Expr, at: Expr, calendar: Calendar, field: FieldOf, keep: Keep = as_it_is
+) -> Expr:
+    """Say whether `value` (NULL: absent) passes the test at the instant `at`; never NULL."""
+    if test.operator == "is":
+        return value.notnull() if test.operands[0] == "present" else value.isnull()
+    if test.duration is not None:
+        return sure(_dated(test, value, at, calendar, keep))
+    if test.operator == "matches":
+        return sure(searched(value, str(test.operands[0])))
+    right = [
+        field(operand.field) if isinstance(operand, FieldRef) else _literal(operand)
+        for operand in test.operands
+    ]
+    match test.operator:
+        case "one_of":
+            return _any_equal(value, right)
+        case "none_of":
+            return ~_any_equal(value, right)
+        case "not_equals":
+            return ~sure(value == right[0])
+    return sure(_COMPARISONS[test.operator](value, right))
+
+
+def _dated(test: Test, value: Expr, at: Expr, calendar: Calendar, keep: Keep) -> Expr:
+    assert test.duration is not None  # noqa: S101  (the caller asked)
+    match test.operator:
+        case "older_than":
+            return value < before(test.duration, calendar, keep)(at)
+        case "newer_than":
+            return (value >= before(test.duration, calendar, keep)(at)) & (value <= at)
+        case _:
+            return (value >= at) & (value <= after(test.duration, calendar, keep)(at))
+
+
+def _any_equal(value: Expr, right: list[Expr]) -> Expr:
+    return any_of(sure(value == each) for each in right)
+
+
+def _literal(value: Any) -> Expr:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return number(value)
+    return ibis.literal(value)
+
+
+_COMPARISONS: dict[str, Callable[[Expr, list[Expr]], Expr]] = {
+    "equals": lambda value, right: value == right[0],
+    "more_than": lambda value, right: value > right[0],
+    "at_least": lambda value, right: value >= right[0],
+    "less_than": lambda value, right: value < right[0],
+    "at_most": lambda value, right: value <= right[0],
+    "between": lambda value, right: (value >= right[0]) & (value <= right[1]),
+    "contains": lambda value, right: value.contains(right[0]),
+    # Not `startswith`: SQLite has only LIKE for it, which knows wildcards and no case.
+    "starts_with": lambda value, right: value.find(right[0]) == 0,
+}
