@@ -9,6 +9,7 @@ way round nothing is claimed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from operator import eq
 from typing import NamedTuple
 
 from playgate.conditions import tree
@@ -16,6 +17,7 @@ from playgate.conditions.cells import ABSENT, Cells
 from playgate.conditions.durations import Calendar, Duration
 from playgate.conditions.literals import GROUP
 from playgate.conditions.logic import NO, YES, Both, Formula, In, Subject, both, either, subjects
+from playgate.conditions.narrowing import Narrowing, Order, Span, covers
 from playgate.conditions.tree import FieldRef, Test, walk
 from playgate.conditions.values import FieldType, Reading
 
@@ -92,7 +94,7 @@ class Formulas:
         for part in parts:
             pattern = part.pattern if isinstance(part, tree.ActivityCount) else part
             if isinstance(pattern, tree.ActivityPattern):
-                yield from ((each.kind, each.test) for each in pattern.where)
+                yield from ((each.kind, each.test) for each in pattern.tests)
             elif isinstance(pattern, tree.FieldTest | tree.FieldPattern):
                 yield self.fields[pattern.field], pattern.test
 
@@ -246,7 +248,7 @@ class Formulas:
         match formula:
             case In(("stage", _), 2):
                 return formula
-            case In(("count", _Counted(actor=None, window=None)) as subject, cells):
+            case In(("count", _Counted(lasts=True)) as subject, cells):
                 return self._in(subject, -(cells & -cells))
             case _:
                 return YES
@@ -262,14 +264,15 @@ class Formulas:
                 return YES  # the field may have changed again at the same instant
 
     def _count(self, count: tree.ActivityCount, stage: str) -> Formula:
-        since = stage if count.since_stage else ""
-        subject: Subject = ("count", _Counted.of(count, since))
+        spans = [each.of_stage(stage) for each in count.spans]
+        subject: Subject = ("count", _Counted.of(count, spans))
         cut = self._count_cells[_cut(count)]
         enough: Formula = self._in(subject, -1 << cut)
-        if any(self._never_passes(each) for each in count.pattern.where):
+        if any(self._never_passes(each) for each in count.pattern.tests):
             enough = NO
-        elif since:
-            enough = both(enough, In(("stage", since), 2))  # else none counts
+        else:  # where a stage must have been entered, none counts before
+            entered = [each.entered for each in spans if each.entered]
+            enough = both(enough, *(In(("stage", each), 2) for each in entered))
         return enough if count.no_more_than is None else self.negated(enough)
 
     def _never_passes(self, wanted: tree.AttributeTest) -> bool:
@@ -285,30 +288,18 @@ def _cut(count: tree.ActivityCount) -> int:
 
 
 class _Counted(NamedTuple):
-    """Which activities a count is of; an empty narrowing leaves all."""
+    """Which activities a count is of."""
 
     names: frozenset[str]
-    outcome: frozenset[str]
-    by: frozenset[str]
-    parts: frozenset[str]
-    where: frozenset[tree.AttributeTest]
-    actor: str | None
-    since: str
-    window: Duration | None
+    narrowings: frozenset[Narrowing]
+    spans: frozenset[Span]
+    lasts: bool
 
     @classmethod
-    def of(cls, count: tree.ActivityCount, since: str) -> _Counted:
-        pattern = count.pattern
-        return cls(
-            frozenset(pattern.names),
-            frozenset(pattern.outcome),
-            frozenset(pattern.by),
-            frozenset(pattern.parts),
-            frozenset(pattern.where),
-            pattern.actor,
-            since,
-            count.in_last,
-        )
+    def of(cls, count: tree.ActivityCount, spans: Iterable[Span]) -> _Counted:
+        narrowings = frozenset(each.normal() for each in count.pattern.narrowings)
+        names, normal = frozenset(count.pattern.names), (each.normal() for each in spans)
+        return cls(names, narrowings, frozenset(normal), count.lasts)
 
 
 def narrower(left: Subject, right: Subject) -> bool:
@@ -318,23 +309,18 @@ def narrower(left: Subject, right: Subject) -> bool:
     assert isinstance(b, _Counted)  # noqa: S101
     return (
         a.names <= b.names
-        and all(
-            not wide or (narrow and narrow <= wide)
-            for narrow, wide in ((a.outcome, b.outcome), (a.by, b.by), (a.parts, b.parts))
-        )
-        and b.where <= a.where
-        and b.actor in (None, a.actor)
-        and b.since in ("", a.since)
-        and _is_shorter(a.window, b.window)
+        and covers(b.narrowings, a.narrowings, _ORDER)
+        and covers(b.spans, a.spans, _ORDER)
     )
 
 
-def _is_shorter(left: Duration | None, right: Duration | None) -> bool:
-    if right is None or left == right:
-        return True
-    if left is None or left.elapsed is None or right.elapsed is None:
-        return False
+def _is_at_most(left: Duration, right: Duration) -> bool:
+    if left == right or left.elapsed is None or right.elapsed is None:
+        return left == right
     return left.elapsed <= right.elapsed
+
+
+_ORDER = Order(test=eq, length=_is_at_most)
 
 
 def grouped(kind: FieldType) -> str:

@@ -6,7 +6,7 @@ it says no, so that a change is then called just that, never a tightening.
 
 from __future__ import annotations
 
-from playgate.conditions import tree
+from playgate.conditions import narrowing, tree
 from playgate.conditions.durations import Duration
 from playgate.conditions.tree import Condition, Pattern, Test
 
@@ -65,26 +65,9 @@ def _pattern(given: Pattern, asked: Pattern) -> bool:
 
 def _activity(given: tree.ActivityPattern, asked: tree.ActivityPattern) -> bool:
     """Whether each activity of the one kind is of the other: narrowed at least as much."""
-    return (
-        set(given.names) <= set(asked.names)
-        and _narrower(given.outcome, asked.outcome)
-        and _narrower(given.by, asked.by)
-        and _narrower(given.parts, asked.parts)
-        and asked.actor in (None, given.actor)
-        and all(
-            any(
-                one.attribute == other.attribute
-                and one.kind == other.kind
-                and _test(one.test, other.test)
-                for one in given.where
-            )
-            for other in asked.where
-        )
+    return set(given.names) <= set(asked.names) and narrowing.covers(
+        asked.narrowings, given.narrowings, _ORDER
     )
-
-
-def _narrower(given: tuple[str, ...], asked: tuple[str, ...]) -> bool:
-    return not asked or (bool(given) and set(given) <= set(asked))
 
 
 def _count(given: tree.ActivityCount, asked: tree.ActivityCount) -> bool:
@@ -98,13 +81,9 @@ def _count(given: tree.ActivityCount, asked: tree.ActivityCount) -> bool:
 
 def _within(given: tree.ActivityCount, asked: tree.ActivityCount) -> bool:
     """Whether all that the one counts the other counts too."""
-    window = (
-        asked.in_last is None
-        or given.in_last == asked.in_last
-        or bool(is_shorter(given.in_last, asked.in_last))
+    return _activity(given.pattern, asked.pattern) and narrowing.covers(
+        asked.spans, given.spans, _ORDER
     )
-    since = given.since_stage or not asked.since_stage
-    return window and since and _activity(given.pattern, asked.pattern)
 
 
 # Tests of a value
@@ -128,6 +107,11 @@ def _test(given: Test, asked: Test) -> bool:
     if is_point or given.operator in ("equals", "one_of"):
         return all(_passes(value, asked) for value in given.operands)
     return _bounds(given, asked)
+
+
+_ORDER = narrowing.Order(
+    test=_test, length=lambda one, other: one == other or bool(is_shorter(one, other))
+)
 
 
 def _window(given: Test, asked: Test) -> bool:

@@ -7,7 +7,7 @@ import ibis
 from playgate.audit.bulk.expressions import Expr, Table, beside, flag, sure, when
 from playgate.audit.bulk.history import History
 from playgate.audit.bulk.reads import Nth
-from playgate.audit.bulk.setting import Setting
+from playgate.audit.bulk.setting import Setting, Starts
 
 __all__ = ["is_skipped", "read_deals"]
 
@@ -98,7 +98,7 @@ def _instants(setting: Setting, activities: Table, moved: Table) -> Table | None
     nths = setting.reads.nths
     if not nths:
         return None
-    since = sorted({setting.numbers[nth.since] for nth in nths if nth.since})
+    since = sorted({setting.numbers[stage] for nth in nths for stage in nth.entered})
     row = activities
     if since:
         entries = moved.select("d", *[f"ea{number}" for number in since])
@@ -112,8 +112,8 @@ def _instants(setting: Setting, activities: Table, moved: Table) -> Table | None
 
 def _counts(setting: Setting, nth: Nth, row: Expr) -> Expr:
     counts = row[setting.reads.patterns[nth.pattern]] == 1
-    if nth.since:
-        counts &= sure(row.effective >= row[f"ea{setting.numbers[nth.since]}"])
+    for span in nth.spans:
+        counts &= sure(row.effective >= span.expression(Starts(setting, row)))
     return counts
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import ibis
 
@@ -168,32 +168,51 @@ def _activities(setting: Setting, events: Table) -> Table:
     known = events.filter((events.kind == "activity") & (events.known == 1))
     layers = Layers(known)
     read = setting.reads.patterns
-    names = {where.attribute for pattern in read for where in pattern.where}
+    names = {test.attribute for pattern in read for test in pattern.tests}
     raw = {name: layers.keep(raw_attribute(known.attrs, name)) for name in sorted(names)}
     texts = {name: layers.keep(attribute(value)) for name, value in raw.items()}
-    flags = {
-        column: flag(_matches(setting, pattern, layers, texts)) for pattern, column in read.items()
-    }
+    done = _Done(setting, layers, texts)
+    flags = {column: flag(done.matches(pattern)) for pattern, column in read.items()}
     return layers.select("d", "pos", "happened", "effective", "actor", **flags)
 
 
-def _matches(
-    setting: Setting, pattern: tree.ActivityPattern, layers: Layers, texts: Mapping[str, Expr]
-) -> Expr:
-    playbook, events = setting.playbook, layers.table
-    parts = [is_in(events.name, set(pattern.names))]
-    if pattern.outcome:
-        parts.append(is_in(events.value, set(pattern.outcome)))
-    if pattern.by:
-        parts.append(holds_role(setting.people, events.actor, events.effective, pattern.by))
-    if pattern.parts:
-        parts.append(has_part(events.attrs, pattern.parts))
-    for where in pattern.where:
-        text, at = texts[where.attribute], events.effective
-        value = typed(text, where.kind, playbook.reading, layers.keep)
-        passed = passes(where.test, value, at, playbook.calendar, no_field, layers.keep)
-        parts.append(passed)
-    return all_of(parts)
+class _Done(Record):
+    """What the narrowings of activities ask of one, as expressions."""
+
+    setting: Setting
+    layers: Layers
+    texts: Mapping[str, Expr]
+    """The attributes that tests read."""
+
+    def matches(self, pattern: tree.ActivityPattern) -> Expr:
+        """Whether an activity is of the pattern, whoever did it."""
+        named = is_in(self.layers.table.name, set(pattern.names))
+        return all_of([named, *(each.expression(self) for each in pattern.traits)])
+
+    @property
+    def value(self) -> Expr:
+        """The outcome."""
+        return self.layers.table.value
+
+    def is_in(self, value: Expr, values: Collection[str]) -> Expr:
+        """Whether the value is one of `values`."""
+        return is_in(value, values)
+
+    def holds_role(self, roles: Collection[str]) -> Expr:
+        """Whether who did it holds one of the roles when it takes effect."""
+        events = self.layers.table
+        return holds_role(self.setting.people, events.actor, events.effective, roles)
+
+    def has_part(self, parts: tuple[str, ...]) -> Expr:
+        """Whether a participant plays one of the parts."""
+        return has_part(self.layers.table.attrs, parts)
+
+    def passes(self, asked: tree.AttributeTest) -> Expr:
+        """Whether an attribute passes its test when the activity takes effect."""
+        playbook, keep = self.setting.playbook, self.layers.keep
+        value = typed(self.texts[asked.attribute], asked.kind, playbook.reading, keep)
+        at = self.layers.table.effective
+        return passes(asked.test, value, at, playbook.calendar, no_field, keep)
 
 
 def no_field(name: str) -> Expr:

@@ -12,9 +12,9 @@ import ibis
 
 from playgate.audit.bulk.expressions import Expr, Table, all_of, beside, flag, is_in, number, sure
 from playgate.audit.bulk.history import EVERYTHING, SLOT, History
-from playgate.audit.bulk.reads import CountAt, Reads, Shift
+from playgate.audit.bulk.reads import CountAt, Reads
 from playgate.audit.bulk.row import Row
-from playgate.audit.bulk.setting import Setting, shifted
+from playgate.audit.bulk.setting import Setting, Starts
 
 __all__ = [
     "AS_OF",
@@ -164,9 +164,9 @@ def counted(
 def pairs(setting: Setting, moments: Table, deals: Table, history: History) -> Table:
     """Each moment with each activity of its deal."""
     since = {
-        setting.numbers[count.since]
+        setting.numbers[stage]
         for count in (*setting.reads.counts, *setting.reads.demands)
-        if count.since
+        for stage in count.nth.entered
     }
     if since:
         entries = [f"e{what}{number}" for number in sorted(since) for what in "na"]
@@ -189,13 +189,12 @@ def counts_by(
     """Whether an activity counts at a moment from which `facts` and `seen` are seen."""
     demand = count.demand
     parts = [row[setting.reads.pattern(demand.pattern)] == 1, instant <= until]
-    if count.since:
-        number = setting.numbers[count.since]
-        entry = row[f"ea{number}"]
-        parts.append(sure((entry <= facts) & (row[f"en{number}"] <= seen) & (instant >= entry)))
-    if demand.in_last is not None:
-        parts.append(instant >= shifted(setting, Shift(demand.in_last, -1), row))
-    if demand.pattern.actor is not None:
-        same = row.by == row.actor
-        parts += [row.by != "", row.actor != "", same if demand.pattern.actor == "same" else ~same]
+    for span in count.spans:
+        counts = instant >= span.expression(Starts(setting, row))
+        if span.entered:
+            number = setting.numbers[span.entered]
+            seen_then = (row[f"ea{number}"] <= facts) & (row[f"en{number}"] <= seen)
+            counts = sure(seen_then & counts)
+        parts.append(counts)
+    parts += [each.expression(row.by, row.actor) for each in demand.pattern.comparisons]
     return all_of(parts)

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from playgate.conditions import tree
 from playgate.conditions.durations import Duration
+from playgate.conditions.narrowing import Span
 from playgate.playbook.model import ActivityDemand, Demand, Playbook
 from playgate.playbook.rules import Rule
-from playgate.records import replace
 
 __all__ = [
     "Asked",
@@ -18,7 +18,6 @@ __all__ = [
     "Reads",
     "Shift",
     "asked_by",
-    "is_decided_by_instants",
     "read_at_moments",
     "referred",
     "shift_of",
@@ -26,11 +25,16 @@ __all__ = [
 
 
 class Nth(NamedTuple):
-    """The n-th effective instant of a pattern in a deal, counted from the entry of `since`."""
+    """The n-th effective instant of a pattern in a deal, counted from where its spans start."""
 
     pattern: tree.ActivityPattern
     times: int
-    since: str
+    spans: tuple[Span, ...]
+
+    @property
+    def entered(self) -> tuple[str, ...]:
+        """The stages that must have been entered for anything to count."""
+        return tuple(each.entered for each in self.spans if each.entered)
 
 
 class CountAt(NamedTuple):
@@ -40,16 +44,16 @@ class CountAt(NamedTuple):
     stage: str
 
     @property
-    def since(self) -> str:
-        """The stage from whose first entry activities count, if any."""
-        return self.stage if self.demand.since_stage else ""
+    def spans(self) -> tuple[Span, ...]:
+        """The instants from which activities count."""
+        return tuple(each.of_stage(self.stage) for each in self.demand.spans)
 
     @property
     def nth(self) -> Nth:
         """The instant that decides, where one does."""
         cap = self.demand.no_more_than
         times = self.demand.times if cap is None else cap + 1
-        return Nth(anyone(self.demand.pattern), times, self.since)
+        return Nth(self.demand.pattern.by_anyone, times, self.spans)
 
 
 class Shift(NamedTuple):
@@ -64,16 +68,6 @@ class Asked(NamedTuple):
 
     condition: tree.Condition
     stage: str
-
-
-def anyone(pattern: tree.ActivityPattern) -> tree.ActivityPattern:
-    """The pattern, whoever did it."""
-    return replace(pattern, actor=None) if pattern.actor else pattern
-
-
-def is_decided_by_instants(demand: tree.ActivityCount) -> bool:
-    """Whether the n-th effective instant decides: no window moves, no actor is compared."""
-    return demand.in_last is None and demand.pattern.actor is None
 
 
 class Reads:
@@ -100,13 +94,13 @@ class Reads:
 
     def take_count(self, count: CountAt) -> None:
         """Takes note of an activity demand."""
-        self.pattern(anyone(count.demand.pattern))
-        if is_decided_by_instants(count.demand):
+        self.pattern(count.demand.pattern)
+        if count.demand.lasts:
             self.nths.setdefault(count.nth, f"i{len(self.nths)}")
         else:
             self.counts.setdefault(count, f"c{len(self.counts)}")
-        if count.demand.in_last is not None:
-            self.take_shift(Shift(count.demand.in_last, -1))
+        for length in (length for span in count.spans for length in span.lengths):
+            self.take_shift(Shift(length, -1))
 
     def take_test(self, field: str, test: tree.Test) -> None:
         """Takes note of a field, and of those on the right of its test."""
@@ -123,7 +117,7 @@ class Reads:
 
     def pattern(self, pattern: tree.ActivityPattern) -> str:
         """The column that says whether an activity matches, whoever did it."""
-        return self.patterns.setdefault(anyone(pattern), f"p{len(self.patterns)}")
+        return self.patterns.setdefault(pattern.by_anyone, f"p{len(self.patterns)}")
 
 
 def read_at_moments(rules: Iterable[Rule], playbook: Playbook) -> Reads:

@@ -7,18 +7,27 @@ from typing import NamedTuple
 
 import ibis
 
-from playgate.audit.bulk.expressions import Expr, Table, any_of, beside, flag, is_in, number, when
+from playgate.audit.bulk.expressions import (
+    Expr,
+    Table,
+    all_of,
+    any_of,
+    beside,
+    flag,
+    is_in,
+    number,
+    when,
+)
 from playgate.audit.bulk.history import EVERYTHING, SLOT, History
 from playgate.audit.bulk.moments import MATCH, SPAN
 from playgate.audit.bulk.reads import referred
 from playgate.audit.bulk.setting import Setting
 from playgate.audit.bulk.values import passes
 from playgate.conditions import tree
+from playgate.conditions.narrowing import Comparison
 from playgate.playbook.model import Sequence
 
 __all__ = ["Marks", "Numbered", "match_moments", "read_marks"]
-
-_WHO = ("anyone", "same", "other")
 
 
 class Numbered(NamedTuple):
@@ -126,18 +135,24 @@ def _patterns(sequences: list[Numbered]) -> list[tree.Pattern]:
 
 
 def _flags(sequences: list[Numbered], matches: Callable[[tree.Pattern], Expr]) -> dict[str, Expr]:
-    """`m{j}`: is a match; `anyone{j}`, `same{j}`, `other{j}`: answers a match, by whom."""
+    """`m{j}`: is a match; `anyone{j}`, `same{j}`, …: answers a match, if who did it fits."""
     found: dict[str, Expr] = {}
     for j, _, sequence in sequences:
         found[f"m{j}"] = flag(any_of(matches(each) for each in sequence.matches))
-        for who in _WHO if sequence.answers else ():
-            wanted = [each for each in sequence.answers if _who(each) == who]
+        for who, comparisons in _ways(sequence).items():
+            wanted = [each for each in sequence.answers if _comparisons(each) == comparisons]
             found[f"{who}{j}"] = flag(any_of(matches(each) for each in wanted))
     return found
 
 
-def _who(pattern: tree.Pattern) -> str:
-    return (pattern.actor or "anyone") if isinstance(pattern, tree.ActivityPattern) else "anyone"
+def _ways(sequence: Sequence) -> dict[str, tuple[Comparison, ...]]:
+    """What must hold of who did an answer, by a name."""
+    found = dict.fromkeys(map(_comparisons, sequence.answers))
+    return {"".join(one.name for one in each) or "anyone": each for each in found}
+
+
+def _comparisons(pattern: tree.Pattern) -> tuple[Comparison, ...]:
+    return pattern.comparisons if isinstance(pattern, tree.ActivityPattern) else ()
 
 
 def _of_activity(setting: Setting, pattern: tree.Pattern, row: Expr) -> Expr:
@@ -215,7 +230,7 @@ def _answers(asked: Table, marks: Table, sequences: list[Numbered]) -> Table | N
     wanted = [each for each in sequences if each.sequence.answers]
     if not wanted:
         return None
-    columns = [f"{who}{each.place}" for each in wanted for who in _WHO]
+    columns = [f"{who}{each.place}" for each in wanted for who in _ways(each.sequence)]
     answers = marks.filter(any_of(marks[column] == 1 for column in columns)).select(
         ad="d",
         answer_pos="pos",
@@ -224,15 +239,16 @@ def _answers(asked: Table, marks: Table, sequences: list[Numbered]) -> Table | N
         **{f"w{column}": column for column in columns},
     )
     row = asked.join(answers, asked.d == answers.ad)
-    known = (row.by != "") & (row.actor != "")
     found: dict[str, Expr] = {}
     for j, _, sequence in wanted:
         fits = any_of(
-            [
-                row[f"wanyone{j}"] == 1,
-                (row[f"wsame{j}"] == 1) & known & (row.by == row.actor),
-                (row[f"wother{j}"] == 1) & known & (row.by != row.actor),
-            ]
+            all_of(
+                [
+                    row[f"w{who}{j}"] == 1,
+                    *(each.expression(row.by, row.actor) for each in comparisons),
+                ]
+            )
+            for who, comparisons in _ways(sequence).items()
         )
         if sequence.kind == "after":
             fits &= row.answer_pos > row.pos

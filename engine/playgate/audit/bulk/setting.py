@@ -7,24 +7,17 @@ from collections.abc import Mapping
 from playgate.audit.bulk.calendar import after, before
 from playgate.audit.bulk.expressions import Expr, Table, all_of, any_of, sure
 from playgate.audit.bulk.layers import Layers
-from playgate.audit.bulk.reads import (
-    Asked,
-    CountAt,
-    Reads,
-    Shift,
-    asked_by,
-    is_decided_by_instants,
-    shift_of,
-)
+from playgate.audit.bulk.reads import Asked, CountAt, Reads, Shift, asked_by, shift_of
 from playgate.audit.bulk.steps import Steps
 from playgate.audit.bulk.values import passes
 from playgate.conditions import tree
+from playgate.conditions.durations import Duration
 from playgate.history.people import People
 from playgate.playbook.model import Playbook
 from playgate.playbook.rules import Rule
 from playgate.records import Record
 
-__all__ = ["Setting", "entered", "holds", "read_by", "shifted", "value_of", "with_shifts"]
+__all__ = ["Setting", "Starts", "entered", "holds", "read_by", "shifted", "value_of", "with_shifts"]
 
 
 class Setting(Record):
@@ -120,6 +113,21 @@ def _dated(setting: Setting, test: tree.Test, value: Expr, row: Expr) -> Expr:
             return sure((value >= row["at"]) & (value <= bound))
 
 
+class Starts(Record):
+    """The instants from which activities may count, as of the moments of a row."""
+
+    setting: Setting
+    row: Expr
+
+    def entry(self, stage: str) -> Expr:
+        """The first entry into the stage."""
+        return self.row[f"ea{self.setting.numbers[stage]}"]
+
+    def before(self, length: Duration) -> Expr:
+        """So long before the moment."""
+        return shifted(self.setting, Shift(length, -1), self.row)
+
+
 def shifted(setting: Setting, shift: Shift, row: Expr) -> Expr:
     """The instant so long before or after that of the moment."""
     if shift in setting.reads.shifts:
@@ -153,10 +161,10 @@ def entered(setting: Setting, stage: str, row: Expr) -> Expr:
 
 def _counted(setting: Setting, count: CountAt, row: Expr) -> Expr:
     cap = count.demand.no_more_than
-    if not is_decided_by_instants(count.demand):
+    if not count.demand.lasts:
         counted = row[setting.reads.counts[count]].fill_null(0)
         return counted <= cap if cap is not None else counted >= count.demand.times
     enough = sure(row[setting.reads.nths[count.nth]] <= row.facts)
-    if count.since:
-        enough &= entered(setting, count.since, row)
+    for stage in count.nth.entered:
+        enough &= entered(setting, stage, row)
     return enough if cap is None else ~enough

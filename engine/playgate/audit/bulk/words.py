@@ -107,7 +107,7 @@ def _of_deals(setting: Setting) -> Iterator[tuple[str, str]]:
     for place, stage in enumerate(setting.open):
         yield f"ga{place}", f"the instant of the first move beyond {stage}; gn{place}: its number"
     for nth, column in setting.reads.nths.items():
-        since = f", since {nth.since}" if nth.since else ""
+        since = "".join(each.words for each in nth.spans)
         often = f" {nth.times} times" if nth.times > 1 else ""
         yield column, f"when it was done{often}: {describe_patterns((nth.pattern,))}{since}"
 
