@@ -15,7 +15,14 @@ from playgate.conditions.durations import Duration
 from playgate.conditions.narrowing import Changes, Narrowing
 from playgate.records import replace
 
-__all__ = ["Changed", "ChangedPatterns", "condition_changes", "duration_changes", "pattern_changes"]
+__all__ = [
+    "CHANGES",
+    "Changed",
+    "ChangedPatterns",
+    "condition_changes",
+    "duration_changes",
+    "pattern_changes",
+]
 
 Changed = Iterator[tuple[str, tree.Condition]]
 ChangedPatterns = Iterator[tuple[str, tuple[tree.Pattern, ...]]]
@@ -100,7 +107,7 @@ def _activity_changes(pattern: tree.ActivityPattern) -> Iterator[tuple[str, tree
 
 def _narrowing_changes(narrowings: tuple[_N, ...]) -> Iterator[tuple[str, tuple[_N, ...]]]:
     for index, each in enumerate(narrowings):
-        for words, changed in each.loosened(_CHANGES):
+        for words, changed in each.loosened(CHANGES):
             new = () if changed is None else (changed,)
             yield words, (*narrowings[:index], *new, *narrowings[index + 1 :])
 
@@ -141,7 +148,8 @@ def duration_changes(duration: Duration) -> Iterator[tuple[str, Duration]]:
             yield f"{changed} instead of {duration}", changed
 
 
-_CHANGES = Changes(
+CHANGES = Changes(
     test=lambda test: ((_instead(each, test), each) for each in _test_changes(test)),
     length=duration_changes,
 )
+"""One step of a number or a duration, or any value at all."""

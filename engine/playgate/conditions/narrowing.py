@@ -1,4 +1,4 @@
-"""What a key that narrows what is counted must say: one class for each key (`narrowings.py`).
+"""What a key that narrows what is counted must say; the keys stand in `narrowings.py`, `spans.py`.
 
 Whatever rests on a narrowing (the judge, expressions, words, proofs, mutants, remedies) asks it,
 and knows no key. A *trait* looks at an activity alone, a *comparison* at who did what is judged
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
 from collections.abc import Callable, Collection, Iterator
-from typing import Any, ClassVar, Literal, NamedTuple, Protocol, Self
+from typing import Any, ClassVar, Literal, Protocol, Self
 
 from playgate.conditions.durations import Calendar, Duration
 from playgate.conditions.facts import DealFacts, Moment
@@ -67,7 +67,7 @@ class Where(Record):
     """Beside `within`, which says from when on activities count."""
 
 
-class Refusal(NamedTuple):
+class Refusal(Record):
     """Why a key cannot stand somewhere."""
 
     message: str
@@ -83,14 +83,14 @@ class Reader(Protocol):
     def attribute_tests(self, route: Route, data: Any) -> tuple[AttributeTest, ...] | None: ...
 
 
-class Terms(NamedTuple):
+class Terms(Record):
     """How a playbook reads values, and counts days."""
 
     calendar: Calendar
     reading: Reading
 
 
-class Order(NamedTuple):
+class Order(Record):
     """What is known of what follows from what."""
 
     test: Callable[[Test, Test], bool]
@@ -99,14 +99,14 @@ class Order(NamedTuple):
     """Whether the first is at most as long as the second."""
 
 
-class Changes(NamedTuple):
+class Changes(Record):
     """Small changes, each with its words: `more than 2 instead of 3`."""
 
     test: Callable[[Test], Iterator[tuple[str, Test]]]
     length: Callable[[Duration], Iterator[tuple[str, Duration]]]
 
 
-class Way(NamedTuple):
+class Way(Record):
     """How one gets an activity that fits."""
 
     log: tuple[str, ...] = ()

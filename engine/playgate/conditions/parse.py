@@ -266,7 +266,8 @@ class ConditionReader(NameReader):
             return None
         refusal = kind.refused(where)
         if refusal is not None:
-            self.report(self._document.key_place(route), *refusal)
+            place = self._document.key_place(route)
+            self.report(place, refusal.message, refusal.rule, refusal.hint)
         read = kind.read(self, route, data)
         return read if refusal is None else None
 
