@@ -33,10 +33,12 @@ class Record:
 
     __match_args__: ClassVar[tuple[str, ...]] = ()
     __defaults: ClassVar[dict[str, Any]] = {}
+    __known: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls, *, kw_only: bool = False) -> None:
         names = tuple(cls.__annotations__)
         cls.__match_args__ = names  # type: ignore[misc]
+        cls.__known = frozenset(names)
         cls.__defaults = {name: cls.__dict__[name] for name in names if name in cls.__dict__}
 
     def __init__(self, *args: Any, **fields: Any) -> None:
@@ -45,6 +47,8 @@ class Record:
         if args:
             values.update(zip(names, args, strict=False))
         if fields:
+            if not self.__known.issuperset(fields):
+                raise TypeError(f"{type(self).__name__} takes {', '.join(names)}")
             values.update(fields)
         if len(values) == len(names) == len(args) + len(fields):
             return
@@ -53,7 +57,7 @@ class Record:
                 if name not in self.__defaults:
                     raise TypeError(f"{type(self).__name__} needs {name}")
                 values[name] = self.__defaults[name]
-        if len(args) > len(names) or len(values) > len(names):
+        if len(args) > len(names):
             raise TypeError(f"{type(self).__name__} takes {', '.join(names)}")
 
     def __setattr__(self, name: str, value: object) -> None:

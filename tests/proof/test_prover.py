@@ -12,6 +12,8 @@ import pytest
 
 from playgate.conditions import tree
 from playgate.conditions.durations import Calendar, Duration
+from playgate.conditions.narrowings import Attribute, Outcome
+from playgate.conditions.spans import InLast, Since
 from playgate.conditions.values import FieldType, Reading
 from playgate.documents import yaml12
 from playgate.playbook.load import parse_playbook
@@ -126,8 +128,8 @@ def test_what_tests_of_a_number_imply_is_known_exactly(field: str) -> None:
 
 
 def counted(test: tree.Test, kind: FieldType = FIELDS["f"], **more: Any) -> tree.ActivityCount:
-    where = (tree.AttributeTest("minutes", kind, test),)
-    return tree.ActivityCount(tree.ActivityPattern(("call",), where=where), **more)
+    where = (Attribute(tree.AttributeTest("minutes", kind, test)),)
+    return tree.ActivityCount(tree.ActivityPattern(("call",), where), **more)
 
 
 def test_what_tests_of_an_attribute_imply_is_known_exactly() -> None:
@@ -150,7 +152,7 @@ def test_attributes_are_one_only_where_they_are_read_alike() -> None:
     other = replace(
         counted(high),
         pattern=tree.ActivityPattern(
-            ("call",), where=(tree.AttributeTest("seconds", FIELDS["f"], high),)
+            ("call",), (Attribute(tree.AttributeTest("seconds", FIELDS["f"], high)),)
         ),
     )
     assert not implies(other, counted(low))
@@ -213,8 +215,10 @@ def test_dates_stand_in_one_order_to_now(
 ) -> None:
     one, other = dated(*given), dated(*asked)
     assert implies(one, other) == wanted
-    window = tree.ActivityCount(tree.ActivityPattern(("call",)), in_last=one.test.duration)
-    longer = replace(window, in_last=other.test.duration)
+    assert one.test.duration
+    assert other.test.duration
+    window = tree.ActivityCount(tree.ActivityPattern(("call",)), spans=(InLast(one.test.duration),))
+    longer = replace(window, spans=(InLast(other.test.duration),))
     if given[0] == asked[0] == "newer_than":
         assert implies(window, longer) == wanted
     where = [counted(each.test, FieldType("datetime")) for each in (one, other)]
@@ -239,7 +243,7 @@ def test_no_date_is_old_and_new() -> None:
 def test_patterns_cover_each_other_together() -> None:
     call, meeting = tree.ActivityPattern(("call",)), tree.ActivityPattern(("meeting",))
     either = tree.ActivityPattern(("call", "meeting"))
-    done = replace(either, outcome=("done",))
+    done = replace(either, narrowings=(Outcome(("done",)),))
     known = prover(patterns=(call, meeting, either, done))
     assert known.covers([call, meeting], [either])
     assert known.covers([either], [call, meeting])
@@ -326,7 +330,7 @@ def test_a_field_that_two_versions_read_otherwise_is_left_aside() -> None:
 
 def test_since_is_since_the_stage_that_is_named() -> None:
     call = tree.ActivityCount(tree.ActivityPattern(("call",)))
-    since = replace(call, since_stage=True)
+    since = replace(call, spans=(Since(),))
     entered = tree.StageEntered("a")
     known = prover(call, since, entered)
     assert known.implies(since, call, stage="a")

@@ -199,16 +199,9 @@ def _texts(test: tree.Test) -> list[str]:
 def _take_activity(
     pattern: tree.ActivityPattern, reads: set[KindAndName], named: set[NamedValue]
 ) -> None:
-    for name in pattern.names:
-        reads.add(("activity", name))
-        named.update(("outcome", name, text) for text in pattern.outcome)
-    reads.update(("role", role) for role in pattern.by)
-    if pattern.parts:
-        reads.add(("attribute", "with"))
-        named.update(("attribute", "with", text) for text in pattern.parts)
-    for where in pattern.where:
-        reads.add(("attribute", where.attribute))
-        named.update(("attribute", where.attribute, text) for text in _texts(where.test))
+    reads.update(("activity", name) for name in pattern.names)
+    reads.update(read for each in pattern.narrowings for read in each.reads())
+    named.update(pattern.named)
 
 
 def parts_of(rule: Rule, playbook: Playbook) -> Iterator[tree.Condition | tree.Pattern]:

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
+from typing import TypeVar
 
 from playgate.conditions import tree
 from playgate.conditions.describe import describe, describe_patterns, describe_test, show_value
 from playgate.conditions.durations import Duration
+from playgate.conditions.narrowing import Changes, Narrowing
 from playgate.records import replace
 
 __all__ = [
+    "CHANGES",
     "Changed",
     "ChangedPatterns",
     "condition_changes",
@@ -31,6 +34,7 @@ _BY_VALUE = frozenset(
 )
 """The tests that, once changed, ask only that there is a value."""
 _PRESENT = tree.Test("is", ("present",))
+_N = TypeVar("_N", bound=Narrowing)
 
 
 def condition_changes(condition: tree.Condition) -> Changed:
@@ -76,12 +80,8 @@ def count_changes(count: tree.ActivityCount) -> Iterator[tuple[str, tree.Activit
     elif count.times > 1:
         words = f"{count.times - 1} times {names} instead of {count.times}"
         yield words, replace(count, times=count.times - 1)
-    if count.since_stage:
-        yield f"{names} without since: stage", replace(count, since_stage=False)
-    if count.in_last:
-        yield f"{names} without in_last", replace(count, in_last=None)
-        for words, duration in duration_changes(count.in_last):
-            yield f"{names} in the last {words}", replace(count, in_last=duration)
+    for words, spans in _narrowing_changes(count.spans):
+        yield f"{names} {words}", replace(count, spans=spans)
     for words, pattern in _activity_changes(count.pattern):
         yield words, replace(count, pattern=pattern)
 
@@ -103,26 +103,15 @@ def pattern_changes(patterns: tuple[tree.Pattern, ...]) -> ChangedPatterns:
 
 def _activity_changes(pattern: tree.ActivityPattern) -> Iterator[tuple[str, tree.ActivityPattern]]:
     names = " or ".join(pattern.names)
-    narrowings: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-        ("outcome", "outcome", pattern.outcome),
-        ("by", "by", pattern.by),
-        ("with", "parts", pattern.parts),
-    )
-    for key, attribute, values in narrowings:
-        if values:
-            words = f"{names} without {key}: {', '.join(values)}"
-            yield words, replace(pattern, **{attribute: ()})
-    for index, test in enumerate(pattern.where):
-        rest = pattern.where[:index] + pattern.where[index + 1 :]
-        asked = f"{test.attribute} {describe_test(test.test)}"
-        yield f"{names} without where: {asked}", replace(pattern, where=rest)
-        for changed in _test_changes(test.test):
-            before, after = pattern.where[:index], pattern.where[index + 1 :]
-            where = (*before, replace(test, test=changed), *after)
-            words = f"{names} where {test.attribute} {_instead(changed, test.test)}"
-            yield words, replace(pattern, where=where)
-    if pattern.actor:
-        yield f"{names} without actor: {pattern.actor}", replace(pattern, actor=None)
+    for words, narrowings in _narrowing_changes(pattern.narrowings):
+        yield f"{names} {words}", replace(pattern, narrowings=narrowings)
+
+
+def _narrowing_changes(narrowings: tuple[_N, ...]) -> Iterator[tuple[str, tuple[_N, ...]]]:
+    for index, each in enumerate(narrowings):
+        for words, changed in each.loosened(CHANGES):
+            new = () if changed is None else (changed,)
+            yield words, (*narrowings[:index], *new, *narrowings[index + 1 :])
 
 
 def _test_changes(test: tree.Test) -> Iterator[tree.Test]:
@@ -159,3 +148,10 @@ def duration_changes(duration: Duration) -> Iterator[tuple[str, Duration]]:
         if amount > 0:
             changed = replace(duration, amount=amount)
             yield f"{changed} instead of {duration}", changed
+
+
+CHANGES = Changes(
+    test=lambda test: ((_instead(each, test), each) for each in _test_changes(test)),
+    length=duration_changes,
+)
+"""One step of a number or a duration, or any value at all."""

@@ -57,13 +57,16 @@ class Mask:
                 )
                 self._name(("field", field), test)
             case tree.ActivityPattern():
-                self._outcomes.update(part.outcome)
-                self._parts.update(part.parts)
-                for where in part.where:
-                    self._name(("attribute", where.attribute), where.test)
-                    if where.kind.kind in _KEPT:
-                        reader = value_reader(where.kind, self._playbook.reading)
-                        self._readers.setdefault(where.attribute, []).append(reader)
+                for kind, name, text in part.named:
+                    if kind == "outcome":
+                        self._outcomes.add(text)
+                    elif name == "with":
+                        self._parts.add(text)
+                for asked in part.tests:
+                    self._name(("attribute", asked.attribute), asked.test)
+                    if asked.kind.kind in _KEPT:
+                        reader = value_reader(asked.kind, self._playbook.reading)
+                        self._readers.setdefault(asked.attribute, []).append(reader)
 
     def _name(self, key: tuple[str, str], test: tree.Test) -> None:
         known = self._named.setdefault(key, set())

@@ -9,7 +9,7 @@ from typing import Any
 from playgate.conditions.durations import Calendar
 from playgate.conditions.facts import DealFacts, Moment
 from playgate.conditions.regex import compile_re2
-from playgate.conditions.tree import FieldRef, Operand, Test
+from playgate.conditions.value_tests import FieldRef, Operand, Test
 from playgate.conditions.values import Kind, Value
 
 __all__ = ["OPERATORS", "Passes", "compile_test", "fits_kind"]

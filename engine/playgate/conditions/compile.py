@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from itertools import count
 from typing import Any as Anything
 
@@ -13,14 +11,13 @@ from playgate.conditions import tree
 from playgate.conditions.comparisons import Passes, compile_test
 from playgate.conditions.durations import Calendar
 from playgate.conditions.facts import DealFacts, Holds, Moment
-from playgate.conditions.values import Reading, attribute_text, value_reader
+from playgate.conditions.narrowing import Compares, Comparison, Start, Terms
+from playgate.conditions.values import Reading
 
-__all__ = ["Compiler", "Counter", "Matches"]
+__all__ = ["Compiler", "Counter", "Matches", "comparing"]
 
 Matches = Callable[[DealFacts], list[int]]
 """The positions of the events that match a pattern, in order."""
-
-_Fits = Callable[[DealFacts, int], bool]
 
 
 class Compiler:
@@ -31,7 +28,7 @@ class Compiler:
     ) -> None:
         self._signals = signals
         self._calendar = calendar
-        self._reading = reading
+        self._terms = Terms(calendar, reading)
         self._keys = count()
         self._shared: dict[object, Anything] = {}
         self._conditions: dict[tuple[int, str], tuple[tree.Condition, Holds]] = {}
@@ -84,13 +81,11 @@ class Compiler:
         return self._counters[key][1]
 
     def _counter(self, demand: tree.ActivityCount, stage: str) -> Counter:
-        window = demand.in_last.before(self._calendar) if demand.in_last else None
         return Counter(
             demand,
             matches=self.matches(demand.pattern),
             key=next(self._keys),
-            since=stage if demand.since_stage else "",
-            window=window,
+            starts=[each.of_stage(stage).start(self._terms) for each in demand.spans],
         )
 
     def pattern(self, patterns: tuple[tree.Pattern, ...]) -> Matches:
@@ -128,8 +123,8 @@ class Compiler:
         return matches
 
     def matches(self, pattern: tree.ActivityPattern) -> Matches:
-        """The closure that finds matching activities, whoever did them (`actor` is not asked)."""
-        key = ("matches", pattern)
+        """The closure that finds matching activities, whoever did them."""
+        key = ("matches", pattern.by_anyone)
         if key not in self._shared:
             self._shared[key] = self._activity_matches(pattern)
         matches: Matches = self._shared[key]
@@ -137,7 +132,7 @@ class Compiler:
 
     def _activity_matches(self, pattern: tree.ActivityPattern) -> Matches:
         names = pattern.names
-        fits = self._narrowings(pattern)
+        fits = [each.fits(self._terms) for each in pattern.traits]
         if len(names) == 1 and not fits:
             return lambda deal: deal.activities.get(names[0], _NOTHING)
         key = next(self._keys)
@@ -160,65 +155,23 @@ class Compiler:
 
         return matches
 
-    def _narrowings(self, pattern: tree.ActivityPattern) -> list[_Fits]:
-        fits: list[_Fits] = []
-        if pattern.outcome:
-            outcomes = frozenset(pattern.outcome)
-            fits.append(lambda deal, position: deal.events[position].value in outcomes)
-        if pattern.by:
-            roles = frozenset(pattern.by)
-            fits.append(
-                lambda deal, position: (
-                    not roles.isdisjoint(
-                        deal.roles(deal.events[position].actor, deal.effective[position])
-                    )
-                )
-            )
-        if pattern.parts:
-            parts = frozenset(pattern.parts)
-            fits.append(
-                lambda deal, position: not parts.isdisjoint(_parts(deal.events[position].attrs))
-            )
-        fits.extend(self._attribute(each) for each in pattern.where)
-        return fits
-
-    def _attribute(self, wanted: tree.AttributeTest) -> _Fits:
-        read = value_reader(wanted.kind, self._reading)
-        passes = compile_test(wanted.test, self._calendar)
-        attribute = wanted.attribute
-
-        def fits(deal: DealFacts, position: int) -> bool:
-            text = deal.events[position].attrs
-            value = read(attribute_text(json.loads(text).get(attribute) if text else None))
-            at = deal.effective[position]
-            return passes(value, deal, Moment(at, at, 0, ""))
-
-        return fits
-
 
 class Counter:
     """Counts the activities that a demand asks for, as of a moment."""
 
     def __init__(
-        self,
-        demand: tree.ActivityCount,
-        *,
-        matches: Matches,
-        key: int,
-        since: str,
-        window: Callable[[int], int] | None,
+        self, demand: tree.ActivityCount, *, matches: Matches, key: int, starts: list[Start]
     ) -> None:
         self.times = demand.times
         self.cap = demand.no_more_than
         self.matches = matches
-        self._actor = demand.pattern.actor
+        self._compares = comparing(demand.pattern.comparisons)
         self._key = key
-        self._since = since
-        self._window = window
+        self._starts = starts
         self.holds: Holds = self._simple() if self._is_simple() else self._any_holds
 
     def _is_simple(self) -> bool:
-        return self.cap is None and not (self._actor or self._since or self._window)
+        return self.cap is None and not (self._compares or self._starts)
 
     def _simple(self) -> Holds:
         """At least so many, ever: the n-th effective instant decides."""
@@ -236,7 +189,7 @@ class Counter:
         return counted <= self.cap if self.cap is not None else counted >= self.times
 
     def instants(self, deal: DealFacts) -> list[int]:
-        """When each matching activity takes effect, in order of time; `actor` is not asked."""
+        """When each matching activity takes effect, in order of time, whoever did it."""
         found: list[int] | None = deal.cache.get(self._key)
         if found is None:
             effective = deal.effective
@@ -259,12 +212,12 @@ class Counter:
         if start is None:
             return []
         instants = deal.happened if happened else deal.effective
-        until = moment.at if happened else moment.facts
+        until, compares = moment.at if happened else moment.facts, self._compares
         return [
             position
             for position in self.matches(deal)
             if start <= instants[position] <= until
-            and self._fits_actor(deal.events[position].actor, moment.actor)
+            and (compares is None or compares(deal, position, moment.actor))
         ]
 
     def enough(self, deal: DealFacts, moment: Moment, *, happened: bool = False) -> bool:
@@ -274,40 +227,24 @@ class Counter:
     def start(self, deal: DealFacts, moment: Moment) -> int | None:
         """The instant from which activities count; `None` where none does."""
         start = _BEGINNING
-        if self._since:
-            entry = deal.first_entry.get(self._since, moment.stages)
-            if entry >= moment.stages:
+        for each in self._starts:
+            found = each(deal, moment)
+            if found is None:
                 return None
-            start = deal.move_at[entry]
-        if self._window:
-            start = max(start, self._window(moment.at))
+            start = max(start, found)
         return start
 
-    def _fits_actor(self, actor: str, judged: str) -> bool:
-        if self._actor is None:
-            return True
-        if not actor or not judged:
-            return False
-        return (actor == judged) == (self._actor == "same")
+
+def comparing(comparisons: tuple[Comparison, ...]) -> Compares | None:
+    """The closure that asks all of them; `None` of none."""
+    found = [each.compares() for each in comparisons]
+    if len(found) < 2:
+        return found[0] if found else None
+    return lambda deal, position, judged: all(each(deal, position, judged) for each in found)
 
 
 _BEGINNING = -(2**63)
 _NOTHING: list[int] = []
-
-
-@lru_cache(maxsize=1024)
-def _parts(attrs: str) -> frozenset[str]:
-    """The parts that participants on the customer's side play (`with`: a text or a list)."""
-    if not attrs:
-        return frozenset()
-    parts = json.loads(attrs).get("with")
-    if isinstance(parts, str):
-        return frozenset((parts,))
-    return (
-        frozenset(part for part in parts if isinstance(part, str))
-        if (isinstance(parts, list))
-        else frozenset()
-    )
 
 
 def _all(parts: list[Holds]) -> Holds:

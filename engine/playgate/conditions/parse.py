@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from itertools import chain
+from typing import Any, TypeVar
 
 from playgate.conditions import tree
 from playgate.conditions.comparisons import OPERATORS, fits_kind
 from playgate.conditions.literals import GROUP, article, kind_of, read_literal
 from playgate.conditions.names import NameReader
+from playgate.conditions.narrowing import Narrowing, Where
+from playgate.conditions.narrowings import OF_ACTIVITIES, SPANS
 from playgate.conditions.regex import PatternError, compile_re2
 from playgate.conditions.values import FieldType
 from playgate.documents.document import Route, quoted, shortened
-from playgate.records import Record, replace
+from playgate.records import replace
 
 __all__ = ["ConditionReader", "Where"]
 
 _HEADS = ("field", "activity", "stage", "signal", "all", "any", "not")
-_NOT_IN_PATTERNS = ("times", "no_more_than", "since", "in_last")
+_NOT_IN_PATTERNS = ("times", "no_more_than", *(each.key for each in SPANS))
 _TEXT = FieldType("text")
-
-
-class Where(Record):
-    """Where a condition stands, and what may therefore be said in it."""
-
-    in_stage: bool = False
-    """`since: stage` has a stage to mean."""
-    judged: bool = False
-    """An event is judged here, so `actor` has somebody to compare with."""
-    nested: bool = False
-    """Inside another condition, where no rule's own settings can stand."""
+_N = TypeVar("_N", bound=Narrowing)
 
 
 class ConditionReader(NameReader):
@@ -238,57 +231,52 @@ class ConditionReader(NameReader):
         self, route: Route, data: dict[str, Any], head: str, where: Where
     ) -> tree.ActivityCount | None:
         """The count that a condition (`activity`) or a stage's activity (`do`) asks for."""
-        pattern = self.activity_pattern(route, data, head, judged=where.judged)
-        window = self.duration((*route, "in_last")) if "in_last" in data else None
-        if "since" in data and not where.in_stage:
-            place = self._document.key_place((*route, "since"))
-            hint = "only a stage's own entry, activities, exit and hold know their stage"
-            self.report(place, "since: stage stands outside a stage", "since-outside-stage", hint)
+        pattern = self.activity_pattern(route, data, head, where)
+        spans = self._narrowings(SPANS, route, data, where)
+        broken = any(self.is_damaged((*route, key)) for key in ("times", "no_more_than"))
+        if pattern is None or spans is None or broken:
             return None
-        broken = any(self.is_damaged((*route, key)) for key in ("times", "no_more_than", "since"))
-        if pattern is None or broken or ("in_last" in data and window is None):
-            return None
-        return tree.ActivityCount(
-            pattern,
-            times=data.get("times", 1),
-            no_more_than=data.get("no_more_than"),
-            since_stage="since" in data,
-            in_last=window,
-        )
+        return tree.ActivityCount(pattern, data.get("times", 1), data.get("no_more_than"), spans)
 
     def activity_pattern(
-        self, route: Route, data: dict[str, Any], head: str, *, judged: bool
+        self, route: Route, data: dict[str, Any], head: str, where: Where
     ) -> tree.ActivityPattern | None:
         """The activities that a mapping names under `head`, narrowed."""
         names = self.known_names("activity", (*route, head), self._names.activities)
-        roles: tuple[str, ...] | None = ()
-        if "by" in data:
-            roles = self.known_names("role", (*route, "by"), self._names.roles)
-        where = self._attribute_tests((*route, "where"), data.get("where", {}))
-        if self.is_damaged((*route, "actor")):
+        narrowings = self._narrowings(OF_ACTIVITIES, route, data, where)
+        if names is None or narrowings is None:
             return None
-        if "actor" in data and not judged:
-            place = self._document.key_place((*route, "actor"))
-            message = "actor compares with who made the move that is judged: here none is"
-            hint = "actor stands in entry, exit, activities (without within) and need"
-            self.report(place, message, "actor-not-here", hint)
-            return None
-        if names is None or roles is None or where is None:
-            return None
-        if self.is_damaged((*route, "outcome")) or self.is_damaged((*route, "with")):
-            return None
-        return tree.ActivityPattern(
-            names,
-            outcome=_listed(data.get("outcome")),
-            by=roles,
-            parts=_listed(data.get("with")),
-            where=where,
-            actor=data.get("actor"),
-        )
+        return tree.ActivityPattern(names, narrowings)
 
-    def _attribute_tests(self, route: Route, data: Any) -> tuple[tree.AttributeTest, ...] | None:
+    def _narrowings(
+        self, kinds: tuple[type[_N], ...], route: Route, data: dict[str, Any], where: Where
+    ) -> tuple[_N, ...] | None:
+        found = [
+            self._narrowing(kind, (*route, kind.key), data[kind.key], where)
+            for kind in kinds
+            if kind.key in data
+        ]
+        read = [each for each in found if each is not None]
+        return tuple(chain.from_iterable(read)) if len(read) == len(found) else None
+
+    def _narrowing(
+        self, kind: type[_N], route: Route, data: Any, where: Where
+    ) -> tuple[_N, ...] | None:
         if self.is_damaged(route):
             return None
+        refusal = kind.refused(where)
+        if refusal is not None:
+            place = self._document.key_place(route)
+            self.report(place, refusal.message, refusal.rule, refusal.hint)
+        read = kind.read(self, route, data)
+        return read if refusal is None else None
+
+    def roles(self, route: Route) -> tuple[str, ...] | None:
+        """The roles at `route`; `None` where one is unknown."""
+        return self.known_names("role", route, self._names.roles)
+
+    def attribute_tests(self, route: Route, data: Any) -> tuple[tree.AttributeTest, ...] | None:
+        """The tests of attributes at `route`; `None` where one has mistakes."""
         tests = [self._attribute_test((*route, name), name, data[name]) for name in data]
         return tuple(test for test in tests if test is not None) if all(tests) else None
 
@@ -330,19 +318,19 @@ class ConditionReader(NameReader):
 
     def pattern(self, route: Route, *, judged: bool) -> tuple[tree.Pattern, ...] | None:
         """The pattern at `route`: one, or a list of alternatives."""
-        data = self._document.get(route)
+        data, where = self._document.get(route), Where(judged=judged)
         if isinstance(data, list):
-            found = [self._pattern((*route, i), each, judged) for i, each in enumerate(data)]
+            found = [self._pattern((*route, i), each, where) for i, each in enumerate(data)]
         else:
-            found = [self._pattern(route, data, judged)]
+            found = [self._pattern(route, data, where)]
         read = tuple(each for each in found if each is not None)
         return read if len(read) == len(found) else None
 
-    def _pattern(self, route: Route, data: Any, judged: bool) -> tree.Pattern | None:
+    def _pattern(self, route: Route, data: Any, where: Where) -> tree.Pattern | None:
         if isinstance(data, dict):
             self._settings_not_here(route, data)
             if "activity" in data:
-                return self._activity_alternative(route, data, judged)
+                return self._activity_alternative(route, data, where)
             if "field" in data:
                 test = self._field_test(route, data)
                 return (
@@ -364,14 +352,14 @@ class ConditionReader(NameReader):
         return None
 
     def _activity_alternative(
-        self, route: Route, data: dict[str, Any], judged: bool
+        self, route: Route, data: dict[str, Any], where: Where
     ) -> tree.Pattern | None:
         wrong = [key for key in _NOT_IN_PATTERNS if key in data]
         for key in wrong:
             place = self._document.key_place((*route, key))
             message = f"{key} cannot stand here: each matching activity is one that happens"
             self.report(place, message, "pattern-narrowing", f"leave out {key}")
-        pattern = self.activity_pattern(route, data, "activity", judged=judged)
+        pattern = self.activity_pattern(route, data, "activity", where)
         return None if wrong else pattern
 
     def _stage_alternative(self, route: Route, data: dict[str, Any]) -> tree.Pattern | None:
@@ -382,9 +370,3 @@ class ConditionReader(NameReader):
             self.report(place, message, "pattern", "leave out is")
             return None
         return None if stage is None or self.is_damaged(route) else tree.StagePattern(stage)
-
-
-def _listed(data: Any) -> tuple[str, ...]:
-    if data is None:
-        return ()
-    return (data,) if isinstance(data, str) else tuple(data)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
 
-from playgate.conditions.durations import Duration
-from playgate.conditions.values import FieldType, Value
-from playgate.records import Record
+from playgate.conditions.narrowing import Comparison, Named, Span, Trait
+from playgate.conditions.value_tests import AttributeTest, FieldRef, Operand, Test
+from playgate.records import Record, replace
 
 __all__ = [
     "ActivityCount",
@@ -30,23 +29,6 @@ __all__ = [
 ]
 
 
-class FieldRef(Record):
-    """The right side `{field: G}`."""
-
-    field: str
-
-
-Operand = Value | FieldRef
-
-
-class Test(Record):
-    """What a value must pass: an operator and its right side, read as the value's type."""
-
-    operator: str
-    operands: tuple[Operand, ...] = ()
-    duration: Duration | None = None
-
-
 class FieldTest(Record):
     """`{field: F, <test>}`: the field's value as of the instant passes the test."""
 
@@ -54,24 +36,38 @@ class FieldTest(Record):
     test: Test
 
 
-class AttributeTest(Record):
-    """One entry of `where`: an attribute, read as a type, passes a test."""
-
-    attribute: str
-    kind: FieldType
-    test: Test
-
-
 class ActivityPattern(Record):
-    """Activities of these names, narrowed; an empty narrowing leaves all."""
+    """Activities of these names that every narrowing lets through."""
 
     names: tuple[str, ...]
-    outcome: tuple[str, ...] = ()
-    by: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()
-    """`with`: the parts of participants on the customer's side, any of them."""
-    where: tuple[AttributeTest, ...] = ()
-    actor: Literal["same", "other"] | None = None
+    narrowings: tuple[Trait | Comparison, ...] = ()
+
+    @property
+    def traits(self) -> tuple[Trait, ...]:
+        """What looks at an activity alone."""
+        return tuple(each for each in self.narrowings if isinstance(each, Trait))
+
+    @property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """What compares who did it with who did the event that is judged."""
+        return tuple(each for each in self.narrowings if isinstance(each, Comparison))
+
+    @property
+    def by_anyone(self) -> ActivityPattern:
+        """The pattern without its comparisons."""
+        return replace(self, narrowings=self.traits) if self.comparisons else self
+
+    @property
+    def tests(self) -> tuple[AttributeTest, ...]:
+        """The tests of attributes that an activity must pass."""
+        return tuple(test for each in self.narrowings for test in each.tests)
+
+    @property
+    def named(self) -> frozenset[Named]:
+        """The outcomes and the values of attributes that are named."""
+        return frozenset(
+            named for each in self.narrowings for name in self.names for named in each.named(name)
+        )
 
 
 class ActivityCount(Record):
@@ -80,8 +76,12 @@ class ActivityCount(Record):
     pattern: ActivityPattern
     times: int = 1
     no_more_than: int | None = None
-    since_stage: bool = False
-    in_last: Duration | None = None
+    spans: tuple[Span, ...] = ()
+
+    @property
+    def lasts(self) -> bool:
+        """Whether an activity that counts once counts ever after, whoever is judged."""
+        return not self.pattern.comparisons and all(each.lasts for each in self.spans)
 
 
 class StageEntered(Record):

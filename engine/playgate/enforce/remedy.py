@@ -121,18 +121,13 @@ class _Finder:
 
 def _log(count: tree.ActivityCount, missing: int) -> Remedy:
     pattern = count.pattern
-    outcome = f" {in_shell(pattern.outcome[0])}" if pattern.outcome else ""
-    parts = "".join(f" --with {in_shell(part)}" for part in pattern.parts[:1])
-    attributes = "".join(
-        f" --attr {in_shell(f'{each.attribute}={show_value(each.test.operands[0])}')}"
-        for each in pattern.where
-        if each.test.operator == "equals"
-    )
+    ways = [each.way for each in pattern.narrowings]
+    said = "".join(f" {in_shell(word)}" for way in ways for word in way.log)
     times = f" ({missing} more)" if count.times > 1 else ""
     return Remedy(
         f"do {describe_activity(count)}{times}",
-        f"log {{deal}} {pattern.names[0]}{outcome}{parts}{attributes}",
-        pattern.by,
+        f"log {{deal}} {pattern.names[0]}{said}",
+        tuple(role for way in ways for role in way.roles),
     )
 
 

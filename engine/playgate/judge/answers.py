@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from playgate.conditions.compile import Compiler, Matches
+from playgate.conditions.compile import Compiler, Matches, comparing
+from playgate.conditions.narrowing import Compares
 from playgate.conditions.tree import ActivityPattern, Pattern
 from playgate.history.deal import Deal
 
@@ -15,14 +16,14 @@ class Answers:
     """Finds the events of a pattern that answer a match, by the same or another actor."""
 
     def __init__(self, compiler: Compiler, patterns: tuple[Pattern, ...]) -> None:
-        self._patterns: list[tuple[Matches, str]] = [
+        self._patterns: list[tuple[Matches, Compares | None]] = [
             (
                 compiler.pattern((pattern,)),
-                (pattern.actor or "") if isinstance(pattern, ActivityPattern) else "",
+                comparing(pattern.comparisons) if isinstance(pattern, ActivityPattern) else None,
             )
             for pattern in patterns
         ]
-        self.by_actor = any(actor for _, actor in self._patterns)
+        self.by_actor = any(compares for _, compares in self._patterns)
 
     def first(self, deal: Deal, after: int, actor: str, *, until: int | None = None) -> int | None:
         """The earliest effective instant of an answer later in order than position `after`.
@@ -34,16 +35,10 @@ class Answers:
         return min(found) if found else None
 
     def _instants(self, deal: Deal, after: int, actor: str) -> Iterator[int]:
-        for matches, who in self._patterns:
+        for matches, compares in self._patterns:
             for position in matches(deal):
                 if position <= after:
                     continue
-                if who and not _fits(who, deal.events[position].actor, actor):
+                if compares is not None and not compares(deal, position, actor):
                     continue
                 yield deal.effective[position]
-
-
-def _fits(who: str, actor: str, judged: str) -> bool:
-    if not actor or not judged:
-        return False
-    return (actor == judged) == (who == "same")

@@ -34,6 +34,7 @@ __all__ = ["build"]
 
 _STAGE = Where(in_stage=True, judged=True)
 _UNJUDGED_STAGE = Where(in_stage=True)
+_TIMED_STAGE = Where(in_stage=True, timed=True)
 _NOWHERE = Where()
 
 # What stands in for broken parts, so that their rules keep their ids; such a playbook is not used.
@@ -327,12 +328,8 @@ class _PlaybookBuilder:
             names = self.reader.known_names("activity", route, self.names.activities)
             count = tree.ActivityCount(tree.ActivityPattern(names)) if names else None
         elif isinstance(item, dict) and "do" in item:
-            where = _UNJUDGED_STAGE if "within" in item else _STAGE
+            where = _TIMED_STAGE if "within" in item else _STAGE
             count = self.reader.demand(route, item, "do", where)
-            if "within" in item and "in_last" in item:
-                place = self.document.key_place((*route, "in_last"))
-                message = "in_last and within exclude each other"
-                self.reader.report(place, message, "narrowing", "within counts earlier work too")
         else:
             count = None
         count = count or tree.ActivityCount(tree.ActivityPattern((name,)))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from operator import eq
 from typing import NamedTuple
 
 from playgate.conditions import tree
-from playgate.conditions.durations import Calendar, Duration
+from playgate.conditions.durations import Calendar
+from playgate.conditions.narrowing import Narrowing, OfActivity, Order, Span, covers
 from playgate.proof.durations import is_no_longer
 
 __all__ = ["AttributesImply", "Counting", "counts_no_more"]
@@ -16,56 +18,47 @@ AttributesImply = Callable[[frozenset[tree.AttributeTest], frozenset[tree.Attrib
 
 
 class Counting(NamedTuple):
-    """What is counted; an empty narrowing leaves all."""
+    """What is counted: activities of these names that all narrowings and spans let through."""
 
     names: frozenset[str]
-    outcome: frozenset[str]
-    by: frozenset[str]
-    parts: frozenset[str]
-    where: frozenset[tree.AttributeTest]
-    actor: str | None
-    since: str
-    window: Duration | None
+    narrowings: frozenset[Narrowing]
+    """Those that are no tests of attributes."""
+    tests: frozenset[tree.AttributeTest]
+    spans: frozenset[Narrowing]
+    lasts: bool
+    """Whether what counts once counts ever after."""
 
     @classmethod
-    def of(cls, count: tree.ActivityCount, since: str) -> Counting:
-        """What the count counts; `since` is the stage that it counts from, if there is one."""
-        return cls.of_pattern(count.pattern)._replace(since=since, window=count.in_last)
+    def of(cls, count: tree.ActivityCount, spans: Iterable[Span]) -> Counting:
+        """Returns what the count counts from where its `spans` start."""
+        known = cls.of_pattern(count.pattern)
+        return known._replace(spans=_normal(spans), lasts=count.lasts)
 
     @classmethod
     def of_pattern(cls, pattern: tree.ActivityPattern) -> Counting:
-        """What matches the pattern, whenever it happened."""
+        """Returns what matches the pattern, whenever it happened."""
+        narrowings: Iterable[OfActivity] = pattern.narrowings
         return cls(
             frozenset(pattern.names),
-            frozenset(pattern.outcome),
-            frozenset(pattern.by),
-            frozenset(pattern.parts),
-            frozenset(pattern.where),
-            pattern.actor,
-            "",
-            None,
+            _normal(each for each in narrowings if not each.tests),
+            frozenset(test for each in narrowings for test in each.normal().tests),
+            frozenset(),
+            not pattern.comparisons,
         )
+
+
+def _normal(narrowings: Iterable[Narrowing]) -> frozenset[Narrowing]:
+    return frozenset(each.normal() for each in narrowings)
 
 
 def counts_no_more(
     one: Counting, other: Counting, *, imply: AttributesImply, calendar: Calendar
 ) -> bool:
     """Whether each activity that the first counts is counted by the second, too."""
+    order = Order(test=eq, length=lambda short, long: is_no_longer(short, long, calendar))
     return (
         one.names <= other.names
-        and all(
-            not wide or (narrow and narrow <= wide)
-            for narrow, wide in (
-                (one.outcome, other.outcome),
-                (one.by, other.by),
-                (one.parts, other.parts),
-            )
-        )
-        and other.actor in (None, one.actor)
-        and other.since in ("", one.since)
-        and (
-            other.window is None
-            or (one.window is not None and is_no_longer(one.window, other.window, calendar))
-        )
-        and (other.where <= one.where or imply(one.where, other.where))
+        and covers(other.narrowings, one.narrowings, order)
+        and covers(other.spans, one.spans, order)
+        and (other.tests <= one.tests or imply(one.tests, other.tests))
     )

@@ -97,7 +97,7 @@ class Formulas:
         for part in parts:
             pattern = part.pattern if isinstance(part, tree.ActivityCount) else part
             if isinstance(pattern, tree.ActivityPattern):
-                yield from ((each.kind, each.test) for each in pattern.where)
+                yield from ((each.kind, each.test) for each in pattern.tests)
             elif (
                 isinstance(pattern, tree.FieldTest | tree.FieldPattern)
                 and pattern.field in self.fields
@@ -256,7 +256,7 @@ class Formulas:
         match formula:
             case In(("stage", _), 2):
                 return formula
-            case In(("count", Counting(actor=None, window=None)) as subject, cells):
+            case In(("count", Counting(lasts=True)) as subject, cells):
                 return self._in(subject, -(cells & -cells))
             case _:
                 return YES
@@ -282,16 +282,17 @@ class Formulas:
         return self._attributes[wanted]
 
     def _count(self, count: tree.ActivityCount, stage: str) -> Formula:
-        since = stage if count.since_stage else ""
-        subject: Subject = ("count", Counting.of(count, since))
+        spans = [each.of_stage(stage) for each in count.spans]
+        subject: Subject = ("count", Counting.of(count, spans))
         cut = self._count_cells.get(_cut(count))
         enough = (
             self._free(subject[1], _cut(count)) if cut is None else self._in(subject, -1 << cut)
         )
-        if is_never(self.where(count.pattern.where)):
+        if is_never(self.where(count.pattern.tests)):
             enough = NO
-        elif since:
-            enough = both(enough, In(("stage", since), 2))  # else none counts
+        else:  # where a stage must have been entered, none counts before
+            entered = [each.entered for each in spans if each.entered]
+            enough = both(enough, *(In(("stage", each), 2) for each in entered))
         return enough if count.no_more_than is None else self.negated(enough)
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from playgate.conditions.narrowings import NARROWINGS
 from playgate.documents.document import Document, Route, quoted, shortened
 from playgate.errors import Mistake, Place
 from playgate.playbook.model import Playbook
 from playgate.proof.claims import proven
 
 __all__ = ["check_roles"]
+
+_OF_ROLES = {"may_waive", *(key for key, kind in NARROWINGS.items() if kind.holds == "roles")}
+_OF_ATTRIBUTES = {key for key, kind in NARROWINGS.items() if kind.holds == "attributes"}
+"""Attributes may have any name."""
 
 
 def check_roles(
@@ -35,12 +40,12 @@ def check_roles(
 
 
 def _named(data: Any, route: Route) -> Iterator[tuple[Route, str]]:
-    """The roles under `may_waive`, and under `by` wherever that narrows."""
+    """The roles under `may_waive`, and under what holds roles wherever that narrows."""
     if isinstance(data, dict):
         for key, value in data.items():
-            if key in ("may_waive", "by") and route != ("signals",):
+            if key in _OF_ROLES and route != ("signals",):
                 yield from _listed(value, (*route, key))
-            elif key != "where":
+            elif key not in _OF_ATTRIBUTES:
                 yield from _named(value, (*route, key))
     elif isinstance(data, list):
         for index, value in enumerate(data):

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from playgate.conditions import tree
+from playgate.conditions.narrowing import Narrowing
 from playgate.conditions.tree import Condition, Pattern
+from playgate.conditions.value_tests import normal_test
 from playgate.playbook.model import Playbook
 from playgate.records import Record, replace
 from playgate.rules.asks import (
@@ -54,6 +56,7 @@ __all__ = ["Asks", "FieldReading", "Scope", "asks", "conditions_of", "normal", "
 FieldReading = tuple[str, str, tuple[str, ...]]
 """A field, its kind and its options in order."""
 
+_N = TypeVar("_N", bound=Narrowing)
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -180,9 +183,11 @@ def normal(
         case tree.StageEntered(stage):
             return tree.StageEntered(renamed.get(stage, stage))
         case tree.FieldTest(field, test):
-            return tree.FieldTest(field, _test(test))
+            return tree.FieldTest(field, normal_test(test))
         case tree.ActivityCount():
-            return replace(condition, pattern=_activity(condition.pattern))
+            return replace(
+                condition, pattern=_activity(condition.pattern), spans=_ordered(condition.spans)
+            )
         case tree.Not(part):
             inner = normal(part, signals, renamed)
             return inner.part if isinstance(inner, tree.Not) else tree.Not(inner)
@@ -201,28 +206,18 @@ def _pattern(pattern: Pattern, renamed: Mapping[str, str]) -> Pattern:
         case tree.ActivityPattern():
             return _activity(pattern)
         case tree.FieldPattern(field, test):
-            return tree.FieldPattern(field, _test(test))
+            return tree.FieldPattern(field, normal_test(test))
         case tree.StagePattern(stage):
             return tree.StagePattern(renamed.get(stage, stage))
 
 
 def _activity(pattern: tree.ActivityPattern) -> tree.ActivityPattern:
-    return replace(
-        pattern,
-        names=tuple(sorted(set(pattern.names))),
-        outcome=tuple(sorted(set(pattern.outcome))),
-        by=tuple(sorted(set(pattern.by))),
-        parts=tuple(sorted(set(pattern.parts))),
-        where=tuple(
-            sorted((replace(each, test=_test(each.test)) for each in pattern.where), key=repr)
-        ),
-    )
+    names = tuple(sorted(set(pattern.names)))
+    return tree.ActivityPattern(names, _ordered(pattern.narrowings))
 
 
-def _test(test: tree.Test) -> tree.Test:
-    if test.operator in ("one_of", "none_of"):
-        return replace(test, operands=tuple(sorted(set(test.operands), key=repr)))
-    return test
+def _ordered(narrowings: tuple[_N, ...]) -> tuple[_N, ...]:
+    return tuple(sorted({each.normal() for each in narrowings}, key=repr))
 
 
 # What is read besides
@@ -242,7 +237,7 @@ def _tests(conditions: list[Condition], found: Asks) -> Iterator[tuple[str, tree
             yield part.field, part.test
         pattern = part.pattern if isinstance(part, tree.ActivityCount) else part
         if isinstance(pattern, tree.ActivityPattern):
-            yield from (("", each.test) for each in pattern.where)
+            yield from (("", each.test) for each in pattern.tests)
 
 
 def _fields(conditions: list[Condition], found: Asks, playbook: Playbook) -> Iterator[FieldReading]:
@@ -256,8 +251,16 @@ def _fields(conditions: list[Condition], found: Asks, playbook: Playbook) -> Ite
 
 def _counts_days(conditions: list[Condition], found: Asks) -> bool:
     lengths = [length_of(found.due), *(test.duration for _, test in _tests(conditions, found))]
-    lengths += [each.in_last for each in conditions if isinstance(each, tree.ActivityCount)]
+    for part in (*conditions, *found.patterns):
+        for each in _narrowings(part):
+            lengths += each.lengths
     return any(each is not None and each.elapsed is None for each in lengths)
+
+
+def _narrowings(part: Condition | Pattern) -> tuple[Narrowing, ...]:
+    if isinstance(part, tree.ActivityCount):
+        return (*part.pattern.narrowings, *part.spans)
+    return part.narrowings if isinstance(part, tree.ActivityPattern) else ()
 
 
 def stages_named(found: Asks) -> frozenset[str]:

@@ -7,7 +7,6 @@ from playgate.bulk.judging.what_rules_read import (
     AskedCondition,
     CountAtMoment,
     InstantShift,
-    is_decided_by_instants,
     shift_of,
 )
 from playgate.bulk.values.durations import after, before
@@ -15,8 +14,10 @@ from playgate.bulk.values.expressions import Expr, Table, all_of, any_of, sure
 from playgate.bulk.values.reused_values import ReusedValues
 from playgate.bulk.values.typed_values import passes
 from playgate.conditions import tree
+from playgate.conditions.durations import Duration
+from playgate.records import Record
 
-__all__ = ["entered", "holds", "shifted", "value_of", "with_shifts"]
+__all__ = ["SpanStarts", "entered", "holds", "shifted", "value_of", "with_shifts"]
 
 
 def holds(setting: Setting, asked: AskedCondition, row: Expr) -> Expr:
@@ -61,6 +62,21 @@ def _dated(setting: Setting, test: tree.Test, value: Expr, row: Expr) -> Expr:
             return sure((value >= row["at"]) & (value <= bound))
 
 
+class SpanStarts(Record):
+    """The instants from which activities may count, as of the moments of a row."""
+
+    setting: Setting
+    row: Expr
+
+    def entry(self, stage: str) -> Expr:
+        """Return the first entry into the stage."""
+        return self.row[f"entered_at_{self.setting.numbers[stage]}"]
+
+    def before(self, length: Duration) -> Expr:
+        """Return the instant that lies so long before the moment."""
+        return shifted(self.setting, InstantShift(length, -1), self.row)
+
+
 def shifted(setting: Setting, shift: InstantShift, row: Expr) -> Expr:
     """Return the instant that lies so long before or after that of the moment."""
     if shift in setting.reads.shifts:
@@ -97,10 +113,10 @@ def entered(setting: Setting, stage: str, row: Expr) -> Expr:
 
 def _counted(setting: Setting, count: CountAtMoment, row: Expr) -> Expr:
     cap = count.demand.no_more_than
-    if not is_decided_by_instants(count.demand):
+    if not count.demand.lasts:
         counted = row[setting.reads.counts[count]].fill_null(0)
         return counted <= cap if cap is not None else counted >= count.demand.times
     enough = sure(row[setting.reads.nths[count.nth]] <= row.seen_until)
-    if count.since:
-        enough &= entered(setting, count.since, row)
+    for stage in count.nth.entered:
+        enough &= entered(setting, stage, row)
     return enough if cap is None else ~enough

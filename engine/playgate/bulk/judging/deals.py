@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ibis
 
+from playgate.bulk.judging.conditions import SpanStarts
 from playgate.bulk.judging.history import History
 from playgate.bulk.judging.setting import Setting
 from playgate.bulk.judging.what_rules_read import NthActivity
@@ -106,7 +107,7 @@ def _instants(setting: Setting, activities: Table, moved: Table) -> Table | None
     nths = setting.reads.nths
     if not nths:
         return None
-    since = sorted({setting.numbers[nth.since] for nth in nths if nth.since})
+    since = sorted({setting.numbers[stage] for nth in nths for stage in nth.entered})
     row = activities
     if since:
         entries = moved.select("deal_no", *[f"entered_at_{number}" for number in since])
@@ -120,8 +121,8 @@ def _instants(setting: Setting, activities: Table, moved: Table) -> Table | None
 
 def _counts(setting: Setting, nth: NthActivity, row: Expr) -> Expr:
     counts = row[setting.reads.patterns[nth.pattern]] == 1
-    if nth.since:
-        counts &= sure(row.effective_at >= row[f"entered_at_{setting.numbers[nth.since]}"])
+    for span in nth.spans:
+        counts &= sure(row.effective_at >= span.expression(SpanStarts(setting, row)))
     return counts
 
 

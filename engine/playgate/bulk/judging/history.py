@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import ibis
 
@@ -175,32 +175,51 @@ def _activities(setting: Setting, events: Table) -> Table:
     known = events.filter((events.kind == "activity") & (events.is_known == 1))
     reused = ReusedValues(known)
     read = setting.reads.patterns
-    names = {where.attribute for pattern in read for where in pattern.where}
+    names = {test.attribute for pattern in read for test in pattern.tests}
     raw = {name: reused.keep(raw_attribute(known.attrs, name)) for name in sorted(names)}
     texts = {name: reused.keep(attribute(value)) for name, value in raw.items()}
-    flags = {
-        column: flag(_matches(setting, pattern, reused, texts)) for pattern, column in read.items()
-    }
+    done = _ActivityRow(setting, reused, texts)
+    flags = {column: flag(done.matches(pattern)) for pattern, column in read.items()}
     return reused.select("deal_no", "position", "happened_at", "effective_at", "actor", **flags)
 
 
-def _matches(
-    setting: Setting, pattern: tree.ActivityPattern, reused: ReusedValues, texts: Mapping[str, Expr]
-) -> Expr:
-    playbook, events = setting.playbook, reused.table
-    parts = [is_in(events.name, set(pattern.names))]
-    if pattern.outcome:
-        parts.append(is_in(events.value, set(pattern.outcome)))
-    if pattern.by:
-        parts.append(holds_role(setting.people, events.actor, events.effective_at, pattern.by))
-    if pattern.parts:
-        parts.append(has_part(events.attrs, pattern.parts))
-    for where in pattern.where:
-        text, at = texts[where.attribute], events.effective_at
-        value = typed(text, where.kind, playbook.reading, reused.keep)
-        passed = passes(where.test, value, at, playbook.calendar, no_field, reused.keep)
-        parts.append(passed)
-    return all_of(parts)
+class _ActivityRow(Record):
+    """An activity answers, as expressions, what narrowings ask of it."""
+
+    setting: Setting
+    reused: ReusedValues
+    texts: Mapping[str, Expr]
+    """The attributes that tests read."""
+
+    def matches(self, pattern: tree.ActivityPattern) -> Expr:
+        """Say whether an activity is of the pattern, whoever did it."""
+        named = is_in(self.reused.table.name, set(pattern.names))
+        return all_of([named, *(each.expression(self) for each in pattern.traits)])
+
+    @property
+    def value(self) -> Expr:
+        """Return the outcome."""
+        return self.reused.table.value
+
+    def is_in(self, value: Expr, values: Collection[str]) -> Expr:
+        """Say whether the value is one of `values`."""
+        return is_in(value, values)
+
+    def holds_role(self, roles: Collection[str]) -> Expr:
+        """Say whether who did it holds one of the roles when it takes effect."""
+        events = self.reused.table
+        return holds_role(self.setting.people, events.actor, events.effective_at, roles)
+
+    def has_part(self, parts: tuple[str, ...]) -> Expr:
+        """Say whether a participant plays one of the parts."""
+        return has_part(self.reused.table.attrs, parts)
+
+    def passes(self, asked: tree.AttributeTest) -> Expr:
+        """Say whether an attribute passes its test when the activity takes effect."""
+        playbook, keep = self.setting.playbook, self.reused.keep
+        value = typed(self.texts[asked.attribute], asked.kind, playbook.reading, keep)
+        at = self.reused.table.effective_at
+        return passes(asked.test, value, at, playbook.calendar, no_field, keep)
 
 
 def no_field(name: str) -> Expr:

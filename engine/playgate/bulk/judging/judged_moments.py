@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import ibis
 
-from playgate.bulk.judging.conditions import shifted
+from playgate.bulk.judging.conditions import SpanStarts
 from playgate.bulk.judging.history import EVERYTHING, SLOT, History
 from playgate.bulk.judging.joined_tables import JoinedTables
 from playgate.bulk.judging.setting import Setting
-from playgate.bulk.judging.what_rules_read import CountAtMoment, InstantShift, ReadColumns
+from playgate.bulk.judging.what_rules_read import CountAtMoment, ReadColumns
 from playgate.bulk.values.expressions import Expr, Table, all_of, beside, flag, is_in, number, sure
 
 __all__ = [
@@ -173,9 +173,9 @@ def moments_with_activities(
 ) -> Table:
     """Pair each moment with each activity of its deal."""
     since = {
-        setting.numbers[count.since]
+        setting.numbers[stage]
         for count in (*setting.reads.counts, *setting.reads.demands)
-        if count.since
+        for stage in count.nth.entered
     }
     if since:
         entries = [
@@ -205,23 +205,13 @@ def is_counted(
     """
     demand = count.demand
     parts = [row[setting.reads.pattern(demand.pattern)] == 1, instant <= until]
-    if count.since:
-        number = setting.numbers[count.since]
-        entry = row[f"entered_at_{number}"]
-        parts.append(
-            sure(
-                (entry <= seen_until)
-                & (row[f"entered_move_{number}"] <= last_move_seen)
-                & (instant >= entry)
-            )
-        )
-    if demand.in_last is not None:
-        parts.append(instant >= shifted(setting, InstantShift(demand.in_last, -1), row))
-    if demand.pattern.actor is not None:
-        same = row.done_by == row.actor
-        parts += [
-            row.done_by != "",
-            row.actor != "",
-            same if demand.pattern.actor == "same" else ~same,
-        ]
+    for span in count.spans:
+        counts = instant >= span.expression(SpanStarts(setting, row))
+        if span.entered:
+            number = setting.numbers[span.entered]
+            was_entered = row[f"entered_at_{number}"] <= seen_until
+            was_entered &= row[f"entered_move_{number}"] <= last_move_seen
+            counts = sure(was_entered & counts)
+        parts.append(counts)
+    parts += [each.expression(row.done_by, row.actor) for each in demand.pattern.comparisons]
     return all_of(parts)

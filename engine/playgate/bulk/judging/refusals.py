@@ -21,7 +21,8 @@ __all__ = ["refuse_deep", "refuse_misread"]
 def refuse_deep(steps: Steps, events: Table, reads: ReadColumns) -> None:
     """Raise `CannotExpressError` where attributes that are read are nested too deep."""
     read = ["waiver"]
-    if any(pattern.where or pattern.parts for pattern in reads.patterns):
+    narrowings = (each for pattern in reads.patterns for each in pattern.narrowings)
+    if any(kind == "attribute" for each in narrowings for kind, _ in each.reads()):
         read.append("activity")
     deep = events.filter(is_in(events.kind, read) & is_too_deep(events.attrs))
     found = steps.rows(deep.aggregate(count=deep.count(), deal=deep.deal.min()))[0]
@@ -38,7 +39,7 @@ def refuse_misread(playbook: Playbook, rules: Sequence[Rule], engine: str) -> No
                 case tree.FieldTest(_, test) | tree.FieldPattern(_, test):
                     tests = [test]
                 case tree.ActivityPattern():
-                    tests = [each.test for each in part.where]
+                    tests = [each.test for each in part.tests]
                 case _:
                     continue
             for each in tests:

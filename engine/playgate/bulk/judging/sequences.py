@@ -11,16 +11,25 @@ from playgate.bulk.judging.history import EVERYTHING, SLOT, History
 from playgate.bulk.judging.judged_moments import MATCH, SPAN
 from playgate.bulk.judging.setting import Setting
 from playgate.bulk.judging.what_rules_read import referred
-from playgate.bulk.values.expressions import Expr, Table, any_of, beside, flag, is_in, number, when
+from playgate.bulk.values.expressions import (
+    Expr,
+    Table,
+    all_of,
+    any_of,
+    beside,
+    flag,
+    is_in,
+    number,
+    when,
+)
 from playgate.bulk.values.typed_values import passes
 from playgate.conditions import tree
+from playgate.conditions.narrowing import Comparison
 from playgate.rules.asks import Answered, answers_of
 from playgate.rules.due import AsOf, AtDeadline, first_only_of, patterns_of
 from playgate.rules.list import Rule
 
 __all__ = ["NumberedSequence", "SequenceEvents", "match_moments", "read_sequence_events"]
-
-_WHO = ("anyone", "same", "other")
 
 
 class NumberedSequence(NamedTuple):
@@ -39,6 +48,12 @@ class NumberedSequence(NamedTuple):
     def answers(self) -> tuple[tree.Pattern, ...]:
         """Return the patterns of which an event is asked for."""
         return answers_of(self.rule.ask)
+
+    @property
+    def ways(self) -> dict[str, tuple[Comparison, ...]]:
+        """Return what must hold of who did an answer, by a name for it."""
+        found = dict.fromkeys(map(_comparisons, self.answers))
+        return {"_".join(one.name for one in each) or "anyone": each for each in found}
 
     @property
     def ends_late(self) -> bool:
@@ -151,14 +166,14 @@ def _flags(
     for numbered in sequences:
         j, answers = numbered.place, numbered.answers
         found[f"matches_{j}"] = flag(any_of(matches(each) for each in numbered.matches))
-        for who in _WHO if answers else ():
-            wanted = [each for each in answers if _who(each) == who]
+        for who, comparisons in numbered.ways.items():
+            wanted = [each for each in answers if _comparisons(each) == comparisons]
             found[f"answers_by_{who}_{j}"] = flag(any_of(matches(each) for each in wanted))
     return found
 
 
-def _who(pattern: tree.Pattern) -> str:
-    return (pattern.actor or "anyone") if isinstance(pattern, tree.ActivityPattern) else "anyone"
+def _comparisons(pattern: tree.Pattern) -> tuple[Comparison, ...]:
+    return pattern.comparisons if isinstance(pattern, tree.ActivityPattern) else ()
 
 
 def _of_activity(setting: Setting, pattern: tree.Pattern, row: Expr) -> Expr:
@@ -241,7 +256,7 @@ def _answers(asked: Table, marks: Table, sequences: list[NumberedSequence]) -> T
     wanted = [each for each in sequences if each.answers]
     if not wanted:
         return None
-    columns = [f"answers_by_{who}_{each.place}" for each in wanted for who in _WHO]
+    columns = [f"answers_by_{who}_{each.place}" for each in wanted for who in each.ways]
     answers = marks.filter(any_of(marks[column] == 1 for column in columns)).select(
         answer_deal_no="deal_no",
         answer_position="position",
@@ -250,15 +265,17 @@ def _answers(asked: Table, marks: Table, sequences: list[NumberedSequence]) -> T
         **{f"other_{column}": column for column in columns},
     )
     row = asked.join(answers, asked.deal_no == answers.answer_deal_no)
-    known = (row.answered_by != "") & (row.actor != "")
     found: dict[str, Expr] = {}
-    for j, _, rule in wanted:
+    for numbered in wanted:
+        j, rule = numbered.place, numbered.rule
         fits = any_of(
-            [
-                row[f"other_answers_by_anyone_{j}"] == 1,
-                (row[f"other_answers_by_same_{j}"] == 1) & known & (row.answered_by == row.actor),
-                (row[f"other_answers_by_other_{j}"] == 1) & known & (row.answered_by != row.actor),
-            ]
+            all_of(
+                [
+                    row[f"other_answers_by_{who}_{j}"] == 1,
+                    *(each.expression(row.answered_by, row.actor) for each in comparisons),
+                ]
+            )
+            for who, comparisons in numbered.ways.items()
         )
         if isinstance(rule.ask, Answered) and rule.ask.later:
             fits &= row.answer_position > row.position

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from playgate.conditions import tree
 from playgate.conditions.durations import Duration
+from playgate.conditions.narrowing import Span
 from playgate.playbook.model import Playbook
-from playgate.records import replace
 from playgate.rules.asks import answers_of, condition_of
 from playgate.rules.due import patterns_of
 from playgate.rules.list import Rule
@@ -20,7 +20,6 @@ __all__ = [
     "NthActivity",
     "ReadColumns",
     "asked_by",
-    "is_decided_by_instants",
     "read_at_moments",
     "read_by_rules",
     "referred",
@@ -29,11 +28,16 @@ __all__ = [
 
 
 class NthActivity(NamedTuple):
-    """It counts when a pattern was done the n-th time in a deal, from the entry of `since` on."""
+    """It counts when a pattern was done the n-th time in a deal, from where its spans start."""
 
     pattern: tree.ActivityPattern
     times: int
-    since: str
+    spans: tuple[Span, ...]
+
+    @property
+    def entered(self) -> tuple[str, ...]:
+        """Return the stages that must have been entered for anything to count."""
+        return tuple(each.entered for each in self.spans if each.entered)
 
 
 class CountAtMoment(NamedTuple):
@@ -43,16 +47,16 @@ class CountAtMoment(NamedTuple):
     stage: str
 
     @property
-    def since(self) -> str:
-        """Return the stage from whose first entry activities count, if any."""
-        return self.stage if self.demand.since_stage else ""
+    def spans(self) -> tuple[Span, ...]:
+        """Return the spans in which activities count."""
+        return tuple(each.of_stage(self.stage) for each in self.demand.spans)
 
     @property
     def nth(self) -> NthActivity:
         """Return the instant that decides, where one does."""
         cap = self.demand.no_more_than
         times = self.demand.times if cap is None else cap + 1
-        return NthActivity(anyone(self.demand.pattern), times, self.since)
+        return NthActivity(self.demand.pattern.by_anyone, times, self.spans)
 
 
 class InstantShift(NamedTuple):
@@ -67,16 +71,6 @@ class AskedCondition(NamedTuple):
 
     condition: tree.Condition
     stage: str
-
-
-def anyone(pattern: tree.ActivityPattern) -> tree.ActivityPattern:
-    """Return the pattern of the same activities, whoever did them."""
-    return replace(pattern, actor=None) if pattern.actor else pattern
-
-
-def is_decided_by_instants(demand: tree.ActivityCount) -> bool:
-    """Say whether the n-th effective instant decides: no window moves, no actor is compared."""
-    return demand.in_last is None and demand.pattern.actor is None
 
 
 class ReadColumns:
@@ -103,13 +97,13 @@ class ReadColumns:
 
     def take_count(self, count: CountAtMoment) -> None:
         """Take note of an activity demand."""
-        self.pattern(anyone(count.demand.pattern))
-        if is_decided_by_instants(count.demand):
+        self.pattern(count.demand.pattern)
+        if count.demand.lasts:
             self.nths.setdefault(count.nth, f"done_at_{len(self.nths)}")
         else:
             self.counts.setdefault(count, f"count_{len(self.counts)}")
-        if count.demand.in_last is not None:
-            self.take_shift(InstantShift(count.demand.in_last, -1))
+        for length in (length for span in count.spans for length in span.lengths):
+            self.take_shift(InstantShift(length, -1))
 
     def take_test(self, field: str, test: tree.Test) -> None:
         """Take note of a field, and of those on the right of its test."""
@@ -126,7 +120,7 @@ class ReadColumns:
 
     def pattern(self, pattern: tree.ActivityPattern) -> str:
         """Return the column that says whether an activity matches, whoever did it."""
-        return self.patterns.setdefault(anyone(pattern), f"pattern_{len(self.patterns)}")
+        return self.patterns.setdefault(pattern.by_anyone, f"pattern_{len(self.patterns)}")
 
 
 def read_at_moments(rules: Iterable[Rule], playbook: Playbook) -> ReadColumns:

@@ -115,7 +115,7 @@ def _of_deals(setting: Setting) -> Iterator[tuple[str, str]]:
     for place, stage in enumerate(setting.open):
         yield f"passed_at_{place}", f"the first move beyond {stage}"
     for nth, column in setting.reads.nths.items():
-        since = f", since {nth.since}" if nth.since else ""
+        since = "".join(each.words for each in nth.spans)
         often = f"{nth.times} times " if nth.times > 1 else ""
         yield column, f"{often}{describe_patterns((nth.pattern,))}{since}"
 

@@ -1,0 +1,342 @@
+"""The keys that narrow which activities count, each with all that it means; and the table of all.
+
+A new key is a class here, or in `spans.py`, and stands in the table at the end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, Literal, Self
+
+from playgate.conditions.comparisons import compile_test
+from playgate.conditions.durations import Duration
+from playgate.conditions.facts import DealFacts, Moment
+from playgate.conditions.narrowing import (
+    Changes,
+    Compares,
+    Comparison,
+    Done,
+    Fits,
+    Named,
+    Narrowing,
+    Order,
+    Read,
+    Reader,
+    Refusal,
+    Span,
+    Terms,
+    Trait,
+    Way,
+    Where,
+)
+from playgate.conditions.spans import InLast, Since
+from playgate.conditions.value_tests import AttributeTest, describe_test, normal_test, show_value
+from playgate.conditions.values import attribute_text, value_reader
+from playgate.documents.document import Route
+from playgate.records import replace
+
+__all__ = ["NARROWINGS", "OF_ACTIVITIES", "SPANS"]
+
+
+class _Listed(Trait):
+    """One of several values."""
+
+    values: tuple[str, ...]
+    tests = ()
+    lengths = ()
+
+    @classmethod
+    def refused(cls, where: Where) -> Refusal | None:
+        return None
+
+    @classmethod
+    def read(cls, reader: Reader, route: Route, data: Any) -> tuple[Self, ...] | None:
+        return (cls((data,) if isinstance(data, str) else tuple(data)),)
+
+    def is_within(self, other: Narrowing, order: Order) -> bool:
+        return (
+            isinstance(other, _Listed)
+            and type(other) is type(self)
+            and set(self.values) <= set(other.values)
+        )
+
+    def normal(self) -> Self:
+        return replace(self, values=tuple(sorted(set(self.values))))
+
+    def loosened(self, changes: Changes) -> Iterator[tuple[str, Self | None]]:
+        yield f"without {self.key}: {', '.join(self.values)}", None
+
+
+class Outcome(_Listed):
+    """`outcome`: how it ended."""
+
+    key = "outcome"
+    holds = "values"
+    values: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        return f" {' or '.join(self.values)}"
+
+    def reads(self) -> Iterator[Read]:
+        yield from ()
+
+    def named(self, activity: str) -> Iterator[Named]:
+        return (("outcome", activity, text) for text in self.values)
+
+    @property
+    def way(self) -> Way:
+        return Way(self.values[:1])
+
+    def fits(self, terms: Terms) -> Fits:
+        outcomes = frozenset(self.values)
+        return lambda deal, position: deal.events[position].value in outcomes
+
+    def expression(self, done: Done) -> Any:
+        return done.is_in(done.value, set(self.values))
+
+
+class By(_Listed):
+    """`by`: the roles of who did it, as of when it takes effect."""
+
+    key = "by"
+    holds = "roles"
+    values: tuple[str, ...]
+
+    @classmethod
+    def read(cls, reader: Reader, route: Route, data: Any) -> tuple[Self, ...] | None:
+        roles = reader.roles(route)
+        return None if roles is None else (cls(roles),)
+
+    @property
+    def words(self) -> str:
+        return f" by a {' or '.join(self.values)}"
+
+    def reads(self) -> Iterator[Read]:
+        return (("role", role) for role in self.values)
+
+    def named(self, activity: str) -> Iterator[Named]:
+        yield from ()
+
+    @property
+    def way(self) -> Way:
+        return Way(roles=self.values)
+
+    def fits(self, terms: Terms) -> Fits:
+        roles = frozenset(self.values)
+        return lambda deal, position: (
+            not roles.isdisjoint(deal.roles(deal.events[position].actor, deal.effective[position]))
+        )
+
+    def expression(self, done: Done) -> Any:
+        return done.holds_role(self.values)
+
+
+class With(_Listed):
+    """`with`: the parts of participants on the customer's side, any of them."""
+
+    key = "with"
+    holds = "values"
+    values: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        return f" with the {' or '.join(self.values)}"
+
+    def reads(self) -> Iterator[Read]:
+        yield "attribute", self.key
+
+    def named(self, activity: str) -> Iterator[Named]:
+        return (("attribute", self.key, text) for text in self.values)
+
+    @property
+    def way(self) -> Way:
+        return Way(("--with", self.values[0]))
+
+    def fits(self, terms: Terms) -> Fits:
+        parts = frozenset(self.values)
+        return lambda deal, position: not parts.isdisjoint(_parts(deal.events[position].attrs))
+
+    def expression(self, done: Done) -> Any:
+        return done.has_part(self.values)
+
+
+@lru_cache(maxsize=1024)
+def _parts(attrs: str) -> frozenset[str]:
+    """The parts that participants on the customer's side play (`with`: a text or a list)."""
+    if not attrs:
+        return frozenset()
+    parts = json.loads(attrs).get(With.key)
+    if isinstance(parts, str):
+        return frozenset((parts,))
+    return (
+        frozenset(part for part in parts if isinstance(part, str))
+        if (isinstance(parts, list))
+        else frozenset()
+    )
+
+
+class Attribute(Trait):
+    """`where`: the test of one attribute, as of when the activity takes effect."""
+
+    key = "where"
+    holds = "attributes"
+    asked: AttributeTest
+
+    @classmethod
+    def refused(cls, where: Where) -> Refusal | None:
+        return None
+
+    @classmethod
+    def read(cls, reader: Reader, route: Route, data: Any) -> tuple[Self, ...] | None:
+        tests = reader.attribute_tests(route, data)
+        return None if tests is None else tuple(map(cls, tests))
+
+    @property
+    def words(self) -> str:
+        return f", {self.asked.attribute} {describe_test(self.asked.test)}"
+
+    @property
+    def lengths(self) -> tuple[Duration, ...]:
+        length = self.asked.test.duration
+        return () if length is None else (length,)
+
+    def is_within(self, other: Narrowing, order: Order) -> bool:
+        return (
+            isinstance(other, Attribute)
+            and self.asked.attribute == other.asked.attribute
+            and self.asked.kind == other.asked.kind
+            and order.test(self.asked.test, other.asked.test)
+        )
+
+    def normal(self) -> Self:
+        return self._asking(normal_test(self.asked.test))
+
+    def _asking(self, test: Any) -> Self:
+        return replace(self, asked=replace(self.asked, test=test))
+
+    def loosened(self, changes: Changes) -> Iterator[tuple[str, Self | None]]:
+        attribute, test = self.asked.attribute, self.asked.test
+        yield f"without where: {attribute} {describe_test(test)}", None
+        for words, changed in changes.test(test):
+            yield f"where {attribute} {words}", self._asking(changed)
+
+    @property
+    def tests(self) -> tuple[AttributeTest, ...]:
+        return (self.asked,)
+
+    def reads(self) -> Iterator[Read]:
+        yield "attribute", self.asked.attribute
+
+    def named(self, activity: str) -> Iterator[Named]:
+        if self.asked.test.operator in ("equals", "not_equals", "one_of", "none_of"):
+            for each in self.asked.test.operands:
+                if isinstance(each, str):
+                    yield "attribute", self.asked.attribute, each
+
+    @property
+    def way(self) -> Way:
+        if self.asked.test.operator != "equals":
+            return Way()
+        return Way(("--attr", f"{self.asked.attribute}={show_value(self.asked.test.operands[0])}"))
+
+    def fits(self, terms: Terms) -> Fits:
+        read = value_reader(self.asked.kind, terms.reading)
+        passes = compile_test(self.asked.test, terms.calendar)
+        attribute = self.asked.attribute
+
+        def fits(deal: DealFacts, position: int) -> bool:
+            text = deal.events[position].attrs
+            value = read(attribute_text(json.loads(text).get(attribute) if text else None))
+            at = deal.effective[position]
+            return passes(value, deal, Moment(at, at, 0, ""))
+
+        return fits
+
+    def expression(self, done: Done) -> Any:
+        return done.passes(self.asked)
+
+
+class Actor(Comparison):
+    """`actor`: the same person as who did the event that is judged, or another one."""
+
+    key = "actor"
+    holds = "values"
+    who: Literal["same", "other"]
+    tests = ()
+    lengths = ()
+    way = Way()
+
+    @classmethod
+    def refused(cls, where: Where) -> Refusal | None:
+        if where.judged:
+            return None
+        message = "actor compares with who made the move that is judged: here none is"
+        hint = "actor stands in entry, exit, activities (without within) and need"
+        return Refusal(message, "actor-not-here", hint)
+
+    @classmethod
+    def read(cls, reader: Reader, route: Route, data: Any) -> tuple[Self, ...] | None:
+        return (cls(data),)
+
+    @property
+    def words(self) -> str:
+        return f", by {'the same' if self.who == 'same' else 'another'} person"
+
+    def is_within(self, other: Narrowing, order: Order) -> bool:
+        return self == other
+
+    def normal(self) -> Self:
+        return self
+
+    def loosened(self, changes: Changes) -> Iterator[tuple[str, Self | None]]:
+        yield f"without actor: {self.who}", None
+
+    def reads(self) -> Iterator[Read]:
+        yield from ()
+
+    def named(self, activity: str) -> Iterator[Named]:
+        yield from ()
+
+    @property
+    def name(self) -> str:
+        return self.who
+
+    def compares(self) -> Compares:
+        same = self.who == "same"
+
+        def compares(deal: DealFacts, position: int, judged: str) -> bool:
+            actor = deal.events[position].actor
+            return bool(actor and judged) and (actor == judged) == same
+
+        return compares
+
+    def expression(self, actor: Any, judged: Any) -> Any:
+        known = (actor != "") & (judged != "")
+        return known & ((actor == judged) if self.who == "same" else (actor != judged))
+
+
+# Abstract classes are refused as arguments; in a tuple mypy would let them pass.
+def _traits(*kinds: type[Trait]) -> tuple[type[Trait], ...]:
+    return kinds
+
+
+def _comparisons(*kinds: type[Comparison]) -> tuple[type[Comparison], ...]:
+    return kinds
+
+
+def _spans(*kinds: type[Span]) -> tuple[type[Span], ...]:
+    return kinds
+
+
+OF_ACTIVITIES: tuple[type[Trait] | type[Comparison], ...] = (
+    *_traits(Outcome, By, With, Attribute),
+    *_comparisons(Actor),
+)
+"""What narrows which activities count, in the order in which that is said."""
+SPANS = _spans(Since, InLast)
+"""What narrows from when on they count."""
+NARROWINGS: dict[str, type[Narrowing]] = {kind.key: kind for kind in (*OF_ACTIVITIES, *SPANS)}
+"""All of them by their keys."""

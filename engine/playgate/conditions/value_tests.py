@@ -1,0 +1,98 @@
+"""Tests of a value: what it must pass, as frozen values; in words; and in one form of many."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from playgate.conditions.durations import Duration
+from playgate.conditions.instants import show_instant
+from playgate.conditions.values import FieldType, Value
+from playgate.records import Record, replace
+
+__all__ = [
+    "AttributeTest",
+    "FieldRef",
+    "Operand",
+    "Test",
+    "describe_test",
+    "normal_test",
+    "show_value",
+]
+
+
+class FieldRef(Record):
+    """The right side `{field: G}`."""
+
+    field: str
+
+
+Operand = Value | FieldRef
+
+
+class Test(Record):
+    """What a value must pass: an operator and its right side, read as the value's type."""
+
+    operator: str
+    operands: tuple[Operand, ...] = ()
+    duration: Duration | None = None
+
+
+class AttributeTest(Record):
+    """An attribute of an activity, read as a type, passes a test."""
+
+    attribute: str
+    kind: FieldType
+    test: Test
+
+
+def normal_test(test: Test) -> Test:
+    """The test, its values in one order and each once where their order says nothing."""
+    if test.operator in ("one_of", "none_of"):
+        return replace(test, operands=tuple(sorted(set(test.operands), key=repr)))
+    return test
+
+
+_WORDS = {
+    "equals": "is",
+    "not_equals": "is not",
+    "one_of": "is one of",
+    "none_of": "is none of",
+    "more_than": "is more than",
+    "at_least": "is at least",
+    "less_than": "is less than",
+    "at_most": "is at most",
+    "between": "is between",
+    "contains": "contains",
+    "starts_with": "starts with",
+    "matches": "matches",
+    "older_than": "is older than",
+    "newer_than": "is newer than",
+    "in_next": "is in the next",
+}
+
+
+def describe_test(test: Test) -> str:
+    """The test as a verb and its right side."""
+    if test.operator == "is":
+        return f"is {test.operands[0]}"
+    words = _WORDS[test.operator]
+    if test.duration is not None:
+        return f"{words} {test.duration}"
+    if test.operator == "between":
+        return f"{words} {show_value(test.operands[0])} and {show_value(test.operands[1])}"
+    return f"{words} {', '.join(map(show_value, test.operands))}"
+
+
+def show_value(value: Operand | None) -> str:
+    """A value as people write it."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, FieldRef):
+        return value.field
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, int):
+        return show_instant(value, UTC)
+    return value
