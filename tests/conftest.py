@@ -1,17 +1,64 @@
-"""What all tests share: golden files, refreshed by `pytest --update-golden`."""
+"""What all tests share: surroundings that are the same everywhere, and golden files.
+
+`pytest --update-golden` writes golden files anew.
+"""
 
 from __future__ import annotations
 
+import os
+import sys
+import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+_SET = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    "LC_ALL": "C.UTF-8",
+    "TERM": "xterm",
+    "TZ": "UTC",
+}
+_UNSET = (
+    "CLICOLOR",
+    "CLICOLOR_FORCE",
+    "COLUMNS",
+    "FORCE_COLOR",
+    "GIT_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_WORK_TREE",
+    "LINES",
+    "NO_COLOR",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONHASHSEED",
+    "PYTHONIOENCODING",
+    "PYTHONWARNINGS",
+    "TTY_COMPATIBLE",
+    "TTY_INTERACTIVE",
+    "XDG_CACHE_HOME",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="write golden files anew, then read the diff"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Nothing depends on the terminal, the language, the time zone or the settings of a user."""
+    for name in [*_UNSET, *(name for name in os.environ if name.startswith("PLAYGATE"))]:
+        os.environ.pop(name, None)
+    os.environ.update(_SET)
+    cache = tempfile.TemporaryDirectory()
+    config.add_cleanup(cache.cleanup)
+    os.environ["PLAYGATE_CACHE"] = cache.name
+    os.umask(0o022)
+    if hasattr(time, "tzset"):
+        time.tzset()
+    sys.dont_write_bytecode = False  # hundreds of processes would each compile playgate anew
 
 
 @pytest.fixture

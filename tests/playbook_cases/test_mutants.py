@@ -16,7 +16,7 @@ from playgate.judge.judge import Judge
 from playgate.playbook.load import load_playbook
 from support.parity import drawn
 
-FOLDER = Path(__file__).parent.parent / "cases" / "casefiles"
+FOLDER = Path(__file__).parent.parent / "cases" / "playbook_cases"
 
 
 def test_what_is_changed(request: pytest.FixtureRequest) -> None:
