@@ -1,7 +1,4 @@
-"""What all tests share: surroundings that are the same everywhere, and golden files.
-
-`pytest --update-golden` writes golden files anew.
-"""
+"""What all tests share: options, surroundings that are the same everywhere, and golden files."""
 
 from __future__ import annotations
 
@@ -41,10 +38,16 @@ _UNSET = (
 )
 
 
+_OPTIONS = {
+    "--update-golden": "write golden files anew, then read the diff",
+    "--servers": "fail, rather than skip, where a server cannot run",
+    "--browser-needed": "fail, rather than skip, where no browser can run",
+}
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--update-golden", action="store_true", help="write golden files anew, then read the diff"
-    )
+    for name, meaning in _OPTIONS.items():
+        parser.addoption(name, action="store_true", help=meaning)
 
 
 def pytest_configure(config: pytest.Config) -> None:
