@@ -126,7 +126,7 @@ def test_a_quote_that_is_never_closed(read):
 
 def test_a_cell_without_end_is_bounded(read):
     rows = "".join(f"D{n},2026-01-05,stage,a,,,,,\n" for n in range(9000))
-    events, problems = read(HEADER + rows + 'E,2026-01-05,stage,"' + "x\n" * 200_000)
+    events, problems = read(HEADER + rows + 'E,2026-01-05,stage,"' + "x\n" * 70_000)
     assert len(events) == 9000
     assert problems[0] == (9002, "not well-formed CSV: field larger than field limit (131072)")
 
