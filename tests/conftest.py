@@ -10,6 +10,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "the same on every machine",
+    database=None,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("the same on every machine")
+
+collect_ignore = ["bench", "cases"]  # there are no tests among these many files
 
 _SET = {
     "GIT_CONFIG_GLOBAL": os.devnull,

@@ -219,7 +219,7 @@ GLOBS = st.lists(PIECES, min_size=1, max_size=6).map("".join)
 IDS = GLOBS.map(lambda text: re.sub(r"[\s*]", "b", text))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(globs=st.lists(GLOBS, min_size=1, max_size=12), rules=st.lists(IDS, min_size=1, max_size=5))
 @pytest.mark.parametrize("engine", ["duckdb", "sqlite"])
 def test_globs_mean_what_they_mean_to_the_judge(

@@ -300,7 +300,7 @@ _PATTERNS = st.builds(
 _TEXTS = st.lists(st.text(_LETTERS, max_size=8), min_size=3, max_size=8)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(_PATTERNS, _TEXTS)
 def test_law_of_agreement(pattern: str, texts: list[str]) -> None:
     try:
@@ -311,7 +311,7 @@ def test_law_of_agreement(pattern: str, texts: list[str]) -> None:
         assert bool(compiled.search(text)) == _re2_finds(pattern, text), (compiled, text)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.text("ab()[]{}|*+?^$\\-&~:<>=!PimsdWbzQx01,é\n", max_size=12), _TEXTS)
 def test_law_of_agreement_on_scribble(pattern: str, texts: list[str]) -> None:
     try:

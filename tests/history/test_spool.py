@@ -26,7 +26,7 @@ def folder(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 40), max_size=120), st.sampled_from([0, 1, 7, 1000]))
 def test_each_deal_once_in_source_order(deals, limit):
     events = [event(f"D{deal}", line) for line, deal in enumerate(deals)]
