@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -55,6 +59,22 @@ _OPTIONS = {
     "--servers": "fail, rather than skip, where a server cannot run",
     "--browser-needed": "fail, rather than skip, where no browser can run",
 }
+
+
+class _Later(ModuleType):
+    """Stands for a module until something of it is asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if sys.modules[self.__name__] is self:
+            del sys.modules[self.__name__]
+        return getattr(importlib.import_module(self.__name__), name)
+
+
+if find_spec("scipy") and "scipy.stats" not in sys.modules:
+    # To import it takes a second, as long as to collect half of the tests.
+    sys.modules["scipy.stats"] = _Later("scipy.stats")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
