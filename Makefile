@@ -5,12 +5,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := playbooks/bank-sales
 
-.PHONY: help demo test test-all check wheel bench clean
+PYTEST := $(BIN)/python -m pytest
+PARALLEL := -n auto --dist worksteal
+ELSEWHERE := packaging or postgres or spark or browser
+
+.PHONY: help demo tools test test-all thorough spark browser check lint wheel bench clean
 
 help:
 	@echo "make demo      install into $(VENV) and audit a sample history"
 	@echo "make test      install and run the tests that need nothing but Python"
-	@echo "make test-all  those, and the ones that start PostgreSQL, Spark and Chromium"
+	@echo "make test-all  those, more generated playbooks, PostgreSQL, Spark and Chromium"
 	@echo "make check     lint, types, import contracts, and the wheel in a clean environment"
 	@echo "make bench     measure (see docs/performance.md)"
 
@@ -43,31 +47,40 @@ demo: $(VENV)/.user
 	@echo "  playgate audit --help                         formats, filters, exit statuses"
 	@echo "  docs/                                         the language, judging, the live gate"
 
-test: $(VENV)/.developer
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "not packaging and not postgres and not spark and not thorough and not browser"
-
 $(VENV)/.browser: $(VENV)/.developer
 	@echo "Installing what drives a browser into $(VENV) …"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[dev,browser]"
 	@touch $@
 
-# Spark on its own: it is several processes already.
-test-all: test $(VENV)/.engines $(VENV)/.browser
+tools: $(VENV)/.engines $(VENV)/.browser
 	$(BIN)/python tests/bulk/servers.py
-	$(BIN)/python -m pytest -n auto --dist worksteal tests/bulk -m "postgres or thorough" --servers
-	$(BIN)/python -m pytest tests/bulk -m spark --servers
 	$(BIN)/python tests/html/browser.py
-	$(BIN)/python -m pytest tests/html -m browser --browser-needed
 
-check: $(VENV)/.developer
+test: $(VENV)/.developer
+	$(PYTEST) $(PARALLEL) -m "not (thorough or $(ELSEWHERE))"
+
+test-all: test thorough spark browser
+
+thorough: tools
+	$(PYTEST) $(PARALLEL) -m "postgres or thorough" --servers
+
+# On its own: it is several processes already.
+spark: tools
+	$(PYTEST) tests/bulk -m spark --servers
+
+browser: tools
+	$(PYTEST) tests/html -m browser --browser-needed
+
+check: lint wheel
+
+lint: $(VENV)/.developer
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(MAKE) wheel
 
 wheel: $(VENV)/.developer
-	$(BIN)/python -m pytest tests/packaging -m packaging
+	$(PYTEST) tests/packaging -m packaging
 
 bench: $(VENV)/.developer
 	$(BIN)/python tests/bench/run.py --write

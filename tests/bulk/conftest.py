@@ -1,7 +1,4 @@
-"""What these tests share: playgate run in this process, and connections to other engines.
-
-`--servers` makes an engine that is not there a failure.
-"""
+"""What these tests share: playgate run in this process, and connections to other engines."""
 
 from __future__ import annotations
 
@@ -19,12 +16,6 @@ from playgate.cli.main import main
 Run = Callable[..., tuple[int, str, str]]
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--servers", action="store_true", help="fail, rather than skip, where a server cannot run"
-    )
-
-
 def _connected(
     request: pytest.FixtureRequest, server: AbstractContextManager[str]
 ) -> Iterator[Any]:
@@ -38,7 +29,7 @@ def _connected(
             connection.disconnect()
     except (servers.MissingError, InputError) as error:
         reason = " ".join(filter(None, (str(error), getattr(error, "hint", ""))))
-        (pytest.fail if request.config.getoption("--servers", False) else pytest.skip)(reason)
+        (pytest.fail if request.config.getoption("--servers") else pytest.skip)(reason)
 
 
 @pytest.fixture

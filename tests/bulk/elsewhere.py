@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from itertools import count as counted
+from random import Random
 from typing import Any
 
 from many import is_small
@@ -15,7 +17,8 @@ from playgate.bulk.running.table_audit import audit_table
 from playgate.history.event import event_id
 from playgate.rules.list import list_rules
 from support.bulk import differences
-from support.parity import Example, as_case, drawn
+from support.generate import random_playbook
+from support.parity import Example, as_case, drawn, load
 
 __all__ = ["check", "example", "expressible", "with_derived_ids"]
 
@@ -27,19 +30,25 @@ def example(seed: int) -> Example:
     return drawn(seed, deals=DEALS, small=is_small(seed))
 
 
-def expressible(backend: str, count: int) -> list[int]:
-    """The first seeds of playbooks with no regular expression that the backend reads otherwise."""
-    found: list[int] = []
-    for seed in counted():
-        playbook = example(seed).playbook
-        try:
-            refuse_misread(playbook, list_rules(playbook), backend)
-        except CannotExpressError:
-            continue
-        found.append(seed)
-        if len(found) == count:
-            return found
-    raise AssertionError
+@cache
+def expressible(backend: str, number: int) -> Example:
+    """The so many-th example with no regular expression that the backend reads otherwise."""
+    return example(_expressible(backend, number))
+
+
+@cache
+def _expressible(backend: str, number: int) -> int:
+    first = _expressible(backend, number - 1) + 1 if number else 0
+    return next(seed for seed in counted(first) if _is_expressible(backend, seed))
+
+
+def _is_expressible(backend: str, seed: int) -> bool:
+    playbook = load(random_playbook(Random(seed), small=is_small(seed)))
+    try:
+        refuse_misread(playbook, list_rules(playbook), backend)
+    except CannotExpressError:
+        return False
+    return True
 
 
 def check(connection: Any, example: Example) -> None:

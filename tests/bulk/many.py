@@ -28,7 +28,7 @@ from playgate.bulk.running.parts import EVENTS
 from support.bulk import both, differences
 from support.parity import Example, as_case, drawn
 
-__all__ = ["connected", "disagreements", "example", "is_small", "limit"]
+__all__ = ["DEALS", "connected", "disagreements", "example", "is_small", "limit"]
 
 DEALS = 200
 _ONE_IN = 20

@@ -50,7 +50,7 @@ def compare(connection: Any, example: Example, **options: Any) -> AuditResult:
 
 
 @pytest.mark.parametrize("shown", [False, True], ids=["all", "shown"])
-@pytest.mark.parametrize("limit", [40, 400, 4_000])
+@pytest.mark.parametrize("limit", [pytest.param(40, marks=pytest.mark.thorough), 400, 4_000])
 def test_of_parts_of_any_size(connection: Any, limit: int, shown: bool) -> None:
     compare(connection, drawn(4, deals=60, small=True), limit=limit, shown=shown)
 

@@ -13,13 +13,13 @@ from elsewhere import check, example, expressible, with_derived_ids
 from playgate.bulk.reading.event_table import table_from_events
 from playgate.bulk.running.table_audit import audit_table
 
-SEEDS = 30
+EXAMPLES = 30
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("seed", expressible("postgres", SEEDS))
-def test_of_generated_playbooks(postgres: Any, seed: int) -> None:
-    check(postgres, example(seed))
+@pytest.mark.parametrize("number", range(EXAMPLES))
+def test_of_generated_playbooks(postgres: Any, number: int) -> None:
+    check(postgres, expressible("postgres", number))
 
 
 @pytest.mark.postgres
@@ -39,4 +39,4 @@ def test_what_is_shown(postgres: Any, seed: int) -> None:
 
 @pytest.mark.postgres
 def test_of_ids_that_look_like_derived_ones(postgres: Any) -> None:
-    check(postgres, with_derived_ids(example(expressible("postgres", 1)[0])))
+    check(postgres, with_derived_ids(expressible("postgres", 0)))

@@ -8,12 +8,12 @@ import pytest
 
 pytest.importorskip("ibis")
 
-from elsewhere import check, example, expressible
+from elsewhere import check, expressible
 
-SEEDS = 3
+EXAMPLES = 3
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize("seed", expressible("pyspark", SEEDS))
-def test_of_generated_playbooks(spark: Any, seed: int) -> None:
-    check(spark, example(seed))
+@pytest.mark.parametrize("number", range(EXAMPLES))
+def test_of_generated_playbooks(spark: Any, number: int) -> None:
+    check(spark, expressible("pyspark", number))

@@ -113,6 +113,7 @@ def findings(run: Run, *more: str) -> list[tuple[str, str, str]]:
     return sorted((each["deal"], each["rule"], each["message"]) for each in found)
 
 
+@pytest.mark.thorough
 def test_both_engines_judge_the_deepest_alike(run: Run) -> None:
     pytest.importorskip("ibis")
     write(DEEPEST, everywhere=False)  # DuckDB takes seconds over each

@@ -190,8 +190,27 @@ class TestPipes:
         assert "→" in done.out
 
 
+WAITING = """
+import io, os, pathlib, signal, sys
+from playgate.cli.main import main
+
+class Input(io.RawIOBase):
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        pathlib.Path("waiting").touch()
+        return os.readv(0, [buffer])
+
+sys.stdin = io.TextIOWrapper(io.BufferedReader(Input()))
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
+"""Playgate, which tells when it begins to read; under `nohup` and the like it starts deaf."""
+
+
 def wait_until(is_so: Callable[[], bool]) -> None:
-    for _ in range(200):
+    for _ in range(2400):
         if is_so():
             return
         time.sleep(0.05)
@@ -215,18 +234,9 @@ def test_an_engine_is_left_in_a_hurry_but_in_order(
 
 def test_an_interrupt_stops_it(sales: Path) -> None:
     """It waits for standard input; who interrupts a process that starts hears Python speak."""
-    ready = sales / "ready"
-    code = (
-        "import sys, pathlib\n"
-        "from playgate.cli import group, audit\n"
-        "from playgate.cli.main import main\n"
-        f"pathlib.Path({str(ready)!r}).touch()\n"
-        "main()\n"
-    )
-    words = [sys.executable, "-c", code, "audit", "sales.yaml", "-", "-o", "out"]
+    words = [sys.executable, "-c", WAITING, "audit", "sales.yaml", "-", "-o", "out"]
     process = subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
-    wait_until(ready.exists)
-    time.sleep(0.3)
+    wait_until((sales / "waiting").exists)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate()
     assert process.returncode == 130

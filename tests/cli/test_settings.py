@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
 import pytest
+from running import Ran, Run
 
-ROOT = Path(__file__).parents[2]
+Playgate = Callable[..., Ran]
+
 PLAYBOOK = """\
 playbook: sales
 version: 1
@@ -22,17 +25,16 @@ stages:
 """
 
 
-def playgate(
-    *words: str, cwd: Path, env: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    own = {name: value for name, value in os.environ.items() if not name.startswith("PLAYGATE")}
-    return subprocess.run(
-        [sys.executable, "-m", "playgate.cli.main", *words],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        env={**own, "PYTHONPATH": str(ROOT / "engine"), "LOGNAME": "os-user", **(env or {})},
-    )
+@pytest.fixture
+def playgate(run: Run) -> Playgate:
+    """Runs playgate in a folder, with some settings of the environment."""
+
+    def ran(*words: str, cwd: Path, env: dict[str, str] | None = None) -> Ran:
+        settings = {"LOGNAME": "os-user", **(env or {})}
+        with contextlib.chdir(cwd), mock.patch.dict(os.environ, settings):
+            return run(*words)
+
+    return ran
 
 
 @pytest.fixture
@@ -41,26 +43,30 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def actor(folder: Path, *words: str, env: dict[str, str] | None = None) -> str:
+def actor(playgate: Playgate, folder: Path, *words: str, env: dict[str, str] | None = None) -> str:
     done = playgate("log", "D", "call", "--format", "json", *words, cwd=folder, env=env)
-    assert done.returncode == 0, done.stderr
+    assert done.status == 0, done.err
     db = (env or {}).get("PLAYGATE_DB", "own.db" if (folder / "own.db").exists() else "playgate.db")
     shown = playgate("history", "D", "--format", "json", "--db", db, cwd=folder)
-    entries = json.loads(shown.stdout)["entries"]
+    entries = json.loads(shown.out)["entries"]
     last: str = [each for each in entries if each["kind"] == "activity"][-1]["actor"]
     return last
 
 
-def test_the_command_line_beats_the_environment_beats_the_file(folder: Path) -> None:
-    assert playgate("open", "D", "--playbook", "sales.yaml", cwd=folder).returncode == 0
-    assert actor(folder) == "os-user"
+def test_the_command_line_beats_the_environment_beats_the_file(
+    folder: Path, playgate: Playgate
+) -> None:
+    assert playgate("open", "D", "--playbook", "sales.yaml", cwd=folder).status == 0
+    assert actor(playgate, folder) == "os-user"
     (folder / "playgate.toml").write_text('by = "file"\n', encoding="utf-8")
-    assert actor(folder) == "file"
-    assert actor(folder, env={"PLAYGATE_BY": "environment"}) == "environment"
-    assert actor(folder, "--by", "line", env={"PLAYGATE_BY": "environment"}) == "line"
+    assert actor(playgate, folder) == "file"
+    assert actor(playgate, folder, env={"PLAYGATE_BY": "environment"}) == "environment"
+    assert actor(playgate, folder, "--by", "line", env={"PLAYGATE_BY": "environment"}) == "line"
 
 
-def test_the_file_lies_beside_the_playbook(folder: Path, tmp_path: Path) -> None:
+def test_the_file_lies_beside_the_playbook(
+    folder: Path, playgate: Playgate, tmp_path: Path
+) -> None:
     (folder / "books").mkdir()
     (folder / "sales.yaml").rename(folder / "books" / "sales.yaml")
     (folder / "books" / "playgate.toml").write_text('db = "own.db"\n', encoding="utf-8")
@@ -69,24 +75,24 @@ def test_the_file_lies_beside_the_playbook(folder: Path, tmp_path: Path) -> None
     assert not (folder / "playgate.db").exists()
 
 
-def test_a_table_sets_the_options_of_its_command(folder: Path) -> None:
+def test_a_table_sets_the_options_of_its_command(folder: Path, playgate: Playgate) -> None:
     (folder / "h.csv").write_text(
         "deal,happened_at,kind,name\nD,2026-03-01,stage,approach\nD,2026-03-02,stage,won\n",
         encoding="utf-8",
     )
-    assert playgate("audit", "sales.yaml", "h.csv", cwd=folder).returncode == 1
+    assert playgate("audit", "sales.yaml", "h.csv", cwd=folder).status == 1
     (folder / "playgate.toml").write_text(
         '[audit]\nfail-on = "never"\nformat = "csv"\n', encoding="utf-8"
     )
     done = playgate("audit", "sales.yaml", "h.csv", cwd=folder)
-    assert done.returncode == 0
-    assert done.stdout.startswith("rule,level,deal")
+    assert done.status == 0
+    assert done.out.startswith("rule,level,deal")
     text = playgate("audit", "sales.yaml", "h.csv", "--format", "text", cwd=folder)
-    assert "By stage" in text.stdout
+    assert "By stage" in text.out
     done = playgate(
         "audit", "sales.yaml", "h.csv", cwd=folder, env={"PLAYGATE_AUDIT_FAIL_ON": "block"}
     )
-    assert done.returncode == 1
+    assert done.status == 1
 
 
 @pytest.mark.parametrize(
@@ -98,9 +104,11 @@ def test_a_table_sets_the_options_of_its_command(folder: Path) -> None:
         ("[audits]\n", 'no setting "audits"'),
     ],
 )
-def test_mistakes_in_the_file_are_said(folder: Path, toml: str, said: str) -> None:
+def test_mistakes_in_the_file_are_said(
+    folder: Path, playgate: Playgate, toml: str, said: str
+) -> None:
     (folder / "playgate.toml").write_text(toml, encoding="utf-8")
     done = playgate("audit", "sales.yaml", "h.csv", cwd=folder)
-    assert done.returncode == 2
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.status == 2
+    assert said in done.err
+    assert "Traceback" not in done.err

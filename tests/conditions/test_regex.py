@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 import warnings
 
 import pytest
@@ -228,12 +227,10 @@ def test_refuses(pattern: str, position: int, word: str) -> None:
 
 
 @pytest.mark.parametrize("pattern", [pattern for pattern, _ in FOUND])
-def test_takes_no_long_time(pattern: str) -> None:
+def test_comes_to_an_end_on_texts_made_to_be_slow(pattern: str) -> None:
     compiled = compile_re2(pattern)
-    started = time.perf_counter()
     for text in SLOW_TEXTS:
-        compiled.search(text + "\n")
-    assert time.perf_counter() - started < 2
+        assert bool(compiled.search(text + "\n")) == _re2_finds(pattern, text + "\n")
 
 
 @pytest.mark.parametrize(
@@ -303,7 +300,7 @@ _PATTERNS = st.builds(
 _TEXTS = st.lists(st.text(_LETTERS, max_size=8), min_size=3, max_size=8)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(_PATTERNS, _TEXTS)
 def test_law_of_agreement(pattern: str, texts: list[str]) -> None:
     try:
@@ -314,7 +311,7 @@ def test_law_of_agreement(pattern: str, texts: list[str]) -> None:
         assert bool(compiled.search(text)) == _re2_finds(pattern, text), (compiled, text)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.text("ab()[]{}|*+?^$\\-&~:<>=!PimsdWbzQx01,é\n", max_size=12), _TEXTS)
 def test_law_of_agreement_on_scribble(pattern: str, texts: list[str]) -> None:
     try:

@@ -12,17 +12,20 @@ A mark is an HTML comment on the line before a fenced block (or, with `bad`, bef
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
+from playgate.cli.main import main
 from playgate.documents import yaml12
 
 ROOT = Path(__file__).parents[2]
@@ -201,26 +204,27 @@ def _session(block: Block, folder: Path) -> str:
             shutil.copy(*(folder / each for each in arguments))
             continue
         assert program == "playgate", f"{block}: only playgate, cp and `echo $?` are run: {line}"
-        done = _run(arguments, folder)
-        shown += done.stdout
-        status = done.returncode
+        said, status = _run(arguments, folder)
+        shown += said
     return shown
 
 
-def _run(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "playgate.cli.main", *arguments],
-        cwd=folder,
-        env={
-            "PATH": os.environ.get("PATH", ""),
-            "PYTHONPATH": str(ROOT / "engine"),
-            "PYTHONUTF8": "1",
-            "PLAYGATE_CACHE": str(folder / ".cache"),
-            "COLUMNS": "80",
-        },
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        check=False,
-    )
+def _run(arguments: list[str], folder: Path) -> tuple[str, int]:
+    """What playgate says, run in this process, and its exit status."""
+    heard = io.BytesIO()
+    said = io.TextIOWrapper(heard, encoding="utf-8", write_through=True)
+    environment = {"PLAYGATE_CACHE": str(folder / ".cache"), "COLUMNS": "80"}
+    with (
+        mock.patch.object(sys, "argv", ["playgate", *arguments]),
+        mock.patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO())),
+        mock.patch.dict(os.environ, environment),
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(said),
+        contextlib.redirect_stderr(said),
+    ):
+        status = 0
+        try:
+            main()
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+    return heard.getvalue().decode().replace("\r\n", "\n"), status

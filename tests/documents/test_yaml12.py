@@ -289,6 +289,21 @@ def test_both_parsers_say_the_same_of_broken_yaml(monkeypatch: pytest.MonkeyPatc
     assert all(each == said[0] for each in said)
 
 
+def test_what_a_parser_refuses_as_too_deep_is_too_deep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parsers from libyaml 0.2.6 on give up by themselves, with an error of these words."""
+    mark = yaml.Mark("", 0, 0, 6, None, 0)
+    said = "Maximum nesting level reached, set with yaml_set_max_nest_level())"
+
+    def refuse(*_: object, **__: object) -> None:
+        raise yaml.MarkedYAMLError("while parsing", mark, said, mark)
+
+    monkeypatch.setattr(yaml, "parse", refuse)
+    document, (mistake,) = yaml12.parse(b"a: [[[", "f.yaml")
+    assert document is None
+    assert (mistake.rule, str(mistake.place)) == ("too-deep", "f.yaml:1:7")
+    assert mistake.message == "nested too deep"
+
+
 # Duplicate keys
 
 

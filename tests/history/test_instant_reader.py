@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from playgate.conditions.instants import instant_reader, load_zone, read_instant
@@ -27,7 +27,6 @@ STAMPS = st.builds(
 
 
 @pytest.mark.parametrize("name", ZONES)
-@settings(deadline=None)
 @given(texts=st.lists(STAMPS, max_size=20))
 def test_it_agrees_with_read_instant(name, texts):
     zone = load_zone(name)

@@ -126,7 +126,7 @@ def test_a_quote_that_is_never_closed(read):
 
 def test_a_cell_without_end_is_bounded(read):
     rows = "".join(f"D{n},2026-01-05,stage,a,,,,,\n" for n in range(9000))
-    events, problems = read(HEADER + rows + 'E,2026-01-05,stage,"' + "x\n" * 200_000)
+    events, problems = read(HEADER + rows + 'E,2026-01-05,stage,"' + "x\n" * 70_000)
     assert len(events) == 9000
     assert problems[0] == (9002, "not well-formed CSV: field larger than field limit (131072)")
 
@@ -209,7 +209,7 @@ NOT_READ = {
     "json list": (b'[{"deal": 1}]', "is one JSON list"),
     "broken gzip": (gzip.compress(b"deal,happened_at" * 999)[:-20], "is broken"),
     "one long line": (b"x" * 5_000_000, "line 1: a line of more than"),
-    "zip bomb": (gzip.compress(b"x" * 50_000_000), "line 1: a line of more than"),
+    "zip bomb": (gzip.compress(b"x" * 5_000_000), "line 1: a line of more than"),
     "xes without mapping": (b"<?xml version='1.0'?><log></log>", "needs a mapping"),
 }
 

@@ -26,8 +26,8 @@ def folder(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
-@settings(deadline=None)
-@given(st.lists(st.integers(0, 40), max_size=300), st.sampled_from([0, 1, 7, 1000]))
+@settings(max_examples=40)
+@given(st.lists(st.integers(0, 40), max_size=120), st.sampled_from([0, 1, 7, 1000]))
 def test_each_deal_once_in_source_order(deals, limit):
     events = [event(f"D{deal}", line) for line, deal in enumerate(deals)]
     with Spool(limit) as spool:
@@ -41,21 +41,21 @@ def test_each_deal_once_in_source_order(deals, limit):
 
 
 def test_far_more_than_the_limit(folder):
-    events = [event(f"D{line % 3000}", line) for line in range(60_000)]
+    events = [event(f"D{line % 3000}", line) for line in range(15_000)]
     with Spool(500) as spool:
         spool.extend(events)
         (own,) = folder.iterdir()
         assert stat.S_IMODE(own.stat().st_mode) == 0o700
         found = {deal: len(kept) for deal, kept in spool.deals()}
-    assert found == {f"D{line}": 20 for line in range(3000)}
+    assert found == {f"D{line}": 5 for line in range(3000)}
     assert list(folder.iterdir()) == []
 
 
 def test_one_deal_larger_than_the_limit():
     with Spool(10) as spool:
-        spool.extend(event("D", line) for line in range(50_000))
+        spool.extend(event("D", line) for line in range(15_000))
         ((deal, kept),) = spool.deals()
-    assert (deal, [each.line for each in kept]) == ("D", list(range(50_000)))
+    assert (deal, [each.line for each in kept]) == ("D", list(range(15_000)))
 
 
 def test_bounds_leave_out_the_start():

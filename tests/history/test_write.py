@@ -44,7 +44,7 @@ EVENTS = st.lists(
 
 
 @pytest.mark.parametrize("name", ["h.csv", "h.csv.gz", "h.ndjson", "h.jsonl.gz"])
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(events=EVENTS, deal=NAME)
 def test_what_is_written_reads_back(name, events, deal, tmp_path):
     settled, _ = settle([each._replace(deal=deal) for each in events])

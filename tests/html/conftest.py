@@ -1,4 +1,4 @@
-"""Reports to look at, and the browser; `--browser-needed` makes one that is not there a failure."""
+"""Reports to look at, and the browser."""
 
 from __future__ import annotations
 
@@ -9,14 +9,6 @@ from typing import Any
 import browser as chromium
 import pages_made
 import pytest
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--browser-needed",
-        action="store_true",
-        help="fail, rather than skip, where no browser can run",
-    )
 
 
 @pytest.fixture(scope="session")
@@ -41,9 +33,7 @@ def browser(request: pytest.FixtureRequest) -> Iterator[Any]:
     program = chromium.program()
     if sync_playwright is None or program is None:
         missing = chromium.ADVICE if program is None else "pip install 'playgate[browser]'"
-        (pytest.fail if request.config.getoption("--browser-needed", False) else pytest.skip)(
-            missing
-        )
+        (pytest.fail if request.config.getoption("--browser-needed") else pytest.skip)(missing)
     with sync_playwright() as driver:
         started = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield started

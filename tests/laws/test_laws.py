@@ -27,10 +27,7 @@ from support.strategies import activities, examples, waivers
 TESTS = Path(__file__).parent.parent
 
 law = settings(
-    max_examples=80,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 

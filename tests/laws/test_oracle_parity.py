@@ -10,11 +10,22 @@ import pytest
 from support.parity import as_case, differences, drawn, shrink
 
 CHUNK = 10
-SEEDS = 200
+SEEDS = 300
+MORE = 2000
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
 def test_both_judges_agree(first: int) -> None:
+    check(first)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("first", range(SEEDS, MORE, CHUNK))
+def test_both_judges_agree_on_more(first: int) -> None:
+    check(first)
+
+
+def check(first: int) -> None:
     for seed in range(first, first + CHUNK):
         example = drawn(seed)
         for difference in differences(example):

@@ -11,16 +11,16 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from gate import Said, events_of, say
-from sqlite_utils import Database
 
 from playgate.documents import stored, yaml12
 from playgate.errors import InputError
 from playgate.history.event import Event
-from playgate.ledger import schema, store
+from playgate.ledger import store
 from playgate.ledger.store import Ledger
 
 RECORDING = (
@@ -253,12 +253,22 @@ def test_a_disk_that_is_really_full(tmp_path: Path, playbook: Path) -> None:
 # Migrations
 
 
-def test_both_modules_know_the_same_version() -> None:
+@pytest.fixture
+def schema() -> ModuleType:
+    """What makes a ledger; it is loaded late, for SQLite's tools take long to import."""
+    from playgate.ledger import schema
+
+    return schema
+
+
+def test_both_modules_know_the_same_version(schema: ModuleType) -> None:
     assert store._VERSION == schema.VERSION == len(schema._MIGRATIONS)
     assert store._APPLICATION_ID == schema.APPLICATION_ID
 
 
-def test_a_ledger_of_version_0_is_migrated(tmp_path: Path, playbook: Path) -> None:
+def test_a_ledger_of_version_0_is_migrated(
+    tmp_path: Path, playbook: Path, schema: ModuleType
+) -> None:
     path = tmp_path / "old.db"
     connection = sqlite3.connect(path)
     connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
@@ -268,7 +278,7 @@ def test_a_ledger_of_version_0_is_migrated(tmp_path: Path, playbook: Path) -> No
 
 
 def test_a_ledger_of_version_1_is_migrated_whole(
-    tmp_path: Path, playbook: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, playbook: Path, schema: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "old.db"
     with monkeypatch.context() as patched:
@@ -298,11 +308,11 @@ def test_a_ledger_of_version_1_is_migrated_whole(
 
 
 @pytest.fixture
-def next_version(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+def next_version(schema: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """A playgate that knows one more migration; it fails while the list holds something."""
     fails: list[bool] = []
 
-    def second(database: Database) -> None:
+    def second(database: Any) -> None:
         database.execute("ALTER TABLE deals ADD COLUMN colour TEXT")
         database.execute("UPDATE deals SET colour = 'red'")
         if fails:

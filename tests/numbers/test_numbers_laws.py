@@ -8,7 +8,7 @@ from math import comb
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playgate.conditions.instants import DAY
@@ -88,13 +88,7 @@ def histories(draw: st.DrawFn) -> list[Event]:
     return events
 
 
-def _settings(examples: int = 40) -> settings:
-    return settings(
-        max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-    )
-
-
-@_settings()
+@settings(max_examples=40)
 @given(histories(), st.integers())
 def test_the_order_of_rows_changes_nothing(events: list[Event], seed: int) -> None:
     shuffled = events.copy()
@@ -116,7 +110,7 @@ def _counts(result: Kpis) -> dict[tuple[str, str, str], tuple[int, int, int]]:
     }
 
 
-@_settings(20)
+@settings(max_examples=20)
 @given(histories(), st.integers(1, 58))
 def test_two_periods_add_up_to_both(events: list[Event], day: int) -> None:
     last = "2026-03-01"
@@ -132,7 +126,7 @@ def test_two_periods_add_up_to_both(events: list[Event], day: int) -> None:
         assert whole.get(key, nothing) == tuple(map(sum, zip(*parts, strict=True))), key
 
 
-@_settings()
+@settings(max_examples=40)
 @given(histories())
 def test_reps_add_up_to_the_company(events: list[Event]) -> None:
     for table in kpis(of_events(PLAYBOOK, events)).kpis:
@@ -147,7 +141,7 @@ def test_reps_add_up_to_the_company(events: list[Event]) -> None:
 _DAYS = st.lists(st.floats(0, 100, allow_subnormal=False), min_size=1, max_size=25)
 
 
-@_settings(100)
+@settings(max_examples=100)
 @given(_DAYS, _DAYS, st.floats(0, 100))
 def test_a_deal_that_is_still_open_lowers_no_quartile(
     ended: list[float], waiting: list[float], more: float
@@ -159,7 +153,7 @@ def test_a_deal_that_is_still_open_lowers_no_quartile(
         assert now is None or (was is not None and now >= was)
 
 
-@_settings(100)
+@settings(max_examples=100)
 @given(_DAYS)
 def test_without_open_deals_the_median_is_one_of_the_days(ended: list[float]) -> None:
     found = survival(array("d", ended), array("d"))
@@ -167,7 +161,7 @@ def test_without_open_deals_the_median_is_one_of_the_days(ended: list[float]) ->
     assert found.lower <= found.median <= found.upper  # type: ignore[operator]
 
 
-@_settings(60)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 30), min_size=8, max_size=26), st.integers(0, 60))
 def test_limits_lie_around_what_is_usual(usual: list[int], seen: int) -> None:
     limits = count_limits(usual, seen, 1)
@@ -179,7 +173,7 @@ def test_limits_lie_around_what_is_usual(usual: list[int], seen: int) -> None:
     assert max(limits.below, limits.above) > 0.4
 
 
-@_settings(60)
+@settings(max_examples=60)
 @given(st.integers(1, 200), st.integers(1, 60), st.data())
 def test_ratio_limits_are_counts_of_what_was_decided(
     whole: int, of: int, data: st.DataObject
@@ -189,7 +183,7 @@ def test_ratio_limits_are_counts_of_what_was_decided(
     assert 0 <= limits.low <= limits.watch_low <= limits.watch_high <= limits.high <= of
 
 
-@_settings(30)
+@settings(max_examples=30)
 @given(st.lists(st.floats(1, 1e6), min_size=2, max_size=20), st.integers(0, 50))
 def test_intervals_hold_their_value(values: list[float], events: int) -> None:
     mean, rate = mean_interval(values), rate_interval(events, 2.0)

@@ -71,6 +71,10 @@ def test_the_wheel_holds_one_package_with_what_ships(wheel: Path) -> None:
         "playgate/playbooks/loan-application/bpic2012.mapping.yaml",
     ):
         assert wanted in names
+    programs = [
+        name for name in names if name.startswith(("playgate/playbooks/", "playgate/schemas/"))
+    ]
+    assert {Path(name).suffix for name in programs} == {".csv", ".json", ".yaml"}
 
 
 def test_a_new_user_gets_from_init_to_an_audit(playgate: Path, tmp_path: Path) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import json
-import sys
 from collections import Counter
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+import samples
 
 from playgate.cases.load import parse_cases
 from playgate.cases.model import Attempt
@@ -39,22 +37,11 @@ def _rows(name: str, table: str) -> list[Row]:
         return list(csv.DictReader(stream))
 
 
-@pytest.fixture(scope="module")
-def generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("shipped_generate", FOLDER / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_files_are_what_the_generator_writes(generator: ModuleType) -> None:
-    made: dict[Path, bytes] = generator.files()
+def test_files_are_what_the_generator_writes() -> None:
+    made = samples.files()
     assert {path.parent.name for path in made} == set(NAMES)
     stale = [path.name for path, content in made.items() if path.read_bytes() != content]
-    assert not stale, "run `python playbooks/generate.py`"
+    assert not stale, "run `python tests/playbooks/samples.py`"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -32,12 +32,17 @@ class Counted:
     values: list[float] = field(default_factory=list)
 
 
+def playbook_of(folder: Path) -> Any:
+    """A sample's playbook as it stands in its file."""
+    text = (folder / f"{folder.name}.yaml").read_bytes()
+    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+
+
 class History:
     """A sample history with its playbook, both as they stand in their files."""
 
     def __init__(self, folder: Path) -> None:
-        text = (folder / f"{folder.name}.yaml").read_text(encoding="utf-8")
-        self.playbook = yaml.safe_load(text)
+        self.playbook = playbook_of(folder)
         self.stages = [each["stage"] for each in self.playbook["stages"]]
         self.ends = {each["stage"]: each.get("ends") for each in self.playbook["stages"]}
         self.sale = {

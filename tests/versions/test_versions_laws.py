@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from playgate.history.deal import Deal
@@ -19,9 +19,7 @@ from playgate.versions.going_on import going_on
 from support.generate import PEOPLE, STEP, random_history, random_playbook
 from support.versions import edited, loaded
 
-law = settings(
-    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+law = settings(max_examples=40)
 
 
 def roles(actor: str, _: int) -> frozenset[str]:

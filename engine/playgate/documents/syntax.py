@@ -55,6 +55,8 @@ def syntax_mistake(error: Any, text: str, file: str) -> Mistake:
     start = getattr(error, "context_mark", None)
     mark = getattr(error, "problem_mark", None) or start
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
+    if "nesting level" in problem:  # libyaml 0.2.6 reads no deeper than a thousand
+        return Mistake(_place(mark, file), "nested too deep", "too-deep")
     if "cannot start any token" in problem and mark is not None:
         return Mistake(_place(mark, file), *_bad_start(_character(text, mark)))
     for said, meant, hint, is_start in _SAID:

@@ -1,8 +1,8 @@
 """Writes the sample people and histories beside the shipped playbooks.
 
-Run `python playbooks/generate.py`: everything is seeded, so the files come out byte for byte alike.
-Each playbook has a *script* (what a diligent team does, step by step) and a *cast* (who does it,
-and how they stray). One walker plays the script for each deal, and strays as that person does:
+Run `python tests/playbooks/samples.py`: everything is seeded, so the files come out byte for byte
+alike. Each playbook has a *script* (what a diligent team does, step by step) and a *cast* (who does
+it, and how they stray). One walker plays the script for each deal, and strays as that person does:
 steps are left out, stages entered too early, work is logged late, fields hold a placeholder or lose
 their value, deals go back, die, come to life again. People, companies and numbers are invented.
 """
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-HERE = Path(__file__).resolve().parent
+PLAYBOOKS = Path(__file__).resolve().parents[2] / "playbooks"
 PEOPLE = ("actor", "name", "role", "team", "manager", "started")
 HISTORY = (
     "deal",
@@ -1081,7 +1081,7 @@ def files() -> dict[Path, bytes]:
     """Every file that is generated, by its path."""
     made = {}
     for play, play_deal in PLAYS:
-        folder = HERE / play.folder
+        folder = PLAYBOOKS / play.folder
         people = [(p.actor, p.name, p.role, p.team, p.manager, p.started) for p in play.people]
         deals = [play_deal(play, number) for number in range(1, play.deals + 1)]
         made[folder / "people.csv"] = table(PEOPLE, people)
@@ -1092,4 +1092,4 @@ def files() -> dict[Path, bytes]:
 if __name__ == "__main__":
     for path, content in files().items():
         path.write_bytes(content)
-        sys.stdout.write(f"{path.relative_to(HERE)}: {len(content):,} bytes\n")
+        sys.stdout.write(f"{path.relative_to(PLAYBOOKS)}: {len(content):,} bytes\n")

@@ -17,7 +17,7 @@ from playgate.playbook.load import load_playbook, parse_playbook
 from playgate.rules.list import list_rules
 from support.parity import drawn
 
-FOLDER = Path(__file__).parent.parent / "cases" / "casefiles"
+FOLDER = Path(__file__).parent.parent / "cases" / "playbook_cases"
 
 
 def test_what_is_changed(request: pytest.FixtureRequest) -> None:

@@ -1,4 +1,4 @@
-"""Files of cases under `cases/casefiles`, all of its playbook `sales.yaml`.
+"""Files of cases under `cases/playbook_cases`, all of its playbook `sales.yaml`.
 
 Those in `holds` pass. `fails` and `wrong` hold golden pairs: `NAME.out` is what `playgate test`
 says of `NAME.cases.yaml`; refresh with `pytest --update-golden`, then read the diff.
@@ -24,7 +24,7 @@ from playgate.records import replace
 from playgate.report.cases_text import render_text
 from playgate.report.mistakes import render_text as render_mistakes
 
-FOLDER = Path(__file__).parent.parent / "cases" / "casefiles"
+FOLDER = Path(__file__).parent.parent / "cases" / "playbook_cases"
 
 
 @cache
