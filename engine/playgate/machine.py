@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from transitions import EventData, Machine, State, Transition
 
-from playgate.playbook.model import Playbook, Stage
+from playgate.model.playbook import Playbook, Stage
 from playgate.records import Record
 
 __all__ = ["START", "StageMachine", "Step"]

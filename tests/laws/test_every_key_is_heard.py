@@ -25,7 +25,7 @@ from playgate.enforce.decide import decide
 from playgate.enforce.remedy import remedies
 from playgate.findings import Finding
 from playgate.history.event import Event
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.proof.lint import lint_playbook
 from playgate.report.playbook_text import render
 from playgate.rules.asks import Ask

@@ -13,7 +13,7 @@ from playgate.history.deal import Deal
 from playgate.history.event import Event
 from playgate.history.order import settle
 from playgate.judge.judge import Judge
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.proof.playbooks import prover_of_versions
 from playgate.versions.meaning import normal
 from support.generate import PEOPLE, _Playbook, random_history

@@ -16,8 +16,8 @@ from playgate.conditions.facts import Holds
 from playgate.history.deal import Deal
 from playgate.history.event import Event
 from playgate.judge.judge import Judge
+from playgate.model.playbook import Playbook
 from playgate.playbook.load import parse_playbook
-from playgate.playbook.model import Playbook
 from playgate.proof.lint import lint_playbook
 from playgate.proof.prover import Prover
 from support.claims import NOW, book, events, small_book, walk

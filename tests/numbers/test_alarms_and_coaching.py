@@ -10,12 +10,12 @@ import pytest
 from playgate.conditions.instants import DAY
 from playgate.history.event import Event
 from playgate.history.people import People, Person
+from playgate.model.playbook import Playbook
 from playgate.numbers.alarms import alarms
 from playgate.numbers.coach import coach
 from playgate.numbers.narrow import choose
 from playgate.numbers.statistics import ACTION
 from playgate.numbers.watch_result import Alarms, CoachPlan
-from playgate.playbook.model import Playbook
 from support.counting import of_events, playbook_of
 
 MONDAY = 1_767_571_200_000_000

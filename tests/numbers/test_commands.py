@@ -260,7 +260,7 @@ def test_nothing_of_it_weighs_on_other_commands() -> None:
     )
     subprocess.run([sys.executable, "-c", code], check=True)
     live = "import sys, playgate.cli.quick, playgate.enforce.live, playgate.playbook.build\n"
-    live += "assert not {'playgate.playbook.numbers', 'playgate.numbers'} & set(sys.modules)"
+    live += "assert not {'playgate.model.numbers', 'playgate.numbers'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", live], check=True)
 
 

@@ -20,8 +20,8 @@ from playgate.conditions import tree
 from playgate.documents import yaml12
 from playgate.history.event import Event
 from playgate.judge.judge import Judge
+from playgate.model.playbook import Playbook
 from playgate.playbook.load import parse_playbook
-from playgate.playbook.model import Playbook
 from playgate.proof.lint import lint_playbook
 from playgate.rules.asks import condition_of
 

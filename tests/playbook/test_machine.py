@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from playgate.machine import START, StageMachine, Step
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from support.counting import playbook_of
 
 TEXT = """\

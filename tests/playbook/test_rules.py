@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from playgate.conditions.instants import read_instant, show_instant
+from playgate.model.playbook import Playbook
 from playgate.playbook.load import parse_playbook
-from playgate.playbook.model import Playbook
 from playgate.playbook.naming import name_all, own_name
 from playgate.rules.list import Rule, glob_matches, list_rules
 

@@ -18,8 +18,8 @@ from playgate.cases.model import AnswerKind, Attempt, Case, CaseFile, Named
 from playgate.cases.result import CasesResult
 from playgate.cases.run import Bench
 from playgate.errors import Mistake
+from playgate.model.playbook import Playbook
 from playgate.playbook.load import load_playbook
-from playgate.playbook.model import Playbook
 from playgate.records import replace
 from playgate.report.cases_text import render_text
 from playgate.report.mistakes import render_text as render_mistakes

@@ -14,8 +14,8 @@ import samples
 from playgate.cases.load import parse_cases
 from playgate.cases.model import Attempt
 from playgate.cli.test import command
+from playgate.model.playbook import Playbook
 from playgate.playbook.load import load_playbook
-from playgate.playbook.model import Playbook
 from playgate.proof.lint import lint_playbook
 from playgate.rules.list import glob_matches, list_rules
 

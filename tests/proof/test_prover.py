@@ -16,8 +16,8 @@ from playgate.conditions.narrowings import Attribute, Outcome
 from playgate.conditions.spans import InLast, Since
 from playgate.conditions.values import FieldType, Reading
 from playgate.documents import yaml12
+from playgate.model.playbook import Playbook
 from playgate.playbook.load import parse_playbook
-from playgate.playbook.model import Playbook
 from playgate.proof.playbooks import prover_of, prover_of_versions
 from playgate.proof.prover import Prover
 from playgate.records import replace

@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 from rich.cells import cell_len
 
 from playgate.documents.schema import load_schema
+from playgate.model.playbook import Playbook
 from playgate.playbook.load import load_playbook, parse_playbook
-from playgate.playbook.model import Playbook
 from playgate.report import playbook_diagram, playbook_json, playbook_markdown, playbook_text
 from playgate.report.words import UNSAFE
 from playgate.rules.list import list_rules

@@ -14,7 +14,7 @@ from playgate.bulk.running.parts import EVENTS
 from playgate.bulk.running.table_audit import audit_table
 from playgate.history.event import Event
 from playgate.history.people import People
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 
 __all__ = ["both", "differences", "event_table"]
 

@@ -10,6 +10,7 @@ from playgate.history.event import Event
 from playgate.history.people import People, read_people
 from playgate.history.read import read_history
 from playgate.history.spool import Spool
+from playgate.model.playbook import Playbook
 from playgate.numbers.alarms import alarms
 from playgate.numbers.coach import coach
 from playgate.numbers.kpi import kpis
@@ -17,7 +18,6 @@ from playgate.numbers.segments import segments
 from playgate.numbers.survey import Survey, survey
 from playgate.numbers.target import target
 from playgate.playbook.load import load_playbook, parse_playbook
-from playgate.playbook.model import Playbook
 from playgate.report.numbers_json import NumbersResult
 
 SHIPPED = Path(__file__).parents[2] / "playbooks"

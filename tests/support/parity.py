@@ -31,8 +31,8 @@ from playgate.history.people import People, Person
 from playgate.judge.after_verdict import charged_to
 from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.verdict import Verdict
+from playgate.model.playbook import Playbook
 from playgate.playbook.load import parse_playbook
-from playgate.playbook.model import Playbook
 from support.generate import STEP, random_as_of, random_history, random_playbook
 from support.oracle import Answer, judge
 

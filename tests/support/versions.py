@@ -8,8 +8,8 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
+from playgate.model.playbook import Playbook
 from playgate.playbook.load import parse_playbook
-from playgate.playbook.model import Playbook
 
 __all__ = ["edited", "loaded"]
 

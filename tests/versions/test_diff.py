@@ -12,8 +12,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from playgate.documents import yaml12
+from playgate.model.playbook import Playbook
 from playgate.playbook.load import parse_playbook
-from playgate.playbook.model import Playbook
 from playgate.report import diff_json, diff_text, playbook_text
 from playgate.versions.change import Change
 from playgate.versions.compare import compare

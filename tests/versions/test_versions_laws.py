@@ -12,7 +12,7 @@ from playgate.history.event import Event
 from playgate.history.order import settle
 from playgate.judge.judge import Judge
 from playgate.judge.verdict import Verdict
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.versions.carry import carry_on, translator
 from playgate.versions.compare import compare
 from playgate.versions.going_on import going_on

@@ -20,7 +20,7 @@ from playgate.findings import Finding
 from playgate.history.deal import Note
 from playgate.history.event import Problem
 from playgate.history.people import People
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.rules.list import list_rules
 
 __all__ = ["assemble", "problem_of"]

@@ -13,7 +13,7 @@ from playgate.audit.result import BlindSpot
 from playgate.conditions import tree
 from playgate.history.deal import Deal
 from playgate.history.people import People
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.rules.asks import HasRole, answers_of, condition_of
 from playgate.rules.due import patterns_of
 from playgate.rules.list import Rule

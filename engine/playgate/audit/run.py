@@ -19,7 +19,7 @@ from playgate.history.people import People
 from playgate.history.spool import Spool
 from playgate.history.walk import Walked, walk
 from playgate.judge.judge import Judge
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.rules.list import glob_matches
 
 __all__ = ["Audit", "audit", "audit_spool"]

@@ -17,7 +17,7 @@ from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
 from playgate.judge.passings import passed
 from playgate.judge.verdict import Verdict
-from playgate.playbook.model import Stage
+from playgate.model.playbook import Stage
 
 __all__ = ["Counts", "Tally"]
 

@@ -9,7 +9,7 @@ from playgate.cases.model import Attempt, Case
 from playgate.cases.run import Bench, Said, concerns
 from playgate.conditions.tree import StagePattern
 from playgate.findings import RuleInfo
-from playgate.playbook.model import Playbook, Stage
+from playgate.model.playbook import Playbook, Stage
 from playgate.records import Record
 from playgate.rules.due import (
     AsOf,

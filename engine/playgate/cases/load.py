@@ -15,7 +15,7 @@ from playgate.documents.yaml12 import parse
 from playgate.errors import Mistake
 from playgate.history.event import Event
 from playgate.history.people import People, Person
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.rules.list import glob_matches, list_rules
 
 __all__ = ["parse_cases"]

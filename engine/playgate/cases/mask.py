@@ -11,7 +11,7 @@ from playgate.conditions import tree
 from playgate.conditions.comparisons import Passes, compile_test
 from playgate.conditions.values import Value, attribute_text, is_absent, value_reader
 from playgate.history.people import People
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.rules.list import list_rules
 
 __all__ = ["Mask"]

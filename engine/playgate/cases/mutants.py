@@ -19,7 +19,7 @@ from playgate.conditions.durations import Duration
 from playgate.documents.document import Document
 from playgate.errors import Place
 from playgate.findings import LEVELS, Level
-from playgate.playbook.model import Playbook, Profile, Settings, Stage
+from playgate.model.playbook import Playbook, Profile, Settings, Stage
 from playgate.records import Record, replace
 from playgate.rules.asks import (
     Answered,

@@ -18,7 +18,7 @@ from playgate.errors import Place
 from playgate.history.event import Event, read_attrs
 from playgate.history.people import People
 from playgate.judge.after_verdict import cause_of, charged_to, is_made_good
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.records import Record
 from playgate.rules.list import glob_matches, list_rules
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playgate.cases.coverage import Coverage
 from playgate.cases.run import CaseOutcome
 from playgate.cases.survey import MutantSurvey
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.records import Record
 
 __all__ = ["CasesResult"]

@@ -18,7 +18,7 @@ from playgate.judge.after_verdict import cause_of, charged_to, is_made_good
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.verdict import Verdict
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.records import Record
 from playgate.rules.list import Rule, glob_matches
 

@@ -12,7 +12,7 @@ from playgate.conditions.values import FieldType, is_absent, value_reader
 from playgate.documents.document import Document, Route, nearest, quoted, shortened
 from playgate.errors import Mistake, Place
 from playgate.history.event import Event
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.records import Record
 from playgate.rules.list import glob_matches
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from playgate.cases.model import Case, CaseFile, MayLive
 from playgate.cases.mutants import Mutant
 from playgate.cases.run import Bench
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.records import Record
 from playgate.rules.list import glob_matches
 from playgate.versions.compare import compare

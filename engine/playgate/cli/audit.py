@@ -33,7 +33,7 @@ from playgate.history.event import Problem
 from playgate.history.part import PartOfDeals
 from playgate.history.people import People, read_people
 from playgate.history.spool import Spool
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.records import replace
 
 __all__ = ["command"]

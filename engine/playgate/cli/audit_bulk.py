@@ -17,7 +17,7 @@ from playgate.errors import InputError
 from playgate.history.event import Problem
 from playgate.history.people import People
 from playgate.history.source import is_parquet
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.records import Record, replace
 
 __all__ = ["BulkAudit", "is_worth_it"]

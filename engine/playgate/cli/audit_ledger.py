@@ -25,7 +25,7 @@ from playgate.history.people import People
 from playgate.history.spool import Spool
 from playgate.ledger.rows import DealRow, PlaybookRow
 from playgate.ledger.store import Ledger
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.records import replace
 from playgate.versions.carry import Carried, Translate, Until, translator
 

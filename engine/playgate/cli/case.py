@@ -33,7 +33,7 @@ from playgate.history.event import Event, Problem
 from playgate.history.people import People, read_people
 from playgate.history.spool import Spool
 from playgate.ledger.store import Ledger
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.report.words import visible
 
 __all__ = ["command"]

@@ -22,7 +22,7 @@ from playgate.history.event import Problem
 from playgate.history.mapping import Mapping as HistoryMapping
 from playgate.history.own import COLUMNS, REQUIRED
 from playgate.history.people import People, read_people
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 
 __all__ = ["command"]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from playgate.ledger.store import Ledger
-    from playgate.playbook.model import Playbook
+    from playgate.model.playbook import Playbook
 
 __all__ = ["activities", "actors", "deals", "fields", "mappings", "playbooks", "rules", "stages"]
 

@@ -10,8 +10,8 @@ from playgate.cli.cache import Cache
 from playgate.documents.yaml12 import read_bytes
 from playgate.errors import InputError, Mistake
 from playgate.history.mapping import Mapping, find_mapping, parse_mapping
+from playgate.model.playbook import Playbook
 from playgate.playbook.load import parse_playbook
-from playgate.playbook.model import Playbook
 
 if TYPE_CHECKING:
     from playgate.cases.model import CaseFile

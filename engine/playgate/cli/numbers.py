@@ -27,8 +27,8 @@ from playgate.history.event import Problem
 from playgate.history.people import People, read_people
 from playgate.history.spool import Spool
 from playgate.ledger.store import Ledger
+from playgate.model.playbook import Playbook
 from playgate.playbook.build import build
-from playgate.playbook.model import Playbook
 from playgate.playbook.read_numbers import read_numbers
 from playgate.records import replace
 from playgate.report.words import plural

@@ -27,9 +27,9 @@ from playgate.history.event import Problem
 from playgate.history.people import People, read_people
 from playgate.history.spool import Spool
 from playgate.ledger.store import Ledger
+from playgate.model.playbook import Playbook
 from playgate.plan.impact import Plan
 from playgate.plan.replay import Replay, Since, choose_amount
-from playgate.playbook.model import Playbook
 from playgate.versions.carry import translator
 
 __all__ = ["command"]

@@ -14,7 +14,7 @@ from playgate.documents.document import Document
 from playgate.enforce.live import Live
 from playgate.enforce.values import Course, Decision, RecordedFact, Standing
 from playgate.errors import InputError
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 
 if TYPE_CHECKING:
     from pathlib import Path

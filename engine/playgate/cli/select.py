@@ -9,7 +9,7 @@ from playgate.documents.document import nearest
 from playgate.errors import InputError
 from playgate.history.people import People
 from playgate.history.spool import Spool
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.rules.list import glob_matches, list_rules
 
 __all__ = ["check_deals", "check_rules", "find_actors", "instant_of"]

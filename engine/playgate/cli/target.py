@@ -9,7 +9,7 @@ import click
 
 from playgate.cli.numbers import narrowing, read, show, source
 from playgate.errors import InputError
-from playgate.playbook.numbers import LARGEST, SMALLEST
+from playgate.model.numbers import LARGEST, SMALLEST
 
 if TYPE_CHECKING:
     from playgate.numbers.target import WhatIf

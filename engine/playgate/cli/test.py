@@ -24,7 +24,7 @@ from playgate.cli.options import FILE, output_option
 from playgate.cli.output import colour_wanted, is_plain, write
 from playgate.documents.yaml12 import parse, read_bytes
 from playgate.errors import InputError, Mistake
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.records import replace
 
 __all__ = ["command"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from playgate.documents.document import nearest
 from playgate.errors import InputError
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 
 __all__ = ["check_name", "check_value"]
 

@@ -22,8 +22,8 @@ from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge, vocabulary
 from playgate.ledger.rows import DealRow, DecisionRow, PlaybookRow
 from playgate.ledger.store import Ledger
+from playgate.model.playbook import Playbook
 from playgate.playbook.build import build
-from playgate.playbook.model import Playbook
 from playgate.records import replace
 from playgate.rules.list import glob_matches
 

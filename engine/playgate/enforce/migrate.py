@@ -15,8 +15,8 @@ from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.judge.after_verdict import is_made_good
 from playgate.ledger.rows import DealRow, MigrationRow, PlaybookRow
+from playgate.model.playbook import Playbook
 from playgate.playbook.migration import policy_words
-from playgate.playbook.model import Playbook
 from playgate.records import Record, replace
 from playgate.versions.carry import translator
 from playgate.versions.stages import stage_map, stranded, sure_renames

@@ -13,7 +13,7 @@ from playgate.history.event import Event
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
 from playgate.ledger.rows import MigrationRow
-from playgate.playbook.model import Playbook, Stage
+from playgate.model.playbook import Playbook, Stage
 from playgate.rules.due import AtDeadline
 
 __all__ = ["deadlines_ahead", "entries", "next_stage", "standing"]

@@ -33,7 +33,7 @@ from playgate.judge.moments import (
     while_held,
 )
 from playgate.judge.verdict import JudgeRule, Verdict, combine, met
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.records import Record
 from playgate.rules import asks, due
 from playgate.rules.list import Rule, glob_matches, list_rules

@@ -12,11 +12,11 @@ from playgate.history.spool import Spool
 from playgate.history.walk import Walked, walk
 from playgate.judge.after_verdict import charged_to
 from playgate.judge.judge import Judge
+from playgate.model.numbers import Kpi, Numbers, Occurrence
+from playgate.model.playbook import Playbook
 from playgate.numbers.occurrences import Ending, Reader, amount, responsible
 from playgate.numbers.period import Period, running, week_reader
 from playgate.numbers.samples import Business, Gathered, Measure, Sample
-from playgate.playbook.model import Playbook
-from playgate.playbook.numbers import Kpi, Numbers, Occurrence
 
 __all__ = ["ADHERENCE", "gather"]
 

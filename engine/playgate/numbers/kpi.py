@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from playgate.model.numbers import Kpi
 from playgate.numbers.peers import Peers, share_figure
 from playgate.numbers.result import Figure, Flow, Kpis, KpiTable, Line, Quarter, Went
 from playgate.numbers.samples import Measure
 from playgate.numbers.survey import Survey
 from playgate.numbers.team import Member
-from playgate.playbook.numbers import Kpi
 from playgate.records import replace
 
 __all__ = ["kpi_table", "kpis"]

@@ -9,8 +9,8 @@ from playgate.conditions.facts import Holds
 from playgate.history.deal import Deal
 from playgate.judge.judge import Judge
 from playgate.judge.passings import passing
-from playgate.playbook.model import Playbook
-from playgate.playbook.numbers import LARGEST, SMALLEST, Kpi, Numbers, Occurrence
+from playgate.model.numbers import LARGEST, SMALLEST, Kpi, Numbers, Occurrence
+from playgate.model.playbook import Playbook
 
 __all__ = ["Ending", "Positions", "Reader", "amount", "responsible"]
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from playgate.audit.share import share
 from playgate.findings import RuleInfo
+from playgate.model.numbers import Kpi
 from playgate.numbers.gather import ADHERENCE
 from playgate.numbers.result import Apart, Difference, Figure, KpiTable, Line, Quarter, RepGroup
 from playgate.numbers.samples import Measure, total
 from playgate.numbers.statistics import fisher, rate_difference, sieved
 from playgate.numbers.survey import Survey, figure
-from playgate.playbook.numbers import Kpi
 from playgate.rules.list import list_rules
 
 __all__ = ["Peers", "is_lower_better", "share_figure"]

@@ -10,6 +10,7 @@ from playgate.findings import RuleInfo
 from playgate.history.event import Problem
 from playgate.history.people import People
 from playgate.history.spool import Spool
+from playgate.model.playbook import Playbook
 from playgate.numbers.alarms import alarms
 from playgate.numbers.coach import coach
 from playgate.numbers.kpi import kpis
@@ -18,7 +19,6 @@ from playgate.numbers.survey import Survey, survey
 from playgate.numbers.target import target
 from playgate.numbers.watch_result import Alarms, CoachPlan
 from playgate.numbers.worklist import Worklist, worklist
-from playgate.playbook.model import Playbook
 from playgate.records import Record
 from playgate.rules.list import list_rules
 

@@ -6,8 +6,8 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
+from playgate.model.numbers import Kpi
 from playgate.numbers.period import Period
-from playgate.playbook.numbers import Kpi
 from playgate.records import Record
 
 __all__ = ["Business", "Done", "Gathered", "Measure", "Sample", "total"]

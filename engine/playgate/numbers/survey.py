@@ -11,14 +11,14 @@ from playgate.errors import InputError
 from playgate.history.event import Problem
 from playgate.history.people import People
 from playgate.history.spool import Spool
+from playgate.model.numbers import Kpi, Numbers, Occurrence
+from playgate.model.playbook import Playbook
 from playgate.numbers.gather import ADHERENCE, gather
 from playgate.numbers.period import Period, read_period
 from playgate.numbers.result import Basis, Figure
 from playgate.numbers.samples import Gathered, Measure, Sample, total
 from playgate.numbers.statistics import mean_interval, rate_interval, survival
 from playgate.numbers.team import Member, Team
-from playgate.playbook.model import Playbook
-from playgate.playbook.numbers import Kpi, Numbers, Occurrence
 from playgate.records import Record
 
 __all__ = ["Survey", "figure", "survey"]

@@ -9,13 +9,13 @@ from typing import Any
 from playgate.conditions.instants import DAY
 from playgate.documents.document import nearest
 from playgate.errors import InputError
+from playgate.model.numbers import Targets
 from playgate.numbers.period import WEEK, Period, running, week_reader
 from playgate.numbers.result import Figure, Goal, Input, Need, PlanStep, TargetResult
 from playgate.numbers.samples import Sample
 from playgate.numbers.statistics import simulate, span_of, span_over
 from playgate.numbers.survey import Survey
 from playgate.numbers.team import Member
-from playgate.playbook.numbers import Targets
 from playgate.records import Record, replace
 
 __all__ = ["WhatIf", "target"]

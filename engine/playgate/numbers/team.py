@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from playgate.conditions.instants import read_instant
 from playgate.history.people import People
+from playgate.model.numbers import Numbers
+from playgate.model.playbook import Playbook
 from playgate.numbers.period import WEEK, Period
 from playgate.numbers.result import Scope
 from playgate.numbers.samples import Gathered
-from playgate.playbook.model import Playbook
-from playgate.playbook.numbers import Numbers
 from playgate.records import Record
 
 __all__ = ["Member", "Team"]

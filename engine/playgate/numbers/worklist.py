@@ -26,10 +26,10 @@ from playgate.history.walk import Rows, walk
 from playgate.judge.after_verdict import is_made_good
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
+from playgate.model.numbers import Occurrence
+from playgate.model.playbook import Playbook
 from playgate.numbers.occurrences import Reader, responsible
 from playgate.numbers.period import Period
-from playgate.playbook.model import Playbook
-from playgate.playbook.numbers import Occurrence
 from playgate.records import Record
 
 __all__ = ["Band", "Dossier", "Told", "Worklist", "worklist"]

@@ -20,6 +20,7 @@ from playgate.history.people import People
 from playgate.history.walk import Rows, Walked, walk
 from playgate.judge.after_verdict import charged_to
 from playgate.judge.judge import Judge
+from playgate.model.playbook import Playbook
 from playgate.plan.impact import (
     Amount,
     AtGate,
@@ -31,7 +32,6 @@ from playgate.plan.impact import (
     RuleImpact,
 )
 from playgate.playbook.migration import policy_words
-from playgate.playbook.model import Playbook
 from playgate.records import replace
 from playgate.versions.carry import carry_on, translator
 from playgate.versions.compare import compare, version_of

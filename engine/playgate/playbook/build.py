@@ -14,8 +14,7 @@ from playgate.conditions.values import Reading
 from playgate.documents.document import Document, Route, quoted
 from playgate.errors import Mistake
 from playgate.findings import Level
-from playgate.playbook.declared import read_names, timezone_hint
-from playgate.playbook.model import (
+from playgate.model.playbook import (
     ActivityDemand,
     ActivityKind,
     Demand,
@@ -27,6 +26,7 @@ from playgate.playbook.model import (
     Stage,
     Timed,
 )
+from playgate.playbook.declared import read_names, timezone_hint
 from playgate.playbook.naming import name_all, own_name
 from playgate.rules.families import FAMILIES, Section
 

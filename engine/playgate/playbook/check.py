@@ -9,7 +9,7 @@ from typing import Any as Anything
 from playgate.conditions.tree import All, Any, Condition, Not, SignalRef, walk
 from playgate.documents.document import Document, Route, nearest, quoted, resembles, shortened
 from playgate.errors import Mistake
-from playgate.playbook.model import Playbook, Stage
+from playgate.model.playbook import Playbook, Stage
 from playgate.playbook.naming import name_all, own_name
 from playgate.rules.list import glob_matches, list_rules
 

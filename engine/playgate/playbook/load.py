@@ -8,9 +8,9 @@ from playgate.documents.document import Document, Route
 from playgate.documents.schema import check_schema
 from playgate.documents.yaml12 import parse, read_bytes
 from playgate.errors import InputError, Mistake
+from playgate.model.playbook import Playbook
 from playgate.playbook.build import build
 from playgate.playbook.check import check
-from playgate.playbook.model import Playbook
 from playgate.playbook.read_numbers import read_numbers
 from playgate.records import replace
 

@@ -7,7 +7,7 @@ from typing import Any
 from playgate.conditions.instants import day_end, show_instant
 from playgate.conditions.names import NameReader, Names
 from playgate.documents.document import Document, quoted
-from playgate.playbook.model import Migration, Playbook
+from playgate.model.playbook import Migration, Playbook
 
 __all__ = ["migration_words", "policy_words", "read_migration"]
 

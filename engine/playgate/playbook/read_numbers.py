@@ -15,9 +15,7 @@ from playgate.conditions.parse import ConditionReader, Where
 from playgate.conditions.tree import Condition, Pattern, SignalRef
 from playgate.documents.document import Document, Route, nearest, quoted, shortened
 from playgate.errors import Mistake
-from playgate.playbook.declared import read_names
-from playgate.playbook.model import Playbook
-from playgate.playbook.numbers import (
+from playgate.model.numbers import (
     KINDS,
     LARGEST,
     SMALLEST,
@@ -29,6 +27,8 @@ from playgate.playbook.numbers import (
     Segment,
     Targets,
 )
+from playgate.model.playbook import Playbook
+from playgate.playbook.declared import read_names
 
 __all__ = ["SECTIONS", "read_numbers"]
 

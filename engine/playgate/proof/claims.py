@@ -20,7 +20,7 @@ from playgate.conditions.tree import (
 from playgate.conditions.values import is_absent
 from playgate.documents.document import Document, Route, shortened
 from playgate.errors import Mistake, Place
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.proof.logic import YES, Formula
 from playgate.proof.playbooks import prover_of
 

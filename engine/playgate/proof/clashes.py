@@ -8,7 +8,7 @@ from itertools import combinations, islice, product
 from playgate.documents.document import Route, shortened
 from playgate.errors import Mistake
 from playgate.findings import LEVELS, RuleInfo
-from playgate.playbook.model import ActivityDemand, Demand, Stage
+from playgate.model.playbook import ActivityDemand, Demand, Stage
 from playgate.proof.claims import Claim, Clause, Reasoner, proven, words
 from playgate.proof.formulas import topics
 from playgate.proof.logic import YES, Formula

@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from playgate.documents.document import Document
 from playgate.errors import Mistake
+from playgate.model.playbook import Playbook
 from playgate.playbook.load import in_order, read_playbook
-from playgate.playbook.model import Playbook
 from playgate.proof.claims import Reasoner
 from playgate.proof.clashes import check_clashes
 from playgate.proof.never_or_always import check_conditions

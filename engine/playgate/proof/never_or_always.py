@@ -16,7 +16,7 @@ from playgate.conditions.tree import (
 )
 from playgate.documents.document import Route, quoted, shortened
 from playgate.errors import Mistake, Place
-from playgate.playbook.model import Demand, Sequence, Stage
+from playgate.model.playbook import Demand, Sequence, Stage
 from playgate.proof.claims import Claim, Clause, Reasoner, proven, words
 from playgate.proof.logic import YES, Formula, both
 from playgate.records import Record, replace

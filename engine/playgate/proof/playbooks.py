@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from playgate.conditions.durations import Calendar
 from playgate.conditions.tree import Condition, Pattern
 from playgate.conditions.values import FieldType
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.proof.prover import Prover
 from playgate.records import replace
 from playgate.rules.asks import answers_of, condition_of

@@ -8,7 +8,7 @@ from typing import Any
 from playgate.conditions.narrowings import NARROWINGS
 from playgate.documents.document import Document, Route, quoted, shortened
 from playgate.errors import Mistake, Place
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.proof.claims import proven
 
 __all__ = ["check_roles"]

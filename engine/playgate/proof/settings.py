@@ -8,7 +8,7 @@ from playgate.conditions.instants import show_instant
 from playgate.conditions.tree import Pattern, StagePattern
 from playgate.documents.document import Route, quoted, shortened
 from playgate.errors import Mistake, Place
-from playgate.playbook.model import Playbook, Settings, Stage
+from playgate.model.playbook import Playbook, Settings, Stage
 from playgate.proof.claims import Claim, Clause, Reasoner, proven
 from playgate.proof.logic import In, subjects
 from playgate.rules.asks import Holds

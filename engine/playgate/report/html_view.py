@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from playgate.model.playbook import Playbook
 from playgate.numbers.peers import is_lower_better
 from playgate.numbers.result import Figure, Kpis, KpiTable, Line
 from playgate.numbers.review import Review
 from playgate.numbers.watch_result import Coached
-from playgate.playbook.model import Playbook
 from playgate.report import html_charts
 from playgate.report.figures import percent
 from playgate.report.numbers_words import figure, number, value

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from playgate.machine import START, StageMachine
-from playgate.playbook.model import Playbook, Stage
+from playgate.model.playbook import Playbook, Stage
 from playgate.report.words import visible
 
 __all__ = ["render_dot", "render_mermaid"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from playgate import __version__
 from playgate.machine import StageMachine, Step
-from playgate.playbook.model import Playbook, Stage
+from playgate.model.playbook import Playbook, Stage
 from playgate.report.figures import instant
 from playgate.report.json_text import json_pieces
 from playgate.report.playbook_numbers import numbers_data

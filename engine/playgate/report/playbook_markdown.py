@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from playgate.playbook.model import Playbook, Stage
+from playgate.model.playbook import Playbook, Stage
 from playgate.report.playbook_diagram import render_mermaid
 from playgate.report.playbook_numbers import numbers_lines
 from playgate.report.words import visible

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from playgate.conditions.describe import describe, describe_patterns
-from playgate.playbook.model import Playbook
-from playgate.playbook.numbers import Coaching, Kpi, Numbers, Occurrence
+from playgate.model.numbers import Coaching, Kpi, Numbers, Occurrence
+from playgate.model.playbook import Playbook
 
 __all__ = ["numbers_data", "numbers_lines", "numbers_summary"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from playgate.findings import Level
+from playgate.model.playbook import Playbook, Stage
 from playgate.playbook.migration import migration_words
-from playgate.playbook.model import Playbook, Stage
 from playgate.report.playbook_numbers import numbers_summary
 from playgate.report.words import plural, visible
 from playgate.rules.families import FAMILIES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 
 __all__ = ["Track"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from playgate.history.event import Event
-from playgate.playbook.model import Playbook, Settings
+from playgate.model.playbook import Playbook, Settings
 from playgate.records import Record, replace
 from playgate.rules.list import list_rules
 from playgate.versions.going_on import going_on

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from playgate.conditions.describe import describe
 from playgate.conditions.instants import show_instant
+from playgate.model.playbook import Playbook, Stage
 from playgate.playbook.migration import migration_words
-from playgate.playbook.model import Playbook, Stage
 from playgate.proof.playbooks import prover_of_versions
 from playgate.proof.prover import Prover
 from playgate.rules.list import Rule, list_rules

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from playgate.conditions.tree import Condition
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.rules.asks import GoesOn, Resumed
 from playgate.rules.due import AsOf, AtMatch, AtPassing
 from playgate.rules.list import Rule, list_rules

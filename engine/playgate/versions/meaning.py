@@ -15,7 +15,7 @@ from playgate.conditions import tree
 from playgate.conditions.narrowing import Narrowing
 from playgate.conditions.tree import Condition, Pattern
 from playgate.conditions.value_tests import normal_test
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.records import Record, replace
 from playgate.rules.asks import (
     Answered,

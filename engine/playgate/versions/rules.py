@@ -9,7 +9,7 @@ from playgate.conditions.describe import describe
 from playgate.conditions.durations import Duration
 from playgate.conditions.instants import show_instant
 from playgate.conditions.tree import Condition
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.records import Record, replace
 from playgate.rules.asks import (
     Answered,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from playgate.playbook.model import Playbook, Stage
+from playgate.model.playbook import Playbook, Stage
 from playgate.rules.list import list_rules
 from playgate.versions.meaning import Asks, asks
 

@@ -12,7 +12,7 @@ from playgate.bulk.values.attributes import is_too_deep
 from playgate.bulk.values.expressions import Table, is_in
 from playgate.bulk.values.regular_expressions import misread
 from playgate.conditions import tree
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.rules.list import Rule
 
 __all__ = ["refuse_deep", "refuse_misread"]

@@ -8,7 +8,7 @@ from playgate.bulk.engine.steps import Steps
 from playgate.bulk.judging.what_rules_read import ReadColumns, read_by_rules
 from playgate.bulk.values.expressions import Expr
 from playgate.history.people import People
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.records import Record
 from playgate.rules.list import Rule, list_rules
 from playgate.rules.track import Track

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from playgate.conditions import tree
 from playgate.conditions.durations import Duration
 from playgate.conditions.narrowing import Span
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.rules.asks import answers_of, condition_of
 from playgate.rules.due import patterns_of
 from playgate.rules.list import Rule

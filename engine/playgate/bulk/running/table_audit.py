@@ -37,7 +37,7 @@ from playgate.history.deal import no_roles
 from playgate.history.event import Problem
 from playgate.history.people import People
 from playgate.judge.judge import Judge
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.rules.list import list_rules
 
 __all__ = ["audit_table"]

@@ -32,7 +32,7 @@ from playgate.errors import InputError
 from playgate.history.event import START
 from playgate.history.mapping import Mapping as HistoryMapping
 from playgate.history.people import People
-from playgate.playbook.model import Playbook
+from playgate.model.playbook import Playbook
 from playgate.records import Record
 from playgate.rules.list import list_rules
 

@@ -15,7 +15,7 @@ from playgate.findings import Level
 from playgate.records import Record
 
 if TYPE_CHECKING:
-    from playgate.playbook.numbers import Numbers
+    from playgate.model.numbers import Numbers
 
 __all__ = [
     "ActivityDemand",
