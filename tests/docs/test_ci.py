@@ -57,7 +57,9 @@ def check_call(words: list[str]) -> None:
     name, *rest = words
     command = playgate.get_command(click.Context(playgate), name)
     assert command is not None, name
-    command.make_context(name, rest)
+    # Under the group, as a command keeps the help option that it was first asked with.
+    parent = click.Context(playgate, help_option_names=["-h", "--help"])
+    command.make_context(name, rest, parent=parent)
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
