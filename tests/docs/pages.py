@@ -25,6 +25,9 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import click
+
+from playgate.cli.group import playgate
 from playgate.cli.main import main
 from playgate.documents import yaml12
 
@@ -211,6 +214,9 @@ def _session(block: Block, folder: Path) -> str:
 
 def _run(arguments: list[str], folder: Path) -> tuple[str, int]:
     """What playgate says, run in this process, and its exit status."""
+    command = playgate.get_command(click.Context(playgate), arguments[0])
+    if command is not None:
+        command._help_option = None  # click keeps the one that was first asked for, by whomever
     heard = io.BytesIO()
     said = io.TextIOWrapper(heard, encoding="utf-8", write_through=True)
     environment = {"PLAYGATE_CACHE": str(folder / ".cache"), "COLUMNS": "80"}

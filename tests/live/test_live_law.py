@@ -26,11 +26,11 @@ from playgate.history.event import Event, read_attrs
 from playgate.history.order import settle
 from playgate.history.people import Person
 from playgate.ledger.store import Ledger
+from playgate.rules.due import AsOf, AtDeadline
 from support.parity import Example, as_case, drawn, judged
 
 SEEDS, CHUNK, DEALS = 60, 10, 3
 WORSE = ("met", "waived", "unmet")
-DEADLINES = frozenset(("within", "time", "after", "if", "idle", "age"))
 
 
 class Given(NamedTuple):
@@ -181,7 +181,7 @@ def check_verdicts(example: Example, replay: Replay) -> None:
     """Against the audit of the history as it was generated."""
     assert example.as_of is not None
     for deal, rule, verdict in judged(example, as_of=example.as_of):
-        if rule.rule.family in DEADLINES:
+        if isinstance(rule.rule.due, AtDeadline | AsOf):
             continue
         rule_id = rule.rule.info.id
         said = replay.said.pop((deal.id, rule_id), None)
