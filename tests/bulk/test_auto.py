@@ -16,6 +16,8 @@ import duckdb
 
 from playgate.cli import audit_bulk
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[2]
 SALES = ROOT / "playbooks" / "bank-sales"
 HISTORY = SALES / "history.csv"

@@ -119,6 +119,7 @@ def run(connection: Any, compiled: CompiledAudit, prefix: str = "p") -> None:
         connection.execute(statement)
 
 
+@pytest.mark.thorough
 def test_a_script_runs_again_on_the_same_connection() -> None:
     book = {"playbook": "p", "version": 1, "stages": [{"stage": "a"}, *ENDS]}
     connection, compiled = holding([]), of_events(Example(book, []))
@@ -143,13 +144,13 @@ def test_names_of_steps_fit_behind_the_longest_prefix() -> None:
     assert max(len(full_name(step, "p" * 40)) for step in ABOUT) <= 63  # as PostgreSQL cuts them
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(1))
 def test_of_generated_playbooks(seed: int) -> None:
     check(seed)
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("seed", range(3, 24))
+@pytest.mark.parametrize("seed", range(1, 24))
 def test_of_more_generated_playbooks(seed: int) -> None:
     check(seed)
 
@@ -172,6 +173,7 @@ def sample(name: str, as_of: int | None = None) -> tuple[CompiledAudit, AuditRes
     return compiled, audit(playbook, events, people=people, as_of=as_of), file
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "name",
     ["bank-sales", pytest.param("active-sales", marks=pytest.mark.thorough), "loan-application"],
@@ -189,6 +191,7 @@ def test_of_the_samples(name: str) -> None:
     assert as_of == [(show_instant(judged.as_of),)]
 
 
+@pytest.mark.thorough
 def test_the_next_day_needs_no_other_script() -> None:
     example = drawn(0)
     compiled = of_events(Example(example.book, [], example.people))
@@ -198,6 +201,7 @@ def test_the_next_day_needs_no_other_script() -> None:
         assert left(connection) == said(Example(example.book, events, example.people).audit())
 
 
+@pytest.mark.thorough
 def test_rows_that_cannot_be_read_are_shown() -> None:
     playbook = load({"playbook": "p", "version": 1, "stages": [{"stage": "a"}, *ENDS]})
     connection = duckdb.connect()
@@ -225,6 +229,7 @@ GLOBS = st.lists(PIECES, min_size=1, max_size=6).map("".join)
 IDS = GLOBS.map(lambda text: re.sub(r"[\s*]", "b", text))
 
 
+@pytest.mark.thorough
 @settings(max_examples=10)
 @given(globs=st.lists(GLOBS, min_size=1, max_size=12), rules=st.lists(IDS, min_size=1, max_size=5))
 @pytest.mark.parametrize("engine", ["duckdb", "sqlite"])
@@ -266,6 +271,7 @@ def created(statement: Any) -> str | None:
     return str(statement.find(exp.Table).name) if is_table else None
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_every_statement_is_sql_that_reads_what_is_there(dialect: str) -> None:
     example = expressible(DIALECTS[dialect], 1)
@@ -287,6 +293,7 @@ def test_every_statement_is_sql_that_reads_what_is_there(dialect: str) -> None:
     assert names >= {full_name(each, "p") for each in RESULTS}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_texts_of_the_playbook_stay_texts(dialect: str) -> None:
     source = HistorySource("history", table_of("history", dialect), TEXTS)
@@ -328,6 +335,7 @@ def project(playbook: Any, dialect: str, as_of: str = "") -> dict[str, str]:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_models_are_sql_and_their_schema_is_yaml(dialect: str) -> None:
     found = project(load(HOSTILE), dialect)
@@ -349,6 +357,7 @@ def yaml(text: str) -> Any:
     return document.data
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("as_of", ["", "2026-03-31"])
 def test_a_project_comes_to_what_the_judge_says(as_of: str) -> None:
     folder = SAMPLES / "loan-application"

@@ -13,6 +13,8 @@ pytest.importorskip("duckdb")
 
 import duckdb
 
+pytestmark = pytest.mark.thorough
+
 PLAYBOOK = """\
 playbook: our-sales-2
 version: 1

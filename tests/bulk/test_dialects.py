@@ -26,6 +26,8 @@ from playgate.bulk.running import table_audit
 from playgate.bulk.values.sha256 import sha256
 from support.parity import Example, drawn
 
+pytestmark = pytest.mark.thorough
+
 DIALECTS = (
     "duckdb",
     "postgres",

@@ -20,6 +20,8 @@ from playgate.conditions.durations import Calendar, Duration
 from playgate.conditions.instants import DAY, from_datetime, load_zone, to_datetime
 from support.engines import DIALECTS, ask, sql_of
 
+pytestmark = pytest.mark.thorough
+
 ZONES = ("UTC", "Europe/Paris", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe")
 ODD_ZONES = (
     "Africa/Casablanca",

@@ -27,6 +27,8 @@ from playgate.bulk.reading.event_table import events_of
 from playgate.bulk.reading.history_table import table_on
 from playgate.history.mapping import find_mapping, load_mapping
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def write(tmp_path):

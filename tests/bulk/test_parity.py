@@ -81,6 +81,7 @@ def test_no_other_choice_has_more() -> None:
     assert chosen(in_pool(), len(CHOSEN)) == list(CHOSEN)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["bank-sales", "active-sales", "loan-application"])
 def test_of_the_samples(connection: Any, name: str) -> None:
     folder = SAMPLES / name
@@ -105,6 +106,7 @@ def latest(events: Sequence[Event]) -> int:
     return max(event.happened_at for event in events)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "part",
     [
@@ -126,6 +128,7 @@ def test_of_what_is_selected(connection: Any, part: dict[str, Any]) -> None:
 # --- What people are shown -----------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", [24, 30])
 def test_what_is_shown_is_the_same_though_nothing_else_is_fetched(
     connection: Any, seed: int

@@ -25,6 +25,8 @@ from playgate.report import audit_text
 from support.bulk import both, differences, event_table
 from support.parity import Example, drawn
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def connection() -> Iterator[Any]:

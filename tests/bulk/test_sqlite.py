@@ -13,6 +13,8 @@ from elsewhere import check, expressible, with_derived_ids
 
 from playgate.bulk.errors import CannotExpressError
 
+pytestmark = pytest.mark.thorough
+
 EXAMPLES = 6
 GROWS = (3, 46)
 """The version from which the stack of its parser grows."""

@@ -72,6 +72,7 @@ ROWS = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
 @pytest.mark.parametrize("rows", ROWS.values(), ids=ROWS)
 def test_rows(write, rows, zone):
@@ -93,6 +94,7 @@ FORMS = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("content", FORMS.values(), ids=FORMS)
 def test_forms_of_files(write, content):
     path = write(content)
@@ -131,6 +133,7 @@ ODD = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("content", ODD.values(), ids=ODD)
 def test_what_duckdb_might_read_otherwise_is_left_to_our_own_reader(write, content):
     path = write(content)
@@ -177,6 +180,7 @@ JSON = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("content", JSON.values(), ids=JSON)
 def test_lines_of_json(write, content):
     path = write(content, "history.ndjson")
@@ -222,6 +226,7 @@ def test_parquet_of_texts(write):
     ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("stamp", "instant"),
     [

@@ -22,6 +22,8 @@ from playgate.conditions.regex import compile_re2
 from playgate.conditions.values import FieldType, Reading, is_absent, value_reader
 from support.engines import DIALECTS, ask, sql_of
 
+pytestmark = pytest.mark.thorough
+
 ZONES = ("UTC", "Europe/Paris", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe")
 PLACEHOLDERS = frozenset(
     each.strip().casefold()

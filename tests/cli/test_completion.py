@@ -87,6 +87,7 @@ def run(folder: Path, *words: str, stdin: str = "") -> subprocess.CompletedProce
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
 def test_bash(folder: Path) -> None:
     lines = "".join(f"{line}\n" for line in OFFERED)

@@ -91,6 +91,7 @@ def write(most: int, *, everywhere: bool = True) -> None:
     Path("history.csv").write_text(HISTORY, encoding="utf-8")
 
 
+@pytest.mark.thorough
 def test_the_deepest_is_judged(run: Run) -> None:
     write(DEEPEST)
     assert run("lint", "deep.yaml").status == 0

@@ -16,7 +16,7 @@ DATA = ROOT.parent / "shared" / "data"
 LOANS = DATA / "loan-applications"
 PIPEDRIVE = DATA / "pipedrive-deals"
 
-pytestmark = [pytest.mark.external]
+pytestmark = [pytest.mark.external, pytest.mark.thorough]
 needs_loans = pytest.mark.skipif(not LOANS.is_dir(), reason="the loan log is not here")
 needs_pipedrive = pytest.mark.skipif(not PIPEDRIVE.is_dir(), reason="the export is not here")
 

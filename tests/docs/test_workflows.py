@@ -172,12 +172,14 @@ def test_github_comments_the_plan(runner: Runner) -> None:
     assert runner.read("comment.md") == plan
 
 
+@pytest.mark.thorough
 def test_github_knows_who_is_who(runner: Runner) -> None:
     runner.commit({f"{NAME}.playbook.yaml": STRICTER, "our people.csv": PEOPLE})
     assert on_github(runner, PEOPLE="our people.csv") == ""
     assert "Ann Berg" in runner.read("plan.md")
 
 
+@pytest.mark.thorough
 def test_github_is_silent_where_no_playbook_changes(runner: Runner) -> None:
     runner.commit({"playbooks/history.csv": HISTORY + "\n"})
     assert on_github(runner) == ""
@@ -185,6 +187,7 @@ def test_github_is_silent_where_no_playbook_changes(runner: Runner) -> None:
     assert comment(runner) == ""
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("text", "step"),
     [
@@ -198,18 +201,21 @@ def test_github_stops_at_what_is_wrong(text: str, step: str, runner: Runner) -> 
     assert on_github(runner) == step
 
 
+@pytest.mark.thorough
 def test_github_does_not_take_a_plan_that_failed_for_an_impact(runner: Runner) -> None:
     runner.commit({f"{NAME}.playbook.yaml": STRICTER})
     (runner.folder / "playbooks" / "history.csv").unlink()
     assert on_github(runner) == "Plan"
 
 
+@pytest.mark.thorough
 def test_github_takes_a_mended_playbook(runner: Runner) -> None:
     base_is_broken(runner)
     assert on_github(runner) == ""
     assert runner.read("plan.md").startswith(f"{NAME}.playbook.yaml: no plan")
 
 
+@pytest.mark.thorough
 def test_github_plans_a_playbook_by_another_name(runner: Runner) -> None:
     rename(runner)
     assert on_github(runner) == ""
@@ -230,6 +236,7 @@ def test_gitlab_keeps_plan_and_tests(runner: Runner) -> None:
     assert 'tests="1"' in runner.read("tests.xml")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "text",
     [
@@ -244,18 +251,21 @@ def test_gitlab_stops_at_what_is_wrong(text: str, runner: Runner) -> None:
     assert not (runner.folder / "plan.md").exists()
 
 
+@pytest.mark.thorough
 def test_gitlab_does_not_take_a_plan_that_failed_for_an_impact(runner: Runner) -> None:
     runner.commit({f"{NAME}.playbook.yaml": STRICTER})
     (runner.folder / "playbooks" / "history.csv").unlink()
     assert on_gitlab(runner) != 0
 
 
+@pytest.mark.thorough
 def test_gitlab_takes_a_mended_playbook(runner: Runner) -> None:
     base_is_broken(runner)
     assert on_gitlab(runner) == 0
     assert runner.read("plan.md").startswith(f"{NAME}.playbook.yaml: no plan")
 
 
+@pytest.mark.thorough
 def test_gitlab_plans_a_playbook_by_another_name(runner: Runner) -> None:
     rename(runner)
     assert on_gitlab(runner) == 0

@@ -66,6 +66,7 @@ def settled(paths: list[Path], name: str) -> list[tuple[object, ...]]:
     return found
 
 
+@pytest.mark.thorough
 @pytest.mark.external
 def test_the_banks_log_reads_alike_as_csv_and_as_xes(real_data):
     folder = real_data / "loan-applications"

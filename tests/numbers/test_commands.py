@@ -44,7 +44,16 @@ def wrong(*arguments: str) -> InputError:
     return found
 
 
-@pytest.mark.parametrize("name", ["bank-sales", "active-sales", "loan-application"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bank-sales",
+        *(
+            pytest.param(name, marks=pytest.mark.thorough)
+            for name in ("active-sales", "loan-application")
+        ),
+    ],
+)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_json_fits_its_schema(command: str, name: str) -> None:
     if (command, name) == ("target", "loan-application"):
