@@ -362,7 +362,7 @@ class _PlaybookBuilder:
         return tuple(sequence for sequence in found if sequence is not None)
 
     def _sequence(self, route: Route, data: dict[str, Any]) -> Sequence | None:
-        kinds = [kind for kind in ("before", "after", "if") if kind in data]
+        kinds = [kind for kind in _KINDS if kind in data]
         if len(kinds) != 1:
             said = " and ".join(kinds) or "none"
             message = f"a sequence needs exactly one of before, after and if, not {said}"
@@ -412,4 +412,5 @@ class _PlaybookBuilder:
         )
 
 
-_SEQUENCE = ("before", "after", "if", "need", "id")
+_KINDS = [row.key for row in FAMILIES.values() if row.section == "sequence"]
+_SEQUENCE = (*_KINDS, "need", "id")

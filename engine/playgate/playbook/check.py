@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Any as Anything
 
@@ -11,31 +11,29 @@ from playgate.documents.document import Document, Route, nearest, quoted, resemb
 from playgate.errors import Mistake
 from playgate.model.playbook import Playbook, Stage
 from playgate.playbook.naming import name_all, own_name
+from playgate.rules.asks import HasRole
+from playgate.rules.due import AtEntry, WhileHeld
+from playgate.rules.families import FAMILIES
 from playgate.rules.list import glob_matches, list_rules
 
 __all__ = ["check", "signal_cycles"]
 
 _RESERVED = ("order", "sequence", "limit", "profile")
-_NO_RULES_AT_AN_END = ("activities", "exit", "time_limit")
 _SECTIONS = ("stages", "sequence", "limits", "profiles")
 _ENDING_KEYS = ("ends", "stage")
-_RULE_KEYS = (
-    "stage",
-    "entry",
-    "activities",
-    "exit",
-    "hold",
-    "by",
-    "time_limit",
-    "id",
-    "before",
-    "after",
-    "if",
-    "idle",
-    "age",
-)
-_STOOD_IN = ("by", "time_limit", "idle", "age", "before", "after", "if")
+_ROWS = [row for row in FAMILIES.values() if row.section in ("stages", "sequence", "limits")]
+_RULE_KEYS = ("id", *(row.key for row in _ROWS))
 # Where their value is wrong, something stands in for it and the rule keeps its id.
+_STOOD_IN = [
+    row.key for row in _ROWS if row.takes_length or row.section == "sequence" or row.ask is HasRole
+]
+_NOT_AT_AN_END = [
+    row.key
+    for row in _ROWS
+    if row.section == "stages"
+    and row.due not in (AtEntry, WhileHeld)
+    and not row.is_of_stage_itself
+]
 _DEEPEST_SIGNAL = 40
 _MOST_NESTED = 100
 _MOST_PARTS = 50_000
@@ -65,7 +63,7 @@ def check(playbook: Playbook, document: Document, damaged: frozenset[Route]) -> 
     yield from _moving_names(document)
 
 
-def _is_torn(damaged: frozenset[Route], keys: tuple[str, ...]) -> bool:
+def _is_torn(damaged: frozenset[Route], keys: Sequence[str]) -> bool:
     """Returns whether a stage, a sequence rule or one of these keys in them could not be read."""
     for route in damaged:
         if len(route) == 1 and resembles(route[0], _SECTIONS):
@@ -97,7 +95,7 @@ def _stages(playbook: Playbook, document: Document) -> Iterator[Mistake]:
             place = document.key_place(("stages", index, "counts_as"))
             message = "a stage that ends a deal as lost cannot count as won"
             yield Mistake(place, message, "unknown-value", "leave out counts_as")
-        for key in _NO_RULES_AT_AN_END:
+        for key in _NOT_AT_AN_END:
             if key in data:
                 place = document.key_place(("stages", index, key))
                 message = f"{key} never falls due in a stage that ends the deal"

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
+from playgate.findings import Level
 from playgate.records import Record
 from playgate.rules import asks, due
 
@@ -44,6 +45,9 @@ class Family(Record, kw_only=True):
     live: Live
     is_work: bool
     """Whether a finding that is open can still be worked on."""
+    level: Level | None = None
+    """Its level where `rules` sets none; `None`: what stands in place, then the stage's and the
+    playbook's."""
 
     @property
     def takes_length(self) -> bool:
@@ -161,6 +165,7 @@ FAMILIES = _table(
         ask=asks.GoesOn,
         heading="order",
         unmet="back on the track: {move}",
+        level="observe",
         made_good=False,
         live="refuses",
         is_work=False,
@@ -173,6 +178,7 @@ FAMILIES = _table(
         ask=asks.StaysEnded,
         heading="order",
         unmet="out of a stage that had ended the deal: {move}",
+        level="observe",
         made_good=False,
         live="refuses",
         is_work=False,

@@ -183,7 +183,8 @@ class _Lister:
         stage: Stage | None = None,
         stands: Demand | ActivityDemand | Sequence | None = None,
     ) -> Rule:
-        level, starts = self._settings(rule_id, stage, stands)
+        row = FAMILIES[family]
+        level, starts = self._settings(rule_id, row, stage, stands)
         info = RuleInfo(
             id=rule_id,
             family=family,
@@ -200,7 +201,7 @@ class _Lister:
         scope = stage or sequence
         return Rule(
             info=info,
-            row=FAMILIES[family],
+            row=row,
             due=due,
             ask=ask,
             when=scope.when if scope else None,
@@ -209,7 +210,11 @@ class _Lister:
         )
 
     def _settings(
-        self, rule_id: str, stage: Stage | None, stands: Demand | ActivityDemand | Sequence | None
+        self,
+        rule_id: str,
+        row: Family,
+        stage: Stage | None,
+        stands: Demand | ActivityDemand | Sequence | None,
     ) -> tuple[Level, int | None]:
         """Setting by setting: `rules`, what stands in place, the stage's, the playbook's."""
         level: Level | None = None
@@ -218,10 +223,9 @@ class _Lister:
             if glob_matches(settings.glob, rule_id):
                 level = level or settings.level
                 starts = settings.starts if starts is None else starts
-        if level is None and rule_id.startswith("order/"):
-            level = "observe"
         level = (
             level
+            or row.level
             or (stands.level if stands else None)
             or (stage.level if stage else None)
             or self.playbook.level
