@@ -51,7 +51,7 @@ _MEMORY = "2GiB"
 
 
 def connect(address: str) -> Connection:
-    """Connect to the engine that `address` names: a scheme, and for most `://` and a place.
+    """Connects to the engine that `address` names: a scheme, and for most `://` and a place.
 
     `duckdb` and `spark` alone stand for an engine in this process. Raises `InputError` where the
     scheme is unknown, a driver is not installed or nobody answers.
@@ -83,12 +83,12 @@ def connect(address: str) -> Connection:
 
 
 def is_installed() -> bool:
-    """Say whether the extra is installed, as far as can be told at once."""
+    """Says whether the extra is installed, as far as can be told at once."""
     return all(find_spec(name) is not None for name in ("ibis", "duckdb"))
 
 
 def backend_of(connection: Connection) -> str:
-    """Return the name that Ibis has for the connection's engine."""
+    """Returns the name that Ibis has for the connection's engine."""
     name: str = connection.name
     return name
 

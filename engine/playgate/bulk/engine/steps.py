@@ -51,11 +51,11 @@ class Steps:
             self._drop(name)
 
     def keep(self, name: str, expression: Table) -> Table:
-        """Store the rows of `expression`, and return the table that holds them."""
+        """Stores the rows of `expression`, and returns the table that holds them."""
         return self._store(name, self._sql(expression), expression.schema())
 
     def in_order(self, name: str, expression: Table, *, group: str, order: Sequence[str]) -> Table:
-        """Store the rows of `expression`, each with a number `position`.
+        """Stores the rows of `expression`, each with a number `position`.
 
         The rows of a group stand in the order of that number; it says nothing else.
         """
@@ -71,7 +71,7 @@ class Steps:
         return self.keep(name, expression.mutate(position=place))
 
     def add(self, name: str, expression: Table) -> Table:
-        """Store the rows of `expression` beside those that were added before."""
+        """Stores the rows of `expression` beside those that were added before."""
         full, sql = self._quoted(f"{self._prefix}_{name}"), self._sql(expression)
         self._run(f"CREATE TEMPORARY TABLE IF NOT EXISTS {full} AS {sql} LIMIT 0")
         self._run(f"INSERT INTO {full} {sql}")
@@ -80,7 +80,7 @@ class Steps:
 
     @contextmanager
     def noting(self) -> Iterator[list[str]]:
-        """Note down the statements that run in this context, so that they can run again."""
+        """Notes down the statements that run in this context, so that they can run again."""
         self._statements = statements = list[str]()
         try:
             yield statements
@@ -88,23 +88,23 @@ class Steps:
             self._statements = None
 
     def run_again(self, statements: Sequence[str]) -> None:
-        """Run the noted statements again; the same tables hold other rows then."""
+        """Runs the noted statements again; the same tables hold other rows then."""
         for sql in statements:
             self._run(sql)
 
     def numbers(self, name: str, values: Sequence[int]) -> Table:
-        """Store `values` as a table with one column, `rule`."""
+        """Stores `values` as a table with one column, `rule`."""
         column = self._quoted("rule")
         rows = " UNION ALL ".join(f"SELECT CAST({each} AS BIGINT) AS {column}" for each in values)
         return self._store(name, rows, ibis.schema({"rule": "int64"}))
 
     def named(self, name: str, schema: Any) -> Table:
-        """Return the table that `name` has given this name, or will give it."""
+        """Returns the table that `name` has given this name, or will give it."""
         full = f"{self._prefix}_{name}"
         return ops.DatabaseTable(name=full, schema=schema, source=self._connection).to_expr()
 
     def name(self, name: str, expression: Table) -> None:
-        """Give `expression` a name, without computing it."""
+        """Gives `expression` a name, without computing it."""
         full = f"{self._prefix}_{name}"
         self._drop_view(full)
         sql = self._sql(expression)
@@ -115,7 +115,7 @@ class Steps:
         self._run(f"DROP VIEW IF EXISTS {self._quoted(name)}")
 
     def rows(self, expression: Table) -> list[FetchedRow]:
-        """Fetch the rows of `expression`."""
+        """Fetches the rows of `expression`."""
         if self.backend == "duckdb":  # Ibis' own way there loads Arrow and pandas, for nothing
             cursor = self._connection.raw_sql(self._sql(expression))
             return [dict(zip(expression.columns, row, strict=True)) for row in cursor.fetchall()]
@@ -123,7 +123,7 @@ class Steps:
         return found
 
     def tuples(self, expression: Table) -> Iterator[tuple[Any, ...]]:
-        """Fetch the rows of `expression` in batches; nothing else may run until the last."""
+        """Fetches the rows of `expression` in batches; nothing else may run until the last."""
         for rows in batches(self._connection, expression):
             yield from rows
 
@@ -179,7 +179,7 @@ def _not_fused() -> Iterator[None]:
 
 
 def batches(connection: Connection, table: Table) -> Iterator[list[tuple[Any, ...]]]:
-    """Fetch the rows of a table, so many at once.
+    """Fetches the rows of a table, so many at once.
 
     The connection must do nothing else until all are fetched.
     """

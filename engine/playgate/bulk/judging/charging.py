@@ -12,7 +12,7 @@ __all__ = ["charged"]
 
 
 def charged(setting: Setting, history: History, verdicts: Table) -> Table:
-    """Add who is charged with each verdict: the actor, else the owner, else the last one to act."""
+    """Adds who is charged with each verdict: the actor, else the owner, else the last to act."""
     keep = setting.steps.keep
     bare = (
         verdicts.filter(verdicts.actor == "")
@@ -80,7 +80,7 @@ def _owned(history: History, moments: Table) -> Table:
 
 
 def _last_to_act(history: History, moments: Table) -> Table:
-    """Find who acted last by a stage, activity or field event; a move does not see later moves."""
+    """Finds who acted last by a stage, activity or field event; a move does not see later moves."""
     events = history.events
     others = events.filter((events.is_known == 1) & events.kind.isin(["activity", "field"]))
     moves = history.moves

@@ -21,7 +21,7 @@ __all__ = ["SpanStarts", "entered", "holds", "shifted", "value_of", "with_shifts
 
 
 def holds(setting: Setting, asked: AskedCondition, row: Expr) -> Expr:
-    """Say whether the condition holds at a moment, as a boolean that is never NULL."""
+    """Says whether the condition holds at a moment, as a boolean that is never NULL."""
     match asked.condition:
         case tree.FieldTest(field, test) if shift_of(test) in setting.reads.shifts:
             return _dated(setting, test, value_of(setting, row, field), row)
@@ -49,7 +49,7 @@ def holds(setting: Setting, asked: AskedCondition, row: Expr) -> Expr:
 
 
 def _dated(setting: Setting, test: tree.Test, value: Expr, row: Expr) -> Expr:
-    """Say whether a test passes that counts business days from the moment's instant."""
+    """Says whether a test passes that counts business days from the moment's instant."""
     shift = shift_of(test)
     assert shift is not None  # noqa: S101  (the caller asked)
     bound = shifted(setting, shift, row)
@@ -69,16 +69,16 @@ class SpanStarts(Record):
     row: Expr
 
     def entry(self, stage: str) -> Expr:
-        """Return the first entry into the stage."""
+        """Returns the first entry into the stage."""
         return self.row[f"entered_at_{self.setting.numbers[stage]}"]
 
     def before(self, length: Duration) -> Expr:
-        """Return the instant that lies so long before the moment."""
+        """Returns the instant that lies so long before the moment."""
         return shifted(self.setting, InstantShift(length, -1), self.row)
 
 
 def shifted(setting: Setting, shift: InstantShift, row: Expr) -> Expr:
-    """Return the instant that lies so long before or after that of the moment."""
+    """Returns the instant that lies so long before or after that of the moment."""
     if shift in setting.reads.shifts:
         return row[setting.reads.shifts[shift]]
     step = after if shift.sign > 0 else before
@@ -86,7 +86,7 @@ def shifted(setting: Setting, shift: InstantShift, row: Expr) -> Expr:
 
 
 def with_shifts(setting: Setting, moments: Table) -> Table:
-    """Add a column to the moments for each step in business days that is taken from them."""
+    """Adds a column to the moments for each step in business days that is taken from them."""
     reused = ReusedValues(moments)
     found: dict[str, Expr] = {}
     for (duration, sign), column in setting.reads.shifts.items():
@@ -97,13 +97,13 @@ def with_shifts(setting: Setting, moments: Table) -> Table:
 
 
 def value_of(setting: Setting, row: Expr, field: str) -> Expr:
-    """Return a field's value as of the moment, or NULL where it is absent."""
+    """Returns a field's value as of the moment, or NULL where it is absent."""
     column = row[setting.reads.fields[field]]
     return column == 1 if setting.playbook.fields[field].kind == "boolean" else column
 
 
 def entered(setting: Setting, stage: str, row: Expr) -> Expr:
-    """Say whether the moment sees the deal's first move into the stage."""
+    """Says whether the moment sees the deal's first move into the stage."""
     number = setting.numbers[stage]
     return sure(
         (row[f"entered_at_{number}"] <= row.seen_until)

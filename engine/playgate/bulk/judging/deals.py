@@ -15,7 +15,7 @@ __all__ = ["is_skipped", "read_deals"]
 
 
 def read_deals(setting: Setting, history: History) -> Table:
-    """Make the table that has one row for each deal.
+    """Makes the table that has one row for each deal.
 
     It says of stage `i` which move first entered it, and when (`entered_move_i`, `entered_at_i`);
     of place `p` of the track which move first passed it, when, and until when that move sees facts
@@ -31,7 +31,7 @@ def read_deals(setting: Setting, history: History) -> Table:
 
 
 def _begun(setting: Setting, events: Table) -> Table | None:
-    """Find the first event that the playbook knows, where something asks for it."""
+    """Finds the first event that the playbook knows, where something asks for it."""
     known = events.filter(events.is_known == 1)
     if setting.playbook.applies_to is None:
         if not any(starts_at(rule.due, FirstEvent) for rule in setting.rules):
@@ -66,7 +66,7 @@ def _moved(setting: Setting, moves: Table) -> Table:
 
 
 def _with_firsts(setting: Setting, moves: Table) -> Table:
-    """Add the number of the deal's first move beyond each place, where that has to be known.
+    """Adds the number of the deal's first move beyond each place, where that has to be known.
 
     Most graces leave instants in their order, so the first move sees the least. One in business
     days does not: it takes a Friday evening further than the Saturday after.
@@ -90,7 +90,7 @@ def _sees_least(place: int, moves: Table, beyond: Expr) -> Expr:
 
 
 def is_skipped(setting: Setting, stage: str, row: Expr) -> Expr:
-    """Say whether the stage is optional and was not entered by the time the deal passed it."""
+    """Says whether the stage is optional and was not entered by the time the deal passed it."""
     if not setting.playbook.stage(stage).optional:
         return ibis.literal(False)
     number, place = setting.numbers[stage], setting.places[stage]
@@ -103,7 +103,7 @@ def is_skipped(setting: Setting, stage: str, row: Expr) -> Expr:
 
 
 def _instants(setting: Setting, activities: Table, moved: Table) -> Table | None:
-    """Find the n-th effective instant of each pattern that is asked for."""
+    """Finds the n-th effective instant of each pattern that is asked for."""
     nths = setting.reads.nths
     if not nths:
         return None

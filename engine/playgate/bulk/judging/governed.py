@@ -16,7 +16,7 @@ __all__ = ["governed"]
 
 
 def governed(setting: Setting, history: History, deals: Table) -> tuple[History, Table]:
-    """Leave out the deals that the playbook does not govern, and their moves."""
+    """Leaves out the deals that the playbook does not govern, and their moves."""
     applies = setting.playbook.applies_to
     if applies is None:
         return history, deals

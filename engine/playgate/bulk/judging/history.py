@@ -61,7 +61,7 @@ class History(Record):
 
 
 def read_history(setting: Setting, distinct: Table) -> History:
-    """Make the tables of the distinct events that happened by the audit's instant."""
+    """Makes the tables of the distinct events that happened by the audit's instant."""
     keep = setting.steps.keep
     within = distinct
     if not setting.is_latest:
@@ -134,7 +134,7 @@ def _is_known(setting: Setting, events: Table) -> Expr:
 
 
 def _moves(setting: Setting, events: Table) -> Table:
-    """Number the stage events that lead into another stage than the deal is in; the first is 0."""
+    """Numbers the stage events that lead into another stage than the deal is in; the first is 0."""
     playbook = setting.playbook
     stages = events.filter((events.kind == "stage") & (events.is_known == 1))
     apart = {"group_by": "deal_no", "order_by": "position"}
@@ -171,7 +171,7 @@ def _moves(setting: Setting, events: Table) -> Table:
 
 
 def _activities(setting: Setting, events: Table) -> Table:
-    """Select the activities that the playbook knows, with a column for each pattern."""
+    """Selects the activities that the playbook knows, with a column for each pattern."""
     known = events.filter((events.kind == "activity") & (events.is_known == 1))
     reused = ReusedValues(known)
     read = setting.reads.patterns
@@ -192,30 +192,30 @@ class _ActivityRow(Record):
     """The attributes that tests read."""
 
     def matches(self, pattern: tree.ActivityPattern) -> Expr:
-        """Say whether an activity is of the pattern, whoever did it."""
+        """Says whether an activity is of the pattern, whoever did it."""
         named = is_in(self.reused.table.name, set(pattern.names))
         return all_of([named, *(each.expression(self) for each in pattern.traits)])
 
     @property
     def value(self) -> Expr:
-        """Return the outcome."""
+        """Returns the outcome."""
         return self.reused.table.value
 
     def is_in(self, value: Expr, values: Collection[str]) -> Expr:
-        """Say whether the value is one of `values`."""
+        """Says whether the value is one of `values`."""
         return is_in(value, values)
 
     def holds_role(self, roles: Collection[str]) -> Expr:
-        """Say whether who did it holds one of the roles when it takes effect."""
+        """Says whether who did it holds one of the roles when it takes effect."""
         events = self.reused.table
         return holds_role(self.setting.people, events.actor, events.effective_at, roles)
 
     def has_part(self, parts: tuple[str, ...]) -> Expr:
-        """Say whether a participant plays one of the parts."""
+        """Says whether a participant plays one of the parts."""
         return has_part(self.reused.table.attrs, parts)
 
     def passes(self, asked: tree.AttributeTest) -> Expr:
-        """Say whether an attribute passes its test when the activity takes effect."""
+        """Says whether an attribute passes its test when the activity takes effect."""
         playbook, keep = self.setting.playbook, self.reused.keep
         value = typed(self.texts[asked.attribute], asked.kind, playbook.reading, keep)
         at = self.reused.table.effective_at
@@ -223,7 +223,7 @@ class _ActivityRow(Record):
 
 
 def no_field(name: str) -> Expr:
-    """Refuse to read a field: `where` reads none."""
+    """Refuses to read a field: `where` reads none."""
     raise AssertionError(f"{name} cannot be read here")
 
 
@@ -270,12 +270,12 @@ def _fields(setting: Setting, events: Table) -> Table:
 
 
 def flag_or_null(truth: Expr) -> Expr:
-    """Turn a boolean into 1, 0 or NULL, as not every backend has a greatest boolean."""
+    """Turns a boolean into 1, 0 or NULL, as not every backend has a greatest boolean."""
     return ibis.cases((truth, number(1)), (~truth, number(0)))
 
 
 def _by_kind(setting: Setting) -> dict[FieldType, set[str]]:
-    """Group the fields by how their values read."""
+    """Groups the fields by how their values read."""
     found: dict[FieldType, set[str]] = {}
     for name, kind in setting.playbook.fields.items():
         found.setdefault(FieldType(kind.kind, kind.options), set()).add(name)

@@ -42,7 +42,7 @@ class JoinedTables:
         return self[name]
 
     def select(self, *names: str, **values: Expr) -> Table:
-        """Make a table of columns and of values made of them; nothing may be read after this."""
+        """Makes a table of columns and of values made of them; nothing may be read after this."""
         self._read.update(names)
         narrow = [
             (other.select(*keys, *wanted), keys)

@@ -45,7 +45,7 @@ Keys = tuple[str, ...]
 
 
 def move_moments(moves: Table) -> Table:
-    """Make a moment of each move; it sees some time further, where there is grace."""
+    """Makes a moment of each move; it sees some time further, where there is grace."""
     return moves.select(
         "deal_no",
         moment_no="move_no",
@@ -63,7 +63,7 @@ def move_moments(moves: Table) -> Table:
 
 
 def plain_moments(moves: Table) -> Table:
-    """Make a moment of each move that sees nothing beyond it, grace or not."""
+    """Makes a moment of each move that sees nothing beyond it, grace or not."""
     return moves.select(
         "deal_no",
         moment_no=moves.move_no + PLAIN_MID,
@@ -81,7 +81,7 @@ def plain_moments(moves: Table) -> Table:
 
 
 def as_of_moments(setting: Setting, deals: Table) -> Table:
-    """Make a moment of the audit's instant for each deal."""
+    """Makes a moment of the audit's instant for each deal."""
     at = setting.as_of
     return deals.select(
         "deal_no",
@@ -108,7 +108,7 @@ def with_values_read(
     history: History,
     *parts: tuple[Table, Keys],
 ) -> JoinedTables:
-    """Read the moments beside their deals, the fields and counts that they see, and `parts`."""
+    """Reads the moments beside their deals, the fields and counts that they see, and `parts`."""
     fields = _fields_seen(setting, reads, moments, history.fields)
     counts = activity_counts(setting, reads, moments, deals, history)
     seen = [(part, ("deal_no", "moment_no")) for part in (fields, counts) if part is not None]
@@ -118,7 +118,7 @@ def with_values_read(
 def _fields_seen(
     setting: Setting, reads: ReadColumns, moments: Table, fields: Table
 ) -> Table | None:
-    """Find each field's value as of every moment; a moment without any has no row."""
+    """Finds each field's value as of every moment; a moment without any has no row."""
     wanted = {name: setting.reads.fields[name] for name in reads.fields}
     if not wanted:
         return None
@@ -146,7 +146,7 @@ def _fields_seen(
 def activity_counts(
     setting: Setting, reads: ReadColumns, moments: Table, deals: Table, history: History
 ) -> Table | None:
-    """Count the activities at every moment, for what no single instant decides."""
+    """Counts the activities at every moment, for what no single instant decides."""
     counts = {count: setting.reads.counts[count] for count in reads.counts}
     if not counts:
         return None
@@ -171,7 +171,7 @@ def activity_counts(
 def moments_with_activities(
     setting: Setting, moments: Table, deals: Table, history: History
 ) -> Table:
-    """Pair each moment with each activity of its deal."""
+    """Pairs each moment with each activity of its deal."""
     since = {
         setting.numbers[stage]
         for count in (*setting.reads.counts, *setting.reads.demands)
@@ -199,7 +199,7 @@ def is_counted(
     seen_until: Expr,
     last_move_seen: Expr,
 ) -> Expr:
-    """Say whether an activity counts at a moment that sees facts and moves so far.
+    """Says whether an activity counts at a moment that sees facts and moves so far.
 
     By `instant` it must have been done no later than `until`.
     """

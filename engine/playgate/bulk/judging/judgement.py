@@ -35,7 +35,7 @@ class Judgement(Record):
 
 
 def judge_events(setting: Setting, distinct: Table, waived: frozenset[int] | None) -> Judgement:
-    """Judge the deals of distinct events; waivers, if any, are for the rules in `waived`."""
+    """Judges the deals of distinct events; waivers, if any, are for the rules in `waived`."""
     history = read_history(setting, distinct)
     waivers = None if waived is None else read_waivers(setting, history, waived)
     governing, deals = governed(setting, history, read_deals(setting, history))
@@ -51,13 +51,13 @@ def judge_events(setting: Setting, distinct: Table, waived: frozenset[int] | Non
 
 
 def with_deal_ids(failed: Table, history: History) -> Table:
-    """Add the deals' ids to the unmet and waived verdicts."""
+    """Adds the deals' ids to the unmet and waived verdicts."""
     row = _with_deals(failed, history)
     return row.select("deal", "rule", "verdict", "due_at", "charged", "is_made_good", "cause")
 
 
 def with_stages(failed: Table, history: History) -> Table:
-    """Add the deals' ids to these verdicts, and the stages that each lies between."""
+    """Adds the deals' ids to these verdicts, and the stages that each lies between."""
     moves = history.moves
     moved = moves.select(
         "from_stage", "to_stage", moved_deal_no="deal_no", moved_position="position"

@@ -29,7 +29,7 @@ CAUSES: dict[int, Cause] = {_LOGGED_LATE: "logged-late", _LATE: "late", _MISSING
 
 
 def with_made_good(setting: Setting, history: History, deals: Table, verdicts: Verdicts) -> Table:
-    """Add `is_made_good` and `cause` to the unmet and waived verdicts."""
+    """Adds `is_made_good` and `cause` to the unmet and waived verdicts."""
     failed = verdicts.table.filter(verdicts.table.verdict != MET)
     again = [
         index for index, rule in enumerate(setting.rules) if condition_of(rule.ask) is not None
@@ -65,7 +65,7 @@ def with_made_good(setting: Setting, history: History, deals: Table, verdicts: V
 def _counted_by_now(
     setting: Setting, again: list[int], history: History, moments: Table, deals: Table
 ) -> Table | None:
-    """Count activities by now for the rules that count."""
+    """Counts activities by now for the rules that count."""
     counting = {
         index: reads
         for index in again
@@ -80,7 +80,7 @@ def _counted_by_now(
 
 
 def _last_values(setting: Setting, again: list[int], fields: Table) -> Table | None:
-    """Find each deal's values of the fields that are read, as of the audit."""
+    """Finds each deal's values of the fields that are read, as of the audit."""
     rules = [setting.rules[index] for index in again]
     names = read_at_moments(rules, setting.playbook).fields
     if not names:
@@ -96,7 +96,7 @@ def _last_values(setting: Setting, again: list[int], fields: Table) -> Table | N
 
 
 def _by_now(setting: Setting, unmet: Table, due: Table) -> Table:
-    """Let the moments of the findings see all that has come since; windows keep their start.
+    """Lets the moments of the findings see all that has come since; windows keep their start.
 
     They are numbered by their rules. `seen_until_then` and `last_move_seen_then` say what was seen
     when the rule was due.
@@ -144,7 +144,7 @@ def _counting(setting: Setting) -> list[tuple[int, CountAtMoment]]:
 
 
 def _happened(setting: Setting, history: History, moments: Table, deals: Table) -> Table | None:
-    """Count what had happened in time of what was to be done, however late it was logged."""
+    """Counts what had happened in time of what was to be done, however late it was logged."""
     counting = _counting(setting)
     if not counting or setting.playbook.late_after is None:
         return None  # what counts as of its own instant was counted then

@@ -19,7 +19,7 @@ __all__ = ["refuse_deep", "refuse_misread"]
 
 
 def refuse_deep(steps: Steps, events: Table, reads: ReadColumns) -> None:
-    """Raise `CannotExpressError` where attributes that are read are nested too deep."""
+    """Raises `CannotExpressError` where attributes that are read are nested too deep."""
     read = ["waiver"]
     narrowings = (each for pattern in reads.patterns for each in pattern.narrowings)
     if any(kind == "attribute" for each in narrowings for kind, _ in each.reads()):
@@ -32,7 +32,7 @@ def refuse_deep(steps: Steps, events: Table, reads: ReadColumns) -> None:
 
 
 def refuse_misread(playbook: Playbook, rules: Sequence[Rule], engine: str) -> None:
-    """Raise `CannotExpressError` where the engine finds a regular expression elsewhere than RE2."""
+    """Raises `CannotExpressError` where the engine finds an expression elsewhere than RE2."""
     for rule in rules:
         for part in parts_of(rule, playbook):
             match part:

@@ -13,7 +13,7 @@ __all__ = ["holds_role"]
 
 
 def holds_role(people: People | None, actor: Expr, at: Expr, roles: Iterable[str]) -> Expr:
-    """Say whether the actor holds one of the roles at the instant; without people nobody does."""
+    """Says whether the actor holds one of the roles at the instant; without people nobody does."""
     if people is None:
         return ibis.literal(False)
     wanted = frozenset(roles)

@@ -52,14 +52,14 @@ def packed_verdicts(
     rules: list[tuple[int, Rule]],
     sequences: dict[int, NumberedSequence],
 ) -> dict[str, Expr]:
-    """Return each rule's packed verdict at the moment of a row: NULL where it is not due."""
+    """Returns each rule's packed verdict at the moment of a row: NULL where it is not due."""
     return {
         f"verdict_{index}": _packed(setting, row, index, rule, sequences) for index, rule in rules
     }
 
 
 def unpacked_verdicts(setting: Setting, found: Table, indexes: list[int]) -> Table:
-    """Unpack the least verdicts of deals: deal, rule, class and moment of each."""
+    """Unpacks the least verdicts of deals: deal, rule, class and moment of each."""
     numbers = setting.steps.numbers("asked_rules", indexes)
     long = found.cross_join(numbers)
     chosen = ibis.cases(*[(long.rule == index, long[f"verdict_{index}"]) for index in indexes])
@@ -86,19 +86,19 @@ def _packed(
 
 
 def is_asked_at_moments(rule: Rule) -> bool:
-    """Say whether a rule is asked at moments; the others have deadlines."""
+    """Says whether a rule is asked at moments; the others have deadlines."""
     return not isinstance(rule.due, AtDeadline)
 
 
 def when_holds(setting: Setting, rule: Rule, row: Any) -> list[Expr]:
-    """Return what the `when` of the rule asks, if it has one."""
+    """Returns what the `when` of the rule asks, if it has one."""
     return [holds(setting, AskedCondition(rule.when, ""), row)] if rule.when is not None else []
 
 
 def is_due(
     setting: Setting, row: Any, index: int, rule: Rule, sequences: dict[int, NumberedSequence]
 ) -> list[Expr]:
-    """Return what must hold of a moment at which the rule is due; its `when` is not among it."""
+    """Returns what must hold of a moment at which the rule is due; its `when` is not among it."""
     match rule.due:
         case AtMatch():
             return [row.kind == MATCH + sequences[index].place]
@@ -139,7 +139,7 @@ def _is_held(setting: Setting, row: Any, stage: str) -> Expr:
 def is_met(
     setting: Setting, row: Any, index: int, rule: Rule, sequences: dict[int, NumberedSequence]
 ) -> Expr:
-    """Say whether what the rule asks holds at the moment."""
+    """Says whether what the rule asks holds at the moment."""
     match rule.ask:
         case Holds(condition) | Done(condition):
             return holds(setting, AskedCondition(condition, rule.info.stage), row)
@@ -159,7 +159,7 @@ def is_met(
 
 
 def _is_forward(setting: Setting, row: Any) -> Expr:
-    """Say whether a move leads to no earlier place on the track; a lost stage has no place."""
+    """Says whether a move leads to no earlier place on the track; a lost stage has no place."""
     places = setting.places
 
     def place(column: Expr) -> Expr:

@@ -25,7 +25,7 @@ Ruled = list[tuple[int, Rule]]
 
 
 def is_due_once(setting: Setting, rule: Rule) -> bool:
-    """Say whether a deal's row decides the rule: no window moves, no actor is compared."""
+    """Says whether a deal's row decides the rule: no window moves, no actor is compared."""
     if not isinstance(rule.due, AsOf) and _place(setting, rule) is None:
         return False
     reads = read_at_moments([rule], setting.playbook)
@@ -33,7 +33,7 @@ def is_due_once(setting: Setting, rule: Rule) -> bool:
 
 
 def _place(setting: Setting, rule: Rule) -> int | None:
-    """Return the place of the track that a deal passes where the rule is due; `None` where it is
+    """Returns the place of the track that a deal passes where the rule is due; `None` where it is
     due elsewhere."""
     if isinstance(rule.due, AtPassing) and rule.due.stage in setting.open:
         return setting.places[rule.due.stage]
@@ -49,7 +49,7 @@ def verdicts_due_once(
     marks: Table | None,
     waives: Table | None,
 ) -> Table:
-    """Return the packed verdict of each rule `i` (`verdict_i`) on each deal."""
+    """Returns the packed verdict of each rule `i` (`verdict_i`) on each deal."""
     parts = [
         part
         for part in (
@@ -117,12 +117,12 @@ def _column(field: str, place: int | None) -> str:
 
 
 def _sees(setting: Setting, place: int) -> str:
-    """Name the column that says until when a deal's passing of the place sees facts."""
+    """Names the column that says until when a deal's passing of the place sees facts."""
     return f"passing_seen_until_{place}" if setting.has_grace else f"passed_at_{place}"
 
 
 def _values(setting: Setting, rules: Ruled, deals: Table, fields: Table) -> Table | None:
-    """Find the value of each field as of each place at which a rule reads it."""
+    """Finds the value of each field as of each place at which a rule reads it."""
     read: dict[tuple[str, int | None], None] = {}
     for _, rule in rules:
         place = _place(setting, rule)
@@ -149,7 +149,7 @@ def _values(setting: Setting, rules: Ruled, deals: Table, fields: Table) -> Tabl
 def _waived_once(
     setting: Setting, rules: Ruled, deals: Table, waives: Table | None
 ) -> Table | None:
-    """Say whether a waiver would waive rule `i` where it is due (`waives_i`)."""
+    """Says whether a waiver would waive rule `i` where it is due (`waives_i`)."""
     if waives is None:
         return None
     named = [(index, rule) for index, rule in rules if f"waives_{index}" in waives.columns]

@@ -49,7 +49,7 @@ def deadline_starts(
     due: Table,
     matches: Table | None,
 ) -> Table | None:
-    """Find the starts of all rules with a deadline; `None` where there are none."""
+    """Finds the starts of all rules with a deadline; `None` where there are none."""
     due = _with_whens(setting, rules, sequences, due, deals, history)
     parts: dict[Duration | None, list[Table]] = {}
     for index, rule in rules:
@@ -75,7 +75,7 @@ def deadline_starts(
 
 
 def _with_deadline(setting: Setting, length: Duration | None, parts: list[Table]) -> Table:
-    """Add the deadlines to starts of one length; without a length they are there already."""
+    """Adds the deadlines to starts of one length; without a length they are there already."""
     starts = ibis.union(*parts) if len(parts) > 1 else parts[0]
     if length is None:  # on its own, as a join that goes on Ibis would lose track of it
         return starts.mutate(deadline=starts.deadline)
@@ -121,7 +121,7 @@ def _with_whens(
     deals: Table,
     history: History,
 ) -> Table:
-    """Say whether the `when` of rule `i` holds where its deadline starts (`when_holds_i`)."""
+    """Says whether the `when` of rule `i` holds where its deadline starts (`when_holds_i`)."""
     starts = {
         index: MATCH + sequences[index].place if index in sequences else _plain(setting)
         for index, rule in rules
@@ -143,7 +143,7 @@ def _with_whens(
 
 
 def _when(starts: Table, due: Table, index: int, kind: int, key: str) -> Table:
-    """Keep those starts at which the `when` of the rule holds, if it has one."""
+    """Keeps those starts at which the `when` of the rule holds, if it has one."""
     if f"when_holds_{index}" not in due.columns:
         return starts
     fitting = due.filter((due.kind == kind) & (due[f"when_holds_{index}"] == 1)).select(
@@ -244,7 +244,7 @@ def _from_steps(setting: Setting, index: int, rule: Rule, history: History, deal
 
 
 def _gaps(setting: Setting, history: History, deals: Table) -> Table:
-    """Pair each activity or move with the next, and say whether the deal was ended then."""
+    """Pairs each activity or move with the next, and says whether the deal was ended then."""
     done = history.activities.select("deal_no", "position", at="effective_at", move=nothing())
     moved = history.moves.select(
         "deal_no", "position", "at", move=history.moves.move_no * 2 + history.moves.ends_deal

@@ -41,23 +41,23 @@ class NumberedSequence(NamedTuple):
 
     @property
     def matches(self) -> tuple[tree.Pattern, ...]:
-        """Return the patterns whose events make the rule due."""
+        """Returns the patterns whose events make the rule due."""
         return patterns_of(self.rule.due)
 
     @property
     def answers(self) -> tuple[tree.Pattern, ...]:
-        """Return the patterns of which an event is asked for."""
+        """Returns the patterns of which an event is asked for."""
         return answers_of(self.rule.ask)
 
     @property
     def ways(self) -> dict[str, tuple[Comparison, ...]]:
-        """Return what must hold of who did an answer, by a name for it."""
+        """Returns what must hold of who did an answer, by a name for it."""
         found = dict.fromkeys(map(_comparisons, self.answers))
         return {"_".join(one.name for one in each) or "anyone": each for each in found}
 
     @property
     def ends_late(self) -> bool:
-        """Say whether the deal's next end is the deadline."""
+        """Says whether the deal's next end is the deadline."""
         return isinstance(self.rule.due, AtDeadline) and self.rule.due.length is None
 
 
@@ -75,7 +75,7 @@ class SequenceEvents(NamedTuple):
 def read_sequence_events(
     setting: Setting, history: History, sequences: list[NumberedSequence]
 ) -> SequenceEvents:
-    """Find the matches of every sequence, and their answers."""
+    """Finds the matches of every sequence, and their answers."""
     keep = setting.steps.keep
     marks = keep("sequence_events", _marked(setting, history, sequences))
     firsts = _firsts(marks, sequences)
@@ -102,7 +102,7 @@ def read_sequence_events(
 
 
 def _marked(setting: Setting, history: History, sequences: list[NumberedSequence]) -> Table:
-    """Say of activities, moves and changes of fields what they are to each sequence."""
+    """Says of activities, moves and changes of fields what they are to each sequence."""
     moves, activities, fields = history.moves, history.activities, history.fields
     parts = [
         activities.select(
@@ -161,7 +161,7 @@ def _patterns(sequences: list[NumberedSequence]) -> list[tree.Pattern]:
 def _flags(
     sequences: list[NumberedSequence], matches: Callable[[tree.Pattern], Expr]
 ) -> dict[str, Expr]:
-    """Say whether an event matches a sequence, and whether it answers a match, by whom."""
+    """Says whether an event matches a sequence, and whether it answers a match, by whom."""
     found: dict[str, Expr] = {}
     for numbered in sequences:
         j, answers = numbered.place, numbered.answers
@@ -208,7 +208,7 @@ def _of_field(setting: Setting, pattern: tree.Pattern, row: Expr) -> Expr:
 
 
 def _with_others(setting: Setting, fields: Table, sequences: list[NumberedSequence]) -> Table:
-    """Add to changes of fields the values that tests compare with, as of that instant."""
+    """Adds to changes of fields the values that tests compare with, as of that instant."""
     tests = [each for each in _patterns(sequences) if isinstance(each, tree.FieldPattern)]
     names = sorted({name for each in tests for name in referred(each.test)})
     changed = fields.filter(is_in(fields.name, {each.field for each in tests}))
@@ -252,7 +252,7 @@ def _firsts(marks: Table, sequences: list[NumberedSequence]) -> Table | None:
 
 
 def _answers(asked: Table, marks: Table, sequences: list[NumberedSequence]) -> Table | None:
-    """Find when each match was first answered; an `after` by an event that is later in order."""
+    """Finds when each match was first answered; an `after` by an event that is later in order."""
     wanted = [each for each in sequences if each.answers]
     if not wanted:
         return None
@@ -284,7 +284,7 @@ def _answers(asked: Table, marks: Table, sequences: list[NumberedSequence]) -> T
 
 
 def _next_ends(asked: Table, moves: Table, sequences: list[NumberedSequence]) -> Table | None:
-    """Find the deadline of an `after` without `within`: the next move that ends the deal."""
+    """Finds the deadline of an `after` without `within`: the next move that ends the deal."""
     if not any(each.ends_late for each in sequences):
         return None
     ends = moves.filter(moves.ends_deal == 1).select(
@@ -312,7 +312,7 @@ def _whole(found: Table, sequences: list[NumberedSequence]) -> dict[str, Expr]:
 
 
 def match_moments(setting: Setting, marks: Table, each: NumberedSequence, *, grace: bool) -> Table:
-    """Make the moments of a sequence: a `before` is asked at each match, an `after` starts at one.
+    """Makes the moments of a sequence: a `before` is asked at each match, an `after` starts at one.
 
     A match that is a move is seen as one, apart from that with all that is effective by then.
     """

@@ -37,14 +37,14 @@ class Setting(Record):
 
     @property
     def has_grace(self) -> bool:
-        """Say whether rules that are due at a move see some time beyond it."""
+        """Says whether rules that are due at a move see some time beyond it."""
         return bool(self.playbook.grace and self.playbook.grace.amount)
 
 
 def setting_of(
     playbook: Playbook, *, people: People | None, as_of: Expr, is_latest: bool, steps: Steps
 ) -> Setting:
-    """Make the setting of an audit as of that instant."""
+    """Makes the setting of an audit as of that instant."""
     rules, track = list_rules(playbook), Track(playbook)
     return Setting(
         playbook=playbook,

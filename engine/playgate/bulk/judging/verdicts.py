@@ -84,7 +84,7 @@ class Verdicts(NamedTuple):
 def verdicts_of(
     setting: Setting, history: History, deals: Table, waivers: Waivers | None
 ) -> Verdicts:
-    """Judge every governed deal."""
+    """Judges every governed deal."""
     sequences = _sequences(setting)
     marks = read_sequence_events(setting, history, list(sequences.values())) if sequences else None
     due = _due(setting, history, deals, marks, sequences)
@@ -106,7 +106,7 @@ def _sequences(setting: Setting) -> dict[int, NumberedSequence]:
 
 
 def _asked(setting: Setting) -> list[tuple[int, Rule]]:
-    """List the rules that are asked at moments; without people nobody is asked for a role."""
+    """Lists the rules that are asked at moments; without people nobody is asked for a role."""
     return [
         (index, rule)
         for index, rule in enumerate(setting.rules)
@@ -122,7 +122,7 @@ def _due(
     marks: SequenceEvents | None,
     sequences: dict[int, NumberedSequence],
 ) -> Table:
-    """Make all moments at which something is asked."""
+    """Makes all moments at which something is asked."""
     moments = [move_moments(history.moves), as_of_moments(setting, deals)]
     starts = [
         rule.due.start.stage
@@ -193,7 +193,7 @@ def _at_moments(
 
 
 def _needs_move_only(setting: Setting, rule: Rule) -> bool:
-    """Say whether a move by itself decides whether the rule is due, and met."""
+    """Says whether a move by itself decides whether the rule is due, and met."""
     if isinstance(rule.due, AtEntry) and isinstance(rule.ask, HasRole):
         return rule.when is None and not setting.playbook.stage(rule.due.stage).optional
     return isinstance(rule.due, AtMoves)
@@ -217,7 +217,7 @@ def _of_moments(
     marked: Table | None,
     waives: Table | None,
 ) -> Table:
-    """Judge by what stands as of a moment, at those moments that matter."""
+    """Judges by what stands as of a moment, at those moments that matter."""
     row = JoinedTables(setting.steps, "moments_and_deals", due, (deals, ("deal_no",)))
     matters = any_of(
         row.kind == AS_OF
@@ -236,7 +236,7 @@ def _of_moments(
 
 
 def _least(verdicts: Table) -> Table:
-    """Keep the least packed verdict of each deal."""
+    """Keeps the least packed verdict of each deal."""
     names = [name for name in verdicts.columns if name != "deal_no"]
     return verdicts.group_by("deal_no").agg(**{name: verdicts[name].min() for name in names})
 
@@ -282,7 +282,7 @@ def _by_deadlines(
 
 
 def _answered(setting: Setting, history: History, starts: Table) -> Table:
-    """Say what was met and what was missed; what is neither is left out."""
+    """Says what was met and what was missed; what is neither is left out."""
     ends = history.moves.filter(history.moves.ends_deal == 1)
     ends = ends.select(ended_deal_no="deal_no", end_at="at", end_until="until")
     row = starts.left_join(
@@ -306,7 +306,7 @@ def _answered(setting: Setting, history: History, starts: Table) -> Table:
 
 
 def _put_together(setting: Setting, found: Table) -> Table:
-    """Keep one verdict for each deal and rule: the first unmet, else waived, else met."""
+    """Keeps one verdict for each deal and rule: the first unmet, else waived, else met."""
     packed = found.verdict * _CLASS + found.due_at + _BASE
     unmet = found.verdict == UNMET
     one = found.group_by("deal_no", "rule").agg(

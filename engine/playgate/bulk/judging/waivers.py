@@ -45,7 +45,7 @@ class Waivers(NamedTuple):
 
 
 def read_waivers(setting: Setting, history: History, rules: frozenset[int]) -> Waivers:
-    """Read the waivers of the history, which may be for these rules."""
+    """Reads the waivers of the history, which may be for these rules."""
     found = _effective(setting, history.waivers)
     pattern, matches = matcher(setting.steps.backend)
     found = found.mutate(pattern=pattern(found.glob))
@@ -59,7 +59,7 @@ def read_waivers(setting: Setting, history: History, rules: frozenset[int]) -> W
 
 
 def rules_waived(setting: Setting, raw: Table) -> frozenset[int] | None:
-    """Find the rules that waivers of a raw table name, effective or not; `None` without waivers."""
+    """Finds the rules that a raw table's waivers name, effective or not; `None` without any."""
     pattern, matches = matcher(setting.steps.backend)
     waivers = raw.filter(raw.kind == "waiver").select(pattern=pattern(raw.name)).distinct()
     found = setting.steps.rows(
@@ -83,7 +83,7 @@ _TRANSLATED = str.maketrans(dict(_STAND_INS))
 
 
 def matcher(backend: str) -> tuple[Callable[[Expr], Expr], Callable[[Expr, str], Expr]]:
-    """Return what makes a pattern of a glob, and what says whether a rule's id fits a pattern."""
+    """Returns what makes a pattern of a glob, and what says whether a rule's id fits a pattern."""
     if backend == "sqlite":  # whose LIKE knows no case
         return _as_glob, _fits_glob
     return _as_like, _is_like
@@ -139,7 +139,7 @@ def _effective(setting: Setting, waivers: Table) -> Table:
 
 
 def waived_moments(setting: Setting, waivers: Waivers, moments: Table, indexes: list[int]) -> Table:
-    """Say of moments whether a waiver would waive rule `i` at them (`waives_i`)."""
+    """Says of moments whether a waiver would waive rule `i` at them (`waives_i`)."""
     named = [index for index in indexes if index in waivers.rules]
     row = _covering(setting, waivers, moments)
     return row.group_by("deal_no", "moment_no").agg(
@@ -149,7 +149,7 @@ def waived_moments(setting: Setting, waivers: Waivers, moments: Table, indexes: 
 
 
 def _covering(setting: Setting, waivers: Waivers, moments: Table) -> Table:
-    """Pair the moments with all waivers that are effective then, whatever they are for."""
+    """Pairs the moments with all waivers that are effective then, whatever they are for."""
     for_rules = [f"is_for_rule_{index}" for index in sorted(waivers.rules)]
     given = waivers.table.select(
         "approver", "expires", *for_rules, waiver_deal_no="deal_no", given_at="effective_at"
@@ -170,7 +170,7 @@ def _covering(setting: Setting, waivers: Waivers, moments: Table) -> Table:
 def waived_deadlines(
     setting: Setting, waivers: Waivers, missed: Table, indexes: list[int]
 ) -> Table:
-    """Find the missed deadlines that a waiver waives: deal, rule and deadline of each."""
+    """Finds the missed deadlines that a waiver waives: deal, rule and deadline of each."""
     row = missed.select("deal_no", "rule", seen_until="deadline", actor=ibis.literal(""))
     row = _covering(setting, waivers, row)
     covers = any_of(

@@ -36,7 +36,7 @@ class NthActivity(NamedTuple):
 
     @property
     def entered(self) -> tuple[str, ...]:
-        """Return the stages that must have been entered for anything to count."""
+        """Returns the stages that must have been entered for anything to count."""
         return tuple(each.entered for each in self.spans if each.entered)
 
 
@@ -48,12 +48,12 @@ class CountAtMoment(NamedTuple):
 
     @property
     def spans(self) -> tuple[Span, ...]:
-        """Return the spans in which activities count."""
+        """Returns the spans in which activities count."""
         return tuple(each.of_stage(self.stage) for each in self.demand.spans)
 
     @property
     def nth(self) -> NthActivity:
-        """Return the instant that decides, where one does."""
+        """Returns the instant that decides, where one does."""
         cap = self.demand.no_more_than
         times = self.demand.times if cap is None else cap + 1
         return NthActivity(self.demand.pattern.by_anyone, times, self.spans)
@@ -87,7 +87,7 @@ class ReadColumns:
         """What rules of activities count."""
 
     def take(self, asked: AskedCondition) -> None:
-        """Take note of all that a condition reads."""
+        """Takes note of all that a condition reads."""
         for part in tree.walk(asked.condition, self._signals):
             match part:
                 case tree.FieldTest(field, test):
@@ -96,7 +96,7 @@ class ReadColumns:
                     self.take_count(CountAtMoment(part, asked.stage))
 
     def take_count(self, count: CountAtMoment) -> None:
-        """Take note of an activity demand."""
+        """Takes note of an activity demand."""
         self.pattern(count.demand.pattern)
         if count.demand.lasts:
             self.nths.setdefault(count.nth, f"done_at_{len(self.nths)}")
@@ -106,7 +106,7 @@ class ReadColumns:
             self.take_shift(InstantShift(length, -1))
 
     def take_test(self, field: str, test: tree.Test) -> None:
-        """Take note of a field, and of those on the right of its test."""
+        """Takes note of a field, and of those on the right of its test."""
         for name in (field, *referred(test)):
             self.fields.setdefault(name, f"field_{len(self.fields)}")
         shift = shift_of(test)
@@ -114,17 +114,17 @@ class ReadColumns:
             self.take_shift(shift)
 
     def take_shift(self, shift: InstantShift) -> None:
-        """Take note of a step in business days; any other is a mere sum."""
+        """Takes note of a step in business days; any other is a mere sum."""
         if shift.duration.elapsed is None:
             self.shifts.setdefault(shift, f"shifted_at_{len(self.shifts)}")
 
     def pattern(self, pattern: tree.ActivityPattern) -> str:
-        """Return the column that says whether an activity matches, whoever did it."""
+        """Returns the column that says whether an activity matches, whoever did it."""
         return self.patterns.setdefault(pattern.by_anyone, f"pattern_{len(self.patterns)}")
 
 
 def read_at_moments(rules: Iterable[Rule], playbook: Playbook) -> ReadColumns:
-    """Collect what these rules ask at a moment, their stage's or sequence's `when` included."""
+    """Collects what these rules ask at a moment, their stage's or sequence's `when` included."""
     reads = ReadColumns(playbook.signals)
     for rule in rules:
         asked = asked_by(rule)
@@ -136,7 +136,7 @@ def read_at_moments(rules: Iterable[Rule], playbook: Playbook) -> ReadColumns:
 
 
 def read_by_rules(playbook: Playbook, rules: tuple[Rule, ...]) -> ReadColumns:
-    """Collect all that the rules read, the activities of sequences included."""
+    """Collects all that the rules read, the activities of sequences included."""
     reads = ReadColumns(playbook.signals)
     if playbook.applies_to is not None:
         reads.take(AskedCondition(playbook.applies_to, ""))
@@ -160,18 +160,18 @@ def read_by_rules(playbook: Playbook, rules: tuple[Rule, ...]) -> ReadColumns:
 
 
 def referred(test: tree.Test) -> Iterator[str]:
-    """List the fields on the right of a test."""
+    """Lists the fields on the right of a test."""
     return (each.field for each in test.operands if isinstance(each, tree.FieldRef))
 
 
 def shift_of(test: tree.Test) -> InstantShift | None:
-    """Return what a test on dates measures from the moment's instant."""
+    """Returns what a test on dates measures from the moment's instant."""
     if test.duration is None:
         return None
     return InstantShift(test.duration, 1 if test.operator == "in_next" else -1)
 
 
 def asked_by(rule: Rule) -> AskedCondition | None:
-    """Return the condition that the rule asks, if it asks one."""
+    """Returns the condition that the rule asks, if it asks one."""
     condition = condition_of(rule.ask)
     return None if condition is None else AskedCondition(condition, rule.info.stage)

@@ -31,7 +31,7 @@ class Oddities(Record):
 
 
 def oddities(raw: Table) -> Table:
-    """Count a raw table's oddities, and find its last instant: one row."""
+    """Counts a raw table's oddities, and finds its last instant: one row."""
     timed = raw.happened_at != START
     return raw.aggregate(
         events=raw.count(),
@@ -43,7 +43,7 @@ def oddities(raw: Table) -> Table:
 
 
 def with_starts_placed(raw: Table, odd: Oddities) -> Table:
-    """Move fields that are known from the start to their deal's first instant, each once.
+    """Moves fields that are known from the start to their deal's first instant, each once.
 
     `order_in_instant` orders the events of an instant by their place in the source; what was known
     from the start comes before all others.
@@ -81,14 +81,14 @@ def with_starts_placed(raw: Table, odd: Oddities) -> Table:
 
 
 def count_twins(events: Table, odd: Oddities, backend: str) -> Table:
-    """Count the events that are there already, by their id or by all they say: one row."""
+    """Counts the events that are there already, by their id or by all they say: one row."""
     keyed = events.select("deal", **_keys(events, odd, backend))
     groups = keyed.group_by(keyed.columns).agg(times=keyed.count())
     return groups.aggregate(twins=(groups.times - 1).sum())
 
 
 def distinct_events(events: Table, odd: Oddities, backend: str) -> Table:
-    """Keep the distinct events: of two with one id, or alike, the first stays."""
+    """Keeps the distinct events: of two with one id, or alike, the first stays."""
     keys = _keys(events, odd, backend).values()
     twin = ibis.row_number().over(group_by=[events.deal, *keys], order_by=events.order_in_instant)
     ranked = events.mutate(twin=twin)
@@ -96,7 +96,7 @@ def distinct_events(events: Table, odd: Oddities, backend: str) -> Table:
 
 
 def _keys(events: Table, odd: Oddities, backend: str) -> dict[str, Expr]:
-    """Return what two events of a deal have in common if they are one."""
+    """Returns what two events of a deal have in common if they are one."""
     bare = events.event_id == ""
     if odd.derived:
         return {"id": when(bare, _derived_id(events, backend), events.event_id)}
@@ -111,7 +111,7 @@ def _blank(column: Expr) -> Expr:
 
 
 def _derived_id(events: Table, backend: str) -> Expr:
-    """Derive an id as `history.event.event_id` does: the digest of all columns as JSON."""
+    """Derives an id as `history.event.event_id` does: the digest of all columns as JSON."""
     text = events.event_id.substr(0, 0)
     columns = ("deal", "happened_at", "kind", "name", "value", "actor", "recorded_at", "attrs")
     for index, name in enumerate(columns):

@@ -33,19 +33,19 @@ _SCHEMA = {name: "int64" if name in _NUMBERS else "string" for name in EVENT}
 def table_from_events(
     connection: Connection, events: Iterable[Event], *, name: str = "playgate_given"
 ) -> Table:
-    """Store any number of events, in the order of their source, as a temporary table."""
+    """Stores any number of events, in the order of their source, as a temporary table."""
     return store(connection, name, with_parts(events))
 
 
 def with_parts(events: Iterable[tuple[Any, ...]], first: int = 0) -> Iterator[tuple[Any, ...]]:
-    """Add to each event its number among those of its row, which stand together."""
+    """Adds to each event its number among those of its row, which stand together."""
     for _, row in groupby(events, _PLACE):
         for part, event in enumerate(row, start=first):
             yield (*event, part)
 
 
 def store(connection: Connection, name: str, rows: Iterable[Sequence[Any]]) -> Table:
-    """Store these rows of `EVENT` columns as a temporary table."""
+    """Stores these rows of `EVENT` columns as a temporary table."""
     if backend_of(connection) == "pyspark":
         return _store_on_spark(connection, name, rows)
     connection.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
@@ -68,7 +68,7 @@ def _arrow(rows: list[Sequence[Any]]) -> Any:
 
 
 def _store_on_spark(connection: Any, name: str, rows: Iterable[Sequence[Any]]) -> Table:
-    """Store rows as a view, for Spark has no temporary tables; a large one lies there already."""
+    """Stores rows as a view, for Spark has no temporary tables; a large one lies there already."""
     frame = connection._session.createDataFrame(_arrow(list(rows)))
     frame.localCheckpoint().createOrReplaceTempView(name)
     return connection.table(name)
@@ -86,7 +86,7 @@ def _insert(connection: Connection, name: str, rows: list[Sequence[Any]]) -> Non
 
 
 def events_of(connection: Connection, table: Table) -> Iterator[Event]:
-    """Fetch the events of a table in batches, deal by deal and in order of their places."""
+    """Fetches the events of a table in batches, deal by deal and in order of their places."""
     order = [name for name in ("deal", "source", "line", "event_of_row") if name in table.columns]
     ordered = table.order_by(order).select(*EVENT[:-1])
     for rows in batches(connection, ordered):

@@ -21,7 +21,7 @@ __all__ = ["read_any"]
 def read_any(
     paths: Sequence[str], *, mapping: Mapping | None, report: Callable[[Problem], None]
 ) -> Iterator[Event]:
-    """Read the events of all files, file by file."""
+    """Reads the events of all files, file by file."""
     for source, path in enumerate(paths):
         read = _of_parquet if is_parquet(path) else _of_text
         for event in read(path, mapping, report):

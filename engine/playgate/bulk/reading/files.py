@@ -58,14 +58,14 @@ class FileRows(Record):
 
     @property
     def numbered(self) -> bool:
-        """Say whether the rows have `line`."""
+        """Says whether the rows have `line`."""
         return self.first == 0
 
 
 def rows_of_file(
     connection: Connection, path: str, table: TableMap | None, problem: ProblemAt
 ) -> FileRows:
-    """Find the rows of a file, with the columns that the mapping reads, else a history's own.
+    """Finds the rows of a file, with the columns that the mapping reads, else a history's own.
 
     Raises `InputError` where nobody could read it, `CannotReadHereError` where only DuckDB cannot.
     """
@@ -86,7 +86,7 @@ def rows_of_file(
 
 @contextmanager
 def errors_of(path: str) -> Iterator[None]:
-    """Leave what DuckDB stumbles over to our own reader, which reads no Parquet."""
+    """Leaves what DuckDB stumbles over to our own reader, which reads no Parquet."""
     import duckdb
 
     try:
@@ -146,7 +146,7 @@ def _of_those(header: Sequence[str], needed: Sequence[str] | None) -> tuple[str,
 
 
 def _is_row(dialect: Dialect, width: int) -> str:
-    """Write the test whether line `l` is a row that can be read in one way only."""
+    """Writes the test whether line `l` is a row that can be read in one way only."""
     delimiter, quote = re.escape(dialect.delimiter), dialect.quote
     cell = f"([^{delimiter}{quote}\\r\\x00]*|{quote}([^{quote}\\r\\x00]|{quote}{quote})*{quote})"
     row = f"{cell}({delimiter}{cell}){{{width - 1}}}"
@@ -189,7 +189,7 @@ def _parquet(
 
 
 def _parquet_cell(name: str, kind: str) -> tuple[str, str]:
-    """Say how a column is to be read, and its type then."""
+    """Says how a column is to be read, and its type then."""
     column = '"' + name.replace('"', '""') + '"'
     is_list = kind.endswith("]")
     if kind.startswith("STRUCT(") and not is_list:
@@ -212,7 +212,7 @@ def _packed(path: str) -> str:
 
 
 def _path(path: str) -> str:
-    """Write the path as a text of SQL; what DuckDB would take for a pattern stands for itself."""
+    """Writes the path as a text of SQL; what DuckDB would take for a pattern stands for itself."""
     return _text(re.sub(r"([*?\[])", r"[\1]", path))
 
 

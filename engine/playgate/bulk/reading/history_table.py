@@ -51,7 +51,7 @@ def table_of_files(
     zone: Zone | None = None,
     report: Report,
 ) -> Table:
-    """Read the events of files by a connection to DuckDB; what is kept goes with `steps`.
+    """Reads the events of files by a connection to DuckDB; what is kept goes with `steps`.
 
     Rows that cannot be read go to `report`, and `InputError` is raised, as by `read_history`.
     Raises `CannotReadHereError` where DuckDB would read one of them otherwise: then
@@ -79,7 +79,7 @@ def table_on(
     zone: Zone | None = None,
     report: Report,
 ) -> Table:
-    """Read the events in the table `name` (or `schema.name`, `catalog.schema.name`).
+    """Reads the events in the table `name` (or `schema.name`, `catalog.schema.name`).
 
     With a mapping, its table that fits the name is taken. Rows of a table have no places: the line
     of all is 0, and events of one instant stand in the order of their other columns, kind and name
@@ -102,7 +102,7 @@ class _HistoryTables:
         self._extras = count()
 
     def of_file(self, path: str, source: int, report: Report) -> Table:
-        """Read the events of one file."""
+        """Reads the events of one file."""
         table = self._mapping.table_for(path) if self._mapping else None
         problems: list[Problem] = []
 
@@ -137,14 +137,14 @@ class _HistoryTables:
         return events
 
     def _kept(self, name: str, rows: Table, first: int) -> Table:
-        """Keep the rows: DuckDB leaves them in the order of the file, and numbers them."""
+        """Keeps the rows: DuckDB leaves them in the order of the file, and numbers them."""
         if "line" in rows.columns:
             return self._steps.keep(name, rows)
         kept = self._steps.keep(name, rows)
         return kept.mutate(line=kept.rowid() + first)
 
     def on(self, name: str, report: Report) -> Table:
-        """Read the events in a table of the connection."""
+        """Reads the events in a table of the connection."""
 
         def problem(line: int, reason: str, hint: str) -> None:
             report(Problem(name, line, reason, hint))
@@ -170,7 +170,7 @@ class _HistoryTables:
             raise InputError(f"cannot read the table {name}: {reason[:200]}") from None
 
     def _events(self, read: ReadRows, source: int, problem: ProblemAt) -> Table:
-        """Put together what expressions read and what our own code makes of the rest."""
+        """Puts together what expressions read and what our own code makes of the rest."""
         odd = read.rows.filter(read.rows.odd)
         number_of_odd = self._steps.rows(odd.aggregate(odd=odd.count()))[0]["odd"]
         if not number_of_odd:
@@ -203,7 +203,7 @@ def rows_of_table(
     backend: str,
     problem: ProblemAt,
 ) -> list[ReadRows]:
-    """Read a table without places by expressions; `InputError` where columns are missing."""
+    """Reads a table without places by expressions; `InputError` where columns are missing."""
     table = mapping.table_for(name) if mapping else None
     needed = table.columns() if table else None
     check_header(name, found.columns, needed)
@@ -217,7 +217,7 @@ def rows_of_table(
 
 
 def in_column_order(events: Table) -> Table:
-    """Order the events of a table that has no places by their other columns."""
+    """Orders the events of a table that has no places by their other columns."""
     order = [column for column in EVENT if column not in ("deal", "source", "line", "event_of_row")]
     place = ibis.row_number().over(group_by="deal", order_by=order)
     return events.mutate(event_of_row=place.cast("int64"))
@@ -240,7 +240,7 @@ def _reads(
 
 
 def _schema(rows: FileRows) -> Any:
-    """Return the schema of the rows, without asking for what is known."""
+    """Returns the schema of the rows, without asking for what is known."""
     from ibis.backends.sql.datatypes import DuckDBType
 
     types = {f"cell_{place}": DuckDBType.from_string(kind) for place, kind in enumerate(rows.types)}
@@ -253,6 +253,6 @@ def _schema(rows: FileRows) -> Any:
 
 
 def union(tables: Iterable[Table]) -> Table:
-    """Put together all rows of the tables, of which there is at least one."""
+    """Puts together all rows of the tables, of which there is at least one."""
     found = list(tables)
     return ibis.union(*found) if len(found) > 1 else found[0]

@@ -17,7 +17,7 @@ _STRANGE = r"'[\\\x00-\x1f]'"  # where there is no escape, texts stand as they a
 
 
 def cells_of_json(lines: str, names: Sequence[str], *, attrs: bool) -> str:
-    """Write the query that gives each line's cells, named cell_0, cell_1, …, all texts.
+    """Writes the query that gives each line's cells, named cell_0, cell_1, …, all texts.
 
     With `attrs`, the column of that name may hold an object.
     """
@@ -50,7 +50,7 @@ def cells_of_json(lines: str, names: Sequence[str], *, attrs: bool) -> str:
 
 
 def rows_of_lines(read: ReadRows, path: str) -> ReadRows:
-    """Let our own code read whole lines, where the rows come from `cells_of_json`."""
+    """Lets our own code read whole lines, where the rows come from `cells_of_json`."""
 
     def compiled(source: int, problem: ProblemAt) -> Callable[[Columnar], list[Columns]]:
         lines: Sequence[int] = ()

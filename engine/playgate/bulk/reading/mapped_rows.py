@@ -40,7 +40,7 @@ def read_mapped(
     backend: str,
     placed: bool = True,
 ) -> list[ReadRows]:
-    """Read the events of rows: those from the start, if there are any, then the others.
+    """Reads the events of rows: those from the start, if there are any, then the others.
 
     `columns` says in which columns of `rows` the mapping's columns lie. Raises
     `CannotExpressError` where the mapping asks for what no expression can say.
@@ -62,7 +62,7 @@ class _TableReading:
         self._header = tuple(table.columns())
 
     def _cells(self) -> tuple[MappedCells, Expr]:
-        """Return the cells of the rows that the table's filter lets pass, and their deal."""
+        """Returns the cells of the rows that the table's filter lets pass, and their deal."""
         growing = growing_table(self._rows, self._backend)
         cells = MappedCells(growing, self._columns, self._zone, self._backend)
         for column in self._header:
@@ -80,7 +80,7 @@ class _TableReading:
         compiled: Callable[[int, ProblemAt], Callable[[Columnar], list[Columns]]],
         first: int,
     ) -> ReadRows:
-        """Put the reading together; `kept` are the columns of the events, and `odd`."""
+        """Puts the reading together; `kept` are the columns of the events, and `odd`."""
         names = [f"raw_{place}" for place in range(len(self._header))]
         odd = kept["odd"]
         raw = {
@@ -92,7 +92,7 @@ class _TableReading:
         return ReadRows(rows, self._header, tuple(names), events, compiled, first_part=first)
 
     def starts(self, placed: bool) -> ReadRows:
-        """Read the fields that are known from the start."""
+        """Reads the fields that are known from the start."""
         cells, deal = self._cells()
         terms = [cells.term(value) for value in self._table.start.values()]
         first = cells.growing.keep(_begins(cells, deal, self._table, placed))
@@ -132,7 +132,7 @@ class _TableReading:
         return ibis.union(*found) if len(found) > 1 else found[0]
 
     def ruled(self) -> ReadRows:
-        """Read the events of the table's rules."""
+        """Reads the events of the table's rules."""
         cells, deal = self._cells()
         kept: dict[str, Expr] = {"deal": deal}
         no_deal = is_blank_text(deal)
@@ -209,7 +209,7 @@ class _RuleEvent:
         }
 
     def unreadable(self, no_deal: Expr) -> Expr:
-        """Say where our own code has to say what the row is, if the rule fits it."""
+        """Says where our own code has to say what the row is, if the rule fits it."""
         rest = any_of(each for each in (*self._rest_bad, no_deal) if each is not None)
         if self.left_out is not None:
             rest &= ~self.left_out
@@ -217,7 +217,7 @@ class _RuleEvent:
 
 
 def _numbered(event_id: MappedValue, rule: RowRule, earlier: Sequence[Expr]) -> Expr:
-    """Return the id; all but a row's first event have a number behind the table's."""
+    """Returns the id; all but a row's first event have a number behind the table's."""
     if rule.event_id is None or not rule.inherits_id or not earlier:
         return event_id.text
     place = sum((ibis.ifelse(fits, number(1), number(0)) for fits in earlier), number(1))
@@ -243,7 +243,7 @@ def _fits(cells: MappedCells, where: RowTest) -> Expr:
 
 
 def _begins(cells: MappedCells, deal: Expr, table: TableMap, placed: bool) -> Expr:
-    """Say whether a run of the deal's rows begins."""
+    """Says whether a run of the deal's rows begins."""
     if placed:
         before = deal.lag().over(ibis.window(order_by=["source", "line"]))
         return (deal != before).fill_null(True)
@@ -258,7 +258,7 @@ def _begins(cells: MappedCells, deal: Expr, table: TableMap, placed: bool) -> Ex
 def _one_by_one(
     table: TableMap, header: Sequence[str], zone: Zone, source: int, problem: ProblemAt
 ) -> Callable[[Columnar], list[Columns]]:
-    """Read each row by itself, as it begins a run."""
+    """Reads each row by itself, as it begins a run."""
 
     def events(batch: Columnar) -> list[Columns]:
         found: list[Columns] = []

@@ -72,14 +72,14 @@ class MappedCells:
         self._instants: list[tuple[Value, Expr]] = []
 
     def text(self, column: str) -> Expr:
-        """Return a column's cells as text."""
+        """Returns a column's cells as text."""
         if column not in self._texts:
             cells = self.growing.table[self._columns[column]]
             self._texts[column] = self.growing.keep(as_text(cells, self._backend))
         return self._texts[column]
 
     def picked(self, value: Value) -> Expr:
-        """Return the value before anything becomes of it: the first cell that is not blank."""
+        """Returns the value before anything becomes of it: the first cell that is not blank."""
         if not value.columns:
             return ibis.literal(value.text)
         if len(value.columns) == 1:
@@ -88,13 +88,13 @@ class MappedCells:
         return ibis.cases(*((~is_blank_text(cell), cell) for cell in cells), else_="")
 
     def term(self, value: Value | None) -> MappedValue:
-        """Return the value as text."""
+        """Returns the value as text."""
         if value is None:
             return MappedValue(ibis.literal(""))
         return _remembered(self._terms, value, self._term)
 
     def at(self, value: Value) -> Expr:
-        """Return the value as an instant; NULL where it does not read."""
+        """Returns the value as an instant; NULL where it does not read."""
         return _remembered(self._instants, value, self._at)
 
     def _term(self, value: Value) -> MappedValue:
@@ -143,7 +143,7 @@ class MappedCells:
         return MappedValue(date.fill_null(""), date.isnull() & ~is_blank_text(text))
 
     def attrs(self, attrs: Mapping[str, Value]) -> MappedValue:
-        """Return the attributes as canonical JSON."""
+        """Returns the attributes as canonical JSON."""
         bad: list[Expr] = []
         joined: Expr = ibis.literal("")
         for name, value in sorted(attrs.items()):
@@ -160,7 +160,7 @@ class MappedCells:
 
 
 def _remembered(known: list[tuple[Value, _T]], value: Value, work_out: Callable[[Value], _T]) -> _T:
-    """Work out what follows from a value once, for all rules that read the same."""
+    """Works out what follows from a value once, for all rules that read the same."""
     for other, found in known:
         if other == value:
             return found
@@ -169,7 +169,7 @@ def _remembered(known: list[tuple[Value, _T]], value: Value, work_out: Callable[
 
 
 def _json(text: Expr, name: str, value: Value) -> MappedValue:
-    """Write a text that is not blank as JSON."""
+    """Writes a text that is not blank as JSON."""
     if value.split:
         return _list(text, value)
     if value.number is not None:
@@ -187,7 +187,7 @@ def _needs_escape(text: Expr) -> Expr:
 
 
 def _list(text: Expr, value: Value) -> MappedValue:
-    """List the items between separators, trimmed, translated, without empty ones."""
+    """Lists the items between separators, trimmed, translated, without empty ones."""
     if "," in value.names or any(set(said) & set('"\\') for said in value.names.values()):
         raise CannotExpressError(f"names of items such as {sorted(value.names)[0]}")
     space = f"[{SPACE}]*"
@@ -224,7 +224,7 @@ def _number(text: Expr, form: NumberForm, growing: GrowingTable) -> MappedValue:
 
 
 def _rewritten(text: Expr, form: str, growing: GrowingTable) -> Expr:
-    """Write a stamp of this form (as of `strptime`) in RFC 3339; empty where it is none."""
+    """Writes a stamp of this form (as of `strptime`) in RFC 3339; empty where it is none."""
     pattern, places = _pattern(form)
     whole = f"^[{SPACE}]*{pattern}[{SPACE}]*$"
     right = is_whole(text, f"[{SPACE}]*{pattern}[{SPACE}]*")
@@ -249,7 +249,7 @@ def _padded(digits: Expr | None) -> Expr:
 
 
 def _hour(hour: Expr, half: Expr | None) -> Expr:
-    """Turn an hour of 12 into one of 24."""
+    """Turns an hour of 12 into one of 24."""
     later = is_in(half, ["PM", "Pm", "pM", "pm"]) if half is not None else ibis.literal(False)
     hours = [f"{each:02}" for each in (12, *range(1, 12))]
     morning = ibis.cases(*((hour == each, f"{at:02}") for at, each in enumerate(hours)), else_="")
@@ -260,7 +260,7 @@ def _hour(hour: Expr, half: Expr | None) -> Expr:
 
 
 def _pattern(form: str) -> tuple[str, dict[str, int]]:
-    """Return the regular expression of a form's stamps, and the group of each code."""
+    """Returns the regular expression of a form's stamps, and the group of each code."""
     tokens = _CODE.findall(form)
     places: dict[str, int] = {}
     pattern = ""

@@ -25,7 +25,7 @@ _CANONICAL = rf'[{{]({_STRING}:{_PLAIN}|"expires":{_PLAIN}(,({_ORIGIN_WITH}))?|{
 
 
 def read_own(rows: Table, *, zone: Zone, backend: str) -> ReadRows:
-    """Read the events of rows with at least the required columns, and `source` and `line`."""
+    """Reads the events of rows with at least the required columns, and `source` and `line`."""
     texts = {
         name: as_text(rows[name], backend) if name in rows.columns else ibis.literal("")
         for name in COLUMNS
@@ -94,7 +94,7 @@ def _instant_of(growing: GrowingTable, name: str, zone: Zone, backend: str) -> E
 
 
 def _with_stamps(rows: Table, zone: Zone, backend: str) -> Table:
-    """Add the texts of their instants to the rows."""
+    """Adds the texts of their instants to the rows."""
     growing = growing_table(rows, backend)
     found = {"stamp": ibis.literal(""), "recorded": ibis.literal("")}
     for cell, name in zip(found, _STAMPS, strict=True):

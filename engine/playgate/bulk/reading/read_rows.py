@@ -44,7 +44,7 @@ class ReadRows(Record):
 
 
 def as_text(column: Expr, backend: str) -> Expr:
-    """Show a column as a file would; NULL is empty.
+    """Shows a column as a file would; NULL is empty.
 
     Raises `InputError` for what has no text that is the same everywhere, such as a list.
     """
@@ -68,17 +68,17 @@ def as_text(column: Expr, backend: str) -> Expr:
 
 
 def lines_of(rows: Table, odd: Expr) -> dict[str, Expr]:
-    """Return the whole lines of odd rows, where the rows are lines."""
+    """Returns the whole lines of odd rows, where the rows are lines."""
     return {LINE: ibis.ifelse(odd, rows[LINE], ibis.null("string"))} if LINE in rows.columns else {}
 
 
 def is_unsure(rows: Table) -> Expr:
-    """Say whether a row's cells may be wrong."""
+    """Says whether a row's cells may be wrong."""
     return ~rows[SURE] if SURE in rows.columns else ibis.literal(False)
 
 
 def is_blank_text(text: Expr) -> Expr:
-    """Say whether the text is empty or white space."""
+    """Says whether the text is empty or white space."""
     # In no order of texts has a blank one its place between these; few are left for the search.
     suspect = (text < "0") | (text > "~")
     return ibis.ifelse(suspect, text.re_search(f"^[{SPACE}]*$"), False)

@@ -56,7 +56,7 @@ class EngineFinding(NamedTuple):
 def explain_all(
     setting: Setting, judge: Judge, raw: Table, located: Table, *, as_of: int, watch: Watch
 ) -> Iterator[Finding]:
-    """Explain all findings of verdicts `with_stages`, some deals at a time."""
+    """Explains all findings of verdicts `with_stages`, some deals at a time."""
     keep, rows = setting.steps.keep, setting.steps.rows
     place = ibis.dense_rank().over(order_by=located.deal)
     told = keep("told", located.mutate(batch=place.cast("int64") // number(_BATCH)))
@@ -76,7 +76,7 @@ def explain_all(
 def explain_some(
     setting: Setting, judge: Judge, raw: Table, found: Sequence[EngineFinding], *, as_of: int
 ) -> Iterator[Finding]:
-    """Explain these findings of few deals."""
+    """Explains these findings of few deals."""
     if found:
         deals = sorted({each.deal for each in found})
         its = raw.filter(raw.deal.isin(deals))
@@ -84,14 +84,14 @@ def explain_some(
 
 
 def kind_of(verdict: int, good: int, cause: int) -> tuple[State, Cause | None]:
-    """Say what the numbers of an unmet or waived verdict mean."""
+    """Says what the numbers of an unmet or waived verdict mean."""
     if verdict == WAIVED:
         return "waived", None
     return "made-good" if good else "open", CAUSES.get(cause)
 
 
 def fetch_findings(setting: Setting, failed: Table) -> list[EngineFinding]:
-    """Fetch few verdicts with their deals."""
+    """Fetches few verdicts with their deals."""
     return [
         EngineFinding(
             row["deal"],
@@ -114,7 +114,7 @@ def _explained(
     as_of: int,
     progress: Callable[[int], None] | None,
 ) -> Iterator[Finding]:
-    """Put the findings into the judge's words; `DisagreementError` where he disagrees.
+    """Puts the findings into the judge's words; `DisagreementError` where he disagrees.
 
     `raw` has the events of their deals.
     """
@@ -151,7 +151,7 @@ def _of_deal(
 
 
 def _events(setting: Setting, raw: Table) -> Iterator[tuple[str, list[Event]]]:
-    """Fetch the raw events, deal by deal, in the order of the source."""
+    """Fetches the raw events, deal by deal, in the order of the source."""
     order = [name for name in ("deal", "source", "line", "event_of_row") if name in raw.columns]
     rows = setting.steps.tuples(raw.order_by(order).select(*EVENT[:11]))
     for deal, group in groupby(map(Event._make, rows), itemgetter(0)):

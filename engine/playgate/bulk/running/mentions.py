@@ -25,7 +25,7 @@ __all__ = ["mention_tables", "notes", "observe", "unknown_names"]
 def mention_tables(
     setting: Setting, history: History, waivers: Waivers | None, blind: BlindSpots
 ) -> dict[str, Table]:
-    """Count what the history speaks of, and select its rows that may be of no use."""
+    """Counts what the history speaks of, and select its rows that may be of no use."""
     events = history.events
     found = {
         "names": events.group_by("kind", "name", "is_known").agg(times=events.count()),
@@ -48,7 +48,7 @@ def mention_tables(
 
 
 def unknown_names(setting: Setting, tables: Mapping[str, Table]) -> Counter[tuple[str, str]]:
-    """Count the events whose name the playbook does not know, by kind and name."""
+    """Counts the events whose name the playbook does not know, by kind and name."""
     strange = tables["names"].filter(tables["names"].is_known == 0).drop("is_known")
     rows = setting.steps.rows(summed(strange, "kind", "name"))
     found = Counter({(row["kind"], row["name"]): row["times"] for row in rows})
@@ -61,7 +61,7 @@ def unknown_names(setting: Setting, tables: Mapping[str, Table]) -> Counter[tupl
 
 
 def observe(setting: Setting, tables: Mapping[str, Table], blind: BlindSpots) -> None:
-    """Tell what the history mentions of all that the playbook reads, and how it spells it."""
+    """Tells what the history mentions of all that the playbook reads, and how it spells it."""
     rows, names = setting.steps.rows, tables["names"]
     known = names.filter((names.is_known == 1) & names.kind.isin(["field", "activity"]))
     for row in rows(known.select("kind", "name").distinct()):
@@ -91,7 +91,7 @@ def _observe_attribute(setting: Setting, texts: Table, name: str, blind: BlindSp
 def notes(
     setting: Setting, tables: Mapping[str, Table], reader: DealReader, *, as_of: int, alike: bool
 ) -> Iterator[tuple[Note, int]]:
-    """Tell in the judge's words which rows could not be used as they stand, and how many.
+    """Tells in the judge's words which rows could not be used as they stand, and how many.
 
     Of those that are `alike` only the first is fetched, so far as an engine can tell.
     """
@@ -124,7 +124,7 @@ def _odd(history: History, waivers: Waivers | None) -> Table:
 
 
 def _alike(setting: Setting, row: Table) -> Table:
-    """Keep the first of each kind: only the name of a stage counts, of a field the value too."""
+    """Keeps the first of each kind: only the name of a stage counts, of a field the value too."""
     blank = is_blank(row["value"], setting.playbook.reading)
     plain = (row.kind != "waiver") | blank
     said = row.select(

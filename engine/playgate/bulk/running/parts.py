@@ -37,7 +37,7 @@ def in_parts(
     watch: Watch,
     limit: int = EVENTS,
 ) -> Mapping[str, Table]:
-    """Return the tables that `build` makes of a history, with the rows of all parts.
+    """Returns the tables that `build` makes of a history, with the rows of all parts.
 
     What `build` does may depend on the part's rows by what `decide` says of them, and no further:
     it may fetch nothing.
@@ -67,7 +67,7 @@ def in_parts(
 
 
 def _bounds(steps: Steps, history: Table, events: int, count: int) -> list[str]:
-    """Draw deals between which parts of about as many events lie."""
+    """Draws deals between which parts of about as many events lie."""
     deals = history.select("deal")
     if events > _SAMPLE:
         deals = deals.sample(_SAMPLE / events, seed=1)

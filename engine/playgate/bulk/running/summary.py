@@ -25,7 +25,7 @@ def summary(
     *,
     as_of: int,
 ) -> Summary:
-    """Sum up verdicts `with_deal_ids`; only those that are shown are explained."""
+    """Sums up verdicts `with_deal_ids`; only those that are shown are explained."""
     rules = setting.rules
     failed = setting.steps.keep("found", failed)
     open_deals, worst = _worst_deals(setting, failed)
@@ -65,7 +65,7 @@ def _counts(setting: Setting, failed: Table) -> Counter[FindingKind]:
 
 
 def _worst_deals(setting: Setting, failed: Table) -> tuple[int, list[str]]:
-    """Count the deals with open findings at block or warn, and list the gravest in order."""
+    """Counts the deals with open findings at block or warn, and list the gravest in order."""
     is_open = (failed.verdict == UNMET) & (failed.is_made_good == 0)
     open_ = failed.filter(is_open & is_in(failed.rule, _rules_at(setting, "block", "warn")))
     deals = setting.steps.keep(
@@ -82,7 +82,7 @@ def _worst_deals(setting: Setting, failed: Table) -> tuple[int, list[str]]:
 
 
 def _first_waived(setting: Setting, failed: Table) -> set[tuple[str, int]]:
-    """Find the first waived verdicts: deal and rule of each."""
+    """Finds the first waived verdicts: deal and rule of each."""
     row = failed.filter(failed.verdict == WAIVED)
     order = [row.due_at, _binary(setting, row.deal), row.rule]
     first = row.order_by(order).limit(WAIVERS).select("deal", "rule")
@@ -94,12 +94,12 @@ def _rules_at(setting: Setting, *levels: str) -> list[int]:
 
 
 def _convert_to(text: str, encoding: str) -> bytes:
-    """Turn a text into bytes, as PostgreSQL's own function does."""
+    """Turns a text into bytes, as PostgreSQL's own function does."""
     raise NotImplementedError
 
 
 def _binary(setting: Setting, text: Expr) -> Expr:
-    """Return what sorts as texts do in Python; PostgreSQL sorts as people of its region do."""
+    """Returns what sorts as texts do in Python; PostgreSQL sorts as people of its region do."""
     if setting.steps.backend != "postgres":
         return text
     return ibis.udf.scalar.builtin(_convert_to, name="convert_to")(text, "UTF8")

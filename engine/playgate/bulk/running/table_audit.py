@@ -57,7 +57,7 @@ def audit_table(
     watch: Watch = unwatched,
     limit: int = EVENTS,
 ) -> AuditResult:
-    """Judge every deal of a table of events (`event_table.EVENT`) where it lies.
+    """Judges every deal of a table of events (`event_table.EVENT`) where it lies.
 
     An engine in this process judges some deals at a time, of about as many events as `limit`.
     With `shown`, findings and problems are fetched only as far as the result's summary has them.
@@ -130,7 +130,7 @@ class _TableAudit:
         self._reader = self._judge.reader(setting.people.roles if setting.people else no_roles)
 
     def result(self) -> AuditResult:
-        """Run the whole audit."""
+        """Runs the whole audit."""
         setting, steps = self._setting, self._setting.steps
         waived = rules_waived(setting, self._raw)
         tables = in_parts(
@@ -164,7 +164,7 @@ class _TableAudit:
         )
 
     def _have_twins(self, part: Table) -> bool:
-        """Say whether events of a part are there twice, and count them."""
+        """Says whether events of a part are there twice, and counts them."""
         steps = self._setting.steps
         number = steps.rows(
             count_twins(with_starts_placed(part, self._odd), self._odd, steps.backend)
@@ -175,7 +175,7 @@ class _TableAudit:
     def _judge_part(
         self, waived: frozenset[int] | None, part: Table, have_twins: bool
     ) -> dict[str, Table]:
-        """Judge some deals: the tables hold all that is known of them."""
+        """Judges some deals: the tables hold all that is known of them."""
         setting, steps = self._setting, self._setting.steps
         distinct = with_starts_placed(part, self._odd)
         if have_twins:
@@ -224,7 +224,7 @@ class _TableAudit:
         return self._blind.result(self._setting.people)
 
     def _all_problems(self, tables: Mapping[str, Table]) -> list[tuple[Problem, int]]:
-        """Sort the problems by file and line, each with how many it stands for."""
+        """Sorts the problems by file and line, each with how many it stands for."""
         noted = notes(self._setting, tables, self._reader, as_of=self._as_of, alike=self._shown)
         problems = [(each, 1) for each in self._problems]
         problems += [(problem_of(note, self._sources), times) for note, times in noted]

@@ -19,7 +19,7 @@ _SLOTS = {MET: 0, UNMET: 1, WAIVED: 2}
 
 
 def selected_verdicts(setting: Setting, selection: Selection, verdicts: Table) -> Table:
-    """Select the verdicts that are counted."""
+    """Selects the verdicts that are counted."""
     asked: list[Expr] = []
     if selection.rules:
         ids = [rule.info.id for rule in setting.rules]
@@ -37,7 +37,7 @@ def selected_verdicts(setting: Setting, selection: Selection, verdicts: Table) -
 
 
 def count_tables(setting: Setting, verdicts: Table, deals: Table) -> dict[str, Table]:
-    """Count all that the numbers of an audit are made of; `deals` are the governed ones."""
+    """Counts all that the numbers of an audit are made of; `deals` are the governed ones."""
     adhering = [index for index, rule in enumerate(setting.rules) if rule.info.level != "observe"]
     chances = verdicts.filter((verdicts.verdict != WAIVED) & is_in(verdicts.rule, adhering))
     stages = _stages(setting)
@@ -66,7 +66,7 @@ def count_tables(setting: Setting, verdicts: Table, deals: Table) -> dict[str, T
 
 
 def fetch_counts(setting: Setting, tables: Mapping[str, Table]) -> Counts:
-    """Fetch what `count_tables` counted, of all parts."""
+    """Fetches what `count_tables` counted, of all parts."""
 
     def rows(name: str, *keys: str) -> list[FetchedRow]:
         return setting.steps.rows(summed(tables[name], *keys))

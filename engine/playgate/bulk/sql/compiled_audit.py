@@ -99,7 +99,7 @@ AsOf = int | exp.Expression | None
 def compile_audit(
     playbook: Playbook, source: HistorySource, dialect: str, *, people: People | None, as_of: AsOf
 ) -> CompiledAudit:
-    """Compile the audit of a table for the dialect's engine.
+    """Compiles the audit of a table for the dialect's engine.
 
     Raises `InputError` where the dialect cannot say what the playbook or the mapping asks for.
     """
@@ -128,7 +128,7 @@ def compile_events(
     as_of: AsOf,
     starts: bool,
 ) -> Setting:
-    """Note the steps from a table of events (`event_table.EVENT`) to findings and counts."""
+    """Notes the steps from a table of events (`event_table.EVENT`) to findings and counts."""
     rules = script.listed(
         "rulebook",
         RULES,
@@ -168,7 +168,7 @@ def _as_of(script: Script, playbook: Playbook, events: Table, as_of: AsOf) -> Ta
 
 
 def _events(script: Script, source: HistorySource) -> Table:
-    """Read the events of rows that SQL is sure of; the others go to the step `unread`."""
+    """Reads the events of rows that SQL is sure of; the others go to the step `unread`."""
     types = {name: TYPES[kind] for name, kind in source.types.items()}
     rows = script.given("source", types, _select(source, script.backend))
     reads = rows_of_table(
@@ -189,7 +189,7 @@ def _events(script: Script, source: HistorySource) -> Table:
 
 
 def _select(source: HistorySource, backend: str) -> exp.Select:
-    """Select the columns of the table that are read; what counts as text is made one."""
+    """Selects the columns of the table that are read; what counts as text is made one."""
     columns = []
     for name, kind in source.types.items():
         column: exp.Expression = exp.Column(this=identifier(name, backend))
@@ -200,7 +200,7 @@ def _select(source: HistorySource, backend: str) -> exp.Select:
 
 
 def _unread(read: ReadRows, rows: Table) -> Table:
-    """Show the cells of the rows that SQL is not sure of."""
+    """Shows the cells of the rows that SQL is not sure of."""
     odd = read.texts(rows.filter(rows.odd))
     return odd.select(**dict(zip(read.header, map(odd.__getitem__, read.cells), strict=True)))
 
@@ -211,7 +211,7 @@ def _refuse(_: int, reason: str, hint: str) -> None:
 
 @contextmanager
 def _errors(dialect: str) -> Iterator[None]:
-    """Say in our words what the dialect cannot say.
+    """Says in our words what the dialect cannot say.
 
     It also sets what Ibis' backend for Spark would set, which needs Spark to be imported.
     """

@@ -47,7 +47,7 @@ def files(
     as_of: str,
     header: Sequence[str],
 ) -> Iterator[tuple[str, str]]:
-    """Write each file: its path and text. `as_of` is the default of the project's variable."""
+    """Writes each file: its path and text. `as_of` is the default of the project's variable."""
     folder = f"models/{prefix}"
     words = {
         SOURCE.name: f"{{{{ source('{prefix}', '{table.rpartition('.')[2]}') }}}}",
@@ -88,7 +88,7 @@ def _stand_in(step: str) -> exp.Identifier:
 
 
 def _plain(text: str) -> str:
-    """Write the text as a template that gives it."""
+    """Writes the text as a template that gives it."""
     return _TEMPLATE.sub("{{ '{' }}", text)
 
 
@@ -148,7 +148,7 @@ _VALUES = {
 
 
 def _yaml(value: Yaml, indent: str = "") -> Iterator[str]:
-    """Write YAML of mappings, lists and texts; every text stands in quotes."""
+    """Writes YAML of mappings, lists and texts; every text stands in quotes."""
     entries = value.items() if isinstance(value, dict) else ((None, each) for each in value)
     for key, each in entries:
         head = indent + ("- " if key is None else f"{key}:")

@@ -18,7 +18,7 @@ _COLUMN = re.compile(rf" *({_NAME}\.{_NAME}( AS {_NAME})?,? ?)+")
 
 
 def readable_sql(query: exp.Query, dialect: Any) -> str:
-    """Write the SQL of a query, formatted."""
+    """Writes the SQL of a query, formatted."""
     name = dialect.__name__.lower()
     clean = query.transform(lambda node: _visible(node, name, dialect))
     lines = clean.sql(dialect=dialect, pretty=True).split("\n")
@@ -26,7 +26,7 @@ def readable_sql(query: exp.Query, dialect: Any) -> str:
 
 
 def _folded(lines: list[str]) -> list[str]:
-    """Put what stands alone between parentheses on one line. No text holds a line end."""
+    """Puts what stands alone between parentheses on one line. No text holds a line end."""
     found: list[str] = []
     for line in lines:
         bare = line.strip()
@@ -40,7 +40,7 @@ def _folded(lines: list[str]) -> list[str]:
 
 
 def _packed(lines: list[str]) -> list[str]:
-    """Put as many columns that are only named on a line as it holds."""
+    """Puts as many columns that are only named on a line as it holds."""
     found: list[str] = []
     for line in lines:
         joins = bool(found) and _COLUMN.fullmatch(line) and _COLUMN.fullmatch(found[-1])
@@ -58,7 +58,7 @@ def _indent(line: str) -> int:
 
 
 def one_line(text: str) -> str:
-    """Write the text on one line, as a comment needs it, without signs that nobody sees."""
+    """Writes the text on one line, as a comment needs it, without signs that nobody sees."""
     return "".join(each for each in " ".join(text.split()) if each.isprintable())
 
 
@@ -69,7 +69,7 @@ def _visible(node: exp.Expression, name: str, dialect: Any) -> exp.Expression:
 
 
 def _with_codes(text: str, form: str) -> str:
-    """Write the signs that nobody sees by their codes, as `form` has them."""
+    """Writes the signs that nobody sees by their codes, as `form` has them."""
     return "".join(
         sign if sign.isprintable() or ord(sign) > _LAST_OF_ONE_WORD else form.format(ord(sign))
         for sign in text
@@ -77,7 +77,7 @@ def _with_codes(text: str, form: str) -> str:
 
 
 def _e_string(text: str, name: str, _: Any) -> str:
-    """Write a text as PostgreSQL does, and DuckDB, which knows no codes above 127."""
+    """Writes a text as PostgreSQL does, and DuckDB, which knows no codes above 127."""
     body = text.replace("\\", "\\\\").replace("'", "''")
     for sign, short in _SHORT.items():
         body = body.replace(sign, short)
@@ -87,14 +87,14 @@ def _e_string(text: str, name: str, _: Any) -> str:
 
 
 def _u_string(text: str, _: str, __: Any) -> str:
-    """Write a text as the standard does."""
+    """Writes a text as the standard does."""
     body = text.replace("\\", "\\\\").replace("'", "''")
     whole = _with_codes(body, "\\{:04x}")
     return f"U&'{whole}'"
 
 
 def _escaped(text: str, name: str, dialect: Any) -> str:
-    """Write a text in dialects in which a backslash has a meaning in every text."""
+    """Writes a text in dialects in which a backslash has a meaning in every text."""
     body: str = exp.Literal.string(text).sql(dialect=dialect)
     if name == "clickhouse":  # which knows bytes only
         return "".join(

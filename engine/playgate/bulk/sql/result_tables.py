@@ -42,7 +42,7 @@ COUNTS = {
 
 
 def findings(done: Judgement, rules: Table) -> Table:
-    """List each deal and rule that is unmet or waived; `rules` has the columns `RULES`."""
+    """Lists each deal and rule that is unmet or waived; `rules` has the columns `RULES`."""
     failed = with_stages(done.failed, done.governing)
     told = rules.select("id", "level", "title", number="rule")
     row = failed.join(told, failed.rule == told.number)
@@ -64,7 +64,7 @@ def findings(done: Judgement, rules: Table) -> Table:
 
 
 def counts(done: Judgement, rules: Table, as_of: Table) -> Table:
-    """Count for each rule on how many deals it is met, unmet, waived, not applicable.
+    """Counts for each rule on how many deals it is met, unmet, waived, not applicable.
 
     `as_of` has one row, with the instant in `as_of`.
     """

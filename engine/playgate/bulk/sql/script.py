@@ -43,28 +43,28 @@ class Script(Steps):
 
     @property
     def dialect(self) -> Any:
-        """Return what sqlglot knows the dialect as."""
+        """Returns what sqlglot knows the dialect as."""
         return self._compiler.dialect
 
     def given(self, name: str, schema: Mapping[str, str], query: exp.Query) -> Table:
-        """Return a table that is no step: where it is read, `query` stands in parentheses."""
+        """Returns a table that is no step: where it is read, `query` stands in parentheses."""
         known_as = f"given {name}"  # which no step is called
         self._given[known_as] = query
         return self.named(known_as, schema)
 
     def keep(self, name: str, expression: Table) -> Table:
-        """Note a step, and return the table that will hold the rows of `expression`."""
+        """Notes a step, and returns the table that will hold the rows of `expression`."""
         self.notes.append(NotedStep(name, self._query(expression)))
         return self.named(name, expression.schema())
 
     def numbers(self, name: str, values: Sequence[int]) -> Table:
-        """Note a table with one column, `rule`, that holds `values`."""
+        """Notes a table with one column, `rule`, that holds `values`."""
         return self.listed(name, {"rule": "int64"}, [(value,) for value in values])
 
     def listed(
         self, name: str, schema: Mapping[str, str], rows: Sequence[tuple[int | str, ...]]
     ) -> Table:
-        """Note a table of these rows, of whole numbers and texts."""
+        """Notes a table of these rows, of whole numbers and texts."""
         selects = [
             exp.select(
                 *(
@@ -81,15 +81,15 @@ class Script(Steps):
         return self.named(name, schema)
 
     def named(self, name: str, schema: Any) -> Table:
-        """Return the table of the step with this name."""
+        """Returns the table of the step with this name."""
         return ops.UnboundTable(name=name, schema=ibis.schema(schema)).to_expr()
 
     def name(self, name: str, expression: Table) -> None:
-        """Give `expression` a name, without computing it."""
+        """Gives `expression` a name, without computing it."""
         self.notes.append(NotedStep(name, self._query(expression), is_view=True))
 
     def rows(self, expression: Table) -> list[Any]:
-        """Refuse, as nothing can be fetched."""
+        """Refuses, as nothing can be fetched."""
         raise AssertionError(f"a script fetches nothing: {expression}")
 
     def _query(self, expression: Table) -> exp.Query:
@@ -104,7 +104,7 @@ class Script(Steps):
 
 
 def identifier(name: str, dialect: str) -> exp.Identifier:
-    """Write a name as the engine's users do.
+    """Writes a name as the engine's users do.
 
     One of small letters stands for what was created by it without quotes, which Snowflake keeps in
     capitals.

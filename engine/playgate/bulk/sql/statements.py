@@ -68,14 +68,14 @@ _STATEMENTS: Mapping[str, _TableStatements] = MappingProxyType(
 def render(
     compiled: CompiledAudit, dialect: str, *, prefix: str, header: Sequence[str]
 ) -> Iterator[str]:
-    """Write the whole script; `header` are lines for its head."""
+    """Writes the whole script; `header` are lines for its head."""
     yield heading(header)
     for about, statement in statements(compiled, dialect, prefix=prefix):
         yield f"\n{about}{statement};\n"
 
 
 def statements(compiled: CompiledAudit, dialect: str, *, prefix: str) -> Iterator[tuple[str, str]]:
-    """Write each statement, behind a comment, which may be empty."""
+    """Writes each statement, behind a comment, which may be empty."""
     form, script = _STATEMENTS[dialect], compiled.script
 
     def named(step: str) -> exp.Identifier:
@@ -104,19 +104,19 @@ def statements(compiled: CompiledAudit, dialect: str, *, prefix: str) -> Iterato
 
 
 def table_of(name: str, dialect: str) -> exp.Table:
-    """Return the table of this name (or `schema.name`, `catalog.schema.name`)."""
+    """Returns the table of this name (or `schema.name`, `catalog.schema.name`)."""
     place = [identifier(part, dialect) for part in name.split(".")]
     catalog, schema, table = [None] * (3 - len(place)) + place
     return exp.Table(this=table, db=schema, catalog=catalog)
 
 
 def full_name(step: str, prefix: str) -> str:
-    """Return what the table of a step is called."""
+    """Returns what the table of a step is called."""
     return f"{prefix}_{step}" if step in RESULTS else f"{prefix}_step_{step}"
 
 
 def renamed(query: exp.Query, named: Callable[[str], exp.Identifier]) -> exp.Query:
-    """Give the tables in the query the names that their steps have in the end."""
+    """Gives the tables in the query the names that their steps have in the end."""
     found = query.copy()
     for table in found.find_all(exp.Table):
         if STEP in table.meta:
@@ -125,12 +125,12 @@ def renamed(query: exp.Query, named: Callable[[str], exp.Identifier]) -> exp.Que
 
 
 def heading(lines: Sequence[str]) -> str:
-    """Write lines for the head of a file, as a comment."""
+    """Writes lines for the head of a file, as a comment."""
     return "".join(f"-- {one_line(line)}".rstrip() + "\n" for line in lines)
 
 
 def comment(note: NotedStep, compiled: CompiledAudit, query: str) -> str:
-    """Say what a step holds, as lines of comment."""
+    """Says what a step holds, as lines of comment."""
     about = f"{note.name}: {ABOUT.get(note.name, 'a step on the way.')}"
     lines = wrap(about, _WIDTH) + [
         f"  {column}: {one_line(text)}"

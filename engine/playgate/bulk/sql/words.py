@@ -84,7 +84,7 @@ _AS_SEEN = ("first_moments", "moments_as_seen", "starts_as_seen", "unmet_seen_no
 
 
 def legend(step: str, setting: Setting) -> Iterator[tuple[str, str]]:
-    """Say what the numbered columns of a step stand for."""
+    """Says what the numbered columns of a step stand for."""
     match step:
         case "packed_verdicts" | "deadlines":
             yield from _rules(step, setting)

@@ -41,27 +41,27 @@ Keep = Callable[[Expr], Expr]
 
 
 def as_it_is(value: Expr) -> Expr:
-    """Write the value out wherever it is used: that is right everywhere, but long."""
+    """Writes the value out wherever it is used: that is right everywhere, but long."""
     return value
 
 
 @ibis.udf.scalar.builtin(name="substr")  # type: ignore[untyped-decorator]
 def _substr(text: str, start: int, length: int) -> str:  # type: ignore[empty-body]
-    """Call SQL's own `substr`; that of Ibis writes the text twice, to allow a negative start."""
+    """Calls SQL's own `substr`; that of Ibis writes the text twice, to allow a negative start."""
 
 
 def part(text: Expr, start: int, length: int) -> Expr:
-    """Cut so many characters out of `text`, from the one at `start`, counted from 0."""
+    """Cuts so many characters out of `text`, from the one at `start`, counted from 0."""
     return _substr(text, start + 1, length)
 
 
 def whole(text: Expr) -> Expr:
-    """Read the number that digits write; the text must be safe for a cast on every row."""
+    """Reads the number that digits write; the text must be safe for a cast on every row."""
     return text.cast("int64")
 
 
 def entry(table: Sequence[int], index: Expr) -> Expr:
-    """Look up the number at `index` of a table, which is written out as a text of digits."""
+    """Looks up the number at `index` of a table, which is written out as a text of digits."""
     least = min(table)
     width = len(str(max(table) - least))
     digits = "".join(f"{number - least:0{width}}" for number in table)
@@ -70,18 +70,18 @@ def entry(table: Sequence[int], index: Expr) -> Expr:
 
 
 def quotient(number: Expr, divisor: int) -> Expr:
-    """Divide a number that is not negative, below 2**53, into a whole quotient."""
+    """Divides a number that is not negative, below 2**53, into a whole quotient."""
     return number // divisor
 
 
 def seconds(instant: Expr) -> Expr:
-    """Count the whole seconds from the origin to an instant (microseconds since the epoch)."""
+    """Counts the whole seconds from the origin to an instant (microseconds since the epoch)."""
     # 1,000,000 is 64 times 15,625: the shift keeps the quotient exact where floats would not.
     return quotient((instant + _ORIGIN) >> 6, 15_625)
 
 
 def day_of_year(day: Expr) -> Expr:
-    """Return the place of a day (counted from the origin) in its year; 1 March is 0.
+    """Returns the place of a day (counted from the origin) in its year; 1 March is 0.
 
     C. Neri, L. Schneider: Euclidean affine functions and their application to calendar
     algorithms, 2022.

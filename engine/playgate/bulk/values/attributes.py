@@ -36,7 +36,7 @@ _OPENING = r"[\[{][^\[{]*" * (_DEPTH + 2)
 
 
 def is_too_deep(attrs: Expr) -> Expr:
-    """Say whether a value is nested deeper than these expressions see."""
+    """Says whether a value is nested deeper than these expressions see."""
     whole = rf"^\{{{_STRING}:{_VALUE}(?:,{_STRING}:{_VALUE})*\}}$"
     return (attrs != "") & attrs.re_search(_OPENING) & ~attrs.re_search(whole)
 
@@ -47,13 +47,13 @@ def _before(name: str) -> str:
 
 
 def raw_attribute(attrs: Expr, name: str) -> Expr:
-    """Cut out the attribute as JSON; empty where there is none."""
+    """Cuts out the attribute as JSON; empty where there is none."""
     found = attrs.re_extract(f"{_before(name)}({_VALUE})", 1)
     return ibis.ifelse(attrs == "", "", found.fill_null(""))  # most have none: nothing is searched
 
 
 def attribute(raw: Expr) -> Expr:
-    """Turn the JSON of an attribute into the text that a test reads (`values.attribute_text`)."""
+    """Turns the JSON of an attribute into the text that a test reads (`values.attribute_text`)."""
     text = raw.substr(1, raw.length() - 2).replace("\\\\", _GUARD)
     for escaped, plain in _ESCAPES:
         text = text.replace(escaped, plain)
@@ -64,12 +64,12 @@ def attribute(raw: Expr) -> Expr:
 
 
 def has_attribute(attrs: Expr, name: str) -> Expr:
-    """Say whether the event has the attribute at all."""
+    """Says whether the event has the attribute at all."""
     return ibis.ifelse(attrs == "", False, attrs.re_search(_before(name)))
 
 
 def has_part(attrs: Expr, parts: tuple[str, ...]) -> Expr:
-    """Say whether any participant (`with`: a text or a list of texts) plays one of `parts`."""
+    """Says whether any participant (`with`: a text or a list of texts) plays one of `parts`."""
     wanted = "|".join(re.escape(json.dumps(part, ensure_ascii=False)) for part in parts)
     one = attrs.re_search(f"{_before('with')}(?:{wanted})[,}}]")
     some = attrs.re_search(rf"{_before('with')}\[(?:{_VALUE},)*(?:{wanted})[,\]]")

@@ -35,12 +35,12 @@ _WEEKDAY_OF_ORIGIN = 2
 
 
 def after(duration: Duration, calendar: Calendar, keep: Keep = as_it_is) -> InstantFunction:
-    """Return the function from an instant to the one so long after it."""
+    """Returns the function from an instant to the one so long after it."""
     return _shift(duration, calendar, 1, keep)
 
 
 def before(duration: Duration, calendar: Calendar, keep: Keep = as_it_is) -> InstantFunction:
-    """Return the function from an instant to the one so long before it."""
+    """Returns the function from an instant to the one so long before it."""
     return _shift(duration, calendar, -1, keep)
 
 
@@ -70,7 +70,7 @@ def _shift(duration: Duration, calendar: Calendar, sign: int, keep: Keep) -> Ins
 
 
 def _days_from(duration: Duration, calendar: Calendar, sign: int) -> Callable[[Expr], Expr]:
-    """Say how many days a step of so many business days leads on, or back, from a day."""
+    """Says how many days a step of so many business days leads on, or back, from a day."""
     weekdays = [_without_holidays(weekday, duration.amount, sign) for weekday in range(7)]
     first, more = _with_holidays(duration, calendar, sign, weekdays)
 
@@ -96,7 +96,7 @@ def _without_holidays(weekday: int, count: int, sign: int) -> int:
 def _with_holidays(
     duration: Duration, calendar: Calendar, sign: int, weekdays: list[int]
 ) -> tuple[int, list[int]]:
-    """List how many days more it takes from each day in whose reach a holiday lies.
+    """Lists how many days more it takes from each day in whose reach a holiday lies.
 
     The first such day, counted from the origin, and the numbers; 0 stands at both ends.
     """

@@ -40,56 +40,56 @@ FOREVER = 2**62
 
 
 def number(value: int) -> Expr:
-    """Return a 64-bit integer: backends differ in what they take a small literal for."""
+    """Returns a 64-bit integer: backends differ in what they take a small literal for."""
     return ibis.literal(value, "int64")
 
 
 def nothing() -> Expr:
-    """Return NULL, as a 64-bit integer."""
+    """Returns NULL, as a 64-bit integer."""
     return ibis.null("int64")
 
 
 def when(condition: Expr, value: Expr, otherwise: Expr | None = None) -> Expr:
-    """Return `value` where `condition` holds, else `otherwise` (default: NULL)."""
+    """Returns `value` where `condition` holds, else `otherwise` (default: NULL)."""
     return ibis.ifelse(condition, value, nothing() if otherwise is None else otherwise)
 
 
 def flag(condition: Expr) -> Expr:
-    """Return 1 or 0, also for NULL: not every backend casts or sums a boolean."""
+    """Returns 1 or 0, also for NULL: not every backend casts or sums a boolean."""
     return ibis.ifelse(condition, number(1), number(0))
 
 
 def sure(condition: Expr) -> Expr:
-    """Return the condition, or false where it is NULL."""
+    """Returns the condition, or false where it is NULL."""
     return condition.fill_null(False)
 
 
 def all_of(conditions: Iterable[Expr]) -> Expr:
-    """Say whether all conditions hold; of none it is true."""
+    """Says whether all conditions hold; of none it is true."""
     found = list(conditions)
     return reduce(lambda one, other: one & other, found) if found else ibis.literal(True)
 
 
 def any_of(conditions: Iterable[Expr]) -> Expr:
-    """Say whether any condition holds; of none it is false."""
+    """Says whether any condition holds; of none it is false."""
     found = list(conditions)
     return reduce(lambda one, other: one | other, found) if found else ibis.literal(False)
 
 
 def is_in(value: Expr, values: Collection[Any]) -> Expr:
-    """Say whether the value is one of `values`."""
+    """Says whether the value is one of `values`."""
     if len(values) == 1:
         return value == next(iter(values))
     return value.isin(sorted(values)) if values else ibis.literal(False)
 
 
 def least(one: Expr, other: Expr) -> Expr:
-    """Return the smaller one of two values that are not NULL."""
+    """Returns the smaller one of two values that are not NULL."""
     return ibis.ifelse(one <= other, one, other)
 
 
 def beside(row: Table, *others: tuple[Table, Collection[str]]) -> Table:
-    """Add to `row` the columns of other tables, each of which has one row at most for its keys.
+    """Adds to `row` the columns of other tables, each of which has one row at most for its keys.
 
     It is made of Ibis' operations: its `join` would look at all columns again for each table.
     """
@@ -104,6 +104,6 @@ def beside(row: Table, *others: tuple[Table, Collection[str]]) -> Table:
 
 
 def summed(table: Table, *keys: str) -> Table:
-    """Sum up what parts counted: all columns but the keys, for each of these."""
+    """Sums up what parts counted: all columns but the keys, for each of these."""
     sums = {name: table[name].sum() for name in table.columns if name not in keys}
     return table.group_by(*keys).agg(**sums) if keys else table.aggregate(**sums)

@@ -80,18 +80,18 @@ _MICROS = {
 
 
 def instant(text: Expr, zone: Zone, keep: Keep = as_it_is) -> Expr:
-    """Read the instant that `text` names, in microseconds; NULL where it is not RFC 3339."""
+    """Reads the instant that `text` names, in microseconds; NULL where it is not RFC 3339."""
     return _instant(keep(_only(text, is_whole(text, _STAMP))), zone, keep)
 
 
 def padded_instant(text: Expr, zone: Zone, keep: Keep = as_it_is) -> Expr:
-    """Read the same from a text with white space around it."""
+    """Reads the same from a text with white space around it."""
     right = text.re_search(f"^[{SPACE}]*{_STAMP}[{SPACE}]*$")
     return _instant(keep(_only(trimmed(text), right)), zone, keep)
 
 
 def day_end(text: Expr, zone: Zone, keep: Keep = as_it_is) -> Expr:
-    """Read the last microsecond of a bare date; anything else is read as it stands."""
+    """Reads the last microsecond of a bare date; anything else is read as it stands."""
     bare = keep(_only(text, is_whole(text, _DATE) & (text != "9999-12-31")))
     midnight = keep((_day(bare) + 1) * DAY_SECONDS)
     end = _since_epoch(midnight - offset_of_wall(zone, midnight, keep)) - 1
@@ -99,7 +99,7 @@ def day_end(text: Expr, zone: Zone, keep: Keep = as_it_is) -> Expr:
 
 
 def within(number: Expr, low: int, high: int) -> Expr:
-    """Return the number, or NULL where it is not between these two."""
+    """Returns the number, or NULL where it is not between these two."""
     # Once instead of three times, since it may be long; NULL passes, whatever `least` makes of it.
     inside = ibis.greatest(ibis.least(number, high + 1), low - 1)
     return inside.nullif(high + 1).nullif(low - 1)
@@ -120,14 +120,14 @@ def _since_epoch(second: Expr) -> Expr:
 
 
 def _wall(text: Expr) -> Expr:
-    """Count the seconds from the origin that the wall clock shows."""
+    """Counts the seconds from the origin that the wall clock shows."""
     full = text.concat("T00:00:00")  # after a bare date it stands where it belongs
     hour, minute, second = (whole(part(full, place, 2)) for place in (11, 14, 17))
     return _day(text) * DAY_SECONDS + hour * 3600 + minute * 60 + second
 
 
 def _day(text: Expr) -> Expr:
-    """Count the days from the origin. A year begins in March, so a leap day is its last."""
+    """Counts the days from the origin. A year begins in March, so a leap day is its last."""
     month = whole(part(text, 5, 2))
     months = whole(part(text, 0, 4)) * 12 + month + (400 * 12 - 3)
     before_century = quotient(months, 1200) * 146_097 >> 2
@@ -137,13 +137,13 @@ def _day(text: Expr) -> Expr:
 
 
 def _fraction(text: Expr) -> Expr:
-    """Read the microseconds; further digits are dropped."""
+    """Reads the microseconds; further digits are dropped."""
     digits = part(text, 20, 12).re_replace("[^0-9].*$", "").concat("000000")
     return ibis.ifelse(part(text, 19, 1) == ".", whole(part(digits, 0, 6)), 0)
 
 
 def _offset_of_text(text: Expr, wall: Expr, zone: Zone, keep: Keep) -> Expr:
-    """Return the offset that is written, else that of the zone."""
+    """Returns the offset that is written, else that of the zone."""
     end = keep(text.right(6))
     is_given = part(end, 0, 1).isin(["+", "-"]) & (text.length() > 19)
     given = keep(ibis.ifelse(is_given, end, "+00:00"))
@@ -159,7 +159,7 @@ def _offset_of_text(text: Expr, wall: Expr, zone: Zone, keep: Keep) -> Expr:
 
 
 def at_column(column: Expr, backend: str, zone: Zone, keep: Keep = as_it_is) -> Expr:
-    """Read a column of timestamps (without a zone: by `zone`'s clock) or dates.
+    """Reads a column of timestamps (without a zone: by `zone`'s clock) or dates.
 
     Raises `CannotExpressError` where the backend has no exact way to them.
     """
@@ -175,7 +175,7 @@ def at_column(column: Expr, backend: str, zone: Zone, keep: Keep = as_it_is) -> 
 
 
 def at_text(text: Expr, backend: str, zone: Zone, keep: Keep = as_it_is) -> Expr:
-    """Read a column of stamps in RFC 3339; NULL where one does not read.
+    """Reads a column of stamps in RFC 3339; NULL where one does not read.
 
     DuckDB reads the usual spellings itself, in a tenth of the time; others it leaves out.
     """
@@ -200,7 +200,7 @@ def at_text(text: Expr, backend: str, zone: Zone, keep: Keep = as_it_is) -> Expr
 
 
 def is_whole(text: Expr, pattern: str) -> Expr:
-    """Say whether the whole text is as the regular expression says."""
+    """Says whether the whole text is as the regular expression says."""
     # Some engines find `$` before a line break at the end too, but none behind this sign.
     return sure(text.concat("|").re_search(f"^({pattern})[|]$"))
 
@@ -222,7 +222,7 @@ def _micros(column: Expr, backend: str, zoned: bool) -> Expr:
 
 
 def _function(name: str, given: list[Any], result: str) -> Callable[..., Expr]:
-    """Return the engine's own function of that name."""
+    """Returns the engine's own function of that name."""
 
     def one(a: Any) -> Any: ...
     def two(a: Any, b: Any) -> Any: ...
@@ -235,7 +235,7 @@ def _function(name: str, given: list[Any], result: str) -> Callable[..., Expr]:
 
 
 def shown(instant: Expr, keep: Keep = as_it_is) -> Expr:
-    """Write the instant in RFC 3339, as `playgate.conditions.instants.show_instant` does in UTC."""
+    """Writes the instant in RFC 3339, as `conditions.instants.show_instant` does in UTC."""
     second = keep(seconds(instant))
     day = keep(quotient(second, DAY_SECONDS))
     rest = keep(second - day * DAY_SECONDS)
@@ -250,7 +250,7 @@ def shown(instant: Expr, keep: Keep = as_it_is) -> Expr:
 
 
 def _date(day: Expr, keep: Keep) -> Expr:
-    """Write the date of a day that is counted from the origin, the first of a March; cf. `_day`.
+    """Writes the date of a day that is counted from the origin, the first of a March; cf. `_day`.
 
     C. Neri, L. Schneider: Euclidean affine functions and their application to calendar
     algorithms, 2022.

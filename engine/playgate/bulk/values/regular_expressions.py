@@ -43,17 +43,17 @@ _WRITTEN = {
 
 
 def trimmed(text: Expr) -> Expr:
-    """Strip white space off the text, as `str.strip` does."""
+    """Strips white space off the text, as `str.strip` does."""
     return text.re_replace(f"^[{SPACE}]+|[{SPACE}]+$", "")
 
 
 def searched(text: Expr, pattern: str) -> Expr:
-    """Say whether the RE2 expression is found in `text`."""
+    """Says whether the RE2 expression is found in `text`."""
     return text.re_search(plain(pattern))
 
 
 def misread(pattern: str, dialect: str) -> str:
-    """Say what the engine would read otherwise than RE2 in this expression, if anything."""
+    """Says what the engine would read otherwise than RE2 in this expression, if anything."""
     if dialect in _RE2:
         return ""
     found = plain(pattern)
@@ -72,7 +72,7 @@ def misread(pattern: str, dialect: str) -> str:
 
 @lru_cache(maxsize=256)
 def plain(pattern: str) -> str:
-    """Return the RE2 expression in the plainest spelling that finds the same."""
+    """Returns the RE2 expression in the plainest spelling that finds the same."""
     source = compile_re2(pattern).pattern
     # Parentheses, as an engine may put something before and after it.
     return f"({''.join(_token(found[0]) for found in _TOKEN.finditer(source))})"
@@ -92,7 +92,7 @@ def _escaped(char: str) -> str:
 
 
 def folded(text: str) -> str:
-    """Return the expression of all texts whose `casefold` is `text`, itself folded."""
+    """Returns the expression of all texts whose `casefold` is `text`, itself folded."""
     rests = [""]  # from the end on: of what is left of the text, the shortest first
     for start in range(len(text) - 1, -1, -1):
         ways = [
@@ -107,7 +107,7 @@ def folded(text: str) -> str:
 
 
 def _written_as(text: str) -> str:
-    """Return the characters that fold to `text`."""
+    """Returns the characters that fold to `text`."""
     return (text if len(text) == 1 else "") + _unfolded().get(text, "")
 
 
@@ -118,7 +118,7 @@ def _one_of(chars: str) -> str:
 
 @cache
 def _unfolded() -> dict[str, str]:
-    """Return for each text the other characters that fold to it."""
+    """Returns for each text the other characters that fold to it."""
     found: dict[str, str] = {}
     for code in range(_LAST_WITH_CASE + 1):
         char = chr(code)

@@ -28,7 +28,7 @@ class ReusedValues:
         self._level: dict[Any, int] = {}
 
     def keep(self, value: Expr) -> Expr:
-        """Name the value; the name may stand in other values, and in what `select` is given."""
+        """Names the value; the name may stand in other values, and in what `select` is given."""
         if isinstance(value.op(), ops.Field):
             return value
         level = self._level_of(value)
@@ -45,7 +45,7 @@ class ReusedValues:
         return max((self._level.get(field, 0) for field in fields), default=0)
 
     def select(self, *names: str, **values: Expr) -> Table:
-        """Select columns of the table, and values made of its columns and of what is kept."""
+        """Selects columns of the table, and values made of its columns and of what is kept."""
         table, known = self.table, dict[Any, Any]()
         for kept in self._kept:
             table = table.mutate(**{name: _with(value, known) for name, value in kept.items()})
@@ -70,7 +70,7 @@ class GrowingTable:
         self._count = 0
 
     def keep(self, value: Expr) -> Expr:
-        """Make the value a column of `table`."""
+        """Makes the value a column of `table`."""
         self._count += 1
         name = f"kept_{self._count}"
         self.table = self.table.mutate(**{name: value})
@@ -87,12 +87,12 @@ class _Apart(GrowingTable):
 
 
 def growing_table(table: Table, backend: str) -> GrowingTable:
-    """Return a table that grows in such a way that the engine computes each value once."""
+    """Returns a table that grows in such a way that the engine computes each value once."""
     return _Apart(table) if backend == "postgres" else GrowingTable(table)
 
 
 def _is_value(node: Any) -> bool:
-    """Say whether a node is part of a value, not one of the tables that it is made from."""
+    """Says whether a node is part of a value, not one of the tables that it is made from."""
     return not isinstance(node, ops.Relation)
 
 

@@ -12,7 +12,7 @@ __all__ = ["sha256"]
 
 
 def sha256(text: Expr, backend: str) -> Expr:
-    """Return the digest of the text's UTF-8: 64 hexadecimal digits, in small letters.
+    """Returns the digest of the text's UTF-8: 64 hexadecimal digits, in small letters.
 
     Raises `CannotExpressError` where the engine has no function for it.
     """

@@ -40,14 +40,14 @@ _FALSE = f"^[{SPACE}]*([fF][aA][lL][sS][eE]|[nN][oO]|0)[{SPACE}]*$"
 
 
 def is_blank(text: Expr, reading: Reading) -> Expr:
-    """Say whether `text` is empty, blank, a placeholder or NULL."""
+    """Says whether `text` is empty, blank, a placeholder or NULL."""
     words = "|".join(folded(each) for each in sorted(reading.placeholders) if each)
     middle = f"({words})?[{SPACE}]*" if words else ""
     return text.re_search(f"^[{SPACE}]*{middle}$").fill_null(True)
 
 
 def typed(text: Expr, kind: FieldType, reading: Reading, keep: Keep = as_it_is) -> Expr:
-    """Read the value of `text`; NULL where it is absent or does not read as its type.
+    """Reads the value of `text`; NULL where it is absent or does not read as its type.
 
     A number of more than 200 characters, or within a few digits of the largest or the smallest
     that a 64-bit float can hold, counts as one that does not read: engines differ in what they
@@ -114,7 +114,7 @@ _PARSERS: dict[str, Callable[[Expr, FieldType, Reading, Keep], Expr]] = {
 def passes(
     test: Test, value: Expr, at: Expr, calendar: Calendar, field: FieldOf, keep: Keep = as_it_is
 ) -> Expr:
-    """Say whether `value` (NULL: absent) passes the test at the instant `at`; never NULL."""
+    """Says whether `value` (NULL: absent) passes the test at the instant `at`; never NULL."""
     if test.operator == "is":
         return value.notnull() if test.operands[0] == "present" else value.isnull()
     if test.duration is not None:

@@ -56,7 +56,7 @@ class _Yearly(NamedTuple):
     day: int
 
     def reached(self, second: int) -> int:
-        """Return the day of the year on which the week began that the second lies in."""
+        """Returns the day of the year on which the week began that the second lies in."""
         day = (second - self.time) // DAY_SECONDS
         return _day_of_year((day + self.weekday) // 7 * 7 - self.weekday)
 
@@ -76,12 +76,12 @@ class _Steps(NamedTuple):
 
 
 def offset_at(zone: Zone, second: Expr, keep: Keep = as_it_is) -> Expr:
-    """Return the zone's offset from UTC in seconds, at a second from the origin."""
+    """Returns the zone's offset from UTC in seconds, at a second from the origin."""
     return 0 if zone is UTC else _offset(_steps(zone, False), keep(second), keep)
 
 
 def offset_of_wall(zone: Zone, second: Expr, keep: Keep = as_it_is) -> Expr:
-    """Return the offset where the wall clock shows `second`, the first of a doubled one."""
+    """Returns the offset where the wall clock shows `second`, the first of a doubled one."""
     return 0 if zone is UTC else _offset(_steps(zone, True), keep(second), keep)
 
 
@@ -148,7 +148,7 @@ def _seconds(moment: datetime) -> int:
 
 
 def _yearly(changes: Sequence[_Change], zone: Zone) -> _Yearly:
-    """Find the rule of changes that come once a year, in years of every form."""
+    """Finds the rule of changes that come once a year, in years of every form."""
     days = [change.at // DAY_SECONDS for change in changes]
     places = [_day_of_year(day) for day in days]
     times = {change.at % DAY_SECONDS for change in changes}
@@ -164,7 +164,7 @@ def _day_of_year(day: int) -> int:
 
 
 def _since(changes: Sequence[_Change], said: Callable[[int], int]) -> int:
-    """Find the first change from which on all are those that the rule says, and no others."""
+    """Finds the first change from which on all are those that the rule says, and no others."""
     since = _NEVER
     for change in reversed(changes):
         gap = min(since, changes[-1].at) - change.at
@@ -190,13 +190,13 @@ def _offset(steps: _Steps, second: Expr, keep: Keep) -> Expr:
 
 
 def _week(rule: _Yearly, second: Expr, keep: Keep) -> Expr:
-    """Return the day of the year on which the week began, as `_Yearly.reached`."""
+    """Returns the day of the year on which the week began, as `_Yearly.reached`."""
     day = quotient(second - rule.time, DAY_SECONDS)
     return day_of_year(keep(quotient(day + rule.weekday, 7) * 7 - rule.weekday))
 
 
 def _table(steps: _Steps, second: Expr, keep: Keep) -> Expr:
-    """Look up the offset by the number of changes so far.
+    """Looks up the offset by the number of changes so far.
 
     How many come before a stretch of days stands in a table; at most one falls into each.
     """
@@ -217,7 +217,7 @@ def _table(steps: _Steps, second: Expr, keep: Keep) -> Expr:
 
 
 def _stretch(instants: Sequence[int]) -> int:
-    """Find so many days that no two changes fall into one stretch."""
+    """Finds so many days that no two changes fall into one stretch."""
     start = instants[0] // DAY_SECONDS
     for size in _STRETCHES:
         places = {(at // DAY_SECONDS - start) // size for at in instants}
