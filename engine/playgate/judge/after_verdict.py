@@ -27,7 +27,7 @@ __all__ = ["cause_of", "charged_to", "is_made_good", "made_good_at"]
 
 
 def charged_to(deal: Deal, due: Due) -> str:
-    """The actor of the judged event, else the owner as of then, else the last one to act."""
+    """Returns the judged event's actor, else the deal's owner then, else the last who acted."""
     if due.position >= 0 and deal.events[due.position].actor:
         return deal.events[due.position].actor
     owner = deal.field("owner", due.at)
@@ -45,7 +45,7 @@ def charged_to(deal: Deal, due: Due) -> str:
 
 
 def cause_of(rule: CompiledRule, deal: Deal, due: Due) -> Cause | None:
-    """Of an unmet `activity` or `within`: logged too late, done too late, or not at all."""
+    """Returns why an `activity` or `within` was missed; `None` where none is counted."""
     counter = rule.counter
     if counter is None:
         return None
@@ -58,12 +58,12 @@ def cause_of(rule: CompiledRule, deal: Deal, due: Due) -> Cause | None:
 
 
 def _is_now(deal: Deal, moment: Moment) -> bool:
-    """Whether nothing can have come since the moment."""
+    """Whether the moment already shows all that the deal's history holds."""
     return moment.facts == deal.as_of and moment.stages == len(deal.moves)
 
 
 def _by_now(deal: Deal, moment: Moment) -> Moment:
-    """The moment with everything that has come since; windows keep their start."""
+    """Returns the moment with everything that has come since; time windows keep their start."""
     return moment._replace(facts=deal.as_of, stages=len(deal.moves))
 
 
@@ -75,7 +75,7 @@ def is_made_good(rule: CompiledRule, deal: Deal, verdict: Verdict) -> bool:
 
 
 def made_good_at(rule: CompiledRule, deal: Deal, verdict: Verdict) -> int | None:
-    """From when on what was unmet holds; of a finding that is not made good, `None`."""
+    """Returns the instant from which what was unmet holds; `None` where it is not made good."""
     if not rule.rule.row.made_good:
         return None
     match rule.rule.ask:
@@ -100,7 +100,7 @@ def _all_answered(rule: CompiledRule, deal: Deal, matches: tuple[int, ...]) -> i
 
 
 def _holds_since(rule: CompiledRule, deal: Deal, moment: Moment) -> int | None:
-    """The first instant from which the condition holds without a break until as of."""
+    """Returns the first instant from which the condition holds without a break until as of."""
     if rule.holds is None or _is_now(deal, moment):
         return None
     if not rule.holds(deal, _by_now(deal, moment)):

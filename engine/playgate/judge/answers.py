@@ -1,4 +1,4 @@
-"""Answers: the events that `need` of `after` and `if` asks for."""
+"""Finds the answers that a rule asks for: the events under `need` of `after` and of `if`."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ class Answers:
         self.by_actor = any(compares for _, compares in self._patterns)
 
     def first(self, deal: Deal, after: int, actor: str, *, until: int | None = None) -> int | None:
-        """The earliest effective instant of an answer later in order than position `after`.
+        """Returns the earliest instant at which an answer later in order than position `after`
+        counts.
 
-        Only answers effective by `until` (default: as of) count.
+        Only answers effective by `until` (default: as of) count; without one it returns `None`.
         """
         until = deal.as_of if until is None else until
         found = [instant for instant in self._instants(deal, after, actor) if instant <= until]

@@ -1,7 +1,7 @@
-"""Rules with a deadline: met when fulfilled by it, unmet at it.
+"""Judges rules with a deadline: met if fulfilled by then, and unmet once it has passed.
 
-A deadline is made of where it starts (`Starts`), how long after that it is, when what it asks was
-fulfilled (`Fulfilled`), and what excuses a deal that missed it.
+Four things make up a deadline: its start (`Starts`), its length, the instant at which what it asks
+was fulfilled (`Fulfilled`), and what excuses a deal that missed it.
 """
 
 from __future__ import annotations
@@ -60,16 +60,16 @@ class Begun(NamedTuple):
 
     at: int
     position: int
-    """The event that it starts at."""
+    """The event at which the deadline starts."""
     following: int | None = None
-    """When what ends the wait by itself came: the next move, or the next step."""
+    """The instant of the next move or step, which ends the wait by itself; `None` if none came."""
 
 
 Starts = Callable[[Deal], Iterator[Begun]]
 Until = Callable[[Deal, Begun], int | None]
-"""When the deadline is; `None` where there is none."""
+"""Returns the instant of the deadline; `None` where there is none."""
 Fulfilled = Callable[[Deal, Begun, int], int | None]
-"""When it was fulfilled, if so by an instant that is not past as of."""
+"""Returns when the deadline was fulfilled; `None` if not by the given instant (at most as of)."""
 
 
 def each_deadline(
@@ -79,7 +79,8 @@ def each_deadline(
     fulfilled: Fulfilled,
     is_excused: Callable[[Deal, int], bool],
 ) -> Callable[[Deal], list[Verdict]]:
-    """Returns what judges each deadline of a deal, in the order of the starts."""
+    """Returns a function that judges each deadline of a deal and gives its verdicts in order of
+    starts."""
 
     def each(deal: Deal) -> list[Verdict]:
         verdicts = []
@@ -101,7 +102,8 @@ def each_deadline(
 
 
 def met_at(at: int) -> Verdict:
-    """Returns the verdict on what was fulfilled at an instant; nobody asks what was seen then."""
+    """Returns the verdict on what was fulfilled at an instant; nothing is told of what was seen
+    then."""
     return met(_new(Due, (at, -1, _new(Moment, (at, at, 0, "")))))
 
 
@@ -118,7 +120,8 @@ def _applies(scope: Scope, deal: Deal, begun: Begun) -> bool:
 
 
 def until(length: Duration | None, calendar: Calendar) -> Until:
-    """Returns what gives the deadline of a start; without a length the deal's next end is it."""
+    """Returns a function that gives the deadline of a start; without a length, the deal's next
+    end."""
     if length is None:
         return _next_end
     shift = length.after(calendar)
@@ -142,7 +145,7 @@ def _next_end(deal: Deal, begun: Begun) -> int | None:
 
 
 def excused(track: Track, excuses: tuple[Excuse, ...], stage: str) -> Callable[[Deal, int], bool]:
-    """Returns what tells whether a deal is excused that missed a deadline."""
+    """Returns a function that tells whether a deal is excused although it missed a deadline."""
     by_end, by_passing = "ended" in excuses, "passed" in excuses
 
     def is_excused(deal: Deal, deadline: int) -> bool:
@@ -159,7 +162,7 @@ def excused(track: Track, excuses: tuple[Excuse, ...], stage: str) -> Callable[[
 
 
 def at_first_entry(track: Track, stage: str) -> Starts:
-    """Returns what starts a deadline when the stage is first entered."""
+    """Returns a function that starts a deadline when the stage is first entered."""
 
     def starts(deal: Deal) -> Iterator[Begun]:
         entry = deal.first_entry.get(stage)
@@ -170,7 +173,7 @@ def at_first_entry(track: Track, stage: str) -> Starts:
 
 
 def at_visits(track: Track, stage: str) -> Starts:
-    """Returns what starts a deadline at each move into the stage."""
+    """Returns a function that starts a deadline at each move into the stage."""
 
     def starts(deal: Deal) -> Iterator[Begun]:
         first = deal.first_entry.get(stage)
@@ -186,7 +189,7 @@ def at_visits(track: Track, stage: str) -> Starts:
 
 
 def from_matches(matches: Matches, *, first_only: bool) -> Starts:
-    """Returns what starts a deadline at each event of a pattern, or at the first."""
+    """Returns a function that starts a deadline at each event of a pattern, or at the first."""
 
     def starts(deal: Deal) -> Iterator[Begun]:
         effective, as_of = deal.effective, deal.as_of
@@ -237,7 +240,7 @@ def gaps(deal: Deal) -> list[Begun]:
 
 
 def done(counter: Counter) -> Fulfilled:
-    """Returns what tells when enough activities were done."""
+    """Returns a function that tells when enough activities were done."""
 
     def fulfilled(deal: Deal, _: Begun, by: int) -> int | None:
         instants = counter.instants_by(deal, Moment(by, by, len(deal.moves), ""))
@@ -248,7 +251,7 @@ def done(counter: Counter) -> Fulfilled:
 
 
 def answered(answers: Answers) -> Fulfilled:
-    """Returns what tells when a match was answered by an event later in order."""
+    """Returns a function that tells when an event later in order answered the match."""
 
     def fulfilled(deal: Deal, begun: Begun, by: int) -> int | None:
         actor = deal.events[begun.position].actor
@@ -258,7 +261,7 @@ def answered(answers: Answers) -> Fulfilled:
 
 
 def left(_: Deal, begun: Begun, by: int) -> int | None:
-    """Tells when the deal left the stage that it came into."""
+    """Tells when the deal left the stage that it had entered."""
     return begun.following if begun.following is not None and begun.following <= by else None
 
 
@@ -271,11 +274,14 @@ def ended(deal: Deal, begun: Begun, by: int) -> int | None:
     return deal.first_end(begun.at, by)
 
 
-# A quick look first
+# Quick looks, before a deal is judged in full
 
 
 def has_passed(length: Duration, start: Callable[[Deal], int | None]) -> Callable[[Deal], bool]:
-    """Whether a deadline may have passed by as of, so long after a start that comes before all."""
+    """Returns a function that tells whether a deadline of this length may have passed by as of.
+
+    `start` gives an instant that comes before all starts of the deadline.
+    """
     shortest = length.elapsed or min(length.amount, 1)  # business days end after they began
 
     def passed(deal: Deal) -> bool:
@@ -286,7 +292,7 @@ def has_passed(length: Duration, start: Callable[[Deal], int | None]) -> Callabl
 
 
 def first_entry(stage: str) -> Callable[[Deal], int | None]:
-    """Returns what tells when a deal entered the stage."""
+    """Returns a function that tells when a deal first entered the stage."""
 
     def start(deal: Deal) -> int | None:
         entry = deal.first_entry.get(stage)
@@ -301,13 +307,13 @@ def first_event(deal: Deal) -> int | None:
 
 
 def silence_ends(length: Duration, calendar: Calendar) -> Callable[[Deal], bool]:
-    """Whether as of now, when the deal moves, a silence may end that was too long."""
+    """Returns a function that tells whether a move at as of may end a silence that was too long."""
     shift = length.after(calendar)
 
     def ends(deal: Deal) -> bool:
         as_of = deal.as_of
         if deal.effective is not deal.happened or not length.amount:
-            return True  # something was logged late: the judge will tell
+            return True  # something was logged late: the judge has to tell
         for position in range(deal.moves[-1] - 1, -1, -1):
             if deal.happened[position] < as_of and deal.events[position][2] in _STEPS:
                 return shift(deal.happened[position]) <= as_of
@@ -317,7 +323,7 @@ def silence_ends(length: Duration, calendar: Calendar) -> Callable[[Deal], bool]
 
 
 def is_quiet(deal: Deal, elapsed: int) -> Verdict | None:
-    """Returns the verdict where no two steps of a plain deal lie so far apart, else `None`."""
+    """Returns a verdict if the steps of a plain deal all lie closer than `elapsed`, else `None`."""
     steps = _plain_steps(deal)
     if len(steps) > 1 and _widest(deal, steps) < elapsed:
         return met_at(steps[1])
@@ -325,9 +331,9 @@ def is_quiet(deal: Deal, elapsed: int) -> Verdict | None:
 
 
 def _plain_steps(deal: Deal) -> list[int]:
-    """The instants of what opened the deal and of all steps until its end, where it has one.
+    """Returns the instants of the first move and of all steps after it, until the deal ended.
 
-    None of a deal of an unusual course: something was logged late, or it went on after an end.
+    The list is empty for an unusual deal: something was logged late, or it went on after an end.
     """
     if deal.effective is not deal.happened or not deal.moves:
         return []
@@ -338,6 +344,6 @@ def _plain_steps(deal: Deal) -> list[int]:
 
 
 def _widest(deal: Deal, steps: list[int]) -> int:
-    """The longest time between steps; of an open deal that since the last one, too."""
+    """Returns the longest time between two steps; for an open deal also the time since the last."""
     later = [*steps[1:], deal.as_of] if deal.is_open else steps[1:]
     return max(map(sub, later, steps), default=0)

@@ -1,4 +1,4 @@
-"""Verdict → finding: what was asked, what was seen, and the events that show it."""
+"""Turns a verdict into a finding: what was asked, what was seen, and the events that show it."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class Explainer:
     def finding(
         self, rule: CompiledRule, deal: Deal, verdict: Verdict, *, attempt: int = -1
     ) -> Finding:
-        """The finding of an unmet or waived verdict.
+        """Returns the finding of an unmet or waived verdict.
 
-        An attempted move, the event at position `attempt`, shows nothing: what was seen is what
-        came before.
+        An attempted move, the event at position `attempt`, is no evidence: only what came before it
+        is.
         """
         due, waiver = verdict.due, verdict.waiver
         waived = verdict.verdict == "waived"
@@ -65,14 +65,15 @@ class Explainer:
 
     @staticmethod
     def _stages(deal: Deal, verdict: Verdict) -> tuple[str, str]:
-        """The stage left and the one entered; apart from moves, the one the deal was in."""
+        """Returns the stage left and the one entered; where no move is judged, the stage of then
+        and `""`."""
         position = verdict.due.position
         if position >= 0 and deal.events[position].kind == "stage":
             move = deal.moves.index(position)
             return (deal.move_into[move - 1] if move else ""), deal.move_into[move]
         return deal.stage_at(verdict.due.at), ""
 
-    # Evidence: the event that was judged, then those that the condition read
+    # Evidence: first the event that was judged, then the events that the condition read
 
     def _evidence(self, rule: CompiledRule, deal: Deal, verdict: Verdict) -> Iterator[int]:
         due = verdict.due
@@ -116,7 +117,7 @@ class Explainer:
         return rule.rule.row.unmet.format_map(words)
 
     def _seen(self, rule: CompiledRule, deal: Deal, verdict: Verdict, cause: Cause | None) -> str:
-        """What the history showed in place of what was asked."""
+        """Says what the history showed in place of what was asked."""
         moment = verdict.due.moment
         if cause == "logged-late":
             return "done in time, but logged too late to count"
@@ -138,7 +139,7 @@ class Explainer:
 
 
 class _Words(dict[str, Callable[[], str]]):
-    """What the messages of `rules/families.py` may name; a word is made only where it is."""
+    """The words that messages in `rules/families.py` may use; each is made only when it is used."""
 
     def __getitem__(self, word: str) -> str:  # type: ignore[override]
         return super().__getitem__(word)()
@@ -172,7 +173,7 @@ def _last_change(deal: Deal, field: str, until: int) -> int | None:
 
 
 def _done(deal: Deal, count: tree.ActivityCount, until: int) -> list[int]:
-    """The activities of these names that were effective, whatever narrows them."""
+    """Returns the activities of these names effective by `until`, whatever narrows them."""
     return sorted(
         position
         for name in dict.fromkeys(count.pattern.names)

@@ -1,4 +1,4 @@
-"""The judge: a playbook compiled to one function per rule, each from a deal to a verdict.
+"""The judge: it compiles a playbook to one function per rule, which takes a deal to a verdict.
 
 Nothing here reads a clock, a file or the playbook's text: verdicts follow from the playbook, the
 deal's events and the instant as of which they are seen.
@@ -43,31 +43,32 @@ __all__ = ["CompiledRule", "Judge"]
 
 
 class CompiledRule(Record):
-    """A rule, its judgement, and what is needed to explain it."""
+    """A rule, the function that judges it, and what is needed to explain its verdicts."""
 
     rule: Rule
     scope: Scope
     judge: JudgeRule
     at_last_move: JudgeRule | None = None
-    """The same, only at the deal's last move; deadlines and what is due as of are never due at
-    one."""
+    """Judges the rule only at the deal's last move, at which no deadline and nothing as of falls
+    due."""
     each: Callable[[Deal], list[Verdict]] | None = None
-    """Of deadlines that start at matches: the verdict on each."""
+    """Returns the verdict on each deadline; set where deadlines start at matches."""
     holds: Holds | None = None
-    """What is asked, where it can be asked again at another moment."""
+    """Tells whether what is asked holds; set where it can be asked again at another moment."""
     due_of: DueOf | None = None
-    """Of what is asked where the deal passes a stage: when that is, shared by all rules of one."""
+    """Tells when the deal passes the stage; set for rules asked then, and shared by those of a
+    stage."""
     counter: Counter | None = None
-    """Of activities that are asked for: what counts them."""
+    """Counts the activities that the rule asks for, where it asks for any."""
     answers: Answers | None = None
-    """Of answers that are asked for: what finds them."""
+    """Finds the answers that the rule asks for, where it asks for any."""
     may_be_missed: Callable[[Deal], bool] | None = None
-    """Of deadlines: a quick look whether one may have passed; of silences, one that the last move
-    ends."""
+    """Tells quickly whether a deadline may have passed, or whether the last move may end a
+    silence."""
 
 
 _Asked = tuple[int, int | None, Holds, Scope]
-"""A rule asked at a passing: its place, from when on it is in force, the condition, its scope."""
+"""A rule asked at a passing: its place, since when it is in force, its condition, its scope."""
 
 
 class Judge:
@@ -104,11 +105,12 @@ class Judge:
             self._at_passings.append((rule.due_of, [asked]))
 
     def reader(self, roles: Roles = no_roles) -> DealReader:
-        """A reader of deals in this playbook's words."""
+        """Returns a reader that reads deals in this playbook's words."""
         return DealReader(vocabulary(self.playbook), roles=roles)
 
     def applies_to(self, deal: Deal) -> bool:
-        """Whether the playbook governs the deal, as of its first move (else first event)."""
+        """Whether the playbook governs the deal as of its first move (its first event if it has
+        none)."""
         if self._applies is None:
             return True
         if deal.moves:
@@ -117,7 +119,7 @@ class Judge:
         return self._applies(deal, deal.instant_moment(at))
 
     def judge(self, deal: Deal) -> list[Verdict | None]:
-        """The verdict of every rule, in the order of `rules`; `None`: not applicable."""
+        """Returns each rule's verdict, in the order of `rules`; `None` if it is not applicable."""
         verdicts: list[Verdict | None] = [None] * len(self.rules)
         for due_of, asked in self._at_passings:
             found = due_of(deal)
@@ -133,8 +135,10 @@ class Judge:
         return verdicts
 
     def unmet_at_passings(self, deal: Deal) -> Iterator[tuple[int, Verdict]]:
-        """Of what `judge` says of the rules that are asked where a deal passes a stage, what is
-        not met; each with the rule's place in `rules`."""
+        """Yields the verdicts that are not met among rules asked where the deal passes a stage.
+
+        Each comes with the rule's place in `rules`; `judge` gives the same verdicts.
+        """
         for due_of, asked in self._at_passings:
             found = due_of(deal)
             if found is None:
@@ -145,8 +149,10 @@ class Judge:
                     yield index, scope.failed(deal, found)
 
     def asked_at_move(self, stage: str) -> list[tuple[int, CompiledRule]]:
-        """The rules that a move into a stage may concern, apart from those of `unmet_at_passings`;
-        each with its place."""
+        """Returns the rules that a move into a stage may concern, each with its place in `rules`.
+
+        Those of `unmet_at_passings` are left out.
+        """
         if stage not in self._at_moves:
             self._at_moves[stage] = [
                 (index, rule)
@@ -156,15 +162,15 @@ class Judge:
         return self._at_moves[stage]
 
     def condition(self, condition: tree.Condition, stage: str) -> Holds:
-        """A condition of the playbook, compiled; `stage` is what `since: stage` means."""
+        """Compiles a condition of the playbook; `since: stage` in it means `stage`."""
         return self._compiler.condition(condition, stage=stage)
 
     def pattern(self, patterns: tuple[tree.Pattern, ...]) -> Matches:
-        """What finds the events that match any of the playbook's patterns."""
+        """Returns a function that finds the events that match any of the playbook's patterns."""
         return self._compiler.pattern(patterns)
 
     def counter(self, count: tree.ActivityCount, stage: str) -> Counter:
-        """An activity demand of the playbook, compiled."""
+        """Compiles an activity demand of the playbook."""
         return self._compiler.counter(count, stage=stage)
 
     # Compiling: when a rule is due
@@ -201,7 +207,7 @@ class Judge:
         return Scope(covers=covers, starts=rule.starts, when=when)
 
     def _asked(self, rule: Rule, dues: Dues) -> CompiledRule:
-        """A rule that may be due at several moments."""
+        """Compiles a rule that may be due at several moments."""
         scope = self._scope(rule)
         if isinstance(rule.ask, asks.HasRole) and not self._has_people:
             return CompiledRule(rule, scope, _never)
@@ -273,7 +279,7 @@ class Judge:
             return lambda deal: combine(each(deal))
 
         def judge(deal: Deal) -> Verdict | None:
-            # Most deals are never silent for so long, and a deal has many steps.
+            # A deal has many steps, but most deals are never silent for so long.
             return deadlines.is_quiet(deal, elapsed) or combine(each(deal))
 
         return judge
@@ -314,7 +320,8 @@ class Judge:
     # What it asks
 
     def _holds(self, rule: Rule) -> tuple[Holds, Counter | None]:
-        """What is asked at a moment, and what counts, where that is activities."""
+        """Compiles what is asked at a moment; also returns the counter where activities are
+        counted."""
         match rule.ask:
             case asks.Holds(condition):
                 return self._compiler.condition(condition, stage=rule.info.stage), None
@@ -339,7 +346,7 @@ class Judge:
         return Answers(self._compiler, asks.answers_of(asked))
 
     def _of_moves(self, asked: asks.Ask) -> Callable[[str, str], bool]:
-        """What is asked of the stage left and the one entered."""
+        """Returns the test that a rule makes of the stage left and the stage entered."""
         place, ending = self.track.place, self.track.ending
 
         def goes_on(left: str, entered: str) -> bool:
@@ -364,7 +371,7 @@ def _never(_: Deal) -> Verdict | None:
 
 
 def vocabulary(playbook: Playbook) -> Vocabulary:
-    """What of a history the playbook understands."""
+    """Returns what the playbook understands of a history."""
     calendar = playbook.calendar
     grace = playbook.grace if playbook.grace and playbook.grace.amount else None
     return Vocabulary(

@@ -1,7 +1,7 @@
-"""Rules that are asked at a moment: at a move, at a matching event, or as of now.
+"""Judges rules that are asked at a moment: at a move, at a matching event, or as of now.
 
-A rule is made of when it is due (`Dues`) and the condition that is asked then; `ask` puts the
-answers together.
+Two things make up a rule: when it is due (`Dues`) and the condition that is asked then; `ask`
+combines the answers.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ __all__ = [
 ]
 
 Dues = Callable[[Deal, int], Iterable[Due]]
-"""When a rule is due, in order of time; all of them, or those at moves from one of a number on."""
+"""Yields in order of time when a rule is due; of dues at moves, only those from a given move on."""
 DueOf = Callable[[Deal], Due | None]
-"""When a rule is due that is due at most once."""
+"""Tells when a rule is due that is due at most once; `None` if it is never due."""
 _ALL = -1
 
 
 class Scope:
-    """What lets a rule be judged at all: in force, its stage applies, and who may waive it."""
+    """Where a rule is judged at all (since when, under which condition), and who may waive it."""
 
     __slots__ = ("covers", "is_always", "starts", "when")
 
@@ -59,7 +59,7 @@ class Scope:
         return self.when is None or self.when(deal, due.moment)
 
     def failed(self, deal: Deal, due: Due, starts: tuple[int, ...] = ()) -> Verdict:
-        """The verdict where what was asked does not hold: waived or unmet."""
+        """Returns the verdict where what was asked does not hold: waived or unmet."""
         waiver = None
         if deal.waivers:
             actor = deal.events[due.position].actor if due.position >= 0 else ""
@@ -68,7 +68,8 @@ class Scope:
 
 
 def ask(scope: Scope, dues: Dues, holds: Holds) -> tuple[JudgeRule, JudgeRule]:
-    """A rule that is asked at each of its dues; and the same, asked only at the last move."""
+    """Returns a function that asks a rule at each of its dues, and one that asks only at the last
+    move."""
     starts, when = scope.starts, scope.when
 
     def put_together(deal: Deal, found: Iterable[Due]) -> Verdict | None:
@@ -101,10 +102,9 @@ def ask(scope: Scope, dues: Dues, holds: Holds) -> tuple[JudgeRule, JudgeRule]:
 
 
 def at_passing(track: Track, stage: str, when: Holds | None, *, whole_deal: bool) -> DueOf:
-    """At the move by which the deal passes the stage, where the stage applies then.
+    """Returns a function that gives the move by which the deal passes a stage that applies then.
 
-    What is asked of the `whole_deal` falls due there even where the stage is optional and was
-    skipped.
+    A rule of the `whole_deal` falls due there even if the stage is optional and was skipped.
     """
     place = track.place.get(stage, len(track.open))
     may_be_skipped = not whole_deal and stage in track.optional
@@ -120,7 +120,8 @@ def at_passing(track: Track, stage: str, when: Holds | None, *, whole_deal: bool
 
 
 def ask_once(scope: Scope, due_of: DueOf, holds: Holds) -> tuple[JudgeRule, JudgeRule]:
-    """A rule that is asked once; and the same, where that is at the last move."""
+    """Returns a function that asks a rule once, and one that does so only if due at the last
+    move."""
     starts = scope.starts
 
     def judge(deal: Deal) -> Verdict | None:
@@ -137,7 +138,7 @@ def ask_once(scope: Scope, due_of: DueOf, holds: Holds) -> tuple[JudgeRule, Judg
 
 
 def at_entries(track: Track, stage: str) -> Dues:
-    """At each move into the stage."""
+    """Returns a function that makes a rule due at each move into the stage."""
 
     def dues(deal: Deal, first: int) -> Iterable[Due]:
         if stage not in deal.first_entry or is_skipped(track, deal, stage):
@@ -152,7 +153,10 @@ def at_entries(track: Track, stage: str) -> Dues:
 
 
 def while_held(track: Track, stage: str) -> Dues:
-    """At each move after the stage was entered, bar those into a lost stage; as of, while open."""
+    """Returns a function that makes a rule due while the stage's conditions must hold.
+
+    That is at each move after the first entry, except into a lost stage, and as of now while open.
+    """
 
     def dues(deal: Deal, first: int) -> Iterable[Due]:
         entry = deal.first_entry.get(stage)
@@ -168,7 +172,8 @@ def while_held(track: Track, stage: str) -> Dues:
 
 
 def ask_moves(scope: Scope, asks: Callable[[str, str], bool]) -> tuple[JudgeRule, JudgeRule]:
-    """A rule that is asked, at each move but the first, of the stage left and the one entered."""
+    """Returns functions that judge by the stages left and entered: all moves but the first, or
+    only the last."""
     good = cache(asks)
 
     def judge(deal: Deal) -> Verdict | None:
@@ -196,7 +201,8 @@ def ask_moves(scope: Scope, asks: Callable[[str, str], bool]) -> tuple[JudgeRule
 
 
 def at_matches(matches: Matches, *, first_only: bool) -> Dues:
-    """At each event of a pattern (or the first in order), when it is effective."""
+    """Returns a function that makes a rule due when each event (or the first) of a pattern takes
+    effect."""
 
     def dues(deal: Deal, first: int) -> Iterable[Due]:
         effective, as_of = deal.effective, deal.as_of
@@ -216,7 +222,7 @@ def at_matches(matches: Matches, *, first_only: bool) -> Dues:
 
 
 def at_end_of_audit(matches: Matches) -> Dues:
-    """As of, where there is an event of a pattern."""
+    """Returns a function that makes a rule due as of now if the deal has an event of a pattern."""
 
     def dues(deal: Deal, first: int) -> Iterable[Due]:
         if first == _ALL and any(
@@ -229,7 +235,8 @@ def at_end_of_audit(matches: Matches) -> Dues:
 
 
 def answered_anywhere(matches: Matches, answers: Answers, *, first_only: bool) -> Holds:
-    """Whether each match (or the first) has an answer anywhere in the deal."""
+    """Returns a function that tells whether each match (or the first) is answered anywhere in a
+    deal."""
 
     def holds(deal: DealFacts, moment: Moment) -> bool:
         assert isinstance(deal, Deal)  # noqa: S101  (the judge asks of whole deals)

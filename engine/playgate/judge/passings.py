@@ -1,4 +1,4 @@
-"""Where a deal passes the stages of the track: by its first move into a later one."""
+"""Finds where a deal passes the stages of the track: at its first move into a later stage."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from playgate.rules.track import Track
 __all__ = ["is_skipped", "passed", "passes", "passing"]
 
 _PASSES = -1
-"""The key of a deal's cache under which its passings stand; conditions count from 0."""
+"""The key in a deal's cache that holds its passings; conditions are numbered from 0."""
 
 
 def passes(track: Track, deal: Deal) -> list[int]:
-    """Returns the moves that passed a stage, by place on the track, as far as the deal has come."""
+    """Returns the moves that passed the stages, in track order, as far as the deal has come."""
     found: list[int] | None = deal.cache.get(_PASSES)
     if found is None:
         found = deal.cache[_PASSES] = _passes(track, deal)
@@ -20,7 +20,8 @@ def passes(track: Track, deal: Deal) -> list[int]:
 
 
 def _passes(track: Track, deal: Deal) -> list[int]:
-    """A move passes all stages before the one that it leads to."""
+    """Returns these moves newly computed; a move passes all stages before the one that it leads
+    to."""
     found: list[int] = []
     for move, into in enumerate(deal.move_into):
         place = track.place.get(into, 0)

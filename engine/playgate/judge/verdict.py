@@ -1,4 +1,4 @@
-"""The judge's answers."""
+"""Verdicts, the judge's answers, and how several are combined."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ __all__ = ["JudgeRule", "Verdict", "combine", "met"]
 
 
 class Verdict(NamedTuple):
-    """One rule's answer for one deal; a rule that is not applicable has none."""
+    """The judge's answer on one rule for one deal; a rule that is not applicable has none."""
 
     verdict: Literal["met", "unmet", "waived"]
     due: Due
     waiver: Waiver | None = None
     starts: tuple[int, ...] = ()
-    """Of deadlines: the events whose deadlines were missed (positions)."""
+    """The positions of the events whose deadlines were missed; only for deadlines."""
 
 
 _new: Any = tuple.__new__
 
 
 def met(due: Due) -> Verdict:
-    """The verdict on what holds; most are so, and a named tuple's own call takes twice as long."""
+    """Returns the verdict on what holds; as most are, it skips the named tuple's slower
+    constructor."""
     verdict: Verdict = _new(Verdict, ("met", due, None, ()))
     return verdict
 
@@ -34,7 +35,7 @@ JudgeRule = Callable[[Deal], Verdict | None]
 
 
 def combine(answers: list[Verdict]) -> Verdict | None:
-    """One verdict of several: the first unmet, else the first waived, else the first met."""
+    """Combines verdicts to one: the first unmet, else the first waived, else the first met."""
     if len(answers) < 2:
         return answers[0] if answers else None
     for wanted in ("unmet", "waived", "met"):
