@@ -1,4 +1,4 @@
-"""What a rule asks once it is due, as values."""
+"""What a rule may ask once it is due, as values."""
 
 from __future__ import annotations
 
@@ -24,56 +24,58 @@ __all__ = [
 
 
 class Holds(Record):
-    """A condition holds."""
+    """Asks that a condition holds."""
 
     condition: Condition
 
 
 class Done(Record):
-    """Enough activities are done; where they are not, it is told whether they came late."""
+    """Asks that enough activities are done; if they are not, the finding says whether they came
+    late."""
 
     count: ActivityCount
 
 
 class HasRole(Record):
-    """The actor has one of these roles."""
+    """Asks that the actor has one of these roles."""
 
     roles: tuple[str, ...]
 
 
 class GoesOn(Record):
-    """The move does not lead back on the track."""
+    """Asks that the move does not lead back on the track."""
 
 
 class StaysEnded(Record):
-    """The move does not lead out of a stage that ended the deal."""
+    """Asks that the move does not lead out of a stage that ended the deal."""
 
 
 class Answered(Record):
-    """Each event that made the rule due has an answer: an event of one of these patterns."""
+    """Asks that each event that made the rule due is answered by an event of one of these
+    patterns."""
 
     answers: tuple[Pattern, ...]
     later: bool
-    """Whether it must stand later in order; else it may stand anywhere in the deal."""
+    """Whether the answer must come later in order; otherwise it may stand anywhere in the deal."""
 
 
 class Left(Record):
-    """The deal has left the stage that it came into."""
+    """Asks that the deal has left the stage that it had entered."""
 
 
 class Resumed(Record):
-    """Another activity or move has come."""
+    """Asks that another activity or move has come."""
 
 
 class Ended(Record):
-    """The deal has ended."""
+    """Asks that the deal has ended."""
 
 
 Ask = Holds | Done | HasRole | GoesOn | StaysEnded | Answered | Left | Resumed | Ended
 
 
 def condition_of(ask: Ask) -> Condition | None:
-    """Returns the condition that is asked; `None` where something else is."""
+    """Returns the condition that is asked; `None` where the rule asks something else."""
     match ask:
         case Holds(condition):
             return condition
@@ -86,5 +88,6 @@ def condition_of(ask: Ask) -> Condition | None:
 
 
 def answers_of(ask: Ask) -> tuple[Pattern, ...]:
-    """Returns the patterns of which an event is asked for; none where something else is."""
+    """Returns the patterns one of which must match an answer; empty where no answer is asked
+    for."""
     return ask.answers if isinstance(ask, Answered) else ()

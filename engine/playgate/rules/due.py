@@ -1,4 +1,4 @@
-"""When a rule is due, as values: seven kinds, and five kinds of start for deadlines."""
+"""When a rule may be due, as values: seven kinds, and five kinds of start for deadlines."""
 
 from __future__ import annotations
 
@@ -33,38 +33,40 @@ __all__ = [
 
 
 class AtEntry(Record):
-    """Each move into a stage."""
+    """The rule is due at each move into a stage."""
 
     stage: str
 
 
 class AtPassing(Record):
-    """The move by which a deal passes a stage: its first into a later one on the track."""
+    """The rule is due when a deal passes a stage: at its first move into a later one on the
+    track."""
 
     stage: str
     whole_deal: bool = False
-    """Whether it is due there even where the stage is optional and was skipped."""
+    """Whether the rule is due there even if the stage is optional and was skipped."""
 
 
 class WhileHeld(Record):
-    """Each move after a stage was first entered, and as of now while the deal is open."""
+    """The rule is due at each move after a stage's first entry, and as of now while the deal is
+    open."""
 
     stage: str
 
 
 class AtMoves(Record):
-    """Each move but the first."""
+    """The rule is due at each move but the first."""
 
 
 class AtMatch(Record):
-    """Each event of a pattern, or the first."""
+    """The rule is due at each event of a pattern, or only at the first."""
 
     matches: tuple[Pattern, ...]
     first_only: bool = False
 
 
 class AsOf(Record):
-    """The instant as of which a deal is judged, where an event of a pattern stands in it."""
+    """The rule is due as of the judging instant if the deal has an event of a pattern."""
 
     matches: tuple[Pattern, ...]
     first_only: bool = False
@@ -83,7 +85,7 @@ class EachVisit(Record):
 
 
 class EachMatch(Record):
-    """A deadline starts at each event of a pattern, or at the first."""
+    """A deadline starts at each event of a pattern, or only at the first."""
 
     matches: tuple[Pattern, ...]
     first_only: bool = False
@@ -100,16 +102,16 @@ class FirstEvent(Record):
 Start = FirstEntry | EachVisit | EachMatch | EachStep | FirstEvent
 
 Excuse = Literal["ended", "passed"]
-"""What excuses a deadline that was missed: just before it the deal was ended, or had passed the
-stage."""
+"""What excuses a missed deadline: before it, the deal had ended or had passed the stage."""
 
 
 class AtDeadline(Record):
-    """So long after a start, where it was not fulfilled by then."""
+    """The rule is due at a deadline, a fixed time after a start, unless it was fulfilled by
+    then."""
 
     start: Start
     length: Duration | None
-    """`None`: until the next move that ends the deal."""
+    """How long the deadline is; `None` means until the next move that ends the deal."""
     excuses: tuple[Excuse, ...] = ()
 
 
@@ -117,29 +119,29 @@ Due = AtEntry | AtPassing | WhileHeld | AtMoves | AtMatch | AsOf | AtDeadline
 
 
 def first_only_of(due: Due) -> bool:
-    """Whether only the first event of the patterns makes a rule due."""
+    """Whether only the first event of the patterns makes the rule due."""
     point = due.start if isinstance(due, AtDeadline) else due
     return isinstance(point, AtMatch | AsOf | EachMatch) and point.first_only
 
 
 def length_of(due: Due) -> Duration | None:
-    """Returns how long after its start a deadline is; `None` where the rule has none."""
+    """Returns how long after its start the deadline is; `None` where it has no length."""
     return due.length if isinstance(due, AtDeadline) else None
 
 
 def patterns_of(due: Due) -> tuple[Pattern, ...]:
-    """Returns the patterns whose events make a rule due; none where moves or entries do."""
+    """Returns the patterns whose events make the rule due; empty where moves or entries do."""
     point = due.start if isinstance(due, AtDeadline) else due
     return point.matches if isinstance(point, AtMatch | AsOf | EachMatch) else ()
 
 
 def starts_at(due: Due, kind: type[Start]) -> bool:
-    """Whether it is a deadline that starts at such a point."""
+    """Whether the rule has a deadline that starts at this kind of start."""
     return isinstance(due, AtDeadline) and isinstance(due.start, kind)
 
 
 def with_patterns(due: Due, matches: tuple[Pattern, ...]) -> Due:
-    """Returns the same due at events of other patterns."""
+    """Returns the same due with other patterns in place of its own."""
     match due:
         case AtMatch() | AsOf():
             return replace(due, matches=matches)

@@ -1,4 +1,4 @@
-"""The families of rules: one row each, which all that needs to know a family reads.
+"""The families of rules: one row each, read by all code that needs to know a family.
 
 A row says when its rules are due and what they ask, in words and as kinds, whether a finding can be
 made good, how the live gate takes it, and whether it is work for today.
@@ -17,46 +17,50 @@ from playgate.rules import asks, due
 __all__ = ["FAMILIES", "Family", "Live", "Section"]
 
 Live = Literal["refuses", "asks-again", "reports"]
-"""What the live gate does with a rule that is unmet: it refuses the move at which the rule falls
-due; it refuses later moves, too, until the finding is made good; or it only tells."""
+"""What the live gate does with an unmet rule.
+
+It refuses the move at which the rule falls due; or it also refuses later moves until the finding is
+made good; or it only reports.
+"""
 
 
 Section = Literal["", "stages", "activities", "sequence", "limits"]
-"""The top of the playbook, each stage, each activity of a stage, each sequence, the limits."""
+"""The part of a playbook: its top, each stage, each activity of a stage, each sequence, the
+limits."""
 
 
 class Family(Record, kw_only=True):
     """What all rules of one family have in common."""
 
     name: str
-    """How contracts call it."""
+    """The family's name in contracts."""
     section: Section
-    """Where in a playbook the key stands that makes such rules."""
+    """The part of a playbook that holds the key that makes such rules."""
     key: str
-    """That key; `""` where every playbook has them."""
+    """The key that makes such rules; `""` where every playbook has them."""
     due: type[due.Due]
     ask: type[asks.Ask]
     heading: str
-    """What stands before such rules where a playbook is shown."""
+    """The heading over such rules where a playbook is shown."""
     unmet: str = "{title}: {seen} {when}"
-    """The message of a finding; the words in braces are those of `judge/explain.py`."""
+    """The message of a finding; `judge/explain.py` fills in the words in braces."""
     made_good: bool
     """Whether a finding can be made good."""
     live: Live
     is_work: bool
-    """Whether a finding that is open can still be worked on."""
+    """Whether somebody can still work on an open finding."""
     level: Level | None = None
-    """Its level where `rules` sets none; `None`: what stands in place, then the stage's and the
-    playbook's."""
+    """The level where `rules` sets none; `None` leaves it to the item, the stage or the
+    playbook."""
 
     @property
     def takes_length(self) -> bool:
-        """Whether its key takes nothing but how long a deadline is."""
+        """Whether its key takes only the length of a deadline."""
         return self.due is due.AtDeadline and self.section != "sequence"
 
     @property
     def is_of_stage_itself(self) -> bool:
-        """Whether the stage as such makes the rule, so that the rule goes wherever it goes."""
+        """Whether the stage itself makes the rule, so that the rule moves with the stage."""
         return self.key == "stage"
 
 

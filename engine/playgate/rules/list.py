@@ -1,4 +1,4 @@
-"""The rules of a playbook: everything that can be judged on its own, with id, level and place."""
+"""The rules of a playbook: everything that is judged on its own, with its id, level and place."""
 
 from __future__ import annotations
 
@@ -43,29 +43,29 @@ __all__ = ["Rule", "glob_matches", "list_rules", "sequence_title"]
 
 
 class Rule(Record, kw_only=True):
-    """A rule as data: what people see of it, its family's row, when it is due, what it asks."""
+    """A rule as data: what people see of it, its family's row, when it is due and what it asks."""
 
     info: RuleInfo
     row: Family
     due: Due
     ask: Ask
     when: Condition | None
-    """It is judged only where this holds; `None`: always."""
+    """The condition under which the rule is judged; `None` means always."""
     starts: int | None
-    """Not in force before this instant."""
+    """The instant from which the rule is in force; `None` means always."""
     is_titled: bool = False
-    """Whether its author gave the title."""
+    """Whether the playbook's author wrote the title."""
 
 
 def glob_matches(glob: str, rule_id: str) -> bool:
-    """Whether `glob` names the rule; `*` stands for anything, slashes included."""
+    """Whether `glob` matches the rule's id; `*` stands for anything, slashes included."""
     first, *pieces = glob.split("*")
     if not pieces:
         return glob == rule_id
     *pieces, last = pieces
     if not rule_id.startswith(first):
         return False
-    # Each piece where it stands first: no later place could leave more for the rest.
+    # Each piece is taken where it is first found: no later place could leave more for the rest.
     position = len(first)
     for piece in pieces:
         position = rule_id.find(piece, position)
@@ -76,7 +76,7 @@ def glob_matches(glob: str, rule_id: str) -> bool:
 
 
 def list_rules(playbook: Playbook) -> tuple[Rule, ...]:
-    """Returns all rules in the order of the playbook, settings applied."""
+    """Returns all rules in the order of the playbook, with its settings applied."""
     return tuple(_Lister(playbook).rules())
 
 
@@ -170,7 +170,7 @@ class _Lister:
         place = self.playbook.profiles_place
         return self._rule("profile/fit", "fit", due, Holds(fits), place, title)
 
-    # What all have
+    # What all rules have in common
 
     def _rule(
         self,
@@ -216,7 +216,8 @@ class _Lister:
         stage: Stage | None,
         stands: Demand | ActivityDemand | Sequence | None,
     ) -> tuple[Level, int | None]:
-        """Setting by setting: `rules`, what stands in place, the stage's, the playbook's."""
+        """Returns a rule's level and start, each from `rules`, else its item, its stage, the
+        playbook."""
         level: Level | None = None
         starts: int | None = None
         for settings in reversed(self.playbook.settings):
@@ -254,7 +255,7 @@ def _ask_of(sequence: Sequence) -> Ask:
 
 
 def sequence_title(due: Due, ask: Ask) -> str:
-    """Says what a sequence asks, as a phrase; its author's own title is another thing."""
+    """Says in a phrase what a sequence asks; a title that its author wrote is not used."""
     match due, ask:
         case AtMatch(matches, first_only), Holds(need):
             return f"Before {_first(first_only)}{describe_patterns(matches)}: {describe(need)}"

@@ -8,13 +8,13 @@ __all__ = ["Track"]
 
 
 class Track:
-    """Answers where on the track a stage stands, and which stages end a deal."""
+    """Knows each stage's place on the track and which stages end a deal."""
 
     def __init__(self, playbook: Playbook) -> None:
         self.open = [stage.id for stage in playbook.stages if stage.ends is None]
-        """The stages that end nothing, in order."""
+        """The stages that do not end a deal, in order."""
         self.place = {stage: index for index, stage in enumerate(self.open)}
-        """By stage; the won ones share the place after all others, lost ones have none."""
+        """Each stage's place on the track; won stages share the last place, lost ones have none."""
         for stage in playbook.stages:
             if stage.ends == "won":
                 self.place[stage.id] = len(self.open)
