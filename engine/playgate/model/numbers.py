@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 SMALLEST, LARGEST = 1e-9, 1e15
-"""The bounds of an amount other than 0: what lies outside could not be added up or divided by."""
+"""The bounds of an amount other than 0; amounts beyond them could not be added or divided."""
 
 KpiKind = Literal["ratio", "time", "mean", "sum", "count"]
 KINDS: tuple[KpiKind, ...] = ("ratio", "time", "mean", "sum", "count")
@@ -36,8 +36,11 @@ Per = Literal["week", "month", "quarter", "year"]
 
 
 class Occurrence(Record):
-    """What may happen to a deal, any of it: words (`opened`, `won`, `lost`), stages that it reached
-    or passed by, and patterns of events."""
+    """Something that may happen to a deal, in any of the listed ways.
+
+    These are words (`opened`, `won`, `lost`), stages that the deal reached or passed by, and
+    patterns of events.
+    """
 
     words: tuple[str, ...] = ()
     reached: tuple[str, ...] = ()
@@ -47,8 +50,8 @@ class Occurrence(Record):
 class Kpi(Record, kw_only=True):
     """A number that is watched.
 
-    Of a ratio `first` is `of` and `then` is `to`; of a time they are `from` and `to`; of a mean, a
-    sum and a count `first` is what is looked at or counted. Shares are fractions of 1.
+    For a ratio `first` is `of` and `then` is `to`; for a time they are `from` and `to`; for a mean,
+    a sum and a count `first` is what is looked at or counted. Shares are fractions of 1.
     """
 
     id: str
@@ -68,17 +71,18 @@ class Kpi(Record, kw_only=True):
     at_most: float | None = None
     tips: tuple[str, ...] = ()
     apart: float | None = None
-    """How far under the peers' value a rep's must be to be named, as a share of theirs."""
+    """How far below the peers' value a rep's must be for the rep to be named, as a share of
+    theirs."""
     alarm: Alarm = "none"
 
 
 class Targets(Record, kw_only=True):
-    """The revenue goal, and the KPIs (by id) that lead from a new opportunity to it."""
+    """The revenue goal, and the ids of the KPIs that lead from a new opportunity to it."""
 
     goal: float
     per: Per
     reps: Mapping[str, float]
-    """Goals of single reps; the others share the rest equally."""
+    """The goals of single reps; the other reps share the rest equally."""
     revenue: str
     ratios: tuple[str, ...]
     opportunities: str
@@ -88,7 +92,7 @@ class Targets(Record, kw_only=True):
 
 
 class Segment(Record):
-    """Customers that are told apart; a deal belongs to the first whose condition holds."""
+    """A group of customers; a deal belongs to the first segment whose condition holds."""
 
     id: str
     title: str
@@ -97,7 +101,7 @@ class Segment(Record):
 
 
 class Product(Record):
-    """Something sold: how urgently, and what sets it apart from others'."""
+    """Something that is sold: how urgently, and what sets it apart from other products."""
 
     id: str
     title: str
@@ -108,7 +112,7 @@ class Product(Record):
 
 
 class Coaching(Record):
-    """Who is coached, from how many on something is ranked, and how often each is seen."""
+    """Who is coached, how many cases a ranking needs, and how often each person is seen."""
 
     roles: tuple[str, ...] = ()
     minimum: int = 10
@@ -119,7 +123,7 @@ class Coaching(Record):
 
 
 class Numbers(Record):
-    """All that is declared; empty where nothing is."""
+    """Everything that the playbook declares for its numbers; empty where it declares nothing."""
 
     kpis: tuple[Kpi, ...] = ()
     targets: Targets | None = None
@@ -128,5 +132,5 @@ class Numbers(Record):
     coaching: Coaching = Coaching()
 
     def kpi(self, kpi_id: str) -> Kpi:
-        """Returns the KPI of this id; raises `KeyError` where there is none."""
+        """Returns the KPI with this id; raises `KeyError` where there is none."""
         return {kpi.id: kpi for kpi in self.kpis}[kpi_id]

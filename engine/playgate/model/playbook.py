@@ -1,4 +1,4 @@
-"""A playbook as frozen values: what its author meant, with the place of each part."""
+"""A playbook as frozen values: what its author meant, and the place of each part."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ __all__ = [
 
 
 class Timed(Record):
-    """How long a deadline is, and where that is said."""
+    """A deadline's length, and the place where the playbook says it."""
 
     length: Duration
     place: Place
 
 
 class ActivityKind(Record):
-    """A declared activity."""
+    """A kind of activity that the playbook declares."""
 
     title: str
     tools: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class Demand(Record, kw_only=True):
     condition: Condition
     place: Place
     named: bool
-    """Whether its author gave the id, so that inserting a line does not move it."""
+    """Whether the author gave the id, so that inserting a line does not change it."""
     level: Level | None = None
     starts: int | None = None
     why: str = ""
@@ -68,7 +68,7 @@ class ActivityDemand(Record, kw_only=True):
     place: Place
     named: bool
     lengths: Mapping[str, Timed] = MappingProxyType({})
-    """Its deadlines, by their key."""
+    """The activity's deadlines, by their keys."""
     level: Level | None = None
     starts: int | None = None
     why: str = ""
@@ -77,7 +77,7 @@ class ActivityDemand(Record, kw_only=True):
 
 
 class Stage(Record, kw_only=True):
-    """A step of the sale."""
+    """A stage of the sale."""
 
     id: str
     title: str
@@ -93,23 +93,23 @@ class Stage(Record, kw_only=True):
     by: tuple[str, ...] = ()
     by_place: Place
     lengths: Mapping[str, Timed] = MappingProxyType({})
-    """Its deadlines, by their key."""
+    """The stage's deadlines, by their keys."""
     level: Level | None = None
     inputs: tuple[str, ...] = ()
     story: str = ""
 
 
 class Sequence(Record, kw_only=True):
-    """An order of events, whatever the stage says."""
+    """An order of events that is asked for in every stage."""
 
     id: str
     title: str
     kind: Literal["before", "after", "if"]
     matches: tuple[Pattern, ...]
     need: Condition | None
-    """The condition of a `before`."""
+    """The condition that a `before` asks for."""
     answers: tuple[Pattern, ...]
-    """What must stand later (`after`) or anywhere (`if`)."""
+    """What must come later (`after`) or anywhere (`if`)."""
     place: Place
     first_only: bool = False
     within: Duration | None = None
@@ -121,7 +121,7 @@ class Sequence(Record, kw_only=True):
 
 
 class Profile(Record, kw_only=True):
-    """Customers to pursue: groups of conditions that all must hold."""
+    """Customers to pursue: groups of conditions, all of which must hold."""
 
     id: str
     title: str
@@ -131,7 +131,7 @@ class Profile(Record, kw_only=True):
 
 
 class Settings(Record):
-    """An entry of `rules`: settings of every rule that the glob matches."""
+    """An entry of `rules`: settings for every rule that the glob matches."""
 
     glob: str
     level: Level | None
@@ -140,14 +140,14 @@ class Settings(Record):
 
 
 class Migration(Record):
-    """What becomes of open deals that began under an earlier version."""
+    """What happens to open deals that began under an earlier version."""
 
     policy: Literal["pin", "migrate", "migrate-if-clean", "grandfather-until"] | None = None
-    """`None` where the author says nothing: then deals stay, as with `pin`."""
+    """`None` where the author says nothing: deals then stay with their version, as with `pin`."""
     until: int | None = None
     """The last instant of the date that `grandfather-until` names."""
     stage_map: Mapping[str, str] = MappingProxyType({})
-    """From stages of earlier versions to those of this one."""
+    """Maps stages of earlier versions to stages of this one."""
 
 
 class Playbook(Record, kw_only=True):
@@ -178,21 +178,21 @@ class Playbook(Record, kw_only=True):
     stages: tuple[Stage, ...]
     sequence: tuple[Sequence, ...]
     limits: Mapping[str, Timed]
-    """Deadlines of the whole deal, by their key."""
+    """The deadlines of the whole deal, by their keys."""
     settings: tuple[Settings, ...]
     migration: Migration = Migration()
     numbers: Numbers | None = None
-    """What is declared for the numbers; the live gate does not read it."""
+    """What the playbook declares for its numbers; the live gate does not read it."""
 
     @property
     def track(self) -> tuple[Stage, ...]:
-        """The stages in the order of the sale: those that end nothing, then the won ones."""
+        """The stages in the order of the sale: those that do not end a deal, then the won ones."""
         return tuple(stage for stage in self.stages if stage.ends is None) + tuple(
             stage for stage in self.stages if stage.ends == "won"
         )
 
     def stage(self, stage_id: str) -> Stage:
-        """Returns the stage of this id; raises `KeyError` where there is none."""
+        """Returns the stage with this id; raises `KeyError` where there is none."""
         for stage in self.stages:
             if stage.id == stage_id:
                 return stage
