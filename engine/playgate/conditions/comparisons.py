@@ -1,4 +1,4 @@
-"""Tests on one value: compiled closures, and which operator fits which type."""
+"""Compiles the tests on one value to closures, and says which operator fits which type."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from playgate.conditions.values import Kind, Value
 __all__ = ["OPERATORS", "Passes", "compile_test", "fits_kind"]
 
 Passes = Callable[[Value | None, DealFacts, Moment], bool]
-"""Whether a value (`None`: absent) passes."""
+"""Whether a value (`None` if absent) passes."""
 
 _ANY: frozenset[Kind] = frozenset(
     ("text", "choice", "number", "integer", "boolean", "date", "datetime")
@@ -42,16 +42,16 @@ OPERATORS: dict[str, frozenset[Kind]] = {
     "newer_than": _DATED,
     "in_next": _DATED,
 }
-"""Every test, and the types that it fits."""
+"""Every operator, and the kinds of value that it can test."""
 
 
 def fits_kind(operator: str, kind: Kind) -> bool:
-    """Whether the test `operator` can be asked of a value of this type."""
+    """Whether the operator can test a value of this kind."""
     return kind in OPERATORS[operator]
 
 
 def compile_test(test: Test, calendar: Calendar) -> Passes:
-    """The closure that asks the test."""
+    """Returns the closure that tests a value."""
     if test.operator == "is":
         return _presence(test.operands[0] == "present")
     if test.duration is not None:
@@ -85,7 +85,7 @@ def _dated(test: Test, calendar: Calendar) -> Passes:
 
 
 def _literal(operator: str, operands: tuple[Any, ...]) -> Passes:
-    """Tests against values that stand in the playbook, each as direct as can be."""
+    """Returns the closure for a test against values in the playbook, each as direct as possible."""
     right = operands[0]
     allowed = frozenset(operands)
     last = operands[-1]
@@ -123,7 +123,8 @@ _LISTS = frozenset(("one_of", "none_of"))
 
 
 def _with_fields(operator: str, operands: tuple[Operand, ...]) -> Passes:
-    """Tests in which another field stands on the right: its value as of the same moment."""
+    """Returns the closure for a test against another field, whose value is taken at the same
+    moment."""
     compare = _COMPARISONS[operator]
     negative, is_list = operator in _NEGATIVE, operator in _LISTS
 

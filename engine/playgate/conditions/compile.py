@@ -1,4 +1,4 @@
-"""Condition tree → closures, built once per playbook and asked as of a moment."""
+"""Compiles condition trees to closures, built once per playbook and asked as of a moment."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from playgate.conditions.values import Reading
 __all__ = ["Compiler", "Counter", "Matches", "comparing"]
 
 Matches = Callable[[DealFacts], list[int]]
-"""The positions of the events that match a pattern, in order."""
+"""Returns the positions of the events that match a pattern, in order."""
 
 
 class Compiler:
@@ -35,8 +35,8 @@ class Compiler:
         self._counters: dict[tuple[int, str], tuple[tree.ActivityCount, Counter]] = {}
 
     def condition(self, condition: tree.Condition, *, stage: str = "") -> Holds:
-        """The closure that answers `condition`; `stage` is what `since: stage` means."""
-        # By identity, since hashing a whole tree is dear; the entry keeps its condition alive.
+        """Returns the closure that answers `condition`; `since: stage` in it means `stage`."""
+        # Kept by identity, since hashing a whole tree is slow; the entry keeps its condition alive.
         key = (id(condition), stage)
         if key not in self._conditions:
             self._conditions[key] = (condition, self._condition(condition, stage))
@@ -74,7 +74,7 @@ class Compiler:
         return holds
 
     def counter(self, demand: tree.ActivityCount, *, stage: str = "") -> Counter:
-        """The counter of an activity demand."""
+        """Returns the counter of an activity demand."""
         key = (id(demand), stage)
         if key not in self._counters:
             self._counters[key] = (demand, self._counter(demand, stage))
@@ -89,7 +89,7 @@ class Compiler:
         )
 
     def pattern(self, patterns: tuple[tree.Pattern, ...]) -> Matches:
-        """The closure that finds the events that match any of `patterns`."""
+        """Returns the closure that finds the events that match any of `patterns`."""
         found = [self._matches_of(pattern) for pattern in patterns]
         if len(found) == 1:
             return found[0]
@@ -123,7 +123,7 @@ class Compiler:
         return matches
 
     def matches(self, pattern: tree.ActivityPattern) -> Matches:
-        """The closure that finds matching activities, whoever did them."""
+        """Returns the closure that finds the matching activities, whoever did them."""
         key = ("matches", pattern.by_anyone)
         if key not in self._shared:
             self._shared[key] = self._activity_matches(pattern)
@@ -174,7 +174,7 @@ class Counter:
         return self.cap is None and not (self._compares or self._starts)
 
     def _simple(self) -> Holds:
-        """At least so many, ever: the n-th effective instant decides."""
+        """Returns the closure for "at least n, ever", which the n-th effective instant decides."""
         times = self.times
         instants_of = self.instants
 
@@ -189,7 +189,7 @@ class Counter:
         return counted <= self.cap if self.cap is not None else counted >= self.times
 
     def instants(self, deal: DealFacts) -> list[int]:
-        """When each matching activity takes effect, in order of time, whoever did it."""
+        """Returns when each matching activity takes effect, in order of time, whoever did it."""
         found: list[int] | None = deal.cache.get(self._key)
         if found is None:
             effective = deal.effective
@@ -198,15 +198,15 @@ class Counter:
         return found
 
     def instants_by(self, deal: DealFacts, moment: Moment) -> list[int]:
-        """When each activity takes effect that counts at `moment`, and perhaps later ones, too."""
+        """Returns when the activities counted at `moment` take effect; later ones may follow."""
         if self._is_simple():
             return self.instants(deal)
         return sorted(deal.effective[position] for position in self.counted(deal, moment))
 
     def counted(self, deal: DealFacts, moment: Moment, *, happened: bool = False) -> list[int]:
-        """The positions of the activities that count at `moment`, in order.
+        """Returns the positions of the activities that count at `moment`, in order.
 
-        With `happened`, as if everything had been logged at once.
+        With `happened`, it counts as if everything had been logged at once.
         """
         start = self.start(deal, moment)
         if start is None:
@@ -225,7 +225,7 @@ class Counter:
         return len(self.counted(deal, moment, happened=happened)) >= self.times
 
     def start(self, deal: DealFacts, moment: Moment) -> int | None:
-        """The instant from which activities count; `None` where none does."""
+        """Returns the instant from which activities count; `None` where none counts."""
         start = _BEGINNING
         for each in self._starts:
             found = each(deal, moment)
@@ -236,7 +236,7 @@ class Counter:
 
 
 def comparing(comparisons: tuple[Comparison, ...]) -> Compares | None:
-    """The closure that asks all of them; `None` of none."""
+    """Returns the closure that asks all comparisons; `None` where there are none."""
     found = [each.compares() for each in comparisons]
     if len(found) < 2:
         return found[0] if found else None

@@ -1,4 +1,4 @@
-"""Conditions in words, for titles and messages."""
+"""Puts conditions into words, for titles and messages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["describe", "describe_activity", "describe_patterns", "describe_test"
 
 
 def describe(condition: Condition, *, inner: bool = False) -> str:
-    """The condition as a phrase."""
+    """Says the condition as a phrase; `inner` where it stands within another one."""
     match condition:
         case FieldTest(field, test):
             return f"{field} {describe_test(test)}"
@@ -46,7 +46,7 @@ def _joined(parts: tuple[Condition, ...], word: str, inner: bool) -> str:
 
 
 def describe_activity(count: ActivityCount) -> str:
-    """An activity demand as a phrase: what, how often, narrowed how."""
+    """Says an activity demand as a phrase: what is asked, how often, and how it is narrowed."""
     text = _activity(count.pattern)
     if count.no_more_than is not None:
         text = f"no {text}" if count.no_more_than == 0 else f"at most {count.no_more_than} {text}"
@@ -60,7 +60,7 @@ def _activity(pattern: ActivityPattern) -> str:
 
 
 def describe_patterns(patterns: tuple[Pattern, ...]) -> str:
-    """Alternatives of what happens, as a phrase."""
+    """Says as a phrase which events may happen, any one of them."""
     return " or ".join(_pattern(pattern) for pattern in patterns)
 
 

@@ -23,18 +23,18 @@ _LONGEST = 200 * 366 * DAY
 
 
 class Calendar(Record):
-    """Where business days are counted: a time zone, and the days that are none."""
+    """How business days are counted: in which time zone, and which days are holidays."""
 
     zone: Zone = UTC
     holidays: frozenset[date] = frozenset()
 
     def is_business_day(self, day: date) -> bool:
-        """Whether `day` is a Monday to Friday and no holiday."""
+        """Whether `day` is a Monday to Friday and not a holiday."""
         return day.weekday() < 5 and day not in self.holidays
 
 
 class Duration(Record):
-    """So many of a unit; `day` is 24 hours, `business day` a step of the calendar."""
+    """A number of time units; a `day` is 24 hours, a `business day` is one step of the calendar."""
 
     amount: int
     unit: str
@@ -44,21 +44,22 @@ class Duration(Record):
 
     @property
     def elapsed(self) -> int | None:
-        """Length in microseconds; `None` for business days, whose length depends on the date."""
+        """The length in microseconds; `None` for business days, whose length depends on the
+        date."""
         return None if self.unit == "business day" else self.amount * _ELAPSED[self.unit]
 
     def after(self, calendar: Calendar) -> Callable[[int], int]:
-        """The function from an instant to the one so long after it."""
+        """Returns the function that gives the instant this long after another."""
         return self._shift(calendar, 1)
 
     def before(self, calendar: Calendar) -> Callable[[int], int]:
-        """The function from an instant to the one so long before it."""
+        """Returns the function that gives the instant this long before another."""
         return self._shift(calendar, -1)
 
     def _shift(self, calendar: Calendar, sign: int) -> Callable[[int], int]:
         elapsed = self.elapsed
         if elapsed is None:
-            days: dict[date, date] = {}  # few dates come up, again and again
+            days: dict[date, date] = {}  # the same few dates come up again and again
 
             def step(instant: int) -> int:
                 return _step(instant, self.amount, sign, calendar, days)
@@ -69,9 +70,9 @@ class Duration(Record):
 
 
 def _step(instant: int, count: int, sign: int, calendar: Calendar, days: dict[date, date]) -> int:
-    """Step day by day, keeping the wall clock, until `count` business days were counted.
+    """Steps day by day at the same wall-clock time until `count` business days are counted.
 
-    `days` remembers where a day led to.
+    `days` remembers to which day each day led.
     """
     try:
         local = to_datetime(instant, calendar.zone)
@@ -82,7 +83,7 @@ def _step(instant: int, count: int, sign: int, calendar: Calendar, days: dict[da
             day += timedelta(days=sign)
             count -= calendar.is_business_day(day)
         days[start] = day
-        # fold=0: of a doubled instant the first; a skipped one keeps the offset of before.
+        # fold=0 takes the first of a doubled time; a skipped one keeps the offset from before.
         shifted = datetime.combine(day, local.time().replace(fold=0), calendar.zone)
         return from_datetime(shifted)
     except OverflowError:
@@ -90,7 +91,7 @@ def _step(instant: int, count: int, sign: int, calendar: Calendar, days: dict[da
 
 
 def read_duration(text: str) -> Duration | None:
-    """The duration that `text` writes (`90 seconds`, `5 business days`), or `None`."""
+    """Returns the duration that `text` writes (`90 seconds`, `5 business days`), else `None`."""
     found = _FORM.fullmatch(text)
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""What a condition is asked about: a deal's facts, and the moment at which they are seen."""
+"""What conditions are asked about: a deal's facts, and the moment at which they are seen."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ from playgate.conditions.values import Value
 __all__ = ["DealFacts", "Due", "EventFacts", "Holds", "Moment", "Roles", "Track"]
 
 Roles = Callable[[str, int], frozenset[str]]
-"""The roles that an actor holds at an instant."""
+"""Returns the roles that an actor holds at an instant."""
 
 
 class Moment(NamedTuple):
-    """An instant, and what can be seen from it."""
+    """An instant, and what can be seen at it."""
 
     at: int
-    """The instant that windows and dates are measured from."""
+    """The instant from which time windows and dates are measured."""
     facts: int
-    """Facts effective up to here count; later than `at` only when asking whether a finding is
-    made good."""
+    """Facts effective by this instant count; it is later than `at` only to see what was made
+    good."""
     stages: int
-    """How many of the deal's moves can be seen."""
+    """The number of the deal's moves that can be seen."""
     actor: str
-    """Who did the event that is judged; empty where there is none."""
+    """The actor of the event that is judged; empty where there is none."""
 
 
 class Due(NamedTuple):
     """One instant at which a rule is judged."""
 
     at: int
-    """The instant that is reported: of a move its own, grace or not."""
+    """The instant that is reported; for a move it is the move's own, whatever the grace."""
     position: int
-    """The event at which it is judged; -1 where there is none (a deadline, as of)."""
+    """The position of the judged event; -1 where there is none (at a deadline, or as of now)."""
     moment: Moment
-    """What is seen."""
+    """What can be seen."""
 
 
 class EventFacts(Protocol):
-    """An event, so far as conditions read it."""
+    """The part of an event that conditions read."""
 
     @property
     def name(self) -> str: ...
@@ -52,16 +52,16 @@ class EventFacts(Protocol):
 
 
 class Track(NamedTuple):
-    """The values that a field had: instants, in order, and the value from each of them on."""
+    """The values of a field over time: instants in order, and the value that begins at each."""
 
     instants: list[int]
     values: list[Value | None]
     positions: list[int]
-    """Where the events stand among the deal's."""
+    """The positions of the events that set the values."""
 
 
 class DealFacts(Protocol):
-    """A deal, so far as conditions read it. Positions are those in `events`."""
+    """The part of a deal that conditions read. Positions are those in `events`."""
 
     @property
     def events(self) -> Sequence[EventFacts]: ...
@@ -88,4 +88,4 @@ class DealFacts(Protocol):
 
 
 Holds = Callable[[DealFacts, Moment], bool]
-"""A compiled condition."""
+"""Whether a condition holds for a deal at a moment."""

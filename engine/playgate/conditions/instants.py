@@ -1,4 +1,4 @@
-"""Instants: whole microseconds since 1970-01-01T00:00:00Z, read from and shown as RFC 3339."""
+"""Instants: whole microseconds since 1970-01-01T00:00:00Z, read and shown as RFC 3339."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ _FULL = re.compile(f"{_DATE}[Tt ]{_TIME}({_OFFSET})?", re.ASCII)
 
 
 def load_zone(name: str) -> Zone | None:
-    """The IANA time zone `name`, or `None` where there is none of that name."""
+    """Returns the IANA time zone `name`, or `None` where no zone has that name."""
     if name == "UTC":
         return UTC
-    from zoneinfo import ZoneInfo  # only here: many playbooks need no zone but UTC
+    from zoneinfo import ZoneInfo  # imported here: many playbooks need no zone but UTC
 
     try:
         return ZoneInfo(name)
@@ -54,10 +54,11 @@ def load_zone(name: str) -> Zone | None:
 
 
 def read_instant(text: str, zone: Zone) -> int | None:
-    """The instant that `text` names, or `None` where it is not RFC 3339 or not in years 1 to 9999.
+    """Returns the instant that `text` names; `None` if not RFC 3339 or outside years 1 to 9999.
 
-    A bare date is its midnight; without an offset the wall clock is that of `zone` (of an instant
-    that a clock change doubles the first; of one that it skips, with the offset of before).
+    A bare date means its midnight, and a time without an offset is the wall clock of `zone`. If a
+    clock change doubles that time, the first is meant; if it skips it, the offset from before
+    counts.
     """
     found = _FULL.fullmatch(text)
     try:
@@ -76,17 +77,17 @@ def read_instant(text: str, zone: Zone) -> int | None:
 
 
 def instant_reader(zone: Zone) -> Callable[[str], int | None]:
-    """`read_instant` in `zone`, made for many stamps."""
+    """Returns `read_instant` for `zone`, made fast for many stamps."""
     read = instants_reader(zone)
     return lambda text: read((text,))[0]
 
 
 def instants_reader(zone: Zone) -> Callable[[Iterable[str]], list[int | None]]:
-    """`read_instant` in `zone`, made for whole columns of stamps.
+    """Returns `read_instant` for `zone`, made fast for whole columns of stamps.
 
-    A stamp is its hour (13 characters), its minutes and seconds (6), and a tail of fraction and
-    offset. Whether each is right does not depend on the others, and the instant is their sum. So
-    the parts are remembered.
+    A stamp consists of its hour (13 characters), its minutes and seconds (6), and a tail of
+    fraction and offset. Whether each is right does not depend on the others, and the instant is
+    their sum. So the parts are remembered.
     """
     hours: dict[str, int] = {}
     minutes: dict[str, int] = {}
@@ -122,7 +123,7 @@ def instants_reader(zone: Zone) -> Callable[[Iterable[str]], list[int | None]]:
         if hour in known_hours:
             return known_hours[hour] + minutes[minute] + known_tails[tail]
         instant = read_instant(text, zone)
-        # At both ends of the calendar an offset can lead out of it: nothing is remembered there.
+        # Near both ends of the calendar an offset can lead out of it: nothing is kept there.
         if instant is None or text[:4] in ("0001", "9999"):
             return instant
         if has_zone or zone is UTC or _is_even(hour, zone):
@@ -135,7 +136,7 @@ def instants_reader(zone: Zone) -> Callable[[Iterable[str]], list[int | None]]:
 
 
 def _is_even(hour: str, zone: Zone) -> bool:
-    """Whether no clock change lies within the hour of the wall clock."""
+    """Whether no clock change lies within this hour of the wall clock."""
     return _sure(f"{hour}:59:59", zone) - _sure(f"{hour}:00:00", zone) == 3599 * SECOND
 
 
@@ -151,7 +152,8 @@ def is_bare_date(text: str) -> bool:
 
 
 def day_end(text: str, zone: Zone) -> int | None:
-    """The last microsecond of the bare date `text`; anything else is read as it stands."""
+    """Returns the last microsecond of the bare date `text`; any other text is read as an
+    instant."""
     if not is_bare_date(text):
         return read_instant(text, zone)
     try:
@@ -163,19 +165,20 @@ def day_end(text: str, zone: Zone) -> int | None:
 
 
 def from_datetime(moment: datetime) -> int:
-    """The instant of an aware `datetime`."""
+    """Returns the instant of an aware `datetime`."""
     passed = moment - _EPOCH
     return (passed.days * 86_400 + passed.seconds) * SECOND + passed.microseconds
 
 
 def to_datetime(instant: int, zone: Zone = UTC) -> datetime:
-    """The aware `datetime` of an instant; `OverflowError` outside the years 1 to 9999."""
+    """Returns the aware `datetime` of an instant; raises `OverflowError` outside years 1 to
+    9999."""
     return (_EPOCH + timedelta(microseconds=instant)).astimezone(zone)
 
 
 @lru_cache(maxsize=256)
 def show_instant(instant: int, zone: Zone = UTC) -> str:
-    """The instant as RFC 3339 in `zone`, without trailing zeros of a second."""
+    """Returns the instant as RFC 3339 in `zone`, without trailing zeros in the seconds."""
     moment = to_datetime(instant, zone)
     spec = (
         "seconds"

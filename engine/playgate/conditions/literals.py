@@ -1,4 +1,4 @@
-"""What a playbook writes on the right side of a test, as a value of the type on the left."""
+"""Reads the right side of a test in a playbook as a value of the left side's type."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ GROUP: dict[Kind, str] = {
     "date": "instant",
     "datetime": "instant",
 }
-"""Types of one group can be compared with each other."""
+"""The group of each kind; only types of one group can be compared with each other."""
 
 
 def read_literal(data: Any, kind: FieldType, zone: Zone) -> tuple[Value | None, str]:
-    """The literal as a value of this type, or `None` and a hint."""
+    """Returns the literal as a value of this type, or `None` and a hint."""
     match kind.kind:
         case "number" | "integer":
             if isinstance(data, bool) or not isinstance(data, int | float):
@@ -48,7 +48,7 @@ def read_literal(data: Any, kind: FieldType, zone: Zone) -> tuple[Value | None, 
 
 
 def kind_of(values: list[Any]) -> FieldType:
-    """The type that an attribute is read as where a test has these values on its right."""
+    """Returns the type as which an attribute is read if a test has these values on its right."""
     if all(isinstance(value, bool) for value in values):
         return FieldType("boolean")
     if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
@@ -57,5 +57,5 @@ def kind_of(values: list[Any]) -> FieldType:
 
 
 def article(kind: str) -> str:
-    """The type as a sentence names it."""
+    """Returns the type with its article, as a sentence names it."""
     return f"an {kind}" if kind == "integer" else ("text" if kind == "text" else f"a {kind}")

@@ -1,4 +1,4 @@
-"""What a document's conditions may speak of, and a reader of names and durations in it."""
+"""Knows what a document's conditions may name, and reads names and durations in it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_HINTS = 100
 
 
 class Names(Record):
-    """What a playbook declares, so far as conditions may speak of it."""
+    """Everything that a playbook declares and conditions may name."""
 
     fields: Mapping[str, FieldType]
     activities: Collection[str]
@@ -26,7 +26,8 @@ class Names(Record):
     roles: Collection[str]
     zone: Zone
     unsure: Collection[str] = ()
-    """Of what (`field`, `stage`, …) some names could not be read: none is called unknown then."""
+    """The kinds (`field`, `stage`, …) with unreadable names; no name of theirs is called
+    unknown."""
     untyped: Collection[str] = ()
     """The fields whose type could not be read."""
 
@@ -52,11 +53,11 @@ class NameReader:
     def report(
         self, place: Place, message: str, rule: str, hint: str = "", related: Place | None = None
     ) -> None:
-        """Collect a mistake."""
+        """Adds a mistake to those collected."""
         self._mistakes.append(Mistake(place, message, rule, hint, related=related))
 
     def is_damaged(self, route: Route) -> bool:
-        """Whether the schema found the value at `route`, or something in it, unusable."""
+        """Whether the schema found the value at `route`, or a part of it, unusable."""
         return route in self._damaged
 
     def _known(self, kind: str, name: str, known: Collection[str], route: Route) -> bool:
@@ -72,11 +73,11 @@ class NameReader:
         if kind == "signal" and (said := self._as_condition(name)):
             return said
         plural = "activities" if kind == "activity" else f"{kind}s"
-        # Every playbook knows the field `owner`: it says nothing about what is declared.
+        # Every playbook knows the field `owner`, so it says nothing about what is declared.
         return nearest(name, known) if set(known) - {"owner"} else f'declare it under "{plural}"'
 
     def _as_condition(self, name: str) -> str:
-        """How to ask for what a name means that is no signal's."""
+        """Says how to ask for what `name` means where that is not a signal; else `""`."""
         if name in self._names.activities:
             return f"{shortened(name)} is an activity: write {{activity: {shortened(name)}}}"
         if name in self._names.fields:
@@ -88,7 +89,7 @@ class NameReader:
     def known_names(
         self, kind: str, route: Route, known: Collection[str]
     ) -> tuple[str, ...] | None:
-        """The names at `route` (one or a list); `None` where one is unknown."""
+        """Returns the names at `route` (one or a list); `None` where one is unknown."""
         if self.is_damaged(route):
             return None
         data = self._document.get(route)
@@ -100,7 +101,7 @@ class NameReader:
         return tuple(data) if data and all(good) else None
 
     def duration(self, route: Route, *, zero: bool = False) -> Duration | None:
-        """The duration at `route`; zero only where that makes sense."""
+        """Returns the duration at `route`, or `None`; zero is accepted only if `zero` is set."""
         if self.is_damaged(route):
             return None
         duration = read_duration(self._document.get(route))

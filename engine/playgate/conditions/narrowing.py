@@ -1,8 +1,8 @@
-"""What a key that narrows what is counted must say; the keys stand in `narrowings.py`, `spans.py`.
+"""What a key that narrows counts must tell; the keys are in `narrowings.py` and `spans.py`.
 
-Whatever rests on a narrowing (the judge, expressions, words, proofs, mutants, remedies) asks it,
-and knows no key. A *trait* looks at an activity alone, a *comparison* at who did what is judged
-besides, a *span* is an instant from which activities count at all.
+Whatever needs a narrowing (the judge, expressions, words, proofs, mutants, remedies) asks it and
+knows no key. A *trait* looks only at an activity, a *comparison* also at who did the judged event,
+and a *span* is an instant from which activities count at all.
 """
 
 from __future__ import annotations
@@ -42,33 +42,33 @@ __all__ = [
 ]
 
 Fits = Callable[[DealFacts, int], bool]
-"""Whether the activity at a position is one that counts."""
+"""Whether the activity at a position counts."""
 Compares = Callable[[DealFacts, int, str], bool]
-"""The same, beside who did the event that is judged."""
+"""Whether the activity at a position counts, given the actor of the judged event."""
 Start = Callable[[DealFacts, Moment], int | None]
-"""The instant from which activities count at a moment; `None` where none does."""
+"""Returns the instant from which activities count at a moment; `None` where none counts."""
 
 Read = tuple[str, str]
-"""What is looked at in a history: a `role` or an `attribute`, and its name."""
+"""What is looked up in a history: `role` or `attribute`, and its name."""
 Named = tuple[str, str, str]
-"""A value that is named: of an `outcome` or an `attribute`, its name, the text."""
+"""A value that is named: `outcome` or `attribute`, its name, and the text."""
 
 
 class Where(Record):
-    """Where a condition stands, and what may therefore be said in it."""
+    """The place of a condition, which decides what may be said in it."""
 
     in_stage: bool = False
-    """`since: stage` has a stage to mean."""
+    """Whether there is a stage that `since: stage` can mean."""
     judged: bool = False
-    """An event is judged here, so `actor` has somebody to compare with."""
+    """Whether an event is judged here, so that `actor` can compare with who did it."""
     nested: bool = False
-    """Inside another condition, where no rule's own settings can stand."""
+    """Whether it is inside another condition, where a rule's own settings cannot stand."""
     timed: bool = False
-    """Beside `within`, which says from when on activities count."""
+    """Whether it is beside `within`, which already says from when activities count."""
 
 
 class Refusal(Record):
-    """Why a key cannot stand somewhere."""
+    """The reason why a key cannot stand in a place."""
 
     message: str
     rule: str
@@ -76,7 +76,7 @@ class Refusal(Record):
 
 
 class Reader(Protocol):
-    """Reads values of a document; `None` where they have mistakes, which it reports."""
+    """Reads values of a document; it reports their mistakes and then returns `None`."""
 
     def roles(self, route: Route) -> tuple[str, ...] | None: ...
     def duration(self, route: Route) -> Duration | None: ...
@@ -84,39 +84,40 @@ class Reader(Protocol):
 
 
 class Terms(Record):
-    """How a playbook reads values, and counts days."""
+    """How a playbook reads values and counts days."""
 
     calendar: Calendar
     reading: Reading
 
 
 class Order(Record):
-    """What is known of what follows from what."""
+    """What is known about which tests and lengths imply others."""
 
     test: Callable[[Test, Test], bool]
-    """Whether what passes the first test passes the second, too."""
+    """Whether every value that passes the first test also passes the second."""
     length: Callable[[Duration, Duration], bool]
-    """Whether the first is at most as long as the second."""
+    """Whether the first duration is at most as long as the second."""
 
 
 class Changes(Record):
-    """Small changes, each with its words: `more than 2 instead of 3`."""
+    """Makes small changes, each told in words: `more than 2 instead of 3`."""
 
     test: Callable[[Test], Iterator[tuple[str, Test]]]
     length: Callable[[Duration], Iterator[tuple[str, Duration]]]
 
 
 class Way(Record):
-    """How one gets an activity that fits."""
+    """How somebody gets an activity that fits."""
 
     log: tuple[str, ...] = ()
-    """What the command that logs it says besides its name."""
+    """What the command that logs it takes besides the activity's name."""
     roles: tuple[str, ...] = ()
     """The roles that can do it; empty where anybody can."""
 
 
 class Done(Protocol):
-    """An activity as an engine of expressions sees it: what it can say of one is written here."""
+    """An activity as a writer of expressions sees it: each method gives a piece of an
+    expression."""
 
     @property
     def value(self) -> Any: ...
@@ -127,14 +128,14 @@ class Done(Protocol):
 
 
 class Starts(Protocol):
-    """The instants that an engine of expressions knows at a moment, empty where there are none."""
+    """The instants that a writer of expressions knows at a moment; empty where there are none."""
 
     def entry(self, stage: str) -> Any: ...
     def before(self, length: Duration) -> Any: ...
 
 
 class Narrowing(Record, metaclass=ABCMeta):
-    """What one key narrows."""
+    """What one key says to narrow a count."""
 
     key: ClassVar[str]
     holds: ClassVar[Literal["roles", "attributes", "values"]]
@@ -143,17 +144,17 @@ class Narrowing(Record, metaclass=ABCMeta):
     @classmethod
     @abstractmethod
     def refused(cls, where: Where) -> Refusal | None:
-        """Why it cannot stand there, if it cannot."""
+        """Returns why the key cannot stand in this place; `None` where it can."""
 
     @classmethod
     @abstractmethod
     def read(cls, reader: Reader, route: Route, data: Any) -> tuple[Self, ...] | None:
-        """What stands under the key; `None` where that has mistakes."""
+        """Returns what stands under the key; `None` where that has mistakes."""
 
     @property
     @abstractmethod
     def words(self) -> str:
-        """How it is said behind what it narrows, with the space or the comma before it."""
+        """The phrase that follows what is narrowed, with the space or comma before it."""
 
     @property
     @abstractmethod
@@ -162,15 +163,15 @@ class Narrowing(Record, metaclass=ABCMeta):
 
     @abstractmethod
     def is_within(self, other: Narrowing, order: Order) -> bool:
-        """Whether it lets nothing through that the other, of the same key, does not."""
+        """Whether it lets through only what the other, of the same key, lets through too."""
 
     @abstractmethod
     def normal(self) -> Self:
-        """The same for all that say the same."""
+        """Returns one form for all narrowings that say the same."""
 
     @abstractmethod
     def loosened(self, changes: Changes) -> Iterator[tuple[str, Self | None]]:
-        """With one thing changed, in words that follow what it narrows; `None` is without it."""
+        """Yields it with one thing changed, each with words for the change; `None` drops it."""
 
 
 class OfActivity(Narrowing):
@@ -179,49 +180,49 @@ class OfActivity(Narrowing):
     @property
     @abstractmethod
     def tests(self) -> tuple[AttributeTest, ...]:
-        """The tests of attributes that must all be passed."""
+        """The tests of attributes, all of which must be passed."""
 
     @abstractmethod
     def reads(self) -> Iterator[Read]:
-        """What it looks at, apart from activities and their outcomes."""
+        """Yields what it looks up in a history, apart from activities and their outcomes."""
 
     @abstractmethod
     def named(self, activity: str) -> Iterator[Named]:
-        """The values that it names, of activities of that name."""
+        """Yields the values that it names, for activities of that name."""
 
     @property
     @abstractmethod
     def way(self) -> Way:
-        """How one gets an activity that fits."""
+        """How somebody gets an activity that fits."""
 
 
 class Trait(OfActivity):
-    """A narrowing that looks at an activity alone."""
+    """A narrowing that looks only at the activity."""
 
     @abstractmethod
     def fits(self, terms: Terms) -> Fits:
-        """The judge's closure."""
+        """Returns the closure that the judge asks."""
 
     @abstractmethod
     def expression(self, done: Done) -> Any:
-        """The same as an expression; never empty."""
+        """Returns the same as an expression; it is never empty."""
 
 
 class Comparison(OfActivity):
-    """A narrowing that compares who did an activity with who did the event that is judged."""
+    """A narrowing that compares who did an activity with who did the judged event."""
 
     @property
     @abstractmethod
     def name(self) -> str:
-        """Tells it from the others: a word of letters."""
+        """A word of letters that tells it from other comparisons."""
 
     @abstractmethod
     def compares(self) -> Compares:
-        """The judge's closure."""
+        """Returns the closure that the judge asks."""
 
     @abstractmethod
     def expression(self, actor: Any, judged: Any) -> Any:
-        """The same as an expression over texts that are empty where nobody is named."""
+        """Returns the same as an expression of two texts, each empty where nobody is named."""
 
 
 class Span(Narrowing):
@@ -235,21 +236,22 @@ class Span(Narrowing):
     @property
     @abstractmethod
     def entered(self) -> str:
-        """The stage that must have been entered, else nothing counts; empty where none must."""
+        """The stage that must have been entered for anything to count; empty where there is
+        none."""
 
     @abstractmethod
     def of_stage(self, stage: str) -> Self:
-        """The span as it is meant in a stage."""
+        """Returns the span as it is meant in a stage."""
 
     @abstractmethod
     def start(self, terms: Terms) -> Start:
-        """The judge's closure."""
+        """Returns the closure that the judge asks."""
 
     @abstractmethod
     def expression(self, starts: Starts) -> Any:
-        """The same as an expression."""
+        """Returns the same as an expression."""
 
 
 def covers(wide: Collection[Narrowing], narrow: Collection[Narrowing], order: Order) -> bool:
-    """Whether all that is let through by the whole of `narrow` is by the whole of `wide`, too."""
+    """Whether all that `narrow` as a whole lets through is let through by all of `wide`, too."""
     return all(any(each.is_within(other, order) for each in narrow) for other in wide)

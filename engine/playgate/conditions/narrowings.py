@@ -1,6 +1,6 @@
-"""The keys that narrow which activities count, each with all that it means; and the table of all.
+"""The keys that narrow which activities count, each with all that it means, and a table of them.
 
-A new key is a class here, or in `spans.py`, and stands in the table at the end.
+A new key is a class here or in `spans.py`, and an entry in the table at the end.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ __all__ = ["NARROWINGS", "OF_ACTIVITIES", "SPANS"]
 
 
 class _Listed(Trait):
-    """One of several values."""
+    """A key that accepts any of several values."""
 
     values: tuple[str, ...]
     tests = ()
@@ -70,7 +70,7 @@ class _Listed(Trait):
 
 
 class Outcome(_Listed):
-    """`outcome`: how it ended."""
+    """The key `outcome`: how the activity ended."""
 
     key = "outcome"
     holds = "values"
@@ -99,7 +99,7 @@ class Outcome(_Listed):
 
 
 class By(_Listed):
-    """`by`: the roles of who did it, as of when it takes effect."""
+    """The key `by`: the roles of who did the activity, at the instant at which it takes effect."""
 
     key = "by"
     holds = "roles"
@@ -135,7 +135,7 @@ class By(_Listed):
 
 
 class With(_Listed):
-    """`with`: the parts of participants on the customer's side, any of them."""
+    """The key `with`: parts that participants on the customer's side play, any one of them."""
 
     key = "with"
     holds = "values"
@@ -165,7 +165,8 @@ class With(_Listed):
 
 @lru_cache(maxsize=1024)
 def _parts(attrs: str) -> frozenset[str]:
-    """The parts that participants on the customer's side play (`with`: a text or a list)."""
+    """Returns the parts that the participants on the customer's side play (`with`: text or
+    list)."""
     if not attrs:
         return frozenset()
     parts = json.loads(attrs).get(With.key)
@@ -179,7 +180,8 @@ def _parts(attrs: str) -> frozenset[str]:
 
 
 class Attribute(Trait):
-    """`where`: the test of one attribute, as of when the activity takes effect."""
+    """The key `where`: the test of one attribute at the instant at which the activity takes
+    effect."""
 
     key = "where"
     holds = "attributes"
@@ -260,7 +262,7 @@ class Attribute(Trait):
 
 
 class Actor(Comparison):
-    """`actor`: the same person as who did the event that is judged, or another one."""
+    """The key `actor`: the activity was done by who did the judged event, or by somebody else."""
 
     key = "actor"
     holds = "values"
@@ -335,8 +337,8 @@ OF_ACTIVITIES: tuple[type[Trait] | type[Comparison], ...] = (
     *_traits(Outcome, By, With, Attribute),
     *_comparisons(Actor),
 )
-"""What narrows which activities count, in the order in which that is said."""
+"""The keys that narrow which activities count, in the order in which a phrase says them."""
 SPANS = _spans(Since, InLast)
-"""What narrows from when on they count."""
+"""The keys that narrow from when on activities count."""
 NARROWINGS: dict[str, type[Narrowing]] = {kind.key: kind for kind in (*OF_ACTIVITIES, *SPANS)}
-"""All of them by their keys."""
+"""All narrowings by their keys."""

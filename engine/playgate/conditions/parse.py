@@ -1,4 +1,4 @@
-"""Document → condition tree. Every mistake is collected with its place; nothing is raised."""
+"""Reads a document's conditions as trees; it collects each mistake with its place, raising none."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ConditionReader(NameReader):
     """Reads the conditions of one document."""
 
     def condition(self, route: Route, where: Where) -> tree.Condition | None:
-        """The condition at `route`; `None` where it has mistakes (which are reported)."""
+        """Returns the condition at `route`; `None` where it has mistakes, which are reported."""
         data = self._document.get(route)
         if isinstance(data, str):
             return self._signal(route, data)
@@ -99,7 +99,7 @@ class ConditionReader(NameReader):
         return None if stage is None or self.is_damaged(route) else tree.StageEntered(stage)
 
     def _stage(self, route: Route, data: dict[str, Any]) -> str | None:
-        """The known stage that a mapping names."""
+        """Returns the stage that a mapping names; `None` where it is unknown."""
         inner = (*route, "stage")
         if self.is_damaged(inner):
             return None
@@ -120,7 +120,7 @@ class ConditionReader(NameReader):
     def _test(
         self, route: Route, data: dict[str, Any], subject: str, kind: FieldType
     ) -> tree.Test | None:
-        """The one test in a mapping."""
+        """Returns the one test in a mapping; `None` where it has mistakes."""
         keys = [key for key in data if key in OPERATORS]
         if len(keys) != 1:
             if not keys and self.is_damaged(route):
@@ -192,7 +192,7 @@ class ConditionReader(NameReader):
         data = self._document.get(route)
         if isinstance(data, dict):
             return self._field_operand((*route, "field"), data["field"], subject, kind)
-        # A choice's text may be a part of an option where only a part is asked for.
+        # A choice's text may be part of an option only where the test asks for a part.
         partly = operator in ("contains", "starts_with")
         value, hint = read_literal(data, _TEXT if partly else kind, self._names.zone)
         if value is None:
@@ -230,7 +230,7 @@ class ConditionReader(NameReader):
     def demand(
         self, route: Route, data: dict[str, Any], head: str, where: Where
     ) -> tree.ActivityCount | None:
-        """The count that a condition (`activity`) or a stage's activity (`do`) asks for."""
+        """Returns the count that a condition (`activity`) or a stage's activity (`do`) asks for."""
         pattern = self.activity_pattern(route, data, head, where)
         spans = self._narrowings(SPANS, route, data, where)
         broken = any(self.is_damaged((*route, key)) for key in ("times", "no_more_than"))
@@ -241,7 +241,7 @@ class ConditionReader(NameReader):
     def activity_pattern(
         self, route: Route, data: dict[str, Any], head: str, where: Where
     ) -> tree.ActivityPattern | None:
-        """The activities that a mapping names under `head`, narrowed."""
+        """Returns the activities that a mapping names under `head`, with what narrows them."""
         names = self.known_names("activity", (*route, head), self._names.activities)
         narrowings = self._narrowings(OF_ACTIVITIES, route, data, where)
         if names is None or narrowings is None:
@@ -272,11 +272,11 @@ class ConditionReader(NameReader):
         return read if refusal is None else None
 
     def roles(self, route: Route) -> tuple[str, ...] | None:
-        """The roles at `route`; `None` where one is unknown."""
+        """Returns the roles at `route`; `None` where one is unknown."""
         return self.known_names("role", route, self._names.roles)
 
     def attribute_tests(self, route: Route, data: Any) -> tuple[tree.AttributeTest, ...] | None:
-        """The tests of attributes at `route`; `None` where one has mistakes."""
+        """Returns the tests of attributes at `route`; `None` where one has mistakes."""
         tests = [self._attribute_test((*route, name), name, data[name]) for name in data]
         return tuple(test for test in tests if test is not None) if all(tests) else None
 
@@ -302,7 +302,7 @@ class ConditionReader(NameReader):
         return None if test is None else tree.AttributeTest(name, kind, test)
 
     def _attribute_kind(self, data: dict[str, Any]) -> FieldType:
-        """The type that an attribute is read as: that of the test's right side."""
+        """Returns the type as which an attribute is read, taken from the test's right side."""
         operator = next(iter(data))
         right = data[operator]
         kind = kind_of(right if isinstance(right, list) else [right])
@@ -317,7 +317,8 @@ class ConditionReader(NameReader):
         return kind
 
     def pattern(self, route: Route, *, judged: bool) -> tuple[tree.Pattern, ...] | None:
-        """The pattern at `route`: one, or a list of alternatives."""
+        """Returns the patterns at `route`, one or a list of alternatives; `None` where one has
+        mistakes."""
         data, where = self._document.get(route), Where(judged=judged)
         if isinstance(data, list):
             found = [self._pattern((*route, i), each, where) for i, each in enumerate(data)]

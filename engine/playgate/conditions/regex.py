@@ -1,8 +1,8 @@
-"""RE2 expressions, translated so that Python's `re` finds exactly what RE2 would find.
+"""Translates RE2 expressions so that Python's `re` finds exactly what RE2 would find.
 
-What the two read differently, or only one of them knows, is refused. So is what RE2 searches in
-linear time but a backtracking engine would take forever for. Only whether something is found is
-kept: groups do not capture, and repeats at either end are as short as they may be.
+It refuses what only one of the two knows or what they read differently. It also refuses what RE2
+searches in linear time but a backtracking engine would take forever for. Only whether something is
+found is kept: groups do not capture, and repeats at either end are as short as they may be.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _FLAGS = re.compile(r"([ims]+)(?:-([ims]+))?([:)])|-([ims]+):")
 _HEX = re.compile(r"x(?:([0-9A-Fa-f]{2})|\{([0-9A-Fa-f]{1,8})\})")
 _NAME = re.compile(r"P?<([A-Za-z_][A-Za-z0-9_]*)>")
 
-_GROUPS = (  # what stands after `(?`, first match wins
+_GROUPS = (  # what may follow `(?`; the first match wins
     ("=", "look-ahead is not in RE2", "say it as two tests under `all`"),
     ("!", "negative look-ahead is not in RE2", "say it as a second test under `not`"),
     ("<=", "look-behind is not in RE2", "match the text before as well"),
@@ -81,7 +81,7 @@ _ESCAPES = {
 
 
 class PatternError(ValueError):
-    """A pattern that is refused: what is wrong, where (counted from 0), and what to write."""
+    """Tells why a pattern is refused: what is wrong, where (from 0), and what to write instead."""
 
     def __init__(self, message: str, *, position: int, hint: str = "") -> None:
         super().__init__(message)
@@ -91,9 +91,9 @@ class PatternError(ValueError):
 
 
 def compile_re2(pattern: str) -> re.Pattern[str]:
-    """The Python pattern whose `search` finds something where RE2 would find `pattern`.
+    """Returns the Python pattern whose `search` finds something where RE2 would find `pattern`.
 
-    Raises `PatternError` for what is wrong in RE2, what Python cannot be made to read as RE2
+    Raises `PatternError` for what is an error in RE2, what Python cannot be made to read as RE2
     does, and what could take Python too long.
     """
     if len(pattern) > _LONGEST:
@@ -120,7 +120,7 @@ class _Parser:
         self._names: set[str] = set()
 
     def whole(self) -> str:
-        """The Python source of the whole pattern."""
+        """Returns the Python source of the whole pattern."""
         for at, char in enumerate(self._text):
             if "\ud800" <= char <= "\udfff":
                 self._refuse("half of a surrogate pair is no character", at)
@@ -200,7 +200,8 @@ class _Parser:
         self._refuse("a repeat without end that can read a text in two ways", start, hint)
 
     def _bounds(self) -> tuple[int, int | None] | None:
-        """The least and the most of the repeat that begins here, where one does."""
+        """Returns the least and most counts of the repeat that begins here; `None` where none
+        does."""
         for sign, bounds in (("*", (0, None)), ("+", (1, None)), ("?", (0, 1))):
             if self._take(sign):
                 return bounds
@@ -260,7 +261,7 @@ class _Parser:
         return one_of(self._folded(_one(self._code(start)), start) if named is None else named)
 
     def _named_class(self) -> Chars | None:
-        """The class of the letter here, as in `\\d`; the capital means all others."""
+        r"""Returns the class that the letter here means, as in `\d`; a capital is all others."""
         letter = self._text[self._at : self._at + 1]
         if letter.lower() not in _CLASSES or not letter:
             return None
@@ -271,7 +272,7 @@ class _Parser:
         return found if letter.islower() else complement(found)
 
     def _code(self, start: int) -> int:
-        """The character that the escape means which began at `start`, a backslash."""
+        """Returns the code of the character that the escape at `start`, a backslash, means."""
         if self._at == len(self._text):
             self._refuse("a `\\` at the end", start, "write `\\\\` for the sign itself")
         if found := _HEX.match(self._text, self._at):
@@ -300,7 +301,8 @@ class _Parser:
         self._refuse(message, start, hint)
 
     def _folded(self, found: Chars, start: int) -> Chars:
-        """With the other case of its letters, where the flag `i` is on."""
+        """Returns the characters with the other case of their letters added, where the flag `i` is
+        on."""
         if "i" not in self._flags:
             return found
         low, high = found[0][0], found[-1][1]
@@ -336,7 +338,7 @@ class _Parser:
         return part.grouped()
 
     def _group_kind(self, start: int) -> None:
-        """Read what stands between `(?` and the group's inside, and set its flags."""
+        """Reads what stands between `(?` and the group's inside, and sets its flags."""
         if self._take(":"):
             return
         if found := _NAME.match(self._text, self._at):
@@ -390,7 +392,7 @@ class _Parser:
         return self._folded(((low, high),), start)
 
     def _class_end(self) -> int | Chars:
-        """A character, or a class such as `\\d`, inside of a class."""
+        r"""Returns a character, or a class such as `\d`, inside a class."""
         start = self._at
         self._check_operators()
         char = self._next()
@@ -402,7 +404,8 @@ class _Parser:
         return self._code(start) if named is None else named
 
     def _check_operators(self) -> None:
-        """Refuse what some engines read as classes in classes, and others as plain signs."""
+        """Refuses what some engines read as classes within classes, and others as plain
+        characters."""
         if self._peek("[:"):
             hint = "write it out, as in `[A-Za-z]` for `[[:alpha:]]`"
             self._refuse("POSIX classes are only in RE2", hint=hint)

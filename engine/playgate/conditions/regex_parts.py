@@ -35,10 +35,10 @@ __all__ = [
 ]
 
 Chars = tuple[tuple[int, int], ...]
-"""A set of characters: ranges with both ends in, in order, none touching the next."""
+"""A set of characters: ranges with both ends included, in order, that do not touch each other."""
 
 _LAST = 0x10FFFF
-_MANY = 100  # a nominal length of text: so many ends a one-way part may have
+_MANY = 100  # a nominal length of text, which bounds the ends that a one-way part may have
 _CAP = 10**9
 
 EMPTY: Chars = ()
@@ -50,7 +50,7 @@ WORD: Chars = ((48, 57), (65, 90), (95, 95), (97, 122))
 
 
 def union(*sets: Chars) -> Chars:
-    """All characters of the sets, whose ranges may come in any order."""
+    """Returns all characters of the sets, whose ranges may come in any order."""
     merged: list[tuple[int, int]] = []
     for low, high in sorted(span for chars in sets for span in chars):
         if merged and low <= merged[-1][1] + 1:
@@ -61,14 +61,14 @@ def union(*sets: Chars) -> Chars:
 
 
 def complement(chars: Chars) -> Chars:
-    """All other characters."""
+    """Returns all other characters."""
     starts = [0, *(high + 1 for _, high in chars)]
     ends = [*(low - 1 for low, _ in chars), _LAST]
     return tuple((low, high) for low, high in zip(starts, ends, strict=True) if low <= high)
 
 
 def fold(chars: Chars) -> Chars:
-    """With the other case of each ASCII letter, and as RE2 does the long s and the Kelvin sign."""
+    """Adds the other case of each ASCII letter and, as RE2 does, the long s and the Kelvin sign."""
     added = [chars]
     for shift, first in ((32, 65), (-32, 97)):
         spans = [(max(low, first), min(high, first + 25)) for low, high in chars]
@@ -81,7 +81,7 @@ def fold(chars: Chars) -> Chars:
 
 
 def has_case(code: int) -> bool:
-    """Whether the character is a letter of one case that has another."""
+    """Whether the character is a letter that has another case."""
     char = chr(code)
     return {char} != {char.lower(), char.upper(), char.title(), char.casefold()}
 
@@ -93,9 +93,9 @@ def _overlap(left: Chars, right: Chars) -> bool:
 class Part(Record):
     """A part of an expression, read as Python's `re` reads `source`.
 
-    `first` are the characters that it may begin with, `more` those by which it may go on where it
-    could end; `ways` bounds how many paths a text may have through it, `size` is its length
-    with repeats written out, `repeats` the product of its nested counts, `shortest` a repeat
+    `first` holds the characters that it may begin with, `more` those by which it may go on where it
+    could end; `ways` bounds how many paths a text may have through it, `size` is its length with
+    repeats written out, `repeats` is the product of its nested counts, and `shortest` is a repeat
     with the least count.
     """
 
@@ -112,22 +112,22 @@ class Part(Record):
 
     @property
     def loops(self) -> bool:
-        """Whether a repeat of it is one-way too."""
+        """Whether a repeat of it is one-way, too."""
         return self.one_way and not self.empty and not _overlap(self.more, self.first)
 
     def grouped(self) -> Part:
-        """The same within parentheses."""
+        """Returns the same part in parentheses."""
         return replace(self, source=f"(?:{self.source})", bare=False, shortest=None)
 
 
 def assertion(source: str) -> Part:
-    """A place in the text, such as its start."""
+    """Returns a part that matches a place in the text, such as its start."""
     return Part(source, bare=True)
 
 
 def one_of(chars: Chars) -> Part:
-    """A single character out of a set."""
-    # RE2 works on UTF-8: a range beyond ASCII takes it several steps.
+    """Returns a part that matches one character of a set."""
+    # RE2 works on UTF-8, so a range beyond ASCII takes it several steps.
     size = sum(1 if high < 0x80 else 3 if low == high else 10 for low, high in chars)
     return Part(_class_source(chars), first=chars, empty=False, size=max(size, 1))
 
@@ -148,7 +148,7 @@ def _spans(chars: Chars) -> str:
 
 
 def sequence(items: Sequence[Part]) -> Part:
-    """One after the other."""
+    """Returns a part that matches the items one after the other."""
     return reduce(_followed, items) if items else Part("")
 
 
@@ -162,7 +162,7 @@ def _followed(left: Part, right: Part) -> Part:
         more=union(left.more, right.more) if right.empty else right.more,
         empty=left.empty and right.empty,
         one_way=one_way,
-        # Where the left one can go on, the right one cannot begin: only the last end counts.
+        # Where the left part can go on, the right one cannot begin: only the last end counts.
         ways=_bounded(min(ways, left.ways + right.ways) if apart else ways, one_way),
         size=left.size + right.size,
         repeats=max(left.repeats, right.repeats),
@@ -170,7 +170,7 @@ def _followed(left: Part, right: Part) -> Part:
 
 
 def trim(items: Sequence[Part]) -> Sequence[Part]:
-    """With the repeats at both ends as short as may be: a text is found with them or not at all."""
+    """Shortens the repeats at both ends as far as possible, which does not change what is found."""
     return _trim_start(_trim_start(items)[::-1])[::-1]
 
 
@@ -184,7 +184,7 @@ def _trim_start(items: Sequence[Part]) -> Sequence[Part]:
 
 
 def alternatives(branches: Sequence[Part]) -> Part:
-    """One of them."""
+    """Returns a part that matches any one of the branches."""
     if len(branches) == 1:
         return branches[0]
     first = union(*(branch.first for branch in branches))
@@ -209,7 +209,8 @@ def alternatives(branches: Sequence[Part]) -> Part:
 
 
 def repeat(body: Part, least: int, most: int | None, *, lazy: bool) -> Part:
-    """`body` so many times, `None` for any number; only a body that `loops` takes no bound."""
+    """Repeats `body` from `least` to `most` times (`None`: no bound, only for a body that
+    `loops`)."""
     one_way = body.loops or (most == 1 and body.one_way and not body.empty)
     count = max(least if most is None else most, 1)
     first = EMPTY if most == 0 else body.first
@@ -227,7 +228,7 @@ def repeat(body: Part, least: int, most: int | None, *, lazy: bool) -> Part:
 
 
 def _shortest(body: Part, least: int, most: int | None) -> Part | None:
-    """The repeat with its least count alone, where it allows more."""
+    """Returns the repeat with only its least count, where it allows more; otherwise `None`."""
     if least == most:
         return None
     return repeat(body, least, least, lazy=False) if least > 1 else body if least else Part("")
@@ -250,5 +251,6 @@ def _repeat_ways(body: Part, least: int, most: int | None) -> int:
 
 
 def _bounded(ways: int, one_way: bool) -> int:
-    """One-way parts have one path to each end, of which a text has no more than characters."""
+    """Bounds a one-way part's paths: it has one to each end, so no more than the text's
+    characters."""
     return min(ways, _MANY if one_way else _CAP)

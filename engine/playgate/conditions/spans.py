@@ -26,12 +26,13 @@ __all__ = ["InLast", "Since"]
 
 
 class Since(Span):
-    """`since: stage`: from the first entry of the stage in which it stands."""
+    """The key `since: stage`: activities count from the first entry of the stage in which it
+    stands."""
 
     key = "since"
     holds = "values"
     stage: str = ""
-    """The stage that is meant; empty as it is written."""
+    """The stage that is meant; empty until `of_stage` sets it."""
     lengths = ()
     lasts = True
 
@@ -80,7 +81,7 @@ class Since(Span):
 
 
 class InLast(Span):
-    """`in_last`: in so long before the instant at which it is asked."""
+    """The key `in_last`: activities count if they lie at most so long before the instant judged."""
 
     key = "in_last"
     holds = "values"

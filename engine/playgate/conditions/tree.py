@@ -30,7 +30,7 @@ __all__ = [
 
 
 class FieldTest(Record):
-    """`{field: F, <test>}`: the field's value as of the instant passes the test."""
+    """`{field: F, <test>}`: the field's value at the instant passes the test."""
 
     field: str
     test: Test
@@ -44,12 +44,12 @@ class ActivityPattern(Record):
 
     @property
     def traits(self) -> tuple[Trait, ...]:
-        """What looks at an activity alone."""
+        """The narrowings that look only at an activity."""
         return tuple(each for each in self.narrowings if isinstance(each, Trait))
 
     @property
     def comparisons(self) -> tuple[Comparison, ...]:
-        """What compares who did it with who did the event that is judged."""
+        """The narrowings that compare who did an activity with who did the judged event."""
         return tuple(each for each in self.narrowings if isinstance(each, Comparison))
 
     @property
@@ -64,14 +64,14 @@ class ActivityPattern(Record):
 
     @property
     def named(self) -> frozenset[Named]:
-        """The outcomes and the values of attributes that are named."""
+        """The outcomes and values of attributes that the pattern names."""
         return frozenset(
             named for each in self.narrowings for name in self.names for named in each.named(name)
         )
 
 
 class ActivityCount(Record):
-    """Enough (or no more than so many) matching activities are effective."""
+    """At least, or at most, a number of matching activities are effective."""
 
     pattern: ActivityPattern
     times: int = 1
@@ -85,13 +85,13 @@ class ActivityCount(Record):
 
 
 class StageEntered(Record):
-    """`{stage: S, is: entered}`."""
+    """`{stage: S, is: entered}`: the stage was entered."""
 
     stage: str
 
 
 class SignalRef(Record):
-    """A named condition."""
+    """The condition that a signal names holds."""
 
     name: str
 
@@ -118,14 +118,14 @@ Condition = FieldTest | ActivityCount | StageEntered | SignalRef | All | Any | N
 
 
 class FieldPattern(Record):
-    """Each event of a field whose new value passes the test as of that event."""
+    """Each event of a field whose new value passes the test at that event."""
 
     field: str
     test: Test
 
 
 class StagePattern(Record):
-    """Each stage event into a stage."""
+    """Each stage event that leads into a stage."""
 
     stage: str
 
@@ -134,7 +134,7 @@ Pattern = ActivityPattern | FieldPattern | StagePattern
 
 
 def walk(condition: Condition, signals: Mapping[str, Condition]) -> Iterator[Condition]:
-    """The condition and all that it is made of, signals followed."""
+    """Yields the condition and everything that it is made of, signals included."""
     yield condition
     match condition:
         case All(parts) | Any(parts):

@@ -1,4 +1,4 @@
-"""Tests of a value: what it must pass, as frozen values; in words; and in one form of many."""
+"""Tests of a value, as frozen values; their words; and one form for all that ask the same."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = [
 
 
 class FieldRef(Record):
-    """The right side `{field: G}`."""
+    """The right side `{field: G}`: another field's value."""
 
     field: str
 
@@ -30,7 +30,7 @@ Operand = Value | FieldRef
 
 
 class Test(Record):
-    """What a value must pass: an operator and its right side, read as the value's type."""
+    """A test that a value must pass: an operator and its right side, read as the value's type."""
 
     operator: str
     operands: tuple[Operand, ...] = ()
@@ -38,7 +38,7 @@ class Test(Record):
 
 
 class AttributeTest(Record):
-    """An attribute of an activity, read as a type, passes a test."""
+    """A test of an activity's attribute, which is read as a type."""
 
     attribute: str
     kind: FieldType
@@ -46,7 +46,7 @@ class AttributeTest(Record):
 
 
 def normal_test(test: Test) -> Test:
-    """The test, its values in one order and each once where their order says nothing."""
+    """Returns the test with its values sorted and each once, where their order means nothing."""
     if test.operator in ("one_of", "none_of"):
         return replace(test, operands=tuple(sorted(set(test.operands), key=repr)))
     return test
@@ -72,7 +72,7 @@ _WORDS = {
 
 
 def describe_test(test: Test) -> str:
-    """The test as a verb and its right side."""
+    """Says the test as a verb and its right side."""
     if test.operator == "is":
         return f"is {test.operands[0]}"
     words = _WORDS[test.operator]
@@ -84,7 +84,7 @@ def describe_test(test: Test) -> str:
 
 
 def show_value(value: Operand | None) -> str:
-    """A value as people write it."""
+    """Returns a value as people write it."""
     if value is None:
         return "nothing"
     if isinstance(value, FieldRef):

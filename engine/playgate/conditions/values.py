@@ -1,4 +1,4 @@
-"""How text reads as a typed value, and when a value counts as absent."""
+"""Reads text as typed values, and tells when a value counts as absent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["FieldType", "Kind", "Reading", "Value", "attribute_text", "is_absent
 
 Kind = Literal["text", "choice", "number", "integer", "boolean", "date", "datetime"]
 Value = str | float | bool | int
-"""Text, a 64-bit float, a boolean, or an instant in microseconds."""
+"""A text, a 64-bit float, a boolean, or an instant in microseconds."""
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -22,7 +22,7 @@ _INFINITY = float("inf")
 
 
 class FieldType(Record):
-    """A declared type: its kind and, of a choice, the options."""
+    """A declared type: its kind and, for a choice, the options."""
 
     kind: Kind
     options: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class FieldType(Record):
 
 
 class Reading(Record):
-    """How a playbook reads values: its placeholders (trimmed, case-folded) and its zone."""
+    """How a playbook reads values: its placeholders (trimmed, case-folded) and its time zone."""
 
     placeholders: frozenset[str]
     zone: Zone
@@ -44,7 +44,7 @@ def is_absent(text: str, reading: Reading) -> bool:
 
 
 def value_reader(kind: FieldType, reading: Reading) -> Callable[[str], Value | None]:
-    """The function from a text to its value; `None` where it is absent or does not read."""
+    """Returns the function that reads a text's value; `None` where it is absent or unreadable."""
     parse = _PARSERS[kind.kind](kind, reading)
 
     def read(text: str) -> Value | None:
@@ -54,7 +54,7 @@ def value_reader(kind: FieldType, reading: Reading) -> Callable[[str], Value | N
 
 
 def attribute_text(value: Any) -> str:
-    """An attribute of an event (JSON data) as the text that a test reads."""
+    """Returns an event's attribute (JSON data) as the text that a test reads."""
     if isinstance(value, str):
         return value
     if value is None or value == [] or value == {}:
