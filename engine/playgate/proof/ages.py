@@ -1,8 +1,8 @@
-"""Where a date can stand to now, as far as the durations of a playbook tell: its age in cells.
+"""How old a date can be, as far as the durations of a playbook tell: its age in cells.
 
-An age lies between two neighbouring lengths in elapsed time, and between two in business days. Both
-are said by one cell, and there is none for what does not go together: no date is more than three
-weeks old and within the last two business days.
+An age lies between two neighbouring lengths in elapsed time, and between two in business days. One
+cell says both, and impossible combinations have no cell: no date is more than three weeks old and
+within the last two business days.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from playgate.proof.durations import is_no_longer
 __all__ = ["Ages"]
 
 _MOST_LENGTHS = 30
-"""Of each kind; tests against more are left free."""
+"""The most lengths of each kind that make cells; tests against further ones are left free."""
 
 
 class Ages:
-    """The cells of a date's age: past ones, the one that is now, and those to come."""
+    """The cells of a date's age: those of the past, the one that is now, and those to come."""
 
     def __init__(self, durations: Iterable[Duration], calendar: Calendar) -> None:
         known = {_length(each): each for each in durations}
@@ -35,10 +35,10 @@ class Ages:
         self._passed = _passed(elapsed, business, calendar)
         self._sides = len(self._passed)
         self.whole = (2 << 2 * self._sides) - 1
-        """All cells: as many before now as after, numbered alike, and now between them."""
+        """All cells: as many before now as after, numbered alike, with now between them."""
 
     def passing(self, operator: str, duration: Duration) -> int | None:
-        """The cells of the dates that pass a test against now; `None` of a duration unknown."""
+        """Returns the cells of dates that pass a test against now; `None` for unknown durations."""
         if _length(duration) not in self._rank:
             return None
         kind, rank = self._rank[_length(duration)]
@@ -55,14 +55,14 @@ class Ages:
 
 
 def _length(duration: Duration) -> int | Duration:
-    """The same for durations of one length, a week and seven days."""
+    """Returns the same value for durations of one length, such as a week and seven days."""
     return duration if duration.elapsed is None else duration.elapsed
 
 
 def _passed(
     elapsed: list[Duration], business: list[Duration], calendar: Calendar
 ) -> list[tuple[int, int]]:
-    """How many lengths of each kind an age can be beyond at once."""
+    """Returns how many lengths of each kind an age can exceed at the same time."""
 
     def fits(beyond: list[Duration], past: int, others: list[Duration], within: int) -> bool:
         """Whether an age beyond so many of the one kind may be within the next of the other."""

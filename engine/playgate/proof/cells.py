@@ -1,8 +1,8 @@
-"""The values that the tests of a playbook can tell apart: each type cut into cells.
+"""The values that the tests of a playbook can tell apart: each type is cut into cells.
 
 Between two neighbouring constants of a playbook all values pass the same tests, so that one of
-them, tried with the compiled tests themselves, answers for all. Cells are numbered; a set of them
-is the bits of a whole number. Cell 0 is the absent value.
+them, tried with the compiled tests themselves, answers for all. Cells are numbered, and a set of
+them is the bits of a whole number. Cell 0 is the absent value.
 """
 
 from __future__ import annotations
@@ -22,32 +22,34 @@ from playgate.records import Record
 __all__ = ["ABSENT", "Cells", "Domain"]
 
 ABSENT = 1
-"""The set of the absent value alone."""
+"""The set that holds only the absent value."""
 
 _EXACT = 2.0**53
-"""From here on every float is whole."""
+"""From this size on every float is whole."""
 _MOST_TRIED = 500_000
-"""Values, in all."""
+"""The most values that are tried in all."""
 _BOOLEAN_TEXTS = ("true", "yes", "1", "false", "no", "0")
 _ON_TEXT = frozenset(("contains", "matches"))
 _NOW = Moment(0, 0, 0, "")
 
 
 class Domain(Record):
-    """The cells of a type: a value of each, and sets of cells."""
+    """The cells of a type: a value for each, and sets of cells."""
 
     values: tuple[Value | None, ...]
     whole: int
-    """All cells that have a value."""
+    """The set of all cells that have a value."""
     single: int
-    """Cells of one value."""
+    """The set of the cells that hold only one value."""
     open_texts: int = 0
-    """Cells of texts that the playbook does not write: tests other than on their beginning may tell
-    them apart."""
+    """The set of cells of texts that the playbook does not write.
+
+    Tests of more than a text's beginning may tell texts of one such cell apart.
+    """
 
     @property
     def present(self) -> int:
-        """All cells but the absent value."""
+        """The set of all cells but the absent value."""
         return self.whole & ~ABSENT
 
 
@@ -77,17 +79,18 @@ class Cells:
         self._domains: dict[FieldType, Domain] = {}
 
     def of(self, kind: FieldType) -> Domain:
-        """The domain of a type. Those of numbers share their cells, and so do those of dates."""
+        """Returns the domain of a type. Types of numbers share their cells, and so do those of
+        dates."""
         key = kind if kind.kind == "choice" else FieldType(kind.kind)
         if key not in self._domains:
             self._domains[key] = self._made(key)
         return self._domains[key]
 
     def passing(self, kind: FieldType, test: Test) -> int | None:
-        """The cells whose values pass a test without a duration or another field.
+        """Returns the cells whose values pass a test without a duration or another field.
 
-        `None` where too much was tried already, or where the test's constants make no cells. Of
-        `contains` and `matches` on text it tells nothing of `open_texts`.
+        Returns `None` if too much was tried already, or if the test's constants make no cells. For
+        `contains` and `matches` on text the answer says nothing about `open_texts`.
         """
         if not self._has_cells(kind, test):
             return None
@@ -96,12 +99,12 @@ class Cells:
         if self._left < 0:
             return None
         passes = compile_test(test, self._calendar)
-        deal = cast(DealFacts, None)  # such tests look at nothing but the value
+        deal = cast(DealFacts, None)  # such tests look only at the value
         bits = ["1" if passes(value, deal, _NOW) else "0" for value in domain.values]
         return domain.whole & int("".join(reversed(bits)), 2)
 
     def _has_cells(self, kind: FieldType, test: Test) -> bool:
-        """Whether between neighbouring constants all values pass the test alike."""
+        """Whether all values between neighbouring constants pass the test alike."""
         group = GROUP[kind.kind]
         if group == "boolean" or kind.kind == "choice" or test.operator in (*_ON_TEXT, "is"):
             return True
@@ -129,7 +132,8 @@ class Cells:
                 return Domain((None, *in_order), whole, whole & ~ABSENT)
 
     def _text(self, kind: FieldType) -> Domain:
-        """A cell for each text that is written, and for all others by the longest beginning."""
+        """Makes a cell for each text that is written, and cells for all others by longest
+        beginning."""
         read = value_reader(kind, self._reading)
         written = [text for text in self._texts if read(text) is not None]
         sign = _strange_sign((*self._texts, *self._prefixes, *self._reading.placeholders))
@@ -142,7 +146,7 @@ class Cells:
 def _ordered(
     cuts: list[Any], first: Any, last: Any, after: Any, exists: Any = lambda cut: True
 ) -> Domain:
-    """Cells in order: below the first cut, the cut, between it and the next, and so on."""
+    """Makes cells in order: below the first cut, the cut, between it and the next, and so on."""
     values: list[Value | None] = [None]
     whole, single = ABSENT, 0
     for low, high in zip([first, *cuts], [*cuts, last], strict=True):
@@ -161,6 +165,6 @@ def _next_whole(low: float) -> float:
 
 
 def _strange_sign(texts: Iterable[str]) -> str:
-    """A character that stands in none of the texts, even without case."""
+    """Returns a character that is in none of the texts, even if case is ignored."""
     used = set("".join(texts).casefold())
     return next(sign for sign in map(chr, range(0xE000, 0x10FFFF)) if sign not in used)

@@ -1,4 +1,4 @@
-"""Whether parts of a playbook can hold together, and which of them, with their places, cannot."""
+"""Tells whether parts of a playbook can hold together, and which of them, and where, cannot."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from playgate.proof.playbooks import prover_of
 __all__ = ["Claim", "Clause", "Reasoner", "proven", "words"]
 
 _MOST_CLAIMS = 40
-"""Of so many that must all hold the ones that clash are picked out; of more the first are named."""
+"""The most claims from which the clashing ones are picked out; of more, the first are named."""
 
 _MOST_PAIRS = 300_000
-"""Of rules that are compared with each other, in all."""
+"""The most pairs of rules that are compared in all."""
 
 
 class Clause(NamedTuple):
@@ -39,20 +39,20 @@ class Clause(NamedTuple):
     condition: Condition
     route: Route
     seen: Route
-    """Where the rule that reads it names it: a signal's own parts stand elsewhere."""
+    """Where the rule that reads the part names it; the parts of a signal stand elsewhere."""
     stage: str = ""
-    """What `since: stage` means in it."""
+    """The stage that `since: stage` means in it."""
 
 
 class Claim(NamedTuple):
-    """That a part holds, or that it does not."""
+    """The claim that a part holds, or that it does not."""
 
     part: Clause
     holds: bool = True
 
 
 class Reasoner:
-    """Reasons about one playbook without mistakes."""
+    """Reasons about one playbook, which must have no mistakes."""
 
     def __init__(self, playbook: Playbook, document: Document) -> None:
         self.playbook = playbook
@@ -62,22 +62,22 @@ class Reasoner:
         self.pairs_left = _MOST_PAIRS
 
     def formula(self, claim: Claim) -> Formula:
-        """What is claimed, as a formula."""
+        """Returns the claim as a formula."""
         part, holds = claim
         return self.formulas.of(part.condition, stage=part.stage, holds=holds)
 
     def can_hold(self, *formulas: Formula) -> bool:
-        """Whether all of them may hold at one moment of some deal."""
+        """Whether all formulas may hold at one moment of some deal."""
         return self.prover.can_hold(*formulas)
 
     # Parts
 
     def part(self, condition: Condition, route: Route, *, stage: str = "") -> Clause:
-        """The condition at `route`."""
+        """Returns the condition at `route` with its place."""
         return Clause(condition, route, route, stage)
 
     def inner(self, part: Clause) -> list[Clause]:
-        """What a condition is made of: its parts, or the condition that a signal names."""
+        """Returns a condition's parts, or the condition that a signal names."""
         condition, route, seen, stage = part
         match condition:
             case All(parts) | Any(parts):
@@ -98,7 +98,7 @@ class Reasoner:
         return [Clause(each, at, at if inside else seen, stage) for each, at in made]
 
     def claims(self, claim: Claim) -> Iterator[Claim]:
-        """Claims that must all be true where this one is, as small as they can be said."""
+        """Yields claims, as small as possible, that must all be true where this one is."""
         part, holds = claim
         match part.condition:
             case All() | Any() if isinstance(part.condition, All) == holds:
@@ -112,7 +112,7 @@ class Reasoner:
                 yield claim
 
     def clash(self, claims: Iterable[Claim], background: Formula = YES) -> list[Claim]:
-        """Of claims that cannot all be true the few that cannot, none of them dispensable."""
+        """Returns, from claims that cannot all be true, as few as possible that still cannot."""
         left = [small for claim in claims for small in self.claims(claim)]
         if len(left) > _MOST_CLAIMS:
             return left
@@ -125,14 +125,17 @@ class Reasoner:
     # Places
 
     def place(self, part: Clause) -> Place:
-        """Where the part stands in the rule that reads it."""
+        """Returns where the part stands in the rule that reads it."""
         return self.document.place(part.seen)
 
     def second_place(
         self, clash: Sequence[Claim], place: Place, origin: Place | None = None
     ) -> Place | None:
-        """The place that clashes with `place`: that of another claim, else `origin` (why more is
-        known than the claims say), else where it is declared what can never be otherwise."""
+        """Returns the place that clashes with `place`; `None` where there is none.
+
+        It is the place of another claim, else `origin` (the reason why more is known than the
+        claims say), else the declaration of what can never be otherwise.
+        """
         places = [self.place(claim.part) for claim in clash]
         places += [self.document.place(claim.part.route) for claim in clash]
         declared = [self._declared(claim.part) for claim in clash]
@@ -140,7 +143,7 @@ class Reasoner:
         return next((each for each in others if each is not None and each != place), None)
 
     def _declared(self, part: Clause) -> Place | None:
-        """The declaration of what a condition speaks of, without which it could hold."""
+        """Returns the declaration without which the condition could hold, if there is one."""
         match part.condition:
             case FieldTest(field, test):
                 absent = [each for each in test.operands if self._is_absent(each)]
@@ -164,12 +167,12 @@ class Reasoner:
 
 
 def proven(place: Place, message: str, rule: str, hint: str, related: Place | None) -> Mistake:
-    """A warning: what is proven keeps no playbook from being used."""
+    """Returns a warning: what is proven does not keep a playbook from being used."""
     return Mistake(place, message, rule, hint, level="warning", related=related)
 
 
 def words(claims: Iterable[Claim], join: str = " and ") -> str:
-    """Claims in words."""
+    """Says the claims in words."""
     said = dict.fromkeys(
         shortened(describe(part.condition) if holds else f"not ({describe(part.condition)})")
         for part, holds in claims

@@ -1,4 +1,4 @@
-"""Rules that no deal can meet together, and rules that ask nothing beside another."""
+"""Finds rules that no deal can meet together, and rules that ask nothing more than another."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ __all__ = ["check_clashes"]
 
 
 class _Ruled(Record):
-    """A rule on a condition."""
+    """A rule that asks for a condition."""
 
     rule: Rule
     deadline: Rule | None
-    """That it is done `within` a time, where that is asked, too."""
+    """The rule that it is done `within` a time, where that is asked, too."""
     part: Clause
     formula: Formula
     opposite: Formula
-    """That it is not met."""
+    """The formula that the rule is not met."""
     lasting: Formula
-    """What of it stays true once it was met."""
+    """The formula of what stays true once the rule was met."""
     when: Formula
-    """Where its stage applies."""
+    """The formula of when its stage applies."""
     topics: frozenset[object]
 
     @property
@@ -48,7 +48,7 @@ class _Ruled(Record):
 
 
 class _Group(Record):
-    """The rules of a stage, by the list that they stand in."""
+    """The rules of a stage, by the list in which they stand."""
 
     stage: Stage
     entry: tuple[_Ruled, ...]
@@ -78,7 +78,7 @@ def _listed(
     route: Route,
     demands: Sequence[Demand | ActivityDemand],
 ) -> tuple[_Ruled, ...]:
-    """The rules of a list, those left out that can never be met, or always are."""
+    """Returns the rules of a list, without those that can never be met or always are."""
     when: Formula = YES
     if stage.when is not None:
         when = reasoner.formula(Claim(reasoner.part(stage.when, (*route[:2], "when"))))
@@ -96,8 +96,10 @@ def _listed(
 
 
 def check_clashes(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mistake]:
-    """Pairs of rules of which a deal that goes along the track must break one, and rules that ask
-    nothing beside another."""
+    """Yields rules that clash and rules that ask nothing more than another one does.
+
+    Two rules clash where a deal that goes along the track must break one of them.
+    """
     groups = _groups(reasoner, rules)
     for group in groups:
         for same in (group.entry, group.exit, group.hold, group.activities):
@@ -112,12 +114,12 @@ def check_clashes(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mista
                 yield from _along_track(reasoner, earlier, group)
         left = track[place - 1] if 0 < place < len(track) + (len(won) == 1) else None
         if left and not left.stage.optional and not group.stage.optional:
-            # One move leaves the stage before and comes in here: it is asked for both.
+            # One move leaves the stage before and enters this one: both are asked at it.
             yield from _clashing(reasoner, product((*left.exit, *left.activities), group.entry))
 
 
 def _within_stage(reasoner: Reasoner, group: _Group) -> Iterator[Mistake]:
-    """What is asked when the deal passes the stage, and what is true in it."""
+    """Yields clashes between what is asked on passing the stage and what is true in it."""
     passing = (*group.exit, *group.activities)
     yield from _clashing(reasoner, product(group.hold, passing))
     yield from _clashing(reasoner, product(group.activities, group.exit))
@@ -126,7 +128,7 @@ def _within_stage(reasoner: Reasoner, group: _Group) -> Iterator[Mistake]:
 
 
 def _along_track(reasoner: Reasoner, early: _Group, late: _Group) -> Iterator[Mistake]:
-    """What an earlier stage holds to, or what stays true from it on, and what a later one asks."""
+    """Yields clashes of a later stage's rules with what lasts from an earlier stage on."""
     asked = (*late.entry, *late.exit, *late.activities, *late.hold)
     yield from _clashing(reasoner, product(early.hold, asked))
     first = (*early.entry, *early.exit, *early.activities)
@@ -154,7 +156,7 @@ def _clashing(
 
 
 def _implied(reasoner: Reasoner, same: tuple[_Ruled, ...]) -> Iterator[Mistake]:
-    """Rules of one list that are met wherever another one is."""
+    """Yields rules of one list that are met wherever another one is."""
     idle: set[str] = set()
     for early, late in islice(combinations(same, 2), reasoner.pairs_left):
         reasoner.pairs_left -= 1
@@ -188,14 +190,14 @@ def _covers(reasoner: Reasoner, other: _Ruled, rule: _Ruled) -> bool:
 
 
 def _weighs(other: Rule, rule: Rule) -> bool:
-    """Whether the other rule is at the same level or above, from the same date or before."""
+    """Whether the other rule has the same level or a higher one, from the same date or earlier."""
     if LEVELS.index(other.info.level) > LEVELS.index(rule.info.level):
         return False
     return other.starts is None or (rule.starts is not None and other.starts <= rule.starts)
 
 
 def _is_as_soon(reasoner: Reasoner, other: Rule, rule: Rule) -> bool:
-    """Whether what the one must be done `within` is no longer than that of the other."""
+    """Whether the other rule's `within` is no longer than this one's."""
     mine, its = length_of(rule.due), length_of(other.due)
     if mine is None or its is None:
         return mine is its

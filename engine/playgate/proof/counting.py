@@ -1,4 +1,4 @@
-"""Which activities a count or a pattern is of, and when all that one counts another counts, too."""
+"""What counts and patterns count, and when all that one counts is counted by another, too."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from playgate.proof.durations import is_no_longer
 __all__ = ["AttributesImply", "Counting", "counts_no_more"]
 
 AttributesImply = Callable[[frozenset[tree.AttributeTest], frozenset[tree.AttributeTest]], bool]
-"""Whether the attributes of an activity that pass the first tests pass the second, too."""
+"""Whether attributes of an activity that pass the first tests always pass the second, too."""
 
 
 class Counting(NamedTuple):
@@ -22,7 +22,7 @@ class Counting(NamedTuple):
 
     names: frozenset[str]
     narrowings: frozenset[Narrowing]
-    """Those that are no tests of attributes."""
+    """The narrowings that are not tests of attributes."""
     tests: frozenset[tree.AttributeTest]
     spans: frozenset[Narrowing]
     lasts: bool

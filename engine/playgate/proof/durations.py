@@ -1,4 +1,4 @@
-"""Which of two durations is longer, from whatever instant: the one order that all proofs use."""
+"""Compares two durations from whatever instant they start: the one order that all proofs use."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ __all__ = ["Order", "compare_durations", "is_no_longer"]
 Order = Literal["shorter", "same", "longer"]
 
 _CLOCKS = 25 * DAY // 24
-"""The most that two offsets of one time zone differ by: those of Apia, before 2012 and after."""
+"""The most by which two offsets of one time zone differ: those of Apia before and after 2012."""
 
 
 def compare_durations(one: Duration, other: Duration, calendar: Calendar) -> Order | None:
-    """How the first stands to the second, forwards and backwards from every instant.
+    """Returns how the first compares with the second, forwards and backwards from every instant.
 
-    `None` means that it depends on the instant: seven days are longer than three business days, but
-    five business days can be longer than a week, where there is a holiday in it, or shorter.
+    Returns `None` if it depends on the instant: seven days are longer than three business days, but
+    five business days can be longer than a week, if there is a holiday in it, or shorter.
     """
     if (one.elapsed is None) == (other.elapsed is None):
         # More steps of the calendar never lead less far.
@@ -36,13 +36,13 @@ def is_no_longer(one: Duration, other: Duration, calendar: Calendar) -> bool:
 
 
 def _bounds(duration: Duration, calendar: Calendar) -> tuple[int, int]:
-    """The least and the most time that a duration can take."""
+    """Returns the least and the most time that a duration can take."""
     if duration.elapsed is not None:
         return duration.elapsed, duration.elapsed
-    # From a Sunday on five business days take five days, and then seven for each five.
+    # Starting on a Sunday, five business days take five days, and each five more take seven.
     weeks, days = divmod(duration.amount - 1, 5)
     least = 7 * weeks + days + 1
-    # From a Friday on the first weekday takes three days; each holiday may be one to step over.
+    # Starting on a Friday, the first weekday takes three days; each holiday may add a step.
     holidays = sum(day.weekday() < 5 for day in calendar.holidays)
     weeks, days = divmod(duration.amount + holidays - 1, 5)
     most = 7 * weeks + days + 3

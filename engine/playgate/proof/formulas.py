@@ -1,9 +1,9 @@
-"""Conditions as formulas over cells.
+"""Turns conditions into formulas over cells.
 
-A formula says of a *subject* (a field's value, a count of activities, whether a stage was entered)
-in which of its cells it lies. What is not modelled is left free, so that every deal at every moment
-stands for some choice of cells: where no choice makes formulas hold, no deal does. The other way
-round nothing is claimed.
+A formula says in which of its cells a *subject* (a field's value, a count of activities, whether a
+stage was entered) lies. What is not modelled is left free, so that every deal at every moment
+stands for some choice of cells: where no choice makes formulas hold, no deal does. The converse is
+not claimed.
 """
 
 from __future__ import annotations
@@ -41,14 +41,16 @@ _COMPARED = {
     "less_than": BELOW,
     "at_most": SAME | BELOW,
 }
-"""How two fields stand to each other where the test passes."""
+"""How two fields compare where the test passes."""
 _NEGATED = {"not_equals": "equals", "none_of": "one_of"}
 _ON_TEXT = ("contains", "matches")
 
 
 def topics(formula: Formula) -> Iterator[tuple[str, object]]:
-    """The fields, activities and stages that a formula speaks of: without a common one two
-    formulas say nothing of each other."""
+    """Yields the fields, activities and stages that a formula speaks of.
+
+    Two formulas without a common one say nothing of each other.
+    """
     for kind, first, *others in subjects(formula):
         if isinstance(first, Counting):
             yield from (("activity", name) for name in first.names)
@@ -63,8 +65,8 @@ def topics(formula: Formula) -> Iterator[tuple[str, object]]:
 class Formulas:
     """Turns conditions into formulas.
 
-    The constants in `conditions` and `patterns` make the cells. Of what is tested against others,
-    and of fields that are not among `fields`, no two tests have anything to do with each other.
+    The constants in `conditions` and `patterns` make the cells. Tests against other constants, and
+    tests of fields that are not among `fields`, are taken as independent of each other.
     """
 
     def __init__(
@@ -105,7 +107,7 @@ class Formulas:
                 yield self.fields[pattern.field], pattern.test
 
     def whole(self, subject: Subject) -> int:
-        """All cells that a subject can lie in."""
+        """Returns all cells in which a subject can lie."""
         found = self._whole.get(subject)
         if found is None:
             found = self._whole[subject] = self._all_cells(subject)
@@ -127,13 +129,16 @@ class Formulas:
                 return 3
 
     def single(self, name: str) -> int:
-        """The cells of a field that have one value only."""
+        """Returns the cells of a field that hold only one value."""
         return self.cells.of(self.fields[name]).single
 
     # Conditions
 
     def of(self, condition: tree.Condition, *, stage: str = "", holds: bool = True) -> Formula:
-        """That the condition holds, or does not; `stage` is what `since: stage` means."""
+        """Returns the formula that the condition holds, or, if `holds` is false, that it does not.
+
+        `since: stage` in it means `stage`.
+        """
         match condition:
             case tree.All(parts):
                 join = both if holds else either
@@ -161,7 +166,7 @@ class Formulas:
         return found if holds else self.negated(found)
 
     def negated(self, formula: Formula) -> Formula:
-        """That the formula does not hold."""
+        """Returns the formula that the given formula does not hold."""
         if isinstance(formula, In):
             cells = self.whole(formula.subject) & ~formula.cells
             return In(formula.subject, cells) if cells else NO
@@ -170,18 +175,18 @@ class Formulas:
 
     @staticmethod
     def _free(*what: object) -> Formula:
-        """That something is so of which nothing else is known; what it speaks of comes first."""
+        """Returns a formula that is left free; the first item is what it speaks of."""
         return In(("untold", *what), 2)
 
     def absent(self, field: str) -> Formula:
-        """That the field has no value."""
+        """Returns the formula that the field has no value."""
         return In(("field", field), ABSENT)
 
     def _present(self, subject: Subject) -> Formula:
         return self._in(subject, ~ABSENT)
 
     def _in(self, subject: Subject, cells: int) -> Formula:
-        """That the subject lies in one of the cells: never, always, or said so."""
+        """Returns the formula that the subject lies in these cells; it may be never or always."""
         whole = self.whole(subject)
         cells &= whole
         if cells == whole:
@@ -191,7 +196,7 @@ class Formulas:
     # Fields
 
     def test(self, field: str, test: Test) -> Formula:
-        """That the field's value passes the test."""
+        """Returns the formula that the field's value passes the test."""
         others = [each.field for each in test.operands if isinstance(each, FieldRef)]
         if not all(name in self.fields for name in (field, *others)):
             return self._free(field, test)
@@ -202,13 +207,13 @@ class Formulas:
         return self._literal(("field", field), self.fields[field], test)
 
     def _literal(self, subject: Subject, kind: FieldType, test: Test) -> Formula:
-        """That what is read as this type passes a test against what the playbook writes."""
+        """Returns the formula that a subject of this type passes a test against written values."""
         if test.operator in _NEGATED:
             opposite = Test(_NEGATED[test.operator], test.operands)
             return self.negated(self._literal(subject, kind, opposite))
         free = self._free(*subject[1:], test)
         if test.duration is not None:
-            # How now stands to the dates written is left free.
+            # How now compares with the dates that are written is left free.
             ages = self._ages.passing(test.operator, test.duration)
             passing = free if ages is None else self._in(("age", *subject[1:]), ages)
             return both(self._present(subject), passing)
@@ -240,7 +245,7 @@ class Formulas:
         return both(*present, passing)
 
     def _compared(self, left: str, right: str, cells: int) -> Formula:
-        """How two fields stand to each other, always said of the same of the two."""
+        """Returns the formula of how two fields compare, always said of the same one of the two."""
         if left > right:
             left, right = right, left
             cells = cells & SAME | (cells & BELOW) << 2 | (cells & ABOVE) >> 2
@@ -249,7 +254,7 @@ class Formulas:
     # Activities
 
     def lasting(self, formula: Formula) -> Formula:
-        """What stays true once the formula is true: so many were done, a stage was entered."""
+        """Returns what stays true once the formula is true: counts reached and stages entered."""
         if not isinstance(formula, In):
             join = both if isinstance(formula, Both) else either
             return join(*map(self.lasting, formula[0]))
@@ -262,7 +267,7 @@ class Formulas:
                 return YES
 
     def happened(self, pattern: tree.Pattern) -> Formula:
-        """What is true where an event of the pattern is effective."""
+        """Returns the formula of what is true where an event of the pattern is effective."""
         match pattern:
             case tree.ActivityPattern():
                 return self.of(tree.ActivityCount(pattern))
@@ -272,7 +277,7 @@ class Formulas:
                 return YES  # the field may have changed again at the same instant
 
     def where(self, tests: Iterable[tree.AttributeTest]) -> Formula:
-        """That an activity's attributes pass the tests, as of that activity."""
+        """Returns the formula that an activity's attributes pass the tests, as of that activity."""
         return both(*map(self._attribute, tests))
 
     def _attribute(self, wanted: tree.AttributeTest) -> Formula:
@@ -290,17 +295,17 @@ class Formulas:
         )
         if is_never(self.where(count.pattern.tests)):
             enough = NO
-        else:  # where a stage must have been entered, none counts before
+        else:  # where a stage must have been entered, nothing counts before that
             entered = [each.entered for each in spans if each.entered]
             enough = both(enough, *(In(("stage", each), 2) for each in entered))
         return enough if count.no_more_than is None else self.negated(enough)
 
 
 def _cut(count: tree.ActivityCount) -> int:
-    """The count from which on more changes nothing."""
+    """Returns the count from which on more changes nothing."""
     return count.times if count.no_more_than is None else count.no_more_than + 1
 
 
 def grouped(kind: FieldType) -> str:
-    """Fields of one group share their cells; those of a choice are its own."""
+    """Returns the group of types that share their cells; `""` for choices, which share none."""
     return "" if kind.kind == "choice" else GROUP[kind.kind]

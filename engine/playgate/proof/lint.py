@@ -1,4 +1,4 @@
-"""What `lint` says of a playbook: its mistakes and, where nothing is wrong, what can be proven."""
+"""What `lint` says of a playbook: its mistakes or, where there are none, what can be proven."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["lint_playbook", "lint_roles"]
 
 
 def lint_playbook(content: bytes, file: str) -> list[Mistake]:
-    """Every mistake and warning in `content`, and what can be proven where nothing is wrong."""
+    """Returns all mistakes and warnings in `content`, and what is proven where nothing is wrong."""
     playbook, document, mistakes = read_playbook(content, file)
     if playbook is None or document is None:
         return mistakes
@@ -27,7 +27,8 @@ def lint_playbook(content: bytes, file: str) -> list[Mistake]:
 
 
 def lint_roles(content: bytes, file: str, *, held: Collection[str], people: str) -> list[Mistake]:
-    """Where a playbook without mistakes names a role that nobody has in the file `people`."""
+    """Returns where a playbook without mistakes names a role that nobody has in the file
+    `people`."""
     playbook, document, _ = read_playbook(content, file)
     if playbook is None or document is None:
         return []
@@ -35,9 +36,9 @@ def lint_roles(content: bytes, file: str, *, held: Collection[str], people: str)
 
 
 def _proven(playbook: Playbook, document: Document) -> list[Mistake]:
-    """What is proven to be wrong with a playbook without mistakes; nothing here is a guess.
+    """Returns what is proven to be wrong with a playbook without mistakes; nothing here is a guess.
 
-    It keeps no playbook from being used, so only `lint` asks.
+    It does not keep a playbook from being used, so only `lint` asks for it.
     """
     rules = list_rules(playbook)
     reasoner = Reasoner(playbook, document)

@@ -1,4 +1,4 @@
-"""Formulas: that subjects lie in some of their cells, joined by *and* and *or*."""
+"""Formulas: they say that subjects lie in some of their cells, joined by *and* and *or*."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ __all__ = [
 ]
 
 Subject = tuple[object, ...]
-"""What lies in a cell; its first item is the kind of subject."""
+"""Something that lies in a cell; its first item is the kind of subject."""
 
 
 class In(NamedTuple):
-    """The subject lies in one of these cells."""
+    """Says that the subject lies in one of these cells."""
 
     subject: Subject
     cells: int
 
 
 class Both(NamedTuple):
-    """Every part holds; without parts, always."""
+    """Says that every part holds; without parts it is always true."""
 
     parts: tuple[Formula, ...]
 
 
 class Either(NamedTuple):
-    """At least one part holds; without parts, never."""
+    """Says that at least one part holds; without parts it is never true."""
 
     options: tuple[Formula, ...]
 
@@ -47,24 +47,24 @@ YES, NO = Both(()), Either(())
 
 
 def is_never(formula: Formula) -> bool:
-    """Whether it is plainly false; `== NO` would be so of `YES`, too, since both are tuples."""
+    """Whether it is plainly false; `== NO` would also be true of `YES`, since both are tuples."""
     return isinstance(formula, Either) and not formula.options
 
 
 def both(*parts: Formula) -> Formula:
-    """Every part holds."""
+    """Returns the formula that every part holds."""
     return _joined(parts, Both, Either)
 
 
 def either(*parts: Formula) -> Formula:
-    """At least one part holds."""
+    """Returns the formula that at least one part holds."""
     return _joined(parts, Either, Both)
 
 
 def _joined(
     parts: Iterable[Formula], kind: type[Both] | type[Either], other: type[Both] | type[Either]
 ) -> Formula:
-    """The parts as one, what is said of one subject put together."""
+    """Joins the parts to one formula and merges what is said of the same subject."""
     cells: dict[Subject, int] = {}
     rest: list[Formula] = []
     for part in _flat(parts, kind):
@@ -93,7 +93,7 @@ def _flat(parts: Iterable[Formula], kind: type[Both] | type[Either]) -> Iterator
 
 
 def subjects(formula: Formula) -> Iterator[Subject]:
-    """What a formula speaks of."""
+    """Yields the subjects that a formula speaks of."""
     if isinstance(formula, In):
         yield formula.subject
         return

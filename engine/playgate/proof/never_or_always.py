@@ -1,4 +1,4 @@
-"""Conditions that no deal can meet, and those that every deal meets."""
+"""Finds conditions that no deal can meet, and those that every deal meets."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ class _Asked(Record):
     what: str
     part: Clause
     given: tuple[Clause, ...] = ()
-    """Conditions without which it is not asked."""
+    """Other conditions, all of which hold where this one is asked."""
     background: Formula = YES
-    """What is true then besides, since `origin` stands there."""
+    """What else is true where it is asked, because of what stands at `origin`."""
     origin: Place | None = None
     rule: str = "never-holds"
     may_always: bool = False
-    """It may be meant to hold always."""
+    """Whether it may be meant to hold always."""
 
 
 def check_conditions(reasoner: Reasoner, _: tuple[Rule, ...]) -> Iterator[Mistake]:
-    """Every condition of the playbook that can never hold, or that always does."""
+    """Yields a mistake for every condition of the playbook that can never hold or always does."""
     sound = set(reasoner.playbook.signals)
     for asked in _all_asked(reasoner):
         condition = asked.part.condition
         if isinstance(condition, SignalRef) and condition.name not in sound:
-            continue  # said of the signal already
+            continue  # already said of the signal
         for mistake in _check(reasoner, asked):
             yield mistake
             if asked.part.route[0] == "signals":
@@ -84,7 +84,7 @@ def _of_stage(reasoner: Reasoner, stage: Stage, route: Route) -> Iterator[_Asked
         ("hold", stage.hold),
     )
     for key, demands in lists:
-        background = YES if key == "exit" else inside  # a stage may be passed and not entered
+        background = YES if key == "exit" else inside  # a stage may be passed without being entered
         for index, demand in enumerate(demands):
             part = reasoner.part(demand.condition, (*route, key, index), stage=stage.id)
             what = shortened(f"{stage.id}/{key}/{demand.name}")
@@ -103,7 +103,7 @@ def _of_sequence(reasoner: Reasoner, sequence: Sequence, route: Route) -> Iterat
     yield from _of_patterns(reasoner, sequence.matches, (*route, sequence.kind), what)
     yield from _of_patterns(reasoner, sequence.answers, (*route, "need"), what)
     if sequence.need is not None:
-        # Of several that may match, only what is true of each is known.
+        # If several may match, only what is true of each of them is known.
         only = sequence.matches[0] if len(sequence.matches) == 1 else None
         background = reasoner.formulas.happened(only) if only is not None else YES
         origin = reasoner.document.place((*route, sequence.kind))
@@ -144,7 +144,7 @@ def _check(reasoner: Reasoner, asked: _Asked) -> Iterator[Mistake]:
         claim = Claim(asked.part, holds)
         formula = reasoner.formula(claim)
         if not reasoner.can_hold(formula):
-            return  # said already
+            return  # already said
         if not reasoner.can_hold(given, formula):
             mistake = _proven(reasoner, asked, [*claims, claim], holds)
             if mistake is not None:
@@ -153,7 +153,7 @@ def _check(reasoner: Reasoner, asked: _Asked) -> Iterator[Mistake]:
 
 
 def _alone(reasoner: Reasoner, asked: _Asked, part: Clause) -> Iterator[Mistake]:
-    """What is wrong with a part whatever stands around it, or with the parts in it."""
+    """Yields what is wrong with a part, or with the parts in it, whatever stands around it."""
     if isinstance(part.condition, SignalRef):
         return
     for holds in (True,) if asked.may_always else (True, False):
@@ -171,7 +171,7 @@ def _alone(reasoner: Reasoner, asked: _Asked, part: Clause) -> Iterator[Mistake]
 
 
 def _proven(reasoner: Reasoner, asked: _Asked, claims: list[Claim], holds: bool) -> Mistake | None:
-    """What is wrong, with the smallest part of it that is; `None` where that was said already."""
+    """Returns what is wrong, told of the smallest part; `None` where that was said already."""
     clash = reasoner.clash(claims, asked.background)
     outer = asked.part.seen
     given = [each for each in clash if each.part.seen[: len(outer)] != outer]
@@ -197,7 +197,7 @@ def _proven(reasoner: Reasoner, asked: _Asked, claims: list[Claim], holds: bool)
 
 
 def _is_in_signal(clash: list[Claim]) -> bool:
-    """Whether all of it stands in one signal, of which it is said."""
+    """Whether all claims stand in one signal, of which the mistake is told."""
     seen = clash[0].part.seen
     return all(part.seen == seen and part.route[: len(seen)] != seen for part, _ in clash)
 
@@ -211,7 +211,7 @@ def _never(asked: _Asked, place: Place, message: str, related: Place | None) -> 
 
 
 def _profiles(reasoner: Reasoner) -> Iterator[Mistake]:
-    """Profiles whose groups contradict each other."""
+    """Yields a mistake for each profile whose groups contradict each other."""
     for profile in reasoner.playbook.profiles:
         parts = [
             reasoner.part(condition, ("profiles", profile.id, "fit", group))

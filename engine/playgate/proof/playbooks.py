@@ -1,4 +1,4 @@
-"""Provers for the conditions of a playbook, or of two versions of one."""
+"""Makes provers for the conditions of a playbook, or of two versions of one."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def prover_of_versions(
 ) -> Prover:
     """Returns a prover for conditions of two versions, in which signals are written out.
 
-    What it proves is so under both: it takes for a value what either does, and it leaves fields
-    aside that they do not read alike. `rules` stand in place of their own.
+    What it proves is true under both: it counts as a value what either version does, and it leaves
+    out fields that the two read differently. `rules` replaces the versions' own rules.
     """
     books = old, new
     rules = rules or (list_rules(old), list_rules(new))
@@ -57,7 +57,7 @@ def prover_of_versions(
 
 
 def _read_alike(old: Playbook, new: Playbook) -> dict[str, FieldType]:
-    """The fields of both but those of which each has a type of its own."""
+    """Returns the fields of both versions, without those to which each gives a type of its own."""
     differ = {
         name
         for name in old.fields.keys() & new.fields.keys()

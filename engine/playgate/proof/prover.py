@@ -1,6 +1,6 @@
-"""What follows from what: the one prover, for `lint`, for `diff` and for mutants alike.
+"""Proves what follows from what: the one prover for `lint`, for `diff` and for mutants.
 
-It says yes only where that is so for every deal at every moment. Where it cannot tell, or where
+It says yes only where that is true for every deal at every moment. Where it cannot tell, or where
 telling would take too many steps, it says no.
 """
 
@@ -25,8 +25,8 @@ __all__ = ["Prover"]
 class Prover:
     """Proves what follows from conditions and patterns.
 
-    `conditions` and `patterns` are those that it will be asked of: of constants that stand in none
-    of them it knows little. A field that is missing among `fields` may be of any type.
+    `conditions` and `patterns` are those about which it will be asked; it knows little about
+    constants that are in none of them. A field that is missing in `fields` may be of any type.
     """
 
     def __init__(
@@ -50,16 +50,17 @@ class Prover:
         )
         self._search = Search(self.formulas, self._counts_no_more)
         self._attributes = Search(self.formulas, lambda one, other: False)
-        """For what stands under `where`, in which nothing is counted."""
+        """Answers for what stands under `where`, in which nothing is counted."""
 
     def can_hold(self, *formulas: Formula) -> bool:
-        """Whether all of them may hold at one moment of some deal; also where that is not known."""
+        """Whether all formulas may hold at one moment of some deal; also true where that is not
+        known."""
         return self._search.can_hold(*formulas)
 
     # Conditions
 
     def implies(self, given: Condition, asked: Condition, *, stage: str = "") -> bool:
-        """Whether `asked` holds wherever `given` does; `stage` is what `since: stage` means."""
+        """Whether `asked` holds wherever `given` does; `since: stage` in them means `stage`."""
         if given == asked:
             return True
         # Small questions take fewer steps than a large one.
@@ -71,14 +72,14 @@ class Prover:
         return not self.can_hold(of(asked, stage=stage, holds=False), of(given, stage=stage))
 
     def contradicts(self, one: Condition, other: Condition, *, stage: str = "") -> bool:
-        """Whether the two never hold at once."""
+        """Whether the two never hold at the same time."""
         of = self.formulas.of
         return not self.can_hold(of(one, stage=stage), of(other, stage=stage))
 
     # Patterns
 
     def covers(self, wide: Iterable[Pattern], narrow: Iterable[Pattern]) -> bool:
-        """Whether each event that one of `narrow` matches one of `wide` matches, too."""
+        """Whether each event that matches one of `narrow` also matches one of `wide`."""
         listed = tuple(wide)
         return all(self._covers(listed, each) for each in narrow)
 
@@ -100,7 +101,7 @@ class Prover:
                 return False
 
     def _covers_changes(self, wide: tuple[Pattern, ...], narrow: FieldPattern) -> bool:
-        """Whether each new value that passes the one test passes another one of the field."""
+        """Whether each value that passes this test also passes a test of the field in `wide`."""
         of, field = self.formulas.test, narrow.field
         others = [
             self.formulas.negated(of(field, each.test))
@@ -121,17 +122,18 @@ class Prover:
     # Durations
 
     def compare_durations(self, one: Duration, other: Duration) -> Order | None:
-        """How the first stands to the second from whatever instant; `None` where that differs."""
+        """Returns how the first compares with the second; `None` if it depends on the instant."""
         return compare_durations(one, other, self._calendar)
 
 
 def _by_name(pattern: ActivityPattern) -> Iterator[ActivityPattern]:
-    """The pattern for each of its activities alone."""
+    """Yields the pattern for each of its activities alone."""
     return (replace(pattern, names=(name,)) for name in pattern.names)
 
 
 def _reads_itself(pattern: FieldPattern) -> bool:
-    """Whether the new value is compared with the field, which may have changed again by then."""
+    """Whether the new value is compared with its own field, which may have changed again by
+    then."""
     return any(
         isinstance(each, tree.FieldRef) and each.field == pattern.field
         for each in pattern.test.operands

@@ -1,4 +1,4 @@
-"""Roles that a playbook counts on and nobody holds."""
+"""Finds roles on which a playbook counts and which nobody holds."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ __all__ = ["check_roles"]
 
 _OF_ROLES = {"may_waive", *(key for key, kind in NARROWINGS.items() if kind.holds == "roles")}
 _OF_ATTRIBUTES = {key for key, kind in NARROWINGS.items() if kind.holds == "attributes"}
-"""Attributes may have any name."""
+"""The keys under which attributes stand, which may have any name."""
 
 
 def check_roles(
     playbook: Playbook, document: Document, *, held: Collection[str], people: str
 ) -> list[Mistake]:
-    """Where the playbook names a role that nobody has in the file `people`."""
+    """Returns where the playbook names a role that nobody has in the file `people`."""
     found = []
     for route, role in _named(document.data, ()):
         if role not in playbook.roles or role in held:
@@ -40,7 +40,7 @@ def check_roles(
 
 
 def _named(data: Any, route: Route) -> Iterator[tuple[Route, str]]:
-    """The roles under `may_waive`, and under what holds roles wherever that narrows."""
+    """Yields the roles under `may_waive`, and under every key that narrows by roles."""
     if isinstance(data, dict):
         for key, value in data.items():
             if key in _OF_ROLES and route != ("signals",):

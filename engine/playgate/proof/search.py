@@ -1,8 +1,8 @@
-"""Searches for cells that make formulas hold; says *no* only where there are none.
+"""Searches for cells that make formulas hold; it says *no* only where there are none.
 
-What is undecided is tried option by option. What fields that are compared, and counts that count
-some of the same, say of each other only narrows the search. It may take only so many steps: a
-formula that is too large for them counts as one that can hold.
+What is undecided is tried option by option. What compared fields, and counts that share activities,
+say of each other only narrows the search. The search may take only a limited number of steps: a
+formula that needs more counts as one that can hold.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from playgate.proof.logic import Both, Either, Formula, In, Subject
 __all__ = ["Search"]
 
 _MOST_STEPS = 4_000
-"""Of one search."""
+"""The most steps of one search."""
 _MOST_STEPS_IN_ALL = 150_000
 _DEEPEST = 60
 _MOST_COUNTS = 24
@@ -24,13 +24,13 @@ _State = dict[Subject, int]
 
 
 class _TooLargeError(Exception):
-    """More steps are needed than may be taken."""
+    """Raised where more steps are needed than may be taken."""
 
 
 class Search:
     """Answers for the formulas of one prover.
 
-    `counts_no_more` says whether all that one count counts is counted by another, too.
+    `counts_no_more` tells whether all that one count counts is counted by another, too.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Search:
         self._narrower: dict[tuple[Subject, Subject], bool] = {}
 
     def can_hold(self, *formulas: Formula) -> bool:
-        """Whether all of them may hold at once; `True` also where that is not known."""
+        """Whether all formulas may hold at once; `True` also where that is not known."""
         self._left = _MOST_STEPS
         try:
             state: _State = {}
@@ -61,7 +61,7 @@ class Search:
             raise _TooLargeError
 
     def _take(self, formula: Formula, state: _State, pending: list[Either]) -> bool:
-        """Take a formula for true; `False` where what is known already speaks against it."""
+        """Takes a formula as true; returns `False` where what is known already contradicts it."""
         self._spend(1)
         if isinstance(formula, In):
             left = self._known(formula.subject, state) & formula.cells
@@ -111,7 +111,7 @@ class Search:
         return False
 
     def _open_options(self, choice: Either, state: _State) -> tuple[Formula, ...] | None:
-        """The options that may still hold; `None` where one holds anyway."""
+        """Returns the options that may still hold; `None` where one holds anyway."""
         self._spend(len(choice.options))
         left: list[Formula] = []
         for option in choice.options:
@@ -132,7 +132,7 @@ class Search:
     # What subjects say of each other
 
     def _narrow(self, state: _State) -> bool:
-        """Leave out cells that do not go together; `False` where none are left of a subject."""
+        """Leaves out cells that do not go together; returns `False` if a subject has none left."""
         compared = [each for each in state if each[0] == "compared"]
         counts = [each for each in state if each[0] == "count"][:_MOST_COUNTS]
         while True:
@@ -159,7 +159,7 @@ class Search:
         one, other = ("field", left), ("field", right)
         cells, others = self._known(one, state), self._known(other, state)
         if (cells | others) & 1:
-            return True  # one of them may be absent: then nothing is compared
+            return True  # one of the fields may be absent: then nothing is compared
         standing = state[subject]
         if group == "text":
             if standing != SAME:
@@ -172,7 +172,7 @@ class Search:
         return bool(found and found_other and standing)
 
     def _narrow_counts(self, left: Subject, right: Subject, state: _State) -> bool:
-        """Who counts less never counts more."""
+        """Leaves out cells in which the narrower count is larger; `False` if none are left."""
         key = left, right
         if key not in self._narrower:
             one, other = left[1], right[1]
@@ -188,7 +188,7 @@ class Search:
 
 
 def _in_order(left: int, right: int, standing: int, single: int) -> tuple[int, int, int]:
-    """The cells of two present fields, in order, that stand so to each other."""
+    """Returns the cells of two present fields, which are in order, that compare in this way."""
     found = found_other = possible = 0
     for relation, one, other in (
         (BELOW, *_below(left, right, single)),
@@ -201,7 +201,7 @@ def _in_order(left: int, right: int, standing: int, single: int) -> tuple[int, i
 
 
 def _below(lower: int, upper: int, single: int) -> tuple[int, int]:
-    """The cells in which a lower and an upper value can lie: in one cell if it holds several."""
+    """Returns the cells for a lower and an upper value; one cell fits both if it holds several."""
     if not lower or not upper:
         return 0, 0
     top = 1 << (upper.bit_length() - 1)

@@ -1,4 +1,4 @@
-"""Times, orders and settings that contradict each other, and gates that ask for much at once."""
+"""Finds times, orders and settings that contradict each other, and gates that ask for too much."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from playgate.rules.list import Rule, glob_matches
 __all__ = ["check_settings"]
 
 _MOST_NEW_FIELDS = 6
-"""More than so many at one gate, and people fill in anything to get through it."""
+"""The most new fields at one gate; if it asks for more, people enter anything to get through."""
 _MOST_SHOWN = 10
 
 
 def check_settings(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mistake]:
-    """What is wrong with times, orders, settings and the size of gates."""
+    """Yields what is wrong with times, orders, settings and the size of gates."""
     yield from _times(reasoner)
     yield from _against_track(reasoner, rules)
     yield from _starts(reasoner, rules)
@@ -85,7 +85,7 @@ def _against_track(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mist
 def _asks_for_later(
     reasoner: Reasoner, part: Clause, stage: str, places: dict[str, int]
 ) -> Stage | None:
-    """The first later stage without which the condition cannot hold at the move into a stage."""
+    """Returns the first later stage that the condition needs entered already on entry here."""
     if stage not in places or reasoner.playbook.stage(stage).optional:
         return (
             None  # a lost stage is reached from everywhere, and an optional one may be a way back
@@ -114,7 +114,7 @@ def _early(what: str, place: Place, stage: str, later: Stage) -> Mistake:
 
 
 def _sent_back(reasoner: Reasoner, places: dict[str, int]) -> Iterator[Mistake]:
-    """`after` a stage only stages before it answer, and going back is a finding itself."""
+    """Yields each `after` that only earlier stages answer, since going back is itself a finding."""
     for index, sequence in enumerate(reasoner.playbook.sequence):
         if sequence.kind != "after":
             continue
@@ -135,7 +135,7 @@ def _sent_back(reasoner: Reasoner, places: dict[str, int]) -> Iterator[Mistake]:
 
 
 def _stages(patterns: tuple[Pattern, ...]) -> list[str]:
-    """The stages that patterns are moves into; none where one of them is anything else."""
+    """Returns the stages that the patterns are moves into; empty if one is anything else."""
     found = [each.stage for each in patterns if isinstance(each, StagePattern)]
     return found if len(found) == len(patterns) else []
 
@@ -144,7 +144,7 @@ def _stages(patterns: tuple[Pattern, ...]) -> list[str]:
 
 
 def _starts(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mistake]:
-    """Rules that are in force before the playbook itself."""
+    """Yields rules that are in force before the playbook itself."""
     playbook = reasoner.playbook
     if playbook.starts is None:
         return
@@ -167,7 +167,7 @@ def _starts(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mistake]:
 
 
 def _unused_settings(playbook: Playbook, rules: tuple[Rule, ...]) -> Iterator[Mistake]:
-    """Entries of `rules` that later ones override wherever they match."""
+    """Yields entries of `rules` that later ones override wherever they match."""
     for index, entry in enumerate(playbook.settings):
         later = playbook.settings[index + 1 :]
         matched = [rule.info.id for rule in rules if glob_matches(entry.glob, rule.info.id)]
@@ -189,7 +189,7 @@ def _unused_settings(playbook: Playbook, rules: tuple[Rule, ...]) -> Iterator[Mi
 
 
 def _last_over(matched: list[str], later: list[Settings]) -> list[Settings | None]:
-    """For each rule the last entry that overrides it."""
+    """Returns for each rule the last entry that overrides it; `None` where none does."""
     return [
         next((each for each in reversed(later) if glob_matches(each.glob, rule_id)), None)
         for rule_id in matched
@@ -200,7 +200,7 @@ def _last_over(matched: list[str], later: list[Settings]) -> list[Settings | Non
 
 
 def _large_gates(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mistake]:
-    """Moves at which many fields are asked for that none before asked for."""
+    """Yields moves at which many fields are asked for that no earlier stage asked for."""
     fields = _asked_fields(reasoner, rules)
     seen: set[str] = set()
     left: Stage | None = None
@@ -212,7 +212,7 @@ def _large_gates(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mistak
             seen.update(name for _, name in asked)
             left = stage
     for stage in reasoner.playbook.stages:
-        if stage.ends == "lost":  # reached from everywhere, so that nothing was asked before
+        if stage.ends == "lost":  # reached from everywhere, so nothing was asked before
             yield from _gate(stage, None, set(), fields.get(f"{stage.id}/entry", []))
 
 
@@ -236,7 +236,7 @@ def _gate(
 
 
 def _asked_fields(reasoner: Reasoner, rules: tuple[Rule, ...]) -> dict[str, list[tuple[Rule, str]]]:
-    """The fields that must have a value for a rule to be met, by where the rule is asked."""
+    """Returns the fields that must have a value to meet a rule, by where the rule is asked."""
     found: dict[str, list[tuple[Rule, str]]] = {}
     for rule in rules:
         match rule.due, rule.ask:
