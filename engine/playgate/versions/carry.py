@@ -1,4 +1,4 @@
-"""A deal that was carried over to another version: what then judges it, and in which words.
+"""Tells by which versions a deal that was carried over is judged, and in which words.
 
 The reading (`docs/decisions/0009-versions.md`): to a deal that was migrated at M, every rule that
 is new or changed is as if its author had written `from: M`. A rule that both versions have alike
@@ -20,11 +20,11 @@ from playgate.versions.stages import stage_map
 __all__ = ["Carried", "Migrated", "Translate", "carry", "carry_on", "translator"]
 
 Translate = Callable[[Iterable[Event]], Iterable[Event]]
-"""Events in the words of another version."""
+"""Translates events into the words of another version."""
 
 
 class Migrated(Record):
-    """A migration of a deal: when, from which version and to which."""
+    """The migration of a deal: when it was, from which version and to which."""
 
     at: int
     old: Playbook
@@ -32,14 +32,14 @@ class Migrated(Record):
 
 
 class Carried(Record):
-    """How a deal is judged that began under another version."""
+    """How a deal that began under another version is judged."""
 
     playbook: Playbook
-    """The newest version, each new or changed rule in force from the migration on."""
+    """The newest version, with each new or changed rule in force only from the migration on."""
     translate: Translate
-    """Events into its words."""
+    """Translates events into its words."""
     until: tuple[Until, ...]
-    """The versions before it, the first first."""
+    """The versions before it, the earliest first."""
 
 
 class Until(Record):
@@ -47,15 +47,15 @@ class Until(Record):
 
     playbook: Playbook
     translate: Translate
-    """Events into its words, so far as it has any for what came later."""
+    """Translates events into its words, as far as it has words for what came later."""
     at: int
-    """Only what happened, and fell due, before this instant is judged by it."""
+    """It judges only what happened, and fell due, before this instant."""
     rules: frozenset[str]
-    """Those of its rules that did not go on: these alone it answers for."""
+    """The ids of its rules that did not go on; it judges by these alone."""
 
 
 def carry(migrations: Iterable[Migrated]) -> Carried:
-    """A deal's migrations, one at least, put together."""
+    """Combines a deal's migrations, of which there must be at least one."""
     until: list[Until] = []
     steps: list[tuple[int, Translate]] = []
     playbook: Playbook | None = None
@@ -70,9 +70,10 @@ def carry(migrations: Iterable[Migrated]) -> Carried:
 
 
 def carry_on(old: Playbook, new: Playbook, at: int) -> tuple[Playbook, frozenset[str]]:
-    """The newer version for a deal that comes from `old` at an instant.
+    """Returns the newer version for a deal that comes from `old` at an instant.
 
-    Its new and changed rules are in force from then on. Besides, the rules of `old` that end.
+    In it, new and changed rules are in force from then on. The second value is the rules of `old`
+    that end.
     """
     before = going_on(old, new)
     settings = []
@@ -88,9 +89,9 @@ def carry_on(old: Playbook, new: Playbook, at: int) -> tuple[Playbook, frozenset
 
 
 def translator(old: Playbook, new: Playbook, *, drop: bool = True) -> Translate:
-    """From the words of one version to those of another: stages, and rules by them.
+    """Returns a translation of stages, and of rules named by them, between two versions.
 
-    With `drop`, what only the older version knows is left out; nothing is wrong with it.
+    With `drop`, it leaves out what only the older version knows, which is not a mistake.
     """
     leads = {one: other for one, other in stage_map(old, new).items() if one != other}
     gone = _gone(old, new) if drop else frozenset()
@@ -109,7 +110,7 @@ def translator(old: Playbook, new: Playbook, *, drop: bool = True) -> Translate:
 
 
 def _gone(old: Playbook, new: Playbook) -> frozenset[tuple[str, str]]:
-    """What events may name that only the older version knows, by kind."""
+    """Returns what events may name and only the older version knows, as pairs of kind and name."""
     leads, ids = stage_map(old, new), [rule.info.id for rule in list_rules(new)]
     names = [("stage", stage.id) for stage in old.stages if stage.id not in leads]
     names += [("activity", name) for name in old.activities if name not in new.activities]
@@ -120,7 +121,7 @@ def _gone(old: Playbook, new: Playbook) -> frozenset[tuple[str, str]]:
 
 
 def _before(steps: tuple[tuple[int, Translate], ...]) -> Translate:
-    """Each translation of what happened before its instant, one after the other."""
+    """Returns a translation that applies each step in turn to what came before its instant."""
 
     def translate(events: Iterable[Event]) -> list[Event]:
         told = list(events)
@@ -133,8 +134,10 @@ def _before(steps: tuple[tuple[int, Translate], ...]) -> Translate:
 
 
 def _around(steps: tuple[tuple[int, Translate], ...], at: int, back: Translate) -> Translate:
-    """What happened before an instant by these steps, what came later back from the next version's
-    words."""
+    """Returns a translation by `steps` of what came before an instant, and by `back` of the rest.
+
+    `back` translates from the next version's words.
+    """
     before = _before(steps)
 
     def translate(events: Iterable[Event]) -> list[Event]:

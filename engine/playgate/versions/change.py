@@ -28,18 +28,18 @@ Part = Literal["stage", "rule", "field", "activity", "role", "setting"]
 
 
 class Change(Record, kw_only=True):
-    """One difference. What was there before, or is there now, is told in words."""
+    """A difference; what was there before, and what is there now, is told in words."""
 
     part: Part
     kind: Kind
     id: str
-    """By its newer name, where there is one."""
+    """The id of what differs; the newer one, where there is one."""
     stage: str = ""
-    """Of a rule, the stage it stands in; by its newer name, where there is one."""
+    """The stage in which a rule stands; by its newer name, where there is one."""
     old_id: str = ""
-    """Where it was called otherwise."""
+    """The older id, where it was another one."""
     aspect: str = ""
-    """What of it differs; empty where it is the thing as a whole."""
+    """Which aspect differs; empty where it is the thing as a whole."""
     old: str = ""
     new: str = ""
     old_place: Place | None = None
@@ -47,7 +47,7 @@ class Change(Record, kw_only=True):
 
 
 class Version(Record):
-    """A version of a playbook, and the file it stands in."""
+    """A version of a playbook, and the file in which it stands."""
 
     name: str
     version: str

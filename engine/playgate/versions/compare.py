@@ -1,4 +1,4 @@
-"""Two versions of a playbook compared by what they mean: comments and layout are no difference."""
+"""Compares two versions of a playbook by what they mean: comments and layout do not count."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ __all__ = ["compare", "version_of"]
 
 
 def compare(old: Playbook, new: Playbook, *, rules: tuple[Rule, ...] | None = None) -> Diff:
-    """Returns all that differs in meaning between two versions.
+    """Returns all differences in meaning between two versions.
 
-    `rules` stand in place of the newer one's own.
+    `rules` replaces the newer version's own rules.
     """
     renamed = sure_renames(old, new)
     both = list_rules(old), list_rules(new) if rules is None else rules
@@ -38,7 +38,7 @@ def compare(old: Playbook, new: Playbook, *, rules: tuple[Rule, ...] | None = No
 
 
 def version_of(playbook: Playbook) -> Version:
-    """Which version it is."""
+    """Returns which version the playbook is."""
     return Version(playbook.name, str(playbook.version), playbook.sha256, playbook.file)
 
 
@@ -60,7 +60,7 @@ _SETTINGS: tuple[tuple[str, Callable[[Playbook], str]], ...] = (
     ),
     ("migration", migration_words),
 )
-"""Each with what it is, in words; empty where it is not set."""
+"""Each setting, with a function that says its value in words; empty where it is not set."""
 
 
 def _settings(old: Playbook, new: Playbook) -> Iterator[Change]:
@@ -89,7 +89,8 @@ def _settings(old: Playbook, new: Playbook) -> Iterator[Change]:
 
 
 def _other_deals(old: Playbook, new: Playbook) -> bool:
-    """Whether what `applies_to` asks differs, though it may read the same: a signal may."""
+    """Whether `applies_to` asks something else, though it may read the same: a signal may
+    differ."""
     if old.applies_to is None or new.applies_to is None:
         return old.applies_to is not new.applies_to
     return normal(old.applies_to, old.signals) != normal(new.applies_to, new.signals)
@@ -103,7 +104,7 @@ def _listed(texts: Iterable[str]) -> str:
     return ", ".join(sorted(texts))
 
 
-# Fields, activities, roles: what the deals are told in
+# The words in which deals are told: fields, activities, roles
 
 
 def _named(old: Playbook, new: Playbook) -> Iterator[Change]:
@@ -225,7 +226,7 @@ def _scope(
     renamed: Mapping[str, str],
     prover: Prover,
 ) -> Iterator[Change]:
-    """When the stage, and with it each of its rules, applies."""
+    """Yields the change in when the stage, and with it each of its rules, applies."""
     before, after = (
         Scope(
             None if stage.when is None else normal(stage.when, book.signals, renames),
@@ -240,7 +241,7 @@ def _scope(
 
 
 def _aspects(one: Stage, other: Stage) -> tuple[tuple[str, Kind, str, str], ...]:
-    """What a stage says that is no rule of its own, before and now."""
+    """Returns what a stage says that is no rule of its own, before and now."""
     return (
         ("ends", "changed", one.ends or "", other.ends or ""),
         ("counts_as", "changed", _won(one), _won(other)),
@@ -259,9 +260,9 @@ def _title(stage: Stage) -> str:
 
 
 def _moved(before: list[str], after: list[str]) -> set[str]:
-    """As few stages as possible whose moving explains the other order of those in both."""
+    """Returns as few stages as possible whose moving explains the new order of the common ones."""
     places = [after.index(name) for name in before if name in after]
-    ends: list[int] = []  # of the rows of so many that are in order still, the least last place
+    ends: list[int] = []  # the least last place of a row in order, for each length
     rows: list[list[int]] = []
     for place in places:
         length = bisect_left(ends, place)

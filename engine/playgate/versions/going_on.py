@@ -1,8 +1,8 @@
-"""The rules that two versions have alike: on a deal that is migrated these go on without a break.
+"""Finds the rules that go on without a break on a migrated deal: both versions have them alike.
 
-A rule goes on only where it is sure that it says the same of all that happened before: it asks the
-same, at the same level, on the same ground, and the moves of before are the same moves by other
-names. Where that is not sure the rule is a new one, in force from the migration on.
+A rule goes on only where it surely says the same of all that happened before: it asks the same, at
+the same level, on the same ground, and the earlier moves are the same moves by other names. Where
+that is not sure the rule is a new one, in force from the migration on.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["going_on"]
 
 
 def going_on(old: Playbook, new: Playbook) -> dict[str, Rule]:
-    """The rules of `old` that go on in `new`, by the id that they have there."""
+    """Returns the rules of `old` that go on in `new`, by the id that they have there."""
     if _ground(old) != _ground(new):
         return {}
     leads = stage_map(old, new)
@@ -37,17 +37,18 @@ def going_on(old: Playbook, new: Playbook) -> dict[str, Rule]:
         asked = asks(rule, new)
         if asks(before, old, renamed) != asked:
             continue
-        # What is due at events looks at no moves, unless it names a stage.
+        # A rule due at events does not look at moves, unless it names a stage.
         blind = isinstance(rule.due, AtMatch | AsOf) and not stages_named(asked)
         if isinstance(rule.ask, Resumed) and not old.activities.keys() <= new.activities.keys():
-            continue  # what only the older version knows would be silence
+            continue  # what only the older version knows would be missing
         if blind or (moves is not None and moves.are_same_for(rule)):
             found[rule.info.id] = before
     return found
 
 
 def _ground(playbook: Playbook) -> tuple[object, ...]:
-    """What bears on every rule: whom it governs, how facts are read, and who may waive."""
+    """Returns what bears on every rule: which deals it governs, how it reads facts, who may
+    waive."""
     applies: Condition | None = playbook.applies_to
     lengths = playbook.late_after, playbook.grace
     counts_days = any(each is not None and each.elapsed is None for each in lengths)
@@ -62,14 +63,14 @@ def _ground(playbook: Playbook) -> tuple[object, ...]:
 
 
 def _are_moves_alike(old: Playbook, new: Playbook, leads: Mapping[str, str]) -> bool:
-    """Whether the moves are the same but for names: none falls away, no end becomes another."""
+    """Whether the moves differ only in names: none is lost, and no end becomes another."""
     return len(one_to_one(leads)) == len(old.stages) and all(
         stage.ends == new.stage(leads[stage.id]).ends for stage in old.stages
     )
 
 
 class _Moves:
-    """The order of the track, so far as deals under the older version could move on it."""
+    """The order of the track, as far as deals under the older version could move on it."""
 
     def __init__(self, old: Playbook, new: Playbook, leads: Mapping[str, str]) -> None:
         before = [leads[stage.id] for stage in old.track if stage.ends is None]
@@ -79,7 +80,7 @@ class _Moves:
         self._first = leads[old.track[0].id], new.track[0].id
 
     def are_same_for(self, rule: Rule) -> bool:
-        """Whether a rule falls due at the same moves in both."""
+        """Whether a rule falls due at the same moves in both versions."""
         if isinstance(rule.ask, GoesOn):
             return self._before == self._after
         if isinstance(rule.due, AtPassing) and rule.due.whole_deal:
@@ -88,7 +89,8 @@ class _Moves:
         return not rule.info.stage or self._is_placed_alike(rule.info.stage)
 
     def _is_placed_alike(self, stage: str) -> bool:
-        """Whether the same stages come later; an end is later than all in both."""
+        """Whether the same stages come later in both versions; an end is later than all stages in
+        both."""
         if stage not in self._before or stage not in self._after:
             return stage not in self._before and stage not in self._after
         return _later(self._before, stage) == _later(self._after, stage)

@@ -1,7 +1,7 @@
 """What a rule asks, as a value: two rules that ask the same are equal, however they are written.
 
-Signals are written out, lists that combine conditions are flat and without order. What the rule
-reads besides (the types of its fields, holidays where it counts business days) belongs to it.
+Signals are written out, and lists that combine conditions are flat and unordered. What else the
+rule reads (the types of its fields, and holidays where it counts business days) belongs to it.
 """
 
 from __future__ import annotations
@@ -54,26 +54,26 @@ from playgate.rules.list import Rule
 __all__ = ["Asks", "FieldReading", "Scope", "asks", "conditions_of", "normal", "stages_named"]
 
 FieldReading = tuple[str, str, tuple[str, ...]]
-"""A field, its kind and its options in order."""
+"""A field, its kind, and its options in order."""
 
 _N = TypeVar("_N", bound=Narrowing)
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Scope(Record):
-    """Where a rule, or a stage with all its rules, applies."""
+    """When a rule, or a stage with all its rules, applies."""
 
     when: Condition | None
     optional: bool = False
 
 
 class Asks(Record, kw_only=True):
-    """What a rule asks, stages by the names of the newer version."""
+    """What a rule asks, with stages by their names in the newer version."""
 
     family: str
     stage: str
     due: Due
-    """When it is due; the stage that it stands in is written as `""`."""
+    """When the rule is due; its own stage is written as `""`."""
     ask: Ask
     scope: Scope
     fields: frozenset[FieldReading] = frozenset()
@@ -81,17 +81,17 @@ class Asks(Record, kw_only=True):
 
     @property
     def condition(self) -> Condition | None:
-        """The condition that is asked, if one is."""
+        """The condition that is asked; `None` where there is none."""
         return condition_of(self.ask)
 
     @property
     def patterns(self) -> tuple[Pattern, ...]:
-        """All patterns that it speaks of."""
+        """All patterns that the rule names."""
         return (*patterns_of(self.due), *answers_of(self.ask))
 
 
 def asks(rule: Rule, playbook: Playbook, renamed: Mapping[str, str] = _NOTHING) -> Asks:
-    """What the rule asks; `renamed` gives stages of an older version their newer names."""
+    """Returns what the rule asks; `renamed` gives an older version's stages their newer names."""
     found = _Reader(playbook, renamed).asks(rule)
     conditions = list(conditions_of(found))
     return replace(
@@ -176,7 +176,7 @@ class _Reader:
 def normal(
     condition: Condition, signals: Mapping[str, Condition], renamed: Mapping[str, str] = _NOTHING
 ) -> Condition:
-    """The condition with its signals written out and its parts flat, each once, in one order."""
+    """Returns the condition with signals written out and parts flat, once each, in one order."""
     match condition:
         case tree.SignalRef(name):
             return normal(signals[name], signals, renamed) if name in signals else condition
@@ -224,14 +224,14 @@ def _ordered(narrowings: tuple[_N, ...]) -> tuple[_N, ...]:
 
 
 def conditions_of(found: Asks) -> Iterator[Condition]:
-    """All conditions that it asks, and their parts."""
+    """Yields all conditions that are asked, and their parts."""
     for condition in (found.condition, found.scope.when):
         if condition is not None:
             yield from tree.walk(condition, {})
 
 
 def _tests(conditions: list[Condition], found: Asks) -> Iterator[tuple[str, tree.Test]]:
-    """The tests it makes, with the field that each reads; of an attribute with none."""
+    """Yields the tests that are made, each with the field that it reads; `""` for attributes."""
     for part in (*conditions, *found.patterns):
         if isinstance(part, tree.FieldTest | tree.FieldPattern):
             yield part.field, part.test
@@ -264,7 +264,7 @@ def _narrowings(part: Condition | Pattern) -> tuple[Narrowing, ...]:
 
 
 def stages_named(found: Asks) -> frozenset[str]:
-    """The stages that it speaks of."""
+    """Returns the stages that it names."""
     named = {found.stage} - {""}
     for part in (*conditions_of(found), *found.patterns):
         if isinstance(part, tree.StageEntered | tree.StagePattern):

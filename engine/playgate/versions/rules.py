@@ -1,4 +1,4 @@
-"""The rules of two versions: which came, went or moved, and which ask for more or less now."""
+"""Compares the rules of two versions: which came, went or moved, and which ask more or less now."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from playgate.rules.list import Rule, sequence_title
 from playgate.versions.change import Change, Kind
 from playgate.versions.meaning import Asks, Scope, asks
 
-if TYPE_CHECKING:  # who carries deals over asks for names alone
+if TYPE_CHECKING:  # who carries deals over needs only names
     from playgate.proof.durations import Order
     from playgate.proof.prover import Prover
 
@@ -60,8 +60,7 @@ def compare_rules(
     renamed: Mapping[str, str],
     prover: Prover,
 ) -> Iterator[Change]:
-    """Yields what differs between the rules of two versions, in the order of the newer one, then
-    what is gone."""
+    """Yields the differences in rules, in the order of the newer version, then what is gone."""
     (old, rules_before), (new, rules_now) = older, newer
     before = {
         renamed_id(rule.info.id, renamed): _Known(rule, asks(rule, old, renamed))
@@ -100,7 +99,7 @@ def compare_rules(
 
 
 def renamed_id(rule_id: str, renamed: Mapping[str, str]) -> str:
-    """A rule's id with the newer name of its stage."""
+    """Returns a rule's id with the newer name of its stage."""
     stage, slash, rest = rule_id.partition("/")
     return f"{renamed.get(stage, stage)}{slash}{rest}"
 
@@ -109,13 +108,13 @@ def _said(known: _Known) -> str:
     return f"{known.rule.info.title} ({known.rule.info.level})"
 
 
-# Which rule that came is one that is gone
+# Which new rule is one that is gone
 
 
 def _pairs(
     gone: Mapping[str, _Known], came: Mapping[str, _Known], key: Callable[[_Known], object]
 ) -> dict[str, str]:
-    """Of those that came, which is one that is gone: where there is just one to be it."""
+    """Pairs each new rule with the one gone rule of its key, where each is the only one."""
     found = {}
     for name, now in came.items():
         mine = key(now)
@@ -127,12 +126,12 @@ def _pairs(
 
 
 def _alike(known: _Known) -> object:
-    """What makes it the same rule under another id; a stage's being entered is its own."""
+    """Returns what is equal for one rule under two ids; `None` if the stage itself makes it."""
     return None if known.rule.row.is_of_stage_itself else known.asks
 
 
 def _alike_elsewhere(known: _Known) -> object:
-    """The same in another stage, whenever that applies."""
+    """Returns the same whatever the rule's stage and whenever that stage applies."""
     if known.rule.row.is_of_stage_itself or known.asks.condition is None:
         return None
     return replace(known.asks, stage="", scope=Scope(None))
@@ -176,7 +175,7 @@ def _rule(
 
 
 _Difference = tuple[str, Kind, str, str]
-"""What of a rule differs, how, and what it was and is in words."""
+"""Which aspect of a rule differs, in what way, and the words for before and now."""
 
 
 def _differences(
@@ -200,7 +199,7 @@ def _differences(
 
 
 def _asked(was: _Known, now: _Known, prover: Prover) -> Iterator[_Difference]:
-    """What the rule asks, and when it applies."""
+    """Yields the differences in what the rule asks and when it applies."""
     one, other = was.asks, now.asks
     scope = scope_strength(one.scope, other.scope, prover)
     if scope != "same" and not now.asks.stage:  # a stage's own is told of the stage
@@ -217,7 +216,7 @@ def _asked(was: _Known, now: _Known, prover: Prover) -> Iterator[_Difference]:
 
 
 def _in_full(known: _Known) -> str:
-    """Where the titles are the same and what they stand for is not: what is asked, written out."""
+    """Says in full what is asked, for rules whose titles are the same but not what they mean."""
     if known.rule.is_titled:
         return sequence_title(known.rule.due, known.rule.ask)
     condition = known.asks.condition
@@ -225,7 +224,7 @@ def _in_full(known: _Known) -> str:
 
 
 def _kinds(found: Asks) -> str:
-    """How its fields are read."""
+    """Says how the rule's fields are read."""
     return ", ".join(
         f"{name} is {kind}" + (f" of {', '.join(options)}" if options else "")
         for name, kind, options in sorted(found.fields)
@@ -233,7 +232,7 @@ def _kinds(found: Asks) -> str:
 
 
 def applies_when(when: Condition | None, *, optional: bool = False) -> str:
-    """When a rule or a stage applies, in words."""
+    """Says in words when a rule or a stage applies."""
     text = describe(when) if when is not None else "always"
     return f"{text}, optional" if optional else text
 
@@ -246,7 +245,7 @@ def _from(starts: int | None, playbook: Playbook) -> str:
 
 
 def strength(old: Asks, new: Asks, prover: Prover) -> Strength:
-    """Whether the newer asks for more, for less, or for something else."""
+    """Returns whether the newer rule asks for more, for less, or for something else."""
     if old == new:
         return "same"
     if old.family != new.family or _read_otherwise(old, new) or old.holidays != new.holidays:
@@ -261,21 +260,21 @@ def strength(old: Asks, new: Asks, prover: Prover) -> Strength:
 
 
 def _read_otherwise(old: Asks, new: Asks) -> bool:
-    """Whether a field that both read is of another type now."""
+    """Whether a field that both rules read has another type now."""
     return any(
         one[0] == other[0] for one in old.fields - new.fields for other in new.fields - old.fields
     )
 
 
 def _wider(tighter: bool, looser: bool) -> Strength:
-    """Of two orders that hold or not: both is the same, none a change."""
+    """Returns the strength of two orders that hold or not: both is the same, none is a change."""
     if tighter and looser:
         return "same"
     return "tightened" if tighter else "loosened" if looser else "changed"
 
 
 def _due_strengths(old: Due, new: Due, prover: Prover) -> Iterator[Strength]:
-    """Yields how two of one family differ in when they are due."""
+    """Yields how two rules of one family compare in when they are due."""
     match new:
         case AtMatch() | AsOf():
             yield from _match_strengths(old, new, prover)
@@ -289,7 +288,7 @@ def _due_strengths(old: Due, new: Due, prover: Prover) -> Iterator[Strength]:
 
 
 def _match_strengths(old: Due, new: Due, prover: Prover) -> Iterator[Strength]:
-    """More matches ask for more; but where only the first counts, another one may be the first."""
+    """Yields how matches compare: more of them ask for more, unless only the first counts."""
     before, after = patterns_of(old), patterns_of(new)
     found = _wider(prover.covers(after, before), prover.covers(before, after))
     first, now_first = first_only_of(old), first_only_of(new)
@@ -310,7 +309,7 @@ _BY_LENGTH: dict[Order, Strength] = {"shorter": "tightened", "same": "same", "lo
 
 
 def _ask_strengths(old: Asks, new: Asks, prover: Prover) -> Iterator[Strength]:
-    """Yields how two of one family differ in what they ask."""
+    """Yields how two rules of one family compare in what they ask."""
     match new.ask:
         case Holds(after) | Done(after):
             before = old.condition
@@ -332,7 +331,7 @@ def _ask_strengths(old: Asks, new: Asks, prover: Prover) -> Iterator[Strength]:
 
 
 def scope_strength(old: Scope, new: Scope, prover: Prover) -> Strength:
-    """Whether something applies in more cases, which asks for more."""
+    """Returns whether something applies in more cases, and so asks for more."""
     if old == new:
         return "same"
     wider = new.when is None or (old.when is not None and prover.implies(old.when, new.when))

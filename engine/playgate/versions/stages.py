@@ -1,4 +1,4 @@
-"""Which stage of a newer version each stage of an older one is: told, or sure."""
+"""Tells which stage of a newer version each stage of an older one is: as told, or as is sure."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ __all__ = ["one_to_one", "stage_map", "stranded", "sure_renames"]
 
 
 def stage_map(old: Playbook, new: Playbook) -> dict[str, str]:
-    """Where each stage of `old` leads in `new`: as `migration` says, else to its own id.
+    """Returns where each stage of `old` leads in `new`: as `migration` says, else to its own id.
 
-    Back to an earlier version it leads where it came from, if that is one stage. A stage that leads
-    nowhere is not in it.
+    Towards an earlier version, a stage leads to where it came from, if that is one stage. A stage
+    that leads nowhere is left out.
     """
     known = {stage.id for stage in new.stages}
     back = {other: one for one, other in one_to_one(old.migration.stage_map).items()}
@@ -26,13 +26,13 @@ def stage_map(old: Playbook, new: Playbook) -> dict[str, str]:
 
 
 def one_to_one(leads: Mapping[str, str]) -> dict[str, str]:
-    """Of a stage map, the stages that alone lead where they lead."""
+    """Returns the part of a stage map in which no two stages lead to the same one."""
     counted = Counter(leads.values())
     return {old: new for old, new in leads.items() if counted[new] == 1}
 
 
 def stranded(stage: str, leads: Mapping[str, str], new: Playbook) -> str:
-    """Why an open deal in this stage would be without one in `new`; empty where it would not."""
+    """Says why an open deal in this stage would have no stage in `new`; `""` where it would."""
     if stage not in leads:
         return f"stage {stage} leads nowhere in version {new.version}"
     lead = leads[stage]
@@ -41,8 +41,10 @@ def stranded(stage: str, leads: Mapping[str, str], new: Playbook) -> str:
 
 
 def sure_renames(old: Playbook, new: Playbook) -> dict[str, str]:
-    """Stages that only changed their id: as `migration` says, equal in all that they ask, or
-    with the same title at the same place.
+    """Returns the new ids of stages that surely only changed their id.
+
+    These are what `migration` says, stages equal in all that they ask, and stages with the same
+    title at the same place.
     """
     before, after = {each.id for each in old.stages}, {each.id for each in new.stages}
     told = {
@@ -63,7 +65,7 @@ def sure_renames(old: Playbook, new: Playbook) -> dict[str, str]:
 
 
 def _is_same(one: Stage, old: Playbook, other: Stage, new: Playbook) -> bool:
-    """Whether they differ in nothing but their id, or in little at the same place."""
+    """Whether the two differ only in their id, or at the same place in little else."""
     if one.ends != other.ends:
         return False
     body = _body(one, old, one.id)
@@ -74,7 +76,7 @@ def _is_same(one: Stage, old: Playbook, other: Stage, new: Playbook) -> bool:
 
 
 def _body(stage: Stage, playbook: Playbook, name: str) -> frozenset[Asks]:
-    """All that a stage asks, as if it were called `name`."""
+    """Returns all that a stage asks, as if it were called `name`."""
     return frozenset(
         asks(rule, playbook, {stage.id: name})
         for rule in list_rules(playbook)
