@@ -16,7 +16,7 @@ from playgate.bulk.values.typed_values import is_blank, passes, typed
 from playgate.conditions import tree
 from playgate.conditions.comparisons import compile_test
 from playgate.conditions.durations import Calendar, Duration
-from playgate.conditions.facts import Moment, Track
+from playgate.conditions.facts import FieldValues, Moment
 from playgate.conditions.instants import load_zone, read_instant
 from playgate.conditions.regex import compile_re2
 from playgate.conditions.values import FieldType, Reading, is_absent, value_reader
@@ -412,7 +412,9 @@ class _Deal:
 
     def __init__(self, **fields: object) -> None:
         self.fields = {
-            name: Track([0], [value], [0]) for name, value in fields.items() if value is not None
+            name: FieldValues([0], [value], [0])
+            for name, value in fields.items()
+            if value is not None
         }
 
 

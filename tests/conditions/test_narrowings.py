@@ -12,7 +12,7 @@ import pytest
 
 from playgate.cases.changes import CHANGES
 from playgate.conditions import tree
-from playgate.conditions.narrowing import Narrowing, Order, covers
+from playgate.conditions.narrowing import Follows, Narrowing, covers
 from playgate.conditions.narrowings import NARROWINGS
 from support.generate import random_playbook
 from support.parity import load
@@ -22,7 +22,7 @@ NAMES = {"do", "activity"}
 COUNTS = {"times", "no_more_than"}
 OF_RULES = {"id", "within", "why", "ask", "level", "from", "tools"}
 DRAWN = 60
-EQUAL = Order(test=lambda one, other: one == other, length=lambda one, other: one == other)
+EQUAL = Follows(test=lambda one, other: one == other, length=lambda one, other: one == other)
 
 
 def _properties(node: Any) -> Iterator[set[str]]:

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from playgate.conditions.compile import Compiler
-from playgate.conditions.facts import Holds
+from playgate.conditions.facts import HoldsAt
 from playgate.history.deal import Deal
 from playgate.history.event import Event
 from playgate.judge.judge import Judge
@@ -55,7 +55,7 @@ def _can_hold(playbook: Playbook, name: str, *, holds: bool = True) -> bool:
     return prover.can_hold(prover.formulas.of(playbook.signals[name], holds=holds))
 
 
-def _compiled(playbook: Playbook, name: str) -> Holds:
+def _compiled(playbook: Playbook, name: str) -> HoldsAt:
     compiler = Compiler(
         signals=playbook.signals, calendar=playbook.calendar, reading=playbook.reading
     )

@@ -10,8 +10,8 @@ from typing import Any as Anything
 from playgate.conditions import tree
 from playgate.conditions.comparisons import Passes, compile_test
 from playgate.conditions.durations import Calendar
-from playgate.conditions.facts import DealFacts, Holds, Moment
-from playgate.conditions.narrowing import Compares, Comparison, Start, Terms
+from playgate.conditions.facts import DealFacts, HoldsAt, Moment
+from playgate.conditions.narrowing import Compares, Comparison, SpanStart, Terms
 from playgate.conditions.values import Reading
 
 __all__ = ["Compiler", "Counter", "Matches", "comparing"]
@@ -31,10 +31,10 @@ class Compiler:
         self._terms = Terms(calendar, reading)
         self._keys = count()
         self._shared: dict[object, Anything] = {}
-        self._conditions: dict[tuple[int, str], tuple[tree.Condition, Holds]] = {}
+        self._conditions: dict[tuple[int, str], tuple[tree.Condition, HoldsAt]] = {}
         self._counters: dict[tuple[int, str], tuple[tree.ActivityCount, Counter]] = {}
 
-    def condition(self, condition: tree.Condition, *, stage: str = "") -> Holds:
+    def condition(self, condition: tree.Condition, *, stage: str = "") -> HoldsAt:
         """Returns the closure that answers `condition`; `since: stage` in it means `stage`."""
         # Kept by identity, since hashing a whole tree is slow; the entry keeps its condition alive.
         key = (id(condition), stage)
@@ -42,7 +42,7 @@ class Compiler:
             self._conditions[key] = (condition, self._condition(condition, stage))
         return self._conditions[key][1]
 
-    def _condition(self, condition: tree.Condition, stage: str) -> Holds:
+    def _condition(self, condition: tree.Condition, stage: str) -> HoldsAt:
         match condition:
             case tree.FieldTest(field, test):
                 return self._field_test(field, compile_test(test, self._calendar))
@@ -63,7 +63,7 @@ class Compiler:
                 return lambda deal, moment: not inner(deal, moment)
 
     @staticmethod
-    def _field_test(field: str, passes: Passes) -> Holds:
+    def _field_test(field: str, passes: Passes) -> HoldsAt:
         def holds(deal: DealFacts, moment: Moment) -> bool:
             track = deal.fields.get(field)
             if track is None:
@@ -160,7 +160,7 @@ class Counter:
     """Counts the activities that a demand asks for, as of a moment."""
 
     def __init__(
-        self, demand: tree.ActivityCount, *, matches: Matches, key: int, starts: list[Start]
+        self, demand: tree.ActivityCount, *, matches: Matches, key: int, starts: list[SpanStart]
     ) -> None:
         self.times = demand.times
         self.cap = demand.no_more_than
@@ -168,12 +168,12 @@ class Counter:
         self._compares = comparing(demand.pattern.comparisons)
         self._key = key
         self._starts = starts
-        self.holds: Holds = self._simple() if self._is_simple() else self._any_holds
+        self.holds: HoldsAt = self._simple() if self._is_simple() else self._any_holds
 
     def _is_simple(self) -> bool:
         return self.cap is None and not (self._compares or self._starts)
 
-    def _simple(self) -> Holds:
+    def _simple(self) -> HoldsAt:
         """Returns the closure for "at least n, ever", which the n-th effective instant decides."""
         times = self.times
         instants_of = self.instants
@@ -247,7 +247,7 @@ _BEGINNING = -(2**63)
 _NOTHING: list[int] = []
 
 
-def _all(parts: list[Holds]) -> Holds:
+def _all(parts: list[HoldsAt]) -> HoldsAt:
     if len(parts) == 1:
         return parts[0]
 
@@ -260,7 +260,7 @@ def _all(parts: list[Holds]) -> Holds:
     return holds
 
 
-def _any(parts: list[Holds]) -> Holds:
+def _any(parts: list[HoldsAt]) -> HoldsAt:
     if len(parts) == 1:
         return parts[0]
 

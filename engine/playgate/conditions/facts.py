@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from playgate.conditions.values import Value
 
-__all__ = ["DealFacts", "Due", "EventFacts", "Holds", "Moment", "Roles", "Track"]
+__all__ = ["DealFacts", "DueAt", "EventFacts", "FieldValues", "HoldsAt", "Moment", "Roles"]
 
 Roles = Callable[[str, int], frozenset[str]]
 """Returns the roles that an actor holds at an instant."""
@@ -27,7 +27,7 @@ class Moment(NamedTuple):
     """The actor of the event that is judged; empty where there is none."""
 
 
-class Due(NamedTuple):
+class DueAt(NamedTuple):
     """One instant at which a rule is judged."""
 
     at: int
@@ -51,7 +51,7 @@ class EventFacts(Protocol):
     def attrs(self) -> str: ...
 
 
-class Track(NamedTuple):
+class FieldValues(NamedTuple):
     """The values of a field over time: instants in order, and the value that begins at each."""
 
     instants: list[int]
@@ -72,7 +72,7 @@ class DealFacts(Protocol):
     @property
     def activities(self) -> Mapping[str, list[int]]: ...
     @property
-    def fields(self) -> Mapping[str, Track]: ...
+    def fields(self) -> Mapping[str, FieldValues]: ...
     @property
     def moves(self) -> Sequence[int]: ...
     @property
@@ -87,5 +87,5 @@ class DealFacts(Protocol):
     def cache(self) -> dict[int, Any]: ...
 
 
-Holds = Callable[[DealFacts, Moment], bool]
+HoldsAt = Callable[[DealFacts, Moment], bool]
 """Whether a condition holds for a deal at a moment."""

@@ -19,21 +19,21 @@ from playgate.documents.document import Route
 from playgate.records import Record
 
 __all__ = [
+    "ActivityTerms",
     "Changes",
     "Compares",
     "Comparison",
-    "Done",
     "Fits",
+    "Follows",
     "Named",
     "Narrowing",
     "OfActivity",
-    "Order",
     "Read",
     "Reader",
     "Refusal",
     "Span",
-    "Start",
-    "Starts",
+    "SpanInstants",
+    "SpanStart",
     "Terms",
     "Trait",
     "Way",
@@ -45,7 +45,7 @@ Fits = Callable[[DealFacts, int], bool]
 """Whether the activity at a position counts."""
 Compares = Callable[[DealFacts, int, str], bool]
 """Whether the activity at a position counts, given the actor of the judged event."""
-Start = Callable[[DealFacts, Moment], int | None]
+SpanStart = Callable[[DealFacts, Moment], int | None]
 """Returns the instant from which activities count at a moment; `None` where none counts."""
 
 Read = tuple[str, str]
@@ -90,7 +90,7 @@ class Terms(Record):
     reading: Reading
 
 
-class Order(Record):
+class Follows(Record):
     """What is known about which tests and lengths imply others."""
 
     test: Callable[[Test, Test], bool]
@@ -115,7 +115,7 @@ class Way(Record):
     """The roles that can do it; empty where anybody can."""
 
 
-class Done(Protocol):
+class ActivityTerms(Protocol):
     """An activity as a writer of expressions sees it: each method gives a piece of an
     expression."""
 
@@ -127,7 +127,7 @@ class Done(Protocol):
     def passes(self, asked: AttributeTest) -> Any: ...
 
 
-class Starts(Protocol):
+class SpanInstants(Protocol):
     """The instants that a writer of expressions knows at a moment; empty where there are none."""
 
     def entry(self, stage: str) -> Any: ...
@@ -162,7 +162,7 @@ class Narrowing(Record, metaclass=ABCMeta):
         """The durations that it measures."""
 
     @abstractmethod
-    def is_within(self, other: Narrowing, order: Order) -> bool:
+    def is_within(self, other: Narrowing, order: Follows) -> bool:
         """Whether it lets through only what the other, of the same key, lets through too."""
 
     @abstractmethod
@@ -204,7 +204,7 @@ class Trait(OfActivity):
         """Returns the closure that the judge asks."""
 
     @abstractmethod
-    def expression(self, done: Done) -> Any:
+    def expression(self, done: ActivityTerms) -> Any:
         """Returns the same as an expression; it is never empty."""
 
 
@@ -244,14 +244,14 @@ class Span(Narrowing):
         """Returns the span as it is meant in a stage."""
 
     @abstractmethod
-    def start(self, terms: Terms) -> Start:
+    def start(self, terms: Terms) -> SpanStart:
         """Returns the closure that the judge asks."""
 
     @abstractmethod
-    def expression(self, starts: Starts) -> Any:
+    def expression(self, starts: SpanInstants) -> Any:
         """Returns the same as an expression."""
 
 
-def covers(wide: Collection[Narrowing], narrow: Collection[Narrowing], order: Order) -> bool:
+def covers(wide: Collection[Narrowing], narrow: Collection[Narrowing], order: Follows) -> bool:
     """Whether all that `narrow` as a whole lets through is let through by all of `wide`, too."""
     return all(any(each.is_within(other, order) for each in narrow) for other in wide)

@@ -14,14 +14,14 @@ from playgate.conditions.comparisons import compile_test
 from playgate.conditions.durations import Duration
 from playgate.conditions.facts import DealFacts, Moment
 from playgate.conditions.narrowing import (
+    ActivityTerms,
     Changes,
     Compares,
     Comparison,
-    Done,
     Fits,
+    Follows,
     Named,
     Narrowing,
-    Order,
     Read,
     Reader,
     Refusal,
@@ -55,7 +55,7 @@ class _Listed(Trait):
     def read(cls, reader: Reader, route: Route, data: Any) -> tuple[Self, ...] | None:
         return (cls((data,) if isinstance(data, str) else tuple(data)),)
 
-    def is_within(self, other: Narrowing, order: Order) -> bool:
+    def is_within(self, other: Narrowing, order: Follows) -> bool:
         return (
             isinstance(other, _Listed)
             and type(other) is type(self)
@@ -94,7 +94,7 @@ class Outcome(_Listed):
         outcomes = frozenset(self.values)
         return lambda deal, position: deal.events[position].value in outcomes
 
-    def expression(self, done: Done) -> Any:
+    def expression(self, done: ActivityTerms) -> Any:
         return done.is_in(done.value, set(self.values))
 
 
@@ -130,7 +130,7 @@ class By(_Listed):
             not roles.isdisjoint(deal.roles(deal.events[position].actor, deal.effective[position]))
         )
 
-    def expression(self, done: Done) -> Any:
+    def expression(self, done: ActivityTerms) -> Any:
         return done.holds_role(self.values)
 
 
@@ -159,7 +159,7 @@ class With(_Listed):
         parts = frozenset(self.values)
         return lambda deal, position: not parts.isdisjoint(_parts(deal.events[position].attrs))
 
-    def expression(self, done: Done) -> Any:
+    def expression(self, done: ActivityTerms) -> Any:
         return done.has_part(self.values)
 
 
@@ -205,7 +205,7 @@ class Attribute(Trait):
         length = self.asked.test.duration
         return () if length is None else (length,)
 
-    def is_within(self, other: Narrowing, order: Order) -> bool:
+    def is_within(self, other: Narrowing, order: Follows) -> bool:
         return (
             isinstance(other, Attribute)
             and self.asked.attribute == other.asked.attribute
@@ -257,7 +257,7 @@ class Attribute(Trait):
 
         return fits
 
-    def expression(self, done: Done) -> Any:
+    def expression(self, done: ActivityTerms) -> Any:
         return done.passes(self.asked)
 
 
@@ -287,7 +287,7 @@ class Actor(Comparison):
     def words(self) -> str:
         return f", by {'the same' if self.who == 'same' else 'another'} person"
 
-    def is_within(self, other: Narrowing, order: Order) -> bool:
+    def is_within(self, other: Narrowing, order: Follows) -> bool:
         return self == other
 
     def normal(self) -> Self:

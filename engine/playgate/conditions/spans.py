@@ -9,13 +9,13 @@ from playgate.conditions.durations import Duration
 from playgate.conditions.facts import DealFacts, Moment
 from playgate.conditions.narrowing import (
     Changes,
+    Follows,
     Narrowing,
-    Order,
     Reader,
     Refusal,
     Span,
-    Start,
-    Starts,
+    SpanInstants,
+    SpanStart,
     Terms,
     Where,
 )
@@ -51,7 +51,7 @@ class Since(Span):
     def words(self) -> str:
         return f", since {self.stage or 'the stage was entered'}"
 
-    def is_within(self, other: Narrowing, order: Order) -> bool:
+    def is_within(self, other: Narrowing, order: Follows) -> bool:
         return self == other
 
     def normal(self) -> Self:
@@ -67,7 +67,7 @@ class Since(Span):
     def of_stage(self, stage: str) -> Self:
         return replace(self, stage=stage)
 
-    def start(self, terms: Terms) -> Start:
+    def start(self, terms: Terms) -> SpanStart:
         stage = self.stage
 
         def start(deal: DealFacts, moment: Moment) -> int | None:
@@ -76,7 +76,7 @@ class Since(Span):
 
         return start
 
-    def expression(self, starts: Starts) -> Any:
+    def expression(self, starts: SpanInstants) -> Any:
         return starts.entry(self.stage)
 
 
@@ -109,7 +109,7 @@ class InLast(Span):
     def lengths(self) -> tuple[Duration, ...]:
         return (self.length,)
 
-    def is_within(self, other: Narrowing, order: Order) -> bool:
+    def is_within(self, other: Narrowing, order: Follows) -> bool:
         return isinstance(other, InLast) and order.length(self.length, other.length)
 
     def normal(self) -> Self:
@@ -123,9 +123,9 @@ class InLast(Span):
     def of_stage(self, stage: str) -> Self:
         return self
 
-    def start(self, terms: Terms) -> Start:
+    def start(self, terms: Terms) -> SpanStart:
         before = self.length.before(terms.calendar)
         return lambda deal, moment: before(moment.at)
 
-    def expression(self, starts: Starts) -> Any:
+    def expression(self, starts: SpanInstants) -> Any:
         return starts.before(self.length)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from playgate.conditions.facts import Due, Moment, Roles, Track
+from playgate.conditions.facts import DueAt, FieldValues, Moment, Roles
 from playgate.conditions.instants import day_end
 from playgate.conditions.values import Reading, Value, is_absent
 from playgate.documents.document import nearest
@@ -95,7 +95,7 @@ class Deal:
         self.happened: list[int] = []
         self.effective: list[int] = []
         self.activities: dict[str, list[int]] = {}
-        self.fields: dict[str, Track] = {}
+        self.fields: dict[str, FieldValues] = {}
         self.moves: list[int] = []
         self.move_at: list[int] = []
         self.move_into: list[str] = []
@@ -104,12 +104,12 @@ class Deal:
         self.notes: list[Note] = []
         self.unknown: list[tuple[str, str]] = []
         self.cache: dict[int, Any] = {}
-        self.dues: dict[int, Due] = {}
+        self.dues: dict[int, DueAt] = {}
         self.ending: frozenset[str] = frozenset()
         self.grace: Callable[[int], int] | None = None
         self.self_excuse = True
 
-    def due_at(self, move: int) -> Due:
+    def due_at(self, move: int) -> DueAt:
         """Returns the moment at which rules fall due at a move, grace included."""
         due = self.dues.get(move)
         if due is None:
@@ -119,7 +119,7 @@ class Deal:
                 facts = min(self.grace(at), self.as_of)
                 stages = bisect_right(self.move_at, facts)
             moment = _new(Moment, (facts, facts, stages, self.events[position][5]))
-            due = self.dues[move] = _new(Due, (at, position, moment))
+            due = self.dues[move] = _new(DueAt, (at, position, moment))
         return due
 
     def plain_move_moment(self, move: int) -> Moment:
@@ -274,7 +274,7 @@ class DealReader:
             deal.notes.append(Note(event, reason, "it counts as absent"))
         track = deal.fields.get(event.name)
         if track is None:
-            track = deal.fields[event.name] = Track([], [], [])
+            track = deal.fields[event.name] = FieldValues([], [], [])
         track.instants.append(event.happened_at)
         track.values.append(value)
         track.positions.append(position)

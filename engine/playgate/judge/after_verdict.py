@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import assert_never
 
-from playgate.conditions.facts import Due, Moment
+from playgate.conditions.facts import DueAt, Moment
 from playgate.findings import Cause
 from playgate.history.deal import Deal
 from playgate.judge.deadlines import gaps
@@ -26,7 +26,7 @@ from playgate.rules.asks import (
 __all__ = ["cause_of", "charged_to", "is_made_good", "made_good_at"]
 
 
-def charged_to(deal: Deal, due: Due) -> str:
+def charged_to(deal: Deal, due: DueAt) -> str:
     """Returns the judged event's actor, else the deal's owner then, else the last who acted."""
     if due.position >= 0 and deal.events[due.position].actor:
         return deal.events[due.position].actor
@@ -44,7 +44,7 @@ def charged_to(deal: Deal, due: Due) -> str:
     return ""
 
 
-def cause_of(rule: CompiledRule, deal: Deal, due: Due) -> Cause | None:
+def cause_of(rule: CompiledRule, deal: Deal, due: DueAt) -> Cause | None:
     """Returns why an `activity` or `within` was missed; `None` where none is counted."""
     counter = rule.counter
     if counter is None:

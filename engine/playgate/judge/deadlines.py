@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from playgate.conditions.compile import Counter, Matches
 from playgate.conditions.durations import Calendar, Duration
-from playgate.conditions.facts import Due, Moment
+from playgate.conditions.facts import DueAt, Moment
 from playgate.history.deal import Deal
 from playgate.judge.answers import Answers
 from playgate.judge.moments import Scope
@@ -94,7 +94,7 @@ def each_deadline(
             if at is not None:
                 verdicts.append(met_at(max(at, begun.at)))
             elif deadline <= deal.as_of and not is_excused(deal, deadline):
-                due = Due(deadline, -1, deal.instant_moment(deadline))
+                due = DueAt(deadline, -1, deal.instant_moment(deadline))
                 verdicts.append(scope.failed(deal, due, (begun.position,)))
         return verdicts
 
@@ -104,7 +104,7 @@ def each_deadline(
 def met_at(at: int) -> Verdict:
     """Returns the verdict on what was fulfilled at an instant; nothing is told of what was seen
     then."""
-    return met(_new(Due, (at, -1, _new(Moment, (at, at, 0, "")))))
+    return met(_new(DueAt, (at, -1, _new(Moment, (at, at, 0, "")))))
 
 
 def _applies(scope: Scope, deal: Deal, begun: Begun) -> bool:

@@ -13,7 +13,7 @@ from typing import assert_never
 from playgate.conditions import tree
 from playgate.conditions.compile import Compiler, Counter, Matches
 from playgate.conditions.durations import Duration
-from playgate.conditions.facts import DealFacts, Holds, Moment, Roles
+from playgate.conditions.facts import DealFacts, HoldsAt, Moment, Roles
 from playgate.conditions.values import value_reader
 from playgate.history.deal import Deal, DealReader, Vocabulary, no_roles
 from playgate.judge import deadlines
@@ -53,7 +53,7 @@ class CompiledRule(Record):
     due."""
     each: Callable[[Deal], list[Verdict]] | None = None
     """Returns the verdict on each deadline; set where deadlines start at matches."""
-    holds: Holds | None = None
+    holds: HoldsAt | None = None
     """Tells whether what is asked holds; set where it can be asked again at another moment."""
     due_of: DueOf | None = None
     """Tells when the deal passes the stage; set for rules asked then, and shared by those of a
@@ -67,7 +67,7 @@ class CompiledRule(Record):
     silence."""
 
 
-_Asked = tuple[int, int | None, Holds, Scope]
+_Asked = tuple[int, int | None, HoldsAt, Scope]
 """A rule asked at a passing: its place, since when it is in force, its condition, its scope."""
 
 
@@ -161,7 +161,7 @@ class Judge:
             ]
         return self._at_moves[stage]
 
-    def condition(self, condition: tree.Condition, stage: str) -> Holds:
+    def condition(self, condition: tree.Condition, stage: str) -> HoldsAt:
         """Compiles a condition of the playbook; `since: stage` in it means `stage`."""
         return self._compiler.condition(condition, stage=stage)
 
@@ -319,7 +319,7 @@ class Judge:
 
     # What it asks
 
-    def _holds(self, rule: Rule) -> tuple[Holds, Counter | None]:
+    def _holds(self, rule: Rule) -> tuple[HoldsAt, Counter | None]:
         """Compiles what is asked at a moment; also returns the counter where activities are
         counted."""
         match rule.ask:
@@ -359,7 +359,7 @@ class Judge:
         return goes_on if isinstance(asked, asks.GoesOn) else stays_ended
 
 
-def _has_role(roles: frozenset[str]) -> Holds:
+def _has_role(roles: frozenset[str]) -> HoldsAt:
     def holds(deal: DealFacts, moment: Moment) -> bool:
         return not roles.isdisjoint(deal.roles(moment.actor, moment.at))
 

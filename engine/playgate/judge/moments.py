@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 
 from playgate.conditions.compile import Matches
-from playgate.conditions.facts import DealFacts, Due, Holds, Moment
+from playgate.conditions.facts import DealFacts, DueAt, HoldsAt, Moment
 from playgate.history.deal import Deal
 from playgate.judge.answers import Answers
 from playgate.judge.passings import is_skipped, passes
@@ -32,9 +32,9 @@ __all__ = [
     "while_held",
 ]
 
-Dues = Callable[[Deal, int], Iterable[Due]]
+Dues = Callable[[Deal, int], Iterable[DueAt]]
 """Yields in order of time when a rule is due; of dues at moves, only those from a given move on."""
-DueOf = Callable[[Deal], Due | None]
+DueOf = Callable[[Deal], DueAt | None]
 """Tells when a rule is due that is due at most once; `None` if it is never due."""
 _ALL = -1
 
@@ -45,20 +45,20 @@ class Scope:
     __slots__ = ("covers", "is_always", "starts", "when")
 
     def __init__(
-        self, *, covers: Callable[[str], bool], starts: int | None, when: Holds | None
+        self, *, covers: Callable[[str], bool], starts: int | None, when: HoldsAt | None
     ) -> None:
         self.covers = covers
         self.starts = starts
         self.when = when
         self.is_always = starts is None and when is None
 
-    def applies(self, deal: Deal, due: Due) -> bool:
+    def applies(self, deal: Deal, due: DueAt) -> bool:
         """Whether the rule is in force at the instant, and its `when` holds then."""
         if self.starts is not None and self.starts > due.at:
             return False
         return self.when is None or self.when(deal, due.moment)
 
-    def failed(self, deal: Deal, due: Due, starts: tuple[int, ...] = ()) -> Verdict:
+    def failed(self, deal: Deal, due: DueAt, starts: tuple[int, ...] = ()) -> Verdict:
         """Returns the verdict where what was asked does not hold: waived or unmet."""
         waiver = None
         if deal.waivers:
@@ -67,12 +67,12 @@ class Scope:
         return Verdict("waived" if waiver else "unmet", due, waiver, starts)
 
 
-def ask(scope: Scope, dues: Dues, holds: Holds) -> tuple[JudgeRule, JudgeRule]:
+def ask(scope: Scope, dues: Dues, holds: HoldsAt) -> tuple[JudgeRule, JudgeRule]:
     """Returns a function that asks a rule at each of its dues, and one that asks only at the last
     move."""
     starts, when = scope.starts, scope.when
 
-    def put_together(deal: Deal, found: Iterable[Due]) -> Verdict | None:
+    def put_together(deal: Deal, found: Iterable[DueAt]) -> Verdict | None:
         first: Verdict | None = None
         waived: Verdict | None = None
         for due in found:
@@ -101,7 +101,7 @@ def ask(scope: Scope, dues: Dues, holds: Holds) -> tuple[JudgeRule, JudgeRule]:
     return judge, at_last_move
 
 
-def at_passing(track: Track, stage: str, when: Holds | None, *, whole_deal: bool) -> DueOf:
+def at_passing(track: Track, stage: str, when: HoldsAt | None, *, whole_deal: bool) -> DueOf:
     """Returns a function that gives the move by which the deal passes a stage that applies then.
 
     A rule of the `whole_deal` falls due there even if the stage is optional and was skipped.
@@ -109,7 +109,7 @@ def at_passing(track: Track, stage: str, when: Holds | None, *, whole_deal: bool
     place = track.place.get(stage, len(track.open))
     may_be_skipped = not whole_deal and stage in track.optional
 
-    def due_of(deal: Deal) -> Due | None:
+    def due_of(deal: Deal) -> DueAt | None:
         found = passes(track, deal)
         if place >= len(found) or (may_be_skipped and is_skipped(track, deal, stage)):
             return None
@@ -119,7 +119,7 @@ def at_passing(track: Track, stage: str, when: Holds | None, *, whole_deal: bool
     return due_of
 
 
-def ask_once(scope: Scope, due_of: DueOf, holds: Holds) -> tuple[JudgeRule, JudgeRule]:
+def ask_once(scope: Scope, due_of: DueOf, holds: HoldsAt) -> tuple[JudgeRule, JudgeRule]:
     """Returns a function that asks a rule once, and one that does so only if due at the last
     move."""
     starts = scope.starts
@@ -140,7 +140,7 @@ def ask_once(scope: Scope, due_of: DueOf, holds: Holds) -> tuple[JudgeRule, Judg
 def at_entries(track: Track, stage: str) -> Dues:
     """Returns a function that makes a rule due at each move into the stage."""
 
-    def dues(deal: Deal, first: int) -> Iterable[Due]:
+    def dues(deal: Deal, first: int) -> Iterable[DueAt]:
         if stage not in deal.first_entry or is_skipped(track, deal, stage):
             return ()
         return [
@@ -158,7 +158,7 @@ def while_held(track: Track, stage: str) -> Dues:
     That is at each move after the first entry, except into a lost stage, and as of now while open.
     """
 
-    def dues(deal: Deal, first: int) -> Iterable[Due]:
+    def dues(deal: Deal, first: int) -> Iterable[DueAt]:
         entry = deal.first_entry.get(stage)
         if entry is None or is_skipped(track, deal, stage):
             return
@@ -166,7 +166,7 @@ def while_held(track: Track, stage: str) -> Dues:
             if deal.move_into[move] not in track.lost:
                 yield deal.due_at(move)
         if first == _ALL and deal.is_open:
-            yield Due(deal.as_of, -1, deal.instant_moment(deal.as_of))
+            yield DueAt(deal.as_of, -1, deal.instant_moment(deal.as_of))
 
     return dues
 
@@ -204,7 +204,7 @@ def at_matches(matches: Matches, *, first_only: bool) -> Dues:
     """Returns a function that makes a rule due when each event (or the first) of a pattern takes
     effect."""
 
-    def dues(deal: Deal, first: int) -> Iterable[Due]:
+    def dues(deal: Deal, first: int) -> Iterable[DueAt]:
         effective, as_of = deal.effective, deal.as_of
         found = [position for position in matches(deal) if effective[position] <= as_of]
         if first_only:
@@ -214,7 +214,7 @@ def at_matches(matches: Matches, *, first_only: bool) -> Dues:
         elif len(found) > 1:
             found.sort(key=effective.__getitem__)
         return [
-            Due(effective[position], position, deal.event_moment(position, grace=True))
+            DueAt(effective[position], position, deal.event_moment(position, grace=True))
             for position in found
         ]
 
@@ -224,17 +224,17 @@ def at_matches(matches: Matches, *, first_only: bool) -> Dues:
 def at_end_of_audit(matches: Matches) -> Dues:
     """Returns a function that makes a rule due as of now if the deal has an event of a pattern."""
 
-    def dues(deal: Deal, first: int) -> Iterable[Due]:
+    def dues(deal: Deal, first: int) -> Iterable[DueAt]:
         if first == _ALL and any(
             deal.effective[position] <= deal.as_of for position in matches(deal)
         ):
-            return (Due(deal.as_of, -1, deal.instant_moment(deal.as_of)),)
+            return (DueAt(deal.as_of, -1, deal.instant_moment(deal.as_of)),)
         return ()
 
     return dues
 
 
-def answered_anywhere(matches: Matches, answers: Answers, *, first_only: bool) -> Holds:
+def answered_anywhere(matches: Matches, answers: Answers, *, first_only: bool) -> HoldsAt:
     """Returns a function that tells whether each match (or the first) is answered anywhere in a
     deal."""
 

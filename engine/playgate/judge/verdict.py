@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
-from playgate.conditions.facts import Due
+from playgate.conditions.facts import DueAt
 from playgate.history.deal import Deal, Waiver
 
 __all__ = ["JudgeRule", "Verdict", "combine", "met"]
@@ -15,7 +15,7 @@ class Verdict(NamedTuple):
     """The judge's answer on one rule for one deal; a rule that is not applicable has none."""
 
     verdict: Literal["met", "unmet", "waived"]
-    due: Due
+    due: DueAt
     waiver: Waiver | None = None
     starts: tuple[int, ...] = ()
     """The positions of the events whose deadlines were missed; only for deadlines."""
@@ -24,7 +24,7 @@ class Verdict(NamedTuple):
 _new: Any = tuple.__new__
 
 
-def met(due: Due) -> Verdict:
+def met(due: DueAt) -> Verdict:
     """Returns the verdict on what holds; as most are, it skips the named tuple's slower
     constructor."""
     verdict: Verdict = _new(Verdict, ("met", due, None, ()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from playgate.conditions import tree
-from playgate.conditions.facts import Holds
+from playgate.conditions.facts import HoldsAt
 from playgate.history.deal import Deal
 from playgate.judge.judge import Judge
 from playgate.judge.passings import passing
@@ -91,7 +91,7 @@ class Reader:
 
     # Conditions
 
-    def condition(self, condition: tree.Condition | None) -> Holds | None:
+    def condition(self, condition: tree.Condition | None) -> HoldsAt | None:
         """Compiles a condition, if there is one."""
         return None if condition is None else self._judge.condition(condition, "")
 

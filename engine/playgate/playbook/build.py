@@ -28,7 +28,7 @@ from playgate.model.playbook import (
 )
 from playgate.playbook.declared import read_names, timezone_hint
 from playgate.playbook.naming import name_all, own_name
-from playgate.rules.families import FAMILIES, Section
+from playgate.rules.families import FAMILIES, KeySection
 
 __all__ = ["build"]
 
@@ -146,7 +146,7 @@ class _PlaybookBuilder:
             return None
         return self.reader.duration(route, zero=zero) or _BROKEN_DURATION
 
-    def _lengths(self, route: Route, section: Section) -> dict[str, Timed]:
+    def _lengths(self, route: Route, section: KeySection) -> dict[str, Timed]:
         """The deadlines that a section says, by their key."""
         found = {}
         for row in FAMILIES.values():

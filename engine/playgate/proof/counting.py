@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from playgate.conditions import tree
 from playgate.conditions.durations import Calendar
-from playgate.conditions.narrowing import Narrowing, OfActivity, Order, Span, covers
+from playgate.conditions.narrowing import Follows, Narrowing, OfActivity, Span, covers
 from playgate.proof.durations import is_no_longer
 
 __all__ = ["AttributesImply", "Counting", "counts_no_more"]
@@ -55,7 +55,7 @@ def counts_no_more(
     one: Counting, other: Counting, *, imply: AttributesImply, calendar: Calendar
 ) -> bool:
     """Whether each activity that the first counts is counted by the second, too."""
-    order = Order(test=eq, length=lambda short, long: is_no_longer(short, long, calendar))
+    order = Follows(test=eq, length=lambda short, long: is_no_longer(short, long, calendar))
     return (
         one.names <= other.names
         and covers(other.narrowings, one.narrowings, order)

@@ -14,9 +14,9 @@ from playgate.findings import Level
 from playgate.records import Record
 from playgate.rules import asks, due
 
-__all__ = ["FAMILIES", "Family", "Live", "Section"]
+__all__ = ["FAMILIES", "AtGate", "Family", "KeySection"]
 
-Live = Literal["refuses", "asks-again", "reports"]
+AtGate = Literal["refuses", "asks-again", "reports"]
 """What the live gate does with an unmet rule.
 
 It refuses the move at which the rule falls due; or it also refuses later moves until the finding is
@@ -24,7 +24,7 @@ made good; or it only reports.
 """
 
 
-Section = Literal["", "stages", "activities", "sequence", "limits"]
+KeySection = Literal["", "stages", "activities", "sequence", "limits"]
 """The part of a playbook: its top, each stage, each activity of a stage, each sequence, the
 limits."""
 
@@ -34,7 +34,7 @@ class Family(Record, kw_only=True):
 
     name: str
     """The family's name in contracts."""
-    section: Section
+    section: KeySection
     """The part of a playbook that holds the key that makes such rules."""
     key: str
     """The key that makes such rules; `""` where every playbook has them."""
@@ -46,7 +46,7 @@ class Family(Record, kw_only=True):
     """The message of a finding; `judge/explain.py` fills in the words in braces."""
     made_good: bool
     """Whether a finding can be made good."""
-    live: Live
+    live: AtGate
     is_work: bool
     """Whether somebody can still work on an open finding."""
     level: Level | None = None

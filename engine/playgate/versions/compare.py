@@ -13,7 +13,7 @@ from playgate.proof.playbooks import prover_of_versions
 from playgate.proof.prover import Prover
 from playgate.rules.list import Rule, list_rules
 from playgate.versions.change import Change, Diff, Kind, Part, Version
-from playgate.versions.meaning import Scope, normal
+from playgate.versions.meaning import Applies, normal
 from playgate.versions.rules import applies_when, compare_rules, scope_strength
 from playgate.versions.stages import sure_renames
 
@@ -228,7 +228,7 @@ def _scope(
 ) -> Iterator[Change]:
     """Yields the change in when the stage, and with it each of its rules, applies."""
     before, after = (
-        Scope(
+        Applies(
             None if stage.when is None else normal(stage.when, book.signals, renames),
             stage.optional,
         )

@@ -51,7 +51,7 @@ from playgate.rules.due import (
 )
 from playgate.rules.list import Rule
 
-__all__ = ["Asks", "FieldReading", "Scope", "asks", "conditions_of", "normal", "stages_named"]
+__all__ = ["Applies", "Asks", "FieldReading", "asks", "conditions_of", "normal", "stages_named"]
 
 FieldReading = tuple[str, str, tuple[str, ...]]
 """A field, its kind, and its options in order."""
@@ -60,7 +60,7 @@ _N = TypeVar("_N", bound=Narrowing)
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-class Scope(Record):
+class Applies(Record):
     """When a rule, or a stage with all its rules, applies."""
 
     when: Condition | None
@@ -75,7 +75,7 @@ class Asks(Record, kw_only=True):
     due: Due
     """When the rule is due; its own stage is written as `""`."""
     ask: Ask
-    scope: Scope
+    scope: Applies
     fields: frozenset[FieldReading] = frozenset()
     holidays: frozenset[date] = frozenset()
 
@@ -114,7 +114,7 @@ class _Reader:
             stage=self._name(stage),
             due=self._due(rule.due),
             ask=self._ask(rule.ask),
-            scope=Scope(self._condition(rule.when), optional),
+            scope=Applies(self._condition(rule.when), optional),
         )
 
     def _due(self, due: Due) -> Due:

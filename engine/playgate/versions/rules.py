@@ -38,7 +38,7 @@ from playgate.rules.due import (
 )
 from playgate.rules.list import Rule, sequence_title
 from playgate.versions.change import Change, Kind
-from playgate.versions.meaning import Asks, Scope, asks
+from playgate.versions.meaning import Applies, Asks, asks
 
 if TYPE_CHECKING:  # who carries deals over needs only names
     from playgate.proof.durations import Order
@@ -134,7 +134,7 @@ def _alike_elsewhere(known: _Known) -> object:
     """Returns the same whatever the rule's stage and whenever that stage applies."""
     if known.rule.row.is_of_stage_itself or known.asks.condition is None:
         return None
-    return replace(known.asks, stage="", scope=Scope(None))
+    return replace(known.asks, stage="", scope=Applies(None))
 
 
 def _relocated(was: _Known, now: _Known) -> Change:
@@ -330,7 +330,7 @@ def _ask_strengths(old: Asks, new: Asks, prover: Prover) -> Iterator[Strength]:
             assert_never(new.ask)
 
 
-def scope_strength(old: Scope, new: Scope, prover: Prover) -> Strength:
+def scope_strength(old: Applies, new: Applies, prover: Prover) -> Strength:
     """Returns whether something applies in more cases, and so asks for more."""
     if old == new:
         return "same"
