@@ -39,7 +39,7 @@ from playgate.bulk.sql.words import ABOUT
 from playgate.conditions.instants import show_instant
 from playgate.documents.yaml12 import parse
 from playgate.history.event import Event
-from playgate.history.own import COLUMNS
+from playgate.history.own_table import COLUMNS
 from playgate.history.people import read_people
 from playgate.history.read import read_history
 from playgate.playbook.load import load_playbook

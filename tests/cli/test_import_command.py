@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from running import HISTORY, Run
 
-from playgate.history.own import COLUMNS
+from playgate.history.own_table import COLUMNS
 
 PEOPLE = ("--people", "people.csv", "--format", "json")
 

@@ -20,7 +20,7 @@ from playgate.documents.document import nearest
 from playgate.errors import InputError
 from playgate.history.event import Problem
 from playgate.history.mapping import Mapping as HistoryMapping
-from playgate.history.own import COLUMNS, REQUIRED
+from playgate.history.own_table import COLUMNS, REQUIRED
 from playgate.history.people import People, read_people
 from playgate.model.playbook import Playbook
 

@@ -17,7 +17,7 @@ from playgate.history.event import Event, Problem
 from playgate.history.mapped import Columns, ProblemAt, compile_table
 from playgate.history.mapping import Mapping, TableMap
 from playgate.history.ndjson import read_ndjson
-from playgate.history.own import COLUMNS, REQUIRED, compile_own
+from playgate.history.own_table import COLUMNS, REQUIRED, compile_own
 from playgate.history.part import PartOfDeals
 from playgate.history.source import Source
 from playgate.history.xes import read_xes

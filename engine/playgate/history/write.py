@@ -19,7 +19,7 @@ from typing import IO
 from playgate.conditions.instants import show_instant
 from playgate.errors import InputError
 from playgate.history.event import Event, event_id, read_attrs
-from playgate.history.own import COLUMNS
+from playgate.history.own_table import COLUMNS
 
 __all__ = ["write_events", "write_history"]
 

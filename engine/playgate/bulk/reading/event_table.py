@@ -13,7 +13,7 @@ from playgate.bulk.engine.connect import Connection, backend_of
 from playgate.bulk.engine.steps import batches
 from playgate.bulk.values.expressions import Table
 from playgate.history.event import Event
-from playgate.history.own import COLUMNS
+from playgate.history.own_table import COLUMNS
 
 __all__ = ["EVENT", "events_of", "store", "table_from_events", "with_parts"]
 

@@ -20,7 +20,7 @@ from playgate.history.delimited import Dialect, read_table, sniff
 from playgate.history.mapped import ProblemAt
 from playgate.history.mapping import TableMap
 from playgate.history.ndjson import read_ndjson
-from playgate.history.own import COLUMNS, REQUIRED
+from playgate.history.own_table import COLUMNS, REQUIRED
 from playgate.history.read import check_header, sole_column, warn_of_near_names
 from playgate.history.source import PARQUET, STDIN, Source, is_parquet, starts
 from playgate.records import Record

@@ -31,7 +31,7 @@ from playgate.history.delimited import Columnar
 from playgate.history.event import Problem
 from playgate.history.mapped import ProblemAt
 from playgate.history.mapping import Mapping, TableMap
-from playgate.history.own import COLUMNS
+from playgate.history.own_table import COLUMNS
 from playgate.history.read import check_header, warn_of_near_names
 from playgate.records import replace
 

@@ -1,4 +1,4 @@
-"""Rows in a history's own columns, read as `playgate.history.own` reads them."""
+"""Rows in a history's own columns, read as `playgate.history.own_table` reads them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from playgate.bulk.values.instants import at_column, at_text, is_whole, shown
 from playgate.bulk.values.reused_values import GrowingTable, growing_table
 from playgate.conditions.instants import Zone
 from playgate.history.event import KINDS
-from playgate.history.own import COLUMNS, compile_own
+from playgate.history.own_table import COLUMNS, compile_own
 
 __all__ = ["read_own"]
 
