@@ -11,7 +11,7 @@ from support.parity import as_case, differences, drawn, shrink
 
 CHUNK = 10
 SEEDS = 240
-MORE = 2000
+MORE = 1200
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
