@@ -75,3 +75,11 @@ def test_of_a_deadline_what_started_it_is_shown() -> None:
     assert shown(found) == ["e0-a"]
     assert (found.from_stage, found.to_stage) == ("a", "")
     assert found.message == "Left within 1 day: still in a at 1970-01-02T00:00:00Z"
+
+
+def test_what_came_at_the_same_instant_is_shown_too() -> None:
+    stages = [{"stage": "a"}, {"stage": "b", "entry": [{"field": "amount", "more_than": 9}]}]
+    events = [event(0, "stage", "a"), event(2, "stage", "b"), event(2, "field", "amount", "5")]
+    found = findings(stages, events)["b/entry/amount"]
+    assert shown(found) == ["e2-b", "e2-amount"]
+    assert found.message == 'amount is more than 9: amount was "5" at the move a → b'
