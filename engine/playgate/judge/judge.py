@@ -222,8 +222,8 @@ class Judge:
                 self.track, at.stage, scope.when, whole_deal=at.whole_deal
             )
         due_of, (holds, counter) = self._passings[key], self._holds(rule)
-        judge = ask_once(scope, due_of, holds)
-        return CompiledRule(rule, scope, judge, holds=holds, due_of=due_of, counter=counter)
+        judge, last = ask_once(scope, due_of, holds)
+        return CompiledRule(rule, scope, judge, last, holds=holds, due_of=due_of, counter=counter)
 
     def _as_of(self, rule: Rule, matches: Matches, *, first_only: bool) -> CompiledRule:
         scope = self._scope(rule)

@@ -119,8 +119,9 @@ def at_passing(track: Track, stage: str, when: HoldsAt | None, *, whole_deal: bo
     return due_of
 
 
-def ask_once(scope: Scope, due_of: DueOf, holds: HoldsAt) -> JudgeRule:
-    """Returns a function that asks a rule that is due at most once."""
+def ask_once(scope: Scope, due_of: DueOf, holds: HoldsAt) -> tuple[JudgeRule, JudgeRule]:
+    """Returns a function that asks a rule once, and one that does so only if due at the last
+    move."""
     starts = scope.starts
 
     def judge(deal: Deal) -> Verdict | None:
@@ -129,7 +130,11 @@ def ask_once(scope: Scope, due_of: DueOf, holds: HoldsAt) -> JudgeRule:
             return None
         return met(due) if holds(deal, due.moment) else scope.failed(deal, due)
 
-    return judge
+    def at_last_move(deal: Deal) -> Verdict | None:
+        due = due_of(deal)
+        return judge(deal) if due is not None and due.position == deal.moves[-1] else None
+
+    return judge, at_last_move
 
 
 def at_entries(track: Track, stage: str) -> Dues:
