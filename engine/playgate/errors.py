@@ -43,12 +43,19 @@ class InputError(Exception):
     """Says that the input cannot be used; it is shown without a traceback, with exit status 2.
 
     Carries either mistakes with places or, where there is no place to name, a message and a hint.
+    `code` is a stable kebab-case word for programs, which tells kinds of wrong input apart.
     """
 
     def __init__(
-        self, message: str = "", *, hint: str = "", mistakes: Sequence[Mistake] = ()
+        self,
+        message: str = "",
+        *,
+        hint: str = "",
+        mistakes: Sequence[Mistake] = (),
+        code: str = "wrong-input",
     ) -> None:
         super().__init__(message or "\n".join(map(str, mistakes)))
         self.message = message
         self.hint = hint
         self.mistakes = tuple(mistakes)
+        self.code = code
