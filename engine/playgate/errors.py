@@ -2,12 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from playgate.records import Record
 
-__all__ = ["InputError", "Mistake", "Place"]
+__all__ = ["CODES", "Code", "InputError", "Mistake", "Place"]
+
+Code = Literal[
+    "bug",
+    "cannot-read",
+    "cannot-write",
+    "deal-exists",
+    "deals-without-stage",
+    "id-taken",
+    "in-the-future",
+    "ledger-busy",
+    "ledger-damaged",
+    "ledger-failed",
+    "ledger-full",
+    "ledger-read-only",
+    "may-not",
+    "missing-key",
+    "no-deal",
+    "no-json",
+    "no-ledger",
+    "no-such-file",
+    "no-version",
+    "not-governed",
+    "not-installed",
+    "nothing-to-judge",
+    "out-of-memory",
+    "playbook-taken",
+    "several-rules",
+    "strict",
+    "too-early",
+    "unknown-key",
+    "unknown-name",
+    "usage",
+    "which-playbook",
+    "wrong-file",
+    "wrong-input",
+    "wrong-ledger",
+    "wrong-record",
+    "wrong-type",
+    "wrong-value",
+]
+"""What tells kinds of wrong input apart, for programs; a code is never given another meaning."""
+
+CODES: Mapping[Code, str] = {
+    "bug": "playgate failed; the hint names the log to send.",
+    "cannot-read": "A file or a table is there, but cannot be read.",
+    "cannot-write": "A file cannot be written.",
+    "deal-exists": "The deal is open already.",
+    "deals-without-stage": "A version would leave deals in flight without a stage.",
+    "id-taken": "Another event of the deal has this id, with other content.",
+    "in-the-future": "What is to be recorded has not happened yet.",
+    "ledger-busy": "Somebody else has been writing for a minute; try again.",
+    "ledger-damaged": "The ledger is damaged.",
+    "ledger-failed": "The ledger cannot be used, for the reason that the message gives.",
+    "ledger-full": "The disk of the ledger is full.",
+    "ledger-read-only": "The ledger may not be written.",
+    "may-not": "Who asks does not hold a role that may do this.",
+    "missing-key": "The request lacks something that its command needs.",
+    "no-deal": "The ledger, or the history, has no such deal.",
+    "no-json": "The request is no JSON object, or one that says a key twice.",
+    "no-ledger": "There is no ledger of this name.",
+    "no-such-file": "There is no file, mapping, or playbook of this name.",
+    "no-version": "The ledger has no such version of a playbook, or several.",
+    "not-governed": "The playbook does not apply to the deal.",
+    "not-installed": "An extra or a program that this needs is not installed.",
+    "nothing-to-judge": "There is no deal that could be judged.",
+    "out-of-memory": "There was not enough memory.",
+    "playbook-taken": "The ledger has this name and version with other content.",
+    "several-rules": "A waiver names several rules, and was not told to cover all.",
+    "strict": "There are problems with the data, and `--strict` lets none pass.",
+    "too-early": "A move would lie before the deal's last one, or its migration.",
+    "unknown-key": "The request says something that its command does not know.",
+    "unknown-name": "The playbook, or the team, knows no such name.",
+    "usage": "The command line cannot be understood.",
+    "which-playbook": "No playbook, or several, could judge a new deal.",
+    "wrong-file": "A file is not what it should be: its form, its text, its columns.",
+    "wrong-input": "What was given cannot be used, for the reason that the message gives.",
+    "wrong-ledger": "The file is no ledger, or one of a newer playgate.",
+    "wrong-record": "The ledger keeps its record elsewhere: in the CRM, or here.",
+    "wrong-type": "A value of the request is of another type than it must be.",
+    "wrong-value": "A value does not read as what it must be.",
+}
+"""Every code, with what it says."""
 
 
 class Place(NamedTuple):
@@ -42,8 +124,8 @@ class Mistake(Record):
 class InputError(Exception):
     """Says that the input cannot be used; it is shown without a traceback, with exit status 2.
 
-    Carries either mistakes with places or, where there is no place to name, a message and a hint.
-    `code` is a stable kebab-case word for programs, which tells kinds of wrong input apart.
+    Carries either mistakes with places, or several errors, or, where there is no place to name, a
+    message and a hint. `code` tells programs which kind of wrong input it is.
     """
 
     def __init__(
@@ -52,10 +134,12 @@ class InputError(Exception):
         *,
         hint: str = "",
         mistakes: Sequence[Mistake] = (),
-        code: str = "wrong-input",
+        several: Sequence[InputError] = (),
+        code: Code = "wrong-input",
     ) -> None:
-        super().__init__(message or "\n".join(map(str, mistakes)))
+        super().__init__(message or "\n".join(map(str, mistakes or several)))
         self.message = message
         self.hint = hint
         self.mistakes = tuple(mistakes)
+        self.several = tuple(several)
         self.code = code
