@@ -119,16 +119,19 @@ def events_of(db: Path, deal: str) -> list[tuple[str, str, str]]:
 
 def check_schema(data: dict[str, Any]) -> None:
     """The answer fits the schema of its kind."""
-    name = "deal" if data["kind"] in ("standing", "history") else "decision"
+    name = _OF_KIND.get(data["kind"], "decision")
     errors = [f"{error.json_path}: {error.message}" for error in _validator(name).iter_errors(data)]
     assert not errors, errors
+
+
+_OF_KIND = {"standing": "deal", "history": "deal", "error": "error"}
 
 
 @cache
 def _validator(name: str) -> Draft202012Validator:
     schemas = {
         each: json.loads((SCHEMAS / f"{each}.schema.json").read_bytes())
-        for each in ("decision", "deal")
+        for each in ("decision", "deal", "error")
     }
     registry: Registry[Any] = Registry().with_resources(
         (schema["$id"], Resource.from_contents(schema)) for schema in schemas.values()

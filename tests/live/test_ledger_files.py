@@ -35,11 +35,15 @@ READING = (("check", "d", "c"), ("next", "d"), ("history", "d"))
 
 
 def told(said: Said, text: str) -> None:
-    """An expected error: what is wrong, and no traceback."""
+    """An expected error: what is wrong, and no traceback; of a batch, as JSON."""
     assert said.status == 2, said
-    assert text in said.err
     assert "Traceback" not in said.err
-    assert not said.out
+    if said.err:
+        assert text in said.err
+        assert not said.out
+        return
+    (error,) = said.lines
+    assert text in error["error"]["message"]
 
 
 def command(words: tuple[str, ...], db: Path, playbook: Path) -> Said:
@@ -207,7 +211,7 @@ def test_a_full_disk(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_full_disk_in_a_batch(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was acknowledged is there; of the group that did not fit nothing is."""
+    """What was acknowledged is there, and every other line is told that it is not."""
     text = "x" * 2000
     lines = b"".join(
         b'{"command":"log","deal":"d","activity":"call","outcome":"%s","id":"%d"}\n'
@@ -217,8 +221,11 @@ def test_a_full_disk_in_a_batch(db: Path, monkeypatch: pytest.MonkeyPatch) -> No
     with monkeypatch.context() as patched:
         limited(patched, pages_of(db) + 200)
         said = say("log", "--batch", db=db, stdin=lines)
-    assert said.status == 2
-    assert "is full: nothing was recorded" in said.err
+    assert (said.status, said.err) == (2, "")
+    assert len(said.lines) == 600
+    failed = [line["error"] for line in said.lines if line["kind"] == "error"]
+    assert {error["code"] for error in failed} == {"ledger-full"}
+    assert "is full: nothing was recorded" in failed[0]["message"]
     acknowledged = [line["events"][0] for line in said.lines if line["kind"] == "recorded"]
     assert 0 < len(acknowledged) < 600
     with Ledger.open(db) as ledger:

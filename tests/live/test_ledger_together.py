@@ -198,5 +198,5 @@ def test_of_two_that_open_one_deal_one_is_told(db: Path, playbook: Path) -> None
             answers = at_once(pair, words, words)
             assert sorted(said.status for said in answers) == [0, 2], answers
             told = next(said for said in answers if said.status == 2)
-            assert f"n{round_} is open already" in told.err
+            assert f"n{round_} is open already" in told.out
             check_schema(json.loads(next(said.out for said in answers if said.status == 0)))

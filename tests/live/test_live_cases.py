@@ -13,8 +13,9 @@ unless `recorded` names another instant. Commands without WHEN are given at what
     recorded [TEXT]   allowed   refused RULE…   noted TEXT   wrong TEXT   shown TEXT…
 
 where `noted` is exit status 1, or 0 of what is known already, `wrong` is 2 and TEXT is a part of
-what is said; and of decisions `reports RULE…` and `waives RULE…`. The rules that refuse, that are
-only reported and that are waived must be exactly those.
+what is said (`wrong TEXT; code CODE` asks for the code, too); and of decisions `reports RULE…` and
+`waives RULE…`. The rules that refuse, that are only reported and that are waived must be exactly
+those.
 """
 
 from __future__ import annotations
@@ -131,8 +132,10 @@ def lines_of(text: str) -> list[str]:
 
 def check(command: str, said: Said, expected: dict[str, str]) -> None:
     if "wrong" in expected:
-        assert said.status == 2, said
-        assert expected["wrong"] in said.err, said
+        assert (said.status, said.err) == (2, ""), said
+        told = said.data["errors"]
+        assert any(expected["wrong"] in f"{each['message']} {each['hint']}" for each in told), said
+        assert expected.get("code", told[0]["code"]) == told[0]["code"], said
         return
     assert "Traceback" not in said.err
     assert not said.err, said

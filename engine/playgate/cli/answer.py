@@ -6,7 +6,8 @@ import os
 import sys
 from typing import Any
 
-from playgate.cli.live_commands import LIVE, complete, run
+from playgate.cli.contract import check_request
+from playgate.cli.live_commands import LIVE, run
 from playgate.cli.requests import (
     LiveResult,
     actor_or_user,
@@ -19,6 +20,7 @@ from playgate.cli.requests import (
 )
 from playgate.conditions.instants import Zone
 from playgate.enforce.live import Live
+from playgate.errors import InputError
 from playgate.ledger.store import Ledger
 
 __all__ = ["answer", "answer_asked"]
@@ -27,17 +29,19 @@ __all__ = ["answer", "answer_asked"]
 def answer_asked(command: str, asked: dict[str, Any]) -> int:
     """Answers what the command line was asked, given by parameter, and returns the exit status."""
     db, form, batch = (asked.pop(name) for name in ("db", "form", "batch"))
-    return answer(command, asked, db=db, form=form, batch=batch)
+    # What was not said, the library says with nothing, no items, or no.
+    request = {name: value for name, value in asked.items() if value not in (None, (), {}, False)}
+    return answer(command, request, db=db, form=form, batch=batch)
 
 
 def answer(command: str, request: dict[str, Any], *, db: str | None, form: str, batch: bool) -> int:
     """Does what a command asks, or each line of a batch, and returns the exit status."""
-    request = {**request, "command": command, "by": actor_or_user(request.get("by"))}
     if batch:
         from playgate.cli.batch import run_batch
 
-        return run_batch(db_path(db), request)
-    complete(request)
+        return run_batch(db_path(db), _for_all(command, request))
+    check_request({**request, "command": command})
+    request = {**request, "command": command, "by": actor_or_user(request.get("by"))}
     records = LIVE[command].records
     begins = command == "open" and bool(request.get("playbook"))
     if begins:
@@ -59,6 +63,18 @@ def answer(command: str, request: dict[str, Any], *, db: str | None, form: str, 
         sys.stderr.write(f"note: {ledger.note}\n")
     show(result, form, zone)
     return status(result)
+
+
+def _for_all(command: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Returns what holds for each line of a batch that does not say it itself."""
+    given: dict[str, Any] = {
+        name: request.pop(name) for name in ("by", "unknown") if name in request
+    }
+    if request:
+        names = ", ".join(request)
+        hint = "each line says its own; --by and --unknown hold for all"
+        raise InputError(f"--batch takes no {names}", hint=hint, code="usage")
+    return {**given, "command": command, "by": actor_or_user(given.get("by"))}
 
 
 def _prepared(live: Live, request: dict[str, Any]) -> dict[str, Any]:

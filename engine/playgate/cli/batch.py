@@ -1,62 +1,142 @@
 """`--batch`: requests as NDJSON on standard input, one line of JSON for each, in order.
 
 Requests that wait together share one commit; they are acknowledged only after it. Each is done
-whole or not at all: one that is refused or wrong does not touch the others.
+whole or not at all: one that is refused or wrong does not touch the others. Where the commit fails,
+or something unforeseen happens, the group is rolled back and each is tried again by itself.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from playgate.cli.live_commands import LIVE, MORE_THAN_TEXT, Request, complete, run
-from playgate.cli.requests import LiveResult, no_constant, now, status
+from playgate.cli.contract import check_request
+from playgate.cli.errors import BUG, CLEAN, WRONG, meaning
+from playgate.cli.live_commands import LIVE, Request, run
+from playgate.cli.requests import no_constant, now, status
 from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.ledger.store import Ledger, LedgerError
+from playgate.records import Record
 
 __all__ = ["run_batch"]
 
-_DECODE = json.JSONDecoder(parse_constant=no_constant).decode
 _MOST_TOGETHER = 200
 _LONGEST_LINE = 1_000_000
+_LONGEST_TAG = 10_000
 _CHUNK = 64 * 1024
-_TEXTS = dict.fromkeys(
-    name
-    for command in LIVE.values()
-    for name in (*command.words, *command.options.values())
-    if name not in MORE_THAN_TEXT
-)
+
+
+class _Answer(NamedTuple):
+    text: str
+    status: int
 
 
 def run_batch(path: Path, defaults: Request) -> int:
-    """Answers every line; returns 2 where one was wrong, else 1 where one was refused, else 0."""
-    worst = 0
+    """Answers every line and returns the worst of their exit statuses.
+
+    `defaults` are the command and the actor of a line that names none, and what else holds for all.
+    """
+    worst = CLEAN
     with Ledger.open(path, create=True) as ledger:
-        live = Live(ledger, now=now())
+        batch = _Batch(ledger, defaults)
         for lines in _groups():
-            answers: list[str] = []
-            with ledger.writing():
-                live.refresh(max(now(), live.now + 1))
-                for line in lines:
-                    # Each at an instant of its own, so that equal requests are two events.
-                    live.now = max(now(), live.now + 1)
-                    text, code = _answer(live, line, defaults)
-                    answers.append(text)
-                    worst = max(worst, code)
-            sys.stdout.write("".join(f"{text}\n" for text in answers))
-            sys.stdout.flush()
+            for answers in batch.answers(lines):
+                worst = max(worst, *(answer.status for answer in answers))
+                sys.stdout.write("".join(f"{answer.text}\n" for answer in answers))
+                sys.stdout.flush()
     return worst
+
+
+class _Batch:
+    """Answers the lines of a batch on an open ledger."""
+
+    def __init__(self, ledger: Ledger, defaults: Request) -> None:
+        self._ledger = ledger
+        self._defaults = defaults
+        self._live = Live(ledger, now=now())
+        self._bugs: dict[str, InputError] = {}
+        """What is said of a bug, by where it happened: one log is enough."""
+
+    def answers(self, lines: list[bytes]) -> Iterator[list[_Answer]]:
+        """Yields the answers to lines that wait together, those of one commit after it."""
+        try:
+            told = self._together(lines)
+        except Exception as error:
+            if len(lines) == 1 or _is_busy(error):
+                yield [self._failed(line, error) for line in lines]
+            else:
+                yield from ([self._alone(line)] for line in lines)
+        else:
+            yield told
+
+    def _together(self, lines: list[bytes]) -> list[_Answer]:
+        try:
+            with self._ledger.writing():
+                self._live.refresh(max(now(), self._live.now + 1))
+                return [self._answer(line) for line in lines]
+        except BaseException:
+            # What it thought to have recorded was taken back.
+            self._live = Live(self._ledger, now=self._live.now)
+            raise
+
+    def _alone(self, line: bytes) -> _Answer:
+        try:
+            return self._together([line])[0]
+        except Exception as error:
+            return self._failed(line, error)
+
+    def _answer(self, line: bytes) -> _Answer:
+        live = self._live
+        # Each at an instant of its own, so that equal requests are two events.
+        live.now = max(now(), live.now + 1)
+        read = _Line.read(line)
+        try:
+            request = read.request(self._defaults)
+            # What records nothing needs no part of its own in the transaction.
+            with live.ledger.part() if LIVE[request["command"]].records else nullcontext():
+                result = run(live, request)
+        except LedgerError:
+            raise  # it is not the line that is wrong
+        except InputError as error:
+            return read.wrong(error)
+        from playgate.report.live_json import render
+
+        return _Answer(read.tagged(render(result)), status(result))
+
+    def _failed(self, line: bytes, error: Exception) -> _Answer:
+        """Returns the answer to a line of which nothing was recorded."""
+        place = _place(error)
+        if place in self._bugs:
+            return _Line.read(line).wrong(self._bugs[place])
+        told = meaning(error)
+        if told.code == "bug":
+            self._bugs[place] = told
+        return _Line.read(line).wrong(told)
+
+
+def _is_busy(error: Exception) -> bool:
+    """Returns whether the ledger was waited for long enough."""
+    return isinstance(error, LedgerError) and error.code == "ledger-busy"
+
+
+def _place(error: Exception) -> str:
+    """Returns where in the code something happened."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    code = trace.tb_frame.f_code.co_filename if trace is not None else ""
+    return f"{type(error).__name__} {code}:{trace.tb_lineno if trace is not None else 0}"
 
 
 def _groups() -> Iterator[list[bytes]]:
     """Yields the lines that wait together, some at a time."""
     rest = b""
-    while chunk := _read():
+    while chunk := _chunk():
         *lines, rest = (rest + chunk).split(b"\n")
         rest = rest[: _LONGEST_LINE + 1]
         lines = [line for line in lines if line.strip()]
@@ -66,74 +146,135 @@ def _groups() -> Iterator[list[bytes]]:
         yield [rest]
 
 
-def _answer(live: Live, line: bytes, defaults: Request) -> tuple[str, int]:
-    try:
-        request = _request(line, defaults)
-        # What records nothing needs no part of its own in the transaction.
-        with live.ledger.part() if LIVE[request["command"]].records else nullcontext():
-            result: LiveResult = run(live, request)
-    except LedgerError:
-        raise  # it is not the line that is wrong
-    except InputError as error:
-        message = error.message or "; ".join(map(str, error.mistakes))
-        data = {"version": 1, "kind": "error", "error": message, "hint": error.hint or None}
-        return json.dumps(data), 2
-    from playgate.report.live_json import render
-
-    return render(result), status(result)
-
-
-def _request(line: bytes, defaults: Request) -> Request:
-    if len(line) > _LONGEST_LINE:
-        raise InputError("a line of more than a megabyte", hint="one object on each line")
-    try:
-        given = _DECODE(line.decode(json.detect_encoding(line), "surrogatepass"))
-    except (ValueError, RecursionError):
-        raise InputError("a line that is no JSON", hint="one object on each line") from None
-    if not isinstance(given, dict):
-        raise InputError("a line that is no JSON object", hint="one object on each line")
-    given = {name: value for name, value in given.items() if value is not None}
-    request = {**{name: defaults[name] for name in ("command", "by")}, **given}
-    command = request["command"]
-    if not isinstance(command, str) or command not in LIVE:
-        raise InputError(f"no request {json.dumps(command)[:60]}", hint=", ".join(LIVE))
-    for name in _TEXTS:
-        if request.get(name) is not None and not isinstance(request[name], str):
-            raise InputError(f"{name} must be text")
-    _check_shapes(request)
-    complete(request)
-    return request
-
-
-def _check_shapes(request: dict[str, Any]) -> None:
-    fields = request.get("fields")
-    if fields is not None:
-        if not isinstance(fields, dict):
-            raise InputError("fields must be an object")
-        request["fields"] = {name: _text(name, value) for name, value in fields.items()}
-    if not isinstance(request.get("all") or False, bool):
-        raise InputError("all must be true or false")
-    if not isinstance(request.get("attrs") or {}, dict):
-        raise InputError("attrs must be an object")
-    parts = request.get("with") or []
-    if isinstance(parts, str):
-        request["with"] = [parts]
-    elif not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
-        raise InputError("with must be a text or a list of texts")
-
-
-def _text(name: str, value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool | int | float):
-        return json.dumps(value)
-    raise InputError(f"field {name} must be a plain value")
-
-
-def _read() -> bytes:
+def _chunk() -> bytes:
     """Reads what is there; waits only where there is nothing yet."""
     stream: Any = sys.stdin.buffer
     found: bytes = stream.read1(_CHUNK)
     return found
+
+
+# Lines
+
+
+class _Written(float):
+    """A number that knows how it was written, as a text field keeps it so."""
+
+    text: str
+
+    def __new__(cls, text: str) -> _Written:
+        made = float.__new__(cls, text)
+        if made in (float("inf"), float("-inf")):
+            raise InputError(f"{text[:60]} is too large a number", code="wrong-value")
+        made.text = text
+        return made
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Returns an object, in which every key may stand once."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InputError(f"{json.dumps(twice)[:60]} is said twice", hint=_ONE, code="no-json")
+    return found
+
+
+_ONE = "one object on each line"
+_DECODE = json.JSONDecoder(
+    parse_constant=no_constant, parse_float=_Written, object_pairs_hook=_once
+).decode
+_DECODE_ANY = json.JSONDecoder().decode
+_ENCODE = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+
+
+class _Line(Record):
+    """A line of a batch, as it was read."""
+
+    given: Mapping[str, Any]
+    error: InputError | None
+    """Why it is no request."""
+    tag: str
+    """What the answer gives back, as JSON; empty where there is nothing."""
+
+    @classmethod
+    def read(cls, line: bytes) -> _Line:
+        """Reads a line; what is wrong with it is told when it is asked for its request."""
+        try:
+            given = _object(line)
+            return cls(given, None, _tag(given))
+        except InputError as error:
+            return cls({}, error, _tag_of(line))
+
+    def request(self, defaults: Request) -> Request:
+        """Returns what is asked for, with what holds for all; raises `InputError` where that is
+        wrong."""
+        if self.error is not None:
+            raise self.error
+        given = {"command": defaults["command"], **self.given}
+        if "unknown" in defaults and given["command"] in _KNOWING:
+            given.setdefault("unknown", defaults["unknown"])
+        check_request(given)
+        if "tag" in given and not self.tag:
+            raise InputError("tag is too long, or nested too deep", code="wrong-value")
+        given.setdefault("by", defaults["by"])
+        if "fields" in given:
+            given["fields"] = {name: _text(value) for name, value in given["fields"].items()}
+        if isinstance(given.get("with"), str):
+            given["with"] = [given["with"]]
+        return given
+
+    def tagged(self, answer: str) -> str:
+        """Returns an answer, which is an object, with the tag of its request."""
+        return f'{answer[:-1]}, "tag": {self.tag}}}' if self.tag else answer
+
+    def wrong(self, error: InputError) -> _Answer:
+        """Returns the answer that tells of an error."""
+        from playgate.report.error_json import error_object, render
+
+        code = BUG if error.code == "bug" else WRONG
+        return _Answer(self.tagged(render(error_object(error))), code)
+
+
+_KNOWING = frozenset(name for name, each in LIVE.items() if "unknown" in each.options.values())
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    if len(line) > _LONGEST_LINE:
+        raise InputError("a line of more than a megabyte", hint=_ONE, code="no-json")
+    try:
+        given = _DECODE(line.decode(json.detect_encoding(line), "surrogatepass"))
+    except (ValueError, RecursionError):
+        raise InputError("a line that is no JSON", hint=_ONE, code="no-json") from None
+    if not isinstance(given, dict):
+        raise InputError("a line that is no JSON object", hint=_ONE, code="no-json")
+    return given
+
+
+def _tag(given: Mapping[str, Any]) -> str:
+    """Returns the tag as JSON, or nothing where it is none that an answer can give back."""
+    tag = given.get("tag")
+    if tag is None:
+        return ""
+    try:
+        text = _ENCODE(tag)
+    except (ValueError, RecursionError):
+        return ""
+    return text if len(text) <= _LONGEST_TAG else ""
+
+
+def _tag_of(line: bytes) -> str:
+    """Returns the tag of a line that is no request, where one can be made out."""
+    if len(line) > _LONGEST_LINE:
+        return ""
+    try:
+        given = _DECODE_ANY(line.decode(json.detect_encoding(line), "surrogatepass"))
+    except (ValueError, RecursionError):
+        return ""
+    return _tag(given) if isinstance(given, dict) else ""
+
+
+def _text(value: object) -> str:
+    """Returns a field's value as text: a number as it was written."""
+    if isinstance(value, str):
+        return value
+    return "" if value is None else str(getattr(value, "text", None) or json.dumps(value))

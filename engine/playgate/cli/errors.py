@@ -6,12 +6,12 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from playgate import __version__
 from playgate.errors import InputError
 
-__all__ = ["BUG", "CLEAN", "FINDINGS", "WRONG", "ReaderGoneError", "guarded"]
+__all__ = ["BUG", "CLEAN", "FINDINGS", "WRONG", "ReaderGoneError", "bug", "guarded", "meaning"]
 
 CLEAN, FINDINGS, WRONG, BUG = 0, 1, 2, 3
 _INTERRUPTED = 130
@@ -22,7 +22,11 @@ class ReaderGoneError(Exception):
     """Says that whoever read the output has gone, so that nothing is left to say."""
 
 
-def guarded(run: Callable[[], object]) -> int:
+Settings = Callable[[str, list[str]], Mapping[str, object]]
+"""Returns what a file of settings says of a command's options, given the words that follow."""
+
+
+def guarded(run: Callable[[], object], settings: Settings) -> int:
     """Runs a command and turns whatever stops it into a message and an exit status."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -30,27 +34,62 @@ def guarded(run: Callable[[], object]) -> int:
     try:
         status = run()
         return status if isinstance(status, int) else CLEAN
-    except InputError as error:
-        _say_input(error)
-        return WRONG
     except KeyboardInterrupt:
         _say("stopped")
         return _INTERRUPTED
     except (BrokenPipeError, ReaderGoneError):
         _drop_output()
         return _BROKEN_PIPE
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            _say_bug()
-            return BUG
-        _drop_output()
-        _say(f"error: cannot write: {error.strerror}")
-        return WRONG
-    except MemoryError:
-        _say("error: out of memory")
-        return WRONG
     except Exception as error:
-        return _other(error)
+        return _stopped(error, settings)
+
+
+def meaning(error: Exception) -> InputError:
+    """Returns what stopped a command as an error with its code; of a bug a log is kept."""
+    if isinstance(error, InputError):
+        return error
+    if isinstance(error, MemoryError):
+        return InputError("out of memory", code="out-of-memory")
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return InputError(f"cannot write: {error.strerror}", code="cannot-write")
+    return _usage(error) or bug(error)
+
+
+def bug(error: Exception) -> InputError:
+    """Keeps what is needed to mend a bug in a log, and returns an error that says where that is."""
+    import tempfile
+    import traceback
+
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="playgate-bug-", suffix=".log", delete=False, encoding="utf-8"
+        ) as log:
+            log.write(f"playgate {__version__}, Python {sys.version}\n\n")
+            traceback.print_exception(error, file=log)
+        where = f"the log to send with a report: {log.name}"
+    except OSError:
+        where = "and no log could be written"
+    return InputError(f"playgate has a bug ({type(error).__name__})", hint=where, code="bug")
+
+
+def _stopped(error: Exception, settings: Settings) -> int:
+    """Says what stopped a command, and returns the exit status."""
+    ended = _ended(error)
+    if ended is not None:
+        return ended
+    told = meaning(error)
+    if told.code == "cannot-write" and isinstance(error, OSError):
+        _drop_output()
+        _say_input(told)
+    elif _wants_json(sys.argv[1:], settings):
+        from playgate.report.error_json import error_object, render
+
+        sys.stdout.write(render(error_object(told)) + "\n")
+    elif told.code == "bug":
+        _say(f"{told.message}; {told.hint}")
+    elif told is error or not _shows_itself(error):
+        _say_input(told)
+    return BUG if told.code == "bug" else WRONG
 
 
 def _drop_output() -> None:
@@ -58,24 +97,79 @@ def _drop_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _other(error: Exception) -> int:
-    """Returns the status for what the command-line library stops with; anything else is a bug."""
-    if type(error).__module__.startswith("click."):
-        import click
+# What the command-line library stops with; it is imported only where it was already
 
-        if isinstance(error, click.exceptions.NoArgsIsHelpError):
-            _say(error.format_message())
-            return WRONG
-        if isinstance(error, click.ClickException):
-            error.show()
-            return WRONG
-        if isinstance(error, click.exceptions.Exit):
-            return error.exit_code
-        if isinstance(error, click.Abort):
-            _say("stopped")
-            return _INTERRUPTED
-    _say_bug()
-    return BUG
+
+def _ended(error: Exception) -> int | None:
+    """Returns the status of an end that is no error, else `None`."""
+    if not _is_of_click(error):
+        return None
+    import click
+
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, click.Abort):
+        _say("stopped")
+        return _INTERRUPTED
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        _say(error.format_message())
+        return WRONG
+    return None
+
+
+def _usage(error: Exception) -> InputError | None:
+    """Returns what is wrong with the words of the command line, or `None` where it is not they."""
+    if not _is_of_click(error):
+        return None
+    import click
+
+    if not isinstance(error, click.ClickException):
+        return None
+    context = getattr(error, "ctx", None)
+    hint = f"{context.command_path} --help has examples" if context is not None else ""
+    return InputError(error.format_message(), hint=hint, code="usage")
+
+
+def _shows_itself(error: Exception) -> bool:
+    """Lets the library show its own error, with the line that says how the command is used."""
+    if not _is_of_click(error):
+        return False
+    import click
+
+    assert isinstance(error, click.ClickException)  # noqa: S101  (all others were told)
+    error.show()
+    return True
+
+
+def _is_of_click(error: Exception) -> bool:
+    return type(error).__module__.startswith("click.")
+
+
+# What was asked for
+
+
+def _wants_json(words: list[str], settings: Settings) -> bool:
+    """Returns whether who called reads JSON: a batch, or `--format json`, wherever that is said."""
+    if not words or "--batch" in words:
+        return bool(words)
+    said = [
+        word.partition("=")[2] if "=" in word else (words[index + 1 : index + 2] or [""])[0]
+        for index, word in enumerate(words)
+        if word == "--format" or word.startswith("--format=")
+    ]
+    if said:
+        return said[-1] == "json"
+    name, *rest = words
+    set_to: object = os.environ.get(f"PLAYGATE_{name.upper()}_FORM")
+    if set_to is None:
+        try:
+            set_to = settings(name, rest).get("form")
+        except InputError:
+            return False  # the settings themselves are wrong
+    return set_to == "json"
+
+
+# Text, for people
 
 
 def _say(text: str) -> None:
@@ -93,27 +187,12 @@ def _say_input(error: InputError) -> None:
         for line in render_text(error.mistakes, files=files, colour=colour):
             sys.stderr.write(line)
         return
+    for each in error.several:
+        _say_input(each)
+    if error.several:
+        return
     from playgate.report.words import visible
 
     _say("error: " + "\n".join(map(visible, error.message.split("\n"))))
     if error.hint:
         _say(f"  hint: {visible(error.hint)}")
-
-
-def _say_bug() -> None:
-    """Keeps what is needed to mend it in a log, and says where that is."""
-    import tempfile
-    import traceback
-
-    kind = sys.exc_info()[0]
-    name = kind.__name__ if kind else "error"
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", prefix="playgate-bug-", suffix=".log", delete=False, encoding="utf-8"
-        ) as log:
-            log.write(f"playgate {__version__}, Python {sys.version}\n\n")
-            traceback.print_exc(file=log)
-        where = f"the log to send with a report: {log.name}"
-    except OSError:
-        where = "and no log could be written"
-    _say(f"playgate has a bug ({name}); {where}")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from importlib import import_module
+from typing import Any
 
 import click
 
 from playgate import __version__
 from playgate.cli.errors import ReaderGoneError
 
-__all__ = ["playgate"]
+__all__ = ["playgate", "settings_of"]
 
 _COMMANDS = {
     "init": ("playgate.cli.init", "Start a playbook from a shipped one."),
@@ -44,6 +46,15 @@ _COMMANDS = {
 }
 
 
+def settings_of(name: str, words: Sequence[str]) -> Mapping[str, Any]:
+    """Returns what a file of settings says of a command's options, by parameter."""
+    from playgate.cli.settings import defaults
+
+    if name not in _COMMANDS:
+        return {}
+    return defaults(import_module(_COMMANDS[name][0]).command, words, tuple(_COMMANDS))
+
+
 class _Lazy(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -64,9 +75,7 @@ class _Lazy(click.Group):
             raise click.UsageError(f'no command "{args[0]}"; {hint}', ctx)
         name, command, rest = super().resolve_command(ctx, args)
         if name is not None and command is not None and not ctx.resilient_parsing:
-            from playgate.cli.settings import defaults
-
-            ctx.default_map = {name: defaults(command, rest, tuple(_COMMANDS))}
+            ctx.default_map = {name: settings_of(name, rest)}
         return name, command, rest
 
     def invoke(self, ctx: click.Context) -> object:

@@ -6,17 +6,17 @@ command line does, so what an answer takes is imported when it is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from playgate.errors import InputError
-from playgate.records import Record
+from playgate.records import Record, replace
 
 if TYPE_CHECKING:
-    from playgate.cli.requests import LiveResult
+    from playgate.cli.requests import LiveResult, OneResult
     from playgate.enforce.live import Live
+    from playgate.model.playbook import Playbook
 
-__all__ = ["LIVE", "MORE_THAN_TEXT", "LiveCommand", "Request", "complete", "run"]
+__all__ = ["LIVE", "MORE_THAN_TEXT", "LiveCommand", "Request", "run"]
 
 Request = Mapping[str, Any]
 """One thing to do: `command` and what it takes, from the command line or a line of a batch."""
@@ -33,8 +33,10 @@ class LiveCommand(Record, kw_only=True):
     """Its options, each with its name in a request."""
     records: bool
     """Whether it writes into the ledger."""
-    answer: Callable[[Live, Request], LiveResult]
+    answer: Callable[[Live, Request], OneResult]
     """Answers a request; where it records, the ledger must be open for writing."""
+    many: bool = False
+    """Whether one request may name several `deals`, each of which is answered by itself."""
 
 
 MORE_THAN_TEXT = frozenset(("fields", "with", "attrs", "all"))
@@ -43,16 +45,24 @@ MORE_THAN_TEXT = frozenset(("fields", "with", "attrs", "all"))
 
 def run(live: Live, request: Request) -> LiveResult:
     """Does what a request asks; what records must be called inside a transaction."""
-    return LIVE[request["command"]].answer(live, request)
+    answer = LIVE[request["command"]].answer
+    if "deals" not in request:
+        return answer(live, request)
+    from playgate.enforce.many import each_by_itself
+
+    return each_by_itself(
+        live, request["deals"], lambda deal: answer(live, {**request, "deal": deal})
+    )
 
 
-def complete(request: Request) -> None:
-    """Raises `InputError` where something that the command needs is missing."""
-    command = request["command"]
-    for name in LIVE[command].needs:
-        if not request.get(name):
-            hint = f"playgate {command} --help has examples"
-            raise InputError(f"{command} needs {name.upper()}", hint=hint)
+def _known_fields(playbook: Playbook, request: Request) -> tuple[Mapping[str, str], Sequence[str]]:
+    """Returns the fields of a request, and the names that it lets pass over as the playbook does
+    not know them."""
+    fields: Mapping[str, str] = request.get("fields") or {}
+    if request.get("unknown") != "ignore":
+        return fields, ()
+    known = {name: value for name, value in fields.items() if name in playbook.fields}
+    return known, tuple(name for name in fields if name not in known)
 
 
 def _at(live: Live, request: Request) -> int:
@@ -64,7 +74,7 @@ def _at(live: Live, request: Request) -> int:
     return happened(request["at"], zone_of(live, request["deal"]), live.now, records=records)
 
 
-def _open(live: Live, request: Request) -> LiveResult:
+def _open(live: Live, request: Request) -> OneResult:
     from playgate.cli.requests import happened, playbook_in, published_last
 
     if request.get("playbook"):
@@ -72,18 +82,20 @@ def _open(live: Live, request: Request) -> LiveResult:
         live.keep(playbook, document, content)
     else:
         playbook = live.playbook(published_last(live.ledger))
-    return live.open(
+    fields, ignored = _known_fields(playbook, request)
+    opened = live.open(
         request["deal"],
         playbook,
         stage=request.get("stage") or "",
-        fields=request.get("fields") or {},
+        fields=fields,
         at=happened(request.get("at"), playbook.zone, live.now, records=True),
         actor=request["by"],
         known_id=request.get("id") or "",
     )
+    return replace(opened, ignored=tuple(ignored))
 
 
-def _log(live: Live, request: Request) -> LiveResult:
+def _log(live: Live, request: Request) -> OneResult:
     attrs: dict[str, object] = dict(request.get("attrs") or {})
     if request.get("with"):
         attrs["with"] = list(request["with"])
@@ -98,17 +110,24 @@ def _log(live: Live, request: Request) -> LiveResult:
     )
 
 
-def _set(live: Live, request: Request) -> LiveResult:
-    return live.set(
+def _set(live: Live, request: Request) -> OneResult:
+    from playgate.enforce.values import nothing_known
+
+    playbook = live.pinned(live.row(request["deal"]))
+    fields, ignored = _known_fields(playbook, request)
+    if not fields:
+        return nothing_known(request["deal"], ignored)
+    told = live.set(
         request["deal"],
-        request["fields"],
+        fields,
         at=_at(live, request),
         actor=request["by"],
         known_id=request.get("id") or "",
     )
+    return replace(told, ignored=tuple(ignored))
 
 
-def _move(live: Live, request: Request) -> LiveResult:
+def _move(live: Live, request: Request) -> OneResult:
     return live.move(
         request["deal"],
         request["stage"],
@@ -119,14 +138,14 @@ def _move(live: Live, request: Request) -> LiveResult:
     )
 
 
-def _check(live: Live, request: Request) -> LiveResult:
+def _check(live: Live, request: Request) -> OneResult:
     decision, _ = live.decide(
         request["deal"], request["stage"], at=_at(live, request), actor=request["by"]
     )
     return decision
 
 
-def _waive(live: Live, request: Request) -> LiveResult:
+def _waive(live: Live, request: Request) -> OneResult:
     return live.waive(
         request["deal"],
         request["rule"],
@@ -139,13 +158,13 @@ def _waive(live: Live, request: Request) -> LiveResult:
     )
 
 
-def _next(live: Live, request: Request) -> LiveResult:
+def _next(live: Live, request: Request) -> OneResult:
     from playgate.enforce.standing import standing
 
     return standing(live, request["deal"], at=_at(live, request), actor=request["by"])
 
 
-def _history(live: Live, request: Request) -> LiveResult:
+def _history(live: Live, request: Request) -> OneResult:
     from playgate.enforce.standing import entries
     from playgate.enforce.values import Course
 
@@ -159,12 +178,13 @@ def _history(live: Live, request: Request) -> LiveResult:
 
 _WHO_AND_WHEN = {"--by": "by", "--at": "at"}
 _EVENT = {**_WHO_AND_WHEN, "--id": "id"}
+_UNKNOWN = {"--unknown": "unknown"}
 
 LIVE: Mapping[str, LiveCommand] = {
     "open": LiveCommand(
         words=("deal", "fields"),
         needs=("deal",),
-        options={"--playbook": "playbook", "--stage": "stage", **_EVENT},
+        options={"--playbook": "playbook", "--stage": "stage", **_UNKNOWN, **_EVENT},
         records=True,
         answer=_open,
     ),
@@ -178,7 +198,7 @@ LIVE: Mapping[str, LiveCommand] = {
     "set": LiveCommand(
         words=("deal", "fields"),
         needs=("deal", "fields"),
-        options=_EVENT,
+        options={**_UNKNOWN, **_EVENT},
         records=True,
         answer=_set,
     ),
@@ -188,6 +208,7 @@ LIVE: Mapping[str, LiveCommand] = {
         options={"--from": "from", **_EVENT},
         records=True,
         answer=_move,
+        many=True,
     ),
     "check": LiveCommand(
         words=("deal", "stage"),
@@ -195,10 +216,11 @@ LIVE: Mapping[str, LiveCommand] = {
         options=_WHO_AND_WHEN,
         records=False,
         answer=_check,
+        many=True,
     ),
     "waive": LiveCommand(
         words=("deal", "rule"),
-        needs=("deal", "rule"),
+        needs=("deal", "rule", "reason"),
         options={"--reason": "reason", "--expires": "expires", "--all": "all", **_EVENT},
         records=True,
         answer=_waive,

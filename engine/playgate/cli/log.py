@@ -30,4 +30,5 @@ def command(**asked: Any) -> int:
     playgate log D-1042 first_call reached --by ann --at 2026-03-02T09:30:00+01:00
     """
     asked["attrs"] = read_attrs(asked["attrs"])
+    asked["with"] = [*asked["with"]] or None
     return answer_asked("log", asked)

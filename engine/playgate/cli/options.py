@@ -92,6 +92,12 @@ _batch_option: Decorator = click.option(
     help="Read requests as NDJSON from standard input; answer each with a line of JSON.",
 )
 
+_unknown_option: Decorator = click.option(
+    "--unknown",
+    type=click.Choice(["refuse", "ignore"]),
+    help="Fields that the playbook does not know: an error, or passed over (default: refuse).",
+)
+
 # What is missing is said by the command itself: with --batch, nothing is.
 _ARGUMENTS: dict[str, Decorator] = {
     "deal": click.argument("deal", required=False, shell_complete=completing.deals),
@@ -103,7 +109,7 @@ _ARGUMENTS: dict[str, Decorator] = {
         "fields", nargs=-1, metavar="FIELD=VALUE …", shell_complete=completing.fields
     ),
 }
-_SHARED = {"by": by_option, "at": at_option, "id": _id_option}
+_SHARED = {"unknown": _unknown_option, "by": by_option, "at": at_option, "id": _id_option}
 
 
 def live_command(name: str) -> Callable[[Callable[..., int]], click.Command]:

@@ -16,7 +16,7 @@ from playgate.cli.live_commands import LIVE, MORE_THAN_TEXT, LiveCommand
 __all__ = ["quick"]
 
 _OWN = ("PLAYGATE_DB", "PLAYGATE_BY", "PLAYGATE_CACHE")
-_BATCH = frozenset(("batch", "by", "db", "form"))
+_BATCH = frozenset(("batch", "by", "db", "form", "unknown"))
 
 
 def quick(argv: Sequence[str]) -> int | None:
@@ -97,7 +97,11 @@ def _with_words(
         pairs = [pair.partition("=") for pair in rest]
         if not all(name and equals for name, equals, _ in pairs):
             return None
-        request["fields"] = {name: value for name, _, value in pairs}
+        fields = {name: value for name, _, value in pairs}
+        if len(fields) < len(pairs):
+            return None
+        if fields:
+            request["fields"] = fields
     elif rest:
         return None
     return request if all(request.get(name) for name in command.needs) else None

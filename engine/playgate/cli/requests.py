@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from playgate.conditions.instants import Zone, read_instant, show_instant
 from playgate.documents.document import Document
 from playgate.enforce.live import Live
-from playgate.enforce.values import Course, Decision, RecordedFact, Standing
+from playgate.enforce.values import Course, Decision, Decisions, RecordedFact, Standing
 from playgate.errors import InputError
 from playgate.model.playbook import Playbook
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LiveResult",
+    "OneResult",
     "actor_or_user",
     "db_name",
     "db_path",
@@ -38,7 +39,7 @@ __all__ = [
     "zone_of",
 ]
 
-CLEAN, FINDINGS = 0, 1
+CLEAN, FINDINGS, WRONG = 0, 1, 2
 
 
 def now() -> int:
@@ -73,11 +74,13 @@ def instant(text: str | None, zone: Zone, default: int) -> int:
     found = read_instant(text, zone)
     if found is None:
         hint = "write 2026-03-31T09:00:00+01:00, or a date for its midnight"
-        raise InputError(f'--at: "{text}" is no date', hint=hint)
+        raise InputError(f'--at: "{text}" is no date', hint=hint, code="wrong-value")
     return found
 
 
-LiveResult = Decision | RecordedFact | Standing | Course
+OneResult = Decision | RecordedFact | Standing | Course
+"""What a live command answers about one deal."""
+LiveResult = OneResult | Decisions
 """What a live command answers."""
 
 _SKEW = 5 * 60 * 1_000_000
@@ -95,7 +98,8 @@ def happened(text: str | None, zone: Zone, now: int, *, records: bool) -> int:
     found = instant(text, zone, now)
     if found > now + _SKEW and records:
         hint = f"now is {show_instant(now, zone)}; record it when it has happened"
-        raise InputError(f'--at: "{text}" lies in the future', hint=hint)
+        message = f'--at: "{text}" lies in the future'
+        raise InputError(message, hint=hint, code="in-the-future")
     return found
 
 
@@ -108,6 +112,7 @@ def published_last(ledger: Ledger) -> str:
         raise InputError(
             "which playbook judges deals that are new?",
             hint=f"--playbook FILE names it (in the ledger: {names})",
+            code="which-playbook",
         )
     return known[-1].sha256
 
@@ -144,7 +149,10 @@ def _parsed(content: bytes, file: str) -> tuple[Playbook, Document, bytes]:
 
 
 def status(result: LiveResult) -> int:
-    """Returns 0 where it was done or allowed, 1 where it was refused."""
+    """Returns 0 where it was done or allowed, 1 where it was refused, 2 where one of several deals
+    could not be asked about."""
+    if isinstance(result, Decisions):
+        return max(status(each) if isinstance(each, Decision) else WRONG for each in result.each)
     return FINDINGS if isinstance(result, Decision) and not result.allowed else CLEAN
 
 
@@ -154,7 +162,9 @@ def read_pairs(pairs: Iterable[str], option: str) -> dict[str, str]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name:
-            raise InputError(f'{option}: "{pair}" is not NAME=VALUE')
+            raise InputError(f'{option}: "{pair}" is not NAME=VALUE', code="usage")
+        if name in found:
+            raise InputError(f"{option}: {name} is said twice", code="usage")
         found[name] = value
     return found
 

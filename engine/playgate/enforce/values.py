@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from playgate.enforce.remedy import Remedy
+from playgate.errors import InputError
 from playgate.findings import Finding
 from playgate.history.event import Event
 from playgate.records import Record
 
-__all__ = ["Ahead", "Course", "CourseEntry", "Decision", "RecordedFact", "Standing", "UnmetRule"]
+__all__ = [
+    "Ahead",
+    "Course",
+    "CourseEntry",
+    "Decision",
+    "Decisions",
+    "NotDecided",
+    "RecordedFact",
+    "Standing",
+    "UnmetRule",
+    "nothing_known",
+]
 
 
 class UnmetRule(Record):
@@ -39,6 +53,21 @@ class Decision(Record, kw_only=True):
     note: str = ""
     """Why nothing was judged: the deal is there already, or was moved meanwhile. Or why a move that
     the judge lets pass is refused all the same."""
+    ignored: tuple[str, ...] = ()
+    """Fields that the playbook does not know, and that were to be passed over."""
+
+
+class NotDecided(Record):
+    """A deal of several that could not be asked about."""
+
+    deal: str
+    error: InputError
+
+
+class Decisions(Record):
+    """The answers to one request about several deals, in its order."""
+
+    each: tuple[Decision | NotDecided, ...]
 
 
 class RecordedFact(Record):
@@ -48,6 +77,14 @@ class RecordedFact(Record):
     events: tuple[Event, ...]
     added: int
     note: str = ""
+    ignored: tuple[str, ...] = ()
+    """Fields that the playbook does not know, and that were to be passed over."""
+
+
+def nothing_known(deal: str, ignored: Sequence[str]) -> RecordedFact:
+    """Returns what is answered where all fields that were given are passed over."""
+    note = "the playbook knows none of these fields: nothing was recorded"
+    return RecordedFact(deal, (), 0, note, tuple(ignored))
 
 
 class Ahead(Record):

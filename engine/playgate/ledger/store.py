@@ -54,7 +54,7 @@ class Ledger:
         if not os.path.exists(path):
             if not create:
                 hint = "playgate publish PLAYBOOK starts one; --db or PLAYGATE_DB names another"
-                raise InputError(f"there is no ledger at {path}", hint=hint)
+                raise InputError(f"there is no ledger at {path}", hint=hint, code="no-ledger")
             _create(path)
         note = _unwritable(path) if reading else ""
         with _explained(path):
@@ -129,6 +129,7 @@ class Ledger:
             raise InputError(
                 f"{row.name} version {row.version} stands in the ledger with other content",
                 hint=f"give {row.file} a new version: deals go on under the one they began with",
+                code="playbook-taken",
             )
 
     def playbook(self, sha256: str) -> PlaybookRow:
@@ -414,13 +415,15 @@ def _check(connection: sqlite3.Connection, path: Path | str) -> None:
     """Refuses what is no ledger, or a newer one, and migrates an older one."""
     found: Any = connection.execute("PRAGMA application_id").fetchone()[0]
     if found != _APPLICATION_ID:
-        raise InputError(f"{path} is no ledger of playgate", hint="--db names another file")
+        hint = "--db names another file"
+        raise InputError(f"{path} is no ledger of playgate", hint=hint, code="wrong-ledger")
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > _VERSION:
         raise InputError(
             f"{path} was written by a newer playgate (ledger version {version}, this one knows"
             f" {_VERSION})",
             hint="use the newer playgate",
+            code="wrong-ledger",
         )
     if version < _VERSION:
         from playgate.ledger.schema import migrate
@@ -438,25 +441,33 @@ def _explained(path: Path | str) -> Iterator[None]:
         raise _meaning(str(error), path) from None
     except UnicodeEncodeError as error:
         shown = ascii(error.object)[:60]
-        raise InputError(f"{shown} is no Unicode text", hint="write it as UTF-8") from None
+        raise InputError(
+            f"{shown} is no Unicode text", hint="write it as UTF-8", code="wrong-value"
+        ) from None
     except OSError as error:
-        raise LedgerError(f"cannot use {path}: {error.strerror or error}") from None
+        raise LedgerError(
+            f"cannot use {path}: {error.strerror or error}", code="ledger-failed"
+        ) from None
 
 
 def _meaning(said: str, path: Path | str) -> LedgerError:
     if "is not a database" in said or "file is encrypted" in said:
-        return LedgerError(f"{path} is no ledger of playgate", hint="--db names another file")
+        hint = "--db names another file"
+        return LedgerError(f"{path} is no ledger of playgate", hint=hint, code="wrong-ledger")
     if "readonly" in said or "read-only" in said:
         message = f"{path} cannot be written: nothing was recorded"
-        return LedgerError(message, hint="check its rights")
+        return LedgerError(message, hint="check its rights", code="ledger-read-only")
     if "is full" in said:
-        return LedgerError(f"the disk of {path} is full: nothing was recorded", hint="make room")
+        message = f"the disk of {path} is full: nothing was recorded"
+        return LedgerError(message, hint="make room", code="ledger-full")
     if "locked" in said or "busy" in said:
+        message = f"{path} is in use: nothing was recorded"
         hint = "somebody else has been writing for a minute: try again"
-        return LedgerError(f"{path} is in use: nothing was recorded", hint=hint)
+        return LedgerError(message, hint=hint, code="ledger-busy")
     if "unable to open" in said:
-        return LedgerError(f"cannot open {path}", hint="does its folder exist, and is it yours?")
+        hint = "does its folder exist, and is it yours?"
+        return LedgerError(f"cannot open {path}", hint=hint, code="cannot-read")
     if "malformed" in said:
         hint = "restore it from a backup; nothing was changed"
-        return LedgerError(f"{path} is damaged ({said})", hint=hint)
-    return LedgerError(f"{path}: {said}", hint="nothing was recorded")
+        return LedgerError(f"{path} is damaged ({said})", hint=hint, code="ledger-damaged")
+    return LedgerError(f"{path}: {said}", hint="nothing was recorded", code="ledger-failed")

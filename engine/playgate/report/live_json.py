@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from playgate.conditions.instants import show_instant
-from playgate.enforce.values import Course, CourseEntry, Decision, RecordedFact, Standing, UnmetRule
+from playgate.enforce.values import (
+    Course,
+    CourseEntry,
+    Decision,
+    Decisions,
+    RecordedFact,
+    Standing,
+    UnmetRule,
+)
 from playgate.findings import Finding
 
 __all__ = ["VERSION", "decision_object", "render", "render_entries", "render_standing"]
@@ -15,7 +23,7 @@ __all__ = ["VERSION", "decision_object", "render", "render_entries", "render_sta
 VERSION = 1
 
 
-def render(result: Decision | RecordedFact | Standing | Course) -> str:
+def render(result: Decision | RecordedFact | Standing | Course | Decisions) -> str:
     """Renders what a live command answers: a decision, what was recorded, where a deal
     stands, or all that happened to it."""
     match result:
@@ -27,6 +35,8 @@ def render(result: Decision | RecordedFact | Standing | Course) -> str:
             return render_standing(result)
         case Course():
             return render_entries(result.deal, result.entries)
+        case Decisions():
+            return _line(_decisions(result))
 
 
 def render_standing(standing: Standing) -> str:
@@ -76,8 +86,21 @@ def decision_object(decision: Decision) -> dict[str, Any]:
         "recorded": decision.recorded,
         "event_id": decision.event_id if decision.allowed and decision.recorded else None,
         "note": decision.note or None,
+        "ignored": list(decision.ignored),
         "findings": [_demand(demand, decision.deal) for demand in decision.demands],
     }
+
+
+def _decisions(result: Decisions) -> dict[str, Any]:
+    told = []
+    for each in result.each:
+        if isinstance(each, Decision):
+            told.append(decision_object(each))
+        else:
+            from playgate.report.error_json import error_object
+
+            told.append({**error_object(each.error), "deal": each.deal})
+    return {"version": VERSION, "kind": "decisions", "decisions": told}
 
 
 def _demand(demand: UnmetRule, deal: str) -> dict[str, Any]:
@@ -133,6 +156,7 @@ def _recorded(result: RecordedFact) -> dict[str, Any]:
         "events": [event.event_id for event in result.events],
         "added": result.added,
         "note": result.note or None,
+        "ignored": list(result.ignored),
     }
 
 

@@ -7,12 +7,21 @@ from datetime import UTC
 
 from playgate.conditions.instants import Zone, show_instant
 from playgate.enforce.remedy import in_shell
-from playgate.enforce.values import Course, CourseEntry, Decision, RecordedFact, Standing, UnmetRule
+from playgate.enforce.values import (
+    Course,
+    CourseEntry,
+    Decision,
+    Decisions,
+    RecordedFact,
+    Standing,
+    UnmetRule,
+)
 from playgate.findings import Finding, Level
 from playgate.report.words import visible
 
 __all__ = ["render_entries", "render_result", "render_standing"]
 
+_MOST_IGNORED = 10
 _RED, _GREEN, _YELLOW, _DIM, _BOLD = "31", "32", "33", "2", "1"
 _MARKS: dict[Level, tuple[str, str]] = {
     "block": ("■", _RED),
@@ -30,7 +39,10 @@ class _LivePainter:
 
 
 def render_result(
-    result: Decision | RecordedFact | Standing | Course, *, zone: Zone = UTC, colour: bool = False
+    result: Decision | RecordedFact | Standing | Course | Decisions,
+    *,
+    zone: Zone = UTC,
+    colour: bool = False,
 ) -> Iterator[str]:
     """Renders what a live command answers: a decision, what was recorded, where a deal
     stands, or all that happened to it.
@@ -46,17 +58,37 @@ def render_result(
             return render_standing(result, zone=zone, colour=colour)
         case Course():
             return render_entries(result.deal, result.entries, zone=zone, colour=colour)
+        case Decisions():
+            return _decisions(result, zone, _LivePainter(colour))
+
+
+def _decisions(result: Decisions, zone: Zone, paint: _LivePainter) -> Iterator[str]:
+    for each in result.each:
+        if isinstance(each, Decision):
+            yield from _decision(each, zone, paint)
+        else:
+            yield f"{visible(each.deal)}: {visible(str(each.error))}\n"
+
+
+def _ignored(names: Sequence[str]) -> Iterator[str]:
+    """Yields which fields were passed over, as the playbook does not know them."""
+    if names:
+        shown = ", ".join(map(visible, names[:_MOST_IGNORED]))
+        more = f", and {len(names) - _MOST_IGNORED} more" if len(names) > _MOST_IGNORED else ""
+        yield f"  ignored: {shown}{more}\n"
 
 
 def _recorded(result: RecordedFact) -> Iterator[str]:
     if not result.added:
         yield f"{visible(result.deal)}: {result.note}\n"
+        yield from _ignored(result.ignored)
         return
     for event in result.events:
         value = f" = {visible(event.value)}" if event.value else ""
         yield f"{visible(result.deal)}: {event.kind} {visible(event.name)}{value}\n"
     if result.note:
         yield f"  {result.note}\n"
+    yield from _ignored(result.ignored)
 
 
 def _decision(decision: Decision, zone: Zone, paint: _LivePainter) -> Iterator[str]:
@@ -67,6 +99,7 @@ def _decision(decision: Decision, zone: Zone, paint: _LivePainter) -> Iterator[s
     would = "" if decision.recorded else "would be "
     word = paint(f"{would}allowed", _GREEN) if decision.allowed else paint(f"{would}refused", _RED)
     yield f"{visible(decision.deal)}: {move} {word}\n"
+    yield from _ignored(decision.ignored)
     for demand in decision.demands:
         if demand.finding.rule.level != "observe" or demand.refuses:
             yield from _demand(demand, decision.deal, zone, paint)
