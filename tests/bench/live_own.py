@@ -105,9 +105,9 @@ def make_ledger(playbook: str, deals: str, file: str) -> Figures:
         team = [Person(f"r{number}", role="rep") for number in range(TEAM)]
         with ledger.writing():
             live.keep(loaded, document, content)
-            ledger.replace_people(team, live.now)
-            ledger.begin_deals(names, loaded.sha256)
-            ledger.add_events(
+            ledger.people.replace(team, live.now)
+            ledger.deals.begin_all(names, loaded.sha256)
+            ledger.events.add(
                 (
                     event
                     for number, name in enumerate(names)

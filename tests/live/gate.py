@@ -114,7 +114,7 @@ def opened(db: Path, playbook: Path, *deals: str) -> None:
 def events_of(db: Path, deal: str) -> list[tuple[str, str, str]]:
     """Kind, name and value of the deal's events in the order of the ledger."""
     with Ledger.open(db) as ledger:
-        return [(event.kind, event.name, event.value) for event in ledger.events(deal)]
+        return [(event.kind, event.name, event.value) for event in ledger.events.of(deal)]
 
 
 def check_schema(data: dict[str, Any]) -> None:

@@ -249,7 +249,7 @@ def test_acknowledged_only_after_the_commit(db: Path, monkeypatch: pytest.Monkey
         def write(self, text: str) -> int:
             ids = [json.loads(line)["events"][0] for line in text.splitlines()]
             with Ledger.open(db) as ledger:
-                there = {event.event_id for event in ledger.events("d")}
+                there = {event.event_id for event in ledger.events.of("d")}
             assert set(ids) <= there
             Out.seen += len(ids)
             return len(text)
@@ -315,7 +315,7 @@ def test_a_playbook_is_read_anew_where_it_has_changed(db: Path, playbook: Path) 
         playbook.write_text(text, encoding="utf-8")
         send(db, {**request, "deal": f"of version {version}"})
     with Ledger.open(db) as ledger:
-        assert [row.version for row in ledger.playbooks()] == ["1", "2"]
+        assert [row.version for row in ledger.playbooks.all()] == ["1", "2"]
 
 
 @pytest.mark.skipif(not Path("/dev/fd").exists(), reason="there is no /dev/fd")

@@ -83,8 +83,8 @@ class Checker:
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
         connection.close()
         with Ledger.open(self.db) as ledger:
-            events = ledger.events(deal)
-            decisions = ledger.decisions(deal)
+            events = ledger.events.of(deal)
+            decisions = ledger.decisions.of(deal)
         there = Counter(event.event_id for event in events[1:])  # after the opening
         refused = {f"refused {row.actor}" for row in decisions if not row.allowed}
         assert set(there.values()) <= {1}

@@ -62,8 +62,11 @@ def test_a_deal_is_judged_by_the_copy_that_it_began_with(tmp_path: Path) -> None
     assert said.status == 2
     assert "old is open already, under p version 1" in said.err
     with Ledger.open(db) as ledger:
-        assert [(row.name, row.version) for row in ledger.playbooks()] == [("p", "1"), ("p", "2")]
-        assert ledger.playbooks()[0].content.decode() == HEAD.format(name="p", version=1) + BODY
+        assert [(row.name, row.version) for row in ledger.playbooks.all()] == [
+            ("p", "1"),
+            ("p", "2"),
+        ]
+        assert ledger.playbooks.all()[0].content.decode() == HEAD.format(name="p", version=1) + BODY
 
 
 def test_deals_of_several_playbooks(tmp_path: Path) -> None:
@@ -77,9 +80,9 @@ def test_deals_of_several_playbooks(tmp_path: Path) -> None:
     assert say("move", "d1", "x", db=db).status == 2
     assert say("move", "d2", "x", db=db).status == 0
     with Ledger.open(db) as ledger:
-        first, second = ledger.playbooks()
-        assert {event.deal for event in ledger.all_events(first.sha256)} == {"d1", "d3"}
-        assert {event.deal for event in ledger.all_events(second.sha256)} == {"d2"}
+        first, second = ledger.playbooks.all()
+        assert {event.deal for event in ledger.events.of_playbook(first.sha256)} == {"d1", "d3"}
+        assert {event.deal for event in ledger.events.of_playbook(second.sha256)} == {"d2"}
 
 
 def test_a_playbook_with_mistakes_opens_nothing(tmp_path: Path) -> None:
@@ -169,7 +172,7 @@ def test_a_people_file_with_mistakes_changes_nothing(tmp_path: Path) -> None:
     assert said.status == 2
     assert "broken.csv:3: the actor is empty" in said.err
     with Ledger.open(db) as ledger:
-        team = ledger.people()
+        team = ledger.people.all()
     assert team is not None
     assert team.person("bob") is None
 

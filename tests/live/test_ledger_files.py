@@ -164,7 +164,7 @@ def test_a_read_only_ledger_with_a_writers_log(db: Path, playbook: Path, open_fo
     event = Event("d", 0, "field", "note", "in the log", "ann", 0, "e", "", 0, 0)
     with Ledger.open(path) as writer:
         with writer.writing():
-            writer.add_events([event], live=True)
+            writer.events.add([event], live=True)
         for suffix in ("", "-wal", "-shm"):  # as they stand while a writer is at work
             shutil.copyfile(f"{path}{suffix}", f"{copy}{suffix}")
     open_folder.chmod(0o555)
@@ -229,7 +229,7 @@ def test_a_full_disk_in_a_batch(db: Path, monkeypatch: pytest.MonkeyPatch) -> No
     acknowledged = [line["events"][0] for line in said.lines if line["kind"] == "recorded"]
     assert 0 < len(acknowledged) < 600
     with Ledger.open(db) as ledger:
-        there = [event.event_id for event in ledger.events("d") if event.kind == "activity"]
+        there = [event.event_id for event in ledger.events.of("d") if event.kind == "activity"]
     assert there == acknowledged
 
 

@@ -94,7 +94,7 @@ def check_race(db: Path, deal: str, answers: Sequence[Said]) -> None:
     moves = [name for kind, name, _ in events_of(db, deal) if kind == "stage"]
     assert moves == ["a", won[0]["to_stage"]]
     with Ledger.open(db) as ledger:
-        assert [row.to_stage for row in ledger.decisions(deal)] == moves
+        assert [row.to_stage for row in ledger.decisions.of(deal)] == moves
 
 
 def test_who_is_overtaken_between_looking_and_locking_is_told(
@@ -150,7 +150,7 @@ def test_twelve_writers_lose_nothing_and_see_no_lock(db: Path) -> None:
     ids = [said.data["events"][0] for said in answers]
     assert len(set(ids)) == len(ids) == WRITERS * each
     with Ledger.open(db) as ledger:
-        events = [event for event in ledger.events("d") if event.kind == "activity"]
+        events = [event for event in ledger.events.of("d") if event.kind == "activity"]
     assert sorted(event.event_id for event in events) == sorted(ids)
     recorded = [event.recorded_at for event in events]
     assert recorded == sorted(recorded)

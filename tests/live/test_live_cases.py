@@ -98,8 +98,8 @@ class Runner:
         assert document is not None
         with Ledger.open(self.db, create=True) as ledger, ledger.writing():
             Live(ledger, now=self.clock).keep(playbook, document, content)
-            ledger.begin_deal("d", playbook.sha256)
-            ledger.add_events([read_event(line) for line in lines_of(history)], live=False)
+            ledger.deals.begin("d", playbook.sha256)
+            ledger.events.add([read_event(line) for line in lines_of(history)], live=False)
 
     def step(self, line: str) -> None:
         found = _STEP.fullmatch(line)

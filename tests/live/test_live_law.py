@@ -19,7 +19,9 @@ import pytest
 from playgate.audit.run import audit
 from playgate.documents.yaml12 import parse
 from playgate.enforce.decide import Ruling
+from playgate.enforce.facts import log, set_fields, waive
 from playgate.enforce.live import Live
+from playgate.enforce.moves import check, move
 from playgate.enforce.values import Decision
 from playgate.errors import InputError
 from playgate.history.event import Event, read_attrs
@@ -93,9 +95,9 @@ class Replay:
         self.live.keep(playbook, document, content)
         people = self.example.people or {}
         persons = [Person(who, role=role) for who, held in people.items() for role in sorted(held)]
-        self.ledger.replace_people(persons, 0)
+        self.ledger.people.replace(persons, 0)
         for number, event in enumerate(self.example.events):
-            self.ledger.begin_deal(event.deal, playbook.sha256)
+            self.ledger.deals.begin(event.deal, playbook.sha256)
             self.live.now = event.happened_at
             # Ids of their own: back and forth at one instant are events that are alike.
             event = event._replace(event_id=event.event_id or f"n{number}")
@@ -111,12 +113,13 @@ class Replay:
         attrs = read_attrs(event)
         try:
             if event.kind == "activity":
-                self.live.log(deal, name, value, at=at, actor=actor, attrs=attrs, known_id=known)
+                log(self.live, deal, name, value, at=at, actor=actor, attrs=attrs, known_id=known)
             elif event.kind == "field":
-                self.live.set(deal, {name: value}, at=at, actor=actor, known_id=known)
+                set_fields(self.live, deal, {name: value}, at=at, actor=actor, known_id=known)
             else:
                 expires = str(attrs.get("expires", ""))
-                self.live.waive(
+                waive(
+                    self.live,
                     deal,
                     name,
                     value,
@@ -127,17 +130,17 @@ class Replay:
                     known_id=known,
                 )
         except InputError:
-            assert self.ledger.add_events([event], live=False) == 1
+            assert self.ledger.events.add([event], live=False) == 1
 
     def move(self, event: Event) -> None:
         arguments = (event.deal, event.name)
         at, actor, known = event.happened_at, event.actor, event.event_id
         if event.name not in {stage.id for stage in self.example.playbook.stages}:
             with pytest.raises(InputError):
-                self.live.move(*arguments, at=at, actor=actor, known_id=known)
+                move(self.live, *arguments, at=at, actor=actor, known_id=known)
             return
-        _, ruling = self.live.decide(*arguments, at=at, actor=actor, known_id=known)
-        decision = self.live.move(*arguments, at=at, actor=actor, known_id=known)
+        _, ruling = check(self.live, *arguments, at=at, actor=actor, known_id=known)
+        decision = move(self.live, *arguments, at=at, actor=actor, known_id=known)
         if ruling is None:
             assert decision.note
             return
@@ -200,10 +203,10 @@ def check_verdicts(example: Example, replay: Replay) -> None:
 
 def check_audit_of_ledger(example: Example, ledger: Ledger, replay: Replay) -> None:
     """Against the audit of what stands in the ledger."""
-    events = list(ledger.all_events(example.playbook.sha256))
-    found = audit(example.playbook, events, people=ledger.people(), as_of=example.as_of)
+    events = list(ledger.events.of_playbook(example.playbook.sha256))
+    found = audit(example.playbook, events, people=ledger.people.all(), as_of=example.as_of)
     assert set(_findings(found.findings)) == set(_findings(example.audit().findings))
-    allowed = [row for deal in {e.deal for e in events} for row in ledger.decisions(deal)]
+    allowed = [row for deal in {e.deal for e in events} for row in ledger.decisions.of(deal)]
     assert len(allowed) == replay.moves
     assert all(row.allowed for row in allowed)
 

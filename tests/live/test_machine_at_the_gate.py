@@ -31,7 +31,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, db: Path) -> Asked:
 
 def decisions(db: Path, deal: str) -> list[tuple[str, str, int, str]]:
     with Ledger.open(db) as ledger:
-        rows = ledger.decisions(deal)
+        rows = ledger.decisions.of(deal)
     return [(row.from_stage, row.to_stage, row.allowed, row.event_id) for row in rows]
 
 

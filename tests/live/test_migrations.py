@@ -17,7 +17,8 @@ from jsonschema import Draft202012Validator
 
 from playgate.conditions.instants import read_instant
 from playgate.documents import yaml12
-from playgate.ledger.store import Ledger, LedgerError
+from playgate.ledger.migrations import Migrations
+from playgate.ledger.store import LedgerError
 
 CASES = Path(__file__).parent.parent / "cases" / "versions" / "migrations.yaml"
 STEP = re.compile(r"(?P<at>\d\d-\d\d(?:T\d\d:\d\d)?) (?P<command>.+?) -> (?P<expected>.+)")
@@ -138,17 +139,17 @@ def test_a_run_that_is_cut_short_migrates_no_deal(
 ) -> None:
     runner = in_flight(tmp_path)
     before = rows_of(runner.db)
-    done = Ledger.migrate_deal
+    done = Migrations.add
     left = [1]
 
-    def migrate_deal(ledger: Ledger, row: Any) -> None:
+    def add(migrations: Migrations, row: Any) -> None:
         if not left:
             raise LedgerError("the disk is full: nothing was recorded")
         left.pop()
-        done(ledger, row)
+        done(migrations, row)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Ledger, "migrate_deal", migrate_deal)
+        patched.setattr(Migrations, "add", add)
         runner.step("03-03 migrate --to 2 -> 2; nothing was recorded")
     assert rows_of(runner.db) == before
     runner.step("03-03 migrate --to 2 -> 0; 3 deals migrated")

@@ -51,15 +51,15 @@ def audit_ledger(
             click.echo(f"note: {ledger.note}", err=True)
         live = Live(ledger, now=now())
         judged_by = version_in(live, under) if under is not None else playbook
-        team = people or ledger.people()
+        team = people or ledger.people.all()
         selection = Selection(
             deals=frozenset(deals), actors=_actors(reps, team), rules=rules, since=since
         )
-        latest = ledger.latest() if as_of is None else as_of
+        latest = ledger.events.latest() if as_of is None else as_of
         audits = _Audits(live, team, latest, selection)
         results = [
             result
-            for row in ledger.playbooks()
+            for row in ledger.playbooks.all()
             if judged_by is None or row.name == judged_by.name
             for result in audits.of(row, judged_by)
         ]
@@ -86,12 +86,12 @@ class _Audits:
         self._people = people
         self._as_of = as_of
         self._selection = selection
-        self._first_decisions = live.ledger.first_decisions()
+        self._first_decisions = live.ledger.deals.first_decisions()
 
     def of(self, row: PlaybookRow, judged_by: Playbook | None) -> Iterator[AuditResult]:
         """Yields the audits of the deals that are pinned to this version."""
         ledger = self._live.ledger
-        migrated = ledger.deals(row.sha256, migrated=True)
+        migrated = ledger.deals.under(row.sha256, migrated=True)
         own = self._live.playbook(row.sha256)
         into = translator(own, judged_by, drop=False) if judged_by is not None else iter
         for earlier, group in self._groups(migrated):
@@ -99,8 +99,8 @@ class _Audits:
                 yield from self._carried(earlier, group)
             else:
                 yield self._audit(judged_by, self._events(group, earlier.translate, into))
-        if ledger.has_own_deals(row.sha256):
-            yield self._audit(judged_by or own, into(ledger.all_events(row.sha256)))
+        if ledger.deals.has_own(row.sha256):
+            yield self._audit(judged_by or own, into(ledger.events.of_playbook(row.sha256)))
 
     def _groups(self, deals: list[DealRow]) -> list[tuple[Carried, list[DealRow]]]:
         """Returns deals that were migrated alike, together."""
@@ -112,7 +112,7 @@ class _Audits:
 
     def _events(self, deals: list[DealRow], *steps: Translate) -> Iterable[Event]:
         for deal in deals:
-            events: Iterable[Event] = self._live.ledger.events(deal.deal)
+            events: Iterable[Event] = self._live.ledger.events.of(deal.deal)
             for step in steps:
                 events = step(events)
             yield from events

@@ -183,7 +183,7 @@ def _of_ledger(
                 0,
                 0,
             )
-            for each in ledger.decisions(deal)
+            for each in ledger.decisions.of(deal)
         ]
         if row.migrated_at is not None:
             tries = live.carried(deal).translate(tries)

@@ -77,12 +77,12 @@ def _playbook(ctx: click.Context) -> Playbook | None:
 
 def _deals(ctx: click.Context, begun: str) -> Iterable[str]:
     with _open_ledger(ctx) as ledger:
-        return ledger.deals_from(begun, _MOST)
+        return ledger.deals.beginning_with(begun, _MOST)
 
 
 def _actors(ctx: click.Context, _: str) -> Iterable[str]:
     with _open_ledger(ctx) as ledger:
-        people = ledger.people()
+        people = ledger.people.all()
     return sorted(people.actors()) if people else ()
 
 

@@ -37,9 +37,9 @@ def import_into(
         sha256 = _playbook(ledger, playbook)
         for together in _together(deals):
             with ledger.writing():
-                ledger.begin_deals((events[0].deal for events in together), sha256)
+                ledger.deals.begin_all((events[0].deal for events in together), sha256)
                 events = [event for each in together for event in each]
-                added += ledger.add_events(events, live=False)
+                added += ledger.events.add(events, live=False)
             seen += len(events)
             if progress is not None:
                 progress(len(events))

@@ -76,6 +76,7 @@ def _at(live: Live, request: Request) -> int:
 
 def _open(live: Live, request: Request) -> OneResult:
     from playgate.cli.requests import happened, playbook_in, published_last
+    from playgate.enforce.moves import open_deal
 
     if request.get("playbook"):
         playbook, document, content = playbook_in(request["playbook"])
@@ -83,7 +84,8 @@ def _open(live: Live, request: Request) -> OneResult:
     else:
         playbook = live.playbook(published_last(live.ledger))
     fields, ignored = _known_fields(playbook, request)
-    opened = live.open(
+    opened = open_deal(
+        live,
         request["deal"],
         playbook,
         stage=request.get("stage") or "",
@@ -96,10 +98,13 @@ def _open(live: Live, request: Request) -> OneResult:
 
 
 def _log(live: Live, request: Request) -> OneResult:
+    from playgate.enforce.facts import log
+
     attrs: dict[str, object] = dict(request.get("attrs") or {})
     if request.get("with"):
         attrs["with"] = list(request["with"])
-    return live.log(
+    return log(
+        live,
         request["deal"],
         request["activity"],
         request.get("outcome") or "",
@@ -111,13 +116,15 @@ def _log(live: Live, request: Request) -> OneResult:
 
 
 def _set(live: Live, request: Request) -> OneResult:
+    from playgate.enforce.facts import set_fields
     from playgate.enforce.values import nothing_known
 
     playbook = live.pinned(live.row(request["deal"]))
     fields, ignored = _known_fields(playbook, request)
     if not fields:
         return nothing_known(request["deal"], ignored)
-    told = live.set(
+    told = set_fields(
+        live,
         request["deal"],
         fields,
         at=_at(live, request),
@@ -128,7 +135,10 @@ def _set(live: Live, request: Request) -> OneResult:
 
 
 def _move(live: Live, request: Request) -> OneResult:
-    return live.move(
+    from playgate.enforce.moves import move
+
+    return move(
+        live,
         request["deal"],
         request["stage"],
         at=_at(live, request),
@@ -139,14 +149,19 @@ def _move(live: Live, request: Request) -> OneResult:
 
 
 def _check(live: Live, request: Request) -> OneResult:
-    decision, _ = live.decide(
-        request["deal"], request["stage"], at=_at(live, request), actor=request["by"]
+    from playgate.enforce.moves import check
+
+    decision, _ = check(
+        live, request["deal"], request["stage"], at=_at(live, request), actor=request["by"]
     )
     return decision
 
 
 def _waive(live: Live, request: Request) -> OneResult:
-    return live.waive(
+    from playgate.enforce.facts import waive
+
+    return waive(
+        live,
         request["deal"],
         request["rule"],
         request.get("reason") or "",

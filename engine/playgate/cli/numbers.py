@@ -163,15 +163,21 @@ def _from_ledger(
     version."""
     path = db_path(db)
     with Ledger.open(path) as ledger:
-        rows = [row for row in ledger.playbooks() if playbook is None or row.name == playbook.name]
+        rows = [
+            row for row in ledger.playbooks.all() if playbook is None or row.name == playbook.name
+        ]
         names = list(dict.fromkeys(row.name for row in rows))
         if len(names) != 1:
             what = f"holds several playbooks: {', '.join(names)}" if names else "has no such deals"
             hint = "name the file of the playbook whose deals are to be counted"
             raise InputError(f"{path} {what}", hint=hint)
         for row in rows:
-            spool.extend(ledger.all_events(row.sha256))
-        return playbook or _stored(rows[-1].document), people or ledger.people(), ledger.latest()
+            spool.extend(ledger.events.of_playbook(row.sha256))
+        return (
+            playbook or _stored(rows[-1].document),
+            people or ledger.people.all(),
+            ledger.events.latest(),
+        )
 
 
 def _stored(text: str) -> Playbook:

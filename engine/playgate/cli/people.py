@@ -41,7 +41,7 @@ def command(file: str, by: str | None, at: str | None, db: str | None, form: str
         raise InputError(f"{first.file}:{first.line}: {first.reason}", hint=first.hint)
     clock = now()
     with Ledger.open(db_path(db), create=True) as ledger, ledger.writing():
-        begun, ended = ledger.replace_people(
+        begun, ended = ledger.people.replace(
             persons, instant(at, UTC, clock), told_by=actor_or_user(by)
         )
     if form == "json":

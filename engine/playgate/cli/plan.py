@@ -139,16 +139,16 @@ def _from_ledger(spool: Spool, db: str, old: Playbook) -> tuple[People | None, S
     """Returns the ledger's deals under the playbook's name, in the words of its version OLD."""
     with Ledger.open(db_path(db)) as ledger, ledger.reading():
         live = Live(ledger, now=now())
-        rows = [row for row in ledger.playbooks() if row.name == old.name]
+        rows = [row for row in ledger.playbooks.all() if row.name == old.name]
         if not rows:
             raise InputError(f"{ledger.path} has no deal under {old.name}")
         for row in rows:
             into = translator(live.playbook(row.sha256), old, drop=False)
-            spool.extend(into(ledger.all_events(row.sha256)))
-            for deal in ledger.deals(row.sha256, migrated=True):
+            spool.extend(into(ledger.events.of_playbook(row.sha256)))
+            for deal in ledger.deals.under(row.sha256, migrated=True):
                 spool.extend(into(live.events(deal)))
-        decided = ledger.first_decisions()
-        return ledger.people(), decided.get
+        decided = ledger.deals.first_decisions()
+        return ledger.people.all(), decided.get
 
 
 def _render(plan: Plan, form: str, output: str | None) -> Iterator[str]:

@@ -106,7 +106,7 @@ def happened(text: str | None, zone: Zone, now: int, *, records: bool) -> int:
 def published_last(ledger: Ledger) -> str:
     """Returns the digest of the version published last; raises `InputError` unless the ledger has
     one playbook."""
-    known = ledger.playbooks()
+    known = ledger.playbooks.all()
     if len({row.name for row in known}) != 1:
         names = ", ".join(f"{row.name} version {row.version}" for row in known) or "none yet"
         raise InputError(

@@ -72,14 +72,14 @@ def publish(live: Live, playbook: Playbook, document: Document, content: bytes) 
     Where its author wrote `policy: pin` no deal comes to it, and none can be without a stage.
     """
     with live.ledger.reading():
-        rows = live.ledger.playbooks()
+        rows = live.ledger.playbooks.all()
         known = any(row.sha256 == playbook.sha256 for row in rows)
         if any((row.name, row.version) == (playbook.name, str(playbook.version)) for row in rows):
             live.keep(playbook, document, content)  # refused where the content is another
         fates = [
             fate
             for row in _others(live, playbook)
-            for deal in live.ledger.deals(row.sha256)
+            for deal in live.ledger.deals.under(row.sha256)
             if (fate := _course(live, deal, playbook)) is not None
         ]
         pinned = playbook.migration.policy == "pin"
@@ -127,7 +127,7 @@ def migrate(
     with ledger.reading():
         target = version_in(live, wanted)
         named = {live.row(deal).deal for deal in deals}
-        known = [deal for row in _others(live, target) for deal in ledger.deals(row.sha256)]
+        known = [deal for row in _others(live, target) for deal in ledger.deals.under(row.sha256)]
         known = [deal for deal in known if not named or deal.deal in named]
         in_flight = [deal.deal for deal in known if not _has_ended(live, deal)]
     with ledger.reading() if dry_run else ledger.writing():
@@ -140,7 +140,7 @@ def migrate(
                 continue  # it ended, or was migrated, meanwhile
             fates.append(fate)
             if fate.migrates and not dry_run:
-                ledger.migrate_deal(
+                ledger.migrations.add(
                     MigrationRow(
                         name,
                         live.now,
@@ -167,7 +167,7 @@ def migrate(
 def version_in(live: Live, wanted: str) -> Playbook:
     """Returns the published version that is named: `4`, or `bank-sales@4` where several playbooks
     have it."""
-    rows = live.ledger.playbooks()
+    rows = live.ledger.playbooks.all()
     names = {f"{row.name}@{row.version}": row for row in rows}
     found = [name for name, row in names.items() if wanted in (name, row.version)]
     if len(found) == 1:
@@ -183,7 +183,7 @@ def version_in(live: Live, wanted: str) -> Playbook:
 
 
 def _others(live: Live, playbook: Playbook) -> Iterator[PlaybookRow]:
-    for row in live.ledger.playbooks():
+    for row in live.ledger.playbooks.all():
         if row.name == playbook.name and row.sha256 != playbook.sha256:
             yield row
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from playgate.enforce.decide import deal_as_of
 from playgate.enforce.live import Live
+from playgate.enforce.moves import check
 from playgate.enforce.values import Ahead, CourseEntry, Standing
 from playgate.history.deal import Deal, DealReader
 from playgate.history.event import Event
@@ -41,7 +42,7 @@ def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
     following = next_stage(playbook, judge, seen, stage)
     decision = None
     if following is not None and (live.current(deal)[1] or at) <= at:
-        decision, _ = live.decide(deal, following.id, at=at, actor=actor)
+        decision, _ = check(live, deal, following.id, at=at, actor=actor)
     return Standing(
         deal=deal,
         playbook=playbook.name,
@@ -103,7 +104,7 @@ def next_stage(playbook: Playbook, judge: Judge, deal: Deal, current: str) -> St
 def entries(live: Live, deal: str) -> list[CourseEntry]:
     """Returns the deal's events, decisions and migrations, in the order in which they happened."""
     live.row(deal)
-    events = live.ledger.events(deal)
+    events = live.ledger.events.of(deal)
     places = {event.event_id: place for place, event in enumerate(events)}
     # Each with its place: a decision stands before the move that it allowed, else where it was made
     found = [
@@ -122,7 +123,7 @@ def entries(live: Live, deal: str) -> list[CourseEntry]:
         )
         for place, event in enumerate(events)
     ]
-    for row in live.ledger.decisions(deal):
+    for row in live.ledger.decisions.of(deal):
         refusing = [finding["rule"] for finding in json.loads(row.findings) if finding["refuses"]]
         earlier = [p for p, e in enumerate(events) if e.recorded_at <= row.recorded_at]
         place = places.get(row.event_id) if row.allowed else None
@@ -143,7 +144,7 @@ def entries(live: Live, deal: str) -> list[CourseEntry]:
                 ),
             )
         )
-    for step in live.ledger.migrations(deal):
+    for step in live.ledger.migrations.of(deal):
         earlier = [p for p, e in enumerate(events) if e.recorded_at <= step.at]
         found.append(((max(earlier, default=-1), 3), _migration(live, step)))
     return [entry for _, entry in sorted(found, key=lambda each: (each[1].at, each[0]))]

@@ -1,4 +1,4 @@
-"""The ledger: events, decisions, people and playbooks in one SQLite file.
+"""The ledger: one SQLite file, opened and written here; what it holds has a room for each kind.
 
 A ledger is written in WAL mode with `synchronous = FULL`, one transaction for what belongs
 together: what was acknowledged survives a crash of the process. Statements go through the
@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from playgate.errors import InputError
-from playgate.history.event import Event, event_id
-from playgate.history.people import People, Person
-from playgate.ledger.rows import DealRow, DecisionRow, MigrationRow, PlaybookRow
+from playgate.ledger.deals import Deals
+from playgate.ledger.decisions import Decisions
+from playgate.ledger.events import Events
+from playgate.ledger.migrations import Migrations
+from playgate.ledger.people import Team
+from playgate.ledger.playbooks import Playbooks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,8 +30,6 @@ _APPLICATION_ID = 0x70676C31
 _VERSION = 2
 _PATIENCE = 60.0
 """Seconds to wait for another writer."""
-
-_EVENT = "deal, happened_at, kind, name, value, actor, recorded_at, event_id, attrs, 1 - live, seq"
 
 
 class LedgerError(InputError):
@@ -43,6 +44,12 @@ class Ledger:
         self.path = path
         self.note = note
         """What who reads it should know."""
+        self.playbooks = Playbooks(connection)
+        self.deals = Deals(connection)
+        self.events = Events(connection)
+        self.decisions = Decisions(connection)
+        self.migrations = Migrations(connection)
+        self.people = Team(connection)
 
     @classmethod
     def open(cls, path: Path | str, *, create: bool = False, reading: bool = False) -> Ledger:
@@ -111,266 +118,6 @@ class Ledger:
             finally:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
-
-    # Playbooks
-
-    def keep_playbook(self, row: PlaybookRow, now: int) -> None:
-        """Keeps a playbook whole; raises `InputError` where its name and version have other content
-        already."""
-        known = self._connection.execute(
-            "SELECT sha256 FROM playbooks WHERE name = ? AND version = ?", (row.name, row.version)
-        ).fetchone()
-        if known is None:
-            self._connection.execute(
-                "INSERT INTO playbooks VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (row.sha256, row.name, row.version, row.file, row.content, row.document, now),
-            )
-        elif known[0] != row.sha256:
-            raise InputError(
-                f"{row.name} version {row.version} stands in the ledger with other content",
-                hint=f"give {row.file} a new version: deals go on under the one they began with",
-                code="playbook-taken",
-            )
-
-    def playbook(self, sha256: str) -> PlaybookRow:
-        """Returns the playbook of this content; raises `KeyError` where there is none."""
-        row = self._connection.execute(
-            "SELECT sha256, name, version, file, content, document FROM playbooks WHERE sha256 = ?",
-            (sha256,),
-        ).fetchone()
-        if row is None:
-            raise KeyError(sha256)
-        return PlaybookRow(*row)
-
-    def playbooks(self) -> list[PlaybookRow]:
-        """Returns all playbooks in the order in which they were published."""
-        rows = self._connection.execute(
-            "SELECT sha256, name, version, file, content, document FROM playbooks"
-            " ORDER BY published_at, rowid"
-        )
-        return [PlaybookRow(*row) for row in rows]
-
-    # Deals and events
-
-    def deal(self, deal: str) -> DealRow | None:
-        """Returns the deal, or `None` where the ledger does not know it."""
-        row = self._connection.execute(
-            "SELECT deal, playbook, first_decision_at, migrated_at FROM deals WHERE deal = ?",
-            (deal,),
-        ).fetchone()
-        return DealRow(*row) if row else None
-
-    def near(self, deal: str) -> str:
-        """Returns a known deal whose id is like this one (in other case, or a part of it), or
-        nothing."""
-        row = self._connection.execute(
-            "SELECT deal FROM deals WHERE deal = ? COLLATE NOCASE OR deal LIKE ? ESCAPE '!'"
-            " LIMIT 1",
-            (deal, "%" + deal.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"),
-        ).fetchone()
-        return str(row[0]) if row else ""
-
-    def deals_from(self, begun: str, most: int) -> list[str]:
-        """Returns the first ids of deals that begin with `begun`, at most `most`."""
-        rows = self._connection.execute(
-            "SELECT deal FROM deals WHERE deal >= ? AND deal < ? ORDER BY deal LIMIT ?",
-            (begun, begun + "\U0010ffff", most),
-        )
-        return [str(deal) for (deal,) in rows]
-
-    def begin_deal(self, deal: str, playbook: str) -> None:
-        """Makes a deal known, judged by this playbook."""
-        self._connection.execute(
-            "INSERT INTO deals (deal, playbook) VALUES (?, ?) ON CONFLICT (deal) DO NOTHING",
-            (deal, playbook),
-        )
-
-    def begin_deals(self, deals: Iterable[str], playbook: str) -> None:
-        """Makes deals known that are not, judged by this playbook."""
-        self._connection.executemany(
-            "INSERT OR IGNORE INTO deals (deal, playbook) VALUES (?, ?)",
-            ((deal, playbook) for deal in deals),
-        )
-
-    def deals(self, playbook: str, *, migrated: bool = False) -> list[DealRow]:
-        """Returns the deals that this playbook judges now, or only those that were migrated to
-        it."""
-        rows = self._connection.execute(
-            "SELECT deal, playbook, first_decision_at, migrated_at FROM deals WHERE playbook = ?"
-            " AND (migrated_at IS NOT NULL OR NOT ?) ORDER BY deal",
-            (playbook, migrated),
-        )
-        return [DealRow(*row) for row in rows]
-
-    def has_own_deals(self, playbook: str) -> bool:
-        """Returns whether a deal has been under this playbook from its beginning."""
-        found = self._connection.execute(
-            "SELECT 1 FROM deals WHERE playbook = ? AND migrated_at IS NULL LIMIT 1", (playbook,)
-        )
-        return found.fetchone() is not None
-
-    def events(self, deal: str) -> list[Event]:
-        """Returns the deal's events in the order in which they were recorded."""
-        rows = self._connection.execute(
-            f"SELECT {_EVENT} FROM events WHERE deal = ? ORDER BY seq",  # noqa: S608  (constant)
-            (deal,),
-        )
-        new = tuple.__new__
-        return [new(Event, row) for row in rows]
-
-    def all_events(self, playbook: str) -> Iterator[Event]:
-        """Yields the events of all deals that have been under a playbook from their beginning."""
-        rows = self._connection.execute(
-            f"SELECT {_EVENT} FROM events WHERE deal IN"  # noqa: S608  (constant)
-            " (SELECT deal FROM deals WHERE playbook = ? AND migrated_at IS NULL) ORDER BY seq",
-            (playbook,),
-        )
-        new = tuple.__new__
-        return (new(Event, row) for row in rows)
-
-    def latest(self) -> int | None:
-        """Returns when the last event or migration happened, or `None` in an empty ledger."""
-        latest: int | None = self._connection.execute(
-            "SELECT max(at) FROM (SELECT max(happened_at) AS at FROM events"
-            " UNION ALL SELECT max(at) FROM migrations)"
-        ).fetchone()[0]
-        return latest
-
-    def add_events(self, events: Iterable[Event], *, live: bool) -> int:
-        """Adds events but those whose id the deal has already, and returns how many were new."""
-        before = self._connection.total_changes
-        # An event's first nine columns in their own order: a slice, where there may be millions.
-        self._connection.executemany(
-            "INSERT INTO events (deal, happened_at, kind, name, value, actor, recorded_at,"  # noqa: S608  (a constant)
-            f" event_id, attrs, live) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, {int(live)})"
-            " ON CONFLICT (deal, event_id) DO NOTHING",
-            (
-                event[:9] if event[7] else (*event[:7], event_id(event), event[8])
-                for event in events
-            ),
-        )
-        return self._connection.total_changes - before
-
-    def event_name(self, deal: str, known_id: str) -> tuple[str, str] | None:
-        """Returns the kind and name of the deal's event of this id, or `None` where there is
-        none."""
-        row = self._connection.execute(
-            "SELECT kind, name FROM events WHERE deal = ? AND event_id = ?", (deal, known_id)
-        ).fetchone()
-        return (row[0], row[1]) if row else None
-
-    # Migrations
-
-    def migrate_deal(self, row: MigrationRow) -> None:
-        """Records that a deal is judged by another version from an instant on."""
-        self._connection.execute(
-            "INSERT INTO migrations (deal, at, actor, from_playbook, to_playbook, from_stage,"
-            " to_stage, policy) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                row.deal,
-                row.at,
-                row.actor,
-                row.from_playbook,
-                row.to_playbook,
-                row.from_stage,
-                row.to_stage,
-                row.policy,
-            ),
-        )
-        self._connection.execute(
-            "UPDATE deals SET playbook = ?, migrated_at = ? WHERE deal = ?",
-            (row.to_playbook, row.at, row.deal),
-        )
-
-    def migrations(self, deal: str) -> list[MigrationRow]:
-        """Returns the deal's migrations from the first to the last."""
-        rows = self._connection.execute(
-            "SELECT deal, at, actor, from_playbook, to_playbook, from_stage, to_stage, policy"
-            " FROM migrations WHERE deal = ? ORDER BY id",
-            (deal,),
-        )
-        return [MigrationRow(*row) for row in rows]
-
-    # Decisions
-
-    def add_decision(self, row: DecisionRow) -> None:
-        """Records a decision, allowed or refused."""
-        self._connection.execute(
-            "INSERT INTO decisions (deal, at, recorded_at, actor, from_stage, to_stage, allowed,"
-            " playbook, event_id, findings) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                row.deal,
-                row.at,
-                row.recorded_at,
-                row.actor,
-                row.from_stage,
-                row.to_stage,
-                int(row.allowed),
-                row.playbook,
-                row.event_id,
-                row.findings,
-            ),
-        )
-        self._connection.execute(
-            "UPDATE deals SET first_decision_at = ? WHERE deal = ? AND first_decision_at IS NULL",
-            (row.at, row.deal),
-        )
-
-    def decisions(self, deal: str) -> list[DecisionRow]:
-        """Returns the deal's decisions in the order in which they were made."""
-        rows = self._connection.execute(
-            "SELECT deal, at, recorded_at, actor, from_stage, to_stage, allowed, playbook,"
-            " event_id, findings FROM decisions WHERE deal = ? ORDER BY id",
-            (deal,),
-        )
-        return [DecisionRow(*row) for row in rows]
-
-    def first_decisions(self) -> dict[str, int]:
-        """Returns when each deal that met the gate did so first."""
-        rows = self._connection.execute(
-            "SELECT deal, first_decision_at FROM deals WHERE first_decision_at IS NOT NULL"
-        )
-        return {str(deal): int(at) for deal, at in rows}
-
-    # People
-
-    def replace_people(
-        self, persons: Sequence[Person], at: int, *, told_by: str = ""
-    ) -> tuple[int, int]:
-        """Replaces the team from `at` on: what is new begins then, what is gone ends then.
-
-        The first file holds for all time before it, too. Returns how many rows began and how many
-        ended.
-        """
-        current = {
-            tuple(row[1:]): int(row[0])
-            for row in self._connection.execute(
-                "SELECT id, actor, name, role, team, manager, started FROM people"
-                " WHERE until IS NULL"
-            )
-        }
-        known = self._connection.execute("SELECT 1 FROM people LIMIT 1").fetchone() is not None
-        wanted = {(p.actor, p.name, p.role, p.team, p.manager, p.started) for p in persons}
-        ended = [(at, number) for key, number in current.items() if key not in wanted]
-        begun = [
-            (*key, at if known else None, told_by) for key in sorted(wanted) if key not in current
-        ]
-        self._connection.executemany("UPDATE people SET until = ? WHERE id = ?", ended)
-        self._connection.executemany(
-            "INSERT INTO people (actor, name, role, team, manager, started, since, told_by)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            begun,
-        )
-        return len(begun), len(ended)
-
-    def people(self) -> People | None:
-        """Returns everybody who is or was on the team, the present rows first, or `None` where
-        nobody is."""
-        rows = self._connection.execute(
-            "SELECT actor, name, role, team, manager, started, since, until FROM people"
-            " ORDER BY until IS NOT NULL, id"
-        ).fetchall()
-        return People(Person(*row) for row in rows) if rows else None
 
 
 def _create(path: Path | str) -> None:

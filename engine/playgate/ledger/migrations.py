@@ -1,0 +1,46 @@
+"""How deals came from one version of their playbook to another."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from playgate.ledger.rows import MigrationRow
+
+__all__ = ["Migrations"]
+
+
+class Migrations:
+    """The migrations of a ledger's deals."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def add(self, row: MigrationRow) -> None:
+        """Records that a deal is judged by another version from an instant on."""
+        self._connection.execute(
+            "INSERT INTO migrations (deal, at, actor, from_playbook, to_playbook, from_stage,"
+            " to_stage, policy) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                row.deal,
+                row.at,
+                row.actor,
+                row.from_playbook,
+                row.to_playbook,
+                row.from_stage,
+                row.to_stage,
+                row.policy,
+            ),
+        )
+        self._connection.execute(
+            "UPDATE deals SET playbook = ?, migrated_at = ? WHERE deal = ?",
+            (row.to_playbook, row.at, row.deal),
+        )
+
+    def of(self, deal: str) -> list[MigrationRow]:
+        """Returns the deal's migrations from the first to the last."""
+        rows = self._connection.execute(
+            "SELECT deal, at, actor, from_playbook, to_playbook, from_stage, to_stage, policy"
+            " FROM migrations WHERE deal = ? ORDER BY id",
+            (deal,),
+        )
+        return [MigrationRow(*row) for row in rows]

@@ -1,0 +1,53 @@
+"""The playbooks that a ledger keeps whole."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from playgate.errors import InputError
+from playgate.ledger.rows import PlaybookRow
+
+__all__ = ["Playbooks"]
+
+
+class Playbooks:
+    """The published playbooks of a ledger."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def keep(self, row: PlaybookRow, now: int) -> None:
+        """Keeps a playbook whole; raises `InputError` where its name and version have other content
+        already."""
+        known = self._connection.execute(
+            "SELECT sha256 FROM playbooks WHERE name = ? AND version = ?", (row.name, row.version)
+        ).fetchone()
+        if known is None:
+            self._connection.execute(
+                "INSERT INTO playbooks VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (row.sha256, row.name, row.version, row.file, row.content, row.document, now),
+            )
+        elif known[0] != row.sha256:
+            raise InputError(
+                f"{row.name} version {row.version} stands in the ledger with other content",
+                hint=f"give {row.file} a new version: deals go on under the one they began with",
+                code="playbook-taken",
+            )
+
+    def get(self, sha256: str) -> PlaybookRow:
+        """Returns the playbook of this content; raises `KeyError` where there is none."""
+        row = self._connection.execute(
+            "SELECT sha256, name, version, file, content, document FROM playbooks WHERE sha256 = ?",
+            (sha256,),
+        ).fetchone()
+        if row is None:
+            raise KeyError(sha256)
+        return PlaybookRow(*row)
+
+    def all(self) -> list[PlaybookRow]:
+        """Returns all playbooks in the order in which they were published."""
+        rows = self._connection.execute(
+            "SELECT sha256, name, version, file, content, document FROM playbooks"
+            " ORDER BY published_at, rowid"
+        )
+        return [PlaybookRow(*row) for row in rows]
