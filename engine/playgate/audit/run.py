@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from playgate.audit.assemble import assemble, problem_of
@@ -12,7 +12,7 @@ from playgate.audit.findings_store import FindingStore
 from playgate.audit.result import AuditResult, HistoryFacts, UngatedMove
 from playgate.audit.selection import Selection
 from playgate.audit.tally import Counts, Tally
-from playgate.audit.ungated import ungated_moves
+from playgate.audit.ungated import MetGate, ungated_moves
 from playgate.history.deal import Deal, no_roles
 from playgate.history.event import Event, Problem
 from playgate.history.people import People
@@ -58,13 +58,13 @@ def audit_spool(
     sources: Sequence[str] = (),
     problems: Sequence[Problem] = (),
     selection: Selection | None = None,
-    first_decisions: Mapping[str, int] | None = None,
+    met_gate: Callable[[str], MetGate | None] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> AuditResult:
     """Judges every deal as of `as_of` (default: the latest `happened_at`) and returns the result.
 
     `sources` names the files that events point to, `problems` are those met while reading;
-    `first_decisions` says when a deal first met the gate: moves that were imported since then went
+    `met_gate` says whether and how a deal met the gate: moves that were imported since then went
     past it. `progress` hears of each deal how many events it had.
     """
     audit = Audit(
@@ -73,7 +73,7 @@ def audit_spool(
         as_of=spool.latest if as_of is None else as_of,
         sources=sources,
         selection=selection,
-        first_decisions=first_decisions,
+        met_gate=met_gate,
     )
     audit.judge(spool, progress)
     return audit.result(problems)
@@ -121,14 +121,14 @@ class Audit:
         as_of: int | None,
         sources: Sequence[str],
         selection: Selection | None = None,
-        first_decisions: Mapping[str, int] | None = None,
+        met_gate: Callable[[str], MetGate | None] | None = None,
     ) -> None:
         self._playbook = playbook
         self._people = people
         self._as_of = as_of
         self._sources = sources
         self._selection = selection or Selection()
-        self._first_decisions = first_decisions or {}
+        self._met_gate = met_gate
         self._ungated: list[UngatedMove] = []
         self._judge = Judge(playbook, has_people=people is not None)
         self._reader = self._judge.reader(people.roles if people else no_roles)
@@ -185,8 +185,9 @@ class Audit:
         deal = walked.deal
         self._note_history(walked.events)
         self._blind.observe(deal)
-        if deal.id in self._first_decisions:
-            self._ungated.extend(ungated_moves(deal, self._first_decisions[deal.id]))
+        met = self._met_gate(deal.id) if self._met_gate is not None else None
+        if met is not None:
+            self._ungated.extend(ungated_moves(deal, met))
         self._note(deal)
         if walked.governed:
             self._tally.add(self._judged(deal, walked.events), seen=deal)

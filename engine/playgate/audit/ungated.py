@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from playgate.audit.result import UngatedMove
 from playgate.history.deal import Deal
 from playgate.history.event import IMPORTED, event_id, read_attrs
 
-__all__ = ["ungated_moves"]
+__all__ = ["MetGate", "ungated_moves"]
 
 
-def ungated_moves(deal: Deal, first_decision: int) -> Iterator[UngatedMove]:
-    """Yields the deal's moves since its first live decision that no decision stands behind.
+class MetGate(NamedTuple):
+    """How a deal met the gate: when first, and which of its events have a decision behind them."""
 
-    A move that the gate allowed and the CRM then reports again leads nowhere new, so it is none.
+    first: int
+    gated: frozenset[str]
+
+
+def ungated_moves(deal: Deal, met: MetGate) -> Iterator[UngatedMove]:
+    """Yields the deal's moves since it met the gate that no decision stands behind.
+
+    A move that leads nowhere new is none.
     """
     for move, position in enumerate(deal.moves):
         event = deal.events[position]
-        if event.source != IMPORTED or event.happened_at < first_decision:
+        if event.source != IMPORTED or event.happened_at < met.first:
+            continue
+        if event_id(event) in met.gated:
             continue
         origin = read_attrs(event).get("origin")
         yield UngatedMove(

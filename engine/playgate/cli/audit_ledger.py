@@ -15,10 +15,12 @@ from playgate.audit.merge import merge
 from playgate.audit.result import AuditResult, HistoryFacts
 from playgate.audit.run import audit_spool
 from playgate.audit.selection import Selection
+from playgate.audit.ungated import MetGate
 from playgate.cli.reading import progress_bar
 from playgate.cli.requests import now
 from playgate.enforce.live import Live
 from playgate.enforce.migrate import version_in
+from playgate.enforce.reconcile import gated_events
 from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.history.people import People
@@ -154,9 +156,13 @@ class _Audits:
                     as_of=self._as_of,
                     sources=(f"{ledger.path} (live)", f"{ledger.path} (imported)"),
                     selection=selection or self._selection,
-                    first_decisions=self._first_decisions,
+                    met_gate=self._met_gate,
                     progress=progress,
                 )
+
+    def _met_gate(self, deal: str) -> MetGate | None:
+        first = self._first_decisions.get(deal)
+        return None if first is None else MetGate(first, gated_events(self._live, deal))
 
 
 def _actors(reps: Sequence[str], people: People | None) -> frozenset[str]:

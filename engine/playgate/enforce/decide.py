@@ -40,10 +40,16 @@ class Ruling(Record):
     """The deal with the attempted move as its last event."""
     answers: tuple[Answer, ...]
     """The unmet and waived rules, in the order of the playbook."""
+    governed: bool
+    """Whether the playbook governs the deal as of the attempt; if not, no rule was asked."""
+    gives_up: bool
+    """Whether the attempt is into a lost stage, which only that stage's own rules refuse."""
 
     @property
     def allowed(self) -> bool:
-        """Whether nothing refuses."""
+        """Whether nothing refuses: a deal that is not governed has no gate to go through."""
+        if not self.governed:
+            return self.gives_up
         return not any(answer.refuses for answer in self.answers)
 
 
@@ -63,7 +69,11 @@ def decide(
     """
     at = attempt.happened_at
     deal = deal_as_of(reader, attempt.deal, [*events, attempt], at=at, now=now)
-    return Ruling(deal, tuple(_answers(judge, deal, at if since is None else since, now)))
+    gives_up = attempt.name in judge.track.lost
+    if not judge.governs(deal):
+        return Ruling(deal, (), False, gives_up)
+    answers = _answers(judge, deal, at if since is None else since, now)
+    return Ruling(deal, tuple(answers), True, gives_up)
 
 
 def deal_as_of(
@@ -86,8 +96,6 @@ def deal_as_of(
 
 
 def _answers(judge: Judge, deal: Deal, since: int, now: int) -> Iterator[Answer]:
-    if not judge.applies_to(deal):
-        return
     attempted = deal.moves[-1]
     into = deal.move_into[-1]
     lost = into in judge.track.lost

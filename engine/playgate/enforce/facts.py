@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from playgate.conditions.instants import day_end
+from playgate.conditions.instants import day_end, show_instant
 from playgate.documents.document import nearest
 from playgate.enforce.checks import check_name, check_value
 from playgate.enforce.live import Live
@@ -16,7 +16,18 @@ from playgate.judge.judge import vocabulary
 from playgate.model.playbook import Playbook
 from playgate.rules.list import glob_matches
 
-__all__ = ["KNOWN", "field_events", "log", "new_event", "set_fields", "waive"]
+__all__ = [
+    "KNOWN",
+    "check_all_fields",
+    "check_ids",
+    "check_reason",
+    "field_events",
+    "keeps_record",
+    "log",
+    "new_event",
+    "set_fields",
+    "waive",
+]
 
 KNOWN = "known already: nothing was changed"
 
@@ -33,18 +44,21 @@ def log(
     known_id: str = "",
 ) -> RecordedFact:
     """Records that something was done."""
+    keeps_record(live, "log", "the CRM keeps it, and an import or a question brings it here")
     playbook = live.playbook(live.row(deal).playbook)
     check_name("activity", activity, playbook.activities)
     event = new_event(live, deal, "activity", activity, outcome, at, actor, attrs, known_id)
-    return _record(live, deal, [event])
+    return _record(live, deal, [event], known_id)
 
 
 def set_fields(
     live: Live, deal: str, fields: Mapping[str, str], *, at: int, actor: str, known_id: str = ""
 ) -> RecordedFact:
     """Records values of fields; an empty text clears one."""
+    keeps_record(live, "set", "the CRM keeps it, and an import or a question brings it here")
     playbook = live.playbook(live.row(deal).playbook)
-    return _record(live, deal, field_events(live, deal, playbook, fields, at, actor, known_id))
+    events = field_events(live, deal, playbook, fields, at, actor, known_id)
+    return _record(live, deal, events, known_id)
 
 
 def field_events(
@@ -60,12 +74,74 @@ def field_events(
     playbook."""
     readers = vocabulary(playbook).readers
     events = []
-    for index, (name, value) in enumerate(fields.items()):
+    for (name, value), own in zip(fields.items(), _own_ids(known_id, len(fields)), strict=True):
         check_name("field", name, playbook.fields)
         check_value(playbook, name, value, readers[name](value) is not None)
-        own = known_id and (known_id if len(fields) == 1 else f"{known_id}-{index + 1}")
         events.append(new_event(live, deal, "field", name, value, at, actor, {}, own))
     return events
+
+
+def _own_ids(known_id: str, count: int) -> list[str]:
+    """Returns the ids of so many values that share one: the only one has it itself."""
+    if not known_id or count == 1:
+        return [known_id] * count
+    return [f"{known_id}-{number + 1}" for number in range(count)]
+
+
+def check_ids(live: Live, events: Sequence[Event]) -> int:
+    """Returns how many of the events, whose ids were given, the ledger has already; raises
+    `InputError` where the deal has another event of such an id.
+
+    Where nobody said when a fact happened, it may be told again at another instant.
+    """
+    known = 0
+    for event in events:
+        there = live.ledger.events.get(event.deal, event.event_id)
+        if there is None:
+            continue
+        if not _says_the_same(event, there, timed=event.happened_at != live.now):
+            raise _taken(event.event_id, there)
+        known += 1
+    return known
+
+
+def _says_the_same(event: Event, there: Event, *, timed: bool) -> bool:
+    said = (event.kind, event.name, event.value, event.actor, event.attrs)
+    same = said == (there.kind, there.name, there.value, there.actor, there.attrs)
+    return same and (not timed or event.happened_at == there.happened_at)
+
+
+def check_all_fields(live: Live, deal: str, known_id: str, events: Sequence[Event]) -> None:
+    """Raises `InputError` where values that share an id were told with more or fewer others."""
+    if not known_id:
+        return
+    count = len(events)
+    others = {0: ("", "-1"), 1: ("-1",)}.get(count, ("", f"-{count + 1}"))
+    for other in others:
+        there = live.ledger.events.get(deal, known_id + other)
+        if there is not None and there.kind == "field":
+            raise _taken(known_id, there)
+
+
+def _taken(known_id: str, there: Event) -> InputError:
+    value = f" = {there.value}" if there.value else ""
+    who = f" by {there.actor}" if there.actor else ""
+    return InputError(
+        f"{known_id} is the id of another event: {there.kind} {there.name}{value}{who},"
+        f" at {show_instant(there.happened_at)}",
+        hint="the same id is for the same event, told again; give another one an id of its own",
+        code="id-taken",
+    )
+
+
+def keeps_record(live: Live, command: str, instead: str) -> None:
+    """Raises `InputError` where the CRM keeps the record, so that a command may not."""
+    if live.record == "crm":
+        raise InputError(
+            f"{command} records nothing in this ledger: the record is the CRM's",
+            hint=instead,
+            code="wrong-record",
+        )
 
 
 def waive(
@@ -90,15 +166,16 @@ def waive(
     if "*" in rule and not whole_glob:
         hint = "name one rule, or say --all to cover " + ", ".join(matched[:5])
         raise InputError(f"{rule} covers {len(matched)} rules", hint=hint)
-    _check_waiver(live, playbook, reason, actor)
+    check_reason(live, playbook, reason, actor)
     if expires and day_end(expires.strip(), playbook.zone) is None:
         raise InputError(f'expires: "{expires}" is no date', hint="write it as 2026-03-31")
     attrs = {"expires": expires} if expires else {}
     event = new_event(live, deal, "waiver", rule, reason, at, actor, attrs, known_id)
-    return _record(live, deal, [event])
+    return _record(live, deal, [event], known_id)
 
 
-def _check_waiver(live: Live, playbook: Playbook, reason: str, actor: str) -> None:
+def check_reason(live: Live, playbook: Playbook, reason: str, actor: str) -> None:
+    """Raises `InputError` where a waiver lacks a reason, or an approver who may waive."""
     trimmed = reason.strip()
     if not trimmed or trimmed.casefold() in playbook.reading.placeholders:
         raise InputError("a waiver needs a reason", hint="--reason TEXT, for those who audit")
@@ -130,7 +207,11 @@ def new_event(
     return event._replace(event_id=event_id(event))
 
 
-def _record(live: Live, deal: str, events: Sequence[Event]) -> RecordedFact:
+def _record(live: Live, deal: str, events: Sequence[Event], known_id: str) -> RecordedFact:
+    if known_id:
+        check_ids(live, events)
+        if all(event.kind == "field" for event in events):
+            check_all_fields(live, deal, known_id, events)
     added = live.ledger.events.add(events, live=True)
     known = len(events) - added
     note = f"{known} of {len(events)} known already" if known else ""

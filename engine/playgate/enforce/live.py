@@ -14,6 +14,7 @@ from playgate.history.people import People
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
 from playgate.ledger.rows import DealRow, PlaybookRow
+from playgate.ledger.settings import RecordKeeper
 from playgate.ledger.store import Ledger
 from playgate.model.playbook import Playbook
 from playgate.playbook.build import build
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from playgate.machine import StageMachine
     from playgate.versions.carry import Carried
 
-__all__ = ["Live", "last_move"]
+__all__ = ["SKEW", "Live", "last_move"]
 
 
 class Live:
@@ -39,13 +40,24 @@ class Live:
         self._explainers: dict[int, Explainer] = {}
         self._people: People | None = None
         self._people_known = False
+        self._shadow: bool | None = None
+        self.record: RecordKeeper = ledger.settings.record()
+        """Who keeps the record; a ledger never changes that."""
 
     def refresh(self, now: int) -> None:
         """Goes on at a later time, at which it reads again what other processes may have
         changed."""
         self.now = now
         self._people_known = False
+        self._shadow = None
         self._readers.clear()
+
+    @property
+    def shadow(self) -> bool:
+        """Whether every move is let through, and what would be refused only told."""
+        if self._shadow is None:
+            self._shadow = self.ledger.settings.shadow()
+        return self._shadow
 
     def row(self, deal: str) -> DealRow:
         """Returns the deal; raises `InputError` where the ledger does not know it."""
@@ -145,14 +157,28 @@ class Live:
     def current(self, deal: str) -> tuple[str, int | None, str]:
         """Returns the stage that the deal is in, since when, and by whom it was moved there."""
         row = self.row(deal)
-        return last_move(self.pinned(row), self.events(row))
+        return last_move(self.pinned(row), self.events(row), until=self.now + SKEW)
 
 
-def last_move(playbook: Playbook, events: Sequence[Event]) -> tuple[str, int | None, str]:
-    """Returns the last stage that was entered, when, and by whom."""
+SKEW = 5 * 60 * 1_000_000
+"""How far the clocks of others may be ahead of ours."""
+
+
+def last_move(
+    playbook: Playbook, events: Sequence[Event], *, until: int
+) -> tuple[str, int | None, str]:
+    """Returns the last stage that was entered by an instant, when, and by whom.
+
+    What an old ledger holds of a future that is further off than clocks differ counts as little as
+    it does in files: a year that was mistyped traps no deal.
+    """
     stages = {stage.id for stage in playbook.stages}
     current: tuple[str, int | None, str] = ("", None, "")
-    moves = [event for event in events if event.kind == "stage" and event.name in stages]
+    moves = [
+        event
+        for event in events
+        if event.kind == "stage" and event.name in stages and event.happened_at <= until
+    ]
     for event in sorted(moves, key=lambda event: event.happened_at):
         if event.name != current[0]:
             current = (event.name, event.happened_at, event.actor)

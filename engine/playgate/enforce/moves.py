@@ -5,22 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from playgate.conditions.instants import show_instant
-from playgate.enforce.checks import check_name
-from playgate.enforce.decide import Ruling, decide
-from playgate.enforce.facts import KNOWN, field_events, new_event
-from playgate.enforce.live import Live, last_move
-from playgate.enforce.remedy import remedies
-from playgate.enforce.values import Decision, UnmetRule
+from playgate.enforce.decide import Ruling
+from playgate.enforce.facts import (
+    KNOWN,
+    check_all_fields,
+    check_ids,
+    field_events,
+    keeps_record,
+    new_event,
+)
+from playgate.enforce.gate import ask_gate, noted
+from playgate.enforce.live import Live
+from playgate.enforce.sight import look
+from playgate.enforce.values import Decision
 from playgate.errors import InputError
-from playgate.findings import LEVELS
 from playgate.history.event import Event
-from playgate.judge.judge import Judge
 from playgate.ledger.rows import DecisionRow
 from playgate.model.playbook import Playbook
 from playgate.records import replace
 
-__all__ = ["check", "move", "open_deal"]
+__all__ = ["check", "decision_id", "decision_row", "move", "open_deal", "pin"]
+
+_NOTHING: Mapping[str, str] = {}
 
 
 def check(
@@ -30,79 +36,45 @@ def check(
     *,
     at: int,
     actor: str,
+    fields: Mapping[str, str] = _NOTHING,
     expected: str | None = None,
     known_id: str = "",
 ) -> tuple[Decision, Ruling | None]:
-    """Returns what a move would be answered, with the judge's ruling if it was asked; nothing
-    is recorded.
+    """Returns what a move that brings values of fields would be answered, with the judge's ruling
+    if it was asked; nothing is recorded."""
+    decision, ruling, _ = _asked(live, deal, stage, at, actor, fields, expected, known_id)
+    return decision, ruling
 
-    `expected` is the stage that the deal was seen in: where it is another now, somebody else
-    moved it meanwhile, and nothing is judged.
-    """
-    row = live.row(deal)
-    playbook = live.pinned(row)
-    check_name("stage", stage, [each.id for each in playbook.stages])
-    events = live.events(row)
-    current, since, mover = last_move(playbook, events)
-    attempt = Event(deal, at, "stage", stage, "", actor, live.now, known_id or _UNNAMED, "", 0, 0)
-    blank = Decision(
-        deal=deal,
-        playbook=playbook.name,
-        version=str(playbook.version),
-        sha256=playbook.sha256,
-        at=at,
-        actor=actor,
-        from_stage=current,
-        to_stage=stage,
-        allowed=False,
-        recorded=False,
-        event_id=attempt.event_id,
+
+def _asked(
+    live: Live,
+    deal: str,
+    stage: str,
+    at: int,
+    actor: str,
+    fields: Mapping[str, str],
+    expected: str | None,
+    known_id: str,
+) -> tuple[Decision, Ruling | None, list[Event]]:
+    """Returns also the values of fields as events, which the ledger has not."""
+    sight = look(live, deal, at)
+    own = known_id and f"{known_id}-field"
+    facts = field_events(live, deal, sight.playbook, fields, sight.at, actor, own)
+    if known_id:
+        move = new_event(live, deal, "stage", stage, "", at, actor, {}, known_id)
+        known = check_ids(live, facts)
+        if check_ids(live, [move]):
+            check_all_fields(live, deal, own, facts)
+            if known < len(facts):
+                hint = "what is known later is said by set"
+                message = f"{known_id} is the id of a move that came without these fields"
+                raise InputError(message, hint=hint, code="id-taken")
+            told = noted(live, sight, stage, actor, known_id, note=KNOWN)
+            return replace(told, allowed=True), None, facts
+    decision, ruling = ask_gate(
+        live, sight, stage, actor=actor, facts=facts, expected=expected, known_id=known_id
     )
-    known = live.ledger.events.name_of(deal, known_id) if known_id else None
-    if known is not None:
-        if known != ("stage", stage):
-            raise InputError(f"{known_id} is the id of another event: {' '.join(known)}")
-        return _noted(blank, KNOWN, allowed=True), None
-    if current == stage:
-        note = f"the deal is in {stage} already, moved there"
-        return _noted(blank, note + _moved(since, mover, playbook)), None
-    if expected is not None and expected != current:
-        note = f"the deal is not in {expected or 'no stage'} any more: moved to {current}"
-        return _noted(blank, note + _moved(since, mover, playbook)), None
-    if since is not None and at < since:
-        raise InputError(
-            f"{deal} was moved into {current} later than that,{_moved(since, mover, playbook)}",
-            hint="a move cannot lie before the deal's last one",
-        )
-    if row.migrated_at is not None and at < row.migrated_at:
-        when = show_instant(row.migrated_at, playbook.zone)
-        raise InputError(
-            f"{deal} was migrated to version {playbook.version} later than that, at {when}",
-            hint="a move cannot lie before it",
-        )
-    judge = live.judge(playbook)
-    ruling = decide(
-        judge, live.reader(judge), events, attempt, since=row.first_decision_at, now=live.now
-    )
-    return _explained(live, blank, judge, ruling), ruling
-
-
-def _explained(live: Live, blank: Decision, judge: Judge, ruling: Ruling) -> Decision:
-    playbook = judge.playbook
-    explainer = live.explainer(judge)
-    demands = []
-    for answer in ruling.answers:
-        finding = explainer.finding(
-            answer.rule, ruling.deal, answer.verdict, attempt=ruling.deal.moves[-1]
-        )
-        ways = (
-            remedies(judge, answer.rule, ruling.deal, answer.verdict)
-            if finding.state != "waived"
-            else []
-        )
-        demands.append(UnmetRule(finding, answer.refuses, tuple(ways), playbook.may_waive))
-    demands.sort(key=lambda each: (not each.refuses, LEVELS.index(each.finding.rule.level)))
-    return replace(blank, allowed=ruling.allowed, demands=tuple(demands))
+    return decision, ruling, facts
 
 
 def move(
@@ -112,26 +84,45 @@ def move(
     *,
     at: int,
     actor: str,
+    fields: Mapping[str, str] = _NOTHING,
     expected: str | None = None,
     known_id: str = "",
 ) -> Decision:
-    """Asks the gate and records the move or its refusal; must be called inside a
-    transaction."""
-    decision, ruling = check(
-        live, deal, stage, at=at, actor=actor, expected=expected, known_id=known_id
-    )
+    """Asks the gate and records the move, with the values of fields that it brings, or its refusal
+    alone; must be called inside a transaction."""
+    keeps_record(live, "move", f"playgate ask {deal} {stage}, and move the deal in the CRM")
+    return _moved(live, deal, stage, at, actor, fields, expected, known_id)
+
+
+def _moved(
+    live: Live,
+    deal: str,
+    stage: str,
+    at: int,
+    actor: str,
+    fields: Mapping[str, str],
+    expected: str | None,
+    known_id: str,
+    *,
+    opens: bool = False,
+) -> Decision:
+    decision, ruling, facts = _asked(live, deal, stage, at, actor, fields, expected, known_id)
     if ruling is None:
         return decision
-    if decision.allowed and not _passes(live, decision):
+    if opens and not ruling.governed:
+        decision = replace(decision, allowed=True, would_refuse=False)
+    elif decision.allowed and not decision.shadow and not _passes(live, decision):
         decision = replace(decision, allowed=False, note=_NO_MOVE)
     if decision.allowed:
-        move = new_event(live, deal, "stage", stage, "", at, actor, {}, known_id)
+        move = new_event(live, deal, "stage", stage, "", decision.at, actor, {}, known_id)
         decision = replace(decision, event_id=move.event_id)
+        live.ledger.events.add(facts, live=True)
         if not live.ledger.events.add([move], live=True):
             hint = "give this one an id"
-            raise InputError(f"{deal} has the very same move already", hint=hint)
-    live.ledger.decisions.add(_row(decision, live.now))
-    return replace(decision, recorded=True)
+            raise InputError(f"{deal} has the very same move already", hint=hint, code="id-taken")
+    decision = replace(decision, recorded=True, decision_id=decision_id(live, decision))
+    live.ledger.decisions.add(decision_row(decision, live.now))
+    return decision
 
 
 def _passes(live: Live, decision: Decision) -> bool:
@@ -153,46 +144,49 @@ def open_deal(
 ) -> Decision:
     """Opens a deal under a playbook that the ledger keeps; must be called inside a transaction.
 
-    The fields are recorded even where the gate refuses the stage; `move` can then try again.
+    The deal is known from then on; its stage and the values of fields are recorded only where the
+    gate lets it in. One that its playbook does not govern is let in, and the answer warns.
     """
+    keeps_record(live, "open", f"playgate ask {deal} {stage or 'STAGE'} takes up a deal of the CRM")
+    known = bool(known_id) and live.ledger.events.get(deal, known_id) is not None
+    pin(live, deal, playbook)
+    if not known and live.current(deal)[0]:
+        hint = f"playgate move {deal} {stage}" if stage else f"playgate next {deal}"
+        raise InputError(f"{deal} is open already", hint=hint, code="deal-exists")
+    target = stage or playbook.track[0].id
+    return _moved(live, deal, target, at, actor, fields, None, known_id, opens=True)
+
+
+def pin(live: Live, deal: str, playbook: Playbook) -> None:
+    """Makes a deal known, judged by this playbook from then on; raises `InputError` where another
+    judges it already."""
     row = live.ledger.deals.get(deal)
     if row is not None and row.playbook != playbook.sha256:
         other = live.playbook(row.playbook)
         raise InputError(
             f"{deal} is open already, under {other.name} version {other.version}",
             hint="a deal goes on under the playbook that it began with",
+            code="deal-exists",
         )
-    known = bool(known_id) and live.ledger.events.name_of(deal, known_id) is not None
-    if row is not None and not known and live.current(deal)[0]:
-        hint = f"playgate move {deal} {stage}" if stage else f"playgate next {deal}"
-        raise InputError(f"{deal} is open already", hint=hint)
     live.ledger.deals.begin(deal, playbook.sha256)
-    live.ledger.events.add(
-        field_events(live, deal, playbook, fields, at, actor, known_id and f"{known_id}-field"),
-        live=True,
-    )
-    target = stage or playbook.track[0].id
-    return move(live, deal, target, at=at, actor=actor, known_id=known_id)
 
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 _NO_MOVE = "the playbook's machine makes no such move"
-_UNNAMED = "\0"
-"""The id of an attempt that was given none; deriving the ledger's own takes long, so it waits for a
-move."""
 
 
-def _moved(since: int | None, mover: str, playbook: Playbook) -> str:
-    """Returns when a deal was moved, and by whom."""
-    at = f" at {show_instant(since, playbook.zone)}" if since is not None else ""
-    return f"{at} by {mover}" if mover else at
+def decision_id(live: Live, decision: Decision) -> str:
+    """Returns an id that no other decision has."""
+    import hashlib  # only here: its import takes long, and what records nothing needs none
+
+    told = [decision.deal, decision.to_stage, live.now, live.ledger.decisions.count(decision.deal)]
+    return "d-" + hashlib.sha256(_ENCODE(told).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _noted(decision: Decision, note: str, *, allowed: bool = False) -> Decision:
-    return replace(decision, allowed=allowed, demands=(), note=note)
-
-
-def _row(decision: Decision, now: int) -> DecisionRow:
+def decision_row(
+    decision: Decision, now: int, *, question: str = "", facts: str = ""
+) -> DecisionRow:
+    """Returns a decision as the ledger keeps it; of one in shadow, what it would have been."""
     findings = [
         {
             "rule": demand.finding.rule.id,
@@ -210,8 +204,14 @@ def _row(decision: Decision, now: int) -> DecisionRow:
         decision.actor,
         decision.from_stage,
         decision.to_stage,
-        int(decision.allowed),
+        int(decision.allowed and not decision.would_refuse),
         decision.sha256,
-        decision.event_id if decision.allowed else "",
+        decision.event_id if decision.allowed and not question else "",
         _ENCODE(findings),
+        decision.decision_id,
+        int(decision.shadow),
+        int(decision.governed is not False),
+        decision.note,
+        question,
+        facts,
     )

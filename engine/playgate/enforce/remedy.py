@@ -25,7 +25,7 @@ from playgate.rules.asks import (
     StaysEnded,
 )
 
-__all__ = ["Remedy", "in_shell", "remedies"]
+__all__ = ["Remedy", "in_shell", "remedies", "ways"]
 
 
 class Remedy(Record):
@@ -63,6 +63,11 @@ def remedies(judge: Judge, rule: CompiledRule, deal: Deal, verdict: Verdict) -> 
             return []
         case _:
             assert_never(rule.rule.ask)
+
+
+def ways(judge: Judge, condition: tree.Condition, deal: Deal, moment: Moment) -> list[Remedy]:
+    """Returns what would make a condition of the playbook hold."""
+    return list(dict.fromkeys(_Finder(judge, "", deal, moment).of(condition)))
 
 
 def _answer(pattern: tree.Pattern) -> Remedy:

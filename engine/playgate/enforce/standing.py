@@ -6,8 +6,9 @@ import json
 from collections.abc import Sequence
 
 from playgate.enforce.decide import deal_as_of
+from playgate.enforce.gate import ask_gate
 from playgate.enforce.live import Live
-from playgate.enforce.moves import check
+from playgate.enforce.sight import look
 from playgate.enforce.values import Ahead, CourseEntry, Standing
 from playgate.history.deal import Deal, DealReader
 from playgate.history.event import Event
@@ -41,8 +42,9 @@ def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
     ]
     following = next_stage(playbook, judge, seen, stage)
     decision = None
-    if following is not None and (live.current(deal)[1] or at) <= at:
-        decision, _ = check(live, deal, following.id, at=at, actor=actor)
+    sight = look(live, deal, at)
+    if following is not None and sight.at >= max(sight.since or 0, row.migrated_at or 0):
+        decision, _ = ask_gate(live, sight, following.id, actor=actor)
     return Standing(
         deal=deal,
         playbook=playbook.name,
@@ -57,6 +59,8 @@ def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
         ),
         next_stage=following.id if following else "",
         decision=decision,
+        governed=judge.governs(seen) if decision is None else decision.governed is not False,
+        record=live.record,
     )
 
 
@@ -139,8 +143,12 @@ def entries(live: Live, deal: str) -> list[CourseEntry]:
                     actor=row.actor,
                     event_id=row.event_id,
                     live=True,
-                    allowed=bool(row.allowed),
+                    allowed=bool(row.allowed or row.shadow),
                     rules=tuple(refusing),
+                    decision_id=row.decision_id,
+                    shadow=bool(row.shadow),
+                    would_refuse=bool(row.shadow and not row.allowed),
+                    note=row.note,
                 ),
             )
         )

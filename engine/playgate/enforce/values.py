@@ -8,16 +8,19 @@ from playgate.enforce.remedy import Remedy
 from playgate.errors import InputError
 from playgate.findings import Finding
 from playgate.history.event import Event
+from playgate.ledger.settings import RecordKeeper
 from playgate.records import Record
 
 __all__ = [
     "Ahead",
+    "Allowed",
     "Course",
     "CourseEntry",
     "Decision",
     "Decisions",
     "NotDecided",
     "RecordedFact",
+    "StageAnswer",
     "Standing",
     "UnmetRule",
     "nothing_known",
@@ -35,7 +38,7 @@ class UnmetRule(Record):
 
 
 class Decision(Record, kw_only=True):
-    """The answer to an attempted move."""
+    """The answer to an attempted move, or to the question whether one may be made."""
 
     deal: str
     playbook: str
@@ -51,8 +54,18 @@ class Decision(Record, kw_only=True):
     event_id: str
     demands: tuple[UnmetRule, ...] = ()
     note: str = ""
-    """Why nothing was judged: the deal is there already, or was moved meanwhile. Or why a move that
-    the judge lets pass is refused all the same."""
+    """Why nothing was judged: the deal is there already, was moved meanwhile, or is not governed.
+    Or why a move that the judge lets pass is refused all the same."""
+    governed: bool | None = None
+    """Whether the playbook governs the deal as of the move; `None` where that was not asked."""
+    shadow: bool = False
+    """Whether the ledger only shadows, so that the move is let through whatever the judge says."""
+    would_refuse: bool = False
+    """Whether the move would be refused if the ledger did not only shadow."""
+    decision_id: str = ""
+    """The id of the decision; empty where none is recorded."""
+    is_question: bool = False
+    """Whether only the decision is recorded, as the CRM keeps the record and makes the move."""
     ignored: tuple[str, ...] = ()
     """Fields that the playbook does not know, and that were to be passed over."""
 
@@ -110,6 +123,34 @@ class Standing(Record, kw_only=True):
     next_stage: str
     decision: Decision | None
     """What a move into the next stage would be answered now."""
+    governed: bool
+    """Whether the playbook governs the deal, so that a move is judged."""
+    record: RecordKeeper
+
+
+class StageAnswer(Record):
+    """What a move into one stage would be answered."""
+
+    stage: str
+    title: str
+    ends: str
+    """`won` or `lost`; empty where the stage does not end the deal."""
+    decision: Decision
+
+
+class Allowed(Record, kw_only=True):
+    """What moves of a deal would be let through now, and what is missing for the others."""
+
+    deal: str
+    playbook: str
+    version: str
+    at: int
+    actor: str
+    stage: str
+    governed: bool
+    record: RecordKeeper
+    stages: tuple[StageAnswer, ...]
+    """Every stage of the playbook, in its order."""
 
 
 class CourseEntry(Record, kw_only=True):
@@ -131,6 +172,12 @@ class CourseEntry(Record, kw_only=True):
     """The stage that a migrated deal was in, by its name until then."""
     to_stage: str = ""
     policy: str = ""
+    decision_id: str = ""
+    shadow: bool = False
+    would_refuse: bool = False
+    """Whether a decision in shadow let through what would have been refused."""
+    note: str = ""
+    """Of a decision: why no rule was asked, or why it refused all the same."""
 
 
 class Course(Record):

@@ -118,6 +118,13 @@ class Judge:
         at = deal.effective[0] if deal.effective else deal.as_of
         return self._applies(deal, deal.instant_moment(at))
 
+    def governs(self, deal: Deal) -> bool:
+        """Whether the playbook governs the deal as of its last move (its first event if it has
+        none)."""
+        if self._applies is None or not deal.moves:
+            return self.applies_to(deal)
+        return self._applies(deal, deal.plain_move_moment(len(deal.moves) - 1))
+
     def judge(self, deal: Deal) -> list[Verdict | None]:
         """Returns each rule's verdict, in the order of `rules`; `None` if it is not applicable."""
         verdicts: list[Verdict | None] = [None] * len(self.rules)

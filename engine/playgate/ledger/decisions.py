@@ -8,6 +8,9 @@ from playgate.ledger.rows import DecisionRow
 
 __all__ = ["Decisions"]
 
+_COLUMNS = ", ".join(DecisionRow.__match_args__)
+_PLACES = ", ".join("?" * len(DecisionRow.__match_args__))
+
 
 class Decisions:
     """The decisions of a ledger, allowed and refused."""
@@ -16,33 +19,52 @@ class Decisions:
         self._connection = connection
 
     def add(self, row: DecisionRow) -> None:
-        """Records a decision, allowed or refused."""
+        """Records a decision; the first live one of a deal says since when the gate knows it."""
         self._connection.execute(
-            "INSERT INTO decisions (deal, at, recorded_at, actor, from_stage, to_stage, allowed,"
-            " playbook, event_id, findings) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                row.deal,
-                row.at,
-                row.recorded_at,
-                row.actor,
-                row.from_stage,
-                row.to_stage,
-                int(row.allowed),
-                row.playbook,
-                row.event_id,
-                row.findings,
-            ),
+            f"INSERT INTO decisions ({_COLUMNS}) VALUES ({_PLACES})",  # noqa: S608  (constants)
+            tuple(getattr(row, name) for name in DecisionRow.__match_args__),
         )
-        self._connection.execute(
-            "UPDATE deals SET first_decision_at = ? WHERE deal = ? AND first_decision_at IS NULL",
-            (row.at, row.deal),
-        )
+        if not row.shadow:
+            self._connection.execute(
+                "UPDATE deals SET first_decision_at = ?"
+                " WHERE deal = ? AND first_decision_at IS NULL",
+                (row.at, row.deal),
+            )
 
     def of(self, deal: str) -> list[DecisionRow]:
         """Returns the deal's decisions in the order in which they were made."""
         rows = self._connection.execute(
-            "SELECT deal, at, recorded_at, actor, from_stage, to_stage, allowed, playbook,"
-            " event_id, findings FROM decisions WHERE deal = ? ORDER BY id",
+            f"SELECT {_COLUMNS} FROM decisions WHERE deal = ? ORDER BY id",  # noqa: S608
             (deal,),
         )
         return [DecisionRow(*row) for row in rows]
+
+    def get(self, deal: str, decision_id: str) -> DecisionRow | None:
+        """Returns the deal's decision of this id, or `None` where there is none."""
+        row = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM decisions"  # noqa: S608
+            " WHERE deal = ? AND decision_id = ? AND decision_id <> ''",
+            (deal, decision_id),
+        ).fetchone()
+        return DecisionRow(*row) if row else None
+
+    def count(self, deal: str) -> int:
+        """Returns how many decisions of the deal there are."""
+        row = self._connection.execute("SELECT count(*) FROM decisions WHERE deal = ?", (deal,))
+        return int(row.fetchone()[0])
+
+    def in_shadow(self) -> list[DecisionRow]:
+        """Returns the decisions that were made in shadow, in the order in which they were made."""
+        rows = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM decisions WHERE shadow ORDER BY id"  # noqa: S608
+        )
+        return [DecisionRow(*row) for row in rows]
+
+    def counts(self) -> tuple[int, int, int]:
+        """Returns how many decisions allowed, refused, and were made in shadow."""
+        row = self._connection.execute(
+            "SELECT coalesce(sum(allowed AND NOT shadow), 0),"
+            " coalesce(sum(NOT allowed AND NOT shadow), 0), coalesce(sum(shadow), 0)"
+            " FROM decisions"
+        ).fetchone()
+        return int(row[0]), int(row[1]), int(row[2])

@@ -60,10 +60,17 @@ class Events:
         )
         return self._connection.total_changes - before
 
-    def name_of(self, deal: str, known_id: str) -> tuple[str, str] | None:
-        """Returns the kind and name of the deal's event of this id, or `None` where there is
-        none."""
+    def get(self, deal: str, known_id: str) -> Event | None:
+        """Returns the deal's event of this id, or `None` where there is none."""
         row = self._connection.execute(
-            "SELECT kind, name FROM events WHERE deal = ? AND event_id = ?", (deal, known_id)
+            f"SELECT {_EVENT} FROM events WHERE deal = ? AND event_id = ?",  # noqa: S608
+            (deal, known_id),
         ).fetchone()
-        return (row[0], row[1]) if row else None
+        return Event(*row) if row else None
+
+    def counts(self) -> tuple[int, int]:
+        """Returns how many events were recorded here, and how many were imported."""
+        row = self._connection.execute(
+            "SELECT coalesce(sum(live), 0), coalesce(sum(NOT live), 0) FROM events"
+        ).fetchone()
+        return int(row[0]), int(row[1])

@@ -42,7 +42,11 @@ class MigrationRow(Record):
 
 
 class DecisionRow(Record):
-    """A decision as it was recorded; `findings` is JSON."""
+    """A decision as it was recorded; `findings`, `question` and `facts` are JSON.
+
+    Decisions of older ledgers have no id. Of those that were asked for where the CRM keeps the
+    record, `question` is what was said and `facts` are the facts that came with it, as evidence.
+    """
 
     deal: str
     at: int
@@ -54,3 +58,9 @@ class DecisionRow(Record):
     playbook: str
     event_id: str
     findings: str
+    decision_id: str = ""
+    shadow: int = 0
+    governed: int = 1
+    note: str = ""
+    question: str = ""
+    facts: str = ""

@@ -14,15 +14,19 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from playgate.ledger.settings import RecordKeeper, Settings
+
 __all__ = ["APPLICATION_ID", "VERSION", "create", "migrate"]
 
 APPLICATION_ID = 0x70676C31
 """The bytes `pgl1`."""
 
 
-def create(path: Path) -> None:
-    """Makes an empty ledger at `path`, whole or not at all; a ledger that is there already
-    stays."""
+def create(path: Path, *, record: RecordKeeper = "ledger") -> bool:
+    """Makes an empty ledger at `path`, whole or not at all; returns whether there was none.
+
+    A ledger that is there already stays.
+    """
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     os.close(handle)
     made = Path(name)
@@ -32,13 +36,16 @@ def create(path: Path) -> None:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             migrate(connection)
+            Settings(connection).keep_record(record)
+            connection.commit()
         finally:
             connection.close()
         made.chmod(0o600)
         try:
             os.link(made, path)
         except FileExistsError:
-            return
+            return False
+        return True
     finally:
         for suffix in ("", "-wal", "-shm"):
             Path(name + suffix).unlink(missing_ok=True)
@@ -156,5 +163,26 @@ CREATE INDEX migrations_of_deal ON migrations (deal, id);
 CREATE INDEX deals_by_playbook ON deals (playbook)
 """
 
-_MIGRATIONS: tuple[Callable[[Database], None], ...] = (_first, _second)
+
+def _kept_elsewhere(database: Database) -> None:
+    """Makes settings, and decisions that have an id, a question and facts of their own."""
+    for statement in _SETTINGS.split(";"):
+        database.execute(statement)
+
+
+_SETTINGS = """
+CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);
+ALTER TABLE decisions ADD COLUMN decision_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE decisions ADD COLUMN shadow INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE decisions ADD COLUMN governed INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE decisions ADD COLUMN note TEXT NOT NULL DEFAULT '';
+ALTER TABLE decisions ADD COLUMN question TEXT NOT NULL DEFAULT '';
+ALTER TABLE decisions ADD COLUMN facts TEXT NOT NULL DEFAULT '';
+CREATE UNIQUE INDEX decisions_by_id ON decisions (deal, decision_id) WHERE decision_id <> ''
+"""
+
+_MIGRATIONS: tuple[Callable[[Database], None], ...] = (_first, _second, _kept_elsewhere)
 VERSION = len(_MIGRATIONS)

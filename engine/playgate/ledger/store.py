@@ -20,6 +20,7 @@ from playgate.ledger.events import Events
 from playgate.ledger.migrations import Migrations
 from playgate.ledger.people import Team
 from playgate.ledger.playbooks import Playbooks
+from playgate.ledger.settings import RecordKeeper, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Ledger", "LedgerError"]
 
 _APPLICATION_ID = 0x70676C31
-_VERSION = 2
+_VERSION = 3
 _PATIENCE = 60.0
 """Seconds to wait for another writer."""
 
@@ -50,6 +51,7 @@ class Ledger:
         self.decisions = Decisions(connection)
         self.migrations = Migrations(connection)
         self.people = Team(connection)
+        self.settings = Settings(connection)
 
     @classmethod
     def open(cls, path: Path | str, *, create: bool = False, reading: bool = False) -> Ledger:
@@ -62,7 +64,7 @@ class Ledger:
             if not create:
                 hint = "playgate publish PLAYBOOK starts one; --db or PLAYGATE_DB names another"
                 raise InputError(f"there is no ledger at {path}", hint=hint, code="no-ledger")
-            _create(path)
+            _create(path, "ledger")
         note = _unwritable(path) if reading else ""
         with _explained(path):
             connection = _connect_unwritable(path) if note else _connect(path)
@@ -73,6 +75,18 @@ class Ledger:
             connection.close()
             raise
         return cls(connection, path, note)
+
+    @classmethod
+    def new(cls, path: Path | str, *, record: RecordKeeper) -> Ledger:
+        """Makes a ledger at `path`, which says who keeps the record, and opens it; raises
+        `InputError` where there is one."""
+        if os.path.exists(path) or not _create(path, record):
+            raise InputError(
+                f"{path} is there already",
+                hint="who keeps the record is said when a ledger is made, and stays so",
+                code="ledger-exists",
+            )
+        return cls.open(path)
 
     def __enter__(self) -> Ledger:
         return self
@@ -120,13 +134,13 @@ class Ledger:
                     self._connection.execute("ROLLBACK")
 
 
-def _create(path: Path | str) -> None:
+def _create(path: Path | str, record: RecordKeeper) -> bool:
     from pathlib import Path
 
     from playgate.ledger.schema import create
 
     with _explained(path):
-        create(Path(path))
+        return create(Path(path), record=record)
 
 
 def _connect(path: Path | str) -> sqlite3.Connection:

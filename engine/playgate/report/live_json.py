@@ -55,6 +55,7 @@ def render_standing(standing: Standing) -> str:
                 {"rule": each.rule, "title": each.title, "due_at": show_instant(each.due_at)}
                 for each in standing.ahead
             ],
+            "governed": standing.governed,
             "next_stage": standing.next_stage or None,
             "next": decision_object(standing.decision) if standing.decision else None,
         }
@@ -83,8 +84,12 @@ def decision_object(decision: Decision) -> dict[str, Any]:
         "from_stage": decision.from_stage or None,
         "to_stage": decision.to_stage,
         "allowed": decision.allowed,
+        "governed": decision.governed,
+        "shadow": decision.shadow,
+        "would_refuse": decision.would_refuse,
         "recorded": decision.recorded,
-        "event_id": decision.event_id if decision.allowed and decision.recorded else None,
+        "decision_id": decision.decision_id or None,
+        "event_id": decision.event_id or None if decision.allowed and decision.recorded else None,
         "note": decision.note or None,
         "ignored": list(decision.ignored),
         "findings": [_demand(demand, decision.deal) for demand in decision.demands],
@@ -175,6 +180,10 @@ def _entry(entry: CourseEntry) -> dict[str, Any]:
         "from_stage": entry.from_stage or None,
         "to_stage": entry.to_stage or None,
         "policy": entry.policy or None,
+        "decision_id": entry.decision_id or None,
+        "shadow": entry.shadow,
+        "would_refuse": entry.would_refuse,
+        "note": entry.note or None,
     }
 
 

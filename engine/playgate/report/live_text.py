@@ -93,16 +93,26 @@ def _recorded(result: RecordedFact) -> Iterator[str]:
 
 def _decision(decision: Decision, zone: Zone, paint: _LivePainter) -> Iterator[str]:
     move = f"{decision.from_stage or '(new)'} → {decision.to_stage}"
-    if decision.note:
+    if decision.governed is None:
         yield f"{visible(decision.deal)}: {visible(decision.note)}\n"
         return
-    would = "" if decision.recorded else "would be "
-    word = paint(f"{would}allowed", _GREEN) if decision.allowed else paint(f"{would}refused", _RED)
-    yield f"{visible(decision.deal)}: {move} {word}\n"
+    yield f"{visible(decision.deal)}: {move} {_word(decision, paint)}\n"
+    if decision.decision_id and decision.is_question:
+        yield f"  decision {visible(decision.decision_id)}\n"
+    if decision.note:
+        yield f"  {visible(decision.note)}\n"
     yield from _ignored(decision.ignored)
     for demand in decision.demands:
         if demand.finding.rule.level != "observe" or demand.refuses:
             yield from _demand(demand, decision.deal, zone, paint)
+
+
+def _word(decision: Decision, paint: _LivePainter) -> str:
+    would = "" if decision.recorded else "would be "
+    if decision.would_refuse:
+        return paint(f"{would}let through in shadow: it would be refused", _YELLOW)
+    word = paint(f"{would}allowed", _GREEN) if decision.allowed else paint(f"{would}refused", _RED)
+    return f"{word} (shadow)" if decision.shadow else word
 
 
 def _demand(demand: UnmetRule, deal: str, zone: Zone, paint: _LivePainter) -> Iterator[str]:
@@ -163,7 +173,10 @@ def render_standing(standing: Standing, *, zone: Zone = UTC, colour: bool = Fals
         for ahead in standing.ahead:
             yield f"  {show_instant(ahead.due_at, zone)}  {ahead.rule}\n"
             yield paint(f"    {visible(ahead.title)}", _DIM) + "\n"
-    if standing.decision is not None:
+    if not standing.governed:
+        note = standing.decision.note if standing.decision else "not governed by its playbook"
+        yield f"\n{visible(note)}\n"
+    elif standing.decision is not None:
         yield from _way_on(standing, standing.decision, paint)
 
 
@@ -175,7 +188,8 @@ def _open(finding: Finding, paint: _LivePainter) -> Iterator[str]:
 def _way_on(standing: Standing, decision: Decision, paint: _LivePainter) -> Iterator[str]:
     refusing = [demand for demand in decision.demands if demand.refuses]
     deal = standing.deal
-    move = f"playgate move {visible(in_shell(deal))} {standing.next_stage}"
+    command = "ask" if standing.record == "crm" else "move"
+    move = f"playgate {command} {visible(in_shell(deal))} {standing.next_stage}"
     yield f"\nThe way on to {standing.next_stage}\n"
     step = 1
     for demand in refusing:
@@ -204,8 +218,11 @@ def _entry(entry: CourseEntry, paint: _LivePainter) -> str:
     who = f"  by {visible(entry.actor)}" if entry.actor else ""
     if entry.kind == "decision":
         word = paint("allowed", _GREEN) if entry.allowed else paint("refused", _RED)
+        if entry.shadow:
+            word = "would be refused (shadow)" if entry.would_refuse else f"{word} (shadow)"
         rules = f": {', '.join(entry.rules)}" if entry.rules else ""
-        return f"decision {entry.value or '(new)'} → {entry.name} {word}{who}{rules}"
+        note = f": {visible(entry.note)}" if entry.note else ""
+        return f"decision {entry.value or '(new)'} → {entry.name} {word}{who}{rules}{note}"
     if entry.kind == "migration":
         renamed = entry.from_stage != entry.to_stage
         stage = f", {entry.from_stage} → {entry.to_stage}" if renamed else ""

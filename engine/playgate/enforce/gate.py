@@ -1,0 +1,122 @@
+"""The gate: what a move would be answered, from what is known of the deal; nothing is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from playgate.conditions.describe import describe
+from playgate.enforce.checks import check_name
+from playgate.enforce.decide import Ruling, decide
+from playgate.enforce.live import Live
+from playgate.enforce.remedy import remedies, ways
+from playgate.enforce.sight import Sight, check_order, moved_there
+from playgate.enforce.values import Decision, UnmetRule
+from playgate.findings import LEVELS
+from playgate.history.event import Event
+from playgate.judge.judge import Judge
+from playgate.records import replace
+
+__all__ = ["UNNAMED", "ask_gate", "noted"]
+
+UNNAMED = "\0"
+"""The id of an attempt that was given none; deriving the ledger's own takes long, so it waits for a
+move."""
+
+
+def ask_gate(
+    live: Live,
+    sight: Sight,
+    stage: str,
+    *,
+    actor: str,
+    facts: Sequence[Event] = (),
+    expected: str | None = None,
+    known_id: str = "",
+) -> tuple[Decision, Ruling | None]:
+    """Returns what a move into `stage` would be answered, with the judge's ruling if it was asked.
+
+    `facts` are known for the question alone. `expected` is the stage that the deal was seen in:
+    where it is another now, somebody else moved it meanwhile, and nothing is judged.
+    """
+    playbook = sight.playbook
+    check_name("stage", stage, [each.id for each in playbook.stages])
+    blank = noted(live, sight, stage, actor, known_id or UNNAMED)
+    if sight.stage == stage:
+        note = f"the deal is in {stage} already, moved there{moved_there(sight)}"
+        return replace(blank, note=note), None
+    if expected is not None and expected != sight.stage:
+        note = f"the deal is not in {expected or 'no stage'} any more: moved to {sight.stage}"
+        return replace(blank, note=note + moved_there(sight)), None
+    check_order(sight)
+    judge = live.judge(playbook)
+    attempt = Event(
+        blank.deal, sight.at, "stage", stage, "", actor, live.now, blank.event_id, "", 0, 0
+    )
+    ruling = decide(
+        judge,
+        live.reader(judge),
+        [*sight.events, *facts],
+        attempt,
+        since=sight.row.first_decision_at,
+        now=live.now,
+    )
+    told = replace(blank, governed=ruling.governed, allowed=ruling.allowed or live.shadow)
+    if live.shadow:
+        told = replace(told, shadow=True, would_refuse=not ruling.allowed)
+    if not ruling.governed:
+        return replace(told, note=_not_governed(live, judge, ruling)), ruling
+    return replace(told, demands=_demands(live, judge, ruling)), ruling
+
+
+def noted(
+    live: Live, sight: Sight, stage: str, actor: str, event_id: str, *, note: str = ""
+) -> Decision:
+    """Returns a decision for which nothing was judged."""
+    playbook = sight.playbook
+    return Decision(
+        deal=sight.row.deal,
+        playbook=playbook.name,
+        version=str(playbook.version),
+        sha256=playbook.sha256,
+        at=sight.at,
+        actor=actor,
+        from_stage=sight.stage,
+        to_stage=stage,
+        allowed=False,
+        recorded=False,
+        event_id=event_id,
+        note=note,
+        shadow=live.shadow,
+    )
+
+
+def _demands(live: Live, judge: Judge, ruling: Ruling) -> tuple[UnmetRule, ...]:
+    explainer = live.explainer(judge)
+    in_crm = live.record == "crm"
+    demands = []
+    for answer in ruling.answers:
+        finding = explainer.finding(
+            answer.rule, ruling.deal, answer.verdict, attempt=ruling.deal.moves[-1]
+        )
+        found = []
+        if finding.state != "waived":
+            found = remedies(judge, answer.rule, ruling.deal, answer.verdict)
+        if in_crm:  # where it is recorded, no command of ours does it
+            found = [replace(each, command="") for each in found]
+        waivable_by = judge.playbook.may_waive
+        demands.append(UnmetRule(finding, answer.refuses, tuple(found), waivable_by))
+    demands.sort(key=lambda each: (not each.refuses, LEVELS.index(each.finding.rule.level)))
+    return tuple(demands)
+
+
+def _not_governed(live: Live, judge: Judge, ruling: Ruling) -> str:
+    """Returns why no rule was asked, and what would bring the deal under its playbook."""
+    playbook, deal = judge.playbook, ruling.deal
+    condition = playbook.applies_to
+    assert condition is not None  # noqa: S101  (else every deal is governed)
+    note = f"not governed: {playbook.name} applies where {describe(condition)}"
+    if live.record == "crm":
+        return note
+    found = ways(judge, condition, deal, deal.plain_move_moment(len(deal.moves) - 1))
+    commands = [f"playgate {each.command_for(deal.id)}" for each in found if each.command]
+    return f"{note}; if so, record it: {' and '.join(commands)}" if commands else note
