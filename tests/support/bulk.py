@@ -10,8 +10,10 @@ import pyarrow as pa
 from playgate.audit.result import AuditResult
 from playgate.audit.run import audit
 from playgate.audit.selection import Selection
+from playgate.audit.verdict_rows import TakeVerdicts, VerdictRow
 from playgate.bulk.running.parts import EVENTS
 from playgate.bulk.running.table_audit import audit_table
+from playgate.findings import RuleInfo
 from playgate.history.event import Event
 from playgate.history.people import People
 from playgate.model.playbook import Playbook
@@ -35,6 +37,16 @@ def event_table(connection: Any, events: Sequence[Event]) -> Any:
     return connection.table("history")
 
 
+class Collected:
+    """A sink that keeps all verdicts."""
+
+    def __init__(self) -> None:
+        self.rows: list[VerdictRow] = []
+
+    def of(self, playbook: Playbook, rules: Sequence[RuleInfo]) -> TakeVerdicts:
+        return self.rows.extend
+
+
 def both(
     connection: Any,
     playbook: Playbook,
@@ -47,9 +59,16 @@ def both(
     shown: bool = False,
     limit: int = EVENTS,
 ) -> tuple[AuditResult, AuditResult]:
-    """What the judge says, and what the engine."""
+    """What the judge says, and what the engine; they must agree on every verdict."""
+    judges, engines = Collected(), Collected()
     judged = audit(
-        playbook, events, people=people, as_of=as_of, selection=selection, sources=sources
+        playbook,
+        events,
+        people=people,
+        as_of=as_of,
+        selection=selection,
+        sources=sources,
+        verdicts=judges,
     )
     found = audit_table(
         playbook,
@@ -60,8 +79,10 @@ def both(
         selection=selection,
         sources=sources,
         shown=shown,
+        verdicts=engines,
         limit=limit,
     )
+    assert sorted(engines.rows) == sorted(judges.rows)
     return judged, found
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from playgate.audit.result import AuditResult
 from playgate.audit.run import Audit
+from playgate.audit.verdict_rows import VerdictSink, VerdictStore
 from playgate.audit.watch import Watch, unwatched
 from playgate.errors import InputError
 from playgate.history.event import Problem
@@ -33,16 +34,24 @@ Fill = Callable[[Spool, PartOfDeals, bool], list[Problem]]
 """Reads the events of a part's deals into a spool, with progress shown or not, and returns the
 problems."""
 
-Start = Callable[[int | None], Audit]
-"""Begins the audit as of an instant, which is `None` where the history has no events."""
+Start = Callable[[int | None, VerdictSink | None], Audit]
+"""Begins the audit as of an instant, which is `None` where the history has no events, and says who
+is given its verdicts."""
 
 
 def audit_parts(
-    fill: Fill, start: Start, *, jobs: int, as_of: int | None, watch: Watch = unwatched
+    fill: Fill,
+    start: Start,
+    *,
+    jobs: int,
+    as_of: int | None,
+    verdicts: VerdictSink | None = None,
+    watch: Watch = unwatched,
 ) -> AuditResult:
     """Audits by `jobs` processes, of which this one is the first and is watched.
 
-    They are forked from it; raises `OSError` or `ValueError` where the system cannot do that.
+    `verdicts` is given every verdict. The others are forked from this process; raises `OSError` or
+    `ValueError` where the system cannot do that.
     """
     from multiprocessing import get_context
 
@@ -54,12 +63,15 @@ def audit_parts(
         for number in range(1, jobs):
             here, there = context.Pipe()
             process = context.Process(
-                target=_other, args=(there, fill, start, PartOfDeals(number, jobs)), daemon=True
+                target=_other,
+                args=(there, fill, start, PartOfDeals(number, jobs), verdicts is not None),
+                daemon=True,
             )
             process.start()
             there.close()
             others.append((process, here))
-        return _first(fill, start, watch, PartOfDeals(0, jobs), as_of, [here for _, here in others])
+        pipes = [here for _, here in others]
+        return _first(fill, start, watch, PartOfDeals(0, jobs), as_of, verdicts, pipes)
     finally:
         for process, here in others:
             here.close()
@@ -75,6 +87,7 @@ def _first(
     watch: Watch,
     part: PartOfDeals,
     as_of: int | None,
+    verdicts: VerdictSink | None,
     others: Sequence[Connection],
 ) -> AuditResult:
     with Spool(LIMIT // part.count) as spool:
@@ -84,13 +97,16 @@ def _first(
             as_of = max((each for each in latest if each is not None), default=None)
         for other in others:
             other.send(as_of)
-        audit = start(as_of)
+        audit = start(as_of, verdicts)
         with watch("judging", spool.events) as progress:
             audit.judge(spool, progress)
     known = set(problems)
     for other in others:
-        while isinstance(found := _received(other), bytes):
-            audit.findings.unpack(found)
+        while not isinstance(found := _received(other), tuple):
+            if isinstance(found, bytes):
+                audit.findings.unpack(found)
+            else:
+                audit.pass_on(found)
         found, theirs = found
         # Every part has seen what is wrong with a row as such.
         problems += [each for each in theirs if each not in known]
@@ -113,7 +129,9 @@ def _received(other: Connection) -> Any:
     return found
 
 
-def _other(first: Connection, fill: Fill, start: Start, part: PartOfDeals) -> None:
+def _other(
+    first: Connection, fill: Fill, start: Start, part: PartOfDeals, with_verdicts: bool
+) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others,
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # who put away their files first
     with suppress(BrokenPipeError, EOFError, ConnectionResetError):
@@ -121,8 +139,11 @@ def _other(first: Connection, fill: Fill, start: Start, part: PartOfDeals) -> No
             with Spool(LIMIT // part.count) as spool:
                 problems = fill(spool, part, False)
                 first.send(("latest", spool.latest))
-                audit = start(first.recv())
+                store = VerdictStore() if with_verdicts else None
+                audit = start(first.recv(), store)
                 audit.judge(spool)
+            for rows in store.batches() if store else ():
+                first.send(("found", rows))
             for packed in audit.findings.packed():
                 first.send(("found", packed))
             first.send(("found", (audit.found(), problems)))

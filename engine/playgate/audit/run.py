@@ -13,6 +13,7 @@ from playgate.audit.result import AuditResult, HistoryFacts, UngatedMove
 from playgate.audit.selection import Selection
 from playgate.audit.tally import Counts, Tally
 from playgate.audit.ungated import MetGate, ungated_moves
+from playgate.audit.verdict_rows import VerdictRow, VerdictSink
 from playgate.history.deal import Deal, no_roles
 from playgate.history.event import Event, Problem
 from playgate.history.people import People
@@ -34,6 +35,7 @@ def audit(
     sources: Sequence[str] = (),
     problems: Sequence[Problem] = (),
     selection: Selection | None = None,
+    verdicts: VerdictSink | None = None,
 ) -> AuditResult:
     """Audits `events`, which are in the order of their source; see `audit_spool`."""
     with Spool() as spool:
@@ -46,6 +48,7 @@ def audit(
             sources=sources,
             problems=problems,
             selection=selection,
+            verdicts=verdicts,
         )
 
 
@@ -59,13 +62,15 @@ def audit_spool(
     problems: Sequence[Problem] = (),
     selection: Selection | None = None,
     met_gate: Callable[[str], MetGate | None] | None = None,
+    verdicts: VerdictSink | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> AuditResult:
     """Judges every deal as of `as_of` (default: the latest `happened_at`) and returns the result.
 
     `sources` names the files that events point to, `problems` are those met while reading;
     `met_gate` says whether and how a deal met the gate: moves that were imported since then went
-    past it. `progress` hears of each deal how many events it had.
+    past it. `verdicts` is given every verdict. `progress` hears of each deal how many events it
+    had.
     """
     audit = Audit(
         playbook,
@@ -74,6 +79,7 @@ def audit_spool(
         sources=sources,
         selection=selection,
         met_gate=met_gate,
+        verdicts=verdicts,
     )
     audit.judge(spool, progress)
     return audit.result(problems)
@@ -122,6 +128,7 @@ class Audit:
         sources: Sequence[str],
         selection: Selection | None = None,
         met_gate: Callable[[str], MetGate | None] | None = None,
+        verdicts: VerdictSink | None = None,
     ) -> None:
         self._playbook = playbook
         self._people = people
@@ -132,7 +139,7 @@ class Audit:
         self._ungated: list[UngatedMove] = []
         self._judge = Judge(playbook, has_people=people is not None)
         self._reader = self._judge.reader(people.roles if people else no_roles)
-        self._tally = Tally(self._judge, self._selection)
+        self._tally = Tally(self._judge, self._selection, verdicts)
         rules = tuple(rule.rule for rule in self._judge.rules)
         self._rule_ids = [rule.info.id for rule in rules]
         self._blind = BlindSpots(playbook, rules)
@@ -171,6 +178,11 @@ class Audit:
     def findings(self) -> FindingStore:
         """The findings so far, which `found` leaves out."""
         return self._tally.findings
+
+    def pass_on(self, rows: Sequence[VerdictRow]) -> None:
+        """Passes on the verdicts of an audit of other deals."""
+        if self._tally.pass_on:
+            self._tally.pass_on(rows)
 
     def absorb(self, found: FoundInDeals) -> None:
         """Adds what an audit of other deals of the same history found."""

@@ -10,6 +10,7 @@ from playgate.audit.findings_store import FindingStore
 from playgate.audit.result import ActorTally, RuleTally, StageTally
 from playgate.audit.selection import Selection
 from playgate.audit.share import share
+from playgate.audit.verdict_rows import TakeVerdicts, VerdictRow, VerdictSink
 from playgate.history.deal import Deal
 from playgate.history.people import People
 from playgate.judge.after_verdict import charged_to
@@ -68,10 +69,11 @@ class Tally:
     """Collects the verdicts of an audit, and its `findings`.
 
     While deals stream by, one count is kept for each rule, verdict and actor; all sums are made of
-    these in the end. Rules at `observe` count in no adherence.
+    these in the end. Rules at `observe` count in no adherence. A `sink` is given each verdict as it
+    comes.
     """
 
-    def __init__(self, judge: Judge, selection: Selection) -> None:
+    def __init__(self, judge: Judge, selection: Selection, sink: VerdictSink | None = None) -> None:
         self._judge = judge
         self._explainer = Explainer(judge)
         self._selection = selection
@@ -79,7 +81,10 @@ class Tally:
         self._stage_of = [rule.rule.info.stage for rule in judge.rules]
         self._adheres = [rule.rule.info.level != "observe" for rule in judge.rules]
         self._counts = Counts()
-        self.findings = FindingStore([rule.rule.info for rule in judge.rules])
+        infos = [rule.rule.info for rule in judge.rules]
+        self.findings = FindingStore(infos)
+        self.pass_on: TakeVerdicts | None = sink.of(judge.playbook, infos) if sink else None
+        """Takes the verdicts themselves, where somebody wants them."""
 
     @property
     def deals(self) -> int:
@@ -103,16 +108,19 @@ class Tally:
         _count_all(kept.passed, passed(self._judge.track, deal))
         selection, counts = self._selection, kept.verdicts
         narrowed = selection.narrows_verdicts
+        rows: list[VerdictRow] = []
         actors: set[str] = set()
         stages: set[str] = set()
         for index, verdict in enumerate(self._judge.judge(deal)):
             if verdict is None or not self._selected[index]:
                 continue
             actor = ""
-            if self._adheres[index] or narrowed:
+            if self._adheres[index] or narrowed or self.pass_on:
                 actor = charged_to(deal, verdict.due)
                 if narrowed and not selection.has_verdict(verdict.due.at, actor):
                     continue
+            if self.pass_on:
+                rows.append((deal.id, index, verdict.verdict, verdict.due.at, actor))
             slot = _SLOT[verdict.verdict]
             key = (index, slot, actor)
             counts[key] = counts.get(key, 0) + 1
@@ -124,6 +132,8 @@ class Tally:
         _count_all(kept.by_actor, actors)
         _count_all(kept.by_stage, stages)
         kept.deals_with_chance += bool(actors)
+        if self.pass_on:
+            self.pass_on(rows)
 
     def _find(self, index: int, deal: Deal, verdict: Verdict) -> None:
         self.findings.add(self._explainer.finding(self._judge.rules[index], deal, verdict))

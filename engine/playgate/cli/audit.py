@@ -11,6 +11,7 @@ from playgate.audit.parts import audit_parts
 from playgate.audit.result import AuditResult
 from playgate.audit.run import Audit, audit_spool
 from playgate.audit.selection import Selection
+from playgate.audit.verdict_rows import VerdictSink
 from playgate.cli import completing
 from playgate.cli.audit_ledger import audit_ledger
 from playgate.cli.errors import CLEAN, FINDINGS
@@ -27,6 +28,7 @@ from playgate.cli.output import colour_wanted, width, write
 from playgate.cli.reading import fill, processes, progress_bar, refuse_problems
 from playgate.cli.requests import db_path
 from playgate.cli.select import check_deals, check_rules, find_actors, instant_of
+from playgate.cli.verdicts import verdicts_option, verdicts_to
 from playgate.errors import InputError
 from playgate.findings import LEVELS
 from playgate.history.event import Problem
@@ -110,6 +112,7 @@ _SHOWN = ("text", "markdown")
     "auto takes DuckDB, where installed, for what is large.",
 )
 @click.option("--table", metavar="NAME", help="The history is this table at the engine's address.")
+@verdicts_option
 @strict_option
 @click.option(
     "--format", "form", type=click.Choice(_FORMATS), default="text", help="How to show the result."
@@ -131,6 +134,7 @@ def command(
     jobs: int | None,
     engine: str,
     table: str | None,
+    verdicts: str | None,
     strict: bool,
     form: str,
     output: str | None,
@@ -160,51 +164,55 @@ def command(
     instant = instant_of("--as-of", as_of, zone, end=True)
     start = instant_of("--since", since, zone, end=False)
     people, problems = _people(people_file)
-    if db is not None or loaded is None:
-        result = audit_ledger(
-            db_path(db),
-            playbook=loaded,
-            under=under,
-            people=people,
-            as_of=instant,
-            since=start,
-            deals=deals,
-            reps=reps,
-            rules=rules,
-        )
-    else:
-        check_rules(rules, loaded)
-        found = None
-        if engine not in _IN_PLACE or (engine == "auto" and not (strict or jobs)):
-            found = _by_engine(
+    with verdicts_to(verdicts) as sink:
+        if db is not None or loaded is None:
+            result = audit_ledger(
+                db_path(db),
+                playbook=loaded,
+                under=under,
+                people=people,
+                as_of=instant,
+                since=start,
+                deals=deals,
+                reps=reps,
+                rules=rules,
+                verdicts=sink,
+            )
+        else:
+            check_rules(rules, loaded)
+            found = None
+            if engine not in _IN_PLACE or (engine == "auto" and not (strict or jobs)):
+                found = _by_engine(
+                    loaded,
+                    history,
+                    engine=engine,
+                    table=table,
+                    mapping=mapping,
+                    people=people,
+                    as_of=instant,
+                    problems=problems,
+                    shown=form in _SHOWN and not strict,
+                    verdicts=sink,
+                    selection=Selection(
+                        deals=frozenset(deals), actors=frozenset(reps), rules=rules, since=start
+                    ),
+                )
+            result = found or _by_judge(
                 loaded,
                 history,
-                engine=engine,
-                table=table,
                 mapping=mapping,
                 people=people,
                 as_of=instant,
                 problems=problems,
-                shown=form in _SHOWN and not strict,
-                selection=Selection(
-                    deals=frozenset(deals), actors=frozenset(reps), rules=rules, since=start
-                ),
+                jobs=jobs,
+                strict=strict,
+                deals=deals,
+                reps=reps,
+                selection=Selection(rules=rules, since=start),
+                verdicts=sink,
             )
-        result = found or _by_judge(
-            loaded,
-            history,
-            mapping=mapping,
-            people=people,
-            as_of=instant,
-            problems=problems,
-            jobs=jobs,
-            strict=strict,
-            deals=deals,
-            reps=reps,
-            selection=Selection(rules=rules, since=start),
-        )
-    if strict:
-        refuse_problems(result.problems)
+        if strict:
+            refuse_problems(result.problems)
     write(_render(result, form, output), output)
     return _status(result, fail_on)
 
@@ -221,6 +229,7 @@ def _by_engine(
     problems: list[Problem],
     selection: Selection,
     shown: bool,
+    verdicts: VerdictSink | None,
 ) -> AuditResult | None:
     """Returns the audit by a relational engine, or `None` where `auto` leaves it to the judge."""
     from playgate.cli.audit_bulk import BulkAudit, is_worth_it
@@ -236,6 +245,7 @@ def _by_engine(
         selection=selection,
         problems=problems,
         shown=shown,
+        verdicts=verdicts,
     )
     return audit.if_possible() if engine == "auto" else audit.by(engine, table)
 
@@ -253,6 +263,7 @@ def _by_judge(
     deals: tuple[str, ...],
     reps: tuple[str, ...],
     selection: Selection,
+    verdicts: VerdictSink | None,
 ) -> AuditResult:
     """Returns the audit deal by deal, by several processes where that is worth it."""
     if not (deals or reps or strict) and (shared := processes(jobs, history)) > 1:
@@ -265,6 +276,7 @@ def _by_judge(
             as_of=as_of,
             jobs=shared,
             selection=selection,
+            verdicts=verdicts,
         )
     with Spool() as spool:
         problems += fill(spool, history, mapping)
@@ -281,6 +293,7 @@ def _by_judge(
                 sources=history,
                 problems=problems,
                 selection=replace(selection, deals=frozenset(deals), actors=actors),
+                verdicts=verdicts,
                 progress=progress,
             )
 
@@ -294,6 +307,7 @@ def _shared(
     people: People | None,
     as_of: int | None,
     selection: Selection,
+    verdicts: VerdictSink | None,
     jobs: int,
 ) -> AuditResult:
     """Returns the audit, shared by several processes."""
@@ -302,10 +316,17 @@ def _shared(
         found = fill(spool, history, mapping, part=part, quiet=not first)
         return problems + found if first else found
 
-    def start(as_of: int | None) -> Audit:
-        return Audit(playbook, people=people, as_of=as_of, sources=history, selection=selection)
+    def start(as_of: int | None, sink: VerdictSink | None) -> Audit:
+        return Audit(
+            playbook,
+            people=people,
+            as_of=as_of,
+            sources=history,
+            selection=selection,
+            verdicts=sink,
+        )
 
-    return audit_parts(read, start, jobs=jobs, as_of=as_of, watch=progress_bar)
+    return audit_parts(read, start, jobs=jobs, as_of=as_of, verdicts=verdicts, watch=progress_bar)
 
 
 def _people(file: str | None) -> tuple[People | None, list[Problem]]:

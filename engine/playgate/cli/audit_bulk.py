@@ -9,6 +9,7 @@ from typing import Any
 
 from playgate.audit.result import AuditResult
 from playgate.audit.selection import Selection
+from playgate.audit.verdict_rows import VerdictSink
 from playgate.bulk.engine.connect import backend_of, connect, is_installed
 from playgate.bulk.errors import CannotExpressError, CannotReadHereError
 from playgate.cli.load import mapping_from
@@ -47,6 +48,7 @@ class BulkAudit(Record, kw_only=True):
     problems: Sequence[Problem]
     """The problems that were known before."""
     shown: bool
+    verdicts: VerdictSink | None = None
 
     def by(self, engine: str, table: str | None) -> AuditResult:
         """Returns the audit by DuckDB, or on the connection that `engine` is the address of."""
@@ -88,6 +90,7 @@ class BulkAudit(Record, kw_only=True):
                 sources=[table] if table else self.history,
                 problems=problems,
                 shown=self.shown,
+                verdicts=self.verdicts,
                 watch=progress_bar,
             )
         return replace(result, engine=backend_of(connection).removeprefix("py"))

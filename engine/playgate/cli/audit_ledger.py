@@ -16,6 +16,7 @@ from playgate.audit.result import AuditResult, HistoryFacts
 from playgate.audit.run import audit_spool
 from playgate.audit.selection import Selection
 from playgate.audit.ungated import MetGate
+from playgate.audit.verdict_rows import VerdictSink
 from playgate.cli.reading import progress_bar
 from playgate.cli.requests import now
 from playgate.enforce.live import Live
@@ -45,6 +46,7 @@ def audit_ledger(
     deals: Sequence[str],
     reps: Sequence[str],
     rules: tuple[str, ...],
+    verdicts: VerdictSink | None = None,
 ) -> AuditResult:
     """Audits all deals, each by its version; or those under one playbook's name, all by `playbook`
     as it stands or by the published version `under`."""
@@ -58,7 +60,7 @@ def audit_ledger(
             deals=frozenset(deals), actors=_actors(reps, team), rules=rules, since=since
         )
         latest = ledger.events.latest() if as_of is None else as_of
-        audits = _Audits(live, team, latest, selection)
+        audits = _Audits(live, team, latest, selection, verdicts)
         results = [
             result
             for row in ledger.playbooks.all()
@@ -82,12 +84,18 @@ class _Audits:
     """The audits of a ledger's deals, by what judges them."""
 
     def __init__(
-        self, live: Live, people: People | None, as_of: int | None, selection: Selection
+        self,
+        live: Live,
+        people: People | None,
+        as_of: int | None,
+        selection: Selection,
+        verdicts: VerdictSink | None,
     ) -> None:
         self._live = live
         self._people = people
         self._as_of = as_of
         self._selection = selection
+        self._verdicts = verdicts
         self._first_decisions = live.ledger.deals.first_decisions()
 
     def of(self, row: PlaybookRow, judged_by: Playbook | None) -> Iterator[AuditResult]:
@@ -157,6 +165,7 @@ class _Audits:
                     sources=(f"{ledger.path} (live)", f"{ledger.path} (imported)"),
                     selection=selection or self._selection,
                     met_gate=self._met_gate,
+                    verdicts=self._verdicts,
                     progress=progress,
                 )
 

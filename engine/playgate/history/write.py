@@ -21,7 +21,7 @@ from playgate.errors import InputError
 from playgate.history.event import Event, event_id, read_attrs
 from playgate.history.own_table import COLUMNS
 
-__all__ = ["write_events", "write_history"]
+__all__ = ["replaced", "replaced_text", "write_events", "write_history"]
 
 _NAMES = (".csv", ".csv.gz", ".ndjson", ".ndjson.gz", ".jsonl", ".jsonl.gz")
 
@@ -35,7 +35,7 @@ def write_history(path: str, deals: Iterable[list[Event]]) -> int:
         )
     as_json = ".csv" not in Path(path).suffixes[-2:]
     try:
-        with _replaced(Path(path)) as stream:
+        with replaced_text(Path(path)) as stream:
             return write_events(stream, deals, as_json=as_json)
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror or error}") from None
@@ -99,18 +99,25 @@ def _cells(event: Event) -> tuple[str, ...]:
 
 
 @contextmanager
-def _replaced(path: Path) -> Iterator[IO[str]]:
-    """Opens a text stream whose content takes the place of the file once all is written."""
+def replaced_text(path: Path) -> Iterator[IO[str]]:
+    """Opens a text stream, gzipped where the name says so, as `replaced` does."""
+    with replaced(path) as file, _text(file, path) as stream:
+        yield stream
+
+
+@contextmanager
+def replaced(path: Path) -> Iterator[IO[bytes]]:
+    """Opens a file whose content takes the place of that at `path` once all is written."""
     target = path.resolve()
     if target.exists() and not target.is_file():
-        with target.open("wb") as file, _text(file, path) as stream:  # a device or a pipe
-            yield stream
+        with target.open("wb") as file:  # a device or a pipe
+            yield file
         return
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     partial.unlink(missing_ok=True)
     try:
-        with partial.open("xb") as file, _text(file, path) as stream:
-            yield stream
+        with partial.open("xb") as file:
+            yield file
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)

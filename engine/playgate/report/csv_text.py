@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from playgate.report.words import visible
 
-__all__ = ["csv_pieces"]
+__all__ = ["csv_pieces", "safe_cell"]
 
 # What a spreadsheet takes for a formula, its full-width twins included.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
@@ -23,7 +23,7 @@ def csv_pieces(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterato
     writer.writerow(columns)
     yield piece.text
     for row in rows:
-        writer.writerow(map(_cell, row))
+        writer.writerow(map(safe_cell, row))
         yield piece.text
 
 
@@ -36,7 +36,7 @@ class _Piece:
         self.text = text
 
 
-def _cell(text: str) -> str:
+def safe_cell(text: str) -> str:
     """Returns the text with line breaks and tabs as they are, and an apostrophe before a formula.
 
     A number below zero is none.

@@ -124,8 +124,12 @@ class Steps:
 
     def tuples(self, expression: Table) -> Iterator[tuple[Any, ...]]:
         """Fetches the rows of `expression` in batches; nothing else may run until the last."""
-        for rows in batches(self._connection, expression):
+        for rows in self.batches(expression):
             yield from rows
+
+    def batches(self, expression: Table) -> Iterator[list[tuple[Any, ...]]]:
+        """Fetches the rows of `expression` in batches; nothing else may run until the last."""
+        return batches(self._connection, expression)
 
     def _sql(self, expression: Table) -> str:
         with _not_fused() if self.backend == "duckdb" else nullcontext():

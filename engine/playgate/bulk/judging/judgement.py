@@ -17,7 +17,7 @@ from playgate.bulk.judging.waivers import Waivers, read_waivers
 from playgate.bulk.values.expressions import Table
 from playgate.records import Record
 
-__all__ = ["Judgement", "judge_events", "with_deal_ids", "with_stages"]
+__all__ = ["Judgement", "judge_events", "verdict_rows", "with_deal_ids", "with_stages"]
 
 
 class Judgement(Record):
@@ -48,6 +48,11 @@ def judge_events(setting: Setting, distinct: Table, waived: frozenset[int] | Non
         verdicts=verdicts.table,
         failed=with_made_good(setting, governing, deals, verdicts),
     )
+
+
+def verdict_rows(verdicts: Table, history: History) -> Table:
+    """Returns verdicts with their deals' ids, as they leave the audit."""
+    return _with_deals(verdicts, history).select("deal", "rule", "verdict", "due_at", "charged")
 
 
 def with_deal_ids(failed: Table, history: History) -> Table:

@@ -35,19 +35,22 @@ def in_parts(
     decide: Callable[[Table], Key],
     build: Callable[[Table, Key], Mapping[str, Table]],
     watch: Watch,
+    after: Callable[[], None] = lambda: None,
     limit: int = EVENTS,
 ) -> Mapping[str, Table]:
     """Returns the tables that `build` makes of a history, with the rows of all parts.
 
     What `build` does may depend on the part's rows by what `decide` says of them, and no further:
-    it may fetch nothing.
+    it may fetch nothing. `after` is called where a part is done, and may fetch what `build` kept.
     """
     count = min(-(-events // limit), _MOST) if steps.backend in _DIVIDED else 1
     if count <= 1:
-        return build(history, decide(history))
+        whole = build(history, decide(history))
+        after()
+        return whole
     bounds = _bounds(steps, history, events, count)
     statements: dict[Key, list[str]] = {}
-    whole: dict[str, Table] = {}
+    added: dict[str, Table] = {}
     with watch("judging", events) as progress:
         for number, (first, end) in enumerate(pairwise([None, *bounds, None]), start=1):
             # Nothing but a plain comparison is asked of Parquet before it is unpacked.
@@ -60,10 +63,11 @@ def in_parts(
             else:
                 with steps.noting() as statements[key]:
                     for name, table in build(part, key).items():
-                        whole[name] = steps.add(f"all_{name}", table)
+                        added[name] = steps.add(f"all_{name}", table)
+            after()
             if progress is not None:
                 progress(events * number // count - events * (number - 1) // count)
-    return whole
+    return added
 
 
 def _bounds(steps: Steps, history: Table, events: int, count: int) -> list[str]:

@@ -13,10 +13,11 @@ from playgate.audit.run import audit
 from playgate.audit.selection import Selection
 from playgate.audit.summary import kinds_of
 from playgate.audit.tally import Tally
+from playgate.audit.verdict_rows import VerdictSink
 from playgate.audit.watch import Watch, unwatched
 from playgate.bulk.engine.connect import backend_of
 from playgate.bulk.engine.steps import Steps
-from playgate.bulk.judging.judgement import judge_events, with_deal_ids, with_stages
+from playgate.bulk.judging.judgement import judge_events, verdict_rows, with_deal_ids, with_stages
 from playgate.bulk.judging.refusals import refuse_deep, refuse_misread
 from playgate.bulk.judging.setting import Setting, setting_of
 from playgate.bulk.judging.waivers import rules_waived
@@ -31,7 +32,12 @@ from playgate.bulk.running.explain import explain_all
 from playgate.bulk.running.mentions import mention_tables, notes, observe, unknown_names
 from playgate.bulk.running.parts import EVENTS, in_parts
 from playgate.bulk.running.summary import summary
-from playgate.bulk.running.verdict_counts import count_tables, fetch_counts, selected_verdicts
+from playgate.bulk.running.verdict_counts import (
+    count_tables,
+    fetch_counts,
+    fetch_verdicts,
+    selected_verdicts,
+)
 from playgate.bulk.values.expressions import Table, number
 from playgate.history.deal import no_roles
 from playgate.history.event import Problem
@@ -54,13 +60,15 @@ def audit_table(
     sources: Sequence[str] = (),
     problems: Sequence[Problem] = (),
     shown: bool = False,
+    verdicts: VerdictSink | None = None,
     watch: Watch = unwatched,
     limit: int = EVENTS,
 ) -> AuditResult:
     """Judges every deal of a table of events (`event_table.EVENT`) where it lies.
 
     An engine in this process judges some deals at a time, of about as many events as `limit`.
-    With `shown`, findings and problems are fetched only as far as the result's summary has them.
+    `verdicts` is given every verdict. With `shown`, findings and problems are fetched only as far
+    as the result's summary has them.
     """
     rules = list_rules(playbook)
     refuse_misread(playbook, rules, backend_of(connection))
@@ -91,6 +99,7 @@ def audit_table(
             sources=sources,
             problems=problems,
             shown=shown,
+            verdicts=verdicts,
             watch=watch,
             events=facts["events"],
             limit=limit,
@@ -109,6 +118,7 @@ class _TableAudit:
         sources: Sequence[str],
         problems: Sequence[Problem],
         shown: bool,
+        verdicts: VerdictSink | None,
         watch: Watch,
         events: int,
         limit: int,
@@ -128,6 +138,8 @@ class _TableAudit:
         self._blind = BlindSpots(setting.playbook, list_rules(setting.playbook))
         self._judge = Judge(setting.playbook, has_people=setting.people is not None)
         self._reader = self._judge.reader(setting.people.roles if setting.people else no_roles)
+        self._tally = Tally(self._judge, self._selection, verdicts)
+        self._kept: Table | None = None
 
     def result(self) -> AuditResult:
         """Runs the whole audit."""
@@ -140,9 +152,10 @@ class _TableAudit:
             decide=self._have_twins,
             build=partial(self._judge_part, waived),
             watch=self._watch,
+            after=self._pass_on,
             limit=self._limit,
         )
-        tally = Tally(self._judge, self._selection)
+        tally = self._tally
         tally.absorb(fetch_counts(setting, tables))
         problems = self._all_problems(tables)
         summed = None
@@ -186,6 +199,8 @@ class _TableAudit:
         verdicts = selected_verdicts(setting, self._selection, done.verdicts)
         failed = selected_verdicts(setting, self._selection, done.failed)
         table = done.history.numbered
+        if self._tally.pass_on:
+            self._kept = steps.keep("verdict_rows", verdict_rows(verdicts, done.governing))
         return {
             "facts": table.aggregate(
                 deals=table.count(),
@@ -197,6 +212,12 @@ class _TableAudit:
             **count_tables(setting, verdicts, done.deals),
             **mention_tables(setting, done.history, done.waivers, self._blind),
         }
+
+    def _pass_on(self) -> None:
+        """Passes on the verdicts of the part that was judged last."""
+        if self._tally.pass_on and self._kept is not None:
+            for rows in fetch_verdicts(self._setting, self._kept):
+                self._tally.pass_on(rows)
 
     def _facts(self, facts: Table, *, left_out: int) -> HistoryFacts:
         row = self._setting.steps.rows(

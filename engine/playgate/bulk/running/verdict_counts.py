@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import ibis
 
 from playgate.audit.selection import Selection
 from playgate.audit.tally import Counts
+from playgate.audit.verdict_rows import VerdictRow
 from playgate.bulk.engine.steps import FetchedRow
 from playgate.bulk.judging.rules_at_moments import MET, UNMET, WAIVED
 from playgate.bulk.judging.setting import Setting
 from playgate.bulk.values.expressions import Expr, Table, all_of, is_in, number, summed
 
-__all__ = ["count_tables", "fetch_counts", "selected_verdicts"]
+__all__ = ["count_tables", "fetch_counts", "fetch_verdicts", "selected_verdicts"]
 
+_WORDS = {MET: "met", UNMET: "unmet", WAIVED: "waived"}
 _SLOTS = {MET: 0, UNMET: 1, WAIVED: 2}
 
 
@@ -85,6 +87,12 @@ def fetch_counts(setting: Setting, tables: Mapping[str, Table]) -> Counts:
         entered={stage: facts[f"entered_{place}"] for stage, place in setting.numbers.items()},
         passed={stage: facts[f"passed_{place}"] for place, stage in enumerate(setting.open)},
     )
+
+
+def fetch_verdicts(setting: Setting, rows: Table) -> Iterator[list[VerdictRow]]:
+    """Fetches `verdict_rows`, so many at a time."""
+    for batch in setting.steps.batches(rows.select("deal", "rule", "verdict", "due_at", "charged")):
+        yield [(deal, rule, _WORDS[said], due, actor) for deal, rule, said, due, actor in batch]
 
 
 def _stages(setting: Setting) -> list[str]:
