@@ -32,6 +32,11 @@ class RuleInfo(Record):
     playbook: str = ""
     """The name of the playbook that it stands in."""
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """The playbook's name and the id: the same rule in every version of its playbook."""
+        return self.playbook, self.id
+
 
 class Witness(Record):
     """An event that a finding rests on."""

@@ -150,3 +150,52 @@ def test_the_same_version_with_other_content_is_refused(tmp_path: Path) -> None:
     book.write_text(PLAYBOOK.format(version=1) + "level: warn\n", encoding="utf-8")
     playgate("open", "B", "--playbook", "sales.yaml", cwd=tmp_path, status=2)
     assert report("--db", "playgate.db", cwd=tmp_path)["history"]["deals"] == 1
+
+
+def test_several_playbooks_are_shown_one_by_one(tmp_path: Path) -> None:
+    """Stages and rules of one name are two where they stand in two playbooks."""
+    sales = PLAYBOOK.format(version=1)
+    (tmp_path / "sales.yaml").write_text(sales, encoding="utf-8")
+    (tmp_path / "late.yaml").write_text("\n" + sales.replace("version: 1", "version: 2"), "utf-8")
+    (tmp_path / "partners.yaml").write_text(
+        sales.replace("playbook: sales", "playbook: partners"), encoding="utf-8"
+    )
+    at = "2026-03-0{}T09:00:00Z".format
+    for deal, book in (("A", "sales"), ("B", "partners"), ("C", "late")):
+        playgate("open", deal, "--playbook", f"{book}.yaml", "--at", at(1), cwd=tmp_path)
+        (tmp_path / "crm.csv").write_text(
+            f"deal,happened_at,kind,name\n{deal},{at(2)},stage,proposal\n", encoding="utf-8"
+        )
+        words = ("--db", "playgate.db", "--playbook", f"{book}.yaml")
+        playgate("import", "crm.csv", *words, cwd=tmp_path)
+    playgate("log", "A", "call", "--at", at(3), cwd=tmp_path)
+
+    data = report("--db", cwd=tmp_path)
+    stages = [(each["playbook"], each["id"], each["deals"]) for each in data["stages"]]
+    assert stages[:2] == [("sales", "approach", 2), ("sales", "proposal", 2)]
+    assert ("partners", "proposal", 1) in stages[4:]
+    unmet = [(each["playbook"], each["id"], each["unmet"]) for each in data["rules"]]
+    assert ("sales", "approach/activity/call", 2) in unmet
+    assert ("partners", "approach/activity/call", 1) in unmet
+    assert [each[0] for each in unmet] == sorted((each[0] for each in unmet), reverse=True)
+    assert {each["playbook"] for each in data["blind_spots"]} <= {"sales", "partners"}
+
+    for form, heading in (("text", "By stage: {}\n"), ("markdown", "## By stage: {}\n")):
+        text = playgate("audit", "--db", "--format", form, cwd=tmp_path, status=1)
+        assert all(heading.format(name) in text for name in ("sales", "partners"))
+    rows = playgate("audit", "--db", "--rule", "*/call", cwd=tmp_path, status=1)
+    assert "Rules most often unmet: partners\n" in rows
+    of_sales = rows[rows.index("unmet: sales") : rows.index("unmet: partners")]
+    assert " block 2 1 0 0 " in " ".join(of_sales.split())  # unmet, of which one made good
+
+    sarif = json.loads(playgate("audit", "--db", "--format", "sarif", cwd=tmp_path, status=1))
+    [run] = sarif["runs"]
+    told = run["tool"]["driver"]["rules"]
+    deals = {
+        result["properties"]["deal"]: told[result["ruleIndex"]]["properties"]["playbook"]
+        for result in run["results"]
+    }
+    assert deals == {"A": "sales", "B": "partners", "C": "sales"}
+    junit = playgate("audit", "--db", "--format", "junit", cwd=tmp_path, status=1)
+    assert "sales: approach" in junit
+    assert 'classname="partners.approach"' in junit

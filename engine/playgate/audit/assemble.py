@@ -21,6 +21,7 @@ from playgate.history.deal import Note
 from playgate.history.event import Problem
 from playgate.history.people import People
 from playgate.model.playbook import Playbook
+from playgate.records import replace
 from playgate.rules.list import list_rules
 
 __all__ = ["assemble", "problem_of"]
@@ -76,7 +77,7 @@ def assemble(
         actors=tally.actors(people),
         ungated=tuple(sorted(ungated, key=lambda each: (each.happened_at, each.deal))),
         unknown_names=_unknown_names(playbook, unknown),
-        blind_spots=blind_spots,
+        blind_spots=tuple(replace(spot, playbook=playbook.name) for spot in blind_spots),
         problems=tuple(problems),
         summary=summary,
         names=_names(found, people),
@@ -93,7 +94,7 @@ def _unknown_names(
         "waiver": [rule.info.id for rule in list_rules(playbook)],
     }
     return tuple(
-        UnknownName(kind, name, count, nearest(name, known[kind]))
+        UnknownName(kind, name, count, nearest(name, known[kind]), playbook.name)
         for (kind, name), count in sorted(unknown.items())
     )
 

@@ -94,13 +94,14 @@ def _grouped(
     items: Callable[[AuditResult], Iterable[_T]],
     key: Callable[[_T], str],
 ) -> list[list[_T]]:
-    """Returns the items of one playbook (all versions) that have one key, in order of
-    appearance."""
-    groups: dict[tuple[str, str], list[_T]] = {}
+    """Returns the items of one playbook (all versions) that have one key, playbook by playbook, in
+    order of appearance."""
+    groups: dict[str, dict[str, list[_T]]] = {}
     for result in results:
+        own = groups.setdefault(result.playbooks[0].name, {})
         for item in items(result):
-            groups.setdefault((result.playbooks[0].name, key(item)), []).append(item)
-    return list(groups.values())
+            own.setdefault(key(item), []).append(item)
+    return [group for own in groups.values() for group in own.values()]
 
 
 def _rules(results: Sequence[AuditResult]) -> tuple[RuleTally, ...]:
@@ -164,10 +165,10 @@ def _actors(results: Sequence[AuditResult]) -> tuple[ActorTally, ...]:
 
 
 def _unknown(results: Sequence[AuditResult]) -> tuple[UnknownName, ...]:
-    found: dict[tuple[str, str], UnknownName] = {}
+    found: dict[tuple[str, str, str], UnknownName] = {}
     for result in results:
         for unknown in result.unknown_names:
-            key = (unknown.kind, unknown.name)
+            key = (unknown.playbook, unknown.kind, unknown.name)
             known = found.get(key)
             events = unknown.events + (known.events if known else 0)
             found[key] = replace(unknown, events=events)

@@ -117,6 +117,8 @@ class UnknownName(Record):
     name: str
     events: int
     hint: str
+    playbook: str = ""
+    """The name of the playbook that does not know it."""
 
 
 class BlindSpot(Record):
@@ -127,6 +129,8 @@ class BlindSpot(Record):
     name: str
     message: str
     rules: tuple[str, ...]
+    playbook: str = ""
+    """The name of the playbook that reads it."""
 
 
 class AuditResult(Record):

@@ -57,6 +57,7 @@ def _report(result: AuditResult) -> dict[str, Any]:
         ),
         "unknown_names": (
             {
+                "playbook": unknown.playbook,
                 "kind": unknown.kind,
                 "name": unknown.name,
                 "events": unknown.events,
@@ -65,7 +66,13 @@ def _report(result: AuditResult) -> dict[str, Any]:
             for unknown in result.unknown_names
         ),
         "blind_spots": (
-            {"kind": spot.kind, "name": spot.name, "message": spot.message, "rules": spot.rules}
+            {
+                "playbook": spot.playbook,
+                "kind": spot.kind,
+                "name": spot.name,
+                "message": spot.message,
+                "rules": spot.rules,
+            }
             for spot in result.blind_spots
         ),
         "problems": (

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from playgate.audit.result import AuditResult, RuleTally
-from playgate.findings import Finding, RuleInfo
+from playgate.findings import Finding
 from playgate.report.junit import JunitCase, Suite, junit_report
 from playgate.report.words import plural, visible
 
@@ -22,22 +22,26 @@ def render(result: AuditResult) -> Iterator[str]:
     A rule at `block` or `warn` fails where it is unmet; one at `observe` says so and passes, and
     one that no deal had a chance to meet is skipped.
     """
-    findings: dict[RuleInfo, list[Finding]] = defaultdict(list)
+    findings: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in result.findings:
-        findings[finding.rule].append(finding)
-    names = {facts.file: facts.name for facts in result.playbooks}
-    first = next(iter(names.values()), "")
-    by_stage: dict[str, list[JunitCase]] = {stage.id: [] for stage in result.stages}
+        findings[finding.rule.key].append(finding)
+    by_stage: dict[tuple[str, str], list[JunitCase]] = {
+        (stage.playbook, stage.id): [] for stage in result.stages
+    }
     for tally in result.rules:
-        playbook = names.get(tally.rule.place.file, first)
-        case = _case(tally, findings[tally.rule], playbook=playbook)
-        by_stage.setdefault(tally.rule.stage, []).append(case)
-    suites = [Suite(stage or _WHOLE_DEAL, cases) for stage, cases in by_stage.items() if cases]
+        case = _case(tally, findings[tally.rule.key])
+        by_stage.setdefault((tally.rule.playbook, tally.rule.stage), []).append(case)
+    several = len({facts.name for facts in result.playbooks}) > 1
+    suites = [
+        Suite(f"{playbook}: {stage or _WHOLE_DEAL}" if several else stage or _WHOLE_DEAL, cases)
+        for (playbook, stage), cases in by_stage.items()
+        if cases
+    ]
     whole = ", ".join(f"{facts.name} {facts.version}" for facts in result.playbooks)
     yield from junit_report(whole, suites)
 
 
-def _case(tally: RuleTally, findings: Sequence[Finding], *, playbook: str) -> JunitCase:
+def _case(tally: RuleTally, findings: Sequence[Finding]) -> JunitCase:
     rule = tally.rule
     unmet = [finding for finding in findings if finding.state != "waived"]
     waived = [finding for finding in findings if finding.state == "waived"]
@@ -47,7 +51,7 @@ def _case(tally: RuleTally, findings: Sequence[Finding], *, playbook: str) -> Ju
     output = [*_waived(waived)] if fails or not summary else [summary, detail, *_waived(waived)]
     return JunitCase(
         name=rule.id,
-        group=f"{playbook}.{rule.stage or _WHOLE_DEAL}",
+        group=f"{rule.playbook}.{rule.stage or _WHOLE_DEAL}",
         file=rule.place.file,
         line=rule.place.line,
         failure=summary if fails else "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from playgate.audit.result import AuditResult
@@ -19,8 +20,8 @@ _LEVELS: dict[Level, str] = {"block": "error", "warn": "warning", "observe": "no
 def render(result: AuditResult) -> Iterator[str]:
     """Yields the log in pieces of text."""
     rules = [tally.rule for tally in result.rules]
-    indexes = {rule: index for index, rule in enumerate(rules)}
-    places = {rule: _location(rule) for rule in rules}
+    indexes = {rule.key: index for index, rule in enumerate(rules)}
+    location = lru_cache(maxsize=1024)(_location)
     invocation = {
         "executionSuccessful": True,
         "toolExecutionNotifications": map(_notification, result.problems),
@@ -28,7 +29,7 @@ def render(result: AuditResult) -> Iterator[str]:
     yield from sarif_log(
         map(_rule, rules),
         (
-            _result(finding, index=indexes[finding.rule], place=places[finding.rule])
+            _result(finding, index=indexes[finding.rule.key], place=location(finding.rule))
             for finding in result.findings
         ),
         run={
@@ -50,7 +51,7 @@ def _rule(rule: RuleInfo) -> dict[str, Any]:
         "shortDescription": sarif_message(rule.title or rule.id),
         "help": sarif_message(_help(rule)),
         "defaultConfiguration": {"level": _LEVELS[rule.level]},
-        "properties": {"family": rule.family, "level": rule.level},
+        "properties": {"playbook": rule.playbook, "family": rule.family, "level": rule.level},
     }
     if rule.stage:
         described["properties"]["stage"] = rule.stage

@@ -5,14 +5,14 @@ from __future__ import annotations
 import shlex
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from playgate.audit.result import ActorTally, AuditResult, BlindSpot, RuleTally
 from playgate.audit.summary import ProblemKind, Summary
 from playgate.conditions.instants import show_instant
-from playgate.findings import LEVELS, Cause, Finding, RuleInfo
-from playgate.records import Record
+from playgate.findings import LEVELS, Cause, Finding
+from playgate.records import Record, replace
 from playgate.report.figures import FEW_DEALS, share
 from playgate.report.headline import deals_judged, zone_of
 from playgate.report.words import count, plural, visible
@@ -56,14 +56,14 @@ def sections(result: AuditResult) -> Iterator[Section]:
     names = {actor.actor: actor.name for actor in result.actors if actor.name}
     names.update(result.names)
     for section in (
-        _stages(result),
+        *_of_each_playbook(result, _stages),
         _reps(result.actors),
-        _rules(result),
+        *_of_each_playbook(result, _rules),
         _deals(result.summary, names, of_one=deals_judged(result) == 1),
         _waived(result.summary, names),
         _ungated(result, names),
-        _blind_spots(result),
-        _unknown_names(result),
+        *_of_each_playbook(result, _blind_spots),
+        *_of_each_playbook(result, _unknown_names),
         *_problems(result.summary.problems),
     ):
         if section.rows:
@@ -83,6 +83,26 @@ def next_steps(result: AuditResult) -> list[tuple[str, str]]:
     steps.append(("--format csv", "every finding in a spreadsheet"))
     steps.append(("--format json", "everything"))
     return steps
+
+
+def _of_each_playbook(
+    result: AuditResult, make: Callable[[AuditResult], Section]
+) -> Iterator[Section]:
+    """Yields a section for each playbook, under its name where there are several."""
+    names = dict.fromkeys(facts.name for facts in result.playbooks)
+    if len(names) < 2:
+        yield make(result)
+        return
+    for name in names:
+        own = replace(
+            result,
+            stages=tuple(each for each in result.stages if each.playbook == name),
+            rules=tuple(each for each in result.rules if each.rule.playbook == name),
+            blind_spots=tuple(each for each in result.blind_spots if each.playbook == name),
+            unknown_names=tuple(each for each in result.unknown_names if each.playbook == name),
+        )
+        section = make(own)
+        yield replace(section, title=f"{section.title}: {name}")
 
 
 def _stages(result: AuditResult) -> Section:
@@ -146,12 +166,12 @@ def _rep_order(actor: ActorTally) -> tuple[bool, float, str]:
 
 def _rules(result: AuditResult) -> Section:
     worst = _worst_rules(result.rules)
-    good: Counter[RuleInfo] = Counter()
-    causes: dict[RuleInfo, Counter[Cause]] = defaultdict(Counter)
+    good: Counter[tuple[str, str]] = Counter()
+    causes: dict[tuple[str, str], Counter[Cause]] = defaultdict(Counter)
     for (rule, state, cause), times in result.summary.counts.items():
-        good[rule] += times * (state == "made-good")
+        good[rule.key] += times * (state == "made-good")
         if cause:
-            causes[rule][cause] += times
+            causes[rule.key][cause] += times
     columns = (
         Column("Rule", "id"),
         Column("Level", "level"),
@@ -163,10 +183,10 @@ def _rules(result: AuditResult) -> Section:
     )
     rows = [
         (
-            tuple(filter(None, (tally.rule.id, tally.rule.title, _causes(causes[tally.rule])))),
+            tuple(filter(None, (tally.rule.id, tally.rule.title, _causes(causes[tally.rule.key])))),
             tally.rule.level,
             count(tally.unmet),
-            count(good[tally.rule]),
+            count(good[tally.rule.key]),
             count(tally.met),
             count(tally.waived),
             str(tally.rule.place.line),
