@@ -208,7 +208,7 @@ def _replayed(example: Example) -> dict[str, tuple[str, int, str]]:
         if event.kind != "stage" or event.happened_at > (example.as_of or 0):
             continue
         deal = reader.read(event.deal, ordered[: index + 1], event.happened_at)
-        if not deal.events or deal.events[-1] is not event or not judge.applies_to(deal):
+        if not deal.events or deal.events[-1] is not event or not judge.governs(deal):
             continue
         for rule in judge.rules:
             verdict = rule.at_last_move(deal) if rule.at_last_move else None

@@ -164,7 +164,7 @@ class Replay:
             if each.verdict.due.position == attempt
         }
         judge = self.live.judge(self.example.playbook)
-        if not judge.applies_to(deal):
+        if not judge.governs(deal):
             return
         for rule in judge.rules:
             verdict = rule.at_last_move(deal) if rule.at_last_move else None

@@ -12,7 +12,8 @@ READINGS: where the design leaves something open, this is how it is read here.
  3. "Won stages stand together at the end": they share one place, so from one won stage to another
     is neither passing nor a back move. Won stages are last on the track wherever they are listed.
  4. "as of it" (a match), "the match": an activity stands at its effective instant; the *first*
-    match is the first in order. `applies_to` is asked at the first event's effective instant.
+    match is the first in order. `applies_to` is asked at the first event's effective instant, or
+    as-of where that comes first; of a deal without any event, at as-of.
  5. "at the first such" (of several instants): the earliest due instant, then order.
  6. "since: stage (only from the first entry)": effective at or after that instant; the entry must
     itself be among the stage events that count.
@@ -23,7 +24,8 @@ READINGS: where the design leaves something open, this is how it is read here.
  9. "Fulfilled by the deadline, that instant included": by instant, for stage events too.
 10. An `after` without `within` is one of the deadlines: it has no grace, its charge goes to the
     owner, and it is due at no move, though its deadline is that of a stage event.
-11. "the deal has ended" (`limit/age`): a stage event into an ending stage came, reopened or not.
+11. "the deal has ended" (`limit/age`, met and its cause): a stage event into an ending stage came,
+    reopened or not. Made good asks more: the deal is ended as of as-of.
 12. `limit/idle`, "leaves the deal open": by the stage events up to it by effective instant, then
     order; before the first stage event the deal is not open.
 13. "an optional stage that was not entered by G(S)": asked as `entered` is, grace included; where
@@ -31,7 +33,9 @@ READINGS: where the design leaves something open, this is how it is read here.
 14. "asked as at the finding's instant (windows keep their start)": facts by as-of; `in_last` from
     the start that it had; tests on dates, `newer_than` too, with the instant that was judged
     (grace included); `since: stage` from the first entry, also one that came later.
-15. Of several unmet instants only the first is asked for made good, but for `after` all are.
+15. Of several unmet instants only the first is asked for made good, but for `after` and `idle` all
+    are. Where several deadlines are missed at the first unmet instant, the cause is `late` only if
+    all of these were fulfilled by as-of.
 16. "logged-late (enough had happened in time)": the same count with `happened_at` in place of the
     effective instant, in windows too, also of what is recorded only after as-of.
 17. "Nobody excuses their own move": the event is the stage event or the match of `before`; a
@@ -56,6 +60,8 @@ READINGS: where the design leaves something open, this is how it is read here.
     field; a deal of which nothing else is known is none.
 30. `from_stage` of what was not due at a stage event is the stage that the deal was in then.
 31. Of several waivers that lift a rule, the first in order is named.
+32. "the answer holds from there, in order" (governed): a match follows the last stage event that is
+    not later in order, also where it is effective only after others.
 """
 
 from __future__ import annotations
@@ -204,6 +210,10 @@ class Deal:
     def is_open(self) -> bool:
         moves = self.of("stage")
         return bool(moves) and not self.world.ends(moves[-1].event.name)
+
+    def is_ended(self) -> bool:
+        moves = self.of("stage")
+        return bool(moves) and bool(self.world.ends(moves[-1].event.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -754,14 +764,37 @@ def judge(
     return {
         name: {rule.id: answer(deal, rule) for rule in rules}
         for name, deal in deals_of(world, events).items()
-        if is_governed(deal)
+        if is_ever_governed(deal)
     }
 
 
-def is_governed(deal: Deal) -> bool:
+def is_ever_governed(deal: Deal) -> bool:
+    """Whether the playbook governs the deal at any of its stage events, or without any at all."""
+    return any(governs_from(deal, each) for each in deal.of("stage") or [None])
+
+
+def is_governed(deal: Deal, due_at: int, judged: Fact | None) -> bool:
+    """By the last stage event up to the event that is judged, or to the instant where none is;
+    before the first stage event by the first."""
+    moves = deal.of("stage")
+    if judged is not None:
+        before = [move for move in moves if move.order <= judged.order]
+    else:
+        before = [move for move in moves if move.happened <= due_at]
+    if before:
+        return governs_from(deal, before[-1])
+    return governs_from(deal, moves[0] if moves else None)
+
+
+def governs_from(deal: Deal, move: Fact | None) -> bool:
+    """Whether `applies_to` holds at a stage event, or where there is none, at the first event."""
     condition = deal.world.book.get("applies_to")
-    first = next(iter(deal.of("stage")), deal.facts[0])
-    return condition is None or holds(view_at(deal, first), condition)
+    if condition is None:
+        return True
+    if move is not None:
+        return holds(view_with_grace(deal, move), condition)
+    instants = [fact.effective for fact in deal.facts[:1]]
+    return holds(view_as_of(deal, min([*instants, deal.world.as_of])), condition)
 
 
 def answer(deal: Deal, rule: Rule) -> Answer:
@@ -777,7 +810,7 @@ def answer(deal: Deal, rule: Rule) -> Answer:
 def answer_of(deal: Deal, rule: Rule, found: list[Trial]) -> Answer:
     first = found[0]
     state = {WAIVED: "waived", MET: None}.get(first.verdict, "open")
-    asked = found if rule.family == "after" else [first]
+    asked = found if rule.family in ("after", "idle") else [first]
     if first.verdict == UNMET and rule.family not in NEVER_MADE_GOOD:
         state = "made-good" if all(trial.good() for trial in asked) else "open"
     move = first.judged if first.judged and first.judged.event.kind == "stage" else None
@@ -786,12 +819,18 @@ def answer_of(deal: Deal, rule: Rule, found: list[Trial]) -> Answer:
         rule.level,
         first.due_at,
         state,
-        first.cause() if first.verdict == UNMET else None,
+        cause_at_first(found) if first.verdict == UNMET else None,
         charged(deal, first.due_at, first.judged),
         deal.left(move) if move else deal.stage_at(first.due_at),
         move.event.name if move else "",
         first.waiver.event.actor if first.waiver else "",
     )
+
+
+def cause_at_first(unmet: list[Trial]) -> str | None:
+    """That of the first unmet instant: the worst, where several deadlines were missed then."""
+    causes = [trial.cause() for trial in unmet if trial.due_at == unmet[0].due_at]
+    return "missing" if "missing" in causes else causes[0]
 
 
 def trials_of(deal: Deal, rule: Rule) -> list[Trial]:
@@ -803,7 +842,11 @@ def trials_of(deal: Deal, rule: Rule) -> list[Trial]:
         tried = [try_deadline(deal, rule, each) for each in deadlines_of(deal, rule)]
     else:
         tried = [try_point(deal, rule, point) for point in points_of(deal, rule)]
-    return [trial for trial in tried if trial is not None]
+    return [
+        trial
+        for trial in tried
+        if trial is not None and is_governed(deal, trial.due_at, trial.judged)
+    ]
 
 
 def is_skipped_option(deal: Deal, stage: str) -> bool:
@@ -909,7 +952,7 @@ def is_met(rule: Rule, view: View) -> bool:
 def is_in_order(deal: Deal, rule: Rule, move: Fact) -> bool:
     left = deal.left(move)
     if rule.id == "order/reopened":
-        return not deal.world.ends(left)
+        return not deal.world.ends(left) or bool(deal.world.ends(move.event.name))
     here, there = deal.world.place(left), deal.world.place(move.event.name)
     return here is None or there is None or there >= here
 
@@ -1030,9 +1073,20 @@ def try_deadline(deal: Deal, rule: Rule, deadline: Deadline) -> Trial | None:
         order,
         None,
         waiver,
-        lambda: done is not None and done <= world.as_of,
-        lambda: cause_of(rule, within_view(deal, rule, deadline.start, by)),
+        lambda: is_late(deal, deadline) if rule.family != "age" else deal.is_ended(),
+        lambda: cause_of_deadline(deal, rule, deadline, by),
     )
+
+
+def is_late(deal: Deal, deadline: Deadline) -> bool:
+    """Fulfilled after all, by as-of."""
+    return deadline.done is not None and deadline.done <= deal.world.as_of
+
+
+def cause_of_deadline(deal: Deal, rule: Rule, deadline: Deadline, by: int) -> str | None:
+    if rule.family == "within":
+        return cause_of(rule, within_view(deal, rule, deadline.start, by))
+    return "late" if is_late(deal, deadline) else "missing"
 
 
 def is_called_off(deal: Deal, rule: Rule, by: int) -> bool:

@@ -154,7 +154,7 @@ class Audit:
         for walked in walk(
             spool.deals(),
             self._reader,
-            self._judge.applies_to,
+            self._judge.ever_governs,
             as_of=self._as_of,
             only=self._selection.has_deal,
             progress=progress,
@@ -195,7 +195,7 @@ class Audit:
 
     def _one(self, walked: Walked) -> None:
         deal = walked.deal
-        self._note_history(walked.events)
+        self._note_history(walked)
         self._blind.observe(deal)
         met = self._met_gate(deal.id) if self._met_gate is not None else None
         if met is not None:
@@ -203,7 +203,7 @@ class Audit:
         self._note(deal)
         if walked.governed:
             self._tally.add(self._judged(deal, walked.events), seen=deal)
-        else:
+        elif walked.is_one:
             self._seen.left_out += 1
 
     def _judged(self, deal: Deal, events: list[Event]) -> Deal:
@@ -216,22 +216,21 @@ class Audit:
             deal.id, [event for event in events if event.happened_at < until], until
         )
 
-    def _note_history(self, events: list[Event]) -> None:
-        seen = self._seen
-        seen.deals += 1
+    def _note_history(self, walked: Walked) -> None:
+        seen, events = self._seen, walked.events
+        seen.deals += walked.is_one
         seen.events += len(events)
         first, last = events[0].happened_at, events[-1].happened_at
         seen.first = first if seen.first is None else min(seen.first, first)
         seen.last = last if seen.last is None else max(seen.last, last)
 
     def _note(self, deal: Deal) -> None:
-        if deal.unknown:
-            self._unknown.update(deal.unknown)
-        for note in deal.notes:
+        self._unknown.update(self._judge.unknown(deal))
+        for note in self._judge.notes(deal):
             self._problems.append(problem_of(note, self._sources))
         for waiver in deal.waivers:
             known = any(glob_matches(waiver.glob, rule_id) for rule_id in self._rule_ids)
-            if not known:
+            if not known and self._judge.governs_at(deal, deal.happened[waiver.position]):
                 self._unknown["waiver", waiver.glob] += 1
 
     def result(self, problems: Sequence[Problem] = ()) -> AuditResult:

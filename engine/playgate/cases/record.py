@@ -122,7 +122,7 @@ def _details(each: Heard, said: Said) -> tuple[str, str, str]:
     if each.verdict.verdict == "waived":
         return "waived", "", charged_to(said.deal, due)
     state = "made-good" if is_made_good(each.rule, said.deal, each.verdict) else "open"
-    return state, cause_of(each.rule, said.deal, due) or "", charged_to(said.deal, due)
+    return state, cause_of(each.rule, said.deal, each.verdict) or "", charged_to(said.deal, due)
 
 
 class _Writer:

@@ -39,6 +39,7 @@ class Said(NamedTuple):
     deal: Deal
     heard: tuple[Heard, ...]
     governed: bool
+    """Whether the playbook governs the deal: at the move that is asked about, else at any time."""
 
 
 class CaseDifference(Record):
@@ -88,7 +89,8 @@ class Bench:
         else:
             deal, heard = self._audit(case, case.asked)
         wanted = tuple(each for each in heard if concerns(case, each.rule))
-        return Said(deal, wanted, self.judge.applies_to(deal))
+        governs = self.judge.governs if isinstance(case.asked, Attempt) else self.judge.ever_governs
+        return Said(deal, wanted, governs(deal))
 
     def _move(self, case: Case, asked: Attempt) -> tuple[Deal, Iterator[Heard]]:
         at = asked.event.happened_at
@@ -102,8 +104,6 @@ class Bench:
 
     def _audit(self, case: Case, as_of: int) -> tuple[Deal, Iterator[Heard]]:
         deal = self._reader.read("the deal", case.events, as_of)
-        if not self.judge.applies_to(deal):
-            return deal, iter(())
         return deal, (
             Heard(rule, verdict, "observed" if _is_observed(rule) else "finds")
             for rule, verdict in zip(self.judge.rules, self.judge.judge(deal), strict=True)
@@ -221,7 +221,7 @@ def _other_details(named: Named, each: Heard, deal: Deal) -> Iterator[tuple[str,
         yield f"level {named.level}", f"level {each.rule.rule.info.level}"
     if named.state and named.state != (state := _state(each, deal)):
         yield named.state, state
-    if named.cause and named.cause != (cause := cause_of(each.rule, deal, each.verdict.due)):
+    if named.cause and named.cause != (cause := cause_of(each.rule, deal, each.verdict)):
         yield f"cause {named.cause}", f"cause {cause or 'none'}"
     if named.charged and named.charged != (actor := charged_to(deal, each.verdict.due)):
         yield f"charged to {named.charged}", f"charged to {actor or 'nobody'}"

@@ -252,8 +252,6 @@ def _open_at_block(
     judge = live.judge(target)
     told = [*translator(old, target)(events)]
     seen = deal_as_of(live.reader(judge), deal.deal, told, at=live.now, now=live.now)
-    if not judge.applies_to(seen):
-        return []
     return [
         rule.rule.info.id
         for rule, verdict in zip(judge.rules, judge.judge(seen), strict=True)

@@ -34,11 +34,10 @@ def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
     seen = deal_as_of(reader, deal, events, at=at, now=live.now)
     stage = seen.stage_at(at)
     explainer = Explainer(judge)
-    governed = judge.applies_to(seen)
     found = [
         explainer.finding(rule, seen, verdict)
         for rule, verdict in zip(judge.rules, judge.judge(seen), strict=True)
-        if governed and verdict is not None and verdict.verdict == "unmet"
+        if verdict is not None and verdict.verdict == "unmet"
     ]
     following = next_stage(playbook, judge, seen, stage)
     decision = None
@@ -54,9 +53,7 @@ def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
         stage_title=playbook.stage(stage).title if stage else "",
         since=seen.move_at[-1] if seen.move_at else None,
         open_findings=tuple(each for each in found if each.state == "open"),
-        ahead=(
-            deadlines_ahead(judge, reader, deal, events, at=at, now=live.now) if governed else ()
-        ),
+        ahead=deadlines_ahead(judge, reader, deal, events, at=at, now=live.now),
         next_stage=following.id if following else "",
         decision=decision,
         governed=judge.governs(seen) if decision is None else decision.governed is not False,

@@ -61,7 +61,8 @@ class Deal:
     """The facts of one deal; positions are those in `events`, which are in order.
 
     `moves` are the positions of the stage events; `move_at` and `move_into` say when and whereto,
-    `first_entry` which move first entered a stage.
+    `first_entry` which move first entered a stage. `unknown` has kind, name and instant of the
+    events whose name the playbook does not know.
     """
 
     __slots__ = (
@@ -102,7 +103,7 @@ class Deal:
         self.first_entry: dict[str, int] = {}
         self.waivers: list[Waiver] = []
         self.notes: list[Note] = []
-        self.unknown: list[tuple[str, str]] = []
+        self.unknown: list[tuple[str, str, int]] = []
         self.cache: dict[int, Any] = {}
         self.dues: dict[int, DueAt] = {}
         self.ending: frozenset[str] = frozenset()
@@ -212,7 +213,7 @@ class DealReader:
                     done[name].append(position)
                 except KeyError:
                     if name not in activities:
-                        deal.unknown.append((kind, name))
+                        deal.unknown.append((kind, name, happened))
                         passed_over.append(event)
                         continue
                     done[name] = [position]
@@ -231,7 +232,7 @@ class DealReader:
                 deal.move_into.append(name)
             elif kind == "field":
                 if name not in vocabulary.readers:
-                    deal.unknown.append((kind, name))
+                    deal.unknown.append((kind, name, happened))
                     passed_over.append(event)
                     continue
                 self._field(deal, event, position)
@@ -254,7 +255,7 @@ class DealReader:
         return event.recorded_at if late else event.happened_at
 
     def _unknown_stage(self, deal: Deal, event: Event) -> None:
-        deal.unknown.append(("stage", event.name))
+        deal.unknown.append(("stage", event.name, event.happened_at))
         hint = nearest(event.name, self._vocabulary.stages)
         reason = f'stage "{event.name}" does not exist in the playbook'
         deal.notes.append(Note(event, reason, hint))

@@ -28,7 +28,7 @@ class Settled(NamedTuple):
 
 
 class Walked(NamedTuple):
-    """A deal as of the walk's instant: governed, not governed, or without any event by then."""
+    """A deal as of the walk's instant."""
 
     deal: Deal
     events: list[Event]
@@ -36,7 +36,12 @@ class Walked(NamedTuple):
     duplicates: int
     """Of all its events, later ones as well."""
     governed: bool
-    """Whether it is to be judged; `False` where nothing of it had happened yet."""
+    """Whether the playbook governs it at any time, so that it is judged."""
+
+    @property
+    def is_one(self) -> bool:
+        """Whether the playbook knows any of its events; a deal of which nothing remains is none."""
+        return bool(self.deal.events)
 
 
 def settled(
@@ -69,7 +74,7 @@ def walk(
     for deal_id, events, duplicates in settled(rows, only=only, progress=progress):
         known = _until(events, as_of)
         deal = reader.read(deal_id, known, as_of)
-        yield Walked(deal, known, duplicates, bool(known) and governs(deal))
+        yield Walked(deal, known, duplicates, bool(deal.events) and governs(deal))
 
 
 def _until(events: list[Event], as_of: int) -> list[Event]:

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 import ibis
 
 from playgate.audit.blind_spots import BlindSpots
+from playgate.bulk.judging.governed import governed_at
 from playgate.bulk.judging.history import History
+from playgate.bulk.judging.judgement import Judgement
 from playgate.bulk.judging.setting import Setting
 from playgate.bulk.judging.waivers import Waivers
 from playgate.bulk.values.attributes import has_attribute, raw_attribute
@@ -22,18 +24,28 @@ from playgate.rules.list import glob_matches
 __all__ = ["mention_tables", "notes", "observe", "unknown_names"]
 
 
-def mention_tables(
-    setting: Setting, history: History, waivers: Waivers | None, blind: BlindSpots
-) -> dict[str, Table]:
-    """Counts what the history speaks of, and select its rows that may be of no use."""
+def mention_tables(setting: Setting, done: Judgement, blind: BlindSpots) -> dict[str, Table]:
+    """Counts what the history speaks of, and select its rows that may be of no use.
+
+    Of unknown names and of such rows those count that came while their deals were governed.
+    """
+    history, waivers, spans = done.history, done.waivers, done.governing.spans
     events = history.events
+    known = events.filter(events.is_known == 1)
+    met = events
+    if spans is not None:
+        strange = events.filter(events.is_known == 0)
+        met = ibis.union(known, governed_at(strange, spans, "happened_at"))
     found = {
-        "names": events.group_by("kind", "name", "is_known").agg(times=events.count()),
-        "odd": _odd(history, waivers),
+        "names": met.group_by("kind", "name", "is_known").agg(times=met.count()),
+        "odd": _odd(history, waivers, spans),
     }
     if waivers is not None:
-        found["globs"] = waivers.table.group_by("glob").agg(times=waivers.table.count())
-    known = events.filter(events.is_known == 1)
+        given = waivers.table
+        if spans is not None:
+            governed = governed_at(history.waivers, spans, "happened_at")
+            given = given.semi_join(governed, ("deal_no", "position"))
+        found["globs"] = given.group_by("glob").agg(times=given.count())
     kinds = {"field": "field", "outcome": "activity"}
     named = [(kinds[kind], name) for kind, name in blind.named if kind in kinds]
     if named:
@@ -110,14 +122,14 @@ _WORDS = ("source", "kind", "name", "value", "actor", "effective_at", "attrs")
 """What the words depend on."""
 
 
-def _odd(history: History, waivers: Waivers | None) -> Table:
+def _odd(history: History, waivers: Waivers | None, spans: Table | None) -> Table:
     events, fields = history.events, history.fields
     strange = events.filter((events.kind == "stage") & (events.is_known == 0))
     unread = events.semi_join(fields.filter(fields.is_unreadable == 1), ("deal_no", "position"))
     lost = history.waivers
     if waivers is not None:
         lost = lost.anti_join(waivers.table, ("deal_no", "position"))
-    row = ibis.union(strange, unread, lost)
+    row = governed_at(ibis.union(strange, unread, lost), spans, "happened_at")
     named = history.numbered.select("deal", numbered_deal_no="deal_no")
     row = row.join(named, row.deal_no == named.numbered_deal_no)
     return row.select(*_WORDS, "line", "deal", "position")

@@ -169,7 +169,7 @@ class _TableAudit:
             tally,
             people=setting.people,
             as_of=self._as_of,
-            history=self._facts(tables["facts"], left_out=-tally.deals),
+            history=self._facts(tables["facts"], tables["known"], judged=tally.deals),
             unknown=unknown_names(setting, tables),
             blind_spots=self._blind_spots(tables),
             problems=[problem for problem, _ in problems],
@@ -196,21 +196,22 @@ class _TableAudit:
                 "distinct_events", distinct_events(distinct, self._odd, steps.backend)
             )
         done = judge_events(setting, distinct, waived)
-        verdicts = selected_verdicts(setting, self._selection, done.verdicts)
-        failed = selected_verdicts(setting, self._selection, done.failed)
-        table = done.history.numbered
+        verdicts = selected_verdicts(setting, self._selection, done, done.verdicts)
+        failed = selected_verdicts(setting, self._selection, done, done.failed)
+        table, known = done.history.numbered, done.governing.known
         if self._tally.pass_on:
-            self._kept = steps.keep("verdict_rows", verdict_rows(verdicts, done.governing))
+            rows = verdict_rows(verdicts, done.history)
+            self._kept = steps.keep("verdict_rows", rows)
         return {
             "facts": table.aggregate(
-                deals=table.count(),
-                events=table.events.sum(),
-                first=table.first_at.min(),
-                last=table.last_at.max(),
+                events=table.events.sum(), first=table.first_at.min(), last=table.last_at.max()
             ),
-            "found": (with_deal_ids if self._shown else with_stages)(failed, done.governing),
-            **count_tables(setting, verdicts, done.deals),
-            **mention_tables(setting, done.history, done.waivers, self._blind),
+            "known": known.aggregate(deals=known.count()),
+            "found": (with_deal_ids if self._shown else with_stages)(
+                failed, done.governing.history
+            ),
+            **count_tables(setting, verdicts, done.governing.deals),
+            **mention_tables(setting, done, self._blind),
         }
 
     def _pass_on(self) -> None:
@@ -219,19 +220,18 @@ class _TableAudit:
             for rows in fetch_verdicts(self._setting, self._kept):
                 self._tally.pass_on(rows)
 
-    def _facts(self, facts: Table, *, left_out: int) -> HistoryFacts:
-        row = self._setting.steps.rows(
+    def _facts(self, facts: Table, known: Table, *, judged: int) -> HistoryFacts:
+        rows = self._setting.steps.rows
+        deals = rows(known.aggregate(deals=known.deals.sum()))[0]["deals"]
+        row = rows(
             facts.aggregate(
-                deals=facts.deals.sum(),
-                events=facts.events.sum(),
-                first=facts["first"].min(),
-                last=facts["last"].max(),
+                events=facts.events.sum(), first=facts["first"].min(), last=facts["last"].max()
             )
         )[0]
         return HistoryFacts(
             int(row["events"] or 0),
-            row["deals"],
-            row["deals"] + left_out,
+            deals,
+            deals - judged,
             row["first"],
             row["last"],
             tuple(self._sources),
