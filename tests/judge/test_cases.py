@@ -38,6 +38,7 @@ EXPECTATIONS = {
     "expect_unknown",
     "expect_blind_spots",
     "left_out",
+    "judged",
 }
 CASE_KEYS = {"case", "playbook", "people", "as_of", "history"} | EXPECTATIONS
 VERDICTS = ("met", "unmet", "waived", "not_applicable")
@@ -185,6 +186,8 @@ def check_rest(case: Mapping[str, Any], result: AuditResult) -> None:
             assert hit, f"{key}: {text!r} is not in {found}"
     if "left_out" in case:
         assert result.history.left_out == case["left_out"]
+    if "judged" in case:
+        assert result.playbooks[0].deals == result.history.deals == case["judged"]
 
 
 @pytest.mark.parametrize(("path", "number"), list(all_cases()))
