@@ -106,13 +106,21 @@ class _Playbook:
             book["sequence"] = [self._sequence(i) for i in range(self.rng.randint(1, 4))]
         if self.chance(0.7):
             book["limits"] = self._limits()
-        if self.chance(0.15):
+        draw = self.rng.random()
+        if draw < 0.15:
             book["applies_to"] = {"not": self.condition(1, rule=False)}
+        elif draw < 0.3:
+            book["applies_to"] = self._comes_and_goes()
         if self.small:
             self._thin(book)
         if self.chance(0.7):
             book["rules"] = self._settings(book)
         return book
+
+    def _comes_and_goes(self) -> Json:
+        """A condition on fields that changes while a deal goes on."""
+        tests = [self.field_test(self.rng.choice(self.fields)) for _ in range(2)]
+        return tests[0] if self.chance(0.3) else {"any": tests}
 
     def _thin(self, book: dict[str, Json]) -> None:
         """Take out all but a few of what makes rules."""

@@ -238,10 +238,8 @@ def _deals(summary: Summary, names: Mapping[str, str], *, of_one: bool) -> Secti
 
 
 def _message(finding: Finding) -> str:
-    """Returns what is wrong, and why; that it was logged late is in the message already."""
-    if finding.cause in (None, "logged-late"):
-        return finding.message
-    return f"{finding.message} ({_CAUSES[finding.cause]})"
+    """Returns what is wrong, and whether it came late; all else is in the message already."""
+    return f"{finding.message} ({_CAUSES['late']})" if finding.cause == "late" else finding.message
 
 
 def _waived(summary: Summary, names: Mapping[str, str]) -> Section:
