@@ -96,7 +96,7 @@ _SHOWN = ("text", "markdown")
     shell_complete=completing.rules,
     help="Only rules that match.",
 )
-@click.option("--since", metavar="T", help="Only what fell due then or later.")
+@click.option("--since", metavar="T", help="Only what was done then or later.")
 @click.option(
     "--jobs",
     type=click.IntRange(1, 64),
