@@ -87,7 +87,7 @@ def cover(playbook: Playbook, tried: Sequence[tuple[Bench, Sequence[Case]]]) -> 
             for rule_id in _expected_unmet(case, said):
                 unmet[rule_id] = unmet.get(rule_id, 0) + 1
             if isinstance(case.asked, Attempt):
-                refused = any(each.group == "refused" for each in said.heard)
+                refused = said.has_no_gate or any(each.group == "refused" for each in said.heard)
                 key = (case.asked.event.name, refused)
                 moves[key] = moves.get(key, 0) + 1
     return Coverage(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from playgate.cases.model import AnswerKind, Attempt, Case, CaseFile, MayLive, Named
+from playgate.cases.model import APPLIES, AnswerKind, Attempt, Case, CaseFile, MayLive, Named
 from playgate.cases.story import Names, Teller
 from playgate.cases.times import DEFAULT_START, Clock, read_start
 from playgate.conditions.instants import day_end, is_bare_date
@@ -62,6 +62,8 @@ class _CaseReader:
         self._playbook = playbook
         self._mistakes = mistakes
         rules = tuple(rule.info.id for rule in list_rules(playbook))
+        if playbook.applies_to is not None:
+            rules = (*rules, APPLIES)
         people = self._data.get("people")
         actors = tuple(people) if isinstance(people, dict) else None
         self._names = Names(playbook, rules, actors)

@@ -93,6 +93,8 @@ class _Side:
             return AtGate("", ())
         attempt = Event(deal.id, at, "stage", target.id, "", actor, at, _UNNAMED, "", 0, 0)
         ruling = decide(self.gate, self.gate_reader, events, attempt, since=since, now=at)
+        if not ruling.governed:
+            return AtGate(target.id, () if ruling.allowed else ("applies_to",))
         refusing = (answer.rule.rule.info.id for answer in ruling.answers if answer.refuses)
         return AtGate(target.id, tuple(refusing))
 
