@@ -172,6 +172,16 @@ def test_a_decision_keeps_its_facts_and_records_no_event(played: Run) -> None:
     assert facts == [("activity", "needs_interview", "completed"), ("field", "amount", "5")]
 
 
+def test_a_question_becomes_a_case(played: Run) -> None:
+    """With the facts that came with it, so that the case says what the gate said."""
+    for deal in ("D-2", "D-3"):
+        said = played(6, "case", deal, "--move", "proposal", "--db", "deals.db")
+        assert said.status == 0, said
+        refusals = "assess-needs/activity/needs_interview"
+        assert (refusals in said.out) is (deal == "D-3")
+        assert ("needs_interview" in said.out) is True
+
+
 def test_the_same_question_gets_the_very_same_answer(run: Run) -> None:
     words = ("ask", "D", "proposal", "amount=5", "--by", "ann", "--id", "q", "--format", "json")
     first = run(2, *words)
