@@ -50,6 +50,7 @@ PAGES = {
             "numbers",
             "report",
             "live",
+            "crm",
             "cli",
             "editors",
         )

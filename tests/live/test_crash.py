@@ -146,6 +146,53 @@ def batch(db: Path) -> Work:
     return work
 
 
+def asked(db: Path, playbook: Path) -> Work:
+    """Questions to a ledger of the CRM's record, with facts; every third one is refused."""
+
+    def work(round_: int, acknowledge: Callable[[str], None]) -> None:
+        for number in range(10_000):
+            name = f"q{round_}-{number}"
+            stage = "bac"[number % 3]
+            words = ("ask", f"d{round_}", stage, f"amount={number}", "--playbook", str(playbook))
+            said = say(*words, "--id", name, "--format", "json", db=db)
+            acknowledge(json.loads(said.out)["decision_id"])
+
+    return work
+
+
+def test_kills_between_questions(tmp_path: Path, playbook: Path) -> None:
+    """What was answered is there, once, with its facts; nothing else is, and the same question
+    gets the same answer."""
+    db = tmp_path / "crm.db"
+    assert say("ledger", "new", "--record", "crm", db=db).status == 0
+    work, rng = asked(db, playbook), Random(4)
+    total = 0
+    for round_ in range(KILLS // 6):
+        deal = f"d{round_}"
+        acknowledged = killed(work, round_, rng=rng, most=6)
+        total += len(acknowledged)
+        connection = sqlite3.connect(db)
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        connection.close()
+        with Ledger.open(db) as ledger:
+            rows = ledger.decisions.of(deal)
+            assert ledger.events.of(deal) == []
+        ids = [row.decision_id for row in rows]
+        assert len(set(ids)) == len(ids)
+        assert ids[: len(acknowledged)] == acknowledged
+        assert len(ids) <= len(acknowledged) + 1
+        assert all(json.loads(row.facts)[0]["name"] == "amount" for row in rows)
+        if rows:
+            number = len(rows) - 1
+            words = ("ask", deal, "bac"[number % 3], f"amount={number}")
+            again = say(*words, "--playbook", str(playbook), "--id", ids[-1], db=db)
+            assert again.status == (0 if rows[-1].allowed else 1)
+            with Ledger.open(db) as ledger:
+                assert ledger.decisions.of(deal) == rows
+    assert total > KILLS // 6
+
+
 def test_kills_between_commands(db: Path, playbook: Path) -> None:
     work, checker, rng = log_and_move(db), Checker(db), Random(1)
     for round_ in range(KILLS // 2):

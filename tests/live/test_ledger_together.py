@@ -200,3 +200,51 @@ def test_of_two_that_open_one_deal_one_is_told(db: Path, playbook: Path) -> None
             told = next(said for said in answers if said.status == 2)
             assert f"n{round_} is open already" in told.out
             check_schema(json.loads(next(said.out for said in answers if said.status == 0)))
+
+
+def test_the_same_question_at_once_is_one_decision(tmp_path: Path, playbook: Path) -> None:
+    """And other questions at once are all recorded, each with an id of its own."""
+    db = tmp_path / "crm.db"
+    assert say("ledger", "new", "--record", "crm", db=db).status == 0
+    assert say("publish", str(playbook), db=db).status == 0
+    with writers(db, 4) as crowd:
+        for round_ in range(5):
+            deal = f"q{round_}"
+            words = ["ask", deal, "c", "note=x", "--by", "ann", "--format", "json"]
+            same = at_once(crowd, *([*words, "--id", f"once-{round_}"] for _ in crowd))
+            assert len({said.out for said in same}) == 1, same
+            others = at_once(crowd, *(words for _ in crowd))
+            ids = [said.data["decision_id"] for said in others]
+            with Ledger.open(db) as ledger:
+                rows = ledger.decisions.of(deal)
+                assert ledger.events.of(deal) == []
+            assert sorted(row.decision_id for row in rows) == sorted([f"once-{round_}", *ids])
+            assert len(set(ids)) == len(ids)
+
+
+def test_questions_and_imports_together(tmp_path: Path, playbook: Path) -> None:
+    db = tmp_path / "crm.db"
+    assert say("ledger", "new", "--record", "crm", db=db).status == 0
+    export = tmp_path / "crm.csv"
+    export.write_text(
+        "deal,happened_at,kind,name\n"
+        + "".join(f"d{number},2026-03-01T00:00:00Z,stage,a\n" for number in range(50)),
+        encoding="utf-8",
+    )
+    with writers(db, 2) as pair:
+        imported, *_ = at_once(
+            pair,
+            ["import", str(export), "--db", str(db), "--playbook", str(playbook)],
+            ["ask", "d1", "c", "--playbook", str(playbook)],
+        )
+        assert imported.status == 0, imported
+        for number in range(10):
+            said = at_once(
+                pair,
+                ["import", str(export), "--db", str(db), "--playbook", str(playbook)],
+                ["ask", f"d{number}", "c", "--playbook", str(playbook)],
+            )
+            assert [each.status for each in said] == [0, 0], said
+    with Ledger.open(db) as ledger:
+        assert len(ledger.decisions.of("d1")) == 2
+        assert len(ledger.events.of("d1")) == 1

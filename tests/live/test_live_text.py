@@ -150,7 +150,7 @@ def test_what_is_recorded(run: Callable[..., Said], golden: Golden) -> None:
         run(2, "log", "D-1042", "first_call", "--id", "x"),
         run(2, "log", "D-1042", "first_call", "--id", "x"),
         run(2, "set", "D-1042", "amount=5", "decision_maker=\x1b[31m", "--id", "y"),
-        run(2, "set", "D-1042", "amount=5", "decision_maker=z", "lost_reason=", "--id", "y"),
+        run(2, "set", "D-1042", "amount=5", "decision_maker=\x1b[31m", "lost_reason=", "--id", "y"),
         run(3, "move", "D-1042", "approach", "--by", "ann"),
         run(3, "move", "D-1042", "assess-needs", "--id", "z"),
         run(4, "move", "D-1042", "assess-needs", "--id", "z"),

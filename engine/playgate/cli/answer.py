@@ -84,8 +84,8 @@ def _prepared(live: Live, request: dict[str, Any]) -> dict[str, Any]:
     Of a move that is the stage which the deal was seen in: where another process moves it before we
     hold the lock, ours is told so.
     """
-    if request["command"] == "open":
-        return request
+    if request["command"] in ("open", "ask"):
+        return request  # the deal may be new, and a question moves nothing
     live.judge(live.pinned(live.row(request["deal"])))
     if request["command"] == "move" and request.get("from") is None:
         return {**request, "from": live.current(request["deal"])[0]}

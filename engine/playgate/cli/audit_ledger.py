@@ -15,6 +15,7 @@ from playgate.audit.merge import merge
 from playgate.audit.result import AuditResult, HistoryFacts
 from playgate.audit.run import audit_spool
 from playgate.audit.selection import Selection
+from playgate.audit.shadow import count_shadow
 from playgate.audit.ungated import MetGate
 from playgate.audit.verdict_rows import VerdictSink
 from playgate.cli.reading import progress_bar
@@ -67,10 +68,15 @@ def audit_ledger(
             if judged_by is None or row.name == judged_by.name
             for result in audits.of(row, judged_by)
         ]
+        decided = ledger.decisions.in_shadow()
+        if judged_by is not None:
+            own = {row.sha256 for row in ledger.playbooks.all() if row.name == judged_by.name}
+            decided = [row for row in decided if row.playbook in own]
+        shadow = count_shadow(decided, selection, lambda sha256: live.playbook(sha256).name)
     if not results:
         what = f"no deal under {judged_by.name}" if judged_by else "no deal"
         raise InputError(f"{path} has {what}", hint="playgate publish PLAYBOOK starts one")
-    result = merge(results)
+    result = replace(merge(results), shadow=shadow)
     if deals and not result.history.deals:
         raise InputError(f"the ledger has no deal {' or '.join(deals)}")
     if rules and not result.rules:

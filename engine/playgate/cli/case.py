@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import click
@@ -27,6 +29,7 @@ from playgate.cli.output import write
 from playgate.cli.requests import db_path
 from playgate.cli.select import check_deals, instant_of
 from playgate.documents.document import nearest
+from playgate.enforce.given import new_facts, told_facts
 from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.history.event import Event, Problem
@@ -49,6 +52,8 @@ class _Deal(NamedTuple):
     """When it first met the gate."""
     tried: dict[str, tuple[int, int, str]] | None = None
     """By stage, the last decision about it: when, when it was recorded, and who asked."""
+    brought: Mapping[str, Sequence[Event]] = MappingProxyType({})
+    """By stage, the facts that came with the last question about it."""
 
 
 @click.command("case")
@@ -190,15 +195,19 @@ def _of_ledger(
         tried = {
             each.name: (each.happened_at, each.recorded_at, each.actor) for each in into(tries)
         }
+        brought = {
+            each.to_stage: told_facts(deal, json.loads(each.facts)) if each.facts else []
+            for each in ledger.decisions.of(deal)
+        }
         found = playbook or own
-        return _Deal(found, events, people or live.people(), row.first_decision_at, tried)
+        return _Deal(found, events, people or live.people(), row.first_decision_at, tried, brought)
 
 
 def _asked(found: _Deal, stage: str | None, as_of: str | None) -> tuple[Attempt | int, list[Event]]:
     """Returns what the case asks, and the events that it is asked about."""
-    if not found.events:
+    if not found.events and not (found.tried and stage in found.tried):
         raise InputError("the deal has no events", hint="there is nothing to make a case of")
-    latest = found.events[-1].happened_at
+    latest = found.events[-1].happened_at if found.events else 0
     if stage is not None:
         return _attempt(found, stage, latest)
     instant = instant_of("--as-of", as_of, found.playbook.zone, end=True)
@@ -229,5 +238,7 @@ def _attempt(found: _Deal, stage: str, latest: int) -> tuple[Attempt, list[Event
         and each.recorded_at <= known_by
         and not (each.kind == "stage" and each.happened_at == at and each.name == stage)
     ]
+    given += new_facts(found.playbook, given, found.brought.get(stage, ()))
+    given.sort(key=lambda each: each.happened_at)
     gate = found.since if found.since is not None and found.since < at else None
     return Attempt(event, gate), given

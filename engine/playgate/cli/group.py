@@ -38,10 +38,14 @@ _COMMANDS = {
     "set": ("playgate.cli.set_", "Something is known."),
     "move": ("playgate.cli.move", "Ask the gate, and move."),
     "check": ("playgate.cli.check", "What move would decide, changing nothing."),
+    "ask": ("playgate.cli.ask", "May it move? Where the CRM keeps the record."),
+    "allowed": ("playgate.cli.allowed", "Every stage: would a move be let through?"),
     "waive": ("playgate.cli.waive", "An exception for one rule."),
     "people": ("playgate.cli.people", "Who is who, for the ledger: roles, teams, managers."),
     "next": ("playgate.cli.next", "Where the deal stands, what is missing, the shortest way on."),
     "history": ("playgate.cli.history", "The deal's events and decisions."),
+    "ledger": ("playgate.cli.ledger", "Make a ledger, show it, let it enforce or only shadow."),
+    "reconcile": ("playgate.cli.reconcile", "Moves of the CRM against decisions of the gate."),
     "completion": ("playgate.cli.completion", "Completion in bash, zsh and fish."),
 }
 

@@ -43,6 +43,8 @@ def import_into(
             seen += len(events)
             if progress is not None:
                 progress(len(events))
+        with ledger.writing():
+            ledger.settings.set_imported_at(now())
     return seen, added
 
 

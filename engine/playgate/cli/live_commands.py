@@ -39,7 +39,7 @@ class LiveCommand(Record, kw_only=True):
     """Whether one request may name several `deals`, each of which is answered by itself."""
 
 
-MORE_THAN_TEXT = frozenset(("fields", "with", "attrs", "all"))
+MORE_THAN_TEXT = frozenset(("fields", "with", "attrs", "facts", "all"))
 """What in a request is no text: mappings, a list and a switch."""
 
 
@@ -74,15 +74,22 @@ def _at(live: Live, request: Request) -> int:
     return happened(request["at"], zone_of(live, request["deal"]), live.now, records=records)
 
 
+def _new_deals_playbook(live: Live, request: Request) -> Playbook:
+    """Returns the playbook that judges a deal which the ledger does not know, and keeps it."""
+    from playgate.cli.requests import playbook_in, published_last
+
+    if not request.get("playbook"):
+        return live.playbook(published_last(live.ledger))
+    playbook, document, content = playbook_in(request["playbook"])
+    live.keep(playbook, document, content)
+    return playbook
+
+
 def _open(live: Live, request: Request) -> OneResult:
-    from playgate.cli.requests import happened, playbook_in, published_last
+    from playgate.cli.requests import happened
     from playgate.enforce.moves import open_deal
 
-    if request.get("playbook"):
-        playbook, document, content = playbook_in(request["playbook"])
-        live.keep(playbook, document, content)
-    else:
-        playbook = live.playbook(published_last(live.ledger))
+    playbook = _new_deals_playbook(live, request)
     fields, ignored = _known_fields(playbook, request)
     opened = open_deal(
         live,
@@ -119,8 +126,7 @@ def _set(live: Live, request: Request) -> OneResult:
     from playgate.enforce.facts import set_fields
     from playgate.enforce.values import nothing_known
 
-    playbook = live.pinned(live.row(request["deal"]))
-    fields, ignored = _known_fields(playbook, request)
+    fields, ignored = _known_fields(_playbook(live, request), request)
     if not fields:
         return nothing_known(request["deal"], ignored)
     told = set_fields(
@@ -137,24 +143,67 @@ def _set(live: Live, request: Request) -> OneResult:
 def _move(live: Live, request: Request) -> OneResult:
     from playgate.enforce.moves import move
 
-    return move(
+    fields, ignored = _known_fields(_playbook(live, request), request)
+    moved = move(
         live,
         request["deal"],
         request["stage"],
         at=_at(live, request),
         actor=request["by"],
+        fields=fields,
         expected=request.get("from"),
         known_id=request.get("id") or "",
     )
+    return replace(moved, ignored=tuple(ignored))
 
 
 def _check(live: Live, request: Request) -> OneResult:
     from playgate.enforce.moves import check
 
+    fields, ignored = _known_fields(_playbook(live, request), request)
     decision, _ = check(
-        live, request["deal"], request["stage"], at=_at(live, request), actor=request["by"]
+        live,
+        request["deal"],
+        request["stage"],
+        at=_at(live, request),
+        actor=request["by"],
+        fields=fields,
     )
-    return decision
+    return replace(decision, ignored=tuple(ignored))
+
+
+def _ask(live: Live, request: Request) -> OneResult:
+    from playgate.enforce.question import Question, ask, refuse_elsewhere
+
+    refuse_elsewhere(live)
+    is_new = live.ledger.deals.get(request["deal"]) is None
+    begins = is_new or request.get("playbook")
+    pinned = _new_deals_playbook(live, request) if begins else None
+    playbook = pinned or _playbook(live, request)
+    fields, ignored = _known_fields(playbook, request)
+    said = request.get("at")
+    if said is not None:
+        from playgate.cli.requests import happened
+
+        said = happened(said, playbook.zone, live.now, records=True)
+    question = Question(
+        deal=request["deal"],
+        stage=request["stage"],
+        actor=request["by"],
+        at=said,
+        fields=fields,
+        facts=request.get("facts") or (),
+        ignores_unknown=request.get("unknown") == "ignore",
+        expected=request.get("from"),
+        known_id=request.get("id") or "",
+        not_governed=request.get("not_governed") or "refuse",
+    )
+    decision = ask(live, question, playbook=pinned)
+    return replace(decision, ignored=(*ignored, *decision.ignored))
+
+
+def _playbook(live: Live, request: Request) -> Playbook:
+    return live.pinned(live.row(request["deal"]))
 
 
 def _waive(live: Live, request: Request) -> OneResult:
@@ -171,6 +220,12 @@ def _waive(live: Live, request: Request) -> OneResult:
         whole_glob=bool(request.get("all")),
         known_id=request.get("id") or "",
     )
+
+
+def _allowed(live: Live, request: Request) -> OneResult:
+    from playgate.enforce.allowed import allowed
+
+    return allowed(live, request["deal"], at=_at(live, request), actor=request["by"])
 
 
 def _next(live: Live, request: Request) -> OneResult:
@@ -218,20 +273,37 @@ LIVE: Mapping[str, LiveCommand] = {
         answer=_set,
     ),
     "move": LiveCommand(
-        words=("deal", "stage"),
+        words=("deal", "stage", "fields"),
         needs=("deal", "stage"),
-        options={"--from": "from", **_EVENT},
+        options={"--from": "from", **_UNKNOWN, **_EVENT},
         records=True,
         answer=_move,
         many=True,
     ),
     "check": LiveCommand(
-        words=("deal", "stage"),
+        words=("deal", "stage", "fields"),
         needs=("deal", "stage"),
-        options=_WHO_AND_WHEN,
+        options={**_UNKNOWN, **_WHO_AND_WHEN},
         records=False,
         answer=_check,
         many=True,
+    ),
+    "ask": LiveCommand(
+        words=("deal", "stage", "fields"),
+        needs=("deal", "stage"),
+        options={
+            "--facts": "facts",
+            "--from": "from",
+            "--playbook": "playbook",
+            "--not-governed": "not_governed",
+            **_UNKNOWN,
+            **_EVENT,
+        },
+        records=True,
+        answer=_ask,
+    ),
+    "allowed": LiveCommand(
+        words=("deal",), needs=("deal",), options=_WHO_AND_WHEN, records=False, answer=_allowed
     ),
     "waive": LiveCommand(
         words=("deal", "rule"),

@@ -7,12 +7,12 @@ import os
 import time
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from playgate.conditions.instants import Zone, read_instant, show_instant
 from playgate.documents.document import Document
-from playgate.enforce.live import Live
-from playgate.enforce.values import Course, Decision, Decisions, RecordedFact, Standing
+from playgate.enforce.live import SKEW, Live
+from playgate.enforce.values import Allowed, Course, Decision, Decisions, RecordedFact, Standing
 from playgate.errors import InputError
 from playgate.model.playbook import Playbook
 
@@ -34,6 +34,7 @@ __all__ = [
     "playbook_in",
     "published_last",
     "read_attrs",
+    "read_fact_file",
     "read_pairs",
     "status",
     "zone_of",
@@ -78,13 +79,10 @@ def instant(text: str | None, zone: Zone, default: int) -> int:
     return found
 
 
-OneResult = Decision | RecordedFact | Standing | Course
+OneResult = Allowed | Decision | RecordedFact | Standing | Course
 """What a live command answers about one deal."""
 LiveResult = OneResult | Decisions
 """What a live command answers."""
-
-_SKEW = 5 * 60 * 1_000_000
-"""How far the clocks of others may be ahead of ours."""
 
 
 def zone_of(live: Live, deal: str) -> Zone:
@@ -96,7 +94,7 @@ def happened(text: str | None, zone: Zone, now: int, *, records: bool) -> int:
     """Returns when something happened; raises `InputError` for the future where it is to be
     recorded."""
     found = instant(text, zone, now)
-    if found > now + _SKEW and records:
+    if found > now + SKEW and records:
         hint = f"now is {show_instant(now, zone)}; record it when it has happened"
         message = f'--at: "{text}" lies in the future'
         raise InputError(message, hint=hint, code="in-the-future")
@@ -178,6 +176,35 @@ def read_attrs(pairs: Iterable[str]) -> dict[str, object]:
         except (ValueError, RecursionError):
             attrs[name] = value
     return attrs
+
+
+def read_fact_file(name: str) -> list[dict[str, Any]]:
+    """Returns the facts that a file tells, one JSON object a line, `-` being standard input;
+    numbers are kept as they are written."""
+    import sys
+
+    from playgate.documents.yaml12 import read_bytes
+
+    if name == "-":
+        content = sys.stdin.buffer.read()
+    else:
+        from pathlib import Path
+
+        content = read_bytes(Path(name))
+    decode = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=no_constant).decode
+    found = []
+    for number, line in enumerate(content.split(b"\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            data = decode(line.decode("utf-8-sig"))
+        except (ValueError, RecursionError):
+            data = None
+        if not isinstance(data, dict):
+            message = f"{name}:{number}: a line that is no JSON object"
+            raise InputError(message, hint="one event on each line", code="no-json")
+        found.append(data)
+    return found
 
 
 def no_constant(name: str) -> object:

@@ -162,13 +162,15 @@ def waive(
     ids = [each.rule.info.id for each in judge.rules]
     matched = [each for each in ids if glob_matches(rule, each)]
     if not matched:
-        raise InputError(f'"{rule}" is no rule of {playbook.name}', hint=nearest(rule, ids))
+        message = f'"{rule}" is no rule of {playbook.name}'
+        raise InputError(message, hint=nearest(rule, ids), code="unknown-name")
     if "*" in rule and not whole_glob:
         hint = "name one rule, or say --all to cover " + ", ".join(matched[:5])
-        raise InputError(f"{rule} covers {len(matched)} rules", hint=hint)
+        raise InputError(f"{rule} covers {len(matched)} rules", hint=hint, code="several-rules")
     check_reason(live, playbook, reason, actor)
     if expires and day_end(expires.strip(), playbook.zone) is None:
-        raise InputError(f'expires: "{expires}" is no date', hint="write it as 2026-03-31")
+        message = f'expires: "{expires}" is no date'
+        raise InputError(message, hint="write it as 2026-03-31", code="wrong-value")
     attrs = {"expires": expires} if expires else {}
     event = new_event(live, deal, "waiver", rule, reason, at, actor, attrs, known_id)
     return _record(live, deal, [event], known_id)
@@ -178,7 +180,8 @@ def check_reason(live: Live, playbook: Playbook, reason: str, actor: str) -> Non
     """Raises `InputError` where a waiver lacks a reason, or an approver who may waive."""
     trimmed = reason.strip()
     if not trimmed or trimmed.casefold() in playbook.reading.placeholders:
-        raise InputError("a waiver needs a reason", hint="--reason TEXT, for those who audit")
+        hint = "--reason TEXT, for those who audit"
+        raise InputError("a waiver needs a reason", hint=hint, code="wrong-value")
     allowed = playbook.may_waive
     if allowed is None:
         return
@@ -187,7 +190,8 @@ def check_reason(live: Live, playbook: Playbook, reason: str, actor: str) -> Non
     if held.isdisjoint(allowed):
         who = f"{actor} ({', '.join(sorted(held)) or 'no known role'})"
         hint = "playgate people FILE tells the ledger who holds which role"
-        raise InputError(f"{who} may not waive: only {' or '.join(allowed)} may", hint=hint)
+        message = f"{who} may not waive: only {' or '.join(allowed)} may"
+        raise InputError(message, hint=hint, code="may-not")
 
 
 def new_event(
@@ -224,4 +228,5 @@ def _canonical(attrs: Mapping[str, object]) -> str:
             attrs, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
         )
     except (ValueError, RecursionError):
-        raise InputError("attributes that are no JSON, or nested too deep") from None
+        message = "attributes that are no JSON, or nested too deep"
+        raise InputError(message, code="wrong-value") from None

@@ -27,19 +27,35 @@ _COLUMNS = ("deal", *_REQUIRED, "value", "actor", "recorded_at", "event_id", "at
 _INSTANT = instants_reader(UTC)
 
 
-def read_facts(live: Live, deal: str, playbook: Playbook, rows: Sequence[FactRow]) -> list[Event]:
-    """Reads facts in the words of the playbook; raises `InputError` for the first that is none."""
-    events = []
+def read_facts(
+    live: Live,
+    deal: str,
+    playbook: Playbook,
+    rows: Sequence[FactRow],
+    *,
+    ignores_unknown: bool = False,
+) -> tuple[list[Event], list[str]]:
+    """Reads facts in the words of the playbook; raises `InputError` for the first that is none.
+
+    With `ignores_unknown`, activities and fields that the playbook does not know are passed over;
+    their names are returned, too.
+    """
+    events: list[Event] = []
+    ignored: list[str] = []
+    known = {"activity": playbook.activities, "field": playbook.fields}
     for number, row in enumerate(rows, 1):
         try:
             event = _event(row, deal, live.now)
+            if ignores_unknown and event.name not in known.get(event.kind, (event.name,)):
+                ignored.append(event.name)
+                continue
             _check(live, playbook, event)
         except InputError as error:
             raise InputError(
                 f"fact {number}: {error.message}", hint=error.hint, code=error.code
             ) from None
         events.append(event)
-    return events
+    return events, list(dict.fromkeys(ignored))
 
 
 def _event(row: FactRow, deal: str, now: int) -> Event:

@@ -41,8 +41,7 @@ class Live:
         self._people: People | None = None
         self._people_known = False
         self._shadow: bool | None = None
-        self.record: RecordKeeper = ledger.settings.record()
-        """Who keeps the record; a ledger never changes that."""
+        self._record: RecordKeeper | None = None
 
     def refresh(self, now: int) -> None:
         """Goes on at a later time, at which it reads again what other processes may have
@@ -51,6 +50,13 @@ class Live:
         self._people_known = False
         self._shadow = None
         self._readers.clear()
+
+    @property
+    def record(self) -> RecordKeeper:
+        """Who keeps the record; a ledger never changes that."""
+        if self._record is None:
+            self._record = self.ledger.settings.record()
+        return self._record
 
     @property
     def shadow(self) -> bool:
@@ -64,8 +70,9 @@ class Live:
         row = self.ledger.deals.get(deal)
         if row is None:
             near = self.ledger.deals.near(deal)
-            hint = f'did you mean "{near}"?' if near else "playgate open starts a deal"
-            raise InputError(f"the ledger has no deal {deal}", hint=hint)
+            new = "an import brings it" if self.record == "crm" else "playgate open starts a deal"
+            hint = f'did you mean "{near}"?' if near else new
+            raise InputError(f"the ledger has no deal {deal}", hint=hint, code="no-deal")
         return row
 
     def playbook(self, sha256: str) -> Playbook:
@@ -75,7 +82,8 @@ class Live:
             document = load(self.ledger.playbooks.get(sha256).document)
             known = build(document, frozenset(), [])
             if known is None:
-                raise InputError(f"the ledger's playbook {sha256[:12]} is damaged")
+                message = f"the ledger's playbook {sha256[:12]} is damaged"
+                raise InputError(message, code="ledger-damaged")
             self._playbooks[sha256] = known
         return known
 

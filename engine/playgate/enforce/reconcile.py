@@ -16,7 +16,7 @@ from playgate.ledger.rows import DealRow, DecisionRow
 from playgate.model.playbook import Playbook
 from playgate.records import Record
 
-__all__ = ["Reconciled", "Reconciliation", "gated_events", "reconcile"]
+__all__ = ["Reconciled", "Reconciliation", "Result", "gated_events", "reconcile"]
 
 Result = Literal[
     "gated", "past-the-gate", "allowed-but-not-made", "allowed-on-facts-that-never-came"

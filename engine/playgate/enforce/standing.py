@@ -26,10 +26,9 @@ _FAR = 200 * 366 * 86_400 * 1_000_000
 
 def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
     """Returns where the deal stands as of `at`, judged for a move by `actor`."""
-    row = live.row(deal)
-    playbook = live.pinned(row)
+    sight = look(live, deal, at)
+    row, playbook, events, at = sight.row, sight.playbook, sight.events, sight.at
     judge = live.judge(playbook)
-    events = live.events(row)
     reader = _reader(live, judge)
     seen = deal_as_of(reader, deal, events, at=at, now=live.now)
     stage = seen.stage_at(at)
@@ -41,7 +40,6 @@ def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
     ]
     following = next_stage(playbook, judge, seen, stage)
     decision = None
-    sight = look(live, deal, at)
     if following is not None and sight.at >= max(sight.since or 0, row.migrated_at or 0):
         decision, _ = ask_gate(live, sight, following.id, actor=actor)
     return Standing(

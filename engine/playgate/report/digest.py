@@ -62,6 +62,7 @@ def sections(result: AuditResult) -> Iterator[Section]:
         _deals(result.summary, names, of_one=deals_judged(result) == 1),
         _waived(result.summary, names),
         _ungated(result, names),
+        *_shadow(result),
         *_of_each_playbook(result, _blind_spots),
         *_of_each_playbook(result, _unknown_names),
         *_problems(result.summary.problems),
@@ -277,6 +278,33 @@ def _ungated(result: AuditResult, names: Mapping[str, str]) -> Section:
     ]
     left = _more(len(result.ungated) - ROWS, "move")
     return Section("Moves made past the gate", columns, rows, left)
+
+
+def _shadow(result: AuditResult) -> Iterator[Section]:
+    """Yields what a ledger that only shadowed would have refused."""
+    shadow = result.shadow
+    if shadow is None:
+        return
+    columns = (Column("Rule", "id"), Column("Decisions", "number"), Column("Deals", "number"))
+    several = len({each.name for each in result.playbooks}) > 1
+    rows: list[tuple[Cell, ...]] = [
+        (
+            f"{each.playbook}: {each.rule}" if several else each.rule,
+            count(each.decisions),
+            count(each.deals),
+        )
+        for each in shadow.rules[:ROWS]
+    ]
+    if shadow.not_governed:
+        rows.append(("not governed by a playbook", count(shadow.not_governed), ""))
+    if not rows:
+        rows.append(("nothing", "0", "0"))
+    note = (
+        f"{count(shadow.would_refuse)} of {plural(shadow.decisions, 'decision')} in shadow would"
+        " have refused"
+    )
+    left = _more(len(shadow.rules) - ROWS, "rule")
+    yield Section("What would have been refused", columns, rows, left, note)
 
 
 def _blind_spots(result: AuditResult) -> Section:

@@ -8,11 +8,13 @@ from typing import Any
 
 from playgate.conditions.instants import show_instant
 from playgate.enforce.values import (
+    Allowed,
     Course,
     CourseEntry,
     Decision,
     Decisions,
     RecordedFact,
+    StageAnswer,
     Standing,
     UnmetRule,
 )
@@ -23,7 +25,7 @@ __all__ = ["VERSION", "decision_object", "render", "render_entries", "render_sta
 VERSION = 1
 
 
-def render(result: Decision | RecordedFact | Standing | Course | Decisions) -> str:
+def render(result: Allowed | Decision | RecordedFact | Standing | Course | Decisions) -> str:
     """Renders what a live command answers: a decision, what was recorded, where a deal
     stands, or all that happened to it."""
     match result:
@@ -37,6 +39,8 @@ def render(result: Decision | RecordedFact | Standing | Course | Decisions) -> s
             return render_entries(result.deal, result.entries)
         case Decisions():
             return _line(_decisions(result))
+        case Allowed():
+            return _line(_allowed(result))
 
 
 def render_standing(standing: Standing) -> str:
@@ -60,6 +64,37 @@ def render_standing(standing: Standing) -> str:
             "next": decision_object(standing.decision) if standing.decision else None,
         }
     )
+
+
+def _allowed(result: Allowed) -> dict[str, Any]:
+    return {
+        "version": VERSION,
+        "kind": "allowed",
+        "deal": result.deal,
+        "playbook": {"name": result.playbook, "version": result.version},
+        "at": show_instant(result.at),
+        "actor": result.actor or None,
+        "stage": result.stage or None,
+        "governed": result.governed,
+        "stages": [_stage(each, result.deal) for each in result.stages],
+    }
+
+
+def _stage(answer: StageAnswer, deal: str) -> dict[str, Any]:
+    decision = answer.decision
+    demands = [(each.refuses, _demand(each, deal)) for each in decision.demands]
+    return {
+        "stage": answer.stage,
+        "title": answer.title,
+        "ends": answer.ends or None,
+        "is_current": decision.from_stage == answer.stage,
+        "allowed": decision.allowed,
+        "shadow": decision.shadow,
+        "would_refuse": decision.would_refuse,
+        "note": decision.note or None,
+        "missing": [demand for refuses, demand in demands if refuses],
+        "reports": [demand for refuses, demand in demands if not refuses],
+    }
 
 
 def render_entries(deal: str, entries: Sequence[CourseEntry]) -> str:

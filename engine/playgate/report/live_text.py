@@ -8,6 +8,7 @@ from datetime import UTC
 from playgate.conditions.instants import Zone, show_instant
 from playgate.enforce.remedy import in_shell
 from playgate.enforce.values import (
+    Allowed,
     Course,
     CourseEntry,
     Decision,
@@ -39,7 +40,7 @@ class _LivePainter:
 
 
 def render_result(
-    result: Decision | RecordedFact | Standing | Course | Decisions,
+    result: Allowed | Decision | RecordedFact | Standing | Course | Decisions,
     *,
     zone: Zone = UTC,
     colour: bool = False,
@@ -60,6 +61,8 @@ def render_result(
             return render_entries(result.deal, result.entries, zone=zone, colour=colour)
         case Decisions():
             return _decisions(result, zone, _LivePainter(colour))
+        case Allowed():
+            return _allowed(result, _LivePainter(colour))
 
 
 def _decisions(result: Decisions, zone: Zone, paint: _LivePainter) -> Iterator[str]:
@@ -202,6 +205,32 @@ def _way_on(standing: Standing, decision: Decision, paint: _LivePainter) -> Iter
             yield f"  {step}. {visible(demand.finding.message)}: {_waiver(demand, deal)}\n"
             step += 1
     yield f"  {step}. {move}\n"
+
+
+def _allowed(result: Allowed, paint: _LivePainter) -> Iterator[str]:
+    """Yields a line for each stage, and below it what is missing."""
+    where = f"is in {result.stage}" if result.stage else "is in no stage yet"
+    yield f"{paint(visible(result.deal), _BOLD)} {where}\n"
+    width = max(len(each.stage) for each in result.stages)
+    for each in result.stages:
+        decision = each.decision
+        here = decision.from_stage == each.stage
+        word = paint("here", _DIM) if here else _word(decision, paint).replace("would be ", "", 1)
+        yield f"  {each.stage:<{width}}  {word}\n"
+        if decision.note and not here:
+            yield f"    {visible(decision.note)}\n"
+        for demand in decision.demands:
+            if demand.refuses:
+                yield from _missing(demand, result.deal, paint)
+
+
+def _missing(demand: UnmetRule, deal: str, paint: _LivePainter) -> Iterator[str]:
+    mark, code = _MARKS[demand.finding.rule.level]
+    yield f"    {paint(mark, code)} {visible(demand.finding.message)}\n"
+    for remedy in demand.remedies:
+        yield f"      do: {visible(remedy.words)}\n"
+    if not demand.remedies:
+        yield f"      {_waiver(demand, deal)}\n"
 
 
 def render_entries(
