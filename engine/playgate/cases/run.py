@@ -79,9 +79,7 @@ class Bench:
     ) -> None:
         self.judge = Judge(playbook, has_people=people is not None, rules=rules)
         # At the gate nobody holds a role where no people are known; an audit does not ask then.
-        self._gate = (
-            Judge(playbook, has_people=True, rules=rules) if people is None else self.judge
-        )
+        self._gate = Judge(playbook, has_people=True, rules=rules) if people is None else self.judge
         self._reader = self.judge.reader(people.roles) if people else self.judge.reader()
         self._explainer: Explainer | None = None
 
