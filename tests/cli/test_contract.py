@@ -91,6 +91,10 @@ def test_what_others_call_a_key_is_no_key_of_the_same_command() -> None:
             assert not {*DEFS[key]["x-also"]} & ({*keys} - {key}), (name, key)
 
 
+KINDLY = {"all": [True], "attrs": [{"a": []}]}
+"""What of the wrong values below is right after all."""
+
+
 # Fuzzed
 
 
@@ -118,7 +122,7 @@ def right(key: str) -> st.SearchStrategy[Any]:
     return st.sampled_from(DEFS[key].get("examples") or DEFS[key]["enum"])
 
 
-@settings(max_examples=600)
+@settings(max_examples=200)
 @given(requests())
 def test_the_gate_says_what_json_schema_says(request_: dict[str, Any]) -> None:
     assert accepts(request_) is VALIDATOR.is_valid(request_)
@@ -167,10 +171,9 @@ class TestOneKey:
     def test_mistyped(self, name: str, whole: dict[str, Any]) -> None:
         for key in whole.keys() - {"tag"}:
             for wrong in (None, 5, 1.5, True, [], {}, [[]], [5], {"a": []}, "", " "):
-                if not VALIDATOR.is_valid({**whole, key: wrong}):
-                    assert not accepts({**whole, key: wrong}), (key, wrong)
-                else:
-                    assert key in ("all", "fields", "attrs"), (key, wrong)
+                said = accepts({**whole, key: wrong})
+                assert said is VALIDATOR.is_valid({**whole, key: wrong})
+                assert said is (wrong in KINDLY.get(key, ())), (key, wrong)
 
 
 def error_of(request: Mapping[str, Any]) -> InputError:

@@ -1,4 +1,4 @@
-"""What a refusal tells to do: every way, what people do first, and never to enter what would pass."""
+"""What a refusal tells to do: every way, what people do first, never to enter what would pass."""
 
 from __future__ import annotations
 

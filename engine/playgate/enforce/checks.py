@@ -15,7 +15,9 @@ def check_name(kind: str, name: str, known: Sequence[str] | Mapping[str, object]
     """Raises `InputError` where the playbook knows no such name."""
     if name not in known:
         raise InputError(
-            f'{kind} "{name}" does not exist in the playbook', hint=nearest(name, list(known))
+            f'{kind} "{name}" does not exist in the playbook',
+            hint=nearest(name, list(known)),
+            code="unknown-name",
         )
 
 
@@ -26,7 +28,9 @@ def check_value(playbook: Playbook, name: str, value: str, reads: bool) -> None:
         return
     kind = playbook.fields[name]
     hint = f"options: {', '.join(kind.options)}" if kind.options else _FORMS.get(kind.kind, "")
-    raise InputError(f'{name}: "{value}" does not read as {kind.kind}', hint=hint)
+    raise InputError(
+        f'{name}: "{value}" does not read as {kind.kind}', hint=hint, code="wrong-value"
+    )
 
 
 _FORMS = {

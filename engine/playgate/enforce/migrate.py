@@ -174,9 +174,9 @@ def version_in(live: Live, wanted: str) -> Playbook:
         return live.playbook(names[found[0]].sha256)
     if found:
         hint = f"say {' or '.join(found)}"
-        raise InputError(f"several playbooks have a version {wanted}", hint=hint)
+        raise InputError(f"several playbooks have a version {wanted}", hint=hint, code="no-version")
     hint = nearest(wanted, names) if names else "playgate publish PLAYBOOK"
-    raise InputError(f"the ledger has no version {wanted}", hint=hint)
+    raise InputError(f"the ledger has no version {wanted}", hint=hint, code="no-version")
 
 
 # Deals in flight
