@@ -206,7 +206,9 @@ def check_verdicts(example: Example, replay: Replay) -> None:
 def check_audit_of_ledger(example: Example, ledger: Ledger, replay: Replay) -> None:
     """Against the audit of what stands in the ledger."""
     events = list(ledger.events.of_playbook(example.playbook.sha256))
-    found = audit(example.playbook, events, people=ledger.people.all() or People(()), as_of=example.as_of)
+    found = audit(
+        example.playbook, events, people=ledger.people.all() or People(()), as_of=example.as_of
+    )
     assert set(_findings(found.findings)) == set(_findings(example.audit().findings))
     allowed = [row for deal in {e.deal for e in events} for row in ledger.decisions.of(deal)]
     assert len(allowed) == replay.moves
