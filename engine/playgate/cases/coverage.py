@@ -109,7 +109,8 @@ def cover(playbook: Playbook, tried: Sequence[tuple[Bench, Sequence[Case]]]) -> 
 def _met(bench: Bench, case: Case, said: Said) -> Iterator[str]:
     if not said.governed:
         return
-    for rule, verdict in zip(bench.judge.rules, bench.judge.judge(said.deal), strict=True):
+    judge = bench.judge_of(case)
+    for rule, verdict in zip(judge.rules, judge.judge(said.deal), strict=True):
         if verdict is not None and verdict.verdict == "met" and concerns(case, rule):
             yield rule.rule.info.id
 

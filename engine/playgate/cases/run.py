@@ -81,8 +81,14 @@ class Bench:
         self, playbook: Playbook, people: People | None, *, rules: tuple[Rule, ...] | None = None
     ) -> None:
         self.judge = Judge(playbook, has_people=people is not None, rules=rules)
+        # At the gate nobody holds a role where no people are known; an audit does not ask then.
+        self._gate = Judge(playbook, has_people=True, rules=rules) if people is None else self.judge
         self._reader = self.judge.reader(people.roles) if people else self.judge.reader()
         self._explainer: Explainer | None = None
+
+    def judge_of(self, case: Case) -> Judge:
+        """Returns the judge that a case is tried by: the gate's, of a move."""
+        return self._gate if isinstance(case.asked, Attempt) else self.judge
 
     def say(self, case: Case) -> Said:
         """Returns what the playbook says to a case."""
@@ -94,7 +100,7 @@ class Bench:
         at = asked.event.happened_at
         # The gate could not know what was not recorded yet when it was asked.
         known = [event for event in case.events if event.recorded_at <= at]
-        ruling = decide(self.judge, self._reader, known, asked.event, since=asked.since, now=at)
+        ruling = decide(self._gate, self._reader, known, asked.event, since=asked.since, now=at)
         heard = (
             Heard(each.rule, each.verdict, _group(each.rule, each.verdict, each.refuses))
             for each in ruling.answers
@@ -136,14 +142,15 @@ class Bench:
         return CaseOutcome(case, _summary(case, said), tuple(self._differences(case, said)))
 
     def _differences(self, case: Case, said: Said) -> Iterator[CaseDifference]:
-        yield from self._gate(case, said)
+        yield from self._governing(case, said)
         heard = {each.rule.rule.info.id: each for each in said.heard}
         named_rules = {named.rule for group in case.expected.values() for named in group}
         for group, expected in case.expected.items():
             for named in expected:
                 if named.rule == APPLIES:
                     continue
-                yield from self._missing(group, named, heard.get(named.rule), said)
+                judge = self.judge_of(case)
+                yield from self._missing(group, named, heard.get(named.rule), said, judge)
             for rule_id, each in heard.items():
                 if each.group == group and rule_id not in named_rules:
                     message = self._finding(each, said).message
@@ -166,9 +173,9 @@ class Bench:
             yield CaseDifference(APPLIES, refuses, not_so, named.place, place)
 
     def _missing(
-        self, group: AnswerKind, named: Named, each: Heard | None, said: Said
+        self, group: AnswerKind, named: Named, each: Heard | None, said: Said, judge: Judge
     ) -> Iterator[CaseDifference]:
-        rule = next(rule for rule in self.judge.rules if rule.rule.info.id == named.rule)
+        rule = next(rule for rule in judge.rules if rule.rule.info.id == named.rule)
         place = rule.rule.info.place
         if each is None:
             seen = self._silent(rule, said)

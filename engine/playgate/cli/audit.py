@@ -152,13 +152,19 @@ def command(
     playgate audit --db --under bank-sales@4
     """
     if (table is not None) > (engine not in _IN_PLACE):
-        raise InputError("--table needs --engine", hint="--engine postgres://host/database")
+        raise InputError(
+            "--table needs --engine", hint="--engine postgres://host/database", code="usage"
+        )
     if under is not None and (db is None or playbook is not None):
-        raise InputError("--under goes with --db and no PLAYBOOK", hint="audit --db --under 4")
+        raise InputError(
+            "--under goes with --db and no PLAYBOOK", hint="audit --db --under 4", code="usage"
+        )
     sources = sum((db is not None, bool(history), table is not None))
     if sources != 1 or (db is None and playbook is None):
         hint = "playgate audit PLAYBOOK HISTORY…, or playgate audit --db FILE [PLAYBOOK]"
-        raise InputError("an audit needs a playbook and a history, or a ledger", hint=hint)
+        raise InputError(
+            "an audit needs a playbook and a history, or a ledger", hint=hint, code="usage"
+        )
     loaded = playbook_from(playbook) if playbook is not None else None
     zone = loaded.zone if loaded else UTC
     instant = instant_of("--as-of", as_of, zone, end=True)

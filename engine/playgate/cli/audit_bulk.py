@@ -61,6 +61,7 @@ class BulkAudit(Record, kw_only=True):
             raise InputError(
                 f"{engine.partition('://')[0]} cannot judge by this playbook: {error}",
                 hint="--engine judge can",
+                code="engine-cannot",
             ) from None
 
     def if_possible(self) -> AuditResult | None:

@@ -75,13 +75,19 @@ def audit_ledger(
         shadow = count_shadow(decided, selection, lambda sha256: live.playbook(sha256).name)
     if not results:
         what = f"no deal under {judged_by.name}" if judged_by else "no deal"
-        raise InputError(f"{path} has {what}", hint="playgate publish PLAYBOOK starts one")
+        raise InputError(
+            f"{path} has {what}",
+            hint="playgate publish PLAYBOOK starts one",
+            code="nothing-to-judge",
+        )
     result = replace(merge(results), shadow=shadow)
     if deals and not result.history.deals:
-        raise InputError(f"the ledger has no deal {' or '.join(deals)}")
+        raise InputError(f"the ledger has no deal {' or '.join(deals)}", code="no-deal")
     if rules and not result.rules:
         raise InputError(
-            f"no rule matches {' or '.join(rules)}", hint="playgate show lists the rules"
+            f"no rule matches {' or '.join(rules)}",
+            hint="playgate show lists the rules",
+            code="unknown-name",
         )
     return result
 

@@ -102,9 +102,13 @@ def command(
     playgate case BK-1001 history.csv --playbook bank-sales.yaml --people people.csv
     """
     if history and playbook is None:
-        raise InputError("a case from a history needs --playbook", hint="--playbook PLAYBOOK")
+        raise InputError(
+            "a case from a history needs --playbook", hint="--playbook PLAYBOOK", code="usage"
+        )
     if stage is not None and as_of is not None:
-        raise InputError("--as-of does not go with --move", hint="leave one of them out")
+        raise InputError(
+            "--as-of does not go with --move", hint="leave one of them out", code="usage"
+        )
     problems: list[Problem] = []
     people = read_people(people_file, problems.append) if people_file else None
     _say(problems)
@@ -206,7 +210,11 @@ def _of_ledger(
 def _asked(found: _Deal, stage: str | None, as_of: str | None) -> tuple[Attempt | int, list[Event]]:
     """Returns what the case asks, and the events that it is asked about."""
     if not found.events and not (found.tried and stage in found.tried):
-        raise InputError("the deal has no events", hint="there is nothing to make a case of")
+        raise InputError(
+            "the deal has no events",
+            hint="there is nothing to make a case of",
+            code="nothing-to-judge",
+        )
     latest = found.events[-1].happened_at if found.events else 0
     if stage is not None:
         return _attempt(found, stage, latest)
@@ -214,7 +222,9 @@ def _asked(found: _Deal, stage: str | None, as_of: str | None) -> tuple[Attempt 
     if instant is None:
         return latest, found.events
     if instant < found.events[0].happened_at:
-        raise InputError("the deal begins later than --as-of", hint="choose a later day")
+        raise InputError(
+            "the deal begins later than --as-of", hint="choose a later day", code="nothing-to-judge"
+        )
     return instant, found.events
 
 
@@ -222,7 +232,9 @@ def _attempt(found: _Deal, stage: str, latest: int) -> tuple[Attempt, list[Event
     """Returns the move into a stage as it was last tried or made; else one that is made now."""
     stages = [each.id for each in found.playbook.stages]
     if stage not in stages:
-        raise InputError(f'the playbook has no stage "{stage}"', hint=nearest(stage, stages))
+        raise InputError(
+            f'the playbook has no stage "{stage}"', hint=nearest(stage, stages), code="unknown-name"
+        )
     moves = [event for event in found.events if event.kind == "stage"]
     made = next((event for event in reversed(moves) if event.name == stage), None)
     at, known_by, actor = latest, sys.maxsize, moves[-1].actor if moves else ""

@@ -69,7 +69,7 @@ def _playbook(ledger: Ledger, file: str | None) -> str:
         content = read_bytes(Path(file))
         document, _ = parse(content, file)
         if document is None:
-            raise InputError(f"cannot read {file}")
+            raise InputError(f"cannot read {file}", code="cannot-read")
         with ledger.writing():
             Live(ledger, now=now()).keep(loaded, document, content)
         return loaded.sha256

@@ -67,12 +67,10 @@ def command(
             checked.append(file)
         except InputError as error:
             unread.append(error)
-    if checked:
+    if checked and not (unread and form == "json"):  # one document is written, whatever it tells
         _render(mistakes, tuple(checked), form, output)
     if unread:
-        first, *others = unread
-        more = "".join(f"\nerror: {error.message}" for error in others)
-        raise InputError(first.message + more, hint=first.hint if not others else "")
+        raise unread[0] if len(unread) == 1 else InputError(several=unread, code=unread[0].code)
     if any(mistake.level == "error" for mistake in mistakes):
         return WRONG
     return FINDINGS if strict and mistakes else CLEAN
@@ -98,9 +96,11 @@ def _read(file: str) -> bytes:
         with Path(file).open("rb") as stream:
             return stream.read(_MOST + 1)
     except IsADirectoryError:
-        raise InputError(f"{file} is a folder", hint="name a YAML file") from None
+        raise InputError(
+            f"{file} is a folder", hint="name a YAML file", code="wrong-file"
+        ) from None
     except OSError as error:
-        raise InputError(f"cannot read {file}: {error.strerror}") from None
+        raise InputError(f"cannot read {file}: {error.strerror}", code="cannot-read") from None
 
 
 def _render(mistakes: list[Mistake], files: tuple[str, ...], form: str, output: str | None) -> None:

@@ -116,7 +116,9 @@ def opened(
     if (db is not None) == bool(history) or (db is None and playbook is None):
         name = click.get_current_context().info_name
         hint = f"playgate {name} PLAYBOOK HISTORY…, or playgate {name} --db FILE [PLAYBOOK]"
-        raise InputError("the numbers need a playbook and a history, or a ledger", hint=hint)
+        raise InputError(
+            "the numbers need a playbook and a history, or a ledger", hint=hint, code="usage"
+        )
     loaded = playbook_from(playbook) if playbook is not None else None
     problems: list[Problem] = []
     people = read_people(people_file, problems.append) if people_file else None
@@ -152,7 +154,7 @@ def read(*, period: str, strict: bool, **given: Any) -> Survey:
         )
     if strict and found.basis.problems:
         message = f"{plural(found.basis.problems, 'problem')} with the data, and --strict lets none"
-        raise InputError(f"{message} pass", hint="playgate audit shows them")
+        raise InputError(f"{message} pass", hint="playgate audit shows them", code="strict")
     return found
 
 
@@ -170,7 +172,7 @@ def _from_ledger(
         if len(names) != 1:
             what = f"holds several playbooks: {', '.join(names)}" if names else "has no such deals"
             hint = "name the file of the playbook whose deals are to be counted"
-            raise InputError(f"{path} {what}", hint=hint)
+            raise InputError(f"{path} {what}", hint=hint, code="nothing-to-judge")
         for row in rows:
             spool.extend(ledger.events.of_playbook(row.sha256))
         return (
@@ -184,7 +186,7 @@ def _stored(text: str) -> Playbook:
     document = load(text)
     playbook = build(document, frozenset(), [])
     if playbook is None:
-        raise InputError("the ledger's playbook is damaged")
+        raise InputError("the ledger's playbook is damaged", code="ledger-damaged")
     return replace(playbook, numbers=read_numbers(document, playbook, frozenset(), []))
 
 

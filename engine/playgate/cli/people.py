@@ -38,7 +38,9 @@ def command(file: str, by: str | None, at: str | None, db: str | None, form: str
     persons = read_persons(file, problems.append)
     if problems:
         first = problems[0]
-        raise InputError(f"{first.file}:{first.line}: {first.reason}", hint=first.hint)
+        raise InputError(
+            f"{first.file}:{first.line}: {first.reason}", hint=first.hint, code="wrong-file"
+        )
     clock = now()
     with Ledger.open(db_path(db), create=True) as ledger, ledger.writing():
         begun, ended = ledger.people.replace(

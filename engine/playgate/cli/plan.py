@@ -88,7 +88,9 @@ def command(
     before, after = playbook_from(old), playbook_from(new)
     if (db is not None) == bool(history):
         raise InputError(
-            "a plan needs a history, or a ledger", hint="playgate plan OLD NEW HISTORY…, or --db"
+            "a plan needs a history, or a ledger",
+            hint="playgate plan OLD NEW HISTORY…, or --db",
+            code="usage",
         )
     try:
         worth = choose_amount(before, after, amount)
@@ -100,7 +102,7 @@ def command(
             if kind.kind in ("number", "integer")
         ]
         message = f'--amount: "{amount}" is no field that is a number'
-        raise InputError(message, hint=nearest(str(amount), numbers)) from None
+        raise InputError(message, hint=nearest(str(amount), numbers), code="unknown-name") from None
     instant = instant_of("--as-of", as_of, after.zone, end=True)
     with Spool() as spool:
         given: People | None = None
@@ -141,7 +143,7 @@ def _from_ledger(spool: Spool, db: str, old: Playbook) -> tuple[People | None, S
         live = Live(ledger, now=now())
         rows = [row for row in ledger.playbooks.all() if row.name == old.name]
         if not rows:
-            raise InputError(f"{ledger.path} has no deal under {old.name}")
+            raise InputError(f"{ledger.path} has no deal under {old.name}", code="no-deal")
         for row in rows:
             into = translator(live.playbook(row.sha256), old, drop=False)
             spool.extend(into(ledger.events.of_playbook(row.sha256)))

@@ -105,7 +105,7 @@ def refuse_problems(problems: Sequence[Problem]) -> None:
     if problems:
         many = plural(len(problems), "problem")
         shown = "".join(f"\n  {line}" for line in problem_lines(problems))
-        raise InputError(f"{many}, and --strict lets none pass{shown}")
+        raise InputError(f"{many}, and --strict lets none pass{shown}", code="strict")
 
 
 @contextmanager

@@ -23,7 +23,7 @@ def instant_of(option: str, text: str | None, zone: Zone, *, end: bool) -> int |
     instant = day_end(text, zone) if end else read_instant(text, zone)
     if instant is None:
         hint = "write 2026-03-31 or 2026-03-31T09:00:00+01:00"
-        raise InputError(f'{option}: "{text}" is no date', hint=hint)
+        raise InputError(f'{option}: "{text}" is no date', hint=hint, code="wrong-value")
     return instant
 
 
@@ -33,7 +33,7 @@ def check_rules(globs: Sequence[str], playbook: Playbook) -> None:
     for glob in globs:
         if not any(glob_matches(glob, each) for each in ids):
             hint = nearest(glob, ids) or f"playgate show {playbook.file} lists them"
-            raise InputError(f'the playbook has no rule "{glob}"', hint=hint)
+            raise InputError(f'the playbook has no rule "{glob}"', hint=hint, code="unknown-name")
 
 
 def check_deals(deals: Sequence[str], spool: Spool) -> None:
@@ -43,7 +43,9 @@ def check_deals(deals: Sequence[str], spool: Spool) -> None:
     known = {deal for deal, _ in spool.deals()}
     for deal in deals:
         if deal not in known:
-            raise InputError(f'the history has no deal "{deal}"', hint=nearest(deal, known))
+            raise InputError(
+                f'the history has no deal "{deal}"', hint=nearest(deal, known), code="no-deal"
+            )
 
 
 def find_actors(reps: Sequence[str], spool: Spool, people: People | None) -> frozenset[str]:
@@ -57,7 +59,11 @@ def find_actors(reps: Sequence[str], spool: Spool, people: People | None) -> fro
             if not found[rep] and rep not in known:
                 also = " nor do the people" if people else ""
                 hint = nearest(rep, known | names)
-                raise InputError(f'the history does not know the rep "{rep}"{also}', hint=hint)
+                raise InputError(
+                    f'the history does not know the rep "{rep}"{also}',
+                    hint=hint,
+                    code="unknown-name",
+                )
     return frozenset(actor for rep, actors in found.items() for actor in actors or (rep,))
 
 

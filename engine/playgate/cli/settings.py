@@ -43,7 +43,11 @@ def defaults(command: click.Command, args: Sequence[str], known: Sequence[str]) 
     for name, value in settings.items():
         wanted = (*_SHARED, *known) if isinstance(value, dict) else _SHARED
         if name not in wanted:
-            raise InputError(f'{file}: no setting "{name}"', hint=nearest(name, (*_SHARED, *known)))
+            raise InputError(
+                f'{file}: no setting "{name}"',
+                hint=nearest(name, (*_SHARED, *known)),
+                code="unknown-name",
+            )
     own = settings.get(command.name or "", {})
     if not isinstance(command, click.Group):
         _check(file, command.name or "", own, _options(command))
@@ -57,7 +61,9 @@ def _check(file: Path, name: str, own: Mapping[str, Any], options: Collection[st
     for option in own:
         if option not in options:
             raise InputError(
-                f'{file}: {name} has no option "{option}"', hint=nearest(option, [*options])
+                f'{file}: {name} has no option "{option}"',
+                hint=nearest(option, [*options]),
+                code="unknown-name",
             )
 
 
@@ -104,8 +110,10 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except UnicodeDecodeError:
-        raise InputError(f"{file} is not UTF-8", hint="save the file as UTF-8") from None
+        raise InputError(
+            f"{file} is not UTF-8", hint="save the file as UTF-8", code="wrong-file"
+        ) from None
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{file} is not TOML: {error}") from None
+        raise InputError(f"{file} is not TOML: {error}", code="wrong-file") from None
     except OSError as error:
-        raise InputError(f"cannot read {file}: {error.strerror}") from None
+        raise InputError(f"cannot read {file}: {error.strerror}", code="cannot-read") from None

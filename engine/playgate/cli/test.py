@@ -119,7 +119,7 @@ def command(
             tested = _mutate(tested, files, tried, deadline, whole=not chosen)
         results.append(tested)
     if chosen and not any(tested.outcomes for tested in results):
-        raise InputError(f"no case has {' or '.join(chosen)} in its name")
+        raise InputError(f"no case has {' or '.join(chosen)} in its name", code="unknown-name")
     _render(results, form, verbose, output)
     return CLEAN if all(tested.good for tested in results) else FINDINGS
 

@@ -51,9 +51,11 @@ def read_bytes(path: Path) -> bytes:
         with path.open("rb") as stream:
             return stream.read(MAX_BYTES + 1)
     except IsADirectoryError:
-        raise InputError(f"{path} is a folder", hint="name a YAML file") from None
+        raise InputError(
+            f"{path} is a folder", hint="name a YAML file", code="wrong-file"
+        ) from None
     except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from None
+        raise InputError(f"cannot read {path}: {error.strerror}", code="cannot-read") from None
 
 
 def parse(content: bytes, file: str) -> tuple[Document | None, list[Mistake]]:

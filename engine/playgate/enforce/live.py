@@ -34,7 +34,7 @@ class Live:
         self.now = now
         self._playbooks: dict[str, Playbook] = {}
         self._carried: dict[tuple[tuple[str, str, int], ...], Carried] = {}
-        self._judges: dict[tuple[int, bool], Judge] = {}
+        self._judges: dict[int, Judge] = {}
         self._machines: dict[str, StageMachine] = {}
         self._readers: dict[str, DealReader] = {}
         self._explainers: dict[int, Explainer] = {}
@@ -121,10 +121,11 @@ class Live:
         return self._people
 
     def judge(self, playbook: Playbook) -> Judge:
-        """Returns the playbook's judge, compiled once."""
-        key = (id(playbook), self.people() is not None)  # the judge keeps it alive
+        """Returns the playbook's judge, compiled once: where no people are known, nobody holds a
+        role."""
+        key = id(playbook)  # the judge keeps it alive
         if key not in self._judges:
-            self._judges[key] = Judge(playbook, has_people=key[1])
+            self._judges[key] = Judge(playbook, has_people=True)
         return self._judges[key]
 
     def reader(self, judge: Judge) -> DealReader:

@@ -109,6 +109,7 @@ def read_table(name: str, blocks: Iterator[str], problem: Callable[[int, str, st
     raise InputError(
         f"{name} is empty" if not body.strip() else f"{name} has no header that can be read",
         hint="the first line must name the columns",
+        code="wrong-file",
     )
 
 

@@ -129,7 +129,9 @@ class Mapping(Record):
                 return table
         patterns = ", ".join(pattern for table in self.tables for pattern in table.files)
         raise InputError(
-            f"mapping {self.name} has no table for {path}", hint=f"it reads files named {patterns}"
+            f"mapping {self.name} has no table for {path}",
+            hint=f"it reads files named {patterns}",
+            code="wrong-file",
         )
 
 
@@ -141,7 +143,11 @@ def find_mapping(name_or_path: str) -> Path:
     found = {each.name.removesuffix(_SUFFIX): each for each in shipped_mappings()}
     if name_or_path in found:
         return found[name_or_path]
-    raise InputError(f'there is no mapping "{name_or_path}"', hint=nearest(name_or_path, found))
+    raise InputError(
+        f'there is no mapping "{name_or_path}"',
+        hint=nearest(name_or_path, found),
+        code="no-such-file",
+    )
 
 
 def shipped_mappings() -> list[Path]:

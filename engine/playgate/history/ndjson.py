@@ -102,4 +102,6 @@ def _check_first(name: str, data: dict[str, Any], required: Sequence[str]) -> No
     if missing:
         hints = [f"{column}: {hint}" for column in missing if (hint := nearest(column, data))]
         named = ", ".join(f'"{column}"' for column in missing)
-        raise InputError(f"{name}: its first object has no {named}", hint="; ".join(hints))
+        raise InputError(
+            f"{name}: its first object has no {named}", hint="; ".join(hints), code="wrong-file"
+        )

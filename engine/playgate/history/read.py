@@ -100,12 +100,15 @@ def _rows(
             raise InputError(
                 f"{source.name} is an XES log, which needs a mapping",
                 hint="say with a mapping which events are stages, activities or fields",
+                code="wrong-file",
             )
         batches = read_xes(source.name, source.chunks(), columns)
         return columns, (by_column(batch, len(columns)) for batch in batches)
     if start.startswith(b"["):
         raise InputError(
-            f"{source.name} is one JSON list", hint="write one object on each line (NDJSON)"
+            f"{source.name} is one JSON list",
+            hint="write one object on each line (NDJSON)",
+            code="wrong-file",
         )
     if name.endswith(_NDJSON) or start.startswith(b"{"):
         required = REQUIRED if table is None else sole_column(table)
@@ -141,11 +144,15 @@ def check_header(file: str, header: Sequence[str], mapped: Sequence[str] | None)
         elif not hints:
             hints.append(f"its columns: {', '.join(header[:12])}")
         noun = "column" if len(missing) == 1 else "columns"
-        raise InputError(f"{file} has no {noun} {named}", hint="; ".join(hints))
+        raise InputError(f"{file} has no {noun} {named}", hint="; ".join(hints), code="wrong-file")
     twice = [column for column, times in Counter(header).items() if times > 1]
     for column in twice:
         if column in needed or (mapped is None and column in COLUMNS):
-            raise InputError(f'{file} has the column "{column}" twice', hint="keep one of them")
+            raise InputError(
+                f'{file} has the column "{column}" twice',
+                hint="keep one of them",
+                code="wrong-file",
+            )
 
 
 def warn_of_near_names(header: Sequence[str], problem: ProblemAt) -> None:

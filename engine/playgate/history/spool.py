@@ -191,6 +191,7 @@ def full_disk_said() -> Iterator[None]:
             raise InputError(
                 f"no room left in {folder} for what does not fit into memory",
                 hint="name a folder with more room in TMPDIR",
+                code="cannot-write",
             ) from None
         reason = error.strerror or os.strerror(error.errno or 0)
-        raise InputError(f"cannot write to {folder}: {reason}") from None
+        raise InputError(f"cannot write to {folder}: {reason}", code="cannot-write") from None

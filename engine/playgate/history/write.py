@@ -31,14 +31,18 @@ def write_history(path: str, deals: Iterable[list[Event]]) -> int:
     it has."""
     if not path.lower().endswith(_NAMES):
         raise InputError(
-            f"{path}: the name does not say how to write it", hint=f"end it in {', '.join(_NAMES)}"
+            f"{path}: the name does not say how to write it",
+            hint=f"end it in {', '.join(_NAMES)}",
+            code="usage",
         )
     as_json = ".csv" not in Path(path).suffixes[-2:]
     try:
         with replaced_text(Path(path)) as stream:
             return write_events(stream, deals, as_json=as_json)
     except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from None
+        raise InputError(
+            f"cannot write {path}: {error.strerror or error}", code="cannot-write"
+        ) from None
 
 
 def write_events(stream: IO[str], deals: Iterable[list[Event]], *, as_json: bool) -> int:

@@ -56,10 +56,14 @@ def read_xes(name: str, chunks: Iterator[bytes], columns: Sequence[str]) -> Iter
         parser.Parse(b"", True)
     except expat.ExpatError as error:
         where = f"{name}, line {error.lineno}"
-        raise InputError(f"{where}: not well-formed XML: {expat.ErrorString(error.code)}") from None
+        raise InputError(
+            f"{where}: not well-formed XML: {expat.ErrorString(error.code)}", code="wrong-file"
+        ) from None
     except _RefusedError as error:
         where = f"{name}, line {parser.CurrentLineNumber}"
-        raise InputError(f"{where}: {error}", hint="is this an XES log?") from None
+        raise InputError(
+            f"{where}: {error}", hint="is this an XES log?", code="wrong-file"
+        ) from None
     rows = log.rest()
     if rows:
         yield range(number, number + len(rows)), rows

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from playgate.conditions.instants import show_instant
+from playgate.enforce.remedy import Remedy
 from playgate.enforce.values import (
     Allowed,
     Course,
@@ -147,15 +148,18 @@ def _demand(demand: UnmetRule, deal: str) -> dict[str, Any]:
     return {
         **_finding(demand.finding),
         "refuses": demand.refuses,
-        "remedies": [
-            {
-                "words": remedy.words,
-                "command": remedy.command_for(deal) or None,
-                "roles": list(remedy.roles),
-            }
-            for remedy in demand.remedies
-        ],
+        "remedies": [_remedy(remedy, deal) for remedy in demand.remedies],
         "waivable_by": None if demand.waivable_by is None else list(demand.waivable_by),
+    }
+
+
+def _remedy(remedy: Remedy, deal: str) -> dict[str, Any]:
+    return {
+        "words": remedy.words,
+        "command": remedy.command_for(deal) or None,
+        "roles": list(remedy.roles),
+        "kind": remedy.kind,
+        "one_of": [[_remedy(each, deal) for each in way] for way in remedy.one_of],
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC
 
 from playgate.conditions.instants import Zone, show_instant
-from playgate.enforce.remedy import in_shell
+from playgate.enforce.remedy import Remedy, in_shell
 from playgate.enforce.values import (
     Allowed,
     Course,
@@ -140,12 +140,24 @@ def _demand(demand: UnmetRule, deal: str, zone: Zone, paint: _LivePainter) -> It
     if rule.ask:
         yield f"    ask:  {visible(rule.ask)}\n"
     for remedy in demand.remedies:
-        yield f"    do:   {visible(remedy.words)}\n"
-        if remedy.command:
-            yield paint(f"          playgate {visible(remedy.command_for(deal))}", _DIM) + "\n"
+        yield from _remedy(remedy, deal, paint, "    do:   ")
     if demand.refuses:
         yield f"    or:   {_waiver(demand, deal)}\n"
     yield paint(f"    rule: {rule.place}", _DIM) + "\n"
+
+
+def _remedy(remedy: Remedy, deal: str, paint: _LivePainter, lead: str) -> Iterator[str]:
+    """Yields what is to be done, below `lead`; of several ways each with a dash."""
+    below = " " * len(lead)
+    if remedy.one_of:
+        yield f"{lead}one of\n"
+        for way in remedy.one_of:
+            for place, each in enumerate(way):
+                yield from _remedy(each, deal, paint, f"{below}{'- ' if place == 0 else '  '}")
+        return
+    yield f"{lead}{visible(remedy.words)}\n"
+    if remedy.command:
+        yield paint(f"{below}playgate {visible(remedy.command_for(deal))}", _DIM) + "\n"
 
 
 def _waiver(demand: UnmetRule, deal: str) -> str:
@@ -197,9 +209,7 @@ def _way_on(standing: Standing, decision: Decision, paint: _LivePainter) -> Iter
     step = 1
     for demand in refusing:
         for remedy in demand.remedies or ():
-            yield f"  {step}. {visible(remedy.words)}\n"
-            if remedy.command:
-                yield paint(f"     playgate {visible(remedy.command_for(deal))}", _DIM) + "\n"
+            yield from _remedy(remedy, deal, paint, f"  {step}. ")
             step += 1
         if not demand.remedies:
             yield f"  {step}. {visible(demand.finding.message)}: {_waiver(demand, deal)}\n"

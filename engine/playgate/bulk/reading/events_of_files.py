@@ -42,5 +42,7 @@ def _of_parquet(
         try:
             table = table_of_files(connection, [path], steps=steps, mapping=mapping, report=report)
         except CannotReadHereError as error:
-            raise InputError(f"{path} cannot be read: {error}", hint="convert it to CSV") from None
+            raise InputError(
+                f"{path} cannot be read: {error}", hint="convert it to CSV", code="wrong-file"
+            ) from None
         yield from events_of(connection, table)

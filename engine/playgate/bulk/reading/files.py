@@ -94,7 +94,9 @@ def errors_of(path: str) -> Iterator[None]:
     except duckdb.Error as error:
         reason = str(error).partition("\n")[0]
         if is_parquet(path):
-            raise InputError(f"{path} cannot be read as Parquet: {reason}") from None
+            raise InputError(
+                f"{path} cannot be read as Parquet: {reason}", code="wrong-file"
+            ) from None
         raise CannotReadHereError(f"{path}: {reason}") from None
 
 
@@ -174,7 +176,7 @@ def _parquet(
     if starts(path) != PARQUET:
         if not Path(path).is_file():
             Source(path).__enter__()  # says why it cannot be opened
-        raise InputError(f"{path} is not a Parquet file", hint="fetch it again")
+        raise InputError(f"{path} is not a Parquet file", hint="fetch it again", code="wrong-file")
     read = f"read_parquet({_path(path)}, binary_as_string=true, file_row_number=true)"
     described = connection.raw_sql(f"DESCRIBE FROM {read}").fetchall()
     types = {name: kind for name, kind, *_ in described if name != "file_row_number"}

@@ -167,7 +167,9 @@ class _HistoryTables:
             return self._connection.table(last, database=database)
         except Exception as error:  # each backend has its own for what is not there
             reason = str(error).strip().partition("\n")[0]
-            raise InputError(f"cannot read the table {name}: {reason[:200]}") from None
+            raise InputError(
+                f"cannot read the table {name}: {reason[:200]}", code="cannot-read"
+            ) from None
 
     def _events(self, read: ReadRows, source: int, problem: ProblemAt) -> Table:
         """Puts together what expressions read and what our own code makes of the rest."""

@@ -63,6 +63,7 @@ def as_text(column: Expr, backend: str) -> Expr:
         raise InputError(
             f"the column {column.get_name()} is of type {kind}, which is no text",
             hint="convert it to text",
+            code="wrong-file",
         )
     return text.fill_null("")
 
