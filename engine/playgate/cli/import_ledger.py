@@ -37,8 +37,9 @@ def import_into(
         sha256 = _playbook(ledger, playbook)
         for together in _together(deals):
             with ledger.writing():
-                ledger.deals.begin_all((events[0].deal for events in together), sha256)
-                events = [event for each in together for event in each]
+                told = (event for each in together for event in each)
+                events = list(ledger.taken_back.under_new_ids(told))
+                ledger.deals.begin_all(dict.fromkeys(event.deal for event in events), sha256)
                 added += ledger.events.add(events, live=False)
             seen += len(events)
             if progress is not None:
