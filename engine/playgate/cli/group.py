@@ -45,6 +45,7 @@ _COMMANDS = {
     "retract": ("playgate.cli.retract", "An event that never happened."),
     "merge": ("playgate.cli.merge", "Two deals that are one."),
     "people": ("playgate.cli.people", "Who is who, for the ledger: roles, teams, managers."),
+    "deals": ("playgate.cli.deals", "Where the deals of the ledger stand, and what falls due."),
     "next": ("playgate.cli.next", "Where the deal stands, what is missing, the shortest way on."),
     "history": ("playgate.cli.history", "The deal's events and decisions."),
     "ledger": ("playgate.cli.ledger", "Make a ledger, show it, let it enforce or only shadow."),

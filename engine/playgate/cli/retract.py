@@ -22,7 +22,7 @@ def command(**asked: Any) -> int:
     recorded anew, with an --id of its own.
 
     \b
-    playgate history D-1042 --format json
+    playgate history D-1042
     playgate retract D-1042 e-8d3f0a61c2b94e57 --reason "logged on the wrong deal"
     """
     return answer_asked("retract", asked)

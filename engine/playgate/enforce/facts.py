@@ -24,6 +24,7 @@ __all__ = [
     "field_events",
     "keeps_record",
     "log",
+    "may_waive",
     "new_event",
     "set_fields",
     "waive",
@@ -198,15 +199,21 @@ def check_reason(
         hint = "--reason TEXT, for those who audit"
         raise InputError("a waiver needs a reason", hint=hint, code="wrong-value")
     allowed = playbook.may_waive
-    if allowed is None or not approves:
-        return
-    people = live.people()
-    held = people.roles(actor, live.now) if people else frozenset()
-    if held.isdisjoint(allowed):
+    if allowed is not None and approves and not may_waive(live, playbook, actor):
+        people = live.people()
+        held = people.roles(actor, live.now) if people else frozenset()
         who = f"{actor} ({', '.join(sorted(held)) or 'no known role'})"
         hint = "playgate people FILE tells the ledger who holds which role"
         message = f"{who} may not waive: only {' or '.join(allowed)} may"
         raise InputError(message, hint=hint, code="may-not")
+
+
+def may_waive(live: Live, playbook: Playbook, actor: str) -> bool:
+    """Whether an actor may waive rules of the playbook."""
+    if playbook.may_waive is None:
+        return True
+    people = live.people()
+    return people is not None and not people.roles(actor, live.now).isdisjoint(playbook.may_waive)
 
 
 def new_event(

@@ -27,7 +27,7 @@ def retract(live: Live, deal: str, known_id: str, reason: str, *, actor: str) ->
     event = event or live.ledger.events.get(now, known_id)
     if event is None:
         ids = [each.event_id for each in live.ledger.events.of(now)]
-        hint = nearest(known_id, ids) or f"playgate history {deal} --format json tells the ids"
+        hint = nearest(known_id, ids) or f"playgate history {deal} tells the ids"
         raise InputError(f"{deal} has no event {known_id}", hint=hint, code="unknown-name")
     before = live.ledger.taken_back.retraction(now, event.event_id)
     if before is not None:

@@ -41,6 +41,8 @@ class UnmetRule(Record):
     remedies: tuple[Remedy, ...]
     waivable_by: tuple[str, ...] | None
     """Roles that may waive it; `None`: anybody may."""
+    asker_may_waive: bool = True
+    """Whether who asked may waive it at once."""
 
 
 class Decision(Record, kw_only=True):

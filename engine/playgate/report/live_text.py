@@ -168,6 +168,9 @@ def _waiver(demand: UnmetRule, deal: str) -> str:
     if who == ():
         return "nobody may waive it"
     by = f"a {' or '.join(who)}" if who else "anybody"
+    if not demand.asker_may_waive:
+        command = f"playgate waiver request {visible(in_shell(deal))} {demand.finding.rule.id}"
+        return f"{by} may waive it: {command} --reason TEXT"
     command = f"playgate waive {visible(in_shell(deal))} {demand.finding.rule.id} --reason TEXT"
     return f"{by} may waive it: {command}"
 
@@ -289,4 +292,5 @@ def _entry(entry: CourseEntry, paint: _LivePainter) -> str:
     if entry.retracted:
         who += paint("  (retracted: it never happened)", _DIM)
     came = "" if entry.live else paint("  (imported)", _DIM)
-    return f"{entry.kind:<8} {visible(entry.name)}{value}{who}{came}"
+    known = paint(f"  {visible(entry.event_id)}", _DIM)
+    return f"{entry.kind:<8} {visible(entry.name)}{value}{who}{came}{known}"
