@@ -92,7 +92,7 @@ def _prepared(live: Live, request: dict[str, Any]) -> dict[str, Any]:
     """
     if request["command"] in ("open", "ask", "merge") or "deal" not in request:
         return request  # the deal may be new, or no longer there, and a question moves nothing
-    live.judge(live.pinned(live.row(request["deal"])))
+    live.judge(live.pinned(live.row(live.known_as(request["deal"]))))
     if request["command"] == "move" and request.get("from") is None:
         return {**request, "from": live.current(request["deal"])[0]}
     return request

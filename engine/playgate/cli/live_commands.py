@@ -87,13 +87,25 @@ def _at(live: Live, request: Request) -> int:
 
 def _new_deals_playbook(live: Live, request: Request) -> Playbook:
     """Returns the playbook that judges a deal which the ledger does not know, and keeps it."""
-    from playgate.cli.requests import playbook_in, published_last
+    from playgate.cli.requests import playbook_in
 
     if not request.get("playbook"):
-        return live.playbook(published_last(live.ledger))
+        row = live.ledger.deals.get(request["deal"])
+        if row is not None:
+            return live.pinned(row)
+        from playgate.enforce.which_playbook import which_playbook
+
+        return which_playbook(live, request["deal"], _told_fields(request))
     playbook, document, content = playbook_in(request["playbook"])
     live.keep(playbook, document, content)
     return playbook
+
+
+def _told_fields(request: Request) -> Mapping[str, str]:
+    """Returns the values of fields that come with a request, by themselves or among its facts."""
+    facts = (fact for fact in request.get("facts") or () if fact.get("kind") == "field")
+    told = {str(fact.get("name")): str(fact.get("value") or "") for fact in facts}
+    return {**told, **(request.get("fields") or {})}
 
 
 def _open(live: Live, request: Request) -> OneResult:
