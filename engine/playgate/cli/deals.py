@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
+from difflib import get_close_matches
 
 import click
 
@@ -137,7 +138,9 @@ def _due_by(due: str | None, at: int) -> Callable[[Playbook], int] | None:
         return lambda playbook: _end(said, at, playbook.zone)
     length = read_duration(said)
     if length is None:
-        hint = nearest(said, _DUE) or f'{", ".join(_DUE)}, or a duration such as "3 days"'
+        near = get_close_matches(said, _DUE, n=1)
+        known = f'{", ".join(_DUE)}, or a duration such as "3 days"'
+        hint = f'did you mean "{near[0]}"?' if near else known
         raise InputError(f'--due: "{due}" is no span of time', hint=hint, code="wrong-value")
     return lambda playbook: length.after(playbook.calendar)(at)
 
