@@ -102,9 +102,9 @@ def command(
         when = instant(at, zone, live.now)
         wanted = Wanted(
             reps=frozenset(actor for rep in reps for actor in _called(live, rep)),
-            teams=frozenset(_known("team", teams, _teams(live))),
-            stages=frozenset(_known("stage", stages, _stages(live))),
-            playbooks=frozenset(_known("playbook", playbooks, _names(live))),
+            teams=frozenset(_of_ledger("team", teams, _teams(live))),
+            stages=frozenset(_of_ledger("stage", stages, _stages(live))),
+            playbooks=frozenset(_of_ledger("playbook", playbooks, _names(live))),
             overdue=due is not None and due.strip().lower() == "overdue",
             due_by=_due_by(due, when),
             ended=not open_only,
@@ -165,7 +165,7 @@ def _called(live: Live, rep: str) -> tuple[str, ...]:
     return (people.called(rep) if people else ()) or (rep,)
 
 
-def _known(what: str, names: Sequence[str], known: set[str]) -> Sequence[str]:
+def _of_ledger(what: str, names: Sequence[str], known: set[str]) -> Sequence[str]:
     """Returns the names; raises `InputError` for the first that nothing has."""
     for name in names:
         if name not in known:
