@@ -115,6 +115,8 @@ def _line(live: Live, row: DealRow, wanted: Wanted, at: int) -> Iterator[DealLin
     """Yields the deal where it is wanted; what is cheap to tell is asked first."""
     playbook = live.pinned(row)
     events = live.events(row)
+    if not any(event.happened_at <= at for event in events):
+        return
     stage, since, _ = last_move(playbook, events, until=at)
     ends = (playbook.stage(stage).ends or "") if stage else ""
     if (ends and not wanted.ended) or (wanted.stages and stage not in wanted.stages):
