@@ -115,7 +115,8 @@ def _line(live: Live, row: DealRow, wanted: Wanted, at: int) -> Iterator[DealLin
     """Yields the deal where it is wanted; what is cheap to tell is asked first."""
     playbook = live.pinned(row)
     events = live.events(row)
-    if not any(event.happened_at <= at for event in events):
+    last_at = max((e.happened_at for e in events if e.happened_at <= at), default=None)
+    if last_at is None:
         return
     stage, since, _ = last_move(playbook, events, until=at)
     ends = (playbook.stage(stage).ends or "") if stage else ""
@@ -123,8 +124,6 @@ def _line(live: Live, row: DealRow, wanted: Wanted, at: int) -> Iterator[DealLin
         return
     judge = live.judge(playbook)
     seen = deal_as_of(live.reader(judge), row.deal, events, at=at, now=live.now)
-    if not seen.events:
-        return
     rep = charged_to(seen, DueAt(at, -1, seen.instant_moment(at)))
     people = live.people()
     person = people.person(rep) if people else None
@@ -146,7 +145,7 @@ def _line(live: Live, row: DealRow, wanted: Wanted, at: int) -> Iterator[DealLin
         rep_name=person.name if person else "",
         team=team,
         since=since,
-        last_at=max(event.happened_at for event in seen.events),
+        last_at=last_at,
         open_findings=tuple(finding for _, finding in found),
         overdue=tuple(f for rule, f in found if isinstance(rule.rule.due, AtDeadline)),
         ahead=_ahead(live, judge, seen, events, at) if governed else (),
