@@ -125,6 +125,7 @@ def check_schema(data: dict[str, Any]) -> None:
 
 
 _OF_KIND = {
+    "deals": "deals",
     "standing": "deal",
     "history": "deal",
     "allowed": "deal",
@@ -138,7 +139,7 @@ _OF_KIND = {
 def _validator(name: str) -> Draft202012Validator:
     schemas = {
         each: json.loads((SCHEMAS / f"{each}.schema.json").read_bytes())
-        for each in ("decision", "deal", "error", "ledger", "reconcile")
+        for each in ("decision", "deal", "deals", "error", "ledger", "reconcile")
     }
     registry: Registry[Any] = Registry().with_resources(
         (schema["$id"], Resource.from_contents(schema)) for schema in schemas.values()

@@ -248,3 +248,43 @@ def test_questions_and_imports_together(tmp_path: Path, playbook: Path) -> None:
     with Ledger.open(db) as ledger:
         assert len(ledger.decisions.of("d1")) == 2
         assert len(ledger.events.of("d1")) == 1
+
+
+def test_of_two_that_retract_one_event_both_are_told_and_it_is_once(db: Path) -> None:
+    with writers(db, 2) as pair:
+        for round_ in range(ROUNDS):
+            known = f"call-{round_}"
+            assert say("log", "d", "call", "--id", known, db=db).status == 0
+            words = ["retract", "d", known, "--reason", "no", "--format", "json", "--by"]
+            answers = at_once(pair, [*words, "ann"], [*words, "bob"])
+            notes = sorted(said.data["note"] or "" for said in answers)
+            assert notes[0] == ""
+            assert notes[1].startswith("retracted already by ")
+    assert [name for kind, name, _ in events_of(db, "d") if kind == "activity"] == []
+
+
+def test_a_move_and_a_merge_at_once_lose_nothing(db: Path, playbook: Path) -> None:
+    """The move is of the deal that is merged, or of the one that it is by then."""
+    with writers(db, 2) as pair:
+        for round_ in range(ROUNDS):
+            deal, into = f"one-{round_}", f"other-{round_}"
+            opened(db, playbook, deal, into)
+            move, merged = at_once(
+                pair,
+                ["log", deal, "call", "--id", "x", "--format", "json"],
+                ["merge", deal, into, "--format", "json"],
+            )
+            assert (move.status, merged.status) == (0, 0), (move, merged)
+            assert merged.data["into"] == into
+            assert events_of(db, deal) == []
+            assert [kind for kind, _, _ in events_of(db, into)].count("activity") == 1
+
+
+def test_two_that_merge_each_into_the_other_make_one_deal(db: Path, playbook: Path) -> None:
+    with writers(db, 2) as pair:
+        for round_ in range(ROUNDS // 2):
+            one, other = f"one-{round_}", f"other-{round_}"
+            opened(db, playbook, one, other)
+            answers = at_once(pair, ["merge", one, other], ["merge", other, one])
+            assert sorted(said.status for said in answers) in ([0, 0], [0, 2]), answers
+            assert sum(bool(events_of(db, deal)) for deal in (one, other)) == 1

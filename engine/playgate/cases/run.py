@@ -163,7 +163,7 @@ class Bench:
                         message,
                     )
 
-    def _gate(self, case: Case, said: Said) -> Iterator[CaseDifference]:
+    def _governing(self, case: Case, said: Said) -> Iterator[CaseDifference]:
         """Yields the difference in whether the move is refused because the deal is not governed."""
         named, place = _applies(case), self.judge.playbook.place
         refuses, not_so = _GROUPS["refused"], _NOTHING["refused"]

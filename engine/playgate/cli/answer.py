@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from playgate.cli.contract import check_request
-from playgate.cli.live_commands import LIVE, run
+from playgate.cli.live_commands import LIVE, as_known, run
 from playgate.cli.requests import (
     LiveResult,
     actor_or_user,
@@ -50,7 +50,7 @@ def answer(command: str, request: dict[str, Any], *, db: str | None, form: str, 
         live = Live(ledger, now=now())
         if records:
             with ledger.reading():
-                prepared = _prepared(live, request)
+                prepared = _prepared(live, dict(as_known(live, request)))
             with ledger.writing():
                 # Read while we hold the lock: what is recorded later is later.
                 live.refresh(now())
@@ -58,11 +58,17 @@ def answer(command: str, request: dict[str, Any], *, db: str | None, form: str, 
         else:
             with ledger.reading():
                 result = run(live, request)
-        zone = zone_of(live, request["deal"]) if form == "text" else None
+        zone = _zone(live, request, result) if form == "text" else None
     if ledger.note:
         sys.stderr.write(f"note: {ledger.note}\n")
     show(result, form, zone)
     return status(result)
+
+
+def _zone(live: Live, request: dict[str, Any], result: LiveResult) -> Zone:
+    """Returns the time zone of the deal that was asked about, or that the answer is about."""
+    deal = request.get("deal") or result.row.deal  # type: ignore[union-attr]
+    return zone_of(live, live.known_as(deal))
 
 
 def _for_all(command: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -84,9 +90,9 @@ def _prepared(live: Live, request: dict[str, Any]) -> dict[str, Any]:
     Of a move that is the stage which the deal was seen in: where another process moves it before we
     hold the lock, ours is told so.
     """
-    if request["command"] in ("open", "ask"):
-        return request  # the deal may be new, and a question moves nothing
-    live.judge(live.pinned(live.row(request["deal"])))
+    if request["command"] in ("open", "ask", "merge") or "deal" not in request:
+        return request  # the deal may be new, or no longer there, and a question moves nothing
+    live.judge(live.pinned(live.row(live.known_as(request["deal"]))))
     if request["command"] == "move" and request.get("from") is None:
         return {**request, "from": live.current(request["deal"])[0]}
     return request

@@ -58,7 +58,10 @@ def audit_ledger(
         judged_by = version_in(live, under) if under is not None else playbook
         team = people or ledger.people.all()
         selection = Selection(
-            deals=frozenset(deals), actors=_actors(reps, team), rules=rules, since=since
+            deals=frozenset(map(ledger.taken_back.known_as, deals)),
+            actors=_actors(reps, team),
+            rules=rules,
+            since=since,
         )
         latest = ledger.events.latest() if as_of is None else as_of
         audits = _Audits(live, team, latest, selection, verdicts)

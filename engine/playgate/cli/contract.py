@@ -132,6 +132,8 @@ def _wrong(shape: Shape, request: Mapping[str, Any]) -> Iterator[InputError]:
 
 
 def _missing(shape: Shape, name: str, hint: str) -> InputError:
+    if name == "deal" and shape.command not in ("open", "ask"):
+        hint = "which deal? playgate deals lists them"
     return InputError(f"{shape.command} needs {name.upper()}", hint=hint, code="missing-key")
 
 

@@ -34,11 +34,16 @@ def import_into(
     """
     seen = added = 0
     with Ledger.open(path, create=playbook is not None) as ledger:
-        sha256 = _playbook(ledger, playbook)
+        sha256 = _playbook(ledger, playbook) if playbook is not None else ""
         for together in _together(deals):
             with ledger.writing():
-                ledger.deals.begin_all((events[0].deal for events in together), sha256)
-                events = [event for each in together for event in each]
+                told = (event for each in together for event in each)
+                events = list(ledger.taken_back.under_new_ids(told))
+                deals_told = dict.fromkeys(event.deal for event in events)
+                if not sha256 and any(ledger.deals.get(deal) is None for deal in deals_told):
+                    sha256 = published_last(ledger)
+                if sha256:
+                    ledger.deals.begin_all(deals_told, sha256)
                 added += ledger.events.add(events, live=False)
             seen += len(events)
             if progress is not None:
@@ -63,14 +68,12 @@ def _together(deals: Iterator[list[Event]]) -> Iterator[list[list[Event]]]:
         yield group
 
 
-def _playbook(ledger: Ledger, file: str | None) -> str:
-    if file is not None:
-        loaded = load_playbook(Path(file))
-        content = read_bytes(Path(file))
-        document, _ = parse(content, file)
-        if document is None:
-            raise InputError(f"cannot read {file}", code="cannot-read")
-        with ledger.writing():
-            Live(ledger, now=now()).keep(loaded, document, content)
-        return loaded.sha256
-    return published_last(ledger)
+def _playbook(ledger: Ledger, file: str) -> str:
+    loaded = load_playbook(Path(file))
+    content = read_bytes(Path(file))
+    document, _ = parse(content, file)
+    if document is None:
+        raise InputError(f"cannot read {file}", code="cannot-read")
+    with ledger.writing():
+        Live(ledger, now=now()).keep(loaded, document, content)
+    return loaded.sha256

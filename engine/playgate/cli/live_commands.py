@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from playgate.enforce.live import Live
     from playgate.model.playbook import Playbook
 
-__all__ = ["LIVE", "MORE_THAN_TEXT", "LiveCommand", "Request", "run"]
+__all__ = ["LIVE", "MORE_THAN_TEXT", "LiveCommand", "Request", "as_known", "run"]
 
 Request = Mapping[str, Any]
 """One thing to do: `command` and what it takes, from the command line or a line of a batch."""
@@ -35,6 +35,8 @@ class LiveCommand(Record, kw_only=True):
     """Whether it writes into the ledger."""
     answer: Callable[[Live, Request], OneResult]
     """Answers a request; where it records, the ledger must be open for writing."""
+    takes_back: bool = False
+    """Whether it is about deals as they were called before any were merged."""
     many: bool = False
     """Whether one request may name several `deals`, each of which is answered by itself."""
 
@@ -47,12 +49,21 @@ def run(live: Live, request: Request) -> LiveResult:
     """Does what a request asks; what records must be called inside a transaction."""
     answer = LIVE[request["command"]].answer
     if "deals" not in request:
-        return answer(live, request)
+        return answer(live, as_known(live, request))
     from playgate.enforce.many import each_by_itself
 
     return each_by_itself(
-        live, request["deals"], lambda deal: answer(live, {**request, "deal": deal})
+        live, request["deals"], lambda deal: answer(live, as_known(live, {**request, "deal": deal}))
     )
+
+
+def as_known(live: Live, request: Request) -> Request:
+    """Returns a request about the deal that its own was merged into, where it was."""
+    deal = request.get("deal")
+    if deal is None or LIVE[request["command"]].takes_back:
+        return request
+    known = live.known_as(deal)
+    return request if known == deal else {**request, "deal": known}
 
 
 def _known_fields(playbook: Playbook, request: Request) -> tuple[Mapping[str, str], Sequence[str]]:
@@ -76,13 +87,25 @@ def _at(live: Live, request: Request) -> int:
 
 def _new_deals_playbook(live: Live, request: Request) -> Playbook:
     """Returns the playbook that judges a deal which the ledger does not know, and keeps it."""
-    from playgate.cli.requests import playbook_in, published_last
+    from playgate.cli.requests import playbook_in
 
     if not request.get("playbook"):
-        return live.playbook(published_last(live.ledger))
+        row = live.ledger.deals.get(request["deal"])
+        if row is not None:
+            return live.pinned(row)
+        from playgate.enforce.which_playbook import which_playbook
+
+        return which_playbook(live, request["deal"], _told_fields(request))
     playbook, document, content = playbook_in(request["playbook"])
     live.keep(playbook, document, content)
     return playbook
+
+
+def _told_fields(request: Request) -> Mapping[str, str]:
+    """Returns the values of fields that come with a request, by themselves or among its facts."""
+    facts = (fact for fact in request.get("facts") or () if fact.get("kind") == "field")
+    told = {str(fact.get("name")): str(fact.get("value") or "") for fact in facts}
+    return {**told, **(request.get("fields") or {})}
 
 
 def _open(live: Live, request: Request) -> OneResult:
@@ -246,6 +269,45 @@ def _history(live: Live, request: Request) -> OneResult:
     return Course(request["deal"], tuple(each for each in told if only in (None, each.actor)))
 
 
+def _retract(live: Live, request: Request) -> OneResult:
+    from playgate.enforce.taking_back import retract
+
+    return retract(live, request["deal"], request["event"], request["reason"], actor=request["by"])
+
+
+def _merge(live: Live, request: Request) -> OneResult:
+    from playgate.enforce.taking_back import merge
+
+    reason = request.get("reason") or ""
+    return merge(live, request["deal"], request["into"], actor=request["by"], reason=reason)
+
+
+def _waiver_request(live: Live, request: Request) -> OneResult:
+    from playgate.enforce.waiver_requests import request_waiver
+
+    return request_waiver(
+        live,
+        request["deal"],
+        request["rule"],
+        request["reason"],
+        actor=request["by"],
+        expires=request.get("expires") or "",
+    )
+
+
+def _waiver_approve(live: Live, request: Request) -> OneResult:
+    from playgate.enforce.waiver_requests import approve
+
+    return approve(live, request["request"], actor=request["by"])
+
+
+def _waiver_decline(live: Live, request: Request) -> OneResult:
+    from playgate.enforce.waiver_requests import decline
+
+    return decline(live, request["request"], request["reason"], actor=request["by"])
+
+
+_WHO = {"--by": "by"}
 _WHO_AND_WHEN = {"--by": "by", "--at": "at"}
 _EVENT = {**_WHO_AND_WHEN, "--id": "id"}
 _UNKNOWN = {"--unknown": "unknown"}
@@ -311,6 +373,39 @@ LIVE: Mapping[str, LiveCommand] = {
         options={"--reason": "reason", "--expires": "expires", "--all": "all", **_EVENT},
         records=True,
         answer=_waive,
+    ),
+    "waiver-request": LiveCommand(
+        words=("deal", "rule"),
+        needs=("deal", "rule", "reason"),
+        options={"--reason": "reason", "--expires": "expires", **_WHO},
+        records=True,
+        answer=_waiver_request,
+    ),
+    "waiver-approve": LiveCommand(
+        words=("request",), needs=("request",), options=_WHO, records=True, answer=_waiver_approve
+    ),
+    "waiver-decline": LiveCommand(
+        words=("request",),
+        needs=("request", "reason"),
+        options={"--reason": "reason", **_WHO},
+        records=True,
+        answer=_waiver_decline,
+    ),
+    "retract": LiveCommand(
+        words=("deal", "event"),
+        needs=("deal", "event", "reason"),
+        options={"--reason": "reason", **_WHO},
+        records=True,
+        answer=_retract,
+        takes_back=True,
+    ),
+    "merge": LiveCommand(
+        words=("deal", "into"),
+        needs=("deal", "into"),
+        options={"--reason": "reason", **_WHO},
+        records=True,
+        answer=_merge,
+        takes_back=True,
     ),
     "next": LiveCommand(
         words=("deal",), needs=("deal",), options=_WHO_AND_WHEN, records=False, answer=_next

@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any
 from playgate.conditions.instants import Zone, read_instant, show_instant
 from playgate.documents.document import Document
 from playgate.enforce.live import SKEW, Live
-from playgate.enforce.values import Allowed, Course, Decision, Decisions, RecordedFact, Standing
+from playgate.enforce.values import (
+    Allowed,
+    Course,
+    Decision,
+    Decisions,
+    Merged,
+    RecordedFact,
+    Retracted,
+    Standing,
+    WaiverRequest,
+)
 from playgate.errors import InputError
 from playgate.model.playbook import Playbook
 
@@ -79,7 +89,9 @@ def instant(text: str | None, zone: Zone, default: int) -> int:
     return found
 
 
-OneResult = Allowed | Decision | RecordedFact | Standing | Course
+OneResult = (
+    Allowed | Decision | RecordedFact | Standing | Course | Retracted | Merged | WaiverRequest
+)
 """What a live command answers about one deal."""
 LiveResult = OneResult | Decisions
 """What a live command answers."""

@@ -45,7 +45,7 @@ def read_facts(
     known = {"activity": playbook.activities, "field": playbook.fields}
     for number, row in enumerate(rows, 1):
         try:
-            event = _event(row, deal, live.now)
+            event = _event(row, deal, live.now, live.ledger.taken_back.known_as)
             if ignores_unknown and event.name not in known.get(event.kind, (event.name,)):
                 ignored.append(event.name)
                 continue
@@ -58,7 +58,7 @@ def read_facts(
     return events, list(dict.fromkeys(ignored))
 
 
-def _event(row: FactRow, deal: str, now: int) -> Event:
+def _event(row: FactRow, deal: str, now: int, known_as: Callable[[str], str]) -> Event:
     for column in row:
         if column not in _COLUMNS:
             hint = nearest(column, _COLUMNS) or f"known: {', '.join(_COLUMNS)}"
@@ -67,7 +67,7 @@ def _event(row: FactRow, deal: str, now: int) -> Event:
     for column in _REQUIRED:
         if not cells[column].strip():
             raise InputError(f"{column} is missing", code="missing-key")
-    if cells["deal"] and cells["deal"] != deal:
+    if cells["deal"] and deal not in (cells["deal"], known_as(cells["deal"])):
         raise InputError(f"it is of deal {cells['deal']}, not of {deal}", code="wrong-value")
     at = _instant("happened_at", cells["happened_at"])
     if at > now + SKEW:

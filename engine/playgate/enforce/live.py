@@ -65,6 +65,12 @@ class Live:
             self._shadow = self.ledger.settings.shadow()
         return self._shadow
 
+    def known_as(self, deal: str) -> str:
+        """Returns the id of a deal that may have been merged into another."""
+        if self.ledger.deals.get(deal) is not None:
+            return deal
+        return self.ledger.taken_back.known_as(deal)
+
     def row(self, deal: str) -> DealRow:
         """Returns the deal; raises `InputError` where the ledger does not know it."""
         row = self.ledger.deals.get(deal)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from playgate.enforce.asides import asides
 from playgate.enforce.decide import deal_as_of
 from playgate.enforce.gate import ask_gate
 from playgate.enforce.live import Live
@@ -103,7 +104,8 @@ def next_stage(playbook: Playbook, judge: Judge, deal: Deal, current: str) -> St
 def entries(live: Live, deal: str) -> list[CourseEntry]:
     """Returns the deal's events, decisions and migrations, in the order in which they happened."""
     live.row(deal)
-    events = live.ledger.events.of(deal)
+    events = live.ledger.events.of(deal, retracted=True)
+    retracted = {row.event_id for row in live.ledger.taken_back.retractions(deal)}
     places = {event.event_id: place for place, event in enumerate(events)}
     # Each with its place: a decision stands before the move that it allowed, else where it was made
     found = [
@@ -118,6 +120,7 @@ def entries(live: Live, deal: str) -> list[CourseEntry]:
                 actor=event.actor,
                 event_id=event.event_id,
                 live=event.source == 0,
+                retracted=event.event_id in retracted,
             ),
         )
         for place, event in enumerate(events)
@@ -150,6 +153,9 @@ def entries(live: Live, deal: str) -> list[CourseEntry]:
     for step in live.ledger.migrations.of(deal):
         earlier = [p for p, e in enumerate(events) if e.recorded_at <= step.at]
         found.append(((max(earlier, default=-1), 3), _migration(live, step)))
+    for aside in asides(live, deal):
+        earlier = [p for p, e in enumerate(events) if e.recorded_at <= aside.at]
+        found.append(((max(earlier, default=-1), 4), aside))
     return [entry for _, entry in sorted(found, key=lambda each: (each[1].at, each[0]))]
 
 

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 
 from playgate.history.event import Event, event_id
+from playgate.ledger.taken_back import COUNTS, RETRACTED
 
 __all__ = ["Events"]
 
@@ -18,11 +19,12 @@ class Events:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def of(self, deal: str) -> list[Event]:
-        """Returns the deal's events in the order in which they were recorded."""
+    def of(self, deal: str, *, retracted: bool = False) -> list[Event]:
+        """Returns the deal's events in the order in which they were recorded; those that never
+        happened only where they are asked for, too."""
         rows = self._connection.execute(
-            f"SELECT {_EVENT} FROM events WHERE deal = ? ORDER BY seq",  # noqa: S608  (constant)
-            (deal,),
+            f"SELECT {_EVENT} FROM events WHERE deal = ? AND stands <= ? ORDER BY seq",  # noqa: S608  (constant)
+            (deal, RETRACTED if retracted else COUNTS),
         )
         new = tuple.__new__
         return [new(Event, row) for row in rows]
@@ -31,7 +33,8 @@ class Events:
         """Yields the events of all deals that have been under a playbook from their beginning."""
         rows = self._connection.execute(
             f"SELECT {_EVENT} FROM events WHERE deal IN"  # noqa: S608  (constant)
-            " (SELECT deal FROM deals WHERE playbook = ? AND migrated_at IS NULL) ORDER BY seq",
+            " (SELECT deal FROM deals WHERE playbook = ? AND migrated_at IS NULL)"
+            " AND stands = 0 ORDER BY seq",
             (playbook,),
         )
         new = tuple.__new__
@@ -40,7 +43,7 @@ class Events:
     def latest(self) -> int | None:
         """Returns when the last event or migration happened, or `None` in an empty ledger."""
         latest: int | None = self._connection.execute(
-            "SELECT max(at) FROM (SELECT max(happened_at) AS at FROM events"
+            "SELECT max(at) FROM (SELECT max(happened_at) AS at FROM events WHERE stands = 0"
             " UNION ALL SELECT max(at) FROM migrations)"
         ).fetchone()[0]
         return latest
@@ -61,7 +64,8 @@ class Events:
         return self._connection.total_changes - before
 
     def get(self, deal: str, known_id: str) -> Event | None:
-        """Returns the deal's event of this id, or `None` where there is none."""
+        """Returns the deal's event of this id, whether it happened or not, or `None` where there is
+        none."""
         row = self._connection.execute(
             f"SELECT {_EVENT} FROM events WHERE deal = ? AND event_id = ?",  # noqa: S608
             (deal, known_id),
@@ -71,6 +75,6 @@ class Events:
     def counts(self) -> tuple[int, int]:
         """Returns how many events were recorded here, and how many were imported."""
         row = self._connection.execute(
-            "SELECT coalesce(sum(live), 0), coalesce(sum(NOT live), 0) FROM events"
+            "SELECT coalesce(sum(live), 0), coalesce(sum(NOT live), 0) FROM events WHERE stands = 0"
         ).fetchone()
         return int(row[0]), int(row[1])

@@ -14,10 +14,13 @@ from playgate.enforce.values import (
     CourseEntry,
     Decision,
     Decisions,
+    Merged,
     RecordedFact,
+    Retracted,
     StageAnswer,
     Standing,
     UnmetRule,
+    WaiverRequest,
 )
 from playgate.findings import Finding
 
@@ -26,9 +29,23 @@ __all__ = ["VERSION", "decision_object", "render", "render_entries", "render_sta
 VERSION = 1
 
 
-def render(result: Allowed | Decision | RecordedFact | Standing | Course | Decisions) -> str:
+Answer = (
+    Allowed
+    | Decision
+    | RecordedFact
+    | Standing
+    | Course
+    | Decisions
+    | Retracted
+    | Merged
+    | WaiverRequest
+)
+"""What a live command answers."""
+
+
+def render(result: Answer) -> str:
     """Renders what a live command answers: a decision, what was recorded, where a deal
-    stands, or all that happened to it."""
+    stands, all that happened to it, or what was taken back or asked for."""
     match result:
         case Decision():
             return _line(decision_object(result))
@@ -42,6 +59,10 @@ def render(result: Allowed | Decision | RecordedFact | Standing | Course | Decis
             return _line(_decisions(result))
         case Allowed():
             return _line(_allowed(result))
+        case Retracted() | Merged() | WaiverRequest():
+            from playgate.report import taken_back_json
+
+            return taken_back_json.render(result)
 
 
 def render_standing(standing: Standing) -> str:
@@ -223,6 +244,7 @@ def _entry(entry: CourseEntry) -> dict[str, Any]:
         "shadow": entry.shadow,
         "would_refuse": entry.would_refuse,
         "note": entry.note or None,
+        "retracted": entry.retracted,
     }
 
 

@@ -13,9 +13,12 @@ from playgate.enforce.values import (
     CourseEntry,
     Decision,
     Decisions,
+    Merged,
     RecordedFact,
+    Retracted,
     Standing,
     UnmetRule,
+    WaiverRequest,
 )
 from playgate.findings import Finding, Level
 from playgate.report.words import visible
@@ -40,7 +43,15 @@ class _LivePainter:
 
 
 def render_result(
-    result: Allowed | Decision | RecordedFact | Standing | Course | Decisions,
+    result: Allowed
+    | Decision
+    | RecordedFact
+    | Standing
+    | Course
+    | Decisions
+    | Retracted
+    | Merged
+    | WaiverRequest,
     *,
     zone: Zone = UTC,
     colour: bool = False,
@@ -63,6 +74,10 @@ def render_result(
             return _decisions(result, zone, _LivePainter(colour))
         case Allowed():
             return _allowed(result, _LivePainter(colour))
+        case Retracted() | Merged() | WaiverRequest():
+            from playgate.report import taken_back_text
+
+            return taken_back_text.render(result, zone=zone)
 
 
 def _decisions(result: Decisions, zone: Zone, paint: _LivePainter) -> Iterator[str]:
@@ -165,6 +180,9 @@ def _waiver(demand: UnmetRule, deal: str) -> str:
     if who == ():
         return "nobody may waive it"
     by = f"a {' or '.join(who)}" if who else "anybody"
+    if not demand.asker_may_waive:
+        command = f"playgate waiver request {visible(in_shell(deal))} {demand.finding.rule.id}"
+        return f"{by} may waive it: {command} --reason TEXT"
     command = f"playgate waive {visible(in_shell(deal))} {demand.finding.rule.id} --reason TEXT"
     return f"{by} may waive it: {command}"
 
@@ -253,6 +271,15 @@ def render_entries(
         yield f"  {show_instant(entry.at, zone):<27} {_entry(entry, paint)}\n"
 
 
+_ASIDES = {
+    "retraction": "retracted",
+    "merge": "merged in",
+    "waiver-request": "waiver asked for",
+    "waiver-approved": "waiver approved",
+    "waiver-declined": "waiver declined",
+}
+
+
 def _entry(entry: CourseEntry, paint: _LivePainter) -> str:
     who = f"  by {visible(entry.actor)}" if entry.actor else ""
     if entry.kind == "decision":
@@ -266,6 +293,14 @@ def _entry(entry: CourseEntry, paint: _LivePainter) -> str:
         renamed = entry.from_stage != entry.to_stage
         stage = f", {entry.from_stage} → {entry.to_stage}" if renamed else ""
         return f"migrated from version {entry.value} to version {entry.name}{stage}{who}"
+    aside = _ASIDES.get(entry.kind)
+    if aside is not None:
+        why = f": {visible(entry.value)}" if entry.value else ""
+        known = f" ({visible(entry.event_id)})" if entry.event_id else ""
+        return f"{aside} {visible(entry.name)}{known}{who}{why}"
     value = f" = {visible(entry.value)}" if entry.value else ""
+    if entry.retracted:
+        who += paint("  (retracted: it never happened)", _DIM)
     came = "" if entry.live else paint("  (imported)", _DIM)
-    return f"{entry.kind:<8} {visible(entry.name)}{value}{who}{came}"
+    known = paint(f"  {visible(entry.event_id)}", _DIM)
+    return f"{entry.kind:<8} {visible(entry.name)}{value}{who}{came}{known}"
