@@ -13,6 +13,7 @@ import click
 from playgate.cases.beside import is_cases
 from playgate.cases.model import Attempt
 from playgate.cases.record import record
+from playgate.cli.clock import horizon
 from playgate.cli.errors import CLEAN
 from playgate.cli.load import playbook_from
 from playgate.cli.options import (
@@ -106,7 +107,8 @@ def command(
     loaded = playbook_from(playbook) if playbook else None
     if history:
         assert loaded is not None  # noqa: S101  (checked before)
-        found = _of_history(deal, history, mapping, loaded, people)
+        until = instant_of("--as-of", as_of, loaded.zone, end=True)
+        found = _of_history(deal, history, mapping, loaded, people, until)
     else:
         found = _of_ledger(deal, db, loaded, people)
     asked, events = _asked(found, stage, as_of)
@@ -137,15 +139,17 @@ def _of_history(
     mapping: str | None,
     playbook: Playbook,
     people: People | None,
+    as_of: int | None,
 ) -> _Deal:
     from playgate.cli.reading import fill
     from playgate.history.walk import settled
 
-    with Spool() as spool:
-        problems = fill(spool, history, mapping)
+    with Spool(until=horizon()) as spool:
+        problems = fill(spool, history, mapping, as_of=as_of)
         _say(problems)
         check_deals((deal,), spool)
         found = next(settled(spool.deals(), only=deal.__eq__))
+        _say([clash.problem(history) for clash in found.clashes])
     return _Deal(playbook, found.events, people)
 
 
@@ -198,7 +202,9 @@ def _asked(found: _Deal, stage: str | None, as_of: str | None) -> tuple[Attempt 
     """Returns what the case asks, and the events that it is asked about."""
     if not found.events:
         raise InputError("the deal has no events", hint="there is nothing to make a case of")
-    latest = found.events[-1].happened_at
+    until = horizon()
+    known = [event.happened_at for event in found.events if event.happened_at <= until]
+    latest = max(known, default=found.events[0].happened_at)
     if stage is not None:
         return _attempt(found, stage, latest)
     instant = instant_of("--as-of", as_of, found.playbook.zone, end=True)

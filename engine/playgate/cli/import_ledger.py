@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from playgate.cli.requests import now, published_last
+from playgate.cli.clock import now
+from playgate.cli.requests import published_last
+from playgate.conditions.instants import show_instant
 from playgate.documents.yaml12 import parse, read_bytes
 from playgate.enforce.live import Live
 from playgate.errors import InputError
-from playgate.history.event import Event
+from playgate.history.event import Event, Problem
 from playgate.ledger.store import Ledger
 from playgate.playbook.load import load_playbook
 
@@ -24,26 +26,41 @@ def import_into(
     deals: Iterator[list[Event]],
     *,
     playbook: str | None,
+    until: int,
+    sources: Sequence[str],
+    problems: list[Problem],
     progress: Callable[[int], None] | None = None,
 ) -> tuple[int, int]:
     """Adds what the ledger does not have of settled deals; returns how many events there were, and
     how many were new.
 
-    Deals that the ledger does not know are judged by `playbook` from then on (default: the last
-    version of the ledger's only one).
+    What happens after `until` is not taken in. `problems` gets the events, of files named by
+    `sources`, whose id the ledger has for another. Deals that the ledger does not know are judged
+    by `playbook` from then on (default: the last version of the ledger's only one).
     """
     seen = added = 0
     with Ledger.open(path, create=playbook is not None) as ledger:
         sha256 = _playbook(ledger, playbook)
         for together in _together(deals):
+            given = [event for each in together for event in each]
+            events = [event for event in given if event.happened_at <= until]
             with ledger.writing():
-                ledger.deals.begin_all((events[0].deal for events in together), sha256)
-                events = [event for each in together for event in each]
-                added += ledger.events.add(events, live=False)
-            seen += len(events)
+                ledger.deals.begin_all(dict.fromkeys(event.deal for event in events), sha256)
+                new, taken = ledger.events.add_imported(events)
+            added += new
+            problems += [_taken(ledger, *each, sources) for each in taken]
+            seen += len(given)
             if progress is not None:
-                progress(len(events))
+                progress(len(given))
     return seen, added
+
+
+def _taken(ledger: Ledger, known: Event, event: Event, sources: Sequence[str]) -> Problem:
+    what = " ".join(filter(None, (known.kind, known.name, known.value)))
+    where = f"event {known.line} of {ledger.path} ({what}, {show_instant(known.happened_at)})"
+    reason = f'the id "{known.event_id}" is taken: {where} has it with other content'
+    hint = "the event in the ledger stays; this row is not taken in"
+    return Problem(sources[event.source], event.line, reason, hint)
 
 
 def _together(deals: Iterator[list[Event]]) -> Iterator[list[list[Event]]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from playgate.conditions.instants import Zone, read_instant, show_instant
+from playgate.cli.clock import now
+from playgate.conditions.instants import SKEW, Zone, read_instant, show_instant
 from playgate.documents.document import Document
 from playgate.enforce.live import Live
 from playgate.enforce.values import Course, Decision, Decisions, RecordedFact, Standing
@@ -40,12 +40,6 @@ __all__ = [
 ]
 
 CLEAN, FINDINGS, WRONG = 0, 1, 2
-
-
-def now() -> int:
-    """Reads the clock, once for a request, here and nowhere below; returns microseconds since 1970
-    in UTC."""
-    return time.time_ns() // 1000
 
 
 def db_path(given: str | None) -> Path:
@@ -83,9 +77,6 @@ OneResult = Decision | RecordedFact | Standing | Course
 LiveResult = OneResult | Decisions
 """What a live command answers."""
 
-_SKEW = 5 * 60 * 1_000_000
-"""How far the clocks of others may be ahead of ours."""
-
 
 def zone_of(live: Live, deal: str) -> Zone:
     """Returns the time zone of the playbook that judges a deal."""
@@ -96,7 +87,7 @@ def happened(text: str | None, zone: Zone, now: int, *, records: bool) -> int:
     """Returns when something happened; raises `InputError` for the future where it is to be
     recorded."""
     found = instant(text, zone, now)
-    if found > now + _SKEW and records:
+    if found > now + SKEW and records:
         hint = f"now is {show_instant(now, zone)}; record it when it has happened"
         message = f'--at: "{text}" lies in the future'
         raise InputError(message, hint=hint, code="in-the-future")

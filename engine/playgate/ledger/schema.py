@@ -184,5 +184,20 @@ ALTER TABLE decisions ADD COLUMN facts TEXT NOT NULL DEFAULT '';
 CREATE UNIQUE INDEX decisions_by_id ON decisions (deal, decision_id) WHERE decision_id <> ''
 """
 
-_MIGRATIONS: tuple[Callable[[Database], None], ...] = (_first, _second, _kept_elsewhere)
+
+def _told_apart(database: Database) -> None:
+    """Orders events within a microsecond, and marks imported events whose ids do not name the
+    table of their mapping yet."""
+    database.execute("ALTER TABLE events ADD COLUMN rest TEXT NOT NULL DEFAULT ''")
+    database.execute("ALTER TABLE events ADD COLUMN bare INTEGER NOT NULL DEFAULT 0")
+    database.execute("UPDATE events SET bare = 1 WHERE NOT live")
+    database.execute("CREATE INDEX bare_events ON events (deal) WHERE bare")
+
+
+_MIGRATIONS: tuple[Callable[[Database], None], ...] = (
+    _first,
+    _second,
+    _kept_elsewhere,
+    _told_apart,
+)
 VERSION = len(_MIGRATIONS)

@@ -87,7 +87,7 @@ class _GatherPass:
 
     def _add(self, walked: Walked) -> None:
         deal, found = walked.deal, self.gathered
-        found.problems += len(deal.notes)
+        found.problems += len(deal.notes) + len(walked.clashes)
         if not walked.governed:
             found.left_out += 1
             return

@@ -140,7 +140,7 @@ class Replay:
         self._events += len(events)
         told = list(self._translate(events))
         now = self._new.reader.read(was.id, told, was.as_of)
-        self._problems += len(was.notes)
+        self._problems += len(was.notes) + len(walked.clashes)
         blank = self._blank(was, now)
         if blank.outcome != "open":
             self._ended.append((blank.outcome, blank.amount))

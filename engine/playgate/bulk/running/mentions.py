@@ -28,6 +28,7 @@ def mention_tables(
     """Counts what the history speaks of, and select its rows that may be of no use."""
     events = history.events
     found = {
+        "who": events.group_by("actor").agg(times=events.count()),
         "names": events.group_by("kind", "name", "is_known").agg(times=events.count()),
         "odd": _odd(history, waivers),
     }
@@ -66,6 +67,7 @@ def observe(setting: Setting, tables: Mapping[str, Table], blind: BlindSpots) ->
     known = names.filter((names.is_known == 1) & names.kind.isin(["field", "activity"]))
     for row in rows(known.select("kind", "name").distinct()):
         blind.mention(row["kind"], row["name"])
+    blind.act(row["actor"] for row in rows(tables["who"].select("actor").distinct()))
     if "spelled" in tables:
         for row in rows(summed(tables["spelled"], "kind", "name", "value")):
             kind = "field" if row["kind"] == "field" else "outcome"
