@@ -32,11 +32,11 @@ def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "old.db"
     bare = event("", ROWS[0], event_id="")
     rows = [*ROWS, ("D", event_id(bare), *ROWS[0][2:])]
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
     with monkeypatch.context() as patch:
-        patch.setattr(schema, "_MIGRATIONS", schema._MIGRATIONS[:2])
         patch.setattr(schema, "VERSION", 2)
-        schema.create(path)
-    connection = sqlite3.connect(path)
+        schema.migrate(connection)
     connection.execute("INSERT INTO playbooks VALUES ('a', 'b', '1', 'f', x'', '{}', 1)")
     connection.execute("INSERT INTO deals (deal, playbook) VALUES ('D', 'a')")
     connection.executemany(
@@ -44,7 +44,6 @@ def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         " attrs, live) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         rows,
     )
-    connection.commit()
     connection.close()
     return path
 
