@@ -145,13 +145,12 @@ def test_an_id_that_comes_again(run: Run) -> None:
     assert not Path("none.csv").exists()
 
 
-@pytest.mark.parametrize("digits", ["9 5 1 0", "0019 0015 0011 001"])
-def test_digits_beyond_the_microsecond_order(run: Run, digits: str) -> None:
+def test_digits_beyond_the_microsecond_order(run: Run) -> None:
     book()
     rows = ("stage,proposal,", "field,amount,5", "activity,call,", "stage,lead,")
     lines = [
         f"D1,2026-03-02T10:00:00.000001{rest}Z,{row}"
-        for rest, row in zip(digits.split(), rows, strict=True)
+        for rest, row in zip(("9", "5", "10", "0"), rows, strict=True)
     ]
     files(h__csv="\n".join(["deal,happened_at,kind,name,value", *lines, ""]))
     assert unmet(audited(run, "h.csv")) == []
@@ -219,15 +218,16 @@ def test_the_future_enters_no_ledger(run: Run) -> None:
     assert run("move", "M", "proposal", "--db", "l.db").status == 1
 
 
-@pytest.mark.parametrize(
-    "stamp", ["1899-12-31T23:59:59Z", "2201-01-01T00:00:00+00:00", "0001-01-01", "9999-12-31"]
-)
-def test_other_centuries_are_no_events(run: Run, stamp: str) -> None:
+def test_other_centuries_are_no_events(run: Run) -> None:
     book()
-    files(h__csv=f"deal,happened_at,kind,name\nD,2026-05-01,stage,lead\nD,{stamp},stage,won\n")
-    (problem,) = audited(run, "h.csv")["problems"]
-    assert problem["line"] == 3
-    assert problem["reason"] == f'happened_at "{stamp}" lies outside the years 1900 to 2200'
+    stamps = ("1899-12-31T23:59:59Z", "2201-01-01T00:00:00+00:00", "0001-01-01", "9999-12-31")
+    rows = "".join(f"D,{stamp},stage,won\n" for stamp in stamps)
+    files(h__csv=f"deal,happened_at,kind,name\nD,2026-05-01,stage,lead\n{rows}")
+    problems = audited(run, "h.csv")["problems"]
+    assert [(problem["line"], problem["reason"]) for problem in problems] == [
+        (line, f'happened_at "{stamp}" lies outside the years 1900 to 2200')
+        for line, stamp in enumerate(stamps, start=3)
+    ]
 
 
 def test_a_history_of_the_future_alone(run: Run) -> None:

@@ -17,7 +17,7 @@ from playgate.history.delimited import Columnar
 from playgate.history.event import START
 from playgate.history.mapping import CellRule, RowRule, TableMap, ValueSource
 from playgate.history.part import PartOfDeals
-from playgate.history.row_ids import Pairs, RowIds, row_ids
+from playgate.history.row_ids import BETWEEN, Pairs, RowIds, row_ids
 from playgate.history.values import (
     Row,
     UnreadableError,
@@ -75,7 +75,12 @@ def compile_table(
     Where the last column holds whole rows, `whole` reads them; or it holds the rows' ids.
     """
     ids = row_ids(
-        header, table=table.name, stable=stable_ids, kept=table.keeps_identical, whole=whole
+        header,
+        table=table.name,
+        stable=stable_ids,
+        kept=table.keeps_identical,
+        whole=whole,
+        by_text=True,
     )
     return _Table(table, _CellBuilder(header, zone), zone, source, problem, part, ids).events
 
@@ -122,6 +127,8 @@ class _Table:
     def events(self, batch: Columnar) -> list[Columns]:
         """Returns the events of the rows, in their order."""
         lines, cells = batch.lines, self._add_cells(batch.columns)
+        if self._ids.reads_text:
+            cells = [*cells, batch.texts or list(map(BETWEEN.join, zip(*cells, strict=True)))]
         if self._part is not None:
             lines, cells = self._part.of(lines, cells, self._deal_at)
         if self._passes is not None:

@@ -70,10 +70,17 @@ def row_ids(
     stable: bool = True,
     kept: bool = False,
     whole: Callable[[Any], Pairs] | None = None,
+    by_text: bool = False,
 ) -> RowIds:
-    """Returns what gives the rows of a file their ids; see `RowIds`."""
+    """Returns what gives the rows of a file their ids; see `RowIds`.
+
+    With `by_text`, ids that need not be stable are made of a row's text, which stands behind all of
+    its cells; `reads_text` says whether they are.
+    """
     given = header[-1:] == (GIVEN,)
     kind = _GivenIds if given else RowIds
+    if by_text and not (stable or given or whole):
+        kind = _TextIds
     return kind(header, table=table, stable=stable, kept=kept and not given, whole=whole)
 
 
@@ -106,6 +113,8 @@ class RowIds:
             self._places.append(len(header) - 1)
         self._make = self._digests if stable else self._hashes
         self._seen: dict[str, int] | None = {} if kept else None
+
+    reads_text = False
 
     def of(self, columns: Sequence[Sequence[Any]], wanted: Sequence[object]) -> list[str]:
         """Returns the ids of the wanted rows, given the cells of all by column."""
@@ -155,3 +164,12 @@ class _GivenIds(RowIds):
 
     def of(self, columns: Sequence[Sequence[Any]], wanted: Sequence[object]) -> list[str]:
         return list(compress(columns[self._last], wanted))
+
+
+class _TextIds(RowIds):
+    """Hashes the text of a row, which stands behind its cells."""
+
+    reads_text = True
+
+    def of(self, columns: Sequence[Sequence[Any]], wanted: Sequence[object]) -> list[str]:
+        return self._numbered(map(str, map(hash, compress(columns[-1], wanted))))
