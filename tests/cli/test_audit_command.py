@@ -287,7 +287,7 @@ class TestHistories:
         assert twice["history"]["duplicates"] == 17
         assert keys(twice) == keys(report(run, *AUDIT))
         out = run("audit", "sales.yaml", "history.csv", "history.csv").out
-        assert "17 identical rows were counted once." in out
+        assert "17 repeated rows were counted once." in out
 
     def test_gz_ndjson_and_standard_input(self, sales: Path, run: Run) -> None:
         Path("h.csv.gz").write_bytes(gzip.compress(HISTORY.encode()))

@@ -256,7 +256,7 @@ def test_the_law(example: Example) -> None:
 def _replayed(example: Example) -> dict[str, tuple[str, int, str]]:
     """By rule the verdicts of its moves put together: the verdict, its instant and its stage."""
     judge, reader = example.judge()
-    settled, _ = settle(example.events)
+    settled = settle(example.events).events
     ordered = sorted(settled, key=lambda event: (event.happened_at, event.kind == "stage"))
     live: dict[str, tuple[str, int, str]] = {}
     for index, event in enumerate(ordered):

@@ -21,7 +21,6 @@ from playgate.documents import stored, yaml12
 from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.ledger import store
-from playgate.ledger.settings import Settings
 from playgate.ledger.store import Ledger
 
 RECORDING = (
@@ -290,10 +289,12 @@ def test_a_ledger_of_version_1_is_migrated_whole(
     tmp_path: Path, playbook: Path, schema: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "old.db"
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
     with monkeypatch.context() as patched:
         patched.setattr(schema, "VERSION", 1)
-        patched.setattr(Settings, "keep_record", lambda *_: None)
-        schema.create(path)
+        schema.migrate(connection)
+    connection.close()
     assert rows_of(path).keys() == {"playbooks", "deals", "events", "decisions", "people"}
     document, _ = yaml12.parse(playbook.read_bytes(), "small.yaml")
     assert document is not None
@@ -316,7 +317,7 @@ def test_a_ledger_of_version_1_is_migrated_whole(
     for later in ("retractions", "merges", "waiver_requests"):
         assert after.pop(later) == []
     assert after["deals"] == [(*row, None) for row in before["deals"]]
-    assert after["events"] == [(*row, 0) for row in before["events"]]
+    assert after["events"] == [(*row, 0, "", 0) for row in before["events"]]
     assert {**after, "deals": before["deals"], "events": before["events"]} == before
     assert "the record" not in say("move", "d", "lost", db=path).err
     shown = say("ledger", "show", "--format", "json", db=path).out

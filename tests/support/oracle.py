@@ -273,7 +273,7 @@ def from_the_start(rows: list[Event]) -> list[Event]:
 
 
 def fact_of(world: World, event: Event, index: int) -> Fact:
-    order = (event.happened_at, event.source, event.line, index)
+    order = (event.happened_at, event.rest, event.source, event.line, index)
     return Fact(event, order, event.happened_at, effective_at(world, event, event.happened_at))
 
 

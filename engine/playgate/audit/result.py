@@ -144,10 +144,12 @@ class UnknownName(Record):
 
 
 class BlindSpot(Record):
-    """Something the playbook reads and the history never mentions, or spells differently."""
+    """Something the playbook reads and the history never mentions, or spells differently, or that
+    it leaves without a verdict."""
 
     kind: str
-    """`field`, `activity`, `role`, `attribute` (never mentioned) or `value` (spelled so)."""
+    """`field`, `activity`, `role`, `attribute` (never mentioned), `value` (spelled so), `actor`
+    (spelled in several ways), `rule` (never due) or `end` (never reached)."""
     name: str
     message: str
     rules: tuple[str, ...]

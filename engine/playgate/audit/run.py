@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from playgate.audit.assemble import assemble, problem_of
 from playgate.audit.blind_spots import BlindSpots, Seen
 from playgate.audit.findings_store import FindingStore
-from playgate.audit.result import AuditResult, HistoryFacts, UngatedMove
+from playgate.audit.result import AuditResult, BlindSpot, HistoryFacts, UngatedMove
 from playgate.audit.selection import Selection
 from playgate.audit.tally import Counts, Tally
 from playgate.audit.ungated import MetGate, ungated_moves
+from playgate.audit.unjudged import unjudged
 from playgate.audit.verdict_rows import VerdictRow, VerdictSink
 from playgate.history.deal import Deal, no_roles
 from playgate.history.event import Event, Problem
@@ -24,6 +26,8 @@ from playgate.model.playbook import Playbook
 from playgate.rules.list import glob_matches
 
 __all__ = ["Audit", "audit", "audit_spool"]
+
+_ACTOR = itemgetter(5)
 
 
 def audit(
@@ -160,6 +164,7 @@ class Audit:
             progress=progress,
         ):
             self._seen.duplicates += walked.duplicates
+            self._problems.extend(clash.problem(self._sources) for clash in walked.clashes)
             if walked.events:
                 self._one(walked)
 
@@ -197,6 +202,7 @@ class Audit:
         deal = walked.deal
         self._note_history(walked)
         self._blind.observe(deal)
+        self._blind.act(map(_ACTOR, walked.events))
         met = self._met_gate(deal.id) if self._met_gate is not None else None
         if met is not None:
             self._ungated.extend(ungated_moves(deal, met))
@@ -215,6 +221,11 @@ class Audit:
         return self._reader.read(
             deal.id, [event for event in events if event.happened_at < until], until
         )
+
+    def _blind_spots(self) -> tuple[BlindSpot, ...]:
+        has_people = self._people is not None
+        never = unjudged(self._playbook, self._tally, self._selection, has_people=has_people)
+        return (*self._blind.result(self._people), *never)
 
     def _note_history(self, walked: Walked) -> None:
         seen, events = self._seen, walked.events
@@ -252,7 +263,7 @@ class Audit:
             ),
             unknown=self._unknown,
             # They are the whole history's: where only some deals were read, none can be told.
-            blind_spots=() if self._selection.deals else self._blind.result(self._people),
+            blind_spots=() if self._selection.deals else self._blind_spots(),
             problems=[*problems, *self._problems],
             ungated=self._ungated,
         )

@@ -14,6 +14,7 @@ from playgate.audit.selection import Selection
 from playgate.audit.verdict_rows import VerdictSink
 from playgate.cli import completing
 from playgate.cli.audit_ledger import audit_ledger
+from playgate.cli.clock import horizon
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.load import playbook_from
 from playgate.cli.options import (
@@ -214,6 +215,7 @@ def command(
                 strict=strict,
                 deals=deals,
                 reps=reps,
+                stable_ids=form not in _SHOWN,
                 selection=Selection(rules=rules, since=start),
                 verdicts=sink,
             )
@@ -268,6 +270,7 @@ def _by_judge(
     strict: bool,
     deals: tuple[str, ...],
     reps: tuple[str, ...],
+    stable_ids: bool,
     selection: Selection,
     verdicts: VerdictSink | None,
 ) -> AuditResult:
@@ -281,11 +284,12 @@ def _by_judge(
             people=people,
             as_of=as_of,
             jobs=shared,
+            stable_ids=stable_ids,
             selection=selection,
             verdicts=verdicts,
         )
-    with Spool() as spool:
-        problems += fill(spool, history, mapping)
+    with Spool(until=horizon()) as spool:
+        problems += fill(spool, history, mapping, as_of=as_of, stable_ids=stable_ids)
         if strict:
             refuse_problems(problems)
         check_deals(deals, spool)
@@ -315,11 +319,14 @@ def _shared(
     selection: Selection,
     verdicts: VerdictSink | None,
     jobs: int,
+    stable_ids: bool,
 ) -> AuditResult:
     """Returns the audit, shared by several processes."""
 
     def read(spool: Spool, part: PartOfDeals, first: bool) -> list[Problem]:
-        found = fill(spool, history, mapping, part=part, quiet=not first)
+        found = fill(
+            spool, history, mapping, as_of=as_of, part=part, quiet=not first, stable_ids=stable_ids
+        )
         return problems + found if first else found
 
     def start(as_of: int | None, sink: VerdictSink | None) -> Audit:
@@ -332,7 +339,9 @@ def _shared(
             verdicts=sink,
         )
 
-    return audit_parts(read, start, jobs=jobs, as_of=as_of, verdicts=verdicts, watch=progress_bar)
+    return audit_parts(
+        read, start, jobs=jobs, as_of=as_of, until=horizon(), verdicts=verdicts, watch=progress_bar
+    )
 
 
 def _people(file: str | None) -> tuple[People | None, list[Problem]]:

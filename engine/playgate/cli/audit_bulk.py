@@ -12,6 +12,7 @@ from playgate.audit.selection import Selection
 from playgate.audit.verdict_rows import VerdictSink
 from playgate.bulk.engine.connect import backend_of, connect, is_installed
 from playgate.bulk.errors import CannotExpressError, CannotReadHereError
+from playgate.cli.clock import horizon
 from playgate.cli.load import mapping_from
 from playgate.cli.reading import progress_bar, unpacked_size
 from playgate.errors import InputError
@@ -87,6 +88,7 @@ class BulkAudit(Record, kw_only=True):
                 connection=connection,
                 people=self.people,
                 as_of=self.as_of,
+                until=horizon(),
                 selection=self._selected(events, steps),
                 sources=[table] if table else self.history,
                 problems=problems,
@@ -117,9 +119,14 @@ class BulkAudit(Record, kw_only=True):
             return table_on(connection, table, steps=steps, mapping=mapping, report=report)
         if by_itself and backend_of(connection) == "duckdb":
             return table_of_files(
-                connection, self.history, steps=steps, mapping=mapping, report=report
+                connection,
+                self.history,
+                steps=steps,
+                mapping=mapping,
+                report=report,
+                stable_ids=not self.shown,
             )
-        events = read_any(self.history, mapping=mapping, report=report)
+        events = read_any(self.history, mapping=mapping, report=report, stable_ids=not self.shown)
         return table_from_events(connection, events)
 
     def _selected(self, events: Any, steps: Any) -> Selection:

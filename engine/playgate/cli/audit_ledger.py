@@ -18,8 +18,8 @@ from playgate.audit.selection import Selection
 from playgate.audit.shadow import count_shadow
 from playgate.audit.ungated import MetGate
 from playgate.audit.verdict_rows import VerdictSink
-from playgate.cli.reading import progress_bar
-from playgate.cli.requests import now
+from playgate.cli.clock import horizon, now
+from playgate.cli.reading import ahead_of, ledger_sources, progress_bar
 from playgate.enforce.live import Live
 from playgate.enforce.migrate import version_in
 from playgate.enforce.reconcile import gated_events
@@ -63,7 +63,7 @@ def audit_ledger(
             rules=rules,
             since=since,
         )
-        latest = ledger.events.latest() if as_of is None else as_of
+        latest = ledger.events.latest(horizon()) if as_of is None else as_of
         audits = _Audits(live, team, latest, selection, verdicts)
         results = [
             result
@@ -169,7 +169,8 @@ class _Audits:
         self, playbook: Playbook, events: Iterable[Event], *, selection: Selection | None = None
     ) -> AuditResult:
         ledger = self._live.ledger
-        with Spool() as spool:
+        sources = ledger_sources(Path(ledger.path))
+        with Spool(until=horizon()) as spool:
             spool.extend(events)
             with progress_bar("judging", spool.events) as progress:
                 return audit_spool(
@@ -177,7 +178,8 @@ class _Audits:
                     spool,
                     people=self._people,
                     as_of=self._as_of,
-                    sources=(f"{ledger.path} (live)", f"{ledger.path} (imported)"),
+                    sources=sources,
+                    problems=list(ahead_of(spool, sources, self._as_of)),
                     selection=selection or self._selection,
                     met_gate=self._met_gate,
                     verdicts=self._verdicts,

@@ -15,6 +15,7 @@ import click
 from playgate.cases.beside import is_cases
 from playgate.cases.model import Attempt
 from playgate.cases.record import record
+from playgate.cli.clock import horizon
 from playgate.cli.errors import CLEAN
 from playgate.cli.load import playbook_from
 from playgate.cli.options import (
@@ -115,7 +116,8 @@ def command(
     loaded = playbook_from(playbook) if playbook else None
     if history:
         assert loaded is not None  # noqa: S101  (checked before)
-        found = _of_history(deal, history, mapping, loaded, people)
+        until = instant_of("--as-of", as_of, loaded.zone, end=True)
+        found = _of_history(deal, history, mapping, loaded, people, until)
     else:
         found = _of_ledger(deal, db, loaded, people)
     asked, events = _asked(found, stage, as_of)
@@ -146,15 +148,17 @@ def _of_history(
     mapping: str | None,
     playbook: Playbook,
     people: People | None,
+    as_of: int | None,
 ) -> _Deal:
     from playgate.cli.reading import fill
     from playgate.history.walk import settled
 
-    with Spool() as spool:
-        problems = fill(spool, history, mapping)
+    with Spool(until=horizon()) as spool:
+        problems = fill(spool, history, mapping, as_of=as_of)
         _say(problems)
         check_deals((deal,), spool)
         found = next(settled(spool.deals(), only=deal.__eq__))
+        _say([clash.problem(history) for clash in found.clashes])
     return _Deal(playbook, found.events, people)
 
 
@@ -215,7 +219,10 @@ def _asked(found: _Deal, stage: str | None, as_of: str | None) -> tuple[Attempt 
             hint="there is nothing to make a case of",
             code="nothing-to-judge",
         )
-    latest = found.events[-1].happened_at if found.events else 0
+    until = horizon()
+    known = [event.happened_at for event in found.events if event.happened_at <= until]
+    first = found.events[0].happened_at if found.events else 0
+    latest = max(known, default=first)
     if stage is not None:
         return _attempt(found, stage, latest)
     instant = instant_of("--as-of", as_of, found.playbook.zone, end=True)

@@ -43,7 +43,7 @@ def mapping_from(name_or_path: str) -> Mapping:
     if known is None:
         cache.keep_mistakes(content, mistakes)
     if mapping is None:
-        raise InputError(mistakes=mistakes)
+        raise InputError(mistakes=[each for each in mistakes if each.level == "error"])
     return mapping
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from playgate.cli.clock import horizon
 from playgate.cli.load import playbook_from
 from playgate.cli.options import (
     FILE,
@@ -18,7 +19,7 @@ from playgate.cli.options import (
     strict_option,
 )
 from playgate.cli.output import colour_wanted, width, write
-from playgate.cli.reading import fill, progress_bar, refuse_problems
+from playgate.cli.reading import ahead_of, fill, ledger_sources, progress_bar, refuse_problems
 from playgate.cli.requests import db_path
 from playgate.cli.select import instant_of
 from playgate.documents.stored import load
@@ -122,15 +123,17 @@ def opened(
     loaded = playbook_from(playbook) if playbook is not None else None
     problems: list[Problem] = []
     people = read_people(people_file, problems.append) if people_file else None
-    with Spool() as spool:
+    with Spool(until=horizon()) as spool:
         if db is not None or loaded is None:
             loaded, people, latest = _from_ledger(db, loaded, people, spool)
+            instant = _as_of(as_of, loaded)
+            problems += ahead_of(spool, ledger_sources(db_path(db)), instant)
         else:
-            problems += fill(spool, history, mapping)
-            latest = None
+            instant, latest = _as_of(as_of, loaded), None
+            problems += fill(spool, history, mapping, as_of=instant)
         if strict:
             refuse_problems(problems)
-        instant = latest if as_of is None else instant_of("--as-of", as_of, loaded.zone, end=True)
+        instant = latest if instant is None else instant
         yield CountedHistory(loaded, spool, people, instant, problems)
 
 
@@ -158,6 +161,10 @@ def read(*, period: str, strict: bool, **given: Any) -> Survey:
     return found
 
 
+def _as_of(text: str | None, playbook: Playbook) -> int | None:
+    return instant_of("--as-of", text, playbook.zone, end=True)
+
+
 def _from_ledger(
     db: str | None, playbook: Playbook | None, people: People | None, spool: Spool
 ) -> tuple[Playbook, People | None, int | None]:
@@ -178,7 +185,7 @@ def _from_ledger(
         return (
             playbook or _stored(rows[-1].document),
             people or ledger.people.all(),
-            ledger.events.latest(),
+            ledger.events.latest(horizon()),
         )
 
 

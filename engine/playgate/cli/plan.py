@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import click
 
+from playgate.cli.clock import horizon, now
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.load import playbook_from
 from playgate.cli.options import (
@@ -17,8 +18,8 @@ from playgate.cli.options import (
     strict_option,
 )
 from playgate.cli.output import colour_wanted, width, write
-from playgate.cli.reading import fill, progress_bar, refuse_problems
-from playgate.cli.requests import db_path, now
+from playgate.cli.reading import ahead_of, fill, ledger_sources, progress_bar, refuse_problems
+from playgate.cli.requests import db_path
 from playgate.cli.select import instant_of
 from playgate.documents.document import nearest
 from playgate.enforce.live import Live
@@ -104,7 +105,7 @@ def command(
         message = f'--amount: "{amount}" is no field that is a number'
         raise InputError(message, hint=nearest(str(amount), numbers), code="unknown-name") from None
     instant = instant_of("--as-of", as_of, after.zone, end=True)
-    with Spool() as spool:
+    with Spool(until=horizon()) as spool:
         given: People | None = None
         problems: list[Problem] = []
         if people_file is not None:
@@ -112,8 +113,9 @@ def command(
         if db is not None:
             people, since = _from_ledger(spool, db, before)
             people = given or people
+            problems += ahead_of(spool, ledger_sources(db_path(db)), instant)
         else:
-            problems += fill(spool, history, mapping)
+            problems += fill(spool, history, mapping, as_of=instant)
             people, since = given, _no_gate
         if strict:
             refuse_problems(problems)

@@ -15,14 +15,23 @@ import click
 from playgate.cli.load import mapping_from
 from playgate.cli.output import is_plain
 from playgate.errors import InputError
-from playgate.history.event import Problem
+from playgate.history.event import Problem, in_the_future
 from playgate.history.part import PartOfDeals
 from playgate.history.read import read_history
 from playgate.history.source import is_parquet
 from playgate.history.spool import Spool
 from playgate.report.words import count, plural, visible
 
-__all__ = ["fill", "problem_lines", "processes", "progress_bar", "refuse_problems", "unpacked_size"]
+__all__ = [
+    "ahead_of",
+    "fill",
+    "ledger_sources",
+    "problem_lines",
+    "processes",
+    "progress_bar",
+    "refuse_problems",
+    "unpacked_size",
+]
 
 _MOST_SHOWN = 20
 _WORTH_A_BAR = 1_000_000
@@ -37,11 +46,17 @@ def fill(
     paths: Sequence[str],
     mapping: str | None,
     *,
+    as_of: int | None = None,
     part: PartOfDeals | None = None,
     quiet: bool = False,
+    stable_ids: bool = True,
+    into_ledger: bool = False,
 ) -> list[Problem]:
     """Reads all files (or only the deals of a `part`) into the spool, and returns what could not be
-    read."""
+    read, or lies in the future and is not reached by `as_of`.
+
+    Without `stable_ids` the ids of rows that bring none tell them apart for this reading only.
+    """
     # Events are tuples without cycles: looking for some again and again costs a tenth of the time.
     gc.disable()
     problems: list[Problem] = []
@@ -49,15 +64,29 @@ def fill(
     if _needs_engine(paths):
         from playgate.bulk.reading.events_of_files import read_any
 
-        spool.extend(read_any(paths, mapping=chosen, report=problems.append))
-        return problems
+        spool.extend(read_any(paths, mapping=chosen, report=problems.append, stable_ids=stable_ids))
+        return [*problems, *ahead_of(spool, paths, as_of, into_ledger=into_ledger)]
     with progress_bar("reading", 0 if quiet else _size(paths)) as progress:
         spool.extend(
             read_history(
-                paths, mapping=chosen, report=problems.append, progress=progress, part=part
+                paths,
+                mapping=chosen,
+                report=problems.append,
+                progress=progress,
+                part=part,
+                stable_ids=stable_ids,
             )
         )
-    return problems
+    return [*problems, *ahead_of(spool, paths, as_of, into_ledger=into_ledger)]
+
+
+def ahead_of(
+    spool: Spool, sources: Sequence[str], as_of: int | None, *, into_ledger: bool = False
+) -> Iterator[Problem]:
+    """Yields what lies in the future, where the audit's instant does not reach it."""
+    for at, source, line in spool.ahead:
+        if as_of is None or at > as_of:
+            yield in_the_future(at, sources[source], line, into_ledger=into_ledger)
 
 
 def processes(asked: int | None, paths: Sequence[str]) -> int:
@@ -106,6 +135,11 @@ def refuse_problems(problems: Sequence[Problem]) -> None:
         many = plural(len(problems), "problem")
         shown = "".join(f"\n  {line}" for line in problem_lines(problems))
         raise InputError(f"{many}, and --strict lets none pass{shown}", code="strict")
+
+
+def ledger_sources(path: Path) -> tuple[str, str]:
+    """Returns what the events of a ledger come from, by the `source` of each."""
+    return f"{path} (live)", f"{path} (imported)"
 
 
 @contextmanager

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from playgate.conditions.instants import Zone, read_instant, show_instant
+from playgate.cli.clock import now
+from playgate.conditions.instants import SKEW, Zone, read_instant, show_instant
 from playgate.documents.document import Document
-from playgate.enforce.live import SKEW, Live
+from playgate.enforce.live import Live
 from playgate.enforce.values import (
     Allowed,
     Course,
@@ -51,12 +51,6 @@ __all__ = [
 ]
 
 CLEAN, FINDINGS, WRONG = 0, 1, 2
-
-
-def now() -> int:
-    """Reads the clock, once for a request, here and nowhere below; returns microseconds since 1970
-    in UTC."""
-    return time.time_ns() // 1000
 
 
 def db_path(given: str | None) -> Path:

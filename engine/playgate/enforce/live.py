@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from playgate.conditions.instants import SKEW
 from playgate.documents.document import Document
 from playgate.documents.stored import dump, load
 from playgate.errors import InputError
@@ -173,10 +174,6 @@ class Live:
         """Returns the stage that the deal is in, since when, and by whom it was moved there."""
         row = self.row(deal)
         return last_move(self.pinned(row), self.events(row), until=self.now + SKEW)
-
-
-SKEW = 5 * 60 * 1_000_000
-"""How far the clocks of others may be ahead of ours."""
 
 
 def last_move(

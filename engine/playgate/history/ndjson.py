@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from playgate.documents.document import nearest
 from playgate.errors import InputError
 from playgate.history.delimited import Batch
+from playgate.history.row_ids import OTHERS, WHOLE
 
 __all__ = ["canonical_json", "read_json", "read_ndjson"]
 
@@ -49,9 +50,14 @@ def read_ndjson(
 ) -> Iterator[Batch]:
     """Yields rows with a cell for each of `columns`; what is no such object goes to `problem`.
 
+    The last of the columns may be `row_ids.WHOLE` or `OTHERS`, which holds the line itself.
+
     A `required` column that the first object lacks is taken for a wrong file or mapping.
     """
     line, checked = 0, False
+    last = columns[-1] if columns else ""
+    columns = columns[:-1] if last in (WHOLE, OTHERS) else columns
+    known = frozenset(columns)
     for block in blocks:
         lines: list[int] = []
         rows: list[list[str]] = []
@@ -71,6 +77,8 @@ def read_ndjson(
             if not checked:
                 _check_first(name, data, required)
                 checked = True
+            if last in (WHOLE, OTHERS):
+                row.append(text if last == WHOLE or not known.issuperset(data) else "")
             lines.append(line)
             rows.append(row)
         yield lines, rows

@@ -227,10 +227,21 @@ CREATE TABLE waiver_requests (
 CREATE INDEX waiver_requests_of_deal ON waiver_requests (deal)
 """
 
+
+def _told_apart(database: Database) -> None:
+    """Orders events within a microsecond, and marks imported events whose ids do not name the
+    table of their mapping yet."""
+    database.execute("ALTER TABLE events ADD COLUMN rest TEXT NOT NULL DEFAULT ''")
+    database.execute("ALTER TABLE events ADD COLUMN bare INTEGER NOT NULL DEFAULT 0")
+    database.execute("UPDATE events SET bare = 1 WHERE NOT live")
+    database.execute("CREATE INDEX bare_events ON events (deal) WHERE bare")
+
+
 _MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _first,
     _second,
     _kept_elsewhere,
     _taken_back,
+    _told_apart,
 )
 VERSION = len(_MIGRATIONS)

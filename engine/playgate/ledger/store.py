@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Ledger", "LedgerError"]
 
 _APPLICATION_ID = 0x70676C31
-_VERSION = 4
+_VERSION = 5
 _PATIENCE = 60.0
 """Seconds to wait for another writer."""
 

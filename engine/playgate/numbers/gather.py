@@ -91,7 +91,7 @@ class _GatherPass:
 
     def _add(self, walked: Walked) -> None:
         deal, found = walked.deal, self.gathered
-        found.problems += len(self._judge.notes(deal))
+        found.problems += len(self._judge.notes(deal)) + len(walked.clashes)
         if not walked.governed:
             found.left_out += 1
             return

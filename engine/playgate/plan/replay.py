@@ -142,7 +142,7 @@ class Replay:
         self._events += len(events)
         told = list(self._translate(events))
         now = self._new.reader.read(was.id, told, was.as_of)
-        self._problems += len(self._old.judge.notes(was))
+        self._problems += len(self._old.judge.notes(was)) + len(walked.clashes)
         blank = self._blank(was, now)
         if blank.outcome != "open":
             self._ended.append((blank.outcome, blank.amount))

@@ -320,7 +320,11 @@ def _blind_spots(result: AuditResult) -> Section:
 
 
 def _blind_spot(spot: BlindSpot) -> str:
-    return spot.message if spot.kind == "value" else f"{spot.kind} {spot.name}: {spot.message}"
+    return (
+        spot.message
+        if spot.kind in ("value", "actor")
+        else f"{spot.kind} {spot.name}: {spot.message}"
+    )
 
 
 def _first_rules(rules: Sequence[str]) -> Cell:

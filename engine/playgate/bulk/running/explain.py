@@ -153,6 +153,6 @@ def _of_deal(
 def _events(setting: Setting, raw: Table) -> Iterator[tuple[str, list[Event]]]:
     """Fetches the raw events, deal by deal, in the order of the source."""
     order = [name for name in ("deal", "source", "line", "event_of_row") if name in raw.columns]
-    rows = setting.steps.tuples(raw.order_by(order).select(*EVENT[:11]))
+    rows = setting.steps.tuples(raw.order_by(order).select(*EVENT[:-1]))
     for deal, group in groupby(map(Event._make, rows), itemgetter(0)):
         yield deal, list(group)

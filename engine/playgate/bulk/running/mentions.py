@@ -37,6 +37,7 @@ def mention_tables(setting: Setting, done: Judgement, blind: BlindSpots) -> dict
         strange = events.filter(events.is_known == 0)
         met = ibis.union(known, governed_at(strange, spans, "happened_at"))
     found = {
+        "who": events.group_by("actor").agg(times=events.count()),
         "names": met.group_by("kind", "name", "is_known").agg(times=met.count()),
         "odd": _odd(history, waivers, spans),
     }
@@ -78,6 +79,7 @@ def observe(setting: Setting, tables: Mapping[str, Table], blind: BlindSpots) ->
     known = names.filter((names.is_known == 1) & names.kind.isin(["field", "activity"]))
     for row in rows(known.select("kind", "name").distinct()):
         blind.mention(row["kind"], row["name"])
+    blind.act(row["actor"] for row in rows(tables["who"].select("actor").distinct()))
     if "spelled" in tables:
         for row in rows(summed(tables["spelled"], "kind", "name", "value")):
             kind = "field" if row["kind"] == "field" else "outcome"

@@ -13,6 +13,7 @@ from playgate.audit.run import audit
 from playgate.audit.selection import Selection
 from playgate.audit.summary import kinds_of
 from playgate.audit.tally import Tally
+from playgate.audit.unjudged import unjudged
 from playgate.audit.verdict_rows import VerdictSink
 from playgate.audit.watch import Watch, unwatched
 from playgate.bulk.engine.connect import backend_of
@@ -23,8 +24,10 @@ from playgate.bulk.judging.setting import Setting, setting_of
 from playgate.bulk.judging.waivers import rules_waived
 from playgate.bulk.reading.distinct_events import (
     Oddities,
+    clashes,
     count_twins,
     distinct_events,
+    in_fine_order,
     oddities,
     with_starts_placed,
 )
@@ -40,7 +43,8 @@ from playgate.bulk.running.verdict_counts import (
 )
 from playgate.bulk.values.expressions import Table, number
 from playgate.history.deal import no_roles
-from playgate.history.event import Problem
+from playgate.history.event import Event, Problem, in_the_future
+from playgate.history.order import Clash
 from playgate.history.people import People
 from playgate.judge.judge import Judge
 from playgate.model.playbook import Playbook
@@ -56,6 +60,7 @@ def audit_table(
     connection: Any,
     people: People | None = None,
     as_of: int | None = None,
+    until: int | None = None,
     selection: Selection | None = None,
     sources: Sequence[str] = (),
     problems: Sequence[Problem] = (),
@@ -67,14 +72,17 @@ def audit_table(
     """Judges every deal of a table of events (`event_table.EVENT`) where it lies.
 
     An engine in this process judges some deals at a time, of about as many events as `limit`.
-    `verdicts` is given every verdict. With `shown`, findings and problems are fetched only as far
-    as the result's summary has them.
+    What happens after `until` is the future. `verdicts` is given every verdict. With `shown`,
+    findings and problems are fetched only as far as the result's summary has them.
     """
     rules = list_rules(playbook)
     refuse_misread(playbook, rules, backend_of(connection))
     with Steps(connection) as steps:
-        facts = steps.rows(oddities(table))[0]
+        facts = steps.rows(oddities(table, None if until is None else number(until)))[0]
         instant = facts["latest"] if as_of is None else as_of
+        problems = list(problems)
+        if facts["ahead"] and until is not None:
+            problems += _ahead(steps, table, max(until, until if as_of is None else as_of), sources)
         if instant is None:
             return audit(playbook, (), people=people, sources=sources, problems=problems)
         setting = setting_of(
@@ -82,13 +90,16 @@ def audit_table(
             people=people,
             as_of=number(instant),
             steps=steps,
-            is_latest=facts["latest"] is not None and instant >= facts["latest"],
+            is_latest=facts["latest"] is not None
+            and instant >= facts["latest"]
+            and not facts["ahead"],
         )
         refuse_deep(steps, table, setting.reads)
         odd = Oddities(
             starts=bool(facts["starts"]),
             derived=bool(facts["derived"] and facts["bare"]),
             bare=bool(facts["bare"]),
+            fine=bool(facts["fine"]),
         )
         return _TableAudit(
             setting,
@@ -104,6 +115,12 @@ def audit_table(
             events=facts["events"],
             limit=limit,
         ).result()
+
+
+def _ahead(steps: Steps, table: Table, until: int, sources: Sequence[str]) -> list[Problem]:
+    """Returns the problems of rows that lie in the future, later than an instant."""
+    later = table.filter(table.happened_at > number(until)).select("happened_at", "source", "line")
+    return [in_the_future(at, sources[source], line) for at, source, line in steps.tuples(later)]
 
 
 class _TableAudit:
@@ -171,7 +188,7 @@ class _TableAudit:
             as_of=self._as_of,
             history=self._facts(tables["facts"], tables["known"], judged=tally.deals),
             unknown=unknown_names(setting, tables),
-            blind_spots=self._blind_spots(tables),
+            blind_spots=self._blind_spots(tables, tally),
             problems=[problem for problem, _ in problems],
             summary=summed,
         )
@@ -182,8 +199,21 @@ class _TableAudit:
         number = steps.rows(
             count_twins(with_starts_placed(part, self._odd), self._odd, steps.backend)
         )[0]["twins"]
-        self._duplicates += number or 0
-        return bool(number)
+        if not number:
+            return False
+        taken = list(steps.tuples(clashes(with_starts_placed(part, self._odd))))
+        self._duplicates += number - len(taken)
+        self._problems += [self._taken(*each) for each in taken]
+        return True
+
+    def _taken(
+        self, source: int, line: int, first_source: int, first_line: int, event_id: str
+    ) -> Problem:
+        kept, left_out = (
+            Event("", 0, "", "", "", "", 0, event_id, "", *place)
+            for place in ((first_source, first_line), (source, line))
+        )
+        return Clash(kept, left_out).problem(self._sources)
 
     def _judge_part(
         self, waived: frozenset[int] | None, part: Table, have_twins: bool
@@ -195,6 +225,8 @@ class _TableAudit:
             distinct = steps.keep(
                 "distinct_events", distinct_events(distinct, self._odd, steps.backend)
             )
+        if self._odd.fine:
+            distinct = in_fine_order(distinct)
         done = judge_events(setting, distinct, waived)
         verdicts = selected_verdicts(setting, self._selection, done, done.verdicts)
         failed = selected_verdicts(setting, self._selection, done, done.failed)
@@ -238,11 +270,15 @@ class _TableAudit:
             self._duplicates,
         )
 
-    def _blind_spots(self, tables: Mapping[str, Table]) -> tuple[BlindSpot, ...]:
+    def _blind_spots(self, tables: Mapping[str, Table], tally: Tally) -> tuple[BlindSpot, ...]:
         if self._selection.deals:
             return ()
+        people = self._setting.people
         observe(self._setting, tables, self._blind)
-        return self._blind.result(self._setting.people)
+        never = unjudged(
+            self._setting.playbook, tally, self._selection, has_people=people is not None
+        )
+        return (*self._blind.result(people), *never)
 
     def _all_problems(self, tables: Mapping[str, Table]) -> list[tuple[Problem, int]]:
         """Sorts the problems by file and line, each with how many it stands for."""
