@@ -90,9 +90,8 @@ def open_verdicts(path: str) -> Iterator[VerdictsFile]:
         with _opened(path) as writer:
             yield VerdictsFile(writer)
     except OSError as error:
-        raise InputError(
-            f"cannot write {path}: {error.strerror or error}", code="cannot-write"
-        ) from None
+        message = f"cannot write {path}: {error.strerror or error}"
+        raise InputError(message, code="cannot-write") from None
 
 
 @contextmanager
