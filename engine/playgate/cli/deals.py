@@ -13,12 +13,13 @@ from playgate.cli import completing
 from playgate.cli.errors import CLEAN
 from playgate.cli.options import db_option, output_option
 from playgate.cli.output import colour_wanted, width, write
-from playgate.cli.requests import db_name, instant, now
+from playgate.cli.requests import db_name, now
 from playgate.conditions.durations import read_duration
 from playgate.conditions.instants import Zone, from_datetime, to_datetime
 from playgate.documents.document import nearest
 from playgate.enforce.deal_list import DealList, Wanted, list_deals
 from playgate.enforce.live import Live
+from playgate.enforce.when import instant
 from playgate.errors import InputError
 from playgate.ledger.store import Ledger
 from playgate.model.playbook import Playbook

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from playgate.cli.clock import now
-from playgate.cli.requests import published_last
 from playgate.conditions.instants import show_instant
 from playgate.documents.yaml12 import parse, read_bytes
 from playgate.enforce.live import Live
+from playgate.enforce.playbook_files import published_last
 from playgate.errors import InputError
 from playgate.history.event import Event, Problem
 from playgate.ledger.store import Ledger

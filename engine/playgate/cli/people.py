@@ -9,7 +9,8 @@ import click
 
 from playgate.cli.errors import CLEAN
 from playgate.cli.options import at_option, by_option, db_option, form_option
-from playgate.cli.requests import actor_or_user, db_path, instant, now
+from playgate.cli.requests import actor_or_user, db_path, now
+from playgate.enforce.when import instant
 from playgate.errors import InputError
 from playgate.history.event import Problem
 from playgate.history.people import read_persons

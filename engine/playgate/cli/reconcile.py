@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC
 
 import click
 
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.options import db_option
 from playgate.cli.requests import db_path, now
-from playgate.conditions.durations import read_duration
-from playgate.conditions.instants import read_instant
 from playgate.enforce.live import Live
-from playgate.enforce.reconcile import reconcile
-from playgate.errors import InputError
+from playgate.enforce.reconcile import reconcile, window_of
+from playgate.enforce.when import since_of
 from playgate.ledger.store import Ledger
 
 __all__ = ["command"]
@@ -47,8 +44,8 @@ def command(window: str, since: str | None, db: str | None, form: str) -> int:
     playgate reconcile
     playgate reconcile --window "1 hour" --since 2026-03-01 --format csv
     """
-    length = _window(window)
-    start = _since(since)
+    length = window_of(window)
+    start = since_of(since)
     with Ledger.open(db_path(db), reading=True) as ledger, ledger.reading():
         if ledger.note:
             click.echo(f"note: {ledger.note}", err=True)
@@ -58,22 +55,3 @@ def command(window: str, since: str | None, db: str | None, form: str) -> int:
     renderers = {"text": reconciled.as_text, "json": reconciled.as_json, "csv": reconciled.as_csv}
     sys.stdout.writelines(renderers[form](found))
     return FINDINGS if found.of("past-the-gate") else CLEAN
-
-
-def _window(text: str) -> int:
-    duration = read_duration(text)
-    elapsed = duration.elapsed if duration is not None else None
-    if elapsed is None:
-        hint = "write it as 15 minutes or 2 hours"
-        raise InputError(f'--window: "{text}" is no length', hint=hint, code="wrong-value")
-    return elapsed
-
-
-def _since(text: str | None) -> int | None:
-    if text is None:
-        return None
-    found = read_instant(text, UTC)
-    if found is None:
-        hint = "write 2026-03-31T09:00:00Z, or a date for its midnight in UTC"
-        raise InputError(f'--since: "{text}" is no date', hint=hint, code="wrong-value")
-    return found

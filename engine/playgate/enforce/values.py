@@ -19,8 +19,10 @@ __all__ = [
     "CourseEntry",
     "Decision",
     "Decisions",
+    "LiveResult",
     "Merged",
     "NotDecided",
+    "OneResult",
     "RecordedFact",
     "Retracted",
     "StageAnswer",
@@ -239,3 +241,11 @@ class WaiverRequests(Record):
 def id_of(row: WaiverRequestRow) -> str:
     """Returns the id by which people speak of a request."""
     return f"w-{row.id}"
+
+
+OneResult = (
+    Allowed | Decision | RecordedFact | Standing | Course | Retracted | Merged | WaiverRequest
+)
+"""What a live command answers about one deal."""
+LiveResult = OneResult | Decisions
+"""What a live command answers."""
