@@ -68,6 +68,7 @@ class Session:
         self._now = now
         self._by = by
         self._live = Live(ledger, now=now())
+        self._last = self._live.now - 1
 
     def __enter__(self) -> Self:
         return self
@@ -133,7 +134,8 @@ class Session:
 
     def _later(self) -> int:
         """Returns an instant of its own, so that two equal commands are two events."""
-        return max(self._now(), self._live.now + 1)
+        self._last = max(self._now(), self._last + 1)
+        return self._last
 
     def _prepared(self, request: dict[str, Any]) -> Request:
         """Does what can be done before the lock is taken, so that others wait less; returns the
@@ -154,7 +156,7 @@ class Session:
     def _together(self, requests: Sequence[Request]) -> list[LiveResult | Exception]:
         try:
             with self._ledger.writing():
-                self._live.refresh(self._later())
+                self._live.refresh(self._live.now)
                 return [self._answer(request) for request in requests]
         except BaseException:
             # What it thought to have recorded was taken back.
