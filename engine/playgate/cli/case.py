@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import click
 
+from playgate.auditing.select import check_deals
 from playgate.cases.beside import is_cases
 from playgate.cases.model import Attempt
 from playgate.cases.record import record
@@ -28,7 +29,7 @@ from playgate.cli.options import (
 )
 from playgate.cli.output import write
 from playgate.cli.requests import db_path
-from playgate.cli.select import check_deals, instant_of
+from playgate.cli.when import instant_of
 from playgate.documents.document import nearest
 from playgate.enforce.given import new_facts, told_facts
 from playgate.enforce.live import Live
@@ -165,7 +166,7 @@ def _of_history(
 def _say(problems: Sequence[Problem]) -> None:
     """Writes to standard error which rows could not be read; the case is made of the others."""
     if problems:
-        from playgate.cli.reading import problem_lines
+        from playgate.auditing.reading import problem_lines
 
         for line in problem_lines(problems):
             click.echo(line, err=True)

@@ -10,11 +10,11 @@ from pathlib import Path
 import click
 
 from playgate import __version__
+from playgate.auditing.reading import refuse_problems
 from playgate.cli.load import mapping_from, playbook_from
 from playgate.cli.options import FILE, as_of_option, map_option, people_option
 from playgate.cli.output import write
-from playgate.cli.reading import refuse_problems
-from playgate.cli.select import instant_of
+from playgate.cli.when import instant_of
 from playgate.conditions.instants import show_instant
 from playgate.documents.document import nearest
 from playgate.errors import InputError

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import click
 
+from playgate.auditing.reading import problem_lines, refuse_problems
 from playgate.cli.clock import horizon
 from playgate.cli.errors import CLEAN
 from playgate.cli.import_ledger import import_into
 from playgate.cli.options import FILE, map_option, strict_option
-from playgate.cli.reading import fill, problem_lines, progress_bar, refuse_problems
+from playgate.cli.reading import fill, progress_bar
 from playgate.history.event import Event, Problem
 from playgate.history.spool import Spool
 from playgate.history.walk import settled

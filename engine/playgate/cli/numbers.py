@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from playgate.auditing.reading import ahead_of, ledger_sources, refuse_problems
 from playgate.cli.clock import horizon
 from playgate.cli.load import playbook_from
 from playgate.cli.options import (
@@ -19,9 +20,9 @@ from playgate.cli.options import (
     strict_option,
 )
 from playgate.cli.output import colour_wanted, width, write
-from playgate.cli.reading import ahead_of, fill, ledger_sources, progress_bar, refuse_problems
+from playgate.cli.reading import fill, progress_bar
 from playgate.cli.requests import db_path
-from playgate.cli.select import instant_of
+from playgate.cli.when import instant_of
 from playgate.documents.stored import load
 from playgate.errors import InputError
 from playgate.history.event import Problem

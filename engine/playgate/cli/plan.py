@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import click
 
+from playgate.auditing.reading import ahead_of, ledger_sources, refuse_problems
 from playgate.cli.clock import horizon, now
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.load import playbook_from
@@ -18,9 +19,9 @@ from playgate.cli.options import (
     strict_option,
 )
 from playgate.cli.output import colour_wanted, width, write
-from playgate.cli.reading import ahead_of, fill, ledger_sources, progress_bar, refuse_problems
+from playgate.cli.reading import fill, progress_bar
 from playgate.cli.requests import db_path
-from playgate.cli.select import instant_of
+from playgate.cli.when import instant_of
 from playgate.documents.document import nearest
 from playgate.enforce.live import Live
 from playgate.errors import InputError

@@ -1,4 +1,4 @@
-"""`playgate audit --db`: the deals of a ledger, each judged by the version that it is pinned to.
+"""The audit of a ledger: its deals, each judged by the version that it is pinned to.
 
 A deal that was migrated is judged twice: by the version before for what fell due until then, so
 far as its rules did not go on, and by the version after for the rest.
@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-import click
-
 from playgate.audit.merge import merge
 from playgate.audit.result import AuditResult, HistoryFacts
 from playgate.audit.run import audit_spool
@@ -18,8 +16,8 @@ from playgate.audit.selection import Selection
 from playgate.audit.shadow import count_shadow
 from playgate.audit.ungated import MetGate
 from playgate.audit.verdict_rows import VerdictSink
-from playgate.cli.clock import horizon, now
-from playgate.cli.reading import ahead_of, ledger_sources, progress_bar
+from playgate.auditing.reading import Watch, ahead_of, ledger_sources
+from playgate.conditions.instants import SKEW
 from playgate.enforce.live import Live
 from playgate.enforce.migrate import version_in
 from playgate.enforce.reconcile import gated_events
@@ -37,8 +35,10 @@ __all__ = ["audit_ledger"]
 
 
 def audit_ledger(
-    path: Path,
+    ledger: Ledger,
     *,
+    now: int,
+    watch: Watch,
     playbook: Playbook | None,
     under: str | None,
     people: People | None,
@@ -49,13 +49,11 @@ def audit_ledger(
     rules: tuple[str, ...],
     verdicts: VerdictSink | None = None,
 ) -> AuditResult:
-    """Audits all deals, each by its version; or those under one playbook's name, all by `playbook`
-    as it stands or by the published version `under`."""
-    with Ledger.open(path, reading=True) as ledger, ledger.reading():
-        if ledger.note:
-            click.echo(f"note: {ledger.note}", err=True)
-        live = Live(ledger, now=now())
-        judged_by = version_in(live, under) if under is not None else playbook
+    """Audits all deals as of `now` or earlier, each by its version; or those under one playbook's
+    name, all by `playbook` as it stands or by the published version `under`."""
+    live = Live(ledger, now=now)
+    judged_by = version_in(live, under) if under is not None else playbook
+    with ledger.reading():
         team = people or ledger.people.all()
         selection = Selection(
             deals=frozenset(map(ledger.taken_back.known_as, deals)),
@@ -63,8 +61,8 @@ def audit_ledger(
             rules=rules,
             since=since,
         )
-        latest = ledger.events.latest(horizon()) if as_of is None else as_of
-        audits = _Audits(live, team, latest, selection, verdicts)
+        latest = ledger.events.latest(now + SKEW) if as_of is None else as_of
+        audits = _Audits(live, team, latest, selection, verdicts, watch)
         results = [
             result
             for row in ledger.playbooks.all()
@@ -79,7 +77,7 @@ def audit_ledger(
     if not results:
         what = f"no deal under {judged_by.name}" if judged_by else "no deal"
         raise InputError(
-            f"{path} has {what}",
+            f"{ledger.path} has {what}",
             hint="playgate publish PLAYBOOK starts one",
             code="nothing-to-judge",
         )
@@ -105,8 +103,10 @@ class _Audits:
         as_of: int | None,
         selection: Selection,
         verdicts: VerdictSink | None,
+        watch: Watch,
     ) -> None:
         self._live = live
+        self._watch = watch
         self._people = people
         self._as_of = as_of
         self._selection = selection
@@ -170,9 +170,9 @@ class _Audits:
     ) -> AuditResult:
         ledger = self._live.ledger
         sources = ledger_sources(Path(ledger.path))
-        with Spool(until=horizon()) as spool:
+        with Spool(until=self._live.now + SKEW) as spool:
             spool.extend(events)
-            with progress_bar("judging", spool.events) as progress:
+            with self._watch("judging", spool.events) as progress:
                 return audit_spool(
                     playbook,
                     spool,
