@@ -14,10 +14,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from playgate import __version__
 from playgate.documents.shipped import shipped
 from playgate.errors import Mistake, Place
 from playgate.records import Record
+from playgate.version import __version__
 
 __all__ = ["Cache"]
 

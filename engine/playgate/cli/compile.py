@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 
-from playgate import __version__
 from playgate.auditing.reading import refuse_problems
 from playgate.cli.load import mapping_from, playbook_from
 from playgate.cli.options import FILE, as_of_option, map_option, people_option
@@ -23,6 +22,7 @@ from playgate.history.mapping import Mapping as HistoryMapping
 from playgate.history.own_table import COLUMNS, REQUIRED
 from playgate.history.people import People, read_people
 from playgate.model.playbook import Playbook
+from playgate.version import __version__
 
 __all__ = ["command"]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from playgate import __version__
 from playgate.cli.errors import ReaderGoneError
+from playgate.version import __version__
 
 __all__ = ["playgate", "settings_of"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from playgate import __version__
 from playgate.audit.result import (
     ActorTally,
     AuditResult,
@@ -18,6 +17,7 @@ from playgate.audit.result import (
 from playgate.findings import Finding
 from playgate.report.figures import instant
 from playgate.report.json_text import json_pieces
+from playgate.version import __version__
 
 __all__ = ["SCHEMA", "VERSION", "finding_object", "render"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from playgate import __version__
 from playgate.machine import StageMachine, Step
 from playgate.model.playbook import Playbook, Stage
 from playgate.report.figures import instant
 from playgate.report.json_text import json_pieces
 from playgate.report.playbook_numbers import numbers_data
 from playgate.rules.list import Rule, list_rules
+from playgate.version import __version__
 
 __all__ = ["SCHEMA", "VERSION", "render"]
 
