@@ -51,6 +51,7 @@ PAGES = {
             "report",
             "live",
             "crm",
+            "python",
             "cli",
             "editors",
         )

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from gate import Said, events_of, say
+from playgate.cli.contract import load
 
 from playgate.cli import live_commands
-from playgate.cli.contract import load
 from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.ledger.store import Ledger, LedgerError

@@ -47,8 +47,8 @@ def answer(command: str, request: dict[str, Any], *, db: str | None, form: str, 
     ) as session:
         result = session.do(request)
         # Of the deal that was asked about, or that the answer is about.
-        deal = request.get("deal") or getattr(result, "row", result).deal  # type: ignore[union-attr]
-        zone = session.zone(deal) if form == "text" else None
+        about = request.get("deal") or getattr(result, "deal", "")
+        zone = session.zone(about) if form == "text" else None
         note = session.note
     if note:
         sys.stderr.write(f"note: {note}\n")

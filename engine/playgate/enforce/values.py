@@ -231,6 +231,16 @@ class WaiverRequest(Record):
     """Roles that may; `None`: anybody but who asked."""
     note: str = ""
 
+    @property
+    def id(self) -> str:
+        """The id by which people speak of it."""
+        return id_of(self.row)
+
+    @property
+    def deal(self) -> str:
+        """The deal that it is about."""
+        return self.row.deal
+
 
 class WaiverRequests(Record):
     """Several of them."""
