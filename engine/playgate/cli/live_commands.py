@@ -80,7 +80,7 @@ def _open(live: Live, request: Request) -> OneResult:
 
     if request.get("playbook"):
         playbook, document, content = playbook_in(request["playbook"])
-        live.keep(playbook, document, content)
+        playbook = live.keep(playbook, document, content)
     else:
         playbook = live.playbook(published_last(live.ledger))
     fields, ignored = _known_fields(playbook, request)
