@@ -11,7 +11,7 @@ from playgate.conditions.instants import DAY, SECOND, from_datetime, to_datetime
 from playgate.conditions.working_time import WorkingTime
 from playgate.records import Record
 
-__all__ = ["LONGEST", "Calendar", "Duration", "read_duration"]
+__all__ = ["HOUR", "LONGEST", "Calendar", "Duration", "read_duration"]
 
 HOUR = 3600 * SECOND
 _ELAPSED = {"second": SECOND, "minute": 60 * SECOND, "hour": HOUR, "day": DAY, "week": 7 * DAY}
