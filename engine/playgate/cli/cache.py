@@ -90,7 +90,9 @@ def _name(content: bytes) -> str:
     for schema in ("playbook", "mapping", "cases"):
         # The engine's code changes with the version; a checkout's schema may change without it.
         digest.update(str(shipped("schemas", f"{schema}.schema.json").stat().st_mtime_ns).encode())
-    if b"country" in content:  # what a library knows, or that it is missing, may be in what is found
+    if (
+        b"country" in content
+    ):  # what a library knows, or that it is missing, may be in what is found
         digest.update(library().encode())
     digest.update(content)
     return digest.hexdigest() + ".json"

@@ -16,8 +16,11 @@ from playgate.records import replace
 __all__ = ["has_country", "keep_holidays", "read_holidays"]
 
 _DAY_OF_YEAR = re.compile(r"([0-9]{2})-([0-9]{2})", re.ASCII)
-_LEAP_YEAR = 2000
 _LONGEST = 366
+_YEAR = [
+    (day.month, day.day) for day in (date(2000, 1, 1) + timedelta(day) for day in range(_LONGEST))
+]
+"""All days that a year can have, each as month and day."""
 _FORMS = "write 2026-12-25, 2026-12-24..2026-12-31, 12-25 for every year, or {country: FR}"
 
 
@@ -71,7 +74,7 @@ def _written(document: Document, route: Route, text: str) -> Holidays | Mistake:
     first, dots, last = text.partition("..")
     first, last = first.strip(), last.strip() if dots else first.strip()
     yearly = _yearly(first), _yearly(last)
-    if yearly[0] and yearly[1]:
+    if yearly[0] in _YEAR and yearly[1] in _YEAR:
         return Holidays(text, yearly=frozenset(_days_of_year(*yearly)))
     dates = _date(first), _date(last)
     if not dates[0] or not dates[1]:
@@ -92,21 +95,15 @@ def _date(text: str) -> date | None:
         return None
 
 
-def _yearly(text: str) -> date | None:
-    """Returns the day of every year as one of a leap year."""
+def _yearly(text: str) -> tuple[int, int]:
     found = _DAY_OF_YEAR.fullmatch(text)
-    try:
-        return date(_LEAP_YEAR, int(found[1]), int(found[2])) if found else None
-    except ValueError:
-        return None
+    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
-def _days_of_year(first: date, last: date) -> Iterable[tuple[int, int]]:
-    """Yields the days from the first to the last, over the end of the year where need be."""
-    days = (last - first).days
-    for day in range((days if days >= 0 else days + _LONGEST) + 1):
-        found = first + timedelta(day)
-        yield found.month, found.day
+def _days_of_year(first: tuple[int, int], last: tuple[int, int]) -> list[tuple[int, int]]:
+    """Returns the days from the first to the last, over the end of the year where need be."""
+    start, end = _YEAR.index(first), _YEAR.index(last) + 1
+    return _YEAR[start:end] if start < end else [*_YEAR[start:], *_YEAR[:end]]
 
 
 def _of_country(document: Document, route: Route, item: Mapping[str, Any]) -> Holidays | Mistake:
@@ -128,6 +125,4 @@ def _of_country(document: Document, route: Route, item: Mapping[str, Any]) -> Ho
         return Mistake(document.place((*route, "country")), message, "holidays-library", hint)
     except UnknownPlaceError as unknown:
         key = "region" if unknown.is_region else "country"
-        return Mistake(
-            document.place((*route, key)), str(unknown), f"unknown-{key}", unknown.hint
-        )
+        return Mistake(document.place((*route, key)), str(unknown), f"unknown-{key}", unknown.hint)

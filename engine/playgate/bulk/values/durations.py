@@ -126,7 +126,11 @@ def _in_business_hours(
         rest = keep(part + when(first(day - 1) == 1, worked, number(0)))
         more = keep(when(rest == 0, number(0), when(rest <= high - low, number(1), number(2))))
         start = keep(day - sign)
-        days = keep(ibis.cases((more == 0, ways[0](start)), (more == 1, ways[1](start)), else_=ways[2](start)))
+        days = keep(
+            ibis.cases(
+                (more == 0, ways[0](start)), (more == 1, ways[1](start)), else_=ways[2](start)
+            )
+        )
         last = rest - (more - 1) * (high - low)
         begin = keep((start + days * sign) * DAY_SECONDS + low // SECOND)
         begun = begin - offset_of_wall(zone, begin, keep) - ORIGIN_SECONDS

@@ -126,8 +126,7 @@ class _Steps:
         business = [day for day in known if is_business_day(_date(day))]
         try:
             return [
-                abs(self._landing(business, day) - day)
-                - self.plain[(day + _WEEKDAY_OF_ORIGIN) % 7]
+                abs(self._landing(business, day) - day) - self.plain[(day + _WEEKDAY_OF_ORIGIN) % 7]
                 for day in days
             ]
         except IndexError:
