@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import ibis
@@ -141,18 +141,21 @@ def _in_business_hours(
 
 def _refuse_clock_changes(duration: Duration, calendar: Calendar) -> None:
     """Raises `CannotExpressError` where clocks change while people work."""
+    days = [day for day in _days_of_changes(calendar) if calendar.is_business_day(day)]
+    if days:
+        what = f"its clocks change on {days[-1]} in working hours"
+        raise CannotExpressError(f"{duration} in {calendar.zone}: {what}")
+
+
+def _days_of_changes(calendar: Calendar) -> Iterator[date]:
+    """Yields the days whose working hours, were they days of work, have another length."""
     low, high = (timedelta(minutes=minutes) for minutes in calendar.hours)
-    for at, one, other in clock_changes(calendar.zone):
+    for at, *offsets in clock_changes(calendar.zone):
         begin, end = (
-            _EPOCH + timedelta(seconds=at - ORIGIN_SECONDS + offset)
-            for offset in sorted((one, other))
+            _EPOCH + timedelta(seconds=at - ORIGIN_SECONDS + offset) for offset in sorted(offsets)
         )
-        if begin.year < _FIRST_YEAR:
-            continue
-        days = ((begin + timedelta(days)).date() for days in range((end - begin).days + 2))
-        for day in filter(calendar.is_business_day, days):
-            midnight = datetime.combine(day, datetime.min.time())
-            if midnight + low < end and begin < midnight + high:
-                raise CannotExpressError(
-                    f"{duration} in {calendar.zone}: its clocks change on {day} in working hours"
-                )
+        midnight = datetime.combine(begin.date(), datetime.min.time())
+        while midnight < end:
+            if midnight + low < end and begin < midnight + high and begin.year >= _FIRST_YEAR:
+                yield midnight.date()
+            midnight += timedelta(days=1)
