@@ -7,7 +7,7 @@ from datetime import UTC, date, timedelta
 from playgate.conditions.instants import SECOND, Zone
 from playgate.records import Record
 
-__all__ = ["MINUTE", "WEEKDAYS", "Calendar", "hours_words"]
+__all__ = ["MINUTE", "WEEKDAYS", "Calendar", "hours_words", "workdays_words"]
 
 MINUTE = 60 * SECOND
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -44,6 +44,11 @@ class Calendar(Record):
 _DAYS_OF_EVERY_YEAR = frozenset(
     (day.month, day.day) for day in (date(2001, 1, 1) + timedelta(days) for days in range(365))
 )
+
+
+def workdays_words(calendar: Calendar) -> str:
+    """Lists the days of the week on which people work: `monday, tuesday`."""
+    return ", ".join(WEEKDAYS[day] for day in sorted(calendar.workdays))
 
 
 def hours_words(calendar: Calendar) -> str:

@@ -51,12 +51,12 @@ def dates_of(country: str, region: str = "") -> frozenset[date]:
     if country not in codes:
         message = f"country {quoted(country)} does not exist"
         raise UnknownPlaceError(message, _country_hint(country, named), is_region=False)
-    known: Any = getattr(holidays, country)
-    regions = {*known.subdivisions, *known.subdivisions_aliases}
+    law: Any = getattr(holidays, country)
+    regions = {*law.subdivisions, *law.subdivisions_aliases}
     if region and region not in regions:
         message = f"region {quoted(region)} of {country} does not exist"
-        raise UnknownPlaceError(message, _region_hint(region, country, known), is_region=True)
-    return frozenset(known(subdiv=region or None, years=YEARS))
+        raise UnknownPlaceError(message, _region_hint(region, country, law), is_region=True)
+    return frozenset(law(subdiv=region or None, years=YEARS))
 
 
 def _country_hint(country: str, named: dict[str, tuple[str, ...]]) -> str:
@@ -68,10 +68,10 @@ def _country_hint(country: str, named: dict[str, tuple[str, ...]]) -> str:
     return nearest(country, codes) or "write a code of two letters: FR, DE, US"
 
 
-def _region_hint(region: str, country: str, known: Any) -> str:
+def _region_hint(region: str, country: str, law: Any) -> str:
     """Returns the nearest region, or the codes of the first ones."""
-    near = nearest(region, (*known.subdivisions, *known.subdivisions_aliases))
-    if near or not known.subdivisions:
+    near = nearest(region, (*law.subdivisions, *law.subdivisions_aliases))
+    if near or not law.subdivisions:
         return near or f"{country} has no regions"
-    more = ", …" if len(known.subdivisions) > _MOST_SHOWN else ""
-    return f"known: {', '.join(known.subdivisions[:_MOST_SHOWN])}{more}"
+    more = ", …" if len(law.subdivisions) > _MOST_SHOWN else ""
+    return f"known: {', '.join(law.subdivisions[:_MOST_SHOWN])}{more}"

@@ -124,5 +124,7 @@ def _of_country(document: Document, route: Route, item: Mapping[str, Any]) -> Ho
         hint = "install it with pip install 'playgate[holidays]', or write the dates"
         return Mistake(document.place((*route, "country")), message, "holidays-library", hint)
     except UnknownPlaceError as unknown:
-        key = "region" if unknown.is_region else "country"
-        return Mistake(document.place((*route, key)), str(unknown), f"unknown-{key}", unknown.hint)
+        message, hint = str(unknown), unknown.hint
+        if unknown.is_region:
+            return Mistake(document.place((*route, "region")), message, "unknown-region", hint)
+        return Mistake(document.place((*route, "country")), message, "unknown-country", hint)

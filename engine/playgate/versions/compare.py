@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from playgate.conditions.calendar import WEEKDAYS, hours_words
+from playgate.conditions.calendar import hours_words, workdays_words
 from playgate.conditions.describe import describe
 from playgate.conditions.instants import show_instant
 from playgate.model.playbook import Playbook, Stage
@@ -53,7 +53,7 @@ _SETTINGS: tuple[tuple[str, Callable[[Playbook], str]], ...] = (
     ("grace", lambda book: str(book.grace) if book.grace and not book.grace.is_nothing else ""),
     ("late_after", lambda book: str(book.late_after or "")),
     ("placeholders", lambda book: _listed(book.reading.placeholders)),
-    ("workdays", lambda book: ", ".join(map(WEEKDAYS.__getitem__, sorted(book.calendar.workdays)))),
+    ("workdays", lambda book: workdays_words(book.calendar)),
     ("hours", lambda book: hours_words(book.calendar)),
     ("holidays", lambda book: _listed(each.words for each in book.holidays)),
     ("applies_to", lambda book: describe(book.applies_to) if book.applies_to else ""),
