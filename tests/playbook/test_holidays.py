@@ -124,7 +124,7 @@ def keep(db: Path) -> Playbook:
 
 def kept(db: Path) -> Playbook:
     with Ledger.open(db) as ledger, ledger.reading():
-        return Live(ledger, now=0).playbook(ledger.playbooks()[0].sha256)
+        return Live(ledger, now=0).playbook(ledger.playbooks.all()[0].sha256)
 
 
 def test_a_ledger_keeps_the_holidays_of_when_it_was_published(
