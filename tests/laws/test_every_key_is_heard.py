@@ -441,6 +441,104 @@ def _length(rule: Rule) -> str:
     return str(rule.due.length)  # type: ignore[union-attr]
 
 
+# Units of durations, in every place that takes one
+
+
+UNITS = re.findall(r"[a-z ]+", SCHEMA["duration"]["pattern"].partition("(")[2].partition(")")[0])
+
+
+def timed(unit: str, amount: int = 2, **parts: Json) -> dict[str, Json]:
+    """A playbook with a duration of this unit wherever one may stand."""
+    length = f"{amount} {unit}s"
+    dated = [
+        {"id": test, "field": "due", test: length}
+        for test in TESTS
+        if test in ("older_than", *NEAR)
+    ]
+    entry = [*dated, {"id": "lately", "activity": "call", "in_last": length}]
+    return (
+        book(
+            stages=stages(
+                a={"activities": [{"do": "demo", "within": length}], "time_limit": length},
+                b={"entry": entry},
+            ),
+            sequence=[{"id": "then", "after": CALL, "need": DEMO, "within": length}],
+            limits={"idle": length, "age": length},
+            grace=length,
+            late_after=length,
+            workdays=["monday", "tuesday", "thursday"],
+            hours=["08:00", "12:30"],
+            holidays=["2026-03-03", "03-05..03-06"],
+        )
+        | parts
+    )
+
+
+NEAR = ("newer_than", "in_next")
+
+
+def test_every_unit_is_known() -> None:
+    assert len(UNITS) == 8
+    assert {"calendar day", "business day", "business hour"} < set(UNITS)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_unit_is_heard_by_both_judges(unit: str) -> None:
+    for zone in ("UTC", "America/New_York"):
+        for amount in (1, 2, 17):
+            asked = example(timed(unit, amount, timezone=zone), FULL_HISTORY)
+            assert differences(asked) == []
+            assert asked.audit().findings
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_unit_is_heard_by_words_diff_and_mutants(unit: str) -> None:
+    old, new = load(timed(unit)), load(timed(unit, 3))
+    told = {each.id: each for each in compare(old, new).changes}
+    document, _ = parse(json.dumps(timed(unit)).encode(), "p.yaml")
+    assert document is not None
+    found = [mutant.name for mutant in mutants(old, document)]
+    for rule_id in ("a/time", "a/within/demo", "b/entry/in_next", "b/entry/lately", "limit/idle"):
+        assert told[rule_id].kind in ("loosened", "tightened")
+        assert f"3 {unit}s" in rule_of(new, rule_id).info.title
+        assert len([name for name in found if name.startswith(rule_id)]) >= 4
+    assert told["grace"].new == told["late_after"].new == f"3 {unit}s"
+    assert {f"grace: 1 {unit} instead of 2 {unit}s"} <= set(found)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_unit_is_heard_by_proof_and_docs(unit: str) -> None:
+    items = [
+        {"id": name, "field": "due", "newer_than": f"{amount} {unit}s"}
+        for name, amount in (("wide", 3), ("narrow", 2))
+    ]
+    text = json.dumps(book(stages=stages(b={"entry": items})))
+    idle = [each for each in lint_playbook(text.encode(), "p.yaml") if each.rule == "implied-rule"]
+    assert [each.message.partition(" asks")[0] for each in idle] == ["b/entry/wide"]
+    assert re.search(rf"[`0-9] ?{unit}", DOCS)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("workdays", ["saturday", "sunday"]),
+        ("hours", ["13:00", "24:00"]),
+        ("holidays", ["03-02..03-20"]),
+    ],
+)
+def test_the_working_calendar_is_heard(key: str, value: Json) -> None:
+    usual, other = (example(timed("business hour", **of)) for of in ({}, {key: value}))
+    assert differences(other) == []
+    due = [[each.due_at for each in asked.audit().findings] for asked in (usual, other)]
+    assert due[0] != due[1]
+    told = {each.id: each.kind for each in compare(usual.playbook, other.playbook).changes}
+    assert {
+        key: "changed",
+        "a/time": "changed",
+        "b/entry/lately": "changed",
+    }.items() <= told.items()
+
+
 # Keys that make no rule of their own
 
 
@@ -506,6 +604,7 @@ def test_all_of_it_is_heard_by_the_audit_of_an_engine() -> None:
     for data, events in (
         (conditions_book() | {"sequence": patterns}, HISTORY),
         (FULL, FULL_HISTORY),
+        *((timed(unit), FULL_HISTORY) for unit in UNITS if " " in unit),
     ):
         asked = example(data, events)
         judged, found = both(connection, asked.playbook, asked.events, people=asked.team)
@@ -516,5 +615,6 @@ def test_all_of_it_is_heard_by_the_audit_of_an_engine() -> None:
 def test_all_of_it_is_heard_by_the_docs() -> None:
     keys = {*NARROWINGS, *TESTS, *JOINED, *(key for _, key, _, _ in CHANGES)}
     keys |= {row.key for row in FAMILIES.values() if row.key}
+    keys |= {"workdays", "hours", "holidays"}
     missing = [key for key in sorted(keys) if not re.search(rf"[`{{]{key}[`:]", DOCS)]
     assert missing == []

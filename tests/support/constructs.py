@@ -28,8 +28,8 @@ Meeting = tuple[str, str]
 SCHEMA = Path(__file__).parents[2] / "schemas" / "playbook.schema.json"
 NO_RULES = {"migration", "kpis", "targets", "segments", "products", "coaching"}
 """Keys of a playbook whose contents no audit looks at."""
-NOT_DRAWN = {"inputs"}
-"""A text for people, as `tools` is, which is drawn."""
+NOT_DRAWN = {"inputs", "country", "region"}
+"""A text for people, as `tools` is, which is drawn; and what a library knows."""
 POOL = range(1000)
 CHOSEN = (*(610, 955, 347, 125, 130, 886, 474, 658), *(319, 947, 905, 27, 344, 816, 49, 762))
 """Seeds of small playbooks in which every construct stands, and seven in ten pairs meet."""

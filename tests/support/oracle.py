@@ -71,12 +71,11 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
-from playgate.conditions.durations import Calendar, read_duration
-from playgate.conditions.instants import day_end, load_zone, read_instant
+from playgate.conditions.instants import Zone, day_end, load_zone, read_instant
 from playgate.history.event import START, Event, event_id, read_attrs
+from support.slow_time import earlier, later
 
 __all__ = ["Answer", "Rule", "judge", "rules_of"]
 
@@ -133,21 +132,16 @@ class World:
     as_of: int
 
     @property
-    def calendar(self) -> Calendar:
-        days = frozenset(date.fromisoformat(day) for day in self.book.get("holidays", []))
+    def zone(self) -> Zone:
         zone = load_zone(self.book.get("timezone", "UTC"))
         assert zone is not None
-        return Calendar(zone, days)
+        return zone
 
     def after(self, duration: str, instant: int) -> int:
-        read = read_duration(duration)
-        assert read is not None
-        return read.after(self.calendar)(instant)
+        return later(self.book, duration, instant)
 
     def before(self, duration: str, instant: int) -> int:
-        read = read_duration(duration)
-        assert read is not None
-        return read.before(self.calendar)(instant)
+        return earlier(self.book, duration, instant)
 
     def stage(self, name: str) -> dict[str, Json]:
         return next(each for each in self.book["stages"] if each["stage"] == name)
@@ -327,7 +321,7 @@ def read_value(world: World, text: str, kind: str, options: list[str]) -> Json:
         names = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
         return names.get(trimmed.lower())
     if kind in ("date", "datetime"):
-        return read_instant(trimmed, world.calendar.zone)
+        return read_instant(trimmed, world.zone)
     if kind == "choice":
         return trimmed if trimmed in options else None
     return text
@@ -363,7 +357,7 @@ def operand(view: View, right: Json, kind: str) -> Json:
     if kind in ("number", "integer"):
         return float(right)
     if kind in ("date", "datetime"):
-        return read_instant(right, view.deal.world.calendar.zone)
+        return read_instant(right, view.deal.world.zone)
     return right
 
 
@@ -557,7 +551,11 @@ def view_at(deal: Deal, fact: Fact, stage: str = "") -> View:
 def view_with_grace(deal: Deal, fact: Fact, stage: str = "") -> View:
     """What is due at a stage event is judged so much later, stage events by instant too."""
     grace = deal.world.book.get("grace")
-    if fact.event.kind != "stage" or grace is None or grace.startswith("0 "):
+    if (
+        fact.event.kind != "stage"
+        or grace is None
+        or (grace.startswith("0 ") and "calendar" not in grace)
+    ):
         return view_at(deal, fact, stage)
     instant = min(deal.world.after(grace, fact.effective), deal.world.as_of)
     return replace(view_as_of(deal, instant, stage), judged=fact)
@@ -672,7 +670,7 @@ def with_settings(book: dict[str, Json], id_: str, family: str, stage: str, body
     level = setting(book, id_, "level") or in_place.get("level") or of_stage.get("level")
     level = level or ("observe" if family == "order" else book.get("level", "block"))
     since = setting(book, id_, "from") or in_place.get("from") or book.get("from")
-    zone = World(book, None, 0).calendar.zone
+    zone = World(book, None, 0).zone
     return Rule(id_, family, stage, body, level, read_instant(since, zone) if since else None)
 
 
@@ -712,7 +710,7 @@ def expired(world: World, event: Event, instant: int) -> bool:
     expires = read_attrs(event).get("expires")
     if expires in (None, ""):
         return False
-    last = day_end(str(expires).strip(), world.calendar.zone)
+    last = day_end(str(expires).strip(), world.zone)
     return last is None or instant > last
 
 

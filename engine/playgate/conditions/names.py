@@ -108,7 +108,7 @@ class NameReader:
         place = self._document.place(route)
         if duration is None:
             self.report(place, "a duration of more than 200 years", "duration", "shorten it")
-        elif duration.amount == 0 and not zero:
+        elif duration.is_nothing and not zero:
             hint = "write how long, or leave it out"
             self.report(place, "a duration of nothing makes no sense here", "duration", hint)
             return None

@@ -85,8 +85,7 @@ def _new_deals_playbook(live: Live, request: Request) -> Playbook:
     from playgate.enforce.playbook_files import playbook_in
 
     playbook, document, content = playbook_in(request["playbook"])
-    live.keep(playbook, document, content)
-    return playbook
+    return live.keep(playbook, document, content)
 
 
 def _told_fields(request: Request) -> Mapping[str, str]:

@@ -19,6 +19,7 @@ from playgate.ledger.settings import RecordKeeper
 from playgate.ledger.store import Ledger
 from playgate.model.playbook import Playbook
 from playgate.playbook.build import build
+from playgate.playbook.holidays import has_country, keep_holidays
 
 if TYPE_CHECKING:
     from playgate.machine import StageMachine
@@ -157,18 +158,22 @@ class Live:
             self._machines[sha256] = StageMachine(self.playbook(sha256))
         return self._machines[sha256]
 
-    def keep(self, playbook: Playbook, document: Document, content: bytes) -> None:
-        """Keeps the playbook whole in the ledger."""
+    def keep(self, playbook: Playbook, document: Document, content: bytes) -> Playbook:
+        """Keeps the playbook whole in the ledger, and returns it as it stands there.
+
+        What its country's holidays are stays what it was when this content was kept first.
+        """
         row = PlaybookRow(
             playbook.sha256,
             playbook.name,
             str(playbook.version),
             playbook.file,
             content,
-            dump(document),
+            dump(keep_holidays(document, playbook.holidays)),
         )
-        self.ledger.playbooks.keep(row, self.now)
-        self._playbooks[playbook.sha256] = playbook
+        if self.ledger.playbooks.keep(row, self.now) or not has_country(playbook.holidays):
+            self._playbooks[playbook.sha256] = playbook
+        return self.playbook(playbook.sha256)
 
     def current(self, deal: str) -> tuple[str, int | None, str]:
         """Returns the stage that the deal is in, since when, and by whom it was moved there."""

@@ -159,11 +159,11 @@ def until(length: Duration | None, calendar: Calendar) -> Until:
     end."""
     if length is None:
         return _next_end
-    shift = length.after(calendar)
+    shift, shortest = length.after(calendar), length.shortest
 
     def deadline_of(deal: Deal, begun: Begun) -> int:
-        # What started just now has its deadline ahead, and stepping business days takes a while.
-        return deal.as_of + 1 if begun.at == deal.as_of and length.amount else shift(begun.at)
+        # What started just now has its deadline ahead, and stepping day by day takes a while.
+        return deal.as_of + 1 if begun.at == deal.as_of and shortest else shift(begun.at)
 
     return deadline_of
 
@@ -317,7 +317,7 @@ def has_passed(length: Duration, start: Callable[[Deal], int | None]) -> Callabl
 
     `start` gives an instant that comes before all starts of the deadline.
     """
-    shortest = length.elapsed or min(length.amount, 1)  # business days end after they began
+    shortest = length.shortest
 
     def passed(deal: Deal) -> bool:
         begun = start(deal)
@@ -347,7 +347,7 @@ def silence_ends(length: Duration, calendar: Calendar) -> Callable[[Deal], bool]
 
     def ends(deal: Deal) -> bool:
         as_of = deal.as_of
-        if deal.effective is not deal.happened or not length.amount:
+        if deal.effective is not deal.happened or length.is_nothing:
             return True  # something was logged late: the judge has to tell
         for position in range(deal.moves[-1] - 1, -1, -1):
             if deal.happened[position] < as_of and deal.events[position][2] in _STEPS:

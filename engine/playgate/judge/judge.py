@@ -387,7 +387,7 @@ def _never(_: Deal) -> Verdict | None:
 def vocabulary(playbook: Playbook) -> Vocabulary:
     """Returns what the playbook understands of a history."""
     calendar = playbook.calendar
-    grace = playbook.grace if playbook.grace and playbook.grace.amount else None
+    grace = playbook.grace if playbook.grace and not playbook.grace.is_nothing else None
     return Vocabulary(
         stages=frozenset(stage.id for stage in playbook.stages),
         ending=frozenset(stage.id for stage in playbook.stages if stage.ends),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -21,6 +22,7 @@ __all__ = [
     "ActivityDemand",
     "ActivityKind",
     "Demand",
+    "Holidays",
     "Migration",
     "Playbook",
     "Profile",
@@ -36,6 +38,17 @@ class Timed(Record):
 
     length: Duration
     place: Place
+
+
+class Holidays(Record):
+    """An item of `holidays`: what its author wrote, and the days that it stands for."""
+
+    words: str
+    dates: frozenset[date] = frozenset()
+    yearly: frozenset[tuple[int, int]] = frozenset()
+    """The days of every year, each as month and day."""
+    country: str = ""
+    """The code of the country whose holidays these are."""
 
 
 class ActivityKind(Record):
@@ -162,6 +175,8 @@ class Playbook(Record, kw_only=True):
     zone: Zone
     zone_name: str
     calendar: Calendar
+    holidays: tuple[Holidays, ...]
+    """The holidays as they are written; the calendar has their days."""
     reading: Reading
     level: Level | None
     starts: int | None

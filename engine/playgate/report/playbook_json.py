@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from playgate.conditions.calendar import hours_words, workdays_words
 from playgate.machine import StageMachine, Step
 from playgate.model.playbook import Playbook, Stage
 from playgate.report.figures import instant
@@ -32,6 +33,9 @@ def render(playbook: Playbook) -> Iterator[str]:
                 "title": playbook.title,
                 "sha256": playbook.sha256,
                 "timezone": playbook.zone_name,
+                "workdays": workdays_words(playbook.calendar).split(", "),
+                "hours": hours_words(playbook.calendar).split(" to "),
+                "holidays": [each.words for each in playbook.holidays],
             },
             "stages": map(_stage, playbook.stages),
             "track": map(_step, StageMachine(playbook).steps),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from playgate.conditions.calendar import hours_words, workdays_words
 from playgate.conditions.describe import describe
 from playgate.conditions.instants import show_instant
 from playgate.model.playbook import Playbook, Stage
@@ -49,10 +50,12 @@ _SETTINGS: tuple[tuple[str, Callable[[Playbook], str]], ...] = (
     ("timezone", lambda book: book.zone_name),
     ("level", lambda book: book.level or "block"),
     ("from", lambda book: _instant(book.starts, book)),
-    ("grace", lambda book: str(book.grace) if book.grace and book.grace.amount else ""),
+    ("grace", lambda book: str(book.grace) if book.grace and not book.grace.is_nothing else ""),
     ("late_after", lambda book: str(book.late_after or "")),
     ("placeholders", lambda book: _listed(book.reading.placeholders)),
-    ("holidays", lambda book: _listed(str(each) for each in book.calendar.holidays)),
+    ("workdays", lambda book: workdays_words(book.calendar)),
+    ("hours", lambda book: hours_words(book.calendar)),
+    ("holidays", lambda book: _listed(each.words for each in book.holidays)),
     ("applies_to", lambda book: describe(book.applies_to) if book.applies_to else ""),
     (
         "may_waive",
@@ -76,6 +79,7 @@ def _settings(old: Playbook, new: Playbook) -> Iterator[Change]:
                 old_place=old.place,
                 new_place=new.place,
             )
+    yield from _other_holidays(old, new)
     if old.title != new.title:
         yield Change(
             part="setting",
@@ -86,6 +90,23 @@ def _settings(old: Playbook, new: Playbook) -> Iterator[Change]:
             old_place=old.place,
             new_place=new.place,
         )
+
+
+def _other_holidays(old: Playbook, new: Playbook) -> Iterator[Change]:
+    """Yields where a country has other holidays now, though the same is written."""
+    before, now = ({each.words: each.dates for each in book.holidays} for book in (old, new))
+    for words in sorted(before.keys() & now.keys()):
+        if before[words] != now[words]:
+            yield Change(
+                part="setting",
+                kind="changed",
+                id="holidays",
+                aspect=words,
+                old=_listed(map(str, before[words] - now[words])),
+                new=_listed(map(str, now[words] - before[words])),
+                old_place=old.place,
+                new_place=new.place,
+            )
 
 
 def _other_deals(old: Playbook, new: Playbook) -> bool:
