@@ -56,6 +56,10 @@ class NameReader:
         """Adds a mistake to those collected."""
         self._mistakes.append(Mistake(place, message, rule, hint, related=related))
 
+    def warn(self, place: Place, message: str, rule: str, hint: str) -> None:
+        """Adds a warning to the mistakes collected."""
+        self._mistakes.append(Mistake(place, message, rule, hint, level="warning"))
+
     def is_damaged(self, route: Route) -> bool:
         """Whether the schema found the value at `route`, or a part of it, unusable."""
         return route in self._damaged

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -14,13 +14,15 @@ from playgate.conditions.narrowing import Narrowing, Where
 from playgate.conditions.narrowings import OF_ACTIVITIES, SPANS
 from playgate.conditions.regex import PatternError, compile_re2
 from playgate.conditions.values import FieldType
-from playgate.documents.document import Route, quoted, shortened
+from playgate.documents.document import Route, WrittenNumber, quoted, shortened, written
 from playgate.records import replace
 
 __all__ = ["ConditionReader", "Where"]
 
 _HEADS = ("field", "activity", "stage", "signal", "all", "any", "not")
 _NOT_IN_PATTERNS = ("times", "no_more_than", *(each.key for each in SPANS))
+_POINTED = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{2}0")
+"""A number as nobody writes decimals: three of them, the last a zero."""
 _TEXT = FieldType("text")
 _N = TypeVar("_N", bound=Narrowing)
 
@@ -196,9 +198,14 @@ class ConditionReader(NameReader):
         partly = operator in ("contains", "starts_with")
         value, hint = read_literal(data, _TEXT if partly else kind, self._names.zone)
         if value is None:
-            shown = quoted(data) if isinstance(data, str) else shortened(json.dumps(data))
+            shown = quoted(data) if isinstance(data, str) else shortened(written(data))
             message = f"{shown} is no value of {subject}, which is {article(kind.kind)}"
             self.report(self._document.place(route), message, "test-value", hint)
+        elif isinstance(data, WrittenNumber) and _POINTED.fullmatch(data.text):
+            message = f"{data.text} is {float(data):g}: a point stands before decimals"
+            meant = data.text.replace(".", "")
+            hint = f"write {meant} where thousands are meant, or {float(data):g}"
+            self.warn(self._document.place(route), message, "thousands-point", hint)
         return value
 
     def _field_operand(
@@ -277,8 +284,23 @@ class ConditionReader(NameReader):
 
     def attribute_tests(self, route: Route, data: Any) -> tuple[tree.AttributeTest, ...] | None:
         """Returns the tests of attributes at `route`; `None` where one has mistakes."""
+        wrong = [name for name in data if name in OPERATORS]
+        if wrong:
+            self._no_attribute(route, wrong[0], data)
+            return None
         tests = [self._attribute_test((*route, name), name, data[name]) for name in data]
         return tuple(test for test in tests if test is not None) if all(tests) else None
+
+    def _no_attribute(self, route: Route, test: str, data: Any) -> None:
+        """Says that where a test stands the name of an attribute must stand."""
+        name = data.get("field")
+        asks_a_field = isinstance(name, str) and name in self._names.fields
+        hint = f"write the attribute: {{NAME: {{{test}: {written(data[test])}}}}}"
+        if asks_a_field:
+            other = f"{{field: {shortened(name)}, {test}: {written(data[test])}}}"
+            hint = f"a field is asked by a condition of its own, under exit or entry: {other}"
+        message = f"{test} is a test, and where speaks of attributes of the activity"
+        self.report(self._document.key_place((*route, test)), message, "test-value", hint)
 
     def _attribute_test(self, route: Route, name: str, data: Any) -> tree.AttributeTest | None:
         subject = f"attribute {shortened(name)}"

@@ -3,16 +3,45 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from playgate.errors import Place
 from playgate.records import Record
 
-__all__ = ["Document", "Route", "nearest", "quoted", "resembles", "shortened"]
+__all__ = [
+    "Document",
+    "Route",
+    "WrittenNumber",
+    "composed",
+    "nearest",
+    "quoted",
+    "resembles",
+    "shortened",
+    "written",
+]
 
 Route = tuple[str | int, ...]
 """The way to a value: keys and list positions, from the top."""
+
+
+class WrittenNumber(float):
+    """A number that knows how its author wrote it, since `1.10` and `1.1` are different texts."""
+
+    __slots__ = ("text",)
+    text: str
+
+    def __new__(cls, text: str) -> WrittenNumber:
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __reduce__(self) -> tuple[type[WrittenNumber], tuple[str]]:
+        return WrittenNumber, (self.text,)
 
 
 class Document(Record):
@@ -80,6 +109,19 @@ def _close(name: str, known: list[str]) -> list[str]:
     return get_close_matches(name, known, n=1, cutoff=_CLOSE)
 
 
+def composed(text: str) -> str:
+    """Returns the text in Unicode's form C, in which texts are compared.
+
+    What is typed as one sign and what is typed as a letter and its accent are then the same.
+    """
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def written(value: object) -> str:
+    """Returns a plain value as its author wrote it."""
+    return json.dumps(value) if value is None or isinstance(value, bool) else str(value)
+
+
 def shortened(text: str) -> str:
     """Returns the text, cut where a line of a message would become too long."""
     return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 1] + "…"
@@ -92,4 +134,4 @@ def quoted(text: str) -> str:
 
 _LONGEST_NAME = 60
 _MOST_NAMES = 700
-_CLOSE = 0.6
+_CLOSE = 0.7

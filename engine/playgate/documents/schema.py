@@ -2,18 +2,30 @@
 
 The schemas choose between alternatives with `if`/`then`/`else`, so what is reported is the one that
 the author meant. A subschema may carry words of its own: `errorMessage` (with a hint after a bar)
-and `errorRule` in place of its keyword's, `errorKeys`, one of which a mapping must have,
-`errorHints` for keys that belong elsewhere, and a `title` that says what it describes.
+and `errorRule` in place of its keyword's, `errorHint`, which names one of `HINTS`, `errorKeys`, one
+of which a mapping must have, `errorHints` for keys that belong elsewhere and for values, and a
+`title` that says what it describes. At its top a schema may have `errorWords`: words that others
+use, each with those that it may be here.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from typing import Any
 
-from playgate.documents.document import Document, Route, nearest, quoted, resembles, shortened
+from playgate.documents.document import (
+    Document,
+    Route,
+    nearest,
+    quoted,
+    resembles,
+    shortened,
+    written,
+)
+from playgate.documents.hints import HINTS, comma_hint, from_elsewhere
 from playgate.documents.shipped import shipped
 from playgate.errors import Mistake, Place
 
@@ -63,8 +75,9 @@ def _no_text_twice(_: Any, wanted: bool, items: Any, __: Any) -> Iterator[Any]:
 
 def check_schema(document: Document, name: str) -> tuple[list[Mistake], frozenset[Route]]:
     """Returns the mistakes that schema `name` finds, and the routes whose values cannot be used."""
-    checked = _Checked(document)
-    for error in _validator(name).iter_errors(document.data):
+    validator = _validator(name)
+    checked = _Checked(document, words=validator.schema.get("errorWords", {}))
+    for error in validator.iter_errors(document.data):
         checked.add(error)
     return list(checked.mistakes), frozenset(checked.damaged)
 
@@ -72,18 +85,20 @@ def check_schema(document: Document, name: str) -> tuple[list[Mistake], frozense
 class _Checked:
     """Turns the library's errors into mistakes with places and hints."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, *, words: dict[str, list[str]]) -> None:
         self.mistakes: dict[Mistake, None] = {}
         self.damaged: set[Route] = set()
         self._document = document
+        self._words = words
 
     def add(self, error: Any) -> None:
         """Takes in one error."""
         route: Route = tuple(error.absolute_path)
         if "propertyNames" in error.absolute_schema_path:
             key = error.instance
-            message = f"key {quoted(key)} {_own_words(error.schema)[0]}"
-            self._report(self._document.key_place((*route, key)), message, "wrong-form")
+            message, hint = self._own_words((*route, key), error.schema, key)
+            place = self._document.key_place((*route, key))
+            self._report(place, f"key {quoted(key)} {message}", "wrong-form", hint)
         elif error.validator == "additionalProperties":
             self._unknown_keys(route, error)
         else:
@@ -97,7 +112,7 @@ class _Checked:
         place, name, value = self._document.place(route), _name(route), error.instance
         wanted: Any = error.validator_value
         if "errorMessage" in error.schema:
-            message, hint = _own_words(error.schema)
+            message, hint = self._own_words(route, error.schema, value)
             rule = error.schema.get("errorRule", "wrong-form")
             keyed = self._misspelt(route, error.schema, value)
             if not keyed:
@@ -114,7 +129,8 @@ class _Checked:
                 self._report(place, message, "wrong-type", _type_hint(kinds, value))
             case "enum" | "const":
                 values = wanted if error.validator == "enum" else [wanted]
-                near = self._nearest(value if isinstance(value, str) else "", map(str, values))
+                own = error.schema.get("errorHints", {}).get(written(value).lower())
+                near = own or self._nearest(value, tuple(map(str, values)))
                 self._report(place, f"{name} cannot be {_shown(value)}", "unknown-value", near)
             case "minItems" | "minProperties":
                 self._report(place, f"{name} is empty", "empty", "fill it in, or leave it out")
@@ -154,27 +170,37 @@ class _Checked:
         for number, key in enumerate(error.instance):
             if key not in known:
                 near = self._nearest(key, free) if number < _MOST_HINTS else ""
-                yield key, hints.get(key) or near
+                said = hints.get(key, "").replace("NAME", _last_key(error.absolute_path))
+                yield key, said or comma_hint(error.instance, key) or near
 
     def _misspelt(self, route: Route, schema: Any, value: Any) -> bool:
         """Returns whether a mapping has none of the keys that it must begin with, but one near to
         them."""
-        for key in value if isinstance(value, dict) else ():
-            if resembles(key, schema.get("errorKeys", ())):
+        keys = schema.get("errorKeys", ())
+        for key in value if keys and isinstance(value, dict) else ():
+            if resembles(key, keys) or from_elsewhere(key, self._words, keys):
                 place = self._document.key_place((*route, key))
                 message = f"unknown key {quoted(key)}{_inside(route, schema)}"
-                self._report(place, message, "unknown-key", nearest(key, schema["errorKeys"]))
+                self._report(place, message, "unknown-key", self._nearest(key, keys))
                 return True
         return False
 
-    def _nearest(self, name: str, known: Iterable[str]) -> str:
+    def _nearest(self, name: object, known: Collection[str]) -> str:
         """Returns a hint, or nothing once there are so many mistakes that nobody will read it."""
-        return nearest(name, known) if len(self.mistakes) < _MOST_HINTS else ""
+        if len(self.mistakes) >= _MOST_HINTS:
+            return ""
+        said = from_elsewhere(name, self._words, known)
+        return said or nearest(name if isinstance(name, str) else "", known)
+
+    def _own_words(self, route: Route, schema: Any, value: object) -> tuple[str, str]:
+        message, _, hint = schema["errorMessage"].partition(" | ")
+        if not hint and "errorHint" in schema and len(self.mistakes) < _MOST_HINTS:
+            hint = HINTS[schema["errorHint"]](self._document, route, value)
+        return message, hint
 
 
-def _own_words(schema: Any) -> tuple[str, str]:
-    message, _, hint = schema["errorMessage"].partition(" | ")
-    return message, hint
+def _last_key(route: Iterable[str | int]) -> str:
+    return next((step for step in reversed(tuple(route)) if isinstance(step, str)), "")
 
 
 def _type_hint(kinds: list[str], value: object) -> str:
@@ -187,16 +213,14 @@ def _type_hint(kinds: list[str], value: object) -> str:
     if "boolean" in kinds and isinstance(value, str):
         return "write true or false"
     if "string" in kinds and isinstance(value, bool | int | float):
-        return f'put it in quotes: "{_plain(value)}"'
+        return f'put it in quotes: "{written(value)}"'
     if {"integer", "number"} & set(kinds) and isinstance(value, str):
         return "write a number, without quotes"
     if "array" in kinds and "string" not in kinds:
+        if isinstance(value, str) and re.match(r"-\S", value):
+            return f"put a space after each dash: {shortened('- ' + value.split()[0][1:])}"
         return "start each item on a line of its own with a dash"
     return 'write it as "key: value", one to a line' if kinds == ["object"] else ""
-
-
-def _plain(value: object) -> str:
-    return json.dumps(value) if isinstance(value, bool) else str(value)
 
 
 def _quoted_key(route: Route) -> str:
@@ -222,4 +246,4 @@ def _shown(value: object) -> str:
         return "a list" if value else "an empty list"
     if value is None:
         return "an empty value"
-    return quoted(value) if isinstance(value, str) else shortened(_plain(value))
+    return quoted(value) if isinstance(value, str) else shortened(written(value))

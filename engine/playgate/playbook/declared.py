@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 from playgate.conditions.instants import Zone
 from playgate.conditions.names import Names
 from playgate.conditions.values import FieldType, Kind
-from playgate.documents.document import Document, Route, nearest, resembles, shortened
+from playgate.documents.document import Document, Route, nearest, quoted, resembles, shortened
 from playgate.errors import Mistake
 
 __all__ = ["read_names", "timezone_hint"]
@@ -84,11 +84,30 @@ class _Declared:
                 place = self._document.key_place(("fields", name))
                 message, hint = "is a choice without options", "write options: [one, another]"
                 found.append(Mistake(place, f"{named} {message}", "choice-options", hint))
+            found += self._of_no_value(name, data.get("options")) if is_choice else ()
             if not is_choice and "options" in data:
                 place = self._document.key_place(("fields", name, "options"))
                 message, hint = "is no choice and takes no options", "write type: choice"
                 found.append(Mistake(place, f"{named} {message}", "choice-options", hint))
         return found
+
+    def _of_no_value(self, name: str, options: Any) -> Iterator[Mistake]:
+        """Yields the options that no value of a history can be."""
+        placeholders = {
+            each.strip().casefold() for each in _texts(self._document.get(("placeholders",)))
+        }
+        for index, option in enumerate(options if isinstance(options, list) else ()):
+            if not isinstance(option, str):
+                continue
+            said, hint = "", ""
+            if option != option.strip():
+                said, hint = "begins or ends with a space", f"write {quoted(option.strip())}"
+            elif not option or option.casefold() in placeholders:
+                said, hint = "counts as no value", "leave it out, here or under placeholders"
+            if said:
+                place = self._document.place(("fields", name, "options", index))
+                message = f"option {quoted(option)} of field {shortened(name)} {said}"
+                yield Mistake(place, message, "choice-options", hint, level="warning")
 
     def untyped(self) -> frozenset[str]:
         """Returns the fields whose type, or whose options, could not be read."""
