@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
+from playgate.conditions.activity_words import ActivityWords
 from playgate.conditions.durations import Duration, read_duration
 from playgate.conditions.instants import Zone
 from playgate.conditions.values import FieldType
@@ -20,11 +21,12 @@ class Names(Record):
     """Everything that a playbook declares and conditions may name."""
 
     fields: Mapping[str, FieldType]
-    activities: Collection[str]
+    activities: Mapping[str, ActivityWords]
     signals: Collection[str]
     stages: Collection[str]
     roles: Collection[str]
     zone: Zone
+    parts: tuple[str, ...] = ()
     unsure: Collection[str] = ()
     """The kinds (`field`, `stage`, …) with unreadable names; no name of theirs is called
     unknown."""

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from playgate.conditions import tree
+from playgate.conditions.activity_words import undeclared_words
 from playgate.conditions.comparisons import OPERATORS, fits_kind
 from playgate.conditions.literals import GROUP, article, kind_of, read_literal
 from playgate.conditions.names import NameReader
@@ -15,6 +16,7 @@ from playgate.conditions.narrowings import OF_ACTIVITIES, SPANS
 from playgate.conditions.regex import PatternError, compile_re2
 from playgate.conditions.values import FieldType
 from playgate.documents.document import Route, WrittenNumber, quoted, shortened, written
+from playgate.errors import Place
 from playgate.records import replace
 
 __all__ = ["ConditionReader", "Where"]
@@ -253,7 +255,20 @@ class ConditionReader(NameReader):
         narrowings = self._narrowings(OF_ACTIVITIES, route, data, where)
         if names is None or narrowings is None:
             return None
+        declared, parts = self._names.activities, self._names.parts
+        for each in undeclared_words(names, narrowings, declared, parts):
+            place = self._word_place((*route, each.key), each.word)
+            self.report(place, each.message, each.rule, each.hint)
         return tree.ActivityPattern(names, narrowings)
+
+    def _word_place(self, route: Route, word: str) -> Place:
+        """Returns where a word stands under a key: as its value, in its list, or as a key in it."""
+        data = self._document.get(route)
+        if isinstance(data, list) and word in data:
+            return self._document.place((*route, data.index(word)))
+        if isinstance(data, dict) and word in data:
+            return self._document.key_place((*route, word))
+        return self._document.place(route)
 
     def _narrowings(
         self, kinds: tuple[type[_N], ...], route: Route, data: dict[str, Any], where: Where

@@ -142,7 +142,7 @@ HINTS: dict[str, Callable[[Document, Route, Any], str]] = {
     "condition": _of_condition,
     "field": _of_field,
 }
-"""What a schema may name as its `errorHint`: it knows the document, where, and what stands there."""
+"""What a schema may name as its `errorHint`, given the document, the place and the value there."""
 
 
 def _translated(text: str, document: Document) -> str:

@@ -7,13 +7,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import NamedTuple
 
 from playgate.documents.document import quoted
 
 __all__ = ["Said", "blamed_line", "name_of", "strange_scalar"]
 
-Said = tuple[str, str, str]
-"""A message, its rule and a hint."""
+
+class Said(NamedTuple):
+    """What to say of a mistake, apart from its place."""
+
+    message: str
+    rule: str
+    hint: str
+
 
 _SPACES = "\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff"
 _OPENING = "“”„‟«»‘‚‛‹›＂"
@@ -50,7 +57,7 @@ def blamed_line(line: str) -> tuple[int, Said] | None:
     wide = _WIDE.search(line)
     if wide is not None:
         message = f"{name_of('：')} is no colon of YAML"
-        return wide.start(1), (message, "strange-sign", 'write ": " between key and value')
+        return wide.start(1), Said(message, "strange-sign", 'write ": " between key and value')
     opened = _OPENED.search(line)
     if opened is not None:
         return opened.start(1), _odd_quotes(opened[1], opened[1])
@@ -59,7 +66,8 @@ def blamed_line(line: str) -> tuple[int, Said] | None:
 
 def _odd_space(sign: str, where: str) -> Said:
     message = f"{name_of(sign)}{where} is no space of YAML"
-    return message, "strange-sign", "type ordinary spaces; it often comes with text that was copied"
+    hint = "type ordinary spaces; it often comes with text that was copied"
+    return Said(message, "strange-sign", hint)
 
 
 def _odd_quotes(first: str, last: str) -> Said:
@@ -68,7 +76,7 @@ def _odd_quotes(first: str, last: str) -> Said:
         if first == last
         else f"{first} {last} are no quotation marks"
     )
-    return f"{said} of YAML", "strange-sign", 'leave them out, or write " on both sides'
+    return Said(f"{said} of YAML", "strange-sign", 'leave them out, or write " on both sides')
 
 
 def name_of(sign: str) -> str:

@@ -12,7 +12,6 @@ from playgate.errors import Mistake, Place
 
 __all__ = ["syntax_mistake"]
 
-_RULE = "yaml-syntax"
 _FIT = "compare its indentation and signs with the lines above it"
 
 _SAID = (  # the parser's words, in both its versions · what is meant · hint · is its start at fault
@@ -76,8 +75,8 @@ def syntax_mistake(error: Exception, text: str, file: str, tokens: Iterator[Any]
     for said, meant, hint, is_start in _SAID:
         if said in problem:
             place = _place(start if is_start and start is not None else mark, file)
-            return Mistake(place, f"not valid YAML: {meant}", _RULE, hint)
-    return Mistake(_place(mark, file), f"not valid YAML: {problem}", _RULE)
+            return Mistake(place, f"not valid YAML: {meant}", "yaml-syntax", hint)
+    return Mistake(_place(mark, file), f"not valid YAML: {problem}", "yaml-syntax")
 
 
 def _likely(
@@ -102,11 +101,11 @@ def _mistyped(line: str) -> tuple[int, Said] | None:
     tab = _TAB.match(line)
     if tab is not None:
         message = "not valid YAML: a tab where a line begins"
-        return tab.end() - 1, (message, _RULE, "tabs cannot indent in YAML: use spaces")
+        return tab.end() - 1, Said(message, "yaml-syntax", "tabs cannot indent in YAML: use spaces")
     dash = _DASH.match(line)
     if dash is not None:
         hint = f"put a space after the dash: {quoted('- ' + line[dash.end() :].strip())[1:-1]}"
-        return dash.end() - 1, ("not valid YAML: a dash without a space", _RULE, hint)
+        return dash.end() - 1, Said("not valid YAML: a dash without a space", "yaml-syntax", hint)
     return None if line.isascii() else blamed_line(line)
 
 
@@ -119,7 +118,7 @@ def _last_quoted(tokens: Iterator[Any], mark: Any) -> Any:
                 break
             if getattr(token, "style", None) in ('"', "'"):
                 last = token
-    except Exception:  # noqa: BLE001, S110  (the text is known to be wrong: these are its tokens)
+    except Exception:  # noqa: S110  (the text is known to be wrong: these are its tokens)
         pass
     return last
 
@@ -132,7 +131,7 @@ def _quotes(lines: list[str], mark: Any, token: Any, file: str) -> Mistake | Non
     if token.start_mark.line < token.end_mark.line:
         message = f"not valid YAML: a quotation mark {sign} that is not closed"
         hint = f"put it at the end of the text, too: read on, it ends on line {mark.line + 1}"
-        return Mistake(place, message, _RULE, hint)
+        return Mistake(place, message, "yaml-syntax", hint)
     between = lines[mark.line][token.end_mark.column : mark.column]
     if between.strip() or lines[mark.line][mark.column : mark.column + 1] in ("", ":"):
         return None
@@ -143,12 +142,12 @@ def _quotes(lines: list[str], mark: Any, token: Any, file: str) -> Mistake | Non
         if (sign == "'")
         else f'write \\" for one inside it, or put {other} around the whole text'
     )
-    return Mistake(place, message, _RULE, hint)
+    return Mistake(place, message, "yaml-syntax", hint)
 
 
 def _bad_start(character: str) -> Said:
     message = f"not valid YAML: {quoted(character)} cannot begin a value"
-    return message, _RULE, "put the text in quotes"
+    return Said(message, "yaml-syntax", "put the text in quotes")
 
 
 def _place(mark: Any, file: str) -> Place:

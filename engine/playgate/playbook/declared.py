@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
+from playgate.conditions.activity_words import ActivityWords
 from playgate.conditions.instants import Zone
 from playgate.conditions.names import Names
 from playgate.conditions.values import FieldType, Kind
@@ -25,11 +26,12 @@ def read_names(
     mistakes.extend(declared.option_mistakes())
     return Names(
         fields={"owner": FieldType("text"), **declared.fields()},
-        activities=declared.mapping("activities"),
+        activities=declared.activities(),
         signals=declared.mapping("signals"),
         stages=dict.fromkeys(declared.stages()),
         roles=declared.roles(),
         zone=zone,
+        parts=_texts(document.get(("parts",))),
         unsure=declared.unsure(),
         untyped=declared.untyped(),
     )
@@ -54,6 +56,12 @@ class _Declared:
     def stages(self) -> tuple[str, ...]:
         ids = [each.get("stage") for each in self._items("stages") if isinstance(each, dict)]
         return tuple(stage for stage in ids if isinstance(stage, str))
+
+    def activities(self) -> dict[str, ActivityWords]:
+        return {
+            name: ActivityWords(_texts(_get(data, "outcomes")), _types(_get(data, "attributes")))
+            for name, data in self.mapping("activities").items()
+        }
 
     def fields(self) -> dict[str, FieldType]:
         types = {}
@@ -133,6 +141,16 @@ class _Declared:
         return not any(
             len(route) == 1 and resembles(route[0], (section,)) for route in self._damaged
         )
+
+
+def _get(data: object, key: str) -> Any:
+    return data.get(key) if isinstance(data, dict) else None
+
+
+def _types(data: object) -> dict[str, FieldType]:
+    """Returns the declared attributes; one whose type cannot be read is text."""
+    kinds = data if isinstance(data, dict) else {}
+    return {name: FieldType(kind if kind in _KINDS else "text") for name, kind in kinds.items()}
 
 
 def _texts(data: object) -> tuple[str, ...]:
