@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from playgate.cli.requests import now, published_last
-from playgate.documents.yaml12 import parse, read_bytes
+from playgate.documents.yaml12 import read_bytes
 from playgate.enforce.live import Live
-from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.ledger.store import Ledger
-from playgate.playbook.load import load_playbook
+from playgate.playbook.load import load_whole
 
 __all__ = ["import_into"]
 
@@ -63,11 +62,8 @@ def _together(deals: Iterator[list[Event]]) -> Iterator[list[list[Event]]]:
 
 def _playbook(ledger: Ledger, file: str | None) -> str:
     if file is not None:
-        loaded = load_playbook(Path(file))
         content = read_bytes(Path(file))
-        document, _ = parse(content, file)
-        if document is None:
-            raise InputError(f"cannot read {file}")
+        loaded, document = load_whole(content, file)
         with ledger.writing():
             Live(ledger, now=now()).keep(loaded, document, content)
         return loaded.sha256

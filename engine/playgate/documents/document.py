@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from playgate.errors import Place
@@ -52,19 +53,27 @@ class Document(Record):
     values: Mapping[Route, tuple[int, int]]
     keys: Mapping[Route, tuple[int, int]]
     sha256: str
+    origins: Mapping[Route, str] = MappingProxyType({})
+    """The files of what was brought from others, by the first two steps of its routes."""
+    used: Mapping[str, str] = MappingProxyType({})
+    """The texts of those files, by the names under which the document uses them."""
 
     def place(self, route: Route) -> Place:
         """Returns where the value at `route` starts, or its container where there is no such
         value."""
         while route and route not in self.values:
             route = route[:-1]
-        return Place(self.file, *self.values.get(route, (1, 1)))
+        return Place(self.file_of(route), *self.values.get(route, (1, 1)))
+
+    def file_of(self, route: Route) -> str:
+        """Returns the file in which the value at `route` stands."""
+        return self.origins.get(route[:2], self.file)
 
     def key_place(self, route: Route) -> Place:
         """Returns where the key that `route` ends in stands; for an item of a list, the item
         itself."""
         found = self.keys.get(route)
-        return Place(self.file, *found) if found else self.place(route)
+        return Place(self.file_of(route), *found) if found else self.place(route)
 
     def get(self, route: Route) -> Any:
         """Returns the value at `route`, or `None`."""
@@ -106,7 +115,12 @@ def resembles(name: object, known: Iterable[str]) -> bool:
 def _close(name: str, known: list[str]) -> list[str]:
     from difflib import get_close_matches  # only here: few words are misspelled
 
-    return get_close_matches(name, known, n=1, cutoff=_CLOSE)
+    close = get_close_matches(name, known, n=1, cutoff=_CLOSE)
+    if close or len(name) < _SHORTEST_PART:
+        return close
+    longer = [each for each in known if each.startswith(name)]
+    shorter = [each for each in known if len(each) >= _SHORTEST_PART and name.startswith(each)]
+    return [min(longer, key=len)] if longer else sorted(shorter, key=len)[-1:]
 
 
 def composed(text: str) -> str:
@@ -135,3 +149,4 @@ def quoted(text: str) -> str:
 _LONGEST_NAME = 60
 _MOST_NAMES = 700
 _CLOSE = 0.7
+_SHORTEST_PART = 2

@@ -46,7 +46,16 @@ _MOST_HINTS = 100
 def load_schema(name: str) -> dict[str, Any]:
     """Returns the shipped schema `name` (`playbook`, `mapping`, …) as data."""
     loaded: dict[str, Any] = json.loads(shipped("schemas", f"{name}.schema.json").read_bytes())
-    return loaded
+    return _of_playbook(loaded) if name == "common" else loaded
+
+
+def _of_playbook(loaded: dict[str, Any]) -> dict[str, Any]:
+    """Returns a schema, all properties of which are those of a playbook, without references to
+    it."""
+    playbook = load_schema("playbook")
+    properties = {key: playbook["properties"][key] for key in loaded["properties"]}
+    shared = {key: playbook[key] for key in ("errorWords", "$defs")}
+    return {**loaded, **shared, "properties": properties}
 
 
 @cache
@@ -134,6 +143,9 @@ class _Checked:
                 self._report(place, f"{name} cannot be {_shown(value)}", "unknown-value", near)
             case "minItems" | "minProperties":
                 self._report(place, f"{name} is empty", "empty", "fill it in, or leave it out")
+            case "maxItems":
+                message, hint = f"{name} has more than {wanted} items", "put several into one"
+                self._report(place, message, "too-many-values", hint)
             case "maxProperties":
                 message, hint = f"{name} has more than {wanted} entries", "let globs match several"
                 self._report(place, message, "too-many-values", hint)

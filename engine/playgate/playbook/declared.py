@@ -136,6 +136,8 @@ class _Declared:
 
     def _is_readable(self, section: str) -> bool:
         data = self._document.get((section,))
+        if (section,) in self._damaged:
+            return False
         if data is not None:
             return isinstance(data, list if section == "roles" else dict)
         return not any(

@@ -29,9 +29,12 @@ def check_names(reasoner: Reasoner, _: tuple[Rule, ...]) -> Iterator[Mistake]:
     for section, kind in _SECTIONS.items():
         declared = document.get((section,)) or ()
         for index, name in enumerate(declared):
+            route: Route = (section, index if isinstance(declared, list) else name)
+            is_shared = document.file_of(route) != document.file
             if name in said or name in _ALWAYS_READ or (kind == "activity" and ends_silence):
                 continue
-            route: Route = (section, index if isinstance(declared, list) else name)
+            if is_shared:
+                continue
             message = f"{kind} {quoted(name)} is used nowhere"
             hint = "name it where it is meant, or leave it out"
             yield Mistake(document.key_place(route), message, "unused", hint, level="warning")
