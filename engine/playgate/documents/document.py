@@ -128,7 +128,9 @@ def composed(text: str) -> str:
 
     What is typed as one sign and what is typed as a letter and its accent are then the same.
     """
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    if text.isascii() or unicodedata.is_normalized("NFC", text):
+        return text
+    return unicodedata.normalize("NFC", text)
 
 
 def written(value: object) -> str:

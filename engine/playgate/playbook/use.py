@@ -138,7 +138,9 @@ class _Merged:
             or PurePosixPath(plain).is_absolute()
             or ".." in PurePosixPath(plain).parts
         ):
-            self._unusable(name, f"{quoted(name)} is not beside the playbook", "name a file beside it")
+            self._unusable(
+                name, f"{quoted(name)} is not beside the playbook", "name a file beside it"
+            )
             return None
         path = folder / name
         try:
