@@ -485,6 +485,64 @@ def _ends(place: Json) -> list[Json]:
     return [*stages()[3:], *more]
 
 
+# Words that are declared
+
+
+WORDS: dict[str, Json] = {
+    "title": "Call",
+    "tools": ["script"],
+    "outcomes": ["done"],
+    "attributes": {"channel": "text"},
+}
+"""What an activity may declare; the history's call is `failed`."""
+
+
+def declaring(**words: Json) -> dict[str, Json]:
+    return book(activities={"call": words, "demo": {}, "mail": {}})
+
+
+def test_every_key_of_an_activity_has_a_sample() -> None:
+    assert set(SCHEMA["activityKind"]["properties"]) == set(WORDS)
+
+
+@pytest.mark.parametrize("key", WORDS)
+def test_a_declared_word_is_heard_by_diff(key: str) -> None:
+    old, new = load(declaring()), load(declaring(**{key: WORDS[key]}))
+    assert [(each.part, each.id) for each in compare(old, new).changes] == [("activity", "call")]
+
+
+@pytest.mark.parametrize("key", ["outcomes", "attributes", "parts"])
+def test_a_declared_word_is_heard_by_lint_and_histories(key: str) -> None:
+    """Where it is declared, another word is a mistake and a problem; else neither."""
+    strange = HISTORY[1]._replace(attrs='{"note":"x","with":["boss"]}')
+    asked = {"activity": "call", "outcome": "won", "with": "boss", "where": {"note": "x"}}
+    words = {"parts": ["decider"]} if key == "parts" else {}
+    kind = {} if key == "parts" else {key: WORDS[key]}
+    data = declaring(**kind) | words
+    problems = example(data, [HISTORY[0], strange]).audit().problems
+    assert [each.reason.split()[0] for each in problems] == [key.removesuffix("s")]
+    assert example(declaring(), [HISTORY[0], strange]).audit().problems == ()
+    rules = [each.rule for each in lint_playbook(_text(data, asked), "p.yaml")]
+    assert f"unknown-{key.removesuffix('s')}" in rules
+    assert not [rule for rule in rules if rule.startswith("unknown") and rule.count(key[:4]) == 0]
+
+
+def _text(data: dict[str, Json], asked: Json) -> bytes:
+    return json.dumps(data | {"stages": stages(b={"entry": [asked]})}).encode()
+
+
+def test_parts_are_heard_by_diff_and_words() -> None:
+    with_parts = book(parts=["decider", "user"])
+    changes = compare(load(book()), load(with_parts)).changes
+    assert [(each.part, each.id, each.new) for each in changes] == [
+        ("setting", "parts", "decider, user")
+    ]
+    shown = "".join(render(load(with_parts | {"activities": {"call": WORDS}, "signals": {}})))
+    assert "decider, user" in shown
+    assert "of call: done" in shown
+    assert "channel (text)" in shown
+
+
 # The engine and the docs
 
 

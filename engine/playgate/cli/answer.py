@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from playgate.cli.contract import check_request
-from playgate.cli.live_commands import LIVE, run
+from playgate.cli.live_commands import LIVE, composed_request, run
 from playgate.cli.requests import (
     LiveResult,
     actor_or_user,
@@ -41,7 +41,8 @@ def answer(command: str, request: dict[str, Any], *, db: str | None, form: str, 
 
         return run_batch(db_path(db), _for_all(command, request))
     check_request({**request, "command": command})
-    request = {**request, "command": command, "by": actor_or_user(request.get("by"))}
+    by = actor_or_user(request.get("by"))
+    request = composed_request({**request, "command": command, "by": by})
     records = LIVE[command].records
     begins = command == "open" and bool(request.get("playbook"))
     if begins:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from playgate.documents.document import composed
 from playgate.records import Record, replace
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from playgate.enforce.live import Live
     from playgate.model.playbook import Playbook
 
-__all__ = ["LIVE", "MORE_THAN_TEXT", "LiveCommand", "Request", "run"]
+__all__ = ["LIVE", "MORE_THAN_TEXT", "LiveCommand", "Request", "composed_request", "run"]
 
 Request = Mapping[str, Any]
 """One thing to do: `command` and what it takes, from the command line or a line of a batch."""
@@ -41,11 +42,13 @@ class LiveCommand(Record, kw_only=True):
 
 MORE_THAN_TEXT = frozenset(("fields", "with", "attrs", "all"))
 """What in a request is no text: mappings, a list and a switch."""
+_DEEPEST = 20
 
 
 def run(live: Live, request: Request) -> LiveResult:
     """Does what a request asks; what records must be called inside a transaction."""
     answer = LIVE[request["command"]].answer
+    request = composed_request(request)
     if "deals" not in request:
         return answer(live, request)
     from playgate.enforce.many import each_by_itself
@@ -53,6 +56,25 @@ def run(live: Live, request: Request) -> LiveResult:
     return each_by_itself(
         live, request["deals"], lambda deal: answer(live, {**request, "deal": deal})
     )
+
+
+def composed_request(request: Request) -> dict[str, Any]:
+    """Returns the request, its texts in Unicode's form C, apart from the path of a file."""
+    return {
+        name: said if name == "playbook" else _composed(said, _DEEPEST)
+        for name, said in request.items()
+    }
+
+
+def _composed(said: Any, depth: int) -> Any:
+    """Returns what a request says, its texts in Unicode's form C, so far down as is ever read."""
+    if isinstance(said, str):
+        return composed(said)
+    if not depth or not isinstance(said, dict | list | tuple):
+        return said
+    if isinstance(said, dict):
+        return {composed(key): _composed(each, depth - 1) for key, each in said.items()}
+    return [_composed(each, depth - 1) for each in said]
 
 
 def _known_fields(playbook: Playbook, request: Request) -> tuple[Mapping[str, str], Sequence[str]]:
