@@ -36,9 +36,8 @@ from support.parity import Example, differences, load
 
 Json = Any
 ROOT = Path(__file__).parents[2]
-SCHEMA = json.loads((ROOT / "schemas" / "playbook.schema.json").read_text(encoding="utf-8"))[
-    "$defs"
-]
+WHOLE = json.loads((ROOT / "schemas" / "playbook.schema.json").read_text(encoding="utf-8"))
+SCHEMA = WHOLE["$defs"]
 DOCS = "".join(
     (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("playbooks.md", "judging.md")
 )
@@ -483,6 +482,48 @@ def test_a_change_of_any_other_key_is_heard_by_diff(
 def _ends(place: Json) -> list[Json]:
     more = [{"stage": "d"} | place["d"]] if place else []
     return [*stages()[3:], *more]
+
+
+# The top
+
+
+TOP: dict[str, tuple[Json, Json]] = {
+    "playbook": ("heard", "other"),
+    "title": (None, "Heard"),
+    "timezone": (None, "Europe/Paris"),
+    "level": (None, "warn"),
+    "from": (None, "2026-01-01"),
+    "grace": (None, "1 minute"),
+    "late_after": (None, "2 days"),
+    "placeholders": (None, ["n/a"]),
+    "holidays": (None, ["2026-05-01"]),
+    "applies_to": (None, CALL),
+    "may_waive": (None, ["manager"]),
+    "parts": (None, ["decider"]),
+    "roles": (["rep", "manager"], ["rep", "manager", "desk"]),
+    "migration": (None, {"policy": "pin"}),
+}
+"""Keys at the top that are heard by `diff` as they are."""
+SECTIONS = {"fields", "activities", "signals", "profiles", "stages", "sequence", "limits", "rules"}
+"""Those whose rules and names are heard, above and below."""
+NUMBERS = {"kpis", "targets", "segments", "products", "coaching"}
+"""Those that make no rule; see `tests/numbers`."""
+TOLD_ELSEWHERE = {"version", "use"}
+"""`version` names a playbook; what `use` brings is as if it stood there (`cli/test_use.py`)."""
+
+
+def test_every_key_at_the_top_has_a_sample() -> None:
+    known = {*TOP, *SECTIONS, *NUMBERS, *TOLD_ELSEWHERE}
+    assert set(WHOLE["properties"]) == known
+
+
+@pytest.mark.parametrize("key", TOP)
+def test_a_key_at_the_top_is_heard_by_diff(key: str) -> None:
+    old, new = TOP[key]
+    books = [book() | ({} if value is None else {key: value}) for value in (old, new)]
+    changes = compare(*map(load, books)).changes
+    found = [each.id for each in changes if each.part in ("setting", "role")]
+    assert found[:1] == ["desk" if key == "roles" else key]
 
 
 # Words that are declared

@@ -203,9 +203,13 @@ class Teller:
     def _declared_words(
         self, route: Route, name: str, outcome: Any, attrs: Mapping[str, object]
     ) -> None:
+        """Warns of words that the activity does not declare: a real deal may have them."""
         if name in self._words.activities and isinstance(outcome, str):
-            for reason, hint in self._words.of(name, outcome, json.dumps(attrs) if attrs else ""):
-                self.report(route, reason, "unknown-word", hint)
+            text = json.dumps(attrs) if attrs else ""
+            for reason, hint in self._words.of(name, outcome, text):
+                place = self._document.place(route)
+                mistake = Mistake(place, reason, "unknown-word", hint, level="warning")
+                self._mistakes.append(mistake)
 
     def set_fields(self, route: Route, values: Mapping[str, Any], at: int, actor: str) -> None:
         """Records the new values of fields as events."""
