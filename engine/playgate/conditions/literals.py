@@ -7,7 +7,7 @@ from typing import Any
 from playgate.conditions.instants import Zone, read_instant
 from playgate.conditions.values import FieldType, Kind, Value
 from playgate.documents.document import nearest, written
-from playgate.documents.hints import number_meant
+from playgate.documents.hints import number_hint
 
 __all__ = ["GROUP", "article", "kind_of", "read_literal"]
 
@@ -28,7 +28,7 @@ def read_literal(data: Any, kind: FieldType, zone: Zone) -> tuple[Value | None, 
     match kind.kind:
         case "number" | "integer":
             if isinstance(data, bool) or not isinstance(data, int | float):
-                return None, _number_hint(data)
+                return None, number_hint(data)
             if kind.kind == "integer" and not float(data).is_integer():
                 return None, "an integer field holds whole numbers only"
             return float(data), ""
@@ -45,13 +45,6 @@ def read_literal(data: Any, kind: FieldType, zone: Zone) -> tuple[Value | None, 
             if isinstance(data, str):
                 return data, ""
             return None, f'put it in quotes: "{written(data)}"'
-
-
-def _number_hint(data: Any) -> str:
-    meant = number_meant(data) if isinstance(data, str) else ""
-    if not meant:
-        return "write a number like 1000 or 2.5, without quotes or other signs"
-    return f"write {meant}" + (", without quotes" if meant == data.strip() else "")
 
 
 def kind_of(values: list[Any]) -> FieldType:

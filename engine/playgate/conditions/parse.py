@@ -16,6 +16,7 @@ from playgate.conditions.narrowings import OF_ACTIVITIES, SPANS
 from playgate.conditions.regex import PatternError, compile_re2
 from playgate.conditions.values import FieldType
 from playgate.documents.document import Route, WrittenNumber, quoted, shortened, written
+from playgate.documents.hints import number_hint
 from playgate.errors import Place
 from playgate.records import replace
 
@@ -168,7 +169,9 @@ class ConditionReader(NameReader):
         routes = [(*route, i) for i in range(len(data))] if isinstance(data, list) else [route]
         if operator == "between" and len(routes) != 2:
             message = f"between needs two values, not {len(routes)}"
-            self.report(self._document.place(route), message, "test-value", "write [low, high]")
+            rest = next((each for each in data if isinstance(each, str)), "")
+            hint = number_hint(rest) if rest[:1] == "0" else "write [low, high]"
+            self.report(self._document.place(route), message, "test-value", hint)
             return None
         operands = [self._operand(each, subject, kind, operator) for each in routes]
         if any(operand is None for operand in operands):

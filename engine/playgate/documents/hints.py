@@ -11,7 +11,7 @@ from typing import Any
 from playgate.documents.document import Document, Route, quoted, shortened, written
 from playgate.documents.signs import name_of
 
-__all__ = ["HINTS", "comma_hint", "from_elsewhere", "number_meant"]
+__all__ = ["HINTS", "dash_hint", "from_elsewhere", "number_hint", "slip_hint"]
 
 _GAP = "'’_ \u00a0\u202f"
 _AMOUNT = re.compile(
@@ -62,7 +62,18 @@ _LONGEST_ID = 60
 _UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp")
 
 
-def number_meant(text: str) -> str:
+def number_hint(data: object) -> str:
+    """Returns how to write what stands in place of a number."""
+    text = data.strip() if isinstance(data, str) else ""
+    if _LAST_DIGITS.fullmatch(text) and text[0] == "0":
+        return "a comma ends a value: write 25000 for 25,000"
+    meant = _number_meant(text)
+    if not meant:
+        return "write a number like 1000 or 2.5, without quotes or other signs"
+    return f"write {meant}, without quotes" if meant == text else f"write {meant}"
+
+
+def _number_meant(text: str) -> str:
     """Returns the number that a text like `25,000`, `30k` or `1.000,50 EUR` means, as it is to be
     written; empty where that is not clear."""
     found = _AMOUNT.fullmatch(text.strip())
@@ -81,15 +92,24 @@ def number_meant(text: str) -> str:
     return found["minus"] + (whole.lstrip("0") or "0") + (f".{rest}" if rest else "")
 
 
-def comma_hint(data: Mapping[str, Any], key: str) -> str:
-    """Returns a hint where a key is only the rest of a number behind a comma; else nothing."""
+def slip_hint(data: Mapping[str, Any], key: str) -> str:
+    """Returns a hint where a key is a dash that sticks to its item, or the rest of a number behind
+    a comma; else nothing."""
+    if key[:1] == "-" and key[1:2].isalpha():
+        return dash_hint(key)
     before = None
     for each, value in data.items():
-        if each == key and before is not None and value is None and _LAST_DIGITS.fullmatch(key):
+        if each == key and before is not None and value is None and key.isdecimal():
             name, number = before
-            return f"write {name}: {written(number)}{key}: a comma ends the value here"
+            point = "" if _LAST_DIGITS.fullmatch(key) else "."
+            return f"write {name}: {written(number)}{point}{key}: a comma ends the value here"
         before = (each, value) if isinstance(value, int | float) else None
     return ""
+
+
+def dash_hint(text: str) -> str:
+    """Returns what to say of a dash without a space before an item."""
+    return f"put a space after the dash: - {shortened(text.split()[0][1:])}"
 
 
 def from_elsewhere(word: object, words: Mapping[str, list[str]], known: Collection[str]) -> str:
@@ -126,8 +146,6 @@ def _of_name(document: Document, route: Route, value: Any) -> str:
 
 
 def _of_condition(document: Document, route: Route, value: Any) -> str:
-    if not isinstance(value, str):
-        return f"write {_FORMS}"
     return f"write {_translated(value, document) or _FORMS}"
 
 
@@ -164,7 +182,9 @@ def _translated(text: str, document: Document) -> str:
         return f"{{stage: {first}, is: entered}}"
     if first in _declared(document, "activities"):
         return _of_activity(first, "equals", rest or "done")
-    return f"{{field: {first}, is: present}}" if first in _declared(document, "fields") else ""
+    if first in _declared(document, "fields") and rest in (*_PRESENT, *_ABSENT):
+        return _comparison(first, "equals", rest, document)
+    return ""
 
 
 def _declared(document: Document, section: str) -> Collection[str]:
@@ -201,4 +221,4 @@ def _value(text: str) -> str:
     bare = text.strip("\"'“”")
     if bare != text:
         return json.dumps(bare, ensure_ascii=False)
-    return number_meant(text) or (text if _SAFE.fullmatch(text) else quoted(text))
+    return _number_meant(text) or (text if _SAFE.fullmatch(text) else quoted(text))

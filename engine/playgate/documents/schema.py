@@ -25,7 +25,7 @@ from playgate.documents.document import (
     shortened,
     written,
 )
-from playgate.documents.hints import HINTS, comma_hint, from_elsewhere
+from playgate.documents.hints import HINTS, dash_hint, from_elsewhere, slip_hint
 from playgate.documents.shipped import shipped
 from playgate.errors import Mistake, Place
 
@@ -41,6 +41,7 @@ _KINDS = {
     "null": "nothing",
 }
 _MOST_HINTS = 100
+_DASHED = re.compile(r"-[^\W\d]")
 
 
 def load_schema(name: str) -> dict[str, Any]:
@@ -183,7 +184,7 @@ class _Checked:
             if key not in known:
                 near = self._nearest(key, free) if number < _MOST_HINTS else ""
                 said = hints.get(key, "").replace("NAME", _last_key(error.absolute_path))
-                yield key, said or comma_hint(error.instance, key) or near
+                yield key, said or slip_hint(error.instance, key) or near
 
     def _misspelt(self, route: Route, schema: Any, value: Any) -> bool:
         """Returns whether a mapping has none of the keys that it must begin with, but one near to
@@ -229,8 +230,9 @@ def _type_hint(kinds: list[str], value: object) -> str:
     if {"integer", "number"} & set(kinds) and isinstance(value, str):
         return "write a number, without quotes"
     if "array" in kinds and "string" not in kinds:
-        if isinstance(value, str) and re.match(r"-\S", value):
-            return f"put a space after each dash: {shortened('- ' + value.split()[0][1:])}"
+        first = next(iter(value), "") if isinstance(value, dict) else value
+        if isinstance(first, str) and _DASHED.match(first):
+            return dash_hint(first)
         return "start each item on a line of its own with a dash"
     return 'write it as "key: value", one to a line' if kinds == ["object"] else ""
 
