@@ -19,7 +19,7 @@ playbook: sales
 version: 2
 timezone: Europe/Paris
 late_after: 2 days
-roles: [manager]
+roles: [rep, manager]
 may_waive: [manager]
 activities:
   interview: {title: Interview}

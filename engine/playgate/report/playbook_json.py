@@ -62,7 +62,9 @@ def _activity(name: str, kind: ActivityKind) -> dict[str, Any]:
         "title": kind.title,
         "tools": list(kind.tools),
         "outcomes": list(kind.words.outcomes),
-        "attributes": {each: of.kind for each, of in kind.words.attributes.items()},
+        "attributes": [
+            {"name": each, "type": of.kind} for each, of in kind.words.attributes.items()
+        ],
     }
 
 
