@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 from running import Run
 
 from playgate.cli.requests import playbook_in
@@ -81,8 +82,11 @@ def test_places_are_those_of_the_file_that_says_it(shared: Path, run: Run) -> No
     assert str(document.key_place(("fields", "amount"))) == "common.yaml:5:3"
     assert str(document.place(("roles", 1))) == "common.yaml:1:14"
     assert playbook.profiles[0].place.file == "common.yaml"
-    rules = json.loads(run("show", "sales.yaml", "--format", "json").out)["rules"]
-    assert {each["file"] for each in rules} == {"sales.yaml"}
+    shown = json.loads(run("show", "sales.yaml", "--format", "json").out)
+    Draft202012Validator(load_schema("show")).validate(shown)
+    assert {each["file"] for each in shown["rules"]} == {"sales.yaml"}
+    assert shown["playbook"]["parts"] == ["decider"]
+    assert shown["activities"][0]["outcomes"] == ["reached", "missed"]
 
 
 def test_the_digest_is_that_of_all_files(shared: Path) -> None:
