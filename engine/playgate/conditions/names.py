@@ -106,6 +106,15 @@ class NameReader:
         good = [self._known(kind, name, known, (*route, i)) for i, name in enumerate(data)]
         return tuple(data) if data and all(good) else None
 
+    def _word_place(self, route: Route, word: str) -> Place:
+        """Returns where a word stands under a key: as its value, in its list, or as a key in it."""
+        data = self._document.get(route)
+        if isinstance(data, list) and word in data:
+            return self._document.place((*route, data.index(word)))
+        if isinstance(data, dict) and word in data:
+            return self._document.key_place((*route, word))
+        return self._document.place(route)
+
     def duration(self, route: Route, *, zero: bool = False) -> Duration | None:
         """Returns the duration at `route`, or `None`; zero is accepted only if `zero` is set."""
         if self.is_damaged(route):

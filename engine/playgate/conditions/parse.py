@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -15,17 +14,14 @@ from playgate.conditions.narrowing import Narrowing, Where
 from playgate.conditions.narrowings import OF_ACTIVITIES, SPANS
 from playgate.conditions.regex import PatternError, compile_re2
 from playgate.conditions.values import FieldType
-from playgate.documents.document import Route, WrittenNumber, quoted, shortened, written
-from playgate.documents.hints import number_hint
-from playgate.errors import Place
+from playgate.documents.document import Route, quoted, shortened, written
+from playgate.documents.hints import number_hint, thousands_meant
 from playgate.records import replace
 
 __all__ = ["ConditionReader", "Where"]
 
 _HEADS = ("field", "activity", "stage", "signal", "all", "any", "not")
 _NOT_IN_PATTERNS = ("times", "no_more_than", *(each.key for each in SPANS))
-_POINTED = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{2}0")
-"""A number as nobody writes decimals: three of them, the last a zero."""
 _TEXT = FieldType("text")
 _N = TypeVar("_N", bound=Narrowing)
 
@@ -206,11 +202,8 @@ class ConditionReader(NameReader):
             shown = quoted(data) if isinstance(data, str) else shortened(written(data))
             message = f"{shown} is no value of {subject}, which is {article(kind.kind)}"
             self.report(self._document.place(route), message, "test-value", hint)
-        elif isinstance(data, WrittenNumber) and _POINTED.fullmatch(data.text):
-            message = f"{data.text} is {float(data):g}: a point stands before decimals"
-            meant = data.text.replace(".", "")
-            hint = f"write {meant} where thousands are meant, or {float(data):g}"
-            self.warn(self._document.place(route), message, "thousands-point", hint)
+        elif (thousands := thousands_meant(data)) is not None:
+            self.warn(self._document.place(route), thousands[0], "thousands-point", thousands[1])
         return value
 
     def _field_operand(
@@ -263,15 +256,6 @@ class ConditionReader(NameReader):
             place = self._word_place((*route, each.key), each.word)
             self.report(place, each.message, each.rule, each.hint)
         return tree.ActivityPattern(names, narrowings)
-
-    def _word_place(self, route: Route, word: str) -> Place:
-        """Returns where a word stands under a key: as its value, in its list, or as a key in it."""
-        data = self._document.get(route)
-        if isinstance(data, list) and word in data:
-            return self._document.place((*route, data.index(word)))
-        if isinstance(data, dict) and word in data:
-            return self._document.key_place((*route, word))
-        return self._document.place(route)
 
     def _narrowings(
         self, kinds: tuple[type[_N], ...], route: Route, data: dict[str, Any], where: Where

@@ -8,10 +8,10 @@ import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from playgate.documents.document import Document, Route, quoted, shortened, written
+from playgate.documents.document import Document, Route, WrittenNumber, quoted, shortened, written
 from playgate.documents.signs import name_of
 
-__all__ = ["HINTS", "dash_hint", "from_elsewhere", "number_hint", "slip_hint"]
+__all__ = ["HINTS", "dash_hint", "from_elsewhere", "number_hint", "slip_hint", "thousands_meant"]
 
 _GAP = "'’_ \u00a0\u202f"
 _AMOUNT = re.compile(
@@ -22,6 +22,8 @@ _PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _WITH_COMMAS = re.compile(rf"[0-9]{{1,3}}(?:[,{_GAP}][0-9]{{3}})+(?:\.[0-9]+)?")
 _WITH_POINTS = re.compile(rf"(?:[0-9]{{1,3}}(?:[.{_GAP}][0-9]{{3}})+|[0-9]+)(?:,[0-9]+)?")
 _THOUSANDS = {"k": 1, "tsd": 1, "m": 2, "mn": 2, "mio": 2, "bn": 3}
+_POINTED = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{2}0")
+"""A number as nobody writes decimals: three of them, the last a zero."""
 _LAST_DIGITS = re.compile(r"[0-9]{3}")
 
 _COMPARED = re.compile(
@@ -90,6 +92,16 @@ def _number_meant(text: str) -> str:
     zeros = 3 * _THOUSANDS.get(unit, 0)
     whole, rest = whole + rest[:zeros].ljust(zeros, "0"), rest[zeros:]
     return found["minus"] + (whole.lstrip("0") or "0") + (f".{rest}" if rest else "")
+
+
+def thousands_meant(data: object) -> tuple[str, str] | None:
+    """Returns what to say of a number that is written as many write thousands, and reads as
+    decimals; else `None`."""
+    if not isinstance(data, WrittenNumber) or not _POINTED.fullmatch(data.text):
+        return None
+    meant = data.text.replace(".", "")
+    message = f"{data.text} is {float(data):g}: a point stands before decimals"
+    return message, f"write {meant} where thousands are meant, or {float(data):g}"
 
 
 def slip_hint(data: Mapping[str, Any], key: str) -> str:
