@@ -106,7 +106,7 @@ class NameReader:
         good = [self._known(kind, name, known, (*route, i)) for i, name in enumerate(data)]
         return tuple(data) if data and all(good) else None
 
-    def _word_place(self, route: Route, word: str) -> Place:
+    def word_place(self, route: Route, word: str) -> Place:
         """Returns where a word stands under a key: as its value, in its list, or as a key in it."""
         data = self._document.get(route)
         if isinstance(data, list) and word in data:

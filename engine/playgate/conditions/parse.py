@@ -253,7 +253,7 @@ class ConditionReader(NameReader):
             return None
         declared, parts = self._names.activities, self._names.parts
         for each in undeclared_words(names, narrowings, declared, parts):
-            place = self._word_place((*route, each.key), each.word)
+            place = self.word_place((*route, each.key), each.word)
             self.report(place, each.message, each.rule, each.hint)
         return tree.ActivityPattern(names, narrowings)
 
