@@ -151,7 +151,7 @@ def _of_name(document: Document, route: Route, value: Any) -> str:
     simple = _SIMPLE.sub(join, value.strip().casefold()).strip(join)[:_LONGEST_ID]
     if not simple:
         return ""
-    title = f" and title: {shortened(value)}"
+    title = f" and title: {shortened(value.strip())}"
     if key == "stage" and len(route) == 3:
         return f"write stage: {simple}{title}"
     return f"write {simple}{title if key in _WITH_TITLE and route[-1] == value else ''}"

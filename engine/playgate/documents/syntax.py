@@ -47,12 +47,55 @@ _SAID = (  # the parser's words, in both its versions · what is meant · hint �
         "put the text in quotes",
         True,
     ),
+    (
+        "entries are not allowed",
+        "a list begins behind its key",
+        "begin it on the next line, each item with a dash",
+        False,
+    ),
+    (
+        "mapping keys are not allowed",
+        "a question mark begins a key",
+        "put text that begins with ? in quotes",
+        False,
+    ),
+    (
+        "decimal number",
+        "a backslash in double quotes without the digits of its sign",
+        "write the sign itself, or single quotes",
+        True,
+    ),
+    (
+        "invalid Unicode character",
+        "a backslash in double quotes that names no sign",
+        "write the sign itself",
+        True,
+    ),
+    ("tag handle", "! begins a tag", "put text that begins with ! in quotes", True),
+    ("expected '>'", "! begins a tag", "put text that begins with ! in quotes", True),
+    (
+        "comment or line break",
+        "| and > stand alone behind their key",
+        "write the text on the lines below, indented",
+        False,
+    ),
+    ("node content", "no value begins so", "put the text in quotes", False),
+    ("document start", "something behind the end", "close each { and [ once", False),
+    (
+        "document indicator",
+        "a quotation mark that is not closed",
+        "put it at the end of the text, too",
+        True,
+    ),
+    ("directive", "a line that begins with %", "leave it out", False),
+    ("expected digit", "a line that begins with %", "leave it out", False),
     ("expected '-' indicator", "this line does not fit into the list above", _FIT, False),
     ("expected <block end>", "this line does not fit the lines above", _FIT, False),
     ("expected key", "this line does not fit the lines above", _FIT, False),
 )
 _LINES = re.compile("\r\n|[\r\n]")
 _TAB = re.compile(r"[ -]*\t")
+_COLON = re.compile(r"[ -]*[^\W\d]\w*:(?=[^\s:/])")
 _DASH = re.compile(r"( *)-(?=[^\s-])")
 
 
@@ -106,6 +149,12 @@ def _mistyped(line: str) -> tuple[int, Said] | None:
     if dash is not None:
         hint = f"put a space after the dash: {quoted('- ' + line[dash.end() :].strip())[1:-1]}"
         return dash.end() - 1, Said("not valid YAML: a dash without a space", "yaml-syntax", hint)
+    colon = _COLON.match(line)
+    if colon is not None:
+        said = f"{line[: colon.end()].strip()} {line[colon.end() :].strip()}"
+        message = "not valid YAML: a colon without a space"
+        hint = f"put a space after the colon: {quoted(said)[1:-1]}"
+        return colon.end() - 1, Said(message, "yaml-syntax", hint)
     return None if line.isascii() else blamed_line(line)
 
 
