@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from playgate.enforce.commands import COMMANDS, Request, as_known, run
+from playgate.enforce.commands import COMMANDS, Request, as_known, composed_request, run
 from playgate.enforce.contract import check_request
 from playgate.enforce.live import Live
 from playgate.enforce.when import zone_of
@@ -96,7 +96,7 @@ class Session:
         """Does what a request asks, as `schemas/request.schema.json` has it, and returns the
         answer; raises `InputError` for what it does not allow."""
         check_request(request)
-        request = self._by_somebody(request)
+        request = composed_request(self._by_somebody(request))
         if not COMMANDS[request["command"]].records:
             with self._ledger.reading():
                 self._live.refresh(self._later())

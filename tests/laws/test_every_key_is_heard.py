@@ -36,9 +36,8 @@ from support.parity import Example, differences, load
 
 Json = Any
 ROOT = Path(__file__).parents[2]
-SCHEMA = json.loads((ROOT / "schemas" / "playbook.schema.json").read_text(encoding="utf-8"))[
-    "$defs"
-]
+WHOLE = json.loads((ROOT / "schemas" / "playbook.schema.json").read_text(encoding="utf-8"))
+SCHEMA = WHOLE["$defs"]
 DOCS = "".join(
     (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("playbooks.md", "judging.md")
 )
@@ -581,6 +580,106 @@ def test_a_change_of_any_other_key_is_heard_by_diff(
 def _ends(place: Json) -> list[Json]:
     more = [{"stage": "d"} | place["d"]] if place else []
     return [*stages()[3:], *more]
+
+
+# The top
+
+
+TOP: dict[str, tuple[Json, Json]] = {
+    "playbook": ("heard", "other"),
+    "title": (None, "Heard"),
+    "timezone": (None, "Europe/Paris"),
+    "level": (None, "warn"),
+    "from": (None, "2026-01-01"),
+    "grace": (None, "1 minute"),
+    "late_after": (None, "2 days"),
+    "placeholders": (None, ["n/a"]),
+    "holidays": (None, ["2026-05-01"]),
+    "applies_to": (None, CALL),
+    "may_waive": (None, ["manager"]),
+    "parts": (None, ["decider"]),
+    "roles": (["rep", "manager"], ["rep", "manager", "desk"]),
+    "migration": (None, {"policy": "pin"}),
+}
+"""Keys at the top that are heard by `diff` as they are."""
+SECTIONS = {"fields", "activities", "signals", "profiles", "stages", "sequence", "limits", "rules"}
+"""Those whose rules and names are heard, above and below."""
+NUMBERS = {"kpis", "targets", "segments", "products", "coaching"}
+"""Those that make no rule; see `tests/numbers`."""
+TOLD_ELSEWHERE = {"version", "use"}
+"""`version` names a playbook; what `use` brings is as if it stood there (`cli/test_use.py`)."""
+
+
+def test_every_key_at_the_top_has_a_sample() -> None:
+    known = {*TOP, *SECTIONS, *NUMBERS, *TOLD_ELSEWHERE}
+    assert set(WHOLE["properties"]) == known
+
+
+@pytest.mark.parametrize("key", TOP)
+def test_a_key_at_the_top_is_heard_by_diff(key: str) -> None:
+    old, new = TOP[key]
+    books = [book() | ({} if value is None else {key: value}) for value in (old, new)]
+    changes = compare(*map(load, books)).changes
+    found = [each.id for each in changes if each.part in ("setting", "role")]
+    assert found[:1] == ["desk" if key == "roles" else key]
+
+
+# Words that are declared
+
+
+WORDS: dict[str, Json] = {
+    "title": "Call",
+    "tools": ["script"],
+    "outcomes": ["done"],
+    "attributes": {"channel": "text"},
+}
+"""What an activity may declare; the history's call is `failed`."""
+
+
+def declaring(**words: Json) -> dict[str, Json]:
+    return book(activities={"call": words, "demo": {}, "mail": {}})
+
+
+def test_every_key_of_an_activity_has_a_sample() -> None:
+    assert set(SCHEMA["activityKind"]["properties"]) == set(WORDS)
+
+
+@pytest.mark.parametrize("key", WORDS)
+def test_a_declared_word_is_heard_by_diff(key: str) -> None:
+    old, new = load(declaring()), load(declaring(**{key: WORDS[key]}))
+    assert [(each.part, each.id) for each in compare(old, new).changes] == [("activity", "call")]
+
+
+@pytest.mark.parametrize("key", ["outcomes", "attributes", "parts"])
+def test_a_declared_word_is_heard_by_lint_and_histories(key: str) -> None:
+    """Where it is declared, another word is a mistake and a problem; else neither."""
+    strange = HISTORY[1]._replace(attrs='{"note":"x","with":["boss"]}')
+    asked = {"activity": "call", "outcome": "won", "with": "boss", "where": {"note": "x"}}
+    words = {"parts": ["decider"]} if key == "parts" else {}
+    kind = {} if key == "parts" else {key: WORDS[key]}
+    data = declaring(**kind) | words
+    problems = example(data, [HISTORY[0], strange]).audit().problems
+    assert [each.reason.split()[0] for each in problems] == [key.removesuffix("s")]
+    assert example(declaring(), [HISTORY[0], strange]).audit().problems == ()
+    rules = [each.rule for each in lint_playbook(_text(data, asked), "p.yaml")]
+    assert f"unknown-{key.removesuffix('s')}" in rules
+    assert not [rule for rule in rules if rule.startswith("unknown") and rule.count(key[:4]) == 0]
+
+
+def _text(data: dict[str, Json], asked: Json) -> bytes:
+    return json.dumps(data | {"stages": stages(b={"entry": [asked]})}).encode()
+
+
+def test_parts_are_heard_by_diff_and_words() -> None:
+    with_parts = book(parts=["decider", "user"])
+    changes = compare(load(book()), load(with_parts)).changes
+    assert [(each.part, each.id, each.new) for each in changes] == [
+        ("setting", "parts", "decider, user")
+    ]
+    shown = "".join(render(load(with_parts | {"activities": {"call": WORDS}, "signals": {}})))
+    assert "decider, user" in shown
+    assert "of call: done" in shown
+    assert "channel (text)" in shown
 
 
 # The engine and the docs

@@ -87,7 +87,7 @@ class Cache(Record):
 
 def _name(content: bytes) -> str:
     digest = hashlib.sha256(__version__.encode())
-    for schema in ("playbook", "mapping", "cases"):
+    for schema in ("playbook", "common", "mapping", "cases"):
         # The engine's code changes with the version; a checkout's schema may change without it.
         digest.update(str(shipped("schemas", f"{schema}.schema.json").stat().st_mtime_ns).encode())
     if (

@@ -7,13 +7,12 @@ from pathlib import Path
 
 from playgate.cli.clock import now
 from playgate.conditions.instants import show_instant
-from playgate.documents.yaml12 import parse, read_bytes
+from playgate.documents.yaml12 import read_bytes
 from playgate.enforce.live import Live
 from playgate.enforce.playbook_files import published_last
-from playgate.errors import InputError
 from playgate.history.event import Event, Problem
 from playgate.ledger.store import Ledger
-from playgate.playbook.load import load_playbook
+from playgate.playbook.load import load_whole
 
 __all__ = ["import_into"]
 
@@ -86,11 +85,8 @@ def _together(deals: Iterator[list[Event]]) -> Iterator[list[list[Event]]]:
 
 
 def _playbook(ledger: Ledger, file: str) -> str:
-    loaded = load_playbook(Path(file))
     content = read_bytes(Path(file))
-    document, _ = parse(content, file)
-    if document is None:
-        raise InputError(f"cannot read {file}", code="cannot-read")
+    loaded, document = load_whole(content, file)
     with ledger.writing():
         Live(ledger, now=now()).keep(loaded, document, content)
     return loaded.sha256

@@ -14,6 +14,7 @@ from playgate.cli.errors import CLEAN, FINDINGS, WRONG
 from playgate.cli.options import FILE, output_option
 from playgate.cli.output import colour_wanted, write
 from playgate.errors import InputError, Mistake
+from playgate.playbook.use import says_use
 
 __all__ = ["command"]
 
@@ -63,11 +64,12 @@ def command(
     unread: list[InputError] = []
     for file in playbooks:
         try:
-            mistakes.extend(_lint(file, cache, people_file))
+            mistakes += _lint(file, cache, people_file)
             checked.append(file)
         except InputError as error:
             unread.append(error)
     if checked and not (unread and form == "json"):  # one document is written, whatever it tells
+        mistakes = list(dict.fromkeys(mistakes))  # what several playbooks use is told once
         _render(mistakes, tuple(checked), form, output)
     if unread:
         raise unread[0] if len(unread) == 1 else InputError(several=unread, code=unread[0].code)
@@ -80,10 +82,11 @@ def _lint(file: str, cache: Cache, people: str | None) -> list[Mistake]:
     content = _read(file)
     if is_cases(file):
         return check_file(content, file)
-    found = cache.mistakes(content, file, proven=True)
+    kept = cache if not says_use(content) else Cache(None)
+    found = kept.mistakes(content, file, proven=True)
     if found is None:
         found = check_file(content, file)
-        cache.keep_mistakes(content, found, proven=True)
+        kept.keep_mistakes(content, found, proven=True)
     if people is None:
         return found
     return sorted([*found, *check_roles(content, file, people)], key=lambda each: each.place)

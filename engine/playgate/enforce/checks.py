@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from playgate.documents.document import nearest
 from playgate.errors import InputError
+from playgate.history.event import Event
+from playgate.history.undeclared import UndeclaredWords
 from playgate.model.playbook import Playbook
 
-__all__ = ["check_name", "check_value"]
+__all__ = ["check_name", "check_value", "check_words"]
 
 
 def check_name(kind: str, name: str, known: Sequence[str] | Mapping[str, object]) -> None:
@@ -31,6 +33,15 @@ def check_value(playbook: Playbook, name: str, value: str, reads: bool) -> None:
     raise InputError(
         f'{name}: "{value}" does not read as {kind.kind}', hint=hint, code="wrong-value"
     )
+
+
+def check_words(playbook: Playbook, event: Event) -> None:
+    """Raises `InputError` where an activity's outcome, attribute or part is not declared, or an
+    attribute does not read as its type."""
+    words = UndeclaredWords(playbook)
+    if event.name in words.activities:
+        for reason, hint in words.of(event.name, event.value, event.attrs):
+            raise InputError(reason, hint=hint, code="wrong-value")
 
 
 _FORMS = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from playgate.documents.document import composed
 from playgate.records import Record, replace
 
 if TYPE_CHECKING:
@@ -16,10 +17,13 @@ if TYPE_CHECKING:
     from playgate.enforce.values import LiveResult, OneResult
     from playgate.model.playbook import Playbook
 
-__all__ = ["COMMANDS", "Command", "Request", "as_known", "run"]
+__all__ = ["COMMANDS", "Command", "Request", "as_known", "composed_request", "run"]
 
 Request = Mapping[str, Any]
 """One thing to do: `command` and what it takes, as `schemas/request.schema.json` has it."""
+
+
+_DEEPEST = 20
 
 
 class Command(Record, kw_only=True):
@@ -36,6 +40,7 @@ class Command(Record, kw_only=True):
 def run(live: Live, request: Request) -> LiveResult:
     """Does what a request asks; what records must be called inside a transaction."""
     answer = COMMANDS[request["command"]].answer
+    request = composed_request(request)
     if "deals" not in request:
         return answer(live, as_known(live, request))
     from playgate.enforce.many import each_by_itself
@@ -43,6 +48,25 @@ def run(live: Live, request: Request) -> LiveResult:
     return each_by_itself(
         live, request["deals"], lambda deal: answer(live, as_known(live, {**request, "deal": deal}))
     )
+
+
+def composed_request(request: Request) -> dict[str, Any]:
+    """Returns the request, its texts in Unicode's form C, apart from the path of a file."""
+    return {
+        name: said if name == "playbook" else _composed(said, _DEEPEST)
+        for name, said in request.items()
+    }
+
+
+def _composed(said: Any, depth: int) -> Any:
+    """Returns what a request says, its texts in Unicode's form C, so far down as is ever read."""
+    if isinstance(said, str):
+        return composed(said)
+    if not depth or not isinstance(said, dict | list | tuple):
+        return said
+    if isinstance(said, dict):
+        return {composed(key): _composed(each, depth - 1) for key, each in said.items()}
+    return [_composed(each, depth - 1) for each in said]
 
 
 def as_known(live: Live, request: Request) -> Request:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from playgate.conditions.instants import day_end, show_instant
 from playgate.documents.document import nearest
-from playgate.enforce.checks import check_name, check_value
+from playgate.enforce.checks import check_name, check_value, check_words
 from playgate.enforce.live import Live
 from playgate.enforce.values import RecordedFact
 from playgate.errors import InputError
@@ -49,6 +49,7 @@ def log(
     playbook = live.playbook(live.row(deal).playbook)
     check_name("activity", activity, playbook.activities)
     event = new_event(live, deal, "activity", activity, outcome, at, actor, attrs, known_id)
+    check_words(playbook, event)
     return _record(live, deal, [event], known_id)
 
 

@@ -9,7 +9,7 @@ from datetime import UTC
 from playgate.conditions.instants import instants_reader, show_instant
 from playgate.conditions.values import Value
 from playgate.documents.document import nearest
-from playgate.enforce.checks import check_name, check_value
+from playgate.enforce.checks import check_name, check_value, check_words
 from playgate.enforce.facts import check_reason
 from playgate.enforce.live import SKEW, Live
 from playgate.errors import InputError
@@ -130,6 +130,7 @@ def _check(live: Live, playbook: Playbook, event: Event) -> None:
             check_name("stage", event.name, [stage.id for stage in playbook.stages])
         case "activity":
             check_name("activity", event.name, playbook.activities)
+            check_words(playbook, event)
         case "field":
             check_name("field", event.name, playbook.fields)
             reads = vocabulary(playbook).readers[event.name](event.value) is not None

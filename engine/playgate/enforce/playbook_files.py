@@ -10,7 +10,8 @@ from playgate.documents.yaml12 import parse, read_bytes
 from playgate.errors import InputError
 from playgate.ledger.store import Ledger
 from playgate.model.playbook import Playbook
-from playgate.playbook.load import parse_playbook
+from playgate.playbook.load import load_whole
+from playgate.playbook.use import says_use, used_names
 
 __all__ = ["playbook_in", "published_last"]
 
@@ -33,19 +34,38 @@ def playbook_in(file: str) -> tuple[Playbook, Document, bytes]:
     """Reads and checks the playbook in a file; in a batch it is parsed anew only where it has
     changed."""
     path = Path(file)
-    return _parsed(read_bytes(path), str(path)) if path.is_file() else _from_pipe(path)
+    if not path.is_file():
+        return _from_pipe(path)
+    content = read_bytes(path)
+    return _parsed(content, file, _used(content, file))
 
 
 @lru_cache(maxsize=16)
 def _from_pipe(path: Path) -> tuple[Playbook, Document, bytes]:
     """Returns a playbook that can be read but once."""
-    return _parsed(read_bytes(path), str(path))
+    return _parsed(read_bytes(path), str(path), ())
 
 
 @lru_cache(maxsize=16)
-def _parsed(content: bytes, file: str) -> tuple[Playbook, Document, bytes]:
-    playbook, mistakes = parse_playbook(content, file)
+def _parsed(content: bytes, file: str, _: tuple[bytes, ...]) -> tuple[Playbook, Document, bytes]:
+    """Returns the playbook; it is parsed anew where one of the files that it uses has changed."""
+    return *load_whole(content, file), content
+
+
+def _used(content: bytes, file: str) -> tuple[bytes, ...]:
+    """Returns what stands in the files that a playbook uses, so far as they can be read."""
+    found = []
+    for name in _names_used(content, file):
+        try:
+            found.append(read_bytes(Path(file).parent / name))
+        except (InputError, ValueError):
+            found.append(b"")
+    return tuple(found)
+
+
+@lru_cache(maxsize=16)
+def _names_used(content: bytes, file: str) -> tuple[str, ...]:
+    if not says_use(content):
+        return ()
     document, _ = parse(content, file)
-    if playbook is None or document is None:
-        raise InputError(mistakes=[each for each in mistakes if each.level == "error"])
-    return playbook, document, content
+    return () if document is None else used_names(document)

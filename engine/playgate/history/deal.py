@@ -13,6 +13,7 @@ from playgate.conditions.instants import day_end
 from playgate.conditions.values import Reading, Value, is_absent
 from playgate.documents.document import nearest
 from playgate.history.event import Event
+from playgate.history.undeclared import UndeclaredWords
 from playgate.records import Record
 
 __all__ = ["Deal", "DealReader", "Note", "Vocabulary", "Waiver", "no_roles"]
@@ -32,6 +33,7 @@ class Vocabulary(Record, kw_only=True):
     grace: Callable[[int], int] | None
     reading: Reading
     may_waive: frozenset[str] | None
+    words: UndeclaredWords
 
 
 class Waiver(NamedTuple):
@@ -246,7 +248,19 @@ class DealReader:
             deal.effective = deal.happened[:]
             for position, effective in apart.items():
                 deal.effective[position] = effective
+        if vocabulary.words.activities:
+            self._undeclared(deal)
         return deal
+
+    def _undeclared(self, deal: Deal) -> None:
+        """Notes the words that the deal's activities do not declare; their events stay."""
+        words = self._vocabulary.words
+        for name in deal.activities:
+            if name in words.activities:
+                for position in deal.activities[name]:
+                    event = deal.events[position]
+                    for strange in words.of(name, event.value, event.attrs):
+                        deal.notes.append(Note(event, *strange))
 
     def _effective(self, event: Event) -> int:
         late_after = self._vocabulary.late_after

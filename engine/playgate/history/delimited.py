@@ -14,6 +14,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
+from playgate.documents.document import composed
 from playgate.errors import InputError
 from playgate.records import Record
 
@@ -101,19 +102,45 @@ def read_table(name: str, blocks: Iterator[str], problem: Callable[[int, str, st
         body = body[told.end() :]
         line += 1
     dialect = sniff(body)
+    watched = _Watched(chain((body,), blocks))
     if told:
         dialect = Dialect(told.group(1), dialect.quote, dialect.escape, dialect.skip_space)
-    batches = _batches(chain((body,), blocks), dialect, line, problem)
+    batches = _batches(watched.blocks(), dialect, line, problem)
     for batch in batches:
         lines, rows = _by_row(batch)
-        header = tuple(cell.strip() for cell in rows[0])
+        header = tuple(composed(cell.strip()) for cell in rows[0])
         rest = chain(((lines[1:], rows[1:]),), batches)
-        return Table(header, _fitted(rest, len(header), dialect.delimiter, problem))
+        return Table(
+            header, map(watched.composed, _fitted(rest, len(header), dialect.delimiter, problem))
+        )
     raise InputError(
         f"{name} is empty" if not body.strip() else f"{name} has no header that can be read",
         hint="the first line must name the columns",
         code="wrong-file",
     )
+
+
+class _Watched:
+    """Blocks of text, and whether all of them so far are in Unicode's form C.
+
+    Then the cells in them are, too, and need not be looked at.
+    """
+
+    def __init__(self, blocks: Iterator[str]) -> None:
+        self._blocks = blocks
+        self._is_composed = True
+
+    def blocks(self) -> Iterator[str]:
+        """Yields the blocks."""
+        for block in self._blocks:
+            self._is_composed = self._is_composed and composed(block) is block
+            yield block
+
+    def composed(self, batch: Columnar) -> Columnar:
+        """Returns a batch, its cells in form C."""
+        if self._is_composed:
+            return batch
+        return Columnar(batch.lines, [list(map(composed, column)) for column in batch.columns])
 
 
 def _by_row(batch: Batch | Columnar) -> Batch:

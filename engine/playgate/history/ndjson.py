@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
-from playgate.documents.document import nearest
+from playgate.documents.document import composed, nearest
 from playgate.errors import InputError
 from playgate.history.delimited import Batch
 from playgate.history.row_ids import OTHERS, WHOLE
@@ -19,13 +19,14 @@ __all__ = ["canonical_json", "read_json", "read_ndjson"]
 
 
 def canonical_json(data: Any) -> str:
-    """Returns JSON with sorted keys and no spaces; raises `ValueError` for what JSON cannot carry
-    as text."""
+    """Returns JSON in Unicode's form C, with sorted keys and no spaces; raises `ValueError` for
+    what JSON cannot carry as text."""
     text = json.dumps(
         data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     )
     text.encode("utf-8")  # a lone surrogate cannot be written
-    return text
+    found = composed(text)
+    return text if found is text else canonical_json(json.loads(found))
 
 
 def _refuse(constant: str) -> NoReturn:
@@ -61,7 +62,7 @@ def read_ndjson(
     for block in blocks:
         lines: list[int] = []
         rows: list[list[str]] = []
-        for text in block.replace("\r\n", "\n").removesuffix("\n").split("\n"):
+        for text in composed(block).replace("\r\n", "\n").removesuffix("\n").split("\n"):
             line += 1
             if not text or text.isspace():
                 continue
@@ -86,6 +87,8 @@ def read_ndjson(
 
 def _object(text: str) -> dict[str, Any]:
     data = _AS_TEXT.decode(text)
+    if "\\u" in text and type(data) is dict:
+        data = {composed(key): value for key, value in data.items()}
     if type(data) is not dict:
         raise ValueError("a list" if type(data) is list else f"{text[:40]!r}")
     return data
@@ -97,12 +100,13 @@ def _cell(value: Any, text: str, column: str) -> str:
             value.encode("utf-8")
             if "\0" in value:
                 raise ValueError("a NUL character")
+            return composed(value)
         return value
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return canonical_json(read_json(text)[column])
+    return canonical_json({composed(key): each for key, each in read_json(text).items()}[column])
 
 
 def _check_first(name: str, data: dict[str, Any], required: Sequence[str]) -> None:

@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 from xml.parsers import expat
 
+from playgate.documents.document import composed
 from playgate.errors import InputError
 from playgate.history.delimited import Batch
 
@@ -55,7 +57,7 @@ def read_xes(name: str, chunks: Iterator[bytes], columns: Sequence[str]) -> Iter
         for chunk in chunks:
             parser.Parse(log.without_plain_events(chunk), False)
             if log.rows:
-                rows = log.take()
+                rows = _composed(log.take())
                 yield range(number, number + len(rows)), rows
                 number += len(rows)
         parser.Parse(b"", True)
@@ -69,9 +71,16 @@ def read_xes(name: str, chunks: Iterator[bytes], columns: Sequence[str]) -> Iter
         raise InputError(
             f"{where}: {error}", hint="is this an XES log?", code="wrong-file"
         ) from None
-    rows = log.rest()
+    rows = _composed(log.rest())
     if rows:
         yield range(number, number + len(rows)), rows
+
+
+def _composed(rows: list[list[str]]) -> list[list[str]]:
+    """Returns the rows, their cells in Unicode's form C."""
+    if all(map(str.isascii, chain.from_iterable(rows))):
+        return rows
+    return [list(map(composed, row)) for row in rows]
 
 
 class _Log:

@@ -16,6 +16,7 @@ from playgate.conditions.durations import Duration
 from playgate.conditions.facts import DealFacts, HoldsAt, Moment, Roles
 from playgate.conditions.values import value_reader
 from playgate.history.deal import Deal, DealReader, Note, Vocabulary, no_roles
+from playgate.history.undeclared import UndeclaredWords
 from playgate.judge import deadlines
 from playgate.judge.answers import Answers
 from playgate.judge.governed import Governed
@@ -400,4 +401,5 @@ def vocabulary(playbook: Playbook) -> Vocabulary:
         grace=grace.after(calendar) if grace else None,
         reading=playbook.reading,
         may_waive=None if playbook.may_waive is None else frozenset(playbook.may_waive),
+        words=UndeclaredWords(playbook),
     )

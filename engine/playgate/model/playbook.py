@@ -7,6 +7,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from playgate.conditions.activity_words import ActivityWords
 from playgate.conditions.durations import Calendar, Duration
 from playgate.conditions.instants import Zone
 from playgate.conditions.tree import ActivityCount, Condition, Pattern
@@ -56,6 +57,7 @@ class ActivityKind(Record):
 
     title: str
     tools: tuple[str, ...] = ()
+    words: ActivityWords = ActivityWords()
 
 
 class Demand(Record, kw_only=True):
@@ -185,6 +187,8 @@ class Playbook(Record, kw_only=True):
     applies_to: Condition | None
     roles: tuple[str, ...]
     may_waive: tuple[str, ...] | None
+    parts: tuple[str, ...]
+    """The parts that people on the customer's side play; empty where any may be named."""
     fields: Mapping[str, FieldType]
     activities: Mapping[str, ActivityKind]
     signals: Mapping[str, Condition]

@@ -99,6 +99,7 @@ class _PlaybookBuilder:
             applies_to=self._condition(("applies_to",), _NOWHERE),
             roles=self._texts(("roles",)),
             may_waive=self._waivers(),
+            parts=self.names.parts,
             fields=self.names.fields,
             activities=self._activity_kinds(),
             signals=self._signals(),
@@ -218,9 +219,11 @@ class _PlaybookBuilder:
     def _activity_kinds(self) -> dict[str, ActivityKind]:
         return {
             name: ActivityKind(
-                self._title(("activities", name), name), self._texts(("activities", name, "tools"))
+                self._title(("activities", name), name),
+                self._texts(("activities", name, "tools")),
+                words,
             )
-            for name in self.names.activities
+            for name, words in self.names.activities.items()
         }
 
     def _signals(self) -> dict[str, tree.Condition]:

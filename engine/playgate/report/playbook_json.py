@@ -7,7 +7,7 @@ from typing import Any
 
 from playgate.conditions.calendar import hours_words, workdays_words
 from playgate.machine import StageMachine, Step
-from playgate.model.playbook import Playbook, Stage
+from playgate.model.playbook import ActivityKind, Playbook, Stage
 from playgate.report.figures import instant
 from playgate.report.json_text import json_pieces
 from playgate.report.playbook_numbers import numbers_data
@@ -36,7 +36,9 @@ def render(playbook: Playbook) -> Iterator[str]:
                 "workdays": workdays_words(playbook.calendar).split(", "),
                 "hours": hours_words(playbook.calendar).split(" to "),
                 "holidays": [each.words for each in playbook.holidays],
+                "parts": list(playbook.parts),
             },
+            "activities": [_activity(*each) for each in playbook.activities.items()],
             "stages": map(_stage, playbook.stages),
             "track": map(_step, StageMachine(playbook).steps),
             "rules": map(_rule, list_rules(playbook)),
@@ -55,6 +57,18 @@ def _stage(stage: Stage) -> dict[str, Any]:
         "optional": stage.optional,
         "conditional": stage.when is not None,
         "line": stage.place.line,
+    }
+
+
+def _activity(name: str, kind: ActivityKind) -> dict[str, Any]:
+    return {
+        "id": name,
+        "title": kind.title,
+        "tools": list(kind.tools),
+        "outcomes": list(kind.words.outcomes),
+        "attributes": [
+            {"name": each, "type": of.kind} for each, of in kind.words.attributes.items()
+        ],
     }
 
 

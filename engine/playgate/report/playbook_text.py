@@ -53,6 +53,10 @@ def render(playbook: Playbook, *, width: int = 100, colour: bool = False) -> Ite
     yield "\n"
     yield from painter.heading("", "Whatever the stage", "")
     yield from painter.rules([rule for rule in rules if not rule.info.stage])
+    if declared := list(_declared(playbook)):
+        yield "\n"
+        yield from painter.heading("", "Declared words", "")
+        yield from painter.pairs(declared)
     lines = [line for line in numbers_summary(playbook) if line[1]]
     if lines:
         yield "\n"
@@ -68,6 +72,17 @@ def _working_time(playbook: Playbook) -> str:
     free = ", ".join(visible(each.words) for each in playbook.holidays)
     week = f"Working time: {workdays_words(calendar)}, {hours_words(calendar)}"
     return f"{week}; holidays: {free}" if free else week
+
+
+def _declared(playbook: Playbook) -> Iterator[tuple[str, str]]:
+    if playbook.parts:
+        yield "parts", ", ".join(playbook.parts)
+    for name, kind in playbook.activities.items():
+        if kind.words.outcomes:
+            yield "outcomes", f"of {name}: {', '.join(kind.words.outcomes)}"
+        if kind.words.attributes:
+            said = ", ".join(f"{each} ({of.kind})" for each, of in kind.words.attributes.items())
+            yield "attributes", f"of {name}: {said}"
 
 
 def _about(stage: Stage) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from playgate.conditions.activity_words import ActivityWords
 from playgate.conditions.calendar import hours_words, workdays_words
 from playgate.conditions.describe import describe
 from playgate.conditions.instants import show_instant
@@ -61,6 +62,7 @@ _SETTINGS: tuple[tuple[str, Callable[[Playbook], str]], ...] = (
         "may_waive",
         lambda book: "anybody" if book.may_waive is None else (_listed(book.may_waive) or "nobody"),
     ),
+    ("parts", lambda book: _listed(book.parts)),
     ("migration", migration_words),
 )
 """Each setting, with a function that says its value in words; empty where it is not set."""
@@ -134,7 +136,10 @@ def _named(old: Playbook, new: Playbook) -> Iterator[Change]:
 
     def activities(book: Playbook) -> dict[str, tuple[str, str]]:
         return {
-            name: ("", _joined(each.title if each.title != name else "", *each.tools))
+            name: (
+                _words(each.words),
+                _joined(each.title if each.title != name else "", *each.tools),
+            )
             for name, each in book.activities.items()
         }
 
@@ -151,6 +156,13 @@ def _named(old: Playbook, new: Playbook) -> Iterator[Change]:
     yield from _names(old, new, "role", roles(old), roles(new))
     yield from _names(old, new, "field", fields(old), fields(new))
     yield from _names(old, new, "activity", activities(old), activities(new))
+
+
+def _words(words: ActivityWords) -> str:
+    """Says what an activity declares."""
+    attributes = sorted(f"{name}: {kind.kind}" for name, kind in words.attributes.items())
+    said = (("outcomes", sorted(words.outcomes)), ("attributes", attributes))
+    return "; ".join(f"{what} {', '.join(items)}" for what, items in said if items)
 
 
 def _joined(*texts: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from playgate.bulk.engine.connect import Connection
 from playgate.bulk.errors import CannotReadHereError
-from playgate.bulk.reading.json_lines import cells_of_json
+from playgate.bulk.reading.json_lines import IS_COMPOSED, cells_of_json
 from playgate.bulk.values.regular_expressions import SPACE
 from playgate.errors import InputError
 from playgate.history.delimited import Dialect, read_table, sniff
@@ -207,11 +207,12 @@ def _of_those(header: Sequence[str], needed: Sequence[str] | None) -> tuple[str,
 
 
 def _is_row(dialect: Dialect, width: int) -> str:
-    """Writes the test whether line `l` is a row that can be read in one way only."""
+    """Writes the test whether line `l` is a row that can be read in one way only, and whose
+    texts are in Unicode's form C."""
     delimiter, quote = re.escape(dialect.delimiter), dialect.quote
     cell = f"([^{delimiter}{quote}\\r\\x00]*|{quote}([^{quote}\\r\\x00]|{quote}{quote})*{quote})"
     row = f"{cell}({delimiter}{cell}){{{width - 1}}}"
-    return f"regexp_full_match(l, {_text(row)})"
+    return f"regexp_full_match(l, {_text(row)}) AND {IS_COMPOSED}"
 
 
 def _ndjson(path: str, first: str, table: TableMap | None) -> FileRows:
@@ -290,6 +291,9 @@ def _parquet_cell(name: str, kind: str) -> tuple[str, str]:
         return f"make_timestamp(({nanos} - ({nanos} % 1000 + 1000) % 1000) // 1000)", "TIMESTAMP"
     if kind in ("TIMESTAMP_MS", "TIMESTAMP_S"):
         return f"{column}::TIMESTAMP", "TIMESTAMP"
+    if kind == "VARCHAR":
+        text = f"CASE WHEN strlen({column}) = length({column}) THEN {column} "
+        return f"{text}ELSE nfc_normalize({column}) END", kind
     return column, kind
 
 

@@ -10,8 +10,10 @@ from playgate.history.mapped import Columns, ProblemAt
 from playgate.history.ndjson import read_ndjson
 from playgate.records import replace
 
-__all__ = ["cells_of_json", "rows_of_lines"]
+__all__ = ["IS_COMPOSED", "cells_of_json", "rows_of_lines"]
 
+IS_COMPOSED = "(strlen(l) = length(l) OR nfc_normalize(l) = l)"
+"""Whether a line is in Unicode's form C; one as long in bytes as in signs is ASCII."""
 _AS_IT_STANDS = "'true|false|0|-?[1-9][0-9]{0,17}'"
 _STRANGE = r"'[\\\x00-\x1f]'"  # where there is no escape, texts stand as they are
 
@@ -27,6 +29,7 @@ def cells_of_json(lines: str, names: Sequence[str], *, attrs: bool) -> str:
         [],
         [
             f"NOT regexp_matches(l, {_STRANGE})",
+            IS_COMPOSED,
             "json_type(j) = 'OBJECT'",
             "len(json_keys(j)) = len(list_distinct(json_keys(j)))",
         ],

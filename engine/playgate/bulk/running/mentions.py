@@ -39,7 +39,7 @@ def mention_tables(setting: Setting, done: Judgement, blind: BlindSpots) -> dict
     found = {
         "who": events.group_by("actor").agg(times=events.count()),
         "names": met.group_by("kind", "name", "is_known").agg(times=met.count()),
-        "odd": _odd(history, waivers, spans),
+        "odd": _odd(setting, history, waivers, spans),
     }
     if waivers is not None:
         given = waivers.table
@@ -124,23 +124,44 @@ _WORDS = ("source", "kind", "name", "value", "actor", "effective_at", "attrs")
 """What the words depend on."""
 
 
-def _odd(history: History, waivers: Waivers | None, spans: Table | None) -> Table:
+def _odd(setting: Setting, history: History, waivers: Waivers | None, spans: Table | None) -> Table:
     events, fields = history.events, history.fields
     strange = events.filter((events.kind == "stage") & (events.is_known == 0))
     unread = events.semi_join(fields.filter(fields.is_unreadable == 1), ("deal_no", "position"))
     lost = history.waivers
     if waivers is not None:
         lost = lost.anti_join(waivers.table, ("deal_no", "position"))
-    row = governed_at(ibis.union(strange, unread, lost), spans, "happened_at")
+    found = ibis.union(strange, unread, lost, *_undeclared(setting, events))
+    row = governed_at(found, spans, "happened_at")
     named = history.numbered.select("deal", numbered_deal_no="deal_no")
     row = row.join(named, row.deal_no == named.numbered_deal_no)
     return row.select(*_WORDS, "line", "deal", "position")
 
 
+def _undeclared(setting: Setting, events: Table) -> Iterator[Table]:
+    """Yields the activities that may have an outcome, an attribute or a part that is not declared.
+
+    Which of them do, the judge says: an engine cannot tell what else stands in an attribute's JSON.
+    """
+    done = events.filter((events.kind == "activity") & (events.is_known == 1))
+    odd = []
+    for name, kind in setting.playbook.activities.items():
+        words, may_be = kind.words, []
+        if words.outcomes:
+            may_be.append((done.value != "") & ~done.value.isin(words.outcomes))
+        if words.attributes or setting.playbook.parts:
+            may_be.append(done.attrs != "")
+        odd += [(done.name == name) & any_of(may_be)] if may_be else []
+    if odd:
+        yield done.filter(any_of(odd))
+
+
 def _alike(setting: Setting, row: Table) -> Table:
-    """Keeps the first of each kind: only the name of a stage counts, of a field the value too."""
+    """Keeps the first of each kind: only the name of a stage counts, of a field the value, of an
+    activity the attributes, too."""
     blank = is_blank(row["value"], setting.playbook.reading)
     plain = (row.kind != "waiver") | blank
+    bare = plain & (row.kind != "activity")
     said = row.select(
         "source",
         "kind",
@@ -148,7 +169,7 @@ def _alike(setting: Setting, row: Table) -> Table:
         value=ibis.ifelse(row.kind == "stage", "", row["value"]),
         actor=ibis.ifelse(plain, "", row.actor),
         effective_at=when(plain, number(0), row.effective_at),
-        attrs=ibis.ifelse(plain, "", row.attrs),
+        attrs=ibis.ifelse(bare, "", row.attrs),
         line="line",
         place="place",
     )
