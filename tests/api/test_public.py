@@ -246,7 +246,8 @@ def test_the_crm_keeps_the_record(tmp_path: Path, small: Path) -> None:
             "won",
             "lost",
         ]
-        assert [each.result for each in gate.reconcile().each] == ["allowed-but-not-made"]
+        found = gate.reconcile()
+        assert [each.deal for each in found.of("allowed-but-not-made")] == ["d"]
         with pytest.raises(playgate.InputError) as error:
             gate.move("d", "second")
         assert error.value.code == "wrong-record"

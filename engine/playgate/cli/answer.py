@@ -47,7 +47,7 @@ def answer(command: str, request: dict[str, Any], *, db: str | None, form: str, 
     ) as session:
         result = session.do(request)
         # Of the deal that was asked about, or that the answer is about.
-        about = request.get("deal") or getattr(result, "deal", "")
+        about = str(request.get("deal") or getattr(result, "deal", ""))
         zone = session.zone(about) if form == "text" else None
         note = session.note
     if note:
