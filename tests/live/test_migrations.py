@@ -185,3 +185,5 @@ def test_each_version_is_counted_with_its_deals(tmp_path: Path) -> None:
     found = {each["version"]: each["deals"] for each in report["playbooks"]}
     assert found == {"1": 2, "2": 2}
     assert report["history"]["deals"] == 4
+    counted = json.loads(runner.say("kpi", "--db", str(runner.db), "--format", "json").out)
+    assert counted["basis"]["deals"] == 4

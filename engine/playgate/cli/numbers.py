@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from playgate.auditing.reading import ahead_of, ledger_sources, refuse_problems
-from playgate.cli.clock import horizon
+from playgate.cli.clock import horizon, now
 from playgate.cli.load import playbook_from
 from playgate.cli.options import (
     FILE,
@@ -24,6 +24,7 @@ from playgate.cli.reading import fill, progress_bar
 from playgate.cli.requests import db_path
 from playgate.cli.when import instant_of
 from playgate.documents.stored import load
+from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.history.event import Problem
 from playgate.history.people import People, read_people
@@ -181,8 +182,11 @@ def _from_ledger(
             what = f"holds several playbooks: {', '.join(names)}" if names else "has no such deals"
             hint = "name the file of the playbook whose deals are to be counted"
             raise InputError(f"{path} {what}", hint=hint, code="nothing-to-judge")
+        live = Live(ledger, now=now())
         for row in rows:
             spool.extend(ledger.events.of_playbook(row.sha256))
+            for deal in ledger.deals.under(row.sha256, migrated=True):
+                spool.extend(live.events(deal))
         return (
             playbook or _stored(rows[-1].document),
             people or ledger.people.all(),
