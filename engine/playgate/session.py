@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from playgate.documents.document import composed
 from playgate.enforce.commands import COMMANDS, Request, as_known, composed_request, run
 from playgate.enforce.contract import check_request
 from playgate.enforce.live import Live
@@ -127,7 +128,7 @@ class Session:
 
     def zone(self, deal: str) -> Zone:
         """Returns the time zone of the playbook that judges a deal."""
-        return zone_of(self._live, self._live.known_as(deal))
+        return zone_of(self._live, self._live.known_as(composed(deal)))
 
     def _by_somebody(self, request: Request) -> Request:
         return request if "by" in request else {**request, "by": self._by}

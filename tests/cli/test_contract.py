@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from playgate.cli.contract import KEYWORDS, check_request, load
+from playgate.enforce.contract import KEYWORDS, check_request, load
 
 from playgate.cli.live_commands import LIVE
 from playgate.errors import InputError

@@ -226,7 +226,15 @@ def test_kills_in_an_import(
     ]
 
     def take_in(db: Path, progress: Callable[[int], None]) -> None:
-        import_into(db, iter(deals), playbook=str(playbook), progress=progress)
+        import_into(
+            db,
+            iter(deals),
+            playbook=str(playbook),
+            until=sys.maxsize,
+            sources=("rows",),
+            problems=[],
+            progress=progress,
+        )
 
     rng = Random(3)
     for round_ in range(KILLS // 4):

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from gate import Said, events_of, say
-from playgate.cli.contract import load
+from playgate.enforce.contract import load
 
 from playgate.cli import live_commands
 from playgate.enforce.live import Live

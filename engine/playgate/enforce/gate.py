@@ -117,8 +117,12 @@ def _not_governed(live: Live, judge: Judge, ruling: Ruling) -> str:
     condition = playbook.applies_to
     assert condition is not None  # noqa: S101  (else every deal is governed)
     note = f"not governed: {playbook.name} applies where {describe(condition)}"
-    if live.record == "crm":
-        return note
     found = ways(judge, condition, deal, deal.plain_move_moment(len(deal.moves) - 1))
-    commands = [f"playgate {each.command_for(deal.id)}" for each in found if each.command]
-    return f"{note}; if so, record it: {' and '.join(commands)}" if commands else note
+    in_crm = live.record == "crm"  # where it is recorded, no command of ours does it
+    told = [
+        f"{each.words}: playgate {each.command_for(deal.id)}"
+        if each.command and not in_crm
+        else each.words
+        for each in found
+    ]
+    return f"{note}; {' and '.join(told)}" if told else note

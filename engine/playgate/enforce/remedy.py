@@ -167,7 +167,7 @@ class _Finder:
             asked = f"there is no {field}"
         elif not wanted:
             asked = f"it is not so that {asked}"
-        return Remedy(f"{known}; asked is that {asked}", kind="known")
+        return Remedy(f"{known}; required: {asked}", kind="known")
 
     def _later(self, field: str, test: tree.Test, wanted: bool) -> Remedy | None:
         """Returns from when on a date passes by itself, `None` where it will not."""
@@ -244,8 +244,8 @@ def _undone(count: tree.ActivityCount) -> Remedy:
     most = count.times - 1 if count.no_more_than is None else count.no_more_than
     words = describe_activity(replace(count, no_more_than=most, times=1))
     if all(each.lasts for each in count.spans):
-        return Remedy(f"nothing undoes it: asked is {words}", kind="never")
-    return Remedy(f"only time undoes it: asked is {words}", kind="wait")
+        return Remedy(f"nothing undoes it; required: {words}", kind="never")
+    return Remedy(f"only time undoes it; required: {words}", kind="wait")
 
 
 def _known_people(deal: Deal, roles: Sequence[str]) -> Iterator[Remedy]:
