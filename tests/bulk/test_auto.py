@@ -14,7 +14,7 @@ pytest.importorskip("duckdb")
 
 import duckdb
 
-from playgate.cli import audit_bulk
+from playgate.auditing import by_engine
 
 pytestmark = pytest.mark.thorough
 
@@ -39,7 +39,7 @@ stages:
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every file is large enough for an engine."""
-    monkeypatch.setattr(audit_bulk, "_WORTH_IT", 0)
+    monkeypatch.setattr(by_engine, "_WORTH_IT", 0)
 
 
 @pytest.fixture

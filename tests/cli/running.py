@@ -69,6 +69,7 @@ mapping: crm
 version: 1
 tables:
   - deal: id
+    identical: once
     happened_at: at
     actor: who
     rows:

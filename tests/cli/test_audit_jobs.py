@@ -11,7 +11,7 @@ import pytest
 from running import ROOT, Run
 
 from playgate.audit import parts
-from playgate.cli import reading
+from playgate.auditing import reading
 from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.history.part import PartOfDeals

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from playgate.enforce.contract import KEYWORDS, check_request, load
 
 from playgate.cli.live_commands import LIVE
+from playgate.enforce.contract import KEYWORDS, check_request, load
 from playgate.errors import InputError
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "request.schema.json").read_bytes())
@@ -91,7 +91,7 @@ def test_what_others_call_a_key_is_no_key_of_the_same_command() -> None:
             assert not {*DEFS[key]["x-also"]} & ({*keys} - {key}), (name, key)
 
 
-KINDLY = {"all": [True], "attrs": [{"a": []}]}
+KINDLY = {"all": [True], "attrs": [{"a": []}], "facts": [[]]}
 """What of the wrong values below is right after all."""
 
 

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 from gate import Said, events_of, say
-from playgate.enforce.contract import load
 
 from playgate.cli import live_commands
+from playgate.enforce import commands
+from playgate.enforce.contract import load
 from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.ledger.store import Ledger, LedgerError
@@ -94,7 +95,7 @@ def test_nearly_right_is_an_error_and_records_nothing(name: str, db: Path) -> No
         (b'{"deals":[],"stage":"c"}', "deals is empty"),
         (b'{"command":"set","deal":"d","fields":{"":1}}', "fields has a name that is empty"),
         (b'{"deal":"d","stage":"c","tag":null}', "tag must be text or a number or"),
-        (b'{"deal":"d","stage":"c","unknown":"ignore"}', 'move takes no "unknown"'),
+        (b'{"command":"next","deal":"d","unknown":"ignore"}', 'next takes no "unknown"'),
     ],
 )
 def test_what_json_lets_pass(line: bytes, message: str, db: Path) -> None:
@@ -217,7 +218,7 @@ def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def failing(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception, outcome: str) -> None:
     """Lets a request fail after it has done its work."""
-    command = live_commands.LIVE[name]
+    command = commands.COMMANDS[name]
 
     def answer(live: Live, request: Any) -> Any:
         found = command.answer(live, request)
@@ -226,8 +227,8 @@ def failing(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception, outcom
         return found
 
     others = {key: each for key, each in command.__dict__.items() if key != "answer"}
-    changed = {**live_commands.LIVE, name: type(command)(**others, answer=answer)}
-    monkeypatch.setattr(live_commands, "LIVE", changed)
+    changed = {**commands.COMMANDS, name: type(command)(**others, answer=answer)}
+    monkeypatch.setattr(commands, "COMMANDS", changed)
 
 
 def log(number: int, outcome: str = "fine") -> dict[str, Any]:
@@ -258,7 +259,7 @@ def test_a_bug_takes_nothing_with_it(
 
 def ids_of(db: Path) -> list[str]:
     with Ledger.open(db) as ledger:
-        return [event.event_id for event in ledger.events("d")]
+        return [event.event_id for event in ledger.events.of("d")]
 
 
 @pytest.mark.parametrize("code", ["ledger-full", "ledger-busy", "ledger-failed"])
