@@ -42,6 +42,10 @@ SAID: list[tuple[Json, str]] = [
         },
         "call and (demo or amount is present)",
     ),
+    (
+        {"any": [{"activity": "call"}, {"activity": "demo"}], "at_least": 2},
+        "at least 2 of (call, demo)",
+    ),
     ({"stage": "a", "is": "entered"}, "stage a entered"),
 ]
 

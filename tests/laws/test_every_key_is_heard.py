@@ -113,9 +113,17 @@ JOINED: dict[str, Sample] = {
     ),
     "not": Sample({"not": DEMO}, {"not": CALL | {"outcome": "failed"}}, "changed"),
 }
+SOME = [CALL, DEMO, {"activity": "mail"}]
+BESIDE: dict[str, Sample] = {"any-at_least": Sample({"any": SOME}, {"any": SOME, "at_least": 2})}
+"""Keys that stand beside the one that says what a condition is of."""
 CONDITIONS = {
     f"{group}-{key}": sample
-    for group, samples in (("narrowing", NARROWINGS), ("test", TESTS), ("joined", JOINED))
+    for group, samples in (
+        ("narrowing", NARROWINGS),
+        ("test", TESTS),
+        ("joined", JOINED),
+        ("beside", BESIDE),
+    )
     for key, sample in samples.items()
 }
 PATTERNS: dict[str, tuple[Json, Json]] = {
@@ -203,6 +211,15 @@ def test_every_key_of_a_condition_has_a_sample() -> None:
     assert properties("fieldCondition") - {"field"} == set(TESTS)
     joined = {key for name in SCHEMA for key in [name.removesuffix("Condition")] if name != key}
     assert joined == set(JOINED)
+
+
+def test_every_key_beside_another_has_a_sample() -> None:
+    found = {
+        f"{head}-{key}"
+        for head in ("stage", "signal", "all", "any", "not")
+        for key in properties(f"{head}Condition") - {head, "is"}
+    }
+    assert found == set(BESIDE)
 
 
 def test_every_other_key_makes_rules_or_has_a_sample() -> None:

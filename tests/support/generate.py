@@ -172,7 +172,10 @@ class _Playbook:
             if key == "not":
                 return {"not": self.condition(depth - 1, rule=rule, actor=actor)}
             count = self.rng.randint(1, 3)
-            return {key: [self.condition(depth - 1, rule=rule, actor=actor) for _ in range(count)]}
+            parts = [self.condition(depth - 1, rule=rule, actor=actor) for _ in range(count)]
+            if key == "any" and count > 1 and self.chance(0.4):
+                return {key: parts, "at_least": self.rng.randint(1, count)}
+            return {key: parts}
         if draw < 0.35 and self.signals:
             name = self.rng.choice(sorted(self.signals))
             return name if self.chance(0.5) else {"signal": name}

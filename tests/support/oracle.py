@@ -439,7 +439,8 @@ def holds(view: View, condition: Json) -> bool:
     if "all" in condition:
         return all(holds(view, each) for each in condition["all"])
     if "any" in condition:
-        return any(holds(view, each) for each in condition["any"])
+        held = [each for each in condition["any"] if holds(view, each)]
+        return len(held) >= int(condition.get("at_least", 1))
     if "not" in condition:
         return not holds(view, condition["not"])
     if "stage" in condition:

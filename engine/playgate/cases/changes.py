@@ -5,7 +5,7 @@ Each change comes with its words, which read behind the name of what it changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import TypeVar
 
@@ -49,8 +49,11 @@ def condition_changes(condition: tree.Condition) -> Changed:
             if len(parts) > 1:
                 yield f"any instead of all of: {_listed(parts)}", tree.Any(parts)
             yield from _part_changes(parts, tree.All)
-        case tree.Any(parts):
-            yield from _part_changes(parts, tree.Any)
+        case tree.Any(parts, at_least):
+            if at_least > 1:
+                words = f"at least {at_least - 1} instead of {at_least} of: {_listed(parts)}"
+                yield words, replace(condition, at_least=at_least - 1)
+            yield from _part_changes(parts, lambda left: tree.Any(left, min(at_least, len(left))))
         case tree.Not(part):
             for words, each in condition_changes(part):
                 yield f"not ({words})", tree.Not(each)
@@ -61,7 +64,7 @@ def _listed(parts: tuple[tree.Condition, ...]) -> str:
 
 
 def _part_changes(
-    parts: tuple[tree.Condition, ...], kind: type[tree.All] | type[tree.Any]
+    parts: tuple[tree.Condition, ...], kind: Callable[[tuple[tree.Condition, ...]], tree.Condition]
 ) -> Changed:
     for index, part in enumerate(parts):
         if len(parts) > 1:

@@ -56,8 +56,8 @@ class Compiler:
                 return self.condition(self._signals[name], stage=stage)
             case tree.All(parts):
                 return _all([self.condition(part, stage=stage) for part in parts])
-            case tree.Any(parts):
-                return _any([self.condition(part, stage=stage) for part in parts])
+            case tree.Any(parts, at_least):
+                return _any([self.condition(part, stage=stage) for part in parts], at_least)
             case tree.Not(part):
                 inner = self.condition(part, stage=stage)
                 return lambda deal, moment: not inner(deal, moment)
@@ -260,9 +260,11 @@ def _all(parts: list[HoldsAt]) -> HoldsAt:
     return holds
 
 
-def _any(parts: list[HoldsAt]) -> HoldsAt:
+def _any(parts: list[HoldsAt], at_least: int) -> HoldsAt:
     if len(parts) == 1:
         return parts[0]
+    if at_least > 1:
+        return lambda deal, moment: sum(part(deal, moment) for part in parts) >= at_least
 
     def holds(deal: DealFacts, moment: Moment) -> bool:
         for part in parts:  # noqa: SIM110

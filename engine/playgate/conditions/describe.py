@@ -34,8 +34,11 @@ def describe(condition: Condition, *, inner: bool = False) -> str:
             return name
         case All(parts):
             return _joined(parts, " and ", inner)
-        case Any(parts):
+        case Any(parts, 1):
             return _joined(parts, " or ", inner)
+        case Any(parts, at_least):
+            listed = ", ".join(describe(part, inner=True) for part in parts)
+            return f"at least {at_least} of ({listed})"
         case Not(part):
             return f"not ({describe(part)})"
 

@@ -52,7 +52,7 @@ class ConditionReader(NameReader):
             case "all":
                 return self._all(route, where)
             case "any":
-                return self._parts((*route, "any"), tree.Any, replace(where, nested=True))
+                return self._any(route, data, replace(where, nested=True))
             case "not":
                 part = self.condition((*route, "not"), replace(where, nested=True))
                 return None if part is None else tree.Not(part)
@@ -71,6 +71,18 @@ class ConditionReader(NameReader):
             return self._parts(inner, tree.All, replace(where, nested=True))
         part = self.condition(inner, replace(where, nested=True))
         return None if part is None else tree.All((part,))
+
+    def _any(self, route: Route, data: dict[str, Any], where: Where) -> tree.Condition | None:
+        found = self._parts((*route, "any"), tree.Any, where)
+        at_least = data.get("at_least", 1)
+        if self.is_damaged((*route, "at_least")) or not isinstance(data["any"], list):
+            return None
+        if at_least > len(data["any"]):
+            place = self._document.place((*route, "at_least"))
+            message = f"at_least {at_least} can never hold: the list has {len(data['any'])}"
+            self.report(place, message, "any-at-least", "ask for fewer, or list more")
+            return None
+        return replace(found, at_least=at_least) if isinstance(found, tree.Any) else None
 
     def _parts(
         self, route: Route, kind: type[tree.All] | type[tree.Any], where: Where

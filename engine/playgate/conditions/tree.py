@@ -103,9 +103,10 @@ class All(Record):
 
 
 class Any(Record):
-    """At least one part holds."""
+    """At least one part holds, or at least so many."""
 
     parts: tuple[Condition, ...]
+    at_least: int = 1
 
 
 class Not(Record):

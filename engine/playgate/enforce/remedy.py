@@ -106,9 +106,12 @@ class _Finder:
                 for part in parts:
                     if not self._holds(part):
                         yield from self.of(part)
-            case tree.Any(parts):
-                ways = [list(self.of(part)) for part in parts]
-                yield from min((way for way in ways if way), key=len, default=[])
+            case tree.Any(parts, at_least):
+                open_parts = [part for part in parts if not self._holds(part)]
+                missing = at_least - (len(parts) - len(open_parts))
+                ways = [way for part in open_parts if (way := list(self.of(part)))]
+                for way in sorted(ways, key=len)[:missing]:
+                    yield from way
             case tree.Not(part):
                 yield Remedy(f"see that this no longer holds: {describe(part)}")
 

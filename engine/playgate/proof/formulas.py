@@ -9,6 +9,8 @@ not claimed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
+from math import comb
 
 from playgate.conditions import tree
 from playgate.conditions.durations import Calendar
@@ -44,6 +46,8 @@ _COMPARED = {
 """How two fields compare where the test passes."""
 _NEGATED = {"not_equals": "equals", "none_of": "one_of"}
 _ON_TEXT = ("contains", "matches")
+_MOST_CHOICES = 500
+"""The most ways to choose some of many conditions that are written out."""
 
 
 def topics(formula: Formula) -> Iterator[tuple[str, object]]:
@@ -143,9 +147,12 @@ class Formulas:
             case tree.All(parts):
                 join = both if holds else either
                 return join(*(self.of(part, stage=stage, holds=holds) for part in parts))
-            case tree.Any(parts):
-                join = either if holds else both
-                return join(*(self.of(part, stage=stage, holds=holds) for part in parts))
+            case tree.Any(parts, at_least):
+                fewest = at_least if holds else len(parts) - at_least + 1
+                told = tuple(self.of(part, stage=stage, holds=holds) for part in parts)
+                if comb(len(told), fewest) > _MOST_CHOICES:
+                    return In(("untold", condition), 2 if holds else 1)
+                return either(*(both(*each) for each in combinations(told, fewest)))
             case tree.Not(part):
                 return self.of(part, stage=stage, holds=not holds)
             case tree.SignalRef(name) if name in self._signals:

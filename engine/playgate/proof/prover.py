@@ -66,7 +66,7 @@ class Prover:
         # Small questions take fewer steps than a large one.
         if isinstance(asked, tree.All):
             return all(self.implies(given, part, stage=stage) for part in asked.parts)
-        if isinstance(given, tree.Any):
+        if isinstance(given, tree.Any) and given.at_least == 1:
             return all(self.implies(part, asked, stage=stage) for part in given.parts)
         of = self.formulas.of
         return not self.can_hold(of(asked, stage=stage, holds=False), of(given, stage=stage))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import TypeVar, assert_never
+from typing import TypeGuard, TypeVar, assert_never
 
 from playgate.conditions import tree
 from playgate.conditions.narrowing import Narrowing
@@ -191,14 +191,35 @@ def normal(
         case tree.Not(part):
             inner = normal(part, signals, renamed)
             return inner.part if isinstance(inner, tree.Not) else tree.Not(inner)
+        case tree.Any(parts, at_least) if (
+            1 < at_least < len(parts)
+        ):  # what stands twice counts twice
+            listed = [normal(part, signals, renamed) for part in parts]
+            return replace(condition, parts=tuple(sorted(listed, key=repr)))
         case tree.All(parts) | tree.Any(parts):
-            kind = type(condition)
-            flat: dict[Condition, None] = {}
-            for part in parts:
-                inner = normal(part, signals, renamed)
-                flat.update(dict.fromkeys(inner.parts if isinstance(inner, kind) else (inner,)))
-            ordered = tuple(sorted(flat, key=repr))
-            return ordered[0] if len(ordered) == 1 else kind(ordered)
+            asks_all = isinstance(condition, tree.All) or len(parts) == condition.at_least
+            return _flat(parts, tree.All if asks_all else tree.Any, signals, renamed)
+
+
+def _flat(
+    parts: tuple[Condition, ...],
+    kind: type[tree.All] | type[tree.Any],
+    signals: Mapping[str, Condition],
+    renamed: Mapping[str, str],
+) -> Condition:
+    found: dict[Condition, None] = {}
+    for part in parts:
+        inner = normal(part, signals, renamed)
+        found.update(dict.fromkeys(inner.parts if _is_plain(inner, kind) else (inner,)))
+    ordered = tuple(sorted(found, key=repr))
+    return ordered[0] if len(ordered) == 1 else kind(ordered)
+
+
+def _is_plain(
+    condition: Condition, kind: type[tree.All] | type[tree.Any]
+) -> TypeGuard[tree.All | tree.Any]:
+    """Whether the parts of a condition may stand among those of one of this kind."""
+    return isinstance(condition, kind) and getattr(condition, "at_least", 1) == 1
 
 
 def _pattern(pattern: Pattern, renamed: Mapping[str, str]) -> Pattern:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
+
 from playgate.bulk.judging.setting import Setting
 from playgate.bulk.judging.what_rules_read import (
     AskedCondition,
@@ -10,7 +13,7 @@ from playgate.bulk.judging.what_rules_read import (
     shift_of,
 )
 from playgate.bulk.values.durations import after, before
-from playgate.bulk.values.expressions import Expr, Table, all_of, any_of, sure
+from playgate.bulk.values.expressions import Expr, Table, all_of, any_of, flag, sure
 from playgate.bulk.values.reused_values import ReusedValues
 from playgate.bulk.values.typed_values import passes
 from playgate.conditions import tree
@@ -42,8 +45,11 @@ def holds(setting: Setting, asked: AskedCondition, row: Expr) -> Expr:
             return holds(setting, AskedCondition(signal, asked.stage), row)
         case tree.All(parts):
             return all_of(holds(setting, AskedCondition(part, asked.stage), row) for part in parts)
-        case tree.Any(parts):
+        case tree.Any(parts, 1):
             return any_of(holds(setting, AskedCondition(part, asked.stage), row) for part in parts)
+        case tree.Any(parts, at_least):
+            held = [holds(setting, AskedCondition(part, asked.stage), row) for part in parts]
+            return reduce(add, map(flag, held)) >= at_least
         case tree.Not(part):
             return ~holds(setting, AskedCondition(part, asked.stage), row)
 
