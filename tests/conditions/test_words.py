@@ -20,6 +20,8 @@ SAID: list[tuple[Json, str]] = [
     ({"activity": "call", "by": ["rep", "manager"]}, "call by a rep or manager"),
     ({"activity": "call", "with": "decider"}, "call with the decider"),
     ({"activity": "call", "where": {"minutes": {"at_least": 5}}}, "call, minutes is at least 5"),
+    ({"activity": "call", "on": ["tuesday", "friday"]}, "call on a Tuesday or Friday"),
+    ({"activity": "call", "hours": ["09:00", "12:00"]}, "call, from 09:00 to 12:00"),
     ({"activity": "call", "actor": "same"}, "call, by the same person"),
     ({"activity": "call", "actor": "other"}, "call, by another person"),
     ({"activity": "call", "since": "stage"}, "call, since the stage was entered"),

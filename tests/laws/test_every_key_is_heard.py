@@ -72,6 +72,8 @@ NARROWINGS: dict[str, Sample] = {
     "with": _narrowed(**{"with": "decider"}),
     "where": _narrowed(where={"channel": "phone"}),
     "actor": _narrowed(actor="same"),
+    "on": _narrowed(on=["tuesday", "friday"]),
+    "hours": _narrowed(hours=["10:01", "24:00"]),
     "since": _narrowed(since="stage"),
     "in_last": _narrowed(in_last="2 days"),
     "times": _narrowed(times=2),

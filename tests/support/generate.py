@@ -52,6 +52,8 @@ FIELDS: dict[str, dict[str, Json]] = {
 }
 ORDERED = ("equals", "more_than", "at_least", "less_than", "at_most", "between")
 NEAR = ("older_than", "newer_than", "in_next")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+HOURS = ("00:00", "01:45", "02:30", "06:00", "08:30", "12:00", "14:31", "18:00", "23:30", "24:00")
 SHORT = ("6 hours", "12 hours", "720 minutes", "1 day", "43200 seconds", "1 business day")
 LONG = ("1 day", "2 days", "36 hours", "1 business day", "2 business days", "3 business days")
 LONGEST = ("4 days", "1 week", "4 business days", "6 days")
@@ -213,6 +215,11 @@ class _Playbook:
             found["with"] = self.rng.choice(PARTS)
         if self.chance(0.15):
             found["where"] = self.where()
+        if self.chance(0.08):
+            found["on"] = self.rng.choice(["monday", ["tuesday", "friday"], [*WEEKDAYS[:5]]])
+        if self.chance(0.08):
+            low, high = sorted(self.rng.sample(HOURS, 2))
+            found["hours"] = [low, high]
         if actor and self.chance(0.2):
             found["actor"] = self.rng.choice(["same", "other"])
         return found

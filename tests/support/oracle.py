@@ -69,7 +69,7 @@ from datetime import date
 from typing import Any
 
 from playgate.conditions.durations import Calendar, read_duration
-from playgate.conditions.instants import day_end, load_zone, read_instant
+from playgate.conditions.instants import day_end, load_zone, read_instant, to_datetime
 from playgate.history.event import START, Event, event_id, read_attrs
 
 __all__ = ["Answer", "Rule", "judge", "rules_of"]
@@ -78,6 +78,7 @@ Json = Any
 People = dict[str, set[str]] | None
 MET, UNMET, WAIVED, NOT_APPLICABLE = "met", "unmet", "waived", "not applicable"
 LAST = (2**63, 0, 0, 0)
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 NEVER_MADE_GOOD = ("by", "order", "time")
 
 
@@ -490,6 +491,13 @@ def is_such(view: View, condition: dict[str, Json], fact: Fact) -> bool:
     parts = as_list(read_attrs(event).get("with", []))
     if "with" in condition and not set(parts) & set(as_list(condition["with"])):
         return False
+    local = to_datetime(fact.happened, view.deal.world.calendar.zone)
+    if "on" in condition and WEEKDAYS[local.weekday()] not in as_list(condition["on"]):
+        return False
+    if "hours" in condition:
+        low, high = condition["hours"]
+        if not low <= f"{local:%H:%M}" < high:
+            return False
     where = condition.get("where", {}).items()
     if not all(attribute_passes(view, fact, name, test) for name, test in where):
         return False

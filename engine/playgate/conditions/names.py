@@ -56,6 +56,10 @@ class NameReader:
         """Adds a mistake to those collected."""
         self._mistakes.append(Mistake(place, message, rule, hint, related=related))
 
+    def mistake(self, route: Route, message: str, rule: str, hint: str) -> None:
+        """Adds a mistake in the value at `route`."""
+        self.report(self._document.place(route), message, rule, hint)
+
     def is_damaged(self, route: Route) -> bool:
         """Whether the schema found the value at `route`, or a part of it, unusable."""
         return route in self._damaged

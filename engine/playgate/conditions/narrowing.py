@@ -81,6 +81,7 @@ class Reader(Protocol):
     def roles(self, route: Route) -> tuple[str, ...] | None: ...
     def duration(self, route: Route) -> Duration | None: ...
     def attribute_tests(self, route: Route, data: Any) -> tuple[AttributeTest, ...] | None: ...
+    def mistake(self, route: Route, message: str, rule: str, hint: str) -> None: ...
 
 
 class Terms(Record):
@@ -121,10 +122,14 @@ class ActivityTerms(Protocol):
 
     @property
     def value(self) -> Any: ...
-    def is_in(self, value: Any, values: Collection[str]) -> Any: ...
+    def is_in(self, value: Any, values: Collection[str] | Collection[int]) -> Any: ...
     def holds_role(self, roles: Collection[str]) -> Any: ...
     def has_part(self, parts: tuple[str, ...]) -> Any: ...
     def passes(self, asked: AttributeTest) -> Any: ...
+    @property
+    def weekday(self) -> Any: ...
+    @property
+    def second_of_day(self) -> Any: ...
 
 
 class SpanInstants(Protocol):
@@ -142,9 +147,9 @@ class Narrowing(Record, metaclass=ABCMeta):
     """What stands under the key: names of roles, attributes by name, or values of its own."""
 
     @classmethod
-    @abstractmethod
     def refused(cls, where: Where) -> Refusal | None:
         """Returns why the key cannot stand in this place; `None` where it can."""
+        return None
 
     @classmethod
     @abstractmethod
@@ -157,17 +162,17 @@ class Narrowing(Record, metaclass=ABCMeta):
         """The phrase that follows what is narrowed, with the space or comma before it."""
 
     @property
-    @abstractmethod
     def lengths(self) -> tuple[Duration, ...]:
         """The durations that it measures."""
+        return ()
 
     @abstractmethod
     def is_within(self, other: Narrowing, order: Follows) -> bool:
         """Whether it lets through only what the other, of the same key, lets through too."""
 
-    @abstractmethod
     def normal(self) -> Self:
         """Returns one form for all narrowings that say the same."""
+        return self
 
     @abstractmethod
     def loosened(self, changes: Changes) -> Iterator[tuple[str, Self | None]]:
@@ -178,22 +183,22 @@ class OfActivity(Narrowing):
     """A narrowing of which activities count, whenever they are done."""
 
     @property
-    @abstractmethod
     def tests(self) -> tuple[AttributeTest, ...]:
         """The tests of attributes, all of which must be passed."""
+        return ()
 
-    @abstractmethod
     def reads(self) -> Iterator[Read]:
         """Yields what it looks up in a history, apart from activities and their outcomes."""
+        yield from ()
 
-    @abstractmethod
     def named(self, activity: str) -> Iterator[Named]:
         """Yields the values that it names, for activities of that name."""
+        yield from ()
 
     @property
-    @abstractmethod
     def way(self) -> Way:
         """How somebody gets an activity that fits."""
+        return Way()
 
 
 class Trait(OfActivity):

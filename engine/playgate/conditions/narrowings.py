@@ -1,6 +1,6 @@
 """The keys that narrow which activities count, each with all that it means, and a table of them.
 
-A new key is a class here or in `spans.py`, and an entry in the table at the end.
+A new key is a class here, in `happened.py` or in `spans.py`, and an entry in the table at the end.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Any, Literal, Self
 from playgate.conditions.comparisons import compile_test
 from playgate.conditions.durations import Duration
 from playgate.conditions.facts import DealFacts, Moment
+from playgate.conditions.happened import Hours, On
+from playgate.conditions.listed import Listed
 from playgate.conditions.narrowing import (
     ActivityTerms,
     Changes,
@@ -40,36 +42,7 @@ from playgate.records import replace
 __all__ = ["NARROWINGS", "OF_ACTIVITIES", "SPANS"]
 
 
-class _Listed(Trait):
-    """A key that accepts any of several values."""
-
-    values: tuple[str, ...]
-    tests = ()
-    lengths = ()
-
-    @classmethod
-    def refused(cls, where: Where) -> Refusal | None:
-        return None
-
-    @classmethod
-    def read(cls, reader: Reader, route: Route, data: Any) -> tuple[Self, ...] | None:
-        return (cls((data,) if isinstance(data, str) else tuple(data)),)
-
-    def is_within(self, other: Narrowing, order: Follows) -> bool:
-        return (
-            isinstance(other, _Listed)
-            and type(other) is type(self)
-            and set(self.values) <= set(other.values)
-        )
-
-    def normal(self) -> Self:
-        return replace(self, values=tuple(sorted(set(self.values))))
-
-    def loosened(self, changes: Changes) -> Iterator[tuple[str, Self | None]]:
-        yield f"without {self.key}: {', '.join(self.values)}", None
-
-
-class Outcome(_Listed):
+class Outcome(Listed):
     """The key `outcome`: how the activity ended."""
 
     key = "outcome"
@@ -79,9 +52,6 @@ class Outcome(_Listed):
     @property
     def words(self) -> str:
         return f" {' or '.join(self.values)}"
-
-    def reads(self) -> Iterator[Read]:
-        yield from ()
 
     def named(self, activity: str) -> Iterator[Named]:
         return (("outcome", activity, text) for text in self.values)
@@ -98,7 +68,7 @@ class Outcome(_Listed):
         return done.is_in(done.value, set(self.values))
 
 
-class By(_Listed):
+class By(Listed):
     """The key `by`: the roles of who did the activity, at the instant at which it takes effect."""
 
     key = "by"
@@ -117,9 +87,6 @@ class By(_Listed):
     def reads(self) -> Iterator[Read]:
         return (("role", role) for role in self.values)
 
-    def named(self, activity: str) -> Iterator[Named]:
-        yield from ()
-
     @property
     def way(self) -> Way:
         return Way(roles=self.values)
@@ -134,7 +101,7 @@ class By(_Listed):
         return done.holds_role(self.values)
 
 
-class With(_Listed):
+class With(Listed):
     """The key `with`: parts that participants on the customer's side play, any one of them."""
 
     key = "with"
@@ -186,10 +153,6 @@ class Attribute(Trait):
     key = "where"
     holds = "attributes"
     asked: AttributeTest
-
-    @classmethod
-    def refused(cls, where: Where) -> Refusal | None:
-        return None
 
     @classmethod
     def read(cls, reader: Reader, route: Route, data: Any) -> tuple[Self, ...] | None:
@@ -267,9 +230,6 @@ class Actor(Comparison):
     key = "actor"
     holds = "values"
     who: Literal["same", "other"]
-    tests = ()
-    lengths = ()
-    way = Way()
 
     @classmethod
     def refused(cls, where: Where) -> Refusal | None:
@@ -290,17 +250,8 @@ class Actor(Comparison):
     def is_within(self, other: Narrowing, order: Follows) -> bool:
         return self == other
 
-    def normal(self) -> Self:
-        return self
-
     def loosened(self, changes: Changes) -> Iterator[tuple[str, Self | None]]:
         yield f"without actor: {self.who}", None
-
-    def reads(self) -> Iterator[Read]:
-        yield from ()
-
-    def named(self, activity: str) -> Iterator[Named]:
-        yield from ()
 
     @property
     def name(self) -> str:
@@ -334,7 +285,7 @@ def _spans(*kinds: type[Span]) -> tuple[type[Span], ...]:
 
 
 OF_ACTIVITIES: tuple[type[Trait] | type[Comparison], ...] = (
-    *_traits(Outcome, By, With, Attribute),
+    *_traits(Outcome, By, With, Attribute, On, Hours),
     *_comparisons(Actor),
 )
 """The keys that narrow which activities count, in the order in which a phrase says them."""

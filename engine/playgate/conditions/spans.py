@@ -33,7 +33,6 @@ class Since(Span):
     holds = "values"
     stage: str = ""
     """The stage that is meant; empty until `of_stage` sets it."""
-    lengths = ()
     lasts = True
 
     @classmethod
@@ -53,9 +52,6 @@ class Since(Span):
 
     def is_within(self, other: Narrowing, order: Follows) -> bool:
         return self == other
-
-    def normal(self) -> Self:
-        return self
 
     def loosened(self, changes: Changes) -> Iterator[tuple[str, Self | None]]:
         yield "without since: stage", None
@@ -111,9 +107,6 @@ class InLast(Span):
 
     def is_within(self, other: Narrowing, order: Follows) -> bool:
         return isinstance(other, InLast) and order.length(self.length, other.length)
-
-    def normal(self) -> Self:
-        return self
 
     def loosened(self, changes: Changes) -> Iterator[tuple[str, Self | None]]:
         yield "without in_last", None

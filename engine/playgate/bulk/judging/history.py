@@ -8,6 +8,7 @@ import ibis
 
 from playgate.bulk.judging.roles import holds_role
 from playgate.bulk.judging.setting import Setting
+from playgate.bulk.values.arithmetic import DAY_SECONDS, WEEKDAY_OF_ORIGIN, quotient, seconds
 from playgate.bulk.values.attributes import attribute, has_part, raw_attribute
 from playgate.bulk.values.durations import after
 from playgate.bulk.values.expressions import (
@@ -24,6 +25,7 @@ from playgate.bulk.values.expressions import (
 )
 from playgate.bulk.values.reused_values import ReusedValues
 from playgate.bulk.values.typed_values import is_blank, passes, typed
+from playgate.bulk.values.zones import offset_at
 from playgate.conditions import tree
 from playgate.conditions.values import FieldType
 from playgate.records import Record
@@ -201,7 +203,7 @@ class _ActivityRow(Record):
         """Returns the outcome."""
         return self.reused.table.value
 
-    def is_in(self, value: Expr, values: Collection[str]) -> Expr:
+    def is_in(self, value: Expr, values: Collection[str] | Collection[int]) -> Expr:
         """Says whether the value is one of `values`."""
         return is_in(value, values)
 
@@ -213,6 +215,23 @@ class _ActivityRow(Record):
     def has_part(self, parts: tuple[str, ...]) -> Expr:
         """Says whether a participant plays one of the parts."""
         return has_part(self.reused.table.attrs, parts)
+
+    @property
+    def _wall_clock(self) -> Expr:
+        """Returns the seconds from the origin that the zone's clock showed when it happened."""
+        keep, zone = self.reused.keep, self.setting.playbook.zone
+        second = keep(seconds(self.reused.table.happened_at))
+        return keep(second + offset_at(zone, second, keep))
+
+    @property
+    def weekday(self) -> Expr:
+        """Returns the weekday on which it happened; Monday is 0."""
+        return (quotient(self._wall_clock, DAY_SECONDS) + WEEKDAY_OF_ORIGIN) % 7
+
+    @property
+    def second_of_day(self) -> Expr:
+        """Returns the second of the day at which it happened."""
+        return self._wall_clock % DAY_SECONDS
 
     def passes(self, asked: tree.AttributeTest) -> Expr:
         """Says whether an attribute passes its test when the activity takes effect."""

@@ -12,6 +12,7 @@ from playgate.bulk.errors import CannotExpressError
 from playgate.bulk.values.arithmetic import (
     DAY_SECONDS,
     ORIGIN_DAYS,
+    WEEKDAY_OF_ORIGIN,
     Keep,
     as_it_is,
     entry,
@@ -31,7 +32,6 @@ InstantFunction = Callable[[Expr], Expr]
 
 _LONGEST = 200 * 366 * DAY
 _MOST_ENTRIES = 20_000
-_WEEKDAY_OF_ORIGIN = 2
 
 
 def after(duration: Duration, calendar: Calendar, keep: Keep = as_it_is) -> InstantFunction:
@@ -75,7 +75,7 @@ def _days_from(duration: Duration, calendar: Calendar, sign: int) -> Callable[[E
     first, more = _with_holidays(duration, calendar, sign, weekdays)
 
     def days_from(day: Expr) -> Expr:
-        days = entry(weekdays, (day + _WEEKDAY_OF_ORIGIN) % 7)
+        days = entry(weekdays, (day + WEEKDAY_OF_ORIGIN) % 7)
         if not any(more):
             return days
         return days + entry(more, ibis.least(ibis.greatest(day - first, 0), len(more) - 1))
@@ -116,11 +116,11 @@ def _with_holidays(
     business = [
         day
         for day in range(start - margin, end + margin)
-        if (day + _WEEKDAY_OF_ORIGIN) % 7 < 5 and day not in none
+        if (day + WEEKDAY_OF_ORIGIN) % 7 < 5 and day not in none
     ]
     more = [
         abs(_landing(business, day, duration.amount, sign) - day)
-        - weekdays[(day + _WEEKDAY_OF_ORIGIN) % 7]
+        - weekdays[(day + WEEKDAY_OF_ORIGIN) % 7]
         for day in range(first, last + 1)
     ]
     return first - 1, [0, *more, 0]
