@@ -22,6 +22,8 @@ SAID: list[tuple[Json, str]] = [
     ({"activity": "call", "where": {"minutes": {"at_least": 5}}}, "call, minutes is at least 5"),
     ({"activity": "call", "on": ["tuesday", "friday"]}, "call on a Tuesday or Friday"),
     ({"activity": "call", "hours": ["09:00", "12:00"]}, "call, from 09:00 to 12:00"),
+    ({"activity": "call", "different": "contact"}, "call, different contact"),
+    ({"activity": "call", "times": 3, "different": "actor"}, "3 times call, different actors"),
     ({"activity": "call", "actor": "same"}, "call, by the same person"),
     ({"activity": "call", "actor": "other"}, "call, by another person"),
     ({"activity": "call", "since": "stage"}, "call, since the stage was entered"),
@@ -49,6 +51,10 @@ SAID: list[tuple[Json, str]] = [
         "at least 2 of (call, demo)",
     ),
     ({"stage": "a", "is": "entered"}, "stage a entered"),
+    ({"stage": "a", "is": "entered", "times": 2}, "stage a entered 2 times"),
+    ({"stage": "a", "is": "entered", "no_more_than": 2}, "stage a entered at most 2 times"),
+    ({"stage": "a", "is": "entered", "no_more_than": 1}, "stage a entered at most 1 time"),
+    ({"stage": "a", "is": "entered", "no_more_than": 0}, "stage a never entered"),
 ]
 
 

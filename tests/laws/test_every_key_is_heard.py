@@ -74,6 +74,10 @@ NARROWINGS: dict[str, Sample] = {
     "actor": _narrowed(actor="same"),
     "on": _narrowed(on=["tuesday", "friday"]),
     "hours": _narrowed(hours=["10:01", "24:00"]),
+    "different": Sample(
+        {"activity": "call", "different": "actor"},
+        {"activity": "call", "different": "actor", "times": 2},
+    ),
     "since": _narrowed(since="stage"),
     "in_last": _narrowed(in_last="2 days"),
     "times": _narrowed(times=2),
@@ -116,7 +120,16 @@ JOINED: dict[str, Sample] = {
     "not": Sample({"not": DEMO}, {"not": CALL | {"outcome": "failed"}}, "changed"),
 }
 SOME = [CALL, DEMO, {"activity": "mail"}]
-BESIDE: dict[str, Sample] = {"any-at_least": Sample({"any": SOME}, {"any": SOME, "at_least": 2})}
+BESIDE: dict[str, Sample] = {
+    "any-at_least": Sample({"any": SOME}, {"any": SOME, "at_least": 2}),
+    "stage-times": Sample(
+        {"stage": "a", "is": "entered"}, {"stage": "a", "is": "entered", "times": 2}
+    ),
+    "stage-no_more_than": Sample(
+        {"stage": "a", "is": "entered", "no_more_than": 1},
+        {"stage": "a", "is": "entered", "no_more_than": 0},
+    ),
+}
 """Keys that stand beside the one that says what a condition is of."""
 CONDITIONS = {
     f"{group}-{key}": sample

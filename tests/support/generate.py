@@ -184,12 +184,17 @@ class _Playbook:
         if draw < 0.6:
             return self.counted(rule=rule, actor=actor)
         if draw < 0.68:
-            return {"stage": self.rng.choice([*self.going, *self.lost]), "is": "entered"}
+            entered = {"stage": self.rng.choice([*self.going, *self.lost]), "is": "entered"}
+            if self.chance(0.25):
+                entered[self.rng.choice(["times", "no_more_than"])] = self.rng.randint(1, 2)
+            return entered
         return self.field_test()
 
     def counted(self, *, rule: bool, actor: bool) -> dict[str, Json]:
         condition: dict[str, Json] = {"activity": self.names()}
         condition |= self.narrowings(actor=actor)
+        if self.chance(0.15):
+            condition["different"] = self.different()
         if self.chance(0.2):
             condition["no_more_than"] = self.rng.randint(0, 2)
         elif self.chance(0.25):
@@ -223,6 +228,9 @@ class _Playbook:
         if actor and self.chance(0.2):
             found["actor"] = self.rng.choice(["same", "other"])
         return found
+
+    def different(self) -> str:
+        return self.rng.choice(["actor", "actor", "with", "channel", "minutes"])
 
     def where(self) -> dict[str, Json]:
         draws: list[dict[str, Json]] = [
@@ -385,6 +393,8 @@ class _Playbook:
         if self.chance(0.25):
             return name
         item: dict[str, Json] = {"do": name, **self.narrowings()}
+        if self.chance(0.12):
+            item["different"] = self.different()
         if self.chance(0.25):
             item["times"] = self.rng.randint(1, 3)
         if self.chance(0.2):

@@ -445,7 +445,8 @@ def holds(view: View, condition: Json) -> bool:
     if "not" in condition:
         return not holds(view, condition["not"])
     if "stage" in condition:
-        return any(move.event.name == condition["stage"] for move in view.moves)
+        entries = [move for move in view.moves if move.event.name == condition["stage"]]
+        return is_enough(condition, len(entries))
     if "field" in condition:
         kind, _ = declared(view.deal.world, condition["field"])
         return passes_all(view, field_value(view, condition["field"]), kind, condition)
@@ -454,10 +455,29 @@ def holds(view: View, condition: Json) -> bool:
 
 def enough(view: View, condition: dict[str, Json]) -> bool:
     """Whether so many matching activities are effective."""
-    count = sum(counts(view, condition, fact) for fact in view.deal.of("activity"))
+    found = [fact for fact in view.deal.of("activity") if counts(view, condition, fact)]
+    if "different" not in condition:
+        return is_enough(condition, len(found))
+    values = {text for fact in found for text in values_of(view, fact, condition["different"])}
+    return is_enough(condition, len(values))
+
+
+def is_enough(condition: dict[str, Json], count: int) -> bool:
     if "no_more_than" in condition:
         return count <= int(condition["no_more_than"])
     return count >= int(condition.get("times", 1))
+
+
+def values_of(view: View, fact: Fact, what: str) -> list[str]:
+    """The present values of an attribute as text, each item of a list apart, or the actor."""
+    if what == "actor":
+        return [fact.event.actor] if fact.event.actor else []
+    texts = [attribute_as_text(each) for each in as_list(read_attrs(fact.event).get(what))]
+    return [text for text in texts if not is_blank(view.deal.world, text)]
+
+
+def attribute_as_text(found: Json) -> str:
+    return "" if found is None else found if isinstance(found, str) else json.dumps(found)
 
 
 def counts(view: View, condition: dict[str, Json], fact: Fact) -> bool:
@@ -517,8 +537,7 @@ def attribute_passes(view: View, fact: Fact, name: str, test: Json) -> bool:
     condition = test if isinstance(test, dict) else {"equals": test}
     kind = attribute_type(condition)
     found = read_attrs(fact.event).get(name)
-    text = "" if found is None else found if isinstance(found, str) else json.dumps(found)
-    value = read_value(view.deal.world, text, kind, [])
+    value = read_value(view.deal.world, attribute_as_text(found), kind, [])
     return passes_all(replace(view, instant=fact.effective), value, kind, condition)
 
 

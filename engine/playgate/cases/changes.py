@@ -45,6 +45,13 @@ def condition_changes(condition: tree.Condition) -> Changed:
                 yield f"{field} {_instead(changed, test)}", tree.FieldTest(field, changed)
         case tree.ActivityCount():
             yield from count_changes(condition)
+        case tree.StageEntered(stage, times, cap):
+            if cap is not None:
+                words = f"{stage} entered at most {cap + 1} instead of {cap}"
+                yield words, replace(condition, no_more_than=cap + 1)
+            elif times > 1:
+                words = f"{stage} entered {times - 1} instead of {times} times"
+                yield words, replace(condition, times=times - 1)
         case tree.All(parts):
             if len(parts) > 1:
                 yield f"any instead of all of: {_listed(parts)}", tree.Any(parts)

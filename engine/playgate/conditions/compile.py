@@ -9,6 +9,7 @@ from typing import Any as Anything
 
 from playgate.conditions import tree
 from playgate.conditions.comparisons import Passes, compile_test
+from playgate.conditions.different import ValuesOf
 from playgate.conditions.durations import Calendar
 from playgate.conditions.facts import DealFacts, HoldsAt, Moment
 from playgate.conditions.narrowing import Compares, Comparison, SpanStart, Terms
@@ -48,10 +49,8 @@ class Compiler:
                 return self._field_test(field, compile_test(test, self._calendar))
             case tree.ActivityCount():
                 return self.counter(condition, stage=stage).holds
-            case tree.StageEntered(name):
-                return lambda deal, moment: (
-                    deal.first_entry.get(name, moment.stages) < (moment.stages)
-                )
+            case tree.StageEntered(name, times, cap):
+                return _entered(name) if times == 1 and cap is None else _entries(name, times, cap)
             case tree.SignalRef(name):
                 return self.condition(self._signals[name], stage=stage)
             case tree.All(parts):
@@ -81,10 +80,12 @@ class Compiler:
         return self._counters[key][1]
 
     def _counter(self, demand: tree.ActivityCount, stage: str) -> Counter:
+        different = demand.pattern.different
         return Counter(
             demand,
             matches=self.matches(demand.pattern),
             key=next(self._keys),
+            values=different.values(self._terms) if different else None,
             starts=[each.of_stage(stage).start(self._terms) for each in demand.spans],
         )
 
@@ -160,13 +161,20 @@ class Counter:
     """Counts the activities that a demand asks for, as of a moment."""
 
     def __init__(
-        self, demand: tree.ActivityCount, *, matches: Matches, key: int, starts: list[SpanStart]
+        self,
+        demand: tree.ActivityCount,
+        *,
+        matches: Matches,
+        key: int,
+        values: ValuesOf | None,
+        starts: list[SpanStart],
     ) -> None:
         self.times = demand.times
         self.cap = demand.no_more_than
         self.matches = matches
         self._compares = comparing(demand.pattern.comparisons)
         self._key = key
+        self._values = values
         self._starts = starts
         self.holds: HoldsAt = self._simple() if self._is_simple() else self._any_holds
 
@@ -185,23 +193,34 @@ class Counter:
         return holds
 
     def _any_holds(self, deal: DealFacts, moment: Moment) -> bool:
-        counted = len(self.counted(deal, moment))
+        counted = self.count(deal, moment)
         return counted <= self.cap if self.cap is not None else counted >= self.times
 
     def instants(self, deal: DealFacts) -> list[int]:
-        """Returns when each matching activity takes effect, in order of time, whoever did it."""
+        """Returns when each matching activity takes effect, in order of time, whoever did it.
+
+        Of different values it is when each is first there.
+        """
         found: list[int] | None = deal.cache.get(self._key)
         if found is None:
-            effective = deal.effective
-            found = sorted([effective[position] for position in self.matches(deal)])
-            deal.cache[self._key] = found
+            found = deal.cache[self._key] = self._instants_of(deal, self.matches(deal))
         return found
+
+    def _instants_of(self, deal: DealFacts, positions: list[int]) -> list[int]:
+        effective, values = deal.effective, self._values
+        if values is None:
+            return sorted([effective[position] for position in positions])
+        first: dict[str, int] = {}
+        for position in positions:
+            for value in values(deal, position):
+                first[value] = min(effective[position], first.get(value, effective[position]))
+        return sorted(first.values())
 
     def instants_by(self, deal: DealFacts, moment: Moment) -> list[int]:
         """Returns when the activities counted at `moment` take effect; later ones may follow."""
         if self._is_simple():
             return self.instants(deal)
-        return sorted(deal.effective[position] for position in self.counted(deal, moment))
+        return self._instants_of(deal, self.counted(deal, moment))
 
     def counted(self, deal: DealFacts, moment: Moment, *, happened: bool = False) -> list[int]:
         """Returns the positions of the activities that count at `moment`, in order.
@@ -220,9 +239,16 @@ class Counter:
             and (compares is None or compares(deal, position, moment.actor))
         ]
 
+    def count(self, deal: DealFacts, moment: Moment, *, happened: bool = False) -> int:
+        """Returns how many activities, or different values of them, count at `moment`."""
+        found, values = self.counted(deal, moment, happened=happened), self._values
+        if values is None:
+            return len(found)
+        return len({value for position in found for value in values(deal, position)})
+
     def enough(self, deal: DealFacts, moment: Moment, *, happened: bool = False) -> bool:
-        """Whether at least `times` activities count."""
-        return len(self.counted(deal, moment, happened=happened)) >= self.times
+        """Whether at least `times` count."""
+        return self.count(deal, moment, happened=happened) >= self.times
 
     def start(self, deal: DealFacts, moment: Moment) -> int | None:
         """Returns the instant from which activities count; `None` where none counts."""
@@ -245,6 +271,18 @@ def comparing(comparisons: tuple[Comparison, ...]) -> Compares | None:
 
 _BEGINNING = -(2**63)
 _NOTHING: list[int] = []
+
+
+def _entered(stage: str) -> HoldsAt:
+    return lambda deal, moment: deal.first_entry.get(stage, moment.stages) < moment.stages
+
+
+def _entries(stage: str, times: int, cap: int | None) -> HoldsAt:
+    def holds(deal: DealFacts, moment: Moment) -> bool:
+        entered = deal.move_into[: moment.stages].count(stage)
+        return entered >= times if cap is None else entered <= cap
+
+    return holds
 
 
 def _all(parts: list[HoldsAt]) -> HoldsAt:

@@ -18,7 +18,14 @@ from playgate.conditions.tree import (
 )
 from playgate.conditions.value_tests import describe_test, show_value
 
-__all__ = ["describe", "describe_activity", "describe_patterns", "describe_test", "show_value"]
+__all__ = [
+    "describe",
+    "describe_activity",
+    "describe_counted",
+    "describe_patterns",
+    "describe_test",
+    "show_value",
+]
 
 
 def describe(condition: Condition, *, inner: bool = False) -> str:
@@ -28,8 +35,11 @@ def describe(condition: Condition, *, inner: bool = False) -> str:
             return f"{field} {describe_test(test)}"
         case ActivityCount():
             return describe_activity(condition)
-        case StageEntered(stage):
-            return f"stage {stage} entered"
+        case StageEntered(stage, times, None):
+            return f"stage {stage} entered{f' {times} times' if times > 1 else ''}"
+        case StageEntered(stage, _, cap):
+            often = "never entered" if cap == 0 else f"entered at most {cap} time"
+            return f"stage {stage} {often}{'s' if cap and cap > 1 else ''}"
         case SignalRef(name):
             return name
         case All(parts):
@@ -50,12 +60,15 @@ def _joined(parts: tuple[Condition, ...], word: str, inner: bool) -> str:
 
 def describe_activity(count: ActivityCount) -> str:
     """Says an activity demand as a phrase: what is asked, how often, and how it is narrowed."""
-    text = _activity(count.pattern)
+    text = describe_counted(count)
     if count.no_more_than is not None:
-        text = f"no {text}" if count.no_more_than == 0 else f"at most {count.no_more_than} {text}"
-    elif count.times > 1:
-        text = f"{count.times} times {text}"
-    return text + "".join(each.words for each in count.spans)
+        return f"no {text}" if count.no_more_than == 0 else f"at most {count.no_more_than} {text}"
+    return f"{count.times} times {text}" if count.times > 1 else text
+
+
+def describe_counted(count: ActivityCount) -> str:
+    """Says as a phrase which activities an activity demand counts."""
+    return _activity(count.pattern) + "".join(each.words for each in count.spans)
 
 
 def _activity(pattern: ActivityPattern) -> str:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, Literal, Self
 
 from playgate.conditions.comparisons import compile_test
+from playgate.conditions.different import Different
 from playgate.conditions.durations import Duration
 from playgate.conditions.facts import DealFacts, Moment
 from playgate.conditions.happened import Hours, On
@@ -284,9 +285,10 @@ def _spans(*kinds: type[Span]) -> tuple[type[Span], ...]:
     return kinds
 
 
-OF_ACTIVITIES: tuple[type[Trait] | type[Comparison], ...] = (
+OF_ACTIVITIES: tuple[type[Trait] | type[Comparison] | type[Different], ...] = (
     *_traits(Outcome, By, With, Attribute, On, Hours),
     *_comparisons(Actor),
+    Different,
 )
 """The keys that narrow which activities count, in the order in which a phrase says them."""
 SPANS = _spans(Since, InLast)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from playgate.conditions import tree
 from playgate.conditions.comparisons import OPERATORS, fits_kind
+from playgate.conditions.different import Different
 from playgate.conditions.literals import GROUP, article, kind_of, read_literal
 from playgate.conditions.names import NameReader
 from playgate.conditions.narrowing import Narrowing, Where
@@ -20,7 +21,7 @@ from playgate.records import replace
 __all__ = ["ConditionReader", "Where"]
 
 _HEADS = ("field", "activity", "stage", "signal", "all", "any", "not")
-_NOT_IN_PATTERNS = ("times", "no_more_than", *(each.key for each in SPANS))
+_NOT_IN_PATTERNS = ("times", "no_more_than", Different.key, *(each.key for each in SPANS))
 _TEXT = FieldType("text")
 _N = TypeVar("_N", bound=Narrowing)
 
@@ -108,7 +109,21 @@ class ConditionReader(NameReader):
             place = self._document.key_place((*route, "stage"))
             hint = "write {stage: NAME, is: entered}"
             self.report(place, "a condition on a stage needs a test", "one-test", hint)
-        return None if stage is None or self.is_damaged(route) else tree.StageEntered(stage)
+        often = self._how_often(route, data)
+        if stage is None or often is None or self.is_damaged(route):
+            return None
+        return tree.StageEntered(stage, *often)
+
+    def _how_often(self, route: Route, data: dict[str, Any]) -> tuple[int, int | None] | None:
+        """Returns `times` and `no_more_than` of a mapping; `None` where they have mistakes."""
+        if "times" in data and "no_more_than" in data:
+            place = self._document.key_place((*route, "no_more_than"))
+            hint = "write two conditions, in a list"
+            self.report(place, "times and no_more_than exclude each other", "narrowing", hint)
+            return None
+        if any(self.is_damaged((*route, key)) for key in ("times", "no_more_than")):
+            return None
+        return data.get("times", 1), data.get("no_more_than")
 
     def _stage(self, route: Route, data: dict[str, Any]) -> str | None:
         """Returns the stage that a mapping names; `None` where it is unknown."""
@@ -232,11 +247,6 @@ class ConditionReader(NameReader):
     def _activity_count(
         self, route: Route, data: dict[str, Any], where: Where
     ) -> tree.Condition | None:
-        if "times" in data and "no_more_than" in data:
-            place = self._document.key_place((*route, "no_more_than"))
-            hint = "write two conditions, in a list"
-            self.report(place, "times and no_more_than exclude each other", "narrowing", hint)
-            return None
         return self.demand(route, data, "activity", where)
 
     def demand(
@@ -245,10 +255,10 @@ class ConditionReader(NameReader):
         """Returns the count that a condition (`activity`) or a stage's activity (`do`) asks for."""
         pattern = self.activity_pattern(route, data, head, where)
         spans = self._narrowings(SPANS, route, data, where)
-        broken = any(self.is_damaged((*route, key)) for key in ("times", "no_more_than"))
-        if pattern is None or spans is None or broken:
+        often = self._how_often(route, data)
+        if pattern is None or spans is None or often is None:
             return None
-        return tree.ActivityCount(pattern, data.get("times", 1), data.get("no_more_than"), spans)
+        return tree.ActivityCount(pattern, *often, spans)
 
     def activity_pattern(
         self, route: Route, data: dict[str, Any], head: str, where: Where
@@ -377,9 +387,10 @@ class ConditionReader(NameReader):
 
     def _stage_alternative(self, route: Route, data: dict[str, Any]) -> tree.Pattern | None:
         stage = self._stage(route, data)
-        if "is" in data:
-            place = self._document.key_place((*route, "is"))
-            message = "a move into a stage takes no test here"
-            self.report(place, message, "pattern", "leave out is")
-            return None
+        for key in ("is", "times", "no_more_than"):
+            if key in data:
+                place = self._document.key_place((*route, key))
+                message = f"a move into a stage takes no {'test' if key == 'is' else key} here"
+                self.report(place, message, "pattern", f"leave out {key}")
+                return None
         return None if stage is None or self.is_damaged(route) else tree.StagePattern(stage)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from playgate.conditions.different import Different
 from playgate.conditions.narrowing import Comparison, Named, Span, Trait
 from playgate.conditions.value_tests import AttributeTest, FieldRef, Operand, Test
 from playgate.records import Record, replace
@@ -40,7 +41,7 @@ class ActivityPattern(Record):
     """Activities of these names that every narrowing lets through."""
 
     names: tuple[str, ...]
-    narrowings: tuple[Trait | Comparison, ...] = ()
+    narrowings: tuple[Trait | Comparison | Different, ...] = ()
 
     @property
     def traits(self) -> tuple[Trait, ...]:
@@ -53,9 +54,14 @@ class ActivityPattern(Record):
         return tuple(each for each in self.narrowings if isinstance(each, Comparison))
 
     @property
+    def different(self) -> Different | None:
+        """What is counted in place of the activities; it stands only where they are counted."""
+        return next((each for each in self.narrowings if isinstance(each, Different)), None)
+
+    @property
     def by_anyone(self) -> ActivityPattern:
-        """The pattern without its comparisons."""
-        return replace(self, narrowings=self.traits) if self.comparisons else self
+        """The pattern of the activities themselves, whoever did the judged event."""
+        return replace(self, narrowings=self.traits)
 
     @property
     def tests(self) -> tuple[AttributeTest, ...]:
@@ -85,9 +91,16 @@ class ActivityCount(Record):
 
 
 class StageEntered(Record):
-    """`{stage: S, is: entered}`: the stage was entered."""
+    """`{stage: S, is: entered}`: the stage was entered at least, or at most, so often."""
 
     stage: str
+    times: int = 1
+    no_more_than: int | None = None
+
+    @property
+    def decisive(self) -> int:
+        """The entry that decides: with it there are enough, or too many."""
+        return self.times if self.no_more_than is None else self.no_more_than + 1
 
 
 class SignalRef(Record):

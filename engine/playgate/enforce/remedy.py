@@ -98,6 +98,8 @@ class _Finder:
                 yield _set(field, test)
             case tree.ActivityCount():
                 yield self._count(condition)
+            case tree.StageEntered(_, _, int()):
+                yield Remedy(f"nothing undoes it: {describe(condition)}")
             case tree.StageEntered(stage):
                 yield Remedy(f"move the deal into {stage} first", f"move {{deal}} {stage}")
             case tree.SignalRef(name):
@@ -123,7 +125,7 @@ class _Finder:
         if count.no_more_than is not None:
             return Remedy(f"nothing undoes it: {describe_activity(count)}")
         counter = self._judge.counter(count, self._stage)
-        done = len(counter.counted(self._deal, self._moment))
+        done = counter.count(self._deal, self._moment)
         return _log(count, count.times - done)
 
 

@@ -58,7 +58,7 @@ def topics(formula: Formula) -> Iterator[tuple[str, object]]:
     for kind, first, *others in subjects(formula):
         if isinstance(first, Counting):
             yield from (("activity", name) for name in first.names)
-        elif kind == "stage":
+        elif kind in ("stage", "entries"):
             yield "stage", first
         else:
             yield "field", first
@@ -89,8 +89,12 @@ class Formulas:
         tests = list(self._tests([*parts, *patterns]))
         self.cells = Cells(tests, calendar=calendar, reading=reading)
         self._ages = Ages((test.duration for _, test in tests if test.duration), calendar)
-        counts = [part for part in parts if isinstance(part, tree.ActivityCount)]
-        cuts = {0, 1, *(_cut(each) for each in counts)}
+        cuts = {0, 1}
+        for part in parts:
+            if isinstance(part, tree.ActivityCount):
+                cuts.add(_cut(part))
+            elif isinstance(part, tree.StageEntered):
+                cuts.add(part.decisive)
         self._count_cells = {cut: cell for cell, cut in enumerate(sorted(cuts))}
         self._named: dict[tuple[str, str, bool], Formula] = {}
         self._tested: dict[int, tuple[tree.FieldTest, Formula]] = {}
@@ -121,7 +125,7 @@ class Formulas:
         match subject:
             case ("field", str(name)):
                 return self.cells.of(self.fields[name]).whole
-            case ("count", *_):
+            case ("count" | "entries", *_):
                 return (1 << len(self._count_cells)) - 1
             case ("compared", str(left), str(right)):
                 return SAME if left == right else 7
@@ -161,7 +165,9 @@ class Formulas:
                     self._named[key] = self.of(self._signals[name], stage=stage, holds=holds)
                 return self._named[key]
             case tree.StageEntered(name):
-                return In(("stage", name), 2 if holds else 1)
+                enough = self._entries(name, condition.decisive)
+                holds = holds == (condition.no_more_than is None)
+                return enough if holds else self.negated(enough)
             case tree.SignalRef(name):
                 found = self._free(name)
             case tree.ActivityCount():
@@ -258,6 +264,17 @@ class Formulas:
             cells = cells & SAME | (cells & BELOW) << 2 | (cells & ABOVE) >> 2
         return self._in(("compared", left, right), cells)
 
+    # Stages
+
+    def _entries(self, stage: str, times: int) -> Formula:
+        """Returns the formula that a stage was entered at least so often."""
+        if times == 1:
+            return In(("stage", stage), 2)
+        subject: Subject = ("entries", stage)
+        cut = self._count_cells.get(times)
+        often = self._free(*subject, times) if cut is None else self._in(subject, -1 << cut)
+        return both(In(("stage", stage), 2), often)
+
     # Activities
 
     def lasting(self, formula: Formula) -> Formula:
@@ -268,7 +285,7 @@ class Formulas:
         match formula:
             case In(("stage", _), 2):
                 return formula
-            case In(("count", Counting(lasts=True)) as subject, cells):
+            case In(("count", Counting(lasts=True)) | ("entries", _) as subject, cells):
                 return self._in(subject, -(cells & -cells))
             case _:
                 return YES
@@ -295,11 +312,13 @@ class Formulas:
 
     def _count(self, count: tree.ActivityCount, stage: str) -> Formula:
         spans = [each.of_stage(stage) for each in count.spans]
-        subject: Subject = ("count", Counting.of(count, spans))
+        counting = Counting.of(count, spans)
+        subject: Subject = ("count", counting)
         cut = self._count_cells.get(_cut(count))
-        enough = (
-            self._free(subject[1], _cut(count)) if cut is None else self._in(subject, -1 << cut)
-        )
+        enough = self._free(counting, _cut(count)) if cut is None else self._in(subject, -1 << cut)
+        if counting.different and cut is not None:  # no value without an activity
+            done = ("count", counting._replace(different=""))
+            enough = both(enough, self._in(done, -1 << self._count_cells[1]))
         if is_never(self.where(count.pattern.tests)):
             enough = NO
         else:  # where a stage must have been entered, nothing counts before that

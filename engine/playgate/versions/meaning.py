@@ -181,7 +181,7 @@ def normal(
         case tree.SignalRef(name):
             return normal(signals[name], signals, renamed) if name in signals else condition
         case tree.StageEntered(stage):
-            return tree.StageEntered(renamed.get(stage, stage))
+            return replace(condition, stage=renamed.get(stage, stage))
         case tree.FieldTest(field, test):
             return tree.FieldTest(field, normal_test(test))
         case tree.ActivityCount():

@@ -38,8 +38,9 @@ def holds(setting: Setting, asked: AskedCondition, row: Expr) -> Expr:
             )
         case tree.ActivityCount() as demand:
             return _counted(setting, CountAtMoment(demand, asked.stage), row)
-        case tree.StageEntered(stage):
-            return entered(setting, stage, row)
+        case tree.StageEntered(stage) as entry:
+            reached = _often(setting, stage, entry.decisive, row)
+            return reached if entry.no_more_than is None else ~reached
         case tree.SignalRef(name):
             signal = setting.playbook.signals[name]
             return holds(setting, AskedCondition(signal, asked.stage), row)
@@ -114,6 +115,16 @@ def entered(setting: Setting, stage: str, row: Expr) -> Expr:
     return sure(
         (row[f"entered_at_{number}"] <= row.seen_until)
         & (row[f"entered_move_{number}"] <= row.last_move_seen)
+    )
+
+
+def _often(setting: Setting, stage: str, times: int, row: Expr) -> Expr:
+    """Says whether the moment sees so many moves into the stage."""
+    if times == 1:
+        return entered(setting, stage, row)
+    column = setting.reads.entries[stage, times]
+    return sure(
+        (row[f"{column}_at"] <= row.seen_until) & (row[f"{column}_move"] <= row.last_move_seen)
     )
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "Keys",
     "activity_counts",
     "as_of_moments",
+    "counted",
     "is_counted",
     "moments_with_activities",
     "move_moments",
@@ -164,8 +165,15 @@ def activity_counts(
         for count, column in counts.items()
     }
     return row.group_by("deal_no", "moment_no").agg(
-        **{column: flag(each).sum() for column, each in found.items()}
+        **{column: counted(count, row, found[column]) for count, column in counts.items()}
     )
+
+
+def counted(count: CountAtMoment, row: Expr, counts: Expr) -> Expr:
+    """Sums up the activities that count, or the different actors who did them."""
+    if count.demand.pattern.different is None:
+        return flag(counts).sum()
+    return row.done_by.nunique(where=counts & (row.done_by != ""))
 
 
 def moments_with_activities(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
+
 import ibis
 
 from playgate.bulk.judging.conditions import with_shifts
@@ -10,6 +13,7 @@ from playgate.bulk.judging.joined_tables import JoinedTables
 from playgate.bulk.judging.judged_moments import (
     Keys,
     activity_counts,
+    counted,
     is_counted,
     moments_with_activities,
 )
@@ -17,7 +21,7 @@ from playgate.bulk.judging.rules_at_moments import MET, UNMET, is_met
 from playgate.bulk.judging.setting import Setting
 from playgate.bulk.judging.verdicts import Verdicts
 from playgate.bulk.judging.what_rules_read import CountAtMoment, read_at_moments
-from playgate.bulk.values.expressions import Expr, Table, any_of, flag, is_in, number, when
+from playgate.bulk.values.expressions import Expr, Table, flag, is_in, number, when
 from playgate.findings import Cause
 from playgate.rules.asks import Done, condition_of
 
@@ -153,20 +157,25 @@ def _happened(setting: Setting, history: History, moments: Table, deals: Table) 
     counted_at = moments.filter(is_in(moments.moment_no, [index for index, _ in counting]))
     counted_at = counted_at.semi_join(late, "deal_no")
     row = moments_with_activities(setting, counted_at, deals, history)
-    counted = any_of(
-        (row.moment_no == index)
-        & is_counted(
-            setting,
+    # Each moment is of one rule, so that all sums but its own are 0.
+    sums = [
+        counted(
             count,
             row,
-            instant=row.happened_at,
-            until=row["at"],
-            seen_until=row.seen_until_then,
-            last_move_seen=row.last_move_seen_then,
+            (row.moment_no == index)
+            & is_counted(
+                setting,
+                count,
+                row,
+                instant=row.happened_at,
+                until=row["at"],
+                seen_until=row.seen_until_then,
+                last_move_seen=row.last_move_seen_then,
+            ),
         )
         for index, count in counting
-    )
-    return row.group_by("deal_no", "moment_no").agg(happened_in_time=flag(counted).sum())
+    ]
+    return row.group_by("deal_no", "moment_no").agg(happened_in_time=reduce(add, sums))
 
 
 def _cause(setting: Setting, row: JoinedTables, now: Expr) -> Expr:

@@ -33,6 +33,8 @@ class NthActivity(NamedTuple):
     pattern: tree.ActivityPattern
     times: int
     spans: tuple[Span, ...]
+    of_actors: bool = False
+    """Whether it is the n-th actor who counts."""
 
     @property
     def entered(self) -> tuple[str, ...]:
@@ -56,7 +58,8 @@ class CountAtMoment(NamedTuple):
         """Returns the instant that decides, where one does."""
         cap = self.demand.no_more_than
         times = self.demand.times if cap is None else cap + 1
-        return NthActivity(self.demand.pattern.by_anyone, times, self.spans)
+        pattern = self.demand.pattern
+        return NthActivity(pattern.by_anyone, times, self.spans, pattern.different is not None)
 
 
 class InstantShift(NamedTuple):
@@ -81,6 +84,8 @@ class ReadColumns:
         self.patterns: dict[tree.ActivityPattern, str] = {}
         self.nths: dict[NthActivity, str] = {}
         self.counts: dict[CountAtMoment, str] = {}
+        self.entries: dict[tuple[str, int], str] = {}
+        """The n-th moves into stages; of the first there are columns anyway."""
         self.fields: dict[str, str] = {}
         self.shifts: dict[InstantShift, str] = {}
         self.demands: list[CountAtMoment] = []
@@ -94,6 +99,8 @@ class ReadColumns:
                     self.take_test(field, test)
                 case tree.ActivityCount():
                     self.take_count(CountAtMoment(part, asked.stage))
+                case tree.StageEntered(stage) if part.decisive > 1:
+                    self.entries.setdefault((stage, part.decisive), f"entry_{len(self.entries)}")
 
     def take_count(self, count: CountAtMoment) -> None:
         """Takes note of an activity demand."""

@@ -112,12 +112,15 @@ def _rules(step: str, setting: Setting) -> Iterator[tuple[str, str]]:
 def _of_deals(setting: Setting) -> Iterator[tuple[str, str]]:
     for stage, number in setting.numbers.items():
         yield f"entered_at_{number}", f"the first move into {stage}"
+    for (stage, times), column in setting.reads.entries.items():
+        yield f"{column}_at", f"the move into {stage} number {times}"
     for place, stage in enumerate(setting.open):
         yield f"passed_at_{place}", f"the first move beyond {stage}"
     for nth, column in setting.reads.nths.items():
         since = "".join(each.words for each in nth.spans)
         often = f"{nth.times} times " if nth.times > 1 else ""
-        yield column, f"{often}{describe_patterns((nth.pattern,))}{since}"
+        who = ", different actors" if nth.of_actors else ""
+        yield column, f"{often}{describe_patterns((nth.pattern,))}{who}{since}"
 
 
 def _fields_once(setting: Setting) -> Iterator[tuple[str, str]]:
