@@ -35,6 +35,14 @@ SAID: list[tuple[Json, str]] = [
     ({"field": "amount", "between": [1, 2.5]}, "amount is between 1 and 2.5"),
     ({"field": "amount", "one_of": [1, 2]}, "amount is one of 1, 2"),
     ({"field": "amount", "more_than": {"field": "other"}}, "amount is more than other"),
+    (
+        {"field": "amount", "at_least": {"field": "other", "times": 0.85, "minus": 10}},
+        "amount is at least 0.85 × other minus 10",
+    ),
+    (
+        {"field": "due", "at_most": {"field": "signed", "plus": "60 days"}},
+        "due is at most signed plus 60 days",
+    ),
     ({"field": "amount", "is": "absent"}, "amount is absent"),
     ({"not": {"activity": "call"}}, "not (call)"),
     (
@@ -64,7 +72,12 @@ def test_a_condition_is_said(condition: Json, said: str) -> None:
         "playbook": "p",
         "version": 1,
         "roles": ["rep", "manager"],
-        "fields": {"amount": {"type": "number"}, "other": {"type": "number"}},
+        "fields": {
+            "amount": {"type": "number"},
+            "other": {"type": "number"},
+            "due": {"type": "date"},
+            "signed": {"type": "datetime"},
+        },
         "activities": {"call": {}, "demo": {}},
         "stages": [
             {"stage": "a"},

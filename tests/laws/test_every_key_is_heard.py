@@ -122,6 +122,18 @@ JOINED: dict[str, Sample] = {
 SOME = [CALL, DEMO, {"activity": "mail"}]
 BESIDE: dict[str, Sample] = {
     "any-at_least": Sample({"any": SOME}, {"any": SOME, "at_least": 2}),
+    "operand-times": Sample(
+        {"field": "amount", "at_most": {"field": "amount"}},
+        {"field": "amount", "at_most": {"field": "amount", "times": 0.5}},
+    ),
+    "operand-plus": Sample(
+        {"field": "amount", "at_least": {"field": "amount"}},
+        {"field": "amount", "at_least": {"field": "amount", "plus": 1}},
+    ),
+    "operand-minus": Sample(
+        {"field": "due", "at_most": {"field": "due"}},
+        {"field": "due", "at_most": {"field": "due", "minus": "1 day"}},
+    ),
     "stage-times": Sample(
         {"stage": "a", "is": "entered"}, {"stage": "a", "is": "entered", "times": 2}
     ),
@@ -233,6 +245,9 @@ def test_every_key_beside_another_has_a_sample() -> None:
         f"{head}-{key}"
         for head in ("stage", "signal", "all", "any", "not")
         for key in properties(f"{head}Condition") - {head, "is"}
+    }
+    found |= {
+        f"operand-{key}" for key in SCHEMA["operand"]["then"]["properties"].keys() - {"field"}
     }
     assert found == set(BESIDE)
 

@@ -267,7 +267,21 @@ class _Playbook:
             for each in self.fields
             if each != name and like.get(FIELDS[each]["type"], FIELDS[each]["type"]) == kind
         ]
-        return {"field": self.rng.choice(same)} if same and self.chance(0.3) else constant
+        if not same or not self.chance(0.35):
+            return constant
+        return {"field": self.rng.choice(same), **self.arithmetic(kind)}
+
+    def arithmetic(self, kind: str) -> dict[str, Json]:
+        """What is reckoned from a number or a date, now and then."""
+        if kind not in ("number", "date") or self.chance(0.5):
+            return {}
+        sign = self.rng.choice(["plus", "minus"])
+        if kind == "date":
+            return {sign: self.rng.choice([*SHORT, *LONG, *LONGEST])}
+        found = {sign: self.rng.choice([1, 0.5, -1])} if self.chance(0.7) else {}
+        if not found or self.chance(0.5):
+            found["times"] = self.rng.choice([2, 0.5, 0.85, -1])
+        return found
 
     def _test_number(self, name: str) -> dict[str, Json]:
         test = self.rng.choice(["one_of", "none_of", "not_equals", *ORDERED])

@@ -65,7 +65,7 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from playgate.conditions.durations import Calendar, read_duration
@@ -350,12 +350,39 @@ def field_value(view: View, field: str) -> Json:
 def operand(view: View, right: Json, kind: str) -> Json:
     """The right side: another field's value, or what the playbook says, read as `kind`."""
     if isinstance(right, dict):
-        return field_value(view, right["field"])
+        value = field_value(view, right["field"])
+        return None if value is None else reckoned(view.deal.world, value, right)
     if kind in ("number", "integer"):
         return float(right)
     if kind in ("date", "datetime"):
         return read_instant(right, view.deal.world.calendar.zone)
     return right
+
+
+def reckoned(world: World, value: Json, right: dict[str, Json]) -> Json:
+    """Times first, then plus or minus; of a date a duration, and of a bare date days as such."""
+    summand = right.get("plus", right.get("minus", 0))
+    sign = -1 if "minus" in right else 1
+    if not isinstance(summand, str):
+        if right.keys() <= {"field"}:
+            return value
+        result = value * float(right.get("times", 1)) + sign * float(summand)
+        return result if math.isfinite(result) else None
+    kind, _ = declared(world, right["field"])
+    days = re.fullmatch(r"(\d+) +(day|week)s?", summand)
+    if kind == "date" and days:
+        count = int(days[1]) * (7 if days[2] == "week" else 1)
+        return days_later(world, value, sign * count)
+    return (world.after if sign > 0 else world.before)(summand, value)
+
+
+def days_later(world: World, instant: int, days: int) -> int:
+    """The same wall clock so many days on; read anew, so that clock changes mean what they do."""
+    local = to_datetime(instant, world.calendar.zone)
+    day = local.date() + timedelta(days=days)
+    found = read_instant(f"{day}T{local:%H:%M:%S.%f}", world.calendar.zone)
+    assert found is not None
+    return found
 
 
 def passes(view: View, value: Json, kind: str, test: str, right: Json) -> bool:

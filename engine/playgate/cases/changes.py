@@ -145,9 +145,25 @@ def _instead(changed: tree.Test, test: tree.Test) -> str:
 
 
 def _moved(operand: tree.Operand, sign: int) -> tree.Operand:
-    """Returns a number one step further: 1, or one of its last decimal place."""
-    if not isinstance(operand, float):
-        return operand
+    """Returns a number one step further: 1, or one of its last decimal place.
+
+    Of what is reckoned from a field the summand or the length is moved, else the factor.
+    """
+    if isinstance(operand, tree.FieldRef):
+        return operand if operand.is_plain else _reckoned_further(operand, sign)
+    return _further(operand, sign) if isinstance(operand, float) else operand
+
+
+def _reckoned_further(operand: tree.FieldRef, sign: int) -> tree.Operand:
+    if operand.shift is not None:
+        amount = operand.shift.amount + sign * operand.sign
+        return replace(operand, shift=replace(operand.shift, amount=amount)) if amount else operand
+    if operand.plus:
+        return replace(operand, plus=_further(operand.plus, sign))
+    return replace(operand, times=_further(operand.times, sign))
+
+
+def _further(operand: float, sign: int) -> float:
     places = 0 if operand.is_integer() else len(show_value(operand).partition(".")[2])
     return round(operand + sign * 10.0**-places, places)
 

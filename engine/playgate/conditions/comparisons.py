@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from typing import Any
 
+from playgate.conditions.arithmetic import reckoned
 from playgate.conditions.durations import Calendar
 from playgate.conditions.facts import DealFacts, Moment
 from playgate.conditions.regex import compile_re2
@@ -60,7 +61,7 @@ def compile_test(test: Test, calendar: Calendar) -> Passes:
         search = compile_re2(str(test.operands[0])).search
         return lambda value, deal, moment: value is not None and search(str(value)) is not None
     if any(isinstance(operand, FieldRef) for operand in test.operands):
-        return _with_fields(test.operator, test.operands)
+        return _with_fields(test.operator, [_operand(each, calendar) for each in test.operands])
     return _literal(test.operator, test.operands)
 
 
@@ -105,6 +106,8 @@ def _literal(operator: str, operands: tuple[Any, ...]) -> Passes:
     return table[operator]
 
 
+_OperandAt = Callable[[DealFacts, Moment], Value | None]
+"""The right side as of a moment; `None` where it is absent."""
 _COMPARISONS: dict[str, Callable[[Any, list[Any]], bool]] = {
     "equals": lambda value, right: value == right[0],
     "not_equals": lambda value, right: value != right[0],
@@ -122,17 +125,14 @@ _NEGATIVE = frozenset(("not_equals", "none_of"))
 _LISTS = frozenset(("one_of", "none_of"))
 
 
-def _with_fields(operator: str, operands: tuple[Operand, ...]) -> Passes:
+def _with_fields(operator: str, operands: list[_OperandAt]) -> Passes:
     """Returns the closure for a test against another field, whose value is taken at the same
     moment."""
     compare = _COMPARISONS[operator]
     negative, is_list = operator in _NEGATIVE, operator in _LISTS
 
     def passes(value: Value | None, deal: DealFacts, moment: Moment) -> bool:
-        right = [
-            _field_value(operand.field, deal, moment) if isinstance(operand, FieldRef) else operand
-            for operand in operands
-        ]
+        right = [operand(deal, moment) for operand in operands]
         if is_list:
             right = [each for each in right if each is not None]
         if value is None or any(each is None for each in right):
@@ -140,6 +140,18 @@ def _with_fields(operator: str, operands: tuple[Operand, ...]) -> Passes:
         return compare(value, right)
 
     return passes
+
+
+def _operand(operand: Operand, calendar: Calendar) -> _OperandAt:
+    if not isinstance(operand, FieldRef):
+        return lambda deal, moment: operand
+    field, made = operand.field, reckoned(operand, calendar)
+
+    def at(deal: DealFacts, moment: Moment) -> Value | None:
+        value = _field_value(field, deal, moment)
+        return None if value is None else made(value)
+
+    return at
 
 
 def _field_value(field: str, deal: DealFacts, moment: Moment) -> Value | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -218,7 +219,8 @@ class ConditionReader(NameReader):
     ) -> tree.Operand | None:
         data = self._document.get(route)
         if isinstance(data, dict):
-            return self._field_operand((*route, "field"), data["field"], subject, kind)
+            found = self._field_operand((*route, "field"), data["field"], subject, kind)
+            return found and self._arithmetic(route, data, found, kind)
         # A choice's text may be part of an option only where the test asks for a part.
         partly = operator in ("contains", "starts_with")
         value, hint = read_literal(data, _TEXT if partly else kind, self._names.zone)
@@ -230,7 +232,7 @@ class ConditionReader(NameReader):
 
     def _field_operand(
         self, route: Route, name: str, subject: str, kind: FieldType
-    ) -> tree.Operand | None:
+    ) -> tree.FieldRef | None:
         if not self._known("field", name, self._names.fields, route):
             return None
         other = self._names.fields[name].kind
@@ -243,6 +245,51 @@ class ConditionReader(NameReader):
             self.report(self._document.place(route), message, "test-type", hint)
             return None
         return tree.FieldRef(name)
+
+    def _arithmetic(
+        self, route: Route, data: dict[str, Any], found: tree.FieldRef, kind: FieldType
+    ) -> tree.FieldRef | None:
+        """Returns the operand with `times`, and `plus` or `minus`; `None` where they are wrong."""
+        keys = [key for key in ("times", "plus", "minus") if key in data]
+        if any(self.is_damaged((*route, key)) for key in keys):
+            return None
+        wrong = self._misfit(keys, data, GROUP[kind.kind])
+        if wrong is not None:
+            key, message, hint = wrong
+            self.report(self._document.key_place((*route, key)), message, "arithmetic", hint)
+            return None
+        sign = -1 if "minus" in data else 1
+        if GROUP[kind.kind] == "instant" and keys:
+            shift = self.duration((*route, keys[0]))
+            if shift is None:
+                return None
+            is_date = self._names.fields[found.field].kind == "date"
+            stepped = is_date and shift.unit in ("day", "week")
+            return replace(found, shift=shift, sign=sign, stepped=stepped)
+        plus = sign * float(data.get("plus", data.get("minus", 0.0)))
+        return replace(found, times=float(data.get("times", 1.0)), plus=plus)
+
+    @staticmethod
+    def _misfit(
+        keys: Iterable[str], data: dict[str, Any], group: str
+    ) -> tuple[str, str, str] | None:
+        """Returns the first key that does not fit, with message and hint."""
+        for key in keys:
+            is_length = isinstance(data[key], str)
+            if group not in ("number", "instant"):
+                return key, f"{key} needs a number or a date", "compare with the field itself"
+            if key == "times" and group == "instant":
+                return key, "dates take no times", "write plus or minus and a duration"
+            if is_length != (group == "instant"):
+                wanted = "a duration" if group == "instant" else "a number"
+                return (
+                    key,
+                    f"{key} needs {wanted} here",
+                    "a number for numbers, a duration for dates",
+                )
+        if "plus" in keys and "minus" in keys:
+            return "minus", "plus and minus exclude each other", "write one of the two"
+        return None
 
     def _activity_count(
         self, route: Route, data: dict[str, Any], where: Where

@@ -21,9 +21,22 @@ __all__ = [
 
 
 class FieldRef(Record):
-    """The right side `{field: G}`: another field's value."""
+    """The right side `{field: G}`: another field's value, or what is reckoned from it."""
 
     field: str
+    times: float = 1.0
+    plus: float = 0.0
+    shift: Duration | None = None
+    """How far from a date."""
+    sign: int = 1
+    """-1 where it lies so long before the date."""
+    stepped: bool = False
+    """Whether days and weeks are steps of the calendar, as the date has no time of day."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is the value itself."""
+        return self.times == 1.0 and self.plus == 0.0 and self.shift is None
 
 
 Operand = Value | FieldRef
@@ -88,7 +101,7 @@ def show_value(value: Operand | None) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, FieldRef):
-        return value.field
+        return _show_reference(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
@@ -96,3 +109,12 @@ def show_value(value: Operand | None) -> str:
     if isinstance(value, int):
         return show_instant(value, UTC)
     return value
+
+
+def _show_reference(value: FieldRef) -> str:
+    if value.shift is not None:
+        return f"{value.field} {'plus' if value.sign > 0 else 'minus'} {value.shift}"
+    shown = value.field if value.times == 1.0 else f"{show_value(value.times)} × {value.field}"
+    if value.plus:
+        shown += f" {'plus' if value.plus > 0 else 'minus'} {show_value(abs(value.plus))}"
+    return shown

@@ -63,7 +63,8 @@ def topics(formula: Formula) -> Iterator[tuple[str, object]]:
         else:
             yield "field", first
         if kind == "compared":
-            yield "field", others[0]
+            other = others[0]
+            yield "field", other.field if isinstance(other, FieldRef) else other
 
 
 class Formulas:
@@ -129,6 +130,8 @@ class Formulas:
                 return (1 << len(self._count_cells)) - 1
             case ("compared", str(left), str(right)):
                 return SAME if left == right else 7
+            case ("compared", *_):
+                return 7
             case ("attribute", _, FieldType() as kind):
                 return self.cells.of(kind).whole
             case ("age", *_):
@@ -251,14 +254,20 @@ class Formulas:
         (other,) = operands
         assert isinstance(other, FieldRef)  # noqa: S101  (it is the only operand, and one is)
         if operator in _COMPARED:
-            passing = self._compared(field, other.field, _COMPARED[operator])
+            passing = self._compared(field, other, _COMPARED[operator])
         else:
             passing = self._free(field, test)
         present = self._present(("field", field)), self._present(("field", other.field))
         return both(*present, passing)
 
-    def _compared(self, left: str, right: str, cells: int) -> Formula:
-        """Returns the formula of how two fields compare, always said of the same one of the two."""
+    def _compared(self, left: str, other: FieldRef, cells: int) -> Formula:
+        """Returns the formula of how two fields compare, always said of the same one of the two.
+
+        What is reckoned from a field compares with nothing but itself.
+        """
+        if not other.is_plain:
+            return self._in(("compared", left, other), cells)
+        right = other.field
         if left > right:
             left, right = right, left
             cells = cells & SAME | (cells & BELOW) << 2 | (cells & ABOVE) >> 2

@@ -271,7 +271,10 @@ def _fields(conditions: list[Condition], found: Asks, playbook: Playbook) -> Ite
 
 
 def _counts_days(conditions: list[Condition], found: Asks) -> bool:
-    lengths = [length_of(found.due), *(test.duration for _, test in _tests(conditions, found))]
+    tests = [test for _, test in _tests(conditions, found)]
+    lengths = [length_of(found.due), *(test.duration for test in tests)]
+    for test in tests:
+        lengths += [each.shift for each in test.operands if isinstance(each, tree.FieldRef)]
     for part in (*conditions, *found.patterns):
         for each in _narrowings(part):
             lengths += each.lengths

@@ -9,7 +9,9 @@ from playgate.bulk.judging.setting import Setting
 from playgate.bulk.judging.what_rules_read import (
     AskedCondition,
     CountAtMoment,
+    FieldRead,
     InstantShift,
+    read_of,
     shift_of,
 )
 from playgate.bulk.values.durations import after, before
@@ -20,7 +22,7 @@ from playgate.conditions import tree
 from playgate.conditions.durations import Duration
 from playgate.records import Record
 
-__all__ = ["SpanStarts", "entered", "holds", "shifted", "value_of", "with_shifts"]
+__all__ = ["SpanStarts", "as_truth", "entered", "holds", "shifted", "value_of", "with_shifts"]
 
 
 def holds(setting: Setting, asked: AskedCondition, row: Expr) -> Expr:
@@ -34,7 +36,7 @@ def holds(setting: Setting, asked: AskedCondition, row: Expr) -> Expr:
                 value_of(setting, row, field),
                 row["at"],
                 setting.playbook.calendar,
-                lambda name: value_of(setting, row, name),
+                lambda other: value_of(setting, row, read_of(other)),
             )
         case tree.ActivityCount() as demand:
             return _counted(setting, CountAtMoment(demand, asked.stage), row)
@@ -103,10 +105,15 @@ def with_shifts(setting: Setting, moments: Table) -> Table:
     return reused.select(*moments.columns, **found) if found else moments
 
 
-def value_of(setting: Setting, row: Expr, field: str) -> Expr:
-    """Returns a field's value as of the moment, or NULL where it is absent."""
-    column = row[setting.reads.fields[field]]
-    return column == 1 if setting.playbook.fields[field].kind == "boolean" else column
+def value_of(setting: Setting, row: Expr, read: FieldRead) -> Expr:
+    """Returns what is read of a field as of the moment, or NULL where it is absent."""
+    return as_truth(setting, read, row[setting.reads.fields[read]])
+
+
+def as_truth(setting: Setting, read: FieldRead, column: Expr) -> Expr:
+    """Returns a column as booleans where the field that is read is one."""
+    is_one = isinstance(read, str) and setting.playbook.fields[read].kind == "boolean"
+    return column == 1 if is_one else column
 
 
 def entered(setting: Setting, stage: str, row: Expr) -> Expr:

@@ -8,6 +8,7 @@ import ibis
 
 from playgate.bulk.judging.roles import holds_role
 from playgate.bulk.judging.setting import Setting
+from playgate.bulk.judging.what_rules_read import FieldRead
 from playgate.bulk.values.arithmetic import DAY_SECONDS, WEEKDAY_OF_ORIGIN, quotient, seconds
 from playgate.bulk.values.attributes import attribute, has_part, raw_attribute
 from playgate.bulk.values.durations import after
@@ -23,6 +24,7 @@ from playgate.bulk.values.expressions import (
     number,
     when,
 )
+from playgate.bulk.values.reckoned_values import reckoned
 from playgate.bulk.values.reused_values import ReusedValues
 from playgate.bulk.values.typed_values import is_blank, passes, typed
 from playgate.bulk.values.zones import offset_at
@@ -30,7 +32,7 @@ from playgate.conditions import tree
 from playgate.conditions.values import FieldType
 from playgate.records import Record
 
-__all__ = ["EVERYTHING", "SLOT", "History", "no_field", "read_history"]
+__all__ = ["EVERYTHING", "SLOT", "History", "no_field", "read_history", "source_of"]
 
 EVERYTHING = 2**60
 """The `last_move_seen` of a moment that sees moves by their instant alone."""
@@ -45,6 +47,13 @@ SLOT = {
     "datetime": "instant",
 }
 """The column in which a field's values stand, by its type."""
+
+
+def source_of(setting: Setting, read: FieldRead) -> tuple[str, str]:
+    """Returns the field that is read, and the column of `History.fields` in which that stands."""
+    if isinstance(read, str):
+        return read, SLOT[setting.playbook.fields[read].kind]
+    return read.field, f"reckoned_{setting.reads.fields[read]}"
 
 
 class History(Record):
@@ -241,9 +250,9 @@ class _ActivityRow(Record):
         return passes(asked.test, value, at, playbook.calendar, no_field, keep)
 
 
-def no_field(name: str) -> Expr:
+def no_field(other: tree.FieldRef) -> Expr:
     """Refuses to read a field: `where` reads none."""
-    raise AssertionError(f"{name} cannot be read here")
+    raise AssertionError(f"{other.field} cannot be read here")
 
 
 def _fields(setting: Setting, events: Table) -> Table:
@@ -263,18 +272,25 @@ def _fields(setting: Setting, events: Table) -> Table:
         until=following.fill_null(FOREVER),
     )
     reused = ReusedValues(row)
-    reading = setting.playbook.reading
+    keep, reading = reused.keep, setting.playbook.reading
     slots: dict[str, list[tuple[Expr, Expr]]] = {slot: [] for slot in SLOT.values()}
     unread: list[Expr] = []
     for kind, names in _by_kind(setting).items():
         # What is of another kind need not be searched.
         own = ibis.ifelse(is_in(row["name"], names), row["value"], ibis.null("string"))
-        value = typed(reused.keep(own), kind, reading, reused.keep)
+        value = typed(keep(own), kind, reading, keep)
         slot = SLOT[kind.kind]
-        value = reused.keep(flag_or_null(value) if slot == "truth" else value)
+        value = keep(flag_or_null(value) if slot == "truth" else value)
         slots[slot].append((is_in(row["name"], names), value))
         if kind.kind != "text":
             unread.append(is_in(row["name"], names) & value.isnull())
+    cases = {slot: ibis.cases(*found) for slot, found in slots.items() if found}
+    for read in setting.reads.fields:
+        if isinstance(read, tree.FieldRef):
+            own = cases[SLOT[setting.playbook.fields[read.field].kind]]
+            own = keep(ibis.ifelse(row["name"] == read.field, own, ibis.null(own.type())))
+            found = reckoned(own, read, setting.playbook.calendar, keep)
+            cases[source_of(setting, read)[1]] = found
     blank = is_blank(row["value"], reading)
     return reused.select(
         "deal_no",
@@ -284,7 +300,7 @@ def _fields(setting: Setting, events: Table) -> Table:
         "since",
         "until",
         is_unreadable=flag(any_of(unread) & ~blank),
-        **{slot: ibis.cases(*cases) for slot, cases in slots.items() if cases},
+        **cases,
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ibis
 
 from playgate.bulk.judging.conditions import SpanStarts
-from playgate.bulk.judging.history import EVERYTHING, SLOT, History
+from playgate.bulk.judging.history import EVERYTHING, History, source_of
 from playgate.bulk.judging.joined_tables import JoinedTables
 from playgate.bulk.judging.setting import Setting
 from playgate.bulk.judging.what_rules_read import CountAtMoment, ReadColumns
@@ -120,12 +120,11 @@ def _fields_seen(
     setting: Setting, reads: ReadColumns, moments: Table, fields: Table
 ) -> Table | None:
     """Finds each field's value as of every moment; a moment without any has no row."""
-    wanted = {name: setting.reads.fields[name] for name in reads.fields}
-    if not wanted:
+    sources = {setting.reads.fields[each]: source_of(setting, each) for each in reads.fields}
+    if not sources:
         return None
-    kinds = setting.playbook.fields
-    slots = sorted({SLOT[kinds[name].kind] for name in wanted})
-    read = fields.filter(is_in(fields.name, wanted))
+    slots = sorted({slot for _, slot in sources.values()})
+    read = fields.filter(is_in(fields.name, {name for name, _ in sources.values()}))
     values = read.select("name", "since", "until", *slots, field_deal_no="deal_no")
     seen_from = moments.select("deal_no", "moment_no", "seen_until")
     row = seen_from.join(
@@ -138,8 +137,8 @@ def _fields_seen(
     )
     return row.group_by("deal_no", "moment_no").agg(
         **{
-            column: row[SLOT[kinds[name].kind]].max(where=row.name == name)
-            for name, column in wanted.items()
+            column: row[slot].max(where=row.name == name)
+            for column, (name, slot) in sources.items()
         }
     )
 

@@ -8,7 +8,7 @@ from operator import add
 import ibis
 
 from playgate.bulk.judging.conditions import with_shifts
-from playgate.bulk.judging.history import EVERYTHING, SLOT, History
+from playgate.bulk.judging.history import EVERYTHING, History, source_of
 from playgate.bulk.judging.joined_tables import JoinedTables
 from playgate.bulk.judging.judged_moments import (
     Keys,
@@ -86,15 +86,16 @@ def _counted_by_now(
 def _last_values(setting: Setting, again: list[int], fields: Table) -> Table | None:
     """Finds each deal's values of the fields that are read, as of the audit."""
     rules = [setting.rules[index] for index in again]
-    names = read_at_moments(rules, setting.playbook).fields
-    if not names:
+    read = read_at_moments(rules, setting.playbook).fields
+    sources = {setting.reads.fields[each]: source_of(setting, each) for each in read}
+    if not sources:
         return None
-    at, kinds = setting.as_of, setting.playbook.fields
+    at, names = setting.as_of, {name for name, _ in sources.values()}
     row = fields.filter(is_in(fields.name, names) & (fields.since <= at) & (at < fields.until))
     return row.group_by("deal_no").agg(
         **{
-            setting.reads.fields[name]: row[SLOT[kinds[name].kind]].max(where=row.name == name)
-            for name in names
+            column: row[slot].max(where=row.name == name)
+            for column, (name, slot) in sources.items()
         }
     )
 

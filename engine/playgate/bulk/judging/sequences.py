@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import ibis
 
-from playgate.bulk.judging.history import EVERYTHING, SLOT, History
+from playgate.bulk.judging.conditions import as_truth
+from playgate.bulk.judging.history import EVERYTHING, History, source_of
 from playgate.bulk.judging.judged_moments import MATCH, SPAN
 from playgate.bulk.judging.setting import Setting
-from playgate.bulk.judging.what_rules_read import referred
+from playgate.bulk.judging.what_rules_read import read_of, referred
 from playgate.bulk.values.expressions import (
     Expr,
     Table,
@@ -191,32 +192,27 @@ def _of_move(pattern: tree.Pattern, row: Expr) -> Expr:
 def _of_field(setting: Setting, pattern: tree.Pattern, row: Expr) -> Expr:
     if not isinstance(pattern, tree.FieldPattern):
         return ibis.literal(False)
-    kinds = setting.playbook.fields
+    own = as_truth(setting, pattern.field, row[source_of(setting, pattern.field)[1]])
 
-    def value(name: str, column: str) -> Expr:
-        return row[column] == 1 if kinds[name].kind == "boolean" else row[column]
+    def compared(other: tree.FieldRef) -> Expr:
+        read = read_of(other)
+        return as_truth(setting, read, row["compared_" + setting.reads.fields[read]])
 
-    own = value(pattern.field, SLOT[kinds[pattern.field].kind])
-    passed = passes(
-        pattern.test,
-        own,
-        row.since,
-        setting.playbook.calendar,
-        lambda name: value(name, "compared_" + setting.reads.fields[name]),
-    )
+    passed = passes(pattern.test, own, row.since, setting.playbook.calendar, compared)
     return (row.name == pattern.field) & passed
 
 
 def _with_others(setting: Setting, fields: Table, sequences: list[NumberedSequence]) -> Table:
     """Adds to changes of fields the values that tests compare with, as of that instant."""
     tests = [each for each in _patterns(sequences) if isinstance(each, tree.FieldPattern)]
-    names = sorted({name for each in tests for name in referred(each.test)})
+    reads = dict.fromkeys(read for each in tests for read in referred(each.test))
     changed = fields.filter(is_in(fields.name, {each.field for each in tests}))
-    if not names:
+    if not reads:
         return changed
-    kinds = setting.playbook.fields
+    sources = {"compared_" + setting.reads.fields[each]: source_of(setting, each) for each in reads}
+    names = {name for name, _ in sources.values()}
     values = fields.filter(is_in(fields.name, names)).select(
-        *sorted({SLOT[kinds[name].kind] for name in names}),
+        *sorted({slot for _, slot in sources.values()}),
         other_deal_no="deal_no",
         other_field="name",
         begins="since",
@@ -233,10 +229,8 @@ def _with_others(setting: Setting, fields: Table, sequences: list[NumberedSequen
     )
     found = seen.group_by("deal_no", "position").agg(
         **{
-            "compared_" + setting.reads.fields[name]: seen[SLOT[kinds[name].kind]].max(
-                where=seen.other_field == name
-            )
-            for name in names
+            column: seen[slot].max(where=seen.other_field == name)
+            for column, (name, slot) in sources.items()
         }
     )
     return beside(changed, (found, ("deal_no", "position")))

@@ -16,15 +16,21 @@ from playgate.rules.list import Rule
 __all__ = [
     "AskedCondition",
     "CountAtMoment",
+    "FieldRead",
     "InstantShift",
     "NthActivity",
     "ReadColumns",
     "asked_by",
     "read_at_moments",
     "read_by_rules",
+    "read_of",
     "referred",
     "shift_of",
 ]
+
+
+FieldRead = str | tree.FieldRef
+"""A field by its name, or what is reckoned from one."""
 
 
 class NthActivity(NamedTuple):
@@ -86,7 +92,7 @@ class ReadColumns:
         self.counts: dict[CountAtMoment, str] = {}
         self.entries: dict[tuple[str, int], str] = {}
         """The n-th moves into stages; of the first there are columns anyway."""
-        self.fields: dict[str, str] = {}
+        self.fields: dict[FieldRead, str] = {}
         self.shifts: dict[InstantShift, str] = {}
         self.demands: list[CountAtMoment] = []
         """What rules of activities count."""
@@ -166,9 +172,14 @@ def read_by_rules(playbook: Playbook, rules: tuple[Rule, ...]) -> ReadColumns:
     return reads
 
 
-def referred(test: tree.Test) -> Iterator[str]:
-    """Lists the fields on the right of a test."""
-    return (each.field for each in test.operands if isinstance(each, tree.FieldRef))
+def referred(test: tree.Test) -> Iterator[FieldRead]:
+    """Lists what is read of fields on the right of a test."""
+    return (read_of(each) for each in test.operands if isinstance(each, tree.FieldRef))
+
+
+def read_of(reference: tree.FieldRef) -> FieldRead:
+    """Returns what a reference reads."""
+    return reference.field if reference.is_plain else reference
 
 
 def shift_of(test: tree.Test) -> InstantShift | None:

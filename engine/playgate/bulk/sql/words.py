@@ -7,7 +7,8 @@ from types import MappingProxyType
 
 from playgate.bulk.judging.rules_at_moments import is_asked_at_moments
 from playgate.bulk.judging.setting import Setting
-from playgate.conditions.describe import describe_activity, describe_patterns
+from playgate.bulk.judging.what_rules_read import FieldRead
+from playgate.conditions.describe import describe_activity, describe_patterns, show_value
 from playgate.rules.due import patterns_of
 
 __all__ = ["ABOUT", "legend"]
@@ -124,7 +125,8 @@ def _of_deals(setting: Setting) -> Iterator[tuple[str, str]]:
 
 
 def _fields_once(setting: Setting) -> Iterator[tuple[str, str]]:
-    for field, column in setting.reads.fields.items():
+    for read, column in setting.reads.fields.items():
+        field = _said(read)
         for place, stage in enumerate(setting.open):
             yield f"{column}_at_passing_{place}", f"{field} as of passing {stage}"
         yield f"{column}_as_of", f"{field} as of the audit"
@@ -132,9 +134,13 @@ def _fields_once(setting: Setting) -> Iterator[tuple[str, str]]:
 
 def _as_seen(setting: Setting) -> Iterator[tuple[str, str]]:
     reads = setting.reads
-    for field, column in reads.fields.items():
-        yield column, field
+    for read, column in reads.fields.items():
+        yield column, _said(read)
     for count, column in reads.counts.items():
         yield column, f"how many there are: {describe_activity(count.demand)}"
     for (duration, sign), column in reads.shifts.items():
         yield column, f"{duration} {'later' if sign > 0 else 'before'}"
+
+
+def _said(read: FieldRead) -> str:
+    return read if isinstance(read, str) else show_value(read)

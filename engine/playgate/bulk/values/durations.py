@@ -23,9 +23,9 @@ from playgate.bulk.values.expressions import Expr, number
 from playgate.bulk.values.instants import within
 from playgate.bulk.values.zones import offset_at, offset_of_wall
 from playgate.conditions.durations import Calendar, Duration
-from playgate.conditions.instants import DAY, SECOND, from_datetime
+from playgate.conditions.instants import DAY, SECOND, Zone, from_datetime
 
-__all__ = ["after", "before"]
+__all__ = ["after", "before", "stepped"]
 
 InstantFunction = Callable[[Expr], Expr]
 """From an instant to another."""
@@ -50,7 +50,19 @@ def _shift(duration: Duration, calendar: Calendar, sign: int, keep: Keep) -> Ins
         length = sign * elapsed
         return lambda instant: instant + number(length)
     days_from = _days_from(duration, calendar, sign)
-    zone = calendar.zone
+    step = _step(calendar.zone, lambda day: keep(days_from(day)) * sign, keep)
+    return lambda instant: step(instant).fill_null(instant + number(sign * _LONGEST))
+
+
+def stepped(days: int, zone: Zone, keep: Keep = as_it_is) -> InstantFunction:
+    """Returns the function from an instant to the same wall clock so many days later, or earlier.
+
+    What that leads out of the years of the calendar is NULL.
+    """
+    return _step(zone, lambda _: number(days), keep)
+
+
+def _step(zone: Zone, days_from: Callable[[Expr], Expr], keep: Keep) -> InstantFunction:
     low, high = (
         from_datetime(datetime.combine(day, time, zone))
         for day, time in ((date.min, datetime.min.time()), (date.max, datetime.max.time()))
@@ -59,12 +71,12 @@ def _shift(duration: Duration, calendar: Calendar, sign: int, keep: Keep) -> Ins
     def stepped(instant: Expr) -> Expr:
         second = keep(seconds(instant))
         offset = keep(offset_at(zone, second, keep)) if zone is not UTC else 0
-        days = keep(days_from(keep(quotient(second + offset, DAY_SECONDS)))) * sign
+        days = days_from(keep(quotient(second + offset, DAY_SECONDS)))
         shifted = instant + days * DAY
         if zone is not UTC:
             wall = second + offset + days * DAY_SECONDS
             shifted = shifted + (offset - keep(offset_of_wall(zone, wall, keep))) * SECOND
-        return within(shifted, low, high).fill_null(instant + number(sign * _LONGEST))
+        return within(shifted, low, high)
 
     return stepped
 

@@ -22,8 +22,9 @@ from playgate.conditions.values import FieldType, Reading, value_reader
 
 __all__ = ["is_blank", "passes", "typed"]
 
-FieldOf = Callable[[str], Expr]
-"""The value of a field as of the instant that is judged; NULL where it is absent."""
+FieldOf = Callable[[FieldRef], Expr]
+"""What another field holds, or what is reckoned from it, as of the instant that is judged; NULL
+where it is absent."""
 
 _LONGEST_NUMBER = 200
 _EXPONENTS = (  # none of which leads out of what a float holds
@@ -122,7 +123,7 @@ def passes(
     if test.operator == "matches":
         return sure(searched(value, str(test.operands[0])))
     right = [
-        field(operand.field) if isinstance(operand, FieldRef) else _literal(operand)
+        field(operand) if isinstance(operand, FieldRef) else _literal(operand)
         for operand in test.operands
     ]
     match test.operator:
