@@ -43,6 +43,9 @@ SAID: list[tuple[Json, str]] = [
         {"field": "due", "at_most": {"field": "signed", "plus": "60 days"}},
         "due is at most signed plus 60 days",
     ),
+    ({"field": "tags", "includes": "a"}, "tags includes a"),
+    ({"field": "tags", "includes_any": ["a", "b"]}, "tags includes any of a, b"),
+    ({"field": "tags", "includes_all": ["a", "b"]}, "tags includes all of a, b"),
     ({"field": "amount", "is": "absent"}, "amount is absent"),
     ({"not": {"activity": "call"}}, "not (call)"),
     (
@@ -77,6 +80,7 @@ def test_a_condition_is_said(condition: Json, said: str) -> None:
             "other": {"type": "number"},
             "due": {"type": "date"},
             "signed": {"type": "datetime"},
+            "tags": {"type": "choices", "options": ["a", "b"]},
         },
         "activities": {"call": {}, "demo": {}},
         "stages": [

@@ -103,6 +103,9 @@ TESTS: dict[str, Sample] = {
     "contains": _tested("note", contains="x"),
     "starts_with": _tested("note", starts_with="b"),
     "matches": _tested("note", matches="x+"),
+    "includes": _tested("tags", includes="c"),
+    "includes_any": _tested("tags", includes_any=["c", "d"]),
+    "includes_all": _tested("tags", includes_all=["a", "c"]),
     "older_than": _tested("due", older_than="90 days"),
     "newer_than": _tested("due", newer_than="3 days"),
     "in_next": _tested("due", in_next="3 days"),
@@ -170,6 +173,7 @@ def book(**parts: Json) -> dict[str, Json]:
             "amount": {"type": "number"},
             "note": {"type": "text"},
             "due": {"type": "date"},
+            "tags": {"type": "choices", "options": ["a", "b", "c", "d"]},
             "industry": {"type": "text"},
         },
         "activities": {"call": {}, "demo": {}, "mail": {}},
@@ -198,6 +202,7 @@ HISTORY = [
     event(2, "field", "amount", "5"),
     event(2.1, "field", "note", "abc"),
     event(2.2, "field", "due", "2026-02-01"),
+    event(2.3, "field", "tags", "b; a"),
     event(20, "stage", "b"),
     event(60, "activity", "mail"),
 ]
@@ -314,7 +319,7 @@ def test_a_condition_is_heard_by_the_gate_and_its_remedy(name: str) -> None:
     bench = Bench(asking(failing), example(book()).team)
     reader = bench.judge.reader()
     attempt = event(20, "stage", "b")
-    ruling = decide(bench.judge, reader, HISTORY[:5], attempt, since=None, now=attempt.happened_at)
+    ruling = decide(bench.judge, reader, HISTORY[:-2], attempt, since=None, now=attempt.happened_at)
     answers = [each for each in ruling.answers if each.rule.rule.info.id == "b/entry/it"]
     assert [each.refuses for each in answers] == [True]
     found = remedies(bench.judge, answers[0].rule, ruling.deal, answers[0].verdict)

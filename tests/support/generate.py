@@ -45,6 +45,7 @@ FIELDS: dict[str, dict[str, Json]] = {
     "ready": {"type": "boolean"},
     "agreed": {"type": "boolean"},
     "colour": {"type": "choice", "options": list(OPTIONS)},
+    "tags": {"type": "choices", "options": list(OPTIONS)},
     "note": {"type": "text"},
     "contact": {"type": "text"},
     "due": {"type": "date"},
@@ -304,6 +305,14 @@ class _Playbook:
             test = self.rng.choice(["equals", "not_equals"])
             return {test: self.rng.choice(OPTIONS)}
         return {self.rng.choice(["one_of", "none_of"]): self.rng.sample(OPTIONS, 2)}
+
+    def _test_choices(self, name: str) -> dict[str, Json]:
+        draw = self.rng.random()
+        if draw < 0.4:
+            others = [each for each in self.fields if FIELDS[each]["type"] == "choice"]
+            other = {"field": others[0]} if others and self.chance(0.4) else None
+            return {"includes": other or self.rng.choice(OPTIONS)}
+        return {self.rng.choice(["includes_any", "includes_all"]): self.rng.sample(OPTIONS, 2)}
 
     def _test_text(self, name: str) -> dict[str, Json]:
         test = self.rng.choice(
@@ -664,6 +673,7 @@ class _History:
             "integer": ["0", "1", "2", "3", "2.0", "1e0", "1.5", "+1"],
             "boolean": ["true", "true", "yes", "1", "false", "no", "0", "YES", " True ", "on"],
             "choice": [*OPTIONS, "red", " green ", "Red", "grey"],
+            "choices": ["red", "green; blue", "blue;red", " red ;; green", ";", "red; grey", "RED"],
             "text": [*TEXTS, "abc", "bcd", " abc"],
         }
         return self.rng.choice(values[kind])

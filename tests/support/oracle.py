@@ -321,6 +321,9 @@ def read_value(world: World, text: str, kind: str, options: list[str]) -> Json:
         return read_instant(trimmed, world.calendar.zone)
     if kind == "choice":
         return trimmed if trimmed in options else None
+    if kind == "choices":
+        chosen = {item.strip() for item in text.split(";")} - {""}
+        return frozenset(chosen) if chosen and chosen <= set(options) else None
     return text
 
 
@@ -401,6 +404,8 @@ def passes(view: View, value: Json, kind: str, test: str, right: Json) -> bool:
     operands = [operand(view, item, kind) for item in items]
     if test == "one_of":
         return any(each is not None and each == value for each in operands)
+    if test == "includes_any":
+        return any(each in value for each in operands)
     if any(each is None for each in operands):
         return False
     return passes_against(value, test, operands)
@@ -425,6 +430,8 @@ def passes_against(value: Json, test: str, right: list[Json]) -> bool:
         "between": lambda: right[0] <= value <= right[1],
         "contains": lambda: right[0] in value,
         "starts_with": lambda: value.startswith(right[0]),
+        "includes": lambda: right[0] in value,
+        "includes_all": lambda: all(each in value for each in right),
     }
     return bool(tests[test]())
 
@@ -443,6 +450,9 @@ TESTS = (
     "contains",
     "starts_with",
     "matches",
+    "includes",
+    "includes_any",
+    "includes_all",
     "older_than",
     "newer_than",
     "in_next",

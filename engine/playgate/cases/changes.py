@@ -30,7 +30,10 @@ ChangedPatterns = Iterator[tuple[str, tuple[tree.Pattern, ...]]]
 
 _LOOSER = {"at_least": -1, "more_than": -1, "at_most": 1, "less_than": 1}
 _BY_VALUE = frozenset(
-    ("equals", "not_equals", "one_of", "none_of", "contains", "starts_with", "matches")
+    (
+        *("equals", "not_equals", "one_of", "none_of", "contains", "starts_with", "matches"),
+        *("includes", "includes_any", "includes_all"),
+    )
 )
 """The tests that, once changed, ask only that there is a value."""
 _PRESENT = tree.Test("is", ("present",))
@@ -127,6 +130,8 @@ def _narrowing_changes(narrowings: tuple[_N, ...]) -> Iterator[tuple[str, tuple[
 def _test_changes(test: tree.Test) -> Iterator[tree.Test]:
     if test.duration is not None:
         yield from (replace(test, duration=each) for _, each in duration_changes(test.duration))
+    elif test.operator == "includes_all" and len(set(test.operands)) > 1:
+        yield replace(test, operator="includes_any")
     elif test.operator in _BY_VALUE:
         yield _PRESENT
     elif test.operator == "between":

@@ -11,7 +11,7 @@ from playgate.conditions.durations import Calendar
 from playgate.conditions.facts import DealFacts, Moment
 from playgate.conditions.regex import compile_re2
 from playgate.conditions.value_tests import FieldRef, Operand, Test
-from playgate.conditions.values import Kind, Value
+from playgate.conditions.values import CHOSEN, Kind, Value
 
 __all__ = ["OPERATORS", "Passes", "compile_test", "fits_kind"]
 
@@ -25,8 +25,10 @@ _ORDERED: frozenset[Kind] = frozenset(("number", "integer", "date", "datetime"))
 _TEXTUAL: frozenset[Kind] = frozenset(("text", "choice"))
 _DATED: frozenset[Kind] = frozenset(("date", "datetime"))
 
+_CHOICES: frozenset[Kind] = frozenset(("choices",))
+
 OPERATORS: dict[str, frozenset[Kind]] = {
-    "is": _ANY,
+    "is": _ANY | _CHOICES,
     "equals": _ANY,
     "not_equals": _ANY,
     "one_of": _ANY,
@@ -39,6 +41,9 @@ OPERATORS: dict[str, frozenset[Kind]] = {
     "contains": _TEXTUAL,
     "starts_with": _TEXTUAL,
     "matches": _TEXTUAL,
+    "includes": _CHOICES,
+    "includes_any": _CHOICES,
+    "includes_all": _CHOICES,
     "older_than": _DATED,
     "newer_than": _DATED,
     "in_next": _DATED,
@@ -102,8 +107,17 @@ def _literal(operator: str, operands: tuple[Any, ...]) -> Passes:
         "between": lambda v, d, m: v is not None and right <= v <= last,
         "contains": lambda v, d, m: v is not None and right in str(v),
         "starts_with": lambda v, d, m: v is not None and str(v).startswith(right),
+        "includes": lambda v, d, m: v is not None and right in _chosen(v),
+        "includes_any": lambda v, d, m: v is not None and not allowed.isdisjoint(_chosen(v)),
+        "includes_all": lambda v, d, m: v is not None and allowed.issubset(_chosen(v)),
     }
     return table[operator]
+
+
+def _chosen(value: Any) -> list[str]:
+    """Returns the options that a value of choices holds."""
+    found: list[str] = value.split(CHOSEN)
+    return found
 
 
 _OperandAt = Callable[[DealFacts, Moment], Value | None]
@@ -120,9 +134,13 @@ _COMPARISONS: dict[str, Callable[[Any, list[Any]], bool]] = {
     "between": lambda value, right: right[0] <= value <= right[1],
     "contains": lambda value, right: right[0] in value,
     "starts_with": lambda value, right: value.startswith(right[0]),
+    "includes": lambda value, right: right[0] in _chosen(value),
+    "includes_any": lambda value, right: not set(right).isdisjoint(_chosen(value)),
+    "includes_all": lambda value, right: set(right).issubset(_chosen(value)),
 }
 _NEGATIVE = frozenset(("not_equals", "none_of"))
-_LISTS = frozenset(("one_of", "none_of"))
+_LISTS = frozenset(("one_of", "none_of", "includes_any"))
+"""The operators for which an absent item of the list is left out."""
 
 
 def _with_fields(operator: str, operands: list[_OperandAt]) -> Passes:

@@ -23,6 +23,7 @@ __all__ = ["ConditionReader", "Where"]
 
 _HEADS = ("field", "activity", "stage", "signal", "all", "any", "not")
 _NOT_IN_PATTERNS = ("times", "no_more_than", Different.key, *(each.key for each in SPANS))
+_OF_LISTS = ("one_of", "none_of", "between", "includes_any", "includes_all")
 _TEXT = FieldType("text")
 _N = TypeVar("_N", bound=Narrowing)
 
@@ -185,7 +186,7 @@ class ConditionReader(NameReader):
             return None if duration is None else tree.Test(operator, duration=duration)
         if operator == "matches":
             return self._regex(route, data)
-        if isinstance(data, list) != (operator in ("one_of", "none_of", "between")):
+        if isinstance(data, list) != (operator in _OF_LISTS):
             message = f"{operator} needs {'one value' if isinstance(data, list) else 'a list'}"
             self.report(self._document.place(route), message, "test-value")
             return None
@@ -236,7 +237,8 @@ class ConditionReader(NameReader):
         if not self._known("field", name, self._names.fields, route):
             return None
         other = self._names.fields[name].kind
-        if name not in self._names.untyped and GROUP[other] != GROUP[kind.kind]:
+        fitting = "text" if kind.kind == "choices" else GROUP[kind.kind]  # what may be an option
+        if name not in self._names.untyped and GROUP[other] != fitting:
             message = (
                 f"field {shortened(name)} is {article(other)} and cannot be compared with "
                 f"{subject}, which is {article(kind.kind)}"

@@ -60,7 +60,7 @@ class AttributeTest(Record):
 
 def normal_test(test: Test) -> Test:
     """Returns the test with its values sorted and each once, where their order means nothing."""
-    if test.operator in ("one_of", "none_of"):
+    if test.operator in ("one_of", "none_of", "includes_any", "includes_all"):
         return replace(test, operands=tuple(sorted(set(test.operands), key=repr)))
     return test
 
@@ -78,6 +78,9 @@ _WORDS = {
     "contains": "contains",
     "starts_with": "starts with",
     "matches": "matches",
+    "includes": "includes",
+    "includes_any": "includes any of",
+    "includes_all": "includes all of",
     "older_than": "is older than",
     "newer_than": "is newer than",
     "in_next": "is in the next",

@@ -9,6 +9,7 @@ from typing import assert_never
 from playgate.conditions import tree
 from playgate.conditions.describe import describe, describe_activity, describe_test, show_value
 from playgate.conditions.facts import Moment
+from playgate.conditions.values import CHOSEN, Value
 from playgate.history.deal import Deal
 from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.verdict import Verdict
@@ -95,7 +96,7 @@ class _Finder:
     def of(self, condition: tree.Condition) -> Iterator[Remedy]:
         match condition:
             case tree.FieldTest(field, test):
-                yield _set(field, test)
+                yield _set(field, test, self._deal.field(field, self._moment.facts))
             case tree.ActivityCount():
                 yield self._count(condition)
             case tree.StageEntered(_, _, int()):
@@ -141,8 +142,13 @@ def _log(count: tree.ActivityCount, missing: int) -> Remedy:
     )
 
 
-def _set(field: str, test: tree.Test) -> Remedy:
+def _set(field: str, test: tree.Test, known: Value | None = None) -> Remedy:
     shown = "…"
+    if test.operator in ("includes", "includes_any", "includes_all"):
+        wanted = [each for each in test.operands if isinstance(each, str)]
+        chosen = str(known).split(CHOSEN) if known is not None else []
+        added = wanted if test.operator == "includes_all" else wanted[:1]
+        shown = CHOSEN.join(dict.fromkeys([*chosen, *added])) or shown
     if test.operator in ("equals", "one_of", "at_least", "at_most") and not isinstance(
         test.operands[0], tree.FieldRef
     ):

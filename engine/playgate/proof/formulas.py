@@ -233,6 +233,11 @@ class Formulas:
             ages = self._ages.passing(test.operator, test.duration)
             passing = free if ages is None else self._in(("age", *subject[1:]), ages)
             return both(self._present(subject), passing)
+        if kind.kind == "choices" and test.operator != "is":
+            # Each option is a subject of its own: it is among those chosen, or not.
+            join = both if test.operator == "includes_all" else either
+            chosen = [In(("includes", *subject[1:], each), 2) for each in test.operands]
+            return both(self._present(subject), join(*chosen))
         cells = self.cells.passing(kind, test)
         if cells is None:
             return free
@@ -245,6 +250,9 @@ class Formulas:
         operator, operands = test.operator, test.operands
         if operator == "one_of":
             return either(*(self.test(field, Test("equals", (each,))) for each in operands))
+        if operator in ("includes_any", "includes_all") and len(operands) > 1:
+            join = either if operator == "includes_any" else both
+            return join(*(self.test(field, Test("includes", (each,))) for each in operands))
         if operator == "between":
             low, high = operands
             return both(

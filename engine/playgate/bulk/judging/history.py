@@ -40,6 +40,7 @@ EVERYTHING = 2**60
 SLOT = {
     "text": "text",
     "choice": "text",
+    "choices": "text",
     "number": "number",
     "integer": "number",
     "boolean": "truth",
