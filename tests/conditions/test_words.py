@@ -46,6 +46,13 @@ SAID: list[tuple[Json, str]] = [
     ({"field": "tags", "includes": "a"}, "tags includes a"),
     ({"field": "tags", "includes_any": ["a", "b"]}, "tags includes any of a, b"),
     ({"field": "tags", "includes_all": ["a", "b"]}, "tags includes all of a, b"),
+    ({"changes": "amount"}, "amount changed"),
+    ({"changes": "due", "to": "later", "no_more_than": 2}, "due moved later at most 2 times"),
+    ({"changes": "amount", "to": "lower", "no_more_than": 0}, "amount never lowered"),
+    (
+        {"changes": "amount", "to": "higher", "times": 2, "by": "rep", "in_last": "2 days"},
+        "amount raised 2 times by a rep, in the last 2 days",
+    ),
     ({"field": "amount", "is": "absent"}, "amount is absent"),
     ({"not": {"activity": "call"}}, "not (call)"),
     (

@@ -113,6 +113,9 @@ TESTS: dict[str, Sample] = {
 CALL, DEMO = {"activity": "call"}, {"activity": "demo"}
 JOINED: dict[str, Sample] = {
     "field": TESTS["more_than"],
+    "changes": Sample(
+        {"changes": "amount", "to": "higher"}, {"changes": "due", "to": "later"}, "changed"
+    ),
     "activity": Sample(CALL, DEMO | {"outcome": "done"}, "changed"),
     "stage": Sample({"stage": "a", "is": "entered"}, {"stage": "c", "is": "entered"}, "changed"),
     "signal": Sample({"signal": "called"}, {"signal": "shown"}, "changed"),
@@ -123,7 +126,14 @@ JOINED: dict[str, Sample] = {
     "not": Sample({"not": DEMO}, {"not": CALL | {"outcome": "failed"}}, "changed"),
 }
 SOME = [CALL, DEMO, {"activity": "mail"}]
+CHANGED = {"changes": "amount"}
 BESIDE: dict[str, Sample] = {
+    "changes-to": Sample(CHANGED, CHANGED | {"to": "lower"}),
+    "changes-by": Sample(CHANGED, CHANGED | {"by": "manager"}),
+    "changes-since": Sample(CHANGED, CHANGED | {"since": "stage"}),
+    "changes-in_last": Sample(CHANGED, CHANGED | {"in_last": "2 days"}),
+    "changes-times": Sample(CHANGED, CHANGED | {"times": 2}),
+    "changes-no_more_than": Sample(CHANGED | {"no_more_than": 1}, CHANGED | {"no_more_than": 0}),
     "any-at_least": Sample({"any": SOME}, {"any": SOME, "at_least": 2}),
     "operand-times": Sample(
         {"field": "amount", "at_most": {"field": "amount"}},
@@ -159,6 +169,7 @@ CONDITIONS = {
 PATTERNS: dict[str, tuple[Json, Json]] = {
     "activity": (CALL, {"activity": "call", "outcome": "done"}),
     "field": ({"field": "amount", "is": "present"}, {"field": "amount", "more_than": 7}),
+    "changes": ({"changes": "amount"}, {"changes": "amount", "to": "lower"}),
     "stage": ({"stage": "b"}, {"stage": "c"}),
 }
 
@@ -203,6 +214,7 @@ HISTORY = [
     event(2.1, "field", "note", "abc"),
     event(2.2, "field", "due", "2026-02-01"),
     event(2.3, "field", "tags", "b; a"),
+    event(1.9, "field", "amount", "4"),
     event(20, "stage", "b"),
     event(60, "activity", "mail"),
 ]
@@ -248,7 +260,7 @@ def test_every_key_of_a_condition_has_a_sample() -> None:
 def test_every_key_beside_another_has_a_sample() -> None:
     found = {
         f"{head}-{key}"
-        for head in ("stage", "signal", "all", "any", "not")
+        for head in ("changes", "stage", "signal", "all", "any", "not")
         for key in properties(f"{head}Condition") - {head, "is"}
     }
     found |= {
@@ -371,7 +383,7 @@ def test_a_pattern_is_heard(kind: str, name: str) -> None:
 
 def test_every_pattern_has_a_sample() -> None:
     assert set(PATTERNS) <= set(JOINED)
-    assert {"activity", "field", "stage"} == set(PATTERNS)
+    assert {"activity", "changes", "field", "stage"} == set(PATTERNS)
 
 
 # Families, in one playbook, each unmet

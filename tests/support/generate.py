@@ -184,7 +184,9 @@ class _Playbook:
             return name if self.chance(0.5) else {"signal": name}
         if draw < 0.6:
             return self.counted(rule=rule, actor=actor)
-        if draw < 0.68:
+        if draw < 0.64:
+            return self.changes(rule=rule)
+        if draw < 0.72:
             entered = {"stage": self.rng.choice([*self.going, *self.lost]), "is": "entered"}
             if self.chance(0.25):
                 entered[self.rng.choice(["times", "no_more_than"])] = self.rng.randint(1, 2)
@@ -200,11 +202,40 @@ class _Playbook:
             condition["no_more_than"] = self.rng.randint(0, 2)
         elif self.chance(0.25):
             condition["times"] = self.rng.randint(1, 2)
+        return condition | self.spans(rule=rule)
+
+    def changed(self) -> dict[str, Json]:
+        """Changes of a field, narrowed now and then."""
+        name = self.rng.choice([*self.fields, "owner"])
+        found: dict[str, Json] = {"changes": name}
+        ways = {
+            "date": ["later", "earlier"],
+            "datetime": ["later", "earlier"],
+            "number": ["higher", "lower"],
+            "integer": ["higher", "lower"],
+        }
+        kind = FIELDS[name]["type"] if name != "owner" else "text"
+        if kind in ways and self.chance(0.6):
+            found["to"] = self.rng.choice(ways[kind])
+        if self.roles and self.chance(0.15):
+            found["by"] = self.rng.choice(["rep", ["manager", "specialist"]])
+        return found
+
+    def changes(self, *, rule: bool) -> dict[str, Json]:
+        found = self.changed() | self.spans(rule=rule)
+        if self.chance(0.6):
+            found["no_more_than"] = self.rng.randint(0, 2)
+        elif self.chance(0.4):
+            found["times"] = 2
+        return found
+
+    def spans(self, *, rule: bool) -> dict[str, Json]:
+        """From when on what is counted counts, now and then."""
         if rule and self.chance(0.25):
-            condition["since"] = "stage"
-        elif self.chance(0.25):
-            condition["in_last"] = self.rng.choice([*SHORT, *LONG, *LONGEST])
-        return condition
+            return {"since": "stage"}
+        if self.chance(0.25):
+            return {"in_last": self.rng.choice([*SHORT, *LONG, *LONGEST])}
+        return {}
 
     def names(self) -> Json:
         if self.chance(0.3):
@@ -454,7 +485,9 @@ class _Playbook:
         if draw < 0.6:
             narrowings = self.narrowings(actor=actor) if self.chance(0.6) else {}
             return {"activity": self.names(), **narrowings}
-        if draw < 0.8:
+        if draw < 0.7:
+            return self.changed()
+        if draw < 0.85:
             return {"stage": self.rng.choice([*self.going, *self.won, *self.lost])}
         return self.field_test(self.rng.choice(self.fields))
 

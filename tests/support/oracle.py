@@ -487,7 +487,29 @@ def holds(view: View, condition: Json) -> bool:
     if "field" in condition:
         kind, _ = declared(view.deal.world, condition["field"])
         return passes_all(view, field_value(view, condition["field"]), kind, condition)
+    if "changes" in condition:
+        found = [each for each in view.deal.of("field") if is_change(view.deal, condition, each)]
+        return is_enough(condition, sum(is_in_time(view, condition, each) for each in found))
     return enough(view, condition)
+
+
+def is_change(deal: Deal, condition: dict[str, Json], fact: Fact) -> bool:
+    """Whether an event of the field changes its value, as asked, and by whom."""
+    name = condition["changes"]
+    if fact.event.kind != "field" or fact.event.name != name:
+        return False
+    facts = [each for each in deal.of("field") if each.event.name == name]
+    kind = declared(deal.world, name)
+    values = [read_value(deal.world, each.event.value, *kind) for each in facts]
+    new = values[facts.index(fact)]
+    earlier = [value for value in values[: facts.index(fact)] if value is not None]
+    if new is None or not earlier or new == earlier[-1]:
+        return False
+    if "by" in condition and not deal.world.roles(fact.event.actor) & set(as_list(condition["by"])):
+        return False
+    if condition.get("to") in ("later", "higher"):
+        return bool(new > earlier[-1])
+    return "to" not in condition or bool(new < earlier[-1])
 
 
 def enough(view: View, condition: dict[str, Json]) -> bool:
@@ -519,6 +541,11 @@ def attribute_as_text(found: Json) -> str:
 
 def counts(view: View, condition: dict[str, Json], fact: Fact) -> bool:
     """Whether an activity is effective, in the windows, and such as the condition asks."""
+    return is_in_time(view, condition, fact) and is_such(view, condition, fact)
+
+
+def is_in_time(view: View, condition: dict[str, Json], fact: Fact) -> bool:
+    """Whether an event is effective, and in the windows."""
     instant = view.when(fact)
     if instant > view.horizon:
         return False
@@ -530,7 +557,7 @@ def counts(view: View, condition: dict[str, Json], fact: Fact) -> bool:
         start = view.deal.world.before(condition["in_last"], view.instant)
         if instant < start:
             return False
-    return is_such(view, condition, fact)
+    return True
 
 
 def is_such(view: View, condition: dict[str, Json], fact: Fact) -> bool:
@@ -630,6 +657,8 @@ def matches_pattern(deal: Deal, pattern: Json, fact: Fact, other: Fact | None) -
     """Whether an event matches; `other` is the match that `actor` compares with."""
     if isinstance(pattern, list):
         return any(matches_pattern(deal, each, fact, other) for each in pattern)
+    if "changes" in pattern:
+        return is_change(deal, pattern, fact)
     kind = next(kind for kind in ("activity", "field", "stage") if kind in pattern)
     if fact.event.kind != kind:
         return False
@@ -713,7 +742,7 @@ def base_name(item: Json) -> str:
         return item
     if isinstance(item, list):
         return "all"
-    for key in ("signal", "field", "activity", "do", "stage"):
+    for key in ("signal", "field", "changes", "activity", "do", "stage"):
         if key in item:
             return str(as_list(item[key])[0])
     return next(key for key in ("all", "any", "not") if key in item)

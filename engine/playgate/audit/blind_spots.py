@@ -75,6 +75,9 @@ class BlindSpots:
                     named.update(("field", field, text) for text in _texts(test))
                 case tree.ActivityPattern():
                     _take_activity(part, reads, named)
+                case tree.ChangePattern(field):
+                    reads.add(("field", field))
+                    reads.update(read for each in part.narrowings for read in each.reads())
         if isinstance(rule.ask, HasRole):
             reads.update(("role", role) for role in rule.ask.roles)
         for read in reads:
@@ -211,4 +214,4 @@ def parts_of(rule: Rule, playbook: Playbook) -> Iterator[tree.Condition | tree.P
     for condition in (rule.when, playbook.applies_to, condition_of(rule.ask)):
         if condition is not None:
             for part in tree.walk(condition, playbook.signals):
-                yield part.pattern if isinstance(part, tree.ActivityCount) else part
+                yield part.pattern if isinstance(part, tree.Count) else part

@@ -38,6 +38,7 @@ _BY_VALUE = frozenset(
 """The tests that, once changed, ask only that there is a value."""
 _PRESENT = tree.Test("is", ("present",))
 _N = TypeVar("_N", bound=Narrowing)
+_C = TypeVar("_C", tree.ActivityCount, tree.ChangeCount)
 
 
 def condition_changes(condition: tree.Condition) -> Changed:
@@ -47,6 +48,8 @@ def condition_changes(condition: tree.Condition) -> Changed:
             for changed in _test_changes(test):
                 yield f"{field} {_instead(changed, test)}", tree.FieldTest(field, changed)
         case tree.ActivityCount():
+            yield from count_changes(condition)
+        case tree.ChangeCount():
             yield from count_changes(condition)
         case tree.StageEntered(stage, times, cap):
             if cap is not None:
@@ -83,7 +86,7 @@ def _part_changes(
             yield words, kind((*parts[:index], each, *parts[index + 1 :]))
 
 
-def count_changes(count: tree.ActivityCount) -> Iterator[tuple[str, tree.ActivityCount]]:
+def count_changes(count: _C) -> Iterator[tuple[str, _C]]:
     """The count with one thing changed, for each thing."""
     names = " or ".join(count.pattern.names)
     if count.no_more_than is not None:
@@ -95,7 +98,7 @@ def count_changes(count: tree.ActivityCount) -> Iterator[tuple[str, tree.Activit
         yield words, replace(count, times=count.times - 1)
     for words, spans in _narrowing_changes(count.spans):
         yield f"{names} {words}", replace(count, spans=spans)
-    for words, pattern in _activity_changes(count.pattern):
+    for words, pattern in _counted_changes(count.pattern):
         yield words, replace(count, pattern=pattern)
 
 
@@ -105,8 +108,8 @@ def pattern_changes(patterns: tuple[tree.Pattern, ...]) -> ChangedPatterns:
         before, after = patterns[:index], patterns[index + 1 :]
         if before or after:
             yield f"without {describe_patterns((pattern,))}", before + after
-        if isinstance(pattern, tree.ActivityPattern):
-            for words, each in _activity_changes(pattern):
+        if isinstance(pattern, tree.Counted):
+            for words, each in _counted_changes(pattern):
                 yield words, (*before, each, *after)
         elif isinstance(pattern, tree.FieldPattern):
             for test in _test_changes(pattern.test):
@@ -114,8 +117,10 @@ def pattern_changes(patterns: tuple[tree.Pattern, ...]) -> ChangedPatterns:
                 yield words, (*before, replace(pattern, test=test), *after)
 
 
-def _activity_changes(pattern: tree.ActivityPattern) -> Iterator[tuple[str, tree.ActivityPattern]]:
+def _counted_changes(pattern: tree.Counted) -> Iterator[tuple[str, tree.Counted]]:
     names = " or ".join(pattern.names)
+    if isinstance(pattern, tree.ChangePattern) and pattern.to:
+        yield f"{names} without to: {pattern.to}", replace(pattern, to="")
     for words, narrowings in _narrowing_changes(pattern.narrowings):
         yield f"{names} {words}", replace(pattern, narrowings=narrowings)
 

@@ -56,6 +56,8 @@ class Mask:
                     each.field for each in test.operands if isinstance(each, tree.FieldRef)
                 )
                 self._name(("field", field), test)
+            case tree.ChangePattern(field):
+                self.fields.add(field)
             case tree.ActivityPattern():
                 for kind, name, text in part.named:
                     if kind == "outcome":

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
+from operator import gt, lt, ne
 from typing import Any as Anything
 
 from playgate.conditions import tree
@@ -13,7 +14,7 @@ from playgate.conditions.different import ValuesOf
 from playgate.conditions.durations import Calendar
 from playgate.conditions.facts import DealFacts, HoldsAt, Moment
 from playgate.conditions.narrowing import Compares, Comparison, SpanStart, Terms
-from playgate.conditions.values import Reading
+from playgate.conditions.values import Reading, Value
 
 __all__ = ["Compiler", "Counter", "Matches", "comparing"]
 
@@ -33,7 +34,7 @@ class Compiler:
         self._keys = count()
         self._shared: dict[object, Anything] = {}
         self._conditions: dict[tuple[int, str], tuple[tree.Condition, HoldsAt]] = {}
-        self._counters: dict[tuple[int, str], tuple[tree.ActivityCount, Counter]] = {}
+        self._counters: dict[tuple[int, str], tuple[tree.Count, Counter]] = {}
 
     def condition(self, condition: tree.Condition, *, stage: str = "") -> HoldsAt:
         """Returns the closure that answers `condition`; `since: stage` in it means `stage`."""
@@ -47,7 +48,7 @@ class Compiler:
         match condition:
             case tree.FieldTest(field, test):
                 return self._field_test(field, compile_test(test, self._calendar))
-            case tree.ActivityCount():
+            case tree.ActivityCount() | tree.ChangeCount():
                 return self.counter(condition, stage=stage).holds
             case tree.StageEntered(name, times, cap):
                 return _entered(name) if times == 1 and cap is None else _entries(name, times, cap)
@@ -72,14 +73,14 @@ class Compiler:
 
         return holds
 
-    def counter(self, demand: tree.ActivityCount, *, stage: str = "") -> Counter:
+    def counter(self, demand: tree.Count, *, stage: str = "") -> Counter:
         """Returns the counter of an activity demand."""
         key = (id(demand), stage)
         if key not in self._counters:
             self._counters[key] = (demand, self._counter(demand, stage))
         return self._counters[key][1]
 
-    def _counter(self, demand: tree.ActivityCount, stage: str) -> Counter:
+    def _counter(self, demand: tree.Count, stage: str) -> Counter:
         different = demand.pattern.different
         return Counter(
             demand,
@@ -98,7 +99,7 @@ class Compiler:
 
     def _matches_of(self, pattern: tree.Pattern) -> Matches:
         match pattern:
-            case tree.ActivityPattern():
+            case tree.ActivityPattern() | tree.ChangePattern():
                 return self.matches(pattern)
             case tree.StagePattern(stage):
                 return lambda deal: [
@@ -123,12 +124,32 @@ class Compiler:
 
         return matches
 
-    def matches(self, pattern: tree.ActivityPattern) -> Matches:
-        """Returns the closure that finds the matching activities, whoever did them."""
+    def matches(self, pattern: tree.Counted) -> Matches:
+        """Returns the closure that finds the matching events, whoever did them."""
         key = ("matches", pattern.by_anyone)
         if key not in self._shared:
-            self._shared[key] = self._activity_matches(pattern)
+            self._shared[key] = (
+                self._changes(pattern)
+                if isinstance(pattern, tree.ChangePattern)
+                else self._activity_matches(pattern)
+            )
         matches: Matches = self._shared[key]
+        return matches
+
+    def _changes(self, pattern: tree.ChangePattern) -> Matches:
+        goes, key = _DIRECTIONS[pattern.to], next(self._keys)
+        fits = [each.fits(self._terms) for each in pattern.traits]
+
+        def matches(deal: DealFacts) -> list[int]:
+            found: list[int] | None = deal.cache.get(key)
+            if found is None:
+                found = deal.cache[key] = [
+                    position
+                    for position, last, value in _changed(deal, pattern.field)
+                    if goes(last, value) and all(fit(deal, position) for fit in fits)
+                ]
+            return found
+
         return matches
 
     def _activity_matches(self, pattern: tree.ActivityPattern) -> Matches:
@@ -162,7 +183,7 @@ class Counter:
 
     def __init__(
         self,
-        demand: tree.ActivityCount,
+        demand: tree.Count,
         *,
         matches: Matches,
         key: int,
@@ -259,6 +280,29 @@ class Counter:
                 return None
             start = max(start, found)
         return start
+
+
+_DIRECTIONS: dict[str, Callable[[Anything, Anything], bool]] = {
+    "": ne,
+    "later": lt,
+    "higher": lt,
+    "earlier": gt,
+    "lower": gt,
+}
+"""How the last present value compares with the new one."""
+
+
+def _changed(deal: DealFacts, field: str) -> Iterator[tuple[int, Value, Value]]:
+    """Yields where a field has another present value, with the present value before it."""
+    track, last = deal.fields.get(field), None
+    if track is None:
+        return
+    for value, position in zip(track.values, track.positions, strict=True):
+        if value is None:
+            continue
+        if last is not None and value != last:
+            yield position, last, value
+        last = value
 
 
 def comparing(comparisons: tuple[Comparison, ...]) -> Compares | None:

@@ -7,7 +7,10 @@ from playgate.conditions.tree import (
     ActivityPattern,
     All,
     Any,
+    ChangeCount,
+    ChangePattern,
     Condition,
+    Count,
     FieldPattern,
     FieldTest,
     Not,
@@ -35,6 +38,8 @@ def describe(condition: Condition, *, inner: bool = False) -> str:
             return f"{field} {describe_test(test)}"
         case ActivityCount():
             return describe_activity(condition)
+        case ChangeCount():
+            return _describe_changes(condition)
         case StageEntered(stage, times, None):
             return f"stage {stage} entered{f' {times} times' if times > 1 else ''}"
         case StageEntered(stage, _, cap):
@@ -66,9 +71,36 @@ def describe_activity(count: ActivityCount) -> str:
     return f"{count.times} times {text}" if count.times > 1 else text
 
 
-def describe_counted(count: ActivityCount) -> str:
-    """Says as a phrase which activities an activity demand counts."""
-    return _activity(count.pattern) + "".join(each.words for each in count.spans)
+def _describe_changes(count: ChangeCount) -> str:
+    cap, often = count.no_more_than, ""
+    if cap:
+        often = f" at most {cap} time{'s' if cap > 1 else ''}"
+    elif cap is None and count.times > 1:
+        often = f" {count.times} times"
+    return _changes(count.pattern, "never " if cap == 0 else "", often) + _spans(count)
+
+
+def describe_counted(count: Count) -> str:
+    """Says as a phrase what a demand counts."""
+    return _pattern(count.pattern) + _spans(count)
+
+
+def _spans(count: Count) -> str:
+    return "".join(each.words for each in count.spans)
+
+
+_DIRECTIONS = {
+    "": "changed",
+    "later": "moved later",
+    "earlier": "moved earlier",
+    "higher": "raised",
+    "lower": "lowered",
+}
+
+
+def _changes(pattern: ChangePattern, never: str = "", often: str = "") -> str:
+    narrowed = "".join(each.words for each in pattern.narrowings)
+    return f"{pattern.field} {never}{_DIRECTIONS[pattern.to]}{often}{narrowed}"
 
 
 def _activity(pattern: ActivityPattern) -> str:
@@ -84,6 +116,8 @@ def _pattern(pattern: Pattern) -> str:
     match pattern:
         case ActivityPattern():
             return _activity(pattern)
+        case ChangePattern():
+            return _changes(pattern)
         case FieldPattern(field, test):
             return f"{field} {describe_test(test)}"
         case StagePattern(stage):

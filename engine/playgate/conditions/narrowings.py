@@ -40,7 +40,7 @@ from playgate.conditions.values import attribute_text, value_reader
 from playgate.documents.document import Route
 from playgate.records import replace
 
-__all__ = ["NARROWINGS", "OF_ACTIVITIES", "SPANS"]
+__all__ = ["NARROWINGS", "OF_ACTIVITIES", "SPANS", "By"]
 
 
 class Outcome(Listed):

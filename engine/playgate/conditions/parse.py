@@ -13,7 +13,7 @@ from playgate.conditions.different import Different
 from playgate.conditions.literals import GROUP, article, kind_of, read_literal
 from playgate.conditions.names import NameReader
 from playgate.conditions.narrowing import Narrowing, Where
-from playgate.conditions.narrowings import OF_ACTIVITIES, SPANS
+from playgate.conditions.narrowings import OF_ACTIVITIES, SPANS, By
 from playgate.conditions.regex import PatternError, compile_re2
 from playgate.conditions.values import FieldType
 from playgate.documents.document import Route, quoted, shortened
@@ -21,9 +21,10 @@ from playgate.records import replace
 
 __all__ = ["ConditionReader", "Where"]
 
-_HEADS = ("field", "activity", "stage", "signal", "all", "any", "not")
+_HEADS = ("field", "changes", "activity", "stage", "signal", "all", "any", "not")
 _NOT_IN_PATTERNS = ("times", "no_more_than", Different.key, *(each.key for each in SPANS))
 _OF_LISTS = ("one_of", "none_of", "between", "includes_any", "includes_all")
+_DIRECTIONS = {"instant": ("later", "earlier"), "number": ("higher", "lower")}
 _TEXT = FieldType("text")
 _N = TypeVar("_N", bound=Narrowing)
 
@@ -46,6 +47,8 @@ class ConditionReader(NameReader):
         match heads[0] if heads else "":
             case "field":
                 return self._field_test(route, data)
+            case "changes":
+                return self._change_count(route, data, where)
             case "activity":
                 return self._activity_count(route, data, where)
             case "stage":
@@ -309,6 +312,35 @@ class ConditionReader(NameReader):
             return None
         return tree.ActivityCount(pattern, *often, spans)
 
+    def _change_count(
+        self, route: Route, data: dict[str, Any], where: Where
+    ) -> tree.ChangeCount | None:
+        pattern = self._change_pattern(route, data, where)
+        spans = self._narrowings(SPANS, route, data, where)
+        often = self._how_often(route, data)
+        if pattern is None or spans is None or often is None:
+            return None
+        return tree.ChangeCount(pattern, *often, spans)
+
+    def _change_pattern(
+        self, route: Route, data: dict[str, Any], where: Where
+    ) -> tree.ChangePattern | None:
+        """Returns the changes of a field that a mapping names, with what narrows them."""
+        name, to = data["changes"], data.get("to", "")
+        narrowings = self._narrowings((By,), route, data, where)
+        if self.is_damaged((*route, "changes")) or self.is_damaged((*route, "to")):
+            return None
+        if not self._known("field", name, self._names.fields, (*route, "changes")):
+            return None
+        kind = self._names.fields[name].kind
+        fitting = _DIRECTIONS.get(GROUP[kind], ())
+        if to and to not in fitting and name not in self._names.untyped:
+            message = f"to: {to} does not fit field {shortened(name)}, which is {article(kind)}"
+            hint = f"fitting: {', '.join(fitting)}" if fitting else "leave it out"
+            self.report(self._document.place((*route, "to")), message, "test-type", hint)
+            return None
+        return None if narrowings is None else tree.ChangePattern(name, to, narrowings)
+
     def activity_pattern(
         self, route: Route, data: dict[str, Any], head: str, where: Where
     ) -> tree.ActivityPattern | None:
@@ -403,6 +435,8 @@ class ConditionReader(NameReader):
             self._settings_not_here(route, data)
             if "activity" in data:
                 return self._activity_alternative(route, data, where)
+            if "changes" in data:
+                return self._change_alternative(route, data, where)
             if "field" in data:
                 test = self._field_test(route, data)
                 return (
@@ -413,7 +447,7 @@ class ConditionReader(NameReader):
             if "stage" in data:
                 return self._stage_alternative(route, data)
         if not self.is_damaged(route):
-            message = "what happens must be an activity, a field with a test, or a stage"
+            message = "what happens must be an activity, a change, a field with a test, or a stage"
             said = (
                 self._as_condition(data).replace(", is: entered", "")
                 if (isinstance(data, str))
@@ -426,13 +460,25 @@ class ConditionReader(NameReader):
     def _activity_alternative(
         self, route: Route, data: dict[str, Any], where: Where
     ) -> tree.Pattern | None:
+        wrong = self._not_in_patterns(route, data, "activity")
+        pattern = self.activity_pattern(route, data, "activity", where)
+        return None if wrong else pattern
+
+    def _change_alternative(
+        self, route: Route, data: dict[str, Any], where: Where
+    ) -> tree.Pattern | None:
+        wrong = self._not_in_patterns(route, data, "change")
+        pattern = self._change_pattern(route, data, where)
+        return None if wrong else pattern
+
+    def _not_in_patterns(self, route: Route, data: dict[str, Any], what: str) -> bool:
+        """Reports what says how often something happens; returns whether there is such a key."""
         wrong = [key for key in _NOT_IN_PATTERNS if key in data]
         for key in wrong:
             place = self._document.key_place((*route, key))
-            message = f"{key} cannot stand here: each matching activity is one that happens"
+            message = f"{key} cannot stand here: each matching {what} is one that happens"
             self.report(place, message, "pattern-narrowing", f"leave out {key}")
-        pattern = self.activity_pattern(route, data, "activity", where)
-        return None if wrong else pattern
+        return bool(wrong)
 
     def _stage_alternative(self, route: Route, data: dict[str, Any]) -> tree.Pattern | None:
         stage = self._stage(route, data)

@@ -15,7 +15,11 @@ __all__ = [
     "All",
     "Any",
     "AttributeTest",
+    "ChangeCount",
+    "ChangePattern",
     "Condition",
+    "Count",
+    "Counted",
     "FieldPattern",
     "FieldRef",
     "FieldTest",
@@ -76,6 +80,59 @@ class ActivityPattern(Record):
         )
 
 
+class ChangePattern(Record):
+    """Each event that gives a field another present value than the last present one before it."""
+
+    field: str
+    to: str = ""
+    """The direction: `later`, `earlier`, `higher` or `lower`; empty where any change matches."""
+    narrowings: tuple[Trait, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name of what changes."""
+        return (self.field,)
+
+    @property
+    def traits(self) -> tuple[Trait, ...]:
+        """The narrowings, all of which look only at an event."""
+        return self.narrowings
+
+    @property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """None: changes compare with nobody."""
+        return ()
+
+    @property
+    def tests(self) -> tuple[AttributeTest, ...]:
+        """None: changes have no attributes."""
+        return ()
+
+    @property
+    def different(self) -> None:
+        """None: changes are counted themselves."""
+        return None
+
+    @property
+    def by_anyone(self) -> ChangePattern:
+        """The pattern itself."""
+        return self
+
+
+class ChangeCount(Record):
+    """At least, or at most, a number of changes of a field are effective."""
+
+    pattern: ChangePattern
+    times: int = 1
+    no_more_than: int | None = None
+    spans: tuple[Span, ...] = ()
+
+    @property
+    def lasts(self) -> bool:
+        """Whether a change that counts once counts ever after."""
+        return all(each.lasts for each in self.spans)
+
+
 class ActivityCount(Record):
     """At least, or at most, a number of matching activities are effective."""
 
@@ -128,7 +185,11 @@ class Not(Record):
     part: Condition
 
 
-Condition = FieldTest | ActivityCount | StageEntered | SignalRef | All | Any | Not
+Count = ActivityCount | ChangeCount
+"""What is counted as of a moment."""
+Counted = ActivityPattern | ChangePattern
+"""The events that are counted."""
+Condition = FieldTest | Count | StageEntered | SignalRef | All | Any | Not
 
 
 class FieldPattern(Record):
@@ -144,7 +205,7 @@ class StagePattern(Record):
     stage: str
 
 
-Pattern = ActivityPattern | FieldPattern | StagePattern
+Pattern = Counted | FieldPattern | StagePattern
 
 
 def walk(condition: Condition, signals: Mapping[str, Condition]) -> Iterator[Condition]:

@@ -75,6 +75,8 @@ def _answer(pattern: tree.Pattern) -> Remedy:
     match pattern:
         case tree.ActivityPattern():
             return _log(tree.ActivityCount(pattern), 1)
+        case tree.ChangePattern():
+            return _change(tree.ChangeCount(pattern))
         case tree.FieldPattern(field, test):
             return _set(field, test)
         case tree.StagePattern(stage):
@@ -99,6 +101,8 @@ class _Finder:
                 yield _set(field, test, self._deal.field(field, self._moment.facts))
             case tree.ActivityCount():
                 yield self._count(condition)
+            case tree.ChangeCount():
+                yield _change(condition)
             case tree.StageEntered(_, _, int()):
                 yield Remedy(f"nothing undoes it: {describe(condition)}")
             case tree.StageEntered(stage):
@@ -128,6 +132,14 @@ class _Finder:
         counter = self._judge.counter(count, self._stage)
         done = counter.count(self._deal, self._moment)
         return _log(count, count.times - done)
+
+
+def _change(count: tree.ChangeCount) -> Remedy:
+    if count.no_more_than is not None:
+        return Remedy(f"nothing undoes it: {describe(count)}")
+    roles = tuple(role for each in count.pattern.narrowings for role in each.way.roles)
+    command = "set {deal} " + in_shell(f"{count.pattern.field}=…")
+    return Remedy(f"see that this holds: {describe(count)}", command, roles)
 
 
 def _log(count: tree.ActivityCount, missing: int) -> Remedy:

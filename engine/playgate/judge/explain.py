@@ -88,6 +88,9 @@ class Explainer:
                     yield position
             elif isinstance(part, tree.ActivityCount):
                 yield from _done(deal, part, due.moment.facts)[:_FEW]
+            elif isinstance(part, tree.ChangeCount):
+                counter = self._judge.counter(part, rule.rule.info.stage)
+                yield from counter.counted(deal, due.moment)[-_FEW:]
 
     def _parts(self, rule: CompiledRule) -> tuple[tree.Condition, ...]:
         rule_id = rule.rule.info.id
@@ -128,7 +131,7 @@ class Explainer:
         for part in self._parts(rule):
             if isinstance(part, tree.FieldTest):
                 seen.append(f"{part.field} was {_shown_field(deal, part.field, moment.facts)}")
-            elif isinstance(part, tree.ActivityCount):
+            elif isinstance(part, tree.Count):
                 counter = self._judge.counter(part, rule.rule.info.stage)
                 seen.append(self._counted(deal, part, counter.count(deal, moment), moment.facts))
             elif isinstance(part, tree.StageEntered):
@@ -137,9 +140,9 @@ class Explainer:
         more = f" and {len(kept) - _FEW} more" if len(kept) > _FEW else ""
         return ", ".join(kept[:_FEW]) + more
 
-    def _counted(self, deal: Deal, part: tree.ActivityCount, count: int, until: int) -> str:
+    def _counted(self, deal: Deal, part: tree.Count, count: int, until: int) -> str:
         """Says how many were counted, and, where none was, when the last of the name was done."""
-        done = _done(deal, part, until)
+        done = _done(deal, part, until) if isinstance(part, tree.ActivityCount) else []
         said = f"{count} × {describe_counted(part)}"
         if count or not done:
             return said

@@ -10,6 +10,7 @@ from playgate.conditions.tree import (
     ActivityCount,
     All,
     Any,
+    ChangeCount,
     Condition,
     FieldTest,
     Not,
@@ -151,6 +152,8 @@ class Reasoner:
                 route: Route = ("placeholders",) if named else ("fields", field)
             case ActivityCount(pattern):
                 route = ("activities", pattern.names[0])
+            case ChangeCount(change):
+                route = ("fields", change.field)
             case StageEntered(stage):
                 return self.playbook.stage(stage).place
             case All() | Any():

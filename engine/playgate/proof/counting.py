@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from operator import eq
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from playgate.conditions import tree
 from playgate.conditions.different import Different
@@ -28,11 +28,15 @@ class Counting(NamedTuple):
     spans: frozenset[Narrowing]
     lasts: bool
     """Whether what counts once counts ever after."""
+    of: Literal["activity", "field"] = "activity"
+    """Whether activities are counted, or changes of a field."""
+    to: str = ""
+    """The direction of the changes; empty where any counts."""
     different: str = ""
     """Of what the different values are counted; empty where the activities themselves are."""
 
     @classmethod
-    def of(cls, count: tree.ActivityCount, spans: Iterable[Span]) -> Counting:
+    def of_count(cls, count: tree.Count, spans: Iterable[Span]) -> Counting:
         """Returns what the count counts from where its `spans` start."""
         known, different = cls.of_pattern(count.pattern), count.pattern.different
         return known._replace(
@@ -40,7 +44,7 @@ class Counting(NamedTuple):
         )
 
     @classmethod
-    def of_pattern(cls, pattern: tree.ActivityPattern) -> Counting:
+    def of_pattern(cls, pattern: tree.Counted) -> Counting:
         """Returns what matches the pattern, whenever it happened."""
         narrowings: Iterable[OfActivity] = pattern.narrowings
         return cls(
@@ -49,6 +53,8 @@ class Counting(NamedTuple):
             frozenset(test for each in narrowings for test in each.normal().tests),
             frozenset(),
             not pattern.comparisons,
+            of="field" if isinstance(pattern, tree.ChangePattern) else "activity",
+            to=pattern.to if isinstance(pattern, tree.ChangePattern) else "",
         )
 
 
@@ -72,7 +78,9 @@ def counts_no_more(
         return False
     order = Follows(test=eq, length=lambda short, long: is_no_longer(short, long, calendar))
     return (
-        one.names <= other.names
+        one.of == other.of
+        and other.to in ("", one.to)
+        and one.names <= other.names
         and covers(other.narrowings, one.narrowings, order)
         and covers(other.spans, one.spans, order)
         and (other.tests <= one.tests or imply(one.tests, other.tests))

@@ -57,7 +57,7 @@ def topics(formula: Formula) -> Iterator[tuple[str, object]]:
     """
     for kind, first, *others in subjects(formula):
         if isinstance(first, Counting):
-            yield from (("activity", name) for name in first.names)
+            yield from ((first.of, name) for name in first.names)
         elif kind in ("stage", "entries"):
             yield "stage", first
         else:
@@ -92,7 +92,7 @@ class Formulas:
         self._ages = Ages((test.duration for _, test in tests if test.duration), calendar)
         cuts = {0, 1}
         for part in parts:
-            if isinstance(part, tree.ActivityCount):
+            if isinstance(part, tree.Count):
                 cuts.add(_cut(part))
             elif isinstance(part, tree.StageEntered):
                 cuts.add(part.decisive)
@@ -173,7 +173,7 @@ class Formulas:
                 return enough if holds else self.negated(enough)
             case tree.SignalRef(name):
                 found = self._free(name)
-            case tree.ActivityCount():
+            case tree.ActivityCount() | tree.ChangeCount():
                 found = self._count(condition, stage)
             case tree.FieldTest(field, test):
                 if id(condition) not in self._tested:  # the entry keeps its condition alive
@@ -312,6 +312,8 @@ class Formulas:
         match pattern:
             case tree.ActivityPattern():
                 return self.of(tree.ActivityCount(pattern))
+            case tree.ChangePattern():
+                return self.of(tree.ChangeCount(pattern))
             case tree.StagePattern(stage):
                 return In(("stage", stage), 2)
             case _:
@@ -327,9 +329,9 @@ class Formulas:
             self._attributes[wanted] = self._literal(subject, wanted.kind, wanted.test)
         return self._attributes[wanted]
 
-    def _count(self, count: tree.ActivityCount, stage: str) -> Formula:
+    def _count(self, count: tree.Count, stage: str) -> Formula:
         spans = [each.of_stage(stage) for each in count.spans]
-        counting = Counting.of(count, spans)
+        counting = Counting.of_count(count, spans)
         subject: Subject = ("count", counting)
         cut = self._count_cells.get(_cut(count))
         enough = self._free(counting, _cut(count)) if cut is None else self._in(subject, -1 << cut)
@@ -344,7 +346,7 @@ class Formulas:
         return enough if count.no_more_than is None else self.negated(enough)
 
 
-def _cut(count: tree.ActivityCount) -> int:
+def _cut(count: tree.Count) -> int:
     """Returns the count from which on more changes nothing."""
     return count.times if count.no_more_than is None else count.no_more_than + 1
 

@@ -188,6 +188,10 @@ def normal(
             return replace(
                 condition, pattern=_activity(condition.pattern), spans=_ordered(condition.spans)
             )
+        case tree.ChangeCount():
+            return replace(
+                condition, pattern=_change(condition.pattern), spans=_ordered(condition.spans)
+            )
         case tree.Not(part):
             inner = normal(part, signals, renamed)
             return inner.part if isinstance(inner, tree.Not) else tree.Not(inner)
@@ -226,6 +230,8 @@ def _pattern(pattern: Pattern, renamed: Mapping[str, str]) -> Pattern:
     match pattern:
         case tree.ActivityPattern():
             return _activity(pattern)
+        case tree.ChangePattern():
+            return _change(pattern)
         case tree.FieldPattern(field, test):
             return tree.FieldPattern(field, normal_test(test))
         case tree.StagePattern(stage):
@@ -235,6 +241,10 @@ def _pattern(pattern: Pattern, renamed: Mapping[str, str]) -> Pattern:
 def _activity(pattern: tree.ActivityPattern) -> tree.ActivityPattern:
     names = tuple(sorted(set(pattern.names)))
     return tree.ActivityPattern(names, _ordered(pattern.narrowings))
+
+
+def _change(pattern: tree.ChangePattern) -> tree.ChangePattern:
+    return replace(pattern, narrowings=_ordered(pattern.narrowings))
 
 
 def _ordered(narrowings: tuple[_N, ...]) -> tuple[_N, ...]:
@@ -256,18 +266,26 @@ def _tests(conditions: list[Condition], found: Asks) -> Iterator[tuple[str, tree
     for part in (*conditions, *found.patterns):
         if isinstance(part, tree.FieldTest | tree.FieldPattern):
             yield part.field, part.test
-        pattern = part.pattern if isinstance(part, tree.ActivityCount) else part
+        pattern = part.pattern if isinstance(part, tree.Count) else part
         if isinstance(pattern, tree.ActivityPattern):
             yield from (("", each.test) for each in pattern.tests)
 
 
 def _fields(conditions: list[Condition], found: Asks, playbook: Playbook) -> Iterator[FieldReading]:
+    for name in _fields_read(conditions, found):
+        kind = playbook.fields.get(name)
+        if kind is not None:
+            yield name, kind.kind, tuple(sorted(kind.options))
+
+
+def _fields_read(conditions: list[Condition], found: Asks) -> Iterator[str]:
     for field, test in _tests(conditions, found):
-        others = [each.field for each in test.operands if isinstance(each, tree.FieldRef)]
-        for name in (field, *others):
-            kind = playbook.fields.get(name)
-            if kind is not None:
-                yield name, kind.kind, tuple(sorted(kind.options))
+        yield field
+        yield from (each.field for each in test.operands if isinstance(each, tree.FieldRef))
+    for part in (*conditions, *found.patterns):
+        pattern = part.pattern if isinstance(part, tree.Count) else part
+        if isinstance(pattern, tree.ChangePattern):
+            yield pattern.field
 
 
 def _counts_days(conditions: list[Condition], found: Asks) -> bool:
@@ -282,9 +300,9 @@ def _counts_days(conditions: list[Condition], found: Asks) -> bool:
 
 
 def _narrowings(part: Condition | Pattern) -> tuple[Narrowing, ...]:
-    if isinstance(part, tree.ActivityCount):
+    if isinstance(part, tree.Count):
         return (*part.pattern.narrowings, *part.spans)
-    return part.narrowings if isinstance(part, tree.ActivityPattern) else ()
+    return part.narrowings if isinstance(part, tree.Counted) else ()
 
 
 def stages_named(found: Asks) -> frozenset[str]:

@@ -38,7 +38,7 @@ def holds(setting: Setting, asked: AskedCondition, row: Expr) -> Expr:
                 setting.playbook.calendar,
                 lambda other: value_of(setting, row, read_of(other)),
             )
-        case tree.ActivityCount() as demand:
+        case (tree.ActivityCount() | tree.ChangeCount()) as demand:
             return _counted(setting, CountAtMoment(demand, asked.stage), row)
         case tree.StageEntered(stage) as entry:
             reached = _often(setting, stage, entry.decisive, row)

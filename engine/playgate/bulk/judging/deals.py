@@ -25,7 +25,7 @@ def read_deals(setting: Setting, history: History) -> Table:
     keep = setting.steps.keep
     moved = keep("stages_reached", _moved(setting, history.moves))
     begun = _begun(setting, history.events)
-    instants = _instants(setting, history.activities, moved)
+    instants = _instants(setting, history.counted, moved)
     parts = [(part, ("deal_no",)) for part in (begun, moved, instants) if part is not None]
     return keep("deals", beside(history.numbered.select("deal_no"), *parts))
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 import ibis
 
+from playgate.bulk.judging.field_changes import SLOT, read_changes
 from playgate.bulk.judging.roles import holds_role
 from playgate.bulk.judging.setting import Setting
 from playgate.bulk.judging.what_rules_read import FieldRead
@@ -32,22 +33,10 @@ from playgate.conditions import tree
 from playgate.conditions.values import FieldType
 from playgate.records import Record
 
-__all__ = ["EVERYTHING", "SLOT", "History", "no_field", "read_history", "source_of"]
+__all__ = ["EVERYTHING", "History", "no_field", "read_history", "source_of"]
 
 EVERYTHING = 2**60
 """The `last_move_seen` of a moment that sees moves by their instant alone."""
-
-SLOT = {
-    "text": "text",
-    "choice": "text",
-    "choices": "text",
-    "number": "number",
-    "integer": "number",
-    "boolean": "truth",
-    "date": "instant",
-    "datetime": "instant",
-}
-"""The column in which a field's values stand, by its type."""
 
 
 def source_of(setting: Setting, read: FieldRead) -> tuple[str, str]:
@@ -69,6 +58,10 @@ class History(Record):
     moves: Table
     activities: Table
     fields: Table
+    changes: Table | None
+    """The changes of fields that are counted or asked for, where any are."""
+    counted: Table
+    """All that is counted: activities, and changes of fields."""
     waivers: Table
 
 
@@ -83,12 +76,18 @@ def read_history(setting: Setting, distinct: Table) -> History:
     )
     numbered = keep("numbered_deals", deals.mutate(deal_no=ibis.row_number().over(order_by="deal")))
     events = _events(setting, within, numbered)
+    activities = keep("activities", _activities(setting, events))
+    fields = keep("field_values", _fields(setting, events))
+    changes = read_changes(setting, fields)
+    changes = None if changes is None else keep("field_changes", changes)
     return History(
         numbered=numbered,
         events=events,
         moves=keep("moves", _moves(setting, events)),
-        activities=keep("activities", _activities(setting, events)),
-        fields=keep("field_values", _fields(setting, events)),
+        activities=activities,
+        fields=fields,
+        changes=changes,
+        counted=activities if changes is None else _counted(setting, activities, changes),
         waivers=events.filter(events.kind == "waiver"),
     )
 
@@ -186,13 +185,30 @@ def _activities(setting: Setting, events: Table) -> Table:
     """Selects the activities that the playbook knows, with a column for each pattern."""
     known = events.filter((events.kind == "activity") & (events.is_known == 1))
     reused = ReusedValues(known)
-    read = setting.reads.patterns
+    read = {
+        pattern: column
+        for pattern, column in setting.reads.patterns.items()
+        if isinstance(pattern, tree.ActivityPattern)
+    }
     names = {test.attribute for pattern in read for test in pattern.tests}
     raw = {name: reused.keep(raw_attribute(known.attrs, name)) for name in sorted(names)}
     texts = {name: reused.keep(attribute(value)) for name, value in raw.items()}
     done = _ActivityRow(setting, reused, texts)
     flags = {column: flag(done.matches(pattern)) for pattern, column in read.items()}
     return reused.select("deal_no", "position", "happened_at", "effective_at", "actor", **flags)
+
+
+def _counted(setting: Setting, activities: Table, changes: Table) -> Table:
+    """Puts activities and changes of fields into one table, with a column for each pattern."""
+    columns = setting.reads.patterns.values()
+    both = []
+    for table in (activities, changes):
+        missing = {column: number(0) for column in columns if column not in table.columns}
+        own = table.mutate(**missing) if missing else table
+        both.append(
+            own.select("deal_no", "position", "happened_at", "effective_at", "actor", *columns)
+        )
+    return ibis.union(*both)
 
 
 class _ActivityRow(Record):

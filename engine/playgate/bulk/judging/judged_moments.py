@@ -190,7 +190,7 @@ def moments_with_activities(
         ]
         moments = beside(moments, (deals.select("deal_no", *entries), ("deal_no",)))
     patterns = setting.reads.patterns.values()
-    done = history.activities.select(
+    done = history.counted.select(
         "effective_at", "happened_at", *patterns, activity_deal_no="deal_no", done_by="actor"
     )
     return moments.join(done, moments.deal_no == done.activity_deal_no)

@@ -21,6 +21,7 @@ from playgate.bulk.values.expressions import (
     flag,
     is_in,
     number,
+    sure,
     when,
 )
 from playgate.bulk.values.typed_values import passes
@@ -31,6 +32,9 @@ from playgate.rules.due import AsOf, AtDeadline, first_only_of, patterns_of
 from playgate.rules.list import Rule
 
 __all__ = ["NumberedSequence", "SequenceEvents", "match_moments", "read_sequence_events"]
+
+
+_OF_FIELDS = (tree.FieldPattern, tree.ChangePattern)
 
 
 class NumberedSequence(NamedTuple):
@@ -133,8 +137,8 @@ def _marked(setting: Setting, history: History, sequences: list[NumberedSequence
             **_flags(sequences, lambda each: _of_move(each, moves)),
         ),
     ]
-    if any(isinstance(each, tree.FieldPattern) for each in _patterns(sequences)):
-        row = _with_others(setting, fields, sequences)
+    if any(isinstance(each, _OF_FIELDS) for each in _patterns(sequences)):
+        row = _with_changes(setting, _with_others(setting, fields, sequences), history.changes)
         parts.append(
             row.select(
                 "deal_no",
@@ -190,6 +194,8 @@ def _of_move(pattern: tree.Pattern, row: Expr) -> Expr:
 
 
 def _of_field(setting: Setting, pattern: tree.Pattern, row: Expr) -> Expr:
+    if isinstance(pattern, tree.ChangePattern):
+        return sure(row[setting.reads.pattern(pattern)] == 1)
     if not isinstance(pattern, tree.FieldPattern):
         return ibis.literal(False)
     own = as_truth(setting, pattern.field, row[source_of(setting, pattern.field)[1]])
@@ -206,7 +212,8 @@ def _with_others(setting: Setting, fields: Table, sequences: list[NumberedSequen
     """Adds to changes of fields the values that tests compare with, as of that instant."""
     tests = [each for each in _patterns(sequences) if isinstance(each, tree.FieldPattern)]
     reads = dict.fromkeys(read for each in tests for read in referred(each.test))
-    changed = fields.filter(is_in(fields.name, {each.field for each in tests}))
+    named = {each.field for each in _patterns(sequences) if isinstance(each, _OF_FIELDS)}
+    changed = fields.filter(is_in(fields.name, named))
     if not reads:
         return changed
     sources = {"compared_" + setting.reads.fields[each]: source_of(setting, each) for each in reads}
@@ -234,6 +241,15 @@ def _with_others(setting: Setting, fields: Table, sequences: list[NumberedSequen
         }
     )
     return beside(changed, (found, ("deal_no", "position")))
+
+
+def _with_changes(setting: Setting, fields: Table, changes: Table | None) -> Table:
+    """Adds to events of fields which changes they are."""
+    if changes is None:
+        return fields
+    columns = [name for name in changes.columns if name in setting.reads.patterns.values()]
+    keys = ("deal_no", "position")
+    return beside(fields, (changes.select(*keys, *columns), keys))
 
 
 def _firsts(marks: Table, sequences: list[NumberedSequence]) -> Table | None:

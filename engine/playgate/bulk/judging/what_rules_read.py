@@ -36,7 +36,7 @@ FieldRead = str | tree.FieldRef
 class NthActivity(NamedTuple):
     """It counts when a pattern was done the n-th time in a deal, from where its spans start."""
 
-    pattern: tree.ActivityPattern
+    pattern: tree.Counted
     times: int
     spans: tuple[Span, ...]
     of_actors: bool = False
@@ -51,7 +51,7 @@ class NthActivity(NamedTuple):
 class CountAtMoment(NamedTuple):
     """A demand counts activities at a moment; `stage` is what `since: stage` means in it."""
 
-    demand: tree.ActivityCount
+    demand: tree.Count
     stage: str
 
     @property
@@ -87,7 +87,7 @@ class ReadColumns:
 
     def __init__(self, signals: Mapping[str, tree.Condition]) -> None:
         self._signals = signals
-        self.patterns: dict[tree.ActivityPattern, str] = {}
+        self.patterns: dict[tree.Counted, str] = {}
         self.nths: dict[NthActivity, str] = {}
         self.counts: dict[CountAtMoment, str] = {}
         self.entries: dict[tuple[str, int], str] = {}
@@ -103,7 +103,7 @@ class ReadColumns:
             match part:
                 case tree.FieldTest(field, test):
                     self.take_test(field, test)
-                case tree.ActivityCount():
+                case tree.ActivityCount() | tree.ChangeCount():
                     self.take_count(CountAtMoment(part, asked.stage))
                 case tree.StageEntered(stage) if part.decisive > 1:
                     self.entries.setdefault((stage, part.decisive), f"entry_{len(self.entries)}")
@@ -131,8 +131,8 @@ class ReadColumns:
         if shift.duration.elapsed is None:
             self.shifts.setdefault(shift, f"shifted_at_{len(self.shifts)}")
 
-    def pattern(self, pattern: tree.ActivityPattern) -> str:
-        """Returns the column that says whether an activity matches, whoever did it."""
+    def pattern(self, pattern: tree.Counted) -> str:
+        """Returns the column that says whether an event matches, whoever did it."""
         return self.patterns.setdefault(pattern.by_anyone, f"pattern_{len(self.patterns)}")
 
 
@@ -165,7 +165,7 @@ def read_by_rules(playbook: Playbook, rules: tuple[Rule, ...]) -> ReadColumns:
         if rule.when is not None:
             reads.take(AskedCondition(rule.when, ""))
         for pattern in (*patterns_of(rule.due), *answers_of(rule.ask)):
-            if isinstance(pattern, tree.ActivityPattern):
+            if isinstance(pattern, tree.Counted):
                 reads.pattern(pattern)
             elif isinstance(pattern, tree.FieldPattern):
                 reads.take_test(pattern.field, pattern.test)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from playgate.bulk.judging.rules_at_moments import is_asked_at_moments
 from playgate.bulk.judging.setting import Setting
 from playgate.bulk.judging.what_rules_read import FieldRead
-from playgate.conditions.describe import describe_activity, describe_patterns, show_value
+from playgate.conditions.describe import describe, describe_patterns, show_value
 from playgate.rules.due import patterns_of
 
 __all__ = ["ABOUT", "legend"]
@@ -137,7 +137,7 @@ def _as_seen(setting: Setting) -> Iterator[tuple[str, str]]:
     for read, column in reads.fields.items():
         yield column, _said(read)
     for count, column in reads.counts.items():
-        yield column, f"how many there are: {describe_activity(count.demand)}"
+        yield column, f"how many there are: {describe(count.demand)}"
     for (duration, sign), column in reads.shifts.items():
         yield column, f"{duration} {'later' if sign > 0 else 'before'}"
 
