@@ -27,6 +27,15 @@ SAID: list[tuple[Json, str]] = [
     ({"activity": "call", "actor": "same"}, "call, by the same person"),
     ({"activity": "call", "actor": "other"}, "call, by another person"),
     ({"activity": "call", "since": "stage"}, "call, since the stage was entered"),
+    ({"activity": "call", "since": {"stage": "a"}}, "call, since a was entered"),
+    (
+        {"activity": "call", "since": {"activity": "demo", "outcome": "done"}},
+        "call, since the last demo done",
+    ),
+    (
+        {"activity": "call", "since": {"changes": "amount", "to": "higher"}},
+        "call, since the last time amount raised",
+    ),
     ({"activity": "call", "in_last": "2 days"}, "call, in the last 2 days"),
     (
         {"activity": "call", "outcome": "done", "by": "rep", "since": "stage", "in_last": "1 day"},

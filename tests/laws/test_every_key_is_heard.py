@@ -156,6 +156,11 @@ BESIDE: dict[str, Sample] = {
     ),
 }
 """Keys that stand beside the one that says what a condition is of."""
+SINCE: dict[str, Sample] = {
+    "stage": _narrowed(since={"stage": "b"}),
+    "changes": _narrowed(since={"changes": "amount"}),
+    "activity": _narrowed(since={"activity": "call"}),
+}
 CONDITIONS = {
     f"{group}-{key}": sample
     for group, samples in (
@@ -163,6 +168,7 @@ CONDITIONS = {
         ("test", TESTS),
         ("joined", JOINED),
         ("beside", BESIDE),
+        ("since", SINCE),
     )
     for key, sample in samples.items()
 }
@@ -267,6 +273,7 @@ def test_every_key_beside_another_has_a_sample() -> None:
         f"operand-{key}" for key in SCHEMA["operand"]["then"]["properties"].keys() - {"field"}
     }
     assert found == set(BESIDE)
+    assert set(SINCE) == set(re.findall(r'"required": \["(\w+)"\]', json.dumps(SCHEMA["since"])))
 
 
 def test_every_other_key_makes_rules_or_has_a_sample() -> None:

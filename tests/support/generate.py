@@ -231,11 +231,25 @@ class _Playbook:
 
     def spans(self, *, rule: bool) -> dict[str, Json]:
         """From when on what is counted counts, now and then."""
-        if rule and self.chance(0.25):
+        if rule and self.chance(0.2):
             return {"since": "stage"}
+        if self.chance(0.2):
+            return {"since": self.since()}
         if self.chance(0.25):
             return {"in_last": self.rng.choice([*SHORT, *LONG, *LONGEST])}
         return {}
+
+    def since(self) -> dict[str, Json]:
+        """A stage, or an event, since which things count."""
+        draw = self.rng.random()
+        if draw < 0.35:
+            return {"stage": self.rng.choice([*self.going, *self.lost])}
+        if draw < 0.7:
+            found = self.changed()
+            found.pop("by", None)
+            return found
+        outcome = {"outcome": self.rng.choice(OUTCOMES)} if self.chance(0.4) else {}
+        return {"activity": self.names(), **outcome}
 
     def names(self) -> Json:
         if self.chance(0.3):
@@ -451,14 +465,16 @@ class _Playbook:
             item["different"] = self.different()
         if self.chance(0.25):
             item["times"] = self.rng.randint(1, 3)
-        if self.chance(0.2):
-            item["since"] = "stage"
         if self.chance(0.5):
             item["within"] = self.rng.choice([*SHORT, *LONG])
         elif self.chance(0.2):
             item["actor"] = self.rng.choice(["same", "other"])
         elif self.chance(0.15):
             item["in_last"] = self.rng.choice([*LONG, *LONGEST])
+        if self.chance(0.3):
+            since = self.since() if self.chance(0.6) else "stage"
+            if "within" not in item or since == "stage" or "stage" in since:
+                item["since"] = since
         if self.chance(0.05):
             item |= {"why": "It helps.", "ask": "Who?", "tools": ["list"]}
         return self._marked(item)

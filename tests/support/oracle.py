@@ -544,15 +544,28 @@ def counts(view: View, condition: dict[str, Json], fact: Fact) -> bool:
     return is_in_time(view, condition, fact) and is_such(view, condition, fact)
 
 
+def is_since(view: View, since: Json, fact: Fact) -> bool:
+    """From the first entry of a stage on, or later in order than the last such event."""
+    if since == "stage" or "stage" in since:
+        name = view.stage if since == "stage" else since["stage"]
+        entries = [move for move in view.moves if move.event.name == name]
+        return bool(entries) and view.when(fact) >= entries[0].happened
+    kind = "field" if "changes" in since else "activity"
+    events = [each for each in view.deal.of(kind) if view.when(each) <= view.instant]
+    if kind == "field":
+        events = [each for each in events if is_change(view.deal, since, each)]
+    else:
+        events = [each for each in events if is_such(view, since, each)]
+    return not events or fact.order > events[-1].order
+
+
 def is_in_time(view: View, condition: dict[str, Json], fact: Fact) -> bool:
     """Whether an event is effective, and in the windows."""
     instant = view.when(fact)
     if instant > view.horizon:
         return False
-    if condition.get("since") == "stage":
-        entries = [move for move in view.moves if move.event.name == view.stage]
-        if not entries or instant < entries[0].happened:
-            return False
+    if "since" in condition and not is_since(view, condition["since"], fact):
+        return False
     if "in_last" in condition:
         start = view.deal.world.before(condition["in_last"], view.instant)
         if instant < start:
@@ -1062,7 +1075,8 @@ def within_deadline(deal: Deal, rule: Rule, first: Fact) -> Deadline:
 
 def within_view(deal: Deal, rule: Rule, first: Fact, instant: int) -> View:
     view = replace(view_at(deal, first, rule.stage), judged=None)
-    return replace(view, instant=instant, horizon=instant)
+    moves = tuple(move for move in deal.of("stage") if move.happened <= instant)
+    return replace(view, instant=instant, horizon=instant, moves=moves)
 
 
 def visit_deadline(deal: Deal, rule: Rule, entry: Fact) -> Deadline:

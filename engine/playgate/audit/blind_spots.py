@@ -215,3 +215,4 @@ def parts_of(rule: Rule, playbook: Playbook) -> Iterator[tree.Condition | tree.P
         if condition is not None:
             for part in tree.walk(condition, playbook.signals):
                 yield part.pattern if isinstance(part, tree.Count) else part
+                yield from tree.starts_of(part)

@@ -30,7 +30,7 @@ class Compiler:
     ) -> None:
         self._signals = signals
         self._calendar = calendar
-        self._terms = Terms(calendar, reading)
+        self._terms = Terms(calendar, reading, self.matches)
         self._keys = count()
         self._shared: dict[object, Anything] = {}
         self._conditions: dict[tuple[int, str], tuple[tree.Condition, HoldsAt]] = {}
@@ -248,15 +248,17 @@ class Counter:
 
         With `happened`, it counts as if everything had been logged at once.
         """
-        start = self.start(deal, moment)
+        start = self._start(deal, moment, happened)
         if start is None:
             return []
+        since, after = start
         instants = deal.happened if happened else deal.effective
         until, compares = moment.at if happened else moment.facts, self._compares
         return [
             position
             for position in self.matches(deal)
-            if start <= instants[position] <= until
+            if position > after
+            and since <= instants[position] <= until
             and (compares is None or compares(deal, position, moment.actor))
         ]
 
@@ -271,15 +273,15 @@ class Counter:
         """Whether at least `times` count."""
         return self.count(deal, moment, happened=happened) >= self.times
 
-    def start(self, deal: DealFacts, moment: Moment) -> int | None:
-        """Returns the instant from which activities count; `None` where none counts."""
-        start = _BEGINNING
+    def _start(self, deal: DealFacts, moment: Moment, happened: bool) -> tuple[int, int] | None:
+        """Returns from which instant, and after which position, things count; `None`: nothing."""
+        since, after = _BEGINNING, -1
         for each in self._starts:
-            found = each(deal, moment)
+            found = each(deal, moment, happened)
             if found is None:
                 return None
-            start = max(start, found)
-        return start
+            since, after = max(since, found[0]), max(after, found[1])
+        return since, after
 
 
 _DIRECTIONS: dict[str, Callable[[Anything, Anything], bool]] = {

@@ -8,7 +8,7 @@ and a *span* is an instant from which activities count at all.
 from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, ClassVar, Literal, Protocol, Self
 
 from playgate.conditions.durations import Calendar, Duration
@@ -45,8 +45,11 @@ Fits = Callable[[DealFacts, int], bool]
 """Whether the activity at a position counts."""
 Compares = Callable[[DealFacts, int, str], bool]
 """Whether the activity at a position counts, given the actor of the judged event."""
-SpanStart = Callable[[DealFacts, Moment], int | None]
-"""Returns the instant from which activities count at a moment; `None` where none counts."""
+SpanStart = Callable[[DealFacts, Moment, bool], tuple[int, int] | None]
+"""Returns what counts at a moment: from which instant, and after which position. `None`: nothing.
+
+The last argument says whether it is told as if everything had been logged at once.
+"""
 
 Read = tuple[str, str]
 """What is looked up in a history: `role` or `attribute`, and its name."""
@@ -79,16 +82,19 @@ class Reader(Protocol):
     """Reads values of a document; it reports their mistakes and then returns `None`."""
 
     def roles(self, route: Route) -> tuple[str, ...] | None: ...
+    def stage(self, route: Route) -> str | None: ...
+    def event(self, route: Route) -> Any: ...
     def duration(self, route: Route) -> Duration | None: ...
     def attribute_tests(self, route: Route, data: Any) -> tuple[AttributeTest, ...] | None: ...
     def mistake(self, route: Route, message: str, rule: str, hint: str) -> None: ...
 
 
 class Terms(Record):
-    """How a playbook reads values and counts days."""
+    """How a playbook reads values and counts days, and which events match a pattern."""
 
     calendar: Calendar
     reading: Reading
+    matches: Callable[[Any], Callable[[DealFacts], list[int]]]
 
 
 class Follows(Record):
@@ -147,7 +153,7 @@ class Narrowing(Record, metaclass=ABCMeta):
     """What stands under the key: names of roles, attributes by name, or values of its own."""
 
     @classmethod
-    def refused(cls, where: Where) -> Refusal | None:
+    def refused(cls, where: Where, data: Any) -> Refusal | None:
         """Returns why the key cannot stand in this place; `None` where it can."""
         return None
 
@@ -244,9 +250,18 @@ class Span(Narrowing):
         """The stage that must have been entered for anything to count; empty where there is
         none."""
 
-    @abstractmethod
+    @property
+    def event(self) -> Any:
+        """The pattern of the events after the last of which things count; `None` without one."""
+        return None
+
     def of_stage(self, stage: str) -> Self:
         """Returns the span as it is meant in a stage."""
+        return self
+
+    def renamed(self, stages: Mapping[str, str]) -> Self:
+        """Returns the span with stages by their newer names."""
+        return self
 
     @abstractmethod
     def start(self, terms: Terms) -> SpanStart:

@@ -233,7 +233,7 @@ class Actor(Comparison):
     who: Literal["same", "other"]
 
     @classmethod
-    def refused(cls, where: Where) -> Refusal | None:
+    def refused(cls, where: Where, data: Any) -> Refusal | None:
         if where.judged:
             return None
         message = "actor compares with who made the move that is judged: here none is"

@@ -367,7 +367,7 @@ class ConditionReader(NameReader):
     ) -> tuple[_N, ...] | None:
         if self.is_damaged(route):
             return None
-        refusal = kind.refused(where)
+        refusal = kind.refused(where, data)
         if refusal is not None:
             place = self._document.key_place(route)
             self.report(place, refusal.message, refusal.rule, refusal.hint)
@@ -377,6 +377,17 @@ class ConditionReader(NameReader):
     def roles(self, route: Route) -> tuple[str, ...] | None:
         """Returns the roles at `route`; `None` where one is unknown."""
         return self.known_names("role", route, self._names.roles)
+
+    def stage(self, route: Route) -> str | None:
+        """Returns the stage at `route`; `None` where it is unknown."""
+        return self._stage(route[:-1], {"stage": self._document.get(route)})
+
+    def event(self, route: Route) -> tree.Counted | None:
+        """Returns the pattern of an activity or a change; `None` where it has mistakes."""
+        data = self._document.get(route)
+        if "changes" in data:
+            return self._change_pattern(route, data, Where())
+        return self.activity_pattern(route, data, "activity", Where())
 
     def attribute_tests(self, route: Route, data: Any) -> tuple[tree.AttributeTest, ...] | None:
         """Returns the tests of attributes at `route`; `None` where one has mistakes."""

@@ -30,6 +30,7 @@ __all__ = [
     "StageEntered",
     "StagePattern",
     "Test",
+    "starts_of",
     "walk",
 ]
 
@@ -206,6 +207,12 @@ class StagePattern(Record):
 
 
 Pattern = Counted | FieldPattern | StagePattern
+
+
+def starts_of(part: Condition | Pattern) -> Iterator[Counted]:
+    """Yields the patterns of the events after which a count counts."""
+    if isinstance(part, Count):
+        yield from (each.event for each in part.spans if each.event is not None)
 
 
 def walk(condition: Condition, signals: Mapping[str, Condition]) -> Iterator[Condition]:

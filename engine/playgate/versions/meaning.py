@@ -165,9 +165,9 @@ class _Reader:
     def _normal(self, condition: Condition) -> Condition:
         return normal(condition, self._playbook.signals, self._renamed)
 
-    @staticmethod
-    def _count(count: tree.ActivityCount) -> tree.ActivityCount:
-        return replace(count, pattern=_activity(count.pattern))
+    def _count(self, count: tree.ActivityCount) -> tree.ActivityCount:
+        spans = tuple(each.renamed(self._renamed) for each in count.spans)
+        return replace(count, pattern=_activity(count.pattern), spans=spans)
 
     def _patterns(self, patterns: tuple[Pattern, ...]) -> tuple[Pattern, ...]:
         return tuple(sorted((_pattern(each, self._renamed) for each in patterns), key=repr))
@@ -185,13 +185,11 @@ def normal(
         case tree.FieldTest(field, test):
             return tree.FieldTest(field, normal_test(test))
         case tree.ActivityCount():
-            return replace(
-                condition, pattern=_activity(condition.pattern), spans=_ordered(condition.spans)
-            )
+            spans = tuple(each.renamed(renamed) for each in condition.spans)
+            return replace(condition, pattern=_activity(condition.pattern), spans=_ordered(spans))
         case tree.ChangeCount():
-            return replace(
-                condition, pattern=_change(condition.pattern), spans=_ordered(condition.spans)
-            )
+            spans = tuple(each.renamed(renamed) for each in condition.spans)
+            return replace(condition, pattern=_change(condition.pattern), spans=_ordered(spans))
         case tree.Not(part):
             inner = normal(part, signals, renamed)
             return inner.part if isinstance(inner, tree.Not) else tree.Not(inner)
@@ -283,9 +281,10 @@ def _fields_read(conditions: list[Condition], found: Asks) -> Iterator[str]:
         yield field
         yield from (each.field for each in test.operands if isinstance(each, tree.FieldRef))
     for part in (*conditions, *found.patterns):
-        pattern = part.pattern if isinstance(part, tree.Count) else part
-        if isinstance(pattern, tree.ChangePattern):
-            yield pattern.field
+        own = part.pattern if isinstance(part, tree.Count) else part
+        for pattern in (own, *tree.starts_of(part)):
+            if isinstance(pattern, tree.ChangePattern):
+                yield pattern.field
 
 
 def _counts_days(conditions: list[Condition], found: Asks) -> bool:
@@ -311,4 +310,6 @@ def stages_named(found: Asks) -> frozenset[str]:
     for part in (*conditions_of(found), *found.patterns):
         if isinstance(part, tree.StageEntered | tree.StagePattern):
             named.add(part.stage)
+        elif isinstance(part, tree.Count):
+            named.update(each.entered for each in part.spans if each.entered)
     return frozenset(named)

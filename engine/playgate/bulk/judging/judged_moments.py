@@ -176,9 +176,13 @@ def counted(count: CountAtMoment, row: Expr, counts: Expr) -> Expr:
 
 
 def moments_with_activities(
-    setting: Setting, moments: Table, deals: Table, history: History
+    setting: Setting, moments: Table, deals: Table, history: History, *, by: str = "effective_at"
 ) -> Table:
-    """Pairs each moment with each activity of its deal."""
+    """Pairs each moment with each event of its deal that may be counted.
+
+    Of events since which something counts, those are told that were by the moment's instant; `by`
+    names the column that says when an event was.
+    """
     since = {
         setting.numbers[stage]
         for count in (*setting.reads.counts, *setting.reads.demands)
@@ -189,11 +193,30 @@ def moments_with_activities(
             f"entered_{what}_{number}" for number in sorted(since) for what in ("move", "at")
         ]
         moments = beside(moments, (deals.select("deal_no", *entries), ("deal_no",)))
+    if setting.reads.starts:
+        starts = _last_events(setting, moments, history, by)
+        moments = beside(moments, (starts, ("deal_no", "moment_no")))
     patterns = setting.reads.patterns.values()
     done = history.counted.select(
-        "effective_at", "happened_at", *patterns, activity_deal_no="deal_no", done_by="actor"
+        "effective_at",
+        "happened_at",
+        *patterns,
+        activity_deal_no="deal_no",
+        done_by="actor",
+        done_position="position",
     )
     return moments.join(done, moments.deal_no == done.activity_deal_no)
+
+
+def _last_events(setting: Setting, moments: Table, history: History, by: str) -> Table:
+    """Finds of each event since which something counts the last by the moments' instants."""
+    columns = {setting.reads.pattern(event): name for event, name in setting.reads.starts.items()}
+    done = history.counted.select("position", *columns, was_at=by, of_deal_no="deal_no")
+    asked = moments.select("deal_no", "moment_no", "at")
+    row = asked.join(done, [asked.deal_no == done.of_deal_no, done.was_at <= asked["at"]])
+    return row.group_by("deal_no", "moment_no").agg(
+        **{name: row.position.max(where=row[column] == 1) for column, name in columns.items()}
+    )
 
 
 def is_counted(
@@ -213,6 +236,10 @@ def is_counted(
     demand = count.demand
     parts = [row[setting.reads.pattern(demand.pattern)] == 1, instant <= until]
     for span in count.spans:
+        if span.event is not None:
+            last = row[setting.reads.starts[span.event]].fill_null(-1)
+            parts.append(row.done_position > last)
+            continue
         counts = instant >= span.expression(SpanStarts(setting, row))
         if span.entered:
             number = setting.numbers[span.entered]

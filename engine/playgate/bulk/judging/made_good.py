@@ -157,7 +157,7 @@ def _happened(setting: Setting, history: History, moments: Table, deals: Table) 
     late = done.filter(done.effective_at > done.happened_at).select("deal_no")
     counted_at = moments.filter(is_in(moments.moment_no, [index for index, _ in counting]))
     counted_at = counted_at.semi_join(late, "deal_no")
-    row = moments_with_activities(setting, counted_at, deals, history)
+    row = moments_with_activities(setting, counted_at, deals, history, by="happened_at")
     # Each moment is of one rule, so that all sums but its own are 0.
     sums = [
         counted(

@@ -90,6 +90,8 @@ class ReadColumns:
         self.patterns: dict[tree.Counted, str] = {}
         self.nths: dict[NthActivity, str] = {}
         self.counts: dict[CountAtMoment, str] = {}
+        self.starts: dict[tree.Counted, str] = {}
+        """The events after the last of which something counts."""
         self.entries: dict[tuple[str, int], str] = {}
         """The n-th moves into stages; of the first there are columns anyway."""
         self.fields: dict[FieldRead, str] = {}
@@ -115,6 +117,9 @@ class ReadColumns:
             self.nths.setdefault(count.nth, f"done_at_{len(self.nths)}")
         else:
             self.counts.setdefault(count, f"count_{len(self.counts)}")
+        for event in tree.starts_of(count.demand):
+            self.pattern(event)
+            self.starts.setdefault(event, f"last_{len(self.starts)}")
         for length in (length for span in count.spans for length in span.lengths):
             self.take_shift(InstantShift(length, -1))
 
