@@ -253,6 +253,7 @@ def test_what_no_engine_can_say_is_refused_by_name(
         "stages": [
             {"stage": "s", "exit": [condition | {"id": "it"}]},
             {"stage": "won", "ends": "won"},
+            {"stage": "lost", "ends": "lost"},
         ],
     }
     with pytest.raises(CannotExpressError, match=reason):
