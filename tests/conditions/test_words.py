@@ -34,7 +34,7 @@ SAID: list[tuple[Json, str]] = [
     ),
     (
         {"activity": "call", "since": {"changes": "amount", "to": "higher"}},
-        "call, since the last time amount raised",
+        "call, since the last time amount was raised",
     ),
     ({"activity": "call", "in_last": "2 days"}, "call, in the last 2 days"),
     (

@@ -24,6 +24,7 @@ from playgate.conditions.value_tests import describe_test, show_value
 __all__ = [
     "describe",
     "describe_activity",
+    "describe_change",
     "describe_counted",
     "describe_patterns",
     "describe_test",
@@ -98,9 +99,15 @@ _DIRECTIONS = {
 }
 
 
-def _changes(pattern: ChangePattern, never: str = "", often: str = "") -> str:
+def describe_change(pattern: ChangePattern) -> str:
+    """Says as a clause that a field is changed so."""
+    was = "was " if pattern.to in ("higher", "lower") else ""
+    return _changes(pattern, was)
+
+
+def _changes(pattern: ChangePattern, before: str = "", often: str = "") -> str:
     narrowed = "".join(each.words for each in pattern.narrowings)
-    return f"{pattern.field} {never}{_DIRECTIONS[pattern.to]}{often}{narrowed}"
+    return f"{pattern.field} {before}{_DIRECTIONS[pattern.to]}{often}{narrowed}"
 
 
 def _activity(pattern: ActivityPattern) -> str:

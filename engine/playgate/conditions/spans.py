@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Self
 
-from playgate.conditions.describe import describe_patterns
+from playgate.conditions.describe import describe_change, describe_patterns
 from playgate.conditions.durations import Duration
 from playgate.conditions.facts import DealFacts, Moment
 from playgate.conditions.narrowing import (
@@ -71,8 +71,9 @@ class Since(Span):
     def _what(self) -> str:
         if self.after is None:
             return self.stage and f"{self.stage} was entered"
-        is_change = isinstance(self.after, ChangePattern)
-        return f"the last {'time ' if is_change else ''}{describe_patterns((self.after,))}"
+        if isinstance(self.after, ChangePattern):
+            return f"the last time {describe_change(self.after)}"
+        return f"the last {describe_patterns((self.after,))}"
 
     def is_within(self, other: Narrowing, order: Follows) -> bool:
         return self == other
