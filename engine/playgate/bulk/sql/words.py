@@ -9,6 +9,7 @@ from playgate.bulk.judging.rules_at_moments import is_asked_at_moments
 from playgate.bulk.judging.setting import Setting
 from playgate.bulk.judging.what_rules_read import FieldRead
 from playgate.conditions.describe import describe, describe_patterns, show_value
+from playgate.conditions.tree import ActivityPattern, ChangePattern
 from playgate.rules.due import patterns_of
 
 __all__ = ["ABOUT", "legend"]
@@ -36,6 +37,8 @@ ABOUT: Mapping[str, str] = MappingProxyType(
         "activities": "The activities that the playbook knows, and whether one matches a pattern.",
         "field_values": "The values of fields by type, each with the span of time in which it"
         " stands.",
+        "field_changes": "The present values of fields whose changes are asked for; which are such"
+        " changes.",
         "waivers": "The waivers that have an effect, and the rules that one is for.",
         "stages_reached": "By deal: when it first entered each stage, and first passed each place"
         " of the track.",
@@ -92,9 +95,11 @@ def legend(step: str, setting: Setting) -> Iterator[tuple[str, str]]:
         case "sequence_events":
             names = [rule.info.id for rule in setting.rules if patterns_of(rule.due)]
             yield from ((f"matches_{place}", name) for place, name in enumerate(names))
-        case "activities":
+        case "activities" | "field_changes":
+            kind = ActivityPattern if step == "activities" else ChangePattern
             for pattern, column in setting.reads.patterns.items():
-                yield column, describe_patterns((pattern,))
+                if isinstance(pattern, kind):
+                    yield column, describe_patterns((pattern,))
         case "stages_reached" | "deals":
             yield from _of_deals(setting)
         case "deals_as_moments":
