@@ -37,7 +37,7 @@ $(VENV)/.engines: $(VENV)/.developer
 
 demo: $(VENV)/.user
 	@$(BIN)/playgate audit $(SAMPLE)/bank-sales.yaml $(SAMPLE)/history.csv \
-		--people $(SAMPLE)/people.csv --fail-on never
+		--people $(SAMPLE)/people.csv --as-of 2026-10-09 --fail-on never
 	@echo
 	@echo "Where to go next:"
 	@echo "  . $(BIN)/activate                          use playgate in this shell"

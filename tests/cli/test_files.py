@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from pathlib import Path
@@ -20,6 +21,10 @@ WRITERS = (
 
 def wrong(run: Run, *arguments: str, says: str) -> None:
     done = run(*arguments)
+    if "json" in arguments:
+        assert (done.status, done.err) == (2, "")
+        assert json.loads(done.out)["error"]["message"] == says
+        return
     assert (done.status, done.out) == (2, "")
     assert says in done.err
 

@@ -18,7 +18,7 @@ PEOPLE = ("--people", "people.csv", "--format", "json")
 def test_reads_back_as_it_was(name: str, sales: Path, run: Run) -> None:
     done = run("import", "history.csv", "-o", name)
     assert (done.status, done.out) == (0, "")
-    assert done.err == "17 events of 4 deals written; 0 identical rows counted once, 0 problems\n"
+    assert done.err == "17 events of 4 deals written; 0 repeated rows counted once, 0 problems\n"
     audits = [
         json.loads(run("audit", "sales.yaml", file, *PEOPLE).out) for file in ("history.csv", name)
     ]

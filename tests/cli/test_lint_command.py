@@ -8,10 +8,20 @@ import sys
 from pathlib import Path
 
 import pytest
-from running import MAPPING, PLAYBOOK, SHIPPED, Run
+from running import MAPPING, SHIPPED, Run
+from running import PLAYBOOK as WITH_ROLES
 
+PLAYBOOK = WITH_ROLES.replace("roles: [rep, manager]", "roles: [manager]")
+"""The same without a role that is used nowhere."""
 WRONG = PLAYBOOK.replace("- interview\n", "- interveiw\n")
 WARNED = PLAYBOOK.replace("may_waive: [manager]", "may_waive: []")
+
+
+@pytest.fixture
+def sales(sales: Path) -> Path:
+    """The folder, with nothing to warn of."""
+    (sales / "sales.yaml").write_text(PLAYBOOK, encoding="utf-8")
+    return sales
 
 
 class TestStatus:

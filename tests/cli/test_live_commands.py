@@ -18,6 +18,10 @@ OF_ALL = {"--db": "db", "--format": "form", "--batch": "batch"}
 
 def command_of(name: str) -> click.Command:
     command = playgate.get_command(click.Context(playgate), name)
+    if command is None:  # one of a group
+        group = playgate.get_command(click.Context(playgate), name.partition("-")[0])
+        assert isinstance(group, click.Group)
+        command = group.get_command(click.Context(group), name.partition("-")[2])
     assert command is not None
     return command
 
@@ -42,6 +46,8 @@ def test_click_is_told_what_the_table_says(name: str) -> None:
         "move --from lead D won",
         "check D won --by ann",
         "waive D a/b --reason no --expires 2026-03-02",
+        'retract D e-1 --reason "never happened" --by ann',
+        "merge D E --by ann",
         "next D --by ann --by bob",
         "history D --by ann --at 2026-03-02",
         "history --batch --db a.db",

@@ -84,7 +84,7 @@ class TestPipedrive:
     def test_imports_without_a_problem(self, run: Run) -> None:
         done = run("import", *self.FILES, "--map", "pipedrive", "-o", "history.csv", "--strict")
         assert done.status == 0
-        assert done.err.endswith(" written; 0 identical rows counted once, 0 problems\n")
+        assert done.err.endswith(" written; 0 repeated rows counted once, 0 problems\n")
 
     def test_audits_without_surprise(self, run: Run) -> None:
         stages = [

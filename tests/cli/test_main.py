@@ -125,12 +125,12 @@ class TestStatuses:
 
     def test_the_checkout_runs_without_being_installed(self, sales: Path) -> None:
         done = subprocess.run(
-            [sys.executable, str(ROOT / "cli.py"), "lint", "sales.yaml"],
+            [sys.executable, str(ROOT / "cli.py"), "lint", "crm.mapping.yaml"],
             env={"PATH": os.environ["PATH"], "PLAYGATE_CACHE": "cache", "PYTHONUTF8": "1"},
             capture_output=True,
             check=False,
         )
-        assert (done.returncode, done.stdout) == (0, b"sales.yaml: no mistakes\n")
+        assert (done.returncode, done.stdout) == (0, b"crm.mapping.yaml: no mistakes\n")
 
 
 class TestPipes:

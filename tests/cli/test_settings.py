@@ -112,3 +112,19 @@ def test_mistakes_in_the_file_are_said(
     assert done.status == 2
     assert said in done.err
     assert "Traceback" not in done.err
+
+
+def test_a_command_of_several_takes_settings_too(folder: Path, playgate: Playgate) -> None:
+    (folder / "playgate.toml").write_text(
+        'db = "own.db"\n[ledger]\nrecord = "crm"\nformat = "json"\n', encoding="utf-8"
+    )
+    made = playgate("ledger", "new", cwd=folder)
+    assert made.status == 0, made.err
+    shown = json.loads(playgate("ledger", "show", cwd=folder).out)
+    assert (shown["path"], shown["record"]) == ("own.db", "crm")
+    assert playgate("reconcile", cwd=folder).out.startswith("0 moves of 0 deals")
+    (folder / "playgate.toml").write_text('[ledger]\nrecrd = "crm"\n', encoding="utf-8")
+    done = playgate("ledger", "show", cwd=folder)
+    assert done.status == 2
+    assert 'ledger has no option "recrd"' in done.err
+    assert 'did you mean "record"?' in done.err

@@ -5,6 +5,7 @@ A mark is an HTML comment on the line before a fenced block (or, with `bad`, bef
 - `<!-- file: NAME -->`: the page's commands find the block as this file.
 - `<!-- change: NAME -->`: a diff that the page's commands find made, from there on.
 - `<!-- fragment of PART -->`: a YAML block that is a piece of a playbook; see `framed`.
+- `<!-- words of the fragments -->`: a YAML block of names that fragments may speak of.
 - `<!-- bad PART -->`: a table whose first column is a lint rule and whose last an example of it.
 - `<!-- bad and good PART -->`: the same, and then an example without mistakes.
 - `<!-- not run -->`: a block that only shows something.
@@ -50,6 +51,8 @@ PAGES = {
             "numbers",
             "report",
             "live",
+            "crm",
+            "python",
             "cli",
             "editors",
         )
@@ -129,9 +132,13 @@ def read_yaml(text: str) -> Any:
 
 
 def frame() -> dict[str, Any]:
-    """The first playbook of the first page, to which the fragments of all pages belong."""
+    """The first playbook of the first page, to which the fragments of all pages belong, and the
+    words of which they speak, too."""
     first = next(block for block in blocks("playbooks") if block.body.startswith("playbook:"))
+    words = next(block for block in blocks("playbooks") if block.mark == "words of the fragments")
     data: dict[str, Any] = read_yaml(first.body)
+    for key, more in read_yaml(words.body).items():
+        data[key] = {**data[key], **more} if isinstance(more, dict) else more
     return data
 
 

@@ -229,7 +229,8 @@ def test_xes_and_csv_share_a_mapping(read):
         "D,A,2026-01-05T00:00:00Z,5,\nD,B,,5,\nD,A,,5,\n"
     )
     json = (
-        '{"case:concept:name":"D","concept:name":"A","time:timestamp":"2026-01-05","case:amount":5}'
+        '{"case:concept:name":"D","concept:name":"A","time:timestamp":"2026-01-05T00:00:00Z",'
+        '"case:amount":5}'
         '\n{"case:concept:name":"D","concept:name":"B"}\n'
         '{"case:concept:name":"D","concept:name":"A"}\n'
     )

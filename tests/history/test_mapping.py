@@ -60,7 +60,7 @@ def settled(paths: list[Path], name: str) -> list[tuple[object, ...]]:
     with Spool() as spool:
         spool.extend(events)
         for _, group in spool.deals():
-            kept, _ = settle(group)
+            kept = settle(group).events
             found += [each[:9] for each in kept]
     assert problems == []
     return found

@@ -35,7 +35,7 @@ def deals() -> Iterator[tuple[str, list[Event]]]:
 
 def walked(rows: Rows, as_of: int, **more: object) -> list[Walked]:
     judge = Judge(playbook_of(PLAYBOOK), has_people=False)
-    return list(walk(rows, judge.reader(), judge.applies_to, as_of=as_of, **more))
+    return list(walk(rows, judge.reader(), judge.ever_governs, as_of=as_of, **more))
 
 
 def test_deals_are_settled_read_as_of_the_instant_and_asked_whether_they_are_governed():

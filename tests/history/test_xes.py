@@ -5,6 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from playgate.errors import InputError
+from playgate.history.row_ids import whole_event
 from playgate.history.xes import read_xes
 
 COLUMNS = ["case:concept:name", "concept:name", "case:late", "org:resource"]
@@ -30,7 +31,7 @@ LOG = b"""<?xml version="1.0"?>
 def test_rows(size):
     chunks = (LOG[start : start + size] for start in range(0, len(LOG), size))
     batches = list(read_xes("l.xes", chunks, COLUMNS))
-    assert [row for _, rows in batches for row in rows] == [
+    assert [row[:-1] for _, rows in batches for row in rows] == [
         ["1234567890123456789", "A & B", "x", ""],
         ["1234567890123456789", "", "x", "007"],
         ["", "", "", ""],
@@ -96,7 +97,8 @@ logs = st.lists(
 
 
 def rows(*chunks):
-    return [row for _, batch in read_xes("l.xes", iter(chunks), COLUMNS) for row in batch]
+    found = [row for _, batch in read_xes("l.xes", iter(chunks), COLUMNS) for row in batch]
+    return [[*row[:-1], dict(whole_event(row[-1]))] for row in found]
 
 
 @given(logs)
@@ -110,9 +112,11 @@ def test_plain_events_read_alike_in_one_piece_and_in_two(inside):
 def test_other_encodings_are_left_to_the_parser():
     head = b'<?xml version="1.0" encoding="iso-8859-1"?><log>'
     rest = f"<trace>{PLAIN}</trace></log>".encode("iso-8859-1")
-    assert rows(head, rest) == [["", "A é", "", "7"]]
+    assert rows(head, rest) == [
+        ["", "A é", "", "7", {"concept:name": "A é", "time": "1", "org:resource": "7"}]
+    ]
     as_utf8 = f"<trace>{PLAIN}</trace></log>".encode()
-    assert rows(head, as_utf8) == [["", "A Ã©", "", "7"]]
+    assert [row[:4] for row in rows(head, as_utf8)] == [["", "A Ã©", "", "7"]]
 
 
 def test_mistakes_after_plain_events_keep_their_line():

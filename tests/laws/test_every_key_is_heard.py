@@ -36,9 +36,8 @@ from support.parity import Example, differences, load
 
 Json = Any
 ROOT = Path(__file__).parents[2]
-SCHEMA = json.loads((ROOT / "schemas" / "playbook.schema.json").read_text(encoding="utf-8"))[
-    "$defs"
-]
+WHOLE = json.loads((ROOT / "schemas" / "playbook.schema.json").read_text(encoding="utf-8"))
+SCHEMA = WHOLE["$defs"]
 DOCS = "".join(
     (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("playbooks.md", "judging.md")
 )
@@ -512,6 +511,104 @@ def _length(rule: Rule) -> str:
     return str(rule.due.length)  # type: ignore[union-attr]
 
 
+# Units of durations, in every place that takes one
+
+
+UNITS = re.findall(r"[a-z ]+", SCHEMA["duration"]["pattern"].partition("(")[2].partition(")")[0])
+
+
+def timed(unit: str, amount: int = 2, **parts: Json) -> dict[str, Json]:
+    """A playbook with a duration of this unit wherever one may stand."""
+    length = f"{amount} {unit}s"
+    dated = [
+        {"id": test, "field": "due", test: length}
+        for test in TESTS
+        if test in ("older_than", *NEAR)
+    ]
+    entry = [*dated, {"id": "lately", "activity": "call", "in_last": length}]
+    return (
+        book(
+            stages=stages(
+                a={"activities": [{"do": "demo", "within": length}], "time_limit": length},
+                b={"entry": entry},
+            ),
+            sequence=[{"id": "then", "after": CALL, "need": DEMO, "within": length}],
+            limits={"idle": length, "age": length},
+            grace=length,
+            late_after=length,
+            workdays=["monday", "tuesday", "thursday"],
+            hours=["08:00", "12:30"],
+            holidays=["2026-03-03", "03-05..03-06"],
+        )
+        | parts
+    )
+
+
+NEAR = ("newer_than", "in_next")
+
+
+def test_every_unit_is_known() -> None:
+    assert len(UNITS) == 8
+    assert {"calendar day", "business day", "business hour"} < set(UNITS)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_unit_is_heard_by_both_judges(unit: str) -> None:
+    for zone in ("UTC", "America/New_York"):
+        for amount in (1, 2, 17):
+            asked = example(timed(unit, amount, timezone=zone), FULL_HISTORY)
+            assert differences(asked) == []
+            assert asked.audit().findings
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_unit_is_heard_by_words_diff_and_mutants(unit: str) -> None:
+    old, new = load(timed(unit)), load(timed(unit, 3))
+    told = {each.id: each for each in compare(old, new).changes}
+    document, _ = parse(json.dumps(timed(unit)).encode(), "p.yaml")
+    assert document is not None
+    found = [mutant.name for mutant in mutants(old, document)]
+    for rule_id in ("a/time", "a/within/demo", "b/entry/in_next", "b/entry/lately", "limit/idle"):
+        assert told[rule_id].kind in ("loosened", "tightened")
+        assert f"3 {unit}s" in rule_of(new, rule_id).info.title
+        assert len([name for name in found if name.startswith(rule_id)]) >= 4
+    assert told["grace"].new == told["late_after"].new == f"3 {unit}s"
+    assert {f"grace: 1 {unit} instead of 2 {unit}s"} <= set(found)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_unit_is_heard_by_proof_and_docs(unit: str) -> None:
+    items = [
+        {"id": name, "field": "due", "newer_than": f"{amount} {unit}s"}
+        for name, amount in (("wide", 3), ("narrow", 2))
+    ]
+    text = json.dumps(book(stages=stages(b={"entry": items})))
+    idle = [each for each in lint_playbook(text.encode(), "p.yaml") if each.rule == "implied-rule"]
+    assert [each.message.partition(" asks")[0] for each in idle] == ["b/entry/wide"]
+    assert re.search(rf"[`0-9] ?{unit}", DOCS)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("workdays", ["saturday", "sunday"]),
+        ("hours", ["13:00", "24:00"]),
+        ("holidays", ["03-02..03-20"]),
+    ],
+)
+def test_the_working_calendar_is_heard(key: str, value: Json) -> None:
+    usual, other = (example(timed("business hour", **of)) for of in ({}, {key: value}))
+    assert differences(other) == []
+    due = [[each.due_at for each in asked.audit().findings] for asked in (usual, other)]
+    assert due[0] != due[1]
+    told = {each.id: each.kind for each in compare(usual.playbook, other.playbook).changes}
+    assert {
+        key: "changed",
+        "a/time": "changed",
+        "b/entry/lately": "changed",
+    }.items() <= told.items()
+
+
 # Keys that make no rule of their own
 
 
@@ -556,6 +653,106 @@ def _ends(place: Json) -> list[Json]:
     return [*stages()[3:], *more]
 
 
+# The top
+
+
+TOP: dict[str, tuple[Json, Json]] = {
+    "playbook": ("heard", "other"),
+    "title": (None, "Heard"),
+    "timezone": (None, "Europe/Paris"),
+    "level": (None, "warn"),
+    "from": (None, "2026-01-01"),
+    "grace": (None, "1 minute"),
+    "late_after": (None, "2 days"),
+    "placeholders": (None, ["n/a"]),
+    "holidays": (None, ["2026-05-01"]),
+    "applies_to": (None, CALL),
+    "may_waive": (None, ["manager"]),
+    "parts": (None, ["decider"]),
+    "roles": (["rep", "manager"], ["rep", "manager", "desk"]),
+    "migration": (None, {"policy": "pin"}),
+}
+"""Keys at the top that are heard by `diff` as they are."""
+SECTIONS = {"fields", "activities", "signals", "profiles", "stages", "sequence", "limits", "rules"}
+"""Those whose rules and names are heard, above and below."""
+NUMBERS = {"kpis", "targets", "segments", "products", "coaching"}
+"""Those that make no rule; see `tests/numbers`."""
+TOLD_ELSEWHERE = {"version", "use"}
+"""`version` names a playbook; what `use` brings is as if it stood there (`cli/test_use.py`)."""
+
+
+def test_every_key_at_the_top_has_a_sample() -> None:
+    known = {*TOP, *SECTIONS, *NUMBERS, *TOLD_ELSEWHERE}
+    assert set(WHOLE["properties"]) == known
+
+
+@pytest.mark.parametrize("key", TOP)
+def test_a_key_at_the_top_is_heard_by_diff(key: str) -> None:
+    old, new = TOP[key]
+    books = [book() | ({} if value is None else {key: value}) for value in (old, new)]
+    changes = compare(*map(load, books)).changes
+    found = [each.id for each in changes if each.part in ("setting", "role")]
+    assert found[:1] == ["desk" if key == "roles" else key]
+
+
+# Words that are declared
+
+
+WORDS: dict[str, Json] = {
+    "title": "Call",
+    "tools": ["script"],
+    "outcomes": ["done"],
+    "attributes": {"channel": "text"},
+}
+"""What an activity may declare; the history's call is `failed`."""
+
+
+def declaring(**words: Json) -> dict[str, Json]:
+    return book(activities={"call": words, "demo": {}, "mail": {}})
+
+
+def test_every_key_of_an_activity_has_a_sample() -> None:
+    assert set(SCHEMA["activityKind"]["properties"]) == set(WORDS)
+
+
+@pytest.mark.parametrize("key", WORDS)
+def test_a_declared_word_is_heard_by_diff(key: str) -> None:
+    old, new = load(declaring()), load(declaring(**{key: WORDS[key]}))
+    assert [(each.part, each.id) for each in compare(old, new).changes] == [("activity", "call")]
+
+
+@pytest.mark.parametrize("key", ["outcomes", "attributes", "parts"])
+def test_a_declared_word_is_heard_by_lint_and_histories(key: str) -> None:
+    """Where it is declared, another word is a mistake and a problem; else neither."""
+    strange = HISTORY[1]._replace(attrs='{"note":"x","with":["boss"]}')
+    asked = {"activity": "call", "outcome": "won", "with": "boss", "where": {"note": "x"}}
+    words = {"parts": ["decider"]} if key == "parts" else {}
+    kind = {} if key == "parts" else {key: WORDS[key]}
+    data = declaring(**kind) | words
+    problems = example(data, [HISTORY[0], strange]).audit().problems
+    assert [each.reason.split()[0] for each in problems] == [key.removesuffix("s")]
+    assert example(declaring(), [HISTORY[0], strange]).audit().problems == ()
+    rules = [each.rule for each in lint_playbook(_text(data, asked), "p.yaml")]
+    assert f"unknown-{key.removesuffix('s')}" in rules
+    assert not [rule for rule in rules if rule.startswith("unknown") and rule.count(key[:4]) == 0]
+
+
+def _text(data: dict[str, Json], asked: Json) -> bytes:
+    return json.dumps(data | {"stages": stages(b={"entry": [asked]})}).encode()
+
+
+def test_parts_are_heard_by_diff_and_words() -> None:
+    with_parts = book(parts=["decider", "user"])
+    changes = compare(load(book()), load(with_parts)).changes
+    assert [(each.part, each.id, each.new) for each in changes] == [
+        ("setting", "parts", "decider, user")
+    ]
+    shown = "".join(render(load(with_parts | {"activities": {"call": WORDS}, "signals": {}})))
+    assert "decider, user" in shown
+    assert "of call: done" in shown
+    assert "channel (text)" in shown
+
+
 # The engine and the docs
 
 
@@ -577,6 +774,7 @@ def test_all_of_it_is_heard_by_the_audit_of_an_engine() -> None:
     for data, events in (
         (conditions_book() | {"sequence": patterns}, HISTORY),
         (FULL, FULL_HISTORY),
+        *((timed(unit), FULL_HISTORY) for unit in UNITS if " " in unit),
     ):
         asked = example(data, events)
         judged, found = both(connection, asked.playbook, asked.events, people=asked.team)
@@ -587,5 +785,6 @@ def test_all_of_it_is_heard_by_the_audit_of_an_engine() -> None:
 def test_all_of_it_is_heard_by_the_docs() -> None:
     keys = {*NARROWINGS, *TESTS, *JOINED, *(key for _, key, _, _ in CHANGES)}
     keys |= {row.key for row in FAMILIES.values() if row.key}
+    keys |= {"workdays", "hours", "holidays"}
     missing = [key for key in sorted(keys) if not re.search(rf"[`{{]{key}[`:]", DOCS)]
     assert missing == []

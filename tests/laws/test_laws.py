@@ -178,6 +178,61 @@ def test_made_good_from_the_instant_that_is_told(example: Example) -> None:
             assert [(each.due_at, each.state) for each in earlier] == [(finding.due_at, state)]
 
 
+# --- Whom a playbook governs ---------------------------------------------------------------------
+
+OWNER = {"field": "owner", "is": "present"}
+ALWAYS = {"any": [OWNER, {"not": OWNER}]}
+
+
+def told(example: Example) -> tuple[object, ...]:
+    """All that an audit says, but for places in the playbook."""
+    result = report(example)
+    findings = [
+        (
+            each.deal,
+            each.rule.id,
+            each.due_at,
+            each.state,
+            each.made_good_at,
+            each.cause,
+            each.actor,
+        )
+        for each in result.findings
+    ]
+    counts = [(each.rule.id, each.met, each.unmet, each.waived) for each in result.rules]
+    return result.history, findings, counts, result.problems, result.unknown_names
+
+
+@law
+@given(examples(without=("applies_to",)))
+def test_to_govern_all_deals_always_changes_nothing(example: Example) -> None:
+    governed = replace(example, book={**example.book, "applies_to": ALWAYS})
+    assert told(governed) == told(example)
+
+
+@law
+@given(examples(without=("applies_to",)))
+def test_what_is_never_governed_is_not_judged(example: Example) -> None:
+    never = replace(example, book={**example.book, "applies_to": {"not": ALWAYS}})
+    result = report(never)
+    assert (result.findings, result.unknown_names, result.problems) == ((), (), ())
+    assert result.history.left_out == result.history.deals == report(example).history.deals
+
+
+@law
+@given(examples(deals=4))
+def test_a_finding_falls_due_while_its_deal_is_governed(example: Example) -> None:
+    """Cut off after the finding's instant, the deal is governed as of its last move."""
+    judge, reader = example.judge()
+    for finding in report(example).findings:
+        events, _ = settle([each for each in example.events if each.deal == finding.deal])
+        deal = reader.read(finding.deal, events, finding.due_at)
+        if finding.to_stage or not deal.events or example.book.get("grace"):
+            continue
+        is_match = finding.rule.family == "before"
+        assert is_match or not deal.moves or judge.governs(deal), finding.rule.id
+
+
 # --- The Law of the live gate --------------------------------------------------------------------
 
 RANK = {"met": 0, "waived": 1, "unmet": 2}
@@ -201,14 +256,14 @@ def test_the_law(example: Example) -> None:
 def _replayed(example: Example) -> dict[str, tuple[str, int, str]]:
     """By rule the verdicts of its moves put together: the verdict, its instant and its stage."""
     judge, reader = example.judge()
-    settled, _ = settle(example.events)
+    settled = settle(example.events).events
     ordered = sorted(settled, key=lambda event: (event.happened_at, event.kind == "stage"))
     live: dict[str, tuple[str, int, str]] = {}
     for index, event in enumerate(ordered):
         if event.kind != "stage" or event.happened_at > (example.as_of or 0):
             continue
         deal = reader.read(event.deal, ordered[: index + 1], event.happened_at)
-        if not deal.events or deal.events[-1] is not event or not judge.applies_to(deal):
+        if not deal.events or deal.events[-1] is not event or not judge.governs(deal):
             continue
         for rule in judge.rules:
             verdict = rule.at_last_move(deal) if rule.at_last_move else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from gate import opened
+from gate import opened, say
 
 PLAYBOOK = """\
 playbook: small
@@ -34,6 +34,8 @@ def playbook(tmp_path: Path) -> Path:
 @pytest.fixture
 def db(tmp_path: Path, playbook: Path) -> Path:
     """A ledger in which deal `d` is open."""
-    path = tmp_path / "deals.db"
+    path, people = tmp_path / "deals.db", tmp_path / "people.csv"
+    people.write_text("actor,role\nrep,rep\nann,rep\n", encoding="utf-8")
+    assert say("people", str(people), db=path).status == 0
     opened(path, playbook, "d")
     return path

@@ -124,14 +124,22 @@ def check_schema(data: dict[str, Any]) -> None:
     assert not errors, errors
 
 
-_OF_KIND = {"standing": "deal", "history": "deal", "error": "error"}
+_OF_KIND = {
+    "deals": "deals",
+    "standing": "deal",
+    "history": "deal",
+    "allowed": "deal",
+    "error": "error",
+    "ledger": "ledger",
+    "reconcile": "reconcile",
+}
 
 
 @cache
 def _validator(name: str) -> Draft202012Validator:
     schemas = {
         each: json.loads((SCHEMAS / f"{each}.schema.json").read_bytes())
-        for each in ("decision", "deal", "error")
+        for each in ("decision", "deal", "deals", "error", "ledger", "reconcile")
     }
     registry: Registry[Any] = Registry().with_resources(
         (schema["$id"], Resource.from_contents(schema)) for schema in schemas.values()

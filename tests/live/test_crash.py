@@ -146,6 +146,53 @@ def batch(db: Path) -> Work:
     return work
 
 
+def asked(db: Path, playbook: Path) -> Work:
+    """Questions to a ledger of the CRM's record, with facts; every third one is refused."""
+
+    def work(round_: int, acknowledge: Callable[[str], None]) -> None:
+        for number in range(10_000):
+            name = f"q{round_}-{number}"
+            stage = "bac"[number % 3]
+            words = ("ask", f"d{round_}", stage, f"amount={number}", "--playbook", str(playbook))
+            said = say(*words, "--id", name, "--format", "json", db=db)
+            acknowledge(json.loads(said.out)["decision_id"])
+
+    return work
+
+
+def test_kills_between_questions(tmp_path: Path, playbook: Path) -> None:
+    """What was answered is there, once, with its facts; nothing else is, and the same question
+    gets the same answer."""
+    db = tmp_path / "crm.db"
+    assert say("ledger", "new", "--record", "crm", db=db).status == 0
+    work, rng = asked(db, playbook), Random(4)
+    total = 0
+    for round_ in range(KILLS // 6):
+        deal = f"d{round_}"
+        acknowledged = killed(work, round_, rng=rng, most=6)
+        total += len(acknowledged)
+        connection = sqlite3.connect(db)
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        connection.close()
+        with Ledger.open(db) as ledger:
+            rows = ledger.decisions.of(deal)
+            assert ledger.events.of(deal) == []
+        ids = [row.decision_id for row in rows]
+        assert len(set(ids)) == len(ids)
+        assert ids[: len(acknowledged)] == acknowledged
+        assert len(ids) <= len(acknowledged) + 1
+        assert all(json.loads(row.facts)[0]["name"] == "amount" for row in rows)
+        if rows:
+            number = len(rows) - 1
+            words = ("ask", deal, "bac"[number % 3], f"amount={number}")
+            again = say(*words, "--playbook", str(playbook), "--id", ids[-1], db=db)
+            assert again.status == (0 if rows[-1].allowed else 1)
+            with Ledger.open(db) as ledger:
+                assert ledger.decisions.of(deal) == rows
+    assert total > KILLS // 6
+
+
 def test_kills_between_commands(db: Path, playbook: Path) -> None:
     work, checker, rng = log_and_move(db), Checker(db), Random(1)
     for round_ in range(KILLS // 2):
@@ -213,3 +260,58 @@ def test_a_commit_is_flushed(db: Path) -> None:
         ask = ledger._connection.execute
         assert ask("PRAGMA synchronous").fetchone() == (2,)
         assert ask("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def take_back(db: Path) -> Work:
+    """Logs calls, retracts every other one, and merges a deal of its own into the deal."""
+
+    def work(round_: int, acknowledge: Callable[[str], None]) -> None:
+        deal = f"d{round_}"
+        for number in range(1000):
+            call = f"l{round_}-{number}"
+            assert say("log", deal, "call", "--id", call, db=db).status == 0
+            if number % 2:
+                assert say("retract", deal, call, "--reason", "no", db=db).status == 0
+                acknowledge(f"retracted {call}")
+            if number % 5 == 0:
+                other = f"o{round_}-{number}"
+                assert say("open", other, "--id", other, db=db).status == 0
+                assert say("log", other, "call", "--id", f"{other}-call", db=db).status == 0
+                assert say("merge", other, deal, db=db).status == 0
+                acknowledge(f"merged {other}")
+
+    return work
+
+
+def test_kills_between_what_is_taken_back(db: Path, playbook: Path) -> None:
+    """An event is retracted whole or not at all, and so is a deal merged."""
+    work, rng, told = take_back(db), Random(4), 0
+    for round_ in range(KILLS // 4):
+        opened(db, playbook, f"d{round_}")
+        acknowledged = killed(work, round_, rng=rng, most=4)
+        told += len(acknowledged)
+        check_taken_back(db, f"d{round_}", acknowledged)
+    assert told > KILLS // 8
+
+
+def check_taken_back(db: Path, deal: str, acknowledged: list[str]) -> None:
+    connection = sqlite3.connect(db)
+    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    ask = connection.execute
+    retracted = {row[0] for row in ask("SELECT event_id FROM retractions WHERE deal = ?", (deal,))}
+    merged = {row[0] for row in ask("SELECT deal FROM merges WHERE into_deal = ?", (deal,))}
+    stands = {
+        row[0] for row in ask("SELECT event_id FROM events WHERE stands = 1 AND deal = ?", (deal,))
+    }
+    there = {row[0] for row in ask("SELECT deal FROM events UNION SELECT deal FROM decisions")}
+    connection.close()
+    assert stands == retracted
+    assert there.isdisjoint(merged)
+    assert {f"retracted {each}" for each in retracted} | {f"merged {each}" for each in merged} >= {
+        *acknowledged
+    }
+    with Ledger.open(db) as ledger:
+        ids = {event.event_id for event in ledger.events.of(deal)}
+    assert ids.isdisjoint(retracted)
+    assert {f"{each}-call" for each in merged} <= ids

@@ -52,6 +52,7 @@ def test_the_same_name_and_version_with_other_content(tmp_path: Path) -> None:
 
 def test_a_deal_is_judged_by_the_copy_that_it_began_with(tmp_path: Path) -> None:
     db, path = tmp_path / "deals.db", write(tmp_path, "p")
+    people(db, tmp_path, "rep,manager", day="03-01")
     opened(db, path, "old")
     loose = BODY.replace("activities: [call]", "title: A")
     opened(db, write(tmp_path, "p", version=2, body=loose), "new")
@@ -72,6 +73,7 @@ def test_a_deal_is_judged_by_the_copy_that_it_began_with(tmp_path: Path) -> None
 def test_deals_of_several_playbooks(tmp_path: Path) -> None:
     db = tmp_path / "deals.db"
     other = BODY.replace("call", "mail").replace("stage: b", "stage: x")
+    people(db, tmp_path, "rep,manager", day="03-01")
     opened(db, write(tmp_path, "p"), "d1", "d3")
     opened(db, write(tmp_path, "q", body=other), "d2")
     assert say("log", "d1", "call", db=db).status == 0
@@ -153,12 +155,13 @@ def test_by_asks_for_the_role_at_the_move(tmp_path: Path) -> None:
 
 
 def test_people_of_whom_nobody_is_left(tmp_path: Path) -> None:
-    """Then nobody holds a role; where no people were ever given, roles are not asked for."""
+    """Then nobody holds a role, as where no people were ever given."""
     db = tmp_path / "deals.db"
     opened(db, write(tmp_path, "p"), "d")
     assert say("log", "d", "call", db=db).status == 0
-    assert say("check", "d", "b", db=db).status == 0
+    assert say("check", "d", "b", "--by", "ann", db=db).status == 1
     people(db, tmp_path, "ann,manager", day="03-01")
+    assert say("check", "d", "b", "--by", "ann", db=db).status == 0
     people(db, tmp_path, day="03-02")
     assert say("check", "d", "b", "--by", "ann", db=db).status == 1
 

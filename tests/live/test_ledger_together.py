@@ -200,3 +200,91 @@ def test_of_two_that_open_one_deal_one_is_told(db: Path, playbook: Path) -> None
             told = next(said for said in answers if said.status == 2)
             assert f"n{round_} is open already" in told.out
             check_schema(json.loads(next(said.out for said in answers if said.status == 0)))
+
+
+def test_the_same_question_at_once_is_one_decision(tmp_path: Path, playbook: Path) -> None:
+    """And other questions at once are all recorded, each with an id of its own."""
+    db = tmp_path / "crm.db"
+    assert say("ledger", "new", "--record", "crm", db=db).status == 0
+    assert say("publish", str(playbook), db=db).status == 0
+    with writers(db, 4) as crowd:
+        for round_ in range(5):
+            deal = f"q{round_}"
+            words = ["ask", deal, "c", "note=x", "--by", "ann", "--format", "json"]
+            same = at_once(crowd, *([*words, "--id", f"once-{round_}"] for _ in crowd))
+            assert len({said.out for said in same}) == 1, same
+            others = at_once(crowd, *(words for _ in crowd))
+            ids = [said.data["decision_id"] for said in others]
+            with Ledger.open(db) as ledger:
+                rows = ledger.decisions.of(deal)
+                assert ledger.events.of(deal) == []
+            assert sorted(row.decision_id for row in rows) == sorted([f"once-{round_}", *ids])
+            assert len(set(ids)) == len(ids)
+
+
+def test_questions_and_imports_together(tmp_path: Path, playbook: Path) -> None:
+    db = tmp_path / "crm.db"
+    assert say("ledger", "new", "--record", "crm", db=db).status == 0
+    export = tmp_path / "crm.csv"
+    export.write_text(
+        "deal,happened_at,kind,name\n"
+        + "".join(f"d{number},2026-03-01T00:00:00Z,stage,a\n" for number in range(50)),
+        encoding="utf-8",
+    )
+    with writers(db, 2) as pair:
+        imported, *_ = at_once(
+            pair,
+            ["import", str(export), "--db", str(db), "--playbook", str(playbook)],
+            ["ask", "d1", "c", "--playbook", str(playbook)],
+        )
+        assert imported.status == 0, imported
+        for number in range(10):
+            said = at_once(
+                pair,
+                ["import", str(export), "--db", str(db), "--playbook", str(playbook)],
+                ["ask", f"d{number}", "c", "--playbook", str(playbook)],
+            )
+            assert [each.status for each in said] == [0, 0], said
+    with Ledger.open(db) as ledger:
+        assert len(ledger.decisions.of("d1")) == 2
+        assert len(ledger.events.of("d1")) == 1
+
+
+def test_of_two_that_retract_one_event_both_are_told_and_it_is_once(db: Path) -> None:
+    with writers(db, 2) as pair:
+        for round_ in range(ROUNDS):
+            known = f"call-{round_}"
+            assert say("log", "d", "call", "--id", known, db=db).status == 0
+            words = ["retract", "d", known, "--reason", "no", "--format", "json", "--by"]
+            answers = at_once(pair, [*words, "ann"], [*words, "bob"])
+            notes = sorted(said.data["note"] or "" for said in answers)
+            assert notes[0] == ""
+            assert notes[1].startswith("retracted already by ")
+    assert [name for kind, name, _ in events_of(db, "d") if kind == "activity"] == []
+
+
+def test_a_move_and_a_merge_at_once_lose_nothing(db: Path, playbook: Path) -> None:
+    """The move is of the deal that is merged, or of the one that it is by then."""
+    with writers(db, 2) as pair:
+        for round_ in range(ROUNDS):
+            deal, into = f"one-{round_}", f"other-{round_}"
+            opened(db, playbook, deal, into)
+            move, merged = at_once(
+                pair,
+                ["log", deal, "call", "--id", "x", "--format", "json"],
+                ["merge", deal, into, "--format", "json"],
+            )
+            assert (move.status, merged.status) == (0, 0), (move, merged)
+            assert merged.data["into"] == into
+            assert events_of(db, deal) == []
+            assert [kind for kind, _, _ in events_of(db, into)].count("activity") == 1
+
+
+def test_two_that_merge_each_into_the_other_make_one_deal(db: Path, playbook: Path) -> None:
+    with writers(db, 2) as pair:
+        for round_ in range(ROUNDS // 2):
+            one, other = f"one-{round_}", f"other-{round_}"
+            opened(db, playbook, one, other)
+            answers = at_once(pair, ["merge", one, other], ["merge", other, one])
+            assert sorted(said.status for said in answers) in ([0, 0], [0, 2]), answers
+            assert sum(bool(events_of(db, deal)) for deal in (one, other)) == 1

@@ -1,25 +1,30 @@
 """The live gate's data-driven cases: every case under `cases/live`, through the command line.
 
-A file holds `about`, a default `playbook` and `people`, and its `cases`. A case has `steps`, one
-a line, and may have an `imported` history, one event a line:
+A file holds `about`, a default `playbook`, `people` and `record` (who keeps it), and its `cases`. A
+case has `steps`, one a line, and may have an `imported` history, one event a line, which an old
+ledger holds of deal `d`, and under `given` histories by name, for `--facts NAME`, `import NAME`:
 
     [WHEN] [recorded WHEN] COMMAND … -> EXPECTATION[; EXPECTATION]
-    WHEN KIND NAME [= VALUE] [by ACTOR]
+    [DEAL:] WHEN KIND NAME [= VALUE] [by ACTOR] [id ID] [attrs JSON]
 
-WHEN (`03-05` or `03-05T09:30`, of 2026 in UTC) is given as `--at`, and is what the clock shows
-unless `recorded` names another instant. Commands without WHEN are given at what the clock shows.
-`open` needs no `--playbook`; who does not say `--by` is `rep`. Expected is one of
+WHEN (`03-05` or `03-05T09:30`, of 2026 in UTC, unless a year is said) is given as `--at`, and is
+what the clock shows unless `recorded` names another instant. Commands without WHEN are given at
+what the clock shows. `open` and `ask` need no `--playbook`; who does not say `--by` is `rep`.
+Expected is one of
 
-    recorded [TEXT]   allowed   refused RULE…   noted TEXT   wrong TEXT   shown TEXT…
+    recorded [TEXT]   allowed   refused RULE…   noted TEXT   wrong TEXT   shown TEXT…   found TEXT…
 
-where `noted` is exit status 1, or 0 of what is known already, `wrong` is 2 and TEXT is a part of
-what is said (`wrong TEXT; code CODE` asks for the code, too); and of decisions `reports RULE…` and
-`waives RULE…`. The rules that refuse, that are only reported and that are waived must be exactly
-those.
+where `noted` is exit status 1, or 0 of what is known already, `found` is 1, `wrong` is 2 and TEXT
+is a part of what is said (`wrong TEXT; code CODE` asks for the code, too); and of decisions
+`reports RULE…`, `waives RULE…`, `says TEXT` (its note) and, in shadow, `would-refuse RULE…`. The
+rules that refuse, that are only reported and that are waived must be exactly those. Of deals that
+are not governed, `ungoverned` is said, too.
 """
 
 from __future__ import annotations
 
+import csv
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -31,7 +36,7 @@ from typing import Any
 import pytest
 from gate import Said, say
 
-from playgate.conditions.instants import read_instant
+from playgate.conditions.instants import read_instant, show_instant
 from playgate.documents import yaml12
 from playgate.documents.yaml12 import parse
 from playgate.enforce.live import Live
@@ -42,14 +47,18 @@ from playgate.playbook.load import parse_playbook
 CASES = Path(__file__).parent.parent / "cases" / "live"
 MINIMUM = 60
 START = "03-01"
-_WHEN = r"\d\d-\d\d(?:T\d\d:\d\d)?"
+_WHEN = r"(?:\d{4}-)?\d\d-\d\d(?:T\d\d:\d\d)?"
 _STEP = re.compile(
     rf"(?:(?P<at>{_WHEN}) +)?(?:recorded +(?P<now>{_WHEN}) +)?(?P<command>.+?) *-> *(?P<expect>.+)"
 )
 _EVENT = re.compile(
+    r"(?:(?P<deal>\w+): +)?"
     rf"(?P<at>{_WHEN}) +(?P<kind>\w+) +(?P<name>\S+)(?: += +(?P<value>.*?))?(?: +by +(?P<by>\S+))?"
+    r"(?: +id +(?P<id>\S+))?(?: +attrs +(?P<attrs>\{.*\}))?"
 )
-_DECIDES = ("open", "move", "check")
+_DECIDES = ("open", "move", "check", "ask")
+_PLAIN = ("people", "import", "publish")
+"""Commands that have no answer as JSON, or none that is looked at."""
 
 
 @cache
@@ -68,7 +77,8 @@ def all_cases() -> Iterator[Any]:
 
 
 def full(when: str) -> str:
-    return f"2026-{when}{'' if 'T' in when else 'T00:00'}:00Z"
+    year = "" if re.match(r"\d{4}-", when) else "2026-"
+    return f"{year}{when}{'' if 'T' in when else 'T00:00'}:00Z"
 
 
 def instant(when: str) -> int:
@@ -80,11 +90,14 @@ def instant(when: str) -> int:
 class Runner:
     """Runs the steps of a case on a ledger of its own."""
 
-    def __init__(self, folder: Path, playbook: str, people: str) -> None:
+    def __init__(self, folder: Path, playbook: str, people: str, record: str = "") -> None:
+        self.folder = folder
         self.db = folder / "deals.db"
         self.playbook = folder / "playbook.yaml"
         self.playbook.write_text(playbook, encoding="utf-8")
         self.clock = instant(START)
+        if record:
+            assert say("ledger", "new", "--record", record, db=self.db).status == 0
         if people:
             (folder / "people.csv").write_text(people, encoding="utf-8")
             said = say("people", str(folder / "people.csv"), db=self.db, clock=self.clock)
@@ -101,18 +114,36 @@ class Runner:
             ledger.deals.begin("d", playbook.sha256)
             ledger.events.add([read_event(line) for line in lines_of(history)], live=False)
 
+    def given(self, name: str, history: str) -> None:
+        """Write a history as the table that is imported, and as the facts of a question."""
+        events = [read_event(line) for line in lines_of(history)]
+        with (self.folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(COLUMNS)
+            writer.writerows(told(event).values() for event in events)
+        lines = [json.dumps({k: v for k, v in told(event).items() if v}) for event in events]
+        (self.folder / name).write_text("\n".join(lines), encoding="utf-8")
+
+    def words(self, command: str) -> list[str]:
+        words = shlex.split(command)
+        if words[0] == "import":
+            words = ["import", str(self.folder / f"{words[1]}.csv"), "--db", str(self.db)]
+            words += ["--playbook", str(self.playbook)]
+        if "--facts" in words:
+            place = words.index("--facts") + 1
+            words[place] = str(self.folder / words[place])
+        if words[0] in ("open", "ask") and "--playbook" not in words:
+            words += ["--playbook", str(self.playbook)]
+        return words if words[0] in _PLAIN else [*words, "--format", "json"]
+
     def step(self, line: str) -> None:
         found = _STEP.fullmatch(line)
         assert found, f"not a step: {line}"
-        words = shlex.split(found["command"])
+        words = self.words(found["command"])
         if found["at"] or found["now"]:
             self.clock = instant(found["now"] or found["at"])
         if found["at"]:
             words += ["--at", full(found["at"])]
-        if words[0] == "open" and "--playbook" not in words:
-            words += ["--playbook", str(self.playbook)]
-        if words[0] != "people":
-            words += ["--format", "json"]
         said = say(*words, db=self.db, clock=self.clock)
         expected = dict((part.strip().partition(" ")[::2]) for part in found["expect"].split("; "))
         check(words[0], said, expected)
@@ -122,8 +153,18 @@ def read_event(line: str) -> Event:
     found = _EVENT.fullmatch(line)
     assert found, f"not an event: {line}"
     at = instant(found["at"])
-    value, actor = found["value"] or "", found["by"] or ""
-    return Event("d", at, found["kind"], found["name"], value, actor, at, "", "", 0, 0)
+    deal, value, actor = found["deal"] or "d", found["value"] or "", found["by"] or ""
+    known_id, attrs = found["id"] or "", found["attrs"] or ""
+    return Event(deal, at, found["kind"], found["name"], value, actor, at, known_id, attrs, 0, 0)
+
+
+COLUMNS = ("deal", "happened_at", "kind", "name", "value", "actor", "event_id", "attrs")
+
+
+def told(event: Event) -> dict[str, str]:
+    """An event as a row of the history table."""
+    row = event._replace(happened_at=0)._asdict()
+    return {**{column: row[column] for column in COLUMNS}, "happened_at": show_instant(event[1])}
 
 
 def lines_of(text: str) -> list[str]:
@@ -138,12 +179,13 @@ def check(command: str, said: Said, expected: dict[str, str]) -> None:
         assert expected.get("code", told[0]["code"]) == told[0]["code"], said
         return
     assert "Traceback" not in said.err
-    assert not said.err, said
-    if "shown" in expected:
-        assert said.status == 0, said
-        for text in expected["shown"].split(" … "):
-            assert text in said.out, said
-        return
+    assert command in _PLAIN or not said.err, said
+    for status, word in enumerate(("shown", "found")):
+        if word in expected:
+            assert said.status == status, said
+            for text in expected[word].split(" … "):
+                assert text in said.out + said.err, said
+            return
     data = said.data
     if command not in _DECIDES:
         assert "recorded" in expected, said
@@ -164,11 +206,15 @@ def check_decision(said: Said, data: dict[str, Any], expected: dict[str, str]) -
         },
     }
     wanted = {kind: set(expected.get(kind, "").split()) for kind in given}
+    wanted["refused"] |= set(expected.get("would-refuse", "").split())
     if "noted" in expected:
         assert expected["noted"] in (data["note"] or ""), data
         assert said.status == (0 if data["allowed"] else 1)
         return
-    assert data["note"] is None, data
+    assert expected.get("says", "") in (data["note"] or ""), data
+    assert ("says" in expected) is (data["note"] is not None), data
+    assert data["governed"] is not ("ungoverned" in expected), data
+    assert data["would_refuse"] is ("would-refuse" in expected), data
     assert given == wanted
     assert data["allowed"] is ("allowed" in expected)
     assert data["allowed"] is not ("refused" in expected)
@@ -178,9 +224,11 @@ def check_decision(said: Said, data: dict[str, Any], expected: dict[str, str]) -
 @pytest.mark.parametrize(("path", "case"), list(all_cases()))
 def test_live_case(path: Path, case: dict[str, Any], tmp_path: Path) -> None:
     defaults = load_file(path)
-    assert case.keys() <= {"case", "playbook", "people", "imported", "steps"}
-    people = case.get("people", defaults.get("people", ""))
-    runner = Runner(tmp_path, case.get("playbook") or defaults["playbook"], people)
+    assert case.keys() <= {"case", "playbook", "people", "record", "imported", "given", "steps"}
+    people, record = (case.get(key, defaults.get(key, "")) for key in ("people", "record"))
+    runner = Runner(tmp_path, case.get("playbook") or defaults["playbook"], people, record)
+    for name, history in case.get("given", {}).items():
+        runner.given(name, history)
     if "imported" in case:
         runner.imported(case["imported"])
     for line in lines_of(case["steps"]):

@@ -208,7 +208,7 @@ def _judge(playbook: Playbook) -> None:
     assert not any(_is_stand_in(condition_of(rule.rule.ask)) for rule in judge.rules)
     for events in ([], _history(playbook)):
         deal = judge.reader().read("d", events, as_of=4000 * DAY)
-        judge.applies_to(deal)
+        judge.ever_governs(deal)
         assert len(judge.judge(deal)) == len(judge.rules)
 
 

@@ -92,7 +92,7 @@ def test_waivers_name_rules(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_people_hold_roles_of_the_playbook(name: str) -> None:
     people = _rows(name, "people")
-    assert {row["role"] for row in people} == set(_playbook(name).roles)
+    assert {row["role"] for row in people} >= set(_playbook(name).roles)
     actors = {row["actor"] for row in people}
     assert len(actors) == len(people)
     assert {row["manager"] for row in people} <= actors | {""}

@@ -19,6 +19,7 @@ START = 15_200 * DAY  # in 2011
 OPERATORS = ("older_than", "newer_than", "in_next")
 LENGTHS = (
     *("90 minutes", "1 day", "2 days", "4 days", "1 week", "7 days", "12 days"),
+    *("0 calendar days", "2 calendar days", "8 business hours", "20 business hours"),
     *("1 business day", "3 business days", "5 business days", "6 business days"),
 )
 DURATIONS = [each for each in map(read_duration, LENGTHS) if each is not None]

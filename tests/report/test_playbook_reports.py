@@ -139,3 +139,20 @@ def test_nothing_unsafe_gets_through() -> None:
         playbook_diagram.render_dot,
     ):
         assert set(re.findall(f"[{UNSAFE}]", "".join(render(found)))) == {"\n"}
+
+
+def test_working_time_is_shown_where_it_is_not_the_usual() -> None:
+    parts = (
+        b"workdays: [sunday, monday]\nhours: ['08:00', '24:00']\nholidays: [12-25, {country: FR}]"
+    )
+    usual, _ = parse_playbook(STRANGE.encode(), "p.yaml")
+    other, mistakes = parse_playbook(STRANGE.encode() + parts, "p.yaml")
+    assert usual is not None
+    assert other is not None, mistakes
+    assert "Working time" not in "".join(playbook_text.render(usual))
+    said = "Working time: monday, sunday, 08:00 to 24:00; holidays: 12-25, FR\n"
+    assert said in "".join(playbook_text.render(other))
+    data = json.loads("".join(playbook_json.render(other)))["playbook"]
+    assert data["workdays"] == ["monday", "sunday"]
+    assert data["hours"] == ["08:00", "24:00"]
+    assert data["holidays"] == ["12-25", "FR"]

@@ -57,7 +57,7 @@ VALUES["datetime"] = [*VALUES["date"], "2024-10-04T12:00:00Z", "2024-10-01T00:00
 NUMBERS = (1, 2, 3)
 TEXTS = ("ab", "abc", "abd", "n/a", "none")
 DAYS = ("2024-10-01", "2024-10-03", "2024-10-05")
-SPANS = ("1 day", "48 hours", "3 days", "2 business days")
+SPANS = ("1 day", "48 hours", "3 days", "2 business days", "2 calendar days", "9 business hours")
 STAGES = ("one", "two", "three")
 
 

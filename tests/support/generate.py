@@ -16,6 +16,7 @@ from typing import Any
 from playgate.conditions.instants import SECOND, from_datetime, load_zone, show_instant, to_datetime
 from playgate.history.event import Event
 from support.oracle import fits_glob, rules_of
+from support.slow_time import WEEKDAYS
 
 __all__ = ["random_as_of", "random_history", "random_playbook"]
 
@@ -53,11 +54,23 @@ FIELDS: dict[str, dict[str, Json]] = {
 }
 ORDERED = ("equals", "more_than", "at_least", "less_than", "at_most", "between")
 NEAR = ("older_than", "newer_than", "in_next")
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 HOURS = ("00:00", "01:45", "02:30", "06:00", "08:30", "12:00", "14:31", "18:00", "23:30", "24:00")
-SHORT = ("6 hours", "12 hours", "720 minutes", "1 day", "43200 seconds", "1 business day")
-LONG = ("1 day", "2 days", "36 hours", "1 business day", "2 business days", "3 business days")
-LONGEST = ("4 days", "1 week", "4 business days", "6 days")
+SHORT = (
+    "4 business hours",
+    "0 calendar days",
+    "6 hours",
+    "12 hours",
+    "720 minutes",
+    "1 day",
+    "43200 seconds",
+    "1 business day",
+)
+LONG = (
+    *("1 day", "2 days", "36 hours", "1 calendar day", "2 calendar days", "9 business hours"),
+    *("1 business day", "2 business days", "3 business days"),
+)
+LONGEST = ("4 days", "1 week", "4 business days", "6 days", "4 calendar days", "20 business hours")
+GRACES = ("6 hours", "12 hours", "30 seconds", "0 calendar days", "2 business hours")
 PEOPLE = {
     "ann": {"rep"},
     "bob": {"rep", "specialist"},
@@ -109,13 +122,21 @@ class _Playbook:
             book["sequence"] = [self._sequence(i) for i in range(self.rng.randint(1, 4))]
         if self.chance(0.7):
             book["limits"] = self._limits()
-        if self.chance(0.15):
+        draw = self.rng.random()
+        if draw < 0.15:
             book["applies_to"] = {"not": self.condition(1, rule=False)}
+        elif draw < 0.3:
+            book["applies_to"] = self._comes_and_goes()
         if self.small:
             self._thin(book)
         if self.chance(0.7):
             book["rules"] = self._settings(book)
         return book
+
+    def _comes_and_goes(self) -> Json:
+        """A condition on fields that changes while a deal goes on."""
+        tests = [self.field_test(self.rng.choice(self.fields)) for _ in range(2)]
+        return tests[0] if self.chance(0.3) else {"any": tests}
 
     def _thin(self, book: dict[str, Json]) -> None:
         """Take out all but a few of what makes rules."""
@@ -142,13 +163,22 @@ class _Playbook:
         if self.chance(0.15):
             book["from"] = self.date(0.3)
         if self.chance(0.3):
-            book["grace"] = self.rng.choice(["6 hours", "12 hours", "30 seconds", "1 business day"])
+            book["grace"] = self.rng.choice([*GRACES, "1 business day"])
         if self.chance(0.6):
-            book["late_after"] = self.rng.choice(["6 hours", "1 day", "1 business day"])
+            book["late_after"] = self.rng.choice(
+                ["6 hours", "1 day", "1 business day", "0 calendar days", "4 business hours"]
+            )
         if self.chance(0.7):
             book["placeholders"] = ["n/a", "TBD", "-"]
         if self.chance(0.4):
             book["holidays"] = sorted({self.date(1) for _ in range(2)})
+            if self.chance(0.4):
+                first, last = sorted(self.date(1) for _ in range(2))
+                book["holidays"] += [f"{first}..{last}" if self.chance(0.5) else first[5:]]
+        if self.chance(0.2):
+            book["workdays"] = sorted(self.rng.sample(WEEKDAYS, self.rng.randint(2, 7)))
+        if self.chance(0.2):
+            book["hours"] = self.rng.choice([["08:30", "18:00"], ["06:00", "22:00"]])
         if self.chance(0.85):
             book["roles"] = list(ROLES)
             if self.chance(0.5):

@@ -12,7 +12,8 @@ READINGS: where the design leaves something open, this is how it is read here.
  3. "Won stages stand together at the end": they share one place, so from one won stage to another
     is neither passing nor a back move. Won stages are last on the track wherever they are listed.
  4. "as of it" (a match), "the match": an activity stands at its effective instant; the *first*
-    match is the first in order. `applies_to` is asked at the first event's effective instant.
+    match is the first in order. `applies_to` is asked at the first event's effective instant, or
+    as-of where that comes first; of a deal without any event, at as-of.
  5. "at the first such" (of several instants): the earliest due instant, then order.
  6. "since: stage (only from the first entry)": effective at or after that instant; the entry must
     itself be among the stage events that count.
@@ -23,7 +24,8 @@ READINGS: where the design leaves something open, this is how it is read here.
  9. "Fulfilled by the deadline, that instant included": by instant, for stage events too.
 10. An `after` without `within` is one of the deadlines: it has no grace, its charge goes to the
     owner, and it is due at no move, though its deadline is that of a stage event.
-11. "the deal has ended" (`limit/age`): a stage event into an ending stage came, reopened or not.
+11. "the deal has ended" (`limit/age`, met and its cause): a stage event into an ending stage came,
+    reopened or not. Made good asks more: the deal is ended as of as-of.
 12. `limit/idle`, "leaves the deal open": by the stage events up to it by effective instant, then
     order; before the first stage event the deal is not open.
 13. "an optional stage that was not entered by G(S)": asked as `entered` is, grace included; where
@@ -31,7 +33,9 @@ READINGS: where the design leaves something open, this is how it is read here.
 14. "asked as at the finding's instant (windows keep their start)": facts by as-of; `in_last` from
     the start that it had; tests on dates, `newer_than` too, with the instant that was judged
     (grace included); `since: stage` from the first entry, also one that came later.
-15. Of several unmet instants only the first is asked for made good, but for `after` all are.
+15. Of several unmet instants only the first is asked for made good, but for `after` and `idle` all
+    are. Where several deadlines are missed at the first unmet instant, the cause is `late` only if
+    all of these were fulfilled by as-of.
 16. "logged-late (enough had happened in time)": the same count with `happened_at` in place of the
     effective instant, in windows too, also of what is recorded only after as-of.
 17. "Nobody excuses their own move": the event is the stage event or the match of `before`; a
@@ -56,6 +60,8 @@ READINGS: where the design leaves something open, this is how it is read here.
     field; a deal of which nothing else is known is none.
 30. `from_stage` of what was not due at a stage event is the stage that the deal was in then.
 31. Of several waivers that lift a rule, the first in order is named.
+32. "the answer holds from there, in order" (governed): a match follows the last stage event that is
+    not later in order, also where it is effective only after others.
 """
 
 from __future__ import annotations
@@ -65,12 +71,12 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
-from playgate.conditions.durations import Calendar, read_duration
-from playgate.conditions.instants import day_end, load_zone, read_instant, to_datetime
+from playgate.conditions.instants import Zone, day_end, load_zone, read_instant, to_datetime
 from playgate.history.event import START, Event, event_id, read_attrs
+from support.slow_time import earlier, later
 
 __all__ = ["Answer", "Rule", "judge", "rules_of"]
 
@@ -128,21 +134,16 @@ class World:
     as_of: int
 
     @property
-    def calendar(self) -> Calendar:
-        days = frozenset(date.fromisoformat(day) for day in self.book.get("holidays", []))
+    def zone(self) -> Zone:
         zone = load_zone(self.book.get("timezone", "UTC"))
         assert zone is not None
-        return Calendar(zone, days)
+        return zone
 
     def after(self, duration: str, instant: int) -> int:
-        read = read_duration(duration)
-        assert read is not None
-        return read.after(self.calendar)(instant)
+        return later(self.book, duration, instant)
 
     def before(self, duration: str, instant: int) -> int:
-        read = read_duration(duration)
-        assert read is not None
-        return read.before(self.calendar)(instant)
+        return earlier(self.book, duration, instant)
 
     def stage(self, name: str) -> dict[str, Json]:
         return next(each for each in self.book["stages"] if each["stage"] == name)
@@ -206,6 +207,10 @@ class Deal:
         moves = self.of("stage")
         return bool(moves) and not self.world.ends(moves[-1].event.name)
 
+    def is_ended(self) -> bool:
+        moves = self.of("stage")
+        return bool(moves) and bool(self.world.ends(moves[-1].event.name))
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -264,7 +269,7 @@ def from_the_start(rows: list[Event]) -> list[Event]:
 
 
 def fact_of(world: World, event: Event, index: int) -> Fact:
-    order = (event.happened_at, event.source, event.line, index)
+    order = (event.happened_at, event.rest, event.source, event.line, index)
     return Fact(event, order, event.happened_at, effective_at(world, event, event.happened_at))
 
 
@@ -318,7 +323,7 @@ def read_value(world: World, text: str, kind: str, options: list[str]) -> Json:
         names = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
         return names.get(trimmed.lower())
     if kind in ("date", "datetime"):
-        return read_instant(trimmed, world.calendar.zone)
+        return read_instant(trimmed, world.zone)
     if kind == "choice":
         return trimmed if trimmed in options else None
     if kind == "choices":
@@ -358,7 +363,7 @@ def operand(view: View, right: Json, kind: str) -> Json:
     if kind in ("number", "integer"):
         return float(right)
     if kind in ("date", "datetime"):
-        return read_instant(right, view.deal.world.calendar.zone)
+        return read_instant(right, view.deal.world.zone)
     return right
 
 
@@ -381,9 +386,9 @@ def reckoned(world: World, value: Json, right: dict[str, Json]) -> Json:
 
 def days_later(world: World, instant: int, days: int) -> int:
     """The same wall clock so many days on; read anew, so that clock changes mean what they do."""
-    local = to_datetime(instant, world.calendar.zone)
+    local = to_datetime(instant, world.zone)
     day = local.date() + timedelta(days=days)
-    found = read_instant(f"{day}T{local:%H:%M:%S.%f}", world.calendar.zone)
+    found = read_instant(f"{day}T{local:%H:%M:%S.%f}", world.zone)
     assert found is not None
     return found
 
@@ -588,7 +593,7 @@ def is_such(view: View, condition: dict[str, Json], fact: Fact) -> bool:
     parts = as_list(read_attrs(event).get("with", []))
     if "with" in condition and not set(parts) & set(as_list(condition["with"])):
         return False
-    local = to_datetime(fact.happened, view.deal.world.calendar.zone)
+    local = to_datetime(fact.happened, view.deal.world.zone)
     if "on" in condition and WEEKDAYS[local.weekday()] not in as_list(condition["on"]):
         return False
     if "hours" in condition:
@@ -652,7 +657,11 @@ def view_at(deal: Deal, fact: Fact, stage: str = "") -> View:
 def view_with_grace(deal: Deal, fact: Fact, stage: str = "") -> View:
     """What is due at a stage event is judged so much later, stage events by instant too."""
     grace = deal.world.book.get("grace")
-    if fact.event.kind != "stage" or grace is None or grace.startswith("0 "):
+    if (
+        fact.event.kind != "stage"
+        or grace is None
+        or (grace.startswith("0 ") and "calendar" not in grace)
+    ):
         return view_at(deal, fact, stage)
     instant = min(deal.world.after(grace, fact.effective), deal.world.as_of)
     return replace(view_as_of(deal, instant, stage), judged=fact)
@@ -769,7 +778,7 @@ def with_settings(book: dict[str, Json], id_: str, family: str, stage: str, body
     level = setting(book, id_, "level") or in_place.get("level") or of_stage.get("level")
     level = level or ("observe" if family == "order" else book.get("level", "block"))
     since = setting(book, id_, "from") or in_place.get("from") or book.get("from")
-    zone = World(book, None, 0).calendar.zone
+    zone = World(book, None, 0).zone
     return Rule(id_, family, stage, body, level, read_instant(since, zone) if since else None)
 
 
@@ -809,7 +818,7 @@ def expired(world: World, event: Event, instant: int) -> bool:
     expires = read_attrs(event).get("expires")
     if expires in (None, ""):
         return False
-    last = day_end(str(expires).strip(), world.calendar.zone)
+    last = day_end(str(expires).strip(), world.zone)
     return last is None or instant > last
 
 
@@ -861,14 +870,37 @@ def judge(
     return {
         name: {rule.id: answer(deal, rule) for rule in rules}
         for name, deal in deals_of(world, events).items()
-        if is_governed(deal)
+        if is_ever_governed(deal)
     }
 
 
-def is_governed(deal: Deal) -> bool:
+def is_ever_governed(deal: Deal) -> bool:
+    """Whether the playbook governs the deal at any of its stage events, or without any at all."""
+    return any(governs_from(deal, each) for each in deal.of("stage") or [None])
+
+
+def is_governed(deal: Deal, due_at: int, judged: Fact | None) -> bool:
+    """By the last stage event up to the event that is judged, or to the instant where none is;
+    before the first stage event by the first."""
+    moves = deal.of("stage")
+    if judged is not None:
+        before = [move for move in moves if move.order <= judged.order]
+    else:
+        before = [move for move in moves if move.happened <= due_at]
+    if before:
+        return governs_from(deal, before[-1])
+    return governs_from(deal, moves[0] if moves else None)
+
+
+def governs_from(deal: Deal, move: Fact | None) -> bool:
+    """Whether `applies_to` holds at a stage event, or where there is none, at the first event."""
     condition = deal.world.book.get("applies_to")
-    first = next(iter(deal.of("stage")), deal.facts[0])
-    return condition is None or holds(view_at(deal, first), condition)
+    if condition is None:
+        return True
+    if move is not None:
+        return holds(view_with_grace(deal, move), condition)
+    instants = [fact.effective for fact in deal.facts[:1]]
+    return holds(view_as_of(deal, min([*instants, deal.world.as_of])), condition)
 
 
 def answer(deal: Deal, rule: Rule) -> Answer:
@@ -884,7 +916,7 @@ def answer(deal: Deal, rule: Rule) -> Answer:
 def answer_of(deal: Deal, rule: Rule, found: list[Trial]) -> Answer:
     first = found[0]
     state = {WAIVED: "waived", MET: None}.get(first.verdict, "open")
-    asked = found if rule.family == "after" else [first]
+    asked = found if rule.family in ("after", "idle") else [first]
     if first.verdict == UNMET and rule.family not in NEVER_MADE_GOOD:
         state = "made-good" if all(trial.good() for trial in asked) else "open"
     move = first.judged if first.judged and first.judged.event.kind == "stage" else None
@@ -893,12 +925,18 @@ def answer_of(deal: Deal, rule: Rule, found: list[Trial]) -> Answer:
         rule.level,
         first.due_at,
         state,
-        first.cause() if first.verdict == UNMET else None,
+        cause_at_first(found) if first.verdict == UNMET else None,
         charged(deal, first.due_at, first.judged),
         deal.left(move) if move else deal.stage_at(first.due_at),
         move.event.name if move else "",
         first.waiver.event.actor if first.waiver else "",
     )
+
+
+def cause_at_first(unmet: list[Trial]) -> str | None:
+    """That of the first unmet instant: the worst, where several deadlines were missed then."""
+    causes = [trial.cause() for trial in unmet if trial.due_at == unmet[0].due_at]
+    return "missing" if "missing" in causes else causes[0]
 
 
 def trials_of(deal: Deal, rule: Rule) -> list[Trial]:
@@ -910,7 +948,11 @@ def trials_of(deal: Deal, rule: Rule) -> list[Trial]:
         tried = [try_deadline(deal, rule, each) for each in deadlines_of(deal, rule)]
     else:
         tried = [try_point(deal, rule, point) for point in points_of(deal, rule)]
-    return [trial for trial in tried if trial is not None]
+    return [
+        trial
+        for trial in tried
+        if trial is not None and is_governed(deal, trial.due_at, trial.judged)
+    ]
 
 
 def is_skipped_option(deal: Deal, stage: str) -> bool:
@@ -1016,7 +1058,7 @@ def is_met(rule: Rule, view: View) -> bool:
 def is_in_order(deal: Deal, rule: Rule, move: Fact) -> bool:
     left = deal.left(move)
     if rule.id == "order/reopened":
-        return not deal.world.ends(left)
+        return not deal.world.ends(left) or bool(deal.world.ends(move.event.name))
     here, there = deal.world.place(left), deal.world.place(move.event.name)
     return here is None or there is None or there >= here
 
@@ -1138,9 +1180,20 @@ def try_deadline(deal: Deal, rule: Rule, deadline: Deadline) -> Trial | None:
         order,
         None,
         waiver,
-        lambda: done is not None and done <= world.as_of,
-        lambda: cause_of(rule, within_view(deal, rule, deadline.start, by)),
+        lambda: is_late(deal, deadline) if rule.family != "age" else deal.is_ended(),
+        lambda: cause_of_deadline(deal, rule, deadline, by),
     )
+
+
+def is_late(deal: Deal, deadline: Deadline) -> bool:
+    """Fulfilled after all, by as-of."""
+    return deadline.done is not None and deadline.done <= deal.world.as_of
+
+
+def cause_of_deadline(deal: Deal, rule: Rule, deadline: Deadline, by: int) -> str | None:
+    if rule.family == "within":
+        return cause_of(rule, within_view(deal, rule, deadline.start, by))
+    return "late" if is_late(deal, deadline) else "missing"
 
 
 def is_called_off(deal: Deal, rule: Rule, by: int) -> bool:

@@ -210,9 +210,9 @@ def judged(example: Example, *, as_of: int) -> Iterator[tuple[Deal, CompiledRule
     for event in example.events:
         by_deal.setdefault(event.deal, []).append(event)
     for name, rows in by_deal.items():
-        events, _ = settle(rows)
+        events = settle(rows).events
         deal = reader.read(name, events, as_of)
-        if deal.events and the_judge.applies_to(deal):
+        if deal.events and the_judge.ever_governs(deal):
             for rule, verdict in zip(the_judge.rules, the_judge.judge(deal), strict=True):
                 yield deal, rule, verdict
 

@@ -45,7 +45,7 @@ def two_versions(seed: int) -> tuple[Playbook, Playbook, list[Event], int] | Non
     assert old is not None
     assert new is not None
     rows, _ = random_history(rng, book, deals=1)
-    events, _ = settle(rows)
+    events = settle(rows).events
     if not events:
         return None
     first, last = events[0].happened_at, events[-1].happened_at

@@ -6,11 +6,12 @@ Findings of rules that rest on it may speak of the data and not of the reps.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from playgate.audit.result import BlindSpot
 from playgate.conditions import tree
+from playgate.conditions.narrowings import Actor, By
 from playgate.history.deal import Deal
 from playgate.history.people import People
 from playgate.model.playbook import Playbook
@@ -33,6 +34,7 @@ class Seen(NamedTuple):
     """What deals mentioned, and how often they spelled which values otherwise."""
 
     mentioned: set[KindAndName]
+    actors: set[str]
     spelled: dict[tuple[NamedValue, str], int]
 
 
@@ -42,6 +44,7 @@ class BlindSpots:
     def __init__(self, playbook: Playbook, rules: tuple[Rule, ...]) -> None:
         self._signals = playbook.signals
         self._reads: dict[KindAndName, list[str]] = {}
+        self._asks_who: list[str] = []
         self._named: dict[NamedValue, list[str]] = {}
         for rule in rules:
             self._take(rule, playbook)
@@ -49,6 +52,7 @@ class BlindSpots:
         self._activities = {name for kind, name in self._reads if kind == "activity"}
         self._attributes = {name for kind, name in self._reads if kind == "attribute"}
         self._mentioned: set[KindAndName] = set()
+        self._actors: set[str] = set()
         self._folded: dict[tuple[str, str], dict[str, NamedValue]] = {}
         for named in self._named:
             kind, name, text = named
@@ -63,6 +67,7 @@ class BlindSpots:
     def _take(self, rule: Rule, playbook: Playbook) -> None:
         reads: set[KindAndName] = set()
         named: set[NamedValue] = set()
+        asks_who = isinstance(rule.ask, HasRole)
         for part in parts_of(rule, playbook):
             match part:
                 case tree.FieldTest(field, test) | tree.FieldPattern(field, test):
@@ -75,11 +80,15 @@ class BlindSpots:
                     named.update(("field", field, text) for text in _texts(test))
                 case tree.ActivityPattern():
                     _take_activity(part, reads, named)
+                    asks_who |= any(isinstance(each, Actor | By) for each in part.narrowings)
                 case tree.ChangePattern(field):
                     reads.add(("field", field))
                     reads.update(read for each in part.narrowings for read in each.reads())
+                    asks_who |= bool(part.narrowings)
         if isinstance(rule.ask, HasRole):
             reads.update(("role", role) for role in rule.ask.roles)
+        if asks_who:
+            self._asks_who.append(rule.info.id)
         for read in reads:
             self._reads.setdefault(read, []).append(rule.info.id)
         for each in named:
@@ -101,6 +110,10 @@ class BlindSpots:
             if self._attributes:
                 for position in positions:
                     self._observe_attrs(deal.events[position].attrs)
+
+    def act(self, actors: Iterable[str]) -> None:
+        """Notes who did something."""
+        self._actors.update(actors)
 
     # What is looked for, and found, elsewhere
 
@@ -161,11 +174,12 @@ class BlindSpots:
 
     def seen(self) -> Seen:
         """Returns what the deals have mentioned so far."""
-        return Seen(self._mentioned, self._spelled)
+        return Seen(self._mentioned, self._actors, self._spelled)
 
     def absorb(self, other: Seen) -> None:
         """Adds what other deals mentioned."""
         self._mentioned |= other.mentioned
+        self._actors |= other.actors
         for key, times in other.spelled.items():
             self._spelled[key] = self._spelled.get(key, 0) + times
 
@@ -176,17 +190,34 @@ class BlindSpots:
         for (kind, name), rules in self._reads.items():
             seen = name in roles if kind == "role" else (kind, name) in self._mentioned
             if not seen:
-                where = "no person has this role" if kind == "role" else "the history never has it"
+                where = "the history never has it"
+                if kind == "role":
+                    where = "no person has this role" if people else _NO_PEOPLE
                 found.append(BlindSpot(kind, name, where, tuple(rules)))
         found.sort(key=lambda spot: (_KINDS.index(spot.kind), spot.name))
         for (named, text), count in sorted(self._spelled.items()):
             kind, name, wanted = named
             message = f'{kind} {name}: "{text}" stands {count} times, the playbook says "{wanted}"'
             found.append(BlindSpot("value", text, message, tuple(self._named[named])))
-        return tuple(found)
+        return (*found, *self._spellings(people))
+
+    def _spellings(self, people: People | None) -> Iterator[BlindSpot]:
+        """Yields actors of the history who are written in several ways, there or among the
+        people."""
+        ways: dict[str, set[str]] = {}
+        for actor in (*self._actors, *(people.actors() if people else ())):
+            ways.setdefault(_fold(actor), set()).add(actor)
+        acting = set(map(_fold, self._actors))
+        for folded, written in sorted(ways.items()):
+            if folded and folded in acting and len(written) > 1:
+                first, *others = sorted(written)
+                named = " and ".join(f'"{each}"' for each in (first, *others))
+                message = f"actors {named} differ only by case or spaces"
+                yield BlindSpot("actor", first, message, tuple(self._asks_who))
 
 
 _REMEMBERED = 10_000
+_NO_PEOPLE = "no people are given, so that nobody is asked for it"
 
 
 def _fold(text: str) -> str:

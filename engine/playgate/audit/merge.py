@@ -17,6 +17,7 @@ from playgate.audit.result import (
 )
 from playgate.audit.share import share
 from playgate.audit.summary import summarize
+from playgate.audit.unjudged import still_unjudged
 from playgate.records import replace
 
 __all__ = ["merge"]
@@ -39,6 +40,8 @@ def merge(results: Sequence[AuditResult]) -> AuditResult:
     met, unmet, waived = (
         sum(getattr(each, name) for each in results) for name in ("met", "unmet", "waived")
     )
+    rules, stages = _rules(results), _stages(results)
+    spots = dict.fromkeys(spot for each in results for spot in each.blind_spots)
     sample = sum(each.adherence.sample for each in results)
     return replace(
         last,
@@ -48,8 +51,8 @@ def merge(results: Sequence[AuditResult]) -> AuditResult:
         met=met,
         unmet=unmet,
         waived=waived,
-        stages=_stages(results),
-        rules=_rules(results),
+        stages=stages,
+        rules=rules,
         findings=findings,
         actors=_actors(results),
         ungated=tuple(
@@ -59,7 +62,7 @@ def merge(results: Sequence[AuditResult]) -> AuditResult:
             )
         ),
         unknown_names=_unknown(results),
-        blind_spots=tuple(dict.fromkeys(spot for each in results for spot in each.blind_spots)),
+        blind_spots=tuple(still_unjudged(spots, rules, stages)),
         problems=problems,
         summary=summarize(findings, problems),
         names={actor: name for each in results for actor, name in each.names.items()},

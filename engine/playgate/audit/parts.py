@@ -46,11 +46,13 @@ def audit_parts(
     jobs: int,
     as_of: int | None,
     verdicts: VerdictSink | None = None,
+    until: int | None = None,
     watch: Watch = unwatched,
 ) -> AuditResult:
     """Audits by `jobs` processes, of which this one is the first and is watched.
 
-    `verdicts` is given every verdict. The others are forked from this process; raises `OSError` or
+    What happened after `until` is the future; `verdicts` is given every verdict. The others are
+    forked from this process; raises `OSError` or
     `ValueError` where the system cannot do that.
     """
     from multiprocessing import get_context
@@ -64,14 +66,15 @@ def audit_parts(
             here, there = context.Pipe()
             process = context.Process(
                 target=_other,
-                args=(there, fill, start, PartOfDeals(number, jobs), verdicts is not None),
+                args=(there, fill, start, PartOfDeals(number, jobs), verdicts is not None, until),
                 daemon=True,
             )
             process.start()
             there.close()
             others.append((process, here))
         pipes = [here for _, here in others]
-        return _first(fill, start, watch, PartOfDeals(0, jobs), as_of, verdicts, pipes)
+        mine = PartOfDeals(0, jobs)
+        return _first(fill, start, watch, mine, as_of, until, verdicts, pipes)
     finally:
         for process, here in others:
             here.close()
@@ -87,10 +90,11 @@ def _first(
     watch: Watch,
     part: PartOfDeals,
     as_of: int | None,
+    until: int | None,
     verdicts: VerdictSink | None,
     others: Sequence[Connection],
 ) -> AuditResult:
-    with Spool(LIMIT // part.count) as spool:
+    with Spool(LIMIT // part.count, until=until) as spool:
         problems = fill(spool, part, True)
         latest = [spool.latest, *map(_received, others)]
         if as_of is None:
@@ -130,13 +134,18 @@ def _received(other: Connection) -> Any:
 
 
 def _other(
-    first: Connection, fill: Fill, start: Start, part: PartOfDeals, with_verdicts: bool
+    first: Connection,
+    fill: Fill,
+    start: Start,
+    part: PartOfDeals,
+    with_verdicts: bool,
+    until: int | None,
 ) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others,
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # who put away their files first
     with suppress(BrokenPipeError, EOFError, ConnectionResetError):
         try:
-            with Spool(LIMIT // part.count) as spool:
+            with Spool(LIMIT // part.count, until=until) as spool:
                 problems = fill(spool, part, False)
                 first.send(("latest", spool.latest))
                 store = VerdictStore() if with_verdicts else None

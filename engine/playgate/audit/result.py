@@ -17,6 +17,8 @@ __all__ = [
     "HistoryFacts",
     "PlaybookFacts",
     "RuleTally",
+    "Shadow",
+    "ShadowRule",
     "Share",
     "StageTally",
     "UngatedMove",
@@ -110,6 +112,26 @@ class UngatedMove(Record):
     origin: str
 
 
+class ShadowRule(Record):
+    """How often a rule would have refused where a ledger only shadowed."""
+
+    playbook: str
+    rule: str
+    decisions: int
+    deals: int
+
+
+class Shadow(Record):
+    """What a ledger decided while it only shadowed, and let through all the same."""
+
+    decisions: int
+    would_refuse: int
+    not_governed: int
+    """How many of those would have been refused because no playbook governed the deal."""
+    rules: tuple[ShadowRule, ...]
+    """Those that would have refused, the most frequent first."""
+
+
 class UnknownName(Record):
     """An activity, field, stage or waived rule that the playbook does not know."""
 
@@ -122,10 +144,12 @@ class UnknownName(Record):
 
 
 class BlindSpot(Record):
-    """Something the playbook reads and the history never mentions, or spells differently."""
+    """Something the playbook reads and the history never mentions, or spells differently, or that
+    it leaves without a verdict."""
 
     kind: str
-    """`field`, `activity`, `role`, `attribute` (never mentioned) or `value` (spelled so)."""
+    """`field`, `activity`, `role`, `attribute` (never mentioned), `value` (spelled so), `actor`
+    (spelled in several ways), `rule` (never due) or `end` (never reached)."""
     name: str
     message: str
     rules: tuple[str, ...]
@@ -163,6 +187,8 @@ class AuditResult(Record):
     names: Mapping[str, str] = MappingProxyType({})
     engine: str = "judge"
     """What judged: `judge`, `duckdb`, `postgres` …"""
+    shadow: Shadow | None = None
+    """Of a ledger that only shadowed: what it would have refused."""
 
     def worst(self) -> Level | None:
         """Returns the gravest level among the unmet findings."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from playgate.audit.assemble import assemble, problem_of
 from playgate.audit.blind_spots import BlindSpots, Seen
 from playgate.audit.findings_store import FindingStore
-from playgate.audit.result import AuditResult, HistoryFacts, UngatedMove
+from playgate.audit.result import AuditResult, BlindSpot, HistoryFacts, UngatedMove
 from playgate.audit.selection import Selection
 from playgate.audit.tally import Counts, Tally
 from playgate.audit.ungated import MetGate, ungated_moves
+from playgate.audit.unjudged import unjudged
 from playgate.audit.verdict_rows import VerdictRow, VerdictSink
 from playgate.history.deal import Deal, no_roles
 from playgate.history.event import Event, Problem
@@ -24,6 +26,8 @@ from playgate.model.playbook import Playbook
 from playgate.rules.list import glob_matches
 
 __all__ = ["Audit", "audit", "audit_spool"]
+
+_ACTOR = itemgetter(5)
 
 
 def audit(
@@ -154,12 +158,13 @@ class Audit:
         for walked in walk(
             spool.deals(),
             self._reader,
-            self._judge.applies_to,
+            self._judge.ever_governs,
             as_of=self._as_of,
             only=self._selection.has_deal,
             progress=progress,
         ):
             self._seen.duplicates += walked.duplicates
+            self._problems.extend(clash.problem(self._sources) for clash in walked.clashes)
             if walked.events:
                 self._one(walked)
 
@@ -195,15 +200,16 @@ class Audit:
 
     def _one(self, walked: Walked) -> None:
         deal = walked.deal
-        self._note_history(walked.events)
+        self._note_history(walked)
         self._blind.observe(deal)
+        self._blind.act(map(_ACTOR, walked.events))
         met = self._met_gate(deal.id) if self._met_gate is not None else None
         if met is not None:
             self._ungated.extend(ungated_moves(deal, met))
         self._note(deal)
         if walked.governed:
             self._tally.add(self._judged(deal, walked.events), seen=deal)
-        else:
+        elif walked.is_one:
             self._seen.left_out += 1
 
     def _judged(self, deal: Deal, events: list[Event]) -> Deal:
@@ -216,22 +222,26 @@ class Audit:
             deal.id, [event for event in events if event.happened_at < until], until
         )
 
-    def _note_history(self, events: list[Event]) -> None:
-        seen = self._seen
-        seen.deals += 1
+    def _blind_spots(self) -> tuple[BlindSpot, ...]:
+        has_people = self._people is not None
+        never = unjudged(self._playbook, self._tally, self._selection, has_people=has_people)
+        return (*self._blind.result(self._people), *never)
+
+    def _note_history(self, walked: Walked) -> None:
+        seen, events = self._seen, walked.events
+        seen.deals += walked.is_one
         seen.events += len(events)
         first, last = events[0].happened_at, events[-1].happened_at
         seen.first = first if seen.first is None else min(seen.first, first)
         seen.last = last if seen.last is None else max(seen.last, last)
 
     def _note(self, deal: Deal) -> None:
-        if deal.unknown:
-            self._unknown.update(deal.unknown)
-        for note in deal.notes:
+        self._unknown.update(self._judge.unknown(deal))
+        for note in self._judge.notes(deal):
             self._problems.append(problem_of(note, self._sources))
         for waiver in deal.waivers:
             known = any(glob_matches(waiver.glob, rule_id) for rule_id in self._rule_ids)
-            if not known:
+            if not known and self._judge.governs_at(deal, deal.happened[waiver.position]):
                 self._unknown["waiver", waiver.glob] += 1
 
     def result(self, problems: Sequence[Problem] = ()) -> AuditResult:
@@ -253,7 +263,7 @@ class Audit:
             ),
             unknown=self._unknown,
             # They are the whole history's: where only some deals were read, none can be told.
-            blind_spots=() if self._selection.deals else self._blind.result(self._people),
+            blind_spots=() if self._selection.deals else self._blind_spots(),
             problems=[*problems, *self._problems],
             ungated=self._ungated,
         )

@@ -16,7 +16,8 @@ class Selection(Record, kw_only=True):
     actors: frozenset[str] = frozenset()
     rules: tuple[str, ...] = ()
     since: int | None = None
-    """Only verdicts that fell due at or after this instant."""
+    """Only verdicts on what was done at or after this instant (`judge/after_verdict.py:
+    done_at`)."""
     until: int | None = None
     """Deals are judged as of this instant, and only what fell due before it; what came later may
     still make a finding good."""
@@ -38,10 +39,10 @@ class Selection(Record, kw_only=True):
         """Whether `has_verdict` is not always true."""
         return bool(self.actors) or self.since is not None or self.until is not None
 
-    def has_verdict(self, due_at: int, actor: str) -> bool:
-        """Returns whether a verdict that fell due at `due_at` and is charged to `actor` is
-        counted."""
-        if self.since is not None and due_at < self.since:
+    def has_verdict(self, due_at: int, actor: str, *, done_at: int) -> bool:
+        """Returns whether a verdict that fell due at `due_at` and is charged to `actor` is counted;
+        `done_at` is when that was done which it judges."""
+        if self.since is not None and done_at < self.since:
             return False
         if self.until is not None and due_at >= self.until:
             return False

@@ -13,7 +13,7 @@ from playgate.audit.share import share
 from playgate.audit.verdict_rows import TakeVerdicts, VerdictRow, VerdictSink
 from playgate.history.deal import Deal
 from playgate.history.people import People
-from playgate.judge.after_verdict import charged_to
+from playgate.judge.after_verdict import charged_to, done_at
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
 from playgate.judge.passings import passed
@@ -117,7 +117,7 @@ class Tally:
             actor = ""
             if self._adheres[index] or narrowed or self.pass_on:
                 actor = charged_to(deal, verdict.due)
-                if narrowed and not selection.has_verdict(verdict.due.at, actor):
+                if narrowed and not self._has(index, deal, verdict, actor):
                     continue
             if self.pass_on:
                 rows.append((deal.id, index, verdict.verdict, verdict.due.at, actor))
@@ -134,6 +134,10 @@ class Tally:
         kept.deals_with_chance += bool(actors)
         if self.pass_on:
             self.pass_on(rows)
+
+    def _has(self, index: int, deal: Deal, verdict: Verdict, actor: str) -> bool:
+        done = done_at(self._judge.rules[index], deal, verdict)
+        return self._selection.has_verdict(verdict.due.at, actor, done_at=done)
 
     def _find(self, index: int, deal: Deal, verdict: Verdict) -> None:
         self.findings.add(self._explainer.finding(self._judge.rules[index], deal, verdict))

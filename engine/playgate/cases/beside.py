@@ -28,11 +28,13 @@ def cases_beside(playbook: Path, name: str) -> list[Path]:
     try:
         files = sorted(each for each in playbook.parent.iterdir() if is_cases(each.name))
     except OSError as error:
-        raise InputError(f"cannot read {playbook.parent}: {error.strerror}") from None
+        raise InputError(
+            f"cannot read {playbook.parent}: {error.strerror}", code="cannot-read"
+        ) from None
     found = [each for each in files if _without(each.name, _CASES) == called or _names(each, name)]
     if not found:
         hint = f"write {playbook.with_name(called + _CASES[0])}; playgate case makes one of a deal"
-        raise InputError(f"{playbook} has no cases beside it", hint=hint)
+        raise InputError(f"{playbook} has no cases beside it", hint=hint, code="no-such-file")
     return found
 
 
@@ -50,7 +52,7 @@ def playbook_beside(cases: Path, content: bytes) -> Path:
             if os.path.isfile(path):  # unlike Path.is_file, false for a name that no file can have
                 return path
     hint = f"put {names[-1]}{_PLAYBOOK[0]} into its folder"
-    raise InputError(f"{cases} has no playbook beside it", hint=hint)
+    raise InputError(f"{cases} has no playbook beside it", hint=hint, code="no-such-file")
 
 
 def _names(cases: Path, playbook: str) -> bool:

@@ -87,7 +87,7 @@ def cover(playbook: Playbook, tried: Sequence[tuple[Bench, Sequence[Case]]]) -> 
             for rule_id in _expected_unmet(case, said):
                 unmet[rule_id] = unmet.get(rule_id, 0) + 1
             if isinstance(case.asked, Attempt):
-                refused = any(each.group == "refused" for each in said.heard)
+                refused = said.has_no_gate or any(each.group == "refused" for each in said.heard)
                 key = (case.asked.event.name, refused)
                 moves[key] = moves.get(key, 0) + 1
     return Coverage(
@@ -109,7 +109,8 @@ def cover(playbook: Playbook, tried: Sequence[tuple[Bench, Sequence[Case]]]) -> 
 def _met(bench: Bench, case: Case, said: Said) -> Iterator[str]:
     if not said.governed:
         return
-    for rule, verdict in zip(bench.judge.rules, bench.judge.judge(said.deal), strict=True):
+    judge = bench.judge_of(case)
+    for rule, verdict in zip(judge.rules, judge.judge(said.deal), strict=True):
         if verdict is not None and verdict.verdict == "met" and concerns(case, rule):
             yield rule.rule.info.id
 

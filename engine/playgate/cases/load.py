@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from playgate.cases.model import AnswerKind, Attempt, Case, CaseFile, MayLive, Named
+from playgate.cases.model import APPLIES, AnswerKind, Attempt, Case, CaseFile, MayLive, Named
 from playgate.cases.story import Names, Teller
 from playgate.cases.times import DEFAULT_START, Clock, read_start
 from playgate.conditions.instants import day_end, is_bare_date
@@ -29,9 +29,10 @@ _OF_AUDIT: tuple[AnswerKind, ...] = ("finds", "observed")
 def parse_cases(
     content: bytes, file: str, playbook: Playbook, *, fits_schema: bool = False
 ) -> tuple[CaseFile | None, list[Mistake]]:
-    """Reads `content` and returns its cases, or `None` with every mistake in it by place.
+    """Reads `content` and returns its cases, or `None`, with every mistake in it by place.
 
-    What is known to fit the schema is not held against it again.
+    Warnings do not keep cases from being used. What is known to fit the schema is not held against
+    it again.
     """
     document, mistakes = parse(content, file)
     if document is None:
@@ -41,9 +42,9 @@ def parse_cases(
     if not isinstance(document.data, dict):
         return None, mistakes
     cases = _CaseReader(document, playbook, mistakes).read()
-    if mistakes:
-        return None, sorted(_once(mistakes), key=lambda mistake: mistake.place)
-    return cases, []
+    wrong = any(mistake.level == "error" for mistake in mistakes)
+    found = sorted(_once(mistakes), key=lambda mistake: mistake.place)
+    return None if wrong else cases, found
 
 
 def _once(mistakes: list[Mistake]) -> list[Mistake]:
@@ -62,6 +63,8 @@ class _CaseReader:
         self._playbook = playbook
         self._mistakes = mistakes
         rules = tuple(rule.info.id for rule in list_rules(playbook))
+        if playbook.applies_to is not None:
+            rules = (*rules, APPLIES)
         people = self._data.get("people")
         actors = tuple(people) if isinstance(people, dict) else None
         self._names = Names(playbook, rules, actors)

@@ -10,7 +10,10 @@ from playgate.history.event import Event
 from playgate.history.people import People
 from playgate.records import Record
 
-__all__ = ["AnswerKind", "Attempt", "Case", "CaseFile", "MayLive", "Named"]
+__all__ = ["APPLIES", "AnswerKind", "Attempt", "Case", "CaseFile", "MayLive", "Named"]
+
+APPLIES = "applies_to"
+"""What refuses a move of a deal that the playbook does not govern; it stands among the rules."""
 
 AnswerKind = Literal["refused", "warned", "waived", "finds", "observed"]
 """What a rule's answer comes to: for a move all but `finds`, for an audit the last two."""

@@ -144,7 +144,7 @@ class _Mutator:
             yield "placeholders", "dropped", place, self._with(reading=reading)
 
     def _of_duration(self, key: str, duration: Duration | None) -> _Changed:
-        if duration is None or not duration.amount:
+        if duration is None or duration.is_nothing:
             return
         place = self._document.key_place((key,))
         yield key, "dropped", place, self._with(**{key: None})

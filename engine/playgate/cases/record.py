@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from playgate.cases.load import parse_cases
 from playgate.cases.mask import Mask
-from playgate.cases.model import Attempt, Case
+from playgate.cases.model import APPLIES, Attempt, Case
 from playgate.cases.run import Bench, Heard, Said
 from playgate.cases.times import Clock, read_start
 from playgate.conditions.instants import day_end, show_instant, to_datetime
@@ -111,6 +111,8 @@ def _changed(playbook: Playbook, text: str, wanted: set[_Answer], name: str) -> 
 
 
 def _answers(said: Said, mask: Mask | None) -> Iterator[_Answer]:
+    if said.has_no_gate:
+        yield _Answer("refused", APPLIES, "", "", "")
     for each in said.heard:
         state, cause, actor = _details(each, said)
         charged = actor if mask is None else mask.actors.get(actor, actor)
@@ -122,7 +124,7 @@ def _details(each: Heard, said: Said) -> tuple[str, str, str]:
     if each.verdict.verdict == "waived":
         return "waived", "", charged_to(said.deal, due)
     state = "made-good" if is_made_good(each.rule, said.deal, each.verdict) else "open"
-    return state, cause_of(each.rule, said.deal, due) or "", charged_to(said.deal, due)
+    return state, cause_of(each.rule, said.deal, each.verdict) or "", charged_to(said.deal, due)
 
 
 class _Writer:
@@ -275,15 +277,16 @@ class _Writer:
         groups = ("finds", "observed") if is_audit else ("refused", "warned", "waived", "observed")
         yield "    then:"
         for group in groups:
-            found = [each for each in said.heard if each.group == group]
-            if not found:
-                if group != "waived":
-                    yield f"      {group}: []"
-                continue
-            yield f"      {group}:"
-            for each in found:
-                rule = _scalar(each.rule.rule.info.id)
-                yield f"        - {self._finding(each, said) if is_audit else rule}"
+            told = [APPLIES] if group == "refused" and said.has_no_gate else []
+            for each in said.heard:
+                if each.group == group:
+                    rule = _scalar(each.rule.rule.info.id)
+                    told.append(self._finding(each, said) if is_audit else rule)
+            if told:
+                yield f"      {group}:"
+                yield from (f"        - {each}" for each in told)
+            elif group != "waived":
+                yield f"      {group}: []"
 
     def _finding(self, each: Heard, said: Said) -> str:
         state, cause, actor = _details(each, said)

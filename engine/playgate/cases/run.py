@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from playgate.cases.model import AnswerKind, Attempt, Case, Named
+from playgate.cases.model import APPLIES, AnswerKind, Attempt, Case, Named
 from playgate.enforce.decide import decide
 from playgate.errors import Place
 from playgate.findings import Finding
@@ -39,6 +39,9 @@ class Said(NamedTuple):
     deal: Deal
     heard: tuple[Heard, ...]
     governed: bool
+    """Whether the playbook governs the deal: at the move that is asked about, else at any time."""
+    has_no_gate: bool
+    """Whether the move is refused because the deal is not governed, if the case looks at that."""
 
 
 class CaseDifference(Record):
@@ -78,44 +81,52 @@ class Bench:
         self, playbook: Playbook, people: People | None, *, rules: tuple[Rule, ...] | None = None
     ) -> None:
         self.judge = Judge(playbook, has_people=people is not None, rules=rules)
+        # At the gate nobody holds a role where no people are known; an audit does not ask then.
+        self._gate = Judge(playbook, has_people=True, rules=rules) if people is None else self.judge
         self._reader = self.judge.reader(people.roles) if people else self.judge.reader()
         self._explainer: Explainer | None = None
+
+    def judge_of(self, case: Case) -> Judge:
+        """Returns the judge that a case is tried by: the gate's, of a move."""
+        return self._gate if isinstance(case.asked, Attempt) else self.judge
 
     def say(self, case: Case) -> Said:
         """Returns what the playbook says to a case."""
         if isinstance(case.asked, Attempt):
-            deal, heard = self._move(case, case.asked)
-        else:
-            deal, heard = self._audit(case, case.asked)
-        wanted = tuple(each for each in heard if concerns(case, each.rule))
-        return Said(deal, wanted, self.judge.applies_to(deal))
+            return self._move(case, case.asked)
+        return self._audit(case, case.asked)
 
-    def _move(self, case: Case, asked: Attempt) -> tuple[Deal, Iterator[Heard]]:
+    def _move(self, case: Case, asked: Attempt) -> Said:
         at = asked.event.happened_at
         # The gate could not know what was not recorded yet when it was asked.
         known = [event for event in case.events if event.recorded_at <= at]
-        ruling = decide(self.judge, self._reader, known, asked.event, since=asked.since, now=at)
-        return ruling.deal, (
+        ruling = decide(self._gate, self._reader, known, asked.event, since=asked.since, now=at)
+        heard = (
             Heard(each.rule, each.verdict, _group(each.rule, each.verdict, each.refuses))
             for each in ruling.answers
+            if concerns(case, each.rule)
         )
+        has_no_gate = not ruling.governed and not ruling.allowed and _looks_at(case, APPLIES)
+        return Said(ruling.deal, tuple(heard), ruling.governed, has_no_gate)
 
-    def _audit(self, case: Case, as_of: int) -> tuple[Deal, Iterator[Heard]]:
+    def _audit(self, case: Case, as_of: int) -> Said:
         deal = self._reader.read("the deal", case.events, as_of)
-        if not self.judge.applies_to(deal):
-            return deal, iter(())
-        return deal, (
+        heard = (
             Heard(rule, verdict, "observed" if _is_observed(rule) else "finds")
             for rule, verdict in zip(self.judge.rules, self.judge.judge(deal), strict=True)
-            if verdict is not None and verdict.verdict != "met"
+            if verdict is not None and verdict.verdict != "met" and concerns(case, rule)
         )
+        return Said(deal, tuple(heard), self.judge.ever_governs(deal), has_no_gate=False)
 
     # Comparing
 
     def fails(self, case: Case) -> bool:
         """Returns whether the playbook says anything but what the case expects."""
         said = self.say(case)
-        for group, expected in case.expected.items():
+        if said.has_no_gate != (_applies(case) is not None):
+            return True
+        for group, named_there in case.expected.items():
+            expected = [named for named in named_there if named.rule != APPLIES]
             heard = {each.rule.rule.info.id: each for each in said.heard if each.group == group}
             if len(heard) != len(expected):
                 return True
@@ -131,11 +142,15 @@ class Bench:
         return CaseOutcome(case, _summary(case, said), tuple(self._differences(case, said)))
 
     def _differences(self, case: Case, said: Said) -> Iterator[CaseDifference]:
+        yield from self._governing(case, said)
         heard = {each.rule.rule.info.id: each for each in said.heard}
         named_rules = {named.rule for group in case.expected.values() for named in group}
         for group, expected in case.expected.items():
             for named in expected:
-                yield from self._missing(group, named, heard.get(named.rule), said)
+                if named.rule == APPLIES:
+                    continue
+                judge = self.judge_of(case)
+                yield from self._missing(group, named, heard.get(named.rule), said, judge)
             for rule_id, each in heard.items():
                 if each.group == group and rule_id not in named_rules:
                     message = self._finding(each, said).message
@@ -148,10 +163,19 @@ class Bench:
                         message,
                     )
 
+    def _governing(self, case: Case, said: Said) -> Iterator[CaseDifference]:
+        """Yields the difference in whether the move is refused because the deal is not governed."""
+        named, place = _applies(case), self.judge.playbook.place
+        refuses, not_so = _GROUPS["refused"], _NOTHING["refused"]
+        if said.has_no_gate and named is None:
+            yield CaseDifference(APPLIES, not_so, refuses, case.then_place, place, _NOT_GOVERNED)
+        elif named is not None and not said.has_no_gate:
+            yield CaseDifference(APPLIES, refuses, not_so, named.place, place)
+
     def _missing(
-        self, group: AnswerKind, named: Named, each: Heard | None, said: Said
+        self, group: AnswerKind, named: Named, each: Heard | None, said: Said, judge: Judge
     ) -> Iterator[CaseDifference]:
-        rule = next(rule for rule in self.judge.rules if rule.rule.info.id == named.rule)
+        rule = next(rule for rule in judge.rules if rule.rule.info.id == named.rule)
         place = rule.rule.info.place
         if each is None:
             seen = self._silent(rule, said)
@@ -168,7 +192,7 @@ class Bench:
 
     def _silent(self, rule: CompiledRule, said: Said) -> str:
         if not said.governed:
-            return "the playbook does not apply to this deal"
+            return _NOT_GOVERNED
         verdict = rule.judge(said.deal)
         if verdict is None:
             return "not asked"
@@ -197,9 +221,22 @@ _NOTHING: dict[AnswerKind, str] = {
 }
 
 
+_NOT_GOVERNED = "the playbook does not apply to this deal"
+
+
 def concerns(case: Case, rule: CompiledRule) -> bool:
     """Returns whether the case looks at the rule."""
-    return not case.about or any(glob_matches(glob, rule.rule.info.id) for glob in case.about)
+    return _looks_at(case, rule.rule.info.id)
+
+
+def _looks_at(case: Case, rule_id: str) -> bool:
+    return not case.about or any(glob_matches(glob, rule_id) for glob in case.about)
+
+
+def _applies(case: Case) -> Named | None:
+    """Returns where the case expects a move to be refused because the deal is not governed."""
+    refused = case.expected.get("refused", ())
+    return next((named for named in refused if named.rule == APPLIES), None)
 
 
 def _is_observed(rule: CompiledRule) -> bool:
@@ -221,7 +258,7 @@ def _other_details(named: Named, each: Heard, deal: Deal) -> Iterator[tuple[str,
         yield f"level {named.level}", f"level {each.rule.rule.info.level}"
     if named.state and named.state != (state := _state(each, deal)):
         yield named.state, state
-    if named.cause and named.cause != (cause := cause_of(each.rule, deal, each.verdict.due)):
+    if named.cause and named.cause != (cause := cause_of(each.rule, deal, each.verdict)):
         yield f"cause {named.cause}", f"cause {cause or 'none'}"
     if named.charged and named.charged != (actor := charged_to(deal, each.verdict.due)):
         yield f"charged to {named.charged}", f"charged to {actor or 'nobody'}"
@@ -235,6 +272,7 @@ def _state(each: Heard, deal: Deal) -> str:
 
 def _summary(case: Case, said: Said) -> str:
     refusing = [each.rule.rule.info.id for each in said.heard if each.group == "refused"]
+    refusing += [APPLIES] * said.has_no_gate
     if isinstance(case.asked, Attempt):
         return f"refused by {', '.join(refusing)}" if refusing else "allowed"
     found = [each.rule.rule.info.id for each in said.heard if each.group == "finds"]

@@ -12,6 +12,7 @@ from playgate.conditions.values import FieldType, is_absent, value_reader
 from playgate.documents.document import Document, Route, nearest, quoted, shortened
 from playgate.errors import Mistake, Place
 from playgate.history.event import Event
+from playgate.history.undeclared import UndeclaredWords
 from playgate.model.playbook import Playbook
 from playgate.records import Record
 from playgate.rules.list import glob_matches
@@ -47,6 +48,7 @@ class Teller:
     ) -> None:
         self._document = document
         self._names = names
+        self._words = UndeclaredWords(names.playbook)
         self._mistakes = mistakes
         self._by = by
         self._stories: list[str] = []
@@ -187,6 +189,7 @@ class Teller:
         for index, name in enumerate(_texts(data["do"])):
             place = (*route, "do", index) if isinstance(data["do"], list) else (*route, "do")
             self.known("activity", name, self._names.playbook.activities, place)
+            self._declared_words(route, name, outcome, attrs)
             self._add(
                 route,
                 "activity",
@@ -196,6 +199,17 @@ class Teller:
                 recorded=logged,
                 attrs=attrs,
             )
+
+    def _declared_words(
+        self, route: Route, name: str, outcome: Any, attrs: Mapping[str, object]
+    ) -> None:
+        """Warns of words that the activity does not declare: a real deal may have them."""
+        if name in self._words.activities and isinstance(outcome, str):
+            text = json.dumps(attrs) if attrs else ""
+            for reason, hint in self._words.of(name, outcome, text):
+                place = self._document.place(route)
+                mistake = Mistake(place, reason, "unknown-word", hint, level="warning")
+                self._mistakes.append(mistake)
 
     def set_fields(self, route: Route, values: Mapping[str, Any], at: int, actor: str) -> None:
         """Records the new values of fields as events."""

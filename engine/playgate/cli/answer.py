@@ -6,22 +6,13 @@ import os
 import sys
 from typing import Any
 
-from playgate.cli.contract import check_request
-from playgate.cli.live_commands import LIVE, run
-from playgate.cli.requests import (
-    LiveResult,
-    actor_or_user,
-    db_name,
-    db_path,
-    now,
-    playbook_in,
-    status,
-    zone_of,
-)
+from playgate.cli.requests import actor_or_user, db_name, db_path, now, status
 from playgate.conditions.instants import Zone
-from playgate.enforce.live import Live
+from playgate.enforce.commands import COMMANDS
+from playgate.enforce.contract import check_request
+from playgate.enforce.values import LiveResult
 from playgate.errors import InputError
-from playgate.ledger.store import Ledger
+from playgate.session import open_session
 
 __all__ = ["answer", "answer_asked"]
 
@@ -40,27 +31,27 @@ def answer(command: str, request: dict[str, Any], *, db: str | None, form: str, 
         from playgate.cli.batch import run_batch
 
         return run_batch(db_path(db), _for_all(command, request))
-    check_request({**request, "command": command})
-    request = {**request, "command": command, "by": actor_or_user(request.get("by"))}
-    records = LIVE[command].records
+    request = {**request, "command": command}
+    check_request(request)
     begins = command == "open" and bool(request.get("playbook"))
     if begins:
+        from playgate.enforce.playbook_files import playbook_in
+
         playbook_in(request["playbook"])  # before there is a ledger to be left empty
-    with Ledger.open(db_name(db), create=begins, reading=not records) as ledger:
-        live = Live(ledger, now=now())
-        if records:
-            with ledger.reading():
-                prepared = _prepared(live, request)
-            with ledger.writing():
-                # Read while we hold the lock: what is recorded later is later.
-                live.refresh(now())
-                result = run(live, prepared)
-        else:
-            with ledger.reading():
-                result = run(live, request)
-        zone = zone_of(live, request["deal"]) if form == "text" else None
-    if ledger.note:
-        sys.stderr.write(f"note: {ledger.note}\n")
+    with open_session(
+        db_name(db),
+        create=begins,
+        reading=not COMMANDS[command].records,
+        now=now,
+        by=actor_or_user(request.get("by")),
+    ) as session:
+        result = session.do(request)
+        # Of the deal that was asked about, or that the answer is about.
+        about = str(request.get("deal") or getattr(result, "deal", ""))
+        zone = session.zone(about) if form == "text" else None
+        note = session.note
+    if note:
+        sys.stderr.write(f"note: {note}\n")
     show(result, form, zone)
     return status(result)
 
@@ -75,21 +66,6 @@ def _for_all(command: str, request: dict[str, Any]) -> dict[str, Any]:
         hint = "each line says its own; --by and --unknown hold for all"
         raise InputError(f"--batch takes no {names}", hint=hint, code="usage")
     return {**given, "command": command, "by": actor_or_user(given.get("by"))}
-
-
-def _prepared(live: Live, request: dict[str, Any]) -> dict[str, Any]:
-    """Does what can be done before the lock is taken, so that others wait less; returns the
-    request.
-
-    Of a move that is the stage which the deal was seen in: where another process moves it before we
-    hold the lock, ours is told so.
-    """
-    if request["command"] == "open":
-        return request
-    live.judge(live.pinned(live.row(request["deal"])))
-    if request["command"] == "move" and request.get("from") is None:
-        return {**request, "from": live.current(request["deal"])[0]}
-    return request
 
 
 def show(result: LiveResult, form: str, zone: Zone | None) -> None:

@@ -7,15 +7,14 @@ from datetime import UTC
 
 import click
 
-from playgate.audit.parts import audit_parts
 from playgate.audit.result import AuditResult
-from playgate.audit.run import Audit, audit_spool
-from playgate.audit.selection import Selection
-from playgate.audit.verdict_rows import VerdictSink
+from playgate.auditing.of_files import IN_PLACE, FileAudit
+from playgate.auditing.of_ledger import audit_ledger
+from playgate.auditing.reading import refuse_problems
 from playgate.cli import completing
-from playgate.cli.audit_ledger import audit_ledger
+from playgate.cli.clock import now
 from playgate.cli.errors import CLEAN, FINDINGS
-from playgate.cli.load import playbook_from
+from playgate.cli.load import mapping_from, playbook_from
 from playgate.cli.options import (
     FILE,
     as_of_option,
@@ -25,23 +24,19 @@ from playgate.cli.options import (
     strict_option,
 )
 from playgate.cli.output import colour_wanted, width, write
-from playgate.cli.reading import fill, processes, progress_bar, refuse_problems
+from playgate.cli.reading import progress_bar
 from playgate.cli.requests import db_path
-from playgate.cli.select import check_deals, check_rules, find_actors, instant_of
 from playgate.cli.verdicts import verdicts_option, verdicts_to
+from playgate.cli.when import instant_of
 from playgate.errors import InputError
 from playgate.findings import LEVELS
 from playgate.history.event import Problem
-from playgate.history.part import PartOfDeals
 from playgate.history.people import People, read_people
-from playgate.history.spool import Spool
-from playgate.model.playbook import Playbook
-from playgate.records import replace
+from playgate.ledger.store import Ledger
 
 __all__ = ["command"]
 
 _FORMATS = ("text", "json", "ndjson", "csv", "markdown", "sarif", "junit")
-_IN_PLACE = ("auto", "judge")
 _SHOWN = ("text", "markdown")
 """The formats for people, who are shown the first findings and the counts of the rest."""
 
@@ -96,7 +91,7 @@ _SHOWN = ("text", "markdown")
     shell_complete=completing.rules,
     help="Only rules that match.",
 )
-@click.option("--since", metavar="T", help="Only what fell due then or later.")
+@click.option("--since", metavar="T", help="Only what was done then or later.")
 @click.option(
     "--jobs",
     type=click.IntRange(1, 64),
@@ -151,14 +146,20 @@ def command(
     playgate audit --db playgate.db --fail-on warn
     playgate audit --db --under bank-sales@4
     """
-    if (table is not None) > (engine not in _IN_PLACE):
-        raise InputError("--table needs --engine", hint="--engine postgres://host/database")
+    if (table is not None) > (engine not in IN_PLACE):
+        raise InputError(
+            "--table needs --engine", hint="--engine postgres://host/database", code="usage"
+        )
     if under is not None and (db is None or playbook is not None):
-        raise InputError("--under goes with --db and no PLAYBOOK", hint="audit --db --under 4")
+        raise InputError(
+            "--under goes with --db and no PLAYBOOK", hint="audit --db --under 4", code="usage"
+        )
     sources = sum((db is not None, bool(history), table is not None))
     if sources != 1 or (db is None and playbook is None):
         hint = "playgate audit PLAYBOOK HISTORY…, or playgate audit --db FILE [PLAYBOOK]"
-        raise InputError("an audit needs a playbook and a history, or a ledger", hint=hint)
+        raise InputError(
+            "an audit needs a playbook and a history, or a ledger", hint=hint, code="usage"
+        )
     loaded = playbook_from(playbook) if playbook is not None else None
     zone = loaded.zone if loaded else UTC
     instant = instant_of("--as-of", as_of, zone, end=True)
@@ -166,167 +167,49 @@ def command(
     people, problems = _people(people_file)
     with verdicts_to(verdicts) as sink:
         if db is not None or loaded is None:
-            result = audit_ledger(
-                db_path(db),
+            with Ledger.open(db_path(db), reading=True) as ledger:
+                if ledger.note:
+                    click.echo(f"note: {ledger.note}", err=True)
+                result = audit_ledger(
+                    ledger,
+                    now=now(),
+                    watch=progress_bar,
+                    playbook=loaded,
+                    under=under,
+                    people=people,
+                    as_of=instant,
+                    since=start,
+                    deals=deals,
+                    reps=reps,
+                    rules=rules,
+                    verdicts=sink,
+                )
+            if strict:
+                refuse_problems(result.problems)
+        else:
+            audit = FileAudit(
                 playbook=loaded,
-                under=under,
+                history=history,
+                now=now(),
+                mapping=mapping_from(mapping) if mapping else None,
                 people=people,
+                problems=problems,
                 as_of=instant,
-                since=start,
                 deals=deals,
                 reps=reps,
                 rules=rules,
-                verdicts=sink,
-            )
-        else:
-            check_rules(rules, loaded)
-            found = None
-            if engine not in _IN_PLACE or (engine == "auto" and not (strict or jobs)):
-                found = _by_engine(
-                    loaded,
-                    history,
-                    engine=engine,
-                    table=table,
-                    mapping=mapping,
-                    people=people,
-                    as_of=instant,
-                    problems=problems,
-                    shown=form in _SHOWN and not strict,
-                    verdicts=sink,
-                    selection=Selection(
-                        deals=frozenset(deals), actors=frozenset(reps), rules=rules, since=start
-                    ),
-                )
-            result = found or _by_judge(
-                loaded,
-                history,
-                mapping=mapping,
-                people=people,
-                as_of=instant,
-                problems=problems,
+                since=start,
+                engine=engine,
+                table=table,
                 jobs=jobs,
                 strict=strict,
-                deals=deals,
-                reps=reps,
-                selection=Selection(rules=rules, since=start),
+                shown=form in _SHOWN,
                 verdicts=sink,
+                watch=progress_bar,
             )
-        if strict:
-            refuse_problems(result.problems)
+            result = audit.run()
     write(_render(result, form, output), output)
     return _status(result, fail_on)
-
-
-def _by_engine(
-    playbook: Playbook,
-    history: tuple[str, ...],
-    *,
-    engine: str,
-    table: str | None,
-    mapping: str | None,
-    people: People | None,
-    as_of: int | None,
-    problems: list[Problem],
-    selection: Selection,
-    shown: bool,
-    verdicts: VerdictSink | None,
-) -> AuditResult | None:
-    """Returns the audit by a relational engine, or `None` where `auto` leaves it to the judge."""
-    from playgate.cli.audit_bulk import BulkAudit, is_worth_it
-
-    if engine == "auto" and not is_worth_it(history):
-        return None
-    audit = BulkAudit(
-        playbook=playbook,
-        history=history,
-        mapping=mapping,
-        people=people,
-        as_of=as_of,
-        selection=selection,
-        problems=problems,
-        shown=shown,
-        verdicts=verdicts,
-    )
-    return audit.if_possible() if engine == "auto" else audit.by(engine, table)
-
-
-def _by_judge(
-    playbook: Playbook,
-    history: tuple[str, ...],
-    *,
-    mapping: str | None,
-    people: People | None,
-    as_of: int | None,
-    problems: list[Problem],
-    jobs: int | None,
-    strict: bool,
-    deals: tuple[str, ...],
-    reps: tuple[str, ...],
-    selection: Selection,
-    verdicts: VerdictSink | None,
-) -> AuditResult:
-    """Returns the audit deal by deal, by several processes where that is worth it."""
-    if not (deals or reps or strict) and (shared := processes(jobs, history)) > 1:
-        return _shared(
-            playbook,
-            history,
-            mapping,
-            problems,
-            people=people,
-            as_of=as_of,
-            jobs=shared,
-            selection=selection,
-            verdicts=verdicts,
-        )
-    with Spool() as spool:
-        problems += fill(spool, history, mapping)
-        if strict:
-            refuse_problems(problems)
-        check_deals(deals, spool)
-        actors = find_actors(reps, spool, people)
-        with progress_bar("judging", spool.events) as progress:
-            return audit_spool(
-                playbook,
-                spool,
-                people=people,
-                as_of=as_of,
-                sources=history,
-                problems=problems,
-                selection=replace(selection, deals=frozenset(deals), actors=actors),
-                verdicts=verdicts,
-                progress=progress,
-            )
-
-
-def _shared(
-    playbook: Playbook,
-    history: tuple[str, ...],
-    mapping: str | None,
-    problems: list[Problem],
-    *,
-    people: People | None,
-    as_of: int | None,
-    selection: Selection,
-    verdicts: VerdictSink | None,
-    jobs: int,
-) -> AuditResult:
-    """Returns the audit, shared by several processes."""
-
-    def read(spool: Spool, part: PartOfDeals, first: bool) -> list[Problem]:
-        found = fill(spool, history, mapping, part=part, quiet=not first)
-        return problems + found if first else found
-
-    def start(as_of: int | None, sink: VerdictSink | None) -> Audit:
-        return Audit(
-            playbook,
-            people=people,
-            as_of=as_of,
-            sources=history,
-            selection=selection,
-            verdicts=sink,
-        )
-
-    return audit_parts(read, start, jobs=jobs, as_of=as_of, verdicts=verdicts, watch=progress_bar)
 
 
 def _people(file: str | None) -> tuple[People | None, list[Problem]]:

@@ -10,18 +10,18 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from playgate.cli.contract import check_request
 from playgate.cli.errors import BUG, CLEAN, WRONG, meaning
-from playgate.cli.live_commands import LIVE, Request, run
+from playgate.cli.live_commands import LIVE
 from playgate.cli.requests import no_constant, now, status
-from playgate.enforce.live import Live
+from playgate.enforce.commands import Request
+from playgate.enforce.contract import check_request
+from playgate.enforce.values import LiveResult
 from playgate.errors import InputError
-from playgate.ledger.store import Ledger, LedgerError
 from playgate.records import Record
+from playgate.session import Session, open_session
 
 __all__ = ["run_batch"]
 
@@ -42,8 +42,8 @@ def run_batch(path: Path, defaults: Request) -> int:
     `defaults` are the command and the actor of a line that names none, and what else holds for all.
     """
     worst = CLEAN
-    with Ledger.open(path, create=True) as ledger:
-        batch = _Batch(ledger, defaults)
+    with open_session(path, create=True, now=now, by=defaults["by"]) as session:
+        batch = _Batch(session, defaults)
         for lines in _groups():
             for answers in batch.answers(lines):
                 worst = max(worst, *(answer.status for answer in answers))
@@ -53,75 +53,39 @@ def run_batch(path: Path, defaults: Request) -> int:
 
 
 class _Batch:
-    """Answers the lines of a batch on an open ledger."""
+    """Answers the lines of a batch in an open session."""
 
-    def __init__(self, ledger: Ledger, defaults: Request) -> None:
-        self._ledger = ledger
+    def __init__(self, session: Session, defaults: Request) -> None:
+        self._session = session
         self._defaults = defaults
-        self._live = Live(ledger, now=now())
         self._bugs: dict[str, InputError] = {}
         """What is said of a bug, by where it happened: one log is enough."""
 
     def answers(self, lines: list[bytes]) -> Iterator[list[_Answer]]:
-        """Yields the answers to lines that wait together, those of one commit after it."""
-        try:
-            told = self._together(lines)
-        except Exception as error:
-            if len(lines) == 1 or _is_busy(error):
-                yield [self._failed(line, error) for line in lines]
-            else:
-                yield from ([self._alone(line)] for line in lines)
-        else:
-            yield told
+        """Yields the answers to lines that wait together, after what they recorded is durable."""
+        read = [_Line.read(line) for line in lines]
+        asked = [line.request(self._defaults) for line in read]
+        commits = self._session.do_all([each for each in asked if not isinstance(each, InputError)])
+        told = (result for commit in commits for result in commit)
+        yield [
+            line.wrong(each) if isinstance(each, InputError) else self._answer(line, next(told))
+            for line, each in zip(read, asked, strict=True)
+        ]
 
-    def _together(self, lines: list[bytes]) -> list[_Answer]:
-        try:
-            with self._ledger.writing():
-                self._live.refresh(max(now(), self._live.now + 1))
-                return [self._answer(line) for line in lines]
-        except BaseException:
-            # What it thought to have recorded was taken back.
-            self._live = Live(self._ledger, now=self._live.now)
-            raise
+    def _answer(self, line: _Line, result: LiveResult | Exception) -> _Answer:
+        if not isinstance(result, Exception):
+            from playgate.report.live_json import render
 
-    def _alone(self, line: bytes) -> _Answer:
-        try:
-            return self._together([line])[0]
-        except Exception as error:
-            return self._failed(line, error)
-
-    def _answer(self, line: bytes) -> _Answer:
-        live = self._live
-        # Each at an instant of its own, so that equal requests are two events.
-        live.now = max(now(), live.now + 1)
-        read = _Line.read(line)
-        try:
-            request = read.request(self._defaults)
-            # What records nothing needs no part of its own in the transaction.
-            with live.ledger.part() if LIVE[request["command"]].records else nullcontext():
-                result = run(live, request)
-        except LedgerError:
-            raise  # it is not the line that is wrong
-        except InputError as error:
-            return read.wrong(error)
-        from playgate.report.live_json import render
-
-        return _Answer(read.tagged(render(result)), status(result))
-
-    def _failed(self, line: bytes, error: Exception) -> _Answer:
-        """Returns the answer to a line of which nothing was recorded."""
-        place = _place(error)
-        if place in self._bugs:
-            return _Line.read(line).wrong(self._bugs[place])
-        told = meaning(error)
-        if told.code == "bug":
+            return _Answer(line.tagged(render(result)), status(result))
+        if isinstance(result, InputError):
+            return line.wrong(result)
+        place = _place(result)
+        if place not in self._bugs:
+            told = meaning(result)
+            if told.code != "bug":
+                return line.wrong(told)
             self._bugs[place] = told
-        return _Line.read(line).wrong(told)
-
-
-def _is_busy(error: Exception) -> bool:
-    """Returns whether the ledger was waited for long enough."""
-    return isinstance(error, LedgerError) and error.code == "ledger-busy"
+        return line.wrong(self._bugs[place])
 
 
 def _place(error: Exception) -> str:
@@ -205,18 +169,22 @@ class _Line(Record):
         except InputError as error:
             return cls({}, error, _tag_of(line))
 
-    def request(self, defaults: Request) -> Request:
-        """Returns what is asked for, with what holds for all; raises `InputError` where that is
-        wrong."""
+    def request(self, defaults: Request) -> Request | InputError:
+        """Returns what is asked for, with what holds for all, or what is wrong with it."""
         if self.error is not None:
-            raise self.error
+            return self.error
+        try:
+            return self._request(defaults)
+        except InputError as error:
+            return error
+
+    def _request(self, defaults: Request) -> Request:
         given = {"command": defaults["command"], **self.given}
         if "unknown" in defaults and given["command"] in _KNOWING:
             given.setdefault("unknown", defaults["unknown"])
         check_request(given)
         if "tag" in given and not self.tag:
             raise InputError("tag is too long, or nested too deep", code="wrong-value")
-        given.setdefault("by", defaults["by"])
         if "fields" in given:
             given["fields"] = {name: _text(value) for name, value in given["fields"].items()}
         if isinstance(given.get("with"), str):

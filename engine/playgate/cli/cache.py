@@ -14,10 +14,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from playgate import __version__
 from playgate.documents.shipped import shipped
 from playgate.errors import Mistake, Place
+from playgate.playbook.country_holidays import library
 from playgate.records import Record
+from playgate.version import __version__
 
 __all__ = ["Cache"]
 
@@ -86,9 +87,13 @@ class Cache(Record):
 
 def _name(content: bytes) -> str:
     digest = hashlib.sha256(__version__.encode())
-    for schema in ("playbook", "mapping", "cases"):
+    for schema in ("playbook", "common", "mapping", "cases"):
         # The engine's code changes with the version; a checkout's schema may change without it.
         digest.update(str(shipped("schemas", f"{schema}.schema.json").stat().st_mtime_ns).encode())
+    if (
+        b"country" in content
+    ):  # what a library knows, or that it is missing, may be in what is found
+        digest.update(library().encode())
     digest.update(content)
     return digest.hexdigest() + ".json"
 

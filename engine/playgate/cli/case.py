@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import click
 
+from playgate.auditing.select import check_deals
 from playgate.cases.beside import is_cases
 from playgate.cases.model import Attempt
 from playgate.cases.record import record
+from playgate.cli.clock import horizon
 from playgate.cli.errors import CLEAN
 from playgate.cli.load import playbook_from
 from playgate.cli.options import (
@@ -25,8 +29,9 @@ from playgate.cli.options import (
 )
 from playgate.cli.output import write
 from playgate.cli.requests import db_path
-from playgate.cli.select import check_deals, instant_of
+from playgate.cli.when import instant_of
 from playgate.documents.document import nearest
+from playgate.enforce.given import new_facts, told_facts
 from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.history.event import Event, Problem
@@ -49,6 +54,8 @@ class _Deal(NamedTuple):
     """When it first met the gate."""
     tried: dict[str, tuple[int, int, str]] | None = None
     """By stage, the last decision about it: when, when it was recorded, and who asked."""
+    brought: Mapping[str, Sequence[Event]] = MappingProxyType({})
+    """By stage, the facts that came with the last question about it."""
 
 
 @click.command("case")
@@ -97,16 +104,21 @@ def command(
     playgate case BK-1001 history.csv --playbook bank-sales.yaml --people people.csv
     """
     if history and playbook is None:
-        raise InputError("a case from a history needs --playbook", hint="--playbook PLAYBOOK")
+        raise InputError(
+            "a case from a history needs --playbook", hint="--playbook PLAYBOOK", code="usage"
+        )
     if stage is not None and as_of is not None:
-        raise InputError("--as-of does not go with --move", hint="leave one of them out")
+        raise InputError(
+            "--as-of does not go with --move", hint="leave one of them out", code="usage"
+        )
     problems: list[Problem] = []
     people = read_people(people_file, problems.append) if people_file else None
     _say(problems)
     loaded = playbook_from(playbook) if playbook else None
     if history:
         assert loaded is not None  # noqa: S101  (checked before)
-        found = _of_history(deal, history, mapping, loaded, people)
+        until = instant_of("--as-of", as_of, loaded.zone, end=True)
+        found = _of_history(deal, history, mapping, loaded, people, until)
     else:
         found = _of_ledger(deal, db, loaded, people)
     asked, events = _asked(found, stage, as_of)
@@ -137,22 +149,24 @@ def _of_history(
     mapping: str | None,
     playbook: Playbook,
     people: People | None,
+    as_of: int | None,
 ) -> _Deal:
     from playgate.cli.reading import fill
     from playgate.history.walk import settled
 
-    with Spool() as spool:
-        problems = fill(spool, history, mapping)
+    with Spool(until=horizon()) as spool:
+        problems = fill(spool, history, mapping, as_of=as_of)
         _say(problems)
         check_deals((deal,), spool)
         found = next(settled(spool.deals(), only=deal.__eq__))
+        _say([clash.problem(history) for clash in found.clashes])
     return _Deal(playbook, found.events, people)
 
 
 def _say(problems: Sequence[Problem]) -> None:
     """Writes to standard error which rows could not be read; the case is made of the others."""
     if problems:
-        from playgate.cli.reading import problem_lines
+        from playgate.auditing.reading import problem_lines
 
         for line in problem_lines(problems):
             click.echo(line, err=True)
@@ -190,22 +204,35 @@ def _of_ledger(
         tried = {
             each.name: (each.happened_at, each.recorded_at, each.actor) for each in into(tries)
         }
+        brought = {
+            each.to_stage: told_facts(deal, json.loads(each.facts)) if each.facts else []
+            for each in ledger.decisions.of(deal)
+        }
         found = playbook or own
-        return _Deal(found, events, people or live.people(), row.first_decision_at, tried)
+        return _Deal(found, events, people or live.people(), row.first_decision_at, tried, brought)
 
 
 def _asked(found: _Deal, stage: str | None, as_of: str | None) -> tuple[Attempt | int, list[Event]]:
     """Returns what the case asks, and the events that it is asked about."""
-    if not found.events:
-        raise InputError("the deal has no events", hint="there is nothing to make a case of")
-    latest = found.events[-1].happened_at
+    if not found.events and not (found.tried and stage in found.tried):
+        raise InputError(
+            "the deal has no events",
+            hint="there is nothing to make a case of",
+            code="nothing-to-judge",
+        )
+    until = horizon()
+    known = [event.happened_at for event in found.events if event.happened_at <= until]
+    first = found.events[0].happened_at if found.events else 0
+    latest = max(known, default=first)
     if stage is not None:
         return _attempt(found, stage, latest)
     instant = instant_of("--as-of", as_of, found.playbook.zone, end=True)
     if instant is None:
         return latest, found.events
     if instant < found.events[0].happened_at:
-        raise InputError("the deal begins later than --as-of", hint="choose a later day")
+        raise InputError(
+            "the deal begins later than --as-of", hint="choose a later day", code="nothing-to-judge"
+        )
     return instant, found.events
 
 
@@ -213,7 +240,9 @@ def _attempt(found: _Deal, stage: str, latest: int) -> tuple[Attempt, list[Event
     """Returns the move into a stage as it was last tried or made; else one that is made now."""
     stages = [each.id for each in found.playbook.stages]
     if stage not in stages:
-        raise InputError(f'the playbook has no stage "{stage}"', hint=nearest(stage, stages))
+        raise InputError(
+            f'the playbook has no stage "{stage}"', hint=nearest(stage, stages), code="unknown-name"
+        )
     moves = [event for event in found.events if event.kind == "stage"]
     made = next((event for event in reversed(moves) if event.name == stage), None)
     at, known_by, actor = latest, sys.maxsize, moves[-1].actor if moves else ""
@@ -229,5 +258,7 @@ def _attempt(found: _Deal, stage: str, latest: int) -> tuple[Attempt, list[Event
         and each.recorded_at <= known_by
         and not (each.kind == "stage" and each.happened_at == at and each.name == stage)
     ]
+    given += new_facts(found.playbook, given, found.brought.get(stage, ()))
+    given.sort(key=lambda each: each.happened_at)
     gate = found.since if found.since is not None and found.since < at else None
     return Attempt(event, gate), given

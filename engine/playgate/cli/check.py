@@ -6,6 +6,7 @@ from typing import Any
 
 from playgate.cli.answer import answer_asked
 from playgate.cli.options import live_command
+from playgate.cli.requests import read_pairs
 
 __all__ = ["command"]
 
@@ -18,6 +19,7 @@ def command(**asked: Any) -> int:
 
     \b
     playgate check D-1042 proposal
-    playgate check D-1042 proposal --by ann --format json
+    playgate check D-1042 proposal amount=12500 --by ann --format json
     """
+    asked["fields"] = read_pairs(asked["fields"], "check")
     return answer_asked("check", asked)

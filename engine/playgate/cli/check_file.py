@@ -22,6 +22,10 @@ def check_file(content: bytes, file: str) -> list[Mistake]:
         from playgate.history.mapping import parse_mapping
 
         return parse_mapping(content, file)[1]
+    if _is_shared(content, file):
+        from playgate.playbook.load import shared_mistakes
+
+        return shared_mistakes(content, file)
     from playgate.proof.lint import lint_playbook
 
     return lint_playbook(content, file)
@@ -51,6 +55,19 @@ def _check_cases(content: bytes, file: str) -> list[Mistake]:
         message, hint = "their playbook has mistakes", f"mend {path} first"
         return [Mistake(Place(file, 1, 1), message, "other-playbook", hint, related=first.place)]
     return parse_cases(content, file, playbook)[1]
+
+
+def _is_shared(content: bytes, file: str) -> bool:
+    """Returns whether the keys at the top are words that playbooks share, and none a playbook's."""
+    if _PLAYBOOK.search(content):
+        return False
+    from playgate.documents.schema import load_schema
+    from playgate.documents.yaml12 import parse
+
+    document, _ = parse(content, file)
+    keys = set(document.data if document is not None and isinstance(document.data, dict) else ())
+    shared = set(load_schema("common")["properties"])
+    return bool(keys & shared) and not keys & (set(load_schema("playbook")["required"]))
 
 
 def _is_mapping(content: bytes, file: str) -> bool:

@@ -43,5 +43,7 @@ def command(
     seen, problems = read_sessions(sessions, found) if sessions else ({}, [])
     if problems:
         first = problems[0]
-        raise InputError(f"{first.file}:{first.line}: {first.reason}", hint=first.hint)
+        raise InputError(
+            f"{first.file}:{first.line}: {first.reason}", hint=first.hint, code="wrong-file"
+        )
     show(narrow(coach(found, seen), chosen), form, output)

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import click
 
-from playgate import __version__
+from playgate.auditing.reading import refuse_problems
 from playgate.cli.load import mapping_from, playbook_from
 from playgate.cli.options import FILE, as_of_option, map_option, people_option
 from playgate.cli.output import write
-from playgate.cli.reading import refuse_problems
-from playgate.cli.select import instant_of
+from playgate.cli.when import instant_of
 from playgate.conditions.instants import show_instant
 from playgate.documents.document import nearest
 from playgate.errors import InputError
@@ -23,6 +22,7 @@ from playgate.history.mapping import Mapping as HistoryMapping
 from playgate.history.own_table import COLUMNS, REQUIRED
 from playgate.history.people import People, read_people
 from playgate.model.playbook import Playbook
+from playgate.version import __version__
 
 __all__ = ["command"]
 
@@ -82,14 +82,18 @@ def command(
     instant = instant_of("--as-of", as_of, loaded.zone, end=True)
     if _TABLE.fullmatch(table) is None:
         hint = "write NAME, SCHEMA.NAME or CATALOG.SCHEMA.NAME; a view can give another name"
-        raise InputError(f'--table: "{table}" is no plain name', hint=hint)
+        raise InputError(f'--table: "{table}" is no plain name', hint=hint, code="wrong-value")
     types = _types(columns, table, chosen)
     named = _prefix(prefix, loaded)
     people = _people(people_file)
     if dbt and output is None:
-        raise InputError("--dbt needs a folder", hint="-o FOLDER, that of the dbt project")
+        raise InputError(
+            "--dbt needs a folder", hint="-o FOLDER, that of the dbt project", code="usage"
+        )
     if find_spec("ibis") is None:
-        raise InputError("compile is not installed", hint="pip install 'playgate[bulk]'")
+        raise InputError(
+            "compile is not installed", hint="pip install 'playgate[bulk]'", code="not-installed"
+        )
     header = _header(loaded, dialect, table, chosen, people_file, instant, named)
     from playgate.bulk.sql.compiled_audit import HistorySource, compile_audit
     from playgate.bulk.sql.dbt import AS_OF, SOURCE, files
@@ -119,7 +123,7 @@ def _types(columns: str | None, table: str, mapping: HistoryMapping | None) -> M
     listed = dict(_column(each.strip(), known) for each in columns.split(","))
     missing = [each for each in REQUIRED if each not in listed]
     if mapping is None and missing:
-        raise InputError(f"--columns: a history needs {', '.join(missing)}")
+        raise InputError(f"--columns: a history needs {', '.join(missing)}", code="usage")
     return {name: listed.get(name, "text") for name in (known if mapping else listed)}
 
 
@@ -127,10 +131,10 @@ def _column(text: str, known: Sequence[str]) -> tuple[str, str]:
     name, _, kind = text.partition(":")
     if name not in known:
         hint = nearest(name, known) or f"what is read: {', '.join(known)}"
-        raise InputError(f'--columns: no column "{name}" is read', hint=hint)
+        raise InputError(f'--columns: no column "{name}" is read', hint=hint, code="unknown-name")
     if kind and kind not in _TYPES:
         hint = nearest(kind, _TYPES) or f"known: {', '.join(_TYPES)}"
-        raise InputError(f'--columns: "{kind}" is no type', hint=hint)
+        raise InputError(f'--columns: "{kind}" is no type', hint=hint, code="wrong-value")
     return name, kind or "text"
 
 
@@ -142,6 +146,7 @@ def _prefix(prefix: str | None, playbook: Playbook) -> str:
         raise InputError(
             f'--prefix: "{prefix}" cannot begin a name',
             hint="small letters, digits and _, a letter first, at most 40",
+            code="wrong-value",
         )
     return prefix
 
@@ -185,7 +190,9 @@ def _write_all(folder: str, prefix: str, texts: Mapping[str, str]) -> None:
             if str(old.relative_to(root)) not in texts and _is_ours(old):
                 old.unlink()
     except OSError as error:
-        raise InputError(f"cannot write into {folder}: {error.strerror}") from None
+        raise InputError(
+            f"cannot write into {folder}: {error.strerror}", code="cannot-write"
+        ) from None
     for path, text in texts.items():
         write([text], str(root / path))
     click.echo(f"wrote {len(texts)} files below {folder}; run: dbt build --select {prefix}")

@@ -17,7 +17,18 @@ if TYPE_CHECKING:
     from playgate.ledger.store import Ledger
     from playgate.model.playbook import Playbook
 
-__all__ = ["activities", "actors", "deals", "fields", "mappings", "playbooks", "rules", "stages"]
+__all__ = [
+    "activities",
+    "actors",
+    "deals",
+    "events",
+    "fields",
+    "mappings",
+    "playbooks",
+    "requests",
+    "rules",
+    "stages",
+]
 
 _MOST = 200
 """Beyond this nobody reads a list of names."""
@@ -113,6 +124,19 @@ def _fields(ctx: click.Context, begun: str) -> Iterable[str]:
 _YES_NO = {"boolean": ("yes", "no")}
 
 
+def _events(ctx: click.Context, _: str) -> Iterable[str]:
+    deal = ctx.params.get("deal") or next(iter(ctx.args), None)
+    if not deal:
+        return ()
+    with _open_ledger(ctx) as ledger:
+        return [event.event_id for event in ledger.events.of(ledger.taken_back.known_as(deal))]
+
+
+def _requests(ctx: click.Context, _: str) -> Iterable[str]:
+    with _open_ledger(ctx) as ledger:
+        return [f"w-{row.id}" for row in ledger.waiver_requests.all(open_only=True)]
+
+
 def _rules(ctx: click.Context, _: str) -> Iterable[str]:
     from playgate.rules.list import list_rules
 
@@ -137,6 +161,8 @@ actors = _completer(_actors)
 stages = _completer(_stages)
 activities = _completer(_activities)
 fields = _completer(_fields)
+events = _completer(_events)
+requests = _completer(_requests)
 rules = _completer(_rules)
 playbooks = _completer(_playbooks)
 

@@ -8,8 +8,8 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 
-from playgate import __version__
 from playgate.errors import InputError
+from playgate.version import __version__
 
 __all__ = ["BUG", "CLEAN", "FINDINGS", "WRONG", "ReaderGoneError", "bug", "guarded", "meaning"]
 

@@ -84,4 +84,4 @@ def _together(wrong: list[InputError]) -> InputError:
     if all(error.mistakes for error in wrong):
         return InputError(mistakes=[each for error in wrong for each in error.mistakes])
     more = "".join(f"\nerror: {error}" for error in others)
-    return InputError(str(first) + more, hint=first.hint if not others else "")
+    return InputError(str(first) + more, hint=first.hint if not others else "", code=first.code)

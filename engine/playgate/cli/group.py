@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from playgate import __version__
 from playgate.cli.errors import ReaderGoneError
+from playgate.version import __version__
 
 __all__ = ["playgate", "settings_of"]
 
@@ -38,10 +38,18 @@ _COMMANDS = {
     "set": ("playgate.cli.set_", "Something is known."),
     "move": ("playgate.cli.move", "Ask the gate, and move."),
     "check": ("playgate.cli.check", "What move would decide, changing nothing."),
+    "ask": ("playgate.cli.ask", "May it move? Where the CRM keeps the record."),
+    "allowed": ("playgate.cli.allowed", "Every stage: would a move be let through?"),
     "waive": ("playgate.cli.waive", "An exception for one rule."),
+    "waiver": ("playgate.cli.waiver", "Ask for an exception, and answer who asked."),
+    "retract": ("playgate.cli.retract", "An event that never happened."),
+    "merge": ("playgate.cli.merge", "Two deals that are one."),
     "people": ("playgate.cli.people", "Who is who, for the ledger: roles, teams, managers."),
+    "deals": ("playgate.cli.deals", "Where the deals of the ledger stand, and what falls due."),
     "next": ("playgate.cli.next", "Where the deal stands, what is missing, the shortest way on."),
     "history": ("playgate.cli.history", "The deal's events and decisions."),
+    "ledger": ("playgate.cli.ledger", "Make a ledger, show it, let it enforce or only shadow."),
+    "reconcile": ("playgate.cli.reconcile", "Moves of the CRM against decisions of the gate."),
     "completion": ("playgate.cli.completion", "Completion in bash, zsh and fish."),
 }
 

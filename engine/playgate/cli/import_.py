@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
+from playgate.auditing.reading import problem_lines, refuse_problems
+from playgate.cli.clock import horizon
 from playgate.cli.errors import CLEAN
 from playgate.cli.import_ledger import import_into
 from playgate.cli.options import FILE, map_option, strict_option
-from playgate.cli.reading import fill, problem_lines, progress_bar, refuse_problems
-from playgate.history.event import Event
+from playgate.cli.reading import fill, progress_bar
+from playgate.history.event import Event, Problem
 from playgate.history.spool import Spool
 from playgate.history.walk import settled
 from playgate.history.write import write_events, write_history
@@ -70,15 +72,25 @@ def command(
     playgate import history.csv --db playgate.db --playbook bank-sales.yaml
     """
     added = 0
-    with Spool() as spool:
-        problems = fill(spool, history, mapping)
+    until = horizon()
+    with Spool(until=until) as spool:
+        problems = fill(spool, history, mapping, into_ledger=db is not None)
+        tally = _Tally(history, problems)
         if strict:
+            for _ in tally.settled(spool):  # an id may be taken
+                pass
             refuse_problems(problems)
-        tally = _Tally()
+            tally = _Tally(history, problems)
         if db is not None:
             with progress_bar("importing", spool.events) as progress:
                 events, added = import_into(
-                    Path(db), tally.settled(spool), playbook=playbook, progress=progress
+                    Path(db),
+                    tally.settled(spool),
+                    playbook=playbook,
+                    until=until,
+                    sources=history,
+                    problems=problems,
+                    progress=progress,
                 )
         elif output == "-":
             events = write_events(sys.stdout, tally.settled(spool), as_json=False)
@@ -102,7 +114,7 @@ def command(
     new = "written" if db is None else f"read, {count(added)} of them new"
     click.echo(
         f"{plural(events, 'event')} of {plural(tally.deals, 'deal')} {new}; "
-        f"{plural(tally.duplicates, 'identical row')} counted once, "
+        f"{plural(tally.duplicates, 'repeated row')} counted once, "
         f"{plural(len(problems), 'problem')}",
         err=True,
     )
@@ -110,9 +122,11 @@ def command(
 
 
 class _Tally:
-    """Counts what passes by on its way to the file."""
+    """Counts what passes by on its way to the file, and notes ids that are taken."""
 
-    def __init__(self) -> None:
+    def __init__(self, sources: Sequence[str], problems: list[Problem]) -> None:
+        self._sources = sources
+        self._problems = problems
         self.deals = 0
         self.duplicates = 0
 
@@ -120,4 +134,5 @@ class _Tally:
         for each in settled(spool.deals()):
             self.deals += 1
             self.duplicates += each.duplicates
+            self._problems += [clash.problem(self._sources) for clash in each.clashes]
             yield each.events

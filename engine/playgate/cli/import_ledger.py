@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from playgate.cli.requests import now, published_last
-from playgate.documents.yaml12 import parse, read_bytes
+from playgate.cli.clock import now
+from playgate.conditions.instants import show_instant
+from playgate.documents.yaml12 import read_bytes
 from playgate.enforce.live import Live
-from playgate.errors import InputError
-from playgate.history.event import Event
+from playgate.enforce.playbook_files import published_last
+from playgate.history.event import Event, Problem
 from playgate.ledger.store import Ledger
-from playgate.playbook.load import load_playbook
+from playgate.playbook.load import load_whole
 
 __all__ = ["import_into"]
 
@@ -24,26 +25,48 @@ def import_into(
     deals: Iterator[list[Event]],
     *,
     playbook: str | None,
+    until: int,
+    sources: Sequence[str],
+    problems: list[Problem],
     progress: Callable[[int], None] | None = None,
 ) -> tuple[int, int]:
     """Adds what the ledger does not have of settled deals; returns how many events there were, and
     how many were new.
 
-    Deals that the ledger does not know are judged by `playbook` from then on (default: the last
-    version of the ledger's only one).
+    What happens after `until` is not taken in. `problems` gets the events, of files named by
+    `sources`, whose id the ledger has for another. Deals that the ledger does not know are judged
+    by `playbook` from then on (default: the last version of the ledger's only one).
     """
     seen = added = 0
     with Ledger.open(path, create=playbook is not None) as ledger:
-        sha256 = _playbook(ledger, playbook)
+        sha256 = _playbook(ledger, playbook) if playbook is not None else ""
         for together in _together(deals):
+            given = [event for each in together for event in each]
+            told = [event for event in given if event.happened_at <= until]
             with ledger.writing():
-                ledger.deals.begin_all((events[0].deal for events in together), sha256)
-                events = [event for each in together for event in each]
-                added += ledger.events.add(events, live=False)
-            seen += len(events)
+                events = list(ledger.taken_back.under_new_ids(told))
+                deals_told = dict.fromkeys(event.deal for event in events)
+                if not sha256 and any(ledger.deals.get(deal) is None for deal in deals_told):
+                    sha256 = published_last(ledger)
+                if sha256:
+                    ledger.deals.begin_all(deals_told, sha256)
+                new, taken = ledger.events.add_imported(events)
+            added += new
+            problems += [_taken(ledger, *each, sources) for each in taken]
+            seen += len(given)
             if progress is not None:
-                progress(len(events))
+                progress(len(given))
+        with ledger.writing():
+            ledger.settings.set_imported_at(now())
     return seen, added
+
+
+def _taken(ledger: Ledger, known: Event, event: Event, sources: Sequence[str]) -> Problem:
+    what = " ".join(filter(None, (known.kind, known.name, known.value)))
+    where = f"event {known.line} of {ledger.path} ({what}, {show_instant(known.happened_at)})"
+    reason = f'the id "{known.event_id}" is taken: {where} has it with other content'
+    hint = "the event in the ledger stays; this row is not taken in"
+    return Problem(sources[event.source], event.line, reason, hint)
 
 
 def _together(deals: Iterator[list[Event]]) -> Iterator[list[list[Event]]]:
@@ -61,14 +84,9 @@ def _together(deals: Iterator[list[Event]]) -> Iterator[list[list[Event]]]:
         yield group
 
 
-def _playbook(ledger: Ledger, file: str | None) -> str:
-    if file is not None:
-        loaded = load_playbook(Path(file))
-        content = read_bytes(Path(file))
-        document, _ = parse(content, file)
-        if document is None:
-            raise InputError(f"cannot read {file}")
-        with ledger.writing():
-            Live(ledger, now=now()).keep(loaded, document, content)
-        return loaded.sha256
-    return published_last(ledger)
+def _playbook(ledger: Ledger, file: str) -> str:
+    content = read_bytes(Path(file))
+    loaded, document = load_whole(content, file)
+    with ledger.writing():
+        Live(ledger, now=now()).keep(loaded, document, content)
+    return loaded.sha256

@@ -45,12 +45,12 @@ def command(name: str, source: str | None, folder: str | None) -> None:
     """
     if _NAME.fullmatch(name) is None:
         hint = "letters, digits and dashes, a letter among them"
-        raise InputError(f'"{name}" is no name for a playbook', hint=hint)
+        raise InputError(f'"{name}" is no name for a playbook', hint=hint, code="wrong-value")
     chosen = source or name
     known = shipped_playbooks()
     if chosen not in known:
         hint = f"{nearest(chosen, known)} — choose one with --from"
-        raise InputError(f'there is no shipped playbook "{chosen}"', hint=hint)
+        raise InputError(f'there is no shipped playbook "{chosen}"', hint=hint, code="no-such-file")
     target = Path(folder or name)
     _copy(shipped("playbooks", chosen), target, chosen, name)
     _say_next(target, name)
@@ -59,7 +59,9 @@ def command(name: str, source: str | None, folder: str | None) -> None:
 def _copy(source: Path, target: Path, old: str, new: str) -> None:
     try:
         if target.exists() and any(target.iterdir()):
-            raise InputError(f"{target} is there already", hint="choose another with --into")
+            raise InputError(
+                f"{target} is there already", hint="choose another with --into", code="cannot-write"
+            )
         target.mkdir(parents=True, exist_ok=True)
         for file in sorted(source.iterdir()):
             if file.suffix == ".yaml":
@@ -67,9 +69,11 @@ def _copy(source: Path, target: Path, old: str, new: str) -> None:
             elif file.is_file():
                 shutil.copyfile(file, target / file.name)
     except NotADirectoryError:
-        raise InputError(f"{target} is a file", hint="choose another with --into") from None
+        raise InputError(
+            f"{target} is a file", hint="choose another with --into", code="cannot-write"
+        ) from None
     except OSError as error:
-        raise InputError(f"cannot write {target}: {error.strerror}") from None
+        raise InputError(f"cannot write {target}: {error.strerror}", code="cannot-write") from None
 
 
 def _copy_yaml(file: Path, target: Path, old: str, new: str) -> None:

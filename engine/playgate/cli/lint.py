@@ -14,6 +14,7 @@ from playgate.cli.errors import CLEAN, FINDINGS, WRONG
 from playgate.cli.options import FILE, output_option
 from playgate.cli.output import colour_wanted, write
 from playgate.errors import InputError, Mistake
+from playgate.playbook.use import says_use
 
 __all__ = ["command"]
 
@@ -63,16 +64,15 @@ def command(
     unread: list[InputError] = []
     for file in playbooks:
         try:
-            mistakes.extend(_lint(file, cache, people_file))
+            mistakes += _lint(file, cache, people_file)
             checked.append(file)
         except InputError as error:
             unread.append(error)
-    if checked:
+    if checked and not (unread and form == "json"):  # one document is written, whatever it tells
+        mistakes = list(dict.fromkeys(mistakes))  # what several playbooks use is told once
         _render(mistakes, tuple(checked), form, output)
     if unread:
-        first, *others = unread
-        more = "".join(f"\nerror: {error.message}" for error in others)
-        raise InputError(first.message + more, hint=first.hint if not others else "")
+        raise unread[0] if len(unread) == 1 else InputError(several=unread, code=unread[0].code)
     if any(mistake.level == "error" for mistake in mistakes):
         return WRONG
     return FINDINGS if strict and mistakes else CLEAN
@@ -82,10 +82,11 @@ def _lint(file: str, cache: Cache, people: str | None) -> list[Mistake]:
     content = _read(file)
     if is_cases(file):
         return check_file(content, file)
-    found = cache.mistakes(content, file, proven=True)
+    kept = cache if not says_use(content) else Cache(None)
+    found = kept.mistakes(content, file, proven=True)
     if found is None:
         found = check_file(content, file)
-        cache.keep_mistakes(content, found, proven=True)
+        kept.keep_mistakes(content, found, proven=True)
     if people is None:
         return found
     return sorted([*found, *check_roles(content, file, people)], key=lambda each: each.place)
@@ -98,9 +99,11 @@ def _read(file: str) -> bytes:
         with Path(file).open("rb") as stream:
             return stream.read(_MOST + 1)
     except IsADirectoryError:
-        raise InputError(f"{file} is a folder", hint="name a YAML file") from None
+        raise InputError(
+            f"{file} is a folder", hint="name a YAML file", code="wrong-file"
+        ) from None
     except OSError as error:
-        raise InputError(f"cannot read {file}: {error.strerror}") from None
+        raise InputError(f"cannot read {file}: {error.strerror}", code="cannot-read") from None
 
 
 def _render(mistakes: list[Mistake], files: tuple[str, ...], form: str, output: str | None) -> None:

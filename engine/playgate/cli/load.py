@@ -12,6 +12,7 @@ from playgate.errors import InputError, Mistake
 from playgate.history.mapping import Mapping, find_mapping, parse_mapping
 from playgate.model.playbook import Playbook
 from playgate.playbook.load import parse_playbook
+from playgate.playbook.use import says_use
 
 if TYPE_CHECKING:
     from playgate.cases.model import CaseFile
@@ -23,7 +24,7 @@ def playbook_from(file: str) -> Playbook:
     """Reads the file and returns its playbook; raises `InputError` with all its mistakes where it
     has any."""
     content = read_bytes(Path(file))
-    cache = Cache.open()
+    cache = Cache.open(wanted=not says_use(content))
     known = cache.mistakes(content, file)
     playbook, mistakes = parse_playbook(content, file, fits_schema=_is_good(known))
     if known is None:
@@ -43,7 +44,7 @@ def mapping_from(name_or_path: str) -> Mapping:
     if known is None:
         cache.keep_mistakes(content, mistakes)
     if mapping is None:
-        raise InputError(mistakes=mistakes)
+        raise InputError(mistakes=[each for each in mistakes if each.level == "error"])
     return mapping
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from playgate.auditing.reading import ahead_of, ledger_sources, refuse_problems
+from playgate.cli.clock import horizon
 from playgate.cli.load import playbook_from
 from playgate.cli.options import (
     FILE,
@@ -18,9 +20,9 @@ from playgate.cli.options import (
     strict_option,
 )
 from playgate.cli.output import colour_wanted, width, write
-from playgate.cli.reading import fill, progress_bar, refuse_problems
+from playgate.cli.reading import fill, progress_bar
 from playgate.cli.requests import db_path
-from playgate.cli.select import instant_of
+from playgate.cli.when import instant_of
 from playgate.documents.stored import load
 from playgate.errors import InputError
 from playgate.history.event import Problem
@@ -116,19 +118,23 @@ def opened(
     if (db is not None) == bool(history) or (db is None and playbook is None):
         name = click.get_current_context().info_name
         hint = f"playgate {name} PLAYBOOK HISTORY…, or playgate {name} --db FILE [PLAYBOOK]"
-        raise InputError("the numbers need a playbook and a history, or a ledger", hint=hint)
+        raise InputError(
+            "the numbers need a playbook and a history, or a ledger", hint=hint, code="usage"
+        )
     loaded = playbook_from(playbook) if playbook is not None else None
     problems: list[Problem] = []
     people = read_people(people_file, problems.append) if people_file else None
-    with Spool() as spool:
+    with Spool(until=horizon()) as spool:
         if db is not None or loaded is None:
             loaded, people, latest = _from_ledger(db, loaded, people, spool)
+            instant = _as_of(as_of, loaded)
+            problems += ahead_of(spool, ledger_sources(db_path(db)), instant)
         else:
-            problems += fill(spool, history, mapping)
-            latest = None
+            instant, latest = _as_of(as_of, loaded), None
+            problems += fill(spool, history, mapping, as_of=instant)
         if strict:
             refuse_problems(problems)
-        instant = latest if as_of is None else instant_of("--as-of", as_of, loaded.zone, end=True)
+        instant = latest if instant is None else instant
         yield CountedHistory(loaded, spool, people, instant, problems)
 
 
@@ -152,8 +158,12 @@ def read(*, period: str, strict: bool, **given: Any) -> Survey:
         )
     if strict and found.basis.problems:
         message = f"{plural(found.basis.problems, 'problem')} with the data, and --strict lets none"
-        raise InputError(f"{message} pass", hint="playgate audit shows them")
+        raise InputError(f"{message} pass", hint="playgate audit shows them", code="strict")
     return found
+
+
+def _as_of(text: str | None, playbook: Playbook) -> int | None:
+    return instant_of("--as-of", text, playbook.zone, end=True)
 
 
 def _from_ledger(
@@ -170,13 +180,13 @@ def _from_ledger(
         if len(names) != 1:
             what = f"holds several playbooks: {', '.join(names)}" if names else "has no such deals"
             hint = "name the file of the playbook whose deals are to be counted"
-            raise InputError(f"{path} {what}", hint=hint)
+            raise InputError(f"{path} {what}", hint=hint, code="nothing-to-judge")
         for row in rows:
             spool.extend(ledger.events.of_playbook(row.sha256))
         return (
             playbook or _stored(rows[-1].document),
             people or ledger.people.all(),
-            ledger.events.latest(),
+            ledger.events.latest(horizon()),
         )
 
 
@@ -184,7 +194,7 @@ def _stored(text: str) -> Playbook:
     document = load(text)
     playbook = build(document, frozenset(), [])
     if playbook is None:
-        raise InputError("the ledger's playbook is damaged")
+        raise InputError("the ledger's playbook is damaged", code="ledger-damaged")
     return replace(playbook, numbers=read_numbers(document, playbook, frozenset(), []))
 
 

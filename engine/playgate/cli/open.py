@@ -19,7 +19,7 @@ __all__ = ["command"]
     "--playbook",
     metavar="PLAYBOOK",
     type=FILE,
-    help="The playbook that judges the deal (default: the version published last).",
+    help="The playbook that judges the deal (default: the published one that applies to it).",
 )
 @click.option(
     "--stage",
@@ -29,6 +29,9 @@ __all__ = ["command"]
 )
 def command(**asked: Any) -> int:
     """Open DEAL under a playbook, which the ledger keeps whole and judges it by from then on.
+
+    Of several published playbooks it is the one whose `applies_to` holds for the fields given, in
+    its latest version; where none or several do, name it with --playbook.
 
     Exit status: 0 opened, 1 the stage was refused, 2 wrong input.
 

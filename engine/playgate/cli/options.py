@@ -105,6 +105,9 @@ _ARGUMENTS: dict[str, Decorator] = {
     "activity": click.argument("activity", required=False, shell_complete=completing.activities),
     "outcome": click.argument("outcome", required=False),
     "rule": click.argument("rule", required=False, shell_complete=completing.rules),
+    "event": click.argument("event", required=False, shell_complete=completing.events),
+    "into": click.argument("into", required=False, shell_complete=completing.deals),
+    "request": click.argument("request", required=False, shell_complete=completing.requests),
     "fields": click.argument(
         "fields", nargs=-1, metavar="FIELD=VALUE …", shell_complete=completing.fields
     ),

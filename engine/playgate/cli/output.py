@@ -54,7 +54,7 @@ def write(pieces: Iterable[str], output: str | None) -> None:
         else:
             _replace(target, pieces)
     except OSError as error:
-        raise InputError(f"cannot write {output}: {error.strerror}") from None
+        raise InputError(f"cannot write {output}: {error.strerror}", code="cannot-write") from None
 
 
 def _replace(target: Path, pieces: Iterable[str]) -> None:

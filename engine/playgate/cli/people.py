@@ -9,7 +9,8 @@ import click
 
 from playgate.cli.errors import CLEAN
 from playgate.cli.options import at_option, by_option, db_option, form_option
-from playgate.cli.requests import actor_or_user, db_path, instant, now
+from playgate.cli.requests import actor_or_user, db_path, now
+from playgate.enforce.when import instant
 from playgate.errors import InputError
 from playgate.history.event import Problem
 from playgate.history.people import read_persons
@@ -38,7 +39,9 @@ def command(file: str, by: str | None, at: str | None, db: str | None, form: str
     persons = read_persons(file, problems.append)
     if problems:
         first = problems[0]
-        raise InputError(f"{first.file}:{first.line}: {first.reason}", hint=first.hint)
+        raise InputError(
+            f"{first.file}:{first.line}: {first.reason}", hint=first.hint, code="wrong-file"
+        )
     clock = now()
     with Ledger.open(db_path(db), create=True) as ledger, ledger.writing():
         begun, ended = ledger.people.replace(

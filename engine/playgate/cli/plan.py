@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import click
 
+from playgate.auditing.reading import ahead_of, ledger_sources, refuse_problems
+from playgate.cli.clock import horizon, now
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.load import playbook_from
 from playgate.cli.options import (
@@ -17,9 +19,9 @@ from playgate.cli.options import (
     strict_option,
 )
 from playgate.cli.output import colour_wanted, width, write
-from playgate.cli.reading import fill, progress_bar, refuse_problems
-from playgate.cli.requests import db_path, now
-from playgate.cli.select import instant_of
+from playgate.cli.reading import fill, progress_bar
+from playgate.cli.requests import db_path
+from playgate.cli.when import instant_of
 from playgate.documents.document import nearest
 from playgate.enforce.live import Live
 from playgate.errors import InputError
@@ -88,7 +90,9 @@ def command(
     before, after = playbook_from(old), playbook_from(new)
     if (db is not None) == bool(history):
         raise InputError(
-            "a plan needs a history, or a ledger", hint="playgate plan OLD NEW HISTORY…, or --db"
+            "a plan needs a history, or a ledger",
+            hint="playgate plan OLD NEW HISTORY…, or --db",
+            code="usage",
         )
     try:
         worth = choose_amount(before, after, amount)
@@ -100,9 +104,9 @@ def command(
             if kind.kind in ("number", "integer")
         ]
         message = f'--amount: "{amount}" is no field that is a number'
-        raise InputError(message, hint=nearest(str(amount), numbers)) from None
+        raise InputError(message, hint=nearest(str(amount), numbers), code="unknown-name") from None
     instant = instant_of("--as-of", as_of, after.zone, end=True)
-    with Spool() as spool:
+    with Spool(until=horizon()) as spool:
         given: People | None = None
         problems: list[Problem] = []
         if people_file is not None:
@@ -110,8 +114,9 @@ def command(
         if db is not None:
             people, since = _from_ledger(spool, db, before)
             people = given or people
+            problems += ahead_of(spool, ledger_sources(db_path(db)), instant)
         else:
-            problems += fill(spool, history, mapping)
+            problems += fill(spool, history, mapping, as_of=instant)
             people, since = given, _no_gate
         if strict:
             refuse_problems(problems)
@@ -141,7 +146,7 @@ def _from_ledger(spool: Spool, db: str, old: Playbook) -> tuple[People | None, S
         live = Live(ledger, now=now())
         rows = [row for row in ledger.playbooks.all() if row.name == old.name]
         if not rows:
-            raise InputError(f"{ledger.path} has no deal under {old.name}")
+            raise InputError(f"{ledger.path} has no deal under {old.name}", code="no-deal")
         for row in rows:
             into = translator(live.playbook(row.sha256), old, drop=False)
             spool.extend(into(ledger.events.of_playbook(row.sha256)))

@@ -8,9 +8,10 @@ import click
 
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.options import FILE, db_option, form_option
-from playgate.cli.requests import db_path, now, playbook_in
+from playgate.cli.requests import db_path, now
 from playgate.enforce.live import Live
 from playgate.enforce.migrate import publish
+from playgate.enforce.playbook_files import playbook_in
 from playgate.ledger.store import Ledger
 
 __all__ = ["command"]

@@ -71,6 +71,7 @@ def command(form: str, output: str, **given: Any) -> None:
         raise InputError(
             f"a report needs more libraries: {', '.join(missing)}",
             hint="pip install 'playgate[report]'",
+            code="not-installed",
         )
     if form == "pdf":
         from playgate.cli.report_pdf import find_browser, print_pdf

@@ -30,6 +30,7 @@ def find_browser() -> str:
         raise InputError(
             "a PDF needs a Chromium or Chrome, and none is on the path",
             hint="install one, or write HTML and print it from any browser",
+            code="not-installed",
         )
     return found
 
@@ -57,11 +58,16 @@ def print_pdf(browser: str, pieces: Iterable[str], output: Path) -> None:
                 words, capture_output=True, timeout=_PATIENCE, check=False
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise InputError(f"{browser} did not print: {error}") from None
+            raise InputError(f"{browser} did not print: {error}", code="cannot-write") from None
         if not pdf.is_file():
             said = done.stderr.decode(errors="replace").strip().splitlines()
-            raise InputError(f"{browser} did not print: {said[-1] if said else 'no reason given'}")
+            raise InputError(
+                f"{browser} did not print: {said[-1] if said else 'no reason given'}",
+                code="cannot-write",
+            )
         try:
             shutil.copyfile(pdf, output)
         except OSError as error:
-            raise InputError(f"cannot write {output}: {error.strerror}") from None
+            raise InputError(
+                f"cannot write {output}: {error.strerror}", code="cannot-write"
+            ) from None

@@ -4,48 +4,29 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Iterable
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from playgate.conditions.instants import Zone, read_instant, show_instant
-from playgate.documents.document import Document
-from playgate.enforce.live import Live
-from playgate.enforce.values import Course, Decision, Decisions, RecordedFact, Standing
+from playgate.cli.clock import now
+from playgate.enforce.values import Decision, Decisions, LiveResult
 from playgate.errors import InputError
-from playgate.model.playbook import Playbook
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playgate.ledger.store import Ledger
-
 __all__ = [
-    "LiveResult",
-    "OneResult",
     "actor_or_user",
     "db_name",
     "db_path",
-    "happened",
-    "instant",
     "no_constant",
     "now",
-    "playbook_in",
-    "published_last",
     "read_attrs",
+    "read_fact_file",
     "read_pairs",
     "status",
-    "zone_of",
 ]
 
 CLEAN, FINDINGS, WRONG = 0, 1, 2
-
-
-def now() -> int:
-    """Reads the clock, once for a request, here and nowhere below; returns microseconds since 1970
-    in UTC."""
-    return time.time_ns() // 1000
 
 
 def db_path(given: str | None) -> Path:
@@ -64,88 +45,6 @@ def actor_or_user(given: str | None) -> str:
     """Returns who acts: as given, else `PLAYGATE_BY`, else the system's user."""
     names = ("PLAYGATE_BY", "LOGNAME", "USER", "USERNAME")
     return given or next((os.environ[name] for name in names if os.environ.get(name)), "")
-
-
-def instant(text: str | None, zone: Zone, default: int) -> int:
-    """Returns the instant that `--at` names, else `default`; raises `InputError` where it is
-    none."""
-    if text is None:
-        return default
-    found = read_instant(text, zone)
-    if found is None:
-        hint = "write 2026-03-31T09:00:00+01:00, or a date for its midnight"
-        raise InputError(f'--at: "{text}" is no date', hint=hint, code="wrong-value")
-    return found
-
-
-OneResult = Decision | RecordedFact | Standing | Course
-"""What a live command answers about one deal."""
-LiveResult = OneResult | Decisions
-"""What a live command answers."""
-
-_SKEW = 5 * 60 * 1_000_000
-"""How far the clocks of others may be ahead of ours."""
-
-
-def zone_of(live: Live, deal: str) -> Zone:
-    """Returns the time zone of the playbook that judges a deal."""
-    return live.pinned(live.row(deal)).zone
-
-
-def happened(text: str | None, zone: Zone, now: int, *, records: bool) -> int:
-    """Returns when something happened; raises `InputError` for the future where it is to be
-    recorded."""
-    found = instant(text, zone, now)
-    if found > now + _SKEW and records:
-        hint = f"now is {show_instant(now, zone)}; record it when it has happened"
-        message = f'--at: "{text}" lies in the future'
-        raise InputError(message, hint=hint, code="in-the-future")
-    return found
-
-
-def published_last(ledger: Ledger) -> str:
-    """Returns the digest of the version published last; raises `InputError` unless the ledger has
-    one playbook."""
-    known = ledger.playbooks.all()
-    if len({row.name for row in known}) != 1:
-        names = ", ".join(f"{row.name} version {row.version}" for row in known) or "none yet"
-        raise InputError(
-            "which playbook judges deals that are new?",
-            hint=f"--playbook FILE names it (in the ledger: {names})",
-            code="which-playbook",
-        )
-    return known[-1].sha256
-
-
-def playbook_in(file: str) -> tuple[Playbook, Document, bytes]:
-    """Reads and checks the playbook in a file; in a batch it is parsed anew only where it has
-    changed."""
-    from pathlib import Path
-
-    from playgate.documents.yaml12 import read_bytes
-
-    path = Path(file)
-    return _parsed(read_bytes(path), str(path)) if path.is_file() else _from_pipe(path)
-
-
-@lru_cache(maxsize=16)
-def _from_pipe(path: Path) -> tuple[Playbook, Document, bytes]:
-    """Returns a playbook that can be read but once."""
-    from playgate.documents.yaml12 import read_bytes
-
-    return _parsed(read_bytes(path), str(path))
-
-
-@lru_cache(maxsize=16)
-def _parsed(content: bytes, file: str) -> tuple[Playbook, Document, bytes]:
-    from playgate.documents.yaml12 import parse
-    from playgate.playbook.load import parse_playbook
-
-    playbook, mistakes = parse_playbook(content, file)
-    document, _ = parse(content, file)
-    if playbook is None or document is None:
-        raise InputError(mistakes=[each for each in mistakes if each.level == "error"])
-    return playbook, document, content
 
 
 def status(result: LiveResult) -> int:
@@ -178,6 +77,35 @@ def read_attrs(pairs: Iterable[str]) -> dict[str, object]:
         except (ValueError, RecursionError):
             attrs[name] = value
     return attrs
+
+
+def read_fact_file(name: str) -> list[dict[str, Any]]:
+    """Returns the facts that a file tells, one JSON object a line, `-` being standard input;
+    numbers are kept as they are written."""
+    import sys
+
+    from playgate.documents.yaml12 import read_bytes
+
+    if name == "-":
+        content = sys.stdin.buffer.read()
+    else:
+        from pathlib import Path
+
+        content = read_bytes(Path(name))
+    decode = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=no_constant).decode
+    found = []
+    for number, line in enumerate(content.split(b"\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            data = decode(line.decode("utf-8-sig"))
+        except (ValueError, RecursionError):
+            data = None
+        if not isinstance(data, dict):
+            message = f"{name}:{number}: a line that is no JSON object"
+            raise InputError(message, hint="one event on each line", code="no-json")
+        found.append(data)
+    return found
 
 
 def no_constant(name: str) -> object:

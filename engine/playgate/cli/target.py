@@ -62,6 +62,6 @@ def _change(text: str) -> tuple[str, WhatIf]:
         value = math.nan
     if not (name and equals) or not (value == 0 or SMALLEST <= abs(value) <= LARGEST):
         hint = "for example closing-ratio=70%, first-calls=6 or goal=+10%"
-        raise InputError(f'--what-if: "{text}" is not INPUT=VALUE', hint=hint)
+        raise InputError(f'--what-if: "{text}" is not INPUT=VALUE', hint=hint, code="wrong-value")
     relative = is_share and said[0] in "+-"
     return name, WhatIf(value / 100 if is_share else value, relative, said)

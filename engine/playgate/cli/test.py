@@ -22,9 +22,10 @@ from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.load import cases_from, playbook_from
 from playgate.cli.options import FILE, output_option
 from playgate.cli.output import colour_wanted, is_plain, write
-from playgate.documents.yaml12 import parse, read_bytes
+from playgate.documents.yaml12 import read_bytes
 from playgate.errors import InputError, Mistake
 from playgate.model.playbook import Playbook
+from playgate.playbook.load import load_whole
 from playgate.records import replace
 
 __all__ = ["command"]
@@ -119,7 +120,7 @@ def command(
             tested = _mutate(tested, files, tried, deadline, whole=not chosen)
         results.append(tested)
     if chosen and not any(tested.outcomes for tested in results):
-        raise InputError(f"no case has {' or '.join(chosen)} in its name")
+        raise InputError(f"no case has {' or '.join(chosen)} in its name", code="unknown-name")
     _render(results, form, verbose, output)
     return CLEAN if all(tested.good for tested in results) else FINDINGS
 
@@ -195,8 +196,7 @@ def _mutate(
     if not tested.outcomes:
         return tested
     path = tested.playbook.file
-    document, _ = parse(read_bytes(Path(path)), path)
-    assert document is not None  # noqa: S101  (it was read before)
+    _, document = load_whole(read_bytes(Path(path)), path)
     found = mutants(tested.playbook, document)
     kept = [
         replace(file, cases=tuple(cases)) for file, (_, cases) in zip(files, tried, strict=True)

@@ -1,40 +1,32 @@
-"""Durations as a playbook writes them, in elapsed time or in business days."""
+"""Durations as a playbook writes them: elapsed time, calendar days, business days and hours."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
-from playgate.conditions.instants import DAY, SECOND, Zone, from_datetime, to_datetime
+from playgate.conditions.calendar import Calendar
+from playgate.conditions.instants import DAY, SECOND, from_datetime, to_datetime
+from playgate.conditions.working_time import WorkingTime
 from playgate.records import Record
 
-__all__ = ["Calendar", "Duration", "read_duration"]
+__all__ = ["HOUR", "LONGEST", "Calendar", "Duration", "read_duration"]
 
-_FORM = re.compile(r"([0-9]{1,9}) +(second|minute|hour|day|week|business day)s?", re.ASCII)
-_ELAPSED = {
-    "second": SECOND,
-    "minute": 60 * SECOND,
-    "hour": 3600 * SECOND,
-    "day": DAY,
-    "week": 7 * DAY,
-}
-_LONGEST = 200 * 366 * DAY
-
-
-class Calendar(Record):
-    """How business days are counted: in which time zone, and which days are holidays."""
-
-    zone: Zone = UTC
-    holidays: frozenset[date] = frozenset()
-
-    def is_business_day(self, day: date) -> bool:
-        """Whether `day` is a Monday to Friday and not a holiday."""
-        return day.weekday() < 5 and day not in self.holidays
+HOUR = 3600 * SECOND
+_ELAPSED = {"second": SECOND, "minute": 60 * SECOND, "hour": HOUR, "day": DAY, "week": 7 * DAY}
+_UNITS = (*_ELAPSED, "calendar day", "business day", "business hour")
+_FORM = re.compile(rf"([0-9]{{1,9}}) +({'|'.join(_UNITS)})s?", re.ASCII)
+LONGEST = 200 * 366 * DAY
+"""The longest duration; it stands for each that leads further, or out of the calendar."""
 
 
 class Duration(Record):
-    """A number of time units; a `day` is 24 hours, a `business day` is one step of the calendar."""
+    """A number of time units.
+
+    A `day` is 24 hours. A `calendar day` reaches to the end of a day, or back to its midnight. A
+    `business day` is one step of the calendar by the same clock. A `business hour` is one of work.
+    """
 
     amount: int
     unit: str
@@ -44,9 +36,27 @@ class Duration(Record):
 
     @property
     def elapsed(self) -> int | None:
-        """The length in microseconds; `None` for business days, whose length depends on the
-        date."""
-        return None if self.unit == "business day" else self.amount * _ELAPSED[self.unit]
+        """The length in microseconds; `None` for units whose length depends on the date."""
+        unit = _ELAPSED.get(self.unit)
+        return None if unit is None else self.amount * unit
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it leads nowhere; no calendar days still lead to the end of the day."""
+        return self.amount == 0 and self.unit != "calendar day"
+
+    @property
+    def shortest(self) -> int:
+        """A length in microseconds of which it is known that the duration is never shorter."""
+        if self.unit == "calendar day":
+            return 0
+        elapsed = self.elapsed
+        return elapsed if elapsed is not None else min(self.amount, 1)
+
+    @property
+    def counts_work(self) -> bool:
+        """Whether its length depends on which days are working days."""
+        return self.unit in ("business day", "business hour")
 
     def after(self, calendar: Calendar) -> Callable[[int], int]:
         """Returns the function that gives the instant this long after another."""
@@ -57,16 +67,31 @@ class Duration(Record):
         return self._shift(calendar, -1)
 
     def _shift(self, calendar: Calendar, sign: int) -> Callable[[int], int]:
-        elapsed = self.elapsed
-        if elapsed is None:
-            days: dict[date, date] = {}  # the same few dates come up again and again
-
-            def step(instant: int) -> int:
-                return _step(instant, self.amount, sign, calendar, days)
-
-            return step
-        length = sign * elapsed
+        match self.unit:
+            case "calendar day":
+                return lambda instant: _whole_days(instant, self.amount, sign, calendar)
+            case "business day":
+                days: dict[date, date] = {}  # the same few dates come up again and again
+                return lambda instant: _step(instant, self.amount, sign, calendar, days)
+            case "business hour":
+                return _work(self.amount * HOUR, sign, WorkingTime(calendar))
+        length = sign * self.amount * _ELAPSED[self.unit]
         return lambda instant: instant + length
+
+
+def _whole_days(instant: int, count: int, sign: int, calendar: Calendar) -> int:
+    """Leads forward to the end of a day so many days later, or back to the midnight of one."""
+    try:
+        day = to_datetime(instant, calendar.zone).date()
+        if sign < 0:
+            return _midnight(day - timedelta(days=count), calendar)
+        return _midnight(day + timedelta(days=count + 1), calendar) - 1
+    except OverflowError:
+        return instant + sign * LONGEST
+
+
+def _midnight(day: date, calendar: Calendar) -> int:
+    return from_datetime(datetime.combine(day, time.min, calendar.zone))
 
 
 def _step(instant: int, count: int, sign: int, calendar: Calendar, days: dict[date, date]) -> int:
@@ -87,7 +112,20 @@ def _step(instant: int, count: int, sign: int, calendar: Calendar, days: dict[da
         shifted = datetime.combine(day, local.time().replace(fold=0), calendar.zone)
         return from_datetime(shifted)
     except OverflowError:
-        return instant + sign * _LONGEST
+        return instant + sign * LONGEST
+
+
+def _work(length: int, sign: int, work: WorkingTime) -> Callable[[int], int]:
+    step = work.after if sign > 0 else work.before
+
+    def shift(instant: int) -> int:
+        try:
+            shifted = step(instant, length)
+        except OverflowError:
+            shifted = None
+        return instant + sign * LONGEST if shifted is None else shifted
+
+    return shift
 
 
 def read_duration(text: str) -> Duration | None:
@@ -95,6 +133,6 @@ def read_duration(text: str) -> Duration | None:
     found = _FORM.fullmatch(text)
     if found is None:
         return None
-    duration = Duration(int(found.group(1)), found.group(2))
-    length = duration.elapsed if duration.elapsed is not None else duration.amount * DAY
-    return duration if length <= _LONGEST else None
+    amount, unit = int(found.group(1)), found.group(2)
+    length = amount * (HOUR if unit == "business hour" else _ELAPSED.get(unit, DAY))
+    return Duration(amount, unit) if length <= LONGEST else None

@@ -9,8 +9,12 @@ from functools import lru_cache
 
 __all__ = [
     "DAY",
+    "EVENTS_FROM",
+    "EVENTS_UNTIL",
     "SECOND",
+    "SKEW",
     "Zone",
+    "beyond_micros",
     "day_end",
     "from_datetime",
     "instant_reader",
@@ -25,11 +29,20 @@ __all__ = [
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
 
+EVENTS_FROM = -25_567 * DAY
+EVENTS_UNTIL = 84_371 * DAY - 1
+"""Between these lie the instants of events: the years 1900 to 2200."""
+
+SKEW = 5 * 60 * SECOND
+"""How far the clocks of others may be ahead of ours: what lies later is the future."""
+
 Zone = tzinfo
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST = -719_162 * DAY
 _LAST = 2_932_897 * DAY - 1
+_EDGES = frozenset(("0001", "9999", "1899", "1900", "2200", "2201"))
+_BEYOND = re.compile(r"\.[0-9]{6}([0-9]+)", re.ASCII)
 _MOST_HOURS = 100_000
 _MOST_TAILS = 20_000
 _HOUR, _MINUTE, _TAIL = slice(13), slice(13, 19), slice(19, None)
@@ -82,8 +95,11 @@ def instant_reader(zone: Zone) -> Callable[[str], int | None]:
     return lambda text: read((text,))[0]
 
 
-def instants_reader(zone: Zone) -> Callable[[Iterable[str]], list[int | None]]:
-    """Returns `read_instant` for `zone`, made fast for whole columns of stamps.
+def instants_reader(
+    zone: Zone, *, first: int = _FIRST, last: int = _LAST
+) -> Callable[[Iterable[str]], list[int | None]]:
+    """Returns `read_instant` for `zone`, made fast for whole columns of stamps; `None` also for
+    what lies before `first` or after `last`.
 
     A stamp consists of its hour (13 characters), its minutes and seconds (6), and a tail of
     fraction and offset. Whether each is right does not depend on the others, and the instant is
@@ -105,6 +121,10 @@ def instants_reader(zone: Zone) -> Callable[[Iterable[str]], list[int | None]]:
                 add(learn(text))
         return found
 
+    def inside(text: str) -> int | None:
+        instant = read_instant(text, zone)
+        return None if instant is None or not first <= instant <= last else instant
+
     def learn(text: str) -> int | None:
         hour, minute, tail = text[_HOUR], text[_MINUTE], text[_TAIL]
         if tail in fractions and hour in local_hours and minute in minutes:
@@ -113,18 +133,18 @@ def instants_reader(zone: Zone) -> Callable[[Iterable[str]], list[int | None]]:
         known_hours, known_tails = (hours, tails) if has_zone else (local_hours, fractions)
         if minute not in minutes:
             if _WITHIN_HOUR.fullmatch(minute) is None:
-                return read_instant(text, zone)
+                return inside(text)
             minutes[minute] = (int(minute[1:3]) * 60 + int(minute[4:])) * SECOND
         if tail not in known_tails:
             passed = read_instant(f"1970-01-02T00:00:00{tail}", UTC)
             if passed is None or len(known_tails) >= _MOST_TAILS:
-                return read_instant(text, zone)
+                return inside(text)
             known_tails[tail] = passed - DAY
         if hour in known_hours:
             return known_hours[hour] + minutes[minute] + known_tails[tail]
-        instant = read_instant(text, zone)
-        # Near both ends of the calendar an offset can lead out of it: nothing is kept there.
-        if instant is None or text[:4] in ("0001", "9999"):
+        instant = inside(text)
+        # Near both ends an offset can lead beyond them: nothing is kept there.
+        if instant is None or text[:4] in _EDGES:
             return instant
         if has_zone or zone is UTC or _is_even(hour, zone):
             if len(known_hours) >= _MOST_HOURS:
@@ -133,6 +153,15 @@ def instants_reader(zone: Zone) -> Callable[[Iterable[str]], list[int | None]]:
         return instant
 
     return read
+
+
+def beyond_micros(stamp: str) -> str:
+    """Returns the digits of a stamp's seconds beyond the microsecond, without zeros at their end.
+
+    Instants do not have them; they order what happened within a microsecond.
+    """
+    found = _BEYOND.search(stamp)
+    return found.group(1).rstrip("0") if found else ""
 
 
 def _is_even(hour: str, zone: Zone) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from playgate.conditions.instants import Zone, read_instant
 from playgate.conditions.values import FieldType, Kind, Value
-from playgate.documents.document import nearest
+from playgate.documents.document import nearest, written
+from playgate.documents.hints import number_hint
 
 __all__ = ["GROUP", "article", "kind_of", "read_literal"]
 
@@ -29,7 +29,7 @@ def read_literal(data: Any, kind: FieldType, zone: Zone) -> tuple[Value | None, 
     match kind.kind:
         case "number" | "integer":
             if isinstance(data, bool) or not isinstance(data, int | float):
-                return None, "write a number like 1000 or 2.5, without quotes or other signs"
+                return None, number_hint(data)
             if kind.kind == "integer" and not float(data).is_integer():
                 return None, "an integer field holds whole numbers only"
             return float(data), ""
@@ -45,7 +45,7 @@ def read_literal(data: Any, kind: FieldType, zone: Zone) -> tuple[Value | None, 
         case _:
             if isinstance(data, str):
                 return data, ""
-            return None, f'put it in quotes: "{json.dumps(data)}"'
+            return None, f'put it in quotes: "{written(data)}"'
 
 
 def kind_of(values: list[Any]) -> FieldType:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
+from playgate.conditions.activity_words import ActivityWords
 from playgate.conditions.durations import Duration, read_duration
 from playgate.conditions.instants import Zone
 from playgate.conditions.values import FieldType
@@ -20,11 +21,12 @@ class Names(Record):
     """Everything that a playbook declares and conditions may name."""
 
     fields: Mapping[str, FieldType]
-    activities: Collection[str]
+    activities: Mapping[str, ActivityWords]
     signals: Collection[str]
     stages: Collection[str]
     roles: Collection[str]
     zone: Zone
+    parts: tuple[str, ...] = ()
     unsure: Collection[str] = ()
     """The kinds (`field`, `stage`, …) with unreadable names; no name of theirs is called
     unknown."""
@@ -59,6 +61,10 @@ class NameReader:
     def mistake(self, route: Route, message: str, rule: str, hint: str) -> None:
         """Adds a mistake in the value at `route`."""
         self.report(self._document.place(route), message, rule, hint)
+
+    def warn(self, place: Place, message: str, rule: str, hint: str) -> None:
+        """Adds a warning to the mistakes collected."""
+        self._mistakes.append(Mistake(place, message, rule, hint, level="warning"))
 
     def is_damaged(self, route: Route) -> bool:
         """Whether the schema found the value at `route`, or a part of it, unusable."""
@@ -104,6 +110,15 @@ class NameReader:
         good = [self._known(kind, name, known, (*route, i)) for i, name in enumerate(data)]
         return tuple(data) if data and all(good) else None
 
+    def word_place(self, route: Route, word: str) -> Place:
+        """Returns where a word stands under a key: as its value, in its list, or as a key in it."""
+        data = self._document.get(route)
+        if isinstance(data, list) and word in data:
+            return self._document.place((*route, data.index(word)))
+        if isinstance(data, dict) and word in data:
+            return self._document.key_place((*route, word))
+        return self._document.place(route)
+
     def duration(self, route: Route, *, zero: bool = False) -> Duration | None:
         """Returns the duration at `route`, or `None`; zero is accepted only if `zero` is set."""
         if self.is_damaged(route):
@@ -112,7 +127,7 @@ class NameReader:
         place = self._document.place(route)
         if duration is None:
             self.report(place, "a duration of more than 200 years", "duration", "shorten it")
-        elif duration.amount == 0 and not zero:
+        elif duration.is_nothing and not zero:
             hint = "write how long, or leave it out"
             self.report(place, "a duration of nothing makes no sense here", "duration", hint)
             return None

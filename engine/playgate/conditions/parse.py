@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from itertools import chain
 from typing import Any, TypeVar
 
 from playgate.conditions import tree
+from playgate.conditions.activity_words import undeclared_words
 from playgate.conditions.comparisons import OPERATORS, fits_kind
 from playgate.conditions.different import Different
 from playgate.conditions.literals import GROUP, article, kind_of, read_literal
@@ -16,7 +16,8 @@ from playgate.conditions.narrowing import Narrowing, Where
 from playgate.conditions.narrowings import OF_ACTIVITIES, SPANS, By
 from playgate.conditions.regex import PatternError, compile_re2
 from playgate.conditions.values import FieldType
-from playgate.documents.document import Route, quoted, shortened
+from playgate.documents.document import Route, quoted, shortened, written
+from playgate.documents.hints import number_hint, thousands_meant
 from playgate.records import replace
 
 __all__ = ["ConditionReader", "Where"]
@@ -196,7 +197,9 @@ class ConditionReader(NameReader):
         routes = [(*route, i) for i in range(len(data))] if isinstance(data, list) else [route]
         if operator == "between" and len(routes) != 2:
             message = f"between needs two values, not {len(routes)}"
-            self.report(self._document.place(route), message, "test-value", "write [low, high]")
+            rest = next((each for each in data if isinstance(each, str)), "")
+            hint = number_hint(rest) if rest[:1] == "0" else "write [low, high]"
+            self.report(self._document.place(route), message, "test-value", hint)
             return None
         operands = [self._operand(each, subject, kind, operator) for each in routes]
         if any(operand is None for operand in operands):
@@ -229,9 +232,11 @@ class ConditionReader(NameReader):
         partly = operator in ("contains", "starts_with")
         value, hint = read_literal(data, _TEXT if partly else kind, self._names.zone)
         if value is None:
-            shown = quoted(data) if isinstance(data, str) else shortened(json.dumps(data))
+            shown = quoted(data) if isinstance(data, str) else shortened(written(data))
             message = f"{shown} is no value of {subject}, which is {article(kind.kind)}"
             self.report(self._document.place(route), message, "test-value", hint)
+        elif (thousands := thousands_meant(data)) is not None:
+            self.warn(self._document.place(route), thousands[0], "thousands-point", thousands[1])
         return value
 
     def _field_operand(
@@ -349,6 +354,10 @@ class ConditionReader(NameReader):
         narrowings = self._narrowings(OF_ACTIVITIES, route, data, where)
         if names is None or narrowings is None:
             return None
+        declared, parts = self._names.activities, self._names.parts
+        for each in undeclared_words(names, narrowings, declared, parts):
+            place = self.word_place((*route, each.key), each.word)
+            self.report(place, each.message, each.rule, each.hint)
         return tree.ActivityPattern(names, narrowings)
 
     def _narrowings(
@@ -391,8 +400,23 @@ class ConditionReader(NameReader):
 
     def attribute_tests(self, route: Route, data: Any) -> tuple[tree.AttributeTest, ...] | None:
         """Returns the tests of attributes at `route`; `None` where one has mistakes."""
+        wrong = [name for name in data if name in OPERATORS]
+        if wrong:
+            self._no_attribute(route, wrong[0], data)
+            return None
         tests = [self._attribute_test((*route, name), name, data[name]) for name in data]
         return tuple(test for test in tests if test is not None) if all(tests) else None
+
+    def _no_attribute(self, route: Route, test: str, data: Any) -> None:
+        """Says that where a test stands the name of an attribute must stand."""
+        name = data.get("field")
+        asks_a_field = isinstance(name, str) and name in self._names.fields
+        hint = f"write the attribute: {{NAME: {{{test}: {written(data[test])}}}}}"
+        if asks_a_field:
+            other = f"{{field: {shortened(name)}, {test}: {written(data[test])}}}"
+            hint = f"a field is asked by a condition of its own, under exit or entry: {other}"
+        message = f"{test} is a test, and where speaks of attributes of the activity"
+        self.report(self._document.key_place((*route, test)), message, "test-value", hint)
 
     def _attribute_test(self, route: Route, name: str, data: Any) -> tree.AttributeTest | None:
         subject = f"attribute {shortened(name)}"

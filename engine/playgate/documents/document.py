@@ -3,16 +3,46 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from playgate.errors import Place
 from playgate.records import Record
 
-__all__ = ["Document", "Route", "nearest", "quoted", "resembles", "shortened"]
+__all__ = [
+    "Document",
+    "Route",
+    "WrittenNumber",
+    "composed",
+    "nearest",
+    "quoted",
+    "resembles",
+    "shortened",
+    "written",
+]
 
 Route = tuple[str | int, ...]
 """The way to a value: keys and list positions, from the top."""
+
+
+class WrittenNumber(float):
+    """A number that knows how its author wrote it, since `1.10` and `1.1` are different texts."""
+
+    __slots__ = ("text",)
+    text: str
+
+    def __new__(cls, text: str) -> WrittenNumber:
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __reduce__(self) -> tuple[type[WrittenNumber], tuple[str]]:
+        return WrittenNumber, (self.text,)
 
 
 class Document(Record):
@@ -23,19 +53,27 @@ class Document(Record):
     values: Mapping[Route, tuple[int, int]]
     keys: Mapping[Route, tuple[int, int]]
     sha256: str
+    origins: Mapping[Route, str] = MappingProxyType({})
+    """The files of what was brought from others, by the first two steps of its routes."""
+    used: Mapping[str, str] = MappingProxyType({})
+    """The texts of those files, by the names under which the document uses them."""
 
     def place(self, route: Route) -> Place:
         """Returns where the value at `route` starts, or its container where there is no such
         value."""
         while route and route not in self.values:
             route = route[:-1]
-        return Place(self.file, *self.values.get(route, (1, 1)))
+        return Place(self.file_of(route), *self.values.get(route, (1, 1)))
+
+    def file_of(self, route: Route) -> str:
+        """Returns the file in which the value at `route` stands."""
+        return self.origins.get(route[:2], self.file)
 
     def key_place(self, route: Route) -> Place:
         """Returns where the key that `route` ends in stands; for an item of a list, the item
         itself."""
         found = self.keys.get(route)
-        return Place(self.file, *found) if found else self.place(route)
+        return Place(self.file_of(route), *found) if found else self.place(route)
 
     def get(self, route: Route) -> Any:
         """Returns the value at `route`, or `None`."""
@@ -77,7 +115,27 @@ def resembles(name: object, known: Iterable[str]) -> bool:
 def _close(name: str, known: list[str]) -> list[str]:
     from difflib import get_close_matches  # only here: few words are misspelled
 
-    return get_close_matches(name, known, n=1, cutoff=_CLOSE)
+    close = get_close_matches(name, known, n=1, cutoff=_CLOSE)
+    if close or len(name) < _SHORTEST_PART:
+        return close
+    longer = [each for each in known if each.startswith(name)]
+    shorter = [each for each in known if len(each) >= _SHORTEST_PART and name.startswith(each)]
+    return [min(longer, key=len)] if longer else sorted(shorter, key=len)[-1:]
+
+
+def composed(text: str) -> str:
+    """Returns the text in Unicode's form C, in which texts are compared.
+
+    What is typed as one sign and what is typed as a letter and its accent are then the same.
+    """
+    if text.isascii() or unicodedata.is_normalized("NFC", text):
+        return text
+    return unicodedata.normalize("NFC", text)
+
+
+def written(value: object) -> str:
+    """Returns a plain value as its author wrote it."""
+    return json.dumps(value) if value is None or isinstance(value, bool) else str(value)
 
 
 def shortened(text: str) -> str:
@@ -92,4 +150,5 @@ def quoted(text: str) -> str:
 
 _LONGEST_NAME = 60
 _MOST_NAMES = 700
-_CLOSE = 0.6
+_CLOSE = 0.7
+_SHORTEST_PART = 2

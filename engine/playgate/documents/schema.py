@@ -2,18 +2,30 @@
 
 The schemas choose between alternatives with `if`/`then`/`else`, so what is reported is the one that
 the author meant. A subschema may carry words of its own: `errorMessage` (with a hint after a bar)
-and `errorRule` in place of its keyword's, `errorKeys`, one of which a mapping must have,
-`errorHints` for keys that belong elsewhere, and a `title` that says what it describes.
+and `errorRule` in place of its keyword's, `errorHint`, which names one of `HINTS`, `errorKeys`, one
+of which a mapping must have, `errorHints` for keys that belong elsewhere and for values, and a
+`title` that says what it describes. At its top a schema may have `errorWords`: words that others
+use, each with those that it may be here.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from typing import Any
 
-from playgate.documents.document import Document, Route, nearest, quoted, resembles, shortened
+from playgate.documents.document import (
+    Document,
+    Route,
+    nearest,
+    quoted,
+    resembles,
+    shortened,
+    written,
+)
+from playgate.documents.hints import HINTS, dash_hint, from_elsewhere, slip_hint
 from playgate.documents.shipped import shipped
 from playgate.errors import Mistake, Place
 
@@ -29,12 +41,22 @@ _KINDS = {
     "null": "nothing",
 }
 _MOST_HINTS = 100
+_DASHED = re.compile(r"-[^\W\d]")
 
 
 def load_schema(name: str) -> dict[str, Any]:
     """Returns the shipped schema `name` (`playbook`, `mapping`, …) as data."""
     loaded: dict[str, Any] = json.loads(shipped("schemas", f"{name}.schema.json").read_bytes())
-    return loaded
+    return _of_playbook(loaded) if name == "common" else loaded
+
+
+def _of_playbook(loaded: dict[str, Any]) -> dict[str, Any]:
+    """Returns a schema, all properties of which are those of a playbook, without references to
+    it."""
+    playbook = load_schema("playbook")
+    properties = {key: playbook["properties"][key] for key in loaded["properties"]}
+    shared = {key: playbook[key] for key in ("errorWords", "$defs")}
+    return {**loaded, **shared, "properties": properties}
 
 
 @cache
@@ -63,8 +85,9 @@ def _no_text_twice(_: Any, wanted: bool, items: Any, __: Any) -> Iterator[Any]:
 
 def check_schema(document: Document, name: str) -> tuple[list[Mistake], frozenset[Route]]:
     """Returns the mistakes that schema `name` finds, and the routes whose values cannot be used."""
-    checked = _Checked(document)
-    for error in _validator(name).iter_errors(document.data):
+    validator = _validator(name)
+    checked = _Checked(document, words=validator.schema.get("errorWords", {}))
+    for error in validator.iter_errors(document.data):
         checked.add(error)
     return list(checked.mistakes), frozenset(checked.damaged)
 
@@ -72,18 +95,20 @@ def check_schema(document: Document, name: str) -> tuple[list[Mistake], frozense
 class _Checked:
     """Turns the library's errors into mistakes with places and hints."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, *, words: dict[str, list[str]]) -> None:
         self.mistakes: dict[Mistake, None] = {}
         self.damaged: set[Route] = set()
         self._document = document
+        self._words = words
 
     def add(self, error: Any) -> None:
         """Takes in one error."""
         route: Route = tuple(error.absolute_path)
         if "propertyNames" in error.absolute_schema_path:
             key = error.instance
-            message = f"key {quoted(key)} {_own_words(error.schema)[0]}"
-            self._report(self._document.key_place((*route, key)), message, "wrong-form")
+            message, hint = self._own_words((*route, key), error.schema, key)
+            place = self._document.key_place((*route, key))
+            self._report(place, f"key {quoted(key)} {message}", "wrong-form", hint)
         elif error.validator == "additionalProperties":
             self._unknown_keys(route, error)
         else:
@@ -97,7 +122,7 @@ class _Checked:
         place, name, value = self._document.place(route), _name(route), error.instance
         wanted: Any = error.validator_value
         if "errorMessage" in error.schema:
-            message, hint = _own_words(error.schema)
+            message, hint = self._own_words(route, error.schema, value)
             rule = error.schema.get("errorRule", "wrong-form")
             keyed = self._misspelt(route, error.schema, value)
             if not keyed:
@@ -114,10 +139,14 @@ class _Checked:
                 self._report(place, message, "wrong-type", _type_hint(kinds, value))
             case "enum" | "const":
                 values = wanted if error.validator == "enum" else [wanted]
-                near = self._nearest(value if isinstance(value, str) else "", map(str, values))
+                own = error.schema.get("errorHints", {}).get(written(value).lower())
+                near = own or self._nearest(value, tuple(map(str, values)))
                 self._report(place, f"{name} cannot be {_shown(value)}", "unknown-value", near)
             case "minItems" | "minProperties":
                 self._report(place, f"{name} is empty", "empty", "fill it in, or leave it out")
+            case "maxItems":
+                message, hint = f"{name} has more than {wanted} items", "put several into one"
+                self._report(place, message, "too-many-values", hint)
             case "maxProperties":
                 message, hint = f"{name} has more than {wanted} entries", "let globs match several"
                 self._report(place, message, "too-many-values", hint)
@@ -154,27 +183,37 @@ class _Checked:
         for number, key in enumerate(error.instance):
             if key not in known:
                 near = self._nearest(key, free) if number < _MOST_HINTS else ""
-                yield key, hints.get(key) or near
+                said = hints.get(key, "").replace("NAME", _last_key(error.absolute_path))
+                yield key, said or slip_hint(error.instance, key) or near
 
     def _misspelt(self, route: Route, schema: Any, value: Any) -> bool:
         """Returns whether a mapping has none of the keys that it must begin with, but one near to
         them."""
-        for key in value if isinstance(value, dict) else ():
-            if resembles(key, schema.get("errorKeys", ())):
+        keys = schema.get("errorKeys", ())
+        for key in value if keys and isinstance(value, dict) else ():
+            if resembles(key, keys) or from_elsewhere(key, self._words, keys):
                 place = self._document.key_place((*route, key))
                 message = f"unknown key {quoted(key)}{_inside(route, schema)}"
-                self._report(place, message, "unknown-key", nearest(key, schema["errorKeys"]))
+                self._report(place, message, "unknown-key", self._nearest(key, keys))
                 return True
         return False
 
-    def _nearest(self, name: str, known: Iterable[str]) -> str:
+    def _nearest(self, name: object, known: Collection[str]) -> str:
         """Returns a hint, or nothing once there are so many mistakes that nobody will read it."""
-        return nearest(name, known) if len(self.mistakes) < _MOST_HINTS else ""
+        if len(self.mistakes) >= _MOST_HINTS:
+            return ""
+        said = from_elsewhere(name, self._words, known)
+        return said or nearest(name if isinstance(name, str) else "", known)
+
+    def _own_words(self, route: Route, schema: Any, value: object) -> tuple[str, str]:
+        message, _, hint = schema["errorMessage"].partition(" | ")
+        if not hint and "errorHint" in schema and len(self.mistakes) < _MOST_HINTS:
+            hint = HINTS[schema["errorHint"]](self._document, route, value)
+        return message, hint
 
 
-def _own_words(schema: Any) -> tuple[str, str]:
-    message, _, hint = schema["errorMessage"].partition(" | ")
-    return message, hint
+def _last_key(route: Iterable[str | int]) -> str:
+    return next((step for step in reversed(tuple(route)) if isinstance(step, str)), "")
 
 
 def _type_hint(kinds: list[str], value: object) -> str:
@@ -187,16 +226,15 @@ def _type_hint(kinds: list[str], value: object) -> str:
     if "boolean" in kinds and isinstance(value, str):
         return "write true or false"
     if "string" in kinds and isinstance(value, bool | int | float):
-        return f'put it in quotes: "{_plain(value)}"'
+        return f'put it in quotes: "{written(value)}"'
     if {"integer", "number"} & set(kinds) and isinstance(value, str):
         return "write a number, without quotes"
     if "array" in kinds and "string" not in kinds:
+        first = next(iter(value), "") if isinstance(value, dict) else value
+        if isinstance(first, str) and _DASHED.match(first):
+            return dash_hint(first)
         return "start each item on a line of its own with a dash"
     return 'write it as "key: value", one to a line' if kinds == ["object"] else ""
-
-
-def _plain(value: object) -> str:
-    return json.dumps(value) if isinstance(value, bool) else str(value)
 
 
 def _quoted_key(route: Route) -> str:
@@ -222,4 +260,4 @@ def _shown(value: object) -> str:
         return "a list" if value else "an empty list"
     if value is None:
         return "an empty value"
-    return quoted(value) if isinstance(value, str) else shortened(_plain(value))
+    return quoted(value) if isinstance(value, str) else shortened(written(value))

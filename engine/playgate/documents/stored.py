@@ -1,4 +1,7 @@
-"""A document as JSON text and back, so that a stored playbook needs no YAML to be read again."""
+"""A document as JSON text and back, so that a stored playbook needs no YAML to be read again.
+
+The texts of the files that it uses are kept with it.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +14,17 @@ __all__ = ["dump", "load"]
 
 def dump(document: Document) -> str:
     """Returns the document, places and all, as one line of JSON."""
-    return json.dumps(
-        {
-            "file": document.file,
-            "sha256": document.sha256,
-            "data": document.data,
-            "values": [[*place, *route] for route, place in document.values.items()],
-            "keys": [[*place, *route] for route, place in document.keys.items()],
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
+    stored: dict[str, object] = {
+        "file": document.file,
+        "sha256": document.sha256,
+        "data": document.data,
+        "values": [[*place, *route] for route, place in document.values.items()],
+        "keys": [[*place, *route] for route, place in document.keys.items()],
+    }
+    if document.used:
+        stored["origins"] = [[file, *route] for route, file in document.origins.items()]
+        stored["used"] = dict(document.used)
+    return json.dumps(stored, ensure_ascii=False, separators=(",", ":"))
 
 
 def load(text: str) -> Document:
@@ -33,4 +36,6 @@ def load(text: str) -> Document:
         {tuple(entry[2:]): (entry[0], entry[1]) for entry in stored["values"]},
         {tuple(entry[2:]): (entry[0], entry[1]) for entry in stored["keys"]},
         stored["sha256"],
+        {tuple(entry[1:]): entry[0] for entry in stored.get("origins", ())},
+        stored.get("used", {}),
     )

@@ -65,6 +65,12 @@ def _says_the_same(found: str, text: str, wanted: Any, file: str) -> bool:
 
 def _schema(data: Any) -> dict[str, Any] | None:
     kind = next((each for each in _KINDS if isinstance(data, dict) and each in data), "")
+    if (
+        not kind
+        and isinstance(data, dict)
+        and set(data) <= set(load_schema("common")["properties"])
+    ):
+        kind = "common"
     known = kind and shipped("schemas", f"{kind}.schema.json").is_file()
     return load_schema(kind) if known else None
 

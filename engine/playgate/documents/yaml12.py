@@ -1,8 +1,8 @@
 """YAML 1.2 text → plain data in which every value knows its line and column.
 
 The one door to `yaml`. Only `true` and `false` are booleans, numbers are those of JSON, and every
-other plain scalar stays the text that its author wrote. Input is bounded in size, depth and number
-of values; nothing is ever constructed from a tag.
+other plain scalar stays the text that its author wrote, in Unicode's form C. Input is bounded in
+size, depth and number of values; nothing is ever constructed from a tag.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import Any
 
 import yaml
 
-from playgate.documents.document import Document, Route, quoted
+from playgate.documents.document import Document, Route, WrittenNumber, composed, quoted
+from playgate.documents.signs import strange_scalar
 from playgate.documents.syntax import syntax_mistake
 from playgate.errors import InputError, Mistake, Place
 
@@ -51,9 +52,11 @@ def read_bytes(path: Path) -> bytes:
         with path.open("rb") as stream:
             return stream.read(MAX_BYTES + 1)
     except IsADirectoryError:
-        raise InputError(f"{path} is a folder", hint="name a YAML file") from None
+        raise InputError(
+            f"{path} is a folder", hint="name a YAML file", code="wrong-file"
+        ) from None
     except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from None
+        raise InputError(f"cannot read {path}: {error.strerror}", code="cannot-read") from None
 
 
 def parse(content: bytes, file: str) -> tuple[Document | None, list[Mistake]]:
@@ -71,7 +74,9 @@ def parse(content: bytes, file: str) -> tuple[Document | None, list[Mistake]]:
     except _StopError as stop:
         return None, [*mistakes, stop.mistake]
     except yaml.YAMLError as error:
-        return None, [*mistakes, syntax_mistake(error, text, file)]
+        tokens = yaml.scan(text, Loader=_Loader)
+        torn = syntax_mistake(error, text, file, tokens)
+        return None, [*(each for each in mistakes if each.place.line != torn.place.line), torn]
     sha256 = hashlib.sha256(content).hexdigest()
     return Document(file, data, builder.values, builder.keys, sha256), mistakes
 
@@ -214,7 +219,7 @@ class _Builder:
             return
         self._no_tag(event)
         is_plain = event.implicit[0] and event.tag is None
-        value = self._plain(event) if is_plain else event.value
+        value = self._plain(event) if is_plain else composed(event.value)
         route = self._route()
         self.values[route] = (event.start_mark.line + 1, event.start_mark.column + 1)
         if event.anchor:
@@ -231,15 +236,25 @@ class _Builder:
         if text in _CONSTANTS:
             return _CONSTANTS[text]
         if _FLOAT.fullmatch(text) is None:
-            return text
+            return self._text(event)
         if len(text) > _MAX_DIGITS or abs(float(text)) > _LARGEST:
             hint = "put it in quotes if it is text"
             raise self._stop(event, "this number is too large", "number-too-long", hint)
-        return int(text) if _INTEGER.fullmatch(text) else float(text)
+        return int(text) if _INTEGER.fullmatch(text) else WrittenNumber(text)
+
+    def _text(self, event: Any) -> str:
+        """Returns a plain text, and reports signs in it that only look like YAML's own."""
+        if not event.value.isascii():
+            strange = strange_scalar(event.value)
+            if strange is not None:
+                said, meant = strange
+                self.mistakes.append(Mistake(self._place(event), *said))
+                return composed(meant)
+        return composed(event.value)
 
     def _key(self, event: Any) -> None:
         top = self._stack[-1]
-        key = event.value
+        key = self._text(event) if event.implicit[0] else composed(event.value)
         place = self._place(event)
         route = (*top.route, key)
         self._no_tag(event)

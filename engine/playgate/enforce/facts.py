@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from playgate.conditions.instants import day_end, show_instant
 from playgate.documents.document import nearest
-from playgate.enforce.checks import check_name, check_value
+from playgate.enforce.checks import check_name, check_value, check_words
 from playgate.enforce.live import Live
 from playgate.enforce.values import RecordedFact
 from playgate.errors import InputError
@@ -24,6 +24,7 @@ __all__ = [
     "field_events",
     "keeps_record",
     "log",
+    "may_waive",
     "new_event",
     "set_fields",
     "waive",
@@ -48,6 +49,7 @@ def log(
     playbook = live.playbook(live.row(deal).playbook)
     check_name("activity", activity, playbook.activities)
     event = new_event(live, deal, "activity", activity, outcome, at, actor, attrs, known_id)
+    check_words(playbook, event)
     return _record(live, deal, [event], known_id)
 
 
@@ -99,6 +101,7 @@ def check_ids(live: Live, events: Sequence[Event]) -> int:
         there = live.ledger.events.get(event.deal, event.event_id)
         if there is None:
             continue
+        _check_not_retracted(live, there)
         if not _says_the_same(event, there, timed=event.happened_at != live.now):
             raise _taken(event.event_id, there)
         known += 1
@@ -109,6 +112,17 @@ def _says_the_same(event: Event, there: Event, *, timed: bool) -> bool:
     said = (event.kind, event.name, event.value, event.actor, event.attrs)
     same = said == (there.kind, there.name, there.value, there.actor, there.attrs)
     return same and (not timed or event.happened_at == there.happened_at)
+
+
+def _check_not_retracted(live: Live, there: Event) -> None:
+    """Raises `InputError` where an event that is told again never happened."""
+    if live.ledger.taken_back.retraction(there.deal, there.event_id) is None:
+        return
+    raise InputError(
+        f"{there.event_id} was retracted: it never happened",
+        hint="where it did happen, record it anew, with an --id of its own",
+        code="id-taken",
+    )
 
 
 def check_all_fields(live: Live, deal: str, known_id: str, events: Sequence[Event]) -> None:
@@ -162,32 +176,45 @@ def waive(
     ids = [each.rule.info.id for each in judge.rules]
     matched = [each for each in ids if glob_matches(rule, each)]
     if not matched:
-        raise InputError(f'"{rule}" is no rule of {playbook.name}', hint=nearest(rule, ids))
+        message = f'"{rule}" is no rule of {playbook.name}'
+        raise InputError(message, hint=nearest(rule, ids), code="unknown-name")
     if "*" in rule and not whole_glob:
         hint = "name one rule, or say --all to cover " + ", ".join(matched[:5])
-        raise InputError(f"{rule} covers {len(matched)} rules", hint=hint)
+        raise InputError(f"{rule} covers {len(matched)} rules", hint=hint, code="several-rules")
     check_reason(live, playbook, reason, actor)
     if expires and day_end(expires.strip(), playbook.zone) is None:
-        raise InputError(f'expires: "{expires}" is no date', hint="write it as 2026-03-31")
+        message = f'expires: "{expires}" is no date'
+        raise InputError(message, hint="write it as 2026-03-31", code="wrong-value")
     attrs = {"expires": expires} if expires else {}
     event = new_event(live, deal, "waiver", rule, reason, at, actor, attrs, known_id)
     return _record(live, deal, [event], known_id)
 
 
-def check_reason(live: Live, playbook: Playbook, reason: str, actor: str) -> None:
-    """Raises `InputError` where a waiver lacks a reason, or an approver who may waive."""
+def check_reason(
+    live: Live, playbook: Playbook, reason: str, actor: str, *, approves: bool = True
+) -> None:
+    """Raises `InputError` where a waiver lacks a reason or, where it is given and not only asked
+    for, an approver who may waive."""
     trimmed = reason.strip()
     if not trimmed or trimmed.casefold() in playbook.reading.placeholders:
-        raise InputError("a waiver needs a reason", hint="--reason TEXT, for those who audit")
+        hint = "--reason TEXT, for those who audit"
+        raise InputError("a waiver needs a reason", hint=hint, code="wrong-value")
     allowed = playbook.may_waive
-    if allowed is None:
-        return
-    people = live.people()
-    held = people.roles(actor, live.now) if people else frozenset()
-    if held.isdisjoint(allowed):
+    if allowed is not None and approves and not may_waive(live, playbook, actor):
+        people = live.people()
+        held = people.roles(actor, live.now) if people else frozenset()
         who = f"{actor} ({', '.join(sorted(held)) or 'no known role'})"
         hint = "playgate people FILE tells the ledger who holds which role"
-        raise InputError(f"{who} may not waive: only {' or '.join(allowed)} may", hint=hint)
+        message = f"{who} may not waive: only {' or '.join(allowed)} may"
+        raise InputError(message, hint=hint, code="may-not")
+
+
+def may_waive(live: Live, playbook: Playbook, actor: str) -> bool:
+    """Whether an actor may waive rules of the playbook."""
+    if playbook.may_waive is None:
+        return True
+    people = live.people()
+    return people is not None and not people.roles(actor, live.now).isdisjoint(playbook.may_waive)
 
 
 def new_event(
@@ -224,4 +251,5 @@ def _canonical(attrs: Mapping[str, object]) -> str:
             attrs, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
         )
     except (ValueError, RecursionError):
-        raise InputError("attributes that are no JSON, or nested too deep") from None
+        message = "attributes that are no JSON, or nested too deep"
+        raise InputError(message, code="wrong-value") from None

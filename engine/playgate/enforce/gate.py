@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from playgate.conditions.describe import describe
 from playgate.enforce.checks import check_name
 from playgate.enforce.decide import Ruling, decide
+from playgate.enforce.facts import may_waive
 from playgate.enforce.live import Live
 from playgate.enforce.remedy import remedies, ways
 from playgate.enforce.sight import Sight, check_order, moved_there
@@ -93,6 +94,7 @@ def noted(
 def _demands(live: Live, judge: Judge, ruling: Ruling) -> tuple[UnmetRule, ...]:
     explainer = live.explainer(judge)
     in_crm = live.record == "crm"
+    asker_may = may_waive(live, judge.playbook, ruling.deal.events[ruling.deal.moves[-1]].actor)
     demands = []
     for answer in ruling.answers:
         finding = explainer.finding(
@@ -104,7 +106,7 @@ def _demands(live: Live, judge: Judge, ruling: Ruling) -> tuple[UnmetRule, ...]:
         if in_crm:  # where it is recorded, no command of ours does it
             found = [replace(each, command="") for each in found]
         waivable_by = judge.playbook.may_waive
-        demands.append(UnmetRule(finding, answer.refuses, tuple(found), waivable_by))
+        demands.append(UnmetRule(finding, answer.refuses, tuple(found), waivable_by, asker_may))
     demands.sort(key=lambda each: (not each.refuses, LEVELS.index(each.finding.rule.level)))
     return tuple(demands)
 

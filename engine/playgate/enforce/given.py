@@ -9,7 +9,7 @@ from datetime import UTC
 from playgate.conditions.instants import instants_reader, show_instant
 from playgate.conditions.values import Value
 from playgate.documents.document import nearest
-from playgate.enforce.checks import check_name, check_value
+from playgate.enforce.checks import check_name, check_value, check_words
 from playgate.enforce.facts import check_reason
 from playgate.enforce.live import SKEW, Live
 from playgate.errors import InputError
@@ -27,22 +27,38 @@ _COLUMNS = ("deal", *_REQUIRED, "value", "actor", "recorded_at", "event_id", "at
 _INSTANT = instants_reader(UTC)
 
 
-def read_facts(live: Live, deal: str, playbook: Playbook, rows: Sequence[FactRow]) -> list[Event]:
-    """Reads facts in the words of the playbook; raises `InputError` for the first that is none."""
-    events = []
+def read_facts(
+    live: Live,
+    deal: str,
+    playbook: Playbook,
+    rows: Sequence[FactRow],
+    *,
+    ignores_unknown: bool = False,
+) -> tuple[list[Event], list[str]]:
+    """Reads facts in the words of the playbook; raises `InputError` for the first that is none.
+
+    With `ignores_unknown`, activities and fields that the playbook does not know are passed over;
+    their names are returned, too.
+    """
+    events: list[Event] = []
+    ignored: list[str] = []
+    known = {"activity": playbook.activities, "field": playbook.fields}
     for number, row in enumerate(rows, 1):
         try:
-            event = _event(row, deal, live.now)
+            event = _event(row, deal, live.now, live.ledger.taken_back.known_as)
+            if ignores_unknown and event.name not in known.get(event.kind, (event.name,)):
+                ignored.append(event.name)
+                continue
             _check(live, playbook, event)
         except InputError as error:
             raise InputError(
                 f"fact {number}: {error.message}", hint=error.hint, code=error.code
             ) from None
         events.append(event)
-    return events
+    return events, list(dict.fromkeys(ignored))
 
 
-def _event(row: FactRow, deal: str, now: int) -> Event:
+def _event(row: FactRow, deal: str, now: int, known_as: Callable[[str], str]) -> Event:
     for column in row:
         if column not in _COLUMNS:
             hint = nearest(column, _COLUMNS) or f"known: {', '.join(_COLUMNS)}"
@@ -51,7 +67,7 @@ def _event(row: FactRow, deal: str, now: int) -> Event:
     for column in _REQUIRED:
         if not cells[column].strip():
             raise InputError(f"{column} is missing", code="missing-key")
-    if cells["deal"] and cells["deal"] != deal:
+    if cells["deal"] and deal not in (cells["deal"], known_as(cells["deal"])):
         raise InputError(f"it is of deal {cells['deal']}, not of {deal}", code="wrong-value")
     at = _instant("happened_at", cells["happened_at"])
     if at > now + SKEW:
@@ -114,6 +130,7 @@ def _check(live: Live, playbook: Playbook, event: Event) -> None:
             check_name("stage", event.name, [stage.id for stage in playbook.stages])
         case "activity":
             check_name("activity", event.name, playbook.activities)
+            check_words(playbook, event)
         case "field":
             check_name("field", event.name, playbook.fields)
             reads = vocabulary(playbook).readers[event.name](event.value) is not None

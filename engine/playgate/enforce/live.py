@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from playgate.conditions.instants import SKEW
 from playgate.documents.document import Document
 from playgate.documents.stored import dump, load
 from playgate.errors import InputError
@@ -18,6 +19,7 @@ from playgate.ledger.settings import RecordKeeper
 from playgate.ledger.store import Ledger
 from playgate.model.playbook import Playbook
 from playgate.playbook.build import build
+from playgate.playbook.holidays import has_country, keep_holidays
 
 if TYPE_CHECKING:
     from playgate.machine import StageMachine
@@ -34,15 +36,14 @@ class Live:
         self.now = now
         self._playbooks: dict[str, Playbook] = {}
         self._carried: dict[tuple[tuple[str, str, int], ...], Carried] = {}
-        self._judges: dict[tuple[int, bool], Judge] = {}
+        self._judges: dict[int, Judge] = {}
         self._machines: dict[str, StageMachine] = {}
         self._readers: dict[str, DealReader] = {}
         self._explainers: dict[int, Explainer] = {}
         self._people: People | None = None
         self._people_known = False
         self._shadow: bool | None = None
-        self.record: RecordKeeper = ledger.settings.record()
-        """Who keeps the record; a ledger never changes that."""
+        self._record: RecordKeeper | None = None
 
     def refresh(self, now: int) -> None:
         """Goes on at a later time, at which it reads again what other processes may have
@@ -53,19 +54,33 @@ class Live:
         self._readers.clear()
 
     @property
+    def record(self) -> RecordKeeper:
+        """Who keeps the record; a ledger never changes that."""
+        if self._record is None:
+            self._record = self.ledger.settings.record()
+        return self._record
+
+    @property
     def shadow(self) -> bool:
         """Whether every move is let through, and what would be refused only told."""
         if self._shadow is None:
             self._shadow = self.ledger.settings.shadow()
         return self._shadow
 
+    def known_as(self, deal: str) -> str:
+        """Returns the id of a deal that may have been merged into another."""
+        if self.ledger.deals.get(deal) is not None:
+            return deal
+        return self.ledger.taken_back.known_as(deal)
+
     def row(self, deal: str) -> DealRow:
         """Returns the deal; raises `InputError` where the ledger does not know it."""
         row = self.ledger.deals.get(deal)
         if row is None:
             near = self.ledger.deals.near(deal)
-            hint = f'did you mean "{near}"?' if near else "playgate open starts a deal"
-            raise InputError(f"the ledger has no deal {deal}", hint=hint)
+            new = "an import brings it" if self.record == "crm" else "playgate open starts a deal"
+            hint = f'did you mean "{near}"?' if near else new
+            raise InputError(f"the ledger has no deal {deal}", hint=hint, code="no-deal")
         return row
 
     def playbook(self, sha256: str) -> Playbook:
@@ -75,7 +90,8 @@ class Live:
             document = load(self.ledger.playbooks.get(sha256).document)
             known = build(document, frozenset(), [])
             if known is None:
-                raise InputError(f"the ledger's playbook {sha256[:12]} is damaged")
+                message = f"the ledger's playbook {sha256[:12]} is damaged"
+                raise InputError(message, code="ledger-damaged")
             self._playbooks[sha256] = known
         return known
 
@@ -113,10 +129,11 @@ class Live:
         return self._people
 
     def judge(self, playbook: Playbook) -> Judge:
-        """Returns the playbook's judge, compiled once."""
-        key = (id(playbook), self.people() is not None)  # the judge keeps it alive
+        """Returns the playbook's judge, compiled once: where no people are known, nobody holds a
+        role."""
+        key = id(playbook)  # the judge keeps it alive
         if key not in self._judges:
-            self._judges[key] = Judge(playbook, has_people=key[1])
+            self._judges[key] = Judge(playbook, has_people=True)
         return self._judges[key]
 
     def reader(self, judge: Judge) -> DealReader:
@@ -141,27 +158,27 @@ class Live:
             self._machines[sha256] = StageMachine(self.playbook(sha256))
         return self._machines[sha256]
 
-    def keep(self, playbook: Playbook, document: Document, content: bytes) -> None:
-        """Keeps the playbook whole in the ledger."""
+    def keep(self, playbook: Playbook, document: Document, content: bytes) -> Playbook:
+        """Keeps the playbook whole in the ledger, and returns it as it stands there.
+
+        What its country's holidays are stays what it was when this content was kept first.
+        """
         row = PlaybookRow(
             playbook.sha256,
             playbook.name,
             str(playbook.version),
             playbook.file,
             content,
-            dump(document),
+            dump(keep_holidays(document, playbook.holidays)),
         )
-        self.ledger.playbooks.keep(row, self.now)
-        self._playbooks[playbook.sha256] = playbook
+        if self.ledger.playbooks.keep(row, self.now) or not has_country(playbook.holidays):
+            self._playbooks[playbook.sha256] = playbook
+        return self.playbook(playbook.sha256)
 
     def current(self, deal: str) -> tuple[str, int | None, str]:
         """Returns the stage that the deal is in, since when, and by whom it was moved there."""
         row = self.row(deal)
         return last_move(self.pinned(row), self.events(row), until=self.now + SKEW)
-
-
-SKEW = 5 * 60 * 1_000_000
-"""How far the clocks of others may be ahead of ours."""
 
 
 def last_move(

@@ -174,9 +174,9 @@ def version_in(live: Live, wanted: str) -> Playbook:
         return live.playbook(names[found[0]].sha256)
     if found:
         hint = f"say {' or '.join(found)}"
-        raise InputError(f"several playbooks have a version {wanted}", hint=hint)
+        raise InputError(f"several playbooks have a version {wanted}", hint=hint, code="no-version")
     hint = nearest(wanted, names) if names else "playgate publish PLAYBOOK"
-    raise InputError(f"the ledger has no version {wanted}", hint=hint)
+    raise InputError(f"the ledger has no version {wanted}", hint=hint, code="no-version")
 
 
 # Deals in flight
@@ -252,8 +252,6 @@ def _open_at_block(
     judge = live.judge(target)
     told = [*translator(old, target)(events)]
     seen = deal_as_of(live.reader(judge), deal.deal, told, at=live.now, now=live.now)
-    if not judge.applies_to(seen):
-        return []
     return [
         rule.rule.info.id
         for rule, verdict in zip(judge.rules, judge.judge(seen), strict=True)

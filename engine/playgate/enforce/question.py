@@ -19,7 +19,7 @@ from playgate.history.event import Event
 from playgate.model.playbook import Playbook
 from playgate.records import Record, replace
 
-__all__ = ["NotGoverned", "Question", "ask"]
+__all__ = ["NotGoverned", "Question", "ask", "refuse_elsewhere"]
 
 NotGoverned = Literal["refuse", "allow"]
 """What to answer where the playbook does not govern the deal."""
@@ -35,6 +35,8 @@ class Question(Record, kw_only=True):
     """When the move would be made; `None` where nobody said, which means now."""
     fields: Mapping[str, str]
     facts: Sequence[FactRow] = ()
+    ignores_unknown: bool = False
+    """Whether facts of names that the playbook does not know are passed over."""
     expected: str | None = None
     known_id: str = ""
     not_governed: NotGoverned = "refuse"
@@ -47,13 +49,7 @@ def ask(live: Live, question: Question, *, playbook: Playbook | None = None) -> 
     A deal that the ledger does not know is pinned to `playbook`. The same id and question again
     get the same decision.
     """
-    if live.record != "crm":
-        raise InputError(
-            "this ledger keeps the record itself, so a question alone records nothing in it",
-            hint="playgate move asks and moves; playgate check only asks; a ledger for which the"
-            " CRM keeps the record is made by playgate ledger new --record crm",
-            code="wrong-record",
-        )
+    refuse_elsewhere(live)
     if playbook is not None:
         pin(live, question.deal, playbook)
     said = _said(question)
@@ -67,7 +63,7 @@ def ask(live: Live, question: Question, *, playbook: Playbook | None = None) -> 
                     code="id-taken",
                 )
             return restored(live, row)
-    sight, facts = _told(live, question)
+    sight, facts, ignored = _told(live, question)
     fields = field_events(
         live, question.deal, sight.playbook, question.fields, sight.at, question.actor, ""
     )
@@ -79,7 +75,7 @@ def ask(live: Live, question: Question, *, playbook: Playbook | None = None) -> 
         facts=_news(sight, fields),
         expected=question.expected,
     )
-    decision = replace(decision, is_question=True, event_id="")
+    decision = replace(decision, is_question=True, event_id="", ignored=ignored)
     if ruling is None:
         return decision
     if not ruling.governed and question.not_governed == "allow":
@@ -89,6 +85,17 @@ def ask(live: Live, question: Question, *, playbook: Playbook | None = None) -> 
     row = decision_row(decision, live.now, question=said, facts=fact_rows([*facts, *fields]))
     live.ledger.decisions.add(replace(row, findings=kept_findings(decision)))
     return decision
+
+
+def refuse_elsewhere(live: Live) -> None:
+    """Raises `InputError` where the ledger keeps the record itself, so that nobody need ask."""
+    if live.record != "crm":
+        raise InputError(
+            "this ledger keeps the record itself, so a question alone records nothing in it",
+            hint="playgate move asks and moves, playgate check only asks; playgate ledger new"
+            " --record crm makes a ledger for which the CRM keeps the record",
+            code="wrong-record",
+        )
 
 
 def _said(question: Question) -> str:
@@ -102,6 +109,7 @@ def _said(question: Question) -> str:
             "fields": dict(question.fields),
             "facts": [dict(fact) for fact in question.facts],
             "not_governed": question.not_governed,
+            "ignores_unknown": question.ignores_unknown,
         },
         sort_keys=True,
         ensure_ascii=False,
@@ -109,11 +117,14 @@ def _said(question: Question) -> str:
     )
 
 
-def _told(live: Live, question: Question) -> tuple[Sight, list[Event]]:
-    """Returns what is known of the deal with the facts of a question, and these facts."""
+def _told(live: Live, question: Question) -> tuple[Sight, list[Event], tuple[str, ...]]:
+    """Returns what is known of the deal with the facts of a question, these facts, and the names
+    that were passed over."""
     deal = question.deal
     playbook = live.pinned(live.row(deal))
-    facts = read_facts(live, deal, playbook, question.facts)
+    facts, ignored = read_facts(
+        live, deal, playbook, question.facts, ignores_unknown=question.ignores_unknown
+    )
     latest = max((fact.happened_at for fact in facts), default=live.now)
     at = max(live.now, latest) if question.at is None else question.at
     if latest > at and question.at is not None and facts:
@@ -123,7 +134,7 @@ def _told(live: Live, question: Question) -> tuple[Sight, list[Event]]:
             code="wrong-value",
         )
     known = live.events(live.row(deal))
-    return look(live, deal, at, facts=new_facts(playbook, known, facts)), facts
+    return look(live, deal, at, facts=new_facts(playbook, known, facts)), facts, tuple(ignored)
 
 
 def _news(sight: Sight, fields: Sequence[Event]) -> list[Event]:

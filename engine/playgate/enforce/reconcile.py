@@ -7,16 +7,18 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
+from playgate.conditions.durations import read_duration
 from playgate.enforce.decide import decide
 from playgate.enforce.given import same_content, told_facts
 from playgate.enforce.live import Live
+from playgate.errors import InputError
 from playgate.history.event import IMPORTED, Event, read_attrs
 from playgate.ledger.matching import WINDOW, behind, counts, moves_of
 from playgate.ledger.rows import DealRow, DecisionRow
 from playgate.model.playbook import Playbook
 from playgate.records import Record
 
-__all__ = ["Reconciled", "Reconciliation", "gated_events", "reconcile"]
+__all__ = ["Reconciled", "Reconciliation", "Result", "gated_events", "reconcile", "window_of"]
 
 Result = Literal[
     "gated", "past-the-gate", "allowed-but-not-made", "allowed-on-facts-that-never-came"
@@ -65,6 +67,17 @@ class Reconciliation(Record, kw_only=True):
     def of(self, result: Result) -> tuple[Reconciled, ...]:
         """Returns what has this result."""
         return tuple(item for item in self.items if item.result == result)
+
+
+def window_of(text: str) -> int:
+    """Returns the microseconds of a window that is written as a duration; raises `InputError` where
+    it is none that the clock alone tells."""
+    duration = read_duration(text)
+    elapsed = duration.elapsed if duration is not None else None
+    if elapsed is None:
+        hint = "write it as 15 minutes or 2 hours"
+        raise InputError(f'window: "{text}" is no length', hint=hint, code="wrong-value")
+    return elapsed
 
 
 def gated_events(live: Live, deal: str) -> frozenset[str]:

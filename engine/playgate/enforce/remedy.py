@@ -1,19 +1,25 @@
-"""What would make an unmet rule met: the shortest way on, as things to do."""
+"""What would make an unmet rule met: the ways on, as things to do.
+
+What people do comes before what they enter, and every way is named. Nobody is told to enter a value
+that would pass: of a missing fact it says to find it out, of a known one what it is and what is
+asked.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import assert_never
+from typing import Literal, assert_never
 
 from playgate.conditions import tree
-from playgate.conditions.describe import describe, describe_activity, describe_test, show_value
+from playgate.conditions.describe import describe, describe_activity, describe_test
 from playgate.conditions.facts import Moment
-from playgate.conditions.values import CHOSEN, Value
-from playgate.history.deal import Deal
+from playgate.conditions.instants import show_instant
+from playgate.history.deal import Deal, no_roles
 from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.verdict import Verdict
-from playgate.records import Record
+from playgate.records import Record, replace
 from playgate.rules.asks import (
     Answered,
     Done,
@@ -26,7 +32,12 @@ from playgate.rules.asks import (
     StaysEnded,
 )
 
-__all__ = ["Remedy", "in_shell", "remedies", "ways"]
+__all__ = ["Remedy", "RemedyKind", "in_shell", "remedies", "ways"]
+
+RemedyKind = Literal["do", "find-out", "wait", "known", "never", "one-of"]
+_RANKS: Mapping[RemedyKind, int] = {"do": 0, "find-out": 1, "wait": 2, "known": 3, "never": 4}
+"""What is told first."""
+_SHOWN = 60
 
 
 class Remedy(Record):
@@ -36,6 +47,11 @@ class Remedy(Record):
     command: str = ""
     roles: tuple[str, ...] = ()
     """Roles that can do it; empty where anybody can."""
+    kind: RemedyKind = "do"
+    """What people do, what they find out, wait for, know to be otherwise, cannot undo, or one of
+    several ways."""
+    one_of: tuple[tuple[Remedy, ...], ...] = ()
+    """The ways, each of which is enough, as things to do."""
 
     def command_for(self, deal: str) -> str:
         """Returns the command with its deal."""
@@ -54,12 +70,14 @@ def remedies(judge: Judge, rule: CompiledRule, deal: Deal, verdict: Verdict) -> 
     """Returns what would make the rule met from here on, or nothing where only a waiver can."""
     match rule.rule.ask:
         case HasRole(roles):
-            return [Remedy(f"let a {' or '.join(roles)} make the move", roles=roles)]
+            words = f"let a {' or '.join(roles)} make the move"
+            return [*_known_people(deal, roles), Remedy(words, roles=roles)]
         case Answered(answers):
-            return [_answer(each) for each in answers[:1]]
+            finder = _Finder(judge, rule.rule.info.stage, deal, verdict.due.moment)
+            return _one_of([*finder.answer(each)] for each in answers)
         case Holds(condition) | Done(condition):
             finder = _Finder(judge, rule.rule.info.stage, deal, verdict.due.moment)
-            return list(dict.fromkeys(finder.of(condition)))
+            return finder.of(condition)
         case GoesOn() | StaysEnded() | Left() | Resumed() | Ended():
             return []
         case _:
@@ -68,103 +86,235 @@ def remedies(judge: Judge, rule: CompiledRule, deal: Deal, verdict: Verdict) -> 
 
 def ways(judge: Judge, condition: tree.Condition, deal: Deal, moment: Moment) -> list[Remedy]:
     """Returns what would make a condition of the playbook hold."""
-    return list(dict.fromkeys(_Finder(judge, "", deal, moment).of(condition)))
-
-
-def _answer(pattern: tree.Pattern) -> Remedy:
-    match pattern:
-        case tree.ActivityPattern():
-            return _log(tree.ActivityCount(pattern), 1)
-        case tree.ChangePattern():
-            return _change(tree.ChangeCount(pattern))
-        case tree.FieldPattern(field, test):
-            return _set(field, test)
-        case tree.StagePattern(stage):
-            return Remedy(f"move the deal into {stage}", f"move {{deal}} {stage}")
+    return _Finder(judge, "", deal, moment).of(condition)
 
 
 class _Finder:
-    """Walks a condition that does not hold and names what is missing in it."""
+    """Walks a condition that is not as it is wanted, and names what is missing in it."""
 
     def __init__(self, judge: Judge, stage: str, deal: Deal, moment: Moment) -> None:
         self._judge = judge
         self._stage = stage
         self._deal = deal
-        self._moment = moment
+        # What is known by now counts, by the clock of the instant that is judged.
+        self._moment = moment._replace(facts=deal.as_of, stages=len(deal.moves))
+
+    def of(self, condition: tree.Condition, *, wanted: bool = True) -> list[Remedy]:
+        """Returns what would make the condition hold, or with `wanted` false not hold."""
+        match condition:
+            case tree.FieldTest(field, test):
+                return [*self._field(field, test, wanted)]
+            case tree.ActivityCount():
+                return [*self._count(condition, wanted)]
+            case tree.ChangeCount():
+                return [_change(condition, wanted)]
+            case tree.StageEntered():
+                return [_entered(condition, wanted)]
+            case tree.SignalRef(name):
+                return self.of(self._judge.playbook.signals[name], wanted=wanted)
+            case tree.Not(part):
+                return self.of(part, wanted=not wanted)
+            case tree.All(parts) | tree.Any(parts):
+                missing = [each for each in parts if self._holds(each) != wanted]
+                found = [self.of(each, wanted=wanted) for each in missing]
+                if isinstance(condition, tree.All):
+                    return _all_of(found) if wanted else _one_of(found)
+                enough = condition.at_least if wanted else len(parts) - condition.at_least + 1
+                return _some_of(found, enough - (len(parts) - len(missing)))
+            case _:
+                assert_never(condition)
 
     def _holds(self, condition: tree.Condition) -> bool:
         return self._judge.condition(condition, self._stage)(self._deal, self._moment)
 
-    def of(self, condition: tree.Condition) -> Iterator[Remedy]:
-        match condition:
-            case tree.FieldTest(field, test):
-                yield _set(field, test, self._deal.field(field, self._moment.facts))
-            case tree.ActivityCount():
-                yield self._count(condition)
-            case tree.ChangeCount():
-                yield _change(condition)
-            case tree.StageEntered(_, _, int()):
-                yield Remedy(f"nothing undoes it: {describe(condition)}")
-            case tree.StageEntered(stage):
-                yield Remedy(f"move the deal into {stage} first", f"move {{deal}} {stage}")
-            case tree.SignalRef(name):
-                yield from self.of(self._signals[name])
-            case tree.All(parts):
-                for part in parts:
-                    if not self._holds(part):
-                        yield from self.of(part)
-            case tree.Any(parts, at_least):
-                open_parts = [part for part in parts if not self._holds(part)]
-                missing = at_least - (len(parts) - len(open_parts))
-                ways = [way for part in open_parts if (way := list(self.of(part)))]
-                for way in sorted(ways, key=len)[:missing]:
-                    yield from way
-            case tree.Not(part):
-                yield Remedy(f"see that this no longer holds: {describe(part)}")
+    # Activities
 
-    @property
-    def _signals(self) -> Mapping[str, tree.Condition]:
-        return self._judge.playbook.signals
+    def _count(self, count: tree.ActivityCount, wanted: bool) -> Iterator[Remedy]:
+        most = count.no_more_than
+        if wanted == (most is not None):
+            yield _undone(count)
+            return
+        done = self._judge.counter(count, self._stage).count(self._deal, self._moment)
+        yield from self._log(count, (count.times if most is None else most + 1) - done)
 
-    def _count(self, count: tree.ActivityCount) -> Remedy:
+    def _log(self, count: tree.ActivityCount, missing: int) -> Iterator[Remedy]:
+        pattern = count.pattern
+        ways = [each.way for each in pattern.narrowings]
+        said = "".join(f" {in_shell(word)}" for way in ways for word in way.log)
+        roles = tuple(role for way in ways for role in way.roles)
         if count.no_more_than is not None:
-            return Remedy(f"nothing undoes it: {describe_activity(count)}")
-        counter = self._judge.counter(count, self._stage)
-        done = counter.count(self._deal, self._moment)
-        return _log(count, count.times - done)
+            count = replace(count, no_more_than=None, times=count.no_more_than + 1)
+        times = f" ({missing} more)" if count.times > 1 else ""
+        yield from _known_people(self._deal, roles)
+        words = f"do {describe_activity(count)}{times}"
+        yield Remedy(words, f"log {{deal}} {pattern.names[0]}{said}", roles)
+
+    # Fields
+
+    def _field(self, field: str, test: tree.Test, wanted: bool) -> Iterator[Remedy]:
+        if not wanted and test.operator in _OPPOSITE:
+            test, wanted = replace(test, operator=_OPPOSITE[test.operator]), True
+        if self._value(field) is None:
+            yield _find_out(field, test)
+        others = [each.field for each in test.operands if isinstance(each, tree.FieldRef)]
+        missing = [each for each in others if self._value(each) is None]
+        yield from map(_find_out, dict.fromkeys(missing))
+        if self._value(field) is not None and not missing:
+            yield self._later(field, test, wanted) or self._known(field, test, wanted, others)
+
+    def _known(self, field: str, test: tree.Test, wanted: bool, others: Sequence[str]) -> Remedy:
+        known = ", ".join(
+            f"{each} is {self._shown(each)}" for each in dict.fromkeys((field, *others))
+        )
+        asked = f"{field} {describe_test(test)}"
+        if test.operator == "is":  # absent, that is; present would be so
+            asked = f"there is no {field}"
+        elif not wanted:
+            asked = f"it is not so that {asked}"
+        return Remedy(f"{known}; asked is that {asked}", kind="known")
+
+    def _later(self, field: str, test: tree.Test, wanted: bool) -> Remedy | None:
+        """Returns from when on a date passes by itself, `None` where it will not."""
+        value, length = self._value(field), test.duration
+        if not wanted or length is None or not isinstance(value, int):
+            return None
+        calendar = self._judge.playbook.calendar
+        at: int | None = None
+        if test.operator == "older_than":
+            at = length.after(calendar)(value)
+        elif test.operator == "in_next" and value > self._moment.at:
+            at = length.before(calendar)(value)
+        elif test.operator == "newer_than" and value > self._moment.at:
+            at = value
+        if at is None:
+            return None
+        when = show_instant(at, self._judge.playbook.zone)
+        words = f"wait: {field} is {self._shown(field)}, and {describe_test(test)} from {when} on"
+        return Remedy(words, kind="wait")
+
+    def _value(self, field: str) -> object:
+        return self._deal.field(field, self._deal.as_of)
+
+    def _shown(self, field: str) -> str:
+        """Returns a value that is known, as it was written."""
+        track = self._deal.fields[field]
+        position = track.positions[bisect_right(track.instants, self._deal.as_of) - 1]
+        text = self._deal.events[position].value.strip()
+        return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+    # Answers
+
+    def answer(self, pattern: tree.Pattern) -> Iterator[Remedy]:
+        """Yields how an event comes about that answers."""
+        match pattern:
+            case tree.ActivityPattern():
+                yield from self._log(tree.ActivityCount(pattern), 1)
+            case tree.ChangePattern():
+                yield _change(tree.ChangeCount(pattern), wanted=True)
+            case tree.StagePattern(stage):
+                yield Remedy(f"move the deal into {stage}", f"move {{deal}} {stage}")
+            case tree.FieldPattern(field, test):
+                condition = tree.FieldTest(field, test)
+                if self._holds(condition):
+                    words = f"find out whether {field} still {describe_test(test)}"
+                    yield Remedy(f"{words}; if so, record it again", _set(field), kind="find-out")
+                else:
+                    yield from self.of(condition)
+            case _:
+                assert_never(pattern)
 
 
-def _change(count: tree.ChangeCount) -> Remedy:
-    if count.no_more_than is not None:
-        return Remedy(f"nothing undoes it: {describe(count)}")
+_OPPOSITE = {"not_equals": "equals", "none_of": "one_of", "equals": "not_equals"}
+
+
+def _find_out(field: str, test: tree.Test | None = None) -> Remedy:
+    if test is None or test.operator == "is":
+        words = f"find out what {field} is, and record it"
+    else:
+        words = f"find out whether {field} {describe_test(test)}; if so, record it"
+    return Remedy(words, _set(field), kind="find-out")
+
+
+def _set(field: str) -> str:
+    return "set {deal} " + in_shell(f"{field}=…")
+
+
+def _entered(condition: tree.StageEntered, wanted: bool) -> Remedy:
+    stage = condition.stage
+    if wanted == (condition.no_more_than is not None):
+        if condition.decisive == 1:
+            words = f"nothing undoes it: {stage} was entered, and is not to be"
+        else:
+            most = replace(condition, times=1, no_more_than=condition.decisive - 1)
+            words = f"nothing undoes it: asked is {describe(most)}"
+        return Remedy(words, kind="never")
+    often = f", {condition.decisive} times in all" if condition.decisive > 1 else ""
+    return Remedy(f"move the deal into {stage} first{often}", f"move {{deal}} {stage}")
+
+
+def _change(count: tree.ChangeCount, wanted: bool) -> Remedy:
+    most = count.no_more_than
+    if wanted == (most is not None):
+        fewer = replace(count, times=1, no_more_than=count.times - 1 if most is None else most)
+        lasts = all(each.lasts for each in count.spans)
+        way = "nothing" if lasts else "only time"
+        words = f"{way} undoes it: asked is {describe(fewer)}"
+        return Remedy(words, kind="never" if lasts else "wait")
+    more = replace(count, no_more_than=None, times=count.times if most is None else most + 1)
     roles = tuple(role for each in count.pattern.narrowings for role in each.way.roles)
-    command = "set {deal} " + in_shell(f"{count.pattern.field}=…")
-    return Remedy(f"see that this holds: {describe(count)}", command, roles)
+    words = f"find out whether it is so: {describe(more)}; if so, record it"
+    return Remedy(words, _set(count.pattern.field), roles, kind="find-out")
 
 
-def _log(count: tree.ActivityCount, missing: int) -> Remedy:
-    pattern = count.pattern
-    ways = [each.way for each in pattern.narrowings]
-    said = "".join(f" {in_shell(word)}" for way in ways for word in way.log)
-    times = f" ({missing} more)" if count.times > 1 else ""
-    return Remedy(
-        f"do {describe_activity(count)}{times}",
-        f"log {{deal}} {pattern.names[0]}{said}",
-        tuple(role for way in ways for role in way.roles),
-    )
+def _undone(count: tree.ActivityCount) -> Remedy:
+    """Returns what to say of activities that are too many."""
+    most = count.times - 1 if count.no_more_than is None else count.no_more_than
+    words = describe_activity(replace(count, no_more_than=most, times=1))
+    if all(each.lasts for each in count.spans):
+        return Remedy(f"nothing undoes it: asked is {words}", kind="never")
+    return Remedy(f"only time undoes it: asked is {words}", kind="wait")
 
 
-def _set(field: str, test: tree.Test, known: Value | None = None) -> Remedy:
-    shown = "…"
-    if test.operator in ("includes", "includes_any", "includes_all"):
-        wanted = [each for each in test.operands if isinstance(each, str)]
-        chosen = str(known).split(CHOSEN) if known is not None else []
-        added = wanted if test.operator == "includes_all" else wanted[:1]
-        shown = CHOSEN.join(dict.fromkeys([*chosen, *added])) or shown
-    if test.operator in ("equals", "one_of", "at_least", "at_most") and not isinstance(
-        test.operands[0], tree.FieldRef
-    ):
-        shown = show_value(test.operands[0])
-    if test.operator == "is" and test.operands[0] == "absent":
-        shown = ""
-    return Remedy(f"{field} {describe_test(test)}", "set {deal} " + in_shell(f"{field}={shown}"))
+def _known_people(deal: Deal, roles: Sequence[str]) -> Iterator[Remedy]:
+    if roles and deal.roles is no_roles:
+        yield Remedy("say who holds which role: nobody is known to hold one", "people …")
+
+
+# Putting together
+
+
+def _rank(remedy: Remedy) -> int:
+    if remedy.kind == "one-of":
+        return min(map(_way_rank, remedy.one_of))
+    return _RANKS[remedy.kind]
+
+
+def _way_rank(way: Sequence[Remedy]) -> int:
+    return max(map(_rank, way))
+
+
+def _all_of(found: Iterable[Sequence[Remedy]]) -> list[Remedy]:
+    """Returns all that is to be done, what people do first."""
+    return sorted(dict.fromkeys(each for way in found for each in way), key=_rank)
+
+
+def _some_of(found: Sequence[Sequence[Remedy]], missing: int) -> list[Remedy]:
+    """Returns so many of the ways: the choice of one, else those that lead on soonest."""
+    ways = [way for way in found if way]
+    if missing <= 1:
+        return _one_of(ways)
+    return _all_of(sorted(ways, key=lambda way: (_way_rank(way), len(way)))[:missing])
+
+
+def _one_of(found: Iterable[Sequence[Remedy]]) -> list[Remedy]:
+    """Returns the one way that there is, or the choice between all that lead on."""
+    ways: dict[tuple[Remedy, ...], None] = {}
+    for way in filter(None, found):
+        nested = way[0].one_of if len(way) == 1 else ()
+        ways.update(dict.fromkeys(nested or (tuple(way),)))
+    leading = [way for way in ways if _way_rank(way) < _RANKS["never"]] or list(ways)
+    leading.sort(key=lambda way: (_way_rank(way), len(way)))
+    if len(leading) <= 1:
+        return [each for way in leading for each in way]
+    words = "; or ".join(" and ".join(each.words for each in way) for way in leading)
+    return [Remedy(f"one of: {words}", kind="one-of", one_of=tuple(leading))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from playgate.enforce.asides import asides
 from playgate.enforce.decide import deal_as_of
 from playgate.enforce.gate import ask_gate
 from playgate.enforce.live import Live
@@ -26,23 +27,20 @@ _FAR = 200 * 366 * 86_400 * 1_000_000
 
 def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
     """Returns where the deal stands as of `at`, judged for a move by `actor`."""
-    row = live.row(deal)
-    playbook = live.pinned(row)
+    sight = look(live, deal, at)
+    row, playbook, events, at = sight.row, sight.playbook, sight.events, sight.at
     judge = live.judge(playbook)
-    events = live.events(row)
     reader = _reader(live, judge)
     seen = deal_as_of(reader, deal, events, at=at, now=live.now)
     stage = seen.stage_at(at)
     explainer = Explainer(judge)
-    governed = judge.applies_to(seen)
     found = [
         explainer.finding(rule, seen, verdict)
         for rule, verdict in zip(judge.rules, judge.judge(seen), strict=True)
-        if governed and verdict is not None and verdict.verdict == "unmet"
+        if verdict is not None and verdict.verdict == "unmet"
     ]
     following = next_stage(playbook, judge, seen, stage)
     decision = None
-    sight = look(live, deal, at)
     if following is not None and sight.at >= max(sight.since or 0, row.migrated_at or 0):
         decision, _ = ask_gate(live, sight, following.id, actor=actor)
     return Standing(
@@ -54,9 +52,7 @@ def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
         stage_title=playbook.stage(stage).title if stage else "",
         since=seen.move_at[-1] if seen.move_at else None,
         open_findings=tuple(each for each in found if each.state == "open"),
-        ahead=(
-            deadlines_ahead(judge, reader, deal, events, at=at, now=live.now) if governed else ()
-        ),
+        ahead=deadlines_ahead(judge, reader, deal, events, at=at, now=live.now),
         next_stage=following.id if following else "",
         decision=decision,
         governed=judge.governs(seen) if decision is None else decision.governed is not False,
@@ -108,7 +104,8 @@ def next_stage(playbook: Playbook, judge: Judge, deal: Deal, current: str) -> St
 def entries(live: Live, deal: str) -> list[CourseEntry]:
     """Returns the deal's events, decisions and migrations, in the order in which they happened."""
     live.row(deal)
-    events = live.ledger.events.of(deal)
+    events = live.ledger.events.of(deal, retracted=True)
+    retracted = {row.event_id for row in live.ledger.taken_back.retractions(deal)}
     places = {event.event_id: place for place, event in enumerate(events)}
     # Each with its place: a decision stands before the move that it allowed, else where it was made
     found = [
@@ -123,6 +120,7 @@ def entries(live: Live, deal: str) -> list[CourseEntry]:
                 actor=event.actor,
                 event_id=event.event_id,
                 live=event.source == 0,
+                retracted=event.event_id in retracted,
             ),
         )
         for place, event in enumerate(events)
@@ -155,6 +153,9 @@ def entries(live: Live, deal: str) -> list[CourseEntry]:
     for step in live.ledger.migrations.of(deal):
         earlier = [p for p, e in enumerate(events) if e.recorded_at <= step.at]
         found.append(((max(earlier, default=-1), 3), _migration(live, step)))
+    for aside in asides(live, deal):
+        earlier = [p for p, e in enumerate(events) if e.recorded_at <= aside.at]
+        found.append(((max(earlier, default=-1), 4), aside))
     return [entry for _, entry in sorted(found, key=lambda each: (each[1].at, each[0]))]
 
 

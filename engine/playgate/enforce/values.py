@@ -8,6 +8,7 @@ from playgate.enforce.remedy import Remedy
 from playgate.errors import InputError
 from playgate.findings import Finding
 from playgate.history.event import Event
+from playgate.ledger.rows import WaiverRequestRow
 from playgate.ledger.settings import RecordKeeper
 from playgate.records import Record
 
@@ -18,11 +19,18 @@ __all__ = [
     "CourseEntry",
     "Decision",
     "Decisions",
+    "LiveResult",
+    "Merged",
     "NotDecided",
+    "OneResult",
     "RecordedFact",
+    "Retracted",
     "StageAnswer",
     "Standing",
     "UnmetRule",
+    "WaiverRequest",
+    "WaiverRequests",
+    "id_of",
     "nothing_known",
 ]
 
@@ -35,6 +43,8 @@ class UnmetRule(Record):
     remedies: tuple[Remedy, ...]
     waivable_by: tuple[str, ...] | None
     """Roles that may waive it; `None`: anybody may."""
+    asker_may_waive: bool = True
+    """Whether who asked may waive it at once."""
 
 
 class Decision(Record, kw_only=True):
@@ -154,7 +164,8 @@ class Allowed(Record, kw_only=True):
 
 
 class CourseEntry(Record, kw_only=True):
-    """One line of a deal's history: an event, a decision or a migration."""
+    """One line of a deal's history: an event, a decision, a migration, what was taken back, or a
+    waiver that was asked for."""
 
     at: int
     recorded_at: int
@@ -178,6 +189,8 @@ class CourseEntry(Record, kw_only=True):
     """Whether a decision in shadow let through what would have been refused."""
     note: str = ""
     """Of a decision: why no rule was asked, or why it refused all the same."""
+    retracted: bool = False
+    """Whether an event never happened, as was said later."""
 
 
 class Course(Record):
@@ -185,3 +198,64 @@ class Course(Record):
 
     deal: str
     entries: tuple[CourseEntry, ...]
+
+
+class Retracted(Record):
+    """An event of a deal that never happened."""
+
+    deal: str
+    event: Event
+    reason: str
+    note: str = ""
+    """Says that it was retracted before, and that nothing was changed."""
+
+
+class Merged(Record, kw_only=True):
+    """A deal whose events are another's now."""
+
+    deal: str
+    into: str
+    events: int = 0
+    """How many events came over."""
+    doubles: int = 0
+    """How many of them the other had already."""
+    note: str = ""
+    """Says that they were one before, and that nothing was changed."""
+
+
+class WaiverRequest(Record):
+    """A waiver that was asked for, and who may answer."""
+
+    row: WaiverRequestRow
+    may_answer: tuple[str, ...] | None
+    """Roles that may; `None`: anybody but who asked."""
+    note: str = ""
+
+    @property
+    def id(self) -> str:
+        """The id by which people speak of it."""
+        return id_of(self.row)
+
+    @property
+    def deal(self) -> str:
+        """The deal that it is about."""
+        return self.row.deal
+
+
+class WaiverRequests(Record):
+    """Several of them."""
+
+    each: tuple[WaiverRequest, ...]
+
+
+def id_of(row: WaiverRequestRow) -> str:
+    """Returns the id by which people speak of a request."""
+    return f"w-{row.id}"
+
+
+OneResult = (
+    Allowed | Decision | RecordedFact | Standing | Course | Retracted | Merged | WaiverRequest
+)
+"""What a live command answers about one deal."""
+LiveResult = OneResult | Decisions
+"""What a live command answers."""

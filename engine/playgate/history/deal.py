@@ -13,6 +13,7 @@ from playgate.conditions.instants import day_end
 from playgate.conditions.values import Reading, Value, is_absent
 from playgate.documents.document import nearest
 from playgate.history.event import Event
+from playgate.history.undeclared import UndeclaredWords
 from playgate.records import Record
 
 __all__ = ["Deal", "DealReader", "Note", "Vocabulary", "Waiver", "no_roles"]
@@ -32,6 +33,7 @@ class Vocabulary(Record, kw_only=True):
     grace: Callable[[int], int] | None
     reading: Reading
     may_waive: frozenset[str] | None
+    words: UndeclaredWords
 
 
 class Waiver(NamedTuple):
@@ -61,7 +63,8 @@ class Deal:
     """The facts of one deal; positions are those in `events`, which are in order.
 
     `moves` are the positions of the stage events; `move_at` and `move_into` say when and whereto,
-    `first_entry` which move first entered a stage.
+    `first_entry` which move first entered a stage. `unknown` has kind, name and instant of the
+    events whose name the playbook does not know.
     """
 
     __slots__ = (
@@ -102,7 +105,7 @@ class Deal:
         self.first_entry: dict[str, int] = {}
         self.waivers: list[Waiver] = []
         self.notes: list[Note] = []
-        self.unknown: list[tuple[str, str]] = []
+        self.unknown: list[tuple[str, str, int]] = []
         self.cache: dict[int, Any] = {}
         self.dues: dict[int, DueAt] = {}
         self.ending: frozenset[str] = frozenset()
@@ -212,7 +215,7 @@ class DealReader:
                     done[name].append(position)
                 except KeyError:
                     if name not in activities:
-                        deal.unknown.append((kind, name))
+                        deal.unknown.append((kind, name, happened))
                         passed_over.append(event)
                         continue
                     done[name] = [position]
@@ -231,7 +234,7 @@ class DealReader:
                 deal.move_into.append(name)
             elif kind == "field":
                 if name not in vocabulary.readers:
-                    deal.unknown.append((kind, name))
+                    deal.unknown.append((kind, name, happened))
                     passed_over.append(event)
                     continue
                 self._field(deal, event, position)
@@ -245,7 +248,19 @@ class DealReader:
             deal.effective = deal.happened[:]
             for position, effective in apart.items():
                 deal.effective[position] = effective
+        if vocabulary.words.activities:
+            self._undeclared(deal)
         return deal
+
+    def _undeclared(self, deal: Deal) -> None:
+        """Notes the words that the deal's activities do not declare; their events stay."""
+        words = self._vocabulary.words
+        for name in deal.activities:
+            if name in words.activities:
+                for position in deal.activities[name]:
+                    event = deal.events[position]
+                    for strange in words.of(name, event.value, event.attrs):
+                        deal.notes.append(Note(event, *strange))
 
     def _effective(self, event: Event) -> int:
         late_after = self._vocabulary.late_after
@@ -254,7 +269,7 @@ class DealReader:
         return event.recorded_at if late else event.happened_at
 
     def _unknown_stage(self, deal: Deal, event: Event) -> None:
-        deal.unknown.append(("stage", event.name))
+        deal.unknown.append(("stage", event.name, event.happened_at))
         hint = nearest(event.name, self._vocabulary.stages)
         reason = f'stage "{event.name}" does not exist in the playbook'
         deal.notes.append(Note(event, reason, hint))

@@ -14,6 +14,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
+from playgate.documents.document import composed
 from playgate.errors import InputError
 from playgate.records import Record
 
@@ -52,6 +53,9 @@ class Columnar(NamedTuple):
 
     lines: Sequence[int]
     columns: Sequence[Sequence[str]]
+    texts: Sequence[str] = ()
+    """The rows as they are written, or would be without quotes, where that is known: equal rows
+    have equal texts, and no others do."""
 
 
 class Table(Record):
@@ -63,7 +67,7 @@ class Table(Record):
     @property
     def batches(self) -> Iterator[Batch]:
         """The rows, each with as many cells as the header."""
-        return ((lines, list(zip(*columns, strict=True))) for lines, columns in self.columnar)
+        return ((each.lines, list(zip(*each.columns, strict=True))) for each in self.columnar)
 
 
 def by_column(batch: Batch, width: int) -> Columnar:
@@ -98,18 +102,45 @@ def read_table(name: str, blocks: Iterator[str], problem: Callable[[int, str, st
         body = body[told.end() :]
         line += 1
     dialect = sniff(body)
+    watched = _Watched(chain((body,), blocks))
     if told:
         dialect = Dialect(told.group(1), dialect.quote, dialect.escape, dialect.skip_space)
-    batches = _batches(chain((body,), blocks), dialect, line, problem)
+    batches = _batches(watched.blocks(), dialect, line, problem)
     for batch in batches:
         lines, rows = _by_row(batch)
-        header = tuple(cell.strip() for cell in rows[0])
+        header = tuple(composed(cell.strip()) for cell in rows[0])
         rest = chain(((lines[1:], rows[1:]),), batches)
-        return Table(header, _fitted(rest, len(header), problem))
+        return Table(
+            header, map(watched.composed, _fitted(rest, len(header), dialect.delimiter, problem))
+        )
     raise InputError(
         f"{name} is empty" if not body.strip() else f"{name} has no header that can be read",
         hint="the first line must name the columns",
+        code="wrong-file",
     )
+
+
+class _Watched:
+    """Blocks of text, and whether all of them so far are in Unicode's form C.
+
+    Then the cells in them are, too, and need not be looked at.
+    """
+
+    def __init__(self, blocks: Iterator[str]) -> None:
+        self._blocks = blocks
+        self._is_composed = True
+
+    def blocks(self) -> Iterator[str]:
+        """Yields the blocks."""
+        for block in self._blocks:
+            self._is_composed = self._is_composed and composed(block) is block
+            yield block
+
+    def composed(self, batch: Columnar) -> Columnar:
+        """Returns a batch, its cells in form C."""
+        if self._is_composed:
+            return batch
+        return Columnar(batch.lines, [list(map(composed, column)) for column in batch.columns])
 
 
 def _by_row(batch: Batch | Columnar) -> Batch:
@@ -119,7 +150,10 @@ def _by_row(batch: Batch | Columnar) -> Batch:
 
 
 def _fitted(
-    batches: Iterator[Batch | Columnar], width: int, problem: Callable[[int, str, str], None]
+    batches: Iterator[Batch | Columnar],
+    width: int,
+    delimiter: str,
+    problem: Callable[[int, str, str], None],
 ) -> Iterator[Columnar]:
     """Gives every row `width` cells: missing ones are filled with empty text, further ones must be
     empty."""
@@ -130,7 +164,11 @@ def _fitted(
         lines, rows = _by_row(batch)
         if {*map(len, rows)} != {width}:
             lines, rows = _mended(lines, rows, width, problem)
-        yield by_column((lines, rows), width)
+        texts = list(map(delimiter.join, rows))
+        for place, text in enumerate(texts):
+            if text.count(delimiter) >= width:
+                texts[place] = "\0".join(rows[place])
+        yield by_column((lines, rows), width)._replace(texts=texts)
 
 
 def _mended(
@@ -179,7 +217,7 @@ def _split(texts: list[str], delimiter: str, lines: range) -> Batch | Columnar:
     ends = cells[width :: width + 1]
     even = len(cells) + 1 == len(texts) * (width + 1) and ends.count("\n") == len(ends)
     if even and width > 1:
-        return Columnar(lines, [cells[place :: width + 1] for place in range(width)])
+        return Columnar(lines, [cells[place :: width + 1] for place in range(width)], texts)
     return lines, [text.split(delimiter) if text else [] for text in texts]
 
 

@@ -5,9 +5,20 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
+from playgate.conditions.instants import show_instant
 from playgate.records import Record
 
-__all__ = ["IMPORTED", "KINDS", "LIVE", "START", "Event", "Problem", "event_id", "read_attrs"]
+__all__ = [
+    "IMPORTED",
+    "KINDS",
+    "LIVE",
+    "START",
+    "Event",
+    "Problem",
+    "event_id",
+    "in_the_future",
+    "read_attrs",
+]
 
 _QUOTED = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -34,13 +45,15 @@ class Event(NamedTuple):
     actor: str
     recorded_at: int
     event_id: str
-    """Unique within the deal; empty where the source gives none (see `event_id`)."""
+    """Unique within the deal; empty where all columns say which event it is (see `event_id`)."""
     attrs: str
     """A JSON object in canonical form (sorted keys, no spaces), or empty."""
     source: int
     """Which of the history's files it came from, counted from 0."""
     line: int
     """Its line (or, of XES, event) in that file, counted from 1."""
+    rest: str = ""
+    """The digits of its second beyond the microsecond, which order what `happened_at` does not."""
 
 
 class Problem(Record):
@@ -52,17 +65,25 @@ class Problem(Record):
     hint: str = ""
 
 
+def in_the_future(at: int, file: str, line: int, *, into_ledger: bool = False) -> Problem:
+    """Returns the problem of a row that happens later than now."""
+    hint = "it counts only with an --as-of that reaches it"
+    if into_ledger:
+        hint = "it is not taken in: correct its date, or import it when it has happened"
+    return Problem(file, line, f"{show_instant(at)} lies in the future", hint)
+
+
 def event_id(event: Event) -> str:
     """Returns the event's id: its own, or one that is derived from all its columns."""
     if event.event_id:
         return event.event_id
     import hashlib  # only here: its import takes long, and most events bring their ids
 
-    deal, at, kind, name, value, actor, recorded_at, _, attrs, _, _ = event
+    deal, at, kind, name, value, actor, recorded_at, _, attrs, _, _, rest = event
     text = _QUOTED  # a JSON list, put together by hand: there may be millions
     columns = (
         f"[{text(deal)},{at},{text(kind)},{text(name)},{text(value)},{text(actor)},"
-        f"{recorded_at},{text(attrs)}]"
+        f"{recorded_at},{text(attrs)}{rest and f',{rest}'}]"
     )
     return "e-" + hashlib.sha256(columns.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 

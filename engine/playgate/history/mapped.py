@@ -6,17 +6,18 @@ worked out once for each combination of them and remembered. The rest is done co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import compress, groupby, repeat
 from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
-from playgate.conditions.instants import Zone
+from playgate.conditions.instants import Zone, beyond_micros
 from playgate.history.delimited import Columnar
 from playgate.history.event import START
 from playgate.history.mapping import CellRule, RowRule, TableMap, ValueSource
 from playgate.history.part import PartOfDeals
+from playgate.history.row_ids import BETWEEN, Pairs, RowIds, row_ids
 from playgate.history.values import (
     Row,
     UnreadableError,
@@ -41,12 +42,14 @@ _Cells = Sequence[Sequence[str]]
 """The rows of a batch, column by column."""
 
 _Make = Callable[[Row, str, int], Columns | None]
-_Output = tuple[str, str, str, _Make | None]
-_Plain = tuple[tuple[str, str, str], ...]
-"""Kind, name and value of each event of a row; all else is as in the other plain ones."""
+_Output = tuple[str, str, str, str, _Make | None]
+_Plain = tuple[tuple[str, str, str, str], ...]
+"""Kind, name, value and what stands behind the row's id, of each event of a row; all else is as in
+the other plain ones."""
 
 _MOST_REMEMBERED = 20_000
 _LINE = itemgetter(10)
+_TO_MICROS = len("2026-01-31T14:05:00.123456")
 
 
 class _Mixed(tuple[_Output, ...]):
@@ -63,10 +66,23 @@ def compile_table(
     source: int,
     problem: ProblemAt,
     part: PartOfDeals | None = None,
+    stable_ids: bool = True,
+    whole: Callable[[Any], Pairs] | None = None,
 ) -> Callable[[Columnar], list[Columns]]:
     """Compiles a function from rows to events; the header must have every column that the table
-    reads."""
-    return _Table(table, _CellBuilder(header, zone), zone, source, problem, part).events
+    reads.
+
+    Where the last column holds whole rows, `whole` reads them; or it holds the rows' ids.
+    """
+    ids = row_ids(
+        header,
+        table=table.name,
+        stable=stable_ids,
+        kept=table.keeps_identical,
+        whole=whole,
+        by_text=True,
+    )
+    return _Table(table, _CellBuilder(header, zone), zone, source, problem, part, ids).events
 
 
 class _Table:
@@ -80,8 +96,11 @@ class _Table:
         source: int,
         problem: ProblemAt,
         part: PartOfDeals | None,
+        ids: RowIds,
     ) -> None:
         self._part = part
+        self._ids = ids
+        self._known_id = (0, "")
         places = cells.positions
         self._rules = [_Rule(row, table, places, zone, source) for row in table.rows]
         ruled = zip(table.rows, self._rules, strict=True)
@@ -91,6 +110,7 @@ class _Table:
         self._actor_at = cells.place(main.actor if main else None)
         self._stamp_at = cells.place(main.happened_at if main else None)
         self._stamp_form = main.happened_at.format if main else ""
+        self._zone = zone
         self._read_stamps = stamps_reader(self._stamp_form, zone)
         filtered = [places[each.column] for each in table.where]
         self._passes = _Remembered(_filter(table.where, places), filtered) if filtered else None
@@ -107,6 +127,8 @@ class _Table:
     def events(self, batch: Columnar) -> list[Columns]:
         """Returns the events of the rows, in their order."""
         lines, cells = batch.lines, self._add_cells(batch.columns)
+        if self._ids.reads_text:
+            cells = [*cells, batch.texts or list(map(BETWEEN.join, zip(*cells, strict=True)))]
         if self._part is not None:
             lines, cells = self._part.of(lines, cells, self._deal_at)
         if self._passes is not None:
@@ -127,13 +149,14 @@ class _Table:
     def _plan(self, row: Row) -> _Plain | _Mixed:
         """Returns the events of a row with these deciding cells."""
         kept: list[_Output] = []
-        for rule in self._rules:
-            if rule.fits(row) and (output := rule.output(row, len(kept))) is not None:
+        fitting = [rule for rule in self._rules if rule.fits(row)]
+        for place, rule in enumerate(fitting):
+            if (output := rule.output(row, place)) is not None:
                 kept.append(output)
         if any(make for *_, make in kept):
             self._mixes = True
             return _Mixed(kept)
-        return tuple((kind, name, value) for kind, name, value, _ in kept)
+        return tuple(output[:4] for output in kept)
 
     def _tell(self, line: int, reason: str, hint: str = "") -> None:
         self._problems.append((line, reason, hint))
@@ -159,7 +182,7 @@ class _Table:
                 continue
             if value is not None and value.strip():
                 begun.append(
-                    (deal, START, "field", field, value, "", START, "", "", self._source, line)
+                    (deal, START, "field", field, value, "", START, "", "", self._source, line, "")
                 )
         return begun
 
@@ -169,6 +192,7 @@ class _Table:
         source = self._source
         if self._mixes:
             plans = [() if isinstance(plan, _Mixed) else plan for plan in plans]
+        ids = self._ids.of(cells, plans)
         lines = list(compress(lines, plans))
         deals = list(compress(cells[self._deal_at], plans))
         stamps = list(compress(cells[self._stamp_at], plans))
@@ -177,6 +201,8 @@ class _Table:
         share = dict[str, str]().setdefault  # events live long: alike texts are one in memory
         rows = zip(
             lines,
+            ids,
+            _rests(stamps),
             map(share, deals, deals),
             instants,
             map(share, actors, actors),
@@ -184,10 +210,10 @@ class _Table:
             strict=True,
         )
         return [
-            (deal, at, kind, name, value, actor, at, "", "", source, line)
-            for line, deal, at, actor, events in rows
+            (deal, at, kind, name, value, actor, at, own_id + behind, "", source, line, rest)
+            for line, own_id, rest, deal, at, actor, events in rows
             if at is not None
-            for kind, name, value in events
+            for kind, name, value, behind in events
         ]
 
     def _mixed(
@@ -206,32 +232,29 @@ class _Table:
                 at = self._instants((line,), (deal,), (row[self._stamp_at],))[0]
                 if at is None:
                     continue
-            for kind, name, value, make in events:
+            for kind, name, value, behind, make in events:
                 event: Columns | None
+                actor = row[self._actor_at]
                 try:
                     event = (
                         make(row, deal, line)
                         if make
-                        else (
-                            deal,
-                            at,
-                            kind,
-                            name,
-                            value,
-                            row[self._actor_at],
-                            at,
-                            "",
-                            "",
-                            self._source,
-                            line,
-                        )
+                        else (deal, at, kind, name, value, actor, at, "", "", self._source, line)
                     )
                 except UnreadableError as error:
                     self._tell(line, error.reason, error.hint)
                     continue
                 if event is not None:
-                    found.append(event)
+                    given = event[7] or self._id_of(row, line) + behind
+                    rest = event[11] if make else _rest(row[self._stamp_at])
+                    found.append((*event[:7], given, *event[8:11], rest))
         return found
+
+    def _id_of(self, row: Row, line: int) -> str:
+        """Returns the id of a row that brings none, which all its events share."""
+        if self._known_id[0] != line:
+            self._known_id = (line, self._ids.of_row(row))
+        return self._known_id[1]
 
     def _instants(
         self, lines: Sequence[int], deals: Sequence[str], stamps: Sequence[str]
@@ -239,15 +262,28 @@ class _Table:
         """Returns when the rows happened; where a row cannot be used it gives `None` and reports a
         problem."""
         found = self._read_stamps(stamps)
-        if all(found) and all(map(str.strip, set(deals))):
+        if None not in found and all(map(str.strip, set(deals))):
             return found
         for place, (line, deal) in enumerate(zip(lines, deals, strict=True)):
             if not deal.strip():
                 self._tell(line, "the deal is empty")
                 found[place] = None
             elif found[place] is None:
-                self._tell(line, *no_instant(stamps[place], "happened_at", self._stamp_form))
+                self._tell(
+                    line, *no_instant(stamps[place], "happened_at", self._stamp_form, self._zone)
+                )
         return found
+
+
+def _rest(stamp: str) -> str:
+    return beyond_micros(stamp) if len(stamp) > _TO_MICROS else ""
+
+
+def _rests(stamps: Sequence[str]) -> Iterable[str]:
+    """Returns the digits beyond the microsecond, which hardly any file has."""
+    if max(map(len, stamps), default=0) <= _TO_MICROS:
+        return repeat("", len(stamps))
+    return map(_rest, stamps)
 
 
 class _Remembered(dict[tuple[str, ...], _T], Generic[_T]):
@@ -344,6 +380,9 @@ class _Rule:
             row.recorded_at or ValueSource(), positions, zone, "recorded_at"
         )
         self._event_id = text_reader(row.event_id, positions, zone)
+        self._before = f"{table.name}:" if table.name else ""
+        stamp = None if row.happened_at.format else row.happened_at
+        self._stamp = text_reader(stamp, positions, zone)
         self._inherits_id = row.inherits_id
         self._attrs = attrs_reader(row.attrs, positions, zone)
         fixed = row.value is None or not row.value.columns or bool(row.value.names)
@@ -357,18 +396,19 @@ class _Rule:
     def output(self, row: Row, earlier: int) -> _Output | None:
         """Returns what rows with these cells become, or `None` where they are to be left out.
 
-        `earlier` counts the row's events before it: a table's `event_id` serves the first, the
+        `earlier` counts the rules before it that fit: a table's `event_id` serves the first, the
         others get a number behind it.
         """
         suffix = f"-{earlier + 1}" if earlier and self._inherits_id else ""
+        behind = f"-{earlier + 1}" if earlier else ""
         make = partial(self._make, suffix=suffix)
         if not self.shared:
-            return (self._kind, "", "", make)
+            return (self._kind, "", "", behind, make)
         try:
             name, value = self._texts(row)
         except UnreadableError:
-            return (self._kind, "", "", make)
-        return None if name is None or value is None else (self._kind, name, value, None)
+            return (self._kind, "", "", behind, make)
+        return None if name is None or value is None else (self._kind, name, value, behind, None)
 
     def _texts(self, row: Row) -> tuple[str | None, str | None]:
         name = self._name(row)
@@ -388,8 +428,7 @@ class _Rule:
         at = self._happened_at(row)
         told = self._recorded(row)
         recorded_at = self._recorded_at(row) if told and told.strip() else at
-        if event_id:
-            event_id += suffix
+        event_id = self._before + event_id + suffix if event_id.strip() else ""
         attrs = self._attrs(row)
         return (
             deal,
@@ -403,4 +442,5 @@ class _Rule:
             attrs,
             self._source,
             line,
+            _rest(self._stamp(row) or ""),
         )

@@ -15,7 +15,7 @@ from playgate.documents.schema import check_schema
 from playgate.documents.shipped import shipped
 from playgate.documents.yaml12 import parse, read_bytes
 from playgate.errors import InputError, Mistake
-from playgate.history.mapping_check import check_mapping
+from playgate.history.mapping_check import check_mapping, table_name
 from playgate.records import Record
 
 __all__ = [
@@ -88,11 +88,15 @@ class RowRule(Record):
 class TableMap(Record):
     """How the rows of one kind of file read."""
 
+    name: str
+    """What stands before the ids of its events, which are unique within it; may be empty."""
     files: tuple[str, ...]
     deal: ValueSource
     where: tuple[CellRule, ...]
     start: dict[str, ValueSource]
     rows: tuple[RowRule, ...]
+    keeps_identical: bool = False
+    """Whether each of identical rows without an id is an event of its own."""
 
     def columns(self) -> list[str]:
         """Returns every column that is read, each once."""
@@ -129,7 +133,9 @@ class Mapping(Record):
                 return table
         patterns = ", ".join(pattern for table in self.tables for pattern in table.files)
         raise InputError(
-            f"mapping {self.name} has no table for {path}", hint=f"it reads files named {patterns}"
+            f"mapping {self.name} has no table for {path}",
+            hint=f"it reads files named {patterns}",
+            code="wrong-file",
         )
 
 
@@ -141,7 +147,11 @@ def find_mapping(name_or_path: str) -> Path:
     found = {each.name.removesuffix(_SUFFIX): each for each in shipped_mappings()}
     if name_or_path in found:
         return found[name_or_path]
-    raise InputError(f'there is no mapping "{name_or_path}"', hint=nearest(name_or_path, found))
+    raise InputError(
+        f'there is no mapping "{name_or_path}"',
+        hint=nearest(name_or_path, found),
+        code="no-such-file",
+    )
 
 
 def shipped_mappings() -> list[Path]:
@@ -154,22 +164,23 @@ def load_mapping(path: Path | str) -> Mapping:
     has any."""
     mapping, mistakes = parse_mapping(read_bytes(Path(path)), str(path))
     if mapping is None:
-        raise InputError(mistakes=mistakes)
+        raise InputError(mistakes=[each for each in mistakes if each.level == "error"])
     return mapping
 
 
 def parse_mapping(
     content: bytes, file: str, *, fits_schema: bool = False
 ) -> tuple[Mapping | None, list[Mistake]]:
-    """Returns the mapping in `content`, or `None` with every mistake in it by place."""
+    """Returns the mapping in `content`, or `None` where it has mistakes that are no warnings, and
+    all of them by place."""
     document, mistakes = parse(content, file)
     if document is None:
         return None, mistakes
     found = [] if fits_schema else check_schema(document, "mapping")[0]
     mistakes = [*mistakes, *found, *check_mapping(document)]
-    if mistakes:
-        return None, sorted(dict.fromkeys(mistakes), key=lambda mistake: mistake.place)
-    return _mapping(document.data, file), []
+    told = sorted(dict.fromkeys(mistakes), key=lambda mistake: mistake.place)
+    wrong = any(mistake.level == "error" for mistake in told)
+    return None if wrong else _mapping(document.data, file), told
 
 
 def _mapping(data: dict[str, Any], file: str) -> Mapping:
@@ -187,11 +198,13 @@ def _mapping(data: dict[str, Any], file: str) -> Mapping:
 
 def _table(data: dict[str, Any]) -> TableMap:
     return TableMap(
+        name=table_name(data),
         files=_texts(data.get("files", ())),
         deal=_sure_value(data["deal"]),
         where=_where(data.get("where", {})),
         start={name: _sure_value(value) for name, value in data.get("start", {}).items()},
         rows=tuple(_row(row, data) for row in data.get("rows", ())),
+        keeps_identical=data.get("identical") == "keep",
     )
 
 

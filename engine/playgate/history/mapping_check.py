@@ -11,7 +11,7 @@ from playgate.conditions.instants import load_zone
 from playgate.documents.document import Document, Route
 from playgate.errors import Mistake
 
-__all__ = ["check_mapping"]
+__all__ = ["check_mapping", "table_name"]
 
 _VALUES = ("deal", "happened_at", "recorded_at", "actor", "event_id", "name", "value")
 _SOURCES = ("column", "columns", "text")
@@ -25,6 +25,8 @@ _TAKES = {
     "names": ("deal", "actor", "event_id", "name", "value", "start", "attrs"),
     "split": ("attrs",),
 }
+_ENDINGS = re.compile(r"(\.(csv|tsv|txt|ndjson|jsonl|parquet|xes))?(\.gz)?$")
+_WORDS = re.compile(r"[a-z0-9_]+")
 _TRIAL = datetime(2001, 12, 23, 16, 47, 58)
 
 
@@ -48,6 +50,7 @@ def _check_zone(document: Document) -> Iterator[Mistake]:
 
 def _check_tables(document: Document) -> Iterator[Mistake]:
     tables = document.data.get("tables")
+    yield from _check_names(document, tables if isinstance(tables, list) else [])
     catches_all: Route | None = None
     for index, table in enumerate(tables if isinstance(tables, list) else ()):
         if not isinstance(table, dict):
@@ -73,7 +76,61 @@ def _check_tables(document: Document) -> Iterator[Mistake]:
         yield from _check_table(document, route, table)
 
 
+def table_name(table: dict[str, Any]) -> str:
+    """Returns what tells the ids of a table from those of others: its name, else what its first
+    pattern of files has in letters; empty for a table of any file."""
+    named = table.get("table")
+    files = table.get("files")
+    if isinstance(named, str) or not files:
+        return named if isinstance(named, str) else ""
+    pattern = str(files if isinstance(files, str) else files[0]).lower()
+    words = _WORDS.findall(_ENDINGS.sub("", pattern) or pattern)
+    return "-".join(words)
+
+
+def _check_names(document: Document, tables: list[Any]) -> Iterator[Mistake]:
+    known: dict[str, Route] = {}
+    for index, table in enumerate(tables):
+        if not isinstance(table, dict):
+            continue
+        route: Route = ("tables", index)
+        name = table_name(table)
+        if name in known and "files" in table:
+            yield Mistake(
+                document.place(route),
+                f'two tables are called "{name}", and their ids would be one another\'s',
+                "table-name-taken",
+                "give one a name with `table`",
+                related=document.place(known[name]),
+            )
+        known.setdefault(name, route)
+
+
+def _check_ids(document: Document, route: Route, table: dict[str, Any]) -> Iterator[Mistake]:
+    """Warns of events without an id, which are known by their whole rows alone."""
+    rows = table.get("rows")
+    rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    if "identical" in table and "event_id" in table:
+        yield Mistake(
+            document.key_place((*route, "identical")),
+            "`identical` is for rows without an id, and this table has `event_id`",
+            "identical-with-id",
+            "leave out one of them",
+        )
+    if "event_id" in table or "identical" in table or not rows:
+        return
+    if any("event_id" not in row for row in rows):
+        yield Mistake(
+            document.place(route),
+            "the table has no id: rows that are the same in every column are one event",
+            "no-event-id",
+            "name the column of its ids under `event_id`, or say `identical: keep`",
+            level="warning",
+        )
+
+
 def _check_table(document: Document, route: Route, table: dict[str, Any]) -> Iterator[Mistake]:
+    yield from _check_ids(document, route, table)
     yield from _check_values(document, route, table)
     start = table.get("start")
     for name, value in start.items() if isinstance(start, dict) else ():

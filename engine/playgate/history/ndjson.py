@@ -10,21 +10,23 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
-from playgate.documents.document import nearest
+from playgate.documents.document import composed, nearest
 from playgate.errors import InputError
 from playgate.history.delimited import Batch
+from playgate.history.row_ids import OTHERS, WHOLE
 
 __all__ = ["canonical_json", "read_json", "read_ndjson"]
 
 
 def canonical_json(data: Any) -> str:
-    """Returns JSON with sorted keys and no spaces; raises `ValueError` for what JSON cannot carry
-    as text."""
+    """Returns JSON in Unicode's form C, with sorted keys and no spaces; raises `ValueError` for
+    what JSON cannot carry as text."""
     text = json.dumps(
         data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     )
     text.encode("utf-8")  # a lone surrogate cannot be written
-    return text
+    found = composed(text)
+    return text if found is text else canonical_json(json.loads(found))
 
 
 def _refuse(constant: str) -> NoReturn:
@@ -49,13 +51,18 @@ def read_ndjson(
 ) -> Iterator[Batch]:
     """Yields rows with a cell for each of `columns`; what is no such object goes to `problem`.
 
+    The last of the columns may be `row_ids.WHOLE` or `OTHERS`, which holds the line itself.
+
     A `required` column that the first object lacks is taken for a wrong file or mapping.
     """
     line, checked = 0, False
+    last = columns[-1] if columns else ""
+    columns = columns[:-1] if last in (WHOLE, OTHERS) else columns
+    known = frozenset(columns)
     for block in blocks:
         lines: list[int] = []
         rows: list[list[str]] = []
-        for text in block.replace("\r\n", "\n").removesuffix("\n").split("\n"):
+        for text in composed(block).replace("\r\n", "\n").removesuffix("\n").split("\n"):
             line += 1
             if not text or text.isspace():
                 continue
@@ -71,6 +78,8 @@ def read_ndjson(
             if not checked:
                 _check_first(name, data, required)
                 checked = True
+            if last in (WHOLE, OTHERS):
+                row.append(text if last == WHOLE or not known.issuperset(data) else "")
             lines.append(line)
             rows.append(row)
         yield lines, rows
@@ -78,6 +87,8 @@ def read_ndjson(
 
 def _object(text: str) -> dict[str, Any]:
     data = _AS_TEXT.decode(text)
+    if "\\u" in text and type(data) is dict:
+        data = {composed(key): value for key, value in data.items()}
     if type(data) is not dict:
         raise ValueError("a list" if type(data) is list else f"{text[:40]!r}")
     return data
@@ -89,12 +100,13 @@ def _cell(value: Any, text: str, column: str) -> str:
             value.encode("utf-8")
             if "\0" in value:
                 raise ValueError("a NUL character")
+            return composed(value)
         return value
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return canonical_json(read_json(text)[column])
+    return canonical_json({composed(key): each for key, each in read_json(text).items()}[column])
 
 
 def _check_first(name: str, data: dict[str, Any], required: Sequence[str]) -> None:
@@ -102,4 +114,6 @@ def _check_first(name: str, data: dict[str, Any], required: Sequence[str]) -> No
     if missing:
         hints = [f"{column}: {hint}" for column in missing if (hint := nearest(column, data))]
         named = ", ".join(f'"{column}"' for column in missing)
-        raise InputError(f"{name}: its first object has no {named}", hint="; ".join(hints))
+        raise InputError(
+            f"{name}: its first object has no {named}", hint="; ".join(hints), code="wrong-file"
+        )

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from playgate.conditions.instants import Zone, instants_reader
+from playgate.conditions.instants import (
+    EVENTS_FROM,
+    EVENTS_UNTIL,
+    Zone,
+    beyond_micros,
+    instants_reader,
+    read_instant,
+)
 from playgate.documents.document import nearest
 from playgate.history.delimited import Columnar
 from playgate.history.event import KINDS
 from playgate.history.mapped import Columns, ProblemAt
 from playgate.history.ndjson import canonical_json, read_json
 from playgate.history.part import PartOfDeals
+from playgate.history.row_ids import OTHERS, row_ids, whole_object
+from playgate.history.values import OUT_OF_RANGE
 
 __all__ = ["COLUMNS", "REQUIRED", "compile_own"]
 
@@ -18,6 +27,7 @@ REQUIRED = ("deal", "happened_at", "kind", "name")
 COLUMNS = (*REQUIRED, "value", "actor", "recorded_at", "event_id", "attrs")
 _STAMP_HINT = "write RFC 3339, such as 2026-01-31T14:05:00+01:00, or give its format in a mapping"
 _MOST_REMEMBERED = 20_000
+_TO_MICROS = len("2026-01-31T14:05:00.123456")
 
 
 class _UnreadableError(Exception):
@@ -31,12 +41,14 @@ def compile_own(
     source: int,
     problem: ProblemAt,
     part: PartOfDeals | None = None,
+    stable_ids: bool = True,
 ) -> Callable[[Columnar], list[Columns]]:
     """Compiles a function from rows to events; the header must have at least the required
     columns."""
     places = [header.index(column) if column in header else None for column in COLUMNS]
-    read = instants_reader(zone)
+    read = instants_reader(zone, first=EVENTS_FROM, last=EVENTS_UNTIL)
     attrs_of = _attrs_reader()
+    ids_of = _bare_ids(header, stable_ids)
 
     def events(batch: Columnar) -> list[Columns]:
         lines, columns = batch.lines, batch.columns
@@ -44,9 +56,10 @@ def compile_own(
             lines, columns = part.of(lines, columns, header.index("deal"))
         blank = [""] * len(lines)
         cells = [blank if place is None else columns[place] for place in places]
+        ids = blank if ids_of is None else ids_of(columns, cells[7])
         found: list[Columns] = []
-        for line, at, deal, stamp, kind, name, value, actor, recorded, event_id, attrs in zip(
-            lines, read(cells[1]), *cells, strict=True
+        for line, at, own, deal, stamp, kind, name, value, actor, recorded, event_id, attrs in zip(
+            lines, read(cells[1]), ids, *cells, strict=True
         ):
             recorded_at = read((recorded,))[0] if recorded else at
             try:
@@ -57,34 +70,66 @@ def compile_own(
                     or not deal.strip()
                     or not name.strip()
                 ):
-                    raise _UnreadableError(*_reason(deal, stamp, kind, name, recorded, at is None))
+                    told = deal, stamp, kind, name, recorded
+                    raise _UnreadableError(*_reason(told, zone, at is None))
                 if attrs:
                     attrs = attrs_of(attrs)
             except _UnreadableError as error:
                 problem(line, error.args[0], error.args[1])
                 continue
+            fine = len(stamp) > _TO_MICROS and stamp[_TO_MICROS].isdigit()
+            rest = beyond_micros(stamp) if fine else ""
+            given = own if not event_id or event_id.isspace() else event_id
             found.append(
-                (deal, at, kind, name, value, actor, recorded_at, event_id, attrs, source, line)
+                (deal, at, kind, name, value, actor, recorded_at, given, attrs, source, line, rest)
             )
         return found
 
     return events
 
 
-def _reason(
-    deal: str, stamp: str, kind: str, name: str, recorded: str, unread: bool
-) -> tuple[str, str]:
+def _bare_ids(
+    header: Sequence[str], stable: bool
+) -> Callable[[Sequence[Sequence[str]], Sequence[str]], Sequence[str]] | None:
+    """Returns what gives the rows without an id their own, where they have more than the history's
+    columns; `None` where no row has."""
+    more = [place for place, column in enumerate(header) if column not in COLUMNS]
+    if not more:
+        return None
+    in_json = header[-1] == OTHERS
+    ids = row_ids(header, stable=stable, whole=whole_object if in_json else None)
+
+    def ids_of(columns: Sequence[Sequence[str]], given: Sequence[str]) -> Sequence[str]:
+        blank = [not known or known.isspace() for known in given]
+        if not any(blank):
+            return [""] * len(given)
+        others = [any(cells) for cells in zip(*[columns[place] for place in more], strict=True)]
+        wanted = [no_id and other for no_id, other in zip(blank, others, strict=True)]
+        found = iter(ids.of(columns, wanted))
+        return [next(found) if each else "" for each in wanted]
+
+    return ids_of
+
+
+def _reason(told: tuple[str, str, str, str, str], zone: Zone, unread: bool) -> tuple[str, str]:
+    deal, stamp, kind, name, recorded = told
     if not deal.strip():
         return "the deal is empty", ""
     if unread:
         if not stamp.strip():
             return "happened_at is empty", ""
-        return f'happened_at "{stamp[:60]}" cannot be read as an instant', _STAMP_HINT
+        return _no_instant("happened_at", stamp, zone)
     if kind not in KINDS:
         return f'there is no kind "{kind[:60]}"', nearest(kind[:60], KINDS)
     if not name.strip():
         return f"the {kind}'s name is empty", ""
-    return f'recorded_at "{recorded[:60]}" cannot be read as an instant', _STAMP_HINT
+    return _no_instant("recorded_at", recorded, zone)
+
+
+def _no_instant(what: str, stamp: str, zone: Zone) -> tuple[str, str]:
+    if read_instant(stamp, zone) is not None:
+        return f'{what} "{stamp[:60]}" {OUT_OF_RANGE}', "correct the year"
+    return f'{what} "{stamp[:60]}" cannot be read as an instant', _STAMP_HINT
 
 
 def _attrs_reader() -> Callable[[str], str]:

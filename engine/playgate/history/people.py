@@ -115,7 +115,11 @@ def read_persons(path: str, report: Callable[[Problem], None]) -> list[Person]:
     with Source(path) as source:
         table = read_table(path, source.blocks(), problem)
         if "actor" not in table.header:
-            raise InputError(f'{path} has no column "actor"', hint=nearest("actor", table.header))
+            raise InputError(
+                f'{path} has no column "actor"',
+                hint=nearest("actor", table.header),
+                code="wrong-file",
+            )
         places = {
             column: table.header.index(column) for column in _COLUMNS if column in table.header
         }

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from datetime import UTC
 from difflib import get_close_matches
 from itertools import chain, repeat
+from typing import Any
 
 from playgate.conditions.instants import Zone
 from playgate.documents.document import nearest
@@ -19,6 +20,7 @@ from playgate.history.mapping import Mapping, TableMap
 from playgate.history.ndjson import read_ndjson
 from playgate.history.own_table import COLUMNS, REQUIRED, compile_own
 from playgate.history.part import PartOfDeals
+from playgate.history.row_ids import OTHERS, WHOLE, Pairs, whole_event, whole_object
 from playgate.history.source import Source
 from playgate.history.xes import read_xes
 
@@ -36,15 +38,19 @@ def read_history(
     report: Callable[[Problem], None],
     progress: Callable[[int], None] | None = None,
     part: PartOfDeals | None = None,
+    stable_ids: bool = True,
 ) -> Iterator[Event]:
     """Yields the events of all files, file by file and row by row; `-` is standard input.
 
     Rows that cannot be read go to `report` and are left out; a file that cannot be used raises
     `InputError`. Stamps without an offset are read in `zone`, else in the mapping's zone, else UTC.
     `progress` is told, now and then, how many more bytes of the files on disk were consumed. Of a
-    `part` only the events of its deals are given.
+    `part` only the events of its deals are given. Rows that bring no id are given one; unless it is
+    to be `stable`, it tells them apart for this reading only, which is faster.
     """
-    reader = _FilesReader(mapping, zone, report, progress, part)
+    # Of several files the columns may differ: what is the same, only a digest tells.
+    stable_ids = stable_ids or len(paths) > 1
+    reader = _FilesReader(mapping, zone, report, progress, part, stable_ids)
     batches = chain.from_iterable(reader.events(path, source) for source, path in enumerate(paths))
     # From a batch on, all runs in C: a tuple of columns becomes an event without a call in Python.
     return map(tuple.__new__, repeat(Event), chain.from_iterable(batches))
@@ -60,8 +66,10 @@ class _FilesReader:
         report: Callable[[Problem], None],
         progress: Callable[[int], None] | None,
         part: PartOfDeals | None,
+        stable_ids: bool,
     ) -> None:
         self._part = part
+        self._stable_ids = stable_ids
         self._mapping = mapping
         self._zone = zone or (mapping.zone if mapping else UTC)
         self._report = report
@@ -76,22 +84,38 @@ class _FilesReader:
         with ExitStack() as stack:
             source = stack.enter_context(Source(path, progress=self._progress))
             table = self._mapping.table_for(path) if self._mapping else None
-            header, batches = _rows(source, table, problem)
+            header, batches, whole = _rows(source, table, problem)
             if table is None:
                 run = compile_own(
-                    header, zone=self._zone, source=number, problem=problem, part=self._part
+                    header,
+                    zone=self._zone,
+                    source=number,
+                    problem=problem,
+                    part=self._part,
+                    stable_ids=self._stable_ids,
                 )
             else:
                 run = compile_table(
-                    table, header, zone=self._zone, source=number, problem=problem, part=self._part
+                    table,
+                    header,
+                    zone=self._zone,
+                    source=number,
+                    problem=problem,
+                    part=self._part,
+                    stable_ids=self._stable_ids,
+                    whole=whole,
                 )
             yield from map(run, batches)
 
 
 def _rows(
     source: Source, table: TableMap | None, problem: ProblemAt
-) -> tuple[Sequence[str], Iterator[Columnar]]:
-    """Returns the file's header and rows, in whichever format it is."""
+) -> tuple[Sequence[str], Iterator[Columnar], Callable[[Any], Pairs] | None]:
+    """Returns the file's header and rows, in whichever format it is.
+
+    Where the format names no columns for all rows, the last holds each as a whole, and what is
+    returned beside reads it.
+    """
     name = source.name.lower()
     start = source.head[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
     columns = table.columns() if table else COLUMNS
@@ -100,22 +124,27 @@ def _rows(
             raise InputError(
                 f"{source.name} is an XES log, which needs a mapping",
                 hint="say with a mapping which events are stages, activities or fields",
+                code="wrong-file",
             )
+        header = (*columns, WHOLE)
         batches = read_xes(source.name, source.chunks(), columns)
-        return columns, (by_column(batch, len(columns)) for batch in batches)
+        return header, (by_column(batch, len(header)) for batch in batches), whole_event
     if start.startswith(b"["):
         raise InputError(
-            f"{source.name} is one JSON list", hint="write one object on each line (NDJSON)"
+            f"{source.name} is one JSON list",
+            hint="write one object on each line (NDJSON)",
+            code="wrong-file",
         )
     if name.endswith(_NDJSON) or start.startswith(b"{"):
         required = REQUIRED if table is None else sole_column(table)
-        batches = read_ndjson(source.name, source.blocks(), columns, required, problem)
-        return columns, (by_column(batch, len(columns)) for batch in batches)
+        header = (*columns, OTHERS if table is None else WHOLE)
+        batches = read_ndjson(source.name, source.blocks(), header, required, problem)
+        return header, (by_column(batch, len(header)) for batch in batches), whole_object
     found = read_table(source.name, source.blocks(), problem)
     check_header(source.name, found.header, columns if table else None)
     if table is None:
         warn_of_near_names(found.header, problem)
-    return found.header, found.columnar
+    return found.header, found.columnar, None
 
 
 def sole_column(table: TableMap) -> Sequence[str]:
@@ -141,11 +170,15 @@ def check_header(file: str, header: Sequence[str], mapped: Sequence[str] | None)
         elif not hints:
             hints.append(f"its columns: {', '.join(header[:12])}")
         noun = "column" if len(missing) == 1 else "columns"
-        raise InputError(f"{file} has no {noun} {named}", hint="; ".join(hints))
+        raise InputError(f"{file} has no {noun} {named}", hint="; ".join(hints), code="wrong-file")
     twice = [column for column, times in Counter(header).items() if times > 1]
     for column in twice:
         if column in needed or (mapped is None and column in COLUMNS):
-            raise InputError(f'{file} has the column "{column}" twice', hint="keep one of them")
+            raise InputError(
+                f'{file} has the column "{column}" twice',
+                hint="keep one of them",
+                code="wrong-file",
+            )
 
 
 def warn_of_near_names(header: Sequence[str], problem: ProblemAt) -> None:

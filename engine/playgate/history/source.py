@@ -91,26 +91,36 @@ class Source:
         try:
             return self._stack.enter_context(Path(self.name).open("rb"))
         except FileNotFoundError:
-            raise InputError(f"{self.name} does not exist") from None
+            raise InputError(f"{self.name} does not exist", code="no-such-file") from None
         except IsADirectoryError:
-            raise InputError(f"{self.name} is a folder", hint="name the files in it") from None
+            raise InputError(
+                f"{self.name} is a folder", hint="name the files in it", code="wrong-file"
+            ) from None
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            raise InputError(f"cannot read {self.name}: {reason}") from None
+            raise InputError(f"cannot read {self.name}: {reason}", code="cannot-read") from None
 
     def _refuse_foreign(self) -> None:
         name = self.name.lower()
         for magic, what, hint in _FOREIGN:
             if self.head.startswith(magic) or (magic == PARQUET and name.endswith(".parquet")):
-                raise InputError(f"{self.name} is {what}, which cannot be read here", hint=hint)
+                raise InputError(
+                    f"{self.name} is {what}, which cannot be read here",
+                    hint=hint,
+                    code="wrong-file",
+                )
 
     def _read(self) -> bytes:
         try:
             chunk = self._unpacked.read(_CHUNK)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise InputError(f"{self.name} is broken: {error}", hint="fetch it again") from None
+            raise InputError(
+                f"{self.name} is broken: {error}", hint="fetch it again", code="wrong-file"
+            ) from None
         except OSError as error:
-            raise InputError(f"cannot read {self.name}: {error.strerror or error}") from None
+            raise InputError(
+                f"cannot read {self.name}: {error.strerror or error}", code="cannot-read"
+            ) from None
         self._tell()
         return chunk
 
@@ -151,6 +161,7 @@ class Source:
                 raise InputError(
                     f"{self.name}, line {lines + 1}: a line of more than {LONGEST_LINE} characters",
                     hint="a history is a table of short lines; is this the right file?",
+                    code="wrong-file",
                 )
         rest += self._decode(decoder, b"", lines, rest, final=True)
         if rest:
@@ -173,11 +184,13 @@ class Source:
             raise InputError(
                 f"{self.name}, line {line}: byte 0x{byte:02x} is not UTF-8",
                 hint="save the file as UTF-8",
+                code="wrong-file",
             ) from None
         if "\0" in text:
             line = lines + rest.count("\n") + text[: text.index("\0")].count("\n") + 1
             raise InputError(
                 f"{self.name}, line {line}: a NUL byte; this is not a text file",
                 hint="a history is CSV, NDJSON or XES",
+                code="wrong-file",
             )
         return text

@@ -6,6 +6,7 @@ import errno
 import marshal
 import os
 import shutil
+import sys
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -36,18 +37,23 @@ class Spool:
     """Takes events in any order and gives them back deal by deal; it is a context manager.
 
     At most `limit` events are held in memory, and those of a single deal however many they are. The
-    rest lies in a folder that only its owner can read and that is gone at the end.
+    rest lies in a folder that only its owner can read and that is gone at the end. What happened
+    after `until` is the future: it is noted, and is not the `latest`.
     """
 
-    def __init__(self, limit: int = LIMIT) -> None:
+    def __init__(self, limit: int = LIMIT, *, until: int | None = None) -> None:
         self._limit = limit
+        self._until = sys.maxsize if until is None else until
+        self.ahead: list[tuple[int, int, int]] = []
+        """When each event of the future happens, its source and its line."""
         self._groups: _Groups = {}
         self._held = 0
         self._folder: Path | None = None
         self._stored = [0] * (1 << _BITS)
         self.events = 0
         self.latest: int | None = None
-        """The largest `happened_at`, fields known from the start apart; `None` without events."""
+        """The largest `happened_at` that is not the future, fields known from the start apart;
+        `None` without such events."""
         self.earliest: int | None = None
 
     def __enter__(self) -> Spool:
@@ -89,6 +95,9 @@ class Spool:
         self.events += len(chunk)
         instants = list(map(_AT, chunk))
         earliest, latest = min(instants), max(instants)
+        if latest > self._until:
+            self.ahead += [(e[1], e[9], e[10]) for e in chunk if e[1] > self._until]
+            latest = max((at for at in instants if at <= self._until), default=START)
         if latest == START:
             return
         if earliest == START:
@@ -191,6 +200,7 @@ def full_disk_said() -> Iterator[None]:
             raise InputError(
                 f"no room left in {folder} for what does not fit into memory",
                 hint="name a folder with more room in TMPDIR",
+                code="cannot-write",
             ) from None
         reason = error.strerror or os.strerror(error.errno or 0)
-        raise InputError(f"cannot write to {folder}: {reason}") from None
+        raise InputError(f"cannot write to {folder}: {reason}", code="cannot-write") from None

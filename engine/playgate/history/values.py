@@ -9,16 +9,19 @@ from datetime import datetime
 from operator import itemgetter
 
 from playgate.conditions.instants import (
+    EVENTS_FROM,
+    EVENTS_UNTIL,
     Zone,
     from_datetime,
-    instant_reader,
     instants_reader,
+    read_instant,
     show_instant,
 )
 from playgate.history.mapping import NumberForm, ValueSource
 from playgate.history.ndjson import canonical_json
 
 __all__ = [
+    "OUT_OF_RANGE",
     "Row",
     "UnreadableError",
     "attrs_reader",
@@ -30,6 +33,7 @@ __all__ = [
 
 Row = Sequence[str]
 _MOST_REMEMBERED = 50_000
+OUT_OF_RANGE = "lies outside the years 1900 to 2200"
 _SPACES = " \u00a0\u202f\u2009"
 
 
@@ -58,32 +62,39 @@ def text_reader(
 def instant_at(
     value: ValueSource, positions: Mapping[str, int], zone: Zone, what: str
 ) -> Callable[[Row], int]:
-    """Compiles a reader of a value as an instant; it raises `UnreadableError` where a cell is
-    none."""
+    """Compiles a reader of a value as an event's instant; it raises `UnreadableError` where a cell
+    is none."""
     pick = _picker(value, positions)
-    read = _form_reader(value.format, zone) if value.format else instant_reader(zone)
+    read = stamps_reader(value.format, zone)
 
     def at(row: Row) -> int:
-        instant = read(pick(row))
+        instant = read((pick(row),))[0]
         if instant is None:
-            raise UnreadableError(*no_instant(pick(row), what, value.format))
+            raise UnreadableError(*no_instant(pick(row), what, value.format, zone))
         return instant
 
     return at
 
 
 def stamps_reader(form: str, zone: Zone) -> Callable[[Iterable[str]], list[int | None]]:
-    """Compiles a reader of a column of stamps in this form (RFC 3339 where it is empty)."""
+    """Compiles a reader of a column of events' stamps in this form (RFC 3339 where it is empty)."""
     if not form:
-        return instants_reader(zone)
+        return instants_reader(zone, first=EVENTS_FROM, last=EVENTS_UNTIL)
     read = _form_reader(form, zone)
-    return lambda texts: list(map(read, texts))
+
+    def inside(text: str) -> int | None:
+        instant = read(text)
+        return None if instant is None or not EVENTS_FROM <= instant <= EVENTS_UNTIL else instant
+
+    return lambda texts: list(map(inside, texts))
 
 
-def no_instant(text: str, what: str, form: str) -> tuple[str, str]:
-    """Returns the reason and the hint for a stamp that cannot be read."""
+def no_instant(text: str, what: str, form: str, zone: Zone) -> tuple[str, str]:
+    """Returns the reason and the hint for a stamp that is not the instant of an event."""
     if not text.strip():
         return f"{what} is empty", ""
+    if (_form_reader(form, zone)(text) if form else read_instant(text, zone)) is not None:
+        return f'{what} "{text[:60]}" {OUT_OF_RANGE}', "correct the year"
     hint = (
         f'the mapping reads it as "{form}"'
         if form

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from playgate.history.deal import Deal, DealReader
 from playgate.history.event import Event
-from playgate.history.order import settle
+from playgate.history.order import Clash, settle
 
 __all__ = ["Rows", "Settled", "Walked", "settled", "walk"]
 
@@ -20,15 +20,17 @@ Rows = Iterable[tuple[str, list[Event]]]
 
 
 class Settled(NamedTuple):
-    """A deal's events, each once and in order, and how many were duplicates."""
+    """A deal's events, each once and in order, how many repeated another, and whose ids were
+    taken."""
 
     deal: str
     events: list[Event]
     duplicates: int
+    clashes: tuple[Clash, ...] = ()
 
 
 class Walked(NamedTuple):
-    """A deal as of the walk's instant: governed, not governed, or without any event by then."""
+    """A deal as of the walk's instant."""
 
     deal: Deal
     events: list[Event]
@@ -36,7 +38,14 @@ class Walked(NamedTuple):
     duplicates: int
     """Of all its events, later ones as well."""
     governed: bool
-    """Whether it is to be judged; `False` where nothing of it had happened yet."""
+    """Whether the playbook governs it at any time, so that it is judged."""
+    clashes: tuple[Clash, ...] = ()
+    """Of all its events, later ones as well."""
+
+    @property
+    def is_one(self) -> bool:
+        """Whether the playbook knows any of its events; a deal of which nothing remains is none."""
+        return bool(self.deal.events)
 
 
 def settled(
@@ -66,10 +75,10 @@ def walk(
     progress: Callable[[int], None] | None = None,
 ) -> Iterator[Walked]:
     """Each deal as of an instant, and what `governs` says of it; the rest as `settled` has it."""
-    for deal_id, events, duplicates in settled(rows, only=only, progress=progress):
+    for deal_id, events, duplicates, clashes in settled(rows, only=only, progress=progress):
         known = _until(events, as_of)
         deal = reader.read(deal_id, known, as_of)
-        yield Walked(deal, known, duplicates, bool(known) and governs(deal))
+        yield Walked(deal, known, duplicates, bool(deal.events) and governs(deal), clashes)
 
 
 def _until(events: list[Event], as_of: int) -> list[Event]:

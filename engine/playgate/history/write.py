@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from playgate.conditions.instants import show_instant
+from playgate.conditions.instants import SECOND, show_instant
 from playgate.errors import InputError
 from playgate.history.event import Event, event_id, read_attrs
 from playgate.history.own_table import COLUMNS
@@ -31,14 +31,18 @@ def write_history(path: str, deals: Iterable[list[Event]]) -> int:
     it has."""
     if not path.lower().endswith(_NAMES):
         raise InputError(
-            f"{path}: the name does not say how to write it", hint=f"end it in {', '.join(_NAMES)}"
+            f"{path}: the name does not say how to write it",
+            hint=f"end it in {', '.join(_NAMES)}",
+            code="usage",
         )
     as_json = ".csv" not in Path(path).suffixes[-2:]
     try:
         with replaced_text(Path(path)) as stream:
             return write_events(stream, deals, as_json=as_json)
     except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from None
+        raise InputError(
+            f"cannot write {path}: {error.strerror or error}", code="cannot-write"
+        ) from None
 
 
 def write_events(stream: IO[str], deals: Iterable[list[Event]], *, as_json: bool) -> int:
@@ -87,7 +91,7 @@ def _cells(event: Event) -> tuple[str, ...]:
     recorded = event.recorded_at != event.happened_at
     return (
         event.deal,
-        show_instant(event.happened_at),
+        _stamp(event),
         event.kind,
         event.name,
         event.value,
@@ -96,6 +100,14 @@ def _cells(event: Event) -> tuple[str, ...]:
         event_id(event),
         event.attrs,
     )
+
+
+def _stamp(event: Event) -> str:
+    """Shows when an event happened, to the last digit."""
+    if not event.rest:
+        return show_instant(event.happened_at)
+    second, micros = divmod(event.happened_at, SECOND)
+    return f"{show_instant(second * SECOND)[:-1]}.{micros:06}{event.rest}Z"
 
 
 @contextmanager

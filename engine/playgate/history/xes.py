@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 from xml.parsers import expat
 
+from playgate.documents.document import composed
 from playgate.errors import InputError
 from playgate.history.delimited import Batch
 
@@ -37,12 +39,17 @@ _ENCODINGS = frozenset((None, "utf-8", "us-ascii", "ascii"))
 _MOST_SHAPES = 1_000
 
 
+_Row = list[Any]
+"""A cell for each column, and the whole event: its text, or its keys and values in a list."""
+
+
 class _RefusedError(Exception):
     """Says that the log holds what is not read."""
 
 
 def read_xes(name: str, chunks: Iterator[bytes], columns: Sequence[str]) -> Iterator[Batch]:
-    """Yields rows with a cell for each of `columns`; a missing attribute is empty."""
+    """Yields rows with a cell for each of `columns`, and one that holds the whole event (see
+    `row_ids.whole_event`); a missing attribute is empty."""
     log = _Log(columns)
     parser = log.parser()
     number = 1
@@ -50,19 +57,30 @@ def read_xes(name: str, chunks: Iterator[bytes], columns: Sequence[str]) -> Iter
         for chunk in chunks:
             parser.Parse(log.without_plain_events(chunk), False)
             if log.rows:
-                rows = log.take()
+                rows = _composed(log.take())
                 yield range(number, number + len(rows)), rows
                 number += len(rows)
         parser.Parse(b"", True)
     except expat.ExpatError as error:
         where = f"{name}, line {error.lineno}"
-        raise InputError(f"{where}: not well-formed XML: {expat.ErrorString(error.code)}") from None
+        raise InputError(
+            f"{where}: not well-formed XML: {expat.ErrorString(error.code)}", code="wrong-file"
+        ) from None
     except _RefusedError as error:
         where = f"{name}, line {parser.CurrentLineNumber}"
-        raise InputError(f"{where}: {error}", hint="is this an XES log?") from None
-    rows = log.rest()
+        raise InputError(
+            f"{where}: {error}", hint="is this an XES log?", code="wrong-file"
+        ) from None
+    rows = _composed(log.rest())
     if rows:
         yield range(number, number + len(rows)), rows
+
+
+def _composed(rows: list[list[str]]) -> list[list[str]]:
+    """Returns the rows, their cells in Unicode's form C."""
+    if all(map(str.isascii, chain.from_iterable(rows))):
+        return rows
+    return [list(map(composed, row)) for row in rows]
 
 
 class _Log:
@@ -74,8 +92,8 @@ class _Log:
 
     def __init__(self, columns: Sequence[str]) -> None:
         self._columns = columns
-        self._last: list[list[str]] = []
-        self.rows: list[list[str]] = []
+        self._last: list[_Row] = []
+        self.rows: list[_Row] = []
         self._runs: list[str] = []
         self._encoding: str | None = None
         self._may_cut = False
@@ -83,13 +101,13 @@ class _Log:
         self._end = b""
         self._shapes: dict[tuple[str, ...], list[int]] = {}
 
-    def take(self) -> list[list[str]]:
+    def take(self) -> list[_Row]:
         """Returns the rows read since the last time."""
         rows = self.rows[:]
         self.rows.clear()
         return rows
 
-    def rest(self) -> list[list[str]]:
+    def rest(self) -> list[_Row]:
         """Returns the rows left at the end of the log."""
         return self.rows + self._last
 
@@ -112,9 +130,9 @@ class _Log:
         # As many lines as before, for the parser counts them.
         return b'<%s n="%d"/>%s' % (_RUN.encode(), len(self._runs) - 1, b"\n" * run.count(b"\n"))
 
-    def _events(self, run: int, case: list[str]) -> Iterator[list[str]]:
+    def _events(self, run: int, case: _Row) -> Iterator[_Row]:
         """Yields the rows of a run of plain events in a trace with these attributes."""
-        shapes = self._shapes
+        shapes, known = self._shapes, case[:-1]
         for event in self._runs[run].split("</event>")[:-1]:
             parts = event.split('"')  # … key=, the key, value=, the value, …
             keys = tuple(parts[1::4])
@@ -123,8 +141,10 @@ class _Log:
                 if len(shapes) >= _MOST_SHAPES:
                     shapes.clear()
                 places = shapes[keys] = self._places(keys)
-            cells = case + parts
-            yield [cells[place] for place in places]
+            cells = known + parts
+            row = [cells[place] for place in places]
+            row.append(event)
+            yield row
 
     def _places(self, keys: tuple[str, ...]) -> list[int]:
         """Returns where each column's cell stands among those of the case and the parts of an
@@ -150,7 +170,7 @@ class _Log:
                 cases[column.removeprefix(CASE)] = index
             else:
                 events[column] = index
-        blank = [""] * len(self._columns)
+        blank: _Row = [""] * (len(self._columns) + 1)
         case = blank
         row = blank
         last, finished = self._last, self.rows
@@ -174,15 +194,18 @@ class _Log:
                     _refuse_longer(last)
                     inside = 0
             elif depth == inside:
-                if (index := find(attributes.get("key"))) is not None:
-                    row[index] = attributes.get("value", "")
+                key, value = attributes.get("key"), attributes.get("value", "")
+                if (index := find(key)) is not None:
+                    row[index] = value
+                if key is not None:
+                    row[-1] += key, value
             elif depth > 3:
                 if depth > _DEEPEST:
                     raise _RefusedError(f"elements nested more than {_DEEPEST} deep")
             elif depth == 3 and in_trace:
                 inside = 0
                 if tag.endswith("event"):
-                    last.append(row := case.copy())
+                    last.append(row := [*case[:-1], []])
                     inside = 4
                     _refuse_longer(last)
                 elif (index := cases.get(attributes.get("key"))) is not None:
@@ -196,7 +219,7 @@ class _Log:
                 if in_trace:
                     case = blank.copy()
                 elif tag.endswith("event"):
-                    last.append(row := blank.copy())
+                    last.append(row := [*blank[:-1], []])
                     inside = 3
             elif depth == 1:
                 if not tag.endswith("log"):

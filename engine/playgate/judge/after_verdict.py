@@ -8,7 +8,7 @@ from typing import assert_never
 from playgate.conditions.facts import DueAt, Moment
 from playgate.findings import Cause
 from playgate.history.deal import Deal
-from playgate.judge.deadlines import gaps
+from playgate.judge.deadlines import Outcomes
 from playgate.judge.judge import CompiledRule
 from playgate.judge.verdict import Verdict
 from playgate.rules.asks import (
@@ -22,8 +22,9 @@ from playgate.rules.asks import (
     Resumed,
     StaysEnded,
 )
+from playgate.rules.due import WhileHeld
 
-__all__ = ["cause_of", "charged_to", "is_made_good", "made_good_at"]
+__all__ = ["cause_of", "charged_to", "done_at", "is_made_good", "made_good_at"]
 
 
 def charged_to(deal: Deal, due: DueAt) -> str:
@@ -44,17 +45,35 @@ def charged_to(deal: Deal, due: DueAt) -> str:
     return ""
 
 
-def cause_of(rule: CompiledRule, deal: Deal, due: DueAt) -> Cause | None:
-    """Returns why an `activity` or `within` was missed; `None` where none is counted."""
-    counter = rule.counter
+def done_at(rule: CompiledRule, deal: Deal, verdict: Verdict) -> int:
+    """Returns the instant by which a verdict counts in a span of time: when it was due.
+
+    What is due as of now counts where it was done: at the last match, else at the last event.
+    """
+    if rule.last_match is not None:
+        return rule.last_match(deal)
+    if isinstance(rule.rule.due, WhileHeld) and verdict.due.position < 0:
+        return deal.happened[-1]
+    return verdict.due.at
+
+
+def cause_of(rule: CompiledRule, deal: Deal, verdict: Verdict) -> Cause | None:
+    """Returns why an activity or a deadline was missed; `None` for all other rules."""
+    counter, moment = rule.counter, verdict.due.moment
     if counter is None:
-        return None
-    moment = due.moment
+        return None if rule.outcomes is None else _cause_at(rule.outcomes, deal, verdict)
     if counter.enough(deal, moment, happened=True):
         return "logged-late"
     if _is_now(deal, moment):
         return "missing"
     return "late" if counter.enough(deal, _by_now(deal, moment)) else "missing"
+
+
+def _cause_at(outcomes: Outcomes, deal: Deal, verdict: Verdict) -> Cause:
+    """Returns whether all that was missed at the verdict's instant was fulfilled after all."""
+    missed = outcomes(deal, verdict.starts)
+    at_once = [each.fulfilled for each in missed if each.deadline == verdict.due.at]
+    return "missing" if None in at_once else "late"
 
 
 def _is_now(deal: Deal, moment: Moment) -> bool:
@@ -79,24 +98,34 @@ def made_good_at(rule: CompiledRule, deal: Deal, verdict: Verdict) -> int | None
     if not rule.rule.row.made_good:
         return None
     match rule.rule.ask:
-        case Answered():
-            return _all_answered(rule, deal, verdict.starts)
-        case Resumed():
-            following = {begun.position: begun.following for begun in gaps(deal)}
-            return following[verdict.starts[0]]
+        case Answered() | Resumed():
+            return _all_fulfilled(rule, deal, verdict.starts)
         case Ended():
-            return deal.first_end(verdict.due.at, deal.as_of)
+            return _ended_since(deal)
         case Holds() | Done() | HasRole() | GoesOn() | StaysEnded() | Left():
             return _holds_since(rule, deal, verdict.due.moment)
         case _:
             assert_never(rule.rule.ask)
 
 
-def _all_answered(rule: CompiledRule, deal: Deal, matches: tuple[int, ...]) -> int | None:
-    assert rule.answers is not None  # noqa: S101  (where answers are asked for)
-    instants = [rule.answers.first(deal, match, deal.events[match].actor) for match in matches]
+def _all_fulfilled(rule: CompiledRule, deal: Deal, missed: tuple[int, ...]) -> int | None:
+    """Returns when the last of the missed deadlines was fulfilled; `None` if one is not."""
+    assert rule.outcomes is not None  # noqa: S101  (it has deadlines)
+    instants = [each.fulfilled for each in rule.outcomes(deal, missed)]
     known = [instant for instant in instants if instant is not None]
     return max(known) if len(known) == len(instants) else None
+
+
+def _ended_since(deal: Deal) -> int | None:
+    """Returns since when the deal is ended without a break; `None` where it is not."""
+    since = following = None
+    for at, into in zip(reversed(deal.move_at), reversed(deal.move_into), strict=True):
+        if at == following:
+            continue  # a later move of the same instant says where it stood then
+        if into not in deal.ending:
+            break
+        since = following = at
+    return since
 
 
 def _holds_since(rule: CompiledRule, deal: Deal, moment: Moment) -> int | None:

@@ -25,6 +25,8 @@ from playgate.rules.track import Track
 __all__ = [
     "Begun",
     "Fulfilled",
+    "Outcome",
+    "Outcomes",
     "Starts",
     "Until",
     "answered",
@@ -44,6 +46,7 @@ __all__ = [
     "is_quiet",
     "left",
     "met_at",
+    "outcomes",
     "resumed",
     "silence_ends",
     "until",
@@ -72,6 +75,18 @@ Fulfilled = Callable[[Deal, Begun, int], int | None]
 """Returns when the deadline was fulfilled; `None` if not by the given instant (at most as of)."""
 
 
+class Outcome(NamedTuple):
+    """What became of a deadline that was missed."""
+
+    deadline: int | None
+    fulfilled: int | None
+    """The instant at which it was fulfilled after all; `None` if not by as of."""
+
+
+Outcomes = Callable[[Deal, tuple[int, ...]], list[Outcome]]
+"""Tells what became of missed deadlines, by the positions of the events at which they started."""
+
+
 def each_deadline(
     scope: Scope,
     starts: Starts,
@@ -81,6 +96,8 @@ def each_deadline(
 ) -> Callable[[Deal], list[Verdict]]:
     """Returns a function that judges each deadline of a deal and gives its verdicts in order of
     starts."""
+
+    governed = scope.governed
 
     def each(deal: Deal) -> list[Verdict]:
         verdicts = []
@@ -92,13 +109,31 @@ def each_deadline(
                 continue
             at = fulfilled(deal, begun, min(deadline, deal.as_of))
             if at is not None:
-                verdicts.append(met_at(max(at, begun.at)))
+                verdict = met_at(max(at, begun.at))
             elif deadline <= deal.as_of and not is_excused(deal, deadline):
                 due = DueAt(deadline, -1, deal.instant_moment(deadline))
-                verdicts.append(scope.failed(deal, due, (begun.position,)))
+                verdict = scope.failed(deal, due, (begun.position,))
+            else:
+                continue
+            if governed is None or governed.when_due(deal, verdict.due):
+                verdicts.append(verdict)
         return verdicts
 
     return each
+
+
+def outcomes(starts: Starts, deadline_of: Until, fulfilled: Fulfilled) -> Outcomes:
+    """Returns a function that tells what became of missed deadlines, by the events at which they
+    started."""
+
+    def told(deal: Deal, missed: tuple[int, ...]) -> list[Outcome]:
+        return [
+            Outcome(deadline_of(deal, begun), fulfilled(deal, begun, deal.as_of))
+            for begun in starts(deal)
+            if begun.position in missed
+        ]
+
+    return told
 
 
 def met_at(at: int) -> Verdict:
@@ -124,11 +159,11 @@ def until(length: Duration | None, calendar: Calendar) -> Until:
     end."""
     if length is None:
         return _next_end
-    shift = length.after(calendar)
+    shift, shortest = length.after(calendar), length.shortest
 
     def deadline_of(deal: Deal, begun: Begun) -> int:
-        # What started just now has its deadline ahead, and stepping business days takes a while.
-        return deal.as_of + 1 if begun.at == deal.as_of and length.amount else shift(begun.at)
+        # What started just now has its deadline ahead, and stepping day by day takes a while.
+        return deal.as_of + 1 if begun.at == deal.as_of and shortest else shift(begun.at)
 
     return deadline_of
 
@@ -282,7 +317,7 @@ def has_passed(length: Duration, start: Callable[[Deal], int | None]) -> Callabl
 
     `start` gives an instant that comes before all starts of the deadline.
     """
-    shortest = length.elapsed or min(length.amount, 1)  # business days end after they began
+    shortest = length.shortest
 
     def passed(deal: Deal) -> bool:
         begun = start(deal)
@@ -312,7 +347,7 @@ def silence_ends(length: Duration, calendar: Calendar) -> Callable[[Deal], bool]
 
     def ends(deal: Deal) -> bool:
         as_of = deal.as_of
-        if deal.effective is not deal.happened or not length.amount:
+        if deal.effective is not deal.happened or length.is_nothing:
             return True  # something was logged late: the judge has to tell
         for position in range(deal.moves[-1] - 1, -1, -1):
             if deal.happened[position] < as_of and deal.events[position][2] in _STEPS:

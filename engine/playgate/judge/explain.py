@@ -40,7 +40,7 @@ class Explainer:
         """
         due, waiver = verdict.due, verdict.waiver
         waived = verdict.verdict == "waived"
-        cause = cause_of(rule, deal, due)
+        cause = cause_of(rule, deal, verdict)
         good_at = None if waived else made_good_at(rule, deal, verdict)
         from_stage, to_stage = self._stages(deal, verdict)
         seen = dict.fromkeys(self._evidence(rule, deal, verdict))

@@ -15,9 +15,11 @@ from playgate.conditions.compile import Compiler, Counter, Matches
 from playgate.conditions.durations import Duration
 from playgate.conditions.facts import DealFacts, HoldsAt, Moment, Roles
 from playgate.conditions.values import value_reader
-from playgate.history.deal import Deal, DealReader, Vocabulary, no_roles
+from playgate.history.deal import Deal, DealReader, Note, Vocabulary, no_roles
+from playgate.history.undeclared import UndeclaredWords
 from playgate.judge import deadlines
 from playgate.judge.answers import Answers
+from playgate.judge.governed import Governed
 from playgate.judge.moments import (
     DueOf,
     Dues,
@@ -30,6 +32,7 @@ from playgate.judge.moments import (
     at_entries,
     at_matches,
     at_passing,
+    last_match,
     while_held,
 )
 from playgate.judge.verdict import JudgeRule, Verdict, combine, met
@@ -60,8 +63,10 @@ class CompiledRule(Record):
     stage."""
     counter: Counter | None = None
     """Counts the activities that the rule asks for, where it asks for any."""
-    answers: Answers | None = None
-    """Finds the answers that the rule asks for, where it asks for any."""
+    outcomes: deadlines.Outcomes | None = None
+    """Tells of missed deadlines when each had passed, and when it was fulfilled after all."""
+    last_match: Callable[[Deal], int] | None = None
+    """Tells when the last event took effect that makes the rule due as of now."""
     may_be_missed: Callable[[Deal], bool] | None = None
     """Tells quickly whether a deadline may have passed, or whether the last move may end a
     silence."""
@@ -83,8 +88,8 @@ class Judge:
             signals=playbook.signals, calendar=playbook.calendar, reading=playbook.reading
         )
         self.track = Track(playbook)
-        self._applies = (
-            self._compiler.condition(playbook.applies_to) if playbook.applies_to else None
+        self._governed = (
+            Governed(self._compiler.condition(playbook.applies_to)) if playbook.applies_to else None
         )
         self._at_moves: dict[str, list[tuple[int, CompiledRule]]] = {}
         self._passings: dict[tuple[str, bool], DueOf] = {}
@@ -108,22 +113,29 @@ class Judge:
         """Returns a reader that reads deals in this playbook's words."""
         return DealReader(vocabulary(self.playbook), roles=roles)
 
-    def applies_to(self, deal: Deal) -> bool:
-        """Whether the playbook governs the deal as of its first move (its first event if it has
-        none)."""
-        if self._applies is None:
-            return True
-        if deal.moves:
-            return self._applies(deal, deal.plain_move_moment(0))
-        at = deal.effective[0] if deal.effective else deal.as_of
-        return self._applies(deal, deal.instant_moment(at))
-
     def governs(self, deal: Deal) -> bool:
         """Whether the playbook governs the deal as of its last move (its first event if it has
         none)."""
-        if self._applies is None or not deal.moves:
-            return self.applies_to(deal)
-        return self._applies(deal, deal.plain_move_moment(len(deal.moves) - 1))
+        return self._governed is None or self._governed.now(deal)
+
+    def ever_governs(self, deal: Deal) -> bool:
+        """Whether the playbook governs the deal at any time; if not, nothing of it is judged."""
+        return self._governed is None or self._governed.ever(deal)
+
+    def governs_at(self, deal: Deal, at: int) -> bool:
+        """Whether the playbook governs the deal at an instant."""
+        return self._governed is None or self._governed.at(deal, at)
+
+    def notes(self, deal: Deal) -> list[Note]:
+        """Returns the rows that could not be used, as far as they came while it was governed."""
+        return [note for note in deal.notes if self.governs_at(deal, note.event.happened_at)]
+
+    def unknown(self, deal: Deal) -> Iterator[tuple[str, str]]:
+        """Yields kind and name of the events that the playbook does not know, as far as they came
+        while it governed the deal."""
+        for kind, name, at in deal.unknown:
+            if self.governs_at(deal, at):
+                yield kind, name
 
     def judge(self, deal: Deal) -> list[Verdict | None]:
         """Returns each rule's verdict, in the order of `rules`; `None` if it is not applicable."""
@@ -211,7 +223,7 @@ class Judge:
             return glob_matches(glob, rule_id)
 
         when = self._compiler.condition(rule.when) if rule.when is not None else None
-        return Scope(covers=covers, starts=rule.starts, when=when)
+        return Scope(covers=covers, starts=rule.starts, when=when, governed=self._governed)
 
     def _asked(self, rule: Rule, dues: Dues) -> CompiledRule:
         """Compiles a rule that may be due at several moments."""
@@ -225,9 +237,7 @@ class Judge:
         scope = self._scope(rule)
         key = (at.stage, at.whole_deal)
         if key not in self._passings:
-            self._passings[key] = at_passing(
-                self.track, at.stage, scope.when, whole_deal=at.whole_deal
-            )
+            self._passings[key] = at_passing(self.track, at.stage, scope, whole_deal=at.whole_deal)
         due_of, (holds, counter) = self._passings[key], self._holds(rule)
         judge, last = ask_once(scope, due_of, holds)
         return CompiledRule(rule, scope, judge, last, holds=holds, due_of=due_of, counter=counter)
@@ -237,18 +247,18 @@ class Judge:
         answers = self._answers(rule.ask)
         holds = answered_anywhere(matches, answers, first_only=first_only)
         judge, _ = ask(scope, at_end_of_audit(matches), holds)
-        return CompiledRule(rule, scope, judge, answers=answers)
+        last = last_match(matches, first_only=first_only)
+        return CompiledRule(rule, scope, judge, last_match=last)
 
     def _deadline(self, rule: Rule, at: due.AtDeadline) -> CompiledRule:
         scope, calendar = self._scope(rule), self.playbook.calendar
-        counter = answers = None
+        counter = None
         match rule.ask:
             case asks.Done(count):
                 counter = self._compiler.counter(count, stage=rule.info.stage)
                 fulfilled = deadlines.done(counter)
             case asks.Answered():
-                answers = self._answers(rule.ask)
-                fulfilled = deadlines.answered(answers)
+                fulfilled = deadlines.answered(self._answers(rule.ask))
             case asks.Left():
                 fulfilled = deadlines.left
             case asks.Resumed():
@@ -259,13 +269,9 @@ class Judge:
                 raise TypeError(f"{rule.info.id}: nothing says when {rule.ask} was fulfilled")
             case _:
                 assert_never(rule.ask)
-        each = deadlines.each_deadline(
-            scope,
-            self._starts(at.start),
-            deadlines.until(at.length, calendar),
-            fulfilled,
-            deadlines.excused(self.track, at.excuses, rule.info.stage),
-        )
+        starts, until = self._starts(at.start), deadlines.until(at.length, calendar)
+        excused = deadlines.excused(self.track, at.excuses, rule.info.stage)
+        each = deadlines.each_deadline(scope, starts, until, fulfilled, excused)
         return CompiledRule(
             rule,
             scope,
@@ -273,7 +279,7 @@ class Judge:
             each=each if isinstance(at.start, due.EachMatch) else None,
             holds=counter.holds if counter else None,
             counter=counter,
-            answers=answers,
+            outcomes=deadlines.outcomes(starts, until, fulfilled),
             may_be_missed=self._may_be_missed(at.start, at.length),
         )
 
@@ -284,10 +290,12 @@ class Judge:
         elapsed = at.length.elapsed if at.length else None
         if not isinstance(at.start, due.EachStep) or elapsed is None or scope.starts is not None:
             return lambda deal: combine(each(deal))
+        governed = scope.governed
 
         def judge(deal: Deal) -> Verdict | None:
             # A deal has many steps, but most deals are never silent for so long.
-            return deadlines.is_quiet(deal, elapsed) or combine(each(deal))
+            whole = governed is None or governed.throughout(deal)
+            return (deadlines.is_quiet(deal, elapsed) if whole else None) or combine(each(deal))
 
         return judge
 
@@ -361,7 +369,7 @@ class Judge:
             return place.get(entered, before) >= before
 
         def stays_ended(left: str, entered: str) -> bool:
-            return left not in ending
+            return left not in ending or entered in ending
 
         return goes_on if isinstance(asked, asks.GoesOn) else stays_ended
 
@@ -380,7 +388,7 @@ def _never(_: Deal) -> Verdict | None:
 def vocabulary(playbook: Playbook) -> Vocabulary:
     """Returns what the playbook understands of a history."""
     calendar = playbook.calendar
-    grace = playbook.grace if playbook.grace and playbook.grace.amount else None
+    grace = playbook.grace if playbook.grace and not playbook.grace.is_nothing else None
     return Vocabulary(
         stages=frozenset(stage.id for stage in playbook.stages),
         ending=frozenset(stage.id for stage in playbook.stages if stage.ends),
@@ -393,4 +401,5 @@ def vocabulary(playbook: Playbook) -> Vocabulary:
         grace=grace.after(calendar) if grace else None,
         reading=playbook.reading,
         may_waive=None if playbook.may_waive is None else frozenset(playbook.may_waive),
+        words=UndeclaredWords(playbook),
     )

@@ -13,6 +13,7 @@ from playgate.conditions.compile import Matches
 from playgate.conditions.facts import DealFacts, DueAt, HoldsAt, Moment
 from playgate.history.deal import Deal
 from playgate.judge.answers import Answers
+from playgate.judge.governed import Governed
 from playgate.judge.passings import is_skipped, passes
 from playgate.judge.verdict import JudgeRule, Verdict, combine, met
 from playgate.rules.track import Track
@@ -29,6 +30,7 @@ __all__ = [
     "at_entries",
     "at_matches",
     "at_passing",
+    "last_match",
     "while_held",
 ]
 
@@ -40,21 +42,31 @@ _ALL = -1
 
 
 class Scope:
-    """Where a rule is judged at all (since when, under which condition), and who may waive it."""
+    """Where a rule is judged at all (since when, under which condition, of which deals), and who
+    may waive it."""
 
-    __slots__ = ("covers", "is_always", "starts", "when")
+    __slots__ = ("covers", "governed", "is_always", "starts", "when")
 
     def __init__(
-        self, *, covers: Callable[[str], bool], starts: int | None, when: HoldsAt | None
+        self,
+        *,
+        covers: Callable[[str], bool],
+        starts: int | None,
+        when: HoldsAt | None,
+        governed: Governed | None,
     ) -> None:
         self.covers = covers
         self.starts = starts
         self.when = when
-        self.is_always = starts is None and when is None
+        self.governed = governed
+        self.is_always = starts is None and when is None and governed is None
 
     def applies(self, deal: Deal, due: DueAt) -> bool:
-        """Whether the rule is in force at the instant, and its `when` holds then."""
+        """Whether the rule is in force at the instant, its `when` holds and the deal is governed
+        then."""
         if self.starts is not None and self.starts > due.at:
+            return False
+        if self.governed is not None and not self.governed.when_due(deal, due):
             return False
         return self.when is None or self.when(deal, due.moment)
 
@@ -70,7 +82,7 @@ class Scope:
 def ask(scope: Scope, dues: Dues, holds: HoldsAt) -> tuple[JudgeRule, JudgeRule]:
     """Returns a function that asks a rule at each of its dues, and one that asks only at the last
     move."""
-    starts, when = scope.starts, scope.when
+    starts, when, governed = scope.starts, scope.when, scope.governed
 
     def put_together(deal: Deal, found: Iterable[DueAt]) -> Verdict | None:
         first: Verdict | None = None
@@ -78,6 +90,8 @@ def ask(scope: Scope, dues: Dues, holds: HoldsAt) -> tuple[JudgeRule, JudgeRule]
         for due in found:
             at, _, moment = due
             if starts is not None and starts > at:
+                continue
+            if governed is not None and not governed.when_due(deal, due):
                 continue
             if when is not None and not when(deal, moment):
                 continue
@@ -101,19 +115,23 @@ def ask(scope: Scope, dues: Dues, holds: HoldsAt) -> tuple[JudgeRule, JudgeRule]
     return judge, at_last_move
 
 
-def at_passing(track: Track, stage: str, when: HoldsAt | None, *, whole_deal: bool) -> DueOf:
-    """Returns a function that gives the move by which the deal passes a stage that applies then.
+def at_passing(track: Track, stage: str, scope: Scope, *, whole_deal: bool) -> DueOf:
+    """Returns a function that gives the move by which the deal passes a stage that applies then, if
+    it is governed.
 
     A rule of the `whole_deal` falls due there even if the stage is optional and was skipped.
     """
     place = track.place.get(stage, len(track.open))
     may_be_skipped = not whole_deal and stage in track.optional
+    when, governed = scope.when, scope.governed
 
     def due_of(deal: Deal) -> DueAt | None:
         found = passes(track, deal)
         if place >= len(found) or (may_be_skipped and is_skipped(track, deal, stage)):
             return None
         due = deal.due_at(found[place])
+        if governed is not None and not governed.when_due(deal, due):
+            return None
         return due if when is None or when(deal, due.moment) else None
 
     return due_of
@@ -232,6 +250,17 @@ def at_end_of_audit(matches: Matches) -> Dues:
         return ()
 
     return dues
+
+
+def last_match(matches: Matches, *, first_only: bool) -> Callable[[Deal], int]:
+    """Returns a function that tells when the last event of a pattern (or the first) took effect."""
+
+    def last(deal: Deal) -> int:
+        effective, as_of = deal.effective, deal.as_of
+        found = [effective[each] for each in matches(deal) if effective[each] <= as_of]
+        return found[0] if first_only else max(found)
+
+    return last
 
 
 def answered_anywhere(matches: Matches, answers: Answers, *, first_only: bool) -> HoldsAt:

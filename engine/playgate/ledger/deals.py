@@ -73,6 +73,10 @@ class Deals:
         )
         return found.fetchone() is not None
 
+    def count(self) -> int:
+        """Returns how many deals there are."""
+        return int(self._connection.execute("SELECT count(*) FROM deals").fetchone()[0])
+
     def first_decisions(self) -> dict[str, int]:
         """Returns when each deal that met the gate did so first."""
         rows = self._connection.execute(

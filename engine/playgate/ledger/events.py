@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from playgate.history.event import Event, event_id
+from playgate.history.event import IMPORTED, Event, event_id
+from playgate.ledger.taken_back import COUNTS, RETRACTED
 
 __all__ = ["Events"]
 
-_EVENT = "deal, happened_at, kind, name, value, actor, recorded_at, event_id, attrs, 1 - live, seq"
+_EVENT = (
+    "deal, happened_at, kind, name, value, actor, recorded_at, event_id, attrs, 1 - live, seq, rest"
+)
+_ADDED = (
+    "INSERT INTO events (deal, happened_at, kind, name, value, actor, recorded_at, event_id, attrs,"
+    " rest, live) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {live})"
+    " ON CONFLICT (deal, event_id) DO NOTHING"
+)
+_SAID = ("happened_at", "kind", "name", "value", "actor", "recorded_at", "attrs", "rest")
 
 
 class Events:
@@ -18,11 +27,13 @@ class Events:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def of(self, deal: str) -> list[Event]:
-        """Returns the deal's events in the order in which they were recorded."""
+    def of(self, deal: str, *, retracted: bool = False) -> list[Event]:
+        """Returns the deal's events in the order in which they were recorded, those apart that only
+        digits beyond the microsecond order; those that never happened only where they are asked
+        for, too."""
         rows = self._connection.execute(
-            f"SELECT {_EVENT} FROM events WHERE deal = ? ORDER BY seq",  # noqa: S608  (constant)
-            (deal,),
+            f"SELECT {_EVENT} FROM events WHERE deal = ? AND stands <= ? ORDER BY rest, seq",  # noqa: S608  (constant)
+            (deal, RETRACTED if retracted else COUNTS),
         )
         new = tuple.__new__
         return [new(Event, row) for row in rows]
@@ -31,37 +42,88 @@ class Events:
         """Yields the events of all deals that have been under a playbook from their beginning."""
         rows = self._connection.execute(
             f"SELECT {_EVENT} FROM events WHERE deal IN"  # noqa: S608  (constant)
-            " (SELECT deal FROM deals WHERE playbook = ? AND migrated_at IS NULL) ORDER BY seq",
+            " (SELECT deal FROM deals WHERE playbook = ? AND migrated_at IS NULL)"
+            " AND stands = 0 ORDER BY seq",
             (playbook,),
         )
         new = tuple.__new__
         return (new(Event, row) for row in rows)
 
-    def latest(self) -> int | None:
-        """Returns when the last event or migration happened, or `None` in an empty ledger."""
+    def latest(self, until: int) -> int | None:
+        """Returns when the last event or migration until an instant happened, or `None` where there
+        is none."""
         latest: int | None = self._connection.execute(
-            "SELECT max(at) FROM (SELECT max(happened_at) AS at FROM events"
-            " UNION ALL SELECT max(at) FROM migrations)"
+            "SELECT max(at) FROM (SELECT happened_at AS at FROM events WHERE stands = 0"
+            " UNION ALL SELECT at FROM migrations) WHERE at <= ?",
+            (until,),
         ).fetchone()[0]
         return latest
 
     def add(self, events: Iterable[Event], *, live: bool) -> int:
-        """Adds events but those whose id the deal has already, and returns how many were new."""
+        """Adds events but those whose id the deal has already, and returns how many were new.
+
+        Those that are known may say something else: `taken` tells.
+        """
         before = self._connection.total_changes
         # An event's first nine columns in their own order: a slice, where there may be millions.
         self._connection.executemany(
-            "INSERT INTO events (deal, happened_at, kind, name, value, actor, recorded_at,"  # noqa: S608  (a constant)
-            f" event_id, attrs, live) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, {int(live)})"
-            " ON CONFLICT (deal, event_id) DO NOTHING",
+            _ADDED.format(live=int(live)),
             (
-                event[:9] if event[7] else (*event[:7], event_id(event), event[8])
+                (*event[:9], event[11])
+                if event[7]
+                else (*event[:7], event_id(event), event[8], event[11])
                 for event in events
             ),
         )
         return self._connection.total_changes - before
 
+    def add_imported(self, events: Sequence[Event]) -> tuple[int, list[tuple[Event, Event]]]:
+        """Adds imported events that the ledger does not have; returns how many were new, and those
+        whose id is taken, each behind the event that has it."""
+        renamed = self._name_tables(events)
+        added = self.add(events, live=False)
+        if added + renamed >= len(events):
+            return added, []
+        return added, [(known, event) for event in events if (known := self.taken(event))]
+
+    def taken(self, event: Event) -> Event | None:
+        """Returns the deal's event that has this one's id and says something else; `None` where it
+        is this one, or there is none.
+
+        They say the same where all columns are the same. When it was recorded is not asked of an
+        event that was recorded here: the CRM learned of it at another time.
+        """
+        known = self.get(event.deal, event.event_id or event_id(event))
+        if known is None:
+            return None
+        asked = _SAID if known.source == IMPORTED else [x for x in _SAID if x != "recorded_at"]
+        same = all(getattr(known, column) == getattr(event, column) for column in asked)
+        return None if same else known
+
+    def _name_tables(self, events: Sequence[Event]) -> int:
+        """Gives events that an earlier playgate imported the ids that they have now, with the table
+        of their mapping in front or made of the whole row; returns how many.
+
+        They are known by what they were called then, if they say the same.
+        """
+        if self._connection.execute("SELECT 1 FROM events WHERE bare LIMIT 1").fetchone() is None:
+            return 0
+        renamed = 0
+        for event in events:
+            earlier = [event.event_id.partition(":")[2], event_id(event._replace(event_id=""))]
+            if not event.event_id or event.event_id in earlier:
+                continue
+            renamed += self._connection.execute(
+                "UPDATE OR IGNORE events SET event_id = ?, bare = 0 WHERE bare AND deal = ?"
+                " AND event_id IN (?, ?) AND happened_at = ? AND kind = ? AND name = ?"
+                " AND value = ? AND actor = ? AND recorded_at = ? AND attrs = ?",
+                (event.event_id, event.deal, *earlier, *event[1:7], event.attrs),
+            ).rowcount
+        return renamed
+
     def get(self, deal: str, known_id: str) -> Event | None:
-        """Returns the deal's event of this id, or `None` where there is none."""
+        """Returns the deal's event of this id, whether it happened or not, or `None` where there is
+        none."""
         row = self._connection.execute(
             f"SELECT {_EVENT} FROM events WHERE deal = ? AND event_id = ?",  # noqa: S608
             (deal, known_id),
@@ -71,6 +133,6 @@ class Events:
     def counts(self) -> tuple[int, int]:
         """Returns how many events were recorded here, and how many were imported."""
         row = self._connection.execute(
-            "SELECT coalesce(sum(live), 0), coalesce(sum(NOT live), 0) FROM events"
+            "SELECT coalesce(sum(live), 0), coalesce(sum(NOT live), 0) FROM events WHERE stands = 0"
         ).fetchone()
         return int(row[0]), int(row[1])

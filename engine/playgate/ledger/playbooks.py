@@ -16,9 +16,11 @@ class Playbooks:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def keep(self, row: PlaybookRow, now: int) -> None:
-        """Keeps a playbook whole; raises `InputError` where its name and version have other content
-        already."""
+    def keep(self, row: PlaybookRow, now: int) -> bool:
+        """Keeps a playbook whole, and returns whether it is new.
+
+        Raises `InputError` where its name and version have other content already.
+        """
         known = self._connection.execute(
             "SELECT sha256 FROM playbooks WHERE name = ? AND version = ?", (row.name, row.version)
         ).fetchone()
@@ -33,6 +35,7 @@ class Playbooks:
                 hint=f"give {row.file} a new version: deals go on under the one they began with",
                 code="playbook-taken",
             )
+        return known is None
 
     def get(self, sha256: str) -> PlaybookRow:
         """Returns the playbook of this content; raises `KeyError` where there is none."""

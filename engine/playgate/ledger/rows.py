@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from playgate.records import Record
 
-__all__ = ["DealRow", "DecisionRow", "MigrationRow", "PlaybookRow"]
+__all__ = [
+    "DealRow",
+    "DecisionRow",
+    "MergeRow",
+    "MigrationRow",
+    "PlaybookRow",
+    "RetractionRow",
+    "WaiverRequestRow",
+]
 
 
 class PlaybookRow(Record):
@@ -64,3 +72,39 @@ class DecisionRow(Record):
     note: str = ""
     question: str = ""
     facts: str = ""
+
+
+class RetractionRow(Record):
+    """An event that never happened: who said so, when, and why."""
+
+    deal: str
+    event_id: str
+    at: int
+    actor: str
+    reason: str
+
+
+class MergeRow(Record):
+    """A deal that is one with another, by whose id it is known since."""
+
+    deal: str
+    into_deal: str
+    at: int
+    actor: str
+    reason: str
+
+
+class WaiverRequestRow(Record):
+    """A waiver that was asked for; `answer` is empty until it is `approved` or `declined`."""
+
+    id: int
+    deal: str
+    rule: str
+    reason: str
+    expires: str
+    at: int
+    actor: str
+    answer: str = ""
+    answered_at: int | None = None
+    answered_by: str = ""
+    answer_reason: str = ""

@@ -184,5 +184,64 @@ ALTER TABLE decisions ADD COLUMN facts TEXT NOT NULL DEFAULT '';
 CREATE UNIQUE INDEX decisions_by_id ON decisions (deal, decision_id) WHERE decision_id <> ''
 """
 
-_MIGRATIONS: tuple[Callable[[Database], None], ...] = (_first, _second, _kept_elsewhere)
+
+def _taken_back(database: Database) -> None:
+    """Makes what is taken back, deals that are one, and waivers that are asked for."""
+    for statement in _TAKEN_BACK.split(";"):
+        database.execute(statement)
+
+
+_TAKEN_BACK = """
+ALTER TABLE events ADD COLUMN stands INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE retractions (
+    id INTEGER PRIMARY KEY,
+    deal TEXT NOT NULL REFERENCES deals (deal),
+    event_id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    UNIQUE (deal, event_id)
+);
+CREATE TABLE merges (
+    id INTEGER PRIMARY KEY,
+    deal TEXT NOT NULL UNIQUE,
+    into_deal TEXT NOT NULL REFERENCES deals (deal),
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    reason TEXT NOT NULL
+);
+CREATE INDEX merges_into ON merges (into_deal);
+CREATE TABLE waiver_requests (
+    id INTEGER PRIMARY KEY,
+    deal TEXT NOT NULL REFERENCES deals (deal),
+    rule TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    expires TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    answer TEXT NOT NULL DEFAULT '',
+    answered_at INTEGER,
+    answered_by TEXT NOT NULL DEFAULT '',
+    answer_reason TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX waiver_requests_of_deal ON waiver_requests (deal)
+"""
+
+
+def _told_apart(database: Database) -> None:
+    """Orders events within a microsecond, and marks imported events whose ids do not name the
+    table of their mapping yet."""
+    database.execute("ALTER TABLE events ADD COLUMN rest TEXT NOT NULL DEFAULT ''")
+    database.execute("ALTER TABLE events ADD COLUMN bare INTEGER NOT NULL DEFAULT 0")
+    database.execute("UPDATE events SET bare = 1 WHERE NOT live")
+    database.execute("CREATE INDEX bare_events ON events (deal) WHERE bare")
+
+
+_MIGRATIONS: tuple[Callable[[Database], None], ...] = (
+    _first,
+    _second,
+    _kept_elsewhere,
+    _taken_back,
+    _told_apart,
+)
 VERSION = len(_MIGRATIONS)

@@ -21,6 +21,8 @@ from playgate.ledger.migrations import Migrations
 from playgate.ledger.people import Team
 from playgate.ledger.playbooks import Playbooks
 from playgate.ledger.settings import RecordKeeper, Settings
+from playgate.ledger.taken_back import TakenBack
+from playgate.ledger.waiver_requests import WaiverRequests
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Ledger", "LedgerError"]
 
 _APPLICATION_ID = 0x70676C31
-_VERSION = 3
+_VERSION = 5
 _PATIENCE = 60.0
 """Seconds to wait for another writer."""
 
@@ -52,6 +54,8 @@ class Ledger:
         self.migrations = Migrations(connection)
         self.people = Team(connection)
         self.settings = Settings(connection)
+        self.taken_back = TakenBack(connection)
+        self.waiver_requests = WaiverRequests(connection)
 
     @classmethod
     def open(cls, path: Path | str, *, create: bool = False, reading: bool = False) -> Ledger:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from playgate.conditions.activity_words import ActivityWords
 from playgate.conditions.durations import Calendar, Duration
 from playgate.conditions.instants import Zone
 from playgate.conditions.tree import ActivityCount, Condition, Pattern
@@ -21,6 +23,7 @@ __all__ = [
     "ActivityDemand",
     "ActivityKind",
     "Demand",
+    "Holidays",
     "Migration",
     "Playbook",
     "Profile",
@@ -38,11 +41,23 @@ class Timed(Record):
     place: Place
 
 
+class Holidays(Record):
+    """An item of `holidays`: what its author wrote, and the days that it stands for."""
+
+    words: str
+    dates: frozenset[date] = frozenset()
+    yearly: frozenset[tuple[int, int]] = frozenset()
+    """The days of every year, each as month and day."""
+    country: str = ""
+    """The code of the country whose holidays these are."""
+
+
 class ActivityKind(Record):
     """A kind of activity that the playbook declares."""
 
     title: str
     tools: tuple[str, ...] = ()
+    words: ActivityWords = ActivityWords()
 
 
 class Demand(Record, kw_only=True):
@@ -162,6 +177,8 @@ class Playbook(Record, kw_only=True):
     zone: Zone
     zone_name: str
     calendar: Calendar
+    holidays: tuple[Holidays, ...]
+    """The holidays as they are written; the calendar has their days."""
     reading: Reading
     level: Level | None
     starts: int | None
@@ -170,6 +187,8 @@ class Playbook(Record, kw_only=True):
     applies_to: Condition | None
     roles: tuple[str, ...]
     may_waive: tuple[str, ...] | None
+    parts: tuple[str, ...]
+    """The parts that people on the customer's side play; empty where any may be named."""
     fields: Mapping[str, FieldType]
     activities: Mapping[str, ActivityKind]
     signals: Mapping[str, Condition]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
-from playgate.conditions.durations import Duration
+from playgate.conditions.durations import Calendar, Duration
 from playgate.conditions.instants import DAY, to_datetime
 from playgate.findings import RuleInfo
 from playgate.numbers.gather import ADHERENCE
@@ -222,14 +222,15 @@ def _calendar(survey: Survey, pages: Sequence[Coached]) -> dict[str, tuple[Sessi
     """
     zone, coaching = survey.playbook.zone, survey.numbers.coaching
     today = to_datetime(survey.as_of, zone).date()
-    every = _days(coaching.every)
+    calendar = survey.playbook.calendar
+    every = _days(coaching.every, calendar)
     unseen = [page.id for page in pages if page.last_seen is None]
     dates = {}
     for page in pages:
         sessions = []
         first = today + timedelta(days=1)
         if page.struggles:
-            weeks = max(1, _days(coaching.intensive) // 7)
+            weeks = max(1, _days(coaching.intensive, calendar) // 7)
             monday = today + timedelta(days=7 - today.weekday())
             plan = [monday + timedelta(weeks=week) for week in range(weeks)]
             sessions += [Session(_open_day(survey, day), "intensive") for day in plan]
@@ -246,9 +247,14 @@ def _calendar(survey: Survey, pages: Sequence[Coached]) -> dict[str, tuple[Sessi
     return dates
 
 
-def _days(duration: Duration) -> int:
-    elapsed = duration.elapsed
-    days = duration.amount * 7 // 5 if elapsed is None else elapsed // DAY
+def _days(duration: Duration, calendar: Calendar) -> int:
+    match duration.unit:
+        case "calendar day":
+            days = duration.amount
+        case "business day":
+            days = duration.amount * 7 // len(calendar.workdays)
+        case _:
+            days = (duration.elapsed or 0) // DAY
     return max(1, days)
 
 

@@ -10,7 +10,7 @@ from playgate.history.deal import Deal, no_roles
 from playgate.history.people import People
 from playgate.history.spool import Spool
 from playgate.history.walk import Walked, walk
-from playgate.judge.after_verdict import charged_to
+from playgate.judge.after_verdict import charged_to, done_at
 from playgate.judge.judge import Judge
 from playgate.model.numbers import Kpi, Numbers, Occurrence
 from playgate.model.playbook import Playbook
@@ -80,21 +80,23 @@ class _GatherPass:
     def walk(self, spool: Spool, progress: Callable[[int], None] | None) -> None:
         """Reads every deal and counts it."""
         for walked in walk(
-            spool.deals(), self._deals, self._judge.applies_to, as_of=self._as_of, progress=progress
+            spool.deals(),
+            self._deals,
+            self._judge.ever_governs,
+            as_of=self._as_of,
+            progress=progress,
         ):
-            if walked.events:
+            if walked.is_one:
                 self._add(walked)
 
     def _add(self, walked: Walked) -> None:
         deal, found = walked.deal, self.gathered
-        found.problems += len(deal.notes)
+        found.problems += len(self._judge.notes(deal)) + len(walked.clashes)
         if not walked.governed:
             found.left_out += 1
             return
         found.deals += 1
         found.events += len(deal.events)
-        if not deal.events:
-            return
         outcome = self._reader.outcome(deal)
         for add in self._adders:
             add(deal, outcome)
@@ -286,7 +288,9 @@ class _GatherPass:
         reps: Counter[str] = Counter()
         samples = found.samples[ADHERENCE]
         for index, verdict in enumerate(self._judge.judge(deal)):
-            if verdict is None or verdict.due.at not in self._period:
+            if verdict is None:
+                continue
+            if done_at(self._judge.rules[index], deal, verdict) not in self._period:
                 continue
             rep, slot = charged_to(deal, verdict.due), _SLOTS[verdict.verdict]
             found.rules[index, rep][slot] += 1

@@ -49,7 +49,9 @@ def choose(survey: Survey, reps: Sequence[str], teams: Sequence[str]) -> Chosen:
     known_teams = {team.team(rep) for rep in team.reps} - {""}
     for name in teams:
         if name not in known_teams:
-            raise InputError(f'there is no team "{name}"', hint=nearest(name, known_teams))
+            raise InputError(
+                f'there is no team "{name}"', hint=nearest(name, known_teams), code="unknown-name"
+            )
     found = {rep for rep in team.reps if team.team(rep) in teams}
     for wanted in reps:
         named = [
@@ -59,7 +61,9 @@ def choose(survey: Survey, reps: Sequence[str], teams: Sequence[str]) -> Chosen:
         ]
         if not named:
             known = {*team.reps, *map(team.name, team.reps)}
-            raise InputError(f'there is no rep "{wanted}"', hint=nearest(wanted, known))
+            raise InputError(
+                f'there is no rep "{wanted}"', hint=nearest(wanted, known), code="unknown-name"
+            )
         found.update(named)
     own = {team.team(rep) for rep in found} - {""} if reps else set()
     return Chosen(frozenset(found), frozenset(teams) | own)

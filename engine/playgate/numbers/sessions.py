@@ -29,7 +29,7 @@ def read_sessions(path: str, survey: Survey) -> tuple[dict[str, int], list[Probl
         for column in _COLUMNS:
             if column not in table.header:
                 hint = nearest(column, table.header)
-                raise InputError(f'{path} has no column "{column}"', hint=hint)
+                raise InputError(f'{path} has no column "{column}"', hint=hint, code="wrong-file")
         actor, date = (table.header.index(column) for column in _COLUMNS)
         for lines, rows in table.batches:
             for line, row in zip(lines, rows, strict=True):

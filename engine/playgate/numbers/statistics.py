@@ -16,7 +16,9 @@ try:
     import numpy as np
     from scipy import stats
 except ImportError:
-    raise InputError("the numbers need scipy", hint="pip install 'playgate[numbers]'") from None
+    raise InputError(
+        "the numbers need scipy", hint="pip install 'playgate[numbers]'", code="not-installed"
+    ) from None
 
 __all__ = [
     "ACTION",

@@ -74,9 +74,17 @@ def survey(
     numbers = playbook.numbers or Numbers()
     instant = spool.latest if as_of is None else as_of
     if instant is None:
-        raise InputError("the history has no events", hint="playgate import --help has examples")
+        raise InputError(
+            "the history has no events",
+            hint="playgate import --help has examples",
+            code="nothing-to-judge",
+        )
     if not _EARLIEST <= instant <= _LATEST:
-        raise InputError("the numbers reach from the year 2 to 9000", hint="--as-of 2026-03-31")
+        raise InputError(
+            "the numbers reach from the year 2 to 9000",
+            hint="--as-of 2026-03-31",
+            code="wrong-value",
+        )
     first = max(_EARLIEST, min(instant, instant if spool.earliest is None else spool.earliest))
     whole = _period(period, first, instant, playbook.zone)
     measures = tuple(_measures(playbook, numbers, whole, period, first, instant))
@@ -115,6 +123,7 @@ def _period(text: str, first: int, as_of: int, zone: Zone) -> Period:
         raise InputError(
             f'"{text}" is no period',
             hint="2026, 2026-Q2, 2026-05, 2026-W14, 2026-01-01..2026-03-31, last 90 days",
+            code="wrong-value",
         )
     return found
 

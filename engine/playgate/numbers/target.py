@@ -77,11 +77,15 @@ class _Way:
         for name, change in self._changes.items():
             if name not in named:
                 hint = nearest(name, named)
-                raise InputError(f'--what-if: the goal does not rest on "{name}"', hint=hint)
+                raise InputError(
+                    f'--what-if: the goal does not rest on "{name}"', hint=hint, code="unknown-name"
+                )
             value = 1 + change.value if change.relative else change.value
             if value <= 0 or (name in targets.ratios and not change.relative and value > 1):
                 hint = "a ratio is a share, such as 70%" if name in targets.ratios else ""
-                raise InputError(f'--what-if: {name} cannot be "{change.said}"', hint=hint)
+                raise InputError(
+                    f'--what-if: {name} cannot be "{change.said}"', hint=hint, code="wrong-value"
+                )
 
     def notes(self) -> Iterator[str]:
         """Yields notes on what is odd about the goals."""

@@ -23,7 +23,7 @@ from playgate.history.event import Event
 from playgate.history.people import People
 from playgate.history.spool import Spool
 from playgate.history.walk import Rows, walk
-from playgate.judge.after_verdict import is_made_good
+from playgate.judge.after_verdict import done_at, is_made_good
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
 from playgate.model.numbers import Occurrence
@@ -165,9 +165,9 @@ class _WorklistPass:
 
     def deals(self, rows: Rows, progress: Callable[[int], None] | None = None) -> Iterator[Deal]:
         """Those that are judged, of which the playbook knows an event."""
-        governs, as_of = self._judge.applies_to, self._as_of
+        governs, as_of = self._judge.ever_governs, self._as_of
         for walked in walk(rows, self._reader, governs, as_of=as_of, progress=progress):
-            if walked.governed and walked.deal.events:
+            if walked.governed:
                 yield walked.deal
 
     # The first pass
@@ -186,14 +186,13 @@ class _WorklistPass:
         for index, verdict in enumerate(self._judge.judge(deal)):
             if verdict is None or not self._adheres[index] or verdict.verdict == "waived":
                 continue
-            at = verdict.due.at
-            if at not in self._period:
+            rule, at = self._judge.rules[index], verdict.due.at
+            if done_at(rule, deal, verdict) not in self._period:
                 continue
             if halfway is not None and at <= halfway:
                 met += verdict.verdict == "met"
                 unmet += verdict.verdict == "unmet"
             if verdict.verdict == "unmet":
-                rule = self._judge.rules[index]
                 is_work = deal.is_open and rule.rule.row.is_work
                 is_work = is_work and not is_made_good(rule, deal, verdict)
                 found.append((is_work, rule.rule.info.level))
@@ -245,9 +244,9 @@ class _WorklistPass:
         for index, verdict in enumerate(self._judge.judge(deal)):
             if verdict is None or verdict.verdict == "met" or not self._adheres[index]:
                 continue
-            if verdict.due.at not in self._period:
-                continue
             rule = self._judge.rules[index]
+            if done_at(rule, deal, verdict) not in self._period:
+                continue
             finding = self._explainer.finding(rule, deal, verdict)
             can_be = finding.state == "open" and deal.is_open
             ways = remedies(self._judge, rule, deal, verdict) if can_be else []

@@ -93,6 +93,8 @@ class _Side:
             return AtGate("", ())
         attempt = Event(deal.id, at, "stage", target.id, "", actor, at, _UNNAMED, "", 0, 0)
         ruling = decide(self.gate, self.gate_reader, events, attempt, since=since, now=at)
+        if not ruling.governed:
+            return AtGate(target.id, () if ruling.allowed else ("applies_to",))
         refusing = (answer.rule.rule.info.id for answer in ruling.answers if answer.refuses)
         return AtGate(target.id, tuple(refusing))
 
@@ -129,9 +131,9 @@ class Replay:
         """Replays deals; `progress` hears of each how many rows it had."""
         if self._as_of is None:
             return
-        reader, governs = self._old.reader, self._old.judge.applies_to
+        reader, governs = self._old.reader, self._old.judge.ever_governs
         for walked in walk(rows, reader, governs, as_of=self._as_of, progress=progress):
-            if walked.events:
+            if walked.is_one:
                 self._add(walked)
 
     def _add(self, walked: Walked) -> None:
@@ -140,7 +142,7 @@ class Replay:
         self._events += len(events)
         told = list(self._translate(events))
         now = self._new.reader.read(was.id, told, was.as_of)
-        self._problems += len(was.notes)
+        self._problems += len(self._old.judge.notes(was)) + len(walked.clashes)
         blank = self._blank(was, now)
         if blank.outcome != "open":
             self._ended.append((blank.outcome, blank.amount))
@@ -169,9 +171,9 @@ class Replay:
 
     def _found(self, blank: DealImpact, walked: Walked, now: Deal) -> DealImpact:
         """Returns the impact with the rules whose findings an audit would add or drop."""
-        was = self._old.findings(walked.deal) if walked.governed else {}
+        was = self._old.findings(walked.deal)
         before = {self._ids(rule): each for rule, each in was.items()}
-        after = self._new.findings(now) if self._new.judge.applies_to(now) else {}
+        after = self._new.findings(now)
         flagged = tuple(rule for rule in after if rule not in before)
         cleared = tuple(rule for rule in before if rule not in after)
         self._count_rules(flagged, after, 1, 0)

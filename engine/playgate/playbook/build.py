@@ -7,8 +7,9 @@ from datetime import UTC, date
 from typing import Any, Literal
 
 from playgate.conditions import tree
-from playgate.conditions.durations import Calendar, Duration
-from playgate.conditions.instants import is_bare_date, load_zone, read_instant
+from playgate.conditions.calendar import WEEKDAYS, Calendar
+from playgate.conditions.durations import Duration
+from playgate.conditions.instants import load_zone, read_instant
 from playgate.conditions.parse import ConditionReader, Where
 from playgate.conditions.values import Reading
 from playgate.documents.document import Document, Route, quoted
@@ -18,6 +19,7 @@ from playgate.model.playbook import (
     ActivityDemand,
     ActivityKind,
     Demand,
+    Holidays,
     Migration,
     Playbook,
     Profile,
@@ -27,6 +29,7 @@ from playgate.model.playbook import (
     Timed,
 )
 from playgate.playbook.declared import read_names, timezone_hint
+from playgate.playbook.holidays import read_holidays
 from playgate.playbook.naming import name_all, own_name
 from playgate.rules.families import FAMILIES, KeySection
 
@@ -76,6 +79,7 @@ class _PlaybookBuilder:
             hint = timezone_hint(self.zone_name)
             self._report(("timezone",), message, "unknown-timezone", hint)
         placeholders = frozenset(text.strip().casefold() for text in self._texts(("placeholders",)))
+        holidays = read_holidays(self.document, self._damaged, self.mistakes)
         return Playbook(
             name=self._text(("playbook",)),
             version=data["version"] if isinstance(data.get("version"), int | str) else "",
@@ -85,7 +89,8 @@ class _PlaybookBuilder:
             place=self.document.place(()),
             zone=self.zone,
             zone_name=self.zone_name,
-            calendar=Calendar(self.zone, self._holidays()),
+            calendar=self._calendar(holidays),
+            holidays=holidays,
             reading=Reading(placeholders, self.zone),
             level=self._level(()),
             starts=self._instant(("from",)),
@@ -94,6 +99,7 @@ class _PlaybookBuilder:
             applies_to=self._condition(("applies_to",), _NOWHERE),
             roles=self._texts(("roles",)),
             may_waive=self._waivers(),
+            parts=self.names.parts,
             fields=self.names.fields,
             activities=self._activity_kinds(),
             signals=self._signals(),
@@ -176,19 +182,34 @@ class _PlaybookBuilder:
 
     # The top of the playbook
 
-    def _holidays(self) -> frozenset[date]:
-        days = set()
-        for index, text in enumerate(self._list(("holidays",))):
-            if not isinstance(text, str):
-                continue
-            try:
-                if not is_bare_date(text):
-                    raise ValueError
-                days.add(date.fromisoformat(text))
-            except ValueError:
-                message = f"{quoted(text)} is no date"
-                self._report(("holidays", index), message, "date", "write a date as 2026-12-25")
-        return frozenset(days)
+    def _calendar(self, holidays: tuple[Holidays, ...]) -> Calendar:
+        usual = Calendar(self.zone)
+        workdays = frozenset(map(WEEKDAYS.index, self._known_workdays()))
+        calendar = Calendar(
+            self.zone,
+            frozenset[date]().union(*(each.dates for each in holidays)),
+            frozenset[tuple[int, int]]().union(*(each.yearly for each in holidays)),
+            workdays or usual.workdays,
+            self._hours() or usual.hours,
+        )
+        if not calendar.has_business_days:
+            message, hint = "every day of the year is a holiday", "leave some days for work"
+            self._report(("holidays",), message, "holidays", hint)
+        return calendar
+
+    def _known_workdays(self) -> list[str]:
+        return [day for day in self._texts(("workdays",)) if day in WEEKDAYS]
+
+    def _hours(self) -> tuple[int, int] | None:
+        route = ("hours",)
+        if self.data.get("hours") is None or self.reader.is_damaged(route):
+            return None
+        low, high = (60 * int(text[:2]) + int(text[3:]) for text in self._texts(route))
+        if low >= high:
+            message = f"working hours that end at {self._texts(route)[1]} begin too late"
+            self._report(route, message, "hours", 'write the earlier first: ["09:00", "17:00"]')
+            return None
+        return low, high
 
     def _waivers(self) -> tuple[str, ...] | None:
         if "may_waive" not in self.data:
@@ -198,9 +219,11 @@ class _PlaybookBuilder:
     def _activity_kinds(self) -> dict[str, ActivityKind]:
         return {
             name: ActivityKind(
-                self._title(("activities", name), name), self._texts(("activities", name, "tools"))
+                self._title(("activities", name), name),
+                self._texts(("activities", name, "tools")),
+                words,
             )
-            for name in self.names.activities
+            for name, words in self.names.activities.items()
         }
 
     def _signals(self) -> dict[str, tree.Condition]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
+from playgate.conditions.activity_words import ActivityWords
 from playgate.conditions.instants import Zone
 from playgate.conditions.literals import article
 from playgate.conditions.names import Names
@@ -27,11 +28,12 @@ def read_names(
     mistakes.extend(declared.option_mistakes())
     return Names(
         fields={"owner": FieldType("text"), **declared.fields()},
-        activities=declared.mapping("activities"),
+        activities=declared.activities(),
         signals=declared.mapping("signals"),
         stages=dict.fromkeys(declared.stages()),
         roles=declared.roles(),
         zone=zone,
+        parts=_texts(document.get(("parts",))),
         unsure=declared.unsure(),
         untyped=declared.untyped(),
     )
@@ -56,6 +58,12 @@ class _Declared:
     def stages(self) -> tuple[str, ...]:
         ids = [each.get("stage") for each in self._items("stages") if isinstance(each, dict)]
         return tuple(stage for stage in ids if isinstance(stage, str))
+
+    def activities(self) -> dict[str, ActivityWords]:
+        return {
+            name: ActivityWords(_texts(_get(data, "outcomes")), _types(_get(data, "attributes")))
+            for name, data in self.mapping("activities").items()
+        }
 
     def fields(self) -> dict[str, FieldType]:
         types = {}
@@ -87,6 +95,7 @@ class _Declared:
                 message = f"is {article(data['type'])} without options"
                 hint = "write options: [one, another]"
                 found.append(Mistake(place, f"{named} {message}", "choice-options", hint))
+            found += self._of_no_value(name, data.get("options")) if is_choice else ()
             if not is_choice and "options" in data:
                 place = self._document.key_place(("fields", name, "options"))
                 message, hint = "is no choice and takes no options", "write type: choice"
@@ -103,6 +112,24 @@ class _Declared:
                 hint = "a semicolon stands between options in a history: write another sign"
                 place = self._document.place((*route, index))
                 yield Mistake(place, message, "choice-options", hint)
+
+    def _of_no_value(self, name: str, options: Any) -> Iterator[Mistake]:
+        """Yields the options that no value of a history can be."""
+        placeholders = {
+            each.strip().casefold() for each in _texts(self._document.get(("placeholders",)))
+        }
+        for index, option in enumerate(options if isinstance(options, list) else ()):
+            if not isinstance(option, str):
+                continue
+            said, hint = "", ""
+            if option != option.strip():
+                said, hint = "begins or ends with a space", f"write {quoted(option.strip())}"
+            elif not option or option.casefold() in placeholders:
+                said, hint = "counts as no value", "leave it out, here or under placeholders"
+            if said:
+                place = self._document.place(("fields", name, "options", index))
+                message = f"option {quoted(option)} of field {shortened(name)} {said}"
+                yield Mistake(place, message, "choice-options", hint, level="warning")
 
     def untyped(self) -> frozenset[str]:
         """Returns the fields whose type, or whose options, could not be read."""
@@ -123,11 +150,23 @@ class _Declared:
 
     def _is_readable(self, section: str) -> bool:
         data = self._document.get((section,))
+        if (section,) in self._damaged:
+            return False
         if data is not None:
             return isinstance(data, list if section == "roles" else dict)
         return not any(
             len(route) == 1 and resembles(route[0], (section,)) for route in self._damaged
         )
+
+
+def _get(data: object, key: str) -> Any:
+    return data.get(key) if isinstance(data, dict) else None
+
+
+def _types(data: object) -> dict[str, FieldType]:
+    """Returns the declared attributes; one whose type cannot be read is text."""
+    kinds = data if isinstance(data, dict) else {}
+    return {name: FieldType(kind if kind in _KINDS else "text") for name, kind in kinds.items()}
 
 
 def _texts(data: object) -> tuple[str, ...]:

@@ -12,9 +12,17 @@ from playgate.model.playbook import Playbook
 from playgate.playbook.build import build
 from playgate.playbook.check import check
 from playgate.playbook.read_numbers import read_numbers
+from playgate.playbook.use import with_used
 from playgate.records import replace
 
-__all__ = ["in_order", "load_playbook", "parse_playbook", "read_playbook"]
+__all__ = [
+    "in_order",
+    "load_playbook",
+    "load_whole",
+    "parse_playbook",
+    "read_playbook",
+    "shared_mistakes",
+]
 
 
 def parse_playbook(
@@ -32,7 +40,7 @@ def parse_playbook(
 def read_playbook(
     content: bytes, file: str, *, fits_schema: bool = False
 ) -> tuple[Playbook | None, Document | None, list[Mistake]]:
-    """The same, and the document that the playbook was read from."""
+    """The same, and the document that the playbook was read from, with all that it uses."""
     document, mistakes = parse(content, file)
     if document is None:
         return None, None, mistakes
@@ -40,6 +48,7 @@ def read_playbook(
     if not fits_schema:
         found, damaged = check_schema(document, "playbook")
         mistakes.extend(found)
+    document, damaged = with_used(document, damaged, mistakes)
     playbook = build(document, damaged, mistakes)
     if playbook is not None:
         mistakes.extend(check(playbook, document, damaged))
@@ -47,6 +56,17 @@ def read_playbook(
         playbook = replace(playbook, numbers=numbers)
     wrong = any(mistake.level == "error" for mistake in mistakes)
     return (None if wrong else playbook), document, in_order(mistakes)
+
+
+def shared_mistakes(content: bytes, file: str) -> list[Mistake]:
+    """Returns what is wrong in the form of a file of shared words.
+
+    What its names mean together only shows in the playbooks that use it.
+    """
+    document, mistakes = parse(content, file)
+    if document is None:
+        return mistakes
+    return in_order([*mistakes, *check_schema(document, "common")[0]])
 
 
 def in_order(mistakes: list[Mistake]) -> list[Mistake]:
@@ -61,7 +81,13 @@ def in_order(mistakes: list[Mistake]) -> list[Mistake]:
 def load_playbook(path: Path) -> Playbook:
     """Reads the file and returns its playbook; raises `InputError` with all its mistakes where it
     has any."""
-    playbook, mistakes = parse_playbook(read_bytes(path), str(path))
-    if playbook is None:
+    return load_whole(read_bytes(path), str(path))[0]
+
+
+def load_whole(content: bytes, file: str) -> tuple[Playbook, Document]:
+    """Returns the playbook in `content` and its document, with all that it uses; raises
+    `InputError` with all its mistakes where it has any."""
+    playbook, document, mistakes = read_playbook(content, file)
+    if playbook is None or document is None:
         raise InputError(mistakes=[each for each in mistakes if each.level == "error"])
-    return playbook
+    return playbook, document

@@ -117,7 +117,11 @@ class _NumbersReader:
     def _duration(self, route: Route, default: Duration) -> Duration:
         if route[-1] not in self._mapping(route[:-1]):
             return default
-        return self._conditions.duration(route) or default
+        found = self._conditions.duration(route)
+        if found is not None and found.unit == "business hour":
+            message = f"{quoted(str(route[-1]))} counts days, not {found}"
+            self._report(route, message, "duration", "write days, weeks or business days")
+        return found or default
 
     def _condition(self, route: Route) -> Condition | None:
         if self._document.get(route) is None:

@@ -14,9 +14,9 @@ from playgate.conditions.tree import (
     Condition,
     FieldTest,
     Not,
-    Operand,
     SignalRef,
     StageEntered,
+    Test,
 )
 from playgate.conditions.values import is_absent
 from playgate.documents.document import Document, Route, shortened
@@ -147,11 +147,12 @@ class Reasoner:
         """Returns the declaration without which the condition could hold, if there is one."""
         match part.condition:
             case FieldTest(field, test):
-                absent = [each for each in test.operands if self._is_absent(each)]
-                named = absent and self.document.get(("placeholders",)) is not None
+                named = self._names_placeholder(test)
                 route: Route = ("placeholders",) if named else ("fields", field)
             case ActivityCount(pattern):
-                route = ("activities", pattern.names[0])
+                tests = [asked.test for each in pattern.narrowings for asked in each.tests]
+                named = any(map(self._names_placeholder, tests))
+                route = ("placeholders",) if named else ("activities", pattern.names[0])
             case ChangeCount(change):
                 route = ("fields", change.field)
             case StageEntered(stage):
@@ -165,8 +166,12 @@ class Reasoner:
                 route = ("signals", name)
         return self.document.key_place(route) if self.document.get(route) is not None else None
 
-    def _is_absent(self, operand: Operand) -> bool:
-        return isinstance(operand, str) and is_absent(operand, self.playbook.reading)
+    def _names_placeholder(self, test: Test) -> bool:
+        """Returns whether a test names a text that counts as no value."""
+        reading = self.playbook.reading
+        return self.document.get(("placeholders",)) is not None and any(
+            isinstance(each, str) and is_absent(each, reading) for each in test.operands
+        )
 
 
 def proven(place: Place, message: str, rule: str, hint: str, related: Place | None) -> Mistake:

@@ -13,6 +13,7 @@ from playgate.proof.clashes import check_clashes
 from playgate.proof.never_or_always import check_conditions
 from playgate.proof.roles import check_roles
 from playgate.proof.settings import check_settings
+from playgate.proof.unused import check_names
 from playgate.rules.list import list_rules
 
 __all__ = ["lint_playbook", "lint_roles"]
@@ -42,5 +43,5 @@ def _proven(playbook: Playbook, document: Document) -> list[Mistake]:
     """
     rules = list_rules(playbook)
     reasoner = Reasoner(playbook, document)
-    checks = (check_conditions, check_clashes, check_settings)
+    checks = (check_conditions, check_clashes, check_settings, check_names)
     return [mistake for check in checks for mistake in check(reasoner, rules)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from playgate.conditions.durations import Calendar
+from playgate.conditions.calendar import Calendar
 from playgate.conditions.tree import Condition, Pattern
 from playgate.conditions.values import FieldType
 from playgate.model.playbook import Playbook
@@ -44,15 +44,28 @@ def prover_of_versions(
         each for book, own in zip(books, rules, strict=True) for each in _conditions(book, own)
     )
     placeholders = old.reading.placeholders & new.reading.placeholders
-    holidays = old.calendar.holidays | new.calendar.holidays
     signals = (condition for book in books for condition in book.signals.values())
     return Prover(
         fields=_read_alike(old, new),
         signals={},
         conditions=(*asked, *signals),
         patterns=[each for own in rules for each in _patterns(own)],
-        calendar=Calendar(new.calendar.zone, holidays),
+        calendar=_of_both(old.calendar, new.calendar),
         reading=replace(new.reading, placeholders=placeholders),
+    )
+
+
+def _of_both(old: Calendar, new: Calendar) -> Calendar:
+    """Returns a calendar in which holds what holds in both: with all holidays of either.
+
+    Where people work in other hours, or on other days, nothing is known of how long work takes.
+    """
+    alike = old.workdays == new.workdays and old.hours == new.hours
+    return replace(
+        new,
+        holidays=old.holidays | new.holidays,
+        yearly=old.yearly | new.yearly,
+        workdays=new.workdays if alike else frozenset(),
     )
 
 

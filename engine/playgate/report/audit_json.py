@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from playgate import __version__
 from playgate.audit.result import (
     ActorTally,
     AuditResult,
     PlaybookFacts,
     RuleTally,
+    Shadow,
     Share,
     StageTally,
 )
 from playgate.findings import Finding
 from playgate.report.figures import instant
 from playgate.report.json_text import json_pieces
+from playgate.version import __version__
 
 __all__ = ["SCHEMA", "VERSION", "finding_object", "render"]
 
@@ -55,6 +56,7 @@ def _report(result: AuditResult) -> dict[str, Any]:
             }
             for move in result.ungated
         ),
+        "shadow": _shadow(result.shadow) if result.shadow else None,
         "unknown_names": (
             {
                 "playbook": unknown.playbook,
@@ -84,6 +86,23 @@ def _report(result: AuditResult) -> dict[str, Any]:
             }
             for problem in result.problems
         ),
+    }
+
+
+def _shadow(shadow: Shadow) -> dict[str, Any]:
+    return {
+        "decisions": shadow.decisions,
+        "would_refuse": shadow.would_refuse,
+        "not_governed": shadow.not_governed,
+        "rules": [
+            {
+                "playbook": each.playbook,
+                "rule": each.rule,
+                "decisions": each.decisions,
+                "deals": each.deals,
+            }
+            for each in shadow.rules
+        ],
     }
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from playgate import __version__
 from playgate.cases.coverage import Coverage
 from playgate.cases.result import CasesResult
 from playgate.cases.run import CaseDifference, CaseOutcome
 from playgate.cases.survey import MutantSurvey
 from playgate.errors import Place
 from playgate.report.json_text import json_pieces
+from playgate.version import __version__
 
 __all__ = ["SCHEMA", "VERSION", "render_json"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from playgate import __version__
 from playgate.errors import Place
 from playgate.report.json_text import json_pieces
+from playgate.version import __version__
 from playgate.versions.change import Change, Diff, Version
 
 __all__ = ["diff_object", "render", "version_object"]

@@ -62,6 +62,7 @@ def sections(result: AuditResult) -> Iterator[Section]:
         _deals(result.summary, names, of_one=deals_judged(result) == 1),
         _waived(result.summary, names),
         _ungated(result, names),
+        *_shadow(result),
         *_of_each_playbook(result, _blind_spots),
         *_of_each_playbook(result, _unknown_names),
         *_problems(result.summary.problems),
@@ -238,10 +239,8 @@ def _deals(summary: Summary, names: Mapping[str, str], *, of_one: bool) -> Secti
 
 
 def _message(finding: Finding) -> str:
-    """Returns what is wrong, and why; that it was logged late is in the message already."""
-    if finding.cause in (None, "logged-late"):
-        return finding.message
-    return f"{finding.message} ({_CAUSES[finding.cause]})"
+    """Returns what is wrong, and whether it came late; all else is in the message already."""
+    return f"{finding.message} ({_CAUSES['late']})" if finding.cause == "late" else finding.message
 
 
 def _waived(summary: Summary, names: Mapping[str, str]) -> Section:
@@ -281,6 +280,33 @@ def _ungated(result: AuditResult, names: Mapping[str, str]) -> Section:
     return Section("Moves made past the gate", columns, rows, left)
 
 
+def _shadow(result: AuditResult) -> Iterator[Section]:
+    """Yields what a ledger that only shadowed would have refused."""
+    shadow = result.shadow
+    if shadow is None:
+        return
+    columns = (Column("Rule", "id"), Column("Decisions", "number"), Column("Deals", "number"))
+    several = len({each.name for each in result.playbooks}) > 1
+    rows: list[tuple[Cell, ...]] = [
+        (
+            f"{each.playbook}: {each.rule}" if several else each.rule,
+            count(each.decisions),
+            count(each.deals),
+        )
+        for each in shadow.rules[:ROWS]
+    ]
+    if shadow.not_governed:
+        rows.append(("not governed by a playbook", count(shadow.not_governed), ""))
+    if not rows:
+        rows.append(("nothing", "0", "0"))
+    note = (
+        f"{count(shadow.would_refuse)} of {plural(shadow.decisions, 'decision')} in shadow would"
+        " have refused"
+    )
+    left = _more(len(shadow.rules) - ROWS, "rule")
+    yield Section("What would have been refused", columns, rows, left, note)
+
+
 def _blind_spots(result: AuditResult) -> Section:
     columns = (Column("What", "message"), Column("Rules it touches", "id"))
     # Without a deal there is nothing that the history could mention.
@@ -294,7 +320,11 @@ def _blind_spots(result: AuditResult) -> Section:
 
 
 def _blind_spot(spot: BlindSpot) -> str:
-    return spot.message if spot.kind == "value" else f"{spot.kind} {spot.name}: {spot.message}"
+    return (
+        spot.message
+        if spot.kind in ("value", "actor")
+        else f"{spot.kind} {spot.name}: {spot.message}"
+    )
 
 
 def _first_rules(rules: Sequence[str]) -> Cell:

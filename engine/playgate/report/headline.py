@@ -37,7 +37,7 @@ def headline(result: AuditResult) -> Headline:
     if history.left_out:
         lines.append(f"{plural(history.left_out, 'deal')} left out: not for this playbook.")
     if history.duplicates:
-        rows = plural(history.duplicates, "identical row was", "identical rows were")
+        rows = plural(history.duplicates, "repeated row was", "repeated rows were")
         lines.append(f"{rows} counted once.")
     return Headline(playbooks, lines)
 

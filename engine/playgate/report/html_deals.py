@@ -48,11 +48,8 @@ class _Words:
         return shortened(self.names.get(actor, actor))
 
     def to_do(self, remedy: Remedy) -> str:
-        """Returns a remedy on a list of things to do: of a field its words say only what must
-        hold."""
-        is_field = remedy.command.startswith("set ")
-        words = f"record that {remedy.words}" if is_field else remedy.words.removeprefix("do ")
-        return self.plain(shortened(words))
+        """Returns a remedy on a list of things to do."""
+        return self.plain(shortened(remedy.words.removeprefix("do ")))
 
     def stage(self, stage: str) -> str:
         return self.stages.get(stage, stage)

@@ -15,12 +15,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from playgate import __version__
 from playgate.numbers.review import Review
 from playgate.report import html_course, html_deals, html_followed, html_numbers, html_view
 from playgate.report.html_view import Ids, View
 from playgate.report.numbers_words import days_between, head_lines
 from playgate.report.words import count, visible
+from playgate.version import __version__
 
 __all__ = ["MOST_BYTES", "MOST_DEALS", "render"]
 

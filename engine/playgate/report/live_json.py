@@ -7,14 +7,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from playgate.conditions.instants import show_instant
+from playgate.enforce.remedy import Remedy
 from playgate.enforce.values import (
+    Allowed,
     Course,
     CourseEntry,
     Decision,
     Decisions,
+    Merged,
     RecordedFact,
+    Retracted,
+    StageAnswer,
     Standing,
     UnmetRule,
+    WaiverRequest,
 )
 from playgate.findings import Finding
 
@@ -23,9 +29,23 @@ __all__ = ["VERSION", "decision_object", "render", "render_entries", "render_sta
 VERSION = 1
 
 
-def render(result: Decision | RecordedFact | Standing | Course | Decisions) -> str:
+Answer = (
+    Allowed
+    | Decision
+    | RecordedFact
+    | Standing
+    | Course
+    | Decisions
+    | Retracted
+    | Merged
+    | WaiverRequest
+)
+"""What a live command answers."""
+
+
+def render(result: Answer) -> str:
     """Renders what a live command answers: a decision, what was recorded, where a deal
-    stands, or all that happened to it."""
+    stands, all that happened to it, or what was taken back or asked for."""
     match result:
         case Decision():
             return _line(decision_object(result))
@@ -37,6 +57,12 @@ def render(result: Decision | RecordedFact | Standing | Course | Decisions) -> s
             return render_entries(result.deal, result.entries)
         case Decisions():
             return _line(_decisions(result))
+        case Allowed():
+            return _line(_allowed(result))
+        case Retracted() | Merged() | WaiverRequest():
+            from playgate.report import taken_back_json
+
+            return taken_back_json.render(result)
 
 
 def render_standing(standing: Standing) -> str:
@@ -60,6 +86,37 @@ def render_standing(standing: Standing) -> str:
             "next": decision_object(standing.decision) if standing.decision else None,
         }
     )
+
+
+def _allowed(result: Allowed) -> dict[str, Any]:
+    return {
+        "version": VERSION,
+        "kind": "allowed",
+        "deal": result.deal,
+        "playbook": {"name": result.playbook, "version": result.version},
+        "at": show_instant(result.at),
+        "actor": result.actor or None,
+        "stage": result.stage or None,
+        "governed": result.governed,
+        "stages": [_stage(each, result.deal) for each in result.stages],
+    }
+
+
+def _stage(answer: StageAnswer, deal: str) -> dict[str, Any]:
+    decision = answer.decision
+    demands = [(each.refuses, _demand(each, deal)) for each in decision.demands]
+    return {
+        "stage": answer.stage,
+        "title": answer.title,
+        "ends": answer.ends or None,
+        "is_current": decision.from_stage == answer.stage,
+        "allowed": decision.allowed,
+        "shadow": decision.shadow,
+        "would_refuse": decision.would_refuse,
+        "note": decision.note or None,
+        "missing": [demand for refuses, demand in demands if refuses],
+        "reports": [demand for refuses, demand in demands if not refuses],
+    }
 
 
 def render_entries(deal: str, entries: Sequence[CourseEntry]) -> str:
@@ -112,15 +169,18 @@ def _demand(demand: UnmetRule, deal: str) -> dict[str, Any]:
     return {
         **_finding(demand.finding),
         "refuses": demand.refuses,
-        "remedies": [
-            {
-                "words": remedy.words,
-                "command": remedy.command_for(deal) or None,
-                "roles": list(remedy.roles),
-            }
-            for remedy in demand.remedies
-        ],
+        "remedies": [_remedy(remedy, deal) for remedy in demand.remedies],
         "waivable_by": None if demand.waivable_by is None else list(demand.waivable_by),
+    }
+
+
+def _remedy(remedy: Remedy, deal: str) -> dict[str, Any]:
+    return {
+        "words": remedy.words,
+        "command": remedy.command_for(deal) or None,
+        "roles": list(remedy.roles),
+        "kind": remedy.kind,
+        "one_of": [[_remedy(each, deal) for each in way] for way in remedy.one_of],
     }
 
 
@@ -184,6 +244,7 @@ def _entry(entry: CourseEntry) -> dict[str, Any]:
         "shadow": entry.shadow,
         "would_refuse": entry.would_refuse,
         "note": entry.note or None,
+        "retracted": entry.retracted,
     }
 
 

@@ -6,15 +6,19 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC
 
 from playgate.conditions.instants import Zone, show_instant
-from playgate.enforce.remedy import in_shell
+from playgate.enforce.remedy import Remedy, in_shell
 from playgate.enforce.values import (
+    Allowed,
     Course,
     CourseEntry,
     Decision,
     Decisions,
+    Merged,
     RecordedFact,
+    Retracted,
     Standing,
     UnmetRule,
+    WaiverRequest,
 )
 from playgate.findings import Finding, Level
 from playgate.report.words import visible
@@ -39,7 +43,15 @@ class _LivePainter:
 
 
 def render_result(
-    result: Decision | RecordedFact | Standing | Course | Decisions,
+    result: Allowed
+    | Decision
+    | RecordedFact
+    | Standing
+    | Course
+    | Decisions
+    | Retracted
+    | Merged
+    | WaiverRequest,
     *,
     zone: Zone = UTC,
     colour: bool = False,
@@ -60,6 +72,12 @@ def render_result(
             return render_entries(result.deal, result.entries, zone=zone, colour=colour)
         case Decisions():
             return _decisions(result, zone, _LivePainter(colour))
+        case Allowed():
+            return _allowed(result, _LivePainter(colour))
+        case Retracted() | Merged() | WaiverRequest():
+            from playgate.report import taken_back_text
+
+            return taken_back_text.render(result, zone=zone)
 
 
 def _decisions(result: Decisions, zone: Zone, paint: _LivePainter) -> Iterator[str]:
@@ -137,12 +155,24 @@ def _demand(demand: UnmetRule, deal: str, zone: Zone, paint: _LivePainter) -> It
     if rule.ask:
         yield f"    ask:  {visible(rule.ask)}\n"
     for remedy in demand.remedies:
-        yield f"    do:   {visible(remedy.words)}\n"
-        if remedy.command:
-            yield paint(f"          playgate {visible(remedy.command_for(deal))}", _DIM) + "\n"
+        yield from _remedy(remedy, deal, paint, "    do:   ")
     if demand.refuses:
         yield f"    or:   {_waiver(demand, deal)}\n"
     yield paint(f"    rule: {rule.place}", _DIM) + "\n"
+
+
+def _remedy(remedy: Remedy, deal: str, paint: _LivePainter, lead: str) -> Iterator[str]:
+    """Yields what is to be done, below `lead`; of several ways each with a dash."""
+    below = " " * len(lead)
+    if remedy.one_of:
+        yield f"{lead}one of\n"
+        for way in remedy.one_of:
+            for place, each in enumerate(way):
+                yield from _remedy(each, deal, paint, f"{below}{'- ' if place == 0 else '  '}")
+        return
+    yield f"{lead}{visible(remedy.words)}\n"
+    if remedy.command:
+        yield paint(f"{below}playgate {visible(remedy.command_for(deal))}", _DIM) + "\n"
 
 
 def _waiver(demand: UnmetRule, deal: str) -> str:
@@ -150,6 +180,9 @@ def _waiver(demand: UnmetRule, deal: str) -> str:
     if who == ():
         return "nobody may waive it"
     by = f"a {' or '.join(who)}" if who else "anybody"
+    if not demand.asker_may_waive:
+        command = f"playgate waiver request {visible(in_shell(deal))} {demand.finding.rule.id}"
+        return f"{by} may waive it: {command} --reason TEXT"
     command = f"playgate waive {visible(in_shell(deal))} {demand.finding.rule.id} --reason TEXT"
     return f"{by} may waive it: {command}"
 
@@ -194,14 +227,38 @@ def _way_on(standing: Standing, decision: Decision, paint: _LivePainter) -> Iter
     step = 1
     for demand in refusing:
         for remedy in demand.remedies or ():
-            yield f"  {step}. {visible(remedy.words)}\n"
-            if remedy.command:
-                yield paint(f"     playgate {visible(remedy.command_for(deal))}", _DIM) + "\n"
+            yield from _remedy(remedy, deal, paint, f"  {step}. ")
             step += 1
         if not demand.remedies:
             yield f"  {step}. {visible(demand.finding.message)}: {_waiver(demand, deal)}\n"
             step += 1
     yield f"  {step}. {move}\n"
+
+
+def _allowed(result: Allowed, paint: _LivePainter) -> Iterator[str]:
+    """Yields a line for each stage, and below it what is missing."""
+    where = f"is in {result.stage}" if result.stage else "is in no stage yet"
+    yield f"{paint(visible(result.deal), _BOLD)} {where}\n"
+    width = max(len(each.stage) for each in result.stages)
+    for each in result.stages:
+        decision = each.decision
+        here = decision.from_stage == each.stage
+        word = paint("here", _DIM) if here else _word(decision, paint).replace("would be ", "", 1)
+        yield f"  {each.stage:<{width}}  {word}\n"
+        if decision.note and not here:
+            yield f"    {visible(decision.note)}\n"
+        for demand in decision.demands:
+            if demand.refuses:
+                yield from _missing(demand, result.deal, paint)
+
+
+def _missing(demand: UnmetRule, deal: str, paint: _LivePainter) -> Iterator[str]:
+    mark, code = _MARKS[demand.finding.rule.level]
+    yield f"    {paint(mark, code)} {visible(demand.finding.message)}\n"
+    for remedy in demand.remedies:
+        yield f"      do: {visible(remedy.words)}\n"
+    if not demand.remedies:
+        yield f"      {_waiver(demand, deal)}\n"
 
 
 def render_entries(
@@ -212,6 +269,15 @@ def render_entries(
     yield f"{paint(visible(deal), _BOLD)}\n"
     for entry in entries:
         yield f"  {show_instant(entry.at, zone):<27} {_entry(entry, paint)}\n"
+
+
+_ASIDES = {
+    "retraction": "retracted",
+    "merge": "merged in",
+    "waiver-request": "waiver asked for",
+    "waiver-approved": "waiver approved",
+    "waiver-declined": "waiver declined",
+}
 
 
 def _entry(entry: CourseEntry, paint: _LivePainter) -> str:
@@ -227,6 +293,14 @@ def _entry(entry: CourseEntry, paint: _LivePainter) -> str:
         renamed = entry.from_stage != entry.to_stage
         stage = f", {entry.from_stage} → {entry.to_stage}" if renamed else ""
         return f"migrated from version {entry.value} to version {entry.name}{stage}{who}"
+    aside = _ASIDES.get(entry.kind)
+    if aside is not None:
+        why = f": {visible(entry.value)}" if entry.value else ""
+        known = f" ({visible(entry.event_id)})" if entry.event_id else ""
+        return f"{aside} {visible(entry.name)}{known}{who}{why}"
     value = f" = {visible(entry.value)}" if entry.value else ""
+    if entry.retracted:
+        who += paint("  (retracted: it never happened)", _DIM)
     came = "" if entry.live else paint("  (imported)", _DIM)
-    return f"{entry.kind:<8} {visible(entry.name)}{value}{who}{came}"
+    known = paint(f"  {visible(entry.event_id)}", _DIM)
+    return f"{entry.kind:<8} {visible(entry.name)}{value}{who}{came}{known}"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from playgate import __version__
 from playgate.errors import Mistake, Place
 from playgate.report.json_text import json_pieces
 from playgate.report.junit import JunitCase, Suite, junit_report
 from playgate.report.sarif import fingerprint, sarif_location, sarif_log, sarif_message
 from playgate.report.words import plural, visible
+from playgate.version import __version__
 
 __all__ = ["SCHEMA", "VERSION", "render_json", "render_junit", "render_sarif", "render_text"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from playgate import __version__
 from playgate.numbers.result import Kpis, Segments, TargetResult
 from playgate.numbers.watch_result import Alarms, CoachPlan
 from playgate.records import Record
 from playgate.report.figures import instant, trimmed
 from playgate.report.json_text import json_pieces
+from playgate.version import __version__
 
 __all__ = ["SCHEMA", "VERSION", "NumbersResult", "kind_of", "render"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from playgate import __version__
 from playgate.plan.impact import AtGate, DealGroup, DealImpact, Plan
 from playgate.report.diff_json import version_object
 from playgate.report.figures import instant
 from playgate.report.json_text import json_pieces
+from playgate.version import __version__
 
 __all__ = ["render"]
 

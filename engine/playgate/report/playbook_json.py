@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from playgate import __version__
+from playgate.conditions.calendar import hours_words, workdays_words
 from playgate.machine import StageMachine, Step
-from playgate.model.playbook import Playbook, Stage
+from playgate.model.playbook import ActivityKind, Playbook, Stage
 from playgate.report.figures import instant
 from playgate.report.json_text import json_pieces
 from playgate.report.playbook_numbers import numbers_data
 from playgate.rules.list import Rule, list_rules
+from playgate.version import __version__
 
 __all__ = ["SCHEMA", "VERSION", "render"]
 
@@ -32,7 +33,12 @@ def render(playbook: Playbook) -> Iterator[str]:
                 "title": playbook.title,
                 "sha256": playbook.sha256,
                 "timezone": playbook.zone_name,
+                "workdays": workdays_words(playbook.calendar).split(", "),
+                "hours": hours_words(playbook.calendar).split(" to "),
+                "holidays": [each.words for each in playbook.holidays],
+                "parts": list(playbook.parts),
             },
+            "activities": [_activity(*each) for each in playbook.activities.items()],
             "stages": map(_stage, playbook.stages),
             "track": map(_step, StageMachine(playbook).steps),
             "rules": map(_rule, list_rules(playbook)),
@@ -51,6 +57,18 @@ def _stage(stage: Stage) -> dict[str, Any]:
         "optional": stage.optional,
         "conditional": stage.when is not None,
         "line": stage.place.line,
+    }
+
+
+def _activity(name: str, kind: ActivityKind) -> dict[str, Any]:
+    return {
+        "id": name,
+        "title": kind.title,
+        "tools": list(kind.tools),
+        "outcomes": list(kind.words.outcomes),
+        "attributes": [
+            {"name": each, "type": of.kind} for each, of in kind.words.attributes.items()
+        ],
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from playgate.conditions.calendar import Calendar, hours_words, workdays_words
 from playgate.findings import Level
 from playgate.model.playbook import Playbook, Stage
 from playgate.playbook.migration import migration_words
@@ -41,6 +42,8 @@ def render(playbook: Playbook, *, width: int = 100, colour: bool = False) -> Ite
     yield from painter.lines(
         f"A rule's id is its stage's and what stands on its right: {rules[0].info.id}"
     )
+    if told := _working_time(playbook):
+        yield from painter.lines(told)
     if told := migration_words(playbook):
         yield from painter.lines(f"Deals in flight under earlier versions: {told}")
     for number, each in enumerate(playbook.stages, 1):
@@ -50,11 +53,36 @@ def render(playbook: Playbook, *, width: int = 100, colour: bool = False) -> Ite
     yield "\n"
     yield from painter.heading("", "Whatever the stage", "")
     yield from painter.rules([rule for rule in rules if not rule.info.stage])
+    if declared := list(_declared(playbook)):
+        yield "\n"
+        yield from painter.heading("", "Declared words", "")
+        yield from painter.pairs(declared)
     lines = [line for line in numbers_summary(playbook) if line[1]]
     if lines:
         yield "\n"
         yield from painter.heading("", "What is counted", "")
         yield from painter.pairs(lines)
+
+
+def _working_time(playbook: Playbook) -> str:
+    """Says when people work, where that is not the usual week without holidays."""
+    calendar = playbook.calendar
+    if calendar == Calendar(playbook.zone):
+        return ""
+    free = ", ".join(visible(each.words) for each in playbook.holidays)
+    week = f"Working time: {workdays_words(calendar)}, {hours_words(calendar)}"
+    return f"{week}; holidays: {free}" if free else week
+
+
+def _declared(playbook: Playbook) -> Iterator[tuple[str, str]]:
+    if playbook.parts:
+        yield "parts", ", ".join(playbook.parts)
+    for name, kind in playbook.activities.items():
+        if kind.words.outcomes:
+            yield "outcomes", f"of {name}: {', '.join(kind.words.outcomes)}"
+        if kind.words.attributes:
+            said = ", ".join(f"{each} ({of.kind})" for each, of in kind.words.attributes.items())
+            yield "attributes", f"of {name}: {said}"
 
 
 def _about(stage: Stage) -> str:

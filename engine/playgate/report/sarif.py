@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from playgate import __version__
 from playgate.report.json_text import json_pieces
+from playgate.version import __version__
 
 __all__ = ["fingerprint", "sarif_location", "sarif_log", "sarif_message"]
 

@@ -79,7 +79,7 @@ def check_name(path: str) -> None:
         _arrow()
     elif not name.endswith(_TEXTS):
         hint = f"end it in {', '.join(_TEXTS)} or {_PARQUET}"
-        raise InputError(f"{path}: the name does not say how to write it", hint=hint)
+        raise InputError(f"{path}: the name does not say how to write it", hint=hint, code="usage")
 
 
 @contextmanager
@@ -90,7 +90,8 @@ def open_verdicts(path: str) -> Iterator[VerdictsFile]:
         with _opened(path) as writer:
             yield VerdictsFile(writer)
     except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from None
+        message = f"cannot write {path}: {error.strerror or error}"
+        raise InputError(message, code="cannot-write") from None
 
 
 @contextmanager
@@ -203,5 +204,6 @@ def _arrow() -> tuple[Any, Any]:
         raise InputError(
             "Parquet needs pyarrow, which is not installed",
             hint="pip install 'playgate[bulk]' brings it; .csv and .ndjson need nothing",
+            code="not-installed",
         ) from None
     return pyarrow, pyarrow.parquet

@@ -47,7 +47,8 @@ class GoesOn(Record):
 
 
 class StaysEnded(Record):
-    """Asks that the move does not lead out of a stage that ended the deal."""
+    """Asks that the move does not lead out of a stage that ended the deal, unless into another
+    one."""
 
 
 class Answered(Record):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from playgate.conditions.activity_words import ActivityWords
+from playgate.conditions.calendar import hours_words, workdays_words
 from playgate.conditions.describe import describe
 from playgate.conditions.instants import show_instant
 from playgate.model.playbook import Playbook, Stage
@@ -49,15 +51,18 @@ _SETTINGS: tuple[tuple[str, Callable[[Playbook], str]], ...] = (
     ("timezone", lambda book: book.zone_name),
     ("level", lambda book: book.level or "block"),
     ("from", lambda book: _instant(book.starts, book)),
-    ("grace", lambda book: str(book.grace) if book.grace and book.grace.amount else ""),
+    ("grace", lambda book: str(book.grace) if book.grace and not book.grace.is_nothing else ""),
     ("late_after", lambda book: str(book.late_after or "")),
     ("placeholders", lambda book: _listed(book.reading.placeholders)),
-    ("holidays", lambda book: _listed(str(each) for each in book.calendar.holidays)),
+    ("workdays", lambda book: workdays_words(book.calendar)),
+    ("hours", lambda book: hours_words(book.calendar)),
+    ("holidays", lambda book: _listed(each.words for each in book.holidays)),
     ("applies_to", lambda book: describe(book.applies_to) if book.applies_to else ""),
     (
         "may_waive",
         lambda book: "anybody" if book.may_waive is None else (_listed(book.may_waive) or "nobody"),
     ),
+    ("parts", lambda book: _listed(book.parts)),
     ("migration", migration_words),
 )
 """Each setting, with a function that says its value in words; empty where it is not set."""
@@ -76,6 +81,7 @@ def _settings(old: Playbook, new: Playbook) -> Iterator[Change]:
                 old_place=old.place,
                 new_place=new.place,
             )
+    yield from _other_holidays(old, new)
     if old.title != new.title:
         yield Change(
             part="setting",
@@ -86,6 +92,23 @@ def _settings(old: Playbook, new: Playbook) -> Iterator[Change]:
             old_place=old.place,
             new_place=new.place,
         )
+
+
+def _other_holidays(old: Playbook, new: Playbook) -> Iterator[Change]:
+    """Yields where a country has other holidays now, though the same is written."""
+    before, now = ({each.words: each.dates for each in book.holidays} for book in (old, new))
+    for words in sorted(before.keys() & now.keys()):
+        if before[words] != now[words]:
+            yield Change(
+                part="setting",
+                kind="changed",
+                id="holidays",
+                aspect=words,
+                old=_listed(map(str, before[words] - now[words])),
+                new=_listed(map(str, now[words] - before[words])),
+                old_place=old.place,
+                new_place=new.place,
+            )
 
 
 def _other_deals(old: Playbook, new: Playbook) -> bool:
@@ -113,7 +136,10 @@ def _named(old: Playbook, new: Playbook) -> Iterator[Change]:
 
     def activities(book: Playbook) -> dict[str, tuple[str, str]]:
         return {
-            name: ("", _joined(each.title if each.title != name else "", *each.tools))
+            name: (
+                _words(each.words),
+                _joined(each.title if each.title != name else "", *each.tools),
+            )
             for name, each in book.activities.items()
         }
 
@@ -130,6 +156,13 @@ def _named(old: Playbook, new: Playbook) -> Iterator[Change]:
     yield from _names(old, new, "role", roles(old), roles(new))
     yield from _names(old, new, "field", fields(old), fields(new))
     yield from _names(old, new, "activity", activities(old), activities(new))
+
+
+def _words(words: ActivityWords) -> str:
+    """Says what an activity declares."""
+    attributes = sorted(f"{name}: {kind.kind}" for name, kind in words.attributes.items())
+    said = (("outcomes", sorted(words.outcomes)), ("attributes", attributes))
+    return "; ".join(f"{what} {', '.join(items)}" for what, items in said if items)
 
 
 def _joined(*texts: str) -> str:

@@ -14,7 +14,7 @@ from playgate.model.playbook import Playbook
 from playgate.rules.asks import GoesOn, Resumed
 from playgate.rules.due import AsOf, AtMatch, AtPassing
 from playgate.rules.list import Rule, list_rules
-from playgate.versions.meaning import asks, normal, stages_named
+from playgate.versions.meaning import asks, calendar_read, normal, stages_named
 from playgate.versions.rules import renamed_id
 from playgate.versions.stages import one_to_one, stage_map
 
@@ -51,13 +51,12 @@ def _ground(playbook: Playbook) -> tuple[object, ...]:
     waive."""
     applies: Condition | None = playbook.applies_to
     lengths = playbook.late_after, playbook.grace
-    counts_days = any(each is not None and each.elapsed is None for each in lengths)
     return (
         None if applies is None else normal(applies, playbook.signals),
         playbook.zone_name,
         playbook.reading.placeholders,
         *lengths,
-        playbook.calendar.holidays if counts_days else frozenset(),
+        calendar_read((each for each in lengths if each is not None), playbook.calendar),
         None if playbook.may_waive is None else frozenset(playbook.may_waive),
     )
 

@@ -1,17 +1,18 @@
 """What a rule asks, as a value: two rules that ask the same are equal, however they are written.
 
 Signals are written out, and lists that combine conditions are flat and unordered. What else the
-rule reads (the types of its fields, and holidays where it counts business days) belongs to it.
+rule reads (the types of its fields, and the working calendar where it counts by it) belongs to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TypeGuard, TypeVar, assert_never
 
 from playgate.conditions import tree
+from playgate.conditions.calendar import Calendar
+from playgate.conditions.durations import Duration
 from playgate.conditions.narrowing import Narrowing
 from playgate.conditions.tree import Condition, Pattern
 from playgate.conditions.value_tests import normal_test
@@ -51,7 +52,16 @@ from playgate.rules.due import (
 )
 from playgate.rules.list import Rule
 
-__all__ = ["Applies", "Asks", "FieldReading", "asks", "conditions_of", "normal", "stages_named"]
+__all__ = [
+    "Applies",
+    "Asks",
+    "FieldReading",
+    "asks",
+    "calendar_read",
+    "conditions_of",
+    "normal",
+    "stages_named",
+]
 
 FieldReading = tuple[str, str, tuple[str, ...]]
 """A field, its kind, and its options in order."""
@@ -77,7 +87,8 @@ class Asks(Record, kw_only=True):
     ask: Ask
     scope: Applies
     fields: frozenset[FieldReading] = frozenset()
-    holidays: frozenset[date] = frozenset()
+    calendar: Calendar | None = None
+    """The working calendar, so far as its durations count by it."""
 
     @property
     def condition(self) -> Condition | None:
@@ -97,7 +108,7 @@ def asks(rule: Rule, playbook: Playbook, renamed: Mapping[str, str] = _NOTHING) 
     return replace(
         found,
         fields=frozenset(_fields(conditions, found, playbook)),
-        holidays=playbook.calendar.holidays if _counts_days(conditions, found) else frozenset(),
+        calendar=calendar_read(_lengths(conditions, found), playbook.calendar),
     )
 
 
@@ -287,7 +298,7 @@ def _fields_read(conditions: list[Condition], found: Asks) -> Iterator[str]:
                 yield pattern.field
 
 
-def _counts_days(conditions: list[Condition], found: Asks) -> bool:
+def _lengths(conditions: list[Condition], found: Asks) -> list[Duration]:
     tests = [test for _, test in _tests(conditions, found)]
     lengths = [length_of(found.due), *(test.duration for test in tests)]
     for test in tests:
@@ -295,7 +306,16 @@ def _counts_days(conditions: list[Condition], found: Asks) -> bool:
     for part in (*conditions, *found.patterns):
         for each in _narrowings(part):
             lengths += each.lengths
-    return any(each is not None and each.elapsed is None for each in lengths)
+    return [each for each in lengths if each is not None]
+
+
+def calendar_read(lengths: Iterable[Duration], calendar: Calendar) -> Calendar | None:
+    """Returns what the lengths read of the calendar, but for its zone, which is told by itself."""
+    units = {each.unit for each in lengths if each.counts_work}
+    if not units:
+        return None
+    hours = calendar.hours if "business hour" in units else Calendar().hours
+    return replace(calendar, zone=Calendar().zone, hours=hours)
 
 
 def _narrowings(part: Condition | Pattern) -> tuple[Narrowing, ...]:

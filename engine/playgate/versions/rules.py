@@ -248,7 +248,9 @@ def strength(old: Asks, new: Asks, prover: Prover) -> Strength:
     """Returns whether the newer rule asks for more, for less, or for something else."""
     if old == new:
         return "same"
-    if old.family != new.family or _read_otherwise(old, new) or old.holidays != new.holidays:
+    if old.family != new.family or _read_otherwise(old, new):
+        return "changed"
+    if old.calendar and new.calendar and old.calendar != new.calendar:
         return "changed"
     parts = {
         *_due_strengths(old.due, new.due, prover),

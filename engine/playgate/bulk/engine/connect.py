@@ -62,23 +62,27 @@ def connect(address: str) -> Connection:
         raise InputError(
             f'there is no engine "{scheme}"',
             hint=nearest(scheme, _EXTRAS) or f"an address begins with {', '.join(_EXTRAS)}",
+            code="unknown-name",
         )
     try:
         import_module("ibis")
     except ImportError:
-        raise InputError("the bulk audit is not installed", hint=BULK_EXTRA) from None
+        raise InputError(
+            "the bulk audit is not installed", hint=BULK_EXTRA, code="not-installed"
+        ) from None
     try:
         return _OWN.get(scheme, _by_ibis)(scheme, rest)
     except ImportError:
         raise InputError(
             f"what {scheme}:// needs is not installed",
             hint=f"pip install 'ibis-framework[{_EXTRAS[scheme]}]'",
+            code="not-installed",
         ) from None
     except InputError:
         raise
     except Exception as error:  # drivers share no class for what goes wrong
         raise InputError(
-            f"cannot connect to {_shown(scheme, rest)}: {_reason(error, rest)}"
+            f"cannot connect to {_shown(scheme, rest)}: {_reason(error, rest)}", code="cannot-read"
         ) from None
 
 
@@ -95,7 +99,9 @@ def backend_of(connection: Connection) -> str:
 
 def _by_ibis(scheme: str, rest: str) -> Connection:
     if not rest:
-        raise InputError(f"{scheme} needs an address", hint=f"write it as {scheme}://HOST/DATABASE")
+        raise InputError(
+            f"{scheme} needs an address", hint=f"write it as {scheme}://HOST/DATABASE", code="usage"
+        )
     return import_module("ibis").connect(f"{scheme}://{rest}")
 
 
@@ -126,7 +132,11 @@ def _database(scheme: str, rest: str) -> str:
     """The path of a database in a file, which must be there: a new one holds no history."""
     path = Path(rest.removeprefix("/") if not Path(rest).is_file() else rest)
     if not path.is_file():
-        raise InputError(f"{rest or 'a file'} does not exist", hint=f"write {scheme}:///FILE")
+        raise InputError(
+            f"{rest or 'a file'} does not exist",
+            hint=f"write {scheme}:///FILE",
+            code="no-such-file",
+        )
     return str(path)
 
 

@@ -58,6 +58,7 @@ def charged(setting: Setting, history: History, verdicts: Table) -> Table:
             "moment_no",
             "position",
             "is_made_good",
+            "cause",
             charged=actor,
         ),
     )

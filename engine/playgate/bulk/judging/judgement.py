@@ -8,46 +8,73 @@ from __future__ import annotations
 import ibis
 
 from playgate.bulk.judging.deals import read_deals
-from playgate.bulk.judging.governed import governed
+from playgate.bulk.judging.governed import Governing, governing
 from playgate.bulk.judging.history import History, read_history
+from playgate.bulk.judging.judged_moments import AS_OF_MID
 from playgate.bulk.judging.made_good import with_made_good
 from playgate.bulk.judging.setting import Setting
 from playgate.bulk.judging.verdicts import verdicts_of
 from playgate.bulk.judging.waivers import Waivers, read_waivers
-from playgate.bulk.values.expressions import Table
+from playgate.bulk.values.expressions import Table, beside, when
 from playgate.records import Record
 
-__all__ = ["Judgement", "judge_events", "verdict_rows", "with_deal_ids", "with_stages"]
+__all__ = [
+    "Judgement",
+    "judge_events",
+    "verdict_rows",
+    "with_deal_ids",
+    "with_done_at",
+    "with_stages",
+]
 
 
 class Judgement(Record):
     """A judgement is all that follows from a history."""
 
     history: History
-    governing: History
-    """The history with the moves of those deals only that the playbook governs."""
-    deals: Table
-    """The deals that are governed."""
+    governing: Governing
     waivers: Waivers | None
     verdicts: Table
     failed: Table
     """The unmet and waived verdicts, with `is_made_good` (1 or 0) and `cause`."""
+    last_matches: Table | None
+    """When the last match of the rule `i` took effect in each deal (`last_match_i`), of rules that
+    are due as of now; `None` where there are none."""
 
 
 def judge_events(setting: Setting, distinct: Table, waived: frozenset[int] | None) -> Judgement:
     """Judges the deals of distinct events; waivers, if any, are for the rules in `waived`."""
     history = read_history(setting, distinct)
     waivers = None if waived is None else read_waivers(setting, history, waived)
-    governing, deals = governed(setting, history, read_deals(setting, history))
-    verdicts = verdicts_of(setting, governing, deals, waivers)
+    found = governing(setting, history, read_deals(setting, history))
+    verdicts = verdicts_of(setting, found, waivers)
     return Judgement(
         history=history,
-        governing=governing,
-        deals=deals,
+        governing=found,
         waivers=waivers,
         verdicts=verdicts.table,
-        failed=with_made_good(setting, governing, deals, verdicts),
+        failed=with_made_good(setting, found.history, found.deals, verdicts),
+        last_matches=verdicts.last_matches,
     )
+
+
+def with_done_at(done: Judgement, verdicts: Table) -> Table:
+    """Adds when that was done which each verdict judges (`done_at`): when it was due, but what is
+    due as of now counts at the last match, else at the deal's last event."""
+    events, moves = done.history.events, done.history.moves
+    facts = events.filter((events.is_known == 1) & (events.kind != "stage"))
+    known = ibis.union(facts.select("deal_no", at="happened_at"), moves.select("deal_no", "at"))
+    last = known.group_by("deal_no").agg(last_event_at=known["at"].max())
+    parts = [last] if done.last_matches is None else [last, done.last_matches]
+    row = beside(verdicts, *((part, ("deal_no",)) for part in parts))
+    at_matches = [
+        (row.rule == int(name.removeprefix("last_match_")), row[name])
+        for name in row.columns
+        if name.startswith("last_match_")
+    ]
+    as_of = ibis.cases(*at_matches, else_=row.last_event_at) if at_matches else row.last_event_at
+    done_at = when(row.moment_no == AS_OF_MID, as_of, row.due_at)
+    return row.select(*verdicts.columns, done_at=done_at)
 
 
 def verdict_rows(verdicts: Table, history: History) -> Table:

@@ -19,27 +19,22 @@ from playgate.bulk.judging.judged_moments import (
 )
 from playgate.bulk.judging.rules_at_moments import MET, UNMET, is_met
 from playgate.bulk.judging.setting import Setting
-from playgate.bulk.judging.verdicts import Verdicts
+from playgate.bulk.judging.verdicts import LATE, LOGGED_LATE, MISSING, Verdicts
 from playgate.bulk.judging.what_rules_read import CountAtMoment, read_at_moments
 from playgate.bulk.values.expressions import Expr, Table, flag, is_in, number, when
-from playgate.findings import Cause
 from playgate.rules.asks import Done, condition_of
 
-__all__ = ["CAUSES", "with_made_good"]
-
-_LOGGED_LATE, _LATE, _MISSING = 1, 2, 3
-CAUSES: dict[int, Cause] = {_LOGGED_LATE: "logged-late", _LATE: "late", _MISSING: "missing"}
-"""By the number in the column `cause`; 0 stands for none."""
+__all__ = ["with_made_good"]
 
 
 def with_made_good(setting: Setting, history: History, deals: Table, verdicts: Verdicts) -> Table:
-    """Adds `is_made_good` and `cause` to the unmet and waived verdicts."""
+    """Finds the unmet and waived verdicts, with `is_made_good` and `cause`."""
     failed = verdicts.table.filter(verdicts.table.verdict != MET)
     again = [
         index for index, rule in enumerate(setting.rules) if condition_of(rule.ask) is not None
     ]
     if not again:
-        return failed.mutate(cause=number(0))
+        return failed
     unmet = failed.filter((failed.verdict == UNMET) & is_in(failed.rule, again))
     moments = _by_now(setting, unmet, verdicts.due)
     moments = setting.steps.keep("asked_again", with_shifts(setting, moments))
@@ -60,9 +55,9 @@ def with_made_good(setting: Setting, history: History, deals: Table, verdicts: V
     ]
     joined = failed.left_join(answers, keys)
     return joined.select(
-        *[name for name in failed.columns if name != "is_made_good"],
+        *[name for name in failed.columns if name not in ("is_made_good", "cause")],
         is_made_good=joined.now.fill_null(joined.is_made_good),
-        cause=joined.why.fill_null(0),
+        cause=joined.why.fill_null(joined.cause),
     )
 
 
@@ -186,8 +181,8 @@ def _cause(setting: Setting, row: JoinedTables, now: Expr) -> Expr:
     wanted = ibis.cases(
         *[(row.moment_no == index, number(count.demand.times)) for index, count in counting]
     )
-    otherwise = when(now == 1, number(_LATE), number(_MISSING))
+    otherwise = when(now == 1, number(LATE), number(MISSING))
     cause = otherwise
     if "happened_in_time" in row.columns:
-        cause = when(row.happened_in_time.fill_null(0) >= wanted, number(_LOGGED_LATE), otherwise)
+        cause = when(row.happened_in_time.fill_null(0) >= wanted, number(LOGGED_LATE), otherwise)
     return when(wanted.notnull(), cause, number(0))

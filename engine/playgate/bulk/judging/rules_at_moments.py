@@ -149,7 +149,7 @@ def is_met(
             return _is_forward(setting, row)
         case StaysEnded():
             ends = [stage.id for stage in setting.playbook.stages if stage.ends]
-            return ~is_in(row.from_stage, ends)
+            return ~is_in(row.from_stage, ends) | is_in(row.to_stage, ends)
         case Answered():
             return row[f"all_answered_{sequences[index].place}"] == 1
         case Left() | Resumed() | Ended():

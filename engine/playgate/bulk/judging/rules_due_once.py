@@ -15,7 +15,7 @@ from playgate.bulk.judging.rules_at_moments import packed_verdicts
 from playgate.bulk.judging.sequences import NumberedSequence
 from playgate.bulk.judging.setting import Setting
 from playgate.bulk.judging.what_rules_read import FieldRead, read_at_moments
-from playgate.bulk.values.expressions import Expr, Table, all_of, is_in, number
+from playgate.bulk.values.expressions import Expr, Table, all_of, is_in, number, when
 from playgate.rules.due import AsOf, AtPassing
 from playgate.rules.list import Rule
 
@@ -65,7 +65,12 @@ def verdicts_due_once(
     found: dict[str, Expr] = {}
     for index, rule in rules:
         moment = _DueMoment(setting, row, _place(setting, rule))
-        found |= packed_verdicts(setting, moment, [(index, rule)], sequences)
+        found |= {
+            name: when(moment.governed == 1, verdict) if setting.playbook.applies_to else verdict
+            for name, verdict in packed_verdicts(
+                setting, moment, [(index, rule)], sequences
+            ).items()
+        }
     return row.select("deal_no", **found)
 
 
@@ -87,6 +92,8 @@ class _DueMoment(NamedTuple):
         setting, place = self.setting, self.place
         if name in setting.reads.fields.values():
             return self.row[_column(name, place)]
+        if name == "governed":
+            return self.row["governed_as_of" if place is None else f"governed_at_passing_{place}"]
         if place is None:
             at = setting.as_of
             own = {

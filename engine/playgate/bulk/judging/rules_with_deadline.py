@@ -1,8 +1,9 @@
 """Rules with a deadline: each of its starts is a row, with when it was fulfilled, if ever.
 
-A row has a deal and a rule. `fulfilled_at` is NULL where nothing fulfilled it by as of.
-`is_made_good` is 1 where it was made good, if it was missed. Two things excuse a missed one: the
-deal had passed the stage before (`passed_at`), or had ended, for rules that mind it (`minds_end`).
+A row has a deal and a rule. `fulfilled_at` is NULL, or later than as of, where nothing fulfilled it
+by then. `is_made_good` is 1 where it is made good, if it was missed. Two things excuse a missed
+one: the deal had passed the stage before (`passed_at`), or had ended, for rules that mind it
+(`minds_end`).
 """
 
 from __future__ import annotations
@@ -273,5 +274,5 @@ def _from_first_event(setting: Setting, index: int, rule: Rule, deals: Table) ->
         found,
         start_at=found.begun_at,
         fulfilled_at=found.ended_at,
-        is_made_good=found.ended_at.notnull(),
+        is_made_good=found.ended_at.notnull() & (found.is_open == 0),
     )

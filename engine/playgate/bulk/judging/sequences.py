@@ -74,7 +74,7 @@ class SequenceEvents(NamedTuple):
     when it is answered, `next_end_at` when the deal next ends."""
     deals: Table
     """`has_match_j` is 1 where an `if` has a match, `all_answered_j` where all of these are
-    answered."""
+    answered; `last_match_j` is when the last took effect."""
 
 
 def read_sequence_events(
@@ -317,6 +317,7 @@ def _whole(found: Table, sequences: list[NumberedSequence]) -> dict[str, Expr]:
         if isinstance(rule.due, AsOf):
             match = found[f"matches_{j}"] == 1
             flags[f"has_match_{j}"] = found[f"matches_{j}"].max()
+            flags[f"last_match_{j}"] = found.effective_at.max(where=match)
             flags[f"all_answered_{j}"] = flag(found[f"answered_at_{j}"].notnull()).min(where=match)
     return flags
 

@@ -38,7 +38,7 @@ class Setting(Record):
     @property
     def has_grace(self) -> bool:
         """Says whether rules that are due at a move see some time beyond it."""
-        return bool(self.playbook.grace and self.playbook.grace.amount)
+        return self.playbook.grace is not None and not self.playbook.grace.is_nothing
 
 
 def setting_of(

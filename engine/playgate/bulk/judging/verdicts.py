@@ -8,6 +8,7 @@ import ibis
 
 from playgate.bulk.judging.charging import charged
 from playgate.bulk.judging.conditions import with_shifts
+from playgate.bulk.judging.governed import Governing, governed_at, governed_moments
 from playgate.bulk.judging.history import History
 from playgate.bulk.judging.joined_tables import JoinedTables
 from playgate.bulk.judging.judged_moments import (
@@ -52,7 +53,8 @@ from playgate.bulk.values.expressions import (
     sure,
     when,
 )
-from playgate.rules.asks import HasRole, Resumed
+from playgate.findings import Cause
+from playgate.rules.asks import HasRole
 from playgate.rules.due import (
     AsOf,
     AtDeadline,
@@ -65,7 +67,11 @@ from playgate.rules.due import (
 )
 from playgate.rules.list import Rule
 
-__all__ = ["Verdicts", "verdicts_of"]
+__all__ = ["CAUSES", "LATE", "LOGGED_LATE", "MISSING", "Verdicts", "verdicts_of"]
+
+LOGGED_LATE, LATE, MISSING = 1, 2, 3
+CAUSES: dict[int, Cause] = {LOGGED_LATE: "logged-late", LATE: "late", MISSING: "missing"}
+"""By the number in the column `cause`; 0 stands for none."""
 
 _BASE = 2**58
 """Added to instants, so that packed ones are never negative."""
@@ -76,25 +82,45 @@ class Verdicts(NamedTuple):
     """The verdicts come with the moments at which they were asked."""
 
     table: Table
-    """With `deal_no`, `rule`, `verdict`, `due_at`, `moment_no`, `position`, `is_made_good` and
-    `charged`."""
+    """With `deal_no`, `rule`, `verdict`, `due_at`, `moment_no`, `position`, `is_made_good`, `cause`
+    and `charged`."""
     due: Table
+    last_matches: Table | None
 
 
-def verdicts_of(
-    setting: Setting, history: History, deals: Table, waivers: Waivers | None
-) -> Verdicts:
-    """Judges every governed deal."""
+def verdicts_of(setting: Setting, governing: Governing, waivers: Waivers | None) -> Verdicts:
+    """Judges every governed deal, where it is governed."""
+    history, deals, spans = governing.history, governing.deals, governing.spans
     sequences = _sequences(setting)
     marks = read_sequence_events(setting, history, list(sequences.values())) if sequences else None
     due = _due(setting, history, deals, marks, sequences)
     parts = [
-        _at_moments(setting, history, deals, due, marks, sequences, waivers),
-        _by_deadlines(setting, history, deals, due, marks, sequences, waivers),
+        _at_moments(
+            setting, history, deals, _governed(setting, due, spans), marks, sequences, waivers
+        ),
+        _by_deadlines(setting, history, deals, due, marks, sequences, waivers, spans),
     ]
     whole = ibis.union(*[each for each in parts if each is not None])
     table = setting.steps.keep("verdicts", whole)
-    return Verdicts(charged(setting, history, table), due)
+    last = marks.deals if marks is not None else None
+    return Verdicts(charged(setting, history, table), due, _last_matches(sequences, last))
+
+
+def _governed(setting: Setting, due: Table, spans: Table | None) -> Table:
+    """Keeps the moments at which the deal is governed."""
+    if spans is None:
+        return due
+    return setting.steps.keep("governed_moments", governed_moments(due, spans))
+
+
+def _last_matches(sequences: dict[int, NumberedSequence], marked: Table | None) -> Table | None:
+    """Renames by their rules the instants of the last matches of rules that are due as of now."""
+    columns = {
+        f"last_match_{index}": f"last_match_{each.place}"
+        for index, each in sequences.items()
+        if isinstance(each.rule.due, AsOf)
+    }
+    return marked.select("deal_no", **columns) if marked is not None and columns else None
 
 
 def _sequences(setting: Setting) -> dict[int, NumberedSequence]:
@@ -188,6 +214,7 @@ def _at_moments(
         "position",
         "actor",
         is_made_good=number(0),
+        cause=number(0),
         last_move_seen=when(row.move_no >= 0, row.move_no, number(FOREVER)),
     )
 
@@ -249,6 +276,7 @@ def _by_deadlines(
     marks: SequenceEvents | None,
     sequences: dict[int, NumberedSequence],
     waivers: Waivers | None,
+    spans: Table | None,
 ) -> Table | None:
     rules = [
         (index, rule) for index, rule in enumerate(setting.rules) if not is_asked_at_moments(rule)
@@ -265,7 +293,8 @@ def _by_deadlines(
     )
     if found is None:
         return None
-    found = setting.steps.keep("deadlines", _answered(setting, history, found))
+    told = governed_at(_answered(setting, history, found), spans, "due_at")
+    found = setting.steps.keep("deadlines", told)
     failed = number(UNMET)
     if waivers is not None:
         indexes = [index for index, _ in rules]
@@ -301,7 +330,13 @@ def _answered(setting: Setting, history: History, starts: Table) -> Table:
     since = when(row.fulfilled_at > row.start_at, row.fulfilled_at, row.start_at)
     due_at = when(met, since, row.deadline)
     return row.filter(met | missed).select(
-        "deal_no", "rule", "deadline", "is_made_good", due_at=due_at, is_met=flag(met)
+        "deal_no",
+        "rule",
+        "deadline",
+        "is_made_good",
+        due_at=due_at,
+        is_met=flag(met),
+        is_late=flag(row.fulfilled_at <= as_of),
     )
 
 
@@ -309,10 +344,12 @@ def _put_together(setting: Setting, found: Table) -> Table:
     """Keeps one verdict for each deal and rule: the first unmet, else waived, else met."""
     packed = found.verdict * _CLASS + found.due_at + _BASE
     unmet = found.verdict == UNMET
+    # Of what was missed at the first instant the worst cause: what is still missing.
+    first = (found.due_at + _BASE) * 2 + found.is_late
     one = found.group_by("deal_no", "rule").agg(
         packed=packed.min(),
         all_good=found.is_made_good.min(where=unmet),
-        any_good=found.is_made_good.max(where=unmet),
+        first_late=first.min(where=unmet),
     )
     verdict = when(
         one.packed >= MET * _CLASS,
@@ -320,9 +357,7 @@ def _put_together(setting: Setting, found: Table) -> Table:
         when(one.packed >= _CLASS, number(WAIVED), number(UNMET)),
     )
     one = one.mutate(verdict=verdict)
-    # Of several gaps the first counts, and only the last of them can still be open.
-    idle = [index for index, rule in enumerate(setting.rules) if isinstance(rule.ask, Resumed)]
-    good = when(is_in(one.rule, idle), one.any_good, one.all_good)
+    cause = when(one.first_late % 2 == 1, number(LATE), number(MISSING))
     return one.select(
         "deal_no",
         "rule",
@@ -331,6 +366,7 @@ def _put_together(setting: Setting, found: Table) -> Table:
         moment_no=number(-1),
         position=number(-1),
         actor=ibis.literal(""),
-        is_made_good=good.fill_null(0),
+        is_made_good=one.all_good.fill_null(0),
+        cause=when(verdict == UNMET, cause, number(0)),
         last_move_seen=number(FOREVER),
     )

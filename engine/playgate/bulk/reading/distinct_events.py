@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import ibis
 
-from playgate.bulk.values.expressions import Expr, Table, when
+from playgate.bulk.values.expressions import Expr, Table, any_of, number, when
 from playgate.bulk.values.sha256 import sha256
 from playgate.history.event import START
 from playgate.records import Record
 
-__all__ = ["Oddities", "count_twins", "distinct_events", "oddities", "with_starts_placed"]
+__all__ = [
+    "Oddities",
+    "clashes",
+    "count_twins",
+    "distinct_events",
+    "in_fine_order",
+    "oddities",
+    "with_starts_placed",
+]
 
-_ALIKE = ("happened_at", "kind", "name", "value", "actor", "recorded_at", "attrs")
-_TEXTS = ("deal", "kind", "name", "value", "actor", "event_id", "attrs")
+_ALIKE = ("happened_at", "kind", "name", "value", "actor", "recorded_at", "attrs", "rest")
+_TEXTS = ("deal", "kind", "name", "value", "actor", "event_id", "attrs", "rest")
+_PLACE = ("source", "line")
 _SOURCE, _LINE = 2**46, 2**10
 """Files of up to 2**36 lines, rows of up to 2**10 events."""
 _BEFORE = 2**61
@@ -28,14 +37,19 @@ class Oddities(Record):
     """Ids that look as those that are derived do, beside events without an id."""
     bare: bool = True
     """Events without an id."""
+    fine: bool = False
+    """Events that less than a microsecond tells apart."""
 
 
-def oddities(raw: Table) -> Table:
-    """Counts a raw table's oddities, and finds its last instant: one row."""
+def oddities(raw: Table, until: Expr | None = None) -> Table:
+    """Counts a raw table's oddities, and finds its last instant, after `until` apart: one row."""
     timed = raw.happened_at != START
+    known = timed if until is None else timed & (raw.happened_at <= until)
     return raw.aggregate(
         events=raw.count(),
-        latest=raw.happened_at.max(where=timed),
+        latest=raw.happened_at.max(where=known),
+        ahead=number(0) if until is None else raw.count(where=raw.happened_at > until),
+        fine=raw.count(where=raw.rest != ""),
         starts=raw.count(where=~timed),
         derived=raw.count(where=raw.event_id.startswith("e-")),
         bare=raw.count(where=raw.event_id == ""),
@@ -80,6 +94,23 @@ def with_starts_placed(raw: Table, odd: Oddities) -> Table:
     return row.filter(~row.is_repeated).drop("is_repeated")
 
 
+def in_fine_order(events: Table) -> Table:
+    """Orders the events of an instant by what lies beyond the microsecond, then by their place."""
+    order = [events.happened_at, events.rest, events.order_in_instant]
+    place = ibis.row_number().over(group_by=events.deal, order_by=order)
+    return events.mutate(order_in_instant=place.cast("int64"))
+
+
+def clashes(events: Table) -> Table:
+    """Finds the events whose id another has, further in front, that says something else."""
+    given = events.filter(events.event_id != "")
+    window = ibis.window(group_by=["deal", "event_id"], order_by="order_in_instant")
+    first = {f"first_{name}": given[name].first().over(window) for name in (*_ALIKE, *_PLACE)}
+    row = given.select(*_ALIKE, *_PLACE, "event_id", **first)
+    other = any_of(row[name] != row[f"first_{name}"] for name in _ALIKE)
+    return row.filter(other).select(*_PLACE, *(f"first_{name}" for name in _PLACE), "event_id")
+
+
 def count_twins(events: Table, odd: Oddities, backend: str) -> Table:
     """Counts the events that are there already, by their id or by all they say: one row."""
     keyed = events.select("deal", **_keys(events, odd, backend))
@@ -119,6 +150,7 @@ def _derived_id(events: Table, backend: str) -> Expr:
         text += ("," if index else "[") + (
             column.cast("string") if column.type().is_integer() else _quoted(column)
         )
+    text += ibis.ifelse(events.rest == "", "", "," + events.rest)
     return "e-" + sha256(text + "]", backend).substr(0, _DIGITS)
 
 

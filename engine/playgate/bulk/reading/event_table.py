@@ -17,7 +17,7 @@ from playgate.history.own_table import COLUMNS
 
 __all__ = ["EVENT", "events_of", "store", "table_from_events", "with_parts"]
 
-EVENT = (*COLUMNS, "source", "line", "event_of_row")
+EVENT = (*COLUMNS, "source", "line", "rest", "event_of_row")
 """The columns of a table of events.
 
 `event_of_row` tells apart the events of one row, and may be missing.

@@ -19,28 +19,42 @@ __all__ = ["read_any"]
 
 
 def read_any(
-    paths: Sequence[str], *, mapping: Mapping | None, report: Callable[[Problem], None]
+    paths: Sequence[str],
+    *,
+    mapping: Mapping | None,
+    report: Callable[[Problem], None],
+    stable_ids: bool = True,
 ) -> Iterator[Event]:
     """Reads the events of all files, file by file."""
+    stable_ids = stable_ids or len(paths) > 1  # see `read_history`
     for source, path in enumerate(paths):
         read = _of_parquet if is_parquet(path) else _of_text
-        for event in read(path, mapping, report):
+        for event in read(path, mapping, report, stable_ids):
             yield event._replace(source=source)
 
 
 def _of_text(
-    path: str, mapping: Mapping | None, report: Callable[[Problem], None]
+    path: str, mapping: Mapping | None, report: Callable[[Problem], None], stable_ids: bool
 ) -> Iterator[Event]:
-    return read_history([path], mapping=mapping, report=report)
+    return read_history([path], mapping=mapping, report=report, stable_ids=stable_ids)
 
 
 def _of_parquet(
-    path: str, mapping: Mapping | None, report: Callable[[Problem], None]
+    path: str, mapping: Mapping | None, report: Callable[[Problem], None], stable_ids: bool
 ) -> Iterator[Event]:
     connection = connect("duckdb")
     with Steps(connection, prefix="history") as steps:
         try:
-            table = table_of_files(connection, [path], steps=steps, mapping=mapping, report=report)
+            table = table_of_files(
+                connection,
+                [path],
+                steps=steps,
+                mapping=mapping,
+                report=report,
+                stable_ids=stable_ids,
+            )
         except CannotReadHereError as error:
-            raise InputError(f"{path} cannot be read: {error}", hint="convert it to CSV") from None
+            raise InputError(
+                f"{path} cannot be read: {error}", hint="convert it to CSV", code="wrong-file"
+            ) from None
         yield from events_of(connection, table)

@@ -17,14 +17,15 @@ import ibis
 
 from playgate.bulk.engine.connect import Connection, backend_of
 from playgate.bulk.engine.steps import Steps, batches
-from playgate.bulk.errors import CannotReadHereError
+from playgate.bulk.errors import CannotExpressError, CannotReadHereError
 from playgate.bulk.reading.event_table import EVENT, store, with_parts
 from playgate.bulk.reading.files import FileRows, errors_of, rows_of_file
 from playgate.bulk.reading.json_lines import rows_of_lines
 from playgate.bulk.reading.mapped_rows import read_mapped
 from playgate.bulk.reading.own_columns import read_own
-from playgate.bulk.reading.read_rows import LINE, SURE, ReadRows
-from playgate.bulk.values.expressions import Table, number
+from playgate.bulk.reading.read_rows import LINE, SURE, ReadRows, as_text, is_blank_text
+from playgate.bulk.values.expressions import Expr, Table, all_of, any_of, number
+from playgate.bulk.values.sha256 import sha256
 from playgate.conditions.instants import Zone
 from playgate.errors import InputError
 from playgate.history.delimited import Columnar
@@ -33,6 +34,7 @@ from playgate.history.mapped import ProblemAt
 from playgate.history.mapping import Mapping, TableMap
 from playgate.history.own_table import COLUMNS
 from playgate.history.read import check_header, warn_of_near_names
+from playgate.history.row_ids import BEHIND_NAME, BETWEEN, DIGITS, GIVEN, ROW
 from playgate.records import replace
 
 __all__ = ["in_column_order", "rows_of_table", "table_of_files", "table_on", "union"]
@@ -50,6 +52,7 @@ def table_of_files(
     mapping: Mapping | None = None,
     zone: Zone | None = None,
     report: Report,
+    stable_ids: bool = True,
 ) -> Table:
     """Reads the events of files by a connection to DuckDB; what is kept goes with `steps`.
 
@@ -57,7 +60,8 @@ def table_of_files(
     Raises `CannotReadHereError` where DuckDB would read one of them otherwise: then
     `table_from_events` takes them.
     """
-    tables = _HistoryTables(connection, steps, mapping, zone)
+    stable_ids = stable_ids or len(paths) > 1  # see `read_history`
+    tables = _HistoryTables(connection, steps, mapping, zone, stable_ids)
     problems: list[Problem] = []
     found = []
     for source, path in enumerate(paths):
@@ -92,8 +96,14 @@ class _HistoryTables:
     """The tables of one history share a connection, a mapping and a time zone."""
 
     def __init__(
-        self, connection: Connection, steps: Steps, mapping: Mapping | None, zone: Zone | None
+        self,
+        connection: Connection,
+        steps: Steps,
+        mapping: Mapping | None,
+        zone: Zone | None,
+        stable_ids: bool = True,
     ) -> None:
+        self._stable_ids = stable_ids
         self._connection = connection
         self._steps = steps
         self._mapping = mapping
@@ -109,7 +119,7 @@ class _HistoryTables:
         def problem(line: int, reason: str, hint: str) -> None:
             problems.append(Problem(path, line, reason, hint))
 
-        rows = rows_of_file(self._connection, path, table, problem)
+        rows = rows_of_file(self._connection, path, table, problem, stable_ids=self._stable_ids)
         found = self._connection.sql(rows.query, schema=_schema(rows))
         places = {name: f"cell_{place}" for place, name in enumerate(rows.header)}
         if not rows.numbered and table is not None:
@@ -167,7 +177,9 @@ class _HistoryTables:
             return self._connection.table(last, database=database)
         except Exception as error:  # each backend has its own for what is not there
             reason = str(error).strip().partition("\n")[0]
-            raise InputError(f"cannot read the table {name}: {reason[:200]}") from None
+            raise InputError(
+                f"cannot read the table {name}: {reason[:200]}", code="cannot-read"
+            ) from None
 
     def _events(self, read: ReadRows, source: int, problem: ProblemAt) -> Table:
         """Puts together what expressions read and what our own code makes of the rest."""
@@ -187,7 +199,8 @@ class _HistoryTables:
     def _judged(
         self, read: ReadRows, odd: Table, source: int, problem: ProblemAt
     ) -> Iterator[tuple[Any, ...]]:
-        run = read.compiled(source, problem)
+        has_ids = GIVEN in read.cells
+        run = read.compiled(source, problem, (GIVEN,) if has_ids else ())
         wanted = read.texts(odd).order_by("line").select("line", *read.cells)
         for rows in batches(self._connection, wanted):
             lines, *cells = zip(*rows, strict=True)
@@ -211,14 +224,54 @@ def rows_of_table(
         warn_of_near_names(found.columns, lambda _, *told: problem(0, *told))
     header = [each for each in (COLUMNS if needed is None else needed) if each in found.columns]
     cells = {f"cell_{place}": found[column] for place, column in enumerate(header)}
-    rows = found.select(source=number(0), line=number(0), **cells)
+    own = _own_ids(found, table, backend)
+    rows = found.select(source=number(0), line=number(0), **cells, **own)
     places = dict(zip(header, cells, strict=True))
     return _reads(rows, places, table, zone=zone, backend=backend, placed=False)
 
 
+def _own_ids(found: Table, table: TableMap | None, backend: str) -> dict[str, Expr]:
+    """Returns the column of ids for rows that bring none, as `files` has it."""
+    others = [column for column in found.columns if column not in COLUMNS]
+    if table is None and not others:
+        return {}
+    cells = {name: _any_text(found[name], backend) for name in sorted(found.columns)}
+    told = ibis.literal(table.name if table else "")
+    for name, text in cells.items():
+        told += ibis.ifelse(text == "", "", BETWEEN + name + BEHIND_NAME + text)
+    try:
+        own = ROW + sha256(told, backend).substr(0, DIGITS)
+    except CannotExpressError:
+        own = ROW + told
+    if table is None:
+        is_more = any_of(cells[name] != "" for name in others)
+        return {GIVEN: ibis.ifelse(is_more, own, "")}
+    ids = [rule.event_id for rule in table.rows]
+    if ids and all(ids):
+        bare = [
+            all_of(is_blank_text(cells[column]) for column in each.columns)
+            for each in ids
+            if each is not None and each.columns
+        ]
+        own = ibis.ifelse(any_of(bare), own, "") if bare else ibis.literal("")
+    if table.keeps_identical:
+        place = ibis.row_number().over(group_by=own) + 1
+        own += ibis.ifelse(place > 1, "~" + place.cast("string"), "")
+    return {GIVEN: own}
+
+
+def _any_text(column: Expr, backend: str) -> Expr:
+    try:
+        return as_text(column, backend)
+    except (InputError, CannotExpressError):
+        return column.cast("string").fill_null("")
+
+
 def in_column_order(events: Table) -> Table:
     """Orders the events of a table that has no places by their other columns."""
-    order = [column for column in EVENT if column not in ("deal", "source", "line", "event_of_row")]
+    apart = ("deal", "source", "line", "rest", "event_of_row")
+    order = [column for column in EVENT if column not in apart]
+    order.insert(order.index("happened_at") + 1, "rest")
     place = ibis.row_number().over(group_by="deal", order_by=order)
     return events.mutate(event_of_row=place.cast("int64"))
 
@@ -244,6 +297,8 @@ def _schema(rows: FileRows) -> Any:
     from ibis.backends.sql.datatypes import DuckDBType
 
     types = {f"cell_{place}": DuckDBType.from_string(kind) for place, kind in enumerate(rows.types)}
+    if rows.has_ids:
+        types[GIVEN] = "string"
     more = (
         {"line": "int64"}
         if rows.numbered

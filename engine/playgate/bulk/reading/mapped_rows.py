@@ -24,11 +24,12 @@ from playgate.history.event import START
 from playgate.history.mapped import Columns, ProblemAt, compile_table
 from playgate.history.mapping import CellRule as RowTest
 from playgate.history.mapping import RowRule, TableMap
+from playgate.history.row_ids import GIVEN, WHOLE, whole_object
 from playgate.records import replace
 
 __all__ = ["read_mapped"]
 
-_FIELDS = ("name", "value", "happened_at", "actor", "recorded_at", "event_id", "attrs")
+_FIELDS = ("name", "value", "happened_at", "actor", "recorded_at", "event_id", "attrs", "rest")
 
 
 def read_mapped(
@@ -77,7 +78,7 @@ class _TableReading:
         cells: MappedCells,
         kept: Mapping[str, Expr],
         events: Callable[[Table], Table],
-        compiled: Callable[[int, ProblemAt], Callable[[Columnar], list[Columns]]],
+        compiled: Callable[[int, ProblemAt, tuple[str, ...]], Callable[[Columnar], list[Columns]]],
         first: int,
     ) -> ReadRows:
         """Puts the reading together; `kept` are the columns of the events, and `odd`."""
@@ -88,8 +89,13 @@ class _TableReading:
             for name, column in zip(names, self._header, strict=True)
         }
         lines = lines_of(self._rows, odd)
+        if GIVEN in self._rows.columns:
+            raw[GIVEN] = cells.growing.table[GIVEN]
         rows = cells.growing.table.select("source", "line", **lines, **kept, **raw)
-        return ReadRows(rows, self._header, tuple(names), events, compiled, first_part=first)
+        told = (*names, *(name for name in (GIVEN,) if name in rows.columns))
+        return ReadRows(
+            rows, self._header, told, events, compiled, in_lines=WHOLE, first_part=first
+        )
 
     def starts(self, placed: bool) -> ReadRows:
         """Reads the fields that are known from the start."""
@@ -126,6 +132,7 @@ class _TableReading:
                     recorded_at=number(START),
                     event_id=ibis.literal(""),
                     attrs=ibis.literal(""),
+                    rest=ibis.literal(""),
                     event_of_row=number(place),
                 ).select(*EVENT)
             )
@@ -139,7 +146,7 @@ class _TableReading:
         odd, fitting = [is_unsure(self._rows)], list[Expr]()
         for place, rule in enumerate(self._table.rows):
             fits = cells.growing.keep(all_of(_fits(cells, where) for where in rule.where))
-            event = _RuleEvent(cells, rule, fitting)
+            event = _RuleEvent(cells, rule, fitting, self._table.name, GIVEN in self._rows.columns)
             odd.append(fits & event.unreadable(no_deal))
             kept[f"fits_{place}"] = fits if event.left_out is None else fits & ~event.left_out
             for name in _FIELDS:
@@ -151,12 +158,13 @@ class _TableReading:
             cells,
             kept,
             self._ruled,
-            lambda source, problem: compile_table(
+            lambda source, problem, last: compile_table(
                 replace(self._table, start={}, where=()),
-                self._header,
+                (*self._header, *last),
                 zone=self._zone,
                 source=source,
                 problem=problem,
+                whole=whole_object if last == (WHOLE,) else None,
             ),
             len(self._table.start),
         )
@@ -182,7 +190,14 @@ class _TableReading:
 class _RuleEvent:
     """An event is what one rule of the mapping makes of a row."""
 
-    def __init__(self, cells: MappedCells, rule: RowRule, earlier: Sequence[Expr]) -> None:
+    def __init__(
+        self,
+        cells: MappedCells,
+        rule: RowRule,
+        earlier: Sequence[Expr],
+        table: str,
+        has_own_ids: bool,
+    ) -> None:
         keep = cells.growing.keep
         name, value = cells.term(rule.name), cells.term(rule.value)
         actor, event_id = cells.term(rule.actor), cells.term(rule.event_id)
@@ -197,14 +212,18 @@ class _RuleEvent:
         self._text_bad = _any(
             [blank if name.left_out is None else blank & ~name.left_out, name.bad, value.bad]
         )
-        self._rest_bad = [at.isnull(), recorded_at.isnull(), attrs.bad]
+        bare = is_blank_text(event_id.text)
+        own = keep(cells.growing.table[GIVEN] + _behind(earlier)) if has_own_ids else None
+        no_id = None if has_own_ids else bare
+        self._rest_bad = [at.isnull(), recorded_at.isnull(), attrs.bad, no_id]
         self.columns = {
             "name": name.text,
             "value": value.text,
             "happened_at": at,
             "actor": actor.text,
             "recorded_at": recorded_at,
-            "event_id": _numbered(event_id, rule, earlier),
+            "event_id": _known_by(event_id, rule, earlier, table, own, bare),
+            "rest": cells.rest(rule.happened_at),
             "attrs": attrs.text,
         }
 
@@ -216,13 +235,29 @@ class _RuleEvent:
         return rest if self._text_bad is None else rest | self._text_bad
 
 
-def _numbered(event_id: MappedValue, rule: RowRule, earlier: Sequence[Expr]) -> Expr:
-    """Returns the id; all but a row's first event have a number behind the table's."""
-    if rule.event_id is None or not rule.inherits_id or not earlier:
-        return event_id.text
+def _known_by(
+    event_id: MappedValue,
+    rule: RowRule,
+    earlier: Sequence[Expr],
+    table: str,
+    own: Expr | None,
+    bare: Expr,
+) -> Expr:
+    """Returns the id: the table's name, what the row says, and a number where it is the table's and
+    the row's first event has it; else the row's own."""
+    own = ibis.literal("") if own is None else own
+    if rule.event_id is None:
+        return own
+    text = f"{table}:" + event_id.text if table else event_id.text
+    return ibis.ifelse(bare, own, text + _behind(earlier) if rule.inherits_id else text)
+
+
+def _behind(earlier: Sequence[Expr]) -> Expr:
+    """Returns the number that stands behind the ids of all but a row's first event."""
+    if not earlier:
+        return ibis.literal("")
     place = sum((ibis.ifelse(fits, number(1), number(0)) for fits in earlier), number(1))
-    behind = ibis.ifelse(place > 1, "-" + place.cast("string"), "")
-    return ibis.ifelse(event_id.text == "", "", event_id.text + behind)
+    return ibis.ifelse(place > 1, "-" + place.cast("string"), "")
 
 
 def _any(conditions: Sequence[Expr | None]) -> Expr | None:
@@ -256,14 +291,19 @@ def _begins(cells: MappedCells, deal: Expr, table: TableMap, placed: bool) -> Ex
 
 
 def _one_by_one(
-    table: TableMap, header: Sequence[str], zone: Zone, source: int, problem: ProblemAt
+    table: TableMap,
+    header: Sequence[str],
+    zone: Zone,
+    source: int,
+    problem: ProblemAt,
+    last: tuple[str, ...],
 ) -> Callable[[Columnar], list[Columns]]:
     """Reads each row by itself, as it begins a run."""
 
     def events(batch: Columnar) -> list[Columns]:
         found: list[Columns] = []
         for place, line in enumerate(batch.lines):
-            run = compile_table(table, header, zone=zone, source=source, problem=problem)
+            run = compile_table(table, (*header, *last), zone=zone, source=source, problem=problem)
             found += run(Columnar((line,), [(column[place],) for column in batch.columns]))
         return found
 

@@ -17,7 +17,7 @@ from playgate.bulk.errors import CannotExpressError
 from playgate.bulk.reading.read_rows import as_text, is_blank_text
 from playgate.bulk.values.arithmetic import part
 from playgate.bulk.values.expressions import Expr, any_of, is_in
-from playgate.bulk.values.instants import at_column, at_text, is_whole, shown
+from playgate.bulk.values.instants import at_text, beyond_micros, event_at, is_whole, shown
 from playgate.bulk.values.regular_expressions import SPACE
 from playgate.bulk.values.reused_values import GrowingTable
 from playgate.conditions.instants import Zone
@@ -110,13 +110,25 @@ class MappedCells:
         bad = None if plain.bad is None else plain.bad & ~known
         return MappedValue(ibis.cases(*translated, else_=plain.text), bad)
 
+    def rest(self, value: Value) -> Expr:
+        """Returns the digits of the value beyond the microsecond."""
+        if value.format:
+            return ibis.literal("")
+        text = self.picked(value)
+        return beyond_micros(self._column(value, text), text)
+
     def _at(self, value: Value) -> Expr:
-        if len(value.columns) == 1 and not value.format:
-            column = self.growing.table[self._columns[value.columns[0]]]
-            if column.type().is_timestamp() or column.type().is_date():
-                at = at_column(column, self._backend, self._zone, self.growing.keep)
-                return self.growing.keep(at)
-        return self.growing.keep(self._instant(self.picked(value), value.format))
+        keep = self.growing.keep
+        text = self.picked(value)
+        if value.format:
+            text = keep(_rewritten(text, value.format, self.growing))
+        column = text if value.format else self._column(value, text)
+        return keep(event_at(column, text, self._backend, self._zone, keep))
+
+    def _column(self, value: Value, text: Expr) -> Expr:
+        """Returns the column that holds the value as it is, where there is only one."""
+        one = len(value.columns) == 1
+        return self.growing.table[self._columns[value.columns[0]]] if one else text
 
     def _instant(self, text: Expr, form: str) -> Expr:
         rfc = self.growing.keep(_rewritten(text, form, self.growing) if form else text)

@@ -7,11 +7,12 @@ import ibis
 from playgate.bulk.reading.event_table import EVENT
 from playgate.bulk.reading.read_rows import ReadRows, as_text, is_blank_text, is_unsure, lines_of
 from playgate.bulk.values.expressions import Expr, Table, any_of
-from playgate.bulk.values.instants import at_column, at_text, is_whole, shown
+from playgate.bulk.values.instants import at_column, beyond_micros, event_at, is_whole, shown
 from playgate.bulk.values.reused_values import GrowingTable, growing_table
 from playgate.conditions.instants import Zone
 from playgate.history.event import KINDS
 from playgate.history.own_table import COLUMNS, compile_own
+from playgate.history.row_ids import GIVEN, OTHERS
 
 __all__ = ["read_own"]
 
@@ -33,6 +34,10 @@ def read_own(rows: Table, *, zone: Zone, backend: str) -> ReadRows:
     }
     growing = growing_table(rows.mutate(**texts), backend)
     at = growing.keep(_instant_of(growing, "happened_at", zone, backend))
+    rest = growing.keep(_rest_of(growing, backend))
+    event_id = growing.table.event_id
+    own = growing.table[GIVEN] if GIVEN in rows.columns else ibis.literal("")
+    event_id = growing.keep(ibis.ifelse(is_blank_text(event_id), own, event_id))
     recorded_at = at
     if "recorded_at" in rows.columns:
         told = _instant_of(growing, "recorded_at", zone, backend)
@@ -65,19 +70,23 @@ def read_own(rows: Table, *, zone: Zone, backend: str) -> ReadRows:
     return ReadRows(
         rows=table.select(
             *(name for name in ("source", "line") if name in rows.columns),
-            *texts,
+            *(name for name in texts if name != "event_id"),
+            *(name for name in (GIVEN,) if name in rows.columns),
             **lines_of(rows, odd),
+            event_id=event_id,
             happened_at=at,
             recorded_at=recorded_at,
+            rest=rest,
             odd=odd,
             **stamps,
         ),
         header=COLUMNS,
         cells=("deal", "stamp", "kind", "name", "value", "actor", "recorded", "event_id", "attrs"),
         events=lambda table: table.select(*EVENT[:-1], event_of_row=ibis.literal(0, "int64")),
-        compiled=lambda source, problem: compile_own(
-            COLUMNS, zone=zone, source=source, problem=problem
+        compiled=lambda source, problem, last: compile_own(
+            (*COLUMNS, *last), zone=zone, source=source, problem=problem
         ),
+        in_lines=OTHERS,
         texts=lambda odd: _with_stamps(odd, zone, backend),
     )
 
@@ -88,9 +97,13 @@ def _is_instant(column: Expr) -> bool:
 
 def _instant_of(growing: GrowingTable, name: str, zone: Zone, backend: str) -> Expr:
     column = growing.table[name]
-    if _is_instant(column):
-        return at_column(column, backend, zone, growing.keep)
-    return at_text(growing.keep(as_text(column, backend)), backend, zone, growing.keep)
+    text = column if _is_instant(column) else growing.keep(as_text(column, backend))
+    return event_at(column, text, backend, zone, growing.keep)
+
+
+def _rest_of(growing: GrowingTable, backend: str) -> Expr:
+    column = growing.table["happened_at"]
+    return beyond_micros(column, column if _is_instant(column) else as_text(column, backend))
 
 
 def _with_stamps(rows: Table, zone: Zone, backend: str) -> Table:

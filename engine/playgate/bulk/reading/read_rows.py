@@ -35,10 +35,13 @@ class ReadRows(Record):
     """The columns of `rows` that hold the cells below `header`, at least of odd rows."""
     events: Callable[[Table], Table]
     """From rows that are not odd to their events."""
-    compiled: Callable[[int, ProblemAt], Callable[[Columnar], list[Columns]]]
-    """Our own code for odd rows, given their source and whom to tell of problems."""
+    compiled: Callable[[int, ProblemAt, tuple[str, ...]], Callable[[Columnar], list[Columns]]]
+    """Our own code for odd rows, given their source, whom to tell of problems, and what the last
+    cell holds that stands behind those below `header` (`row_ids`), if there is one."""
     texts: Callable[[Table], Table] = lambda rows: rows
     """Gives odd rows the cells that are not there yet: few rows need them."""
+    in_lines: str = ""
+    """What the last cell holds where the rows are lines of JSON."""
     first_part: int = 0
     """The number of the first event of an odd row among those of the row."""
 
@@ -63,6 +66,7 @@ def as_text(column: Expr, backend: str) -> Expr:
         raise InputError(
             f"the column {column.get_name()} is of type {kind}, which is no text",
             hint="convert it to text",
+            code="wrong-file",
         )
     return text.fill_null("")
 

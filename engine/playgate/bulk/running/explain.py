@@ -10,9 +10,9 @@ from typing import NamedTuple
 import ibis
 
 from playgate.audit.watch import Watch
-from playgate.bulk.judging.made_good import CAUSES
 from playgate.bulk.judging.rules_at_moments import WAIVED
 from playgate.bulk.judging.setting import Setting
+from playgate.bulk.judging.verdicts import CAUSES
 from playgate.bulk.reading.event_table import EVENT
 from playgate.bulk.values.expressions import Table, number
 from playgate.findings import Cause, Finding, State
@@ -122,7 +122,7 @@ def _explained(
     reader = judge.reader(setting.people.roles if setting.people else no_roles)
     by_deal = {deal: list(some) for deal, some in groupby(sorted(found), itemgetter(0))}
     its = _events(setting, raw)
-    for walked in walk(its, reader, judge.applies_to, as_of=as_of, progress=progress):
+    for walked in walk(its, reader, judge.ever_governs, as_of=as_of, progress=progress):
         yield from _of_deal(judge, explainer, walked.deal, by_deal[walked.deal.id])
 
 
@@ -153,6 +153,6 @@ def _of_deal(
 def _events(setting: Setting, raw: Table) -> Iterator[tuple[str, list[Event]]]:
     """Fetches the raw events, deal by deal, in the order of the source."""
     order = [name for name in ("deal", "source", "line", "event_of_row") if name in raw.columns]
-    rows = setting.steps.tuples(raw.order_by(order).select(*EVENT[:11]))
+    rows = setting.steps.tuples(raw.order_by(order).select(*EVENT[:-1]))
     for deal, group in groupby(map(Event._make, rows), itemgetter(0)):
         yield deal, list(group)

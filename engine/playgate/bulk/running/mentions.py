@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 import ibis
 
 from playgate.audit.blind_spots import BlindSpots
+from playgate.bulk.judging.governed import governed_at
 from playgate.bulk.judging.history import History
+from playgate.bulk.judging.judgement import Judgement
 from playgate.bulk.judging.setting import Setting
 from playgate.bulk.judging.waivers import Waivers
 from playgate.bulk.values.attributes import has_attribute, raw_attribute
@@ -22,18 +24,29 @@ from playgate.rules.list import glob_matches
 __all__ = ["mention_tables", "notes", "observe", "unknown_names"]
 
 
-def mention_tables(
-    setting: Setting, history: History, waivers: Waivers | None, blind: BlindSpots
-) -> dict[str, Table]:
-    """Counts what the history speaks of, and select its rows that may be of no use."""
+def mention_tables(setting: Setting, done: Judgement, blind: BlindSpots) -> dict[str, Table]:
+    """Counts what the history speaks of, and select its rows that may be of no use.
+
+    Of unknown names and of such rows those count that came while their deals were governed.
+    """
+    history, waivers, spans = done.history, done.waivers, done.governing.spans
     events = history.events
+    known = events.filter(events.is_known == 1)
+    met = events
+    if spans is not None:
+        strange = events.filter(events.is_known == 0)
+        met = ibis.union(known, governed_at(strange, spans, "happened_at"))
     found = {
-        "names": events.group_by("kind", "name", "is_known").agg(times=events.count()),
-        "odd": _odd(history, waivers),
+        "who": events.group_by("actor").agg(times=events.count()),
+        "names": met.group_by("kind", "name", "is_known").agg(times=met.count()),
+        "odd": _odd(setting, history, waivers, spans),
     }
     if waivers is not None:
-        found["globs"] = waivers.table.group_by("glob").agg(times=waivers.table.count())
-    known = events.filter(events.is_known == 1)
+        given = waivers.table
+        if spans is not None:
+            governed = governed_at(history.waivers, spans, "happened_at")
+            given = given.semi_join(governed, ("deal_no", "position"))
+        found["globs"] = given.group_by("glob").agg(times=given.count())
     kinds = {"field": "field", "outcome": "activity"}
     named = [(kinds[kind], name) for kind, name in blind.named if kind in kinds]
     if named:
@@ -66,6 +79,7 @@ def observe(setting: Setting, tables: Mapping[str, Table], blind: BlindSpots) ->
     known = names.filter((names.is_known == 1) & names.kind.isin(["field", "activity"]))
     for row in rows(known.select("kind", "name").distinct()):
         blind.mention(row["kind"], row["name"])
+    blind.act(row["actor"] for row in rows(tables["who"].select("actor").distinct()))
     if "spelled" in tables:
         for row in rows(summed(tables["spelled"], "kind", "name", "value")):
             kind = "field" if row["kind"] == "field" else "outcome"
@@ -110,23 +124,44 @@ _WORDS = ("source", "kind", "name", "value", "actor", "effective_at", "attrs")
 """What the words depend on."""
 
 
-def _odd(history: History, waivers: Waivers | None) -> Table:
+def _odd(setting: Setting, history: History, waivers: Waivers | None, spans: Table | None) -> Table:
     events, fields = history.events, history.fields
     strange = events.filter((events.kind == "stage") & (events.is_known == 0))
     unread = events.semi_join(fields.filter(fields.is_unreadable == 1), ("deal_no", "position"))
     lost = history.waivers
     if waivers is not None:
         lost = lost.anti_join(waivers.table, ("deal_no", "position"))
-    row = ibis.union(strange, unread, lost)
+    found = ibis.union(strange, unread, lost, *_undeclared(setting, events))
+    row = governed_at(found, spans, "happened_at")
     named = history.numbered.select("deal", numbered_deal_no="deal_no")
     row = row.join(named, row.deal_no == named.numbered_deal_no)
     return row.select(*_WORDS, "line", "deal", "position")
 
 
+def _undeclared(setting: Setting, events: Table) -> Iterator[Table]:
+    """Yields the activities that may have an outcome, an attribute or a part that is not declared.
+
+    Which of them do, the judge says: an engine cannot tell what else stands in an attribute's JSON.
+    """
+    done = events.filter((events.kind == "activity") & (events.is_known == 1))
+    odd = []
+    for name, kind in setting.playbook.activities.items():
+        words, may_be = kind.words, []
+        if words.outcomes:
+            may_be.append((done.value != "") & ~done.value.isin(words.outcomes))
+        if words.attributes or setting.playbook.parts:
+            may_be.append(done.attrs != "")
+        odd += [(done.name == name) & any_of(may_be)] if may_be else []
+    if odd:
+        yield done.filter(any_of(odd))
+
+
 def _alike(setting: Setting, row: Table) -> Table:
-    """Keeps the first of each kind: only the name of a stage counts, of a field the value too."""
+    """Keeps the first of each kind: only the name of a stage counts, of a field the value, of an
+    activity the attributes, too."""
     blank = is_blank(row["value"], setting.playbook.reading)
     plain = (row.kind != "waiver") | blank
+    bare = plain & (row.kind != "activity")
     said = row.select(
         "source",
         "kind",
@@ -134,7 +169,7 @@ def _alike(setting: Setting, row: Table) -> Table:
         value=ibis.ifelse(row.kind == "stage", "", row["value"]),
         actor=ibis.ifelse(plain, "", row.actor),
         effective_at=when(plain, number(0), row.effective_at),
-        attrs=ibis.ifelse(plain, "", row.attrs),
+        attrs=ibis.ifelse(bare, "", row.attrs),
         line="line",
         place="place",
     )

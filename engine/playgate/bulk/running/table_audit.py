@@ -13,6 +13,7 @@ from playgate.audit.run import audit
 from playgate.audit.selection import Selection
 from playgate.audit.summary import kinds_of
 from playgate.audit.tally import Tally
+from playgate.audit.unjudged import unjudged
 from playgate.audit.verdict_rows import VerdictSink
 from playgate.audit.watch import Watch, unwatched
 from playgate.bulk.engine.connect import backend_of
@@ -23,8 +24,10 @@ from playgate.bulk.judging.setting import Setting, setting_of
 from playgate.bulk.judging.waivers import rules_waived
 from playgate.bulk.reading.distinct_events import (
     Oddities,
+    clashes,
     count_twins,
     distinct_events,
+    in_fine_order,
     oddities,
     with_starts_placed,
 )
@@ -40,7 +43,8 @@ from playgate.bulk.running.verdict_counts import (
 )
 from playgate.bulk.values.expressions import Table, number
 from playgate.history.deal import no_roles
-from playgate.history.event import Problem
+from playgate.history.event import Event, Problem, in_the_future
+from playgate.history.order import Clash
 from playgate.history.people import People
 from playgate.judge.judge import Judge
 from playgate.model.playbook import Playbook
@@ -56,6 +60,7 @@ def audit_table(
     connection: Any,
     people: People | None = None,
     as_of: int | None = None,
+    until: int | None = None,
     selection: Selection | None = None,
     sources: Sequence[str] = (),
     problems: Sequence[Problem] = (),
@@ -67,15 +72,18 @@ def audit_table(
     """Judges every deal of a table of events (`event_table.EVENT`) where it lies.
 
     An engine in this process judges some deals at a time, of about as many events as `limit`.
-    `verdicts` is given every verdict. With `shown`, findings and problems are fetched only as far
-    as the result's summary has them.
+    What happens after `until` is the future. `verdicts` is given every verdict. With `shown`,
+    findings and problems are fetched only as far as the result's summary has them.
     """
     rules = list_rules(playbook)
     refuse_unsaid(playbook, rules)
     refuse_misread(playbook, rules, backend_of(connection))
     with Steps(connection) as steps:
-        facts = steps.rows(oddities(table))[0]
+        facts = steps.rows(oddities(table, None if until is None else number(until)))[0]
         instant = facts["latest"] if as_of is None else as_of
+        problems = list(problems)
+        if facts["ahead"] and until is not None:
+            problems += _ahead(steps, table, max(until, until if as_of is None else as_of), sources)
         if instant is None:
             return audit(playbook, (), people=people, sources=sources, problems=problems)
         setting = setting_of(
@@ -83,13 +91,16 @@ def audit_table(
             people=people,
             as_of=number(instant),
             steps=steps,
-            is_latest=facts["latest"] is not None and instant >= facts["latest"],
+            is_latest=facts["latest"] is not None
+            and instant >= facts["latest"]
+            and not facts["ahead"],
         )
         refuse_deep(steps, table, setting.reads)
         odd = Oddities(
             starts=bool(facts["starts"]),
             derived=bool(facts["derived"] and facts["bare"]),
             bare=bool(facts["bare"]),
+            fine=bool(facts["fine"]),
         )
         return _TableAudit(
             setting,
@@ -105,6 +116,12 @@ def audit_table(
             events=facts["events"],
             limit=limit,
         ).result()
+
+
+def _ahead(steps: Steps, table: Table, until: int, sources: Sequence[str]) -> list[Problem]:
+    """Returns the problems of rows that lie in the future, later than an instant."""
+    later = table.filter(table.happened_at > number(until)).select("happened_at", "source", "line")
+    return [in_the_future(at, sources[source], line) for at, source, line in steps.tuples(later)]
 
 
 class _TableAudit:
@@ -170,9 +187,9 @@ class _TableAudit:
             tally,
             people=setting.people,
             as_of=self._as_of,
-            history=self._facts(tables["facts"], left_out=-tally.deals),
+            history=self._facts(tables["facts"], tables["known"], judged=tally.deals),
             unknown=unknown_names(setting, tables),
-            blind_spots=self._blind_spots(tables),
+            blind_spots=self._blind_spots(tables, tally),
             problems=[problem for problem, _ in problems],
             summary=summed,
         )
@@ -183,8 +200,21 @@ class _TableAudit:
         number = steps.rows(
             count_twins(with_starts_placed(part, self._odd), self._odd, steps.backend)
         )[0]["twins"]
-        self._duplicates += number or 0
-        return bool(number)
+        if not number:
+            return False
+        taken = list(steps.tuples(clashes(with_starts_placed(part, self._odd))))
+        self._duplicates += number - len(taken)
+        self._problems += [self._taken(*each) for each in taken]
+        return True
+
+    def _taken(
+        self, source: int, line: int, first_source: int, first_line: int, event_id: str
+    ) -> Problem:
+        kept, left_out = (
+            Event("", 0, "", "", "", "", 0, event_id, "", *place)
+            for place in ((first_source, first_line), (source, line))
+        )
+        return Clash(kept, left_out).problem(self._sources)
 
     def _judge_part(
         self, waived: frozenset[int] | None, part: Table, have_twins: bool
@@ -196,22 +226,25 @@ class _TableAudit:
             distinct = steps.keep(
                 "distinct_events", distinct_events(distinct, self._odd, steps.backend)
             )
+        if self._odd.fine:
+            distinct = in_fine_order(distinct)
         done = judge_events(setting, distinct, waived)
-        verdicts = selected_verdicts(setting, self._selection, done.verdicts)
-        failed = selected_verdicts(setting, self._selection, done.failed)
-        table = done.history.numbered
+        verdicts = selected_verdicts(setting, self._selection, done, done.verdicts)
+        failed = selected_verdicts(setting, self._selection, done, done.failed)
+        table, known = done.history.numbered, done.governing.known
         if self._tally.pass_on:
-            self._kept = steps.keep("verdict_rows", verdict_rows(verdicts, done.governing))
+            rows = verdict_rows(verdicts, done.history)
+            self._kept = steps.keep("verdict_rows", rows)
         return {
             "facts": table.aggregate(
-                deals=table.count(),
-                events=table.events.sum(),
-                first=table.first_at.min(),
-                last=table.last_at.max(),
+                events=table.events.sum(), first=table.first_at.min(), last=table.last_at.max()
             ),
-            "found": (with_deal_ids if self._shown else with_stages)(failed, done.governing),
-            **count_tables(setting, verdicts, done.deals),
-            **mention_tables(setting, done.history, done.waivers, self._blind),
+            "known": known.aggregate(deals=known.count()),
+            "found": (with_deal_ids if self._shown else with_stages)(
+                failed, done.governing.history
+            ),
+            **count_tables(setting, verdicts, done.governing.deals),
+            **mention_tables(setting, done, self._blind),
         }
 
     def _pass_on(self) -> None:
@@ -220,30 +253,33 @@ class _TableAudit:
             for rows in fetch_verdicts(self._setting, self._kept):
                 self._tally.pass_on(rows)
 
-    def _facts(self, facts: Table, *, left_out: int) -> HistoryFacts:
-        row = self._setting.steps.rows(
+    def _facts(self, facts: Table, known: Table, *, judged: int) -> HistoryFacts:
+        rows = self._setting.steps.rows
+        deals = rows(known.aggregate(deals=known.deals.sum()))[0]["deals"]
+        row = rows(
             facts.aggregate(
-                deals=facts.deals.sum(),
-                events=facts.events.sum(),
-                first=facts["first"].min(),
-                last=facts["last"].max(),
+                events=facts.events.sum(), first=facts["first"].min(), last=facts["last"].max()
             )
         )[0]
         return HistoryFacts(
             int(row["events"] or 0),
-            row["deals"],
-            row["deals"] + left_out,
+            deals,
+            deals - judged,
             row["first"],
             row["last"],
             tuple(self._sources),
             self._duplicates,
         )
 
-    def _blind_spots(self, tables: Mapping[str, Table]) -> tuple[BlindSpot, ...]:
+    def _blind_spots(self, tables: Mapping[str, Table], tally: Tally) -> tuple[BlindSpot, ...]:
         if self._selection.deals:
             return ()
+        people = self._setting.people
         observe(self._setting, tables, self._blind)
-        return self._blind.result(self._setting.people)
+        never = unjudged(
+            self._setting.playbook, tally, self._selection, has_people=people is not None
+        )
+        return (*self._blind.result(people), *never)
 
     def _all_problems(self, tables: Mapping[str, Table]) -> list[tuple[Problem, int]]:
         """Sorts the problems by file and line, each with how many it stands for."""

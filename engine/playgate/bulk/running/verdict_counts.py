@@ -10,6 +10,7 @@ from playgate.audit.selection import Selection
 from playgate.audit.tally import Counts
 from playgate.audit.verdict_rows import VerdictRow
 from playgate.bulk.engine.steps import FetchedRow
+from playgate.bulk.judging.judgement import Judgement, with_done_at
 from playgate.bulk.judging.rules_at_moments import MET, UNMET, WAIVED
 from playgate.bulk.judging.setting import Setting
 from playgate.bulk.values.expressions import Expr, Table, all_of, is_in, number, summed
@@ -20,7 +21,9 @@ _WORDS = {MET: "met", UNMET: "unmet", WAIVED: "waived"}
 _SLOTS = {MET: 0, UNMET: 1, WAIVED: 2}
 
 
-def selected_verdicts(setting: Setting, selection: Selection, verdicts: Table) -> Table:
+def selected_verdicts(
+    setting: Setting, selection: Selection, done: Judgement, verdicts: Table
+) -> Table:
     """Selects the verdicts that are counted."""
     asked: list[Expr] = []
     if selection.rules:
@@ -32,7 +35,8 @@ def selected_verdicts(setting: Setting, selection: Selection, verdicts: Table) -
             )
         )
     if selection.since is not None:
-        asked.append(verdicts.due_at >= number(selection.since))
+        verdicts = with_done_at(done, verdicts)
+        asked.append(verdicts.done_at >= number(selection.since))
     if selection.actors:
         asked.append(is_in(verdicts.charged, selection.actors))
     return verdicts.filter(all_of(asked)) if asked else verdicts

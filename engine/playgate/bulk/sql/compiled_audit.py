@@ -207,7 +207,7 @@ def _unread(read: ReadRows, rows: Table) -> Table:
 
 
 def _refuse(_: int, reason: str, hint: str) -> None:
-    raise InputError(f"--columns: {reason}", hint=hint)
+    raise InputError(f"--columns: {reason}", hint=hint, code="usage")
 
 
 @contextmanager
@@ -231,6 +231,7 @@ def _errors(dialect: str) -> Iterator[None]:
     raise InputError(
         f"{dialect} cannot say what this asks for: {reason}",
         hint="playgate audit --engine judge can judge by it",
+        code="engine-cannot",
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ibis
 
 from playgate.bulk.judging.judgement import Judgement, with_stages
-from playgate.bulk.judging.made_good import CAUSES
 from playgate.bulk.judging.rules_at_moments import MET, UNMET, WAIVED
+from playgate.bulk.judging.verdicts import CAUSES
 from playgate.bulk.values.expressions import Table, flag
 from playgate.bulk.values.instants import shown
 from playgate.bulk.values.reused_values import ReusedValues
@@ -24,7 +24,7 @@ FINDINGS = {
     "due_at": "When it was due, in UTC",
     "from_stage": "The stage that the deal was in or moved from",
     "to_stage": "The stage that it moved to; empty where it was not due at a move",
-    "cause": "Of activities: logged-late, late or missing",
+    "cause": "Of activities and deadlines: logged-late, late or missing",
     "state": "open, made-good or waived",
     "message": "What the rule asks for",
 }
@@ -43,7 +43,7 @@ COUNTS = {
 
 def findings(done: Judgement, rules: Table) -> Table:
     """Lists each deal and rule that is unmet or waived; `rules` has the columns `RULES`."""
-    failed = with_stages(done.failed, done.governing)
+    failed = with_stages(done.failed, done.governing.history)
     told = rules.select("id", "level", "title", number="rule")
     row = failed.join(told, failed.rule == told.number)
     reused = ReusedValues(row)
@@ -75,7 +75,9 @@ def counts(done: Judgement, rules: Table, as_of: Table) -> Table:
         waived=flag(verdicts.verdict == WAIVED).sum(),
     )
     row = rules.left_join(found, rules.rule == found.number)
-    row = row.cross_join(done.deals.aggregate(deals=done.deals.count())).cross_join(as_of)
+    row = row.cross_join(
+        done.governing.deals.aggregate(deals=done.governing.deals.count())
+    ).cross_join(as_of)
     met, unmet, waived = (row[name].fill_null(0) for name in ("met", "unmet", "waived"))
     reused = ReusedValues(row)
     return reused.select(

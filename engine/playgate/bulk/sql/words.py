@@ -43,10 +43,16 @@ ABOUT: Mapping[str, str] = MappingProxyType(
         "stages_reached": "By deal: when it first entered each stage, and first passed each place"
         " of the track.",
         "deals": "One row for each deal, with all the instants that decide a rule.",
-        "first_moments": "The moments at which it is asked whether the playbook governs a deal.",
-        "governed_deal_nos": "The deals that the playbook governs (applies_to).",
-        "governed_moves": "The moves of these deals.",
-        "governed_deals": "These deals.",
+        "known_deals": "The deals of which the playbook knows an event.",
+        "governing_moments": "The moments at which it is asked whether the playbook governs a deal"
+        " (applies_to): each move, or the first event of a deal without any.",
+        "governing_answers": "Whether it does from each of these to the next, by the positions of"
+        " events and by instants.",
+        "governed_spans": "From where to where it does.",
+        "governed_moves": "The moves of the deals that it ever governs.",
+        "governed_deals": "These deals, and whether it governs them where they first pass a place"
+        " of the track, and as of now.",
+        "governed_moments": "The moments at which something is due and the deal is governed.",
         "sequence_events": "The events that sequences speak of: those that match one, and those"
         " that answer a match, by whom.",
         "asked_matches": "The matches that are asked about: every one, or the first.",
@@ -84,7 +90,7 @@ ABOUT: Mapping[str, str] = MappingProxyType(
 )
 """The steps by name. With the longest prefix a name of 17 signs still fits into PostgreSQL's 63."""
 
-_AS_SEEN = ("first_moments", "moments_as_seen", "starts_as_seen", "unmet_seen_now")
+_AS_SEEN = ("governing_moments", "moments_as_seen", "starts_as_seen", "unmet_seen_now")
 
 
 def legend(step: str, setting: Setting) -> Iterator[tuple[str, str]]:

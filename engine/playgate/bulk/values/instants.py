@@ -32,12 +32,14 @@ from playgate.bulk.values.arithmetic import (
 from playgate.bulk.values.expressions import Expr, number, sure
 from playgate.bulk.values.regular_expressions import SPACE, trimmed
 from playgate.bulk.values.zones import offset_of_wall
-from playgate.conditions.instants import DAY, SECOND, Zone
+from playgate.conditions.instants import DAY, EVENTS_FROM, EVENTS_UNTIL, SECOND, Zone
 
 __all__ = [
     "at_column",
     "at_text",
+    "beyond_micros",
     "day_end",
+    "event_at",
     "instant",
     "is_whole",
     "padded_instant",
@@ -156,6 +158,26 @@ def _offset_of_text(text: Expr, wall: Expr, zone: Zone, keep: Keep) -> Expr:
 
 
 # --- Columns of dates and timestamps --------------------------------------------------------------
+
+
+def event_at(column: Expr, text: Expr, backend: str, zone: Zone, keep: Keep = as_it_is) -> Expr:
+    """Reads when events happened, in a column of timestamps or dates, else in their `text`; NULL
+    for what lies outside the years of events."""
+    read, given = (at_column, column) if _is_instant(column) else (at_text, text)
+    return within(keep(read(given, backend, zone, keep)), EVENTS_FROM, EVENTS_UNTIL)
+
+
+def beyond_micros(column: Expr, text: Expr) -> Expr:
+    """Returns the digits of stamps beyond the microsecond, as `conditions.instants` does."""
+    if _is_instant(column):
+        return ibis.literal("")
+    seventh = part(text, _TO_MICROS, 1)
+    digits = text.re_extract("^.{19}[.][0-9]{6}([0-9]+)", 1).fill_null("")
+    return ibis.ifelse(seventh.isin(list("0123456789")), digits.re_replace("0+$", ""), "")
+
+
+def _is_instant(column: Expr) -> bool:
+    return bool(column.type().is_timestamp() or column.type().is_date())
 
 
 def at_column(column: Expr, backend: str, zone: Zone, keep: Keep = as_it_is) -> Expr:

@@ -30,7 +30,7 @@ from playgate.bulk.values.arithmetic import (
 from playgate.bulk.values.expressions import Expr
 from playgate.conditions.instants import Zone
 
-__all__ = ["offset_at", "offset_of_wall"]
+__all__ = ["clock_changes", "offset_at", "offset_of_wall"]
 
 _START = datetime(1840, 1, 1, tzinfo=UTC)
 _REGULAR = datetime(2090, 1, 1, tzinfo=UTC)  # Morocco's, by the moon, are listed up to 2087
@@ -73,6 +73,12 @@ class _Steps(NamedTuple):
     rule: tuple[_Yearly, _Yearly] | None = None
     between: int = 0
     """The offset between the rule's two changes."""
+
+
+def clock_changes(zone: Zone) -> tuple[tuple[int, int, int], ...]:
+    """Returns the changes of a zone's clocks up to 2120: each second from the origin at which
+    another offset begins, the offset before and that after."""
+    return () if zone is UTC else _changes(zone)
 
 
 def offset_at(zone: Zone, second: Expr, keep: Keep = as_it_is) -> Expr:

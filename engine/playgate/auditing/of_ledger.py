@@ -1,4 +1,4 @@
-"""`playgate audit --db`: the deals of a ledger, each judged by the version that it is pinned to.
+"""The audit of a ledger: its deals, each judged by the version that it is pinned to.
 
 A deal that was migrated is judged twice: by the version before for what fell due until then, so
 far as its rules did not go on, and by the version after for the rest.
@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-import click
-
 from playgate.audit.merge import merge
 from playgate.audit.result import AuditResult, HistoryFacts
 from playgate.audit.run import audit_spool
 from playgate.audit.selection import Selection
+from playgate.audit.shadow import count_shadow
 from playgate.audit.ungated import MetGate
 from playgate.audit.verdict_rows import VerdictSink
-from playgate.cli.reading import progress_bar
-from playgate.cli.requests import now
+from playgate.auditing.reading import Watch, ahead_of, ledger_sources
+from playgate.conditions.instants import SKEW
 from playgate.enforce.live import Live
 from playgate.enforce.migrate import version_in
 from playgate.enforce.reconcile import gated_events
@@ -36,8 +35,10 @@ __all__ = ["audit_ledger"]
 
 
 def audit_ledger(
-    path: Path,
+    ledger: Ledger,
     *,
+    now: int,
+    watch: Watch,
     playbook: Playbook | None,
     under: str | None,
     people: People | None,
@@ -48,34 +49,46 @@ def audit_ledger(
     rules: tuple[str, ...],
     verdicts: VerdictSink | None = None,
 ) -> AuditResult:
-    """Audits all deals, each by its version; or those under one playbook's name, all by `playbook`
-    as it stands or by the published version `under`."""
-    with Ledger.open(path, reading=True) as ledger, ledger.reading():
-        if ledger.note:
-            click.echo(f"note: {ledger.note}", err=True)
-        live = Live(ledger, now=now())
-        judged_by = version_in(live, under) if under is not None else playbook
+    """Audits all deals as of `now` or earlier, each by its version; or those under one playbook's
+    name, all by `playbook` as it stands or by the published version `under`."""
+    live = Live(ledger, now=now)
+    judged_by = version_in(live, under) if under is not None else playbook
+    with ledger.reading():
         team = people or ledger.people.all()
         selection = Selection(
-            deals=frozenset(deals), actors=_actors(reps, team), rules=rules, since=since
+            deals=frozenset(map(ledger.taken_back.known_as, deals)),
+            actors=_actors(reps, team),
+            rules=rules,
+            since=since,
         )
-        latest = ledger.events.latest() if as_of is None else as_of
-        audits = _Audits(live, team, latest, selection, verdicts)
+        latest = ledger.events.latest(now + SKEW) if as_of is None else as_of
+        audits = _Audits(live, team, latest, selection, verdicts, watch)
         results = [
             result
             for row in ledger.playbooks.all()
             if judged_by is None or row.name == judged_by.name
             for result in audits.of(row, judged_by)
         ]
+        decided = ledger.decisions.in_shadow()
+        if judged_by is not None:
+            own = {row.sha256 for row in ledger.playbooks.all() if row.name == judged_by.name}
+            decided = [row for row in decided if row.playbook in own]
+        shadow = count_shadow(decided, selection, lambda sha256: live.playbook(sha256).name)
     if not results:
         what = f"no deal under {judged_by.name}" if judged_by else "no deal"
-        raise InputError(f"{path} has {what}", hint="playgate publish PLAYBOOK starts one")
-    result = merge(results)
+        raise InputError(
+            f"{ledger.path} has {what}",
+            hint="playgate publish PLAYBOOK starts one",
+            code="nothing-to-judge",
+        )
+    result = replace(merge(results), shadow=shadow)
     if deals and not result.history.deals:
-        raise InputError(f"the ledger has no deal {' or '.join(deals)}")
+        raise InputError(f"the ledger has no deal {' or '.join(deals)}", code="no-deal")
     if rules and not result.rules:
         raise InputError(
-            f"no rule matches {' or '.join(rules)}", hint="playgate show lists the rules"
+            f"no rule matches {' or '.join(rules)}",
+            hint="playgate show lists the rules",
+            code="unknown-name",
         )
     return result
 
@@ -90,8 +103,10 @@ class _Audits:
         as_of: int | None,
         selection: Selection,
         verdicts: VerdictSink | None,
+        watch: Watch,
     ) -> None:
         self._live = live
+        self._watch = watch
         self._people = people
         self._as_of = as_of
         self._selection = selection
@@ -154,15 +169,17 @@ class _Audits:
         self, playbook: Playbook, events: Iterable[Event], *, selection: Selection | None = None
     ) -> AuditResult:
         ledger = self._live.ledger
-        with Spool() as spool:
+        sources = ledger_sources(Path(ledger.path))
+        with Spool(until=self._live.now + SKEW) as spool:
             spool.extend(events)
-            with progress_bar("judging", spool.events) as progress:
+            with self._watch("judging", spool.events) as progress:
                 return audit_spool(
                     playbook,
                     spool,
                     people=self._people,
                     as_of=self._as_of,
-                    sources=(f"{ledger.path} (live)", f"{ledger.path} (imported)"),
+                    sources=sources,
+                    problems=list(ahead_of(spool, sources, self._as_of)),
                     selection=selection or self._selection,
                     met_gate=self._met_gate,
                     verdicts=self._verdicts,

@@ -58,6 +58,8 @@ class Shape(Record):
     required: tuple[str, ...]
     one_of: tuple[str, ...]
     """Keys of which exactly one must be there."""
+    plain: frozenset[str]
+    """Keys that take any text which is not blank: most of them, so these are looked at first."""
 
 
 def check_request(request: Mapping[str, Any]) -> None:
@@ -97,8 +99,14 @@ def _shapes() -> Mapping[str, Shape]:
         body = schema["$defs"][name]
         keys = {key: _resolved(said, schema) for key, said in body["properties"].items()}
         one_of = tuple(each["required"][0] for each in body.get("oneOf", ()))
-        shapes[name] = Shape(name, keys, tuple(body["required"]), one_of)
+        plain = frozenset(key for key, form in keys.items() if _is_plain(form))
+        shapes[name] = Shape(name, keys, tuple(body["required"]), one_of, plain)
     return shapes
+
+
+def _is_plain(form: Mapping[str, Any]) -> bool:
+    asked = {word: form[word] for word in form.keys() & KEYWORDS}
+    return asked == {"type": "string", "pattern": "\\S"}
 
 
 def _resolved(said: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -113,6 +121,8 @@ def _resolved(said: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str
 def _wrong(shape: Shape, request: Mapping[str, Any]) -> Iterator[InputError]:
     meant = set()
     for name, value in request.items():
+        if name in shape.plain and isinstance(value, str) and value and not value.isspace():
+            continue
         if name in shape.keys:
             error = _wrong_value(name, value, shape.keys[name])
         else:
@@ -132,6 +142,8 @@ def _wrong(shape: Shape, request: Mapping[str, Any]) -> Iterator[InputError]:
 
 
 def _missing(shape: Shape, name: str, hint: str) -> InputError:
+    if name == "deal" and shape.command not in ("open", "ask"):
+        hint = "which deal? playgate deals lists them"
     return InputError(f"{shape.command} needs {name.upper()}", hint=hint, code="missing-key")
 
 

@@ -1,4 +1,4 @@
-"""`playgate audit --engine`: the same audit by a relational engine, where the history lies."""
+"""The same audit by a relational engine, where the history lies."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 from playgate.audit.result import AuditResult
 from playgate.audit.selection import Selection
 from playgate.audit.verdict_rows import VerdictSink
+from playgate.auditing.reading import Watch, unpacked_size
 from playgate.bulk.engine.connect import backend_of, connect, is_installed
 from playgate.bulk.errors import CannotExpressError, CannotReadHereError
-from playgate.cli.load import mapping_from
-from playgate.cli.reading import progress_bar, unpacked_size
 from playgate.errors import InputError
 from playgate.history.event import Problem
+from playgate.history.mapping import Mapping
 from playgate.history.people import People
 from playgate.history.source import is_parquet
 from playgate.model.playbook import Playbook
@@ -40,14 +40,17 @@ class BulkAudit(Record, kw_only=True):
 
     playbook: Playbook
     history: Sequence[str]
-    mapping: str | None
+    mapping: Mapping | None
     people: People | None
     as_of: int | None
+    until: int
+    """What happened later is the future."""
     selection: Selection
     """The selection, with actors still as they were named: by id or name."""
     problems: Sequence[Problem]
     """The problems that were known before."""
     shown: bool
+    watch: Watch
     verdicts: VerdictSink | None = None
 
     def by(self, engine: str, table: str | None) -> AuditResult:
@@ -61,6 +64,7 @@ class BulkAudit(Record, kw_only=True):
             raise InputError(
                 f"{engine.partition('://')[0]} cannot judge by this playbook: {error}",
                 hint="--engine judge can",
+                code="engine-cannot",
             ) from None
 
     def if_possible(self) -> AuditResult | None:
@@ -86,12 +90,13 @@ class BulkAudit(Record, kw_only=True):
                 connection=connection,
                 people=self.people,
                 as_of=self.as_of,
+                until=self.until,
                 selection=self._selected(events, steps),
                 sources=[table] if table else self.history,
                 problems=problems,
                 shown=self.shown,
                 verdicts=self.verdicts,
-                watch=progress_bar,
+                watch=self.watch,
             )
         return replace(result, engine=backend_of(connection).removeprefix("py"))
 
@@ -110,15 +115,20 @@ class BulkAudit(Record, kw_only=True):
         from playgate.bulk.reading.events_of_files import read_any
         from playgate.bulk.reading.history_table import table_of_files, table_on
 
-        mapping = mapping_from(self.mapping) if self.mapping else None
+        mapping = self.mapping
         report = problems.append
         if table is not None:
             return table_on(connection, table, steps=steps, mapping=mapping, report=report)
         if by_itself and backend_of(connection) == "duckdb":
             return table_of_files(
-                connection, self.history, steps=steps, mapping=mapping, report=report
+                connection,
+                self.history,
+                steps=steps,
+                mapping=mapping,
+                report=report,
+                stable_ids=not self.shown,
             )
-        events = read_any(self.history, mapping=mapping, report=report)
+        events = read_any(self.history, mapping=mapping, report=report, stable_ids=not self.shown)
         return table_from_events(connection, events)
 
     def _selected(self, events: Any, steps: Any) -> Selection:

@@ -1,10 +1,9 @@
-"""What `audit --deal`, `--rep` and `--rule` name: each must be there, else the nearest is told."""
+"""What an audit is narrowed to: each deal, rep and rule must be there, else the nearest is told."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from playgate.conditions.instants import Zone, day_end, read_instant
 from playgate.documents.document import nearest
 from playgate.errors import InputError
 from playgate.history.people import People
@@ -12,19 +11,7 @@ from playgate.history.spool import Spool
 from playgate.model.playbook import Playbook
 from playgate.rules.list import glob_matches, list_rules
 
-__all__ = ["check_deals", "check_rules", "find_actors", "instant_of"]
-
-
-def instant_of(option: str, text: str | None, zone: Zone, *, end: bool) -> int | None:
-    """Returns the instant that an option names; a bare date means the day's end, or its
-    beginning."""
-    if text is None:
-        return None
-    instant = day_end(text, zone) if end else read_instant(text, zone)
-    if instant is None:
-        hint = "write 2026-03-31 or 2026-03-31T09:00:00+01:00"
-        raise InputError(f'{option}: "{text}" is no date', hint=hint)
-    return instant
+__all__ = ["check_deals", "check_rules", "find_actors"]
 
 
 def check_rules(globs: Sequence[str], playbook: Playbook) -> None:
@@ -33,7 +20,7 @@ def check_rules(globs: Sequence[str], playbook: Playbook) -> None:
     for glob in globs:
         if not any(glob_matches(glob, each) for each in ids):
             hint = nearest(glob, ids) or f"playgate show {playbook.file} lists them"
-            raise InputError(f'the playbook has no rule "{glob}"', hint=hint)
+            raise InputError(f'the playbook has no rule "{glob}"', hint=hint, code="unknown-name")
 
 
 def check_deals(deals: Sequence[str], spool: Spool) -> None:
@@ -43,7 +30,9 @@ def check_deals(deals: Sequence[str], spool: Spool) -> None:
     known = {deal for deal, _ in spool.deals()}
     for deal in deals:
         if deal not in known:
-            raise InputError(f'the history has no deal "{deal}"', hint=nearest(deal, known))
+            raise InputError(
+                f'the history has no deal "{deal}"', hint=nearest(deal, known), code="no-deal"
+            )
 
 
 def find_actors(reps: Sequence[str], spool: Spool, people: People | None) -> frozenset[str]:
@@ -57,7 +46,11 @@ def find_actors(reps: Sequence[str], spool: Spool, people: People | None) -> fro
             if not found[rep] and rep not in known:
                 also = " nor do the people" if people else ""
                 hint = nearest(rep, known | names)
-                raise InputError(f'the history does not know the rep "{rep}"{also}', hint=hint)
+                raise InputError(
+                    f'the history does not know the rep "{rep}"{also}',
+                    hint=hint,
+                    code="unknown-name",
+                )
     return frozenset(actor for rep, actors in found.items() for actor in actors or (rep,))
 
 

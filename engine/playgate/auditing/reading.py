@@ -1,0 +1,154 @@
+"""Reads the files of a history into a spool, and tells what cannot be used of them."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from playgate.errors import InputError
+from playgate.history.event import Problem, in_the_future
+from playgate.history.mapping import Mapping
+from playgate.history.part import PartOfDeals
+from playgate.history.read import read_history
+from playgate.history.source import is_parquet
+from playgate.history.spool import Spool
+from playgate.report.words import count, plural, visible
+
+__all__ = [
+    "Watch",
+    "ahead_of",
+    "fill",
+    "ledger_sources",
+    "problem_lines",
+    "processes",
+    "refuse_problems",
+    "unpacked_size",
+    "unwatched",
+]
+
+_MOST_SHOWN = 20
+_WORTH_SHARING = 8_000_000
+"""Bytes of a history from which on several processes are faster than one."""
+_PACKED = 10
+_MOST_PROCESSES = 8
+
+
+Watch = Callable[[str, int], AbstractContextManager[Callable[[int], None] | None]]
+"""Shows how work of so much goes on: what it returns is told how much more was done."""
+
+
+@contextmanager
+def unwatched(label: str, total: int) -> Iterator[None]:
+    """Shows nothing of the work."""
+    yield None
+
+
+def fill(
+    spool: Spool,
+    paths: Sequence[str],
+    mapping: Mapping | None,
+    *,
+    as_of: int | None = None,
+    part: PartOfDeals | None = None,
+    stable_ids: bool = True,
+    into_ledger: bool = False,
+    watch: Watch | None = None,
+) -> list[Problem]:
+    """Reads all files (or only the deals of a `part`) into the spool, and returns what could not be
+    read, or lies in the future and is not reached by `as_of`.
+
+    Without `stable_ids` the ids of rows that bring none tell them apart for this reading only.
+    """
+    # Events are tuples without cycles: looking for some again and again costs a tenth of the time.
+    gc.disable()
+    problems: list[Problem] = []
+    if _needs_engine(paths):
+        from playgate.bulk.reading.events_of_files import read_any
+
+        spool.extend(
+            read_any(paths, mapping=mapping, report=problems.append, stable_ids=stable_ids)
+        )
+        return [*problems, *ahead_of(spool, paths, as_of, into_ledger=into_ledger)]
+    with (watch or unwatched)("reading", _size(paths)) as progress:
+        spool.extend(
+            read_history(
+                paths,
+                mapping=mapping,
+                report=problems.append,
+                progress=progress,
+                part=part,
+                stable_ids=stable_ids,
+            )
+        )
+    return [*problems, *ahead_of(spool, paths, as_of, into_ledger=into_ledger)]
+
+
+def ahead_of(
+    spool: Spool, sources: Sequence[str], as_of: int | None, *, into_ledger: bool = False
+) -> Iterator[Problem]:
+    """Yields what lies in the future, where the audit's instant does not reach it."""
+    for at, source, line in spool.ahead:
+        if as_of is None or at > as_of:
+            yield in_the_future(at, sources[source], line, into_ledger=into_ledger)
+
+
+def processes(asked: int | None, paths: Sequence[str]) -> int:
+    """Returns how many processes are to share a history's work: those asked for, else what is worth
+    it."""
+    # On Linux a process can go on as several, with all that it has loaded.
+    if sys.platform != "linux" or any(not Path(path).is_file() for path in paths):
+        return 1
+    if _needs_engine(paths):
+        return 1
+    if asked is not None:
+        return asked
+    worth = unpacked_size(paths) >= _WORTH_SHARING
+    return min(len(os.sched_getaffinity(0)), _MOST_PROCESSES) if worth else 1
+
+
+def unpacked_size(paths: Sequence[str]) -> int:
+    """Returns about how many bytes the files have, unpacked."""
+    packed = sum(Path(path).stat().st_size for path in paths if path.endswith(".gz"))
+    return _size(paths) - packed + _PACKED * packed
+
+
+def _needs_engine(paths: Sequence[str]) -> bool:
+    """Returns whether DuckDB, where it is installed, has to read a file."""
+    if not any(map(is_parquet, paths)):
+        return False
+    from playgate.bulk.engine.connect import is_installed
+
+    return is_installed()
+
+
+def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
+    """Yields the first problems with their places and hints, and how many more there are."""
+    for problem in problems[:_MOST_SHOWN]:
+        yield f"{visible(problem.file)}:{problem.line}: {visible(problem.reason)}"
+        if problem.hint:
+            yield f"    {visible(problem.hint)}"
+    if len(problems) > _MOST_SHOWN:
+        yield f"… and {count(len(problems) - _MOST_SHOWN)} more"
+
+
+def refuse_problems(problems: Sequence[Problem]) -> None:
+    """Raises `InputError` where there is a problem and `--strict` was asked for, with the first
+    problems."""
+    if problems:
+        many = plural(len(problems), "problem")
+        shown = "".join(f"\n  {line}" for line in problem_lines(problems))
+        raise InputError(f"{many}, and --strict lets none pass{shown}", code="strict")
+
+
+def ledger_sources(path: Path) -> tuple[str, str]:
+    """Returns what the events of a ledger come from, by the `source` of each."""
+    return f"{path} (live)", f"{path} (imported)"
+
+
+def _size(paths: Sequence[str]) -> int:
+    """Returns how many bytes there are to read, so far as files tell."""
+    return sum(Path(path).stat().st_size for path in paths if Path(path).is_file())

@@ -1,0 +1,85 @@
+"""Finds signs in YAML that look like others: odd spaces, quotation marks and colons of print.
+
+An editor shows them as what they resemble, and YAML reads them as any letter.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from playgate.documents.document import quoted
+
+__all__ = ["Said", "blamed_line", "name_of", "strange_scalar"]
+
+
+class Said(NamedTuple):
+    """What to say of a mistake, apart from its place."""
+
+    message: str
+    rule: str
+    hint: str
+
+
+_SPACES = "\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff"
+_OPENING = "“”„‟«»‘‚‛‹›＂"
+_CLOSING = "“”„‟«»’‘‚‛‹›＂"
+_KEY = r"[\w.-]{1,60}"
+_ODD_SPACE = re.compile(rf"^[{_SPACES}]|[{_SPACES}]$|^-[{_SPACES}]|^[a-z][a-z_]*:(?=[{_SPACES}])")
+_EDGES = re.compile(rf"^[{_SPACES} ]+|[{_SPACES} ]+$")
+_ODD_QUOTES = re.compile(rf"[{_OPENING}]\S*[{_CLOSING}]")
+_SPACE = re.compile(rf"[{_SPACES}]")
+_INDENT = re.compile(rf"[ \t{_SPACES}-]*")
+_OPENED = re.compile(rf"(?:^[ -]*|[:\[{{,] *)([{_OPENING}])")
+_WIDE = re.compile(rf"^[ -]*{_KEY}(：)")
+
+
+def strange_scalar(text: str) -> tuple[Said, str] | None:
+    """Returns what is strange about a text without quotes, and the text that may have been meant;
+    or `None`."""
+    if _ODD_SPACE.search(text):
+        space = _SPACE.search(text)
+        assert space is not None  # noqa: S101  (one of them was found)
+        return _odd_space(space[0], f" in {quoted(text)}"), _EDGES.sub("", text)
+    if _ODD_QUOTES.fullmatch(text):
+        return _odd_quotes(text[0], text[-1]), text[1:-1]
+    return None
+
+
+def blamed_line(line: str) -> tuple[int, Said] | None:
+    """Returns where in a line that is not YAML such a sign stands in place of another, and what
+    to say of it."""
+    indent = _INDENT.match(line)
+    space = _SPACE.search(indent[0]) if indent else None
+    if space is not None:
+        return space.start(), _odd_space(space[0], " where a line begins")
+    wide = _WIDE.search(line)
+    if wide is not None:
+        message = f"{name_of('：')} is no colon of YAML"
+        return wide.start(1), Said(message, "strange-sign", 'write ": " between key and value')
+    opened = _OPENED.search(line)
+    if opened is not None:
+        return opened.start(1), _odd_quotes(opened[1], opened[1])
+    return None
+
+
+def _odd_space(sign: str, where: str) -> Said:
+    message = f"{name_of(sign)}{where} is no space of YAML"
+    hint = "type ordinary spaces; it often comes with text that was copied"
+    return Said(message, "strange-sign", hint)
+
+
+def _odd_quotes(first: str, last: str) -> Said:
+    said = (
+        f"{first} is no quotation mark"
+        if first == last
+        else f"{first} {last} are no quotation marks"
+    )
+    return Said(f"{said} of YAML", "strange-sign", 'leave them out, or write " on both sides')
+
+
+def name_of(sign: str) -> str:
+    """Returns what a sign is called, with its number: `a no-break space (U+00A0)`."""
+    name = unicodedata.name(sign, "sign").lower()
+    return f"a{'n' if name[0] in 'aeiou' else ''} {name} (U+{ord(sign):04X})"

@@ -1,0 +1,50 @@
+"""When things happened, as requests say it."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from playgate.conditions.instants import SKEW, Zone, read_instant, show_instant
+from playgate.enforce.live import Live
+from playgate.errors import InputError
+
+__all__ = ["happened", "instant", "since_of", "zone_of"]
+
+
+def instant(text: str | None, zone: Zone, default: int) -> int:
+    """Returns the instant that `at` names, else `default`; raises `InputError` where it is none."""
+    if text is None:
+        return default
+    found = read_instant(text, zone)
+    if found is None:
+        hint = "write 2026-03-31T09:00:00+01:00, or a date for its midnight"
+        raise InputError(f'at: "{text}" is no date', hint=hint, code="wrong-value")
+    return found
+
+
+def zone_of(live: Live, deal: str) -> Zone:
+    """Returns the time zone of the playbook that judges a deal."""
+    return live.pinned(live.row(deal)).zone
+
+
+def happened(text: str | None, zone: Zone, now: int, *, records: bool) -> int:
+    """Returns when something happened; raises `InputError` for the future where it is to be
+    recorded."""
+    found = instant(text, zone, now)
+    if found > now + SKEW and records:
+        hint = f"now is {show_instant(now, zone)}; record it when it has happened"
+        message = f'at: "{text}" lies in the future'
+        raise InputError(message, hint=hint, code="in-the-future")
+    return found
+
+
+def since_of(text: str | None) -> int | None:
+    """Returns the instant from which on something counts, a date being its midnight in UTC; raises
+    `InputError` where it is none."""
+    if text is None:
+        return None
+    found = read_instant(text, UTC)
+    if found is None:
+        hint = "write 2026-03-31T09:00:00Z, or a date for its midnight in UTC"
+        raise InputError(f'since: "{text}" is no date', hint=hint, code="wrong-value")
+    return found

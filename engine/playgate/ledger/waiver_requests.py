@@ -1,0 +1,63 @@
+"""The waivers that were asked for, and what became of them."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from playgate.ledger.rows import WaiverRequestRow
+
+__all__ = ["WaiverRequests"]
+
+_COLUMNS = ", ".join(WaiverRequestRow.__match_args__)
+
+
+class WaiverRequests:
+    """The requests of a ledger, each with its answer once there is one."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def add(
+        self, *, deal: str, rule: str, reason: str, expires: str, at: int, actor: str
+    ) -> WaiverRequestRow:
+        """Records a request and returns it with its number."""
+        cursor = self._connection.execute(
+            "INSERT INTO waiver_requests (deal, rule, reason, expires, at, actor)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (deal, rule, reason, expires, at, actor),
+        )
+        found = self.get(int(cursor.lastrowid or 0))
+        assert found is not None  # noqa: S101  (it was just made)
+        return found
+
+    def answer(self, number: int, said: str, *, at: int, actor: str, reason: str) -> None:
+        """Records what was said to a request: `approved` or `declined`."""
+        self._connection.execute(
+            "UPDATE waiver_requests SET answer = ?, answered_at = ?, answered_by = ?,"
+            " answer_reason = ? WHERE id = ?",
+            (said, at, actor, reason, number),
+        )
+
+    def get(self, number: int) -> WaiverRequestRow | None:
+        """Returns the request of a number, or `None` where there is none."""
+        row = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM waiver_requests WHERE id = ?",  # noqa: S608
+            (number,),
+        ).fetchone()
+        return WaiverRequestRow(*row) if row else None
+
+    def all(self, *, open_only: bool) -> list[WaiverRequestRow]:
+        """Returns the requests from the first to the last, or those without an answer."""
+        rows = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM waiver_requests WHERE answer = '' OR NOT ? ORDER BY id",  # noqa: S608
+            (open_only,),
+        )
+        return [WaiverRequestRow(*row) for row in rows]
+
+    def of(self, deal: str) -> list[WaiverRequestRow]:
+        """Returns the requests for a deal from the first to the last."""
+        rows = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM waiver_requests WHERE deal = ? ORDER BY id",  # noqa: S608
+            (deal,),
+        )
+        return [WaiverRequestRow(*row) for row in rows]

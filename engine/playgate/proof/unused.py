@@ -1,0 +1,55 @@
+"""Finds fields, activities, signals and roles that a playbook declares and never speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from playgate.documents.document import Route, quoted
+from playgate.errors import Mistake
+from playgate.proof.claims import Reasoner
+from playgate.rules.list import Rule
+
+__all__ = ["check_names"]
+
+_SECTIONS = {"fields": "field", "activities": "activity", "signals": "signal", "roles": "role"}
+_ALWAYS_READ = ("owner",)
+_DECLARING = {"fields", "activities", "signals", "profiles", "segments", "products", "kpis"}
+
+
+def check_names(reasoner: Reasoner, _: tuple[Rule, ...]) -> Iterator[Mistake]:
+    """Yields a warning for each declared name that stands nowhere else in the playbook.
+
+    A text that happens to be the name counts as a use of it: nothing here is a guess. Where a limit
+    says how long a deal may be silent, any activity ends the silence, so that all of them are used.
+    """
+    document = reasoner.document
+    said = set(_said(document.data, ()))
+    ends_silence = document.get(("limits", "idle")) is not None
+    for section, kind in _SECTIONS.items():
+        declared = document.get((section,)) or ()
+        for index, name in enumerate(declared):
+            route: Route = (section, index if isinstance(declared, list) else name)
+            is_shared = document.file_of(route) != document.file
+            if name in said or name in _ALWAYS_READ or (kind == "activity" and ends_silence):
+                continue
+            if is_shared:
+                continue
+            message = f"{kind} {quoted(name)} is used nowhere"
+            hint = "name it where it is meant, or leave it out"
+            yield Mistake(document.key_place(route), message, "unused", hint, level="warning")
+
+
+def _said(data: Any, route: Route) -> Iterator[str]:
+    """Yields all texts of a playbook, and the keys that are not declared there, apart from lists
+    that declare names."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, list) and route != ("roles",):
+        for index, each in enumerate(data):
+            yield from _said(each, (*route, index))
+    elif isinstance(data, dict):
+        for key, each in data.items():
+            if route and not (len(route) == 1 and route[0] in _DECLARING):
+                yield key
+            yield from _said(each, (*route, key))

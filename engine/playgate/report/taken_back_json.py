@@ -1,0 +1,64 @@
+"""What was taken back, and waivers that were asked for, as JSON, version 1."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from playgate.conditions.instants import show_instant
+from playgate.enforce.values import Merged, Retracted, WaiverRequest, WaiverRequests, id_of
+
+__all__ = ["render"]
+
+_VERSION = 1
+
+
+def render(result: Retracted | Merged | WaiverRequest | WaiverRequests) -> str:
+    """Returns the answer on one line."""
+    return _line({"version": _VERSION, **_object(result)})
+
+
+def _object(result: Retracted | Merged | WaiverRequest | WaiverRequests) -> dict[str, Any]:
+    match result:
+        case Retracted():
+            return {
+                "kind": "retracted",
+                "deal": result.deal,
+                "event_id": result.event.event_id,
+                "reason": result.reason,
+                "note": result.note or None,
+            }
+        case Merged():
+            return {
+                "kind": "merged",
+                "deal": result.deal,
+                "into": result.into,
+                "events": result.events,
+                "doubles": result.doubles,
+                "note": result.note or None,
+            }
+        case WaiverRequest():
+            return {"kind": "waiver-request", **_request(result), "note": result.note or None}
+        case WaiverRequests():
+            return {"kind": "waiver-requests", "requests": [_request(each) for each in result.each]}
+
+
+def _request(request: WaiverRequest) -> dict[str, Any]:
+    row = request.row
+    return {
+        "id": id_of(row),
+        "deal": row.deal,
+        "rule": row.rule,
+        "reason": row.reason,
+        "expires": row.expires or None,
+        "at": show_instant(row.at),
+        "actor": row.actor or None,
+        "may_answer": None if request.may_answer is None else list(request.may_answer),
+        "answer": row.answer or None,
+        "answered_at": None if row.answered_at is None else show_instant(row.answered_at),
+        "answered_by": row.answered_by or None,
+        "answer_reason": row.answer_reason or None,
+    }
+
+
+_line = json.JSONEncoder(ensure_ascii=False).encode
