@@ -262,8 +262,9 @@ def _change(count: tree.ChangeCount, wanted: bool) -> Remedy:
         return Remedy(words, kind="never" if lasts else "wait")
     more = replace(count, no_more_than=None, times=count.times if most is None else most + 1)
     roles = tuple(role for each in count.pattern.narrowings for role in each.way.roles)
-    words = f"find out whether it is so: {describe(more)}; if so, record it"
-    return Remedy(words, _set(count.pattern.field), roles, kind="find-out")
+    field = count.pattern.field
+    words = f"find out whether {field} is still the same; if not, record it: {describe(more)}"
+    return Remedy(words, _set(field), roles, kind="find-out")
 
 
 def _undone(count: tree.ActivityCount) -> Remedy:
