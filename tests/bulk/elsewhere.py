@@ -16,7 +16,7 @@ from playgate.bulk.reading.event_table import table_from_events
 from playgate.bulk.running.table_audit import audit_table
 from playgate.history.event import event_id
 from playgate.rules.list import list_rules
-from support.bulk import differences
+from support.bulk import differences, sayable
 from support.generate import random_playbook
 from support.parity import Example, as_case, drawn, load
 
@@ -27,7 +27,7 @@ DEALS = 40
 
 def example(seed: int) -> Example:
     """The example of a seed, of few deals: what takes long is compiling."""
-    return drawn(seed, deals=DEALS, small=is_small(seed))
+    return sayable(drawn(seed, deals=DEALS, small=is_small(seed)))
 
 
 @cache

@@ -25,7 +25,7 @@ import ibis
 
 from playgate.bulk.errors import CannotExpressError
 from playgate.bulk.running.parts import EVENTS
-from support.bulk import both, differences
+from support.bulk import both, differences, sayable
 from support.parity import Example, as_case, drawn
 
 __all__ = ["DEALS", "connected", "disagreements", "example", "is_small", "limit"]
@@ -55,8 +55,8 @@ def is_small(seed: int) -> bool:
 
 
 def example(seed: int) -> Example:
-    """The example of a seed."""
-    return drawn(seed, deals=DEALS, small=is_small(seed))
+    """The example of a seed; what no engine can say is left out of it."""
+    return sayable(drawn(seed, deals=DEALS, small=is_small(seed)))
 
 
 def limit(seed: int, example: Example) -> int:

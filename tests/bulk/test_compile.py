@@ -44,6 +44,7 @@ from playgate.history.people import read_people
 from playgate.history.read import read_history
 from playgate.playbook.load import load_playbook
 from playgate.rules.list import glob_matches
+from support.bulk import sayable
 from support.engines import ask
 from support.parity import Example, as_case, drawn, load
 
@@ -132,7 +133,7 @@ def test_a_script_runs_again_on_the_same_connection() -> None:
 
 
 def check(seed: int) -> None:
-    example = drawn(seed)
+    example = sayable(drawn(seed))
     connection = holding(example.events)
     compiled = of_events(example)
     assert {note.name for note in compiled.script.notes} <= ABOUT.keys()
@@ -193,7 +194,7 @@ def test_of_the_samples(name: str) -> None:
 
 @pytest.mark.thorough
 def test_the_next_day_needs_no_other_script() -> None:
-    example = drawn(0)
+    example = sayable(drawn(0))
     compiled = of_events(Example(example.book, [], example.people))
     for events in ([each for each in example.events if each.deal != "d1"], []):
         connection = holding(events)

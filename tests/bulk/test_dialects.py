@@ -24,6 +24,7 @@ from playgate.bulk.engine.steps import Steps
 from playgate.bulk.reading.event_table import table_from_events
 from playgate.bulk.running import table_audit
 from playgate.bulk.values.sha256 import sha256
+from support.bulk import sayable
 from support.parity import Example, drawn
 
 pytestmark = pytest.mark.thorough
@@ -105,7 +106,7 @@ def recorded(connection: Any, table: Any, example: Example, *, shown: bool) -> l
 
 @pytest.fixture(scope="module")
 def expressions() -> list[Asked]:
-    example, connection = drawn(SEED), ibis.duckdb.connect()
+    example, connection = sayable(drawn(SEED)), ibis.duckdb.connect()
     table = table_from_events(connection, example.events, name="history")
     found: dict[Any, Asked] = {}
     for shown in (False, True):

@@ -28,7 +28,7 @@ EQUAL = Follows(test=lambda one, other: one == other, length=lambda one, other: 
 def _properties(node: Any) -> Iterator[set[str]]:
     """The keys of what counts activities in the schema."""
     if isinstance(node, dict):
-        if "in_last" in node.get("properties", {}):
+        if "in_last" in node.get("properties", {}) and "changes" not in node["properties"]:
             yield set(node["properties"])
         for value in node.values():
             yield from _properties(value)

@@ -71,6 +71,12 @@ NARROWINGS: dict[str, Sample] = {
     "with": _narrowed(**{"with": "decider"}),
     "where": _narrowed(where={"channel": "phone"}),
     "actor": _narrowed(actor="same"),
+    "on": _narrowed(on=["tuesday", "friday"]),
+    "hours": _narrowed(hours=["10:01", "24:00"]),
+    "different": Sample(
+        {"activity": "call", "different": "actor"},
+        {"activity": "call", "different": "actor", "times": 2},
+    ),
     "since": _narrowed(since="stage"),
     "in_last": _narrowed(in_last="2 days"),
     "times": _narrowed(times=2),
@@ -96,6 +102,9 @@ TESTS: dict[str, Sample] = {
     "contains": _tested("note", contains="x"),
     "starts_with": _tested("note", starts_with="b"),
     "matches": _tested("note", matches="x+"),
+    "includes": _tested("tags", includes="c"),
+    "includes_any": _tested("tags", includes_any=["c", "d"]),
+    "includes_all": _tested("tags", includes_all=["a", "c"]),
     "older_than": _tested("due", older_than="90 days"),
     "newer_than": _tested("due", newer_than="3 days"),
     "in_next": _tested("due", in_next="3 days"),
@@ -103,6 +112,9 @@ TESTS: dict[str, Sample] = {
 CALL, DEMO = {"activity": "call"}, {"activity": "demo"}
 JOINED: dict[str, Sample] = {
     "field": TESTS["more_than"],
+    "changes": Sample(
+        {"changes": "amount", "to": "higher"}, {"changes": "due", "to": "later"}, "changed"
+    ),
     "activity": Sample(CALL, DEMO | {"outcome": "done"}, "changed"),
     "stage": Sample({"stage": "a", "is": "entered"}, {"stage": "c", "is": "entered"}, "changed"),
     "signal": Sample({"signal": "called"}, {"signal": "shown"}, "changed"),
@@ -112,14 +124,57 @@ JOINED: dict[str, Sample] = {
     ),
     "not": Sample({"not": DEMO}, {"not": CALL | {"outcome": "failed"}}, "changed"),
 }
+SOME = [CALL, DEMO, {"activity": "mail"}]
+CHANGED = {"changes": "amount"}
+BESIDE: dict[str, Sample] = {
+    "changes-to": Sample(CHANGED, CHANGED | {"to": "lower"}),
+    "changes-by": Sample(CHANGED, CHANGED | {"by": "manager"}),
+    "changes-since": Sample(CHANGED, CHANGED | {"since": "stage"}),
+    "changes-in_last": Sample(CHANGED, CHANGED | {"in_last": "2 days"}),
+    "changes-times": Sample(CHANGED, CHANGED | {"times": 2}),
+    "changes-no_more_than": Sample(CHANGED | {"no_more_than": 1}, CHANGED | {"no_more_than": 0}),
+    "any-at_least": Sample({"any": SOME}, {"any": SOME, "at_least": 2}),
+    "operand-times": Sample(
+        {"field": "amount", "at_most": {"field": "amount"}},
+        {"field": "amount", "at_most": {"field": "amount", "times": 0.5}},
+    ),
+    "operand-plus": Sample(
+        {"field": "amount", "at_least": {"field": "amount"}},
+        {"field": "amount", "at_least": {"field": "amount", "plus": 1}},
+    ),
+    "operand-minus": Sample(
+        {"field": "due", "at_most": {"field": "due"}},
+        {"field": "due", "at_most": {"field": "due", "minus": "1 day"}},
+    ),
+    "stage-times": Sample(
+        {"stage": "a", "is": "entered"}, {"stage": "a", "is": "entered", "times": 2}
+    ),
+    "stage-no_more_than": Sample(
+        {"stage": "a", "is": "entered", "no_more_than": 1},
+        {"stage": "a", "is": "entered", "no_more_than": 0},
+    ),
+}
+"""Keys that stand beside the one that says what a condition is of."""
+SINCE: dict[str, Sample] = {
+    "stage": _narrowed(since={"stage": "b"}),
+    "changes": _narrowed(since={"changes": "amount"}),
+    "activity": _narrowed(since={"activity": "call"}),
+}
 CONDITIONS = {
     f"{group}-{key}": sample
-    for group, samples in (("narrowing", NARROWINGS), ("test", TESTS), ("joined", JOINED))
+    for group, samples in (
+        ("narrowing", NARROWINGS),
+        ("test", TESTS),
+        ("joined", JOINED),
+        ("beside", BESIDE),
+        ("since", SINCE),
+    )
     for key, sample in samples.items()
 }
 PATTERNS: dict[str, tuple[Json, Json]] = {
     "activity": (CALL, {"activity": "call", "outcome": "done"}),
     "field": ({"field": "amount", "is": "present"}, {"field": "amount", "more_than": 7}),
+    "changes": ({"changes": "amount"}, {"changes": "amount", "to": "lower"}),
     "stage": ({"stage": "b"}, {"stage": "c"}),
 }
 
@@ -134,6 +189,7 @@ def book(**parts: Json) -> dict[str, Json]:
             "amount": {"type": "number"},
             "note": {"type": "text"},
             "due": {"type": "date"},
+            "tags": {"type": "choices", "options": ["a", "b", "c", "d"]},
             "industry": {"type": "text"},
         },
         "activities": {"call": {}, "demo": {}, "mail": {}},
@@ -162,6 +218,8 @@ HISTORY = [
     event(2, "field", "amount", "5"),
     event(2.1, "field", "note", "abc"),
     event(2.2, "field", "due", "2026-02-01"),
+    event(2.3, "field", "tags", "b; a"),
+    event(1.9, "field", "amount", "4"),
     event(20, "stage", "b"),
     event(60, "activity", "mail"),
 ]
@@ -202,6 +260,19 @@ def test_every_key_of_a_condition_has_a_sample() -> None:
     assert properties("fieldCondition") - {"field"} == set(TESTS)
     joined = {key for name in SCHEMA for key in [name.removesuffix("Condition")] if name != key}
     assert joined == set(JOINED)
+
+
+def test_every_key_beside_another_has_a_sample() -> None:
+    found = {
+        f"{head}-{key}"
+        for head in ("changes", "stage", "signal", "all", "any", "not")
+        for key in properties(f"{head}Condition") - {head, "is"}
+    }
+    found |= {
+        f"operand-{key}" for key in SCHEMA["operand"]["then"]["properties"].keys() - {"field"}
+    }
+    assert found == set(BESIDE)
+    assert set(SINCE) == set(re.findall(r'"required": \["(\w+)"\]', json.dumps(SCHEMA["since"])))
 
 
 def test_every_other_key_makes_rules_or_has_a_sample() -> None:
@@ -266,7 +337,7 @@ def test_a_condition_is_heard_by_the_gate_and_its_remedy(name: str) -> None:
     bench = Bench(asking(failing), example(book()).team)
     reader = bench.judge.reader()
     attempt = event(20, "stage", "b")
-    ruling = decide(bench.judge, reader, HISTORY[:5], attempt, since=None, now=attempt.happened_at)
+    ruling = decide(bench.judge, reader, HISTORY[:-2], attempt, since=None, now=attempt.happened_at)
     answers = [each for each in ruling.answers if each.rule.rule.info.id == "b/entry/it"]
     assert [each.refuses for each in answers] == [True]
     found = remedies(bench.judge, answers[0].rule, ruling.deal, answers[0].verdict)
@@ -318,7 +389,7 @@ def test_a_pattern_is_heard(kind: str, name: str) -> None:
 
 def test_every_pattern_has_a_sample() -> None:
     assert set(PATTERNS) <= set(JOINED)
-    assert {"activity", "field", "stage"} == set(PATTERNS)
+    assert {"activity", "changes", "field", "stage"} == set(PATTERNS)
 
 
 # Families, in one playbook, each unmet

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -17,8 +20,9 @@ from playgate.findings import RuleInfo
 from playgate.history.event import Event
 from playgate.history.people import People
 from playgate.model.playbook import Playbook
+from support.parity import Example
 
-__all__ = ["both", "differences", "event_table"]
+__all__ = ["both", "differences", "event_table", "sayable"]
 
 _INSTANTS = ("happened_at", "recorded_at", "source", "line")
 
@@ -102,3 +106,9 @@ def differences(judged: AuditResult, found: AuditResult) -> Iterator[str]:
             yield f"{name}: only the judge has {only[:3]}, only the engine has {more[:3]}"
         else:
             yield f"{name}: the judge says {one}, the engine {other}"
+
+
+def sayable(example: Example) -> Example:
+    """The example with different actors in place of different values of attributes."""
+    text = re.sub(r'"different": "[^"]*"', '"different": "actor"', json.dumps(example.book))
+    return replace(example, book=json.loads(text))

@@ -46,6 +46,7 @@ FIELDS: dict[str, dict[str, Json]] = {
     "ready": {"type": "boolean"},
     "agreed": {"type": "boolean"},
     "colour": {"type": "choice", "options": list(OPTIONS)},
+    "tags": {"type": "choices", "options": list(OPTIONS)},
     "note": {"type": "text"},
     "contact": {"type": "text"},
     "due": {"type": "date"},
@@ -53,6 +54,7 @@ FIELDS: dict[str, dict[str, Json]] = {
 }
 ORDERED = ("equals", "more_than", "at_least", "less_than", "at_most", "between")
 NEAR = ("older_than", "newer_than", "in_next")
+HOURS = ("00:00", "01:45", "02:30", "06:00", "08:30", "12:00", "14:31", "18:00", "23:30", "24:00")
 SHORT = (
     "4 business hours",
     "0 calendar days",
@@ -203,28 +205,81 @@ class _Playbook:
             if key == "not":
                 return {"not": self.condition(depth - 1, rule=rule, actor=actor)}
             count = self.rng.randint(1, 3)
-            return {key: [self.condition(depth - 1, rule=rule, actor=actor) for _ in range(count)]}
+            parts = [self.condition(depth - 1, rule=rule, actor=actor) for _ in range(count)]
+            if key == "any" and count > 1 and self.chance(0.4):
+                return {key: parts, "at_least": self.rng.randint(1, count)}
+            return {key: parts}
         if draw < 0.35 and self.signals:
             name = self.rng.choice(sorted(self.signals))
             return name if self.chance(0.5) else {"signal": name}
         if draw < 0.6:
             return self.counted(rule=rule, actor=actor)
-        if draw < 0.68:
-            return {"stage": self.rng.choice([*self.going, *self.lost]), "is": "entered"}
+        if draw < 0.64:
+            return self.changes(rule=rule)
+        if draw < 0.72:
+            entered = {"stage": self.rng.choice([*self.going, *self.lost]), "is": "entered"}
+            if self.chance(0.25):
+                entered[self.rng.choice(["times", "no_more_than"])] = self.rng.randint(1, 2)
+            return entered
         return self.field_test()
 
     def counted(self, *, rule: bool, actor: bool) -> dict[str, Json]:
         condition: dict[str, Json] = {"activity": self.names()}
         condition |= self.narrowings(actor=actor)
+        if self.chance(0.15):
+            condition["different"] = self.different()
         if self.chance(0.2):
             condition["no_more_than"] = self.rng.randint(0, 2)
         elif self.chance(0.25):
             condition["times"] = self.rng.randint(1, 2)
-        if rule and self.chance(0.25):
-            condition["since"] = "stage"
-        elif self.chance(0.25):
-            condition["in_last"] = self.rng.choice([*SHORT, *LONG, *LONGEST])
-        return condition
+        return condition | self.spans(rule=rule)
+
+    def changed(self) -> dict[str, Json]:
+        """Changes of a field, narrowed now and then."""
+        name = self.rng.choice([*self.fields, "owner"])
+        found: dict[str, Json] = {"changes": name}
+        ways = {
+            "date": ["later", "earlier"],
+            "datetime": ["later", "earlier"],
+            "number": ["higher", "lower"],
+            "integer": ["higher", "lower"],
+        }
+        kind = FIELDS[name]["type"] if name != "owner" else "text"
+        if kind in ways and self.chance(0.6):
+            found["to"] = self.rng.choice(ways[kind])
+        if self.roles and self.chance(0.15):
+            found["by"] = self.rng.choice(["rep", ["manager", "specialist"]])
+        return found
+
+    def changes(self, *, rule: bool) -> dict[str, Json]:
+        found = self.changed() | self.spans(rule=rule)
+        if self.chance(0.6):
+            found["no_more_than"] = self.rng.randint(0, 2)
+        elif self.chance(0.4):
+            found["times"] = 2
+        return found
+
+    def spans(self, *, rule: bool) -> dict[str, Json]:
+        """From when on what is counted counts, now and then."""
+        if rule and self.chance(0.2):
+            return {"since": "stage"}
+        if self.chance(0.2):
+            return {"since": self.since()}
+        if self.chance(0.25):
+            return {"in_last": self.rng.choice([*SHORT, *LONG, *LONGEST])}
+        return {}
+
+    def since(self) -> dict[str, Json]:
+        """A stage, or an event, since which things count."""
+        draw = self.rng.random()
+        if draw < 0.35:
+            return {"stage": self.rng.choice([*self.going, *self.lost])}
+        if draw < 0.7:
+            found = self.changed()
+            found.pop("by", None)
+            return found
+        outcome = {"outcome": self.rng.choice(OUTCOMES)} if self.chance(0.4) else {}
+        return {"activity": self.names(), **outcome}
 
     def names(self) -> Json:
         if self.chance(0.3):
@@ -241,9 +296,19 @@ class _Playbook:
             found["with"] = self.rng.choice(PARTS)
         if self.chance(0.15):
             found["where"] = self.where()
+        if self.chance(0.08):
+            found["on"] = self.rng.choice(["monday", ["tuesday", "friday"], [*WEEKDAYS[:5]]])
+        if self.chance(0.08):
+            low, high = sorted(self.rng.sample(HOURS, 2))
+            found["hours"] = [low, high]
         if actor and self.chance(0.2):
             found["actor"] = self.rng.choice(["same", "other"])
         return found
+
+    def different(self) -> str:
+        if self.small:  # what engines are asked to say, too
+            return "actor"
+        return self.rng.choice(["actor", "actor", "with", "channel", "minutes"])
 
     def where(self) -> dict[str, Json]:
         draws: list[dict[str, Json]] = [
@@ -280,7 +345,21 @@ class _Playbook:
             for each in self.fields
             if each != name and like.get(FIELDS[each]["type"], FIELDS[each]["type"]) == kind
         ]
-        return {"field": self.rng.choice(same)} if same and self.chance(0.3) else constant
+        if not same or not self.chance(0.35):
+            return constant
+        return {"field": self.rng.choice(same), **self.arithmetic(kind)}
+
+    def arithmetic(self, kind: str) -> dict[str, Json]:
+        """What is reckoned from a number or a date, now and then."""
+        if kind not in ("number", "date") or self.chance(0.5):
+            return {}
+        sign = self.rng.choice(["plus", "minus"])
+        if kind == "date":
+            return {sign: self.rng.choice([*SHORT, *LONG, *LONGEST])}
+        found = {sign: self.rng.choice([1, 0.5, -1])} if self.chance(0.7) else {}
+        if not found or self.chance(0.5):
+            found["times"] = self.rng.choice([2, 0.5, 0.85, -1])
+        return found
 
     def _test_number(self, name: str) -> dict[str, Json]:
         test = self.rng.choice(["one_of", "none_of", "not_equals", *ORDERED])
@@ -303,6 +382,14 @@ class _Playbook:
             test = self.rng.choice(["equals", "not_equals"])
             return {test: self.rng.choice(OPTIONS)}
         return {self.rng.choice(["one_of", "none_of"]): self.rng.sample(OPTIONS, 2)}
+
+    def _test_choices(self, name: str) -> dict[str, Json]:
+        draw = self.rng.random()
+        if draw < 0.4:
+            others = [each for each in self.fields if FIELDS[each]["type"] == "choice"]
+            other = {"field": others[0]} if others and self.chance(0.4) else None
+            return {"includes": other or self.rng.choice(OPTIONS)}
+        return {self.rng.choice(["includes_any", "includes_all"]): self.rng.sample(OPTIONS, 2)}
 
     def _test_text(self, name: str) -> dict[str, Json]:
         test = self.rng.choice(
@@ -406,16 +493,20 @@ class _Playbook:
         if self.chance(0.25):
             return name
         item: dict[str, Json] = {"do": name, **self.narrowings()}
+        if self.chance(0.12):
+            item["different"] = self.different()
         if self.chance(0.25):
             item["times"] = self.rng.randint(1, 3)
-        if self.chance(0.2):
-            item["since"] = "stage"
         if self.chance(0.5):
             item["within"] = self.rng.choice([*SHORT, *LONG])
         elif self.chance(0.2):
             item["actor"] = self.rng.choice(["same", "other"])
         elif self.chance(0.15):
             item["in_last"] = self.rng.choice([*LONG, *LONGEST])
+        if self.chance(0.3):
+            since = self.since() if self.chance(0.6) else "stage"
+            if "within" not in item or since == "stage" or "stage" in since:
+                item["since"] = since
         if self.chance(0.05):
             item |= {"why": "It helps.", "ask": "Who?", "tools": ["list"]}
         return self._marked(item)
@@ -442,7 +533,9 @@ class _Playbook:
         if draw < 0.6:
             narrowings = self.narrowings(actor=actor) if self.chance(0.6) else {}
             return {"activity": self.names(), **narrowings}
-        if draw < 0.8:
+        if draw < 0.7:
+            return self.changed()
+        if draw < 0.85:
             return {"stage": self.rng.choice([*self.going, *self.won, *self.lost])}
         return self.field_test(self.rng.choice(self.fields))
 
@@ -661,6 +754,7 @@ class _History:
             "integer": ["0", "1", "2", "3", "2.0", "1e0", "1.5", "+1"],
             "boolean": ["true", "true", "yes", "1", "false", "no", "0", "YES", " True ", "on"],
             "choice": [*OPTIONS, "red", " green ", "Red", "grey"],
+            "choices": ["red", "green; blue", "blue;red", " red ;; green", ";", "red; grey", "RED"],
             "text": [*TEXTS, "abc", "bcd", " abc"],
         }
         return self.rng.choice(values[kind])

@@ -71,9 +71,10 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
-from playgate.conditions.instants import Zone, day_end, load_zone, read_instant
+from playgate.conditions.instants import Zone, day_end, load_zone, read_instant, to_datetime
 from playgate.history.event import START, Event, event_id, read_attrs
 from support.slow_time import earlier, later
 
@@ -83,6 +84,7 @@ Json = Any
 People = dict[str, set[str]] | None
 MET, UNMET, WAIVED, NOT_APPLICABLE = "met", "unmet", "waived", "not applicable"
 LAST = (2**63, 0, 0, 0)
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 NEVER_MADE_GOOD = ("by", "order", "time")
 
 
@@ -324,6 +326,9 @@ def read_value(world: World, text: str, kind: str, options: list[str]) -> Json:
         return read_instant(trimmed, world.zone)
     if kind == "choice":
         return trimmed if trimmed in options else None
+    if kind == "choices":
+        chosen = {item.strip() for item in text.split(";")} - {""}
+        return frozenset(chosen) if chosen and chosen <= set(options) else None
     return text
 
 
@@ -353,12 +358,39 @@ def field_value(view: View, field: str) -> Json:
 def operand(view: View, right: Json, kind: str) -> Json:
     """The right side: another field's value, or what the playbook says, read as `kind`."""
     if isinstance(right, dict):
-        return field_value(view, right["field"])
+        value = field_value(view, right["field"])
+        return None if value is None else reckoned(view.deal.world, value, right)
     if kind in ("number", "integer"):
         return float(right)
     if kind in ("date", "datetime"):
         return read_instant(right, view.deal.world.zone)
     return right
+
+
+def reckoned(world: World, value: Json, right: dict[str, Json]) -> Json:
+    """Times first, then plus or minus; of a date a duration, and of a bare date days as such."""
+    summand = right.get("plus", right.get("minus", 0))
+    sign = -1 if "minus" in right else 1
+    if not isinstance(summand, str):
+        if right.keys() <= {"field"}:
+            return value
+        result = value * float(right.get("times", 1)) + sign * float(summand)
+        return result if math.isfinite(result) else None
+    kind, _ = declared(world, right["field"])
+    days = re.fullmatch(r"(\d+) +(day|week)s?", summand)
+    if kind == "date" and days:
+        count = int(days[1]) * (7 if days[2] == "week" else 1)
+        return days_later(world, value, sign * count)
+    return (world.after if sign > 0 else world.before)(summand, value)
+
+
+def days_later(world: World, instant: int, days: int) -> int:
+    """The same wall clock so many days on; read anew, so that clock changes mean what they do."""
+    local = to_datetime(instant, world.zone)
+    day = local.date() + timedelta(days=days)
+    found = read_instant(f"{day}T{local:%H:%M:%S.%f}", world.zone)
+    assert found is not None
+    return found
 
 
 def passes(view: View, value: Json, kind: str, test: str, right: Json) -> bool:
@@ -377,6 +409,8 @@ def passes(view: View, value: Json, kind: str, test: str, right: Json) -> bool:
     operands = [operand(view, item, kind) for item in items]
     if test == "one_of":
         return any(each is not None and each == value for each in operands)
+    if test == "includes_any":
+        return any(each in value for each in operands)
     if any(each is None for each in operands):
         return False
     return passes_against(value, test, operands)
@@ -401,6 +435,8 @@ def passes_against(value: Json, test: str, right: list[Json]) -> bool:
         "between": lambda: right[0] <= value <= right[1],
         "contains": lambda: right[0] in value,
         "starts_with": lambda: value.startswith(right[0]),
+        "includes": lambda: right[0] in value,
+        "includes_all": lambda: all(each in value for each in right),
     }
     return bool(tests[test]())
 
@@ -419,6 +455,9 @@ TESTS = (
     "contains",
     "starts_with",
     "matches",
+    "includes",
+    "includes_any",
+    "includes_all",
     "older_than",
     "newer_than",
     "in_next",
@@ -443,39 +482,100 @@ def holds(view: View, condition: Json) -> bool:
     if "all" in condition:
         return all(holds(view, each) for each in condition["all"])
     if "any" in condition:
-        return any(holds(view, each) for each in condition["any"])
+        held = [each for each in condition["any"] if holds(view, each)]
+        return len(held) >= int(condition.get("at_least", 1))
     if "not" in condition:
         return not holds(view, condition["not"])
     if "stage" in condition:
-        return any(move.event.name == condition["stage"] for move in view.moves)
+        entries = [move for move in view.moves if move.event.name == condition["stage"]]
+        return is_enough(condition, len(entries))
     if "field" in condition:
         kind, _ = declared(view.deal.world, condition["field"])
         return passes_all(view, field_value(view, condition["field"]), kind, condition)
+    if "changes" in condition:
+        found = [each for each in view.deal.of("field") if is_change(view.deal, condition, each)]
+        return is_enough(condition, sum(is_in_time(view, condition, each) for each in found))
     return enough(view, condition)
+
+
+def is_change(deal: Deal, condition: dict[str, Json], fact: Fact) -> bool:
+    """Whether an event of the field changes its value, as asked, and by whom."""
+    name = condition["changes"]
+    if fact.event.kind != "field" or fact.event.name != name:
+        return False
+    facts = [each for each in deal.of("field") if each.event.name == name]
+    kind = declared(deal.world, name)
+    values = [read_value(deal.world, each.event.value, *kind) for each in facts]
+    new = values[facts.index(fact)]
+    earlier = [value for value in values[: facts.index(fact)] if value is not None]
+    if new is None or not earlier or new == earlier[-1]:
+        return False
+    if "by" in condition and not deal.world.roles(fact.event.actor) & set(as_list(condition["by"])):
+        return False
+    if condition.get("to") in ("later", "higher"):
+        return bool(new > earlier[-1])
+    return "to" not in condition or bool(new < earlier[-1])
 
 
 def enough(view: View, condition: dict[str, Json]) -> bool:
     """Whether so many matching activities are effective."""
-    count = sum(counts(view, condition, fact) for fact in view.deal.of("activity"))
+    found = [fact for fact in view.deal.of("activity") if counts(view, condition, fact)]
+    if "different" not in condition:
+        return is_enough(condition, len(found))
+    values = {text for fact in found for text in values_of(view, fact, condition["different"])}
+    return is_enough(condition, len(values))
+
+
+def is_enough(condition: dict[str, Json], count: int) -> bool:
     if "no_more_than" in condition:
         return count <= int(condition["no_more_than"])
     return count >= int(condition.get("times", 1))
 
 
+def values_of(view: View, fact: Fact, what: str) -> list[str]:
+    """The present values of an attribute as text, each item of a list apart, or the actor."""
+    if what == "actor":
+        return [fact.event.actor] if fact.event.actor else []
+    texts = [attribute_as_text(each) for each in as_list(read_attrs(fact.event).get(what))]
+    return [text for text in texts if not is_blank(view.deal.world, text)]
+
+
+def attribute_as_text(found: Json) -> str:
+    return "" if found is None else found if isinstance(found, str) else json.dumps(found)
+
+
 def counts(view: View, condition: dict[str, Json], fact: Fact) -> bool:
     """Whether an activity is effective, in the windows, and such as the condition asks."""
+    return is_in_time(view, condition, fact) and is_such(view, condition, fact)
+
+
+def is_since(view: View, since: Json, fact: Fact) -> bool:
+    """From the first entry of a stage on, or later in order than the last such event."""
+    if since == "stage" or "stage" in since:
+        name = view.stage if since == "stage" else since["stage"]
+        entries = [move for move in view.moves if move.event.name == name]
+        return bool(entries) and view.when(fact) >= entries[0].happened
+    kind = "field" if "changes" in since else "activity"
+    events = [each for each in view.deal.of(kind) if view.when(each) <= view.instant]
+    if kind == "field":
+        events = [each for each in events if is_change(view.deal, since, each)]
+    else:
+        events = [each for each in events if is_such(view, since, each)]
+    return not events or fact.order > events[-1].order
+
+
+def is_in_time(view: View, condition: dict[str, Json], fact: Fact) -> bool:
+    """Whether an event is effective, and in the windows."""
     instant = view.when(fact)
     if instant > view.horizon:
         return False
-    if condition.get("since") == "stage":
-        entries = [move for move in view.moves if move.event.name == view.stage]
-        if not entries or instant < entries[0].happened:
-            return False
+    if "since" in condition and not is_since(view, condition["since"], fact):
+        return False
     if "in_last" in condition:
         start = view.deal.world.before(condition["in_last"], view.instant)
         if instant < start:
             return False
-    return is_such(view, condition, fact)
+    return True
 
 
 def is_such(view: View, condition: dict[str, Json], fact: Fact) -> bool:
@@ -493,6 +593,13 @@ def is_such(view: View, condition: dict[str, Json], fact: Fact) -> bool:
     parts = as_list(read_attrs(event).get("with", []))
     if "with" in condition and not set(parts) & set(as_list(condition["with"])):
         return False
+    local = to_datetime(fact.happened, view.deal.world.zone)
+    if "on" in condition and WEEKDAYS[local.weekday()] not in as_list(condition["on"]):
+        return False
+    if "hours" in condition:
+        low, high = condition["hours"]
+        if not low <= f"{local:%H:%M}" < high:
+            return False
     where = condition.get("where", {}).items()
     if not all(attribute_passes(view, fact, name, test) for name, test in where):
         return False
@@ -512,8 +619,7 @@ def attribute_passes(view: View, fact: Fact, name: str, test: Json) -> bool:
     condition = test if isinstance(test, dict) else {"equals": test}
     kind = attribute_type(condition)
     found = read_attrs(fact.event).get(name)
-    text = "" if found is None else found if isinstance(found, str) else json.dumps(found)
-    value = read_value(view.deal.world, text, kind, [])
+    value = read_value(view.deal.world, attribute_as_text(found), kind, [])
     return passes_all(replace(view, instant=fact.effective), value, kind, condition)
 
 
@@ -573,6 +679,8 @@ def matches_pattern(deal: Deal, pattern: Json, fact: Fact, other: Fact | None) -
     """Whether an event matches; `other` is the match that `actor` compares with."""
     if isinstance(pattern, list):
         return any(matches_pattern(deal, each, fact, other) for each in pattern)
+    if "changes" in pattern:
+        return is_change(deal, pattern, fact)
     kind = next(kind for kind in ("activity", "field", "stage") if kind in pattern)
     if fact.event.kind != kind:
         return False
@@ -656,7 +764,7 @@ def base_name(item: Json) -> str:
         return item
     if isinstance(item, list):
         return "all"
-    for key in ("signal", "field", "activity", "do", "stage"):
+    for key in ("signal", "field", "changes", "activity", "do", "stage"):
         if key in item:
             return str(as_list(item[key])[0])
     return next(key for key in ("all", "any", "not") if key in item)
@@ -1009,7 +1117,8 @@ def within_deadline(deal: Deal, rule: Rule, first: Fact) -> Deadline:
 
 def within_view(deal: Deal, rule: Rule, first: Fact, instant: int) -> View:
     view = replace(view_at(deal, first, rule.stage), judged=None)
-    return replace(view, instant=instant, horizon=instant)
+    moves = tuple(move for move in deal.of("stage") if move.happened <= instant)
+    return replace(view, instant=instant, horizon=instant, moves=moves)
 
 
 def visit_deadline(deal: Deal, rule: Rule, entry: Fact) -> Deadline:

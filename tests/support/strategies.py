@@ -149,6 +149,7 @@ def _changes(book: dict[str, Json], at: Instants) -> Events:
         "integer": ["1", "2", "3.0", "1.5"],
         "boolean": ["true", "no"],
         "choice": [*OPTIONS, "red"],
+        "choices": [*OPTIONS, "red; blue", "blue;red;"],
         "text": list(TEXTS),
         "actor": ["ann", "bob"],
     }

@@ -81,6 +81,10 @@ class BlindSpots:
                 case tree.ActivityPattern():
                     _take_activity(part, reads, named)
                     asks_who |= any(isinstance(each, Actor | By) for each in part.narrowings)
+                case tree.ChangePattern(field):
+                    reads.add(("field", field))
+                    reads.update(read for each in part.narrowings for read in each.reads())
+                    asks_who |= bool(part.narrowings)
         if isinstance(rule.ask, HasRole):
             reads.update(("role", role) for role in rule.ask.roles)
         if asks_who:
@@ -241,4 +245,5 @@ def parts_of(rule: Rule, playbook: Playbook) -> Iterator[tree.Condition | tree.P
     for condition in (rule.when, playbook.applies_to, condition_of(rule.ask)):
         if condition is not None:
             for part in tree.walk(condition, playbook.signals):
-                yield part.pattern if isinstance(part, tree.ActivityCount) else part
+                yield part.pattern if isinstance(part, tree.Count) else part
+                yield from tree.starts_of(part)

@@ -5,7 +5,7 @@ Each change comes with its words, which read behind the name of what it changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import TypeVar
 
@@ -30,11 +30,15 @@ ChangedPatterns = Iterator[tuple[str, tuple[tree.Pattern, ...]]]
 
 _LOOSER = {"at_least": -1, "more_than": -1, "at_most": 1, "less_than": 1}
 _BY_VALUE = frozenset(
-    ("equals", "not_equals", "one_of", "none_of", "contains", "starts_with", "matches")
+    (
+        *("equals", "not_equals", "one_of", "none_of", "contains", "starts_with", "matches"),
+        *("includes", "includes_any", "includes_all"),
+    )
 )
 """The tests that, once changed, ask only that there is a value."""
 _PRESENT = tree.Test("is", ("present",))
 _N = TypeVar("_N", bound=Narrowing)
+_C = TypeVar("_C", tree.ActivityCount, tree.ChangeCount)
 
 
 def condition_changes(condition: tree.Condition) -> Changed:
@@ -45,12 +49,24 @@ def condition_changes(condition: tree.Condition) -> Changed:
                 yield f"{field} {_instead(changed, test)}", tree.FieldTest(field, changed)
         case tree.ActivityCount():
             yield from count_changes(condition)
+        case tree.ChangeCount():
+            yield from count_changes(condition)
+        case tree.StageEntered(stage, times, cap):
+            if cap is not None:
+                words = f"{stage} entered at most {cap + 1} instead of {cap}"
+                yield words, replace(condition, no_more_than=cap + 1)
+            elif times > 1:
+                words = f"{stage} entered {times - 1} instead of {times} times"
+                yield words, replace(condition, times=times - 1)
         case tree.All(parts):
             if len(parts) > 1:
                 yield f"any instead of all of: {_listed(parts)}", tree.Any(parts)
             yield from _part_changes(parts, tree.All)
-        case tree.Any(parts):
-            yield from _part_changes(parts, tree.Any)
+        case tree.Any(parts, at_least):
+            if at_least > 1:
+                words = f"at least {at_least - 1} instead of {at_least} of: {_listed(parts)}"
+                yield words, replace(condition, at_least=at_least - 1)
+            yield from _part_changes(parts, lambda left: tree.Any(left, min(at_least, len(left))))
         case tree.Not(part):
             for words, each in condition_changes(part):
                 yield f"not ({words})", tree.Not(each)
@@ -61,7 +77,7 @@ def _listed(parts: tuple[tree.Condition, ...]) -> str:
 
 
 def _part_changes(
-    parts: tuple[tree.Condition, ...], kind: type[tree.All] | type[tree.Any]
+    parts: tuple[tree.Condition, ...], kind: Callable[[tuple[tree.Condition, ...]], tree.Condition]
 ) -> Changed:
     for index, part in enumerate(parts):
         if len(parts) > 1:
@@ -70,7 +86,7 @@ def _part_changes(
             yield words, kind((*parts[:index], each, *parts[index + 1 :]))
 
 
-def count_changes(count: tree.ActivityCount) -> Iterator[tuple[str, tree.ActivityCount]]:
+def count_changes(count: _C) -> Iterator[tuple[str, _C]]:
     """The count with one thing changed, for each thing."""
     names = " or ".join(count.pattern.names)
     if count.no_more_than is not None:
@@ -82,7 +98,7 @@ def count_changes(count: tree.ActivityCount) -> Iterator[tuple[str, tree.Activit
         yield words, replace(count, times=count.times - 1)
     for words, spans in _narrowing_changes(count.spans):
         yield f"{names} {words}", replace(count, spans=spans)
-    for words, pattern in _activity_changes(count.pattern):
+    for words, pattern in _counted_changes(count.pattern):
         yield words, replace(count, pattern=pattern)
 
 
@@ -92,8 +108,8 @@ def pattern_changes(patterns: tuple[tree.Pattern, ...]) -> ChangedPatterns:
         before, after = patterns[:index], patterns[index + 1 :]
         if before or after:
             yield f"without {describe_patterns((pattern,))}", before + after
-        if isinstance(pattern, tree.ActivityPattern):
-            for words, each in _activity_changes(pattern):
+        if isinstance(pattern, tree.Counted):
+            for words, each in _counted_changes(pattern):
                 yield words, (*before, each, *after)
         elif isinstance(pattern, tree.FieldPattern):
             for test in _test_changes(pattern.test):
@@ -101,8 +117,10 @@ def pattern_changes(patterns: tuple[tree.Pattern, ...]) -> ChangedPatterns:
                 yield words, (*before, replace(pattern, test=test), *after)
 
 
-def _activity_changes(pattern: tree.ActivityPattern) -> Iterator[tuple[str, tree.ActivityPattern]]:
+def _counted_changes(pattern: tree.Counted) -> Iterator[tuple[str, tree.Counted]]:
     names = " or ".join(pattern.names)
+    if isinstance(pattern, tree.ChangePattern) and pattern.to:
+        yield f"{names} without to: {pattern.to}", replace(pattern, to="")
     for words, narrowings in _narrowing_changes(pattern.narrowings):
         yield f"{names} {words}", replace(pattern, narrowings=narrowings)
 
@@ -117,6 +135,8 @@ def _narrowing_changes(narrowings: tuple[_N, ...]) -> Iterator[tuple[str, tuple[
 def _test_changes(test: tree.Test) -> Iterator[tree.Test]:
     if test.duration is not None:
         yield from (replace(test, duration=each) for _, each in duration_changes(test.duration))
+    elif test.operator == "includes_all" and len(set(test.operands)) > 1:
+        yield replace(test, operator="includes_any")
     elif test.operator in _BY_VALUE:
         yield _PRESENT
     elif test.operator == "between":
@@ -135,9 +155,25 @@ def _instead(changed: tree.Test, test: tree.Test) -> str:
 
 
 def _moved(operand: tree.Operand, sign: int) -> tree.Operand:
-    """Returns a number one step further: 1, or one of its last decimal place."""
-    if not isinstance(operand, float):
-        return operand
+    """Returns a number one step further: 1, or one of its last decimal place.
+
+    Of what is reckoned from a field the summand or the length is moved, else the factor.
+    """
+    if isinstance(operand, tree.FieldRef):
+        return operand if operand.is_plain else _reckoned_further(operand, sign)
+    return _further(operand, sign) if isinstance(operand, float) else operand
+
+
+def _reckoned_further(operand: tree.FieldRef, sign: int) -> tree.Operand:
+    if operand.shift is not None:
+        amount = operand.shift.amount + sign * operand.sign
+        return replace(operand, shift=replace(operand.shift, amount=amount)) if amount else operand
+    if operand.plus:
+        return replace(operand, plus=_further(operand.plus, sign))
+    return replace(operand, times=_further(operand.times, sign))
+
+
+def _further(operand: float, sign: int) -> float:
     places = 0 if operand.is_integer() else len(show_value(operand).partition(".")[2])
     return round(operand + sign * 10.0**-places, places)
 

@@ -17,7 +17,7 @@ from playgate.rules.list import list_rules
 __all__ = ["Mask"]
 
 _PHONE = re.compile(r"[+(]?[0-9][0-9 ()./-]{5,}")
-_KEPT = frozenset(("choice", "number", "integer", "boolean", "date", "datetime"))
+_KEPT = frozenset(("choice", "choices", "number", "integer", "boolean", "date", "datetime"))
 """The types whose values name nobody."""
 _LOOK_INSIDE = frozenset(("contains", "starts_with", "matches"))
 
@@ -56,6 +56,8 @@ class Mask:
                     each.field for each in test.operands if isinstance(each, tree.FieldRef)
                 )
                 self._name(("field", field), test)
+            case tree.ChangePattern(field):
+                self.fields.add(field)
             case tree.ActivityPattern():
                 for kind, name, text in part.named:
                     if kind == "outcome":

@@ -6,11 +6,12 @@ from bisect import bisect_right
 from collections.abc import Callable
 from typing import Any
 
+from playgate.conditions.arithmetic import reckoned
 from playgate.conditions.durations import Calendar
 from playgate.conditions.facts import DealFacts, Moment
 from playgate.conditions.regex import compile_re2
 from playgate.conditions.value_tests import FieldRef, Operand, Test
-from playgate.conditions.values import Kind, Value
+from playgate.conditions.values import CHOSEN, Kind, Value
 
 __all__ = ["OPERATORS", "Passes", "compile_test", "fits_kind"]
 
@@ -24,8 +25,10 @@ _ORDERED: frozenset[Kind] = frozenset(("number", "integer", "date", "datetime"))
 _TEXTUAL: frozenset[Kind] = frozenset(("text", "choice"))
 _DATED: frozenset[Kind] = frozenset(("date", "datetime"))
 
+_CHOICES: frozenset[Kind] = frozenset(("choices",))
+
 OPERATORS: dict[str, frozenset[Kind]] = {
-    "is": _ANY,
+    "is": _ANY | _CHOICES,
     "equals": _ANY,
     "not_equals": _ANY,
     "one_of": _ANY,
@@ -38,6 +41,9 @@ OPERATORS: dict[str, frozenset[Kind]] = {
     "contains": _TEXTUAL,
     "starts_with": _TEXTUAL,
     "matches": _TEXTUAL,
+    "includes": _CHOICES,
+    "includes_any": _CHOICES,
+    "includes_all": _CHOICES,
     "older_than": _DATED,
     "newer_than": _DATED,
     "in_next": _DATED,
@@ -60,7 +66,7 @@ def compile_test(test: Test, calendar: Calendar) -> Passes:
         search = compile_re2(str(test.operands[0])).search
         return lambda value, deal, moment: value is not None and search(str(value)) is not None
     if any(isinstance(operand, FieldRef) for operand in test.operands):
-        return _with_fields(test.operator, test.operands)
+        return _with_fields(test.operator, [_operand(each, calendar) for each in test.operands])
     return _literal(test.operator, test.operands)
 
 
@@ -101,10 +107,21 @@ def _literal(operator: str, operands: tuple[Any, ...]) -> Passes:
         "between": lambda v, d, m: v is not None and right <= v <= last,
         "contains": lambda v, d, m: v is not None and right in str(v),
         "starts_with": lambda v, d, m: v is not None and str(v).startswith(right),
+        "includes": lambda v, d, m: v is not None and right in _chosen(v),
+        "includes_any": lambda v, d, m: v is not None and not allowed.isdisjoint(_chosen(v)),
+        "includes_all": lambda v, d, m: v is not None and allowed.issubset(_chosen(v)),
     }
     return table[operator]
 
 
+def _chosen(value: Any) -> list[str]:
+    """Returns the options that a value of choices holds."""
+    found: list[str] = value.split(CHOSEN)
+    return found
+
+
+_OperandAt = Callable[[DealFacts, Moment], Value | None]
+"""The right side as of a moment; `None` where it is absent."""
 _COMPARISONS: dict[str, Callable[[Any, list[Any]], bool]] = {
     "equals": lambda value, right: value == right[0],
     "not_equals": lambda value, right: value != right[0],
@@ -117,22 +134,23 @@ _COMPARISONS: dict[str, Callable[[Any, list[Any]], bool]] = {
     "between": lambda value, right: right[0] <= value <= right[1],
     "contains": lambda value, right: right[0] in value,
     "starts_with": lambda value, right: value.startswith(right[0]),
+    "includes": lambda value, right: right[0] in _chosen(value),
+    "includes_any": lambda value, right: not set(right).isdisjoint(_chosen(value)),
+    "includes_all": lambda value, right: set(right).issubset(_chosen(value)),
 }
 _NEGATIVE = frozenset(("not_equals", "none_of"))
-_LISTS = frozenset(("one_of", "none_of"))
+_LISTS = frozenset(("one_of", "none_of", "includes_any"))
+"""The operators for which an absent item of the list is left out."""
 
 
-def _with_fields(operator: str, operands: tuple[Operand, ...]) -> Passes:
+def _with_fields(operator: str, operands: list[_OperandAt]) -> Passes:
     """Returns the closure for a test against another field, whose value is taken at the same
     moment."""
     compare = _COMPARISONS[operator]
     negative, is_list = operator in _NEGATIVE, operator in _LISTS
 
     def passes(value: Value | None, deal: DealFacts, moment: Moment) -> bool:
-        right = [
-            _field_value(operand.field, deal, moment) if isinstance(operand, FieldRef) else operand
-            for operand in operands
-        ]
+        right = [operand(deal, moment) for operand in operands]
         if is_list:
             right = [each for each in right if each is not None]
         if value is None or any(each is None for each in right):
@@ -140,6 +158,18 @@ def _with_fields(operator: str, operands: tuple[Operand, ...]) -> Passes:
         return compare(value, right)
 
     return passes
+
+
+def _operand(operand: Operand, calendar: Calendar) -> _OperandAt:
+    if not isinstance(operand, FieldRef):
+        return lambda deal, moment: operand
+    field, made = operand.field, reckoned(operand, calendar)
+
+    def at(deal: DealFacts, moment: Moment) -> Value | None:
+        value = _field_value(field, deal, moment)
+        return None if value is None else made(value)
+
+    return at
 
 
 def _field_value(field: str, deal: DealFacts, moment: Moment) -> Value | None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
+from operator import gt, lt, ne
 from typing import Any as Anything
 
 from playgate.conditions import tree
 from playgate.conditions.comparisons import Passes, compile_test
+from playgate.conditions.different import ValuesOf
 from playgate.conditions.durations import Calendar
 from playgate.conditions.facts import DealFacts, HoldsAt, Moment
 from playgate.conditions.narrowing import Compares, Comparison, SpanStart, Terms
-from playgate.conditions.values import Reading
+from playgate.conditions.values import Reading, Value
 
 __all__ = ["Compiler", "Counter", "Matches", "comparing"]
 
@@ -28,11 +30,11 @@ class Compiler:
     ) -> None:
         self._signals = signals
         self._calendar = calendar
-        self._terms = Terms(calendar, reading)
+        self._terms = Terms(calendar, reading, self.matches)
         self._keys = count()
         self._shared: dict[object, Anything] = {}
         self._conditions: dict[tuple[int, str], tuple[tree.Condition, HoldsAt]] = {}
-        self._counters: dict[tuple[int, str], tuple[tree.ActivityCount, Counter]] = {}
+        self._counters: dict[tuple[int, str], tuple[tree.Count, Counter]] = {}
 
     def condition(self, condition: tree.Condition, *, stage: str = "") -> HoldsAt:
         """Returns the closure that answers `condition`; `since: stage` in it means `stage`."""
@@ -46,18 +48,16 @@ class Compiler:
         match condition:
             case tree.FieldTest(field, test):
                 return self._field_test(field, compile_test(test, self._calendar))
-            case tree.ActivityCount():
+            case tree.ActivityCount() | tree.ChangeCount():
                 return self.counter(condition, stage=stage).holds
-            case tree.StageEntered(name):
-                return lambda deal, moment: (
-                    deal.first_entry.get(name, moment.stages) < (moment.stages)
-                )
+            case tree.StageEntered(name, times, cap):
+                return _entered(name) if times == 1 and cap is None else _entries(name, times, cap)
             case tree.SignalRef(name):
                 return self.condition(self._signals[name], stage=stage)
             case tree.All(parts):
                 return _all([self.condition(part, stage=stage) for part in parts])
-            case tree.Any(parts):
-                return _any([self.condition(part, stage=stage) for part in parts])
+            case tree.Any(parts, at_least):
+                return _any([self.condition(part, stage=stage) for part in parts], at_least)
             case tree.Not(part):
                 inner = self.condition(part, stage=stage)
                 return lambda deal, moment: not inner(deal, moment)
@@ -73,18 +73,20 @@ class Compiler:
 
         return holds
 
-    def counter(self, demand: tree.ActivityCount, *, stage: str = "") -> Counter:
+    def counter(self, demand: tree.Count, *, stage: str = "") -> Counter:
         """Returns the counter of an activity demand."""
         key = (id(demand), stage)
         if key not in self._counters:
             self._counters[key] = (demand, self._counter(demand, stage))
         return self._counters[key][1]
 
-    def _counter(self, demand: tree.ActivityCount, stage: str) -> Counter:
+    def _counter(self, demand: tree.Count, stage: str) -> Counter:
+        different = demand.pattern.different
         return Counter(
             demand,
             matches=self.matches(demand.pattern),
             key=next(self._keys),
+            values=different.values(self._terms) if different else None,
             starts=[each.of_stage(stage).start(self._terms) for each in demand.spans],
         )
 
@@ -97,7 +99,7 @@ class Compiler:
 
     def _matches_of(self, pattern: tree.Pattern) -> Matches:
         match pattern:
-            case tree.ActivityPattern():
+            case tree.ActivityPattern() | tree.ChangePattern():
                 return self.matches(pattern)
             case tree.StagePattern(stage):
                 return lambda deal: [
@@ -122,12 +124,32 @@ class Compiler:
 
         return matches
 
-    def matches(self, pattern: tree.ActivityPattern) -> Matches:
-        """Returns the closure that finds the matching activities, whoever did them."""
+    def matches(self, pattern: tree.Counted) -> Matches:
+        """Returns the closure that finds the matching events, whoever did them."""
         key = ("matches", pattern.by_anyone)
         if key not in self._shared:
-            self._shared[key] = self._activity_matches(pattern)
+            self._shared[key] = (
+                self._changes(pattern)
+                if isinstance(pattern, tree.ChangePattern)
+                else self._activity_matches(pattern)
+            )
         matches: Matches = self._shared[key]
+        return matches
+
+    def _changes(self, pattern: tree.ChangePattern) -> Matches:
+        goes, key = _DIRECTIONS[pattern.to], next(self._keys)
+        fits = [each.fits(self._terms) for each in pattern.traits]
+
+        def matches(deal: DealFacts) -> list[int]:
+            found: list[int] | None = deal.cache.get(key)
+            if found is None:
+                found = deal.cache[key] = [
+                    position
+                    for position, last, value in _changed(deal, pattern.field)
+                    if goes(last, value) and all(fit(deal, position) for fit in fits)
+                ]
+            return found
+
         return matches
 
     def _activity_matches(self, pattern: tree.ActivityPattern) -> Matches:
@@ -160,13 +182,20 @@ class Counter:
     """Counts the activities that a demand asks for, as of a moment."""
 
     def __init__(
-        self, demand: tree.ActivityCount, *, matches: Matches, key: int, starts: list[SpanStart]
+        self,
+        demand: tree.Count,
+        *,
+        matches: Matches,
+        key: int,
+        values: ValuesOf | None,
+        starts: list[SpanStart],
     ) -> None:
         self.times = demand.times
         self.cap = demand.no_more_than
         self.matches = matches
         self._compares = comparing(demand.pattern.comparisons)
         self._key = key
+        self._values = values
         self._starts = starts
         self.holds: HoldsAt = self._simple() if self._is_simple() else self._any_holds
 
@@ -185,54 +214,97 @@ class Counter:
         return holds
 
     def _any_holds(self, deal: DealFacts, moment: Moment) -> bool:
-        counted = len(self.counted(deal, moment))
+        counted = self.count(deal, moment)
         return counted <= self.cap if self.cap is not None else counted >= self.times
 
     def instants(self, deal: DealFacts) -> list[int]:
-        """Returns when each matching activity takes effect, in order of time, whoever did it."""
+        """Returns when each matching activity takes effect, in order of time, whoever did it.
+
+        Of different values it is when each is first there.
+        """
         found: list[int] | None = deal.cache.get(self._key)
         if found is None:
-            effective = deal.effective
-            found = sorted([effective[position] for position in self.matches(deal)])
-            deal.cache[self._key] = found
+            found = deal.cache[self._key] = self._instants_of(deal, self.matches(deal))
         return found
+
+    def _instants_of(self, deal: DealFacts, positions: list[int]) -> list[int]:
+        effective, values = deal.effective, self._values
+        if values is None:
+            return sorted([effective[position] for position in positions])
+        first: dict[str, int] = {}
+        for position in positions:
+            for value in values(deal, position):
+                first[value] = min(effective[position], first.get(value, effective[position]))
+        return sorted(first.values())
 
     def instants_by(self, deal: DealFacts, moment: Moment) -> list[int]:
         """Returns when the activities counted at `moment` take effect; later ones may follow."""
         if self._is_simple():
             return self.instants(deal)
-        return sorted(deal.effective[position] for position in self.counted(deal, moment))
+        return self._instants_of(deal, self.counted(deal, moment))
 
     def counted(self, deal: DealFacts, moment: Moment, *, happened: bool = False) -> list[int]:
         """Returns the positions of the activities that count at `moment`, in order.
 
         With `happened`, it counts as if everything had been logged at once.
         """
-        start = self.start(deal, moment)
+        start = self._start(deal, moment, happened)
         if start is None:
             return []
+        since, after = start
         instants = deal.happened if happened else deal.effective
         until, compares = moment.at if happened else moment.facts, self._compares
         return [
             position
             for position in self.matches(deal)
-            if start <= instants[position] <= until
+            if position > after
+            and since <= instants[position] <= until
             and (compares is None or compares(deal, position, moment.actor))
         ]
 
-    def enough(self, deal: DealFacts, moment: Moment, *, happened: bool = False) -> bool:
-        """Whether at least `times` activities count."""
-        return len(self.counted(deal, moment, happened=happened)) >= self.times
+    def count(self, deal: DealFacts, moment: Moment, *, happened: bool = False) -> int:
+        """Returns how many activities, or different values of them, count at `moment`."""
+        found, values = self.counted(deal, moment, happened=happened), self._values
+        if values is None:
+            return len(found)
+        return len({value for position in found for value in values(deal, position)})
 
-    def start(self, deal: DealFacts, moment: Moment) -> int | None:
-        """Returns the instant from which activities count; `None` where none counts."""
-        start = _BEGINNING
+    def enough(self, deal: DealFacts, moment: Moment, *, happened: bool = False) -> bool:
+        """Whether at least `times` count."""
+        return self.count(deal, moment, happened=happened) >= self.times
+
+    def _start(self, deal: DealFacts, moment: Moment, happened: bool) -> tuple[int, int] | None:
+        """Returns from which instant, and after which position, things count; `None`: nothing."""
+        since, after = _BEGINNING, -1
         for each in self._starts:
-            found = each(deal, moment)
+            found = each(deal, moment, happened)
             if found is None:
                 return None
-            start = max(start, found)
-        return start
+            since, after = max(since, found[0]), max(after, found[1])
+        return since, after
+
+
+_DIRECTIONS: dict[str, Callable[[Anything, Anything], bool]] = {
+    "": ne,
+    "later": lt,
+    "higher": lt,
+    "earlier": gt,
+    "lower": gt,
+}
+"""How the last present value compares with the new one."""
+
+
+def _changed(deal: DealFacts, field: str) -> Iterator[tuple[int, Value, Value]]:
+    """Yields where a field has another present value, with the present value before it."""
+    track, last = deal.fields.get(field), None
+    if track is None:
+        return
+    for value, position in zip(track.values, track.positions, strict=True):
+        if value is None:
+            continue
+        if last is not None and value != last:
+            yield position, last, value
+        last = value
 
 
 def comparing(comparisons: tuple[Comparison, ...]) -> Compares | None:
@@ -245,6 +317,18 @@ def comparing(comparisons: tuple[Comparison, ...]) -> Compares | None:
 
 _BEGINNING = -(2**63)
 _NOTHING: list[int] = []
+
+
+def _entered(stage: str) -> HoldsAt:
+    return lambda deal, moment: deal.first_entry.get(stage, moment.stages) < moment.stages
+
+
+def _entries(stage: str, times: int, cap: int | None) -> HoldsAt:
+    def holds(deal: DealFacts, moment: Moment) -> bool:
+        entered = deal.move_into[: moment.stages].count(stage)
+        return entered >= times if cap is None else entered <= cap
+
+    return holds
 
 
 def _all(parts: list[HoldsAt]) -> HoldsAt:
@@ -260,9 +344,11 @@ def _all(parts: list[HoldsAt]) -> HoldsAt:
     return holds
 
 
-def _any(parts: list[HoldsAt]) -> HoldsAt:
+def _any(parts: list[HoldsAt], at_least: int) -> HoldsAt:
     if len(parts) == 1:
         return parts[0]
+    if at_least > 1:
+        return lambda deal, moment: sum(part(deal, moment) for part in parts) >= at_least
 
     def holds(deal: DealFacts, moment: Moment) -> bool:
         for part in parts:  # noqa: SIM110

@@ -7,7 +7,10 @@ from playgate.conditions.tree import (
     ActivityPattern,
     All,
     Any,
+    ChangeCount,
+    ChangePattern,
     Condition,
+    Count,
     FieldPattern,
     FieldTest,
     Not,
@@ -18,7 +21,15 @@ from playgate.conditions.tree import (
 )
 from playgate.conditions.value_tests import describe_test, show_value
 
-__all__ = ["describe", "describe_activity", "describe_patterns", "describe_test", "show_value"]
+__all__ = [
+    "describe",
+    "describe_activity",
+    "describe_change",
+    "describe_counted",
+    "describe_patterns",
+    "describe_test",
+    "show_value",
+]
 
 
 def describe(condition: Condition, *, inner: bool = False) -> str:
@@ -28,14 +39,22 @@ def describe(condition: Condition, *, inner: bool = False) -> str:
             return f"{field} {describe_test(test)}"
         case ActivityCount():
             return describe_activity(condition)
-        case StageEntered(stage):
-            return f"stage {stage} entered"
+        case ChangeCount():
+            return _describe_changes(condition)
+        case StageEntered(stage, times, None):
+            return f"stage {stage} entered{f' {times} times' if times > 1 else ''}"
+        case StageEntered(stage, _, cap):
+            often = "never entered" if cap == 0 else f"entered at most {cap} time"
+            return f"stage {stage} {often}{'s' if cap and cap > 1 else ''}"
         case SignalRef(name):
             return name
         case All(parts):
             return _joined(parts, " and ", inner)
-        case Any(parts):
+        case Any(parts, 1):
             return _joined(parts, " or ", inner)
+        case Any(parts, at_least):
+            listed = ", ".join(describe(part, inner=True) for part in parts)
+            return f"at least {at_least} of ({listed})"
         case Not(part):
             return f"not ({describe(part)})"
 
@@ -47,12 +66,48 @@ def _joined(parts: tuple[Condition, ...], word: str, inner: bool) -> str:
 
 def describe_activity(count: ActivityCount) -> str:
     """Says an activity demand as a phrase: what is asked, how often, and how it is narrowed."""
-    text = _activity(count.pattern)
+    text = describe_counted(count)
     if count.no_more_than is not None:
-        text = f"no {text}" if count.no_more_than == 0 else f"at most {count.no_more_than} {text}"
-    elif count.times > 1:
-        text = f"{count.times} times {text}"
-    return text + "".join(each.words for each in count.spans)
+        return f"no {text}" if count.no_more_than == 0 else f"at most {count.no_more_than} {text}"
+    return f"{count.times} times {text}" if count.times > 1 else text
+
+
+def _describe_changes(count: ChangeCount) -> str:
+    cap, often = count.no_more_than, ""
+    if cap:
+        often = f" at most {cap} time{'s' if cap > 1 else ''}"
+    elif cap is None and count.times > 1:
+        often = f" {count.times} times"
+    return _changes(count.pattern, "never " if cap == 0 else "", often) + _spans(count)
+
+
+def describe_counted(count: Count) -> str:
+    """Says as a phrase what a demand counts."""
+    return _pattern(count.pattern) + _spans(count)
+
+
+def _spans(count: Count) -> str:
+    return "".join(each.words for each in count.spans)
+
+
+_DIRECTIONS = {
+    "": "changed",
+    "later": "moved later",
+    "earlier": "moved earlier",
+    "higher": "raised",
+    "lower": "lowered",
+}
+
+
+def describe_change(pattern: ChangePattern) -> str:
+    """Says as a clause that a field is changed so."""
+    was = "was " if pattern.to in ("higher", "lower") else ""
+    return _changes(pattern, was)
+
+
+def _changes(pattern: ChangePattern, before: str = "", often: str = "") -> str:
+    narrowed = "".join(each.words for each in pattern.narrowings)
+    return f"{pattern.field} {before}{_DIRECTIONS[pattern.to]}{often}{narrowed}"
 
 
 def _activity(pattern: ActivityPattern) -> str:
@@ -68,6 +123,8 @@ def _pattern(pattern: Pattern) -> str:
     match pattern:
         case ActivityPattern():
             return _activity(pattern)
+        case ChangePattern():
+            return _changes(pattern)
         case FieldPattern(field, test):
             return f"{field} {describe_test(test)}"
         case StagePattern(stage):

@@ -14,6 +14,7 @@ __all__ = ["GROUP", "article", "kind_of", "read_literal"]
 GROUP: dict[Kind, str] = {
     "text": "text",
     "choice": "text",
+    "choices": "choices",
     "number": "number",
     "integer": "number",
     "boolean": "boolean",
@@ -37,7 +38,7 @@ def read_literal(data: Any, kind: FieldType, zone: Zone) -> tuple[Value | None, 
         case "date" | "datetime":
             instant = read_instant(data, zone) if isinstance(data, str) else None
             return instant, "write a date as 2026-03-31 or 2026-03-31T09:00:00+01:00"
-        case "choice":
+        case "choice" | "choices":
             if data in kind.options and isinstance(data, str):
                 return data, ""
             return None, nearest(str(data), kind.options)
@@ -58,4 +59,6 @@ def kind_of(values: list[Any]) -> FieldType:
 
 def article(kind: str) -> str:
     """Returns the type with its article, as a sentence names it."""
-    return f"an {kind}" if kind == "integer" else ("text" if kind == "text" else f"a {kind}")
+    if kind in ("text", "choices"):
+        return kind
+    return f"an {kind}" if kind == "integer" else f"a {kind}"

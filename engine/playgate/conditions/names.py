@@ -58,6 +58,10 @@ class NameReader:
         """Adds a mistake to those collected."""
         self._mistakes.append(Mistake(place, message, rule, hint, related=related))
 
+    def mistake(self, route: Route, message: str, rule: str, hint: str) -> None:
+        """Adds a mistake in the value at `route`."""
+        self.report(self._document.place(route), message, rule, hint)
+
     def warn(self, place: Place, message: str, rule: str, hint: str) -> None:
         """Adds a warning to the mistakes collected."""
         self._mistakes.append(Mistake(place, message, rule, hint, level="warning"))

@@ -8,7 +8,7 @@ and a *span* is an instant from which activities count at all.
 from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, ClassVar, Literal, Protocol, Self
 
 from playgate.conditions.durations import Calendar, Duration
@@ -45,8 +45,11 @@ Fits = Callable[[DealFacts, int], bool]
 """Whether the activity at a position counts."""
 Compares = Callable[[DealFacts, int, str], bool]
 """Whether the activity at a position counts, given the actor of the judged event."""
-SpanStart = Callable[[DealFacts, Moment], int | None]
-"""Returns the instant from which activities count at a moment; `None` where none counts."""
+SpanStart = Callable[[DealFacts, Moment, bool], tuple[int, int] | None]
+"""Returns what counts at a moment: from which instant, and after which position. `None`: nothing.
+
+The last argument says whether it is told as if everything had been logged at once.
+"""
 
 Read = tuple[str, str]
 """What is looked up in a history: `role` or `attribute`, and its name."""
@@ -79,15 +82,19 @@ class Reader(Protocol):
     """Reads values of a document; it reports their mistakes and then returns `None`."""
 
     def roles(self, route: Route) -> tuple[str, ...] | None: ...
+    def stage(self, route: Route) -> str | None: ...
+    def event(self, route: Route) -> Any: ...
     def duration(self, route: Route) -> Duration | None: ...
     def attribute_tests(self, route: Route, data: Any) -> tuple[AttributeTest, ...] | None: ...
+    def mistake(self, route: Route, message: str, rule: str, hint: str) -> None: ...
 
 
 class Terms(Record):
-    """How a playbook reads values and counts days."""
+    """How a playbook reads values and counts days, and which events match a pattern."""
 
     calendar: Calendar
     reading: Reading
+    matches: Callable[[Any], Callable[[DealFacts], list[int]]]
 
 
 class Follows(Record):
@@ -121,10 +128,14 @@ class ActivityTerms(Protocol):
 
     @property
     def value(self) -> Any: ...
-    def is_in(self, value: Any, values: Collection[str]) -> Any: ...
+    def is_in(self, value: Any, values: Collection[str] | Collection[int]) -> Any: ...
     def holds_role(self, roles: Collection[str]) -> Any: ...
     def has_part(self, parts: tuple[str, ...]) -> Any: ...
     def passes(self, asked: AttributeTest) -> Any: ...
+    @property
+    def weekday(self) -> Any: ...
+    @property
+    def second_of_day(self) -> Any: ...
 
 
 class SpanInstants(Protocol):
@@ -142,9 +153,9 @@ class Narrowing(Record, metaclass=ABCMeta):
     """What stands under the key: names of roles, attributes by name, or values of its own."""
 
     @classmethod
-    @abstractmethod
-    def refused(cls, where: Where) -> Refusal | None:
+    def refused(cls, where: Where, data: Any) -> Refusal | None:
         """Returns why the key cannot stand in this place; `None` where it can."""
+        return None
 
     @classmethod
     @abstractmethod
@@ -157,17 +168,17 @@ class Narrowing(Record, metaclass=ABCMeta):
         """The phrase that follows what is narrowed, with the space or comma before it."""
 
     @property
-    @abstractmethod
     def lengths(self) -> tuple[Duration, ...]:
         """The durations that it measures."""
+        return ()
 
     @abstractmethod
     def is_within(self, other: Narrowing, order: Follows) -> bool:
         """Whether it lets through only what the other, of the same key, lets through too."""
 
-    @abstractmethod
     def normal(self) -> Self:
         """Returns one form for all narrowings that say the same."""
+        return self
 
     @abstractmethod
     def loosened(self, changes: Changes) -> Iterator[tuple[str, Self | None]]:
@@ -178,22 +189,22 @@ class OfActivity(Narrowing):
     """A narrowing of which activities count, whenever they are done."""
 
     @property
-    @abstractmethod
     def tests(self) -> tuple[AttributeTest, ...]:
         """The tests of attributes, all of which must be passed."""
+        return ()
 
-    @abstractmethod
     def reads(self) -> Iterator[Read]:
         """Yields what it looks up in a history, apart from activities and their outcomes."""
+        yield from ()
 
-    @abstractmethod
     def named(self, activity: str) -> Iterator[Named]:
         """Yields the values that it names, for activities of that name."""
+        yield from ()
 
     @property
-    @abstractmethod
     def way(self) -> Way:
         """How somebody gets an activity that fits."""
+        return Way()
 
 
 class Trait(OfActivity):
@@ -239,9 +250,18 @@ class Span(Narrowing):
         """The stage that must have been entered for anything to count; empty where there is
         none."""
 
-    @abstractmethod
+    @property
+    def event(self) -> Any:
+        """The pattern of the events after the last of which things count; `None` without one."""
+        return None
+
     def of_stage(self, stage: str) -> Self:
         """Returns the span as it is meant in a stage."""
+        return self
+
+    def renamed(self, stages: Mapping[str, str]) -> Self:
+        """Returns the span with stages by their newer names."""
+        return self
 
     @abstractmethod
     def start(self, terms: Terms) -> SpanStart:

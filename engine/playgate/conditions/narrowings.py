@@ -1,6 +1,6 @@
 """The keys that narrow which activities count, each with all that it means, and a table of them.
 
-A new key is a class here or in `spans.py`, and an entry in the table at the end.
+A new key is a class here, in `happened.py` or in `spans.py`, and an entry in the table at the end.
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ from functools import lru_cache
 from typing import Any, Literal, Self
 
 from playgate.conditions.comparisons import compile_test
+from playgate.conditions.different import Different
 from playgate.conditions.durations import Duration
 from playgate.conditions.facts import DealFacts, Moment
+from playgate.conditions.happened import Hours, On
+from playgate.conditions.listed import Listed
 from playgate.conditions.narrowing import (
     ActivityTerms,
     Changes,
@@ -37,39 +40,10 @@ from playgate.conditions.values import attribute_text, value_reader
 from playgate.documents.document import Route
 from playgate.records import replace
 
-__all__ = ["NARROWINGS", "OF_ACTIVITIES", "SPANS"]
+__all__ = ["NARROWINGS", "OF_ACTIVITIES", "SPANS", "By"]
 
 
-class _Listed(Trait):
-    """A key that accepts any of several values."""
-
-    values: tuple[str, ...]
-    tests = ()
-    lengths = ()
-
-    @classmethod
-    def refused(cls, where: Where) -> Refusal | None:
-        return None
-
-    @classmethod
-    def read(cls, reader: Reader, route: Route, data: Any) -> tuple[Self, ...] | None:
-        return (cls((data,) if isinstance(data, str) else tuple(data)),)
-
-    def is_within(self, other: Narrowing, order: Follows) -> bool:
-        return (
-            isinstance(other, _Listed)
-            and type(other) is type(self)
-            and set(self.values) <= set(other.values)
-        )
-
-    def normal(self) -> Self:
-        return replace(self, values=tuple(sorted(set(self.values))))
-
-    def loosened(self, changes: Changes) -> Iterator[tuple[str, Self | None]]:
-        yield f"without {self.key}: {', '.join(self.values)}", None
-
-
-class Outcome(_Listed):
+class Outcome(Listed):
     """The key `outcome`: how the activity ended."""
 
     key = "outcome"
@@ -79,9 +53,6 @@ class Outcome(_Listed):
     @property
     def words(self) -> str:
         return f" {' or '.join(self.values)}"
-
-    def reads(self) -> Iterator[Read]:
-        yield from ()
 
     def named(self, activity: str) -> Iterator[Named]:
         return (("outcome", activity, text) for text in self.values)
@@ -98,7 +69,7 @@ class Outcome(_Listed):
         return done.is_in(done.value, set(self.values))
 
 
-class By(_Listed):
+class By(Listed):
     """The key `by`: the roles of who did the activity, at the instant at which it takes effect."""
 
     key = "by"
@@ -117,9 +88,6 @@ class By(_Listed):
     def reads(self) -> Iterator[Read]:
         return (("role", role) for role in self.values)
 
-    def named(self, activity: str) -> Iterator[Named]:
-        yield from ()
-
     @property
     def way(self) -> Way:
         return Way(roles=self.values)
@@ -134,7 +102,7 @@ class By(_Listed):
         return done.holds_role(self.values)
 
 
-class With(_Listed):
+class With(Listed):
     """The key `with`: parts that participants on the customer's side play, any one of them."""
 
     key = "with"
@@ -186,10 +154,6 @@ class Attribute(Trait):
     key = "where"
     holds = "attributes"
     asked: AttributeTest
-
-    @classmethod
-    def refused(cls, where: Where) -> Refusal | None:
-        return None
 
     @classmethod
     def read(cls, reader: Reader, route: Route, data: Any) -> tuple[Self, ...] | None:
@@ -267,12 +231,9 @@ class Actor(Comparison):
     key = "actor"
     holds = "values"
     who: Literal["same", "other"]
-    tests = ()
-    lengths = ()
-    way = Way()
 
     @classmethod
-    def refused(cls, where: Where) -> Refusal | None:
+    def refused(cls, where: Where, data: Any) -> Refusal | None:
         if where.judged:
             return None
         message = "actor compares with who made the move that is judged: here none is"
@@ -290,17 +251,8 @@ class Actor(Comparison):
     def is_within(self, other: Narrowing, order: Follows) -> bool:
         return self == other
 
-    def normal(self) -> Self:
-        return self
-
     def loosened(self, changes: Changes) -> Iterator[tuple[str, Self | None]]:
         yield f"without actor: {self.who}", None
-
-    def reads(self) -> Iterator[Read]:
-        yield from ()
-
-    def named(self, activity: str) -> Iterator[Named]:
-        yield from ()
 
     @property
     def name(self) -> str:
@@ -333,9 +285,10 @@ def _spans(*kinds: type[Span]) -> tuple[type[Span], ...]:
     return kinds
 
 
-OF_ACTIVITIES: tuple[type[Trait] | type[Comparison], ...] = (
-    *_traits(Outcome, By, With, Attribute),
+OF_ACTIVITIES: tuple[type[Trait] | type[Comparison] | type[Different], ...] = (
+    *_traits(Outcome, By, With, Attribute, On, Hours),
     *_comparisons(Actor),
+    Different,
 )
 """The keys that narrow which activities count, in the order in which a phrase says them."""
 SPANS = _spans(Since, InLast)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import chain
 from typing import Any, TypeVar
 
 from playgate.conditions import tree
 from playgate.conditions.activity_words import undeclared_words
 from playgate.conditions.comparisons import OPERATORS, fits_kind
+from playgate.conditions.different import Different
 from playgate.conditions.literals import GROUP, article, kind_of, read_literal
 from playgate.conditions.names import NameReader
 from playgate.conditions.narrowing import Narrowing, Where
-from playgate.conditions.narrowings import OF_ACTIVITIES, SPANS
+from playgate.conditions.narrowings import OF_ACTIVITIES, SPANS, By
 from playgate.conditions.regex import PatternError, compile_re2
 from playgate.conditions.values import FieldType
 from playgate.documents.document import Route, quoted, shortened, written
@@ -20,8 +22,10 @@ from playgate.records import replace
 
 __all__ = ["ConditionReader", "Where"]
 
-_HEADS = ("field", "activity", "stage", "signal", "all", "any", "not")
-_NOT_IN_PATTERNS = ("times", "no_more_than", *(each.key for each in SPANS))
+_HEADS = ("field", "changes", "activity", "stage", "signal", "all", "any", "not")
+_NOT_IN_PATTERNS = ("times", "no_more_than", Different.key, *(each.key for each in SPANS))
+_OF_LISTS = ("one_of", "none_of", "between", "includes_any", "includes_all")
+_DIRECTIONS = {"instant": ("later", "earlier"), "number": ("higher", "lower")}
 _TEXT = FieldType("text")
 _N = TypeVar("_N", bound=Narrowing)
 
@@ -44,6 +48,8 @@ class ConditionReader(NameReader):
         match heads[0] if heads else "":
             case "field":
                 return self._field_test(route, data)
+            case "changes":
+                return self._change_count(route, data, where)
             case "activity":
                 return self._activity_count(route, data, where)
             case "stage":
@@ -53,7 +59,7 @@ class ConditionReader(NameReader):
             case "all":
                 return self._all(route, where)
             case "any":
-                return self._parts((*route, "any"), tree.Any, replace(where, nested=True))
+                return self._any(route, data, replace(where, nested=True))
             case "not":
                 part = self.condition((*route, "not"), replace(where, nested=True))
                 return None if part is None else tree.Not(part)
@@ -72,6 +78,18 @@ class ConditionReader(NameReader):
             return self._parts(inner, tree.All, replace(where, nested=True))
         part = self.condition(inner, replace(where, nested=True))
         return None if part is None else tree.All((part,))
+
+    def _any(self, route: Route, data: dict[str, Any], where: Where) -> tree.Condition | None:
+        found = self._parts((*route, "any"), tree.Any, where)
+        at_least = data.get("at_least", 1)
+        if self.is_damaged((*route, "at_least")) or not isinstance(data["any"], list):
+            return None
+        if at_least > len(data["any"]):
+            place = self._document.place((*route, "at_least"))
+            message = f"at_least {at_least} can never hold: the list has {len(data['any'])}"
+            self.report(place, message, "any-at-least", "ask for fewer, or list more")
+            return None
+        return replace(found, at_least=at_least) if isinstance(found, tree.Any) else None
 
     def _parts(
         self, route: Route, kind: type[tree.All] | type[tree.Any], where: Where
@@ -97,7 +115,21 @@ class ConditionReader(NameReader):
             place = self._document.key_place((*route, "stage"))
             hint = "write {stage: NAME, is: entered}"
             self.report(place, "a condition on a stage needs a test", "one-test", hint)
-        return None if stage is None or self.is_damaged(route) else tree.StageEntered(stage)
+        often = self._how_often(route, data)
+        if stage is None or often is None or self.is_damaged(route):
+            return None
+        return tree.StageEntered(stage, *often)
+
+    def _how_often(self, route: Route, data: dict[str, Any]) -> tuple[int, int | None] | None:
+        """Returns `times` and `no_more_than` of a mapping; `None` where they have mistakes."""
+        if "times" in data and "no_more_than" in data:
+            place = self._document.key_place((*route, "no_more_than"))
+            hint = "write two conditions, in a list"
+            self.report(place, "times and no_more_than exclude each other", "narrowing", hint)
+            return None
+        if any(self.is_damaged((*route, key)) for key in ("times", "no_more_than")):
+            return None
+        return data.get("times", 1), data.get("no_more_than")
 
     def _stage(self, route: Route, data: dict[str, Any]) -> str | None:
         """Returns the stage that a mapping names; `None` where it is unknown."""
@@ -158,7 +190,7 @@ class ConditionReader(NameReader):
             return None if duration is None else tree.Test(operator, duration=duration)
         if operator == "matches":
             return self._regex(route, data)
-        if isinstance(data, list) != (operator in ("one_of", "none_of", "between")):
+        if isinstance(data, list) != (operator in _OF_LISTS):
             message = f"{operator} needs {'one value' if isinstance(data, list) else 'a list'}"
             self.report(self._document.place(route), message, "test-value")
             return None
@@ -194,7 +226,8 @@ class ConditionReader(NameReader):
     ) -> tree.Operand | None:
         data = self._document.get(route)
         if isinstance(data, dict):
-            return self._field_operand((*route, "field"), data["field"], subject, kind)
+            found = self._field_operand((*route, "field"), data["field"], subject, kind)
+            return found and self._arithmetic(route, data, found, kind)
         # A choice's text may be part of an option only where the test asks for a part.
         partly = operator in ("contains", "starts_with")
         value, hint = read_literal(data, _TEXT if partly else kind, self._names.zone)
@@ -208,11 +241,12 @@ class ConditionReader(NameReader):
 
     def _field_operand(
         self, route: Route, name: str, subject: str, kind: FieldType
-    ) -> tree.Operand | None:
+    ) -> tree.FieldRef | None:
         if not self._known("field", name, self._names.fields, route):
             return None
         other = self._names.fields[name].kind
-        if name not in self._names.untyped and GROUP[other] != GROUP[kind.kind]:
+        fitting = "text" if kind.kind == "choices" else GROUP[kind.kind]  # what may be an option
+        if name not in self._names.untyped and GROUP[other] != fitting:
             message = (
                 f"field {shortened(name)} is {article(other)} and cannot be compared with "
                 f"{subject}, which is {article(kind.kind)}"
@@ -222,14 +256,54 @@ class ConditionReader(NameReader):
             return None
         return tree.FieldRef(name)
 
+    def _arithmetic(
+        self, route: Route, data: dict[str, Any], found: tree.FieldRef, kind: FieldType
+    ) -> tree.FieldRef | None:
+        """Returns the operand with `times`, and `plus` or `minus`; `None` where they are wrong."""
+        keys = [key for key in ("times", "plus", "minus") if key in data]
+        if any(self.is_damaged((*route, key)) for key in keys):
+            return None
+        wrong = self._misfit(keys, data, GROUP[kind.kind])
+        if wrong is not None:
+            key, message, hint = wrong
+            self.report(self._document.key_place((*route, key)), message, "arithmetic", hint)
+            return None
+        sign = -1 if "minus" in data else 1
+        if GROUP[kind.kind] == "instant" and keys:
+            shift = self.duration((*route, keys[0]))
+            if shift is None:
+                return None
+            is_date = self._names.fields[found.field].kind == "date"
+            stepped = is_date and shift.unit in ("day", "week")
+            return replace(found, shift=shift, sign=sign, stepped=stepped)
+        plus = sign * float(data.get("plus", data.get("minus", 0.0)))
+        return replace(found, times=float(data.get("times", 1.0)), plus=plus)
+
+    @staticmethod
+    def _misfit(
+        keys: Iterable[str], data: dict[str, Any], group: str
+    ) -> tuple[str, str, str] | None:
+        """Returns the first key that does not fit, with message and hint."""
+        for key in keys:
+            is_length = isinstance(data[key], str)
+            if group not in ("number", "instant"):
+                return key, f"{key} needs a number or a date", "compare with the field itself"
+            if key == "times" and group == "instant":
+                return key, "dates take no times", "write plus or minus and a duration"
+            if is_length != (group == "instant"):
+                wanted = "a duration" if group == "instant" else "a number"
+                return (
+                    key,
+                    f"{key} needs {wanted} here",
+                    "a number for numbers, a duration for dates",
+                )
+        if "plus" in keys and "minus" in keys:
+            return "minus", "plus and minus exclude each other", "write one of the two"
+        return None
+
     def _activity_count(
         self, route: Route, data: dict[str, Any], where: Where
     ) -> tree.Condition | None:
-        if "times" in data and "no_more_than" in data:
-            place = self._document.key_place((*route, "no_more_than"))
-            hint = "write two conditions, in a list"
-            self.report(place, "times and no_more_than exclude each other", "narrowing", hint)
-            return None
         return self.demand(route, data, "activity", where)
 
     def demand(
@@ -238,10 +312,39 @@ class ConditionReader(NameReader):
         """Returns the count that a condition (`activity`) or a stage's activity (`do`) asks for."""
         pattern = self.activity_pattern(route, data, head, where)
         spans = self._narrowings(SPANS, route, data, where)
-        broken = any(self.is_damaged((*route, key)) for key in ("times", "no_more_than"))
-        if pattern is None or spans is None or broken:
+        often = self._how_often(route, data)
+        if pattern is None or spans is None or often is None:
             return None
-        return tree.ActivityCount(pattern, data.get("times", 1), data.get("no_more_than"), spans)
+        return tree.ActivityCount(pattern, *often, spans)
+
+    def _change_count(
+        self, route: Route, data: dict[str, Any], where: Where
+    ) -> tree.ChangeCount | None:
+        pattern = self._change_pattern(route, data, where)
+        spans = self._narrowings(SPANS, route, data, where)
+        often = self._how_often(route, data)
+        if pattern is None or spans is None or often is None:
+            return None
+        return tree.ChangeCount(pattern, *often, spans)
+
+    def _change_pattern(
+        self, route: Route, data: dict[str, Any], where: Where
+    ) -> tree.ChangePattern | None:
+        """Returns the changes of a field that a mapping names, with what narrows them."""
+        name, to = data["changes"], data.get("to", "")
+        narrowings = self._narrowings((By,), route, data, where)
+        if self.is_damaged((*route, "changes")) or self.is_damaged((*route, "to")):
+            return None
+        if not self._known("field", name, self._names.fields, (*route, "changes")):
+            return None
+        kind = self._names.fields[name].kind
+        fitting = _DIRECTIONS.get(GROUP[kind], ())
+        if to and to not in fitting and name not in self._names.untyped:
+            message = f"to: {to} does not fit field {shortened(name)}, which is {article(kind)}"
+            hint = f"fitting: {', '.join(fitting)}" if fitting else "leave it out"
+            self.report(self._document.place((*route, "to")), message, "test-type", hint)
+            return None
+        return None if narrowings is None else tree.ChangePattern(name, to, narrowings)
 
     def activity_pattern(
         self, route: Route, data: dict[str, Any], head: str, where: Where
@@ -273,7 +376,7 @@ class ConditionReader(NameReader):
     ) -> tuple[_N, ...] | None:
         if self.is_damaged(route):
             return None
-        refusal = kind.refused(where)
+        refusal = kind.refused(where, data)
         if refusal is not None:
             place = self._document.key_place(route)
             self.report(place, refusal.message, refusal.rule, refusal.hint)
@@ -283,6 +386,17 @@ class ConditionReader(NameReader):
     def roles(self, route: Route) -> tuple[str, ...] | None:
         """Returns the roles at `route`; `None` where one is unknown."""
         return self.known_names("role", route, self._names.roles)
+
+    def stage(self, route: Route) -> str | None:
+        """Returns the stage at `route`; `None` where it is unknown."""
+        return self._stage(route[:-1], {"stage": self._document.get(route)})
+
+    def event(self, route: Route) -> tree.Counted | None:
+        """Returns the pattern of an activity or a change; `None` where it has mistakes."""
+        data = self._document.get(route)
+        if "changes" in data:
+            return self._change_pattern(route, data, Where())
+        return self.activity_pattern(route, data, "activity", Where())
 
     def attribute_tests(self, route: Route, data: Any) -> tuple[tree.AttributeTest, ...] | None:
         """Returns the tests of attributes at `route`; `None` where one has mistakes."""
@@ -356,6 +470,8 @@ class ConditionReader(NameReader):
             self._settings_not_here(route, data)
             if "activity" in data:
                 return self._activity_alternative(route, data, where)
+            if "changes" in data:
+                return self._change_alternative(route, data, where)
             if "field" in data:
                 test = self._field_test(route, data)
                 return (
@@ -366,7 +482,7 @@ class ConditionReader(NameReader):
             if "stage" in data:
                 return self._stage_alternative(route, data)
         if not self.is_damaged(route):
-            message = "what happens must be an activity, a field with a test, or a stage"
+            message = "what happens must be an activity, a change, a field with a test, or a stage"
             said = (
                 self._as_condition(data).replace(", is: entered", "")
                 if (isinstance(data, str))
@@ -379,19 +495,32 @@ class ConditionReader(NameReader):
     def _activity_alternative(
         self, route: Route, data: dict[str, Any], where: Where
     ) -> tree.Pattern | None:
-        wrong = [key for key in _NOT_IN_PATTERNS if key in data]
-        for key in wrong:
-            place = self._document.key_place((*route, key))
-            message = f"{key} cannot stand here: each matching activity is one that happens"
-            self.report(place, message, "pattern-narrowing", f"leave out {key}")
+        wrong = self._not_in_patterns(route, data, "activity")
         pattern = self.activity_pattern(route, data, "activity", where)
         return None if wrong else pattern
 
+    def _change_alternative(
+        self, route: Route, data: dict[str, Any], where: Where
+    ) -> tree.Pattern | None:
+        wrong = self._not_in_patterns(route, data, "change")
+        pattern = self._change_pattern(route, data, where)
+        return None if wrong else pattern
+
+    def _not_in_patterns(self, route: Route, data: dict[str, Any], what: str) -> bool:
+        """Reports what says how often something happens; returns whether there is such a key."""
+        wrong = [key for key in _NOT_IN_PATTERNS if key in data]
+        for key in wrong:
+            place = self._document.key_place((*route, key))
+            message = f"{key} cannot stand here: each matching {what} is one that happens"
+            self.report(place, message, "pattern-narrowing", f"leave out {key}")
+        return bool(wrong)
+
     def _stage_alternative(self, route: Route, data: dict[str, Any]) -> tree.Pattern | None:
         stage = self._stage(route, data)
-        if "is" in data:
-            place = self._document.key_place((*route, "is"))
-            message = "a move into a stage takes no test here"
-            self.report(place, message, "pattern", "leave out is")
-            return None
+        for key in ("is", "times", "no_more_than"):
+            if key in data:
+                place = self._document.key_place((*route, key))
+                message = f"a move into a stage takes no {'test' if key == 'is' else key} here"
+                self.report(place, message, "pattern", f"leave out {key}")
+                return None
         return None if stage is None or self.is_damaged(route) else tree.StagePattern(stage)

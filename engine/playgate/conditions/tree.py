@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from playgate.conditions.different import Different
 from playgate.conditions.narrowing import Comparison, Named, Span, Trait
 from playgate.conditions.value_tests import AttributeTest, FieldRef, Operand, Test
 from playgate.records import Record, replace
@@ -14,7 +15,11 @@ __all__ = [
     "All",
     "Any",
     "AttributeTest",
+    "ChangeCount",
+    "ChangePattern",
     "Condition",
+    "Count",
+    "Counted",
     "FieldPattern",
     "FieldRef",
     "FieldTest",
@@ -25,6 +30,7 @@ __all__ = [
     "StageEntered",
     "StagePattern",
     "Test",
+    "starts_of",
     "walk",
 ]
 
@@ -40,7 +46,7 @@ class ActivityPattern(Record):
     """Activities of these names that every narrowing lets through."""
 
     names: tuple[str, ...]
-    narrowings: tuple[Trait | Comparison, ...] = ()
+    narrowings: tuple[Trait | Comparison | Different, ...] = ()
 
     @property
     def traits(self) -> tuple[Trait, ...]:
@@ -53,9 +59,14 @@ class ActivityPattern(Record):
         return tuple(each for each in self.narrowings if isinstance(each, Comparison))
 
     @property
+    def different(self) -> Different | None:
+        """What is counted in place of the activities; it stands only where they are counted."""
+        return next((each for each in self.narrowings if isinstance(each, Different)), None)
+
+    @property
     def by_anyone(self) -> ActivityPattern:
-        """The pattern without its comparisons."""
-        return replace(self, narrowings=self.traits) if self.comparisons else self
+        """The pattern of the activities themselves, whoever did the judged event."""
+        return replace(self, narrowings=self.traits)
 
     @property
     def tests(self) -> tuple[AttributeTest, ...]:
@@ -68,6 +79,59 @@ class ActivityPattern(Record):
         return frozenset(
             named for each in self.narrowings for name in self.names for named in each.named(name)
         )
+
+
+class ChangePattern(Record):
+    """Each event that gives a field another present value than the last present one before it."""
+
+    field: str
+    to: str = ""
+    """The direction: `later`, `earlier`, `higher` or `lower`; empty where any change matches."""
+    narrowings: tuple[Trait, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name of what changes."""
+        return (self.field,)
+
+    @property
+    def traits(self) -> tuple[Trait, ...]:
+        """The narrowings, all of which look only at an event."""
+        return self.narrowings
+
+    @property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """None: changes compare with nobody."""
+        return ()
+
+    @property
+    def tests(self) -> tuple[AttributeTest, ...]:
+        """None: changes have no attributes."""
+        return ()
+
+    @property
+    def different(self) -> None:
+        """None: changes are counted themselves."""
+        return None
+
+    @property
+    def by_anyone(self) -> ChangePattern:
+        """The pattern itself."""
+        return self
+
+
+class ChangeCount(Record):
+    """At least, or at most, a number of changes of a field are effective."""
+
+    pattern: ChangePattern
+    times: int = 1
+    no_more_than: int | None = None
+    spans: tuple[Span, ...] = ()
+
+    @property
+    def lasts(self) -> bool:
+        """Whether a change that counts once counts ever after."""
+        return all(each.lasts for each in self.spans)
 
 
 class ActivityCount(Record):
@@ -85,9 +149,16 @@ class ActivityCount(Record):
 
 
 class StageEntered(Record):
-    """`{stage: S, is: entered}`: the stage was entered."""
+    """`{stage: S, is: entered}`: the stage was entered at least, or at most, so often."""
 
     stage: str
+    times: int = 1
+    no_more_than: int | None = None
+
+    @property
+    def decisive(self) -> int:
+        """The entry that decides: with it there are enough, or too many."""
+        return self.times if self.no_more_than is None else self.no_more_than + 1
 
 
 class SignalRef(Record):
@@ -103,9 +174,10 @@ class All(Record):
 
 
 class Any(Record):
-    """At least one part holds."""
+    """At least one part holds, or at least so many."""
 
     parts: tuple[Condition, ...]
+    at_least: int = 1
 
 
 class Not(Record):
@@ -114,7 +186,11 @@ class Not(Record):
     part: Condition
 
 
-Condition = FieldTest | ActivityCount | StageEntered | SignalRef | All | Any | Not
+Count = ActivityCount | ChangeCount
+"""What is counted as of a moment."""
+Counted = ActivityPattern | ChangePattern
+"""The events that are counted."""
+Condition = FieldTest | Count | StageEntered | SignalRef | All | Any | Not
 
 
 class FieldPattern(Record):
@@ -130,7 +206,13 @@ class StagePattern(Record):
     stage: str
 
 
-Pattern = ActivityPattern | FieldPattern | StagePattern
+Pattern = Counted | FieldPattern | StagePattern
+
+
+def starts_of(part: Condition | Pattern) -> Iterator[Counted]:
+    """Yields the patterns of the events after which a count counts."""
+    if isinstance(part, Count):
+        yield from (each.event for each in part.spans if each.event is not None)
 
 
 def walk(condition: Condition, signals: Mapping[str, Condition]) -> Iterator[Condition]:

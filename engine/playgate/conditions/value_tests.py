@@ -21,9 +21,22 @@ __all__ = [
 
 
 class FieldRef(Record):
-    """The right side `{field: G}`: another field's value."""
+    """The right side `{field: G}`: another field's value, or what is reckoned from it."""
 
     field: str
+    times: float = 1.0
+    plus: float = 0.0
+    shift: Duration | None = None
+    """How far from a date."""
+    sign: int = 1
+    """-1 where it lies so long before the date."""
+    stepped: bool = False
+    """Whether days and weeks are steps of the calendar, as the date has no time of day."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is the value itself."""
+        return self.times == 1.0 and self.plus == 0.0 and self.shift is None
 
 
 Operand = Value | FieldRef
@@ -47,7 +60,7 @@ class AttributeTest(Record):
 
 def normal_test(test: Test) -> Test:
     """Returns the test with its values sorted and each once, where their order means nothing."""
-    if test.operator in ("one_of", "none_of"):
+    if test.operator in ("one_of", "none_of", "includes_any", "includes_all"):
         return replace(test, operands=tuple(sorted(set(test.operands), key=repr)))
     return test
 
@@ -65,6 +78,9 @@ _WORDS = {
     "contains": "contains",
     "starts_with": "starts with",
     "matches": "matches",
+    "includes": "includes",
+    "includes_any": "includes any of",
+    "includes_all": "includes all of",
     "older_than": "is older than",
     "newer_than": "is newer than",
     "in_next": "is in the next",
@@ -88,7 +104,7 @@ def show_value(value: Operand | None) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, FieldRef):
-        return value.field
+        return _show_reference(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
@@ -96,3 +112,12 @@ def show_value(value: Operand | None) -> str:
     if isinstance(value, int):
         return show_instant(value, UTC)
     return value
+
+
+def _show_reference(value: FieldRef) -> str:
+    if value.shift is not None:
+        return f"{value.field} {'plus' if value.sign > 0 else 'minus'} {value.shift}"
+    shown = value.field if value.times == 1.0 else f"{show_value(value.times)} × {value.field}"
+    if value.plus:
+        shown += f" {'plus' if value.plus > 0 else 'minus'} {show_value(abs(value.plus))}"
+    return shown

@@ -10,11 +10,24 @@ from typing import Any, Literal
 from playgate.conditions.instants import Zone, read_instant
 from playgate.records import Record
 
-__all__ = ["FieldType", "Kind", "Reading", "Value", "attribute_text", "is_absent", "value_reader"]
+__all__ = [
+    "CHOSEN",
+    "FieldType",
+    "Kind",
+    "Reading",
+    "Value",
+    "attribute_text",
+    "is_absent",
+    "value_reader",
+]
 
-Kind = Literal["text", "choice", "number", "integer", "boolean", "date", "datetime"]
+Kind = Literal["text", "choice", "choices", "number", "integer", "boolean", "date", "datetime"]
 Value = str | float | bool | int
-"""A text, a 64-bit float, a boolean, or an instant in microseconds."""
+"""A text, a 64-bit float, a boolean, or an instant in microseconds.
+
+Choices are a text, too: the options in the order of their declaration, joined by `CHOSEN`.
+"""
+CHOSEN = "; "
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -22,7 +35,7 @@ _INFINITY = float("inf")
 
 
 class FieldType(Record):
-    """A declared type: its kind and, for a choice, the options."""
+    """A declared type: its kind and, for a choice or choices, the options."""
 
     kind: Kind
     options: tuple[str, ...] = ()
@@ -96,6 +109,18 @@ def _choice(kind: FieldType, _: Reading) -> Callable[[str], Value | None]:
     return lambda text: options.get(text.strip())
 
 
+def _choices(kind: FieldType, _: Reading) -> Callable[[str], Value | None]:
+    known = frozenset(kind.options)
+
+    def parse(text: str) -> Value | None:
+        items = {item.strip() for item in text.split(";")} - {""}
+        if not items or not items <= known:
+            return None
+        return CHOSEN.join(option for option in kind.options if option in items)
+
+    return parse
+
+
 def _instant(_: FieldType, reading: Reading) -> Callable[[str], Value | None]:
     return lambda text: read_instant(text.strip(), reading.zone)
 
@@ -107,6 +132,7 @@ def _text(_: FieldType, __: Reading) -> Callable[[str], Value | None]:
 _PARSERS: dict[Kind, Callable[[FieldType, Reading], Callable[[str], Value | None]]] = {
     "text": _text,
     "choice": _choice,
+    "choices": _choices,
     "number": _number,
     "integer": _integer,
     "boolean": _boolean,

@@ -29,7 +29,10 @@ def check_value(playbook: Playbook, name: str, value: str, reads: bool) -> None:
     if reads or not trimmed or trimmed.casefold() in playbook.reading.placeholders:
         return
     kind = playbook.fields[name]
-    hint = f"options: {', '.join(kind.options)}" if kind.options else _FORMS.get(kind.kind, "")
+    hint = _FORMS.get(kind.kind, "")
+    if kind.options:
+        several = ", several with ; between them" if kind.kind == "choices" else ""
+        hint = f"options: {', '.join(kind.options)}{several}"
     raise InputError(
         f'{name}: "{value}" does not read as {kind.kind}', hint=hint, code="wrong-value"
     )

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Literal, assert_never
 
 from playgate.conditions import tree
-from playgate.conditions.describe import describe_activity, describe_test
+from playgate.conditions.describe import describe, describe_activity, describe_test
 from playgate.conditions.facts import Moment
 from playgate.conditions.instants import show_instant
 from playgate.history.deal import Deal, no_roles
@@ -106,8 +106,10 @@ class _Finder:
                 return [*self._field(field, test, wanted)]
             case tree.ActivityCount():
                 return [*self._count(condition, wanted)]
-            case tree.StageEntered(stage):
-                return [_entered(stage, wanted)]
+            case tree.ChangeCount():
+                return [_change(condition, wanted)]
+            case tree.StageEntered():
+                return [_entered(condition, wanted)]
             case tree.SignalRef(name):
                 return self.of(self._judge.playbook.signals[name], wanted=wanted)
             case tree.Not(part):
@@ -115,8 +117,10 @@ class _Finder:
             case tree.All(parts) | tree.Any(parts):
                 missing = [each for each in parts if self._holds(each) != wanted]
                 found = [self.of(each, wanted=wanted) for each in missing]
-                every = isinstance(condition, tree.All) == wanted
-                return _all_of(found) if every else _one_of(found)
+                if isinstance(condition, tree.All):
+                    return _all_of(found) if wanted else _one_of(found)
+                enough = condition.at_least if wanted else len(parts) - condition.at_least + 1
+                return _some_of(found, enough - (len(parts) - len(missing)))
             case _:
                 assert_never(condition)
 
@@ -130,7 +134,7 @@ class _Finder:
         if wanted == (most is not None):
             yield _undone(count)
             return
-        done = len(self._judge.counter(count, self._stage).counted(self._deal, self._moment))
+        done = self._judge.counter(count, self._stage).count(self._deal, self._moment)
         yield from self._log(count, (count.times if most is None else most + 1) - done)
 
     def _log(self, count: tree.ActivityCount, missing: int) -> Iterator[Remedy]:
@@ -205,6 +209,8 @@ class _Finder:
         match pattern:
             case tree.ActivityPattern():
                 yield from self._log(tree.ActivityCount(pattern), 1)
+            case tree.ChangePattern():
+                yield _change(tree.ChangeCount(pattern), wanted=True)
             case tree.StagePattern(stage):
                 yield Remedy(f"move the deal into {stage}", f"move {{deal}} {stage}")
             case tree.FieldPattern(field, test):
@@ -233,10 +239,32 @@ def _set(field: str) -> str:
     return "set {deal} " + in_shell(f"{field}=…")
 
 
-def _entered(stage: str, wanted: bool) -> Remedy:
-    if not wanted:
-        return Remedy(f"nothing undoes it: {stage} was entered, and is not to be", kind="never")
-    return Remedy(f"move the deal into {stage} first", f"move {{deal}} {stage}")
+def _entered(condition: tree.StageEntered, wanted: bool) -> Remedy:
+    stage = condition.stage
+    if wanted == (condition.no_more_than is not None):
+        if condition.decisive == 1:
+            words = f"nothing undoes it: {stage} was entered, and is not to be"
+        else:
+            most = replace(condition, times=1, no_more_than=condition.decisive - 1)
+            words = f"nothing undoes it: asked is {describe(most)}"
+        return Remedy(words, kind="never")
+    often = f", {condition.decisive} times in all" if condition.decisive > 1 else ""
+    return Remedy(f"move the deal into {stage} first{often}", f"move {{deal}} {stage}")
+
+
+def _change(count: tree.ChangeCount, wanted: bool) -> Remedy:
+    most = count.no_more_than
+    if wanted == (most is not None):
+        fewer = replace(count, times=1, no_more_than=count.times - 1 if most is None else most)
+        lasts = all(each.lasts for each in count.spans)
+        way = "nothing" if lasts else "only time"
+        words = f"{way} undoes it: asked is {describe(fewer)}"
+        return Remedy(words, kind="never" if lasts else "wait")
+    more = replace(count, no_more_than=None, times=count.times if most is None else most + 1)
+    roles = tuple(role for each in count.pattern.narrowings for role in each.way.roles)
+    field = count.pattern.field
+    words = f"find out whether {field} is still the same; if not, record it: {describe(more)}"
+    return Remedy(words, _set(field), roles, kind="find-out")
 
 
 def _undone(count: tree.ActivityCount) -> Remedy:
@@ -269,6 +297,14 @@ def _way_rank(way: Sequence[Remedy]) -> int:
 def _all_of(found: Iterable[Sequence[Remedy]]) -> list[Remedy]:
     """Returns all that is to be done, what people do first."""
     return sorted(dict.fromkeys(each for way in found for each in way), key=_rank)
+
+
+def _some_of(found: Sequence[Sequence[Remedy]], missing: int) -> list[Remedy]:
+    """Returns so many of the ways: the choice of one, else those that lead on soonest."""
+    ways = [way for way in found if way]
+    if missing <= 1:
+        return _one_of(ways)
+    return _all_of(sorted(ways, key=lambda way: (_way_rank(way), len(way)))[:missing])
 
 
 def _one_of(found: Iterable[Sequence[Remedy]]) -> list[Remedy]:

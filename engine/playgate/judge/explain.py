@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from playgate.conditions import tree
+from playgate.conditions.describe import describe_counted
 from playgate.conditions.instants import Zone, show_instant
 from playgate.findings import Cause, Finding, Witness
 from playgate.history.deal import Deal
@@ -87,6 +88,9 @@ class Explainer:
                     yield position
             elif isinstance(part, tree.ActivityCount):
                 yield from _done(deal, part, due.moment.facts)[:_FEW]
+            elif isinstance(part, tree.ChangeCount):
+                counter = self._judge.counter(part, rule.rule.info.stage)
+                yield from counter.counted(deal, due.moment)[-_FEW:]
 
     def _parts(self, rule: CompiledRule) -> tuple[tree.Condition, ...]:
         rule_id = rule.rule.info.id
@@ -122,20 +126,34 @@ class Explainer:
         if cause == "logged-late":
             return "done in time, but logged too late to count"
         if rule.counter is not None:
-            return f"{len(rule.counter.counted(deal, moment))} of {rule.counter.times} done"
+            return f"{rule.counter.count(deal, moment)} of {rule.counter.times} done"
         seen = []
         for part in self._parts(rule):
             if isinstance(part, tree.FieldTest):
                 seen.append(f"{part.field} was {_shown_field(deal, part.field, moment.facts)}")
-            elif isinstance(part, tree.ActivityCount):
-                count = len(_done(deal, part, moment.facts))
-                seen.append(f"{count} × {' or '.join(part.pattern.names)}")
+            elif isinstance(part, tree.Count):
+                counter = self._judge.counter(part, rule.rule.info.stage)
+                seen.append(self._counted(deal, part, counter.count(deal, moment), moment.facts))
             elif isinstance(part, tree.StageEntered):
-                entered = deal.first_entry.get(part.stage, moment.stages) < moment.stages
-                seen.append(f"{part.stage} was {'' if entered else 'not '}entered")
+                seen.append(_entered(part, deal.move_into[: moment.stages].count(part.stage)))
         kept = list(dict.fromkeys(seen))
         more = f" and {len(kept) - _FEW} more" if len(kept) > _FEW else ""
         return ", ".join(kept[:_FEW]) + more
+
+    def _counted(self, deal: Deal, part: tree.Count, count: int, until: int) -> str:
+        """Says how many were counted, and, where none was, when the last of the name was done."""
+        done = _done(deal, part, until) if isinstance(part, tree.ActivityCount) else []
+        said = f"{count} × {describe_counted(part)}"
+        if count or not done:
+            return said
+        latest = show_instant(max(deal.happened[position] for position in done), self._zone)
+        return f"{said} (the latest {' or '.join(part.pattern.names)} on {latest[:10]})"
+
+
+def _entered(part: tree.StageEntered, often: int) -> str:
+    if part.times == 1 and part.no_more_than is None:
+        return f"{part.stage} was {'' if often else 'not '}entered"
+    return f"{part.stage} was entered {often} time{'' if often == 1 else 's'}"
 
 
 class _Words(dict[str, Callable[[], str]]):

@@ -188,8 +188,8 @@ class Judge:
         """Returns a function that finds the events that match any of the playbook's patterns."""
         return self._compiler.pattern(patterns)
 
-    def counter(self, count: tree.ActivityCount, stage: str) -> Counter:
-        """Compiles an activity demand of the playbook."""
+    def counter(self, count: tree.Count, stage: str) -> Counter:
+        """Compiles what is counted of the playbook."""
         return self._compiler.counter(count, stage=stage)
 
     # Compiling: when a rule is due

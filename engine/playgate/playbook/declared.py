@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from playgate.conditions.activity_words import ActivityWords
 from playgate.conditions.instants import Zone
+from playgate.conditions.literals import article
 from playgate.conditions.names import Names
 from playgate.conditions.values import FieldType, Kind
 from playgate.documents.document import Document, Route, nearest, quoted, resembles, shortened
@@ -15,6 +16,7 @@ from playgate.errors import Mistake
 __all__ = ["read_names", "timezone_hint"]
 
 _KINDS = get_args(Kind)
+_CHOSEN = ("choice", "choices")
 _SECTIONS = {"field": "fields", "activity": "activities", "signal": "signals", "role": "roles"}
 
 
@@ -83,21 +85,33 @@ class _Declared:
         for name, data in self.mapping("fields").items():
             if not isinstance(data, dict) or data.get("type") not in _KINDS:
                 continue
-            is_choice, named = data["type"] == "choice", f"field {shortened(name)}"
+            is_choice, named = data["type"] in _CHOSEN, f"field {shortened(name)}"
             if (
                 is_choice
                 and "options" not in data
                 and not any(resembles(key, ("options",)) for key in data)
             ):
                 place = self._document.key_place(("fields", name))
-                message, hint = "is a choice without options", "write options: [one, another]"
+                message = f"is {article(data['type'])} without options"
+                hint = "write options: [one, another]"
                 found.append(Mistake(place, f"{named} {message}", "choice-options", hint))
             found += self._of_no_value(name, data.get("options")) if is_choice else ()
             if not is_choice and "options" in data:
                 place = self._document.key_place(("fields", name, "options"))
                 message, hint = "is no choice and takes no options", "write type: choice"
                 found.append(Mistake(place, f"{named} {message}", "choice-options", hint))
+            if data["type"] == "choices":
+                found += self._parted(("fields", name, "options"), named)
         return found
+
+    def _parted(self, route: Route, named: str) -> Iterator[Mistake]:
+        """Yields the mistakes of options with the sign that stands between several of them."""
+        for index, option in enumerate(_texts(self._document.get(route))):
+            if ";" in option:
+                message = f"{named}: the option {quoted(option)} holds a semicolon"
+                hint = "a semicolon stands between options in a history: write another sign"
+                place = self._document.place((*route, index))
+                yield Mistake(place, message, "choice-options", hint)
 
     def _of_no_value(self, name: str, options: Any) -> Iterator[Mistake]:
         """Yields the options that no value of a history can be."""
@@ -122,7 +136,7 @@ class _Declared:
         found = set()
         for name, data in self.mapping("fields").items():
             kind = data.get("type") if isinstance(data, dict) else None
-            if kind not in _KINDS or (kind == "choice" and not _texts(data.get("options"))):
+            if kind not in _KINDS or (kind in _CHOSEN and not _texts(data.get("options"))):
                 found.add(name)
         return frozenset(found)
 

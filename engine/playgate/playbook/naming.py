@@ -37,7 +37,7 @@ def own_name(item: object) -> str:
         return "all"
     if not isinstance(item, dict):
         return "broken"
-    for head in ("do", "field", "activity", "stage", "signal"):
+    for head in ("do", "field", "changes", "activity", "stage", "signal"):
         if head in item:
             named = item[head]
             first = named[0] if isinstance(named, list) and named else named

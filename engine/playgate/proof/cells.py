@@ -122,6 +122,8 @@ class Cells:
                 return _ordered(self._instants, *ends, lambda low: low + 1)
             case "text":
                 return self._text(kind)
+            case "choices":
+                return Domain((None, "…"), ABSENT | 2, 0)
             case _:
                 read = value_reader(kind, self._reading)
                 texts = kind.options if kind.kind == "choice" else _BOOLEAN_TEXTS

@@ -10,6 +10,7 @@ from playgate.conditions.tree import (
     ActivityCount,
     All,
     Any,
+    ChangeCount,
     Condition,
     FieldTest,
     Not,
@@ -152,6 +153,8 @@ class Reasoner:
                 tests = [asked.test for each in pattern.narrowings for asked in each.tests]
                 named = any(map(self._names_placeholder, tests))
                 route = ("placeholders",) if named else ("activities", pattern.names[0])
+            case ChangeCount(change):
+                route = ("fields", change.field)
             case StageEntered(stage):
                 return self.playbook.stage(stage).place
             case All() | Any():

@@ -9,6 +9,8 @@ not claimed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
+from math import comb
 
 from playgate.conditions import tree
 from playgate.conditions.durations import Calendar
@@ -44,6 +46,8 @@ _COMPARED = {
 """How two fields compare where the test passes."""
 _NEGATED = {"not_equals": "equals", "none_of": "one_of"}
 _ON_TEXT = ("contains", "matches")
+_MOST_CHOICES = 500
+"""The most ways to choose some of many conditions that are written out."""
 
 
 def topics(formula: Formula) -> Iterator[tuple[str, object]]:
@@ -53,13 +57,14 @@ def topics(formula: Formula) -> Iterator[tuple[str, object]]:
     """
     for kind, first, *others in subjects(formula):
         if isinstance(first, Counting):
-            yield from (("activity", name) for name in first.names)
-        elif kind == "stage":
+            yield from ((first.of, name) for name in first.names)
+        elif kind in ("stage", "entries"):
             yield "stage", first
         else:
             yield "field", first
         if kind == "compared":
-            yield "field", others[0]
+            other = others[0]
+            yield "field", other.field if isinstance(other, FieldRef) else other
 
 
 class Formulas:
@@ -85,8 +90,12 @@ class Formulas:
         tests = list(self._tests([*parts, *patterns]))
         self.cells = Cells(tests, calendar=calendar, reading=reading)
         self._ages = Ages((test.duration for _, test in tests if test.duration), calendar)
-        counts = [part for part in parts if isinstance(part, tree.ActivityCount)]
-        cuts = {0, 1, *(_cut(each) for each in counts)}
+        cuts = {0, 1}
+        for part in parts:
+            if isinstance(part, tree.Count):
+                cuts.add(_cut(part))
+            elif isinstance(part, tree.StageEntered):
+                cuts.add(part.decisive)
         self._count_cells = {cut: cell for cell, cut in enumerate(sorted(cuts))}
         self._named: dict[tuple[str, str, bool], Formula] = {}
         self._tested: dict[int, tuple[tree.FieldTest, Formula]] = {}
@@ -117,10 +126,12 @@ class Formulas:
         match subject:
             case ("field", str(name)):
                 return self.cells.of(self.fields[name]).whole
-            case ("count", *_):
+            case ("count" | "entries", *_):
                 return (1 << len(self._count_cells)) - 1
             case ("compared", str(left), str(right)):
                 return SAME if left == right else 7
+            case ("compared", *_):
+                return 7
             case ("attribute", _, FieldType() as kind):
                 return self.cells.of(kind).whole
             case ("age", *_):
@@ -143,9 +154,12 @@ class Formulas:
             case tree.All(parts):
                 join = both if holds else either
                 return join(*(self.of(part, stage=stage, holds=holds) for part in parts))
-            case tree.Any(parts):
-                join = either if holds else both
-                return join(*(self.of(part, stage=stage, holds=holds) for part in parts))
+            case tree.Any(parts, at_least):
+                fewest = at_least if holds else len(parts) - at_least + 1
+                told = tuple(self.of(part, stage=stage, holds=holds) for part in parts)
+                if comb(len(told), fewest) > _MOST_CHOICES:
+                    return In(("untold", condition), 2 if holds else 1)
+                return either(*(both(*each) for each in combinations(told, fewest)))
             case tree.Not(part):
                 return self.of(part, stage=stage, holds=not holds)
             case tree.SignalRef(name) if name in self._signals:
@@ -154,10 +168,12 @@ class Formulas:
                     self._named[key] = self.of(self._signals[name], stage=stage, holds=holds)
                 return self._named[key]
             case tree.StageEntered(name):
-                return In(("stage", name), 2 if holds else 1)
+                enough = self._entries(name, condition.decisive)
+                holds = holds == (condition.no_more_than is None)
+                return enough if holds else self.negated(enough)
             case tree.SignalRef(name):
                 found = self._free(name)
-            case tree.ActivityCount():
+            case tree.ActivityCount() | tree.ChangeCount():
                 found = self._count(condition, stage)
             case tree.FieldTest(field, test):
                 if id(condition) not in self._tested:  # the entry keeps its condition alive
@@ -217,6 +233,11 @@ class Formulas:
             ages = self._ages.passing(test.operator, test.duration)
             passing = free if ages is None else self._in(("age", *subject[1:]), ages)
             return both(self._present(subject), passing)
+        if kind.kind == "choices" and test.operator != "is":
+            # Each option is a subject of its own: it is among those chosen, or not.
+            join = both if test.operator == "includes_all" else either
+            chosen = [In(("includes", *subject[1:], each), 2) for each in test.operands]
+            return both(self._present(subject), join(*chosen))
         cells = self.cells.passing(kind, test)
         if cells is None:
             return free
@@ -229,6 +250,9 @@ class Formulas:
         operator, operands = test.operator, test.operands
         if operator == "one_of":
             return either(*(self.test(field, Test("equals", (each,))) for each in operands))
+        if operator in ("includes_any", "includes_all") and len(operands) > 1:
+            join = either if operator == "includes_any" else both
+            return join(*(self.test(field, Test("includes", (each,))) for each in operands))
         if operator == "between":
             low, high = operands
             return both(
@@ -238,18 +262,35 @@ class Formulas:
         (other,) = operands
         assert isinstance(other, FieldRef)  # noqa: S101  (it is the only operand, and one is)
         if operator in _COMPARED:
-            passing = self._compared(field, other.field, _COMPARED[operator])
+            passing = self._compared(field, other, _COMPARED[operator])
         else:
             passing = self._free(field, test)
         present = self._present(("field", field)), self._present(("field", other.field))
         return both(*present, passing)
 
-    def _compared(self, left: str, right: str, cells: int) -> Formula:
-        """Returns the formula of how two fields compare, always said of the same one of the two."""
+    def _compared(self, left: str, other: FieldRef, cells: int) -> Formula:
+        """Returns the formula of how two fields compare, always said of the same one of the two.
+
+        What is reckoned from a field compares with nothing but itself.
+        """
+        if not other.is_plain:
+            return self._in(("compared", left, other), cells)
+        right = other.field
         if left > right:
             left, right = right, left
             cells = cells & SAME | (cells & BELOW) << 2 | (cells & ABOVE) >> 2
         return self._in(("compared", left, right), cells)
+
+    # Stages
+
+    def _entries(self, stage: str, times: int) -> Formula:
+        """Returns the formula that a stage was entered at least so often."""
+        if times == 1:
+            return In(("stage", stage), 2)
+        subject: Subject = ("entries", stage)
+        cut = self._count_cells.get(times)
+        often = self._free(*subject, times) if cut is None else self._in(subject, -1 << cut)
+        return both(In(("stage", stage), 2), often)
 
     # Activities
 
@@ -261,7 +302,7 @@ class Formulas:
         match formula:
             case In(("stage", _), 2):
                 return formula
-            case In(("count", Counting(lasts=True)) as subject, cells):
+            case In(("count", Counting(lasts=True)) | ("entries", _) as subject, cells):
                 return self._in(subject, -(cells & -cells))
             case _:
                 return YES
@@ -271,6 +312,8 @@ class Formulas:
         match pattern:
             case tree.ActivityPattern():
                 return self.of(tree.ActivityCount(pattern))
+            case tree.ChangePattern():
+                return self.of(tree.ChangeCount(pattern))
             case tree.StagePattern(stage):
                 return In(("stage", stage), 2)
             case _:
@@ -286,13 +329,15 @@ class Formulas:
             self._attributes[wanted] = self._literal(subject, wanted.kind, wanted.test)
         return self._attributes[wanted]
 
-    def _count(self, count: tree.ActivityCount, stage: str) -> Formula:
+    def _count(self, count: tree.Count, stage: str) -> Formula:
         spans = [each.of_stage(stage) for each in count.spans]
-        subject: Subject = ("count", Counting.of(count, spans))
+        counting = Counting.of_count(count, spans)
+        subject: Subject = ("count", counting)
         cut = self._count_cells.get(_cut(count))
-        enough = (
-            self._free(subject[1], _cut(count)) if cut is None else self._in(subject, -1 << cut)
-        )
+        enough = self._free(counting, _cut(count)) if cut is None else self._in(subject, -1 << cut)
+        if counting.different and cut is not None:  # no value without an activity
+            done = ("count", counting._replace(different=""))
+            enough = both(enough, self._in(done, -1 << self._count_cells[1]))
         if is_never(self.where(count.pattern.tests)):
             enough = NO
         else:  # where a stage must have been entered, nothing counts before that
@@ -301,7 +346,7 @@ class Formulas:
         return enough if count.no_more_than is None else self.negated(enough)
 
 
-def _cut(count: tree.ActivityCount) -> int:
+def _cut(count: tree.Count) -> int:
     """Returns the count from which on more changes nothing."""
     return count.times if count.no_more_than is None else count.no_more_than + 1
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from playgate.conditions.tree import (
     ActivityCount,
     ActivityPattern,
+    ChangeCount,
+    ChangePattern,
     Condition,
     FieldTest,
     Pattern,
@@ -120,6 +122,8 @@ def _of_patterns(
         match pattern:
             case ActivityPattern():
                 condition = ActivityCount(pattern)
+            case ChangePattern():
+                condition = ChangeCount(pattern)
             case StagePattern(stage):
                 condition = StageEntered(stage)
             case _:

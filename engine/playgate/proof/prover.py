@@ -10,7 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from playgate.conditions import tree
 from playgate.conditions.durations import Calendar, Duration
-from playgate.conditions.tree import ActivityPattern, Condition, FieldPattern, Pattern
+from playgate.conditions.tree import (
+    ActivityPattern,
+    ChangePattern,
+    Condition,
+    FieldPattern,
+    Pattern,
+)
 from playgate.conditions.values import FieldType, Reading
 from playgate.proof.counting import Counting, counts_no_more
 from playgate.proof.durations import Order, compare_durations
@@ -20,6 +26,9 @@ from playgate.proof.search import Search
 from playgate.records import replace
 
 __all__ = ["Prover"]
+
+
+_PRESENT = tree.Test("is", ("present",))
 
 
 class Prover:
@@ -66,7 +75,7 @@ class Prover:
         # Small questions take fewer steps than a large one.
         if isinstance(asked, tree.All):
             return all(self.implies(given, part, stage=stage) for part in asked.parts)
-        if isinstance(given, tree.Any):
+        if isinstance(given, tree.Any) and given.at_least == 1:
             return all(self.implies(part, asked, stage=stage) for part in given.parts)
         of = self.formulas.of
         return not self.can_hold(of(asked, stage=stage, holds=False), of(given, stage=stage))
@@ -89,9 +98,11 @@ class Prover:
         match narrow:
             case FieldPattern():
                 return not _reads_itself(narrow) and self._covers_changes(wide, narrow)
-            case ActivityPattern():
+            case ChangePattern() if FieldPattern(narrow.field, _PRESENT) in wide:
+                return True
+            case ActivityPattern() | ChangePattern():
                 kinds = [
-                    Counting.of_pattern(each) for each in wide if isinstance(each, ActivityPattern)
+                    Counting.of_pattern(each) for each in wide if isinstance(each, tree.Counted)
                 ]
                 return all(
                     any(self._counts_no_more(one, other) for other in kinds)
@@ -126,8 +137,10 @@ class Prover:
         return compare_durations(one, other, self._calendar)
 
 
-def _by_name(pattern: ActivityPattern) -> Iterator[ActivityPattern]:
+def _by_name(pattern: tree.Counted) -> Iterator[tree.Counted]:
     """Yields the pattern for each of its activities alone."""
+    if isinstance(pattern, ChangePattern):
+        return iter((pattern,))
     return (replace(pattern, names=(name,)) for name in pattern.names)
 
 

@@ -150,8 +150,9 @@ class Search:
 
     def _narrow_compared(self, subject: Subject, state: _State) -> bool:
         _, left, right = subject
-        assert isinstance(left, str)  # noqa: S101  (two fields are compared)
-        assert isinstance(right, str)  # noqa: S101
+        assert isinstance(left, str)  # noqa: S101  (a field is compared)
+        if not isinstance(right, str):
+            return True  # with what is reckoned
         fields = self._formulas.fields
         group = grouped(fields[left])
         if not group or group != grouped(fields[right]):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import TypeVar, assert_never
+from typing import TypeGuard, TypeVar, assert_never
 
 from playgate.conditions import tree
 from playgate.conditions.calendar import Calendar
@@ -176,9 +176,9 @@ class _Reader:
     def _normal(self, condition: Condition) -> Condition:
         return normal(condition, self._playbook.signals, self._renamed)
 
-    @staticmethod
-    def _count(count: tree.ActivityCount) -> tree.ActivityCount:
-        return replace(count, pattern=_activity(count.pattern))
+    def _count(self, count: tree.ActivityCount) -> tree.ActivityCount:
+        spans = tuple(each.renamed(self._renamed) for each in count.spans)
+        return replace(count, pattern=_activity(count.pattern), spans=spans)
 
     def _patterns(self, patterns: tuple[Pattern, ...]) -> tuple[Pattern, ...]:
         return tuple(sorted((_pattern(each, self._renamed) for each in patterns), key=repr))
@@ -192,30 +192,55 @@ def normal(
         case tree.SignalRef(name):
             return normal(signals[name], signals, renamed) if name in signals else condition
         case tree.StageEntered(stage):
-            return tree.StageEntered(renamed.get(stage, stage))
+            return replace(condition, stage=renamed.get(stage, stage))
         case tree.FieldTest(field, test):
             return tree.FieldTest(field, normal_test(test))
         case tree.ActivityCount():
-            return replace(
-                condition, pattern=_activity(condition.pattern), spans=_ordered(condition.spans)
-            )
+            spans = tuple(each.renamed(renamed) for each in condition.spans)
+            return replace(condition, pattern=_activity(condition.pattern), spans=_ordered(spans))
+        case tree.ChangeCount():
+            spans = tuple(each.renamed(renamed) for each in condition.spans)
+            return replace(condition, pattern=_change(condition.pattern), spans=_ordered(spans))
         case tree.Not(part):
             inner = normal(part, signals, renamed)
             return inner.part if isinstance(inner, tree.Not) else tree.Not(inner)
+        case tree.Any(parts, at_least) if (
+            1 < at_least < len(parts)
+        ):  # what stands twice counts twice
+            listed = [normal(part, signals, renamed) for part in parts]
+            return replace(condition, parts=tuple(sorted(listed, key=repr)))
         case tree.All(parts) | tree.Any(parts):
-            kind = type(condition)
-            flat: dict[Condition, None] = {}
-            for part in parts:
-                inner = normal(part, signals, renamed)
-                flat.update(dict.fromkeys(inner.parts if isinstance(inner, kind) else (inner,)))
-            ordered = tuple(sorted(flat, key=repr))
-            return ordered[0] if len(ordered) == 1 else kind(ordered)
+            asks_all = isinstance(condition, tree.All) or len(parts) == condition.at_least
+            return _flat(parts, tree.All if asks_all else tree.Any, signals, renamed)
+
+
+def _flat(
+    parts: tuple[Condition, ...],
+    kind: type[tree.All] | type[tree.Any],
+    signals: Mapping[str, Condition],
+    renamed: Mapping[str, str],
+) -> Condition:
+    found: dict[Condition, None] = {}
+    for part in parts:
+        inner = normal(part, signals, renamed)
+        found.update(dict.fromkeys(inner.parts if _is_plain(inner, kind) else (inner,)))
+    ordered = tuple(sorted(found, key=repr))
+    return ordered[0] if len(ordered) == 1 else kind(ordered)
+
+
+def _is_plain(
+    condition: Condition, kind: type[tree.All] | type[tree.Any]
+) -> TypeGuard[tree.All | tree.Any]:
+    """Whether the parts of a condition may stand among those of one of this kind."""
+    return isinstance(condition, kind) and getattr(condition, "at_least", 1) == 1
 
 
 def _pattern(pattern: Pattern, renamed: Mapping[str, str]) -> Pattern:
     match pattern:
         case tree.ActivityPattern():
             return _activity(pattern)
+        case tree.ChangePattern():
+            return _change(pattern)
         case tree.FieldPattern(field, test):
             return tree.FieldPattern(field, normal_test(test))
         case tree.StagePattern(stage):
@@ -225,6 +250,10 @@ def _pattern(pattern: Pattern, renamed: Mapping[str, str]) -> Pattern:
 def _activity(pattern: tree.ActivityPattern) -> tree.ActivityPattern:
     names = tuple(sorted(set(pattern.names)))
     return tree.ActivityPattern(names, _ordered(pattern.narrowings))
+
+
+def _change(pattern: tree.ChangePattern) -> tree.ChangePattern:
+    return replace(pattern, narrowings=_ordered(pattern.narrowings))
 
 
 def _ordered(narrowings: tuple[_N, ...]) -> tuple[_N, ...]:
@@ -246,22 +275,34 @@ def _tests(conditions: list[Condition], found: Asks) -> Iterator[tuple[str, tree
     for part in (*conditions, *found.patterns):
         if isinstance(part, tree.FieldTest | tree.FieldPattern):
             yield part.field, part.test
-        pattern = part.pattern if isinstance(part, tree.ActivityCount) else part
+        pattern = part.pattern if isinstance(part, tree.Count) else part
         if isinstance(pattern, tree.ActivityPattern):
             yield from (("", each.test) for each in pattern.tests)
 
 
 def _fields(conditions: list[Condition], found: Asks, playbook: Playbook) -> Iterator[FieldReading]:
+    for name in _fields_read(conditions, found):
+        kind = playbook.fields.get(name)
+        if kind is not None:
+            yield name, kind.kind, tuple(sorted(kind.options))
+
+
+def _fields_read(conditions: list[Condition], found: Asks) -> Iterator[str]:
     for field, test in _tests(conditions, found):
-        others = [each.field for each in test.operands if isinstance(each, tree.FieldRef)]
-        for name in (field, *others):
-            kind = playbook.fields.get(name)
-            if kind is not None:
-                yield name, kind.kind, tuple(sorted(kind.options))
+        yield field
+        yield from (each.field for each in test.operands if isinstance(each, tree.FieldRef))
+    for part in (*conditions, *found.patterns):
+        own = part.pattern if isinstance(part, tree.Count) else part
+        for pattern in (own, *tree.starts_of(part)):
+            if isinstance(pattern, tree.ChangePattern):
+                yield pattern.field
 
 
 def _lengths(conditions: list[Condition], found: Asks) -> list[Duration]:
-    lengths = [length_of(found.due), *(test.duration for _, test in _tests(conditions, found))]
+    tests = [test for _, test in _tests(conditions, found)]
+    lengths = [length_of(found.due), *(test.duration for test in tests)]
+    for test in tests:
+        lengths += [each.shift for each in test.operands if isinstance(each, tree.FieldRef)]
     for part in (*conditions, *found.patterns):
         for each in _narrowings(part):
             lengths += each.lengths
@@ -278,9 +319,9 @@ def calendar_read(lengths: Iterable[Duration], calendar: Calendar) -> Calendar |
 
 
 def _narrowings(part: Condition | Pattern) -> tuple[Narrowing, ...]:
-    if isinstance(part, tree.ActivityCount):
+    if isinstance(part, tree.Count):
         return (*part.pattern.narrowings, *part.spans)
-    return part.narrowings if isinstance(part, tree.ActivityPattern) else ()
+    return part.narrowings if isinstance(part, tree.Counted) else ()
 
 
 def stages_named(found: Asks) -> frozenset[str]:
@@ -289,4 +330,6 @@ def stages_named(found: Asks) -> frozenset[str]:
     for part in (*conditions_of(found), *found.patterns):
         if isinstance(part, tree.StageEntered | tree.StagePattern):
             named.add(part.stage)
+        elif isinstance(part, tree.Count):
+            named.update(each.entered for each in part.spans if each.entered)
     return frozenset(named)

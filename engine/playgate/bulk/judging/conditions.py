@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
+
 from playgate.bulk.judging.setting import Setting
 from playgate.bulk.judging.what_rules_read import (
     AskedCondition,
     CountAtMoment,
+    FieldRead,
     InstantShift,
+    read_of,
     shift_of,
 )
 from playgate.bulk.values.durations import after, before
-from playgate.bulk.values.expressions import Expr, Table, all_of, any_of, sure
+from playgate.bulk.values.expressions import Expr, Table, all_of, any_of, flag, sure
 from playgate.bulk.values.reused_values import ReusedValues
 from playgate.bulk.values.typed_values import passes
 from playgate.conditions import tree
 from playgate.conditions.durations import Duration
 from playgate.records import Record
 
-__all__ = ["SpanStarts", "entered", "holds", "shifted", "value_of", "with_shifts"]
+__all__ = ["SpanStarts", "as_truth", "entered", "holds", "shifted", "value_of", "with_shifts"]
 
 
 def holds(setting: Setting, asked: AskedCondition, row: Expr) -> Expr:
@@ -31,19 +36,23 @@ def holds(setting: Setting, asked: AskedCondition, row: Expr) -> Expr:
                 value_of(setting, row, field),
                 row["at"],
                 setting.playbook.calendar,
-                lambda name: value_of(setting, row, name),
+                lambda other: value_of(setting, row, read_of(other)),
             )
-        case tree.ActivityCount() as demand:
+        case (tree.ActivityCount() | tree.ChangeCount()) as demand:
             return _counted(setting, CountAtMoment(demand, asked.stage), row)
-        case tree.StageEntered(stage):
-            return entered(setting, stage, row)
+        case tree.StageEntered(stage) as entry:
+            reached = _often(setting, stage, entry.decisive, row)
+            return reached if entry.no_more_than is None else ~reached
         case tree.SignalRef(name):
             signal = setting.playbook.signals[name]
             return holds(setting, AskedCondition(signal, asked.stage), row)
         case tree.All(parts):
             return all_of(holds(setting, AskedCondition(part, asked.stage), row) for part in parts)
-        case tree.Any(parts):
+        case tree.Any(parts, 1):
             return any_of(holds(setting, AskedCondition(part, asked.stage), row) for part in parts)
+        case tree.Any(parts, at_least):
+            held = [holds(setting, AskedCondition(part, asked.stage), row) for part in parts]
+            return reduce(add, map(flag, held)) >= at_least
         case tree.Not(part):
             return ~holds(setting, AskedCondition(part, asked.stage), row)
 
@@ -96,10 +105,15 @@ def with_shifts(setting: Setting, moments: Table) -> Table:
     return reused.select(*moments.columns, **found) if found else moments
 
 
-def value_of(setting: Setting, row: Expr, field: str) -> Expr:
-    """Returns a field's value as of the moment, or NULL where it is absent."""
-    column = row[setting.reads.fields[field]]
-    return column == 1 if setting.playbook.fields[field].kind == "boolean" else column
+def value_of(setting: Setting, row: Expr, read: FieldRead) -> Expr:
+    """Returns what is read of a field as of the moment, or NULL where it is absent."""
+    return as_truth(setting, read, row[setting.reads.fields[read]])
+
+
+def as_truth(setting: Setting, read: FieldRead, column: Expr) -> Expr:
+    """Returns a column as booleans where the field that is read is one."""
+    is_one = isinstance(read, str) and setting.playbook.fields[read].kind == "boolean"
+    return column == 1 if is_one else column
 
 
 def entered(setting: Setting, stage: str, row: Expr) -> Expr:
@@ -108,6 +122,16 @@ def entered(setting: Setting, stage: str, row: Expr) -> Expr:
     return sure(
         (row[f"entered_at_{number}"] <= row.seen_until)
         & (row[f"entered_move_{number}"] <= row.last_move_seen)
+    )
+
+
+def _often(setting: Setting, stage: str, times: int, row: Expr) -> Expr:
+    """Says whether the moment sees so many moves into the stage."""
+    if times == 1:
+        return entered(setting, stage, row)
+    column = setting.reads.entries[stage, times]
+    return sure(
+        (row[f"{column}_at"] <= row.seen_until) & (row[f"{column}_move"] <= row.last_move_seen)
     )
 
 

@@ -25,7 +25,7 @@ def read_deals(setting: Setting, history: History) -> Table:
     keep = setting.steps.keep
     moved = keep("stages_reached", _moved(setting, history.moves))
     begun = _begun(setting, history.events)
-    instants = _instants(setting, history.activities, moved)
+    instants = _instants(setting, history.counted, moved)
     parts = [(part, ("deal_no",)) for part in (begun, moved, instants) if part is not None]
     return keep("deals", beside(history.numbered.select("deal_no"), *parts))
 
@@ -49,6 +49,10 @@ def _moved(setting: Setting, moves: Table) -> Table:
         into = moves.to_stage == stage
         found[f"entered_move_{number}"] = moves.move_no.min(where=into)
         found[f"entered_at_{number}"] = moves["at"].min(where=into)
+    for (stage, times), column in setting.reads.entries.items():
+        nth = (moves.to_stage == stage) & (moves.entry_no == times - 1)
+        found[f"{column}_move"] = moves.move_no.min(where=nth)
+        found[f"{column}_at"] = moves["at"].min(where=nth)
     for place in range(len(setting.open)):
         beyond = moves.track_place > place
         found[f"passed_move_{place}"] = moves.move_no.min(where=beyond)
@@ -66,11 +70,15 @@ def _moved(setting: Setting, moves: Table) -> Table:
 
 
 def _with_firsts(setting: Setting, moves: Table) -> Table:
-    """Adds the number of the deal's first move beyond each place, where that has to be known.
+    """Adds which entry of its stage a move is, and the number of the deal's first move beyond each
+    place, where that has to be known.
 
     Most graces leave instants in their order, so the first move sees the least. One in business
     days does not: it takes a Friday evening further than the Saturday after.
     """
+    if setting.reads.entries:
+        entry = ibis.row_number().over(group_by=["deal_no", "to_stage"], order_by="move_no")
+        moves = moves.mutate(entry_no=entry)
     grace = setting.playbook.grace
     if grace is None or grace.elapsed is not None:
         return moves
@@ -112,8 +120,16 @@ def _instants(setting: Setting, activities: Table, moved: Table) -> Table | None
     if since:
         entries = moved.select("deal_no", *[f"entered_at_{number}" for number in since])
         row = beside(activities, (entries, ("deal_no",)))
-    counts = {column: _running(setting, nth, row) for nth, column in nths.items() if nth.times > 1}
-    row = row.mutate(**counts)
+    later = {nth: column for nth, column in nths.items() if nth.times > 1}
+    seen = {
+        f"actor_{column}": _running(setting, nth, row, "deal_no", "actor")
+        for nth, column in later.items()
+        if nth.of_actors
+    }
+    row = row.mutate(**seen) if seen else row
+    row = row.mutate(
+        **{column: _running(setting, nth, row, "deal_no") for nth, column in later.items()}
+    )
     return row.group_by("deal_no").agg(
         **{column: _instant(setting, nth, column, row) for nth, column in nths.items()}
     )
@@ -123,12 +139,18 @@ def _counts(setting: Setting, nth: NthActivity, row: Expr) -> Expr:
     counts = row[setting.reads.patterns[nth.pattern]] == 1
     for span in nth.spans:
         counts &= sure(row.effective_at >= span.expression(SpanStarts(setting, row)))
+    if nth.of_actors:
+        counts &= row.actor != ""
+        seen = f"actor_{setting.reads.nths[nth]}"
+        if seen in row.columns:
+            counts &= row[seen] == 1
     return counts
 
 
-def _running(setting: Setting, nth: NthActivity, row: Expr) -> Expr:
+def _running(setting: Setting, nth: NthActivity, row: Expr, *of: str) -> Expr:
+    """Counts within a deal, or among what one actor did in it, up to each activity."""
     order = ibis.window(
-        group_by="deal_no", order_by=["effective_at", "position"], preceding=None, following=0
+        group_by=list(of), order_by=["effective_at", "position"], preceding=None, following=0
     )
     return flag(_counts(setting, nth, row)).sum().over(order)
 

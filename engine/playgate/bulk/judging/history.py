@@ -6,8 +6,11 @@ from collections.abc import Collection, Mapping
 
 import ibis
 
+from playgate.bulk.judging.field_changes import SLOT, read_changes
 from playgate.bulk.judging.roles import holds_role
 from playgate.bulk.judging.setting import Setting
+from playgate.bulk.judging.what_rules_read import FieldRead
+from playgate.bulk.values.arithmetic import DAY_SECONDS, WEEKDAY_OF_ORIGIN, quotient, seconds
 from playgate.bulk.values.attributes import attribute, has_part, raw_attribute
 from playgate.bulk.values.durations import after
 from playgate.bulk.values.expressions import (
@@ -22,27 +25,25 @@ from playgate.bulk.values.expressions import (
     number,
     when,
 )
+from playgate.bulk.values.reckoned_values import reckoned
 from playgate.bulk.values.reused_values import ReusedValues
 from playgate.bulk.values.typed_values import is_blank, passes, typed
+from playgate.bulk.values.zones import offset_at
 from playgate.conditions import tree
 from playgate.conditions.values import FieldType
 from playgate.records import Record
 
-__all__ = ["EVERYTHING", "SLOT", "History", "no_field", "read_history"]
+__all__ = ["EVERYTHING", "History", "no_field", "read_history", "source_of"]
 
 EVERYTHING = 2**60
 """The `last_move_seen` of a moment that sees moves by their instant alone."""
 
-SLOT = {
-    "text": "text",
-    "choice": "text",
-    "number": "number",
-    "integer": "number",
-    "boolean": "truth",
-    "date": "instant",
-    "datetime": "instant",
-}
-"""The column in which a field's values stand, by its type."""
+
+def source_of(setting: Setting, read: FieldRead) -> tuple[str, str]:
+    """Returns the field that is read, and the column of `History.fields` in which that stands."""
+    if isinstance(read, str):
+        return read, SLOT[setting.playbook.fields[read].kind]
+    return read.field, f"reckoned_{setting.reads.fields[read]}"
 
 
 class History(Record):
@@ -57,6 +58,10 @@ class History(Record):
     moves: Table
     activities: Table
     fields: Table
+    changes: Table | None
+    """The changes of fields that are counted or asked for, where any are."""
+    counted: Table
+    """All that is counted: activities, and changes of fields."""
     waivers: Table
 
 
@@ -71,12 +76,18 @@ def read_history(setting: Setting, distinct: Table) -> History:
     )
     numbered = keep("numbered_deals", deals.mutate(deal_no=ibis.row_number().over(order_by="deal")))
     events = _events(setting, within, numbered)
+    activities = keep("activities", _activities(setting, events))
+    fields = keep("field_values", _fields(setting, events))
+    changes = read_changes(setting, fields)
+    changes = None if changes is None else keep("field_changes", changes)
     return History(
         numbered=numbered,
         events=events,
         moves=keep("moves", _moves(setting, events)),
-        activities=keep("activities", _activities(setting, events)),
-        fields=keep("field_values", _fields(setting, events)),
+        activities=activities,
+        fields=fields,
+        changes=changes,
+        counted=activities if changes is None else _counted(setting, activities, changes),
         waivers=events.filter(events.kind == "waiver"),
     )
 
@@ -174,13 +185,30 @@ def _activities(setting: Setting, events: Table) -> Table:
     """Selects the activities that the playbook knows, with a column for each pattern."""
     known = events.filter((events.kind == "activity") & (events.is_known == 1))
     reused = ReusedValues(known)
-    read = setting.reads.patterns
+    read = {
+        pattern: column
+        for pattern, column in setting.reads.patterns.items()
+        if isinstance(pattern, tree.ActivityPattern)
+    }
     names = {test.attribute for pattern in read for test in pattern.tests}
     raw = {name: reused.keep(raw_attribute(known.attrs, name)) for name in sorted(names)}
     texts = {name: reused.keep(attribute(value)) for name, value in raw.items()}
     done = _ActivityRow(setting, reused, texts)
     flags = {column: flag(done.matches(pattern)) for pattern, column in read.items()}
     return reused.select("deal_no", "position", "happened_at", "effective_at", "actor", **flags)
+
+
+def _counted(setting: Setting, activities: Table, changes: Table) -> Table:
+    """Puts activities and changes of fields into one table, with a column for each pattern."""
+    columns = setting.reads.patterns.values()
+    both = []
+    for table in (activities, changes):
+        missing = {column: number(0) for column in columns if column not in table.columns}
+        own = table.mutate(**missing) if missing else table
+        both.append(
+            own.select("deal_no", "position", "happened_at", "effective_at", "actor", *columns)
+        )
+    return ibis.union(*both)
 
 
 class _ActivityRow(Record):
@@ -201,7 +229,7 @@ class _ActivityRow(Record):
         """Returns the outcome."""
         return self.reused.table.value
 
-    def is_in(self, value: Expr, values: Collection[str]) -> Expr:
+    def is_in(self, value: Expr, values: Collection[str] | Collection[int]) -> Expr:
         """Says whether the value is one of `values`."""
         return is_in(value, values)
 
@@ -214,6 +242,23 @@ class _ActivityRow(Record):
         """Says whether a participant plays one of the parts."""
         return has_part(self.reused.table.attrs, parts)
 
+    @property
+    def _wall_clock(self) -> Expr:
+        """Returns the seconds from the origin that the zone's clock showed when it happened."""
+        keep, zone = self.reused.keep, self.setting.playbook.zone
+        second = keep(seconds(self.reused.table.happened_at))
+        return keep(second + offset_at(zone, second, keep))
+
+    @property
+    def weekday(self) -> Expr:
+        """Returns the weekday on which it happened; Monday is 0."""
+        return (quotient(self._wall_clock, DAY_SECONDS) + WEEKDAY_OF_ORIGIN) % 7
+
+    @property
+    def second_of_day(self) -> Expr:
+        """Returns the second of the day at which it happened."""
+        return self._wall_clock % DAY_SECONDS
+
     def passes(self, asked: tree.AttributeTest) -> Expr:
         """Says whether an attribute passes its test when the activity takes effect."""
         playbook, keep = self.setting.playbook, self.reused.keep
@@ -222,9 +267,9 @@ class _ActivityRow(Record):
         return passes(asked.test, value, at, playbook.calendar, no_field, keep)
 
 
-def no_field(name: str) -> Expr:
+def no_field(other: tree.FieldRef) -> Expr:
     """Refuses to read a field: `where` reads none."""
-    raise AssertionError(f"{name} cannot be read here")
+    raise AssertionError(f"{other.field} cannot be read here")
 
 
 def _fields(setting: Setting, events: Table) -> Table:
@@ -244,18 +289,25 @@ def _fields(setting: Setting, events: Table) -> Table:
         until=following.fill_null(FOREVER),
     )
     reused = ReusedValues(row)
-    reading = setting.playbook.reading
+    keep, reading = reused.keep, setting.playbook.reading
     slots: dict[str, list[tuple[Expr, Expr]]] = {slot: [] for slot in SLOT.values()}
     unread: list[Expr] = []
     for kind, names in _by_kind(setting).items():
         # What is of another kind need not be searched.
         own = ibis.ifelse(is_in(row["name"], names), row["value"], ibis.null("string"))
-        value = typed(reused.keep(own), kind, reading, reused.keep)
+        value = typed(keep(own), kind, reading, keep)
         slot = SLOT[kind.kind]
-        value = reused.keep(flag_or_null(value) if slot == "truth" else value)
+        value = keep(flag_or_null(value) if slot == "truth" else value)
         slots[slot].append((is_in(row["name"], names), value))
         if kind.kind != "text":
             unread.append(is_in(row["name"], names) & value.isnull())
+    cases = {slot: ibis.cases(*found) for slot, found in slots.items() if found}
+    for read in setting.reads.fields:
+        if isinstance(read, tree.FieldRef):
+            own = cases[SLOT[setting.playbook.fields[read.field].kind]]
+            own = keep(ibis.ifelse(row["name"] == read.field, own, ibis.null(own.type())))
+            found = reckoned(own, read, setting.playbook.calendar, keep)
+            cases[source_of(setting, read)[1]] = found
     blank = is_blank(row["value"], reading)
     return reused.select(
         "deal_no",
@@ -265,7 +317,7 @@ def _fields(setting: Setting, events: Table) -> Table:
         "since",
         "until",
         is_unreadable=flag(any_of(unread) & ~blank),
-        **{slot: ibis.cases(*cases) for slot, cases in slots.items() if cases},
+        **cases,
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ibis
 
 from playgate.bulk.judging.conditions import SpanStarts
-from playgate.bulk.judging.history import EVERYTHING, SLOT, History
+from playgate.bulk.judging.history import EVERYTHING, History, source_of
 from playgate.bulk.judging.joined_tables import JoinedTables
 from playgate.bulk.judging.setting import Setting
 from playgate.bulk.judging.what_rules_read import CountAtMoment, ReadColumns
@@ -27,6 +27,7 @@ __all__ = [
     "Keys",
     "activity_counts",
     "as_of_moments",
+    "counted",
     "is_counted",
     "moments_with_activities",
     "move_moments",
@@ -119,12 +120,11 @@ def _fields_seen(
     setting: Setting, reads: ReadColumns, moments: Table, fields: Table
 ) -> Table | None:
     """Finds each field's value as of every moment; a moment without any has no row."""
-    wanted = {name: setting.reads.fields[name] for name in reads.fields}
-    if not wanted:
+    sources = {setting.reads.fields[each]: source_of(setting, each) for each in reads.fields}
+    if not sources:
         return None
-    kinds = setting.playbook.fields
-    slots = sorted({SLOT[kinds[name].kind] for name in wanted})
-    read = fields.filter(is_in(fields.name, wanted))
+    slots = sorted({slot for _, slot in sources.values()})
+    read = fields.filter(is_in(fields.name, {name for name, _ in sources.values()}))
     values = read.select("name", "since", "until", *slots, field_deal_no="deal_no")
     seen_from = moments.select("deal_no", "moment_no", "seen_until")
     row = seen_from.join(
@@ -137,8 +137,8 @@ def _fields_seen(
     )
     return row.group_by("deal_no", "moment_no").agg(
         **{
-            column: row[SLOT[kinds[name].kind]].max(where=row.name == name)
-            for name, column in wanted.items()
+            column: row[slot].max(where=row.name == name)
+            for column, (name, slot) in sources.items()
         }
     )
 
@@ -164,14 +164,25 @@ def activity_counts(
         for count, column in counts.items()
     }
     return row.group_by("deal_no", "moment_no").agg(
-        **{column: flag(each).sum() for column, each in found.items()}
+        **{column: counted(count, row, found[column]) for count, column in counts.items()}
     )
 
 
+def counted(count: CountAtMoment, row: Expr, counts: Expr) -> Expr:
+    """Sums up the activities that count, or the different actors who did them."""
+    if count.demand.pattern.different is None:
+        return flag(counts).sum()
+    return row.done_by.nunique(where=counts & (row.done_by != ""))
+
+
 def moments_with_activities(
-    setting: Setting, moments: Table, deals: Table, history: History
+    setting: Setting, moments: Table, deals: Table, history: History, *, by: str = "effective_at"
 ) -> Table:
-    """Pairs each moment with each activity of its deal."""
+    """Pairs each moment with each event of its deal that may be counted.
+
+    Of events since which something counts, those are told that were by the moment's instant; `by`
+    names the column that says when an event was.
+    """
     since = {
         setting.numbers[stage]
         for count in (*setting.reads.counts, *setting.reads.demands)
@@ -182,11 +193,30 @@ def moments_with_activities(
             f"entered_{what}_{number}" for number in sorted(since) for what in ("move", "at")
         ]
         moments = beside(moments, (deals.select("deal_no", *entries), ("deal_no",)))
+    if setting.reads.starts:
+        starts = _last_events(setting, moments, history, by)
+        moments = beside(moments, (starts, ("deal_no", "moment_no")))
     patterns = setting.reads.patterns.values()
-    done = history.activities.select(
-        "effective_at", "happened_at", *patterns, activity_deal_no="deal_no", done_by="actor"
+    done = history.counted.select(
+        "effective_at",
+        "happened_at",
+        *patterns,
+        activity_deal_no="deal_no",
+        done_by="actor",
+        done_position="position",
     )
     return moments.join(done, moments.deal_no == done.activity_deal_no)
+
+
+def _last_events(setting: Setting, moments: Table, history: History, by: str) -> Table:
+    """Finds of each event since which something counts the last by the moments' instants."""
+    columns = {setting.reads.pattern(event): name for event, name in setting.reads.starts.items()}
+    done = history.counted.select("position", *columns, was_at=by, of_deal_no="deal_no")
+    asked = moments.select("deal_no", "moment_no", "at")
+    row = asked.join(done, [asked.deal_no == done.of_deal_no, done.was_at <= asked["at"]])
+    return row.group_by("deal_no", "moment_no").agg(
+        **{name: row.position.max(where=row[column] == 1) for column, name in columns.items()}
+    )
 
 
 def is_counted(
@@ -206,6 +236,10 @@ def is_counted(
     demand = count.demand
     parts = [row[setting.reads.pattern(demand.pattern)] == 1, instant <= until]
     for span in count.spans:
+        if span.event is not None:
+            last = row[setting.reads.starts[span.event]].fill_null(-1)
+            parts.append(row.done_position > last)
+            continue
         counts = instant >= span.expression(SpanStarts(setting, row))
         if span.entered:
             number = setting.numbers[span.entered]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
+
 import ibis
 
 from playgate.bulk.judging.conditions import with_shifts
-from playgate.bulk.judging.history import EVERYTHING, SLOT, History
+from playgate.bulk.judging.history import EVERYTHING, History, source_of
 from playgate.bulk.judging.joined_tables import JoinedTables
 from playgate.bulk.judging.judged_moments import (
     Keys,
     activity_counts,
+    counted,
     is_counted,
     moments_with_activities,
 )
@@ -17,7 +21,7 @@ from playgate.bulk.judging.rules_at_moments import MET, UNMET, is_met
 from playgate.bulk.judging.setting import Setting
 from playgate.bulk.judging.verdicts import LATE, LOGGED_LATE, MISSING, Verdicts
 from playgate.bulk.judging.what_rules_read import CountAtMoment, read_at_moments
-from playgate.bulk.values.expressions import Expr, Table, any_of, flag, is_in, number, when
+from playgate.bulk.values.expressions import Expr, Table, flag, is_in, number, when
 from playgate.rules.asks import Done, condition_of
 
 __all__ = ["with_made_good"]
@@ -77,15 +81,16 @@ def _counted_by_now(
 def _last_values(setting: Setting, again: list[int], fields: Table) -> Table | None:
     """Finds each deal's values of the fields that are read, as of the audit."""
     rules = [setting.rules[index] for index in again]
-    names = read_at_moments(rules, setting.playbook).fields
-    if not names:
+    read = read_at_moments(rules, setting.playbook).fields
+    sources = {setting.reads.fields[each]: source_of(setting, each) for each in read}
+    if not sources:
         return None
-    at, kinds = setting.as_of, setting.playbook.fields
+    at, names = setting.as_of, {name for name, _ in sources.values()}
     row = fields.filter(is_in(fields.name, names) & (fields.since <= at) & (at < fields.until))
     return row.group_by("deal_no").agg(
         **{
-            setting.reads.fields[name]: row[SLOT[kinds[name].kind]].max(where=row.name == name)
-            for name in names
+            column: row[slot].max(where=row.name == name)
+            for column, (name, slot) in sources.items()
         }
     )
 
@@ -147,21 +152,26 @@ def _happened(setting: Setting, history: History, moments: Table, deals: Table) 
     late = done.filter(done.effective_at > done.happened_at).select("deal_no")
     counted_at = moments.filter(is_in(moments.moment_no, [index for index, _ in counting]))
     counted_at = counted_at.semi_join(late, "deal_no")
-    row = moments_with_activities(setting, counted_at, deals, history)
-    counted = any_of(
-        (row.moment_no == index)
-        & is_counted(
-            setting,
+    row = moments_with_activities(setting, counted_at, deals, history, by="happened_at")
+    # Each moment is of one rule, so that all sums but its own are 0.
+    sums = [
+        counted(
             count,
             row,
-            instant=row.happened_at,
-            until=row["at"],
-            seen_until=row.seen_until_then,
-            last_move_seen=row.last_move_seen_then,
+            (row.moment_no == index)
+            & is_counted(
+                setting,
+                count,
+                row,
+                instant=row.happened_at,
+                until=row["at"],
+                seen_until=row.seen_until_then,
+                last_move_seen=row.last_move_seen_then,
+            ),
         )
         for index, count in counting
-    )
-    return row.group_by("deal_no", "moment_no").agg(happened_in_time=flag(counted).sum())
+    ]
+    return row.group_by("deal_no", "moment_no").agg(happened_in_time=reduce(add, sums))
 
 
 def _cause(setting: Setting, row: JoinedTables, now: Expr) -> Expr:

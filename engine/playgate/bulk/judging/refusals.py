@@ -15,7 +15,7 @@ from playgate.conditions import tree
 from playgate.model.playbook import Playbook
 from playgate.rules.list import Rule
 
-__all__ = ["refuse_deep", "refuse_misread"]
+__all__ = ["refuse_deep", "refuse_misread", "refuse_unsaid"]
 
 
 def refuse_deep(steps: Steps, events: Table, reads: ReadColumns) -> None:
@@ -29,6 +29,16 @@ def refuse_deep(steps: Steps, events: Table, reads: ReadColumns) -> None:
     if found["count"]:
         what = "attributes nested more than three deep"
         raise CannotExpressError(f"{what} ({found['count']}, as on deal {found['deal']})")
+
+
+def refuse_unsaid(playbook: Playbook, rules: Sequence[Rule]) -> None:
+    """Raises `CannotExpressError` where a rule asks what no expression can say."""
+    for rule in rules:
+        for part in parts_of(rule, playbook):
+            different = part.different if isinstance(part, tree.ActivityPattern) else None
+            if different is not None and not different.is_of_actors:
+                what = f"{rule.info.id}: different {different.what}"
+                raise CannotExpressError(f"{what}: each item of a list counts, too")
 
 
 def refuse_misread(playbook: Playbook, rules: Sequence[Rule], engine: str) -> None:

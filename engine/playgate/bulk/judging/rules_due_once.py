@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from playgate.bulk.judging.history import EVERYTHING, SLOT
+from playgate.bulk.judging.history import EVERYTHING, source_of
 from playgate.bulk.judging.joined_tables import JoinedTables
 from playgate.bulk.judging.judged_moments import AS_OF, AS_OF_MID, MOVE
 from playgate.bulk.judging.rules_at_moments import packed_verdicts
 from playgate.bulk.judging.sequences import NumberedSequence
 from playgate.bulk.judging.setting import Setting
-from playgate.bulk.judging.what_rules_read import read_at_moments
+from playgate.bulk.judging.what_rules_read import FieldRead, read_at_moments
 from playgate.bulk.values.expressions import Expr, Table, all_of, is_in, number, when
 from playgate.rules.due import AsOf, AtPassing
 from playgate.rules.list import Rule
@@ -130,26 +130,27 @@ def _sees(setting: Setting, place: int) -> str:
 
 def _values(setting: Setting, rules: Ruled, deals: Table, fields: Table) -> Table | None:
     """Finds the value of each field as of each place at which a rule reads it."""
-    read: dict[tuple[str, int | None], None] = {}
+    read: dict[tuple[FieldRead, int | None], None] = {}
     for _, rule in rules:
         place = _place(setting, rule)
-        for name in read_at_moments([rule], setting.playbook).fields:
-            read[name, place] = None
+        for each in read_at_moments([rule], setting.playbook).fields:
+            read[each, place] = None
     if not read:
         return None
-    kinds = setting.playbook.fields
+    sources = {each: source_of(setting, each) for each, _ in read}
     instants = {_sees(setting, place) for _, place in read if place is not None}
     passed = deals.select("deal_no", *sorted(instants))
-    wanted = fields.filter(is_in(fields.name, {name for name, _ in read}))
-    slots = sorted({SLOT[kinds[name].kind] for name, _ in read})
+    wanted = fields.filter(is_in(fields.name, {name for name, _ in sources.values()}))
+    slots = sorted({slot for _, slot in sources.values()})
     values = wanted.select("name", "since", "until", *slots, field_deal_no="deal_no")
     row = values.join(passed, values.field_deal_no == passed.deal_no)
     found: dict[str, Expr] = {}
-    for name, place in read:
+    for each, place in read:
+        name, slot = sources[each]
         at = setting.as_of if place is None else row[_sees(setting, place)]
         stands = all_of([row.name == name, row.since <= at, at < row.until])
-        column = _column(setting.reads.fields[name], place)
-        found[column] = row[SLOT[kinds[name].kind]].max(where=stands)
+        column = _column(setting.reads.fields[each], place)
+        found[column] = row[slot].max(where=stands)
     return row.group_by("deal_no").agg(**found)
 
 

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import ibis
 
-from playgate.bulk.judging.history import EVERYTHING, SLOT, History
+from playgate.bulk.judging.conditions import as_truth
+from playgate.bulk.judging.history import EVERYTHING, History, source_of
 from playgate.bulk.judging.judged_moments import MATCH, SPAN
 from playgate.bulk.judging.setting import Setting
-from playgate.bulk.judging.what_rules_read import referred
+from playgate.bulk.judging.what_rules_read import read_of, referred
 from playgate.bulk.values.expressions import (
     Expr,
     Table,
@@ -20,6 +21,7 @@ from playgate.bulk.values.expressions import (
     flag,
     is_in,
     number,
+    sure,
     when,
 )
 from playgate.bulk.values.typed_values import passes
@@ -30,6 +32,9 @@ from playgate.rules.due import AsOf, AtDeadline, first_only_of, patterns_of
 from playgate.rules.list import Rule
 
 __all__ = ["NumberedSequence", "SequenceEvents", "match_moments", "read_sequence_events"]
+
+
+_OF_FIELDS = (tree.FieldPattern, tree.ChangePattern)
 
 
 class NumberedSequence(NamedTuple):
@@ -132,8 +137,8 @@ def _marked(setting: Setting, history: History, sequences: list[NumberedSequence
             **_flags(sequences, lambda each: _of_move(each, moves)),
         ),
     ]
-    if any(isinstance(each, tree.FieldPattern) for each in _patterns(sequences)):
-        row = _with_others(setting, fields, sequences)
+    if any(isinstance(each, _OF_FIELDS) for each in _patterns(sequences)):
+        row = _with_changes(setting, _with_others(setting, fields, sequences), history.changes)
         parts.append(
             row.select(
                 "deal_no",
@@ -189,34 +194,32 @@ def _of_move(pattern: tree.Pattern, row: Expr) -> Expr:
 
 
 def _of_field(setting: Setting, pattern: tree.Pattern, row: Expr) -> Expr:
+    if isinstance(pattern, tree.ChangePattern):
+        return sure(row[setting.reads.pattern(pattern)] == 1)
     if not isinstance(pattern, tree.FieldPattern):
         return ibis.literal(False)
-    kinds = setting.playbook.fields
+    own = as_truth(setting, pattern.field, row[source_of(setting, pattern.field)[1]])
 
-    def value(name: str, column: str) -> Expr:
-        return row[column] == 1 if kinds[name].kind == "boolean" else row[column]
+    def compared(other: tree.FieldRef) -> Expr:
+        read = read_of(other)
+        return as_truth(setting, read, row["compared_" + setting.reads.fields[read]])
 
-    own = value(pattern.field, SLOT[kinds[pattern.field].kind])
-    passed = passes(
-        pattern.test,
-        own,
-        row.since,
-        setting.playbook.calendar,
-        lambda name: value(name, "compared_" + setting.reads.fields[name]),
-    )
+    passed = passes(pattern.test, own, row.since, setting.playbook.calendar, compared)
     return (row.name == pattern.field) & passed
 
 
 def _with_others(setting: Setting, fields: Table, sequences: list[NumberedSequence]) -> Table:
     """Adds to changes of fields the values that tests compare with, as of that instant."""
     tests = [each for each in _patterns(sequences) if isinstance(each, tree.FieldPattern)]
-    names = sorted({name for each in tests for name in referred(each.test)})
-    changed = fields.filter(is_in(fields.name, {each.field for each in tests}))
-    if not names:
+    reads = dict.fromkeys(read for each in tests for read in referred(each.test))
+    named = {each.field for each in _patterns(sequences) if isinstance(each, _OF_FIELDS)}
+    changed = fields.filter(is_in(fields.name, named))
+    if not reads:
         return changed
-    kinds = setting.playbook.fields
+    sources = {"compared_" + setting.reads.fields[each]: source_of(setting, each) for each in reads}
+    names = {name for name, _ in sources.values()}
     values = fields.filter(is_in(fields.name, names)).select(
-        *sorted({SLOT[kinds[name].kind] for name in names}),
+        *sorted({slot for _, slot in sources.values()}),
         other_deal_no="deal_no",
         other_field="name",
         begins="since",
@@ -233,13 +236,20 @@ def _with_others(setting: Setting, fields: Table, sequences: list[NumberedSequen
     )
     found = seen.group_by("deal_no", "position").agg(
         **{
-            "compared_" + setting.reads.fields[name]: seen[SLOT[kinds[name].kind]].max(
-                where=seen.other_field == name
-            )
-            for name in names
+            column: seen[slot].max(where=seen.other_field == name)
+            for column, (name, slot) in sources.items()
         }
     )
     return beside(changed, (found, ("deal_no", "position")))
+
+
+def _with_changes(setting: Setting, fields: Table, changes: Table | None) -> Table:
+    """Adds to events of fields which changes they are."""
+    if changes is None:
+        return fields
+    columns = [name for name in changes.columns if name in setting.reads.patterns.values()]
+    keys = ("deal_no", "position")
+    return beside(fields, (changes.select(*keys, *columns), keys))
 
 
 def _firsts(marks: Table, sequences: list[NumberedSequence]) -> Table | None:

@@ -16,23 +16,31 @@ from playgate.rules.list import Rule
 __all__ = [
     "AskedCondition",
     "CountAtMoment",
+    "FieldRead",
     "InstantShift",
     "NthActivity",
     "ReadColumns",
     "asked_by",
     "read_at_moments",
     "read_by_rules",
+    "read_of",
     "referred",
     "shift_of",
 ]
 
 
+FieldRead = str | tree.FieldRef
+"""A field by its name, or what is reckoned from one."""
+
+
 class NthActivity(NamedTuple):
     """It counts when a pattern was done the n-th time in a deal, from where its spans start."""
 
-    pattern: tree.ActivityPattern
+    pattern: tree.Counted
     times: int
     spans: tuple[Span, ...]
+    of_actors: bool = False
+    """Whether it is the n-th actor who counts."""
 
     @property
     def entered(self) -> tuple[str, ...]:
@@ -43,7 +51,7 @@ class NthActivity(NamedTuple):
 class CountAtMoment(NamedTuple):
     """A demand counts activities at a moment; `stage` is what `since: stage` means in it."""
 
-    demand: tree.ActivityCount
+    demand: tree.Count
     stage: str
 
     @property
@@ -56,7 +64,8 @@ class CountAtMoment(NamedTuple):
         """Returns the instant that decides, where one does."""
         cap = self.demand.no_more_than
         times = self.demand.times if cap is None else cap + 1
-        return NthActivity(self.demand.pattern.by_anyone, times, self.spans)
+        pattern = self.demand.pattern
+        return NthActivity(pattern.by_anyone, times, self.spans, pattern.different is not None)
 
 
 class InstantShift(NamedTuple):
@@ -78,10 +87,14 @@ class ReadColumns:
 
     def __init__(self, signals: Mapping[str, tree.Condition]) -> None:
         self._signals = signals
-        self.patterns: dict[tree.ActivityPattern, str] = {}
+        self.patterns: dict[tree.Counted, str] = {}
         self.nths: dict[NthActivity, str] = {}
         self.counts: dict[CountAtMoment, str] = {}
-        self.fields: dict[str, str] = {}
+        self.starts: dict[tree.Counted, str] = {}
+        """The events after the last of which something counts."""
+        self.entries: dict[tuple[str, int], str] = {}
+        """The n-th moves into stages; of the first there are columns anyway."""
+        self.fields: dict[FieldRead, str] = {}
         self.shifts: dict[InstantShift, str] = {}
         self.demands: list[CountAtMoment] = []
         """What rules of activities count."""
@@ -92,8 +105,10 @@ class ReadColumns:
             match part:
                 case tree.FieldTest(field, test):
                     self.take_test(field, test)
-                case tree.ActivityCount():
+                case tree.ActivityCount() | tree.ChangeCount():
                     self.take_count(CountAtMoment(part, asked.stage))
+                case tree.StageEntered(stage) if part.decisive > 1:
+                    self.entries.setdefault((stage, part.decisive), f"entry_{len(self.entries)}")
 
     def take_count(self, count: CountAtMoment) -> None:
         """Takes note of an activity demand."""
@@ -102,6 +117,9 @@ class ReadColumns:
             self.nths.setdefault(count.nth, f"done_at_{len(self.nths)}")
         else:
             self.counts.setdefault(count, f"count_{len(self.counts)}")
+        for event in tree.starts_of(count.demand):
+            self.pattern(event)
+            self.starts.setdefault(event, f"last_{len(self.starts)}")
         for length in (length for span in count.spans for length in span.lengths):
             self.take_shift(InstantShift(length, -1))
 
@@ -118,8 +136,8 @@ class ReadColumns:
         if shift.duration.elapsed is None:
             self.shifts.setdefault(shift, f"shifted_at_{len(self.shifts)}")
 
-    def pattern(self, pattern: tree.ActivityPattern) -> str:
-        """Returns the column that says whether an activity matches, whoever did it."""
+    def pattern(self, pattern: tree.Counted) -> str:
+        """Returns the column that says whether an event matches, whoever did it."""
         return self.patterns.setdefault(pattern.by_anyone, f"pattern_{len(self.patterns)}")
 
 
@@ -152,16 +170,21 @@ def read_by_rules(playbook: Playbook, rules: tuple[Rule, ...]) -> ReadColumns:
         if rule.when is not None:
             reads.take(AskedCondition(rule.when, ""))
         for pattern in (*patterns_of(rule.due), *answers_of(rule.ask)):
-            if isinstance(pattern, tree.ActivityPattern):
+            if isinstance(pattern, tree.Counted):
                 reads.pattern(pattern)
             elif isinstance(pattern, tree.FieldPattern):
                 reads.take_test(pattern.field, pattern.test)
     return reads
 
 
-def referred(test: tree.Test) -> Iterator[str]:
-    """Lists the fields on the right of a test."""
-    return (each.field for each in test.operands if isinstance(each, tree.FieldRef))
+def referred(test: tree.Test) -> Iterator[FieldRead]:
+    """Lists what is read of fields on the right of a test."""
+    return (read_of(each) for each in test.operands if isinstance(each, tree.FieldRef))
+
+
+def read_of(reference: tree.FieldRef) -> FieldRead:
+    """Returns what a reference reads."""
+    return reference.field if reference.is_plain else reference
 
 
 def shift_of(test: tree.Test) -> InstantShift | None:

@@ -19,7 +19,7 @@ from playgate.audit.watch import Watch, unwatched
 from playgate.bulk.engine.connect import backend_of
 from playgate.bulk.engine.steps import Steps
 from playgate.bulk.judging.judgement import judge_events, verdict_rows, with_deal_ids, with_stages
-from playgate.bulk.judging.refusals import refuse_deep, refuse_misread
+from playgate.bulk.judging.refusals import refuse_deep, refuse_misread, refuse_unsaid
 from playgate.bulk.judging.setting import Setting, setting_of
 from playgate.bulk.judging.waivers import rules_waived
 from playgate.bulk.reading.distinct_events import (
@@ -76,6 +76,7 @@ def audit_table(
     findings and problems are fetched only as far as the result's summary has them.
     """
     rules = list_rules(playbook)
+    refuse_unsaid(playbook, rules)
     refuse_misread(playbook, rules, backend_of(connection))
     with Steps(connection) as steps:
         facts = steps.rows(oddities(table, None if until is None else number(until)))[0]

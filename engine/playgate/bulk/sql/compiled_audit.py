@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from playgate.bulk.errors import CannotExpressError
 from playgate.bulk.judging.judgement import judge_events
-from playgate.bulk.judging.refusals import refuse_misread
+from playgate.bulk.judging.refusals import refuse_misread, refuse_unsaid
 from playgate.bulk.judging.setting import Setting, setting_of
 from playgate.bulk.reading.distinct_events import (
     Oddities,
@@ -105,6 +105,7 @@ def compile_audit(
     """
     with _errors(dialect):
         script = Script(DIALECTS[dialect])
+        refuse_unsaid(playbook, list_rules(playbook))
         refuse_misread(playbook, list_rules(playbook), script.backend)
         events = _events(script, source)
         starts = source.mapping is not None and any(each.start for each in source.mapping.tables)

@@ -7,7 +7,9 @@ from types import MappingProxyType
 
 from playgate.bulk.judging.rules_at_moments import is_asked_at_moments
 from playgate.bulk.judging.setting import Setting
-from playgate.conditions.describe import describe_activity, describe_patterns
+from playgate.bulk.judging.what_rules_read import FieldRead
+from playgate.conditions.describe import describe, describe_patterns, show_value
+from playgate.conditions.tree import ActivityPattern, ChangePattern
 from playgate.rules.due import patterns_of
 
 __all__ = ["ABOUT", "legend"]
@@ -35,6 +37,8 @@ ABOUT: Mapping[str, str] = MappingProxyType(
         "activities": "The activities that the playbook knows, and whether one matches a pattern.",
         "field_values": "The values of fields by type, each with the span of time in which it"
         " stands.",
+        "field_changes": "The present values of fields whose changes are asked for; which are such"
+        " changes.",
         "waivers": "The waivers that have an effect, and the rules that one is for.",
         "stages_reached": "By deal: when it first entered each stage, and first passed each place"
         " of the track.",
@@ -97,9 +101,11 @@ def legend(step: str, setting: Setting) -> Iterator[tuple[str, str]]:
         case "sequence_events":
             names = [rule.info.id for rule in setting.rules if patterns_of(rule.due)]
             yield from ((f"matches_{place}", name) for place, name in enumerate(names))
-        case "activities":
+        case "activities" | "field_changes":
+            kind = ActivityPattern if step == "activities" else ChangePattern
             for pattern, column in setting.reads.patterns.items():
-                yield column, describe_patterns((pattern,))
+                if isinstance(pattern, kind):
+                    yield column, describe_patterns((pattern,))
         case "stages_reached" | "deals":
             yield from _of_deals(setting)
         case "deals_as_moments":
@@ -118,16 +124,20 @@ def _rules(step: str, setting: Setting) -> Iterator[tuple[str, str]]:
 def _of_deals(setting: Setting) -> Iterator[tuple[str, str]]:
     for stage, number in setting.numbers.items():
         yield f"entered_at_{number}", f"the first move into {stage}"
+    for (stage, times), column in setting.reads.entries.items():
+        yield f"{column}_at", f"the move into {stage} number {times}"
     for place, stage in enumerate(setting.open):
         yield f"passed_at_{place}", f"the first move beyond {stage}"
     for nth, column in setting.reads.nths.items():
         since = "".join(each.words for each in nth.spans)
         often = f"{nth.times} times " if nth.times > 1 else ""
-        yield column, f"{often}{describe_patterns((nth.pattern,))}{since}"
+        who = ", different actors" if nth.of_actors else ""
+        yield column, f"{often}{describe_patterns((nth.pattern,))}{who}{since}"
 
 
 def _fields_once(setting: Setting) -> Iterator[tuple[str, str]]:
-    for field, column in setting.reads.fields.items():
+    for read, column in setting.reads.fields.items():
+        field = _said(read)
         for place, stage in enumerate(setting.open):
             yield f"{column}_at_passing_{place}", f"{field} as of passing {stage}"
         yield f"{column}_as_of", f"{field} as of the audit"
@@ -135,9 +145,13 @@ def _fields_once(setting: Setting) -> Iterator[tuple[str, str]]:
 
 def _as_seen(setting: Setting) -> Iterator[tuple[str, str]]:
     reads = setting.reads
-    for field, column in reads.fields.items():
-        yield column, field
+    for read, column in reads.fields.items():
+        yield column, _said(read)
     for count, column in reads.counts.items():
-        yield column, f"how many there are: {describe_activity(count.demand)}"
+        yield column, f"how many there are: {describe(count.demand)}"
     for (duration, sign), column in reads.shifts.items():
         yield column, f"{duration} {'later' if sign > 0 else 'before'}"
+
+
+def _said(read: FieldRead) -> str:
+    return read if isinstance(read, str) else show_value(read)

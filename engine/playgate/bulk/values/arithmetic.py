@@ -19,6 +19,7 @@ __all__ = [
     "DAY_SECONDS",
     "ORIGIN_DAYS",
     "ORIGIN_SECONDS",
+    "WEEKDAY_OF_ORIGIN",
     "Keep",
     "as_it_is",
     "day_of_year",
@@ -33,6 +34,8 @@ DAY_SECONDS = 86_400
 ORIGIN_DAYS = 719_468 + 146_097
 """From 1 March of the year -400 to the epoch."""
 ORIGIN_SECONDS = ORIGIN_DAYS * DAY_SECONDS
+WEEKDAY_OF_ORIGIN = 2
+"""The weekday of the origin, a Wednesday; Monday is 0."""
 _ORIGIN = ORIGIN_SECONDS * 1_000_000
 
 

@@ -25,7 +25,7 @@ from playgate.conditions.calendar import MINUTE, Calendar
 from playgate.conditions.durations import HOUR, LONGEST, Duration
 from playgate.conditions.instants import DAY, SECOND, Zone, from_datetime
 
-__all__ = ["after", "before"]
+__all__ = ["after", "before", "stepped"]
 
 InstantFunction = Callable[[Expr], Expr]
 """From an instant to another."""
@@ -56,9 +56,21 @@ def _shift(duration: Duration, calendar: Calendar, sign: int, keep: Keep) -> Ins
     return lambda instant: instant + number(length)
 
 
+def stepped(days: int, zone: Zone, keep: Keep = as_it_is) -> InstantFunction:
+    """Returns the function from an instant to the same wall clock so many days later, or earlier.
+
+    What that leads out of the years of the calendar is NULL.
+    """
+    return _step(zone, lambda _: number(days), keep)
+
+
 def _in_business_days(amount: int, calendar: Calendar, sign: int, keep: Keep) -> InstantFunction:
     days_from = days_to_work(amount, calendar, sign, keep)
-    zone = calendar.zone
+    step = _step(calendar.zone, lambda day: keep(days_from(day)) * sign, keep)
+    return lambda instant: step(instant).fill_null(instant + number(sign * LONGEST))
+
+
+def _step(zone: Zone, days_from: Callable[[Expr], Expr], keep: Keep) -> InstantFunction:
     low, high = (
         from_datetime(datetime.combine(day, time, zone))
         for day, time in ((date.min, datetime.min.time()), (date.max, datetime.max.time()))
@@ -67,12 +79,12 @@ def _in_business_days(amount: int, calendar: Calendar, sign: int, keep: Keep) ->
     def stepped(instant: Expr) -> Expr:
         second = keep(seconds(instant))
         offset = keep(offset_at(zone, second, keep)) if zone is not UTC else 0
-        days = keep(days_from(keep(quotient(second + offset, DAY_SECONDS)))) * sign
+        days = days_from(keep(quotient(second + offset, DAY_SECONDS)))
         shifted = instant + days * DAY
         if zone is not UTC:
             wall = second + offset + days * DAY_SECONDS
             shifted = shifted + (offset - keep(offset_of_wall(zone, wall, keep))) * SECOND
-        return within(shifted, low, high).fill_null(instant + number(sign * LONGEST))
+        return within(shifted, low, high)
 
     return stepped
 

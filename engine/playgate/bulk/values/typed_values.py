@@ -6,6 +6,7 @@ groups, counts), which all engines read alike; no engine's own trimming or foldi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,17 +14,18 @@ import ibis
 
 from playgate.bulk.values.arithmetic import Keep, as_it_is
 from playgate.bulk.values.durations import after, before
-from playgate.bulk.values.expressions import Expr, any_of, number, sure
+from playgate.bulk.values.expressions import Expr, all_of, any_of, number, sure
 from playgate.bulk.values.instants import padded_instant
-from playgate.bulk.values.regular_expressions import SPACE, folded, searched, trimmed
+from playgate.bulk.values.regular_expressions import SPACE, folded, plain, searched, trimmed
 from playgate.conditions.durations import Calendar
 from playgate.conditions.tree import FieldRef, Test
 from playgate.conditions.values import FieldType, Reading, value_reader
 
 __all__ = ["is_blank", "passes", "typed"]
 
-FieldOf = Callable[[str], Expr]
-"""The value of a field as of the instant that is judged; NULL where it is absent."""
+FieldOf = Callable[[FieldRef], Expr]
+"""What another field holds, or what is reckoned from it, as of the instant that is judged; NULL
+where it is absent."""
 
 _LONGEST_NUMBER = 200
 _EXPONENTS = (  # none of which leads out of what a float holds
@@ -63,8 +65,9 @@ def typed(text: Expr, kind: FieldType, reading: Reading, keep: Keep = as_it_is) 
 
 
 def _reads(placeholder: str, kind: FieldType, read: Callable[[str], Any]) -> bool:
-    if kind.kind == "choice":
-        return placeholder in {option.casefold() for option in kind.options}
+    if kind.kind in ("choice", "choices"):
+        items = placeholder.split(";") if kind.kind == "choices" else [placeholder]
+        return {item.strip() for item in items} - {""} <= {each.casefold() for each in kind.options}
     return read(placeholder) is not None
 
 
@@ -75,6 +78,20 @@ def _text(text: Expr, _: FieldType, __: Reading, ___: Keep) -> Expr:
 def _choice(text: Expr, kind: FieldType, _: Reading, keep: Keep) -> Expr:
     found = keep(trimmed(text))
     return ibis.ifelse(found.isin(list(kind.options)), found, ibis.null("string"))
+
+
+def _choices(text: Expr, kind: FieldType, _: Reading, keep: Keep) -> Expr:
+    """Reads the chosen options in the order of their declaration, each between two semicolons."""
+    space, text = f"[{SPACE}]*", keep(text)
+    options = "|".join(plain(re.escape(option)) for option in kind.options)
+    item = f"{space}({options})?{space}"
+    reads = text.re_search(f"^{item}(;{item})*$")
+    found = ibis.literal(";")
+    for option in kind.options:
+        is_chosen = text.re_search(f"(^|;){space}{plain(re.escape(option))}{space}(;|$)")
+        found = found.concat(ibis.ifelse(is_chosen, f"{option};", ""))
+    found = keep(found)
+    return ibis.ifelse(reads & (found != ";"), found, ibis.null("string"))
 
 
 def _number(text: Expr, _: FieldType, __: Reading, keep: Keep) -> Expr:
@@ -103,6 +120,7 @@ def _instant(text: Expr, _: FieldType, reading: Reading, keep: Keep) -> Expr:
 _PARSERS: dict[str, Callable[[Expr, FieldType, Reading, Keep], Expr]] = {
     "text": _text,
     "choice": _choice,
+    "choices": _choices,
     "number": _number,
     "integer": _integer,
     "boolean": _boolean,
@@ -122,10 +140,14 @@ def passes(
     if test.operator == "matches":
         return sure(searched(value, str(test.operands[0])))
     right = [
-        field(operand.field) if isinstance(operand, FieldRef) else _literal(operand)
+        field(operand) if isinstance(operand, FieldRef) else _literal(operand)
         for operand in test.operands
     ]
     match test.operator:
+        case "includes" | "includes_any":
+            return any_of(sure(_includes(value, each)) for each in right)
+        case "includes_all":
+            return all_of(sure(_includes(value, each)) for each in right)
         case "one_of":
             return _any_equal(value, right)
         case "none_of":
@@ -144,6 +166,10 @@ def _dated(test: Test, value: Expr, at: Expr, calendar: Calendar, keep: Keep) ->
             return (value >= before(test.duration, calendar, keep)(at)) & (value <= at)
         case _:
             return (value >= at) & (value <= after(test.duration, calendar, keep)(at))
+
+
+def _includes(value: Expr, option: Expr) -> Expr:
+    return value.contains(ibis.literal(";").concat(option, ";"))
 
 
 def _any_equal(value: Expr, right: list[Expr]) -> Expr:

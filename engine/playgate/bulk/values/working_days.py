@@ -13,7 +13,7 @@ from datetime import date, timedelta
 import ibis
 
 from playgate.bulk.errors import CannotExpressError
-from playgate.bulk.values.arithmetic import ORIGIN_DAYS, Keep, day_of_year, entry
+from playgate.bulk.values.arithmetic import ORIGIN_DAYS, WEEKDAY_OF_ORIGIN, Keep, day_of_year, entry
 from playgate.bulk.values.expressions import Expr
 from playgate.conditions.calendar import Calendar
 
@@ -23,7 +23,6 @@ DaysFrom = Callable[[Expr], Expr]
 """From a day, counted from the origin, to a number of days."""
 
 _MOST_ENTRIES = 20_000
-_WEEKDAY_OF_ORIGIN = 2
 _YEARS = range(2001, 2029)
 """Years of every form: each begins on each day of the week, with a leap day and without."""
 _DAYS = 366
@@ -40,7 +39,7 @@ def days_to_work(count: int, calendar: Calendar, sign: int, keep: Keep) -> DaysF
     yearly = steps.by_day_of_year()
 
     def days_from(day: Expr) -> Expr:
-        weekday = keep((day + _WEEKDAY_OF_ORIGIN) % 7)
+        weekday = keep((day + WEEKDAY_OF_ORIGIN) % 7)
         more = 0
         if any(yearly):
             begun = keep(day - day_of_year(day))
@@ -110,7 +109,7 @@ class _Steps:
         found = [0] * (_DAYS * 2 * 7)
         plain = Calendar(yearly=self._calendar.yearly, workdays=self._calendar.workdays)
         for day, more in zip(days, self._more(range(begin, end), days, plain), strict=True):
-            weekday = (day + _WEEKDAY_OF_ORIGIN) % 7
+            weekday = (day + WEEKDAY_OF_ORIGIN) % 7
             if self.plain[weekday] + more >= _DAYS - 2:
                 raise CannotExpressError(
                     f"{self._count} working days with holidays of every year: "
@@ -126,7 +125,7 @@ class _Steps:
         business = [day for day in known if is_business_day(_date(day))]
         try:
             return [
-                abs(self._landing(business, day) - day) - self.plain[(day + _WEEKDAY_OF_ORIGIN) % 7]
+                abs(self._landing(business, day) - day) - self.plain[(day + WEEKDAY_OF_ORIGIN) % 7]
                 for day in days
             ]
         except IndexError:
