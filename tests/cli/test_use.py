@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from running import Run
 
-from playgate.cli.requests import playbook_in
+from playgate.enforce.playbook_files import playbook_in
 from playgate.documents.schema import load_schema
 from playgate.documents.stored import dump, load
 from playgate.playbook.build import build

@@ -677,7 +677,7 @@ SECTIONS = {"fields", "activities", "signals", "profiles", "stages", "sequence",
 """Those whose rules and names are heard, above and below."""
 NUMBERS = {"kpis", "targets", "segments", "products", "coaching"}
 """Those that make no rule; see `tests/numbers`."""
-TOLD_ELSEWHERE = {"version", "use"}
+TOLD_ELSEWHERE = {"version", "use", "workdays", "hours"}
 """`version` names a playbook; what `use` brings is as if it stood there (`cli/test_use.py`)."""
 
 

@@ -225,7 +225,7 @@ def test_a_finding_falls_due_while_its_deal_is_governed(example: Example) -> Non
     """Cut off after the finding's instant, the deal is governed as of its last move."""
     judge, reader = example.judge()
     for finding in report(example).findings:
-        events, _ = settle([each for each in example.events if each.deal == finding.deal])
+        events = settle([each for each in example.events if each.deal == finding.deal]).events
         deal = reader.read(finding.deal, events, finding.due_at)
         if finding.to_stage or not deal.events or example.book.get("grace"):
             continue

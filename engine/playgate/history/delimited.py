@@ -140,7 +140,8 @@ class _Watched:
         """Returns a batch, its cells in form C."""
         if self._is_composed:
             return batch
-        return Columnar(batch.lines, [list(map(composed, column)) for column in batch.columns])
+        columns = [list(map(composed, column)) for column in batch.columns]
+        return Columnar(batch.lines, columns, list(map(composed, batch.texts)))
 
 
 def _by_row(batch: Batch | Columnar) -> Batch:

@@ -108,8 +108,9 @@ def _distinct(
     place = {id(event): index for index, event in enumerate(events)}
     for event in sorted(ordered, key=lambda each: place.get(id(each), -1)):
         key = event[7] or (event_id(event) if derive else (*event[:9], event[11]))
-        first = seen.setdefault(key, event)
-        if first is event:
+        first = seen.get(key)
+        if first is None:
+            seen[key] = event
             kept.append(event)
         elif _SAID(first) != _SAID(event):
             clashes.append(Clash(first, event))

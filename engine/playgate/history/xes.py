@@ -76,11 +76,18 @@ def read_xes(name: str, chunks: Iterator[bytes], columns: Sequence[str]) -> Iter
         yield range(number, number + len(rows)), rows
 
 
-def _composed(rows: list[list[str]]) -> list[list[str]]:
-    """Returns the rows, their cells in Unicode's form C."""
-    if all(map(str.isascii, chain.from_iterable(rows))):
+def _composed(rows: list[_Row]) -> list[_Row]:
+    """Returns the rows, their cells in Unicode's form C; the last tells the whole event."""
+    if all(map(_is_ascii, chain.from_iterable(rows))):
         return rows
-    return [list(map(composed, row)) for row in rows]
+    return [
+        [composed(cell) if isinstance(cell, str) else list(map(composed, cell)) for cell in row]
+        for row in rows
+    ]
+
+
+def _is_ascii(cell: str | list[str]) -> bool:
+    return cell.isascii() if isinstance(cell, str) else all(map(str.isascii, cell))
 
 
 class _Log:
