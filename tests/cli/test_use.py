@@ -9,9 +9,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from running import Run
 
-from playgate.enforce.playbook_files import playbook_in
 from playgate.documents.schema import load_schema
 from playgate.documents.stored import dump, load
+from playgate.enforce.playbook_files import playbook_in
 from playgate.playbook.build import build
 from playgate.playbook.load import load_whole, parse_playbook
 from playgate.playbook.use import MAX_USED

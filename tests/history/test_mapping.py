@@ -51,7 +51,7 @@ def test_mistakes_stop_the_load(tmp_path):
 
 
 def settled(paths: list[Path], name: str) -> list[tuple[object, ...]]:
-    """All deals' events without their places and ids, which are made of all that stands in a row."""
+    """All events of all deals without their places, and without ids made of whole rows."""
     problems: list[object] = []
     events = read_history(
         list(map(str, paths)), mapping=load_mapping(find_mapping(name)), report=problems.append
