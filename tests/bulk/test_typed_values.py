@@ -498,7 +498,7 @@ def test_every_dialect_compiles_all_of_it(dialect):
             columns,
             lambda table, keep, tests=tests: {
                 f"t{place}": passes(
-                    test, table.v, table["at"], Calendar(), lambda g: table[g], keep
+                    test, table.v, table["at"], Calendar(), lambda g: table[g.field], keep
                 )
                 for place, test in enumerate(tests)
             },

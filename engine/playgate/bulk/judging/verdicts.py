@@ -357,7 +357,9 @@ def _put_together(setting: Setting, found: Table) -> Table:
         when(one.packed >= _CLASS, number(WAIVED), number(UNMET)),
     )
     one = one.mutate(verdict=verdict)
-    cause = when(one.first_late % 2 == 1, number(LATE), number(MISSING))
+    # Compared, as SQLite takes the rest of a division in floats, which hold no such number.
+    is_late = one.first_late == (one.packed - one.verdict * _CLASS) * 2 + 1
+    cause = when(is_late, number(LATE), number(MISSING))
     return one.select(
         "deal_no",
         "rule",

@@ -104,9 +104,14 @@ def in_fine_order(events: Table) -> Table:
 def clashes(events: Table) -> Table:
     """Finds the events whose id another has, further in front, that says something else."""
     given = events.filter(events.event_id != "")
-    window = ibis.window(group_by=["deal", "event_id"], order_by="order_in_instant")
-    first = {f"first_{name}": given[name].first().over(window) for name in (*_ALIKE, *_PLACE)}
-    row = given.select(*_ALIKE, *_PLACE, "event_id", **first)
+    by_id = [given.deal, given.event_id]
+    place = ibis.row_number().over(group_by=by_id, order_by=given.order_in_instant)
+    given = given.mutate(place_of_id=place)
+    names = dict.fromkeys(("deal", "event_id", *_ALIKE, *_PLACE))
+    first = given.filter(given.place_of_id == 0)
+    first = first.select(**{f"first_{name}": first[name] for name in names})
+    row = given.filter(given.place_of_id > 0)
+    row = row.join(first, [row.deal == first.first_deal, row.event_id == first.first_event_id])
     other = any_of(row[name] != row[f"first_{name}"] for name in _ALIKE)
     return row.filter(other).select(*_PLACE, *(f"first_{name}" for name in _PLACE), "event_id")
 

@@ -203,7 +203,8 @@ def _select(source: HistorySource, backend: str) -> exp.Select:
 def _unread(read: ReadRows, rows: Table) -> Table:
     """Shows the cells of the rows that SQL is not sure of."""
     odd = read.texts(rows.filter(rows.odd))
-    return odd.select(**dict(zip(read.header, map(odd.__getitem__, read.cells), strict=True)))
+    # Behind the cells of the header may stand the whole row, of which an id is made.
+    return odd.select(**dict(zip(read.header, map(odd.__getitem__, read.cells), strict=False)))
 
 
 def _refuse(_: int, reason: str, hint: str) -> None:
