@@ -49,7 +49,10 @@ def governing(setting: Setting, history: History, deals: Table) -> Governing:
     known = keep("known_deals", events.filter(events.is_known == 1).select("deal_no").distinct())
     if setting.playbook.applies_to is None:
         return Governing(
-            known=known, history=history, deals=deals.semi_join(known, "deal_no"), spans=None
+            known=known,
+            history=history,
+            deals=deals.filter(deals.deal_no.isin(known.deal_no)),
+            spans=None,
         )
     asked = keep("governing_answers", _answers(setting, history, deals))
     spans = keep("governed_spans", asked.filter(asked.governs == 1).drop("governs"))
