@@ -438,7 +438,9 @@ def test_every_operator_answers_as_it_does_to_the_judge(kind, engine):
     found = ask(
         {**columns, "at": ("int64", [_AT] * len(rows))},
         lambda table, keep: {
-            f"t{place}": passes(test, table.v, table["at"], CALENDAR, lambda g: table[g.field], keep)
+            f"t{place}": passes(
+                test, table.v, table["at"], CALENDAR, lambda g: table[g.field], keep
+            )
             for place, test in enumerate(tests)
         },
         layered=True,
