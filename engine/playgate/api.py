@@ -33,9 +33,10 @@ from playgate.findings import Finding, RuleInfo
 from playgate.history.event import KINDS, Event, Problem
 from playgate.history.mapping import Mapping as HistoryMapping
 from playgate.history.people import People, read_people
+from playgate.ledger.store import Ledger
 from playgate.model.playbook import Playbook
 from playgate.records import Record
-from playgate.session import Session, open_session
+from playgate.session import Session
 
 if TYPE_CHECKING:
     from playgate.ledger.settings import RecordKeeper
@@ -420,10 +421,9 @@ def open_ledger(
     record) it is made, and must not be there. `now` is an instant, or a function that tells it
     (default: the clock); `by` is who acts where a command names nobody.
     """
-    if callable(now):
-        tell = now
-        return open_session(path, create=create, record=record, now=lambda: _now(tell()), by=by)
-    return open_session(path, create=create, record=record, now=lambda: _now(now), by=by)
+    name = os.fspath(path)
+    opened = Ledger.open(name, create=create) if record is None else Ledger.new(name, record=record)
+    return Session(opened, now=lambda: _now(now() if callable(now) else now), by=by)
 
 
 # What is given
