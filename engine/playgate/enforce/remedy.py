@@ -242,12 +242,8 @@ def _set(field: str) -> str:
 def _entered(condition: tree.StageEntered, wanted: bool) -> Remedy:
     stage = condition.stage
     if wanted == (condition.no_more_than is not None):
-        if condition.decisive == 1:
-            words = f"nothing undoes it: {stage} was entered, and is not to be"
-        else:
-            most = replace(condition, times=1, no_more_than=condition.decisive - 1)
-            words = f"nothing undoes it: asked is {describe(most)}"
-        return Remedy(words, kind="never")
+        most = replace(condition, times=1, no_more_than=condition.decisive - 1)
+        return Remedy(f"nothing undoes it; required: {describe(most)}", kind="never")
     often = f", {condition.decisive} times in all" if condition.decisive > 1 else ""
     return Remedy(f"move the deal into {stage} first{often}", f"move {{deal}} {stage}")
 
@@ -258,7 +254,7 @@ def _change(count: tree.ChangeCount, wanted: bool) -> Remedy:
         fewer = replace(count, times=1, no_more_than=count.times - 1 if most is None else most)
         lasts = all(each.lasts for each in count.spans)
         way = "nothing" if lasts else "only time"
-        words = f"{way} undoes it: asked is {describe(fewer)}"
+        words = f"{way} undoes it; required: {describe(fewer)}"
         return Remedy(words, kind="never" if lasts else "wait")
     more = replace(count, no_more_than=None, times=count.times if most is None else most + 1)
     roles = tuple(role for each in count.pattern.narrowings for role in each.way.roles)

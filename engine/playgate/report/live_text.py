@@ -207,8 +207,7 @@ def render_standing(standing: Standing, *, zone: Zone = UTC, colour: bool = Fals
             yield f"  {show_instant(ahead.due_at, zone)}  {ahead.rule}\n"
             yield paint(f"    {visible(ahead.title)}", _DIM) + "\n"
     if not standing.governed:
-        note = standing.decision.note if standing.decision else "not governed by its playbook"
-        yield f"\n{visible(note)}\n"
+        yield f"\n{visible(standing.note)}\n"
     elif standing.decision is not None:
         yield from _way_on(standing, standing.decision, paint)
 
