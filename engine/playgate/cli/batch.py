@@ -21,6 +21,7 @@ from playgate.enforce.values import LiveResult
 from playgate.errors import InputError
 from playgate.ledger.store import Ledger
 from playgate.records import Record
+from playgate.report import error_json, live_json
 
 __all__ = ["run_batch"]
 
@@ -76,9 +77,7 @@ class _Batch:
 
     def _answer(self, line: _Line, result: LiveResult | Exception) -> _Answer:
         if not isinstance(result, Exception):
-            from playgate.report.live_json import render
-
-            return _Answer(line.tagged(render(result)), status(result))
+            return _Answer(line.tagged(live_json.render(result)), status(result))
         if isinstance(result, InputError):
             return line.wrong(result)
         place = _place(result)
@@ -195,10 +194,8 @@ class _Line(Record):
 
     def wrong(self, error: InputError) -> _Answer:
         """Returns the answer that tells of an error."""
-        from playgate.report.error_json import error_object, render
-
         code = BUG if error.code == "bug" else WRONG
-        return _Answer(self.tagged(render(error_object(error))), code)
+        return _Answer(self.tagged(error_json.render(error_json.error_object(error))), code)
 
 
 _KNOWING = frozenset(name for name, each in LIVE.items() if "unknown" in each.options.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["UNSAFE", "count", "plural", "visible"]
+__all__ = ["UNSAFE", "by", "count", "equals", "plural", "visible"]
 
 UNSAFE = (
     r"\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff"
@@ -40,3 +40,13 @@ def count(number: int) -> str:
 def plural(number: int, one: str, many: str = "") -> str:
     """Returns `1 deal` or `2 deals`; `many` is the plural where adding an s does not do."""
     return f"{count(number)} {one if number == 1 else many or one + 's'}"
+
+
+def equals(value: str) -> str:
+    """Returns ` = VALUE`, or nothing where there is none."""
+    return f" = {visible(value)}" if value else ""
+
+
+def by(actor: str) -> str:
+    """Returns ` by ACTOR`, or nothing where nobody is named."""
+    return f" by {visible(actor)}" if actor else ""
