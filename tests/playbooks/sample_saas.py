@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sampling import (
@@ -21,6 +21,7 @@ from sampling import (
     Play,
     Stage,
     Value,
+    days_after,
     number,
     one_of,
     staff,
@@ -107,16 +108,6 @@ def raised(dice: Dice, facts: dict[str, str]) -> str:
 def list_price(dice: Dice, facts: dict[str, str]) -> str:
     share = 185 if dice.chance(0.04) else dice.between(100, 150)
     return str(int(facts.get("amount") or "0") * share // 100)
-
-
-def days_after(known: str, low: int, high: int) -> Value:
-    """A date so many days after another that is known."""
-
-    def later(dice: Dice, facts: dict[str, str]) -> str:
-        start = date.fromisoformat(facts.get(known) or facts["opened"])
-        return (start + timedelta(days=dice.between(low, high))).isoformat()
-
-    return later
 
 
 PUSH = Know("close_date", days_after("close_date", 14, 45))

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from sample_maschinenbau import MASCHINENBAU
 from sample_saas import RENEWALS, SAAS
 from sampling import (
     FORGETFUL,
@@ -621,6 +622,7 @@ PLAYS: tuple[tuple[Play, Callable[[Play, int], Deal]], ...] = (
     (LOAN, loan_deal),
     (SAAS, walk),
     (RENEWALS, walk),
+    (MASCHINENBAU, walk),
 )
 
 

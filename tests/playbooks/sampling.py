@@ -6,7 +6,7 @@ import json
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -177,6 +177,16 @@ def number(low: int, high: int, step: int = 1) -> Callable[[Dice, dict[str, str]
     return lambda dice, facts: str(
         min(dice.between(low // step, high // step), dice.between(low // step, high // step)) * step
     )
+
+
+def days_after(known: str, low: int, high: int) -> Value:
+    """A date so many days after another that is known."""
+
+    def later(dice: Dice, facts: dict[str, str]) -> str:
+        start = date.fromisoformat(facts.get(known) or facts["opened"])
+        return (start + timedelta(days=dice.between(low, high))).isoformat()
+
+    return later
 
 
 def fixed(value: str) -> Callable[[Dice, dict[str, str]], str]:
