@@ -131,9 +131,9 @@ class _Look:
     def _misses(self, count: tree.Count, position: int) -> list[str]:
         """Says by what an activity or a change is not of the kind that is counted."""
         pattern, found = count.pattern, []
-        if isinstance(pattern, tree.ChangePattern) and pattern.to:
-            if position not in self._matches(replace(pattern, narrowings=())):
-                found.append(f"was to {_cut(self._deal.events[position].value)}")
+        directed = isinstance(pattern, tree.ChangePattern) and pattern.to
+        if directed and position not in self._matches(replace(pattern, narrowings=())):
+            found.append(f"was to {_cut(self._deal.events[position].value)}")
         zone = self._judge.playbook.zone
         for trait in pattern.traits:
             if position not in self._matches(replace(pattern, narrowings=(trait,))):
