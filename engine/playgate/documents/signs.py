@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from playgate.documents.document import quoted
 
-__all__ = ["Said", "blamed_line", "name_of", "strange_scalar"]
+__all__ = ["Said", "blamed_line", "name_of", "strange_indent", "strange_scalar"]
 
 
 class Said(NamedTuple):
@@ -45,6 +45,12 @@ def strange_scalar(text: str) -> tuple[Said, str] | None:
     if re.fullmatch(_ODD_QUOTES, text):
         return _odd_quotes(text[0], text[-1]), text[1:-1]
     return None
+
+
+def strange_indent(text: str) -> Said | None:
+    """Returns what to say of a text at the margin that begins with a space that is none of YAML."""
+    space = _SPACE.match(text)
+    return _odd_space(space[0], " where a line begins") if space else None
 
 
 def blamed_line(line: str) -> tuple[int, Said] | None:

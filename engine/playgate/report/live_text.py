@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 
+from playgate.conditions.english import with_article
 from playgate.conditions.instants import Zone, show_instant
 from playgate.enforce.remedy import Remedy, in_shell
 from playgate.enforce.values import (
@@ -179,7 +180,7 @@ def _waiver(demand: UnmetRule, deal: str) -> str:
     who = demand.waivable_by
     if who == ():
         return "nobody may waive it"
-    by = f"a {' or '.join(who)}" if who else "anybody"
+    by = with_article(" or ".join(who)) if who else "anybody"
     if not demand.asker_may_waive:
         command = f"playgate waiver request {visible(in_shell(deal))} {demand.finding.rule.id}"
         return f"{by} may waive it: {command} --reason TEXT"
