@@ -50,6 +50,8 @@ class ValueTestReader(NameReader):
             )
             said = " and ".join(keys) if keys else "none"
             hint = "write one condition for each, in a list" if keys else "for example: is: present"
+            if set(keys) == {"at_least", "at_most"}:
+                hint = f"write between: [{written(data['at_least'])}, {written(data['at_most'])}]"
             self.report(place, f"{subject} needs exactly one test, not {said}", "one-test", hint)
             return None
         operator = keys[0]

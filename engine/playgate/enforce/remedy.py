@@ -14,6 +14,7 @@ from typing import Literal, assert_never
 
 from playgate.conditions import tree
 from playgate.conditions.describe import describe, describe_activity, describe_test
+from playgate.conditions.english import with_article
 from playgate.conditions.facts import Moment
 from playgate.conditions.instants import show_instant
 from playgate.history.deal import Deal, no_roles
@@ -70,7 +71,7 @@ def remedies(judge: Judge, rule: CompiledRule, deal: Deal, verdict: Verdict) -> 
     """Returns what would make the rule met from here on, or nothing where only a waiver can."""
     match rule.rule.ask:
         case HasRole(roles):
-            words = f"let a {' or '.join(roles)} make the move"
+            words = f"let {with_article(' or '.join(roles))} make the move"
             return [*_known_people(deal, roles), Remedy(words, roles=roles)]
         case Answered(answers):
             finder = _Finder(judge, rule.rule.info.stage, deal, verdict.due.moment)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 
+from playgate.conditions.english import with_article
 from playgate.conditions.instants import Zone, show_instant
 from playgate.enforce.remedy import Remedy, in_shell
 from playgate.enforce.values import (
@@ -162,7 +163,7 @@ def _waiver(demand: UnmetRule, deal: str) -> str:
     who = demand.waivable_by
     if who == ():
         return "nobody may waive it"
-    roles = f"a {' or '.join(who)}" if who else "anybody"
+    roles = with_article(" or ".join(who)) if who else "anybody"
     command = "waive" if demand.asker_may_waive else "waiver request"
     rule = demand.finding.rule.id
     return f"{roles} may waive it: {_command(command, deal)} {rule} --reason TEXT"

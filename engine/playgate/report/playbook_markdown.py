@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from playgate.conditions.describe import describe
 from playgate.model.playbook import Playbook, Stage
+from playgate.report.playbook_declared import declared
 from playgate.report.playbook_diagram import render_mermaid
 from playgate.report.playbook_numbers import numbers_lines
 from playgate.report.words import visible
@@ -31,11 +33,16 @@ def render(playbook: Playbook) -> Iterator[str]:
     if lines:
         yield "\n## What is counted\n\n| what | |\n|---|---|\n"
         yield from (f"| {_text(what)} | {_text(says)} |\n" for what, says in lines)
+    for heading, declared_lines in declared(playbook, rules):
+        yield f"\n## {heading}\n\n| | |\n|---|---|\n"
+        yield from (f"| {_text(what)} | {_text(says)} |\n" for what, says in declared_lines)
 
 
 def _stage(stage: Stage, rules: list[Rule]) -> Iterator[str]:
     ends = f" (ends the deal: {stage.ends})" if stage.ends else ""
     yield f"\n## {_text(stage.title)}{ends}\n\n"
+    if stage.when is not None:
+        yield f"Only where {_text(describe(stage.when))}.\n\n"
     if stage.story:
         yield f"{_text(stage.story)}\n\n"
     if stage.inputs:

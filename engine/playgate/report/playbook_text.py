@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from playgate.conditions.calendar import Calendar, hours_words, workdays_words
+from playgate.conditions.describe import describe
 from playgate.findings import Level
 from playgate.model.playbook import Playbook, Stage
 from playgate.playbook.migration import migration_words
+from playgate.report.playbook_declared import declared
 from playgate.report.playbook_numbers import numbers_summary
 from playgate.report.words import plural, visible
 from playgate.rules.families import FAMILIES
@@ -19,6 +21,7 @@ _MARKS: dict[Level, str] = {"block": "■", "warn": "▲", "observe": "·"}
 _COLOURS: dict[Level, str] = {"block": "31", "warn": "33", "observe": "2"}
 _INDENT = 4
 _BEFORE_TEXT = _INDENT + 2 + max(len(row.heading) for row in FAMILIES.values()) + 2
+_LONGEST_HEAD = 28
 _LEAST_TEXT = 26
 """So much room is kept for words; an id that is too long for what is left stands below."""
 
@@ -42,6 +45,8 @@ def render(playbook: Playbook, *, width: int = 100, colour: bool = False) -> Ite
     yield from painter.lines(
         f"A rule's id is its stage's and what stands on its right: {rules[0].info.id}"
     )
+    if playbook.applies_to is not None:
+        yield from painter.lines(f"Governs deals where {visible(describe(playbook.applies_to))}")
     if told := _working_time(playbook):
         yield from painter.lines(told)
     if told := migration_words(playbook):
@@ -53,15 +58,15 @@ def render(playbook: Playbook, *, width: int = 100, colour: bool = False) -> Ite
     yield "\n"
     yield from painter.heading("", "Whatever the stage", "")
     yield from painter.rules([rule for rule in rules if not rule.info.stage])
-    if declared := list(_declared(playbook)):
-        yield "\n"
-        yield from painter.heading("", "Declared words", "")
-        yield from painter.pairs(declared)
     lines = [line for line in numbers_summary(playbook) if line[1]]
     if lines:
         yield "\n"
         yield from painter.heading("", "What is counted", "")
         yield from painter.pairs(lines)
+    for heading, declared_lines in declared(playbook, rules):
+        yield "\n"
+        yield from painter.heading("", heading, "")
+        yield from painter.pairs(declared_lines)
 
 
 def _working_time(playbook: Playbook) -> str:
@@ -74,17 +79,6 @@ def _working_time(playbook: Playbook) -> str:
     return f"{week}; holidays: {free}" if free else week
 
 
-def _declared(playbook: Playbook) -> Iterator[tuple[str, str]]:
-    if playbook.parts:
-        yield "parts", ", ".join(playbook.parts)
-    for name, kind in playbook.activities.items():
-        if kind.words.outcomes:
-            yield "outcomes", f"of {name}: {', '.join(kind.words.outcomes)}"
-        if kind.words.attributes:
-            said = ", ".join(f"{each} ({of.kind})" for each, of in kind.words.attributes.items())
-            yield "attributes", f"of {name}: {said}"
-
-
 def _about(stage: Stage) -> str:
     said = [stage.id]
     if stage.ends:
@@ -94,7 +88,7 @@ def _about(stage: Stage) -> str:
     if stage.optional:
         said.append("optional")
     if stage.when is not None:
-        said.append("only for some deals")
+        said.append(f"only where {visible(describe(stage.when))}")
     return ", ".join(said)
 
 
@@ -131,12 +125,20 @@ class _PlaybookPainter:
             yield " " * _INDENT + self._paint(line, "2") + "\n"
 
     def pairs(self, lines: Sequence[tuple[str, str]]) -> Iterator[str]:
-        """Yields heads, and what there is to say of each."""
+        """Yields heads, and what there is to say of each; a head that is too long stands above."""
+        start = " " * (_INDENT + 2)
+        longest = max(len(visible(head)) for head, _ in lines)
+        column = max(min(longest, _LONGEST_HEAD), _BEFORE_TEXT - len(start) - 2) + 2
         for head, said in lines:
-            first, *others = _wrapped(visible(said), self._width - _BEFORE_TEXT)
-            yield f"{' ' * (_INDENT + 2)}{head:<{_BEFORE_TEXT - _INDENT - 2}}{first}\n"
+            shown = visible(head)
+            below = start + " " * column
+            first, *others = _wrapped(visible(said), self._width - len(below))
+            if len(shown) + 2 > column:
+                yield f"{start}{shown}\n{below}{first}\n"
+            else:
+                yield f"{start}{shown:<{column}}{first}\n"
             for line in others:
-                yield " " * _BEFORE_TEXT + line + "\n"
+                yield f"{below}{line}\n"
 
     def rules(self, rules: Sequence[Rule]) -> Iterator[str]:
         """Yields a rule's level, what kind it is, what it asks, and its id."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC
 
+from playgate.conditions.english import with_article
 from playgate.conditions.instants import Zone, show_instant
 from playgate.enforce.values import Merged, Retracted, WaiverRequest, WaiverRequests, id_of
 from playgate.report.words import by, equals, plural, visible
@@ -63,5 +64,5 @@ def _request(request: WaiverRequest, zone: Zone) -> Iterator[str]:
         yield f"    {row.answer} by {visible(row.answered_by) or 'nobody named'}, {when}{why}\n"
     else:
         roles = request.may_answer
-        who = f"a {' or '.join(map(visible, roles))}" if roles else "anybody else"
+        who = with_article(" or ".join(map(visible, roles))) if roles else "anybody else"
         yield f"    {who} may answer: playgate waiver approve {id_of(row)}, or decline\n"

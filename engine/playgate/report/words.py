@@ -15,7 +15,6 @@ UNSAFE = (
 Control characters, those that turn the direction of writing or hide, and halves of a pair.
 """
 
-_UNSAFE = re.compile(f"[{UNSAFE}]")
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -24,7 +23,9 @@ def visible(text: str, *, limit: int = 0) -> str:
     given."""
     if limit and len(text) > limit:
         text = text[: limit - 1] + "…"
-    return _UNSAFE.sub(_written_out, text)
+    if text.isascii() and text.isprintable():
+        return text
+    return re.sub(f"[{UNSAFE}]", _written_out, text)
 
 
 def _written_out(found: re.Match[str]) -> str:

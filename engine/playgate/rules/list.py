@@ -258,16 +258,13 @@ def sequence_title(due: Due, ask: Ask) -> str:
     """Says in a phrase what a sequence asks; a title that its author wrote is not used."""
     match due, ask:
         case AtMatch(matches, first_only), Holds(need):
-            return f"Before {_first(first_only)}{describe_patterns(matches)}: {describe(need)}"
+            what = describe_patterns(matches, first=first_only)
+            return f"Before {what}: {describe(need)}"
         case AsOf(matches), Answered(answers):
             return f"With {describe_patterns(matches)} also {describe_patterns(answers)}"
         case AtDeadline(EachMatch(matches, first_only), length), Answered(answers):
-            what = f"{_first(first_only)}{describe_patterns(matches)}"
+            what = describe_patterns(matches, first=first_only)
             within = f", within {length}" if length else ""
             return f"After {what}: {describe_patterns(answers)}{within}"
         case _:
             raise ValueError(f"{due} and {ask} make no sequence")
-
-
-def _first(first_only: bool) -> str:
-    return "the first " if first_only else ""
