@@ -49,7 +49,7 @@ def strange_scalar(text: str) -> tuple[Said, str] | None:
 
 def strange_indent(text: str) -> Said | None:
     """Returns what to say of a text at the margin that begins with a space that is none of YAML."""
-    space = _SPACE.match(text)
+    space = re.match(_SPACE, text)
     return _odd_space(space[0], " where a line begins") if space else None
 
 
