@@ -161,9 +161,8 @@ class _Asker:
                 raise click.UsageError(f"{error.message}; {error.hint}") from None
             return answer
 
-        shown = bool(usual)
-        answer: str = click.prompt(question, usual, show_default=shown, value_proc=checked)
-        return answer
+        said: str = click.prompt(question, usual, show_default=bool(usual), value_proc=checked)
+        return said
 
 
 def _answers(

@@ -65,6 +65,10 @@ def named(text: str, what: str) -> Iterator[str]:
         yield each
 
 
+def _capital(title: str) -> str:
+    return title[:1].upper() + title[1:]
+
+
 def _wrong(message: str, hint: str) -> InputError:
     return InputError(message, hint=hint, code="wrong-value")
 
@@ -74,7 +78,7 @@ def read_stages(text: str) -> tuple[DraftStage, ...]:
     found: dict[str, DraftStage] = {}
     for title in named(text, "stages"):
         stage = id_of(title, taken=found)
-        found[stage] = DraftStage(id=stage, title=title, ends=end_of(title))
+        found[stage] = DraftStage(id=stage, title=_capital(title), ends=end_of(title))
     for end in ("won", "lost"):
         if not any(stage.ends == end for stage in found.values()):
             stage = id_of(end, taken=found)
@@ -201,6 +205,6 @@ def _activities(
             )
         for title in named(text, "activities"):
             activity = id_of(title, joint="_")
-            found.setdefault(activity, DraftActivity(id=activity, title=title))
+            found.setdefault(activity, DraftActivity(id=activity, title=_capital(title)))
             asked.setdefault(stage.id, {})[activity] = Asked(name=activity)
     return {stage: tuple(each.values()) for stage, each in asked.items()}, tuple(found.values())

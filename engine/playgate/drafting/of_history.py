@@ -191,8 +191,8 @@ class _Proposal:
 
     def _notes(self) -> Iterator[str]:
         yield (
-            f"Proposed from a history of {_deals(self._seen.deals)}. What stands behind a # was seen; "
-            "what is asked is a proposal. Change it until it says how you mean to sell."
+            f"Proposed from a history of {_deals(self._seen.deals)}. What stands behind a # was "
+            "seen; what is asked is a proposal. Change it until it says how you mean to sell."
         )
         ids = {**self._stages, **self._fields, **self._activities}
         renamed = ", ".join(f'"{_plain(old)}" → {new}' for old, new in ids.items() if old != new)
@@ -284,12 +284,14 @@ class _Proposal:
     def _field(self, name: str, new: str) -> DraftField:
         seen = self._seen.fields[name]
         note = f"in {_deals(seen.deals)}"
+        if seen.unread:
+            note += f"; {seen.unread:,} of {seen.values:,} values do not read as such"
         return DraftField(id=new, kind=seen.kind, options=seen.options, note=note)
 
     def _activity(self, name: str, new: str) -> DraftActivity:
         seen = self._seen.activities[name]
         kinds = sorted(seen.outcomes, key=lambda each: (-seen.outcomes[each], each))
-        is_short = len(kinds) <= _MOST_OUTCOMES and all(
+        is_short = 1 < len(kinds) <= _MOST_OUTCOMES and all(
             each.isprintable() and each == each.strip() and seen.outcomes[each] > 1
             for each in kinds
         )

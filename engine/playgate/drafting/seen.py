@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from playgate.conditions.instants import DAY
@@ -13,11 +15,14 @@ from playgate.history.event import Event
 __all__ = ["FieldSeen", "HistorySeen", "Moves", "moves_of"]
 
 _MOST_OPTIONS = 12
-_LEAST_OF_EACH = 3
+_LEAST_OF_EACH = 10
+_ENOUGH = 0.9
+"""The share of values that must read as a type; what does not is told."""
 _MOST_KEPT = 200
-_LONGEST_OPTION = 40
-_MOST_DIGITS = 15
-"""A whole number of more digits is an id, which must stay text."""
+_OPTION = re.compile(r"[^\W_][\w-]{0,30}( [a-z][\w-]{0,30})?")
+"""Options are words; names and addresses of people are text."""
+_MOST_OF: dict[Kind, int] = {"integer": 4, "number": 15}
+"""A whole number of more digits is an amount, which may have cents one day, or an id."""
 _PLACEHOLDERS = frozenset(("n/a", "na", "tbd", "-", "--", "?", "none", "null", "unknown"))
 _BOOLEANS = frozenset(("true", "false", "yes", "no"))
 _KINDS: tuple[Kind, ...] = ("integer", "number", "date", "datetime")
@@ -49,11 +54,14 @@ class FieldSeen:
     """The values of a field."""
 
     def __init__(self, reading: Reading) -> None:
-        self._reading = reading
+        self._readers = {kind: value_reader(FieldType(kind), reading) for kind in _KINDS}
         self.deals = 0
-        self._kinds: list[Kind] = list(_KINDS)
-        self._values: Counter[str] = Counter()
-        self._is_all_kept = True
+        self.values = 0
+        """How many values there were, placeholders left out."""
+        self._read: Counter[Kind] = Counter()
+        """How many values read as each type."""
+        self._first: Counter[str] = Counter()
+        """How often each of the first values came."""
         self.placeholders: set[str] = set()
 
     def see(self, text: str) -> None:
@@ -64,45 +72,56 @@ class FieldSeen:
         if value.casefold() in _PLACEHOLDERS:
             self.placeholders.add(value.casefold())
             return
-        if value not in self._values:
-            if len(self._values) >= _MOST_KEPT:
-                self._is_all_kept = False
-            self._kinds = [kind for kind in self._kinds if self._reads(kind, value)]
-            if not self._is_all_kept:
-                return
-        self._values[value] += 1
+        self.values += 1
+        if value in self._first or len(self._first) < _MOST_KEPT:
+            self._first[value] += 1
+        self._read.update(kind for kind in _KINDS if self._reads(kind, value))
 
     def _reads(self, kind: Kind, value: str) -> bool:
         digits = sum(each.isdigit() for each in value)
-        if kind in ("integer", "number") and digits > _MOST_DIGITS:
+        if digits > _MOST_OF.get(kind, digits):
             return False
-        return value_reader(FieldType(kind), self._reading)(value) is not None
+        return self._readers[kind](value) is not None
 
     @property
     def kind(self) -> Kind:
-        """The narrowest type that all values read as."""
-        values = self._values
-        if values and self._is_all_kept and {each.casefold() for each in values} <= _BOOLEANS:
+        """The narrowest type that nearly all values read as."""
+        enough = _ENOUGH * self.values
+        booleans = sum(n for each, n in self._first.items() if each.casefold() in _BOOLEANS)
+        if not self.values:
+            return "text"
+        if booleans >= enough:
             return "boolean"
-        if values and self._kinds:
-            return self._kinds[0]
-        return "choice" if self._is_choice() else "text"
+        fitting = (kind for kind in _KINDS if self._read[kind] >= enough)
+        return next(fitting, "choice" if self._usual() else "text")
 
-    def _is_choice(self) -> bool:
-        values = self._values
-        return (
-            self._is_all_kept
-            and 1 < len(values) <= _MOST_OPTIONS
-            and sum(values.values()) >= _LEAST_OF_EACH * len(values)
-            and all(len(each) <= _LONGEST_OPTION and each.isprintable() for each in values)
-        )
+    def _usual(self) -> tuple[str, ...]:
+        """Returns the values that nearly all are, the most frequent first; none where they are too
+        many, or read like text."""
+        often = [each for each in self._first.most_common(_MOST_OPTIONS) if each[1] > 1]
+        covered = sum(number for _, number in often)
+        if covered < _ENOUGH * self.values or covered < _LEAST_OF_EACH * len(often):
+            return ()
+        found = tuple(sorted(each for each, _ in often))
+        return found if len(found) > 1 and all(map(_OPTION.fullmatch, found)) else ()
 
     @property
     def options(self) -> tuple[str, ...]:
-        """The options of a choice, the most frequent first."""
-        if self.kind != "choice":
-            return ()
-        return tuple(sorted(self._values, key=lambda each: (-self._values[each], each)))
+        """The options of a choice."""
+        return self._usual() if self.kind == "choice" else ()
+
+    @property
+    def unread(self) -> int:
+        """How many values do not read as the type."""
+        kind = self.kind
+        if kind == "text":
+            return 0
+        if kind == "choice":
+            return self.values - sum(self._first[each] for each in self.options)
+        if kind == "boolean":
+            known = (n for each, n in self._first.items() if each.casefold() in _BOOLEANS)
+            return self.values - sum(known)
+        return self.values - self._read[kind]
 
 
 class ActivitySeen:
@@ -159,7 +178,7 @@ class HistorySeen:
         self.left.update({*first} - {*moves.stages[-1:]})
         for place, stage in enumerate(first):
             self.before.update((stage, later) for later in first[place + 1 :])
-        for came, stage in zip(moves.stages, moves.stages[1:], strict=False):
+        for came, stage in pairwise(moves.stages):
             self.came_from.setdefault(stage, set()).add(came)
 
     def _see_silences(self, events: Sequence[Event], moves: Moves) -> None:
@@ -171,9 +190,7 @@ class HistorySeen:
             for event in events[moves.at[0] : moves.at[-1] + 1]
             if event.kind in ("stage", "activity")
         ]
-        self.silences.update(
-            (later - earlier) // DAY for earlier, later in zip(steps, steps[1:], strict=False)
-        )
+        self.silences.update((later - earlier) // DAY for earlier, later in pairwise(steps))
 
     def in_order(self, stages: Iterable[str]) -> list[str]:
         """Returns stages in the order in which deals come into them, by how often each comes before

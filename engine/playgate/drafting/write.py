@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
 
 from playgate.documents.tidy import tidy
 from playgate.drafting.draft import Asked, Draft, DraftField, DraftStage
@@ -57,7 +56,8 @@ def _playbook(draft: Draft) -> Iterator[str]:
     yield "version: 1"
     yield f"title: {_text(draft.title)}"
     yield f"timezone: {_text(draft.timezone)}"
-    yield f"level: {draft.level}{_note('shown, and refuses no move' if draft.level == 'warn' else '')}"
+    shown = "what is missing is shown, and refuses no move" if draft.level == "warn" else ""
+    yield f"level: {draft.level}{_note(shown)}"
     if draft.approvers:
         yield f"roles: {_listed(draft.approvers)}"
         yield f"may_waive: {_listed(draft.approvers)}"
@@ -151,8 +151,8 @@ class _Cases:
             yield from self._won(won)
         for lost in self._draft.ending("lost"):
             yield from self._lost(lost)
-        for number, (stage, following) in enumerate(pairwise((*self._stages, None))):
-            yield from self._without(number, stage, following)
+        for number in range(len(self._stages)):
+            yield from self._without(number)
 
     @staticmethod
     def _story(number: int) -> str:
@@ -216,22 +216,21 @@ class _Cases:
         yield f"    then: {self._verdict(f'{end.id}/entry/{asked.name}', asked)}"
         yield ""
 
-    def _without(
-        self, number: int, stage: DraftStage, following: DraftStage | None
-    ) -> Iterator[str]:
+    def _without(self, number: int) -> Iterator[str]:
         """Yields for each thing that a stage asks for a case of a deal that leaves without it.
 
         What an earlier stage asked for, too, was done there already.
         """
+        stage, is_last = self._stages[number], number == len(self._stages) - 1
         earlier = {each.name for before in self._stages[:number] for each in before.do}
         kinds = [("activity", each) for each in stage.do if each.name not in earlier]
         won = self._draft.ending("won")[0]
-        into = following or won
+        into = won if is_last else self._stages[number + 1]
         for kind, asked in (*kinds, *(("exit", each) for each in stage.known)):
             yield f"  - case: {_text(f'Nothing leaves {stage.id} without {asked.name}')}"
             yield "    given:"
             yield from (f"      {step}" for step in self._steps(number, without=asked))
-            if following is None:
+            if is_last:
                 yield from self._set(won)
             yield f"    when: {_text(into.id)}"
             yield f"    then: {self._verdict(f'{stage.id}/{kind}/{asked.name}', asked)}"
@@ -277,7 +276,7 @@ def readme_text(draft: Draft, said: Iterable[str]) -> bytes:
         *(f"$ {each}" for each in said),
         "```",
         "",
-        f"Change `{file}`, look at it with `show`, check it with `lint`, and try its cases with `test`.",
-        "A case that fails shows what the change means: mend the playbook, or the case.",
+        f"Change `{file}`, look at it with `show`, check it with `lint`, try its cases with",
+        "`test`. A case that fails shows what the change means: mend the playbook, or the case.",
     ]
     return ("\n".join(lines) + "\n").encode()
