@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from running import HISTORY, MAPPING, SHIPPED, Run, command
+from running import HISTORY, MAPPING, ROOT, SHIPPED, Run, command
 
 from playgate.documents import yaml12
 from playgate.playbook.load import load_playbook
@@ -224,6 +224,17 @@ def test_whatever_was_seen_it_is_clean(seed: int, run: Run) -> None:
         return
     assert done.status == 0
     check(run, Path("seen"), "seen")
+
+
+def test_what_the_page_shows_is_written(run: Run) -> None:
+    page = (ROOT / "docs" / "playbooks.md").read_text()
+    _, _, rest = page.partition("<!-- file: deals.csv -->\n```text\n")
+    Path("deals.csv").write_text(rest.partition("```")[0])
+    assert run("new", "--name", "seen", "--from-history", "deals.csv").status == 0
+    shown = rest.partition("```yaml\n")[2].partition("```")[0].split("\n\n")
+    text = Path("seen/seen.playbook.yaml").read_text()
+    assert len(shown) == 2
+    assert all(part.strip() in text for part in shown)
 
 
 def test_files_and_a_mapping_may_follow(run: Run) -> None:

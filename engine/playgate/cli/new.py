@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from playgate.auditing.reading import problem_lines
+from playgate.cli import completing
 from playgate.cli.clock import horizon
 from playgate.cli.options import FILE, map_option
 from playgate.cli.reading import fill
@@ -69,7 +70,12 @@ _USUAL = Answers(name="our-sales")
 @click.option("--lost-reasons", metavar="LIST", help="Why deals are lost.")
 @click.option("--approves", metavar="LIST", help="The roles that may make exceptions.")
 @click.option("--idle", metavar="TIME", help='How long a deal may be silent: "21 days", "none".')
-@click.option("--timezone", metavar="ZONE", help="The time zone of days: Europe/Paris.")
+@click.option(
+    "--timezone",
+    metavar="ZONE",
+    shell_complete=completing.zones,
+    help="The time zone of days: Europe/Paris.",
+)
 @click.option(
     "--from-history",
     "first",
