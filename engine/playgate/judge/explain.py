@@ -11,9 +11,9 @@ from playgate.history.deal import Deal
 from playgate.history.event import event_id
 from playgate.judge.after_verdict import cause_of, charged_to, made_good_at
 from playgate.judge.judge import CompiledRule, Judge
-from playgate.judge.seen import FEW, last_change, seen
+from playgate.judge.seen import FEW, last_change, near_answer, seen
 from playgate.judge.verdict import Verdict
-from playgate.rules.asks import condition_of
+from playgate.rules.asks import Answered, answers_of, condition_of
 
 __all__ = ["Explainer"]
 
@@ -114,6 +114,7 @@ class Explainer:
             move=lambda: move,
             when=lambda: f"at {move}" if to_stage else f"at {at}",
             seen=lambda: self._seen(rule, deal, verdict, cause),
+            but=lambda: self._near(rule, deal, verdict),
             actor=lambda: _actor(deal, verdict),
             roles=lambda: _roles(deal, verdict),
         )
@@ -126,6 +127,14 @@ class Explainer:
         stage, moment = rule.rule.info.stage, verdict.due.moment
         said = not rule.rule.is_titled
         return seen(self._judge, self._parts(rule), stage, deal, moment, is_said=said)
+
+    def _near(self, rule: CompiledRule, deal: Deal, verdict: Verdict) -> str:
+        """Says of what was done in place of an answer how it was."""
+        answers = answers_of(rule.rule.ask)
+        is_later = isinstance(rule.rule.ask, Answered) and rule.rule.ask.later
+        after = min(verdict.starts, default=-1) if is_later else -1
+        said = near_answer(self._judge, answers, deal, verdict.due.moment, after=after)
+        return f"; {said}" if said else ""
 
 
 class _Words(dict[str, Callable[[], str]]):

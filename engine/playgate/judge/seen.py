@@ -13,7 +13,7 @@ from playgate.history.deal import Deal
 from playgate.judge.judge import Judge
 from playgate.records import replace
 
-__all__ = ["FEW", "last_change", "seen"]
+__all__ = ["FEW", "last_change", "near_answer", "seen"]
 
 FEW = 3
 """So many parts of a condition are told at most."""
@@ -46,6 +46,29 @@ def seen(
     return ", ".join(told[:FEW]) + more
 
 
+def near_answer(
+    judge: Judge, patterns: tuple[tree.Pattern, ...], deal: Deal, moment: Moment, *, after: int
+) -> str:
+    """Says of the latest that was done behind a position, but is no answer, when and how it was.
+
+    It is empty where nothing of the kind was done.
+    """
+    look = _Look(judge, "", deal, moment)
+    counts = [
+        tree.ActivityCount(each) for each in patterns if isinstance(each, tree.ActivityPattern)
+    ]
+    told = [
+        (position, count)
+        for count in counts
+        for position in look.all_of(count)
+        if position > after and look.misses(count, position)
+    ]
+    if not told:
+        return ""
+    position, count = max(told, key=lambda each: (deal.happened[each[0]], each[0]))
+    return look.told(count, position)
+
+
 def last_change(deal: Deal, field: str, until: int) -> int | None:
     """Returns the position of the event that gave a field its value as of an instant."""
     track = deal.fields.get(field)
@@ -70,7 +93,9 @@ class _Look:
     def part(self, part: tree.Condition) -> Iterator[str]:
         """Yields what one part of a condition found, apart from its own parts."""
         if isinstance(part, tree.FieldTest):
-            yield f"{part.field} was {self._field(part.field)}"
+            others = (each.field for each in part.test.operands if isinstance(each, tree.FieldRef))
+            for field in dict.fromkeys((part.field, *others)):
+                yield f"{field} was {self._field(field)}"
         elif isinstance(part, tree.Count):
             yield self._count_among_others(part)
         elif isinstance(part, tree.StageEntered):
@@ -100,21 +125,27 @@ class _Look:
         if count.no_more_than is not None or counter.enough(deal, moment):
             return ""
         counted = set(counter.counted(deal, moment))
-        others = [each for each in self._all(count) if each not in counted]
-        misses = {each: self._misses(count, each) for each in others}
+        others = [each for each in self.all_of(count) if each not in counted]
+        misses = {each: self.misses(count, each) for each in others}
         fitting = [each for each in others if not misses[each]]
         if not others:
             return ""
         latest = max(fitting or others, key=lambda each: (deal.happened[each], each))
-        day = to_datetime(deal.happened[latest], self._judge.playbook.zone)
-        on = f"on {day.day} {_MONTHS[day.month - 1]} {day.year}"
-        if fitting:
-            return f"the latest {on}"
-        what = deal.events[latest].name
-        what = f"change of {what}" if isinstance(count, tree.ChangeCount) else what
-        return f"the latest {what} {on} {' and '.join(misses[latest])}"
+        return f"the latest {self._day(latest)}" if fitting else self.told(count, latest)
 
-    def _all(self, count: tree.Count) -> list[int]:
+    def told(self, count: tree.Count, position: int) -> str:
+        """Says when an activity or a change was that is not of the kind that is counted, and how it
+        was."""
+        what = self._deal.events[position].name
+        what = f"change of {what}" if isinstance(count, tree.ChangeCount) else what
+        how = " and ".join(self.misses(count, position))
+        return f"the latest {what} {self._day(position)} {how}"
+
+    def _day(self, position: int) -> str:
+        day = to_datetime(self._deal.happened[position], self._judge.playbook.zone)
+        return f"on {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+    def all_of(self, count: tree.Count) -> list[int]:
         """Returns the activities of these names, or the changes of the field, whatever narrows
         them."""
         pattern: tree.Counted = replace(count.pattern, narrowings=())
@@ -128,7 +159,7 @@ class _Look:
     def _matches(self, pattern: tree.Counted) -> list[int]:
         return self._judge.pattern((pattern,))(self._deal)
 
-    def _misses(self, count: tree.Count, position: int) -> list[str]:
+    def misses(self, count: tree.Count, position: int) -> list[str]:
         """Says by what an activity or a change is not of the kind that is counted."""
         pattern, found = count.pattern, []
         directed = isinstance(pattern, tree.ChangePattern) and pattern.to
