@@ -42,7 +42,7 @@ class ConditionReader(NameReader):
             return self._parts(route, tree.All, where)
         if not isinstance(data, dict):
             return None
-        if where.nested:
+        if where.nested or not where.in_stage:
             self._settings_not_here(route, data)
         heads = [head for head in _HEADS if head in data]
         match heads[0] if heads else "":
@@ -66,7 +66,7 @@ class ConditionReader(NameReader):
         return None
 
     def _settings_not_here(self, route: Route, data: dict[str, Any]) -> None:
-        for key in ("level", "from"):
+        for key in ("when", "level", "from", "may_waive"):
             if key in data:
                 place = self._document.key_place((*route, key))
                 message = f'"{key}" cannot stand on a part of a rule'

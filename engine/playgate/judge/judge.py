@@ -92,7 +92,7 @@ class Judge:
             Governed(self._compiler.condition(playbook.applies_to)) if playbook.applies_to else None
         )
         self._at_moves: dict[str, list[tuple[int, CompiledRule]]] = {}
-        self._passings: dict[tuple[str, bool], DueOf] = {}
+        self._passings: dict[tuple[str, bool, tree.Condition | None], DueOf] = {}
         self.rules = tuple(self._compile(rule) for rule in rules or list_rules(playbook))
         self._at_passings: list[tuple[DueOf, list[_Asked]]] = []
         self._elsewhere: list[tuple[int, CompiledRule]] = []
@@ -235,7 +235,7 @@ class Judge:
 
     def _at_passing(self, rule: Rule, at: due.AtPassing) -> CompiledRule:
         scope = self._scope(rule)
-        key = (at.stage, at.whole_deal)
+        key = (at.stage, at.whole_deal, rule.when)
         if key not in self._passings:
             self._passings[key] = at_passing(self.track, at.stage, scope, whole_deal=at.whole_deal)
         due_of, (holds, counter) = self._passings[key], self._holds(rule)
@@ -288,7 +288,8 @@ class Judge:
         each: Callable[[Deal], list[Verdict]], scope: Scope, at: due.AtDeadline
     ) -> JudgeRule:
         elapsed = at.length.elapsed if at.length else None
-        if not isinstance(at.start, due.EachStep) or elapsed is None or scope.starts is not None:
+        asks_start = scope.starts is not None or scope.when is not None
+        if not isinstance(at.start, due.EachStep) or elapsed is None or asks_start:
             return lambda deal: combine(each(deal))
         governed = scope.governed
 
