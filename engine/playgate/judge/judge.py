@@ -41,6 +41,7 @@ from playgate.records import Record
 from playgate.rules import asks, due
 from playgate.rules.list import Rule, glob_matches, list_rules
 from playgate.rules.track import Track
+from playgate.rules.waiving import MayWaive, roles_of
 
 __all__ = ["CompiledRule", "Judge"]
 
@@ -93,7 +94,8 @@ class Judge:
         )
         self._at_moves: dict[str, list[tuple[int, CompiledRule]]] = {}
         self._passings: dict[tuple[str, bool, tree.Condition | None], DueOf] = {}
-        self.rules = tuple(self._compile(rule) for rule in rules or list_rules(playbook))
+        self._listed = rules or list_rules(playbook)
+        self.rules = tuple(map(self._compile, self._listed))
         self._at_passings: list[tuple[DueOf, list[_Asked]]] = []
         self._elsewhere: list[tuple[int, CompiledRule]] = []
         for index, rule in enumerate(self.rules):
@@ -111,7 +113,7 @@ class Judge:
 
     def reader(self, roles: Roles = no_roles) -> DealReader:
         """Returns a reader that reads deals in this playbook's words."""
-        return DealReader(vocabulary(self.playbook), roles=roles)
+        return DealReader(vocabulary(self.playbook, self._listed), roles=roles)
 
     def governs(self, deal: Deal) -> bool:
         """Whether the playbook governs the deal as of its last move (its first event if it has
@@ -223,7 +225,13 @@ class Judge:
             return glob_matches(glob, rule_id)
 
         when = self._compiler.condition(rule.when) if rule.when is not None else None
-        return Scope(covers=covers, starts=rule.starts, when=when, governed=self._governed)
+        return Scope(
+            covers=covers,
+            starts=rule.starts,
+            when=when,
+            governed=self._governed,
+            may_waive=roles_of(rule),
+        )
 
     def _asked(self, rule: Rule, dues: Dues) -> CompiledRule:
         """Compiles a rule that may be due at several moments."""
@@ -386,8 +394,8 @@ def _never(_: Deal) -> Verdict | None:
     return None
 
 
-def vocabulary(playbook: Playbook) -> Vocabulary:
-    """Returns what the playbook understands of a history."""
+def vocabulary(playbook: Playbook, rules: tuple[Rule, ...] | None = None) -> Vocabulary:
+    """Returns what the playbook understands of a history; `rules` replaces its own."""
     calendar = playbook.calendar
     grace = playbook.grace if playbook.grace and not playbook.grace.is_nothing else None
     return Vocabulary(
@@ -401,6 +409,6 @@ def vocabulary(playbook: Playbook) -> Vocabulary:
         late_after=playbook.late_after.after(calendar) if playbook.late_after else None,
         grace=grace.after(calendar) if grace else None,
         reading=playbook.reading,
-        may_waive=None if playbook.may_waive is None else frozenset(playbook.may_waive),
+        may_waive=MayWaive(playbook, rules),
         words=UndeclaredWords(playbook),
     )

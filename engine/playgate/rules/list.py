@@ -230,7 +230,7 @@ class _Lister:
             tools=stands.tools if isinstance(stands, ActivityDemand) else (),
             playbook=self.playbook.name,
         )
-        starts = _first(settings.starts, stands and stands.starts, self.playbook.starts)
+        starts = _given(settings.starts, stands.starts if stands else None, self.playbook.starts)
         return Rule(
             info=info,
             row=row,
@@ -240,8 +240,8 @@ class _Lister:
             own_when=stands.when if stands else None,
             set_when=settings.when,
             starts=starts,
-            may_waive=_first(
-                settings.may_waive, stands and stands.may_waive, self.playbook.may_waive
+            may_waive=_given(
+                settings.may_waive, stands.may_waive if stands else None, self.playbook.may_waive
             ),
             is_titled=isinstance(stands, Sequence) and bool(stands.title),
         )
@@ -254,9 +254,9 @@ class _Lister:
                 found = replace(
                     found,
                     level=settings.level or found.level,
-                    starts=_first(settings.starts, found.starts),
-                    when=_first(settings.when, found.when),
-                    may_waive=_first(settings.may_waive, found.may_waive),
+                    starts=_given(settings.starts, found.starts),
+                    when=_given(settings.when, found.when),
+                    may_waive=_given(settings.may_waive, found.may_waive),
                 )
         return found
 
@@ -273,9 +273,9 @@ class _Lister:
         )
 
 
-def _first(*given: _T | None) -> _T | None:
+def _given(*settings: _T | None) -> _T | None:
     """Returns the first that is given."""
-    return next((each for each in given if each is not None), None)
+    return next((each for each in settings if each is not None), None)
 
 
 def _due_of(sequence: Sequence) -> Due:
