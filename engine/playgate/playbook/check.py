@@ -200,9 +200,12 @@ def _nested(condition: Condition, signals: Mapping[str, int]) -> int:
 
 
 def _conditions(playbook: Playbook) -> Iterator[Condition]:
-    alone = [playbook.applies_to, *(stage.when for stage in playbook.stages)]
+    alone = [playbook.applies_to, *(each.when for each in (*playbook.stages, *playbook.settings))]
     for sequence in playbook.sequence:
         alone += sequence.when, sequence.need
+    for stage in playbook.stages:
+        demands = (*stage.entry, *stage.exit, *stage.hold, *stage.activities)
+        alone += [each.when for each in demands]
     yield from (condition for condition in alone if condition)
     yield from playbook.signals.values()
     for profile in playbook.profiles:
