@@ -94,8 +94,10 @@ class Judge:
         )
         self._at_moves: dict[str, list[tuple[int, CompiledRule]]] = {}
         self._passings: dict[tuple[str, bool, tree.Condition | None], DueOf] = {}
-        self._listed = rules or list_rules(playbook)
-        self.rules = tuple(map(self._compile, self._listed))
+        listed = rules or list_rules(playbook)
+        self.may_waive = MayWaive(playbook, listed)
+        """Who may make exceptions, of the rules that are judged."""
+        self.rules = tuple(map(self._compile, listed))
         self._at_passings: list[tuple[DueOf, list[_Asked]]] = []
         self._elsewhere: list[tuple[int, CompiledRule]] = []
         for index, rule in enumerate(self.rules):
@@ -113,7 +115,7 @@ class Judge:
 
     def reader(self, roles: Roles = no_roles) -> DealReader:
         """Returns a reader that reads deals in this playbook's words."""
-        return DealReader(vocabulary(self.playbook, self._listed), roles=roles)
+        return DealReader(vocabulary(self.playbook, self.may_waive), roles=roles)
 
     def governs(self, deal: Deal) -> bool:
         """Whether the playbook governs the deal as of its last move (its first event if it has
@@ -394,8 +396,8 @@ def _never(_: Deal) -> Verdict | None:
     return None
 
 
-def vocabulary(playbook: Playbook, rules: tuple[Rule, ...] | None = None) -> Vocabulary:
-    """Returns what the playbook understands of a history; `rules` replaces its own."""
+def vocabulary(playbook: Playbook, may_waive: MayWaive | None = None) -> Vocabulary:
+    """Returns what the playbook understands of a history."""
     calendar = playbook.calendar
     grace = playbook.grace if playbook.grace and not playbook.grace.is_nothing else None
     return Vocabulary(
@@ -409,6 +411,6 @@ def vocabulary(playbook: Playbook, rules: tuple[Rule, ...] | None = None) -> Voc
         late_after=playbook.late_after.after(calendar) if playbook.late_after else None,
         grace=grace.after(calendar) if grace else None,
         reading=playbook.reading,
-        may_waive=MayWaive(playbook, rules),
+        may_waive=may_waive or MayWaive(playbook),
         words=UndeclaredWords(playbook),
     )
