@@ -301,7 +301,9 @@ class DealReader:
         held = self._roles(event.actor, event.recorded_at)
         may = vocabulary.may_waive.of(event.name)
         if all(roles is not None and roles.isdisjoint(held) for roles in may):
-            deal.notes.append(_not_allowed(event, sorted({each for one in may for each in one or ()})))
+            deal.notes.append(
+                _not_allowed(event, sorted({each for one in may for each in one or ()}))
+            )
             return
         expires = None
         limit = json.loads(event.attrs).get("expires") if event.attrs else None

@@ -76,7 +76,9 @@ class Scope:
     def excuses(self, waiver: Waiver, actor: str) -> bool:
         """Whether a waiver is for the rule, by who may waive it, and not of their own event."""
         may = self.may_waive
-        if may is not None and (may.isdisjoint(waiver.held) or (actor and waiver.approver == actor)):
+        if may is not None and (
+            may.isdisjoint(waiver.held) or (actor and waiver.approver == actor)
+        ):
             return False
         return self.covers(waiver.glob)
 

@@ -67,7 +67,9 @@ def _groups(reasoner: Reasoner, rules: tuple[Rule, ...]) -> list[_Group]:
             _listed(reasoner, (ruled, whens), stage, ("stages", index, "entry"), stage.entry),
             _listed(reasoner, (ruled, whens), stage, ("stages", index, "exit"), stage.exit),
             _listed(reasoner, (ruled, whens), stage, ("stages", index, "hold"), stage.hold),
-            _listed(reasoner, (ruled, whens), stage, ("stages", index, "activities"), stage.activities),
+            _listed(
+                reasoner, (ruled, whens), stage, ("stages", index, "activities"), stage.activities
+            ),
         )
         for index, stage in enumerate(reasoner.playbook.stages)
     ]

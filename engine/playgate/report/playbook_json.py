@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from playgate.conditions.calendar import hours_words, workdays_words
+from playgate.conditions.describe import describe
 from playgate.machine import StageMachine, Step
 from playgate.model.playbook import ActivityKind, Playbook, Stage
 from playgate.report.figures import instant
@@ -88,6 +89,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "ask": info.ask or None,
         "tools": list(info.tools),
         "from": instant(rule.starts),
+        "when": None if rule.item_when is None else describe(rule.item_when),
+        "may_waive": None if rule.may_waive is None else list(rule.may_waive),
         "file": info.place.file,
         "line": info.place.line,
         "column": info.place.column,

@@ -9,14 +9,7 @@ from playgate.conditions.describe import describe, describe_activity, describe_p
 from playgate.conditions.tree import All, Any, Condition, StageEntered
 from playgate.errors import Place
 from playgate.findings import Level, RuleInfo
-from playgate.model.playbook import (
-    ActivityDemand,
-    Demand,
-    Playbook,
-    Sequence,
-    Settings,
-    Stage,
-)
+from playgate.model.playbook import ActivityDemand, Demand, Playbook, Sequence, Settings, Stage
 from playgate.records import Record, replace
 from playgate.rules.asks import (
     Answered,

@@ -15,7 +15,17 @@ from playgate.bulk.judging.history import EVERYTHING, History, source_of
 from playgate.bulk.judging.joined_tables import JoinedTables
 from playgate.bulk.judging.setting import Setting
 from playgate.bulk.judging.what_rules_read import CountAtMoment, ReadColumns
-from playgate.bulk.values.expressions import Expr, Table, all_of, beside, flag, is_in, number, sure, when
+from playgate.bulk.values.expressions import (
+    Expr,
+    Table,
+    all_of,
+    beside,
+    flag,
+    is_in,
+    number,
+    sure,
+    when,
+)
 
 __all__ = [
     "AS_OF",
@@ -90,11 +100,7 @@ def step_moments(setting: Setting, history: History) -> Table:
     done, moves = history.activities, history.moves
     found = ibis.union(
         done.select(
-            "deal_no",
-            "actor",
-            "position",
-            at="effective_at",
-            last_move_seen=number(EVERYTHING),
+            "deal_no", "actor", "position", at="effective_at", last_move_seen=number(EVERYTHING)
         ),
         moves.select("deal_no", "actor", "position", at="at", last_move_seen="move_no"),
     )

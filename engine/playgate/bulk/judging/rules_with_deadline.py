@@ -14,14 +14,7 @@ import ibis
 
 from playgate.bulk.judging.deals import is_skipped
 from playgate.bulk.judging.history import History
-from playgate.bulk.judging.judged_moments import (
-    FIRST,
-    MATCH,
-    MOVE,
-    PLAIN,
-    STEP,
-    with_values_read,
-)
+from playgate.bulk.judging.judged_moments import FIRST, MATCH, MOVE, PLAIN, STEP, with_values_read
 from playgate.bulk.judging.rules_at_moments import when_holds
 from playgate.bulk.judging.sequences import NumberedSequence
 from playgate.bulk.judging.setting import Setting
@@ -295,9 +288,7 @@ def _gaps(setting: Setting, history: History, deals: Table) -> Table:
     )
 
 
-def _from_first_event(
-    setting: Setting, index: int, rule: Rule, deals: Table, due: Table
-) -> Table:
+def _from_first_event(setting: Setting, index: int, rule: Rule, deals: Table, due: Table) -> Table:
     assert isinstance(rule.ask, Ended)  # noqa: S101  (nothing else is asked from there)
     found = deals.filter(all_of([deals.begun_at.notnull(), *_in_force(rule, deals.begun_at)]))
     found = _when(found.mutate(start=number(-1)), due, index, FIRST, "move_no")
