@@ -244,7 +244,9 @@ def _is_in_signal(clash: list[Claim]) -> bool:
 
 
 def _never(asked: _Asked, place: Place, message: str, related: Place | None) -> Mistake:
-    return proven(place, message, asked.rule, asked.hint, related)
+    if asked.rule == "stage-never-applies":
+        return proven(place, message, "stage-never-applies", asked.hint, related)
+    return proven(place, message, "never-holds", asked.hint, related)
 
 
 def _profiles(reasoner: Reasoner) -> Iterator[Mistake]:
