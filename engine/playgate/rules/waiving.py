@@ -17,7 +17,7 @@ def roles_of(rule: Rule) -> Roles:
 
 
 class MayWaive:
-    """Tells the roles that may make exceptions, by the rule's id or the glob that a waiver names."""
+    """Tells the roles that may make exceptions of a rule, or of those that a glob matches."""
 
     def __init__(self, playbook: Playbook, rules: tuple[Rule, ...] | None = None) -> None:
         self._playbook = playbook

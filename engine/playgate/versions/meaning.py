@@ -86,7 +86,9 @@ class Asks(Record, kw_only=True):
     """When the rule is due; its own stage is written as `""`."""
     ask: Ask
     scope: Applies
-    own_scope: Applies
+    stage_when: Condition | None
+    """When its stage applies; the scope asks for that, too."""
+    own_when: Condition | None
     """When it applies where its stage does."""
     fields: frozenset[FieldReading] = frozenset()
     calendar: Calendar | None = None
@@ -128,7 +130,8 @@ class _Reader:
             due=self._due(rule.due),
             ask=self._ask(rule.ask),
             scope=Applies(self._condition(rule.when), optional),
-            own_scope=Applies(self._condition(rule.item_when)),
+            stage_when=self._condition(rule.stage_when),
+            own_when=self._condition(rule.item_when),
         )
 
     def _due(self, due: Due) -> Due:

@@ -36,7 +36,7 @@ from playgate.rules.due import (
     length_of,
     patterns_of,
 )
-from playgate.rules.list import Rule, sequence_title
+from playgate.rules.list import Rule, all_of, sequence_title
 from playgate.rules.waiving import roles_of
 from playgate.versions.change import Change, Kind
 from playgate.versions.meaning import Applies, Asks, asks
@@ -135,7 +135,7 @@ def _alike_elsewhere(known: _Known) -> object:
     """Returns the same whatever the rule's stage and whenever that stage applies."""
     if known.rule.row.is_of_stage_itself or known.asks.condition is None:
         return None
-    return replace(known.asks, stage="", scope=known.asks.own_scope)
+    return replace(known.asks, stage="", scope=Applies(known.asks.own_when), stage_when=None)
 
 
 def _relocated(was: _Known, now: _Known) -> Change:
@@ -205,13 +205,17 @@ def _differences(
 def _asked(was: _Known, now: _Known, prover: Prover) -> Iterator[_Difference]:
     """Yields the differences in what the rule asks and when it applies."""
     one, other = was.asks, now.asks
-    before, after = one.own_scope, other.own_scope  # a stage's own is told of the stage
-    scope = scope_strength(before, after, prover)
+    scope = _own_strength(one, other, prover)  # a stage's own is told of the stage
     if scope != "same":
-        yield "when", scope, applies_when(before.when), applies_when(after.when)
-    asked = strength(
-        one, replace(other, scope=one.scope, own_scope=before, stage=one.stage), prover
+        yield "when", scope, applies_when(one.own_when), applies_when(other.own_when)
+    alike = replace(
+        other,
+        stage=one.stage,
+        scope=one.scope,
+        stage_when=one.stage_when,
+        own_when=one.own_when,
     )
+    asked = strength(one, alike, prover)
     before, after = was.rule.info.title, now.rule.info.title
     if asked != "same":
         told = (before, after) if before != after else (_in_full(was), _in_full(now))
@@ -220,6 +224,14 @@ def _asked(was: _Known, now: _Known, prover: Prover) -> Iterator[_Difference]:
         yield "", asked, *told
     elif before != after and now.rule.is_titled:
         yield "title", "wording", before, after
+
+
+def _own_strength(old: Asks, new: Asks, prover: Prover) -> Strength:
+    """Returns whether the rule applies in more cases, were its stage's `when` still what it was."""
+    if old.own_when == new.own_when:
+        return "same"
+    one, other = (Applies(all_of(old.stage_when, each.own_when)) for each in (old, new))
+    return scope_strength(one, other, prover)
 
 
 def _in_full(known: _Known) -> str:
