@@ -100,7 +100,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
         close = _close(wanted, short)
     if close:
         return f"did you mean {quoted(folded[close[0]])}?"
-    if 0 < len(names) <= 14:
+    if 0 < len(names) <= 12:
         return "known: " + ", ".join(shortened(each) for each in sorted(names) if each.strip())
     return ""
 
