@@ -35,8 +35,8 @@ class ConditionReader(ValueTestReader):
             return self._parts(route, tree.All, where)
         if not isinstance(data, dict):
             return None
-        if where.nested:
-            self._settings_not_here(route, data)
+        if where.nested or not where.in_stage:
+            self._settings_not_here(route, data, in_rule=where.in_stage)
         heads = [head for head in _HEADS if head in data]
         match heads[0] if heads else "":
             case "field":
@@ -58,12 +58,13 @@ class ConditionReader(ValueTestReader):
                 return None if part is None else tree.Not(part)
         return None
 
-    def _settings_not_here(self, route: Route, data: dict[str, Any]) -> None:
-        for key in ("level", "from"):
+    def _settings_not_here(self, route: Route, data: dict[str, Any], *, in_rule: bool) -> None:
+        hint = "put it on the " + ("whole condition" if in_rule else "rule that asks this")
+        for key in ("when", "level", "from", "may_waive"):
             if key in data:
                 place = self._document.key_place((*route, key))
                 message = f'"{key}" cannot stand on a part of a rule'
-                self.report(place, message, "setting-not-here", "put it on the whole condition")
+                self.report(place, message, "setting-not-here", hint)
 
     def _all(self, route: Route, where: Where) -> tree.Condition | None:
         inner = (*route, "all")
@@ -242,7 +243,7 @@ class ConditionReader(ValueTestReader):
 
     def _pattern(self, route: Route, data: Any, where: Where) -> tree.Pattern | None:
         if isinstance(data, dict):
-            self._settings_not_here(route, data)
+            self._settings_not_here(route, data, in_rule=False)
             if "activity" in data:
                 return self._activity_alternative(route, data, where)
             if "changes" in data:

@@ -19,6 +19,7 @@ from playgate.history.event import Event
 from playgate.judge.judge import Judge
 from playgate.model.playbook import Playbook
 from playgate.records import replace
+from playgate.rules.waiving import roles_of
 
 __all__ = ["UNNAMED", "ask_gate", "not_governed", "noted", "why_not_governed"]
 
@@ -99,7 +100,7 @@ def noted(
 def _demands(live: Live, judge: Judge, ruling: Ruling) -> tuple[UnmetRule, ...]:
     explainer = live.explainer(judge)
     in_crm = live.record == "crm"
-    asker_may = may_waive(live, judge.playbook, ruling.deal.events[ruling.deal.moves[-1]].actor)
+    asker = ruling.deal.events[ruling.deal.moves[-1]].actor
     demands = []
     for answer in ruling.answers:
         finding = explainer.finding(
@@ -110,7 +111,8 @@ def _demands(live: Live, judge: Judge, ruling: Ruling) -> tuple[UnmetRule, ...]:
             found = remedies(judge, answer.rule, ruling.deal, answer.verdict)
         if in_crm:  # where it is recorded, no command of ours does it
             found = [replace(each, command="") for each in found]
-        waivable_by = judge.playbook.may_waive
+        waivable_by = answer.rule.rule.may_waive
+        asker_may = may_waive(live, roles_of(answer.rule.rule), asker)
         demands.append(UnmetRule(finding, answer.refuses, tuple(found), waivable_by, asker_may))
     demands.sort(key=lambda each: (not each.refuses, LEVELS.index(each.finding.rule.level)))
     return tuple(demands)

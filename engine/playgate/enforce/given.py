@@ -155,7 +155,7 @@ def _check(live: Live, playbook: Playbook, event: Event) -> None:
             reads = vocabulary(playbook).readers[event.name](event.value) is not None
             check_value(playbook, event.name, event.value, reads)
         case "waiver":
-            check_reason(live, playbook, event.value, event.actor)
+            check_reason(live, playbook, event.value, event.actor, event.name)
         case kind:
             message = f'there is no kind "{kind[:60]}"'
             raise InputError(message, hint=nearest(kind[:60], KINDS), code="wrong-value")

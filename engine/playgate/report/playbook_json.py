@@ -114,6 +114,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "ask": info.ask or None,
         "tools": list(info.tools),
         "from": instant(rule.starts),
+        "when": None if rule.item_when is None else describe(rule.item_when),
+        "may_waive": None if rule.may_waive is None else list(rule.may_waive),
         "file": info.place.file,
         "line": info.place.line,
         "column": info.place.column,

@@ -11,6 +11,7 @@ from playgate.model.playbook import Playbook, Stage
 from playgate.playbook.migration import migration_words
 from playgate.report.playbook_declared import declared
 from playgate.report.playbook_numbers import numbers_summary
+from playgate.report.rule_words import beside_title
 from playgate.report.words import plural, visible
 from playgate.rules.families import FAMILIES
 from playgate.rules.list import Rule, list_rules
@@ -33,7 +34,8 @@ def render(playbook: Playbook, *, width: int = 100, colour: bool = False) -> Ite
     painter = _PlaybookPainter(
         width,
         colour,
-        text=max(len(_short(rule)) for rule in rules),
+        playbook,
+        text=max(len(_short(rule, playbook)) for rule in rules),
         ids=max(len(_short_id(rule)) for rule in rules),
     )
     name = f"{playbook.name} version {playbook.version}"
@@ -98,9 +100,12 @@ class _PlaybookPainter:
     `text` and `ids` are how long the longest of each is.
     """
 
-    def __init__(self, width: int, colour: bool, *, text: int, ids: int) -> None:
+    def __init__(
+        self, width: int, colour: bool, playbook: Playbook, *, text: int, ids: int
+    ) -> None:
         self._width = width
         self._colour = colour
+        self._playbook = playbook
         self._ids = max(0, min(ids, width - _BEFORE_TEXT - _LEAST_TEXT - 2))
         self._room = max(min(text, width - _BEFORE_TEXT - self._ids - 2), _LEAST_TEXT)
 
@@ -150,7 +155,7 @@ class _PlaybookPainter:
             start = f"{' ' * _INDENT}{mark} {shown:<{_BEFORE_TEXT - _INDENT - 2}}"
             name = _short_id(rule)
             is_beside = len(name) <= self._ids
-            first, *others = _wrapped(visible(_short(rule)), self._room)
+            first, *others = _wrapped(visible(_short(rule, self._playbook)), self._room)
             beside = self._paint(name, "2") if is_beside else ""
             yield f"{start}{first:<{self._room}}  {beside}".rstrip() + "\n"
             for line in others:
@@ -165,14 +170,15 @@ def _short_id(rule: Rule) -> str:
     return rule.info.id.removeprefix(f"{rule.info.stage}/")
 
 
-def _short(rule: Rule) -> str:
-    """Returns the rule's title without what its heading says already."""
+def _short(rule: Rule, playbook: Playbook) -> str:
+    """Returns the rule's title without what its heading says already, and what stands beside it."""
+    beside = beside_title(rule, playbook)
     if rule.row.is_of_stage_itself:
-        return "the stage itself"
+        return f"the stage itself{beside}"
     title = rule.info.title
     for prefix in ("Moved here by ", "Left within "):
         title = title.removeprefix(prefix)
-    return title.removesuffix(f" of entering {rule.info.stage}")
+    return title.removesuffix(f" of entering {rule.info.stage}") + beside
 
 
 def _wrapped(text: str, width: int) -> list[str]:
