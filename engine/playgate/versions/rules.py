@@ -209,11 +209,7 @@ def _asked(was: _Known, now: _Known, prover: Prover) -> Iterator[_Difference]:
     if scope != "same":
         yield "when", scope, applies_when(one.own_when), applies_when(other.own_when)
     alike = replace(
-        other,
-        stage=one.stage,
-        scope=one.scope,
-        stage_when=one.stage_when,
-        own_when=one.own_when,
+        other, stage=one.stage, scope=one.scope, stage_when=one.stage_when, own_when=one.own_when
     )
     asked = strength(one, alike, prover)
     before, after = was.rule.info.title, now.rule.info.title
