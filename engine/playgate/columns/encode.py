@@ -1,0 +1,252 @@
+"""Arrow's columns of a history as encoded rows: what is a text is looked at once.
+
+Only plain rows are taken. Of what is not plain `NotPlainError` says so, and our own reader reads
+the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from playgate.columns.arrays import Ints
+from playgate.columns.rows import DERIVED, GIVEN, NO_ID, Rows, Words
+from playgate.conditions.instants import EVENTS_FROM, EVENTS_UNTIL
+from playgate.documents.document import composed
+from playgate.history.event import KINDS
+from playgate.history.own_table import canonical_attrs
+
+__all__ = ["TEXTS", "Encoder", "NotPlainError", "numbers_of"]
+
+TEXTS = ("deal", "kind", "name", "value", "actor", "attrs")
+"""The columns of which each distinct text has a number."""
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_SHIFT = np.uint64(29)
+_MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
+_DERIVED = int.from_bytes(b"e-", "little")
+_EMPTY = pa.array([""], pa.string())
+
+
+class NotPlainError(Exception):
+    """Some rows are not plain: our own reader has to say what they are."""
+
+
+class Encoder:
+    """Takes the columns of files, some rows at a time, in the order of the source."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, list[Any]] = {name: [] for name in TEXTS}
+        self._at: list[Ints] = []
+        self._recorded: list[Ints] = []
+        self._digests: list[Ints] = []
+        self._id_kinds: list[npt.NDArray[np.int8]] = []
+        self._ids: list[Any] = []
+        self._sources: list[npt.NDArray[np.int16]] = []
+        self._lines: list[npt.NDArray[np.int32]] = []
+
+    def take(
+        self, source: int, line: int, columns: dict[str, Any], at: Ints, recorded: Ints
+    ) -> None:
+        """Takes rows, the first of which stands on `line`; columns that are not there are empty."""
+        size = len(at)
+        if size and not (EVENTS_FROM <= at.min() and at.max() <= EVENTS_UNTIL):
+            raise NotPlainError("an instant out of range")
+        if size and not (EVENTS_FROM <= recorded.min() and recorded.max() <= EVENTS_UNTIL):
+            raise NotPlainError("an instant out of range")
+        for name in TEXTS:
+            self._texts[name].append(_dictionary(columns.get(name), size))
+        self._at.append(at)
+        self._recorded.append(recorded)
+        self._take_ids(columns.get("event_id"), size)
+        self._sources.append(np.full(size, source, np.int16))
+        self._lines.append(np.arange(line, line + size, dtype=np.int32))
+
+    def _take_ids(self, ids: Any, size: int) -> None:
+        if ids is None:
+            self._digests.append(np.zeros(size, np.int64))
+            self._id_kinds.append(np.full(size, NO_ID, np.int8))
+            self._ids.append(pa.nulls(size, pa.string()))
+            return
+        starts, lengths, data = _texts_of(ids)
+        digests, kinds = _digested(starts, lengths, data)
+        self._digests.append(digests)
+        self._id_kinds.append(kinds)
+        self._ids.append(ids)
+
+    def rows(self) -> Rows:
+        """Returns all rows; raises `NotPlainError` where one is not plain."""
+        if not self._at:
+            raise NotPlainError("nothing to read")
+        numbers: dict[str, npt.NDArray[np.int32]] = {}
+        texts: dict[str, list[str]] = {}
+        for name in TEXTS:
+            numbers[name], texts[name] = _numbered(self._texts.pop(name))
+        _refuse_odd(texts)
+        names, of_names = _pairs(numbers.pop("kind"), numbers.pop("name"), texts)
+        texts["attrs"], numbers["attrs"] = _canonical(texts["attrs"], numbers["attrs"])
+        for name in ("value", "actor", "attrs"):
+            texts[name], numbers[name] = _empty_first(texts[name], numbers[name])
+        ids = pa.chunked_array(self._ids, pa.string())
+        return Rows(
+            numbers["deal"],
+            np.concatenate(self._at),
+            of_names,
+            numbers["value"],
+            numbers["actor"],
+            np.concatenate(self._recorded),
+            numbers["attrs"],
+            np.concatenate(self._digests),
+            np.concatenate(self._id_kinds),
+            np.concatenate(self._sources),
+            np.concatenate(self._lines),
+            Words(texts["deal"], names, texts["value"], texts["actor"], texts["attrs"]),
+            _Ids(ids),
+            {},
+        )
+
+
+class _Ids:
+    """The ids of rows."""
+
+    def __init__(self, ids: Any) -> None:
+        self._ids = ids
+
+    def __call__(self, places: Ints) -> list[str]:
+        found = self._ids.take(pa.array(places)).to_pylist()
+        return [composed(each) if each and not each.isspace() else "" for each in found]
+
+
+def numbers_of(array: Any, kind: type[np.generic]) -> Any:
+    """Returns the numbers in an array without nulls, as they lie in memory."""
+    size = np.dtype(kind).itemsize
+    found = np.frombuffer(array.buffers()[1] or b"", kind, count=(array.offset + len(array)))
+    assert found.itemsize == size  # noqa: S101  (what was asked for)
+    return found[array.offset :]
+
+
+def _dictionary(column: Any, size: int) -> Any:
+    """Returns a column as numbers and distinct texts; what is null, or not there, is empty."""
+    if column is None:
+        return pa.DictionaryArray.from_arrays(pa.array(np.zeros(size, np.int32)), _EMPTY)
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    return column
+
+
+def _numbered(chunks: list[Any]) -> tuple[npt.NDArray[np.int32], list[str]]:
+    """Returns the number of each row's text, and the texts in Unicode's form C."""
+    kinds = pa.dictionary(pa.int32(), pa.string())
+    column = pa.chunked_array([each.cast(kinds) for each in chunks], kinds).unify_dictionaries()
+    texts = column.chunk(0).dictionary.to_pylist()
+    empty = len(texts)
+    indices = []
+    for chunk in column.chunks:
+        its = chunk.indices
+        if its.null_count:
+            its = its.fill_null(empty)
+        indices.append(numbers_of(its, np.int32))
+    return _distinct([*texts, ""], np.concatenate(indices))
+
+
+def _distinct(
+    texts: Sequence[str], numbers: npt.NDArray[np.int32]
+) -> tuple[npt.NDArray[np.int32], list[str]]:
+    """Returns numbers of texts each of which stands once, whatever form they had."""
+    known: dict[str, int] = {}
+    renumbered = [known.setdefault(composed(text), len(known)) for text in texts]
+    if renumbered != list(range(len(texts))):
+        numbers = np.array(renumbered, np.int32)[numbers]
+    return numbers, list(known)
+
+
+def _empty_first(
+    texts: list[str], numbers: npt.NDArray[np.int32]
+) -> tuple[list[str], npt.NDArray[np.int32]]:
+    """Returns the texts with the empty one first."""
+    place = texts.index("") if "" in texts else -1
+    if place == 0:
+        return texts, numbers
+    order = [place, *(each for each in range(len(texts)) if each != place)]
+    found = [texts[each] for each in order] if place > 0 else ["", *texts]
+    if place < 0:
+        return found, numbers + np.int32(1)
+    renumbered = np.empty(len(texts), np.int32)
+    renumbered[order] = np.arange(len(texts), dtype=np.int32)
+    return found, renumbered[numbers]
+
+
+def _refuse_odd(texts: dict[str, list[str]]) -> None:
+    # The empty text is always among them; whether a row has it is looked at with the numbers.
+    if not {*KINDS, ""}.issuperset(texts["kind"]):
+        raise NotPlainError("there is no such kind")
+    for name in ("deal", "name"):
+        if any(text and not text.strip() for text in texts[name]):
+            raise NotPlainError(f"a blank {name}")
+
+
+def _pairs(
+    kind: npt.NDArray[np.int32], name: npt.NDArray[np.int32], texts: dict[str, list[str]]
+) -> tuple[list[tuple[str, str]], npt.NDArray[np.int32]]:
+    """Returns the distinct pairs of kind and name, and the number of each row's."""
+    size = len(texts["name"])
+    keys, numbers = np.unique(kind.astype(np.int64) * size + name, return_inverse=True)
+    pairs = [
+        (texts["kind"][key // size], texts["name"][key % size]) for key in keys.tolist()
+    ]
+    if any("" in pair for pair in pairs):
+        raise NotPlainError("an empty kind or name")
+    return pairs, numbers.astype(np.int32)
+
+
+def _canonical(
+    texts: list[str], numbers: npt.NDArray[np.int32]
+) -> tuple[list[str], npt.NDArray[np.int32]]:
+    try:
+        canonical = [canonical_attrs(text) for text in texts]
+    except ValueError as error:
+        raise NotPlainError(str(error)) from None
+    numbers, found = _distinct(canonical, numbers)
+    return found, numbers
+
+
+# Ids
+
+
+def _texts_of(array: Any) -> tuple[Ints, Ints, npt.NDArray[np.uint8]]:
+    """Returns where each text begins in the bytes, how long it is, and the bytes."""
+    _, places, data = array.buffers()
+    width = np.int64 if pa.types.is_large_string(array.type) else np.int32
+    found = np.frombuffer(places, width, count=array.offset + len(array) + 1)[array.offset :]
+    starts = found.astype(np.int64)
+    lengths = np.diff(starts)
+    if array.null_count:
+        lengths = np.where(np.asarray(array.is_valid()), lengths, 0)
+    return starts[:-1], lengths, np.frombuffer(data or b"", np.uint8)
+
+
+def _digested(
+    starts: Ints, lengths: Ints, data: npt.NDArray[np.uint8]
+) -> tuple[Ints, npt.NDArray[np.int8]]:
+    """Returns a digest of each id, eight bytes at a time, and whether it is one."""
+    if len(data) and data.max() > 127:
+        raise NotPlainError("an id with letters that have several forms")
+    padded = np.zeros(len(data) + 16, np.uint8)
+    padded[: len(data)] = data
+    eights = np.ndarray((len(data) + 9,), np.uint64, padded, strides=(1,))
+    found = lengths.astype(np.uint64)
+    first = eights[starts]
+    for begin in range(0, int(lengths.max(initial=0)), 8):
+        size = np.clip(lengths - begin, 0, 8)
+        its = eights[np.minimum(starts + begin, len(data))] & _MASKS[size]
+        mixed = (found ^ its) * _MULTIPLIER
+        found = np.where(size > 0, mixed ^ (mixed >> _SHIFT), found)
+    kinds = np.where(lengths > 0, GIVEN, NO_ID).astype(np.int8)
+    kinds[(lengths >= 2) & ((first & _MASKS[2]) == _DERIVED)] = DERIVED
+    blank = (lengths > 0) & ((first & _MASKS[1]) <= ord(" "))
+    if blank.any():
+        raise NotPlainError("an id that begins with white space")
+    return found.view(np.int64), kinds

@@ -1,0 +1,84 @@
+"""Reads histories in Parquet that have a history's own columns, and plain rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from playgate.columns.arrays import Ints
+from playgate.columns.encode import TEXTS, Encoder, NotPlainError, numbers_of
+from playgate.columns.rows import Rows
+from playgate.history.own_table import COLUMNS, REQUIRED
+
+__all__ = ["rows_of_parquet"]
+
+_STAMPS = ("happened_at", "recorded_at")
+_MICROS = {"s": 1_000_000, "ms": 1_000, "us": 1}
+
+
+def rows_of_parquet(paths: Sequence[str]) -> Rows:
+    """Reads files one after the other; raises `NotPlainError` where our own reader has to."""
+    encoder = Encoder()
+    for source, path in enumerate(paths):
+        line = 1
+        for table in _tables(path):
+            columns = {name: _whole(table.column(name)) for name in table.column_names}
+            at = _instants(columns["happened_at"])
+            recorded = _recorded(columns.get("recorded_at"), at)
+            encoder.take(source, line, columns, at, recorded)
+            line += table.num_rows
+    return encoder.rows()
+
+
+def _tables(path: str) -> Iterator[Any]:
+    """Yields the row groups of a file."""
+    try:
+        with pq.ParquetFile(path, read_dictionary=list(TEXTS)) as file:
+            _refuse_other(file.schema_arrow)
+            for group in range(file.num_row_groups):
+                yield file.read_row_group(group)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise NotPlainError(str(error)) from None
+
+
+def _refuse_other(schema: Any) -> None:
+    """Raises `NotPlainError` unless the columns are a history's own, and of plain types."""
+    names = schema.names
+    if not set(COLUMNS).issuperset(names) or not set(REQUIRED).issubset(names):
+        raise NotPlainError("other columns")
+    if len(set(names)) < len(names):
+        raise NotPlainError("two columns of one name")
+    for field in schema:
+        kind = field.type
+        if pa.types.is_dictionary(kind):
+            kind = kind.value_type
+        if field.name in _STAMPS:
+            if not (pa.types.is_timestamp(kind) and kind.unit in _MICROS):
+                raise NotPlainError(f"{field.name} is no plain instant")
+        elif not pa.types.is_string(kind):
+            raise NotPlainError(f"{field.name} is no text")
+
+
+def _whole(column: Any) -> Any:
+    """Returns a column of a row group in one piece."""
+    return column.chunk(0) if column.num_chunks == 1 else column.unify_dictionaries().combine_chunks()
+
+
+def _instants(column: Any) -> Ints:
+    """Returns instants in microseconds; without an offset they are those of UTC."""
+    if column.null_count:
+        raise NotPlainError("an instant that is missing")
+    found: Ints = numbers_of(column, np.int64) * _MICROS[column.type.unit]
+    return found
+
+
+def _recorded(column: Any, at: Ints) -> Ints:
+    if column is None:
+        return at
+    known = np.asarray(column.is_valid()) if column.null_count else None
+    found: Ints = numbers_of(column, np.int64) * _MICROS[column.type.unit]
+    return found if known is None else np.where(known, found, at)
