@@ -30,9 +30,11 @@ def charged(deals: Deals, dues: Dues, owners: dict[str, int]) -> Ints:
 def _owners(deals: Deals, dues: Dues, owners: dict[str, int]) -> Ints:
     plan = deals.plan
 
-    def tell(text: int) -> int:
-        owner = plan.typed("owner", text)
-        return _NO_OWNER if owner is None else owners.setdefault(str(owner), len(owners))
+    def tell(texts: list[int]) -> list[int]:
+        return [
+            _NO_OWNER if owner is None else owners.setdefault(str(owner), len(owners))
+            for owner in plan.typed("owner", texts)
+        ]
 
     text = texts_at(deals, "owner", dues.deal, dues.at)
     return plan.told("owners", len(plan.words.values), text, tell)

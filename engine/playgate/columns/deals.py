@@ -152,7 +152,8 @@ class Deals:
         return found
 
     def _by_name(self) -> tuple[Ints, Ints]:
-        order = np.argsort(self.name, kind="stable")
+        is_few = len(self.plan.words.names) < 2**15  # small numbers are sorted by counting
+        order = np.argsort(self.name.astype(np.int16) if is_few else self.name, kind="stable")
         return order, self.name[order]
 
     # Moves
@@ -269,18 +270,18 @@ class Deals:
 
     # For the judge
 
-    def deal_of(self, number: int) -> Deal:
-        """Returns a deal as the judge reads it."""
+    def deal_of(self, number: int, *, with_ids: bool = False) -> Deal:
+        """Returns a deal as the judge reads it; findings need the ids of its events."""
         low, high = np.searchsorted(self.met_deal, (number, number + 1))
-        return self.read_rows(number, np.arange(low, high))
+        return self.read_rows(number, np.arange(low, high), with_ids=with_ids)
 
-    def read_rows(self, number: int, places: Ints) -> Deal:
+    def read_rows(self, number: int, places: Ints, *, with_ids: bool = False) -> Deal:
         """Returns a deal that has only some of its rows, given by their places among all."""
         times = zip(self.met_at[places].tolist(), self.met_recorded[places].tolist(), strict=True)
         events = [
             event._replace(happened_at=at, recorded_at=recorded)
             for event, (at, recorded) in zip(
-                self.rows.events(self.met_row[places]), times, strict=True
+                self.rows.events(self.met_row[places], with_ids=with_ids), times, strict=True
             )
         ]
         return self.plan.reader.read(self.name_of(number), events, self.as_of)

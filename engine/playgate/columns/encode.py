@@ -90,7 +90,6 @@ class Encoder:
         texts["attrs"], numbers["attrs"] = _canonical(texts["attrs"], numbers["attrs"])
         for name in ("value", "actor", "attrs"):
             texts[name], numbers[name] = _empty_first(texts[name], numbers[name])
-        ids = pa.chunked_array(self._ids, pa.string())
         return Rows(
             numbers["deal"],
             np.concatenate(self._at),
@@ -104,20 +103,23 @@ class Encoder:
             np.concatenate(self._sources),
             np.concatenate(self._lines),
             Words(texts["deal"], names, texts["value"], texts["actor"], texts["attrs"]),
-            _Ids(ids),
+            _Ids(self._ids),
             {},
         )
 
 
 class _Ids:
-    """The ids of rows."""
+    """The ids of rows, which lie in several pieces."""
 
-    def __init__(self, ids: Any) -> None:
-        self._ids = ids
+    def __init__(self, pieces: list[Any]) -> None:
+        self._pieces = pieces
+        self._begins = np.cumsum([0, *map(len, pieces)])
 
     def __call__(self, places: Ints) -> list[str]:
-        found = self._ids.take(pa.array(places)).to_pylist()
-        return [composed(each) if each and not each.isspace() else "" for each in found]
+        piece = np.searchsorted(self._begins, places, side="right") - 1
+        inside = (places - self._begins[piece]).tolist()
+        found = zip(piece.tolist(), inside, strict=True)
+        return [self._pieces[number][place].as_py() or "" for number, place in found]
 
 
 def numbers_of(array: Any, kind: type[np.generic]) -> Any:

@@ -53,7 +53,9 @@ def passes_at(
             ("passes", field, test),
             len(plan.words.values),
             text,
-            lambda number: passes(plan.typed(field, number), _KNOWS_NOTHING, _AT_ZERO),
+            lambda numbers: [
+                passes(value, _KNOWS_NOTHING, _AT_ZERO) for value in plan.typed(field, numbers)
+            ],
         )
     if not len(text):
         return np.zeros(0, np.bool_)
@@ -69,7 +71,7 @@ def passes_at(
 
 def _passes(deals: Deals, passes: Passes, fields: tuple[str, ...], case: tuple[int, ...]) -> bool:
     value, *others = (
-        deals.plan.typed(field, text) for field, text in zip(fields, case, strict=False)
+        deals.plan.typed(field, (text,))[0] for field, text in zip(fields, case, strict=False)
     )
     at = case[-1] if len(case) > len(fields) else 0
     known: Any = _Knows(dict(zip(fields[1:], others, strict=True))) if others else _KNOWS_NOTHING

@@ -29,8 +29,8 @@ class Mentions:
         self._blind = blind
         self.unknown: Counter[tuple[str, str]] = Counter()
         """How many events have names that the playbook does not know, by kind and name."""
-        self._names: set[int] = set()
-        self._actors: set[int] = set()
+        self._names = np.zeros(len(plan.words.names), np.bool_)
+        self._actors = np.zeros(len(plan.words.actors), np.bool_)
         self._values: Counter[tuple[int, int]] = Counter()
         self._attrs: Counter[int] = Counter()
         self._rule_ids = [rule.rule.info.id for rule in plan.judge.rules]
@@ -40,8 +40,8 @@ class Mentions:
 
     def take(self, deals: Deals) -> tuple[Waivers, list[Note]]:
         """Notes what deals mention; returns their waivers, and their rows of no use."""
-        self._names.update(np.unique(deals.name).tolist())
-        self._actors.update(np.unique(deals.rows.actor[deals.met_row]).tolist())
+        self._names[deals.name] = True
+        self._actors[deals.rows.actor[deals.met_row]] = True
         _count(self._values, deals, self._compared[deals.name], deals.name, deals.value)
         if self._blind.attributes:
             has = (deals.kind == ACTIVITY) & (deals.attrs > 0)
@@ -78,10 +78,10 @@ class Mentions:
     def tell(self) -> None:
         """Tells the blind spots all that was mentioned."""
         blind, words, kind = self._blind, self._plan.words, self._plan.kind
-        for name in self._names:
+        for name in np.flatnonzero(self._names).tolist():
             if kind[name] in (FIELD, ACTIVITY):
                 blind.mention(*words.names[name])
-        blind.act(words.actors[actor] for actor in self._actors)
+        blind.act(words.actors[actor] for actor in np.flatnonzero(self._actors).tolist())
         for (name, value), times in self._values.items():
             what = "field" if kind[name] == FIELD else "outcome"
             blind.spell(what, words.names[name][1], words.values[value], times)
@@ -121,9 +121,11 @@ def _unread(deals: Deals) -> Iterator[Ints]:
         if kind.kind == "text" or not len(position):
             continue
 
-        def is_unread(number: int, field: str = field) -> bool:
-            is_told = plan.typed(field, number) is None and bool(texts[number])
-            return is_told and not is_absent(texts[number], reading)
+        def is_unread(numbers: list[int], field: str = field) -> list[bool]:
+            return [
+                value is None and bool(texts[number]) and not is_absent(texts[number], reading)
+                for number, value in zip(numbers, plan.typed(field, numbers), strict=True)
+            ]
 
         yield position[plan.tells(("unread", field), len(texts), deals.value[position], is_unread)]
 

@@ -85,7 +85,7 @@ def _changes(deals: Deals, pattern: tree.ChangePattern) -> Ints:
     """Returns the events that give a field another present value than the last one before."""
     position = deals.named(FIELD, pattern.field)
     numbers, place = np.unique(deals.value[position], return_inverse=True)
-    values: list[Any] = [deals.plan.typed(pattern.field, each) for each in numbers.tolist()]
+    values: list[Any] = deals.plan.typed(pattern.field, numbers.tolist())
     ranks: dict[Any, int] = {
         value: rank for rank, value in enumerate(sorted({each for each in values if each is not None}))
     }
@@ -172,11 +172,14 @@ def _tells(deals: Deals, trait: Trait, wanted: Ints, size: int, column: int) -> 
     plan, words = deals.plan, deals.plan.words
     fits = plan.kept(("fits", trait), lambda: trait.fits(_terms(deals)))
 
-    def tell(number: int) -> bool:
-        value = words.values[number] if column == _VALUE else ""
-        attrs = words.attrs[number] if column == _ATTRS else ""
-        one = _OneEvent(_Event("", value, "", attrs), 0, 0, plan.roles)
-        return fits(one, 0)  # type: ignore[arg-type]
+    def tell(numbers: list[int]) -> list[bool]:
+        found = []
+        for number in numbers:
+            value = words.values[number] if column == _VALUE else ""
+            attrs = words.attrs[number] if column == _ATTRS else ""
+            one: Any = _OneEvent(_Event("", value, "", attrs), 0, 0, plan.roles)
+            found.append(fits(one, 0))
+        return found
 
     return plan.tells(("told", trait), size, wanted, tell)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import numpy as np
@@ -78,33 +78,41 @@ class Plan:
 
     # What texts are
 
-    def typed(self, field: str, number: int) -> Value | None:
-        """Returns the value that a text of a field reads as; -1 is no text."""
-        if number < 0:
-            return None
-        known: dict[int, Value | None] = self.kept(("typed", field), dict)
-        if number not in known:
-            known[number] = self.vocabulary.readers[field](self.words.values[number])
-        return known[number]
+    def typed(self, field: str, numbers: Iterable[int]) -> list[Value | None]:
+        """Returns the values that texts of a field read as; -1 is no text."""
+        known: dict[int, Value | None] = self.kept(("typed", field), lambda: {-1: None})
+        wanted = list(numbers)
+        new = [number for number in wanted if number not in known]
+        read, texts = self.vocabulary.readers[field], self.words.values
+        known.update((number, read(texts[number])) for number in new)
+        return [known[number] for number in wanted]
 
-    def told(self, key: object, size: int, wanted: Ints, tell: Callable[[int], int]) -> Ints:
+    def told(
+        self, key: object, size: int, wanted: Ints, tell: Callable[[list[int]], list[int]]
+    ) -> Ints:
         """Returns what is told of each number (or of none, -1), asked once for each.
 
         A table of what is known goes with the key.
         """
-        unknown = -(2**31)
-        table: npt.NDArray[np.int32] = self.kept(key, lambda: np.full(size + 1, unknown, np.int32))
+        return self._table(key, size, wanted, tell, np.int32).astype(np.int64)
+
+    def tells(
+        self, key: object, size: int, wanted: Ints, tell: Callable[[list[int]], list[bool]]
+    ) -> Bools:
+        """Returns whether something is true of each number, asked once for each."""
+        found: Bools = self._table(key, size, wanted, tell, np.int8) > 0
+        return found
+
+    def _table(self, key: object, size: int, wanted: Ints, tell: Any, kind: Any) -> Any:
+        unknown = np.iinfo(kind).min
+        table = self.kept(key, lambda: np.full(size + 1, unknown, kind))
         found = table[wanted]
         new = found == unknown
         if new.any():
-            for number in np.unique(wanted[new]).tolist():
-                table[number] = tell(number)
+            numbers = np.unique(wanted[new])
+            table[numbers] = tell(numbers.tolist())
             found = table[wanted]
-        return found.astype(np.int64)
-
-    def tells(self, key: object, size: int, wanted: Ints, tell: Callable[[int], bool]) -> Bools:
-        """Returns whether something is true of each number, asked once for each."""
-        return self.told(key, size, wanted, lambda number: int(tell(number))) > 0
+        return found
 
     def holds_role(self, roles: frozenset[str], actor: Ints, at: Ints) -> Bools:
         """Tells which actors hold one of the roles at an instant."""

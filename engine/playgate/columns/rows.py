@@ -57,16 +57,17 @@ class Rows(NamedTuple):
     def __len__(self) -> int:
         return len(self.deal)
 
-    def events(self, places: Ints) -> Iterator[Event]:
-        """Yields rows as events."""
+    def events(self, places: Ints, *, with_ids: bool = True) -> Iterator[Event]:
+        """Yields rows as events; what is only judged needs no ids."""
         words, rest = self.words, self.rest
         columns = (
             self.deal, self.at, self.name, self.value, self.actor,
             self.recorded, self.attrs, self.source, self.line,
         )  # fmt: skip
         told = [column[places].tolist() for column in columns]
+        ids = self.ids(places) if with_ids else [""] * len(places)
         for place, event_id, deal, at, name, value, actor, recorded, attrs, source, line in zip(
-            places.tolist(), self.ids(places), *told, strict=True
+            places.tolist(), ids, *told, strict=True
         ):
             yield Event(
                 words.deals[deal],

@@ -217,7 +217,7 @@ class _ColumnsAudit:
                 self._plan,
                 self._explainer,
                 found,
-                lambda number: deals.deal_of(number - first),
+                lambda number: deals.deal_of(number - first, with_ids=True),
                 list(self._tallies.owners),
             )
         )

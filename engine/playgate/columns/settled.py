@@ -16,6 +16,8 @@ from playgate.history.order import Clash, settle
 
 __all__ = ["SettledRows", "settled_rows"]
 
+_MULTIPLIER = np.int64(0x1E3779B97F4A7C15)
+
 
 class SettledRows(NamedTuple):
     """The rows of some deals, settled: each once, by deal and in order."""
@@ -53,7 +55,7 @@ def _odd_deals(rows: Rows, row: Ints, deal: Ints, at: Ints, deals: int) -> Bools
     bare = kind == NO_ID
     own = np.flatnonzero(~bare)
     if len(own):
-        odd[_alike(deal[own], (rows.digest[row[own]],))] = True
+        odd[_sharing(deal[own], rows.digest[row[own]])] = True
     if not bare.any():
         return odd
     tied = np.zeros(len(row), np.bool_)
@@ -69,6 +71,15 @@ def _odd_deals(rows: Rows, row: Ints, deal: Ints, at: Ints, deals: int) -> Bools
         has_derived[deal[derived]] = True
         odd |= has_bare & has_derived
     return odd
+
+
+def _sharing(deal: Ints, digest: Ints) -> Ints:
+    """Returns the deals in which two rows may have one id."""
+    keys = digest ^ (deal * _MULTIPLIER)
+    in_order = np.sort(keys)
+    if not (in_order[1:] == in_order[:-1]).any():
+        return deal[:0]
+    return _alike(deal, (digest,))
 
 
 def _alike(deal: Ints, columns: tuple[Ints, ...]) -> Ints:

@@ -146,7 +146,9 @@ class Tallies:
             size = len(self.owners)
             pairs = np.unique(deal * size + actor)
             self._by_actor = _sum(self._by_actor, np.bincount(pairs % size, minlength=size))
-            kept.deals_with_chance += len(np.unique(deal))
+            has = np.zeros(deals.count, np.bool_)
+            has[deal] = True
+            kept.deals_with_chance += int(has.sum())
         for stage, those in self._stages.items():
             has = np.zeros(deals.count, np.bool_)
             has[np.concatenate(those)] = True
