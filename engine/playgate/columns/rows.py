@@ -57,6 +57,13 @@ class Rows(NamedTuple):
     def __len__(self) -> int:
         return len(self.deal)
 
+    def values_of(self, kind: str, name: str) -> set[str]:
+        """Returns the values of all rows of a kind and name."""
+        if (kind, name) not in self.words.names:
+            return set()
+        number = self.words.names.index((kind, name))
+        return {self.words.values[each] for each in np.unique(self.value[self.name == number])}
+
     def events(self, places: Ints, *, with_ids: bool = True) -> Iterator[Event]:
         """Yields rows as events; what is only judged needs no ids."""
         words, rest = self.words, self.rest
