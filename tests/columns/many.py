@@ -43,11 +43,7 @@ def disagreements(example: Example, limit: int = EVENTS) -> list[str]:
     """What the judge and the columns say otherwise; an error counts too."""
     try:
         judged, found = both(
-            example.playbook,
-            example.events,
-            people=example.team,
-            as_of=example.as_of,
-            limit=limit,
+            example.playbook, example.events, people=example.team, as_of=example.as_of, limit=limit
         )
     except Exception as error:
         return [f"{type(error).__name__}: {error}"]

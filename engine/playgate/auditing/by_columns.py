@@ -106,10 +106,7 @@ class ColumnsAudit(Record, kw_only=True):
 
             return rows_of_events(
                 read_any(
-                    self.history,
-                    mapping=self.mapping,
-                    report=problems.append,
-                    stable_ids=stable,
+                    self.history, mapping=self.mapping, report=problems.append, stable_ids=stable
                 )
             )
         return rows_of_events(

@@ -57,8 +57,7 @@ def _verified(_: click.Context, __: click.Parameter, told: str) -> int | None:
 def _say_disagreement(error: Exception) -> None:
     """Says that columns and the judge disagreed, and where the log of it is."""
     click.echo(
-        "note: columns and the judge disagreed; the report is the judge's, "
-        f"{bug(error).hint}",
+        f"note: columns and the judge disagreed; the report is the judge's, {bug(error).hint}",
         err=True,
     )
 

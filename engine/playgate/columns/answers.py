@@ -8,6 +8,7 @@ from playgate.columns.arrays import NEVER, Ints, offsets, spread, taken
 from playgate.columns.deals import Deals
 from playgate.columns.patterns import ask_comparisons, matching
 from playgate.conditions import tree
+from playgate.conditions.narrowing import Comparison
 
 __all__ = ["answered_by"]
 
@@ -48,12 +49,13 @@ def _earliest_from(deals: Deals, position: Ints) -> Ints:
     distinct, rank = np.unique(instants, return_inverse=True)
     keys = deal * len(distinct) + rank
     least = np.minimum.accumulate(keys[::-1])[::-1]
-    return distinct[least % len(distinct)]
+    found: Ints = distinct[least % len(distinct)]
+    return found
 
 
 def _compared(
     deals: Deals,
-    comparisons: tuple[tree.Comparison, ...],
+    comparisons: tuple[Comparison, ...],
     position: Ints,
     its: Ints,
     low: Ints,

@@ -44,7 +44,9 @@ def _last_who_acted(deals: Deals, dues: Dues) -> Ints:
     """Returns the actor of each deal's last event by then that has one and is no waiver."""
 
     def make() -> Ints:
-        acting = np.where((deals.actor > 0) & (deals.kind != WAIVER), np.arange(len(deals.deal)), -1)
+        acting = np.where(
+            (deals.actor > 0) & (deals.kind != WAIVER), np.arange(len(deals.deal)), -1
+        )
         return np.maximum.accumulate(acting) if len(acting) else acting
 
     last_acting = deals.kept("acting", make)

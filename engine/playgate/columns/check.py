@@ -14,6 +14,7 @@ from playgate.columns.findings import DisagreementError
 from playgate.columns.kernels import SAID
 from playgate.columns.scope import ever_governed
 from playgate.columns.verdicts import CAUSES, UNMET, Verdicts
+from playgate.history.deal import Deal
 from playgate.judge.after_verdict import cause_of, charged_to, is_made_good
 from playgate.judge.judge import CompiledRule
 
@@ -32,7 +33,7 @@ class Drawn:
 
     def of(self, deals: Deals) -> list[int]:
         """Returns the deals that are drawn of some."""
-        found = []
+        found: list[int] = []
         if self._left <= 0:
             return found
         events = np.bincount(deals.met_deal, minlength=deals.count)
@@ -63,7 +64,6 @@ class Check:
             return
         some = np.flatnonzero(self._is_drawn[verdicts.deal])
         dues = verdicts.dues.take(some)
-        names = list(self._owners)
         actors = charged(self._deals, dues, self._owners).tolist()
         names = list(self._owners)
         columns = (dues.deal, verdicts.said[some], dues.at, verdicts.is_good[some],
@@ -77,17 +77,17 @@ class Check:
         plan = self._deals.plan
         governed = ever_governed(self._deals)
         for number in self._drawn:
-            for place, rule, judged in self._judged(number):
+            deal = self._deals.deal_of(number)
+            for place, rule, judged in self._judged(deal):
                 told = self._said.get((number, place))
                 if told != judged:
                     where = f"{self._deals.name_of(number)} {rule.rule.info.id}"
                     raise DisagreementError(f"{where}: {told}, the judge {judged}")
-            deal = self._deals.deal_of(number)
             if (bool(deal.events) and plan.judge.ever_governs(deal)) != governed[number]:
                 raise DisagreementError(f"{deal.id}: governed or not")
 
-    def _judged(self, number: int) -> Iterator[tuple[int, CompiledRule, _Said | None]]:
-        plan, deal = self._deals.plan, self._deals.deal_of(number)
+    def _judged(self, deal: Deal) -> Iterator[tuple[int, CompiledRule, _Said | None]]:
+        plan = self._deals.plan
         is_judged = bool(deal.events) and plan.judge.ever_governs(deal)
         verdicts = plan.judge.judge(deal) if is_judged else [None] * len(plan.judge.rules)
         for place, (rule, verdict) in enumerate(zip(plan.judge.rules, verdicts, strict=True)):

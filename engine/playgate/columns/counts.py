@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -181,7 +182,7 @@ def _pieces(lengths: Ints) -> list[slice]:
         return [slice(0, len(lengths))]
     piece = np.cumsum(lengths) // _MOST
     cuts = [0, *(np.flatnonzero(np.diff(piece)) + 1).tolist(), len(lengths)]
-    return [slice(low, high) for low, high in zip(cuts, cuts[1:], strict=False)]
+    return [slice(low, high) for low, high in itertools.pairwise(cuts)]
 
 
 def _starts(
@@ -216,7 +217,10 @@ def span_entry(deals: Deals, stage: str, deal: Ints, seen: Ints) -> tuple[Bools,
 def _last_before(deals: Deals, event: Any, moments: Moments, *, happened: bool) -> Ints:
     """Returns the last position, in order, of the events that were there by moments."""
     position = counted(deals, event)
-    its, instants = deals.deal[position], (deals.happened if happened else deals.effective)[position]
+    its, instants = (
+        deals.deal[position],
+        (deals.happened if happened else deals.effective)[position],
+    )
     if not _is_in_order(its, instants):
         order = np.lexsort((instants, its))
         position, its, instants = position[order], its[order], instants[order]

@@ -19,20 +19,10 @@ from playgate.columns.patterns import counted
 from playgate.columns.plan import ACTIVITY, STAGE, CannotSayError
 from playgate.columns.rules_at_moments import causes_of_count, first_matches
 from playgate.columns.scope import Waivers, is_governed, is_waived
-from playgate.columns.verdicts import (
-    LATE,
-    MET,
-    MISSING,
-    NO_CAUSE,
-    UNMET,
-    WAIVED,
-    Verdicts,
-    chosen,
-)
+from playgate.columns.verdicts import LATE, MET, MISSING, NO_CAUSE, UNMET, WAIVED, Verdicts, chosen
 from playgate.conditions import tree
 from playgate.conditions.spans import Since
 from playgate.judge.judge import CompiledRule
-from playgate.records import replace
 from playgate.rules import asks, due
 
 __all__ = ["judge_deadlines"]

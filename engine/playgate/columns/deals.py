@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from playgate.columns.arrays import Bools, Ints, first_in_deal, offsets, until
 from playgate.columns.lengths import shifted
@@ -101,7 +102,7 @@ class Deals:
         self.effective = self._effective(recorded)
         self.start = offsets(self.deal, self.count)
 
-    def _stays(self, kind: Ints) -> Bools:
+    def _stays(self, kind: npt.NDArray[np.int8]) -> Bools:
         """Tells the stage events into the stage that a deal is in already."""
         found = np.zeros(len(kind), np.bool_)
         entering = np.flatnonzero(kind == STAGE)

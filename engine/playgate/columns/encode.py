@@ -53,9 +53,9 @@ class Encoder:
     ) -> None:
         """Takes rows, the first of which stands on `line`; columns that are not there are empty."""
         size = len(at)
-        if size and not (EVENTS_FROM <= at.min() and at.max() <= EVENTS_UNTIL):
+        if size and not (at.min() >= EVENTS_FROM and at.max() <= EVENTS_UNTIL):
             raise NotPlainError("an instant out of range")
-        if size and not (EVENTS_FROM <= recorded.min() and recorded.max() <= EVENTS_UNTIL):
+        if size and not (recorded.min() >= EVENTS_FROM and recorded.max() <= EVENTS_UNTIL):
             raise NotPlainError("an instant out of range")
         for name in TEXTS:
             self._texts[name].append(_dictionary(columns.get(name), size))
@@ -196,9 +196,7 @@ def _pairs(
     """Returns the distinct pairs of kind and name, and the number of each row's."""
     size = len(texts["name"])
     keys, numbers = np.unique(kind.astype(np.int64) * size + name, return_inverse=True)
-    pairs = [
-        (texts["kind"][key // size], texts["name"][key % size]) for key in keys.tolist()
-    ]
+    pairs = [(texts["kind"][key // size], texts["name"][key % size]) for key in keys.tolist()]
     if any("" in pair for pair in pairs):
         raise NotPlainError("an empty kind or name")
     return pairs, numbers.astype(np.int32)

@@ -66,7 +66,9 @@ def summed(
     places = {number: place for place, number in enumerate(deals.number.tolist())}
     order = {info.id: place for place, info in enumerate(infos)}
     told = sorted(
-        explained(plan, explainer, its, lambda number: deals.deal_of(places[number], with_ids=True), names),
+        explained(
+            plan, explainer, its, lambda number: deals.deal_of(places[number], with_ids=True), names
+        ),
         key=lambda each: (each.due_at, each.deal, order[each.rule.id]),
     )
     return Summary(

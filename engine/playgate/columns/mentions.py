@@ -92,7 +92,9 @@ class Mentions:
                 blind.spell("attribute", attribute, attrs[attribute], times)
 
 
-def _count(counts: Counter[tuple[int, int]], deals: Deals, some: Any, one: Ints, other: Ints) -> None:
+def _count(
+    counts: Counter[tuple[int, int]], deals: Deals, some: Any, one: Ints, other: Ints
+) -> None:
     one, other = one[some], other[some]
     if not len(one):
         return
@@ -139,7 +141,9 @@ def _undeclared(deals: Deals) -> Iterator[Ints]:
             continue
         place, number = number_pairs(deals.value[position], deals.attrs[position])
         pairs = zip(
-            deals.value[position[place]].tolist(), deals.attrs[position[place]].tolist(), strict=True
+            deals.value[position[place]].tolist(),
+            deals.attrs[position[place]].tolist(),
+            strict=True,
         )
         told = [
             bool(words.of(name, texts.values[value], texts.attrs[attrs])) for value, attrs in pairs

@@ -65,7 +65,9 @@ def _refuse_other(schema: Any) -> None:
 
 def _whole(column: Any) -> Any:
     """Returns a column of a row group in one piece."""
-    return column.chunk(0) if column.num_chunks == 1 else column.unify_dictionaries().combine_chunks()
+    return (
+        column.chunk(0) if column.num_chunks == 1 else column.unify_dictionaries().combine_chunks()
+    )
 
 
 def _instants(column: Any) -> Ints:

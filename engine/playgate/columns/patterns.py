@@ -87,7 +87,8 @@ def _changes(deals: Deals, pattern: tree.ChangePattern) -> Ints:
     numbers, place = np.unique(deals.value[position], return_inverse=True)
     values: list[Any] = deals.plan.typed(pattern.field, numbers.tolist())
     ranks: dict[Any, int] = {
-        value: rank for rank, value in enumerate(sorted({each for each in values if each is not None}))
+        value: rank
+        for rank, value in enumerate(sorted({each for each in values if each is not None}))
     }
     rank = np.array([-1 if each is None else ranks[each] for each in values], np.int64)[place]
     present = rank >= 0

@@ -94,7 +94,8 @@ class Plan:
 
         A table of what is known goes with the key.
         """
-        return self._table(key, size, wanted, tell, np.int32).astype(np.int64)
+        found: Ints = self._table(key, size, wanted, tell, np.int32).astype(np.int64)
+        return found
 
     def tells(
         self, key: object, size: int, wanted: Ints, tell: Callable[[list[int]], list[bool]]

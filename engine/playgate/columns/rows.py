@@ -76,10 +76,12 @@ class Rows(NamedTuple):
         for place, event_id, deal, at, name, value, actor, recorded, attrs, source, line in zip(
             places.tolist(), ids, *told, strict=True
         ):
+            kind, called = words.names[name]
             yield Event(
                 words.deals[deal],
                 at,
-                *words.names[name],
+                kind,
+                called,
                 words.values[value],
                 words.actors[actor],
                 recorded,
@@ -131,10 +133,9 @@ def rows_of_events(events: Iterable[Event]) -> Rows:
         np.int32, np.int64, np.int8, np.int16, np.int32,
     )  # fmt: skip
     words = Words(*(list(each.known) for each in (deals, names, values, actors, attrs)))
-    arrays: list[Any] = [
-        np.array(column, kind) for column, kind in zip(numbers, kinds, strict=True)
-    ]
-    return Rows(*arrays, words, lambda places: [ids[place] for place in places.tolist()], rest)
+    arrays = [np.array(column, kind) for column, kind in zip(numbers, kinds, strict=True)]
+    others: tuple[Any, ...] = (words, lambda places: [ids[each] for each in places.tolist()], rest)
+    return Rows._make((*arrays, *others))
 
 
 def _id_kind(text: str) -> int:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from playgate.columns.answers import answered_by
 from playgate.columns.arrays import Bools, Ints
 from playgate.columns.conditions import holds
 from playgate.columns.counts import enough_at
 from playgate.columns.deals import Deals, Dues, Moments
-from playgate.columns.answers import answered_by
 from playgate.columns.patterns import matching
 from playgate.columns.plan import CannotSayError
 from playgate.columns.scope import Waivers, applies, is_waived
@@ -97,9 +97,7 @@ def _at_matches(deals: Deals, matches: tuple[tree.Pattern, ...], *, first_only: 
     return Dues(at, position, deals.event_moments(position, grace=True))
 
 
-def first_matches(
-    deals: Deals, matches: tuple[tree.Pattern, ...], *, first_only: bool
-) -> Ints:
+def first_matches(deals: Deals, matches: tuple[tree.Pattern, ...], *, first_only: bool) -> Ints:
     """Returns the matches that are effective by now, or only the first of each deal."""
     position = matching(deals, matches)
     position = position[deals.effective[position] <= deals.as_of]
@@ -175,9 +173,7 @@ def _with_consequences(deals: Deals, rule: CompiledRule, said: Ints, dues: Dues)
     return Verdicts(said, dues, is_good, cause)
 
 
-def causes_of_count(
-    deals: Deals, count: tree.Count, stage: str, moments: Moments
-) -> Ints:
+def causes_of_count(deals: Deals, count: tree.Count, stage: str, moments: Moments) -> Ints:
     """Returns why too little was done at moments."""
     in_time = enough_at(deals, count, stage, moments, happened=True)
     then = deals.by_now(moments)

@@ -244,7 +244,7 @@ class _ColumnsAudit:
             tuple(self._sources),
             self._duplicates,
         )
-        result = assemble(
+        return assemble(
             self._plan.playbook,
             tally,
             people=self._people,
@@ -255,7 +255,6 @@ class _ColumnsAudit:
             problems=self._problems,
             summary=self._summary() if self._shown else None,
         )
-        return result
 
     def _summary(self) -> Summary:
         problems = sorted(self._problems, key=lambda each: (each.file, each.line))

@@ -142,12 +142,12 @@ def waivers_of(deals: Deals, given: list[tuple[int, Waiver]]) -> Waivers:
         if key not in kinds:
             kinds[key] = len(kinds)
             first.append(waiver)
-        expires = NEVER if waiver.expires is None else waiver.expires
-        approver = numbers.get(waiver.approver, -1)
-        rows.append((waiver.effective, expires, approver, kinds[key]))
+        until = NEVER if waiver.expires is None else waiver.expires
+        rows.append((waiver.effective, until, numbers.get(waiver.approver, -1), kinds[key]))
     deal = np.array([number for number, _ in given], np.int64)
-    columns = np.array(rows, np.int64).reshape(len(rows), 4).T
-    return Waivers(offsets(deal, deals.count), *columns, tuple(first))
+    effective, expires, approver, kind = np.array(rows, np.int64).reshape(len(rows), 4).T
+    begins = offsets(deal, deals.count)
+    return Waivers(begins, effective, expires, approver, kind, tuple(first))
 
 
 def _numbers(deals: Deals) -> dict[str, int]:

@@ -63,7 +63,12 @@ def _odd_deals(rows: Rows, row: Ints, deal: Ints, at: Ints, deals: int) -> Bools
     tied[1:] |= same
     tied[:-1] |= same
     some = np.flatnonzero(tied & bare)
-    odd[_alike(deal[some], (at[some], rows.name[row[some]], rows.value[row[some]]))] = True
+    odd[
+        _alike(
+            deal[some],
+            (at[some], *(each[row[some]].astype(np.int64) for each in (rows.name, rows.value))),
+        )
+    ] = True
     derived = kind == DERIVED
     if derived.any():
         has_bare, has_derived = np.zeros(deals, np.bool_), np.zeros(deals, np.bool_)

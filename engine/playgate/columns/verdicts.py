@@ -9,8 +9,19 @@ import numpy as np
 from playgate.columns.arrays import Bools, Ints, none_of
 from playgate.columns.deals import Dues, Moments
 
-__all__ = ["CAUSES", "LATE", "LOGGED_LATE", "MET", "MISSING", "NO_CAUSE", "UNMET", "WAIVED",
-           "Verdicts", "chosen", "no_verdicts"]
+__all__ = [
+    "CAUSES",
+    "LATE",
+    "LOGGED_LATE",
+    "MET",
+    "MISSING",
+    "NO_CAUSE",
+    "UNMET",
+    "WAIVED",
+    "Verdicts",
+    "chosen",
+    "no_verdicts",
+]
 
 MET, UNMET, WAIVED = 0, 1, 2
 NO_CAUSE, LOGGED_LATE, LATE, MISSING = 0, 1, 2, 3
