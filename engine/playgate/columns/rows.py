@@ -54,7 +54,9 @@ class Rows(NamedTuple):
     rest: Mapping[int, str]
     """The digits beyond the microsecond of the rows that have some."""
 
-    def __len__(self) -> int:
+    @property
+    def size(self) -> int:
+        """How many rows there are."""
         return len(self.deal)
 
     def values_of(self, kind: str, name: str) -> set[str]:

@@ -86,7 +86,7 @@ def audit_rows(
         shown=shown,
         verified=verified,
     )
-    with watch("judging", len(rows)) as progress:
+    with watch("judging", rows.size) as progress:
         for judged in run.judge(limit):
             if progress is not None:
                 progress(judged)
@@ -133,7 +133,7 @@ class _ColumnsAudit:
         self._tally = Tally(judge, selection, verdicts)
         self._tallies = Tallies(self._plan, selection, with_rows=self._tally.pass_on is not None)
         self._explainer = Explainer(judge)
-        self._drawn = Drawn(verified, len(rows))
+        self._drawn = Drawn(verified, rows.size)
         self._found: list[Found] = []
         self._events = self._deals = self._duplicates = 0
         self._first: int | None = None
