@@ -3,15 +3,17 @@ unseen."""
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 
 import numpy as np
 
+from playgate.columns.arrays import none_of
+from playgate.columns.arrow_texts import draws_of
 from playgate.columns.charges import charged
 from playgate.columns.deals import Deals
 from playgate.columns.findings import DisagreementError
 from playgate.columns.kernels import SAID
+from playgate.columns.rows import Rows
 from playgate.columns.scope import ever_governed
 from playgate.columns.verdicts import CAUSES, UNMET, Verdicts
 from playgate.history.deal import Deal
@@ -26,10 +28,12 @@ _Said = tuple[int, int, str, bool, str | None]
 class Drawn:
     """Draws deals by their ids until they have about so many events; `None` draws all."""
 
-    def __init__(self, events: int | None, of: int) -> None:
-        share = 1.0 if events is None or of <= events else events / of
+    def __init__(self, events: int | None, rows: Rows) -> None:
+        size = rows.size
+        share = 1.0 if events is None or size <= events else events / size
         self._below = int(share * 2**32)
-        self._left = of if events is None else events
+        self._left = size if events is None else events
+        self._draws = draws_of(rows.words.deals) if self._left else none_of()
 
     def of(self, deals: Deals) -> list[int]:
         """Returns the deals that are drawn of some."""
@@ -37,14 +41,11 @@ class Drawn:
         if self._left <= 0:
             return found
         events = np.bincount(deals.met_deal, minlength=deals.count)
-        for number in range(deals.count):
-            if self._is_drawn(deals.name_of(number)) and events[number] <= self._left:
+        for number in np.flatnonzero(self._draws[deals.number] < self._below).tolist():
+            if events[number] <= self._left:
                 found.append(number)
                 self._left -= int(events[number])
         return found
-
-    def _is_drawn(self, deal: str) -> bool:
-        return zlib.crc32(deal.encode("utf-8", "surrogatepass")) < self._below
 
 
 class Check:

@@ -12,21 +12,27 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from playgate.columns.arrays import Ints
+from playgate.columns.arrow_texts import (
+    ArrowTexts,
+    bytes_of,
+    digests_of,
+    first_letters,
+    is_ascii,
+    numbers_of,
+)
 from playgate.columns.rows import DERIVED, GIVEN, NO_ID, Rows, Words
 from playgate.conditions.instants import EVENTS_FROM, EVENTS_UNTIL
 from playgate.documents.document import composed
 from playgate.history.event import KINDS
 from playgate.history.own_table import canonical_attrs
 
-__all__ = ["TEXTS", "Encoder", "NotPlainError", "numbers_of"]
+__all__ = ["TEXTS", "Encoder", "NotPlainError"]
 
 TEXTS = ("deal", "kind", "name", "value", "actor", "attrs")
 """The columns of which each distinct text has a number."""
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-_SHIFT = np.uint64(29)
-_MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
 _DERIVED = int.from_bytes(b"e-", "little")
 _EMPTY = pa.array([""], pa.string())
 
@@ -71,10 +77,8 @@ class Encoder:
             self._id_kinds.append(np.full(size, NO_ID, np.int8))
             self._ids.append(pa.nulls(size, pa.string()))
             return
-        starts, lengths, data = _texts_of(ids)
-        digests, kinds = _digested(starts, lengths, data)
-        self._digests.append(digests)
-        self._id_kinds.append(kinds)
+        self._id_kinds.append(_id_kinds(ids))
+        self._digests.append(digests_of(ids))
         self._ids.append(ids)
 
     def rows(self) -> Rows:
@@ -82,9 +86,9 @@ class Encoder:
         if not self._at:
             raise NotPlainError("nothing to read")
         numbers: dict[str, npt.NDArray[np.int32]] = {}
-        texts: dict[str, list[str]] = {}
+        texts: dict[str, Any] = {}
         for name in TEXTS:
-            numbers[name], texts[name] = _numbered(self._texts.pop(name))
+            numbers[name], texts[name] = _numbered(self._texts.pop(name), keep=name == "deal")
         _refuse_odd(texts)
         names, of_names = _pairs(numbers.pop("kind"), numbers.pop("name"), texts)
         texts["attrs"], numbers["attrs"] = _canonical(texts["attrs"], numbers["attrs"])
@@ -122,14 +126,6 @@ class _Ids:
         return [self._pieces[number][place].as_py() or "" for number, place in found]
 
 
-def numbers_of(array: Any, kind: type[np.generic]) -> Any:
-    """Returns the numbers in an array without nulls, as they lie in memory."""
-    size = np.dtype(kind).itemsize
-    found = np.frombuffer(array.buffers()[1] or b"", kind, count=(array.offset + len(array)))
-    assert found.itemsize == size  # noqa: S101  (what was asked for)
-    return found[array.offset :]
-
-
 def _dictionary(column: Any, size: int) -> Any:
     """Returns a column as numbers and distinct texts; what is null, or not there, is empty."""
     if column is None:
@@ -139,19 +135,25 @@ def _dictionary(column: Any, size: int) -> Any:
     return column
 
 
-def _numbered(chunks: list[Any]) -> tuple[npt.NDArray[np.int32], list[str]]:
-    """Returns the number of each row's text, and the texts in Unicode's form C."""
+def _numbered(chunks: list[Any], *, keep: bool) -> tuple[npt.NDArray[np.int32], Sequence[str]]:
+    """Returns the number of each row's text, and the texts in Unicode's form C.
+
+    Those to `keep` stay where they are: they are many, and few of them are asked for.
+    """
     kinds = pa.dictionary(pa.int32(), pa.string())
     column = pa.chunked_array([each.cast(kinds) for each in chunks], kinds).unify_dictionaries()
-    texts = column.chunk(0).dictionary.to_pylist()
-    empty = len(texts)
+    texts = column.chunk(0).dictionary
+    empty, has_null = len(texts), False
     indices = []
     for chunk in column.chunks:
         its = chunk.indices
         if its.null_count:
-            its = its.fill_null(empty)
+            its, has_null = its.fill_null(empty), True
         indices.append(numbers_of(its, np.int32))
-    return _distinct([*texts, ""], np.concatenate(indices))
+    numbers = np.concatenate(indices)
+    if keep and not has_null and is_ascii(texts):
+        return numbers, ArrowTexts(texts)
+    return _distinct([*texts.to_pylist(), *[""] * has_null], numbers)
 
 
 def _distinct(
@@ -181,25 +183,30 @@ def _empty_first(
     return found, renumbered[numbers]
 
 
-def _refuse_odd(texts: dict[str, list[str]]) -> None:
-    # The empty text is always among them; whether a row has it is looked at with the numbers.
-    if not {*KINDS, ""}.issuperset(texts["kind"]):
+def _refuse_odd(texts: dict[str, Any]) -> None:
+    if not set(KINDS).issuperset(texts["kind"]):
         raise NotPlainError("there is no such kind")
-    for name in ("deal", "name"):
-        if any(text and not text.strip() for text in texts[name]):
-            raise NotPlainError(f"a blank {name}")
+    if not all(map(str.strip, texts["name"])):
+        raise NotPlainError("a blank name")
+    deals = texts["deal"]
+    array = deals.array if isinstance(deals, ArrowTexts) else pa.array(deals, pa.string())
+    if pc.any(pc.equal(pc.binary_length(pc.utf8_trim_whitespace(array)), 0)).as_py():
+        raise NotPlainError("a blank deal")
 
 
 def _pairs(
-    kind: npt.NDArray[np.int32], name: npt.NDArray[np.int32], texts: dict[str, list[str]]
+    kind: npt.NDArray[np.int32], name: npt.NDArray[np.int32], texts: dict[str, Any]
 ) -> tuple[list[tuple[str, str]], npt.NDArray[np.int32]]:
     """Returns the distinct pairs of kind and name, and the number of each row's."""
-    size = len(texts["name"])
-    keys, numbers = np.unique(kind.astype(np.int64) * size + name, return_inverse=True)
-    pairs = [(texts["kind"][key // size], texts["name"][key % size]) for key in keys.tolist()]
-    if any("" in pair for pair in pairs):
-        raise NotPlainError("an empty kind or name")
-    return pairs, numbers.astype(np.int32)
+    kinds, names = texts["kind"], texts["name"]
+    keys = kind * np.int32(len(names)) + name
+    is_there = np.zeros(len(kinds) * len(names), np.bool_)
+    is_there[keys] = True
+    pairs = [
+        (kinds[key // len(names)], names[key % len(names)]) for key in np.flatnonzero(is_there)
+    ]
+    numbers = np.cumsum(is_there, dtype=np.int32) - np.int32(1)
+    return pairs, numbers[keys]
 
 
 def _canonical(
@@ -216,37 +223,13 @@ def _canonical(
 # Ids
 
 
-def _texts_of(array: Any) -> tuple[Ints, Ints, npt.NDArray[np.uint8]]:
-    """Returns where each text begins in the bytes, how long it is, and the bytes."""
-    _, places, data = array.buffers()
-    width = np.int64 if pa.types.is_large_string(array.type) else np.int32
-    found = np.frombuffer(places, width, count=array.offset + len(array) + 1)[array.offset :]
-    starts = found.astype(np.int64)
-    lengths = np.diff(starts)
-    if array.null_count:
-        lengths = np.where(np.asarray(array.is_valid()), lengths, 0)
-    return starts[:-1], lengths, np.frombuffer(data or b"", np.uint8)
-
-
-def _digested(
-    starts: Ints, lengths: Ints, data: npt.NDArray[np.uint8]
-) -> tuple[Ints, npt.NDArray[np.int8]]:
-    """Returns a digest of each id, eight bytes at a time, and whether it is one."""
-    if len(data) and data.max() > 127:
+def _id_kinds(ids: Any) -> npt.NDArray[np.int8]:
+    """Tells which rows bring an id; raises `NotPlainError` for ids that may have several forms."""
+    if not is_ascii(ids):
         raise NotPlainError("an id with letters that have several forms")
-    padded = np.zeros(len(data) + 16, np.uint8)
-    padded[: len(data)] = data
-    eights = np.ndarray((len(data) + 9,), np.uint64, padded, strides=(1,))
-    found = lengths.astype(np.uint64)
-    first = eights[starts]
-    for begin in range(0, int(lengths.max(initial=0)), 8):
-        size = np.clip(lengths - begin, 0, 8)
-        its = eights[np.minimum(starts + begin, len(data))] & _MASKS[size]
-        mixed = (found ^ its) * _MULTIPLIER
-        found = np.where(size > 0, mixed ^ (mixed >> _SHIFT), found)
+    _, lengths, _ = bytes_of(ids)
     kinds = np.where(lengths > 0, GIVEN, NO_ID).astype(np.int8)
-    kinds[(lengths >= 2) & ((first & _MASKS[2]) == _DERIVED)] = DERIVED
-    blank = (lengths > 0) & ((first & _MASKS[1]) <= ord(" "))
-    if blank.any():
+    kinds[(lengths >= 2) & (first_letters(ids, 2) == _DERIVED)] = DERIVED
+    if ((lengths > 0) & (first_letters(ids, 1) <= ord(" "))).any():
         raise NotPlainError("an id that begins with white space")
-    return found.view(np.int64), kinds
+    return kinds

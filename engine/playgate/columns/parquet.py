@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from playgate.columns.arrays import Ints
-from playgate.columns.encode import TEXTS, Encoder, NotPlainError, numbers_of
+from playgate.columns.arrow_texts import numbers_of
+from playgate.columns.encode import TEXTS, Encoder, NotPlainError
 from playgate.columns.rows import Rows
 from playgate.history.own_table import COLUMNS, REQUIRED
 

@@ -20,7 +20,7 @@ from playgate.audit.tally import Tally
 from playgate.audit.unjudged import unjudged
 from playgate.audit.verdict_rows import VerdictSink
 from playgate.audit.watch import Watch, unwatched
-from playgate.columns.arrays import Ints, offsets
+from playgate.columns.arrays import Ints, in_order_of, offsets
 from playgate.columns.check import Check, Drawn
 from playgate.columns.deals import Deals
 from playgate.columns.findings import explained, summed
@@ -133,7 +133,7 @@ class _ColumnsAudit:
         self._tally = Tally(judge, selection, verdicts)
         self._tallies = Tallies(self._plan, selection, with_rows=self._tally.pass_on is not None)
         self._explainer = Explainer(judge)
-        self._drawn = Drawn(verified, rows.size)
+        self._drawn = Drawn(verified, rows)
         self._found: list[Found] = []
         self._events = self._deals = self._duplicates = 0
         self._first: int | None = None
@@ -143,7 +143,7 @@ class _ColumnsAudit:
     def _ordered(self) -> tuple[Ints, Ints]:
         """Returns the rows by deal, and where those of each deal begin."""
         rows, deals = self._rows, self._selection.deals
-        by_deal = np.argsort(rows.deal, kind="stable")
+        by_deal = in_order_of(rows.deal)
         if deals:
             wanted = np.array([deal in deals for deal in rows.words.deals], np.bool_)
             by_deal = by_deal[wanted[rows.deal[by_deal]]]

@@ -21,6 +21,7 @@ from playgate.findings import Cause, State
 __all__ = ["Found", "Tallies", "kind_of"]
 
 _WORDS = ("met", "unmet", "waived")
+_MOST_PAIRS = 20_000_000
 
 
 class Found(NamedTuple):
@@ -143,9 +144,7 @@ class Tallies:
         kept = self._counts
         if self._pairs:
             deal, actor = (np.concatenate(column) for column in zip(*self._pairs, strict=True))
-            size = len(self.owners)
-            pairs = np.unique(deal * size + actor)
-            self._by_actor = _sum(self._by_actor, np.bincount(pairs % size, minlength=size))
+            self._by_actor = _sum(self._by_actor, _deals_of_each(deal, actor, deals.count))
             has = np.zeros(deals.count, np.bool_)
             has[deal] = True
             kept.deals_with_chance += int(has.sum())
@@ -163,6 +162,16 @@ class Tallies:
         for actor in np.flatnonzero(self._by_actor).tolist():
             self._counts.by_actor[names[actor]] = int(self._by_actor[actor])
         return self._counts
+
+
+def _deals_of_each(deal: Ints, actor: Ints, deals: int) -> Ints:
+    """Returns in how many different deals each actor is."""
+    size = int(actor.max(initial=0)) + 1
+    if deals * size <= _MOST_PAIRS:
+        is_there = np.zeros((deals, size), np.bool_)
+        is_there[deal, actor] = True
+        return is_there.sum(axis=0)
+    return np.bincount(np.unique(deal * size + actor) % size, minlength=size)
 
 
 def _some(verdicts: Verdicts, which: Ints) -> Verdicts:
