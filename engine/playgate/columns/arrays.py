@@ -16,7 +16,6 @@ __all__ = [
     "Ints",
     "before",
     "first_in_deal",
-    "in_order_of",
     "none_of",
     "number_pairs",
     "offsets",
@@ -101,16 +100,6 @@ def number_pairs(*columns: Ints) -> tuple[Ints, Ints]:
         keys = left * max(len(distinct), 1) + right
     _, place, number = np.unique(keys, return_index=True, return_inverse=True)
     return place, number
-
-
-def in_order_of(numbers: Any) -> Ints:
-    """Returns the places of numbers (from 0 to 2³¹) in their order, ties as they stand."""
-    # Halves of numbers are sorted by counting, which is several times as fast.
-    order = np.argsort((numbers & 0xFFFF).astype(np.uint16), kind="stable")
-    high = (numbers >> 16).astype(np.uint16)
-    if len(numbers) and high.max():
-        order = order[np.argsort(high[order], kind="stable")]
-    return order
 
 
 def none_of() -> Ints:

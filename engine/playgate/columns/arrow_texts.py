@@ -14,9 +14,9 @@ from playgate.columns.arrays import Ints
 __all__ = [
     "ArrowTexts",
     "bytes_of",
+    "digests_and_beginnings",
     "digests_of",
     "draws_of",
-    "first_letters",
     "is_ascii",
     "numbers_of",
 ]
@@ -78,26 +78,29 @@ def eights_of(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
     """Returns for each place in bytes the eight that begin there, and some beyond their end."""
     padded = np.zeros(len(data) + 16, np.uint8)
     padded[: len(data)] = data
-    return np.ndarray((len(data) + 9,), np.uint64, padded, strides=(1,))
+    found: npt.NDArray[np.uint64] = np.ndarray((len(data) + 9,), np.uint64, padded, strides=(1,))
+    return found
 
 
 def digests_of(array: Any) -> Ints:
     """Returns a digest of each text, made of eight bytes at a time; equal texts have equal ones."""
+    return digests_and_beginnings(array)[0]
+
+
+def digests_and_beginnings(array: Any) -> tuple[Ints, Ints, npt.NDArray[np.uint64]]:
+    """Returns a digest of each text, how many bytes it has, and the first eight as a number."""
     starts, lengths, data = bytes_of(array)
     eights = eights_of(data)
-    found = lengths.astype(np.uint64)
-    for begin in range(0, int(lengths.max(initial=0)), 8):
+    first = eights[starts] & _MASKS[np.minimum(lengths, 8)]
+    found = lengths.astype(np.uint64) ^ first
+    found *= _MULTIPLIER
+    found ^= found >> _SHIFT
+    for begin in range(8, int(lengths.max(initial=0)), 8):
         size = np.clip(lengths - begin, 0, 8)
         its = eights[np.minimum(starts + begin, len(data))] & _MASKS[size]
         mixed = (found ^ its) * _MULTIPLIER
         found = np.where(size > 0, mixed ^ (mixed >> _SHIFT), found)
-    return found.view(np.int64)
-
-
-def first_letters(array: Any, size: int) -> npt.NDArray[np.uint64]:
-    """Returns the first letters of ASCII texts as numbers; of shorter ones others follow."""
-    starts, _, data = bytes_of(array)
-    return eights_of(data)[starts] & _MASKS[size]
+    return found.view(np.int64), lengths, first
 
 
 def draws_of(texts: Sequence[str]) -> Ints:

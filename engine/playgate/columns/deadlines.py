@@ -203,15 +203,14 @@ def _at_steps(deals: Deals) -> _Begun:
     if ((deal[1:] == deal[:-1]) & (at[1:] < at[:-1])).any():
         order = np.lexsort((position, at, deal))
         position, deal, at = position[order], deal[order], at[order]
-    place = np.arange(len(position))
-    moves = deals.kind[position] == STAGE
-    last = np.maximum.accumulate(np.where(moves, place, -1)) if len(place) else place
-    known = (last >= 0) & (taken(deal, last, -1) == deal)
-    stage = deals.plan.stage[deals.name[position[np.maximum(last, 0)]]] if len(place) else place
-    opened = np.flatnonzero(known & ~deals.plan.ends[np.maximum(stage, 0)])
-    following = np.full(len(position), NEVER, np.int64)
-    following[:-1] = np.where(deal[1:] == deal[:-1], at[1:], NEVER)
-    return _Begun(deal[opened], at[opened], position[opened], following[opened])
+    # Moves stand in their own order among steps, so that counting them tells the last one.
+    last = np.cumsum(deals.kind[position] == STAGE) - 1
+    known = (last >= 0) & (taken(deals.move_deal, last, -1) == deal)
+    opened = np.flatnonzero(known & ~taken(deals.plan.ends[deals.move_into], last, True))
+    behind = np.minimum(opened + 1, max(len(position) - 1, 0))
+    has_next = (behind > opened) & (deal[behind] == deal[opened])
+    following = np.where(has_next, at[behind], NEVER)
+    return _Begun(deal[opened], at[opened], position[opened], following)
 
 
 # When it was fulfilled

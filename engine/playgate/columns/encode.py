@@ -15,14 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from playgate.columns.arrays import Ints
-from playgate.columns.arrow_texts import (
-    ArrowTexts,
-    bytes_of,
-    digests_of,
-    first_letters,
-    is_ascii,
-    numbers_of,
-)
+from playgate.columns.arrow_texts import ArrowTexts, digests_and_beginnings, is_ascii, numbers_of
 from playgate.columns.rows import DERIVED, GIVEN, NO_ID, Rows, Words
 from playgate.conditions.instants import EVENTS_FROM, EVENTS_UNTIL
 from playgate.documents.document import composed
@@ -34,6 +27,7 @@ __all__ = ["TEXTS", "Encoder", "NotPlainError"]
 TEXTS = ("deal", "kind", "name", "value", "actor", "attrs")
 """The columns of which each distinct text has a number."""
 _DERIVED = int.from_bytes(b"e-", "little")
+_ONE, _TWO = np.uint64(0xFF), np.uint64(0xFFFF)
 _EMPTY = pa.array([""], pa.string())
 
 
@@ -77,8 +71,11 @@ class Encoder:
             self._id_kinds.append(np.full(size, NO_ID, np.int8))
             self._ids.append(pa.nulls(size, pa.string()))
             return
-        self._id_kinds.append(_id_kinds(ids))
-        self._digests.append(digests_of(ids))
+        if not is_ascii(ids):
+            raise NotPlainError("an id with letters that have several forms")
+        digests, lengths, beginnings = digests_and_beginnings(ids)
+        self._id_kinds.append(_id_kinds(lengths, beginnings))
+        self._digests.append(digests)
         self._ids.append(ids)
 
     def rows(self) -> Rows:
@@ -223,13 +220,10 @@ def _canonical(
 # Ids
 
 
-def _id_kinds(ids: Any) -> npt.NDArray[np.int8]:
-    """Tells which rows bring an id; raises `NotPlainError` for ids that may have several forms."""
-    if not is_ascii(ids):
-        raise NotPlainError("an id with letters that have several forms")
-    _, lengths, _ = bytes_of(ids)
-    kinds = np.where(lengths > 0, GIVEN, NO_ID).astype(np.int8)
-    kinds[(lengths >= 2) & (first_letters(ids, 2) == _DERIVED)] = DERIVED
-    if ((lengths > 0) & (first_letters(ids, 1) <= ord(" "))).any():
+def _id_kinds(lengths: Ints, beginnings: npt.NDArray[np.uint64]) -> npt.NDArray[np.int8]:
+    """Tells which rows bring an id; raises `NotPlainError` for ids that begin with white space."""
+    kinds = (lengths > 0).astype(np.int8) * np.int8(GIVEN)
+    kinds[(beginnings & _TWO) == _DERIVED] = DERIVED
+    if ((lengths > 0) & ((beginnings & _ONE) <= ord(" "))).any():
         raise NotPlainError("an id that begins with white space")
     return kinds

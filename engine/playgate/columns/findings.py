@@ -84,13 +84,12 @@ def summed(
 
 
 def _counts(plan: Plan, found: Found) -> Counter[FindingKind]:
-    keys = ((found.rule * 4 + found.said) * 2 + found.is_good) * 4 + found.cause
-    distinct, times = np.unique(keys, return_counts=True)
+    times = np.bincount(((found.rule * 4 + found.said) * 2 + found.is_good) * 4 + found.cause)
     counts: Counter[FindingKind] = Counter()
-    for key, often in zip(distinct.tolist(), times.tolist(), strict=True):
+    for key in np.flatnonzero(times).tolist():
         rule, said, is_good, cause = key // 32, key // 8 % 4, key // 4 % 2, key % 4
         info = plan.judge.rules[rule].rule.info
-        counts[info, *kind_of(said, bool(is_good), cause)] += often
+        counts[info, *kind_of(said, bool(is_good), cause)] += int(times[key])
     return counts
 
 
@@ -98,9 +97,10 @@ def _worst(plan: Plan, found: Found) -> tuple[int, list[int]]:
     """Counts the deals with open findings, and lists the gravest: by findings at `block`, then by
     all, then by id."""
     blocks = np.array([rule.rule.info.level == "block" for rule in plan.judge.rules], np.bool_)
-    deals, number = np.unique(found.deal, return_inverse=True)
-    every = np.bincount(number, minlength=len(deals))
-    block = np.bincount(number[blocks[found.rule]], minlength=len(deals))
+    times = np.bincount(found.deal)
+    deals = np.flatnonzero(times)
+    every = times[deals]
+    block = np.bincount(found.deal[blocks[found.rule]], minlength=len(times))[deals]
     rank = block * (int(every.max(initial=0)) + 1) + every
     least = np.sort(rank)[-DEALS:][:1]  # of those that are alike the first ids are shown
     ranked = sorted(

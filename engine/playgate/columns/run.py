@@ -20,12 +20,13 @@ from playgate.audit.tally import Tally
 from playgate.audit.unjudged import unjudged
 from playgate.audit.verdict_rows import VerdictSink
 from playgate.audit.watch import Watch, unwatched
-from playgate.columns.arrays import Ints, in_order_of, offsets
+from playgate.columns.arrays import none_of
 from playgate.columns.check import Check, Drawn
 from playgate.columns.deals import Deals
 from playgate.columns.findings import explained, summed
 from playgate.columns.kernels import judge_rule, said_by_judge, without_kernel
 from playgate.columns.mentions import Mentions
+from playgate.columns.parts import Parts
 from playgate.columns.plan import Plan
 from playgate.columns.rows import Rows, latest_of
 from playgate.columns.scope import Waivers
@@ -85,9 +86,10 @@ def audit_rows(
         verdicts=verdicts,
         shown=shown,
         verified=verified,
+        limit=limit,
     )
     with watch("judging", rows.size) as progress:
-        for judged in run.judge(limit):
+        for judged in run.judge():
             if progress is not None:
                 progress(judged)
     return run.result()
@@ -118,6 +120,7 @@ class _ColumnsAudit:
         verdicts: VerdictSink | None,
         shown: bool,
         verified: int | None,
+        limit: int,
     ) -> None:
         self._rows = rows
         self._people = people
@@ -138,43 +141,22 @@ class _ColumnsAudit:
         self._events = self._deals = self._duplicates = 0
         self._first: int | None = None
         self._last: int | None = None
-        self._by_deal, self._begins = self._ordered()
+        self._parts = Parts(rows, limit, selection.deals)
 
-    def _ordered(self) -> tuple[Ints, Ints]:
-        """Returns the rows by deal, and where those of each deal begin."""
-        rows, deals = self._rows, self._selection.deals
-        by_deal = in_order_of(rows.deal)
-        if deals:
-            wanted = np.array([deal in deals for deal in rows.words.deals], np.bool_)
-            by_deal = by_deal[wanted[rows.deal[by_deal]]]
-        deal = rows.deal[by_deal].astype(np.int64)
-        return by_deal, offsets(deal, len(rows.words.deals))
-
-    def judge(self, limit: int) -> Iterator[int]:
+    def judge(self) -> Iterator[int]:
         """Judges all deals, some at a time, and yields of how many events they were."""
-        low = 0
-        deals = len(self._begins) - 1
-        while low < deals:
-            wanted = self._begins[low] + limit
-            high = max(low + 1, int(np.searchsorted(self._begins, wanted, side="right")) - 1)
-            self._judge(self._read(np.arange(low, high)))
-            yield int(self._begins[high] - self._begins[low])
-            low = high
-
-    def _read(self, numbers: Ints) -> Deals:
-        """Returns deals that follow each other, by their numbers among the words."""
-        low, high = numbers[0], numbers[-1] + 1
-        row = self._by_deal[self._begins[low] : self._begins[high]]
-        settled = settled_rows(self._rows, row, self._rows.deal[row] - low, len(numbers))
-        self._duplicates += settled.duplicates
-        self._problems += [clash.problem(self._sources) for clash in settled.clashes]
-        return Deals(self._plan, self._rows, settled, numbers)
+        for numbers, row in self._parts.all():
+            settled = settled_rows(self._rows, row, self._rows.deal[row] - numbers[0], len(numbers))
+            self._duplicates += settled.duplicates
+            self._problems += [clash.problem(self._sources) for clash in settled.clashes]
+            self._judge(Deals(self._plan, self._rows, settled, numbers))
+            yield len(row)
 
     def _deals_with(self, numbers: Sequence[int]) -> Deals:
         """Returns some deals once more."""
-        pieces = [self._by_deal[self._begins[each] : self._begins[each + 1]] for each in numbers]
+        pieces = [self._parts.rows_of(each) for each in numbers]
         own = np.repeat(np.arange(len(pieces)), [len(each) for each in pieces])
-        row = np.concatenate(pieces) if pieces else self._by_deal[:0]
+        row = np.concatenate(pieces) if pieces else none_of()
         settled = settled_rows(self._rows, row, own, len(pieces))
         return Deals(self._plan, self._rows, settled, np.array(numbers, np.int64))
 

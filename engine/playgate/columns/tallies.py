@@ -170,7 +170,8 @@ def _deals_of_each(deal: Ints, actor: Ints, deals: int) -> Ints:
     if deals * size <= _MOST_PAIRS:
         is_there = np.zeros((deals, size), np.bool_)
         is_there[deal, actor] = True
-        return is_there.sum(axis=0)
+        found: Ints = is_there.sum(axis=0)
+        return found
     return np.bincount(np.unique(deal * size + actor) % size, minlength=size)
 
 
