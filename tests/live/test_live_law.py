@@ -19,7 +19,8 @@ import pytest
 from playgate.audit.run import audit
 from playgate.documents.yaml12 import parse
 from playgate.enforce.decide import Ruling
-from playgate.enforce.facts import log, set_fields, waive
+from playgate.enforce.facts import log, waive
+from playgate.enforce.set_fields import set_fields
 from playgate.enforce.live import Live
 from playgate.enforce.moves import check, move
 from playgate.enforce.values import Decision

@@ -56,7 +56,7 @@ class Mask:
                     each.field for each in test.operands if isinstance(each, tree.FieldRef)
                 )
                 self._name(("field", field), test)
-            case tree.ChangePattern(field):
+            case tree.ChangePattern(field) | tree.SetPattern(field):
                 self.fields.add(field)
             case tree.ActivityPattern():
                 for kind, name, text in part.named:

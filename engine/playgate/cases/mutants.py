@@ -245,7 +245,7 @@ def _rule_changes(rule: Rule, *, is_ask_known: bool) -> _RuleChanged:
 
 def _due_changes(rule: Rule) -> _RuleChanged:
     match rule.due:
-        case AtMatch(_, first_only) as due:
+        case AtMatch(_, first_only, False) as due:
             yield _which(first_only), replace(rule, due=replace(due, first_only=not first_only))
         case AtDeadline(start, length) as due:
             if isinstance(start, EachMatch):
@@ -253,7 +253,7 @@ def _due_changes(rule: Rule) -> _RuleChanged:
                 yield _which(start.first_only), replace(rule, due=replace(due, start=changed))
             for change, other in duration_changes(length) if length else ():
                 yield change, replace(rule, due=replace(due, length=other))
-        case AsOf() | AtEntry() | AtMoves() | AtPassing() | WhileHeld():
+        case AsOf() | AtMatch() | AtEntry() | AtMoves() | AtPassing() | WhileHeld():
             pass
         case _:
             assert_never(rule.due)

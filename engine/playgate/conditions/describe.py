@@ -15,6 +15,7 @@ from playgate.conditions.tree import (
     FieldTest,
     Not,
     Pattern,
+    SetPattern,
     SignalRef,
     StageEntered,
     StagePattern,
@@ -129,3 +130,5 @@ def _pattern(pattern: Pattern) -> str:
             return f"{field} {describe_test(test)}"
         case StagePattern(stage):
             return f"the move into {stage}"
+        case SetPattern(field):
+            return f"{field} set"

@@ -157,7 +157,7 @@ def _log(live: Live, request: Request) -> OneResult:
 
 
 def _set(live: Live, request: Request) -> OneResult:
-    from playgate.enforce.facts import set_fields
+    from playgate.enforce.set_fields import set_fields
     from playgate.enforce.values import nothing_known
 
     fields, ignored = _known_fields(_playbook(live, request), request)

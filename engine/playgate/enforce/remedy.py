@@ -31,6 +31,7 @@ from playgate.rules.asks import (
     Resumed,
     StaysEnded,
 )
+from playgate.rules.due import Due, patterns_of
 
 __all__ = ["Remedy", "RemedyKind", "in_shell", "remedies", "ways"]
 
@@ -70,8 +71,7 @@ def remedies(judge: Judge, rule: CompiledRule, deal: Deal, verdict: Verdict) -> 
     """Returns what would make the rule met from here on, or nothing where only a waiver can."""
     match rule.rule.ask:
         case HasRole(roles):
-            words = f"let a {' or '.join(roles)} make the move"
-            return [*_known_people(deal, roles), Remedy(words, roles=roles)]
+            return [*_known_people(deal, roles), _by_others(rule.rule.due, roles)]
         case Answered(answers):
             finder = _Finder(judge, rule.rule.info.stage, deal, verdict.due.moment)
             return _one_of([*finder.answer(each)] for each in answers)
@@ -82,6 +82,15 @@ def remedies(judge: Judge, rule: CompiledRule, deal: Deal, verdict: Verdict) -> 
             return []
         case _:
             assert_never(rule.rule.ask)
+
+
+def _by_others(due: Due, roles: tuple[str, ...]) -> Remedy:
+    """Returns who can do what was done by somebody else."""
+    owned = [each.field for each in patterns_of(due) if isinstance(each, tree.SetPattern)]
+    if owned:
+        words = f"let a {' or '.join(roles)} set {owned[0]}"
+        return Remedy(words, _set(owned[0]), roles)
+    return Remedy(f"let a {' or '.join(roles)} make the move", roles=roles)
 
 
 def ways(judge: Judge, condition: tree.Condition, deal: Deal, moment: Moment) -> list[Remedy]:
@@ -220,6 +229,8 @@ class _Finder:
                     yield Remedy(f"{words}; if so, record it again", _set(field), kind="find-out")
                 else:
                     yield from self.of(condition)
+            case tree.SetPattern(field):
+                yield _find_out(field)
             case _:
                 assert_never(pattern)
 

@@ -6,7 +6,7 @@ deal's events and the instant as of which they are seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from functools import lru_cache
 from typing import assert_never
 
@@ -32,6 +32,7 @@ from playgate.judge.moments import (
     at_entries,
     at_matches,
     at_passing,
+    just_before,
     last_match,
     while_held,
 )
@@ -54,6 +55,8 @@ class CompiledRule(Record):
     at_last_move: JudgeRule | None = None
     """Judges the rule only at the deal's last move, at which no deadline and nothing as of falls
     due."""
+    at_events: Callable[[Deal, Container[int]], Verdict | None] | None = None
+    """Judges the rule only at the events at these positions; set where it may be due at any."""
     each: Callable[[Deal], list[Verdict]] | None = None
     """Returns the verdict on each deadline; set where deadlines start at matches."""
     holds: HoldsAt | None = None
@@ -204,7 +207,8 @@ class Judge:
                 return self._asked(rule, while_held(self.track, stage))
             case due.AtMatch(matches, first_only):
                 found = self._compiler.pattern(matches)
-                return self._asked(rule, at_matches(found, first_only=first_only))
+                dues = at_matches(found, first_only=first_only)
+                return self._asked(rule, dues, at_events=True)
             case due.AsOf(matches, first_only):
                 return self._as_of(rule, self._compiler.pattern(matches), first_only=first_only)
             case due.AtMoves():
@@ -223,15 +227,26 @@ class Judge:
             return glob_matches(glob, rule_id)
 
         when = self._compiler.condition(rule.when) if rule.when is not None else None
+        if when is not None and isinstance(rule.due, due.AtMatch) and rule.due.when_before:
+            when = just_before(when)
         return Scope(covers=covers, starts=rule.starts, when=when, governed=self._governed)
 
-    def _asked(self, rule: Rule, dues: Dues) -> CompiledRule:
+    def _asked(self, rule: Rule, dues: Dues, *, at_events: bool = False) -> CompiledRule:
         """Compiles a rule that may be due at several moments."""
         scope = self._scope(rule)
         if isinstance(rule.ask, asks.HasRole) and not self._has_people:
             return CompiledRule(rule, scope, _never)
         holds, counter = self._holds(rule)
-        return CompiledRule(rule, scope, *ask(scope, dues, holds), holds=holds, counter=counter)
+        judge, at_last_move, at_some = ask(scope, dues, holds)
+        return CompiledRule(
+            rule,
+            scope,
+            judge,
+            at_last_move,
+            at_events=at_some if at_events else None,
+            holds=holds,
+            counter=counter,
+        )
 
     def _at_passing(self, rule: Rule, at: due.AtPassing) -> CompiledRule:
         scope = self._scope(rule)
@@ -246,7 +261,7 @@ class Judge:
         scope = self._scope(rule)
         answers = self._answers(rule.ask)
         holds = answered_anywhere(matches, answers, first_only=first_only)
-        judge, _ = ask(scope, at_end_of_audit(matches), holds)
+        judge, *_ = ask(scope, at_end_of_audit(matches), holds)
         last = last_match(matches, first_only=first_only)
         return CompiledRule(rule, scope, judge, last_match=last)
 

@@ -6,7 +6,8 @@ combines the answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from bisect import bisect_left
+from collections.abc import Callable, Container, Iterable
 from functools import cache
 
 from playgate.conditions.compile import Matches
@@ -30,6 +31,7 @@ __all__ = [
     "at_entries",
     "at_matches",
     "at_passing",
+    "just_before",
     "last_match",
     "while_held",
 ]
@@ -79,9 +81,13 @@ class Scope:
         return Verdict("waived" if waiver else "unmet", due, waiver, starts)
 
 
-def ask(scope: Scope, dues: Dues, holds: HoldsAt) -> tuple[JudgeRule, JudgeRule]:
-    """Returns a function that asks a rule at each of its dues, and one that asks only at the last
-    move."""
+AtEvents = Callable[[Deal, Container[int]], Verdict | None]
+"""Judges a rule only at the events at some positions."""
+
+
+def ask(scope: Scope, dues: Dues, holds: HoldsAt) -> tuple[JudgeRule, JudgeRule, AtEvents]:
+    """Returns a function that asks a rule at each of its dues, one that asks only at the last move,
+    and one that asks only at some events."""
     starts, when, governed = scope.starts, scope.when, scope.governed
 
     def put_together(deal: Deal, found: Iterable[DueAt]) -> Verdict | None:
@@ -112,7 +118,21 @@ def ask(scope: Scope, dues: Dues, holds: HoldsAt) -> tuple[JudgeRule, JudgeRule]
     def at_last_move(deal: Deal) -> Verdict | None:
         return put_together(deal, dues(deal, len(deal.moves) - 1))
 
-    return judge, at_last_move
+    def at_events(deal: Deal, positions: Container[int]) -> Verdict | None:
+        return put_together(deal, [due for due in dues(deal, _ALL) if due.position in positions])
+
+    return judge, at_last_move, at_events
+
+
+def just_before(when: HoldsAt) -> HoldsAt:
+    """Returns a function that tells whether a condition holds as of the instants before a
+    moment's."""
+
+    def holds(deal: DealFacts, moment: Moment) -> bool:
+        at = moment.at - 1
+        return when(deal, Moment(at, at, bisect_left(deal.move_at, moment.at), ""))
+
+    return holds
 
 
 def at_passing(track: Track, stage: str, scope: Scope, *, whole_deal: bool) -> DueOf:

@@ -28,6 +28,7 @@ __all__ = [
     "Playbook",
     "Profile",
     "Sequence",
+    "SetBy",
     "Settings",
     "Stage",
     "Timed",
@@ -114,6 +115,17 @@ class Stage(Record, kw_only=True):
     story: str = ""
 
 
+class SetBy(Record, kw_only=True):
+    """Whose field it is: the roles that may set it, and when only they may."""
+
+    field: str
+    roles: tuple[str, ...]
+    place: Place
+    when: Condition | None = None
+    level: Level | None = None
+    starts: int | None = None
+
+
 class Sequence(Record, kw_only=True):
     """An order of events that is asked for in every stage."""
 
@@ -190,6 +202,8 @@ class Playbook(Record, kw_only=True):
     parts: tuple[str, ...]
     """The parts that people on the customer's side play; empty where any may be named."""
     fields: Mapping[str, FieldType]
+    set_by: tuple[SetBy, ...] = ()
+    """The fields that not everybody may set."""
     activities: Mapping[str, ActivityKind]
     signals: Mapping[str, Condition]
     profiles: tuple[Profile, ...]

@@ -24,6 +24,7 @@ from playgate.model.playbook import (
     Playbook,
     Profile,
     Sequence,
+    SetBy,
     Settings,
     Stage,
     Timed,
@@ -101,6 +102,7 @@ class _PlaybookBuilder:
             may_waive=self._waivers(),
             parts=self.names.parts,
             fields=self.names.fields,
+            set_by=self._set_by(),
             activities=self._activity_kinds(),
             signals=self._signals(),
             profiles=self._profiles(),
@@ -215,6 +217,32 @@ class _PlaybookBuilder:
         if "may_waive" not in self.data:
             return None
         return self.reader.known_names("role", ("may_waive",), self.names.roles) or ()
+
+    def _set_by(self) -> tuple[SetBy, ...]:
+        found = []
+        for name in self._mapping(("fields",)):
+            route = ("fields", name)
+            said = self._mapping(route)
+            if "by" in said:
+                found.append(self._owned(route, name))
+                continue
+            for key in (key for key in _BESIDE_BY if key in said):
+                place = self.document.key_place((*route, key))
+                message = f"{key} says nothing of a field that everybody may set"
+                hint = "write by, and the roles that may set it, or leave it out"
+                self.reader.report(place, message, "field-by", hint)
+        return tuple(found)
+
+    def _owned(self, route: Route, name: str) -> SetBy:
+        roles = self.reader.known_names("role", (*route, "by"), self.names.roles)
+        return SetBy(
+            field=name,
+            roles=roles or ("",),
+            place=self.document.key_place((*route, "by")),
+            when=self._condition((*route, "when"), _NOWHERE),
+            level=self._level(route),
+            starts=self._instant((*route, "from")),
+        )
 
     def _activity_kinds(self) -> dict[str, ActivityKind]:
         return {
@@ -435,5 +463,6 @@ class _PlaybookBuilder:
         )
 
 
+_BESIDE_BY = ("when", "level", "from")
 _KINDS = [row.key for row in FAMILIES.values() if row.section == "sequence"]
 _SEQUENCE = (*_KINDS, "need", "id")

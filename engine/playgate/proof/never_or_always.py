@@ -9,11 +9,13 @@ from playgate.conditions.tree import (
     ActivityPattern,
     ChangeCount,
     ChangePattern,
+    FieldPattern,
     Condition,
     FieldTest,
     Pattern,
     SignalRef,
     StageEntered,
+    SetPattern,
     StagePattern,
 )
 from playgate.documents.document import Route, quoted, shortened
@@ -67,6 +69,10 @@ def _all_asked(reasoner: Reasoner) -> Iterator[_Asked]:
         for group, condition in profile.fit.items():
             part = reasoner.part(condition, ("profiles", profile.id, "fit", group))
             yield _Asked(f"{shortened(group)} of profile {quoted(profile.id)}", part)
+    for owned in playbook.set_by:
+        if owned.when is not None:
+            part = reasoner.part(owned.when, ("fields", owned.field, "when"))
+            yield _Asked(f"the when of {shortened(f'field/{owned.field}/by')}", part)
     for index, stage in enumerate(playbook.stages):
         yield from _of_stage(reasoner, stage, ("stages", index))
     for index, sequence in enumerate(playbook.sequence):
@@ -126,8 +132,10 @@ def _of_patterns(
                 condition = ChangeCount(pattern)
             case StagePattern(stage):
                 condition = StageEntered(stage)
-            case _:
-                condition = FieldTest(pattern.field, pattern.test)
+            case FieldPattern(field, test):
+                condition = FieldTest(field, test)
+            case SetPattern():
+                continue  # it asks nothing of a value
         yield _Asked(
             f"{what}: what stands here",
             reasoner.part(condition, (*route, index) if listed else route),

@@ -63,6 +63,8 @@ class AtMatch(Record):
 
     matches: tuple[Pattern, ...]
     first_only: bool = False
+    when_before: bool = False
+    """Whether its `when` is asked as of the instants before the event's own."""
 
 
 class AsOf(Record):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from playgate.conditions.describe import describe, describe_activity, describe_patterns
-from playgate.conditions.tree import All, Any, Condition, StageEntered
+from playgate.conditions.tree import All, Any, Condition, SetPattern, StageEntered
 from playgate.errors import Place
 from playgate.findings import Level, RuleInfo
-from playgate.model.playbook import ActivityDemand, Demand, Playbook, Sequence, Stage
+from playgate.model.playbook import ActivityDemand, Demand, Playbook, Sequence, SetBy, Stage
 from playgate.records import Record
 from playgate.rules.asks import (
     Answered,
@@ -57,6 +57,10 @@ class Rule(Record, kw_only=True):
     """Whether the playbook's author wrote the title."""
 
 
+_Stands = Demand | ActivityDemand | Sequence | SetBy
+"""What stands in a playbook and makes a rule."""
+
+
 def glob_matches(glob: str, rule_id: str) -> bool:
     """Whether `glob` matches the rule's id; `*` stands for anything, slashes included."""
     first, *pieces = glob.split("*")
@@ -93,6 +97,7 @@ class _Lister:
         )
         reopened = "No move out of a stage with an end"
         yield self._rule("order/reopened", "reopened", AtMoves(), StaysEnded(), place, reopened)
+        yield from map(self._set_by, self.playbook.set_by)
         for sequence in self.playbook.sequence:
             yield self._of_sequence(sequence)
         yield from self._limits()
@@ -112,7 +117,7 @@ class _Lister:
         for demand in stage.entry:
             yield self._demand(stage, "entry", AtEntry(at), demand)
         if stage.by:
-            title = f"Moved here by {' or '.join(stage.by)}"
+            title = f"Moved here by {_or(stage.by)}"
             due, ask = AtEntry(at), HasRole(stage.by)
             yield self._rule(f"{at}/by", "by", due, ask, stage.by_place, title, stage)
         for activity in stage.activities:
@@ -149,6 +154,12 @@ class _Lister:
         rule_id, place = f"sequence/{sequence.id}", sequence.place
         return self._rule(rule_id, sequence.kind, due, ask, place, title, stands=sequence)
 
+    def _set_by(self, owned: SetBy) -> Rule:
+        rule_id, title = f"field/{owned.field}/by", f"{owned.field} set by {_or(owned.roles)}"
+        due = AtMatch((SetPattern(owned.field),), when_before=True)
+        ask = HasRole(owned.roles)
+        return self._rule(rule_id, "set-by", due, ask, owned.place, title, stands=owned)
+
     def _limits(self) -> Iterator[Rule]:
         limits = self.playbook.limits
         if idle := limits.get("idle"):
@@ -181,10 +192,11 @@ class _Lister:
         place: Place,
         title: str,
         stage: Stage | None = None,
-        stands: Demand | ActivityDemand | Sequence | None = None,
+        stands: _Stands | None = None,
     ) -> Rule:
         row = FAMILIES[family]
         level, starts = self._settings(rule_id, row, stage, stands)
+        told = None if isinstance(stands, SetBy) else stands
         info = RuleInfo(
             id=rule_id,
             family=family,
@@ -192,13 +204,12 @@ class _Lister:
             level=level,
             title=title,
             place=place,
-            why=stands.why if stands else "",
-            ask=stands.ask if stands else "",
+            why=told.why if told else "",
+            ask=told.ask if told else "",
             tools=stands.tools if isinstance(stands, ActivityDemand) else (),
             playbook=self.playbook.name,
         )
-        sequence = stands if isinstance(stands, Sequence) else None
-        scope = stage or sequence
+        scope = stage or (stands if isinstance(stands, Sequence | SetBy) else None)
         return Rule(
             info=info,
             row=row,
@@ -206,7 +217,7 @@ class _Lister:
             ask=ask,
             when=scope.when if scope else None,
             starts=starts,
-            is_titled=sequence is not None and bool(sequence.title),
+            is_titled=isinstance(stands, Sequence) and bool(stands.title),
         )
 
     def _settings(
@@ -214,7 +225,7 @@ class _Lister:
         rule_id: str,
         row: Family,
         stage: Stage | None,
-        stands: Demand | ActivityDemand | Sequence | None,
+        stands: _Stands | None,
     ) -> tuple[Level, int | None]:
         """Returns a rule's level and start, each from `rules`, else its item, its stage, the
         playbook."""
@@ -267,6 +278,10 @@ def sequence_title(due: Due, ask: Ask) -> str:
             return f"After {what}: {describe_patterns(answers)}{within}"
         case _:
             raise ValueError(f"{due} and {ask} make no sequence")
+
+
+def _or(roles: tuple[str, ...]) -> str:
+    return " or ".join(roles)
 
 
 def _first(first_only: bool) -> str:

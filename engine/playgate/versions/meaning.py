@@ -245,6 +245,8 @@ def _pattern(pattern: Pattern, renamed: Mapping[str, str]) -> Pattern:
             return tree.FieldPattern(field, normal_test(test))
         case tree.StagePattern(stage):
             return tree.StagePattern(renamed.get(stage, stage))
+        case tree.SetPattern():
+            return pattern
 
 
 def _activity(pattern: tree.ActivityPattern) -> tree.ActivityPattern:
@@ -294,7 +296,7 @@ def _fields_read(conditions: list[Condition], found: Asks) -> Iterator[str]:
     for part in (*conditions, *found.patterns):
         own = part.pattern if isinstance(part, tree.Count) else part
         for pattern in (own, *tree.starts_of(part)):
-            if isinstance(pattern, tree.ChangePattern):
+            if isinstance(pattern, tree.ChangePattern | tree.SetPattern):
                 yield pattern.field
 
 
