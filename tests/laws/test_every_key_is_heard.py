@@ -244,9 +244,8 @@ def asking(condition: Json) -> Playbook:
 def properties(name: str) -> set[str]:
     definition = SCHEMA[name]
     while "properties" not in definition:
-        definition = definition["else"] if "else" in definition else definition["then"]
-        if "properties" not in definition and definition.get("then", {}).get("properties"):
-            definition = definition["then"]
+        then = definition.get("then", {})
+        definition = then if "properties" in then else definition["else"]
     return set(definition["properties"]) - TOLD
 
 
@@ -276,7 +275,7 @@ def test_every_key_beside_another_has_a_sample() -> None:
 
 
 def test_every_other_key_makes_rules_or_has_a_sample() -> None:
-    for section, name in {"stages": "stage", "sequence": "sequence"}.items():
+    for section, name in {"stages": "stage", "sequence": "sequence", "fields": "field"}.items():
         changed = {key for where, key, _, _ in CHANGES if where == section}
         assert properties(name) | {"title", "level"} == keys_of(section) | changed
     assert set(FAMILIES) == {rule.row.name for rule in list_rules(load(FULL))}
@@ -396,6 +395,7 @@ def test_every_pattern_has_a_sample() -> None:
 
 
 FULL = book(
+    fields=book()["fields"] | {"amount": {"type": "number", "by": "manager"}},
     stages=stages(
         a={
             "activities": [{"do": "demo", "within": "3 days"}],
@@ -469,6 +469,8 @@ def _take_out(data: dict[str, Json], section: str, key: str, rule: Rule) -> None
             del data["limits"][key]
         case "sequence":
             data["sequence"] = [each for each in data["sequence"] if key not in each]
+        case "fields":
+            del data["fields"]["amount"][key]
         case "activities":
             del data["stages"][0]["activities"][0][key]
         case _ if key == "stage":
@@ -613,6 +615,12 @@ def test_the_working_calendar_is_heard(key: str, value: Json) -> None:
 
 
 CHANGES: list[tuple[str, str, Json, Json]] = [
+    ("fields", "title", None, "Amount"),
+    ("fields", "type", "number", "integer"),
+    ("fields", "unit", None, "EUR"),
+    ("fields", "options", ["red"], ["red", "blue"]),
+    ("fields", "when", None, {"field": "note", "is": "present"}),
+    ("fields", "level", None, "warn"),
     ("stages", "title", None, "First"),
     ("stages", "ends", "won", "lost"),
     ("stages", "counts_as", None, "won"),
@@ -641,6 +649,9 @@ def test_a_change_of_any_other_key_is_heard_by_diff(
             extra = {"activities": ["call"]} if key != "ends" else {}
             place = {"d": of} if key == "ends" else {}
             data = book(stages=[*stages(b=({} if place else of) | extra)[:3], *_ends(place)])
+        elif section == "fields":
+            field = {"type": "choice" if key == "options" else "number", "by": "manager"} | of
+            data = book(fields=book()["fields"] | {"it": field})
         else:
             sequence = {"id": "it", "after": CALL, "need": DEMO} | of
             data = book(sequence=[sequence])

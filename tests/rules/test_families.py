@@ -14,15 +14,16 @@ def those(**wanted: object) -> set[str]:
 
 
 def test_what_is_never_made_good() -> None:
-    assert those(made_good=False) == {"by", "back", "reopened", "time", "if"}
+    assert those(made_good=False) == {"by", "set-by", "back", "reopened", "time", "if"}
 
 
 def test_what_nobody_can_work_on_any_more() -> None:
-    assert those(is_work=False) == {"by", "back", "reopened", "time"}
+    assert those(is_work=False) == {"by", "set-by", "back", "reopened", "time"}
 
 
 def test_what_the_gate_does_with_each() -> None:
     assert those(live="refuses") == {"entry", "by", "hold", "back", "reopened", "before", "fit"}
+    assert those(live="refuses-values") == {"set-by"}
     assert those(live="asks-again") == {"entered", "activity", "exit", "within", "after"}
     assert those(live="reports") == {"time", "if", "idle", "age"}
 

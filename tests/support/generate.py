@@ -115,6 +115,8 @@ class _Playbook:
             self.signals[name] = self._one_or_list(self.condition(2, rule=False))
         if self.signals:
             book["signals"] = dict(self.signals)
+        if self.roles:
+            self._owned(book["fields"])
         if self.chance(0.6):
             book["profiles"] = self._profiles()
         book["stages"] = self._stages()
@@ -133,6 +135,16 @@ class _Playbook:
             book["rules"] = self._settings(book)
         return book
 
+    def _owned(self, fields: dict[str, Json]) -> None:
+        """Fields that only some may set, and that only for a time."""
+        for name in self.fields:
+            if not self.chance(0.2):
+                continue
+            fields[name] = FIELDS[name] | {"by": self.rng.choice(["manager", ["rep", "manager"]])}
+            if self.chance(0.6):
+                fields[name]["when"] = self._one_or_list(self.condition(1, rule=False))
+            self._marked(fields[name])
+
     def _comes_and_goes(self) -> Json:
         """A condition on fields that changes while a deal goes on."""
         tests = [self.field_test(self.rng.choice(self.fields)) for _ in range(2)]
@@ -148,6 +160,7 @@ class _Playbook:
         rules += [(book, "sequence", item) for item in book.get("sequence", ())]
         rules += [(book["limits"], key, None) for key in book.get("limits", ())]
         rules += [(book, "profiles", None)] * ("profiles" in book)
+        rules += [(each, "by", None) for each in book["fields"].values() if "by" in each]
         self.rng.shuffle(rules)
         for place, key, item in rules[self.rng.randint(2, 5) :]:
             if item is not None:
@@ -156,6 +169,9 @@ class _Playbook:
                 del place[key]
         if not book.get("limits", True):
             del book["limits"]
+        for name, each in book["fields"].items():
+            if "by" not in each:
+                book["fields"][name] = FIELDS[name]
 
     def _defaults(self, book: dict[str, Json]) -> None:
         if self.chance(0.4):
@@ -564,7 +580,7 @@ class _Playbook:
 
     def _settings(self, book: dict[str, Json]) -> dict[str, Json]:
         ids = [rule.id for rule in rules_of(book)]
-        globs = ["*", "*/entered", "order/*", "*/activity/*", "s0/*", "*/by", "sequence/*", "*/a"]
+        globs = ["*", "*/entered", "order/*", "*/activity/*", "s0/*", "*/by", "sequence/*", "*/a", "field/*"]
         globs += ["limit/*", "*/hold/*", "*-2", "profile/fit", "order/back"]
         fitting = [glob for glob in globs if any(fits_glob(glob, each) for each in ids)]
         drawn = [self.rng.choice([*fitting, *ids]) for _ in range(self.rng.randint(1, 4))]

@@ -62,6 +62,8 @@ READINGS: where the design leaves something open, this is how it is read here.
 31. Of several waivers that lift a rule, the first in order is named.
 32. "the answer holds from there, in order" (governed): a match follows the last stage event that is
     not later in order, also where it is effective only after others.
+33. "as of the instants before its own" (the `when` of `field/F/by`): as of the microsecond before,
+    stage events by their instants; windows are measured from there.
 """
 
 from __future__ import annotations
@@ -85,7 +87,7 @@ People = dict[str, set[str]] | None
 MET, UNMET, WAIVED, NOT_APPLICABLE = "met", "unmet", "waived", "not applicable"
 LAST = (2**63, 0, 0, 0)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-NEVER_MADE_GOOD = ("by", "order", "time")
+NEVER_MADE_GOOD = ("by", "set-by", "order", "time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -715,6 +717,9 @@ def plain_rules(book: dict[str, Json]) -> Iterator[tuple[str, str, str, Json]]:
         yield from stage_rules(stage["stage"], stage)
     yield "order/back", "order", "", None
     yield "order/reopened", "order", "", None
+    for name, field in book.get("fields", {}).items():
+        if "by" in field:
+            yield f"field/{name}/by", "set-by", "", field | {"field": name}
     for sequence in book.get("sequence", []):
         kind = next(kind for kind in ("before", "after", "if") if kind in sequence)
         yield f"sequence/{sequence['id']}", kind, "", sequence
@@ -942,7 +947,7 @@ def cause_at_first(unmet: list[Trial]) -> str | None:
 def trials_of(deal: Deal, rule: Rule) -> list[Trial]:
     if rule.stage and is_skipped_option(deal, rule.stage):
         return []
-    if rule.family == "by" and deal.world.people is None:
+    if rule.family in ("by", "set-by") and deal.world.people is None:
         return []
     if rule.family in ("within", "time", "after", "idle", "age"):
         tried = [try_deadline(deal, rule, each) for each in deadlines_of(deal, rule)]
@@ -973,7 +978,7 @@ def is_asked(rule: Rule, view: View) -> bool:
     body = rule.body
     if rule.stage:
         body = view.deal.world.stage(rule.stage)
-    elif rule.family not in ("before", "after", "if"):
+    elif rule.family not in ("before", "after", "if", "set-by"):
         return True
     return "when" not in body or holds(view, body["when"])
 
@@ -996,6 +1001,8 @@ def points_of(deal: Deal, rule: Rule) -> list[Fact | None]:
         return list(matches_of(deal, rule.body, rule.body["before"]))
     if rule.family == "if":
         return [None] if matches_of(deal, rule.body, rule.body["if"]) else []
+    if rule.family == "set-by":
+        return list(sets_of(deal, rule.body["field"]))
     going = [each["stage"] for each in deal.world.book["stages"] if "ends" not in each]
     passing = deal.passing(going[0])
     return [passing] if passing else []
@@ -1010,6 +1017,18 @@ def hold_points(deal: Deal, stage: str) -> list[Fact | None]:
     return [*points, None] if deal.is_open() else points
 
 
+def sets_of(deal: Deal, field: str) -> Iterator[Fact]:
+    """Each event of the field that has an actor and changes what it holds, be it nothing."""
+    held = None
+    for fact in deal.of("field"):
+        if fact.event.name == field and fact.effective <= deal.world.as_of:
+            before, held = held, read_value(
+                deal.world, fact.event.value, *declared(deal.world, field)
+            )
+            if held != before and fact.event.actor:
+                yield fact
+
+
 def try_point(deal: Deal, rule: Rule, point: Fact | None) -> Trial | None:
     due_at = deal.world.as_of if point is None else point.effective
     order = LAST if point is None else point.order
@@ -1017,7 +1036,8 @@ def try_point(deal: Deal, rule: Rule, point: Fact | None) -> Trial | None:
         view = view_as_of(deal, due_at, rule.stage)
     else:
         view = view_with_grace(deal, point, rule.stage)
-    if not is_in_force(rule, due_at) or not is_asked(rule, view):
+    asked_of = view_as_of(deal, due_at - 1) if rule.family == "set-by" else view
+    if not is_in_force(rule, due_at) or not is_asked(rule, asked_of):
         return None
     verdict, waiver = MET, None
     if not is_met(rule, view):
@@ -1038,9 +1058,10 @@ def is_met(rule: Rule, view: View) -> bool:
     deal, judged = view.deal, view.judged
     if rule.family == "entered":
         return any(move.event.name == rule.stage for move in view.moves)
-    if rule.family == "by":
+    if rule.family in ("by", "set-by"):
         assert judged is not None
-        return bool(deal.world.roles(judged.event.actor) & set(as_list(rule.body)))
+        roles = rule.body if rule.family == "by" else rule.body["by"]
+        return bool(deal.world.roles(judged.event.actor) & set(as_list(roles)))
     if rule.family == "order":
         assert judged is not None
         return is_in_order(deal, rule, judged)
