@@ -33,8 +33,7 @@ def set_fields(
     refused = any(each.refuses for each in unmet)
     if refused and not live.shadow:
         told = noted(live, sight, "", actor, "")
-        names = tuple(event.name for event in asked)
-        return replace(told, governed=True, demands=unmet, fields=names)
+        return replace(told, governed=True, demands=unmet, fields=tuple(fields))
     found = record(live, deal, events, known_id)
     return replace(found, demands=unmet, would_refuse=refused)
 

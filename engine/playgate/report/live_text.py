@@ -123,7 +123,7 @@ def _demands(
 def _decision(decision: Decision, zone: Zone, paint: _LivePainter) -> Iterator[str]:
     move = f"{decision.from_stage or '(new)'} → {decision.to_stage}"
     if decision.fields:
-        move = f"{', '.join(map(visible, decision.fields))} set"
+        move = f"set {', '.join(map(visible, decision.fields))}"
     if decision.governed is None:
         yield f"{visible(decision.deal)}: {visible(decision.note)}\n"
         return
@@ -137,7 +137,7 @@ def _decision(decision: Decision, zone: Zone, paint: _LivePainter) -> Iterator[s
 
 
 def _word(decision: Decision, paint: _LivePainter) -> str:
-    would = "" if decision.recorded else "would be "
+    would = "" if decision.recorded or decision.fields else "would be "
     if decision.would_refuse:
         return paint(f"{would}let through in shadow: it would be refused", _YELLOW)
     word = paint(f"{would}allowed", _GREEN) if decision.allowed else paint(f"{would}refused", _RED)
