@@ -12,7 +12,7 @@ from playgate.conditions.durations import Duration
 from playgate.conditions.instants import load_zone, read_instant
 from playgate.conditions.parse import ConditionReader, Where
 from playgate.conditions.values import Reading
-from playgate.documents.document import Document, Route, quoted
+from playgate.documents.document import Document, Route, quoted, resembles
 from playgate.errors import Mistake
 from playgate.findings import Level
 from playgate.model.playbook import (
@@ -226,7 +226,8 @@ class _PlaybookBuilder:
             if "by" in said:
                 found.append(self._owned(route, name))
                 continue
-            for key in (key for key in _BESIDE_BY if key in said):
+            misspelt = any(resembles(key, ("by",)) for key in said)
+            for key in (key for key in _BESIDE_BY if key in said and not misspelt):
                 place = self.document.key_place((*route, key))
                 message = f"{key} says nothing of a field that everybody may set"
                 hint = "write by, and the roles that may set it, or leave it out"
