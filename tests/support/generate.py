@@ -580,7 +580,17 @@ class _Playbook:
 
     def _settings(self, book: dict[str, Json]) -> dict[str, Json]:
         ids = [rule.id for rule in rules_of(book)]
-        globs = ["*", "*/entered", "order/*", "*/activity/*", "s0/*", "*/by", "sequence/*", "*/a", "field/*"]
+        globs = [
+            "*",
+            "*/entered",
+            "order/*",
+            "*/activity/*",
+            "s0/*",
+            "*/by",
+            "sequence/*",
+            "*/a",
+            "field/*",
+        ]
         globs += ["limit/*", "*/hold/*", "*-2", "profile/fit", "order/back"]
         fitting = [glob for glob in globs if any(fits_glob(glob, each) for each in ids)]
         drawn = [self.rng.choice([*fitting, *ids]) for _ in range(self.rng.randint(1, 4))]

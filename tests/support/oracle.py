@@ -1022,8 +1022,9 @@ def sets_of(deal: Deal, field: str) -> Iterator[Fact]:
     held = None
     for fact in deal.of("field"):
         if fact.event.name == field and fact.effective <= deal.world.as_of:
-            before, held = held, read_value(
-                deal.world, fact.event.value, *declared(deal.world, field)
+            before, held = (
+                held,
+                read_value(deal.world, fact.event.value, *declared(deal.world, field)),
             )
             if held != before and fact.event.actor:
                 yield fact

@@ -21,7 +21,9 @@ __all__ = ["check", "signal_cycles"]
 _RESERVED = ("order", "sequence", "limit", "profile", "field")
 _SECTIONS = ("stages", "sequence", "limits", "profiles", "fields")
 _ENDING_KEYS = ("ends", "stage")
-_ROWS = [row for row in FAMILIES.values() if row.section in ("stages", "sequence", "limits", "fields")]
+_ROWS = [
+    row for row in FAMILIES.values() if row.section in ("stages", "sequence", "limits", "fields")
+]
 _RULE_KEYS = ("id", *(row.key for row in _ROWS))
 # Where their value is wrong, something stands in for it and the rule keeps its id.
 _STOOD_IN = [

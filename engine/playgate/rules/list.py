@@ -221,11 +221,7 @@ class _Lister:
         )
 
     def _settings(
-        self,
-        rule_id: str,
-        row: Family,
-        stage: Stage | None,
-        stands: _Stands | None,
+        self, rule_id: str, row: Family, stage: Stage | None, stands: _Stands | None
     ) -> tuple[Level, int | None]:
         """Returns a rule's level and start, each from `rules`, else its item, its stage, the
         playbook."""
