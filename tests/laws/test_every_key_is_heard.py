@@ -412,7 +412,7 @@ FULL = book(
     sequence=[
         {"id": "first", "before": {"stage": "b"}, "need": DEMO},
         {"id": "then", "after": CALL, "need": DEMO, "within": "2 days"},
-        {"id": "also", "if": CALL, "need": DEMO},
+        {"id": "also", "if": CALL, "need": DEMO, "later": True},
     ],
     limits={"idle": "5 days", "age": "20 days"},
     profiles={"growing": {"fit": {"size": [{"field": "amount", "more_than": 6}]}}},
@@ -631,6 +631,7 @@ CHANGES: list[tuple[str, str, Json, Json]] = [
     ("stages", "level", None, "warn"),
     ("sequence", "title", None, "First a demo"),
     ("sequence", "which", None, "first"),
+    ("sequence", "later", None, True),
     ("sequence", "need", DEMO, CALL),
     ("sequence", "within", None, "2 days"),
     ("sequence", "when", None, {"field": "amount", "more_than": 7}),
@@ -653,7 +654,8 @@ def test_a_change_of_any_other_key_is_heard_by_diff(
             field = {"type": "choice" if key == "options" else "number", "by": "manager"} | of
             data = book(fields=book()["fields"] | {"it": field})
         else:
-            sequence = {"id": "it", "after": CALL, "need": DEMO} | of
+            kind = "if" if key == "later" else "after"
+            sequence = {"id": "it", kind: CALL, "need": DEMO} | of
             data = book(sequence=[sequence])
         books.append(load(data))
     assert compare(*books).changes

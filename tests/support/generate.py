@@ -566,6 +566,8 @@ class _Playbook:
             rule["which"] = self.rng.choice(["first", "every"])
         if kind == "after" and self.chance(0.65):
             rule["within"] = self.rng.choice([*SHORT, *LONG, *LONGEST])
+        if kind == "if" and self.chance(0.4):
+            rule["later"] = True
         if self.chance(0.2):
             rule["when"] = self._one_or_list(self.condition(1, rule=False))
         return self._marked(rule)

@@ -1070,7 +1070,8 @@ def is_met(rule: Rule, view: View) -> bool:
         return holds(view, rule.body["need"])
     if rule.family == "if":
         found = matches_of(deal, rule.body, rule.body["if"])
-        return all(answers(deal, rule, match, view.horizon, anywhere=True) for match in found)
+        anywhere = not rule.body.get("later", False)
+        return all(answers(deal, rule, match, view.horizon, anywhere=anywhere) for match in found)
     if rule.family == "fit":
         groups = [list(each["fit"].values()) for each in rule.body.values()]
         return any(all(holds(view, group) for group in each) for each in groups)

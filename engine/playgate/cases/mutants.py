@@ -253,6 +253,9 @@ def _due_changes(rule: Rule) -> _RuleChanged:
                 yield _which(start.first_only), replace(rule, due=replace(due, start=changed))
             for change, other in duration_changes(length) if length else ():
                 yield change, replace(rule, due=replace(due, length=other))
+        case AsOf(_, first_only) as due if isinstance(rule.ask, Answered) and rule.ask.later:
+            yield _which(first_only), replace(rule, due=replace(due, first_only=not first_only))
+            yield "anywhere instead of later", replace(rule, ask=replace(rule.ask, later=False))
         case AsOf() | AtMatch() | AtEntry() | AtMoves() | AtPassing() | WhileHeld():
             pass
         case _:

@@ -13,7 +13,7 @@ from playgate.history.event import event_id
 from playgate.judge.after_verdict import cause_of, charged_to, made_good_at
 from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.verdict import Verdict
-from playgate.rules.asks import condition_of
+from playgate.rules.asks import Answered, Ask, condition_of
 
 __all__ = ["Explainer"]
 
@@ -117,6 +117,7 @@ class Explainer:
             seen=lambda: self._seen(rule, deal, verdict, cause),
             actor=lambda: _actor(deal, verdict),
             roles=lambda: _roles(deal, verdict),
+            where=lambda: _where(rule.rule.ask),
         )
         return rule.rule.row.unmet.format_map(words)
 
@@ -170,6 +171,12 @@ def _actor(deal: Deal, verdict: Verdict) -> str:
 def _roles(deal: Deal, verdict: Verdict) -> str:
     held = deal.roles(_actor(deal, verdict), verdict.due.at)
     return ", ".join(sorted(held)) or "no known role"
+
+
+def _where(ask: Ask) -> str:
+    """Says where an answer was looked for."""
+    is_later = isinstance(ask, Answered) and ask.later
+    return "later in the deal" if is_later else "in the whole deal"
 
 
 def _witness(deal: Deal, position: int) -> Witness:

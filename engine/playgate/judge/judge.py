@@ -24,7 +24,7 @@ from playgate.judge.moments import (
     DueOf,
     Dues,
     Scope,
-    answered_anywhere,
+    all_answered,
     ask,
     ask_moves,
     ask_once,
@@ -259,8 +259,9 @@ class Judge:
 
     def _as_of(self, rule: Rule, matches: Matches, *, first_only: bool) -> CompiledRule:
         scope = self._scope(rule)
+        later = isinstance(rule.ask, asks.Answered) and rule.ask.later
         answers = self._answers(rule.ask)
-        holds = answered_anywhere(matches, answers, first_only=first_only)
+        holds = all_answered(matches, answers, first_only=first_only, later=later)
         judge, *_ = ask(scope, at_end_of_audit(matches), holds)
         last = last_match(matches, first_only=first_only)
         return CompiledRule(rule, scope, judge, last_match=last)

@@ -23,7 +23,7 @@ __all__ = [
     "DueOf",
     "Dues",
     "Scope",
-    "answered_anywhere",
+    "all_answered",
     "ask",
     "ask_moves",
     "ask_once",
@@ -283,18 +283,20 @@ def last_match(matches: Matches, *, first_only: bool) -> Callable[[Deal], int]:
     return last
 
 
-def answered_anywhere(matches: Matches, answers: Answers, *, first_only: bool) -> HoldsAt:
+def all_answered(matches: Matches, answers: Answers, *, first_only: bool, later: bool) -> HoldsAt:
     """Returns a function that tells whether each match (or the first) is answered anywhere in a
-    deal."""
+    deal, or `later` in order."""
 
     def holds(deal: DealFacts, moment: Moment) -> bool:
         assert isinstance(deal, Deal)  # noqa: S101  (the judge asks of whole deals)
         found = [p for p in matches(deal) if deal.effective[p] <= moment.facts]
-        if not answers.by_actor:
+        if first_only:
             found = found[:1]
+        elif not answers.by_actor:  # what answers the last answers all, or the first if anywhere
+            found = found[-1:] if later else found[:1]
         return all(
-            answers.first(deal, -1, deal.events[match].actor) is not None
-            for match in (found[:1] if first_only else found)
+            answers.first(deal, match if later else -1, deal.events[match].actor) is not None
+            for match in found
         )
 
     return holds

@@ -139,6 +139,8 @@ class Sequence(Record, kw_only=True):
     """What must come later (`after`) or anywhere (`if`)."""
     place: Place
     first_only: bool = False
+    later: bool = False
+    """Whether the answers to an `if` must come later than its matches."""
     within: Duration | None = None
     when: Condition | None = None
     level: Level | None = None

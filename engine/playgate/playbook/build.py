@@ -429,6 +429,10 @@ class _PlaybookBuilder:
             place = self.document.key_place((*route, "within"))
             hint = "before and if have no deadline"
             self.reader.report(place, f"within does not go with {kind}", "sequence", hint)
+        if "later" in data and kind != "if":
+            place = self.document.key_place((*route, "later"))
+            hint = "what after asks for comes later anyway" if kind == "after" else "leave it out"
+            self.reader.report(place, f"later does not go with {kind}", "sequence", hint)
         return self._complete_sequence(route, data, kind)
 
     def _complete_sequence(
@@ -455,6 +459,7 @@ class _PlaybookBuilder:
             answers=answers or (),
             place=self.document.place((*route, "id")),
             first_only=data.get("which") == "first",
+            later=data.get("later") is True,
             within=within,
             when=when,
             level=self._level(route),

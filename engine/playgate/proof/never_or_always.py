@@ -9,13 +9,13 @@ from playgate.conditions.tree import (
     ActivityPattern,
     ChangeCount,
     ChangePattern,
-    FieldPattern,
     Condition,
+    FieldPattern,
     FieldTest,
     Pattern,
+    SetPattern,
     SignalRef,
     StageEntered,
-    SetPattern,
     StagePattern,
 )
 from playgate.documents.document import Route, quoted, shortened

@@ -258,7 +258,7 @@ def _due_of(sequence: Sequence) -> Due:
 def _ask_of(sequence: Sequence) -> Ask:
     if sequence.need is not None:
         return Holds(sequence.need)
-    return Answered(sequence.answers, later=sequence.kind == "after")
+    return Answered(sequence.answers, later=sequence.kind == "after" or sequence.later)
 
 
 def sequence_title(due: Due, ask: Ask) -> str:
@@ -266,6 +266,9 @@ def sequence_title(due: Due, ask: Ask) -> str:
     match due, ask:
         case AtMatch(matches, first_only), Holds(need):
             return f"Before {_first(first_only)}{describe_patterns(matches)}: {describe(need)}"
+        case AsOf(matches, first_only), Answered(answers, True):
+            what = f"{_first(first_only)}{describe_patterns(matches)}"
+            return f"With {what} also {describe_patterns(answers)} later"
         case AsOf(matches), Answered(answers):
             return f"With {describe_patterns(matches)} also {describe_patterns(answers)}"
         case AtDeadline(EachMatch(matches, first_only), length), Answered(answers):

@@ -323,9 +323,11 @@ def _ask_strengths(old: Asks, new: Asks, prover: Prover) -> Iterator[Strength]:
         case HasRole(roles):
             held = old.ask.roles if isinstance(old.ask, HasRole) else ()
             yield _wider(set(roles) <= set(held), set(held) <= set(roles))
-        case Answered(answers):
+        case Answered(answers, later):
             known = answers_of(old.ask)
             yield _wider(prover.covers(known, answers), prover.covers(answers, known))
+            was_later = isinstance(old.ask, Answered) and old.ask.later
+            yield _wider(was_later <= later, later <= was_later)
         case GoesOn() | StaysEnded() | Left() | Resumed() | Ended():
             pass
         case _:
