@@ -291,7 +291,7 @@ def _whens_before(
     )
     earlier = setting.steps.keep("moments_before", with_shifts(setting, earlier))
     reads = read_at_moments([rule for _, rule in asking], setting.playbook)
-    row = with_values_read(setting, reads, "moments_before_as_seen", earlier, deals, history)
+    row = with_values_read(setting, reads, "before_as_seen", earlier, deals, history)
     found = {
         f"when_holds_{index}": flag(all_of(when_holds(setting, rule, row)))
         for index, rule in asking

@@ -67,7 +67,7 @@ ABOUT: Mapping[str, str] = MappingProxyType(
         " where a deal passes a stage, or as of the audit.",
         "moments_as_seen": "The moments beside all that the rules read of them.",
         "moments_before": "The instants before those at which a field is set.",
-        "moments_before_as_seen": "These beside all that is read of them: whether a field was"
+        "before_as_seen": "These beside all that is read of them: whether a field was"
         " anybody's to set is asked as of then.",
         "whens_before": "Whether it was not.",
         "packed_verdicts": "By deal and rule the verdict: its class (0 unmet, 1 waived, 2 met)"
@@ -95,7 +95,7 @@ ABOUT: Mapping[str, str] = MappingProxyType(
 """The steps by name. With the longest prefix a name of 17 signs still fits into PostgreSQL's 63."""
 
 _AS_SEEN = (
-    *("governing_moments", "moments_as_seen", "moments_before_as_seen", "starts_as_seen"),
+    *("governing_moments", "moments_as_seen", "before_as_seen", "starts_as_seen"),
     "unmet_seen_now",
 )
 
