@@ -125,7 +125,7 @@ class Ahead(Record):
 
 
 class Standing(Record, kw_only=True):
-    """Returns where a deal stands, as JSON."""
+    """Where a deal stands."""
 
     deal: str
     playbook: str
@@ -141,6 +141,8 @@ class Standing(Record, kw_only=True):
     """What a move into the next stage would be answered now."""
     governed: bool
     """Whether the playbook governs the deal, so that a move is judged."""
+    note: str
+    """Why it does not; else empty."""
     record: RecordKeeper
 
 

@@ -70,8 +70,10 @@ class Demand(Record, kw_only=True):
     place: Place
     named: bool
     """Whether the author gave the id, so that inserting a line does not change it."""
+    when: Condition | None = None
     level: Level | None = None
     starts: int | None = None
+    may_waive: tuple[str, ...] | None = None
     why: str = ""
     ask: str = ""
 
@@ -85,8 +87,10 @@ class ActivityDemand(Record, kw_only=True):
     named: bool
     lengths: Mapping[str, Timed] = MappingProxyType({})
     """The activity's deadlines, by their keys."""
+    when: Condition | None = None
     level: Level | None = None
     starts: int | None = None
+    may_waive: tuple[str, ...] | None = None
     why: str = ""
     ask: str = ""
     tools: tuple[str, ...] = ()
@@ -124,6 +128,7 @@ class SetBy(Record, kw_only=True):
     when: Condition | None = None
     level: Level | None = None
     starts: int | None = None
+    may_waive: tuple[str, ...] | None = None
 
 
 class Sequence(Record, kw_only=True):
@@ -145,6 +150,7 @@ class Sequence(Record, kw_only=True):
     when: Condition | None = None
     level: Level | None = None
     starts: int | None = None
+    may_waive: tuple[str, ...] | None = None
     why: str = ""
     ask: str = ""
 
@@ -166,6 +172,8 @@ class Settings(Record):
     level: Level | None
     starts: int | None
     place: Place
+    when: Condition | None = None
+    may_waive: tuple[str, ...] | None = None
 
 
 class Migration(Record):

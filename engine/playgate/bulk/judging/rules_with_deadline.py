@@ -14,7 +14,7 @@ import ibis
 
 from playgate.bulk.judging.deals import is_skipped
 from playgate.bulk.judging.history import History
-from playgate.bulk.judging.judged_moments import MATCH, MOVE, PLAIN, with_values_read
+from playgate.bulk.judging.judged_moments import FIRST, MATCH, MOVE, PLAIN, STEP, with_values_read
 from playgate.bulk.judging.rules_at_moments import when_holds
 from playgate.bulk.judging.sequences import NumberedSequence
 from playgate.bulk.judging.setting import Setting
@@ -34,7 +34,15 @@ from playgate.bulk.values.expressions import (
 from playgate.bulk.values.reused_values import ReusedValues
 from playgate.conditions.durations import Duration
 from playgate.rules.asks import Answered, Done, Ended, Left, Resumed
-from playgate.rules.due import AtDeadline, EachMatch, EachStep, EachVisit, FirstEntry, FirstEvent
+from playgate.rules.due import (
+    AtDeadline,
+    EachMatch,
+    EachStep,
+    EachVisit,
+    FirstEntry,
+    FirstEvent,
+    starts_at,
+)
 from playgate.rules.list import Rule
 
 __all__ = ["deadline_starts"]
@@ -65,9 +73,9 @@ def deadline_starts(
                 assert matches is not None  # noqa: S101  (there is a sequence)
                 found = _from_matches(setting, index, rule, sequences[index], matches, due)
             case EachStep():
-                found = _from_steps(setting, index, rule, history, deals)
+                found = _from_steps(setting, index, rule, history, deals, due)
             case FirstEvent():
-                found = _from_first_event(setting, index, rule, deals)
+                found = _from_first_event(setting, index, rule, deals, due)
             case _:
                 assert_never(rule.due.start)
         parts.setdefault(length, []).append(found)
@@ -124,7 +132,7 @@ def _with_whens(
 ) -> Table:
     """Says whether the `when` of rule `i` holds where its deadline starts (`when_holds_i`)."""
     starts = {
-        index: MATCH + sequences[index].place if index in sequences else _plain(setting)
+        index: _kind_of_start(setting, index, rule, sequences)
         for index, rule in rules
         if rule.when is not None
     }
@@ -153,6 +161,17 @@ def _when(starts: Table, due: Table, index: int, kind: int, key: str) -> Table:
     return starts.semi_join(
         fitting, [starts.deal_no == fitting.deal_no, starts.start == fitting[key]]
     )
+
+
+def _kind_of_start(
+    setting: Setting, index: int, rule: Rule, sequences: dict[int, NumberedSequence]
+) -> int:
+    """Returns the kind of the moments at which the rule's deadlines start."""
+    if index in sequences:
+        return MATCH + sequences[index].place
+    if starts_at(rule.due, EachStep):
+        return STEP
+    return FIRST if starts_at(rule.due, FirstEvent) else _plain(setting)
 
 
 def _plain(setting: Setting) -> int:
@@ -230,10 +249,13 @@ def _from_matches(
     )
 
 
-def _from_steps(setting: Setting, index: int, rule: Rule, history: History, deals: Table) -> Table:
+def _from_steps(
+    setting: Setting, index: int, rule: Rule, history: History, deals: Table, due: Table
+) -> Table:
     assert isinstance(rule.ask, Resumed)  # noqa: S101  (nothing else is asked from there)
     gaps = setting.steps.keep("activity_gaps", _gaps(setting, history, deals))
     found = gaps.filter(all_of([gaps.ended == 0, *_in_force(rule, gaps["at"])]))
+    found = _when(found.mutate(start="position"), due, index, STEP, "position")
     return _row(
         index,
         rule,
@@ -259,15 +281,17 @@ def _gaps(setting: Setting, history: History, deals: Table) -> Table:
     )
     return row.select(
         "deal_no",
+        "position",
         "at",
         "following",
         ended=when(row.last_move.isnull(), number(1), row.last_move % 2),
     )
 
 
-def _from_first_event(setting: Setting, index: int, rule: Rule, deals: Table) -> Table:
+def _from_first_event(setting: Setting, index: int, rule: Rule, deals: Table, due: Table) -> Table:
     assert isinstance(rule.ask, Ended)  # noqa: S101  (nothing else is asked from there)
     found = deals.filter(all_of([deals.begun_at.notnull(), *_in_force(rule, deals.begun_at)]))
+    found = _when(found.mutate(start=number(-1)), due, index, FIRST, "move_no")
     return _row(
         index,
         rule,

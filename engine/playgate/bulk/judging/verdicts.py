@@ -17,8 +17,10 @@ from playgate.bulk.judging.judged_moments import (
     MOVE,
     Keys,
     as_of_moments,
+    first_moments,
     move_moments,
     plain_moments,
+    step_moments,
     with_values_read,
 )
 from playgate.bulk.judging.rules_at_moments import (
@@ -64,8 +66,10 @@ from playgate.rules.due import (
     AtEntry,
     AtMatch,
     AtMoves,
+    EachStep,
     EachVisit,
     FirstEntry,
+    FirstEvent,
     patterns_of,
 )
 from playgate.rules.list import Rule
@@ -154,14 +158,17 @@ def _due(
     """Makes all moments at which something is asked."""
     moments = [move_moments(history.moves), as_of_moments(setting, deals)]
     starts = [
-        rule.due.start.stage
+        rule.due.start
         for rule in setting.rules
-        if isinstance(rule.due, AtDeadline)
-        and isinstance(rule.due.start, FirstEntry | EachVisit)
-        and rule.when is not None
+        if isinstance(rule.due, AtDeadline) and rule.when is not None
     ]
-    if setting.has_grace and starts:
-        moments.append(plain_moments(history.moves.filter(is_in(history.moves.to_stage, starts))))
+    stages = [each.stage for each in starts if isinstance(each, FirstEntry | EachVisit)]
+    if setting.has_grace and stages:
+        moments.append(plain_moments(history.moves.filter(is_in(history.moves.to_stage, stages))))
+    if any(isinstance(each, EachStep) for each in starts):
+        moments.append(step_moments(setting, history).semi_join(deals, "deal_no"))
+    if any(isinstance(each, FirstEvent) for each in starts):
+        moments.append(first_moments(deals))
     for each in sequences.values():
         assert marks is not None  # noqa: S101  (there is a sequence)
         matches = marks.events.semi_join(deals, "deal_no")
@@ -224,8 +231,10 @@ def _at_moments(
 
 def _needs_move_only(setting: Setting, rule: Rule) -> bool:
     """Says whether a move by itself decides whether the rule is due, and met."""
+    if rule.when is not None:
+        return False
     if isinstance(rule.due, AtEntry) and isinstance(rule.ask, HasRole):
-        return rule.when is None and not setting.playbook.stage(rule.due.stage).optional
+        return not setting.playbook.stage(rule.due.stage).optional
     return isinstance(rule.due, AtMoves)
 
 

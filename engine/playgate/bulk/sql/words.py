@@ -75,7 +75,7 @@ ABOUT: Mapping[str, str] = MappingProxyType(
         " waived.",
         "asked_rules": "The rules that are asked at moments.",
         "starts_as_seen": "The moments at which deadlines start, beside all that is read of them.",
-        "applying_starts": "Whether the stage or sequence of a deadline applies where it starts.",
+        "applying_starts": "Whether the `when` of a rule with a deadline holds where it starts.",
         "activity_gaps": "From each activity or move to the next.",
         "deadlines": "The rules with a deadline: when each start was due, and whether it was met.",
         "verdicts": "The verdict (0 unmet, 1 waived, 2 met) of every deal and rule that was due.",
