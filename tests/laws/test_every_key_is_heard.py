@@ -549,7 +549,7 @@ KNOWN_FIRST = [event(0, "field", "amount", "1"), *HISTORY]
 
 def test_every_rule_takes_the_keys_of_every_rule() -> None:
     with_dates = [each for each in _parts_of(SCHEMA) if "from" in each and "level" in each]
-    assert len(with_dates) == 11
+    assert len(with_dates) == 12
     assert all(set(each) >= OF_RULES for each in with_dates)
 
 
@@ -874,8 +874,7 @@ def test_parts_are_heard_by_diff_and_words() -> None:
     ]
     shown = "".join(render(load(with_parts | {"activities": {"call": WORDS}, "signals": {}})))
     assert "decider, user" in shown
-    assert "of call: done" in shown
-    assert "channel (text)" in shown
+    assert "Call; outcomes: done; attributes: channel (text)" in shown
 
 
 # The engine and the docs

@@ -89,9 +89,8 @@ def _by_others(due: Due, roles: tuple[str, ...]) -> Remedy:
     """Returns who can do what was done by somebody else."""
     who = with_article(" or ".join(roles))
     owned = [each.field for each in patterns_of(due) if isinstance(each, tree.SetPattern)]
-    if owned:
-        return Remedy(f"let {who} set {owned[0]}", _set(owned[0]), roles)
-    return Remedy(f"let {who} make the move", roles=roles)
+    what = f"set {owned[0]}" if owned else "make the move"
+    return Remedy(f"let {who} {what}", roles=roles)
 
 
 def ways(judge: Judge, condition: tree.Condition, deal: Deal, moment: Moment) -> list[Remedy]:
