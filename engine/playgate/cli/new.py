@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -24,11 +24,11 @@ from playgate.cli.starting import (
 )
 from playgate.conditions.instants import load_zone
 from playgate.drafting.answers import (
+    QUESTIONS,
     Answers,
+    Question,
     draft_of,
-    named,
-    read_fields,
-    read_idle,
+    read_activities,
     read_roles,
     read_stages,
     read_zone,
@@ -43,7 +43,9 @@ from playgate.history.walk import settled
 
 __all__ = ["command"]
 
-_USUAL = Answers(name="our-sales")
+_NAME = Question("What is the playbook called?", "our-sales", check_name)
+_SAID = ("name", "approves", "timezone")
+"""What can be said of a playbook that a history proposes."""
 
 
 @click.command("new")
@@ -89,18 +91,11 @@ _USUAL = Answers(name="our-sales")
 )
 def command(
     history: tuple[str, ...],
-    name: str | None,
-    sells: str | None,
-    stages: str | None,
     do: tuple[str, ...],
-    fields: str | None,
-    lost_reasons: str | None,
-    approves: str | None,
-    idle: str | None,
-    timezone: str | None,
     first: str | None,
     mapping: str | None,
     folder: str | None,
+    **given: str | None,
 ) -> None:
     """Start a playbook from nothing: it, its cases and a README go into a new folder.
 
@@ -115,18 +110,16 @@ def command(
     playgate new --name from-crm --from-history deals.csv tasks.csv --map crm.mapping.yaml
     """
     files = (first, *history) if first else ()
-    _check_usage(files, history, mapping, (sells, stages, fields, lost_reasons, idle), do)
+    _check_usage(files, history, mapping, given, do)
     ask = _Asker()
-    chosen = ask("What is the playbook called?", name, _USUAL.name, check_name)
-    target = Path(folder or chosen)
+    name = ask(_NAME, given["name"])
+    target = Path(folder or name)
     refuse_used(target)
     if files:
-        approves = ask("Who may make exceptions?", approves, _USUAL.approves, read_roles)
-        draft = _proposed(files, mapping, chosen, approves, timezone or _USUAL.timezone)
+        approves = ask(QUESTIONS["approves"], given["approves"])
+        draft = _proposed(files, mapping, name, approves, given["timezone"])
     else:
-        draft = draft_of(
-            _answers(ask, chosen, sells, stages, do, fields, lost_reasons, approves, idle, timezone)
-        )
+        draft = draft_of(_answers(ask, name, given, tuple(_told(do))))
     _write(draft, target, files, mapping)
 
 
@@ -134,16 +127,19 @@ def _check_usage(
     files: Sequence[str],
     history: Sequence[str],
     mapping: str | None,
-    answers: Sequence[str | None],
+    given: Mapping[str, str | None],
     do: Sequence[str],
 ) -> None:
     if not files and (history or mapping):
         hint = "--from-history FILE"
         raise InputError("a history is read with --from-history", hint=hint, code="usage")
-    if files and (do or any(each is not None for each in answers)):
+    seen = [key for key, answer in given.items() if key not in _SAID and answer is not None]
+    if files and (seen or do):
         message = "--from-history proposes stages, fields and times itself"
-        hint = "leave out --sells, --stages, --do, --fields, --lost-reasons and --idle"
-        raise InputError(message, hint=hint, code="usage")
+        options = ", ".join(
+            f"--{key.replace('_', '-')}" for key in (*seen, *(["do"] if do else []))
+        )
+        raise InputError(message, hint=f"leave out {options}", code="usage")
 
 
 class _Asker:
@@ -152,63 +148,42 @@ class _Asker:
     def __init__(self) -> None:
         self._is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
 
-    def __call__(
-        self, question: str, given: str | None, usual: str, read: Callable[[str], object]
-    ) -> str:
+    def __call__(self, question: Question, given: str | None) -> str:
         if given is not None or not self._is_terminal:
-            answer = usual if given is None else given
-            read(answer)
+            answer = question.usual if given is None else given
+            question.read(answer)
             return answer
 
         def checked(answer: str) -> str:
             try:
-                read(answer)
+                question.read(answer)
             except InputError as error:
                 raise click.UsageError(f"{error.message}; {error.hint}") from None
             return answer
 
-        said: str = click.prompt(question, usual, show_default=bool(usual), value_proc=checked)
+        has_usual = bool(question.usual)
+        said: str = click.prompt(
+            question.words, question.usual, show_default=has_usual, value_proc=checked
+        )
         return said
 
 
 def _answers(
-    ask: _Asker,
-    name: str,
-    sells: str | None,
-    stages: str | None,
-    do: Sequence[str],
-    fields: str | None,
-    lost_reasons: str | None,
-    approves: str | None,
-    idle: str | None,
-    timezone: str | None,
+    ask: _Asker, name: str, given: Mapping[str, str | None], do: tuple[tuple[str, str], ...]
 ) -> Answers:
-    usual = _USUAL
-    sells = ask("What do you sell, and to whom?", sells, usual.sells, str)
-    stages = ask("Which stages does a deal pass, in order?", stages, usual.stages, read_stages)
-    return Answers(
-        name=name,
-        sells=sells,
-        stages=stages,
-        do=tuple(_told(do)) if do else tuple(_asked(ask, stages)),
-        fields=ask("What must be known before a deal is won?", fields, usual.fields, read_fields),
-        lost_reasons=ask(
-            "Why are deals lost?",
-            lost_reasons,
-            usual.lost_reasons,
-            lambda said: list(named(said, "reasons")),
-        ),
-        approves=ask("Who may make exceptions?", approves, usual.approves, read_roles),
-        idle=ask("How long may a deal be silent?", idle, usual.idle, read_idle),
-        timezone=ask("In which time zone do you count days?", timezone, usual.timezone, read_zone),
-    )
+    said: dict[str, str] = {}
+    for key, question in QUESTIONS.items():
+        said[key] = ask(question, given[key])
+        if key == "stages" and not do:
+            do = tuple(_asked(ask, said[key]))
+    return Answers(name=name, do=do, **said)
 
 
 def _asked(ask: _Asker, stages: str) -> Iterator[tuple[str, str]]:
     for stage in read_stages(stages):
         if not stage.ends:
-            question = f"What must be done in {stage.title} before a deal goes on?"
-            yield stage.id, ask(question, None, "", lambda said: list(named(said, "activities")))
+            words = f"What must be done in {stage.title} before a deal goes on?"
+            yield stage.id, ask(Question(words, "", read_activities), None)
 
 
 def _told(do: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -221,9 +196,10 @@ def _told(do: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _proposed(
-    files: Sequence[str], mapping: str | None, name: str, approves: str, timezone: str
+    files: Sequence[str], mapping: str | None, name: str, approves: str, timezone: str | None
 ) -> Draft:
-    zone = load_zone(read_zone(timezone))
+    zone_name = read_zone(timezone or QUESTIONS["timezone"].usual)
+    zone = load_zone(zone_name)
     assert zone is not None  # noqa: S101  (it was read before)
     with Spool(until=horizon()) as spool:
         problems = fill(spool, files, mapping)
@@ -234,7 +210,7 @@ def _proposed(
             return (each.events for each in settled(spool.deals()))
 
         return draft_of_history(
-            deals, name=name, zone=zone, timezone=timezone, approvers=read_roles(approves)
+            deals, name=name, zone=zone, timezone=zone_name, approvers=read_roles(approves)
         )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import get_args
 
 from playgate.conditions.durations import read_duration
@@ -23,11 +24,11 @@ from playgate.errors import InputError
 from playgate.records import Record, replace
 
 __all__ = [
+    "QUESTIONS",
     "Answers",
+    "Question",
     "draft_of",
-    "named",
-    "read_fields",
-    "read_idle",
+    "read_activities",
     "read_roles",
     "read_stages",
     "read_zone",
@@ -37,19 +38,27 @@ _TYPES = tuple(kind for kind in get_args(Kind) if kind not in ("choice", "choice
 _MOST = 60
 
 
+class Question(Record):
+    """A question, the usual answer, and what reads an answer and refuses a wrong one."""
+
+    words: str
+    usual: str
+    read: Callable[[str], object]
+
+
 class Answers(Record, kw_only=True):
-    """What was answered, as it was written."""
+    """What was answered, as it was written; the names are those of the questions."""
 
     name: str
-    sells: str = ""
-    stages: str = "Lead, Needs, Proposal, Negotiation"
+    sells: str
+    stages: str
+    fields: str
+    lost_reasons: str
+    approves: str
+    idle: str
+    timezone: str
     do: tuple[tuple[str, str], ...] = ()
     """Stages by id or title, each with the activities that it asks for."""
-    fields: str = "amount: number"
-    lost_reasons: str = "price, timing, competitor, no-decision"
-    approves: str = "manager"
-    idle: str = "21 days"
-    timezone: str = "UTC"
 
 
 def named(text: str, what: str) -> Iterator[str]:
@@ -147,13 +156,13 @@ def draft_of(answers: Answers) -> Draft:
     stages = read_stages(answers.stages)
     fields = read_fields(answers.fields)
     asked, activities = _activities(stages, answers.do)
-    reasons = tuple(dict.fromkeys(named(answers.lost_reasons, "reasons")))
+    reasons = read_reasons(answers.lost_reasons)
     if reasons:
         reason = id_of("lost_reason", joint="_", taken=[each.id for each in fields])
         fields = (*fields, DraftField(id=reason, kind="choice", options=reasons))
     return Draft(
         name=answers.name,
-        title=_title(answers),
+        title=read_title(answers.sells),
         timezone=read_zone(answers.timezone),
         stages=tuple(
             replace(stage, do=asked.get(stage.id, ()), known=_known(stage, fields, bool(reasons)))
@@ -166,8 +175,9 @@ def draft_of(answers: Answers) -> Draft:
     )
 
 
-def _title(answers: Answers) -> str:
-    sells = " ".join(answers.sells.split())
+def read_title(text: str) -> str:
+    """Returns the title for what is sold."""
+    sells = " ".join(text.split())
     if not sells.isprintable():
         raise _wrong("what is sold holds signs that nobody sees", "type it again")
     return f"How we sell {sells}" if sells else "Our way to sell"
@@ -208,3 +218,35 @@ def _activities(
             found.setdefault(activity, DraftActivity(id=activity, title=_capital(title)))
             asked.setdefault(stage.id, {})[activity] = Asked(name=activity)
     return {stage: tuple(each.values()) for stage, each in asked.items()}, tuple(found.values())
+
+
+def read_activities(text: str) -> list[str]:
+    """Returns the activities in a text."""
+    return list(named(text, "activities"))
+
+
+def read_reasons(text: str) -> tuple[str, ...]:
+    """Returns the reasons why deals are lost, each once."""
+    return tuple(dict.fromkeys(named(text, "reasons")))
+
+
+QUESTIONS: Mapping[str, Question] = MappingProxyType(
+    {
+        "sells": Question("What do you sell, and to whom?", "", read_title),
+        "stages": Question(
+            "Which stages does a deal pass, in order?",
+            "Lead, Needs, Proposal, Negotiation",
+            read_stages,
+        ),
+        "fields": Question(
+            "What must be known before a deal is won?", "amount: number", read_fields
+        ),
+        "lost_reasons": Question(
+            "Why are deals lost?", "price, timing, competitor, no-decision", read_reasons
+        ),
+        "approves": Question("Which roles may make exceptions?", "manager", read_roles),
+        "idle": Question("How long may a deal be silent?", "21 days", read_idle),
+        "timezone": Question("In which time zone do you count days?", "UTC", read_zone),
+    }
+)
+"""All that is asked, but for the name and what is done in each stage."""
