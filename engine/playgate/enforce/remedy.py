@@ -87,10 +87,8 @@ def remedies(judge: Judge, rule: CompiledRule, deal: Deal, verdict: Verdict) -> 
 def _by_others(due: Due, roles: tuple[str, ...]) -> Remedy:
     """Returns who can do what was done by somebody else."""
     owned = [each.field for each in patterns_of(due) if isinstance(each, tree.SetPattern)]
-    if owned:
-        words = f"let a {' or '.join(roles)} set {owned[0]}"
-        return Remedy(words, _set(owned[0]), roles)
-    return Remedy(f"let a {' or '.join(roles)} make the move", roles=roles)
+    what = f"set {owned[0]}" if owned else "make the move"
+    return Remedy(f"let a {' or '.join(roles)} {what}", roles=roles)
 
 
 def ways(judge: Judge, condition: tree.Condition, deal: Deal, moment: Moment) -> list[Remedy]:
