@@ -401,6 +401,7 @@ FULL = book(
             "activities": [{"do": "demo", "within": "3 days"}],
             "exit": [{"field": "industry", "is": "present", "id": "known"}],
             "time_limit": "10 days",
+            "idle": "4 hours",
         },
         b={
             "entry": [{"field": "amount", "more_than": 7}],
@@ -529,7 +530,11 @@ def timed(unit: str, amount: int = 2, **parts: Json) -> dict[str, Json]:
     return (
         book(
             stages=stages(
-                a={"activities": [{"do": "demo", "within": length}], "time_limit": length},
+                a={
+                    "activities": [{"do": "demo", "within": length}],
+                    "time_limit": length,
+                    "idle": length,
+                },
                 b={"entry": entry},
             ),
             sequence=[{"id": "then", "after": CALL, "need": DEMO, "within": length}],

@@ -439,6 +439,8 @@ class _Playbook:
             stage["exit"] = self._items(actor=True)
         if self.chance(0.4):
             stage["time_limit"] = self.rng.choice(LONG)
+        if self.chance(0.3):
+            stage["idle"] = self.rng.choice([*SHORT, *LONG])
         return stage
 
     def _ending(self, name: str, ends: str) -> dict[str, Json]:

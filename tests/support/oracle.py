@@ -742,6 +742,8 @@ def stage_rules(name: str, stage: dict[str, Json]) -> Iterator[tuple[str, str, s
         yield f"{name}/by", "by", name, stage["by"]
     if "time_limit" in stage:
         yield f"{name}/time", "time", name, stage["time_limit"]
+    if "idle" in stage:
+        yield f"{name}/idle", "idle", name, stage["idle"]
 
 
 def names_of(items: list[Json]) -> list[str]:
@@ -1141,19 +1143,25 @@ def after_deadline(deal: Deal, rule: Rule, match: Fact) -> Deadline:
 
 
 def idle_deadlines(deal: Deal, rule: Rule) -> list[Deadline]:
-    """Each activity or stage event that leaves the deal open, until another has come."""
+    """Each activity or stage event that leaves the deal open (in the stage), until another has
+    come."""
     found = [*deal.of("activity"), *deal.of("stage")]
     found = [fact for fact in found if fact.effective <= deal.world.as_of]
     found.sort(key=lambda fact: (fact.effective, fact.order))
     deadlines = []
     for index, fact in enumerate(found):
         moves = [each for each in found[: index + 1] if each.event.kind == "stage"]
-        if not moves or deal.world.ends(moves[-1].event.name):
+        if not moves or not waits_in(deal, rule, moves[-1].event.name):
             continue
         by = deal.world.after(rule.body, fact.effective)
         coming = [each.effective for each in found[index + 1 :]]
         deadlines.append(Deadline(fact, fact.effective, by, min(coming, default=None)))
     return deadlines
+
+
+def waits_in(deal: Deal, rule: Rule, stage: str) -> bool:
+    """Whether a silence counts in this stage: in the rule's own, or in all that end nothing."""
+    return stage == rule.stage if rule.stage else not deal.world.ends(stage)
 
 
 def age_deadline(deal: Deal, rule: Rule) -> Deadline:

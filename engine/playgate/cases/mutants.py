@@ -217,7 +217,8 @@ _RuleChanged = Iterator[tuple[str, Rule]]
 
 
 def _is_limit(rule: Rule) -> bool:
-    return isinstance(rule.due, AtDeadline) and isinstance(rule.due.start, EachStep | FirstEvent)
+    starts = isinstance(rule.due, AtDeadline) and isinstance(rule.due.start, EachStep | FirstEvent)
+    return starts and not rule.info.stage
 
 
 def _with_change(each: Rule, rule: Rule, changed: Rule) -> Rule:

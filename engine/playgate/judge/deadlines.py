@@ -237,9 +237,16 @@ def from_matches(matches: Matches, *, first_only: bool) -> Starts:
     return starts
 
 
-def from_steps(deal: Deal) -> Iterator[Begun]:
-    """Starts a deadline at each activity or move that leaves the deal open."""
-    return iter(gaps(deal))
+def from_steps(track: Track, stage: str) -> Starts:
+    """Returns a function that starts a deadline at each activity or move that leaves the deal open,
+    or in the stage."""
+
+    def starts(deal: Deal) -> Iterator[Begun]:
+        if stage and (stage not in deal.first_entry or is_skipped(track, deal, stage)):
+            return iter(())
+        return iter(gaps(deal, stage))
+
+    return starts
 
 
 def at_first_event(deal: Deal) -> Iterator[Begun]:
@@ -248,8 +255,9 @@ def at_first_event(deal: Deal) -> Iterator[Begun]:
         yield Begun(deal.happened[0], 0)
 
 
-def gaps(deal: Deal) -> list[Begun]:
-    """Returns each activity or move that leaves the deal open, with when the next one came."""
+def gaps(deal: Deal, stage: str = "") -> list[Begun]:
+    """Returns each activity or move that leaves the deal open, or in the stage, with when the next
+    one came."""
     as_of = deal.as_of
     steps = sorted(
         (effective, position)
@@ -265,7 +273,8 @@ def gaps(deal: Deal) -> list[Begun]:
         if event.kind == "activity":
             opened = (at, position) if opened is not None else None
         else:
-            opened = None if event.name in deal.ending else (at, position)
+            waits = event.name == stage if stage else event.name not in deal.ending
+            opened = (at, position) if waits else None
     if opened is not None:
         found.append(Begun(*opened))
     return found

@@ -288,7 +288,7 @@ class Judge:
         each: Callable[[Deal], list[Verdict]], scope: Scope, at: due.AtDeadline
     ) -> JudgeRule:
         elapsed = at.length.elapsed if at.length else None
-        if not isinstance(at.start, due.EachStep) or elapsed is None or scope.starts is not None:
+        if at.start != due.EachStep() or elapsed is None or scope.starts is not None:
             return lambda deal: combine(each(deal))
         governed = scope.governed
 
@@ -308,8 +308,8 @@ class Judge:
             case due.EachMatch(matches, first_only):
                 found = self._compiler.pattern(matches)
                 return deadlines.from_matches(found, first_only=first_only)
-            case due.EachStep():
-                return deadlines.from_steps
+            case due.EachStep(stage):
+                return deadlines.from_steps(self.track, stage)
             case due.FirstEvent():
                 return deadlines.at_first_event
             case _:
@@ -321,10 +321,10 @@ class Judge:
         if length is None:
             return None
         match start:
-            case due.FirstEntry(stage) | due.EachVisit(stage):
-                return deadlines.has_passed(length, deadlines.first_entry(stage))
-            case due.EachStep():
+            case due.EachStep(""):
                 return deadlines.silence_ends(length, self.playbook.calendar)
+            case due.FirstEntry(stage) | due.EachVisit(stage) | due.EachStep(stage):
+                return deadlines.has_passed(length, deadlines.first_entry(stage))
             case due.FirstEvent():
                 return deadlines.has_passed(length, deadlines.first_event)
             case due.EachMatch():

@@ -92,7 +92,10 @@ class EachMatch(Record):
 
 
 class EachStep(Record):
-    """A deadline starts at each activity or move that leaves the deal open."""
+    """A deadline starts at each activity or move that leaves the deal open, or in a stage."""
+
+    stage: str = ""
+    """The stage in which the wait counts; empty where any that does not end the deal does."""
 
 
 class FirstEvent(Record):

@@ -162,6 +162,18 @@ FAMILIES = _table(
         is_work=False,
     ),
     Family(
+        name="stage-idle",
+        section="stages",
+        key="idle",
+        due=due.AtDeadline,
+        ask=asks.Resumed,
+        heading="not idle",
+        unmet="{title}: nothing from the last one until {at}",
+        made_good=True,
+        live="reports",
+        is_work=True,
+    ),
+    Family(
         name="back",
         section="",
         key="",

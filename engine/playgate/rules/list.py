@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from playgate.conditions.describe import describe, describe_activity, describe_patterns
+from playgate.conditions.durations import Duration
 from playgate.conditions.tree import All, Any, Condition, StageEntered
 from playgate.errors import Place
 from playgate.findings import Level, RuleInfo
@@ -124,6 +125,9 @@ class _Lister:
         if limit := stage.lengths.get("time_limit"):
             title, due = f"Left within {limit.length}", AtDeadline(EachVisit(at), limit.length)
             yield self._rule(f"{at}/time", "time", due, Left(), limit.place, title, stage)
+        if idle := stage.lengths.get("idle"):
+            title, due = _never_silent(idle.length), AtDeadline(EachStep(at), idle.length)
+            yield self._rule(f"{at}/idle", "stage-idle", due, Resumed(), idle.place, title, stage)
 
     def _demand(self, stage: Stage, family: str, due: Due, demand: Demand) -> Rule:
         title, ask = describe(demand.condition), Holds(demand.condition)
@@ -152,10 +156,7 @@ class _Lister:
     def _limits(self) -> Iterator[Rule]:
         limits = self.playbook.limits
         if idle := limits.get("idle"):
-            title, due = (
-                f"An activity or a move every {idle.length}",
-                AtDeadline(EachStep(), idle.length),
-            )
+            title, due = _never_silent(idle.length), AtDeadline(EachStep(), idle.length)
             yield self._rule("limit/idle", "idle", due, Resumed(), idle.place, title)
         if age := limits.get("age"):
             title, due = (f"Ended within {age.length}", AtDeadline(FirstEvent(), age.length))
@@ -267,6 +268,10 @@ def sequence_title(due: Due, ask: Ask) -> str:
             return f"After {what}: {describe_patterns(answers)}{within}"
         case _:
             raise ValueError(f"{due} and {ask} make no sequence")
+
+
+def _never_silent(length: Duration) -> str:
+    return f"An activity or a move every {length}"
 
 
 def _first(first_only: bool) -> str:

@@ -145,9 +145,9 @@ class _Reader:
         match start:
             case EachMatch(matches):
                 return replace(start, matches=self._patterns(matches))
-            case FirstEntry() | EachVisit():
+            case FirstEntry() | EachVisit() | EachStep():
                 return replace(start, stage="")
-            case EachStep() | FirstEvent():
+            case FirstEvent():
                 return start
             case _:
                 assert_never(start)

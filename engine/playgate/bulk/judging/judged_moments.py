@@ -24,6 +24,7 @@ __all__ = [
     "MOVE",
     "PLAIN",
     "SPAN",
+    "STEP",
     "Keys",
     "activity_counts",
     "as_of_moments",
@@ -32,14 +33,15 @@ __all__ = [
     "moments_with_activities",
     "move_moments",
     "plain_moments",
+    "step_moments",
     "with_values_read",
 ]
 
-MOVE, AS_OF, PLAIN, MATCH = 0, 1, 2, 3
+MOVE, AS_OF, PLAIN, STEP, MATCH = 0, 1, 2, 3, 4
 """Kinds of moments; those of sequence `j` are `MATCH + j`."""
 SPAN = 2**21
 """Sequences number their matches from `(j + 1) * SPAN` on; no deal has so many moves."""
-AS_OF_MID, PLAIN_MID = 2**50, 2**51
+AS_OF_MID, PLAIN_MID, STEP_MID = 2**50, 2**51, 2**52
 
 Keys = tuple[str, ...]
 """The columns by which a table belongs to another."""
@@ -73,6 +75,36 @@ def plain_moments(moves: Table) -> Table:
         at="at",
         seen_until="at",
         last_move_seen="move_no",
+        actor="actor",
+        position="position",
+        move_no="move_no",
+        to_stage="to_stage",
+        from_stage="from_stage",
+    )
+
+
+def step_moments(history: History) -> Table:
+    """Makes a moment of each activity and each move that sees nothing beyond it, grace or not."""
+    done = history.activities.mutate(
+        at="effective_at",
+        last_move_seen=number(EVERYTHING),
+        move_no=number(-1),
+        to_stage=ibis.literal(""),
+        from_stage=ibis.literal(""),
+    )
+    moved = history.moves.mutate(last_move_seen="move_no")
+    return ibis.union(*(_steps_seen(each) for each in (done, moved)))
+
+
+def _steps_seen(steps: Table) -> Table:
+    return steps.select(
+        "deal_no",
+        moment_no=steps.position + STEP_MID,
+        kind=number(STEP),
+        due_at="at",
+        at="at",
+        seen_until="at",
+        last_move_seen="last_move_seen",
         actor="actor",
         position="position",
         move_no="move_no",

@@ -14,7 +14,7 @@ import ibis
 
 from playgate.bulk.judging.deals import is_skipped
 from playgate.bulk.judging.history import History
-from playgate.bulk.judging.judged_moments import MATCH, MOVE, PLAIN, with_values_read
+from playgate.bulk.judging.judged_moments import MATCH, MOVE, PLAIN, STEP, with_values_read
 from playgate.bulk.judging.rules_at_moments import when_holds
 from playgate.bulk.judging.sequences import NumberedSequence
 from playgate.bulk.judging.setting import Setting
@@ -34,7 +34,15 @@ from playgate.bulk.values.expressions import (
 from playgate.bulk.values.reused_values import ReusedValues
 from playgate.conditions.durations import Duration
 from playgate.rules.asks import Answered, Done, Ended, Left, Resumed
-from playgate.rules.due import AtDeadline, EachMatch, EachStep, EachVisit, FirstEntry, FirstEvent
+from playgate.rules.due import (
+    AtDeadline,
+    EachMatch,
+    EachStep,
+    EachVisit,
+    FirstEntry,
+    FirstEvent,
+    starts_at,
+)
 from playgate.rules.list import Rule
 
 __all__ = ["deadline_starts"]
@@ -64,8 +72,8 @@ def deadline_starts(
             case EachMatch():
                 assert matches is not None  # noqa: S101  (there is a sequence)
                 found = _from_matches(setting, index, rule, sequences[index], matches, due)
-            case EachStep():
-                found = _from_steps(setting, index, rule, history, deals)
+            case EachStep(stage):
+                found = _from_steps(setting, index, rule, stage, history, deals, due)
             case FirstEvent():
                 found = _from_first_event(setting, index, rule, deals)
             case _:
@@ -124,7 +132,7 @@ def _with_whens(
 ) -> Table:
     """Says whether the `when` of rule `i` holds where its deadline starts (`when_holds_i`)."""
     starts = {
-        index: MATCH + sequences[index].place if index in sequences else _plain(setting)
+        index: _kind(setting, rule, sequences.get(index))
         for index, rule in rules
         if rule.when is not None
     }
@@ -153,6 +161,13 @@ def _when(starts: Table, due: Table, index: int, kind: int, key: str) -> Table:
     return starts.semi_join(
         fitting, [starts.deal_no == fitting.deal_no, starts.start == fitting[key]]
     )
+
+
+def _kind(setting: Setting, rule: Rule, sequence: NumberedSequence | None) -> int:
+    """Returns the kind of the moments at which the rule's deadlines start."""
+    if sequence is not None:
+        return MATCH + sequence.place
+    return STEP if starts_at(rule.due, EachStep) else _plain(setting)
 
 
 def _plain(setting: Setting) -> int:
@@ -194,9 +209,7 @@ def _from_visits(
 ) -> Table:
     assert isinstance(rule.ask, Left)  # noqa: S101  (nothing else is asked from there)
     found = moves.filter(all_of([moves.to_stage == stage, *_in_force(rule, moves["at"])]))
-    if setting.playbook.stage(stage).optional:
-        skipped = deals.filter(is_skipped(setting, stage, deals)).select("deal_no")
-        found = found.anti_join(skipped, "deal_no")
+    found = _unless_skipped(setting, stage, found, deals)
     found = _when(found.mutate(start="move_no"), due, index, _plain(setting), "move_no")
     return _row(
         index,
@@ -206,6 +219,14 @@ def _from_visits(
         fulfilled_at=found["until"],
         is_made_good=ibis.literal(False),
     )
+
+
+def _unless_skipped(setting: Setting, stage: str, found: Table, deals: Table) -> Table:
+    """Leaves out the deals that skipped the stage, where it is optional."""
+    if not setting.playbook.stage(stage).optional:
+        return found
+    skipped = deals.filter(is_skipped(setting, stage, deals)).select("deal_no")
+    return found.anti_join(skipped, "deal_no")
 
 
 def _from_matches(
@@ -230,10 +251,16 @@ def _from_matches(
     )
 
 
-def _from_steps(setting: Setting, index: int, rule: Rule, history: History, deals: Table) -> Table:
+def _from_steps(
+    setting: Setting, index: int, rule: Rule, stage: str, history: History, deals: Table, due: Table
+) -> Table:
     assert isinstance(rule.ask, Resumed)  # noqa: S101  (nothing else is asked from there)
     gaps = setting.steps.keep("activity_gaps", _gaps(setting, history, deals))
-    found = gaps.filter(all_of([gaps.ended == 0, *_in_force(rule, gaps["at"])]))
+    waiting = {setting.numbers[each] for each in ([stage] if stage else setting.open)}
+    found = gaps.filter(all_of([is_in(gaps.stage_no, waiting), *_in_force(rule, gaps["at"])]))
+    if stage:
+        found = _unless_skipped(setting, stage, found, deals)
+    found = _when(found.mutate(start="position"), due, index, STEP, "position")
     return _row(
         index,
         rule,
@@ -245,11 +272,11 @@ def _from_steps(setting: Setting, index: int, rule: Rule, history: History, deal
 
 
 def _gaps(setting: Setting, history: History, deals: Table) -> Table:
-    """Pairs each activity or move with the next, and says whether the deal was ended then."""
+    """Pairs each activity or move with the next, and says in which stage the deal was then."""
     done = history.activities.select("deal_no", "position", at="effective_at", move=nothing())
-    moved = history.moves.select(
-        "deal_no", "position", "at", move=history.moves.move_no * 2 + history.moves.ends_deal
-    )
+    moves, stages = history.moves, len(setting.numbers)
+    into = ibis.cases(*[(moves.to_stage == name, each) for name, each in setting.numbers.items()])
+    moved = moves.select("deal_no", "position", "at", move=moves.move_no * stages + into)
     steps = ibis.union(done, moved)
     steps = steps.filter(steps["at"] <= setting.as_of).semi_join(deals, "deal_no")
     order = {"group_by": "deal_no", "order_by": ["at", "position"]}
@@ -259,9 +286,10 @@ def _gaps(setting: Setting, history: History, deals: Table) -> Table:
     )
     return row.select(
         "deal_no",
+        "position",
         "at",
         "following",
-        ended=when(row.last_move.isnull(), number(1), row.last_move % 2),
+        stage_no=row.last_move % stages,
     )
 
 

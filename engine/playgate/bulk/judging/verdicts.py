@@ -18,6 +18,7 @@ from playgate.bulk.judging.judged_moments import (
     as_of_moments,
     move_moments,
     plain_moments,
+    step_moments,
     with_values_read,
 )
 from playgate.bulk.judging.rules_at_moments import (
@@ -61,9 +62,11 @@ from playgate.rules.due import (
     AtEntry,
     AtMatch,
     AtMoves,
+    EachStep,
     EachVisit,
     FirstEntry,
     patterns_of,
+    starts_at,
 )
 from playgate.rules.list import Rule
 
@@ -159,6 +162,8 @@ def _due(
     ]
     if setting.has_grace and starts:
         moments.append(plain_moments(history.moves.filter(is_in(history.moves.to_stage, starts))))
+    if any(starts_at(rule.due, EachStep) and rule.when is not None for rule in setting.rules):
+        moments.append(step_moments(history).semi_join(deals, "deal_no"))
     for each in sequences.values():
         assert marks is not None  # noqa: S101  (there is a sequence)
         matches = marks.events.semi_join(deals, "deal_no")

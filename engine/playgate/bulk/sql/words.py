@@ -58,7 +58,8 @@ ABOUT: Mapping[str, str] = MappingProxyType(
         "asked_matches": "The matches that are asked about: every one, or the first.",
         "answered_matches": "The matches with when each was answered.",
         "due_moments": "All moments at which something is due: a move (kind 0), the audit's instant"
-        " (1), a move without grace (2), or a match (from 3 on, by sequence).",
+        " (1), a move without grace (2), an activity or a move at which a silence begins (3), or a"
+        " match (from 4 on, by sequence).",
         "waived_moments": "The moments at which waivers have an effect, and the rules that they"
         " waive then.",
         "moments_and_deals": "The moments beside what says whether a rule is due at them.",
@@ -72,7 +73,8 @@ ABOUT: Mapping[str, str] = MappingProxyType(
         "asked_rules": "The rules that are asked at moments.",
         "starts_as_seen": "The moments at which deadlines start, beside all that is read of them.",
         "applying_starts": "Whether the stage or sequence of a deadline applies where it starts.",
-        "activity_gaps": "From each activity or move to the next.",
+        "activity_gaps": "From each activity or move to the next, with the number of the stage that"
+        " the deal was in.",
         "deadlines": "The rules with a deadline: when each start was due, and whether it was met.",
         "verdicts": "The verdict (0 unmet, 1 waived, 2 met) of every deal and rule that was due.",
         "owners_when_due": "Whose deal it was when a rule was due, where no event says who is"
