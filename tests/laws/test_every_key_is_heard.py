@@ -398,7 +398,7 @@ def test_every_pattern_has_a_sample() -> None:
 FULL = book(
     stages=stages(
         a={
-            "activities": [{"do": "demo", "within": "3 days"}],
+            "activities": [{"do": "demo", "within": "3 days", "every": "6 hours"}],
             "exit": [{"field": "industry", "is": "present", "id": "known"}],
             "time_limit": "10 days",
             "idle": "4 hours",
@@ -531,7 +531,7 @@ def timed(unit: str, amount: int = 2, **parts: Json) -> dict[str, Json]:
         book(
             stages=stages(
                 a={
-                    "activities": [{"do": "demo", "within": length}],
+                    "activities": [{"do": "demo", "within": length, "every": length}],
                     "time_limit": length,
                     "idle": length,
                 },
@@ -573,7 +573,8 @@ def test_a_unit_is_heard_by_words_diff_and_mutants(unit: str) -> None:
     document, _ = parse(json.dumps(timed(unit)).encode(), "p.yaml")
     assert document is not None
     found = [mutant.name for mutant in mutants(old, document)]
-    for rule_id in ("a/time", "a/within/demo", "b/entry/in_next", "b/entry/lately", "limit/idle"):
+    timed_rules = ("a/time", "a/idle", "a/within/demo", "a/every/demo", "limit/idle")
+    for rule_id in (*timed_rules, "b/entry/in_next", "b/entry/lately"):
         assert told[rule_id].kind in ("loosened", "tightened")
         assert f"3 {unit}s" in rule_of(new, rule_id).info.title
         assert len([name for name in found if name.startswith(rule_id)]) >= 4

@@ -24,7 +24,7 @@ def test_what_nobody_can_work_on_any_more() -> None:
 def test_what_the_gate_does_with_each() -> None:
     assert those(live="refuses") == {"entry", "by", "hold", "back", "reopened", "before", "fit"}
     assert those(live="asks-again") == {"entered", "activity", "exit", "within", "after"}
-    assert those(live="reports") == {"time", "stage-idle", "if", "idle", "age"}
+    assert those(live="reports") == {"every", "time", "stage-idle", "if", "idle", "age"}
 
 
 def test_what_is_only_observed_unless_rules_says_otherwise() -> None:
@@ -33,7 +33,7 @@ def test_what_is_only_observed_unless_rules_says_otherwise() -> None:
 
 
 def test_keys_and_where_they_stand() -> None:
-    assert those(takes_length=True) == {"within", "time", "stage-idle", "idle", "age"}
+    assert those(takes_length=True) == {"within", "every", "time", "stage-idle", "idle", "age"}
     assert those(is_of_stage_itself=True) == {"entered"}
     made: list[Family] = [row for row in FAMILIES.values() if row.key]
     assert len({(row.section, row.key) for row in made}) == len(made)

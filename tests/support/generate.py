@@ -509,6 +509,9 @@ class _Playbook:
             since = self.since() if self.chance(0.6) else "stage"
             if "within" not in item or since == "stage" or "stage" in since:
                 item["since"] = since
+        counted = item.keys() & {"times", "different", "since", "in_last", "actor"}
+        if not counted and self.chance(0.5):
+            item["every"] = self.rng.choice([*SHORT, *LONG])
         if self.chance(0.05):
             item |= {"why": "It helps.", "ask": "Who?", "tools": ["list"]}
         return self._marked(item)

@@ -738,6 +738,8 @@ def stage_rules(name: str, stage: dict[str, Json]) -> Iterator[tuple[str, str, s
         yield f"{name}/activity/{part}", "activity", name, item
         if "within" in item:
             yield f"{name}/within/{part}", "within", name, item
+        if "every" in item:
+            yield f"{name}/every/{part}", "every", name, item
     if "by" in stage:
         yield f"{name}/by", "by", name, stage["by"]
     if "time_limit" in stage:
@@ -918,7 +920,7 @@ def answer(deal: Deal, rule: Rule) -> Answer:
 def answer_of(deal: Deal, rule: Rule, found: list[Trial]) -> Answer:
     first = found[0]
     state = {WAIVED: "waived", MET: None}.get(first.verdict, "open")
-    asked = found if rule.family in ("after", "idle") else [first]
+    asked = found if rule.family in ("after", "idle", "every") else [first]
     if first.verdict == UNMET and rule.family not in NEVER_MADE_GOOD:
         state = "made-good" if all(trial.good() for trial in asked) else "open"
     move = first.judged if first.judged and first.judged.event.kind == "stage" else None
@@ -946,7 +948,7 @@ def trials_of(deal: Deal, rule: Rule) -> list[Trial]:
         return []
     if rule.family == "by" and deal.world.people is None:
         return []
-    if rule.family in ("within", "time", "after", "idle", "age"):
+    if rule.family in ("within", "time", "after", "idle", "age", "every"):
         tried = [try_deadline(deal, rule, each) for each in deadlines_of(deal, rule)]
     else:
         tried = [try_point(deal, rule, point) for point in points_of(deal, rule)]
@@ -1093,6 +1095,8 @@ class Deadline:
     started: int
     by: int | None
     done: int | None
+    is_good: bool | None = None
+    """Whether it was made good; `None` where that is to be fulfilled by as-of."""
 
 
 def deadlines_of(deal: Deal, rule: Rule) -> list[Deadline]:
@@ -1106,6 +1110,8 @@ def deadlines_of(deal: Deal, rule: Rule) -> list[Deadline]:
         return [after_deadline(deal, rule, match) for match in found]
     if rule.family == "idle":
         return idle_deadlines(deal, rule)
+    if rule.family == "every":
+        return every_deadlines(deal, rule)
     return [age_deadline(deal, rule)]
 
 
@@ -1159,6 +1165,26 @@ def idle_deadlines(deal: Deal, rule: Rule) -> list[Deadline]:
     return deadlines
 
 
+def every_deadlines(deal: Deal, rule: Rule) -> list[Deadline]:
+    """Each visit's start, and each matching activity in it, until another has come, or the deal has
+    left the stage."""
+    view = view_as_of(deal, deal.world.as_of)
+    found = [*deal.of("stage"), *(f for f in deal.of("activity") if is_such(view, rule.body, f))]
+    found = [fact for fact in found if fact.effective <= deal.world.as_of]
+    found.sort(key=lambda fact: (fact.effective, fact.order))
+    deadlines = []
+    for index, fact in enumerate(found):
+        moves = [each for each in found[: index + 1] if each.event.kind == "stage"]
+        if not moves or moves[-1].event.name != rule.stage:
+            continue
+        by = deal.world.after(rule.body["every"], fact.effective)
+        coming = [each.effective for each in found[index + 1 :]]
+        again = [each for each in found[index + 1 :] if each.event.kind == "activity"]
+        done = min(coming, default=None)
+        deadlines.append(Deadline(fact, fact.effective, by, done, is_good=bool(again)))
+    return deadlines
+
+
 def waits_in(deal: Deal, rule: Rule, stage: str) -> bool:
     """Whether a silence counts in this stage: in the rule's own, or in all that end nothing."""
     return stage == rule.stage if rule.stage else not deal.world.ends(stage)
@@ -1188,9 +1214,15 @@ def try_deadline(deal: Deal, rule: Rule, deadline: Deadline) -> Trial | None:
         order,
         None,
         waiver,
-        lambda: is_late(deal, deadline) if rule.family != "age" else deal.is_ended(),
+        lambda: is_made_good(deal, rule, deadline),
         lambda: cause_of_deadline(deal, rule, deadline, by),
     )
+
+
+def is_made_good(deal: Deal, rule: Rule, deadline: Deadline) -> bool:
+    if rule.family == "age":
+        return deal.is_ended()
+    return is_late(deal, deadline) if deadline.is_good is None else deadline.is_good
 
 
 def is_late(deal: Deal, deadline: Deadline) -> bool:

@@ -44,6 +44,7 @@ from playgate.rules.due import (
     EachStep,
     FirstEvent,
     WhileHeld,
+    is_of_matches,
     patterns_of,
     with_patterns,
 )
@@ -225,7 +226,14 @@ def _with_change(each: Rule, rule: Rule, changed: Rule) -> Rule:
     """The changed rule in place of the one; what another shares of it is changed there, too."""
     if each is rule:
         return changed
-    return replace(each, ask=changed.ask) if each.ask is rule.ask else each
+    if each.ask is rule.ask:
+        return replace(each, ask=changed.ask)
+    match rule.ask, changed.ask:
+        case Done(count), Done(other) if patterns_of(each.due)[:1] == (count.pattern,):
+            repeated = not is_of_matches(each.due) and each.info.stage == rule.info.stage
+            due = with_patterns(each.due, (other.pattern,)) if repeated else each.due
+            return replace(each, due=due)
+    return each
 
 
 def _rule_changes(rule: Rule, *, is_ask_known: bool) -> _RuleChanged:
@@ -236,7 +244,7 @@ def _rule_changes(rule: Rule, *, is_ask_known: bool) -> _RuleChanged:
         yield "without when", replace(rule, when=None)
         for change, when in condition_changes(rule.when):
             yield f"when {change}", replace(rule, when=when)
-    matches = patterns_of(rule.due)
+    matches = patterns_of(rule.due) if is_of_matches(rule.due) else ()
     for change, changed in pattern_changes(matches):
         yield f"{rule.row.key} {change}", replace(rule, due=with_patterns(rule.due, changed))
     if not is_ask_known:

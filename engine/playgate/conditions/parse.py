@@ -310,12 +310,21 @@ class ConditionReader(NameReader):
         self, route: Route, data: dict[str, Any], head: str, where: Where
     ) -> tree.ActivityCount | None:
         """Returns the count that a condition (`activity`) or a stage's activity (`do`) asks for."""
+        if where.repeated:
+            self._not_repeated(route, data)
         pattern = self.activity_pattern(route, data, head, where)
         spans = self._narrowings(SPANS, route, data, where)
         often = self._how_often(route, data)
         if pattern is None or spans is None or often is None:
             return None
         return tree.ActivityCount(pattern, *often, spans)
+
+    def _not_repeated(self, route: Route, data: dict[str, Any]) -> None:
+        """Reports what says how often something happens where it is asked for again and again."""
+        for key in (key for key in _NOT_IN_PATTERNS if key in data):
+            hint = "each activity is followed by another: make two items of it"
+            place = self._document.key_place((*route, key))
+            self.report(place, f"{key} and every exclude each other", "narrowing", hint)
 
     def _change_count(
         self, route: Route, data: dict[str, Any], where: Where

@@ -252,7 +252,7 @@ class Judge:
 
     def _deadline(self, rule: Rule, at: due.AtDeadline) -> CompiledRule:
         scope, calendar = self._scope(rule), self.playbook.calendar
-        counter = None
+        counter = made_good = None
         match rule.ask:
             case asks.Done(count):
                 counter = self._compiler.counter(count, stage=rule.info.stage)
@@ -263,6 +263,8 @@ class Judge:
                 fulfilled = deadlines.left
             case asks.Resumed():
                 fulfilled = deadlines.resumed
+                if again := due.patterns_of(at):
+                    made_good = deadlines.done_again(self._compiler.pattern(again))
             case asks.Ended():
                 fulfilled = deadlines.ended
             case asks.Holds() | asks.HasRole() | asks.GoesOn() | asks.StaysEnded():
@@ -279,7 +281,7 @@ class Judge:
             each=each if isinstance(at.start, due.EachMatch) else None,
             holds=counter.holds if counter else None,
             counter=counter,
-            outcomes=deadlines.outcomes(starts, until, fulfilled),
+            outcomes=deadlines.outcomes(starts, until, fulfilled, made_good or fulfilled),
             may_be_missed=self._may_be_missed(at.start, at.length),
         )
 
@@ -308,8 +310,9 @@ class Judge:
             case due.EachMatch(matches, first_only):
                 found = self._compiler.pattern(matches)
                 return deadlines.from_matches(found, first_only=first_only)
-            case due.EachStep(stage):
-                return deadlines.from_steps(self.track, stage)
+            case due.EachStep(stage, activities):
+                again = self._compiler.pattern((activities,)) if activities else None
+                return deadlines.from_steps(self.track, stage, again)
             case due.FirstEvent():
                 return deadlines.at_first_event
             case _:

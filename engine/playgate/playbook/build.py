@@ -37,7 +37,6 @@ __all__ = ["build"]
 
 _STAGE = Where(in_stage=True, judged=True)
 _UNJUDGED_STAGE = Where(in_stage=True)
-_TIMED_STAGE = Where(in_stage=True, timed=True)
 _NOWHERE = Where()
 
 # What stands in for broken parts, so that their rules keep their ids; such a playbook is not used.
@@ -351,7 +350,9 @@ class _PlaybookBuilder:
             names = self.reader.known_names("activity", route, self.names.activities)
             count = tree.ActivityCount(tree.ActivityPattern(names)) if names else None
         elif isinstance(item, dict) and "do" in item:
-            where = _TIMED_STAGE if "within" in item else _STAGE
+            timed, repeated = "within" in item, "every" in item
+            judged = not (timed or repeated)
+            where = Where(in_stage=True, judged=judged, timed=timed, repeated=repeated)
             count = self.reader.demand(route, item, "do", where)
         else:
             count = None

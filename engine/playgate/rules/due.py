@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, assert_never
 
 from playgate.conditions.durations import Duration
-from playgate.conditions.tree import Pattern
+from playgate.conditions.tree import ActivityPattern, Pattern
 from playgate.records import Record, replace
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Start",
     "WhileHeld",
     "first_only_of",
+    "is_of_matches",
     "length_of",
     "patterns_of",
     "starts_at",
@@ -92,10 +93,13 @@ class EachMatch(Record):
 
 
 class EachStep(Record):
-    """A deadline starts at each activity or move that leaves the deal open, or in a stage."""
+    """A deadline starts at each activity (or each of a pattern) and each move that leaves the deal
+    open, or in a stage."""
 
     stage: str = ""
     """The stage in which the wait counts; empty where any that does not end the deal does."""
+    activities: ActivityPattern | None = None
+    """The activities that count; `None` where all do."""
 
 
 class FirstEvent(Record):
@@ -132,10 +136,21 @@ def length_of(due: Due) -> Duration | None:
     return due.length if isinstance(due, AtDeadline) else None
 
 
-def patterns_of(due: Due) -> tuple[Pattern, ...]:
-    """Returns the patterns whose events make the rule due; empty where moves or entries do."""
+def is_of_matches(due: Due) -> bool:
+    """Whether the events of patterns, and they alone, make the rule due."""
     point = due.start if isinstance(due, AtDeadline) else due
-    return point.matches if isinstance(point, AtMatch | AsOf | EachMatch) else ()
+    return isinstance(point, AtMatch | AsOf | EachMatch)
+
+
+def patterns_of(due: Due) -> tuple[Pattern, ...]:
+    """Returns the patterns whose events make the rule due; empty where only moves or entries do."""
+    match due:
+        case AtMatch(matches) | AsOf(matches) | AtDeadline(EachMatch(matches)):
+            return matches
+        case AtDeadline(EachStep(_, activities)) if activities is not None:
+            return (activities,)
+        case _:
+            return ()
 
 
 def starts_at(due: Due, kind: type[Start]) -> bool:
@@ -150,6 +165,8 @@ def with_patterns(due: Due, matches: tuple[Pattern, ...]) -> Due:
             return replace(due, matches=matches)
         case AtDeadline(EachMatch() as start):
             return replace(due, start=replace(start, matches=matches))
+        case AtDeadline(EachStep() as start):
+            return replace(due, start=replace(start, activities=matches[0]))
         case AtDeadline() | AtEntry() | AtPassing() | WhileHeld() | AtMoves():
             raise TypeError(f"{due} has no patterns")
         case _:

@@ -128,6 +128,18 @@ FAMILIES = _table(
         is_work=True,
     ),
     Family(
+        name="every",
+        section="activities",
+        key="every",
+        due=due.AtDeadline,
+        ask=asks.Resumed,
+        heading="to repeat",
+        unmet="{title}: nothing from the last one until {at}",
+        made_good=True,
+        live="reports",
+        is_work=True,
+    ),
+    Family(
         name="exit",
         section="stages",
         key="exit",

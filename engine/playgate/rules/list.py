@@ -144,6 +144,11 @@ class _Lister:
             rule_id = f"{stage.id}/within/{demand.name}"
             due = AtDeadline(FirstEntry(stage.id), within.length, excuses=("ended", "passed"))
             yield self._rule(rule_id, "within", due, ask, place, title, stage, demand)
+        if every := demand.lengths.get("every"):
+            pattern, rule_id = demand.count.pattern, f"{stage.id}/every/{demand.name}"
+            title = f"{describe_patterns((pattern,))} every {every.length} in {stage.id}"
+            due, resumed = AtDeadline(EachStep(stage.id, pattern), every.length), Resumed()
+            yield self._rule(rule_id, "every", due, resumed, place, title, stage, demand)
 
     # The whole deal
 

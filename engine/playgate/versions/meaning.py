@@ -145,8 +145,10 @@ class _Reader:
         match start:
             case EachMatch(matches):
                 return replace(start, matches=self._patterns(matches))
-            case FirstEntry() | EachVisit() | EachStep():
+            case FirstEntry() | EachVisit():
                 return replace(start, stage="")
+            case EachStep(_, activities):
+                return EachStep("", activities and _activity(activities))
             case FirstEvent():
                 return start
             case _:

@@ -8,6 +8,7 @@ one: the deal had passed the stage before (`passed_at`), or had ended, for rules
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
 
 import ibis
@@ -20,19 +21,10 @@ from playgate.bulk.judging.sequences import NumberedSequence
 from playgate.bulk.judging.setting import Setting
 from playgate.bulk.judging.what_rules_read import CountAtMoment, read_at_moments
 from playgate.bulk.values.durations import after
-from playgate.bulk.values.expressions import (
-    Expr,
-    Table,
-    all_of,
-    flag,
-    is_in,
-    nothing,
-    number,
-    sure,
-    when,
-)
+from playgate.bulk.values.expressions import Expr, Table, all_of, flag, is_in, nothing, number, sure
 from playgate.bulk.values.reused_values import ReusedValues
 from playgate.conditions.durations import Duration
+from playgate.conditions.tree import ActivityPattern
 from playgate.rules.asks import Answered, Done, Ended, Left, Resumed
 from playgate.rules.due import (
     AtDeadline,
@@ -60,6 +52,7 @@ def deadline_starts(
 ) -> Table | None:
     """Finds the starts of all rules with a deadline; `None` where there are none."""
     due = _with_whens(setting, rules, sequences, due, deals, history)
+    gaps = _gaps(setting, [rule for _, rule in rules], history, deals)
     parts: dict[Duration | None, list[Table]] = {}
     for index, rule in rules:
         assert isinstance(rule.due, AtDeadline)  # noqa: S101  (such rules are given)
@@ -72,8 +65,9 @@ def deadline_starts(
             case EachMatch():
                 assert matches is not None  # noqa: S101  (there is a sequence)
                 found = _from_matches(setting, index, rule, sequences[index], matches, due)
-            case EachStep(stage):
-                found = _from_steps(setting, index, rule, stage, history, deals, due)
+            case EachStep() as start:
+                assert gaps is not None  # noqa: S101  (as there is such a start)
+                found = _from_steps(setting, index, rule, start, gaps, deals, due)
             case FirstEvent():
                 found = _from_first_event(setting, index, rule, deals)
             case _:
@@ -252,14 +246,15 @@ def _from_matches(
 
 
 def _from_steps(
-    setting: Setting, index: int, rule: Rule, stage: str, history: History, deals: Table, due: Table
+    setting: Setting, index: int, rule: Rule, start: EachStep, gaps: Table, deals: Table, due: Table
 ) -> Table:
     assert isinstance(rule.ask, Resumed)  # noqa: S101  (nothing else is asked from there)
-    gaps = setting.steps.keep("activity_gaps", _gaps(setting, history, deals))
-    waiting = {setting.numbers[each] for each in ([stage] if stage else setting.open)}
-    found = gaps.filter(all_of([is_in(gaps.stage_no, waiting), *_in_force(rule, gaps["at"])]))
-    if stage:
-        found = _unless_skipped(setting, stage, found, deals)
+    stages = [start.stage] if start.stage else setting.open
+    waits = is_in(gaps.stage_no, {setting.numbers[each] for each in stages})
+    own = gaps.steps == _kinds_of_steps(setting.rules).index(start.activities)
+    found = gaps.filter(all_of([own, waits, *_in_force(rule, gaps["at"])]))
+    if start.stage:
+        found = _unless_skipped(setting, start.stage, found, deals)
     found = _when(found.mutate(start="position"), due, index, STEP, "position")
     return _row(
         index,
@@ -267,28 +262,56 @@ def _from_steps(
         found,
         start_at=found["at"],
         fulfilled_at=found.following,
-        is_made_good=found.following.notnull(),
+        is_made_good=found.resumed.notnull(),
     )
 
 
-def _gaps(setting: Setting, history: History, deals: Table) -> Table:
-    """Pairs each activity or move with the next, and says in which stage the deal was then."""
-    done = history.activities.select("deal_no", "position", at="effective_at", move=nothing())
-    moves, stages = history.moves, len(setting.numbers)
+def _kinds_of_steps(rules: Sequence[Rule]) -> list[ActivityPattern | None]:
+    """Lists the activities that are steps to some rule: all of them (`None`) first."""
+    starts = [rule.due.start for rule in rules if isinstance(rule.due, AtDeadline)]
+    kinds = [each.activities for each in starts if isinstance(each, EachStep)]
+    return list(dict.fromkeys([None, *kinds]))
+
+
+def _gaps(setting: Setting, rules: Sequence[Rule], history: History, deals: Table) -> Table | None:
+    """Pairs each activity (or each of a pattern) or move with the next, and says in which stage the
+    deal was then, and when such an activity came again."""
+    if not any(starts_at(rule.due, EachStep) for rule in rules):
+        return None
+    done, moves, stages = history.activities, history.moves, len(setting.numbers)
     into = ibis.cases(*[(moves.to_stage == name, each) for name, each in setting.numbers.items()])
-    moved = moves.select("deal_no", "position", "at", move=moves.move_no * stages + into)
-    steps = ibis.union(done, moved)
+    parts = []
+    for kind, pattern in enumerate(_kinds_of_steps(rules)):
+        such = done if pattern is None else done.filter(done[setting.reads.pattern(pattern)] == 1)
+        of = {"at": such.effective_at, "move": nothing(), "again_at": such.effective_at}
+        parts.append(such.select("deal_no", "position", steps=number(kind), **of))
+        of = {"at": moves["at"], "move": moves.move_no * stages + into}
+        of["again_at"] = moves["at"] if pattern is None else nothing()
+        parts.append(moves.select("deal_no", "position", steps=number(kind), **of))
+    steps = ibis.union(*parts)
     steps = steps.filter(steps["at"] <= setting.as_of).semi_join(deals, "deal_no")
-    order = {"group_by": "deal_no", "order_by": ["at", "position"]}
+    return setting.steps.keep("activity_gaps", _paired(steps, stages))
+
+
+def _paired(steps: Table, stages: int) -> Table:
+    apart = ["deal_no", "steps"]
+    order = {"group_by": apart, "order_by": ["at", "position"]}
     so_far = ibis.window(preceding=None, following=0, **order)
+    backwards = [steps["at"].desc(), steps.position.desc()]
+    from_here = ibis.window(group_by=apart, order_by=backwards, preceding=None, following=0)
     row = steps.mutate(
-        following=steps["at"].lead().over(**order), last_move=steps.move.max().over(so_far)
+        following=steps["at"].lead().over(**order),
+        last_move=steps.move.max().over(so_far),
+        next_at=steps.again_at.min().over(from_here),
     )
+    row = row.mutate(resumed=row.next_at.lead().over(**order))
     return row.select(
         "deal_no",
+        "steps",
         "position",
         "at",
         "following",
+        "resumed",
         stage_no=row.last_move % stages,
     )
 

@@ -65,7 +65,7 @@ from playgate.rules.due import (
     EachStep,
     EachVisit,
     FirstEntry,
-    patterns_of,
+    is_of_matches,
     starts_at,
 )
 from playgate.rules.list import Rule
@@ -129,7 +129,7 @@ def _last_matches(sequences: dict[int, NumberedSequence], marked: Table | None) 
 def _sequences(setting: Setting) -> dict[int, NumberedSequence]:
     found: dict[int, NumberedSequence] = {}
     for index, rule in enumerate(setting.rules):
-        if patterns_of(rule.due):
+        if is_of_matches(rule.due):
             found[index] = NumberedSequence(len(found), index, rule)
     return found
 

@@ -10,7 +10,7 @@ from playgate.bulk.judging.setting import Setting
 from playgate.bulk.judging.what_rules_read import FieldRead
 from playgate.conditions.describe import describe, describe_patterns, show_value
 from playgate.conditions.tree import ActivityPattern, ChangePattern
-from playgate.rules.due import patterns_of
+from playgate.rules.due import is_of_matches
 
 __all__ = ["ABOUT", "legend"]
 
@@ -73,8 +73,9 @@ ABOUT: Mapping[str, str] = MappingProxyType(
         "asked_rules": "The rules that are asked at moments.",
         "starts_as_seen": "The moments at which deadlines start, beside all that is read of them.",
         "applying_starts": "Whether the stage or sequence of a deadline applies where it starts.",
-        "activity_gaps": "From each activity or move to the next, with the number of the stage that"
-        " the deal was in.",
+        "activity_gaps": "From each activity or move to the next (following), with the number of"
+        " the stage that the deal was in. Of the activities of a pattern (steps from 1 on) also when"
+        " one came again, in whatever stage (resumed).",
         "deadlines": "The rules with a deadline: when each start was due, and whether it was met.",
         "verdicts": "The verdict (0 unmet, 1 waived, 2 met) of every deal and rule that was due.",
         "owners_when_due": "Whose deal it was when a rule was due, where no event says who is"
@@ -101,7 +102,7 @@ def legend(step: str, setting: Setting) -> Iterator[tuple[str, str]]:
         case "packed_verdicts" | "deadlines":
             yield from _rules(step, setting)
         case "sequence_events":
-            names = [rule.info.id for rule in setting.rules if patterns_of(rule.due)]
+            names = [rule.info.id for rule in setting.rules if is_of_matches(rule.due)]
             yield from ((f"matches_{place}", name) for place, name in enumerate(names))
         case "activities" | "field_changes":
             kind = ActivityPattern if step == "activities" else ChangePattern
