@@ -545,7 +545,12 @@ class _Playbook:
         return self.field_test(self.rng.choice(self.fields))
 
     def _sequence(self, index: int) -> dict[str, Json]:
-        kind = self.rng.choice(["before", "after", "after", "if"])
+        dates = [each for each in self.fields if FIELDS[each]["type"] in ("date", "datetime")]
+        kind = self.rng.choice(
+            ["before", "after", "after", "if", *(["until"] * 2 if dates else [])]
+        )
+        if kind == "until":
+            return self._until(index, self.rng.choice(dates))
         rule: dict[str, Json] = {"id": f"q{index}", kind: self._pattern()}
         if kind == "before":
             rule["need"] = self.condition(2, rule=False, actor=True)
@@ -555,6 +560,17 @@ class _Playbook:
             rule["which"] = self.rng.choice(["first", "every"])
         if kind == "after" and self.chance(0.65):
             rule["within"] = self.rng.choice([*SHORT, *LONG, *LONGEST])
+        if self.chance(0.2):
+            rule["when"] = self._one_or_list(self.condition(1, rule=False))
+        return self._marked(rule)
+
+    def _until(self, index: int, field: str) -> dict[str, Json]:
+        minus = self.rng.choice([*SHORT, *LONG, "0 days", "1 day", "2 weeks"])
+        rule: dict[str, Json] = {
+            "id": f"q{index}",
+            "until": {"field": field, "minus": minus},
+            "need": self.condition(2, rule=False),
+        }
         if self.chance(0.2):
             rule["when"] = self._one_or_list(self.condition(1, rule=False))
         return self._marked(rule)

@@ -85,7 +85,7 @@ People = dict[str, set[str]] | None
 MET, UNMET, WAIVED, NOT_APPLICABLE = "met", "unmet", "waived", "not applicable"
 LAST = (2**63, 0, 0, 0)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-NEVER_MADE_GOOD = ("by", "order", "time")
+NEVER_MADE_GOOD = ("by", "order", "time", "until")
 
 
 @dataclass(frozen=True, slots=True)
@@ -716,7 +716,7 @@ def plain_rules(book: dict[str, Json]) -> Iterator[tuple[str, str, str, Json]]:
     yield "order/back", "order", "", None
     yield "order/reopened", "order", "", None
     for sequence in book.get("sequence", []):
-        kind = next(kind for kind in ("before", "after", "if") if kind in sequence)
+        kind = next(kind for kind in ("before", "after", "if", "until") if kind in sequence)
         yield f"sequence/{sequence['id']}", kind, "", sequence
     for limit in ("idle", "age"):
         if limit in book.get("limits", {}):
@@ -950,6 +950,8 @@ def trials_of(deal: Deal, rule: Rule) -> list[Trial]:
         return []
     if rule.family in ("within", "time", "after", "idle", "age", "every"):
         tried = [try_deadline(deal, rule, each) for each in deadlines_of(deal, rule)]
+    elif rule.family == "until":
+        tried = [try_date(deal, rule, each) for each in deal.of("field")]
     else:
         tried = [try_point(deal, rule, point) for point in points_of(deal, rule)]
     return [
@@ -977,7 +979,7 @@ def is_asked(rule: Rule, view: View) -> bool:
     body = rule.body
     if rule.stage:
         body = view.deal.world.stage(rule.stage)
-    elif rule.family not in ("before", "after", "if"):
+    elif rule.family not in ("before", "after", "if", "until"):
         return True
     return "when" not in body or holds(view, body["when"])
 
@@ -1217,6 +1219,55 @@ def try_deadline(deal: Deal, rule: Rule, deadline: Deadline) -> Trial | None:
         lambda: is_made_good(deal, rule, deadline),
         lambda: cause_of_deadline(deal, rule, deadline, by),
     )
+
+
+def try_date(deal: Deal, rule: Rule, start: Fact) -> Trial | None:
+    """A condition at so long before a date, which stands from the event until then."""
+    by = date_deadline(deal, rule, start)
+    if by is None or by > deal.world.as_of:
+        return None
+    asked = is_asked(rule, view_at(deal, start))
+    if not is_in_force(rule, start.happened) or not asked:
+        return None
+    view, need = view_as_of(deal, by), rule.body["need"]
+    if holds(view, need):
+        return Trial(MET, by, start.order, None, None, lambda: True)
+    if deal.ended_before(by):
+        return None
+    waiver = waiver_of(deal, rule, by, None)
+    return Trial(
+        WAIVED if waiver else UNMET,
+        by,
+        start.order,
+        None,
+        waiver,
+        lambda: False,
+        lambda: "late" if holds(view_later(view), need) else "missing",
+    )
+
+
+def date_deadline(deal: Deal, rule: Rule, start: Fact) -> int | None:
+    """So long before the date that an event gives the field; none where it is no date, or lies
+    before the event, or another value stands by then."""
+    world, until = deal.world, rule.body["until"]
+    kind = declared(world, until["field"])
+    if start.event.name != until["field"]:
+        return None
+    value = read_value(world, start.event.value, *kind)
+    if value is None:
+        return None
+    is_bare = re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", start.event.value.strip())
+    end = day_end(start.event.value.strip(), world.zone) if is_bare else value
+    by = None if end is None else reckoned(world, end, until)
+    if by is None or by < start.happened:
+        return None
+    later = [each for each in deal.of("field") if each.event.name == until["field"]]
+    later = [each for each in later if each.order > start.order]
+    for each in later:
+        stands_then = each.happened >= by and each.happened != start.happened
+        if not stands_then and read_value(world, each.event.value, *kind) != value:
+            return None
+    return int(by)
 
 
 def is_made_good(deal: Deal, rule: Rule, deadline: Deadline) -> bool:

@@ -301,6 +301,23 @@ class ConditionReader(NameReader):
             return "minus", "plus and minus exclude each other", "write one of the two"
         return None
 
+    def date(self, route: Route) -> tree.FieldRef | None:
+        """Returns the instant so long before the date of a field, both named by the mapping at
+        `route`; `None` where they have mistakes."""
+        inner, data = (*route, "field"), self._document.get(route)
+        if any(self.is_damaged((*route, *key)) for key in ((), ("field",), ("minus",))):
+            return None
+        shift = self.duration((*route, "minus"), zero=True)
+        if not self._known("field", data["field"], self._names.fields, inner) or shift is None:
+            return None
+        kind = self._names.fields[data["field"]].kind
+        if GROUP[kind] != "instant" and data["field"] not in self._names.untyped:
+            message = f"field {shortened(data['field'])} is {article(kind)}, and no date"
+            self.report(self._document.place(inner), message, "test-type", "name a field of dates")
+            return None
+        stepped = kind == "date" and shift.unit in ("day", "week")
+        return tree.FieldRef(data["field"], shift=shift, sign=-1, stepped=stepped)
+
     def _activity_count(
         self, route: Route, data: dict[str, Any], where: Where
     ) -> tree.Condition | None:

@@ -19,6 +19,7 @@ from playgate.history.deal import Deal, DealReader, Note, Vocabulary, no_roles
 from playgate.history.undeclared import UndeclaredWords
 from playgate.judge import deadlines
 from playgate.judge.answers import Answers
+from playgate.judge.dates import at_dates, before_date, holds_there
 from playgate.judge.governed import Governed
 from playgate.judge.moments import (
     DueOf,
@@ -55,7 +56,7 @@ class CompiledRule(Record):
     """Judges the rule only at the deal's last move, at which no deadline and nothing as of falls
     due."""
     each: Callable[[Deal], list[Verdict]] | None = None
-    """Returns the verdict on each deadline; set where deadlines start at matches."""
+    """Returns the verdict on each deadline; set where there are deadlines."""
     holds: HoldsAt | None = None
     """Tells whether what is asked holds; set where it can be asked again at another moment."""
     due_of: DueOf | None = None
@@ -252,6 +253,9 @@ class Judge:
 
     def _deadline(self, rule: Rule, at: due.AtDeadline) -> CompiledRule:
         scope, calendar = self._scope(rule), self.playbook.calendar
+        starts, until = self._starts(at.start), deadlines.until(at.length, calendar)
+        if date := due.date_of(at):
+            until = before_date(date, calendar)
         counter = made_good = None
         match rule.ask:
             case asks.Done(count):
@@ -267,18 +271,20 @@ class Judge:
                     made_good = deadlines.done_again(self._compiler.pattern(again))
             case asks.Ended():
                 fulfilled = deadlines.ended
+            case asks.Holds(condition) if date:
+                holds = self._compiler.condition(condition, stage=rule.info.stage)
+                fulfilled = holds_there(until, holds)
             case asks.Holds() | asks.HasRole() | asks.GoesOn() | asks.StaysEnded():
                 raise TypeError(f"{rule.info.id}: nothing says when {rule.ask} was fulfilled")
             case _:
                 assert_never(rule.ask)
-        starts, until = self._starts(at.start), deadlines.until(at.length, calendar)
         excused = deadlines.excused(self.track, at.excuses, rule.info.stage)
         each = deadlines.each_deadline(scope, starts, until, fulfilled, excused)
         return CompiledRule(
             rule,
             scope,
             self._combined(each, scope, at),
-            each=each if isinstance(at.start, due.EachMatch) else None,
+            each=each,
             holds=counter.holds if counter else None,
             counter=counter,
             outcomes=deadlines.outcomes(starts, until, fulfilled, made_good or fulfilled),
@@ -315,6 +321,8 @@ class Judge:
                 return deadlines.from_steps(self.track, stage, again)
             case due.FirstEvent():
                 return deadlines.at_first_event
+            case due.EachDate(field):
+                return at_dates(field)
             case _:
                 assert_never(start)
 
@@ -330,7 +338,7 @@ class Judge:
                 return deadlines.has_passed(length, deadlines.first_entry(stage))
             case due.FirstEvent():
                 return deadlines.has_passed(length, deadlines.first_event)
-            case due.EachMatch():
+            case due.EachMatch() | due.EachDate():
                 return None
             case _:
                 assert_never(start)

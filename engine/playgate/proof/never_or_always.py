@@ -102,6 +102,10 @@ def _of_sequence(reasoner: Reasoner, sequence: Sequence, route: Route) -> Iterat
     if sequence.when is not None:
         given = (reasoner.part(sequence.when, (*route, "when")),)
         yield _Asked(f"the when of {what}", given[0])
+    if sequence.until is not None and sequence.need is not None:
+        # Its `when` is asked where the date is given, which another event may change since.
+        yield _Asked(what, reasoner.part(sequence.need, (*route, "need")))
+        return
     yield from _of_patterns(reasoner, sequence.matches, (*route, sequence.kind), what)
     yield from _of_patterns(reasoner, sequence.answers, (*route, "need"), what)
     if sequence.need is not None:

@@ -247,6 +247,17 @@ FAMILIES = _table(
         is_work=True,
     ),
     Family(
+        name="until",
+        section="sequence",
+        key="until",
+        due=due.AtDeadline,
+        ask=asks.Holds,
+        heading="sequence",
+        made_good=False,
+        live="reports",
+        is_work=False,
+    ),
+    Family(
         name="idle",
         section="limits",
         key="idle",

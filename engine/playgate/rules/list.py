@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from playgate.conditions.describe import describe, describe_activity, describe_patterns
 from playgate.conditions.durations import Duration
-from playgate.conditions.tree import All, Any, Condition, StageEntered
+from playgate.conditions.tree import All, Any, Condition, FieldRef, StageEntered
 from playgate.errors import Place
 from playgate.findings import Level, RuleInfo
 from playgate.model.playbook import ActivityDemand, Demand, Playbook, Sequence, Stage
@@ -31,6 +31,7 @@ from playgate.rules.due import (
     AtMoves,
     AtPassing,
     Due,
+    EachDate,
     EachMatch,
     EachStep,
     EachVisit,
@@ -252,6 +253,9 @@ def _due_of(sequence: Sequence) -> Due:
             return AsOf(matches, first_only)
         case "after":
             return AtDeadline(EachMatch(matches, first_only), sequence.within, excuses=("ended",))
+        case "until":
+            date = sequence.until or FieldRef("")
+            return AtDeadline(EachDate(date.field, date.stepped), date.shift, excuses=("ended",))
 
 
 def _ask_of(sequence: Sequence) -> Ask:
@@ -265,6 +269,8 @@ def sequence_title(due: Due, ask: Ask) -> str:
     match due, ask:
         case AtMatch(matches, first_only), Holds(need):
             return f"Before {_first(first_only)}{describe_patterns(matches)}: {describe(need)}"
+        case AtDeadline(EachDate(field), length), Holds(need):
+            return f"{length} before {field}: {describe(need)}"
         case AsOf(matches), Answered(answers):
             return f"With {describe_patterns(matches)} also {describe_patterns(answers)}"
         case AtDeadline(EachMatch(matches, first_only), length), Answered(answers):

@@ -40,6 +40,7 @@ from playgate.rules.due import (
     AtMoves,
     AtPassing,
     Due,
+    EachDate,
     EachMatch,
     EachStep,
     EachVisit,
@@ -149,7 +150,7 @@ class _Reader:
                 return replace(start, stage="")
             case EachStep(_, activities):
                 return EachStep("", activities and _activity(activities))
-            case FirstEvent():
+            case FirstEvent() | EachDate():
                 return start
             case _:
                 assert_never(start)

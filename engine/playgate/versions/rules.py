@@ -31,6 +31,7 @@ from playgate.rules.due import (
     AtMoves,
     AtPassing,
     Due,
+    EachDate,
     EachStep,
     WhileHeld,
     first_only_of,
@@ -281,12 +282,12 @@ def _due_strengths(old: Due, new: Due, prover: Prover) -> Iterator[Strength]:
     match new:
         case AtMatch() | AsOf():
             yield from _match_strengths(old, new, prover)
+        case AtDeadline(EachDate()):
+            yield "same" if old == new else "changed"
         case AtDeadline(start, length):
-            yield from (
-                _step_strengths(old, new, prover)
-                if isinstance(start, EachStep)
-                else _match_strengths(old, new, prover)
-            )
+            of_steps = isinstance(start, EachStep)
+            compared = _step_strengths if of_steps else _match_strengths
+            yield from compared(old, new, prover)
             yield _length_strength(length_of(old), length, prover)
         case AtEntry() | AtPassing() | WhileHeld() | AtMoves():
             pass

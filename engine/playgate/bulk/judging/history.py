@@ -25,7 +25,9 @@ from playgate.bulk.values.expressions import (
     number,
     when,
 )
+from playgate.bulk.values.instants import day_end
 from playgate.bulk.values.reckoned_values import reckoned
+from playgate.bulk.values.regular_expressions import trimmed
 from playgate.bulk.values.reused_values import ReusedValues
 from playgate.bulk.values.typed_values import is_blank, passes, typed
 from playgate.bulk.values.zones import offset_at
@@ -308,6 +310,11 @@ def _fields(setting: Setting, events: Table) -> Table:
             own = keep(ibis.ifelse(row["name"] == read.field, own, ibis.null(own.type())))
             found = reckoned(own, read, setting.playbook.calendar, keep)
             cases[source_of(setting, read)[1]] = found
+    for date, column in setting.reads.dates.items():
+        given = ibis.ifelse(row["name"] == date.field, cases["instant"], ibis.null("int64"))
+        text = ibis.ifelse(given.notnull(), trimmed(row["value"]), ibis.null("string"))
+        end = keep(day_end(keep(text), setting.playbook.zone, keep))
+        cases[column] = reckoned(end, date, setting.playbook.calendar, keep)
     blank = is_blank(row["value"], reading)
     return reused.select(
         "deal_no",

@@ -8,6 +8,8 @@ from `at`. The moment sees facts until `seen_until`, and moves up to `last_move_
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import ibis
 
 from playgate.bulk.judging.conditions import SpanStarts
@@ -24,7 +26,7 @@ __all__ = [
     "MOVE",
     "PLAIN",
     "SPAN",
-    "STEP",
+    "START",
     "Keys",
     "activity_counts",
     "as_of_moments",
@@ -33,15 +35,15 @@ __all__ = [
     "moments_with_activities",
     "move_moments",
     "plain_moments",
-    "step_moments",
+    "start_moments",
     "with_values_read",
 ]
 
-MOVE, AS_OF, PLAIN, STEP, MATCH = 0, 1, 2, 3, 4
+MOVE, AS_OF, PLAIN, START, MATCH = 0, 1, 2, 3, 4
 """Kinds of moments; those of sequence `j` are `MATCH + j`."""
 SPAN = 2**21
 """Sequences number their matches from `(j + 1) * SPAN` on; no deal has so many moves."""
-AS_OF_MID, PLAIN_MID, STEP_MID = 2**50, 2**51, 2**52
+AS_OF_MID, PLAIN_MID, START_MID = 2**50, 2**51, 2**52
 
 Keys = tuple[str, ...]
 """The columns by which a table belongs to another."""
@@ -83,24 +85,26 @@ def plain_moments(moves: Table) -> Table:
     )
 
 
-def step_moments(history: History) -> Table:
-    """Makes a moment of each activity and each move that sees nothing beyond it, grace or not."""
-    done = history.activities.mutate(
-        at="effective_at",
-        last_move_seen=number(EVERYTHING),
-        move_no=number(-1),
-        to_stage=ibis.literal(""),
-        from_stage=ibis.literal(""),
-    )
+def start_moments(history: History, fields: Iterable[str]) -> Table:
+    """Makes a moment of each activity, each move and each event of these fields, at which deadlines
+    start; it sees nothing beyond it, grace or not."""
+    changed = history.fields.filter(is_in(history.fields.name, set(fields)))
+    facts = history.activities.mutate(at="effective_at"), changed.mutate(at="since")
+    alone = {
+        "last_move_seen": number(EVERYTHING),
+        "move_no": number(-1),
+        "to_stage": ibis.literal(""),
+        "from_stage": ibis.literal(""),
+    }
     moved = history.moves.mutate(last_move_seen="move_no")
-    return ibis.union(*(_steps_seen(each) for each in (done, moved)))
+    return ibis.union(*(_as_starts(each) for each in (*(f.mutate(**alone) for f in facts), moved)))
 
 
-def _steps_seen(steps: Table) -> Table:
-    return steps.select(
+def _as_starts(events: Table) -> Table:
+    return events.select(
         "deal_no",
-        moment_no=steps.position + STEP_MID,
-        kind=number(STEP),
+        moment_no=events.position + START_MID,
+        kind=number(START),
         due_at="at",
         at="at",
         seen_until="at",

@@ -23,6 +23,7 @@ from playgate.bulk.judging.verdicts import LATE, LOGGED_LATE, MISSING, Verdicts
 from playgate.bulk.judging.what_rules_read import CountAtMoment, read_at_moments
 from playgate.bulk.values.expressions import Expr, Table, flag, is_in, number, when
 from playgate.rules.asks import Done, condition_of
+from playgate.rules.due import date_of
 
 __all__ = ["with_made_good"]
 
@@ -31,7 +32,9 @@ def with_made_good(setting: Setting, history: History, deals: Table, verdicts: V
     """Finds the unmet and waived verdicts, with `is_made_good` and `cause`."""
     failed = verdicts.table.filter(verdicts.table.verdict != MET)
     again = [
-        index for index, rule in enumerate(setting.rules) if condition_of(rule.ask) is not None
+        index
+        for index, rule in enumerate(setting.rules)
+        if condition_of(rule.ask) is not None and date_of(rule.due) is None  # is made good never
     ]
     if not again:
         return failed

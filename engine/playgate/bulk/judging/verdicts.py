@@ -18,7 +18,7 @@ from playgate.bulk.judging.judged_moments import (
     as_of_moments,
     move_moments,
     plain_moments,
-    step_moments,
+    start_moments,
     with_values_read,
 )
 from playgate.bulk.judging.rules_at_moments import (
@@ -65,6 +65,7 @@ from playgate.rules.due import (
     EachStep,
     EachVisit,
     FirstEntry,
+    date_of,
     is_of_matches,
     starts_at,
 )
@@ -162,8 +163,10 @@ def _due(
     ]
     if setting.has_grace and starts:
         moments.append(plain_moments(history.moves.filter(is_in(history.moves.to_stage, starts))))
-    if any(starts_at(rule.due, EachStep) and rule.when is not None for rule in setting.rules):
-        moments.append(step_moments(history).semi_join(deals, "deal_no"))
+    applying = [rule.due for rule in setting.rules if rule.when is not None]
+    dates = [date.field for each in applying if (date := date_of(each)) is not None]
+    if dates or any(starts_at(each, EachStep) for each in applying):
+        moments.append(start_moments(history, dates).semi_join(deals, "deal_no"))
     for each in sequences.values():
         assert marks is not None  # noqa: S101  (there is a sequence)
         matches = marks.events.semi_join(deals, "deal_no")

@@ -58,8 +58,8 @@ ABOUT: Mapping[str, str] = MappingProxyType(
         "asked_matches": "The matches that are asked about: every one, or the first.",
         "answered_matches": "The matches with when each was answered.",
         "due_moments": "All moments at which something is due: a move (kind 0), the audit's instant"
-        " (1), a move without grace (2), an activity or a move at which a silence begins (3), or a"
-        " match (from 4 on, by sequence).",
+        " (1), a move without grace (2), an event at which a deadline starts (3), or a match (from"
+        " 4 on, by sequence).",
         "waived_moments": "The moments at which waivers have an effect, and the rules that they"
         " waive then.",
         "moments_and_deals": "The moments beside what says whether a rule is due at them.",
@@ -74,8 +74,11 @@ ABOUT: Mapping[str, str] = MappingProxyType(
         "starts_as_seen": "The moments at which deadlines start, beside all that is read of them.",
         "applying_starts": "Whether the stage or sequence of a deadline applies where it starts.",
         "activity_gaps": "From each activity or move to the next (following), with the number of"
-        " the stage that the deal was in. Of the activities of a pattern (steps from 1 on) also when"
-        " one came again, in whatever stage (resumed).",
+        " the stage that the deal was in. Of the activities of a pattern (steps from 1 on) also"
+        " when one came again, in whatever stage (resumed).",
+        "dated_starts": "Where a field was given a date that stands until the deadline before it.",
+        "dated_moments": "These deadlines, as seen then (now 0) and as seen by now (1).",
+        "dates_as_seen": "The same beside all that is read of them.",
         "deadlines": "The rules with a deadline: when each start was due, and whether it was met.",
         "verdicts": "The verdict (0 unmet, 1 waived, 2 met) of every deal and rule that was due.",
         "owners_when_due": "Whose deal it was when a rule was due, where no event says who is"
@@ -93,7 +96,13 @@ ABOUT: Mapping[str, str] = MappingProxyType(
 )
 """The steps by name. With the longest prefix a name of 17 signs still fits into PostgreSQL's 63."""
 
-_AS_SEEN = ("governing_moments", "moments_as_seen", "starts_as_seen", "unmet_seen_now")
+_AS_SEEN = (
+    "dates_as_seen",
+    "governing_moments",
+    "moments_as_seen",
+    "starts_as_seen",
+    "unmet_seen_now",
+)
 
 
 def legend(step: str, setting: Setting) -> Iterator[tuple[str, str]]:
