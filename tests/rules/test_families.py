@@ -14,17 +14,17 @@ def those(**wanted: object) -> set[str]:
 
 
 def test_what_is_never_made_good() -> None:
-    assert those(made_good=False) == {"by", "back", "reopened", "time", "if"}
+    assert those(made_good=False) == {"by", "back", "reopened", "time", "if", "until"}
 
 
 def test_what_nobody_can_work_on_any_more() -> None:
-    assert those(is_work=False) == {"by", "back", "reopened", "time"}
+    assert those(is_work=False) == {"by", "back", "reopened", "time", "until"}
 
 
 def test_what_the_gate_does_with_each() -> None:
     assert those(live="refuses") == {"entry", "by", "hold", "back", "reopened", "before", "fit"}
     assert those(live="asks-again") == {"entered", "activity", "exit", "within", "after"}
-    assert those(live="reports") == {"every", "time", "stage-idle", "if", "idle", "age"}
+    assert those(live="reports") == {"every", "time", "stage-idle", "if", "until", "idle", "age"}
 
 
 def test_what_is_only_observed_unless_rules_says_otherwise() -> None:
