@@ -422,6 +422,7 @@ FULL = book(
 )
 FULL_HISTORY = [
     *HISTORY[:-1],
+    event(2.5, "field", "due", "2026-03-20"),
     event(21, "stage", "won"),
     event(22, "stage", "b"),
     event(23, "field", "amount", "3"),
@@ -578,6 +579,7 @@ def test_a_unit_is_heard_by_words_diff_and_mutants(unit: str) -> None:
     assert document is not None
     found = [mutant.name for mutant in mutants(old, document)]
     timed_rules = ("a/time", "a/idle", "a/within/demo", "a/every/demo", "limit/idle")
+    assert told["sequence/dated"].kind == "changed"
     for rule_id in (*timed_rules, "b/entry/in_next", "b/entry/lately"):
         assert told[rule_id].kind in ("loosened", "tightened")
         assert f"3 {unit}s" in rule_of(new, rule_id).info.title

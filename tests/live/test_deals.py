@@ -111,10 +111,7 @@ def test_idle_is_told_since_when(ledger: Path) -> None:
 
 @pytest.mark.parametrize(
     ("stage", "idle_since"),
-    [
-        ("idle: 5 days", "2026-03-15T09:00:00Z"),
-        ("activities: [{do: call, every: 5 days}]", None),
-    ],
+    [("idle: 5 days", "2026-03-15T09:00:00Z"), ("activities: [{do: call, every: 5 days}]", None)],
     ids=["any step ends a silence", "no call is no silence"],
 )
 def test_a_stage_has_its_own_silence(tmp_path: Path, stage: str, idle_since: str | None) -> None:

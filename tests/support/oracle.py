@@ -62,6 +62,8 @@ READINGS: where the design leaves something open, this is how it is read here.
 31. Of several waivers that lift a rule, the first in order is named.
 32. "the answer holds from there, in order" (governed): a match follows the last stage event that is
     not later in order, also where it is effective only after others.
+33. "late (fulfilled by as-of)", of `until`: `need` holds with the facts of as-of, by the clock of
+    the deadline. Of `every`: another came, or the deal left the stage.
 """
 
 from __future__ import annotations

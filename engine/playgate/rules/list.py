@@ -147,7 +147,7 @@ class _Lister:
             yield self._rule(rule_id, "within", due, ask, place, title, stage, demand)
         if every := demand.lengths.get("every"):
             pattern, rule_id = demand.count.pattern, f"{stage.id}/every/{demand.name}"
-            title = f"{describe_patterns((pattern,))} every {every.length} in {stage.id}"
+            title = f"{describe_patterns((pattern,))}, every {every.length}"
             due, resumed = AtDeadline(EachStep(stage.id, pattern), every.length), Resumed()
             yield self._rule(rule_id, "every", due, resumed, place, title, stage, demand)
 
