@@ -13,19 +13,11 @@ from typing import assert_never
 
 import ibis
 
-from playgate.bulk.judging.conditions import with_shifts
+from playgate.bulk.judging.dates import OF_DATE, dates_that_stand, held_at_dates
 from playgate.bulk.judging.deals import is_skipped
-from playgate.bulk.judging.history import EVERYTHING, History
-from playgate.bulk.judging.judged_moments import (
-    AS_OF,
-    MATCH,
-    MOVE,
-    PLAIN,
-    SPAN,
-    START,
-    with_values_read,
-)
-from playgate.bulk.judging.rules_at_moments import is_met, when_holds
+from playgate.bulk.judging.history import History
+from playgate.bulk.judging.judged_moments import MATCH, MOVE, PLAIN, START, with_values_read
+from playgate.bulk.judging.rules_at_moments import when_holds
 from playgate.bulk.judging.sequences import NumberedSequence
 from playgate.bulk.judging.setting import Setting
 from playgate.bulk.judging.what_rules_read import CountAtMoment, read_at_moments
@@ -361,19 +353,21 @@ def _from_dates(
     setting: Setting, rules: list[tuple[int, Rule]], history: History, deals: Table, due: Table
 ) -> Table | None:
     """Finds the dates at which conditions are asked, and whether they hold there, or by now."""
-    dated = [(index, rule) for index, rule in rules if date_of(rule.due) is not None]
+    dated = [(index, rule, date) for index, rule in rules if (date := date_of(rule.due))]
     if not dated:
         return None
+    stands = dates_that_stand(setting, history.fields.semi_join(deals, "deal_no"))
     parts = []
-    for index, rule in dated:
-        found = _dates(setting, rule, history.fields.semi_join(deals, "deal_no"))
-        found = found.filter(all_of([found.deadline.notnull(), *_in_force(rule, found.since)]))
+    for index, rule, date in dated:
+        own = stands.number == setting.reads.dates[date]
+        found = stands.filter(all_of([own, *_in_force(rule, stands.since)]))
         found = _when(found.mutate(start="position"), due, index, START, "position")
         parts.append(
             found.select("deal_no", "position", "deadline", rule=number(index), start_at="since")
         )
     starts = setting.steps.keep("dated_starts", ibis.union(*parts) if len(parts) > 1 else parts[0])
-    row = starts.left_join(_held(setting, dated, starts, history, deals), _OF_DATE)
+    asked = [(index, rule) for index, rule, _ in dated]
+    row = starts.left_join(held_at_dates(setting, asked, starts, history, deals), OF_DATE)
     by_now = when(row.held_by_now == 1, setting.as_of, nothing())
     return row.select(
         "deal_no",
@@ -384,64 +378,4 @@ def _from_dates(
         passed_at=nothing(),
         minds_end=number(1),
         deadline="deadline",
-    )
-
-
-_OF_DATE = ("deal_no", "rule", "position")
-
-
-def _dates(setting: Setting, rule: Rule, fields: Table) -> Table:
-    """Finds where a field was given a date that stands until the deadline before it has come."""
-    date = date_of(rule.due)
-    assert date is not None  # noqa: S101  (such rules are given)
-    own = fields.filter(fields.name == date.field)
-    found = own.mutate(deadline=own[setting.reads.dates[date]])
-    found = found.filter((found.deadline >= found.since) & (found.deadline <= setting.as_of))
-    other = own.select(
-        other_deal_no="deal_no", other_position="position", given_at="since", given="instant"
-    )
-    by_then = (other.given_at < found.deadline) | (other.given_at == found.since)
-    changed = found.join(
-        other,
-        [
-            found.deal_no == other.other_deal_no,
-            other.other_position > found.position,
-            by_then,
-            other.given.isnull() | (other.given != found.instant),
-        ],
-    )
-    gone = changed.select("deal_no", "position").distinct()
-    return found.anti_join(gone, ["deal_no", "position"])
-
-
-def _held(
-    setting: Setting, rules: list[tuple[int, Rule]], starts: Table, history: History, deals: Table
-) -> Table:
-    """Says of deadlines whether their conditions hold at them, as seen then and as seen by now."""
-    seen = [(0, starts.deadline), (1, setting.as_of)]
-    moments = ibis.union(*(_seen(starts, now, until) for now, until in seen))
-    moments = setting.steps.keep("dated_moments", with_shifts(setting, moments))
-    reads = read_at_moments([rule for _, rule in rules], setting.playbook)
-    row = with_values_read(setting, reads, "dates_as_seen", moments, deals, history)
-    cases = [(row.rule == index, is_met(setting, row, index, rule, {})) for index, rule in rules]
-    held = row.select(*_OF_DATE, "now", held=flag(ibis.cases(*cases, else_=ibis.literal(False))))
-    return held.group_by(*_OF_DATE).agg(
-        held_then=held.held.max(where=held.now == 0), held_by_now=held.held.max(where=held.now == 1)
-    )
-
-
-def _seen(starts: Table, now: int, until: Expr) -> Table:
-    return starts.select(
-        *_OF_DATE,
-        now=number(now),
-        moment_no=(starts.rule * SPAN + starts.position) * 2 + now,
-        kind=number(AS_OF),
-        due_at="deadline",
-        at="deadline",
-        seen_until=until,
-        last_move_seen=number(EVERYTHING),
-        actor=ibis.literal(""),
-        move_no=number(-1),
-        to_stage=ibis.literal(""),
-        from_stage=ibis.literal(""),
     )

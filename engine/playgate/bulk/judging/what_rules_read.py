@@ -95,8 +95,8 @@ class ReadColumns:
         self.entries: dict[tuple[str, int], str] = {}
         """The n-th moves into stages; of the first there are columns anyway."""
         self.fields: dict[FieldRead, str] = {}
-        self.dates: dict[tree.FieldRef, str] = {}
-        """The deadlines that hang on dates."""
+        self.dates: dict[tree.FieldRef, int] = {}
+        """The deadlines that hang on dates, numbered."""
         self.shifts: dict[InstantShift, str] = {}
         self.demands: list[CountAtMoment] = []
         """What rules of activities count."""
@@ -172,7 +172,7 @@ def read_by_rules(playbook: Playbook, rules: tuple[Rule, ...]) -> ReadColumns:
         if rule.when is not None:
             reads.take(AskedCondition(rule.when, ""))
         if date := date_of(rule.due):
-            reads.dates.setdefault(date, f"deadline_{len(reads.dates)}")
+            reads.dates.setdefault(date, len(reads.dates))
         for pattern in (*patterns_of(rule.due), *answers_of(rule.ask)):
             if isinstance(pattern, tree.Counted):
                 reads.pattern(pattern)

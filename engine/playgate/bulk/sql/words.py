@@ -76,7 +76,10 @@ ABOUT: Mapping[str, str] = MappingProxyType(
         "activity_gaps": "From each activity or move to the next (following), with the number of"
         " the stage that the deal was in. Of the activities of a pattern (steps from 1 on) also"
         " when one came again, in whatever stage (resumed).",
-        "dated_starts": "Where a field was given a date that stands until the deadline before it.",
+        "dates": "The dates on which deadlines hang, as events gave them, and their last instants.",
+        "date_deadlines": "The deadlines before them (number).",
+        "dates_that_stand": "Those before which the field got no other value.",
+        "dated_starts": "The same by the rules that ask then.",
         "dated_moments": "These deadlines, as seen then (now 0) and as seen by now (1).",
         "dates_as_seen": "The same beside all that is read of them.",
         "deadlines": "The rules with a deadline: when each start was due, and whether it was met.",
