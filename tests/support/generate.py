@@ -546,9 +546,8 @@ class _Playbook:
 
     def _sequence(self, index: int) -> dict[str, Json]:
         dates = [each for each in self.fields if FIELDS[each]["type"] in ("date", "datetime")]
-        kind = self.rng.choice(
-            ["before", "after", "after", "if", *(["until"] * 2 if dates else [])]
-        )
+        dated = ["until", "until", "until"] if dates else []
+        kind = self.rng.choice(["before", "after", "after", "if", *dated])
         if kind == "until":
             return self._until(index, self.rng.choice(dates))
         rule: dict[str, Json] = {"id": f"q{index}", kind: self._pattern()}
@@ -565,7 +564,7 @@ class _Playbook:
         return self._marked(rule)
 
     def _until(self, index: int, field: str) -> dict[str, Json]:
-        minus = self.rng.choice([*SHORT, *LONG, "0 days", "1 day", "2 weeks"])
+        minus = self.rng.choice([*SHORT, *LONG]) if self.chance(0.5) else "0 days"
         rule: dict[str, Json] = {
             "id": f"q{index}",
             "until": {"field": field, "minus": minus},
