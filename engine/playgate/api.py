@@ -7,16 +7,21 @@ as `InputError`, with the codes of the command line.
 
 from __future__ import annotations
 
-import json
 import os
+import pathlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from playgate.audit.result import AuditResult
-from playgate.conditions.instants import day_end, from_datetime, to_datetime
+from playgate.auditing import of_ledger
+from playgate.auditing.of_deals import Judged, VerdictOnRule, judged_deals
+from playgate.auditing.of_history import HistoryAudit
+from playgate.auditing.select import Scope
+from playgate.conditions.instants import day_end, from_datetime, read_instant, to_datetime
+from playgate.documents.yaml12 import read_bytes
 from playgate.enforce.values import (
     Allowed,
     Course,
@@ -32,10 +37,16 @@ from playgate.errors import InputError, Mistake, Place
 from playgate.findings import Finding, RuleInfo
 from playgate.history.event import KINDS, Event, Problem
 from playgate.history.mapping import Mapping as HistoryMapping
+from playgate.history.mapping import find_mapping, parse_mapping
+from playgate.history.ndjson import canonical_json
 from playgate.history.people import People, read_people
+from playgate.ledger.store import Ledger
 from playgate.model.playbook import Playbook
-from playgate.records import Record
-from playgate.session import Session, open_session
+from playgate.playbook.load import load_playbook
+from playgate.proof.lint import lint_playbook
+from playgate.report.audit_tables import arrow, frame
+from playgate.report.verdicts_file import open_verdicts
+from playgate.session import Session
 
 if TYPE_CHECKING:
     from playgate.ledger.settings import RecordKeeper
@@ -88,11 +99,7 @@ __all__ = [
 def load(file: Path) -> Playbook:
     """Reads a playbook and returns it; raises `InputError` with all its mistakes where it has
     any."""
-    from pathlib import Path
-
-    from playgate.playbook.load import load_playbook
-
-    return load_playbook(Path(file))
+    return load_playbook(pathlib.Path(file))
 
 
 def lint(file: Path) -> tuple[Mistake, ...]:
@@ -101,20 +108,12 @@ def lint(file: Path) -> tuple[Mistake, ...]:
     These are the mistakes that keep it from being used, and what the proofs of `playgate lint`
     find.
     """
-    from pathlib import Path
-
-    from playgate.documents.yaml12 import read_bytes
-    from playgate.proof.lint import lint_playbook
-
-    path = Path(file)
+    path = pathlib.Path(file)
     return tuple(lint_playbook(read_bytes(path), str(path)))
 
 
 def load_mapping(name: Path) -> HistoryMapping:
     """Reads a mapping from a file, or takes the shipped one of this name."""
-    from playgate.documents.yaml12 import read_bytes
-    from playgate.history.mapping import find_mapping, parse_mapping
-
     path = find_mapping(os.fspath(name))
     mapping, mistakes = parse_mapping(read_bytes(path), str(path))
     if mapping is None:
@@ -162,8 +161,6 @@ def event(
     known = at if recorded_at is None else _micros(recorded_at)
     text = ""
     if attrs:
-        from playgate.history.ndjson import canonical_json
-
         text = canonical_json(dict(attrs))
     return Event(deal, at, kind, name, value, actor, known, event_id, text, 0, 0)
 
@@ -174,35 +171,6 @@ def instant(at: int) -> datetime:
 
 
 # Judging
-
-
-class VerdictOnRule(Record):
-    """What the judge says of one rule on one deal."""
-
-    rule: RuleInfo
-    verdict: Literal["met", "unmet", "waived", "not applicable"]
-    due_at: int | None
-    """When the rule fell due, in microseconds since 1970 in UTC; `None` where it did not."""
-    finding: Finding | None
-    """What was found, with its evidence; `None` unless it is unmet or waived."""
-
-
-class Judged(Record):
-    """What the judge says of one deal."""
-
-    deal: str
-    governed: bool
-    """Whether the playbook governs the deal at any time; nothing is judged of one that it does
-    not."""
-    verdicts: tuple[VerdictOnRule, ...]
-    """One for each rule, in the playbook's order."""
-    problems: tuple[Problem, ...]
-    """Events that could not be used as they stand; `line` counts the given events from 1."""
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """The verdicts that are unmet or waived."""
-        return tuple(each.finding for each in self.verdicts if each.finding is not None)
 
 
 def judge_deals(
@@ -217,44 +185,8 @@ def judge_deals(
     Events may come in any order and of several deals; the answer has a value for each deal, in the
     order in which they first come.
     """
-    from playgate.audit.assemble import problem_of
-    from playgate.history.deal import no_roles
-    from playgate.history.walk import walk
-    from playgate.judge.explain import Explainer
-    from playgate.judge.judge import Judge
-
-    judging = Judge(playbook, has_people=people is not None)
-    explainer = Explainer(judging)
-    deals: dict[str, list[Event]] = {}
-    for place, each in enumerate(events, 1):
-        deals.setdefault(each.deal, []).append(each._replace(line=place))
-    every = [each.happened_at for rows in deals.values() for each in rows]
-    if not every:
-        return ()
-    until = max(every) if as_of is None else _as_of(as_of, playbook)
-    reader = judging.reader(people.roles if people is not None else no_roles)
-    sources = ("events",)
-    found = []
-    for walked in walk(deals.items(), reader, judging.ever_governs, as_of=until):
-        deal = walked.deal
-        told = judging.judge(deal) if walked.governed else [None] * len(judging.rules)
-        verdicts = []
-        for rule, verdict in zip(judging.rules, told, strict=True):
-            finding = None
-            if verdict is not None and verdict.verdict != "met":
-                finding = explainer.finding(rule, deal, verdict)
-            verdicts.append(
-                VerdictOnRule(
-                    rule.rule.info,
-                    "not applicable" if verdict is None else verdict.verdict,
-                    None if verdict is None else verdict.due.at,
-                    finding,
-                )
-            )
-        problems = [problem_of(note, sources) for note in judging.notes(deal)]
-        problems += [clash.problem(sources) for clash in walked.clashes]
-        found.append(Judged(deal.id, walked.governed, tuple(verdicts), tuple(problems)))
-    return tuple(found)
+    until = None if as_of is None else _as_of(as_of, playbook)
+    return tuple(judged_deals(playbook, events, people=people, as_of=until))
 
 
 def audit_history(
@@ -278,51 +210,19 @@ def audit_history(
     What happened more than five minutes after `now` (default: the clock's) is the future, and
     counts only where `as_of` reaches it. With `verdicts`, every verdict is written to that file.
     """
-    from contextlib import nullcontext
-
-    clock = _now(now)
-    instant = None if as_of is None else _as_of(as_of, playbook)
-    start = None if since is None else _micros(since)
+    scope = _scope(playbook, people, as_of, now, deals, reps, rules, since)
     files = _files(history)
-    if verdicts is None:
-        writing: Any = nullcontext()
-    else:
-        from playgate.report.verdicts_file import open_verdicts
-
-        writing = open_verdicts(os.fspath(verdicts))
-    with writing as sink:
-        if files is not None:
-            from playgate.auditing.of_files import FileAudit
-
-            return FileAudit(
-                playbook=playbook,
-                history=files,
-                now=clock,
-                mapping=mapping,
-                people=people,
-                as_of=instant,
-                deals=deals,
-                reps=reps,
-                rules=tuple(rules),
-                since=start,
-                engine=engine,
-                jobs=jobs,
-                verdicts=sink,
-            ).run()
-        from playgate.auditing.of_events import audit_events
-
-        return audit_events(
-            playbook,
-            cast("Iterable[Event]", history),
-            now=clock,
-            people=people,
-            as_of=instant,
-            deals=deals,
-            reps=reps,
-            rules=tuple(rules),
-            since=start,
+    with open_verdicts(os.fspath(verdicts)) if verdicts is not None else nullcontext() as sink:
+        return HistoryAudit(
+            playbook=playbook,
+            scope=scope,
+            history=files or (),
+            events=None if files is not None else cast("Iterable[Event]", history),
+            mapping=mapping,
+            engine=engine,
+            jobs=jobs,
             verdicts=sink,
-        )
+        ).run()
 
 
 def audit_ledger(
@@ -340,66 +240,9 @@ def audit_ledger(
 ) -> AuditResult:
     """Judges all deals of a ledger, each by the version that it is under; or all of one name by
     `playbook` as it stands, or by the published version `under` (`NAME@VERSION`)."""
-    from playgate.auditing.of_ledger import audit_ledger as run
-    from playgate.auditing.reading import unwatched
-    from playgate.ledger.store import Ledger
-
+    scope = _scope(playbook, people, as_of, now, deals, reps, rules, since)
     with Ledger.open(os.fspath(path), reading=True) as ledger:
-        return run(
-            ledger,
-            now=_now(now),
-            watch=unwatched,
-            playbook=playbook,
-            under=under,
-            people=people,
-            as_of=None if as_of is None else _as_of(as_of, playbook),
-            since=None if since is None else _micros(since),
-            deals=deals,
-            reps=reps,
-            rules=tuple(rules),
-        )
-
-
-# Tables
-
-Part = Literal["findings", "rules", "stages", "actors", "problems"]
-"""The parts of an audit that are tables."""
-
-
-def arrow(result: AuditResult, part: Part = "findings") -> Any:
-    """Returns a part of an audit as a `pyarrow.Table`, a column for each of its keys in the report
-    as JSON; raises `InputError` where pyarrow is not installed."""
-    return _library("pyarrow").Table.from_pylist(list(_rows(result, part)))
-
-
-def frame(result: AuditResult, part: Part = "findings") -> Any:
-    """Returns a part of an audit as a `pandas.DataFrame`, a column for each of its keys in the
-    report as JSON; raises `InputError` where pandas is not installed."""
-    return _library("pandas").DataFrame(list(_rows(result, part)))
-
-
-def _rows(result: AuditResult, part: str) -> Iterator[dict[str, Any]]:
-    from playgate.report.audit_json import render
-
-    report = json.loads("".join(render(result)))
-    if not isinstance(report.get(part), list):
-        tables = [name for name, value in report.items() if isinstance(value, list)]
-        raise InputError(
-            f'the report has no table "{part}"', hint=", ".join(tables), code="wrong-value"
-        )
-    for row in report[part]:
-        yield {
-            name: json.dumps(value) if isinstance(value, dict | list) else value
-            for name, value in row.items()
-        }
-
-
-def _library(name: str) -> Any:
-    try:
-        return import_module(name)
-    except ImportError:
-        hint = f"python -m pip install {name}"
-        raise InputError(f"{name} is not installed", hint=hint, code="not-installed") from None
+        return of_ledger.audit_ledger(ledger, scope, playbook=playbook, under=under)
 
 
 # The ledger
@@ -420,13 +263,33 @@ def open_ledger(
     record) it is made, and must not be there. `now` is an instant, or a function that tells it
     (default: the clock); `by` is who acts where a command names nobody.
     """
-    if callable(now):
-        tell = now
-        return open_session(path, create=create, record=record, now=lambda: _now(tell()), by=by)
-    return open_session(path, create=create, record=record, now=lambda: _now(now), by=by)
+    name = os.fspath(path)
+    opened = Ledger.open(name, create=create) if record is None else Ledger.new(name, record=record)
+    return Session(opened, now=lambda: _now(now() if callable(now) else now), by=by)
 
 
 # What is given
+
+
+def _scope(
+    playbook: Playbook | None,
+    people: People | None,
+    as_of: When | None,
+    now: When | None,
+    deals: Sequence[str],
+    reps: Sequence[str],
+    rules: Sequence[str],
+    since: When | None,
+) -> Scope:
+    return Scope(
+        now=_now(now),
+        people=people,
+        as_of=None if as_of is None else _as_of(as_of, playbook),
+        since=None if since is None else _micros(since),
+        deals=deals,
+        reps=reps,
+        rules=tuple(rules),
+    )
 
 
 def _now(now: When | None) -> int:
@@ -448,8 +311,6 @@ def _micros(at: When) -> int:
         return at
     if isinstance(at, datetime):
         return from_datetime(at if at.tzinfo is not None else at.replace(tzinfo=UTC))
-    from playgate.conditions.instants import read_instant
-
     found = read_instant(at, UTC)
     if found is None:
         raise _no_date(at)

@@ -1,31 +1,26 @@
-"""A session: an open ledger, and all that the live commands do with it, as methods.
-
-The command line and its batches stand on it; `playgate.open_ledger` opens one. Nothing here reads
-a clock: who opens a session brings one.
-"""
+"""A session: an open ledger, and the live commands as methods; `playgate.open_ledger` opens one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+import os
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from playgate.documents.document import composed
-from playgate.enforce.commands import COMMANDS, Request, as_known, composed_request, run
-from playgate.enforce.contract import check_request
-from playgate.enforce.live import Live
-from playgate.enforce.when import zone_of
+from playgate.conditions.instants import show_instant
+from playgate.enforce.migrate import publish
+from playgate.enforce.playbook_files import playbook_in
+from playgate.enforce.reconcile import reconcile, window_of
+from playgate.enforce.requests import Requests
+from playgate.enforce.when import since_of
 from playgate.errors import InputError
-from playgate.ledger.store import Ledger, LedgerError
+from playgate.model.playbook import Playbook
 
 if TYPE_CHECKING:
     from datetime import date, datetime
     from decimal import Decimal
     from os import PathLike
-    from types import TracebackType
-    from typing import Self, TypeAlias
+    from typing import TypeAlias
 
-    from playgate.conditions.instants import Zone
     from playgate.enforce.migrate import Published
     from playgate.enforce.reconcile import Reconciliation
     from playgate.enforce.values import (
@@ -39,8 +34,6 @@ if TYPE_CHECKING:
         Standing,
         WaiverRequest,
     )
-    from playgate.ledger.settings import RecordKeeper
-    from playgate.model.playbook import Playbook
 
     When: TypeAlias = datetime | str | int
     """An instant: a `datetime`, text as the command line takes it, or microseconds since 1970 in
@@ -53,10 +46,10 @@ if TYPE_CHECKING:
     Unknown: TypeAlias = Literal["refuse", "ignore"]
     """What becomes of fields that the playbook does not know."""
 
-__all__ = ["Session", "open_session"]
+__all__ = ["Session"]
 
 
-class Session:
+class Session(Requests):
     """An open ledger, which is a context manager and closes at its end.
 
     Every command is one transaction: what it answered is durable, and what it refused or raised
@@ -64,136 +57,11 @@ class Session:
     names nobody; the caller is trusted.
     """
 
-    def __init__(self, ledger: Ledger, *, now: Callable[[], int], by: str = "") -> None:
-        self._ledger = ledger
-        self._now = now
-        self._by = by
-        self._live = Live(ledger, now=now())
-        self._last = self._live.now - 1
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Closes the ledger; nothing can be asked of it any more."""
-        self._ledger.__exit__()
-
-    @property
-    def note(self) -> str:
-        """What who reads the ledger should know, such as that it cannot be written; else empty."""
-        return self._ledger.note
-
-    # What the command line stands on
-
-    def do(self, request: Request) -> LiveResult:
-        """Does what a request asks, as `schemas/request.schema.json` has it, and returns the
-        answer; raises `InputError` for what it does not allow."""
-        check_request(request)
-        request = composed_request(self._by_somebody(request))
-        if not COMMANDS[request["command"]].records:
-            with self._ledger.reading():
-                self._live.refresh(self._later())
-                return run(self._live, request)
-        with self._ledger.reading():
-            prepared = self._prepared(dict(as_known(self._live, request)))
-        with self._ledger.writing():
-            # Read while we hold the lock: what is recorded later is later.
-            self._live.refresh(self._later())
-            return run(self._live, prepared)
-
-    def do_all(self, requests: Sequence[Request]) -> Iterator[list[LiveResult | Exception]]:
-        """Does what many requests ask, each whole or not at all, and yields the answers in their
-        order, those of one commit after it.
-
-        All share one commit, if they can; where that fails, or something unforeseen happens, it is
-        taken back and each is tried again by itself. What became of none is an exception.
-        """
-        try:
-            told = self._together(requests)
-        except Exception as error:
-            if len(requests) == 1 or _is_busy(error):
-                yield [error for _ in requests]
-            else:
-                yield from ([self._alone(request)] for request in requests)
-        else:
-            yield told
-
-    def zone(self, deal: str) -> Zone:
-        """Returns the time zone of the playbook that judges a deal."""
-        return zone_of(self._live, self._live.known_as(composed(deal)))
-
-    def _by_somebody(self, request: Request) -> Request:
-        return request if "by" in request else {**request, "by": self._by}
-
-    def _later(self) -> int:
-        """Returns an instant of its own, so that two equal commands are two events."""
-        self._last = max(self._now(), self._last + 1)
-        return self._last
-
-    def _prepared(self, request: dict[str, Any]) -> Request:
-        """Does what can be done before the lock is taken, so that others wait less; returns the
-        request.
-
-        Of a move that is the stage which the deal was seen in: where another process moves it
-        before we hold the lock, ours is told so.
-        """
-        command = request["command"]
-        if command in ("open", "ask", "merge") or "deal" not in request:
-            return request  # the deal may be new, or no longer there, and a question moves nothing
-        live = self._live
-        live.judge(live.pinned(live.row(live.known_as(request["deal"]))))
-        if command == "move" and request.get("from") is None:
-            return {**request, "from": live.current(request["deal"])[0]}
-        return request
-
-    def _together(self, requests: Sequence[Request]) -> list[LiveResult | Exception]:
-        try:
-            with self._ledger.writing():
-                self._live.refresh(self._live.now)
-                return [self._answer(request) for request in requests]
-        except BaseException:
-            # What it thought to have recorded was taken back.
-            self._live = Live(self._ledger, now=self._live.now)
-            raise
-
-    def _answer(self, request: Request) -> LiveResult | Exception:
-        live = self._live
-        live.now = self._later()
-        try:
-            check_request(request)
-            request = self._by_somebody(request)
-            # What records nothing needs no part of its own in the transaction.
-            with live.ledger.part() if COMMANDS[request["command"]].records else nullcontext():
-                return run(live, request)
-        except LedgerError:
-            raise  # it is not the request that is wrong
-        except InputError as error:
-            return error
-
-    def _alone(self, request: Request) -> LiveResult | Exception:
-        try:
-            return self._together([request])[0]
-        except Exception as error:
-            return error
-
-    # The commands
-
     def publish(self, playbook: PlaybookFile) -> Published:
         """Keeps a version of a playbook whole in the ledger; deals in flight stay under theirs.
 
         Where deals would be left without a stage it is not published, and the answer lists them.
         """
-        from playgate.enforce.migrate import publish
-        from playgate.enforce.playbook_files import playbook_in
-
         self._live.refresh(self._later())
         return publish(self._live, *playbook_in(_file(playbook)))
 
@@ -365,9 +233,6 @@ class Session:
 
     def reconcile(self, *, window: str = "15 minutes", since: When | None = None) -> Reconciliation:
         """Matches the moves that were imported from the CRM with the gate's decisions."""
-        from playgate.enforce.reconcile import reconcile, window_of
-        from playgate.enforce.when import since_of
-
         with self._ledger.reading():
             self._live.refresh(self._later())
             start = None if since is None else since_of(_instant(since))
@@ -380,36 +245,11 @@ class Session:
             del told["not_governed"]
         fields = told.pop("fields", None)
         if fields or command == "set":
-            told["fields"] = {name: _text(value) for name, value in (fields or {}).items()}
+            told["fields"] = {name: _plain(value) for name, value in (fields or {}).items()}
         if told.get("at") is not None:
             told["at"] = _instant(told["at"])
         request = {name: value for name, value in told.items() if _is_said(value)}
         return self.do({"command": command, **request})
-
-
-def open_session(
-    path: str | PathLike[str],
-    *,
-    create: bool = False,
-    reading: bool = False,
-    record: RecordKeeper | None = None,
-    now: Callable[[], int],
-    by: str = "",
-) -> Session:
-    """Opens the ledger at `path`; see `playgate.open_ledger`."""
-    import os
-
-    name = os.fspath(path)
-    if record is not None:
-        ledger = Ledger.new(name, record=record)
-    else:
-        ledger = Ledger.open(name, create=create, reading=reading)
-    return Session(ledger, now=now, by=by)
-
-
-def _is_busy(error: Exception) -> bool:
-    """Returns whether the ledger was waited for long enough."""
-    return isinstance(error, LedgerError) and error.code == "ledger-busy"
 
 
 def _is_said(value: object) -> bool:
@@ -418,14 +258,8 @@ def _is_said(value: object) -> bool:
 
 def _file(playbook: PlaybookFile) -> str:
     """Returns a playbook's file; raises `InputError` where it changed since it was read."""
-    import os
-
-    from playgate.model.playbook import Playbook
-
     if not isinstance(playbook, Playbook):
         return os.fspath(playbook)
-    from playgate.enforce.playbook_files import playbook_in
-
     if playbook_in(playbook.file)[0].sha256 != playbook.sha256:
         message = f"{playbook.file} is not what it was when {playbook.name} was read from it"
         raise InputError(message, hint="read it again", code="wrong-value")
@@ -436,16 +270,12 @@ def _instant(at: When) -> str:
     if isinstance(at, str):
         return at
     if isinstance(at, int):
-        from playgate.conditions.instants import show_instant
-
         return show_instant(at)
     return at.isoformat()
 
 
-def _text(value: FieldValue) -> str:
-    """Returns a value as a field's text."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
+def _plain(value: FieldValue) -> object:
+    """Returns a field's value as a request has it."""
+    if value is None or type(value) in (str, bool, int, float):
+        return value
     return str(value.isoformat() if hasattr(value, "isoformat") else value)

@@ -202,6 +202,32 @@ def test_the_next_day_needs_no_other_script() -> None:
         assert left(connection) == said(Example(example.book, events, example.people).audit())
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "America/Los_Angeles"])
+def test_the_future_counts_for_nothing(zone: str) -> None:
+    """Whatever zone the session shows instants in: what lies within the hour is ahead, too."""
+    playbook = load({"playbook": "p", "version": 1, "stages": [{"stage": "a"}, *ENDS]})
+    connection = duckdb.connect()
+    connection.execute(f"SET TimeZone = '{zone}'")
+    connection.execute(
+        "CREATE TABLE crm AS SELECT * FROM (VALUES"
+        " ('D', CAST(now() - INTERVAL 2 HOUR AS TIMESTAMPTZ), 'stage', 'a'),"
+        " ('D', now() - INTERVAL 1 HOUR, 'stage', 'b'),"
+        " ('D', now() + INTERVAL 20 MINUTE, 'stage', 'c'),"
+        " ('D', TIMESTAMPTZ '2162-01-01 10:00:00Z', 'stage', 'a')"
+        ") AS _ (deal, happened_at, kind, name)"
+    )
+    types = {"deal": "text", "happened_at": "timestamptz", "kind": "text", "name": "text"}
+    source = HistorySource("crm", table_of("main.crm", "duckdb"), types)
+    run(connection, compile_audit(playbook, source, "duckdb", people=None, as_of=None))
+    found = connection.execute(
+        "SELECT CAST(as_of AS TIMESTAMPTZ) = happened_at FROM p_counts, crm"
+        " WHERE rule = 'a/entered' AND name = 'b'"
+    ).fetchone()
+    assert found == (True,)
+    found = connection.execute("SELECT met FROM p_counts WHERE rule = 'order/reopened'").fetchone()
+    assert found == (1,)  # at the move into b; the deal is not opened again
+
+
 @pytest.mark.thorough
 def test_rows_that_cannot_be_read_are_shown() -> None:
     playbook = load({"playbook": "p", "version": 1, "stages": [{"stage": "a"}, *ENDS]})

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from playgate.cli.live_commands import LIVE
+from playgate.enforce.commands import COMMANDS, answer_of
 from playgate.enforce.contract import KEYWORDS, check_request, load
 from playgate.errors import InputError
 
@@ -84,6 +85,12 @@ def test_the_schema_and_the_table_of_commands_say_the_same() -> None:
         assert ("oneOf" in body) is command.many, name
 
 
+def test_every_command_has_an_answer() -> None:
+    assert [*COMMANDS] == [*LIVE]
+    for name in COMMANDS:
+        assert answer_of(name).__doc__, name
+
+
 def test_what_others_call_a_key_is_no_key_of_the_same_command() -> None:
     for name in SHAPES:
         keys = DEFS[name]["properties"]
@@ -91,7 +98,7 @@ def test_what_others_call_a_key_is_no_key_of_the_same_command() -> None:
             assert not {*DEFS[key]["x-also"]} & ({*keys} - {key}), (name, key)
 
 
-KINDLY = {"all": [True], "attrs": [{"a": []}], "facts": [[]]}
+KINDLY = {"all": [True], "attrs": [{"a": []}]}
 """What of the wrong values below is right after all."""
 
 
@@ -204,6 +211,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         ({"command": "history", "deal": "d", "by": "ann"}, 'did you mean "only"?'),
         ({"command": "next", "deal": "d", "qqq": 1}, "known: command, deal, by, at, tag"),
         ({"command": "next", "deal": 19}, 'put it in quotes: "19"'),
+        ({"command": "ask", "deal": "d", "stage": "b", "facts": []}, "fill it in, or leave it out"),
     ],
 )
 def test_hints(request_: dict[str, Any], hint: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from running import SHIPPED, Run
 
-NAMES = ("bank-sales", "active-sales", "loan-application")
+NAMES = ("bank-sales", "active-sales", "loan-application", "saas", "maschinenbau")
 
 
 @pytest.mark.parametrize("name", NAMES)

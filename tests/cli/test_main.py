@@ -45,7 +45,7 @@ class TestUsage:
         [
             ((), "Usage: playgate"),
             (("audt",), 'no command "audt"; did you mean "audit"?'),
-            (("xyzzy",), 'no command "xyzzy"; known: init, lint'),
+            (("xyzzy",), 'no command "xyzzy"; known: init, new, lint'),
             (("show",), "Missing argument 'PLAYBOOK'"),
             (("audit",), "an audit needs a playbook and a history"),
             (("audit", "sales.yaml"), "an audit needs a playbook and a history"),

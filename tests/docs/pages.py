@@ -40,6 +40,7 @@ PAGES = {
         for name in (
             "walk",
             "playbooks",
+            "cookbook",
             "judging",
             "histories",
             "lint",

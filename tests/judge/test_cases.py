@@ -44,7 +44,16 @@ EXPECTATIONS = {
 }
 CASE_KEYS = {"case", "playbook", "people", "as_of", "since", "history"} | EXPECTATIONS
 VERDICTS = ("met", "unmet", "waived", "not_applicable")
-TEXT_DETAILS = {"state", "cause", "actor", "from_stage", "to_stage", "waived_by", "waiver_reason"}
+TEXT_DETAILS = {
+    "message",
+    "state",
+    "cause",
+    "actor",
+    "from_stage",
+    "to_stage",
+    "waived_by",
+    "waiver_reason",
+}
 INSTANT_DETAILS = {"due_at", "made_good_at"}
 MINIMUM = 150
 

@@ -46,6 +46,8 @@ MONDAY = 20_513 * DAY + 10 * DAY // 24  # 2026-03-02T10:00:00Z
 
 TOLD = frozenset(("id", "title", "why", "ask", "tools", "level", "from"))
 """Keys that say how a rule is called and told, and how it weighs."""
+OF_RULES = frozenset(("when", "may_waive"))
+"""Keys of every rule, in place and under `rules`; their samples stand further down."""
 
 
 class Sample(NamedTuple):
@@ -247,7 +249,7 @@ def properties(name: str) -> set[str]:
         definition = definition["else"] if "else" in definition else definition["then"]
         if "properties" not in definition and definition.get("then", {}).get("properties"):
             definition = definition["then"]
-    return set(definition["properties"]) - TOLD
+    return set(definition["properties"]) - TOLD - OF_RULES
 
 
 def keys_of(section: str) -> set[str]:
@@ -278,7 +280,7 @@ def test_every_key_beside_another_has_a_sample() -> None:
 def test_every_other_key_makes_rules_or_has_a_sample() -> None:
     for section, name in {"stages": "stage", "sequence": "sequence"}.items():
         changed = {key for where, key, _, _ in CHANGES if where == section}
-        assert properties(name) | {"title", "level"} == keys_of(section) | changed
+        assert properties(name) | {"title", "level", "when"} == keys_of(section) | changed
     assert set(FAMILIES) == {rule.row.name for rule in list_rules(load(FULL))}
 
 
@@ -512,6 +514,116 @@ def test_a_deadline_is_heard_by_diff_and_mutants(name: str) -> None:
 
 def _length(rule: Rule) -> str:
     return str(rule.due.length)  # type: ignore[union-attr]
+
+
+# Keys of every rule
+
+
+NEVER, ALWAYS = ({"field": "amount", "is": each} for each in ("absent", "present"))
+HERE = {
+    "entry": ("b", "entry", {"id": "it", "field": "amount", "more_than": 7}),
+    "exit": ("a", "exit", {"id": "it", "field": "amount", "more_than": 7}),
+    "hold": ("b", "hold", {"id": "it", "field": "amount", "more_than": 7}),
+    "activity": ("a", "activities", {"id": "it", "do": "demo", "within": "3 days"}),
+    "sequence": ("", "sequence", {"id": "it", "before": {"stage": "b"}, "need": DEMO}),
+}
+"""An item of each list whose items are rules."""
+
+
+def placed(family: str, **settings: Json) -> dict[str, Json]:
+    stage, key, item = HERE[family]
+    items = {key: [item | settings]}
+    known = [{"field": "amount", "is": "present"}]  # from the deal's start on
+    first = {"entry": known}
+    if not stage:
+        return book(stages=stages(a=first), **items)
+    return book(stages=stages(**({"a": first} | {stage: items})))
+
+
+def of_it(data: dict[str, Json]) -> list[str]:
+    found = example(data, KNOWN_FIRST).audit().findings
+    return [each.rule.family for each in found if each.rule.id.endswith("/it")]
+
+
+KNOWN_FIRST = [event(0, "field", "amount", "1"), *HISTORY]
+
+
+def test_every_rule_takes_the_keys_of_every_rule() -> None:
+    with_dates = [each for each in _parts_of(SCHEMA) if "from" in each and "level" in each]
+    assert len(with_dates) == 11
+    assert all(set(each) >= OF_RULES for each in with_dates)
+
+
+def _parts_of(part: Json) -> Iterator[dict[str, Json]]:
+    if isinstance(part, dict):
+        if isinstance(part.get("properties"), dict):
+            yield part["properties"]
+        for each in part.values():
+            yield from _parts_of(each)
+
+
+@pytest.mark.parametrize("family", HERE)
+def test_when_is_heard_in_place(family: str) -> None:
+    plain, off, on = placed(family), placed(family, when=NEVER), placed(family, when=ALWAYS)
+    assert of_it(plain) == of_it(on) != []
+    assert of_it(off) == []
+    assert differences(example(off, KNOWN_FIRST)) == differences(example(on, KNOWN_FIRST)) == []
+    told = [each for each in compare(load(plain), load(on)).changes if each.part == "rule"]
+    assert {(each.kind, each.aspect, each.new) for each in told} == {
+        ("loosened", "when", "amount is present")
+    }
+    assert "where amount is present" in "".join(render(load(on)))
+    document, _ = parse(json.dumps(on).encode(), "p.yaml")
+    assert document is not None
+    found = {each.name for each in mutants(load(on), document)}
+    rule_id = next(each.info.id for each in list_rules(load(on)) if each.info.id.endswith("/it"))
+    assert {f"{rule_id}: without when", f"{rule_id}: when negated"} <= found
+    impossible = json.dumps(placed(family, when=[NEVER, ALWAYS])).encode()
+    assert [each.rule for each in lint_playbook(impossible, "p.yaml")].count("never-holds") == 1
+
+
+@pytest.mark.parametrize("family", HERE)
+def test_may_waive_is_heard_in_place(family: str) -> None:
+    waiver = event(1, "waiver", "*/it", "agreed", actor="cyd")
+    people = {"ann": {"rep"}, "bob": {"rep"}, "cyd": {"manager"}}
+    plain = placed(family) | {"may_waive": ["manager"]}
+    other = placed(family, may_waive=["rep"]) | {"may_waive": ["manager"]}
+    states = []
+    for data in (plain, other):
+        asked = Example(data, [*KNOWN_FIRST, waiver], people)
+        assert differences(asked) == []
+        found = asked.audit().findings
+        states.append({each.state for each in found if each.rule.id.endswith("/it")})
+    assert states[0] == {"waived"}
+    assert "waived" not in states[1]
+    told = [each for each in compare(load(plain), load(other)).changes if each.part == "rule"]
+    assert {(each.kind, each.aspect, each.new) for each in told} == {
+        ("changed", "may_waive", "rep")
+    }
+    assert "rep may waive" in "".join(render(load(other)))
+    document, _ = parse(json.dumps(other).encode(), "p.yaml")
+    assert document is not None
+    assert any(
+        each.name.endswith("/it: without may_waive") for each in mutants(load(other), document)
+    )
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_when_under_rules_is_heard_of_every_family(name: str) -> None:
+    rule_id = findings()[name].rule.id
+    off, on = (
+        example(FULL | {"rules": FULL["rules"] | {rule_id: {"when": when}}}, FULL_HISTORY)
+        for when in ({"field": "industry", "is": "present"}, {"field": "industry", "is": "absent"})
+    )
+    assert rule_id not in {each.rule.id for each in off.audit().findings}
+    assert rule_id in {each.rule.id for each in on.audit().findings}
+    assert differences(off) == differences(on) == []
+    told = compare(load(FULL), on.playbook).changes
+    assert [(each.id, each.kind, each.aspect) for each in told] == [(rule_id, "loosened", "when")]
+    document, _ = parse(json.dumps(on.book).encode(), "p.yaml")
+    assert document is not None
+    found = {each.name for each in mutants(on.playbook, document)}
+    assert {f"rules {rule_id}: without when", f"rules {rule_id}: when negated"} <= found
 
 
 # Units of durations, in every place that takes one
@@ -786,6 +898,8 @@ def test_all_of_it_is_heard_by_the_audit_of_an_engine() -> None:
     for data, events in (
         (conditions_book() | {"sequence": patterns}, HISTORY),
         (FULL, FULL_HISTORY),
+        *((placed(family, when=ALWAYS), KNOWN_FIRST) for family in HERE),
+        (FULL | {"rules": {"*": {"when": {"field": "amount", "is": "present"}}}}, FULL_HISTORY),
         *((timed(unit), FULL_HISTORY) for unit in UNITS if " " in unit),
     ):
         asked = example(data, events)
@@ -797,6 +911,6 @@ def test_all_of_it_is_heard_by_the_audit_of_an_engine() -> None:
 def test_all_of_it_is_heard_by_the_docs() -> None:
     keys = {*NARROWINGS, *TESTS, *JOINED, *(key for _, key, _, _ in CHANGES)}
     keys |= {row.key for row in FAMILIES.values() if row.key}
-    keys |= {"workdays", "hours", "holidays"}
+    keys |= {"workdays", "hours", "holidays", *OF_RULES}
     missing = [key for key in sorted(keys) if not re.search(rf"[`{{]{key}[`:]", DOCS)]
     assert missing == []

@@ -134,6 +134,12 @@ def test_the_worst_answer_is_the_exit_status(db: Path) -> None:
         (log(deal="\ud800"), "is no Unicode text"),
         (log(attrs={"x": "\ud800"}), "is no Unicode text"),
         ({"command": "set", "deal": "d", "fields": {"note": "\ud800"}}, "is no Unicode text"),
+        ({"command": "set", "deal": "d", "fields": {"\ud800": "x"}}, "is no Unicode text"),
+        ({"command": "check", "deal": "d", "stage": "b", "by": "\ud800"}, "is no Unicode text"),
+        ({"command": "check", "deal": "d", "stage": "\ud800"}, "is no Unicode text"),
+        ({"command": "move", "deal": "d", "stage": "c", "from": "\ud800"}, "is no Unicode text"),
+        ({"command": "history", "deal": "d", "only": "\ud800"}, "is no Unicode text"),
+        (log(tag="\ud800"), "is no Unicode text"),
     ],
 )
 def test_a_line_that_is_wrong_touches_no_other(
@@ -326,3 +332,15 @@ def test_a_playbook_may_come_through_a_pipe(db: Path, playbook: Path) -> None:
     said = say("open", "n", "--playbook", f"/dev/fd/{theirs}", db=db)
     os.close(theirs)
     assert (said.status, said.err) == (0, "")
+
+
+def test_a_command_that_is_no_name_beside_options_for_all(db: Path) -> None:
+    lines = b'{"command":[],"tag":1}\n{"command":{},"tag":2}\n{"deal":"d","fields":{"note":"x"}}\n'
+    said = say("set", "--batch", "--unknown", "ignore", db=db, stdin=lines)
+    assert (said.status, said.err) == (2, "")
+    told = [each.get("error", each).get("message", "done") for each in said.lines]
+    assert told == [
+        "command must be text, not a list",
+        "command must be text, not an object",
+        "done",
+    ]

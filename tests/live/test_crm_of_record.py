@@ -193,6 +193,60 @@ def test_the_same_question_gets_the_very_same_answer(run: Run) -> None:
     assert run(4, *words[:-3], "r", "--format", "json").data["findings"] != first.data["findings"]
 
 
+WAYS = """\
+playbook: ways
+version: 1
+roles: [rep, manager]
+may_waive: [manager]
+fields: {pct: {type: number}, budget: {type: boolean}}
+activities: {desk: {}, call: {}, complaint: {}}
+stages:
+  - stage: a
+  - stage: b
+    entry:
+      - any: [{field: pct, at_most: 15}, {all: [{activity: desk, by: manager}, {activity: call}]}]
+      - {field: budget, equals: true}
+      - {not: {activity: complaint}}
+      - {changes: pct, no_more_than: 0}
+  - {stage: won, ends: won}
+  - {stage: lost, ends: lost}
+rules: {"*/entered": {level: observe}}
+"""
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_retry_names_the_same_ways_on(form: str, tmp_path: Path) -> None:
+    """With what was passed over, the choices, and who may waive."""
+    db, book, facts = (tmp_path / name for name in ("w.db", "ways.yaml", "facts.ndjson"))
+    book.write_text(WAYS, encoding="utf-8")
+    told = [("activity", "desk"), ("activity", "complaint"), ("field", "hs_id")]
+    rows = [{"happened_at": "2026-05-01T09:00:00Z", "kind": k, "name": n} for k, n in told]
+    pcts = [
+        {**rows[-1], "name": "pct", "value": value, "event_id": value} for value in ("20", "30")
+    ]
+    facts.write_text("".join(json.dumps(each) + "\n" for each in (*rows, *pcts)), encoding="utf-8")
+    assert say("ledger", "new", "--record", "crm", db=db).status == 0
+    assert say("publish", str(book), db=db).status == 0
+    words = ("ask", "D", "b", "zz=1", "--facts", str(facts), "--unknown", "ignore", "--id", "q")
+    first = say(*words, "--format", form, db=db)
+    assert first.status == 1
+    if form == "json":
+        remedies = [each for found in first.data["findings"] for each in found["remedies"]]
+        assert {each["kind"] for each in remedies} == {"do", "one-of", "find-out", "never"}
+        undone = [each["words"] for each in remedies if each["kind"] == "never"]
+        assert all("; required: " in words for words in undone), undone
+        assert first.data["ignored"] == ["zz", "hs_id"]
+    else:
+        assert "do:   one of" in first.out
+        assert "a manager may waive it: playgate waiver request D" in first.out
+    assert say(*words, "--format", form, db=db) == first
+
+
+def test_a_file_without_facts(run: Run) -> None:
+    Path("facts.ndjson").write_bytes(b"\n")
+    assert run(3, "ask", "D", "lost", "--facts", "facts.ndjson").status == 0
+
+
 def test_a_batch_brings_facts_as_a_list(run: Run) -> None:
     fact = {"happened_at": "2026-05-02T09:00:00Z", "kind": "activity", "name": "needs_interview"}
     requests = [

@@ -98,6 +98,14 @@ def test_a_deal_says_where_it_stands(ledger: Path) -> None:
     assert (out["governed"], out["open"], out["ahead"]) == (False, [], [])
 
 
+def test_why_a_deal_is_not_governed(ledger: Path) -> None:
+    """In the gate's words, even as of when no move is asked about."""
+    said = "not governed: small applies where not (amount is 1)"
+    assert said in " ".join(say("deals", "--at", AT, db=ledger).out.split())
+    for at in (AT, "2026-03-24T08:30:00Z"):
+        assert f"{said}; amount is 1; required:" in say("next", "out", "--at", at, db=ledger).out
+
+
 def test_idle_is_told_since_when(ledger: Path) -> None:
     late = next(each for each in listed(ledger, at="2026-04-05") if each["deal"] == "late")
     assert late["idle_since"] == "2026-04-01T09:00:00Z"

@@ -21,7 +21,7 @@ from playgate.documents.yaml12 import parse
 from playgate.enforce.decide import Ruling
 from playgate.enforce.facts import log, set_fields, waive
 from playgate.enforce.live import Live
-from playgate.enforce.moves import check, move
+from playgate.enforce.moves import AskedMove, check, move
 from playgate.enforce.values import Decision
 from playgate.errors import InputError
 from playgate.history.event import Event, read_attrs
@@ -135,14 +135,16 @@ class Replay:
             assert self.ledger.events.add([event], live=False) == 1
 
     def move(self, event: Event) -> None:
-        arguments = (event.deal, event.name)
-        at, actor, known = event.happened_at, event.actor, event.event_id
+        at, actor = event.happened_at, event.actor
+        asked = AskedMove(
+            deal=event.deal, stage=event.name, at=at, actor=actor, known_id=event.event_id
+        )
         if event.name not in {stage.id for stage in self.example.playbook.stages}:
             with pytest.raises(InputError):
-                move(self.live, *arguments, at=at, actor=actor, known_id=known)
+                move(self.live, asked)
             return
-        _, ruling = check(self.live, *arguments, at=at, actor=actor, known_id=known)
-        decision = move(self.live, *arguments, at=at, actor=actor, known_id=known)
+        _, ruling = check(self.live, asked)
+        decision = move(self.live, asked)
         if ruling is None:
             assert decision.note
             return

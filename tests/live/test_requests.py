@@ -13,7 +13,7 @@ import pytest
 from gate import Said, events_of, say
 
 from playgate.cli import live_commands
-from playgate.enforce import commands
+from playgate.enforce.answers import facts as answers
 from playgate.enforce.contract import load
 from playgate.enforce.live import Live
 from playgate.errors import InputError
@@ -218,17 +218,15 @@ def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def failing(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception, outcome: str) -> None:
     """Lets a request fail after it has done its work."""
-    command = commands.COMMANDS[name]
+    done = getattr(answers, name)
 
     def answer(live: Live, request: Any) -> Any:
-        found = command.answer(live, request)
+        found = done(live, request)
         if request.get("outcome") == outcome:
             raise error
         return found
 
-    others = {key: each for key, each in command.__dict__.items() if key != "answer"}
-    changed = {**commands.COMMANDS, name: type(command)(**others, answer=answer)}
-    monkeypatch.setattr(commands, "COMMANDS", changed)
+    monkeypatch.setattr(answers, name, answer)
 
 
 def log(number: int, outcome: str = "fine") -> dict[str, Any]:

@@ -11,15 +11,35 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import random
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
 from zoneinfo import ZoneInfo
+
+from sample_maschinenbau import MASCHINENBAU
+from sample_saas import RENEWALS, SAAS
+from sampling import (
+    FORGETFUL,
+    HASTY,
+    NEW,
+    SLOW,
+    STEADY,
+    VAGUE,
+    Deal,
+    Dice,
+    Do,
+    Habits,
+    Know,
+    Maybe,
+    Play,
+    Stage,
+    fixed,
+    number,
+    one_of,
+    staff,
+)
+from walking import begin, walk
 
 PLAYBOOKS = Path(__file__).resolve().parents[2] / "playbooks"
 PEOPLE = ("actor", "name", "role", "team", "manager", "started")
@@ -34,472 +54,6 @@ HISTORY = (
     "event_id",
     "attrs",
 )
-T = TypeVar("T")
-
-
-class Dice:
-    """Seeded chance; built on `random()` alone, which is the same in every Python."""
-
-    def __init__(self, seed: str) -> None:
-        self._next = random.Random(seed).random
-
-    def chance(self, share: float) -> bool:
-        return self._next() < share
-
-    def between(self, low: int, high: int) -> int:
-        return low + int(self._next() * (high - low + 1))
-
-    def pick(self, items: Sequence[T]) -> T:
-        return items[int(self._next() * len(items))]
-
-
-# --- who ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """How readily somebody strays, as shares of the occasions."""
-
-    skips: float = 0.04
-    """Leaves an activity out."""
-    rushes: float = 0.05
-    """Enters the next stage with work undone."""
-    late: float = 0.05
-    """Logs days afterwards."""
-    vague: float = 0.03
-    """Fills a field with a placeholder, or not at all."""
-    stalls: float = 0.04
-    """Lets a deal lie."""
-    keeps: float = 0.96
-    """How well deals fare, as a factor on the stage's own survival."""
-    weak_at: tuple[str, ...] = ()
-    """Steps that are left out far more often than others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A row of `people.csv`, with habits."""
-
-    actor: str
-    name: str
-    role: str
-    team: str
-    manager: str
-    started: str
-    habits: Habits = Habits()
-
-
-# --- what a diligent team does --------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Do:
-    """An activity, so many business days after the step before."""
-
-    activity: str
-    outcome: str = ""
-    days: tuple[int, int] = (1, 4)
-    parts: tuple[str, ...] = ()
-    by: str = ""
-    attrs: tuple[tuple[str, str], ...] = ()
-    first: str = ""
-    """An outcome with which it often has to be tried first (`no-answer`)."""
-    rule: str | None = ""
-    """The rule that is waived where it is left out; default the stage's own, `None` for none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Know:
-    """A field gets its value; `value` sees the deal's facts so far."""
-
-    field: str
-    value: Callable[[Dice, dict[str, str]], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Maybe:
-    """Steps that belong to a share of the deals."""
-
-    odds: float
-    steps: tuple[Do | Know, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A stage and the work in it; where `when` fails, the deal does not pass through."""
-
-    name: str
-    steps: tuple[Do | Know | Maybe, ...] = ()
-    when: Callable[[dict[str, str]], bool] = lambda facts: True
-    survival: float = 1.0
-    """How likely a deal is to live through it, apart from who sells."""
-
-
-@dataclass(frozen=True, slots=True)
-class Play:
-    """Everything that is invented for one playbook."""
-
-    folder: str
-    zone: ZoneInfo
-    prefix: str
-    deals: int
-    people: tuple[Person, ...]
-    known: tuple[Know | Maybe, ...] = ()
-    """What is known before the first stage."""
-    script: tuple[Stage, ...] = ()
-    opens: tuple[datetime, datetime] = (datetime(2026, 1, 5), datetime(2026, 9, 18))
-    ends: datetime = datetime(2026, 10, 9, 18, 0)
-    """The day of the export: what happens later is not in it."""
-    lost: str = "lost"
-    reasons: tuple[str, ...] = ()
-    clears: str = ""
-    """The field that now and then loses its value."""
-    clean_up: datetime = datetime(2026, 6, 30, 19, 0)
-    """When sales ops closed, in one go, whatever lay about."""
-
-    def staff(self, role: str) -> list[Person]:
-        return [person for person in self.people if person.role == role]
-
-
-def one_of(*values: str) -> Callable[[Dice, dict[str, str]], str]:
-    return lambda dice, facts: dice.pick(values)
-
-
-def number(low: int, high: int, step: int = 1) -> Callable[[Dice, dict[str, str]], str]:
-    """Lower numbers are likelier, as they are with firms and orders."""
-    return lambda dice, facts: str(
-        min(dice.between(low // step, high // step), dice.between(low // step, high // step)) * step
-    )
-
-
-def fixed(value: str) -> Callable[[Dice, dict[str, str]], str]:
-    return lambda dice, facts: value
-
-
-# --- one deal -------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class Deal:
-    """Writes the rows of one deal, and knows what time it is."""
-
-    play: Play
-    name: str
-    rep: Person
-    dice: Dice
-    now: datetime
-    rows: list[tuple[str, ...]] = field(default_factory=list)
-    facts: dict[str, str] = field(default_factory=dict)
-
-    def row(
-        self,
-        kind: str,
-        name: str,
-        value: str = "",
-        *,
-        actor: str | None = None,
-        recorded: datetime | None = None,
-        attrs: dict[str, object] | None = None,
-    ) -> None:
-        """Write an event that happens now; after the export, nothing is written any more."""
-        if self.over:
-            return
-        self.rows.append(
-            (
-                self.name,
-                self._stamp(self.now),
-                kind,
-                name,
-                value,
-                self.rep.actor if actor is None else actor,
-                self._stamp(min(recorded, self.play.ends)) if recorded else "",
-                "",
-                json.dumps(attrs, separators=(",", ":")) if attrs else "",
-            )
-        )
-
-    def _stamp(self, local: datetime) -> str:
-        thousandths = "milliseconds" if local.microsecond else "seconds"
-        return local.replace(tzinfo=self.play.zone).isoformat(timespec=thousandths)
-
-    @property
-    def over(self) -> bool:
-        return self.now > self.play.ends
-
-    def pause(self, low: int, high: int) -> None:
-        """So many business days later, at some time of the working day."""
-        days = self.dice.between(low, high)
-        if days == 0:
-            self.now += timedelta(minutes=self.dice.between(2, 20))
-            return
-        while days > 0:
-            self.now += timedelta(days=1)
-            days -= self.now.weekday() < 5
-        minutes = self.dice.between(8 * 60 + 30, 17 * 60 + 30)
-        self.now = self.now.replace(hour=minutes // 60, minute=minutes % 60)
-
-    def elapse(self, **span: int) -> None:
-        """Later by the clock, whatever the hour."""
-        self.now += timedelta(**span)
-
-    def enter(self, stage: str, **more: object) -> None:
-        self.row("stage", stage, **more)  # type: ignore[arg-type]
-
-    def know(self, name: str, value: str, *, actor: str | None = None) -> None:
-        self.facts[name] = value
-        self.row("field", name, value, actor=actor)
-
-
-# --- the walker: plays the script, and strays -----------------------------------------------------
-
-
-@dataclass(slots=True)
-class Walk:
-    """One deal on its way through the script."""
-
-    deal: Deal
-    number: int
-    owed: list[tuple[Do | Know | Maybe, Stage]] = field(default_factory=list)
-    """What was put off when a stage was entered too early, and where it belongs."""
-
-    @property
-    def habits(self) -> Habits:
-        return self.deal.rep.habits
-
-    def run(self) -> None:
-        deal, dice, script = self.deal, self.deal.dice, self.deal.play.script
-        deal.know("owner", deal.rep.actor)
-        for known in deal.play.known:
-            self.step(known, script[0])
-        for place, stage in enumerate(script):
-            inside = 0 < place < len(script) - 1
-            if not stage.when(deal.facts):
-                continue
-            if inside and dice.chance(self.habits.rushes * 0.2):
-                # The whole stage is jumped over.
-                self.owed += ((step, stage) for step in stage.steps)
-                continue
-            self.enter(stage, first=place == 0)
-            self.oddities(place)
-            self.catch_up()
-            self.work(stage)
-            if inside:
-                self.stray_back(script[place - 1], stage)
-            if not self.survives(stage):
-                return
-
-    def enter(self, stage: Stage, *, first: bool) -> None:
-        """Move the deal: mostly by hand, in some deals by an import or an integration."""
-        deal, turn = self.deal, self.number % 50
-        deal.pause(0, 1)
-        if first and turn < 10:
-            deal.enter(stage.name, attrs={"origin": "import"})
-        elif turn == 11:
-            deal.enter(stage.name, actor="crm-sync", attrs={"origin": "api"})
-        elif turn == 12:
-            deal.enter(stage.name, actor="", attrs={"origin": "automation"})
-        else:
-            deal.enter(stage.name)
-
-    def survives(self, stage: Stage) -> bool:
-        """Whether the deal goes on: neither lost, nor left lying until it is swept away."""
-        deal, dice, habits = self.deal, self.deal.dice, self.habits
-        if not dice.chance(stage.survival * habits.keeps if stage.survival < 1 else 1):
-            self.lose()
-            if not dice.chance(0.12):
-                return False
-            deal.pause(15, 40)  # the prospect calls after all
-            deal.enter(stage.name)
-            deal.pause(1, 3)
-        if deal.play.clears in deal.facts and dice.chance(habits.vague * 0.6):
-            deal.know(deal.play.clears, "")
-        if dice.chance(habits.stalls * 6 / len(deal.play.script)):
-            before, swept = deal.now, deal.play.clean_up
-            deal.pause(18, 45)
-            if before < swept < deal.now:
-                deal.now = swept
-                deal.enter(deal.play.lost, actor="", attrs={"origin": "bulk"})
-                return False
-        return True
-
-    def oddities(self, place: int) -> None:
-        """What every export holds: leftovers of other systems, values that are none."""
-        deal, number = self.deal, self.number
-        if place == 0 and number % 29 == 7:
-            deal.row("activity", "newsletter", actor="")  # marketing's, and not in the playbook
-        if place == 1 and number % 23 == 5:
-            deal.row("stage", "negotiation")  # a stage that an older pipeline had
-        if place == 2 and number % 31 == 20:
-            deal.row("field", "amount", "about 50k")
-
-    def work(self, stage: Stage) -> None:
-        steps = list(stage.steps)
-        if len(steps) > 1 and self.deal.dice.chance(self.habits.rushes):
-            cut = self.deal.dice.between(1, len(steps) - 1)
-            self.owed += ((step, stage) for step in steps[cut:])
-            steps = steps[:cut]
-        for step in steps:
-            self.step(step, stage)
-
-    def catch_up(self) -> None:
-        """Do what was put off, or most of it."""
-        owed, self.owed = self.owed, []
-        for step, stage in owed:
-            if isinstance(step, Know) or self.deal.dice.chance(0.6):
-                self.step(step, stage)
-
-    def step(self, step: Do | Know | Maybe, stage: Stage) -> None:
-        match step:
-            case Know():
-                self.learn(step)
-            case Do():
-                self.act(step, stage)
-            case Maybe(odds, steps) if self.deal.dice.chance(odds):
-                for part in steps:
-                    self.step(part, stage)
-
-    def learn(self, step: Know) -> None:
-        deal, dice = self.deal, self.deal.dice
-        value = step.value(dice, deal.facts)
-        weak = 3 if step.field in self.habits.weak_at else 1
-        if dice.chance(self.habits.vague * weak):
-            deal.facts[step.field] = value
-            if dice.chance(0.6):
-                deal.pause(0, 0)
-                deal.row("field", step.field, dice.pick(("tbd", "n/a", "-", "TBD ")))
-            return
-        deal.pause(0, 0)
-        deal.know(step.field, value)
-
-    def act(self, step: Do, stage: Stage) -> None:
-        deal, dice, habits = self.deal, self.deal.dice, self.habits
-        weak = step.activity in habits.weak_at
-        if dice.chance(min(0.8, habits.skips * 4 + 0.2) if weak else habits.skips):
-            self.excuse(step, stage)
-            return
-        deal.pause(*step.days)
-        while step.first and dice.chance(0.3):
-            self.write(step.activity, step.first, {})
-            deal.pause(1, 3)
-        attrs: dict[str, object] = dict(step.attrs)
-        if step.attrs and dice.chance(habits.skips):
-            attrs = {}
-        if step.parts:
-            parts = step.parts if not dice.chance(habits.skips) else ("user",)
-            attrs["with"] = list(parts)
-        outcome = step.outcome
-        if outcome and dice.chance(habits.skips * 0.5):
-            outcome = ""
-        actor = deal.rep.actor
-        if step.by and not dice.chance(habits.skips):
-            actor = dice.pick(deal.play.staff(step.by)).actor
-        self.write(step.activity, outcome, attrs, actor)
-
-    def write(
-        self, activity: str, outcome: str, attrs: dict[str, object], actor: str | None = None
-    ) -> None:
-        """Log an activity: on the day, or when the rep gets round to it."""
-        deal, dice = self.deal, self.deal.dice
-        recorded = None
-        if dice.chance(self.habits.late):
-            recorded = deal.now + timedelta(days=dice.between(3, 14), minutes=dice.between(1, 90))
-        elif dice.chance(0.15):
-            recorded = deal.now + timedelta(minutes=dice.between(5, 600))
-        if dice.chance(0.008):
-            actor = ""  # logged by a shared mailbox
-        deal.row("activity", activity, outcome, actor=actor, recorded=recorded, attrs=attrs)
-
-    def excuse(self, step: Do, stage: Stage) -> None:
-        """Some of what is left out was agreed with the manager."""
-        deal, dice = self.deal, self.deal.dice
-        if step.rule is None or not dice.chance(0.15):
-            return
-        deal.pause(0, 1)
-        rule = step.rule or f"{stage.name}/activity/{step.activity}"
-        if dice.chance(0.1):
-            rule = f"{stage.name}/*"  # generous: all of the stage
-        reason = dice.pick(
-            (
-                "long-standing contact, done last year",
-                "asked for by the client in writing",
-                "covered in the same visit",
-                "key account, agreed in the team meeting",
-            )
-        )
-        attrs: dict[str, object] = {}
-        if dice.chance(0.3):
-            attrs["expires"] = (deal.now + timedelta(days=60)).date().isoformat()
-        approver = deal.rep.manager
-        if dice.chance(0.1):
-            approver = deal.rep.actor  # may not, and has no effect
-        elif dice.chance(0.06):
-            reason = "tbd"  # no reason, no effect
-        deal.row("waiver", rule, reason, actor=approver, attrs=attrs)
-
-    def stray_back(self, before: Stage, stage: Stage) -> None:
-        """The need turns out to be another one: back a step, and on again."""
-        deal = self.deal
-        if deal.dice.chance(0.03) and before.when(deal.facts):
-            deal.pause(1, 3)
-            deal.enter(before.name)
-            deal.pause(3, 9)
-            deal.enter(stage.name)
-
-    def lose(self) -> None:
-        deal, dice = self.deal, self.deal.dice
-        deal.pause(1, 12)
-        vague = min(0.6, self.habits.vague * 3)
-        if not dice.chance(vague):
-            deal.know("lost_reason", dice.pick(deal.play.reasons))
-        elif dice.chance(0.5):
-            deal.row("field", "lost_reason", dice.pick(("tbd", "n/a", "x")))
-        deal.enter(deal.play.lost)
-
-
-def deal_name(play: Play, number: int) -> str:
-    """A name; some deals came over from a CRM whose ids have nineteen digits."""
-    if number % 101 == 33:
-        return str(7_301_444_019_285_530_000 + number)
-    return f"{play.prefix}{1000 + number}"
-
-
-def begin(play: Play, number: int) -> Deal:
-    dice = Dice(f"{play.folder}/{number}")
-    reps = play.staff(play.people[0].role)
-    rep = reps[number % len(reps)]
-    start, end = play.opens
-    opened = start + timedelta(days=int((end - start).days * (number - 1) / play.deals))
-    deal = Deal(play, deal_name(play, number), rep, dice, opened.replace(hour=8))
-    deal.pause(0, 2)
-    deal.now = max(deal.now, deal.now.replace(hour=9))
-    return deal
-
-
-def walk(play: Play, number: int) -> Deal:
-    deal = begin(play, number)
-    Walk(deal, number).run()
-    if number % 97 == 60:
-        deal.rows.append(deal.rows[-1])  # the same row twice
-    return deal
-
-
-def staff(rows: str, habits: dict[str, Habits]) -> tuple[Person, ...]:
-    """People from lines of `actor | name | role | team | manager | started`."""
-    people = []
-    for line in rows.strip().splitlines():
-        actor, name, role, team, boss, started = (each.strip() for each in line.split("|"))
-        strays = habits.get(actor, Habits())
-        people.append(Person(actor, name, role, team, boss, started, strays))
-    return tuple(people)
-
-
-# Most people are neither saints nor sinners; these are the ones worth a manager's look.
-STEADY = Habits(skips=0.015, rushes=0.01, late=0.02, vague=0.01, stalls=0.02, keeps=1.02)
-HASTY = Habits(skips=0.12, rushes=0.3, late=0.06, vague=0.06, keeps=0.94)
-FORGETFUL = Habits(skips=0.08, late=0.3, vague=0.08, stalls=0.06)
-VAGUE = Habits(skips=0.06, vague=0.16, rushes=0.08)
-SLOW = Habits(skips=0.03, stalls=0.22, late=0.04, keeps=0.95)
-NEW = Habits(skips=0.14, rushes=0.12, late=0.15, vague=0.1, stalls=0.1, keeps=0.9)
 
 
 # --- bank-sales -----------------------------------------------------------------------------------
@@ -1066,6 +620,9 @@ PLAYS: tuple[tuple[Play, Callable[[Play, int], Deal]], ...] = (
     (BANK, bank_deal),
     (ACTIVE, walk),
     (LOAN, loan_deal),
+    (SAAS, walk),
+    (RENEWALS, walk),
+    (MASCHINENBAU, walk),
 )
 
 
@@ -1085,7 +642,8 @@ def files() -> dict[Path, bytes]:
         people = [(p.actor, p.name, p.role, p.team, p.manager, p.started) for p in play.people]
         deals = [play_deal(play, number) for number in range(1, play.deals + 1)]
         made[folder / "people.csv"] = table(PEOPLE, people)
-        made[folder / "history.csv"] = table(HISTORY, [row for deal in deals for row in deal.rows])
+        history = f"{play.name}.history.csv" if play.name else "history.csv"
+        made[folder / history] = table(HISTORY, [row for deal in deals for row in deal.rows])
     return made
 
 

@@ -483,12 +483,19 @@ class _Playbook:
         return self._marked(item)
 
     def _marked(self, item: dict[str, Json]) -> dict[str, Json]:
-        """With a level or a start of its own, now and then."""
+        """With a level, a start, a `when` or approvers of its own, now and then."""
         if self.chance(0.15):
             item["level"] = self.rng.choice(LEVELS)
         if self.chance(0.08):
             item["from"] = self.date(0.5)
+        if "when" not in item and self.chance(0.12):
+            item["when"] = self._one_or_list(self.condition(1, rule=False))
+        if self.roles and self.chance(0.1):
+            item["may_waive"] = self.approvers()
         return item
+
+    def approvers(self) -> list[str]:
+        return self.rng.choice([["manager"], ["rep", "specialist"], ["specialist"], []])
 
     def _activity(self) -> Json:
         name = self.rng.choice(self.activities)
@@ -595,6 +602,10 @@ class _Playbook:
                 setting["level"] = self.rng.choice(LEVELS)
             if not setting or self.chance(0.25):
                 setting["from"] = self.date(0.3 if glob == "*" else 0.7)
+            if self.chance(0.2):
+                setting["when"] = self._one_or_list(self.condition(1, rule=False))
+            if self.roles and self.chance(0.15):
+                setting["may_waive"] = self.approvers()
             settings[glob] = setting
         return settings
 

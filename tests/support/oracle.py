@@ -54,6 +54,7 @@ READINGS: where the design leaves something open, this is how it is read here.
     effect.
 26. `from` of a point is asked at its due instant, of a deadline at its start; a bare date is its
     midnight in the playbook's zone. The playbook's `from` covers `order/*` too, its `level` not.
+    So is `when`; of `limit/age` the start is the instant at which the first event happened.
 27. "Charged": only an empty actor is none; an `owner` is passed over where it is an absent value.
 28. "the deal's first event" (`age`): of any kind, a waiver without effect too, but no unknown name.
 29. A field known from the start stands first at its deal's earliest instant: the first row of each
@@ -115,6 +116,8 @@ class Rule:
     body: Json
     level: str
     since: int | None
+    whens: tuple[Json, ...] = ()
+    may_waive: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -785,10 +788,23 @@ def with_settings(book: dict[str, Json], id_: str, family: str, stage: str, body
     level = level or ("observe" if family == "order" else book.get("level", "block"))
     since = setting(book, id_, "from") or in_place.get("from") or book.get("from")
     zone = World(book, None, 0).zone
-    return Rule(id_, family, stage, body, level, read_instant(since, zone) if since else None)
+    whens = [of_stage.get("when"), in_place.get("when"), setting(book, id_, "when")]
+    may_waive = setting(book, id_, "may_waive")
+    if may_waive is None:
+        may_waive = in_place.get("may_waive", book.get("may_waive"))
+    return Rule(
+        id_,
+        family,
+        stage,
+        body,
+        level,
+        read_instant(since, zone) if since else None,
+        tuple(when for when in whens if when is not None),
+        None if may_waive is None else tuple(may_waive),
+    )
 
 
-def setting(book: dict[str, Json], id_: str, key: str) -> str | None:
+def setting(book: dict[str, Json], id_: str, key: str) -> Json:
     """What `rules` says: the last entry that matches and has the key."""
     found = [each for glob, each in book.get("rules", {}).items() if fits_glob(glob, id_)]
     return next((each[key] for each in reversed(found) if key in each), None)
@@ -813,9 +829,9 @@ def lifts(world: World, waiver: Fact, rule: Rule, instant: int, judged: Fact | N
         return False
     if waiver.effective > instant or expired(world, event, instant):
         return False
-    if not world.book.get("may_waive"):
+    if rule.may_waive is None:
         return True
-    if not world.roles(event.actor) & set(world.book["may_waive"]):
+    if not world.roles(event.actor) & set(rule.may_waive):
         return False
     return judged is None or judged.event.actor != event.actor
 
@@ -977,13 +993,8 @@ def is_in_force(rule: Rule, instant: int) -> bool:
 
 
 def is_asked(rule: Rule, view: View) -> bool:
-    """Whether the `when` of the rule's stage, or of its sequence, holds."""
-    body = rule.body
-    if rule.stage:
-        body = view.deal.world.stage(rule.stage)
-    elif rule.family not in ("before", "after", "if", "until"):
-        return True
-    return "when" not in body or holds(view, body["when"])
+    """Whether each `when` holds: of the rule's stage, its own, and that under `rules`."""
+    return all(holds(view, when) for when in rule.whens)
 
 
 # --- Rules that are due at events, or at as-of (`None`) ------------------------------------------
@@ -1203,7 +1214,7 @@ def age_deadline(deal: Deal, rule: Rule) -> Deadline:
 
 def try_deadline(deal: Deal, rule: Rule, deadline: Deadline) -> Trial | None:
     world, by, done = deal.world, deadline.by, deadline.done
-    asked = is_asked(rule, view_at(deal, deadline.start, rule.stage))
+    asked = is_asked(rule, start_view(deal, deadline))
     if not is_in_force(rule, deadline.started) or not asked or by is None:
         return None
     order = deadline.start.order
@@ -1276,6 +1287,13 @@ def is_made_good(deal: Deal, rule: Rule, deadline: Deadline) -> bool:
     if rule.family == "age":
         return deal.is_ended()
     return is_late(deal, deadline) if deadline.is_good is None else deadline.is_good
+
+
+def start_view(deal: Deal, deadline: Deadline) -> View:
+    """Seen from the start: of a deal's age that is when its first event happened."""
+    if deadline.start.event.kind == "stage":
+        return view_at(deal, deadline.start)
+    return view_as_of(deal, deadline.started)
 
 
 def is_late(deal: Deal, deadline: Deadline) -> bool:

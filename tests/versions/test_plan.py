@@ -95,13 +95,17 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("case", file()["cases"], ids=lambda case: case["case"])
 def test_a_change_hits_these_deals(case: dict[str, Any], tmp_path: Path) -> None:
-    status, plan = planned(case, tmp_path)
+    people = [f"{actor},{role}" for actor, role in case.get("people", {}).items()]
+    (tmp_path / "people.csv").write_text("\n".join(["actor,role", *people]), encoding="utf-8")
+    options = ("--people", "people.csv") if people else ()
+    status, plan = planned(case, tmp_path, *options)
     found = {
         kind: sorted(told(kind, deal) for deal in plan["deals"] if deal[kind]) for kind in KINDS
     }
     assert found == {kind: sorted(case["impact"].get(kind, [])) for kind in KINDS}
     assert {kind: plan[kind]["deals"] for kind in KINDS} == {k: len(v) for k, v in found.items()}
     assert plan["stops_publish"] == case.get("stops", False)
+    assert plan["roles_unknown"] == case.get("roles_unknown", False)
     assert status == case["status"]
 
 

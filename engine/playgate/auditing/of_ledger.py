@@ -16,7 +16,8 @@ from playgate.audit.selection import Selection
 from playgate.audit.shadow import count_shadow
 from playgate.audit.ungated import MetGate
 from playgate.audit.verdict_rows import VerdictSink
-from playgate.auditing.reading import Watch, ahead_of, ledger_sources
+from playgate.auditing.reading import Watch, ahead_of, ledger_sources, unwatched
+from playgate.auditing.select import Scope
 from playgate.conditions.instants import SKEW
 from playgate.enforce.live import Live
 from playgate.enforce.migrate import version_in
@@ -36,32 +37,24 @@ __all__ = ["audit_ledger"]
 
 def audit_ledger(
     ledger: Ledger,
+    scope: Scope,
     *,
-    now: int,
-    watch: Watch,
-    playbook: Playbook | None,
-    under: str | None,
-    people: People | None,
-    as_of: int | None,
-    since: int | None,
-    deals: Sequence[str],
-    reps: Sequence[str],
-    rules: tuple[str, ...],
+    playbook: Playbook | None = None,
+    under: str | None = None,
     verdicts: VerdictSink | None = None,
+    watch: Watch = unwatched,
 ) -> AuditResult:
-    """Audits all deals as of `now` or earlier, each by its version; or those under one playbook's
+    """Audits all deals as of now or earlier, each by its version; or those under one playbook's
     name, all by `playbook` as it stands or by the published version `under`."""
-    live = Live(ledger, now=now)
+    live = Live(ledger, now=scope.now)
     judged_by = version_in(live, under) if under is not None else playbook
     with ledger.reading():
-        team = people or ledger.people.all()
-        selection = Selection(
-            deals=frozenset(map(ledger.taken_back.known_as, deals)),
-            actors=_actors(reps, team),
-            rules=rules,
-            since=since,
+        team = scope.people or ledger.people.all()
+        selection = replace(
+            scope.selection(_actors(scope.reps, team)),
+            deals=frozenset(map(ledger.taken_back.known_as, scope.deals)),
         )
-        latest = ledger.events.latest(now + SKEW) if as_of is None else as_of
+        latest = ledger.events.latest(scope.until) if scope.as_of is None else scope.as_of
         audits = _Audits(live, team, latest, selection, verdicts, watch)
         results = [
             result
@@ -82,11 +75,11 @@ def audit_ledger(
             code="nothing-to-judge",
         )
     result = replace(merge(results), shadow=shadow)
-    if deals and not result.history.deals:
-        raise InputError(f"the ledger has no deal {' or '.join(deals)}", code="no-deal")
-    if rules and not result.rules:
+    if scope.deals and not result.history.deals:
+        raise InputError(f"the ledger has no deal {' or '.join(scope.deals)}", code="no-deal")
+    if scope.rules and not result.rules:
         raise InputError(
-            f"no rule matches {' or '.join(rules)}",
+            f"no rule matches {' or '.join(scope.rules)}",
             hint="playgate show lists the rules",
             code="unknown-name",
         )

@@ -1,17 +1,45 @@
-"""What an audit is narrowed to: each deal, rep and rule must be there, else the nearest is told."""
+"""What an audit is asked for: each deal, rep and rule must be there, else the nearest is told."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from playgate.audit.selection import Selection
+from playgate.conditions.instants import SKEW
 from playgate.documents.document import nearest
 from playgate.errors import InputError
 from playgate.history.people import People
 from playgate.history.spool import Spool
 from playgate.model.playbook import Playbook
+from playgate.records import Record
 from playgate.rules.list import glob_matches, list_rules
 
-__all__ = ["check_deals", "check_rules", "find_actors"]
+__all__ = ["Scope", "check_deals", "check_rules", "find_actors"]
+
+
+class Scope(Record, kw_only=True):
+    """When an audit is made, as of when, of whom and what."""
+
+    now: int
+    """When it is: what happened more than five minutes later is the future."""
+    people: People | None = None
+    as_of: int | None = None
+    """As of when deals are judged; `None` for the latest event."""
+    since: int | None = None
+    deals: Sequence[str] = ()
+    reps: Sequence[str] = ()
+    """Ids or names."""
+    rules: tuple[str, ...] = ()
+
+    @property
+    def until(self) -> int:
+        """The last instant that is no future."""
+        return self.now + SKEW
+
+    def selection(self, actors: frozenset[str]) -> Selection:
+        """Returns what is counted, of actors by their ids."""
+        deals = frozenset(self.deals)
+        return Selection(deals=deals, actors=actors, rules=self.rules, since=self.since)
 
 
 def check_rules(globs: Sequence[str], playbook: Playbook) -> None:

@@ -16,6 +16,7 @@ from playgate.cases.changes import (
     pattern_changes,
 )
 from playgate.conditions.durations import Duration
+from playgate.conditions.tree import Condition, Not
 from playgate.documents.document import Document
 from playgate.errors import Place
 from playgate.findings import LEVELS, Level
@@ -48,7 +49,7 @@ from playgate.rules.due import (
     patterns_of,
     with_patterns,
 )
-from playgate.rules.list import Rule, list_rules
+from playgate.rules.list import Rule, glob_matches, list_rules
 
 __all__ = ["Mutant", "mutants"]
 
@@ -106,6 +107,17 @@ class _Mutator:
                 others = tuple(_with_change(each, rule, changed) for each in rules)
                 yield rule.info.id, change, rule.info.place, self._playbook, others
             asked.add(id(rule.ask))
+            if self._has_own_approvers(rule):
+                usual = replace(rule, may_waive=self._playbook.may_waive)
+                others = tuple(usual if each is rule else each for each in rules)
+                yield rule.info.id, "without may_waive", rule.info.place, self._playbook, others
+
+    def _has_own_approvers(self, rule: Rule) -> bool:
+        """Whether what stands in place says who may make exceptions."""
+        return rule.may_waive != self._playbook.may_waive and not any(
+            each.may_waive is not None and glob_matches(each.glob, rule.info.id)
+            for each in self._playbook.settings
+        )
 
     def _of_playbook(self) -> _Changed:
         yield from self._of_whole()
@@ -117,6 +129,7 @@ class _Mutator:
         yield from self._of_profiles()
         for rule in list_rules(self._playbook):
             yield from self._of_settings(rule)
+        yield from self._of_entries()
         for index, stage in enumerate(self._playbook.stages):
             yield from self._of_stage(index, stage)
 
@@ -176,6 +189,20 @@ class _Mutator:
                 change = f"level {other} instead of {info.level}"
                 yield info.id, change, info.place, self._set(info.id, other, None)
 
+    def _of_entries(self) -> _Changed:
+        """Yields the playbook with one `when`, or the approvers, of an entry of `rules` changed."""
+        for entry in self._playbook.settings:
+            subject = f"rules {entry.glob}"
+            for change, when in _when_changes(entry.when):
+                yield subject, change, entry.place, self._with_entry(entry, when=when)
+            if entry.may_waive is not None:
+                without = self._with_entry(entry, may_waive=None)
+                yield subject, "without may_waive", entry.place, without
+
+    def _with_entry(self, entry: Settings, **changes: Any) -> Playbook:
+        settings = (replace(e, **changes) if e is entry else e for e in self._playbook.settings)
+        return self._with(settings=tuple(settings))
+
     def _set(self, rule: str, level: Level | None, starts: int | None) -> Playbook:
         settings = Settings(rule, level, starts, self._playbook.place)
         return self._with(settings=(*self._playbook.settings, settings))
@@ -203,10 +230,8 @@ _StageChanged = Iterator[tuple[str, str, Place, Stage]]
 
 def _stage_changes(stage: Stage) -> _StageChanged:
     subject = f"stage {stage.id}"
-    if stage.when is not None:
-        yield subject, "without when", stage.place, replace(stage, when=None)
-        for change, when in condition_changes(stage.when):
-            yield subject, f"when {change}", stage.place, replace(stage, when=when)
+    for change, when in _when_changes(stage.when):
+        yield subject, change, stage.place, replace(stage, when=when)
     if stage.optional:
         yield subject, "not optional", stage.place, replace(stage, optional=False)
 
@@ -226,13 +251,22 @@ def _with_change(each: Rule, rule: Rule, changed: Rule) -> Rule:
     """The changed rule in place of the one; what another shares of it is changed there, too."""
     if each is rule:
         return changed
-    if each.ask is rule.ask:
-        return replace(each, ask=changed.ask)
+    if each.ask is not rule.ask:
+        return _repeated_with_change(each, rule, changed)
+    keys = [key for key in _SHARED if getattr(each, key) is getattr(rule, key)]
+    return replace(each, **{key: getattr(changed, key) for key in keys})
+
+
+_SHARED = ("ask", "own_when")
+"""What an activity's rule shares with the one that it is done within a time."""
+
+
+def _repeated_with_change(each: Rule, rule: Rule, changed: Rule) -> Rule:
+    """The rule that an activity comes again and again, where the activity is changed."""
     match rule.ask, changed.ask:
         case Done(count), Done(other) if patterns_of(each.due)[:1] == (count.pattern,):
-            repeated = not is_of_matches(each.due) and each.info.stage == rule.info.stage
-            due = with_patterns(each.due, (other.pattern,)) if repeated else each.due
-            return replace(each, due=due)
+            if not is_of_matches(each.due) and each.info.stage == rule.info.stage:
+                return replace(each, due=with_patterns(each.due, (other.pattern,)))
     return each
 
 
@@ -240,16 +274,24 @@ def _rule_changes(rule: Rule, *, is_ask_known: bool) -> _RuleChanged:
     if isinstance(rule.due, AtPassing) and rule.due.whole_deal:
         return  # what profiles ask is changed in them
     yield from _due_changes(rule)
-    if rule.when is not None and not rule.info.stage:
-        yield "without when", replace(rule, when=None)
-        for change, when in condition_changes(rule.when):
-            yield f"when {change}", replace(rule, when=when)
+    if not is_ask_known:
+        for change, when in _when_changes(rule.own_when):
+            yield change, replace(rule, own_when=when)
     matches = patterns_of(rule.due) if is_of_matches(rule.due) else ()
     for change, changed in pattern_changes(matches):
         yield f"{rule.row.key} {change}", replace(rule, due=with_patterns(rule.due, changed))
     if not is_ask_known:
         for change, ask in _ask_changes(rule.ask):
             yield f"need {change}" if matches else change, replace(rule, ask=ask)
+
+
+def _when_changes(when: Condition | None) -> Iterator[tuple[str, Condition | None]]:
+    if when is None:
+        return
+    yield "without when", None
+    yield "when negated", Not(when)
+    for change, changed in condition_changes(when):
+        yield f"when {change}", changed
 
 
 def _due_changes(rule: Rule) -> _RuleChanged:

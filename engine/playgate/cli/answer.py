@@ -6,13 +6,13 @@ import os
 import sys
 from typing import Any
 
-from playgate.cli.requests import actor_or_user, db_name, db_path, now, status
+from playgate.cli.requests import actor_or_user, db_name, now, status
 from playgate.conditions.instants import Zone
 from playgate.enforce.commands import COMMANDS
-from playgate.enforce.contract import check_request
+from playgate.enforce.requests import Requests, read_request
 from playgate.enforce.values import LiveResult
 from playgate.errors import InputError
-from playgate.session import open_session
+from playgate.ledger.store import Ledger
 
 __all__ = ["answer", "answer_asked"]
 
@@ -30,26 +30,20 @@ def answer(command: str, request: dict[str, Any], *, db: str | None, form: str, 
     if batch:
         from playgate.cli.batch import run_batch
 
-        return run_batch(db_path(db), _for_all(command, request))
-    request = {**request, "command": command}
-    check_request(request)
+        return run_batch(db_name(db), _for_all(command, request))
+    read = read_request({**request, "command": command}, by=actor_or_user(request.get("by")))
     begins = command == "open" and bool(request.get("playbook"))
     if begins:
         from playgate.enforce.playbook_files import playbook_in
 
         playbook_in(request["playbook"])  # before there is a ledger to be left empty
-    with open_session(
-        db_name(db),
-        create=begins,
-        reading=not COMMANDS[command].records,
-        now=now,
-        by=actor_or_user(request.get("by")),
-    ) as session:
-        result = session.do(request)
+    ledger = Ledger.open(db_name(db), create=begins, reading=not COMMANDS[command].records)
+    with Requests(ledger, now=now) as requests:
+        result = requests.answer(read)
         # Of the deal that was asked about, or that the answer is about.
         about = str(request.get("deal") or getattr(result, "deal", ""))
-        zone = session.zone(about) if form == "text" else None
-        note = session.note
+        zone = requests.zone(about) if form == "text" else None
+        note = requests.note
     if note:
         sys.stderr.write(f"note: {note}\n")
     show(result, form, zone)

@@ -57,5 +57,5 @@ def command(**asked: Any) -> int:
     """
     asked["fields"] = read_pairs(asked["fields"], "ask")
     if asked["facts"] is not None:
-        asked["facts"] = read_fact_file(asked["facts"])
+        asked["facts"] = read_fact_file(asked["facts"]) or None
     return answer_asked("ask", asked)

@@ -8,9 +8,11 @@ from datetime import UTC
 import click
 
 from playgate.audit.result import AuditResult
-from playgate.auditing.of_files import IN_PLACE, FileAudit
+from playgate.audit.verdict_rows import VerdictSink
+from playgate.auditing.of_history import IN_PLACE, HistoryAudit
 from playgate.auditing.of_ledger import audit_ledger
 from playgate.auditing.reading import refuse_problems
+from playgate.auditing.select import Scope
 from playgate.cli import completing
 from playgate.cli.clock import now
 from playgate.cli.errors import CLEAN, FINDINGS
@@ -33,6 +35,7 @@ from playgate.findings import LEVELS
 from playgate.history.event import Problem
 from playgate.history.people import People, read_people
 from playgate.ledger.store import Ledger
+from playgate.model.playbook import Playbook
 
 __all__ = ["command"]
 
@@ -162,43 +165,28 @@ def command(
         )
     loaded = playbook_from(playbook) if playbook is not None else None
     zone = loaded.zone if loaded else UTC
-    instant = instant_of("--as-of", as_of, zone, end=True)
-    start = instant_of("--since", since, zone, end=False)
     people, problems = _people(people_file)
+    scope = Scope(
+        now=now(),
+        people=people,
+        as_of=instant_of("--as-of", as_of, zone, end=True),
+        since=instant_of("--since", since, zone, end=False),
+        deals=deals,
+        reps=reps,
+        rules=rules,
+    )
     with verdicts_to(verdicts) as sink:
         if db is not None or loaded is None:
-            with Ledger.open(db_path(db), reading=True) as ledger:
-                if ledger.note:
-                    click.echo(f"note: {ledger.note}", err=True)
-                result = audit_ledger(
-                    ledger,
-                    now=now(),
-                    watch=progress_bar,
-                    playbook=loaded,
-                    under=under,
-                    people=people,
-                    as_of=instant,
-                    since=start,
-                    deals=deals,
-                    reps=reps,
-                    rules=rules,
-                    verdicts=sink,
-                )
+            result = _of_ledger(db, scope, loaded, under, sink)
             if strict:
                 refuse_problems(result.problems)
         else:
-            audit = FileAudit(
+            result = HistoryAudit(
                 playbook=loaded,
+                scope=scope,
                 history=history,
-                now=now(),
                 mapping=mapping_from(mapping) if mapping else None,
-                people=people,
                 problems=problems,
-                as_of=instant,
-                deals=deals,
-                reps=reps,
-                rules=rules,
-                since=start,
                 engine=engine,
                 table=table,
                 jobs=jobs,
@@ -206,10 +194,24 @@ def command(
                 shown=form in _SHOWN,
                 verdicts=sink,
                 watch=progress_bar,
-            )
-            result = audit.run()
+            ).run()
     write(_render(result, form, output), output)
     return _status(result, fail_on)
+
+
+def _of_ledger(
+    db: str | None,
+    scope: Scope,
+    playbook: Playbook | None,
+    under: str | None,
+    sink: VerdictSink | None,
+) -> AuditResult:
+    with Ledger.open(db_path(db), reading=True) as ledger:
+        if ledger.note:
+            click.echo(f"note: {ledger.note}", err=True)
+        return audit_ledger(
+            ledger, scope, playbook=playbook, under=under, verdicts=sink, watch=progress_bar
+        )
 
 
 def _people(file: str | None) -> tuple[People | None, list[Problem]]:

@@ -10,18 +10,18 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from playgate.cli.errors import BUG, CLEAN, WRONG, meaning
 from playgate.cli.live_commands import LIVE
 from playgate.cli.requests import no_constant, now, status
 from playgate.enforce.commands import Request
-from playgate.enforce.contract import check_request
+from playgate.enforce.requests import Requests
 from playgate.enforce.values import LiveResult
 from playgate.errors import InputError
+from playgate.ledger.store import Ledger
 from playgate.records import Record
-from playgate.session import Session, open_session
+from playgate.report import error_json, live_json
 
 __all__ = ["run_batch"]
 
@@ -36,14 +36,15 @@ class _Answer(NamedTuple):
     status: int
 
 
-def run_batch(path: Path, defaults: Request) -> int:
+def run_batch(path: str, defaults: Request) -> int:
     """Answers every line and returns the worst of their exit statuses.
 
     `defaults` are the command and the actor of a line that names none, and what else holds for all.
     """
     worst = CLEAN
-    with open_session(path, create=True, now=now, by=defaults["by"]) as session:
-        batch = _Batch(session, defaults)
+    ledger = Ledger.open(path, create=True)
+    with Requests(ledger, now=now, by=defaults["by"]) as requests:
+        batch = _Batch(requests, defaults)
         for lines in _groups():
             for answers in batch.answers(lines):
                 worst = max(worst, *(answer.status for answer in answers))
@@ -53,10 +54,10 @@ def run_batch(path: Path, defaults: Request) -> int:
 
 
 class _Batch:
-    """Answers the lines of a batch in an open session."""
+    """Answers the lines of a batch."""
 
-    def __init__(self, session: Session, defaults: Request) -> None:
-        self._session = session
+    def __init__(self, requests: Requests, defaults: Request) -> None:
+        self._requests = requests
         self._defaults = defaults
         self._bugs: dict[str, InputError] = {}
         """What is said of a bug, by where it happened: one log is enough."""
@@ -65,7 +66,9 @@ class _Batch:
         """Yields the answers to lines that wait together, after what they recorded is durable."""
         read = [_Line.read(line) for line in lines]
         asked = [line.request(self._defaults) for line in read]
-        commits = self._session.do_all([each for each in asked if not isinstance(each, InputError)])
+        commits = self._requests.do_all(
+            [each for each in asked if not isinstance(each, InputError)]
+        )
         told = (result for commit in commits for result in commit)
         yield [
             line.wrong(each) if isinstance(each, InputError) else self._answer(line, next(told))
@@ -74,9 +77,7 @@ class _Batch:
 
     def _answer(self, line: _Line, result: LiveResult | Exception) -> _Answer:
         if not isinstance(result, Exception):
-            from playgate.report.live_json import render
-
-            return _Answer(line.tagged(render(result)), status(result))
+            return _Answer(line.tagged(live_json.render(result)), status(result))
         if isinstance(result, InputError):
             return line.wrong(result)
         place = _place(result)
@@ -180,15 +181,11 @@ class _Line(Record):
 
     def _request(self, defaults: Request) -> Request:
         given = {"command": defaults["command"], **self.given}
-        if "unknown" in defaults and given["command"] in _KNOWING:
+        command = given["command"]
+        if "unknown" in defaults and isinstance(command, str) and command in _KNOWING:
             given.setdefault("unknown", defaults["unknown"])
-        check_request(given)
-        if "tag" in given and not self.tag:
+        if given.get("tag") is not None and not self.tag:
             raise InputError("tag is too long, or nested too deep", code="wrong-value")
-        if "fields" in given:
-            given["fields"] = {name: _text(value) for name, value in given["fields"].items()}
-        if isinstance(given.get("with"), str):
-            given["with"] = [given["with"]]
         return given
 
     def tagged(self, answer: str) -> str:
@@ -197,10 +194,8 @@ class _Line(Record):
 
     def wrong(self, error: InputError) -> _Answer:
         """Returns the answer that tells of an error."""
-        from playgate.report.error_json import error_object, render
-
         code = BUG if error.code == "bug" else WRONG
-        return _Answer(self.tagged(render(error_object(error))), code)
+        return _Answer(self.tagged(error_json.render(error_json.error_object(error))), code)
 
 
 _KNOWING = frozenset(name for name, each in LIVE.items() if "unknown" in each.options.values())
@@ -239,10 +234,3 @@ def _tag_of(line: bytes) -> str:
     except (ValueError, RecursionError):
         return ""
     return _tag(given) if isinstance(given, dict) else ""
-
-
-def _text(value: object) -> str:
-    """Returns a field's value as text: a number as it was written."""
-    if isinstance(value, str):
-        return value
-    return "" if value is None else str(getattr(value, "text", None) or json.dumps(value))

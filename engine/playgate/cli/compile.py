@@ -29,6 +29,7 @@ __all__ = ["command"]
 _DIALECTS = ("snowflake", "bigquery", "spark", "trino", "postgres", "duckdb", "clickhouse")
 _TYPES = ("text", "timestamp", "timestamptz", "date", "json")
 _PREFIX = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_LATEST = "the latest event that does not lie in the future"
 _TABLE = re.compile(r"[\w$-]{1,128}(\.[\w$-]{1,128}){0,2}")
 
 
@@ -175,7 +176,7 @@ def _header(
         f"sha256: {playbook.sha256}",
         f"history: the table {table}" + (f", by the mapping {mapping.name}" if mapping else ""),
         f"people: {Path(people).name if people else 'not given: nobody is asked for a role'}",
-        f"as of: {'the latest event' if as_of is None else show_instant(as_of)}",
+        f"as of: {_LATEST if as_of is None else show_instant(as_of)}",
         f"result: {prefix}_findings, {prefix}_counts; {prefix}_unread should be empty",
     ]
 

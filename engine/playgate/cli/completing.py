@@ -28,6 +28,7 @@ __all__ = [
     "requests",
     "rules",
     "stages",
+    "zones",
 ]
 
 _MOST = 200
@@ -156,6 +157,12 @@ def _playbooks(_: click.Context, __: str) -> Iterable[str]:
     return shipped_playbooks()
 
 
+def _zones(_: click.Context, __: str) -> Iterable[str]:
+    from zoneinfo import available_timezones
+
+    return sorted(available_timezones())
+
+
 deals = _completer(_deals)
 actors = _completer(_actors)
 stages = _completer(_stages)
@@ -165,6 +172,7 @@ events = _completer(_events)
 requests = _completer(_requests)
 rules = _completer(_rules)
 playbooks = _completer(_playbooks)
+zones = _completer(_zones)
 
 
 def mappings(

@@ -15,6 +15,7 @@ __all__ = ["playgate", "settings_of"]
 
 _COMMANDS = {
     "init": ("playgate.cli.init", "Start a playbook from a shipped one."),
+    "new": ("playgate.cli.new", "Start a playbook from a few answers, or from a history."),
     "lint": ("playgate.cli.lint", "Every mistake in a playbook, with its place and a hint."),
     "test": ("playgate.cli.test", "Try a playbook's cases: what is allowed, refused, found."),
     "case": ("playgate.cli.case", "Make a case of a deal, with nobody's name in it."),

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
 from pathlib import Path
 
 import click
 
 from playgate.cli import completing
 from playgate.cli.options import FILE
+from playgate.cli.starting import check_name, new_folder, next_steps, say_next, with_schemas
 from playgate.documents.document import nearest
 from playgate.documents.shipped import shipped, shipped_playbooks
 from playgate.errors import InputError
 
 __all__ = ["command"]
-
-# A playbook's id, which is a file's name here, and which YAML reads as text.
-_NAME = re.compile(r"(?!(?:[0-9.eE+-]+|true|false|null|.*[.]cases)$)[^\W_][\w.+-]*")
-_SCHEMA = re.compile(r"^(# yaml-language-server: \$schema=)\S*?([\w.-]+\.schema\.json)$", re.M)
 
 
 @click.command("init")
@@ -43,41 +39,36 @@ def command(name: str, source: str | None, folder: str | None) -> None:
     playgate init bank-sales
     playgate init our-sales --from bank-sales
     """
-    if _NAME.fullmatch(name) is None:
-        hint = "letters, digits and dashes, a letter among them"
-        raise InputError(f'"{name}" is no name for a playbook', hint=hint, code="wrong-value")
+    check_name(name)
     chosen = source or name
     known = shipped_playbooks()
     if chosen not in known:
         hint = f"{nearest(chosen, known)} — choose one with --from"
         raise InputError(f'there is no shipped playbook "{chosen}"', hint=hint, code="no-such-file")
     target = Path(folder or name)
-    _copy(shipped("playbooks", chosen), target, chosen, name)
-    _say_next(target, name)
+    new_folder(target, _copied(shipped("playbooks", chosen), chosen, name))
+    history, people = (shlex.quote(str(target / each)) for each in ("history.csv", "people.csv"))
+    playbook = shlex.quote(str(target / f"{name}.playbook.yaml"))
+    audit = f"playgate audit {playbook} {history} --people {people}"
+    what = f"{target}/ has the playbook, its cases, its people and a sample history."
+    say_next(what, next_steps(target, name, audit))
 
 
-def _copy(source: Path, target: Path, old: str, new: str) -> None:
-    try:
-        if target.exists() and any(target.iterdir()):
-            raise InputError(
-                f"{target} is there already", hint="choose another with --into", code="cannot-write"
-            )
-        target.mkdir(parents=True, exist_ok=True)
-        for file in sorted(source.iterdir()):
-            if file.suffix == ".yaml":
-                _copy_yaml(file, target, old, new)
-            elif file.is_file():
-                shutil.copyfile(file, target / file.name)
-    except NotADirectoryError:
-        raise InputError(
-            f"{target} is a file", hint="choose another with --into", code="cannot-write"
-        ) from None
-    except OSError as error:
-        raise InputError(f"cannot write {target}: {error.strerror}", code="cannot-write") from None
+def _copied(source: Path, old: str, new: str) -> dict[str, bytes]:
+    """Returns the files of a shipped playbook under another name, with the schemas that they
+    name."""
+    files: dict[str, bytes] = {}
+    for file in sorted(source.iterdir()):
+        if file.suffix == ".yaml":
+            name, text = _renamed(file, old, new)
+            files[name] = text.encode()
+        elif file.is_file():
+            files[file.name] = file.read_bytes()
+    return with_schemas(files)
 
 
-def _copy_yaml(file: Path, target: Path, old: str, new: str) -> None:
-    """Copies a playbook, its cases or a mapping, with its schema where its first line says.
+def _renamed(file: Path, old: str, new: str) -> tuple[str, str]:
+    """Returns the name and the text of a playbook, its cases or a mapping.
 
     The names are those by which hooks, workflows and editors know what a file is.
     """
@@ -85,19 +76,4 @@ def _copy_yaml(file: Path, target: Path, old: str, new: str) -> None:
     text = file.read_text(encoding="utf-8").replace(f"{old}.yaml", f"{new}.playbook.yaml")
     if file.name in own:
         text = re.sub(rf"^playbook: *{re.escape(old)}\b", f"playbook: {new}", text, flags=re.M)
-    for _, schema in _SCHEMA.findall(text):
-        shutil.copyfile(shipped("schemas", schema), target / schema)
-    name = own.get(file.name, file.name)
-    (target / name).write_text(_SCHEMA.sub(r"\1\2", text), encoding="utf-8", newline="\n")
-
-
-def _say_next(target: Path, name: str) -> None:
-    playbook, history, people = (
-        shlex.quote(str(target / file))
-        for file in (f"{name}.playbook.yaml", "history.csv", "people.csv")
-    )
-    click.echo(f"{target}/ has the playbook, its cases, its people and a sample history. Next:")
-    click.echo(f"  playgate show {playbook}")
-    click.echo(f"  playgate lint {playbook}")
-    click.echo(f"  playgate test {playbook}")
-    click.echo(f"  playgate audit {playbook} {history} --people {people}")
+    return own.get(file.name, file.name), text

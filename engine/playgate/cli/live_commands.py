@@ -28,7 +28,6 @@ class LiveCommand(Record, kw_only=True):
 
 MORE_THAN_TEXT = frozenset(("fields", "with", "attrs", "facts", "all"))
 """What in a request is no text: mappings, a list and a switch."""
-_DEEPEST = 20
 
 _WHO = {"--by": "by"}
 _WHO_AND_WHEN = {"--by": "by", "--at": "at"}

@@ -26,9 +26,9 @@ def main() -> None:
 
 
 def _leave(ended: list[int]) -> None:
-    """Leaves without freeing the objects of Ibis, which would take a tenth of a short audit's
-    time."""
-    if not ended or "ibis" not in sys.modules:
+    """Leaves without taking apart what ends with the process anyway: a tenth of the time of a
+    live command, and of a short audit by Ibis."""
+    if not ended:
         return
     try:
         sys.stdout.flush()

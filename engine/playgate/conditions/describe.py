@@ -83,7 +83,9 @@ def _describe_changes(count: ChangeCount) -> str:
 
 def describe_counted(count: Count) -> str:
     """Says as a phrase what a demand counts."""
-    return _pattern(count.pattern) + _spans(count)
+    pattern = count.pattern
+    said = _changes(pattern) if isinstance(pattern, ChangePattern) else _activity(pattern)
+    return said + _spans(count)
 
 
 def _spans(count: Count) -> str:
@@ -114,18 +116,31 @@ def _activity(pattern: ActivityPattern) -> str:
     return " or ".join(pattern.names) + "".join(each.words for each in pattern.narrowings)
 
 
-def describe_patterns(patterns: tuple[Pattern, ...]) -> str:
-    """Says as a phrase which events may happen, any one of them."""
-    return " or ".join(_pattern(pattern) for pattern in patterns)
+def describe_patterns(patterns: tuple[Pattern, ...], *, first: bool = False) -> str:
+    """Says as a phrase which events may happen, any one of them, or only the `first`."""
+    if first:
+        return f"the first {' or '.join(map(_one, patterns))}"
+    return " or ".join(map(_any, patterns))
 
 
-def _pattern(pattern: Pattern) -> str:
+def _any(pattern: Pattern) -> str:
     match pattern:
         case ActivityPattern():
             return _activity(pattern)
         case ChangePattern():
-            return _changes(pattern)
+            return describe_change(pattern)
         case FieldPattern(field, test):
             return f"{field} {describe_test(test)}"
+        case StagePattern():
+            return f"the {_one(pattern)}"
+
+
+def _one(pattern: Pattern) -> str:
+    """Says an event as what comes after `the first`."""
+    match pattern:
+        case ActivityPattern():
+            return _activity(pattern)
         case StagePattern(stage):
-            return f"the move into {stage}"
+            return f"move into {stage}"
+        case ChangePattern() | FieldPattern():
+            return f"time {_any(pattern)}"

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Self
 
-from playgate.conditions.instants import to_datetime
+from playgate.conditions.facts import DealFacts
+from playgate.conditions.instants import Zone, to_datetime
 from playgate.conditions.listed import Listed
 from playgate.conditions.narrowing import (
     ActivityTerms,
@@ -44,6 +45,9 @@ class On(Listed):
     def fits(self, terms: Terms) -> Fits:
         days, zone = self._days(), terms.reading.zone
         return lambda deal, position: to_datetime(deal.happened[position], zone).weekday() in days
+
+    def shown(self, deal: DealFacts, position: int, zone: Zone) -> str:
+        return f"was on a {_WEEKDAYS[to_datetime(deal.happened[position], zone).weekday()].title()}"
 
     def expression(self, done: ActivityTerms) -> Any:
         return done.is_in(done.weekday, self._days())
@@ -83,6 +87,9 @@ class Hours(Trait):
             return low <= f"{to_datetime(deal.happened[position], zone):%H:%M}" < high
 
         return fits
+
+    def shown(self, deal: DealFacts, position: int, zone: Zone) -> str:
+        return f"was at {to_datetime(deal.happened[position], zone):%H:%M}"
 
     def expression(self, done: ActivityTerms) -> Any:
         second = done.second_of_day

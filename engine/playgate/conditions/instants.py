@@ -42,15 +42,15 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST = -719_162 * DAY
 _LAST = 2_932_897 * DAY - 1
 _EDGES = frozenset(("0001", "9999", "1899", "1900", "2200", "2201"))
-_BEYOND = re.compile(r"\.[0-9]{6}([0-9]+)", re.ASCII)
+_BEYOND = r"\.[0-9]{6}([0-9]+)"
 _MOST_HOURS = 100_000
 _MOST_TAILS = 20_000
 _HOUR, _MINUTE, _TAIL = slice(13), slice(13, 19), slice(19, None)
 _DATE = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 _TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
-_WITHIN_HOUR = re.compile(r":[0-5][0-9]:[0-5][0-9]", re.ASCII)
+_WITHIN_HOUR = r":[0-5][0-9]:[0-5][0-9]"
 _OFFSET = r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
-_BARE = re.compile(_DATE, re.ASCII)
+_BARE = _DATE
 _FULL = re.compile(f"{_DATE}[Tt ]{_TIME}({_OFFSET})?", re.ASCII)
 
 
@@ -76,7 +76,7 @@ def read_instant(text: str, zone: Zone) -> int | None:
     found = _FULL.fullmatch(text)
     try:
         if found is None:
-            if _BARE.fullmatch(text) is None:
+            if re.fullmatch(_BARE, text, re.ASCII) is None:
                 return None
             moment = datetime.fromisoformat(text).replace(tzinfo=zone)
         elif found.group(1) is None:
@@ -132,7 +132,7 @@ def instants_reader(
         has_zone = tail[-1:] in ("Z", "z") or "+" in tail or "-" in tail
         known_hours, known_tails = (hours, tails) if has_zone else (local_hours, fractions)
         if minute not in minutes:
-            if _WITHIN_HOUR.fullmatch(minute) is None:
+            if re.fullmatch(_WITHIN_HOUR, minute, re.ASCII) is None:
                 return inside(text)
             minutes[minute] = (int(minute[1:3]) * 60 + int(minute[4:])) * SECOND
         if tail not in known_tails:
@@ -160,7 +160,7 @@ def beyond_micros(stamp: str) -> str:
 
     Instants do not have them; they order what happened within a microsecond.
     """
-    found = _BEYOND.search(stamp)
+    found = re.search(_BEYOND, stamp, re.ASCII)
     return found.group(1).rstrip("0") if found else ""
 
 
@@ -177,7 +177,7 @@ def _sure(text: str, zone: Zone) -> int:
 
 def is_bare_date(text: str) -> bool:
     """Whether `text` has the form of a date without a time."""
-    return _BARE.fullmatch(text) is not None
+    return re.fullmatch(_BARE, text, re.ASCII) is not None
 
 
 def day_end(text: str, zone: Zone) -> int | None:

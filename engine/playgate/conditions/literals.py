@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from playgate.conditions.english import with_article
 from playgate.conditions.instants import Zone, read_instant
 from playgate.conditions.values import FieldType, Kind, Value
 from playgate.documents.document import nearest, written
@@ -61,4 +62,4 @@ def article(kind: str) -> str:
     """Returns the type with its article, as a sentence names it."""
     if kind in ("text", "choices"):
         return kind
-    return f"an {kind}" if kind == "integer" else f"a {kind}"
+    return with_article(kind)

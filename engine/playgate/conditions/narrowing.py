@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Literal, Protocol, Self
 
 from playgate.conditions.durations import Calendar, Duration
 from playgate.conditions.facts import DealFacts, Moment
+from playgate.conditions.instants import Zone
 from playgate.conditions.value_tests import AttributeTest, Test
 from playgate.conditions.values import Reading
 from playgate.documents.document import Route
@@ -217,6 +218,10 @@ class Trait(OfActivity):
         """Returns the closure that the judge asks."""
 
     @abstractmethod
+    def shown(self, deal: DealFacts, position: int, zone: Zone) -> str:
+        """Says how an activity is that it does not let through: `was missed`."""
+
+    @abstractmethod
     def expression(self, done: ActivityTerms) -> Any:
         """Returns the same as an expression; it is never empty."""
 
@@ -232,6 +237,10 @@ class Comparison(OfActivity):
     @abstractmethod
     def compares(self) -> Compares:
         """Returns the closure that the judge asks."""
+
+    def shown(self, deal: DealFacts, position: int, zone: Zone) -> str:
+        """Says who did an activity that it does not let through."""
+        return f"was by {deal.events[position].actor or 'nobody named'}"
 
     @abstractmethod
     def expression(self, actor: Any, judged: Any) -> Any:

@@ -13,8 +13,10 @@ from typing import Any, Literal, Self
 from playgate.conditions.comparisons import compile_test
 from playgate.conditions.different import Different
 from playgate.conditions.durations import Duration
+from playgate.conditions.english import with_article
 from playgate.conditions.facts import DealFacts, Moment
 from playgate.conditions.happened import Hours, On
+from playgate.conditions.instants import Zone
 from playgate.conditions.listed import Listed
 from playgate.conditions.narrowing import (
     ActivityTerms,
@@ -65,6 +67,10 @@ class Outcome(Listed):
         outcomes = frozenset(self.values)
         return lambda deal, position: deal.events[position].value in outcomes
 
+    def shown(self, deal: DealFacts, position: int, zone: Zone) -> str:
+        outcome = deal.events[position].value
+        return f"was {outcome}" if outcome else "had no outcome"
+
     def expression(self, done: ActivityTerms) -> Any:
         return done.is_in(done.value, set(self.values))
 
@@ -83,7 +89,7 @@ class By(Listed):
 
     @property
     def words(self) -> str:
-        return f" by a {' or '.join(self.values)}"
+        return f" by {with_article(' or '.join(self.values))}"
 
     def reads(self) -> Iterator[Read]:
         return (("role", role) for role in self.values)
@@ -97,6 +103,11 @@ class By(Listed):
         return lambda deal, position: (
             not roles.isdisjoint(deal.roles(deal.events[position].actor, deal.effective[position]))
         )
+
+    def shown(self, deal: DealFacts, position: int, zone: Zone) -> str:
+        actor = deal.events[position].actor
+        roles = ", ".join(sorted(deal.roles(actor, deal.effective[position])))
+        return f"was by {actor} ({roles or 'no known role'})" if actor else "was by nobody named"
 
     def expression(self, done: ActivityTerms) -> Any:
         return done.holds_role(self.values)
@@ -126,6 +137,10 @@ class With(Listed):
     def fits(self, terms: Terms) -> Fits:
         parts = frozenset(self.values)
         return lambda deal, position: not parts.isdisjoint(_parts(deal.events[position].attrs))
+
+    def shown(self, deal: DealFacts, position: int, zone: Zone) -> str:
+        parts = " and the ".join(sorted(_parts(deal.events[position].attrs)))
+        return f"was with the {parts}" if parts else "was with nobody named"
 
     def expression(self, done: ActivityTerms) -> Any:
         return done.has_part(self.values)
@@ -220,6 +235,11 @@ class Attribute(Trait):
             return passes(value, deal, Moment(at, at, 0, ""))
 
         return fits
+
+    def shown(self, deal: DealFacts, position: int, zone: Zone) -> str:
+        attribute, text = self.asked.attribute, deal.events[position].attrs
+        value = attribute_text(json.loads(text).get(attribute) if text else None)
+        return f"had {attribute} {value}" if value.strip() else f"had no {attribute}"
 
     def expression(self, done: ActivityTerms) -> Any:
         return done.passes(self.asked)

@@ -14,23 +14,22 @@ from playgate.documents.signs import name_of
 __all__ = ["HINTS", "dash_hint", "from_elsewhere", "number_hint", "slip_hint", "thousands_meant"]
 
 _GAP = "'’_ \u00a0\u202f"
-_AMOUNT = re.compile(
+_AMOUNT = (
     rf"(?P<minus>-?)\s*(?:[^\W\d_]{{1,3}}|[$€£¥])?\s*(?P<digits>[0-9](?:[0-9.,{_GAP}]*[0-9])?)"
     r"\s*(?P<unit>[^\W\d_]{0,4}|[$€£¥])"
 )
-_PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-_WITH_COMMAS = re.compile(rf"[0-9]{{1,3}}(?:[,{_GAP}][0-9]{{3}})+(?:\.[0-9]+)?")
-_WITH_POINTS = re.compile(rf"(?:[0-9]{{1,3}}(?:[.{_GAP}][0-9]{{3}})+|[0-9]+)(?:,[0-9]+)?")
+_PLAIN = r"[0-9]+(?:\.[0-9]+)?"
+_WITH_COMMAS = rf"[0-9]{{1,3}}(?:[,{_GAP}][0-9]{{3}})+(?:\.[0-9]+)?"
+_WITH_POINTS = rf"(?:[0-9]{{1,3}}(?:[.{_GAP}][0-9]{{3}})+|[0-9]+)(?:,[0-9]+)?"
 _THOUSANDS = {"k": 1, "tsd": 1, "m": 2, "mn": 2, "mio": 2, "bn": 3}
-_POINTED = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{2}0")
+_POINTED = r"-?[1-9][0-9]{0,2}\.[0-9]{2}0"
 """A number as nobody writes decimals: three of them, the last a zero."""
-_LAST_DIGITS = re.compile(r"[0-9]{3}")
+_LAST_DIGITS = r"[0-9]{3}"
 
-_COMPARED = re.compile(
+_COMPARED = (
     r"(?P<name>[^\s<>=!≥≤≠]+)\s*"
     r"(?P<sign>[<>=!]=|<>|[<>=≥≤≠]|\b(?:is not|is|not in|in|at least|at most|more than|less than"
-    r"|contains|equals)\b)\s*(?P<value>[^<>=!]+)",
-    re.IGNORECASE,
+    r"|contains|equals)\b)\s*(?P<value>[^<>=!]+)"
 )
 _TESTS = {
     "at_least": (">=", "≥", "at least"),
@@ -54,10 +53,10 @@ _COUNTS = {
 _PRESENT = ("present", "set", "known", "filled", "given")
 _ABSENT = ("absent", "empty", "missing", "null", "none", "unknown")
 _DONE = ("done", "completed", "happened")
-_SAFE = re.compile(r"[^\W\d][\w .-]*")
+_SAFE = r"[^\W\d][\w .-]*"
 _FORMS = "{field: NAME, at_least: 1}, {activity: NAME} or the name of a signal"
 
-_SIMPLE = re.compile(r"[\s/*]+")
+_SIMPLE = r"[\s/*]+"
 _WITH_TITLE = ("fields", "activities", "profiles", "segments", "products")
 _UNDERSCORED = ("fields", "field", "activities", "activity", "do", "signals", "signal")
 _LONGEST_ID = 60
@@ -67,7 +66,7 @@ _UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp")
 def number_hint(data: object) -> str:
     """Returns how to write what stands in place of a number."""
     text = data.strip() if isinstance(data, str) else ""
-    if _LAST_DIGITS.fullmatch(text) and text[0] == "0":
+    if re.fullmatch(_LAST_DIGITS, text) and text[0] == "0":
         return "a comma ends a value: write 25000 for 25,000"
     meant = _number_meant(text)
     if not meant:
@@ -78,14 +77,14 @@ def number_hint(data: object) -> str:
 def _number_meant(text: str) -> str:
     """Returns the number that a text like `25,000`, `30k` or `1.000,50 EUR` means, as it is to be
     written; empty where that is not clear."""
-    found = _AMOUNT.fullmatch(text.strip())
+    found = re.fullmatch(_AMOUNT, text.strip())
     if found is None:
         return ""
     digits, unit = found["digits"], found["unit"].lower()
-    if _WITH_COMMAS.fullmatch(digits):
+    if re.fullmatch(_WITH_COMMAS, digits):
         digits = re.sub(rf"[,{_GAP}]", "", digits)
-    elif not _PLAIN.fullmatch(digits):
-        if not _WITH_POINTS.fullmatch(digits):
+    elif not re.fullmatch(_PLAIN, digits):
+        if not re.fullmatch(_WITH_POINTS, digits):
             return ""
         digits = re.sub(rf"[.{_GAP}]", "", digits).replace(",", ".")
     whole, _, rest = digits.partition(".")
@@ -97,7 +96,7 @@ def _number_meant(text: str) -> str:
 def thousands_meant(data: object) -> tuple[str, str] | None:
     """Returns what to say of a number that is written as many write thousands, and reads as
     decimals; else `None`."""
-    if not isinstance(data, WrittenNumber) or not _POINTED.fullmatch(data.text):
+    if not isinstance(data, WrittenNumber) or not re.fullmatch(_POINTED, data.text):
         return None
     meant = data.text.replace(".", "")
     message = f"{data.text} is {float(data):g}: a point stands before decimals"
@@ -113,7 +112,7 @@ def slip_hint(data: Mapping[str, Any], key: str) -> str:
     for each, value in data.items():
         if each == key and before is not None and value is None and key.isdecimal():
             name, number = before
-            point = "" if _LAST_DIGITS.fullmatch(key) else "."
+            point = "" if re.fullmatch(_LAST_DIGITS, key) else "."
             return f"write {name}: {written(number)}{point}{key}: a comma ends the value here"
         before = (each, value) if isinstance(value, int | float) else None
     return ""
@@ -148,7 +147,7 @@ def _of_name(document: Document, route: Route, value: Any) -> str:
     keys = [step for step in route if isinstance(step, str)]
     key = keys[-2] if keys and keys[-1] == value and len(keys) > 1 else keys[-1] if keys else ""
     join = "_" if key in _UNDERSCORED else "-"
-    simple = _SIMPLE.sub(join, value.strip().casefold()).strip(join)[:_LONGEST_ID]
+    simple = re.sub(_SIMPLE, join, value.strip().casefold()).strip(join)[:_LONGEST_ID]
     if not simple:
         return ""
     title = f" and title: {shortened(value.strip())}"
@@ -186,7 +185,7 @@ def _translated(text: str, document: Document) -> str:
     if first.lower() in ("not", "no", "!"):
         inner = _translated(rest, document)
         return f"{{not: {inner}}}" if inner else ""
-    compared = _COMPARED.fullmatch(text.strip())
+    compared = re.fullmatch(_COMPARED, text.strip(), re.IGNORECASE)
     if compared is not None:
         test = _TEST[" ".join(compared["sign"].lower().split())]
         return _comparison(compared["name"], test, compared["value"].strip(), document)
@@ -233,4 +232,4 @@ def _value(text: str) -> str:
     bare = text.strip("\"'“”")
     if bare != text:
         return json.dumps(bare, ensure_ascii=False)
-    return _number_meant(text) or (text if _SAFE.fullmatch(text) else quoted(text))
+    return _number_meant(text) or (text if re.fullmatch(_SAFE, text) else quoted(text))

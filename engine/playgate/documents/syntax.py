@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from playgate.documents.document import quoted
 from playgate.documents.signs import Said, blamed_line
@@ -12,91 +12,109 @@ from playgate.errors import Mistake, Place
 
 __all__ = ["syntax_mistake"]
 
-_FIT = "compare its indentation and signs with the lines above it"
 
-_SAID = (  # the parser's words, in both its versions · what is meant · hint · is its start at fault
-    (
-        "mapping values are not allowed",
+class _Meant(NamedTuple):
+    """What a parser means."""
+
+    words: tuple[str, ...]
+    """Its own words, in both its versions."""
+    meant: str
+    hint: str
+    at_start: bool = False
+    """Whether the fault lies where it began to read, not where it stopped."""
+
+
+_QUOTE = "put the text in quotes"
+_FIT = "compare its indentation and signs with the lines above it"
+_MEANT = (
+    _Meant(
+        ("mapping values are not allowed",),
         "a colon stands where no key can be",
         "put text with a colon in quotes, or check the indentation",
-        False,
     ),
-    (
-        "could not find expected ':'",
+    _Meant(
+        ("could not find expected ':'",),
         "a key without a colon",
         'write "key: value", or put the text of several lines in quotes',
-        True,
+        at_start=True,
     ),
-    (
-        "unexpected end of stream",
+    _Meant(
+        ("unexpected end of stream", "document indicator"),
         "a quotation mark that is not closed",
         "put it at the end of the text, too",
-        True,
+        at_start=True,
     ),
-    ("',' or ']'", "a [ that is not closed", "put ] after the last item, commas between", True),
-    ("',' or '}'", "a { that is not closed", "put } after the last pair, commas between", True),
-    (
-        "unknown escape character",
+    _Meant(
+        ("',' or ']'",),
+        "a [ that is not closed",
+        "put ] after the last item, commas between",
+        at_start=True,
+    ),
+    _Meant(
+        ("',' or '}'",),
+        "a { that is not closed",
+        "put } after the last pair, commas between",
+        at_start=True,
+    ),
+    _Meant(
+        ("unknown escape character",),
         "a backslash in double quotes that begins no known sign",
         "write single quotes, or \\\\ for a backslash",
-        True,
+        at_start=True,
     ),
-    (
-        "alphabetic or numeric character",
+    _Meant(
+        ("alphabetic or numeric character",),
         "* and & begin an alias or an anchor",
-        "put the text in quotes",
-        True,
+        _QUOTE,
+        at_start=True,
     ),
-    (
-        "entries are not allowed",
+    _Meant(
+        ("entries are not allowed",),
         "a list begins behind its key",
         "begin it on the next line, each item with a dash",
-        False,
     ),
-    (
-        "mapping keys are not allowed",
+    _Meant(
+        ("mapping keys are not allowed",),
         "a question mark begins a key",
         "put text that begins with ? in quotes",
-        False,
     ),
-    (
-        "decimal number",
+    _Meant(
+        ("decimal number",),
         "a backslash in double quotes without the digits of its sign",
         "write the sign itself, or single quotes",
-        True,
+        at_start=True,
     ),
-    (
-        "invalid Unicode character",
+    _Meant(
+        ("invalid Unicode character",),
         "a backslash in double quotes that names no sign",
         "write the sign itself",
-        True,
+        at_start=True,
     ),
-    ("tag handle", "! begins a tag", "put text that begins with ! in quotes", True),
-    ("expected '>'", "! begins a tag", "put text that begins with ! in quotes", True),
-    (
-        "comment or line break",
+    _Meant(
+        ("tag handle", "expected '>'"),
+        "! begins a tag",
+        "put text that begins with ! in quotes",
+        at_start=True,
+    ),
+    _Meant(
+        ("comment or line break",),
         "| and > stand alone behind their key",
         "write the text on the lines below, indented",
-        False,
     ),
-    ("node content", "no value begins so", "put the text in quotes", False),
-    ("document start", "something behind the end", "close each { and [ once", False),
-    (
-        "document indicator",
-        "a quotation mark that is not closed",
-        "put it at the end of the text, too",
-        True,
+    _Meant(("node content",), "no value begins so", _QUOTE),
+    _Meant(("document start",), "something behind the end", "close each { and [ once"),
+    _Meant(("directive", "expected digit"), "a line that begins with %", "leave it out"),
+    _Meant(("expected '-' indicator",), "this line does not fit into the list above", _FIT),
+    _Meant(
+        ("expected <block end>", "expected key"), "this line does not fit the lines above", _FIT
     ),
-    ("directive", "a line that begins with %", "leave it out", False),
-    ("expected digit", "a line that begins with %", "leave it out", False),
-    ("expected '-' indicator", "this line does not fit into the list above", _FIT, False),
-    ("expected <block end>", "this line does not fit the lines above", _FIT, False),
-    ("expected key", "this line does not fit the lines above", _FIT, False),
+)
+_MISTYPED = (  # how such a line begins, up to the sign · what is wrong · hint, with it mended
+    (r"[ -]*\t", "a tab where a line begins", "tabs cannot indent in YAML: use spaces"),
+    (r" *-(?=[^\s-])", "a dash without a space", "put a space after the dash: {}"),
+    (r"[ -]*[^\W\d]\w*:(?=[^\s:/])", "a colon without a space", "put a space after the colon: {}"),
 )
 _LINES = re.compile("\r\n|[\r\n]")
-_TAB = re.compile(r"[ -]*\t")
-_COLON = re.compile(r"[ -]*[^\W\d]\w*:(?=[^\s:/])")
-_DASH = re.compile(r"( *)-(?=[^\s-])")
 
 
 def syntax_mistake(error: Exception, text: str, file: str, tokens: Iterator[Any]) -> Mistake:
@@ -114,12 +132,15 @@ def syntax_mistake(error: Exception, text: str, file: str, tokens: Iterator[Any]
         if likely is not None:
             return likely
     if "cannot start any token" in problem and mark is not None:
-        return Mistake(_place(mark, file), *_bad_start(_character(text, mark)))
-    for said, meant, hint, is_start in _SAID:
-        if said in problem:
-            place = _place(start if is_start and start is not None else mark, file)
-            return Mistake(place, f"not valid YAML: {meant}", "yaml-syntax", hint)
-    return Mistake(_place(mark, file), f"not valid YAML: {problem}", "yaml-syntax")
+        return Mistake(
+            _place(mark, file),
+            *_no_yaml(f"{quoted(_character(text, mark))} cannot begin a value", _QUOTE),
+        )
+    for each in _MEANT:
+        if any(words in problem for words in each.words):
+            place = _place(start if each.at_start and start is not None else mark, file)
+            return Mistake(place, *_no_yaml(each.meant, each.hint))
+    return Mistake(_place(mark, file), *_no_yaml(problem))
 
 
 def _likely(
@@ -141,20 +162,12 @@ def _likely(
 
 
 def _mistyped(line: str) -> tuple[int, Said] | None:
-    tab = _TAB.match(line)
-    if tab is not None:
-        message = "not valid YAML: a tab where a line begins"
-        return tab.end() - 1, Said(message, "yaml-syntax", "tabs cannot indent in YAML: use spaces")
-    dash = _DASH.match(line)
-    if dash is not None:
-        hint = f"put a space after the dash: {quoted('- ' + line[dash.end() :].strip())[1:-1]}"
-        return dash.end() - 1, Said("not valid YAML: a dash without a space", "yaml-syntax", hint)
-    colon = _COLON.match(line)
-    if colon is not None:
-        said = f"{line[: colon.end()].strip()} {line[colon.end() :].strip()}"
-        message = "not valid YAML: a colon without a space"
-        hint = f"put a space after the colon: {quoted(said)[1:-1]}"
-        return colon.end() - 1, Said(message, "yaml-syntax", hint)
+    for begins, wrong, hint in _MISTYPED:
+        found = re.match(begins, line)
+        if found is not None:
+            end = found.end()
+            mended = quoted(f"{line[:end].strip()} {line[end:].strip()}")[1:-1]
+            return end - 1, _no_yaml(wrong, hint.format(mended))
     return None if line.isascii() else blamed_line(line)
 
 
@@ -178,25 +191,19 @@ def _quotes(lines: list[str], mark: Any, token: Any, file: str) -> Mistake | Non
         return None
     place, sign = Place(file, token.start_mark.line + 1, token.start_mark.column + 1), token.style
     if token.start_mark.line < token.end_mark.line:
-        message = f"not valid YAML: a quotation mark {sign} that is not closed"
+        wrong = f"a quotation mark {sign} that is not closed"
         hint = f"put it at the end of the text, too: read on, it ends on line {mark.line + 1}"
-        return Mistake(place, message, "yaml-syntax", hint)
+        return Mistake(place, *_no_yaml(wrong, hint))
     between = lines[mark.line][token.end_mark.column : mark.column]
     if between.strip() or lines[mark.line][mark.column : mark.column + 1] in ("", ":"):
         return None
-    message = f"not valid YAML: text goes on after its closing {sign}"
-    other = '"' if sign == "'" else "'"
-    hint = (
-        f"write {sign}{sign} for one inside it, or put {other} around the whole text"
-        if (sign == "'")
-        else f'write \\" for one inside it, or put {other} around the whole text'
-    )
-    return Mistake(place, message, "yaml-syntax", hint)
+    inside, around = ("''", '"') if sign == "'" else ('\\"', "'")
+    hint = f"write {inside} for one inside it, or put {around} around the whole text"
+    return Mistake(place, *_no_yaml(f"text goes on after its closing {sign}", hint))
 
 
-def _bad_start(character: str) -> Said:
-    message = f"not valid YAML: {quoted(character)} cannot begin a value"
-    return Said(message, "yaml-syntax", "put the text in quotes")
+def _no_yaml(wrong: str, hint: str = "") -> Said:
+    return Said(f"not valid YAML: {wrong}", "yaml-syntax", hint)
 
 
 def _place(mark: Any, file: str) -> Place:

@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from playgate.documents.document import Document, Route, WrittenNumber, composed, quoted
-from playgate.documents.signs import strange_scalar
+from playgate.documents.signs import strange_indent, strange_scalar
 from playgate.documents.syntax import syntax_mistake
 from playgate.errors import InputError, Mistake, Place
 
@@ -245,6 +245,9 @@ class _Builder:
     def _text(self, event: Any) -> str:
         """Returns a plain text, and reports signs in it that only look like YAML's own."""
         if not event.value.isascii():
+            indent = strange_indent(event.value) if event.start_mark.column == 0 else None
+            if indent is not None:
+                raise self._stop(event, *indent)
             strange = strange_scalar(event.value)
             if strange is not None:
                 said, meant = strange

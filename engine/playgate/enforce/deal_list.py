@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from playgate.conditions.facts import DueAt
 from playgate.enforce.decide import deal_as_of
+from playgate.enforce.gate import not_governed
 from playgate.enforce.live import Live, last_move
 from playgate.enforce.standing import deadlines_ahead
 from playgate.enforce.values import Ahead
@@ -54,6 +55,8 @@ class DealLine(Record, kw_only=True):
     ends: str
     """`won` or `lost`; empty while the deal is open."""
     governed: bool
+    note: str
+    """Why its playbook does not govern it; else empty."""
     rep: str
     """Who would be charged with a deadline that is missed now."""
     rep_name: str
@@ -141,6 +144,7 @@ def _line(live: Live, row: DealRow, wanted: Wanted, at: int) -> Iterator[DealLin
         stage_title=playbook.stage(stage).title if stage else "",
         ends=ends,
         governed=governed,
+        note="" if governed else not_governed(playbook),
         rep=rep,
         rep_name=person.name if person else "",
         team=team,

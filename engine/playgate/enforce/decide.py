@@ -212,8 +212,7 @@ def _lifted(rule: CompiledRule, deal: Deal, verdict: Verdict, attempted: int, no
         if (
             waiver.effective <= max(now, at)
             and (waiver.expires is None or at <= waiver.expires)
-            and (deal.self_excuse or not actor or waiver.approver != actor)
-            and rule.scope.covers(waiver.glob)
+            and rule.scope.excuses(waiver, actor)
         ):
             return verdict._replace(verdict="waived", waiver=waiver)
     return verdict

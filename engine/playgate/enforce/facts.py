@@ -15,6 +15,7 @@ from playgate.history.event import Event, event_id
 from playgate.judge.judge import vocabulary
 from playgate.model.playbook import Playbook
 from playgate.rules.list import glob_matches
+from playgate.rules.waiving import Roles
 
 __all__ = [
     "KNOWN",
@@ -181,7 +182,7 @@ def waive(
     if "*" in rule and not whole_glob:
         hint = "name one rule, or say --all to cover " + ", ".join(matched[:5])
         raise InputError(f"{rule} covers {len(matched)} rules", hint=hint, code="several-rules")
-    check_reason(live, playbook, reason, actor)
+    check_reason(live, playbook, reason, actor, rule)
     if expires and day_end(expires.strip(), playbook.zone) is None:
         message = f'expires: "{expires}" is no date'
         raise InputError(message, hint="write it as 2026-03-31", code="wrong-value")
@@ -191,30 +192,39 @@ def waive(
 
 
 def check_reason(
-    live: Live, playbook: Playbook, reason: str, actor: str, *, approves: bool = True
+    live: Live, playbook: Playbook, reason: str, actor: str, rule: str, *, approves: bool = True
 ) -> None:
-    """Raises `InputError` where a waiver lacks a reason or, where it is given and not only asked
-    for, an approver who may waive."""
+    """Raises `InputError` where a waiver of a rule, or of those that a glob matches, lacks a reason
+    or, where it is given and not only asked for, an approver who may waive one of them."""
     trimmed = reason.strip()
     if not trimmed or trimmed.casefold() in playbook.reading.placeholders:
         hint = "--reason TEXT, for those who audit"
         raise InputError("a waiver needs a reason", hint=hint, code="wrong-value")
-    allowed = playbook.may_waive
-    if allowed is not None and approves and not may_waive(live, playbook, actor):
-        people = live.people()
-        held = people.roles(actor, live.now) if people else frozenset()
-        who = f"{actor} ({', '.join(sorted(held)) or 'no known role'})"
-        hint = "playgate people FILE tells the ledger who holds which role"
-        message = f"{who} may not waive: only {' or '.join(allowed)} may"
-        raise InputError(message, hint=hint, code="may-not")
+    may = live.judge(playbook).may_waive.of(rule)
+    if approves and not any(may_waive(live, roles, actor) for roles in may):
+        raise _may_not(live, actor, rule, sorted({each for one in may for each in one or ()}))
 
 
-def may_waive(live: Live, playbook: Playbook, actor: str) -> bool:
-    """Whether an actor may waive rules of the playbook."""
-    if playbook.may_waive is None:
+def _may_not(live: Live, actor: str, rule: str, roles: list[str]) -> InputError:
+    """Returns the error that an actor may not waive: only these roles may."""
+    people = live.people()
+    held = people.roles(actor, live.now) if people else frozenset()
+    who = f"{actor} ({', '.join(sorted(held)) or 'no known role'})"
+    known = "playgate people FILE tells the ledger who holds which role"
+    allowed = f"only {' or '.join(roles)}" if roles else f"of {rule} nobody"
+    return InputError(
+        f"{who} may not waive: {allowed} may",
+        hint=known if roles else "see may_waive",
+        code="may-not",
+    )
+
+
+def may_waive(live: Live, roles: Roles, actor: str) -> bool:
+    """Whether an actor holds one of the roles that may waive."""
+    if roles is None:
         return True
     people = live.people()
-    return people is not None and not people.roles(actor, live.now).isdisjoint(playbook.may_waive)
+    return people is not None and not people.roles(actor, live.now).isdisjoint(roles)
 
 
 def new_event(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from playgate.conditions.describe import describe
+from playgate.conditions.facts import Moment
 from playgate.enforce.checks import check_name
 from playgate.enforce.decide import Ruling, decide
 from playgate.enforce.facts import may_waive
@@ -13,11 +14,14 @@ from playgate.enforce.remedy import remedies, ways
 from playgate.enforce.sight import Sight, check_order, moved_there
 from playgate.enforce.values import Decision, UnmetRule
 from playgate.findings import LEVELS
+from playgate.history.deal import Deal
 from playgate.history.event import Event
 from playgate.judge.judge import Judge
+from playgate.model.playbook import Playbook
 from playgate.records import replace
+from playgate.rules.waiving import roles_of
 
-__all__ = ["UNNAMED", "ask_gate", "noted"]
+__all__ = ["UNNAMED", "ask_gate", "not_governed", "noted", "why_not_governed"]
 
 UNNAMED = "\0"
 """The id of an attempt that was given none; deriving the ledger's own takes long, so it waits for a
@@ -65,7 +69,9 @@ def ask_gate(
     if live.shadow:
         told = replace(told, shadow=True, would_refuse=not ruling.allowed)
     if not ruling.governed:
-        return replace(told, note=_not_governed(live, judge, ruling)), ruling
+        deal = ruling.deal
+        moment = deal.plain_move_moment(len(deal.moves) - 1)
+        return replace(told, note=why_not_governed(live, judge, deal, moment)), ruling
     return replace(told, demands=_demands(live, judge, ruling)), ruling
 
 
@@ -94,7 +100,7 @@ def noted(
 def _demands(live: Live, judge: Judge, ruling: Ruling) -> tuple[UnmetRule, ...]:
     explainer = live.explainer(judge)
     in_crm = live.record == "crm"
-    asker_may = may_waive(live, judge.playbook, ruling.deal.events[ruling.deal.moves[-1]].actor)
+    asker = ruling.deal.events[ruling.deal.moves[-1]].actor
     demands = []
     for answer in ruling.answers:
         finding = explainer.finding(
@@ -105,19 +111,19 @@ def _demands(live: Live, judge: Judge, ruling: Ruling) -> tuple[UnmetRule, ...]:
             found = remedies(judge, answer.rule, ruling.deal, answer.verdict)
         if in_crm:  # where it is recorded, no command of ours does it
             found = [replace(each, command="") for each in found]
-        waivable_by = judge.playbook.may_waive
+        waivable_by = answer.rule.rule.may_waive
+        asker_may = may_waive(live, roles_of(answer.rule.rule), asker)
         demands.append(UnmetRule(finding, answer.refuses, tuple(found), waivable_by, asker_may))
     demands.sort(key=lambda each: (not each.refuses, LEVELS.index(each.finding.rule.level)))
     return tuple(demands)
 
 
-def _not_governed(live: Live, judge: Judge, ruling: Ruling) -> str:
-    """Returns why no rule was asked, and what would bring the deal under its playbook."""
-    playbook, deal = judge.playbook, ruling.deal
-    condition = playbook.applies_to
+def why_not_governed(live: Live, judge: Judge, deal: Deal, moment: Moment) -> str:
+    """Returns why no rule is asked of a deal, and what would bring it under its playbook."""
+    condition = judge.playbook.applies_to
     assert condition is not None  # noqa: S101  (else every deal is governed)
-    note = f"not governed: {playbook.name} applies where {describe(condition)}"
-    found = ways(judge, condition, deal, deal.plain_move_moment(len(deal.moves) - 1))
+    note = not_governed(judge.playbook)
+    found = ways(judge, condition, deal, moment)
     in_crm = live.record == "crm"  # where it is recorded, no command of ours does it
     told = [
         f"{each.words}: playgate {each.command_for(deal.id)}"
@@ -126,3 +132,9 @@ def _not_governed(live: Live, judge: Judge, ruling: Ruling) -> str:
         for each in found
     ]
     return f"{note}; {' and '.join(told)}" if told else note
+
+
+def not_governed(playbook: Playbook) -> str:
+    """Returns that a playbook does not govern a deal, and which it does."""
+    assert playbook.applies_to is not None  # noqa: S101  (else every deal is governed)
+    return f"not governed: {playbook.name} applies where {describe(playbook.applies_to)}"

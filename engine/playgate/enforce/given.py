@@ -17,7 +17,15 @@ from playgate.history.event import KINDS, Event
 from playgate.judge.judge import vocabulary
 from playgate.model.playbook import Playbook
 
-__all__ = ["FactRow", "fact_rows", "new_facts", "read_facts", "same_content", "told_facts"]
+__all__ = [
+    "FactRow",
+    "fact_rows",
+    "new_facts",
+    "passed_over",
+    "read_facts",
+    "same_content",
+    "told_facts",
+]
 
 FactRow = Mapping[str, object]
 """A fact as it was said: the columns of the history table that it has."""
@@ -42,11 +50,10 @@ def read_facts(
     """
     events: list[Event] = []
     ignored: list[str] = []
-    known = {"activity": playbook.activities, "field": playbook.fields}
     for number, row in enumerate(rows, 1):
         try:
             event = _event(row, deal, live.now, live.ledger.taken_back.known_as)
-            if ignores_unknown and event.name not in known.get(event.kind, (event.name,)):
+            if ignores_unknown and _is_unknown(playbook, event.kind, event.name):
                 ignored.append(event.name)
                 continue
             _check(live, playbook, event)
@@ -56,6 +63,18 @@ def read_facts(
             ) from None
         events.append(event)
     return events, list(dict.fromkeys(ignored))
+
+
+def passed_over(playbook: Playbook, rows: Iterable[FactRow]) -> tuple[str, ...]:
+    """Returns the names in facts, which were read before, that the playbook does not know."""
+    told = [(_text("kind", row.get("kind")), _text("name", row.get("name"))) for row in rows]
+    return tuple(dict.fromkeys(name for kind, name in told if _is_unknown(playbook, kind, name)))
+
+
+def _is_unknown(playbook: Playbook, kind: str, name: str) -> bool:
+    """Whether a fact is of an activity or a field that the playbook does not know."""
+    known = {"activity": playbook.activities, "field": playbook.fields}.get(kind)
+    return known is not None and name not in known
 
 
 def _event(row: FactRow, deal: str, now: int, known_as: Callable[[str], str]) -> Event:
@@ -136,7 +155,7 @@ def _check(live: Live, playbook: Playbook, event: Event) -> None:
             reads = vocabulary(playbook).readers[event.name](event.value) is not None
             check_value(playbook, event.name, event.value, reads)
         case "waiver":
-            check_reason(live, playbook, event.value, event.actor)
+            check_reason(live, playbook, event.value, event.actor, event.name)
         case kind:
             message = f'there is no kind "{kind[:60]}"'
             raise InputError(message, hint=nearest(kind[:60], KINDS), code="wrong-value")

@@ -16,6 +16,7 @@ from playgate.rules.list import list_rules
 __all__ = ["kept_findings", "restored"]
 
 _WITNESS = Witness.__match_args__
+_REMEDY = tuple(name for name in Remedy.__match_args__ if name != "one_of")
 _FINDING = tuple(
     name for name in Finding.__match_args__ if name not in ("rule", "deal", "evidence", "version")
 )
@@ -36,12 +37,15 @@ def _kept(demand: UnmetRule) -> dict[str, Any]:
         "evidence": [
             {name: getattr(witness, name) for name in _WITNESS} for witness in finding.evidence
         ],
-        "remedies": [
-            {"words": each.words, "command": each.command, "roles": list(each.roles)}
-            for each in demand.remedies
-        ],
+        "remedies": [_kept_remedy(each) for each in demand.remedies],
         "waivable_by": demand.waivable_by,
+        "asker_may_waive": demand.asker_may_waive,
     }
+
+
+def _kept_remedy(remedy: Remedy) -> dict[str, Any]:
+    kept: dict[str, Any] = {name: getattr(remedy, name) for name in _REMEDY}
+    return {**kept, "one_of": [[_kept_remedy(each) for each in way] for way in remedy.one_of]}
 
 
 def restored(live: Live, row: DecisionRow) -> Decision:
@@ -82,10 +86,23 @@ def _restored(kept: dict[str, Any], rule: RuleInfo, deal: str, version: str) -> 
         version=version,
         **{name: kept[name] for name in _FINDING},
     )
-    remedies = tuple(
-        Remedy(each["words"], each["command"], tuple(each["roles"])) for each in kept["remedies"]
-    )
     waivable_by = kept["waivable_by"]
     return UnmetRule(
-        finding, kept["refuses"], remedies, None if waivable_by is None else tuple(waivable_by)
+        finding,
+        kept["refuses"],
+        tuple(map(_restored_remedy, kept["remedies"])),
+        None if waivable_by is None else tuple(waivable_by),
+        kept.get("asker_may_waive", True),
+    )
+
+
+def _restored_remedy(kept: dict[str, Any]) -> Remedy:
+    """Returns a remedy as it was told; older ledgers keep less of it."""
+    ways = kept.get("one_of", ())
+    return Remedy(
+        kept["words"],
+        kept["command"],
+        tuple(kept["roles"]),
+        kept.get("kind", "do"),
+        tuple(tuple(map(_restored_remedy, way)) for way in ways),
     )

@@ -22,46 +22,43 @@ from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.ledger.rows import DecisionRow
 from playgate.model.playbook import Playbook
-from playgate.records import replace
+from playgate.records import Record, replace
 
-__all__ = ["check", "decision_id", "decision_row", "move", "open_deal", "pin"]
+__all__ = ["AskedMove", "check", "decision_id", "decision_row", "move", "open_deal", "pin"]
 
 _NOTHING: Mapping[str, str] = {}
 
 
-def check(
-    live: Live,
-    deal: str,
-    stage: str,
-    *,
-    at: int,
-    actor: str,
-    fields: Mapping[str, str] = _NOTHING,
-    expected: str | None = None,
-    known_id: str = "",
-) -> tuple[Decision, Ruling | None]:
-    """Returns what a move that brings values of fields would be answered, with the judge's ruling
-    if it was asked; nothing is recorded."""
-    decision, ruling, _ = _asked(live, deal, stage, at, actor, fields, expected, known_id)
+class AskedMove(Record, kw_only=True):
+    """A move that is asked for, and what comes with it."""
+
+    deal: str
+    stage: str
+    """Where to; of a deal that is opened, empty for the first stage."""
+    at: int
+    actor: str
+    fields: Mapping[str, str] = _NOTHING
+    """What is known besides: recorded with the move, or not at all."""
+    expected: str | None = None
+    """The stage that the deal was seen in."""
+    known_id: str = ""
+
+
+def check(live: Live, asked: AskedMove) -> tuple[Decision, Ruling | None]:
+    """Returns what a move would be answered, with the judge's ruling if it was asked; nothing is
+    recorded."""
+    decision, ruling, _ = _asked(live, asked)
     return decision, ruling
 
 
-def _asked(
-    live: Live,
-    deal: str,
-    stage: str,
-    at: int,
-    actor: str,
-    fields: Mapping[str, str],
-    expected: str | None,
-    known_id: str,
-) -> tuple[Decision, Ruling | None, list[Event]]:
+def _asked(live: Live, asked: AskedMove) -> tuple[Decision, Ruling | None, list[Event]]:
     """Returns also the values of fields as events, which the ledger has not."""
-    sight = look(live, deal, at)
+    deal, stage, actor, known_id = asked.deal, asked.stage, asked.actor, asked.known_id
+    sight = look(live, deal, asked.at)
     own = known_id and f"{known_id}-field"
-    facts = field_events(live, deal, sight.playbook, fields, sight.at, actor, own)
+    facts = field_events(live, deal, sight.playbook, asked.fields, sight.at, actor, own)
     if known_id:
-        move = new_event(live, deal, "stage", stage, "", at, actor, {}, known_id)
+        move = new_event(live, deal, "stage", stage, "", asked.at, actor, {}, known_id)
         known = check_ids(live, facts)
         if check_ids(live, [move]):
             check_all_fields(live, deal, own, facts)
@@ -71,42 +68,23 @@ def _asked(
                 raise InputError(message, hint=hint, code="id-taken")
             told = noted(live, sight, stage, actor, known_id, note=KNOWN)
             return replace(told, allowed=True), None, facts
+    expected = asked.expected
     decision, ruling = ask_gate(
         live, sight, stage, actor=actor, facts=facts, expected=expected, known_id=known_id
     )
     return decision, ruling, facts
 
 
-def move(
-    live: Live,
-    deal: str,
-    stage: str,
-    *,
-    at: int,
-    actor: str,
-    fields: Mapping[str, str] = _NOTHING,
-    expected: str | None = None,
-    known_id: str = "",
-) -> Decision:
+def move(live: Live, asked: AskedMove) -> Decision:
     """Asks the gate and records the move, with the values of fields that it brings, or its refusal
     alone; must be called inside a transaction."""
-    keeps_record(live, "move", f"playgate ask {deal} {stage}, and move the deal in the CRM")
-    return _moved(live, deal, stage, at, actor, fields, expected, known_id)
+    instead = f"playgate ask {asked.deal} {asked.stage}, and move the deal in the CRM"
+    keeps_record(live, "move", instead)
+    return _moved(live, asked)
 
 
-def _moved(
-    live: Live,
-    deal: str,
-    stage: str,
-    at: int,
-    actor: str,
-    fields: Mapping[str, str],
-    expected: str | None,
-    known_id: str,
-    *,
-    opens: bool = False,
-) -> Decision:
-    decision, ruling, facts = _asked(live, deal, stage, at, actor, fields, expected, known_id)
+def _moved(live: Live, asked: AskedMove, *, opens: bool = False) -> Decision:
+    decision, ruling, facts = _asked(live, asked)
     if ruling is None:
         return decision
     if opens and not ruling.governed:
@@ -114,15 +92,21 @@ def _moved(
     elif decision.allowed and not decision.shadow and not _passes(live, decision):
         decision = replace(decision, allowed=False, note=_NO_MOVE)
     if decision.allowed:
-        move = new_event(live, deal, "stage", stage, "", decision.at, actor, {}, known_id)
-        decision = replace(decision, event_id=move.event_id)
-        live.ledger.events.add(facts, live=True)
-        if not live.ledger.events.add([move], live=True):
-            hint = "give this one an id"
-            raise InputError(f"{deal} has the very same move already", hint=hint, code="id-taken")
+        decision = replace(decision, event_id=_record(live, asked, decision.at, facts))
     decision = replace(decision, recorded=True, decision_id=decision_id(live, decision))
     live.ledger.decisions.add(decision_row(decision, live.now))
     return decision
+
+
+def _record(live: Live, asked: AskedMove, at: int, facts: list[Event]) -> str:
+    """Records a move with what comes with it, and returns the id of its event."""
+    deal, stage, actor = asked.deal, asked.stage, asked.actor
+    move = new_event(live, deal, "stage", stage, "", at, actor, {}, asked.known_id)
+    live.ledger.events.add(facts, live=True)
+    if not live.ledger.events.add([move], live=True):
+        hint = "give this one an id"
+        raise InputError(f"{deal} has the very same move already", hint=hint, code="id-taken")
+    return move.event_id
 
 
 def _passes(live: Live, decision: Decision) -> bool:
@@ -131,30 +115,20 @@ def _passes(live: Live, decision: Decision) -> bool:
     return machine.makes(decision.from_stage, decision.to_stage, guard=lambda: decision.allowed)
 
 
-def open_deal(
-    live: Live,
-    deal: str,
-    playbook: Playbook,
-    *,
-    stage: str,
-    fields: Mapping[str, str],
-    at: int,
-    actor: str,
-    known_id: str = "",
-) -> Decision:
+def open_deal(live: Live, asked: AskedMove, playbook: Playbook) -> Decision:
     """Opens a deal under a playbook that the ledger keeps; must be called inside a transaction.
 
     The deal is known from then on; its stage and the values of fields are recorded only where the
     gate lets it in. One that its playbook does not govern is let in, and the answer warns.
     """
+    deal, stage = asked.deal, asked.stage
     keeps_record(live, "open", f"playgate ask {deal} {stage or 'STAGE'} takes up a deal of the CRM")
-    known = bool(known_id) and live.ledger.events.get(deal, known_id) is not None
+    known = bool(asked.known_id) and live.ledger.events.get(deal, asked.known_id) is not None
     pin(live, deal, playbook)
     if not known and live.current(deal)[0]:
         hint = f"playgate move {deal} {stage}" if stage else f"playgate next {deal}"
         raise InputError(f"{deal} is open already", hint=hint, code="deal-exists")
-    target = stage or playbook.track[0].id
-    return _moved(live, deal, target, at, actor, fields, None, known_id, opens=True)
+    return _moved(live, replace(asked, stage=stage or playbook.track[0].id), opens=True)
 
 
 def pin(live: Live, deal: str, playbook: Playbook) -> None:

@@ -8,7 +8,14 @@ from typing import Literal
 
 from playgate.enforce.facts import field_events
 from playgate.enforce.gate import ask_gate
-from playgate.enforce.given import FactRow, fact_rows, new_facts, read_facts, same_content
+from playgate.enforce.given import (
+    FactRow,
+    fact_rows,
+    new_facts,
+    passed_over,
+    read_facts,
+    same_content,
+)
 from playgate.enforce.kept import kept_findings, restored
 from playgate.enforce.live import Live
 from playgate.enforce.moves import decision_id, decision_row, pin
@@ -16,6 +23,7 @@ from playgate.enforce.sight import Sight, look
 from playgate.enforce.values import Decision
 from playgate.errors import InputError
 from playgate.history.event import Event
+from playgate.ledger.rows import DecisionRow
 from playgate.model.playbook import Playbook
 from playgate.records import Record, replace
 
@@ -62,7 +70,7 @@ def ask(live: Live, question: Question, *, playbook: Playbook | None = None) -> 
                     hint="the same id is for the same question, asked again",
                     code="id-taken",
                 )
-            return restored(live, row)
+            return _again(live, question, row)
     sight, facts, ignored = _told(live, question)
     fields = field_events(
         live, question.deal, sight.playbook, question.fields, sight.at, question.actor, ""
@@ -85,6 +93,15 @@ def ask(live: Live, question: Question, *, playbook: Playbook | None = None) -> 
     row = decision_row(decision, live.now, question=said, facts=fact_rows([*facts, *fields]))
     live.ledger.decisions.add(replace(row, findings=kept_findings(decision)))
     return decision
+
+
+def _again(live: Live, question: Question, row: DecisionRow) -> Decision:
+    """Returns the decision on a question that is asked again, as it was given."""
+    decision = restored(live, row)
+    if not question.ignores_unknown:
+        return decision
+    ignored = passed_over(live.playbook(row.playbook), question.facts)
+    return replace(decision, ignored=ignored)
 
 
 def refuse_elsewhere(live: Live) -> None:

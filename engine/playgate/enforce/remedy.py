@@ -14,6 +14,7 @@ from typing import Literal, assert_never
 
 from playgate.conditions import tree
 from playgate.conditions.describe import describe, describe_activity, describe_test
+from playgate.conditions.english import with_article
 from playgate.conditions.facts import Moment
 from playgate.conditions.instants import show_instant
 from playgate.history.deal import Deal, no_roles
@@ -71,7 +72,7 @@ def remedies(judge: Judge, rule: CompiledRule, deal: Deal, verdict: Verdict) -> 
     """Returns what would make the rule met from here on, or nothing where only a waiver can."""
     match rule.rule.ask:
         case HasRole(roles):
-            words = f"let a {' or '.join(roles)} make the move"
+            words = f"let {with_article(' or '.join(roles))} make the move"
             return [*_known_people(deal, roles), Remedy(words, roles=roles)]
         case Answered(answers):
             finder = _Finder(judge, rule.rule.info.stage, deal, verdict.due.moment)
@@ -246,12 +247,8 @@ def _set(field: str) -> str:
 def _entered(condition: tree.StageEntered, wanted: bool) -> Remedy:
     stage = condition.stage
     if wanted == (condition.no_more_than is not None):
-        if condition.decisive == 1:
-            words = f"nothing undoes it: {stage} was entered, and is not to be"
-        else:
-            most = replace(condition, times=1, no_more_than=condition.decisive - 1)
-            words = f"nothing undoes it: asked is {describe(most)}"
-        return Remedy(words, kind="never")
+        most = replace(condition, times=1, no_more_than=condition.decisive - 1)
+        return Remedy(f"nothing undoes it; required: {describe(most)}", kind="never")
     often = f", {condition.decisive} times in all" if condition.decisive > 1 else ""
     return Remedy(f"move the deal into {stage} first{often}", f"move {{deal}} {stage}")
 
@@ -262,7 +259,7 @@ def _change(count: tree.ChangeCount, wanted: bool) -> Remedy:
         fewer = replace(count, times=1, no_more_than=count.times - 1 if most is None else most)
         lasts = all(each.lasts for each in count.spans)
         way = "nothing" if lasts else "only time"
-        words = f"{way} undoes it: asked is {describe(fewer)}"
+        words = f"{way} undoes it; required: {describe(fewer)}"
         return Remedy(words, kind="never" if lasts else "wait")
     more = replace(count, no_more_than=None, times=count.times if most is None else most + 1)
     roles = tuple(role for each in count.pattern.narrowings for role in each.way.roles)

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 
 from playgate.enforce.asides import asides
 from playgate.enforce.decide import deal_as_of
-from playgate.enforce.gate import ask_gate
+from playgate.enforce.gate import ask_gate, why_not_governed
 from playgate.enforce.live import Live
 from playgate.enforce.sight import look
 from playgate.enforce.values import Ahead, CourseEntry, Standing
 from playgate.history.deal import Deal, DealReader
 from playgate.history.event import Event
-from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
 from playgate.ledger.rows import MigrationRow
 from playgate.model.playbook import Playbook, Stage
@@ -30,10 +29,10 @@ def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
     sight = look(live, deal, at)
     row, playbook, events, at = sight.row, sight.playbook, sight.events, sight.at
     judge = live.judge(playbook)
-    reader = _reader(live, judge)
+    reader = live.reader(judge)
     seen = deal_as_of(reader, deal, events, at=at, now=live.now)
     stage = seen.stage_at(at)
-    explainer = Explainer(judge)
+    explainer = live.explainer(judge)
     found = [
         explainer.finding(rule, seen, verdict)
         for rule, verdict in zip(judge.rules, judge.judge(seen), strict=True)
@@ -43,6 +42,11 @@ def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
     decision = None
     if following is not None and sight.at >= max(sight.since or 0, row.migrated_at or 0):
         decision, _ = ask_gate(live, sight, following.id, actor=actor)
+    governed = judge.governs(seen) if decision is None else decision.governed is not False
+    note = ""
+    if not governed:
+        why = decision.note if decision else ""
+        note = why or why_not_governed(live, judge, seen, seen.instant_moment(at))
     return Standing(
         deal=deal,
         playbook=playbook.name,
@@ -55,14 +59,10 @@ def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
         ahead=deadlines_ahead(judge, reader, deal, events, at=at, now=live.now),
         next_stage=following.id if following else "",
         decision=decision,
-        governed=judge.governs(seen) if decision is None else decision.governed is not False,
+        governed=governed,
+        note=note,
         record=live.record,
     )
-
-
-def _reader(live: Live, judge: Judge) -> DealReader:
-    people = live.people()
-    return judge.reader(people.roles) if people else judge.reader()
 
 
 def deadlines_ahead(

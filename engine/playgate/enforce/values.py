@@ -119,7 +119,7 @@ class Ahead(Record):
 
 
 class Standing(Record, kw_only=True):
-    """Returns where a deal stands, as JSON."""
+    """Where a deal stands."""
 
     deal: str
     playbook: str
@@ -135,6 +135,8 @@ class Standing(Record, kw_only=True):
     """What a move into the next stage would be answered now."""
     governed: bool
     """Whether the playbook governs the deal, so that a move is judged."""
+    note: str
+    """Why it does not; else empty."""
     record: RecordKeeper
 
 

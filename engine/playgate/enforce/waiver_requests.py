@@ -27,26 +27,34 @@ def request_waiver(
     if rule not in ids:
         hint = nearest(rule, ids) or f"playgate next {deal} lists what is open"
         raise InputError(f'"{rule}" is no rule of {playbook.name}', hint=hint, code="unknown-name")
-    if playbook.may_waive == ():
+    may = _may_waive(live, deal, rule)
+    if may == ():
         raise InputError(f"nobody may waive {rule}", hint="see may_waive", code="may-not")
-    check_reason(live, playbook, reason, actor, approves=False)
+    check_reason(live, playbook, reason, actor, rule, approves=False)
     if expires and day_end(expires.strip(), playbook.zone) is None:
         hint = "write it as 2026-03-31"
         raise InputError(f'expires: "{expires}" is no date', hint=hint, code="wrong-value")
     for row in live.ledger.waiver_requests.of(deal):
         if (row.rule, row.actor, row.answer) == (rule, actor, ""):
-            return WaiverRequest(row, playbook.may_waive, "asked for already: nothing was changed")
+            return WaiverRequest(row, may, "asked for already: nothing was changed")
     row = live.ledger.waiver_requests.add(
         deal=deal, rule=rule, reason=reason.strip(), expires=expires, at=live.now, actor=actor
     )
-    return WaiverRequest(row, playbook.may_waive)
+    return WaiverRequest(row, may)
+
+
+def _may_waive(live: Live, deal: str, rule: str) -> tuple[str, ...] | None:
+    """Returns the roles that may waive a rule of the deal's playbook; `None` means anybody."""
+    judge = live.judge(live.pinned(live.row(deal)))
+    own = [each.rule for each in judge.rules if each.rule.info.id == rule]
+    return own[0].may_waive if own else judge.playbook.may_waive
 
 
 def list_requests(live: Live, *, open_only: bool, role: str = "") -> WaiverRequests:
     """Returns the requests, or the open ones; of a `role` those that who holds it may answer."""
     found = []
     for row in live.ledger.waiver_requests.all(open_only=open_only):
-        may = live.pinned(live.row(row.deal)).may_waive
+        may = _may_waive(live, row.deal, row.rule)
         if not role or may is None or role in may:
             found.append(WaiverRequest(row, may))
     return WaiverRequests(tuple(found))
@@ -73,7 +81,8 @@ def approve(live: Live, known_id: str, *, actor: str) -> WaiverRequest:
 def decline(live: Live, known_id: str, reason: str, *, actor: str) -> WaiverRequest:
     """Records that a waiver is not given; must be called inside a transaction."""
     asked = _open_request(live, known_id, actor)
-    check_reason(live, live.pinned(live.row(asked.row.deal)), reason, actor)
+    playbook = live.pinned(live.row(asked.row.deal))
+    check_reason(live, playbook, reason, actor, asked.row.rule)
     return _answered(live, asked, "declined", actor, reason.strip())
 
 
@@ -112,7 +121,7 @@ def _open_request(live: Live, known_id: str, actor: str) -> WaiverRequest:
             hint="--by says who answers",
             code="may-not",
         )
-    return WaiverRequest(row, live.pinned(live.row(row.deal)).may_waive)
+    return WaiverRequest(row, _may_waive(live, row.deal, row.rule))
 
 
 def _same_person(one: str, other: str) -> bool:

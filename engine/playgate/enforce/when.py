@@ -27,11 +27,11 @@ def zone_of(live: Live, deal: str) -> Zone:
     return live.pinned(live.row(deal)).zone
 
 
-def happened(text: str | None, zone: Zone, now: int, *, records: bool) -> int:
-    """Returns when something happened; raises `InputError` for the future where it is to be
-    recorded."""
+def happened(text: str | None, zone: Zone, now: int) -> int:
+    """Returns when something that is to be recorded happened; raises `InputError` for the
+    future."""
     found = instant(text, zone, now)
-    if found > now + SKEW and records:
+    if found > now + SKEW:
         hint = f"now is {show_instant(now, zone)}; record it when it has happened"
         message = f'at: "{text}" lies in the future'
         raise InputError(message, hint=hint, code="in-the-future")

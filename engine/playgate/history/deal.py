@@ -15,6 +15,7 @@ from playgate.documents.document import nearest
 from playgate.history.event import Event
 from playgate.history.undeclared import UndeclaredWords
 from playgate.records import Record
+from playgate.rules.waiving import MayWaive
 
 __all__ = ["Deal", "DealReader", "Note", "Vocabulary", "Waiver", "no_roles"]
 
@@ -32,7 +33,7 @@ class Vocabulary(Record, kw_only=True):
     """Returns until when an activity may be logged and still count from when it happened."""
     grace: Callable[[int], int] | None
     reading: Reading
-    may_waive: frozenset[str] | None
+    may_waive: MayWaive
     words: UndeclaredWords
 
 
@@ -44,6 +45,8 @@ class Waiver(NamedTuple):
     expires: int | None
     approver: str
     position: int
+    held: frozenset[str]
+    """The roles that the approver held then."""
 
 
 class Note(NamedTuple):
@@ -85,7 +88,6 @@ class Deal:
         "moves",
         "notes",
         "roles",
-        "self_excuse",
         "unknown",
         "waivers",
     )
@@ -110,7 +112,6 @@ class Deal:
         self.dues: dict[int, DueAt] = {}
         self.ending: frozenset[str] = frozenset()
         self.grace: Callable[[int], int] | None = None
-        self.self_excuse = True
 
     def due_at(self, move: int) -> DueAt:
         """Returns the moment at which rules fall due at a move, grace included."""
@@ -171,15 +172,14 @@ class Deal:
         count = bisect_right(track.instants, at) if track else 0
         return track.values[count - 1] if track and count else None
 
-    def waiver(self, covers: Callable[[str], bool], moment: Moment, actor: str) -> Waiver | None:
-        """Returns the first waiver that covers a rule at a moment, on an event of `actor` (or
-        nobody)."""
+    def waiver(self, excuses: Callable[[Waiver, str], bool], at: int, actor: str) -> Waiver | None:
+        """Returns the first waiver in effect at an instant that excuses a rule, on an event of
+        `actor` (or nobody)."""
         for waiver in self.waivers:
             if (
-                waiver.effective <= moment.facts
-                and (waiver.expires is None or moment.facts <= waiver.expires)
-                and (self.self_excuse or not actor or waiver.approver != actor)
-                and covers(waiver.glob)
+                waiver.effective <= at
+                and (waiver.expires is None or at <= waiver.expires)
+                and excuses(waiver, actor)
             ):
                 return waiver
         return None
@@ -201,7 +201,6 @@ class DealReader:
         deal = Deal(deal_id, as_of, self._roles)
         deal.ending = vocabulary.ending
         deal.grace = vocabulary.grace
-        deal.self_excuse = vocabulary.may_waive is None
         done = deal.activities
         passed_over: list[Event] = []
         apart: dict[int, int] = {}  # by position, what is effective when it did not happen
@@ -299,12 +298,12 @@ class DealReader:
         if is_absent(event.value, vocabulary.reading):
             deal.notes.append(Note(event, "a waiver without a reason has no effect", ""))
             return
-        roles = vocabulary.may_waive
-        if roles is not None and roles.isdisjoint(self._roles(event.actor, event.recorded_at)):
-            who = event.actor or "nobody"
-            allowed = " or ".join(sorted(roles)) or "nobody"
-            reason = f"a waiver by {who} has no effect: only {allowed} may waive"
-            deal.notes.append(Note(event, reason, "name the approver's role in the people file"))
+        held = self._roles(event.actor, event.recorded_at)
+        may = vocabulary.may_waive.of(event.name)
+        if all(roles is not None and roles.isdisjoint(held) for roles in may):
+            deal.notes.append(
+                _not_allowed(event, sorted({each for one in may for each in one or ()}))
+            )
             return
         expires = None
         limit = json.loads(event.attrs).get("expires") if event.attrs else None
@@ -314,13 +313,22 @@ class DealReader:
                 reason = f'a waiver that expires "{limit}" has no effect: that is no date'
                 deal.notes.append(Note(event, reason, "write a date as 2026-03-31"))
                 return
-        deal.waivers.append(Waiver(event.name, event.recorded_at, expires, event.actor, position))
+        deal.waivers.append(
+            Waiver(event.name, event.recorded_at, expires, event.actor, position, held)
+        )
 
 
 _REMEMBERED = 10_000
 _SEEN = itemgetter(1, 2, 3, 6)
 _new: Any = tuple.__new__  # what a named tuple's own does, without a call in Python
 _HAPPENED = itemgetter(1)
+
+
+def _not_allowed(event: Event, roles: list[str]) -> Note:
+    """Says that who approved a waiver may not: only these roles may."""
+    allowed = f"only {' or '.join(roles)} may waive" if roles else f"nobody may waive {event.name}"
+    reason = f"a waiver by {event.actor or 'nobody'} has no effect: {allowed}"
+    return Note(event, reason, "name the approver's role in the people file" if roles else "")
 
 
 def _without(events: Sequence[Event], passed_over: list[Event]) -> list[Event]:

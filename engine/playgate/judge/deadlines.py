@@ -157,7 +157,10 @@ def _applies(scope: Scope, deal: Deal, begun: Begun) -> bool:
         return False
     if scope.when is None:
         return True
-    return scope.when(deal, deal.event_moment(begun.position, grace=False))
+    event = deal.events[begun.position]
+    if event.kind == "stage":
+        return scope.when(deal, deal.event_moment(begun.position, grace=False))
+    return scope.when(deal, deal.instant_moment(begun.at, event.actor))
 
 
 # How long

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from playgate.conditions import tree
-from playgate.conditions.describe import describe_counted
 from playgate.conditions.instants import Zone, show_instant
 from playgate.findings import Cause, Finding, Witness
 from playgate.history.deal import Deal
 from playgate.history.event import event_id
 from playgate.judge.after_verdict import cause_of, charged_to, made_good_at
 from playgate.judge.judge import CompiledRule, Judge
+from playgate.judge.seen import FEW, last_change, near_answer, seen
 from playgate.judge.verdict import Verdict
-from playgate.rules.asks import condition_of
+from playgate.rules.asks import Answered, answers_of, condition_of
 
 __all__ = ["Explainer"]
 
 _MOST_WITNESSES = 8
-_FEW = 3
 
 
 class Explainer:
@@ -80,17 +79,17 @@ class Explainer:
         due = verdict.due
         if due.position >= 0:
             yield due.position
-        yield from verdict.starts[:_FEW]
+        yield from verdict.starts[:FEW]
         for part in self._parts(rule):
             if isinstance(part, tree.FieldTest):
-                position = _last_change(deal, part.field, due.moment.facts)
+                position = last_change(deal, part.field, due.moment.facts)
                 if position is not None:
                     yield position
             elif isinstance(part, tree.ActivityCount):
-                yield from _done(deal, part, due.moment.facts)[:_FEW]
+                yield from _done(deal, part, due.moment.facts)[:FEW]
             elif isinstance(part, tree.ChangeCount):
                 counter = self._judge.counter(part, rule.rule.info.stage)
-                yield from counter.counted(deal, due.moment)[-_FEW:]
+                yield from counter.counted(deal, due.moment)[-FEW:]
 
     def _parts(self, rule: CompiledRule) -> tuple[tree.Condition, ...]:
         rule_id = rule.rule.info.id
@@ -115,6 +114,7 @@ class Explainer:
             move=lambda: move,
             when=lambda: f"at {move}" if to_stage else f"at {at}",
             seen=lambda: self._seen(rule, deal, verdict, cause),
+            but=lambda: self._near(rule, deal, verdict),
             actor=lambda: _actor(deal, verdict),
             roles=lambda: _roles(deal, verdict),
         )
@@ -122,38 +122,19 @@ class Explainer:
 
     def _seen(self, rule: CompiledRule, deal: Deal, verdict: Verdict, cause: Cause | None) -> str:
         """Says what the history showed in place of what was asked."""
-        moment = verdict.due.moment
         if cause == "logged-late":
             return "done in time, but logged too late to count"
-        if rule.counter is not None:
-            return f"{rule.counter.count(deal, moment)} of {rule.counter.times} done"
-        seen = []
-        for part in self._parts(rule):
-            if isinstance(part, tree.FieldTest):
-                seen.append(f"{part.field} was {_shown_field(deal, part.field, moment.facts)}")
-            elif isinstance(part, tree.Count):
-                counter = self._judge.counter(part, rule.rule.info.stage)
-                seen.append(self._counted(deal, part, counter.count(deal, moment), moment.facts))
-            elif isinstance(part, tree.StageEntered):
-                seen.append(_entered(part, deal.move_into[: moment.stages].count(part.stage)))
-        kept = list(dict.fromkeys(seen))
-        more = f" and {len(kept) - _FEW} more" if len(kept) > _FEW else ""
-        return ", ".join(kept[:_FEW]) + more
+        stage, moment = rule.rule.info.stage, verdict.due.moment
+        said = not rule.rule.is_titled
+        return seen(self._judge, self._parts(rule), stage, deal, moment, is_said=said)
 
-    def _counted(self, deal: Deal, part: tree.Count, count: int, until: int) -> str:
-        """Says how many were counted, and, where none was, when the last of the name was done."""
-        done = _done(deal, part, until) if isinstance(part, tree.ActivityCount) else []
-        said = f"{count} × {describe_counted(part)}"
-        if count or not done:
-            return said
-        latest = show_instant(max(deal.happened[position] for position in done), self._zone)
-        return f"{said} (the latest {' or '.join(part.pattern.names)} on {latest[:10]})"
-
-
-def _entered(part: tree.StageEntered, often: int) -> str:
-    if part.times == 1 and part.no_more_than is None:
-        return f"{part.stage} was {'' if often else 'not '}entered"
-    return f"{part.stage} was entered {often} time{'' if often == 1 else 's'}"
+    def _near(self, rule: CompiledRule, deal: Deal, verdict: Verdict) -> str:
+        """Says of what was done in place of an answer how it was."""
+        answers = answers_of(rule.rule.ask)
+        is_later = isinstance(rule.rule.ask, Answered) and rule.rule.ask.later
+        after = min(verdict.starts, default=-1) if is_later else -1
+        said = near_answer(self._judge, answers, deal, verdict.due.moment, after=after)
+        return f"; {said}" if said else ""
 
 
 class _Words(dict[str, Callable[[], str]]):
@@ -179,17 +160,6 @@ def _witness(deal: Deal, position: int) -> Witness:
     )
 
 
-def _last_change(deal: Deal, field: str, until: int) -> int | None:
-    track = deal.fields.get(field)
-    if track is None:
-        return None
-    found = None
-    for at, position in zip(track.instants, track.positions, strict=True):
-        if at <= until:
-            found = position
-    return found
-
-
 def _done(deal: Deal, count: tree.ActivityCount, until: int) -> list[int]:
     """Returns the activities of these names effective by `until`, whatever narrows them."""
     return sorted(
@@ -198,11 +168,3 @@ def _done(deal: Deal, count: tree.ActivityCount, until: int) -> list[int]:
         for position in deal.activities.get(name, ())
         if deal.effective[position] <= until
     )
-
-
-def _shown_field(deal: Deal, field: str, until: int) -> str:
-    position = _last_change(deal, field, until)
-    text = deal.events[position].value if position is not None else ""
-    if not text.strip():
-        return "empty"
-    return f'"{text[:60]}"' if deal.field(field, until) is not None else f'"{text[:60]}" (no value)'

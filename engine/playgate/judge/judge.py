@@ -42,6 +42,7 @@ from playgate.records import Record
 from playgate.rules import asks, due
 from playgate.rules.list import Rule, glob_matches, list_rules
 from playgate.rules.track import Track
+from playgate.rules.waiving import MayWaive, roles_of
 
 __all__ = ["CompiledRule", "Judge"]
 
@@ -93,8 +94,11 @@ class Judge:
             Governed(self._compiler.condition(playbook.applies_to)) if playbook.applies_to else None
         )
         self._at_moves: dict[str, list[tuple[int, CompiledRule]]] = {}
-        self._passings: dict[tuple[str, bool], DueOf] = {}
-        self.rules = tuple(self._compile(rule) for rule in rules or list_rules(playbook))
+        self._passings: dict[tuple[str, bool, tree.Condition | None], DueOf] = {}
+        listed = rules or list_rules(playbook)
+        self.may_waive = MayWaive(playbook, listed)
+        """Who may make exceptions, of the rules that are judged."""
+        self.rules = tuple(map(self._compile, listed))
         self._at_passings: list[tuple[DueOf, list[_Asked]]] = []
         self._elsewhere: list[tuple[int, CompiledRule]] = []
         for index, rule in enumerate(self.rules):
@@ -112,7 +116,7 @@ class Judge:
 
     def reader(self, roles: Roles = no_roles) -> DealReader:
         """Returns a reader that reads deals in this playbook's words."""
-        return DealReader(vocabulary(self.playbook), roles=roles)
+        return DealReader(vocabulary(self.playbook, self.may_waive), roles=roles)
 
     def governs(self, deal: Deal) -> bool:
         """Whether the playbook governs the deal as of its last move (its first event if it has
@@ -224,7 +228,13 @@ class Judge:
             return glob_matches(glob, rule_id)
 
         when = self._compiler.condition(rule.when) if rule.when is not None else None
-        return Scope(covers=covers, starts=rule.starts, when=when, governed=self._governed)
+        return Scope(
+            covers=covers,
+            starts=rule.starts,
+            when=when,
+            governed=self._governed,
+            may_waive=roles_of(rule),
+        )
 
     def _asked(self, rule: Rule, dues: Dues) -> CompiledRule:
         """Compiles a rule that may be due at several moments."""
@@ -236,7 +246,7 @@ class Judge:
 
     def _at_passing(self, rule: Rule, at: due.AtPassing) -> CompiledRule:
         scope = self._scope(rule)
-        key = (at.stage, at.whole_deal)
+        key = (at.stage, at.whole_deal, rule.when)
         if key not in self._passings:
             self._passings[key] = at_passing(self.track, at.stage, scope, whole_deal=at.whole_deal)
         due_of, (holds, counter) = self._passings[key], self._holds(rule)
@@ -296,7 +306,8 @@ class Judge:
         each: Callable[[Deal], list[Verdict]], scope: Scope, at: due.AtDeadline
     ) -> JudgeRule:
         elapsed = at.length.elapsed if at.length else None
-        if at.start != due.EachStep() or elapsed is None or scope.starts is not None:
+        asks_start = scope.starts is not None or scope.when is not None
+        if at.start != due.EachStep() or elapsed is None or asks_start:
             return lambda deal: combine(each(deal))
         governed = scope.governed
 
@@ -396,7 +407,7 @@ def _never(_: Deal) -> Verdict | None:
     return None
 
 
-def vocabulary(playbook: Playbook) -> Vocabulary:
+def vocabulary(playbook: Playbook, may_waive: MayWaive | None = None) -> Vocabulary:
     """Returns what the playbook understands of a history."""
     calendar = playbook.calendar
     grace = playbook.grace if playbook.grace and not playbook.grace.is_nothing else None
@@ -411,6 +422,6 @@ def vocabulary(playbook: Playbook) -> Vocabulary:
         late_after=playbook.late_after.after(calendar) if playbook.late_after else None,
         grace=grace.after(calendar) if grace else None,
         reading=playbook.reading,
-        may_waive=None if playbook.may_waive is None else frozenset(playbook.may_waive),
+        may_waive=may_waive or MayWaive(playbook),
         words=UndeclaredWords(playbook),
     )

@@ -11,12 +11,13 @@ from functools import cache
 
 from playgate.conditions.compile import Matches
 from playgate.conditions.facts import DealFacts, DueAt, HoldsAt, Moment
-from playgate.history.deal import Deal
+from playgate.history.deal import Deal, Waiver
 from playgate.judge.answers import Answers
 from playgate.judge.governed import Governed
 from playgate.judge.passings import is_skipped, passes
 from playgate.judge.verdict import JudgeRule, Verdict, combine, met
 from playgate.rules.track import Track
+from playgate.rules.waiving import Roles
 
 __all__ = [
     "DueOf",
@@ -45,7 +46,7 @@ class Scope:
     """Where a rule is judged at all (since when, under which condition, of which deals), and who
     may waive it."""
 
-    __slots__ = ("covers", "governed", "is_always", "starts", "when")
+    __slots__ = ("covers", "governed", "is_always", "may_waive", "starts", "when")
 
     def __init__(
         self,
@@ -54,8 +55,10 @@ class Scope:
         starts: int | None,
         when: HoldsAt | None,
         governed: Governed | None,
+        may_waive: Roles = None,
     ) -> None:
         self.covers = covers
+        self.may_waive = may_waive
         self.starts = starts
         self.when = when
         self.governed = governed
@@ -70,12 +73,21 @@ class Scope:
             return False
         return self.when is None or self.when(deal, due.moment)
 
+    def excuses(self, waiver: Waiver, actor: str) -> bool:
+        """Whether a waiver is for the rule, by who may waive it, and not of their own event."""
+        may = self.may_waive
+        if may is not None and (
+            may.isdisjoint(waiver.held) or (actor and waiver.approver == actor)
+        ):
+            return False
+        return self.covers(waiver.glob)
+
     def failed(self, deal: Deal, due: DueAt, starts: tuple[int, ...] = ()) -> Verdict:
         """Returns the verdict where what was asked does not hold: waived or unmet."""
         waiver = None
         if deal.waivers:
             actor = deal.events[due.position].actor if due.position >= 0 else ""
-            waiver = deal.waiver(self.covers, due.moment, actor)
+            waiver = deal.waiver(self.excuses, due.moment.facts, actor)
         return Verdict("waived" if waiver else "unmet", due, waiver, starts)
 
 

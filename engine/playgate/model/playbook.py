@@ -69,8 +69,10 @@ class Demand(Record, kw_only=True):
     place: Place
     named: bool
     """Whether the author gave the id, so that inserting a line does not change it."""
+    when: Condition | None = None
     level: Level | None = None
     starts: int | None = None
+    may_waive: tuple[str, ...] | None = None
     why: str = ""
     ask: str = ""
 
@@ -84,8 +86,10 @@ class ActivityDemand(Record, kw_only=True):
     named: bool
     lengths: Mapping[str, Timed] = MappingProxyType({})
     """The activity's deadlines, by their keys."""
+    when: Condition | None = None
     level: Level | None = None
     starts: int | None = None
+    may_waive: tuple[str, ...] | None = None
     why: str = ""
     ask: str = ""
     tools: tuple[str, ...] = ()
@@ -133,6 +137,7 @@ class Sequence(Record, kw_only=True):
     when: Condition | None = None
     level: Level | None = None
     starts: int | None = None
+    may_waive: tuple[str, ...] | None = None
     why: str = ""
     ask: str = ""
 
@@ -154,6 +159,8 @@ class Settings(Record):
     level: Level | None
     starts: int | None
     place: Place
+    when: Condition | None = None
+    may_waive: tuple[str, ...] | None = None
 
 
 class Migration(Record):

@@ -103,5 +103,7 @@ class Plan(Record, kw_only=True):
     rules: tuple[RuleImpact, ...]
     reps: tuple[RepImpact, ...]
     stops_publish: bool
+    roles_unknown: bool
+    """Whether a role is asked for at the gate where no people are known: nobody holds it then."""
     problems: int
     """Rows that could not be read, or not wholly."""

@@ -33,6 +33,7 @@ from playgate.plan.impact import (
 )
 from playgate.playbook.migration import policy_words
 from playgate.records import replace
+from playgate.rules.asks import HasRole
 from playgate.versions.carry import carry_on, translator
 from playgate.versions.compare import compare, version_of
 from playgate.versions.rules import renamed_id
@@ -68,9 +69,15 @@ class _Side:
         self.playbook = playbook
         self.judge = Judge(playbook, has_people=people is not None)
         self.reader = self.judge.reader(roles)
-        is_other = gate is not playbook
-        self.gate = Judge(gate, has_people=people is not None) if is_other else self.judge
+        # At the gate nobody holds a role where no people are known, as for live moves.
+        is_other = gate is not playbook or people is None
+        self.gate = Judge(gate, has_people=True) if is_other else self.judge
         self.gate_reader: DealReader = self.gate.reader(roles) if is_other else self.reader
+
+    @property
+    def asks_for_roles(self) -> bool:
+        """Whether some move is for those who hold a role."""
+        return any(isinstance(rule.rule.ask, HasRole) for rule in self.gate.rules)
 
     def findings(self, deal: Deal) -> dict[str, tuple[RuleInfo, str]]:
         """Returns what is unmet at `block` or `warn`, by rule, and who is charged."""
@@ -283,6 +290,8 @@ class Replay:
                 )
             ),
             stops_publish=new.migration.policy != "pin" and any(e.stranded for e in impacts),
+            roles_unknown=self._people is None
+            and any(side.asks_for_roles for side in (self._old, self._new)),
             problems=problems + self._problems,
         )
 

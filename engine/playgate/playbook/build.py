@@ -97,7 +97,7 @@ class _PlaybookBuilder:
             late_after=self._duration(("late_after",), zero=True),
             applies_to=self._condition(("applies_to",), _NOWHERE),
             roles=self._texts(("roles",)),
-            may_waive=self._waivers(),
+            may_waive=self._may_waive(()),
             parts=self.names.parts,
             fields=self.names.fields,
             activities=self._activity_kinds(),
@@ -176,6 +176,12 @@ class _PlaybookBuilder:
             return None
         return self.reader.condition(route, where) or _BROKEN
 
+    def _may_waive(self, route: Route) -> tuple[str, ...] | None:
+        """Returns the roles that may make exceptions; `None` where `route` does not say."""
+        if "may_waive" not in self._mapping(route):
+            return None
+        return self.reader.known_names("role", (*route, "may_waive"), self.names.roles) or ()
+
     def _title(self, route: Route, fallback: str) -> str:
         return self._text((*route, "title")) or fallback
 
@@ -209,11 +215,6 @@ class _PlaybookBuilder:
             self._report(route, message, "hours", 'write the earlier first: ["09:00", "17:00"]')
             return None
         return low, high
-
-    def _waivers(self) -> tuple[str, ...] | None:
-        if "may_waive" not in self.data:
-            return None
-        return self.reader.known_names("role", ("may_waive",), self.names.roles) or ()
 
     def _activity_kinds(self) -> dict[str, ActivityKind]:
         return {
@@ -257,6 +258,8 @@ class _PlaybookBuilder:
                 self._level(("rules", glob)),
                 self._instant(("rules", glob, "from")),
                 self.document.key_place(("rules", glob)),
+                self._condition(("rules", glob, "when"), _NOWHERE),
+                self._may_waive(("rules", glob)),
             )
             for glob in self._mapping(("rules",))
         )
@@ -312,8 +315,10 @@ class _PlaybookBuilder:
                 condition=self.reader.condition((*route, index), where) or _BROKEN,
                 place=self.document.place((*route, index)),
                 named=isinstance(given[index], str),
+                when=self._condition((*route, index, "when"), _NOWHERE),
                 level=self._level((*route, index)),
                 starts=self._instant((*route, index, "from")),
+                may_waive=self._may_waive((*route, index)),
                 why=self._text((*route, index, "why")),
                 ask=self._text((*route, index, "ask")),
             )
@@ -366,8 +371,10 @@ class _PlaybookBuilder:
             place=self.document.place(route),
             named=named,
             lengths=self._lengths(route, "activities"),
+            when=self._condition((*route, "when"), _NOWHERE),
             level=self._level(route),
             starts=self._instant((*route, "from")),
+            may_waive=self._may_waive(route),
             why=self._text((*route, "why")),
             ask=self._text((*route, "ask")),
             tools=tools,
@@ -434,6 +441,7 @@ class _PlaybookBuilder:
             when=when,
             level=self._level(route),
             starts=starts,
+            may_waive=self._may_waive(route),
             why=self._text((*route, "why")),
             ask=self._text((*route, "ask")),
         )

@@ -201,8 +201,12 @@ def _nested(condition: Condition, signals: Mapping[str, int]) -> int:
 
 def _conditions(playbook: Playbook) -> Iterator[Condition]:
     alone = [playbook.applies_to, *(stage.when for stage in playbook.stages)]
+    alone += [settings.when for settings in playbook.settings]
     for sequence in playbook.sequence:
         alone += sequence.when, sequence.need
+    for stage in playbook.stages:
+        alone += [demand.when for demand in (*stage.entry, *stage.exit, *stage.hold)]
+        alone += [activity.when for activity in stage.activities]
     yield from (condition for condition in alone if condition)
     yield from playbook.signals.values()
     for profile in playbook.profiles:

@@ -15,7 +15,7 @@ from playgate.records import replace
 
 __all__ = ["has_country", "keep_holidays", "read_holidays"]
 
-_DAY_OF_YEAR = re.compile(r"([0-9]{2})-([0-9]{2})", re.ASCII)
+_DAY_OF_YEAR = r"([0-9]{2})-([0-9]{2})"
 _LONGEST = 366
 _YEAR = [
     (day.month, day.day) for day in (date(2000, 1, 1) + timedelta(day) for day in range(_LONGEST))
@@ -96,7 +96,7 @@ def _date(text: str) -> date | None:
 
 
 def _yearly(text: str) -> tuple[int, int]:
-    found = _DAY_OF_YEAR.fullmatch(text)
+    found = re.fullmatch(_DAY_OF_YEAR, text, re.ASCII)
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
 

@@ -11,7 +11,8 @@ from playgate.findings import LEVELS, RuleInfo
 from playgate.model.playbook import ActivityDemand, Demand, Stage
 from playgate.proof.claims import Claim, Clause, Reasoner, proven, words
 from playgate.proof.formulas import topics
-from playgate.proof.logic import YES, Formula
+from playgate.proof.logic import Formula, both
+from playgate.proof.whens import whens_of
 from playgate.records import Record
 from playgate.rules.asks import condition_of
 from playgate.rules.due import AtDeadline, EachStep, length_of, patterns_of, starts_at
@@ -35,7 +36,7 @@ class _Ruled(Record):
     lasting: Formula
     """The formula of what stays true once the rule was met."""
     when: Formula
-    """The formula of when its stage applies."""
+    """The formula of when it is asked."""
     topics: frozenset[object]
 
     @property
@@ -60,6 +61,7 @@ class _Group(Record):
 
 
 def _groups(reasoner: Reasoner, rules: tuple[Rule, ...]) -> list[_Group]:
+    whens = whens_of(reasoner, rules)
     ruled = {(id(condition_of(rule.ask)), isinstance(rule.due, AtDeadline)): rule for rule in rules}
     for rule in rules:
         if starts_at(rule.due, EachStep):
@@ -67,10 +69,12 @@ def _groups(reasoner: Reasoner, rules: tuple[Rule, ...]) -> list[_Group]:
     return [
         _Group(
             stage,
-            _listed(reasoner, ruled, stage, ("stages", index, "entry"), stage.entry),
-            _listed(reasoner, ruled, stage, ("stages", index, "exit"), stage.exit),
-            _listed(reasoner, ruled, stage, ("stages", index, "hold"), stage.hold),
-            _listed(reasoner, ruled, stage, ("stages", index, "activities"), stage.activities),
+            _listed(reasoner, (ruled, whens), stage, ("stages", index, "entry"), stage.entry),
+            _listed(reasoner, (ruled, whens), stage, ("stages", index, "exit"), stage.exit),
+            _listed(reasoner, (ruled, whens), stage, ("stages", index, "hold"), stage.hold),
+            _listed(
+                reasoner, (ruled, whens), stage, ("stages", index, "activities"), stage.activities
+            ),
         )
         for index, stage in enumerate(reasoner.playbook.stages)
     ]
@@ -78,24 +82,22 @@ def _groups(reasoner: Reasoner, rules: tuple[Rule, ...]) -> list[_Group]:
 
 def _listed(
     reasoner: Reasoner,
-    ruled: Mapping[tuple[int, bool], Rule],
+    known: tuple[Mapping[tuple[int, bool], Rule], Mapping[str, tuple[Clause, ...]]],
     stage: Stage,
     route: Route,
     demands: Sequence[Demand | ActivityDemand],
 ) -> tuple[_Ruled, ...]:
     """Returns the rules of a list, without those that can never be met or always are."""
-    when: Formula = YES
-    if stage.when is not None:
-        when = reasoner.formula(Claim(reasoner.part(stage.when, (*route[:2], "when"))))
-    found = []
+    (ruled, whens), found = known, []
     for index, demand in enumerate(demands):
         condition = demand.condition if isinstance(demand, Demand) else demand.count
         part = reasoner.part(condition, (*route, index), stage=stage.id)
+        rule, deadline = ruled[id(condition), False], ruled.get((id(condition), True))
+        when = both(*(reasoner.formula(Claim(each)) for each in whens[rule.info.id]))
         formula, opposite = reasoner.formula(Claim(part)), reasoner.formula(Claim(part, False))
         if not (reasoner.can_hold(when, formula) and reasoner.can_hold(when, opposite)):
             continue
         lasting, about = reasoner.formulas.lasting(formula), frozenset(topics(formula))
-        rule, deadline = ruled[id(condition), False], ruled.get((id(condition), True))
         again = None
         if isinstance(demand, ActivityDemand):
             again = ruled.get((id(demand.count.pattern), True))
@@ -187,7 +189,7 @@ def _implied(reasoner: Reasoner, same: tuple[_Ruled, ...]) -> Iterator[Mistake]:
 
 def _covers(reasoner: Reasoner, other: _Ruled, rule: _Ruled) -> bool:
     """Whether the other rule is in force wherever this one is, and weighs as much."""
-    if rule.topics.isdisjoint(other.topics) or not _weighs(other.rule, rule.rule):
+    if rule.topics.isdisjoint(other.topics) or not _weighs(reasoner, other.rule, rule.rule):
         return False
     return _keeps(reasoner, other.deadline, rule.deadline) and (
         _keeps(reasoner, other.again, rule.again)
@@ -204,13 +206,20 @@ def _keeps(reasoner: Reasoner, other: Rule | None, rule: Rule | None) -> bool:
     """Whether the other deadline of what is done makes this one needless."""
     if rule is None:
         return True
-    return other is not None and _weighs(other, rule) and _is_as_soon(reasoner, other, rule)
+    return (
+        other is not None and _weighs(reasoner, other, rule) and _is_as_soon(reasoner, other, rule)
+    )
 
 
-def _weighs(other: Rule, rule: Rule) -> bool:
-    """Whether the other rule has the same level or a higher one, from the same date or earlier."""
+def _weighs(reasoner: Reasoner, other: Rule, rule: Rule) -> bool:
+    """Whether the other rule has the same level or a higher one, wherever this one is asked, from
+    the same date or earlier."""
     if LEVELS.index(other.info.level) > LEVELS.index(rule.info.level):
         return False
+    if other.when is not None and other.when != rule.when:
+        asked = rule.when is not None and reasoner.prover.implies(rule.when, other.when)
+        if not asked:
+            return False
     return other.starts is None or (rule.starts is not None and other.starts <= rule.starts)
 
 

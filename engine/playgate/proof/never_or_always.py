@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from playgate.conditions.tree import (
     ActivityCount,
@@ -21,6 +21,7 @@ from playgate.errors import Mistake, Place
 from playgate.model.playbook import Demand, Sequence, Stage
 from playgate.proof.claims import Claim, Clause, Reasoner, proven, words
 from playgate.proof.logic import YES, Formula, both
+from playgate.proof.whens import listed_items, whens_of
 from playgate.records import Record, replace
 from playgate.rules.list import Rule
 
@@ -37,15 +38,22 @@ class _Asked(Record):
     background: Formula = YES
     """What else is true where it is asked, because of what stands at `origin`."""
     origin: Place | None = None
+    hint: str = "no deal can meet this: change one of the two places"
+    """What to do where it can never hold."""
     rule: str = "never-holds"
     may_always: bool = False
     """Whether it may be meant to hold always."""
 
 
-def check_conditions(reasoner: Reasoner, _: tuple[Rule, ...]) -> Iterator[Mistake]:
+_NEVER_ASKED = "its rules are never asked: change the when, or take the stage out"
+_NEVER_ASKED_ONE = "the rule is never asked: change the when, or take the rule out"
+_Whens = Mapping[str, tuple[Clause, ...]]
+
+
+def check_conditions(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mistake]:
     """Yields a mistake for every condition of the playbook that can never hold or always does."""
     sound = set(reasoner.playbook.signals)
-    for asked in _all_asked(reasoner):
+    for asked in _all_asked(reasoner, whens_of(reasoner, rules)):
         condition = asked.part.condition
         if isinstance(condition, SignalRef) and condition.name not in sound:
             continue  # already said of the signal
@@ -56,7 +64,7 @@ def check_conditions(reasoner: Reasoner, _: tuple[Rule, ...]) -> Iterator[Mistak
     yield from _profiles(reasoner)
 
 
-def _all_asked(reasoner: Reasoner) -> Iterator[_Asked]:
+def _all_asked(reasoner: Reasoner, whens: _Whens) -> Iterator[_Asked]:
     playbook = reasoner.playbook
     for name, condition in playbook.signals.items():
         what = f"signal {quoted(name)}"
@@ -68,40 +76,63 @@ def _all_asked(reasoner: Reasoner) -> Iterator[_Asked]:
             part = reasoner.part(condition, ("profiles", profile.id, "fit", group))
             yield _Asked(f"{shortened(group)} of profile {quoted(profile.id)}", part)
     for index, stage in enumerate(playbook.stages):
-        yield from _of_stage(reasoner, stage, ("stages", index))
+        yield from _of_stage(reasoner, stage, ("stages", index), whens)
     for index, sequence in enumerate(playbook.sequence):
-        yield from _of_sequence(reasoner, sequence, ("sequence", index))
+        yield from _of_sequence(reasoner, sequence, ("sequence", index), whens)
+    yield from _of_settings(reasoner, whens)
 
 
-def _of_stage(reasoner: Reasoner, stage: Stage, route: Route) -> Iterator[_Asked]:
-    given: tuple[Clause, ...] = ()
+def _of_stage(reasoner: Reasoner, stage: Stage, route: Route, whens: _Whens) -> Iterator[_Asked]:
     if stage.when is not None:
-        given = (reasoner.part(stage.when, (*route, "when")),)
+        part = reasoner.part(stage.when, (*route, "when"))
         what = f"the when of stage {quoted(stage.id)}"
-        yield _Asked(what, given[0], rule="stage-never-applies")
+        yield _Asked(what, part, hint=_NEVER_ASKED, rule="stage-never-applies")
     inside = reasoner.formulas.happened(StagePattern(stage.id))
-    lists: tuple[tuple[str, tuple[Demand, ...]], ...] = (
-        ("entry", stage.entry),
-        ("exit", stage.exit),
-        ("hold", stage.hold),
-    )
-    for key, demands in lists:
-        background = YES if key == "exit" else inside  # a stage may be passed without being entered
-        for index, demand in enumerate(demands):
-            part = reasoner.part(demand.condition, (*route, key, index), stage=stage.id)
-            what = shortened(f"{stage.id}/{key}/{demand.name}")
-            yield _Asked(what, part, given, background, stage.place)
-    for index, activity in enumerate(stage.activities):
-        part = reasoner.part(activity.count, (*route, "activities", index), stage=stage.id)
-        yield _Asked(shortened(f"{stage.id}/activity/{activity.name}"), part, given)
+    for family, own, item in listed_items(stage, route):
+        rule_id = f"{stage.id}/{family}/{item.name}"
+        given, what = whens[rule_id], shortened(rule_id)
+        # A stage may be passed without being entered.
+        background = inside if family in ("entry", "hold") else YES
+        origin = None if family == "activity" else stage.place
+        yield from _own_when(what, given, (*own, "when"))
+        asked = item.condition if isinstance(item, Demand) else item.count
+        yield _Asked(what, reasoner.part(asked, own, stage=stage.id), given, background, origin)
 
 
-def _of_sequence(reasoner: Reasoner, sequence: Sequence, route: Route) -> Iterator[_Asked]:
+def _own_when(what: str, whens: tuple[Clause, ...], route: Route) -> Iterator[_Asked]:
+    """Yields the `when` at `route`, if a rule has one there, beside those that come before it."""
+    for index, part in enumerate(whens):
+        if part.route == route:
+            yield _Asked(f"the when of {what}", part, whens[:index], hint=_NEVER_ASKED_ONE)
+
+
+def _of_settings(reasoner: Reasoner, whens: _Whens) -> Iterator[_Asked]:
+    """Yields each `when` under `rules`, beside those of its rules where it goes with none of
+    them."""
+    for settings in reasoner.playbook.settings:
+        if settings.when is None:
+            continue
+        route: Route = ("rules", settings.glob, "when")
+        hint = "none of its rules is ever asked: change the when, or take it out"
+        what = f"the when of {quoted(settings.glob)} under rules"
+        asked = _Asked(what, reasoner.part(settings.when, route), hint=hint)
+        beside = [each[:-1] for each in whens.values() if each and each[-1].route == route]
+        fits = any(_fits(reasoner, asked.part, each) for each in beside)
+        yield asked if fits or not beside else replace(asked, given=beside[0])
+
+
+def _fits(reasoner: Reasoner, part: Clause, others: tuple[Clause, ...]) -> bool:
+    """Whether a condition can hold beside others, or these cannot hold anyway."""
+    given = [reasoner.formula(Claim(each)) for each in others]
+    return reasoner.can_hold(*given, reasoner.formula(Claim(part))) or not reasoner.can_hold(*given)
+
+
+def _of_sequence(
+    reasoner: Reasoner, sequence: Sequence, route: Route, whens: _Whens
+) -> Iterator[_Asked]:
     what = shortened(f"sequence/{sequence.id}")
-    given: tuple[Clause, ...] = ()
-    if sequence.when is not None:
-        given = (reasoner.part(sequence.when, (*route, "when")),)
-        yield _Asked(f"the when of {what}", given[0])
+    given = whens[f"sequence/{sequence.id}"]
+    yield from _own_when(what, given, (*route, "when"))
     if sequence.until is not None and sequence.need is not None:
         # Its `when` is asked where the date is given, which another event may change since.
         yield _Asked(what, reasoner.part(sequence.need, (*route, "need")))
@@ -181,9 +212,9 @@ def _alone(reasoner: Reasoner, asked: _Asked, part: Clause) -> Iterator[Mistake]
 def _proven(reasoner: Reasoner, asked: _Asked, claims: list[Claim], holds: bool) -> Mistake | None:
     """Returns what is wrong, told of the smallest part; `None` where that was said already."""
     clash = reasoner.clash(claims, asked.background)
-    outer = asked.part.seen
-    given = [each for each in clash if each.part.seen[: len(outer)] != outer]
-    own = [each for each in clash if each.part.seen[: len(outer)] == outer]
+    own = [each for each in clash if _is_in(each.part, asked.part)]
+    own = [each for each in own if not any(_is_in(each.part, one) for one in asked.given)]
+    given = [each for each in clash if each not in own]
     if not own or (asked.background == YES and _is_in_signal(clash)):
         return None
     place = reasoner.place(own[-1].part)
@@ -204,6 +235,12 @@ def _proven(reasoner: Reasoner, asked: _Asked, claims: list[Claim], holds: bool)
     )
 
 
+def _is_in(part: Clause, outer: Clause) -> bool:
+    """Whether a part is seen inside another one; a `when` stands inside what it is the `when`
+    of."""
+    return part.seen[: len(outer.seen)] == outer.seen
+
+
 def _is_in_signal(clash: list[Claim]) -> bool:
     """Whether all claims stand in one signal, of which the mistake is told."""
     seen = clash[0].part.seen
@@ -212,10 +249,8 @@ def _is_in_signal(clash: list[Claim]) -> bool:
 
 def _never(asked: _Asked, place: Place, message: str, related: Place | None) -> Mistake:
     if asked.rule == "stage-never-applies":
-        hint = "its rules are never asked: change the when, or take the stage out"
-        return proven(place, message, "stage-never-applies", hint, related)
-    hint = "no deal can meet this: change one of the two places"
-    return proven(place, message, "never-holds", hint, related)
+        return proven(place, message, "stage-never-applies", asked.hint, related)
+    return proven(place, message, "never-holds", asked.hint, related)
 
 
 def _profiles(reasoner: Reasoner) -> Iterator[Mistake]:

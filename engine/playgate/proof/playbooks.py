@@ -89,7 +89,7 @@ def _conditions(playbook: Playbook, rules: Sequence[Rule]) -> Iterator[Condition
         yield playbook.applies_to
     yield from (stage.when for stage in playbook.stages if stage.when is not None)
     for rule in rules:
-        if rule.when is not None and not rule.info.stage:
+        if rule.when is not None:
             yield rule.when
         asked = condition_of(rule.ask)
         in_time = isinstance(rule.due, AtDeadline) and date_of(rule.due) is None

@@ -172,10 +172,10 @@ def _unused_settings(playbook: Playbook, rules: tuple[Rule, ...]) -> Iterator[Mi
         later = playbook.settings[index + 1 :]
         matched = [rule.info.id for rule in rules if glob_matches(entry.glob, rule.info.id)]
         over: list[Settings | None] = []
-        if entry.level is not None:
-            over += _last_over(matched, [each for each in later if each.level is not None])
-        if entry.starts is not None:
-            over += _last_over(matched, [each for each in later if each.starts is not None])
+        for key in ("level", "starts", "when", "may_waive"):
+            if getattr(entry, key) is not None:
+                said = [each for each in later if getattr(each, key) is not None]
+                over += _last_over(matched, said)
         last = over[-1] if over and all(over) else None
         if last is not None:
             yield proven(

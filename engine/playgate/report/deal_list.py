@@ -167,7 +167,7 @@ def _cells(line: DealLine, zone: Zone, *, several: bool) -> tuple[Cell, ...]:
 
 def _what(line: DealLine, zone: Zone) -> Cell:
     """Returns what to see to first, and since when the deal has been left alone."""
-    lines = [] if line.governed else ["not governed by its playbook"]
+    lines = [line.note] if line.note else []
     if line.overdue:
         lines.append(f"overdue: {line.overdue[0].rule.id}")
     elif line.open_findings:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from playgate.conditions.instants import show_instant
@@ -14,7 +13,9 @@ from playgate.enforce.values import (
     CourseEntry,
     Decision,
     Decisions,
+    LiveResult,
     Merged,
+    NotDecided,
     RecordedFact,
     Retracted,
     StageAnswer,
@@ -23,75 +24,63 @@ from playgate.enforce.values import (
     WaiverRequest,
 )
 from playgate.findings import Finding
+from playgate.report.error_json import error_object
 
-__all__ = ["VERSION", "decision_object", "render", "render_entries", "render_standing"]
+__all__ = ["render"]
 
-VERSION = 1
-
-
-Answer = (
-    Allowed
-    | Decision
-    | RecordedFact
-    | Standing
-    | Course
-    | Decisions
-    | Retracted
-    | Merged
-    | WaiverRequest
-)
-"""What a live command answers."""
+_VERSION = 1
 
 
-def render(result: Answer) -> str:
-    """Renders what a live command answers: a decision, what was recorded, where a deal
-    stands, all that happened to it, or what was taken back or asked for."""
+def render(result: LiveResult) -> str:
+    """Renders what a live command answers, as one line."""
+    if isinstance(result, Retracted | Merged | WaiverRequest):
+        # Few answers need it, and every answer waits for what is imported.
+        from playgate.report import taken_back_json
+
+        return taken_back_json.render(result)
+    return _line(_object(result))
+
+
+def _object(result: _Own) -> dict[str, Any]:
     match result:
         case Decision():
-            return _line(decision_object(result))
+            return _answer("decision", _decision(result))
         case RecordedFact():
-            return _line(_recorded(result))
+            return _answer("recorded", _recorded(result))
         case Standing():
-            return render_standing(result)
+            return _answer("standing", _standing(result))
         case Course():
-            return render_entries(result.deal, result.entries)
+            return _answer("history", _course(result))
         case Decisions():
-            return _line(_decisions(result))
+            return _answer("decisions", {"decisions": [_one(each) for each in result.each]})
         case Allowed():
-            return _line(_allowed(result))
-        case Retracted() | Merged() | WaiverRequest():
-            from playgate.report import taken_back_json
-
-            return taken_back_json.render(result)
+            return _answer("allowed", _allowed(result))
 
 
-def render_standing(standing: Standing) -> str:
-    """Returns where a deal stands, as JSON."""
-    return _line(
-        {
-            "version": VERSION,
-            "kind": "standing",
-            "deal": standing.deal,
-            "playbook": {"name": standing.playbook, "version": standing.version},
-            "at": show_instant(standing.at),
-            "stage": standing.stage or None,
-            "since": _instant(standing.since),
-            "open": [_finding(finding) for finding in standing.open_findings],
-            "ahead": [
-                {"rule": each.rule, "title": each.title, "due_at": show_instant(each.due_at)}
-                for each in standing.ahead
-            ],
-            "governed": standing.governed,
-            "next_stage": standing.next_stage or None,
-            "next": decision_object(standing.decision) if standing.decision else None,
-        }
-    )
+def _answer(kind: str, told: dict[str, Any]) -> dict[str, Any]:
+    return {"version": _VERSION, "kind": kind, **told}
+
+
+def _standing(standing: Standing) -> dict[str, Any]:
+    return {
+        "deal": standing.deal,
+        "playbook": {"name": standing.playbook, "version": standing.version},
+        "at": show_instant(standing.at),
+        "stage": standing.stage or None,
+        "since": _instant(standing.since),
+        "open": [_finding(finding) for finding in standing.open_findings],
+        "ahead": [
+            {"rule": each.rule, "title": each.title, "due_at": show_instant(each.due_at)}
+            for each in standing.ahead
+        ],
+        "governed": standing.governed,
+        "next_stage": standing.next_stage or None,
+        "next": _object(standing.decision) if standing.decision else None,
+    }
 
 
 def _allowed(result: Allowed) -> dict[str, Any]:
     return {
-        "version": VERSION,
-        "kind": "allowed",
         "deal": result.deal,
         "playbook": {"name": result.playbook, "version": result.version},
         "at": show_instant(result.at),
@@ -119,17 +108,12 @@ def _stage(answer: StageAnswer, deal: str) -> dict[str, Any]:
     }
 
 
-def render_entries(deal: str, entries: Sequence[CourseEntry]) -> str:
-    """Returns a deal's events and decisions, as JSON."""
-    shown = [_entry(entry) for entry in entries]
-    return _line({"version": VERSION, "kind": "history", "deal": deal, "entries": shown})
+def _course(course: Course) -> dict[str, Any]:
+    return {"deal": course.deal, "entries": [_entry(entry) for entry in course.entries]}
 
 
-def decision_object(decision: Decision) -> dict[str, Any]:
-    """Returns a decision as data."""
+def _decision(decision: Decision) -> dict[str, Any]:
     return {
-        "version": VERSION,
-        "kind": "decision",
         "deal": decision.deal,
         "playbook": {
             "name": decision.playbook,
@@ -153,16 +137,10 @@ def decision_object(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _decisions(result: Decisions) -> dict[str, Any]:
-    told = []
-    for each in result.each:
-        if isinstance(each, Decision):
-            told.append(decision_object(each))
-        else:
-            from playgate.report.error_json import error_object
-
-            told.append({**error_object(each.error), "deal": each.deal})
-    return {"version": VERSION, "kind": "decisions", "decisions": told}
+def _one(each: Decision | NotDecided) -> dict[str, Any]:
+    if isinstance(each, Decision):
+        return _object(each)
+    return {**error_object(each.error), "deal": each.deal}
 
 
 def _demand(demand: UnmetRule, deal: str) -> dict[str, Any]:
@@ -215,8 +193,6 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def _recorded(result: RecordedFact) -> dict[str, Any]:
     return {
-        "version": VERSION,
-        "kind": "recorded",
         "deal": result.deal,
         "events": [event.event_id for event in result.events],
         "added": result.added,
@@ -252,4 +228,6 @@ def _instant(at: int | None) -> str | None:
     return None if at is None else show_instant(at)
 
 
+_Own = Allowed | Course | Decision | Decisions | RecordedFact | Standing
+"""What is shown here."""
 _line = json.JSONEncoder(ensure_ascii=False).encode

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 
+from playgate.conditions.english import with_article
 from playgate.conditions.instants import Zone, show_instant
 from playgate.enforce.remedy import Remedy, in_shell
 from playgate.enforce.values import (
@@ -13,6 +14,7 @@ from playgate.enforce.values import (
     CourseEntry,
     Decision,
     Decisions,
+    LiveResult,
     Merged,
     RecordedFact,
     Retracted,
@@ -21,9 +23,9 @@ from playgate.enforce.values import (
     WaiverRequest,
 )
 from playgate.findings import Finding, Level
-from playgate.report.words import visible
+from playgate.report.words import by, equals, visible
 
-__all__ = ["render_entries", "render_result", "render_standing"]
+__all__ = ["render_result"]
 
 _MOST_IGNORED = 10
 _RED, _GREEN, _YELLOW, _DIM, _BOLD = "31", "32", "33", "2", "1"
@@ -42,39 +44,24 @@ class _LivePainter:
         return f"\x1b[{code}m{text}\x1b[0m" if self._colour else text
 
 
-def render_result(
-    result: Allowed
-    | Decision
-    | RecordedFact
-    | Standing
-    | Course
-    | Decisions
-    | Retracted
-    | Merged
-    | WaiverRequest,
-    *,
-    zone: Zone = UTC,
-    colour: bool = False,
-) -> Iterator[str]:
-    """Renders what a live command answers: a decision, what was recorded, where a deal
-    stands, or all that happened to it.
-
-    Times are those of `zone`.
-    """
+def render_result(result: LiveResult, *, zone: Zone = UTC, colour: bool = False) -> Iterator[str]:
+    """Renders what a live command answers, in lines; times are those of `zone`."""
+    paint = _LivePainter(colour)
     match result:
         case Decision():
-            return _decision(result, zone, _LivePainter(colour))
+            return _decision(result, zone, paint)
         case RecordedFact():
             return _recorded(result)
         case Standing():
-            return render_standing(result, zone=zone, colour=colour)
+            return _standing(result, zone, paint)
         case Course():
-            return render_entries(result.deal, result.entries, zone=zone, colour=colour)
+            return _course(result, zone, paint)
         case Decisions():
-            return _decisions(result, zone, _LivePainter(colour))
+            return _decisions(result, zone, paint)
         case Allowed():
-            return _allowed(result, _LivePainter(colour))
+            return _allowed(result, paint)
         case Retracted() | Merged() | WaiverRequest():
+            # Few answers need it, and every answer waits for what is imported.
             from playgate.report import taken_back_text
 
             return taken_back_text.render(result, zone=zone)
@@ -102,8 +89,7 @@ def _recorded(result: RecordedFact) -> Iterator[str]:
         yield from _ignored(result.ignored)
         return
     for event in result.events:
-        value = f" = {visible(event.value)}" if event.value else ""
-        yield f"{visible(result.deal)}: {event.kind} {visible(event.name)}{value}\n"
+        yield f"{visible(result.deal)}: {event.kind} {visible(event.name)}{equals(event.value)}\n"
     if result.note:
         yield f"  {result.note}\n"
     yield from _ignored(result.ignored)
@@ -145,10 +131,8 @@ def _demand(demand: UnmetRule, deal: str, zone: Zone, paint: _LivePainter) -> It
         yield f"    waived by {visible(finding.waived_by)}: {visible(finding.waiver_reason)}\n"
         return
     for witness in finding.evidence[:3]:
-        value = f" = {visible(witness.value)}" if witness.value else ""
-        who = f" by {visible(witness.actor)}" if witness.actor else ""
-        when = show_instant(witness.happened_at, zone)
-        seen = f"{witness.kind} {witness.name}{value}{who}, {when}"
+        what = f"{witness.kind} {witness.name}{equals(witness.value)}{by(witness.actor)}"
+        seen = f"{what}, {show_instant(witness.happened_at, zone)}"
         yield paint(f"    seen: {seen}", _DIM) + "\n"
     if rule.why:
         yield f"    why:  {visible(rule.why)}\n"
@@ -179,17 +163,18 @@ def _waiver(demand: UnmetRule, deal: str) -> str:
     who = demand.waivable_by
     if who == ():
         return "nobody may waive it"
-    by = f"a {' or '.join(who)}" if who else "anybody"
-    if not demand.asker_may_waive:
-        command = f"playgate waiver request {visible(in_shell(deal))} {demand.finding.rule.id}"
-        return f"{by} may waive it: {command} --reason TEXT"
-    command = f"playgate waive {visible(in_shell(deal))} {demand.finding.rule.id} --reason TEXT"
-    return f"{by} may waive it: {command}"
+    roles = with_article(" or ".join(who)) if who else "anybody"
+    command = "waive" if demand.asker_may_waive else "waiver request"
+    rule = demand.finding.rule.id
+    return f"{roles} may waive it: {_command(command, deal)} {rule} --reason TEXT"
 
 
-def render_standing(standing: Standing, *, zone: Zone = UTC, colour: bool = False) -> Iterator[str]:
+def _command(name: str, deal: str) -> str:
+    return f"playgate {name} {visible(in_shell(deal))}"
+
+
+def _standing(standing: Standing, zone: Zone, paint: _LivePainter) -> Iterator[str]:
     """Yields where a deal stands, what is open, what falls due, and the way on."""
-    paint = _LivePainter(colour)
     since = f" since {show_instant(standing.since, zone)}" if standing.since is not None else ""
     title = f"{standing.stage_title} ({standing.stage})"
     named = standing.stage if standing.stage_title == standing.stage else title
@@ -207,8 +192,7 @@ def render_standing(standing: Standing, *, zone: Zone = UTC, colour: bool = Fals
             yield f"  {show_instant(ahead.due_at, zone)}  {ahead.rule}\n"
             yield paint(f"    {visible(ahead.title)}", _DIM) + "\n"
     if not standing.governed:
-        note = standing.decision.note if standing.decision else "not governed by its playbook"
-        yield f"\n{visible(note)}\n"
+        yield f"\n{visible(standing.note)}\n"
     elif standing.decision is not None:
         yield from _way_on(standing, standing.decision, paint)
 
@@ -222,7 +206,7 @@ def _way_on(standing: Standing, decision: Decision, paint: _LivePainter) -> Iter
     refusing = [demand for demand in decision.demands if demand.refuses]
     deal = standing.deal
     command = "ask" if standing.record == "crm" else "move"
-    move = f"playgate {command} {visible(in_shell(deal))} {standing.next_stage}"
+    move = f"{_command(command, deal)} {standing.next_stage}"
     yield f"\nThe way on to {standing.next_stage}\n"
     step = 1
     for demand in refusing:
@@ -261,13 +245,10 @@ def _missing(demand: UnmetRule, deal: str, paint: _LivePainter) -> Iterator[str]
         yield f"      {_waiver(demand, deal)}\n"
 
 
-def render_entries(
-    deal: str, entries: Sequence[CourseEntry], *, zone: Zone = UTC, colour: bool = False
-) -> Iterator[str]:
+def _course(course: Course, zone: Zone, paint: _LivePainter) -> Iterator[str]:
     """Yields a deal's events and decisions, a line each."""
-    paint = _LivePainter(colour)
-    yield f"{paint(visible(deal), _BOLD)}\n"
-    for entry in entries:
+    yield f"{paint(visible(course.deal), _BOLD)}\n"
+    for entry in course.entries:
         yield f"  {show_instant(entry.at, zone):<27} {_entry(entry, paint)}\n"
 
 
@@ -281,7 +262,7 @@ _ASIDES = {
 
 
 def _entry(entry: CourseEntry, paint: _LivePainter) -> str:
-    who = f"  by {visible(entry.actor)}" if entry.actor else ""
+    who = f" {by(entry.actor)}" if entry.actor else ""
     if entry.kind == "decision":
         word = paint("allowed", _GREEN) if entry.allowed else paint("refused", _RED)
         if entry.shadow:
@@ -298,9 +279,8 @@ def _entry(entry: CourseEntry, paint: _LivePainter) -> str:
         why = f": {visible(entry.value)}" if entry.value else ""
         known = f" ({visible(entry.event_id)})" if entry.event_id else ""
         return f"{aside} {visible(entry.name)}{known}{who}{why}"
-    value = f" = {visible(entry.value)}" if entry.value else ""
     if entry.retracted:
         who += paint("  (retracted: it never happened)", _DIM)
     came = "" if entry.live else paint("  (imported)", _DIM)
     known = paint(f"  {visible(entry.event_id)}", _DIM)
-    return f"{entry.kind:<8} {visible(entry.name)}{value}{who}{came}{known}"
+    return f"{entry.kind:<8} {visible(entry.name)}{equals(entry.value)}{who}{came}{known}"

@@ -37,6 +37,9 @@ def last_line(plan: Plan) -> Iterator[str]:
         yield f"Both are version {new.version}: raise it in the new one, else publish refuses it."
     stay = "stay under their version" if plan.policy == "pin" else "are migrated by that policy"
     yield f"Policy of version {plan.new.version}: {plan.policy}. Deals in flight {stay}."
+    if plan.roles_unknown:
+        said = "No people are known, so nobody holds a role at the next gate"
+        yield f"{said}: say who is who by --people."
     if plan.problems:
         rows = plural(plan.problems, "row")
         yield f"{rows} could not be read, or not wholly: an audit shows them."

@@ -37,6 +37,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "ended": _group(plan.ended),
         **{kind: _group(group) for kind, group in plan.groups},
         "stops_publish": plan.stops_publish,
+        "roles_unknown": plan.roles_unknown,
         "problems": plan.problems,
         "deals": map(_deal, plan.impacts),
         "rules": (

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from playgate.conditions.calendar import hours_words, workdays_words
+from playgate.conditions.describe import describe
+from playgate.conditions.values import FieldType
 from playgate.machine import StageMachine, Step
 from playgate.model.playbook import ActivityKind, Playbook, Stage
 from playgate.report.figures import instant
 from playgate.report.json_text import json_pieces
+from playgate.report.playbook_declared import setters
 from playgate.report.playbook_numbers import numbers_data
+from playgate.rules.asks import HasRole
 from playgate.rules.list import Rule, list_rules
 from playgate.version import __version__
 
@@ -22,6 +26,8 @@ VERSION = 1
 
 def render(playbook: Playbook) -> Iterator[str]:
     """Yields JSON as `schemas/show.schema.json` has it, version 1."""
+    rules = list_rules(playbook)
+    owners = setters(rules)
     yield from json_pieces(
         {
             "schema": SCHEMA,
@@ -36,12 +42,19 @@ def render(playbook: Playbook) -> Iterator[str]:
                 "workdays": workdays_words(playbook.calendar).split(", "),
                 "hours": hours_words(playbook.calendar).split(" to "),
                 "holidays": [each.words for each in playbook.holidays],
+                "applies_to": describe(playbook.applies_to) if playbook.applies_to else None,
+                "roles": list(playbook.roles),
+                "may_waive": None if playbook.may_waive is None else list(playbook.may_waive),
                 "parts": list(playbook.parts),
             },
+            "signals": [
+                {"id": name, "says": describe(asked)} for name, asked in playbook.signals.items()
+            ],
+            "fields": [_field(*each, owners) for each in playbook.fields.items()],
             "activities": [_activity(*each) for each in playbook.activities.items()],
             "stages": map(_stage, playbook.stages),
             "track": map(_step, StageMachine(playbook).steps),
-            "rules": map(_rule, list_rules(playbook)),
+            "rules": map(_rule, rules),
             "numbers": iter(numbers_data(playbook)),
         }
     )
@@ -56,7 +69,20 @@ def _stage(stage: Stage) -> dict[str, Any]:
         "counts_as_won": stage.counts_as_won,
         "optional": stage.optional,
         "conditional": stage.when is not None,
+        "when": describe(stage.when) if stage.when is not None else None,
         "line": stage.place.line,
+    }
+
+
+def _field(name: str, kind: FieldType, owners: Mapping[str, Rule]) -> dict[str, Any]:
+    owner = owners.get(name)
+    return {
+        "id": name,
+        "title": kind.title or name,
+        "type": kind.kind,
+        "unit": kind.unit or None,
+        "options": list(kind.options),
+        "set_by": list(owner.ask.roles) if owner and isinstance(owner.ask, HasRole) else None,
     }
 
 
@@ -88,6 +114,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "ask": info.ask or None,
         "tools": list(info.tools),
         "from": instant(rule.starts),
+        "when": None if rule.item_when is None else describe(rule.item_when),
+        "may_waive": None if rule.may_waive is None else list(rule.may_waive),
         "file": info.place.file,
         "line": info.place.line,
         "column": info.place.column,

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from playgate.conditions.calendar import Calendar, hours_words, workdays_words
+from playgate.conditions.describe import describe
 from playgate.findings import Level
 from playgate.model.playbook import Playbook, Stage
 from playgate.playbook.migration import migration_words
+from playgate.report.playbook_declared import declared
 from playgate.report.playbook_numbers import numbers_summary
+from playgate.report.rule_words import beside_title
 from playgate.report.words import plural, visible
 from playgate.rules.families import FAMILIES
 from playgate.rules.list import Rule, list_rules
@@ -19,6 +22,7 @@ _MARKS: dict[Level, str] = {"block": "■", "warn": "▲", "observe": "·"}
 _COLOURS: dict[Level, str] = {"block": "31", "warn": "33", "observe": "2"}
 _INDENT = 4
 _BEFORE_TEXT = _INDENT + 2 + max(len(row.heading) for row in FAMILIES.values()) + 2
+_LONGEST_HEAD = 28
 _LEAST_TEXT = 26
 """So much room is kept for words; an id that is too long for what is left stands below."""
 
@@ -30,7 +34,8 @@ def render(playbook: Playbook, *, width: int = 100, colour: bool = False) -> Ite
     painter = _PlaybookPainter(
         width,
         colour,
-        text=max(len(_short(rule)) for rule in rules),
+        playbook,
+        text=max(len(_short(rule, playbook)) for rule in rules),
         ids=max(len(_short_id(rule)) for rule in rules),
     )
     name = f"{playbook.name} version {playbook.version}"
@@ -42,6 +47,8 @@ def render(playbook: Playbook, *, width: int = 100, colour: bool = False) -> Ite
     yield from painter.lines(
         f"A rule's id is its stage's and what stands on its right: {rules[0].info.id}"
     )
+    if playbook.applies_to is not None:
+        yield from painter.lines(f"Governs deals where {visible(describe(playbook.applies_to))}")
     if told := _working_time(playbook):
         yield from painter.lines(told)
     if told := migration_words(playbook):
@@ -53,15 +60,15 @@ def render(playbook: Playbook, *, width: int = 100, colour: bool = False) -> Ite
     yield "\n"
     yield from painter.heading("", "Whatever the stage", "")
     yield from painter.rules([rule for rule in rules if not rule.info.stage])
-    if declared := list(_declared(playbook)):
-        yield "\n"
-        yield from painter.heading("", "Declared words", "")
-        yield from painter.pairs(declared)
     lines = [line for line in numbers_summary(playbook) if line[1]]
     if lines:
         yield "\n"
         yield from painter.heading("", "What is counted", "")
         yield from painter.pairs(lines)
+    for heading, declared_lines in declared(playbook, rules):
+        yield "\n"
+        yield from painter.heading("", heading, "")
+        yield from painter.pairs(declared_lines)
 
 
 def _working_time(playbook: Playbook) -> str:
@@ -74,17 +81,6 @@ def _working_time(playbook: Playbook) -> str:
     return f"{week}; holidays: {free}" if free else week
 
 
-def _declared(playbook: Playbook) -> Iterator[tuple[str, str]]:
-    if playbook.parts:
-        yield "parts", ", ".join(playbook.parts)
-    for name, kind in playbook.activities.items():
-        if kind.words.outcomes:
-            yield "outcomes", f"of {name}: {', '.join(kind.words.outcomes)}"
-        if kind.words.attributes:
-            said = ", ".join(f"{each} ({of.kind})" for each, of in kind.words.attributes.items())
-            yield "attributes", f"of {name}: {said}"
-
-
 def _about(stage: Stage) -> str:
     said = [stage.id]
     if stage.ends:
@@ -94,7 +90,7 @@ def _about(stage: Stage) -> str:
     if stage.optional:
         said.append("optional")
     if stage.when is not None:
-        said.append("only for some deals")
+        said.append(f"only where {visible(describe(stage.when))}")
     return ", ".join(said)
 
 
@@ -104,9 +100,12 @@ class _PlaybookPainter:
     `text` and `ids` are how long the longest of each is.
     """
 
-    def __init__(self, width: int, colour: bool, *, text: int, ids: int) -> None:
+    def __init__(
+        self, width: int, colour: bool, playbook: Playbook, *, text: int, ids: int
+    ) -> None:
         self._width = width
         self._colour = colour
+        self._playbook = playbook
         self._ids = max(0, min(ids, width - _BEFORE_TEXT - _LEAST_TEXT - 2))
         self._room = max(min(text, width - _BEFORE_TEXT - self._ids - 2), _LEAST_TEXT)
 
@@ -131,12 +130,20 @@ class _PlaybookPainter:
             yield " " * _INDENT + self._paint(line, "2") + "\n"
 
     def pairs(self, lines: Sequence[tuple[str, str]]) -> Iterator[str]:
-        """Yields heads, and what there is to say of each."""
+        """Yields heads, and what there is to say of each; a head that is too long stands above."""
+        start = " " * (_INDENT + 2)
+        longest = max(len(visible(head)) for head, _ in lines)
+        column = max(min(longest, _LONGEST_HEAD), _BEFORE_TEXT - len(start) - 2) + 2
         for head, said in lines:
-            first, *others = _wrapped(visible(said), self._width - _BEFORE_TEXT)
-            yield f"{' ' * (_INDENT + 2)}{head:<{_BEFORE_TEXT - _INDENT - 2}}{first}\n"
+            shown = visible(head)
+            below = start + " " * column
+            first, *others = _wrapped(visible(said), self._width - len(below))
+            if len(shown) + 2 > column:
+                yield f"{start}{shown}\n{below}{first}\n"
+            else:
+                yield f"{start}{shown:<{column}}{first}\n"
             for line in others:
-                yield " " * _BEFORE_TEXT + line + "\n"
+                yield f"{below}{line}\n"
 
     def rules(self, rules: Sequence[Rule]) -> Iterator[str]:
         """Yields a rule's level, what kind it is, what it asks, and its id."""
@@ -148,7 +155,7 @@ class _PlaybookPainter:
             start = f"{' ' * _INDENT}{mark} {shown:<{_BEFORE_TEXT - _INDENT - 2}}"
             name = _short_id(rule)
             is_beside = len(name) <= self._ids
-            first, *others = _wrapped(visible(_short(rule)), self._room)
+            first, *others = _wrapped(visible(_short(rule, self._playbook)), self._room)
             beside = self._paint(name, "2") if is_beside else ""
             yield f"{start}{first:<{self._room}}  {beside}".rstrip() + "\n"
             for line in others:
@@ -163,14 +170,15 @@ def _short_id(rule: Rule) -> str:
     return rule.info.id.removeprefix(f"{rule.info.stage}/")
 
 
-def _short(rule: Rule) -> str:
-    """Returns the rule's title without what its heading says already."""
+def _short(rule: Rule, playbook: Playbook) -> str:
+    """Returns the rule's title without what its heading says already, and what stands beside it."""
+    beside = beside_title(rule, playbook)
     if rule.row.is_of_stage_itself:
-        return "the stage itself"
+        return f"the stage itself{beside}"
     title = rule.info.title
     for prefix in ("Moved here by ", "Left within "):
         title = title.removeprefix(prefix)
-    return title.removesuffix(f" of entering {rule.info.stage}")
+    return title.removesuffix(f" of entering {rule.info.stage}") + beside
 
 
 def _wrapped(text: str, width: int) -> list[str]:

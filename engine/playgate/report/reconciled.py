@@ -10,7 +10,7 @@ from playgate.conditions.instants import show_instant
 from playgate.enforce.reconcile import Reconciled, Reconciliation, Result
 from playgate.history.event import Event
 from playgate.report.csv_text import csv_pieces
-from playgate.report.words import visible
+from playgate.report.words import by, equals, visible
 
 __all__ = ["as_csv", "as_json", "as_text"]
 
@@ -49,10 +49,10 @@ def as_text(found: Reconciliation) -> Iterator[str]:
 
 def _item(item: Reconciled) -> Iterator[str]:
     move = f"{item.from_stage or '(new)'} → {item.to_stage}"
-    who = f" by {visible(item.actor)}" if item.actor else ""
     how = f" ({visible(item.origin)})" if item.origin else f" {visible(item.decision_id)}"
     still = "" if item.settled else " (open)"
-    yield f"  {show_instant(item.at)}  {visible(item.deal)}  {visible(move)}{who}{how}{still}\n"
+    told = f"{visible(item.deal)}  {visible(move)}{by(item.actor)}{how}{still}"
+    yield f"  {show_instant(item.at)}  {told}\n"
     if item.result == "past-the-gate":
         yield f"    {_would(item)}\n"
     for fact in item.facts:
@@ -68,8 +68,7 @@ def _would(item: Reconciled) -> str:
 
 
 def _fact(fact: Event) -> str:
-    value = f" = {visible(fact.value)}" if fact.value else ""
-    return f"{fact.kind} {visible(fact.name)}{value}, {show_instant(fact.happened_at)}"
+    return f"{fact.kind} {visible(fact.name)}{equals(fact.value)}, {show_instant(fact.happened_at)}"
 
 
 def as_json(found: Reconciliation) -> Iterator[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC
 
+from playgate.conditions.english import with_article
 from playgate.conditions.instants import Zone, show_instant
 from playgate.enforce.values import Merged, Retracted, WaiverRequest, WaiverRequests, id_of
-from playgate.report.words import plural, visible
+from playgate.report.words import by, equals, plural, visible
 
 __all__ = ["render", "render_requests"]
 
@@ -35,9 +36,9 @@ def render_requests(requests: WaiverRequests, *, zone: Zone = UTC) -> Iterator[s
 
 def _retracted(result: Retracted, zone: Zone) -> Iterator[str]:
     event = result.event
-    value = f" = {visible(event.value)}" if event.value else ""
     when = show_instant(event.happened_at, zone)
-    yield f"{visible(result.deal)}: {event.kind} {visible(event.name)}{value}, {when}\n"
+    told = f"{event.kind} {visible(event.name)}{equals(event.value)}"
+    yield f"{visible(result.deal)}: {told}, {when}\n"
     yield f"  {visible(result.note) or 'retracted: nothing is judged by it from now on'}\n"
 
 
@@ -53,15 +54,15 @@ def _merged(result: Merged) -> Iterator[str]:
 
 def _request(request: WaiverRequest, zone: Zone) -> Iterator[str]:
     row = request.row
-    by = f" by {visible(row.actor)}" if row.actor else ""
     until = f", until {visible(row.expires)}" if row.expires else ""
     yield f"{id_of(row)}  {visible(row.deal)}  {visible(row.rule)}\n"
-    yield f"    asked for{by}, {show_instant(row.at, zone)}{until}: {visible(row.reason)}\n"
+    asked = f"asked for{by(row.actor)}, {show_instant(row.at, zone)}{until}"
+    yield f"    {asked}: {visible(row.reason)}\n"
     if row.answer:
         when = show_instant(row.answered_at or 0, zone)
         why = f": {visible(row.answer_reason)}" if row.answer_reason else ""
         yield f"    {row.answer} by {visible(row.answered_by) or 'nobody named'}, {when}{why}\n"
     else:
         roles = request.may_answer
-        who = f"a {' or '.join(map(visible, roles))}" if roles else "anybody else"
+        who = with_article(" or ".join(map(visible, roles))) if roles else "anybody else"
         yield f"    {who} may answer: playgate waiver approve {id_of(row)}, or decline\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["UNSAFE", "count", "plural", "visible"]
+__all__ = ["UNSAFE", "by", "count", "equals", "plural", "visible"]
 
 UNSAFE = (
     r"\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff"
@@ -15,7 +15,6 @@ UNSAFE = (
 Control characters, those that turn the direction of writing or hide, and halves of a pair.
 """
 
-_UNSAFE = re.compile(f"[{UNSAFE}]")
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -24,7 +23,9 @@ def visible(text: str, *, limit: int = 0) -> str:
     given."""
     if limit and len(text) > limit:
         text = text[: limit - 1] + "…"
-    return _UNSAFE.sub(_written_out, text)
+    if text.isascii() and text.isprintable():
+        return text
+    return re.sub(f"[{UNSAFE}]", _written_out, text)
 
 
 def _written_out(found: re.Match[str]) -> str:
@@ -40,3 +41,13 @@ def count(number: int) -> str:
 def plural(number: int, one: str, many: str = "") -> str:
     """Returns `1 deal` or `2 deals`; `many` is the plural where adding an s does not do."""
     return f"{count(number)} {one if number == 1 else many or one + 's'}"
+
+
+def equals(value: str) -> str:
+    """Returns ` = VALUE`, or nothing where there is none."""
+    return f" = {visible(value)}" if value else ""
+
+
+def by(actor: str) -> str:
+    """Returns ` by ACTOR`, or nothing where nobody is named."""
+    return f" by {visible(actor)}" if actor else ""

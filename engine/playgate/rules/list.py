@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 from playgate.conditions.describe import describe, describe_activity, describe_patterns
 from playgate.conditions.durations import Duration
 from playgate.conditions.tree import All, Any, Condition, FieldRef, StageEntered
 from playgate.errors import Place
 from playgate.findings import Level, RuleInfo
-from playgate.model.playbook import ActivityDemand, Demand, Playbook, Sequence, Stage
-from playgate.records import Record
+from playgate.model.playbook import ActivityDemand, Demand, Playbook, Sequence, Settings, Stage
+from playgate.records import Record, replace
 from playgate.rules.asks import (
     Answered,
     Ask,
@@ -41,7 +42,10 @@ from playgate.rules.due import (
 )
 from playgate.rules.families import FAMILIES, Family
 
-__all__ = ["Rule", "glob_matches", "list_rules", "sequence_title"]
+__all__ = ["Rule", "all_of", "glob_matches", "list_rules", "sequence_title"]
+
+
+_T = TypeVar("_T")
 
 
 class Rule(Record, kw_only=True):
@@ -51,12 +55,34 @@ class Rule(Record, kw_only=True):
     row: Family
     due: Due
     ask: Ask
-    when: Condition | None
-    """The condition under which the rule is judged; `None` means always."""
+    stage_when: Condition | None
+    """The `when` of its stage; as with all three, `None` means always."""
+    own_when: Condition | None
+    """The `when` that stands beside what it asks."""
+    set_when: Condition | None
+    """The `when` that stands under `rules`."""
     starts: int | None
     """The instant from which the rule is in force; `None` means always."""
+    may_waive: tuple[str, ...] | None
+    """The roles that may make exceptions; `None` means anybody."""
     is_titled: bool = False
     """Whether the playbook's author wrote the title."""
+
+    @property
+    def when(self) -> Condition | None:
+        """The condition under which the rule is judged; `None` means always."""
+        return all_of(self.stage_when, self.own_when, self.set_when)
+
+    @property
+    def item_when(self) -> Condition | None:
+        """The condition under which the rule is judged where its stage applies."""
+        return all_of(self.own_when, self.set_when)
+
+
+def all_of(*conditions: Condition | None) -> Condition | None:
+    """Returns the condition that all of these hold; `None` where there are none."""
+    given = tuple(each for each in conditions if each is not None)
+    return All(given) if len(given) > 1 else given[0] if given else None
 
 
 def glob_matches(glob: str, rule_id: str) -> bool:
@@ -191,12 +217,12 @@ class _Lister:
         stands: Demand | ActivityDemand | Sequence | None = None,
     ) -> Rule:
         row = FAMILIES[family]
-        level, starts = self._settings(rule_id, row, stage, stands)
+        settings = self._settings(rule_id)
         info = RuleInfo(
             id=rule_id,
             family=family,
             stage=stage.id if stage else "",
-            level=level,
+            level=settings.level or self._level(row, stage, stands),
             title=title,
             place=place,
             why=stands.why if stands else "",
@@ -204,44 +230,52 @@ class _Lister:
             tools=stands.tools if isinstance(stands, ActivityDemand) else (),
             playbook=self.playbook.name,
         )
-        sequence = stands if isinstance(stands, Sequence) else None
-        scope = stage or sequence
+        starts = _given(settings.starts, stands.starts if stands else None, self.playbook.starts)
         return Rule(
             info=info,
             row=row,
             due=due,
             ask=ask,
-            when=scope.when if scope else None,
+            stage_when=stage.when if stage else None,
+            own_when=stands.when if stands else None,
+            set_when=settings.when,
             starts=starts,
-            is_titled=sequence is not None and bool(sequence.title),
+            may_waive=_given(
+                settings.may_waive, stands.may_waive if stands else None, self.playbook.may_waive
+            ),
+            is_titled=isinstance(stands, Sequence) and bool(stands.title),
         )
 
-    def _settings(
-        self,
-        rule_id: str,
-        row: Family,
-        stage: Stage | None,
-        stands: Demand | ActivityDemand | Sequence | None,
-    ) -> tuple[Level, int | None]:
-        """Returns a rule's level and start, each from `rules`, else its item, its stage, the
-        playbook."""
-        level: Level | None = None
-        starts: int | None = None
-        for settings in reversed(self.playbook.settings):
+    def _settings(self, rule_id: str) -> Settings:
+        """Returns what `rules` says of a rule: each setting by the last glob that has it."""
+        found = Settings(rule_id, None, None, self.playbook.place)
+        for settings in self.playbook.settings:
             if glob_matches(settings.glob, rule_id):
-                level = level or settings.level
-                starts = settings.starts if starts is None else starts
-        level = (
-            level
-            or row.level
+                found = replace(
+                    found,
+                    level=settings.level or found.level,
+                    starts=_given(settings.starts, found.starts),
+                    when=_given(settings.when, found.when),
+                    may_waive=_given(settings.may_waive, found.may_waive),
+                )
+        return found
+
+    def _level(
+        self, row: Family, stage: Stage | None, stands: Demand | ActivityDemand | Sequence | None
+    ) -> Level:
+        """Returns the level where `rules` sets none: of its family, item, stage or playbook."""
+        return (
+            row.level
             or (stands.level if stands else None)
             or (stage.level if stage else None)
             or self.playbook.level
             or "block"
         )
-        if starts is None and stands is not None:
-            starts = stands.starts
-        return level, self.playbook.starts if starts is None else starts
+
+
+def _given(*settings: _T | None) -> _T | None:
+    """Returns the first that is given."""
+    return next((each for each in settings if each is not None), None)
 
 
 def _due_of(sequence: Sequence) -> Due:
@@ -268,13 +302,14 @@ def sequence_title(due: Due, ask: Ask) -> str:
     """Says in a phrase what a sequence asks; a title that its author wrote is not used."""
     match due, ask:
         case AtMatch(matches, first_only), Holds(need):
-            return f"Before {_first(first_only)}{describe_patterns(matches)}: {describe(need)}"
+            what = describe_patterns(matches, first=first_only)
+            return f"Before {what}: {describe(need)}"
         case AtDeadline(EachDate(field), length), Holds(need):
             return f"{length} before {field}: {describe(need)}"
         case AsOf(matches), Answered(answers):
             return f"With {describe_patterns(matches)} also {describe_patterns(answers)}"
         case AtDeadline(EachMatch(matches, first_only), length), Answered(answers):
-            what = f"{_first(first_only)}{describe_patterns(matches)}"
+            what = describe_patterns(matches, first=first_only)
             within = f", within {length}" if length else ""
             return f"After {what}: {describe_patterns(answers)}{within}"
         case _:
@@ -283,7 +318,3 @@ def sequence_title(due: Due, ask: Ask) -> str:
 
 def _never_silent(length: Duration) -> str:
     return f"An activity or a move every {length}"
-
-
-def _first(first_only: bool) -> str:
-    return "the first " if first_only else ""

@@ -14,6 +14,7 @@ from playgate.model.playbook import Playbook
 from playgate.rules.asks import GoesOn, Resumed
 from playgate.rules.due import AsOf, AtMatch, AtPassing
 from playgate.rules.list import Rule, list_rules
+from playgate.rules.waiving import roles_of
 from playgate.versions.meaning import asks, calendar_read, normal, stages_named
 from playgate.versions.rules import renamed_id
 from playgate.versions.stages import one_to_one, stage_map
@@ -34,6 +35,8 @@ def going_on(old: Playbook, new: Playbook) -> dict[str, Rule]:
         before = known.get(rule.info.id)
         if before is None or before.info.level != rule.info.level:
             continue
+        if roles_of(before) != roles_of(rule):
+            continue
         asked = asks(rule, new)
         if asks(before, old, renamed) != asked:
             continue
@@ -47,8 +50,7 @@ def going_on(old: Playbook, new: Playbook) -> dict[str, Rule]:
 
 
 def _ground(playbook: Playbook) -> tuple[object, ...]:
-    """Returns what bears on every rule: which deals it governs, how it reads facts, who may
-    waive."""
+    """Returns what bears on every rule: which deals it governs, how it reads facts."""
     applies: Condition | None = playbook.applies_to
     lengths = playbook.late_after, playbook.grace
     return (
@@ -57,7 +59,6 @@ def _ground(playbook: Playbook) -> tuple[object, ...]:
         playbook.reading.placeholders,
         *lengths,
         calendar_read((each for each in lengths if each is not None), playbook.calendar),
-        None if playbook.may_waive is None else frozenset(playbook.may_waive),
     )
 
 

@@ -87,6 +87,10 @@ class Asks(Record, kw_only=True):
     """When the rule is due; its own stage is written as `""`."""
     ask: Ask
     scope: Applies
+    stage_when: Condition | None
+    """When its stage applies; the scope asks for that, too."""
+    own_when: Condition | None
+    """When it applies where its stage does."""
     fields: frozenset[FieldReading] = frozenset()
     calendar: Calendar | None = None
     """The working calendar, so far as its durations count by it."""
@@ -127,6 +131,8 @@ class _Reader:
             due=self._due(rule.due),
             ask=self._ask(rule.ask),
             scope=Applies(self._condition(rule.when), optional),
+            stage_when=self._condition(rule.stage_when),
+            own_when=self._condition(rule.item_when),
         )
 
     def _due(self, due: Due) -> Due:

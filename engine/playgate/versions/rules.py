@@ -38,7 +38,8 @@ from playgate.rules.due import (
     length_of,
     patterns_of,
 )
-from playgate.rules.list import Rule, sequence_title
+from playgate.rules.list import Rule, all_of, sequence_title
+from playgate.rules.waiving import roles_of
 from playgate.versions.change import Change, Kind
 from playgate.versions.meaning import Applies, Asks, asks
 
@@ -136,7 +137,7 @@ def _alike_elsewhere(known: _Known) -> object:
     """Returns the same whatever the rule's stage and whenever that stage applies."""
     if known.rule.row.is_of_stage_itself or known.asks.condition is None:
         return None
-    return replace(known.asks, stage="", scope=Applies(None))
+    return replace(known.asks, stage="", scope=Applies(known.asks.own_when), stage_when=None)
 
 
 def _relocated(was: _Known, now: _Known) -> Change:
@@ -193,6 +194,9 @@ def _differences(
         earlier = (least if after is None else after) < (least if before is None else before)
         kind: Kind = "tightened" if earlier else "loosened"
         yield "from", kind, _from(before, old), _from(after, new)
+    may = _may_waive(was.rule, old), _may_waive(now.rule, new)
+    if may[0] != may[1]:
+        yield "may_waive", "changed", *may
     for aspect in ("why", "ask", "tools"):
         words = getattr(one, aspect), getattr(other, aspect)
         if words[0] != words[1]:
@@ -203,10 +207,13 @@ def _differences(
 def _asked(was: _Known, now: _Known, prover: Prover) -> Iterator[_Difference]:
     """Yields the differences in what the rule asks and when it applies."""
     one, other = was.asks, now.asks
-    scope = scope_strength(one.scope, other.scope, prover)
-    if scope != "same" and not now.asks.stage:  # a stage's own is told of the stage
-        yield "when", scope, applies_when(one.scope.when), applies_when(other.scope.when)
-    asked = strength(one, replace(other, scope=one.scope, stage=one.stage), prover)
+    scope = _own_strength(one, other, prover)  # a stage's own is told of the stage
+    if scope != "same":
+        yield "when", scope, applies_when(one.own_when), applies_when(other.own_when)
+    alike = replace(
+        other, stage=one.stage, scope=one.scope, stage_when=one.stage_when, own_when=one.own_when
+    )
+    asked = strength(one, alike, prover)
     before, after = was.rule.info.title, now.rule.info.title
     if asked != "same":
         told = (before, after) if before != after else (_in_full(was), _in_full(now))
@@ -215,6 +222,14 @@ def _asked(was: _Known, now: _Known, prover: Prover) -> Iterator[_Difference]:
         yield "", asked, *told
     elif before != after and now.rule.is_titled:
         yield "title", "wording", before, after
+
+
+def _own_strength(old: Asks, new: Asks, prover: Prover) -> Strength:
+    """Returns whether the rule applies in more cases, were its stage's `when` still what it was."""
+    if old.own_when == new.own_when:
+        return "same"
+    one, other = (Applies(all_of(old.stage_when, each.own_when)) for each in (old, new))
+    return scope_strength(one, other, prover)
 
 
 def _in_full(known: _Known) -> str:
@@ -237,6 +252,13 @@ def applies_when(when: Condition | None, *, optional: bool = False) -> str:
     """Says in words when a rule or a stage applies."""
     text = describe(when) if when is not None else "always"
     return f"{text}, optional" if optional else text
+
+
+def _may_waive(rule: Rule, playbook: Playbook) -> str:
+    """Says who may make exceptions of the rule, where that differs from the playbook's."""
+    if roles_of(rule) == (None if playbook.may_waive is None else frozenset(playbook.may_waive)):
+        return "as the playbook says"
+    return ", ".join(sorted(rule.may_waive or ())) or "nobody"
 
 
 def _from(starts: int | None, playbook: Playbook) -> str:

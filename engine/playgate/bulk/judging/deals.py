@@ -33,13 +33,19 @@ def read_deals(setting: Setting, history: History) -> Table:
 def _begun(setting: Setting, events: Table) -> Table | None:
     """Finds the first event that the playbook knows, where something asks for it."""
     known = events.filter(events.is_known == 1)
-    if setting.playbook.applies_to is None:
-        if not any(starts_at(rule.due, FirstEvent) for rule in setting.rules):
+    starting = [rule for rule in setting.rules if starts_at(rule.due, FirstEvent)]
+    if setting.playbook.applies_to is None and all(rule.when is None for rule in starting):
+        if not starting:
             return None
         return known.group_by("deal_no").agg(begun_at=known.happened_at.min())
     ranked = known.mutate(nth=ibis.row_number().over(group_by="deal_no", order_by="position"))
     first = ranked.filter(ranked.nth == 0)
-    return first.select("deal_no", begun_at="happened_at", begun_effective_at="effective_at")
+    return first.select(
+        "deal_no",
+        begun_at="happened_at",
+        begun_effective_at="effective_at",
+        begins_with_move=flag(first.kind == "stage"),
+    )
 
 
 def _moved(setting: Setting, moves: Table) -> Table:

@@ -17,33 +17,45 @@ from playgate.bulk.judging.history import EVERYTHING, History, source_of
 from playgate.bulk.judging.joined_tables import JoinedTables
 from playgate.bulk.judging.setting import Setting
 from playgate.bulk.judging.what_rules_read import CountAtMoment, ReadColumns
-from playgate.bulk.values.expressions import Expr, Table, all_of, beside, flag, is_in, number, sure
+from playgate.bulk.values.expressions import (
+    Expr,
+    Table,
+    all_of,
+    beside,
+    flag,
+    is_in,
+    number,
+    sure,
+    when,
+)
 
 __all__ = [
     "AS_OF",
     "AS_OF_MID",
+    "FIRST",
     "MATCH",
     "MOVE",
     "PLAIN",
     "SPAN",
-    "START",
+    "STEP",
     "Keys",
     "activity_counts",
     "as_of_moments",
     "counted",
+    "first_moments",
     "is_counted",
     "moments_with_activities",
     "move_moments",
     "plain_moments",
-    "start_moments",
+    "step_moments",
     "with_values_read",
 ]
 
-MOVE, AS_OF, PLAIN, START, MATCH = 0, 1, 2, 3, 4
+FIRST, STEP, MOVE, AS_OF, PLAIN, MATCH = -2, -1, 0, 1, 2, 3
 """Kinds of moments; those of sequence `j` are `MATCH + j`."""
 SPAN = 2**21
 """Sequences number their matches from `(j + 1) * SPAN` on; no deal has so many moves."""
-AS_OF_MID, PLAIN_MID, START_MID = 2**50, 2**51, 2**52
+AS_OF_MID, PLAIN_MID, STEP_MID, FIRST_MID = 2**50, 2**51, 2**52, 2**53
 
 Keys = tuple[str, ...]
 """The columns by which a table belongs to another."""
@@ -85,35 +97,48 @@ def plain_moments(moves: Table) -> Table:
     )
 
 
-def start_moments(history: History, fields: Iterable[str]) -> Table:
-    """Makes a moment of each activity, each move and each event of these fields, at which deadlines
-    start; it sees nothing beyond it, grace or not."""
-    changed = history.fields.filter(is_in(history.fields.name, set(fields)))
-    facts = history.activities.mutate(at="effective_at"), changed.mutate(at="since")
-    alone = {
-        "last_move_seen": number(EVERYTHING),
-        "move_no": number(-1),
-        "to_stage": ibis.literal(""),
-        "from_stage": ibis.literal(""),
-    }
-    moved = history.moves.mutate(last_move_seen="move_no")
-    return ibis.union(*(_as_starts(each) for each in (*(f.mutate(**alone) for f in facts), moved)))
+def step_moments(setting: Setting, history: History, fields: Iterable[str]) -> Table:
+    """Makes a moment of each activity, each move and each event of these fields, where a silence or
+    the wait for a date may start."""
+    done, moves = history.activities, history.moves
+    given = history.fields.filter(is_in(history.fields.name, set(fields)))
+    found = ibis.union(
+        done.select(
+            "deal_no", "actor", "position", at="effective_at", last_move_seen=number(EVERYTHING)
+        ),
+        moves.select("deal_no", "actor", "position", at="at", last_move_seen="move_no"),
+        given.select("deal_no", "actor", "position", at="since", last_move_seen=number(EVERYTHING)),
+    )
+    found = found.filter(found["at"] <= setting.as_of)
+    return _start_moments(found, STEP, found.position + STEP_MID)
 
 
-def _as_starts(events: Table) -> Table:
-    return events.select(
+def first_moments(deals: Table) -> Table:
+    """Makes a moment of each deal's first event."""
+    found = deals.filter(deals.begun_at.notnull()).select(
         "deal_no",
-        moment_no=events.position + START_MID,
-        kind=number(START),
+        actor=ibis.literal(""),
+        position=number(-1),
+        at="begun_at",
+        last_move_seen=when(deals.begins_with_move == 1, number(0), number(EVERYTHING)),
+    )
+    return _start_moments(found, FIRST, number(FIRST_MID))
+
+
+def _start_moments(found: Table, kind: int, moment_no: Expr) -> Table:
+    return found.select(
+        "deal_no",
+        moment_no=moment_no,
+        kind=number(kind),
         due_at="at",
         at="at",
         seen_until="at",
         last_move_seen="last_move_seen",
         actor="actor",
         position="position",
-        move_no="move_no",
-        to_stage="to_stage",
-        from_stage="from_stage",
+        move_no=number(-1),
+        to_stage=ibis.literal(""),
+        from_stage=ibis.literal(""),
     )
 
 

@@ -16,7 +16,7 @@ import ibis
 from playgate.bulk.judging.dates import OF_DATE, dates_that_stand, held_at_dates
 from playgate.bulk.judging.deals import is_skipped
 from playgate.bulk.judging.history import History
-from playgate.bulk.judging.judged_moments import MATCH, MOVE, PLAIN, START, with_values_read
+from playgate.bulk.judging.judged_moments import FIRST, MATCH, MOVE, PLAIN, STEP, with_values_read
 from playgate.bulk.judging.rules_at_moments import when_holds
 from playgate.bulk.judging.sequences import NumberedSequence
 from playgate.bulk.judging.setting import Setting
@@ -82,7 +82,7 @@ def deadline_starts(
                 assert gaps is not None  # noqa: S101  (as there is such a start)
                 found = _from_steps(setting, index, rule, start, gaps, deals, due)
             case FirstEvent():
-                found = _from_first_event(setting, index, rule, deals)
+                found = _from_first_event(setting, index, rule, deals, due)
             case EachDate():
                 continue  # their conditions are asked together
             case _:
@@ -144,7 +144,7 @@ def _with_whens(
 ) -> Table:
     """Says whether the `when` of rule `i` holds where its deadline starts (`when_holds_i`)."""
     starts = {
-        index: _kind(setting, rule, sequences.get(index))
+        index: _kind_of_start(setting, index, rule, sequences)
         for index, rule in rules
         if rule.when is not None
     }
@@ -175,13 +175,15 @@ def _when(starts: Table, due: Table, index: int, kind: int, key: str) -> Table:
     )
 
 
-def _kind(setting: Setting, rule: Rule, sequence: NumberedSequence | None) -> int:
+def _kind_of_start(
+    setting: Setting, index: int, rule: Rule, sequences: dict[int, NumberedSequence]
+) -> int:
     """Returns the kind of the moments at which the rule's deadlines start."""
-    if sequence is not None:
-        return MATCH + sequence.place
+    if index in sequences:
+        return MATCH + sequences[index].place
     if starts_at(rule.due, EachStep) or starts_at(rule.due, EachDate):
-        return START
-    return _plain(setting)
+        return STEP
+    return FIRST if starts_at(rule.due, FirstEvent) else _plain(setting)
 
 
 def _plain(setting: Setting) -> int:
@@ -275,7 +277,7 @@ def _from_steps(
     found = gaps.filter(all_of([own, waits, *_in_force(rule, gaps["at"])]))
     if start.stage:
         found = _unless_skipped(setting, start.stage, found, deals)
-    found = _when(found.mutate(start="position"), due, index, START, "position")
+    found = _when(found.mutate(start="position"), due, index, STEP, "position")
     return _row(
         index,
         rule,
@@ -336,9 +338,10 @@ def _paired(steps: Table, stages: int) -> Table:
     )
 
 
-def _from_first_event(setting: Setting, index: int, rule: Rule, deals: Table) -> Table:
+def _from_first_event(setting: Setting, index: int, rule: Rule, deals: Table, due: Table) -> Table:
     assert isinstance(rule.ask, Ended)  # noqa: S101  (nothing else is asked from there)
     found = deals.filter(all_of([deals.begun_at.notnull(), *_in_force(rule, deals.begun_at)]))
+    found = _when(found.mutate(start=number(-1)), due, index, FIRST, "move_no")
     return _row(
         index,
         rule,
@@ -361,7 +364,7 @@ def _from_dates(
     for index, rule, date in dated:
         own = stands.number == setting.reads.dates[date]
         found = stands.filter(all_of([own, *_in_force(rule, stands.since)]))
-        found = _when(found.mutate(start="position"), due, index, START, "position")
+        found = _when(found.mutate(start="position"), due, index, STEP, "position")
         parts.append(
             found.select("deal_no", "position", "deadline", rule=number(index), start_at="since")
         )

@@ -16,9 +16,10 @@ from playgate.bulk.judging.judged_moments import (
     MOVE,
     Keys,
     as_of_moments,
+    first_moments,
     move_moments,
     plain_moments,
-    start_moments,
+    step_moments,
     with_values_read,
 )
 from playgate.bulk.judging.rules_at_moments import (
@@ -62,12 +63,12 @@ from playgate.rules.due import (
     AtEntry,
     AtMatch,
     AtMoves,
+    EachDate,
     EachStep,
     EachVisit,
     FirstEntry,
-    date_of,
+    FirstEvent,
     is_of_matches,
-    starts_at,
 )
 from playgate.rules.list import Rule
 
@@ -155,18 +156,18 @@ def _due(
     """Makes all moments at which something is asked."""
     moments = [move_moments(history.moves), as_of_moments(setting, deals)]
     starts = [
-        rule.due.start.stage
+        rule.due.start
         for rule in setting.rules
-        if isinstance(rule.due, AtDeadline)
-        and isinstance(rule.due.start, FirstEntry | EachVisit)
-        and rule.when is not None
+        if isinstance(rule.due, AtDeadline) and rule.when is not None
     ]
-    if setting.has_grace and starts:
-        moments.append(plain_moments(history.moves.filter(is_in(history.moves.to_stage, starts))))
-    applying = [rule.due for rule in setting.rules if rule.when is not None]
-    dates = [date.field for each in applying if (date := date_of(each)) is not None]
-    if dates or any(starts_at(each, EachStep) for each in applying):
-        moments.append(start_moments(history, dates).semi_join(deals, "deal_no"))
+    stages = [each.stage for each in starts if isinstance(each, FirstEntry | EachVisit)]
+    if setting.has_grace and stages:
+        moments.append(plain_moments(history.moves.filter(is_in(history.moves.to_stage, stages))))
+    dates = [each.field for each in starts if isinstance(each, EachDate)]
+    if dates or any(isinstance(each, EachStep) for each in starts):
+        moments.append(step_moments(setting, history, dates).semi_join(deals, "deal_no"))
+    if any(isinstance(each, FirstEvent) for each in starts):
+        moments.append(first_moments(deals))
     for each in sequences.values():
         assert marks is not None  # noqa: S101  (there is a sequence)
         matches = marks.events.semi_join(deals, "deal_no")
@@ -229,8 +230,10 @@ def _at_moments(
 
 def _needs_move_only(setting: Setting, rule: Rule) -> bool:
     """Says whether a move by itself decides whether the rule is due, and met."""
+    if rule.when is not None:
+        return False
     if isinstance(rule.due, AtEntry) and isinstance(rule.ask, HasRole):
-        return rule.when is None and not setting.playbook.stage(rule.due.stage).optional
+        return not setting.playbook.stage(rule.due.stage).optional
     return isinstance(rule.due, AtMoves)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import ibis
@@ -25,6 +26,7 @@ from playgate.bulk.values.instants import day_end
 from playgate.bulk.values.regular_expressions import SPACE
 from playgate.bulk.values.reused_values import ReusedValues
 from playgate.bulk.values.typed_values import is_blank
+from playgate.rules.waiving import Roles, roles_of
 
 __all__ = [
     "Waivers",
@@ -49,13 +51,31 @@ def read_waivers(setting: Setting, history: History, rules: frozenset[int]) -> W
     found = _effective(setting, history.waivers)
     pattern, matches = matcher(setting.steps.backend)
     found = found.mutate(pattern=pattern(found.glob))
+    fits = {index: matches(found.pattern, setting.rules[index].info.id) for index in sorted(rules)}
+    approved = _approved(setting, found)
     named = {
-        f"is_for_rule_{index}": flag(matches(found.pattern, rule.info.id))
-        for index, rule in enumerate(setting.rules)
-        if index in rules
+        f"is_for_rule_{index}": flag(fit & approved(roles_of(setting.rules[index])))
+        for index, fit in fits.items()
     }
-    table = setting.steps.keep("waivers", found.mutate(**named).drop("pattern"))
+    usual = setting.playbook.may_waive
+    of_none = approved(None if usual is None else frozenset(usual)) & ~any_of(fits.values())
+    found = found.mutate(**named, is_for_none=flag(of_none))
+    if any(rule.may_waive is not None for rule in setting.rules) or usual is not None:
+        found = found.filter(any_of(found[name] == 1 for name in (*named, "is_for_none")))
+    table = setting.steps.keep("waivers", found.drop("pattern", "is_for_none"))
     return Waivers(table, rules)
+
+
+def _approved(setting: Setting, row: Expr) -> Callable[[Roles], Expr]:
+    """Returns what says whether the approver held one of the roles when the waiver was given."""
+
+    @cache
+    def holds(roles: Roles) -> Expr:
+        if roles is None:
+            return ibis.literal(True)
+        return holds_role(setting.people, row.approver, row.effective_at, roles)
+
+    return holds
 
 
 def rules_waived(setting: Setting, raw: Table) -> frozenset[int] | None:
@@ -115,9 +135,6 @@ def _fits_glob(pattern: Expr, rule_id: str) -> Expr:
 def _effective(setting: Setting, waivers: Table) -> Table:
     playbook = setting.playbook
     valid = waivers.filter(~is_blank(waivers["value"], playbook.reading))
-    if playbook.may_waive is not None:
-        allowed = holds_role(setting.people, valid.actor, valid.effective_at, playbook.may_waive)
-        valid = valid.filter(allowed)
     valid = valid.select(
         "deal_no",
         "position",
@@ -143,7 +160,7 @@ def waived_moments(setting: Setting, waivers: Waivers, moments: Table, indexes: 
     named = [index for index in indexes if index in waivers.rules]
     row = _covering(setting, waivers, moments)
     return row.group_by("deal_no", "moment_no").agg(
-        **{f"waives_{index}": row[f"is_for_rule_{index}"].max() for index in named},
+        **{f"waives_{index}": flag(_lifts(setting, row, index)).max() for index in named},
         waivers=row.count(),
     )
 
@@ -154,7 +171,7 @@ def _covering(setting: Setting, waivers: Waivers, moments: Table) -> Table:
     given = waivers.table.select(
         "approver", "expires", *for_rules, waiver_deal_no="deal_no", given_at="effective_at"
     )
-    row = moments.join(
+    return moments.join(
         given,
         [
             moments.deal_no == given.waiver_deal_no,
@@ -162,9 +179,14 @@ def _covering(setting: Setting, waivers: Waivers, moments: Table) -> Table:
             moments.seen_until <= given.expires,
         ],
     )
-    if setting.playbook.may_waive is not None:
-        row = row.filter((row.actor == "") | (row.approver != row.actor))
-    return row
+
+
+def _lifts(setting: Setting, row: Expr, index: int) -> Expr:
+    """Says whether the waiver of a pair is for the rule, and nobody's own excuse."""
+    fits = row[f"is_for_rule_{index}"] == 1
+    if setting.rules[index].may_waive is None:
+        return fits
+    return fits & ((row.actor == "") | (row.approver != row.actor))
 
 
 def waived_deadlines(
@@ -174,7 +196,7 @@ def waived_deadlines(
     row = missed.select("deal_no", "rule", seen_until="deadline", actor=ibis.literal(""))
     row = _covering(setting, waivers, row)
     covers = any_of(
-        all_of([row.rule == index, row[f"is_for_rule_{index}"] == 1])
+        all_of([row.rule == index, _lifts(setting, row, index)])
         for index in indexes
         if index in waivers.rules
     )

@@ -26,8 +26,9 @@ from playgate.bulk.reading.history_table import in_column_order, rows_of_table, 
 from playgate.bulk.reading.read_rows import ReadRows
 from playgate.bulk.sql.result_tables import RULES, counts, findings
 from playgate.bulk.sql.script import Script, identifier
-from playgate.bulk.values.expressions import Table, number
-from playgate.bulk.values.instants import day_end
+from playgate.bulk.values.expressions import Expr, Table, number
+from playgate.bulk.values.instants import at_column, day_end
+from playgate.conditions.instants import SECOND, SKEW
 from playgate.errors import InputError
 from playgate.history.event import START
 from playgate.history.mapping import Mapping as HistoryMapping
@@ -93,7 +94,8 @@ class CompiledAudit(Record):
 
 
 AsOf = int | exp.Expression | None
-"""An instant, an SQL expression that gives its text (empty: the latest event), or the latest."""
+"""An instant, an SQL expression that gives its text (empty: the default), or `None`, the default:
+the latest event that does not lie in the future when the script runs."""
 
 
 def compile_audit(
@@ -141,9 +143,7 @@ def compile_events(
     as_of_step = _as_of(script, playbook, events, as_of)
     # Never NULL: of no events at all. Bare, it would lose its name where it is a column.
     instant = ibis.coalesce(as_of_step.as_of.as_scalar(), number(START))
-    setting = setting_of(
-        playbook, people=people, as_of=instant, is_latest=as_of is None, steps=script
-    )
+    setting = setting_of(playbook, people=people, as_of=instant, is_latest=False, steps=script)
     # An id that looks like a derived one is taken as it is: a digest is not in every engine.
     odd = Oddities(starts=starts, derived=False)
     distinct = script.keep(
@@ -158,7 +158,7 @@ def compile_events(
 def _as_of(script: Script, playbook: Playbook, events: Table, as_of: AsOf) -> Table:
     if isinstance(as_of, int):
         return script.listed("as_of", {"as_of": "int64"}, [(as_of,)])
-    latest = oddities(events).select(as_of="latest")
+    latest = oddities(events, _future(script)).select(as_of="latest")
     if as_of is None:
         return script.keep("as_of", latest)
     asked = exp.select(exp.alias_(as_of, "asked", quoted=True))
@@ -166,6 +166,17 @@ def _as_of(script: Script, playbook: Playbook, events: Table, as_of: AsOf) -> Ta
     row = latest.cross_join(given)
     instant = ibis.ifelse(row.asked == "", row.as_of, day_end(row.asked, playbook.zone))
     return script.keep("as_of", row.select(as_of=instant))
+
+
+def _future(script: Script) -> Expr:
+    """Returns the instant behind which the future lies, by the clock of the engine."""
+    now = exp.select(exp.alias_(exp.CurrentTimestamp(), "now", quoted=True))
+    clock = script.given("clock", {"now": "timestamp('UTC')"}, now)
+    if script.backend == "trino":  # whose instants are not read to the microsecond
+        at = clock.now.epoch_seconds() * number(SECOND)
+    else:
+        at = at_column(clock.now, script.backend, UTC)
+    return clock.select(future=at + number(SKEW)).future.as_scalar()
 
 
 def _events(script: Script, source: HistorySource) -> Table:

@@ -58,8 +58,8 @@ ABOUT: Mapping[str, str] = MappingProxyType(
         "asked_matches": "The matches that are asked about: every one, or the first.",
         "answered_matches": "The matches with when each was answered.",
         "due_moments": "All moments at which something is due: a move (kind 0), the audit's instant"
-        " (1), a move without grace (2), an event at which a deadline starts (3), or a match (from"
-        " 4 on, by sequence).",
+        " (1), a move without grace (2), a match (from 3 on, by sequence), or where a silence, the"
+        " wait for a date (-1) or a deal's age (-2) starts.",
         "waived_moments": "The moments at which waivers have an effect, and the rules that they"
         " waive then.",
         "moments_and_deals": "The moments beside what says whether a rule is due at them.",
@@ -72,7 +72,7 @@ ABOUT: Mapping[str, str] = MappingProxyType(
         " waived.",
         "asked_rules": "The rules that are asked at moments.",
         "starts_as_seen": "The moments at which deadlines start, beside all that is read of them.",
-        "applying_starts": "Whether the stage or sequence of a deadline applies where it starts.",
+        "applying_starts": "Whether the `when` of a rule with a deadline holds where it starts.",
         "activity_gaps": "From each activity or move to the next (following), with the number of"
         " the stage that the deal was in. Of the activities of a pattern (steps from 1 on) also"
         " when one came again, in whatever stage (resumed).",

@@ -1,7 +1,9 @@
-"""What moves of a deal would be let through now: what a card in a CRM shows."""
+"""Answers `allowed`: what moves of a deal would be let through now, as a card in a CRM shows."""
 
 from __future__ import annotations
 
+from playgate.enforce.answers.said import asked_at
+from playgate.enforce.commands import Request
 from playgate.enforce.gate import ask_gate
 from playgate.enforce.live import Live
 from playgate.enforce.sight import look
@@ -10,9 +12,10 @@ from playgate.enforce.values import Allowed, StageAnswer
 __all__ = ["allowed"]
 
 
-def allowed(live: Live, deal: str, *, at: int, actor: str) -> Allowed:
+def allowed(live: Live, request: Request) -> Allowed:
     """Returns what a move into each stage would be answered; nothing is recorded."""
-    sight = look(live, deal, at)
+    deal, actor = request["deal"], request["by"]
+    sight = look(live, deal, asked_at(live, request))
     answers = []
     for stage in sight.playbook.stages:
         decision, _ = ask_gate(live, sight, stage.id, actor=actor)

@@ -1,48 +1,44 @@
-"""The audit of files, or of a table where an engine is: which engine judges, and how it is read."""
+"""The audit of a history: files, a table where an engine is, or events that are given as values.
+
+Which engine judges, and how it is read, is decided here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from playgate.audit.parts import audit_parts
 from playgate.audit.result import AuditResult
 from playgate.audit.run import Audit, audit_spool
 from playgate.audit.selection import Selection
 from playgate.audit.verdict_rows import VerdictSink
-from playgate.auditing.reading import Watch, fill, processes, refuse_problems, unwatched
-from playgate.auditing.select import check_deals, check_rules, find_actors
-from playgate.conditions.instants import SKEW
-from playgate.history.event import Problem
+from playgate.auditing.reading import Watch, ahead_of, fill, processes, refuse_problems, unwatched
+from playgate.auditing.select import Scope, check_deals, check_rules, find_actors
+from playgate.history.event import Event, Problem
 from playgate.history.mapping import Mapping
 from playgate.history.part import PartOfDeals
-from playgate.history.people import People
 from playgate.history.spool import Spool
 from playgate.model.playbook import Playbook
 from playgate.records import Record
 
-__all__ = ["IN_PLACE", "FileAudit"]
+__all__ = ["IN_PLACE", "HistoryAudit"]
 
 IN_PLACE = ("auto", "judge")
 """The engines that need no address."""
 
 
-class FileAudit(Record, kw_only=True):
+class HistoryAudit(Record, kw_only=True):
     """What is to be audited, by what, and how."""
 
     playbook: Playbook
-    history: Sequence[str]
-    now: int
-    """When it is: what happened more than five minutes later is the future."""
+    scope: Scope
+    history: Sequence[str] = ()
+    """The names of files."""
+    events: Iterable[Event] | None = None
+    """The history in place of files; problems name `events` and the place among them, from 1."""
     mapping: Mapping | None = None
-    people: People | None = None
     problems: Sequence[Problem] = ()
     """Those that are known before."""
-    as_of: int | None = None
-    """As of when deals are judged; `None` for the latest event."""
-    deals: Sequence[str] = ()
-    reps: Sequence[str] = ()
-    rules: tuple[str, ...] = ()
-    since: int | None = None
     engine: str = "auto"
     """`judge`, `duckdb`, the address of an engine, or `auto`: DuckDB for what is large."""
     table: str | None = None
@@ -57,19 +53,18 @@ class FileAudit(Record, kw_only=True):
 
     def run(self) -> AuditResult:
         """Judges every deal and returns the result; raises `InputError` for what cannot be used."""
-        check_rules(self.rules, self.playbook)
-        found = None
-        by_engine = self.engine == "auto" and not (self.strict or self.jobs)
-        if self.engine not in IN_PLACE or by_engine:
-            found = self._by_engine()
-        result = found or self._by_judge()
+        check_rules(self.scope.rules, self.playbook)
+        result = self._by_engine() or self._by_judge()
         if self.strict:
             refuse_problems(result.problems)
         return result
 
     def _by_engine(self) -> AuditResult | None:
-        """Returns the audit by a relational engine, or `None` where `auto` leaves it to the
-        judge."""
+        """Returns the audit by a relational engine, or `None` where it is the judge's."""
+        if self.events is not None or self.engine == "judge":
+            return None
+        if self.engine == "auto" and (self.strict or self.jobs):
+            return None
         from playgate.auditing.by_engine import BulkAudit, is_worth_it
 
         if self.engine == "auto" and not is_worth_it(self.history):
@@ -78,15 +73,10 @@ class FileAudit(Record, kw_only=True):
             playbook=self.playbook,
             history=self.history,
             mapping=self.mapping,
-            people=self.people,
-            as_of=self.as_of,
-            until=self.now + SKEW,
-            selection=Selection(
-                deals=frozenset(self.deals),
-                actors=frozenset(self.reps),
-                rules=self.rules,
-                since=self.since,
-            ),
+            people=self.scope.people,
+            as_of=self.scope.as_of,
+            until=self.scope.until,
+            selection=self.scope.selection(frozenset(self.scope.reps)),
             problems=self.problems,
             shown=self.shown and not self.strict,
             watch=self.watch,
@@ -96,28 +86,24 @@ class FileAudit(Record, kw_only=True):
 
     def _by_judge(self) -> AuditResult:
         """Returns the audit deal by deal, by several processes where that is worth it."""
-        if not (self.deals or self.reps or self.strict):
+        scope = self.scope
+        if not (scope.deals or scope.reps or self.strict or self.events is not None):
             shared = processes(self.jobs, self.history)
             if shared > 1:
                 return self._shared(shared)
-        with Spool(until=self.now + SKEW) as spool:
+        with Spool(until=scope.until) as spool:
             problems = [*self.problems, *self._read(spool, None, watch=self.watch)]
             if self.strict:
                 refuse_problems(problems)
-            check_deals(self.deals, spool)
-            selection = Selection(
-                deals=frozenset(self.deals),
-                actors=find_actors(self.reps, spool, self.people),
-                rules=self.rules,
-                since=self.since,
-            )
+            check_deals(scope.deals, spool)
+            selection = scope.selection(find_actors(scope.reps, spool, scope.people))
             with self.watch("judging", spool.events) as progress:
                 return audit_spool(
                     self.playbook,
                     spool,
-                    people=self.people,
-                    as_of=self.as_of,
-                    sources=self.history,
+                    people=scope.people,
+                    as_of=scope.as_of,
+                    sources=self._sources,
                     problems=problems,
                     selection=selection,
                     verdicts=self.verdicts,
@@ -126,6 +112,7 @@ class FileAudit(Record, kw_only=True):
 
     def _shared(self, jobs: int) -> AuditResult:
         """Returns the audit, shared by several processes."""
+        scope = self.scope
 
         def read(spool: Spool, part: PartOfDeals, first: bool) -> list[Problem]:
             found = self._read(spool, part, watch=self.watch if first else unwatched)
@@ -134,10 +121,10 @@ class FileAudit(Record, kw_only=True):
         def start(as_of: int | None, sink: VerdictSink | None) -> Audit:
             return Audit(
                 self.playbook,
-                people=self.people,
+                people=scope.people,
                 as_of=as_of,
                 sources=self.history,
-                selection=Selection(rules=self.rules, since=self.since),
+                selection=Selection(rules=scope.rules, since=scope.since),
                 verdicts=sink,
             )
 
@@ -145,18 +132,27 @@ class FileAudit(Record, kw_only=True):
             read,
             start,
             jobs=jobs,
-            as_of=self.as_of,
-            until=self.now + SKEW,
+            as_of=scope.as_of,
+            until=scope.until,
             verdicts=self.verdicts,
             watch=self.watch,
         )
 
+    @property
+    def _sources(self) -> Sequence[str]:
+        return self.history if self.events is None else ("events",)
+
     def _read(self, spool: Spool, part: PartOfDeals | None, *, watch: Watch) -> list[Problem]:
+        as_of = self.scope.as_of
+        if self.events is not None:
+            numbered = enumerate(self.events, 1)
+            spool.extend(each._replace(source=0, line=line) for line, each in numbered)
+            return list(ahead_of(spool, self._sources, as_of))
         return fill(
             spool,
             self.history,
             self.mapping,
-            as_of=self.as_of,
+            as_of=as_of,
             part=part,
             stable_ids=not self.shown,
             watch=watch,

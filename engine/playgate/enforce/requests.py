@@ -1,0 +1,245 @@
+"""Requests to an open ledger, and their answers: what the command line, batches and the Python API
+stand on.
+
+A request is read once: checked against the contract, its texts in Unicode's form C, its fields as
+text, and with somebody who makes it. Nothing here reads a clock: who opens a ledger brings one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, cast
+
+from playgate.documents.document import composed
+from playgate.enforce.commands import COMMANDS, Request, answer_of
+from playgate.enforce.contract import check_request
+from playgate.enforce.live import Live
+from playgate.enforce.values import Decision, Decisions, NotDecided
+from playgate.enforce.when import zone_of
+from playgate.errors import InputError
+from playgate.ledger.store import Ledger, LedgerError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from playgate.conditions.instants import Zone
+    from playgate.enforce.values import LiveResult
+
+__all__ = ["Requests", "read_request"]
+
+Read = dict[str, Any]
+"""A request as it is answered: checked, and each text of it in one form."""
+_DEEPEST = 20
+
+
+class Requests:
+    """Answers requests to an open ledger; a context manager, which closes it at its end.
+
+    Each request is one transaction: what it answered is durable, and what it refused or raised
+    `InputError` for was not recorded. `by` says who acts where a request names nobody; the caller
+    is trusted.
+    """
+
+    def __init__(self, ledger: Ledger, *, now: Callable[[], int], by: str = "") -> None:
+        self._ledger = ledger
+        self._now = now
+        self._by = by
+        self._live = Live(ledger, now=now())
+        self._last = self._live.now - 1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the ledger; nothing can be asked of it any more."""
+        self._ledger.__exit__()
+
+    @property
+    def note(self) -> str:
+        """What who reads the ledger should know, such as that it cannot be written; else empty."""
+        return self._ledger.note
+
+    def zone(self, deal: str) -> Zone:
+        """Returns the time zone of the playbook that judges a deal."""
+        return zone_of(self._live, self._live.known_as(composed(deal)))
+
+    def do(self, request: Request) -> LiveResult:
+        """Does what a request asks, as `schemas/request.schema.json` has it, and returns the
+        answer; raises `InputError` for what it does not allow."""
+        return self.answer(read_request(request, by=self._by))
+
+    def answer(self, read: Read) -> LiveResult:
+        """Does what a request that was read asks, and returns the answer."""
+        if not COMMANDS[read["command"]].records:
+            with self._ledger.reading():
+                self._live.refresh(self._later())
+                return self._run(read)
+        with self._ledger.reading():
+            prepared = self._prepared(self._as_known(read))
+        with self._ledger.writing():
+            # Read while we hold the lock: what is recorded later is later.
+            self._live.refresh(self._later())
+            return self._run(prepared)
+
+    def do_all(self, requests: Sequence[Request]) -> Iterator[list[LiveResult | Exception]]:
+        """Does what many requests ask, each whole or not at all, and yields the answers in their
+        order, those of one commit after it.
+
+        All share one commit, if they can; where that fails, or something unforeseen happens, it is
+        taken back and each is tried again by itself. What became of none is an exception.
+        """
+        read = [self._read_or_wrong(each) for each in requests]
+        try:
+            told = self._together(read)
+        except Exception as error:
+            if len(read) == 1 or _is_busy(error):
+                yield [each if isinstance(each, Exception) else error for each in read]
+            else:
+                yield from ([self._alone(each)] for each in read)
+        else:
+            yield told
+
+    # Before it is answered
+
+    def _read_or_wrong(self, request: Request) -> Read | Exception:
+        try:
+            return read_request(request, by=self._by)
+        except Exception as error:
+            return error
+
+    def _as_known(self, request: Read) -> Read:
+        """Returns a request about the deal that its own was merged into, where it was."""
+        deal = request.get("deal")
+        if deal is None or COMMANDS[request["command"]].takes_back:
+            return request
+        known = self._live.known_as(deal)
+        return request if known == deal else {**request, "deal": known}
+
+    def _prepared(self, request: Read) -> Read:
+        """Does what can be done before the lock is taken, so that others wait less; returns the
+        request.
+
+        Of a move that is the stage which the deal was seen in: where another process moves it
+        before we hold the lock, ours is told so.
+        """
+        command = request["command"]
+        if command in ("open", "ask", "merge") or "deal" not in request:
+            return request  # the deal may be new, or no longer there, and a question moves nothing
+        live = self._live
+        live.judge(live.pinned(live.row(live.known_as(request["deal"]))))
+        if command == "move" and request.get("from") is None:
+            return {**request, "from": live.current(request["deal"])[0]}
+        return request
+
+    # Answering
+
+    def _run(self, request: Read) -> LiveResult:
+        """Returns the answer to a request that was read; of one about several deals each is
+        answered by itself, and none touches the others."""
+        answer = answer_of(request["command"])
+        if "deals" not in request:
+            return answer(self._live, self._as_known(request))
+        return Decisions(tuple(self._one({**request, "deal": deal}) for deal in request["deals"]))
+
+    def _one(self, request: Read) -> Decision | NotDecided:
+        answer = answer_of(request["command"])
+        try:
+            with self._ledger.part():
+                return cast("Decision", answer(self._live, self._as_known(request)))
+        except LedgerError:
+            raise  # it is not the request that is wrong
+        except InputError as error:
+            return NotDecided(request["deal"], error)
+
+    def _together(self, read: Sequence[Read | Exception]) -> list[LiveResult | Exception]:
+        try:
+            with self._ledger.writing():
+                self._live.refresh(self._live.now)
+                return [each if isinstance(each, Exception) else self._part(each) for each in read]
+        except BaseException:
+            # What it thought to have recorded was taken back.
+            self._live = Live(self._ledger, now=self._live.now)
+            raise
+
+    def _part(self, request: Read) -> LiveResult | Exception:
+        self._live.now = self._later()
+        # What records nothing needs no part of its own in the transaction.
+        records = COMMANDS[request["command"]].records
+        try:
+            with self._ledger.part() if records else nullcontext():
+                return self._run(request)
+        except LedgerError:
+            raise
+        except InputError as error:
+            return error
+
+    def _alone(self, read: Read | Exception) -> LiveResult | Exception:
+        try:
+            return self._together([read])[0]
+        except Exception as error:
+            return error
+
+    def _later(self) -> int:
+        """Returns an instant of its own, so that two equal commands are two events."""
+        self._last = max(self._now(), self._last + 1)
+        return self._last
+
+
+def read_request(request: Request, *, by: str) -> Read:
+    """Reads a request, which is made by somebody where it does not say so; raises `InputError` with
+    all that is wrong in it."""
+    check_request(request)
+    read = {
+        # The path of a file is as its system writes it.
+        name: said if name == "playbook" else _composed(said, _DEEPEST)
+        for name, said in {"by": by, **request}.items()
+    }
+    if "fields" in read:
+        read["fields"] = {name: _text(value) for name, value in read["fields"].items()}
+    if isinstance(read.get("with"), str):
+        read["with"] = [read["with"]]
+    return read
+
+
+def _is_busy(error: Exception) -> bool:
+    """Returns whether the ledger was waited for long enough."""
+    return isinstance(error, LedgerError) and error.code == "ledger-busy"
+
+
+def _composed(said: Any, depth: int) -> Any:
+    """Returns what a request says, its texts in Unicode's form C, so far down as is ever read."""
+    if isinstance(said, str):
+        return said if said.isascii() else _form_c(said)
+    if not depth or not isinstance(said, dict | list | tuple):
+        return said
+    if isinstance(said, dict):
+        return {_form_c(key): _composed(each, depth - 1) for key, each in said.items()}
+    return [_composed(each, depth - 1) for each in said]
+
+
+def _form_c(text: str) -> str:
+    """Returns a text in form C; raises `InputError` for half a sign, which no file can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        message = f"{ascii(text)[:60]} is no Unicode text"
+        raise InputError(message, hint="write it as UTF-8", code="wrong-value") from None
+    return composed(text)
+
+
+def _text(value: object) -> str:
+    """Returns a field's value as text: a number as it was written."""
+    if isinstance(value, str):
+        return value
+    return "" if value is None else str(getattr(value, "text", None) or json.dumps(value))
