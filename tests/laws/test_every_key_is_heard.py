@@ -400,9 +400,10 @@ FULL = book(
     fields=book()["fields"] | {"amount": {"type": "number", "by": "manager"}},
     stages=stages(
         a={
-            "activities": [{"do": "demo", "within": "3 days"}],
+            "activities": [{"do": "demo", "within": "3 days", "every": "6 hours"}],
             "exit": [{"field": "industry", "is": "present", "id": "known"}],
             "time_limit": "10 days",
+            "idle": "4 hours",
         },
         b={
             "entry": [{"field": "amount", "more_than": 7}],
@@ -415,6 +416,7 @@ FULL = book(
         {"id": "first", "before": {"stage": "b"}, "need": DEMO},
         {"id": "then", "after": CALL, "need": DEMO, "within": "2 days"},
         {"id": "also", "if": CALL, "need": DEMO, "later": True},
+        {"id": "dated", "until": {"field": "due", "minus": "7 days"}, "need": DEMO},
     ],
     limits={"idle": "5 days", "age": "20 days"},
     profiles={"growing": {"fit": {"size": [{"field": "amount", "more_than": 6}]}}},
@@ -422,6 +424,7 @@ FULL = book(
 )
 FULL_HISTORY = [
     *HISTORY[:-1],
+    event(2.5, "field", "due", "2026-03-20"),
     event(21, "stage", "won"),
     event(22, "stage", "b"),
     event(23, "field", "amount", "3"),
@@ -649,10 +652,17 @@ def timed(unit: str, amount: int = 2, **parts: Json) -> dict[str, Json]:
     return (
         book(
             stages=stages(
-                a={"activities": [{"do": "demo", "within": length}], "time_limit": length},
+                a={
+                    "activities": [{"do": "demo", "within": length, "every": length}],
+                    "time_limit": length,
+                    "idle": length,
+                },
                 b={"entry": entry},
             ),
-            sequence=[{"id": "then", "after": CALL, "need": DEMO, "within": length}],
+            sequence=[
+                {"id": "then", "after": CALL, "need": DEMO, "within": length},
+                {"id": "dated", "until": {"field": "due", "minus": length}, "need": DEMO},
+            ],
             limits={"idle": length, "age": length},
             grace=length,
             late_after=length,
@@ -688,7 +698,9 @@ def test_a_unit_is_heard_by_words_diff_and_mutants(unit: str) -> None:
     document, _ = parse(json.dumps(timed(unit)).encode(), "p.yaml")
     assert document is not None
     found = [mutant.name for mutant in mutants(old, document)]
-    for rule_id in ("a/time", "a/within/demo", "b/entry/in_next", "b/entry/lately", "limit/idle"):
+    timed_rules = ("a/time", "a/idle", "a/within/demo", "a/every/demo", "limit/idle")
+    assert told["sequence/dated"].kind == "changed"
+    for rule_id in (*timed_rules, "b/entry/in_next", "b/entry/lately"):
         assert told[rule_id].kind in ("loosened", "tightened")
         assert f"3 {unit}s" in rule_of(new, rule_id).info.title
         assert len([name for name in found if name.startswith(rule_id)]) >= 4

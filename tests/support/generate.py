@@ -455,6 +455,8 @@ class _Playbook:
             stage["exit"] = self._items(actor=True)
         if self.chance(0.4):
             stage["time_limit"] = self.rng.choice(LONG)
+        if self.chance(0.3):
+            stage["idle"] = self.rng.choice([*SHORT, *LONG])
         return stage
 
     def _ending(self, name: str, ends: str) -> dict[str, Json]:
@@ -530,6 +532,9 @@ class _Playbook:
             since = self.since() if self.chance(0.6) else "stage"
             if "within" not in item or since == "stage" or "stage" in since:
                 item["since"] = since
+        counted = item.keys() & {"times", "different", "since", "in_last", "actor"}
+        if not counted and self.chance(0.5):
+            item["every"] = self.rng.choice([*SHORT, *LONG])
         if self.chance(0.05):
             item |= {"why": "It helps.", "ask": "Who?", "tools": ["list"]}
         return self._marked(item)
@@ -563,7 +568,11 @@ class _Playbook:
         return self.field_test(self.rng.choice(self.fields))
 
     def _sequence(self, index: int) -> dict[str, Json]:
-        kind = self.rng.choice(["before", "after", "after", "if"])
+        dates = [each for each in self.fields if FIELDS[each]["type"] in ("date", "datetime")]
+        dated = ["until", "until", "until"] if dates else []
+        kind = self.rng.choice(["before", "after", "after", "if", *dated])
+        if kind == "until":
+            return self._until(index, self.rng.choice(dates))
         rule: dict[str, Json] = {"id": f"q{index}", kind: self._pattern()}
         if kind == "before":
             rule["need"] = self.condition(2, rule=False, actor=True)
@@ -575,6 +584,17 @@ class _Playbook:
             rule["within"] = self.rng.choice([*SHORT, *LONG, *LONGEST])
         if kind == "if" and self.chance(0.4):
             rule["later"] = True
+        if self.chance(0.2):
+            rule["when"] = self._one_or_list(self.condition(1, rule=False))
+        return self._marked(rule)
+
+    def _until(self, index: int, field: str) -> dict[str, Json]:
+        minus = self.rng.choice([*SHORT, *LONG]) if self.chance(0.5) else "0 days"
+        rule: dict[str, Json] = {
+            "id": f"q{index}",
+            "until": {"field": field, "minus": minus},
+            "need": self.condition(2, rule=False),
+        }
         if self.chance(0.2):
             rule["when"] = self._one_or_list(self.condition(1, rule=False))
         return self._marked(rule)

@@ -45,6 +45,7 @@ from playgate.rules.due import (
     EachStep,
     FirstEvent,
     WhileHeld,
+    is_of_matches,
     patterns_of,
     with_patterns,
 )
@@ -242,7 +243,8 @@ _RuleChanged = Iterator[tuple[str, Rule]]
 
 
 def _is_limit(rule: Rule) -> bool:
-    return isinstance(rule.due, AtDeadline) and isinstance(rule.due.start, EachStep | FirstEvent)
+    starts = isinstance(rule.due, AtDeadline) and isinstance(rule.due.start, EachStep | FirstEvent)
+    return starts and not rule.info.stage
 
 
 def _with_change(each: Rule, rule: Rule, changed: Rule) -> Rule:
@@ -250,13 +252,22 @@ def _with_change(each: Rule, rule: Rule, changed: Rule) -> Rule:
     if each is rule:
         return changed
     if each.ask is not rule.ask:
-        return each
+        return _repeated_with_change(each, rule, changed)
     keys = [key for key in _SHARED if getattr(each, key) is getattr(rule, key)]
     return replace(each, **{key: getattr(changed, key) for key in keys})
 
 
 _SHARED = ("ask", "own_when")
 """What an activity's rule shares with the one that it is done within a time."""
+
+
+def _repeated_with_change(each: Rule, rule: Rule, changed: Rule) -> Rule:
+    """The rule that an activity comes again and again, where the activity is changed."""
+    match rule.ask, changed.ask:
+        case Done(count), Done(other) if patterns_of(each.due)[:1] == (count.pattern,):
+            if not is_of_matches(each.due) and each.info.stage == rule.info.stage:
+                return replace(each, due=with_patterns(each.due, (other.pattern,)))
+    return each
 
 
 def _rule_changes(rule: Rule, *, is_ask_known: bool) -> _RuleChanged:
@@ -266,7 +277,7 @@ def _rule_changes(rule: Rule, *, is_ask_known: bool) -> _RuleChanged:
     if not is_ask_known:
         for change, when in _when_changes(rule.own_when):
             yield change, replace(rule, own_when=when)
-    matches = patterns_of(rule.due)
+    matches = patterns_of(rule.due) if is_of_matches(rule.due) else ()
     for change, changed in pattern_changes(matches):
         yield f"{rule.row.key} {change}", replace(rule, due=with_patterns(rule.due, changed))
     if not is_ask_known:

@@ -79,7 +79,10 @@ def remedies(judge: Judge, rule: CompiledRule, deal: Deal, verdict: Verdict) -> 
         case Holds(condition) | Done(condition):
             finder = _Finder(judge, rule.rule.info.stage, deal, verdict.due.moment)
             return finder.of(condition)
-        case GoesOn() | StaysEnded() | Left() | Resumed() | Ended():
+        case Resumed():
+            finder = _Finder(judge, rule.rule.info.stage, deal, verdict.due.moment)
+            return _one_of([*finder.answer(each)] for each in patterns_of(rule.rule.due))
+        case GoesOn() | StaysEnded() | Left() | Ended():
             return []
         case _:
             assert_never(rule.rule.ask)

@@ -19,6 +19,7 @@ from playgate.history.deal import Deal, DealReader, Note, Vocabulary, no_roles
 from playgate.history.undeclared import UndeclaredWords
 from playgate.judge import deadlines
 from playgate.judge.answers import Answers
+from playgate.judge.dates import at_dates, before_date, holds_there
 from playgate.judge.governed import Governed
 from playgate.judge.moments import (
     DueOf,
@@ -59,7 +60,7 @@ class CompiledRule(Record):
     at_events: Callable[[Deal, Container[int]], Verdict | None] | None = None
     """Judges the rule only at the events at these positions; set where it may be due at any."""
     each: Callable[[Deal], list[Verdict]] | None = None
-    """Returns the verdict on each deadline; set where deadlines start at matches."""
+    """Returns the verdict on each deadline; set where there are deadlines."""
     holds: HoldsAt | None = None
     """Tells whether what is asked holds; set where it can be asked again at another moment."""
     due_of: DueOf | None = None
@@ -278,7 +279,10 @@ class Judge:
 
     def _deadline(self, rule: Rule, at: due.AtDeadline) -> CompiledRule:
         scope, calendar = self._scope(rule), self.playbook.calendar
-        counter = None
+        starts, until = self._starts(at.start), deadlines.until(at.length, calendar)
+        if date := due.date_of(at):
+            until = before_date(date, calendar)
+        counter = made_good = None
         match rule.ask:
             case asks.Done(count):
                 counter = self._compiler.counter(count, stage=rule.info.stage)
@@ -289,23 +293,27 @@ class Judge:
                 fulfilled = deadlines.left
             case asks.Resumed():
                 fulfilled = deadlines.resumed
+                if again := due.patterns_of(at):
+                    made_good = deadlines.done_again(self._compiler.pattern(again))
             case asks.Ended():
                 fulfilled = deadlines.ended
+            case asks.Holds(condition) if date:
+                holds = self._compiler.condition(condition, stage=rule.info.stage)
+                fulfilled = holds_there(until, holds)
             case asks.Holds() | asks.HasRole() | asks.GoesOn() | asks.StaysEnded():
                 raise TypeError(f"{rule.info.id}: nothing says when {rule.ask} was fulfilled")
             case _:
                 assert_never(rule.ask)
-        starts, until = self._starts(at.start), deadlines.until(at.length, calendar)
         excused = deadlines.excused(self.track, at.excuses, rule.info.stage)
         each = deadlines.each_deadline(scope, starts, until, fulfilled, excused)
         return CompiledRule(
             rule,
             scope,
             self._combined(each, scope, at),
-            each=each if isinstance(at.start, due.EachMatch) else None,
+            each=each,
             holds=counter.holds if counter else None,
             counter=counter,
-            outcomes=deadlines.outcomes(starts, until, fulfilled),
+            outcomes=deadlines.outcomes(starts, until, fulfilled, made_good or fulfilled),
             may_be_missed=self._may_be_missed(at.start, at.length),
         )
 
@@ -315,7 +323,7 @@ class Judge:
     ) -> JudgeRule:
         elapsed = at.length.elapsed if at.length else None
         asks_start = scope.starts is not None or scope.when is not None
-        if not isinstance(at.start, due.EachStep) or elapsed is None or asks_start:
+        if at.start != due.EachStep() or elapsed is None or asks_start:
             return lambda deal: combine(each(deal))
         governed = scope.governed
 
@@ -335,10 +343,13 @@ class Judge:
             case due.EachMatch(matches, first_only):
                 found = self._compiler.pattern(matches)
                 return deadlines.from_matches(found, first_only=first_only)
-            case due.EachStep():
-                return deadlines.from_steps
+            case due.EachStep(stage, activities):
+                again = self._compiler.pattern((activities,)) if activities else None
+                return deadlines.from_steps(self.track, stage, again)
             case due.FirstEvent():
                 return deadlines.at_first_event
+            case due.EachDate(field):
+                return at_dates(field)
             case _:
                 assert_never(start)
 
@@ -348,13 +359,13 @@ class Judge:
         if length is None:
             return None
         match start:
-            case due.FirstEntry(stage) | due.EachVisit(stage):
-                return deadlines.has_passed(length, deadlines.first_entry(stage))
-            case due.EachStep():
+            case due.EachStep(""):
                 return deadlines.silence_ends(length, self.playbook.calendar)
+            case due.FirstEntry(stage) | due.EachVisit(stage) | due.EachStep(stage):
+                return deadlines.has_passed(length, deadlines.first_entry(stage))
             case due.FirstEvent():
                 return deadlines.has_passed(length, deadlines.first_event)
-            case due.EachMatch():
+            case due.EachMatch() | due.EachDate():
                 return None
             case _:
                 assert_never(start)

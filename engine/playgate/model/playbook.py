@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from playgate.conditions.activity_words import ActivityWords
 from playgate.conditions.durations import Calendar, Duration
 from playgate.conditions.instants import Zone
-from playgate.conditions.tree import ActivityCount, Condition, Pattern
+from playgate.conditions.tree import ActivityCount, Condition, FieldRef, Pattern
 from playgate.conditions.values import FieldType, Reading
 from playgate.errors import Place
 from playgate.findings import Level
@@ -136,10 +136,10 @@ class Sequence(Record, kw_only=True):
 
     id: str
     title: str
-    kind: Literal["before", "after", "if"]
+    kind: Literal["before", "after", "if", "until"]
     matches: tuple[Pattern, ...]
     need: Condition | None
-    """The condition that a `before` asks for."""
+    """The condition that a `before` or an `until` asks for."""
     answers: tuple[Pattern, ...]
     """What must come later (`after`) or anywhere (`if`)."""
     place: Place
@@ -147,6 +147,8 @@ class Sequence(Record, kw_only=True):
     later: bool = False
     """Whether the answers to an `if` must come later than its matches."""
     within: Duration | None = None
+    until: FieldRef | None = None
+    """The date at which an `until` is asked."""
     when: Condition | None = None
     level: Level | None = None
     starts: int | None = None

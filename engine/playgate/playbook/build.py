@@ -38,7 +38,6 @@ __all__ = ["build"]
 
 _STAGE = Where(in_stage=True, judged=True)
 _UNJUDGED_STAGE = Where(in_stage=True)
-_TIMED_STAGE = Where(in_stage=True, timed=True)
 _NOWHERE = Where()
 
 # What stands in for broken parts, so that their rules keep their ids; such a playbook is not used.
@@ -386,7 +385,9 @@ class _PlaybookBuilder:
             names = self.reader.known_names("activity", route, self.names.activities)
             count = tree.ActivityCount(tree.ActivityPattern(names)) if names else None
         elif isinstance(item, dict) and "do" in item:
-            where = _TIMED_STAGE if "within" in item else _STAGE
+            timed, repeated = "within" in item, "every" in item
+            judged = not (timed or repeated)
+            where = Where(in_stage=True, judged=judged, timed=timed, repeated=repeated)
             count = self.reader.demand(route, item, "do", where)
         else:
             count = None
@@ -425,7 +426,7 @@ class _PlaybookBuilder:
         kinds = [kind for kind in _KINDS if kind in data]
         if len(kinds) != 1:
             said = " and ".join(kinds) or "none"
-            message = f"a sequence needs exactly one of before, after and if, not {said}"
+            message = f"a sequence needs exactly one of before, after, if and until, not {said}"
             hint = "make two rules of it" if kinds else "write which events the rule is about"
             place = self.document.key_place((*route, kinds[1] if kinds else ""))
             if not any((*route, key) in self._damaged and key not in _SEQUENCE for key in data):
@@ -433,24 +434,22 @@ class _PlaybookBuilder:
         if not kinds:
             return None
         kind: Any = kinds[0]
-        if "within" in data and kind != "after":
-            place = self.document.key_place((*route, "within"))
-            hint = "before and if have no deadline"
-            self.reader.report(place, f"within does not go with {kind}", "sequence", hint)
-        if "later" in data and kind != "if":
-            place = self.document.key_place((*route, "later"))
-            hint = "what after asks for comes later anyway" if kind == "after" else "leave it out"
-            self.reader.report(place, f"later does not go with {kind}", "sequence", hint)
+        for key, (takers, hint) in _TAKES.items():
+            if key in data and kind not in takers:
+                place = self.document.key_place((*route, key))
+                self.reader.report(place, f"{key} does not go with {kind}", "sequence", hint)
         return self._complete_sequence(route, data, kind)
 
     def _complete_sequence(
-        self, route: Route, data: dict[str, Any], kind: Literal["before", "after", "if"]
+        self, route: Route, data: dict[str, Any], kind: Literal["before", "after", "if", "until"]
     ) -> Sequence | None:
-        matches = self.reader.pattern((*route, kind), judged=False)
+        of_date = kind == "until"
+        until = self.reader.date((*route, kind)) if of_date else None
+        matches = () if of_date else self.reader.pattern((*route, kind), judged=False)
         need, answers = None, None
         if "need" in data:
-            if kind == "before":
-                need = self.reader.condition((*route, "need"), Where(judged=True))
+            if kind in _OF_CONDITIONS:
+                need = self.reader.condition((*route, "need"), Where(judged=not of_date))
             else:
                 answers = self.reader.pattern((*route, "need"), judged=True)
         within = self._duration((*route, "within"))
@@ -462,13 +461,14 @@ class _PlaybookBuilder:
             id=data["id"],
             title=self._text((*route, "title")),
             kind=kind,
-            matches=matches or (tree.StagePattern(""),),
-            need=need or (_BROKEN if kind == "before" else None),
+            matches=(tree.StagePattern(""),) if matches is None else matches,
+            need=need or (_BROKEN if kind in _OF_CONDITIONS else None),
             answers=answers or (),
             place=self.document.place((*route, "id")),
             first_only=data.get("which") == "first",
             later=data.get("later") is True,
             within=within,
+            until=until,
             when=when,
             level=self._level(route),
             starts=starts,
@@ -481,3 +481,9 @@ class _PlaybookBuilder:
 _BESIDE_BY = ("when", "level", "from", "may_waive")
 _KINDS = [row.key for row in FAMILIES.values() if row.section == "sequence"]
 _SEQUENCE = (*_KINDS, "need", "id")
+_TAKES = {
+    "within": (("after",), "of sequences only after takes within"),
+    "which": (("before", "after", "if"), "until asks at the date that stands then"),
+    "later": (("if",), "what after asks for comes later anyway; else leave it out"),
+}
+_OF_CONDITIONS = ("before", "until")

@@ -138,6 +138,10 @@ def _of_sequence(
     what = shortened(f"sequence/{sequence.id}")
     given = whens[f"sequence/{sequence.id}"]
     yield from _own_when(what, given, (*route, "when"))
+    if sequence.until is not None and sequence.need is not None:
+        # Its `when` is asked where the date is given, which another event may change since.
+        yield _Asked(what, reasoner.part(sequence.need, (*route, "need")))
+        return
     yield from _of_patterns(reasoner, sequence.matches, (*route, sequence.kind), what)
     yield from _of_patterns(reasoner, sequence.answers, (*route, "need"), what)
     if sequence.need is not None:

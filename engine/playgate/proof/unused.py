@@ -26,7 +26,8 @@ def check_names(reasoner: Reasoner, _: tuple[Rule, ...]) -> Iterator[Mistake]:
     document = reasoner.document
     said = set(_said(document.data, ()))
     owned = {each.field for each in reasoner.playbook.set_by}
-    ends_silence = document.get(("limits", "idle")) is not None
+    timed = [document.data.get("limits"), *(document.get(("stages",)) or ())]
+    ends_silence = any(isinstance(each, dict) and "idle" in each for each in timed)
     for section, kind in _SECTIONS.items():
         declared = document.get((section,)) or ()
         for index, name in enumerate(declared):

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from playgate.conditions.describe import describe, describe_activity, describe_patterns
-from playgate.conditions.tree import All, Any, Condition, SetPattern, StageEntered
+from playgate.conditions.durations import Duration
+from playgate.conditions.tree import All, Any, Condition, FieldRef, SetPattern, StageEntered
 from playgate.errors import Place
 from playgate.findings import Level, RuleInfo
 from playgate.model.playbook import (
@@ -39,6 +40,7 @@ from playgate.rules.due import (
     AtMoves,
     AtPassing,
     Due,
+    EachDate,
     EachMatch,
     EachStep,
     EachVisit,
@@ -163,6 +165,9 @@ class _Lister:
         if limit := stage.lengths.get("time_limit"):
             title, due = f"Left within {limit.length}", AtDeadline(EachVisit(at), limit.length)
             yield self._rule(f"{at}/time", "time", due, Left(), limit.place, title, stage)
+        if idle := stage.lengths.get("idle"):
+            title, due = _never_silent(idle.length), AtDeadline(EachStep(at), idle.length)
+            yield self._rule(f"{at}/idle", "stage-idle", due, Resumed(), idle.place, title, stage)
 
     def _demand(self, stage: Stage, family: str, due: Due, demand: Demand) -> Rule:
         title, ask = describe(demand.condition), Holds(demand.condition)
@@ -179,6 +184,11 @@ class _Lister:
             rule_id = f"{stage.id}/within/{demand.name}"
             due = AtDeadline(FirstEntry(stage.id), within.length, excuses=("ended", "passed"))
             yield self._rule(rule_id, "within", due, ask, place, title, stage, demand)
+        if every := demand.lengths.get("every"):
+            pattern, rule_id = demand.count.pattern, f"{stage.id}/every/{demand.name}"
+            title = f"{describe_patterns((pattern,))}, every {every.length}"
+            due, resumed = AtDeadline(EachStep(stage.id, pattern), every.length), Resumed()
+            yield self._rule(rule_id, "every", due, resumed, place, title, stage, demand)
 
     # The whole deal
 
@@ -197,10 +207,7 @@ class _Lister:
     def _limits(self) -> Iterator[Rule]:
         limits = self.playbook.limits
         if idle := limits.get("idle"):
-            title, due = (
-                f"An activity or a move every {idle.length}",
-                AtDeadline(EachStep(), idle.length),
-            )
+            title, due = _never_silent(idle.length), AtDeadline(EachStep(), idle.length)
             yield self._rule("limit/idle", "idle", due, Resumed(), idle.place, title)
         if age := limits.get("age"):
             title, due = (f"Ended within {age.length}", AtDeadline(FirstEvent(), age.length))
@@ -298,6 +305,9 @@ def _due_of(sequence: Sequence) -> Due:
             return AsOf(matches, first_only)
         case "after":
             return AtDeadline(EachMatch(matches, first_only), sequence.within, excuses=("ended",))
+        case "until":
+            date = sequence.until or FieldRef("")
+            return AtDeadline(EachDate(date.field, date.stepped), date.shift, excuses=("ended",))
 
 
 def _ask_of(sequence: Sequence) -> Ask:
@@ -315,6 +325,8 @@ def sequence_title(due: Due, ask: Ask) -> str:
         case AsOf(matches, first_only), Answered(answers, True):
             what = describe_patterns(matches, first=first_only)
             return f"With {what} also {describe_patterns(answers)} later"
+        case AtDeadline(EachDate(field), length), Holds(need):
+            return f"{length} before {field}: {describe(need)}"
         case AsOf(matches), Answered(answers):
             return f"With {describe_patterns(matches)} also {describe_patterns(answers)}"
         case AtDeadline(EachMatch(matches, first_only), length), Answered(answers):
@@ -327,3 +339,7 @@ def sequence_title(due: Due, ask: Ask) -> str:
 
 def _or(roles: tuple[str, ...]) -> str:
     return " or ".join(roles)
+
+
+def _never_silent(length: Duration) -> str:
+    return f"An activity or a move every {length}"

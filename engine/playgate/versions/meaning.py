@@ -40,6 +40,7 @@ from playgate.rules.due import (
     AtMoves,
     AtPassing,
     Due,
+    EachDate,
     EachMatch,
     EachStep,
     EachVisit,
@@ -153,7 +154,9 @@ class _Reader:
                 return replace(start, matches=self._patterns(matches))
             case FirstEntry() | EachVisit():
                 return replace(start, stage="")
-            case EachStep() | FirstEvent():
+            case EachStep(_, activities):
+                return EachStep("", activities and _activity(activities))
+            case FirstEvent() | EachDate():
                 return start
             case _:
                 assert_never(start)

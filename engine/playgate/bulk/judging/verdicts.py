@@ -66,11 +66,12 @@ from playgate.rules.due import (
     AtEntry,
     AtMatch,
     AtMoves,
+    EachDate,
     EachStep,
     EachVisit,
     FirstEntry,
     FirstEvent,
-    patterns_of,
+    is_of_matches,
 )
 from playgate.rules.list import Rule
 
@@ -133,7 +134,7 @@ def _last_matches(sequences: dict[int, NumberedSequence], marked: Table | None) 
 def _sequences(setting: Setting) -> dict[int, NumberedSequence]:
     found: dict[int, NumberedSequence] = {}
     for index, rule in enumerate(setting.rules):
-        if patterns_of(rule.due):
+        if is_of_matches(rule.due):
             found[index] = NumberedSequence(len(found), index, rule)
     return found
 
@@ -165,8 +166,9 @@ def _due(
     stages = [each.stage for each in starts if isinstance(each, FirstEntry | EachVisit)]
     if setting.has_grace and stages:
         moments.append(plain_moments(history.moves.filter(is_in(history.moves.to_stage, stages))))
-    if any(isinstance(each, EachStep) for each in starts):
-        moments.append(step_moments(setting, history).semi_join(deals, "deal_no"))
+    dates = [each.field for each in starts if isinstance(each, EachDate)]
+    if dates or any(isinstance(each, EachStep) for each in starts):
+        moments.append(step_moments(setting, history, dates).semi_join(deals, "deal_no"))
     if any(isinstance(each, FirstEvent) for each in starts):
         moments.append(first_moments(deals))
     for each in sequences.values():
