@@ -484,6 +484,6 @@ _SEQUENCE = (*_KINDS, "need", "id")
 _TAKES = {
     "within": (("after",), "of sequences only after takes within"),
     "which": (("before", "after", "if"), "until asks at the date that stands then"),
-    "later": (("if",), "what after asks for comes later anyway; else leave it out"),
+    "later": (("if",), "of sequences only if takes later; what after asks for comes later anyway"),
 }
 _OF_CONDITIONS = ("before", "until")
