@@ -526,7 +526,11 @@ HERE = {
     "entry": ("b", "entry", {"id": "it", "field": "amount", "more_than": 7}),
     "exit": ("a", "exit", {"id": "it", "field": "amount", "more_than": 7}),
     "hold": ("b", "hold", {"id": "it", "field": "amount", "more_than": 7}),
-    "activity": ("a", "activities", {"id": "it", "do": "demo", "within": "3 days"}),
+    "activity": (
+        "a",
+        "activities",
+        {"id": "it", "do": "demo", "within": "3 days", "every": "2 days"},
+    ),
     "sequence": ("", "sequence", {"id": "it", "before": {"stage": "b"}, "need": DEMO}),
     "field": ("", "fields", {"type": "text", "by": "manager"}),
 }

@@ -103,10 +103,10 @@ class _Mutator:
     def _of_rules(self, rules: tuple[Rule, ...], changing: list[Rule]) -> _Found:
         asked: set[int] = set()
         for rule in changing:
-            for change, changed in _rule_changes(rule, is_ask_known=id(rule.ask) in asked):
+            for change, changed in _rule_changes(rule, is_ask_known=id(_subject(rule)) in asked):
                 others = tuple(_with_change(each, rule, changed) for each in rules)
                 yield rule.info.id, change, rule.info.place, self._playbook, others
-            asked.add(id(rule.ask))
+            asked.add(id(_subject(rule)))
             if self._has_own_approvers(rule):
                 usual = replace(rule, may_waive=self._playbook.may_waive)
                 others = tuple(usual if each is rule else each for each in rules)
@@ -251,23 +251,26 @@ def _with_change(each: Rule, rule: Rule, changed: Rule) -> Rule:
     """The changed rule in place of the one; what another shares of it is changed there, too."""
     if each is rule:
         return changed
-    if each.ask is not rule.ask:
-        return _repeated_with_change(each, rule, changed)
-    keys = [key for key in _SHARED if getattr(each, key) is getattr(rule, key)]
-    return replace(each, **{key: getattr(changed, key) for key in keys})
-
-
-_SHARED = ("ask", "own_when")
-"""What an activity's rule shares with the one that it is done within a time."""
-
-
-def _repeated_with_change(each: Rule, rule: Rule, changed: Rule) -> Rule:
-    """The rule that an activity comes again and again, where the activity is changed."""
-    match rule.ask, changed.ask:
-        case Done(count), Done(other) if patterns_of(each.due)[:1] == (count.pattern,):
-            if not is_of_matches(each.due) and each.info.stage == rule.info.stage:
-                return replace(each, due=with_patterns(each.due, (other.pattern,)))
+    if _subject(each) is not _subject(rule):
+        return each
+    if each.own_when is rule.own_when:
+        each = replace(each, own_when=changed.own_when)
+    if each.ask is rule.ask:
+        return replace(each, ask=changed.ask)
+    if isinstance(changed.ask, Done):
+        return replace(each, due=with_patterns(each.due, (changed.ask.count.pattern,)))
     return each
+
+
+def _subject(rule: Rule) -> object:
+    """Returns what a rule asks; of the rules of one activity that is the same."""
+    match rule.ask, rule.due:
+        case Done(count), _:
+            return count.pattern
+        case Resumed(), AtDeadline(EachStep(_, activities)) if activities is not None:
+            return activities
+        case ask, _:
+            return ask
 
 
 def _rule_changes(rule: Rule, *, is_ask_known: bool) -> _RuleChanged:
