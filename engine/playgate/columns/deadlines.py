@@ -15,7 +15,7 @@ from playgate.columns.conditions import holds
 from playgate.columns.counts import nth_instants, span_entry
 from playgate.columns.deals import Deals, Dues, Moments
 from playgate.columns.lengths import shifted
-from playgate.columns.patterns import counted
+from playgate.columns.patterns import counted, matching
 from playgate.columns.plan import ACTIVITY, STAGE, CannotSayError
 from playgate.columns.rules_at_moments import causes_of_count, first_matches
 from playgate.columns.scope import Waivers, is_governed, is_waived
@@ -64,11 +64,18 @@ def judge_deadlines(
         dues.take(judged),
         np.where(met[judged], MET, UNMET),
         fulfilled[judged],
+        _made_good(deals, rule, begun, fulfilled)[judged],
     )
 
 
 def _combined(
-    deals: Deals, waivers: Waivers, rule: CompiledRule, dues: Dues, said: Ints, fulfilled: Ints
+    deals: Deals,
+    waivers: Waivers,
+    rule: CompiledRule,
+    dues: Dues,
+    said: Ints,
+    fulfilled: Ints,
+    made_good: Ints,
 ) -> Verdicts:
     failed = np.flatnonzero(said == UNMET)
     nobody = np.zeros(len(failed), np.int64)
@@ -79,7 +86,8 @@ def _combined(
     unmet = np.flatnonzero(said[kept] == UNMET)
     told = dues.take(kept[unmet])
     missed = np.flatnonzero((said == UNMET) & (fulfilled > deals.as_of))
-    is_good[unmet] = _is_made_good(deals, rule, told, dues.deal[missed])
+    never = np.flatnonzero((said == UNMET) & (made_good > deals.as_of))
+    is_good[unmet] = _is_made_good(deals, rule, told, dues.deal[never])
     if isinstance(rule.rule.ask, asks.Done):
         count, stage = rule.rule.ask.count, rule.rule.info.stage
         cause[unmet] = causes_of_count(deals, count, stage, told.moments)
@@ -93,7 +101,7 @@ def _combined(
 
 
 def _is_made_good(deals: Deals, rule: CompiledRule, told: Dues, never: Ints) -> Bools:
-    """Tells what was made good; `never` are the deals of what was never fulfilled."""
+    """Tells what was made good; `never` are the deals of what never was."""
     if not rule.rule.row.made_good:
         return np.zeros(len(told.at), np.bool_)
     match rule.rule.ask:
@@ -176,7 +184,7 @@ def _starts(deals: Deals, start: due.Start) -> _Begun:
             position = first_matches(deals, matches, first_only=first_only)
             return _at_events(deals, position, deals.effective[position])
         case due.EachStep():
-            return _at_steps(deals)
+            return _at_steps(deals, start)
         case due.FirstEvent():
             position = deals.start[:-1][deals.is_one]
             return _at_events(deals, position, deals.happened[position])
@@ -195,9 +203,14 @@ def _at_moves(deals: Deals, moves: Ints) -> _Begun:
     return _Begun(deal, deals.move_at[moves], deals.move_position[moves], following)
 
 
-def _at_steps(deals: Deals) -> _Begun:
-    """Returns each activity or move that leaves the deal open, with when the next one came."""
-    is_step = (deals.kind == STAGE) | (deals.kind == ACTIVITY)
+def _at_steps(deals: Deals, start: due.EachStep) -> _Begun:
+    """Returns each activity (or match) and each move that leaves the deal open, or in the stage,
+    with when the next one came."""
+    is_step = deals.kind == STAGE
+    if start.activities is None:
+        is_step |= deals.kind == ACTIVITY
+    else:
+        is_step[matching(deals, (start.activities,))] = True
     position = np.flatnonzero(is_step & (deals.effective <= deals.as_of))
     deal, at = deals.deal[position], deals.effective[position]
     if ((deal[1:] == deal[:-1]) & (at[1:] < at[:-1])).any():
@@ -206,11 +219,21 @@ def _at_steps(deals: Deals) -> _Begun:
     # Moves stand in their own order among steps, so that counting them tells the last one.
     last = np.cumsum(deals.kind[position] == STAGE) - 1
     known = (last >= 0) & (taken(deals.move_deal, last, -1) == deal)
-    opened = np.flatnonzero(known & ~taken(deals.plan.ends[deals.move_into], last, True))
+    waits = _waits(deals, start.stage)
+    opened = np.flatnonzero(known & taken(waits[deals.move_into], last, False))
+    if start.stage:
+        opened = opened[~deals.is_skipped(start.stage)[deal[opened]]]
     behind = np.minimum(opened + 1, max(len(position) - 1, 0))
     has_next = (behind > opened) & (deal[behind] == deal[opened])
     following = np.where(has_next, at[behind], NEVER)
     return _Begun(deal[opened], at[opened], position[opened], following)
+
+
+def _waits(deals: Deals, stage: str) -> Bools:
+    """Tells in which stages a wait counts."""
+    if not stage:
+        return ~deals.plan.ends
+    return np.arange(len(deals.plan.stages)) == deals.plan.stage_number.get(stage, -1)
 
 
 # When it was fulfilled
@@ -234,6 +257,27 @@ def _fulfilled(deals: Deals, rule: CompiledRule, begun: _Begun) -> Ints:
         case _:
             raise CannotSayError(f"{rule.rule.ask}")
     return np.where(found <= deals.as_of, found, NEVER)
+
+
+def _made_good(deals: Deals, rule: CompiledRule, begun: _Begun, fulfilled: Ints) -> Ints:
+    """Returns when what was missed was made good: by a match in whatever stage, where there are
+    matches, else when it was fulfilled."""
+    again = due.patterns_of(rule.rule.due)
+    if not isinstance(rule.rule.ask, asks.Resumed) or not again:
+        return fulfilled
+    position = matching(deals, again)
+    deal, at = deals.deal[position], deals.effective[position]
+    order = np.lexsort((position, at, deal))
+    position, at = position[order], at[order]
+    begins = offsets(deal, deals.count)
+    high = begins[begun.deal + 1]
+    place = before(at, begins[begun.deal], high, begun.at)
+    while True:  # those of the same instant that do not stand later in order
+        tied = (place < high) & (taken(at, place, NEVER) == begun.at)
+        tied &= taken(position, place, -1) <= begun.position
+        if not tied.any():
+            return np.where(place < high, taken(at, place, NEVER), NEVER)
+        place = place + tied
 
 
 def _done(deals: Deals, count: tree.ActivityCount, stage: str, begun: _Begun) -> Ints:

@@ -50,6 +50,8 @@ def _of(deals: Deals, pattern: tree.Pattern) -> Ints:
             return deals.move_position[moves]
         case tree.FieldPattern(field, test):
             return _field_events(deals, field, test)
+        case tree.SetPattern(field):
+            return _settings(deals, field)
         case _:
             raise CannotSayError(f"{pattern}")
 
@@ -83,19 +85,32 @@ def _fitting(deals: Deals, position: Ints, traits: tuple[Trait, ...]) -> Ints:
 
 def _changes(deals: Deals, pattern: tree.ChangePattern) -> Ints:
     """Returns the events that give a field another present value than the last one before."""
-    position = deals.named(FIELD, pattern.field)
-    numbers, place = np.unique(deals.value[position], return_inverse=True)
-    values: list[Any] = deals.plan.typed(pattern.field, numbers.tolist())
-    ranks: dict[Any, int] = {
-        value: rank
-        for rank, value in enumerate(sorted({each for each in values if each is not None}))
-    }
-    rank = np.array([-1 if each is None else ranks[each] for each in values], np.int64)[place]
+    position, rank = _ranks(deals, pattern.field)
     present = rank >= 0
     position, rank = position[present], rank[present]
     deal = deals.deal[position]
-    goes = _DIRECTIONS[pattern.to](rank[:-1], rank[1:]) & (rank[:-1] != rank[1:])
+    goes = _DIRECTIONS[pattern.to](rank[:-1], rank[1:])
     return _fitting(deals, position[1:][goes & (deal[1:] == deal[:-1])], pattern.traits)
+
+
+def _settings(deals: Deals, field: str) -> Ints:
+    """Returns the events with an actor that change what a field holds, from and to nothing
+    included."""
+    position, rank = _ranks(deals, field)
+    deal, last = deals.deal[position], np.full(len(rank), -1, np.int64)
+    last[1:] = np.where(deal[1:] == deal[:-1], rank[:-1], -1)
+    return position[(rank != last) & (deals.actor[position] > 0)]
+
+
+def _ranks(deals: Deals, field: str) -> tuple[Ints, Ints]:
+    """Returns the events of a field, and the place of each value among all in order; -1: absent."""
+    position = deals.named(FIELD, field)
+    numbers, place = np.unique(deals.value[position], return_inverse=True)
+    values: list[Any] = deals.plan.typed(field, numbers.tolist())
+    in_order = sorted({each for each in values if each is not None})
+    ranks = {value: rank for rank, value in enumerate(in_order)}
+    found = np.array([-1 if each is None else ranks[each] for each in values], np.int64)
+    return position, found[place]
 
 
 # Narrowings

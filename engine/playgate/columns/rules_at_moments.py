@@ -125,8 +125,8 @@ def _fulfilled(deals: Deals, rule: CompiledRule, dues: Dues) -> Bools:
         case asks.StaysEnded():
             left, entered = _stages(deals, dues)
             return ~plan.ends[left] | plan.ends[entered]
-        case asks.Answered(answers, later) if not later:
-            return _are_answered(deals, rule, answers, dues)
+        case asks.Answered():
+            return _are_answered(deals, rule, asked, dues)
         case _:
             raise CannotSayError(f"{asked}")
 
@@ -144,17 +144,15 @@ def _stages(deals: Deals, dues: Dues) -> tuple[Ints, Ints]:
     return deals.move_into[move - 1], deals.move_into[move]
 
 
-def _are_answered(
-    deals: Deals, rule: CompiledRule, answers: tuple[tree.Pattern, ...], dues: Dues
-) -> Bools:
-    """Tells whether all matches of each deal (or the first) are answered anywhere in it."""
+def _are_answered(deals: Deals, rule: CompiledRule, asked: asks.Answered, dues: Dues) -> Bools:
+    """Tells whether all matches of each deal (or the first) are answered."""
     at = rule.rule.due
     if not isinstance(at, due.AsOf):
-        raise CannotSayError(f"answers anywhere, asked at {at}")
+        raise CannotSayError(f"answers, asked at {at}")
     position = first_matches(deals, at.matches, first_only=at.first_only)
-    answered = answered_by(deals, answers, position, anywhere=True) <= deals.as_of
+    answered = answered_by(deals, asked.answers, position, anywhere=not asked.later)
     lacks = np.zeros(deals.count, np.bool_)
-    lacks[deals.deal[position[~answered]]] = True
+    lacks[deals.deal[position[answered > deals.as_of]]] = True
     return ~lacks[dues.deal]
 
 

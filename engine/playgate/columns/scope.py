@@ -10,6 +10,7 @@ from playgate.columns.deals import Deals, Dues, Moments
 from playgate.history.deal import Waiver
 from playgate.judge.judge import CompiledRule
 from playgate.records import Record
+from playgate.rules import due
 
 __all__ = [
     "Waivers",
@@ -49,8 +50,17 @@ def applies(deals: Deals, rule: CompiledRule, dues: Dues) -> Bools:
     when = rule.rule.when
     if when is not None and found.any():
         asked = np.flatnonzero(found)
-        found[asked] = holds(deals, when, "", dues.moments.take(asked))
+        moments = dues.moments.take(asked)
+        at = rule.rule.due
+        if isinstance(at, due.AtMatch) and at.when_before:
+            moments = _just_before(deals, moments)
+        found[asked] = holds(deals, when, "", moments)
     return found
+
+
+def _just_before(deals: Deals, moments: Moments) -> Moments:
+    """Returns what was seen as of the instants before moments."""
+    return deals.instant_moments(moments.deal, moments.at - 1)
 
 
 def is_governed(deals: Deals, dues: Dues) -> Bools:
