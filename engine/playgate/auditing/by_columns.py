@@ -83,14 +83,18 @@ class ColumnsAudit(Record, kw_only=True):
 
     def _plain(self) -> Rows | None:
         """Returns the rows of files that have one reading only, else `None`."""
-        if self.mapping is not None or not all(map(is_parquet, self.history)):
+        kinds = {is_parquet(path) for path in self.history}
+        if self.mapping is not None or len(kinds) != 1:
             return None
         gc.disable()  # see `reading.fill`
         from playgate.columns.encode import NotPlainError
-        from playgate.columns.parquet import rows_of_parquet
 
+        if True in kinds:
+            from playgate.columns.parquet import rows_of_parquet as rows_of
+        else:
+            from playgate.columns.delimited import rows_of_delimited as rows_of
         try:
-            return rows_of_parquet(self.history)
+            return rows_of(self.history)
         except NotPlainError:
             return None
 

@@ -233,7 +233,9 @@ def _waits(deals: Deals, stage: str) -> Bools:
     """Tells in which stages a wait counts."""
     if not stage:
         return ~deals.plan.ends
-    return np.arange(len(deals.plan.stages)) == deals.plan.stage_number.get(stage, -1)
+    number = deals.plan.stage_number.get(stage, -1)
+    found: Bools = np.arange(len(deals.plan.stages)) == number
+    return found
 
 
 # When it was fulfilled

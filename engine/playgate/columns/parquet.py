@@ -38,8 +38,10 @@ def rows_of_parquet(paths: Sequence[str]) -> Rows:
 def _tables(path: str) -> Iterator[Any]:
     """Yields the row groups of a file."""
     try:
-        with pq.ParquetFile(path, read_dictionary=list(TEXTS)) as file:
-            _refuse_other(file.schema_arrow)
+        schema = pq.read_schema(path)
+        _refuse_other(schema)
+        texts = [name for name in TEXTS if name in schema.names]
+        with pq.ParquetFile(path, read_dictionary=texts) as file:
             for group in range(file.num_row_groups):
                 yield file.read_row_group(group)
     except (pa.ArrowException, OSError, ValueError) as error:

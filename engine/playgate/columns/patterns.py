@@ -99,7 +99,8 @@ def _settings(deals: Deals, field: str) -> Ints:
     position, rank = _ranks(deals, field)
     deal, last = deals.deal[position], np.full(len(rank), -1, np.int64)
     last[1:] = np.where(deal[1:] == deal[:-1], rank[:-1], -1)
-    return position[(rank != last) & (deals.actor[position] > 0)]
+    found: Ints = position[(rank != last) & (deals.actor[position] > 0)]
+    return found
 
 
 def _ranks(deals: Deals, field: str) -> tuple[Ints, Ints]:
