@@ -188,7 +188,8 @@ def test_of_parquet_with_nulls_and_few_columns(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"happened_at": pa.array(["2026-01-31"])},
+        {"happened_at": pa.array(["2026-01-32"])},
+        {"happened_at": pa.array([""])},
         {"happened_at": pa.array([None], pa.timestamp("us"))},
         {"happened_at": pa.array([1], pa.timestamp("ns"))},
         {"deal": pa.array([7])},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from playgate.columns.arrays import Ints
 from playgate.columns.arrow_texts import numbers_of
 from playgate.columns.encode import TEXTS, Encoder, NotPlainError
 from playgate.columns.rows import Rows
+from playgate.columns.stamps import instants_of
 from playgate.history.own_table import COLUMNS, REQUIRED
 
 __all__ = ["rows_of_parquet"]
@@ -59,11 +61,9 @@ def _refuse_other(schema: Any) -> None:
         kind = field.type
         if pa.types.is_dictionary(kind):
             kind = kind.value_type
-        if field.name in _STAMPS:
-            if not (pa.types.is_timestamp(kind) and kind.unit in _MICROS):
-                raise NotPlainError(f"{field.name} is no plain instant")
-        elif not pa.types.is_string(kind):
-            raise NotPlainError(f"{field.name} is no text")
+        is_instant = pa.types.is_timestamp(kind) and kind.unit in _MICROS
+        if not (is_instant and field.name in _STAMPS) and not pa.types.is_string(kind):
+            raise NotPlainError(f"{field.name} is of another type")
 
 
 def _whole(column: Any) -> Any:
@@ -77,6 +77,8 @@ def _instants(column: Any) -> Ints:
     """Returns instants in microseconds; without an offset they are those of UTC."""
     if column.null_count:
         raise NotPlainError("an instant that is missing")
+    if pa.types.is_string(column.type):
+        return instants_of(column, UTC)
     found: Ints = numbers_of(column, np.int64) * _MICROS[column.type.unit]
     return found
 
@@ -84,6 +86,8 @@ def _instants(column: Any) -> Ints:
 def _recorded(column: Any, at: Ints) -> Ints:
     if column is None:
         return at
+    if pa.types.is_string(column.type):
+        return instants_of(column.fill_null(""), UTC, otherwise=at)
     known = np.asarray(column.is_valid()) if column.null_count else None
     found: Ints = numbers_of(column, np.int64) * _MICROS[column.type.unit]
     return found if known is None else np.where(known, found, at)
