@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from playgate.columns.arrays import Ints
 from playgate.columns.arrow_texts import ArrowTexts, digests_and_beginnings, is_ascii, numbers_of
-from playgate.columns.rows import DERIVED, GIVEN, NO_ID, Rows, Words
+from playgate.columns.rows import DERIVED, GIVEN, Rows, Words
 from playgate.conditions.instants import EVENTS_FROM, EVENTS_UNTIL
 from playgate.documents.document import composed
 from playgate.history.event import KINDS
@@ -38,49 +38,49 @@ class NotPlainError(Exception):
 class Encoder:
     """Takes the columns of files, some rows at a time, in the order of the source."""
 
-    def __init__(self) -> None:
+    def __init__(self, capacity: int) -> None:
+        """Makes room for so many rows at most: memory is taken when it is filled."""
         self._texts: dict[str, list[Any]] = {name: [] for name in TEXTS}
-        self._at: list[Ints] = []
-        self._recorded: list[Ints] = []
-        self._digests: list[Ints] = []
-        self._id_kinds: list[npt.NDArray[np.int8]] = []
+        self._size = 0
+        self._at = np.empty(capacity, np.int64)
+        self._recorded = np.empty(capacity, np.int64)
+        self._digest = np.zeros(capacity, np.int64)
+        self._id_kind = np.zeros(capacity, np.int8)  # `NO_ID`
+        self._source = np.empty(capacity, np.int16)
+        self._line = np.empty(capacity, np.int32)
         self._ids: list[Any] = []
-        self._sources: list[npt.NDArray[np.int16]] = []
-        self._lines: list[npt.NDArray[np.int32]] = []
 
     def take(
         self, source: int, line: int, columns: dict[str, Any], at: Ints, recorded: Ints
     ) -> None:
         """Takes rows, the first of which stands on `line`; columns that are not there are empty."""
         size = len(at)
-        if size and not (at.min() >= EVENTS_FROM and at.max() <= EVENTS_UNTIL):
-            raise NotPlainError("an instant out of range")
-        if size and not (recorded.min() >= EVENTS_FROM and recorded.max() <= EVENTS_UNTIL):
-            raise NotPlainError("an instant out of range")
+        if not size:
+            return
+        for instants in (at, recorded):
+            if not (instants.min() >= EVENTS_FROM and instants.max() <= EVENTS_UNTIL):
+                raise NotPlainError("an instant out of range")
         for name in TEXTS:
             self._texts[name].append(_dictionary(columns.get(name), size))
-        self._at.append(at)
-        self._recorded.append(recorded)
-        self._take_ids(columns.get("event_id"), size)
-        self._sources.append(np.full(size, source, np.int16))
-        self._lines.append(np.arange(line, line + size, dtype=np.int32))
+        its = slice(self._size, self._size + size)
+        self._at[its], self._recorded[its] = at, recorded
+        self._source[its], self._line[its] = source, np.arange(line, line + size)
+        self._take_ids(columns.get("event_id"), its)
+        self._size += size
 
-    def _take_ids(self, ids: Any, size: int) -> None:
+    def _take_ids(self, ids: Any, its: slice) -> None:
         if ids is None:
-            self._digests.append(np.zeros(size, np.int64))
-            self._id_kinds.append(np.full(size, NO_ID, np.int8))
-            self._ids.append(pa.nulls(size, pa.string()))
+            self._ids.append(pa.nulls(its.stop - its.start, pa.string()))
             return
         if not is_ascii(ids):
             raise NotPlainError("an id with letters that have several forms")
-        digests, lengths, beginnings = digests_and_beginnings(ids)
-        self._id_kinds.append(_id_kinds(lengths, beginnings))
-        self._digests.append(digests)
+        self._digest[its], lengths, beginnings = digests_and_beginnings(ids)
+        self._id_kind[its] = _id_kinds(lengths, beginnings)
         self._ids.append(ids)
 
     def rows(self) -> Rows:
         """Returns all rows; raises `NotPlainError` where one is not plain."""
-        if not self._at:
+        if not self._size:
             raise NotPlainError("nothing to read")
         numbers: dict[str, npt.NDArray[np.int32]] = {}
         texts: dict[str, Any] = {}
@@ -93,16 +93,16 @@ class Encoder:
             texts[name], numbers[name] = _empty_first(texts[name], numbers[name])
         return Rows(
             numbers["deal"],
-            np.concatenate(self._at),
+            self._at[: self._size],
             of_names,
             numbers["value"],
             numbers["actor"],
-            np.concatenate(self._recorded),
+            self._recorded[: self._size],
             numbers["attrs"],
-            np.concatenate(self._digests),
-            np.concatenate(self._id_kinds),
-            np.concatenate(self._sources),
-            np.concatenate(self._lines),
+            self._digest[: self._size],
+            self._id_kind[: self._size],
+            self._source[: self._size],
+            self._line[: self._size],
             Words(texts["deal"], names, texts["value"], texts["actor"], texts["attrs"]),
             _Ids(self._ids),
             {},
@@ -141,6 +141,7 @@ def _numbered(chunks: list[Any], *, keep: bool) -> tuple[npt.NDArray[np.int32], 
     column = pa.chunked_array([each.cast(kinds) for each in chunks], kinds).unify_dictionaries()
     texts = column.chunk(0).dictionary
     empty, has_null = len(texts), False
+    chunks.clear()
     indices = []
     for chunk in column.chunks:
         its = chunk.indices
@@ -148,6 +149,7 @@ def _numbered(chunks: list[Any], *, keep: bool) -> tuple[npt.NDArray[np.int32], 
             its, has_null = its.fill_null(empty), True
         indices.append(numbers_of(its, np.int32))
     numbers = np.concatenate(indices)
+    del column, chunk, its
     if keep and not has_null and is_ascii(texts):
         return numbers, ArrowTexts(texts)
     return _distinct([*texts.to_pylist(), *[""] * has_null], numbers)

@@ -84,7 +84,9 @@ def summed(
 
 
 def _counts(plan: Plan, found: Found) -> Counter[FindingKind]:
-    times = np.bincount(((found.rule * 4 + found.said) * 2 + found.is_good) * 4 + found.cause)
+    times = np.bincount(
+        ((found.rule.astype(np.int64) * 4 + found.said) * 2 + found.is_good) * 4 + found.cause
+    )
     counts: Counter[FindingKind] = Counter()
     for key in np.flatnonzero(times).tolist():
         rule, said, is_good, cause = key // 32, key // 8 % 4, key // 4 % 2, key % 4

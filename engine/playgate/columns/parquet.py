@@ -25,7 +25,7 @@ _MICROS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 
 def rows_of_parquet(paths: Sequence[str]) -> Rows:
     """Reads files one after the other; raises `NotPlainError` where our own reader has to."""
-    encoder = Encoder()
+    encoder = Encoder(sum(map(_size, paths)))
     for source, path in enumerate(paths):
         line = 1
         for table in _tables(path):
@@ -35,6 +35,15 @@ def rows_of_parquet(paths: Sequence[str]) -> Rows:
             encoder.take(source, line, columns, at, recorded)
             line += table.num_rows
     return encoder.rows()
+
+
+def _size(path: str) -> int:
+    """Returns how many rows a file has."""
+    try:
+        size: int = pq.read_metadata(path).num_rows
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise NotPlainError(str(error)) from None
+    return size
 
 
 def _tables(path: str) -> Iterator[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from playgate.audit.selection import Selection
 from playgate.audit.tally import Counts
@@ -27,26 +28,26 @@ _MOST_PAIRS = 20_000_000
 class Found(NamedTuple):
     """What was found, as columns: findings before they are put into words."""
 
-    deal: Ints
+    deal: npt.NDArray[np.int32]
     """The number of the deal among the words."""
-    rule: Ints
-    said: Ints
+    rule: npt.NDArray[np.int16]
+    said: npt.NDArray[np.int8]
     due_at: Ints
-    actor: Ints
+    actor: npt.NDArray[np.int32]
     is_good: Bools
-    cause: Ints
+    cause: npt.NDArray[np.int8]
 
     @classmethod
     def joined(cls, pieces: list[Found]) -> Found:
         """Returns all of them together."""
         if not pieces:
-            none = none_of()
-            return cls(none, none, none, none, none, none.astype(np.bool_), none)
-        return cls(*(np.concatenate(column) for column in zip(*pieces, strict=True)))
+            kinds = (np.int32, np.int16, np.int8, np.int64, np.int32, np.bool_, np.int8)
+            return cls._make(np.zeros(0, kind) for kind in kinds)
+        return cls._make(np.concatenate(column) for column in zip(*pieces, strict=True))
 
     def take(self, which: Any) -> Found:
         """Returns some of them."""
-        return Found(*(column[which] for column in self))
+        return Found._make(column[which] for column in self)
 
 
 def kind_of(said: int, is_good: bool, cause: int) -> tuple[State, Cause | None]:
@@ -103,13 +104,13 @@ class Tallies:
             self._take_rows(deals, place, verdicts, actor)
         failed = np.flatnonzero(verdicts.said != MET)
         return Found(
-            deals.number[verdicts.deal[failed]],
-            np.full(len(failed), place, np.int64),
-            verdicts.said[failed],
+            deals.number[verdicts.deal[failed]].astype(np.int32),
+            np.full(len(failed), place, np.int16),
+            verdicts.said[failed].astype(np.int8),
             verdicts.dues.at[failed],
-            actor[failed],
+            actor[failed].astype(np.int32),
             verdicts.is_good[failed],
-            verdicts.cause[failed],
+            verdicts.cause[failed].astype(np.int8),
         )
 
     def _has(self, done: Ints, actor: Ints) -> Bools:
