@@ -18,7 +18,7 @@ from playgate.columns.lengths import shifted
 from playgate.columns.patterns import counted, matching
 from playgate.columns.plan import ACTIVITY, STAGE, CannotSayError
 from playgate.columns.rules_at_moments import causes_of_count, first_matches
-from playgate.columns.scope import Waivers, is_governed, is_waived
+from playgate.columns.scope import Waivers, governed_at, is_waived
 from playgate.columns.verdicts import LATE, MET, MISSING, NO_CAUSE, UNMET, WAIVED, Verdicts, chosen
 from playgate.conditions import tree
 from playgate.conditions.spans import Since
@@ -52,20 +52,30 @@ def judge_deadlines(
     begun, deadline = begun.take(has_one), deadline[has_one]
     fulfilled = _fulfilled(deals, rule, begun)
     met = fulfilled <= np.minimum(deadline, deals.as_of)
-    missed = ~met & (deadline <= deals.as_of)
-    missed &= ~_is_excused(deals, rule, at, begun.deal, deadline)
+    missed = np.flatnonzero(~met & (deadline <= deals.as_of))
+    excused = _is_excused(deals, rule, at, begun.deal[missed], deadline[missed])
+    judged = met.copy()
+    judged[missed[~excused]] = True
     when = np.where(met, np.maximum(fulfilled, begun.at), deadline)
-    dues = Dues(when, np.full(len(when), -1, np.int64), deals.instant_moments(begun.deal, when))
-    judged = np.flatnonzero((met | missed) & is_governed(deals, dues))
+    if deals.plan.playbook.applies_to is not None:
+        judged &= governed_at(deals, begun.deal, when)
+    some = np.flatnonzero(judged)
+    begun, fulfilled = begun.take(some), fulfilled[some]
     return _combined(
         deals,
         waivers,
         rule,
-        dues.take(judged),
-        np.where(met[judged], MET, UNMET),
-        fulfilled[judged],
-        _made_good(deals, rule, begun, fulfilled)[judged],
+        _at(begun.deal, when[some]),
+        np.where(met[some], MET, UNMET),
+        fulfilled,
+        _made_good(deals, rule, begun, fulfilled),
     )
+
+
+def _at(deal: Ints, when: Ints) -> Dues:
+    """Returns dues of which nothing is told yet of what was seen then."""
+    nothing = np.zeros(len(when), np.int64)
+    return Dues(when, nothing - 1, Moments(deal, when, when, nothing, nothing))
 
 
 def _combined(
@@ -85,6 +95,7 @@ def _combined(
     is_good, cause = np.zeros(len(kept), np.bool_), np.full(len(kept), NO_CAUSE, np.int64)
     unmet = np.flatnonzero(said[kept] == UNMET)
     told = dues.take(kept[unmet])
+    told = told._replace(moments=deals.instant_moments(told.deal, told.at))
     missed = np.flatnonzero((said == UNMET) & (fulfilled > deals.as_of))
     never = np.flatnonzero((said == UNMET) & (made_good > deals.as_of))
     is_good[unmet] = _is_made_good(deals, rule, told, dues.deal[never])
