@@ -39,7 +39,7 @@ from support.parity import Example, as_case, drawn
 
 SAMPLES = Path(__file__).parents[2] / "playbooks"
 SEEDS = 2_000
-FEW = 60
+FEW = 40
 """So many generated playbooks are judged in the ordinary run."""
 DEALS = 60
 
