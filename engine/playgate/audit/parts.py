@@ -107,7 +107,7 @@ def _first(
     known = set(problems)
     for other in others:
         while not isinstance(found := _received(other), tuple):
-            if isinstance(found, bytes):
+            if isinstance(found, bytes) and audit.findings is not None:
                 audit.findings.unpack(found)
             else:
                 audit.pass_on(found)
@@ -153,7 +153,7 @@ def _other(
                 audit.judge(spool)
             for rows in store.batches() if store else ():
                 first.send(("found", rows))
-            for packed in audit.findings.packed():
+            for packed in audit.findings.packed() if audit.findings is not None else ():
                 first.send(("found", packed))
             first.send(("found", (audit.found(), problems)))
         except InputError as error:
