@@ -109,10 +109,11 @@ class Session(Requests):
         by: str = "",
         at: When | None = None,
         id: str = "",
-    ) -> RecordedFact:
-        """Records that something is known: values of fields."""
+    ) -> RecordedFact | Decision:
+        """Records that something is known, values of fields; or returns the decision that refuses
+        them."""
         told = {"fields": fields, "unknown": unknown, "by": by, "at": at, "id": id}
-        return cast("RecordedFact", self._command("set", deal=deal, **told))
+        return cast("RecordedFact | Decision", self._command("set", deal=deal, **told))
 
     def move(
         self,

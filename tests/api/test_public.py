@@ -179,7 +179,23 @@ def test_instants_are_given_in_many_ways(gate: playgate.Session, at: Any) -> Non
 )
 def test_values_of_fields(gate: playgate.Session, value: Any, text: str) -> None:
     fact = gate.set("d", {"amount": value, "due": date(2026, 3, 9), "sure": True})
+    assert isinstance(fact, playgate.RecordedFact)
     assert [event.value for event in fact.events] == [text, "2026-03-09", "true"]
+
+
+def test_a_value_that_somebody_may_not_set_is_answered_with_a_decision(tmp_path: Path) -> None:
+    file = tmp_path / "owned.yaml"
+    file.write_text(
+        "{playbook: p, version: 1, roles: [desk], fields: {cut: {type: number, by: desk}},"
+        " stages: [{stage: a}, {stage: won, ends: won}, {stage: lost, ends: lost}]}",
+        encoding="utf-8",
+    )
+    with playgate.open_ledger(tmp_path / "deals.db", create=True) as gate:
+        gate.open("d", playbook=file)
+        refused = gate.set("d", {"cut": 5}, by="ann")
+        assert isinstance(refused, playgate.Decision)
+        assert (refused.allowed, refused.fields) == (False, ("cut",))
+        assert not [each for each in gate.history("d").entries if each.kind == "field"]
 
 
 def test_equal_commands_are_two_events_and_a_known_id_is_one(gate: playgate.Session) -> None:

@@ -35,8 +35,8 @@ SEEDS = 200
 FIRST = 4
 """So many of the chosen playbooks are judged in the ordinary run: they take two seconds each."""
 
-MEET = 964
-"""So many pairs of constructs meet in the playbooks that are chosen, of 1393 in the pool."""
+MEET = 1117
+"""So many pairs of constructs meet in the playbooks that are chosen, of 1587 in the pool."""
 
 
 @pytest.fixture(scope="module")
@@ -133,12 +133,8 @@ def test_of_what_is_selected(connection: Any, part: dict[str, Any]) -> None:
 # --- What people are shown -----------------------------------------------------------------------
 
 
-SHORTENED = 30
-"""A playbook with so many findings that not all are shown."""
-
-
 @pytest.mark.thorough
-@pytest.mark.parametrize("seed", [24, SHORTENED])
+@pytest.mark.parametrize("seed", [24, 30])
 def test_what_is_shown_is_the_same_though_nothing_else_is_fetched(
     connection: Any, seed: int
 ) -> None:
@@ -166,9 +162,7 @@ def check_shown(connection: Any, seed: int) -> None:
         assert "".join(form.render(found)) == "".join(form.render(judged))
     assert found.summary == judged.summary
     assert found.problems == ()
-    assert len(found.findings) <= len(judged.findings)
-    if seed == SHORTENED:
-        assert 0 < len(found.findings) < len(judged.findings)
+    assert 0 < len(found.findings) < len(judged.findings)
 
 
 # --- What generated histories lack ---------------------------------------------------------------

@@ -20,7 +20,7 @@ from support.parity import load
 ROOT = Path(__file__).parents[2]
 NAMES = {"do", "activity"}
 COUNTS = {"times", "no_more_than"}
-OF_RULES = {"id", "within", "why", "ask", "when", "level", "from", "may_waive", "tools"}
+OF_RULES = {"id", "within", "every", "why", "ask", "when", "level", "from", "may_waive", "tools"}
 DRAWN = 60
 EQUAL = Follows(test=lambda one, other: one == other, length=lambda one, other: one == other)
 

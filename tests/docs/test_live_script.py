@@ -24,6 +24,7 @@ def block(text: str, mark: str) -> re.Match[str]:
     ("name", "script", "told"),
     [
         ("live", "gate.sh", ["refused with status 1", "through\n"]),
+        ("live", "discounts.sh", ["D-7: set discount refused", "waived by mia: the desk is ill\n"]),
         ("crm", "crm.sh", ["refused: the form says why", "status 1: somebody should look\n"]),
     ],
 )
@@ -32,7 +33,8 @@ def test_the_script_prints_what_the_page_shows(
 ) -> None:
     page = DOCS / f"{name}.md"
     text = page.read_text(encoding="utf-8")
-    (tmp_path / "sales.yaml").write_text(block(text, "file: sales.yaml")[1], encoding="utf-8")
+    for file in re.findall(r"<!-- file: (\w+\.yaml) -->", text):
+        (tmp_path / file).write_text(block(text, f"file: {file}")[1], encoding="utf-8")
     (tmp_path / script).write_text(block(text, f"script: {script}")[1], encoding="utf-8")
     command = tmp_path / "bin" / "playgate"
     command.parent.mkdir()

@@ -14,7 +14,7 @@ from playgate.documents.document import nearest, quoted, resembles
         ("Proposal ", ["proposal", "approach"], 'did you mean "proposal"?'),
         ("zzz", ["b", "a"], "known: a, b"),
         ("zzz", [], ""),
-        ("zzz", [f"name-{n}" for n in range(13)], ""),
+        ("zzz", [f"name-{n}" for n in range(17)], ""),
         ("", ["a"], "known: a"),
         ("STRASSE", ["straße"], 'did you mean "straße"?'),
         ("x" * 10_000, ["y" * 10_000], "known: " + "y" * 59 + "…"),

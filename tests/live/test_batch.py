@@ -344,3 +344,29 @@ def test_a_command_that_is_no_name_beside_options_for_all(db: Path) -> None:
         "command must be text, not an object",
         "done",
     ]
+
+
+def test_a_value_that_somebody_may_not_set_is_refused(db: Path, tmp_path: Path) -> None:
+    file = tmp_path / "owned.yaml"
+    file.write_text(
+        "{playbook: p, version: 1, roles: [desk], fields: {"
+        "cut: {type: number, by: desk}, size: {type: number, by: desk, level: warn}},"
+        " stages: [{stage: a}, {stage: won, ends: won}, {stage: lost, ends: lost}]}",
+        encoding="utf-8",
+    )
+    said = send(
+        db,
+        {"command": "open", "deal": "n", "playbook": str(file)},
+        {"command": "set", "deal": "n", "fields": {"cut": 5}, "by": "ann", "tag": 7},
+        {"command": "set", "deal": "n", "fields": {"size": 5}, "by": "ann"},
+    )
+    assert said.status == 1
+    refused, warned = said.lines[1:]
+    for each in (refused, warned):
+        check_schema(each)
+    assert (refused["kind"], refused["allowed"], refused["tag"]) == ("decision", False, 7)
+    assert (refused["to_stage"], refused["fields"], refused["event_id"]) == (None, ["cut"], None)
+    assert (warned["kind"], warned["added"]) == ("recorded", 1)
+    told = [(each["rule"], each["refuses"]) for each in warned["findings"]]
+    assert told == [("field/size/by", False)]
+    assert [name for _, name, _ in events_of(db, "n")] == ["a", "size"]

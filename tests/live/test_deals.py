@@ -117,6 +117,26 @@ def test_idle_is_told_since_when(ledger: Path) -> None:
     assert late["idle_since"] is None
 
 
+@pytest.mark.parametrize(
+    ("stage", "idle_since"),
+    [("idle: 5 days", "2026-03-15T09:00:00Z"), ("activities: [{do: call, every: 5 days}]", None)],
+    ids=["any step ends a silence", "no call is no silence"],
+)
+def test_a_stage_has_its_own_silence(tmp_path: Path, stage: str, idle_since: str | None) -> None:
+    text = PLAYBOOK.replace("limits: {idle: {after: 30 days}}\n", "")
+    text = text.replace("activities: [{do: call, within: 10 days}]", stage)
+    text = text.replace(', "a/within/call": {level: warn}', "")
+    book, db = tmp_path / "small.yaml", tmp_path / "silent.db"
+    book.write_text(text, encoding="utf-8")
+    opened = ("open", "d", "--playbook", str(book), "--at", "2026-03-02T09:00:00Z")
+    logged = ("log", "d", "meeting", "--at", "2026-03-10T09:00:00Z")
+    for words in (opened, logged):
+        assert say(*words, db=db, clock=CLOCK).status == 0
+    (line,) = listed(db, at="2026-03-20")
+    assert line["idle_since"] == idle_since
+    assert [each["overdue"] for each in line["open"]] == [True]
+
+
 CLOCK = read_instant("2026-04-05T09:00:00Z", to_datetime(0).tzinfo) or 0  # type: ignore[arg-type]
 
 

@@ -18,7 +18,7 @@ where `noted` is exit status 1, or 0 of what is known already, `found` is 1, `wr
 is a part of what is said (`wrong TEXT; code CODE` asks for the code, too); and of decisions
 `reports RULE…`, `waives RULE…`, `says TEXT` (its note) and, in shadow, `would-refuse RULE…`. The
 rules that refuse, that are only reported and that are waived must be exactly those. Of deals that
-are not governed, `ungoverned` is said, too.
+are not governed, `ungoverned` is said, too. What `set` says of who may set a field reads alike.
 """
 
 from __future__ import annotations
@@ -187,7 +187,9 @@ def check(command: str, said: Said, expected: dict[str, str]) -> None:
                 assert text in said.out + said.err, said
             return
     data = said.data
-    if command not in _DECIDES:
+    if command not in _DECIDES and data["kind"] != "decision":
+        assert findings_of(data) == findings_wanted(expected), said
+        assert data.get("would_refuse", False) is ("would-refuse" in expected), said
         assert "recorded" in expected, said
         assert said.status == 0, said
         assert expected["recorded"] in (data["note"] or ""), said
@@ -196,17 +198,28 @@ def check(command: str, said: Said, expected: dict[str, str]) -> None:
     check_decision(said, data, expected)
 
 
-def check_decision(said: Said, data: dict[str, Any], expected: dict[str, str]) -> None:
-    findings = data["findings"]
-    given = {
+def findings_of(data: dict[str, Any]) -> dict[str, set[str]]:
+    """The rules that refuse, that are waived and that are only reported."""
+    findings = data.get("findings", [])
+    return {
         "refused": {each["rule"] for each in findings if each["refuses"]},
         "waives": {each["rule"] for each in findings if each["state"] == "waived"},
         "reports": {
             each["rule"] for each in findings if not each["refuses"] and each["state"] != "waived"
         },
     }
-    wanted = {kind: set(expected.get(kind, "").split()) for kind in given}
+
+
+def findings_wanted(expected: dict[str, str]) -> dict[str, set[str]]:
+    wanted = {
+        kind: set(expected.get(kind, "").split()) for kind in ("refused", "waives", "reports")
+    }
     wanted["refused"] |= set(expected.get("would-refuse", "").split())
+    return wanted
+
+
+def check_decision(said: Said, data: dict[str, Any], expected: dict[str, str]) -> None:
+    given, wanted = findings_of(data), findings_wanted(expected)
     if "noted" in expected:
         assert expected["noted"] in (data["note"] or ""), data
         assert said.status == (0 if data["allowed"] else 1)

@@ -19,14 +19,16 @@ import pytest
 from playgate.audit.run import audit
 from playgate.documents.yaml12 import parse
 from playgate.enforce.decide import Ruling
-from playgate.enforce.facts import log, set_fields, waive
+from playgate.enforce.facts import log, waive
 from playgate.enforce.live import Live
 from playgate.enforce.moves import AskedMove, check, move
-from playgate.enforce.values import Decision
+from playgate.enforce.set_fields import set_fields
+from playgate.enforce.values import Decision, RecordedFact
 from playgate.errors import InputError
 from playgate.history.event import Event, read_attrs
 from playgate.history.order import settle
 from playgate.history.people import People, Person
+from playgate.judge.verdict import Verdict
 from playgate.ledger.store import Ledger
 from playgate.rules.due import AsOf, AtDeadline
 from support.parity import Example, as_case, drawn, judged
@@ -87,6 +89,8 @@ class Replay:
         self.ledger = ledger
         self.live = Live(ledger, now=0)
         self.said: dict[tuple[str, str], Given] = {}
+        self.sets: dict[tuple[str, str], list[str]] = {}
+        self.past: set[tuple[str, str]] = set()
         self.moves = 0
 
     def run(self) -> None:
@@ -117,7 +121,10 @@ class Replay:
             if event.kind == "activity":
                 log(self.live, deal, name, value, at=at, actor=actor, attrs=attrs, known_id=known)
             elif event.kind == "field":
-                set_fields(self.live, deal, {name: value}, at=at, actor=actor, known_id=known)
+                told = set_fields(
+                    self.live, deal, {name: value}, at=at, actor=actor, known_id=known
+                )
+                self.heed(told)
             else:
                 expires = str(attrs.get("expires", ""))
                 waive(
@@ -133,6 +140,14 @@ class Replay:
                 )
         except InputError:
             assert self.ledger.events.add([event], live=False) == 1
+            self.past.add((deal, f"field/{name}/by"))
+
+    def heed(self, told: Decision | RecordedFact) -> None:
+        """Keep what was said of who may set a field."""
+        assert isinstance(told, RecordedFact), "nothing refuses"
+        for demand in told.demands:
+            verdict = "waived" if demand.finding.state == "waived" else "unmet"
+            self.sets.setdefault((told.deal, demand.finding.rule.id), []).append(verdict)
 
     def move(self, event: Event) -> None:
         at, actor = event.happened_at, event.actor
@@ -194,6 +209,9 @@ def check_verdicts(example: Example, replay: Replay) -> None:
         if isinstance(rule.rule.due, AtDeadline | AsOf):
             continue
         rule_id = rule.rule.info.id
+        if rule.rule.row.live == "refuses-values":
+            check_values(replay, deal.id, rule_id, verdict)
+            continue
         said = replay.said.pop((deal.id, rule_id), None)
         if verdict is None:
             assert said is None, rule_id
@@ -206,6 +224,18 @@ def check_verdicts(example: Example, replay: Replay) -> None:
             assert WORSE.index(said.verdict) <= WORSE.index(verdict.verdict), rule_id
             assert said.verdict != verdict.verdict or said.at >= verdict.due.at, rule_id
     assert not replay.said, "the gate judged deals that the audit leaves out"
+
+
+def check_values(replay: Replay, deal: str, rule_id: str, verdict: Verdict | None) -> None:
+    """What `set` said, of values that did not come past it; a waiver of that instant came later.
+
+    Before its first stage event a deal is governed as that says, which `set` cannot know.
+    """
+    told = max(replay.sets.get((deal, rule_id), ["met"]), key=WORSE.index)
+    if (deal, rule_id) in replay.past or "applies_to" in replay.example.book:
+        return
+    found = "met" if verdict is None else verdict.verdict
+    assert told == found or (told, found) == ("unmet", "waived"), rule_id
 
 
 def check_audit_of_ledger(example: Example, ledger: Ledger, replay: Replay) -> None:

@@ -162,6 +162,37 @@ def test_what_is_recorded(run: Callable[..., Said], golden: Golden) -> None:
     assert not any(said.err for said in shown)
 
 
+def test_whose_field_it_is(
+    tmp_path: Path, run: Callable[..., Said], golden: Golden, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "owned.yaml").write_text(OWNED, encoding="utf-8")
+    shown = [
+        run(2, "open", "D-7", "--playbook", "owned.yaml"),
+        run(2, "set", "D-7", "discount=20", "note=x", "--by", "ann"),
+        run(2, "set", "D-7", "size=5", "--by", "ann"),
+        run(3, "check", "D-7", "won", "discount=20", "--by", "ann"),
+    ]
+    golden("owned.txt", "".join(said.out for said in shown))
+    assert [said.status for said in shown] == [0, 1, 0, 1]
+    assert not any(said.err for said in shown)
+
+
+OWNED = """
+playbook: owned
+version: 1
+roles: [rep, desk]
+fields:
+  discount: {type: number, by: desk}
+  size: {type: number, by: desk, level: warn}
+  note: {type: text}
+stages:
+  - {stage: a}
+  - {stage: won, ends: won}
+  - {stage: lost, ends: lost}
+"""
+
+
 def test_the_commands_that_are_shown_work(later: Callable[..., Said]) -> None:
     """What a refusal tells to do, done as it is written with what was found out, gets the deal
     through."""

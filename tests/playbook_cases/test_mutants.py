@@ -10,10 +10,13 @@ import pytest
 from playgate.cases.model import CaseFile
 from playgate.cases.mutants import mutants
 from playgate.cases.survey import survey
+from playgate.conditions.tree import ActivityCount, ActivityPattern
 from playgate.documents.yaml12 import parse
 from playgate.history.order import settle
 from playgate.judge.judge import Judge
 from playgate.playbook.load import load_playbook, parse_playbook
+from playgate.rules.asks import Done
+from playgate.rules.due import patterns_of
 from playgate.rules.list import list_rules
 from support.parity import drawn
 
@@ -46,6 +49,18 @@ def test_every_mutant_differs_has_a_name_of_its_own_and_judges(seed: int) -> Non
         judge = Judge(mutant.playbook, has_people=True, rules=mutant.rules)
         deal = judge.reader().read("d0", events, events[-1].happened_at)
         assert len(judge.judge(deal)) == len(judge.rules)
+
+
+def test_what_must_come_again_is_changed_with_what_is_done() -> None:
+    path = FOLDER / "mutants.yaml"
+    document, _ = parse(path.read_bytes(), str(path))
+    assert document is not None
+    name = "a/activity/again: call without outcome: reached"
+    found = {each.name: each for each in mutants(load_playbook(path), document)}
+    rules = {rule.info.id: rule for rule in found[name].rules}
+    (again,) = patterns_of(rules["a/every/again"].due)
+    assert Done(ActivityCount(again)) == rules["a/activity/again"].ask
+    assert again == ActivityPattern(("call",))
 
 
 def test_what_no_deal_can_tell_may_live() -> None:

@@ -115,6 +115,8 @@ class _Playbook:
             self.signals[name] = self._one_or_list(self.condition(2, rule=False))
         if self.signals:
             book["signals"] = dict(self.signals)
+        if self.roles:
+            self._owned(book["fields"])
         if self.chance(0.6):
             book["profiles"] = self._profiles()
         book["stages"] = self._stages()
@@ -133,6 +135,16 @@ class _Playbook:
             book["rules"] = self._settings(book)
         return book
 
+    def _owned(self, fields: dict[str, Json]) -> None:
+        """Fields that only some may set, and that only for a time."""
+        for name in self.fields:
+            if not self.chance(0.2):
+                continue
+            fields[name] = FIELDS[name] | {"by": self.rng.choice(["manager", ["rep", "manager"]])}
+            if self.chance(0.6):
+                fields[name]["when"] = self._one_or_list(self.condition(1, rule=False))
+            self._marked(fields[name])
+
     def _comes_and_goes(self) -> Json:
         """A condition on fields that changes while a deal goes on."""
         tests = [self.field_test(self.rng.choice(self.fields)) for _ in range(2)]
@@ -148,6 +160,7 @@ class _Playbook:
         rules += [(book, "sequence", item) for item in book.get("sequence", ())]
         rules += [(book["limits"], key, None) for key in book.get("limits", ())]
         rules += [(book, "profiles", None)] * ("profiles" in book)
+        rules += [(each, "by", None) for each in book["fields"].values() if "by" in each]
         self.rng.shuffle(rules)
         for place, key, item in rules[self.rng.randint(2, 5) :]:
             if item is not None:
@@ -156,6 +169,9 @@ class _Playbook:
                 del place[key]
         if not book.get("limits", True):
             del book["limits"]
+        for name, each in book["fields"].items():
+            if "by" not in each:
+                book["fields"][name] = FIELDS[name]
 
     def _defaults(self, book: dict[str, Json]) -> None:
         if self.chance(0.4):
@@ -439,6 +455,8 @@ class _Playbook:
             stage["exit"] = self._items(actor=True)
         if self.chance(0.4):
             stage["time_limit"] = self.rng.choice(LONG)
+        if self.chance(0.3):
+            stage["idle"] = self.rng.choice([*SHORT, *LONG])
         return stage
 
     def _ending(self, name: str, ends: str) -> dict[str, Json]:
@@ -514,6 +532,9 @@ class _Playbook:
             since = self.since() if self.chance(0.6) else "stage"
             if "within" not in item or since == "stage" or "stage" in since:
                 item["since"] = since
+        counted = item.keys() & {"times", "different", "since", "in_last", "actor"}
+        if not counted and self.chance(0.5):
+            item["every"] = self.rng.choice([*SHORT, *LONG])
         if self.chance(0.05):
             item |= {"why": "It helps.", "ask": "Who?", "tools": ["list"]}
         return self._marked(item)
@@ -547,7 +568,11 @@ class _Playbook:
         return self.field_test(self.rng.choice(self.fields))
 
     def _sequence(self, index: int) -> dict[str, Json]:
-        kind = self.rng.choice(["before", "after", "after", "if"])
+        dates = [each for each in self.fields if FIELDS[each]["type"] in ("date", "datetime")]
+        dated = ["until", "until", "until"] if dates else []
+        kind = self.rng.choice(["before", "after", "after", "if", *dated])
+        if kind == "until":
+            return self._until(index, self.rng.choice(dates))
         rule: dict[str, Json] = {"id": f"q{index}", kind: self._pattern()}
         if kind == "before":
             rule["need"] = self.condition(2, rule=False, actor=True)
@@ -557,6 +582,19 @@ class _Playbook:
             rule["which"] = self.rng.choice(["first", "every"])
         if kind == "after" and self.chance(0.65):
             rule["within"] = self.rng.choice([*SHORT, *LONG, *LONGEST])
+        if kind == "if" and self.chance(0.4):
+            rule["later"] = True
+        if self.chance(0.2):
+            rule["when"] = self._one_or_list(self.condition(1, rule=False))
+        return self._marked(rule)
+
+    def _until(self, index: int, field: str) -> dict[str, Json]:
+        minus = self.rng.choice([*SHORT, *LONG]) if self.chance(0.5) else "0 days"
+        rule: dict[str, Json] = {
+            "id": f"q{index}",
+            "until": {"field": field, "minus": minus},
+            "need": self.condition(2, rule=False),
+        }
         if self.chance(0.2):
             rule["when"] = self._one_or_list(self.condition(1, rule=False))
         return self._marked(rule)
@@ -571,7 +609,17 @@ class _Playbook:
 
     def _settings(self, book: dict[str, Json]) -> dict[str, Json]:
         ids = [rule.id for rule in rules_of(book)]
-        globs = ["*", "*/entered", "order/*", "*/activity/*", "s0/*", "*/by", "sequence/*", "*/a"]
+        globs = [
+            "*",
+            "*/entered",
+            "order/*",
+            "*/activity/*",
+            "s0/*",
+            "*/by",
+            "sequence/*",
+            "*/a",
+            "field/*",
+        ]
         globs += ["limit/*", "*/hold/*", "*-2", "profile/fit", "order/back"]
         fitting = [glob for glob in globs if any(fits_glob(glob, each) for each in ids)]
         drawn = [self.rng.choice([*fitting, *ids]) for _ in range(self.rng.randint(1, 4))]

@@ -63,6 +63,10 @@ READINGS: where the design leaves something open, this is how it is read here.
 31. Of several waivers that lift a rule, the first in order is named.
 32. "the answer holds from there, in order" (governed): a match follows the last stage event that is
     not later in order, also where it is effective only after others.
+33. "as of the instants before its own" (the `when` of `field/F/by`): as of the microsecond before,
+    stage events by their instants; windows are measured from there.
+34. "late (fulfilled by as-of)", of `until`: `need` holds with the facts of as-of, by the clock of
+    the deadline. Of `every`: another came, or the deal left the stage.
 """
 
 from __future__ import annotations
@@ -86,7 +90,7 @@ People = dict[str, set[str]] | None
 MET, UNMET, WAIVED, NOT_APPLICABLE = "met", "unmet", "waived", "not applicable"
 LAST = (2**63, 0, 0, 0)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-NEVER_MADE_GOOD = ("by", "order", "time")
+NEVER_MADE_GOOD = ("by", "set-by", "order", "time", "until")
 
 
 @dataclass(frozen=True, slots=True)
@@ -718,8 +722,11 @@ def plain_rules(book: dict[str, Json]) -> Iterator[tuple[str, str, str, Json]]:
         yield from stage_rules(stage["stage"], stage)
     yield "order/back", "order", "", None
     yield "order/reopened", "order", "", None
+    for name, field in book.get("fields", {}).items():
+        if "by" in field:
+            yield f"field/{name}/by", "set-by", "", field | {"field": name}
     for sequence in book.get("sequence", []):
-        kind = next(kind for kind in ("before", "after", "if") if kind in sequence)
+        kind = next(kind for kind in ("before", "after", "if", "until") if kind in sequence)
         yield f"sequence/{sequence['id']}", kind, "", sequence
     for limit in ("idle", "age"):
         if limit in book.get("limits", {}):
@@ -741,10 +748,14 @@ def stage_rules(name: str, stage: dict[str, Json]) -> Iterator[tuple[str, str, s
         yield f"{name}/activity/{part}", "activity", name, item
         if "within" in item:
             yield f"{name}/within/{part}", "within", name, item
+        if "every" in item:
+            yield f"{name}/every/{part}", "every", name, item
     if "by" in stage:
         yield f"{name}/by", "by", name, stage["by"]
     if "time_limit" in stage:
         yield f"{name}/time", "time", name, stage["time_limit"]
+    if "idle" in stage:
+        yield f"{name}/idle", "idle", name, stage["idle"]
 
 
 def names_of(items: list[Json]) -> list[str]:
@@ -932,7 +943,7 @@ def answer(deal: Deal, rule: Rule) -> Answer:
 def answer_of(deal: Deal, rule: Rule, found: list[Trial]) -> Answer:
     first = found[0]
     state = {WAIVED: "waived", MET: None}.get(first.verdict, "open")
-    asked = found if rule.family in ("after", "idle") else [first]
+    asked = found if rule.family in ("after", "idle", "every") else [first]
     if first.verdict == UNMET and rule.family not in NEVER_MADE_GOOD:
         state = "made-good" if all(trial.good() for trial in asked) else "open"
     move = first.judged if first.judged and first.judged.event.kind == "stage" else None
@@ -958,10 +969,12 @@ def cause_at_first(unmet: list[Trial]) -> str | None:
 def trials_of(deal: Deal, rule: Rule) -> list[Trial]:
     if rule.stage and is_skipped_option(deal, rule.stage):
         return []
-    if rule.family == "by" and deal.world.people is None:
+    if rule.family in ("by", "set-by") and deal.world.people is None:
         return []
-    if rule.family in ("within", "time", "after", "idle", "age"):
+    if rule.family in ("within", "time", "after", "idle", "age", "every"):
         tried = [try_deadline(deal, rule, each) for each in deadlines_of(deal, rule)]
+    elif rule.family == "until":
+        tried = [try_date(deal, rule, each) for each in deal.of("field")]
     else:
         tried = [try_point(deal, rule, point) for point in points_of(deal, rule)]
     return [
@@ -1007,6 +1020,8 @@ def points_of(deal: Deal, rule: Rule) -> list[Fact | None]:
         return list(matches_of(deal, rule.body, rule.body["before"]))
     if rule.family == "if":
         return [None] if matches_of(deal, rule.body, rule.body["if"]) else []
+    if rule.family == "set-by":
+        return list(sets_of(deal, rule.body["field"]))
     going = [each["stage"] for each in deal.world.book["stages"] if "ends" not in each]
     passing = deal.passing(going[0])
     return [passing] if passing else []
@@ -1021,6 +1036,19 @@ def hold_points(deal: Deal, stage: str) -> list[Fact | None]:
     return [*points, None] if deal.is_open() else points
 
 
+def sets_of(deal: Deal, field: str) -> Iterator[Fact]:
+    """Each event of the field that has an actor and changes what it holds, be it nothing."""
+    held = None
+    for fact in deal.of("field"):
+        if fact.event.name == field and fact.effective <= deal.world.as_of:
+            before, held = (
+                held,
+                read_value(deal.world, fact.event.value, *declared(deal.world, field)),
+            )
+            if held != before and fact.event.actor:
+                yield fact
+
+
 def try_point(deal: Deal, rule: Rule, point: Fact | None) -> Trial | None:
     due_at = deal.world.as_of if point is None else point.effective
     order = LAST if point is None else point.order
@@ -1028,7 +1056,8 @@ def try_point(deal: Deal, rule: Rule, point: Fact | None) -> Trial | None:
         view = view_as_of(deal, due_at, rule.stage)
     else:
         view = view_with_grace(deal, point, rule.stage)
-    if not is_in_force(rule, due_at) or not is_asked(rule, view):
+    asked_of = view_as_of(deal, due_at - 1) if rule.family == "set-by" else view
+    if not is_in_force(rule, due_at) or not is_asked(rule, asked_of):
         return None
     verdict, waiver = MET, None
     if not is_met(rule, view):
@@ -1049,9 +1078,10 @@ def is_met(rule: Rule, view: View) -> bool:
     deal, judged = view.deal, view.judged
     if rule.family == "entered":
         return any(move.event.name == rule.stage for move in view.moves)
-    if rule.family == "by":
+    if rule.family in ("by", "set-by"):
         assert judged is not None
-        return bool(deal.world.roles(judged.event.actor) & set(as_list(rule.body)))
+        roles = rule.body if rule.family == "by" else rule.body["by"]
+        return bool(deal.world.roles(judged.event.actor) & set(as_list(roles)))
     if rule.family == "order":
         assert judged is not None
         return is_in_order(deal, rule, judged)
@@ -1059,7 +1089,8 @@ def is_met(rule: Rule, view: View) -> bool:
         return holds(view, rule.body["need"])
     if rule.family == "if":
         found = matches_of(deal, rule.body, rule.body["if"])
-        return all(answers(deal, rule, match, view.horizon, anywhere=True) for match in found)
+        anywhere = not rule.body.get("later", False)
+        return all(answers(deal, rule, match, view.horizon, anywhere=anywhere) for match in found)
     if rule.family == "fit":
         groups = [list(each["fit"].values()) for each in rule.body.values()]
         return any(all(holds(view, group) for group in each) for each in groups)
@@ -1102,6 +1133,8 @@ class Deadline:
     started: int
     by: int | None
     done: int | None
+    is_good: bool | None = None
+    """Whether it was made good; `None` where that is to be fulfilled by as-of."""
 
 
 def deadlines_of(deal: Deal, rule: Rule) -> list[Deadline]:
@@ -1115,6 +1148,8 @@ def deadlines_of(deal: Deal, rule: Rule) -> list[Deadline]:
         return [after_deadline(deal, rule, match) for match in found]
     if rule.family == "idle":
         return idle_deadlines(deal, rule)
+    if rule.family == "every":
+        return every_deadlines(deal, rule)
     return [age_deadline(deal, rule)]
 
 
@@ -1152,19 +1187,45 @@ def after_deadline(deal: Deal, rule: Rule, match: Fact) -> Deadline:
 
 
 def idle_deadlines(deal: Deal, rule: Rule) -> list[Deadline]:
-    """Each activity or stage event that leaves the deal open, until another has come."""
+    """Each activity or stage event that leaves the deal open (in the stage), until another has
+    come."""
     found = [*deal.of("activity"), *deal.of("stage")]
     found = [fact for fact in found if fact.effective <= deal.world.as_of]
     found.sort(key=lambda fact: (fact.effective, fact.order))
     deadlines = []
     for index, fact in enumerate(found):
         moves = [each for each in found[: index + 1] if each.event.kind == "stage"]
-        if not moves or deal.world.ends(moves[-1].event.name):
+        if not moves or not waits_in(deal, rule, moves[-1].event.name):
             continue
         by = deal.world.after(rule.body, fact.effective)
         coming = [each.effective for each in found[index + 1 :]]
         deadlines.append(Deadline(fact, fact.effective, by, min(coming, default=None)))
     return deadlines
+
+
+def every_deadlines(deal: Deal, rule: Rule) -> list[Deadline]:
+    """Each visit's start, and each matching activity in it, until another has come, or the deal has
+    left the stage."""
+    view = view_as_of(deal, deal.world.as_of)
+    found = [*deal.of("stage"), *(f for f in deal.of("activity") if is_such(view, rule.body, f))]
+    found = [fact for fact in found if fact.effective <= deal.world.as_of]
+    found.sort(key=lambda fact: (fact.effective, fact.order))
+    deadlines = []
+    for index, fact in enumerate(found):
+        moves = [each for each in found[: index + 1] if each.event.kind == "stage"]
+        if not moves or moves[-1].event.name != rule.stage:
+            continue
+        by = deal.world.after(rule.body["every"], fact.effective)
+        coming = [each.effective for each in found[index + 1 :]]
+        again = [each for each in found[index + 1 :] if each.event.kind == "activity"]
+        done = min(coming, default=None)
+        deadlines.append(Deadline(fact, fact.effective, by, done, is_good=bool(again)))
+    return deadlines
+
+
+def waits_in(deal: Deal, rule: Rule, stage: str) -> bool:
+    """Whether a silence counts in this stage: in the rule's own, or in all that end nothing."""
+    return stage == rule.stage if rule.stage else not deal.world.ends(stage)
 
 
 def age_deadline(deal: Deal, rule: Rule) -> Deadline:
@@ -1191,9 +1252,64 @@ def try_deadline(deal: Deal, rule: Rule, deadline: Deadline) -> Trial | None:
         order,
         None,
         waiver,
-        lambda: is_late(deal, deadline) if rule.family != "age" else deal.is_ended(),
+        lambda: is_made_good(deal, rule, deadline),
         lambda: cause_of_deadline(deal, rule, deadline, by),
     )
+
+
+def try_date(deal: Deal, rule: Rule, start: Fact) -> Trial | None:
+    """A condition at so long before a date, which stands from the event until then."""
+    by = date_deadline(deal, rule, start)
+    if by is None or by > deal.world.as_of:
+        return None
+    asked = is_asked(rule, view_at(deal, start))
+    if not is_in_force(rule, start.happened) or not asked:
+        return None
+    view, need = view_as_of(deal, by), rule.body["need"]
+    if holds(view, need):
+        return Trial(MET, by, start.order, None, None, lambda: True)
+    if deal.ended_before(by):
+        return None
+    waiver = waiver_of(deal, rule, by, None)
+    return Trial(
+        WAIVED if waiver else UNMET,
+        by,
+        start.order,
+        None,
+        waiver,
+        lambda: False,
+        lambda: "late" if holds(view_later(view), need) else "missing",
+    )
+
+
+def date_deadline(deal: Deal, rule: Rule, start: Fact) -> int | None:
+    """So long before the date that an event gives the field; none where it is no date, or lies
+    before the event, or another value stands by then."""
+    world, until = deal.world, rule.body["until"]
+    kind = declared(world, until["field"])
+    if start.event.name != until["field"]:
+        return None
+    value = read_value(world, start.event.value, *kind)
+    if value is None:
+        return None
+    is_bare = re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", start.event.value.strip())
+    end = day_end(start.event.value.strip(), world.zone) if is_bare else value
+    by = None if end is None else reckoned(world, end, until)
+    if by is None or by < start.happened:
+        return None
+    later = [each for each in deal.of("field") if each.event.name == until["field"]]
+    later = [each for each in later if each.order > start.order]
+    for each in later:
+        stands_then = each.happened >= by and each.happened != start.happened
+        if not stands_then and read_value(world, each.event.value, *kind) != value:
+            return None
+    return int(by)
+
+
+def is_made_good(deal: Deal, rule: Rule, deadline: Deadline) -> bool:
+    if rule.family == "age":
+        return deal.is_ended()
+    return is_late(deal, deadline) if deadline.is_good is None else deadline.is_good
 
 
 def start_view(deal: Deal, deadline: Deadline) -> View:

@@ -275,6 +275,6 @@ def test_the_generators_draw_every_kind_of_rule_with_every_verdict() -> None:
         for answers in judge(playbook, events, people=people, as_of=as_of).values():
             for rule, answer in answers.items():
                 drawn.setdefault(families[rule], Counter())[answer.verdict] += 1
-    assert len(drawn) == 15
+    assert len(drawn) == 18
     for family, verdicts in drawn.items():
         assert set(verdicts) == {"met", "unmet", "waived", "not applicable"}, family

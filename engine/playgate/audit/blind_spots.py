@@ -85,6 +85,8 @@ class BlindSpots:
                     reads.add(("field", field))
                     reads.update(read for each in part.narrowings for read in each.reads())
                     asks_who |= bool(part.narrowings)
+                case tree.SetPattern(field):
+                    reads.add(("field", field))
         if isinstance(rule.ask, HasRole):
             reads.update(("role", role) for role in rule.ask.roles)
         if asks_who:

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from playgate.cases.model import Attempt, Case
 from playgate.cases.run import Bench, Said, concerns
-from playgate.conditions.tree import StagePattern
+from playgate.conditions.tree import SetPattern, StagePattern
 from playgate.findings import RuleInfo
 from playgate.model.playbook import Playbook, Stage
 from playgate.records import Record
@@ -146,7 +146,10 @@ def _refuses(due: Due, stage: Stage, earlier: Sequence[str]) -> bool:
         case AtMoves() | WhileHeld():
             return True
         case AtMatch(matches) | AsOf(matches):
-            return StagePattern(stage.id) in matches
+            return StagePattern(stage.id) in matches or any(
+                isinstance(each, SetPattern)  # a move may bring values of fields
+                for each in matches
+            )
         case AtPassing(passed) | AtDeadline(FirstEntry(passed)):
             return passed in earlier
         case AtDeadline():

@@ -43,6 +43,7 @@ class Mask:
         self._named: dict[tuple[str, str], set[str]] = {}
         self._readers: dict[str, list[Callable[[str], Value | None]]] = {}
         self._parts: set[str] = set()
+        self._counts_parts = False
         self._outcomes: set[str] = set()
         for rule in list_rules(playbook):
             for part in parts_of(rule, playbook):
@@ -56,7 +57,7 @@ class Mask:
                     each.field for each in test.operands if isinstance(each, tree.FieldRef)
                 )
                 self._name(("field", field), test)
-            case tree.ChangePattern(field):
+            case tree.ChangePattern(field) | tree.SetPattern(field):
                 self.fields.add(field)
             case tree.ActivityPattern():
                 for kind, name, text in part.named:
@@ -64,6 +65,12 @@ class Mask:
                         self._outcomes.add(text)
                     elif name == "with":
                         self._parts.add(text)
+                for narrowing in part.narrowings:
+                    for kind, name in narrowing.reads():
+                        if kind == "attribute":
+                            self._named.setdefault(("attribute", name), set())
+                different = part.different
+                self._counts_parts |= different is not None and different.what == "with"
                 for asked in part.tests:
                     self._name(("attribute", asked.attribute), asked.test)
                     if asked.kind.kind in _KEPT:
@@ -104,9 +111,14 @@ class Mask:
         return outcome if not outcome or outcome in self._outcomes else "other"
 
     def parts(self, parts: object) -> list[str]:
-        """Returns the parts of participants that the playbook names."""
+        """Returns the parts of participants that the playbook names, and where different ones are
+        counted a name for each other."""
         listed = parts if isinstance(parts, list) else [parts]
-        return [part for part in listed if isinstance(part, str) and part in self._parts]
+        return [
+            part if part in self._parts else self._text("part", part, ())
+            for part in listed
+            if isinstance(part, str) and (self._counts_parts or part in self._parts)
+        ]
 
     def attributes(self, attrs: Mapping[str, object]) -> dict[str, str]:
         """Returns the attributes that the playbook reads."""
@@ -118,6 +130,8 @@ class Mask:
         }
 
     def _attribute(self, name: str, text: str) -> str:
+        if is_absent(text, self._playbook.reading):
+            return text
         if any(read(text) is not None for read in self._readers.get(name, ())):
             return text
         return self._text(name, text, self._named["attribute", name])

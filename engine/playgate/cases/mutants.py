@@ -45,6 +45,7 @@ from playgate.rules.due import (
     EachStep,
     FirstEvent,
     WhileHeld,
+    is_of_matches,
     patterns_of,
     with_patterns,
 )
@@ -102,10 +103,10 @@ class _Mutator:
     def _of_rules(self, rules: tuple[Rule, ...], changing: list[Rule]) -> _Found:
         asked: set[int] = set()
         for rule in changing:
-            for change, changed in _rule_changes(rule, is_ask_known=id(rule.ask) in asked):
+            for change, changed in _rule_changes(rule, is_ask_known=id(_subject(rule)) in asked):
                 others = tuple(_with_change(each, rule, changed) for each in rules)
                 yield rule.info.id, change, rule.info.place, self._playbook, others
-            asked.add(id(rule.ask))
+            asked.add(id(_subject(rule)))
             if self._has_own_approvers(rule):
                 usual = replace(rule, may_waive=self._playbook.may_waive)
                 others = tuple(usual if each is rule else each for each in rules)
@@ -242,21 +243,34 @@ _RuleChanged = Iterator[tuple[str, Rule]]
 
 
 def _is_limit(rule: Rule) -> bool:
-    return isinstance(rule.due, AtDeadline) and isinstance(rule.due.start, EachStep | FirstEvent)
+    starts = isinstance(rule.due, AtDeadline) and isinstance(rule.due.start, EachStep | FirstEvent)
+    return starts and not rule.info.stage
 
 
 def _with_change(each: Rule, rule: Rule, changed: Rule) -> Rule:
     """The changed rule in place of the one; what another shares of it is changed there, too."""
     if each is rule:
         return changed
-    if each.ask is not rule.ask:
+    if _subject(each) is not _subject(rule):
         return each
-    keys = [key for key in _SHARED if getattr(each, key) is getattr(rule, key)]
-    return replace(each, **{key: getattr(changed, key) for key in keys})
+    if each.own_when is rule.own_when:
+        each = replace(each, own_when=changed.own_when)
+    if each.ask is rule.ask:
+        return replace(each, ask=changed.ask)
+    if isinstance(changed.ask, Done):
+        return replace(each, due=with_patterns(each.due, (changed.ask.count.pattern,)))
+    return each
 
 
-_SHARED = ("ask", "own_when")
-"""What an activity's rule shares with the one that it is done within a time."""
+def _subject(rule: Rule) -> object:
+    """Returns what a rule asks; of the rules of one activity that is the same."""
+    match rule.ask, rule.due:
+        case Done(count), _:
+            return count.pattern
+        case Resumed(), AtDeadline(EachStep(_, activities)) if activities is not None:
+            return activities
+        case ask, _:
+            return ask
 
 
 def _rule_changes(rule: Rule, *, is_ask_known: bool) -> _RuleChanged:
@@ -266,7 +280,7 @@ def _rule_changes(rule: Rule, *, is_ask_known: bool) -> _RuleChanged:
     if not is_ask_known:
         for change, when in _when_changes(rule.own_when):
             yield change, replace(rule, own_when=when)
-    matches = patterns_of(rule.due)
+    matches = patterns_of(rule.due) if is_of_matches(rule.due) else ()
     for change, changed in pattern_changes(matches):
         yield f"{rule.row.key} {change}", replace(rule, due=with_patterns(rule.due, changed))
     if not is_ask_known:
@@ -285,7 +299,7 @@ def _when_changes(when: Condition | None) -> Iterator[tuple[str, Condition | Non
 
 def _due_changes(rule: Rule) -> _RuleChanged:
     match rule.due:
-        case AtMatch(_, first_only) as due:
+        case AtMatch(_, first_only, False) as due:
             yield _which(first_only), replace(rule, due=replace(due, first_only=not first_only))
         case AtDeadline(start, length) as due:
             if isinstance(start, EachMatch):
@@ -293,7 +307,10 @@ def _due_changes(rule: Rule) -> _RuleChanged:
                 yield _which(start.first_only), replace(rule, due=replace(due, start=changed))
             for change, other in duration_changes(length) if length else ():
                 yield change, replace(rule, due=replace(due, length=other))
-        case AsOf() | AtEntry() | AtMoves() | AtPassing() | WhileHeld():
+        case AsOf(_, first_only) as due if isinstance(rule.ask, Answered) and rule.ask.later:
+            yield _which(first_only), replace(rule, due=replace(due, first_only=not first_only))
+            yield "anywhere instead of later", replace(rule, ask=replace(rule.ask, later=False))
+        case AsOf() | AtMatch() | AtEntry() | AtMoves() | AtPassing() | WhileHeld():
             pass
         case _:
             assert_never(rule.due)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import shlex
 from pathlib import Path
@@ -46,12 +48,20 @@ def command(name: str, source: str | None, folder: str | None) -> None:
         hint = f"{nearest(chosen, known)} — choose one with --from"
         raise InputError(f'there is no shipped playbook "{chosen}"', hint=hint, code="no-such-file")
     target = Path(folder or name)
-    new_folder(target, _copied(shipped("playbooks", chosen), chosen, name))
+    files = _copied(shipped("playbooks", chosen), chosen, name)
+    new_folder(target, files)
     history, people = (shlex.quote(str(target / each)) for each in ("history.csv", "people.csv"))
     playbook = shlex.quote(str(target / f"{name}.playbook.yaml"))
-    audit = f"playgate audit {playbook} {history} --people {people}"
+    as_of = _last_day(files["history.csv"])
+    audit = f"playgate audit {playbook} {history} --people {people} --as-of {as_of}"
     what = f"{target}/ has the playbook, its cases, its people and a sample history."
     say_next(what, next_steps(target, name, audit))
+
+
+def _last_day(history: bytes) -> str:
+    """Returns the day on which a sample history ends, so that its audit is the same on any clock."""
+    rows = csv.DictReader(io.StringIO(history.decode()))
+    return max(row["happened_at"] for row in rows).partition("T")[0]
 
 
 def _copied(source: Path, old: str, new: str) -> dict[str, bytes]:

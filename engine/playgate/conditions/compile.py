@@ -109,6 +109,12 @@ class Compiler:
                 ]
             case tree.FieldPattern(field, test):
                 return self._field_changes(field, compile_test(test, self._calendar))
+            case tree.SetPattern(field):
+                return lambda deal: [
+                    position
+                    for position, last, value in _held(deal, field)
+                    if value != last and deal.events[position].actor
+                ]
 
     @staticmethod
     def _field_changes(field: str, passes: Passes) -> Matches:
@@ -304,6 +310,16 @@ def _changed(deal: DealFacts, field: str) -> Iterator[tuple[int, Value, Value]]:
             continue
         if last is not None and value != last:
             yield position, last, value
+        last = value
+
+
+def _held(deal: DealFacts, field: str) -> Iterator[tuple[int, Value | None, Value | None]]:
+    """Yields each event of a field, with what the field held before it and what it holds then."""
+    track, last = deal.fields.get(field), None
+    if track is None:
+        return
+    for value, position in zip(track.values, track.positions, strict=True):
+        yield position, last, value
         last = value
 
 

@@ -15,6 +15,7 @@ from playgate.conditions.tree import (
     FieldTest,
     Not,
     Pattern,
+    SetPattern,
     SignalRef,
     StageEntered,
     StagePattern,
@@ -133,6 +134,8 @@ def _any(pattern: Pattern) -> str:
             return f"{field} {describe_test(test)}"
         case StagePattern():
             return f"the {_one(pattern)}"
+        case SetPattern():
+            return _one(pattern)
 
 
 def _one(pattern: Pattern) -> str:
@@ -142,5 +145,7 @@ def _one(pattern: Pattern) -> str:
             return _activity(pattern)
         case StagePattern(stage):
             return f"move into {stage}"
+        case SetPattern(field):
+            return f"{field} set"
         case ChangePattern() | FieldPattern():
             return f"time {_any(pattern)}"

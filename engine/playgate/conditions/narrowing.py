@@ -69,6 +69,8 @@ class Where(Record):
     """Whether it is inside another condition, where a rule's own settings cannot stand."""
     timed: bool = False
     """Whether it is beside `within`, which already says from when activities count."""
+    repeated: bool = False
+    """Whether it is beside `every`, which asks for one activity after the other."""
 
 
 class Refusal(Record):

@@ -257,7 +257,7 @@ class Actor(Comparison):
         if where.judged:
             return None
         message = "actor compares with who made the move that is judged: here none is"
-        hint = "actor stands in entry, exit, activities (without within) and need"
+        hint = "actor stands in entry, exit, activities (without within or every) and need"
         return Refusal(message, "actor-not-here", hint)
 
     @classmethod

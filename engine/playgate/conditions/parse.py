@@ -133,6 +133,23 @@ class ConditionReader(ValueTestReader):
         stage: str = data["stage"]
         return stage if self._known("stage", stage, self._names.stages, inner) else None
 
+    def date(self, route: Route) -> tree.FieldRef | None:
+        """Returns the instant so long before the date of a field, both named by the mapping at
+        `route`; `None` where they have mistakes."""
+        inner, data = (*route, "field"), self._document.get(route)
+        if any(self.is_damaged((*route, *key)) for key in ((), ("field",), ("minus",))):
+            return None
+        shift = self.duration((*route, "minus"), zero=True)
+        if not self._known("field", data["field"], self._names.fields, inner) or shift is None:
+            return None
+        kind = self._names.fields[data["field"]].kind
+        if GROUP[kind] != "instant" and data["field"] not in self._names.untyped:
+            message = f"field {shortened(data['field'])} is {article(kind)}, and no date"
+            self.report(self._document.place(inner), message, "test-type", "name a field of dates")
+            return None
+        stepped = kind == "date" and shift.unit in ("day", "week")
+        return tree.FieldRef(data["field"], shift=shift, sign=-1, stepped=stepped)
+
     def _activity_count(
         self, route: Route, data: dict[str, Any], where: Where
     ) -> tree.Condition | None:
@@ -142,12 +159,21 @@ class ConditionReader(ValueTestReader):
         self, route: Route, data: dict[str, Any], head: str, where: Where
     ) -> tree.ActivityCount | None:
         """Returns the count that a condition (`activity`) or a stage's activity (`do`) asks for."""
+        if where.repeated:
+            self._not_repeated(route, data)
         pattern = self.activity_pattern(route, data, head, where)
         spans = self._narrowings(SPANS, route, data, where)
         often = self._how_often(route, data)
         if pattern is None or spans is None or often is None:
             return None
         return tree.ActivityCount(pattern, *often, spans)
+
+    def _not_repeated(self, route: Route, data: dict[str, Any]) -> None:
+        """Reports what says how often something happens where it is asked for again and again."""
+        for key in (key for key in _NOT_IN_PATTERNS if key in data):
+            hint = "each activity is followed by another: make two items of it"
+            place = self._document.key_place((*route, key))
+            self.report(place, f"{key} and every exclude each other", "narrowing", hint)
 
     def _change_count(
         self, route: Route, data: dict[str, Any], where: Where

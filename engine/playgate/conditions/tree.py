@@ -26,6 +26,7 @@ __all__ = [
     "Not",
     "Operand",
     "Pattern",
+    "SetPattern",
     "SignalRef",
     "StageEntered",
     "StagePattern",
@@ -206,7 +207,14 @@ class StagePattern(Record):
     stage: str
 
 
-Pattern = Counted | FieldPattern | StagePattern
+class SetPattern(Record):
+    """Each event of a field that has an actor and changes what the field holds, from and to nothing
+    included."""
+
+    field: str
+
+
+Pattern = Counted | FieldPattern | StagePattern | SetPattern
 
 
 def starts_of(part: Condition | Pattern) -> Iterator[Counted]:

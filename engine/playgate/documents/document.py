@@ -100,7 +100,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
         close = _close(wanted, short)
     if close:
         return f"did you mean {quoted(folded[close[0]])}?"
-    if 0 < len(names) <= 12:
+    if 0 < len(names) <= _MOST_LISTED:
         return "known: " + ", ".join(shortened(each) for each in sorted(names) if each.strip())
     return ""
 
@@ -150,5 +150,6 @@ def quoted(text: str) -> str:
 
 _LONGEST_NAME = 60
 _MOST_NAMES = 700
+_MOST_LISTED = 16
 _CLOSE = 0.7
 _SHORTEST_PART = 2

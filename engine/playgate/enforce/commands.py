@@ -38,7 +38,7 @@ class Command(Record, kw_only=True):
 COMMANDS: Mapping[str, Command] = {
     "open": Command(answer="new_deals.open_deal", records=True),
     "log": Command(answer="facts.log", records=True),
-    "set": Command(answer="facts.set_fields", records=True),
+    "set": Command(answer="set_fields.set_fields", records=True),
     "move": Command(answer="moves.move", records=True),
     "check": Command(answer="moves.check"),
     "ask": Command(answer="new_deals.ask", records=True),

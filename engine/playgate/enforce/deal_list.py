@@ -21,7 +21,7 @@ from playgate.ledger.rows import DealRow
 from playgate.model.playbook import Playbook
 from playgate.records import Record
 from playgate.rules.asks import Left, Resumed
-from playgate.rules.due import AtDeadline
+from playgate.rules.due import AtDeadline, patterns_of
 
 __all__ = ["DealLine", "DealList", "Wanted", "list_deals"]
 
@@ -205,7 +205,10 @@ def _silent_since(seen: Deal) -> int | None:
 def _overrun(
     judge: Judge, unmet: _Unmet, ask: type[Left | Resumed], stage: str, since: int | None, at: int
 ) -> int | None:
-    """Returns since when a deal has been where it is, or silent, for longer than its rules give."""
+    """Returns since when a deal has been where it is, or silent, for longer than its rules give.
+
+    Where only some activities are waited for, others may have come: that is no silence.
+    """
     if since is None:
         return None
     dues = [
@@ -215,5 +218,6 @@ def _overrun(
         and isinstance(rule.rule.due, AtDeadline)
         and rule.rule.due.length is not None
         and rule.rule.info.stage in ("", stage)
+        and not patterns_of(rule.rule.due)
     ]
     return min((due for due in dues if due <= at), default=None)

@@ -1,25 +1,28 @@
 """Decides on an attempted move, as a pure function of a deal's events and the attempt.
 
 The move is judged with the attempted stage event added. The rules that fall due at it are asked,
-and those whose family asks again (`rules/families.py`), where they fell due since the deal's first
-live decision and are still open. Any of them that is unmet at level `block` refuses.
+and at the values of fields that come with it, and those whose family asks again
+(`rules/families.py`), where they fell due since the deal's first live decision and are still open.
+Any of them that is unmet at level `block` refuses.
+
+Values of fields that are set by themselves are decided on in the same way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from operator import itemgetter
 from typing import NamedTuple, assert_never
 
 from playgate.history.deal import Deal, DealReader
-from playgate.history.event import Event
+from playgate.history.event import Event, event_id
 from playgate.judge.after_verdict import is_made_good, made_good_at
 from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.verdict import Verdict
 from playgate.records import Record
 from playgate.rules.due import AtEntry
 
-__all__ = ["Answer", "Ruling", "deal_as_of", "decide"]
+__all__ = ["Answer", "Ruling", "deal_as_of", "decide", "decide_values"]
 
 _HAPPENED = itemgetter(1)
 _KIND = itemgetter(2)
@@ -61,8 +64,10 @@ def decide(
     *,
     since: int | None,
     now: int,
+    values: Collection[str] = (),
 ) -> Ruling:
-    """Judges `attempt` (a stage event, not before the deal's last one) on top of `events`.
+    """Judges `attempt` (a stage event, not before the deal's last one) on top of `events`, among
+    which those with the ids `values` are values of fields that come with it.
 
     `since` is when the deal's first live decision was made, `None` where this is the first; `now`
     is when the attempt is made, by which waivers must have been recorded.
@@ -72,8 +77,51 @@ def decide(
     gives_up = attempt.name in judge.track.lost
     if not judge.governs(deal):
         return Ruling(deal, (), False, gives_up)
-    answers = _answers(judge, deal, at if since is None else since, now)
+    answers = _answers(judge, deal, at if since is None else since, now, values)
     return Ruling(deal, tuple(answers), True, gives_up)
+
+
+def decide_values(
+    judge: Judge, reader: DealReader, events: Sequence[Event], values: Sequence[Event], *, now: int
+) -> tuple[Deal, tuple[Answer, ...]]:
+    """Judges values of fields, all of one instant, which stand among `events`.
+
+    Returns the deal as of them, and the rules that they do not meet, in the order of the playbook.
+    """
+    at = values[0].happened_at
+    deal = deal_as_of(reader, values[0].deal, events, at=at, now=now)
+    places = _places(deal, [event.event_id for event in values])
+    answers = []
+    for rule in judge.rules:
+        unmet = _unmet_at(rule, deal, places) if rule.rule.row.live == "refuses-values" else None
+        if unmet is not None:
+            verdict = _lifted(rule, deal, unmet, unmet.due.position, now)
+            answers.append(Answer(rule, verdict, _blocks(rule, verdict)))
+    return deal, tuple(answers)
+
+
+def _blocks(rule: CompiledRule, verdict: Verdict) -> bool:
+    return verdict.verdict == "unmet" and rule.rule.info.level == "block"
+
+
+def _places(deal: Deal, values: Collection[str]) -> frozenset[int]:
+    """Returns the positions of the values of fields that come with an attempt, by their ids."""
+    if not values:
+        return frozenset()
+    ids = frozenset(values)
+    return frozenset(
+        position
+        for position, event in enumerate(deal.events)
+        if event.kind == "field" and event_id(event) in ids
+    )
+
+
+def _unmet_at(rule: CompiledRule, deal: Deal, places: Collection[int]) -> Verdict | None:
+    """Returns the verdict on a rule that is due at values, where they do not meet it."""
+    if not places or rule.at_events is None:
+        return None
+    verdict = rule.at_events(deal, places)
+    return None if verdict is None or verdict[0] == "met" else verdict
 
 
 def deal_as_of(
@@ -95,25 +143,24 @@ def deal_as_of(
     return reader.read(deal, seen, at)
 
 
-def _answers(judge: Judge, deal: Deal, since: int, now: int) -> Iterator[Answer]:
+def _answers(
+    judge: Judge, deal: Deal, since: int, now: int, values: Collection[str]
+) -> Iterator[Answer]:
     attempted = deal.moves[-1]
     into = deal.move_into[-1]
     lost = into in judge.track.lost
-    for index, found in sorted(_not_met(judge, deal, attempted, since).items()):
+    places = _places(deal, values)
+    for index, found in sorted(_not_met(judge, deal, attempted, since, places).items()):
         rule = judge.rules[index]
-        verdict = _lifted(rule, deal, found[0], attempted, now)
+        judged = found[0].due.position if found[0].due.position in places else attempted
+        verdict = _lifted(rule, deal, found[0], judged, now)
         own = rule.rule.due == AtEntry(into)  # alone refuses a move into a lost stage
-        refuses = (
-            found[1]
-            and verdict.verdict == "unmet"
-            and rule.rule.info.level == "block"
-            and (own or not lost)
-        )
+        refuses = found[1] and _blocks(rule, verdict) and (own or not lost)
         yield Answer(rule, verdict, refuses)
 
 
 def _not_met(
-    judge: Judge, deal: Deal, attempted: int, since: int
+    judge: Judge, deal: Deal, attempted: int, since: int, places: Collection[int]
 ) -> dict[int, tuple[Verdict, bool]]:
     """Returns, by the place of each rule that is not met, its verdict and whether it may refuse."""
     found: dict[int, tuple[Verdict, bool]] = {}
@@ -125,7 +172,7 @@ def _not_met(
         if asked is not None:
             found[index] = asked
     for index, rule in judge.asked_at_move(deal.move_into[-1]):
-        asked = _found(rule, deal, attempted, since)
+        asked = _found(rule, deal, attempted, since, places)
         if asked is not None:
             found[index] = asked
     if deal.waivers:
@@ -137,7 +184,7 @@ def _not_met(
 
 
 def _found(
-    rule: CompiledRule, deal: Deal, attempted: int, since: int
+    rule: CompiledRule, deal: Deal, attempted: int, since: int, places: Collection[int]
 ) -> tuple[Verdict, bool] | None:
     if rule.may_be_missed is not None and not rule.may_be_missed(deal):
         return None  # nor is a silence told that ended before
@@ -149,6 +196,9 @@ def _found(
         case "refuses":
             verdict = rule.at_last_move(deal) if rule.at_last_move else None
             return None if verdict is None or verdict[0] == "met" else (verdict, True)
+        case "refuses-values":
+            verdict = _unmet_at(rule, deal, places)
+            return None if verdict is None else (verdict, True)
         case _:
             assert_never(rule.rule.row.live)
 

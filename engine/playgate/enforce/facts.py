@@ -27,7 +27,7 @@ __all__ = [
     "log",
     "may_waive",
     "new_event",
-    "set_fields",
+    "record",
     "waive",
 ]
 
@@ -51,17 +51,7 @@ def log(
     check_name("activity", activity, playbook.activities)
     event = new_event(live, deal, "activity", activity, outcome, at, actor, attrs, known_id)
     check_words(playbook, event)
-    return _record(live, deal, [event], known_id)
-
-
-def set_fields(
-    live: Live, deal: str, fields: Mapping[str, str], *, at: int, actor: str, known_id: str = ""
-) -> RecordedFact:
-    """Records values of fields; an empty text clears one."""
-    keeps_record(live, "set", "the CRM keeps it, and an import or a question brings it here")
-    playbook = live.playbook(live.row(deal).playbook)
-    events = field_events(live, deal, playbook, fields, at, actor, known_id)
-    return _record(live, deal, events, known_id)
+    return record(live, deal, [event], known_id)
 
 
 def field_events(
@@ -188,7 +178,7 @@ def waive(
         raise InputError(message, hint="write it as 2026-03-31", code="wrong-value")
     attrs = {"expires": expires} if expires else {}
     event = new_event(live, deal, "waiver", rule, reason, at, actor, attrs, known_id)
-    return _record(live, deal, [event], known_id)
+    return record(live, deal, [event], known_id)
 
 
 def check_reason(
@@ -244,7 +234,8 @@ def new_event(
     return event._replace(event_id=event_id(event))
 
 
-def _record(live: Live, deal: str, events: Sequence[Event], known_id: str) -> RecordedFact:
+def record(live: Live, deal: str, events: Sequence[Event], known_id: str) -> RecordedFact:
+    """Records events of a deal that it has not yet; must be called inside a transaction."""
     if known_id:
         check_ids(live, events)
         if all(event.kind == "field" for event in events):

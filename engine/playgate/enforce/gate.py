@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from playgate.conditions.describe import describe
 from playgate.conditions.facts import Moment
 from playgate.enforce.checks import check_name
-from playgate.enforce.decide import Ruling, decide
+from playgate.enforce.decide import Answer, Ruling, decide
 from playgate.enforce.facts import may_waive
 from playgate.enforce.live import Live
 from playgate.enforce.remedy import remedies, ways
@@ -15,13 +15,13 @@ from playgate.enforce.sight import Sight, check_order, moved_there
 from playgate.enforce.values import Decision, UnmetRule
 from playgate.findings import LEVELS
 from playgate.history.deal import Deal
-from playgate.history.event import Event
+from playgate.history.event import Event, event_id
 from playgate.judge.judge import Judge
 from playgate.model.playbook import Playbook
 from playgate.records import replace
 from playgate.rules.waiving import roles_of
 
-__all__ = ["UNNAMED", "ask_gate", "not_governed", "noted", "why_not_governed"]
+__all__ = ["UNNAMED", "ask_gate", "demands", "not_governed", "noted", "why_not_governed"]
 
 UNNAMED = "\0"
 """The id of an attempt that was given none; deriving the ledger's own takes long, so it waits for a
@@ -35,13 +35,15 @@ def ask_gate(
     *,
     actor: str,
     facts: Sequence[Event] = (),
+    brought: Sequence[Event] = (),
     expected: str | None = None,
     known_id: str = "",
 ) -> tuple[Decision, Ruling | None]:
     """Returns what a move into `stage` would be answered, with the judge's ruling if it was asked.
 
-    `facts` are known for the question alone. `expected` is the stage that the deal was seen in:
-    where it is another now, somebody else moved it meanwhile, and nothing is judged.
+    `facts` are known for the question alone, and so is what was `brought` into sight with it.
+    `expected` is the stage that the deal was seen in: where it is another now, somebody else moved
+    it meanwhile, and nothing is judged.
     """
     playbook = sight.playbook
     check_name("stage", stage, [each.id for each in playbook.stages])
@@ -64,6 +66,7 @@ def ask_gate(
         attempt,
         since=sight.row.first_decision_at,
         now=live.now,
+        values=[event_id(event) for event in (*brought, *facts) if event.kind == "field"],
     )
     told = replace(blank, governed=ruling.governed, allowed=ruling.allowed or live.shadow)
     if live.shadow:
@@ -72,7 +75,9 @@ def ask_gate(
         deal = ruling.deal
         moment = deal.plain_move_moment(len(deal.moves) - 1)
         return replace(told, note=why_not_governed(live, judge, deal, moment)), ruling
-    return replace(told, demands=_demands(live, judge, ruling)), ruling
+    attempted = ruling.deal.moves[-1]
+    found = demands(live, judge, ruling.deal, ruling.answers, actor, attempt=attempted)
+    return replace(told, demands=found), ruling
 
 
 def noted(
@@ -97,25 +102,26 @@ def noted(
     )
 
 
-def _demands(live: Live, judge: Judge, ruling: Ruling) -> tuple[UnmetRule, ...]:
+def demands(
+    live: Live, judge: Judge, deal: Deal, answers: Sequence[Answer], actor: str, *, attempt: int
+) -> tuple[UnmetRule, ...]:
+    """Returns the rules that an attempt does not meet, with what to do about each; `attempt` is the
+    position of the attempted move, -1 where none is asked for."""
     explainer = live.explainer(judge)
     in_crm = live.record == "crm"
-    asker = ruling.deal.events[ruling.deal.moves[-1]].actor
-    demands = []
-    for answer in ruling.answers:
-        finding = explainer.finding(
-            answer.rule, ruling.deal, answer.verdict, attempt=ruling.deal.moves[-1]
-        )
+    told = []
+    for answer in answers:
+        finding = explainer.finding(answer.rule, deal, answer.verdict, attempt=attempt)
         found = []
         if finding.state != "waived":
-            found = remedies(judge, answer.rule, ruling.deal, answer.verdict)
+            found = remedies(judge, answer.rule, deal, answer.verdict)
         if in_crm:  # where it is recorded, no command of ours does it
             found = [replace(each, command="") for each in found]
         waivable_by = answer.rule.rule.may_waive
-        asker_may = may_waive(live, roles_of(answer.rule.rule), asker)
-        demands.append(UnmetRule(finding, answer.refuses, tuple(found), waivable_by, asker_may))
-    demands.sort(key=lambda each: (not each.refuses, LEVELS.index(each.finding.rule.level)))
-    return tuple(demands)
+        asker_may = may_waive(live, roles_of(answer.rule.rule), actor)
+        told.append(UnmetRule(finding, answer.refuses, tuple(found), waivable_by, asker_may))
+    told.sort(key=lambda each: (not each.refuses, LEVELS.index(each.finding.rule.level)))
+    return tuple(told)
 
 
 def why_not_governed(live: Live, judge: Judge, deal: Deal, moment: Moment) -> str:

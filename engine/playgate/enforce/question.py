@@ -71,7 +71,7 @@ def ask(live: Live, question: Question, *, playbook: Playbook | None = None) -> 
                     code="id-taken",
                 )
             return _again(live, question, row)
-    sight, facts, ignored = _told(live, question)
+    sight, facts, news, ignored = _told(live, question)
     fields = field_events(
         live, question.deal, sight.playbook, question.fields, sight.at, question.actor, ""
     )
@@ -81,6 +81,7 @@ def ask(live: Live, question: Question, *, playbook: Playbook | None = None) -> 
         question.stage,
         actor=question.actor,
         facts=_news(sight, fields),
+        brought=news,
         expected=question.expected,
     )
     decision = replace(decision, is_question=True, event_id="", ignored=ignored)
@@ -134,9 +135,11 @@ def _said(question: Question) -> str:
     )
 
 
-def _told(live: Live, question: Question) -> tuple[Sight, list[Event], tuple[str, ...]]:
-    """Returns what is known of the deal with the facts of a question, these facts, and the names
-    that were passed over."""
+def _told(
+    live: Live, question: Question
+) -> tuple[Sight, list[Event], list[Event], tuple[str, ...]]:
+    """Returns what is known of the deal with the facts of a question, these facts, those that are
+    new, and the names that were passed over."""
     deal = question.deal
     playbook = live.pinned(live.row(deal))
     facts, ignored = read_facts(
@@ -151,7 +154,8 @@ def _told(live: Live, question: Question) -> tuple[Sight, list[Event], tuple[str
             code="wrong-value",
         )
     known = live.events(live.row(deal))
-    return look(live, deal, at, facts=new_facts(playbook, known, facts)), facts, tuple(ignored)
+    news = new_facts(playbook, known, facts)
+    return look(live, deal, at, facts=news), facts, news, tuple(ignored)
 
 
 def _news(sight: Sight, fields: Sequence[Event]) -> list[Event]:

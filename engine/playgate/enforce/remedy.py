@@ -32,6 +32,7 @@ from playgate.rules.asks import (
     Resumed,
     StaysEnded,
 )
+from playgate.rules.due import Due, patterns_of
 
 __all__ = ["Remedy", "RemedyKind", "in_shell", "remedies", "ways"]
 
@@ -71,18 +72,28 @@ def remedies(judge: Judge, rule: CompiledRule, deal: Deal, verdict: Verdict) -> 
     """Returns what would make the rule met from here on, or nothing where only a waiver can."""
     match rule.rule.ask:
         case HasRole(roles):
-            words = f"let {with_article(' or '.join(roles))} make the move"
-            return [*_known_people(deal, roles), Remedy(words, roles=roles)]
+            return [*_known_people(deal, roles), _by_others(rule.rule.due, roles)]
         case Answered(answers):
             finder = _Finder(judge, rule.rule.info.stage, deal, verdict.due.moment)
             return _one_of([*finder.answer(each)] for each in answers)
         case Holds(condition) | Done(condition):
             finder = _Finder(judge, rule.rule.info.stage, deal, verdict.due.moment)
             return finder.of(condition)
-        case GoesOn() | StaysEnded() | Left() | Resumed() | Ended():
+        case Resumed():
+            finder = _Finder(judge, rule.rule.info.stage, deal, verdict.due.moment)
+            return _one_of([*finder.answer(each)] for each in patterns_of(rule.rule.due))
+        case GoesOn() | StaysEnded() | Left() | Ended():
             return []
         case _:
             assert_never(rule.rule.ask)
+
+
+def _by_others(due: Due, roles: tuple[str, ...]) -> Remedy:
+    """Returns who can do what was done by somebody else."""
+    who = with_article(" or ".join(roles))
+    owned = [each.field for each in patterns_of(due) if isinstance(each, tree.SetPattern)]
+    what = f"set {owned[0]}" if owned else "make the move"
+    return Remedy(f"let {who} {what}", roles=roles)
 
 
 def ways(judge: Judge, condition: tree.Condition, deal: Deal, moment: Moment) -> list[Remedy]:
@@ -221,6 +232,8 @@ class _Finder:
                     yield Remedy(f"{words}; if so, record it again", _set(field), kind="find-out")
                 else:
                     yield from self.of(condition)
+            case tree.SetPattern(field):
+                yield _find_out(field)
             case _:
                 assert_never(pattern)
 

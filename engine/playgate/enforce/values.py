@@ -78,6 +78,8 @@ class Decision(Record, kw_only=True):
     """Whether only the decision is recorded, as the CRM keeps the record and makes the move."""
     ignored: tuple[str, ...] = ()
     """Fields that the playbook does not know, and that were to be passed over."""
+    fields: tuple[str, ...] = ()
+    """The fields whose values were asked about; empty where a move was."""
 
 
 class NotDecided(Record):
@@ -102,6 +104,10 @@ class RecordedFact(Record):
     note: str = ""
     ignored: tuple[str, ...] = ()
     """Fields that the playbook does not know, and that were to be passed over."""
+    demands: tuple[UnmetRule, ...] = ()
+    """The rules that values of fields do not meet, and that do not refuse them."""
+    would_refuse: bool = False
+    """Whether they would be refused if the ledger did not only shadow."""
 
 
 def nothing_known(deal: str, ignored: Sequence[str]) -> RecordedFact:

@@ -110,7 +110,7 @@ def made_good_at(rule: CompiledRule, deal: Deal, verdict: Verdict) -> int | None
         return None
     match rule.rule.ask:
         case Answered() | Resumed():
-            return _all_fulfilled(rule, deal, verdict.starts)
+            return _all_made_good(rule, deal, verdict.starts)
         case Ended():
             return _ended_since(deal)
         case Holds() | Done() | HasRole() | GoesOn() | StaysEnded() | Left():
@@ -119,10 +119,10 @@ def made_good_at(rule: CompiledRule, deal: Deal, verdict: Verdict) -> int | None
             assert_never(rule.rule.ask)
 
 
-def _all_fulfilled(rule: CompiledRule, deal: Deal, missed: tuple[int, ...]) -> int | None:
-    """Returns when the last of the missed deadlines was fulfilled; `None` if one is not."""
+def _all_made_good(rule: CompiledRule, deal: Deal, missed: tuple[int, ...]) -> int | None:
+    """Returns when the last of the missed deadlines was made good; `None` if one is not."""
     assert rule.outcomes is not None  # noqa: S101  (it has deadlines)
-    instants = [each.fulfilled for each in rule.outcomes(deal, missed)]
+    instants = [each.made_good for each in rule.outcomes(deal, missed)]
     known = [instant for instant in instants if instant is not None]
     return max(known) if len(known) == len(instants) else None
 

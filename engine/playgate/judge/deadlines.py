@@ -34,6 +34,7 @@ __all__ = [
     "at_first_event",
     "at_visits",
     "done",
+    "done_again",
     "each_deadline",
     "ended",
     "excused",
@@ -81,6 +82,8 @@ class Outcome(NamedTuple):
     deadline: int | None
     fulfilled: int | None
     """The instant at which it was fulfilled after all; `None` if not by as of."""
+    made_good: int | None
+    """The instant at which it was made good; `None` if not by as of."""
 
 
 Outcomes = Callable[[Deal, tuple[int, ...]], list[Outcome]]
@@ -122,13 +125,19 @@ def each_deadline(
     return each
 
 
-def outcomes(starts: Starts, deadline_of: Until, fulfilled: Fulfilled) -> Outcomes:
+def outcomes(
+    starts: Starts, deadline_of: Until, fulfilled: Fulfilled, made_good: Fulfilled
+) -> Outcomes:
     """Returns a function that tells what became of missed deadlines, by the events at which they
     started."""
 
     def told(deal: Deal, missed: tuple[int, ...]) -> list[Outcome]:
         return [
-            Outcome(deadline_of(deal, begun), fulfilled(deal, begun, deal.as_of))
+            Outcome(
+                deadline_of(deal, begun),
+                fulfilled(deal, begun, deal.as_of),
+                made_good(deal, begun, deal.as_of),
+            )
             for begun in starts(deal)
             if begun.position in missed
         ]
@@ -240,9 +249,16 @@ def from_matches(matches: Matches, *, first_only: bool) -> Starts:
     return starts
 
 
-def from_steps(deal: Deal) -> Iterator[Begun]:
-    """Starts a deadline at each activity or move that leaves the deal open."""
-    return iter(gaps(deal))
+def from_steps(track: Track, stage: str, matches: Matches | None) -> Starts:
+    """Returns a function that starts a deadline at each activity (or match) and each move that
+    leaves the deal open, or in the stage."""
+
+    def starts(deal: Deal) -> Iterator[Begun]:
+        if stage and (stage not in deal.first_entry or is_skipped(track, deal, stage)):
+            return iter(())
+        return iter(gaps(deal, stage, matches))
+
+    return starts
 
 
 def at_first_event(deal: Deal) -> Iterator[Begun]:
@@ -251,13 +267,15 @@ def at_first_event(deal: Deal) -> Iterator[Begun]:
         yield Begun(deal.happened[0], 0)
 
 
-def gaps(deal: Deal) -> list[Begun]:
-    """Returns each activity or move that leaves the deal open, with when the next one came."""
+def gaps(deal: Deal, stage: str = "", matches: Matches | None = None) -> list[Begun]:
+    """Returns each activity (or match) and each move that leaves the deal open, or in the stage,
+    with when the next one came."""
     as_of = deal.as_of
+    counted = None if matches is None else {*matches(deal), *deal.moves}
     steps = sorted(
         (effective, position)
         for position, (effective, event) in enumerate(zip(deal.effective, deal.events, strict=True))
-        if event[2] in _STEPS and effective <= as_of
+        if (event[2] in _STEPS if counted is None else position in counted) and effective <= as_of
     )
     found: list[Begun] = []
     opened: tuple[int, int] | None = None
@@ -268,7 +286,8 @@ def gaps(deal: Deal) -> list[Begun]:
         if event.kind == "activity":
             opened = (at, position) if opened is not None else None
         else:
-            opened = None if event.name in deal.ending else (at, position)
+            waits = event.name == stage if stage else event.name not in deal.ending
+            opened = (at, position) if waits else None
     if opened is not None:
         found.append(Begun(*opened))
     return found
@@ -305,6 +324,18 @@ def left(_: Deal, begun: Begun, by: int) -> int | None:
 
 resumed = left
 """Tells when the next activity or move came."""
+
+
+def done_again(matches: Matches) -> Fulfilled:
+    """Returns a function that tells when the next matching activity came, in whatever stage."""
+
+    def fulfilled(deal: Deal, begun: Begun, by: int) -> int | None:
+        start = begun.at, begun.position
+        found = ((deal.effective[position], position) for position in matches(deal))
+        at = min((each[0] for each in found if each > start), default=None)
+        return at if at is not None and at <= by else None
+
+    return fulfilled
 
 
 def ended(deal: Deal, begun: Begun, by: int) -> int | None:

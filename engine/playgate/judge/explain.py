@@ -13,7 +13,8 @@ from playgate.judge.after_verdict import cause_of, charged_to, made_good_at
 from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.seen import FEW, last_change, near_answer, seen
 from playgate.judge.verdict import Verdict
-from playgate.rules.asks import Answered, answers_of, condition_of
+from playgate.rules.asks import Answered, Ask, answers_of, condition_of
+from playgate.rules.due import patterns_of
 
 __all__ = ["Explainer"]
 
@@ -117,6 +118,7 @@ class Explainer:
             but=lambda: self._near(rule, deal, verdict),
             actor=lambda: _actor(deal, verdict),
             roles=lambda: _roles(deal, verdict),
+            where=lambda: _where(rule.rule.ask),
         )
         return rule.rule.row.unmet.format_map(words)
 
@@ -130,11 +132,18 @@ class Explainer:
 
     def _near(self, rule: CompiledRule, deal: Deal, verdict: Verdict) -> str:
         """Says of what was done in place of an answer how it was."""
-        answers = answers_of(rule.rule.ask)
-        is_later = isinstance(rule.rule.ask, Answered) and rule.rule.ask.later
-        after = min(verdict.starts, default=-1) if is_later else -1
-        said = near_answer(self._judge, answers, deal, verdict.due.moment, after=after)
+        answers, moment = answers_of(rule.rule.ask), verdict.due.moment
+        after = self._first_start(rule, deal, verdict) if _is_later(rule.rule.ask) else -1
+        said = near_answer(self._judge, answers, deal, moment, after=after)
         return f"; {said}" if said else ""
+
+    def _first_start(self, rule: CompiledRule, deal: Deal, verdict: Verdict) -> int:
+        """Returns the position of the first event that an answer must come later than."""
+        if verdict.starts:
+            return min(verdict.starts)
+        matches = self._judge.pattern(patterns_of(rule.rule.due))(deal)
+        known = (each for each in matches if deal.effective[each] <= verdict.due.moment.facts)
+        return min(known, default=-1)
 
 
 class _Words(dict[str, Callable[[], str]]):
@@ -151,6 +160,15 @@ def _actor(deal: Deal, verdict: Verdict) -> str:
 def _roles(deal: Deal, verdict: Verdict) -> str:
     held = deal.roles(_actor(deal, verdict), verdict.due.at)
     return ", ".join(sorted(held)) or "no known role"
+
+
+def _where(ask: Ask) -> str:
+    """Says where an answer was looked for."""
+    return "later in the deal" if _is_later(ask) else "in the whole deal"
+
+
+def _is_later(ask: Ask) -> bool:
+    return isinstance(ask, Answered) and ask.later
 
 
 def _witness(deal: Deal, position: int) -> Witness:

@@ -6,7 +6,7 @@ deal's events and the instant as of which they are seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from functools import lru_cache
 from typing import assert_never
 
@@ -19,12 +19,13 @@ from playgate.history.deal import Deal, DealReader, Note, Vocabulary, no_roles
 from playgate.history.undeclared import UndeclaredWords
 from playgate.judge import deadlines
 from playgate.judge.answers import Answers
+from playgate.judge.dates import at_dates, before_date, holds_there
 from playgate.judge.governed import Governed
 from playgate.judge.moments import (
     DueOf,
     Dues,
     Scope,
-    answered_anywhere,
+    all_answered,
     ask,
     ask_moves,
     ask_once,
@@ -32,6 +33,7 @@ from playgate.judge.moments import (
     at_entries,
     at_matches,
     at_passing,
+    just_before,
     last_match,
     while_held,
 )
@@ -55,8 +57,10 @@ class CompiledRule(Record):
     at_last_move: JudgeRule | None = None
     """Judges the rule only at the deal's last move, at which no deadline and nothing as of falls
     due."""
+    at_events: Callable[[Deal, Container[int]], Verdict | None] | None = None
+    """Judges the rule only at the events at these positions; set where it may be due at any."""
     each: Callable[[Deal], list[Verdict]] | None = None
-    """Returns the verdict on each deadline; set where deadlines start at matches."""
+    """Returns the verdict on each deadline; set where there are deadlines."""
     holds: HoldsAt | None = None
     """Tells whether what is asked holds; set where it can be asked again at another moment."""
     due_of: DueOf | None = None
@@ -208,7 +212,8 @@ class Judge:
                 return self._asked(rule, while_held(self.track, stage))
             case due.AtMatch(matches, first_only):
                 found = self._compiler.pattern(matches)
-                return self._asked(rule, at_matches(found, first_only=first_only))
+                dues = at_matches(found, first_only=first_only)
+                return self._asked(rule, dues, at_events=True)
             case due.AsOf(matches, first_only):
                 return self._as_of(rule, self._compiler.pattern(matches), first_only=first_only)
             case due.AtMoves():
@@ -227,6 +232,8 @@ class Judge:
             return glob_matches(glob, rule_id)
 
         when = self._compiler.condition(rule.when) if rule.when is not None else None
+        if when is not None and isinstance(rule.due, due.AtMatch) and rule.due.when_before:
+            when = just_before(when)
         return Scope(
             covers=covers,
             starts=rule.starts,
@@ -235,13 +242,22 @@ class Judge:
             may_waive=roles_of(rule),
         )
 
-    def _asked(self, rule: Rule, dues: Dues) -> CompiledRule:
+    def _asked(self, rule: Rule, dues: Dues, *, at_events: bool = False) -> CompiledRule:
         """Compiles a rule that may be due at several moments."""
         scope = self._scope(rule)
         if isinstance(rule.ask, asks.HasRole) and not self._has_people:
             return CompiledRule(rule, scope, _never)
         holds, counter = self._holds(rule)
-        return CompiledRule(rule, scope, *ask(scope, dues, holds), holds=holds, counter=counter)
+        judge, at_last_move, at_some = ask(scope, dues, holds)
+        return CompiledRule(
+            rule,
+            scope,
+            judge,
+            at_last_move,
+            at_events=at_some if at_events else None,
+            holds=holds,
+            counter=counter,
+        )
 
     def _at_passing(self, rule: Rule, at: due.AtPassing) -> CompiledRule:
         scope = self._scope(rule)
@@ -254,15 +270,19 @@ class Judge:
 
     def _as_of(self, rule: Rule, matches: Matches, *, first_only: bool) -> CompiledRule:
         scope = self._scope(rule)
+        later = isinstance(rule.ask, asks.Answered) and rule.ask.later
         answers = self._answers(rule.ask)
-        holds = answered_anywhere(matches, answers, first_only=first_only)
-        judge, _ = ask(scope, at_end_of_audit(matches), holds)
+        holds = all_answered(matches, answers, first_only=first_only, later=later)
+        judge, *_ = ask(scope, at_end_of_audit(matches), holds)
         last = last_match(matches, first_only=first_only)
         return CompiledRule(rule, scope, judge, last_match=last)
 
     def _deadline(self, rule: Rule, at: due.AtDeadline) -> CompiledRule:
         scope, calendar = self._scope(rule), self.playbook.calendar
-        counter = None
+        starts, until = self._starts(at.start), deadlines.until(at.length, calendar)
+        if date := due.date_of(at):
+            until = before_date(date, calendar)
+        counter = made_good = None
         match rule.ask:
             case asks.Done(count):
                 counter = self._compiler.counter(count, stage=rule.info.stage)
@@ -273,23 +293,27 @@ class Judge:
                 fulfilled = deadlines.left
             case asks.Resumed():
                 fulfilled = deadlines.resumed
+                if again := due.patterns_of(at):
+                    made_good = deadlines.done_again(self._compiler.pattern(again))
             case asks.Ended():
                 fulfilled = deadlines.ended
+            case asks.Holds(condition) if date:
+                holds = self._compiler.condition(condition, stage=rule.info.stage)
+                fulfilled = holds_there(until, holds)
             case asks.Holds() | asks.HasRole() | asks.GoesOn() | asks.StaysEnded():
                 raise TypeError(f"{rule.info.id}: nothing says when {rule.ask} was fulfilled")
             case _:
                 assert_never(rule.ask)
-        starts, until = self._starts(at.start), deadlines.until(at.length, calendar)
         excused = deadlines.excused(self.track, at.excuses, rule.info.stage)
         each = deadlines.each_deadline(scope, starts, until, fulfilled, excused)
         return CompiledRule(
             rule,
             scope,
             self._combined(each, scope, at),
-            each=each if isinstance(at.start, due.EachMatch) else None,
+            each=each,
             holds=counter.holds if counter else None,
             counter=counter,
-            outcomes=deadlines.outcomes(starts, until, fulfilled),
+            outcomes=deadlines.outcomes(starts, until, fulfilled, made_good or fulfilled),
             may_be_missed=self._may_be_missed(at.start, at.length),
         )
 
@@ -299,7 +323,7 @@ class Judge:
     ) -> JudgeRule:
         elapsed = at.length.elapsed if at.length else None
         asks_start = scope.starts is not None or scope.when is not None
-        if not isinstance(at.start, due.EachStep) or elapsed is None or asks_start:
+        if at.start != due.EachStep() or elapsed is None or asks_start:
             return lambda deal: combine(each(deal))
         governed = scope.governed
 
@@ -319,10 +343,13 @@ class Judge:
             case due.EachMatch(matches, first_only):
                 found = self._compiler.pattern(matches)
                 return deadlines.from_matches(found, first_only=first_only)
-            case due.EachStep():
-                return deadlines.from_steps
+            case due.EachStep(stage, activities):
+                again = self._compiler.pattern((activities,)) if activities else None
+                return deadlines.from_steps(self.track, stage, again)
             case due.FirstEvent():
                 return deadlines.at_first_event
+            case due.EachDate(field):
+                return at_dates(field)
             case _:
                 assert_never(start)
 
@@ -332,13 +359,13 @@ class Judge:
         if length is None:
             return None
         match start:
-            case due.FirstEntry(stage) | due.EachVisit(stage):
-                return deadlines.has_passed(length, deadlines.first_entry(stage))
-            case due.EachStep():
+            case due.EachStep(""):
                 return deadlines.silence_ends(length, self.playbook.calendar)
+            case due.FirstEntry(stage) | due.EachVisit(stage) | due.EachStep(stage):
+                return deadlines.has_passed(length, deadlines.first_entry(stage))
             case due.FirstEvent():
                 return deadlines.has_passed(length, deadlines.first_event)
-            case due.EachMatch():
+            case due.EachMatch() | due.EachDate():
                 return None
             case _:
                 assert_never(start)

@@ -6,7 +6,8 @@ combines the answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from bisect import bisect_left
+from collections.abc import Callable, Container, Iterable
 from functools import cache
 
 from playgate.conditions.compile import Matches
@@ -23,7 +24,7 @@ __all__ = [
     "DueOf",
     "Dues",
     "Scope",
-    "answered_anywhere",
+    "all_answered",
     "ask",
     "ask_moves",
     "ask_once",
@@ -31,6 +32,7 @@ __all__ = [
     "at_entries",
     "at_matches",
     "at_passing",
+    "just_before",
     "last_match",
     "while_held",
 ]
@@ -91,9 +93,13 @@ class Scope:
         return Verdict("waived" if waiver else "unmet", due, waiver, starts)
 
 
-def ask(scope: Scope, dues: Dues, holds: HoldsAt) -> tuple[JudgeRule, JudgeRule]:
-    """Returns a function that asks a rule at each of its dues, and one that asks only at the last
-    move."""
+AtEvents = Callable[[Deal, Container[int]], Verdict | None]
+"""Judges a rule only at the events at some positions."""
+
+
+def ask(scope: Scope, dues: Dues, holds: HoldsAt) -> tuple[JudgeRule, JudgeRule, AtEvents]:
+    """Returns a function that asks a rule at each of its dues, one that asks only at the last move,
+    and one that asks only at some events."""
     starts, when, governed = scope.starts, scope.when, scope.governed
 
     def put_together(deal: Deal, found: Iterable[DueAt]) -> Verdict | None:
@@ -124,7 +130,21 @@ def ask(scope: Scope, dues: Dues, holds: HoldsAt) -> tuple[JudgeRule, JudgeRule]
     def at_last_move(deal: Deal) -> Verdict | None:
         return put_together(deal, dues(deal, len(deal.moves) - 1))
 
-    return judge, at_last_move
+    def at_events(deal: Deal, positions: Container[int]) -> Verdict | None:
+        return put_together(deal, [due for due in dues(deal, _ALL) if due.position in positions])
+
+    return judge, at_last_move, at_events
+
+
+def just_before(when: HoldsAt) -> HoldsAt:
+    """Returns a function that tells whether a condition holds as of the instants before a
+    moment's."""
+
+    def holds(deal: DealFacts, moment: Moment) -> bool:
+        at = moment.at - 1
+        return when(deal, Moment(at, at, bisect_left(deal.move_at, moment.at), ""))
+
+    return holds
 
 
 def at_passing(track: Track, stage: str, scope: Scope, *, whole_deal: bool) -> DueOf:
@@ -275,18 +295,20 @@ def last_match(matches: Matches, *, first_only: bool) -> Callable[[Deal], int]:
     return last
 
 
-def answered_anywhere(matches: Matches, answers: Answers, *, first_only: bool) -> HoldsAt:
+def all_answered(matches: Matches, answers: Answers, *, first_only: bool, later: bool) -> HoldsAt:
     """Returns a function that tells whether each match (or the first) is answered anywhere in a
-    deal."""
+    deal, or `later` in order."""
 
     def holds(deal: DealFacts, moment: Moment) -> bool:
         assert isinstance(deal, Deal)  # noqa: S101  (the judge asks of whole deals)
         found = [p for p in matches(deal) if deal.effective[p] <= moment.facts]
-        if not answers.by_actor:
+        if first_only:
             found = found[:1]
+        elif not answers.by_actor:  # what answers the last answers all, or the first if anywhere
+            found = found[-1:] if later else found[:1]
         return all(
-            answers.first(deal, -1, deal.events[match].actor) is not None
-            for match in (found[:1] if first_only else found)
+            answers.first(deal, match if later else -1, deal.events[match].actor) is not None
+            for match in found
         )
 
     return holds

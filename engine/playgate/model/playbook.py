@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from playgate.conditions.activity_words import ActivityWords
 from playgate.conditions.durations import Calendar, Duration
 from playgate.conditions.instants import Zone
-from playgate.conditions.tree import ActivityCount, Condition, Pattern
+from playgate.conditions.tree import ActivityCount, Condition, FieldRef, Pattern
 from playgate.conditions.values import FieldType, Reading
 from playgate.errors import Place
 from playgate.findings import Level
@@ -28,6 +28,7 @@ __all__ = [
     "Playbook",
     "Profile",
     "Sequence",
+    "SetBy",
     "Settings",
     "Stage",
     "Timed",
@@ -118,20 +119,36 @@ class Stage(Record, kw_only=True):
     story: str = ""
 
 
+class SetBy(Record, kw_only=True):
+    """Whose field it is: the roles that may set it, and when only they may."""
+
+    field: str
+    roles: tuple[str, ...]
+    place: Place
+    when: Condition | None = None
+    level: Level | None = None
+    starts: int | None = None
+    may_waive: tuple[str, ...] | None = None
+
+
 class Sequence(Record, kw_only=True):
     """An order of events that is asked for in every stage."""
 
     id: str
     title: str
-    kind: Literal["before", "after", "if"]
+    kind: Literal["before", "after", "if", "until"]
     matches: tuple[Pattern, ...]
     need: Condition | None
-    """The condition that a `before` asks for."""
+    """The condition that a `before` or an `until` asks for."""
     answers: tuple[Pattern, ...]
     """What must come later (`after`) or anywhere (`if`)."""
     place: Place
     first_only: bool = False
+    later: bool = False
+    """Whether the answers to an `if` must come later than its matches."""
     within: Duration | None = None
+    until: FieldRef | None = None
+    """The date at which an `until` is asked."""
     when: Condition | None = None
     level: Level | None = None
     starts: int | None = None
@@ -197,6 +214,8 @@ class Playbook(Record, kw_only=True):
     parts: tuple[str, ...]
     """The parts that people on the customer's side play; empty where any may be named."""
     fields: Mapping[str, FieldType]
+    set_by: tuple[SetBy, ...] = ()
+    """The fields that not everybody may set."""
     activities: Mapping[str, ActivityKind]
     signals: Mapping[str, Condition]
     profiles: tuple[Profile, ...]

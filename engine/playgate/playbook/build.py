@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, date
-from typing import Any, Literal
+from datetime import date
+from typing import Any
 
 from playgate.conditions import tree
 from playgate.conditions.calendar import WEEKDAYS, Calendar
-from playgate.conditions.durations import Duration
-from playgate.conditions.instants import load_zone, read_instant
-from playgate.conditions.parse import ConditionReader, Where
+from playgate.conditions.instants import load_zone
+from playgate.conditions.parse import Where
 from playgate.conditions.values import Reading
-from playgate.documents.document import Document, Route, quoted
+from playgate.documents.document import Document, Route, quoted, resembles
 from playgate.errors import Mistake
-from playgate.findings import Level
 from playgate.model.playbook import (
     ActivityDemand,
     ActivityKind,
@@ -23,26 +20,20 @@ from playgate.model.playbook import (
     Migration,
     Playbook,
     Profile,
-    Sequence,
+    SetBy,
     Settings,
     Stage,
-    Timed,
 )
-from playgate.playbook.declared import read_names, timezone_hint
+from playgate.playbook.declared import timezone_hint
 from playgate.playbook.holidays import read_holidays
 from playgate.playbook.naming import name_all, own_name
-from playgate.rules.families import FAMILIES, KeySection
+from playgate.playbook.pieces import BROKEN, NOWHERE
+from playgate.playbook.read_sequences import SequenceReader
 
 __all__ = ["build"]
 
 _STAGE = Where(in_stage=True, judged=True)
 _UNJUDGED_STAGE = Where(in_stage=True)
-_TIMED_STAGE = Where(in_stage=True, timed=True)
-_NOWHERE = Where()
-
-# What stands in for broken parts, so that their rules keep their ids; such a playbook is not used.
-_BROKEN = tree.SignalRef("")
-_BROKEN_DURATION = Duration(1, "day")
 
 
 def build(
@@ -58,20 +49,7 @@ def build(
     return _PlaybookBuilder(document, damaged, mistakes).playbook()
 
 
-class _PlaybookBuilder:
-    def __init__(
-        self, document: Document, damaged: frozenset[Route], mistakes: list[Mistake]
-    ) -> None:
-        self.document = document
-        self.data: dict[str, Any] = document.data
-        self.mistakes = mistakes
-        self._damaged = damaged
-        zone_name = self.data.get("timezone", "UTC")
-        self.zone_name = zone_name if isinstance(zone_name, str) else "UTC"
-        self.zone = load_zone(self.zone_name) or UTC
-        self.names = read_names(document, damaged, mistakes, zone=self.zone)
-        self.reader = ConditionReader(document, self.names, damaged=damaged, mistakes=mistakes)
-
+class _PlaybookBuilder(SequenceReader):
     def playbook(self) -> Playbook:
         data = self.data
         if load_zone(self.zone_name) is None:
@@ -96,11 +74,12 @@ class _PlaybookBuilder:
             starts=self._instant(("from",)),
             grace=self._duration(("grace",), zero=True),
             late_after=self._duration(("late_after",), zero=True),
-            applies_to=self._condition(("applies_to",), _NOWHERE),
+            applies_to=self._condition(("applies_to",), NOWHERE),
             roles=self._texts(("roles",)),
             may_waive=self._may_waive(()),
             parts=self.names.parts,
             fields=self.names.fields,
+            set_by=self._set_by(),
             activities=self._activity_kinds(),
             signals=self._signals(),
             profiles=self._profiles(),
@@ -111,80 +90,6 @@ class _PlaybookBuilder:
             settings=self._settings(),
             migration=self._migration(),
         )
-
-    # Small pieces
-
-    def _report(self, route: Route, message: str, rule: str, hint: str = "") -> None:
-        self.reader.report(self.document.place(route), message, rule, hint)
-
-    def _mapping(self, route: Route) -> Mapping[str, Any]:
-        data = self.document.get(route)
-        return data if isinstance(data, dict) else {}
-
-    def _keys(self, key: str) -> tuple[str, ...]:
-        return tuple(self._mapping((key,)))
-
-    def _list(self, route: Route) -> list[Any]:
-        data = self.document.get(route)
-        return data if isinstance(data, list) else []
-
-    def _text(self, route: Route) -> str:
-        data = self.document.get(route)
-        return data if isinstance(data, str) else ""
-
-    def _texts(self, route: Route) -> tuple[str, ...]:
-        """Returns one text or a list of them."""
-        data = self.document.get(route)
-        if isinstance(data, str):
-            return (data,)
-        return (
-            tuple(each for each in data if isinstance(each, str))
-            if (isinstance(data, list))
-            else ()
-        )
-
-    def _level(self, route: Route) -> Level | None:
-        data = self.document.get((*route, "level"))
-        return data if data in ("block", "warn", "observe") else None
-
-    def _duration(self, route: Route, *, zero: bool = False) -> Duration | None:
-        if route[-1] not in self._mapping(route[:-1]):
-            return None
-        return self.reader.duration(route, zero=zero) or _BROKEN_DURATION
-
-    def _lengths(self, route: Route, section: KeySection) -> dict[str, Timed]:
-        """The deadlines that a section says, by their key."""
-        found = {}
-        for row in FAMILIES.values():
-            if row.section == section and row.takes_length:
-                length = self._duration((*route, row.key))
-                if length is not None:
-                    found[row.key] = Timed(length, self.document.key_place((*route, row.key)))
-        return found
-
-    def _instant(self, route: Route) -> int | None:
-        data = self.document.get(route)
-        if not isinstance(data, str):
-            return None
-        instant = read_instant(data, self.zone)
-        if instant is None:
-            message = f"{quoted(data)} is no date"
-            self._report(route, message, "date", "write a date as 2026-03-31")
-        return instant
-
-    def _condition(self, route: Route, where: Where) -> tree.Condition | None:
-        if self.document.get(route) is None:
-            return None
-        return self.reader.condition(route, where) or _BROKEN
-
-    def _may_waive(self, route: Route) -> tuple[str, ...] | None:
-        """Returns the roles that may make exceptions; `None` where `route` does not say."""
-        if "may_waive" not in self._mapping(route):
-            return None
-        return self.reader.known_names("role", (*route, "may_waive"), self.names.roles) or ()
-
-    def _title(self, route: Route, fallback: str) -> str:
-        return self._text((*route, "title")) or fallback
 
     # The top of the playbook
 
@@ -217,6 +122,34 @@ class _PlaybookBuilder:
             return None
         return low, high
 
+    def _set_by(self) -> tuple[SetBy, ...]:
+        found = []
+        for name in self._mapping(("fields",)):
+            route = ("fields", name)
+            said = self._mapping(route)
+            if "by" in said:
+                found.append(self._owned(route, name))
+                continue
+            misspelt = any(resembles(key, ("by",)) for key in said)
+            for key in (key for key in _BESIDE_BY if key in said and not misspelt):
+                place = self.document.key_place((*route, key))
+                message = f"{key} says nothing of a field that everybody may set"
+                hint = "write by, and the roles that may set it, or leave it out"
+                self.reader.report(place, message, "field-by", hint)
+        return tuple(found)
+
+    def _owned(self, route: Route, name: str) -> SetBy:
+        roles = self.reader.known_names("role", (*route, "by"), self.names.roles)
+        return SetBy(
+            field=name,
+            roles=roles or ("",),
+            place=self.document.key_place((*route, "by")),
+            when=self._condition((*route, "when"), NOWHERE),
+            level=self._level(route),
+            starts=self._instant((*route, "from")),
+            may_waive=self._may_waive(route),
+        )
+
     def _activity_kinds(self) -> dict[str, ActivityKind]:
         return {
             name: ActivityKind(
@@ -229,7 +162,7 @@ class _PlaybookBuilder:
 
     def _signals(self) -> dict[str, tree.Condition]:
         found = {
-            name: self.reader.condition(("signals", name), _NOWHERE) for name in self.names.signals
+            name: self.reader.condition(("signals", name), NOWHERE) for name in self.names.signals
         }
         return {name: condition for name, condition in found.items() if condition is not None}
 
@@ -238,7 +171,7 @@ class _PlaybookBuilder:
         for name in self._keys("profiles"):
             route = ("profiles", name)
             groups = {
-                group: self._condition((*route, "fit", group), _NOWHERE)
+                group: self._condition((*route, "fit", group), NOWHERE)
                 for group in self._mapping((*route, "fit"))
             }
             profiles.append(
@@ -259,7 +192,7 @@ class _PlaybookBuilder:
                 self._level(("rules", glob)),
                 self._instant(("rules", glob, "from")),
                 self.document.key_place(("rules", glob)),
-                self._condition(("rules", glob, "when"), _NOWHERE),
+                self._condition(("rules", glob, "when"), NOWHERE),
                 self._may_waive(("rules", glob)),
             )
             for glob in self._mapping(("rules",))
@@ -292,7 +225,7 @@ class _PlaybookBuilder:
             place=self.document.place((*route, "stage")),
             ends=ends if ends in ("won", "lost") else None,
             counts_as_won=data.get("counts_as") == "won",
-            when=self._condition((*route, "when"), _NOWHERE),
+            when=self._condition((*route, "when"), NOWHERE),
             optional=data.get("optional") is True,
             entry=self._demands((*route, "entry"), _STAGE),
             activities=self._activities((*route, "activities")),
@@ -313,10 +246,10 @@ class _PlaybookBuilder:
         return tuple(
             Demand(
                 name=name,
-                condition=self.reader.condition((*route, index), where) or _BROKEN,
+                condition=self.reader.condition((*route, index), where) or BROKEN,
                 place=self.document.place((*route, index)),
                 named=isinstance(given[index], str),
-                when=self._condition((*route, index, "when"), _NOWHERE),
+                when=self._condition((*route, index, "when"), NOWHERE),
                 level=self._level((*route, index)),
                 starts=self._instant((*route, index, "from")),
                 may_waive=self._may_waive((*route, index)),
@@ -325,22 +258,6 @@ class _PlaybookBuilder:
             )
             for index, name in enumerate(names)
         )
-
-    def _check_ids(self, route: Route, items: list[Any]) -> list[Any]:
-        """Returns the ids given in a list, each of which may stand only once."""
-        given = [item.get("id") if isinstance(item, dict) else None for item in items]
-        first: dict[str, int] = {}
-        for index, name in enumerate(given):
-            if not isinstance(name, str):
-                continue
-            if name in first:
-                place = self.document.place((*route, index, "id"))
-                related = self.document.place((*route, first[name], "id"))
-                message = f"id {quoted(name)} stands twice (first on line {related.line})"
-                hint = "give each its own"
-                self.reader.report(place, message, "duplicate-id", hint, related=related)
-            first.setdefault(name, index)
-        return given
 
     def _activities(self, route: Route) -> tuple[ActivityDemand, ...]:
         items = self._list(route)
@@ -356,7 +273,9 @@ class _PlaybookBuilder:
             names = self.reader.known_names("activity", route, self.names.activities)
             count = tree.ActivityCount(tree.ActivityPattern(names)) if names else None
         elif isinstance(item, dict) and "do" in item:
-            where = _TIMED_STAGE if "within" in item else _STAGE
+            timed, repeated = "within" in item, "every" in item
+            judged = not (timed or repeated)
+            where = Where(in_stage=True, judged=judged, timed=timed, repeated=repeated)
             count = self.reader.demand(route, item, "do", where)
         else:
             count = None
@@ -370,7 +289,7 @@ class _PlaybookBuilder:
             place=self.document.place(route),
             named=named,
             lengths=self._lengths(route, "activities"),
-            when=self._condition((*route, "when"), _NOWHERE),
+            when=self._condition((*route, "when"), NOWHERE),
             level=self._level(route),
             starts=self._instant((*route, "from")),
             may_waive=self._may_waive(route),
@@ -379,69 +298,5 @@ class _PlaybookBuilder:
             tools=tools,
         )
 
-    # Sequences
 
-    def _sequences(self) -> tuple[Sequence, ...]:
-        items = self._list(("sequence",))
-        self._check_ids(("sequence",), items)
-        found = [
-            self._sequence(("sequence", index), item)
-            for index, item in enumerate(items)
-            if isinstance(item, dict)
-        ]
-        return tuple(sequence for sequence in found if sequence is not None)
-
-    def _sequence(self, route: Route, data: dict[str, Any]) -> Sequence | None:
-        kinds = [kind for kind in _KINDS if kind in data]
-        if len(kinds) != 1:
-            said = " and ".join(kinds) or "none"
-            message = f"a sequence needs exactly one of before, after and if, not {said}"
-            hint = "make two rules of it" if kinds else "write which events the rule is about"
-            place = self.document.key_place((*route, kinds[1] if kinds else ""))
-            if not any((*route, key) in self._damaged and key not in _SEQUENCE for key in data):
-                self.reader.report(place, message, "sequence", hint)
-        if not kinds:
-            return None
-        kind: Any = kinds[0]
-        if "within" in data and kind != "after":
-            place = self.document.key_place((*route, "within"))
-            hint = "before and if have no deadline"
-            self.reader.report(place, f"within does not go with {kind}", "sequence", hint)
-        return self._complete_sequence(route, data, kind)
-
-    def _complete_sequence(
-        self, route: Route, data: dict[str, Any], kind: Literal["before", "after", "if"]
-    ) -> Sequence | None:
-        matches = self.reader.pattern((*route, kind), judged=False)
-        need, answers = None, None
-        if "need" in data:
-            if kind == "before":
-                need = self.reader.condition((*route, "need"), Where(judged=True))
-            else:
-                answers = self.reader.pattern((*route, "need"), judged=True)
-        within = self._duration((*route, "within"))
-        when = self._condition((*route, "when"), _NOWHERE)
-        starts = self._instant((*route, "from"))
-        if not isinstance(data.get("id"), str):
-            return None
-        return Sequence(
-            id=data["id"],
-            title=self._text((*route, "title")),
-            kind=kind,
-            matches=matches or (tree.StagePattern(""),),
-            need=need or (_BROKEN if kind == "before" else None),
-            answers=answers or (),
-            place=self.document.place((*route, "id")),
-            first_only=data.get("which") == "first",
-            within=within,
-            when=when,
-            level=self._level(route),
-            starts=starts,
-            may_waive=self._may_waive(route),
-            why=self._text((*route, "why")),
-            ask=self._text((*route, "ask")),
-        )
-
-
-_KINDS = [row.key for row in FAMILIES.values() if row.section == "sequence"]
-_SEQUENCE = (*_KINDS, "need", "id")
+_BESIDE_BY = ("when", "level", "from", "may_waive")

@@ -18,10 +18,12 @@ from playgate.rules.list import glob_matches, list_rules
 
 __all__ = ["check", "signal_cycles"]
 
-_RESERVED = ("order", "sequence", "limit", "profile")
-_SECTIONS = ("stages", "sequence", "limits", "profiles")
+_RESERVED = ("order", "sequence", "limit", "profile", "field")
+_SECTIONS = ("stages", "sequence", "limits", "profiles", "fields")
 _ENDING_KEYS = ("ends", "stage")
-_ROWS = [row for row in FAMILIES.values() if row.section in ("stages", "sequence", "limits")]
+_ROWS = [
+    row for row in FAMILIES.values() if row.section in ("stages", "sequence", "limits", "fields")
+]
 _RULE_KEYS = ("id", *(row.key for row in _ROWS))
 # Where their value is wrong, something stands in for it and the rule keeps its id.
 _STOOD_IN = [
@@ -68,7 +70,10 @@ def _is_torn(damaged: frozenset[Route], keys: Sequence[str]) -> bool:
     for route in damaged:
         if len(route) == 1 and resembles(route[0], _SECTIONS):
             return True
-        if route[:1] in (("stages",), ("sequence",), ("limits",)) and (
+        if route[:1] == ("fields",) and len(route) == 3 and "by" in keys and route[-1] != "by":
+            if resembles(route[-1], ("by",)):
+                return True
+        elif route[:1] in (("stages",), ("sequence",), ("limits",)) and (
             isinstance(route[-1], int)
             or (len(route) <= 3 and route[-1] not in _STOOD_IN and resembles(route[-1], keys))
         ):
@@ -202,6 +207,7 @@ def _nested(condition: Condition, signals: Mapping[str, int]) -> int:
 def _conditions(playbook: Playbook) -> Iterator[Condition]:
     alone = [playbook.applies_to, *(stage.when for stage in playbook.stages)]
     alone += [settings.when for settings in playbook.settings]
+    alone += [owned.when for owned in playbook.set_by]
     for sequence in playbook.sequence:
         alone += sequence.when, sequence.need
     for stage in playbook.stages:

@@ -15,7 +15,7 @@ from playgate.proof.logic import Formula, both
 from playgate.proof.whens import whens_of
 from playgate.records import Record
 from playgate.rules.asks import condition_of
-from playgate.rules.due import AtDeadline, length_of
+from playgate.rules.due import AtDeadline, EachStep, length_of, patterns_of, starts_at
 from playgate.rules.list import Rule
 
 __all__ = ["check_clashes"]
@@ -27,6 +27,8 @@ class _Ruled(Record):
     rule: Rule
     deadline: Rule | None
     """The rule that it is done `within` a time, where that is asked, too."""
+    again: Rule | None
+    """The rule that it is done `every` so often, where that is asked, too."""
     part: Clause
     formula: Formula
     opposite: Formula
@@ -61,6 +63,9 @@ class _Group(Record):
 def _groups(reasoner: Reasoner, rules: tuple[Rule, ...]) -> list[_Group]:
     whens = whens_of(reasoner, rules)
     ruled = {(id(condition_of(rule.ask)), isinstance(rule.due, AtDeadline)): rule for rule in rules}
+    for rule in rules:
+        if starts_at(rule.due, EachStep):
+            ruled |= {(id(pattern), True): rule for pattern in patterns_of(rule.due)}
     return [
         _Group(
             stage,
@@ -93,7 +98,10 @@ def _listed(
         if not (reasoner.can_hold(when, formula) and reasoner.can_hold(when, opposite)):
             continue
         lasting, about = reasoner.formulas.lasting(formula), frozenset(topics(formula))
-        found.append(_Ruled(rule, deadline, part, formula, opposite, lasting, when, about))
+        again = None
+        if isinstance(demand, ActivityDemand):
+            again = ruled.get((id(demand.count.pattern), True))
+        found.append(_Ruled(rule, deadline, again, part, formula, opposite, lasting, when, about))
     return tuple(found)
 
 
@@ -183,11 +191,23 @@ def _covers(reasoner: Reasoner, other: _Ruled, rule: _Ruled) -> bool:
     """Whether the other rule is in force wherever this one is, and weighs as much."""
     if rule.topics.isdisjoint(other.topics) or not _weighs(reasoner, other.rule, rule.rule):
         return False
-    if rule.deadline is None:
+    return _keeps(reasoner, other.deadline, rule.deadline) and (
+        _keeps(reasoner, other.again, rule.again)
+        and (rule.again is None or _repeats_alike(other.again, rule.again))
+    )
+
+
+def _repeats_alike(other: Rule | None, rule: Rule) -> bool:
+    """Whether the same activities end the waits of both rules."""
+    return other is not None and patterns_of(other.due) == patterns_of(rule.due)
+
+
+def _keeps(reasoner: Reasoner, other: Rule | None, rule: Rule | None) -> bool:
+    """Whether the other deadline of what is done makes this one needless."""
+    if rule is None:
         return True
-    return other.deadline is not None and (
-        _weighs(reasoner, other.deadline, rule.deadline)
-        and _is_as_soon(reasoner, other.deadline, rule.deadline)
+    return (
+        other is not None and _weighs(reasoner, other, rule) and _is_as_soon(reasoner, other, rule)
     )
 
 
@@ -204,7 +224,7 @@ def _weighs(reasoner: Reasoner, other: Rule, rule: Rule) -> bool:
 
 
 def _is_as_soon(reasoner: Reasoner, other: Rule, rule: Rule) -> bool:
-    """Whether the other rule's `within` is no longer than this one's."""
+    """Whether the other rule's deadline is no longer than this one's."""
     mine, its = length_of(rule.due), length_of(other.due)
     if mine is None or its is None:
         return mine is its

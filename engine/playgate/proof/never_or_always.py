@@ -10,8 +10,10 @@ from playgate.conditions.tree import (
     ChangeCount,
     ChangePattern,
     Condition,
+    FieldPattern,
     FieldTest,
     Pattern,
+    SetPattern,
     SignalRef,
     StageEntered,
     StagePattern,
@@ -75,6 +77,9 @@ def _all_asked(reasoner: Reasoner, whens: _Whens) -> Iterator[_Asked]:
         for group, condition in profile.fit.items():
             part = reasoner.part(condition, ("profiles", profile.id, "fit", group))
             yield _Asked(f"{shortened(group)} of profile {quoted(profile.id)}", part)
+    for owned in playbook.set_by:
+        rule_id = f"field/{owned.field}/by"
+        yield from _own_when(shortened(rule_id), whens[rule_id], ("fields", owned.field, "when"))
     for index, stage in enumerate(playbook.stages):
         yield from _of_stage(reasoner, stage, ("stages", index), whens)
     for index, sequence in enumerate(playbook.sequence):
@@ -133,6 +138,10 @@ def _of_sequence(
     what = shortened(f"sequence/{sequence.id}")
     given = whens[f"sequence/{sequence.id}"]
     yield from _own_when(what, given, (*route, "when"))
+    if sequence.until is not None and sequence.need is not None:
+        # Its `when` is asked where the date is given, which another event may change since.
+        yield _Asked(what, reasoner.part(sequence.need, (*route, "need")))
+        return
     yield from _of_patterns(reasoner, sequence.matches, (*route, sequence.kind), what)
     yield from _of_patterns(reasoner, sequence.answers, (*route, "need"), what)
     if sequence.need is not None:
@@ -157,8 +166,10 @@ def _of_patterns(
                 condition = ChangeCount(pattern)
             case StagePattern(stage):
                 condition = StageEntered(stage)
-            case _:
-                condition = FieldTest(pattern.field, pattern.test)
+            case FieldPattern(field, test):
+                condition = FieldTest(field, test)
+            case SetPattern():
+                continue  # it asks nothing of a value
         yield _Asked(
             f"{what}: what stands here",
             reasoner.part(condition, (*route, index) if listed else route),

@@ -11,7 +11,7 @@ from playgate.model.playbook import Playbook
 from playgate.proof.prover import Prover
 from playgate.records import replace
 from playgate.rules.asks import answers_of, condition_of
-from playgate.rules.due import AtDeadline, patterns_of
+from playgate.rules.due import AtDeadline, date_of, patterns_of
 from playgate.rules.list import Rule, list_rules
 
 __all__ = ["prover_of", "prover_of_versions"]
@@ -92,7 +92,8 @@ def _conditions(playbook: Playbook, rules: Sequence[Rule]) -> Iterator[Condition
         if rule.when is not None:
             yield rule.when
         asked = condition_of(rule.ask)
-        if asked is not None and not isinstance(rule.due, AtDeadline):  # else asked in time, too
+        in_time = isinstance(rule.due, AtDeadline) and date_of(rule.due) is None
+        if asked is not None and not in_time:  # what is asked in time is asked later, too
             yield asked
 
 

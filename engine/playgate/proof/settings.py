@@ -114,9 +114,9 @@ def _early(what: str, place: Place, stage: str, later: Stage) -> Mistake:
 
 
 def _sent_back(reasoner: Reasoner, places: dict[str, int]) -> Iterator[Mistake]:
-    """Yields each `after` that only earlier stages answer, since going back is itself a finding."""
+    """Yields what only earlier stages answer later, since going back is itself a finding."""
     for index, sequence in enumerate(reasoner.playbook.sequence):
-        if sequence.kind != "after":
+        if sequence.kind != "after" and not sequence.later:
             continue
         matches, answers = _stages(sequence.matches), _stages(sequence.answers)
         open_stages = {stage.id for stage in reasoner.playbook.stages if stage.ends is None}

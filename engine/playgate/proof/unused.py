@@ -25,7 +25,9 @@ def check_names(reasoner: Reasoner, _: tuple[Rule, ...]) -> Iterator[Mistake]:
     """
     document = reasoner.document
     said = set(_said(document.data, ()))
-    ends_silence = document.get(("limits", "idle")) is not None
+    owned = {each.field for each in reasoner.playbook.set_by}
+    timed = [document.data.get("limits"), *(document.get(("stages",)) or ())]
+    ends_silence = any(isinstance(each, dict) and "idle" in each for each in timed)
     for section, kind in _SECTIONS.items():
         declared = document.get((section,)) or ()
         for index, name in enumerate(declared):
@@ -33,7 +35,7 @@ def check_names(reasoner: Reasoner, _: tuple[Rule, ...]) -> Iterator[Mistake]:
             is_shared = document.file_of(route) != document.file
             if name in said or name in _ALWAYS_READ or (kind == "activity" and ends_silence):
                 continue
-            if is_shared:
+            if is_shared or (kind == "field" and name in owned):
                 continue
             message = f"{kind} {quoted(name)} is used nowhere"
             hint = "name it where it is meant, or leave it out"

@@ -49,8 +49,10 @@ def whens_of(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Mapping[str, tuple[
 def _own_routes(playbook: Playbook) -> Iterator[tuple[str, Route]]:
     for index, stage in enumerate(playbook.stages):
         for family, route, item in listed_items(stage, ("stages", index)):
-            for each in (family, "within") if family == "activity" else (family,):
+            for each in (family, "within", "every") if family == "activity" else (family,):
                 yield f"{stage.id}/{each}/{item.name}", (*route, "when")
+    for owned in playbook.set_by:
+        yield f"field/{owned.field}/by", ("fields", owned.field, "when")
     for index, sequence in enumerate(playbook.sequence):
         yield f"sequence/{sequence.id}", ("sequence", index, "when")
 

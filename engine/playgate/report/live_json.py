@@ -123,7 +123,8 @@ def _decision(decision: Decision) -> dict[str, Any]:
         "at": show_instant(decision.at),
         "actor": decision.actor or None,
         "from_stage": decision.from_stage or None,
-        "to_stage": decision.to_stage,
+        "to_stage": decision.to_stage or None,
+        "fields": list(decision.fields),
         "allowed": decision.allowed,
         "governed": decision.governed,
         "shadow": decision.shadow,
@@ -198,6 +199,8 @@ def _recorded(result: RecordedFact) -> dict[str, Any]:
         "added": result.added,
         "note": result.note or None,
         "ignored": list(result.ignored),
+        "would_refuse": result.would_refuse,
+        "findings": [_demand(demand, result.deal) for demand in result.demands],
     }
 
 

@@ -51,7 +51,7 @@ def render_result(result: LiveResult, *, zone: Zone = UTC, colour: bool = False)
         case Decision():
             return _decision(result, zone, paint)
         case RecordedFact():
-            return _recorded(result)
+            return _recorded(result, zone, _LivePainter(colour))
         case Standing():
             return _standing(result, zone, paint)
         case Course():
@@ -83,7 +83,7 @@ def _ignored(names: Sequence[str]) -> Iterator[str]:
         yield f"  ignored: {shown}{more}\n"
 
 
-def _recorded(result: RecordedFact) -> Iterator[str]:
+def _recorded(result: RecordedFact, zone: Zone, paint: _LivePainter) -> Iterator[str]:
     if not result.added:
         yield f"{visible(result.deal)}: {result.note}\n"
         yield from _ignored(result.ignored)
@@ -92,11 +92,24 @@ def _recorded(result: RecordedFact) -> Iterator[str]:
         yield f"{visible(result.deal)}: {event.kind} {visible(event.name)}{equals(event.value)}\n"
     if result.note:
         yield f"  {result.note}\n"
+    if result.would_refuse:
+        yield paint("  let through in shadow: it would be refused", _YELLOW) + "\n"
     yield from _ignored(result.ignored)
+    yield from _demands(result.demands, result.deal, zone, paint)
+
+
+def _demands(
+    demands: Sequence[UnmetRule], deal: str, zone: Zone, paint: _LivePainter
+) -> Iterator[str]:
+    for demand in demands:
+        if demand.finding.rule.level != "observe" or demand.refuses:
+            yield from _demand(demand, deal, zone, paint)
 
 
 def _decision(decision: Decision, zone: Zone, paint: _LivePainter) -> Iterator[str]:
     move = f"{decision.from_stage or '(new)'} → {decision.to_stage}"
+    if decision.fields:
+        move = f"set {', '.join(map(visible, decision.fields))}"
     if decision.governed is None:
         yield f"{visible(decision.deal)}: {visible(decision.note)}\n"
         return
@@ -106,13 +119,11 @@ def _decision(decision: Decision, zone: Zone, paint: _LivePainter) -> Iterator[s
     if decision.note:
         yield f"  {visible(decision.note)}\n"
     yield from _ignored(decision.ignored)
-    for demand in decision.demands:
-        if demand.finding.rule.level != "observe" or demand.refuses:
-            yield from _demand(demand, decision.deal, zone, paint)
+    yield from _demands(decision.demands, decision.deal, zone, paint)
 
 
 def _word(decision: Decision, paint: _LivePainter) -> str:
-    would = "" if decision.recorded else "would be "
+    would = "" if decision.recorded or decision.fields else "would be "
     if decision.would_refuse:
         return paint(f"{would}let through in shadow: it would be refused", _YELLOW)
     word = paint(f"{would}allowed", _GREEN) if decision.allowed else paint(f"{would}refused", _RED)

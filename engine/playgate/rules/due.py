@@ -1,11 +1,11 @@
-"""When a rule may be due, as values: seven kinds, and five kinds of start for deadlines."""
+"""When a rule may be due, as values: seven kinds, and six kinds of start for deadlines."""
 
 from __future__ import annotations
 
 from typing import Literal, assert_never
 
 from playgate.conditions.durations import Duration
-from playgate.conditions.tree import Pattern
+from playgate.conditions.tree import ActivityPattern, FieldPattern, FieldRef, Pattern, Test
 from playgate.records import Record, replace
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "AtMoves",
     "AtPassing",
     "Due",
+    "EachDate",
     "EachMatch",
     "EachStep",
     "EachVisit",
@@ -24,7 +25,9 @@ __all__ = [
     "FirstEvent",
     "Start",
     "WhileHeld",
+    "date_of",
     "first_only_of",
+    "is_of_matches",
     "length_of",
     "patterns_of",
     "starts_at",
@@ -63,6 +66,8 @@ class AtMatch(Record):
 
     matches: tuple[Pattern, ...]
     first_only: bool = False
+    when_before: bool = False
+    """Whether its `when` is asked as of the instants before the event's own."""
 
 
 class AsOf(Record):
@@ -92,14 +97,29 @@ class EachMatch(Record):
 
 
 class EachStep(Record):
-    """A deadline starts at each activity or move that leaves the deal open."""
+    """A deadline starts at each activity (or each of a pattern) and each move that leaves the deal
+    open, or in a stage."""
+
+    stage: str = ""
+    """The stage in which the wait counts; empty where any that does not end the deal does."""
+    activities: ActivityPattern | None = None
+    """The activities that count; `None` where all do."""
 
 
 class FirstEvent(Record):
     """A deadline starts at the deal's first event."""
 
 
-Start = FirstEntry | EachVisit | EachMatch | EachStep | FirstEvent
+class EachDate(Record):
+    """A deadline starts at each event that gives a field a date, and lies its length before that
+    date; what is asked is asked there alone."""
+
+    field: str
+    stepped: bool = False
+    """Whether days and weeks are steps of the calendar, as the date has no time of day."""
+
+
+Start = FirstEntry | EachVisit | EachMatch | EachStep | FirstEvent | EachDate
 
 Excuse = Literal["ended", "passed"]
 """What excuses a missed deadline: before it, the deal had ended or had passed the stage."""
@@ -111,11 +131,21 @@ class AtDeadline(Record):
 
     start: Start
     length: Duration | None
-    """How long the deadline is; `None` means until the next move that ends the deal."""
+    """How long the deadline is after its start, or before its date; `None` means until the next
+    move that ends the deal."""
     excuses: tuple[Excuse, ...] = ()
 
 
 Due = AtEntry | AtPassing | WhileHeld | AtMoves | AtMatch | AsOf | AtDeadline
+
+
+def date_of(due: Due) -> FieldRef | None:
+    """Returns the deadline as it is reckoned from a field; `None` where it does not hang on one."""
+    match due:
+        case AtDeadline(EachDate(field, stepped), length):
+            return FieldRef(field, shift=length, sign=-1, stepped=stepped)
+        case _:
+            return None
 
 
 def first_only_of(due: Due) -> bool:
@@ -125,14 +155,27 @@ def first_only_of(due: Due) -> bool:
 
 
 def length_of(due: Due) -> Duration | None:
-    """Returns how long after its start the deadline is; `None` where it has no length."""
+    """Returns how long the deadline is; `None` where it has no length."""
     return due.length if isinstance(due, AtDeadline) else None
 
 
-def patterns_of(due: Due) -> tuple[Pattern, ...]:
-    """Returns the patterns whose events make the rule due; empty where moves or entries do."""
+def is_of_matches(due: Due) -> bool:
+    """Whether the events of patterns, and they alone, make the rule due."""
     point = due.start if isinstance(due, AtDeadline) else due
-    return point.matches if isinstance(point, AtMatch | AsOf | EachMatch) else ()
+    return isinstance(point, AtMatch | AsOf | EachMatch)
+
+
+def patterns_of(due: Due) -> tuple[Pattern, ...]:
+    """Returns the patterns whose events make the rule due; empty where only moves or entries do."""
+    match due:
+        case AtMatch(matches) | AsOf(matches) | AtDeadline(EachMatch(matches)):
+            return matches
+        case AtDeadline(EachStep(_, activities)) if activities is not None:
+            return (activities,)
+        case AtDeadline(EachDate(field)):
+            return (FieldPattern(field, Test("is", ("present",))),)
+        case _:
+            return ()
 
 
 def starts_at(due: Due, kind: type[Start]) -> bool:
@@ -147,6 +190,8 @@ def with_patterns(due: Due, matches: tuple[Pattern, ...]) -> Due:
             return replace(due, matches=matches)
         case AtDeadline(EachMatch() as start):
             return replace(due, start=replace(start, matches=matches))
+        case AtDeadline(EachStep() as start):
+            return replace(due, start=replace(start, activities=matches[0]))
         case AtDeadline() | AtEntry() | AtPassing() | WhileHeld() | AtMoves():
             raise TypeError(f"{due} has no patterns")
         case _:

@@ -16,17 +16,18 @@ from playgate.rules import asks, due
 
 __all__ = ["FAMILIES", "AtGate", "Family", "KeySection"]
 
-AtGate = Literal["refuses", "asks-again", "reports"]
+AtGate = Literal["refuses", "refuses-values", "asks-again", "reports"]
 """What the live gate does with an unmet rule.
 
-It refuses the move at which the rule falls due; or it also refuses later moves until the finding is
-made good; or it only reports.
+It refuses the move at which the rule falls due, or the values of fields at which it does, by
+themselves or with a move; or it also refuses later moves until the finding is made good; or it only
+reports.
 """
 
 
-KeySection = Literal["", "stages", "activities", "sequence", "limits"]
-"""The part of a playbook: its top, each stage, each activity of a stage, each sequence, the
-limits."""
+KeySection = Literal["", "fields", "stages", "activities", "sequence", "limits"]
+"""The part of a playbook: its top, each field, each stage, each activity of a stage, each sequence,
+the limits."""
 
 
 class Family(Record, kw_only=True):
@@ -128,6 +129,18 @@ FAMILIES = _table(
         is_work=True,
     ),
     Family(
+        name="every",
+        section="activities",
+        key="every",
+        due=due.AtDeadline,
+        ask=asks.Resumed,
+        heading="to repeat",
+        unmet="{title}: nothing from the last one until {at}",
+        made_good=True,
+        live="reports",
+        is_work=True,
+    ),
+    Family(
         name="exit",
         section="stages",
         key="exit",
@@ -162,6 +175,18 @@ FAMILIES = _table(
         is_work=False,
     ),
     Family(
+        name="stage-idle",
+        section="stages",
+        key="idle",
+        due=due.AtDeadline,
+        ask=asks.Resumed,
+        heading="not idle",
+        unmet="{title}: nothing from the last one until {at}",
+        made_good=True,
+        live="reports",
+        is_work=True,
+    ),
+    Family(
         name="back",
         section="",
         key="",
@@ -185,6 +210,18 @@ FAMILIES = _table(
         level="observe",
         made_good=False,
         live="refuses",
+        is_work=False,
+    ),
+    Family(
+        name="set-by",
+        section="fields",
+        key="by",
+        due=due.AtMatch,
+        ask=asks.HasRole,
+        heading="field",
+        unmet="{title}: {actor} ({roles}) set it {when}",
+        made_good=False,
+        live="refuses-values",
         is_work=False,
     ),
     Family(
@@ -217,10 +254,21 @@ FAMILIES = _table(
         due=due.AsOf,
         ask=asks.Answered,
         heading="sequence",
-        unmet="{title}: nothing in the whole deal{but}",
+        unmet="{title}: nothing {where}{but}",
         made_good=False,
         live="reports",
         is_work=True,
+    ),
+    Family(
+        name="until",
+        section="sequence",
+        key="until",
+        due=due.AtDeadline,
+        ask=asks.Holds,
+        heading="sequence",
+        made_good=False,
+        live="reports",
+        is_work=False,
     ),
     Family(
         name="idle",

@@ -6,10 +6,19 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from playgate.conditions.describe import describe, describe_activity, describe_patterns
-from playgate.conditions.tree import All, Any, Condition, StageEntered
+from playgate.conditions.durations import Duration
+from playgate.conditions.tree import All, Any, Condition, FieldRef, SetPattern, StageEntered
 from playgate.errors import Place
 from playgate.findings import Level, RuleInfo
-from playgate.model.playbook import ActivityDemand, Demand, Playbook, Sequence, Settings, Stage
+from playgate.model.playbook import (
+    ActivityDemand,
+    Demand,
+    Playbook,
+    Sequence,
+    SetBy,
+    Settings,
+    Stage,
+)
 from playgate.records import Record, replace
 from playgate.rules.asks import (
     Answered,
@@ -31,6 +40,7 @@ from playgate.rules.due import (
     AtMoves,
     AtPassing,
     Due,
+    EachDate,
     EachMatch,
     EachStep,
     EachVisit,
@@ -83,6 +93,10 @@ def all_of(*conditions: Condition | None) -> Condition | None:
     return All(given) if len(given) > 1 else given[0] if given else None
 
 
+_Stands = Demand | ActivityDemand | Sequence | SetBy
+"""What stands in a playbook and makes a rule."""
+
+
 def glob_matches(glob: str, rule_id: str) -> bool:
     """Whether `glob` matches the rule's id; `*` stands for anything, slashes included."""
     first, *pieces = glob.split("*")
@@ -119,6 +133,7 @@ class _Lister:
         )
         reopened = "No move out of a stage with an end"
         yield self._rule("order/reopened", "reopened", AtMoves(), StaysEnded(), place, reopened)
+        yield from map(self._set_by, self.playbook.set_by)
         for sequence in self.playbook.sequence:
             yield self._of_sequence(sequence)
         yield from self._limits()
@@ -138,7 +153,7 @@ class _Lister:
         for demand in stage.entry:
             yield self._demand(stage, "entry", AtEntry(at), demand)
         if stage.by:
-            title = f"Moved here by {' or '.join(stage.by)}"
+            title = f"Moved here by {_or(stage.by)}"
             due, ask = AtEntry(at), HasRole(stage.by)
             yield self._rule(f"{at}/by", "by", due, ask, stage.by_place, title, stage)
         for activity in stage.activities:
@@ -150,6 +165,9 @@ class _Lister:
         if limit := stage.lengths.get("time_limit"):
             title, due = f"Left within {limit.length}", AtDeadline(EachVisit(at), limit.length)
             yield self._rule(f"{at}/time", "time", due, Left(), limit.place, title, stage)
+        if idle := stage.lengths.get("idle"):
+            title, due = _never_silent(idle.length), AtDeadline(EachStep(at), idle.length)
+            yield self._rule(f"{at}/idle", "stage-idle", due, Resumed(), idle.place, title, stage)
 
     def _demand(self, stage: Stage, family: str, due: Due, demand: Demand) -> Rule:
         title, ask = describe(demand.condition), Holds(demand.condition)
@@ -166,6 +184,11 @@ class _Lister:
             rule_id = f"{stage.id}/within/{demand.name}"
             due = AtDeadline(FirstEntry(stage.id), within.length, excuses=("ended", "passed"))
             yield self._rule(rule_id, "within", due, ask, place, title, stage, demand)
+        if every := demand.lengths.get("every"):
+            pattern, rule_id = demand.count.pattern, f"{stage.id}/every/{demand.name}"
+            title = f"{describe_patterns((pattern,))}, every {every.length}"
+            due, resumed = AtDeadline(EachStep(stage.id, pattern), every.length), Resumed()
+            yield self._rule(rule_id, "every", due, resumed, place, title, stage, demand)
 
     # The whole deal
 
@@ -175,13 +198,16 @@ class _Lister:
         rule_id, place = f"sequence/{sequence.id}", sequence.place
         return self._rule(rule_id, sequence.kind, due, ask, place, title, stands=sequence)
 
+    def _set_by(self, owned: SetBy) -> Rule:
+        rule_id, title = f"field/{owned.field}/by", f"{owned.field} set by {_or(owned.roles)}"
+        due = AtMatch((SetPattern(owned.field),), when_before=True)
+        ask = HasRole(owned.roles)
+        return self._rule(rule_id, "set-by", due, ask, owned.place, title, stands=owned)
+
     def _limits(self) -> Iterator[Rule]:
         limits = self.playbook.limits
         if idle := limits.get("idle"):
-            title, due = (
-                f"An activity or a move every {idle.length}",
-                AtDeadline(EachStep(), idle.length),
-            )
+            title, due = _never_silent(idle.length), AtDeadline(EachStep(), idle.length)
             yield self._rule("limit/idle", "idle", due, Resumed(), idle.place, title)
         if age := limits.get("age"):
             title, due = (f"Ended within {age.length}", AtDeadline(FirstEvent(), age.length))
@@ -207,10 +233,11 @@ class _Lister:
         place: Place,
         title: str,
         stage: Stage | None = None,
-        stands: Demand | ActivityDemand | Sequence | None = None,
+        stands: _Stands | None = None,
     ) -> Rule:
         row = FAMILIES[family]
         settings = self._settings(rule_id)
+        told = None if isinstance(stands, SetBy) else stands
         info = RuleInfo(
             id=rule_id,
             family=family,
@@ -218,8 +245,8 @@ class _Lister:
             level=settings.level or self._level(row, stage, stands),
             title=title,
             place=place,
-            why=stands.why if stands else "",
-            ask=stands.ask if stands else "",
+            why=told.why if told else "",
+            ask=told.ask if told else "",
             tools=stands.tools if isinstance(stands, ActivityDemand) else (),
             playbook=self.playbook.name,
         )
@@ -253,9 +280,7 @@ class _Lister:
                 )
         return found
 
-    def _level(
-        self, row: Family, stage: Stage | None, stands: Demand | ActivityDemand | Sequence | None
-    ) -> Level:
+    def _level(self, row: Family, stage: Stage | None, stands: _Stands | None) -> Level:
         """Returns the level where `rules` sets none: of its family, item, stage or playbook."""
         return (
             row.level
@@ -280,12 +305,15 @@ def _due_of(sequence: Sequence) -> Due:
             return AsOf(matches, first_only)
         case "after":
             return AtDeadline(EachMatch(matches, first_only), sequence.within, excuses=("ended",))
+        case "until":
+            date = sequence.until or FieldRef("")
+            return AtDeadline(EachDate(date.field, date.stepped), date.shift, excuses=("ended",))
 
 
 def _ask_of(sequence: Sequence) -> Ask:
     if sequence.need is not None:
         return Holds(sequence.need)
-    return Answered(sequence.answers, later=sequence.kind == "after")
+    return Answered(sequence.answers, later=sequence.kind == "after" or sequence.later)
 
 
 def sequence_title(due: Due, ask: Ask) -> str:
@@ -294,6 +322,11 @@ def sequence_title(due: Due, ask: Ask) -> str:
         case AtMatch(matches, first_only), Holds(need):
             what = describe_patterns(matches, first=first_only)
             return f"Before {what}: {describe(need)}"
+        case AsOf(matches, first_only), Answered(answers, True):
+            what = describe_patterns(matches, first=first_only)
+            return f"With {what} also {describe_patterns(answers)} later"
+        case AtDeadline(EachDate(field), length), Holds(need):
+            return f"{length} before {field}: {describe(need)}"
         case AsOf(matches), Answered(answers):
             return f"With {describe_patterns(matches)} also {describe_patterns(answers)}"
         case AtDeadline(EachMatch(matches, first_only), length), Answered(answers):
@@ -302,3 +335,11 @@ def sequence_title(due: Due, ask: Ask) -> str:
             return f"After {what}: {describe_patterns(answers)}{within}"
         case _:
             raise ValueError(f"{due} and {ask} make no sequence")
+
+
+def _or(roles: tuple[str, ...]) -> str:
+    return " or ".join(roles)
+
+
+def _never_silent(length: Duration) -> str:
+    return f"An activity or a move every {length}"

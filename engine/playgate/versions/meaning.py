@@ -40,6 +40,7 @@ from playgate.rules.due import (
     AtMoves,
     AtPassing,
     Due,
+    EachDate,
     EachMatch,
     EachStep,
     EachVisit,
@@ -153,7 +154,9 @@ class _Reader:
                 return replace(start, matches=self._patterns(matches))
             case FirstEntry() | EachVisit():
                 return replace(start, stage="")
-            case EachStep() | FirstEvent():
+            case EachStep(_, activities):
+                return EachStep("", activities and _activity(activities))
+            case FirstEvent() | EachDate():
                 return start
             case _:
                 assert_never(start)
@@ -251,6 +254,8 @@ def _pattern(pattern: Pattern, renamed: Mapping[str, str]) -> Pattern:
             return tree.FieldPattern(field, normal_test(test))
         case tree.StagePattern(stage):
             return tree.StagePattern(renamed.get(stage, stage))
+        case tree.SetPattern():
+            return pattern
 
 
 def _activity(pattern: tree.ActivityPattern) -> tree.ActivityPattern:
@@ -300,7 +305,7 @@ def _fields_read(conditions: list[Condition], found: Asks) -> Iterator[str]:
     for part in (*conditions, *found.patterns):
         own = part.pattern if isinstance(part, tree.Count) else part
         for pattern in (own, *tree.starts_of(part)):
-            if isinstance(pattern, tree.ChangePattern):
+            if isinstance(pattern, tree.ChangePattern | tree.SetPattern):
                 yield pattern.field
 
 

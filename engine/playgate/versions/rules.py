@@ -31,6 +31,8 @@ from playgate.rules.due import (
     AtMoves,
     AtPassing,
     Due,
+    EachDate,
+    EachStep,
     WhileHeld,
     first_only_of,
     length_of,
@@ -302,8 +304,12 @@ def _due_strengths(old: Due, new: Due, prover: Prover) -> Iterator[Strength]:
     match new:
         case AtMatch() | AsOf():
             yield from _match_strengths(old, new, prover)
-        case AtDeadline(_, length):
-            yield from _match_strengths(old, new, prover)
+        case AtDeadline(EachDate()):
+            yield "same" if old == new else "changed"
+        case AtDeadline(start, length):
+            of_steps = isinstance(start, EachStep)
+            compared = _step_strengths if of_steps else _match_strengths
+            yield from compared(old, new, prover)
             yield _length_strength(length_of(old), length, prover)
         case AtEntry() | AtPassing() | WhileHeld() | AtMoves():
             pass
@@ -318,6 +324,13 @@ def _match_strengths(old: Due, new: Due, prover: Prover) -> Iterator[Strength]:
     first, now_first = first_only_of(old), first_only_of(new)
     yield "changed" if found != "same" and first and now_first else found
     yield _wider(now_first <= first, first <= now_first)
+
+
+def _step_strengths(old: Due, new: Due, prover: Prover) -> Iterator[Strength]:
+    """Yields whether the same activities must come again; others begin other waits, too."""
+    before, after = patterns_of(old), patterns_of(new)
+    alike = prover.covers(before, after) and prover.covers(after, before)
+    yield "same" if alike else "changed"
 
 
 def _length_strength(old: Duration | None, new: Duration | None, prover: Prover) -> Strength:
@@ -345,9 +358,11 @@ def _ask_strengths(old: Asks, new: Asks, prover: Prover) -> Iterator[Strength]:
         case HasRole(roles):
             held = old.ask.roles if isinstance(old.ask, HasRole) else ()
             yield _wider(set(roles) <= set(held), set(held) <= set(roles))
-        case Answered(answers):
+        case Answered(answers, later):
             known = answers_of(old.ask)
             yield _wider(prover.covers(known, answers), prover.covers(answers, known))
+            was_later = isinstance(old.ask, Answered) and old.ask.later
+            yield _wider(was_later <= later, later <= was_later)
         case GoesOn() | StaysEnded() | Left() | Resumed() | Ended():
             pass
         case _:

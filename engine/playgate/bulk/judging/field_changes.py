@@ -1,4 +1,5 @@
-"""Changes of fields: the events that give one another present value than the last before it."""
+"""Changes of fields: the events that give one another present value than the last before it, and
+those that change what it holds."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from playgate.bulk.values.expressions import Expr, Table, all_of, any_of, flag, 
 from playgate.conditions import tree
 from playgate.records import Record
 
-__all__ = ["SLOT", "read_changes"]
+__all__ = ["SLOT", "read_changes", "with_settings"]
 
 SLOT = {
     "text": "text",
@@ -54,6 +55,28 @@ def read_changes(setting: Setting, fields: Table) -> Table | None:
     return row.select(
         "deal_no", "position", "actor", happened_at="since", effective_at="since", **flags
     )
+
+
+def with_settings(setting: Setting, fields: Table, patterns: list[tree.SetPattern]) -> Table:
+    """Says of events of fields whether somebody changes what the field holds (`is_set`), of those
+    fields for which that is asked."""
+    if not patterns:
+        return fields
+    slot = {each.field: SLOT[setting.playbook.fields[each.field].kind] for each in patterns}
+    order = {"group_by": ["deal_no", "name"], "order_by": "position"}
+    row = fields.mutate(
+        **{f"held_{each}": fields[each].lag().over(**order) for each in set(slot.values())}
+    )
+    changes = any_of(
+        all_of([is_in(row["name"], {name}), _differs(row[own], row[f"held_{own}"])])
+        for name, own in slot.items()
+    )
+    return row.select(*fields.columns, is_set=flag(changes & (row.actor != "")))
+
+
+def _differs(value: Expr, held: Expr) -> Expr:
+    """Says whether a field holds something else than before, from and to nothing included."""
+    return sure(value != held) | (value.isnull() != held.isnull())
 
 
 def _is_such(setting: Setting, pattern: tree.ChangePattern, slot: str, row: Table) -> Expr:

@@ -26,6 +26,7 @@ from playgate.bulk.values.expressions import (
     when,
 )
 from playgate.bulk.values.reckoned_values import reckoned
+from playgate.bulk.values.regular_expressions import trimmed
 from playgate.bulk.values.reused_values import ReusedValues
 from playgate.bulk.values.typed_values import is_blank, passes, typed
 from playgate.bulk.values.zones import offset_at
@@ -35,6 +36,7 @@ from playgate.records import Record
 
 __all__ = ["EVERYTHING", "History", "no_field", "read_history", "source_of"]
 
+_DATE_LENGTH = len("2026-03-31")
 EVERYTHING = 2**60
 """The `last_move_seen` of a moment that sees moves by their instant alone."""
 
@@ -308,6 +310,8 @@ def _fields(setting: Setting, events: Table) -> Table:
             own = keep(ibis.ifelse(row["name"] == read.field, own, ibis.null(own.type())))
             found = reckoned(own, read, setting.playbook.calendar, keep)
             cases[source_of(setting, read)[1]] = found
+    if setting.reads.dates:  # what reads as a date, and is no longer than one, has no time of day
+        cases["is_day"] = flag(trimmed(row["value"]).length() == _DATE_LENGTH)
     blank = is_blank(row["value"], reading)
     return reused.select(
         "deal_no",

@@ -8,6 +8,8 @@ from `at`. The moment sees facts until `seen_until`, and moves up to `last_move_
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import ibis
 
 from playgate.bulk.judging.conditions import SpanStarts
@@ -95,14 +97,17 @@ def plain_moments(moves: Table) -> Table:
     )
 
 
-def step_moments(setting: Setting, history: History) -> Table:
-    """Makes a moment of each activity and each move, where a silence may start."""
+def step_moments(setting: Setting, history: History, fields: Iterable[str]) -> Table:
+    """Makes a moment of each activity, each move and each event of these fields, where a silence or
+    the wait for a date may start."""
     done, moves = history.activities, history.moves
+    given = history.fields.filter(is_in(history.fields.name, set(fields)))
     found = ibis.union(
         done.select(
             "deal_no", "actor", "position", at="effective_at", last_move_seen=number(EVERYTHING)
         ),
         moves.select("deal_no", "actor", "position", at="at", last_move_seen="move_no"),
+        given.select("deal_no", "actor", "position", at="since", last_move_seen=number(EVERYTHING)),
     )
     found = found.filter(found["at"] <= setting.as_of)
     return _start_moments(found, STEP, found.position + STEP_MID)

@@ -23,6 +23,8 @@ from playgate.bulk.judging.verdicts import LATE, LOGGED_LATE, MISSING, Verdicts
 from playgate.bulk.judging.what_rules_read import CountAtMoment, read_at_moments
 from playgate.bulk.values.expressions import Expr, Table, flag, is_in, number, when
 from playgate.rules.asks import Done, condition_of
+from playgate.rules.due import date_of
+from playgate.rules.list import Rule
 
 __all__ = ["with_made_good"]
 
@@ -30,9 +32,7 @@ __all__ = ["with_made_good"]
 def with_made_good(setting: Setting, history: History, deals: Table, verdicts: Verdicts) -> Table:
     """Finds the unmet and waived verdicts, with `is_made_good` and `cause`."""
     failed = verdicts.table.filter(verdicts.table.verdict != MET)
-    again = [
-        index for index, rule in enumerate(setting.rules) if condition_of(rule.ask) is not None
-    ]
+    again = [index for index, rule in enumerate(setting.rules) if _is_asked_again(rule)]
     if not again:
         return failed
     unmet = failed.filter((failed.verdict == UNMET) & is_in(failed.rule, again))
@@ -59,6 +59,12 @@ def with_made_good(setting: Setting, history: History, deals: Table, verdicts: V
         is_made_good=joined.now.fill_null(joined.is_made_good),
         cause=joined.why.fill_null(joined.cause),
     )
+
+
+def _is_asked_again(rule: Rule) -> bool:
+    """Says whether a condition is asked that later facts may meet; at a date only those of then
+    count."""
+    return condition_of(rule.ask) is not None and date_of(rule.due) is None
 
 
 def _counted_by_now(
@@ -130,7 +136,7 @@ def _holds(setting: Setting, row: JoinedTables) -> Expr:
     cases = [
         (row.moment_no == index, is_met(setting, row, index, rule, {}))
         for index, rule in enumerate(setting.rules)
-        if condition_of(rule.ask) is not None
+        if _is_asked_again(rule)
     ]
     return ibis.cases(*cases, else_=ibis.literal(False))
 

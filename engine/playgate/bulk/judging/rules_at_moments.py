@@ -32,6 +32,7 @@ __all__ = [
     "MET",
     "UNMET",
     "WAIVED",
+    "asks_when_before",
     "is_asked_at_moments",
     "is_due",
     "is_met",
@@ -76,7 +77,10 @@ def _packed(
     asked = is_due(setting, row, index, rule, sequences)
     if rule.starts is not None:
         asked.append(row.due_at >= number(rule.starts))
-    asked.extend(when_holds(setting, rule, row))
+    if asks_when_before(rule):
+        asked.append(row[f"when_holds_{index}"] == 1)
+    else:
+        asked.extend(when_holds(setting, rule, row))
     waived = row[f"waives_{index}"] == 1 if f"waives_{index}" in row.columns else None
     failed = number(UNMET)
     if waived is not None:
@@ -88,6 +92,11 @@ def _packed(
 def is_asked_at_moments(rule: Rule) -> bool:
     """Says whether a rule is asked at moments; the others have deadlines."""
     return not isinstance(rule.due, AtDeadline)
+
+
+def asks_when_before(rule: Rule) -> bool:
+    """Says whether the rule has a `when` that is asked as of the instants before a moment's."""
+    return rule.when is not None and isinstance(rule.due, AtMatch) and rule.due.when_before
 
 
 def when_holds(setting: Setting, rule: Rule, row: Any) -> list[Expr]:

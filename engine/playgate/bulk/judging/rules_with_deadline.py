@@ -8,10 +8,12 @@ one: the deal had passed the stage before (`passed_at`), or had ended, for rules
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
 
 import ibis
 
+from playgate.bulk.judging.dates import OF_DATE, dates_that_stand, held_at_dates
 from playgate.bulk.judging.deals import is_skipped
 from playgate.bulk.judging.history import History
 from playgate.bulk.judging.judged_moments import FIRST, MATCH, MOVE, PLAIN, STEP, with_values_read
@@ -33,14 +35,17 @@ from playgate.bulk.values.expressions import (
 )
 from playgate.bulk.values.reused_values import ReusedValues
 from playgate.conditions.durations import Duration
+from playgate.conditions.tree import ActivityPattern
 from playgate.rules.asks import Answered, Done, Ended, Left, Resumed
 from playgate.rules.due import (
     AtDeadline,
+    EachDate,
     EachMatch,
     EachStep,
     EachVisit,
     FirstEntry,
     FirstEvent,
+    date_of,
     starts_at,
 )
 from playgate.rules.list import Rule
@@ -60,6 +65,7 @@ def deadline_starts(
 ) -> Table | None:
     """Finds the starts of all rules with a deadline; `None` where there are none."""
     due = _with_whens(setting, rules, sequences, due, deals, history)
+    gaps = _gaps(setting, [rule for _, rule in rules], history, deals)
     parts: dict[Duration | None, list[Table]] = {}
     for index, rule in rules:
         assert isinstance(rule.due, AtDeadline)  # noqa: S101  (such rules are given)
@@ -72,13 +78,19 @@ def deadline_starts(
             case EachMatch():
                 assert matches is not None  # noqa: S101  (there is a sequence)
                 found = _from_matches(setting, index, rule, sequences[index], matches, due)
-            case EachStep():
-                found = _from_steps(setting, index, rule, history, deals, due)
+            case EachStep() as start:
+                assert gaps is not None  # noqa: S101  (as there is such a start)
+                found = _from_steps(setting, index, rule, start, gaps, deals, due)
             case FirstEvent():
                 found = _from_first_event(setting, index, rule, deals, due)
+            case EachDate():
+                continue  # their conditions are asked together
             case _:
                 assert_never(rule.due.start)
         parts.setdefault(length, []).append(found)
+    dated = _from_dates(setting, rules, history, deals, due)
+    if dated is not None:
+        parts.setdefault(None, []).append(dated)
     whole = [_with_deadline(setting, length, found) for length, found in parts.items()]
     return ibis.union(*whole) if len(whole) > 1 else (whole[0] if whole else None)
 
@@ -169,7 +181,7 @@ def _kind_of_start(
     """Returns the kind of the moments at which the rule's deadlines start."""
     if index in sequences:
         return MATCH + sequences[index].place
-    if starts_at(rule.due, EachStep):
+    if starts_at(rule.due, EachStep) or starts_at(rule.due, EachDate):
         return STEP
     return FIRST if starts_at(rule.due, FirstEvent) else _plain(setting)
 
@@ -213,9 +225,7 @@ def _from_visits(
 ) -> Table:
     assert isinstance(rule.ask, Left)  # noqa: S101  (nothing else is asked from there)
     found = moves.filter(all_of([moves.to_stage == stage, *_in_force(rule, moves["at"])]))
-    if setting.playbook.stage(stage).optional:
-        skipped = deals.filter(is_skipped(setting, stage, deals)).select("deal_no")
-        found = found.anti_join(skipped, "deal_no")
+    found = _unless_skipped(setting, stage, found, deals)
     found = _when(found.mutate(start="move_no"), due, index, _plain(setting), "move_no")
     return _row(
         index,
@@ -225,6 +235,14 @@ def _from_visits(
         fulfilled_at=found["until"],
         is_made_good=ibis.literal(False),
     )
+
+
+def _unless_skipped(setting: Setting, stage: str, found: Table, deals: Table) -> Table:
+    """Leaves out the deals that skipped the stage, where it is optional."""
+    if not setting.playbook.stage(stage).optional:
+        return found
+    skipped = deals.filter(is_skipped(setting, stage, deals)).select("deal_no")
+    return found.anti_join(skipped, "deal_no")
 
 
 def _from_matches(
@@ -250,11 +268,15 @@ def _from_matches(
 
 
 def _from_steps(
-    setting: Setting, index: int, rule: Rule, history: History, deals: Table, due: Table
+    setting: Setting, index: int, rule: Rule, start: EachStep, gaps: Table, deals: Table, due: Table
 ) -> Table:
     assert isinstance(rule.ask, Resumed)  # noqa: S101  (nothing else is asked from there)
-    gaps = setting.steps.keep("activity_gaps", _gaps(setting, history, deals))
-    found = gaps.filter(all_of([gaps.ended == 0, *_in_force(rule, gaps["at"])]))
+    stages = [start.stage] if start.stage else setting.open
+    waits = is_in(gaps.stage_no, {setting.numbers[each] for each in stages})
+    own = gaps.steps == _kinds_of_steps(setting.rules).index(start.activities)
+    found = gaps.filter(all_of([own, waits, *_in_force(rule, gaps["at"])]))
+    if start.stage:
+        found = _unless_skipped(setting, start.stage, found, deals)
     found = _when(found.mutate(start="position"), due, index, STEP, "position")
     return _row(
         index,
@@ -262,29 +284,57 @@ def _from_steps(
         found,
         start_at=found["at"],
         fulfilled_at=found.following,
-        is_made_good=found.following.notnull(),
+        is_made_good=found.resumed.notnull(),
     )
 
 
-def _gaps(setting: Setting, history: History, deals: Table) -> Table:
-    """Pairs each activity or move with the next, and says whether the deal was ended then."""
-    done = history.activities.select("deal_no", "position", at="effective_at", move=nothing())
-    moved = history.moves.select(
-        "deal_no", "position", "at", move=history.moves.move_no * 2 + history.moves.ends_deal
-    )
-    steps = ibis.union(done, moved)
+def _kinds_of_steps(rules: Sequence[Rule]) -> list[ActivityPattern | None]:
+    """Lists the activities that are steps to some rule: all of them (`None`) first."""
+    starts = [rule.due.start for rule in rules if isinstance(rule.due, AtDeadline)]
+    kinds = [each.activities for each in starts if isinstance(each, EachStep)]
+    return list(dict.fromkeys([None, *kinds]))
+
+
+def _gaps(setting: Setting, rules: Sequence[Rule], history: History, deals: Table) -> Table | None:
+    """Pairs each activity (or each of a pattern) or move with the next, and says in which stage the
+    deal was then, and when such an activity came again."""
+    if not any(starts_at(rule.due, EachStep) for rule in rules):
+        return None
+    done, moves, stages = history.activities, history.moves, len(setting.numbers)
+    into = ibis.cases(*[(moves.to_stage == name, each) for name, each in setting.numbers.items()])
+    parts = []
+    for kind, pattern in enumerate(_kinds_of_steps(rules)):
+        such = done if pattern is None else done.filter(done[setting.reads.pattern(pattern)] == 1)
+        of = {"at": such.effective_at, "move": nothing(), "again_at": such.effective_at}
+        parts.append(such.select("deal_no", "position", steps=number(kind), **of))
+        of = {"at": moves["at"], "move": moves.move_no * stages + into}
+        of["again_at"] = moves["at"] if pattern is None else nothing()
+        parts.append(moves.select("deal_no", "position", steps=number(kind), **of))
+    steps = ibis.union(*parts)
     steps = steps.filter(steps["at"] <= setting.as_of).semi_join(deals, "deal_no")
-    order = {"group_by": "deal_no", "order_by": ["at", "position"]}
+    return setting.steps.keep("activity_gaps", _paired(steps, stages))
+
+
+def _paired(steps: Table, stages: int) -> Table:
+    apart = ["deal_no", "steps"]
+    order = {"group_by": apart, "order_by": ["at", "position"]}
     so_far = ibis.window(preceding=None, following=0, **order)
+    backwards = [steps["at"].desc(), steps.position.desc()]
+    from_here = ibis.window(group_by=apart, order_by=backwards, preceding=None, following=0)
     row = steps.mutate(
-        following=steps["at"].lead().over(**order), last_move=steps.move.max().over(so_far)
+        following=steps["at"].lead().over(**order),
+        last_move=steps.move.max().over(so_far),
+        next_at=steps.again_at.min().over(from_here),
     )
+    row = row.mutate(resumed=row.next_at.lead().over(**order))
     return row.select(
         "deal_no",
+        "steps",
         "position",
         "at",
         "following",
-        ended=when(row.last_move.isnull(), number(1), row.last_move % 2),
+        "resumed",
+        stage_no=row.last_move % stages,
     )
 
 
@@ -299,4 +349,36 @@ def _from_first_event(setting: Setting, index: int, rule: Rule, deals: Table, du
         start_at=found.begun_at,
         fulfilled_at=found.ended_at,
         is_made_good=found.ended_at.notnull() & (found.is_open == 0),
+    )
+
+
+def _from_dates(
+    setting: Setting, rules: list[tuple[int, Rule]], history: History, deals: Table, due: Table
+) -> Table | None:
+    """Finds the dates at which conditions are asked, and whether they hold there, or by now."""
+    dated = [(index, rule, date) for index, rule in rules if (date := date_of(rule.due))]
+    if not dated:
+        return None
+    stands = dates_that_stand(setting, history.fields.semi_join(deals, "deal_no"))
+    parts = []
+    for index, rule, date in dated:
+        own = stands.number == setting.reads.dates[date]
+        found = stands.filter(all_of([own, *_in_force(rule, stands.since)]))
+        found = _when(found.mutate(start="position"), due, index, STEP, "position")
+        parts.append(
+            found.select("deal_no", "position", "deadline", rule=number(index), start_at="since")
+        )
+    starts = setting.steps.keep("dated_starts", ibis.union(*parts) if len(parts) > 1 else parts[0])
+    asked = [(index, rule) for index, rule, _ in dated]
+    row = starts.left_join(held_at_dates(setting, asked, starts, history, deals), OF_DATE)
+    by_now = when(row.held_by_now == 1, setting.as_of, nothing())
+    return row.select(
+        "deal_no",
+        "rule",
+        "start_at",
+        fulfilled_at=when(row.held_then == 1, row.deadline, by_now),
+        is_made_good=number(0),
+        passed_at=nothing(),
+        minds_end=number(1),
+        deadline="deadline",
     )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import ibis
 
 from playgate.bulk.judging.conditions import as_truth
+from playgate.bulk.judging.field_changes import with_settings
 from playgate.bulk.judging.history import EVERYTHING, History, source_of
 from playgate.bulk.judging.judged_moments import MATCH, SPAN
 from playgate.bulk.judging.setting import Setting
@@ -34,7 +35,7 @@ from playgate.rules.list import Rule
 __all__ = ["NumberedSequence", "SequenceEvents", "match_moments", "read_sequence_events"]
 
 
-_OF_FIELDS = (tree.FieldPattern, tree.ChangePattern)
+_OF_FIELDS = (tree.FieldPattern, tree.ChangePattern, tree.SetPattern)
 
 
 class NumberedSequence(NamedTuple):
@@ -139,6 +140,8 @@ def _marked(setting: Setting, history: History, sequences: list[NumberedSequence
     ]
     if any(isinstance(each, _OF_FIELDS) for each in _patterns(sequences)):
         row = _with_changes(setting, _with_others(setting, fields, sequences), history.changes)
+        settings = [each for each in _patterns(sequences) if isinstance(each, tree.SetPattern)]
+        row = with_settings(setting, row, settings)
         parts.append(
             row.select(
                 "deal_no",
@@ -196,6 +199,8 @@ def _of_move(pattern: tree.Pattern, row: Expr) -> Expr:
 def _of_field(setting: Setting, pattern: tree.Pattern, row: Expr) -> Expr:
     if isinstance(pattern, tree.ChangePattern):
         return sure(row[setting.reads.pattern(pattern)] == 1)
+    if isinstance(pattern, tree.SetPattern):
+        return (row.name == pattern.field) & (row.is_set == 1)
     if not isinstance(pattern, tree.FieldPattern):
         return ibis.literal(False)
     own = as_truth(setting, pattern.field, row[source_of(setting, pattern.field)[1]])

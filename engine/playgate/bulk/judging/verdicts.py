@@ -9,10 +9,11 @@ import ibis
 from playgate.bulk.judging.charging import charged
 from playgate.bulk.judging.conditions import with_shifts
 from playgate.bulk.judging.governed import Governing, governed_at, governed_moments
-from playgate.bulk.judging.history import History
+from playgate.bulk.judging.history import EVERYTHING, History
 from playgate.bulk.judging.joined_tables import JoinedTables
 from playgate.bulk.judging.judged_moments import (
     AS_OF,
+    MATCH,
     MOVE,
     Keys,
     as_of_moments,
@@ -26,10 +27,12 @@ from playgate.bulk.judging.rules_at_moments import (
     MET,
     UNMET,
     WAIVED,
+    asks_when_before,
     is_asked_at_moments,
     is_due,
     packed_verdicts,
     unpacked_verdicts,
+    when_holds,
 )
 from playgate.bulk.judging.rules_due_once import is_due_once, verdicts_due_once
 from playgate.bulk.judging.rules_with_deadline import deadline_starts
@@ -63,11 +66,12 @@ from playgate.rules.due import (
     AtEntry,
     AtMatch,
     AtMoves,
+    EachDate,
     EachStep,
     EachVisit,
     FirstEntry,
     FirstEvent,
-    patterns_of,
+    is_of_matches,
 )
 from playgate.rules.list import Rule
 
@@ -130,7 +134,7 @@ def _last_matches(sequences: dict[int, NumberedSequence], marked: Table | None) 
 def _sequences(setting: Setting) -> dict[int, NumberedSequence]:
     found: dict[int, NumberedSequence] = {}
     for index, rule in enumerate(setting.rules):
-        if patterns_of(rule.due):
+        if is_of_matches(rule.due):
             found[index] = NumberedSequence(len(found), index, rule)
     return found
 
@@ -162,8 +166,9 @@ def _due(
     stages = [each.stage for each in starts if isinstance(each, FirstEntry | EachVisit)]
     if setting.has_grace and stages:
         moments.append(plain_moments(history.moves.filter(is_in(history.moves.to_stage, stages))))
-    if any(isinstance(each, EachStep) for each in starts):
-        moments.append(step_moments(setting, history).semi_join(deals, "deal_no"))
+    dates = [each.field for each in starts if isinstance(each, EachDate)]
+    if dates or any(isinstance(each, EachStep) for each in starts):
+        moments.append(step_moments(setting, history, dates).semi_join(deals, "deal_no"))
     if any(isinstance(each, FirstEvent) for each in starts):
         moments.append(first_moments(deals))
     for each in sequences.values():
@@ -266,9 +271,43 @@ def _of_moments(
     parts: list[tuple[Table, Keys]] = [(marked, ("deal_no",))] if marked is not None else []
     if waives is not None:
         parts.append((waives, ("deal_no", "moment_no")))
-    reads = read_at_moments([rule for _, rule in rules], setting.playbook)
+    before = _whens_before(setting, rules, sequences, history, deals, moments)
+    if before is not None:
+        parts.append((before, ("deal_no", "moment_no")))
+    at_once = [rule for _, rule in rules if not asks_when_before(rule)]
+    reads = read_at_moments(at_once, setting.playbook)
     row = with_values_read(setting, reads, "moments_as_seen", moments, deals, history, *parts)
     return _least(row.select("deal_no", **packed_verdicts(setting, row, rules, sequences)))
+
+
+def _whens_before(
+    setting: Setting,
+    rules: list[tuple[int, Rule]],
+    sequences: dict[int, NumberedSequence],
+    history: History,
+    deals: Table,
+    moments: Table,
+) -> Table | None:
+    """Says whether the `when` of rule `i` holds as of the instants before a match's own
+    (`when_holds_i`), for those rules that ask it then."""
+    asking = [each for each in rules if asks_when_before(each[1])]
+    if not asking:
+        return None
+    kinds = [MATCH + sequences[index].place for index, _ in asking]
+    matches = moments.filter(is_in(moments.kind, kinds))
+    plain = [name for name in matches.columns if name not in setting.reads.shifts.values()]
+    before = matches.due_at - 1
+    earlier = matches.select(*plain).mutate(
+        at=before, seen_until=before, last_move_seen=number(EVERYTHING)
+    )
+    earlier = setting.steps.keep("moments_before", with_shifts(setting, earlier))
+    reads = read_at_moments([rule for _, rule in asking], setting.playbook)
+    row = with_values_read(setting, reads, "before_as_seen", earlier, deals, history)
+    found = {
+        f"when_holds_{index}": flag(all_of(when_holds(setting, rule, row)))
+        for index, rule in asking
+    }
+    return setting.steps.keep("whens_before", row.select("deal_no", "moment_no", **found))
 
 
 def _least(verdicts: Table) -> Table:

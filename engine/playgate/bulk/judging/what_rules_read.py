@@ -10,7 +10,7 @@ from playgate.conditions.durations import Duration
 from playgate.conditions.narrowing import Span
 from playgate.model.playbook import Playbook
 from playgate.rules.asks import answers_of, condition_of
-from playgate.rules.due import patterns_of
+from playgate.rules.due import date_of, patterns_of
 from playgate.rules.list import Rule
 
 __all__ = [
@@ -95,6 +95,8 @@ class ReadColumns:
         self.entries: dict[tuple[str, int], str] = {}
         """The n-th moves into stages; of the first there are columns anyway."""
         self.fields: dict[FieldRead, str] = {}
+        self.dates: dict[tree.FieldRef, int] = {}
+        """The deadlines that hang on dates, numbered."""
         self.shifts: dict[InstantShift, str] = {}
         self.demands: list[CountAtMoment] = []
         """What rules of activities count."""
@@ -169,6 +171,8 @@ def read_by_rules(playbook: Playbook, rules: tuple[Rule, ...]) -> ReadColumns:
                 reads.demands.append(CountAtMoment(asked.condition, asked.stage))
         if rule.when is not None:
             reads.take(AskedCondition(rule.when, ""))
+        if date := date_of(rule.due):
+            reads.dates.setdefault(date, len(reads.dates))
         for pattern in (*patterns_of(rule.due), *answers_of(rule.ask)):
             if isinstance(pattern, tree.Counted):
                 reads.pattern(pattern)

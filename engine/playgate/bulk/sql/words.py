@@ -10,7 +10,7 @@ from playgate.bulk.judging.setting import Setting
 from playgate.bulk.judging.what_rules_read import FieldRead
 from playgate.conditions.describe import describe, describe_patterns, show_value
 from playgate.conditions.tree import ActivityPattern, ChangePattern
-from playgate.rules.due import patterns_of
+from playgate.rules.due import is_of_matches
 
 __all__ = ["ABOUT", "legend"]
 
@@ -58,7 +58,8 @@ ABOUT: Mapping[str, str] = MappingProxyType(
         "asked_matches": "The matches that are asked about: every one, or the first.",
         "answered_matches": "The matches with when each was answered.",
         "due_moments": "All moments at which something is due: a move (kind 0), the audit's instant"
-        " (1), a move without grace (2), or a match (from 3 on, by sequence).",
+        " (1), a move without grace (2), a match (from 3 on, by sequence), or where a silence, the"
+        " wait for a date (-1) or a deal's age (-2) starts.",
         "waived_moments": "The moments at which waivers have an effect, and the rules that they"
         " waive then.",
         "moments_and_deals": "The moments beside what says whether a rule is due at them.",
@@ -66,13 +67,25 @@ ABOUT: Mapping[str, str] = MappingProxyType(
         "deals_as_moments": "The deals beside all that is read of them by rules that are due once:"
         " where a deal passes a stage, or as of the audit.",
         "moments_as_seen": "The moments beside all that the rules read of them.",
+        "moments_before": "The instants before those at which a field is set.",
+        "before_as_seen": "These beside all that is read of them: whether a field was"
+        " anybody's to set is asked as of then.",
+        "whens_before": "Whether it was not.",
         "packed_verdicts": "By deal and rule the verdict: its class (0 unmet, 1 waived, 2 met)"
         " times 2^60, plus the number of its moment. The least is the first unmet, else the first"
         " waived.",
         "asked_rules": "The rules that are asked at moments.",
         "starts_as_seen": "The moments at which deadlines start, beside all that is read of them.",
         "applying_starts": "Whether the `when` of a rule with a deadline holds where it starts.",
-        "activity_gaps": "From each activity or move to the next.",
+        "activity_gaps": "From each activity or move to the next (following), with the number of"
+        " the stage that the deal was in. Of the activities of a pattern (steps from 1 on) also"
+        " when one came again, in whatever stage (resumed).",
+        "dates": "The dates on which deadlines hang, as events gave them, and their last instants.",
+        "date_deadlines": "The deadlines before them (number).",
+        "dates_that_stand": "Those before which the field got no other value.",
+        "dated_starts": "The same by the rules that ask then.",
+        "dated_moments": "These deadlines, as seen then (now 0) and as seen by now (1).",
+        "dates_as_seen": "The same beside all that is read of them.",
         "deadlines": "The rules with a deadline: when each start was due, and whether it was met.",
         "verdicts": "The verdict (0 unmet, 1 waived, 2 met) of every deal and rule that was due.",
         "owners_when_due": "Whose deal it was when a rule was due, where no event says who is"
@@ -90,7 +103,11 @@ ABOUT: Mapping[str, str] = MappingProxyType(
 )
 """The steps by name. With the longest prefix a name of 17 signs still fits into PostgreSQL's 63."""
 
-_AS_SEEN = ("governing_moments", "moments_as_seen", "starts_as_seen", "unmet_seen_now")
+_AS_SEEN = (
+    *("dates_as_seen", "governing_moments", "moments_as_seen", "before_as_seen"),
+    "starts_as_seen",
+    "unmet_seen_now",
+)
 
 
 def legend(step: str, setting: Setting) -> Iterator[tuple[str, str]]:
@@ -99,7 +116,7 @@ def legend(step: str, setting: Setting) -> Iterator[tuple[str, str]]:
         case "packed_verdicts" | "deadlines":
             yield from _rules(step, setting)
         case "sequence_events":
-            names = [rule.info.id for rule in setting.rules if patterns_of(rule.due)]
+            names = [rule.info.id for rule in setting.rules if is_of_matches(rule.due)]
             yield from ((f"matches_{place}", name) for place, name in enumerate(names))
         case "activities" | "field_changes":
             kind = ActivityPattern if step == "activities" else ChangePattern

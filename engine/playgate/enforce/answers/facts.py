@@ -1,15 +1,14 @@
-"""Answers `log`, `set` and `waive`."""
+"""Answers `log` and `waive`."""
 
 from __future__ import annotations
 
 from playgate.enforce import facts
-from playgate.enforce.answers.said import known_fields, recorded_at, told_id
+from playgate.enforce.answers.said import recorded_at, told_id
 from playgate.enforce.commands import Request
 from playgate.enforce.live import Live
-from playgate.enforce.values import RecordedFact, nothing_known
-from playgate.records import replace
+from playgate.enforce.values import RecordedFact
 
-__all__ = ["log", "set_fields", "waive"]
+__all__ = ["log", "waive"]
 
 
 def log(live: Live, request: Request) -> RecordedFact:
@@ -27,17 +26,6 @@ def log(live: Live, request: Request) -> RecordedFact:
         attrs=attrs,
         known_id=told_id(request),
     )
-
-
-def set_fields(live: Live, request: Request) -> RecordedFact:
-    """Records that something is known."""
-    deal = request["deal"]
-    fields, ignored = known_fields(live.pinned(live.row(deal)), request)
-    if not fields:
-        return nothing_known(deal, ignored)
-    at, actor = recorded_at(live, request), request["by"]
-    told = facts.set_fields(live, deal, fields, at=at, actor=actor, known_id=told_id(request))
-    return replace(told, ignored=ignored)
 
 
 def waive(live: Live, request: Request) -> RecordedFact:
