@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import heapq
 import io
-import pickle
+import marshal
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
+from operator import attrgetter
 from typing import IO, Any
 
-from playgate.findings import Finding, RuleInfo
+from playgate.findings import Finding, RuleInfo, Witness
 from playgate.history.spool import full_disk_said
 
 __all__ = ["FindingStore", "Ordered"]
@@ -23,6 +24,10 @@ _LIMIT = 20_000
 _BATCH = 100
 
 SortKey = Callable[[Finding], Any]
+
+_FIELDS = tuple(name for name in Finding.__match_args__ if name not in ("rule", "evidence"))
+_values: Callable[[Finding], tuple[Any, ...]] = attrgetter(*_FIELDS)
+_of_witness: Callable[[Witness], tuple[Any, ...]] = attrgetter(*Witness.__match_args__)
 
 
 class Ordered(Collection[Finding]):
@@ -104,13 +109,23 @@ class FindingStore:
         self._held.clear()
 
     def _pack(self, batch: list[Finding]) -> bytes:
-        packed = io.BytesIO()
-        _Pickler(packed, self._places).dump(batch)
-        return packed.getvalue()
+        """Returns plain values, with the place of a rule for the rule."""
+        return marshal.dumps(
+            [
+                (self._places[each.rule.id], [*map(_of_witness, each.evidence)], _values(each))
+                for each in batch
+            ]
+        )
 
     def _unpack(self, file: IO[bytes]) -> list[Finding]:
-        found: list[Finding] = _Unpickler(file, self._rules).load()
-        return found
+        return [
+            Finding(
+                rule=self._rules[place],
+                evidence=tuple([Witness(*witness) for witness in evidence]),
+                **dict(zip(_FIELDS, values, strict=True)),
+            )
+            for place, evidence, values in marshal.load(file)  # noqa: S302  (our own file)
+        ]
 
 
 class _Run(Collection[Finding]):
@@ -137,27 +152,3 @@ class _Run(Collection[Finding]):
 
     def __contains__(self, finding: object) -> bool:
         return any(each == finding for each in self)
-
-
-class _Pickler(pickle.Pickler):
-    """Writes the place of a rule for the rule."""
-
-    def __init__(self, file: IO[bytes], places: dict[str, int]) -> None:
-        super().__init__(file, pickle.HIGHEST_PROTOCOL)
-        self._places = places
-
-    def persistent_id(self, value: Any) -> int | None:
-        """Returns the place of a rule."""
-        return self._places[value.id] if type(value) is RuleInfo else None
-
-
-class _Unpickler(pickle.Unpickler):
-    """Reads what `_Pickler` wrote in this process or in one forked from it."""
-
-    def __init__(self, file: IO[bytes], rules: Sequence[RuleInfo]) -> None:
-        super().__init__(file)
-        self._rules = rules
-
-    def persistent_load(self, place: int) -> RuleInfo:
-        """Returns the rule at a place."""
-        return self._rules[place]

@@ -145,8 +145,10 @@ def _holds_since(rule: CompiledRule, deal: Deal, moment: Moment) -> int | None:
         return None
     since = None
     for instant in sorted(set(deal.effective), reverse=True):
-        if not moment.facts <= instant <= deal.as_of:
+        if instant > deal.as_of:
             continue
+        if instant < moment.facts:
+            break
         stages = bisect_right(deal.move_at, instant)
         if not rule.holds(deal, moment._replace(facts=instant, stages=stages)):
             break

@@ -12,11 +12,12 @@ from playgate.report.words import UNSAFE
 __all__ = ["json_line", "json_pieces"]
 
 _UNSAFE = re.compile(f"[{UNSAFE}]")
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def json_line(value: object) -> str:
     """Returns the value on one line; unsafe characters are escaped, all others stay as they are."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = _ENCODE(value)
     return text if text.isascii() and "\x7f" not in text else _UNSAFE.sub(_escaped, text)
 
 
