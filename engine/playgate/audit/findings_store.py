@@ -25,8 +25,8 @@ _BATCH = 100
 
 SortKey = Callable[[Finding], Any]
 
-_FIELDS = tuple(name for name in Finding.__match_args__ if name not in ("rule", "evidence"))
-_values: Callable[[Finding], tuple[Any, ...]] = attrgetter(*_FIELDS)
+_RULE, _EVIDENCE = map(Finding.__match_args__.index, ("rule", "evidence"))
+_values: Callable[[Finding], tuple[Any, ...]] = attrgetter(*Finding.__match_args__)
 _of_witness: Callable[[Witness], tuple[Any, ...]] = attrgetter(*Witness.__match_args__)
 
 
@@ -110,22 +110,18 @@ class FindingStore:
 
     def _pack(self, batch: list[Finding]) -> bytes:
         """Returns plain values, with the place of a rule for the rule."""
-        return marshal.dumps(
-            [
-                (self._places[each.rule.id], [*map(_of_witness, each.evidence)], _values(each))
-                for each in batch
-            ]
-        )
+        rows = [[*_values(each)] for each in batch]
+        for row in rows:
+            row[_RULE] = self._places[row[_RULE].id]
+            row[_EVIDENCE] = [*map(_of_witness, row[_EVIDENCE])]
+        return marshal.dumps(rows)
 
     def _unpack(self, file: IO[bytes]) -> list[Finding]:
-        return [
-            Finding(
-                rule=self._rules[place],
-                evidence=tuple([Witness(*witness) for witness in evidence]),
-                **dict(zip(_FIELDS, values, strict=True)),
-            )
-            for place, evidence, values in marshal.load(file)  # noqa: S302  (our own file)
-        ]
+        rows: list[list[Any]] = marshal.load(file)  # noqa: S302  (our own file)
+        for row in rows:
+            row[_RULE] = self._rules[row[_RULE]]
+            row[_EVIDENCE] = tuple([Witness(*each) for each in row[_EVIDENCE]])
+        return [Finding(*row) for row in rows]
 
 
 class _Run(Collection[Finding]):

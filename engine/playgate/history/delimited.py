@@ -2,7 +2,7 @@
 
 A block of text without a quote is split as it stands, which gives what `csv.reader` would give in
 half the time: at once where its lines are alike, else line by line. The others go through
-`csv.reader`.
+`csv.reader`, at once where each line is a row, else row by row.
 """
 
 from __future__ import annotations
@@ -166,9 +166,10 @@ def _fitted(
         if {*map(len, rows)} != {width}:
             lines, rows = _mended(lines, rows, width, problem)
         texts = list(map(delimiter.join, rows))
-        for place, text in enumerate(texts):
-            if text.count(delimiter) >= width:
-                texts[place] = "\0".join(rows[place])
+        if "".join(texts).count(delimiter) > len(texts) * (width - 1):
+            for place, text in enumerate(texts):
+                if text.count(delimiter) >= width:
+                    texts[place] = "\0".join(rows[place])
         yield by_column((lines, rows), width)._replace(texts=texts)
 
 
@@ -232,6 +233,9 @@ def _quoted(
     """Yields the rows of a block, and of as many further blocks as its last row reaches into."""
     given = io.StringIO(block, newline="").readlines()
     total, done = len(given), 0
+    if (whole := _row_by_line(given, dialect)) is not None:
+        yield range(line + 1, line + total + 1), whole
+        return line + total
 
     def more() -> Iterator[str]:
         nonlocal total
@@ -260,6 +264,15 @@ def _quoted(
     if rows:
         yield lines, rows
     return line + total
+
+
+def _row_by_line(given: list[str], dialect: Dialect) -> list[list[str]] | None:
+    """Returns the rows where each line is one of its own, well formed, else `None`."""
+    try:
+        rows = list(dialect.reader(iter(given)))
+    except csv.Error:
+        return None
+    return rows if len(rows) == len(given) and all(rows) else None
 
 
 def _hint(reason: str, dialect: Dialect) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from typing import assert_never
 
 from playgate.conditions.facts import DueAt, HoldsAt, Moment
@@ -144,16 +145,24 @@ def _holds_since(rule: CompiledRule, deal: Deal, moment: Moment) -> int | None:
     if rule.holds is None or not _holds_by_now(rule.holds, deal, moment):
         return None
     since = None
-    for instant in sorted(set(deal.effective), reverse=True):
-        if instant > deal.as_of:
-            continue
-        if instant < moment.facts:
-            break
+    for instant in _instants_down(deal, moment.facts):
         stages = bisect_right(deal.move_at, instant)
         if not rule.holds(deal, moment._replace(facts=instant, stages=stages)):
             break
         since = instant
     return since if since is not None else deal.as_of
+
+
+def _instants_down(deal: Deal, first: int) -> Iterator[int]:
+    """Yields the instants at which anything takes effect, from as of down to the first."""
+    last = None
+    known = deal.effective if deal.effective is deal.happened else sorted(deal.effective)
+    for instant in reversed(known):
+        if instant < first:
+            return
+        if instant <= deal.as_of and instant != last:
+            yield instant
+            last = instant
 
 
 def _holds_by_now(holds: HoldsAt, deal: Deal, moment: Moment) -> bool:
