@@ -84,7 +84,7 @@ def _is_now(deal: Deal, moment: Moment) -> bool:
 
 def _by_now(deal: Deal, moment: Moment) -> Moment:
     """Returns the moment with everything that has come since; time windows keep their start."""
-    return moment._replace(facts=deal.as_of, stages=len(deal.moves))
+    return Moment(moment.at, deal.as_of, len(deal.moves), moment.actor)
 
 
 def is_made_good(rule: CompiledRule, deal: Deal, verdict: Verdict) -> bool:
@@ -147,7 +147,7 @@ def _holds_since(rule: CompiledRule, deal: Deal, moment: Moment) -> int | None:
     since = None
     for instant in _instants_down(deal, moment.facts):
         stages = bisect_right(deal.move_at, instant)
-        if not rule.holds(deal, moment._replace(facts=instant, stages=stages)):
+        if not rule.holds(deal, Moment(moment.at, instant, stages, moment.actor)):
             break
         since = instant
     return since if since is not None else deal.as_of
