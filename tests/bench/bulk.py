@@ -14,7 +14,7 @@ from comparing import HERE, Bench, Row
 from process import Cost
 from warehouse import PEOPLE
 
-__all__ = ["HEADER", "audits", "peers"]
+__all__ = ["HEADER", "audits", "events", "history", "peers", "people"]
 
 HEADER = (
     "deals",
@@ -51,7 +51,7 @@ _NOTHING = "import duckdb; duckdb.sql('SELECT 1').fetchall()"
 
 def audits(bench: Bench) -> Iterator[tuple[str, ...]]:
     """A row for what starting takes, then for each size and playbook."""
-    few = _history(bench, _FEW)
+    few = history(bench, _FEW)
     idle, *begun = bench.in_turns(
         partial(bench.python, "-c", _NOTHING),
         *(partial(_audit, bench, name, few) for name in TARGETS),
@@ -61,11 +61,11 @@ def audits(bench: Bench) -> Iterator[tuple[str, ...]]:
     for name, start in starts.items():
         yield (f"{_FEW}", "", f"{name}: start-up", _seconds(start), *[""] * 6, "under 2.5 s")
     for deals in SIZES:
-        history = _history(bench, deals)
-        events = _events(history)
+        file = history(bench, deals)
+        number = events(file)
         floor, *costs = bench.in_turns(
-            partial(bench.python, "-c", _GROUPED, str(history)),
-            *(partial(_audit, bench, name, history) for name in TARGETS),
+            partial(bench.python, "-c", _GROUPED, str(file)),
+            *(partial(_audit, bench, name, file) for name in TARGETS),
             rounds=_ROUNDS if deals < _MANY else _FEW_ROUNDS,
             warm=deals < _MANY,
         )
@@ -74,10 +74,10 @@ def audits(bench: Bench) -> Iterator[tuple[str, ...]]:
             bare = f"{(cost.cpu - start.cpu) / read:.1f}" if read > idle.cpu else ""
             yield (
                 f"{deals:,}",
-                f"{events:,}",
+                f"{number:,}",
                 name,
                 _seconds(cost),
-                f"{events / cost.wall:,.0f}",
+                f"{number / cost.wall:,.0f}",
                 f"{cost.peak:,.0f} MiB",
                 _seconds(floor),
                 f"{cost.cpu / floor.cpu:.1f}",
@@ -86,47 +86,50 @@ def audits(bench: Bench) -> Iterator[tuple[str, ...]]:
                 TARGETS[name],
             )
         if deals != _PEER_DEALS:
-            history.unlink()
+            file.unlink()
 
 
 def peers(bench: Bench) -> Iterator[Row]:
     """The same history, against pm4py's DECLARE check and its token replay."""
     assert bench.peer is not None
-    history = _history(bench, _PEER_DEALS)
-    events = f"{_events(history):,} events"
+    file = history(bench, _PEER_DEALS)
+    size = f"{events(file):,} events"
 
     def theirs(job: str) -> Cost:
         assert bench.peer is not None
-        return bench.timed(bench.peer, "peer.py", job, history)[0]
+        return bench.timed(bench.peer, "peer.py", job, file)[0]
 
     said, every, rules, replay = bench.in_turns(
-        partial(_audit, bench, "declare", history),
-        partial(_audit, bench, "rules", history),
+        partial(_audit, bench, "declare", file),
+        partial(_audit, bench, "rules", file),
         partial(theirs, "rules"),
         partial(theirs, "replay"),
         rounds=_ROUNDS,
     )
     for what, ours, target in (
-        (f"{events}: the same eight rules", said, "at least 20"),
-        (f"{events}: rules of all kinds", every, "at least 5, aim 15"),
+        (f"{size}: the same eight rules", said, "at least 20"),
+        (f"{size}: rules of all kinds", every, "at least 5, aim 15"),
     ):
         yield Row(what, ours, "pm4py, DECLARE", rules, target, True)
         yield Row(what, ours, "pm4py, token replay", replay, target, True)
 
 
-def _history(bench: Bench, deals: int) -> Path:
+def history(bench: Bench, deals: int) -> Path:
+    """The history of so many deals, which is written once."""
     file = bench.folder / f"{deals}.parquet"
     if not file.is_file():
         bench.python(str(HERE / "warehouse.py"), str(deals), str(file))
     return file
 
 
-def _events(history: Path) -> int:
-    events: int = duckdb.read_parquet(str(history)).count("*").fetchall()[0][0]
-    return events
+def events(file: Path) -> int:
+    """How many events a history has."""
+    found: int = duckdb.sql(f"SELECT count(*) FROM '{file}'").fetchall()[0][0]  # noqa: S608
+    return found
 
 
-def _people(bench: Bench) -> Path:
+def people(bench: Bench) -> Path:
+    """Who is who in these histories."""
     file = bench.folder / "people.csv"
     if not file.is_file():
         reps = (f"rep-{n},{'specialist' if n % 4 == 0 else 'rep'}" for n in range(PEOPLE))
@@ -143,7 +146,7 @@ def _audit(bench: Bench, name: str, history: Path) -> Cost:
         "--engine",
         "duckdb",
         "--people",
-        _people(bench),
+        people(bench),
         "--fail-on",
         "never",
         "-o",

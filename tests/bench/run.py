@@ -1,6 +1,6 @@
 """Measures playgate, and writes the tables of `docs/performance.md`.
 
-    python tests/bench/run.py [--only audit|live|bulk] [--pm4py PYTHON] [--write]
+    python tests/bench/run.py [--only audit|live|columns|bulk] [--pm4py PYTHON] [--write]
 
 Run it with an interpreter in which playgate's dependencies are installed. Everything is a process
 of its own; what is compared runs in turns, so that a busy machine is busy for both, and the
@@ -24,7 +24,7 @@ from process import Cost, middle
 
 LOANS = ROOT.parent / "shared" / "data" / "loan-applications"
 DOCS = ROOT / "docs" / "performance.md"
-SECTIONS = ("audit", "live", "bulk")
+SECTIONS = ("audit", "live", "columns", "bulk")
 BANK = ROOT / "playbooks" / "bank-sales"
 LOAN_PLAYBOOK = ROOT / "playbooks" / "loan-application" / "loan-application.yaml"
 LENGTHS = (100_000, 400_000, 1_600_000)
@@ -147,6 +147,11 @@ def _findings(report: Path) -> int:
 
 def measure(bench: Bench, section: str, *, with_memory: bool) -> str:
     """Everything of a section that can be measured here, as Markdown."""
+    if section == "columns":
+        import columns  # it needs DuckDB
+
+        found = [*columns.rows(bench), *(columns.peers(bench) if bench.peer else ())]
+        return "\n".join([_machine(), "", *table(HEADER, [row.cells() for row in found])])
     if section == "bulk":
         import bulk  # it needs DuckDB
 

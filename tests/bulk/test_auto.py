@@ -132,8 +132,12 @@ def test_attributes_that_are_nested_too_deep(run: Any, large: None, tmp_path: Pa
 # --- Parquet -------------------------------------------------------------------------------------
 
 
-def test_parquet_is_the_engines(run: Any, parquet: Path) -> None:
-    assert engine_of(run(*WORDS, parquet, "--format", "json")) == "duckdb"
+def test_parquet_is_the_engines_where_its_rows_are_not_plain(run: Any, parquet: Path) -> None:
+    assert engine_of(run(*WORDS, parquet, "--format", "json")) == "columns"
+    rows = f"SELECT *, 7 AS more FROM '{parquet}'"  # noqa: S608
+    more = parquet.with_name("more.parquet")
+    duckdb.connect().execute(f"COPY ({rows}) TO '{more}' (FORMAT parquet)")
+    assert engine_of(run(*WORDS, more, "--format", "json")) == "duckdb"
 
 
 def test_parquet_can_be_judged_by_the_judge_too(run: Any, parquet: Path) -> None:
@@ -163,6 +167,7 @@ def test_without_the_extra_parquet_cannot_be_read(
     run: Any, parquet: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "ibis", None)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
     status, out, err = run(*WORDS, parquet)
     assert (status, out) == (2, "")
     assert "is a Parquet file, which cannot be read here" in err

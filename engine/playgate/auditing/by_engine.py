@@ -21,13 +21,13 @@ from playgate.history.source import is_parquet
 from playgate.model.playbook import Playbook
 from playgate.records import Record, replace
 
-__all__ = ["BulkAudit", "is_worth_it"]
+__all__ = ["BulkAudit", "is_worth_asking"]
 
 _WORTH_IT = 16_000_000
 """Bytes of a history from which on DuckDB is faster than two processes of the judge."""
 
 
-def is_worth_it(history: Sequence[str]) -> bool:
+def is_worth_asking(history: Sequence[str]) -> bool:
     """Returns whether DuckDB is there, and would be faster than the judge or can alone read a
     file."""
     if not is_installed() or not all(Path(path).is_file() for path in history):

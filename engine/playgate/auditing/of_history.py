@@ -5,13 +5,14 @@ Which engine judges, and how it is read, is decided here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from playgate.audit.parts import audit_parts
 from playgate.audit.result import AuditResult
 from playgate.audit.run import Audit, audit_spool
 from playgate.audit.selection import Selection
 from playgate.audit.verdict_rows import VerdictSink
+from playgate.auditing.by_columns import VERIFIED, ColumnsAudit, is_worth_it
 from playgate.auditing.reading import Watch, ahead_of, fill, processes, refuse_problems, unwatched
 from playgate.auditing.select import Scope, check_deals, check_rules, find_actors
 from playgate.history.event import Event, Problem
@@ -23,7 +24,7 @@ from playgate.records import Record
 
 __all__ = ["IN_PLACE", "HistoryAudit"]
 
-IN_PLACE = ("auto", "judge")
+IN_PLACE = ("auto", "judge", "columns")
 """The engines that need no address."""
 
 
@@ -40,7 +41,8 @@ class HistoryAudit(Record, kw_only=True):
     problems: Sequence[Problem] = ()
     """Those that are known before."""
     engine: str = "auto"
-    """`judge`, `duckdb`, the address of an engine, or `auto`: DuckDB for what is large."""
+    """`judge`, `columns`, `duckdb`, the address of an engine, or `auto`: for what is large columns,
+    or DuckDB."""
     table: str | None = None
     """The history is this table where the engine is."""
     jobs: int | None = None
@@ -50,24 +52,50 @@ class HistoryAudit(Record, kw_only=True):
     """Whether only what people are shown is needed: the first findings, counts of the rest."""
     verdicts: VerdictSink | None = None
     watch: Watch = unwatched
+    verified: int | None = VERIFIED
+    """Of what columns judge, deals with about so many events are judged by the judge as well;
+    `None` means all."""
+    on_disagreement: Callable[[Exception], None] | None = None
+    """Hears of it where the two say different things; what the judge says is returned."""
 
     def run(self) -> AuditResult:
         """Judges every deal and returns the result; raises `InputError` for what cannot be used."""
         check_rules(self.scope.rules, self.playbook)
-        result = self._by_engine() or self._by_judge()
+        result = self._by_columns() or self._by_engine() or self._by_judge()
         if self.strict:
             refuse_problems(result.problems)
         return result
 
+    def _by_columns(self) -> AuditResult | None:
+        """Returns the audit over columns, or `None` where it is for another to do."""
+        if self.events is not None or self.engine not in ("auto", "columns"):
+            return None
+        is_asked = self.engine == "columns"
+        if not is_asked and (self.strict or self.jobs or not is_worth_it(self.history)):
+            return None
+        audit = ColumnsAudit(
+            playbook=self.playbook,
+            scope=self.scope,
+            history=self.history,
+            mapping=self.mapping,
+            problems=self.problems,
+            shown=self.shown and not self.strict,
+            watch=self.watch,
+            verdicts=self.verdicts,
+            verified=self.verified,
+            on_disagreement=self.on_disagreement,
+        )
+        return audit.run() if is_asked else audit.if_plain()
+
     def _by_engine(self) -> AuditResult | None:
         """Returns the audit by a relational engine, or `None` where it is the judge's."""
-        if self.events is not None or self.engine == "judge":
+        if self.events is not None or self.engine in ("judge", "columns"):
             return None
         if self.engine == "auto" and (self.strict or self.jobs):
             return None
-        from playgate.auditing.by_engine import BulkAudit, is_worth_it
+        from playgate.auditing.by_engine import BulkAudit, is_worth_asking
 
-        if self.engine == "auto" and not is_worth_it(self.history):
+        if self.engine == "auto" and not is_worth_asking(self.history):
             return None
         audit = BulkAudit(
             playbook=self.playbook,

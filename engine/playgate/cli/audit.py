@@ -9,13 +9,14 @@ import click
 
 from playgate.audit.result import AuditResult
 from playgate.audit.verdict_rows import VerdictSink
+from playgate.auditing.by_columns import VERIFIED
 from playgate.auditing.of_history import IN_PLACE, HistoryAudit
 from playgate.auditing.of_ledger import audit_ledger
 from playgate.auditing.reading import refuse_problems
 from playgate.auditing.select import Scope
 from playgate.cli import completing
 from playgate.cli.clock import now
-from playgate.cli.errors import CLEAN, FINDINGS
+from playgate.cli.errors import CLEAN, FINDINGS, bug
 from playgate.cli.load import mapping_from, playbook_from
 from playgate.cli.options import (
     FILE,
@@ -42,6 +43,23 @@ __all__ = ["command"]
 _FORMATS = ("text", "json", "ndjson", "csv", "markdown", "sarif", "junit")
 _SHOWN = ("text", "markdown")
 """The formats for people, who are shown the first findings and the counts of the rest."""
+
+
+def _verified(_: click.Context, __: click.Parameter, told: str) -> int | None:
+    """Returns of how many events the deals are judged twice; `None` means all."""
+    if told == "all":
+        return None
+    if not (told.isascii() and told.isdigit()):
+        raise click.BadParameter(f'"{told}" is no number of events, nor "all"')
+    return int(told)
+
+
+def _say_disagreement(error: Exception) -> None:
+    """Says that columns and the judge disagreed, and where the log of it is."""
+    click.echo(
+        f"note: columns and the judge disagreed; the report is the judge's, {bug(error).hint}",
+        err=True,
+    )
 
 
 @click.command("audit")
@@ -106,8 +124,16 @@ _SHOWN = ("text", "markdown")
     default="auto",
     metavar="ENGINE",
     show_default=True,
-    help="What judges: judge, duckdb, or an engine's address such as postgres://host/db; "
-    "auto takes DuckDB, where installed, for what is large.",
+    help="What judges: judge, columns, duckdb, or an engine's address such as postgres://host/db; "
+    "auto takes columns or DuckDB, where installed, for what is large.",
+)
+@click.option(
+    "--verify",
+    default=str(VERIFIED),
+    callback=_verified,
+    metavar="EVENTS",
+    show_default=True,
+    help="Columns: of how many events the deals are judged by the judge as well, or all.",
 )
 @click.option("--table", metavar="NAME", help="The history is this table at the engine's address.")
 @verdicts_option
@@ -131,6 +157,7 @@ def command(
     since: str | None,
     jobs: int | None,
     engine: str,
+    verify: int | None,
     table: str | None,
     verdicts: str | None,
     strict: bool,
@@ -194,6 +221,8 @@ def command(
                 shown=form in _SHOWN,
                 verdicts=sink,
                 watch=progress_bar,
+                verified=verify,
+                on_disagreement=_say_disagreement,
             ).run()
     write(_render(result, form, output), output)
     return _status(result, fail_on)

@@ -21,7 +21,7 @@ from playgate.history.part import PartOfDeals
 from playgate.history.row_ids import OTHERS, row_ids, whole_object
 from playgate.history.values import OUT_OF_RANGE
 
-__all__ = ["COLUMNS", "REQUIRED", "compile_own"]
+__all__ = ["COLUMNS", "REQUIRED", "canonical_attrs", "compile_own"]
 
 REQUIRED = ("deal", "happened_at", "kind", "name")
 COLUMNS = (*REQUIRED, "value", "actor", "recorded_at", "event_id", "attrs")
@@ -30,7 +30,7 @@ _MOST_REMEMBERED = 20_000
 _TO_MICROS = len("2026-01-31T14:05:00.123456")
 
 
-class _UnreadableError(Exception):
+class _UnreadableError(ValueError):
     """Says why a row is no event: it carries a reason and a hint."""
 
 
@@ -138,7 +138,7 @@ def _attrs_reader() -> Callable[[str], str]:
     def canonical(text: str) -> str:
         found = remembered.get(text)
         if found is None:
-            found = _canonical(text)
+            found = canonical_attrs(text)
             if len(remembered) >= _MOST_REMEMBERED:
                 remembered.clear()
             remembered[text] = found
@@ -147,7 +147,8 @@ def _attrs_reader() -> Callable[[str], str]:
     return canonical
 
 
-def _canonical(text: str) -> str:
+def canonical_attrs(text: str) -> str:
+    """Returns attributes in their one form, as JSON; raises `ValueError` for what is no object."""
     if not text.strip():
         return ""
     try:

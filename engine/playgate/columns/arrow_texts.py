@@ -1,0 +1,110 @@
+"""Texts that lie in Arrow's memory: each is decoded when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, overload
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from playgate.columns.arrays import Ints
+
+__all__ = [
+    "ArrowTexts",
+    "bytes_of",
+    "digests_and_beginnings",
+    "digests_of",
+    "draws_of",
+    "is_ascii",
+    "numbers_of",
+]
+
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_SHIFT = np.uint64(29)
+_MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
+
+
+class ArrowTexts(Sequence[str]):
+    """Texts of an array without nulls."""
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        found: str | list[str]
+        found = (
+            self.array[place].to_pylist() if isinstance(place, slice) else self.array[place].as_py()
+        )
+        return found
+
+    def __iter__(self) -> Any:
+        return iter(self.array.to_pylist())
+
+
+def numbers_of(array: Any, kind: type[np.generic]) -> Any:
+    """Returns the numbers in an array without nulls, as they lie in memory."""
+    found = np.frombuffer(array.buffers()[1] or b"", kind, count=array.offset + len(array))
+    return found[array.offset :]
+
+
+def bytes_of(array: Any) -> tuple[Ints, Ints, npt.NDArray[np.uint8]]:
+    """Returns where each text begins in the bytes, how long it is, and the bytes."""
+    _, places, data = array.buffers()
+    width = np.int64 if pa.types.is_large_string(array.type) else np.int32
+    found = np.frombuffer(places, width, count=array.offset + len(array) + 1)[array.offset :]
+    starts = found.astype(np.int64)
+    lengths = np.diff(starts)
+    if array.null_count:
+        lengths = np.where(np.asarray(array.is_valid()), lengths, 0)
+    return starts[:-1], lengths, np.frombuffer(data or b"", np.uint8)
+
+
+def is_ascii(array: Any) -> bool:
+    """Whether all texts of an array have one form in Unicode, as none has other letters."""
+    _, _, data = bytes_of(array)
+    return not len(data) or bool(data.max() < 128)
+
+
+def eights_of(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
+    """Returns for each place in bytes the eight that begin there, and some beyond their end."""
+    padded = np.zeros(len(data) + 16, np.uint8)
+    padded[: len(data)] = data
+    found: npt.NDArray[np.uint64] = np.ndarray((len(data) + 9,), np.uint64, padded, strides=(1,))
+    return found
+
+
+def digests_of(array: Any) -> Ints:
+    """Returns a digest of each text, made of eight bytes at a time; equal texts have equal ones."""
+    return digests_and_beginnings(array)[0]
+
+
+def digests_and_beginnings(array: Any) -> tuple[Ints, Ints, npt.NDArray[np.uint64]]:
+    """Returns a digest of each text, how many bytes it has, and the first eight as a number."""
+    starts, lengths, data = bytes_of(array)
+    eights = eights_of(data)
+    first = eights[starts] & _MASKS[np.minimum(lengths, 8)]
+    found = lengths.astype(np.uint64) ^ first
+    found *= _MULTIPLIER
+    found ^= found >> _SHIFT
+    for begin in range(8, int(lengths.max(initial=0)), 8):
+        size = np.clip(lengths - begin, 0, 8)
+        its = eights[np.minimum(starts + begin, len(data))] & _MASKS[size]
+        mixed = (found ^ its) * _MULTIPLIER
+        found = np.where(size > 0, mixed ^ (mixed >> _SHIFT), found)
+    return found.view(np.int64), lengths, first
+
+
+def draws_of(texts: Sequence[str]) -> Ints:
+    """Returns a number below 2³² for each text, as if drawn by lot, and always the same."""
+    array = texts.array if isinstance(texts, ArrowTexts) else pa.array(texts, pa.string())
+    mixed = digests_of(array).view(np.uint64) * _MULTIPLIER
+    return (mixed >> np.uint64(32)).astype(np.int64)

@@ -1,0 +1,141 @@
+"""A playbook over the words of one history: what each name, value and actor means to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from playgate.columns.arrays import Bools, Ints
+from playgate.columns.rows import Words
+from playgate.conditions.values import Value
+from playgate.history.deal import DealReader, Vocabulary, no_roles
+from playgate.history.people import People
+from playgate.judge.judge import Judge, vocabulary
+from playgate.model.playbook import Playbook
+
+__all__ = ["ACTIVITY", "FIELD", "STAGE", "UNKNOWN", "WAIVER", "CannotSayError", "Plan"]
+
+STAGE, ACTIVITY, FIELD, WAIVER, UNKNOWN = range(5)
+"""What a row is to a playbook."""
+
+_T = TypeVar("_T")
+
+
+class CannotSayError(Exception):
+    """No kernel says what a rule says: the judge does."""
+
+
+class Plan:
+    """What is the same for all deals; whatever a kernel needs to know of a text is asked once."""
+
+    def __init__(
+        self, playbook: Playbook, judge: Judge, people: People | None, words: Words, as_of: int
+    ) -> None:
+        self.playbook = playbook
+        self.judge = judge
+        self.people = people
+        self.words = words
+        self.as_of = as_of
+        self.vocabulary: Vocabulary = vocabulary(playbook, judge.may_waive)
+        self.roles = people.roles if people else no_roles
+        self.reader: DealReader = judge.reader(self.roles)
+        self.stages = [stage.id for stage in playbook.stages]
+        self.stage_number = {stage: number for number, stage in enumerate(self.stages)}
+        self.kind, self.stage = self._meanings()
+        self.number_of_name = {name: number for number, name in enumerate(words.names)}
+        track = judge.track
+        self.ends = np.array([stage in track.ending for stage in self.stages], np.bool_)
+        self.is_lost = np.array([stage in track.lost for stage in self.stages], np.bool_)
+        self.place = np.array([track.place.get(stage, -1) for stage in self.stages], np.int64)
+        self._kept: dict[object, Any] = {}
+
+    def _meanings(self) -> tuple[npt.NDArray[np.int8], Ints]:
+        """Returns what a row with each name is, and the number of the stage."""
+        known = {
+            "stage": (STAGE, self.vocabulary.stages),
+            "activity": (ACTIVITY, self.vocabulary.activities),
+            "field": (FIELD, self.vocabulary.readers),
+        }
+        kinds = []
+        for kind, name in self.words.names:
+            number, names = known.get(kind, (WAIVER, {name}))
+            kinds.append(number if name in names else UNKNOWN)
+        stages = [
+            self.stage_number.get(name, -1) if kind == "stage" else -1
+            for kind, name in self.words.names
+        ]
+        return np.array(kinds, np.int8), np.array(stages, np.int64)
+
+    def kept(self, key: object, make: Callable[[], _T]) -> _T:
+        """Returns what was made once for a key."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        found: _T = self._kept[key]
+        return found
+
+    # What texts are
+
+    def typed(self, field: str, numbers: Iterable[int]) -> list[Value | None]:
+        """Returns the values that texts of a field read as; -1 is no text."""
+        known: dict[int, Value | None] = self.kept(("typed", field), lambda: {-1: None})
+        wanted = list(numbers)
+        new = [number for number in wanted if number not in known]
+        read, texts = self.vocabulary.readers[field], self.words.values
+        known.update((number, read(texts[number])) for number in new)
+        return [known[number] for number in wanted]
+
+    def told(
+        self, key: object, size: int, wanted: Ints, tell: Callable[[list[int]], list[int]]
+    ) -> Ints:
+        """Returns what is told of each number (or of none, -1), asked once for each.
+
+        A table of what is known goes with the key.
+        """
+        found: Ints = self._table(key, size, wanted, tell, np.int32).astype(np.int64)
+        return found
+
+    def tells(
+        self, key: object, size: int, wanted: Ints, tell: Callable[[list[int]], list[bool]]
+    ) -> Bools:
+        """Returns whether something is true of each number, asked once for each."""
+        found: Bools = self._table(key, size, wanted, tell, np.int8) > 0
+        return found
+
+    def _table(self, key: object, size: int, wanted: Ints, tell: Any, kind: Any) -> Any:
+        unknown = np.iinfo(kind).min
+        table = self.kept(key, lambda: np.full(size + 1, unknown, kind))
+        found = table[wanted]
+        new = found == unknown
+        if new.any():
+            numbers = np.unique(wanted[new])
+            table[numbers] = tell(numbers.tolist())
+            found = table[wanted]
+        return found
+
+    def holds_role(self, roles: frozenset[str], actor: Ints, at: Ints) -> Bools:
+        """Tells which actors hold one of the roles at an instant."""
+        if self.people is None:
+            return np.zeros(len(actor), np.bool_)
+        always, dated = self.kept(("holders", roles), lambda: self._holders(roles))
+        found: Bools = always[actor]
+        for number, since, until in dated:
+            found = found | ((actor == number) & (at >= since) & (at < until))
+        return found
+
+    def _holders(self, roles: frozenset[str]) -> tuple[Bools, list[tuple[int, int, int]]]:
+        assert self.people is not None  # noqa: S101  (the caller asked)
+        always, dated = self.people.holders(roles)
+        numbers = {actor: number for number, actor in enumerate(self.words.actors)}
+        rows = [
+            (
+                numbers[person.actor],
+                -(2**63) if person.since is None else person.since,
+                2**63 - 1 if person.until is None else person.until,
+            )
+            for person in dated
+            if person.actor in numbers
+        ]
+        return np.array([actor in always for actor in self.words.actors], np.bool_), rows

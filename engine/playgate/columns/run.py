@@ -1,0 +1,259 @@
+"""The audit over encoded columns: the result that `playgate.audit.run` gives, some deals at a time.
+
+Kernels judge each rule on all these deals at once. A rule that no kernel says is judged by the
+judge, who also puts into words what is shown and judges some deals as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from playgate.audit.assemble import assemble, problem_of
+from playgate.audit.blind_spots import BlindSpots
+from playgate.audit.result import AuditResult, BlindSpot, HistoryFacts
+from playgate.audit.run import audit
+from playgate.audit.selection import Selection
+from playgate.audit.summary import Summary, kinds_of
+from playgate.audit.tally import Tally
+from playgate.audit.unjudged import unjudged
+from playgate.audit.verdict_rows import VerdictSink
+from playgate.audit.watch import Watch, unwatched
+from playgate.columns.arrays import none_of
+from playgate.columns.check import Check, Drawn
+from playgate.columns.deals import Deals
+from playgate.columns.findings import explained, summed
+from playgate.columns.kernels import judge_rule, said_by_judge, without_kernel
+from playgate.columns.mentions import Mentions
+from playgate.columns.parts import Parts
+from playgate.columns.plan import Plan
+from playgate.columns.rows import Rows, latest_of
+from playgate.columns.scope import Waivers
+from playgate.columns.settled import settled_rows
+from playgate.columns.tallies import Found, Tallies
+from playgate.columns.verdicts import Verdicts
+from playgate.history.event import Problem, in_the_future
+from playgate.history.people import People
+from playgate.judge.explain import Explainer
+from playgate.judge.judge import Judge
+from playgate.model.playbook import Playbook
+
+__all__ = ["EVENTS", "VERIFIED", "audit_rows"]
+
+EVENTS = 200_000
+"""About so many events are judged at once: they fit into a processor's cache."""
+VERIFIED = 20_000
+"""Deals with so many events are judged by the judge as well."""
+
+
+def audit_rows(
+    playbook: Playbook,
+    rows: Rows,
+    *,
+    people: People | None = None,
+    as_of: int | None = None,
+    until: int | None = None,
+    selection: Selection | None = None,
+    sources: Sequence[str] = (),
+    problems: Sequence[Problem] = (),
+    shown: bool = False,
+    verdicts: VerdictSink | None = None,
+    watch: Watch = unwatched,
+    verified: int | None = VERIFIED,
+    limit: int = EVENTS,
+) -> AuditResult:
+    """Judges every deal of a history.
+
+    What happens after `until` is the future. `verdicts` is given every verdict. With `shown`,
+    findings and problems are given only as far as the result's summary has them. Deals with about
+    `verified` events (`None`: all) are judged by the judge as well; `DisagreementError` is raised
+    where he says otherwise.
+    """
+    latest = latest_of(rows, until)
+    instant = latest if as_of is None else as_of
+    problems = [*problems, *_ahead(rows, until, as_of, sources)]
+    if instant is None:
+        return audit(playbook, (), people=people, sources=sources, problems=problems)
+    run = _ColumnsAudit(
+        playbook,
+        rows,
+        people=people,
+        as_of=instant,
+        selection=selection or Selection(),
+        sources=sources,
+        problems=problems,
+        verdicts=verdicts,
+        shown=shown,
+        verified=verified,
+        limit=limit,
+    )
+    with watch("judging", rows.size) as progress:
+        for judged in run.judge():
+            if progress is not None:
+                progress(judged)
+    return run.result()
+
+
+def _ahead(
+    rows: Rows, until: int | None, as_of: int | None, sources: Sequence[str]
+) -> Iterator[Problem]:
+    if until is None:
+        return
+    after = until if as_of is None else max(until, as_of)
+    for place in np.flatnonzero(rows.at > after).tolist():
+        file = sources[int(rows.source[place])]
+        yield in_the_future(int(rows.at[place]), file, int(rows.line[place]))
+
+
+class _ColumnsAudit:
+    def __init__(
+        self,
+        playbook: Playbook,
+        rows: Rows,
+        *,
+        people: People | None,
+        as_of: int,
+        selection: Selection,
+        sources: Sequence[str],
+        problems: list[Problem],
+        verdicts: VerdictSink | None,
+        shown: bool,
+        verified: int | None,
+        limit: int,
+    ) -> None:
+        self._rows = rows
+        self._people = people
+        self._selection = selection
+        self._sources = sources
+        self._problems = problems
+        self._shown = shown
+        judge = Judge(playbook, has_people=people is not None)
+        self._plan = Plan(playbook, judge, people, rows.words, as_of)
+        self._without = without_kernel(self._plan)
+        self._blind = BlindSpots(playbook, tuple(rule.rule for rule in judge.rules))
+        self._mentions = Mentions(self._plan, self._blind)
+        self._tally = Tally(judge, selection, verdicts)
+        self._tallies = Tallies(self._plan, selection, with_rows=self._tally.pass_on is not None)
+        self._explainer = Explainer(judge)
+        self._drawn = Drawn(verified, rows)
+        self._found: list[Found] = []
+        self._events = self._deals = self._duplicates = 0
+        self._first: int | None = None
+        self._last: int | None = None
+        self._parts = Parts(rows, limit, selection.deals)
+
+    def judge(self) -> Iterator[int]:
+        """Judges all deals, some at a time, and yields of how many events they were."""
+        for numbers, row in self._parts.all():
+            settled = settled_rows(self._rows, row, self._rows.deal[row] - numbers[0], len(numbers))
+            self._duplicates += settled.duplicates
+            self._problems += [clash.problem(self._sources) for clash in settled.clashes]
+            self._judge(Deals(self._plan, self._rows, settled, numbers))
+            yield len(row)
+
+    def _deals_with(self, numbers: Sequence[int]) -> Deals:
+        """Returns some deals once more."""
+        pieces = [self._parts.rows_of(each) for each in numbers]
+        own = np.repeat(np.arange(len(pieces)), [len(each) for each in pieces])
+        row = np.concatenate(pieces) if pieces else none_of()
+        settled = settled_rows(self._rows, row, own, len(pieces))
+        return Deals(self._plan, self._rows, settled, np.array(numbers, np.int64))
+
+    def _judge(self, deals: Deals) -> None:
+        self._note(deals)
+        waivers, notes = self._mentions.take(deals)
+        self._problems += [problem_of(note, self._sources) for note in notes]
+        self._tallies.begin(deals)
+        check = Check(deals, self._drawn.of(deals), self._tallies.owners)
+        found = []
+        for place, verdicts in self._verdicts(deals, waivers):
+            check.take(place, verdicts)
+            if self._tallies.selected[place]:
+                found.append(self._tallies.take(deals, place, verdicts))
+        self._tallies.end(deals)
+        check.run()
+        if self._tally.pass_on:
+            self._tally.pass_on(self._tallies.rows)
+        self._keep(deals, Found.joined(found))
+
+    def _verdicts(self, deals: Deals, waivers: Waivers) -> Iterator[tuple[int, Verdicts]]:
+        """Yields what is said of each rule, and its place."""
+        rules = self._plan.judge.rules
+        for place, rule in enumerate(rules):
+            if place not in self._without:
+                yield place, judge_rule(deals, waivers, rule)
+        places = sorted(self._without)
+        if places:
+            said = said_by_judge(deals, [rules[place] for place in places], deals.deal_of)
+            yield from zip(places, said, strict=True)
+
+    def _keep(self, deals: Deals, found: Found) -> None:
+        """Keeps what was found: as columns where little of it is shown, else in words."""
+        if self._shown:
+            self._found.append(found)
+            return
+        first = int(deals.number[0]) if len(deals.number) else 0
+        self._tally.findings.extend(
+            explained(
+                self._plan,
+                self._explainer,
+                found,
+                lambda number: deals.deal_of(number - first, with_ids=True),
+                list(self._tallies.owners),
+            )
+        )
+
+    def _note(self, deals: Deals) -> None:
+        self._events += len(deals.met_row)
+        self._deals += int(deals.is_one.sum())
+        if len(deals.met_at):
+            first, last = int(deals.met_at.min()), int(deals.met_at.max())
+            self._first = first if self._first is None else min(self._first, first)
+            self._last = last if self._last is None else max(self._last, last)
+
+    def result(self) -> AuditResult:
+        """Returns the result."""
+        self._mentions.tell()
+        tally = self._tally
+        tally.absorb(self._tallies.counts())
+        facts = HistoryFacts(
+            self._events,
+            self._deals,
+            self._deals - tally.deals,
+            self._first,
+            self._last,
+            tuple(self._sources),
+            self._duplicates,
+        )
+        return assemble(
+            self._plan.playbook,
+            tally,
+            people=self._people,
+            as_of=self._plan.as_of,
+            history=facts,
+            unknown=self._mentions.unknown,
+            blind_spots=self._blind_spots(),
+            problems=self._problems,
+            summary=self._summary() if self._shown else None,
+        )
+
+    def _summary(self) -> Summary:
+        problems = sorted(self._problems, key=lambda each: (each.file, each.line))
+        return summed(
+            self._plan,
+            self._explainer,
+            Found.joined(self._found),
+            kinds_of((problem, 1) for problem in problems),
+            self._deals_with,
+            list(self._tallies.owners),
+        )
+
+    def _blind_spots(self) -> tuple[BlindSpot, ...]:
+        if self._selection.deals:
+            return ()
+        people = self._people
+        never = unjudged(
+            self._plan.playbook, self._tally, self._selection, has_people=people is not None
+        )
+        return (*self._blind.result(people), *never)
