@@ -27,6 +27,8 @@ class Explainer:
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
         self._version = str(judge.playbook.version)
+        self._deal: Deal | None = None
+        self._witnesses: dict[int, Witness] = {}
         self._kept: dict[str, tuple[tuple[tree.Condition, ...], Wording]] = {}
 
     def finding(
@@ -58,7 +60,7 @@ class Explainer:
             cause=None if waived else cause,
             made_good_at=good_at,
             message=wording.message(Told(deal, verdict, cause, from_stage, to_stage)),
-            evidence=tuple([_witness(deal, position) for position in positions]),
+            evidence=tuple([self._witness(deal, position) for position in positions]),
             waived_by=waiver.approver if waiver else "",
             waiver_reason=deal.events[waiver.position].value if waiver else "",
             version=self._version,
@@ -92,6 +94,17 @@ class Explainer:
                 counter = self._judge.counter(part, rule.rule.info.stage)
                 yield from counter.counted(deal, due.moment)[-FEW:]
 
+    def _witness(self, deal: Deal, position: int) -> Witness:
+        """Returns an event as evidence; findings of one deal share their witnesses."""
+        if deal is not self._deal:
+            self._deal, self._witnesses = deal, {}
+        if position not in self._witnesses:
+            event = deal.events[position]
+            self._witnesses[position] = Witness(
+                event_id(event), event.kind, event.name, event.value, event.actor, event.happened_at
+            )
+        return self._witnesses[position]
+
 
 def _stages(deal: Deal, verdict: Verdict) -> tuple[str, str]:
     """Returns the stage left and the one entered; where no move is judged, the stage of then and
@@ -101,13 +114,6 @@ def _stages(deal: Deal, verdict: Verdict) -> tuple[str, str]:
         move = bisect_left(deal.moves, position)
         return (deal.move_into[move - 1] if move else ""), deal.move_into[move]
     return deal.stage_at(verdict.due.at), ""
-
-
-def _witness(deal: Deal, position: int) -> Witness:
-    event = deal.events[position]
-    return Witness(
-        event_id(event), event.kind, event.name, event.value, event.actor, event.happened_at
-    )
 
 
 def _done(deal: Deal, count: tree.ActivityCount, until: int) -> list[int]:
