@@ -69,7 +69,7 @@ def audit_rows(
     What happens after `until` is the future. `verdicts` is given every verdict. With `shown`,
     findings and problems are given only as far as the result's summary has them. Deals with about
     `verified` events (`None`: all) are judged by the judge as well; `DisagreementError` is raised
-    where he says otherwise.
+    where it says otherwise.
     """
     latest = latest_of(rows, until)
     instant = latest if as_of is None else as_of
