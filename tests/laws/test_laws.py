@@ -15,9 +15,11 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from playgate.audit.result import AuditResult, RuleTally
-from playgate.audit.run import audit_spool
+from playgate.audit.run import Audit, audit_spool
+from playgate.audit.summary import summarize
 from playgate.history.deal import Deal
 from playgate.history.order import settle
+from playgate.history.part import PartOfDeals
 from playgate.history.spool import Spool
 from playgate.judge.verdict import Verdict
 from playgate.records import replace as changed
@@ -159,6 +161,32 @@ def test_a_history_that_went_to_disk_is_audited_alike(example: Example, limit: i
             spool.extend(example.events[first : first + 10])
         spilled = audit_spool(example.playbook, spool, people=example.team, as_of=example.as_of)
     assert spilled == report(example)
+
+
+@law
+@given(examples(deals=8), st.integers(1, 3))
+def test_what_is_shown_is_the_same_where_nothing_else_is_worded(
+    example: Example, parts: int
+) -> None:
+    """Also where several audits of some deals each are put together."""
+    whole = report(example)
+    found = [_shown(example, PartOfDeals(number, parts)) for number in range(parts)]
+    for other in found[1:]:
+        found[0].absorb(other.found())
+    shown = found[0].result()
+    assert shown.summary == whole.summary == summarize(whole.findings, whole.problems)
+    assert list(shown.findings) == list(whole.summary.findings)
+    assert shown.problems == ()
+
+
+def _shown(example: Example, part: PartOfDeals) -> Audit:
+    audit = Audit(
+        example.playbook, people=example.team, as_of=example.as_of, sources=(), shown=True
+    )
+    with Spool() as spool:
+        spool.extend(each for each in example.events if part[each.deal])
+        audit.judge(spool)
+    return audit
 
 
 @law

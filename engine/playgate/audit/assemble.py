@@ -13,7 +13,7 @@ from playgate.audit.result import (
     UnknownName,
 )
 from playgate.audit.share import share
-from playgate.audit.summary import Summary, summarize
+from playgate.audit.summary import Summary
 from playgate.audit.tally import Tally
 from playgate.documents.document import nearest
 from playgate.findings import Finding
@@ -36,22 +36,19 @@ def assemble(
     history: HistoryFacts,
     unknown: Mapping[tuple[str, str], int],
     blind_spots: tuple[BlindSpot, ...],
+    findings: Collection[Finding] | None,
     problems: Iterable[Problem],
+    summary: Summary,
     ungated: Iterable[UngatedMove] = (),
-    summary: Summary | None = None,
 ) -> AuditResult:
     """Puts the result together; `unknown` counts the events of unknown names by kind and
     name.
 
-    A `summary` stands for all findings and problems, where only that was asked for.
+    The `summary` stands for all findings and problems where they are `None`, as only that was asked
+    for.
     """
-    found: Collection[Finding]
-    if summary is None:
-        found = tally.findings.ordered()
-        problems = sorted(problems, key=lambda each: (each.file, each.line))
-        summary = summarize(found, problems)
-    else:
-        found, problems = summary.findings, ()
+    if findings is None:
+        findings, problems = summary.findings, ()
     met, unmet, waived, sample = tally.totals()
     return AuditResult(
         playbooks=(
@@ -73,14 +70,14 @@ def assemble(
         waived=waived,
         stages=tally.stages(),
         rules=tally.rules(),
-        findings=found,
+        findings=findings,
         actors=tally.actors(people),
         ungated=tuple(sorted(ungated, key=lambda each: (each.happened_at, each.deal))),
         unknown_names=_unknown_names(playbook, unknown),
         blind_spots=tuple(replace(spot, playbook=playbook.name) for spot in blind_spots),
         problems=tuple(problems),
         summary=summary,
-        names=_names(found, people),
+        names=_names(findings, people),
     )
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import heapq
 import io
-import pickle
+import marshal
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
+from operator import attrgetter
 from typing import IO, Any
 
-from playgate.findings import Finding, RuleInfo
+from playgate.findings import Finding, RuleInfo, Witness
 from playgate.history.spool import full_disk_said
 
 __all__ = ["FindingStore", "Ordered"]
@@ -23,6 +24,10 @@ _LIMIT = 20_000
 _BATCH = 100
 
 SortKey = Callable[[Finding], Any]
+
+_RULE, _EVIDENCE = map(Finding.__match_args__.index, ("rule", "evidence"))
+_values: Callable[[Finding], tuple[Any, ...]] = attrgetter(*Finding.__match_args__)
+_of_witness: Callable[[Witness], tuple[Any, ...]] = attrgetter(*Witness.__match_args__)
 
 
 class Ordered(Collection[Finding]):
@@ -104,13 +109,19 @@ class FindingStore:
         self._held.clear()
 
     def _pack(self, batch: list[Finding]) -> bytes:
-        packed = io.BytesIO()
-        _Pickler(packed, self._places).dump(batch)
-        return packed.getvalue()
+        """Returns plain values, with the place of a rule for the rule."""
+        rows = [[*_values(each)] for each in batch]
+        for row in rows:
+            row[_RULE] = self._places[row[_RULE].id]
+            row[_EVIDENCE] = [*map(_of_witness, row[_EVIDENCE])]
+        return marshal.dumps(rows)
 
     def _unpack(self, file: IO[bytes]) -> list[Finding]:
-        found: list[Finding] = _Unpickler(file, self._rules).load()
-        return found
+        rows: list[list[Any]] = marshal.load(file)  # noqa: S302  (our own file)
+        for row in rows:
+            row[_RULE] = self._rules[row[_RULE]]
+            row[_EVIDENCE] = tuple([Witness(*each) for each in row[_EVIDENCE]])
+        return [Finding(*row) for row in rows]
 
 
 class _Run(Collection[Finding]):
@@ -137,27 +148,3 @@ class _Run(Collection[Finding]):
 
     def __contains__(self, finding: object) -> bool:
         return any(each == finding for each in self)
-
-
-class _Pickler(pickle.Pickler):
-    """Writes the place of a rule for the rule."""
-
-    def __init__(self, file: IO[bytes], places: dict[str, int]) -> None:
-        super().__init__(file, pickle.HIGHEST_PROTOCOL)
-        self._places = places
-
-    def persistent_id(self, value: Any) -> int | None:
-        """Returns the place of a rule."""
-        return self._places[value.id] if type(value) is RuleInfo else None
-
-
-class _Unpickler(pickle.Unpickler):
-    """Reads what `_Pickler` wrote in this process or in one forked from it."""
-
-    def __init__(self, file: IO[bytes], rules: Sequence[RuleInfo]) -> None:
-        super().__init__(file)
-        self._rules = rules
-
-    def persistent_load(self, place: int) -> RuleInfo:
-        """Returns the rule at a place."""
-        return self._rules[place]

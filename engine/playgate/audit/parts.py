@@ -2,12 +2,17 @@
 
 Deals are judged one by one, and only their counts and findings are put together. All that is shared
 on the way is *as of*, which is by default the latest instant of the whole history.
+
+However the first process ends, the others end as well: each watches a pipe that nobody writes to,
+and that the system closes.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -61,12 +66,14 @@ def audit_parts(
     sys.stdout.flush()
     sys.stderr.flush()
     others = []
+    life, held = os.pipe()
     try:
         for number in range(1, jobs):
             here, there = context.Pipe()
+            part = PartOfDeals(number, jobs)
             process = context.Process(
                 target=_other,
-                args=(there, fill, start, PartOfDeals(number, jobs), verdicts is not None, until),
+                args=(there, fill, start, part, verdicts is not None, until, (life, held)),
                 daemon=True,
             )
             process.start()
@@ -82,6 +89,8 @@ def audit_parts(
             process.join(_PATIENCE)
             process.kill()
             process.join()
+        os.close(held)
+        os.close(life)
 
 
 def _first(
@@ -107,7 +116,7 @@ def _first(
     known = set(problems)
     for other in others:
         while not isinstance(found := _received(other), tuple):
-            if isinstance(found, bytes):
+            if isinstance(found, bytes) and audit.findings is not None:
                 audit.findings.unpack(found)
             else:
                 audit.pass_on(found)
@@ -140,9 +149,11 @@ def _other(
     part: PartOfDeals,
     with_verdicts: bool,
     until: int | None,
+    pipe: tuple[int, int],
 ) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others,
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # who put away their files first
+    _end_with_the_first(*pipe)
     with suppress(BrokenPipeError, EOFError, ConnectionResetError):
         try:
             with Spool(LIMIT // part.count, until=until) as spool:
@@ -153,7 +164,7 @@ def _other(
                 audit.judge(spool)
             for rows in store.batches() if store else ():
                 first.send(("found", rows))
-            for packed in audit.findings.packed():
+            for packed in audit.findings.packed() if audit.findings is not None else ():
                 first.send(("found", packed))
             first.send(("found", (audit.found(), problems)))
         except InputError as error:
@@ -162,3 +173,15 @@ def _other(
             raise
         except Exception:
             first.send(("bug", traceback.format_exc()))
+
+
+def _end_with_the_first(life: int, held: int) -> None:
+    """Ends this process, its files put away, as soon as the first no longer holds its end of a
+    pipe."""
+    os.close(held)
+
+    def watch() -> None:
+        os.read(life, 1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()

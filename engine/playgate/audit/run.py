@@ -10,8 +10,10 @@ from typing import NamedTuple
 from playgate.audit.assemble import assemble, problem_of
 from playgate.audit.blind_spots import BlindSpots, Seen
 from playgate.audit.findings_store import FindingStore
+from playgate.audit.found import Shown
 from playgate.audit.result import AuditResult, BlindSpot, HistoryFacts, UngatedMove
 from playgate.audit.selection import Selection
+from playgate.audit.summary import kinds_of
 from playgate.audit.tally import Counts, Tally
 from playgate.audit.ungated import MetGate, ungated_moves
 from playgate.audit.unjudged import unjudged
@@ -67,14 +69,15 @@ def audit_spool(
     selection: Selection | None = None,
     met_gate: Callable[[str], MetGate | None] | None = None,
     verdicts: VerdictSink | None = None,
+    shown: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> AuditResult:
     """Judges every deal as of `as_of` (default: the latest `happened_at`) and returns the result.
 
     `sources` names the files that events point to, `problems` are those met while reading;
     `met_gate` says whether and how a deal met the gate: moves that were imported since then went
-    past it. `verdicts` is given every verdict. `progress` hears of each deal how many events it
-    had.
+    past it. `verdicts` is given every verdict. With `shown`, findings are put into words only as
+    far as the result's summary has them. `progress` hears of each deal how many events it had.
     """
     audit = Audit(
         playbook,
@@ -84,6 +87,7 @@ def audit_spool(
         selection=selection,
         met_gate=met_gate,
         verdicts=verdicts,
+        shown=shown,
     )
     audit.judge(spool, progress)
     return audit.result(problems)
@@ -118,6 +122,7 @@ class FoundInDeals(NamedTuple):
     problems: tuple[Problem, ...]
     ungated: tuple[UngatedMove, ...]
     seen: _Extent
+    shown: Shown
 
 
 class Audit:
@@ -133,6 +138,7 @@ class Audit:
         selection: Selection | None = None,
         met_gate: Callable[[str], MetGate | None] | None = None,
         verdicts: VerdictSink | None = None,
+        shown: bool = False,
     ) -> None:
         self._playbook = playbook
         self._people = people
@@ -143,7 +149,7 @@ class Audit:
         self._ungated: list[UngatedMove] = []
         self._judge = Judge(playbook, has_people=people is not None)
         self._reader = self._judge.reader(people.roles if people else no_roles)
-        self._tally = Tally(self._judge, self._selection, verdicts)
+        self._tally = Tally(self._judge, self._selection, verdicts, shown=shown)
         rules = tuple(rule.rule for rule in self._judge.rules)
         self._rule_ids = [rule.info.id for rule in rules]
         self._blind = BlindSpots(playbook, rules)
@@ -169,7 +175,8 @@ class Audit:
                 self._one(walked)
 
     def found(self) -> FoundInDeals:
-        """Returns all that was found so far but the findings, for another audit to absorb."""
+        """Returns all that was found so far but the store of findings, for another audit to
+        absorb."""
         return FoundInDeals(
             self._tally.counts(),
             self._blind.seen(),
@@ -177,12 +184,13 @@ class Audit:
             tuple(self._problems),
             tuple(self._ungated),
             self._seen,
+            self._tally.found.shown,
         )
 
     @property
-    def findings(self) -> FindingStore:
-        """The findings so far, which `found` leaves out."""
-        return self._tally.findings
+    def findings(self) -> FindingStore | None:
+        """All findings so far, which `found` leaves out; `None` where not all are wanted."""
+        return self._tally.found.store
 
     def pass_on(self, rows: Sequence[VerdictRow]) -> None:
         """Passes on the verdicts of an audit of other deals."""
@@ -192,6 +200,7 @@ class Audit:
     def absorb(self, found: FoundInDeals) -> None:
         """Adds what an audit of other deals of the same history found."""
         self._tally.absorb(found.counts)
+        self._tally.found.shown.absorb(found.shown)
         self._blind.absorb(found.blind)
         self._unknown.update(found.unknown)
         self._problems.extend(found.problems)
@@ -247,6 +256,8 @@ class Audit:
     def result(self, problems: Sequence[Problem] = ()) -> AuditResult:
         """Returns the result; `problems` are those met while reading."""
         seen = self._seen
+        found = self._tally.found
+        every = sorted([*problems, *self._problems], key=lambda each: (each.file, each.line))
         return assemble(
             self._playbook,
             self._tally,
@@ -264,6 +275,8 @@ class Audit:
             unknown=self._unknown,
             # They are the whole history's: where only some deals were read, none can be told.
             blind_spots=() if self._selection.deals else self._blind_spots(),
-            problems=[*problems, *self._problems],
+            findings=found.ordered(),
+            problems=every,
+            summary=found.shown.summary(kinds_of((problem, 1) for problem in every)),
             ungated=self._ungated,
         )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from playgate.audit.findings_store import FindingStore
+from playgate.audit.found import Found
 from playgate.audit.result import ActorTally, RuleTally, StageTally
 from playgate.audit.selection import Selection
 from playgate.audit.share import share
@@ -14,7 +14,6 @@ from playgate.audit.verdict_rows import TakeVerdicts, VerdictRow, VerdictSink
 from playgate.history.deal import Deal
 from playgate.history.people import People
 from playgate.judge.after_verdict import charged_to, done_at
-from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
 from playgate.judge.passings import passed
 from playgate.judge.verdict import Verdict
@@ -66,23 +65,30 @@ class Counts:
 
 
 class Tally:
-    """Collects the verdicts of an audit, and its `findings`.
+    """Collects the verdicts of an audit, and what is `found`, of which only what people are `shown`
+    may be wanted.
 
     While deals stream by, one count is kept for each rule, verdict and actor; all sums are made of
     these in the end. Rules at `observe` count in no adherence. A `sink` is given each verdict as it
     comes.
     """
 
-    def __init__(self, judge: Judge, selection: Selection, sink: VerdictSink | None = None) -> None:
+    def __init__(
+        self,
+        judge: Judge,
+        selection: Selection,
+        sink: VerdictSink | None = None,
+        *,
+        shown: bool = False,
+    ) -> None:
         self._judge = judge
-        self._explainer = Explainer(judge)
         self._selection = selection
         self._selected = [selection.has_rule(rule.rule.info.id) for rule in judge.rules]
         self._stage_of = [rule.rule.info.stage for rule in judge.rules]
         self._adheres = [rule.rule.info.level != "observe" for rule in judge.rules]
         self._counts = Counts()
         infos = [rule.rule.info for rule in judge.rules]
-        self.findings = FindingStore(infos)
+        self.found = Found(judge, shown=shown)
         self.pass_on: TakeVerdicts | None = sink.of(judge.playbook, infos) if sink else None
         """Takes the verdicts themselves, where somebody wants them."""
 
@@ -109,6 +115,7 @@ class Tally:
         selection, counts = self._selection, kept.verdicts
         narrowed = selection.narrows_verdicts
         rows: list[VerdictRow] = []
+        failed: list[tuple[int, Verdict]] = []
         actors: set[str] = set()
         stages: set[str] = set()
         for index, verdict in enumerate(self._judge.judge(deal)):
@@ -125,10 +132,11 @@ class Tally:
             key = (index, slot, actor)
             counts[key] = counts.get(key, 0) + 1
             if slot != _MET:
-                self._find(index, seen, verdict)
+                failed.append((index, verdict))
             if slot != _WAIVED and self._adheres[index]:
                 actors.add(actor)
                 stages.add(self._stage_of[index])
+        self.found.take(seen, failed)
         _count_all(kept.by_actor, actors)
         _count_all(kept.by_stage, stages)
         kept.deals_with_chance += bool(actors)
@@ -138,9 +146,6 @@ class Tally:
     def _has(self, index: int, deal: Deal, verdict: Verdict, actor: str) -> bool:
         done = done_at(self._judge.rules[index], deal, verdict)
         return self._selection.has_verdict(verdict.due.at, actor, done_at=done)
-
-    def _find(self, index: int, deal: Deal, verdict: Verdict) -> None:
-        self.findings.add(self._explainer.finding(self._judge.rules[index], deal, verdict))
 
     # Results
 

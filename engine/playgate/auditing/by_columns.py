@@ -63,7 +63,7 @@ class ColumnsAudit(Record, kw_only=True):
     verified: int | None = VERIFIED
     """Deals with about so many events are judged by the judge as well; `None` means all."""
     on_disagreement: Callable[[Exception], None] | None = None
-    """Hears of it where the judge says otherwise; his audit is what is returned then."""
+    """Hears of it where the judge says otherwise; its audit is what is returned then."""
 
     def run(self) -> AuditResult | None:
         """Returns the audit, whatever the history's form."""

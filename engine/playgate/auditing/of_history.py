@@ -106,7 +106,7 @@ class HistoryAudit(Record, kw_only=True):
             until=self.scope.until,
             selection=self.scope.selection(frozenset(self.scope.reps)),
             problems=self.problems,
-            shown=self.shown and not self.strict,
+            shown=self._shown,
             watch=self.watch,
             verdicts=self.verdicts,
         )
@@ -135,6 +135,7 @@ class HistoryAudit(Record, kw_only=True):
                     problems=problems,
                     selection=selection,
                     verdicts=self.verdicts,
+                    shown=self._shown,
                     progress=progress,
                 )
 
@@ -154,6 +155,7 @@ class HistoryAudit(Record, kw_only=True):
                 sources=self.history,
                 selection=Selection(rules=scope.rules, since=scope.since),
                 verdicts=sink,
+                shown=self._shown,
             )
 
         return audit_parts(
@@ -165,6 +167,11 @@ class HistoryAudit(Record, kw_only=True):
             verdicts=self.verdicts,
             watch=self.watch,
         )
+
+    @property
+    def _shown(self) -> bool:
+        """Whether the summary is enough; a strict audit looks at each problem."""
+        return self.shown and not self.strict
 
     @property
     def _sources(self) -> Sequence[str]:

@@ -59,7 +59,7 @@ def command(name: str, source: str | None, folder: str | None) -> None:
 
 
 def _last_day(history: bytes) -> str:
-    """Returns the day on which a sample history ends, so that its audit is the same on any clock."""
+    """Returns the day on which a sample ends, so that its audit is the same on any clock."""
     rows = csv.DictReader(io.StringIO(history.decode()))
     return max(row["happened_at"] for row in rows).partition("T")[0]
 

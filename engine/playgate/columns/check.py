@@ -67,8 +67,13 @@ class Check:
         dues = verdicts.dues.take(some)
         actors = charged(self._deals, dues, self._owners).tolist()
         names = list(self._owners)
-        columns = (dues.deal, verdicts.said[some], dues.at, verdicts.is_good[some],
-                   verdicts.cause[some])  # fmt: skip
+        columns = (
+            dues.deal,
+            verdicts.said[some],
+            dues.at,
+            verdicts.is_good[some],
+            verdicts.cause[some],
+        )
         rows = zip(*(column.tolist() for column in columns), actors, strict=True)
         for deal, said, at, is_good, cause, actor in rows:
             self._said[deal, place] = (said, at, names[actor], is_good, CAUSES[cause])

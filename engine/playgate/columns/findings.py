@@ -1,4 +1,4 @@
-"""Findings in the judge's words, from what kernels found; where he disagrees, it is said."""
+"""Findings in the judge's words, from what kernels found; where it disagrees, it is said."""
 
 from __future__ import annotations
 

@@ -74,11 +74,17 @@ def _row(
     if position >= 0:
         position += begins
     return (
-        SAID[verdict.verdict], at, position, number, moment.at, moment.facts, moment.stages,
+        SAID[verdict.verdict],
+        at,
+        position,
+        number,
+        moment.at,
+        moment.facts,
+        moment.stages,
         int(deals.actor[position]) if position >= 0 else 0,
         unmet and is_made_good(rule, deal, verdict),
         CAUSES.index(cause_of(rule, deal, verdict)) if unmet else 0,
-    )  # fmt: skip
+    )
 
 
 def _columns(rows: list[tuple[Any, ...]]) -> Verdicts:

@@ -13,7 +13,8 @@ from playgate.columns.rows import Words
 from playgate.conditions.values import Value
 from playgate.history.deal import DealReader, Vocabulary, no_roles
 from playgate.history.people import People
-from playgate.judge.judge import Judge, vocabulary
+from playgate.judge.judge import Judge
+from playgate.judge.vocabulary import vocabulary
 from playgate.model.playbook import Playbook
 
 __all__ = ["ACTIVITY", "FIELD", "STAGE", "UNKNOWN", "WAIVER", "CannotSayError", "Plan"]

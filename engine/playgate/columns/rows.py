@@ -70,9 +70,16 @@ class Rows(NamedTuple):
         """Yields rows as events; what is only judged needs no ids."""
         words, rest = self.words, self.rest
         columns = (
-            self.deal, self.at, self.name, self.value, self.actor,
-            self.recorded, self.attrs, self.source, self.line,
-        )  # fmt: skip
+            self.deal,
+            self.at,
+            self.name,
+            self.value,
+            self.actor,
+            self.recorded,
+            self.attrs,
+            self.source,
+            self.line,
+        )
         told = [column[places].tolist() for column in columns]
         ids = self.ids(places) if with_ids else [""] * len(places)
         for place, event_id, deal, at, name, value, actor, recorded, attrs, source, line in zip(
@@ -120,10 +127,18 @@ def rows_of_events(events: Iterable[Event]) -> Rows:
             *chunk, strict=True
         )
         columns = (
-            deals.of(deal), at, names.of(zip(kind, name, strict=True)), values.of(value),
-            actors.of(actor), recorded, attrs.of(more), map(hash, own), map(_id_kind, own),
-            source, line,
-        )  # fmt: skip
+            deals.of(deal),
+            at,
+            names.of(zip(kind, name, strict=True)),
+            values.of(value),
+            actors.of(actor),
+            recorded,
+            attrs.of(more),
+            map(hash, own),
+            map(_id_kind, own),
+            source,
+            line,
+        )
         for column, found in zip(numbers, columns, strict=True):
             column.extend(found)
         if any(beyond):
@@ -131,9 +146,18 @@ def rows_of_events(events: Iterable[Event]) -> Rows:
         ids += own
         begun += len(chunk)
     kinds = (
-        np.int32, np.int64, np.int32, np.int32, np.int32, np.int64,
-        np.int32, np.int64, np.int8, np.int16, np.int32,
-    )  # fmt: skip
+        np.int32,
+        np.int64,
+        np.int32,
+        np.int32,
+        np.int32,
+        np.int64,
+        np.int32,
+        np.int64,
+        np.int8,
+        np.int16,
+        np.int32,
+    )
     words = Words(*(list(each.known) for each in (deals, names, values, actors, attrs)))
     arrays = [np.array(column, kind) for column, kind in zip(numbers, kinds, strict=True)]
     others: tuple[Any, ...] = (words, lambda places: [ids[each] for each in places.tolist()], rest)

@@ -12,10 +12,11 @@ import numpy as np
 
 from playgate.audit.assemble import assemble, problem_of
 from playgate.audit.blind_spots import BlindSpots
+from playgate.audit.findings_store import FindingStore
 from playgate.audit.result import AuditResult, BlindSpot, HistoryFacts
 from playgate.audit.run import audit
 from playgate.audit.selection import Selection
-from playgate.audit.summary import Summary, kinds_of
+from playgate.audit.summary import Summary, kinds_of, summarize
 from playgate.audit.tally import Tally
 from playgate.audit.unjudged import unjudged
 from playgate.audit.verdict_rows import VerdictSink
@@ -68,7 +69,7 @@ def audit_rows(
     What happens after `until` is the future. `verdicts` is given every verdict. With `shown`,
     findings and problems are given only as far as the result's summary has them. Deals with about
     `verified` events (`None`: all) are judged by the judge as well; `DisagreementError` is raised
-    where he says otherwise.
+    where it says otherwise.
     """
     latest = latest_of(rows, until)
     instant = latest if as_of is None else as_of
@@ -127,7 +128,6 @@ class _ColumnsAudit:
         self._selection = selection
         self._sources = sources
         self._problems = problems
-        self._shown = shown
         judge = Judge(playbook, has_people=people is not None)
         self._plan = Plan(playbook, judge, people, rows.words, as_of)
         self._without = without_kernel(self._plan)
@@ -138,6 +138,8 @@ class _ColumnsAudit:
         self._explainer = Explainer(judge)
         self._drawn = Drawn(verified, rows)
         self._found: list[Found] = []
+        self._worded = None if shown else FindingStore([rule.rule.info for rule in judge.rules])
+        """All findings in words, where they are wanted."""
         self._events = self._deals = self._duplicates = 0
         self._first: int | None = None
         self._last: int | None = None
@@ -190,11 +192,11 @@ class _ColumnsAudit:
 
     def _keep(self, deals: Deals, found: Found) -> None:
         """Keeps what was found: as columns where little of it is shown, else in words."""
-        if self._shown:
+        if self._worded is None:
             self._found.append(found)
             return
         first = int(deals.number[0]) if len(deals.number) else 0
-        self._tally.findings.extend(
+        self._worded.extend(
             explained(
                 self._plan,
                 self._explainer,
@@ -226,6 +228,9 @@ class _ColumnsAudit:
             tuple(self._sources),
             self._duplicates,
         )
+        worded = None if self._worded is None else self._worded.ordered()
+        problems = sorted(self._problems, key=lambda each: (each.file, each.line))
+        summary = self._summary(problems) if worded is None else summarize(worded, problems)
         return assemble(
             self._plan.playbook,
             tally,
@@ -234,12 +239,12 @@ class _ColumnsAudit:
             history=facts,
             unknown=self._mentions.unknown,
             blind_spots=self._blind_spots(),
-            problems=self._problems,
-            summary=self._summary() if self._shown else None,
+            findings=worded,
+            problems=problems,
+            summary=summary,
         )
 
-    def _summary(self) -> Summary:
-        problems = sorted(self._problems, key=lambda each: (each.file, each.line))
+    def _summary(self, problems: Sequence[Problem]) -> Summary:
         return summed(
             self._plan,
             self._explainer,

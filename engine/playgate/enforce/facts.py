@@ -12,7 +12,7 @@ from playgate.enforce.live import Live
 from playgate.enforce.values import RecordedFact
 from playgate.errors import InputError
 from playgate.history.event import Event, event_id
-from playgate.judge.judge import vocabulary
+from playgate.judge.vocabulary import vocabulary
 from playgate.model.playbook import Playbook
 from playgate.rules.list import glob_matches
 from playgate.rules.waiving import Roles

@@ -14,7 +14,7 @@ from playgate.enforce.facts import check_reason
 from playgate.enforce.live import SKEW, Live
 from playgate.errors import InputError
 from playgate.history.event import KINDS, Event
-from playgate.judge.judge import vocabulary
+from playgate.judge.vocabulary import vocabulary
 from playgate.model.playbook import Playbook
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 A block of text without a quote is split as it stands, which gives what `csv.reader` would give in
 half the time: at once where its lines are alike, else line by line. The others go through
-`csv.reader`.
+`csv.reader`, at once where each line is a row, else row by row.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -53,9 +54,9 @@ class Columnar(NamedTuple):
 
     lines: Sequence[int]
     columns: Sequence[Sequence[str]]
-    texts: Sequence[str] = ()
-    """The rows as they are written, or would be without quotes, where that is known: equal rows
-    have equal texts, and no others do."""
+    texts: Callable[[], Sequence[str]] = tuple
+    """Returns the rows as they are written, or would be without quotes, where that is known: equal
+    rows have equal texts, and no others do."""
 
 
 class Table(Record):
@@ -141,7 +142,7 @@ class _Watched:
         if self._is_composed:
             return batch
         columns = [list(map(composed, column)) for column in batch.columns]
-        return Columnar(batch.lines, columns, list(map(composed, batch.texts)))
+        return Columnar(batch.lines, columns, lambda: list(map(composed, batch.texts())))
 
 
 def _by_row(batch: Batch | Columnar) -> Batch:
@@ -165,11 +166,18 @@ def _fitted(
         lines, rows = _by_row(batch)
         if {*map(len, rows)} != {width}:
             lines, rows = _mended(lines, rows, width, problem)
-        texts = list(map(delimiter.join, rows))
-        for place, text in enumerate(texts):
-            if text.count(delimiter) >= width:
-                texts[place] = "\0".join(rows[place])
+        texts = partial(_written, rows, width, delimiter)
         yield by_column((lines, rows), width)._replace(texts=texts)
+
+
+def _written(rows: Sequence[Sequence[str]], width: int, delimiter: str) -> list[str]:
+    """Returns the rows as they would be without quotes, but for those whose cells hold the
+    delimiter."""
+    texts = list(map(delimiter.join, rows))
+    for place, text in enumerate(texts):
+        if text.count(delimiter) >= width:
+            texts[place] = "\0".join(rows[place])
+    return texts
 
 
 def _mended(
@@ -218,7 +226,7 @@ def _split(texts: list[str], delimiter: str, lines: range) -> Batch | Columnar:
     ends = cells[width :: width + 1]
     even = len(cells) + 1 == len(texts) * (width + 1) and ends.count("\n") == len(ends)
     if even and width > 1:
-        return Columnar(lines, [cells[place :: width + 1] for place in range(width)], texts)
+        return Columnar(lines, [cells[place :: width + 1] for place in range(width)], lambda: texts)
     return lines, [text.split(delimiter) if text else [] for text in texts]
 
 
@@ -232,6 +240,9 @@ def _quoted(
     """Yields the rows of a block, and of as many further blocks as its last row reaches into."""
     given = io.StringIO(block, newline="").readlines()
     total, done = len(given), 0
+    if (whole := _row_by_line(given, dialect)) is not None:
+        yield range(line + 1, line + total + 1), whole
+        return line + total
 
     def more() -> Iterator[str]:
         nonlocal total
@@ -260,6 +271,15 @@ def _quoted(
     if rows:
         yield lines, rows
     return line + total
+
+
+def _row_by_line(given: list[str], dialect: Dialect) -> list[list[str]] | None:
+    """Returns the rows where each line is one of its own, well formed, else `None`."""
+    try:
+        rows = list(dialect.reader(iter(given)))
+    except csv.Error:
+        return None
+    return rows if len(rows) == len(given) and all(rows) else None
 
 
 def _hint(reason: str, dialect: Dialect) -> str:

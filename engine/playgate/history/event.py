@@ -20,7 +20,7 @@ __all__ = [
     "read_attrs",
 ]
 
-_QUOTED = json.JSONEncoder(ensure_ascii=False).encode
+_QUOTED = json.encoder.encode_basestring
 
 KINDS = ("stage", "activity", "field", "waiver")
 

@@ -128,7 +128,7 @@ class _Table:
         """Returns the events of the rows, in their order."""
         lines, cells = batch.lines, self._add_cells(batch.columns)
         if self._ids.reads_text:
-            cells = [*cells, batch.texts or list(map(BETWEEN.join, zip(*cells, strict=True)))]
+            cells = [*cells, batch.texts() or list(map(BETWEEN.join, zip(*cells, strict=True)))]
         if self._part is not None:
             lines, cells = self._part.of(lines, cells, self._deal_at)
         if self._passes is not None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from typing import assert_never
 
-from playgate.conditions.facts import DueAt, Moment
-from playgate.findings import Cause
+from playgate.conditions.facts import DueAt, HoldsAt, Moment
+from playgate.findings import Cause, State
 from playgate.history.deal import Deal
 from playgate.judge.deadlines import Outcomes
 from playgate.judge.judge import CompiledRule
@@ -24,7 +25,7 @@ from playgate.rules.asks import (
 )
 from playgate.rules.due import WhileHeld
 
-__all__ = ["cause_of", "charged_to", "done_at", "is_made_good", "made_good_at"]
+__all__ = ["cause_of", "charged_to", "done_at", "is_made_good", "made_good_at", "state_of"]
 
 
 def charged_to(deal: Deal, due: DueAt) -> str:
@@ -83,7 +84,7 @@ def _is_now(deal: Deal, moment: Moment) -> bool:
 
 def _by_now(deal: Deal, moment: Moment) -> Moment:
     """Returns the moment with everything that has come since; time windows keep their start."""
-    return moment._replace(facts=deal.as_of, stages=len(deal.moves))
+    return Moment(moment.at, deal.as_of, len(deal.moves), moment.actor)
 
 
 def is_made_good(rule: CompiledRule, deal: Deal, verdict: Verdict) -> bool:
@@ -91,6 +92,17 @@ def is_made_good(rule: CompiledRule, deal: Deal, verdict: Verdict) -> bool:
     if rule.holds is not None and rule.rule.row.made_good:
         return rule.holds(deal, _by_now(deal, verdict.due.moment))
     return made_good_at(rule, deal, verdict) is not None
+
+
+def state_of(rule: CompiledRule, deal: Deal, verdict: Verdict) -> State:
+    """Returns what became of an unmet or waived verdict; `made_good_at` says when, at more cost."""
+    if verdict.verdict == "waived":
+        return "waived"
+    if rule.holds is None:
+        good = made_good_at(rule, deal, verdict) is not None
+    else:
+        good = rule.rule.row.made_good and _holds_by_now(rule.holds, deal, verdict.due.moment)
+    return "made-good" if good else "open"
 
 
 def made_good_at(rule: CompiledRule, deal: Deal, verdict: Verdict) -> int | None:
@@ -130,16 +142,29 @@ def _ended_since(deal: Deal) -> int | None:
 
 def _holds_since(rule: CompiledRule, deal: Deal, moment: Moment) -> int | None:
     """Returns the first instant from which the condition holds without a break until as of."""
-    if rule.holds is None or _is_now(deal, moment):
-        return None
-    if not rule.holds(deal, _by_now(deal, moment)):
+    if rule.holds is None or not _holds_by_now(rule.holds, deal, moment):
         return None
     since = None
-    for instant in sorted(set(deal.effective), reverse=True):
-        if not moment.facts <= instant <= deal.as_of:
-            continue
+    for instant in _instants_down(deal, moment.facts):
         stages = bisect_right(deal.move_at, instant)
-        if not rule.holds(deal, moment._replace(facts=instant, stages=stages)):
+        if not rule.holds(deal, Moment(moment.at, instant, stages, moment.actor)):
             break
         since = instant
     return since if since is not None else deal.as_of
+
+
+def _instants_down(deal: Deal, first: int) -> Iterator[int]:
+    """Yields the instants at which anything takes effect, from as of down to the first."""
+    last = None
+    known = deal.effective if deal.effective is deal.happened else sorted(deal.effective)
+    for instant in reversed(known):
+        if instant < first:
+            return
+        if instant <= deal.as_of and instant != last:
+            yield instant
+            last = instant
+
+
+def _holds_by_now(holds: HoldsAt, deal: Deal, moment: Moment) -> bool:
+    """Whether what did not hold at a moment does by what has come since."""
+    return not _is_now(deal, moment) and holds(deal, _by_now(deal, moment))

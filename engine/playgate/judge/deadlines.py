@@ -101,11 +101,12 @@ def each_deadline(
     starts."""
 
     governed = scope.governed
+    asks_start = scope.starts is not None or scope.when is not None
 
     def each(deal: Deal) -> list[Verdict]:
         verdicts = []
         for begun in starts(deal):
-            if not (scope.is_always or _applies(scope, deal, begun)):
+            if asks_start and not _applies(scope, deal, begun):
                 continue
             deadline = deadline_of(deal, begun)
             if deadline is None:
@@ -272,21 +273,23 @@ def gaps(deal: Deal, stage: str = "", matches: Matches | None = None) -> list[Be
     with when the next one came."""
     as_of = deal.as_of
     counted = None if matches is None else {*matches(deal), *deal.moves}
-    steps = sorted(
+    steps = [
         (effective, position)
         for position, (effective, event) in enumerate(zip(deal.effective, deal.events, strict=True))
         if (event[2] in _STEPS if counted is None else position in counted) and effective <= as_of
-    )
+    ]
+    if deal.effective is not deal.happened:
+        steps.sort()  # something was logged late
     found: list[Begun] = []
     opened: tuple[int, int] | None = None
     for at, position in steps:
         if opened is not None:
-            found.append(Begun(*opened, at))
+            found.append(_new(Begun, (*opened, at)))
         event = deal.events[position]
-        if event.kind == "activity":
+        if event[2] == "activity":
             opened = (at, position) if opened is not None else None
         else:
-            waits = event.name == stage if stage else event.name not in deal.ending
+            waits = event[3] == stage if stage else event[3] not in deal.ending
             opened = (at, position) if waits else None
     if opened is not None:
         found.append(Begun(*opened))

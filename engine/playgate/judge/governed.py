@@ -11,6 +11,8 @@ __all__ = ["Governed"]
 
 _ANSWERS = -2
 """The key in a deal's cache that holds the answers; conditions are numbered from 0."""
+_THROUGHOUT = -3
+"""The key that holds whether all answers are yes."""
 
 
 class Governed:
@@ -32,7 +34,10 @@ class Governed:
 
     def throughout(self, deal: Deal) -> bool:
         """Whether it governs the deal all the time."""
-        return False not in self._answers(deal)
+        whole: bool | None = deal.cache.get(_THROUGHOUT)
+        if whole is None:
+            whole = deal.cache[_THROUGHOUT] = False not in self._answers(deal)
+        return whole
 
     def now(self, deal: Deal) -> bool:
         """Whether it governs the deal as of its last move."""
@@ -44,6 +49,8 @@ class Governed:
 
     def when_due(self, deal: Deal, due: DueAt) -> bool:
         """Whether it governs the deal where a rule falls due: at an event, or at an instant."""
+        if self.throughout(deal):
+            return True
         if due.position < 0:
             return self.at(deal, due.at)
         return self._from(deal, bisect_right(deal.moves, due.position))

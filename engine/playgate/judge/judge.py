@@ -14,9 +14,7 @@ from playgate.conditions import tree
 from playgate.conditions.compile import Compiler, Counter, Matches
 from playgate.conditions.durations import Duration
 from playgate.conditions.facts import DealFacts, HoldsAt, Moment, Roles
-from playgate.conditions.values import value_reader
-from playgate.history.deal import Deal, DealReader, Note, Vocabulary, no_roles
-from playgate.history.undeclared import UndeclaredWords
+from playgate.history.deal import Deal, DealReader, Note, no_roles
 from playgate.judge import deadlines
 from playgate.judge.answers import Answers
 from playgate.judge.dates import at_dates, before_date, holds_there
@@ -38,6 +36,7 @@ from playgate.judge.moments import (
     while_held,
 )
 from playgate.judge.verdict import JudgeRule, Verdict, combine, met
+from playgate.judge.vocabulary import vocabulary
 from playgate.model.playbook import Playbook
 from playgate.records import Record
 from playgate.rules import asks, due
@@ -104,12 +103,17 @@ class Judge:
         self.rules = tuple(map(self._compile, listed))
         self._at_passings: list[tuple[DueOf, list[_Asked]]] = []
         self._elsewhere: list[tuple[int, CompiledRule]] = []
+        self._anywhere: list[tuple[int, JudgeRule]] = []
+        self._once_entered: dict[str, list[tuple[int, JudgeRule]]] = {}
         for index, rule in enumerate(self.rules):
             self._sort_in(index, rule)
 
     def _sort_in(self, index: int, rule: CompiledRule) -> None:
         if rule.due_of is None or rule.holds is None:
             self._elsewhere.append((index, rule))
+            stage = due.entered_for(rule.rule.due)
+            of_deals = self._once_entered.setdefault(stage, []) if stage else self._anywhere
+            of_deals.append((index, rule.judge))
             return
         asked = (index, rule.scope.starts, rule.holds, rule.scope)
         if self._at_passings and self._at_passings[-1][0] is rule.due_of:
@@ -157,8 +161,11 @@ class Judge:
             for index, starts, holds, scope in asked:
                 if starts is None or starts <= at:
                     verdicts[index] = holding if holds(deal, moment) else scope.failed(deal, found)
-        for index, rule in self._elsewhere:
-            verdicts[index] = rule.judge(deal)
+        for index, judge in self._anywhere:
+            verdicts[index] = judge(deal)
+        for stage in deal.first_entry:
+            for index, judge in self._once_entered.get(stage, ()):
+                verdicts[index] = judge(deal)
         return verdicts
 
     def unmet_at_passings(self, deal: Deal) -> Iterator[tuple[int, Verdict]]:
@@ -421,23 +428,3 @@ def _has_role(roles: frozenset[str]) -> HoldsAt:
 
 def _never(_: Deal) -> Verdict | None:
     return None
-
-
-def vocabulary(playbook: Playbook, may_waive: MayWaive | None = None) -> Vocabulary:
-    """Returns what the playbook understands of a history."""
-    calendar = playbook.calendar
-    grace = playbook.grace if playbook.grace and not playbook.grace.is_nothing else None
-    return Vocabulary(
-        stages=frozenset(stage.id for stage in playbook.stages),
-        ending=frozenset(stage.id for stage in playbook.stages if stage.ends),
-        activities=frozenset(playbook.activities),
-        readers={
-            name: value_reader(kind, playbook.reading) for name, kind in playbook.fields.items()
-        },
-        types={name: kind.kind for name, kind in playbook.fields.items()},
-        late_after=playbook.late_after.after(calendar) if playbook.late_after else None,
-        grace=grace.after(calendar) if grace else None,
-        reading=playbook.reading,
-        may_waive=may_waive or MayWaive(playbook),
-        words=UndeclaredWords(playbook),
-    )

@@ -12,11 +12,13 @@ from playgate.report.words import UNSAFE
 __all__ = ["json_line", "json_pieces"]
 
 _UNSAFE = re.compile(f"[{UNSAFE}]")
+_PLAIN = frozenset((str, int, float, bool, type(None), list, tuple))
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def json_line(value: object) -> str:
     """Returns the value on one line; unsafe characters are escaped, all others stay as they are."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = _ENCODE(value)
     return text if text.isascii() and "\x7f" not in text else _UNSAFE.sub(_escaped, text)
 
 
@@ -31,8 +33,11 @@ def json_pieces(value: Any, *, indent: str = "") -> Iterator[str]:
         yield "["
         mark = "\n"
         for item in value:
-            yield mark + inner
-            yield from json_pieces(item, indent=inner)
+            if _is_plain(item):
+                yield f"{mark}{inner}{json_line(item)}"
+            else:
+                yield mark + inner
+                yield from json_pieces(item, indent=inner)
             mark = ",\n"
         yield "]" if mark == "\n" else f"\n{indent}]"
     elif isinstance(value, dict) and _is_open(value):
@@ -44,6 +49,11 @@ def json_pieces(value: Any, *, indent: str = "") -> Iterator[str]:
         yield f"\n{indent}}}"
     else:
         yield json_line(value)
+
+
+def _is_plain(value: object) -> bool:
+    """Whether it is certain at a glance that all stands on one line."""
+    return isinstance(value, dict) and _PLAIN.issuperset(map(type, value.values()))
 
 
 def _is_open(value: dict[str, Any]) -> bool:

@@ -26,6 +26,7 @@ __all__ = [
     "Start",
     "WhileHeld",
     "date_of",
+    "entered_for",
     "first_only_of",
     "is_of_matches",
     "length_of",
@@ -146,6 +147,17 @@ def date_of(due: Due) -> FieldRef | None:
             return FieldRef(field, shift=length, sign=-1, stepped=stepped)
         case _:
             return None
+
+
+def entered_for(due: Due) -> str:
+    """Returns the stage that a deal must enter for the rule to be due; empty where none must be."""
+    match due:
+        case AtEntry(stage) | WhileHeld(stage):
+            return stage
+        case AtDeadline(FirstEntry(stage) | EachVisit(stage) | EachStep(stage)):
+            return stage
+        case _:
+            return ""
 
 
 def first_only_of(due: Due) -> bool:

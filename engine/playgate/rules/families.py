@@ -44,7 +44,7 @@ class Family(Record, kw_only=True):
     heading: str
     """The heading over such rules where a playbook is shown."""
     unmet: str = "{title}: {seen} {when}"
-    """The message of a finding; `judge/explain.py` fills in the words in braces."""
+    """The message of a finding; `judge/wording.py` fills in the words in braces."""
     made_good: bool
     """Whether a finding can be made good."""
     live: AtGate

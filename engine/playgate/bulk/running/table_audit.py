@@ -8,10 +8,11 @@ from typing import Any
 
 from playgate.audit.assemble import assemble, problem_of
 from playgate.audit.blind_spots import BlindSpots
+from playgate.audit.findings_store import FindingStore
 from playgate.audit.result import AuditResult, BlindSpot, HistoryFacts
 from playgate.audit.run import audit
 from playgate.audit.selection import Selection
-from playgate.audit.summary import kinds_of
+from playgate.audit.summary import kinds_of, summarize
 from playgate.audit.tally import Tally
 from playgate.audit.unjudged import unjudged
 from playgate.audit.verdict_rows import VerdictSink
@@ -176,12 +177,15 @@ class _TableAudit:
         tally = self._tally
         tally.absorb(fetch_counts(setting, tables))
         problems = self._all_problems(tables)
-        summed = None
         told = (setting, self._judge, self._raw, tables["found"])
         if self._shown:
             summed = summary(*told, kinds_of(problems), as_of=self._as_of)
+            found = None
         else:
-            tally.findings.extend(explain_all(*told, as_of=self._as_of, watch=self._watch))
+            store = FindingStore([rule.rule.info for rule in self._judge.rules])
+            store.extend(explain_all(*told, as_of=self._as_of, watch=self._watch))
+            found = store.ordered()
+            summed = summarize(found, [problem for problem, _ in problems])
         return assemble(
             setting.playbook,
             tally,
@@ -190,6 +194,7 @@ class _TableAudit:
             history=self._facts(tables["facts"], tables["known"], judged=tally.deals),
             unknown=unknown_names(setting, tables),
             blind_spots=self._blind_spots(tables, tally),
+            findings=found,
             problems=[problem for problem, _ in problems],
             summary=summed,
         )
