@@ -13,6 +13,7 @@ from playgate.columns.answers import answered_by
 from playgate.columns.arrays import NEVER, Bools, Ints, before, offsets, taken
 from playgate.columns.conditions import holds
 from playgate.columns.counts import nth_instants, span_entry
+from playgate.columns.dates import before_dates, date_events, held_there
 from playgate.columns.deals import Deals, Dues, Moments
 from playgate.columns.lengths import shifted
 from playgate.columns.patterns import counted, matching
@@ -50,7 +51,7 @@ def judge_deadlines(
     deadline = _deadlines(deals, at, begun)
     has_one = np.flatnonzero(deadline < NEVER)
     begun, deadline = begun.take(has_one), deadline[has_one]
-    fulfilled = _fulfilled(deals, rule, begun)
+    fulfilled = _fulfilled(deals, rule, begun, deadline)
     met = fulfilled <= np.minimum(deadline, deals.as_of)
     missed = np.flatnonzero(~met & (deadline <= deals.as_of))
     excused = _is_excused(deals, rule, at, begun.deal[missed], deadline[missed])
@@ -154,6 +155,8 @@ def _moments_of(deals: Deals, begun: _Begun) -> Moments:
 
 
 def _deadlines(deals: Deals, at: due.AtDeadline, begun: _Begun) -> Ints:
+    if date := due.date_of(at):
+        return before_dates(deals, date, begun.position)
     if at.length is not None:
         return shifted(at.length, deals.plan.playbook.calendar, begun.at)
     ends = np.flatnonzero(deals.plan.ends[deals.move_into])
@@ -196,6 +199,9 @@ def _starts(deals: Deals, start: due.Start) -> _Begun:
             return _at_events(deals, position, deals.effective[position])
         case due.EachStep():
             return _at_steps(deals, start)
+        case due.EachDate(field):
+            position = date_events(deals, field)
+            return _at_events(deals, position, deals.happened[position])
         case due.FirstEvent():
             position = deals.start[:-1][deals.is_one]
             return _at_events(deals, position, deals.happened[position])
@@ -252,13 +258,16 @@ def _waits(deals: Deals, stage: str) -> Bools:
 # When it was fulfilled
 
 
-def _fulfilled(deals: Deals, rule: CompiledRule, begun: _Begun) -> Ints:
+def _fulfilled(deals: Deals, rule: CompiledRule, begun: _Begun, deadline: Ints) -> Ints:
     """Returns when deadlines were fulfilled; `NEVER` where they were not by as of."""
     match rule.rule.ask:
         case asks.Done(count):
             found = _done(deals, count, rule.rule.info.stage, begun)
         case asks.Answered(answers, later) if later:
             found = answered_by(deals, answers, begun.position, anywhere=False)
+        case asks.Holds(condition) if due.date_of(rule.rule.due):
+            stage = rule.rule.info.stage
+            found = held_there(deals, condition, stage, begun.deal, deadline)
         case asks.Left() | asks.Resumed():
             found = begun.following
         case asks.Ended():

@@ -23,7 +23,7 @@ from playgate.conditions.instants import DAY
 from playgate.conditions.narrowing import Comparison, Terms, Trait
 from playgate.conditions.narrowings import Actor, Attribute, By, Outcome, With
 
-__all__ = ["ask_comparisons", "counted", "matching"]
+__all__ = ["ask_comparisons", "counted", "matching", "ranks_of"]
 
 _MINUTE = 60_000_000
 _DIRECTIONS = {
@@ -85,7 +85,7 @@ def _fitting(deals: Deals, position: Ints, traits: tuple[Trait, ...]) -> Ints:
 
 def _changes(deals: Deals, pattern: tree.ChangePattern) -> Ints:
     """Returns the events that give a field another present value than the last one before."""
-    position, rank = _ranks(deals, pattern.field)
+    position, rank = ranks_of(deals, pattern.field)
     present = rank >= 0
     position, rank = position[present], rank[present]
     deal = deals.deal[position]
@@ -96,14 +96,14 @@ def _changes(deals: Deals, pattern: tree.ChangePattern) -> Ints:
 def _settings(deals: Deals, field: str) -> Ints:
     """Returns the events with an actor that change what a field holds, from and to nothing
     included."""
-    position, rank = _ranks(deals, field)
+    position, rank = ranks_of(deals, field)
     deal, last = deals.deal[position], np.full(len(rank), -1, np.int64)
     last[1:] = np.where(deal[1:] == deal[:-1], rank[:-1], -1)
     found: Ints = position[(rank != last) & (deals.actor[position] > 0)]
     return found
 
 
-def _ranks(deals: Deals, field: str) -> tuple[Ints, Ints]:
+def ranks_of(deals: Deals, field: str) -> tuple[Ints, Ints]:
     """Returns the events of a field, and the place of each value among all in order; -1: absent."""
     position = deals.named(FIELD, field)
     numbers, place = np.unique(deals.value[position], return_inverse=True)
