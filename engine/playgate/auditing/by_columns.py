@@ -28,7 +28,7 @@ __all__ = ["VERIFIED", "ColumnsAudit", "is_worth_it"]
 
 VERIFIED = 20_000
 """Deals with about so many events are judged by the judge as well."""
-_WORTH_IT = 4_000_000
+_WORTH_IT = 8_000_000
 """Bytes of a history from which on columns are faster than two processes of the judge."""
 _MOST = 1_600_000_000
 """Bytes of a history (unpacked text, or Parquet times ten) that fit into memory as columns."""
