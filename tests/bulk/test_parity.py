@@ -123,7 +123,7 @@ def latest(events: Sequence[Event]) -> int:
     ids=lambda part: next(iter(part)),
 )
 def test_of_what_is_selected(connection: Any, part: dict[str, Any]) -> None:
-    example = drawn(25, small=True)
+    example = drawn(22, small=True)
     if "since" in part:
         part = {"since": latest(example.events) - 6 * 86_400_000_000}
     judged, _ = check(connection, example, selection=Selection(**part))
