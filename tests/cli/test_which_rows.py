@@ -158,6 +158,7 @@ def test_digits_beyond_the_microsecond_order(run: Run) -> None:
     assert unmet(audited(run, "again.ndjson")) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("mapping", [TABLES, BARE], ids=["ids", "bare"])
 @pytest.mark.parametrize("name", ["h.csv", "h.ndjson"])
 def test_what_was_imported_is_audited_as_its_source(run: Run, mapping: str, name: str) -> None:

@@ -36,6 +36,7 @@ from support.bulk import differences
 from support.columns import both
 from support.constructs import CHOSEN
 from support.parity import Example, as_case, drawn
+from support.thorough import but_first
 
 SAMPLES = Path(__file__).parents[2] / "playbooks"
 SEEDS = 2_000
@@ -60,9 +61,7 @@ def test_of_generated_playbooks(seed: int) -> None:
     assert disagreements(whole, limit(seed, whole)) == [], as_case(whole)
 
 
-@pytest.mark.parametrize(
-    "seed", [*CHOSEN[:3], *(pytest.param(n, marks=pytest.mark.thorough) for n in CHOSEN[3:])]
-)
+@pytest.mark.parametrize("seed", but_first(3, CHOSEN))
 def test_of_playbooks_in_which_most_constructs_meet(seed: int) -> None:
     whole = drawn(seed, deals=DEALS, small=True)
     check(whole, limit=len(whole.events) // 2)

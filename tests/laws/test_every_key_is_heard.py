@@ -904,6 +904,7 @@ def test_parts_are_heard_by_diff_and_words() -> None:
 # The engine and the docs
 
 
+@pytest.mark.thorough
 def test_all_of_it_is_heard_by_the_audit_of_an_engine() -> None:
     pytest.importorskip("ibis")
     pytest.importorskip("duckdb")

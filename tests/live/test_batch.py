@@ -42,6 +42,7 @@ def error_of(db: Path, request: Any, *, command: str = "log") -> str:
     return text
 
 
+@pytest.mark.thorough
 def test_each_line_is_answered_in_order(db: Path, playbook: Path) -> None:
     said = send(
         db,

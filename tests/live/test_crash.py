@@ -160,6 +160,7 @@ def asked(db: Path, playbook: Path) -> Work:
     return work
 
 
+@pytest.mark.thorough
 def test_kills_between_questions(tmp_path: Path, playbook: Path) -> None:
     """What was answered is there, once, with its facts; nothing else is, and the same question
     gets the same answer."""
@@ -193,6 +194,7 @@ def test_kills_between_questions(tmp_path: Path, playbook: Path) -> None:
     assert total > KILLS // 6
 
 
+@pytest.mark.thorough
 def test_kills_between_commands(db: Path, playbook: Path) -> None:
     work, checker, rng = log_and_move(db), Checker(db), Random(1)
     for round_ in range(KILLS // 2):
@@ -202,6 +204,7 @@ def test_kills_between_commands(db: Path, playbook: Path) -> None:
     assert checker.total > KILLS // 2
 
 
+@pytest.mark.thorough
 def test_kills_in_a_batch(db: Path, playbook: Path) -> None:
     work, checker, rng = batch(db), Checker(db), Random(2)
     for round_ in range(KILLS // 4):
@@ -211,6 +214,7 @@ def test_kills_in_a_batch(db: Path, playbook: Path) -> None:
     assert checker.total > GROUP
 
 
+@pytest.mark.thorough
 def test_kills_in_an_import(
     tmp_path: Path, playbook: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -291,6 +295,7 @@ def take_back(db: Path) -> Work:
     return work
 
 
+@pytest.mark.thorough
 def test_kills_between_what_is_taken_back(db: Path, playbook: Path) -> None:
     """An event is retracted whole or not at all, and so is a deal merged."""
     work, rng, told = take_back(db), Random(4), 0

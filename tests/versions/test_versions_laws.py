@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
@@ -53,6 +54,7 @@ def two_versions(seed: int) -> tuple[Playbook, Playbook, list[Event], int] | Non
     return old, new, events, at
 
 
+@pytest.mark.thorough
 @law
 @given(st.integers(0, 2**32))
 def test_nothing_counts_before_it_was_in_force(seed: int) -> None:
@@ -105,6 +107,7 @@ _MIRRORED = {
 }
 
 
+@pytest.mark.thorough
 @law
 @given(st.integers(0, 2**32))
 def test_what_is_tighter_one_way_is_looser_the_other(seed: int) -> None:
