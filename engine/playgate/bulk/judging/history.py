@@ -290,7 +290,7 @@ def _fields(setting: Setting, events: Table) -> Table:
         since="happened_at",
         until=following.fill_null(FOREVER),
     )
-    reused = ReusedValues(row)
+    reused = ReusedValues(row, setting.steps.backend)
     keep, reading = reused.keep, setting.playbook.reading
     slots: dict[str, list[tuple[Expr, Expr]]] = {slot: [] for slot in SLOT.values()}
     unread: list[Expr] = []

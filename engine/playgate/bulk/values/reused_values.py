@@ -12,6 +12,8 @@ from playgate.bulk.values.expressions import Expr, Table
 __all__ = ["GrowingTable", "ReusedValues", "growing_table"]
 
 _ALL = 2**62
+_FOLDS = ("postgres",)
+"""Engines that write out each part at each use, unless a query has a limit."""
 
 
 class ReusedValues:
@@ -19,11 +21,13 @@ class ReusedValues:
 
     An expression has no names for its parts, and what is written out wherever it is used grows
     beyond all measure. `keep` gives a part a name. The parts become columns of queries around the
-    table, as few as there are parts that rest on parts.
+    table, as few as there are parts that rest on parts; with a `backend` that would fold them into
+    one, each is computed apart.
     """
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, backend: str = "") -> None:
         self.table = table
+        self._apart = backend in _FOLDS
         self._kept: list[dict[str, Expr]] = []
         self._level: dict[Any, int] = {}
 
@@ -49,6 +53,7 @@ class ReusedValues:
         table, known = self.table, dict[Any, Any]()
         for kept in self._kept:
             table = table.mutate(**{name: _with(value, known) for name, value in kept.items()})
+            table = table.limit(_ALL) if self._apart else table
             names_known = frozenset(table.columns)
             known = {
                 stand_in: table[stand_in.name].op()
@@ -78,7 +83,7 @@ class GrowingTable:
 
 
 class _Apart(GrowingTable):
-    """PostgreSQL does not fold these queries into one, and so write out each part at each use."""
+    """The queries are not folded into one, as each has a limit."""
 
     def keep(self, value: Expr) -> Expr:
         name = super().keep(value).get_name()
@@ -88,7 +93,7 @@ class _Apart(GrowingTable):
 
 def growing_table(table: Table, backend: str) -> GrowingTable:
     """Returns a table that grows in such a way that the engine computes each value once."""
-    return _Apart(table) if backend == "postgres" else GrowingTable(table)
+    return _Apart(table) if backend in _FOLDS else GrowingTable(table)
 
 
 def _is_value(node: Any) -> bool:
