@@ -32,7 +32,7 @@ from playgate.rules.asks import (
     Resumed,
     StaysEnded,
 )
-from playgate.rules.due import Due, patterns_of
+from playgate.rules.due import AtDeadline, Due, patterns_of
 
 __all__ = ["Remedy", "RemedyKind", "in_shell", "remedies", "ways"]
 
@@ -70,6 +70,8 @@ def in_shell(word: str) -> str:
 
 def remedies(judge: Judge, rule: CompiledRule, deal: Deal, verdict: Verdict) -> list[Remedy]:
     """Returns what would make the rule met from here on, or nothing where only a waiver can."""
+    if isinstance(rule.rule.due, AtDeadline) and not rule.rule.row.made_good:
+        return []  # the date is over
     match rule.rule.ask:
         case HasRole(roles):
             return [*_known_people(deal, roles), _by_others(rule.rule.due, roles)]
