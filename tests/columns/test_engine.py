@@ -89,6 +89,7 @@ def test_what_is_selected_is_the_same(run: Any, words: tuple[str, ...]) -> None:
     assert but_for_the_engine(found) == but_for_the_engine(run(*asked, "--engine", "judge"))
 
 
+@pytest.mark.thorough
 def test_what_is_not_plain_is_read_by_our_own_reader(run: Any, tmp_path: Path) -> None:
     odd, packed = tmp_path / "odd.csv", tmp_path / "packed.csv.gz"
     odd.write_bytes(HISTORY.read_bytes() + b'D-1,2026-01-01T00:00:00Z,stage,"a"b\r\n')
@@ -119,7 +120,7 @@ def test_the_verdicts_are_the_same(run: Any, tmp_path: Path) -> None:
     assert found == judged
 
 
-@pytest.mark.parametrize("told", ["all", "0", "50"])
+@pytest.mark.parametrize("told", but_first(1, ["all", "0", "50"]))
 def test_some_deals_are_judged_twice(run: Any, told: str) -> None:
     words = (*WORDS, HISTORY, "--format", "json", "--engine", "columns")
     assert run(*words, "--verify", told) == run(*words)

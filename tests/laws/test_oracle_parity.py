@@ -10,7 +10,7 @@ import pytest
 from support.parity import as_case, differences, drawn, shrink
 
 CHUNK = 10
-SEEDS = 80
+SEEDS = 60
 MORE = 1200
 
 
