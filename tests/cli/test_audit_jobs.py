@@ -17,6 +17,7 @@ from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.history.part import PartOfDeals
 from playgate.history.spool import Spool
+from support.thorough import but_first
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux")
 
@@ -164,7 +165,6 @@ ORPHAN = """
 import time
 from playgate.audit.parts import audit_parts
 from playgate.history.event import Event
-from support.thorough import but_first
 
 def fill(spool, part, first):
     if part.number == 1:
