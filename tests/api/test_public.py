@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import json
 import subprocess
@@ -111,6 +112,13 @@ def test_a_whole_audit_is_that_of_the_command_line(tmp_path: Path) -> None:
     report = json.loads(said.stdout)
     assert len(report["findings"]) == len(result.findings)
     assert [each["met"] for each in report["rules"]] == [each.met for each in result.rules]
+
+
+def test_the_collector_of_garbage_is_left_as_it_was() -> None:
+    playbook = playgate.load(BANK / "bank-sales.yaml")
+    assert gc.isenabled()
+    playgate.audit_history(playbook, BANK / "history.csv", as_of="2026-10-31", now=NOON)
+    assert gc.isenabled()
 
 
 def test_the_future_counts_only_where_it_is_reached(small: Path) -> None:

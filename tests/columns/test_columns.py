@@ -129,7 +129,7 @@ def test_what_is_shown_is_the_same_though_little_is_put_into_words(seed: int) ->
     for form in (audit_text, audit_markdown):
         assert "".join(form.render(found)) == "".join(form.render(judged))
     assert found.summary == judged.summary
-    assert len(found.findings) <= len(judged.findings)
+    assert 0 < len(found.findings) < len(judged.findings)
 
 
 # --- What generated histories lack ---------------------------------------------------------------

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +13,9 @@ from playgate.audit.verdict_rows import VerdictSink, VerdictStore
 from playgate.auditing.reading import Watch, unpacked_size
 from playgate.auditing.select import Scope
 from playgate.errors import InputError
-from playgate.history.event import Problem
+from playgate.history.event import Event, Problem
 from playgate.history.mapping import Mapping
+from playgate.history.read import read_history
 from playgate.history.source import is_parquet
 from playgate.model.playbook import Playbook
 from playgate.records import Record, replace
@@ -86,7 +86,6 @@ class ColumnsAudit(Record, kw_only=True):
         kinds = {is_parquet(path) for path in self.history}
         if self.mapping is not None or len(kinds) != 1:
             return None
-        gc.disable()  # see `reading.fill`
         from playgate.columns.encode import NotPlainError
 
         if True in kinds:
@@ -100,22 +99,19 @@ class ColumnsAudit(Record, kw_only=True):
 
     def _read(self, problems: list[Problem]) -> Rows:
         """Returns the rows as our own reader reads them."""
-        gc.disable()
         from playgate.columns.rows import rows_of_events
-        from playgate.history.read import read_history
 
-        stable = not self.shown
+        read: Callable[..., Iterator[Event]] = read_history
         if any(map(is_parquet, self.history)):
             from playgate.bulk.reading.events_of_files import read_any
 
-            return rows_of_events(
-                read_any(
-                    self.history, mapping=self.mapping, report=problems.append, stable_ids=stable
-                )
-            )
+            read = read_any
         return rows_of_events(
-            read_history(
-                self.history, mapping=self.mapping, report=problems.append, stable_ids=stable
+            read(
+                self.history,
+                mapping=self.mapping,
+                report=problems.append,
+                stable_ids=not self.shown,
             )
         )
 

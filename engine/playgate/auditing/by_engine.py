@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -76,7 +75,6 @@ class BulkAudit(Record, kw_only=True):
             return None
 
     def _run(self, engine: str, table: str | None, *, by_itself: bool) -> AuditResult:
-        gc.disable()  # expressions are many small objects, hardly any of which becomes garbage
         connection = connect(engine)
         from playgate.bulk.engine.steps import Steps
         from playgate.bulk.running.table_audit import audit_table

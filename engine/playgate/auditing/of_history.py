@@ -13,7 +13,15 @@ from playgate.audit.run import Audit, audit_spool
 from playgate.audit.selection import Selection
 from playgate.audit.verdict_rows import VerdictSink
 from playgate.auditing.by_columns import VERIFIED, ColumnsAudit, is_worth_it
-from playgate.auditing.reading import Watch, ahead_of, fill, processes, refuse_problems, unwatched
+from playgate.auditing.reading import (
+    Watch,
+    ahead_of,
+    fill,
+    processes,
+    refuse_problems,
+    uncollected,
+    unwatched,
+)
 from playgate.auditing.select import Scope, check_deals, check_rules, find_actors
 from playgate.history.event import Event, Problem
 from playgate.history.mapping import Mapping
@@ -58,6 +66,7 @@ class HistoryAudit(Record, kw_only=True):
     on_disagreement: Callable[[Exception], None] | None = None
     """Hears of it where the two say different things; what the judge says is returned."""
 
+    @uncollected()
     def run(self) -> AuditResult:
         """Judges every deal and returns the result; raises `InputError` for what cannot be used."""
         check_rules(self.scope.rules, self.playbook)
