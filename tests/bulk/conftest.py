@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 
 import pytest
 import servers
 
-from playgate.cli.main import main
+from support.in_process import run
 
-Run = Callable[..., tuple[int, str, str]]
+__all__ = ["postgres", "run", "spark"]
 
 
 def _connected(
@@ -30,22 +28,6 @@ def _connected(
     except (servers.MissingError, InputError) as error:
         reason = " ".join(filter(None, (str(error), getattr(error, "hint", ""))))
         (pytest.fail if request.config.getoption("--servers") else pytest.skip)(reason)
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    """Runs playgate in this process, in a folder of its own: status, output and errors."""
-
-    def ran(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["playgate", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        assert isinstance(ended.value.code, int)
-        return (ended.value.code, *capsys.readouterr())
-
-    monkeypatch.chdir(tmp_path)
-    return ran
 
 
 @pytest.fixture(scope="session")
