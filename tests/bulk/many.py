@@ -11,14 +11,12 @@ is there, it is where to go on. The exit status is 1 where there was a disagreem
 
 from __future__ import annotations
 
-import argparse
 import gc
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import ibis
@@ -27,6 +25,7 @@ from playgate.bulk.errors import CannotExpressError
 from playgate.bulk.running.parts import EVENTS
 from support.bulk import both, differences, sayable
 from support.parity import Example, as_case, drawn
+from support.seeds import compare_seeds
 
 __all__ = ["DEALS", "connected", "disagreements", "example", "is_small", "limit"]
 
@@ -100,31 +99,14 @@ def _of_few_deals(connection: Any, example: Example) -> Example:
     return example
 
 
-def main(first: int, end: int, place: Path | None) -> int:
-    """Compares the seeds and prints; the exit status."""
-    if place is not None and place.exists():
-        first = max(first, int(place.read_text(encoding="utf-8")))
-    status, began = 0, time.monotonic()
-    with connected() as connection:
-        for seed in range(first, end):
-            whole = example(seed)
-            found = disagreements(connection, whole, limit(seed, whole))
-            if found:
-                status = 1
-                smaller = _of_few_deals(connection, whole)
-                print(f"seed {seed}:", *found, as_case(smaller), sep="\n", flush=True)
-            if place is not None:
-                place.write_text(f"{seed + 1}\n", encoding="utf-8")
-    print(f"compared seeds {first} to {end - 1} in {time.monotonic() - began:.0f} s")
-    return status
+def compared(connection: Any, seed: int) -> list[str]:
+    """What they say otherwise of a seed, and a case that shows it."""
+    whole = example(seed)
+    found = disagreements(connection, whole, limit(seed, whole))
+    return [*found, as_case(_of_few_deals(connection, whole))] if found else []
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("first", type=int, help="the first seed")
-    parser.add_argument("end", type=int, help="the seed to stop before")
-    parser.add_argument("--next", type=Path, metavar="FILE", help="keeps the seed to go on with")
-    given = parser.parse_args()
-    sys.exit(main(given.first, given.end, given.next))
+    with connected() as connection:
+        status = compare_seeds(__doc__ or "", partial(compared, connection))
+    sys.exit(status)

@@ -11,16 +11,14 @@ is where to go on. The exit status is 1 where there was a disagreement.
 
 from __future__ import annotations
 
-import argparse
 import sys
-import time
 from dataclasses import replace
-from pathlib import Path
 
 from playgate.columns.run import EVENTS
 from support.bulk import differences
 from support.columns import both
 from support.parity import Example, as_case, drawn
+from support.seeds import compare_seeds
 
 __all__ = ["disagreements", "example", "limit"]
 
@@ -61,30 +59,12 @@ def _of_few_deals(example: Example) -> Example:
     return example
 
 
-def main(first: int, end: int, place: Path | None) -> int:
-    """Compares the seeds and prints; the exit status."""
-    if place is not None and place.exists():
-        first = max(first, int(place.read_text(encoding="utf-8")))
-    status, began = 0, time.monotonic()
-    for seed in range(first, end):
-        whole = example(seed)
-        found = disagreements(whole, limit(seed, whole))
-        if found:
-            status = 1
-            smaller = _of_few_deals(whole)
-            print(f"seed {seed}:", *found, as_case(smaller), sep="\n", flush=True)
-        if place is not None and (found or seed % _EVERY == 0 or seed == end - 1):
-            place.write_text(f"{seed + 1}\n", encoding="utf-8")
-    print(f"compared seeds {first} to {end - 1} in {time.monotonic() - began:.0f} s")
-    return status
+def compared(seed: int) -> list[str]:
+    """What they say otherwise of a seed, and a case that shows it."""
+    whole = example(seed)
+    found = disagreements(whole, limit(seed, whole))
+    return [*found, as_case(_of_few_deals(whole))] if found else []
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("first", type=int, help="the first seed")
-    parser.add_argument("end", type=int, help="the seed to stop before")
-    parser.add_argument("--next", type=Path, metavar="FILE", help="keeps the seed to go on with")
-    given = parser.parse_args()
-    sys.exit(main(given.first, given.end, given.next))
+    sys.exit(compare_seeds(__doc__ or "", compared, every=_EVERY))

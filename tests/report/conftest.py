@@ -6,6 +6,9 @@ import audit_examples
 import pytest
 
 from playgate.audit.result import AuditResult
+from support.in_process import run
+
+__all__ = ["bank", "hostile", "run"]
 
 
 @pytest.fixture

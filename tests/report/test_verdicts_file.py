@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from playgate.cli.main import main
 from support.thorough import but_first
 
 ROOT = Path(__file__).parents[2]
@@ -26,19 +25,6 @@ WORDS = (
     SALES / "people.csv",
 )
 SCHEMA = json.loads((ROOT / "schemas" / "verdicts.schema.json").read_text(encoding="utf-8"))
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Any:
-    def ran(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["playgate", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        assert isinstance(ended.value.code, int)
-        return (ended.value.code, *capsys.readouterr())
-
-    monkeypatch.chdir(tmp_path)
-    return ran
 
 
 def sums(report: str) -> Counter[tuple[str, str]]:
