@@ -19,7 +19,8 @@ __all__ = ["MAKES", "write"]
 MAKES = {
     "few amounts": """
         SELECT * REPLACE (
-          CASE WHEN kind = 'field' AND name = 'amount' THEN CAST(hash(event_id) % 20 * 5000 AS VARCHAR) ELSE value END
+          CASE WHEN kind = 'field' AND name = 'amount'
+            THEN CAST(hash(event_id) % 20 * 5000 AS VARCHAR) ELSE value END
           AS value)
         FROM given""",
     "amounts that are all different": """
