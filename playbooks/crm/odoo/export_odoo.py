@@ -66,7 +66,7 @@ LEADS = Kind(
     [],
     [
         *("name", "type", "create_date", "write_date", "create_uid", "user_id", "stage_id"),
-        *("expected_revenue", "date_deadline", "active", "won_status", "lost_reason_id"),
+        *("expected_revenue", "active", "won_status", "lost_reason_id"),
     ],
 )
 LISTS = (
@@ -181,9 +181,10 @@ def _added(
     if not records:
         return 0, {**cursor, "size": size}
     sure = _earlier(max(each["create_date"] for each in records))
-    first = min(each["id"] for each in records if each["create_date"] >= sure)
-    later = [each["id"] for each in records if each["id"] >= first]
-    return len(new), {"after": first - 1, "seen": later, "size": size}
+    after = max((each["id"] for each in records if each["create_date"] < sure), default=0)
+    after = max(after, cursor["after"])
+    later = [each["id"] for each in records if each["id"] > after]
+    return len(new), {"after": after, "seen": later, "size": size}
 
 
 def _append(file: Path, size: int, lines: Iterable[str]) -> int:
