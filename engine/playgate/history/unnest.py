@@ -22,6 +22,7 @@ from playgate.history.mapping import SEVERAL, CellRule, TableMap, ValueSource
 from playgate.history.part import PartOfDeals
 from playgate.history.row_ids import WHOLE, Pairs, whole_event
 from playgate.history.row_tests import row_filter
+from playgate.history.tally import Tally
 from playgate.history.values import UnreadableError, text_reader
 from playgate.records import Record, replace
 
@@ -43,10 +44,10 @@ class Around(Record):
 
 
 def unnested(
-    table: TableMap, around: Around, *, source: int, problem: ProblemAt
+    table: TableMap, around: Around, *, source: int, problem: ProblemAt, tally: Tally
 ) -> Callable[[Nest], Iterator[list[Columns]]]:
     """Compiles a function from a file's rows to events."""
-    return _Table(table, around, source, problem).events
+    return _Table(table, around, source, problem, tally).events
 
 
 def nest_filter(where: Sequence[CellRule]) -> Callable[[Nest], Sequence[bool]]:
@@ -64,7 +65,10 @@ def nest_filter(where: Sequence[CellRule]) -> Callable[[Nest], Sequence[bool]]:
 
 
 class _Table:
-    def __init__(self, table: TableMap, around: Around, source: int, problem: ProblemAt) -> None:
+    def __init__(
+        self, table: TableMap, around: Around, source: int, problem: ProblemAt, tally: Tally
+    ) -> None:
+        self._tally = tally
         self._table = table
         self._around = around
         self._problem = problem
@@ -74,7 +78,7 @@ class _Table:
             (name, value, _conversion(value, around.zone)) for name, value in table.derived.items()
         ]
         self._parts = [
-            _Part(flat, table.each, around, source, problem, self._numbered)
+            _Part(flat, table.each, around, source, problem, self._numbered, tally.part())
             for flat in flat_tables(table)
         ]
 
@@ -84,11 +88,15 @@ class _Table:
         for start in range(0, len(rows.lines), _BATCH):
             places = range(start, min(start + _BATCH, len(rows.lines)))
             batch = rows if len(places) == len(rows.lines) else rows.take(places)
+            self._tally.rows += len(places)
             if self._derived:
                 batch = batch.inside(self._made(batch))
             if self._table.where:
                 batch = batch.kept(self._passed(batch))
-            yield by_line([part.events(batch) for part in self._parts])
+            self._tally.passed += len(batch.lines)
+            found = by_line([part.events(batch) for part in self._parts])
+            self._tally.events += len(found)
+            yield found
 
     def _made(self, batch: Nest) -> Cells:
         """Returns the derived columns, each of which may be made of those before it."""
@@ -142,6 +150,7 @@ class _Part:
         source: int,
         problem: ProblemAt,
         numbered: bool,
+        tally: Tally,
     ) -> None:
         self._flat = flat
         self._each = ".".join(filter(None, (outer, flat.each)))
@@ -160,6 +169,7 @@ class _Part:
             stable_ids=around.stable_ids,
             whole=self._whole,
             no_deal=self._no_deal,
+            tally=tally,
         )
         self._nest = Nest((), (Items([]),))
         self._columns: list[Sequence[Cell]] = []
