@@ -177,9 +177,10 @@ def _survivors(
         if isinstance(into, tuple):
             report(Problem(file, 1, f"{deal} was merged into several: {', '.join(into)}"))
         elif into in seen and into != deal:
-            report(Problem(file, 1, f"{deal} and {into} were merged into each other"))
+            if deal < into:
+                report(Problem(file, 1, f"{deal} and {into} were merged into each other"))
         elif into and into != deal:
             found[deal] = into
-        elif len(seen) > 1:
+        elif len(seen) > 1 and deal < seen[-1]:
             report(Problem(file, 1, f"{deal} and {seen[-1]} were merged into each other"))
     return found
