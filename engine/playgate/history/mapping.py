@@ -189,6 +189,8 @@ class LookupFile(Record):
     where: tuple[CellRule, ...]
     key: ValueSource
     value: ValueSource | None
+    line: int = 0
+    """Where it stands in the mapping."""
 
     def fits(self, path: str) -> bool:
         """Returns whether a file of this name belongs to it."""
@@ -308,7 +310,10 @@ def _mapping(document: Document) -> Mapping:
         zone=zone,
         tables=tuple(_table(document, index) for index in range(len(data["tables"]))),
         file=document.file,
-        lookups=tuple(_lookup(name, each) for name, each in data.get("lookups", {}).items()),
+        lookups=tuple(
+            _lookup(name, each, document.key_place(("lookups", name)).line)
+            for name, each in data.get("lookups", {}).items()
+        ),
         same_deal=_lookup("same_deal", {**same, "key": same["from"], "value": same["into"]})
         if same
         else None,
@@ -316,7 +321,7 @@ def _mapping(document: Document) -> Mapping:
     )
 
 
-def _lookup(name: str, data: dict[str, Any]) -> LookupFile:
+def _lookup(name: str, data: dict[str, Any], line: int = 1) -> LookupFile:
     return LookupFile(
         name=name,
         files=_texts(data["files"]),
@@ -324,6 +329,7 @@ def _lookup(name: str, data: dict[str, Any]) -> LookupFile:
         where=_where(data.get("where", {})),
         key=_sure_value(data["key"]),
         value=_value(data.get("value")),
+        line=line,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from playgate.documents.document import composed
 from playgate.errors import InputError
 from playgate.history.delimited import by_column, read_table
-from playgate.history.json_texts import read_lines, read_texts
+from playgate.history.json_texts import DoubledKeyError, read_lines, read_texts
 from playgate.history.levels import Cells, Items, Nest
 from playgate.history.row_ids import WHOLE
 from playgate.history.source import Source
@@ -116,6 +116,8 @@ def _one_by_one(
                 raise ValueError("a list" if type(data) is list else f"{text[:40]!r}")
         except RecursionError:
             problem(line, "JSON nested too deep", "")
+        except DoubledKeyError as error:
+            problem(line, str(error), "it is not known which of the two is meant")
         except ValueError as error:
             problem(line, f"not a JSON object: {error}", "write one object on each line")
         else:
@@ -131,6 +133,8 @@ def _of_document(source: Source, problem: Told) -> Iterator[Nest]:
         data = read_texts(text)
     except RecursionError:
         raise InputError(f"{source.name}: JSON nested too deep", code="wrong-file") from None
+    except DoubledKeyError as error:
+        raise InputError(f"{source.name}: {error}", code="wrong-file") from None
     except ValueError as error:
         if _is_lines(text):
             yield from _in_lines(text, problem)
@@ -141,7 +145,7 @@ def _of_document(source: Source, problem: Told) -> Iterator[Nest]:
             code="wrong-file",
         ) from None
     items = data if isinstance(data, list) else [data]
-    yield Nest(range(1, len(items) + 1), (Items(items),))
+    yield Nest(range(1, len(items) + 1), (Items(items),), is_document=True)
 
 
 def _is_lines(text: str) -> bool:
