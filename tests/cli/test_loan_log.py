@@ -84,7 +84,8 @@ class TestPipedrive:
     )
 
     def test_imports_without_a_problem(self, run: Run) -> None:
-        done = run("import", *self.FILES, "--map", "pipedrive-changes", "-o", "history.csv", "--strict")
+        told = ("--map", "pipedrive-changes", "-o", "history.csv", "--strict")
+        done = run("import", *self.FILES, *told)
         assert done.status == 0
         assert done.err.endswith(" written; 0 repeated rows counted once, 0 problems\n")
 
