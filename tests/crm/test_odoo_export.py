@@ -96,8 +96,9 @@ def test_a_second_time_it_asks_for_what_is_new(
     status, out, _ = export()
     assert status == 0
     assert out == "stage: 4; user: 5; field: 7; lead: 1; message: 4; tracking: 4\n"
-    first = {model: body["domain"][-1] for model, body in reversed(odoo.asked[asked:])}
-    assert first["mail.message"][2] > 900
+    again = dict(reversed(odoo.asked[asked:]))
+    assert again["mail.message"]["domain"][1] == ["write_date", ">=", "2026-03-27 15:35:00"]
+    assert again["mail.tracking.value"]["domain"][-1] == ["id", ">", 3315]
     written = _written(tmp_path / "out")
     assert written["message"] == _written(EXPORT)["message"]
     assert written["tracking"] == _written(EXPORT)["tracking"]
@@ -114,17 +115,35 @@ def test_a_second_time_it_asks_for_what_is_new(
 def test_what_was_written_late_with_an_early_id_is_found(
     export: Export, odoo: FakeOdoo, tmp_path: Path
 ) -> None:
-    messages = odoo.records["mail.message"]
-    late = messages.pop(-2)
-    late["create_date"] = messages[-1]["create_date"]  # its transaction has not ended
+    tracked = odoo.records["mail.tracking.value"]
+    late = tracked.pop(-2)
+    late["create_date"] = tracked[-1]["create_date"]  # its transaction has not ended
     export()
-    messages.insert(-1, late)
+    tracked.insert(-1, late)
     _, out, _ = export()
-    assert "message: 1;" in out
+    assert out.endswith("tracking: 1\n")
     _, out, _ = export()
-    assert "message: 0;" in out
-    ids = [json.loads(line)["id"] for line in _lines(tmp_path / "out" / "message.ndjson")]
-    assert sorted(ids) == [each["id"] for each in messages]
+    assert out.endswith("tracking: 0\n")
+    ids = [json.loads(line)["id"] for line in _lines(tmp_path / "out" / "tracking.ndjson")]
+    assert sorted(ids) == [each["id"] for each in tracked]
+
+
+def test_of_merged_leads_one_goes_and_its_messages_move(
+    export: Export, odoo: FakeOdoo, tmp_path: Path
+) -> None:
+    export()
+    odoo.records["crm.lead"] = [each for each in odoo.records["crm.lead"] if each["id"] != 43]
+    for message in odoo.records["mail.message"]:
+        if message["res_id"] == 43:
+            message.update(res_id=41, write_date="2026-04-20 09:00:00")
+    assert export()[0] == 0
+    second = _written(tmp_path / "out")
+    assert {json.loads(line)["id"] for line in second["lead"].splitlines()} == {41, 42, 44, 45}
+    assert 43 not in {json.loads(line)["res_id"] for line in second["message"].splitlines()}
+    (tmp_path / "out" / "cursor.json").unlink()
+    (tmp_path / "out" / "lead.ndjson").unlink()
+    export()
+    assert _written(tmp_path / "out") == second
 
 
 def test_what_an_export_that_broke_off_left_goes(

@@ -45,19 +45,11 @@ class Kind(NamedTuple):
     fields: list[str]
 
 
-LOGS = (
-    Kind(
-        "message",
-        "mail.message",
-        [["model", "=", "crm.lead"]],
-        ["res_id", "date", "create_date", "create_uid", "message_type", "mail_activity_type_id"],
-    ),
-    Kind(
-        "tracking",
-        "mail.tracking.value",
-        [["mail_message_id.model", "=", "crm.lead"]],
-        ["create_date", "create_uid", "field_id", *CHANGES, "mail_message_id"],
-    ),
+TRACKING = Kind(
+    "tracking",
+    "mail.tracking.value",
+    [["mail_message_id.model", "=", "crm.lead"]],
+    ["create_date", "create_uid", "field_id", *CHANGES, "mail_message_id"],
 )
 """Records that are written once."""
 LEADS = Kind(
@@ -69,6 +61,16 @@ LEADS = Kind(
         *("expected_revenue", "active", "won_status", "lost_reason_id"),
     ],
 )
+MESSAGES = Kind(
+    "message",
+    "mail.message",
+    [["model", "=", "crm.lead"]],
+    [
+        *("res_id", "date", "create_date", "write_date", "create_uid", "message_type"),
+        "mail_activity_type_id",
+    ],
+)
+"""Of leads that are merged, the messages become those of one."""
 LISTS = (
     Kind("stage", "crm.stage", [], ["name", "sequence", "is_won"]),
     Kind("user", "res.users", [], ["login", "name"]),
@@ -143,16 +145,21 @@ def export(server: Server, folder: Path) -> dict[str, int]:
         records = list(server.records(kind))
         _write(folder / f"{kind.name}.ndjson", map(_line, records))
         counts[kind.name] = len(records)
-    # First the leads: what comes while this runs is of a lead that is there, or comes next time.
-    counts["lead"], cursor["lead"] = _changed(server, LEADS, folder, cursor.get("lead"))
-    for kind in LOGS:
-        counts[kind.name], cursor[kind.name] = _added(server, kind, folder, cursor.get(kind.name))
-    _write(cursor_file, [json.dumps(cursor, indent=1) + "\n"])
+    there = {each["id"] for each in server.records(LEADS._replace(fields=["id"]))}
+    for kind, kept in ((LEADS, there), (MESSAGES, None)):
+        since = cursor.get(kind.name)
+        counts[kind.name], cursor[kind.name] = _changed(server, kind, folder, since, kept)
+    name = TRACKING.name
+    counts[name], cursor[name] = _added(server, TRACKING, folder, cursor.get(name))
+    _write(cursor_file, [json.dumps(cursor) + "\n"])
     return counts
 
 
-def _changed(server: Server, kind: Kind, folder: Path, since: str | None) -> tuple[int, str | None]:
-    """Puts the records that were changed in the place of what the file has of them."""
+def _changed(
+    server: Server, kind: Kind, folder: Path, since: str | None, there: set[int] | None
+) -> tuple[int, str | None]:
+    """Puts the records that were changed in the place of what the file has of them; where it is
+    said which are `there`, the others go."""
     more = [["write_date", ">=", since]] if since else []
     records = list(server.records(kind, more=more))
     file = folder / f"{kind.name}.ndjson"
@@ -160,7 +167,8 @@ def _changed(server: Server, kind: Kind, folder: Path, since: str | None) -> tup
     changed = {each["id"]: _line(each) for each in records}
     count = sum(known.get(ident) != line for ident, line in changed.items())
     merged = {**known, **changed}
-    _write(file, (merged[ident] for ident in sorted(merged)))
+    kept = sorted(merged if there is None else merged.keys() & (there | changed.keys()))
+    _write(file, (merged[ident] for ident in kept))
     latest = max((each["write_date"] for each in records), default=None)
     return count, _earlier(latest) if latest else since
 
