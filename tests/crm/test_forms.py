@@ -13,6 +13,7 @@ from support.in_process import Run
 
 FORMS = [
     ("frappe", "frappe-tables", {"stage", "field", "activity"}),
+    ("pipedrive", "pipedrive-dlt", {"stage", "field", "activity"}),
     ("zoho", "zoho-timeline", {"stage", "activity"}),
     ("zoho", "zoho-timeline-csv", {"stage"}),
 ]
