@@ -79,9 +79,7 @@ def test_both_files_tell_the_same(audits: dict[str, Any]) -> None:
 
 @needs_pipedrive
 class TestPipedrive:
-    FILES = tuple(
-        PIPEDRIVE / name for name in ("deal_changes.csv", "activity.csv", "stages.csv")
-    )
+    FILES = tuple(PIPEDRIVE / name for name in ("deal_changes.csv", "activity.csv", "stages.csv"))
 
     def test_imports_without_a_problem(self, run: Run) -> None:
         told = ("--map", "pipedrive-changes", "-o", "history.csv", "--strict")
