@@ -109,7 +109,7 @@ class _Table:
         self._deal_at = cells.place(table.deal)
         self._actor_at = cells.place(main.actor if main else None)
         self._stamp_at = cells.place(main.happened_at if main else None)
-        self._stamp_form = main.happened_at.format if main else ""
+        self._stamp_form = main.happened_at.format if main else ()
         self._zone = zone
         self._read_stamps = stamps_reader(self._stamp_form, zone)
         filtered = [places[each.column] for each in table.where]
@@ -324,7 +324,7 @@ class _CellBuilder:
         """Returns the number of the column in which the value stands as text."""
         if value is not None and len(value.columns) == 1 and not value.names:
             return self.positions[value.columns[0]]
-        plain = value and replace(value, format="")  # a stamp is read from its text later
+        plain = value and replace(value, format=())  # a stamp is read from its text later
         self._added.append(text_reader(plain, self.positions, self._zone))
         return self._width + len(self._added) - 1
 
@@ -381,8 +381,7 @@ class _Rule:
         )
         self._event_id = text_reader(row.event_id, positions, zone)
         self._before = f"{table.name}:" if table.name else ""
-        stamp = None if row.happened_at.format else row.happened_at
-        self._stamp = text_reader(stamp, positions, zone)
+        self._stamp = text_reader(replace(row.happened_at, format=()), positions, zone)
         self._inherits_id = row.inherits_id
         self._attrs = attrs_reader(row.attrs, positions, zone)
         fixed = row.value is None or not row.value.columns or bool(row.value.names)

@@ -16,12 +16,12 @@ from playgate.documents.shipped import shipped
 from playgate.documents.yaml12 import parse, read_bytes
 from playgate.errors import InputError, Mistake
 from playgate.history.mapping_check import check_mapping, table_name
+from playgate.history.number_forms import NumberForm
 from playgate.records import Record
 
 __all__ = [
     "CellRule",
     "Mapping",
-    "NumberForm",
     "RowRule",
     "TableMap",
     "ValueSource",
@@ -31,14 +31,7 @@ __all__ = [
 ]
 
 _SUFFIX = ".mapping.yaml"
-
-
-class NumberForm(Record):
-    """How numbers are written in a column."""
-
-    decimal: str = "."
-    thousands: str = ""
-    currency: tuple[str, ...] = ()
+_LISTS = ("format", "date", "currency")
 
 
 class ValueSource(Record):
@@ -48,9 +41,12 @@ class ValueSource(Record):
     text: str = ""
     names: abc.Mapping[str, str] = MappingProxyType({})
     only: bool = False
-    format: str = ""
-    date: str = ""
+    format: tuple[str, ...] = ()
+    """The forms in which an instant may be written; RFC 3339 and its like where there is none."""
+    date: tuple[str, ...] = ()
     number: NumberForm | None = None
+    currency: tuple[str, ...] = ()
+    """The signs of which the value is the one that stands beside a number."""
     split: str = ""
 
 
@@ -236,8 +232,9 @@ def _sure_value(data: Any) -> ValueSource:
     if number is not None:
         number = NumberForm(**{**number, "currency": tuple(number.get("currency", ()))})
     columns = (data["column"],) if "column" in data else tuple(data.get("columns", ()))
-    rest = {key: data[key] for key in data if key not in ("column", "columns", "number")}
-    return ValueSource(columns=columns, number=number, **rest)
+    forms: dict[str, Any] = {key: _texts(data[key]) for key in _LISTS if key in data}
+    rest = {key: data[key] for key in data if key not in ("column", "columns", "number", *_LISTS)}
+    return ValueSource(columns=columns, number=number, **forms, **rest)
 
 
 def _where(data: dict[str, Any]) -> tuple[CellRule, ...]:

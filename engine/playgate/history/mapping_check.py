@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from playgate.conditions.instants import load_zone
 from playgate.documents.document import Document, Route
 from playgate.errors import Mistake
+from playgate.history.time_forms import clashing, fault_of, said
 
 __all__ = ["check_mapping", "table_name"]
 
 _VALUES = ("deal", "happened_at", "recorded_at", "actor", "event_id", "name", "value")
 _SOURCES = ("column", "columns", "text")
-_FORMS = ("format", "date", "number")
+_FORMS = ("format", "date", "number", "currency")
 _INSTANTS = ("happened_at", "recorded_at")
 _TAKES = {
     "format": ("value", "start", "attrs", *_INSTANTS),
     "date": ("value", "start", "attrs"),
     "number": ("value", "start", "attrs"),
+    "currency": ("value", "start", "attrs"),
     "only": ("name", "value", "start"),
     "names": ("deal", "actor", "event_id", "name", "value", "start", "attrs"),
     "split": ("attrs",),
 }
 _ENDINGS = re.compile(r"(\.(csv|tsv|txt|ndjson|jsonl|parquet|xes))?(\.gz)?$")
 _WORDS = re.compile(r"[a-z0-9_]+")
-_TRIAL = datetime(2001, 12, 23, 16, 47, 58)
 
 
 def check_mapping(document: Document) -> list[Mistake]:
@@ -183,7 +183,9 @@ def _check_value(document: Document, route: Route, value: Any, role: str) -> Ite
     forms = [key for key in _FORMS if key in value]
     if len(forms) > 1 or (forms and "split" in value):
         yield Mistake(
-            place, "a value takes only one of format, date, number and split", "value-form"
+            place,
+            "a value takes only one of format, date, number, currency and split",
+            "value-form",
         )
     for key in value:
         if key in _TAKES and role not in _TAKES[key]:
@@ -200,14 +202,7 @@ def _check_value(document: Document, route: Route, value: Any, role: str) -> Ite
 
 def _check_forms(document: Document, route: Route, value: dict[str, Any]) -> Iterator[Mistake]:
     for key in ("format", "date"):
-        form = value.get(key)
-        if isinstance(form, str) and not _holds_date(form):
-            yield Mistake(
-                document.place((*route, key)),
-                f'"{form}" does not read a whole date',
-                "bad-format",
-                'write the codes of strptime, with day, month and year: "%d.%m.%Y %H:%M"',
-            )
+        yield from _check_time(document, (*route, key), value.get(key))
     number = value.get("number")
     if isinstance(number, dict) and number.get("decimal", ".") == number.get("thousands"):
         yield Mistake(
@@ -217,8 +212,23 @@ def _check_forms(document: Document, route: Route, value: dict[str, Any]) -> Ite
         )
 
 
-def _holds_date(form: str) -> bool:
-    try:
-        return datetime.strptime(_TRIAL.strftime(form), form).date() == _TRIAL.date()
-    except (ValueError, re.error):
-        return False
+def _check_time(document: Document, route: Route, told: Any) -> Iterator[Mistake]:
+    """Checks the forms of a time: one, or a list of them."""
+    forms = told if isinstance(told, list) else [told]
+    right: list[str] = []
+    for place, form in enumerate(forms):
+        if not isinstance(form, str):
+            continue
+        at: Route = (*route, place) if isinstance(told, list) else route
+        if (fault := fault_of(form)) is not None:
+            yield Mistake(document.place(at), fault[0], "bad-format", fault[1])
+        else:
+            right.append(form)
+    for later, earlier, text in clashing(right):
+        yield Mistake(
+            document.place(route),
+            f'{said([later])} writes "{text}", which {said([earlier])} before it reads as another'
+            " day",
+            "bad-format",
+            "a column in both forms cannot be told apart: keep one of them",
+        )
