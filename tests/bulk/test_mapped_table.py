@@ -174,11 +174,31 @@ def test_values_of_a_form(write, form, key):
     same([path], of_value(f'{{column: n, {key}: "{form}", names: {{x: "2026"}}}}'))
 
 
-@pytest.mark.parametrize("form", ["%d %B %Y", "%A %d.%m.%Y", "%Y %j %m %d"])
+@pytest.mark.parametrize("form", ["%d %B %Y", "%A %d.%m.%Y", "%Y %j %m %d", "%d.%m.%Y %z"])
 def test_forms_that_no_expression_can_read(write, form):
     path = write("deal|at\nD|x\n")
     with pytest.raises(CannotExpressError, match="%"):
         same([path], of_value("{text: x}", f'{{column: at, format: "{form}"}}'))
+
+
+SEVERAL = ["iso", '[iso, "%d.%m.%Y"]', '["%d.%m.%Y", iso]', '["%Y-%m-%d", "%d.%m.%Y %H:%M %z"]']
+
+
+@pytest.mark.parametrize("key", ["format", "date"])
+@pytest.mark.parametrize("forms", SEVERAL)
+def test_of_several_forms_the_first_that_reads_counts(write, forms, key):
+    texts = ["2026-01-05", "05.01.2026", "2026-01-05T10:00:00.5+0100", "2026-01-05 10:00:00Z", "x"]
+    texts += ["05.01.2026 10:00 +0100", "2026-01-05T10:00:00,1234567Z", " 2026-01-05", ""]
+    path = write("deal|at|n\n" + "".join(f"D|{text}|{text}\n" for text in texts))
+    at = f"{{column: at, format: {forms}}}" if key == "format" else "{text: 2026-01-05}"
+    same([path], of_value(f"{{column: n, {key}: {forms}}}", at))
+
+
+def test_what_no_expression_can_read(write):
+    path = write("deal|at|n\nD|2026-01-05|5 €\n")
+    for form in ("currency: [€]", "currency: [€], names: {€: EUR}, only: true", "format: epoch"):
+        with pytest.raises(CannotExpressError):
+            same([path], of_value(f"{{column: n, {form}}}"))
 
 
 def test_runs_begin_deals(write):

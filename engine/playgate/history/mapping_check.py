@@ -9,7 +9,7 @@ from typing import Any
 from playgate.conditions.instants import load_zone
 from playgate.documents.document import Document, Route
 from playgate.errors import Mistake
-from playgate.history.time_forms import clashing, fault_of, said
+from playgate.history.value_check import check_currencies, check_time
 
 __all__ = ["check_mapping", "table_name"]
 
@@ -131,6 +131,7 @@ def _check_ids(document: Document, route: Route, table: dict[str, Any]) -> Itera
 
 def _check_table(document: Document, route: Route, table: dict[str, Any]) -> Iterator[Mistake]:
     yield from _check_ids(document, route, table)
+    yield from check_currencies(document, route, table)
     yield from _check_values(document, route, table)
     start = table.get("start")
     for name, value in start.items() if isinstance(start, dict) else ():
@@ -202,33 +203,11 @@ def _check_value(document: Document, route: Route, value: Any, role: str) -> Ite
 
 def _check_forms(document: Document, route: Route, value: dict[str, Any]) -> Iterator[Mistake]:
     for key in ("format", "date"):
-        yield from _check_time(document, (*route, key), value.get(key))
+        yield from check_time(document, (*route, key), value.get(key))
     number = value.get("number")
     if isinstance(number, dict) and number.get("decimal", ".") == number.get("thousands"):
         yield Mistake(
             document.place((*route, "number")),
             "decimals and thousands have the same mark",
             "bad-format",
-        )
-
-
-def _check_time(document: Document, route: Route, told: Any) -> Iterator[Mistake]:
-    """Checks the forms of a time: one, or a list of them."""
-    forms = told if isinstance(told, list) else [told]
-    right: list[str] = []
-    for place, form in enumerate(forms):
-        if not isinstance(form, str):
-            continue
-        at: Route = (*route, place) if isinstance(told, list) else route
-        if (fault := fault_of(form)) is not None:
-            yield Mistake(document.place(at), fault[0], "bad-format", fault[1])
-        else:
-            right.append(form)
-    for later, earlier, text in clashing(right):
-        yield Mistake(
-            document.place(route),
-            f'{said([later])} writes "{text}", which {said([earlier])} before it reads as another'
-            " day",
-            "bad-format",
-            "a column in both forms cannot be told apart: keep one of them",
         )
