@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import re
 import sys
 import zlib
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from typing import IO
 
 from playgate.errors import InputError
 
-__all__ = ["LONGEST_LINE", "PARQUET", "STDIN", "Source", "is_parquet", "starts"]
+__all__ = ["LONGEST_LINE", "PARQUET", "STDIN", "Source", "is_parquet", "starts", "unreadable"]
 
 STDIN = "-"
 LONGEST_LINE = 4 * 1024 * 1024
@@ -27,6 +28,9 @@ LONGEST_LINE = 4 * 1024 * 1024
 PARQUET = b"PAR1"
 
 _CHUNK = 1 << 18
+_ESCAPED = "surrogateescape"
+_BYTES = re.compile("[\udc80-\udcff]")
+"""What stands for bytes that are not UTF-8."""
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -140,15 +144,17 @@ class Source:
             chunk = self._read()
 
     def blocks(self) -> Iterator[str]:
-        """Yields the file's text in blocks of whole lines; each but the last ends with a line
-        end."""
+        """Yields the file's text in blocks of whole lines; each but the last ends with a line end.
+
+        What is no text is in it, with a NUL: see `unreadable`.
+        """
         bom, encoding = next(
             (each for each in _BOMS if self.head.startswith(each[0])), (b"", "utf-8")
         )
         decoder = codecs.getincrementaldecoder(encoding)()
         lines, rest, skip = 0, "", len(bom)
         for chunk in self.chunks():
-            text = self._decode(decoder, chunk[skip:], lines, rest)
+            text = self._decode(decoder, encoding, chunk[skip:], lines, rest)
             skip = 0
             end = text.rfind("\n") + 1 or text.rfind("\r", 0, -1) + 1
             if end:
@@ -163,13 +169,14 @@ class Source:
                     hint="a history is a table of short lines; is this the right file?",
                     code="wrong-file",
                 )
-        rest += self._decode(decoder, b"", lines, rest, final=True)
+        rest += self._decode(decoder, encoding, b"", lines, rest, final=True)
         if rest:
             yield rest
 
     def _decode(
         self,
         decoder: codecs.IncrementalDecoder,
+        encoding: str,
         chunk: bytes,
         lines: int,
         rest: str,
@@ -177,20 +184,27 @@ class Source:
         final: bool = False,
     ) -> str:
         try:
-            text = decoder.decode(chunk, final)
+            return _marked(decoder.decode(chunk, final), decoder)
         except UnicodeDecodeError as error:
+            if encoding == "utf-8":
+                decoder.errors = _ESCAPED
+                return _marked(decoder.decode(chunk, final), decoder)
             line = lines + rest.count("\n") + error.object[: error.start].count(b"\n") + 1
-            byte = error.object[error.start]
             raise InputError(
-                f"{self.name}, line {line}: byte 0x{byte:02x} is not UTF-8",
+                f"{self.name}, line {line}: what stands there is not {encoding.upper()}",
                 hint="save the file as UTF-8",
                 code="wrong-file",
             ) from None
-        if "\0" in text:
-            line = lines + rest.count("\n") + text[: text.index("\0")].count("\n") + 1
-            raise InputError(
-                f"{self.name}, line {line}: a NUL byte; this is not a text file",
-                hint="a history is CSV, NDJSON or XES",
-                code="wrong-file",
-            )
-        return text
+
+
+def _marked(text: str, decoder: codecs.IncrementalDecoder) -> str:
+    """Puts a NUL before each byte that is no text, so that what is unreadable always holds one."""
+    return _BYTES.sub(r"\0\g<0>", text) if decoder.errors == _ESCAPED else text
+
+
+def unreadable(text: str) -> tuple[str, str]:
+    """Returns the reason and the hint for a text with a NUL in it."""
+    byte = _BYTES.search(text)
+    if byte is None:
+        return "a NUL byte, which is no text", "take it out"
+    return f"byte 0x{ord(byte.group()) & 0xFF:02x} is not UTF-8", "save the file as UTF-8"

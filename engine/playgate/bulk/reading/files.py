@@ -17,7 +17,7 @@ from playgate.bulk.errors import CannotReadHereError
 from playgate.bulk.reading.json_lines import IS_COMPOSED, cells_of_json
 from playgate.bulk.values.regular_expressions import SPACE
 from playgate.errors import InputError
-from playgate.history.delimited import Dialect, read_table, sniff
+from playgate.history.delimited import Dialect, read_table, sniff, told_delimiter
 from playgate.history.mapped import ProblemAt
 from playgate.history.mapping import TableMap
 from playgate.history.ndjson import read_ndjson
@@ -121,6 +121,8 @@ def _delimited(
     if table is not None and table.keeps_identical:
         raise CannotReadHereError(f"{path}: identical rows, each of which is kept")
     dialect = sniff(first)
+    if told_delimiter(first):
+        raise CannotReadHereError(f"{path}: a line that tells the delimiter")
     if dialect.escape or dialect.skip_space:
         raise CannotReadHereError(f"{path}: quotes that are escaped, or spaces behind delimiters")
     header = read_table(path, iter((first,)), lambda *_: None).header
