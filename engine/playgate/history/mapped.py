@@ -13,6 +13,7 @@ from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 from playgate.conditions.instants import Zone, beyond_micros
+from playgate.history.deal_ids import DealIds
 from playgate.history.delimited import Columnar
 from playgate.history.event import START
 from playgate.history.mapping import CellRule, RowRule, TableMap, ValueSource
@@ -68,6 +69,7 @@ def compile_table(
     part: PartOfDeals | None = None,
     stable_ids: bool = True,
     whole: Callable[[Any], Pairs] | None = None,
+    deals: DealIds | None = None,
 ) -> Callable[[Columnar], list[Columns]]:
     """Compiles a function from rows to events; the header must have every column that the table
     reads.
@@ -82,7 +84,8 @@ def compile_table(
         whole=whole,
         by_text=True,
     )
-    return _Table(table, _CellBuilder(header, zone), zone, source, problem, part, ids).events
+    cells = _CellBuilder(header, zone)
+    return _Table(table, cells, zone, source, problem, part, ids, deals or DealIds()).events
 
 
 class _Table:
@@ -97,8 +100,10 @@ class _Table:
         problem: ProblemAt,
         part: PartOfDeals | None,
         ids: RowIds,
+        deals: DealIds,
     ) -> None:
         self._part = part
+        self._deals = deals
         self._ids = ids
         self._known_id = (0, "")
         places = cells.positions
@@ -106,9 +111,10 @@ class _Table:
         ruled = zip(table.rows, self._rules, strict=True)
         main = next((row for row, rule in ruled if rule.shared), None)
         self._add_cells = cells.add
-        self._deal_at = cells.place(table.deal)
+        self._written_deal_at = cells.place(table.deal)
         self._actor_at = cells.place(main.actor if main else None)
         self._stamp_at = cells.place(main.happened_at if main else None)
+        self._deal_at = cells.width  # where it stands trimmed, behind all others
         self._stamp_form = main.happened_at.format if main else ()
         self._zone = zone
         self._read_stamps = stamps_reader(self._stamp_form, zone)
@@ -127,6 +133,7 @@ class _Table:
     def events(self, batch: Columnar) -> list[Columns]:
         """Returns the events of the rows, in their order."""
         lines, cells = batch.lines, self._add_cells(batch.columns)
+        cells = [*cells, self._deals.of(lines, cells[self._written_deal_at], self._tell)]
         if self._ids.reads_text:
             cells = [*cells, batch.texts() or list(map(BETWEEN.join, zip(*cells, strict=True)))]
         if self._part is not None:
@@ -320,13 +327,18 @@ class _CellBuilder:
         self._width = len(header)
         self._added: list[Callable[[Row], str | None]] = []
 
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        return self._width + len(self._added)
+
     def place(self, value: ValueSource | None) -> int:
         """Returns the number of the column in which the value stands as text."""
         if value is not None and len(value.columns) == 1 and not value.names:
             return self.positions[value.columns[0]]
         plain = value and replace(value, format=())  # a stamp is read from its text later
         self._added.append(text_reader(plain, self.positions, self._zone))
-        return self._width + len(self._added) - 1
+        return self.width - 1
 
     def add(self, columns: _Cells) -> _Cells:
         """Returns the columns, with those that the file does not have behind them."""

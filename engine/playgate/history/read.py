@@ -13,6 +13,7 @@ from typing import Any
 from playgate.conditions.instants import Zone
 from playgate.documents.document import nearest
 from playgate.errors import InputError
+from playgate.history.deal_ids import DealIds
 from playgate.history.delimited import Columnar, by_column, read_table
 from playgate.history.event import Event, Problem
 from playgate.history.mapped import Columns, ProblemAt, compile_table
@@ -74,6 +75,7 @@ class _FilesReader:
         self._zone = zone or (mapping.zone if mapping else UTC)
         self._report = report
         self._progress = progress
+        self._deals = DealIds()
 
     def events(self, path: str, number: int) -> Iterator[list[Columns]]:
         """Yields the events of one file, batch by batch."""
@@ -93,6 +95,7 @@ class _FilesReader:
                     problem=problem,
                     part=self._part,
                     stable_ids=self._stable_ids,
+                    deals=self._deals,
                 )
             else:
                 run = compile_table(
@@ -104,6 +107,7 @@ class _FilesReader:
                     part=self._part,
                     stable_ids=self._stable_ids,
                     whole=whole,
+                    deals=self._deals,
                 )
             yield from map(run, batches)
 

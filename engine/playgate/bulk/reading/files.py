@@ -17,6 +17,7 @@ from playgate.bulk.errors import CannotReadHereError
 from playgate.bulk.reading.json_lines import IS_COMPOSED, cells_of_json
 from playgate.bulk.values.regular_expressions import SPACE
 from playgate.errors import InputError
+from playgate.history.deal_ids import DealIds
 from playgate.history.delimited import Dialect, read_table, sniff, told_delimiter
 from playgate.history.mapped import ProblemAt
 from playgate.history.mapping import TableMap
@@ -131,8 +132,9 @@ def _delimited(
     check_header(path, header, needed)
     if needed is None:
         warn_of_near_names(header, problem)
+    deals = ("deal",) if table is None else table.deal.columns
     lines = _LINES.format(path=_path(path), longest=_LONGEST_LINE, packed=_packed(path))
-    query = f"SELECT count(*), count_if({_is_row(dialect, len(header))}) FROM ({lines})"  # noqa: S608
+    query = f"SELECT count(*), count_if({_is_row(dialect, header, deals)}) FROM ({lines})"  # noqa: S608
     count, good = connection.raw_sql(query).fetchone()
     if count != good:
         raise CannotReadHereError(
@@ -208,12 +210,15 @@ def _of_those(header: Sequence[str], needed: Sequence[str] | None) -> tuple[str,
     return tuple(name for name in (COLUMNS if needed is None else needed) if name in header)
 
 
-def _is_row(dialect: Dialect, width: int) -> str:
+def _is_row(dialect: Dialect, header: Sequence[str], deals: Sequence[str]) -> str:
     """Writes the test whether line `l` is a row that can be read in one way only, and whose
-    texts are in Unicode's form C."""
+    texts are in Unicode's form C; no white space stands around the ids of `deals`."""
     delimiter, quote = re.escape(dialect.delimiter), dialect.quote
-    cell = f"([^{delimiter}{quote}\\r\\x00]*|{quote}([^{quote}\\r\\x00]|{quote}{quote})*{quote})"
-    row = f"{cell}({delimiter}{cell}){{{width - 1}}}"
+    bare, inside = f"[^{delimiter}{quote}\\r\\x00]", f"([^{quote}\\r\\x00]|{quote}{quote})"
+    cell = f"({bare}*|{quote}{inside}*{quote})"
+    edge = f"[^{delimiter}{quote}\\x00{SPACE}]"
+    deal = f"([{SPACE}]*|{edge}({bare}*{edge})?|{quote}({edge}({inside}*{edge})?)?{quote})"
+    row = delimiter.join(deal if name in deals else cell for name in header)
     return f"regexp_full_match(l, {_text(row)}) AND {IS_COMPOSED}"
 
 
@@ -252,6 +257,9 @@ def _parquet(
     fine = _nanoseconds(connection, read, [name for name in names if types[name] == _NANOS])
     cells = [_parquet_cell(name, "TIME" if name in fine else types[name]) for name in names]
     columns = ", ".join(f"{cell} AS cell_{place}" for place, (cell, _) in enumerate(cells))
+    deals = ("deal",) if table is None else table.deal.columns
+    if len(deals) == 1 and types[deals[0]] == "VARCHAR":
+        _tell_joined(connection, read, deals[0], problem)
     own = _own_ids({name: f"{_column(name)}::VARCHAR" for name in types}, table, stable)
     query = f"SELECT {columns}{own}, file_row_number + 1 AS line FROM {read}"  # noqa: S608
     if own and table is not None and table.keeps_identical:
@@ -262,6 +270,20 @@ def _parquet(
             f" AS {name}) FROM ({query})"
         )
     return FileRows(query, names, tuple(kind for _, kind in cells), has_ids=bool(own))
+
+
+def _tell_joined(connection: Connection, read: str, deals: str, problem: ProblemAt) -> None:
+    """Tells of deals whose ids are written in several ways, as `DealIds` does."""
+    edge = _text(f"^[{SPACE}]+|[{SPACE}]+$")
+    found = connection.raw_sql(
+        f"SELECT written, line FROM (SELECT {_column(deals)} AS written, "  # noqa: S608
+        f"regexp_replace(written, {edge}, '', 'g') AS deal, min(file_row_number) + 1 AS line "
+        f"FROM {read} GROUP BY ALL) WHERE deal <> '' "
+        "QUALIFY count(*) OVER (PARTITION BY deal) > 1 ORDER BY line"
+    ).fetchall()
+    joined = DealIds()
+    for written, line in found:
+        joined.of((line,), (written,), problem)
 
 
 def _nanoseconds(connection: Connection, read: str, columns: Sequence[str]) -> frozenset[str]:

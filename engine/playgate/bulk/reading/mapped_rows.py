@@ -17,6 +17,7 @@ from playgate.bulk.reading.event_table import EVENT
 from playgate.bulk.reading.mapped_values import MappedCells, MappedValue
 from playgate.bulk.reading.read_rows import ReadRows, is_blank_text, is_unsure, lines_of
 from playgate.bulk.values.expressions import Expr, Table, all_of, any_of, is_in, number, sure
+from playgate.bulk.values.regular_expressions import trimmed
 from playgate.bulk.values.reused_values import growing_table
 from playgate.conditions.instants import Zone
 from playgate.history.delimited import Columnar
@@ -71,7 +72,7 @@ class _TableReading:
         fits = [_fits(cells, where) for where in self._table.where]
         if fits:
             cells.growing.table = cells.growing.table.filter(all_of(fits))
-        return cells, cells.growing.keep(cells.term(self._table.deal).text)
+        return cells, cells.growing.keep(trimmed(cells.term(self._table.deal).text))
 
     def _read(
         self,
