@@ -21,6 +21,7 @@ from playgate.columns.rows import Rows
 from playgate.columns.stamps import instants_of
 from playgate.history.delimited import Dialect, read_table, sniff, told_delimiter
 from playgate.history.own_table import COLUMNS, REQUIRED
+from playgate.history.sheets import is_sheet
 from playgate.history.source import Source, starts
 
 __all__ = ["rows_of_delimited"]
@@ -55,6 +56,8 @@ def rows_of_delimited(paths: Sequence[str]) -> Rows:
 
 def _beginning(path: str) -> tuple[tuple[str, ...], Dialect]:
     """Returns the names of a file's columns, and how it is written."""
+    if is_sheet(path):
+        raise NotPlainError("a spreadsheet")
     with Source(path) as source:
         first = next(source.blocks(), "")
     if not starts(path).isascii() or starts(path)[:2] == _GZIP:

@@ -58,7 +58,8 @@ def compile_own(
     def events(batch: Columnar) -> list[Columns]:
         problems: list[tuple[int, str, str]] = []
         trimmed = deals.of(batch.lines, batch.columns[deal_at], lambda *each: problems.append(each))
-        lines, columns = batch.lines, [*batch.columns, trimmed]
+        lines = batch.lines
+        columns: Sequence[Sequence[str]] = [*batch.columns, trimmed]
         if part is not None:
             lines, columns = part.of(lines, columns, -1)
         blank = [""] * len(lines)

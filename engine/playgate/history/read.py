@@ -14,7 +14,7 @@ from playgate.conditions.instants import Zone
 from playgate.documents.document import nearest
 from playgate.errors import InputError
 from playgate.history.deal_ids import DealIds
-from playgate.history.delimited import Columnar, by_column, read_table
+from playgate.history.delimited import Columnar, Table, by_column, read_table
 from playgate.history.event import Event, Problem
 from playgate.history.mapped import Columns, ProblemAt, compile_table
 from playgate.history.mapping import Mapping, TableMap
@@ -22,6 +22,8 @@ from playgate.history.ndjson import read_ndjson
 from playgate.history.own_table import COLUMNS, REQUIRED, compile_own
 from playgate.history.part import PartOfDeals
 from playgate.history.row_ids import OTHERS, WHOLE, Pairs, whole_event, whole_object
+from playgate.history.sheet_forms import for_sheets, typed_of
+from playgate.history.sheets import is_sheet, read_sheet
 from playgate.history.source import Source
 from playgate.history.xes import read_xes
 
@@ -29,6 +31,8 @@ __all__ = ["check_header", "read_history", "sole_column", "warn_of_near_names"]
 
 _NDJSON = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
 _XES = (".xes", ".xes.gz")
+
+_Rows = tuple[Sequence[str], Iterator[Columnar], Callable[[Any], Pairs] | None]
 
 
 def read_history(
@@ -84,9 +88,15 @@ class _FilesReader:
             self._report(Problem(path, line, reason, hint))
 
         with ExitStack() as stack:
-            source = stack.enter_context(Source(path, progress=self._progress))
+            of_sheet = is_sheet(path)
+            if not of_sheet:
+                source = stack.enter_context(Source(path, progress=self._progress))
             table = self._mapping.table_for(path) if self._mapping else None
-            header, batches, whole = _rows(source, table, problem)
+            if of_sheet:
+                header, batches, whole = _of_sheet(path, table, problem)
+                table = table and for_sheets(table)
+            else:
+                header, batches, whole = _rows(source, table, problem)
             if table is None:
                 run = compile_own(
                     header,
@@ -112,9 +122,7 @@ class _FilesReader:
             yield from map(run, batches)
 
 
-def _rows(
-    source: Source, table: TableMap | None, problem: ProblemAt
-) -> tuple[Sequence[str], Iterator[Columnar], Callable[[Any], Pairs] | None]:
+def _rows(source: Source, table: TableMap | None, problem: ProblemAt) -> _Rows:
     """Returns the file's header and rows, in whichever format it is.
 
     Where the format names no columns for all rows, the last holds each as a whole, and what is
@@ -144,8 +152,15 @@ def _rows(
         header = (*columns, OTHERS if table is None else WHOLE)
         batches = read_ndjson(source.name, source.blocks(), header, required, problem)
         return header, (by_column(batch, len(header)) for batch in batches), whole_object
-    found = read_table(source.name, source.blocks(), problem)
-    check_header(source.name, found.header, columns if table else None)
+    return _of_table(source.name, read_table(source.name, source.blocks(), problem), table, problem)
+
+
+def _of_sheet(path: str, table: TableMap | None, problem: ProblemAt) -> _Rows:
+    return _of_table(path, read_sheet(path, problem, typed_of(table)), table, problem)
+
+
+def _of_table(name: str, found: Table, table: TableMap | None, problem: ProblemAt) -> _Rows:
+    check_header(name, found.header, table.columns() if table else None)
     if table is None:
         warn_of_near_names(found.header, problem)
     return found.header, found.columnar, None

@@ -19,13 +19,23 @@ from typing import IO
 
 from playgate.errors import InputError
 
-__all__ = ["LONGEST_LINE", "PARQUET", "STDIN", "Source", "is_parquet", "starts", "unreadable"]
+__all__ = [
+    "LONGEST_LINE",
+    "PARQUET",
+    "STDIN",
+    "ZIP",
+    "Source",
+    "is_parquet",
+    "starts",
+    "unreadable",
+]
 
 STDIN = "-"
 LONGEST_LINE = 4 * 1024 * 1024
 """In characters; a longer line is no table."""
 
 PARQUET = b"PAR1"
+ZIP = b"PK\x03\x04"
 
 _CHUNK = 1 << 18
 _ESCAPED = "surrogateescape"
@@ -38,7 +48,11 @@ _BOMS = (
 )
 _FOREIGN = (
     (PARQUET, "a Parquet file", "Parquet comes with the bulk extra; until then convert it to CSV"),
-    (b"PK\x03\x04", "a zip archive or a spreadsheet", "save the sheet as CSV"),
+    (
+        ZIP,
+        "a zip archive or a spreadsheet",
+        "sheets of .xlsx come with the extra sheets; others save as CSV",
+    ),
     (b"\xd0\xcf\x11\xe0", "a spreadsheet", "save the sheet as CSV"),
     (b"SQLite format 3", "an SQLite database", "export its table as CSV"),
 )

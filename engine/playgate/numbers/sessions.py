@@ -5,9 +5,8 @@ from __future__ import annotations
 from playgate.conditions.instants import read_instant
 from playgate.documents.document import nearest
 from playgate.errors import InputError
-from playgate.history.delimited import read_table
 from playgate.history.event import Problem
-from playgate.history.source import Source
+from playgate.history.tables import open_table
 from playgate.numbers.survey import Survey
 
 __all__ = ["read_sessions"]
@@ -24,8 +23,7 @@ def read_sessions(path: str, survey: Survey) -> tuple[dict[str, int], list[Probl
     def problem(line: int, reason: str, hint: str = "") -> None:
         problems.append(Problem(path, line, reason, hint))
 
-    with Source(path) as source:
-        table = read_table(path, source.blocks(), problem)
+    with open_table(path, problem) as table:
         for column in _COLUMNS:
             if column not in table.header:
                 hint = nearest(column, table.header)

@@ -25,6 +25,7 @@ from playgate.history.ndjson import read_ndjson
 from playgate.history.own_table import COLUMNS, REQUIRED
 from playgate.history.read import check_header, sole_column, warn_of_near_names
 from playgate.history.row_ids import BEHIND_NAME, BETWEEN, DIGITS, GIVEN, ROW
+from playgate.history.sheets import is_sheet
 from playgate.history.source import PARQUET, STDIN, Source, is_parquet, starts
 from playgate.records import Record
 
@@ -82,6 +83,8 @@ def rows_of_file(
     """
     if path == STDIN:
         raise CannotReadHereError("standard input can be read only once")
+    if is_sheet(path):
+        raise CannotReadHereError(f"{path} is a spreadsheet")
     if is_parquet(path):
         return _parquet(connection, path, table, problem, stable_ids)
     with Source(path) as source:
