@@ -15,7 +15,7 @@ from playgate.cli.errors import CLEAN
 from playgate.cli.import_ledger import import_into
 from playgate.cli.options import FILE, map_option, strict_option
 from playgate.cli.reading import fill, progress_bar
-from playgate.history.event import Event, Problem
+from playgate.history.event import Event, Problem, how_many
 from playgate.history.spool import Spool
 from playgate.history.walk import settled
 from playgate.history.write import write_events, write_history
@@ -105,7 +105,7 @@ def command(
             "deals": tally.deals,
             "added": added if db is not None else events,
             "duplicates": tally.duplicates,
-            "problems": len(problems),
+            "problems": how_many(problems),
         }
         click.echo(json.dumps(data), err=db is None)
         return CLEAN
@@ -115,7 +115,7 @@ def command(
     click.echo(
         f"{plural(events, 'event')} of {plural(tally.deals, 'deal')} {new}; "
         f"{plural(tally.duplicates, 'repeated row')} counted once, "
-        f"{plural(len(problems), 'problem')}",
+        f"{plural(how_many(problems), 'problem')}",
         err=True,
     )
     return CLEAN

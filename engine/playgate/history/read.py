@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC
 from difflib import get_close_matches
+from functools import partial
 from itertools import chain, repeat
 from typing import Any
 
@@ -21,6 +22,7 @@ from playgate.history.mapping import Mapping, TableMap
 from playgate.history.ndjson import read_ndjson
 from playgate.history.own_table import COLUMNS, REQUIRED, compile_own
 from playgate.history.part import PartOfDeals
+from playgate.history.problems import FirstProblems
 from playgate.history.row_ids import OTHERS, WHOLE, Pairs, whole_event, whole_object
 from playgate.history.sheet_forms import for_sheets, typed_of
 from playgate.history.sheets import is_sheet, read_sheet
@@ -77,26 +79,26 @@ class _FilesReader:
         self._stable_ids = stable_ids
         self._mapping = mapping
         self._zone = zone or (mapping.zone if mapping else UTC)
-        self._report = report
+        self._problems = FirstProblems(report)
         self._progress = progress
         self._deals = DealIds()
 
     def events(self, path: str, number: int) -> Iterator[list[Columns]]:
         """Yields the events of one file, batch by batch."""
 
-        def problem(line: int, reason: str, hint: str) -> None:
-            self._report(Problem(path, line, reason, hint))
-
+        problem = partial(self._problems.tell, path)
+        # What is no row is no part's own: the first tells of it.
+        ill_formed = problem if self._part is None or not self._part.number else _nothing
         with ExitStack() as stack:
             of_sheet = is_sheet(path)
             if not of_sheet:
                 source = stack.enter_context(Source(path, progress=self._progress))
             table = self._mapping.table_for(path) if self._mapping else None
             if of_sheet:
-                header, batches, whole = _of_sheet(path, table, problem)
+                header, batches, whole = _of_sheet(path, table, ill_formed)
                 table = table and for_sheets(table)
             else:
-                header, batches, whole = _rows(source, table, problem)
+                header, batches, whole = _rows(source, table, ill_formed)
             if table is None:
                 run = compile_own(
                     header,
@@ -120,6 +122,11 @@ class _FilesReader:
                     deals=self._deals,
                 )
             yield from map(run, batches)
+        self._problems.end_of_file()
+
+
+def _nothing(*_: object) -> None:
+    pass
 
 
 def _rows(source: Source, table: TableMap | None, problem: ProblemAt) -> _Rows:
