@@ -14,6 +14,7 @@ from playgate.cli.clock import horizon
 from playgate.cli.errors import CLEAN
 from playgate.cli.import_ledger import import_into
 from playgate.cli.options import FILE, map_option, strict_option
+from playgate.cli.output import write
 from playgate.cli.reading import fill, progress_bar
 from playgate.history.event import Event, Problem, how_many
 from playgate.history.spool import Spool
@@ -52,6 +53,11 @@ __all__ = ["command"]
     default="text",
     help="How to show what came of it.",
 )
+@click.option(
+    "--sniff",
+    is_flag=True,
+    help="Propose a mapping for the files, each guess with its evidence; nothing is taken in.",
+)
 @strict_option
 def command(
     history: tuple[str, ...],
@@ -60,6 +66,7 @@ def command(
     db: str | None,
     playbook: str | None,
     form: str,
+    sniff: bool,
     strict: bool,
 ) -> int:
     """Turn exports of a CRM into one history table; "-" reads standard input.
@@ -70,7 +77,10 @@ def command(
     playgate import deal_changes.csv activity.csv --map pipedrive -o history.csv
     playgate import log.xes.gz --map bpic2012 -o history.ndjson.gz
     playgate import history.csv --db playgate.db --playbook bank-sales.yaml
+    playgate import deals.csv calls.xlsx --sniff > draft.mapping.yaml
     """
+    if sniff:
+        return _sniffed(history, mapping, db, output)
     added = 0
     until = horizon()
     with Spool(until=until) as spool:
@@ -118,6 +128,15 @@ def command(
         f"{plural(how_many(problems), 'problem')}",
         err=True,
     )
+    return CLEAN
+
+
+def _sniffed(history: Sequence[str], mapping: str | None, db: str | None, output: str) -> int:
+    if mapping is not None or db is not None:
+        raise click.UsageError("--sniff proposes a mapping: it takes no --map and no --db")
+    from playgate.drafting.sniff import sniffed_mapping
+
+    write((sniffed_mapping(history),), None if output == "-" else output)
     return CLEAN
 
 

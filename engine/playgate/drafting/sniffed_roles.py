@@ -13,6 +13,8 @@ __all__ = ["Guess", "Roles", "roles_of"]
 _DEAL = frozenset(["deal", "opportunity", "opp", "case", "lead"])
 _ID = frozenset(["id", "key", "number", "no", "nr", "concept", "name", "record", "uuid", "guid"])
 _MOST_NAMES = 60
+_FEW = 20
+"""Of so few rows it means nothing that each has a cell of its own."""
 _STAGE = {"stage": 4, "phase": 3, "step": 3, "status": 2, "state": 2, "pipeline": 1}
 _ACTIVITY = {"activity": 4, "task": 3, "action": 3, "event": 3, "type": 2, "engagement": 2}
 _ACTOR = {
@@ -164,7 +166,7 @@ def _named(column: ColumnSeen, words: dict[str, int]) -> _Score:
         return 5, _examples(column)
     if not known or column.times or not column.cells or len(column.cells) > _MOST_NAMES:
         return _NONE
-    if own & _NO_NAMES or (column.is_unique and column.rows > 3):
+    if own & _NO_NAMES or _is_id(column):
         return _NONE
     return max(words[each] for each in known), _examples(column)
 
@@ -201,7 +203,7 @@ def _change(columns: Sequence[ColumnSeen]) -> tuple[ColumnSeen | None, ColumnSee
     for field in columns:
         words = words_of(field.name)
         is_name = bool(words & _FIELD_NAMES) or words == {"name"}
-        if not is_name or field.times or not field.cells or field.is_unique:
+        if not is_name or field.times or not field.cells or _is_id(field):
             continue
         for wanted in _NEW:
             if words == {"name"} and wanted != {"value"}:
@@ -209,6 +211,10 @@ def _change(columns: Sequence[ColumnSeen]) -> tuple[ColumnSeen | None, ColumnSee
             for new in _called(columns, wanted):
                 return field, new
     return None, None
+
+
+def _is_id(column: ColumnSeen) -> bool:
+    return column.is_unique and column.rows > _FEW
 
 
 def _called(columns: Sequence[ColumnSeen], wanted: set[str]) -> Iterator[ColumnSeen]:

@@ -112,6 +112,7 @@ def _start(columns: Sequence[ColumnSeen]) -> Iterator[str]:
             continue
         form, evidence = _form_of(column)
         if not taken:
+            yield from _comment("CHECK: a log tells what was known of a case at its end", 4)
             yield "    start:"
         taken.append(name)
         yield from _comment(f"{column.name}: {evidence}" if evidence else "", 6)
