@@ -11,7 +11,7 @@ pytest.importorskip("python_calamine")
 from history.conftest import mapping_of
 from playgate.conditions.instants import show_instant
 from playgate.errors import InputError
-from playgate.history import sheets
+from playgate.history import sheets, source
 from playgate.history.people import read_persons
 from playgate.history.read import read_history
 from support.workbook import write_workbook
@@ -140,7 +140,7 @@ def test_an_empty_one(tmp_path):
 
 def test_without_the_extra_the_hint_names_it(tmp_path, monkeypatch):
     path = write_workbook(tmp_path / "h.xlsx", [HEADER])
-    monkeypatch.setattr(sheets, "_is_installed", lambda: False)
+    monkeypatch.setattr(source, "_reads_sheets", lambda: False)
     with pytest.raises(InputError, match="a spreadsheet, which cannot be read here") as error:
         read(path)
     assert "extra" in error.value.hint

@@ -11,16 +11,17 @@ import click
 
 from playgate.auditing.reading import problem_lines, refuse_problems
 from playgate.cli.clock import horizon
-from playgate.cli.errors import CLEAN
+from playgate.cli.errors import CLEAN, WRONG
 from playgate.cli.import_ledger import import_into
 from playgate.cli.options import FILE, map_option, strict_option
 from playgate.cli.output import write
 from playgate.cli.reading import fill, progress_bar
 from playgate.history.event import Event, Problem, how_many
 from playgate.history.spool import Spool
+from playgate.history.tally import PassedOver
 from playgate.history.walk import settled
 from playgate.history.write import write_events, write_history
-from playgate.report.words import count, plural
+from playgate.report.words import count, plural, visible
 
 __all__ = ["command"]
 
@@ -82,9 +83,12 @@ def command(
     if sniff:
         return _sniffed(history, mapping, db, output)
     added = 0
+    passed_over: list[PassedOver] = []
     until = horizon()
     with Spool(until=until) as spool:
-        problems = fill(spool, history, mapping, into_ledger=db is not None)
+        problems = fill(
+            spool, history, mapping, into_ledger=db is not None, note=passed_over.append
+        )
         tally = _Tally(history, problems)
         if strict:
             for _ in tally.settled(spool):  # an id may be taken
@@ -118,9 +122,11 @@ def command(
             "problems": how_many(problems),
         }
         click.echo(json.dumps(data), err=db is None)
-        return CLEAN
+        return _status(tally)
     for line in problem_lines(problems):
         click.echo(line, err=True)
+    for each in passed_over:
+        click.echo(f"note: {visible(str(each))}", err=True)
     new = "written" if db is None else f"read, {count(added)} of them new"
     click.echo(
         f"{plural(events, 'event')} of {plural(tally.deals, 'deal')} {new}; "
@@ -128,7 +134,12 @@ def command(
         f"{plural(how_many(problems), 'problem')}",
         err=True,
     )
-    return CLEAN
+    return _status(tally)
+
+
+def _status(tally: _Tally) -> int:
+    """Returns the exit status: an import of which nothing came has failed, where that is told."""
+    return WRONG if tally.problems and not tally.deals else CLEAN
 
 
 def _sniffed(history: Sequence[str], mapping: str | None, db: str | None, output: str) -> int:
@@ -145,7 +156,7 @@ class _Tally:
 
     def __init__(self, sources: Sequence[str], problems: list[Problem]) -> None:
         self._sources = sources
-        self._problems = problems
+        self.problems = problems
         self.deals = 0
         self.duplicates = 0
 
@@ -153,5 +164,5 @@ class _Tally:
         for each in settled(spool.deals()):
             self.deals += 1
             self.duplicates += each.duplicates
-            self._problems += [clash.problem(self._sources) for clash in each.clashes]
+            self.problems += [clash.problem(self._sources) for clash in each.clashes]
             yield each.events

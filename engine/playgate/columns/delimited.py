@@ -21,8 +21,7 @@ from playgate.columns.rows import Rows
 from playgate.columns.stamps import instants_of
 from playgate.history.delimited import Dialect, read_table, sniff, told_delimiter
 from playgate.history.own_table import COLUMNS, REQUIRED
-from playgate.history.sheets import is_sheet
-from playgate.history.source import Source, starts
+from playgate.history.source import Source, is_sheet, starts
 
 __all__ = ["rows_of_delimited"]
 

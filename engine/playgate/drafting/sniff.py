@@ -13,9 +13,9 @@ from playgate.drafting.sniffed_cells import ColumnSeen, column_seen
 from playgate.drafting.sniffed_roles import Roles, roles_of
 from playgate.drafting.sniffed_text import TableText, mapping_text
 from playgate.errors import InputError
-from playgate.history.delimited import Table, read_table
-from playgate.history.sheets import is_sheet, read_sheet
+from playgate.history.delimited import Table
 from playgate.history.source import Source
+from playgate.history.tables import table_in
 from playgate.history.xes import CASE, read_xes
 from playgate.records import Record
 
@@ -86,8 +86,6 @@ def _of_changes(sample: _Sample, roles: Roles) -> dict[str, ColumnSeen]:
 
 
 def _sample(path: str) -> _Sample:
-    if is_sheet(path):
-        return _of_table(read_sheet(path, _nothing))
     with Source(path) as source:
         start = source.head[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
         name = path.lower()
@@ -95,7 +93,7 @@ def _sample(path: str) -> _Sample:
             return _of_xes(source)
         if name.endswith(_NDJSON) or start.startswith(b"{"):
             return _of_ndjson(source)
-        return _of_table(read_table(path, source.blocks(), _nothing))
+        return _of_table(table_in(source, _nothing))
 
 
 def _of_table(table: Table) -> _Sample:

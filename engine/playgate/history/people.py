@@ -105,13 +105,15 @@ def read_persons(path: str, report: Callable[[Problem], None]) -> list[Person]:
     """Returns the people in a table; rows that cannot be read go to `report`."""
 
     # Only here: a ledger knows people too, for commands that must start fast.
-    from playgate.history.tables import open_table
+    from playgate.history.source import Source
+    from playgate.history.tables import table_in
 
     def problem(line: int, reason: str, hint: str = "") -> None:
         report(Problem(path, line, reason, hint))
 
     persons: list[Person] = []
-    with open_table(path, problem) as table:
+    with Source(path) as source:
+        table = table_in(source, problem)
         if "actor" not in table.header:
             raise InputError(
                 f'{path} has no column "actor"',

@@ -31,6 +31,10 @@ class FirstProblems:
             self._from = (file, line)
         self._further += 1
 
+    def take(self, problem: Problem) -> None:
+        """Passes a problem on, or counts it."""
+        self.tell(problem.file, problem.line, problem.reason, problem.hint)
+
     def end_of_file(self) -> None:
         """Tells how many problems of the file were only counted."""
         if self._further:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 
 from playgate.history.mapping import RowRule, TableMap, ValueSource
 from playgate.history.sheets import Typed
@@ -12,12 +12,14 @@ from playgate.records import replace
 __all__ = ["for_sheets", "typed_of"]
 
 
-def typed_of(table: TableMap | None) -> Typed:
-    """Returns what the columns of a sheet are read as, by a mapping or as the history table."""
-    if table is None:
+def typed_of(tables: Sequence[TableMap]) -> Typed:
+    """Returns what the columns of a sheet are read as, by tables of a mapping, or as the history
+    table where there is none."""
+    if not tables:
         return Typed(ids=("deal", "event_id"))
-    values = list(_values(table))
-    ids = [table.deal, *(row.event_id for row in table.rows if row.event_id is not None)]
+    values = [value for table in tables for value in table.values()]
+    ids = [table.deal for table in tables]
+    ids += [rule.event_id for table in tables for rule in table.rows if rule.event_id]
     return Typed(
         instants={name for value in values if value.format or value.date for name in value.columns},
         decimals={
@@ -30,28 +32,32 @@ def typed_of(table: TableMap | None) -> Typed:
     )
 
 
-def _values(table: TableMap) -> Iterable[ValueSource]:
-    yield from table.start.values()
-    for row in table.rows:
-        yield from row.values()
-
-
 def for_sheets(table: TableMap) -> TableMap:
     """Returns the table that reads instants as ISO 8601, too, where it has forms for them."""
-    start = {name: _with_iso(value) for name, value in table.start.items()}
-    return replace(table, start=start, rows=tuple(map(_row_with_iso, table.rows)))
+    return replace(
+        table,
+        start=_all_with_iso(table.start),
+        derived=_all_with_iso(table.derived),
+        begun_at=table.begun_at and _with_iso(table.begun_at),
+        rows=tuple(map(_row_with_iso, table.rows)),
+    )
 
 
 def _row_with_iso(row: RowRule) -> RowRule:
     return replace(
         row,
         value=row.value and _with_iso(row.value),
+        was=row.was and _with_iso(row.was),
         happened_at=_with_iso(row.happened_at),
         recorded_at=row.recorded_at and _with_iso(row.recorded_at),
-        attrs={name: _with_iso(value) for name, value in row.attrs.items()},
+        attrs=_all_with_iso(row.attrs),
     )
 
 
+def _all_with_iso(values: Mapping[str, ValueSource]) -> dict[str, ValueSource]:
+    return {name: _with_iso(value) for name, value in values.items()}
+
+
 def _with_iso(value: ValueSource) -> ValueSource:
-    format_, date = value.format, value.date
-    return replace(value, format=format_ and (*format_, ISO), date=date and (*date, ISO))
+    instants, days = value.format, value.date
+    return replace(value, format=instants and (*instants, ISO), date=days and (*days, ISO))

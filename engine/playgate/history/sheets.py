@@ -15,17 +15,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
-from importlib.util import find_spec
 from io import BytesIO
 from typing import Any
 
 from playgate.documents.document import composed
 from playgate.errors import InputError
 from playgate.history.delimited import Columnar, Table, by_column
-from playgate.history.source import ZIP, starts
 from playgate.records import Record
 
-__all__ = ["Typed", "is_sheet", "read_sheet"]
+__all__ = ["Typed", "read_sheet"]
 
 _MOST_BYTES = 1 << 28
 _MOST_CELLS = 16_000_000
@@ -45,15 +43,6 @@ class Typed(Record):
     decimals: Mapping[str, str] = {}
     """What stands before the decimals of numbers, where a form is told."""
     ids: Collection[str] = ()
-
-
-def is_sheet(path: str) -> bool:
-    """Returns whether a file is a spreadsheet that can be read here."""
-    return path.lower().endswith((".xlsx", ".xlsm")) and starts(path) == ZIP and _is_installed()
-
-
-def _is_installed() -> bool:
-    return find_spec("python_calamine") is not None
 
 
 def read_sheet(path: str, problem: _Problem, typed: Typed | None = None) -> Table:

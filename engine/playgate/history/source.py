@@ -13,6 +13,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -38,6 +39,7 @@ PARQUET = b"PAR1"
 ZIP = b"PK\x03\x04"
 
 _CHUNK = 1 << 18
+_SHEETS = (".xlsx", ".xlsm")
 _ESCAPED = "surrogateescape"
 _BYTES = re.compile("[\udc80-\udcff]")
 """What stands for bytes that are not UTF-8."""
@@ -61,6 +63,15 @@ _FOREIGN = (
 def is_parquet(path: str) -> bool:
     """Returns whether the file is Parquet, by its name or its first bytes."""
     return path.lower().endswith(".parquet") or starts(path) == PARQUET
+
+
+def is_sheet(path: str) -> bool:
+    """Returns whether a file is a spreadsheet that can be read here."""
+    return path.lower().endswith(_SHEETS) and starts(path) == ZIP and _reads_sheets()
+
+
+def _reads_sheets() -> bool:
+    return find_spec("python_calamine") is not None
 
 
 def starts(path: str) -> bytes:
@@ -119,6 +130,8 @@ class Source:
             raise InputError(f"cannot read {self.name}: {reason}", code="cannot-read") from None
 
     def _refuse_foreign(self) -> None:
+        if is_sheet(self.name):
+            return
         name = self.name.lower()
         for magic, what, hint in _FOREIGN:
             if self.head.startswith(magic) or (magic == PARQUET and name.endswith(".parquet")):
@@ -162,9 +175,7 @@ class Source:
 
         What is no text is in it, with a NUL: see `unreadable`.
         """
-        bom, encoding = next(
-            (each for each in _BOMS if self.head.startswith(each[0])), (b"", "utf-8")
-        )
+        bom, encoding = self._form()
         decoder = codecs.getincrementaldecoder(encoding)()
         lines, rest, skip = 0, "", len(bom)
         for chunk in self.chunks():
@@ -186,6 +197,18 @@ class Source:
         rest += self._decode(decoder, encoding, b"", lines, rest, final=True)
         if rest:
             yield rest
+
+    def text(self) -> str:
+        """Returns the file's text as a whole."""
+        bom, encoding = self._form()
+        content = b"".join(self.chunks())[len(bom) :]
+        return self._decode(
+            codecs.getincrementaldecoder(encoding)(), encoding, content, 0, "", final=True
+        )
+
+    def _form(self) -> tuple[bytes, str]:
+        """Returns the byte order mark and the encoding."""
+        return next((each for each in _BOMS if self.head.startswith(each[0])), (b"", "utf-8"))
 
     def _decode(
         self,

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from playgate.history.delimited import Table, read_table
-from playgate.history.sheets import is_sheet, read_sheet
-from playgate.history.source import Source
+from playgate.history.sheets import Typed, read_sheet
+from playgate.history.source import Source, is_sheet
 
-__all__ = ["open_table"]
+__all__ = ["table_in"]
 
 
-@contextmanager
-def open_table(path: str, problem: Callable[[int, str, str], None]) -> Iterator[Table]:
-    """Gives the table in a file; rows that are not well formed go to `problem` (line, reason,
-    hint)."""
-    if is_sheet(path):
-        yield read_sheet(path, problem)
-        return
-    with Source(path) as source:
-        yield read_table(path, source.blocks(), problem)
+def table_in(
+    source: Source, problem: Callable[[int, str, str], None], typed: Typed | None = None
+) -> Table:
+    """Returns the table in a file; rows that are not well formed go to `problem` (line, reason,
+    hint). Of a sheet, `typed` says what its columns are read as."""
+    if is_sheet(source.name):
+        return read_sheet(source.name, problem, typed)
+    return read_table(source.name, source.blocks(), problem)

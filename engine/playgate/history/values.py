@@ -13,7 +13,7 @@ from playgate.conditions.instants import (
     instants_reader,
     show_instant,
 )
-from playgate.history.mapping import ValueSource
+from playgate.history.mapping import SEVERAL, ValueSource
 from playgate.history.ndjson import canonical_json
 from playgate.history.number_forms import currency_reader, example, number_reader
 from playgate.history.time_forms import ISO, day_reader, moment_reader, said
@@ -124,8 +124,9 @@ def attrs_reader(
             if text is None or not text.strip():
                 continue
             if value.split:
-                items = [item.strip() for item in text.split(value.split)]
-                found[name] = [value.names.get(item, item) for item in items if item]
+                found[name] = _items(text, value.split, value)
+            elif value.several and SEVERAL in text:
+                found[name] = _items(text, SEVERAL, value)
             elif value.number is not None:
                 found[name] = json.loads(text)
             else:
@@ -133,6 +134,12 @@ def attrs_reader(
         return canonical_json(found) if found else ""
 
     return read
+
+
+def _items(text: str, mark: str, value: ValueSource) -> list[str]:
+    items = filter(None, map(str.strip, text.split(mark)))
+    names, only = value.names, value.only
+    return [names.get(item, item) for item in items if not only or item in names]
 
 
 def _picker(value: ValueSource, positions: Mapping[str, int]) -> Callable[[Row], str]:

@@ -6,7 +6,8 @@ from playgate.conditions.instants import read_instant
 from playgate.documents.document import nearest
 from playgate.errors import InputError
 from playgate.history.event import Problem
-from playgate.history.tables import open_table
+from playgate.history.source import Source
+from playgate.history.tables import table_in
 from playgate.numbers.survey import Survey
 
 __all__ = ["read_sessions"]
@@ -23,7 +24,8 @@ def read_sessions(path: str, survey: Survey) -> tuple[dict[str, int], list[Probl
     def problem(line: int, reason: str, hint: str = "") -> None:
         problems.append(Problem(path, line, reason, hint))
 
-    with open_table(path, problem) as table:
+    with Source(path) as source:
+        table = table_in(source, problem)
         for column in _COLUMNS:
             if column not in table.header:
                 hint = nearest(column, table.header)
