@@ -108,3 +108,24 @@ def test_lint_warns_of_two_currencies_that_become_one_number(marks):
     assert parse_mapping(both.encode(), "m.yaml")[1] == []
     told = [(each.place.line, each.rule) for each in parse_mapping(alone.encode(), "m.yaml")[1]]
     assert told == ([(10, "mixed-currencies")] if MIXED[marks] else [])
+
+
+ALONE = "\n".join(MAPPING.splitlines()[:-3])
+
+
+def test_a_second_currency_is_told_once(read):
+    amounts = ["USD 1", "$2", "CAD 3", "USD 4", "CAD 5"]
+    rows = [f"{place};2026-03-02;{amount}" for place, amount in enumerate(amounts, 1)]
+    events, problems = read("\n".join(["Id;When;A", *rows]), mapping=ALONE)
+    assert [each.value for each in events] == ["1", "2", "3", "4", "5"]
+    told = "an amount in CAD, after amounts in USD: their numbers do not say which"
+    assert problems == [(4, told)]
+    _, problems = read("\n".join(["Id;When;A", *rows[:2]]), mapping=ALONE)
+    assert problems == []
+
+
+def test_only_rows_that_fit_can_mix(read):
+    mapping = ALONE.replace("- kind: field", "- kind: field\n        where: {K: x}")
+    rows = "1;2026-03-02;USD 1;x\n2;2026-03-02;CAD 1;y\n"
+    _, problems = read("Id;When;A;K\n" + rows, mapping=mapping)
+    assert problems == []

@@ -15,6 +15,7 @@ from typing import Any
 
 from playgate.conditions.instants import Zone
 from playgate.history.bound_rule import TO_MICROS, BoundRule, Columns, Output, rest_of
+from playgate.history.currencies import watched_currencies
 from playgate.history.deal_ids import DealIds
 from playgate.history.delimited import Columnar
 from playgate.history.event import START
@@ -135,6 +136,7 @@ class _Table:
             lambda column: self._plans.cells_at(places.get(column)),
             lambda column: self._passes.cells_at(places.get(column)) if self._passes else (),
         ]
+        self._currencies = watched_currencies(table, places, self._tell)
         self._starts = [
             (name, text_reader(value, places, zone)) for name, value in table.start.items()
         ]
@@ -150,6 +152,8 @@ class _Table:
         if self._ids.reads_text:
             cells = [*cells, batch.texts() or list(map(BETWEEN.join, zip(*cells, strict=True)))]
         self._tally.rows += len(lines)
+        if self._currencies is not None:
+            self._currencies(lines, cells)
         if self._part is not None:
             lines, cells = self._part.of(lines, cells, self._deal_at)
         if self._passes is not None:

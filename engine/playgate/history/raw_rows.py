@@ -12,7 +12,7 @@ from playgate.history.json_texts import DoubledKeyError, read_lines, read_texts
 from playgate.history.levels import Cells, Items, Nest
 from playgate.history.row_ids import WHOLE
 from playgate.history.sheets import Typed
-from playgate.history.source import Source
+from playgate.history.source import Source, unreadable
 from playgate.history.tables import table_in
 from playgate.history.xes import read_xes
 
@@ -99,7 +99,7 @@ def _of_lines(source: Source, problem: Told) -> Iterator[Nest]:
         texts = composed(block).replace("\r\n", "\n").removesuffix("\n").split("\n")
         lines: Sequence[int] = range(line + 1, line + len(texts) + 1)
         line += len(texts)
-        found = read_lines("\n".join(texts))
+        found = None if "\0" in block else read_lines("\n".join(texts))
         if found is None or len(found) != len(texts) or {*map(type, found)} != {dict}:
             lines, found = _one_by_one(lines, texts, problem)
         yield Nest(lines, (Items(found),))
@@ -112,6 +112,9 @@ def _one_by_one(
     found: list[Any] = []
     for line, text in zip(lines, texts, strict=True):
         if not text or text.isspace():
+            continue
+        if "\0" in text:
+            problem(line, *unreadable(text))
             continue
         try:
             data = read_texts(text)
@@ -133,6 +136,8 @@ def _of_document(source: Source, problem: Told) -> Iterator[Nest]:
     """Reads one JSON text: the items of its list are the rows, or it is the only row."""
     text = composed(source.text())
     try:
+        if "\0" in text:
+            raise ValueError(unreadable(text)[0])
         data = read_texts(text)
     except RecursionError:
         raise InputError(f"{source.name}: JSON nested too deep", code="wrong-file") from None

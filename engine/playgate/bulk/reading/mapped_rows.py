@@ -13,6 +13,7 @@ from itertools import chain
 
 import ibis
 
+from playgate.bulk.errors import CannotExpressError
 from playgate.bulk.reading.event_table import EVENT
 from playgate.bulk.reading.mapped_values import MappedCells, MappedValue
 from playgate.bulk.reading.read_rows import ReadRows, is_blank_text, is_unsure, lines_of
@@ -20,6 +21,7 @@ from playgate.bulk.values.expressions import Expr, Table, all_of, any_of, is_in,
 from playgate.bulk.values.regular_expressions import trimmed
 from playgate.bulk.values.reused_values import growing_table
 from playgate.conditions.instants import Zone
+from playgate.history.currencies import may_mix
 from playgate.history.delimited import Columnar
 from playgate.history.event import START
 from playgate.history.mapped import Columns, ProblemAt, compile_table
@@ -47,6 +49,8 @@ def read_mapped(
     `columns` says in which columns of `rows` the mapping's columns lie. Raises
     `CannotExpressError` where the mapping asks for what no expression can say.
     """
+    if may_mix(table):
+        raise CannotExpressError("amounts in several currencies, of which it is to be told")
     reads = _TableReading(rows, columns, table, zone, backend)
     found = [reads.starts(placed)] if table.start else []
     return [*found, reads.ruled()] if table.rows else found
