@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from history.conftest import mapping_of
 from playgate.conditions.instants import UTC, from_datetime, load_zone, show_instant
 from playgate.history.mapping import parse_mapping
+from playgate.history.plain_forms import plain_reader
 from playgate.history.time_forms import EPOCH, EPOCH_MS, ISO, day_reader, moment_reader
 
 PARIS = load_zone("Europe/Paris")
@@ -185,3 +186,37 @@ def test_nanoseconds_order_what_iso_reads(read):
     for form in ("iso", "[iso, epoch]"):
         events, _ = read(content, mapping=of_form(form))
         assert [each.rest for each in events] == ["9"]
+
+
+PLAIN = [
+    "%d.%m.%Y",
+    "%d.%m.%Y %H:%M",
+    "%Y%m%d%H%M%S",
+    "%m/%d/%Y %I:%M %p",
+    "%Y-%m-%dT%H:%M:%S.%f",
+    "%H:%M on %d/%m/%Y",
+    "%d%m%Y%H",
+    "%Y-%m-%d  %M:%H",
+]
+
+
+@given(
+    st.sampled_from(PLAIN),
+    st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)),
+    st.text(" 0123456789:./-TPAMpmon", max_size=3),
+    st.integers(0, 30),
+)
+def test_what_is_read_without_strptime_is_what_strptime_reads(form, moment, junk, place):
+    plain = plain_reader(form)
+    assert plain is not None
+    written = f"{moment:%Y}".rjust(4, "0").join(moment.strftime(form).split(f"{moment:%Y}"))
+    for text in (written, written[:place] + junk + written[place + len(junk) :]):
+        found = plain(text)
+        if found is not None:
+            assert found == datetime.strptime(text, form)
+    assert plain(datetime(2026, 3, 4, 17, 6, 7).strftime(form)) is not None
+
+
+def test_forms_that_only_strptime_reads():
+    for form in ("%d.%m.%y", "%d %b %Y", "%Y-%m-%d %H:%M %z", "%d.%m.%Y %I:%M", "%Y-%j", "%H:%M"):
+        assert plain_reader(form) is None

@@ -26,12 +26,13 @@ class DealIds:
         self, lines: Sequence[int], ids: Sequence[str], problem: Callable[[int, str, str], None]
     ) -> Sequence[str]:
         """Returns the ids that stand on these lines, trimmed."""
-        found = list(map(str.strip, ids))
-        if self._padded or any(map(is_not, found, ids)):
+        joined = "".join(ids)  # most ids have no white space at all
+        found = ids if joined.split(None, 1) == [joined] else list(map(str.strip, ids))
+        if self._padded or (found is not ids and any(map(is_not, found, ids))):
             for line, written, deal in zip(lines, ids, found, strict=True):
                 self._look(line, written, deal, problem)
         elif len(self._bare) < _MOST_REMEMBERED:
-            self._bare.update(found)
+            self._bare.update(ids)
         return found
 
     def _look(

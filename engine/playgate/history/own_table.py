@@ -76,7 +76,7 @@ def compile_own(
                     at is None
                     or recorded_at is None
                     or kind not in KINDS
-                    or not deal.strip()
+                    or not deal
                     or not name.strip()
                 ):
                     told = deal, stamp, kind, name, recorded

@@ -22,6 +22,7 @@ from playgate.conditions.instants import (
     show_instant,
     to_datetime,
 )
+from playgate.history.plain_forms import plain_reader
 
 __all__ = [
     "EPOCH",
@@ -42,6 +43,8 @@ ISO, EPOCH, EPOCH_MS = "iso", "epoch", "epoch_ms"
 NAMED = (ISO, EPOCH, EPOCH_MS)
 
 _MOST_REMEMBERED = 50_000
+_FIRST = from_datetime(datetime.min.replace(tzinfo=UTC))
+_LAST = from_datetime(datetime.max.replace(tzinfo=UTC))
 _TRIAL = datetime(2001, 12, 23, 16, 47, 58, tzinfo=UTC)
 _EARLY = datetime(2001, 3, 4, 5, 6, 7, tzinfo=UTC)
 """A day whose number could be that of a month."""
@@ -200,11 +203,7 @@ def _counted(text: str, unit: int) -> int | None:
 
 
 def _in_range(instant: int) -> int | None:
-    try:
-        show_instant(instant)
-    except (ValueError, OverflowError):
-        return None
-    return instant
+    return instant if _FIRST <= instant <= _LAST else None
 
 
 def _day_of(instant: int | None) -> str | None:
@@ -217,7 +216,8 @@ def _day_of(instant: int | None) -> str | None:
 def _by_codes(form: str, zone: Zone) -> Callable[[str], datetime | None]:
     """Compiles a reader of aware moments, each with the offset that is written, else in `zone`."""
     if not {"z", "Z"} & codes_of(form):
-        return lambda text: _in_zone(_parsed(text, form), zone)
+        plain = plain_reader(form) or (lambda _: None)
+        return lambda text: _in_zone(plain(text) or _parsed(text, form), zone)
     form = re.sub("%(.)", lambda code: "%z" if code[1] == "Z" else code[0], form, flags=re.DOTALL)
 
     def read(text: str) -> datetime | None:
