@@ -13,12 +13,12 @@ _MOST_REMEMBERED = 1_000_000
 class DealIds:
     """Trims the ids of deals, and tells once of each that is thereby made of two.
 
-    It is made for all files of a history. Of more than a million deals it no longer remembers how
-    all were written.
+    It is made for all files of a history. Events live long, so alike ids are one in memory. Of more
+    than a million deals it no longer remembers how all were written.
     """
 
     def __init__(self) -> None:
-        self._bare: set[str] = set()
+        self._bare: dict[str, str] = {}
         self._padded: dict[str, str] = {}
         self._told: set[str] = set()
 
@@ -32,7 +32,7 @@ class DealIds:
             for line, written, deal in zip(lines, ids, found, strict=True):
                 self._look(line, written, deal, problem)
         elif len(self._bare) < _MOST_REMEMBERED:
-            self._bare.update(ids)
+            return list(map(self._bare.setdefault, ids, ids))
         return found
 
     def _look(
@@ -48,6 +48,6 @@ class DealIds:
             )
         if len(self._bare) < _MOST_REMEMBERED:
             if written == deal:
-                self._bare.add(deal)
+                self._bare.setdefault(deal, deal)
             else:
                 self._padded.setdefault(deal, written)

@@ -250,7 +250,7 @@ class _Table:
             lines,
             ids,
             _rests(stamps),
-            map(share, deals, deals),
+            deals,
             instants,
             map(share, actors, actors),
             filter(None, plans),
