@@ -52,7 +52,7 @@ _NO_NAMES = frozenset(
 )
 _OF_CONNECTORS = ("_fivetran", "_airbyte", "_dlt", "_sdc")
 _OUTCOME = frozenset(["outcome", "result", "disposition", "done"])
-_FIELD_NAMES = frozenset(["field", "property", "attribute"])
+_FIELD_NAMES = frozenset(["field", "property", "attribute", "what", "changed"])
 _NEW = ({"new"}, {"new", "value"}, {"newvalue"}, {"value"}, {"to"}, {"to", "value"})
 
 
@@ -203,7 +203,7 @@ def _change(columns: Sequence[ColumnSeen]) -> tuple[ColumnSeen | None, ColumnSee
     for field in columns:
         words = words_of(field.name)
         is_name = bool(words & _FIELD_NAMES) or words == {"name"}
-        if not is_name or field.times or not field.cells or _is_id(field):
+        if not is_name or "id" in words or field.times or not field.cells or _is_id(field):
             continue
         for wanted in _NEW:
             if words == {"name"} and wanted != {"value"}:

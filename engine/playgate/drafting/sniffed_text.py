@@ -10,7 +10,7 @@ from textwrap import wrap
 
 from playgate.documents.tidy import tidy
 from playgate.drafting.draft import id_of
-from playgate.drafting.sniffed_cells import ColumnSeen, parted
+from playgate.drafting.sniffed_cells import ColumnSeen, parted, words_of
 from playgate.drafting.sniffed_roles import Guess, Roles
 from playgate.history.mapping_check import table_name
 from playgate.history.number_forms import NumberForm, different
@@ -24,6 +24,7 @@ _WIDTH = 96
 _MOST_FIELDS = 30
 _MOST_ATTRS = 8
 _MOST_TRANSLATED = 30
+_STAGES = {"stage", "status", "phase"}
 _DRAFT = (
     "Proposed from what stands in the files: look at each line, above all where it says CHECK, then"
     " try it with playgate lint and playgate import."
@@ -257,7 +258,7 @@ def _changes(table: TableText, changed: Guess, new: ColumnSeen) -> Iterator[str]
     taken: list[str] = []
     for name, seen in table.of_changes.items():
         where = {changed.column.name: _text(name)}
-        if "stage" in name.casefold():
+        if words_of(name) & _STAGES or "stage" in name.casefold():
             yield from _comment(f"{name}: {', '.join(sorted(seen.cells)[:6])}", 6)
             yield "      - kind: stage"
             yield f"        where: {{{_text(changed.column.name)}: {_text(name)}}}"
