@@ -24,6 +24,7 @@ from playgate.bulk.reading.json_lines import rows_of_lines
 from playgate.bulk.reading.mapped_rows import read_mapped
 from playgate.bulk.reading.own_columns import read_own
 from playgate.bulk.reading.read_rows import LINE, SURE, ReadRows, as_text, is_blank_text
+from playgate.bulk.reading.row_counts import tally_of
 from playgate.bulk.values.expressions import Expr, Table, all_of, any_of, number
 from playgate.bulk.values.sha256 import sha256
 from playgate.conditions.instants import Zone
@@ -35,6 +36,7 @@ from playgate.history.mapping import Mapping, TableMap
 from playgate.history.own_table import COLUMNS
 from playgate.history.read import check_header, warn_of_near_names
 from playgate.history.row_ids import BEHIND_NAME, BETWEEN, DIGITS, GIVEN, ROW
+from playgate.history.tally import Tally, problems_of, silent_rows
 from playgate.records import replace
 
 __all__ = ["in_column_order", "rows_of_table", "table_of_files", "table_on", "union"]
@@ -69,6 +71,7 @@ def table_of_files(
     for source, path in enumerate(paths):
         with errors_of(path):
             found.append(tables.of_file(path, source, problems.append))
+    problems += tables.silent()
     for problem in problems:  # only now, as any file may have to be read in another way
         report(problem)
     whole = union(found)
@@ -112,6 +115,7 @@ class _HistoryTables:
         self._zone = zone or (mapping.zone if mapping else UTC)
         self._backend = backend_of(connection)
         self._extras = count()
+        self._tallies: dict[int, Tally] = {}
 
     def of_file(self, path: str, source: int, report: Report) -> Table:
         """Reads the events of one file."""
@@ -146,7 +150,34 @@ class _HistoryTables:
         problems.sort(key=attrgetter("line"))
         for each in problems:
             report(each)
+        if table is not None:
+            self._count(path, found, places, reads, events, table, report, told=bool(problems))
         return events
+
+    def _count(
+        self,
+        path: str,
+        found: Table,
+        places: dict[str, str],
+        reads: list[ReadRows],
+        events: Table,
+        table: TableMap,
+        report: Report,
+        *,
+        told: bool,
+    ) -> None:
+        """Keeps the counts of a file's rows, and reports where nothing came of them."""
+        ruled = reads[-1].rows if table.rows else None
+        tally = tally_of(self._steps, table, found, places, ruled, events, self._backend)
+        for problem in () if told else silent_rows(path, [tally]):
+            report(problem)
+        self._tallies.setdefault(table.line, Tally(table)).take(tally)
+
+    def silent(self) -> Iterator[Problem]:
+        """Yields the entries of the mapping that no row fits."""
+        for tally in self._tallies.values():
+            assert self._mapping is not None  # noqa: S101  (there are tables of it)
+            yield from problems_of(tally, self._mapping)
 
     def _kept(self, name: str, rows: Table, first: int) -> Table:
         """Keeps the rows: DuckDB leaves them in the order of the file, and numbers them."""
