@@ -122,7 +122,8 @@ class _FilesReader:
         told: set[tuple[int, str]] = set()
 
         def problem(line: int, reason: str, hint: str) -> None:
-            if (line, reason) not in told:  # more than one rule may have read the cell
+            # With `was`, two rules of our own making read one cell.
+            if not (self._mapping and self._mapping.shapes and (line, reason) in told):
                 self._problems.tell(path, line, reason, hint)
             if len(told) >= _MOST_REMEMBERED:
                 told.clear()

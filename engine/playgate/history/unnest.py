@@ -219,7 +219,7 @@ class _Part:
                 lines = [lines[place] for place in places]
             if self._around.merged:
                 self._join(cells)
-        columns = [
+        columns: list[Sequence[str]] = [
             _joined(cells[name]) if of.several and name != flat.deal else one_each(cells[name])
             for name, of in flat.wanted.items()
         ]
@@ -275,8 +275,8 @@ class _Part:
             ]
 
     def _without_odd(
-        self, lines: Sequence[int], columns: list[list[str]], places: Sequence[int]
-    ) -> tuple[list[int], list[list[str]], list[int]]:
+        self, lines: Sequence[int], columns: list[Sequence[str]], places: Sequence[int]
+    ) -> tuple[list[int], list[Sequence[str]], list[int]]:
         """Returns the rows without those in which a list or an object stands where an entry that
         fits asks for one value; these are problems."""
         kept = []

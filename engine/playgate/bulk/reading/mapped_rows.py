@@ -17,6 +17,7 @@ from playgate.bulk.errors import CannotExpressError
 from playgate.bulk.reading.event_table import EVENT
 from playgate.bulk.reading.mapped_values import MappedCells, MappedValue
 from playgate.bulk.reading.read_rows import ReadRows, is_blank_text, is_unsure, lines_of
+from playgate.bulk.reading.row_counts import WHERE
 from playgate.bulk.values.expressions import Expr, Table, all_of, any_of, is_in, number, sure
 from playgate.bulk.values.regular_expressions import trimmed
 from playgate.bulk.values.reused_values import growing_table
@@ -153,6 +154,7 @@ class _TableReading:
             fits = cells.growing.keep(all_of(_fits(cells, where) for where in rule.where))
             event = _RuleEvent(cells, rule, fitting, self._table.name, GIVEN in self._rows.columns)
             odd.append(fits & event.unreadable(no_deal))
+            kept[f"{WHERE}{place}"] = fits.cast("int64")
             kept[f"fits_{place}"] = fits if event.left_out is None else fits & ~event.left_out
             for name in _FIELDS:
                 kept[f"{name}_{place}"] = event.columns[name]
