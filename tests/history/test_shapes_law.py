@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import mapping_of
 from playgate.conditions.instants import show_instant
 from playgate.history.event import Problem
+from playgate.history.mapping import parse_mapping
 from playgate.history.read import read_history
 from playgate.history.spool import Spool
 from playgate.history.walk import settled
@@ -307,7 +307,8 @@ def read_back(folder: Path, mapping: str) -> list[tuple[object, ...]]:
     """The events in a folder, without ids and places."""
     problems: list[Problem] = []
     paths = sorted(map(str, folder.iterdir()))
-    found = mapping_of(f"mapping: trial\nversion: 1\n{mapping}")
+    found, mistakes = parse_mapping(f"mapping: trial\nversion: 1\n{mapping}".encode(), "m.yaml")
+    assert found is not None, list(map(str, mistakes))
     with Spool() as spool:
         spool.extend(read_history(paths, mapping=found, report=problems.append, is_all=False))
         events = [tuple(each[:6]) for deal in settled(spool.deals()) for each in deal.events]

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from playgate.errors import InputError
-from playgate.history.event import Problem, in_the_future
+from playgate.history.event import Problem, how_many, in_the_future
 from playgate.history.mapping import Mapping
 from playgate.history.part import PartOfDeals
 from playgate.history.read import read_history
@@ -154,14 +154,14 @@ def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
         if problem.hint:
             yield f"    {visible(problem.hint)}"
     if len(problems) > _MOST_SHOWN:
-        yield f"… and {count(len(problems) - _MOST_SHOWN)} more"
+        yield f"… and {count(how_many(problems[_MOST_SHOWN:]))} more"
 
 
 def refuse_problems(problems: Sequence[Problem]) -> None:
     """Raises `InputError` where there is a problem and `--strict` was asked for, with the first
     problems."""
     if problems:
-        many = plural(len(problems), "problem")
+        many = plural(how_many(problems), "problem")
         shown = "".join(f"\n  {line}" for line in problem_lines(problems))
         raise InputError(f"{many}, and --strict lets none pass{shown}", code="strict")
 

@@ -14,8 +14,9 @@ from playgate.cli.clock import horizon
 from playgate.cli.errors import CLEAN, WRONG
 from playgate.cli.import_ledger import import_into
 from playgate.cli.options import FILE, map_option, strict_option
+from playgate.cli.output import write
 from playgate.cli.reading import fill, progress_bar
-from playgate.history.event import Event, Problem
+from playgate.history.event import Event, Problem, how_many
 from playgate.history.spool import Spool
 from playgate.history.tally import PassedOver
 from playgate.history.walk import settled
@@ -53,6 +54,11 @@ __all__ = ["command"]
     default="text",
     help="How to show what came of it.",
 )
+@click.option(
+    "--sniff",
+    is_flag=True,
+    help="Propose a mapping for the files, each guess with its evidence; nothing is taken in.",
+)
 @strict_option
 def command(
     history: tuple[str, ...],
@@ -61,6 +67,7 @@ def command(
     db: str | None,
     playbook: str | None,
     form: str,
+    sniff: bool,
     strict: bool,
 ) -> int:
     """Turn exports of a CRM into one history table; "-" reads standard input.
@@ -71,7 +78,10 @@ def command(
     playgate import flow.ndjson deals.json stages.json users.json --map pipedrive -o history.csv
     playgate import log.xes.gz --map bpic2012 -o history.ndjson.gz
     playgate import history.csv --db playgate.db --playbook bank-sales.yaml
+    playgate import deals.csv calls.xlsx --sniff > draft.mapping.yaml
     """
+    if sniff:
+        return _sniffed(history, mapping, db, output)
     added = 0
     passed_over: list[PassedOver] = []
     until = horizon()
@@ -109,7 +119,7 @@ def command(
             "deals": tally.deals,
             "added": added if db is not None else events,
             "duplicates": tally.duplicates,
-            "problems": len(problems),
+            "problems": how_many(problems),
         }
         click.echo(json.dumps(data), err=db is None)
         return _status(tally)
@@ -121,7 +131,7 @@ def command(
     click.echo(
         f"{plural(events, 'event')} of {plural(tally.deals, 'deal')} {new}; "
         f"{plural(tally.duplicates, 'repeated row')} counted once, "
-        f"{plural(len(problems), 'problem')}",
+        f"{plural(how_many(problems), 'problem')}",
         err=True,
     )
     return _status(tally)
@@ -130,6 +140,15 @@ def command(
 def _status(tally: _Tally) -> int:
     """Returns the exit status: an import of which nothing came has failed, where that is told."""
     return WRONG if tally.problems and not tally.deals else CLEAN
+
+
+def _sniffed(history: Sequence[str], mapping: str | None, db: str | None, output: str) -> int:
+    if mapping is not None or db is not None:
+        raise click.UsageError("--sniff proposes a mapping: it takes no --map and no --db")
+    from playgate.drafting.sniff import sniffed_mapping
+
+    write((sniffed_mapping(history),), None if output == "-" else output)
+    return CLEAN
 
 
 class _Tally:

@@ -12,6 +12,7 @@ from playgate.history.mapping import RowRule, TableMap, ValueSource
 from playgate.history.marks import bare_kind
 from playgate.history.row_tests import row_filter
 from playgate.history.values import Row, UnreadableError, attrs_reader, instant_at, text_reader
+from playgate.records import replace
 
 __all__ = ["TO_MICROS", "BoundRule", "Columns", "Output", "rest_of"]
 
@@ -60,8 +61,7 @@ class BoundRule:
         )
         self._event_id = text_reader(row.event_id, positions, zone)
         self._before = f"{table.name}:" if table.name else ""
-        stamp = None if row.happened_at.format else row.happened_at
-        self._stamp = text_reader(stamp, positions, zone)
+        self._stamp = text_reader(replace(row.happened_at, format=()), positions, zone)
         self._inherits_id = row.inherits_id
         self._attrs = attrs_reader(row.attrs, positions, zone)
         fixed = row.value is None or not row.value.columns or bool(row.value.names)

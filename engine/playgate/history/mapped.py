@@ -15,6 +15,8 @@ from typing import Any
 
 from playgate.conditions.instants import Zone
 from playgate.history.bound_rule import TO_MICROS, BoundRule, Columns, Output, rest_of
+from playgate.history.currencies import watched_currencies
+from playgate.history.deal_ids import DealIds
 from playgate.history.delimited import Columnar
 from playgate.history.event import START
 from playgate.history.mapping import TableMap, ValueSource
@@ -68,6 +70,7 @@ def compile_table(
     whole: Callable[[Any], Pairs] | None = None,
     no_deal: Mapping[int, tuple[str, str]] = _KNOWN,
     tally: Tally | None = None,
+    deals: DealIds | None = None,
 ) -> Callable[[Columnar], list[Columns]]:
     """Compiles a function from rows to events; the header must have every column that the table
     reads.
@@ -85,8 +88,8 @@ def compile_table(
         by_text=True,
     )
     cells = _CellBuilder(header, zone)
-    counted = tally or Tally(table)
-    return _Table(table, cells, zone, source, problem, part, ids, no_deal, counted).events
+    counted, known = tally or Tally(table), deals or DealIds()
+    return _Table(table, cells, zone, source, problem, part, ids, no_deal, counted, known).events
 
 
 class _Table:
@@ -103,10 +106,12 @@ class _Table:
         ids: RowIds,
         no_deal: Mapping[int, tuple[str, str]],
         tally: Tally,
+        deals: DealIds,
     ) -> None:
         self._tally = tally
         self._part = part
         self._no_deal = no_deal
+        self._deals = deals
         self._ids = ids
         self._known_id: tuple[Row | None, str] = (None, "")
         places = cells.positions
@@ -116,10 +121,11 @@ class _Table:
         ruled = zip(table.rows, self._rules, strict=True)
         main = next((row for row, rule in ruled if rule.shared), None)
         self._add_cells = cells.add
-        self._deal_at = cells.place(table.deal)
+        self._written_deal_at = cells.place(table.deal)
         self._actor_at = cells.place(main.actor if main else None)
         self._stamp_at = cells.place(main.happened_at if main else None)
-        self._stamp_form = main.happened_at.format if main else ""
+        self._deal_at = cells.width  # where it stands trimmed, behind all others
+        self._stamp_form = main.happened_at.format if main else ()
         self._zone = zone
         self._read_stamps = stamps_reader(self._stamp_form, zone)
         filtered = [places[each.column] for each in table.where]
@@ -130,6 +136,7 @@ class _Table:
             lambda column: self._plans.cells_at(places.get(column)),
             lambda column: self._passes.cells_at(places.get(column)) if self._passes else (),
         ]
+        self._currencies = watched_currencies(table, places, self._tell)
         self._starts = [
             (name, text_reader(value, places, zone)) for name, value in table.start.items()
         ]
@@ -141,9 +148,12 @@ class _Table:
     def events(self, batch: Columnar) -> list[Columns]:
         """Returns the events of the rows, in their order."""
         lines, cells = batch.lines, self._add_cells(batch.columns)
+        cells = [*cells, self._deals.of(lines, cells[self._written_deal_at], self._tell)]
         if self._ids.reads_text:
             cells = [*cells, batch.texts() or list(map(BETWEEN.join, zip(*cells, strict=True)))]
         self._tally.rows += len(lines)
+        if self._currencies is not None:
+            self._currencies(lines, cells)
         if self._part is not None:
             lines, cells = self._part.of(lines, cells, self._deal_at)
         if self._passes is not None:
@@ -240,7 +250,7 @@ class _Table:
             lines,
             ids,
             _rests(stamps),
-            map(share, deals, deals),
+            deals,
             instants,
             map(share, actors, actors),
             filter(None, plans),
@@ -336,13 +346,18 @@ class _CellBuilder:
         self._width = len(header)
         self._added: list[Callable[[Row], str | None]] = []
 
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        return self._width + len(self._added)
+
     def place(self, value: ValueSource | None) -> int:
         """Returns the number of the column in which the value stands as text."""
         if value is not None and len(value.columns) == 1 and not value.names:
             return self.positions[value.columns[0]]
-        plain = value and replace(value, format="")  # a stamp is read from its text later
+        plain = value and replace(value, format=())  # a stamp is read from its text later
         self._added.append(text_reader(plain, self.positions, self._zone))
-        return self._width + len(self._added) - 1
+        return self.width - 1
 
     def add(self, columns: _Cells) -> _Cells:
         """Returns the columns, with those that the file does not have behind them."""

@@ -17,7 +17,9 @@ from playgate.history.mapping import LookupFile, Mapping, TableMap, ValueSource,
 from playgate.history.part import PartOfDeals
 from playgate.history.paths import head
 from playgate.history.raw_rows import holds_json, is_log, raw_rows
-from playgate.history.source import Source
+from playgate.history.sheet_forms import typed_of
+from playgate.history.source import Source, is_sheet
+from playgate.history.tables import table_in
 from playgate.history.tally import PassedOver, Tally
 from playgate.history.unnest import Around, nest_filter, unnested
 
@@ -45,9 +47,15 @@ def is_tabular(source: Source, columns: Sequence[str]) -> bool:
     paths = [column for column in columns if "." in column]
     if not paths or is_log(source):
         return True
-    block = next(source.blocks(), "")
-    header = read_table(source.name, iter((block,)), lambda *_: None).header
+    header = _header(source)
     return all(path in header or head(path) not in header for path in paths)
+
+
+def _header(source: Source) -> Sequence[str]:
+    if is_sheet(source.name):
+        return table_in(source, lambda *_: None).header
+    block = next(source.blocks(), "")
+    return read_table(source.name, iter((block,)), lambda *_: None).header
 
 
 def read_nested(
@@ -70,7 +78,7 @@ def read_nested(
             needed = [table.deal.columns[0] for table in flat if sole_column(table)]
         _check_header(source.name, header, [each for each in needed if each not in derived], form)
 
-    for nest in raw_rows(source, list(dict.fromkeys(columns)), problem, check):
+    for nest in raw_rows(source, list(dict.fromkeys(columns)), problem, check, typed_of(tables)):
         if len(runs) == 1:
             yield from runs[0](nest)
         else:

@@ -13,6 +13,7 @@ from typing import Any
 
 from playgate.conditions.instants import Zone
 from playgate.history.cells import Cell, Odd, cells_of, first_filled, one_each, text_of, texts_in
+from playgate.history.deal_ids import DealIds
 from playgate.history.delimited import Columnar
 from playgate.history.flatten import FlatTable, Wanted, flat_tables
 from playgate.history.levels import Cells, Items, Nest
@@ -41,6 +42,8 @@ class Around(Record):
     zone: Zone
     part: PartOfDeals | None = None
     stable_ids: bool = True
+    deals: DealIds | None = None
+    """What trims the ids of deals."""
 
 
 def unnested(
@@ -181,6 +184,7 @@ class _Part:
             whole=self._whole,
             no_deal=self._no_deal,
             tally=tally,
+            deals=around.deals,
         )
         places = {name: place for place, name in enumerate(self._header)}
         self._readers = [
@@ -215,7 +219,7 @@ class _Part:
                 lines = [lines[place] for place in places]
             if self._around.merged:
                 self._join(cells)
-        columns = [
+        columns: list[Sequence[str]] = [
             _joined(cells[name]) if of.several and name != flat.deal else one_each(cells[name])
             for name, of in flat.wanted.items()
         ]
@@ -262,7 +266,7 @@ class _Part:
         """Puts the survivors in the place of deals that were merged away; the ids of their rows
         then say where they come from, as both deals may have counted from 1."""
         merged = self._around.merged
-        deals = one_each(cells[self._flat.deal])
+        deals = list(map(str.strip, one_each(cells[self._flat.deal])))
         cells[self._flat.deal] = [merged.get(deal, deal) for deal in deals]
         for name in self._flat.ids:
             cells[name] = [
@@ -271,8 +275,8 @@ class _Part:
             ]
 
     def _without_odd(
-        self, lines: Sequence[int], columns: list[list[str]], places: Sequence[int]
-    ) -> tuple[list[int], list[list[str]], list[int]]:
+        self, lines: Sequence[int], columns: list[Sequence[str]], places: Sequence[int]
+    ) -> tuple[list[int], list[Sequence[str]], list[int]]:
         """Returns the rows without those in which a list or an object stands where an entry that
         fits asks for one value; these are problems."""
         kept = []
