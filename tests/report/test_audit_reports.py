@@ -268,7 +268,7 @@ class TestSeveralPlaybooks:
             for number, tally in enumerate(bank.rules)
         }
         again = [
-            replace(finding, rule=newer[finding.rule], deal="N-1", state="open")
+            finding._replace(rule=newer[finding.rule], deal="N-1", state="open")
             for finding in bank.findings
         ]
         findings = (*bank.findings, *again)

@@ -276,6 +276,7 @@ class Audit:
             # They are the whole history's: where only some deals were read, none can be told.
             blind_spots=() if self._selection.deals else self._blind_spots(),
             findings=found.ordered(),
+            actors=None if found.store is None else found.store.actors,
             problems=every,
             summary=found.shown.summary(kinds_of((problem, 1) for problem in every)),
             ungated=self._ungated,

@@ -12,7 +12,7 @@ from playgate.audit.verdict_rows import VerdictSink
 from playgate.auditing.by_columns import VERIFIED
 from playgate.auditing.of_history import IN_PLACE, HistoryAudit
 from playgate.auditing.of_ledger import audit_ledger
-from playgate.auditing.reading import refuse_problems
+from playgate.auditing.reading import refuse_problems, uncollected
 from playgate.auditing.select import Scope
 from playgate.cli import completing
 from playgate.cli.clock import now
@@ -224,7 +224,8 @@ def command(
                 verified=verify,
                 on_disagreement=_say_disagreement,
             ).run()
-    write(_render(result, form, output), output)
+    with uncollected():
+        write(_render(result, form, output), output)
     return _status(result, fail_on)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from typing import Any
 
 from playgate.conditions import tree
 from playgate.findings import Finding, Witness
@@ -19,6 +20,7 @@ from playgate.rules.asks import condition_of
 __all__ = ["Explainer"]
 
 _MOST_WITNESSES = 8
+_new: Any = tuple.__new__  # what a named tuple's own does, without a call in Python
 
 
 class Explainer:
@@ -100,8 +102,8 @@ class Explainer:
             self._deal, self._witnesses = deal, {}
         if position not in self._witnesses:
             event = deal.events[position]
-            self._witnesses[position] = Witness(
-                event_id(event), event.kind, event.name, event.value, event.actor, event.happened_at
+            self._witnesses[position] = _new(
+                Witness, (event_id(event), event[2], event[3], event[4], event[5], event[1])
             )
         return self._witnesses[position]
 
