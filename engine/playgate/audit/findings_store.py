@@ -19,7 +19,7 @@ from playgate.history.spool import full_disk_said
 
 __all__ = ["FindingStore", "Ordered"]
 
-_LIMIT = 20_000
+_LIMIT = 50_000
 _BATCH = 100
 
 SortKey = Callable[[Finding], Any]

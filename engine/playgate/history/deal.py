@@ -129,19 +129,19 @@ class Deal:
     def plain_move_moment(self, move: int) -> Moment:
         """Returns what is seen from a move without grace, where a deadline starts."""
         at = self.move_at[move]
-        return Moment(at, at, move + 1, self.events[self.moves[move]].actor)
+        return _new(Moment, (at, at, move + 1, self.events[self.moves[move]][5]))
 
     def instant_moment(self, at: int, actor: str = "") -> Moment:
         """Returns what is seen from an instant that is no move."""
-        return Moment(at, at, bisect_right(self.move_at, at), actor)
+        return _new(Moment, (at, at, bisect_right(self.move_at, at), actor))
 
     def event_moment(self, position: int, *, grace: bool) -> Moment:
         """Returns what is seen from an event once it is effective."""
         event = self.events[position]
-        if event.kind == "stage":
+        if event[2] == "stage":
             move = bisect_left(self.moves, position)
             return self.due_at(move).moment if grace else self.plain_move_moment(move)
-        return self.instant_moment(self.effective[position], event.actor)
+        return self.instant_moment(self.effective[position], event[5])
 
     def stage_at(self, at: int) -> str:
         """Returns the stage that the deal is in at an instant, ties included; empty before the

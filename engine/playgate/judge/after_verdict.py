@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import assert_never
+from typing import Any, assert_never
 
 from playgate.conditions.facts import DueAt, HoldsAt, Moment
 from playgate.findings import Cause, State
@@ -26,6 +26,9 @@ from playgate.rules.asks import (
 from playgate.rules.due import WhileHeld
 
 __all__ = ["cause_of", "charged_to", "done_at", "is_made_good", "made_good_at", "state_of"]
+
+
+_new: Any = tuple.__new__  # what a named tuple's own does, without a call in Python
 
 
 def charged_to(deal: Deal, due: DueAt) -> str:
@@ -84,7 +87,8 @@ def _is_now(deal: Deal, moment: Moment) -> bool:
 
 def _by_now(deal: Deal, moment: Moment) -> Moment:
     """Returns the moment with everything that has come since; time windows keep their start."""
-    return Moment(moment.at, deal.as_of, len(deal.moves), moment.actor)
+    now: Moment = _new(Moment, (moment.at, deal.as_of, len(deal.moves), moment.actor))
+    return now
 
 
 def is_made_good(rule: CompiledRule, deal: Deal, verdict: Verdict) -> bool:
@@ -147,7 +151,7 @@ def _holds_since(rule: CompiledRule, deal: Deal, moment: Moment) -> int | None:
     since = None
     for instant in _instants_down(deal, moment.facts):
         stages = bisect_right(deal.move_at, instant)
-        if not rule.holds(deal, Moment(moment.at, instant, stages, moment.actor)):
+        if not rule.holds(deal, _new(Moment, (moment.at, instant, stages, moment.actor))):
             break
         since = instant
     return since if since is not None else deal.as_of

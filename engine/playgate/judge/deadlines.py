@@ -115,7 +115,7 @@ def each_deadline(
             if at is not None:
                 verdict = met_at(max(at, begun.at))
             elif deadline <= deal.as_of and not is_excused(deal, deadline):
-                due = DueAt(deadline, -1, deal.instant_moment(deadline))
+                due = _new(DueAt, (deadline, -1, deal.instant_moment(deadline)))
                 verdict = scope.failed(deal, due, (begun.position,))
             else:
                 continue
@@ -215,7 +215,7 @@ def at_first_entry(track: Track, stage: str) -> Starts:
     def starts(deal: Deal) -> Iterator[Begun]:
         entry = deal.first_entry.get(stage)
         if entry is not None and not is_skipped(track, deal, stage):
-            yield Begun(deal.move_at[entry], deal.moves[entry])
+            yield _new(Begun, (deal.move_at[entry], deal.moves[entry], None))
 
     return starts
 
@@ -231,7 +231,7 @@ def at_visits(track: Track, stage: str) -> Starts:
         for move in range(first, last + 1):
             if deal.move_into[move] == stage:
                 following = move_at[move + 1] if move < last else None
-                yield Begun(move_at[move], moves[move], following)
+                yield _new(Begun, (move_at[move], moves[move], following))
 
     return starts
 
@@ -243,7 +243,7 @@ def from_matches(matches: Matches, *, first_only: bool) -> Starts:
         effective, as_of = deal.effective, deal.as_of
         for position in matches(deal):
             if effective[position] <= as_of:
-                yield Begun(effective[position], position)
+                yield _new(Begun, (effective[position], position, None))
                 if first_only:
                     return
 
@@ -265,7 +265,7 @@ def from_steps(track: Track, stage: str, matches: Matches | None) -> Starts:
 def at_first_event(deal: Deal) -> Iterator[Begun]:
     """Starts a deadline at the deal's first event."""
     if deal.events:
-        yield Begun(deal.happened[0], 0)
+        yield _new(Begun, (deal.happened[0], 0, None))
 
 
 def gaps(deal: Deal, stage: str = "", matches: Matches | None = None) -> list[Begun]:

@@ -19,7 +19,7 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 def json_line(value: object) -> str:
     """Returns the value on one line; unsafe characters are escaped, all others stay as they are."""
     text = _ENCODE(value)
-    return text if text.isascii() and "\x7f" not in text else _UNSAFE.sub(_escaped, text)
+    return text if text.isprintable() else _UNSAFE.sub(_escaped, text)
 
 
 def json_pieces(value: Any, *, indent: str = "") -> Iterator[str]:
