@@ -75,8 +75,7 @@ def cause_of(rule: CompiledRule, deal: Deal, verdict: Verdict) -> Cause | None:
 
 def _cause_at(outcomes: Outcomes, deal: Deal, verdict: Verdict) -> Cause:
     """Returns whether all that was missed at the verdict's instant was fulfilled after all."""
-    missed = outcomes(deal, verdict.starts)
-    at_once = [each.fulfilled for each in missed if each.deadline == verdict.due.at]
+    at_once = outcomes.fulfilled(deal, verdict.starts, verdict.due.at)
     return "missing" if None in at_once else "late"
 
 
@@ -127,7 +126,7 @@ def made_good_at(rule: CompiledRule, deal: Deal, verdict: Verdict) -> int | None
 def _all_made_good(rule: CompiledRule, deal: Deal, missed: tuple[int, ...]) -> int | None:
     """Returns when the last of the missed deadlines was made good; `None` if one is not."""
     assert rule.outcomes is not None  # noqa: S101  (it has deadlines)
-    instants = [each.made_good for each in rule.outcomes(deal, missed)]
+    instants = rule.outcomes.made_good(deal, missed)
     known = [instant for instant in instants if instant is not None]
     return max(known) if len(known) == len(instants) else None
 
@@ -148,6 +147,8 @@ def _holds_since(rule: CompiledRule, deal: Deal, moment: Moment) -> int | None:
     """Returns the first instant from which the condition holds without a break until as of."""
     if rule.holds is None or not _holds_by_now(rule.holds, deal, moment):
         return None
+    if rule.counter is not None and rule.counter.stays:
+        return rule.counter.instants(deal)[rule.counter.times - 1]
     since = None
     for instant in _instants_down(deal, moment.facts):
         stages = bisect_right(deal.move_at, instant)

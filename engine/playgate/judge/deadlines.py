@@ -25,7 +25,6 @@ from playgate.rules.track import Track
 __all__ = [
     "Begun",
     "Fulfilled",
-    "Outcome",
     "Outcomes",
     "Starts",
     "Until",
@@ -47,7 +46,6 @@ __all__ = [
     "is_quiet",
     "left",
     "met_at",
-    "outcomes",
     "resumed",
     "silence_ends",
     "until",
@@ -76,18 +74,34 @@ Fulfilled = Callable[[Deal, Begun, int], int | None]
 """Returns when the deadline was fulfilled; `None` if not by the given instant (at most as of)."""
 
 
-class Outcome(NamedTuple):
-    """What became of a deadline that was missed."""
+class Outcomes:
+    """Tells what became of missed deadlines, by the positions of the events at which they
+    started."""
 
-    deadline: int | None
-    fulfilled: int | None
-    """The instant at which it was fulfilled after all; `None` if not by as of."""
-    made_good: int | None
-    """The instant at which it was made good; `None` if not by as of."""
+    __slots__ = ("_deadline_of", "_fulfilled", "_made_good", "_starts")
 
+    def __init__(
+        self, starts: Starts, deadline_of: Until, fulfilled: Fulfilled, made_good: Fulfilled
+    ) -> None:
+        self._starts = starts
+        self._deadline_of = deadline_of
+        self._fulfilled = fulfilled
+        self._made_good = made_good
 
-Outcomes = Callable[[Deal, tuple[int, ...]], list[Outcome]]
-"""Tells what became of missed deadlines, by the positions of the events at which they started."""
+    def fulfilled(self, deal: Deal, missed: tuple[int, ...], at: int) -> list[int | None]:
+        """Returns when each that was missed at an instant was fulfilled after all; `None` if not by
+        as of."""
+        begun = self._begun(deal, missed)
+        if len(missed) > 1:  # else it is the one of which the verdict speaks
+            begun = [each for each in begun if self._deadline_of(deal, each) == at]
+        return [self._fulfilled(deal, each, deal.as_of) for each in begun]
+
+    def made_good(self, deal: Deal, missed: tuple[int, ...]) -> list[int | None]:
+        """Returns when each was made good; `None` if not by as of."""
+        return [self._made_good(deal, each, deal.as_of) for each in self._begun(deal, missed)]
+
+    def _begun(self, deal: Deal, missed: tuple[int, ...]) -> list[Begun]:
+        return [each for each in self._starts(deal) if each.position in missed]
 
 
 def each_deadline(
@@ -124,26 +138,6 @@ def each_deadline(
         return verdicts
 
     return each
-
-
-def outcomes(
-    starts: Starts, deadline_of: Until, fulfilled: Fulfilled, made_good: Fulfilled
-) -> Outcomes:
-    """Returns a function that tells what became of missed deadlines, by the events at which they
-    started."""
-
-    def told(deal: Deal, missed: tuple[int, ...]) -> list[Outcome]:
-        return [
-            Outcome(
-                deadline_of(deal, begun),
-                fulfilled(deal, begun, deal.as_of),
-                made_good(deal, begun, deal.as_of),
-            )
-            for begun in starts(deal)
-            if begun.position in missed
-        ]
-
-    return told
 
 
 def met_at(at: int) -> Verdict:

@@ -320,7 +320,7 @@ class Judge:
             each=each,
             holds=counter.holds if counter else None,
             counter=counter,
-            outcomes=deadlines.outcomes(starts, until, fulfilled, made_good or fulfilled),
+            outcomes=deadlines.Outcomes(starts, until, fulfilled, made_good or fulfilled),
             may_be_missed=self._may_be_missed(at.start, at.length),
         )
 
