@@ -59,7 +59,8 @@ class BlindSpots:
             self._folded.setdefault((kind, name), {})[_fold(text)] = named
         self._exact = {(kind, name, text) for kind, name, text in self._named}
         self._spelled: dict[tuple[NamedValue, str], int] = {}
-        self._known_attrs: dict[str, Mapping[str, Any]] = {}
+        self._plain_attrs: set[str] = set()
+        """Attributes, as text, in which nothing was spelled otherwise."""
         self._plain: dict[tuple[str, str], set[str]] = {}
 
     # What the rules read
@@ -101,17 +102,20 @@ class BlindSpots:
     def observe(self, deal: Deal) -> None:
         """Notes what a deal mentions."""
         mentioned = self._mentioned
-        for name in deal.fields:
-            mentioned.add(("field", name))
-            if ("field", name) in self._folded:
-                self._compare_all("field", name, deal, deal.fields[name].positions)
+        for name, track in deal.fields.items():
+            key = ("field", name)
+            mentioned.add(key)
+            if key in self._folded:
+                self._compare_all("field", name, deal, track.positions)
+        events, plain, has_attributes = deal.events, self._plain_attrs, bool(self._attributes)
         for name, positions in deal.activities.items():
             mentioned.add(("activity", name))
             if ("outcome", name) in self._folded:
                 self._compare_all("outcome", name, deal, positions)
-            if self._attributes:
+            if has_attributes:
                 for position in positions:
-                    self._observe_attrs(deal.events[position].attrs)
+                    if (text := events[position][8]) and text not in plain:
+                        self._observe_attrs(text)
 
     def act(self, actors: Iterable[str]) -> None:
         """Notes who did something."""
@@ -140,19 +144,16 @@ class BlindSpots:
                 self._compare(kind, name, each, times)
 
     def _observe_attrs(self, text: str) -> None:
-        if not text:
-            return
-        attrs = self._known_attrs.get(text)
-        if attrs is None:
-            attrs = json.loads(text)
-            if len(self._known_attrs) < _REMEMBERED:
-                self._known_attrs[text] = attrs
+        attrs = json.loads(text)
+        is_plain = True
         for name in self._attributes & attrs.keys():
             self._mentioned.add(("attribute", name))
             value = attrs[name]
             for each in value if isinstance(value, list) else [value]:
-                if isinstance(each, str):
-                    self._compare("attribute", name, each)
+                if isinstance(each, str) and self._compare("attribute", name, each):
+                    is_plain = False
+        if is_plain and len(self._plain_attrs) < _REMEMBERED:
+            self._plain_attrs.add(text)
 
     def _compare_all(self, kind: str, name: str, deal: Deal, positions: list[int]) -> None:
         texts = [deal.events[position].value for position in positions]

@@ -288,7 +288,7 @@ class DealReader:
             deal.notes.append(Note(event, reason, "it counts as absent"))
         track = deal.fields.get(event.name)
         if track is None:
-            track = deal.fields[event.name] = FieldValues([], [], [])
+            track = deal.fields[event.name] = _new(FieldValues, ([], [], []))
         track.instants.append(event.happened_at)
         track.values.append(value)
         track.positions.append(position)

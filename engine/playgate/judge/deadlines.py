@@ -119,6 +119,7 @@ def each_deadline(
 
     def each(deal: Deal) -> list[Verdict]:
         verdicts = []
+        whole = governed is None or governed.throughout(deal)
         for begun in starts(deal):
             if asks_start and not _applies(scope, deal, begun):
                 continue
@@ -133,7 +134,7 @@ def each_deadline(
                 verdict = scope.failed(deal, due, (begun.position,))
             else:
                 continue
-            if governed is None or governed.when_due(deal, verdict.due):
+            if whole or (governed is not None and governed.when_due(deal, verdict.due)):
                 verdicts.append(verdict)
         return verdicts
 
