@@ -113,7 +113,7 @@ class FindingStore:
     def _pack(self, batch: list[Finding]) -> bytes:
         """Returns plain values, with the place of a rule for the rule."""
         places = self._places
-        rows = [[*each] for each in batch]
+        rows: list[list[Any]] = [[*each] for each in batch]
         for row in rows:
             row[_RULE] = places[row[_RULE].id]
             row[_EVIDENCE] = [*map(tuple, row[_EVIDENCE])]

@@ -129,11 +129,13 @@ class Deal:
     def plain_move_moment(self, move: int) -> Moment:
         """Returns what is seen from a move without grace, where a deadline starts."""
         at = self.move_at[move]
-        return _new(Moment, (at, at, move + 1, self.events[self.moves[move]][5]))
+        moment: Moment = _new(Moment, (at, at, move + 1, self.events[self.moves[move]][5]))
+        return moment
 
     def instant_moment(self, at: int, actor: str = "") -> Moment:
         """Returns what is seen from an instant that is no move."""
-        return _new(Moment, (at, at, bisect_right(self.move_at, at), actor))
+        moment: Moment = _new(Moment, (at, at, bisect_right(self.move_at, at), actor))
+        return moment
 
     def event_moment(self, position: int, *, grace: bool) -> Moment:
         """Returns what is seen from an event once it is effective."""

@@ -85,7 +85,8 @@ def event_id(event: Event) -> str:
         f"[{text(deal)},{at},{text(kind)},{text(name)},{text(value)},{text(actor)},"
         f"{recorded_at},{text(attrs)}{rest and f',{rest}'}]"
     )
-    return "e-" + _sha256()(columns.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    digest: str = _sha256()(columns.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"e-{digest[:16]}"
 
 
 @cache

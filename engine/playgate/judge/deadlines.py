@@ -18,7 +18,7 @@ from playgate.history.deal import Deal
 from playgate.judge.answers import Answers
 from playgate.judge.moments import Scope
 from playgate.judge.passings import is_skipped, passing
-from playgate.judge.verdict import Verdict, met
+from playgate.judge.verdict import JudgeRule, Verdict, combine
 from playgate.rules.due import Excuse
 from playgate.rules.track import Track
 
@@ -110,15 +110,16 @@ def each_deadline(
     deadline_of: Until,
     fulfilled: Fulfilled,
     is_excused: Callable[[Deal, int], bool],
-) -> Callable[[Deal], list[Verdict]]:
+) -> tuple[Callable[[Deal], list[Verdict]], JudgeRule]:
     """Returns a function that judges each deadline of a deal and gives its verdicts in order of
-    starts."""
+    starts, and one that gives them combined."""
 
     governed = scope.governed
     asks_start = scope.starts is not None or scope.when is not None
 
-    def each(deal: Deal) -> list[Verdict]:
-        verdicts = []
+    def found(deal: Deal) -> list[int | Verdict]:
+        """Returns when each was fulfilled, or the verdict on one that was missed."""
+        answers: list[int | Verdict] = []
         whole = governed is None or governed.throughout(deal)
         for begun in starts(deal):
             if asks_start and not _applies(scope, deal, begun):
@@ -126,25 +127,39 @@ def each_deadline(
             deadline = deadline_of(deal, begun)
             if deadline is None:
                 continue
-            at = fulfilled(deal, begun, min(deadline, deal.as_of))
-            if at is not None:
-                verdict = met_at(max(at, begun.at))
+            answer: int | Verdict
+            due_at = fulfilled(deal, begun, min(deadline, deal.as_of))
+            if due_at is not None:
+                answer = due_at = max(due_at, begun[0])
             elif deadline <= deal.as_of and not is_excused(deal, deadline):
                 due = _new(DueAt, (deadline, -1, deal.instant_moment(deadline)))
-                verdict = scope.failed(deal, due, (begun.position,))
+                answer, due_at = scope.failed(deal, due, (begun.position,)), deadline
             else:
                 continue
-            if whole or (governed is not None and governed.when_due(deal, verdict.due)):
-                verdicts.append(verdict)
-        return verdicts
+            if whole or (governed is not None and governed.at(deal, due_at)):
+                answers.append(answer)
+        return answers
 
-    return each
+    def each(deal: Deal) -> list[Verdict]:
+        return [met_at(one) if isinstance(one, int) else one for one in found(deal)]
+
+    def judge(deal: Deal) -> Verdict | None:
+        answers = found(deal)
+        missed = [one for one in answers if not isinstance(one, int)]
+        if missed:
+            return combine(missed)
+        done = [one for one in answers if isinstance(one, int)]
+        return met_at(min(done)) if done else None
+
+    return each, judge
 
 
 def met_at(at: int) -> Verdict:
     """Returns the verdict on what was fulfilled at an instant; nothing is told of what was seen
     then."""
-    return met(_new(DueAt, (at, -1, _new(Moment, (at, at, 0, "")))))
+    due = _new(DueAt, (at, -1, _new(Moment, (at, at, 0, ""))))
+    verdict: Verdict = _new(Verdict, ("met", due, None, ()))
+    return verdict
 
 
 def _applies(scope: Scope, deal: Deal, begun: Begun) -> bool:
@@ -270,8 +285,10 @@ def gaps(deal: Deal, stage: str = "", matches: Matches | None = None) -> list[Be
     counted = None if matches is None else {*matches(deal), *deal.moves}
     steps = [
         (effective, position)
-        for position, (effective, event) in enumerate(zip(deal.effective, deal.events, strict=True))
-        if (event[2] in _STEPS if counted is None else position in counted) and effective <= as_of
+        for position, (effective, kind) in enumerate(
+            zip(deal.effective, map(_KIND, deal.events), strict=True)
+        )
+        if (kind in _STEPS if counted is None else position in counted) and effective <= as_of
     ]
     if deal.effective is not deal.happened:
         steps.sort()  # something was logged late
