@@ -49,8 +49,8 @@ class HistoryAudit(Record, kw_only=True):
     problems: Sequence[Problem] = ()
     """Those that are known before."""
     engine: str = "auto"
-    """`judge`, `columns`, `duckdb`, the address of an engine, or `auto`: for what is large columns,
-    or DuckDB."""
+    """`judge`, `columns`, `duckdb`, the address of an engine, or `auto`: columns for what is
+    large."""
     table: str | None = None
     """The history is this table where the engine is."""
     jobs: int | None = None
@@ -79,10 +79,9 @@ class HistoryAudit(Record, kw_only=True):
         """Returns the audit over columns, or `None` where it is for another to do."""
         if self.events is not None or self.engine not in ("auto", "columns"):
             return None
-        is_asked = self.engine == "columns"
-        if not is_asked and (self.strict or self.jobs or not is_worth_it(self.history)):
+        if self.engine == "auto" and (self.strict or self.jobs or not is_worth_it(self.history)):
             return None
-        audit = ColumnsAudit(
+        return ColumnsAudit(
             playbook=self.playbook,
             scope=self.scope,
             history=self.history,
@@ -93,19 +92,14 @@ class HistoryAudit(Record, kw_only=True):
             verdicts=self.verdicts,
             verified=self.verified,
             on_disagreement=self.on_disagreement,
-        )
-        return audit.run() if is_asked else audit.if_plain()
+        ).run()
 
     def _by_engine(self) -> AuditResult | None:
-        """Returns the audit by a relational engine, or `None` where it is the judge's."""
-        if self.events is not None or self.engine in ("judge", "columns"):
+        """Returns the audit by a relational engine, or `None` where none is asked for."""
+        if self.events is not None or self.engine in IN_PLACE:
             return None
-        if self.engine == "auto" and (self.strict or self.jobs):
-            return None
-        from playgate.auditing.by_engine import BulkAudit, is_worth_asking
+        from playgate.auditing.by_engine import BulkAudit
 
-        if self.engine == "auto" and not is_worth_asking(self.history):
-            return None
         audit = BulkAudit(
             playbook=self.playbook,
             history=self.history,
@@ -119,7 +113,7 @@ class HistoryAudit(Record, kw_only=True):
             watch=self.watch,
             verdicts=self.verdicts,
         )
-        return audit.if_possible() if self.engine == "auto" else audit.by(self.engine, self.table)
+        return audit.by(self.engine, self.table)
 
     def _by_judge(self) -> AuditResult:
         """Returns the audit deal by deal, by several processes where that is worth it."""

@@ -125,7 +125,7 @@ def _say_disagreement(error: Exception) -> None:
     metavar="ENGINE",
     show_default=True,
     help="What judges: judge, columns, duckdb, or an engine's address such as postgres://host/db; "
-    "auto takes columns or DuckDB, where installed, for what is large.",
+    "auto takes columns, where installed, for what is large.",
 )
 @click.option(
     "--verify",
