@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import sys
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,12 @@ pytest.importorskip("duckdb")
 import duckdb
 
 from playgate.auditing import by_columns
+from playgate.auditing.of_history import HistoryAudit
+from playgate.auditing.select import Scope
+from playgate.conditions.instants import read_instant
+from playgate.history.mapping import load_mapping
+from playgate.playbook.load import load_playbook
+from playgate.records import replace
 
 pytestmark = pytest.mark.thorough
 
@@ -119,19 +126,31 @@ def test_a_file_that_only_our_reader_takes(run: Any, large: None, tmp_path: Path
     odd.write_bytes(HISTORY.read_bytes() + b'D-1,2026-01-01T00:00:00Z,stage,"a"b\r\n')
     words = (*WORDS, odd, "--format", "json")
     found = run(*words)
-    assert but_for_the_engine(found) == but_for_the_engine(run(*words, "--engine", "judge"))
-    assert engine_of(found) == "columns"
+    assert found == run(*words, "--engine", "judge")
+    assert engine_of(found) == "judge"
     assert json.loads(found[1])["problems"]
 
 
-def test_a_table_with_a_mapping_packed(run: Any, large: None, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("shown", "engine"), [(True, "columns"), (False, "judge")])
+def test_a_table_with_a_mapping_packed(
+    large: None, tmp_path: Path, shown: bool, engine: str
+) -> None:
+    """Columns take it where only the first findings are worded."""
     (tmp_path / "m.yaml").write_text(MAPPING, encoding="utf-8")
-    (tmp_path / "h.csv.gz").write_bytes(gzip.compress(HISTORY.read_bytes()))
-    words = (*WORDS, "h.csv.gz", "--map", "m.yaml", "--format", "json")
-    found = run(*words)
-    assert but_for_the_engine(found) == but_for_the_engine(run(*words, "--engine", "judge"))
-    assert engine_of(found) == "columns"
-    assert json.loads(found[1])["history"]["events"] > 1000
+    packed = tmp_path / "h.csv.gz"
+    packed.write_bytes(gzip.compress(HISTORY.read_bytes()))
+    audit = HistoryAudit(
+        playbook=load_playbook(WORDS[1]),
+        scope=Scope(now=read_instant("2030-01-01", UTC)),
+        history=[str(packed)],
+        mapping=load_mapping(tmp_path / "m.yaml"),
+        shown=shown,
+    )
+    found, judged = audit.run(), replace(audit, engine="judge").run()
+    assert found.engine == engine
+    assert replace(found, engine="judge") == judged
+    assert found.history.events > 1000
+    assert found.unmet
 
 
 def test_attributes_that_are_nested_too_deep(run: Any, large: None, tmp_path: Path) -> None:
@@ -143,7 +162,7 @@ def test_attributes_that_are_nested_too_deep(run: Any, large: None, tmp_path: Pa
     rows[1]["attrs"] = {"a": [[[["["]]]], "channel": "phone"}
     (tmp_path / "h.ndjson").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     found = run("audit", "p.yaml", "h.ndjson", "--format", "json")
-    assert engine_of(found) == "columns"
+    assert engine_of(found) == "judge"
     met = {each["id"]: each["met"] for each in json.loads(found[1])["rules"]}
     assert met["a/activity/call"] == 1
     status, _, err = run("audit", "p.yaml", "h.ndjson", "--engine", "duckdb")

@@ -26,6 +26,7 @@ from playgate.auditing.select import Scope, check_deals, check_rules, find_actor
 from playgate.history.event import Event, Problem
 from playgate.history.mapping import Mapping
 from playgate.history.part import PartOfDeals
+from playgate.history.source import is_parquet
 from playgate.history.spool import Spool
 from playgate.model.playbook import Playbook
 from playgate.records import Record
@@ -79,9 +80,10 @@ class HistoryAudit(Record, kw_only=True):
         """Returns the audit over columns, or `None` where it is for another to do."""
         if self.events is not None or self.engine not in ("auto", "columns"):
             return None
-        if self.engine == "auto" and (self.strict or self.jobs or not is_worth_it(self.history)):
+        is_asked = self.engine == "columns"
+        if not is_asked and (self.strict or self.jobs or not is_worth_it(self.history)):
             return None
-        return ColumnsAudit(
+        audit = ColumnsAudit(
             playbook=self.playbook,
             scope=self.scope,
             history=self.history,
@@ -92,7 +94,10 @@ class HistoryAudit(Record, kw_only=True):
             verdicts=self.verdicts,
             verified=self.verified,
             on_disagreement=self.on_disagreement,
-        ).run()
+        )
+        # Where our own reader reads and all is worded, several processes of the judge are as fast.
+        is_for_any = is_asked or self.shown or any(map(is_parquet, self.history))
+        return audit.run() if is_for_any else audit.if_plain()
 
     def _by_engine(self) -> AuditResult | None:
         """Returns the audit by a relational engine, or `None` where none is asked for."""
