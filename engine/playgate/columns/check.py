@@ -26,13 +26,16 @@ _Said = tuple[int, int, str, bool, str | None]
 
 
 class Drawn:
-    """Draws deals by their ids until they have about so many events; `None` draws all."""
+    """Draws deals by their ids until they have about so many events of all; `None` draws all."""
 
-    def __init__(self, events: int | None, rows: Rows) -> None:
-        size = rows.size
+    def __init__(self, events: int | None, size: int) -> None:
         share = 1.0 if events is None or size <= events else events / size
         self._below = int(share * 2**32)
         self._left = size if events is None else events
+        self._draws = none_of()
+
+    def begin(self, rows: Rows) -> None:
+        """Draws among the deals of some rows."""
         self._draws = draws_of(rows.words.deals) if self._left else none_of()
 
     def of(self, deals: Deals) -> list[int]:

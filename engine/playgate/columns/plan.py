@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from playgate.columns.arrays import Bools, Ints
+from playgate.columns.arrow_texts import texts_of
 from playgate.columns.rows import Words
 from playgate.conditions.values import Value
 from playgate.history.deal import DealReader, Vocabulary, no_roles
@@ -84,8 +85,8 @@ class Plan:
         known: dict[int, Value | None] = self.kept(("typed", field), lambda: {-1: None})
         wanted = list(numbers)
         new = [number for number in wanted if number not in known]
-        read, texts = self.vocabulary.readers[field], self.words.values
-        known.update((number, read(texts[number])) for number in new)
+        texts = texts_of(self.words.values, new)
+        known.update(zip(new, map(self.vocabulary.readers[field], texts), strict=True))
         return [known[number] for number in wanted]
 
     def told(
