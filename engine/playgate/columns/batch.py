@@ -62,8 +62,8 @@ class Batch(NamedTuple):
     def record(self) -> Any:
         """Returns them as a batch of Arrow's."""
         columns = [*self.texts.values(), self.ids]
-        for numbers, kind in zip(self[2:], SCHEMA.types[-4:], strict=True):
-            columns.append(array_of(numbers, kind))
+        numbers: tuple[Any, ...] = self[2:]
+        columns += map(array_of, numbers, SCHEMA.types[-4:])
         return pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
 
     @classmethod

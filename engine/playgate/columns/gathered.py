@@ -23,10 +23,10 @@ from playgate.history.spool import Spool
 
 __all__ = ["Gathered", "Gathering", "gathered_events", "of_rows"]
 
-_HELD = 4
-"""A share of the budget is held: to part or encode rows takes as much again, to judge them more."""
-_PART = 8
-"""The share of a part on disk."""
+_AT_ONCE = 64_000_000
+"""Bytes of rows that are parted, and judged, at once: memory that is used again is faster."""
+_SHARE = 4
+"""What is done at once takes this share of the budget at most."""
 _OF_EVENT = 1_500
 """Bytes that an event takes until it is encoded."""
 _FEWEST = 10_000
@@ -57,6 +57,8 @@ class Gathering:
     def __init__(self, memory: int, until: int | None = None) -> None:
         self._expected = 0
         self._memory = memory
+        self._at_once = min(_AT_ONCE, memory // _SHARE)
+        self._at_once = min(_AT_ONCE, memory // _SHARE)
         self._until = EVENTS_UNTIL if until is None else until
         self._held: list[Batch] = []
         self._bytes = self._size = 0
@@ -97,7 +99,7 @@ class Gathering:
         self._held.append(batch)
         self._bytes += batch.bytes
         self._size += size
-        if self._bytes > self._memory // _HELD:
+        if self._bytes > self._at_once:
             self._part()
 
     def _note_latest(self, at: Ints) -> None:
@@ -112,7 +114,7 @@ class Gathering:
     def _part(self) -> None:
         if self._parted is None:
             whole = self._bytes * max(1.0, self._expected / self._size)
-            self._parted = Parted(int(whole * _PART / self._memory) + 1)
+            self._parted = Parted(int(whole / self._at_once) + 1, self._memory // 2)
         self._parted.take(joined(self._held))
         self._bytes = 0
 

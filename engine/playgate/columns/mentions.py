@@ -29,6 +29,7 @@ class Mentions:
         self._blind = blind
         self.unknown: Counter[tuple[str, str]] = Counter()
         """How many events have names that the playbook does not know, by kind and name."""
+        self._globs: dict[str, bool] = {}
         self._names = np.zeros(len(plan.words.names), np.bool_)
         self._actors = np.zeros(len(plan.words.actors), np.bool_)
         self._values: Counter[tuple[int, int]] = Counter()
@@ -65,7 +66,7 @@ class Mentions:
             waivers += [(number, each) for each in deal.waivers]
             notes += [(number, each) for each in deal.notes]
             for waiver in deal.waivers:
-                if not any(glob_matches(waiver.glob, rule_id) for rule_id in self._rule_ids):
+                if not self._has_rule(waiver.glob):
                     at = np.array([deal.happened[waiver.position]], np.int64)
                     if governed_at(deals, np.array([number], np.int64), at)[0]:
                         self.unknown["waiver", waiver.glob] += 1
@@ -74,6 +75,11 @@ class Mentions:
         governed = governed_at(deals, given, at).tolist()
         met = [note for (_, note), is_met in zip(notes, governed, strict=True) if is_met]
         return waivers_of(deals, waivers), met
+
+    def _has_rule(self, glob: str) -> bool:
+        if glob not in self._globs:
+            self._globs[glob] = any(glob_matches(glob, rule_id) for rule_id in self._rule_ids)
+        return self._globs[glob]
 
     def tell(self) -> None:
         """Tells the blind spots all that was mentioned."""

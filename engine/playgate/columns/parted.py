@@ -24,54 +24,65 @@ _MOST = 120
 
 
 class Parted:
-    """Takes many rows at a time, and gives the rows of some deals alone."""
+    """Takes many rows at a time, and gives the rows of some deals alone.
 
-    def __init__(self, parts: int) -> None:
-        self._parts = max(2, min(parts, _MOST))
+    They are held in memory as long as all find room in `memory`.
+    """
+
+    def __init__(self, parts: int, memory: int) -> None:
+        self._memory = memory
+        self._bytes = 0
+        self._held: list[list[Batch]] = [[] for _ in range(max(2, min(parts, _MOST)))]
         self._files = ExitStack()
         self._written: list[tuple[IO[bytes], Any]] = []
 
     def close(self) -> None:
-        """Lets go of all files."""
+        """Lets go of all rows, and files."""
+        self._held.clear()
         self._files.close()
 
     def take(self, batch: Batch) -> None:
         """Takes rows, in the order of the source."""
+        deals = batch.texts["deal"]
+        drawn = draws_of(ArrowTexts(in_one_form(deals.dictionary)))
+        part_of = (drawn % len(self._held)).astype(np.uint8)
+        part = part_of[numbers_of(deals.indices, np.int32)]
+        order = np.argsort(part, kind="stable")  # small numbers are sorted by counting
+        ends = np.cumsum(np.bincount(part, minlength=len(self._held)))
+        for held, its in zip(self._held, np.split(order, ends[:-1]), strict=True):
+            if len(its):
+                held.append(batch.take(its))
+                self._bytes += held[-1].bytes
+        if self._bytes > self._memory:
+            self._write()
+
+    def _write(self) -> None:
         with full_disk_said():
             if not self._written:
                 self._open()
-            for (_, writer), its in zip(self._written, self._apart(batch), strict=True):
-                if len(its.at):
-                    writer.write_batch(its.record())
+            for (_, writer), held in zip(self._written, self._held, strict=True):
+                for each in held:
+                    writer.write_batch(each.record())
+                held.clear()
+        self._bytes = self._memory = 0
 
     def _open(self) -> None:
-        for _ in range(self._parts):
+        for _ in self._held:
             file = tempfile.TemporaryFile(prefix="playgate-")  # noqa: SIM115  (kept open)
             self._files.enter_context(file)
             writer = pa.ipc.new_stream(pa.PythonFile(file, mode="w"), SCHEMA)
             self._written.append((file, writer))
 
-    def _apart(self, batch: Batch) -> Iterator[Batch]:
-        """Yields the rows of each part, with the texts that they have."""
-        deals = batch.texts["deal"]
-        drawn = draws_of(ArrowTexts(in_one_form(deals.dictionary)))
-        part_of = (drawn % self._parts).astype(np.uint8)
-        part = part_of[numbers_of(deals.indices, np.int32)]
-        order = np.argsort(part, kind="stable")  # small numbers are sorted by counting
-        ends = np.cumsum(np.bincount(part, minlength=self._parts))
-        low = 0
-        for high in ends.tolist():
-            yield batch.take(order[low:high])
-            low = high
-
     def all(self) -> Iterator[list[Batch]]:
-        """Yields the rows of each part; they are taken from disk once."""
-        with full_disk_said():
-            for _, writer in self._written:
-                writer.close()
-        for file, _ in self._written:
+        """Yields the rows of each part; they are given once."""
+        if self._written:
+            self._write()
+        for number, held in enumerate(self._held):
+            yield self._read(number) if self._written else held
+
+    def _read(self, number: int) -> list[Batch]:
+        file, writer = self._written[number]
+        with full_disk_said(), file:
+            writer.close()
             file.seek(0)
-            yield [
-                Batch.of_record(each) for each in pa.ipc.open_stream(pa.PythonFile(file, mode="r"))
-            ]
-            file.close()
+            return [*map(Batch.of_record, pa.ipc.open_stream(pa.PythonFile(file, mode="r")))]

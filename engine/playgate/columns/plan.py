@@ -23,6 +23,7 @@ __all__ = ["ACTIVITY", "FIELD", "STAGE", "UNKNOWN", "WAIVER", "CannotSayError", 
 STAGE, ACTIVITY, FIELD, WAIVER, UNKNOWN = range(5)
 """What a row is to a playbook."""
 
+_REMEMBERED = 300_000
 _T = TypeVar("_T")
 
 
@@ -30,11 +31,34 @@ class CannotSayError(Exception):
     """No kernel says what a rule says: the judge does."""
 
 
+class Readings:
+    """What texts of fields read as, remembered from one part of a history to the next."""
+
+    def __init__(self, words: Vocabulary) -> None:
+        self._readers = words.readers
+        self._known: dict[str, dict[str, Value | None]] = {}
+
+    def of(self, field: str, texts: list[str]) -> list[Value | None]:
+        """Returns the values that texts of a field read as."""
+        known, read = self._known.setdefault(field, {}), self._readers[field]
+        new = [text for text in texts if text not in known]
+        if len(known) + len(new) > _REMEMBERED:
+            return [*map(read, texts)]
+        known.update(zip(new, map(read, new), strict=True))
+        return [known[text] for text in texts]
+
+
 class Plan:
     """What is the same for all deals; whatever a kernel needs to know of a text is asked once."""
 
     def __init__(
-        self, playbook: Playbook, judge: Judge, people: People | None, words: Words, as_of: int
+        self,
+        playbook: Playbook,
+        judge: Judge,
+        people: People | None,
+        words: Words,
+        as_of: int,
+        readings: Readings | None = None,
     ) -> None:
         self.playbook = playbook
         self.judge = judge
@@ -42,6 +66,7 @@ class Plan:
         self.words = words
         self.as_of = as_of
         self.vocabulary: Vocabulary = vocabulary(playbook, judge.may_waive)
+        self._readings = readings or Readings(self.vocabulary)
         self.roles = people.roles if people else no_roles
         self.reader: DealReader = judge.reader(self.roles)
         self.stages = [stage.id for stage in playbook.stages]
@@ -86,7 +111,7 @@ class Plan:
         wanted = list(numbers)
         new = [number for number in wanted if number not in known]
         texts = texts_of(self.words.values, new)
-        known.update(zip(new, map(self.vocabulary.readers[field], texts), strict=True))
+        known.update(zip(new, self._readings.of(field, texts), strict=True))
         return [known[number] for number in wanted]
 
     def told(

@@ -31,7 +31,7 @@ from playgate.columns.gathered import Gathered, of_rows
 from playgate.columns.kernels import judge_rule, said_by_judge, without_kernel
 from playgate.columns.mentions import Mentions
 from playgate.columns.parts import Parts
-from playgate.columns.plan import Plan
+from playgate.columns.plan import Plan, Readings
 from playgate.columns.rows import Rows
 from playgate.columns.scope import Waivers
 from playgate.columns.settled import settled_rows
@@ -41,6 +41,7 @@ from playgate.history.event import Problem, in_the_future
 from playgate.history.people import People
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
+from playgate.judge.vocabulary import vocabulary
 from playgate.model.playbook import Playbook
 
 __all__ = ["EVENTS", "VERIFIED", "audit_rows"]
@@ -150,6 +151,7 @@ class _ColumnsAudit:
         self._problems = problems
         self._limit = limit
         self._judge = judge = Judge(playbook, has_people=people is not None)
+        self._readings = Readings(vocabulary(playbook, judge.may_waive))
         self._blind = BlindSpots(playbook, tuple(rule.rule for rule in judge.rules))
         self._unknown: Counter[tuple[str, str]] = Counter()
         self._tally = Tally(judge, selection, verdicts)
@@ -181,7 +183,9 @@ class _ColumnsAudit:
         """Begins with rows that have words of their own."""
         self._problems += self._ahead.of(rows)
         self._rows = rows
-        self._plan = Plan(self._playbook, self._judge, self._people, rows.words, self._as_of)
+        self._plan = Plan(
+            self._playbook, self._judge, self._people, rows.words, self._as_of, self._readings
+        )
         self._without = without_kernel(self._plan)
         self._mentions = Mentions(self._plan, self._blind)
         with_rows = self._tally.pass_on is not None
