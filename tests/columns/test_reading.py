@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from columns.tables import as_table
 from playgate.auditing.memory import MEMORY
 from playgate.columns.delimited import gather_delimited
 from playgate.columns.encode import NotPlainError
@@ -24,7 +25,6 @@ from playgate.columns.stamps import instants_of
 from playgate.conditions.instants import instants_reader
 from playgate.errors import InputError
 from playgate.history.event import Event
-from playgate.history.own_table import COLUMNS
 from playgate.history.read import read_history
 from playgate.history.write import write_history
 from support.parity import drawn
@@ -161,17 +161,6 @@ def test_of_generated_histories_in_both_formats(tmp_path: Path, seed: int) -> No
         pq.write_table(as_table(its), table, row_group_size=50)
     found = events_of(read(gather_parquet, list(map(str, tables))))
     assert [each._replace(line=0) for each in found] == [each._replace(line=0) for each in expected]
-
-
-def as_table(events: list[Event]) -> pa.Table:
-    columns = {name: [event[Event._fields.index(name)] for event in events] for name in COLUMNS}
-    instant = pa.timestamp("us", tz="UTC")
-    return pa.table(
-        {
-            name: pa.array(column, instant if name in ("happened_at", "recorded_at") else None)
-            for name, column in columns.items()
-        }
-    )
 
 
 def test_of_parquet_with_nulls_and_few_columns(tmp_path: Path) -> None:

@@ -131,7 +131,8 @@ class Gathering:
         if self._held:
             self._part()
         for batches in self._parted.all():
-            yield encoded(batches)
+            if batches:
+                yield encoded(batches)
 
 
 def gathered_events(
