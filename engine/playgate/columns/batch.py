@@ -17,6 +17,7 @@ __all__ = ["SCHEMA", "TEXTS", "Batch", "dictionary_of", "joined"]
 
 TEXTS = ("deal", "kind", "name", "value", "actor", "attrs")
 """The columns of which each distinct text has a number."""
+_FEW = 1_000
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 SCHEMA = pa.schema(
     [
@@ -49,10 +50,10 @@ class Batch(NamedTuple):
         return sum(each.nbytes for each in (*self.texts.values(), self.ids, *self[2:]))
 
     def take(self, which: Ints) -> Batch:
-        """Returns some rows, with no texts but theirs."""
+        """Returns some rows, and of many texts only theirs."""
         return Batch(
             {name: _some(column, which) for name, column in self.texts.items()},
-            _in_one(self.ids).take(array_of(which, pa.int64())),
+            self.ids.take(array_of(which, pa.int64())),
             self.at[which],
             self.recorded[which],
             self.source[which],
@@ -123,15 +124,12 @@ def dictionary_of(column: Any, size: int) -> Any:
     return pa.DictionaryArray.from_arrays(column.indices.fill_null(empty), texts)
 
 
-def _in_one(column: Any) -> Any:
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-
-
 def _some(column: Any, which: Ints) -> Any:
     numbers = numbers_of(column.indices, np.int32)[which]
     is_there = np.zeros(len(column.dictionary), np.bool_)
-    is_there[numbers] = True
-    if is_there.all():
+    if len(is_there) > _FEW:
+        is_there[numbers] = True
+    if len(is_there) <= _FEW or is_there.all():
         return pa.DictionaryArray.from_arrays(array_of(numbers, pa.int32()), column.dictionary)
     renumbered = np.cumsum(is_there, dtype=np.int32) - np.int32(1)
     texts = column.dictionary.take(array_of(np.flatnonzero(is_there), pa.int64()))

@@ -43,6 +43,7 @@ class Parted:
 
     def take(self, batch: Batch) -> None:
         """Takes rows, in the order of the source."""
+        batch = batch._replace(ids=batch.ids.combine_chunks())
         deals = batch.texts["deal"]
         drawn = draws_of(ArrowTexts(in_one_form(deals.dictionary)))
         part_of = (drawn % len(self._held)).astype(np.uint8)
