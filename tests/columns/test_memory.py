@@ -278,6 +278,11 @@ def _has_files(process: int) -> bool:
         return False
 
 
+def _hears_interrupts() -> None:
+    """What a shell runs in the background may not hear them."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("when", ["reading", "on disk", "judging"])
@@ -288,7 +293,12 @@ def test_an_interrupt_stops_at_once_and_leaves_nothing(
     words += ["--engine", "columns", "--memory", "16MiB", "--verify", "all", "--fail-on", "never"]
     environment = os.environ | {"TMPDIR": str(tmp_path)}
     process = subprocess.Popen(
-        words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        words,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_hears_interrupts,
     )
     try:
         until = time.monotonic() + 60

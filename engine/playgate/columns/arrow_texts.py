@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_FEW = 8
 _SHIFT = np.uint64(29)
 _MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
 
@@ -71,7 +72,7 @@ class ArrowTexts(Sequence[str]):
 
 def texts_of(texts: Sequence[str], places: Sequence[int]) -> list[str]:
     """Returns the texts at some places."""
-    if isinstance(texts, ArrowTexts):
+    if isinstance(texts, ArrowTexts) and len(places) > _FEW:
         return list(texts.take(np.array(places, np.int64)))
     return [texts[place] for place in places]
 

@@ -85,8 +85,7 @@ class Check:
         """Raises `DisagreementError` where the judge says otherwise."""
         plan = self._deals.plan
         governed = ever_governed(self._deals)
-        for number in self._drawn:
-            deal = self._deals.deal_of(number)
+        for number, deal in self._deals.read(self._drawn):
             for place, rule, judged in self._judged(deal):
                 told = self._said.get((number, place))
                 if told != judged:

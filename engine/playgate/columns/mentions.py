@@ -15,7 +15,7 @@ from playgate.columns.deals import Deals
 from playgate.columns.plan import ACTIVITY, FIELD, UNKNOWN, WAIVER, Plan
 from playgate.columns.scope import Waivers, governed_at, waivers_of
 from playgate.conditions.values import is_absent
-from playgate.history.deal import Deal, Note, Waiver
+from playgate.history.deal import Note, Waiver
 from playgate.rules.list import glob_matches
 
 __all__ = ["Mentions"]
@@ -62,7 +62,7 @@ class Mentions:
         """Reads the waivers, and the rows that may be of no use, as the judge does."""
         waivers: list[tuple[int, Waiver]] = []
         notes: list[tuple[int, Note]] = []
-        for number, deal in _deals_of(deals, _apart(deals)):
+        for number, deal in deals.read_only(_apart(deals)):
             waivers += [(number, each) for each in deal.waivers]
             notes += [(number, each) for each in deal.notes]
             for waiver in deal.waivers:
@@ -157,11 +157,3 @@ def _undeclared(deals: Deals) -> Iterator[Ints]:
         odd = np.unique(deals.deal[position[np.array(told, np.bool_)[number]]])
         if len(odd):
             yield np.flatnonzero((deals.kind == ACTIVITY) & np.isin(deals.deal, odd))
-
-
-def _deals_of(deals: Deals, places: Ints) -> Iterator[tuple[int, Deal]]:
-    """Yields the deals that have some rows, with no others."""
-    numbers = deals.met_deal[places]
-    for some in np.split(places, np.flatnonzero(np.diff(numbers)) + 1) if len(places) else ():
-        number = int(deals.met_deal[some[0]])
-        yield number, deals.read_rows(number, some)

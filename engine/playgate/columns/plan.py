@@ -137,7 +137,10 @@ class Plan:
         found = table[wanted]
         new = found == unknown
         if new.any():
-            numbers = np.unique(wanted[new])
+            is_new = np.zeros(len(table), np.bool_)
+            is_new[wanted[new]] = True  # none, -1, is the last
+            numbers = np.flatnonzero(is_new)
+            numbers[numbers == size] = -1
             table[numbers] = tell(numbers.tolist())
             found = table[wanted]
         return found
