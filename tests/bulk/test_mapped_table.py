@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 import pytest
 
 pytest.importorskip("ibis")
@@ -22,9 +19,9 @@ from history.test_mapped import (
 )
 from playgate.bulk.engine.connect import connect
 from playgate.bulk.engine.steps import Steps
-from playgate.bulk.errors import CannotReadHereError
 from playgate.bulk.reading.event_table import events_of
 from playgate.bulk.reading.history_table import table_on
+from playgate.errors import InputError
 from playgate.history.mapping import find_mapping, load_mapping
 
 pytestmark = pytest.mark.thorough
@@ -41,7 +38,7 @@ def write(tmp_path):
 
 
 def padded(rows):
-    """The rows below HEADER, all of them with as many cells: else DuckDB is not asked."""
+    """The rows below HEADER, all of them with as many cells."""
     cells = (row.removesuffix("|" * max(row.count("|") - 11, 0)) for row in rows)
     return HEADER + "".join(row + "|" * (11 - row.count("|")) + "\n" for row in cells)
 
@@ -80,15 +77,6 @@ def test_rows_of_every_kind(write):
     events, problems = same([write(padded(CHANGED))], mapping_of(CHANGES))
     assert len(events) > 12
     assert problems
-
-
-def test_from_lines_of_json(write):
-    header = HEADER.strip().split("|")
-    rows = csv.reader(io.StringIO("\n".join(CHANGED)), delimiter="|")
-    import json
-
-    lines = [json.dumps(dict(zip(header, row, strict=False)), ensure_ascii=False) for row in rows]
-    same([write("\n".join(lines) + "\n", "changes.ndjson")], mapping_of(CHANGES))
 
 
 def test_problems(write):
@@ -178,7 +166,7 @@ def test_values_of_a_form(write, form, key):
 @pytest.mark.parametrize("form", ["%d %B %Y", "%A %d.%m.%Y", "%Y %j %m %d", "%d.%m.%Y %z"])
 def test_forms_that_no_expression_can_read(write, form):
     path = write("deal|at\nD|x\n")
-    with pytest.raises(CannotReadHereError, match="%"):
+    with pytest.raises(InputError, match="%"):
         same([path], of_value("{text: x}", f'{{column: at, format: "{form}"}}'))
 
 
@@ -198,7 +186,7 @@ def test_of_several_forms_the_first_that_reads_counts(write, forms, key):
 def test_what_no_expression_can_read(write):
     path = write("deal|at|n\nD|2026-01-05|5 €\n")
     for form in ("currency: [€]", "currency: [€], names: {€: EUR}, only: true", "format: epoch"):
-        with pytest.raises(CannotReadHereError):
+        with pytest.raises(InputError):
             same([path], of_value(f"{{column: n, {form}}}"))
 
 
