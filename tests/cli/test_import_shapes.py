@@ -97,3 +97,20 @@ def test_a_table_in_an_engine_takes_no_shapes(log: Path, run: Run) -> None:
     done = run("compile", "sales.yaml", "--dialect", "duckdb", "--table", "log", "--map", "m.yaml")
     assert done.status == 2
     assert "the mapping m uses `was`" in done.err
+
+
+def test_what_becomes_of_the_first_rows(log: Path, run: Run) -> None:
+    write_mapping("StageName", only="true", other="Amount")
+    done = run("import", "log.csv", "--map", "m.yaml", "--explain")
+    assert (done.status, done.err) == (0, "")
+    assert done.out.splitlines() == [
+        "log.csv, by m.yaml:4",
+        "  2  deal: O1, field: StageName, new: lead, at: 2026-03-02T09:00:00Z, id: 1",
+        "     → O1: stage lead, 2026-03-02T09:00:00Z",
+        '     – field is "StageName" (m.yaml:9)',
+        "  3  deal: O1, field: StageName, new: won, at: 2026-03-03T09:00:00Z, id: 2",
+        '     – field is "StageName" (m.yaml:9)',
+        '     – "won" is passed over by `only` (m.yaml:8)',
+        "",
+    ]
+    assert run("import", "log.csv", "--explain").status == 2

@@ -19,7 +19,7 @@ from playgate.history.paths import head
 from playgate.history.raw_rows import holds_json, is_log, raw_rows
 from playgate.history.source import Source
 from playgate.history.tally import PassedOver, Tally
-from playgate.history.unnest import Around, nest_filter, unnested
+from playgate.history.unnest import Around, UnnestedTable, nest_filter
 
 __all__ = ["around_of", "is_flat", "is_tabular", "missed", "read_nested"]
 
@@ -56,7 +56,7 @@ def read_nested(
     """Yields the events of a file, batch by batch."""
     tables = [tally.table for tally in tallies]
     runs = [
-        unnested(tally.table, around, source=number, problem=problem, tally=tally)
+        UnnestedTable(tally.table, around, source=number, problem=problem, tally=tally)
         for tally in tallies
     ]
     flat = [table for table in tables if not table.nests()]
@@ -72,9 +72,9 @@ def read_nested(
 
     for nest in raw_rows(source, list(dict.fromkeys(columns)), problem, check):
         if len(runs) == 1:
-            yield from runs[0](nest)
+            yield from runs[0].events(nest)
         else:
-            yield by_line([list(chain.from_iterable(run(nest))) for run in runs])
+            yield by_line([list(chain.from_iterable(run.events(nest))) for run in runs])
 
 
 def around_of(

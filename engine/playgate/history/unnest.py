@@ -26,7 +26,7 @@ from playgate.history.tally import Tally
 from playgate.history.values import UnreadableError, text_reader
 from playgate.records import Record, replace
 
-__all__ = ["Around", "nest_filter", "unnested"]
+__all__ = ["Around", "UnnestedTable", "nest_filter"]
 
 _BATCH = 8192
 _SHOWN = 60
@@ -43,13 +43,6 @@ class Around(Record):
     stable_ids: bool = True
 
 
-def unnested(
-    table: TableMap, around: Around, *, source: int, problem: ProblemAt, tally: Tally
-) -> Callable[[Nest], Iterator[list[Columns]]]:
-    """Compiles a function from a file's rows to events."""
-    return _Table(table, around, source, problem, tally).events
-
-
 def nest_filter(where: Sequence[CellRule]) -> Callable[[Nest], Sequence[bool]]:
     """Compiles what says of rows whether they fit."""
     columns = list(dict.fromkeys(cells.column for cells in where))
@@ -64,9 +57,11 @@ def nest_filter(where: Sequence[CellRule]) -> Callable[[Nest], Sequence[bool]]:
     return passed
 
 
-class _Table:
+class UnnestedTable:
+    """A table's mapping, compiled for nested rows."""
+
     def __init__(
-        self, table: TableMap, around: Around, source: int, problem: ProblemAt, tally: Tally
+        self, table: TableMap, around: Around, *, source: int, problem: ProblemAt, tally: Tally
     ) -> None:
         self._tally = tally
         self._table = table
@@ -83,27 +78,37 @@ class _Table:
         ]
 
     def events(self, nest: Nest) -> Iterator[list[Columns]]:
-        """Yields the events of the rows, in batches."""
-        rows = nest
-        if self._table.each:
-            counted = nest.is_document
-            rows = nest.each(self._table.each, numbered=self._numbered, counted=counted)
+        """Yields the events of a file's rows, in batches."""
+        rows = self.rows(nest)
         for start in range(0, len(rows.lines), _BATCH):
             places = range(start, min(start + _BATCH, len(rows.lines)))
-            batch = rows if len(places) == len(rows.lines) else rows.take(places)
-            self._tally.rows += len(places)
-            missed: list[tuple[str, Missed]] = []
-            if self._derived:
-                batch = batch.inside(self._made(batch, missed))
-            passed = self._passed(batch) if self._table.where else None
-            for lookup, keys in missed:
-                told = [key for place, key in keys if passed is None or passed[place]]
-                self._around.lookups[lookup].missed.update(told)
-            batch = batch if passed is None else batch.kept(passed)
-            self._tally.passed += len(batch.lines)
-            found = by_line([part.events(batch) for part in self._parts])
-            self._tally.events += len(found)
-            yield found
+            yield self.of_rows(rows if len(places) == len(rows.lines) else rows.take(places))
+
+    def rows(self, nest: Nest) -> Nest:
+        """Returns the table's rows, which may lie in those of the file."""
+        each = self._table.each
+        if not each:
+            return nest
+        return nest.each(each, numbered=self._numbered, counted=nest.is_document)
+
+    def of_rows(self, rows: Nest) -> list[Columns]:
+        """Returns the events of some of the table's rows."""
+        self._tally.rows += len(rows.lines)
+        batch, missed = self.with_columns(rows)
+        passed = self._passed(batch) if self._table.where else None
+        for lookup, keys in missed:
+            told = [key for place, key in keys if passed is None or passed[place]]
+            self._around.lookups[lookup].missed.update(told)
+        batch = batch if passed is None else batch.kept(passed)
+        self._tally.passed += len(batch.lines)
+        found = by_line([part.events(batch) for part in self._parts])
+        self._tally.events += len(found)
+        return found
+
+    def with_columns(self, rows: Nest) -> tuple[Nest, list[tuple[str, Missed]]]:
+        """Returns the rows with derived columns, and the keys that lookups do not have."""
+        missed: list[tuple[str, Missed]] = []
+        return (rows.inside(self._made(rows, missed)) if self._derived else rows), missed
 
     def _made(self, batch: Nest, missed: list[tuple[str, Missed]]) -> Cells:
         """Returns the derived columns, each of which may be made of those before it, and adds the
