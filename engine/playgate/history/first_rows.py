@@ -11,10 +11,9 @@ from playgate.history.event import Event, Problem
 from playgate.history.levels import Nest
 from playgate.history.mapping import CellRule, Mapping, RowRule, TableMap
 from playgate.history.marks import BEGUN, Mark, marked
-from playgate.history.raw_rows import raw_rows
+from playgate.history.raw_rows import rows_of_file
 from playgate.history.reading_shapes import around_of
 from playgate.history.row_tests import cell_fits
-from playgate.history.source import Source
 from playgate.history.tally import Tally
 from playgate.history.unnest import Around, UnnestedTable
 from playgate.records import Record, replace
@@ -72,16 +71,15 @@ def _of_table(
     def problem(line: int, reason: str, hint: str) -> None:
         found.append(Problem(path, line, reason, hint))
 
-    with Source(path) as source:
-        left = count
-        for nest in raw_rows(source, columns, problem, lambda *_: None):
-            run = UnnestedTable(table, around, source=number, problem=problem, tally=Tally(table))
-            rows = run.rows(nest)
-            for place in range(min(left, len(rows.lines))):
-                yield _first_row(path, number, rows.take([place]), table, shown, around)
-            left -= len(rows.lines)
-            if left <= 0:
-                return
+    left = count
+    for nest in rows_of_file(path, columns, problem, lambda *_: None):
+        run = UnnestedTable(table, around, source=number, problem=problem, tally=Tally(table))
+        rows = run.rows(nest)
+        for place in range(min(left, len(rows.lines))):
+            yield _first_row(path, number, rows.take([place]), table, shown, around)
+        left -= len(rows.lines)
+        if left <= 0:
+            return
 
 
 def _first_row(

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC
 from difflib import get_close_matches
+from functools import partial
 from itertools import chain, repeat
 from typing import Any, Never
 
@@ -21,9 +22,10 @@ from playgate.history.marks import marked
 from playgate.history.ndjson import read_ndjson
 from playgate.history.own_table import COLUMNS, REQUIRED, compile_own
 from playgate.history.part import PartOfDeals
+from playgate.history.raw_rows import RawRows, raw_rows, rows_of_file
 from playgate.history.reading_shapes import around_of, is_flat, is_tabular, missed, read_nested
 from playgate.history.row_ids import OTHERS, WHOLE, Pairs, whole_event, whole_object
-from playgate.history.source import Source
+from playgate.history.source import Source, is_parquet
 from playgate.history.tally import PassedOver, Tally, problems_of, silent_rows
 from playgate.history.unnest import Around
 from playgate.history.whole_deals import whole_deals
@@ -114,16 +116,17 @@ class _FilesReader:
             told.add((line, reason))
 
         tallies = [Tally(table) for table in tables]
-        with Source(path, progress=self._progress) as source:
-            if self._mapping is None:
-                yield from self._own(source, number, problem)
-            elif self._is_flat(source, tables):
-                yield from self._flat(source, tallies, number, problem)
-            else:
-                around = self._around or Around(
-                    Lookups((), ()), {}, self._zone, self._part, self._stable_ids
-                )
-                yield from read_nested(source, tallies, around, number=number, problem=problem)
+        if self._mapping and self._mapping.shapes and is_parquet(path):
+            yield from self._nested(partial(rows_of_file, path), path, tallies, number, problem)
+        else:
+            with Source(path, progress=self._progress) as source:
+                if self._mapping is None:
+                    yield from self._own(source, number, problem)
+                elif self._is_flat(source, tables):
+                    yield from self._flat(source, tallies, number, problem)
+                else:
+                    rows = partial(raw_rows, source)
+                    yield from self._nested(rows, path, tallies, number, problem)
         self._count(path, tallies, any_told=bool(told))
 
     def _count(self, path: str, tallies: Sequence[Tally], *, any_told: bool) -> None:
@@ -160,6 +163,14 @@ class _FilesReader:
             stable_ids=self._stable_ids,
         )
         yield from map(run, batches)
+
+    def _nested(
+        self, rows: RawRows, path: str, tallies: Sequence[Tally], number: int, problem: ProblemAt
+    ) -> Iterator[list[Columns]]:
+        around = self._around or Around(
+            Lookups((), ()), {}, self._zone, self._part, self._stable_ids
+        )
+        return read_nested(rows, tallies, around, file=path, number=number, problem=problem)
 
     def _flat(
         self, source: Source, tallies: Sequence[Tally], number: int, problem: ProblemAt

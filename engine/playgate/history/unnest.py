@@ -325,11 +325,11 @@ class _Part:
 
 def _pairs_of(level: Items | Cells, place: int) -> Iterable[tuple[str, str]]:
     if isinstance(level, Cells):
-        cells = [(name, column[place]) for name, column in level.columns.items()]
-        if cells and cells[-1][0] == WHOLE:
-            named = [pair for pair in cells if pair[0].startswith("case:")]
-            return [*named, *whole_event(cells[-1][1])]
-        return cells
+        columns = level.columns
+        if WHOLE in columns:
+            named = [(name, columns[name][place]) for name in columns if name.startswith("case:")]
+            return [*named, *whole_event(columns[WHOLE][place])]
+        return [(name, _whole_text(column[place])) for name, column in columns.items()]
     item = level.items[place]
     if type(item) is dict:
         return [(key, _whole_text(value)) for key, value in item.items()]
