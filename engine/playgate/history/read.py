@@ -116,7 +116,7 @@ class _FilesReader:
             told.add((line, reason))
 
         tallies = [Tally(table) for table in tables]
-        if self._mapping and self._mapping.shapes and is_parquet(path):
+        if self._mapping and self._mapping.looks_inside() and is_parquet(path):
             yield from self._nested(partial(rows_of_file, path), path, tallies, number, problem)
         else:
             with Source(path, progress=self._progress) as source:
