@@ -43,10 +43,20 @@ def test_a_where_that_is_misspelt_everywhere(log: Path, run: Run) -> None:
     assert done.status == 2
     assert "log.csv:1: none of its 2 rows makes an event" in done.err
     assert 'field is never "Stage Name"; did you mean "StageName"?' in done.err
-    audit = run("audit", "sales.yaml", "log.csv", "--map", "m.yaml")
-    assert audit.status == 2
-    assert audit.err == "error: no deal could be judged\n"
-    assert "none of its 2 rows makes an event" in audit.out
+    for jobs in ("1", "2"):
+        audit = run("audit", "sales.yaml", "log.csv", "--map", "m.yaml", "--jobs", jobs)
+        assert audit.status == 2
+        assert audit.err == "error: no deal could be judged\n"
+        assert audit.out.count("none of its 2 rows makes an event") == 1
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_several_processes_tell_what_no_row_fits_once(log: Path, run: Run, jobs: str) -> None:
+    write_mapping("StageName", other="amount")
+    words = ("--map", "m.yaml", "--jobs", jobs, "--fail-on", "never")
+    audit = run("audit", "sales.yaml", "log.csv", *words)
+    assert audit.status == 0
+    assert audit.out.count("no row fits the `where` of this entry") == 1
 
 
 def test_a_where_that_no_row_fits(log: Path, run: Run) -> None:

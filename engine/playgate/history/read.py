@@ -93,6 +93,7 @@ class _FilesReader:
         self.tallies: dict[int, Tally] = {}
         self._note = note or (lambda _: None)
         self._part = part
+        self._tells = part is None or part.number == 0
         self._stable_ids = stable_ids
         self._mapping = mapping
         self._zone = zone
@@ -131,7 +132,7 @@ class _FilesReader:
 
     def _count(self, path: str, tallies: Sequence[Tally], *, any_told: bool) -> None:
         """Keeps the counts of a file's rows, and reports where nothing came of them."""
-        if not any_told and self._part is None:
+        if not any_told and self._tells:
             for problem in silent_rows(path, tallies):
                 self._report(problem)
         for tally in tallies:
@@ -144,7 +145,7 @@ class _FilesReader:
         if mapping is None:
             return
         for tally in self.tallies.values():
-            if self._is_all and self._part is None:
+            if self._is_all and self._tells:
                 for problem in problems_of(tally, mapping):
                     self._report(problem)
             for each in tally.passed_over(mapping):

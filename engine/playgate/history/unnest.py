@@ -72,9 +72,11 @@ class UnnestedTable:
         self._derived = [
             (name, value, _conversion(value, around.zone)) for name, value in table.derived.items()
         ]
+        flat = flat_tables(table)
+        self._tallies = [tally.part() for _ in flat]
         self._parts = [
-            _Part(flat, table.each, around, source, problem, self._numbered, tally.part())
-            for flat in flat_tables(table)
+            _Part(each, table.each, around, source, problem, self._numbered, counted)
+            for each, counted in zip(flat, self._tallies, strict=True)
         ]
 
     def events(self, nest: Nest) -> Iterator[list[Columns]]:
@@ -102,7 +104,7 @@ class UnnestedTable:
         batch = batch if passed is None else batch.kept(passed)
         self._tally.passed += len(batch.lines)
         found = by_line([part.events(batch) for part in self._parts])
-        self._tally.events += len(found)
+        self._tally.events = sum(tally.events for tally in self._tallies)
         return found
 
     def with_columns(self, rows: Nest) -> tuple[Nest, list[tuple[str, Missed]]]:
