@@ -141,3 +141,17 @@ def test_what_is_no_parquet_is_told(tmp_path):
 
     with pytest.raises(InputError, match="cannot be read as Parquet"):
         events_in(tmp_path, "a.parquet", "PAR1 and no more")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [('{"lgo": []}', ["its only row makes no event"]), ('{"log": []}', []), ("[]", [])],
+)
+def test_a_list_that_is_not_there_is_told(tmp_path, content, told):
+    (tmp_path / "m.yaml").write_text(MAPPING)
+    (tmp_path / "a.json").write_text(content)
+    problems: list[Problem] = []
+    mapping = load_mapping(tmp_path / "m.yaml")
+    events = read_history([str(tmp_path / "a.json")], mapping=mapping, report=problems.append)
+    assert list(events) == []
+    assert [each.reason for each in problems] == told

@@ -160,6 +160,10 @@ def _of_document(source: Source, problem: Told) -> Iterator[Nest]:
             hint="is the file whole? one object on each line is NDJSON",
             code="wrong-file",
         ) from None
+    if not isinstance(data, list | dict):
+        raise InputError(
+            f"{source.name} is JSON, but neither a list nor an object", code="wrong-file"
+        )
     items = data if isinstance(data, list) else [data]
     yield Nest(range(1, len(items) + 1), (Items(items),), is_document=True)
 

@@ -20,6 +20,7 @@ from playgate.history.lookups import Lookups, Missed, lookup_name
 from playgate.history.mapped import Columns, ProblemAt, by_line, compile_table
 from playgate.history.mapping import SEVERAL, CellRule, TableMap, ValueSource
 from playgate.history.part import PartOfDeals
+from playgate.history.paths import MISSING
 from playgate.history.row_ids import WHOLE, Pairs, whole_event
 from playgate.history.row_tests import row_filter
 from playgate.history.tally import Tally
@@ -91,7 +92,10 @@ class UnnestedTable:
         each = self._table.each
         if not each:
             return nest
-        return nest.each(each, numbered=self._numbered, counted=nest.is_document)
+        rows = nest.each(each, numbered=self._numbered, counted=nest.is_document)
+        if not rows.lines and all(value is MISSING for value in nest.column(each)):
+            self._tally.without += len(nest.lines)
+        return rows
 
     def of_rows(self, rows: Nest) -> list[Columns]:
         """Returns the events of some of the table's rows."""
@@ -378,8 +382,14 @@ def _taken(column: Sequence[Cell], places: Sequence[int], apart: bool) -> list[C
 
 
 def _joined(cells: Sequence[Cell]) -> list[str]:
-    """Returns the cells as texts in which several stand apart."""
-    return [SEVERAL.join(texts_in(cell)) if type(cell) is not str else cell for cell in cells]
+    """Returns the cells as texts in which several stand apart; what is no plain value, nor a list
+    of such, stays `Odd`."""
+    return [cell if type(cell) is str else _apart(cell) for cell in cells]
+
+
+def _apart(cell: Cell) -> str:
+    texts = texts_in(cell)
+    return cell if isinstance(cell, Odd) and texts == (cell,) else SEVERAL.join(texts)
 
 
 def _plain(cell: str) -> str:
