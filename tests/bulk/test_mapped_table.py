@@ -83,7 +83,7 @@ def test_problems(write):
     # At once, as DuckDB takes its time to plan what a mapping asks.
     path = write(padded([f"0|D{place}{row}" for place, (row, _) in enumerate(PROBLEMS)]))
     _, problems = same([path], mapping_of(CHANGES))
-    of_rows = [each.reason for each in problems if each.file == path]
+    of_rows = [each.reason for each in problems if each.file != "m.yaml"]
     assert of_rows == [reason for _, reason in PROBLEMS]
 
 

@@ -54,13 +54,12 @@ def table_of_parquet(
     zone: Zone | None = None,
     report: Report,
     stable_ids: bool = True,
+    is_all: bool = True,
 ) -> Table:
     """Reads the events of Parquet files by a connection to DuckDB; what is kept goes with `steps`.
 
     Rows that cannot be read go to `report`, and `InputError` is raised, as by `read_history`.
     """
-    if mapping is not None and mapping.shapes:
-        raise _unreadable(paths[0], f"the mapping uses {', '.join(mapping.shapes)}")
     stable_ids = stable_ids or len(paths) > 1  # see `read_history`
     tables = _HistoryTables(connection, steps, mapping, zone, stable_ids)
     found, first = [], FirstProblems(report)
@@ -68,7 +67,7 @@ def table_of_parquet(
         with errors_of(path):
             found.append(tables.of_file(path, source, first.take))
         first.end_of_file()
-    for problem in tables.silent():
+    for problem in tables.silent() if is_all else ():
         report(problem)
     whole = union(found)
     steps.name("whole", whole)  # many statements read it: none says again how it is read
