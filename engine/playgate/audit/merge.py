@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
+from playgate.audit.chances import all_chances
 from playgate.audit.findings_store import Ordered
 from playgate.audit.result import (
     ActorTally,
@@ -12,10 +13,11 @@ from playgate.audit.result import (
     HistoryFacts,
     PlaybookFacts,
     RuleTally,
+    Share,
     StageTally,
     UnknownName,
 )
-from playgate.audit.share import share
+from playgate.audit.share import share, share_over_deals
 from playgate.audit.summary import summarize
 from playgate.audit.unjudged import still_unjudged
 from playgate.records import replace
@@ -42,12 +44,11 @@ def merge(results: Sequence[AuditResult]) -> AuditResult:
     )
     rules, stages = _rules(results), _stages(results)
     spots = dict.fromkeys(spot for each in results for spot in each.blind_spots)
-    sample = sum(each.adherence.sample for each in results)
     return replace(
         last,
         playbooks=_playbooks(results),
         history=_history([each.history for each in results]),
-        adherence=share(met, unmet, sample=sample),
+        adherence=_together(each.adherence for each in results),
         met=met,
         unmet=unmet,
         waived=waived,
@@ -67,6 +68,10 @@ def merge(results: Sequence[AuditResult]) -> AuditResult:
         summary=summarize(findings, problems),
         names={actor: name for each in results for actor, name in each.names.items()},
     )
+
+
+def _together(shares: Iterable[Share]) -> Share:
+    return share_over_deals(all_chances(each.chances for each in shares))
 
 
 def _playbooks(results: Sequence[AuditResult]) -> tuple[PlaybookFacts, ...]:
@@ -128,7 +133,6 @@ def _stages(results: Sequence[AuditResult]) -> tuple[StageTally, ...]:
     tallies = []
     for group in _grouped(results, lambda each: each.stages, lambda tally: tally.id):
         met, unmet = sum(each.met for each in group), sum(each.unmet for each in group)
-        sample = sum(each.adherence.sample for each in group)
         tallies.append(
             StageTally(
                 group[-1].id,
@@ -137,7 +141,7 @@ def _stages(results: Sequence[AuditResult]) -> tuple[StageTally, ...]:
                 sum(each.passed for each in group),
                 met,
                 unmet,
-                share(met, unmet, sample=sample),
+                _together(each.adherence for each in group),
                 group[-1].playbook,
             )
         )
@@ -153,15 +157,14 @@ def _actors(results: Sequence[AuditResult]) -> tuple[ActorTally, ...]:
     for actor in sorted(groups):
         group = groups[actor]
         met, unmet = sum(each.met for each in group), sum(each.unmet for each in group)
-        deals = sum(each.deals for each in group)
         merged.append(
             replace(
                 group[0],
                 met=met,
                 unmet=unmet,
                 waived=sum(each.waived for each in group),
-                deals=deals,
-                adherence=share(met, unmet, sample=deals),
+                deals=sum(each.deals for each in group),
+                adherence=_together(each.adherence for each in group),
             )
         )
     return tuple(merged)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +23,9 @@ from playgate.findings import Cause, State
 
 __all__ = ["Found", "Tallies", "kind_of"]
 
+_Key = TypeVar("_Key")
+
 _WORDS = ("met", "unmet", "waived")
-_MOST_PAIRS = 20_000_000
 
 
 class Found(NamedTuple):
@@ -73,16 +76,16 @@ class Tallies:
         self._stage_of = [info.stage for info in infos]
         self._counts = Counts()
         self._verdicts: dict[tuple[int, int], Ints] = {}
-        self._by_actor = np.zeros(len(self.owners), np.int64)
-        self._pairs: list[tuple[Ints, Ints]] = []
-        self._stages: dict[str, list[Ints]] = {}
+        self._chances: list[tuple[Ints, Ints, Bools]] = []
+        self._of_stage: dict[str, list[int]] = {}
+        self._by_actor: Counter[tuple[int, int, int]] = Counter()
         self.rows: list[VerdictRow] = []
         """The verdicts of the last deals, where somebody wants them."""
 
     def begin(self, deals: Deals) -> None:
         """Counts the deals that are to be judged, where they were and what they passed."""
-        self._pairs.clear()
-        self._stages.clear()
+        self._chances.clear()
+        self._of_stage.clear()
         self.rows = []
         kept, governed = self._counts, ever_governed(deals)
         kept.deals += int(governed.sum())
@@ -130,9 +133,9 @@ class Tallies:
                 self._verdicts[place, said] = _sum(known, times)
         if self._adheres[place]:
             chance = verdicts.said != WAIVED
-            deal = verdicts.deal[chance]
-            self._pairs.append((deal, actor[chance]))
-            self._stages.setdefault(self._stage_of[place], []).append(deal)
+            self._of_stage.setdefault(self._stage_of[place], []).append(len(self._chances))
+            is_met = verdicts.said[chance] == MET
+            self._chances.append((verdicts.deal[chance], actor[chance], is_met))
 
     def _take_rows(self, deals: Deals, place: int, verdicts: Verdicts, actor: Ints) -> None:
         names = list(self.owners)
@@ -141,18 +144,17 @@ class Tallies:
             self.rows.append((deals.name_of(deal), place, _WORDS[said], at, names[who]))
 
     def end(self, deals: Deals) -> None:
-        """Counts the deals in which actors, and stages, had a chance."""
+        """Counts the deals by the chances that they gave, to actors and in stages."""
         kept = self._counts
-        if self._pairs:
-            deal, actor = (np.concatenate(column) for column in zip(*self._pairs, strict=True))
-            self._by_actor = _sum(self._by_actor, _deals_of_each(deal, actor, deals.count))
-            has = np.zeros(deals.count, np.bool_)
-            has[deal] = True
-            kept.deals_with_chance += int(has.sum())
-        for stage, those in self._stages.items():
-            has = np.zeros(deals.count, np.bool_)
-            has[np.concatenate(those)] = True
-            _add(kept.by_stage, stage, int(has.sum()))
+        for stage, places in self._of_stage.items():
+            n, met = _of_each_deal([self._chances[place] for place in places], deals.count)
+            for key, times in _times(n, met):
+                _add(kept.by_stage, (stage, *key), times)
+        if self._chances:
+            for key, times in _times(*_of_each_deal(self._chances, deals.count)):
+                _add(kept.by_chances, key, times)
+            for key, times in _times(*_of_each_actor(self._chances, len(self.owners))):
+                self._by_actor[key] += times
 
     def counts(self) -> Counts:
         """Returns what was counted."""
@@ -160,20 +162,41 @@ class Tallies:
         for (place, said), times in self._verdicts.items():
             for actor in np.flatnonzero(times).tolist():
                 self._counts.verdicts[place, said, names[actor]] = int(times[actor])
-        for actor in np.flatnonzero(self._by_actor).tolist():
-            self._counts.by_actor[names[actor]] = int(self._by_actor[actor])
+        for (who, n, met), deals in self._by_actor.items():
+            self._counts.by_actor[names[who], n, met] = deals
         return self._counts
 
 
-def _deals_of_each(deal: Ints, actor: Ints, deals: int) -> Ints:
-    """Returns in how many different deals each actor is."""
-    size = int(actor.max(initial=0)) + 1
-    if deals * size <= _MOST_PAIRS:
-        is_there = np.zeros((deals, size), np.bool_)
-        is_there[deal, actor] = True
-        found: Ints = is_there.sum(axis=0)
-        return found
-    return np.bincount(np.unique(deal * size + actor) % size, minlength=size)
+_Chances = list[tuple[Ints, Ints, Bools]]
+
+
+def _of_each_deal(chances: _Chances, deals: int) -> tuple[Ints, Ints]:
+    """Returns how many chances each deal had, and how many were met."""
+    deal = np.concatenate([each[0] for each in chances])
+    is_met = np.concatenate([each[2] for each in chances])
+    n = np.bincount(deal, minlength=deals)
+    has = np.flatnonzero(n)
+    return n[has], np.bincount(deal[is_met], minlength=deals)[has]
+
+
+def _of_each_actor(chances: _Chances, actors: int) -> tuple[Ints, Ints, Ints]:
+    """Returns actors once for each deal in which they had chances, how many, and how many were
+    met."""
+    deal, actor, is_met = (np.concatenate(column) for column in zip(*chances, strict=True))
+    key = np.sort((deal * actors + actor) * 2 + is_met)
+    pair = key >> 1
+    begins = np.flatnonzero(np.diff(pair, prepend=-1))
+    n = np.diff(begins, append=len(key))
+    met = np.add.reduceat(key & 1, begins) if len(begins) else none_of()
+    return pair[begins] % actors, n, met
+
+
+def _times(*columns: Ints) -> Iterator[tuple[Any, int]]:
+    """Yields rows of numbers, each once, and how often it is there."""
+    sizes = [int(column.max(initial=0)) + 1 for column in columns]
+    keys, times = np.unique(np.ravel_multi_index(columns, sizes), return_counts=True)
+    rows = (column.tolist() for column in np.unravel_index(keys, sizes))
+    yield from zip(zip(*rows, strict=True), times.tolist(), strict=True)
 
 
 def _some(verdicts: Verdicts, which: Ints) -> Verdicts:
@@ -185,7 +208,7 @@ def _some(verdicts: Verdicts, which: Ints) -> Verdicts:
     )
 
 
-def _add(counts: dict[str, int], key: str, times: int) -> None:
+def _add(counts: dict[_Key, int], key: _Key, times: int) -> None:
     if times:
         counts[key] = counts.get(key, 0) + times
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 
 from playgate.conditions.instants import DAY
@@ -285,7 +285,7 @@ class _GatherPass:
     def _verdicts(self, deal: Deal, outcome: Ending) -> None:
         found = self.gathered
         decided = outcome.ended if outcome.sold is None else outcome.sold
-        reps: Counter[str] = Counter()
+        reps: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         samples = found.samples[ADHERENCE]
         for index, verdict in enumerate(self._judge.judge(deal)):
             if verdict is None:
@@ -301,15 +301,18 @@ class _GatherPass:
                 counts[2 * slot] += outcome.sold is not None
                 counts[2 * slot + 1] += 1
             if self._adheres[index]:
-                reps[rep] += 1
+                reps[rep][0] += 1
+                reps[rep][1] += slot == 0
                 samples[rep].part += slot == 0
                 samples[rep].rest += slot == 1
-        for rep in reps:
-            samples[rep].deals += 1
-        if reps:
-            found.followed["company", ""] += 1
-            for team in {self._team(rep) for rep in reps}:
-                found.followed["team", team] += 1
+        scopes: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+        for rep, (n, met) in reps.items():
+            samples[rep].chances[n, met] += 1
+            for scope in (("company", ""), ("team", self._team(rep))):
+                scopes[scope][0] += n
+                scopes[scope][1] += met
+        for scope, (n, met) in scopes.items():
+            found.followed[scope][n, met] += 1
 
     def _team(self, rep: str) -> str:
         person = self._people.person(rep) if self._people else None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from playgate.audit.share import share
+from playgate.audit.chances import chances_of
+from playgate.audit.share import share, share_over_deals
 from playgate.conditions.instants import DAY, Zone
 from playgate.conditions.tree import ActivityPattern
 from playgate.errors import InputError
@@ -44,7 +45,7 @@ class Survey(Record):
         found = total(samples[actor] for actor in self.team.actors(member) if actor in samples)
         if kpi_id == ADHERENCE and member.scope != "rep":
             # A deal that several worked on is one deal of theirs together.
-            found.deals = self.gathered.followed[member.scope, member.id]
+            found.chances = self.gathered.followed[member.scope, member.id]
         return found
 
     def figure(self, measure: Measure, member: Member) -> Figure:
@@ -199,8 +200,9 @@ def figure(measure: Measure, sample: Sample, weeks: float) -> Figure:
     reps."""
     values, decided = sample.values, sample.part + sample.rest
     if measure.source == "adherence":
-        found = share(sample.part, sample.rest, sample=sample.deals)
-        return Figure(found.value, found.low, found.high, sample.deals, sample.part)
+        chances = chances_of(sample.chances)
+        found = share_over_deals(chances)
+        return Figure(found.value, found.low, found.high, chances.deals, sample.part)
     match measure.kpi.kind:
         case "ratio":
             found = share(sample.part, sample.rest)
