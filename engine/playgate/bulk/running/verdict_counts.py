@@ -75,7 +75,7 @@ def count_tables(setting: Setting, verdicts: Table, deals: Table) -> dict[str, T
 def _by_chances(chances: Table, *keys: str) -> Table:
     """Counts deals by how many chances they had, and how many of these were met."""
     of_each = chances.group_by(*keys, "deal_no").agg(
-        has=chances.count(), met=chances.count(chances.verdict == MET)
+        has=chances.count(), met=chances.count(where=chances.verdict == MET)
     )
     return of_each.group_by(*keys, *_CHANCES).agg(times=of_each.count())
 
