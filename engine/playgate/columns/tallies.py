@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -13,6 +12,7 @@ from playgate.audit.selection import Selection
 from playgate.audit.tally import Counts
 from playgate.audit.verdict_rows import VerdictRow
 from playgate.columns.arrays import Bools, Ints, none_of
+from playgate.columns.chances import DealChances, times_of
 from playgate.columns.charges import charged
 from playgate.columns.deals import Deals
 from playgate.columns.kernels import done_at
@@ -74,18 +74,19 @@ class Tallies:
         self.selected = [selection.has_rule(info.id) for info in infos]
         self._adheres = [info.level != "observe" for info in infos]
         self._stage_of = [info.stage for info in infos]
+        self._adhering_stages = {info.stage for info in infos if info.level != "observe"}
         self._counts = Counts()
         self._verdicts: dict[tuple[int, int], Ints] = {}
-        self._chances: list[tuple[Ints, Ints, Bools]] = []
-        self._of_stage: dict[str, list[int]] = {}
+        self._chances = DealChances(0)
+        self._of_stage: dict[str, DealChances] = {}
         self._by_actor: Counter[tuple[int, int, int]] = Counter()
         self.rows: list[VerdictRow] = []
         """The verdicts of the last deals, where somebody wants them."""
 
     def begin(self, deals: Deals) -> None:
         """Counts the deals that are to be judged, where they were and what they passed."""
-        self._chances.clear()
-        self._of_stage.clear()
+        self._chances = DealChances(deals.count)
+        self._of_stage = {stage: DealChances(deals.count) for stage in self._adhering_stages}
         self.rows = []
         kept, governed = self._counts, ever_governed(deals)
         kept.deals += int(governed.sum())
@@ -133,9 +134,9 @@ class Tallies:
                 self._verdicts[place, said] = _sum(known, times)
         if self._adheres[place]:
             chance = verdicts.said != WAIVED
-            self._of_stage.setdefault(self._stage_of[place], []).append(len(self._chances))
-            is_met = verdicts.said[chance] == MET
-            self._chances.append((verdicts.deal[chance], actor[chance], is_met))
+            taken = verdicts.deal[chance], actor[chance], verdicts.said[chance] == MET
+            self._chances.take(*taken)
+            self._of_stage[self._stage_of[place]].take(*taken)
 
     def _take_rows(self, deals: Deals, place: int, verdicts: Verdicts, actor: Ints) -> None:
         names = list(self.owners)
@@ -143,18 +144,16 @@ class Tallies:
         for deal, said, at, who in zip(*(column.tolist() for column in columns), strict=True):
             self.rows.append((deals.name_of(deal), place, _WORDS[said], at, names[who]))
 
-    def end(self, deals: Deals) -> None:
+    def end(self) -> None:
         """Counts the deals by the chances that they gave, to actors and in stages."""
         kept = self._counts
-        for stage, places in self._of_stage.items():
-            n, met = _of_each_deal([self._chances[place] for place in places], deals.count)
-            for key, times in _times(n, met):
+        for stage, chances in self._of_stage.items():
+            for key, times in times_of(*chances.of_deals()):
                 _add(kept.by_stage, (stage, *key), times)
-        if self._chances:
-            for key, times in _times(*_of_each_deal(self._chances, deals.count)):
-                _add(kept.by_chances, key, times)
-            for key, times in _times(*_of_each_actor(self._chances, len(self.owners))):
-                self._by_actor[key] += times
+        for key, times in times_of(*self._chances.of_deals()):
+            _add(kept.by_chances, key, times)
+        for key, times in times_of(*self._chances.of_actors()):
+            self._by_actor[key] += times
 
     def counts(self) -> Counts:
         """Returns what was counted."""
@@ -165,38 +164,6 @@ class Tallies:
         for (who, n, met), deals in self._by_actor.items():
             self._counts.by_actor[names[who], n, met] = deals
         return self._counts
-
-
-_Chances = list[tuple[Ints, Ints, Bools]]
-
-
-def _of_each_deal(chances: _Chances, deals: int) -> tuple[Ints, Ints]:
-    """Returns how many chances each deal had, and how many were met."""
-    deal = np.concatenate([each[0] for each in chances])
-    is_met = np.concatenate([each[2] for each in chances])
-    n = np.bincount(deal, minlength=deals)
-    has = np.flatnonzero(n)
-    return n[has], np.bincount(deal[is_met], minlength=deals)[has]
-
-
-def _of_each_actor(chances: _Chances, actors: int) -> tuple[Ints, Ints, Ints]:
-    """Returns actors once for each deal in which they had chances, how many, and how many were
-    met."""
-    deal, actor, is_met = (np.concatenate(column) for column in zip(*chances, strict=True))
-    key = np.sort((deal * actors + actor) * 2 + is_met)
-    pair = key >> 1
-    begins = np.flatnonzero(np.diff(pair, prepend=-1))
-    n = np.diff(begins, append=len(key))
-    met = np.add.reduceat(key & 1, begins) if len(begins) else none_of()
-    return pair[begins] % actors, n, met
-
-
-def _times(*columns: Ints) -> Iterator[tuple[Any, int]]:
-    """Yields rows of numbers, each once, and how often it is there."""
-    sizes = [int(column.max(initial=0)) + 1 for column in columns]
-    keys, times = np.unique(np.ravel_multi_index(columns, sizes), return_counts=True)
-    rows = (column.tolist() for column in np.unravel_index(keys, sizes))
-    yield from zip(zip(*rows, strict=True), times.tolist(), strict=True)
 
 
 def _some(verdicts: Verdicts, which: Ints) -> Verdicts:

@@ -10,7 +10,11 @@ from playgate.model.numbers import Kpi
 from playgate.numbers.period import Period
 from playgate.records import Record
 
-__all__ = ["Business", "Done", "Gathered", "Measure", "Sample", "total"]
+__all__ = ["MOST_NAMED", "Business", "Done", "Gathered", "Measure", "Sample", "total"]
+
+
+MOST_NAMED = 20
+"""So many deals on which nothing was done are named."""
 
 
 class Sample:

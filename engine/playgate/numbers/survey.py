@@ -1,8 +1,9 @@
-"""From a playbook and a spool to all that the numbers are made of, and who they are about."""
+"""From a playbook and a history to all that the numbers are made of, and who they are about."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from playgate.audit.chances import chances_of
 from playgate.audit.share import share, share_over_deals
@@ -21,6 +22,9 @@ from playgate.numbers.samples import Gathered, Measure, Sample, total
 from playgate.numbers.statistics import mean_interval, rate_interval, survival
 from playgate.numbers.team import Member, Team
 from playgate.records import Record
+
+if TYPE_CHECKING:
+    from playgate.columns.history import ColumnHistory
 
 __all__ = ["Survey", "figure", "survey"]
 
@@ -60,7 +64,7 @@ class Survey(Record):
 
 def survey(
     playbook: Playbook,
-    spool: Spool,
+    history: Spool | ColumnHistory,
     *,
     people: People | None = None,
     as_of: int | None = None,
@@ -73,7 +77,7 @@ def survey(
     `period` overrides the KPIs' own; raises `InputError` where it is none.
     """
     numbers = playbook.numbers or Numbers()
-    instant = spool.latest if as_of is None else as_of
+    instant = history.latest if as_of is None else as_of
     if instant is None:
         raise InputError(
             "the history has no events",
@@ -86,12 +90,13 @@ def survey(
             hint="--as-of 2026-03-31",
             code="wrong-value",
         )
-    first = max(_EARLIEST, min(instant, instant if spool.earliest is None else spool.earliest))
+    earliest = instant if history.earliest is None else history.earliest
+    first = max(_EARLIEST, min(instant, earliest))
     whole = _period(period, first, instant, playbook.zone)
     measures = tuple(_measures(playbook, numbers, whole, period, first, instant))
-    found = gather(
+    found = _gathered(
         playbook,
-        spool,
+        history,
         measures=measures,
         period=whole,
         people=people,
@@ -116,6 +121,21 @@ def survey(
         minimum=numbers.coaching.minimum,
     )
     return Survey(playbook, numbers, basis, found, Team(playbook, found, people), instant)
+
+
+def _gathered(playbook: Playbook, history: Spool | ColumnHistory, **how: Any) -> Gathered:
+    """Counts over columns where the history is held as such and kernels say all that is counted,
+    else deal by deal."""
+    if isinstance(history, Spool):
+        return gather(playbook, history, **how)
+    from playgate.columns.findings import DisagreementError
+    from playgate.columns.plan import CannotSayError
+    from playgate.numbers.columnar.gather import gather_columns
+
+    try:
+        return gather_columns(playbook, history, **how)
+    except (CannotSayError, DisagreementError):
+        return gather(playbook, history, **how)
 
 
 def _period(text: str, first: int, as_of: int, zone: Zone) -> Period:

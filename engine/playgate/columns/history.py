@@ -1,0 +1,36 @@
+"""A history as columns, for those who read it deal by deal as well: what a `Spool` gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
+
+from playgate.columns.parts import Parts
+from playgate.columns.rows import Rows, latest_of
+from playgate.history.event import START, Event
+
+__all__ = ["ColumnHistory"]
+
+_EVENTS = 200_000
+"""About so many events are looked at at once: they fit into a processor's cache."""
+_DEAL = itemgetter(0)
+
+
+class ColumnHistory:
+    """Rows of which those after `until` are the future."""
+
+    def __init__(self, rows: Rows, until: int, *, limit: int = _EVENTS) -> None:
+        self.rows = rows
+        self.events = rows.size
+        self.latest = latest_of(rows, until)
+        """The latest instant that is no future, fields known from the start apart."""
+        known = rows.at[(rows.at != START) & (rows.at <= until)]
+        self.earliest = int(known.min()) if len(known) else None
+        self.parts = Parts(rows, limit, ())
+
+    def deals(self) -> Iterator[tuple[str, list[Event]]]:
+        """Yields each deal once, with its events in the order of the source."""
+        for _, row in self.parts.all():
+            for deal, events in groupby(self.rows.events(row), _DEAL):
+                yield deal, list(events)
