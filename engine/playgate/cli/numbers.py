@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from playgate.auditing.column_history import column_history
 from playgate.auditing.reading import ahead_of, ledger_sources, refuse_problems
 from playgate.cli.clock import horizon, now
-from playgate.cli.load import playbook_from
+from playgate.cli.load import mapping_from, playbook_from
 from playgate.cli.options import (
     FILE,
     as_of_option,
@@ -37,6 +38,7 @@ from playgate.records import replace
 from playgate.report.words import plural
 
 if TYPE_CHECKING:
+    from playgate.columns.history import ColumnHistory
     from playgate.numbers.result import Kpis, Segments, TargetResult
     from playgate.numbers.survey import Survey
     from playgate.numbers.watch_result import Alarms, CoachPlan
@@ -97,7 +99,7 @@ class CountedHistory(NamedTuple):
     """What is counted: by which playbook, for whom, as of when."""
 
     playbook: Playbook
-    spool: Spool
+    history: Spool | ColumnHistory
     people: People | None
     as_of: int | None
     problems: list[Problem]
@@ -124,6 +126,7 @@ def opened(
         )
     loaded = playbook_from(playbook) if playbook is not None else None
     problems: list[Problem] = []
+    columns: ColumnHistory | None = None
     people = read_people(people_file, problems.append) if people_file else None
     with Spool(until=horizon()) as spool:
         if db is not None or loaded is None:
@@ -132,11 +135,19 @@ def opened(
             problems += ahead_of(spool, ledger_sources(db_path(db)), instant)
         else:
             instant, latest = _as_of(as_of, loaded), None
-            problems += fill(spool, history, mapping, as_of=instant)
+            columns = column_history(
+                history,
+                mapping_from(mapping) if mapping else None,
+                until=horizon(),
+                as_of=instant,
+                problems=problems,
+            )
+            if columns is None:
+                problems += fill(spool, history, mapping, as_of=instant)
         if strict:
             refuse_problems(problems)
         instant = latest if instant is None else instant
-        yield CountedHistory(loaded, spool, people, instant, problems)
+        yield CountedHistory(loaded, columns or spool, people, instant, problems)
 
 
 def read(*, period: str, strict: bool, **given: Any) -> Survey:
@@ -146,11 +157,11 @@ def read(*, period: str, strict: bool, **given: Any) -> Survey:
 
     with (
         opened(strict=strict, **given) as source,
-        progress_bar("counting", source.spool.events) as progress,
+        progress_bar("counting", source.history.events) as progress,
     ):
         found = survey(
             source.playbook,
-            source.spool,
+            source.history,
             people=source.people,
             as_of=source.as_of,
             period=period,

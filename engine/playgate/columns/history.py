@@ -28,6 +28,14 @@ class ColumnHistory:
         known = rows.at[(rows.at != START) & (rows.at <= until)]
         self.earliest = int(known.min()) if len(known) else None
         self.parts = Parts(rows, limit, ())
+        self._until = until
+
+    @property
+    def ahead(self) -> list[tuple[int, int, int]]:
+        """When each event of the future happens, its source and its line."""
+        rows, later = self.rows, self.rows.at > self._until
+        columns = (rows.at[later], rows.source[later], rows.line[later])
+        return list(zip(*(column.tolist() for column in columns), strict=True))
 
     def deals(self) -> Iterator[tuple[str, list[Event]]]:
         """Yields each deal once, with its events in the order of the source."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from typing import Protocol
 
 from playgate.conditions.instants import DAY
 from playgate.history.deal import Deal, no_roles
@@ -14,6 +13,7 @@ from playgate.judge.after_verdict import charged_to, done_at
 from playgate.judge.judge import Judge
 from playgate.model.numbers import Kpi, Numbers, Occurrence
 from playgate.model.playbook import Playbook
+from playgate.numbers.history import History
 from playgate.numbers.occurrences import Ending, Reader, amount, responsible
 from playgate.numbers.period import Period, running, week_reader
 from playgate.numbers.samples import MOST_NAMED, Business, Gathered, Measure, Sample
@@ -23,13 +23,6 @@ __all__ = ["ADHERENCE", "gather", "value_of"]
 ADHERENCE = "playbook/adherence"
 _SLOTS = {"met": 0, "unmet": 1, "waived": 2}
 _Add = Callable[[Deal, Ending], None]
-
-
-class History(Protocol):
-    """What is read deal by deal, however it is held."""
-
-    def deals(self) -> Rows:
-        """Yields each deal once, with its events in the order of the source."""
 
 
 def gather(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from playgate.audit.chances import chances_of
 from playgate.audit.share import share, share_over_deals
@@ -16,15 +16,13 @@ from playgate.history.spool import Spool
 from playgate.model.numbers import Kpi, Numbers, Occurrence
 from playgate.model.playbook import Playbook
 from playgate.numbers.gather import ADHERENCE, gather
+from playgate.numbers.history import History
 from playgate.numbers.period import Period, read_period
 from playgate.numbers.result import Basis, Figure
 from playgate.numbers.samples import Gathered, Measure, Sample, total
 from playgate.numbers.statistics import mean_interval, rate_interval, survival
 from playgate.numbers.team import Member, Team
 from playgate.records import Record
-
-if TYPE_CHECKING:
-    from playgate.columns.history import ColumnHistory
 
 __all__ = ["Survey", "figure", "survey"]
 
@@ -64,7 +62,7 @@ class Survey(Record):
 
 def survey(
     playbook: Playbook,
-    history: Spool | ColumnHistory,
+    history: History,
     *,
     people: People | None = None,
     as_of: int | None = None,
@@ -123,7 +121,7 @@ def survey(
     return Survey(playbook, numbers, basis, found, Team(playbook, found, people), instant)
 
 
-def _gathered(playbook: Playbook, history: Spool | ColumnHistory, **how: Any) -> Gathered:
+def _gathered(playbook: Playbook, history: History, **how: Any) -> Gathered:
     """Counts over columns where the history is held as such and kernels say all that is counted,
     else deal by deal."""
     if isinstance(history, Spool):
