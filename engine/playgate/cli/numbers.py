@@ -115,9 +115,14 @@ def opened(
     people_file: str | None,
     as_of: str | None,
     strict: bool,
-    **_: Any,
+    period: str,
+    refuse: Callable[[Playbook], object] | None = None,
 ) -> Iterator[CountedHistory]:
-    """Opens the events of files or of a ledger, for as long as the context lasts."""
+    """Opens the events of files or of a ledger, for as long as the context lasts.
+
+    `refuse` raises `InputError` for a playbook that does not declare what is asked for; it is asked
+    before any event is read.
+    """
     if (db is not None) == bool(history) or (db is None and playbook is None):
         name = click.get_current_context().info_name
         hint = f"playgate {name} PLAYBOOK HISTORY…, or playgate {name} --db FILE [PLAYBOOK]"
@@ -128,12 +133,21 @@ def opened(
     problems: list[Problem] = []
     columns: ColumnHistory | None = None
     people = read_people(people_file, problems.append) if people_file else None
+
+    def check(playbook: Playbook) -> None:
+        from playgate.numbers.survey import check_period
+
+        check_period(period, playbook.zone)
+        if refuse is not None:
+            refuse(playbook)
+
     with Spool(until=horizon()) as spool:
         if db is not None or loaded is None:
-            loaded, people, latest = _from_ledger(db, loaded, people, spool)
+            loaded, people, latest = _from_ledger(db, loaded, people, spool, check)
             instant = _as_of(as_of, loaded)
             problems += ahead_of(spool, ledger_sources(db_path(db)), instant)
         else:
+            check(loaded)
             instant, latest = _as_of(as_of, loaded), None
             columns = column_history(
                 history,
@@ -156,7 +170,7 @@ def read(*, period: str, strict: bool, **given: Any) -> Survey:
     from playgate.numbers.survey import survey
 
     with (
-        opened(strict=strict, **given) as source,
+        opened(strict=strict, period=period, **given) as source,
         progress_bar("counting", source.history.events) as progress,
     ):
         found = survey(
@@ -179,7 +193,11 @@ def _as_of(text: str | None, playbook: Playbook) -> int | None:
 
 
 def _from_ledger(
-    db: str | None, playbook: Playbook | None, people: People | None, spool: Spool
+    db: str | None,
+    playbook: Playbook | None,
+    people: People | None,
+    spool: Spool,
+    check: Callable[[Playbook], None],
 ) -> tuple[Playbook, People | None, int | None]:
     """Reads the deals under all versions of one playbook, to count them by the given or the last
     version."""
@@ -193,16 +211,14 @@ def _from_ledger(
             what = f"holds several playbooks: {', '.join(names)}" if names else "has no such deals"
             hint = "name the file of the playbook whose deals are to be counted"
             raise InputError(f"{path} {what}", hint=hint, code="nothing-to-judge")
+        counted = playbook or _stored(rows[-1].document)
+        check(counted)
         live = Live(ledger, now=now())
         for row in rows:
             spool.extend(ledger.events.of_playbook(row.sha256))
             for deal in ledger.deals.under(row.sha256, migrated=True):
                 spool.extend(live.events(deal))
-        return (
-            playbook or _stored(rows[-1].document),
-            people or ledger.people.all(),
-            ledger.events.latest(horizon()),
-        )
+        return (counted, people or ledger.people.all(), ledger.events.latest(horizon()))
 
 
 def _stored(text: str) -> Playbook:

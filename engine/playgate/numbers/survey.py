@@ -24,7 +24,7 @@ from playgate.numbers.statistics import mean_interval, rate_interval, survival
 from playgate.numbers.team import Member, Team
 from playgate.records import Record
 
-__all__ = ["Survey", "figure", "survey"]
+__all__ = ["Survey", "check_period", "figure", "survey"]
 
 
 _EARLIEST, _LATEST = -718_796 * DAY, 2_567_000 * DAY
@@ -134,6 +134,11 @@ def _gathered(playbook: Playbook, history: History, **how: Any) -> Gathered:
         return gather_columns(playbook, history, **how)
     except (CannotSayError, DisagreementError):
         return gather(playbook, history, **how)
+
+
+def check_period(text: str, zone: Zone) -> None:
+    """Raises `InputError` where a text names no period."""
+    _period(text, 0, 0, zone)
 
 
 def _period(text: str, first: int, as_of: int, zone: Zone) -> Period:
