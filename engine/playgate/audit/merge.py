@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeVar
 
 from playgate.audit.chances import all_chances
@@ -18,8 +18,9 @@ from playgate.audit.result import (
     UnknownName,
 )
 from playgate.audit.share import share, share_over_deals
-from playgate.audit.summary import summarize
+from playgate.audit.summary import summarize, together
 from playgate.audit.unjudged import still_unjudged
+from playgate.findings import Finding
 from playgate.records import replace
 
 __all__ = ["merge"]
@@ -27,18 +28,25 @@ __all__ = ["merge"]
 _T = TypeVar("_T")
 
 
-def merge(results: Sequence[AuditResult]) -> AuditResult:
+def merge(results: Sequence[AuditResult], *, in_short: Sequence[AuditResult] = ()) -> AuditResult:
     """Adds up audits of different deals, of which there must be at least one.
 
-    Versions of one playbook share their rules and stages, which speak as in the last of them.
+    Versions of one playbook share their rules and stages, which speak as in the last of them. Of
+    those `in_short` only the summary was asked for; then only that is told of all.
     """
     last = results[-1]
     if len(results) == 1:
         return last
-    findings = Ordered(
-        [each.findings for each in results], lambda finding: (finding.due_at, finding.deal)
+    short = set(map(id, in_short))
+    whole = [each for each in results if id(each) not in short]
+    findings: Collection[Finding] = Ordered(
+        [each.findings for each in whole], lambda finding: (finding.due_at, finding.deal)
     )
-    problems = tuple(dict.fromkeys(problem for each in results for problem in each.problems))
+    problems = tuple(dict.fromkeys(problem for each in whole for problem in each.problems))
+    summary = summarize(findings, problems)
+    if in_short:
+        summary = together([*(each.summary for each in in_short), summary])
+        findings, problems = summary.findings, ()
     met, unmet, waived = (
         sum(getattr(each, name) for each in results) for name in ("met", "unmet", "waived")
     )
@@ -65,9 +73,15 @@ def merge(results: Sequence[AuditResult]) -> AuditResult:
         unknown_names=_unknown(results),
         blind_spots=tuple(still_unjudged(spots, rules, stages)),
         problems=problems,
-        summary=summarize(findings, problems),
+        summary=summary,
+        engine=_engine(results),
         names={actor: name for each in results for actor, name in each.names.items()},
     )
+
+
+def _engine(results: Sequence[AuditResult]) -> str:
+    """Returns what judged, the judge apart where it was not alone."""
+    return next((each.engine for each in results if each.engine != "judge"), "judge")
 
 
 def _together(shares: Iterable[Share]) -> Share:

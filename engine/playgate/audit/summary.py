@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from playgate.findings import LEVELS, Cause, Finding, Level, RuleInfo, State
 from playgate.history.event import Problem
-from playgate.records import Record
+from playgate.records import Record, replace
 
-__all__ = ["DEALS", "WAIVERS", "FindingKind", "ProblemKind", "Summary", "kinds_of", "summarize"]
+__all__ = [
+    "DEALS",
+    "WAIVERS",
+    "FindingKind",
+    "ProblemKind",
+    "Summary",
+    "kinds_of",
+    "summarize",
+    "together",
+]
 
 DEALS = 5
 """How many deals are shown with their findings."""
@@ -81,6 +90,36 @@ def summarize(findings: Collection[Finding], problems: Iterable[Problem]) -> Sum
         tuple(waived),
         kinds_of((problem, 1) for problem in problems),
     )
+
+
+def together(summaries: Sequence[Summary]) -> Summary:
+    """Adds up the summaries of different deals."""
+    counts: Counter[FindingKind] = Counter()
+    for each in summaries:
+        counts.update(each.counts)
+    worst = [deal for each in summaries for deal in each.worst_deals.items()]
+    waived = (finding for each in summaries for finding in each.waived)
+    return Summary(
+        counts,
+        sum(each.open_deals for each in summaries),
+        dict(sorted(worst, key=_gravity)[:DEALS]),
+        tuple(sorted(waived, key=lambda each: (each.due_at, each.deal))[:WAIVERS]),
+        _kinds_together(kind for each in summaries for kind in each.problems),
+    )
+
+
+def _gravity(deal: tuple[str, tuple[Finding, ...]]) -> tuple[int, int, str]:
+    blocks = sum(finding.rule.level == "block" for finding in deal[1])
+    return -blocks, -len(deal[1]), deal[0]
+
+
+def _kinds_together(kinds: Iterable[ProblemKind]) -> tuple[ProblemKind, ...]:
+    found: dict[tuple[str, str, str], ProblemKind] = {}
+    for kind in sorted(kinds, key=lambda each: (each.file, each.line)):
+        key = kind.file, kind.reason, kind.hint
+        known = found.get(key)
+        found[key] = replace(known, times=known.times + kind.times) if known else kind
+    return tuple(found.values())
 
 
 def kinds_of(problems: Iterable[tuple[Problem, int]]) -> tuple[ProblemKind, ...]:
