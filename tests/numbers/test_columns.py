@@ -36,6 +36,7 @@ from support.thorough import but_first
 
 NEVER = 2**62
 NUMBERS = ("number", "integer")
+SETTINGS = {"id", "level", "from", "when", "may_waive"}
 SEEDS = 400
 FEW = 25
 
@@ -176,7 +177,7 @@ def _conditions(stages: list[Any]) -> Iterator[Any]:
     """Conditions that say nothing of the stage or the move at which they stand."""
     for stage in stages:
         for each in (stage.get("when"), *stage.get("entry", ()), *stage.get("exit", ())):
-            if isinstance(each, dict) and not {"id", "level", "from"} & each.keys():
+            if isinstance(each, dict) and not SETTINGS & each.keys():
                 text = json.dumps(each)
                 if '"since": "stage"' not in text and '"actor": ' not in text:
                     yield each

@@ -19,12 +19,15 @@ from playgate.rules.list import list_rules
 
 __all__ = ["LedgerByColumns", "is_large"]
 
-_WORTH_IT = 100_000
-"""Events of a ledger from which on columns take less time than the judge, their import included."""
+_WORTH_IT = 200_000
+"""Events of a ledger from which on columns take less time than the judge, their import included,
+where not all findings are put into words: that takes both as long as all else."""
 
 
-def is_large(ledger: Ledger) -> bool:
+def is_large(ledger: Ledger, *, shown: bool) -> bool:
     """Whether columns can be had, and take less time than the judge."""
+    if not shown:
+        return False
     if not all(find_spec(name) is not None for name in ("numpy", "pyarrow")):
         return False
     return sum(ledger.events.counts()) >= _WORTH_IT

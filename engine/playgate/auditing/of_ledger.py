@@ -79,7 +79,7 @@ def audit_ledger(
             verdicts=verdicts,
             on_disagreement=on_disagreement,
         )
-        takes_columns = engine == "columns" or (engine == "auto" and is_large(ledger))
+        takes_columns = engine == "columns" or (engine == "auto" and is_large(ledger, shown=shown))
         audits = _Audits(live, by_columns, takes_columns=takes_columns)
         results = [
             result
