@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import groupby
 from operator import itemgetter
 
@@ -28,7 +28,7 @@ class ColumnHistory:
         known = rows.at[(rows.at != START) & (rows.at <= until)]
         self.earliest = int(known.min()) if len(known) else None
         self.parts = Parts(rows, limit, ())
-        self._until = until
+        self._until, self._limit = until, limit
 
     @property
     def ahead(self) -> list[tuple[int, int, int]]:
@@ -37,8 +37,10 @@ class ColumnHistory:
         columns = (rows.at[later], rows.source[later], rows.line[later])
         return list(zip(*(column.tolist() for column in columns), strict=True))
 
-    def deals(self) -> Iterator[tuple[str, list[Event]]]:
-        """Yields each deal once, with its events in the order of the source."""
-        for _, row in self.parts.all():
+    def deals(self, only: Collection[str] = ()) -> Iterator[tuple[str, list[Event]]]:
+        """Yields each deal once, or some by their ids, with its events in the order of the
+        source."""
+        parts = Parts(self.rows, self._limit, only) if only else self.parts
+        for _, row in parts.all():
             for deal, events in groupby(self.rows.events(row), _DEAL):
                 yield deal, list(events)

@@ -27,7 +27,7 @@ from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
 from playgate.model.numbers import Occurrence
 from playgate.model.playbook import Playbook
-from playgate.numbers.history import History
+from playgate.numbers.history import History, some_deals
 from playgate.numbers.occurrences import Reader, responsible
 from playgate.numbers.period import Period
 from playgate.records import Record
@@ -127,7 +127,7 @@ def worklist(
     chosen = {key.deal: place for place, key in enumerate(keys)}
     dossiers = [
         found.dossier(deal, has_work=keys[chosen[deal.id]].has_work)
-        for deal in found.deals(each for each in history.deals() if each[0] in chosen)
+        for deal in found.deals(some_deals(history, chosen))
     ]
 
     def order(each: Dossier) -> tuple[bool, bool, float, int]:
