@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +14,12 @@ import pytest
 
 pytest.importorskip("pyarrow")
 
+from playgate.auditing import column_history
 from playgate.columns.check import Check
 from playgate.columns.findings import DisagreementError
 from playgate.columns.history import ColumnHistory
 from playgate.columns.rows import rows_of_events
-from playgate.history.event import Event
+from playgate.history.event import Event, Problem
 from playgate.history.people import People, Person, read_people
 from playgate.history.read import read_history
 from playgate.history.spool import Spool
@@ -35,6 +38,8 @@ from support.parity import drawn
 from support.thorough import but_first
 
 NEVER = 2**62
+LATE = 2_000_000_000_000_000
+"""In the year 2033."""
 NUMBERS = ("number", "integer")
 SETTINGS = {"id", "level", "from", "when", "may_waive"}
 SEEDS = 400
@@ -246,3 +251,55 @@ def test_the_future_is_known_as_a_spool_knows_it(tmp_path: Path) -> None:
 def test_an_empty_history_has_no_events() -> None:
     columns = ColumnHistory(rows_of_events(()), NEVER)
     assert (columns.latest, columns.earliest, [*columns.deals()]) == (None, None, [])
+
+
+# --- Files ---------------------------------------------------------------------------------------
+
+FILE = "deal,happened_at,kind,name,value\na,2026-01-01,stage,s0,\nb,2026-01-02,activity,call,done\n"
+
+
+@pytest.fixture
+def everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(column_history, "is_worth_it", lambda _: True)
+
+
+def read(*paths: Path, as_of: int | None = None) -> tuple[ColumnHistory, list[str]]:
+    problems: list[Problem] = []
+    found = column_history.column_history(
+        [str(path) for path in paths], None, until=LATE, as_of=as_of, problems=problems
+    )
+    assert found is not None
+    return found, [each.reason for each in problems]
+
+
+@pytest.mark.usefixtures("everything_is_large")
+@pytest.mark.parametrize("name", ["plain.csv", "packed.csv.gz", "odd.csv", "lines.ndjson"])
+def test_files_of_any_form_are_read_as_columns(name: str, tmp_path: Path) -> None:
+    text = FILE
+    if name == "odd.csv":
+        text += "c,someday,activity,call,\n"
+    if name == "lines.ndjson":
+        rows = csv.DictReader(FILE.splitlines())
+        text = "".join(f"{json.dumps(row)}\n" for row in rows)
+    data = text.encode()
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    found, problems = read(tmp_path / name)
+    assert [(deal, len(events)) for deal, events in found.deals()] == [("a", 1), ("b", 1)]
+    assert [*found.deals({"b"})] == [*found.deals()][1:]
+    assert len(problems) == (name == "odd.csv")
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_what_lies_ahead_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "h.csv").write_text(f"{FILE}a,2150-01-01,activity,call,\n", encoding="utf-8")
+    found, problems = read(tmp_path / "h.csv")
+    assert len(problems) == 1
+    assert found.latest is not None
+    assert found.latest < LATE
+    assert read(tmp_path / "h.csv", as_of=LATE * 3)[1] == []
+
+
+def test_a_small_file_is_not_read_as_columns(tmp_path: Path) -> None:
+    (tmp_path / "h.csv").write_text(FILE, encoding="utf-8")
+    paths = [str(tmp_path / "h.csv")]
+    assert column_history.column_history(paths, None, until=LATE, as_of=None, problems=[]) is None
