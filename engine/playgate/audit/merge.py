@@ -18,7 +18,7 @@ from playgate.audit.result import (
     UnknownName,
 )
 from playgate.audit.share import share, share_over_deals
-from playgate.audit.summary import summarize, together
+from playgate.audit.summary import added, kinds_together, summarize
 from playgate.audit.unjudged import still_unjudged
 from playgate.findings import Finding
 from playgate.records import replace
@@ -45,7 +45,9 @@ def merge(results: Sequence[AuditResult], *, in_short: Sequence[AuditResult] = (
     problems = tuple(dict.fromkeys(problem for each in whole for problem in each.problems))
     summary = summarize(findings, problems)
     if in_short:
-        summary = together([*(each.summary for each in in_short), summary])
+        summaries = [*(each.summary for each in in_short), summary]
+        kinds = kinds_together(kind for each in summaries for kind in each.problems)
+        summary = added(summaries, kinds)
         findings, problems = summary.findings, ()
     met, unmet, waived = (
         sum(getattr(each, name) for each in results) for name in ("met", "unmet", "waived")

@@ -16,9 +16,10 @@ __all__ = [
     "FindingKind",
     "ProblemKind",
     "Summary",
+    "added",
     "kinds_of",
+    "kinds_together",
     "summarize",
-    "together",
 ]
 
 DEALS = 5
@@ -92,8 +93,8 @@ def summarize(findings: Collection[Finding], problems: Iterable[Problem]) -> Sum
     )
 
 
-def together(summaries: Sequence[Summary]) -> Summary:
-    """Adds up the summaries of different deals."""
+def added(summaries: Sequence[Summary], problems: tuple[ProblemKind, ...]) -> Summary:
+    """Adds up the summaries of different deals; all problems are given."""
     counts: Counter[FindingKind] = Counter()
     for each in summaries:
         counts.update(each.counts)
@@ -104,7 +105,7 @@ def together(summaries: Sequence[Summary]) -> Summary:
         sum(each.open_deals for each in summaries),
         dict(sorted(worst, key=_gravity)[:DEALS]),
         tuple(sorted(waived, key=lambda each: (each.due_at, each.deal))[:WAIVERS]),
-        _kinds_together(kind for each in summaries for kind in each.problems),
+        problems,
     )
 
 
@@ -113,7 +114,8 @@ def _gravity(deal: tuple[str, tuple[Finding, ...]]) -> tuple[int, int, str]:
     return -blocks, -len(deal[1]), deal[0]
 
 
-def _kinds_together(kinds: Iterable[ProblemKind]) -> tuple[ProblemKind, ...]:
+def kinds_together(kinds: Iterable[ProblemKind]) -> tuple[ProblemKind, ...]:
+    """Adds up problems that read alike."""
     found: dict[tuple[str, str, str], ProblemKind] = {}
     for kind in sorted(kinds, key=lambda each: (each.file, each.line)):
         key = kind.file, kind.reason, kind.hint

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -157,18 +157,26 @@ class Tally:
 
     # Results
 
-    def _sum(self, fits: Callable[[int, str], bool]) -> tuple[int, int, int]:
-        """Returns how many verdicts are met, unmet and waived, over the rules (by index) and actors
-        that fit."""
-        sums = [0, 0, 0]
-        for (index, slot, actor), count in self._counts.verdicts.items():
-            if fits(index, actor):
-                sums[slot] += count
-        return sums[_MET], sums[_UNMET], sums[_WAIVED]
+    def _sums(self) -> list[list[int]]:
+        """Returns how many verdicts on each rule are met, unmet and waived."""
+        sums = [[0, 0, 0] for _ in self._judge.rules]
+        for (index, slot, _), count in self._counts.verdicts.items():
+            sums[index][slot] += count
+        return sums
+
+    def _sum(self, sums: list[list[int]], stage: str | None = None) -> tuple[int, int, int]:
+        """Returns the sums over the rules at `block` and `warn`, of all stages or of one."""
+        its = [
+            each
+            for each, adheres, of in zip(sums, self._adheres, self._stage_of, strict=True)
+            if adheres and stage in (None, of)
+        ]
+        met, unmet, waived = (sum(each[slot] for each in its) for slot in (_MET, _UNMET, _WAIVED))
+        return met, unmet, waived
 
     def totals(self) -> tuple[int, int, int]:
         """Returns how many verdicts at `block` and `warn` are met, unmet and waived."""
-        return self._sum(lambda index, _: self._adheres[index])
+        return self._sum(self._sums())
 
     def chances(self) -> Chances:
         """Returns the chances of all deals."""
@@ -176,30 +184,25 @@ class Tally:
 
     def rules(self) -> tuple[RuleTally, ...]:
         """Returns the rules in the playbook's order."""
-        sums = [[0, 0, 0] for _ in self._judge.rules]
-        for (index, slot, _), count in self._counts.verdicts.items():
-            sums[index][slot] += count
         tallies = []
-        for place, rule in enumerate(self._judge.rules):
+        for place, (rule, sums) in enumerate(zip(self._judge.rules, self._sums(), strict=True)):
             if not self._selected[place]:
                 continue
-            met, unmet, waived = sums[place]
+            met, unmet, waived = sums
             rest = self.deals - met - unmet - waived
             tallies.append(RuleTally(rule.rule.info, met, unmet, waived, rest, share(met, unmet)))
         return tuple(tallies)
 
     def stages(self) -> tuple[StageTally, ...]:
         """Returns the stages in the playbook's order."""
-        chances = chances_by(self._counts.by_stage)
+        sums, chances = self._sums(), chances_by(self._counts.by_stage)
         return tuple(
-            self._stage(stage, chances.get(stage.id, NO_CHANCES))
+            self._stage(stage, sums, chances.get(stage.id, NO_CHANCES))
             for stage in self._judge.playbook.stages
         )
 
-    def _stage(self, stage: Stage, chances: Chances) -> StageTally:
-        met, unmet, _ = self._sum(
-            lambda index, _: self._adheres[index] and self._stage_of[index] == stage.id
-        )
+    def _stage(self, stage: Stage, sums: list[list[int]], chances: Chances) -> StageTally:
+        met, unmet, _ = self._sum(sums, stage.id)
         return StageTally(
             stage.id,
             stage.title,

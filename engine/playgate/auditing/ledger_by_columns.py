@@ -12,6 +12,7 @@ from playgate.auditing.reading import Watch
 from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.history.people import People
+from playgate.history.spool import Spool
 from playgate.ledger.store import Ledger
 from playgate.model.playbook import Playbook
 from playgate.records import Record, replace
@@ -45,34 +46,36 @@ class LedgerByColumns(Record, kw_only=True):
     shown: bool
     watch: Watch
     verdicts: VerdictSink | None
-    on_disagreement: Callable[[Exception], None] | None
-    """Hears of it where the judge says otherwise."""
+    memory: int
+    """Bytes that the rows take in memory; beyond it they wait on disk."""
+    on_fault: Callable[[BaseException | None], None] | None
+    """Hears of a bug of the columns, or where the judge says otherwise."""
 
     def audit(self, playbook: Playbook, events: Iterable[Event]) -> AuditResult | None:
         """Returns the audit of events, in the order in which they were recorded."""
-        from playgate.columns.rows import rows_of_events
+        from playgate.columns.gathered import gathered_events
         from playgate.columns.run import audit_rows
 
         store = VerdictStore() if self.verdicts is not None else None
-        rows = rows_of_events(events)
         try:
-            found = audit_rows(
-                playbook,
-                rows,
-                people=self.people,
-                as_of=self.as_of,
-                until=self.until,
-                selection=self.selection,
-                sources=self.sources,
-                shown=self.shown,
-                verdicts=store,
-                watch=self.watch,
-            )
+            with Spool(until=self.until) as spool:
+                found = audit_rows(
+                    playbook,
+                    gathered_events(events, spool, self.memory, self.until),
+                    people=self.people,
+                    as_of=self.as_of,
+                    until=self.until,
+                    selection=self.selection,
+                    sources=self.sources,
+                    shown=self.shown,
+                    verdicts=store,
+                    watch=self.watch,
+                )
         except (InputError, MemoryError, OSError):
             raise
         except Exception as error:
-            if self.on_disagreement is not None:
-                self.on_disagreement(error)
+            if self.on_fault is not None:
+                self.on_fault(error)
             return None
         self._pass_on(playbook, store)
         return replace(found, engine="columns")

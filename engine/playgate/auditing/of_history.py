@@ -12,7 +12,8 @@ from playgate.audit.result import AuditResult
 from playgate.audit.run import Audit, audit_spool
 from playgate.audit.selection import Selection
 from playgate.audit.verdict_rows import VerdictSink
-from playgate.auditing.by_columns import VERIFIED, ColumnsAudit, is_worth_it
+from playgate.auditing.by_columns import VERIFIED, ColumnsAudit, FaultError, is_worth_it
+from playgate.auditing.memory import MEMORY
 from playgate.auditing.reading import (
     Watch,
     ahead_of,
@@ -63,14 +64,22 @@ class HistoryAudit(Record, kw_only=True):
     verified: int | None = VERIFIED
     """Of what columns judge, deals with about so many events are judged by the judge as well;
     `None` means all."""
-    on_disagreement: Callable[[Exception], None] | None = None
-    """Hears of it where the two say different things; what the judge says is returned."""
+    memory: int = MEMORY
+    """Bytes that the rows of columns take in memory; beyond it they wait on disk."""
+    on_fault: Callable[[BaseException | None], None] | None = None
+    """Hears of a bug of the columns, or where the judge says otherwise; what the judge says is
+    returned."""
 
     @uncollected()
     def run(self) -> AuditResult:
         """Judges every deal and returns the result; raises `InputError` for what cannot be used."""
         check_rules(self.scope.rules, self.playbook)
-        result = self._by_columns() or self._by_engine() or self._by_judge()
+        try:
+            result = self._by_columns() or self._by_engine() or self._by_judge()
+        except FaultError as fault:
+            if self.on_fault is not None:
+                self.on_fault(fault.__cause__)
+            result = self._by_judge()
         if self.strict:
             refuse_problems(result.problems)
         return result
@@ -92,7 +101,7 @@ class HistoryAudit(Record, kw_only=True):
             watch=self.watch,
             verdicts=self.verdicts,
             verified=self.verified,
-            on_disagreement=self.on_disagreement,
+            memory=self.memory,
         )
         return audit.run() if is_asked else audit.if_plain()
 

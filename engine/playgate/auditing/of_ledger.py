@@ -17,6 +17,7 @@ from playgate.audit.shadow import count_shadow
 from playgate.audit.ungated import MetGate, ungated_moves
 from playgate.audit.verdict_rows import VerdictSink
 from playgate.auditing.ledger_by_columns import LedgerByColumns, is_large
+from playgate.auditing.memory import MEMORY
 from playgate.auditing.reading import Watch, ahead_of, ledger_sources, unwatched
 from playgate.auditing.select import Scope
 from playgate.conditions.instants import SKEW
@@ -49,15 +50,16 @@ def audit_ledger(
     shown: bool = False,
     verdicts: VerdictSink | None = None,
     watch: Watch = unwatched,
-    on_disagreement: Callable[[Exception], None] | None = None,
+    memory: int = MEMORY,
+    on_fault: Callable[[BaseException | None], None] | None = None,
 ) -> AuditResult:
     """Audits all deals as of now or earlier, each by its version; or those under one playbook's
     name, all by `playbook` as it stands or by the published version `under`.
 
     `engine` is `judge`, `columns` or `auto`: columns for what is large. With `shown`, only findings
     that people are shown are put into words, where that can be told before all are known.
-    `on_disagreement` hears of it where columns and the judge say different things; what the judge
-    says is returned.
+    `on_fault` hears of a bug of the columns, or where the judge says otherwise; what the judge says
+    is returned.
     """
     live = Live(ledger, now=scope.now)
     judged_by = version_in(live, under) if under is not None else playbook
@@ -77,7 +79,8 @@ def audit_ledger(
             shown=shown,
             watch=watch,
             verdicts=verdicts,
-            on_disagreement=on_disagreement,
+            memory=memory,
+            on_fault=on_fault,
         )
         takes_columns = engine == "columns" or (engine == "auto" and is_large(ledger, shown=shown))
         audits = _Audits(live, by_columns, takes_columns=takes_columns)

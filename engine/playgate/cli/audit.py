@@ -9,6 +9,7 @@ import click
 
 from playgate.audit.result import AuditResult
 from playgate.auditing.by_columns import VERIFIED
+from playgate.auditing.memory import bytes_of
 from playgate.auditing.of_history import IN_PLACE, HistoryAudit
 from playgate.auditing.of_ledger import audit_ledger
 from playgate.auditing.reading import refuse_problems
@@ -52,12 +53,14 @@ def _verified(_: click.Context, __: click.Parameter, told: str) -> int | None:
     return int(told)
 
 
-def _say_disagreement(error: Exception) -> None:
-    """Says that columns and the judge disagreed, and where the log of it is."""
-    click.echo(
-        f"note: columns and the judge disagreed; the report is the judge's, {bug(error).hint}",
-        err=True,
-    )
+def _say_fault(error: BaseException | None) -> None:
+    """Says that columns have a bug, or disagreed with the judge, and where the log of it is."""
+    from playgate.columns.findings import DisagreementError
+
+    what = "and the judge disagreed" if isinstance(error, DisagreementError) else "have a bug"
+    assert isinstance(error, Exception)  # noqa: S101  (nothing else is caught)
+    hint = bug(error).hint
+    click.echo(f"note: columns {what}; the report is the judge's, {hint}", err=True)
 
 
 @click.command("audit")
@@ -133,6 +136,15 @@ def _say_disagreement(error: Exception) -> None:
     show_default=True,
     help="Columns: of how many events the deals are judged by the judge as well, or all.",
 )
+@click.option(
+    "--memory",
+    default="1GiB",
+    callback=lambda _, __, told: bytes_of(told),
+    metavar="SIZE",
+    show_default=True,
+    help="Columns: what the rows of the history take at most; beyond it they wait on disk, in the "
+    "folder that TMPDIR names.",
+)
 @click.option("--table", metavar="NAME", help="The history is this table at the engine's address.")
 @verdicts_option
 @strict_option
@@ -156,6 +168,7 @@ def command(
     jobs: int | None,
     engine: str,
     verify: int | None,
+    memory: int,
     table: str | None,
     verdicts: str | None,
     strict: bool,
@@ -214,7 +227,8 @@ def command(
                     shown=form in _SHOWN and not strict,
                     verdicts=sink,
                     watch=progress_bar,
-                    on_disagreement=_say_disagreement,
+                    memory=memory,
+                    on_fault=_say_fault,
                 )
             if strict:
                 refuse_problems(result.problems)
@@ -233,7 +247,8 @@ def command(
                 verdicts=sink,
                 watch=progress_bar,
                 verified=verify,
-                on_disagreement=_say_disagreement,
+                memory=memory,
+                on_fault=_say_fault,
             ).run()
     write(_render(result, form, output), output)
     return _status(result, fail_on)

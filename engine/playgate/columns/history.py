@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 
@@ -18,29 +18,33 @@ _DEAL = itemgetter(0)
 
 
 class ColumnHistory:
-    """Rows of which those after `until` are the future."""
+    """Rows in parts, each of whole deals, of which those after `until` are the future."""
 
-    def __init__(self, rows: Rows, until: int, *, limit: int = _EVENTS) -> None:
+    def __init__(self, rows: Sequence[Rows], until: int, *, limit: int = _EVENTS) -> None:
         self.rows = rows
-        self.events = rows.size
-        self.latest = latest_of(rows, until)
+        self.limit = limit
+        self.events = sum(each.size for each in rows)
+        latest = [at for each in rows if (at := latest_of(each, until)) is not None]
+        self.latest = max(latest, default=None)
         """The latest instant that is no future, fields known from the start apart."""
-        known = rows.at[(rows.at != START) & (rows.at <= until)]
-        self.earliest = int(known.min()) if len(known) else None
-        self.parts = Parts(rows, limit, ())
-        self._until, self._limit = until, limit
+        known = [each.at[(each.at != START) & (each.at <= until)] for each in rows]
+        self.earliest = min((int(at.min()) for at in known if len(at)), default=None)
+        self._until = until
 
     @property
     def ahead(self) -> list[tuple[int, int, int]]:
         """When each event of the future happens, its source and its line."""
-        rows, later = self.rows, self.rows.at > self._until
-        columns = (rows.at[later], rows.source[later], rows.line[later])
-        return list(zip(*(column.tolist() for column in columns), strict=True))
+        found: list[tuple[int, int, int]] = []
+        for rows in self.rows:
+            later = rows.at > self._until
+            columns = (rows.at[later], rows.source[later], rows.line[later])
+            found += zip(*(column.tolist() for column in columns), strict=True)
+        return found
 
     def deals(self, only: Collection[str] = ()) -> Iterator[tuple[str, list[Event]]]:
         """Yields each deal once, or some by their ids, with its events in the order of the
         source."""
-        parts = Parts(self.rows, self._limit, only) if only else self.parts
-        for _, row in parts.all():
-            for deal, events in groupby(self.rows.events(row), _DEAL):
-                yield deal, list(events)
+        for rows in self.rows:
+            for _, row in Parts(rows, self.limit, only).all():
+                for deal, events in groupby(rows.events(row), _DEAL):
+                    yield deal, list(events)

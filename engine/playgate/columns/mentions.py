@@ -15,7 +15,7 @@ from playgate.columns.deals import Deals
 from playgate.columns.plan import ACTIVITY, FIELD, UNKNOWN, WAIVER, Plan
 from playgate.columns.scope import Waivers, governed_at, waivers_of
 from playgate.conditions.values import is_absent
-from playgate.history.deal import Deal, Note, Waiver
+from playgate.history.deal import Note, Waiver
 from playgate.rules.list import glob_matches
 
 __all__ = ["Mentions", "read_apart"]
@@ -29,6 +29,7 @@ class Mentions:
         self._blind = blind
         self.unknown: Counter[tuple[str, str]] = Counter()
         """How many events have names that the playbook does not know, by kind and name."""
+        self._globs: dict[str, bool] = {}
         self._names = np.zeros(len(plan.words.names), np.bool_)
         self._actors = np.zeros(len(plan.words.actors), np.bool_)
         self._values: Counter[tuple[int, int]] = Counter()
@@ -50,9 +51,8 @@ class Mentions:
         self._note_unknown(deals)
         waivers, notes = read_apart(deals)
         for number, waiver, at in waivers:
-            known = any(glob_matches(waiver.glob, rule_id) for rule_id in self._rule_ids)
             where = np.array([number], np.int64), np.array([at], np.int64)
-            if not known and governed_at(deals, *where)[0]:
+            if not self._has_rule(waiver.glob) and governed_at(deals, *where)[0]:
                 self.unknown["waiver", waiver.glob] += 1
         return waivers_of(deals, [(number, waiver) for number, waiver, _ in waivers]), notes
 
@@ -62,6 +62,11 @@ class Mentions:
         names, times = np.unique(deals.met_name[strange[met]], return_counts=True)
         for name, often in zip(names.tolist(), times.tolist(), strict=True):
             self.unknown[self._plan.words.names[name]] += often
+
+    def _has_rule(self, glob: str) -> bool:
+        if glob not in self._globs:
+            self._globs[glob] = any(glob_matches(glob, rule_id) for rule_id in self._rule_ids)
+        return self._globs[glob]
 
     def tell(self) -> None:
         """Tells the blind spots all that was mentioned."""
@@ -85,7 +90,7 @@ def read_apart(deals: Deals) -> tuple[list[tuple[int, Waiver, int]], list[Note]]
     use, as the judge does."""
     waivers: list[tuple[int, Waiver, int]] = []
     notes: list[tuple[int, Note]] = []
-    for number, deal in _deals_of(deals, _apart(deals)):
+    for number, deal in deals.read_only(_apart(deals)):
         waivers += [(number, each, deal.happened[each.position]) for each in deal.waivers]
         notes += [(number, each) for each in deal.notes]
     given = np.array([number for number, _ in notes], np.int64)
@@ -153,11 +158,3 @@ def _undeclared(deals: Deals) -> Iterator[Ints]:
         odd = np.unique(deals.deal[position[np.array(told, np.bool_)[number]]])
         if len(odd):
             yield np.flatnonzero((deals.kind == ACTIVITY) & np.isin(deals.deal, odd))
-
-
-def _deals_of(deals: Deals, places: Ints) -> Iterator[tuple[int, Deal]]:
-    """Yields the deals that have some rows, with no others."""
-    numbers = deals.met_deal[places]
-    for some in np.split(places, np.flatnonzero(np.diff(numbers)) + 1) if len(places) else ():
-        number = int(deals.met_deal[some[0]])
-        yield number, deals.read_rows(number, some)

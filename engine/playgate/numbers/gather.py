@@ -16,7 +16,7 @@ from playgate.model.playbook import Playbook
 from playgate.numbers.history import History
 from playgate.numbers.occurrences import Ending, Reader, amount, responsible
 from playgate.numbers.period import Period, running, week_reader
-from playgate.numbers.samples import MOST_NAMED, Business, Gathered, Measure, Sample
+from playgate.numbers.samples import Business, Gathered, Measure, Sample
 
 __all__ = ["ADHERENCE", "gather", "value_of"]
 
@@ -339,8 +339,8 @@ class _GatherPass:
         group.deals += 1
         group.touched += bool(done)
         is_open = outcome.ended is None
-        if is_open and not done and len(group.untouched) < MOST_NAMED:
-            group.untouched.append(deal.id)
+        if is_open and not done:
+            group.leave(deal.id)
         for rep, times in done.items():
             group.activities += times
             group.by_rep[rep].activities += times

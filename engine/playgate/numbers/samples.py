@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
@@ -95,8 +96,13 @@ class Business(Done):
         self.deals = 0
         self.touched = 0
         self.untouched: list[str] = []
-        """Open deals on which nothing was done in the period, the first of them."""
+        """Open deals on which nothing was done in the period, the first of them by id."""
         self.open_value = 0.0
+
+    def leave(self, deal: str) -> None:
+        """Takes an open deal on which nothing was done."""
+        insort(self.untouched, deal)
+        del self.untouched[MOST_NAMED:]
 
 
 class Gathered:

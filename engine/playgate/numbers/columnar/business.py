@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from heapq import nsmallest
 
 import numpy as np
 
@@ -58,8 +59,8 @@ class BusinessCounter:
         group.deals += int(some.sum())
         group.touched += int((some & done.touched).sum())
         untouched = np.flatnonzero(some & is_open & ~done.touched)
-        for number in untouched[: MOST_NAMED - len(group.untouched)].tolist():
-            group.untouched.append(deals.name_of(number))
+        for name in nsmallest(MOST_NAMED, map(deals.name_of, untouched.tolist())):
+            group.leave(name)
         for rep, times in done.by_rep(some):
             group.activities += times
             group.by_rep[part.owners.name(rep)].activities += times

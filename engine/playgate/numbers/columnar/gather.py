@@ -12,12 +12,14 @@ from playgate.columns.deals import Deals
 from playgate.columns.history import ColumnHistory
 from playgate.columns.kernels import judge_all, without_kernel
 from playgate.columns.mentions import read_apart
-from playgate.columns.plan import Plan
-from playgate.columns.rows import rows_of_events
+from playgate.columns.parts import Parts
+from playgate.columns.plan import Plan, Readings
+from playgate.columns.rows import Rows, rows_of_events
 from playgate.columns.scope import waivers_of
 from playgate.columns.settled import SettledRows, settled_rows
 from playgate.history.people import People
 from playgate.judge.judge import Judge
+from playgate.judge.vocabulary import vocabulary
 from playgate.model.numbers import Numbers
 from playgate.model.playbook import Playbook
 from playgate.numbers.columnar.business import BusinessCounter, count_goal
@@ -73,11 +75,11 @@ class _ColumnsPass:
         self._history = history
         self._numbers = numbers = playbook.numbers or Numbers()
         self._judge = Judge(playbook, has_people=people is not None)
-        self._plan = Plan(playbook, self._judge, people, history.rows.words, as_of)
-        self._without = without_kernel(self._plan)
+        self._playbook = playbook
+        self._as_of = as_of
+        self._readings = Readings(vocabulary(playbook, self._judge.may_waive))
         self._sale = sale_stages(playbook)
-        self._owners = Owners(list(history.rows.words.actors))
-        self._drawn = Drawn(verified, history.rows)
+        self._drawn = Drawn(verified, history.events)
         self._week = week_reader(playbook.zone)
         self._running = (
             running(numbers.targets.per, as_of, playbook.zone) if numbers.targets else period
@@ -94,20 +96,31 @@ class _ColumnsPass:
     def try_on_nothing(self) -> None:
         """Raises `CannotSayError` where something cannot be said, which is tried on no deals."""
         rows = rows_of_events(())
+        self._begin_rows(rows)
         nothing = Deals(self._plan, rows, settled_rows(rows, none_of(), none_of(), 0), none_of())
         self._count(Part(nothing, self._sale, self._owners))
         self._begin(Gathered(self.gathered.measures, self.gathered.period))
 
     def run(self) -> Iterator[int]:
         """Counts all deals, some at a time, and yields of how many events they were."""
-        rows = self._history.rows
-        for numbers, row in self._history.parts.all():
-            settled = settled_rows(rows, row, rows.deal[row] - numbers[0], len(numbers))
-            part = Part(Deals(self._plan, rows, settled, numbers), self._sale, self._owners)
-            self._note(part, settled)
-            self._judge_deals(part)
-            self._count(part)
-            yield len(row)
+        for rows in self._history.rows:
+            self._begin_rows(rows)
+            self._drawn.begin(rows)
+            for numbers, row in Parts(rows, self._history.limit, ()).all():
+                settled = settled_rows(rows, row, rows.deal[row] - numbers[0], len(numbers))
+                part = Part(Deals(self._plan, rows, settled, numbers), self._sale, self._owners)
+                self._note(part, settled)
+                self._judge_deals(part)
+                self._count(part)
+                yield len(row)
+
+    def _begin_rows(self, rows: Rows) -> None:
+        """Begins with rows that have words of their own."""
+        self._plan = Plan(
+            self._playbook, self._judge, self._people, rows.words, self._as_of, self._readings
+        )
+        self._without = without_kernel(self._plan)
+        self._owners = Owners(list(rows.words.actors))
 
     def _note(self, part: Part, settled: SettledRows) -> None:
         found, deals = self.gathered, part.deals
