@@ -122,17 +122,20 @@ class Tally:
         failed: list[tuple[int, Verdict]] = []
         actors: dict[str, list[int]] = {}
         stages: dict[str, list[int]] = {}
+        events = deal.events
         for index, verdict in enumerate(self._judge.judge(deal)):
             if verdict is None or not self._selected[index]:
                 continue
             actor = ""
             if self._adheres[index] or narrowed or self.pass_on:
-                actor = charged_to(deal, verdict.due)
+                due = verdict[1]
+                actor = events[due[1]][5] if due[1] >= 0 else ""
+                actor = actor or charged_to(deal, due)
                 if narrowed and not self._has(index, deal, verdict, actor):
                     continue
             if self.pass_on:
                 rows.append((deal.id, index, verdict.verdict, verdict.due.at, actor))
-            slot = _SLOT[verdict.verdict]
+            slot = _SLOT[verdict[0]]
             key = (index, slot, actor)
             counts[key] = counts.get(key, 0) + 1
             if slot != _MET:

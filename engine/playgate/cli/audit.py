@@ -12,7 +12,7 @@ from playgate.auditing.by_columns import VERIFIED
 from playgate.auditing.memory import bytes_of
 from playgate.auditing.of_history import IN_PLACE, HistoryAudit
 from playgate.auditing.of_ledger import audit_ledger
-from playgate.auditing.reading import refuse_problems
+from playgate.auditing.reading import refuse_problems, uncollected
 from playgate.auditing.select import Scope
 from playgate.cli import completing
 from playgate.cli.clock import now
@@ -126,7 +126,7 @@ def _say_fault(error: BaseException | None) -> None:
     metavar="ENGINE",
     show_default=True,
     help="What judges: judge, columns, duckdb, or an engine's address such as postgres://host/db; "
-    "auto takes columns or DuckDB, where installed, for what is large.",
+    "auto takes columns, where installed, for what is large.",
 )
 @click.option(
     "--verify",
@@ -250,7 +250,8 @@ def command(
                 memory=memory,
                 on_fault=_say_fault,
             ).run()
-    write(_render(result, form, output), output)
+    with uncollected():
+        write(_render(result, form, output), output)
     return _status(result, fail_on)
 
 

@@ -278,6 +278,7 @@ class _ColumnsAudit:
             unknown=self._unknown,
             blind_spots=self._blind_spots(),
             findings=worded,
+            actors=None if self._worded is None else self._worded.actors,
             problems=problems,
             summary=summary,
         )

@@ -202,17 +202,14 @@ def from_datetime(moment: datetime) -> int:
 def to_datetime(instant: int, zone: Zone = UTC) -> datetime:
     """Returns the aware `datetime` of an instant; raises `OverflowError` outside years 1 to
     9999."""
-    return (_EPOCH + timedelta(microseconds=instant)).astimezone(zone)
+    moment = _EPOCH + timedelta(microseconds=instant)
+    return moment if zone is UTC else moment.astimezone(zone)
 
 
 @lru_cache(maxsize=256)
 def show_instant(instant: int, zone: Zone = UTC) -> str:
     """Returns the instant as RFC 3339 in `zone`, without trailing zeros in the seconds."""
     moment = to_datetime(instant, zone)
-    spec = (
-        "seconds"
-        if not moment.microsecond
-        else ("milliseconds" if moment.microsecond % 1000 == 0 else "microseconds")
-    )
-    text = moment.isoformat(timespec=spec)
+    is_short = moment.microsecond and moment.microsecond % 1000 == 0
+    text = moment.isoformat(timespec="milliseconds") if is_short else moment.isoformat()
     return text.replace("+00:00", "Z") if text.endswith("+00:00") else text
