@@ -123,16 +123,21 @@ def survey(
 
 def _gathered(playbook: Playbook, history: History, **how: Any) -> Gathered:
     """Counts over columns where the history is held as such and kernels say all that is counted,
-    else deal by deal."""
+    else deal by deal; so it is, too, where columns have a bug."""
     if isinstance(history, Spool):
         return gather(playbook, history, **how)
-    from playgate.columns.findings import DisagreementError
     from playgate.columns.plan import CannotSayError
     from playgate.numbers.columnar.gather import gather_columns
 
     try:
         return gather_columns(playbook, history, **how)
-    except (CannotSayError, DisagreementError):
+    except (InputError, MemoryError, OSError):
+        raise
+    except CannotSayError:
+        return gather(playbook, history, **how)
+    except Exception as error:
+        if history.on_fault is not None:
+            history.on_fault(error)
         return gather(playbook, history, **how)
 
 
