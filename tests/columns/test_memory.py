@@ -18,6 +18,7 @@ pytest.importorskip("numpy")
 pytest.importorskip("pyarrow")
 pytest.importorskip("ibis")  # what compares the results is shared with the relational engines
 
+import numpy as np
 import pyarrow.parquet as pq
 
 from columns.tables import as_table
@@ -28,6 +29,7 @@ from playgate.columns.gathered import Gathered, Gathering, gathered_events
 from playgate.columns.parquet import gather_parquet
 from playgate.columns.parted import Parted
 from playgate.columns.run import audit_rows
+from playgate.columns.unread import Unread
 from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.history.read import read_history
@@ -85,8 +87,6 @@ def in_files(whole: Example, folder: Path) -> list[str]:
 
 
 def parts_of(rows: Gathered) -> list[list[Event]]:
-    import numpy as np
-
     return [list(each.events(np.arange(each.size))) for each in rows.parts()]
 
 
@@ -173,6 +173,43 @@ def test_what_is_later_than_until_is_not_the_latest(tmp_path: Path) -> None:
     with Gathering(ON_DISK, until) as gathering:
         gather_parquet(files, gathering)
         assert gathering.gathered().latest == until
+
+
+def test_long_texts_that_nobody_reads_are_not_kept(tmp_path: Path) -> None:
+    """Rows with one id say the same where their texts do, whether these are kept or not."""
+    whole = plain(3)
+    letter = "x" * 50 + "é"
+    stage, *_ = whole.playbook.stages
+    at = whole.events[0].happened_at
+    told = [
+        ("a", "field", "letter", letter + "1", "n1"),
+        ("a", "field", "letter", letter + "1", "n1"),
+        ("a", "field", "letter", letter + "2", "n1"),
+        ("a", "field", "letter", letter + "3", ""),
+        ("a", "activity", "letter", letter + "4", "n4"),
+        ("a", "stage", stage.id, letter + "5", "n5"),
+        ("a", "waiver", "*", letter + "6", "n6"),
+        ("a", "field", next(iter(whole.playbook.fields)), letter + "7", "n7"),
+    ]
+    events = [
+        Event(deal, at, kind, name, value, "ann", at, own, "", 0, line)
+        for line, (deal, kind, name, value, own) in enumerate(told, 1)
+    ]
+    file = str(tmp_path / "letters.parquet")
+    pq.write_table(as_table(events), file)
+    with Gathering(MEMORY, None, Unread(whole.playbook)) as gathering:
+        gather_parquet([file], gathering)
+        (rows,) = gathering.gathered().parts()
+    values = [event.value for event in rows.events(np.arange(rows.size))]
+    assert [len(value) < len(letter) for value in values] == [True] * 3 + [False, True] + [
+        False
+    ] * 3
+    assert values[0] == values[1] != values[2]
+    judged = audit(whole.playbook, events, people=whole.team, sources=[file])
+    found = audit_rows(whole.playbook, rows, people=whole.team, sources=[file], verified=None)
+    assert judged.history.duplicates == 1
+    assert any("n1" in problem.reason for problem in judged.problems)
+    assert list(differences(judged, found)) == []
 
 
 # --- What is on disk -----------------------------------------------------------------------------

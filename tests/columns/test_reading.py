@@ -183,6 +183,25 @@ def test_of_parquet_with_nulls_and_few_columns(tmp_path: Path) -> None:
     ]
 
 
+def test_of_parquet_whose_columns_are_dictionaries(tmp_path: Path) -> None:
+    plain = drawn(3).events[:40]
+    events = [each._replace(source=0) for each in plain if each.happened_at > -(2**61)]
+    table = as_table(events)
+    for name in ("happened_at", "recorded_at"):
+        place = table.schema.get_field_index(name)
+        table = table.set_column(place, name, pa.array(_stamps(table.column(name))))
+    packed = pa.table({name: table.column(name).dictionary_encode() for name in table.schema.names})
+    one, other = str(tmp_path / "one.parquet"), str(tmp_path / "other.parquet")
+    pq.write_table(table, one)
+    pq.write_table(packed, other)
+    assert pa.types.is_dictionary(pq.read_schema(other).field("event_id").type)
+    assert events_of(read(gather_parquet, [other])) == events_of(read(gather_parquet, [one]))
+
+
+def _stamps(column: pa.ChunkedArray) -> list[str]:
+    return [each.isoformat() for each in column.to_pylist()]
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -107,13 +107,15 @@ class ColumnsAudit(Record, kw_only=True):
             return otherwise()
         from playgate.columns.encode import NotPlainError
         from playgate.columns.gathered import Gathering
+        from playgate.columns.unread import Unread
 
         if True in kinds:
             from playgate.columns.parquet import gather_parquet as gather
         else:
             from playgate.columns.delimited import gather_delimited as gather
         try:
-            with Gathering(self.memory, self.scope.until) as gathering:
+            unread = Unread(self.playbook)
+            with Gathering(self.memory, self.scope.until, unread) as gathering:
                 gather(self.history, gathering)
                 return self._audit(gathering.gathered(), list(self.problems))
         except NotPlainError:

@@ -17,6 +17,7 @@ from playgate.columns.batch import TEXTS, Batch, dictionary_of, joined
 from playgate.columns.encode import NotPlainError, encoded
 from playgate.columns.parted import Parted
 from playgate.columns.rows import Rows, latest_of, rows_of_events
+from playgate.columns.unread import Unread
 from playgate.conditions.instants import EVENTS_FROM, EVENTS_UNTIL
 from playgate.history.event import Event
 from playgate.history.spool import Spool
@@ -51,13 +52,14 @@ def of_rows(rows: Rows, until: int | None = None) -> Gathered:
 class Gathering:
     """Takes the columns of files, some rows at a time, in the order of the source.
 
-    It is a context manager: nothing stays on disk behind it.
+    Long texts that are `unread` are not kept. It is a context manager: nothing stays on disk
+    behind it.
     """
 
-    def __init__(self, memory: int, until: int | None = None) -> None:
+    def __init__(self, memory: int, until: int | None = None, unread: Unread | None = None) -> None:
+        self._unread = unread
         self._expected = 0
         self._memory = memory
-        self._at_once = min(_AT_ONCE, memory // _SHARE)
         self._at_once = min(_AT_ONCE, memory // _SHARE)
         self._until = EVENTS_UNTIL if until is None else until
         self._held: list[Batch] = []
@@ -88,9 +90,13 @@ class Gathering:
             if not (instants.min() >= EVENTS_FROM and instants.max() <= EVENTS_UNTIL):
                 raise NotPlainError("an instant out of range")
         self._note_latest(at)
+        texts = {name: dictionary_of(columns.get(name), size) for name in TEXTS}
+        ids = columns.get("event_id")
+        if self._unread is not None and ids is not None:
+            texts["value"] = self._unread.without(texts, ids)
         batch = Batch(
-            {name: dictionary_of(columns.get(name), size) for name in TEXTS},
-            columns["event_id"] if "event_id" in columns else pa.nulls(size, pa.string()),
+            texts,
+            pa.nulls(size, pa.string()) if ids is None else ids,
             at,
             recorded,
             np.full(size, source, np.int16),

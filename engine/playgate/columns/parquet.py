@@ -30,7 +30,7 @@ def gather_parquet(paths: Sequence[str], gathering: Gathering) -> None:
     for source, path in enumerate(paths):
         line = 1
         for table in _tables(path):
-            columns = {name: _whole(table.column(name)) for name in table.column_names}
+            columns = {name: _whole(name, table.column(name)) for name in table.column_names}
             at = _instants(columns["happened_at"])
             recorded = _recorded(columns.get("recorded_at"), at)
             gathering.take(source, line, columns, at, recorded)
@@ -75,11 +75,13 @@ def _refuse_other(schema: Any) -> None:
             raise NotPlainError(f"{field.name} is of another type")
 
 
-def _whole(column: Any) -> Any:
+def _whole(name: str, column: Any) -> Any:
     """Returns a column of a row group in one piece."""
-    return (
+    found = (
         column.chunk(0) if column.num_chunks == 1 else column.unify_dictionaries().combine_chunks()
     )
+    is_packed = name not in TEXTS and pa.types.is_dictionary(found.type)
+    return found.dictionary_decode() if is_packed else found
 
 
 def _instants(column: Any) -> Ints:
