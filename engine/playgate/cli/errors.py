@@ -11,7 +11,17 @@ from collections.abc import Callable, Mapping
 from playgate.errors import InputError
 from playgate.version import __version__
 
-__all__ = ["BUG", "CLEAN", "FINDINGS", "WRONG", "ReaderGoneError", "bug", "guarded", "meaning"]
+__all__ = [
+    "BUG",
+    "CLEAN",
+    "FINDINGS",
+    "WRONG",
+    "ReaderGoneError",
+    "bug",
+    "guarded",
+    "meaning",
+    "say_fault",
+]
 
 CLEAN, FINDINGS, WRONG, BUG = 0, 1, 2, 3
 _INTERRUPTED = 130
@@ -70,6 +80,15 @@ def bug(error: Exception) -> InputError:
     except OSError:
         where = "and no log could be written"
     return InputError(f"playgate has a bug ({type(error).__name__})", hint=where, code="bug")
+
+
+def say_fault(error: BaseException | None) -> None:
+    """Says that columns have a bug, or disagreed with the judge, and where the log of it is."""
+    from playgate.columns.findings import DisagreementError
+
+    what = "and the judge disagreed" if isinstance(error, DisagreementError) else "have a bug"
+    assert isinstance(error, Exception)  # noqa: S101  (nothing else is caught)
+    _say(f"note: columns {what}; the report is the judge's, {bug(error).hint}")
 
 
 def _stopped(error: Exception, settings: Settings) -> int:
