@@ -16,7 +16,7 @@ from playgate.auditing.reading import refuse_problems, uncollected
 from playgate.auditing.select import Scope
 from playgate.cli import completing
 from playgate.cli.clock import now
-from playgate.cli.errors import CLEAN, FINDINGS, say_fault
+from playgate.cli.errors import CLEAN, FINDINGS, WRONG, say_fault
 from playgate.cli.load import mapping_from, playbook_from
 from playgate.cli.options import (
     FILE,
@@ -242,6 +242,9 @@ def command(
             ).run()
     with uncollected():
         write(_render(result, form, output), output)
+    if db is None and as_of is None and not result.history.deals:
+        click.echo("error: no deal could be judged", err=True)
+        return WRONG
     return _status(result, fail_on)
 
 
