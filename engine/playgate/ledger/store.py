@@ -112,6 +112,18 @@ class Ledger:
                 raise
 
     @contextmanager
+    def trying(self) -> Iterator[None]:
+        """Opens a view of the ledger in which nothing changes; what tries to record something is
+        stopped by a `LedgerError` of the code `ledger-read-only`."""
+        with _explained(self.path):
+            self._connection.execute("PRAGMA query_only = ON")
+            try:
+                with self.reading():
+                    yield
+            finally:
+                self._connection.execute("PRAGMA query_only = OFF")
+
+    @contextmanager
     def part(self) -> Iterator[None]:
         """Opens a part of a transaction that can fail, and is undone, by itself."""
         with _explained(self.path):
