@@ -77,7 +77,22 @@ def test_sets_of_characters_are_the_same() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space", "upper", "word", "xdigit"],
+    [
+        "alnum",
+        "alpha",
+        "ascii",
+        "blank",
+        "cntrl",
+        "digit",
+        "graph",
+        "lower",
+        "print",
+        "punct",
+        "space",
+        "upper",
+        "word",
+        "xdigit",
+    ],
 )
 def test_named_classes_are_the_same(name: str) -> None:
     for pattern in (f"[[:{name}:]]", f"[^[:^{name}:]]", f"(?i)[[:{name}:]]"):

@@ -129,11 +129,15 @@ def read_persons(path: str, report: Callable[[Problem], None]) -> list[Person]:
                 if not cells["actor"]:
                     problem(line, "the actor is empty")
                     continue
-                if cells.get("started") and not is_bare_date(cells["started"]):
+                if cells.get("started") and not _is_day(cells["started"]):
                     problem(
                         line,
-                        f'started "{cells.pop("started")[:60]}" is not a date',
+                        f'started "{cells.pop("started")[:60]}" is not a date of 1900 to 2200',
                         "write it as 2026-01-31",
                     )
                 persons.append(Person(**cells))  # type: ignore[arg-type]
     return persons
+
+
+def _is_day(text: str) -> bool:
+    return is_bare_date(text) and "1900" <= text[:4] <= "2200"

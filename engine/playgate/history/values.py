@@ -11,6 +11,7 @@ from operator import itemgetter
 from playgate.conditions.instants import (
     EVENTS_FROM,
     EVENTS_UNTIL,
+    OUT_OF_RANGE,
     Zone,
     from_datetime,
     instants_reader,
@@ -21,7 +22,6 @@ from playgate.history.mapping import NumberForm, ValueSource
 from playgate.history.ndjson import canonical_json
 
 __all__ = [
-    "OUT_OF_RANGE",
     "Row",
     "UnreadableError",
     "attrs_reader",
@@ -33,7 +33,6 @@ __all__ = [
 
 Row = Sequence[str]
 _MOST_REMEMBERED = 50_000
-OUT_OF_RANGE = "lies outside the years 1900 to 2200"
 _SPACES = " \u00a0\u202f\u2009"
 
 
