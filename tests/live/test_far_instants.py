@@ -1,4 +1,4 @@
-"""Instants that no clock shows: refused on the way in, and shown where a ledger has them already."""
+"""Instants that no clock shows: refused on the way in, shown where a ledger has them already."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -183,10 +183,10 @@ def test_large_deals_of_a_batch_are_judged_by_themselves(
 
 
 @pytest.fixture
-def pipe(tmp_path: Path, owned: Path) -> Iterator[Path]:
+def pipe(tmp_path: Path, owned: Path) -> Path:
     path = tmp_path / "pipe.yaml"
     os.mkfifo(path)
-    yield path
+    return path
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")

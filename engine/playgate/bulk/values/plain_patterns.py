@@ -93,6 +93,7 @@ class _Speller:
         self._loops = False  # whether what was read of the group repeats without end
         self._last_loops = False  # whether the last item does
         self._last_is_place = False
+        self._last_is_repeat = False
 
     def whole(self) -> PlainPattern:
         at = 0
@@ -125,7 +126,7 @@ class _Speller:
 
     def _write(self, text: str, *, place: bool = False, loops: bool = False) -> None:
         self._written.append(text)
-        self._last_is_place, self._last_loops = place, loops
+        self._last_is_place, self._last_loops, self._last_is_repeat = place, loops, False
 
     def _sign(self, sign: str) -> None:
         match sign:
@@ -159,6 +160,8 @@ class _Speller:
     def _repeat(self, found: re.Match[str]) -> None:
         if self._last_is_place:
             self._unlike.add("a place in the text that is repeated")
+        if self._last_is_repeat:  # where only flags stand between
+            self._unlike.add("a repeat of a repeat")
         least, most = found["least"], found["most"]
         self._counts += [int(each) for each in (least, most) if each]
         endless = found["repeat"] in "*+" or bool(found["comma"] and not most)
@@ -166,6 +169,7 @@ class _Speller:
             self._unlike.add(_ROUNDS)
         self._loops = self._loops or endless
         self._write(found["repeat"], loops=endless)
+        self._last_is_repeat = True
 
     def _escape(self, escape: str) -> None:
         letter = escape[1]
