@@ -17,6 +17,7 @@ from playgate.enforce.commands import COMMANDS, Request, answer_of
 from playgate.enforce.contract import check_request
 from playgate.enforce.judged import TOGETHER, ChangedError
 from playgate.enforce.live import Live
+from playgate.enforce.texts import composed_texts
 from playgate.enforce.values import Decision, Decisions, NotDecided
 from playgate.enforce.when import zone_of
 from playgate.errors import InputError
@@ -33,7 +34,6 @@ __all__ = ["Requests", "read_request"]
 
 Read = dict[str, Any]
 """A request as it is answered: checked, and each text of it in one form."""
-_DEEPEST = 20
 _TRIES = 20
 """How often a request is judged again where its deal is changed by others meanwhile."""
 
@@ -253,11 +253,10 @@ def read_request(request: Request, *, by: str) -> Read:
     """Reads a request, which is made by somebody where it does not say so; raises `InputError` with
     all that is wrong in it."""
     check_request(request)
-    read = {
-        # The path of a file is as its system writes it.
-        name: said if name == "playbook" else _composed(said, _DEEPEST)
-        for name, said in {"by": by, **request}.items()
-    }
+    told = {"by": by, **request}
+    read: Read = composed_texts({name: said for name, said in told.items() if name != "playbook"})
+    if "playbook" in told:
+        read["playbook"] = told["playbook"]  # the path of a file is as its system writes it
     if "fields" in read:
         read["fields"] = {name: _text(value) for name, value in read["fields"].items()}
     if isinstance(read.get("with"), str):
@@ -279,27 +278,6 @@ def _with_playbook(read: Read) -> Read:
 def _is_busy(error: Exception) -> bool:
     """Returns whether the ledger was waited for long enough."""
     return isinstance(error, LedgerError) and error.code == "ledger-busy"
-
-
-def _composed(said: Any, depth: int) -> Any:
-    """Returns what a request says, its texts in Unicode's form C, so far down as is ever read."""
-    if isinstance(said, str):
-        return said if said.isascii() else _form_c(said)
-    if not depth or not isinstance(said, dict | list | tuple):
-        return said
-    if isinstance(said, dict):
-        return {_form_c(key): _composed(each, depth - 1) for key, each in said.items()}
-    return [_composed(each, depth - 1) for each in said]
-
-
-def _form_c(text: str) -> str:
-    """Returns a text in form C; raises `InputError` for half a sign, which no file can hold."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        message = f"{ascii(text)[:60]} is no Unicode text"
-        raise InputError(message, hint="write it as UTF-8", code="wrong-value") from None
-    return composed(text)
 
 
 def _text(value: object) -> str:
