@@ -192,7 +192,7 @@ def test_any_text_comes_back_as_it_was(db: Path) -> None:
     assert [each["value"] for each in said.data["entries"] if each["kind"] == "field"] == texts
     shown = say("history", "d", db=db).out
     assert "\0" not in shown
-    assert "\\x00" in shown
+    assert "\\x01" in shown
 
 
 def test_text_that_is_none(db: Path) -> None:
