@@ -16,6 +16,7 @@ from playgate.auditing.reading import refuse_problems
 from playgate.auditing.select import Scope
 from playgate.cli import completing
 from playgate.cli.clock import now
+from playgate.cli.door import tell
 from playgate.cli.errors import CLEAN, FINDINGS, bug
 from playgate.cli.load import mapping_from, playbook_from
 from playgate.cli.options import (
@@ -56,10 +57,7 @@ def _verified(_: click.Context, __: click.Parameter, told: str) -> int | None:
 
 def _say_disagreement(error: Exception) -> None:
     """Says that columns and the judge disagreed, and where the log of it is."""
-    click.echo(
-        f"note: columns and the judge disagreed; the report is the judge's, {bug(error).hint}",
-        err=True,
-    )
+    tell(f"note: columns and the judge disagreed; the report is the judge's, {bug(error).hint}")
 
 
 @click.command("audit")
@@ -237,7 +235,7 @@ def _of_ledger(
 ) -> AuditResult:
     with Ledger.open(db_path(db), reading=True) as ledger:
         if ledger.note:
-            click.echo(f"note: {ledger.note}", err=True)
+            tell(f"note: {ledger.note}")
         return audit_ledger(
             ledger, scope, playbook=playbook, under=under, verdicts=sink, watch=progress_bar
         )

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from playgate.cli.door import put
 from playgate.cli.errors import BUG, CLEAN, WRONG, meaning
 from playgate.cli.live_commands import LIVE
 from playgate.cli.requests import no_constant, now, status
@@ -48,7 +49,7 @@ def run_batch(path: str, defaults: Request) -> int:
         for lines in _groups():
             for answers in batch.answers(lines):
                 worst = max(worst, *(answer.status for answer in answers))
-                sys.stdout.write("".join(f"{answer.text}\n" for answer in answers))
+                put(["".join(f"{answer.text}\n" for answer in answers)])
                 sys.stdout.flush()
     return worst
 

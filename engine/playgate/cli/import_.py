@@ -11,6 +11,7 @@ import click
 
 from playgate.auditing.reading import problem_lines, refuse_problems
 from playgate.cli.clock import horizon
+from playgate.cli.door import put, tell
 from playgate.cli.errors import CLEAN
 from playgate.cli.import_ledger import import_into
 from playgate.cli.options import FILE, map_option, strict_option
@@ -107,16 +108,15 @@ def command(
             "duplicates": tally.duplicates,
             "problems": len(problems),
         }
-        click.echo(json.dumps(data), err=db is None)
+        put([json.dumps(data), "\n"], sys.stderr if db is None else None)
         return CLEAN
     for line in problem_lines(problems):
-        click.echo(line, err=True)
+        tell(line)
     new = "written" if db is None else f"read, {count(added)} of them new"
-    click.echo(
+    tell(
         f"{plural(events, 'event')} of {plural(tally.deals, 'deal')} {new}; "
         f"{plural(tally.duplicates, 'repeated row')} counted once, "
-        f"{plural(len(problems), 'problem')}",
-        err=True,
+        f"{plural(len(problems), 'problem')}"
     )
     return CLEAN
 

@@ -31,7 +31,8 @@ def errors_of(error: InputError) -> Iterator[dict[str, Any]]:
     for each in error.several:
         yield from errors_of(each)
     if error.message or not (error.mistakes or error.several):
-        yield plain(error.message or error.code, code=error.code, hint=error.hint)
+        message = "\n".join((error.message or error.code, *error.lines))
+        yield plain(message, code=error.code, hint=error.hint)
 
 
 def plain(message: str, *, code: Code, hint: str = "") -> dict[str, Any]:
