@@ -125,7 +125,8 @@ class InputError(Exception):
     """Says that the input cannot be used; it is shown without a traceback, with exit status 2.
 
     Carries either mistakes with places, or several errors, or, where there is no place to name, a
-    message of one line, `lines` that stand below it, and a hint. `code` tells programs which kind of wrong input it is.
+    message of one line, `lines` that stand below it, and a hint. `code` tells programs which kind
+    of wrong input it is.
     """
 
     def __init__(

@@ -138,9 +138,11 @@ def _shows_itself(error: Exception) -> bool:
     import click
 
     assert isinstance(error, click.ClickException)  # noqa: S101  (all others were told)
-    shown = io.StringIO()
-    error.show(shown)
-    put([shown.getvalue()], sys.stderr)
+    context = getattr(error, "ctx", None)
+    if context is not None:
+        help_ = f"Try '{context.command_path} {context.help_option_names[-1]}' for help."
+        put([f"{context.get_usage()}\n{help_}\n\n"], sys.stderr)
+    _say(f"Error: {' '.join(error.format_message().split())}")
     return True
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from playgate.errors import Code, InputError, Mistake
+from playgate.report.json_text import json_line
 
 __all__ = ["error_object", "errors_of", "plain", "render", "said"]
 
@@ -61,4 +61,4 @@ def _placed(mistake: Mistake) -> dict[str, Any]:
 
 def render(told: Mapping[str, Any]) -> str:
     """Renders an answer as one line."""
-    return json.dumps(told, ensure_ascii=False)
+    return json_line(told)
