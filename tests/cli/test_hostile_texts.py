@@ -63,6 +63,10 @@ WORDS = [
     ("audit", BOOK, HISTORY, "--rule", NASTY),
     ("audit", BOOK, HISTORY, "--map", NASTY),
     ("audit", BOOK, HISTORY, "--as-of", NASTY),
+    *((command, "\udcff") for command in ("next", "audit", "lint", "\udcff")),
+    ("audit", BOOK, HISTORY, "--deal", "\udcff"),
+    ("audit", BOOK, HISTORY, "-o", "\udcff/\udcff"),
+    ("set", "L", f"{NASTY_ID}=\udcff"),
     (NASTY,),
     ("audit", f"--{NASTY}"),
     ("show", "--format", NASTY),
@@ -100,7 +104,7 @@ def cases() -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 @pytest.mark.parametrize(
-    ("words", "form"), cases(), ids=lambda each: ascii(each)[:30] if each else ""
+    ("words", "form"), [*cases()], ids=lambda each: ascii(each)[:30] if each else ""
 )
 def test_nothing_is_more_than_text(
     playgate: Callable[..., Ran], words: tuple[str, ...], form: str

@@ -23,6 +23,7 @@ from playgate.errors import InputError
 from playgate.ledger.store import Ledger
 from playgate.records import Record
 from playgate.report import error_json, live_json
+from playgate.report.json_text import printable
 
 __all__ = ["run_batch"]
 
@@ -223,7 +224,7 @@ def _tag(given: Mapping[str, Any]) -> str:
         text = _ENCODE(tag)
     except (ValueError, RecursionError):
         return ""
-    return text if len(text) <= _LONGEST_TAG else ""
+    return printable(text) if len(text) <= _LONGEST_TAG else ""
 
 
 def _tag_of(line: bytes) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from playgate.report.words import UNSAFE
 
-__all__ = ["json_line", "json_pieces"]
+__all__ = ["json_line", "json_pieces", "printable"]
 
 _UNSAFE = re.compile(f"[{UNSAFE}]")
 _PLAIN = frozenset((str, int, float, bool, type(None), list, tuple))
@@ -18,7 +18,11 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 def json_line(value: object) -> str:
     """Returns the value on one line; unsafe characters are escaped, all others stay as they are."""
-    text = _ENCODE(value)
+    return printable(_ENCODE(value))
+
+
+def printable(text: str) -> str:
+    """Returns JSON in which unsafe characters, which stand only within its texts, are escaped."""
     return text if text.isascii() and "\x7f" not in text else _UNSAFE.sub(_escaped, text)
 
 
