@@ -43,10 +43,9 @@ def answer(command: str, request: dict[str, Any], *, db: str | None, form: str, 
         # Of the deal that was asked about, or that the answer is about.
         about = str(request.get("deal") or getattr(result, "deal", ""))
         zone = requests.zone(about) if form == "text" else None
-        note = requests.note
-    if note:
-        tell(f"note: {note}")
-    show(result, form, zone)
+        if requests.note:
+            tell(f"note: {requests.note}")
+        show(result, form, zone)
     return status(result)
 
 

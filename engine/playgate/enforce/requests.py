@@ -63,7 +63,7 @@ class Requests:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.close()
+        self._ledger.__exit__(kind, error, trace)
 
     def close(self) -> None:
         """Closes the ledger; nothing can be asked of it any more."""

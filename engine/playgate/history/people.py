@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from playgate.conditions.instants import is_bare_date
-from playgate.documents.document import nearest
 from playgate.errors import InputError
 from playgate.history.event import Problem
 from playgate.records import Record
@@ -117,7 +116,7 @@ def read_persons(path: str, report: Callable[[Problem], None]) -> list[Person]:
         if "actor" not in table.header:
             raise InputError(
                 f'{path} has no column "actor"',
-                hint=nearest("actor", table.header),
+                hint=f"its columns are {', '.join(_COLUMNS)}",
                 code="wrong-file",
             )
         places = {

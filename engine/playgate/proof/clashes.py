@@ -122,7 +122,7 @@ def check_clashes(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mista
             yield from _implied(reasoner, same)
     track = [group for group in groups if group.stage.ends is None]
     won = [group for group in groups if group.stage.ends == "won"]
-    before: list[_Group] = []  # of which something may last: most stages of a long track ask nothing
+    before: list[_Group] = []  # what may last: most stages of a long track ask nothing
     for place, group in enumerate(track + won):
         yield from _within_stage(reasoner, group)
         if group.asks:
