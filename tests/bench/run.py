@@ -150,7 +150,10 @@ def measure(bench: Bench, section: str, *, with_memory: bool) -> str:
     if section == "columns":
         import columns  # it needs DuckDB
 
-        found = [*columns.rows(bench), *(columns.peers(bench) if bench.peer else ())]
+        log = LOANS / "events.csv.gz" if LOANS.is_dir() else None
+        found = [*columns.rows(bench), *columns.makes(bench, log)]
+        found += [*(columns.peers(bench, log) if bench.peer else ())]
+        found += [*(columns.most(bench) if with_memory else ())]
         return "\n".join([_machine(), "", *table(HEADER, [row.cells() for row in found])])
     if section == "bulk":
         import bulk  # it needs DuckDB

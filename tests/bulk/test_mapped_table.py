@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 import pytest
 
 pytest.importorskip("ibis")
@@ -41,7 +38,7 @@ def write(tmp_path):
 
 
 def padded(rows):
-    """The rows below HEADER, all of them with as many cells: else DuckDB is not asked."""
+    """The rows below HEADER, all of them with as many cells."""
     cells = (row.removesuffix("|" * max(row.count("|") - 11, 0)) for row in rows)
     return HEADER + "".join(row + "|" * (11 - row.count("|")) + "\n" for row in cells)
 
@@ -80,15 +77,6 @@ def test_rows_of_every_kind(write):
     events, problems = same([write(padded(CHANGED))], mapping_of(CHANGES))
     assert len(events) > 12
     assert problems
-
-
-def test_from_lines_of_json(write):
-    header = HEADER.strip().split("|")
-    rows = csv.reader(io.StringIO("\n".join(CHANGED)), delimiter="|")
-    import json
-
-    lines = [json.dumps(dict(zip(header, row, strict=False)), ensure_ascii=False) for row in rows]
-    same([write("\n".join(lines) + "\n", "changes.ndjson")], mapping_of(CHANGES))
 
 
 def test_problems(write):

@@ -58,6 +58,7 @@ PAGES = {
             "editors",
         )
     },
+    **{f"crms/{path.stem}": path for path in sorted((DOCS / "crms").glob("*.md"))},
     "README": ROOT / "README.md",
 }
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "activities",
     "actors",
+    "crms",
     "deals",
     "events",
     "fields",
@@ -157,6 +158,12 @@ def _playbooks(_: click.Context, __: str) -> Iterable[str]:
     return shipped_playbooks()
 
 
+def _crms(_: click.Context, __: str) -> Iterable[str]:
+    from playgate.documents.shipped import shipped_crms
+
+    return shipped_crms()
+
+
 def _zones(_: click.Context, __: str) -> Iterable[str]:
     from zoneinfo import available_timezones
 
@@ -172,6 +179,7 @@ events = _completer(_events)
 requests = _completer(_requests)
 rules = _completer(_rules)
 playbooks = _completer(_playbooks)
+crms = _completer(_crms)
 zones = _completer(_zones)
 
 

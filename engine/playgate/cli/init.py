@@ -14,7 +14,7 @@ from playgate.cli import completing
 from playgate.cli.options import FILE
 from playgate.cli.starting import check_name, new_folder, next_steps, say_next, with_schemas
 from playgate.documents.document import nearest
-from playgate.documents.shipped import shipped, shipped_playbooks
+from playgate.documents.shipped import shipped, shipped_crms, shipped_playbooks
 from playgate.errors import InputError
 
 __all__ = ["command"]
@@ -30,18 +30,31 @@ __all__ = ["command"]
     help="The shipped playbook to start from.",
 )
 @click.option(
+    "--crm",
+    metavar="CRM",
+    shell_complete=completing.crms,
+    help="The CRM whose exports are to be read: a mapping, and a playbook of its own stages.",
+)
+@click.option(
     "--into", "folder", metavar="FOLDER", type=FILE, help="Where to put it (default: ./NAME)."
 )
-def command(name: str, source: str | None, folder: str | None) -> None:
+def command(name: str, source: str | None, crm: str | None, folder: str | None) -> None:
     """Start a playbook called NAME from a shipped one, with its cases, people and sample history.
 
-    Without --from, NAME itself is the shipped playbook.
+    Without --from, NAME itself is the shipped playbook. With --crm it is one with the stages of
+    that CRM, beside the mappings that read its exports and a small export of each.
 
     \b
     playgate init bank-sales
     playgate init our-sales --from bank-sales
+    playgate init our-sales --crm hubspot
     """
     check_name(name)
+    if crm is not None:
+        if source is not None:
+            raise click.UsageError("--crm and --from exclude each other")
+        _init_crm(name, crm, Path(folder or name))
+        return
     chosen = source or name
     known = shipped_playbooks()
     if chosen not in known:
@@ -58,6 +71,24 @@ def command(name: str, source: str | None, folder: str | None) -> None:
     say_next(what, next_steps(target, name, audit))
 
 
+def _init_crm(name: str, crm: str, target: Path) -> None:
+    known = shipped_crms()
+    if crm not in known:
+        hint = nearest(crm, known)
+        raise InputError(f'there is no mapping of a CRM "{crm}"', hint=hint, code="no-such-file")
+    files = _copied(shipped("playbooks", "crm", crm), crm, name)
+    new_folder(target, files)
+    export = " ".join(
+        shlex.quote(str(target / each)) for each in sorted(files) if each.startswith("export/")
+    )
+    playbook, mapping = (
+        shlex.quote(str(target / each)) for each in (f"{name}.playbook.yaml", f"{crm}.mapping.yaml")
+    )
+    what = f"{target}/ has the playbook, its cases, mappings of {crm} and small exports."
+    audit = f"playgate audit {playbook} {export} --map {mapping}"
+    say_next(what, next_steps(target, name, audit))
+
+
 def _last_day(history: bytes) -> str:
     """Returns the day on which a sample ends, so that its audit is the same on any clock."""
     rows = csv.DictReader(io.StringIO(history.decode()))
@@ -68,12 +99,12 @@ def _copied(source: Path, old: str, new: str) -> dict[str, bytes]:
     """Returns the files of a shipped playbook under another name, with the schemas that they
     name."""
     files: dict[str, bytes] = {}
-    for file in sorted(source.iterdir()):
+    for file in sorted(source.rglob("*")):
         if file.suffix == ".yaml":
             name, text = _renamed(file, old, new)
             files[name] = text.encode()
         elif file.is_file():
-            files[file.name] = file.read_bytes()
+            files[file.relative_to(source).as_posix()] = file.read_bytes()
     return with_schemas(files)
 
 

@@ -43,6 +43,7 @@ def new_folder(target: Path, files: dict[str, bytes]) -> None:
     try:
         target.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
             with (target / name).open("xb") as file:
                 file.write(content)
     except NotADirectoryError:

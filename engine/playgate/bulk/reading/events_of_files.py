@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from playgate.bulk.engine.connect import connect
 from playgate.bulk.engine.steps import Steps
-from playgate.bulk.errors import CannotReadHereError
 from playgate.bulk.reading.event_table import events_of
-from playgate.bulk.reading.history_table import table_of_files
-from playgate.errors import InputError
+from playgate.bulk.reading.history_table import table_of_parquet
 from playgate.history.event import Event, Problem
 from playgate.history.mapping import Mapping
 from playgate.history.read import read_history
@@ -44,17 +42,7 @@ def _of_parquet(
 ) -> Iterator[Event]:
     connection = connect("duckdb")
     with Steps(connection, prefix="history") as steps:
-        try:
-            table = table_of_files(
-                connection,
-                [path],
-                steps=steps,
-                mapping=mapping,
-                report=report,
-                stable_ids=stable_ids,
-            )
-        except CannotReadHereError as error:
-            raise InputError(
-                f"{path} cannot be read: {error}", hint="convert it to CSV", code="wrong-file"
-            ) from None
+        table = table_of_parquet(
+            connection, [path], steps=steps, mapping=mapping, report=report, stable_ids=stable_ids
+        )
         yield from events_of(connection, table)
