@@ -56,11 +56,6 @@ def _verified(_: click.Context, __: click.Parameter, told: str) -> int | None:
     return int(told)
 
 
-<<<<<<< HEAD
-def _say_disagreement(error: Exception) -> None:
-    """Says that columns and the judge disagreed, and where the log of it is."""
-    tell(f"note: columns and the judge disagreed; the report is the judge's, {bug(error).hint}")
-=======
 def _say_fault(error: BaseException | None) -> None:
     """Says that columns have a bug, or disagreed with the judge, and where the log of it is."""
     from playgate.columns.findings import DisagreementError
@@ -68,8 +63,7 @@ def _say_fault(error: BaseException | None) -> None:
     what = "and the judge disagreed" if isinstance(error, DisagreementError) else "have a bug"
     assert isinstance(error, Exception)  # noqa: S101  (nothing else is caught)
     hint = bug(error).hint
-    click.echo(f"note: columns {what}; the report is the judge's, {hint}", err=True)
->>>>>>> main
+    tell(f"note: columns {what}; the report is the judge's, {hint}")
 
 
 @click.command("audit")
