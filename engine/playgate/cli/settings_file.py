@@ -15,6 +15,7 @@ from playgate.errors import InputError, Mistake, Place
 __all__ = ["SettingsFile", "read_settings"]
 
 _LARGEST = 1_000_000
+_SYNTAX = "wrong-file"
 _TABLE = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?$")
 _KEY = re.compile(r"\s*((?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*[^\s=.]+)*)\s*=\s*")
 _AT = re.compile(r" \(at (?:line ([0-9]+), column ([0-9]+)|end of document)\)$")
@@ -151,7 +152,7 @@ def _refuse_syntax(path: Path, text: str, said: str) -> NoReturn:
     if found and not found[1]:
         line, column = text.count("\n") + 1, len(text) - text.rfind("\n")
     message = f"the file is not TOML: {said[: found.start()] if found else said}"
-    mistake = Mistake(Place(str(path), line, column), message, "wrong-file")
+    mistake = Mistake(Place(str(path), line, column), message, _SYNTAX)
     raise InputError(mistakes=[mistake], code="wrong-file")
 
 
