@@ -171,8 +171,8 @@ def refuse_problems(problems: Sequence[Problem]) -> None:
     problems."""
     if problems:
         many = plural(how_many(problems), "problem")
-        shown = "".join(f"\n  {line}" for line in problem_lines(problems))
-        raise InputError(f"{many}, and --strict lets none pass{shown}", code="strict")
+        shown = [f"  {line}" for line in problem_lines(problems)]
+        raise InputError(f"{many}, and --strict lets none pass", lines=shown, code="strict")
 
 
 def ledger_sources(path: Path) -> tuple[str, str]:

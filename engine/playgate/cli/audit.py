@@ -16,6 +16,7 @@ from playgate.auditing.reading import refuse_problems, uncollected
 from playgate.auditing.select import Scope
 from playgate.cli import completing
 from playgate.cli.clock import now
+from playgate.cli.door import tell
 from playgate.cli.errors import CLEAN, FINDINGS, WRONG, say_fault
 from playgate.cli.load import mapping_from, playbook_from
 from playgate.cli.options import (
@@ -207,7 +208,7 @@ def command(
         if db is not None or loaded is None:
             with Ledger.open(db_path(db), reading=True) as ledger:
                 if ledger.note:
-                    click.echo(f"note: {ledger.note}", err=True)
+                    tell(f"note: {ledger.note}")
                 result = audit_ledger(
                     ledger,
                     scope,
@@ -243,7 +244,7 @@ def command(
     with uncollected():
         write(_render(result, form, output), output)
     if db is None and as_of is None and not result.history.deals:
-        click.echo("error: no deal could be judged", err=True)
+        tell("error: no deal could be judged")
         return WRONG
     return _status(result, fail_on)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from playgate.conditions.instants import is_bare_date
-from playgate.documents.document import nearest
 from playgate.errors import InputError
 from playgate.history.event import Problem
 from playgate.records import Record
@@ -117,7 +116,7 @@ def read_persons(path: str, report: Callable[[Problem], None]) -> list[Person]:
         if "actor" not in table.header:
             raise InputError(
                 f'{path} has no column "actor"',
-                hint=nearest("actor", table.header),
+                hint=f"its columns are {', '.join(_COLUMNS)}",
                 code="wrong-file",
             )
         places = {
@@ -129,11 +128,15 @@ def read_persons(path: str, report: Callable[[Problem], None]) -> list[Person]:
                 if not cells["actor"]:
                     problem(line, "the actor is empty")
                     continue
-                if cells.get("started") and not is_bare_date(cells["started"]):
+                if cells.get("started") and not _is_day(cells["started"]):
                     problem(
                         line,
-                        f'started "{cells.pop("started")[:60]}" is not a date',
+                        f'started "{cells.pop("started")[:60]}" is not a date of 1900 to 2200',
                         "write it as 2026-01-31",
                     )
                 persons.append(Person(**cells))  # type: ignore[arg-type]
     return persons
+
+
+def _is_day(text: str) -> bool:
+    return is_bare_date(text) and "1900" <= text[:4] <= "2200"
