@@ -166,7 +166,9 @@ def test_values_of_a_form(write, form, key):
 def test_forms_that_no_expression_can_read(write, form):
     path = write("deal|at\nD|x\n")
     assert "%" in str(
-        by_table([path], mapping=of_value("{text: x}", f'{{column: at, format: "{form}"}}'))[0]
+        by_table(
+            [as_parquet(path)], mapping=of_value("{text: x}", f'{{column: at, format: "{form}"}}')
+        )[0]
     )
 
 
@@ -187,7 +189,7 @@ def test_what_no_expression_can_read(write):
     path = write("deal|at|n\nD|2026-01-05|5 €\n")
     for form in ("currency: [€]", "currency: [€], names: {€: EUR}, only: true", "format: epoch"):
         assert "cannot be read" in str(
-            by_table([path], mapping=of_value(f"{{column: n, {form}}}"))[0]
+            by_table([as_parquet(path)], mapping=of_value(f"{{column: n, {form}}}"))[0]
         )
 
 
