@@ -6,18 +6,21 @@ worked out once for each combination of them and remembered. The rest is done co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import compress, groupby, repeat
 from operator import itemgetter
-from typing import Any, Generic, TypeVar
+from types import MappingProxyType
+from typing import Any
 
 from playgate.conditions.instants import Zone, beyond_micros
 from playgate.history.delimited import Columnar
 from playgate.history.event import START
-from playgate.history.mapping import CellRule, RowRule, TableMap, ValueSource
+from playgate.history.mapping import RowRule, TableMap, ValueSource
+from playgate.history.marks import bare_kind
 from playgate.history.part import PartOfDeals
 from playgate.history.row_ids import BETWEEN, Pairs, RowIds, row_ids
+from playgate.history.row_tests import Remembered, row_filter
 from playgate.history.values import (
     Row,
     UnreadableError,
@@ -37,7 +40,6 @@ Columns = tuple[Any, ...]
 ProblemAt = Callable[[int, str, str], None]
 """Takes a line, a reason and a hint."""
 
-_T = TypeVar("_T")
 _Cells = Sequence[Sequence[str]]
 """The rows of a batch, column by column."""
 
@@ -47,8 +49,9 @@ _Plain = tuple[tuple[str, str, str, str], ...]
 """Kind, name, value and what stands behind the row's id, of each event of a row; all else is as in
 the other plain ones."""
 
-_MOST_REMEMBERED = 20_000
 _LINE = itemgetter(10)
+_NO_DEAL = ("the deal is empty", "")
+_KNOWN: Mapping[int, tuple[str, str]] = MappingProxyType({})
 _TO_MICROS = len("2026-01-31T14:05:00.123456")
 
 
@@ -68,11 +71,13 @@ def compile_table(
     part: PartOfDeals | None = None,
     stable_ids: bool = True,
     whole: Callable[[Any], Pairs] | None = None,
+    no_deal: Mapping[int, tuple[str, str]] = _KNOWN,
 ) -> Callable[[Columnar], list[Columns]]:
     """Compiles a function from rows to events; the header must have every column that the table
     reads.
 
-    Where the last column holds whole rows, `whole` reads them; or it holds the rows' ids.
+    Where the last column holds whole rows, `whole` reads them; or it holds the rows' ids. `no_deal`
+    says by line why a deal is empty, where more is known of it.
     """
     ids = row_ids(
         header,
@@ -82,7 +87,9 @@ def compile_table(
         whole=whole,
         by_text=True,
     )
-    return _Table(table, _CellBuilder(header, zone), zone, source, problem, part, ids).events
+    return _Table(
+        table, _CellBuilder(header, zone), zone, source, problem, part, ids, no_deal
+    ).events
 
 
 class _Table:
@@ -97,10 +104,12 @@ class _Table:
         problem: ProblemAt,
         part: PartOfDeals | None,
         ids: RowIds,
+        no_deal: Mapping[int, tuple[str, str]],
     ) -> None:
         self._part = part
+        self._no_deal = no_deal
         self._ids = ids
-        self._known_id = (0, "")
+        self._known_id: tuple[Row | None, str] = (None, "")
         places = cells.positions
         self._rules = [_Rule(row, table, places, zone, source) for row in table.rows]
         ruled = zip(table.rows, self._rules, strict=True)
@@ -113,8 +122,8 @@ class _Table:
         self._zone = zone
         self._read_stamps = stamps_reader(self._stamp_form, zone)
         filtered = [places[each.column] for each in table.where]
-        self._passes = _Remembered(_filter(table.where, places), filtered) if filtered else None
-        self._plans = _Remembered(self._plan, _deciding(table, places))
+        self._passes = Remembered(row_filter(table.where, places), filtered) if filtered else None
+        self._plans = Remembered(self._plan, _deciding(table, places))
         self._mixes = False
         self._starts = [
             (name, text_reader(value, places, zone)) for name, value in table.start.items()
@@ -226,7 +235,7 @@ class _Table:
             deal = row[self._deal_at]
             at: int | None = None
             if not deal.strip():
-                self._tell(line, "the deal is empty")
+                self._tell(line, *self._no_deal.get(line, _NO_DEAL))
                 continue
             if not all(make for *_, make in events):
                 at = self._instants((line,), (deal,), (row[self._stamp_at],))[0]
@@ -245,15 +254,15 @@ class _Table:
                     self._tell(line, error.reason, error.hint)
                     continue
                 if event is not None:
-                    given = event[7] or self._id_of(row, line) + behind
+                    given = event[7] or self._id_of(row) + behind
                     rest = event[11] if make else _rest(row[self._stamp_at])
                     found.append((*event[:7], given, *event[8:11], rest))
         return found
 
-    def _id_of(self, row: Row, line: int) -> str:
+    def _id_of(self, row: Row) -> str:
         """Returns the id of a row that brings none, which all its events share."""
-        if self._known_id[0] != line:
-            self._known_id = (line, self._ids.of_row(row))
+        if self._known_id[0] is not row:
+            self._known_id = (row, self._ids.of_row(row))
         return self._known_id[1]
 
     def _instants(
@@ -266,7 +275,7 @@ class _Table:
             return found
         for place, (line, deal) in enumerate(zip(lines, deals, strict=True)):
             if not deal.strip():
-                self._tell(line, "the deal is empty")
+                self._tell(line, *self._no_deal.get(line, _NO_DEAL))
                 found[place] = None
             elif found[place] is None:
                 self._tell(
@@ -284,30 +293,6 @@ def _rests(stamps: Sequence[str]) -> Iterable[str]:
     if max(map(len, stamps), default=0) <= _TO_MICROS:
         return repeat("", len(stamps))
     return map(_rest, stamps)
-
-
-class _Remembered(dict[tuple[str, ...], _T], Generic[_T]):
-    """Remembers what follows from the cells at some places, for each combination of them."""
-
-    def __init__(self, work_out: Callable[[Row], _T], places: Sequence[int]) -> None:
-        super().__init__()
-        self._work_out = work_out
-        self._places = places
-
-    def __missing__(self, key: tuple[str, ...]) -> _T:
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        row = [""] * (max(self._places, default=-1) + 1)
-        for place, cell in zip(self._places, key, strict=True):
-            row[place] = cell
-        found = self[key] = self._work_out(row)
-        return found
-
-    def of_rows(self, count: int, cells: _Cells) -> list[_T]:
-        """Returns what follows for each of `count` rows."""
-        deciding = [cells[place] for place in self._places]
-        keys = zip(*deciding, strict=True) if deciding else repeat((), count)
-        return list(map(self.__getitem__, keys))
 
 
 class _CellBuilder:
@@ -345,23 +330,6 @@ def _deciding(table: TableMap, positions: dict[str, int]) -> list[int]:
     return sorted(positions[column] for column in columns)
 
 
-def _filter(where: Sequence[CellRule], positions: dict[str, int]) -> Callable[[Row], bool]:
-    tests = [(positions[cells.column], cells) for cells in where]
-
-    def fits(row: Row) -> bool:
-        return all(_fits(row[place], cells) for place, cells in tests)
-
-    return fits
-
-
-def _fits(cell: str, cells: CellRule) -> bool:
-    if cells.allowed is not None and cell not in cells.allowed:
-        return False
-    if cells.present is not None and cells.present is not bool(cell.strip()):
-        return False
-    return cell not in cells.refused
-
-
 class _Rule:
     """A row's meaning, its values bound to columns."""
 
@@ -370,7 +338,7 @@ class _Rule:
     ) -> None:
         self._kind = row.kind
         self._source = source
-        self.fits = _filter(row.where, positions)
+        self.fits = row_filter(row.where, positions)
         self._name = text_reader(row.name, positions, zone)
         self._value = text_reader(row.value, positions, zone)
         self._actor = text_reader(row.actor, positions, zone)
@@ -413,7 +381,7 @@ class _Rule:
     def _texts(self, row: Row) -> tuple[str | None, str | None]:
         name = self._name(row)
         if name is not None and not name.strip():
-            raise UnreadableError(f"the {self._kind}'s name is empty")
+            raise UnreadableError(f"the {bare_kind(self._kind)}'s name is empty")
         try:
             return name, self._value(row)
         except UnreadableError as error:

@@ -13,16 +13,16 @@ from playgate.errors import Mistake
 
 __all__ = ["check_mapping", "table_name"]
 
-_VALUES = ("deal", "happened_at", "recorded_at", "actor", "event_id", "name", "value")
-_SOURCES = ("column", "columns", "text")
+_VALUES = ("deal", "happened_at", "recorded_at", "actor", "event_id", "name", "value", "was")
+_SOURCES = ("column", "columns", "text", "row")
 _FORMS = ("format", "date", "number")
 _INSTANTS = ("happened_at", "recorded_at")
 _TAKES = {
-    "format": ("value", "start", "attrs", *_INSTANTS),
-    "date": ("value", "start", "attrs"),
-    "number": ("value", "start", "attrs"),
-    "only": ("name", "value", "start"),
-    "names": ("deal", "actor", "event_id", "name", "value", "start", "attrs"),
+    "format": ("value", "was", "start", "attrs", "columns", *_INSTANTS),
+    "date": ("value", "was", "start", "attrs", "columns"),
+    "number": ("value", "was", "start", "attrs", "columns"),
+    "only": ("name", "value", "was", "start", "attrs", "columns"),
+    "names": ("deal", "actor", "event_id", "name", "value", "was", "start", "attrs", "columns"),
     "split": ("attrs",),
 }
 _ENDINGS = re.compile(r"(\.(csv|tsv|txt|ndjson|jsonl|parquet|xes))?(\.gz)?$")
@@ -168,7 +168,7 @@ def _check_value(document: Document, route: Route, value: Any, role: str) -> Ite
         found = " and ".join(sources)
         yield Mistake(
             place,
-            f"a value names one of column, columns and text{found and f', not {found}'}",
+            f"a value names one of column, columns, text and row{found and f', not {found}'}",
             "value-source",
         )
     if "only" in value and "names" not in value:

@@ -15,13 +15,18 @@ from playgate.documents.document import nearest
 from playgate.errors import InputError
 from playgate.history.delimited import Columnar, by_column, read_table
 from playgate.history.event import Event, Problem
+from playgate.history.lookups import Lookups
 from playgate.history.mapped import Columns, ProblemAt, compile_table
 from playgate.history.mapping import Mapping, TableMap
+from playgate.history.marks import marked
 from playgate.history.ndjson import read_ndjson
 from playgate.history.own_table import COLUMNS, REQUIRED, compile_own
 from playgate.history.part import PartOfDeals
+from playgate.history.reading_shapes import around_of, is_flat, is_tabular, read_nested
 from playgate.history.row_ids import OTHERS, WHOLE, Pairs, whole_event, whole_object
 from playgate.history.source import Source
+from playgate.history.unnest import Around
+from playgate.history.whole_deals import whole_deals
 from playgate.history.xes import read_xes
 
 __all__ = ["check_header", "read_history", "sole_column", "warn_of_near_names"]
@@ -50,10 +55,16 @@ def read_history(
     """
     # Of several files the columns may differ: what is the same, only a digest tells.
     stable_ids = stable_ids or len(paths) > 1
-    reader = _FilesReader(mapping, zone, report, progress, part, stable_ids)
+    mapping, marks = marked(mapping) if mapping and mapping.shapes else (mapping, {})
+    zone = zone or (mapping.zone if mapping else UTC)
+    around = None
+    if mapping and (mapping.lookups or mapping.same_deal):
+        around = around_of(mapping, paths, report, zone=zone, part=part, stable_ids=stable_ids)
+    reader = _FilesReader(mapping, zone, report, progress, part, stable_ids, around)
     batches = chain.from_iterable(reader.events(path, source) for source, path in enumerate(paths))
     # From a batch on, all runs in C: a tuple of columns becomes an event without a call in Python.
-    return map(tuple.__new__, repeat(Event), chain.from_iterable(batches))
+    events = map(tuple.__new__, repeat(Event), chain.from_iterable(batches))
+    return whole_deals(events, marks) if marks else events
 
 
 class _FilesReader:
@@ -62,28 +73,46 @@ class _FilesReader:
     def __init__(
         self,
         mapping: Mapping | None,
-        zone: Zone | None,
+        zone: Zone,
         report: Callable[[Problem], None],
         progress: Callable[[int], None] | None,
         part: PartOfDeals | None,
         stable_ids: bool,
+        around: Around | None,
     ) -> None:
         self._part = part
         self._stable_ids = stable_ids
         self._mapping = mapping
-        self._zone = zone or (mapping.zone if mapping else UTC)
+        self._zone = zone
+        self._around = around
         self._report = report
         self._progress = progress
 
     def events(self, path: str, number: int) -> Iterator[list[Columns]]:
         """Yields the events of one file, batch by batch."""
+        mapping = self._mapping
+        if mapping is None:
+            yield from self._of_table(path, number, None)
+        elif mapping.reads(path):
+            for table in mapping.tables_for(path):
+                yield from self._of_table(path, number, table)
+
+    def _of_table(self, path: str, number: int, table: TableMap | None) -> Iterator[list[Columns]]:
+        told: set[tuple[int, str]] = set()
 
         def problem(line: int, reason: str, hint: str) -> None:
-            self._report(Problem(path, line, reason, hint))
+            if (line, reason) not in told:  # more than one rule may have read the cell
+                self._report(Problem(path, line, reason, hint))
+            told.add((line, reason))
 
         with ExitStack() as stack:
             source = stack.enter_context(Source(path, progress=self._progress))
-            table = self._mapping.table_for(path) if self._mapping else None
+            if table is not None and not self._is_flat(source, table):
+                around = self._around or Around(
+                    Lookups((), ()), {}, self._zone, self._part, self._stable_ids
+                )
+                yield from read_nested(source, table, around, number=number, problem=problem)
+                return
             header, batches, whole = _rows(source, table, problem)
             if table is None:
                 run = compile_own(
@@ -106,6 +135,11 @@ class _FilesReader:
                     whole=whole,
                 )
             yield from map(run, batches)
+
+    def _is_flat(self, source: Source, table: TableMap) -> bool:
+        """Returns whether the file is a table each cell of which the mapping names as it is."""
+        assert self._mapping is not None  # noqa: S101  (there is a table of it)
+        return is_flat(table, self._mapping) and is_tabular(source, table.columns())
 
 
 def _rows(
@@ -136,9 +170,8 @@ def _rows(
             code="wrong-file",
         )
     if name.endswith(_NDJSON) or start.startswith(b"{"):
-        required = REQUIRED if table is None else sole_column(table)
-        header = (*columns, OTHERS if table is None else WHOLE)
-        batches = read_ndjson(source.name, source.blocks(), header, required, problem)
+        header = (*columns, OTHERS)
+        batches = read_ndjson(source.name, source.blocks(), header, REQUIRED, problem)
         return header, (by_column(batch, len(header)) for batch in batches), whole_object
     found = read_table(source.name, source.blocks(), problem)
     check_header(source.name, found.header, columns if table else None)

@@ -142,9 +142,7 @@ class Source:
     def blocks(self) -> Iterator[str]:
         """Yields the file's text in blocks of whole lines; each but the last ends with a line
         end."""
-        bom, encoding = next(
-            (each for each in _BOMS if self.head.startswith(each[0])), (b"", "utf-8")
-        )
+        bom, encoding = self._form()
         decoder = codecs.getincrementaldecoder(encoding)()
         lines, rest, skip = 0, "", len(bom)
         for chunk in self.chunks():
@@ -166,6 +164,16 @@ class Source:
         rest += self._decode(decoder, b"", lines, rest, final=True)
         if rest:
             yield rest
+
+    def text(self) -> str:
+        """Returns the file's text as a whole."""
+        bom, encoding = self._form()
+        content = b"".join(self.chunks())[len(bom) :]
+        return self._decode(codecs.getincrementaldecoder(encoding)(), content, 0, "", final=True)
+
+    def _form(self) -> tuple[bytes, str]:
+        """Returns the byte order mark and the encoding."""
+        return next((each for each in _BOMS if self.head.startswith(each[0])), (b"", "utf-8"))
 
     def _decode(
         self,

@@ -17,7 +17,7 @@ from playgate.conditions.instants import (
     read_instant,
     show_instant,
 )
-from playgate.history.mapping import NumberForm, ValueSource
+from playgate.history.mapping import SEVERAL, NumberForm, ValueSource
 from playgate.history.ndjson import canonical_json
 
 __all__ = [
@@ -118,8 +118,9 @@ def attrs_reader(
             if text is None or not text.strip():
                 continue
             if value.split:
-                items = [item.strip() for item in text.split(value.split)]
-                found[name] = [value.names.get(item, item) for item in items if item]
+                found[name] = _items(text, value.split, value)
+            elif value.several and SEVERAL in text:
+                found[name] = _items(text, SEVERAL, value)
             elif value.number is not None:
                 found[name] = json.loads(text)
             else:
@@ -127,6 +128,12 @@ def attrs_reader(
         return canonical_json(found) if found else ""
 
     return read
+
+
+def _items(text: str, mark: str, value: ValueSource) -> list[str]:
+    items = filter(None, map(str.strip, text.split(mark)))
+    names, only = value.names, value.only
+    return [names.get(item, item) for item in items if not only or item in names]
 
 
 def _picker(value: ValueSource, positions: Mapping[str, int]) -> Callable[[Row], str]:
