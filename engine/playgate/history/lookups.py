@@ -1,4 +1,4 @@
-"""Files that are dictionaries: ids of stages and their names, of users, of deals merged into others.
+"""Files that are dictionaries: the names of stages and users, the deals merged into others.
 
 They are read before the tables, and held in memory: of each row its key and what is asked of it.
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from itertools import compress, groupby, repeat
+from itertools import chain, compress, groupby, repeat
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
@@ -32,7 +32,7 @@ from playgate.history.values import (
 )
 from playgate.records import replace
 
-__all__ = ["Columns", "ProblemAt", "compile_table"]
+__all__ = ["Columns", "ProblemAt", "by_line", "compile_table"]
 
 Columns = tuple[Any, ...]
 """The columns of an `Event`, as a plain tuple."""
@@ -282,6 +282,13 @@ class _Table:
                     line, *no_instant(stamps[place], "happened_at", self._stamp_form, self._zone)
                 )
         return found
+
+
+def by_line(found: Sequence[list[Columns]]) -> list[Columns]:
+    """Returns the events that several tables made of the same rows, row by row."""
+    if len(found) == 1:
+        return found[0]
+    return sorted(chain.from_iterable(found), key=_LINE)
 
 
 def _rest(stamp: str) -> str:

@@ -31,6 +31,7 @@ __all__ = [
     "find_mapping",
     "load_mapping",
     "parse_mapping",
+    "sole_column",
 ]
 
 _SUFFIX = ".mapping.yaml"
@@ -213,25 +214,25 @@ class Mapping(Record):
         """Returns the first table that fits the file; raises `InputError` where none does."""
         return self.tables_for(path)[0]
 
-    def reads(self, path: str) -> bool:
-        """Returns whether a file belongs to a table, and not to lookups alone."""
-        looked_up = [*self.lookups, *([self.same_deal] if self.same_deal else [])]
-        return not any(each.fits(path) for each in looked_up) or any(
-            table.fits(path) for table in self.tables if table.files
-        )
-
     def tables_for(self, path: str) -> list[TableMap]:
-        """Returns the first table that fits the file, and those that name the same `files`; raises
-        `InputError` where none does."""
+        """Returns the first table that fits the file, and those that name the same `files`; none
+        for a file that only lookups read. Raises `InputError` where nothing does."""
         first = next((table for table in self.tables if table.fits(path)), None)
         if first is not None:
-            return [table for table in self.tables if _named(table.files) == _named(first.files)]
+            same = [table for table in self.tables if _named(table.files) == _named(first.files)]
+            return same if first.files or not self._looks_up(path) else []
+        if self._looks_up(path):
+            return []
         patterns = ", ".join(pattern for table in self.tables for pattern in table.files)
         raise InputError(
             f"mapping {self.name} has no table for {path}",
             hint=f"it reads files named {patterns}",
             code="wrong-file",
         )
+
+    def _looks_up(self, path: str) -> bool:
+        looked_up = (*self.lookups, *((self.same_deal,) if self.same_deal else ()))
+        return any(each.fits(path) for each in looked_up)
 
 
 def fits_name(patterns: Iterable[str], path: str) -> bool:
@@ -243,6 +244,12 @@ def fits_name(patterns: Iterable[str], path: str) -> bool:
 
 def _named(files: Iterable[str]) -> frozenset[str]:
     return frozenset(each.lower() for each in files)
+
+
+def sole_column(table: TableMap) -> tuple[str, ...]:
+    """Returns the column of the deal, which every object must have, where one column alone tells
+    it."""
+    return table.deal.columns if len(table.deal.columns) == 1 else ()
 
 
 def find_mapping(name_or_path: str) -> Path:

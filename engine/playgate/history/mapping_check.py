@@ -10,6 +10,7 @@ from typing import Any
 from playgate.conditions.instants import load_zone
 from playgate.documents.document import Document, Route
 from playgate.errors import Mistake
+from playgate.history.shapes_check import check_shapes
 
 __all__ = ["check_mapping", "table_name"]
 
@@ -24,8 +25,10 @@ _TAKES = {
     "only": ("name", "value", "was", "start", "attrs", "columns"),
     "names": ("deal", "actor", "event_id", "name", "value", "was", "start", "attrs", "columns"),
     "split": ("attrs",),
+    "lookup": ("deal", "actor", "name", "value", "was", "start", "attrs", "columns"),
+    "row": ("event_id", "value", "attrs", "columns"),
 }
-_ENDINGS = re.compile(r"(\.(csv|tsv|txt|ndjson|jsonl|parquet|xes))?(\.gz)?$")
+_ENDINGS = re.compile(r"(\.(csv|tsv|txt|json|ndjson|jsonl|parquet|xes))?(\.gz)?$")
 _WORDS = re.compile(r"[a-z0-9_]+")
 _TRIAL = datetime(2001, 12, 23, 16, 47, 58)
 
@@ -34,7 +37,7 @@ def check_mapping(document: Document) -> list[Mistake]:
     """Returns the mistakes of the whole, in any order."""
     if not isinstance(document.data, dict):
         return []
-    return [*_check_zone(document), *_check_tables(document)]
+    return [*_check_zone(document), *_check_tables(document), *check_shapes(document)]
 
 
 def _check_zone(document: Document) -> Iterator[Mistake]:
@@ -117,14 +120,19 @@ def _check_ids(document: Document, route: Route, table: dict[str, Any]) -> Itera
             "identical-with-id",
             "leave out one of them",
         )
-    if "event_id" in table or "identical" in table or not rows:
+    if "identical" in table or not rows:
         return
-    if any("event_id" not in row for row in rows):
+    given = "event_id" in table
+    if any("event_id" not in row and not (given and "each" not in row) for row in rows):
         yield Mistake(
             document.place(route),
-            "the table has no id: rows that are the same in every column are one event",
+            "the table has no id: rows that are the same in every column are one event"
+            if not given
+            else "items of `each` do not have the table's id: the same items are one event",
             "no-event-id",
-            "name the column of its ids under `event_id`, or say `identical: keep`",
+            "name the column of its ids under `event_id`, or say `identical: keep`"
+            if not given
+            else "name the id of an item under the `event_id` of its entry",
             level="warning",
         )
 
@@ -132,9 +140,10 @@ def _check_ids(document: Document, route: Route, table: dict[str, Any]) -> Itera
 def _check_table(document: Document, route: Route, table: dict[str, Any]) -> Iterator[Mistake]:
     yield from _check_ids(document, route, table)
     yield from _check_values(document, route, table)
-    start = table.get("start")
-    for name, value in start.items() if isinstance(start, dict) else ():
-        yield from _check_value(document, (*route, "start", name), value, "start")
+    for key in ("start", "columns"):
+        values = table.get(key)
+        for name, value in values.items() if isinstance(values, dict) else ():
+            yield from _check_value(document, (*route, key, name), value, key)
     rows = table.get("rows")
     for index, row in enumerate(rows if isinstance(rows, list) else ()):
         if not isinstance(row, dict):
@@ -170,6 +179,13 @@ def _check_value(document: Document, route: Route, value: Any, role: str) -> Ite
             place,
             f"a value names one of column, columns, text and row{found and f', not {found}'}",
             "value-source",
+        )
+    if "lookup" in value and not {"column", "columns"} & value.keys():
+        yield Mistake(
+            document.key_place((*route, "lookup")),
+            "`lookup` needs the column of its key",
+            "lookup-alone",
+            "name it under `column`",
         )
     if "only" in value and "names" not in value:
         yield Mistake(

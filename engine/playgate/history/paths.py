@@ -6,7 +6,6 @@ objects a path gives `Several` values. Text that holds JSON is looked into, as c
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 

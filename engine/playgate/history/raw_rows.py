@@ -26,24 +26,38 @@ _SPACE = b"\xef\xbb\xbf \t\r\n"
 
 
 def raw_rows(
-    source: Source, columns: Sequence[str], problem: Told, check: Callable[[Sequence[str]], None]
+    source: Source,
+    columns: Sequence[str],
+    problem: Told,
+    check: Callable[[Sequence[str], str], None],
 ) -> Iterator[Nest]:
     """Yields the rows of a file, of an XES log with these columns.
 
-    `check` is given the header, where the file has one.
+    `check` is given the header of a table, or the keys of the first object, and which it is.
     """
     if is_log(source):
         yield from _of_log(source, columns)
     elif _is_document(source):
-        yield from _of_document(source, problem)
+        yield from _checked(_of_document(source, problem), check)
     elif holds_json(source):
-        yield from _of_lines(source, problem)
+        yield from _checked(_of_lines(source, problem), check)
     else:
         table = read_table(source.name, source.blocks(), problem)
-        check(table.header)
+        check(table.header, "header")
         for lines, cells, _ in table.columnar:
             columnar = dict(zip(table.header, cells, strict=True))
             yield Nest(lines, (Cells(columnar, len(lines)),))
+
+
+def _checked(nests: Iterator[Nest], check: Callable[[Sequence[str], str], None]) -> Iterator[Nest]:
+    known = False
+    for nest in nests:
+        (level,) = nest.levels
+        if not known and isinstance(level, Items) and level.items:
+            known = True
+            if type(level.items[0]) is dict:
+                check(list(level.items[0]), "object")
+        yield nest
 
 
 def is_log(source: Source) -> bool:

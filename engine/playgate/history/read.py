@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
 from datetime import UTC
 from difflib import get_close_matches
 from itertools import chain, repeat
@@ -16,7 +15,7 @@ from playgate.errors import InputError
 from playgate.history.delimited import Columnar, by_column, read_table
 from playgate.history.event import Event, Problem
 from playgate.history.lookups import Lookups
-from playgate.history.mapped import Columns, ProblemAt, compile_table
+from playgate.history.mapped import Columns, ProblemAt, by_line, compile_table
 from playgate.history.mapping import Mapping, TableMap
 from playgate.history.marks import marked
 from playgate.history.ndjson import read_ndjson
@@ -29,7 +28,7 @@ from playgate.history.unnest import Around
 from playgate.history.whole_deals import whole_deals
 from playgate.history.xes import read_xes
 
-__all__ = ["check_header", "read_history", "sole_column", "warn_of_near_names"]
+__all__ = ["check_header", "read_history", "warn_of_near_names"]
 
 _NDJSON = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
 _XES = (".xes", ".xes.gz")
@@ -90,14 +89,11 @@ class _FilesReader:
 
     def events(self, path: str, number: int) -> Iterator[list[Columns]]:
         """Yields the events of one file, batch by batch."""
-        mapping = self._mapping
-        if mapping is None:
-            yield from self._of_table(path, number, None)
-        elif mapping.reads(path):
-            for table in mapping.tables_for(path):
-                yield from self._of_table(path, number, table)
-
-    def _of_table(self, path: str, number: int, table: TableMap | None) -> Iterator[list[Columns]]:
+        tables: Sequence[TableMap] = ()
+        if self._mapping is not None:
+            tables = self._mapping.tables_for(path)
+            if not tables:
+                return
         told: set[tuple[int, str]] = set()
 
         def problem(line: int, reason: str, hint: str) -> None:
@@ -105,45 +101,63 @@ class _FilesReader:
                 self._report(Problem(path, line, reason, hint))
             told.add((line, reason))
 
-        with ExitStack() as stack:
-            source = stack.enter_context(Source(path, progress=self._progress))
-            if table is not None and not self._is_flat(source, table):
+        with Source(path, progress=self._progress) as source:
+            if self._mapping is None:
+                yield from self._own(source, number, problem)
+            elif self._is_flat(source, tables):
+                yield from self._flat(source, tables, number, problem)
+            else:
                 around = self._around or Around(
                     Lookups((), ()), {}, self._zone, self._part, self._stable_ids
                 )
-                yield from read_nested(source, table, around, number=number, problem=problem)
-                return
-            header, batches, whole = _rows(source, table, problem)
-            if table is None:
-                run = compile_own(
-                    header,
-                    zone=self._zone,
-                    source=number,
-                    problem=problem,
-                    part=self._part,
-                    stable_ids=self._stable_ids,
-                )
-            else:
-                run = compile_table(
-                    table,
-                    header,
-                    zone=self._zone,
-                    source=number,
-                    problem=problem,
-                    part=self._part,
-                    stable_ids=self._stable_ids,
-                    whole=whole,
-                )
-            yield from map(run, batches)
+                yield from read_nested(source, tables, around, number=number, problem=problem)
 
-    def _is_flat(self, source: Source, table: TableMap) -> bool:
+    def _own(self, source: Source, number: int, problem: ProblemAt) -> Iterator[list[Columns]]:
+        header, batches, _ = _rows(source, None, problem)
+        run = compile_own(
+            header,
+            zone=self._zone,
+            source=number,
+            problem=problem,
+            part=self._part,
+            stable_ids=self._stable_ids,
+        )
+        yield from map(run, batches)
+
+    def _flat(
+        self, source: Source, tables: Sequence[TableMap], number: int, problem: ProblemAt
+    ) -> Iterator[list[Columns]]:
+        columns = list(dict.fromkeys(column for table in tables for column in table.columns()))
+        header, batches, whole = _rows(source, columns, problem)
+        runs = [
+            compile_table(
+                table,
+                header,
+                zone=self._zone,
+                source=number,
+                problem=problem,
+                part=self._part,
+                stable_ids=self._stable_ids,
+                whole=whole,
+            )
+            for table in tables
+        ]
+        if len(runs) == 1:
+            yield from map(runs[0], batches)
+        else:
+            yield from (by_line([run(batch) for run in runs]) for batch in batches)
+
+    def _is_flat(self, source: Source, tables: Sequence[TableMap]) -> bool:
         """Returns whether the file is a table each cell of which the mapping names as it is."""
-        assert self._mapping is not None  # noqa: S101  (there is a table of it)
-        return is_flat(table, self._mapping) and is_tabular(source, table.columns())
+        assert self._mapping is not None  # noqa: S101  (there are tables of it)
+        return all(
+            is_flat(table, self._mapping) and is_tabular(source, table.columns())
+            for table in tables
+        )
 
 
 def _rows(
-    source: Source, table: TableMap | None, problem: ProblemAt
+    source: Source, mapped: Sequence[str] | None, problem: ProblemAt
 ) -> tuple[Sequence[str], Iterator[Columnar], Callable[[Any], Pairs] | None]:
     """Returns the file's header and rows, in whichever format it is.
 
@@ -152,9 +166,9 @@ def _rows(
     """
     name = source.name.lower()
     start = source.head[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
-    columns = table.columns() if table else COLUMNS
+    columns = COLUMNS if mapped is None else mapped
     if name.endswith(_XES) or start.startswith((b"<?xml", b"<log", b"<!")):
-        if table is None:
+        if mapped is None:
             raise InputError(
                 f"{source.name} is an XES log, which needs a mapping",
                 hint="say with a mapping which events are stages, activities or fields",
@@ -174,16 +188,10 @@ def _rows(
         batches = read_ndjson(source.name, source.blocks(), header, REQUIRED, problem)
         return header, (by_column(batch, len(header)) for batch in batches), whole_object
     found = read_table(source.name, source.blocks(), problem)
-    check_header(source.name, found.header, columns if table else None)
-    if table is None:
+    check_header(source.name, found.header, mapped)
+    if mapped is None:
         warn_of_near_names(found.header, problem)
     return found.header, found.columnar, None
-
-
-def sole_column(table: TableMap) -> Sequence[str]:
-    """Returns the column of the deal, which every object must have, where one column alone tells
-    it."""
-    return table.deal.columns if len(table.deal.columns) == 1 else ()
 
 
 def check_header(file: str, header: Sequence[str], mapped: Sequence[str] | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 from playgate.conditions.instants import Zone
 from playgate.documents.document import nearest
@@ -11,8 +12,8 @@ from playgate.history.delimited import read_table
 from playgate.history.event import Problem
 from playgate.history.levels import Nest
 from playgate.history.lookups import Lookups
-from playgate.history.mapped import Columns, ProblemAt
-from playgate.history.mapping import LookupFile, Mapping, TableMap, ValueSource
+from playgate.history.mapped import Columns, ProblemAt, by_line
+from playgate.history.mapping import LookupFile, Mapping, TableMap, ValueSource, sole_column
 from playgate.history.part import PartOfDeals
 from playgate.history.paths import head
 from playgate.history.raw_rows import holds_json, is_log, raw_rows
@@ -49,17 +50,26 @@ def is_tabular(source: Source, columns: Sequence[str]) -> bool:
 
 
 def read_nested(
-    source: Source, table: TableMap, around: Around, *, number: int, problem: ProblemAt
+    source: Source, tables: Sequence[TableMap], around: Around, *, number: int, problem: ProblemAt
 ) -> Iterator[list[Columns]]:
     """Yields the events of a file, batch by batch."""
-    run = unnested(table, around, source=number, problem=problem)
-    columns = [each for each in table.columns() if each not in table.derived]
+    runs = [unnested(table, around, source=number, problem=problem) for table in tables]
+    flat = [table for table in tables if not table.nests()]
+    known = list(dict.fromkeys(column for table in flat for column in table.columns()))
+    columns = [*known, *(column for table in tables for column in table.columns())]
+    derived = {name for table in tables for name in table.derived}
 
-    def check(header: Sequence[str]) -> None:
-        _check_header(source.name, header, [] if table.nests() else columns)
+    def check(header: Sequence[str], form: str) -> None:
+        needed = [column for column in known if column not in derived]
+        if form == "object":
+            needed = [table.deal.columns[0] for table in flat if sole_column(table)]
+        _check_header(source.name, header, [each for each in needed if each not in derived], form)
 
-    for nest in raw_rows(source, columns, problem, check):
-        yield from run(nest)
+    for nest in raw_rows(source, list(dict.fromkeys(columns)), problem, check):
+        if len(runs) == 1:
+            yield from runs[0](nest)
+        else:
+            yield by_line([list(chain.from_iterable(run(nest))) for run in runs])
 
 
 def around_of(
@@ -111,27 +121,32 @@ def _fill(
     def problem(line: int, reason: str, hint: str) -> None:
         report(Problem(path, line, reason, hint))
 
-    def check(header: Sequence[str]) -> None:
-        _check_header(path, header, [] if lookup.each else columns)
+    def check(header: Sequence[str], form: str) -> None:
+        asked = lookup.key.columns if form == "object" else columns
+        _check_header(path, header, [] if lookup.each else asked, form)
 
     with Source(path) as source:
         nests: Iterator[Nest] = raw_rows(source, columns, problem, check)
         lookups.fill(lookup, nests, nest_filter(lookup.where))
 
 
-def _check_header(file: str, header: Sequence[str], columns: Sequence[str]) -> None:
-    """Raises `InputError` where the file has neither a column nor what its path begins with."""
+def _check_header(file: str, header: Sequence[str], columns: Sequence[str], form: str) -> None:
+    """Raises `InputError` where the file has neither a column nor what its path begins with; where
+    it has objects, the first tells."""
     missing = [each for each in columns if each not in header and head(each) not in header]
-    if missing:
-        named = ", ".join(f'"{column}"' for column in dict.fromkeys(missing))
-        hints = [
-            f"{each}: {hint}" for each in missing if (hint := nearest(each, header))[:3] == "did"
-        ]
-        raise InputError(
-            f"{file} has no column{'s' if len(missing) > 1 else ''} {named}",
-            hint="; ".join(hints) or f"its columns: {', '.join(header[:12])}",
-            code="wrong-file",
-        )
+    if not missing:
+        return
+    named = ", ".join(f'"{column}"' for column in dict.fromkeys(missing))
+    hints = [f"{each}: {hint}" for each in missing if (hint := nearest(each, header))[:3] == "did"]
+    noun = "columns" if len(missing) > 1 else "column"
+    raise InputError(
+        f"{file}: its first object has no {named}"
+        if form == "object"
+        else f"{file} has no {noun} {named}",
+        hint="; ".join(hints)
+        or f"its {'keys' if form == 'object' else 'columns'}: {', '.join(header[:12])}",
+        code="wrong-file",
+    )
 
 
 def _survivors(

@@ -17,7 +17,7 @@ from playgate.history.delimited import Columnar
 from playgate.history.flatten import FlatTable, Wanted, flat_tables
 from playgate.history.levels import Cells, Items, Nest
 from playgate.history.lookups import Lookups, lookup_name
-from playgate.history.mapped import Columns, ProblemAt, compile_table
+from playgate.history.mapped import Columns, ProblemAt, by_line, compile_table
 from playgate.history.mapping import SEVERAL, CellRule, TableMap, ValueSource
 from playgate.history.part import PartOfDeals
 from playgate.history.row_ids import WHOLE, Pairs, whole_event
@@ -88,8 +88,7 @@ class _Table:
                 batch = batch.inside(self._made(batch))
             if self._table.where:
                 batch = batch.kept(self._passed(batch))
-            for part in self._parts:
-                yield part.events(batch)
+            yield by_line([part.events(batch) for part in self._parts])
 
     def _made(self, batch: Nest) -> Cells:
         """Returns the derived columns, each of which may be made of those before it."""

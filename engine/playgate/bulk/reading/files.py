@@ -19,10 +19,10 @@ from playgate.bulk.values.regular_expressions import SPACE
 from playgate.errors import InputError
 from playgate.history.delimited import Dialect, read_table, sniff
 from playgate.history.mapped import ProblemAt
-from playgate.history.mapping import TableMap
+from playgate.history.mapping import TableMap, sole_column
 from playgate.history.ndjson import read_ndjson
 from playgate.history.own_table import COLUMNS, REQUIRED
-from playgate.history.read import check_header, sole_column, warn_of_near_names
+from playgate.history.read import check_header, warn_of_near_names
 from playgate.history.row_ids import BEHIND_NAME, BETWEEN, DIGITS, GIVEN, ROW
 from playgate.history.source import PARQUET, STDIN, Source, is_parquet, starts
 from playgate.records import Record
@@ -126,6 +126,9 @@ def _delimited(
     header = read_table(path, iter((first,)), lambda *_: None).header
     if any("\n" in name or "\r" in name for name in header):
         raise CannotReadHereError(f"{path}: a line break in a column's name")
+    for name in needed or ():
+        if name not in header and name.partition(".")[0] in header:
+            raise CannotReadHereError(f"{path}: a path into {name.partition('.')[0]}")
     check_header(path, header, needed)
     if needed is None:
         warn_of_near_names(header, problem)
@@ -221,6 +224,8 @@ def _ndjson(path: str, first: str, table: TableMap | None) -> FileRows:
         raise CannotReadHereError(f"{path}: a quote in a column's name")
     if "\r" in first.replace("\r\n", ""):
         raise CannotReadHereError(f"{path}: lines that end in another way")
+    if any("." in name for name in columns):
+        raise CannotReadHereError(f"{path}: a path into objects")
     if table is not None and not all(rule.event_id for rule in table.rows):
         raise CannotReadHereError(f"{path}: objects without an id")
     required = REQUIRED if table is None else sole_column(table)

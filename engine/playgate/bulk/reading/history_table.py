@@ -60,6 +60,8 @@ def table_of_files(
     Raises `CannotReadHereError` where DuckDB would read one of them otherwise: then
     `table_from_events` takes them.
     """
+    if mapping is not None and mapping.shapes:
+        raise CannotReadHereError(f"a mapping with {', '.join(mapping.shapes)}")
     stable_ids = stable_ids or len(paths) > 1  # see `read_history`
     tables = _HistoryTables(connection, steps, mapping, zone, stable_ids)
     problems: list[Problem] = []
@@ -217,6 +219,9 @@ def rows_of_table(
     problem: ProblemAt,
 ) -> list[ReadRows]:
     """Reads a table without places by expressions; `InputError` where columns are missing."""
+    if mapping is not None and mapping.shapes:
+        shapes = ", ".join(f"`{shape}`" for shape in mapping.shapes)
+        raise CannotExpressError(f"the mapping {mapping.name} uses {shapes}")
     table = mapping.table_for(name) if mapping else None
     needed = table.columns() if table else None
     check_header(name, found.columns, needed)
