@@ -66,7 +66,7 @@ ROWS = {
     "D,2026-01-01,stage, ,,,,,\n ,2026-01-01,stage,a,,,,,\n\u3000,2026-01-01,stage,a,,,,,\n"
     "D,2026-01-01,stage,\u00a0x,,,,,\nD,2026-01-01,stage,\u200b,,,,,\n",
     "long ids": "1234567890123456789,2026-01-01,stage,a,,,,,\n007,2026-01-01,stage,a,,,,,\n",
-    "spaces": "D ,2026-01-01,stage, a , v ,,,,\n",
+    "spaces": "D,2026-01-01,stage, a , v ,,,,\n",
     "no end": "D,2026-01-01,stage,a,,,,,",
     "nothing": "",
 }
@@ -118,6 +118,9 @@ ODD = {
     "a space before quotes": PLAIN + 'D,2026-01-01,field,a, "x",,,,\n',
     "a space behind quotes": PLAIN + 'D,2026-01-01,field,a,"x" ,,,,\n',
     "a quote that stays open": PLAIN + 'D,2026-01-01,field,a,"x,,,,\n',
+    "a deal with a space": PLAIN + "D ,2026-01-01,field,a,,,,,\n",
+    "a deal with a space in quotes": PLAIN + '"\u00a0D",2026-01-01,field,a,,,,,\n',
+    "only deals with spaces": PLAIN.replace("\nD,", "\n D,"),
     "a NUL": (PLAIN + "D,2026-01-01,field,a,\0,,,,\n"),
     "not UTF-8": PLAIN.encode() + b"D,2026-01-01,field,a,\xff,,,,\n",
     "lone carriage returns": PLAIN + "D,2026-01-01,field,a,x\ry,,,,\n",
@@ -216,7 +219,8 @@ def _parquet(write, query, name="history.parquet"):
 
 
 def test_parquet_of_texts(write):
-    csv = write(HEADER + "".join(ROWS[name] for name in ROWS if name not in ("no end",)))
+    spaced = "D ,2026-01-01,stage,b,,,,,\n E\u00a0,2026-01-01,stage,b,,,,,\n"
+    csv = write(HEADER + "".join(ROWS[name] for name in ROWS if name not in ("no end",)) + spaced)
     path = _parquet(write, f"FROM read_csv('{csv}', all_varchar=true, nullstr='')")
     events, problems = by_reader([csv])
     found, told = by_table([path])

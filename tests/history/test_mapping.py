@@ -14,12 +14,13 @@ from playgate.history.spool import Spool
 HERE = Path(__file__).parent
 
 
-def test_all_mistakes_at_once(golden):
-    content = (HERE / "mappings" / "wrong.yaml").read_bytes()
-    mapping, mistakes = parse_mapping(content, "wrong.yaml")
+@pytest.mark.parametrize("name", ["wrong", "wrong-shapes"])
+def test_all_mistakes_at_once(golden, name):
+    content = (HERE / "mappings" / f"{name}.yaml").read_bytes()
+    mapping, mistakes = parse_mapping(content, f"{name}.yaml")
     assert mapping is None
     lines = [f"{each}" + (f"\n    {each.hint}" if each.hint else "") for each in mistakes]
-    golden("wrong-mapping.txt", "\n".join(lines) + "\n")
+    golden(f"{name}-mapping.txt", "\n".join(lines) + "\n")
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"- a", b"tables: 5", b"mapping: [", b"\xff"])

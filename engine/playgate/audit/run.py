@@ -277,6 +277,6 @@ class Audit:
             blind_spots=() if self._selection.deals else self._blind_spots(),
             findings=found.ordered(),
             problems=every,
-            summary=found.shown.summary(kinds_of((problem, 1) for problem in every)),
+            summary=found.shown.summary(kinds_of((problem, problem.often) for problem in every)),
             ungated=self._ungated,
         )

@@ -16,7 +16,7 @@ from playgate.auditing.reading import refuse_problems
 from playgate.auditing.select import Scope
 from playgate.cli import completing
 from playgate.cli.clock import now
-from playgate.cli.errors import CLEAN, FINDINGS, bug
+from playgate.cli.errors import CLEAN, FINDINGS, WRONG, bug
 from playgate.cli.load import mapping_from, playbook_from
 from playgate.cli.options import (
     FILE,
@@ -225,6 +225,9 @@ def command(
                 on_disagreement=_say_disagreement,
             ).run()
     write(_render(result, form, output), output)
+    if db is None and as_of is None and not result.history.deals:
+        click.echo("error: no deal could be judged", err=True)
+        return WRONG
     return _status(result, fail_on)
 
 

@@ -27,6 +27,8 @@ __all__ = ["TEXTS", "Encoder", "NotPlainError"]
 TEXTS = ("deal", "kind", "name", "value", "actor", "attrs")
 """The columns of which each distinct text has a number."""
 _DERIVED = int.from_bytes(b"e-", "little")
+_SPACES = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace())
+"""What `str.strip` takes away."""
 _ONE, _TWO = np.uint64(0xFF), np.uint64(0xFFFF)
 # What makes arrays of Python's objects or of NumPy's imports pandas, which takes a quarter second.
 _EMPTY = pa.StringArray.from_buffers(1, pa.py_buffer(bytes(8)), pa.py_buffer(b""))
@@ -193,8 +195,9 @@ def _refuse_odd(texts: dict[str, Any]) -> None:
         raise NotPlainError("a blank name")
     deals = texts["deal"]
     array = deals.array if isinstance(deals, ArrowTexts) else pa.array(deals, pa.string())
-    if (numbers_of(pc.binary_length(pc.utf8_trim_whitespace(array)), np.int32) == 0).any():
-        raise NotPlainError("a blank deal")
+    bare = numbers_of(pc.binary_length(pc.utf8_trim(array, characters=_SPACES)), np.int32)
+    if not bare.all() or (bare != numbers_of(pc.binary_length(array), np.int32)).any():
+        raise NotPlainError("a blank deal, or white space around one")
 
 
 def _pairs(

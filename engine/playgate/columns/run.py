@@ -249,7 +249,7 @@ class _ColumnsAudit:
             self._plan,
             self._explainer,
             Found.joined(self._found),
-            kinds_of((problem, 1) for problem in problems),
+            kinds_of((problem, problem.often) for problem in problems),
             self._deals_with,
             list(self._tallies.owners),
         )

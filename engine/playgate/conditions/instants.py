@@ -42,7 +42,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST = -719_162 * DAY
 _LAST = 2_932_897 * DAY - 1
 _EDGES = frozenset(("0001", "9999", "1899", "1900", "2200", "2201"))
-_BEYOND = r"\.[0-9]{6}([0-9]+)"
+_BEYOND = r"[.,][0-9]{6}([0-9]+)"
 _MOST_HOURS = 100_000
 _MOST_TAILS = 20_000
 _HOUR, _MINUTE, _TAIL = slice(13), slice(13, 19), slice(19, None)

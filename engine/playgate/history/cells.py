@@ -29,8 +29,11 @@ _SHOWN = 40
 def cells_of(values: Iterable[Any]) -> list[Cell]:
     """Returns the cells in a column of data."""
     found = list(values)
-    if {*map(type, found)} <= {str}:
+    kinds = {*map(type, found)}
+    if kinds <= {str}:
         return found
+    if kinds <= {str, int}:
+        return list(map(str, found))
     return [_CELL.get(type(value), text_of)(value) for value in found]
 
 
@@ -81,8 +84,10 @@ def _is_filled(cell: Cell) -> bool:
     return bool(cell) if isinstance(cell, tuple) else bool(cell.strip())
 
 
-def one_each(cells: Sequence[Cell]) -> list[str]:
+def one_each(cells: Sequence[Cell]) -> Sequence[str]:
     """Returns the cells as single texts; several become `Odd`."""
+    if tuple not in {*map(type, cells)}:
+        return cells  # type: ignore[return-value]
     return [
         cell
         if isinstance(cell, str)

@@ -79,6 +79,8 @@ class Nest(Record):
     levels: tuple[Level, ...]
     numbers: Sequence[str] = ()
     """The number of each row, where it is not its line: `12.1`, `12.2` are the items of line 12."""
+    is_document: bool = False
+    """Whether the file has no lines, so that the rows of its list are counted."""
 
     def column(self, path: str) -> list[Any]:
         """Returns what the path leads to for each row: the innermost that knows it; else
@@ -118,8 +120,9 @@ class Nest(Record):
         """Returns the number of each row."""
         return self.numbers or list(map(str, self.lines))
 
-    def each(self, path: str, *, numbered: bool = False) -> Nest:
-        """Returns a row for each item of the list that the path leads to."""
+    def each(self, path: str, *, numbered: bool = False, counted: bool = False) -> Nest:
+        """Returns a row for each item of the list that the path leads to; they are `counted` where
+        the file has no lines."""
         places: list[int] = []
         items: list[Any] = []
         numbers: list[str] = []
@@ -131,6 +134,8 @@ class Nest(Record):
             if numbered:
                 numbers += [f"{own[place]}.{count}" for count in range(1, len(found) + 1)]
         outer = self.take(places)
+        if counted:
+            return Nest(range(1, len(items) + 1), (*outer.levels, Items(items)), numbers)
         return Nest(outer.lines, (*outer.levels, Items(items)), numbers)
 
 

@@ -12,7 +12,7 @@ from playgate.history.cells import Cell, cells_of, first_filled, text_of, texts_
 from playgate.history.levels import Nest
 from playgate.history.mapping import LookupFile, ValueSource
 
-__all__ = ["Dictionary", "Lookups", "lookup_name"]
+__all__ = ["Dictionary", "Lookups", "Missed", "lookup_name"]
 
 Fits = Callable[[Nest], Sequence[bool]]
 
@@ -22,13 +22,17 @@ def lookup_name(lookup: str) -> str:
     return lookup.partition(".")[0]
 
 
+Missed = list[tuple[int, str]]
+"""Places of rows, and keys that are not there."""
+
+
 class Dictionary(dict[str, Cell]):
     """What stands under a key: a text, or several where it has several hits."""
 
     def __init__(self) -> None:
         super().__init__()
         self.missed: Counter[str] = Counter()
-        """The keys that were asked for and are not there."""
+        """The keys that events asked for and that are not there."""
 
     def put(self, key: str, values: tuple[str, ...]) -> None:
         """Adds what a row says of a key; what it has already is not added again."""
@@ -39,27 +43,24 @@ class Dictionary(dict[str, Cell]):
         all_values = tuple(dict.fromkeys((*texts_in(known), *values)))
         self[key] = all_values[0] if len(all_values) == 1 else all_values
 
-    def of(self, cells: Sequence[Cell]) -> list[Cell]:
-        """Returns what the cells are looked up to; what is not there stays, and is counted."""
+    def of(self, cells: Sequence[Cell], missed: Missed) -> list[Cell]:
+        """Returns what the cells are looked up to; what is not there stays, and is added to
+        `missed`."""
         try:
             return [self[cell] if cell else "" for cell in cells]  # type: ignore[index]
         except (KeyError, TypeError):
-            return list(map(self._of, cells))
+            return [self._of(cell, place, missed) for place, cell in enumerate(cells)]
 
-    def _of(self, cell: Cell) -> Cell:
+    def _of(self, cell: Cell, place: int, missed: Missed) -> Cell:
         found: list[str] = []
         for text in texts_in(cell):
             hit = self.get(text)
             if hit is None:
-                self.missed[text] += 1
+                missed.append((place, text))
                 found.append(text)
             else:
                 found += texts_in(hit)
         return found[0] if len(found) == 1 else tuple(dict.fromkeys(found))
-
-    def misses(self, cell: Cell) -> list[str]:
-        """Returns what of a cell is not there."""
-        return [text for text in texts_in(cell) if text not in self]
 
 
 class Lookups:
@@ -85,23 +86,23 @@ class Lookups:
         """Returns the keys that are not there, by lookup."""
         return {name: table.missed for name, table in self._tables.items() if table.missed}
 
-    def cells(self, nest: Nest, value: ValueSource) -> Sequence[Cell]:
-        """Returns what a value's columns hold, looked up where it says so."""
+    def cells(self, nest: Nest, value: ValueSource, missed: Missed) -> Sequence[Cell]:
+        """Returns what a value's columns hold, looked up where it says so; see `Dictionary.of`."""
         if value.row:
             return nest.row_numbers()
         if not value.columns:
             return [value.text] * len(nest.lines)
         found = first_filled([cells_of(nest.column(column)) for column in value.columns])
-        return self[value.lookup].of(found) if value.lookup else found
+        return self[value.lookup].of(found, missed) if value.lookup else found
 
     def fill(self, lookup: LookupFile, nests: Iterable[Nest], fits: Fits) -> None:
         """Takes in the rows of one of the lookup's files."""
         for nest in nests:
             rows = nest.each(lookup.each) if lookup.each else nest
             rows = rows.kept(fits(rows)) if lookup.where else rows
-            keys = self.cells(rows, lookup.key)
+            keys = self.cells(rows, lookup.key, [])
             for table, value in self.asked(lookup.name):
-                for key, cell in zip(keys, self.cells(rows, value), strict=True):
+                for key, cell in zip(keys, self.cells(rows, value, []), strict=True):
                     values = texts_in(cell) or ("",)
                     for each in texts_in(key):
                         table.put(each, tuple(map(text_of, values)))

@@ -18,13 +18,13 @@ from playgate.documents.yaml12 import parse, read_bytes
 from playgate.errors import InputError, Mistake
 from playgate.history.mapping_check import check_mapping, table_name
 from playgate.history.mapping_shapes import shapes_of
+from playgate.history.number_forms import NumberForm
 from playgate.history.patterns import is_pattern, names_of, pattern_of, plain_text
 from playgate.records import Record
 
 __all__ = [
     "CellRule",
     "Mapping",
-    "NumberForm",
     "RowRule",
     "TableMap",
     "ValueSource",
@@ -35,14 +35,7 @@ __all__ = [
 ]
 
 _SUFFIX = ".mapping.yaml"
-
-
-class NumberForm(Record):
-    """How numbers are written in a column."""
-
-    decimal: str = "."
-    thousands: str = ""
-    currency: tuple[str, ...] = ()
+_LISTS = ("format", "date", "currency")
 
 
 class ValueSource(Record):
@@ -52,9 +45,12 @@ class ValueSource(Record):
     text: str = ""
     names: abc.Mapping[str, str] = MappingProxyType({})
     only: bool = False
-    format: str = ""
-    date: str = ""
+    format: tuple[str, ...] = ()
+    """The forms in which an instant may be written; RFC 3339 and its like where there is none."""
+    date: tuple[str, ...] = ()
     number: NumberForm | None = None
+    currency: tuple[str, ...] = ()
+    """The signs of which the value is the one that stands beside a number."""
     split: str = ""
     lookup: str = ""
     """What the cell is looked up in: a lookup's name, or with one of its columns `name.column`."""
@@ -189,6 +185,8 @@ class LookupFile(Record):
     where: tuple[CellRule, ...]
     key: ValueSource
     value: ValueSource | None
+    line: int = 0
+    """Where it stands in the mapping."""
 
     def fits(self, path: str) -> bool:
         """Returns whether a file of this name belongs to it."""
@@ -308,7 +306,10 @@ def _mapping(document: Document) -> Mapping:
         zone=zone,
         tables=tuple(_table(document, index) for index in range(len(data["tables"]))),
         file=document.file,
-        lookups=tuple(_lookup(name, each) for name, each in data.get("lookups", {}).items()),
+        lookups=tuple(
+            _lookup(name, each, document.key_place(("lookups", name)).line)
+            for name, each in data.get("lookups", {}).items()
+        ),
         same_deal=_lookup("same_deal", {**same, "key": same["from"], "value": same["into"]})
         if same
         else None,
@@ -316,7 +317,7 @@ def _mapping(document: Document) -> Mapping:
     )
 
 
-def _lookup(name: str, data: dict[str, Any]) -> LookupFile:
+def _lookup(name: str, data: dict[str, Any], line: int = 1) -> LookupFile:
     return LookupFile(
         name=name,
         files=_texts(data["files"]),
@@ -324,6 +325,7 @@ def _lookup(name: str, data: dict[str, Any]) -> LookupFile:
         where=_where(data.get("where", {})),
         key=_sure_value(data["key"]),
         value=_value(data.get("value")),
+        line=line,
     )
 
 
@@ -398,9 +400,10 @@ def _sure_value(data: Any) -> ValueSource:
         number = NumberForm(**{**number, "currency": tuple(number.get("currency", ()))})
     columns = (data["column"],) if "column" in data else tuple(data.get("columns", ()))
     names = names_of(data.get("names", {}))
-    apart = ("column", "columns", "number", "names")
+    forms: dict[str, Any] = {key: _texts(data[key]) for key in _LISTS if key in data}
+    apart = ("column", "columns", "number", "names", *_LISTS)
     rest = {key: data[key] for key in data if key not in apart}
-    return ValueSource(columns=columns, number=number, names=names, **rest)
+    return ValueSource(columns=columns, number=number, names=names, **forms, **rest)
 
 
 def _where(data: dict[str, Any]) -> tuple[CellRule, ...]:

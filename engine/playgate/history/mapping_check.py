@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from playgate.conditions.instants import load_zone
 from playgate.documents.document import Document, Route
 from playgate.errors import Mistake
 from playgate.history.shapes_check import check_shapes
+from playgate.history.value_check import check_currencies, check_time
 
 __all__ = ["check_mapping", "table_name"]
 
 _VALUES = ("deal", "happened_at", "recorded_at", "actor", "event_id", "name", "value", "was")
 _SOURCES = ("column", "columns", "text", "row")
-_FORMS = ("format", "date", "number")
+_FORMS = ("format", "date", "number", "currency")
 _INSTANTS = ("happened_at", "recorded_at")
 _TAKES = {
     "format": ("value", "was", "start", "attrs", "columns", *_INSTANTS),
     "date": ("value", "was", "start", "attrs", "columns"),
     "number": ("value", "was", "start", "attrs", "columns"),
+    "currency": ("value", "was", "start", "attrs", "columns"),
     "only": ("name", "value", "was", "start", "attrs", "columns"),
     "names": ("deal", "actor", "event_id", "name", "value", "was", "start", "attrs", "columns"),
     "split": ("attrs",),
@@ -30,7 +31,6 @@ _TAKES = {
 }
 _ENDINGS = re.compile(r"(\.(csv|tsv|txt|json|ndjson|jsonl|parquet|xes))?(\.gz)?$")
 _WORDS = re.compile(r"[a-z0-9_]+")
-_TRIAL = datetime(2001, 12, 23, 16, 47, 58)
 
 
 def check_mapping(document: Document) -> list[Mistake]:
@@ -139,6 +139,7 @@ def _check_ids(document: Document, route: Route, table: dict[str, Any]) -> Itera
 
 def _check_table(document: Document, route: Route, table: dict[str, Any]) -> Iterator[Mistake]:
     yield from _check_ids(document, route, table)
+    yield from check_currencies(document, route, table)
     yield from _check_values(document, route, table)
     for key in ("start", "columns"):
         values = table.get(key)
@@ -199,7 +200,9 @@ def _check_value(document: Document, route: Route, value: Any, role: str) -> Ite
     forms = [key for key in _FORMS if key in value]
     if len(forms) > 1 or (forms and "split" in value):
         yield Mistake(
-            place, "a value takes only one of format, date, number and split", "value-form"
+            place,
+            "a value takes only one of format, date, number, currency and split",
+            "value-form",
         )
     for key in value:
         if key in _TAKES and role not in _TAKES[key]:
@@ -216,14 +219,7 @@ def _check_value(document: Document, route: Route, value: Any, role: str) -> Ite
 
 def _check_forms(document: Document, route: Route, value: dict[str, Any]) -> Iterator[Mistake]:
     for key in ("format", "date"):
-        form = value.get(key)
-        if isinstance(form, str) and not _holds_date(form):
-            yield Mistake(
-                document.place((*route, key)),
-                f'"{form}" does not read a whole date',
-                "bad-format",
-                'write the codes of strptime, with day, month and year: "%d.%m.%Y %H:%M"',
-            )
+        yield from check_time(document, (*route, key), value.get(key))
     number = value.get("number")
     if isinstance(number, dict) and number.get("decimal", ".") == number.get("thousands"):
         yield Mistake(
@@ -231,10 +227,3 @@ def _check_forms(document: Document, route: Route, value: dict[str, Any]) -> Ite
             "decimals and thousands have the same mark",
             "bad-format",
         )
-
-
-def _holds_date(form: str) -> bool:
-    try:
-        return datetime.strptime(_TRIAL.strftime(form), form).date() == _TRIAL.date()
-    except (ValueError, re.error):
-        return False

@@ -97,23 +97,23 @@ class People:
 
 
 def read_people(path: str, report: Callable[[Problem], None]) -> People:
-    """Returns the people in a CSV file; rows that cannot be read go to `report`."""
+    """Returns the people in a table; rows that cannot be read go to `report`."""
     return People(read_persons(path, report))
 
 
 def read_persons(path: str, report: Callable[[Problem], None]) -> list[Person]:
-    """Returns the people in a CSV file; rows that cannot be read go to `report`."""
+    """Returns the people in a table; rows that cannot be read go to `report`."""
 
     # Only here: a ledger knows people too, for commands that must start fast.
-    from playgate.history.delimited import read_table
     from playgate.history.source import Source
+    from playgate.history.tables import table_in
 
     def problem(line: int, reason: str, hint: str = "") -> None:
         report(Problem(path, line, reason, hint))
 
     persons: list[Person] = []
     with Source(path) as source:
-        table = read_table(path, source.blocks(), problem)
+        table = table_in(source, problem)
         if "actor" not in table.header:
             raise InputError(
                 f'{path} has no column "actor"',

@@ -7,11 +7,13 @@ from typing import Any
 
 from playgate.documents.document import composed
 from playgate.errors import InputError
-from playgate.history.delimited import by_column, read_table
-from playgate.history.json_texts import read_lines, read_texts
+from playgate.history.delimited import by_column
+from playgate.history.json_texts import DoubledKeyError, read_lines, read_texts
 from playgate.history.levels import Cells, Items, Nest
 from playgate.history.row_ids import WHOLE
-from playgate.history.source import Source
+from playgate.history.sheets import Typed
+from playgate.history.source import Source, unreadable
+from playgate.history.tables import table_in
 from playgate.history.xes import read_xes
 
 __all__ = ["Told", "holds_json", "is_log", "raw_rows"]
@@ -30,6 +32,7 @@ def raw_rows(
     columns: Sequence[str],
     problem: Told,
     check: Callable[[Sequence[str], str], None],
+    typed: Typed | None = None,
 ) -> Iterator[Nest]:
     """Yields the rows of a file, of an XES log with these columns.
 
@@ -42,7 +45,7 @@ def raw_rows(
     elif holds_json(source):
         yield from _checked(_of_lines(source, problem), check)
     else:
-        table = read_table(source.name, source.blocks(), problem)
+        table = table_in(source, problem, typed)
         check(table.header, "header")
         for lines, cells, _ in table.columnar:
             columnar = dict(zip(table.header, cells, strict=True))
@@ -96,7 +99,7 @@ def _of_lines(source: Source, problem: Told) -> Iterator[Nest]:
         texts = composed(block).replace("\r\n", "\n").removesuffix("\n").split("\n")
         lines: Sequence[int] = range(line + 1, line + len(texts) + 1)
         line += len(texts)
-        found = read_lines("\n".join(texts))
+        found = None if "\0" in block else read_lines("\n".join(texts))
         if found is None or len(found) != len(texts) or {*map(type, found)} != {dict}:
             lines, found = _one_by_one(lines, texts, problem)
         yield Nest(lines, (Items(found),))
@@ -110,12 +113,17 @@ def _one_by_one(
     for line, text in zip(lines, texts, strict=True):
         if not text or text.isspace():
             continue
+        if "\0" in text:
+            problem(line, *unreadable(text))
+            continue
         try:
             data = read_texts(text)
             if type(data) is not dict:
                 raise ValueError("a list" if type(data) is list else f"{text[:40]!r}")
         except RecursionError:
             problem(line, "JSON nested too deep", "")
+        except DoubledKeyError as error:
+            problem(line, str(error), "it is not known which of the two is meant")
         except ValueError as error:
             problem(line, f"not a JSON object: {error}", "write one object on each line")
         else:
@@ -128,9 +136,13 @@ def _of_document(source: Source, problem: Told) -> Iterator[Nest]:
     """Reads one JSON text: the items of its list are the rows, or it is the only row."""
     text = composed(source.text())
     try:
+        if "\0" in text:
+            raise ValueError(unreadable(text)[0])
         data = read_texts(text)
     except RecursionError:
         raise InputError(f"{source.name}: JSON nested too deep", code="wrong-file") from None
+    except DoubledKeyError as error:
+        raise InputError(f"{source.name}: {error}", code="wrong-file") from None
     except ValueError as error:
         if _is_lines(text):
             yield from _in_lines(text, problem)
@@ -141,7 +153,7 @@ def _of_document(source: Source, problem: Told) -> Iterator[Nest]:
             code="wrong-file",
         ) from None
     items = data if isinstance(data, list) else [data]
-    yield Nest(range(1, len(items) + 1), (Items(items),))
+    yield Nest(range(1, len(items) + 1), (Items(items),), is_document=True)
 
 
 def _is_lines(text: str) -> bool:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC
 from difflib import get_close_matches
 from itertools import chain, repeat
-from typing import Any
+from typing import Any, Never
 
 from playgate.conditions.instants import Zone
 from playgate.documents.document import nearest
 from playgate.errors import InputError
-from playgate.history.delimited import Columnar, by_column, read_table
+from playgate.history.deal_ids import DealIds
+from playgate.history.delimited import Columnar, by_column
 from playgate.history.event import Event, Problem
 from playgate.history.lookups import Lookups
 from playgate.history.mapped import Columns, ProblemAt, by_line, compile_table
@@ -21,17 +22,24 @@ from playgate.history.marks import marked
 from playgate.history.ndjson import read_ndjson
 from playgate.history.own_table import COLUMNS, REQUIRED, compile_own
 from playgate.history.part import PartOfDeals
-from playgate.history.reading_shapes import around_of, is_flat, is_tabular, read_nested
+from playgate.history.problems import FirstProblems
+from playgate.history.reading_shapes import around_of, is_flat, is_tabular, missed, read_nested
 from playgate.history.row_ids import OTHERS, WHOLE, Pairs, whole_event, whole_object
-from playgate.history.source import Source
+from playgate.history.sheet_forms import for_sheets, typed_of
+from playgate.history.sheets import Typed
+from playgate.history.source import Source, is_sheet
+from playgate.history.tables import table_in
+from playgate.history.tally import PassedOver, Tally, problems_of, silent_rows
 from playgate.history.unnest import Around
 from playgate.history.whole_deals import whole_deals
 from playgate.history.xes import read_xes
+from playgate.records import replace
 
 __all__ = ["check_header", "read_history", "warn_of_near_names"]
 
 _NDJSON = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
 _XES = (".xes", ".xes.gz")
+_MOST_REMEMBERED = 20_000
 
 
 def read_history(
@@ -43,6 +51,8 @@ def read_history(
     progress: Callable[[int], None] | None = None,
     part: PartOfDeals | None = None,
     stable_ids: bool = True,
+    note: Callable[[PassedOver], None] | None = None,
+    is_all: bool = True,
 ) -> Iterator[Event]:
     """Yields the events of all files, file by file and row by row; `-` is standard input.
 
@@ -50,18 +60,25 @@ def read_history(
     `InputError`. Stamps without an offset are read in `zone`, else in the mapping's zone, else UTC.
     `progress` is told, now and then, how many more bytes of the files on disk were consumed. Of a
     `part` only the events of its deals are given. Rows that bring no id are given one; unless it is
-    to be `stable`, it tells them apart for this reading only, which is faster.
+    to be `stable`, it tells them apart for this reading only, which is faster. `note` is told at
+    the end what was passed over without being a problem. Unless the files are only some of a
+    history, and not all, an entry of the mapping that no row fits is a problem.
     """
     # Of several files the columns may differ: what is the same, only a digest tells.
     stable_ids = stable_ids or len(paths) > 1
     mapping, marks = marked(mapping) if mapping and mapping.shapes else (mapping, {})
     zone = zone or (mapping.zone if mapping else UTC)
-    around = None
+    around, problems = None, FirstProblems(report)
     if mapping and (mapping.lookups or mapping.same_deal):
-        around = around_of(mapping, paths, report, zone=zone, part=part, stable_ids=stable_ids)
-    reader = _FilesReader(mapping, zone, report, progress, part, stable_ids, around)
+        around = around_of(
+            mapping, paths, problems.take, zone=zone, part=part, stable_ids=stable_ids
+        )
+    reader = _FilesReader(
+        mapping, zone, report, problems, progress, part, stable_ids, around, note, is_all
+    )
     batches = chain.from_iterable(reader.events(path, source) for source, path in enumerate(paths))
     # From a batch on, all runs in C: a tuple of columns becomes an event without a call in Python.
+    batches = chain(batches, reader.counted())
     events = map(tuple.__new__, repeat(Event), chain.from_iterable(batches))
     return whole_deals(events, marks) if marks else events
 
@@ -74,18 +91,26 @@ class _FilesReader:
         mapping: Mapping | None,
         zone: Zone,
         report: Callable[[Problem], None],
+        problems: FirstProblems,
         progress: Callable[[int], None] | None,
         part: PartOfDeals | None,
         stable_ids: bool,
         around: Around | None,
+        note: Callable[[PassedOver], None] | None,
+        is_all: bool,
     ) -> None:
+        self._is_all = is_all
+        self.tallies: dict[int, Tally] = {}
+        self._note = note or (lambda _: None)
         self._part = part
         self._stable_ids = stable_ids
         self._mapping = mapping
         self._zone = zone
         self._around = around
         self._report = report
+        self._problems = problems
         self._progress = progress
+        self._deals = DealIds()
 
     def events(self, path: str, number: int) -> Iterator[list[Columns]]:
         """Yields the events of one file, batch by batch."""
@@ -97,23 +122,55 @@ class _FilesReader:
         told: set[tuple[int, str]] = set()
 
         def problem(line: int, reason: str, hint: str) -> None:
-            if (line, reason) not in told:  # more than one rule may have read the cell
-                self._report(Problem(path, line, reason, hint))
+            # With `was`, two rules of our own making read one cell.
+            if not (self._mapping and self._mapping.shapes and (line, reason) in told):
+                self._problems.tell(path, line, reason, hint)
+            if len(told) >= _MOST_REMEMBERED:
+                told.clear()
             told.add((line, reason))
 
+        if is_sheet(path):
+            tables = list(map(for_sheets, tables))
+        tallies = [Tally(table) for table in tables]
         with Source(path, progress=self._progress) as source:
             if self._mapping is None:
                 yield from self._own(source, number, problem)
             elif self._is_flat(source, tables):
-                yield from self._flat(source, tables, number, problem)
+                yield from self._flat(source, tallies, number, problem)
             else:
                 around = self._around or Around(
                     Lookups((), ()), {}, self._zone, self._part, self._stable_ids
                 )
-                yield from read_nested(source, tables, around, number=number, problem=problem)
+                around = replace(around, deals=self._deals)
+                yield from read_nested(source, tallies, around, number=number, problem=problem)
+        self._count(path, tallies, any_told=bool(told))
+        self._problems.end_of_file()
+
+    def _count(self, path: str, tallies: Sequence[Tally], *, any_told: bool) -> None:
+        """Keeps the counts of a file's rows, and reports where nothing came of them."""
+        if not any_told and self._part is None:
+            for problem in silent_rows(path, tallies):
+                self._report(problem)
+        for tally in tallies:
+            self.tallies.setdefault(tally.table.line, Tally(tally.table)).take(tally)
+
+    def counted(self) -> Iterator[Never]:
+        """Reports, when all files are read, what no row fitted and what was passed over."""
+        yield from ()
+        mapping = self._mapping
+        if mapping is None:
+            return
+        for tally in self.tallies.values():
+            if self._is_all and self._part is None:
+                for problem in problems_of(tally, mapping):
+                    self._report(problem)
+            for each in tally.passed_over(mapping):
+                self._note(each)
+        for each in missed(mapping, self._around.lookups) if self._around else ():
+            self._note(each)
 
     def _own(self, source: Source, number: int, problem: ProblemAt) -> Iterator[list[Columns]]:
-        header, batches, _ = _rows(source, None, problem)
+        header, batches, _ = _rows(source, None, self._of_first_part(problem), typed_of(()))
         run = compile_own(
             header,
             zone=self._zone,
@@ -121,17 +178,24 @@ class _FilesReader:
             problem=problem,
             part=self._part,
             stable_ids=self._stable_ids,
+            deals=self._deals,
         )
         yield from map(run, batches)
 
+    def _of_first_part(self, problem: ProblemAt) -> ProblemAt:
+        """Returns whom to tell of what is no row, and so of no deal: the first part tells of it."""
+        return _nothing if self._part is not None and self._part.number else problem
+
     def _flat(
-        self, source: Source, tables: Sequence[TableMap], number: int, problem: ProblemAt
+        self, source: Source, tallies: Sequence[Tally], number: int, problem: ProblemAt
     ) -> Iterator[list[Columns]]:
+        tables = [tally.table for tally in tallies]
         columns = list(dict.fromkeys(column for table in tables for column in table.columns()))
-        header, batches, whole = _rows(source, columns, problem)
+        typed = typed_of(tables)
+        header, batches, whole = _rows(source, columns, self._of_first_part(problem), typed)
         runs = [
             compile_table(
-                table,
+                tally.table,
                 header,
                 zone=self._zone,
                 source=number,
@@ -139,8 +203,10 @@ class _FilesReader:
                 part=self._part,
                 stable_ids=self._stable_ids,
                 whole=whole,
+                tally=tally,
+                deals=self._deals,
             )
-            for table in tables
+            for tally in tallies
         ]
         if len(runs) == 1:
             yield from map(runs[0], batches)
@@ -156,8 +222,12 @@ class _FilesReader:
         )
 
 
+def _nothing(*_: object) -> None:
+    pass
+
+
 def _rows(
-    source: Source, mapped: Sequence[str] | None, problem: ProblemAt
+    source: Source, mapped: Sequence[str] | None, problem: ProblemAt, typed: Typed
 ) -> tuple[Sequence[str], Iterator[Columnar], Callable[[Any], Pairs] | None]:
     """Returns the file's header and rows, in whichever format it is.
 
@@ -187,7 +257,7 @@ def _rows(
         header = (*columns, OTHERS)
         batches = read_ndjson(source.name, source.blocks(), header, REQUIRED, problem)
         return header, (by_column(batch, len(header)) for batch in batches), whole_object
-    found = read_table(source.name, source.blocks(), problem)
+    found = table_in(source, problem, typed)
     check_header(source.name, found.header, mapped)
     if mapped is None:
         warn_of_near_names(found.header, problem)

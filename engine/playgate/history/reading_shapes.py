@@ -11,16 +11,19 @@ from playgate.errors import InputError
 from playgate.history.delimited import read_table
 from playgate.history.event import Problem
 from playgate.history.levels import Nest
-from playgate.history.lookups import Lookups
+from playgate.history.lookups import Lookups, lookup_name
 from playgate.history.mapped import Columns, ProblemAt, by_line
 from playgate.history.mapping import LookupFile, Mapping, TableMap, ValueSource, sole_column
 from playgate.history.part import PartOfDeals
 from playgate.history.paths import head
 from playgate.history.raw_rows import holds_json, is_log, raw_rows
-from playgate.history.source import Source
+from playgate.history.sheet_forms import typed_of
+from playgate.history.source import Source, is_sheet
+from playgate.history.tables import table_in
+from playgate.history.tally import PassedOver, Tally
 from playgate.history.unnest import Around, nest_filter, unnested
 
-__all__ = ["around_of", "is_flat", "is_tabular", "read_nested"]
+__all__ = ["around_of", "is_flat", "is_tabular", "missed", "read_nested"]
 
 _SAME = "same_deal"
 
@@ -44,16 +47,26 @@ def is_tabular(source: Source, columns: Sequence[str]) -> bool:
     paths = [column for column in columns if "." in column]
     if not paths or is_log(source):
         return True
-    block = next(source.blocks(), "")
-    header = read_table(source.name, iter((block,)), lambda *_: None).header
+    header = _header(source)
     return all(path in header or head(path) not in header for path in paths)
 
 
+def _header(source: Source) -> Sequence[str]:
+    if is_sheet(source.name):
+        return table_in(source, lambda *_: None).header
+    block = next(source.blocks(), "")
+    return read_table(source.name, iter((block,)), lambda *_: None).header
+
+
 def read_nested(
-    source: Source, tables: Sequence[TableMap], around: Around, *, number: int, problem: ProblemAt
+    source: Source, tallies: Sequence[Tally], around: Around, *, number: int, problem: ProblemAt
 ) -> Iterator[list[Columns]]:
     """Yields the events of a file, batch by batch."""
-    runs = [unnested(table, around, source=number, problem=problem) for table in tables]
+    tables = [tally.table for tally in tallies]
+    runs = [
+        unnested(tally.table, around, source=number, problem=problem, tally=tally)
+        for tally in tallies
+    ]
     flat = [table for table in tables if not table.nests()]
     known = list(dict.fromkeys(column for table in flat for column in table.columns()))
     columns = [*known, *(column for table in tables for column in table.columns())]
@@ -65,7 +78,7 @@ def read_nested(
             needed = [table.deal.columns[0] for table in flat if sole_column(table)]
         _check_header(source.name, header, [each for each in needed if each not in derived], form)
 
-    for nest in raw_rows(source, list(dict.fromkeys(columns)), problem, check):
+    for nest in raw_rows(source, list(dict.fromkeys(columns)), problem, check, typed_of(tables)):
         if len(runs) == 1:
             yield from runs[0](nest)
         else:
@@ -98,6 +111,14 @@ def around_of(
             _fill(lookups, lookup, path, report)
     merged = _survivors(lookups, same, paths, report) if same else {}
     return Around(lookups, merged, zone, part, stable_ids)
+
+
+def missed(mapping: Mapping, lookups: Lookups) -> Iterator[PassedOver]:
+    """Yields the keys that lookups do not have, which stay as they are."""
+    lines = {each.name: each.line for each in mapping.lookups}
+    for name, keys in lookups.missed().items():
+        line = lines.get(lookup_name(name), 1)
+        yield PassedOver(mapping.file, line, f"{lookup_name(name)} does not have", keys)
 
 
 def _asked(mapping: Mapping, files: Sequence[LookupFile]) -> Iterator[str]:
@@ -164,9 +185,10 @@ def _survivors(
         if isinstance(into, tuple):
             report(Problem(file, 1, f"{deal} was merged into several: {', '.join(into)}"))
         elif into in seen and into != deal:
-            report(Problem(file, 1, f"{deal} and {into} were merged into each other"))
+            if deal < into:
+                report(Problem(file, 1, f"{deal} and {into} were merged into each other"))
         elif into and into != deal:
             found[deal] = into
-        elif len(seen) > 1:
+        elif len(seen) > 1 and deal < seen[-1]:
             report(Problem(file, 1, f"{deal} and {seen[-1]} were merged into each other"))
     return found

@@ -52,6 +52,13 @@ class Remembered(dict[tuple[str, ...], _T], Generic[_T]):
         found = self[key] = self._work_out(row)
         return found
 
+    def cells_at(self, place: int | None) -> set[str]:
+        """Returns what stood at a place, so far as it is remembered."""
+        if place not in self._places:
+            return set()
+        index = self._places.index(place)
+        return {key[index] for key in self}
+
     def of_rows(self, count: int, cells: Sequence[Sequence[str]]) -> list[_T]:
         """Returns what follows for each of `count` rows."""
         deciding = [cells[place] for place in self._places]

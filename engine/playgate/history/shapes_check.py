@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from playgate.documents.document import Document, Route, nearest
+from playgate.documents.document import Document, Route, nearest, resembles
 from playgate.errors import Mistake
 
 __all__ = ["check_shapes"]
@@ -153,7 +153,7 @@ def _check_row(document: Document, route: Route, row: dict[str, Any]) -> Iterato
     kind = row.get("kind")
     if "status" in row:
         yield from _check_status(document, route, row)
-    elif "name" not in row:
+    elif "name" not in row and not any(resembles(key, ("name",)) for key in row):
         yield Mistake(
             document.place(route),
             '"name" is missing',

@@ -13,15 +13,17 @@ from typing import Any
 
 from playgate.conditions.instants import Zone
 from playgate.history.cells import Cell, Odd, cells_of, first_filled, one_each, text_of, texts_in
+from playgate.history.deal_ids import DealIds
 from playgate.history.delimited import Columnar
 from playgate.history.flatten import FlatTable, Wanted, flat_tables
 from playgate.history.levels import Cells, Items, Nest
-from playgate.history.lookups import Lookups, lookup_name
+from playgate.history.lookups import Lookups, Missed, lookup_name
 from playgate.history.mapped import Columns, ProblemAt, by_line, compile_table
 from playgate.history.mapping import SEVERAL, CellRule, TableMap, ValueSource
 from playgate.history.part import PartOfDeals
 from playgate.history.row_ids import WHOLE, Pairs, whole_event
 from playgate.history.row_tests import row_filter
+from playgate.history.tally import Tally
 from playgate.history.values import UnreadableError, text_reader
 from playgate.records import Record, replace
 
@@ -40,13 +42,15 @@ class Around(Record):
     zone: Zone
     part: PartOfDeals | None = None
     stable_ids: bool = True
+    deals: DealIds | None = None
+    """What trims the ids of deals."""
 
 
 def unnested(
-    table: TableMap, around: Around, *, source: int, problem: ProblemAt
+    table: TableMap, around: Around, *, source: int, problem: ProblemAt, tally: Tally
 ) -> Callable[[Nest], Iterator[list[Columns]]]:
     """Compiles a function from a file's rows to events."""
-    return _Table(table, around, source, problem).events
+    return _Table(table, around, source, problem, tally).events
 
 
 def nest_filter(where: Sequence[CellRule]) -> Callable[[Nest], Sequence[bool]]:
@@ -64,7 +68,10 @@ def nest_filter(where: Sequence[CellRule]) -> Callable[[Nest], Sequence[bool]]:
 
 
 class _Table:
-    def __init__(self, table: TableMap, around: Around, source: int, problem: ProblemAt) -> None:
+    def __init__(
+        self, table: TableMap, around: Around, source: int, problem: ProblemAt, tally: Tally
+    ) -> None:
+        self._tally = tally
         self._table = table
         self._around = around
         self._problem = problem
@@ -74,29 +81,44 @@ class _Table:
             (name, value, _conversion(value, around.zone)) for name, value in table.derived.items()
         ]
         self._parts = [
-            _Part(flat, table.each, around, source, problem, self._numbered)
+            _Part(flat, table.each, around, source, problem, self._numbered, tally.part())
             for flat in flat_tables(table)
         ]
 
     def events(self, nest: Nest) -> Iterator[list[Columns]]:
         """Yields the events of the rows, in batches."""
-        rows = nest.each(self._table.each, numbered=self._numbered) if self._table.each else nest
+        rows = nest
+        if self._table.each:
+            counted = nest.is_document
+            rows = nest.each(self._table.each, numbered=self._numbered, counted=counted)
         for start in range(0, len(rows.lines), _BATCH):
             places = range(start, min(start + _BATCH, len(rows.lines)))
             batch = rows if len(places) == len(rows.lines) else rows.take(places)
+            self._tally.rows += len(places)
+            missed: list[tuple[str, Missed]] = []
             if self._derived:
-                batch = batch.inside(self._made(batch))
-            if self._table.where:
-                batch = batch.kept(self._passed(batch))
-            yield by_line([part.events(batch) for part in self._parts])
+                batch = batch.inside(self._made(batch, missed))
+            passed = self._passed(batch) if self._table.where else None
+            for lookup, keys in missed:
+                told = [key for place, key in keys if passed is None or passed[place]]
+                self._around.lookups[lookup].missed.update(told)
+            batch = batch if passed is None else batch.kept(passed)
+            self._tally.passed += len(batch.lines)
+            found = by_line([part.events(batch) for part in self._parts])
+            self._tally.events += len(found)
+            yield found
 
-    def _made(self, batch: Nest) -> Cells:
-        """Returns the derived columns, each of which may be made of those before it."""
+    def _made(self, batch: Nest, missed: list[tuple[str, Missed]]) -> Cells:
+        """Returns the derived columns, each of which may be made of those before it, and adds the
+        keys that lookups do not have."""
         made: dict[str, Sequence[Any]] = {}
         level = Cells(made, len(batch.lines))
         nest = batch.inside(level)
         for name, value, convert in self._derived:
-            cells = self._around.lookups.cells(nest, value)
+            keys: Missed = []
+            cells = self._around.lookups.cells(nest, value, keys)
+            if keys:
+                missed.append((value.lookup, keys))
             made[name] = cells if convert is None else self._converted(nest, name, cells, convert)
         return level
 
@@ -142,6 +164,7 @@ class _Part:
         source: int,
         problem: ProblemAt,
         numbered: bool,
+        tally: Tally,
     ) -> None:
         self._flat = flat
         self._each = ".".join(filter(None, (outer, flat.each)))
@@ -160,7 +183,18 @@ class _Part:
             stable_ids=around.stable_ids,
             whole=self._whole,
             no_deal=self._no_deal,
+            tally=tally,
+            deals=around.deals,
         )
+        places = {name: place for place, name in enumerate(self._header)}
+        self._readers = [
+            (
+                row_filter(rule.where, places),
+                {flat.deal, *(column for value in rule.values() for column in value.columns)},
+            )
+            for rule in flat.table.rows
+        ]
+        self._missed: dict[str, Missed] = {}
         self._nest = Nest((), (Items([]),))
         self._columns: list[Sequence[Cell]] = []
 
@@ -170,6 +204,7 @@ class _Part:
         self._no_deal.clear()
         nest = nest.each(flat.each, numbered=self._numbered) if flat.each else nest
         cells = {name: self._cells(nest, name, of) for name, of in flat.wanted.items()}
+        self._count_missed(nest, cells)
         self._nest = nest
         self._columns = list(cells.values())
         places: Sequence[int] = range(len(nest.lines))
@@ -184,7 +219,7 @@ class _Part:
                 lines = [lines[place] for place in places]
             if self._around.merged:
                 self._join(cells)
-        columns = [
+        columns: list[Sequence[str]] = [
             _joined(cells[name]) if of.several and name != flat.deal else one_each(cells[name])
             for name, of in flat.wanted.items()
         ]
@@ -195,7 +230,21 @@ class _Part:
     def _cells(self, nest: Nest, name: str, wanted: Wanted) -> Sequence[Cell]:
         if name == self._flat.deal and wanted.lookup:
             return self._deals(nest, wanted)
-        return self._around.lookups.cells(nest, wanted.source)
+        missed: Missed = []
+        found = self._around.lookups.cells(nest, wanted.source, missed)
+        if missed:
+            self._missed[name] = missed
+        return found
+
+    def _count_missed(self, nest: Nest, cells: Mapping[str, Sequence[Cell]]) -> None:
+        """Counts the keys that are not there, of entries that fit their rows."""
+        for name, keys in self._missed.items():
+            counted = self._around.lookups[self._flat.wanted[name].lookup].missed
+            for place, key in keys:
+                row = [text_of(column[place]) for column in cells.values()]
+                if self._asked((name,), row):
+                    counted[key] += 1
+        self._missed.clear()
 
     def _deals(self, nest: Nest, wanted: Wanted) -> list[Cell]:
         """Returns the deals that are looked up; where one is not there the row has none."""
@@ -217,7 +266,7 @@ class _Part:
         """Puts the survivors in the place of deals that were merged away; the ids of their rows
         then say where they come from, as both deals may have counted from 1."""
         merged = self._around.merged
-        deals = one_each(cells[self._flat.deal])
+        deals = list(map(str.strip, one_each(cells[self._flat.deal])))
         cells[self._flat.deal] = [merged.get(deal, deal) for deal in deals]
         for name in self._flat.ids:
             cells[name] = [
@@ -226,8 +275,8 @@ class _Part:
             ]
 
     def _without_odd(
-        self, lines: Sequence[int], columns: list[list[str]], places: Sequence[int]
-    ) -> tuple[list[int], list[list[str]], list[int]]:
+        self, lines: Sequence[int], columns: list[Sequence[str]], places: Sequence[int]
+    ) -> tuple[list[int], list[Sequence[str]], list[int]]:
         """Returns the rows without those in which a list or an object stands where an entry that
         fits asks for one value; these are problems."""
         kept = []
@@ -254,12 +303,9 @@ class _Part:
 
     def _asked(self, odd: Sequence[str], row: Sequence[str]) -> str:
         """Returns the first of the odd columns that an entry reads which fits the row."""
-        places = {name: place for place, name in enumerate(self._header)}
-        for rule in self._flat.table.rows:
-            if row_filter(rule.where, places)(row):
-                read = {self._flat.deal, *(c for value in rule.values() for c in value.columns)}
-                if wrong := next((name for name in odd if name in read), ""):
-                    return wrong
+        for fits, read in self._readers:
+            if fits(row) and (wrong := next((name for name in odd if name in read), "")):
+                return wrong
         return ""
 
     def _whole(self, place: int) -> Pairs:

@@ -8,7 +8,7 @@ from playgate.audit.share import share
 from playgate.conditions.instants import DAY, Zone
 from playgate.conditions.tree import ActivityPattern
 from playgate.errors import InputError
-from playgate.history.event import Problem
+from playgate.history.event import Problem, how_many
 from playgate.history.people import People
 from playgate.history.spool import Spool
 from playgate.model.numbers import Kpi, Numbers, Occurrence
@@ -111,7 +111,7 @@ def survey(
         deals=found.deals,
         events=found.events,
         left_out=found.left_out,
-        problems=found.problems + len(problems),
+        problems=found.problems + how_many(problems),
         minimum=numbers.coaching.minimum,
     )
     return Survey(playbook, numbers, basis, found, Team(playbook, found, people), instant)

@@ -26,6 +26,9 @@ def read_any(
     stable_ids: bool = True,
 ) -> Iterator[Event]:
     """Reads the events of all files, file by file."""
+    if mapping is not None and mapping.shapes:  # which may look from file to file
+        yield from read_history(paths, mapping=mapping, report=report, stable_ids=stable_ids)
+        return
     stable_ids = stable_ids or len(paths) > 1  # see `read_history`
     for source, path in enumerate(paths):
         read = _of_parquet if is_parquet(path) else _of_text

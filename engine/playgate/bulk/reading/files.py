@@ -17,14 +17,15 @@ from playgate.bulk.errors import CannotReadHereError
 from playgate.bulk.reading.json_lines import IS_COMPOSED, cells_of_json
 from playgate.bulk.values.regular_expressions import SPACE
 from playgate.errors import InputError
-from playgate.history.delimited import Dialect, read_table, sniff
+from playgate.history.deal_ids import DealIds
+from playgate.history.delimited import Dialect, read_table, sniff, told_delimiter
 from playgate.history.mapped import ProblemAt
 from playgate.history.mapping import TableMap, sole_column
 from playgate.history.ndjson import read_ndjson
 from playgate.history.own_table import COLUMNS, REQUIRED
 from playgate.history.read import check_header, warn_of_near_names
 from playgate.history.row_ids import BEHIND_NAME, BETWEEN, DIGITS, GIVEN, ROW
-from playgate.history.source import PARQUET, STDIN, Source, is_parquet, starts
+from playgate.history.source import PARQUET, STDIN, Source, is_parquet, is_sheet, starts
 from playgate.records import Record
 
 __all__ = ["FileRows", "errors_of", "rows_of_file"]
@@ -81,6 +82,8 @@ def rows_of_file(
     """
     if path == STDIN:
         raise CannotReadHereError("standard input can be read only once")
+    if is_sheet(path):
+        raise CannotReadHereError(f"{path} is a spreadsheet")
     if is_parquet(path):
         return _parquet(connection, path, table, problem, stable_ids)
     with Source(path) as source:
@@ -121,6 +124,8 @@ def _delimited(
     if table is not None and table.keeps_identical:
         raise CannotReadHereError(f"{path}: identical rows, each of which is kept")
     dialect = sniff(first)
+    if told_delimiter(first):
+        raise CannotReadHereError(f"{path}: a line that tells the delimiter")
     if dialect.escape or dialect.skip_space:
         raise CannotReadHereError(f"{path}: quotes that are escaped, or spaces behind delimiters")
     header = read_table(path, iter((first,)), lambda *_: None).header
@@ -132,8 +137,9 @@ def _delimited(
     check_header(path, header, needed)
     if needed is None:
         warn_of_near_names(header, problem)
+    deals = ("deal",) if table is None else table.deal.columns
     lines = _LINES.format(path=_path(path), longest=_LONGEST_LINE, packed=_packed(path))
-    query = f"SELECT count(*), count_if({_is_row(dialect, len(header))}) FROM ({lines})"  # noqa: S608
+    query = f"SELECT count(*), count_if({_is_row(dialect, header, deals)}) FROM ({lines})"  # noqa: S608
     count, good = connection.raw_sql(query).fetchone()
     if count != good:
         raise CannotReadHereError(
@@ -209,12 +215,15 @@ def _of_those(header: Sequence[str], needed: Sequence[str] | None) -> tuple[str,
     return tuple(name for name in (COLUMNS if needed is None else needed) if name in header)
 
 
-def _is_row(dialect: Dialect, width: int) -> str:
+def _is_row(dialect: Dialect, header: Sequence[str], deals: Sequence[str]) -> str:
     """Writes the test whether line `l` is a row that can be read in one way only, and whose
-    texts are in Unicode's form C."""
+    texts are in Unicode's form C; no white space stands around the ids of `deals`."""
     delimiter, quote = re.escape(dialect.delimiter), dialect.quote
-    cell = f"([^{delimiter}{quote}\\r\\x00]*|{quote}([^{quote}\\r\\x00]|{quote}{quote})*{quote})"
-    row = f"{cell}({delimiter}{cell}){{{width - 1}}}"
+    bare, inside = f"[^{delimiter}{quote}\\r\\x00]", f"([^{quote}\\r\\x00]|{quote}{quote})"
+    cell = f"({bare}*|{quote}{inside}*{quote})"
+    edge = f"[^{delimiter}{quote}\\x00{SPACE}]"
+    deal = f"([{SPACE}]*|{edge}({bare}*{edge})?|{quote}({edge}({inside}*{edge})?)?{quote})"
+    row = delimiter.join(deal if name in deals else cell for name in header)
     return f"regexp_full_match(l, {_text(row)}) AND {IS_COMPOSED}"
 
 
@@ -255,6 +264,9 @@ def _parquet(
     fine = _nanoseconds(connection, read, [name for name in names if types[name] == _NANOS])
     cells = [_parquet_cell(name, "TIME" if name in fine else types[name]) for name in names]
     columns = ", ".join(f"{cell} AS cell_{place}" for place, (cell, _) in enumerate(cells))
+    deals = ("deal",) if table is None else table.deal.columns
+    if len(deals) == 1 and types[deals[0]] == "VARCHAR":
+        _tell_joined(connection, read, deals[0], problem)
     own = _own_ids({name: f"{_column(name)}::VARCHAR" for name in types}, table, stable)
     query = f"SELECT {columns}{own}, file_row_number + 1 AS line FROM {read}"  # noqa: S608
     if own and table is not None and table.keeps_identical:
@@ -265,6 +277,20 @@ def _parquet(
             f" AS {name}) FROM ({query})"
         )
     return FileRows(query, names, tuple(kind for _, kind in cells), has_ids=bool(own))
+
+
+def _tell_joined(connection: Connection, read: str, deals: str, problem: ProblemAt) -> None:
+    """Tells of deals whose ids are written in several ways, as `DealIds` does."""
+    edge = _text(f"^[{SPACE}]+|[{SPACE}]+$")
+    found = connection.raw_sql(
+        f"SELECT written, line FROM (SELECT {_column(deals)} AS written, "  # noqa: S608
+        f"regexp_replace(written, {edge}, '', 'g') AS deal, min(file_row_number) + 1 AS line "
+        f"FROM {read} GROUP BY ALL) WHERE deal <> '' "
+        "QUALIFY count(*) OVER (PARTITION BY deal) > 1 ORDER BY line"
+    ).fetchall()
+    joined = DealIds()
+    for written, line in found:
+        joined.of((line,), (written,), problem)
 
 
 def _nanoseconds(connection: Connection, read: str, columns: Sequence[str]) -> frozenset[str]:

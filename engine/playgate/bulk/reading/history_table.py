@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC
-from itertools import count
+from itertools import count, groupby
 from operator import attrgetter
 from typing import Any
 
@@ -24,6 +24,7 @@ from playgate.bulk.reading.json_lines import rows_of_lines
 from playgate.bulk.reading.mapped_rows import read_mapped
 from playgate.bulk.reading.own_columns import read_own
 from playgate.bulk.reading.read_rows import LINE, SURE, ReadRows, as_text, is_blank_text
+from playgate.bulk.reading.row_counts import tally_of
 from playgate.bulk.values.expressions import Expr, Table, all_of, any_of, number
 from playgate.bulk.values.sha256 import sha256
 from playgate.conditions.instants import Zone
@@ -33,8 +34,10 @@ from playgate.history.event import Problem
 from playgate.history.mapped import ProblemAt
 from playgate.history.mapping import Mapping, TableMap
 from playgate.history.own_table import COLUMNS
+from playgate.history.problems import FirstProblems
 from playgate.history.read import check_header, warn_of_near_names
 from playgate.history.row_ids import BEHIND_NAME, BETWEEN, DIGITS, GIVEN, ROW
+from playgate.history.tally import Tally, problems_of, silent_rows
 from playgate.records import replace
 
 __all__ = ["in_column_order", "rows_of_table", "table_of_files", "table_on", "union"]
@@ -69,7 +72,12 @@ def table_of_files(
     for source, path in enumerate(paths):
         with errors_of(path):
             found.append(tables.of_file(path, source, problems.append))
-    for problem in problems:  # only now, as any file may have to be read in another way
+    first = FirstProblems(report)  # only now, as any file may have to be read in another way
+    for _, of_file in groupby(problems, key=attrgetter("file")):
+        for problem in of_file:
+            first.take(problem)
+        first.end_of_file()
+    for problem in tables.silent():
         report(problem)
     whole = union(found)
     steps.name("whole", whole)  # many statements read it: none says again how it is read
@@ -112,6 +120,7 @@ class _HistoryTables:
         self._zone = zone or (mapping.zone if mapping else UTC)
         self._backend = backend_of(connection)
         self._extras = count()
+        self._tallies: dict[int, Tally] = {}
 
     def of_file(self, path: str, source: int, report: Report) -> Table:
         """Reads the events of one file."""
@@ -126,14 +135,17 @@ class _HistoryTables:
         places = {name: f"cell_{place}" for place, name in enumerate(rows.header)}
         if not rows.numbered and table is not None:
             found = self._kept(f"rows_{source}", found, rows.first)
-        reads = _reads(
-            found.mutate(source=number(source)),
-            places,
-            table,
-            zone=self._zone,
-            backend=self._backend,
-            placed=True,
-        )
+        try:
+            reads = _reads(
+                found.mutate(source=number(source)),
+                places,
+                table,
+                zone=self._zone,
+                backend=self._backend,
+                placed=True,
+            )
+        except CannotExpressError as error:  # our own reader can
+            raise CannotReadHereError(f"{path}: {error}") from None
         if not rows.numbered:
             reads = [
                 replace(read, rows=self._kept(f"read_{source}_{place}", read.rows, rows.first))
@@ -146,7 +158,34 @@ class _HistoryTables:
         problems.sort(key=attrgetter("line"))
         for each in problems:
             report(each)
+        if table is not None:
+            self._count(path, found, places, reads, events, table, report, told=bool(problems))
         return events
+
+    def _count(
+        self,
+        path: str,
+        found: Table,
+        places: dict[str, str],
+        reads: list[ReadRows],
+        events: Table,
+        table: TableMap,
+        report: Report,
+        *,
+        told: bool,
+    ) -> None:
+        """Keeps the counts of a file's rows, and reports where nothing came of them."""
+        ruled = reads[-1].rows if table.rows else None
+        tally = tally_of(self._steps, table, found, places, ruled, events, self._backend)
+        for problem in () if told else silent_rows(path, [tally]):
+            report(problem)
+        self._tallies.setdefault(table.line, Tally(table)).take(tally)
+
+    def silent(self) -> Iterator[Problem]:
+        """Yields the entries of the mapping that no row fits."""
+        for tally in self._tallies.values():
+            assert self._mapping is not None  # noqa: S101  (there are tables of it)
+            yield from problems_of(tally, self._mapping)
 
     def _kept(self, name: str, rows: Table, first: int) -> Table:
         """Keeps the rows: DuckDB leaves them in the order of the file, and numbers them."""
