@@ -122,10 +122,11 @@ def attrs_reader(
             text = reader(row)
             if text is None or not text.strip():
                 continue
-            if value.split:
-                found[name] = _items(text, value.split, value)
-            elif value.several and SEVERAL in text:
-                found[name] = _items(text, SEVERAL, value)
+            several = value.several and SEVERAL in text
+            mark = value.split or (SEVERAL if several else "")
+            if mark:
+                items = _items(text.replace(SEVERAL, mark), mark, value)
+                found[name] = list(dict.fromkeys(items)) if several else items
             elif value.number is not None:
                 found[name] = json.loads(text)
             else:
