@@ -84,7 +84,7 @@ def command(
     With --db the events go into a ledger, as often as one likes: those that it has are passed over.
 
     \b
-    playgate import deal_changes.csv activity.csv --map pipedrive -o history.csv
+    playgate import flow.ndjson deals.json stages.json users.json --map pipedrive -o history.csv
     playgate import log.xes.gz --map bpic2012 -o history.ndjson.gz
     playgate import history.csv --db playgate.db --playbook bank-sales.yaml
     playgate import deals.json users.csv --map ours.mapping.yaml --explain
