@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("ibis")
 
-from bulk.reading import by_reader, by_table, same
+from bulk.reading import as_parquet, by_reader, by_table, same
 from history.conftest import mapping_of
 from history.test_mapped import (
     CHANGES,
