@@ -23,11 +23,17 @@ class Wanted(NamedTuple):
     row: bool = False
     several: bool = False
     """Whether the cells may hold several texts."""
+    after: str = ""
+    id: str = ""
+    names_events: bool = False
+    """Whether they are the events' ids, which say where they come from once deals are merged."""
 
     @property
     def source(self) -> ValueSource:
         """What it is read by."""
-        return ValueSource(columns=self.columns, lookup=self.lookup, row=self.row)
+        return ValueSource(
+            columns=self.columns, lookup=self.lookup, row=self.row, after=self.after, id=self.id
+        )
 
 
 class FlatTable(Record):
@@ -85,7 +91,7 @@ class _Flat:
             happened_at=self._value(rule.happened_at),
             recorded_at=self._maybe(rule.recorded_at),
             actor=self._maybe(rule.actor),
-            event_id=self._maybe(rule.event_id),
+            event_id=rule.event_id and self._value(rule.event_id, names_events=True),
             attrs={name: self._attr(value) for name, value in rule.attrs.items()},
         )
 
@@ -96,15 +102,21 @@ class _Flat:
         return None if value is None else self._value(value)
 
     def _attr(self, value: ValueSource) -> ValueSource:
-        formed = value.split or value.number or value.date or value.format
+        formed = value.number or value.date or value.format
         several = bool(value.columns) and not formed
         return replace(self._value(value, several=several), several=several)
 
-    def _value(self, value: ValueSource, *, several: bool = False) -> ValueSource:
+    def _value(
+        self, value: ValueSource, *, several: bool = False, names_events: bool = False
+    ) -> ValueSource:
         if not (value.columns or value.row):
             return value
-        name = self._name(Wanted(value.columns, value.lookup, value.row, several))
-        return replace(value, columns=(name,), lookup="", row=False)
+        name = self._name(
+            Wanted(
+                value.columns, value.lookup, value.row, several, value.after, value.id, names_events
+            )
+        )
+        return replace(value, columns=(name,), lookup="", row=False, after="", id="")
 
     def _name(self, wanted: Wanted) -> str:
         """Returns the name of the column, which is that of what it holds where it is one cell."""

@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from playgate.history.cells import Cell, cells_of, first_filled, text_of, texts_in
+from playgate.history.keys import as_keys
 from playgate.history.levels import Nest
 from playgate.history.mapping import LookupFile, ValueSource
 
-__all__ = ["Dictionary", "Lookups", "Missed", "lookup_name"]
+__all__ = ["Dictionary", "Lookups", "Missed", "asked_for", "lookup_name"]
 
 Fits = Callable[[Nest], Sequence[bool]]
 
@@ -24,6 +25,12 @@ def lookup_name(lookup: str) -> str:
 
 Missed = list[tuple[int, str]]
 """Places of rows, and keys that are not there."""
+
+
+def asked_for(nest: Nest, value: ValueSource) -> Sequence[Cell]:
+    """Returns what a value's columns hold, as the keys that they are."""
+    found = first_filled([cells_of(nest.column(column)) for column in value.columns])
+    return as_keys(found, value)
 
 
 class Dictionary(dict[str, Cell]):
@@ -92,7 +99,7 @@ class Lookups:
             return nest.row_numbers()
         if not value.columns:
             return [value.text] * len(nest.lines)
-        found = first_filled([cells_of(nest.column(column)) for column in value.columns])
+        found = asked_for(nest, value)
         return self[value.lookup].of(found, missed) if value.lookup else found
 
     def fill(self, lookup: LookupFile, nests: Iterable[Nest], fits: Fits) -> None:

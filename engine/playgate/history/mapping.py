@@ -54,6 +54,10 @@ class ValueSource(Record):
     split: str = ""
     lookup: str = ""
     """What the cell is looked up in: a lookup's name, or with one of its columns `name.column`."""
+    after: str = ""
+    """What stands before the part of the cell that is meant; a cell without it gives nothing."""
+    id: str = ""
+    """Of which make the cell is an id that is written in two forms."""
     row: bool = False
     """Whether the value is the row's number."""
     several: bool = False

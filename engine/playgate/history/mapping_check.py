@@ -26,6 +26,8 @@ _TAKES = {
     "only": ("name", "value", "was", "start", "attrs", "columns"),
     "names": ("deal", "actor", "event_id", "name", "value", "was", "start", "attrs", "columns"),
     "split": ("attrs",),
+    "after": ("deal", "actor", "event_id", "name", "value", "was", "start", "attrs", "columns"),
+    "id": ("deal", "actor", "event_id", "value", "was", "start", "attrs", "columns"),
     "lookup": ("deal", "actor", "name", "value", "was", "start", "attrs", "columns"),
     "row": ("event_id", "value", "attrs", "columns"),
 }
@@ -181,10 +183,11 @@ def _check_value(document: Document, route: Route, value: Any, role: str) -> Ite
             f"a value names one of column, columns, text and row{found and f', not {found}'}",
             "value-source",
         )
-    if "lookup" in value and not {"column", "columns"} & value.keys():
+    alone = () if {"column", "columns"} & value.keys() else ("lookup", "after", "id")
+    for key in (each for each in alone if each in value):
         yield Mistake(
-            document.key_place((*route, "lookup")),
-            "`lookup` needs the column of its key",
+            document.key_place((*route, key)),
+            f"`{key}` needs the column of its key",
             "lookup-alone",
             "name it under `column`",
         )

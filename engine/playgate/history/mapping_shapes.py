@@ -16,6 +16,7 @@ __all__ = ["shapes_of"]
 _OF_TABLES = ("each", "columns")
 _OF_ROWS = ("each", "changes", "was", "status")
 _OF_VALUES = ("lookup", "row")
+_OF_CELLS = ("after", "id")
 
 
 def shapes_of(data: dict[str, Any]) -> list[str]:
@@ -48,6 +49,8 @@ def _of_values(data: Any) -> Iterator[str]:
             yield from _of_values(item)
     if isinstance(data, dict):
         yield from (key for key in _OF_VALUES if key in data)
+        if "column" in data or "columns" in data:
+            yield from (key for key in _OF_CELLS if key in data)
         names = data.get("names")
         if isinstance(names, dict) and any(map(is_pattern, names)):
             yield "names"

@@ -33,7 +33,7 @@ def is_flat(table: TableMap, mapping: Mapping) -> bool:
         or table.each
         or table.derived
         or any(rule.each for rule in table.rows)
-        or any(value.lookup or value.row for value in table.values())
+        or any(value.lookup or value.row or value.after or value.id for value in table.values())
     )
 
 

@@ -11,7 +11,7 @@ from playgate.errors import Mistake
 
 __all__ = ["check_shapes"]
 
-_PLAIN = ("column", "columns", "lookup")
+_PLAIN = ("column", "columns", "lookup", "split", "after", "id")
 _WORDS = ("won", "lost", "open")
 _BESIDE_STATUS = ("name", "value", "was", "changes")
 
@@ -88,6 +88,8 @@ def _check_parts(
         place: Route = (*route, key)
         if "lookup" in value:
             yield from _check_asked(document, (*place, "lookup"), value["lookup"], before)
+        if value.get("split") == "":
+            yield Mistake(document.place((*place, "split")), "`split` needs a text", "empty")
         for odd in value:
             if odd not in _PLAIN:
                 yield Mistake(

@@ -12,12 +12,12 @@ from itertools import count
 from typing import Any
 
 from playgate.conditions.instants import Zone
-from playgate.history.cells import Cell, Odd, cells_of, first_filled, one_each, text_of, texts_in
+from playgate.history.cells import Cell, Odd, cells_of, one_each, text_of, texts_in
 from playgate.history.deal_ids import DealIds
 from playgate.history.delimited import Columnar
 from playgate.history.flatten import FlatTable, Wanted, flat_tables
 from playgate.history.levels import Cells, Items, Nest
-from playgate.history.lookups import Lookups, Missed, lookup_name
+from playgate.history.lookups import Lookups, Missed, asked_for, lookup_name
 from playgate.history.mapped import Columns, ProblemAt, by_line, compile_table
 from playgate.history.mapping import SEVERAL, CellRule, TableMap, ValueSource
 from playgate.history.part import PartOfDeals
@@ -259,7 +259,7 @@ class _Part:
 
     def _deals(self, nest: Nest, wanted: Wanted) -> list[Cell]:
         """Returns the deals that are looked up; where one is not there the row has none."""
-        asked = first_filled([cells_of(nest.column(column)) for column in wanted.columns])
+        asked = asked_for(nest, wanted.source)
         table = self._around.lookups[wanted.lookup]
         found: list[Cell] = []
         for line, cell in zip(nest.lines, asked, strict=True):

@@ -9,6 +9,7 @@ from operator import itemgetter
 from playgate.conditions.instants import (
     EVENTS_FROM,
     EVENTS_UNTIL,
+    OUT_OF_RANGE,
     Zone,
     instants_reader,
     show_instant,
@@ -19,7 +20,6 @@ from playgate.history.number_forms import currency_reader, example, number_reade
 from playgate.history.time_forms import ISO, day_reader, moment_reader, said
 
 __all__ = [
-    "OUT_OF_RANGE",
     "Row",
     "UnreadableError",
     "attrs_reader",
@@ -30,7 +30,6 @@ __all__ = [
 ]
 
 Row = Sequence[str]
-OUT_OF_RANGE = "lies outside the years 1900 to 2200"
 
 
 class UnreadableError(Exception):
@@ -123,10 +122,11 @@ def attrs_reader(
             text = reader(row)
             if text is None or not text.strip():
                 continue
-            if value.split:
-                found[name] = _items(text, value.split, value)
-            elif value.several and SEVERAL in text:
-                found[name] = _items(text, SEVERAL, value)
+            several = value.several and SEVERAL in text
+            mark = value.split or (SEVERAL if several else "")
+            if mark:
+                items = _items(text.replace(SEVERAL, mark), mark, value)
+                found[name] = list(dict.fromkeys(items)) if several else items
             elif value.number is not None:
                 found[name] = json.loads(text)
             else:
