@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from playgate.audit.result import AuditResult
 from playgate.auditing import of_ledger
+from playgate.auditing.memory import bytes_of
 from playgate.auditing.of_deals import Judged, VerdictOnRule, judged_deals
 from playgate.auditing.of_history import HistoryAudit
 from playgate.auditing.select import Scope
@@ -202,13 +203,15 @@ def audit_history(
     rules: Sequence[str] = (),
     since: When | None = None,
     engine: str = "auto",
+    memory: str = "1GiB",
     jobs: int | None = None,
     verdicts: Path | None = None,
 ) -> AuditResult:
     """Judges a whole history, as `playgate audit` does: a file, several, or events.
 
     What happened more than five minutes after `now` (default: the clock's) is the future, and
-    counts only where `as_of` reaches it. With `verdicts`, every verdict is written to that file.
+    counts only where `as_of` reaches it. Where columns judge, the rows take so much `memory` at
+    most, and wait on disk beyond it. With `verdicts`, every verdict is written to that file.
     """
     scope = _scope(playbook, people, as_of, now, deals, reps, rules, since)
     files = _files(history)
@@ -220,6 +223,7 @@ def audit_history(
             events=None if files is not None else cast("Iterable[Event]", history),
             mapping=mapping,
             engine=engine,
+            memory=bytes_of(memory),
             jobs=jobs,
             verdicts=sink,
         ).run()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from playgate.errors import Place
 from playgate.records import Record
@@ -38,7 +38,7 @@ class RuleInfo(Record):
         return self.playbook, self.id
 
 
-class Witness(Record):
+class Witness(NamedTuple):
     """An event that a finding rests on."""
 
     event_id: str
@@ -49,7 +49,7 @@ class Witness(Record):
     happened_at: int
 
 
-class Finding(Record):
+class Finding(NamedTuple):
     """An unmet or waived verdict on one deal; its instants are microseconds since 1970 in UTC."""
 
     rule: RuleInfo

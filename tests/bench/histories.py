@@ -2,7 +2,7 @@
 
     python tests/bench/histories.py EVENTS grouped|shuffled FILE
 
-Each deal is one of the `bank-sales` sample under an id of its own, moved by whole weeks within ten
+Each deal is one of the `bank-sales` sample under an id of its own, moved back by whole weeks within ten
 years. `grouped` streams deal by deal; `shuffled` holds all rows and leaves no deal together.
 """
 
@@ -29,7 +29,7 @@ def rows(events: int, seed: int) -> Iterator[Row]:
     written = number = 0
     while written < events:
         number += 1
-        shift = timedelta(weeks=dice.randrange(WEEKS))
+        shift = timedelta(weeks=-dice.randrange(WEEKS))
         deal = dice.choice(deals)
         for row in deal:
             yield [

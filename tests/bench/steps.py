@@ -23,7 +23,7 @@ from comparing import table
 
 from playgate.bulk.engine.connect import connect
 from playgate.bulk.engine.steps import Steps
-from playgate.bulk.reading.history_table import table_of_files
+from playgate.bulk.reading.history_table import table_of_parquet
 from playgate.bulk.running import table_audit
 from playgate.history.people import read_people
 from playgate.playbook.load import load_playbook
@@ -84,7 +84,7 @@ def profile(
             Profiled.plan = Path(folder) / "plan.json"
             connection.raw_sql("SET enable_profiling = 'json'")
             connection.raw_sql(f"SET profiling_output = '{Profiled.plan}'")
-        events = table_of_files(connection, [history], steps=steps, report=print)
+        events = table_of_parquet(connection, [history], steps=steps, report=print)
         table_audit.audit_table(
             load_playbook(Path(playbook)),
             events,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import sys
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,13 @@ pytest.importorskip("duckdb")
 
 import duckdb
 
-from playgate.auditing import by_engine
+from playgate.auditing import by_columns
+from playgate.auditing.of_history import HistoryAudit
+from playgate.auditing.select import Scope
+from playgate.conditions.instants import read_instant
+from playgate.history.mapping import load_mapping
+from playgate.playbook.load import load_playbook
+from playgate.records import replace
 
 pytestmark = pytest.mark.thorough
 
@@ -35,11 +43,23 @@ stages:
   - {stage: lost, ends: lost}
 """
 
+MAPPING = """
+mapping: activities
+version: 1
+tables:
+  - deal: deal
+    happened_at: happened_at
+    actor: actor
+    rows:
+      - {kind: stage, where: {kind: stage}, name: name}
+      - {kind: activity, where: {kind: activity}, name: name, value: value}
+"""
+
 
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every file is large enough for an engine."""
-    monkeypatch.setattr(by_engine, "_WORTH_IT", 0)
+    """Every file is large enough for columns."""
+    monkeypatch.setattr(by_columns, "_WORTH_IT", 0)
 
 
 @pytest.fixture
@@ -68,7 +88,7 @@ def test_of_what_is_large_the_report_is_the_same(run: Any, large: None, form: st
     assert found[1]
     assert but_for_the_engine(found) == but_for_the_engine(judged)
     if form == "json":
-        assert (engine_of(found), engine_of(judged)) == ("duckdb", "judge")
+        assert (engine_of(found), engine_of(judged)) == ("columns", "judge")
 
 
 def test_what_is_small_is_the_judges(run: Any) -> None:
@@ -98,7 +118,7 @@ def test_what_is_selected_is_the_same(run: Any, large: None, words: tuple[str, .
     assert but_for_the_engine(found) == but_for_the_engine(run(*asked, "--engine", "judge"))
 
 
-# --- Where the engine cannot ---------------------------------------------------------------------
+# --- What is not plain ---------------------------------------------------------------------------
 
 
 def test_a_file_that_only_our_reader_takes(run: Any, large: None, tmp_path: Path) -> None:
@@ -109,6 +129,28 @@ def test_a_file_that_only_our_reader_takes(run: Any, large: None, tmp_path: Path
     assert found == run(*words, "--engine", "judge")
     assert engine_of(found) == "judge"
     assert json.loads(found[1])["problems"]
+
+
+@pytest.mark.parametrize(("shown", "engine"), [(True, "columns"), (False, "judge")])
+def test_a_table_with_a_mapping_packed(
+    large: None, tmp_path: Path, shown: bool, engine: str
+) -> None:
+    """Columns take it where only the first findings are worded."""
+    (tmp_path / "m.yaml").write_text(MAPPING, encoding="utf-8")
+    packed = tmp_path / "h.csv.gz"
+    packed.write_bytes(gzip.compress(HISTORY.read_bytes()))
+    audit = HistoryAudit(
+        playbook=load_playbook(WORDS[1]),
+        scope=Scope(now=read_instant("2030-01-01", UTC)),
+        history=[str(packed)],
+        mapping=load_mapping(tmp_path / "m.yaml"),
+        shown=shown,
+    )
+    found, judged = audit.run(), replace(audit, engine="judge").run()
+    assert found.engine == engine
+    assert replace(found, engine="judge") == judged
+    assert found.history.events > 1000
+    assert found.unmet
 
 
 def test_attributes_that_are_nested_too_deep(run: Any, large: None, tmp_path: Path) -> None:
@@ -132,12 +174,15 @@ def test_attributes_that_are_nested_too_deep(run: Any, large: None, tmp_path: Pa
 # --- Parquet -------------------------------------------------------------------------------------
 
 
-def test_parquet_is_the_engines_where_its_rows_are_not_plain(run: Any, parquet: Path) -> None:
+def test_parquet_is_for_columns_whether_or_not_its_rows_are_plain(run: Any, parquet: Path) -> None:
     assert engine_of(run(*WORDS, parquet, "--format", "json")) == "columns"
     rows = f"SELECT *, 7 AS more FROM '{parquet}'"  # noqa: S608
     more = parquet.with_name("more.parquet")
     duckdb.connect().execute(f"COPY ({rows}) TO '{more}' (FORMAT parquet)")
-    assert engine_of(run(*WORDS, more, "--format", "json")) == "duckdb"
+    words = (*WORDS, more, "--format", "json")
+    found, judged = run(*words), run(*words, "--engine", "judge")
+    assert engine_of(found) == "columns"
+    assert but_for_the_engine(found) == but_for_the_engine(judged)
 
 
 def test_parquet_can_be_judged_by_the_judge_too(run: Any, parquet: Path) -> None:
@@ -157,7 +202,7 @@ def test_parquet_beside_csv(run: Any, parquet: Path) -> None:
 def test_without_the_extra_the_judge_is_silent(
     run: Any, large: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "ibis", None)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
     ran = run(*WORDS, HISTORY, "--format", "json")
     assert engine_of(ran) == "judge"
     assert ran[2] == ""

@@ -94,8 +94,8 @@ def test_below_a_file(arguments: tuple[str, ...], sales: Path, run: Run) -> None
     [
         (b"", "history.csv is empty"),
         (b"\n", "history.csv is empty"),
-        (b"deal,happened_at,kind,name\nD-1,2026-03-02,stage,caf\xe9\n", "is not UTF-8"),
-        (b"deal,happened_at\0", "this is not a text file"),
+        (b"deal,happened_at,kind,name,caf\xe9\nD-1,2026-03-02,stage,a,\n", "is not UTF-8"),
+        (b"deal,happened_at\0", "a NUL byte, which is no text"),
         (b"id,when\n1,2\n", "has no columns"),
         (b"PK\x03\x04rest", "a zip archive or a spreadsheet"),
         (b"PAR1rest", "a Parquet file"),

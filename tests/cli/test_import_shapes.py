@@ -43,10 +43,20 @@ def test_a_where_that_is_misspelt_everywhere(log: Path, run: Run) -> None:
     assert done.status == 2
     assert "log.csv:1: none of its 2 rows makes an event" in done.err
     assert 'field is never "Stage Name"; did you mean "StageName"?' in done.err
-    audit = run("audit", "sales.yaml", "log.csv", "--map", "m.yaml")
-    assert audit.status == 2
-    assert audit.err == "error: no deal could be judged\n"
-    assert "none of its 2 rows makes an event" in audit.out
+    for jobs in ("1", "2"):
+        audit = run("audit", "sales.yaml", "log.csv", "--map", "m.yaml", "--jobs", jobs)
+        assert audit.status == 2
+        assert audit.err == "error: no deal could be judged\n"
+        assert audit.out.count("none of its 2 rows makes an event") == 1
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_several_processes_tell_what_no_row_fits_once(log: Path, run: Run, jobs: str) -> None:
+    write_mapping("StageName", other="amount")
+    words = ("--map", "m.yaml", "--jobs", jobs, "--fail-on", "never")
+    audit = run("audit", "sales.yaml", "log.csv", *words)
+    assert audit.status == 0
+    assert audit.out.count("no row fits the `where` of this entry") == 1
 
 
 def test_a_where_that_no_row_fits(log: Path, run: Run) -> None:
@@ -97,3 +107,20 @@ def test_a_table_in_an_engine_takes_no_shapes(log: Path, run: Run) -> None:
     done = run("compile", "sales.yaml", "--dialect", "duckdb", "--table", "log", "--map", "m.yaml")
     assert done.status == 2
     assert "the mapping m uses `was`" in done.err
+
+
+def test_what_becomes_of_the_first_rows(log: Path, run: Run) -> None:
+    write_mapping("StageName", only="true", other="Amount")
+    done = run("import", "log.csv", "--map", "m.yaml", "--explain")
+    assert (done.status, done.err) == (0, "")
+    assert done.out.splitlines() == [
+        "log.csv, by m.yaml:4",
+        "  2  deal: O1, field: StageName, new: lead, at: 2026-03-02T09:00:00Z, id: 1",
+        "     → O1: stage lead, 2026-03-02T09:00:00Z",
+        '     – field is "StageName" (m.yaml:9)',
+        "  3  deal: O1, field: StageName, new: won, at: 2026-03-03T09:00:00Z, id: 2",
+        '     – field is "StageName" (m.yaml:9)',
+        '     – "won" is passed over by `only` (m.yaml:8)',
+        "",
+    ]
+    assert run("import", "log.csv", "--explain").status == 2

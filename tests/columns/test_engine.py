@@ -154,6 +154,30 @@ def test_where_they_disagree_the_judge_is_right(
     log.unlink()
 
 
+@pytest.mark.parametrize("engine", ["columns", "auto"])
+@pytest.mark.parametrize("place", ["judge_rule", "settled_rows", "Plan"])
+def test_a_bug_of_the_columns_is_no_end(
+    run: Any, monkeypatch: pytest.MonkeyPatch, large: None, place: str, engine: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise IndexError("planted")
+
+    words = (*WORDS, HISTORY, "--format", "json")
+    judged = run(*words, "--engine", "judge")
+    monkeypatch.setattr(columns_run, place, fail)
+    status, out, err = run(*words, "--engine", engine)
+    assert (status, out) == judged[:2]
+    told = re.fullmatch(
+        r"note: columns have a bug; the report is the judge's, "
+        r"the log to send with a report: (.+)\n",
+        err,
+    )
+    assert told is not None
+    log = Path(told.group(1))
+    assert "IndexError: planted" in log.read_text()
+    log.unlink()
+
+
 def test_without_the_extra_it_is_said(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     status, out, err = run(*WORDS, HISTORY, "--engine", "columns")

@@ -14,15 +14,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from playgate.columns.delimited import rows_of_delimited
+from columns.tables import as_table
+from playgate.auditing.memory import MEMORY
+from playgate.columns.delimited import gather_delimited
 from playgate.columns.encode import NotPlainError
-from playgate.columns.parquet import rows_of_parquet
+from playgate.columns.gathered import Gathering
+from playgate.columns.parquet import gather_parquet
 from playgate.columns.rows import Rows
 from playgate.columns.stamps import instants_of
 from playgate.conditions.instants import instants_reader
 from playgate.errors import InputError
 from playgate.history.event import Event
-from playgate.history.own_table import COLUMNS
 from playgate.history.read import read_history
 from playgate.history.write import write_history
 from support.parity import drawn
@@ -82,6 +84,13 @@ def events_of(rows: Rows) -> list[Event]:
     return list(rows.events(np.arange(rows.size)))
 
 
+def read(gather: Any, paths: list[str]) -> Rows:
+    with Gathering(MEMORY) as gathering:
+        gather(paths, gathering)
+        (rows,) = gathering.gathered().parts()
+        return rows
+
+
 def by_reader(paths: list[str]) -> tuple[list[Event], list[Any]]:
     problems: list[Any] = []
     return list(read_history(paths, report=problems.append)), problems
@@ -99,7 +108,7 @@ def test_of_what_is_plain(tmp_path: Path, text: str, delimiter: str) -> None:
     file.write_bytes(whole.encode())
     expected, problems = by_reader([str(file)])
     assert not problems
-    assert events_of(rows_of_delimited([str(file)])) == expected
+    assert events_of(read(gather_delimited, [str(file)])) == expected
 
 
 @pytest.mark.parametrize("text", ODD.values(), ids=ODD)
@@ -107,7 +116,7 @@ def test_what_is_odd_is_left_to_our_own_reader(tmp_path: Path, text: str) -> Non
     file = tmp_path / "history.csv"
     file.write_bytes((HEADER + "D-0,2026-01-31,stage,offer,,,,,\n" + text).encode())
     with pytest.raises((NotPlainError, InputError)):
-        rows_of_delimited([str(file)])
+        read(gather_delimited, [str(file)])
 
 
 @pytest.mark.parametrize(
@@ -135,7 +144,7 @@ def test_so_are_files_that_are_odd(tmp_path: Path, whole: bytes) -> None:
     file = tmp_path / "history.csv"
     file.write_bytes(whole)
     with pytest.raises((NotPlainError, InputError)):
-        rows_of_delimited([str(file)])
+        read(gather_delimited, [str(file)])
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -147,24 +156,13 @@ def test_of_generated_histories_in_both_formats(tmp_path: Path, seed: int) -> No
         write_history(str(file), [events])
     names = list(map(str, files))
     expected, _ = by_reader(names)
-    assert events_of(rows_of_delimited(names)) == expected
+    assert events_of(read(gather_delimited, names)) == expected
     tables = [tmp_path / "one.parquet", tmp_path / "two.parquet"]
     for number, table in enumerate(tables):
         its = [each for each in expected if each.source == number]
         pq.write_table(as_table(its), table, row_group_size=50)
-    found = events_of(rows_of_parquet(list(map(str, tables))))
+    found = events_of(read(gather_parquet, list(map(str, tables))))
     assert [each._replace(line=0) for each in found] == [each._replace(line=0) for each in expected]
-
-
-def as_table(events: list[Event]) -> pa.Table:
-    columns = {name: [event[Event._fields.index(name)] for event in events] for name in COLUMNS}
-    instant = pa.timestamp("us", tz="UTC")
-    return pa.table(
-        {
-            name: pa.array(column, instant if name in ("happened_at", "recorded_at") else None)
-            for name, column in columns.items()
-        }
-    )
 
 
 def test_of_parquet_with_nulls_and_few_columns(tmp_path: Path) -> None:
@@ -181,10 +179,29 @@ def test_of_parquet_with_nulls_and_few_columns(tmp_path: Path) -> None:
     }
     pq.write_table(pa.table(table), file)
     instant = int(at.timestamp()) * 1_000_000
-    assert events_of(rows_of_parquet([str(file)])) == [
+    assert events_of(read(gather_parquet, [str(file)])) == [
         Event("D-1", instant, "field", "note", "x", "", instant, "", "", 0, 1),
         Event("D-1", instant, "stage", "offer", "", "", instant, "", "", 0, 2),
     ]
+
+
+def test_of_parquet_whose_columns_are_dictionaries(tmp_path: Path) -> None:
+    plain = drawn(3).events[:40]
+    events = [each._replace(source=0) for each in plain if each.happened_at > -(2**61)]
+    table = as_table(events)
+    for name in ("happened_at", "recorded_at"):
+        place = table.schema.get_field_index(name)
+        table = table.set_column(place, name, pa.array(_stamps(table.column(name))))
+    packed = pa.table({name: table.column(name).dictionary_encode() for name in table.schema.names})
+    one, other = str(tmp_path / "one.parquet"), str(tmp_path / "other.parquet")
+    pq.write_table(table, one)
+    pq.write_table(packed, other)
+    assert pa.types.is_dictionary(pq.read_schema(other).field("event_id").type)
+    assert events_of(read(gather_parquet, [other])) == events_of(read(gather_parquet, [one]))
+
+
+def _stamps(column: pa.ChunkedArray) -> list[str]:
+    return [each.isoformat() for each in column.to_pylist()]
 
 
 @pytest.mark.parametrize(
@@ -216,10 +233,10 @@ def test_parquet_that_is_odd_is_left_to_our_own_reader(
     }
     file = tmp_path / "history.parquet"
     pq.write_table(pa.table(plain), file)
-    assert rows_of_parquet([str(file)]).size == 1
+    assert read(gather_parquet, [str(file)]).size == 1
     pq.write_table(pa.table(plain | change), file)
     with pytest.raises(NotPlainError):
-        rows_of_parquet([str(file)])
+        read(gather_parquet, [str(file)])
 
 
 def test_days_are_those_of_the_calendar() -> None:

@@ -200,8 +200,7 @@ def hostile() -> AuditResult:
         playbook=HOSTILE[7],
     )
     findings = [
-        replace(
-            finding(bad if n % 2 else INTERVIEW, text, actor=text, message=text),
+        finding(bad if n % 2 else INTERVIEW, text, actor=text, message=text)._replace(
             evidence=(Witness(text, "stage", text, text, text, START),),
             state="waived" if n > 8 else "open",
             waived_by=text if n > 8 else "",

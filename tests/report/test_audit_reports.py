@@ -189,7 +189,7 @@ class TestSarif:
     ) -> None:
         prints = [result["partialFingerprints"]["ruleAndDeal/v1"] for result in run["results"]]
         assert len(set(prints)) == len(prints)
-        later = replace(bank, findings=tuple(replace(f, due_at=0) for f in bank.findings))
+        later = replace(bank, findings=tuple(f._replace(due_at=0) for f in bank.findings))
         again = json.loads(written(audit_sarif.render, later))["runs"][0]["results"]
         assert [each["partialFingerprints"]["ruleAndDeal/v1"] for each in again] == prints
 
@@ -268,7 +268,7 @@ class TestSeveralPlaybooks:
             for number, tally in enumerate(bank.rules)
         }
         again = [
-            replace(finding, rule=newer[finding.rule], deal="N-1", state="open")
+            finding._replace(rule=newer[finding.rule], deal="N-1", state="open")
             for finding in bank.findings
         ]
         findings = (*bank.findings, *again)

@@ -40,12 +40,13 @@ def assemble(
     problems: Iterable[Problem],
     summary: Summary,
     ungated: Iterable[UngatedMove] = (),
+    actors: Iterable[str] | None = None,
 ) -> AuditResult:
     """Puts the result together; `unknown` counts the events of unknown names by kind and
     name.
 
     The `summary` stands for all findings and problems where they are `None`, as only that was asked
-    for.
+    for. `actors` are those whom findings mention, where that is known.
     """
     if findings is None:
         findings, problems = summary.findings, ()
@@ -77,7 +78,7 @@ def assemble(
         blind_spots=tuple(replace(spot, playbook=playbook.name) for spot in blind_spots),
         problems=tuple(problems),
         summary=summary,
-        names=_names(findings, people),
+        names=_names(_mentioned(findings) if actors is None else actors, people),
     )
 
 
@@ -96,11 +97,14 @@ def _unknown_names(
     )
 
 
-def _names(findings: Iterable[Finding], people: People | None) -> dict[str, str]:
-    """Returns the names of the actors whom findings mention."""
+def _mentioned(findings: Iterable[Finding]) -> set[str]:
+    return {actor for finding in findings for actor in (finding.actor, finding.waived_by)}
+
+
+def _names(actors: Iterable[str], people: People | None) -> dict[str, str]:
+    """Returns the names of actors."""
     if people is None:
         return {}
-    actors = {actor for finding in findings for actor in (finding.actor, finding.waived_by)}
     persons = ((actor, people.person(actor)) for actor in sorted(actors))
     return {actor: person.name for actor, person in persons if person and person.name}
 

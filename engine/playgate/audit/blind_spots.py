@@ -6,8 +6,8 @@ Findings of rules that rest on it may speak of the data and not of the reps.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from playgate.audit.result import BlindSpot
 from playgate.conditions import tree
@@ -59,8 +59,14 @@ class BlindSpots:
             self._folded.setdefault((kind, name), {})[_fold(text)] = named
         self._exact = {(kind, name, text) for kind, name, text in self._named}
         self._spelled: dict[tuple[NamedValue, str], int] = {}
-        self._known_attrs: dict[str, Mapping[str, Any]] = {}
-        self._plain: dict[tuple[str, str], set[str]] = {}
+        self._plain_attrs = {""}
+        """Attributes, as text, in which nothing was spelled otherwise."""
+        self._plain_values, self._plain_outcomes = (
+            {name: {""} for of, name in self._folded if of == kind} for kind in ("field", "outcome")
+        )
+        """Texts of fields and of outcomes that are no value of the playbook, spelled otherwise."""
+        self._noted: dict[str, set[str]] = {"field": set(), "activity": set()}
+        """The names that are among those mentioned."""
 
     # What the rules read
 
@@ -100,18 +106,24 @@ class BlindSpots:
 
     def observe(self, deal: Deal) -> None:
         """Notes what a deal mentions."""
-        mentioned = self._mentioned
-        for name in deal.fields:
-            mentioned.add(("field", name))
-            if ("field", name) in self._folded:
-                self._compare_all("field", name, deal, deal.fields[name].positions)
-        for name, positions in deal.activities.items():
-            mentioned.add(("activity", name))
-            if ("outcome", name) in self._folded:
-                self._compare_all("outcome", name, deal, positions)
-            if self._attributes:
-                for position in positions:
-                    self._observe_attrs(deal.events[position].attrs)
+        events = deal.events
+        for kind, names in (("field", deal.fields), ("activity", deal.activities)):
+            if not self._noted[kind].issuperset(names):
+                self._noted[kind].update(names)
+                self._mentioned.update((kind, name) for name in names)
+        for name, plain in self._plain_values.items():
+            if name in deal.fields:
+                texts = [events[each][4] for each in deal.fields[name].positions]
+                self._compare_all("field", name, texts, plain)
+        for name, plain in self._plain_outcomes.items():
+            if name in deal.activities:
+                texts = [events[each][4] for each in deal.activities[name]]
+                self._compare_all("outcome", name, texts, plain)
+        if self._attributes:
+            for positions in deal.activities.values():
+                for each in positions:
+                    if (text := events[each][8]) not in self._plain_attrs:
+                        self._observe_attrs(text)
 
     def act(self, actors: Iterable[str]) -> None:
         """Notes who did something."""
@@ -140,23 +152,18 @@ class BlindSpots:
                 self._compare(kind, name, each, times)
 
     def _observe_attrs(self, text: str) -> None:
-        if not text:
-            return
-        attrs = self._known_attrs.get(text)
-        if attrs is None:
-            attrs = json.loads(text)
-            if len(self._known_attrs) < _REMEMBERED:
-                self._known_attrs[text] = attrs
+        attrs = json.loads(text)
+        is_plain = True
         for name in self._attributes & attrs.keys():
             self._mentioned.add(("attribute", name))
             value = attrs[name]
             for each in value if isinstance(value, list) else [value]:
-                if isinstance(each, str):
-                    self._compare("attribute", name, each)
+                if isinstance(each, str) and self._compare("attribute", name, each):
+                    is_plain = False
+        if is_plain and len(self._plain_attrs) < _REMEMBERED:
+            self._plain_attrs.add(text)
 
-    def _compare_all(self, kind: str, name: str, deal: Deal, positions: list[int]) -> None:
-        texts = [deal.events[position].value for position in positions]
-        plain = self._plain.setdefault((kind, name), {""})
+    def _compare_all(self, kind: str, name: str, texts: list[str], plain: set[str]) -> None:
         if plain.issuperset(texts):
             return
         for text in set(texts) - plain:

@@ -12,7 +12,6 @@ import marshal
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
-from operator import attrgetter
 from typing import IO, Any
 
 from playgate.findings import Finding, RuleInfo, Witness
@@ -20,14 +19,13 @@ from playgate.history.spool import full_disk_said
 
 __all__ = ["FindingStore", "Ordered"]
 
-_LIMIT = 20_000
+_LIMIT = 50_000
 _BATCH = 100
 
 SortKey = Callable[[Finding], Any]
 
-_RULE, _EVIDENCE = map(Finding.__match_args__.index, ("rule", "evidence"))
-_values: Callable[[Finding], tuple[Any, ...]] = attrgetter(*Finding.__match_args__)
-_of_witness: Callable[[Witness], tuple[Any, ...]] = attrgetter(*Witness.__match_args__)
+_RULE, _EVIDENCE = map(Finding._fields.index, ("rule", "evidence"))
+_new: Any = tuple.__new__  # what a named tuple's own does, without a call in Python
 
 
 class Ordered(Collection[Finding]):
@@ -56,6 +54,8 @@ class FindingStore:
         self._places = {rule.id: place for place, rule in enumerate(rules)}
         self._limit = limit
         self._held: list[Finding] = []
+        self.actors: set[str] = set()
+        """All whom the findings mention."""
         self._runs: list[_Run] = []
         self._file: IO[bytes] | None = None
 
@@ -71,6 +71,8 @@ class FindingStore:
     def add(self, finding: Finding) -> None:
         """Takes a finding."""
         self._held.append(finding)
+        self.actors.add(finding.actor)
+        self.actors.add(finding.waived_by)
         if len(self._held) >= self._limit:
             with full_disk_said():
                 self._store()
@@ -110,18 +112,19 @@ class FindingStore:
 
     def _pack(self, batch: list[Finding]) -> bytes:
         """Returns plain values, with the place of a rule for the rule."""
-        rows = [[*_values(each)] for each in batch]
+        places = self._places
+        rows: list[list[Any]] = [[*each] for each in batch]
         for row in rows:
-            row[_RULE] = self._places[row[_RULE].id]
-            row[_EVIDENCE] = [*map(_of_witness, row[_EVIDENCE])]
+            row[_RULE] = places[row[_RULE].id]
+            row[_EVIDENCE] = [*map(tuple, row[_EVIDENCE])]
         return marshal.dumps(rows)
 
     def _unpack(self, file: IO[bytes]) -> list[Finding]:
         rows: list[list[Any]] = marshal.load(file)  # noqa: S302  (our own file)
         for row in rows:
             row[_RULE] = self._rules[row[_RULE]]
-            row[_EVIDENCE] = tuple([Witness(*each) for each in row[_EVIDENCE]])
-        return [Finding(*row) for row in rows]
+            row[_EVIDENCE] = tuple([_new(Witness, each) for each in row[_EVIDENCE]])
+        return [_new(Finding, row) for row in rows]
 
 
 class _Run(Collection[Finding]):

@@ -77,6 +77,7 @@ class Shown:
 
     def __init__(self, rules: Sequence[RuleInfo]) -> None:
         self._rules = rules
+        self._is_block = [rule.level == "block" for rule in rules]
         self._counts: dict[tuple[int, State, Cause | None], int] = {}
         self._open_deals = 0
         self._worst: list[tuple[tuple[int, int, str], tuple[Finding, ...]]] = []
@@ -95,7 +96,7 @@ class Shown:
                 opened.append(each)
         if opened:
             self._open_deals += 1
-            blocks = sum(self._rules[each.rule].level == "block" for each in opened)
+            blocks = sum([self._is_block[each.rule] for each in opened])
             _keep(self._worst, DEALS, (-blocks, -len(opened), deal), partial(_words, opened))
 
     def absorb(self, other: Shown) -> None:

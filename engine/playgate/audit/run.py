@@ -170,7 +170,8 @@ class Audit:
             progress=progress,
         ):
             self._seen.duplicates += walked.duplicates
-            self._problems.extend(clash.problem(self._sources) for clash in walked.clashes)
+            if walked.clashes:
+                self._problems += [clash.problem(self._sources) for clash in walked.clashes]
             if walked.events:
                 self._one(walked)
 
@@ -245,9 +246,10 @@ class Audit:
         seen.last = last if seen.last is None else max(seen.last, last)
 
     def _note(self, deal: Deal) -> None:
-        self._unknown.update(self._judge.unknown(deal))
-        for note in self._judge.notes(deal):
-            self._problems.append(problem_of(note, self._sources))
+        if deal.unknown:
+            self._unknown.update(self._judge.unknown(deal))
+        if deal.notes:
+            self._problems += [problem_of(n, self._sources) for n in self._judge.notes(deal)]
         for waiver in deal.waivers:
             known = any(glob_matches(waiver.glob, rule_id) for rule_id in self._rule_ids)
             if not known and self._judge.governs_at(deal, deal.happened[waiver.position]):
@@ -276,6 +278,7 @@ class Audit:
             # They are the whole history's: where only some deals were read, none can be told.
             blind_spots=() if self._selection.deals else self._blind_spots(),
             findings=found.ordered(),
+            actors=None if found.store is None else found.store.actors,
             problems=every,
             summary=found.shown.summary(kinds_of((problem, problem.often) for problem in every)),
             ungated=self._ungated,

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from playgate.findings import LEVELS, Cause, Finding, Level, RuleInfo, State
 from playgate.history.event import Problem
 from playgate.records import Record
 
-__all__ = ["DEALS", "WAIVERS", "FindingKind", "ProblemKind", "Summary", "kinds_of", "summarize"]
+__all__ = [
+    "DEALS",
+    "WAIVERS",
+    "FindingKind",
+    "ProblemKind",
+    "Summary",
+    "added",
+    "kinds_of",
+    "summarize",
+]
 
 DEALS = 5
 """How many deals are shown with their findings."""
@@ -81,6 +90,33 @@ def summarize(findings: Collection[Finding], problems: Iterable[Problem]) -> Sum
         tuple(waived),
         kinds_of((problem, problem.often) for problem in problems),
     )
+
+
+def added(
+    summaries: Sequence[Summary], rules: Sequence[RuleInfo], problems: tuple[ProblemKind, ...]
+) -> Summary:
+    """Adds up the summaries of different deals, by rules that are in their order."""
+    order = {rule.id: place for place, rule in enumerate(rules)}
+    counts: Counter[FindingKind] = Counter()
+    for each in summaries:
+        counts.update(each.counts)
+    worst = {deal: some for each in summaries for deal, some in each.worst_deals.items()}
+    waived = sorted(
+        (finding for each in summaries for finding in each.waived),
+        key=lambda finding: (finding.due_at, finding.deal, order[finding.rule.id]),
+    )
+    return Summary(
+        counts,
+        sum(each.open_deals for each in summaries),
+        dict(sorted(worst.items(), key=_gravity)[:DEALS]),
+        tuple(waived[:WAIVERS]),
+        problems,
+    )
+
+
+def _gravity(deal: tuple[str, tuple[Finding, ...]]) -> tuple[int, int, str]:
+    blocks = sum(finding.rule.level == "block" for finding in deal[1])
+    return -blocks, -len(deal[1]), deal[0]
 
 
 def kinds_of(problems: Iterable[tuple[Problem, int]]) -> tuple[ProblemKind, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -118,17 +118,20 @@ class Tally:
         failed: list[tuple[int, Verdict]] = []
         actors: set[str] = set()
         stages: set[str] = set()
+        events = deal.events
         for index, verdict in enumerate(self._judge.judge(deal)):
             if verdict is None or not self._selected[index]:
                 continue
             actor = ""
             if self._adheres[index] or narrowed or self.pass_on:
-                actor = charged_to(deal, verdict.due)
+                due = verdict[1]
+                actor = events[due[1]][5] if due[1] >= 0 else ""
+                actor = actor or charged_to(deal, due)
                 if narrowed and not self._has(index, deal, verdict, actor):
                     continue
             if self.pass_on:
                 rows.append((deal.id, index, verdict.verdict, verdict.due.at, actor))
-            slot = _SLOT[verdict.verdict]
+            slot = _SLOT[verdict[0]]
             key = (index, slot, actor)
             counts[key] = counts.get(key, 0) + 1
             if slot != _MET:
@@ -149,42 +152,46 @@ class Tally:
 
     # Results
 
-    def _sum(self, fits: Callable[[int, str], bool]) -> tuple[int, int, int]:
-        """Returns how many verdicts are met, unmet and waived, over the rules (by index) and actors
-        that fit."""
-        sums = [0, 0, 0]
-        for (index, slot, actor), count in self._counts.verdicts.items():
-            if fits(index, actor):
-                sums[slot] += count
-        return sums[_MET], sums[_UNMET], sums[_WAIVED]
+    def _sums(self) -> list[list[int]]:
+        """Returns how many verdicts on each rule are met, unmet and waived."""
+        sums = [[0, 0, 0] for _ in self._judge.rules]
+        for (index, slot, _), count in self._counts.verdicts.items():
+            sums[index][slot] += count
+        return sums
+
+    def _sum(self, sums: list[list[int]], stage: str | None = None) -> tuple[int, int, int]:
+        """Returns the sums over the rules at `block` and `warn`, of all stages or of one."""
+        its = [
+            each
+            for each, adheres, of in zip(sums, self._adheres, self._stage_of, strict=True)
+            if adheres and stage in (None, of)
+        ]
+        met, unmet, waived = (sum(each[slot] for each in its) for slot in (_MET, _UNMET, _WAIVED))
+        return met, unmet, waived
 
     def totals(self) -> tuple[int, int, int, int]:
         """Returns how many verdicts at `block` and `warn` are met, unmet and waived, and how many
         deals had a chance."""
-        return *self._sum(lambda index, _: self._adheres[index]), self._counts.deals_with_chance
+        return *self._sum(self._sums()), self._counts.deals_with_chance
 
     def rules(self) -> tuple[RuleTally, ...]:
         """Returns the rules in the playbook's order."""
-        sums = [[0, 0, 0] for _ in self._judge.rules]
-        for (index, slot, _), count in self._counts.verdicts.items():
-            sums[index][slot] += count
         tallies = []
-        for place, rule in enumerate(self._judge.rules):
+        for place, (rule, sums) in enumerate(zip(self._judge.rules, self._sums(), strict=True)):
             if not self._selected[place]:
                 continue
-            met, unmet, waived = sums[place]
+            met, unmet, waived = sums
             rest = self.deals - met - unmet - waived
             tallies.append(RuleTally(rule.rule.info, met, unmet, waived, rest, share(met, unmet)))
         return tuple(tallies)
 
     def stages(self) -> tuple[StageTally, ...]:
         """Returns the stages in the playbook's order."""
-        return tuple(self._stage(stage) for stage in self._judge.playbook.stages)
+        sums = self._sums()
+        return tuple(self._stage(stage, sums) for stage in self._judge.playbook.stages)
 
-    def _stage(self, stage: Stage) -> StageTally:
-        met, unmet, _ = self._sum(
-            lambda index, _: self._adheres[index] and self._stage_of[index] == stage.id
-        )
+    def _stage(self, stage: Stage, sums: list[list[int]]) -> StageTally:
+        met, unmet, _ = self._sum(sums, stage.id)
         return StageTally(
             stage.id,
             stage.title,

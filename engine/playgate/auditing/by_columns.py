@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from playgate.audit.result import AuditResult
 from playgate.audit.selection import Selection
 from playgate.audit.verdict_rows import VerdictSink, VerdictStore
+from playgate.auditing.memory import MEMORY
 from playgate.auditing.reading import Watch, unpacked_size
 from playgate.auditing.select import Scope
 from playgate.errors import InputError
@@ -17,31 +18,32 @@ from playgate.history.event import Event, Problem
 from playgate.history.mapping import Mapping
 from playgate.history.read import read_history
 from playgate.history.source import is_parquet
+from playgate.history.spool import Spool
 from playgate.model.playbook import Playbook
 from playgate.records import Record, replace
 from playgate.rules.list import list_rules
 
 if TYPE_CHECKING:
+    from playgate.columns.gathered import Gathered
     from playgate.columns.rows import Rows
 
-__all__ = ["VERIFIED", "ColumnsAudit", "is_worth_it"]
+__all__ = ["VERIFIED", "ColumnsAudit", "FaultError", "is_worth_it"]
 
 VERIFIED = 20_000
 """Deals with about so many events are judged by the judge as well."""
 _WORTH_IT = 8_000_000
 """Bytes of a history from which on columns are faster than two processes of the judge."""
-_MOST = 1_600_000_000
-"""Bytes of a history (unpacked text, or Parquet times ten) that fit into memory as columns."""
+
+
+class FaultError(Exception):
+    """A bug of the columns, which is its cause: the judge has to judge the whole."""
 
 
 def is_worth_it(history: Sequence[str]) -> bool:
-    """Whether columns can be had, and are faster than the judge; they are held in memory."""
+    """Whether columns can be had, and are faster than the judge."""
     if not _is_installed() or not all(Path(path).is_file() for path in history):
         return False
-    size = unpacked_size(history)
-    if any(map(is_parquet, history)):
-        return size * 10 <= _MOST
-    return _WORTH_IT <= size <= _MOST
+    return any(map(is_parquet, history)) or unpacked_size(history) >= _WORTH_IT
 
 
 def _is_installed() -> bool:
@@ -49,7 +51,10 @@ def _is_installed() -> bool:
 
 
 class ColumnsAudit(Record, kw_only=True):
-    """An audit over columns, of files; `None` is returned where it is for another to do."""
+    """An audit over columns, of files; `None` is returned where it is for another to do.
+
+    Raises `FaultError` where columns have a bug, or the judge says otherwise.
+    """
 
     playbook: Playbook
     scope: Scope
@@ -62,8 +67,8 @@ class ColumnsAudit(Record, kw_only=True):
     verdicts: VerdictSink | None = None
     verified: int | None = VERIFIED
     """Deals with about so many events are judged by the judge as well; `None` means all."""
-    on_disagreement: Callable[[Exception], None] | None = None
-    """Hears of it where the judge says otherwise; its audit is what is returned then."""
+    memory: int = MEMORY
+    """Bytes that the rows take in memory; beyond it they wait on disk."""
 
     def run(self) -> AuditResult | None:
         """Returns the audit, whatever the history's form."""
@@ -73,92 +78,126 @@ class ColumnsAudit(Record, kw_only=True):
                 hint="pip install 'playgate[bulk]'",
                 code="not-installed",
             )
-        problems = list(self.problems)
-        return self._audit(self._plain() or self._read(problems), problems)
+        return self._safely(lambda: self._of_plain(otherwise=self._of_events))
 
     def if_plain(self) -> AuditResult | None:
         """Returns the audit of a history that is read as columns."""
-        rows = self._plain()
-        return None if rows is None else self._audit(rows, list(self.problems))
+        return self._safely(lambda: self._of_plain(otherwise=lambda: None))
 
-    def _plain(self) -> Rows | None:
-        """Returns the rows of files that have one reading only, else `None`."""
+    def _safely(self, run: Callable[[], _Judged | None]) -> AuditResult | None:
+        try:
+            judged = run()
+        except (InputError, MemoryError, OSError):
+            raise
+        except Exception as error:
+            raise FaultError from error
+        if judged is None:
+            return None
+        if self.verdicts is not None:
+            infos = [rule.info for rule in list_rules(self.playbook)]
+            pass_on = self.verdicts.of(self.playbook, infos)
+            for batch in judged.verdicts.batches():
+                pass_on(batch)
+        return replace(judged.result, engine="columns")
+
+    def _of_plain(self, otherwise: Callable[[], _Judged | None]) -> _Judged | None:
+        """Returns the audit of files that have one reading only."""
         kinds = {is_parquet(path) for path in self.history}
         if self.mapping is not None or len(kinds) != 1:
-            return None
+            return otherwise()
         from playgate.columns.encode import NotPlainError
+        from playgate.columns.gathered import Gathering
+        from playgate.columns.unread import Unread
 
         if True in kinds:
-            from playgate.columns.parquet import rows_of_parquet as rows_of
+            from playgate.columns.parquet import gather_parquet as gather
         else:
-            from playgate.columns.delimited import rows_of_delimited as rows_of
+            from playgate.columns.delimited import gather_delimited as gather
         try:
-            return rows_of(self.history)
+            unread = Unread(self.playbook)
+            with Gathering(self.memory, self.scope.until, unread) as gathering:
+                gather(self.history, gathering)
+                return self._audit(gathering.gathered(), list(self.problems))
         except NotPlainError:
-            return None
+            return otherwise()
 
-    def _read(self, problems: list[Problem]) -> Rows:
-        """Returns the rows as our own reader reads them."""
-        from playgate.columns.rows import rows_of_events
+    def _of_events(self) -> _Judged | None:
+        """Returns the audit of rows as our own reader reads them."""
+        from playgate.columns.gathered import gathered_events
 
+        problems = list(self.problems)
+        with Spool(until=self.scope.until) as spool:
+            events = self._read(problems)
+            gathered = gathered_events(events, spool, self.memory, self.scope.until)
+            return self._audit(gathered, problems)
+
+    def _read(self, problems: list[Problem]) -> Iterator[Event]:
         read: Callable[..., Iterator[Event]] = read_history
         if any(map(is_parquet, self.history)):
             from playgate.bulk.reading.events_of_files import read_any
 
             read = read_any
-        return rows_of_events(
-            read(
-                self.history,
-                mapping=self.mapping,
-                report=problems.append,
-                stable_ids=not self.shown,
-            )
+        return read(
+            self.history, mapping=self.mapping, report=problems.append, stable_ids=not self.shown
         )
 
-    def _audit(self, rows: Rows, problems: list[Problem]) -> AuditResult | None:
-        from playgate.columns.findings import DisagreementError
+    def _audit(self, gathered: Gathered, problems: list[Problem]) -> _Judged | None:
         from playgate.columns.run import audit_rows
 
-        selection = self._selection(rows)
-        if selection is None:
-            return None
         scope = self.scope
-        store = VerdictStore() if self.verdicts is not None else None
-        try:
-            result = audit_rows(
-                self.playbook,
-                rows,
-                people=scope.people,
-                as_of=scope.as_of,
-                until=scope.until,
-                selection=selection,
-                sources=self.history,
-                problems=problems,
-                shown=self.shown,
-                verdicts=store,
-                watch=self.watch,
-                verified=self.verified,
-            )
-        except DisagreementError as error:
-            if self.on_disagreement is not None:
-                self.on_disagreement(error)
-            return None
-        if self.verdicts is not None and store is not None:
-            pass_on = self.verdicts.of(
-                self.playbook, [rule.info for rule in list_rules(self.playbook)]
-            )
-            for batch in store.batches():
-                pass_on(batch)
-        return replace(result, engine="columns")
+        met = _Met(scope)
+        store = VerdictStore()
+        result = audit_rows(
+            self.playbook,
+            met.watching(gathered),
+            people=scope.people,
+            as_of=scope.as_of,
+            until=scope.until,
+            selection=met.selection,
+            sources=self.history,
+            problems=problems,
+            shown=self.shown,
+            verdicts=store if self.verdicts is not None else None,
+            watch=self.watch,
+            verified=self.verified,
+        )
+        return _Judged(result, store) if met.all else None
 
-    def _selection(self, rows: Rows) -> Selection | None:
-        """Returns the selection with the ids of actors; `None` for a deal or rep not there."""
-        scope = self.scope
-        if not set(scope.deals) <= set(rows.words.deals):
-            return None
+
+class _Judged(NamedTuple):
+    result: AuditResult
+    verdicts: VerdictStore
+    """All verdicts, where somebody wants them."""
+
+
+class _Met:
+    """Which of the deals and reps that an audit is asked for the history has."""
+
+    def __init__(self, scope: Scope) -> None:
         called = {rep: scope.people.called(rep) if scope.people else () for rep in scope.reps}
-        others = {rep for rep, actors in called.items() if not actors}
-        if not others <= {*rows.words.actors, *rows.values_of("field", "owner")}:
-            return None
+        self._deals = set(scope.deals)
+        self._reps = {rep for rep, actors in called.items() if not actors}
         actors = frozenset(actor for rep in scope.reps for actor in called[rep] or (rep,))
-        return scope.selection(actors)
+        self.selection: Selection = scope.selection(actors)
+        """What is counted, of actors by their ids."""
+
+    @property
+    def all(self) -> bool:
+        """Whether all were met."""
+        return not self._deals and not self._reps
+
+    def watching(self, gathered: Gathered) -> Gathered:
+        """Returns the rows, whose parts are looked through on the way."""
+
+        def parts() -> Iterator[Rows]:
+            for rows in gathered.parts():
+                self._look(rows)
+                yield rows
+
+        return gathered._replace(parts=parts)
+
+    def _look(self, rows: Rows) -> None:
+        if self._deals:
+            self._deals.difference_update(rows.words.deals)
+        if self._reps:
+            self._reps.difference_update(rows.words.actors, rows.values_of("field", "owner"))

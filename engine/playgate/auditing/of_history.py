@@ -12,7 +12,8 @@ from playgate.audit.result import AuditResult
 from playgate.audit.run import Audit, audit_spool
 from playgate.audit.selection import Selection
 from playgate.audit.verdict_rows import VerdictSink
-from playgate.auditing.by_columns import VERIFIED, ColumnsAudit, is_worth_it
+from playgate.auditing.by_columns import VERIFIED, ColumnsAudit, FaultError, is_worth_it
+from playgate.auditing.memory import MEMORY
 from playgate.auditing.reading import (
     Watch,
     ahead_of,
@@ -26,6 +27,7 @@ from playgate.auditing.select import Scope, check_deals, check_rules, find_actor
 from playgate.history.event import Event, Problem
 from playgate.history.mapping import Mapping
 from playgate.history.part import PartOfDeals
+from playgate.history.source import is_parquet
 from playgate.history.spool import Spool
 from playgate.model.playbook import Playbook
 from playgate.records import Record
@@ -49,8 +51,8 @@ class HistoryAudit(Record, kw_only=True):
     problems: Sequence[Problem] = ()
     """Those that are known before."""
     engine: str = "auto"
-    """`judge`, `columns`, `duckdb`, the address of an engine, or `auto`: for what is large columns,
-    or DuckDB."""
+    """`judge`, `columns`, `duckdb`, the address of an engine, or `auto`: columns for what is
+    large."""
     table: str | None = None
     """The history is this table where the engine is."""
     jobs: int | None = None
@@ -63,14 +65,22 @@ class HistoryAudit(Record, kw_only=True):
     verified: int | None = VERIFIED
     """Of what columns judge, deals with about so many events are judged by the judge as well;
     `None` means all."""
-    on_disagreement: Callable[[Exception], None] | None = None
-    """Hears of it where the two say different things; what the judge says is returned."""
+    memory: int = MEMORY
+    """Bytes that the rows of columns take in memory; beyond it they wait on disk."""
+    on_fault: Callable[[BaseException | None], None] | None = None
+    """Hears of a bug of the columns, or where the judge says otherwise; what the judge says is
+    returned."""
 
     @uncollected()
     def run(self) -> AuditResult:
         """Judges every deal and returns the result; raises `InputError` for what cannot be used."""
         check_rules(self.scope.rules, self.playbook)
-        result = self._by_columns() or self._by_engine() or self._by_judge()
+        try:
+            result = self._by_columns() or self._by_engine() or self._by_judge()
+        except FaultError as fault:
+            if self.on_fault is not None:
+                self.on_fault(fault.__cause__)
+            result = self._by_judge()
         if self.strict:
             refuse_problems(result.problems)
         return result
@@ -92,20 +102,18 @@ class HistoryAudit(Record, kw_only=True):
             watch=self.watch,
             verdicts=self.verdicts,
             verified=self.verified,
-            on_disagreement=self.on_disagreement,
+            memory=self.memory,
         )
-        return audit.run() if is_asked else audit.if_plain()
+        # Where our own reader reads and all is worded, several processes of the judge are as fast.
+        is_for_any = is_asked or self.shown or any(map(is_parquet, self.history))
+        return audit.run() if is_for_any else audit.if_plain()
 
     def _by_engine(self) -> AuditResult | None:
-        """Returns the audit by a relational engine, or `None` where it is the judge's."""
-        if self.events is not None or self.engine in ("judge", "columns"):
+        """Returns the audit by a relational engine, or `None` where none is asked for."""
+        if self.events is not None or self.engine in IN_PLACE:
             return None
-        if self.engine == "auto" and (self.strict or self.jobs):
-            return None
-        from playgate.auditing.by_engine import BulkAudit, is_worth_asking
+        from playgate.auditing.by_engine import BulkAudit
 
-        if self.engine == "auto" and not is_worth_asking(self.history):
-            return None
         audit = BulkAudit(
             playbook=self.playbook,
             history=self.history,
@@ -119,7 +127,7 @@ class HistoryAudit(Record, kw_only=True):
             watch=self.watch,
             verdicts=self.verdicts,
         )
-        return audit.if_possible() if self.engine == "auto" else audit.by(self.engine, self.table)
+        return audit.by(self.engine, self.table)
 
     def _by_judge(self) -> AuditResult:
         """Returns the audit deal by deal, by several processes where that is worth it."""

@@ -10,9 +10,10 @@ import click
 from playgate.audit.result import AuditResult
 from playgate.audit.verdict_rows import VerdictSink
 from playgate.auditing.by_columns import VERIFIED
+from playgate.auditing.memory import bytes_of
 from playgate.auditing.of_history import IN_PLACE, HistoryAudit
 from playgate.auditing.of_ledger import audit_ledger
-from playgate.auditing.reading import refuse_problems
+from playgate.auditing.reading import refuse_problems, uncollected
 from playgate.auditing.select import Scope
 from playgate.cli import completing
 from playgate.cli.clock import now
@@ -54,12 +55,14 @@ def _verified(_: click.Context, __: click.Parameter, told: str) -> int | None:
     return int(told)
 
 
-def _say_disagreement(error: Exception) -> None:
-    """Says that columns and the judge disagreed, and where the log of it is."""
-    click.echo(
-        f"note: columns and the judge disagreed; the report is the judge's, {bug(error).hint}",
-        err=True,
-    )
+def _say_fault(error: BaseException | None) -> None:
+    """Says that columns have a bug, or disagreed with the judge, and where the log of it is."""
+    from playgate.columns.findings import DisagreementError
+
+    what = "and the judge disagreed" if isinstance(error, DisagreementError) else "have a bug"
+    assert isinstance(error, Exception)  # noqa: S101  (nothing else is caught)
+    hint = bug(error).hint
+    click.echo(f"note: columns {what}; the report is the judge's, {hint}", err=True)
 
 
 @click.command("audit")
@@ -125,7 +128,7 @@ def _say_disagreement(error: Exception) -> None:
     metavar="ENGINE",
     show_default=True,
     help="What judges: judge, columns, duckdb, or an engine's address such as postgres://host/db; "
-    "auto takes columns or DuckDB, where installed, for what is large.",
+    "auto takes columns, where installed, for what is large.",
 )
 @click.option(
     "--verify",
@@ -134,6 +137,15 @@ def _say_disagreement(error: Exception) -> None:
     metavar="EVENTS",
     show_default=True,
     help="Columns: of how many events the deals are judged by the judge as well, or all.",
+)
+@click.option(
+    "--memory",
+    default="1GiB",
+    callback=lambda _, __, told: bytes_of(told),
+    metavar="SIZE",
+    show_default=True,
+    help="Columns: what the rows of the history take at most; beyond it they wait on disk, in the "
+    "folder that TMPDIR names.",
 )
 @click.option("--table", metavar="NAME", help="The history is this table at the engine's address.")
 @verdicts_option
@@ -158,6 +170,7 @@ def command(
     jobs: int | None,
     engine: str,
     verify: int | None,
+    memory: int,
     table: str | None,
     verdicts: str | None,
     strict: bool,
@@ -222,9 +235,11 @@ def command(
                 verdicts=sink,
                 watch=progress_bar,
                 verified=verify,
-                on_disagreement=_say_disagreement,
+                memory=memory,
+                on_fault=_say_fault,
             ).run()
-    write(_render(result, form, output), output)
+    with uncollected():
+        write(_render(result, form, output), output)
     if db is None and as_of is None and not result.history.deals:
         click.echo("error: no deal could be judged", err=True)
         return WRONG

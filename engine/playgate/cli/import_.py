@@ -12,7 +12,9 @@ import click
 from playgate.auditing.reading import problem_lines, refuse_problems
 from playgate.cli.clock import horizon
 from playgate.cli.errors import CLEAN, WRONG
+from playgate.cli.import_explain import explained
 from playgate.cli.import_ledger import import_into
+from playgate.cli.load import mapping_from
 from playgate.cli.options import FILE, map_option, strict_option
 from playgate.cli.output import write
 from playgate.cli.reading import fill, progress_bar
@@ -55,6 +57,11 @@ __all__ = ["command"]
     help="How to show what came of it.",
 )
 @click.option(
+    "--explain",
+    is_flag=True,
+    help="Write nothing: show the first rows of each table, and what becomes of them, and why.",
+)
+@click.option(
     "--sniff",
     is_flag=True,
     help="Propose a mapping for the files, each guess with its evidence; nothing is taken in.",
@@ -67,6 +74,7 @@ def command(
     db: str | None,
     playbook: str | None,
     form: str,
+    explain: bool,
     sniff: bool,
     strict: bool,
 ) -> int:
@@ -78,10 +86,15 @@ def command(
     playgate import deal_changes.csv activity.csv --map pipedrive -o history.csv
     playgate import log.xes.gz --map bpic2012 -o history.ndjson.gz
     playgate import history.csv --db playgate.db --playbook bank-sales.yaml
+    playgate import deals.json users.csv --map ours.mapping.yaml --explain
     playgate import deals.csv calls.xlsx --sniff > draft.mapping.yaml
     """
     if sniff:
         return _sniffed(history, mapping, db, output)
+    if explain:
+        for line in explained(history, mapping_from(mapping) if mapping else None):
+            click.echo(line)
+        return CLEAN
     added = 0
     passed_over: list[PassedOver] = []
     until = horizon()

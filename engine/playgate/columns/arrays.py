@@ -15,6 +15,7 @@ __all__ = [
     "Bools",
     "Ints",
     "before",
+    "by_instant",
     "first_in_deal",
     "none_of",
     "number_pairs",
@@ -86,6 +87,22 @@ def first_in_deal(deal: Ints, places: Ints, deals: int) -> Ints:
     found = np.full(deals, -1, np.int64)
     found[deal[::-1]] = places[::-1]
     return found
+
+
+def by_instant(deal: Ints, at: Ints) -> Ints | None:
+    """Returns the places in order of deals and instants; `None` where they are in that order.
+
+    They are given by deal; only deals that are out of order are sorted.
+    """
+    falls = (deal[1:] == deal[:-1]) & (at[1:] < at[:-1])
+    if not falls.any():
+        return None
+    is_odd = np.zeros(int(deal[-1]) + 1, np.bool_)
+    is_odd[deal[1:][falls]] = True
+    some = np.flatnonzero(is_odd[deal])
+    order = np.arange(len(deal))
+    order[some] = some[np.lexsort((at[some], deal[some]))]
+    return order
 
 
 def number_pairs(*columns: Ints) -> tuple[Ints, Ints]:

@@ -8,20 +8,25 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from playgate.columns.arrays import Ints
 
 __all__ = [
     "ArrowTexts",
+    "array_of",
     "bytes_of",
     "digests_and_beginnings",
     "digests_of",
     "draws_of",
+    "in_one_form",
     "is_ascii",
     "numbers_of",
+    "texts_of",
 ]
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_FEW = 8
 _SHIFT = np.uint64(29)
 _MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
 
@@ -49,6 +54,34 @@ class ArrowTexts(Sequence[str]):
     def __iter__(self) -> Any:
         return iter(self.array.to_pylist())
 
+    def __contains__(self, text: object) -> bool:
+        place: int = self.array.index(text).as_py()
+        return place >= 0
+
+    def index(self, text: str, *_: Any) -> int:
+        """Returns the first place of a text."""
+        place: int = self.array.index(text).as_py()
+        if place < 0:
+            raise ValueError(text)
+        return place
+
+    def take(self, places: npt.NDArray[np.integer[Any]]) -> ArrowTexts:
+        """Returns some of them."""
+        return ArrowTexts(self.array.take(array_of(places.astype(np.int64), pa.int64())))
+
+
+def texts_of(texts: Sequence[str], places: Sequence[int]) -> list[str]:
+    """Returns the texts at some places."""
+    if isinstance(texts, ArrowTexts) and len(places) > _FEW:
+        return list(texts.take(np.array(places, np.int64)))
+    return [texts[place] for place in places]
+
+
+def array_of(numbers: npt.NDArray[Any], kind: Any) -> Any:
+    """Returns numbers as an array of Arrow's, in the same memory."""
+    held = pa.py_buffer(np.ascontiguousarray(numbers))
+    return pa.Array.from_buffers(kind, len(numbers), [None, held])
+
 
 def numbers_of(array: Any, kind: type[np.generic]) -> Any:
     """Returns the numbers in an array without nulls, as they lie in memory."""
@@ -72,6 +105,14 @@ def is_ascii(array: Any) -> bool:
     """Whether all texts of an array have one form in Unicode, as none has other letters."""
     _, _, data = bytes_of(array)
     return not len(data) or bool(data.max() < 128)
+
+
+def in_one_form(texts: Any) -> Any:
+    """Returns the texts of an array in Unicode's form C: the array itself where they are."""
+    if is_ascii(texts):
+        return texts
+    found = pc.utf8_normalize(texts, "NFC")
+    return texts if found.equals(texts) else found
 
 
 def eights_of(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:

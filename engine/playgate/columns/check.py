@@ -26,13 +26,16 @@ _Said = tuple[int, int, str, bool, str | None]
 
 
 class Drawn:
-    """Draws deals by their ids until they have about so many events; `None` draws all."""
+    """Draws deals by their ids until they have about so many events of all; `None` draws all."""
 
-    def __init__(self, events: int | None, rows: Rows) -> None:
-        size = rows.size
+    def __init__(self, events: int | None, size: int) -> None:
         share = 1.0 if events is None or size <= events else events / size
         self._below = int(share * 2**32)
         self._left = size if events is None else events
+        self._draws = none_of()
+
+    def begin(self, rows: Rows) -> None:
+        """Draws among the deals of some rows."""
         self._draws = draws_of(rows.words.deals) if self._left else none_of()
 
     def of(self, deals: Deals) -> list[int]:
@@ -82,8 +85,7 @@ class Check:
         """Raises `DisagreementError` where the judge says otherwise."""
         plan = self._deals.plan
         governed = ever_governed(self._deals)
-        for number in self._drawn:
-            deal = self._deals.deal_of(number)
+        for number, deal in self._deals.read(self._drawn):
             for place, rule, judged in self._judged(deal):
                 told = self._said.get((number, place))
                 if told != judged:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from playgate.columns.answers import answered_by
-from playgate.columns.arrays import NEVER, Bools, Ints, before, offsets, taken
+from playgate.columns.arrays import NEVER, Bools, Ints, before, by_instant, offsets, taken
 from playgate.columns.conditions import holds
 from playgate.columns.counts import nth_instants, span_entry
 from playgate.columns.dates import before_dates, date_events, held_there
@@ -230,8 +230,8 @@ def _at_steps(deals: Deals, start: due.EachStep) -> _Begun:
         is_step[matching(deals, (start.activities,))] = True
     position = np.flatnonzero(is_step & (deals.effective <= deals.as_of))
     deal, at = deals.deal[position], deals.effective[position]
-    if ((deal[1:] == deal[:-1]) & (at[1:] < at[:-1])).any():
-        order = np.lexsort((position, at, deal))
+    order = by_instant(deal, at)
+    if order is not None:
         position, deal, at = position[order], deal[order], at[order]
     # Moves stand in their own order among steps, so that counting them tells the last one.
     last = np.cumsum(deals.kind[position] == STAGE) - 1

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from playgate.columns.arrays import Bools, Ints, first_in_deal, offsets, until
+from playgate.columns.arrays import Bools, Ints, first_in_deal, offsets, spread, until
 from playgate.columns.lengths import shifted
 from playgate.columns.plan import ACTIVITY, FIELD, STAGE, UNKNOWN, WAIVER, Plan
 from playgate.columns.rows import Rows
 from playgate.columns.settled import SettledRows
 from playgate.history.deal import Deal
+from playgate.history.event import Event
 
 __all__ = ["Deals", "Dues", "Moments"]
 
@@ -50,6 +51,10 @@ class Dues(NamedTuple):
     def take(self, which: Any) -> Dues:
         """Returns some of them."""
         return Dues(self.at[which], self.position[which], self.moments.take(which))
+
+    def where(self, which: Bools) -> Dues:
+        """Returns those for which something is true."""
+        return self if which.all() else self.take(np.flatnonzero(which))
 
     def with_those(self, other: Dues) -> Dues:
         """Returns these and others behind them."""
@@ -274,18 +279,39 @@ class Deals:
     def deal_of(self, number: int, *, with_ids: bool = False) -> Deal:
         """Returns a deal as the judge reads it; findings need the ids of its events."""
         low, high = np.searchsorted(self.met_deal, (number, number + 1))
-        return self.read_rows(number, np.arange(low, high), with_ids=with_ids)
+        events = self._events(np.arange(low, high), with_ids=with_ids)
+        return self.plan.reader.read(self.name_of(number), events, self.as_of)
 
-    def read_rows(self, number: int, places: Ints, *, with_ids: bool = False) -> Deal:
-        """Returns a deal that has only some of its rows, given by their places among all."""
+    def read(self, numbers: Sequence[int]) -> Iterator[tuple[int, Deal]]:
+        """Yields some deals, with their numbers, as the judge reads them."""
+        wanted = np.array(numbers, np.int64)
+        low, high = np.searchsorted(self.met_deal, (wanted, wanted + 1))
+        _, places = spread(low, high)
+        yield from self._read(numbers, self._events(places), np.cumsum(high - low).tolist())
+
+    def read_only(self, places: Ints) -> Iterator[tuple[int, Deal]]:
+        """Yields the deals that have some rows, with no others; they are places among all."""
+        numbers, sizes = np.unique(self.met_deal[places], return_counts=True)
+        yield from self._read(numbers.tolist(), self._events(places), np.cumsum(sizes).tolist())
+
+    def _read(
+        self, numbers: Sequence[int], events: list[Event], ends: Sequence[int]
+    ) -> Iterator[tuple[int, Deal]]:
+        low = 0
+        for number, high in zip(numbers, ends, strict=True):
+            name, its = self.name_of(number), events[low:high]
+            yield number, self.plan.reader.read(name, its, self.as_of)
+            low = high
+
+    def _events(self, places: Ints, *, with_ids: bool = False) -> list[Event]:
+        """Returns rows by their places among all; what happened at the start has its instant."""
         times = zip(self.met_at[places].tolist(), self.met_recorded[places].tolist(), strict=True)
-        events = [
+        return [
             event._replace(happened_at=at, recorded_at=recorded)
             for event, (at, recorded) in zip(
                 self.rows.events(self.met_row[places], with_ids=with_ids), times, strict=True
             )
         ]
-        return self.plan.reader.read(self.name_of(number), events, self.as_of)
 
     def name_of(self, number: int) -> str:
         """Returns the id of a deal."""

@@ -16,17 +16,19 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv as pc
 
-from playgate.columns.encode import TEXTS, Encoder, NotPlainError
-from playgate.columns.rows import Rows
+from playgate.columns.batch import TEXTS
+from playgate.columns.encode import NotPlainError
+from playgate.columns.gathered import Gathering
 from playgate.columns.stamps import instants_of
 from playgate.history.delimited import Dialect, read_table, sniff, told_delimiter
 from playgate.history.own_table import COLUMNS, REQUIRED
 from playgate.history.source import Source, is_sheet, starts
 
-__all__ = ["rows_of_delimited"]
+__all__ = ["gather_delimited"]
 
 _BLOCK = 1 << 23
-_SHORTEST = len("d,2026-01-31,stage,s")
+_USUAL = 60
+"""Bytes of a line, about."""
 _LONGEST_LINE = 131_072
 """In bytes; our own reader takes no longer cell where there are quotes."""
 _GZIP = b"\x1f\x8b"
@@ -34,9 +36,9 @@ _NEWLINE, _RETURN, _NUL = 10, 13, 0
 _Bytes = npt.NDArray[np.uint8]
 
 
-def rows_of_delimited(paths: Sequence[str]) -> Rows:
+def gather_delimited(paths: Sequence[str], gathering: Gathering) -> None:
     """Reads files one after the other; raises `NotPlainError` where our own reader has to."""
-    encoder = Encoder(sum(Path(path).stat().st_size // _SHORTEST for path in paths))
+    gathering.expect(sum(Path(path).stat().st_size // _USUAL for path in paths))
     for source, path in enumerate(paths):
         header, dialect = _beginning(path)
         for block in _blocks(path):
@@ -48,9 +50,8 @@ def rows_of_delimited(paths: Sequence[str]) -> Rows:
             recorded = at
             if "recorded_at" in columns:
                 recorded = instants_of(columns["recorded_at"], UTC, otherwise=at)
-            encoder.take(source, line, columns, at, recorded)
+            gathering.take(source, line, columns, at, recorded)
             line += batch.num_rows
-    return encoder.rows()
 
 
 def _beginning(path: str) -> tuple[tuple[str, ...], Dialect]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from playgate.audit.summary import DEALS, WAIVERS, FindingKind, ProblemKind, Summary
+from playgate.audit.summary import DEALS, WAIVERS, FindingKind, Summary
 from playgate.columns.arrays import Ints
 from playgate.columns.deals import Deals
 from playgate.columns.plan import Plan
@@ -50,7 +50,6 @@ def summed(
     plan: Plan,
     explainer: Explainer,
     found: Found,
-    problems: tuple[ProblemKind, ...],
     deals_with: Callable[[Sequence[int]], Deals],
     names: list[str],
 ) -> Summary:
@@ -79,7 +78,6 @@ def summed(
             for deal in (plan.words.deals[number] for number in worst)
         },
         waived=tuple(each for each in told if each.state == "waived"),
-        problems=problems,
     )
 
 

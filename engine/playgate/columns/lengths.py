@@ -7,6 +7,7 @@ clock stays, else once for each distinct instant.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
@@ -19,6 +20,7 @@ __all__ = ["WallClock", "each_distinct", "shifted"]
 _NEAR = 3 * DAY
 """So near to a change of the clock the judge's own function is asked."""
 _SECOND = 1_000_000
+_REMEMBERED = 100_000
 
 
 class WallClock:
@@ -86,7 +88,7 @@ def shifted(length: Duration, calendar: Calendar, instants: Ints, *, sign: int =
         return instants + sign * length.elapsed
     if not len(instants):
         return instants
-    shift = length.after(calendar) if sign > 0 else length.before(calendar)
+    shift = _remembered(length, calendar, sign)
     if length.unit == "business hour":
         return each_distinct(shift, instants)
     clock = WallClock(calendar.zone, int(instants.min()), int(instants.max()))
@@ -96,6 +98,13 @@ def shifted(length: Duration, calendar: Calendar, instants: Ints, *, sign: int =
         found: Ints = np.array([shift(at) for at in instants[place].tolist()], np.int64)[number]
         return found
     return _stepped(shift, calendar.zone, instants, days, number, clock)
+
+
+@lru_cache(maxsize=64)
+def _remembered(length: Duration, calendar: Calendar, sign: int) -> Callable[[int], int]:
+    """Returns what shifts an instant, once for each: other deals have the same days."""
+    shift = length.after(calendar) if sign > 0 else length.before(calendar)
+    return lru_cache(maxsize=_REMEMBERED)(shift)
 
 
 def _stepped(

@@ -15,7 +15,7 @@ from playgate.columns.deals import Deals
 from playgate.columns.plan import ACTIVITY, FIELD, UNKNOWN, WAIVER, Plan
 from playgate.columns.scope import Waivers, governed_at, waivers_of
 from playgate.conditions.values import is_absent
-from playgate.history.deal import Deal, Note, Waiver
+from playgate.history.deal import Note, Waiver
 from playgate.rules.list import glob_matches
 
 __all__ = ["Mentions"]
@@ -29,6 +29,7 @@ class Mentions:
         self._blind = blind
         self.unknown: Counter[tuple[str, str]] = Counter()
         """How many events have names that the playbook does not know, by kind and name."""
+        self._globs: dict[str, bool] = {}
         self._names = np.zeros(len(plan.words.names), np.bool_)
         self._actors = np.zeros(len(plan.words.actors), np.bool_)
         self._values: Counter[tuple[int, int]] = Counter()
@@ -61,11 +62,11 @@ class Mentions:
         """Reads the waivers, and the rows that may be of no use, as the judge does."""
         waivers: list[tuple[int, Waiver]] = []
         notes: list[tuple[int, Note]] = []
-        for number, deal in _deals_of(deals, _apart(deals)):
+        for number, deal in deals.read_only(_apart(deals)):
             waivers += [(number, each) for each in deal.waivers]
             notes += [(number, each) for each in deal.notes]
             for waiver in deal.waivers:
-                if not any(glob_matches(waiver.glob, rule_id) for rule_id in self._rule_ids):
+                if not self._has_rule(waiver.glob):
                     at = np.array([deal.happened[waiver.position]], np.int64)
                     if governed_at(deals, np.array([number], np.int64), at)[0]:
                         self.unknown["waiver", waiver.glob] += 1
@@ -74,6 +75,11 @@ class Mentions:
         governed = governed_at(deals, given, at).tolist()
         met = [note for (_, note), is_met in zip(notes, governed, strict=True) if is_met]
         return waivers_of(deals, waivers), met
+
+    def _has_rule(self, glob: str) -> bool:
+        if glob not in self._globs:
+            self._globs[glob] = any(glob_matches(glob, rule_id) for rule_id in self._rule_ids)
+        return self._globs[glob]
 
     def tell(self) -> None:
         """Tells the blind spots all that was mentioned."""
@@ -151,11 +157,3 @@ def _undeclared(deals: Deals) -> Iterator[Ints]:
         odd = np.unique(deals.deal[position[np.array(told, np.bool_)[number]]])
         if len(odd):
             yield np.flatnonzero((deals.kind == ACTIVITY) & np.isin(deals.deal, odd))
-
-
-def _deals_of(deals: Deals, places: Ints) -> Iterator[tuple[int, Deal]]:
-    """Yields the deals that have some rows, with no others."""
-    numbers = deals.met_deal[places]
-    for some in np.split(places, np.flatnonzero(np.diff(numbers)) + 1) if len(places) else ():
-        number = int(deals.met_deal[some[0]])
-        yield number, deals.read_rows(number, some)

@@ -12,29 +12,29 @@ import pyarrow.parquet as pq
 
 from playgate.columns.arrays import Ints
 from playgate.columns.arrow_texts import numbers_of
-from playgate.columns.encode import TEXTS, Encoder, NotPlainError
-from playgate.columns.rows import Rows
+from playgate.columns.batch import TEXTS
+from playgate.columns.encode import NotPlainError
+from playgate.columns.gathered import Gathering
 from playgate.columns.stamps import instants_of
 from playgate.history.own_table import COLUMNS, REQUIRED
 
-__all__ = ["rows_of_parquet"]
+__all__ = ["gather_parquet"]
 
 _STAMPS = ("happened_at", "recorded_at")
 _MICROS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 
 
-def rows_of_parquet(paths: Sequence[str]) -> Rows:
+def gather_parquet(paths: Sequence[str], gathering: Gathering) -> None:
     """Reads files one after the other; raises `NotPlainError` where our own reader has to."""
-    encoder = Encoder(sum(map(_size, paths)))
+    gathering.expect(sum(map(_size, paths)))
     for source, path in enumerate(paths):
         line = 1
         for table in _tables(path):
-            columns = {name: _whole(table.column(name)) for name in table.column_names}
+            columns = {name: _whole(name, table.column(name)) for name in table.column_names}
             at = _instants(columns["happened_at"])
             recorded = _recorded(columns.get("recorded_at"), at)
-            encoder.take(source, line, columns, at, recorded)
+            gathering.take(source, line, columns, at, recorded)
             line += table.num_rows
-    return encoder.rows()
 
 
 def _size(path: str) -> int:
@@ -75,11 +75,13 @@ def _refuse_other(schema: Any) -> None:
             raise NotPlainError(f"{field.name} is of another type")
 
 
-def _whole(column: Any) -> Any:
+def _whole(name: str, column: Any) -> Any:
     """Returns a column of a row group in one piece."""
-    return (
+    found = (
         column.chunk(0) if column.num_chunks == 1 else column.unify_dictionaries().combine_chunks()
     )
+    is_packed = name not in TEXTS and pa.types.is_dictionary(found.type)
+    return found.dictionary_decode() if is_packed else found
 
 
 def _instants(column: Any) -> Ints:

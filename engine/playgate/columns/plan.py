@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from playgate.columns.arrays import Bools, Ints
+from playgate.columns.arrow_texts import texts_of
 from playgate.columns.rows import Words
 from playgate.conditions.values import Value
 from playgate.history.deal import DealReader, Vocabulary, no_roles
@@ -22,6 +23,7 @@ __all__ = ["ACTIVITY", "FIELD", "STAGE", "UNKNOWN", "WAIVER", "CannotSayError", 
 STAGE, ACTIVITY, FIELD, WAIVER, UNKNOWN = range(5)
 """What a row is to a playbook."""
 
+_REMEMBERED = 300_000
 _T = TypeVar("_T")
 
 
@@ -29,11 +31,34 @@ class CannotSayError(Exception):
     """No kernel says what a rule says: the judge does."""
 
 
+class Readings:
+    """What texts of fields read as, remembered from one part of a history to the next."""
+
+    def __init__(self, words: Vocabulary) -> None:
+        self._readers = words.readers
+        self._known: dict[str, dict[str, Value | None]] = {}
+
+    def of(self, field: str, texts: list[str]) -> list[Value | None]:
+        """Returns the values that texts of a field read as."""
+        known, read = self._known.setdefault(field, {}), self._readers[field]
+        new = [text for text in texts if text not in known]
+        if len(known) + len(new) > _REMEMBERED:
+            return [*map(read, texts)]
+        known.update(zip(new, map(read, new), strict=True))
+        return [known[text] for text in texts]
+
+
 class Plan:
     """What is the same for all deals; whatever a kernel needs to know of a text is asked once."""
 
     def __init__(
-        self, playbook: Playbook, judge: Judge, people: People | None, words: Words, as_of: int
+        self,
+        playbook: Playbook,
+        judge: Judge,
+        people: People | None,
+        words: Words,
+        as_of: int,
+        readings: Readings | None = None,
     ) -> None:
         self.playbook = playbook
         self.judge = judge
@@ -41,6 +66,7 @@ class Plan:
         self.words = words
         self.as_of = as_of
         self.vocabulary: Vocabulary = vocabulary(playbook, judge.may_waive)
+        self._readings = readings or Readings(self.vocabulary)
         self.roles = people.roles if people else no_roles
         self.reader: DealReader = judge.reader(self.roles)
         self.stages = [stage.id for stage in playbook.stages]
@@ -84,8 +110,8 @@ class Plan:
         known: dict[int, Value | None] = self.kept(("typed", field), lambda: {-1: None})
         wanted = list(numbers)
         new = [number for number in wanted if number not in known]
-        read, texts = self.vocabulary.readers[field], self.words.values
-        known.update((number, read(texts[number])) for number in new)
+        texts = texts_of(self.words.values, new)
+        known.update(zip(new, self._readings.of(field, texts), strict=True))
         return [known[number] for number in wanted]
 
     def told(
@@ -111,7 +137,10 @@ class Plan:
         found = table[wanted]
         new = found == unknown
         if new.any():
-            numbers = np.unique(wanted[new])
+            is_new = np.zeros(len(table), np.bool_)
+            is_new[wanted[new]] = True  # none, -1, is the last
+            numbers = np.flatnonzero(is_new)
+            numbers[numbers == size] = -1
             table[numbers] = tell(numbers.tolist())
             found = table[wanted]
         return found

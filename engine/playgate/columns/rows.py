@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from playgate.columns.arrays import Ints
+from playgate.columns.arrow_texts import texts_of
 from playgate.history.event import START, Event
 
 __all__ = ["DERIVED", "GIVEN", "NO_ID", "Rows", "Words", "latest_of", "rows_of_events"]
@@ -81,17 +82,18 @@ class Rows(NamedTuple):
             self.line,
         )
         told = [column[places].tolist() for column in columns]
+        told[0], told[3] = texts_of(words.deals, told[0]), texts_of(words.values, told[3])
         ids = self.ids(places) if with_ids else [""] * len(places)
         for place, event_id, deal, at, name, value, actor, recorded, attrs, source, line in zip(
             places.tolist(), ids, *told, strict=True
         ):
             kind, called = words.names[name]
             yield Event(
-                words.deals[deal],
+                deal,
                 at,
                 kind,
                 called,
-                words.values[value],
+                value,
                 words.actors[actor],
                 recorded,
                 event_id,

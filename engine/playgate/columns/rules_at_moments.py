@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from playgate.columns.answers import answered_by
-from playgate.columns.arrays import Bools, Ints
+from playgate.columns.arrays import Bools, Ints, by_instant
 from playgate.columns.conditions import holds
 from playgate.columns.counts import enough_at
 from playgate.columns.deals import Deals, Dues, Moments
@@ -33,7 +33,7 @@ __all__ = ["causes_of_count", "first_matches", "judge_at_moments"]
 def judge_at_moments(deals: Deals, waivers: Waivers, rule: CompiledRule) -> Verdicts:
     """Judges a rule that is asked where it is due."""
     dues = _dues(deals, rule.rule.due)
-    dues = dues.take(np.flatnonzero(applies(deals, rule, dues)))
+    dues = dues.where(applies(deals, rule, dues))
     said = np.where(_fulfilled(deals, rule, dues), MET, UNMET)
     failed = np.flatnonzero(said == UNMET)
     actor = np.where(dues.position >= 0, dues.moments.actor, 0)[failed]
@@ -91,9 +91,9 @@ def _while_held(deals: Deals, stage: str) -> Dues:
 def _at_matches(deals: Deals, matches: tuple[tree.Pattern, ...], *, first_only: bool) -> Dues:
     position = first_matches(deals, matches, first_only=first_only)
     deal, at = deals.deal[position], deals.effective[position]
-    if ((deal[1:] == deal[:-1]) & (at[1:] < at[:-1])).any():
-        position = position[np.lexsort((at, deal))]
-    at = deals.effective[position]
+    order = by_instant(deal, at)
+    if order is not None:
+        position, at = position[order], at[order]
     return Dues(at, position, deals.event_moments(position, grace=True))
 
 

@@ -6,7 +6,9 @@ judge, who also puts into words what is shown and judges some deals as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,7 +18,7 @@ from playgate.audit.findings_store import FindingStore
 from playgate.audit.result import AuditResult, BlindSpot, HistoryFacts
 from playgate.audit.run import audit
 from playgate.audit.selection import Selection
-from playgate.audit.summary import Summary, kinds_of, summarize
+from playgate.audit.summary import Summary, added, kinds_of, summarize
 from playgate.audit.tally import Tally
 from playgate.audit.unjudged import unjudged
 from playgate.audit.verdict_rows import VerdictSink
@@ -25,11 +27,12 @@ from playgate.columns.arrays import none_of
 from playgate.columns.check import Check, Drawn
 from playgate.columns.deals import Deals
 from playgate.columns.findings import explained, summed
+from playgate.columns.gathered import Gathered, of_rows
 from playgate.columns.kernels import judge_rule, said_by_judge, without_kernel
 from playgate.columns.mentions import Mentions
 from playgate.columns.parts import Parts
-from playgate.columns.plan import Plan
-from playgate.columns.rows import Rows, latest_of
+from playgate.columns.plan import Plan, Readings
+from playgate.columns.rows import Rows
 from playgate.columns.scope import Waivers
 from playgate.columns.settled import settled_rows
 from playgate.columns.tallies import Found, Tallies
@@ -38,6 +41,7 @@ from playgate.history.event import Problem, in_the_future
 from playgate.history.people import People
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
+from playgate.judge.vocabulary import vocabulary
 from playgate.model.playbook import Playbook
 
 __all__ = ["EVENTS", "VERIFIED", "audit_rows"]
@@ -50,7 +54,7 @@ VERIFIED = 20_000
 
 def audit_rows(
     playbook: Playbook,
-    rows: Rows,
+    rows: Rows | Gathered,
     *,
     people: People | None = None,
     as_of: int | None = None,
@@ -64,57 +68,72 @@ def audit_rows(
     verified: int | None = VERIFIED,
     limit: int = EVENTS,
 ) -> AuditResult:
-    """Judges every deal of a history.
+    """Judges every deal of a history, whose rows are in memory or gathered in parts.
 
     What happens after `until` is the future. `verdicts` is given every verdict. With `shown`,
     findings and problems are given only as far as the result's summary has them. Deals with about
     `verified` events (`None`: all) are judged by the judge as well; `DisagreementError` is raised
     where it says otherwise.
     """
-    latest = latest_of(rows, until)
-    instant = latest if as_of is None else as_of
-    problems = [*problems, *_ahead(rows, until, as_of, sources)]
+    gathered = rows if isinstance(rows, Gathered) else of_rows(rows, until)
+    ahead = Ahead(sources, until, as_of)
+    instant = gathered.latest if as_of is None else as_of
     if instant is None:
-        return audit(playbook, (), people=people, sources=sources, problems=problems)
+        found = [*problems, *(each for part in gathered.parts() for each in ahead.of(part))]
+        return audit(playbook, (), people=people, sources=sources, problems=found)
     run = _ColumnsAudit(
         playbook,
-        rows,
+        gathered.size,
         people=people,
         as_of=instant,
+        ahead=ahead,
         selection=selection or Selection(),
         sources=sources,
-        problems=problems,
+        problems=[*problems],
         verdicts=verdicts,
         shown=shown,
         verified=verified,
         limit=limit,
     )
-    with watch("judging", rows.size) as progress:
-        for judged in run.judge():
+    with watch("judging", gathered.size) as progress:
+        for judged in run.judge(gathered.parts()):
             if progress is not None:
                 progress(judged)
     return run.result()
 
 
-def _ahead(
-    rows: Rows, until: int | None, as_of: int | None, sources: Sequence[str]
-) -> Iterator[Problem]:
-    if until is None:
-        return
-    after = until if as_of is None else max(until, as_of)
-    for place in np.flatnonzero(rows.at > after).tolist():
-        file = sources[int(rows.source[place])]
-        yield in_the_future(int(rows.at[place]), file, int(rows.line[place]))
+class Ahead(NamedTuple):
+    """Tells what happens after `until`, where the audit's instant does not reach it."""
+
+    sources: Sequence[str]
+    until: int | None
+    as_of: int | None
+
+    def of(self, rows: Rows) -> Iterator[Problem]:
+        """Yields the rows that lie in the future, as problems."""
+        if self.until is None:
+            return
+        after = self.until if self.as_of is None else max(self.until, self.as_of)
+        for place in np.flatnonzero(rows.at > after).tolist():
+            file = self.sources[int(rows.source[place])]
+            yield in_the_future(int(rows.at[place]), file, int(rows.line[place]))
 
 
 class _ColumnsAudit:
+    _rows: Rows
+    _plan: Plan
+    _mentions: Mentions
+    _tallies: Tallies
+    _parts: Parts
+
     def __init__(
         self,
         playbook: Playbook,
-        rows: Rows,
+        size: int,
         *,
         people: People | None,
         as_of: int,
+        ahead: Ahead,
         selection: Selection,
         sources: Sequence[str],
         problems: list[Problem],
@@ -123,36 +142,66 @@ class _ColumnsAudit:
         verified: int | None,
         limit: int,
     ) -> None:
-        self._rows = rows
+        self._playbook = playbook
         self._people = people
+        self._as_of = as_of
+        self._ahead = ahead
         self._selection = selection
         self._sources = sources
         self._problems = problems
-        judge = Judge(playbook, has_people=people is not None)
-        self._plan = Plan(playbook, judge, people, rows.words, as_of)
-        self._without = without_kernel(self._plan)
+        self._limit = limit
+        self._judge = judge = Judge(playbook, has_people=people is not None)
+        self._readings = Readings(vocabulary(playbook, judge.may_waive))
         self._blind = BlindSpots(playbook, tuple(rule.rule for rule in judge.rules))
-        self._mentions = Mentions(self._plan, self._blind)
+        self._unknown: Counter[tuple[str, str]] = Counter()
         self._tally = Tally(judge, selection, verdicts)
-        self._tallies = Tallies(self._plan, selection, with_rows=self._tally.pass_on is not None)
         self._explainer = Explainer(judge)
-        self._drawn = Drawn(verified, rows)
+        self._drawn = Drawn(verified, size)
         self._found: list[Found] = []
+        self._summaries: list[Summary] = []
         self._worded = None if shown else FindingStore([rule.rule.info for rule in judge.rules])
         """All findings in words, where they are wanted."""
         self._events = self._deals = self._duplicates = 0
         self._first: int | None = None
         self._last: int | None = None
-        self._parts = Parts(rows, limit, selection.deals)
 
-    def judge(self) -> Iterator[int]:
+    def judge(self, rows: Iterable[Rows]) -> Iterator[int]:
         """Judges all deals, some at a time, and yields of how many events they were."""
-        for numbers, row in self._parts.all():
-            settled = settled_rows(self._rows, row, self._rows.deal[row] - numbers[0], len(numbers))
-            self._duplicates += settled.duplicates
-            self._problems += [clash.problem(self._sources) for clash in settled.clashes]
-            self._judge(Deals(self._plan, self._rows, settled, numbers))
-            yield len(row)
+        for each in rows:
+            self._begin(each)
+            del each  # the next rows take its place
+            for numbers, row in self._parts.all():
+                own = self._rows.deal[row] - numbers[0]
+                settled = settled_rows(self._rows, row, own, len(numbers))
+                self._duplicates += settled.duplicates
+                self._problems += [clash.problem(self._sources) for clash in settled.clashes]
+                self._judge_some(Deals(self._plan, self._rows, settled, numbers))
+                yield len(row)
+            self._end()
+
+    def _begin(self, rows: Rows) -> None:
+        """Begins with rows that have words of their own."""
+        self._problems += self._ahead.of(rows)
+        self._rows = rows
+        self._plan = Plan(
+            self._playbook, self._judge, self._people, rows.words, self._as_of, self._readings
+        )
+        self._without = without_kernel(self._plan)
+        self._mentions = Mentions(self._plan, self._blind)
+        with_rows = self._tally.pass_on is not None
+        self._tallies = Tallies(self._plan, self._selection, with_rows=with_rows)
+        self._drawn.begin(rows)
+        self._parts = Parts(rows, self._limit, self._selection.deals)
+
+    def _end(self) -> None:
+        """Adds up what was found in them, and lets go of them."""
+        self._mentions.tell()
+        self._unknown.update(self._mentions.unknown)
+        self._tally.absorb(self._tallies.counts())
+        if self._worded is None:
+            self._summaries.append(self._summary())
+            self._found.clear()
+        del self._rows, self._plan, self._mentions, self._tallies, self._parts
 
     def _deals_with(self, numbers: Sequence[int]) -> Deals:
         """Returns some deals once more."""
@@ -162,7 +211,7 @@ class _ColumnsAudit:
         settled = settled_rows(self._rows, row, own, len(pieces))
         return Deals(self._plan, self._rows, settled, np.array(numbers, np.int64))
 
-    def _judge(self, deals: Deals) -> None:
+    def _judge_some(self, deals: Deals) -> None:
         self._note(deals)
         waivers, notes = self._mentions.take(deals)
         self._problems += [problem_of(note, self._sources) for note in notes]
@@ -216,9 +265,7 @@ class _ColumnsAudit:
 
     def result(self) -> AuditResult:
         """Returns the result."""
-        self._mentions.tell()
         tally = self._tally
-        tally.absorb(self._tallies.counts())
         facts = HistoryFacts(
             self._events,
             self._deals,
@@ -230,26 +277,30 @@ class _ColumnsAudit:
         )
         worded = None if self._worded is None else self._worded.ordered()
         problems = sorted(self._problems, key=lambda each: (each.file, each.line))
-        summary = self._summary(problems) if worded is None else summarize(worded, problems)
+        if worded is None:
+            kinds = kinds_of((problem, problem.often) for problem in problems)
+            summary = added(self._summaries, [rule.rule.info for rule in self._judge.rules], kinds)
+        else:
+            summary = summarize(worded, problems)
         return assemble(
-            self._plan.playbook,
+            self._playbook,
             tally,
             people=self._people,
-            as_of=self._plan.as_of,
+            as_of=self._as_of,
             history=facts,
-            unknown=self._mentions.unknown,
+            unknown=self._unknown,
             blind_spots=self._blind_spots(),
             findings=worded,
+            actors=None if self._worded is None else self._worded.actors,
             problems=problems,
             summary=summary,
         )
 
-    def _summary(self, problems: Sequence[Problem]) -> Summary:
+    def _summary(self) -> Summary:
         return summed(
             self._plan,
             self._explainer,
             Found.joined(self._found),
-            kinds_of((problem, problem.often) for problem in problems),
             self._deals_with,
             list(self._tallies.owners),
         )
@@ -259,6 +310,6 @@ class _ColumnsAudit:
             return ()
         people = self._people
         never = unjudged(
-            self._plan.playbook, self._tally, self._selection, has_people=people is not None
+            self._playbook, self._tally, self._selection, has_people=people is not None
         )
         return (*self._blind.result(people), *never)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from playgate.columns.arrays import Bools, Ints
+from playgate.columns.arrays import Bools, Ints, by_instant
 from playgate.columns.rows import DERIVED, NO_ID, Rows
 from playgate.history.event import START, Event
 from playgate.history.order import Clash, settle
@@ -34,9 +34,8 @@ def settled_rows(rows: Rows, row: Ints, deal: Ints, deals: int) -> SettledRows:
     """Settles rows that are given by deal (numbered from 0), those of a deal in the order of the
     source."""
     at = rows.at[row]
-    follows = (deal[1:] > deal[:-1]) | (at[1:] >= at[:-1])
-    if not follows.all():
-        order = np.lexsort((at, deal))
+    order = by_instant(deal, at)
+    if order is not None:
         row, deal, at = row[order], deal[order], at[order]
     recorded = rows.recorded[row]
     odd = _odd_deals(rows, row, deal, at, deals)

@@ -203,10 +203,9 @@ class Counter:
         self._key = key
         self._values = values
         self._starts = starts
-        self.holds: HoldsAt = self._simple() if self._is_simple() else self._any_holds
-
-    def _is_simple(self) -> bool:
-        return self.cap is None and not (self._compares or self._starts)
+        self.stays = self.cap is None and not (self._compares or starts)
+        """Whether it stays enough once it is, so that the n-th instant decides."""
+        self.holds: HoldsAt = self._simple() if self.stays else self._any_holds
 
     def _simple(self) -> HoldsAt:
         """Returns the closure for "at least n, ever", which the n-th effective instant decides."""
@@ -245,7 +244,7 @@ class Counter:
 
     def instants_by(self, deal: DealFacts, moment: Moment) -> list[int]:
         """Returns when the activities counted at `moment` take effect; later ones may follow."""
-        if self._is_simple():
+        if self.stays:
             return self.instants(deal)
         return self._instants_of(deal, self.counted(deal, moment))
 
@@ -277,6 +276,8 @@ class Counter:
 
     def enough(self, deal: DealFacts, moment: Moment, *, happened: bool = False) -> bool:
         """Whether at least `times` count."""
+        if self.stays and (not happened or deal.effective is deal.happened):
+            return self.holds(deal, moment._replace(facts=moment.at) if happened else moment)
         return self.count(deal, moment, happened=happened) >= self.times
 
     def _start(self, deal: DealFacts, moment: Moment, happened: bool) -> tuple[int, int] | None:

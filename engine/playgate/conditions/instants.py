@@ -45,6 +45,7 @@ _EDGES = frozenset(("0001", "9999", "1899", "1900", "2200", "2201"))
 _BEYOND = r"[.,][0-9]{6}([0-9]+)"
 _MOST_HOURS = 100_000
 _MOST_TAILS = 20_000
+_CLOCKS = {f"{mark}{hour:02}": hour * 3600 * SECOND for mark in "Tt " for hour in range(24)}
 _HOUR, _MINUTE, _TAIL = slice(13), slice(13, 19), slice(19, None)
 _DATE = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 _TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
@@ -110,6 +111,7 @@ def instants_reader(
     tails: dict[str, int] = {}
     local_hours: dict[str, int] = {}
     fractions: dict[str, int] = {}
+    days: dict[str, int] = {}  # where the clock stands for itself: behind an offset, or in UTC
 
     def read(texts: Iterable[str]) -> list[int | None]:
         found: list[int | None] = []
@@ -142,14 +144,20 @@ def instants_reader(
             known_tails[tail] = passed - DAY
         if hour in known_hours:
             return known_hours[hour] + minutes[minute] + known_tails[tail]
+        day, clock = text[:10], text[10:13]
+        if len(known_hours) >= _MOST_HOURS:
+            known_hours.clear()
+        if day in days and clock in _CLOCKS and (has_zone or zone is UTC):
+            known_hours[hour] = days[day] + _CLOCKS[clock]
+            return known_hours[hour] + minutes[minute] + known_tails[tail]
         instant = inside(text)
         # Near both ends an offset can lead beyond them: nothing is kept there.
         if instant is None or text[:4] in _EDGES:
             return instant
         if has_zone or zone is UTC or _is_even(hour, zone):
-            if len(known_hours) >= _MOST_HOURS:
-                known_hours.clear()
             known_hours[hour] = instant - minutes[minute] - known_tails[tail]
+        if has_zone or zone is UTC:
+            days[day] = known_hours[hour] - _CLOCKS[clock]
         return instant
 
     return read
@@ -202,17 +210,14 @@ def from_datetime(moment: datetime) -> int:
 def to_datetime(instant: int, zone: Zone = UTC) -> datetime:
     """Returns the aware `datetime` of an instant; raises `OverflowError` outside years 1 to
     9999."""
-    return (_EPOCH + timedelta(microseconds=instant)).astimezone(zone)
+    moment = _EPOCH + timedelta(microseconds=instant)
+    return moment if zone is UTC else moment.astimezone(zone)
 
 
 @lru_cache(maxsize=256)
 def show_instant(instant: int, zone: Zone = UTC) -> str:
     """Returns the instant as RFC 3339 in `zone`, without trailing zeros in the seconds."""
     moment = to_datetime(instant, zone)
-    spec = (
-        "seconds"
-        if not moment.microsecond
-        else ("milliseconds" if moment.microsecond % 1000 == 0 else "microseconds")
-    )
-    text = moment.isoformat(timespec=spec)
+    is_short = moment.microsecond and moment.microsecond % 1000 == 0
+    text = moment.isoformat(timespec="milliseconds") if is_short else moment.isoformat()
     return text.replace("+00:00", "Z") if text.endswith("+00:00") else text

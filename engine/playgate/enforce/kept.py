@@ -15,10 +15,10 @@ from playgate.rules.list import list_rules
 
 __all__ = ["kept_findings", "restored"]
 
-_WITNESS = Witness.__match_args__
+_WITNESS = Witness._fields
 _REMEDY = tuple(name for name in Remedy.__match_args__ if name != "one_of")
 _FINDING = tuple(
-    name for name in Finding.__match_args__ if name not in ("rule", "deal", "evidence", "version")
+    name for name in Finding._fields if name not in ("rule", "deal", "evidence", "version")
 )
 
 

@@ -44,7 +44,7 @@ def text_of(value: Any) -> str:
     if value is True or value is False:
         return "true" if value else "false"
     if isinstance(value, list | dict):
-        return Odd(json.dumps(value, ensure_ascii=False))
+        return Odd(json.dumps(value, ensure_ascii=False)) if value else ""
     return value if isinstance(value, str) else str(value)
 
 
@@ -56,7 +56,7 @@ def _several(values: Several) -> Cell:
 
 def _list(values: list[Any]) -> Cell:
     """A list stands for itself: only who wants several values may look into it."""
-    return Odd(json.dumps(values, ensure_ascii=False))
+    return text_of(values)
 
 
 _CELL: dict[type, Callable[[Any], Cell]] = {str: str, Several: _several, list: _list}

@@ -129,19 +129,21 @@ class Deal:
     def plain_move_moment(self, move: int) -> Moment:
         """Returns what is seen from a move without grace, where a deadline starts."""
         at = self.move_at[move]
-        return Moment(at, at, move + 1, self.events[self.moves[move]].actor)
+        moment: Moment = _new(Moment, (at, at, move + 1, self.events[self.moves[move]][5]))
+        return moment
 
     def instant_moment(self, at: int, actor: str = "") -> Moment:
         """Returns what is seen from an instant that is no move."""
-        return Moment(at, at, bisect_right(self.move_at, at), actor)
+        moment: Moment = _new(Moment, (at, at, bisect_right(self.move_at, at), actor))
+        return moment
 
     def event_moment(self, position: int, *, grace: bool) -> Moment:
         """Returns what is seen from an event once it is effective."""
         event = self.events[position]
-        if event.kind == "stage":
+        if event[2] == "stage":
             move = bisect_left(self.moves, position)
             return self.due_at(move).moment if grace else self.plain_move_moment(move)
-        return self.instant_moment(self.effective[position], event.actor)
+        return self.instant_moment(self.effective[position], event[5])
 
     def stage_at(self, at: int) -> str:
         """Returns the stage that the deal is in at an instant, ties included; empty before the
@@ -288,7 +290,7 @@ class DealReader:
             deal.notes.append(Note(event, reason, "it counts as absent"))
         track = deal.fields.get(event.name)
         if track is None:
-            track = deal.fields[event.name] = FieldValues([], [], [])
+            track = deal.fields[event.name] = _new(FieldValues, ([], [], []))
         track.instants.append(event.happened_at)
         track.values.append(value)
         track.positions.append(position)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, NamedTuple
 
 from playgate.conditions.instants import show_instant
@@ -86,15 +87,21 @@ def event_id(event: Event) -> str:
     """Returns the event's id: its own, or one that is derived from all its columns."""
     if event.event_id:
         return event.event_id
-    import hashlib  # only here: its import takes long, and most events bring their ids
-
     deal, at, kind, name, value, actor, recorded_at, _, attrs, _, _, rest = event
     text = _QUOTED  # a JSON list, put together by hand: there may be millions
     columns = (
         f"[{text(deal)},{at},{text(kind)},{text(name)},{text(value)},{text(actor)},"
         f"{recorded_at},{text(attrs)}{rest and f',{rest}'}]"
     )
-    return "e-" + hashlib.sha256(columns.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    digest: str = _sha256()(columns.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"e-{digest[:16]}"
+
+
+@cache
+def _sha256() -> Callable[[bytes], Any]:
+    import hashlib  # only here: its import takes long, and most events bring their ids
+
+    return hashlib.sha256
 
 
 def read_attrs(event: Event) -> dict[str, Any]:

@@ -155,6 +155,8 @@ class _Table:
         if self._currencies is not None:
             self._currencies(lines, cells)
         if self._part is not None:
+            if self._part.number == 0:
+                self._look_at_all(lines, cells)
             lines, cells = self._part.of(lines, cells, self._deal_at)
         if self._passes is not None:
             passed = self._passes.of_rows(len(lines), cells)
@@ -197,6 +199,14 @@ class _Table:
         found.left = left
         self._passes_over |= bool(left)
         return found
+
+    def _look_at_all(self, lines: Sequence[int], cells: _Cells) -> None:
+        """Counts what becomes of rows of any part: one of those who share the work does."""
+        if self._passes is not None:
+            passed = self._passes.of_rows(len(lines), cells)
+            cells = [list(compress(column, passed)) for column in cells]
+            lines = list(compress(lines, passed))
+        self._tally.events += sum(map(bool, self._plans.of_rows(len(lines), cells)))
 
     def _count_left(self, plans: Sequence[_Plain | _Mixed | _Fewer]) -> None:
         """Counts the cells that are passed over, for all rows with the same plan at once."""

@@ -212,6 +212,10 @@ class Mapping(Record):
     shapes: tuple[str, ...] = ()
     """The keys it uses that make more of a row than its cells, or more of a deal than its rows."""
 
+    def looks_inside(self) -> bool:
+        """Returns whether more is read than cells by their columns' names."""
+        return bool(self.shapes) or any("." in c for table in self.tables for c in table.columns())
+
     def table_for(self, path: str) -> TableMap:
         """Returns the first table that fits the file; raises `InputError` where none does."""
         return self.tables_for(path)[0]

@@ -19,6 +19,7 @@ _APART = itemgetter(1, 3, 4)
 _SAID = itemgetter(1, 2, 3, 4, 5, 6, 8, 11)
 """All that an event says, besides whose it is and which."""
 _DERIVED = "e-"
+_NONE = {""}
 
 
 class Clash(NamedTuple):
@@ -61,6 +62,8 @@ def settle(events: list[Event]) -> SettledEvents:
         ordered = _resolve(ordered)
     ids = set(map(_ID, ordered))
     if "" not in ids and len(ids) == len(ordered):
+        return SettledEvents(ordered, 0)
+    if ids == _NONE and len(set(map(_APART, ordered))) == len(ordered):
         return SettledEvents(ordered, 0)
     derive = any(given.startswith(_DERIVED) for given in ids)
     if not derive and _are_apart(ordered, ids):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 from operator import itemgetter
 
 from playgate.conditions.instants import (
@@ -30,6 +31,7 @@ COLUMNS = (*REQUIRED, "value", "actor", "recorded_at", "event_id", "attrs")
 _STAMP_HINT = "write RFC 3339, such as 2026-01-31T14:05:00+01:00, or give its format in a mapping"
 _MOST_REMEMBERED = 20_000
 _TO_MICROS = len("2026-01-31T14:05:00.123456")
+_KINDS = frozenset(KINDS)
 
 
 class _UnreadableError(ValueError):
@@ -66,9 +68,14 @@ def compile_own(
         cells = [blank if place is None else columns[place] for place in places]
         cells[0] = columns[-1]
         ids = blank if ids_of is None else ids_of(columns, cells[7])
+        instants = read(cells[1])
+        if (whole := _all_good(cells, instants, ids, lines, source, read, attrs_of)) is not None:
+            for each in problems:
+                problem(*each)
+            return whole
         found: list[Columns] = []
         for line, at, own, deal, stamp, kind, name, value, actor, recorded, event_id, attrs in zip(
-            lines, read(cells[1]), ids, *cells, strict=True
+            lines, instants, ids, *cells, strict=True
         ):
             recorded_at = read((recorded,))[0] if recorded else at
             try:
@@ -86,9 +93,7 @@ def compile_own(
             except _UnreadableError as error:
                 problems.append((line, error.args[0], error.args[1]))
                 continue
-            fine = len(stamp) > _TO_MICROS and stamp[_TO_MICROS].isdigit()
-            rest = beyond_micros(stamp) if fine else ""
-            given = own if not event_id or event_id.isspace() else event_id
+            given, rest = _given(event_id, own), _rest(stamp)
             found.append(
                 (deal, at, kind, name, value, actor, recorded_at, given, attrs, source, line, rest)
             )
@@ -97,6 +102,54 @@ def compile_own(
         return found
 
     return events
+
+
+def _all_good(
+    cells: Sequence[Sequence[str]],
+    instants: list[int | None],
+    ids: Sequence[str],
+    lines: Sequence[int],
+    source: int,
+    read: Callable[[Iterable[str]], list[int | None]],
+    attrs_of: Callable[[str], str],
+) -> list[Columns] | None:
+    """Returns all rows of a batch as events, column by column; `None` where there may be one that
+    is none."""
+    deals, stamps, kinds, names, values, actors, recorded, given, attrs = cells
+    known = {*deals}, {*names}
+    if (
+        None in instants
+        or not _KINDS.issuperset(kinds)
+        or not all(all(map(str.strip, each)) for each in known)
+    ):
+        return None
+    recorded_at = instants
+    if any(recorded):
+        told = iter(read(filter(None, recorded)))
+        recorded_at = [
+            next(told) if text else at for text, at in zip(recorded, instants, strict=True)
+        ]
+        if None in recorded_at:
+            return None
+    if any(given):
+        ids = list(map(_given, given, ids))
+    if any(attrs):
+        try:
+            attrs = [attrs_of(text) if text else text for text in attrs]
+        except _UnreadableError:
+            return None
+    rests = map(_rest, stamps) if max(map(len, stamps), default=0) > _TO_MICROS else repeat("")
+    columns = (deals, instants, kinds, names, values, actors, recorded_at, ids, attrs)
+    return list(zip(*columns, repeat(source), lines, rests, strict=False))
+
+
+def _given(event_id: str, own: str) -> str:
+    return own if not event_id or event_id.isspace() else event_id
+
+
+def _rest(stamp: str) -> str:
+    fine = len(stamp) > _TO_MICROS and stamp[_TO_MICROS].isdigit()
+    return beyond_micros(stamp) if fine else ""
 
 
 def _bare_ids(

@@ -10,13 +10,14 @@ from playgate.errors import InputError
 from playgate.history.delimited import by_column
 from playgate.history.json_texts import DoubledKeyError, read_lines, read_texts
 from playgate.history.levels import Cells, Items, Nest
+from playgate.history.parquet_rows import parquet_rows
 from playgate.history.row_ids import WHOLE
 from playgate.history.sheets import Typed
-from playgate.history.source import Source, unreadable
+from playgate.history.source import Source, is_parquet, unreadable
 from playgate.history.tables import table_in
 from playgate.history.xes import read_xes
 
-__all__ = ["Told", "holds_json", "is_log", "raw_rows"]
+__all__ = ["Check", "RawRows", "Told", "holds_json", "is_log", "raw_rows", "rows_of_file"]
 
 Told = Callable[[int, str, str], None]
 """Takes a line, a reason and a hint."""
@@ -25,6 +26,21 @@ _LINES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
 _DOCUMENTS = (".json", ".json.gz")
 _XES = (".xes", ".xes.gz")
 _SPACE = b"\xef\xbb\xbf \t\r\n"
+
+
+Check = Callable[[Sequence[str], str], None]
+"""Takes the header of a table, or the keys of the first object, and which it is."""
+RawRows = Callable[[Sequence[str], Told, Check], Iterator[Nest]]
+"""Gives the rows of a file, of an XES log with these columns."""
+
+
+def rows_of_file(path: str, columns: Sequence[str], problem: Told, check: Check) -> Iterator[Nest]:
+    """Yields the rows of a file, whatever it is."""
+    if is_parquet(path):
+        yield from parquet_rows(path, check)
+        return
+    with Source(path) as source:
+        yield from raw_rows(source, columns, problem, check)
 
 
 def raw_rows(
@@ -52,7 +68,7 @@ def raw_rows(
             yield Nest(lines, (Cells(columnar, len(lines)),))
 
 
-def _checked(nests: Iterator[Nest], check: Callable[[Sequence[str], str], None]) -> Iterator[Nest]:
+def _checked(nests: Iterator[Nest], check: Check) -> Iterator[Nest]:
     known = False
     for nest in nests:
         (level,) = nest.levels
@@ -152,6 +168,10 @@ def _of_document(source: Source, problem: Told) -> Iterator[Nest]:
             hint="is the file whole? one object on each line is NDJSON",
             code="wrong-file",
         ) from None
+    if not isinstance(data, list | dict):
+        raise InputError(
+            f"{source.name} is JSON, but neither a list nor an object", code="wrong-file"
+        )
     items = data if isinstance(data, list) else [data]
     yield Nest(range(1, len(items) + 1), (Items(items),), is_document=True)
 

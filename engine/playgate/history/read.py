@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC
 from difflib import get_close_matches
+from functools import partial
 from itertools import chain, repeat
 from typing import Any, Never
 
@@ -23,11 +24,12 @@ from playgate.history.ndjson import read_ndjson
 from playgate.history.own_table import COLUMNS, REQUIRED, compile_own
 from playgate.history.part import PartOfDeals
 from playgate.history.problems import FirstProblems
+from playgate.history.raw_rows import RawRows, raw_rows, rows_of_file
 from playgate.history.reading_shapes import around_of, is_flat, is_tabular, missed, read_nested
 from playgate.history.row_ids import OTHERS, WHOLE, Pairs, whole_event, whole_object
 from playgate.history.sheet_forms import for_sheets, typed_of
 from playgate.history.sheets import Typed
-from playgate.history.source import Source, is_sheet
+from playgate.history.source import Source, is_parquet, is_sheet
 from playgate.history.tables import table_in
 from playgate.history.tally import PassedOver, Tally, problems_of, silent_rows
 from playgate.history.unnest import Around
@@ -103,6 +105,7 @@ class _FilesReader:
         self.tallies: dict[int, Tally] = {}
         self._note = note or (lambda _: None)
         self._part = part
+        self._tells = part is None or part.number == 0
         self._stable_ids = stable_ids
         self._mapping = mapping
         self._zone = zone
@@ -132,23 +135,23 @@ class _FilesReader:
         if is_sheet(path):
             tables = list(map(for_sheets, tables))
         tallies = [Tally(table) for table in tables]
-        with Source(path, progress=self._progress) as source:
-            if self._mapping is None:
-                yield from self._own(source, number, problem)
-            elif self._is_flat(source, tables):
-                yield from self._flat(source, tallies, number, problem)
-            else:
-                around = self._around or Around(
-                    Lookups((), ()), {}, self._zone, self._part, self._stable_ids
-                )
-                around = replace(around, deals=self._deals)
-                yield from read_nested(source, tallies, around, number=number, problem=problem)
+        if self._mapping and self._mapping.looks_inside() and is_parquet(path):
+            yield from self._nested(partial(rows_of_file, path), path, tallies, number, problem)
+        else:
+            with Source(path, progress=self._progress) as source:
+                if self._mapping is None:
+                    yield from self._own(source, number, problem)
+                elif self._is_flat(source, tables):
+                    yield from self._flat(source, tallies, number, problem)
+                else:
+                    rows = partial(raw_rows, source, typed=typed_of(tables))
+                    yield from self._nested(rows, path, tallies, number, problem)
         self._count(path, tallies, any_told=bool(told))
         self._problems.end_of_file()
 
     def _count(self, path: str, tallies: Sequence[Tally], *, any_told: bool) -> None:
         """Keeps the counts of a file's rows, and reports where nothing came of them."""
-        if not any_told and self._part is None:
+        if not any_told and self._tells:
             for problem in silent_rows(path, tallies):
                 self._report(problem)
         for tally in tallies:
@@ -161,7 +164,7 @@ class _FilesReader:
         if mapping is None:
             return
         for tally in self.tallies.values():
-            if self._is_all and self._part is None:
+            if self._is_all and self._tells:
                 for problem in problems_of(tally, mapping):
                     self._report(problem)
             for each in tally.passed_over(mapping):
@@ -185,6 +188,15 @@ class _FilesReader:
     def _of_first_part(self, problem: ProblemAt) -> ProblemAt:
         """Returns whom to tell of what is no row, and so of no deal: the first part tells of it."""
         return _nothing if self._part is not None and self._part.number else problem
+
+    def _nested(
+        self, rows: RawRows, path: str, tallies: Sequence[Tally], number: int, problem: ProblemAt
+    ) -> Iterator[list[Columns]]:
+        around = self._around or Around(
+            Lookups((), ()), {}, self._zone, self._part, self._stable_ids
+        )
+        around = replace(around, deals=self._deals)
+        return read_nested(rows, tallies, around, file=path, number=number, problem=problem)
 
     def _flat(
         self, source: Source, tallies: Sequence[Tally], number: int, problem: ProblemAt

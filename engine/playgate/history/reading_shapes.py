@@ -10,18 +10,16 @@ from playgate.documents.document import nearest
 from playgate.errors import InputError
 from playgate.history.delimited import read_table
 from playgate.history.event import Problem
-from playgate.history.levels import Nest
 from playgate.history.lookups import Lookups, lookup_name
 from playgate.history.mapped import Columns, ProblemAt, by_line
 from playgate.history.mapping import LookupFile, Mapping, TableMap, ValueSource, sole_column
 from playgate.history.part import PartOfDeals
 from playgate.history.paths import head
-from playgate.history.raw_rows import holds_json, is_log, raw_rows
-from playgate.history.sheet_forms import typed_of
+from playgate.history.raw_rows import RawRows, holds_json, is_log, rows_of_file
 from playgate.history.source import Source, is_sheet
 from playgate.history.tables import table_in
 from playgate.history.tally import PassedOver, Tally
-from playgate.history.unnest import Around, nest_filter, unnested
+from playgate.history.unnest import Around, UnnestedTable, nest_filter
 
 __all__ = ["around_of", "is_flat", "is_tabular", "missed", "read_nested"]
 
@@ -59,12 +57,18 @@ def _header(source: Source) -> Sequence[str]:
 
 
 def read_nested(
-    source: Source, tallies: Sequence[Tally], around: Around, *, number: int, problem: ProblemAt
+    rows: RawRows,
+    tallies: Sequence[Tally],
+    around: Around,
+    *,
+    file: str,
+    number: int,
+    problem: ProblemAt,
 ) -> Iterator[list[Columns]]:
-    """Yields the events of a file, batch by batch."""
+    """Yields the events of a file, whose rows `rows` gives, batch by batch."""
     tables = [tally.table for tally in tallies]
     runs = [
-        unnested(tally.table, around, source=number, problem=problem, tally=tally)
+        UnnestedTable(tally.table, around, source=number, problem=problem, tally=tally)
         for tally in tallies
     ]
     flat = [table for table in tables if not table.nests()]
@@ -76,13 +80,14 @@ def read_nested(
         needed = [column for column in known if column not in derived]
         if form == "object":
             needed = [table.deal.columns[0] for table in flat if sole_column(table)]
-        _check_header(source.name, header, [each for each in needed if each not in derived], form)
+        needed = [each for each in needed if each not in derived]
+        _check_header(file, header, needed, form)
 
-    for nest in raw_rows(source, list(dict.fromkeys(columns)), problem, check, typed_of(tables)):
+    for nest in rows(list(dict.fromkeys(columns)), problem, check):
         if len(runs) == 1:
-            yield from runs[0](nest)
+            yield from runs[0].events(nest)
         else:
-            yield by_line([list(chain.from_iterable(run(nest))) for run in runs])
+            yield by_line([list(chain.from_iterable(run.events(nest))) for run in runs])
 
 
 def around_of(
@@ -146,9 +151,8 @@ def _fill(
         asked = lookup.key.columns if form == "object" else columns
         _check_header(path, header, [] if lookup.each else asked, form)
 
-    with Source(path) as source:
-        nests: Iterator[Nest] = raw_rows(source, columns, problem, check)
-        lookups.fill(lookup, nests, nest_filter(lookup.where))
+    nests = rows_of_file(path, columns, problem, check)
+    lookups.fill(lookup, nests, nest_filter(lookup.where))
 
 
 def _check_header(file: str, header: Sequence[str], columns: Sequence[str], form: str) -> None:

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from playgate.history.mapping import CellRule
 from playgate.history.values import Row
 
-__all__ = ["Remembered", "row_filter"]
+__all__ = ["Remembered", "cell_fits", "row_filter"]
 
 _T = TypeVar("_T")
 _MOST_REMEMBERED = 20_000

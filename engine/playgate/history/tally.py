@@ -42,6 +42,8 @@ class Tally:
     def __init__(self, table: TableMap) -> None:
         self.table = table
         self.rows = 0
+        self.without = 0
+        """How many rows of the file do not have the list of the table's `each`."""
         self.passed = 0
         """How many fit the table's `where`."""
         self.events = 0
@@ -80,22 +82,28 @@ class Tally:
 
 def silent_rows(path: str, tallies: Collection[Tally]) -> Iterator[Problem]:
     """Yields the problem of a file that has rows and makes no event."""
-    rows = sum(tally.rows for tally in tallies)
+    rows = sum(tally.rows or tally.without for tally in tallies)
     if rows and not any(tally.events for tally in tallies):
-        many = f"none of its {rows} rows makes" if rows > 1 else "its only row makes not"
+        many = f"none of its {rows} rows makes an" if rows > 1 else "its only row makes no"
         hint = next(filter(None, map(_hint, tallies)), "")
-        yield Problem(path, 1, f"{many} an event", hint or "import --explain says why")
+        yield Problem(path, 1, f"{many} event", hint or "import --explain says why")
 
 
 def problems_of(tally: Tally, mapping: Mapping) -> Iterator[Problem]:
     """Yields the entries which no row of a table fits that makes events."""
     for rule in tally.table.rows:
-        if tally.events and rule.where and rule.line and rule.line not in tally.fitted:
+        if not tally.events or not rule.line or rule.line in tally.fitted:
+            continue
+        if rule.where:
             reason = "no row fits the `where` of this entry"
             yield Problem(mapping.file, rule.line, reason, _near(tally, rule.where))
+        elif rule.each:
+            yield Problem(mapping.file, rule.line, f"no row has anything in {rule.each}")
 
 
 def _hint(tally: Tally) -> str:
+    if tally.without and not tally.rows:
+        return f"none has {tally.table.each}, of which each item is a row"
     if tally.table.where and not tally.passed:
         return "no row fits the `where` of the table: " + _near(tally, tally.table.where)
     return next(filter(None, (_near(tally, rule.where) for rule in tally.table.rows)), "")

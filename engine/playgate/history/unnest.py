@@ -21,13 +21,14 @@ from playgate.history.lookups import Lookups, Missed, asked_for, lookup_name
 from playgate.history.mapped import Columns, ProblemAt, by_line, compile_table
 from playgate.history.mapping import SEVERAL, CellRule, TableMap, ValueSource
 from playgate.history.part import PartOfDeals
+from playgate.history.paths import MISSING
 from playgate.history.row_ids import WHOLE, Pairs, whole_event
 from playgate.history.row_tests import row_filter
 from playgate.history.tally import Tally
 from playgate.history.values import UnreadableError, text_reader
 from playgate.records import Record, replace
 
-__all__ = ["Around", "nest_filter", "unnested"]
+__all__ = ["Around", "UnnestedTable", "nest_filter"]
 
 _BATCH = 8192
 _SHOWN = 60
@@ -46,13 +47,6 @@ class Around(Record):
     """What trims the ids of deals."""
 
 
-def unnested(
-    table: TableMap, around: Around, *, source: int, problem: ProblemAt, tally: Tally
-) -> Callable[[Nest], Iterator[list[Columns]]]:
-    """Compiles a function from a file's rows to events."""
-    return _Table(table, around, source, problem, tally).events
-
-
 def nest_filter(where: Sequence[CellRule]) -> Callable[[Nest], Sequence[bool]]:
     """Compiles what says of rows whether they fit."""
     columns = list(dict.fromkeys(cells.column for cells in where))
@@ -67,9 +61,11 @@ def nest_filter(where: Sequence[CellRule]) -> Callable[[Nest], Sequence[bool]]:
     return passed
 
 
-class _Table:
+class UnnestedTable:
+    """A table's mapping, compiled for nested rows."""
+
     def __init__(
-        self, table: TableMap, around: Around, source: int, problem: ProblemAt, tally: Tally
+        self, table: TableMap, around: Around, *, source: int, problem: ProblemAt, tally: Tally
     ) -> None:
         self._tally = tally
         self._table = table
@@ -80,33 +76,48 @@ class _Table:
         self._derived = [
             (name, value, _conversion(value, around.zone)) for name, value in table.derived.items()
         ]
+        flat = flat_tables(table)
+        self._tallies = [tally.part() for _ in flat]
         self._parts = [
-            _Part(flat, table.each, around, source, problem, self._numbered, tally.part())
-            for flat in flat_tables(table)
+            _Part(each, table.each, around, source, problem, self._numbered, counted)
+            for each, counted in zip(flat, self._tallies, strict=True)
         ]
 
     def events(self, nest: Nest) -> Iterator[list[Columns]]:
-        """Yields the events of the rows, in batches."""
-        rows = nest
-        if self._table.each:
-            counted = nest.is_document
-            rows = nest.each(self._table.each, numbered=self._numbered, counted=counted)
+        """Yields the events of a file's rows, in batches."""
+        rows = self.rows(nest)
         for start in range(0, len(rows.lines), _BATCH):
             places = range(start, min(start + _BATCH, len(rows.lines)))
-            batch = rows if len(places) == len(rows.lines) else rows.take(places)
-            self._tally.rows += len(places)
-            missed: list[tuple[str, Missed]] = []
-            if self._derived:
-                batch = batch.inside(self._made(batch, missed))
-            passed = self._passed(batch) if self._table.where else None
-            for lookup, keys in missed:
-                told = [key for place, key in keys if passed is None or passed[place]]
-                self._around.lookups[lookup].missed.update(told)
-            batch = batch if passed is None else batch.kept(passed)
-            self._tally.passed += len(batch.lines)
-            found = by_line([part.events(batch) for part in self._parts])
-            self._tally.events += len(found)
-            yield found
+            yield self.of_rows(rows if len(places) == len(rows.lines) else rows.take(places))
+
+    def rows(self, nest: Nest) -> Nest:
+        """Returns the table's rows, which may lie in those of the file."""
+        each = self._table.each
+        if not each:
+            return nest
+        rows = nest.each(each, numbered=self._numbered, counted=nest.is_document)
+        if not rows.lines and all(value is MISSING for value in nest.column(each)):
+            self._tally.without += len(nest.lines)
+        return rows
+
+    def of_rows(self, rows: Nest) -> list[Columns]:
+        """Returns the events of some of the table's rows."""
+        self._tally.rows += len(rows.lines)
+        batch, missed = self.with_columns(rows)
+        passed = self._passed(batch) if self._table.where else None
+        for lookup, keys in missed:
+            told = [key for place, key in keys if passed is None or passed[place]]
+            self._around.lookups[lookup].missed.update(told)
+        batch = batch if passed is None else batch.kept(passed)
+        self._tally.passed += len(batch.lines)
+        found = by_line([part.events(batch) for part in self._parts])
+        self._tally.events = sum(tally.events for tally in self._tallies)
+        return found
+
+    def with_columns(self, rows: Nest) -> tuple[Nest, list[tuple[str, Missed]]]:
+        """Returns the rows with derived columns, and the keys that lookups do not have."""
+        missed: list[tuple[str, Missed]] = []
+        return (rows.inside(self._made(rows, missed)) if self._derived else rows), missed
 
     def _made(self, batch: Nest, missed: list[tuple[str, Missed]]) -> Cells:
         """Returns the derived columns, each of which may be made of those before it, and adds the
@@ -324,11 +335,11 @@ class _Part:
 
 def _pairs_of(level: Items | Cells, place: int) -> Iterable[tuple[str, str]]:
     if isinstance(level, Cells):
-        cells = [(name, column[place]) for name, column in level.columns.items()]
-        if cells and cells[-1][0] == WHOLE:
-            named = [pair for pair in cells if pair[0].startswith("case:")]
-            return [*named, *whole_event(cells[-1][1])]
-        return cells
+        columns = level.columns
+        if WHOLE in columns:
+            named = [(name, columns[name][place]) for name in columns if name.startswith("case:")]
+            return [*named, *whole_event(columns[WHOLE][place])]
+        return [(name, _whole_text(column[place])) for name, column in columns.items()]
     item = level.items[place]
     if type(item) is dict:
         return [(key, _whole_text(value)) for key, value in item.items()]
@@ -375,8 +386,14 @@ def _taken(column: Sequence[Cell], places: Sequence[int], apart: bool) -> list[C
 
 
 def _joined(cells: Sequence[Cell]) -> list[str]:
-    """Returns the cells as texts in which several stand apart."""
-    return [SEVERAL.join(texts_in(cell)) if type(cell) is not str else cell for cell in cells]
+    """Returns the cells as texts in which several stand apart; what is no plain value, nor a list
+    of such, stays `Odd`."""
+    return [cell if type(cell) is str else _apart(cell) for cell in cells]
+
+
+def _apart(cell: Cell) -> str:
+    texts = texts_in(cell)
+    return cell if isinstance(cell, Odd) and texts == (cell,) else SEVERAL.join(texts)
 
 
 def _plain(cell: str) -> str:

@@ -17,8 +17,8 @@ from playgate.history.statuses import Position
 __all__ = ["whole_deals"]
 
 _FINELY = itemgetter(1, 11)
-_Numbered = tuple[int, Event]
-"""An event and its place among those of its deal."""
+_Row = tuple[int, Event, Mark | None]
+"""An event, its place among those of its deal, and its mark."""
 
 
 def whole_deals(events: Iterable[Event], marks: Mapping[str, Mark]) -> Iterator[Event]:
@@ -33,43 +33,35 @@ class _Deal:
     """The events of one deal."""
 
     def __init__(self, group: list[Event], marks: Mapping[str, Mark]) -> None:
-        self._marks = marks
-        self._group = sorted(enumerate(group), key=lambda each: _FINELY(each[1]))
+        places = sorted(range(len(group)), key=lambda place: _FINELY(group[place]))
+        self._rows: list[_Row] = [
+            (place, group[place], marks.get(group[place].kind)) for place in places
+        ]
 
     def settled(self) -> list[Event]:
         """Returns the events in the order of the source, what was there from the start first."""
         before = self._before()
-        begun = self._begun(before)
         fields = [event for key, event in before.items() if key != "stage" and event.value.strip()]
-        known = [
-            (place, event)
-            for place, event in self._group
-            if not (event[1] == START and (event.name in before or event.name == BEGUN))
-            and not self._mark(event).was
-            and not self._mark(event).begins
-        ]
-        first = [(-1, event) for event in (*fields, *begun)]
-        kept = sorted(self._kept([*first, *known]), key=itemgetter(0))
+        first: list[_Row] = [(-1, event, None) for event in (*fields, *self._begun(before))]
+        known = [row for row in self._rows if _is_told(row, before)]
+        kept = sorted(_kept([*first, *known]), key=itemgetter(0))
         return [event for _, event in kept]
-
-    def _mark(self, event: Event) -> Mark:
-        return self._marks.get(event.kind) or Mark(event.kind)
 
     def _before(self) -> dict[str, Event]:
         """Returns the values before the first that are told, as fields from the start."""
         found: dict[str, Event] = {}
-        for _, event in self._group:
-            if self._mark(event).was and event.name not in found:
+        for _, event, mark in self._rows:
+            if mark is not None and mark.was and event.name not in found:
                 bare = event._replace(kind="field", actor="", event_id="", rest="")
                 found[event.name] = bare._replace(happened_at=START, recorded_at=START)
         return found
 
     def _begun(self, before: dict[str, Event]) -> Iterator[Event]:
         """Yields the stage in which the deal began, if any is told."""
-        told = next((each for _, each in self._group if self._tells_stage(each)), None)
+        told = next((event for _, event, mark in self._rows if _begins(event, mark)), None)
         was = before.get("stage")
         stage = was.value if was else told.value if told else ""
-        first = min((each[1] for _, each in self._group if each[1] != START), default=None)
+        first = min((each[1] for _, each, _ in self._rows if each[1] != START), default=None)
         if first is None or not stage.strip():
             return
         source = told or was
@@ -79,23 +71,33 @@ class _Deal:
             kind="stage", name=stage, value="", recorded_at=at.happened_at, event_id="", attrs=""
         )
 
-    def _tells_stage(self, event: Event) -> bool:
-        return self._mark(event).begins or (event[1] == START and event.name == BEGUN)
 
-    def _kept(self, events: Iterable[_Numbered]) -> Iterator[_Numbered]:
-        position = Position()
-        last: dict[tuple[str, str], str] = {}
-        for place, event in events:
-            mark = self._mark(event)
-            bare = event._replace(kind=mark.kind) if mark.kind != event.kind else event
-            settled = position.after(bare, mark.status) if mark.kind == "stage" else bare
-            if settled is None:
-                continue
-            key, value = _told(settled)
-            if mark.changes and last.get(key, "") == value:
-                continue
-            last[key] = value
-            yield place, settled
+def _begins(event: Event, mark: Mark | None) -> bool:
+    return event.name == BEGUN or (mark is not None and mark.begins)
+
+
+def _is_told(row: _Row, before: Mapping[str, Event]) -> bool:
+    """Returns whether an event is one of the deal's, and not only told what was before."""
+    _, event, mark = row
+    if mark is not None and (mark.was or mark.begins):
+        return False
+    return not (event[1] == START and (event.name in before or event.name == BEGUN))
+
+
+def _kept(rows: Iterable[_Row]) -> Iterator[tuple[int, Event]]:
+    position = Position()
+    last: dict[tuple[str, str], str] = {}
+    for place, event, mark in rows:
+        settled: Event | None = event if mark is None else event._replace(kind=mark.kind)
+        if settled is not None and settled.kind == "stage":
+            settled = position.after(settled, mark.status if mark else None)
+        if settled is None:
+            continue
+        key, value = _told(settled)
+        if mark is not None and mark.changes and last.get(key, "") == value:
+            continue
+        last[key] = value
+        yield place, settled
 
 
 def _told(event: Event) -> tuple[tuple[str, str], str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import assert_never
+from typing import Any, assert_never
 
 from playgate.conditions.facts import DueAt, HoldsAt, Moment
 from playgate.findings import Cause, State
@@ -26,6 +26,9 @@ from playgate.rules.asks import (
 from playgate.rules.due import WhileHeld
 
 __all__ = ["cause_of", "charged_to", "done_at", "is_made_good", "made_good_at", "state_of"]
+
+
+_new: Any = tuple.__new__  # what a named tuple's own does, without a call in Python
 
 
 def charged_to(deal: Deal, due: DueAt) -> str:
@@ -72,8 +75,7 @@ def cause_of(rule: CompiledRule, deal: Deal, verdict: Verdict) -> Cause | None:
 
 def _cause_at(outcomes: Outcomes, deal: Deal, verdict: Verdict) -> Cause:
     """Returns whether all that was missed at the verdict's instant was fulfilled after all."""
-    missed = outcomes(deal, verdict.starts)
-    at_once = [each.fulfilled for each in missed if each.deadline == verdict.due.at]
+    at_once = outcomes.fulfilled(deal, verdict.starts, verdict.due.at)
     return "missing" if None in at_once else "late"
 
 
@@ -84,7 +86,8 @@ def _is_now(deal: Deal, moment: Moment) -> bool:
 
 def _by_now(deal: Deal, moment: Moment) -> Moment:
     """Returns the moment with everything that has come since; time windows keep their start."""
-    return Moment(moment.at, deal.as_of, len(deal.moves), moment.actor)
+    now: Moment = _new(Moment, (moment.at, deal.as_of, len(deal.moves), moment.actor))
+    return now
 
 
 def is_made_good(rule: CompiledRule, deal: Deal, verdict: Verdict) -> bool:
@@ -123,7 +126,7 @@ def made_good_at(rule: CompiledRule, deal: Deal, verdict: Verdict) -> int | None
 def _all_made_good(rule: CompiledRule, deal: Deal, missed: tuple[int, ...]) -> int | None:
     """Returns when the last of the missed deadlines was made good; `None` if one is not."""
     assert rule.outcomes is not None  # noqa: S101  (it has deadlines)
-    instants = [each.made_good for each in rule.outcomes(deal, missed)]
+    instants = rule.outcomes.made_good(deal, missed)
     known = [instant for instant in instants if instant is not None]
     return max(known) if len(known) == len(instants) else None
 
@@ -144,10 +147,12 @@ def _holds_since(rule: CompiledRule, deal: Deal, moment: Moment) -> int | None:
     """Returns the first instant from which the condition holds without a break until as of."""
     if rule.holds is None or not _holds_by_now(rule.holds, deal, moment):
         return None
+    if rule.counter is not None and rule.counter.stays:
+        return rule.counter.instants(deal)[rule.counter.times - 1]
     since = None
     for instant in _instants_down(deal, moment.facts):
         stages = bisect_right(deal.move_at, instant)
-        if not rule.holds(deal, Moment(moment.at, instant, stages, moment.actor)):
+        if not rule.holds(deal, _new(Moment, (moment.at, instant, stages, moment.actor))):
             break
         since = instant
     return since if since is not None else deal.as_of

@@ -18,14 +18,13 @@ from playgate.history.deal import Deal
 from playgate.judge.answers import Answers
 from playgate.judge.moments import Scope
 from playgate.judge.passings import is_skipped, passing
-from playgate.judge.verdict import Verdict, met
+from playgate.judge.verdict import JudgeRule, Verdict, combine
 from playgate.rules.due import Excuse
 from playgate.rules.track import Track
 
 __all__ = [
     "Begun",
     "Fulfilled",
-    "Outcome",
     "Outcomes",
     "Starts",
     "Until",
@@ -47,7 +46,6 @@ __all__ = [
     "is_quiet",
     "left",
     "met_at",
-    "outcomes",
     "resumed",
     "silence_ends",
     "until",
@@ -76,18 +74,34 @@ Fulfilled = Callable[[Deal, Begun, int], int | None]
 """Returns when the deadline was fulfilled; `None` if not by the given instant (at most as of)."""
 
 
-class Outcome(NamedTuple):
-    """What became of a deadline that was missed."""
+class Outcomes:
+    """Tells what became of missed deadlines, by the positions of the events at which they
+    started."""
 
-    deadline: int | None
-    fulfilled: int | None
-    """The instant at which it was fulfilled after all; `None` if not by as of."""
-    made_good: int | None
-    """The instant at which it was made good; `None` if not by as of."""
+    __slots__ = ("_deadline_of", "_fulfilled", "_made_good", "_starts")
 
+    def __init__(
+        self, starts: Starts, deadline_of: Until, fulfilled: Fulfilled, made_good: Fulfilled
+    ) -> None:
+        self._starts = starts
+        self._deadline_of = deadline_of
+        self._fulfilled = fulfilled
+        self._made_good = made_good
 
-Outcomes = Callable[[Deal, tuple[int, ...]], list[Outcome]]
-"""Tells what became of missed deadlines, by the positions of the events at which they started."""
+    def fulfilled(self, deal: Deal, missed: tuple[int, ...], at: int) -> list[int | None]:
+        """Returns when each that was missed at an instant was fulfilled after all; `None` if not by
+        as of."""
+        begun = self._begun(deal, missed)
+        if len(missed) > 1:  # else it is the one of which the verdict speaks
+            begun = [each for each in begun if self._deadline_of(deal, each) == at]
+        return [self._fulfilled(deal, each, deal.as_of) for each in begun]
+
+    def made_good(self, deal: Deal, missed: tuple[int, ...]) -> list[int | None]:
+        """Returns when each was made good; `None` if not by as of."""
+        return [self._made_good(deal, each, deal.as_of) for each in self._begun(deal, missed)]
+
+    def _begun(self, deal: Deal, missed: tuple[int, ...]) -> list[Begun]:
+        return [each for each in self._starts(deal) if each.position in missed]
 
 
 def each_deadline(
@@ -96,60 +110,56 @@ def each_deadline(
     deadline_of: Until,
     fulfilled: Fulfilled,
     is_excused: Callable[[Deal, int], bool],
-) -> Callable[[Deal], list[Verdict]]:
+) -> tuple[Callable[[Deal], list[Verdict]], JudgeRule]:
     """Returns a function that judges each deadline of a deal and gives its verdicts in order of
-    starts."""
+    starts, and one that gives them combined."""
 
     governed = scope.governed
     asks_start = scope.starts is not None or scope.when is not None
 
-    def each(deal: Deal) -> list[Verdict]:
-        verdicts = []
+    def found(deal: Deal) -> list[int | Verdict]:
+        """Returns when each was fulfilled, or the verdict on one that was missed."""
+        answers: list[int | Verdict] = []
+        whole = governed is None or governed.throughout(deal)
         for begun in starts(deal):
             if asks_start and not _applies(scope, deal, begun):
                 continue
             deadline = deadline_of(deal, begun)
             if deadline is None:
                 continue
-            at = fulfilled(deal, begun, min(deadline, deal.as_of))
-            if at is not None:
-                verdict = met_at(max(at, begun.at))
+            answer: int | Verdict
+            due_at = fulfilled(deal, begun, min(deadline, deal.as_of))
+            if due_at is not None:
+                answer = due_at = max(due_at, begun[0])
             elif deadline <= deal.as_of and not is_excused(deal, deadline):
-                due = DueAt(deadline, -1, deal.instant_moment(deadline))
-                verdict = scope.failed(deal, due, (begun.position,))
+                due = _new(DueAt, (deadline, -1, deal.instant_moment(deadline)))
+                answer, due_at = scope.failed(deal, due, (begun.position,)), deadline
             else:
                 continue
-            if governed is None or governed.when_due(deal, verdict.due):
-                verdicts.append(verdict)
-        return verdicts
+            if whole or (governed is not None and governed.at(deal, due_at)):
+                answers.append(answer)
+        return answers
 
-    return each
+    def each(deal: Deal) -> list[Verdict]:
+        return [met_at(one) if isinstance(one, int) else one for one in found(deal)]
 
+    def judge(deal: Deal) -> Verdict | None:
+        answers = found(deal)
+        missed = [one for one in answers if not isinstance(one, int)]
+        if missed:
+            return combine(missed)
+        done = [one for one in answers if isinstance(one, int)]
+        return met_at(min(done)) if done else None
 
-def outcomes(
-    starts: Starts, deadline_of: Until, fulfilled: Fulfilled, made_good: Fulfilled
-) -> Outcomes:
-    """Returns a function that tells what became of missed deadlines, by the events at which they
-    started."""
-
-    def told(deal: Deal, missed: tuple[int, ...]) -> list[Outcome]:
-        return [
-            Outcome(
-                deadline_of(deal, begun),
-                fulfilled(deal, begun, deal.as_of),
-                made_good(deal, begun, deal.as_of),
-            )
-            for begun in starts(deal)
-            if begun.position in missed
-        ]
-
-    return told
+    return each, judge
 
 
 def met_at(at: int) -> Verdict:
     """Returns the verdict on what was fulfilled at an instant; nothing is told of what was seen
     then."""
-    return met(_new(DueAt, (at, -1, _new(Moment, (at, at, 0, "")))))
+    due = _new(DueAt, (at, -1, _new(Moment, (at, at, 0, ""))))
+    verdict: Verdict = _new(Verdict, ("met", due, None, ()))
+    return verdict
 
 
 def _applies(scope: Scope, deal: Deal, begun: Begun) -> bool:
@@ -215,7 +225,7 @@ def at_first_entry(track: Track, stage: str) -> Starts:
     def starts(deal: Deal) -> Iterator[Begun]:
         entry = deal.first_entry.get(stage)
         if entry is not None and not is_skipped(track, deal, stage):
-            yield Begun(deal.move_at[entry], deal.moves[entry])
+            yield _new(Begun, (deal.move_at[entry], deal.moves[entry], None))
 
     return starts
 
@@ -231,7 +241,7 @@ def at_visits(track: Track, stage: str) -> Starts:
         for move in range(first, last + 1):
             if deal.move_into[move] == stage:
                 following = move_at[move + 1] if move < last else None
-                yield Begun(move_at[move], moves[move], following)
+                yield _new(Begun, (move_at[move], moves[move], following))
 
     return starts
 
@@ -243,7 +253,7 @@ def from_matches(matches: Matches, *, first_only: bool) -> Starts:
         effective, as_of = deal.effective, deal.as_of
         for position in matches(deal):
             if effective[position] <= as_of:
-                yield Begun(effective[position], position)
+                yield _new(Begun, (effective[position], position, None))
                 if first_only:
                     return
 
@@ -265,7 +275,7 @@ def from_steps(track: Track, stage: str, matches: Matches | None) -> Starts:
 def at_first_event(deal: Deal) -> Iterator[Begun]:
     """Starts a deadline at the deal's first event."""
     if deal.events:
-        yield Begun(deal.happened[0], 0)
+        yield _new(Begun, (deal.happened[0], 0, None))
 
 
 def gaps(deal: Deal, stage: str = "", matches: Matches | None = None) -> list[Begun]:
@@ -275,8 +285,10 @@ def gaps(deal: Deal, stage: str = "", matches: Matches | None = None) -> list[Be
     counted = None if matches is None else {*matches(deal), *deal.moves}
     steps = [
         (effective, position)
-        for position, (effective, event) in enumerate(zip(deal.effective, deal.events, strict=True))
-        if (event[2] in _STEPS if counted is None else position in counted) and effective <= as_of
+        for position, (effective, kind) in enumerate(
+            zip(deal.effective, map(_KIND, deal.events), strict=True)
+        )
+        if (kind in _STEPS if counted is None else position in counted) and effective <= as_of
     ]
     if deal.effective is not deal.happened:
         steps.sort()  # something was logged late

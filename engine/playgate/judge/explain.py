@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
 
 from playgate.conditions import tree
+from playgate.conditions.compile import Counter
+from playgate.conditions.facts import Moment
 from playgate.findings import Finding, Witness
 from playgate.history.deal import Deal
 from playgate.history.event import event_id
@@ -19,6 +23,26 @@ from playgate.rules.asks import condition_of
 __all__ = ["Explainer"]
 
 _MOST_WITNESSES = 8
+_new: Any = tuple.__new__  # what a named tuple's own does, without a call in Python
+
+
+_Find = Callable[[Deal, Moment], list[int]]
+"""Returns the positions of the events that a part of a condition read as of a moment."""
+
+
+class _Kept(NamedTuple):
+    """What is the same in all findings of a rule."""
+
+    wording: Wording
+    found: list[_Find]
+
+    def evidence(self, deal: Deal, verdict: Verdict, *, but: int) -> list[int]:
+        """Returns first the event that was judged, then the events that the condition read."""
+        _, position, moment = verdict.due
+        seen = [position, *verdict.starts[:FEW]]
+        for find in self.found:
+            seen += find(deal, moment)
+        return [each for each in dict.fromkeys(seen) if each >= 0 and each != but][:_MOST_WITNESSES]
 
 
 class Explainer:
@@ -29,7 +53,7 @@ class Explainer:
         self._version = str(judge.playbook.version)
         self._deal: Deal | None = None
         self._witnesses: dict[int, Witness] = {}
-        self._kept: dict[str, tuple[tuple[tree.Condition, ...], Wording]] = {}
+        self._kept: dict[str, _Kept] = {}
 
     def finding(
         self, rule: CompiledRule, deal: Deal, verdict: Verdict, *, attempt: int = -1
@@ -40,70 +64,51 @@ class Explainer:
         is.
         """
         due, waiver = verdict.due, verdict.waiver
-        parts, wording = self._of(rule)
-        waived = verdict.verdict == "waived"
+        kept = self._kept.get(rule.rule.info.id) or self._keep(rule)
+        waived = waiver is not None
         cause = cause_of(rule, deal, verdict)
         good_at = None if waived else made_good_at(rule, deal, verdict)
         from_stage, to_stage = _stages(deal, verdict)
-        seen = dict.fromkeys(self._evidence(rule, parts, deal, verdict))
-        positions = [position for position in seen if position != attempt][:_MOST_WITNESSES]
+        positions = kept.evidence(deal, verdict, but=attempt)
         if waiver is not None:
             positions.append(waiver.position)
         return Finding(
-            rule=rule.rule.info,
-            deal=deal.id,
-            actor=charged_to(deal, due),
-            due_at=due.at,
-            from_stage=from_stage,
-            to_stage=to_stage,
-            state="waived" if waived else ("open" if good_at is None else "made-good"),
-            cause=None if waived else cause,
-            made_good_at=good_at,
-            message=wording.message(Told(deal, verdict, cause, from_stage, to_stage)),
-            evidence=tuple([self._witness(deal, position) for position in positions]),
-            waived_by=waiver.approver if waiver else "",
-            waiver_reason=deal.events[waiver.position].value if waiver else "",
-            version=self._version,
+            rule.rule.info,
+            deal.id,
+            charged_to(deal, due),
+            due.at,
+            from_stage,
+            to_stage,
+            "waived" if waived else ("open" if good_at is None else "made-good"),
+            None if waived else cause,
+            good_at,
+            kept.wording.message(_new(Told, (deal, verdict, cause, from_stage, to_stage))),
+            tuple([self._witness(deal, position) for position in positions]),
+            waiver.approver if waiver else "",
+            deal.events[waiver.position].value if waiver else "",
+            self._version,
         )
 
-    def _of(self, rule: CompiledRule) -> tuple[tuple[tree.Condition, ...], Wording]:
-        """Returns all parts of the condition that a rule asks, and how its findings are worded."""
-        rule_id = rule.rule.info.id
-        if rule_id not in self._kept:
-            asked, signals = condition_of(rule.rule.ask), self._judge.playbook.signals
-            parts = () if asked is None else tuple(tree.walk(asked, signals))
-            self._kept[rule_id] = parts, Wording(self._judge, rule, parts)
-        return self._kept[rule_id]
-
-    def _evidence(
-        self, rule: CompiledRule, parts: tuple[tree.Condition, ...], deal: Deal, verdict: Verdict
-    ) -> Iterator[int]:
-        """Yields first the event that was judged, then the events that the condition read."""
-        due = verdict.due
-        if due.position >= 0:
-            yield due.position
-        yield from verdict.starts[:FEW]
-        for part in parts:
-            if isinstance(part, tree.FieldTest):
-                position = last_change(deal, part.field, due.moment.facts)
-                if position is not None:
-                    yield position
-            elif isinstance(part, tree.ActivityCount):
-                yield from _done(deal, part, due.moment.facts)[:FEW]
-            elif isinstance(part, tree.ChangeCount):
-                counter = self._judge.counter(part, rule.rule.info.stage)
-                yield from counter.counted(deal, due.moment)[-FEW:]
+    def _keep(self, rule: CompiledRule) -> _Kept:
+        """Finds out what is the same in all findings of a rule."""
+        asked, signals = condition_of(rule.rule.ask), self._judge.playbook.signals
+        parts = () if asked is None else tuple(tree.walk(asked, signals))
+        stage = rule.rule.info.stage
+        found = [find for part in parts if (find := _finder(self._judge, part, stage))]
+        kept = self._kept[rule.rule.info.id] = _Kept(Wording(self._judge, rule, parts), found)
+        return kept
 
     def _witness(self, deal: Deal, position: int) -> Witness:
         """Returns an event as evidence; findings of one deal share their witnesses."""
         if deal is not self._deal:
             self._deal, self._witnesses = deal, {}
-        if position not in self._witnesses:
+        found = self._witnesses.get(position)
+        if found is None:
             event = deal.events[position]
-            self._witnesses[position] = Witness(
-                event_id(event), event.kind, event.name, event.value, event.actor, event.happened_at
+            found = self._witnesses[position] = _new(
+                Witness, (event_id(event), event[2], event[3], event[4], event[5], event[1])
             )
-        return self._witnesses[position]
+        return found
 
 
 def _stages(deal: Deal, verdict: Verdict) -> tuple[str, str]:
@@ -116,11 +121,33 @@ def _stages(deal: Deal, verdict: Verdict) -> tuple[str, str]:
     return deal.stage_at(verdict.due.at), ""
 
 
-def _done(deal: Deal, count: tree.ActivityCount, until: int) -> list[int]:
-    """Returns the activities of these names effective by `until`, whatever narrows them."""
-    return sorted(
+def _finder(judge: Judge, part: tree.Condition, stage: str) -> _Find | None:
+    """Returns what finds the events that a part of a condition read; `None` where it read none."""
+    if isinstance(part, tree.FieldTest):
+        return partial(_value, part.field)
+    if isinstance(part, tree.ActivityCount):
+        return partial(_done, tuple(dict.fromkeys(part.pattern.names)))
+    if isinstance(part, tree.ChangeCount):
+        return partial(_changes, judge.counter(part, stage))
+    return None
+
+
+def _value(field: str, deal: Deal, moment: Moment) -> list[int]:
+    position = last_change(deal, field, moment.facts)
+    return [] if position is None else [position]
+
+
+def _done(names: tuple[str, ...], deal: Deal, moment: Moment) -> list[int]:
+    """Returns the first activities of these names effective by then, whatever narrows them."""
+    effective, until = deal.effective, moment.facts
+    done = [
         position
-        for name in dict.fromkeys(count.pattern.names)
+        for name in names
         for position in deal.activities.get(name, ())
-        if deal.effective[position] <= until
-    )
+        if effective[position] <= until
+    ]
+    return sorted(done)[:FEW]
+
+
+def _changes(counter: Counter, deal: Deal, moment: Moment) -> list[int]:
+    return counter.counted(deal, moment)[-FEW:]

@@ -35,7 +35,7 @@ from playgate.judge.moments import (
     last_match,
     while_held,
 )
-from playgate.judge.verdict import JudgeRule, Verdict, combine, met
+from playgate.judge.verdict import JudgeRule, Verdict, met
 from playgate.judge.vocabulary import vocabulary
 from playgate.model.playbook import Playbook
 from playgate.records import Record
@@ -312,32 +312,30 @@ class Judge:
             case _:
                 assert_never(rule.ask)
         excused = deadlines.excused(self.track, at.excuses, rule.info.stage)
-        each = deadlines.each_deadline(scope, starts, until, fulfilled, excused)
+        each, judge = deadlines.each_deadline(scope, starts, until, fulfilled, excused)
         return CompiledRule(
             rule,
             scope,
-            self._combined(each, scope, at),
+            self._quick(judge, scope, at),
             each=each,
             holds=counter.holds if counter else None,
             counter=counter,
-            outcomes=deadlines.outcomes(starts, until, fulfilled, made_good or fulfilled),
+            outcomes=deadlines.Outcomes(starts, until, fulfilled, made_good or fulfilled),
             may_be_missed=self._may_be_missed(at.start, at.length),
         )
 
     @staticmethod
-    def _combined(
-        each: Callable[[Deal], list[Verdict]], scope: Scope, at: due.AtDeadline
-    ) -> JudgeRule:
+    def _quick(judge_all: JudgeRule, scope: Scope, at: due.AtDeadline) -> JudgeRule:
         elapsed = at.length.elapsed if at.length else None
         asks_start = scope.starts is not None or scope.when is not None
         if at.start != due.EachStep() or elapsed is None or asks_start:
-            return lambda deal: combine(each(deal))
+            return judge_all
         governed = scope.governed
 
         def judge(deal: Deal) -> Verdict | None:
             # A deal has many steps, but most deals are never silent for so long.
             whole = governed is None or governed.throughout(deal)
-            return (deadlines.is_quiet(deal, elapsed) if whole else None) or combine(each(deal))
+            return (deadlines.is_quiet(deal, elapsed) if whole else None) or judge_all(deal)
 
         return judge
 

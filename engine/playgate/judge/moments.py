@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Container, Iterable
 from functools import cache
+from typing import Any
 
 from playgate.conditions.compile import Matches
 from playgate.conditions.facts import DealFacts, DueAt, HoldsAt, Moment
@@ -42,6 +43,7 @@ Dues = Callable[[Deal, int], Iterable[DueAt]]
 DueOf = Callable[[Deal], DueAt | None]
 """Tells when a rule is due that is due at most once; `None` if it is never due."""
 _ALL = -1
+_new: Any = tuple.__new__  # what a named tuple's own does, without a call in Python
 
 
 class Scope:
@@ -90,7 +92,8 @@ class Scope:
         if deal.waivers:
             actor = deal.events[due.position].actor if due.position >= 0 else ""
             waiver = deal.waiver(self.excuses, due.moment.facts, actor)
-        return Verdict("waived" if waiver else "unmet", due, waiver, starts)
+        verdict: Verdict = _new(Verdict, ("waived" if waiver else "unmet", due, waiver, starts))
+        return verdict
 
 
 AtEvents = Callable[[Deal, Container[int]], Verdict | None]
@@ -264,7 +267,7 @@ def at_matches(matches: Matches, *, first_only: bool) -> Dues:
         elif len(found) > 1:
             found.sort(key=effective.__getitem__)
         return [
-            DueAt(effective[position], position, deal.event_moment(position, grace=True))
+            _new(DueAt, (effective[position], position, deal.event_moment(position, grace=True)))
             for position in found
         ]
 

@@ -16,10 +16,10 @@ from playgate.audit.result import (
 )
 from playgate.findings import Finding
 from playgate.report.figures import instant
-from playgate.report.json_text import json_pieces
+from playgate.report.json_text import json_lines, json_pieces
 from playgate.version import __version__
 
-__all__ = ["SCHEMA", "VERSION", "finding_object", "render"]
+__all__ = ["SCHEMA", "VERSION", "finding_line", "finding_object", "render"]
 
 SCHEMA = "https://playgate.invalid/schemas/report.schema.json"
 VERSION = 1
@@ -43,7 +43,7 @@ def _report(result: AuditResult) -> dict[str, Any]:
         "adherence": _overall(result),
         "stages": map(_stage, result.stages),
         "rules": map(_rule, result.rules),
-        "findings": map(finding_object, result.findings),
+        "findings": map(finding_line, result.findings),
         "actors": map(_actor, result.actors),
         "ungated": (
             {
@@ -108,24 +108,41 @@ def _shadow(shadow: Shadow) -> dict[str, Any]:
 
 def finding_object(finding: Finding) -> dict[str, Any]:
     """Returns a finding as in the report; what it does not have is `None`."""
-    return {
-        "playbook": finding.rule.playbook,
-        "rule": finding.rule.id,
-        "level": finding.rule.level,
-        "deal": finding.deal,
-        "actor": finding.actor or None,
-        "due_at": instant(finding.due_at),
-        "from_stage": finding.from_stage or None,
-        "to_stage": finding.to_stage or None,
-        "cause": finding.cause,
-        "state": finding.state,
-        "made_good_at": instant(finding.made_good_at),
-        "message": finding.message,
-        "evidence": [witness.event_id for witness in finding.evidence],
-        "waived_by": finding.waived_by or None,
-        "waiver_reason": finding.waiver_reason or None,
-        "version": finding.version or None,
-    }
+    return dict(zip(_FINDING, _values(finding), strict=True))
+
+
+def finding_line(finding: Finding) -> str:
+    """Returns a finding as in the report, as JSON on one line."""
+    return _line(_values(finding))
+
+
+_FINDING = (
+    *("playbook", "rule", "level", "deal", "actor", "due_at", "from_stage", "to_stage", "cause"),
+    *("state", "made_good_at", "message", "evidence", "waived_by", "waiver_reason", "version"),
+)
+_line = json_lines(_FINDING)
+
+
+def _values(finding: Finding) -> tuple[str | list[str] | None, ...]:
+    rule = finding.rule
+    return (
+        rule.playbook,
+        rule.id,
+        rule.level,
+        finding.deal,
+        finding.actor or None,
+        instant(finding.due_at),
+        finding.from_stage or None,
+        finding.to_stage or None,
+        finding.cause,
+        finding.state,
+        instant(finding.made_good_at),
+        finding.message,
+        [witness.event_id for witness in finding.evidence],
+        finding.waived_by or None,
+        finding.waiver_reason or None,
+        finding.version or None,
+    )
 
 
 def _playbook(facts: PlaybookFacts) -> dict[str, Any]:

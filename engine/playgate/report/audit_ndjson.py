@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from playgate.audit.result import AuditResult
-from playgate.report.audit_json import finding_object
-from playgate.report.json_text import json_line
+from playgate.report.audit_json import finding_line
 
 __all__ = ["render"]
 
@@ -14,4 +13,4 @@ __all__ = ["render"]
 def render(result: AuditResult) -> Iterator[str]:
     """Yields a line for each finding."""
     for finding in result.findings:
-        yield json_line(finding_object(finding)) + "\n"
+        yield finding_line(finding) + "\n"

@@ -4,22 +4,49 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from playgate.report.words import UNSAFE
 
-__all__ = ["json_line", "json_pieces"]
+__all__ = ["Written", "json_line", "json_lines", "json_pieces"]
 
 _UNSAFE = re.compile(f"[{UNSAFE}]")
 _PLAIN = frozenset((str, int, float, bool, type(None), list, tuple))
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
+_QUOTED = json.encoder.encode_basestring
+
+
+class Written(str):
+    """A value that is written as JSON, on one line."""
+
+    __slots__ = ()
 
 
 def json_line(value: object) -> str:
     """Returns the value on one line; unsafe characters are escaped, all others stay as they are."""
     text = _ENCODE(value)
-    return text if text.isascii() and "\x7f" not in text else _UNSAFE.sub(_escaped, text)
+    return text if text.isprintable() else _UNSAFE.sub(_escaped, text)
+
+
+def json_lines(names: Sequence[str]) -> Callable[[Sequence[str | list[str] | None]], Written]:
+    """Returns `json_line` for many objects of these names: it takes their values, and is some times
+    as fast."""
+    members = [f"{json_line(name)}: ".replace("%", "%%") for name in names]
+    form = "{" + ", ".join(f"{each}%s" for each in members) + "}"
+
+    def line(values: Sequence[str | list[str] | None]) -> Written:
+        text = form % tuple(
+            [
+                _QUOTED(value)
+                if value.__class__ is str
+                else ("null" if value is None else f"[{', '.join(map(_QUOTED, value))}]")
+                for value in values
+            ]
+        )
+        return Written(text if text.isprintable() else _UNSAFE.sub(_escaped, text))
+
+    return line
 
 
 def json_pieces(value: Any, *, indent: str = "") -> Iterator[str]:
@@ -33,7 +60,9 @@ def json_pieces(value: Any, *, indent: str = "") -> Iterator[str]:
         yield "["
         mark = "\n"
         for item in value:
-            if _is_plain(item):
+            if item.__class__ is Written:
+                yield f"{mark}{inner}{item}"
+            elif _is_plain(item):
                 yield f"{mark}{inner}{json_line(item)}"
             else:
                 yield mark + inner

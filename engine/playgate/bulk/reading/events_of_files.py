@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from playgate.bulk.engine.connect import connect
 from playgate.bulk.engine.steps import Steps
-from playgate.bulk.errors import CannotReadHereError
 from playgate.bulk.reading.event_table import events_of
-from playgate.bulk.reading.history_table import table_of_files
-from playgate.errors import InputError
+from playgate.bulk.reading.history_table import table_of_parquet
 from playgate.history.event import Event, Problem
 from playgate.history.mapping import Mapping
 from playgate.history.read import read_history
@@ -26,38 +24,45 @@ def read_any(
     stable_ids: bool = True,
 ) -> Iterator[Event]:
     """Reads the events of all files, file by file."""
-    if mapping is not None and mapping.shapes:  # which may look from file to file
+    if mapping is not None and mapping.looks_inside():  # also from file to file
         yield from read_history(paths, mapping=mapping, report=report, stable_ids=stable_ids)
         return
-    stable_ids = stable_ids or len(paths) > 1  # see `read_history`
+    is_all = len(paths) == 1
+    stable_ids = stable_ids or not is_all  # see `read_history`
     for source, path in enumerate(paths):
         read = _of_parquet if is_parquet(path) else _of_text
-        for event in read(path, mapping, report, stable_ids):
+        for event in read(path, mapping, report, stable_ids, is_all):
             yield event._replace(source=source)
 
 
 def _of_text(
-    path: str, mapping: Mapping | None, report: Callable[[Problem], None], stable_ids: bool
+    path: str,
+    mapping: Mapping | None,
+    report: Callable[[Problem], None],
+    stable_ids: bool,
+    is_all: bool,
 ) -> Iterator[Event]:
-    return read_history([path], mapping=mapping, report=report, stable_ids=stable_ids)
+    return read_history(
+        [path], mapping=mapping, report=report, stable_ids=stable_ids, is_all=is_all
+    )
 
 
 def _of_parquet(
-    path: str, mapping: Mapping | None, report: Callable[[Problem], None], stable_ids: bool
+    path: str,
+    mapping: Mapping | None,
+    report: Callable[[Problem], None],
+    stable_ids: bool,
+    is_all: bool,
 ) -> Iterator[Event]:
     connection = connect("duckdb")
     with Steps(connection, prefix="history") as steps:
-        try:
-            table = table_of_files(
-                connection,
-                [path],
-                steps=steps,
-                mapping=mapping,
-                report=report,
-                stable_ids=stable_ids,
-            )
-        except CannotReadHereError as error:
-            raise InputError(
-                f"{path} cannot be read: {error}", hint="convert it to CSV", code="wrong-file"
-            ) from None
+        table = table_of_parquet(
+            connection,
+            [path],
+            steps=steps,
+            mapping=mapping,
+            report=report,
+            stable_ids=stable_ids,
+            is_all=is_all,
+        )
         yield from events_of(connection, table)

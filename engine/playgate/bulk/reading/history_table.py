@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC
-from itertools import count, groupby
+from itertools import count
 from operator import attrgetter
 from typing import Any
 
@@ -17,13 +17,12 @@ import ibis
 
 from playgate.bulk.engine.connect import Connection, backend_of
 from playgate.bulk.engine.steps import Steps, batches
-from playgate.bulk.errors import CannotExpressError, CannotReadHereError
+from playgate.bulk.errors import CannotExpressError
 from playgate.bulk.reading.event_table import EVENT, store, with_parts
-from playgate.bulk.reading.files import FileRows, errors_of, rows_of_file
-from playgate.bulk.reading.json_lines import rows_of_lines
 from playgate.bulk.reading.mapped_rows import read_mapped
 from playgate.bulk.reading.own_columns import read_own
-from playgate.bulk.reading.read_rows import LINE, SURE, ReadRows, as_text, is_blank_text
+from playgate.bulk.reading.parquet import FileRows, errors_of, rows_of_parquet
+from playgate.bulk.reading.read_rows import ReadRows, as_text, is_blank_text
 from playgate.bulk.reading.row_counts import tally_of
 from playgate.bulk.values.expressions import Expr, Table, all_of, any_of, number
 from playgate.bulk.values.sha256 import sha256
@@ -38,16 +37,15 @@ from playgate.history.problems import FirstProblems
 from playgate.history.read import check_header, warn_of_near_names
 from playgate.history.row_ids import BEHIND_NAME, BETWEEN, DIGITS, GIVEN, ROW
 from playgate.history.tally import Tally, problems_of, silent_rows
-from playgate.records import replace
 
-__all__ = ["in_column_order", "rows_of_table", "table_of_files", "table_on", "union"]
+__all__ = ["in_column_order", "rows_of_table", "table_of_parquet", "table_on", "union"]
 
 _MOST_ODD = 1_000_000
 
 Report = Callable[[Problem], None]
 
 
-def table_of_files(
+def table_of_parquet(
     connection: Connection,
     paths: Sequence[str],
     *,
@@ -56,32 +54,30 @@ def table_of_files(
     zone: Zone | None = None,
     report: Report,
     stable_ids: bool = True,
+    is_all: bool = True,
 ) -> Table:
-    """Reads the events of files by a connection to DuckDB; what is kept goes with `steps`.
+    """Reads the events of Parquet files by a connection to DuckDB; what is kept goes with `steps`.
 
     Rows that cannot be read go to `report`, and `InputError` is raised, as by `read_history`.
-    Raises `CannotReadHereError` where DuckDB would read one of them otherwise: then
-    `table_from_events` takes them.
     """
-    if mapping is not None and mapping.shapes:
-        raise CannotReadHereError(f"a mapping with {', '.join(mapping.shapes)}")
     stable_ids = stable_ids or len(paths) > 1  # see `read_history`
     tables = _HistoryTables(connection, steps, mapping, zone, stable_ids)
-    problems: list[Problem] = []
-    found = []
+    found, first = [], FirstProblems(report)
     for source, path in enumerate(paths):
         with errors_of(path):
-            found.append(tables.of_file(path, source, problems.append))
-    first = FirstProblems(report)  # only now, as any file may have to be read in another way
-    for _, of_file in groupby(problems, key=attrgetter("file")):
-        for problem in of_file:
-            first.take(problem)
+            found.append(tables.of_file(path, source, first.take))
         first.end_of_file()
-    for problem in tables.silent():
+    for problem in tables.silent() if is_all else ():
         report(problem)
     whole = union(found)
     steps.name("whole", whole)  # many statements read it: none says again how it is read
     return steps.named("whole", whole.schema())
+
+
+def _unreadable(path: str, reason: str) -> InputError:
+    return InputError(
+        f"{path} cannot be read: {reason}", hint="convert it to CSV", code="wrong-file"
+    )
 
 
 def table_on(
@@ -130,11 +126,9 @@ class _HistoryTables:
         def problem(line: int, reason: str, hint: str) -> None:
             problems.append(Problem(path, line, reason, hint))
 
-        rows = rows_of_file(self._connection, path, table, problem, stable_ids=self._stable_ids)
+        rows = rows_of_parquet(self._connection, path, table, problem, stable_ids=self._stable_ids)
         found = self._connection.sql(rows.query, schema=_schema(rows))
         places = {name: f"cell_{place}" for place, name in enumerate(rows.header)}
-        if not rows.numbered and table is not None:
-            found = self._kept(f"rows_{source}", found, rows.first)
         try:
             reads = _reads(
                 found.mutate(source=number(source)),
@@ -144,15 +138,8 @@ class _HistoryTables:
                 backend=self._backend,
                 placed=True,
             )
-        except CannotExpressError as error:  # our own reader can
-            raise CannotReadHereError(f"{path}: {error}") from None
-        if not rows.numbered:
-            reads = [
-                replace(read, rows=self._kept(f"read_{source}_{place}", read.rows, rows.first))
-                for place, read in enumerate(reads)
-            ]
-        if rows.is_json:
-            reads = [rows_of_lines(read, path) for read in reads]
+        except CannotExpressError as error:
+            raise _unreadable(path, str(error)) from None
         events = union(self._events(read, source, problem) for read in reads)
         # Those of what is known from the start come first, as they do in the reader's batches.
         problems.sort(key=attrgetter("line"))
@@ -186,13 +173,6 @@ class _HistoryTables:
         for tally in self._tallies.values():
             assert self._mapping is not None  # noqa: S101  (there are tables of it)
             yield from problems_of(tally, self._mapping)
-
-    def _kept(self, name: str, rows: Table, first: int) -> Table:
-        """Keeps the rows: DuckDB leaves them in the order of the file, and numbers them."""
-        if "line" in rows.columns:
-            return self._steps.keep(name, rows)
-        kept = self._steps.keep(name, rows)
-        return kept.mutate(line=kept.rowid() + first)
 
     def on(self, name: str, report: Report) -> Table:
         """Reads the events in a table of the connection."""
@@ -229,7 +209,11 @@ class _HistoryTables:
         if not number_of_odd:
             return read.events(read.rows)
         if number_of_odd > _MOST_ODD:
-            raise CannotReadHereError(f"{number_of_odd} rows that only our own code can read")
+            raise InputError(
+                f"{number_of_odd} rows can be read only one by one",
+                hint="convert the history to CSV",
+                code="wrong-file",
+            )
         found = list(self._judged(read, odd, source, problem))
         events = read.events(read.rows.filter(~read.rows.odd))
         if not found:
@@ -343,12 +327,7 @@ def _schema(rows: FileRows) -> Any:
     types = {f"cell_{place}": DuckDBType.from_string(kind) for place, kind in enumerate(rows.types)}
     if rows.has_ids:
         types[GIVEN] = "string"
-    more = (
-        {"line": "int64"}
-        if rows.numbered
-        else ({SURE: "boolean", LINE: "string"} if rows.is_json else {})
-    )
-    return ibis.schema({**types, **more})
+    return ibis.schema({**types, "line": "int64"})
 
 
 def union(tables: Iterable[Table]) -> Table:

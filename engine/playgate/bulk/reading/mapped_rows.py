@@ -16,7 +16,7 @@ import ibis
 from playgate.bulk.errors import CannotExpressError
 from playgate.bulk.reading.event_table import EVENT
 from playgate.bulk.reading.mapped_values import MappedCells, MappedValue
-from playgate.bulk.reading.read_rows import ReadRows, is_blank_text, is_unsure, lines_of
+from playgate.bulk.reading.read_rows import ReadRows, is_blank_text
 from playgate.bulk.reading.row_counts import WHERE
 from playgate.bulk.values.expressions import Expr, Table, all_of, any_of, is_in, number, sure
 from playgate.bulk.values.regular_expressions import trimmed
@@ -94,21 +94,18 @@ class _TableReading:
             name: ibis.ifelse(odd, cells.text(column), ibis.null("string"))
             for name, column in zip(names, self._header, strict=True)
         }
-        lines = lines_of(self._rows, odd)
         if GIVEN in self._rows.columns:
             raw[GIVEN] = cells.growing.table[GIVEN]
-        rows = cells.growing.table.select("source", "line", **lines, **kept, **raw)
+        rows = cells.growing.table.select("source", "line", **kept, **raw)
         told = (*names, *(name for name in (GIVEN,) if name in rows.columns))
-        return ReadRows(
-            rows, self._header, told, events, compiled, in_lines=WHOLE, first_part=first
-        )
+        return ReadRows(rows, self._header, told, events, compiled, first_part=first)
 
     def starts(self, placed: bool) -> ReadRows:
         """Reads the fields that are known from the start."""
         cells, deal = self._cells()
         terms = [cells.term(value) for value in self._table.start.values()]
         first = cells.growing.keep(_begins(cells, deal, self._table, placed))
-        bad = any_of([is_unsure(self._rows), *(term.bad for term in terms if term.bad is not None)])
+        bad = any_of([term.bad for term in terms if term.bad is not None])
         kept: dict[str, Expr] = {"deal": deal, "odd": sure(bad)}
         for place, term in enumerate(terms):
             given = ~is_blank_text(term.text)
@@ -149,7 +146,7 @@ class _TableReading:
         cells, deal = self._cells()
         kept: dict[str, Expr] = {"deal": deal}
         no_deal = is_blank_text(deal)
-        odd, fitting = [is_unsure(self._rows)], list[Expr]()
+        odd, fitting = list[Expr](), list[Expr]()
         for place, rule in enumerate(self._table.rows):
             fits = cells.growing.keep(all_of(_fits(cells, where) for where in rule.where))
             event = _RuleEvent(cells, rule, fitting, self._table.name, GIVEN in self._rows.columns)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 
 from playgate.bulk.reading.event_table import EVENT
-from playgate.bulk.reading.read_rows import ReadRows, as_text, is_blank_text, is_unsure, lines_of
+from playgate.bulk.reading.read_rows import ReadRows, as_text, is_blank_text
 from playgate.bulk.values.expressions import Expr, Table, any_of
 from playgate.bulk.values.instants import at_column, beyond_micros, event_at, is_whole, shown
 from playgate.bulk.values.regular_expressions import trimmed
@@ -13,7 +13,7 @@ from playgate.bulk.values.reused_values import GrowingTable, growing_table
 from playgate.conditions.instants import Zone
 from playgate.history.event import KINDS
 from playgate.history.own_table import COLUMNS, compile_own
-from playgate.history.row_ids import GIVEN, OTHERS
+from playgate.history.row_ids import GIVEN
 
 __all__ = ["read_own"]
 
@@ -58,7 +58,6 @@ def read_own(rows: Table, *, zone: Zone, backend: str) -> ReadRows:
                 is_blank_text(table.deal),
                 is_blank_text(table.name),
                 ibis.ifelse(table.attrs == "", False, ~is_whole(table.attrs, _CANONICAL)),
-                is_unsure(rows),
             ]
         )
     )
@@ -74,7 +73,6 @@ def read_own(rows: Table, *, zone: Zone, backend: str) -> ReadRows:
             *(name for name in ("source", "line") if name in rows.columns),
             *(name for name in texts if name != "event_id"),
             *(name for name in (GIVEN,) if name in rows.columns),
-            **lines_of(rows, odd),
             event_id=event_id,
             happened_at=at,
             recorded_at=recorded_at,
@@ -88,7 +86,6 @@ def read_own(rows: Table, *, zone: Zone, backend: str) -> ReadRows:
         compiled=lambda source, problem, last: compile_own(
             (*COLUMNS, *last), zone=zone, source=source, problem=problem
         ),
-        in_lines=OTHERS,
         texts=lambda odd: _with_stamps(odd, zone, backend),
     )
 

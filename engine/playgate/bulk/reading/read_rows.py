@@ -15,10 +15,7 @@ from playgate.history.delimited import Columnar
 from playgate.history.mapped import Columns, ProblemAt
 from playgate.records import Record
 
-__all__ = ["LINE", "SURE", "ReadRows", "as_text", "is_blank_text", "is_unsure", "lines_of"]
-
-LINE, SURE = "json_line", "is_sure"
-"""Columns of rows that are lines of JSON: the line, and whether its cells are right for certain."""
+__all__ = ["ReadRows", "as_text", "is_blank_text"]
 
 
 class ReadRows(Record):
@@ -40,8 +37,6 @@ class ReadRows(Record):
     cell holds that stands behind those below `header` (`row_ids`), if there is one."""
     texts: Callable[[Table], Table] = lambda rows: rows
     """Gives odd rows the cells that are not there yet: few rows need them."""
-    in_lines: str = ""
-    """What the last cell holds where the rows are lines of JSON."""
     first_part: int = 0
     """The number of the first event of an odd row among those of the row."""
 
@@ -69,16 +64,6 @@ def as_text(column: Expr, backend: str) -> Expr:
             code="wrong-file",
         )
     return text.fill_null("")
-
-
-def lines_of(rows: Table, odd: Expr) -> dict[str, Expr]:
-    """Returns the whole lines of odd rows, where the rows are lines."""
-    return {LINE: ibis.ifelse(odd, rows[LINE], ibis.null("string"))} if LINE in rows.columns else {}
-
-
-def is_unsure(rows: Table) -> Expr:
-    """Says whether a row's cells may be wrong."""
-    return ~rows[SURE] if SURE in rows.columns else ibis.literal(False)
 
 
 def is_blank_text(text: Expr) -> Expr:

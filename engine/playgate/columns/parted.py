@@ -1,0 +1,89 @@
+"""Rows on disk, in files without a name, parted by a checksum of their deal.
+
+The files are gone with the process, however it ends.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import IO, Any
+
+import numpy as np
+import pyarrow as pa
+
+from playgate.columns.arrow_texts import ArrowTexts, draws_of, in_one_form, numbers_of
+from playgate.columns.batch import SCHEMA, Batch
+from playgate.history.spool import full_disk_said
+
+__all__ = ["Parted"]
+
+_MOST = 120
+"""So many files are open at most."""
+
+
+class Parted:
+    """Takes many rows at a time, and gives the rows of some deals alone.
+
+    They are held in memory as long as all find room in `memory`.
+    """
+
+    def __init__(self, parts: int, memory: int) -> None:
+        self._memory = memory
+        self._bytes = 0
+        self._held: list[list[Batch]] = [[] for _ in range(max(2, min(parts, _MOST)))]
+        self._files = ExitStack()
+        self._written: list[tuple[IO[bytes], Any]] = []
+
+    def close(self) -> None:
+        """Lets go of all rows, and files."""
+        self._held.clear()
+        self._files.close()
+
+    def take(self, batch: Batch) -> None:
+        """Takes rows, in the order of the source."""
+        batch = batch._replace(ids=batch.ids.combine_chunks())
+        deals = batch.texts["deal"]
+        drawn = draws_of(ArrowTexts(in_one_form(deals.dictionary)))
+        part_of = (drawn % len(self._held)).astype(np.uint8)
+        part = part_of[numbers_of(deals.indices, np.int32)]
+        order = np.argsort(part, kind="stable")  # small numbers are sorted by counting
+        ends = np.cumsum(np.bincount(part, minlength=len(self._held)))
+        for held, its in zip(self._held, np.split(order, ends[:-1]), strict=True):
+            if len(its):
+                held.append(batch.take(its))
+                self._bytes += held[-1].bytes
+        if self._bytes > self._memory:
+            self._write()
+
+    def _write(self) -> None:
+        with full_disk_said():
+            if not self._written:
+                self._open()
+            for (_, writer), held in zip(self._written, self._held, strict=True):
+                for each in held:
+                    writer.write_batch(each.record())
+                held.clear()
+        self._bytes = self._memory = 0
+
+    def _open(self) -> None:
+        for _ in self._held:
+            file = tempfile.TemporaryFile(prefix="playgate-")  # noqa: SIM115  (kept open)
+            self._files.enter_context(file)
+            writer = pa.ipc.new_stream(pa.PythonFile(file, mode="w"), SCHEMA)
+            self._written.append((file, writer))
+
+    def all(self) -> Iterator[list[Batch]]:
+        """Yields the rows of each part; they are given once."""
+        if self._written:
+            self._write()
+        for number, held in enumerate(self._held):
+            yield self._read(number) if self._written else held
+
+    def _read(self, number: int) -> list[Batch]:
+        file, writer = self._written[number]
+        with full_disk_said(), file:
+            writer.close()
+            file.seek(0)
+            return [*map(Batch.of_record, pa.ipc.open_stream(pa.PythonFile(file, mode="r")))]
