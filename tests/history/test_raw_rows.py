@@ -122,9 +122,18 @@ def test_both_parsers_give_the_same(rows):
 
 @pytest.mark.parametrize(
     "text",
-    ['{"a": 1, "a": 2}', '{"x": {"a" :1, "a":2}}', '[{"b": {"c": 1, "c": 1}}]', '{"a":":","a":1}'],
+    [
+        '{"a": 1, "a": 2}',
+        '{"a" :1, "a":2}',
+        '{"x": {"a" :1, "a":2}}',
+        '[{"b": {"c": 1, "c": 1}}]',
+        '{"a":":","a":1}',
+    ],
 )
-def test_a_key_that_stands_twice_is_found(text):
+@pytest.mark.parametrize("parser", ["fast", "by the book"])
+def test_a_key_that_stands_twice_is_found(text, parser, request):
+    if parser == "by the book":
+        request.getfixturevalue("by_the_book")
     with pytest.raises(json_texts.DoubledKeyError, match="stands twice"):
         read_texts(text)
 

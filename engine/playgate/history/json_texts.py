@@ -29,8 +29,18 @@ def read_texts(text: str) -> Any:
     fast = None if "\\u" in text else _parser().text
     if fast is not None and (found := fast(text)) is not None:
         return found[0]
-    data = _BY_THE_BOOK.decode(text)
+    data = _flat(text)
+    if data is None:
+        data = _BY_THE_BOOK.decode(text)
     return _in_form(data) if "\\u" in text else data
+
+
+def _flat(text: str) -> dict[str, Any] | None:
+    """Returns the data of an object without others in it, where no key of it can be doubled."""
+    if text.count("{") != 1 or text[0] != "{" or any(each in text for each in _BEFORE_COLONS):
+        return None
+    data: dict[str, Any] = _UNWATCHED.decode(text)
+    return data if len(data) == text.count('":') else None
 
 
 def read_lines(block: str) -> list[Any] | None:
@@ -52,6 +62,7 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
 
 
+_UNWATCHED = json.JSONDecoder(parse_float=str, parse_constant=_refuse)
 _BY_THE_BOOK = json.JSONDecoder(object_pairs_hook=_once, parse_float=str, parse_constant=_refuse)
 
 
