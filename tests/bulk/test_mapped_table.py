@@ -256,11 +256,44 @@ def test_the_shipped_mapping_of_a_log(write):
     assert len(events) > 2000
 
 
-def test_the_shipped_mapping_of_a_crm(write):
+LOG_OF_CHANGES = """
+tables:
+  - files: "*activit*"
+    deal: deal_id
+    happened_at: due_to
+    actor: assigned_to_user
+    where: {done: ["True", "true", "1"], deal_id: {is: present}}
+    rows:
+      - kind: activity
+        event_id: activity_id
+        name: {column: type, names: {meeting: sales_call_1, sc_2: sales_call_2}}
+  - deal: deal_id
+    happened_at: change_time
+    identical: once
+    rows:
+      - kind: stage
+        where: {changed_field_key: stage_id}
+        name: {column: new_value, names: {"1": lead, "2": proposal}}
+      - kind: field
+        where: {changed_field_key: lost_reason}
+        name: {text: lost_reason}
+        value: {column: new_value, names: {"1": pricing, "2": unreachable}}
+      - kind: stage
+        where: {changed_field_key: lost_reason, new_value: {is: present}}
+        name: {text: lost}
+      - {kind: field, where: {changed_field_key: user_id}, name: {text: owner}, value: new_value}
+      - kind: field
+        where: {changed_field_key: {not: [stage_id, lost_reason, user_id]}}
+        name: changed_field_key
+        value: new_value
+"""
+
+
+def test_a_log_of_changes_and_one_of_activities(write):
     import random
 
     draw = random.Random(4)
-    mapping = load_mapping(find_mapping("pipedrive"))
+    mapping = mapping_of("mapping: log\nversion: 1" + LOG_OF_CHANGES)
     keys = ["stage_id", "lost_reason", "user_id", "add_time", "value", ""]
     changes = ["deal_id,change_time,changed_field_key,new_value"] + [
         f"{draw.randint(1, 50)},2024-0{draw.randint(1, 9)}-01 10:00:00,{draw.choice(keys)},"

@@ -8,7 +8,6 @@ from datetime import UTC
 import click
 
 from playgate.audit.result import AuditResult
-from playgate.audit.verdict_rows import VerdictSink
 from playgate.auditing.by_columns import VERIFIED
 from playgate.auditing.memory import bytes_of
 from playgate.auditing.of_history import IN_PLACE, HistoryAudit
@@ -17,7 +16,8 @@ from playgate.auditing.reading import refuse_problems, uncollected
 from playgate.auditing.select import Scope
 from playgate.cli import completing
 from playgate.cli.clock import now
-from playgate.cli.errors import CLEAN, FINDINGS, WRONG, bug
+from playgate.cli.door import tell
+from playgate.cli.errors import CLEAN, FINDINGS, WRONG, say_fault
 from playgate.cli.load import mapping_from, playbook_from
 from playgate.cli.options import (
     FILE,
@@ -37,7 +37,6 @@ from playgate.findings import LEVELS
 from playgate.history.event import Problem
 from playgate.history.people import People, read_people
 from playgate.ledger.store import Ledger
-from playgate.model.playbook import Playbook
 
 __all__ = ["command"]
 
@@ -53,16 +52,6 @@ def _verified(_: click.Context, __: click.Parameter, told: str) -> int | None:
     if not (told.isascii() and told.isdigit()):
         raise click.BadParameter(f'"{told}" is no number of events, nor "all"')
     return int(told)
-
-
-def _say_fault(error: BaseException | None) -> None:
-    """Says that columns have a bug, or disagreed with the judge, and where the log of it is."""
-    from playgate.columns.findings import DisagreementError
-
-    what = "and the judge disagreed" if isinstance(error, DisagreementError) else "have a bug"
-    assert isinstance(error, Exception)  # noqa: S101  (nothing else is caught)
-    hint = bug(error).hint
-    click.echo(f"note: columns {what}; the report is the judge's, {hint}", err=True)
 
 
 @click.command("audit")
@@ -217,7 +206,21 @@ def command(
     )
     with verdicts_to(verdicts) as sink:
         if db is not None or loaded is None:
-            result = _of_ledger(db, scope, loaded, under, sink)
+            with Ledger.open(db_path(db), reading=True) as ledger:
+                if ledger.note:
+                    tell(f"note: {ledger.note}")
+                result = audit_ledger(
+                    ledger,
+                    scope,
+                    playbook=loaded,
+                    under=under,
+                    engine=engine,
+                    shown=form in _SHOWN and not strict,
+                    verdicts=sink,
+                    watch=progress_bar,
+                    memory=memory,
+                    on_fault=say_fault,
+                )
             if strict:
                 refuse_problems(result.problems)
         else:
@@ -236,29 +239,14 @@ def command(
                 watch=progress_bar,
                 verified=verify,
                 memory=memory,
-                on_fault=_say_fault,
+                on_fault=say_fault,
             ).run()
     with uncollected():
         write(_render(result, form, output), output)
     if db is None and as_of is None and not result.history.deals:
-        click.echo("error: no deal could be judged", err=True)
+        tell("error: no deal could be judged")
         return WRONG
     return _status(result, fail_on)
-
-
-def _of_ledger(
-    db: str | None,
-    scope: Scope,
-    playbook: Playbook | None,
-    under: str | None,
-    sink: VerdictSink | None,
-) -> AuditResult:
-    with Ledger.open(db_path(db), reading=True) as ledger:
-        if ledger.note:
-            click.echo(f"note: {ledger.note}", err=True)
-        return audit_ledger(
-            ledger, scope, playbook=playbook, under=under, verdicts=sink, watch=progress_bar
-        )
 
 
 def _people(file: str | None) -> tuple[People | None, list[Problem]]:

@@ -11,6 +11,7 @@ import click
 
 from playgate.auditing.reading import problem_lines, refuse_problems
 from playgate.cli.clock import horizon
+from playgate.cli.door import put, tell
 from playgate.cli.errors import CLEAN, WRONG
 from playgate.cli.import_explain import explained
 from playgate.cli.import_ledger import import_into
@@ -23,7 +24,7 @@ from playgate.history.spool import Spool
 from playgate.history.tally import PassedOver
 from playgate.history.walk import settled
 from playgate.history.write import write_events, write_history
-from playgate.report.words import count, plural, visible
+from playgate.report.words import count, plural
 
 __all__ = ["command"]
 
@@ -83,7 +84,7 @@ def command(
     With --db the events go into a ledger, as often as one likes: those that it has are passed over.
 
     \b
-    playgate import deal_changes.csv activity.csv --map pipedrive -o history.csv
+    playgate import flow.ndjson deals.json stages.json users.json --map pipedrive -o history.csv
     playgate import log.xes.gz --map bpic2012 -o history.ndjson.gz
     playgate import history.csv --db playgate.db --playbook bank-sales.yaml
     playgate import deals.json users.csv --map ours.mapping.yaml --explain
@@ -93,7 +94,7 @@ def command(
         return _sniffed(history, mapping, db, output)
     if explain:
         for line in explained(history, mapping_from(mapping) if mapping else None):
-            click.echo(line)
+            put([line, "\n"])
         return CLEAN
     added = 0
     passed_over: list[PassedOver] = []
@@ -134,18 +135,17 @@ def command(
             "duplicates": tally.duplicates,
             "problems": how_many(problems),
         }
-        click.echo(json.dumps(data), err=db is None)
+        put([json.dumps(data), "\n"], sys.stderr if db is None else None)
         return _status(tally)
     for line in problem_lines(problems):
-        click.echo(line, err=True)
+        tell(line)
     for each in passed_over:
-        click.echo(f"note: {visible(str(each))}", err=True)
+        tell(f"note: {each}")
     new = "written" if db is None else f"read, {count(added)} of them new"
-    click.echo(
+    tell(
         f"{plural(events, 'event')} of {plural(tally.deals, 'deal')} {new}; "
         f"{plural(tally.duplicates, 'repeated row')} counted once, "
-        f"{plural(how_many(problems), 'problem')}",
-        err=True,
+        f"{plural(how_many(problems), 'problem')}"
     )
     return _status(tally)
 

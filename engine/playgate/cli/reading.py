@@ -15,6 +15,7 @@ from playgate.cli.output import is_plain
 from playgate.history.event import Problem
 from playgate.history.spool import Spool
 from playgate.history.tally import PassedOver
+from playgate.report.words import visible
 
 __all__ = ["fill", "progress_bar"]
 
@@ -49,6 +50,8 @@ def progress_bar(label: str, total: int) -> Iterator[Callable[[int], None] | Non
     if total < _WORTH_A_BAR or is_plain(sys.stderr):
         yield None
         return
-    bar: Any = click.progressbar(length=total, label=label, file=sys.stderr, update_min_steps=1)
+    bar: Any = click.progressbar(
+        length=total, label=visible(label), file=sys.stderr, update_min_steps=1
+    )
     with bar:
         yield bar.update

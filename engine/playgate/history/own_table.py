@@ -9,6 +9,7 @@ from operator import itemgetter
 from playgate.conditions.instants import (
     EVENTS_FROM,
     EVENTS_UNTIL,
+    OUT_OF_RANGE,
     Zone,
     beyond_micros,
     instants_reader,
@@ -22,7 +23,6 @@ from playgate.history.mapped import Columns, ProblemAt
 from playgate.history.ndjson import canonical_json, read_json
 from playgate.history.part import PartOfDeals
 from playgate.history.row_ids import OTHERS, row_ids, whole_object
-from playgate.history.values import OUT_OF_RANGE
 
 __all__ = ["COLUMNS", "REQUIRED", "canonical_attrs", "compile_own"]
 

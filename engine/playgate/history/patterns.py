@@ -58,6 +58,9 @@ class PatternNames(dict[str, str]):
             if is_pattern(text)
         ]
 
+    def __bool__(self) -> bool:
+        return bool(len(self) or self._patterns)
+
     def get(self, text: str, default: Any = None) -> Any:
         """Returns the translation of the text, else the default."""
         if super().__contains__(text):

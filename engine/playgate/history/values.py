@@ -9,6 +9,7 @@ from operator import itemgetter
 from playgate.conditions.instants import (
     EVENTS_FROM,
     EVENTS_UNTIL,
+    OUT_OF_RANGE,
     Zone,
     instants_reader,
     show_instant,
@@ -19,7 +20,6 @@ from playgate.history.number_forms import currency_reader, example, number_reade
 from playgate.history.time_forms import ISO, day_reader, moment_reader, said
 
 __all__ = [
-    "OUT_OF_RANGE",
     "Row",
     "UnreadableError",
     "attrs_reader",
@@ -30,7 +30,6 @@ __all__ = [
 ]
 
 Row = Sequence[str]
-OUT_OF_RANGE = "lies outside the years 1900 to 2200"
 
 
 class UnreadableError(Exception):
