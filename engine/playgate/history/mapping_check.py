@@ -88,7 +88,7 @@ def table_name(table: dict[str, Any]) -> str:
     files = table.get("files")
     if isinstance(named, str) or not files:
         return named if isinstance(named, str) else ""
-    pattern = str(files if isinstance(files, str) else files[0]).lower()
+    pattern = str(files[0] if isinstance(files, list) else files).lower()
     words = _WORDS.findall(_ENDINGS.sub("", pattern) or pattern)
     return "-".join(words)
 
