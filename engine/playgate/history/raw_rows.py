@@ -43,13 +43,15 @@ RawRows = Callable[[Sequence[str], Told, Check], Iterator[Nest]]
 """Gives the rows of a file, of an XES log with these columns."""
 
 
-def rows_of_file(path: str, columns: Sequence[str], problem: Told, check: Check) -> Iterator[Nest]:
-    """Yields the rows of a file, whatever it is."""
+def rows_of_file(
+    path: str, columns: Sequence[str], problem: Told, check: Check, typed: Typed | None = None
+) -> Iterator[Nest]:
+    """Yields the rows of a file, whatever it is; see `raw_rows`."""
     if is_parquet(path):
         yield from parquet_rows(path, check)
         return
     with Source(path) as source:
-        yield from raw_rows(source, columns, problem, check)
+        yield from raw_rows(source, columns, problem, check, typed)
 
 
 def raw_rows(
@@ -61,7 +63,8 @@ def raw_rows(
 ) -> Iterator[Nest]:
     """Yields the rows of a file, of an XES log with these columns.
 
-    `check` is given the header of a table, or the keys of the first object, and which it is.
+    `check` is given the header of a table, or the keys of the first object, and which it is; of a
+    sheet, `typed` says what its columns are read as.
     """
     if is_log(source):
         yield from _of_log(source, columns)
