@@ -73,7 +73,7 @@ def _names(part: str) -> list[str]:
 
 @cache
 def cuts(path: str) -> tuple[tuple[str, str], ...]:
-    """Returns the ways to part a path into one that may lead to a list, and one from its items on."""
+    """Returns the ways to part a path into one to a list, and one from its items on."""
     found = [(path[: point.start()], path[point.end() :]) for point in _POINT.finditer(path)]
     return tuple((before, rest) for before, rest in found if not head(rest).isdecimal())
 
