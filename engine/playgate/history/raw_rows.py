@@ -24,7 +24,7 @@ Told = Callable[[int, str, str], None]
 """Takes a line, a reason and a hint."""
 
 _LINES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
-_DOCUMENTS = (".json", ".json.gz")
+_DOCUMENTS = (".json", ".json.gz", ".jsonocel", ".jsonocel.gz")
 _XES = (".xes", ".xes.gz")
 _SPACE = b"\xef\xbb\xbf \t\r\n"
 
