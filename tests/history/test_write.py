@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from playgate.conditions.instants import EVENTS_FROM, EVENTS_UNTIL
+from playgate.documents.document import composed
 from playgate.errors import InputError
 from playgate.history.event import Event, event_id
 from playgate.history.ndjson import canonical_json
@@ -17,7 +18,7 @@ from playgate.history.write import write_history
 
 TEXT = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12
-) | st.sampled_from(["=1+1", "-5", "@x", "\r\n", 'a "b"', "\\", '\\"x', "1234567890123456789", "'"])
+).map(composed) | st.sampled_from(["=1+1", "-5", "@x", "\r\n", 'a "b"', "\\", '\\"x', "1234567890123456789", "'"])
 NAME = TEXT.filter(lambda text: text.strip() != "")
 INSTANT = st.integers(EVENTS_FROM, EVENTS_UNTIL)
 ATTRS = st.dictionaries(
