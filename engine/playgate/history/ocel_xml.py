@@ -21,6 +21,7 @@ _LOG = re.compile(
 )
 _DEEPEST = 64
 _AT_ITEM, _AT_PART = 3, 5
+_OF_ITEMS: tuple[str, ...] = ("id", "type", "time")
 
 
 class _RefusedError(Exception):
@@ -77,12 +78,11 @@ class _Log:
         if len(path) > _DEEPEST:
             raise _RefusedError(f"elements nested more than {_DEEPEST} deep")
         if len(path) == _AT_ITEM and path[1] in self.data:
-            known = {
-                key: composed(attributes[key])
-                for key in ("id", "type", "time")
-                if key in attributes
+            self._item = {
+                **{key: composed(attributes[key]) for key in _OF_ITEMS if key in attributes},
+                "attributes": [],
+                "relationships": [],
             }
-            self._item = {**known, "attributes": [], "relationships": []}
             self.data[path[1]].append(self._item)
         elif len(path) == _AT_PART and path[1] in self.data:
             self._part(path[3], attributes)
