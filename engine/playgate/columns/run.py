@@ -23,6 +23,7 @@ from playgate.audit.tally import Tally
 from playgate.audit.unjudged import unjudged
 from playgate.audit.verdict_rows import VerdictSink
 from playgate.audit.watch import Watch, unwatched
+from playgate.columns.actors import ActorCounts
 from playgate.columns.arrays import none_of
 from playgate.columns.check import Check, Drawn
 from playgate.columns.deals import Deals
@@ -153,6 +154,7 @@ class _ColumnsAudit:
         self._blind = BlindSpots(playbook, tuple(rule.rule for rule in judge.rules))
         self._unknown: Counter[tuple[str, str]] = Counter()
         self._tally = Tally(judge, selection, verdicts)
+        self._actors = ActorCounts(len(judge.rules))
         self._explainer = Explainer(judge)
         self._drawn = Drawn(verified, size)
         self._found: list[Found] = []
@@ -187,7 +189,7 @@ class _ColumnsAudit:
         self._without = without_kernel(self._plan)
         self._mentions = Mentions(self._plan, self._blind)
         with_rows = self._tally.pass_on is not None
-        self._tallies = Tallies(self._plan, self._selection, with_rows=with_rows)
+        self._tallies = Tallies(self._plan, self._selection, self._actors, with_rows=with_rows)
         self._drawn.begin(rows)
         self._parts = Parts(rows, self._limit, self._selection.deals)
 
@@ -253,6 +255,7 @@ class _ColumnsAudit:
     def result(self) -> AuditResult:
         """Returns the result."""
         tally = self._tally
+        tally.absorb(self._actors.counts())
         facts = HistoryFacts(
             self._events,
             self._deals,
