@@ -136,7 +136,7 @@ def test_some_deals_are_judged_twice(run: Any, told: str) -> None:
 def test_how_many_must_be_a_number(run: Any, told: str) -> None:
     status, out, err = run(*WORDS, HISTORY, f"--verify={told}")
     assert (status, out) == (2, "")
-    assert f'"{told}" is no number of events, nor "all"' in err
+    assert f'"{told}" is no number of events, nor "some" or "all"' in err
 
 
 def test_where_they_disagree_the_judge_is_right(

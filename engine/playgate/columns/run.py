@@ -22,6 +22,7 @@ from playgate.audit.summary import Summary, added, kinds_of, summarize
 from playgate.audit.tally import Tally
 from playgate.audit.unjudged import unjudged
 from playgate.audit.verdict_rows import VerdictSink
+from playgate.audit.verified import Verified
 from playgate.audit.watch import Watch, unwatched
 from playgate.columns.actors import ActorCounts
 from playgate.columns.arrays import none_of
@@ -43,12 +44,10 @@ from playgate.judge.judge import Judge
 from playgate.judge.vocabulary import vocabulary
 from playgate.model.playbook import Playbook
 
-__all__ = ["EVENTS", "VERIFIED", "audit_rows"]
+__all__ = ["EVENTS", "audit_rows"]
 
 EVENTS = 200_000
 """About so many events are judged at once: they fit into a processor's cache."""
-VERIFIED = 20_000
-"""Deals with so many events are judged by the judge as well."""
 
 
 def audit_rows(
@@ -64,15 +63,15 @@ def audit_rows(
     shown: bool = False,
     verdicts: VerdictSink | None = None,
     watch: Watch = unwatched,
-    verified: int | None = VERIFIED,
+    verified: Verified = "some",
     limit: int = EVENTS,
 ) -> AuditResult:
     """Judges every deal of a history, whose rows are in memory or gathered in parts.
 
     What happens after `until` is the future. `verdicts` is given every verdict. With `shown`,
-    findings and problems are given only as far as the result's summary has them. Deals with about
-    `verified` events (`None`: all) are judged by the judge as well; `DisagreementError` is raised
-    where it says otherwise.
+    findings and problems are given only as far as the result's summary has them. Deals with
+    `verified` events are judged by the judge as well; `DisagreementError` is raised where it says
+    otherwise.
     """
     gathered = rows if isinstance(rows, Gathered) else of_rows(rows, until)
     ahead = Ahead(sources, until, as_of)
@@ -138,7 +137,7 @@ class _ColumnsAudit:
         problems: list[Problem],
         verdicts: VerdictSink | None,
         shown: bool,
-        verified: int | None,
+        verified: Verified,
         limit: int,
     ) -> None:
         self._playbook = playbook
