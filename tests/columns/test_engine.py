@@ -126,13 +126,13 @@ def test_the_verdicts_are_the_same(run: Any, tmp_path: Path) -> None:
     assert found == judged
 
 
-@pytest.mark.parametrize("told", but_first(1, ["all", "0", "50"]))
+@pytest.mark.parametrize("told", but_first(1, ["all", "some", "0", "50"]))
 def test_some_deals_are_judged_twice(run: Any, told: str) -> None:
     words = (*WORDS, HISTORY, "--format", "json", "--engine", "columns")
     assert run(*words, "--verify", told) == run(*words)
 
 
-@pytest.mark.parametrize("told", ["some", "-1", "1.5", "²"])
+@pytest.mark.parametrize("told", ["a few", "-1", "1.5", "²"])
 def test_how_many_must_be_a_number(run: Any, told: str) -> None:
     status, out, err = run(*WORDS, HISTORY, f"--verify={told}")
     assert (status, out) == (2, "")

@@ -83,6 +83,16 @@ class ArrowTexts(Sequence[str]):
         """Returns some of them."""
         return ArrowTexts(self.array.take(array_of(places.astype(np.int64), pa.int64())))
 
+    def with_those(self, other: ArrowTexts) -> ArrowTexts:
+        """Returns these and others behind them."""
+        return ArrowTexts(pa.concat_arrays([self.array, other.array]))
+
+    def places_of(self, texts: ArrowTexts) -> Ints:
+        """Returns the place here of each text; -1 where it is not here."""
+        places = pc.index_in(texts.array, value_set=self.array)
+        numbers = numbers_of(places, np.int32).astype(np.int64)
+        return np.where(bools_of(places.is_valid()), numbers, -1)
+
 
 def texts_of(texts: Sequence[str], places: Sequence[int]) -> list[str]:
     """Returns the texts at some places."""

@@ -83,7 +83,7 @@ class Plan:
         self._kept: dict[object, Any] = {}
         self._own: Ints | None = None  # the numbers of values that are remembered, and of none
         if isinstance(words.values, ArrowTexts) and readings is not None:
-            self._own = np.append(readings.of_values.numbers(words.values.array), -1)
+            self._own = np.append(readings.of_values.numbers(words.values), -1)
 
     def _meanings(self) -> tuple[npt.NDArray[np.int8], Ints]:
         """Returns what a row with each name is, and the number of the stage."""

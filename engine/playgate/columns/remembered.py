@@ -9,39 +9,32 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from playgate.columns.arrays import Ints
-from playgate.columns.arrow_texts import array_of, array_of_texts, bools_of, numbers_of
+from playgate.columns.arrow_texts import ArrowTexts, array_of_texts, lengths_of
 
 __all__ = ["Remembered"]
 
-_MOST = 300_000
-"""So many texts are remembered."""
+_MOST, _LONGEST = 300_000, 64
+"""So many texts are remembered, and none that is longer than so many bytes."""
 
 
 class Remembered:
     """Whether things are true of texts, by key."""
 
     def __init__(self) -> None:
-        self._texts = array_of_texts(())
+        self._texts = ArrowTexts(array_of_texts(()))
         self._answers: dict[object, npt.NDArray[np.int8]] = {}
 
-    def numbers(self, texts: Any) -> Ints:
-        """Returns the numbers that the texts of an array have here; -1 where they have none."""
-        found = self._found(texts)
-        new = np.flatnonzero(found < 0)[: _MOST - len(self._texts)]
+    def numbers(self, texts: ArrowTexts) -> Ints:
+        """Returns the numbers that texts have here; -1 where they have none."""
+        found = self._texts.places_of(texts)
+        is_short = lengths_of(texts.array) <= _LONGEST
+        new = np.flatnonzero((found < 0) & is_short)[: _MOST - len(self._texts)]
         if len(new):
             found[new] = np.arange(len(self._texts), len(self._texts) + len(new))
-            more = texts.take(array_of(new, pa.int64()))
-            self._texts = pa.concat_arrays([self._texts, more])
+            self._texts = self._texts.with_those(texts.take(new))
         return found
-
-    def _found(self, texts: Any) -> Ints:
-        places = pc.index_in(texts, value_set=self._texts)
-        known = bools_of(places.is_valid())
-        return np.where(known, numbers_of(places, np.int32), np.int32(-1)).astype(np.int64)
 
     def answers(self, key: object, numbers: Ints, unknown: int) -> Any:
         """Returns what is known of texts by their numbers here."""
