@@ -12,8 +12,18 @@ from typing import Any, NoReturn
 
 from playgate.documents.document import composed, quoted
 
-__all__ = ["DoubledKeyError", "read_lines", "read_texts"]
+__all__ = [
+    "WHICH",
+    "DoubledKeyError",
+    "is_once",
+    "once",
+    "read_lines",
+    "read_texts",
+    "read_watched",
+]
 
+WHICH = "it is not known which of the two is meant"
+"""What to say of a doubled key."""
 _BEFORE_COLONS = (" :", "\t:", "\n:", "\r:")
 
 
@@ -37,10 +47,25 @@ def read_texts(text: str) -> Any:
 
 def _flat(text: str) -> dict[str, Any] | None:
     """Returns the data of an object without others in it, where no key of it can be doubled."""
-    if text.count("{") != 1 or text[0] != "{" or any(each in text for each in _BEFORE_COLONS):
+    if text[0] != "{" or not _is_simple(text):
         return None
     data: dict[str, Any] = _UNWATCHED.decode(text)
     return data if len(data) == text.count('":') else None
+
+
+def read_watched(text: str) -> Any:
+    """Does the same for what may be no text: half of a surrogate pair stays in it."""
+    return _BY_THE_BOOK.decode(text)
+
+
+def is_once(text: str, data: dict[str, Any]) -> bool:
+    """Returns whether no key can be doubled in the text of an object; else that is to be looked
+    at."""
+    return len(data) == text.count('":') and _is_simple(text)
+
+
+def _is_simple(text: str) -> bool:
+    return text.count("{") == 1 and not any(each in text for each in _BEFORE_COLONS)
 
 
 def read_lines(block: str) -> list[Any] | None:
@@ -49,7 +74,8 @@ def read_lines(block: str) -> list[Any] | None:
     return None if reader is None else reader(block)
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Returns an object of these keys; raises `DoubledKeyError` where one stands twice."""
     found = dict(pairs)
     if len(found) != len(pairs):
         keys = [key for key, _ in pairs]
@@ -63,7 +89,7 @@ def _refuse(constant: str) -> NoReturn:
 
 
 _UNWATCHED = json.JSONDecoder(parse_float=str, parse_constant=_refuse)
-_BY_THE_BOOK = json.JSONDecoder(object_pairs_hook=_once, parse_float=str, parse_constant=_refuse)
+_BY_THE_BOOK = json.JSONDecoder(object_pairs_hook=once, parse_float=str, parse_constant=_refuse)
 
 
 def _in_form(data: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from playgate.documents.document import composed, nearest
 from playgate.errors import InputError
 from playgate.history.delimited import Batch
+from playgate.history.json_texts import WHICH, DoubledKeyError, is_once, once
 from playgate.history.row_ids import OTHERS, WHOLE
 from playgate.history.source import unreadable
 
@@ -35,6 +36,9 @@ def _refuse(constant: str) -> NoReturn:
 
 
 _AS_TEXT = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse)
+_WATCHED = json.JSONDecoder(
+    object_pairs_hook=once, parse_int=str, parse_float=str, parse_constant=_refuse
+)
 _AS_DATA = json.JSONDecoder(parse_constant=_refuse)
 
 
@@ -76,6 +80,9 @@ def read_ndjson(
             except RecursionError:
                 problem(line, "JSON nested too deep", "")
                 continue
+            except DoubledKeyError as error:
+                problem(line, str(error), WHICH)
+                continue
             except ValueError as error:
                 problem(line, f"not a JSON object: {error}", "write one object on each line")
                 continue
@@ -91,11 +98,11 @@ def read_ndjson(
 
 def _object(text: str) -> dict[str, Any]:
     data = _AS_TEXT.decode(text)
-    if "\\u" in text and type(data) is dict:
-        data = {composed(key): value for key, value in data.items()}
     if type(data) is not dict:
         raise ValueError("a list" if type(data) is list else f"{text[:40]!r}")
-    return data
+    if not is_once(text, data):
+        data = _WATCHED.decode(text)
+    return once([(composed(key), data[key]) for key in data]) if "\\u" in text else data
 
 
 def _cell(value: Any, text: str, column: str) -> str:
