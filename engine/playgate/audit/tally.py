@@ -128,14 +128,14 @@ class Tally:
                 continue
             actor = ""
             if self._adheres[index] or narrowed or self.pass_on:
-                due = verdict[1]
-                actor = events[due[1]][5] if due[1] >= 0 else ""
+                due = verdict.due
+                actor = events[due.position].actor if due.position >= 0 else ""
                 actor = actor or charged_to(deal, due)
                 if narrowed and not self._has(index, deal, verdict, actor):
                     continue
             if self.pass_on:
                 rows.append((deal.id, index, verdict.verdict, verdict.due.at, actor))
-            slot = _SLOT[verdict[0]]
+            slot = _SLOT[verdict.verdict]
             key = (index, slot, actor)
             counts[key] = counts.get(key, 0) + 1
             if slot != _MET:

@@ -207,8 +207,8 @@ def _check_status(document: Document, route: Route, row: dict[str, Any]) -> Iter
         )
     seen: dict[str, str] = {}
     for word in _WORDS:
-        texts = status.get(word, ())
-        for text in [texts] if isinstance(texts, str) else texts:
+        texts = status.get(word, [])
+        for text in texts if isinstance(texts, list) else [texts]:
             if seen.setdefault(str(text), word) != word:
                 yield Mistake(
                     document.place((*route, "status", word)),
