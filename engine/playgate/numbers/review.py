@@ -18,7 +18,8 @@ from playgate.numbers.result import Kpis, TargetResult
 from playgate.numbers.survey import Survey, survey
 from playgate.numbers.target import target
 from playgate.numbers.watch_result import Alarms, CoachPlan
-from playgate.numbers.worklist import Worklist, worklist
+from playgate.numbers.work_result import Worklist
+from playgate.numbers.worklist import worklist
 from playgate.records import Record
 from playgate.rules.list import list_rules
 

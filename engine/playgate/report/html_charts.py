@@ -16,7 +16,7 @@ __all__ = ["KINDS", "flow_chart", "funnel_chart", "outcome_chart", "reps_chart",
 
 _NOISE = re.compile(r' (?:role|aria-[a-z]+|class|clip-path)="[^"]*"|<defs>.*?</defs>')
 """What a picture without words needs not; ids would also be those of another chart."""
-_WIDTH, _NARROW = 460, 330
+_WIDTH = 330
 _ROW = 30
 _INK, _MUTED, _LINE = "var(--ink)", "var(--muted)", "var(--line)"
 _BLUE = "var(--blue)"
@@ -34,11 +34,11 @@ _Spec = dict[str, Any]
 _PERCENT: _Spec = {"format": "~%", "values": [0, 0.25, 0.5, 0.75, 1]}
 
 
-def _svg(layers: list[_Spec], rows: Sequence[_Spec], width: int = _WIDTH) -> str:
+def _svg(layers: list[_Spec], rows: Sequence[_Spec]) -> str:
     steps = len({row["name"] for row in rows})
     spec: _Spec = {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "width": width,
+        "width": _WIDTH,
         "height": _ROW * steps + 34,
         "autosize": {"type": "fit", "contains": "padding"},
         "padding": {"left": 6, "right": 14, "top": 4, "bottom": 4},
@@ -57,9 +57,9 @@ def _svg(layers: list[_Spec], rows: Sequence[_Spec], width: int = _WIDTH) -> str
                 "ticks": False,
                 "labelFontSize": 13,
                 "labelPadding": 6,
-                "titleFontSize": 12,
+                "titleFontSize": 13,
                 "titleFontWeight": "normal",
-                "labelLimit": 165,
+                "labelLimit": 150,
                 "tickCount": 4,
             },
         },
@@ -104,7 +104,7 @@ def reps_chart(rows: Sequence[_Spec], company: float | None) -> str:
             "encoding": {"y": _y(), "x": _share("value"), "color": own},
         },
     ]
-    return _svg(layers, rows, _NARROW)
+    return _svg(layers, rows)
 
 
 def funnel_chart(rows: Sequence[_Spec]) -> str:

@@ -38,6 +38,7 @@ def charts(review: Review) -> Iterator[View]:
                 ]
             ),
             "head": ("Stage", "Deals", "Went on", "Of those that left"),
+            "ends": (1, 2, 3),
             "rows": [
                 (flow.title, count(flow.deals), percent(flow.on.value), count(flow.on.count))
                 for flow in flows
@@ -57,6 +58,7 @@ def charts(review: Review) -> Iterator[View]:
                 ]
             ),
             "head": ("Stage", *(word for word, _ in html_charts.KINDS.values()), "Whereto"),
+            "ends": (1, 2, 3, 4, 5),
             "rows": [
                 (
                     flow.title,
@@ -108,6 +110,7 @@ def _stays(review: Review) -> Iterator[View]:
             ]
         ),
         "head": ("Stage", "A quarter left by", "Half", "Three quarters", "Left", "Still there"),
+        "ends": (1, 2, 3, 4, 5),
         "rows": [
             (
                 table.title,
@@ -148,6 +151,7 @@ def _outcomes(review: Review) -> Iterator[View]:
             ]
         ),
         "head": ("Steps followed", "Decided deals", "Won", "Share won"),
+        "ends": (1, 2, 3),
         "rows": [
             (name, count(band.deals), count(band.won), share(found)) for name, band, found in rows
         ],

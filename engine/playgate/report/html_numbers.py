@@ -34,6 +34,11 @@ def _view(name: str, section: Section) -> View:
         "title": section.title,
         "note": section.note,
         "head": [column.head for column in section.columns],
+        "ends": [
+            place
+            for place, column in enumerate(section.columns)
+            if column.kind in ("number", "mark") and place
+        ],
         "rows": [[_lines(cell) for cell in row] for row in section.rows],
     }
 
