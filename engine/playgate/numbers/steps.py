@@ -3,7 +3,7 @@ whom."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from playgate.enforce.remedy import Remedy, remedies
 from playgate.findings import LEVELS
@@ -13,10 +13,16 @@ from playgate.judge.after_verdict import is_made_good
 from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.verdict import Verdict
 from playgate.numbers.work_result import Step, Told
+from playgate.rules.asks import Ask, Ended, Resumed
 
 __all__ = ["StepFinder"]
 
 _MOST_PEOPLE = 2
+_TAKEN_UP: Mapping[type[Ask], tuple[Remedy, ...]] = {
+    Resumed: (Remedy("take it up again, with any activity or move"),),
+    Ended: (Remedy("decide whether it goes on, or end it"),),
+}
+"""What asks of a deal as a whole come to, where the playbook names no activity."""
 
 
 class StepFinder:
@@ -36,7 +42,13 @@ class StepFinder:
             return False
         if is_made_good(rule, deal, verdict):
             return False
-        return any(map(_is_doable, remedies(self._judge, rule, deal, verdict)))
+        return any(map(_is_doable, self.remedies(rule, deal, verdict)))
+
+    def remedies(self, rule: CompiledRule, deal: Deal, verdict: Verdict) -> list[Remedy]:
+        """Returns what would make the rule met; of a deal that rests or is too old, what to do
+        first."""
+        found = remedies(self._judge, rule, deal, verdict)
+        return found or list(_TAKEN_UP.get(type(rule.rule.ask), ()))
 
     def of(self, told: Iterable[Told], stage: str, owner: str) -> tuple[Step, ...]:
         """Returns the steps on a deal, each once: of one level those of its stage first, then

@@ -281,7 +281,7 @@ class _WorklistPass:
             finding = self._explainer.finding(rule, deal, verdict)
             can_be = deal.is_open and verdict.verdict == "unmet"
             can_be = can_be and self._steps.can_be_done(rule, deal, verdict)
-            ways = remedies(self._judge, rule, deal, verdict) if can_be else []
+            ways = self._steps.remedies(rule, deal, verdict) if can_be else []
             found.append(Told(finding, tuple(ways)))
         return found
 

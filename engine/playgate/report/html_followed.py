@@ -19,13 +19,13 @@ _STEPS = ((0.5, 5), (0.65, 4), (0.8, 3), (0.9, 2), (0.97, 1))
 """Below which share a tile of the heat map has which colour; from 5, the worst."""
 
 
-def followed(review: Review, rep_id: Ids, team_id: Ids) -> list[View]:
+def followed(review: Review, rep_id: Ids, team_id: Ids, rule_id: Ids) -> list[View]:
     """Returns how much was followed: the company first, then the teams and reps by whom a page is
     filtered."""
     plain = Plain(review.playbook)
     judged = [each for each in review.rules if each.rule.level != "observe"]
     return [
-        _followed(line, of, judged, review.kpis.basis.minimum, plain)
+        _followed(line, of, judged, review.kpis.basis.minimum, plain, rule_id)
         for line, of in members(review, rep_id, team_id)
     ]
 
@@ -40,7 +40,9 @@ def members(review: Review, rep_id: Ids, team_id: Ids) -> Iterator[tuple[Line, s
             yield line, rep_id(line.id)
 
 
-def _followed(line: Line, of: str, judged: list[RuleShare], minimum: int, plain: Plain) -> View:
+def _followed(
+    line: Line, of: str, judged: list[RuleShare], minimum: int, plain: Plain, rule_id: Ids
+) -> View:
     counted = [(each.rule, _counts(each, line)) for each in judged]
     unmet, waived = (sum(counts[slot] for _, counts in counted) for slot in (1, 2))
     worst = [each for each in counted if sum(each[1][:2]) >= minimum and each[1][1]]
@@ -58,7 +60,7 @@ def _followed(line: Line, of: str, judged: list[RuleShare], minimum: int, plain:
                 "title": plain(rule.title),
                 "share": percent(share_of(*counts[:2]).value),
                 "unmet": count(counts[1]),
-                "key": rule.id,
+                "key": rule_id.key(rule.id),
             }
             for rule, counts in worst[:_MOST_MISSED]
         ],
@@ -104,7 +106,7 @@ def _tile(each: RuleShare, owners: list[tuple[Line, str]], plain: Plain, rule_id
         "title": plain(each.rule.title),
         "level": each.rule.level,
         "said": LEVEL_WORDS[each.rule.level],
-        "rule": rule_id(each.rule.id),
+        "key": rule_id.key(each.rule.id),
         **_shares(each.counts),
         # For the page's script: whose, the share, its colour, and the counts.
         "own": ";".join("|".join((of, *_shares(counts).values())) for of, counts in own),

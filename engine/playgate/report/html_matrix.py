@@ -35,7 +35,8 @@ def matrix(review: Review, rep_id: Ids, team_id: Ids) -> View:
             *(_head(table.title, _unit(table), _hint(table)) for table in tables),
         ],
         "rows": [
-            _row(review, line, of, tables, team_id) for line, of in members(review, rep_id, team_id)
+            _row(review, line, of, tables, rep_id, team_id)
+            for line, of in members(review, rep_id, team_id)
         ],
     }
 
@@ -58,13 +59,15 @@ def _hint(table: KpiTable) -> str:
     return f"Target: {' and '.join(filter(None, (least, most)))}"
 
 
-def _row(review: Review, own: Line, of: str, tables: list[KpiTable], team_id: Ids) -> View:
+def _row(
+    review: Review, own: Line, of: str, tables: list[KpiTable], rep_id: Ids, team_id: Ids
+) -> View:
     stake = own_stakes(review, own.scope, own.id)
     return {
         "scope": own.scope,
         "id": of,
-        "key": own.id,
-        "team_key": own.team,
+        "key": team_id.key(own.id) if own.scope == "team" else rep_id.key(own.id),
+        "team": shortened(own.team),
         "team_id": team_id(own.team),
         "name": shortened(own.name),
         "open": _cell(count(stake.open), stake.open),

@@ -103,7 +103,7 @@ def _view(review: Review, ids: DealIds) -> View:
         "lines": head_lines(basis, zone),
         "made_by": f"playgate {__version__}",
         "period": days_between(basis.start or 0, basis.end or 0, zone),
-        "followed": html_followed.followed(review, rep_id, team_id),
+        "followed": html_followed.followed(review, rep_id, team_id, ids.rule),
         "since": html_view.since(review),
         "heat": html_followed.heat(review, ids.stage, rep_id, team_id, ids.rule),
         "leads": html_today.leads(review, ids),
@@ -151,20 +151,20 @@ def _filters(review: Review, ids: DealIds, shown: list[View]) -> dict[str, list[
     rules = {rule for each in shown for rule in each["rules"].split()}
     plain = html_view.Plain(review.playbook)
     return {
-        "team": [_choice(ids.team(team), team, team) for team in teams],
-        "rep": [_choice(ids.rep(rep), rep, review.names.get(rep, rep)) for rep in reps],
-        "state": [_choice(name, name, text) for name, text in _STATES],
+        "team": [_choice(ids.team, team, team) for team in teams],
+        "rep": [_choice(ids.rep, rep, review.names.get(rep, rep)) for rep in reps],
+        "state": [{"id": name, "key": name, "text": text} for name, text in _STATES],
         "stage": [
-            _choice(ids.stage(stage.id), stage.id, stage.title)
+            _choice(ids.stage, stage.id, stage.title)
             for stage in review.playbook.stages
             if ids.stage(stage.id) in stages or stage.ends is None
         ],
         "rule": [
-            _choice(ids.rule(each.rule.id), each.rule.id, _rule_text(each.rule, plain, review))
+            _choice(ids.rule, each.rule.id, _rule_text(each.rule, plain, review))
             for each in review.rules
             if ids.rule(each.rule.id) in rules
         ],
-        "level": [_choice(level, word, word) for level, word in LEVEL_WORDS.items()],
+        "level": [{"id": level, "key": word, "text": word} for level, word in LEVEL_WORDS.items()],
     }
 
 
@@ -173,5 +173,5 @@ def _rule_text(rule: RuleInfo, plain: html_view.Plain, review: Review) -> str:
     return f"{title} ({review.playbook.stage(rule.stage).title})" if rule.stage else title
 
 
-def _choice(choice_id: str, key: str, text: str) -> View:
-    return {"id": choice_id, "key": key, "text": text}
+def _choice(known: Ids, name: str, text: str) -> View:
+    return {"id": known(name), "key": known.key(name), "text": text}

@@ -145,8 +145,7 @@ def lessons(review: Review, ids: DealIds) -> list[View]:
     return [
         {
             "title": words.plain(each.rule.title),
-            "key": each.rule.id,
-            "rule": ids.rule(each.rule.id),
+            "key": ids.rule.key(each.rule.id),
             "deals": plural(each.deals, "deal"),
             "lost": each.lost,
             "why": shortened(each.rule.why),

@@ -34,6 +34,7 @@ _MOST_CHANGES = 6
 MOST_REPS = 40
 _MOST_DRAWN = 16
 _LABEL = 28
+_LONGEST_KEY = 80
 _WORTH_TRAINING = 0.05
 
 
@@ -73,6 +74,11 @@ class Ids:
     def __call__(self, name: str) -> str:
         """Returns the short id of a name, or an empty text for none."""
         return self._known.setdefault(name, f"{self._prefix}{len(self._known)}") if name else ""
+
+    def key(self, name: str) -> str:
+        """Returns the word for a name in the page's address: the name itself, where it is one that
+        people read."""
+        return name if len(name) <= _LONGEST_KEY and visible(name) == name else self(name)
 
 
 def adherence(found: Kpis) -> KpiTable:
