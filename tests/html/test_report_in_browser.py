@@ -303,3 +303,6 @@ def test_a_pdf_is_printed(browser: Any, tmp_path: Path) -> None:
     assert run("report", *FILES, "--format", "pdf", "-o", str(file)).exception is None
     assert file.read_bytes().startswith(b"%PDF-")
     assert file.stat().st_size > 50_000
+    pages = re.findall(rb"/MediaBox ?\[0 0 (\d+)\.?\d* (\d+)\.?\d*\]", file.read_bytes())
+    assert set(pages) == {(b"594", b"841")}  # A4
+    assert 5 < len(pages) <= 15
