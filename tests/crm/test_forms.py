@@ -14,6 +14,10 @@ from support.in_process import Run
 FORMS = [
     ("frappe", "frappe-tables", {"stage", "field", "activity"}),
     ("pipedrive", "pipedrive-dlt", {"stage", "field", "activity"}),
+    ("salesforce-airbyte", "salesforce-singer", {"stage", "field", "activity"}),
+    ("salesforce-bulk", "salesforce-dlt", {"stage", "field", "activity"}),
+    ("events", "events-xes", {"stage", "activity"}),
+    ("events", "events-ocel", {"stage", "activity"}),
     ("zoho", "zoho-timeline", {"stage", "activity"}),
     ("zoho", "zoho-timeline-csv", {"stage"}),
 ]

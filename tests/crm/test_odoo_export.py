@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -19,7 +20,8 @@ FILES = ("field", "lead", "message", "stage", "tracking", "user")
 
 
 @pytest.fixture
-def script() -> ModuleType:
+def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # beside what `init` copies
     path = shipped("playbooks", "crm", "odoo", "export_odoo.py")
     spec = importlib.util.spec_from_file_location("export_odoo", path)
     assert spec is not None
@@ -223,3 +225,4 @@ def test_init_copies_it(run: Run, tmp_path: Path) -> None:
     text = (tmp_path / "ours" / "export_odoo.py").read_text("utf-8")
     compile(text, "export_odoo.py", "exec")
     assert text.startswith('"""Exports what Odoo 19 tells')
+    assert {each.name for each in (tmp_path / "ours").iterdir() if each.is_dir()} == {"export"}

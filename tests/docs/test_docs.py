@@ -163,6 +163,7 @@ def _schema_keys(node: Any) -> Iterator[str]:
         ("history", "histories"),
         ("report", "audit"),
         ("cases", "testing"),
+        ("cloudevent", "crms/events"),
     ],
 )
 def test_every_key_is_explained(schema: str, page: str) -> None:

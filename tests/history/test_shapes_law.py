@@ -294,12 +294,64 @@ tables:
 """
 
 
+def linked(folder: Path, history: History) -> str:
+    """Events with links to deals and users, and all values in lists of names and values."""
+    users = [
+        {"id": f"u-{name}", "type": "user", "values": [{"name": "login", "value": name}]}
+        for name in USERS
+    ]
+    deals = [
+        {"id": deal, "type": "deal", "values": _named({"stage": of.stage, "amount": of.amount})}
+        for deal, (of, _) in history.items()
+    ]
+    events = [
+        {
+            "at": show_instant(each.at),
+            "values": _named({"what": each.kind, "new": each.new}),
+            "links": [{"to": f"u-{each.actor}", "as": "by"}, {"to": each.deal, "as": "of"}],
+        }
+        for each in all_changes(history)
+    ]
+    (folder / "log.json").write_text(json.dumps({"objects": [*users, *deals], "events": events}))
+    return """
+lookups:
+  types: {files: "*", each: objects, key: id, value: type}
+  users: {files: "*", each: "objects[type=user]", key: id, value: "values[name=login].value"}
+tables:
+  - table: deals
+    files: &log "*"
+    each: "objects[type=deal]"
+    columns: {at: {text: "2026-03-02T09:00:00Z"}}
+    deal: id
+    happened_at: at
+    start: {stage: "values[name=stage].value", amount: "values[name=amount].value"}
+  - table: events
+    files: *log
+    each: events.links
+    columns: {type: {column: to, lookup: types}, what: "values[name=what].value"}
+    where: {type: deal}
+    deal: to
+    happened_at: at
+    actor: {column: "links[as=by].to", lookup: users}
+    identical: once
+    rows:
+      - {kind: stage, where: {what: stage}, name: "values[name=new].value"}
+      - {kind: field, where: {what: amount}, name: {text: amount}, value: "values[name=new].value"}
+      - {kind: activity, where: {what: call}, name: {text: call}}
+"""
+
+
+def _named(values: dict[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in values.items()]
+
+
 SHAPES: dict[str, Callable[[Path, History], str]] = {
     "flat": flat,
     "nested": nested,
     "snapshots": snapshots,
     "old and new": old_and_new,
     "keyed": keyed,
+    "linked": linked,
 }
 
 

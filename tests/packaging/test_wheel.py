@@ -77,7 +77,8 @@ def test_the_wheel_holds_one_package_with_what_ships(wheel: Path) -> None:
         if name.startswith(("playgate/playbooks/", "playgate/schemas/"))
         and not name.endswith("/export_odoo.py")  # which `init` copies
     ]
-    assert {Path(name).suffix for name in data} <= {".csv", ".json", ".ndjson", ".yaml"}
+    known = {".csv", ".json", ".jsonl", ".ndjson", ".xes", ".yaml"}
+    assert {Path(name).suffix for name in data} <= known
 
 
 def test_a_new_user_gets_from_init_to_an_audit(playgate: Path, tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def sniffed_mapping(paths: Sequence[str]) -> str:
             tables.append(TableText(path, stem, roles, _of_changes(sample, roles)))
     if not tables:
         raise InputError(
-            "\n".join(["no mapping can be proposed", *(f"  {each}" for each in left_out)]),
+            f"no mapping can be proposed: {'; '.join(left_out)}",
             hint="a history needs the deal's id and a time in each row",
             code="wrong-file",
         )

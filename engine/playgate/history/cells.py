@@ -59,7 +59,12 @@ def _list(values: list[Any]) -> Cell:
     return text_of(values)
 
 
-_CELL: dict[type, Callable[[Any], Cell]] = {str: str, Several: _several, list: _list}
+def _same(cell: tuple[str, ...]) -> Cell:
+    """Of a derived column the values are cells already."""
+    return cell
+
+
+_CELL: dict[type, Callable[[Any], Cell]] = {str: str, Several: _several, list: _list, tuple: _same}
 
 
 def texts_in(cell: Cell) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from itertools import compress
 from typing import Any
 
-from playgate.history.paths import ITEM, MISSING, at, head, opened
+from playgate.history.paths import ITEM, MISSING, at, cuts, head, opened
 from playgate.records import Record
 
 __all__ = ["Cells", "Items", "Level", "Nest", "items_of"]
@@ -58,7 +58,7 @@ class Cells:
             return list(self.columns[path])
         first = head(path)
         if first in self.columns and first != path:
-            rest = path[len(first) + 1 :]
+            rest = path[len(first) :].removeprefix(".")
             return [at(opened(cell), rest) for cell in self.columns[first]]
         return [MISSING] * self._count
 
@@ -121,8 +121,12 @@ class Nest(Record):
         return self.numbers or list(map(str, self.lines))
 
     def each(self, path: str, *, numbered: bool = False, counted: bool = False) -> Nest:
-        """Returns a row for each item of the list that the path leads to; they are `counted` where
-        the file has no lines."""
+        """Returns a row for each item of the list that the path leads to, and of each list on the
+        way; they are `counted` where the file has no lines."""
+        for before, rest in cuts(path):
+            if any(isinstance(_looked_into(value), list) for value in self.column(before)):
+                outer = self.each(before, numbered=numbered)
+                return outer.each(rest, numbered=numbered, counted=counted)
         places: list[int] = []
         items: list[Any] = []
         numbers: list[str] = []
@@ -141,8 +145,11 @@ class Nest(Record):
 
 def items_of(value: Any) -> list[Any]:
     """Returns the items of a list; what is no list is its only item, nothing has none."""
-    if isinstance(value, str):
-        value = opened(value)
+    value = _looked_into(value)
     if isinstance(value, list):
         return value
     return [] if value is MISSING or value is None or value == "" or value is False else [value]
+
+
+def _looked_into(value: Any) -> Any:
+    return opened(value) if isinstance(value, str) else value

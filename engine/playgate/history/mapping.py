@@ -229,7 +229,9 @@ class Mapping(Record):
             return same if first.files or not self._looks_up(path) else []
         if self._looks_up(path):
             return []
-        patterns = ", ".join(pattern for table in self.tables for pattern in table.files)
+        patterns = ", ".join(
+            dict.fromkeys(pattern for table in self.tables for pattern in table.files)
+        )
         raise InputError(
             f"mapping {self.name} has no table for {path}",
             hint=f"it reads files named {patterns}",

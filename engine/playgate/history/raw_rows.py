@@ -10,6 +10,7 @@ from playgate.errors import InputError
 from playgate.history.delimited import by_column
 from playgate.history.json_texts import DoubledKeyError, read_lines, read_texts
 from playgate.history.levels import Cells, Items, Nest
+from playgate.history.ocel_xml import is_ocel_xml, read_ocel_xml
 from playgate.history.parquet_rows import parquet_rows
 from playgate.history.row_ids import WHOLE
 from playgate.history.sheets import Typed
@@ -23,7 +24,7 @@ Told = Callable[[int, str, str], None]
 """Takes a line, a reason and a hint."""
 
 _LINES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
-_DOCUMENTS = (".json", ".json.gz")
+_DOCUMENTS = (".json", ".json.gz", ".jsonocel", ".jsonocel.gz")
 _XES = (".xes", ".xes.gz")
 _SPACE = b"\xef\xbb\xbf \t\r\n"
 
@@ -54,7 +55,10 @@ def raw_rows(
 
     `check` is given the header of a table, or the keys of the first object, and which it is.
     """
-    if is_log(source):
+    if is_ocel_xml(source.head):
+        log = read_ocel_xml(source.name, source.chunks())
+        yield Nest((1,), (Items([log]),), is_document=True)
+    elif is_log(source):
         yield from _of_log(source, columns)
     elif _is_document(source):
         yield from _checked(_of_document(source, problem), check)

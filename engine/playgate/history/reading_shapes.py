@@ -14,7 +14,7 @@ from playgate.history.lookups import Lookups, lookup_name
 from playgate.history.mapped import Columns, ProblemAt, by_line
 from playgate.history.mapping import LookupFile, Mapping, TableMap, ValueSource, sole_column
 from playgate.history.part import PartOfDeals
-from playgate.history.paths import head
+from playgate.history.paths import head, is_path
 from playgate.history.raw_rows import RawRows, holds_json, is_log, rows_of_file
 from playgate.history.source import Source, is_sheet
 from playgate.history.tables import table_in
@@ -42,7 +42,7 @@ def is_tabular(source: Source, columns: Sequence[str]) -> bool:
     paths."""
     if holds_json(source):
         return False
-    paths = [column for column in columns if "." in column]
+    paths = [column for column in columns if is_path(column)]
     if not paths or is_log(source):
         return True
     header = _header(source)

@@ -8,6 +8,7 @@ from typing import Any
 
 from playgate.documents.document import Document, Route, nearest, resembles
 from playgate.errors import Mistake
+from playgate.history.paths import steps_of
 
 __all__ = ["check_shapes"]
 
@@ -35,7 +36,7 @@ def check_shapes(document: Document) -> Iterator[Mistake]:
                 level="warning",
             )
     for route, path in _lists(document.data, ()):
-        if not all(path.split(".")):
+        if not all(steps_of(path)):
             yield Mistake(
                 document.place(route),
                 f'"{path}" is no path',

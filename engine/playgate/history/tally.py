@@ -91,7 +91,8 @@ def silent_rows(path: str, tallies: Collection[Tally]) -> Iterator[Problem]:
 
 def problems_of(tally: Tally, mapping: Mapping) -> Iterator[Problem]:
     """Yields the entries which no row of a table fits that makes events."""
-    for rule in tally.table.rows:
+    entries = {rule.line: rule for rule in tally.table.rows}  # one with `was` has become two rules
+    for rule in entries.values():
         if not tally.events or not rule.line or rule.line in tally.fitted:
             continue
         if rule.where:

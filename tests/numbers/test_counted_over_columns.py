@@ -93,7 +93,7 @@ def only_columns(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("only_columns")
 @pytest.mark.parametrize("period", but_first(1, ["", "2026-Q2", "last 90 days", "2025"]))
-@pytest.mark.parametrize("name", ["bank-sales", "active-sales", "saas"])
+@pytest.mark.parametrize("name", but_first(1, ["saas", "bank-sales", "active-sales"]))
 def test_of_the_samples(name: str, period: str) -> None:
     folder = SHIPPED / name
     compare(
