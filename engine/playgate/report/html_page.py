@@ -24,6 +24,7 @@ from playgate.report import (
     html_matrix,
     html_numbers,
     html_today,
+    html_trends,
     html_view,
 )
 from playgate.report.html_deals import DealIds
@@ -117,6 +118,10 @@ def _view(review: Review, ids: DealIds) -> View:
         "charts": [
             {"key": (), "ends": ()} | each | {"svg": Markup(each["svg"])}  # noqa: S704  (our own chart)
             for each in html_course.charts(review)
+        ],
+        "trends": [
+            each | {"svg": Markup(each["svg"])}  # noqa: S704  (our own chart)
+            for each in html_trends.trends(review)
         ],
     }
 
