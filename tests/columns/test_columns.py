@@ -17,7 +17,7 @@ pytest.importorskip("ibis")  # what compares the results is shared with the rela
 from columns.many import disagreements, example, limit
 from playgate.audit.result import AuditResult
 from playgate.audit.selection import Selection
-from playgate.columns import run
+from playgate.columns import kernels, run
 from playgate.columns.check import Check
 from playgate.columns.findings import DisagreementError
 from playgate.columns.kernels import without_kernel
@@ -193,20 +193,20 @@ def test_some_deals_are_judged_by_the_judge_as_well(
 
 
 def test_a_finding_that_is_missed_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "judge_rule", lambda *_: no_verdicts())
+    monkeypatch.setattr(kernels, "judge_rule", lambda *_: no_verdicts())
     whole = example(1)
     with pytest.raises(DisagreementError, match="None, the judge"):
         both(whole.playbook, whole.events, people=whole.team, as_of=whole.as_of, verified=None)
 
 
 def test_a_finding_that_is_invented_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    judge_rule = run.judge_rule
+    judge_rule = kernels.judge_rule
 
     def late(deals: Any, waivers: Any, rule: Any) -> Any:
         found = judge_rule(deals, waivers, rule)
         return found._replace(dues=found.dues._replace(at=found.dues.at + 1))
 
-    monkeypatch.setattr(run, "judge_rule", late)
+    monkeypatch.setattr(kernels, "judge_rule", late)
     whole = example(1)
     with pytest.raises(DisagreementError, match="the judge"):
         both(whole.playbook, whole.events, people=whole.team, as_of=whole.as_of)

@@ -15,6 +15,7 @@ pytest.importorskip("numpy")
 pytest.importorskip("pyarrow")
 
 from playgate.auditing import by_columns
+from playgate.columns import kernels
 from playgate.columns import run as columns_run
 from playgate.columns.verdicts import no_verdicts
 from support.thorough import but_first
@@ -139,7 +140,7 @@ def test_where_they_disagree_the_judge_is_right(
     words = (*WORDS, HISTORY, "--format", "json")
     verdicts = tmp_path / "verdicts.csv"
     status, judged, _ = run(*words, "--engine", "judge", "--verdicts", tmp_path / "judge.csv")
-    monkeypatch.setattr(columns_run, "judge_rule", lambda *_: no_verdicts())
+    monkeypatch.setattr(kernels, "judge_rule", lambda *_: no_verdicts())
     found = run(*words, "--engine", "columns", "--verdicts", verdicts)
     assert found[:2] == (status, judged)
     assert verdicts.read_text() == (tmp_path / "judge.csv").read_text()
@@ -155,7 +156,7 @@ def test_where_they_disagree_the_judge_is_right(
 
 
 @pytest.mark.parametrize("engine", ["columns", "auto"])
-@pytest.mark.parametrize("place", ["judge_rule", "settled_rows", "Plan"])
+@pytest.mark.parametrize("place", ["judge_all", "settled_rows", "Plan"])
 def test_a_bug_of_the_columns_is_no_end(
     run: Any, monkeypatch: pytest.MonkeyPatch, large: None, place: str, engine: str
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from playgate.documents.schema import load_schema
+from support.ledgers import check_all_ways
 
 ROOT = Path(__file__).parents[2]
 PLAYBOOK = """\
@@ -44,6 +45,9 @@ def playgate(*words: object, cwd: Path, status: int | None = 0) -> str:
 def report(*words: object, cwd: Path) -> dict[str, Any]:
     text = playgate("audit", *words, "--format", "json", "--fail-on", "never", cwd=cwd)
     data: dict[str, Any] = json.loads(text)
+    if "--db" in words:
+        named = words[words.index("--db") + 1 :][:1]
+        check_all_ways(cwd / str(*named or ["playgate.db"]))
     return data
 
 

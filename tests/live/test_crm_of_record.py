@@ -14,6 +14,7 @@ from gate import Said, say
 
 from playgate.conditions.instants import read_instant
 from playgate.ledger.store import Ledger
+from support.ledgers import check_all_ways
 
 PLAYBOOK = """\
 playbook: sales
@@ -147,6 +148,7 @@ def test_csv_has_a_row_for_each_result(played: Run) -> None:
 
 
 def test_the_audit_counts_the_same_moves_as_ungated(played: Run) -> None:
+    check_all_ways(Path("deals.db"))
     said = played(6, "audit", "--db", "deals.db", "--format", "json", "--fail-on", "never")
     found = [(each["deal"], each["event_id"]) for each in json.loads(said.out)["ungated"]]
     data = played(6, "reconcile", "--format", "json").data["results"]

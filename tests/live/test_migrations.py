@@ -19,6 +19,7 @@ from playgate.conditions.instants import read_instant
 from playgate.documents import yaml12
 from playgate.ledger.migrations import Migrations
 from playgate.ledger.store import LedgerError
+from support.ledgers import check_all_ways
 
 CASES = Path(__file__).parent.parent / "cases" / "versions" / "migrations.yaml"
 STEP = re.compile(r"(?P<at>\d\d-\d\d(?:T\d\d:\d\d)?) (?P<command>.+?) -> (?P<expected>.+)")
@@ -97,6 +98,7 @@ def test_steps(case: dict[str, Any], tmp_path: Path) -> None:
     runner = Runner(tmp_path)
     for line in case["steps"]:
         runner.step(line)
+    check_all_ways(runner.db)
     as_of = ("--as-of", case["as-of"]) if "as-of" in case else ()
     if "findings" in case:
         assert sorted(runner.findings(*as_of)) == sorted(case["findings"])

@@ -12,7 +12,7 @@ from playgate.audit.result import (
     UngatedMove,
     UnknownName,
 )
-from playgate.audit.share import share
+from playgate.audit.share import share_over_deals
 from playgate.audit.summary import Summary
 from playgate.audit.tally import Tally
 from playgate.documents.document import nearest
@@ -50,7 +50,7 @@ def assemble(
     """
     if findings is None:
         findings, problems = summary.findings, ()
-    met, unmet, waived, sample = tally.totals()
+    met, unmet, waived = tally.totals()
     return AuditResult(
         playbooks=(
             PlaybookFacts(
@@ -65,7 +65,7 @@ def assemble(
         ),
         as_of=as_of,
         history=history,
-        adherence=share(met, unmet, sample=sample),
+        adherence=share_over_deals(tally.chances()),
         met=met,
         unmet=unmet,
         waived=waived,

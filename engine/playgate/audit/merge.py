@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeVar
 
+from playgate.audit.chances import all_chances
 from playgate.audit.findings_store import Ordered
 from playgate.audit.result import (
     ActorTally,
@@ -12,12 +13,14 @@ from playgate.audit.result import (
     HistoryFacts,
     PlaybookFacts,
     RuleTally,
+    Share,
     StageTally,
     UnknownName,
 )
-from playgate.audit.share import share
-from playgate.audit.summary import summarize
+from playgate.audit.share import share, share_over_deals
+from playgate.audit.summary import added, kinds_together, summarize
 from playgate.audit.unjudged import still_unjudged
+from playgate.findings import Finding
 from playgate.records import replace
 
 __all__ = ["merge"]
@@ -25,29 +28,37 @@ __all__ = ["merge"]
 _T = TypeVar("_T")
 
 
-def merge(results: Sequence[AuditResult]) -> AuditResult:
+def merge(results: Sequence[AuditResult], *, in_short: Sequence[AuditResult] = ()) -> AuditResult:
     """Adds up audits of different deals, of which there must be at least one.
 
-    Versions of one playbook share their rules and stages, which speak as in the last of them.
+    Versions of one playbook share their rules and stages, which speak as in the last of them. Of
+    those `in_short` only the summary was asked for; then only that is told of all.
     """
     last = results[-1]
     if len(results) == 1:
         return last
-    findings = Ordered(
-        [each.findings for each in results], lambda finding: (finding.due_at, finding.deal)
+    short = set(map(id, in_short))
+    whole = [each for each in results if id(each) not in short]
+    findings: Collection[Finding] = Ordered(
+        [each.findings for each in whole], lambda finding: (finding.due_at, finding.deal)
     )
-    problems = tuple(dict.fromkeys(problem for each in results for problem in each.problems))
+    problems = tuple(dict.fromkeys(problem for each in whole for problem in each.problems))
+    summary = summarize(findings, problems)
+    if in_short:
+        summaries = [*(each.summary for each in in_short), summary]
+        kinds = kinds_together(kind for each in summaries for kind in each.problems)
+        summary = added(summaries, kinds)
+        findings, problems = summary.findings, ()
     met, unmet, waived = (
         sum(getattr(each, name) for each in results) for name in ("met", "unmet", "waived")
     )
     rules, stages = _rules(results), _stages(results)
     spots = dict.fromkeys(spot for each in results for spot in each.blind_spots)
-    sample = sum(each.adherence.sample for each in results)
     return replace(
         last,
         playbooks=_playbooks(results),
         history=_history([each.history for each in results]),
-        adherence=share(met, unmet, sample=sample),
+        adherence=_together(each.adherence for each in results),
         met=met,
         unmet=unmet,
         waived=waived,
@@ -64,9 +75,19 @@ def merge(results: Sequence[AuditResult]) -> AuditResult:
         unknown_names=_unknown(results),
         blind_spots=tuple(still_unjudged(spots, rules, stages)),
         problems=problems,
-        summary=summarize(findings, problems),
+        summary=summary,
+        engine=_engine(results),
         names={actor: name for each in results for actor, name in each.names.items()},
     )
+
+
+def _engine(results: Sequence[AuditResult]) -> str:
+    """Returns what judged, the judge apart where it was not alone."""
+    return next((each.engine for each in results if each.engine != "judge"), "judge")
+
+
+def _together(shares: Iterable[Share]) -> Share:
+    return share_over_deals(all_chances(each.chances for each in shares))
 
 
 def _playbooks(results: Sequence[AuditResult]) -> tuple[PlaybookFacts, ...]:
@@ -128,7 +149,6 @@ def _stages(results: Sequence[AuditResult]) -> tuple[StageTally, ...]:
     tallies = []
     for group in _grouped(results, lambda each: each.stages, lambda tally: tally.id):
         met, unmet = sum(each.met for each in group), sum(each.unmet for each in group)
-        sample = sum(each.adherence.sample for each in group)
         tallies.append(
             StageTally(
                 group[-1].id,
@@ -137,7 +157,7 @@ def _stages(results: Sequence[AuditResult]) -> tuple[StageTally, ...]:
                 sum(each.passed for each in group),
                 met,
                 unmet,
-                share(met, unmet, sample=sample),
+                _together(each.adherence for each in group),
                 group[-1].playbook,
             )
         )
@@ -153,15 +173,14 @@ def _actors(results: Sequence[AuditResult]) -> tuple[ActorTally, ...]:
     for actor in sorted(groups):
         group = groups[actor]
         met, unmet = sum(each.met for each in group), sum(each.unmet for each in group)
-        deals = sum(each.deals for each in group)
         merged.append(
             replace(
                 group[0],
                 met=met,
                 unmet=unmet,
                 waived=sum(each.waived for each in group),
-                deals=deals,
-                adherence=share(met, unmet, sample=deals),
+                deals=sum(each.deals for each in group),
+                adherence=_together(each.adherence for each in group),
             )
         )
     return tuple(merged)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
+from playgate.audit.chances import NO_CHANCES, Chances
 from playgate.audit.summary import Summary
 from playgate.findings import Finding, Level, RuleInfo
 from playgate.history.event import Problem
@@ -32,8 +33,8 @@ class Share(Record):
     value: float | None
     low: float | None
     high: float | None
-    sample: int = 0
-    """How many deals the interval rests on."""
+    chances: Chances = NO_CHANCES
+    """What the interval rests on, where it is over several rules."""
 
 
 class PlaybookFacts(Record):

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from playgate.findings import LEVELS, Cause, Finding, Level, RuleInfo, State
 from playgate.history.event import Problem
-from playgate.records import Record
+from playgate.records import Record, replace
 
 __all__ = [
     "DEALS",
@@ -18,6 +18,7 @@ __all__ = [
     "Summary",
     "added",
     "kinds_of",
+    "kinds_together",
     "summarize",
 ]
 
@@ -92,24 +93,18 @@ def summarize(findings: Collection[Finding], problems: Iterable[Problem]) -> Sum
     )
 
 
-def added(
-    summaries: Sequence[Summary], rules: Sequence[RuleInfo], problems: tuple[ProblemKind, ...]
-) -> Summary:
-    """Adds up the summaries of different deals, by rules that are in their order."""
-    order = {rule.id: place for place, rule in enumerate(rules)}
+def added(summaries: Sequence[Summary], problems: tuple[ProblemKind, ...]) -> Summary:
+    """Adds up the summaries of different deals; all problems are given."""
     counts: Counter[FindingKind] = Counter()
     for each in summaries:
         counts.update(each.counts)
-    worst = {deal: some for each in summaries for deal, some in each.worst_deals.items()}
-    waived = sorted(
-        (finding for each in summaries for finding in each.waived),
-        key=lambda finding: (finding.due_at, finding.deal, order[finding.rule.id]),
-    )
+    worst = [deal for each in summaries for deal in each.worst_deals.items()]
+    waived = (finding for each in summaries for finding in each.waived)
     return Summary(
         counts,
         sum(each.open_deals for each in summaries),
-        dict(sorted(worst.items(), key=_gravity)[:DEALS]),
-        tuple(waived[:WAIVERS]),
+        dict(sorted(worst, key=_gravity)[:DEALS]),
+        tuple(sorted(waived, key=lambda each: (each.due_at, each.deal))[:WAIVERS]),
         problems,
     )
 
@@ -117,6 +112,16 @@ def added(
 def _gravity(deal: tuple[str, tuple[Finding, ...]]) -> tuple[int, int, str]:
     blocks = sum(finding.rule.level == "block" for finding in deal[1])
     return -blocks, -len(deal[1]), deal[0]
+
+
+def kinds_together(kinds: Iterable[ProblemKind]) -> tuple[ProblemKind, ...]:
+    """Adds up problems that read alike."""
+    found: dict[tuple[str, str, str], ProblemKind] = {}
+    for kind in sorted(kinds, key=lambda each: (each.file, each.line)):
+        key = kind.file, kind.reason, kind.hint
+        known = found.get(key)
+        found[key] = replace(known, times=known.times + kind.times) if known else kind
+    return tuple(found.values())
 
 
 def kinds_of(problems: Iterable[tuple[Problem, int]]) -> tuple[ProblemKind, ...]:

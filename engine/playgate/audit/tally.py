@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from playgate.audit.chances import NO_CHANCES, Chances, chances_by, chances_of
 from playgate.audit.found import Found
 from playgate.audit.result import ActorTally, RuleTally, StageTally
 from playgate.audit.selection import Selection
-from playgate.audit.share import share
+from playgate.audit.share import share, share_over_deals
 from playgate.audit.verdict_rows import TakeVerdicts, VerdictRow, VerdictSink
 from playgate.history.deal import Deal
 from playgate.history.people import People
@@ -37,27 +38,30 @@ class Counts:
         self,
         *,
         deals: int = 0,
-        deals_with_chance: int = 0,
         verdicts: Mapping[tuple[int, int, str], int] = NOTHING,
-        by_stage: Mapping[str, int] = NOTHING,
-        by_actor: Mapping[str, int] = NOTHING,
+        by_chances: Mapping[tuple[int, int], int] = NOTHING,
+        by_stage: Mapping[tuple[str, int, int], int] = NOTHING,
+        by_actor: Mapping[tuple[str, int, int], int] = NOTHING,
         entered: Mapping[str, int] = NOTHING,
         passed: Mapping[str, int] = NOTHING,
     ) -> None:
         self.deals = deals
-        self.deals_with_chance = deals_with_chance
         self.verdicts = dict(verdicts)
         """By the rule's place, 0 (met), 1 (unmet) or 2 (waived), and who is charged."""
+        self.by_chances = dict(by_chances)
+        """How many deals had so many chances, of which so many were met."""
         self.by_stage = dict(by_stage)
+        """The same of the rules of each stage."""
         self.by_actor = dict(by_actor)
+        """The same of what is charged to each actor."""
         self.entered = dict(entered)
         self.passed = dict(passed)
 
     def absorb(self, other: Counts) -> None:
         """Adds the counts of other deals."""
         self.deals += other.deals
-        self.deals_with_chance += other.deals_with_chance
         _add(self.verdicts, other.verdicts)
+        _add(self.by_chances, other.by_chances)
         _add(self.by_stage, other.by_stage)
         _add(self.by_actor, other.by_actor)
         _add(self.entered, other.entered)
@@ -116,8 +120,8 @@ class Tally:
         narrowed = selection.narrows_verdicts
         rows: list[VerdictRow] = []
         failed: list[tuple[int, Verdict]] = []
-        actors: set[str] = set()
-        stages: set[str] = set()
+        actors: dict[str, list[int]] = {}
+        stages: dict[str, list[int]] = {}
         events = deal.events
         for index, verdict in enumerate(self._judge.judge(deal)):
             if verdict is None or not self._selected[index]:
@@ -137,12 +141,16 @@ class Tally:
             if slot != _MET:
                 failed.append((index, verdict))
             if slot != _WAIVED and self._adheres[index]:
-                actors.add(actor)
-                stages.add(self._stage_of[index])
+                for group, name in ((actors, actor), (stages, self._stage_of[index])):
+                    chances = group.setdefault(name, [0, 0])
+                    chances[0] += 1
+                    chances[1] += slot == _MET
         self.found.take(seen, failed)
-        _count_all(kept.by_actor, actors)
-        _count_all(kept.by_stage, stages)
-        kept.deals_with_chance += bool(actors)
+        _count_all(kept.by_actor, [(name, n, met) for name, (n, met) in actors.items()])
+        _count_all(kept.by_stage, [(name, n, met) for name, (n, met) in stages.items()])
+        if actors:
+            n, met = map(sum, zip(*actors.values(), strict=True))
+            _count_all(kept.by_chances, [(n, met)])
         if self.pass_on:
             self.pass_on(rows)
 
@@ -169,10 +177,13 @@ class Tally:
         met, unmet, waived = (sum(each[slot] for each in its) for slot in (_MET, _UNMET, _WAIVED))
         return met, unmet, waived
 
-    def totals(self) -> tuple[int, int, int, int]:
-        """Returns how many verdicts at `block` and `warn` are met, unmet and waived, and how many
-        deals had a chance."""
-        return *self._sum(self._sums()), self._counts.deals_with_chance
+    def totals(self) -> tuple[int, int, int]:
+        """Returns how many verdicts at `block` and `warn` are met, unmet and waived."""
+        return self._sum(self._sums())
+
+    def chances(self) -> Chances:
+        """Returns the chances of all deals."""
+        return chances_of(self._counts.by_chances)
 
     def rules(self) -> tuple[RuleTally, ...]:
         """Returns the rules in the playbook's order."""
@@ -187,10 +198,13 @@ class Tally:
 
     def stages(self) -> tuple[StageTally, ...]:
         """Returns the stages in the playbook's order."""
-        sums = self._sums()
-        return tuple(self._stage(stage, sums) for stage in self._judge.playbook.stages)
+        sums, chances = self._sums(), chances_by(self._counts.by_stage)
+        return tuple(
+            self._stage(stage, sums, chances.get(stage.id, NO_CHANCES))
+            for stage in self._judge.playbook.stages
+        )
 
-    def _stage(self, stage: Stage, sums: list[list[int]]) -> StageTally:
+    def _stage(self, stage: Stage, sums: list[list[int]], chances: Chances) -> StageTally:
         met, unmet, _ = self._sum(sums, stage.id)
         return StageTally(
             stage.id,
@@ -199,7 +213,7 @@ class Tally:
             self._counts.passed.get(stage.id, 0),
             met,
             unmet,
-            share(met, unmet, sample=self._counts.by_stage.get(stage.id, 0)),
+            share_over_deals(chances),
             self._judge.playbook.name,
         )
 
@@ -209,12 +223,17 @@ class Tally:
         for (index, slot, actor), count in self._counts.verdicts.items():
             if self._adheres[index]:
                 sums.setdefault(actor, [0, 0, 0])[slot] += count
-        return tuple(self._actor(actor, sums[actor], people) for actor in sorted(sums))
+        chances = chances_by(self._counts.by_actor)
+        return tuple(
+            self._actor(actor, sums[actor], chances.get(actor, NO_CHANCES), people)
+            for actor in sorted(sums)
+        )
 
-    def _actor(self, actor: str, sums: list[int], people: People | None) -> ActorTally:
+    def _actor(
+        self, actor: str, sums: list[int], chances: Chances, people: People | None
+    ) -> ActorTally:
         person = people.person(actor) if people else None
         met, unmet, waived = sums
-        deals = self._counts.by_actor.get(actor, 0)
         return ActorTally(
             actor,
             person.name if person else "",
@@ -223,8 +242,8 @@ class Tally:
             met,
             unmet,
             waived,
-            deals,
-            share(met, unmet, sample=deals),
+            chances.deals,
+            share_over_deals(chances),
         )
 
 
@@ -233,6 +252,6 @@ def _add(counts: dict[_Key, int], others: dict[_Key, int]) -> None:
         counts[key] = counts.get(key, 0) + times
 
 
-def _count_all(counts: dict[str, int], names: Iterable[str]) -> None:
+def _count_all(counts: dict[_Key, int], names: Iterable[_Key]) -> None:
     for name in names:
         counts[name] = counts.get(name, 0) + 1

@@ -6,16 +6,18 @@ far as its rules did not go on, and by the version after for the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from playgate.audit.merge import merge
-from playgate.audit.result import AuditResult, HistoryFacts
+from playgate.audit.result import AuditResult, HistoryFacts, UngatedMove
 from playgate.audit.run import audit_spool
 from playgate.audit.selection import Selection
 from playgate.audit.shadow import count_shadow
-from playgate.audit.ungated import MetGate
+from playgate.audit.ungated import MetGate, ungated_moves
 from playgate.audit.verdict_rows import VerdictSink
+from playgate.auditing.ledger_by_columns import LedgerByColumns, is_large
+from playgate.auditing.memory import MEMORY
 from playgate.auditing.reading import Watch, ahead_of, ledger_sources, unwatched
 from playgate.auditing.select import Scope
 from playgate.conditions.instants import SKEW
@@ -23,9 +25,12 @@ from playgate.enforce.live import Live
 from playgate.enforce.migrate import version_in
 from playgate.enforce.reconcile import gated_events
 from playgate.errors import InputError
+from playgate.history.deal import no_roles
 from playgate.history.event import Event
 from playgate.history.people import People
 from playgate.history.spool import Spool
+from playgate.history.walk import walk
+from playgate.judge.judge import Judge
 from playgate.ledger.rows import DealRow, PlaybookRow
 from playgate.ledger.store import Ledger
 from playgate.model.playbook import Playbook
@@ -41,11 +46,21 @@ def audit_ledger(
     *,
     playbook: Playbook | None = None,
     under: str | None = None,
+    engine: str = "auto",
+    shown: bool = False,
     verdicts: VerdictSink | None = None,
     watch: Watch = unwatched,
+    memory: int = MEMORY,
+    on_fault: Callable[[BaseException | None], None] | None = None,
 ) -> AuditResult:
     """Audits all deals as of now or earlier, each by its version; or those under one playbook's
-    name, all by `playbook` as it stands or by the published version `under`."""
+    name, all by `playbook` as it stands or by the published version `under`.
+
+    `engine` is `judge`, `columns` or `auto`: columns for what is large. With `shown`, only findings
+    that people are shown are put into words, where that can be told before all are known.
+    `on_fault` hears of a bug of the columns, or where the judge says otherwise; what the judge says
+    is returned.
+    """
     live = Live(ledger, now=scope.now)
     judged_by = version_in(live, under) if under is not None else playbook
     with ledger.reading():
@@ -55,7 +70,20 @@ def audit_ledger(
             deals=frozenset(map(ledger.taken_back.known_as, scope.deals)),
         )
         latest = ledger.events.latest(scope.until) if scope.as_of is None else scope.as_of
-        audits = _Audits(live, team, latest, selection, verdicts, watch)
+        by_columns = LedgerByColumns(
+            people=team,
+            as_of=latest,
+            until=live.now + SKEW,
+            selection=selection,
+            sources=ledger_sources(Path(ledger.path)),
+            shown=shown,
+            watch=watch,
+            verdicts=verdicts,
+            memory=memory,
+            on_fault=on_fault,
+        )
+        takes_columns = engine == "columns" or (engine == "auto" and is_large(ledger, shown=shown))
+        audits = _Audits(live, by_columns, takes_columns=takes_columns)
         results = [
             result
             for row in ledger.playbooks.all()
@@ -74,7 +102,7 @@ def audit_ledger(
             hint="playgate publish PLAYBOOK starts one",
             code="nothing-to-judge",
         )
-    result = replace(merge(results), shadow=shadow)
+    result = replace(merge(results, in_short=audits.in_short), shadow=shadow)
     if scope.deals and not result.history.deals:
         raise InputError(f"the ledger has no deal {' or '.join(scope.deals)}", code="no-deal")
     if scope.rules and not result.rules:
@@ -89,22 +117,13 @@ def audit_ledger(
 class _Audits:
     """The audits of a ledger's deals, by what judges them."""
 
-    def __init__(
-        self,
-        live: Live,
-        people: People | None,
-        as_of: int | None,
-        selection: Selection,
-        verdicts: VerdictSink | None,
-        watch: Watch,
-    ) -> None:
+    def __init__(self, live: Live, how: LedgerByColumns, *, takes_columns: bool) -> None:
         self._live = live
-        self._watch = watch
-        self._people = people
-        self._as_of = as_of
-        self._selection = selection
-        self._verdicts = verdicts
+        self._how = how
+        self._takes_columns = takes_columns
         self._first_decisions = live.ledger.deals.first_decisions()
+        self.in_short: list[AuditResult] = []
+        """Those of which only the summary was asked for; no other has deals of theirs."""
 
     def of(self, row: PlaybookRow, judged_by: Playbook | None) -> Iterator[AuditResult]:
         """Yields the audits of the deals that are pinned to this version."""
@@ -118,7 +137,46 @@ class _Audits:
             else:
                 yield self._audit(judged_by, self._events(group, earlier.translate, into))
         if ledger.deals.has_own(row.sha256):
-            yield self._audit(judged_by or own, into(ledger.events.of_playbook(row.sha256)))
+            yield self._own(row, judged_by or own, into)
+
+    def _own(self, row: PlaybookRow, playbook: Playbook, into: Translate) -> AuditResult:
+        """Audits the deals that have been under a version from their beginning."""
+        events = self._live.ledger.events
+        found = None
+        if self._takes_columns:
+            found = self._how.audit(playbook, into(events.of_playbook(row.sha256)))
+        if found is not None:
+            found = replace(found, ungated=tuple(self._ungated(row, playbook, into)))
+        else:
+            own = into(events.of_playbook(row.sha256))
+            found = self._audit(playbook, own, shown=self._how.shown)
+        if self._how.shown:
+            self.in_short.append(found)
+        return found
+
+    def _ungated(
+        self, row: PlaybookRow, playbook: Playbook, into: Translate
+    ) -> Iterator[UngatedMove]:
+        """Yields the moves past the gate of deals that have met it, which are read one by one."""
+        ledger, how = self._live.ledger, self._how
+        met = [
+            each.deal
+            for each in ledger.deals.under(row.sha256)
+            if each.migrated_at is None and each.deal in self._first_decisions
+        ]
+        if how.as_of is None or not met:
+            return
+        judge = Judge(playbook, has_people=how.people is not None)
+        reader = judge.reader(how.people.roles if how.people else no_roles)
+        rows = ((deal, list(into(ledger.events.of(deal)))) for deal in met)
+        found: list[UngatedMove] = []
+        for walked in walk(
+            rows, reader, judge.ever_governs, as_of=how.as_of, only=how.selection.has_deal
+        ):
+            gate = self._met_gate(walked.deal.id)
+            if walked.events and gate is not None:
+                found += ungated_moves(walked.deal, gate)
+        yield from sorted(found, key=lambda each: (each.happened_at, each.deal))
 
     def _groups(self, deals: list[DealRow]) -> list[tuple[Carried, list[DealRow]]]:
         """Returns deals that were migrated alike, together."""
@@ -144,7 +202,7 @@ class _Audits:
     def _until(self, until: Until, deals: list[DealRow]) -> AuditResult:
         """Audits by the version before what fell due until a migration; the deals are counted
         later."""
-        selection = replace(self._selection, only=until.rules, until=until.at)
+        selection = replace(self._how.selection, only=until.rules, until=until.at)
         events = self._events(deals, until.translate)
         found = self._audit(until.playbook, events, selection=selection)
         return replace(
@@ -159,23 +217,28 @@ class _Audits:
         )
 
     def _audit(
-        self, playbook: Playbook, events: Iterable[Event], *, selection: Selection | None = None
+        self,
+        playbook: Playbook,
+        events: Iterable[Event],
+        *,
+        selection: Selection | None = None,
+        shown: bool = False,
     ) -> AuditResult:
-        ledger = self._live.ledger
-        sources = ledger_sources(Path(ledger.path))
-        with Spool(until=self._live.now + SKEW) as spool:
+        how = self._how
+        with Spool(until=how.until) as spool:
             spool.extend(events)
-            with self._watch("judging", spool.events) as progress:
+            with how.watch("judging", spool.events) as progress:
                 return audit_spool(
                     playbook,
                     spool,
-                    people=self._people,
-                    as_of=self._as_of,
-                    sources=sources,
-                    problems=list(ahead_of(spool, sources, self._as_of)),
-                    selection=selection or self._selection,
+                    people=how.people,
+                    as_of=how.as_of,
+                    sources=how.sources,
+                    problems=list(ahead_of(spool, how.sources, how.as_of)),
+                    selection=selection or how.selection,
                     met_gate=self._met_gate,
-                    verdicts=self._verdicts,
+                    verdicts=how.verdicts,
+                    shown=shown,
                     progress=progress,
                 )
 

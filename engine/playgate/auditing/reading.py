@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from playgate.errors import InputError
 from playgate.history.event import Problem, in_the_future
@@ -103,11 +104,19 @@ def fill(
     return [*problems, *ahead_of(spool, paths, as_of, into_ledger=into_ledger)]
 
 
+class HasAhead(Protocol):
+    """A history that knows what of it is the future."""
+
+    @property
+    def ahead(self) -> Sequence[tuple[int, int, int]]:
+        """When each such event happens, its source and its line."""
+
+
 def ahead_of(
-    spool: Spool, sources: Sequence[str], as_of: int | None, *, into_ledger: bool = False
+    history: HasAhead, sources: Sequence[str], as_of: int | None, *, into_ledger: bool = False
 ) -> Iterator[Problem]:
     """Yields what lies in the future, where the audit's instant does not reach it."""
-    for at, source, line in spool.ahead:
+    for at, source, line in history.ahead:
         if as_of is None or at > as_of:
             yield in_the_future(at, sources[source], line, into_ledger=into_ledger)
 

@@ -8,7 +8,6 @@ from datetime import UTC
 import click
 
 from playgate.audit.result import AuditResult
-from playgate.audit.verdict_rows import VerdictSink
 from playgate.auditing.by_columns import VERIFIED
 from playgate.auditing.memory import bytes_of
 from playgate.auditing.of_history import IN_PLACE, HistoryAudit
@@ -37,7 +36,6 @@ from playgate.findings import LEVELS
 from playgate.history.event import Problem
 from playgate.history.people import People, read_people
 from playgate.ledger.store import Ledger
-from playgate.model.playbook import Playbook
 
 __all__ = ["command"]
 
@@ -217,7 +215,21 @@ def command(
     )
     with verdicts_to(verdicts) as sink:
         if db is not None or loaded is None:
-            result = _of_ledger(db, scope, loaded, under, sink)
+            with Ledger.open(db_path(db), reading=True) as ledger:
+                if ledger.note:
+                    click.echo(f"note: {ledger.note}", err=True)
+                result = audit_ledger(
+                    ledger,
+                    scope,
+                    playbook=loaded,
+                    under=under,
+                    engine=engine,
+                    shown=form in _SHOWN and not strict,
+                    verdicts=sink,
+                    watch=progress_bar,
+                    memory=memory,
+                    on_fault=_say_fault,
+                )
             if strict:
                 refuse_problems(result.problems)
         else:
@@ -241,21 +253,6 @@ def command(
     with uncollected():
         write(_render(result, form, output), output)
     return _status(result, fail_on)
-
-
-def _of_ledger(
-    db: str | None,
-    scope: Scope,
-    playbook: Playbook | None,
-    under: str | None,
-    sink: VerdictSink | None,
-) -> AuditResult:
-    with Ledger.open(db_path(db), reading=True) as ledger:
-        if ledger.note:
-            click.echo(f"note: {ledger.note}", err=True)
-        return audit_ledger(
-            ledger, scope, playbook=playbook, under=under, verdicts=sink, watch=progress_bar
-        )
 
 
 def _people(file: str | None) -> tuple[People | None, list[Problem]]:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from playgate.auditing.column_history import column_history
 from playgate.auditing.reading import ahead_of, ledger_sources, refuse_problems
 from playgate.cli.clock import horizon, now
-from playgate.cli.load import playbook_from
+from playgate.cli.load import mapping_from, playbook_from
 from playgate.cli.options import (
     FILE,
     as_of_option,
@@ -37,6 +38,7 @@ from playgate.records import replace
 from playgate.report.words import plural
 
 if TYPE_CHECKING:
+    from playgate.columns.history import ColumnHistory
     from playgate.numbers.result import Kpis, Segments, TargetResult
     from playgate.numbers.survey import Survey
     from playgate.numbers.watch_result import Alarms, CoachPlan
@@ -97,7 +99,7 @@ class CountedHistory(NamedTuple):
     """What is counted: by which playbook, for whom, as of when."""
 
     playbook: Playbook
-    spool: Spool
+    history: Spool | ColumnHistory
     people: People | None
     as_of: int | None
     problems: list[Problem]
@@ -113,9 +115,14 @@ def opened(
     people_file: str | None,
     as_of: str | None,
     strict: bool,
-    **_: Any,
+    period: str,
+    refuse: Callable[[Playbook], object] | None = None,
 ) -> Iterator[CountedHistory]:
-    """Opens the events of files or of a ledger, for as long as the context lasts."""
+    """Opens the events of files or of a ledger, for as long as the context lasts.
+
+    `refuse` raises `InputError` for a playbook that does not declare what is asked for; it is asked
+    before any event is read.
+    """
     if (db is not None) == bool(history) or (db is None and playbook is None):
         name = click.get_current_context().info_name
         hint = f"playgate {name} PLAYBOOK HISTORY…, or playgate {name} --db FILE [PLAYBOOK]"
@@ -124,19 +131,37 @@ def opened(
         )
     loaded = playbook_from(playbook) if playbook is not None else None
     problems: list[Problem] = []
+    columns: ColumnHistory | None = None
     people = read_people(people_file, problems.append) if people_file else None
+
+    def check(playbook: Playbook) -> None:
+        from playgate.numbers.survey import check_period
+
+        check_period(period, playbook.zone)
+        if refuse is not None:
+            refuse(playbook)
+
     with Spool(until=horizon()) as spool:
         if db is not None or loaded is None:
-            loaded, people, latest = _from_ledger(db, loaded, people, spool)
+            loaded, people, latest = _from_ledger(db, loaded, people, spool, check)
             instant = _as_of(as_of, loaded)
             problems += ahead_of(spool, ledger_sources(db_path(db)), instant)
         else:
+            check(loaded)
             instant, latest = _as_of(as_of, loaded), None
-            problems += fill(spool, history, mapping, as_of=instant)
+            columns = column_history(
+                history,
+                mapping_from(mapping) if mapping else None,
+                until=horizon(),
+                as_of=instant,
+                problems=problems,
+            )
+            if columns is None:
+                problems += fill(spool, history, mapping, as_of=instant)
         if strict:
             refuse_problems(problems)
         instant = latest if instant is None else instant
-        yield CountedHistory(loaded, spool, people, instant, problems)
+        yield CountedHistory(loaded, columns or spool, people, instant, problems)
 
 
 def read(*, period: str, strict: bool, **given: Any) -> Survey:
@@ -145,12 +170,12 @@ def read(*, period: str, strict: bool, **given: Any) -> Survey:
     from playgate.numbers.survey import survey
 
     with (
-        opened(strict=strict, **given) as source,
-        progress_bar("counting", source.spool.events) as progress,
+        opened(strict=strict, period=period, **given) as source,
+        progress_bar("counting", source.history.events) as progress,
     ):
         found = survey(
             source.playbook,
-            source.spool,
+            source.history,
             people=source.people,
             as_of=source.as_of,
             period=period,
@@ -168,7 +193,11 @@ def _as_of(text: str | None, playbook: Playbook) -> int | None:
 
 
 def _from_ledger(
-    db: str | None, playbook: Playbook | None, people: People | None, spool: Spool
+    db: str | None,
+    playbook: Playbook | None,
+    people: People | None,
+    spool: Spool,
+    check: Callable[[Playbook], None],
 ) -> tuple[Playbook, People | None, int | None]:
     """Reads the deals under all versions of one playbook, to count them by the given or the last
     version."""
@@ -182,16 +211,14 @@ def _from_ledger(
             what = f"holds several playbooks: {', '.join(names)}" if names else "has no such deals"
             hint = "name the file of the playbook whose deals are to be counted"
             raise InputError(f"{path} {what}", hint=hint, code="nothing-to-judge")
+        counted = playbook or _stored(rows[-1].document)
+        check(counted)
         live = Live(ledger, now=now())
         for row in rows:
             spool.extend(ledger.events.of_playbook(row.sha256))
             for deal in ledger.deals.under(row.sha256, migrated=True):
                 spool.extend(live.events(deal))
-        return (
-            playbook or _stored(rows[-1].document),
-            people or ledger.people.all(),
-            ledger.events.latest(horizon()),
-        )
+        return (counted, people or ledger.people.all(), ledger.events.latest(horizon()))
 
 
 def _stored(text: str) -> Playbook:

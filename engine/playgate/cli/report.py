@@ -89,7 +89,7 @@ def _page(**given: Any) -> Iterator[str]:
     with opened(**given) as source, _passes() as step:
         found = review(
             source.playbook,
-            source.spool,
+            source.history,
             people=source.people,
             as_of=source.as_of,
             period=given["period"],

@@ -43,10 +43,10 @@ def command(
     playgate target bank-sales.yaml history.csv --what-if closing-ratio=70% --what-if goal=+10%
     """
     from playgate.numbers.narrow import choose, narrow
-    from playgate.numbers.target import target
+    from playgate.numbers.target import goal_of, target
 
     changes = dict(_change(text) for text in what_if)
-    found = read(**given)
+    found = read(refuse=lambda playbook: goal_of(playbook, changes), **given)
     chosen = choose(found, reps, teams)
     show(narrow(target(found, changes), chosen), form, output)
 

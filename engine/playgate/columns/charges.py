@@ -9,7 +9,7 @@ from playgate.columns.deals import Deals, Dues
 from playgate.columns.field_tests import texts_at
 from playgate.columns.plan import STAGE, WAIVER
 
-__all__ = ["charged"]
+__all__ = ["charged", "last_acting", "owners_at"]
 
 _NO_OWNER = -1
 
@@ -20,14 +20,15 @@ def charged(deals: Deals, dues: Dues, owners: dict[str, int]) -> Ints:
     rest = np.flatnonzero(found == 0)
     if not len(rest):
         return found
-    found[rest] = _owners(deals, dues.take(rest), owners)
+    found[rest] = owners_at(deals, dues.deal[rest], dues.at[rest], owners)
     rest = rest[found[rest] == _NO_OWNER]
     if len(rest):
         found[rest] = _last_who_acted(deals, dues.take(rest))
     return found
 
 
-def _owners(deals: Deals, dues: Dues, owners: dict[str, int]) -> Ints:
+def owners_at(deals: Deals, deal: Ints, at: Ints, owners: dict[str, int]) -> Ints:
+    """Returns the number of each deal's owner as of an instant; -1 where it has none."""
     plan = deals.plan
 
     def tell(texts: list[int]) -> list[int]:
@@ -36,12 +37,13 @@ def _owners(deals: Deals, dues: Dues, owners: dict[str, int]) -> Ints:
             for owner in plan.typed("owner", texts)
         ]
 
-    text = texts_at(deals, "owner", dues.deal, dues.at)
+    text = texts_at(deals, "owner", deal, at)
     return plan.told("owners", len(plan.words.values), text, tell)
 
 
-def _last_who_acted(deals: Deals, dues: Dues) -> Ints:
-    """Returns the actor of each deal's last event by then that has one and is no waiver."""
+def last_acting(deals: Deals) -> Ints:
+    """Returns for each event the place of the last one up to it that has an actor and is no waiver,
+    of whatever deal; -1 where there is none."""
 
     def make() -> Ints:
         acting = np.where(
@@ -49,14 +51,19 @@ def _last_who_acted(deals: Deals, dues: Dues) -> Ints:
         )
         return np.maximum.accumulate(acting) if len(acting) else acting
 
-    last_acting = deals.kept("acting", make)
+    return deals.kept("acting", make)
+
+
+def _last_who_acted(deals: Deals, dues: Dues) -> Ints:
+    """Returns the actor of each deal's last event by then that has one and is no waiver."""
+    acting = last_acting(deals)
     low = deals.start[dues.deal]
     place = until(deals.happened, low, deals.start[dues.deal + 1], dues.at) - 1
     moved = (dues.position >= 0) & (taken(deals.kind, dues.position, WAIVER) == STAGE)
     found = np.zeros(len(place), np.int64)
     open_ = np.flatnonzero(place >= low)
     while len(open_):
-        place[open_] = last_acting[place[open_]]
+        place[open_] = acting[place[open_]]
         open_ = open_[place[open_] >= low[open_]]
         its = place[open_]
         counts = deals.effective[its] <= dues.at[open_]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from playgate.judge.judge import CompiledRule
 from playgate.judge.verdict import Verdict
 from playgate.rules import asks, due
 
-__all__ = ["SAID", "done_at", "judge_rule", "said_by_judge", "without_kernel"]
+__all__ = ["SAID", "done_at", "judge_all", "judge_rule", "said_by_judge", "without_kernel"]
 
 SAID = {"met": MET, "unmet": UNMET, "waived": WAIVED}
 
@@ -92,6 +92,20 @@ def _columns(rows: list[tuple[Any, ...]]) -> Verdicts:
         return no_verdicts()
     said, at, position, *moments, good, cause = np.array(rows, np.int64).T
     return Verdicts(said, Dues(at, position, Moments(*moments)), good > 0, cause)
+
+
+def judge_all(
+    deals: Deals, waivers: Waivers, without: frozenset[int]
+) -> Iterator[tuple[int, Verdicts]]:
+    """Yields what is said of each rule, and its place; those `without` a kernel come last."""
+    rules = deals.plan.judge.rules
+    for place, rule in enumerate(rules):
+        if place not in without:
+            yield place, judge_rule(deals, waivers, rule)
+    places = sorted(without)
+    if places:
+        said = said_by_judge(deals, [rules[place] for place in places], deals.deal_of)
+        yield from zip(places, said, strict=True)
 
 
 def done_at(deals: Deals, rule: CompiledRule, dues: Dues) -> Ints:

@@ -18,7 +18,7 @@ from playgate.conditions.values import is_absent
 from playgate.history.deal import Note, Waiver
 from playgate.rules.list import glob_matches
 
-__all__ = ["Mentions"]
+__all__ = ["Mentions", "read_apart"]
 
 
 class Mentions:
@@ -49,7 +49,12 @@ class Mentions:
             numbers, times = np.unique(deals.attrs[has], return_counts=True)
             self._attrs.update(dict(zip(numbers.tolist(), times.tolist(), strict=True)))
         self._note_unknown(deals)
-        return self._read_apart(deals)
+        waivers, notes = read_apart(deals)
+        for number, waiver, at in waivers:
+            where = np.array([number], np.int64), np.array([at], np.int64)
+            if not self._has_rule(waiver.glob) and governed_at(deals, *where)[0]:
+                self.unknown["waiver", waiver.glob] += 1
+        return waivers_of(deals, [(number, waiver) for number, waiver, _ in waivers]), notes
 
     def _note_unknown(self, deals: Deals) -> None:
         strange = np.flatnonzero(self._plan.kind[deals.met_name] == UNKNOWN)
@@ -57,24 +62,6 @@ class Mentions:
         names, times = np.unique(deals.met_name[strange[met]], return_counts=True)
         for name, often in zip(names.tolist(), times.tolist(), strict=True):
             self.unknown[self._plan.words.names[name]] += often
-
-    def _read_apart(self, deals: Deals) -> tuple[Waivers, list[Note]]:
-        """Reads the waivers, and the rows that may be of no use, as the judge does."""
-        waivers: list[tuple[int, Waiver]] = []
-        notes: list[tuple[int, Note]] = []
-        for number, deal in deals.read_only(_apart(deals)):
-            waivers += [(number, each) for each in deal.waivers]
-            notes += [(number, each) for each in deal.notes]
-            for waiver in deal.waivers:
-                if not self._has_rule(waiver.glob):
-                    at = np.array([deal.happened[waiver.position]], np.int64)
-                    if governed_at(deals, np.array([number], np.int64), at)[0]:
-                        self.unknown["waiver", waiver.glob] += 1
-        given = np.array([number for number, _ in notes], np.int64)
-        at = np.array([note.event.happened_at for _, note in notes], np.int64)
-        governed = governed_at(deals, given, at).tolist()
-        met = [note for (_, note), is_met in zip(notes, governed, strict=True) if is_met]
-        return waivers_of(deals, waivers), met
 
     def _has_rule(self, glob: str) -> bool:
         if glob not in self._globs:
@@ -96,6 +83,20 @@ class Mentions:
             for attribute in blind.attributes & attrs.keys():
                 blind.mention("attribute", attribute)
                 blind.spell("attribute", attribute, attrs[attribute], times)
+
+
+def read_apart(deals: Deals) -> tuple[list[tuple[int, Waiver, int]], list[Note]]:
+    """Reads the waivers, each with its deal and when it happened, and the rows that may be of no
+    use, as the judge does."""
+    waivers: list[tuple[int, Waiver, int]] = []
+    notes: list[tuple[int, Note]] = []
+    for number, deal in deals.read_only(_apart(deals)):
+        waivers += [(number, each, deal.happened[each.position]) for each in deal.waivers]
+        notes += [(number, each) for each in deal.notes]
+    given = np.array([number for number, _ in notes], np.int64)
+    at = np.array([note.event.happened_at for _, note in notes], np.int64)
+    governed = governed_at(deals, given, at).tolist()
+    return waivers, [note for (_, note), is_met in zip(notes, governed, strict=True) if is_met]
 
 
 def _count(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +18,19 @@ __all__ = ["DERIVED", "GIVEN", "NO_ID", "Rows", "Words", "latest_of", "rows_of_e
 NO_ID, GIVEN, DERIVED = 0, 1, 2
 """Whether a row brings an id, and whether that looks as ours do that are derived."""
 _CHUNK = 65_536
+_KINDS = (
+    np.int32,
+    np.int64,
+    np.int32,
+    np.int32,
+    np.int32,
+    np.int64,
+    np.int32,
+    np.int64,
+    np.int8,
+    np.int16,
+    np.int32,
+)
 
 
 class Words(NamedTuple):
@@ -119,7 +132,7 @@ def rows_of_events(events: Iterable[Event]) -> Rows:
     """Encodes events, which are in the order of their source."""
     deals, names = _Numbers(), _Numbers()
     values, actors, attrs = _Numbers(""), _Numbers(""), _Numbers("")
-    numbers: list[list[Any]] = [[] for _ in range(11)]
+    pieces: list[list[Any]] = [[np.zeros(0, kind)] for kind in _KINDS]
     ids: list[str] = []
     rest: dict[int, str] = {}
     given = iter(events)
@@ -137,31 +150,18 @@ def rows_of_events(events: Iterable[Event]) -> Rows:
             recorded,
             attrs.of(more),
             map(hash, own),
-            map(_id_kind, own),
+            map(_id_kind, own) if any(own) else repeat(NO_ID, len(own)),
             source,
             line,
         )
-        for column, found in zip(numbers, columns, strict=True):
-            column.extend(found)
+        for piece, column, kept in zip(pieces, columns, _KINDS, strict=True):
+            piece.append(np.fromiter(column, kept, len(chunk)))
         if any(beyond):
             rest.update((begun + place, text) for place, text in enumerate(beyond) if text)
         ids += own
         begun += len(chunk)
-    kinds = (
-        np.int32,
-        np.int64,
-        np.int32,
-        np.int32,
-        np.int32,
-        np.int64,
-        np.int32,
-        np.int64,
-        np.int8,
-        np.int16,
-        np.int32,
-    )
     words = Words(*(list(each.known) for each in (deals, names, values, actors, attrs)))
-    arrays = [np.array(column, kind) for column, kind in zip(numbers, kinds, strict=True)]
+    arrays = map(np.concatenate, pieces)
     others: tuple[Any, ...] = (words, lambda places: [ids[each] for each in places.tolist()], rest)
     return Rows._make((*arrays, *others))
 

@@ -28,15 +28,13 @@ from playgate.columns.check import Check, Drawn
 from playgate.columns.deals import Deals
 from playgate.columns.findings import explained, summed
 from playgate.columns.gathered import Gathered, of_rows
-from playgate.columns.kernels import judge_rule, said_by_judge, without_kernel
+from playgate.columns.kernels import judge_all, without_kernel
 from playgate.columns.mentions import Mentions
 from playgate.columns.parts import Parts
 from playgate.columns.plan import Plan, Readings
 from playgate.columns.rows import Rows
-from playgate.columns.scope import Waivers
 from playgate.columns.settled import settled_rows
 from playgate.columns.tallies import Found, Tallies
-from playgate.columns.verdicts import Verdicts
 from playgate.history.event import Problem, in_the_future
 from playgate.history.people import People
 from playgate.judge.explain import Explainer
@@ -218,26 +216,15 @@ class _ColumnsAudit:
         self._tallies.begin(deals)
         check = Check(deals, self._drawn.of(deals), self._tallies.owners)
         found = []
-        for place, verdicts in self._verdicts(deals, waivers):
+        for place, verdicts in judge_all(deals, waivers, self._without):
             check.take(place, verdicts)
             if self._tallies.selected[place]:
                 found.append(self._tallies.take(deals, place, verdicts))
-        self._tallies.end(deals)
+        self._tallies.end()
         check.run()
         if self._tally.pass_on:
             self._tally.pass_on(self._tallies.rows)
         self._keep(deals, Found.joined(found))
-
-    def _verdicts(self, deals: Deals, waivers: Waivers) -> Iterator[tuple[int, Verdicts]]:
-        """Yields what is said of each rule, and its place."""
-        rules = self._plan.judge.rules
-        for place, rule in enumerate(rules):
-            if place not in self._without:
-                yield place, judge_rule(deals, waivers, rule)
-        places = sorted(self._without)
-        if places:
-            said = said_by_judge(deals, [rules[place] for place in places], deals.deal_of)
-            yield from zip(places, said, strict=True)
 
     def _keep(self, deals: Deals, found: Found) -> None:
         """Keeps what was found: as columns where little of it is shown, else in words."""
@@ -279,7 +266,7 @@ class _ColumnsAudit:
         problems = sorted(self._problems, key=lambda each: (each.file, each.line))
         if worded is None:
             kinds = kinds_of((problem, 1) for problem in problems)
-            summary = added(self._summaries, [rule.rule.info for rule in self._judge.rules], kinds)
+            summary = added(self._summaries, kinds)
         else:
             summary = summarize(worded, problems)
         return assemble(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections import Counter
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ from playgate.audit.selection import Selection
 from playgate.audit.tally import Counts
 from playgate.audit.verdict_rows import VerdictRow
 from playgate.columns.arrays import Bools, Ints, none_of
+from playgate.columns.chances import DealChances, times_of
 from playgate.columns.charges import charged
 from playgate.columns.deals import Deals
 from playgate.columns.kernels import done_at
@@ -21,8 +23,9 @@ from playgate.findings import Cause, State
 
 __all__ = ["Found", "Tallies", "kind_of"]
 
+_Key = TypeVar("_Key")
+
 _WORDS = ("met", "unmet", "waived")
-_MOST_PAIRS = 20_000_000
 
 
 class Found(NamedTuple):
@@ -71,18 +74,19 @@ class Tallies:
         self.selected = [selection.has_rule(info.id) for info in infos]
         self._adheres = [info.level != "observe" for info in infos]
         self._stage_of = [info.stage for info in infos]
+        self._adhering_stages = {info.stage for info in infos if info.level != "observe"}
         self._counts = Counts()
         self._verdicts: dict[tuple[int, int], Ints] = {}
-        self._by_actor = np.zeros(len(self.owners), np.int64)
-        self._pairs: list[tuple[Ints, Ints]] = []
-        self._stages: dict[str, list[Ints]] = {}
+        self._chances = DealChances(0)
+        self._of_stage: dict[str, DealChances] = {}
+        self._by_actor: Counter[tuple[int, int, int]] = Counter()
         self.rows: list[VerdictRow] = []
         """The verdicts of the last deals, where somebody wants them."""
 
     def begin(self, deals: Deals) -> None:
         """Counts the deals that are to be judged, where they were and what they passed."""
-        self._pairs.clear()
-        self._stages.clear()
+        self._chances = DealChances(deals.count)
+        self._of_stage = {stage: DealChances(deals.count) for stage in self._adhering_stages}
         self.rows = []
         kept, governed = self._counts, ever_governed(deals)
         kept.deals += int(governed.sum())
@@ -130,9 +134,9 @@ class Tallies:
                 self._verdicts[place, said] = _sum(known, times)
         if self._adheres[place]:
             chance = verdicts.said != WAIVED
-            deal = verdicts.deal[chance]
-            self._pairs.append((deal, actor[chance]))
-            self._stages.setdefault(self._stage_of[place], []).append(deal)
+            taken = verdicts.deal[chance], actor[chance], verdicts.said[chance] == MET
+            self._chances.take(*taken)
+            self._of_stage[self._stage_of[place]].take(*taken)
 
     def _take_rows(self, deals: Deals, place: int, verdicts: Verdicts, actor: Ints) -> None:
         names = list(self.owners)
@@ -140,19 +144,16 @@ class Tallies:
         for deal, said, at, who in zip(*(column.tolist() for column in columns), strict=True):
             self.rows.append((deals.name_of(deal), place, _WORDS[said], at, names[who]))
 
-    def end(self, deals: Deals) -> None:
-        """Counts the deals in which actors, and stages, had a chance."""
+    def end(self) -> None:
+        """Counts the deals by the chances that they gave, to actors and in stages."""
         kept = self._counts
-        if self._pairs:
-            deal, actor = (np.concatenate(column) for column in zip(*self._pairs, strict=True))
-            self._by_actor = _sum(self._by_actor, _deals_of_each(deal, actor, deals.count))
-            has = np.zeros(deals.count, np.bool_)
-            has[deal] = True
-            kept.deals_with_chance += int(has.sum())
-        for stage, those in self._stages.items():
-            has = np.zeros(deals.count, np.bool_)
-            has[np.concatenate(those)] = True
-            _add(kept.by_stage, stage, int(has.sum()))
+        for stage, chances in self._of_stage.items():
+            for key, times in times_of(*chances.of_deals()):
+                _add(kept.by_stage, (stage, *key), times)
+        for key, times in times_of(*self._chances.of_deals()):
+            _add(kept.by_chances, key, times)
+        for key, times in times_of(*self._chances.of_actors()):
+            self._by_actor[key] += times
 
     def counts(self) -> Counts:
         """Returns what was counted."""
@@ -160,20 +161,9 @@ class Tallies:
         for (place, said), times in self._verdicts.items():
             for actor in np.flatnonzero(times).tolist():
                 self._counts.verdicts[place, said, names[actor]] = int(times[actor])
-        for actor in np.flatnonzero(self._by_actor).tolist():
-            self._counts.by_actor[names[actor]] = int(self._by_actor[actor])
+        for (who, n, met), deals in self._by_actor.items():
+            self._counts.by_actor[names[who], n, met] = deals
         return self._counts
-
-
-def _deals_of_each(deal: Ints, actor: Ints, deals: int) -> Ints:
-    """Returns in how many different deals each actor is."""
-    size = int(actor.max(initial=0)) + 1
-    if deals * size <= _MOST_PAIRS:
-        is_there = np.zeros((deals, size), np.bool_)
-        is_there[deal, actor] = True
-        found: Ints = is_there.sum(axis=0)
-        return found
-    return np.bincount(np.unique(deal * size + actor) % size, minlength=size)
 
 
 def _some(verdicts: Verdicts, which: Ints) -> Verdicts:
@@ -185,7 +175,7 @@ def _some(verdicts: Verdicts, which: Ints) -> Verdicts:
     )
 
 
-def _add(counts: dict[str, int], key: str, times: int) -> None:
+def _add(counts: dict[_Key, int], key: _Key, times: int) -> None:
     if times:
         counts[key] = counts.get(key, 0) + times
 

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 
 from playgate.conditions.instants import DAY
 from playgate.history.deal import Deal, no_roles
 from playgate.history.people import People
-from playgate.history.spool import Spool
-from playgate.history.walk import Walked, walk
+from playgate.history.walk import Rows, Walked, walk
 from playgate.judge.after_verdict import charged_to, done_at
 from playgate.judge.judge import Judge
 from playgate.model.numbers import Kpi, Numbers, Occurrence
 from playgate.model.playbook import Playbook
+from playgate.numbers.history import History
 from playgate.numbers.occurrences import Ending, Reader, amount, responsible
 from playgate.numbers.period import Period, running, week_reader
 from playgate.numbers.samples import Business, Gathered, Measure, Sample
 
-__all__ = ["ADHERENCE", "gather"]
+__all__ = ["ADHERENCE", "gather", "value_of"]
 
 ADHERENCE = "playbook/adherence"
-_MOST_NAMED = 20
 _SLOTS = {"met": 0, "unmet": 1, "waived": 2}
 _Add = Callable[[Deal, Ending], None]
 
 
 def gather(
     playbook: Playbook,
-    spool: Spool,
+    history: History,
     *,
     measures: tuple[Measure, ...],
     period: Period,
@@ -36,10 +35,10 @@ def gather(
     as_of: int,
     progress: Callable[[int], None] | None = None,
 ) -> Gathered:
-    """Counts what the spool's deals come to as of an instant; `progress` hears of the events of
+    """Counts what a history's deals come to as of an instant; `progress` hears of the events of
     each deal."""
     found = _GatherPass(playbook, measures, period, people, as_of)
-    found.walk(spool, progress)
+    found.walk(history.deals(), progress)
     return found.gathered
 
 
@@ -70,21 +69,17 @@ class _GatherPass:
             for product in self._numbers.products
             if product.when is not None
         }
-        self._value = _value_of(self._numbers)
+        self._value = value_of(self._numbers)
         self._adheres = [rule.rule.info.level != "observe" for rule in self._judge.rules]
         self._whens = {stage.id: self._reader.condition(stage.when) for stage in playbook.stages}
         self._goal = self._goal_adder()
         session = self._numbers.coaching.session
         self._sessions = self._reader.positions(session) if session else None
 
-    def walk(self, spool: Spool, progress: Callable[[int], None] | None) -> None:
+    def walk(self, deals: Rows, progress: Callable[[int], None] | None) -> None:
         """Reads every deal and counts it."""
         for walked in walk(
-            spool.deals(),
-            self._deals,
-            self._judge.ever_governs,
-            as_of=self._as_of,
-            progress=progress,
+            deals, self._deals, self._judge.ever_governs, as_of=self._as_of, progress=progress
         ):
             if walked.is_one:
                 self._add(walked)
@@ -285,7 +280,7 @@ class _GatherPass:
     def _verdicts(self, deal: Deal, outcome: Ending) -> None:
         found = self.gathered
         decided = outcome.ended if outcome.sold is None else outcome.sold
-        reps: Counter[str] = Counter()
+        reps: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         samples = found.samples[ADHERENCE]
         for index, verdict in enumerate(self._judge.judge(deal)):
             if verdict is None:
@@ -301,15 +296,18 @@ class _GatherPass:
                 counts[2 * slot] += outcome.sold is not None
                 counts[2 * slot + 1] += 1
             if self._adheres[index]:
-                reps[rep] += 1
+                reps[rep][0] += 1
+                reps[rep][1] += slot == 0
                 samples[rep].part += slot == 0
                 samples[rep].rest += slot == 1
-        for rep in reps:
-            samples[rep].deals += 1
-        if reps:
-            found.followed["company", ""] += 1
-            for team in {self._team(rep) for rep in reps}:
-                found.followed["team", team] += 1
+        scopes: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+        for rep, (n, met) in reps.items():
+            samples[rep].chances[n, met] += 1
+            for scope in (("company", ""), ("team", self._team(rep))):
+                scopes[scope][0] += n
+                scopes[scope][1] += met
+        for scope, (n, met) in scopes.items():
+            found.followed[scope][n, met] += 1
 
     def _team(self, rep: str) -> str:
         person = self._people.person(rep) if self._people else None
@@ -341,8 +339,8 @@ class _GatherPass:
         group.deals += 1
         group.touched += bool(done)
         is_open = outcome.ended is None
-        if is_open and not done and len(group.untouched) < _MOST_NAMED:
-            group.untouched.append(deal.id)
+        if is_open and not done:
+            group.leave(deal.id)
         for rep, times in done.items():
             group.activities += times
             group.by_rep[rep].activities += times
@@ -405,7 +403,7 @@ def _following(deal: Deal, positions: list[int], start: int) -> int | None:
     )
 
 
-def _value_of(numbers: Numbers) -> str:
+def value_of(numbers: Numbers) -> str:
     """Returns the field that says what a deal is worth: that of the goal, else of the first mean or
     sum."""
     if numbers.targets is not None:

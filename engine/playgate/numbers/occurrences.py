@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from playgate.conditions import tree
 from playgate.conditions.facts import HoldsAt
+from playgate.conditions.values import Value
 from playgate.history.deal import Deal
 from playgate.judge.judge import Judge
 from playgate.judge.passings import passing
 from playgate.model.numbers import LARGEST, SMALLEST, Kpi, Numbers, Occurrence
 from playgate.model.playbook import Playbook
 
-__all__ = ["Ending", "Positions", "Reader", "amount", "responsible"]
+__all__ = ["Ending", "Positions", "Reader", "amount", "countable", "responsible", "sale_stages"]
 
 Positions = Callable[[Deal], list[int]]
 """The positions of the events that count, in order."""
@@ -36,11 +37,7 @@ class Reader:
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
         self._playbook: Playbook = judge.playbook
-        self._sale = frozenset(
-            stage.id
-            for stage in self._playbook.stages
-            if stage.counts_as_won or stage.ends == "won"
-        )
+        self._sale = sale_stages(self._playbook)
         self._words: dict[str, Positions] = {
             "opened": lambda deal: [0] if deal.events else [],
             "won": self._won,
@@ -129,10 +126,21 @@ class Reader:
         return lambda deal: holds(deal, deal.instant_moment(deal.as_of))
 
 
+def sale_stages(playbook: Playbook) -> frozenset[str]:
+    """Returns the stages in which a deal counts as sold."""
+    return frozenset(
+        stage.id for stage in playbook.stages if stage.counts_as_won or stage.ends == "won"
+    )
+
+
 def amount(deal: Deal, field: str, at: int) -> float | None:
     """Returns a field's number as of an instant, or `None` where it has none that can be added
     up."""
-    value = deal.field(field, at)
+    return countable(deal.field(field, at))
+
+
+def countable(value: Value | None) -> float | None:
+    """Returns a value that can be added up as a number, else `None`."""
     if not isinstance(value, float) or abs(value) > LARGEST:
         return None
     return value if abs(value) >= SMALLEST else 0.0

@@ -9,10 +9,11 @@ from datetime import date, datetime, timedelta
 from playgate.conditions.instants import DAY, Zone, from_datetime, to_datetime
 from playgate.records import Record
 
-__all__ = ["WEEK", "Period", "read_period", "running", "week_reader", "week_start"]
+__all__ = ["QUARTER_HOUR", "WEEK", "Period", "read_period", "running", "week_reader", "week_start"]
 
 WEEK = 7 * DAY
-_QUARTER_HOUR = 900_000_000
+QUARTER_HOUR = 900_000_000
+"""No zone's Monday begins within one."""
 
 _FORM = re.compile(
     r"(?P<year>[0-9]{4})(?:-Q(?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2])|-W(?P<week>[0-5][0-9]))?",
@@ -127,7 +128,7 @@ def week_reader(zone: Zone) -> Callable[[int], int]:
     known: dict[int, int] = {}
 
     def week(at: int) -> int:
-        key = at // _QUARTER_HOUR  # no zone's Monday begins within a quarter of an hour
+        key = at // QUARTER_HOUR
         found = known.get(key)
         if found is None:
             day = to_datetime(at, zone).date()

@@ -9,10 +9,10 @@ from playgate.conditions.instants import DAY, day_end, to_datetime
 from playgate.findings import RuleInfo
 from playgate.history.event import Problem
 from playgate.history.people import People
-from playgate.history.spool import Spool
 from playgate.model.playbook import Playbook
 from playgate.numbers.alarms import alarms
 from playgate.numbers.coach import coach
+from playgate.numbers.history import History
 from playgate.numbers.kpi import kpis
 from playgate.numbers.result import Kpis, TargetResult
 from playgate.numbers.survey import Survey, survey
@@ -65,7 +65,7 @@ class Review(Record, kw_only=True):
 
 def review(
     playbook: Playbook,
-    spool: Spool,
+    history: History,
     *,
     people: People | None,
     as_of: int | None,
@@ -79,15 +79,15 @@ def review(
     the deals."""
 
     def count(span: str, at: int | None) -> Survey:
-        found = survey(playbook, spool, people=people, as_of=at, period=span, problems=problems)
+        found = survey(playbook, history, people=people, as_of=at, period=span, problems=problems)
         step()
         return found
 
     whole = count(period, as_of)
-    spans = _spans(whole, spool.earliest, named=bool(period))
+    spans = _spans(whole, history.earliest, named=bool(period))
     now, before = (kpis(count(span, end)) for span, end in spans) if spans else (None, None)
     work = worklist(
-        playbook, spool, people=people, as_of=whole.as_of, period=whole.gathered.period, most=most
+        playbook, history, people=people, as_of=whole.as_of, period=whole.gathered.period, most=most
     )
     step()
     actors = {*whole.team.reps, *(each.owner for each in work.dossiers)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
@@ -10,7 +11,11 @@ from playgate.model.numbers import Kpi
 from playgate.numbers.period import Period
 from playgate.records import Record
 
-__all__ = ["Business", "Done", "Gathered", "Measure", "Sample", "total"]
+__all__ = ["MOST_NAMED", "Business", "Done", "Gathered", "Measure", "Sample", "total"]
+
+
+MOST_NAMED = 20
+"""So many deals on which nothing was done are named."""
 
 
 class Sample:
@@ -20,16 +25,17 @@ class Sample:
     may. Of a time `values` are the days that it took, `waiting` those so far of what did not come:
     of deals that ended otherwise (`rest`) or that are `open`. Of means and sums `values` are the
     field's, and `open` counts the deals without one. Of a count `part` are the events. Of adherence
-    `part` and `rest` are verdicts, `deals` those they are on.
+    `part` and `rest` are verdicts, and `chances` counts the deals that they are on by how many each
+    had, and how many of these were met.
     """
 
-    __slots__ = ("deals", "open", "part", "rest", "values", "waiting")
+    __slots__ = ("chances", "open", "part", "rest", "values", "waiting")
 
     def __init__(self) -> None:
         self.part = 0
         self.rest = 0
         self.open = 0
-        self.deals = 0
+        self.chances: Counter[tuple[int, int]] = Counter()
         self.values = array("d")
         self.waiting = array("d")
 
@@ -38,7 +44,7 @@ class Sample:
         self.part += other.part
         self.rest += other.rest
         self.open += other.open
-        self.deals += other.deals
+        self.chances.update(other.chances)
         self.values.extend(other.values)
         self.waiting.extend(other.waiting)
 
@@ -90,8 +96,13 @@ class Business(Done):
         self.deals = 0
         self.touched = 0
         self.untouched: list[str] = []
-        """Open deals on which nothing was done in the period, the first of them."""
+        """Open deals on which nothing was done in the period, the first of them by id."""
         self.open_value = 0.0
+
+    def leave(self, deal: str) -> None:
+        """Takes an open deal on which nothing was done."""
+        insort(self.untouched, deal)
+        del self.untouched[MOST_NAMED:]
 
 
 class Gathered:
@@ -116,8 +127,8 @@ class Gathered:
         """By the rule's place and rep: met, unmet, waived."""
         self.outcomes: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
         """By the rule's place: sold and decided where it was met, sold and decided where unmet."""
-        self.followed: Counter[tuple[str, str]] = Counter()
-        """Deals with a chance, by scope: a kind (`team`, `company`) and a name."""
+        self.followed: dict[tuple[str, str], Counter[tuple[int, int]]] = defaultdict(Counter)
+        """The chances of deals as in a sample, by scope: a kind (`team`, `company`) and a name."""
         self.segments: dict[str, Business] = defaultdict(Business)
         self.profiles: dict[str, Business] = defaultdict(Business)
         self.products: dict[str, Business] = defaultdict(Business)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from playgate.errors import InputError
@@ -193,6 +194,7 @@ def _limits(law: stats.distributions.rv_frozen, seen: int) -> Limits:
     )
 
 
+@cache
 def fisher(met: int, unmet: int, other_met: int, other_unmet: int) -> float:
     """Returns how likely so large a difference of two shares is by chance, by Fisher's exact test
     (two-sided)."""

@@ -1,10 +1,12 @@
-"""From a playbook and a spool to all that the numbers are made of, and who they are about."""
+"""From a playbook and a history to all that the numbers are made of, and who they are about."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
-from playgate.audit.share import share
+from playgate.audit.chances import chances_of
+from playgate.audit.share import share, share_over_deals
 from playgate.conditions.instants import DAY, Zone
 from playgate.conditions.tree import ActivityPattern
 from playgate.errors import InputError
@@ -14,6 +16,7 @@ from playgate.history.spool import Spool
 from playgate.model.numbers import Kpi, Numbers, Occurrence
 from playgate.model.playbook import Playbook
 from playgate.numbers.gather import ADHERENCE, gather
+from playgate.numbers.history import History
 from playgate.numbers.period import Period, read_period
 from playgate.numbers.result import Basis, Figure
 from playgate.numbers.samples import Gathered, Measure, Sample, total
@@ -21,7 +24,7 @@ from playgate.numbers.statistics import mean_interval, rate_interval, survival
 from playgate.numbers.team import Member, Team
 from playgate.records import Record
 
-__all__ = ["Survey", "figure", "survey"]
+__all__ = ["Survey", "check_period", "figure", "survey"]
 
 
 _EARLIEST, _LATEST = -718_796 * DAY, 2_567_000 * DAY
@@ -44,7 +47,7 @@ class Survey(Record):
         found = total(samples[actor] for actor in self.team.actors(member) if actor in samples)
         if kpi_id == ADHERENCE and member.scope != "rep":
             # A deal that several worked on is one deal of theirs together.
-            found.deals = self.gathered.followed[member.scope, member.id]
+            found.chances = self.gathered.followed[member.scope, member.id]
         return found
 
     def figure(self, measure: Measure, member: Member) -> Figure:
@@ -59,7 +62,7 @@ class Survey(Record):
 
 def survey(
     playbook: Playbook,
-    spool: Spool,
+    history: History,
     *,
     people: People | None = None,
     as_of: int | None = None,
@@ -72,7 +75,7 @@ def survey(
     `period` overrides the KPIs' own; raises `InputError` where it is none.
     """
     numbers = playbook.numbers or Numbers()
-    instant = spool.latest if as_of is None else as_of
+    instant = history.latest if as_of is None else as_of
     if instant is None:
         raise InputError(
             "the history has no events",
@@ -85,12 +88,13 @@ def survey(
             hint="--as-of 2026-03-31",
             code="wrong-value",
         )
-    first = max(_EARLIEST, min(instant, instant if spool.earliest is None else spool.earliest))
+    earliest = instant if history.earliest is None else history.earliest
+    first = max(_EARLIEST, min(instant, earliest))
     whole = _period(period, first, instant, playbook.zone)
     measures = tuple(_measures(playbook, numbers, whole, period, first, instant))
-    found = gather(
+    found = _gathered(
         playbook,
-        spool,
+        history,
         measures=measures,
         period=whole,
         people=people,
@@ -115,6 +119,26 @@ def survey(
         minimum=numbers.coaching.minimum,
     )
     return Survey(playbook, numbers, basis, found, Team(playbook, found, people), instant)
+
+
+def _gathered(playbook: Playbook, history: History, **how: Any) -> Gathered:
+    """Counts over columns where the history is held as such and kernels say all that is counted,
+    else deal by deal."""
+    if isinstance(history, Spool):
+        return gather(playbook, history, **how)
+    from playgate.columns.findings import DisagreementError
+    from playgate.columns.plan import CannotSayError
+    from playgate.numbers.columnar.gather import gather_columns
+
+    try:
+        return gather_columns(playbook, history, **how)
+    except (CannotSayError, DisagreementError):
+        return gather(playbook, history, **how)
+
+
+def check_period(text: str, zone: Zone) -> None:
+    """Raises `InputError` where a text names no period."""
+    _period(text, 0, 0, zone)
 
 
 def _period(text: str, first: int, as_of: int, zone: Zone) -> Period:
@@ -199,8 +223,9 @@ def figure(measure: Measure, sample: Sample, weeks: float) -> Figure:
     reps."""
     values, decided = sample.values, sample.part + sample.rest
     if measure.source == "adherence":
-        found = share(sample.part, sample.rest, sample=sample.deals)
-        return Figure(found.value, found.low, found.high, sample.deals, sample.part)
+        chances = chances_of(sample.chances)
+        found = share_over_deals(chances)
+        return Figure(found.value, found.low, found.high, chances.deals, sample.part)
     match measure.kpi.kind:
         case "ratio":
             found = share(sample.part, sample.rest)

@@ -10,6 +10,7 @@ from playgate.conditions.instants import DAY
 from playgate.documents.document import nearest
 from playgate.errors import InputError
 from playgate.model.numbers import Targets
+from playgate.model.playbook import Playbook
 from playgate.numbers.period import WEEK, Period, running, week_reader
 from playgate.numbers.result import Figure, Goal, Input, Need, PlanStep, TargetResult
 from playgate.numbers.samples import Sample
@@ -33,11 +34,7 @@ class WhatIf(Record):
 
 def target(survey: Survey, changes: Mapping[str, WhatIf]) -> TargetResult:
     """Returns the way to the goal for the company, its teams and its reps."""
-    targets = survey.numbers.targets
-    if targets is None:
-        raise InputError(
-            f"{survey.playbook.name} declares no targets", hint="docs/numbers.md shows how"
-        )
+    targets = goal_of(survey.playbook, changes)
     way = _Way(survey, targets, changes)
     return TargetResult(
         survey.basis,
@@ -52,6 +49,35 @@ def target(survey: Survey, changes: Mapping[str, WhatIf]) -> TargetResult:
     )
 
 
+def goal_of(playbook: Playbook, changes: Mapping[str, WhatIf]) -> Targets:
+    """Returns the goal that a playbook declares; raises `InputError` where there is none, or the
+    changes do not fit it."""
+    targets = playbook.numbers.targets if playbook.numbers else None
+    if targets is None:
+        raise InputError(f"{playbook.name} declares no targets", hint="docs/numbers.md shows how")
+    named = (
+        GOAL,
+        targets.revenue,
+        *targets.ratios,
+        targets.opportunities,
+        *targets.activities,
+        *([targets.cycle] if targets.cycle else []),
+    )
+    for name, change in changes.items():
+        if name not in named:
+            hint = nearest(name, named)
+            raise InputError(
+                f'--what-if: the goal does not rest on "{name}"', hint=hint, code="unknown-name"
+            )
+        value = 1 + change.value if change.relative else change.value
+        if value <= 0 or (name in targets.ratios and not change.relative and value > 1):
+            hint = "a ratio is a share, such as 70%" if name in targets.ratios else ""
+            raise InputError(
+                f'--what-if: {name} cannot be "{change.said}"', hint=hint, code="wrong-value"
+            )
+    return targets
+
+
 class _Way:
     def __init__(self, survey: Survey, targets: Targets, changes: Mapping[str, WhatIf]) -> None:
         self._survey = survey
@@ -62,30 +88,6 @@ class _Way:
         self._figures: dict[tuple[str, str, str], Figure] = {}
         self.period: Period = running(targets.per, survey.as_of, survey.playbook.zone)
         self._this_week = week_reader(survey.playbook.zone)(survey.as_of)
-        self._check()
-
-    def _check(self) -> None:
-        targets = self._targets
-        named = (
-            GOAL,
-            targets.revenue,
-            *targets.ratios,
-            targets.opportunities,
-            *targets.activities,
-            *([targets.cycle] if targets.cycle else []),
-        )
-        for name, change in self._changes.items():
-            if name not in named:
-                hint = nearest(name, named)
-                raise InputError(
-                    f'--what-if: the goal does not rest on "{name}"', hint=hint, code="unknown-name"
-                )
-            value = 1 + change.value if change.relative else change.value
-            if value <= 0 or (name in targets.ratios and not change.relative and value > 1):
-                hint = "a ratio is a share, such as 70%" if name in targets.ratios else ""
-                raise InputError(
-                    f'--what-if: {name} cannot be "{change.said}"', hint=hint, code="wrong-value"
-                )
 
     def notes(self) -> Iterator[str]:
         """Yields notes on what is odd about the goals."""

@@ -21,13 +21,13 @@ from playgate.findings import LEVELS, Finding
 from playgate.history.deal import Deal, no_roles
 from playgate.history.event import Event
 from playgate.history.people import People
-from playgate.history.spool import Spool
 from playgate.history.walk import Rows, walk
 from playgate.judge.after_verdict import done_at, is_made_good
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
 from playgate.model.numbers import Occurrence
 from playgate.model.playbook import Playbook
+from playgate.numbers.history import History, some_deals
 from playgate.numbers.occurrences import Reader, responsible
 from playgate.numbers.period import Period
 from playgate.records import Record
@@ -110,7 +110,7 @@ class _Urgency(NamedTuple):
 
 def worklist(
     playbook: Playbook,
-    spool: Spool,
+    history: History,
     *,
     people: People | None,
     as_of: int,
@@ -121,13 +121,13 @@ def worklist(
     """Returns the `most` deals that most need a look, of those that are open or have a finding due
     in the period; open ones without work to do stand in the order of what falls due."""
     found = _WorklistPass(playbook, people, as_of, period)
-    for deal in found.deals(spool.deals(), progress):
+    for deal in found.deals(history.deals(), progress):
         found.add(deal)
     keys = nlargest(most, found.keys)
     chosen = {key.deal: place for place, key in enumerate(keys)}
     dossiers = [
         found.dossier(deal, has_work=keys[chosen[deal.id]].has_work)
-        for deal in found.deals(each for each in spool.deals() if each[0] in chosen)
+        for deal in found.deals(some_deals(history, chosen))
     ]
 
     def order(each: Dossier) -> tuple[bool, bool, float, int]:

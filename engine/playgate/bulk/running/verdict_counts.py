@@ -18,6 +18,7 @@ from playgate.bulk.values.expressions import Expr, Table, all_of, is_in, number,
 __all__ = ["count_tables", "fetch_counts", "fetch_verdicts", "selected_verdicts"]
 
 _WORDS = {MET: "met", UNMET: "unmet", WAIVED: "waived"}
+_CHANCES = ("has", "met")
 _SLOTS = {MET: 0, UNMET: 1, WAIVED: 2}
 
 
@@ -54,9 +55,9 @@ def count_tables(setting: Setting, verdicts: Table, deals: Table) -> dict[str, T
     staged = chances.mutate(stage=ibis.cases(*by_rule))
     return {
         "verdicts": verdicts.group_by("rule", "verdict", "charged").agg(times=verdicts.count()),
-        "staged": staged.group_by("stage").agg(times=staged.deal_no.nunique()),
-        "acting": chances.group_by("charged").agg(times=chances.deal_no.nunique()),
-        "chances": chances.aggregate(times=chances.deal_no.nunique()),
+        "staged": _by_chances(staged, "stage"),
+        "acting": _by_chances(chances, "charged"),
+        "chances": _by_chances(chances),
         "governed": deals.aggregate(
             deals=deals.count(),
             **{
@@ -69,6 +70,14 @@ def count_tables(setting: Setting, verdicts: Table, deals: Table) -> dict[str, T
             },
         ),
     }
+
+
+def _by_chances(chances: Table, *keys: str) -> Table:
+    """Counts deals by how many chances they had, and how many of these were met."""
+    of_each = chances.group_by(*keys, "deal_no").agg(
+        has=chances.count(), met=chances.count(where=chances.verdict == MET)
+    )
+    return of_each.group_by(*keys, *_CHANCES).agg(times=of_each.count())
 
 
 def fetch_counts(setting: Setting, tables: Mapping[str, Table]) -> Counts:
@@ -85,9 +94,15 @@ def fetch_counts(setting: Setting, tables: Mapping[str, Table]) -> Counts:
             for row in rows("verdicts", "rule", "verdict", "charged")
         },
         deals=facts["deals"],
-        by_stage={stages[row["stage"]]: row["times"] for row in rows("staged", "stage")},
-        by_actor={row["charged"]: row["times"] for row in rows("acting", "charged")},
-        deals_with_chance=rows("chances")[0]["times"],
+        by_chances={(row["has"], row["met"]): row["times"] for row in rows("chances", *_CHANCES)},
+        by_stage={
+            (stages[row["stage"]], row["has"], row["met"]): row["times"]
+            for row in rows("staged", "stage", *_CHANCES)
+        },
+        by_actor={
+            (row["charged"], row["has"], row["met"]): row["times"]
+            for row in rows("acting", "charged", *_CHANCES)
+        },
         entered={stage: facts[f"entered_{place}"] for stage, place in setting.numbers.items()},
         passed={stage: facts[f"passed_{place}"] for place, stage in enumerate(setting.open)},
     )

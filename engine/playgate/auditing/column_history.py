@@ -1,0 +1,71 @@
+"""A large history of files as columns, for the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from playgate.auditing.by_columns import is_worth_it
+from playgate.auditing.reading import ahead_of, uncollected, unpacked_size
+from playgate.history.event import Problem
+from playgate.history.mapping import Mapping
+from playgate.history.read import read_history
+from playgate.history.source import is_parquet
+
+if TYPE_CHECKING:
+    from playgate.columns.history import ColumnHistory
+    from playgate.columns.rows import Rows
+
+__all__ = ["column_history"]
+
+_MOST = 1_600_000_000
+"""Bytes of files, unpacked, whose rows find room in memory: they are gone through several times."""
+
+
+@uncollected()
+def column_history(
+    paths: Sequence[str],
+    mapping: Mapping | None,
+    *,
+    until: int,
+    as_of: int | None,
+    problems: list[Problem],
+) -> ColumnHistory | None:
+    """Reads files where that is faster as columns, else returns `None`.
+
+    What happens after `until` is the future. Adds to `problems` what could not be read, or lies in
+    the future and is not reached by `as_of`.
+    """
+    if not is_worth_it(paths) or unpacked_size(paths) > _MOST:
+        return None
+    from playgate.columns.history import ColumnHistory
+    from playgate.columns.rows import rows_of_events
+
+    rows = _plain(paths, until) if mapping is None else None
+    if rows is None:
+        if any(map(is_parquet, paths)):
+            return None
+        rows = [rows_of_events(read_history(paths, mapping=mapping, report=problems.append))]
+    history = ColumnHistory(rows, until)
+    problems += ahead_of(history, paths, as_of)
+    return history
+
+
+def _plain(paths: Sequence[str], until: int) -> list[Rows] | None:
+    """Returns the rows of files that have one reading only, else `None`."""
+    kinds = {is_parquet(path) for path in paths}
+    if len(kinds) != 1:
+        return None
+    from playgate.columns.encode import NotPlainError
+    from playgate.columns.gathered import Gathering
+
+    if True in kinds:
+        from playgate.columns.parquet import gather_parquet as gather
+    else:
+        from playgate.columns.delimited import gather_delimited as gather
+    try:
+        with Gathering(_MOST, until) as gathering:
+            gather(paths, gathering)
+            return list(gathering.gathered().parts())
+    except NotPlainError:
+        return None

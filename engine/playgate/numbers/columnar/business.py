@@ -1,0 +1,138 @@
+"""Effort, sales and the goal counted over columns, as `gather.py` counts them deal by deal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import nsmallest
+
+import numpy as np
+
+from playgate.columns.arrays import NEVER, Bools, Ints
+from playgate.columns.plan import ACTIVITY
+from playgate.conditions import tree
+from playgate.model.numbers import Kpi, Numbers
+from playgate.numbers.columnar.kpis import segment_of
+from playgate.numbers.columnar.part import Part, each_number, is_in
+from playgate.numbers.gather import value_of
+from playgate.numbers.period import Period
+from playgate.numbers.samples import MOST_NAMED, Business, Done, Gathered
+
+__all__ = ["BusinessCounter", "count_goal"]
+
+_Allowed = Callable[[Part, Kpi, Ints], Ints]
+
+
+class BusinessCounter:
+    """Adds up what was done with groups of deals, part by part."""
+
+    def __init__(self, gathered: Gathered, numbers: Numbers) -> None:
+        self._gathered = gathered
+        self._numbers = numbers
+        self._value = value_of(numbers)
+
+    def add(self, part: Part) -> None:
+        """Counts some deals: by segment, by profile and by product."""
+        deals, found, period = part.deals, self._gathered, self._gathered.period
+        begun = np.zeros(deals.count, np.bool_)
+        begun[deals.is_one] = deals.happened[deals.start[:-1][deals.is_one]] < period.end
+        wanted = part.governed & begun & (part.ended >= period.start)
+        done = _Activities(part, period)
+        for number, those in each_number(np.where(wanted, segment_of(part, self._numbers), -2)):
+            if number > -2:
+                name = self._numbers.segments[number].id if number >= 0 else ""
+                self._tally(found.segments[name], part, _among(those, deals.count), done)
+        profiles = {
+            profile.id: wanted & part.now(tree.All(tuple(profile.fit.values())))
+            for profile in deals.plan.playbook.profiles
+        }
+        if profiles:
+            outside = wanted & ~np.logical_or.reduce(list(profiles.values()))
+            for name, some in {**profiles, "": outside}.items():
+                self._tally(found.profiles[name], part, some, done)
+        for product in self._numbers.products:
+            if product.when is not None:
+                some = wanted & part.now(product.when)
+                self._tally(found.products[product.id], part, some, done)
+
+    def _tally(self, group: Business, part: Part, some: Bools, done: _Activities) -> None:
+        deals, is_open = part.deals, part.ended == NEVER
+        group.deals += int(some.sum())
+        group.touched += int((some & done.touched).sum())
+        untouched = np.flatnonzero(some & is_open & ~done.touched)
+        for name in nsmallest(MOST_NAMED, map(deals.name_of, untouched.tolist())):
+            group.leave(name)
+        for rep, times in done.by_rep(some):
+            group.activities += times
+            group.by_rep[part.owners.name(rep)].activities += times
+        is_sold = part.sold < NEVER
+        sold = np.flatnonzero(some & is_sold & is_in(self._gathered.period, part.sold))
+        self._sold(group, part, sold)
+        for worth in self._worth(part, np.flatnonzero(some & ~is_sold & is_open), None):
+            group.open_value += worth
+        lost = np.flatnonzero(some & ~is_sold & is_in(self._gathered.period, part.ended))
+        group.lost += len(lost)
+        for rep, those in each_number(part.responsible(part.last_move[lost])):
+            group.by_rep[part.owners.name(rep)].lost += len(those)
+
+    def _sold(self, group: Business, part: Part, sold: Ints) -> None:
+        reps = part.responsible(part.sold_at[sold]).tolist()
+        worths = self._worth(part, sold, part.sold[sold])
+        for rep, worth in zip(reps, worths, strict=True):
+            own: Done = group.by_rep[part.owners.name(rep)]
+            for each in (group, own):
+                each.sold += 1
+                each.value += worth
+
+    def _worth(self, part: Part, deal: Ints, at: Ints | None) -> list[float]:
+        """Returns what deals are worth as of instants, or as of now."""
+        if not self._value:
+            return [0.0] * len(deal)
+        if at is None:
+            at = np.full(len(deal), part.deals.as_of, np.int64)
+        return [each or 0.0 for each in part.amounts(self._value, deal, at)]
+
+
+class _Activities:
+    """The activities of a period: their deals, and who did them."""
+
+    def __init__(self, part: Part, period: Period) -> None:
+        deals = part.deals
+        position = np.flatnonzero((deals.kind == ACTIVITY) & is_in(period, deals.happened))
+        self._deal, self._rep = deals.deal[position], part.responsible(position, doer=True)
+        self.touched = np.zeros(deals.count, np.bool_)
+        """Whether something was done on a deal."""
+        self.touched[self._deal] = True
+
+    def by_rep(self, some: Bools) -> list[tuple[int, int]]:
+        """Returns how often each did something on some deals."""
+        times = np.bincount(self._rep[some[self._deal]])
+        return [(rep, int(times[rep])) for rep in np.flatnonzero(times).tolist()]
+
+
+def _among(places: Ints, size: int) -> Bools:
+    found = np.zeros(size, np.bool_)
+    found[places] = True
+    return found
+
+
+def count_goal(
+    part: Part, gathered: Gathered, numbers: Numbers, period: Period, allowed: _Allowed
+) -> None:
+    """Counts what was sold in the goal's running period, and the opportunities that are open."""
+    targets = numbers.targets
+    if targets is None:
+        return
+    deals = part.deals
+    revenue, opportunity = numbers.kpi(targets.revenue), numbers.kpi(targets.opportunities)
+    sale = part.firsts(part.positions(revenue.first))
+    is_sold = _among(deals.deal[sale], deals.count)
+    sale = allowed(part, revenue, sale[is_in(period, deals.happened[sale])])
+    amounts = part.amounts(revenue.field, deals.deal[sale], deals.happened[sale])
+    for rep, value in zip(part.responsible(sale).tolist(), amounts, strict=True):
+        if value is not None:
+            gathered.sold[part.owners.name(rep)] += value
+    start = part.firsts(part.positions(opportunity.first))
+    deal = deals.deal[start]
+    start = allowed(part, opportunity, start[~is_sold[deal] & (part.ended[deal] == NEVER)])
+    for rep, those in each_number(part.responsible(start)):
+        gathered.running[part.owners.name(rep)] += len(those)

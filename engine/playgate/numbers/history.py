@@ -1,0 +1,23 @@
+"""What numbers are made of: a history that is held deal by deal, or as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, TypeAlias
+
+from playgate.history.spool import Spool
+from playgate.history.walk import Rows
+
+if TYPE_CHECKING:
+    from playgate.columns.history import ColumnHistory
+
+__all__ = ["History", "some_deals"]
+
+History: TypeAlias = "Spool | ColumnHistory"
+
+
+def some_deals(history: History, deals: Collection[str]) -> Rows:
+    """Yields some deals, as many as are there, with their events in the order of the source."""
+    if isinstance(history, Spool):
+        return (each for each in history.deals() if each[0] in deals)
+    return history.deals(deals) if deals else ()
