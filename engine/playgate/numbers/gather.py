@@ -96,7 +96,7 @@ class _GatherPass:
         for add in self._adders:
             add(deal, outcome)
         self._flow(deal)
-        self._verdicts(deal, outcome)
+        self._verdicts(deal)
         self._business(deal, outcome)
         if self._goal is not None:
             self._goal(deal, outcome)
@@ -277,9 +277,8 @@ class _GatherPass:
                 return "skip"
         return "next"
 
-    def _verdicts(self, deal: Deal, outcome: Ending) -> None:
+    def _verdicts(self, deal: Deal) -> None:
         found = self.gathered
-        decided = outcome.ended if outcome.sold is None else outcome.sold
         reps: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         samples = found.samples[ADHERENCE]
         for index, verdict in enumerate(self._judge.judge(deal)):
@@ -291,10 +290,6 @@ class _GatherPass:
             found.rules[index, rep][slot] += 1
             if slot == 2:
                 continue
-            if decided is not None and verdict.due.at <= decided:
-                counts = found.outcomes[index]
-                counts[2 * slot] += outcome.sold is not None
-                counts[2 * slot + 1] += 1
             if self._adheres[index]:
                 reps[rep][0] += 1
                 reps[rep][1] += slot == 0

@@ -125,8 +125,6 @@ class Gathered:
         """By stage and rep: whereto deals went on from there, and what kind of move that was."""
         self.rules: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0, 0])
         """By the rule's place and rep: met, unmet, waived."""
-        self.outcomes: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-        """By the rule's place: sold and decided where it was met, sold and decided where unmet."""
         self.followed: dict[tuple[str, str], Counter[tuple[int, int]]] = defaultdict(Counter)
         """The chances of deals as in a sample, by scope: a kind (`team`, `company`) and a name."""
         self.segments: dict[str, Business] = defaultdict(Business)
