@@ -317,6 +317,9 @@ segments: {large: {when: {field: amount, at_least: 5}}}
         for table in json.loads(run("kpi", *files, "--format", "json").output)["kpis"]
     }
     assert tables["money"]["lines"][0]["figure"] | {"low": 0, "high": 0} == {
+        "comes": None,
+        "comes_low": None,
+        "comes_high": None,
         "value": 12,
         "low": 0,
         "high": 0,

@@ -99,7 +99,7 @@ def test_a_weak_rep_is_found(histories: int) -> None:
     rng = Random(21)
     found = [_of_reps(_world(rng, weak=3.0)) for _ in range(histories)]
     assert fmean(is_unlikely(reps[0].chance) for reps in found) >= 0.8
-    assert all(reps[0].misses > reps[0].expected for reps in found)
+    assert fmean(reps[0].misses > reps[0].expected for reps in found) >= 0.98
 
 
 def test_who_has_the_harder_work_is_not_behind() -> None:

@@ -7,7 +7,7 @@ from math import sqrt
 from playgate.audit.chances import Chances
 from playgate.audit.result import Share
 
-__all__ = ["design_effect", "share", "share_over_deals"]
+__all__ = ["design_effect", "share", "share_over_deals", "student"]
 
 _Z = 1.959963984540054
 """The 97.5 % point of the normal distribution."""
@@ -59,12 +59,12 @@ def design_effect(found: Chances, independent: float | None = None) -> float:
     spread = met * met * found.squared - 2 * met * n * found.both + n * n * found.met_squared
     variance = spread / n / n * deals / (deals - 1)
     seen = variance / (met * (n - met) / n if independent is None else independent)
-    effect = max(seen, 1.0) * (_student(deals - 1) / _Z) ** 2
+    effect = max(seen, 1.0) * (student(deals - 1) / _Z) ** 2
     known = pairs / (pairs + _DOUBT)
     return min(max(known * effect + (1 - known) * most, 1.0), most)
 
 
-def _student(freedom: float) -> float:
+def student(freedom: float) -> float:
     """Returns the 97.5 % point of Student's distribution by the expansion of Cornish and Fisher
     (1960); from three degrees of freedom on it is right to a hundredth."""
     z, square = _Z, _Z * _Z

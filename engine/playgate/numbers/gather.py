@@ -188,11 +188,12 @@ class _GatherPass:
     def _lasted(self, sample: Sample, start: int, done: int | None, ended: int | None) -> None:
         if done is not None:
             sample.values.append((done - start) / DAY)
+        elif ended is not None:
+            sample.rest += 1
+            sample.ended.append((max(start, ended) - start) / DAY)
         else:
-            sample.rest += ended is not None
-            sample.open += ended is None
-            until = self._as_of if ended is None else max(start, ended)
-            sample.waiting.append((until - start) / DAY)
+            sample.open += 1
+            sample.waiting.append((self._as_of - start) / DAY)
 
     def _stay(self, kpi: Kpi, period: Period) -> _Add:
         """Returns a counter of the time in a stage, from first coming in to the move that leaves

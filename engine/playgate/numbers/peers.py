@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import hypot
 
 from playgate.audit.share import share
 from playgate.model.numbers import Kpi
@@ -154,8 +155,10 @@ class Peers:
             case "count":
                 return rate_difference(self._rates(measure, (rep,)), self._rates(measure, others))
             case "time":
+                # An end in between stops the clock: how fast it comes until then is compared.
                 return lasting_difference(
-                    (own.values, own.waiting), (theirs.values, theirs.waiting)
+                    (own.values, own.ended + own.waiting),
+                    (theirs.values, theirs.ended + theirs.waiting),
                 )
         return mean_difference(own.values, theirs.values)
 
@@ -195,7 +198,7 @@ def differ(one: Figure, other: Figure) -> bool:
     if above.low is None or below.high is None:
         return False
     down, up = (above.value or 0.0) - above.low, below.high - (below.value or 0.0)
-    return (above.value or 0.0) - (below.value or 0.0) > (down**2 + up**2) ** 0.5
+    return (above.value or 0.0) - (below.value or 0.0) > hypot(down, up)
 
 
 def share_figure(part: int, rest: int) -> Figure:

@@ -78,6 +78,11 @@ class Figure(Record):
     """The day by which a quarter had come, where the figure is a time."""
     upper: float | None = None
     """The day by which three quarters had come, where the figure is a time."""
+    comes: float | None = None
+    """Of a time until something comes: the share of deals that it comes to at all. The days are of
+    these."""
+    comes_low: float | None = None
+    comes_high: float | None = None
 
     def rests_on(self, kind: str) -> int:
         """Returns how many deals decide the value; of a time, those where it was seen to the

@@ -56,8 +56,8 @@ def company_section(tables: Sequence[KpiTable], period: str) -> Section:
         title = table.title if table.period == period else (table.title, table.period)
         rows.append((title, shown, _target(table, line), *ends))
     note = (
-        "In brackets the 95 % interval; ? where it leaves the answer open. A time is the median "
-        "(Kaplan–Meier); a count is per rep and week."
+        "In brackets the 95 % interval; ? where it leaves the answer open. A time is the median of "
+        "the deals that get there, of which it tells the share; a count is per rep and week."
     )
     return Section("KPIs", columns, rows, "", note)
 
@@ -83,7 +83,8 @@ def _rests_on(table: KpiTable, found: Figure) -> str:
             still = f", {count(found.open)} open" if found.open else ""
             return f"{count(found.part)} of {count(found.count)}{still}"
         case "time":
-            return f"{count(found.part)} of {count(found.count)}, {count(found.open)} open"
+            come = "" if found.comes is None else f", {percent(found.comes)} get there"
+            return f"{count(found.part)} of {count(found.count)}, {count(found.open)} open{come}"
         case "count":
             return f"{count(found.count)} in all"
     without = f", {count(found.open)} without" if found.open else ""
