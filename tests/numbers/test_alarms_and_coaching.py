@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import pairwise
+from random import Random
 
 import pytest
 
@@ -14,7 +15,6 @@ from playgate.model.playbook import Playbook
 from playgate.numbers.alarms import alarms
 from playgate.numbers.coach import coach
 from playgate.numbers.narrow import choose
-from playgate.numbers.statistics import ACTION
 from playgate.numbers.watch_result import Alarms, CoachPlan
 from support.counting import of_events, playbook_of
 
@@ -272,10 +272,34 @@ coaching: {roles: [rep], minimum: 5}
     assert not pages["bob"].struggles
 
 
-def test_what_chance_raises_is_of_the_series_that_are_shown() -> None:
+def test_all_looks_are_taken_together() -> None:
     people = People([Person("ann", role="rep"), Person("bob", role="rep", team="North")])
     found = of_events(WATCHED, _calls([10] * WEEKS), people=people)
     whole, one = alarms(found), alarms(found, choose(found, ["ann"], []))
     assert {(each.scope, each.id) for each in one.looked} == {("company", ""), ("rep", "ann")}
-    # Two windows on two sides, of the company and three others; of two of them.
-    assert (whole.expected, one.expected) == pytest.approx((16 * ACTION, 8 * ACTION))
+    # Two windows on two sides, of the company and three others, whoever is asked for.
+    assert (whole.looks, one.looks) == (16, 16)
+
+
+@pytest.mark.thorough
+def test_steady_series_raise_few_alarms() -> None:
+    """Ten reps who call as often as ever: one watch or alarm in ten histories, at most."""
+    rng, histories = Random(28), 150
+    names = [f"rep-{number}" for number in range(10)]
+    people = People([Person(name, role="rep") for name in names])
+    shown = gravest = 0
+    for _ in range(histories):
+        events = [
+            _event(
+                f"{name}-{week}-{call}", MONDAY + week * 7 * DAY + call, "activity", "call", name
+            )
+            for name in names
+            for week in range(WEEKS)
+            for call in range(sum(rng.random() < 0.05 for _ in range(100)))
+        ]
+        events.append(_event("Z", MONDAY + WEEKS * 7 * DAY, "stage", "approach", names[0]))
+        found = alarms(of_events(WATCHED, events, people=people)).alarms
+        shown += bool(found)
+        gravest += any(each.level == "alarm" for each in found)
+    assert shown <= 0.12 * histories
+    assert gravest <= 0.03 * histories

@@ -44,6 +44,8 @@ class AlarmSeen(Record, kw_only=True):
     """The limits that were crossed."""
     baseline_weeks: int
     chance: float
+    raised: float
+    """The chance, raised for the number of all looks."""
     message: str
     tips: tuple[str, ...]
 
@@ -58,12 +60,12 @@ class Looked(Record):
 
 
 class Alarms(Record):
-    """What `playgate alarms` shows; `expected` is how many alarms chance alone would raise."""
+    """What `playgate alarms` shows; `looks` says how often something was looked at, at everyone."""
 
     basis: Basis
     alarms: tuple[AlarmSeen, ...]
     looked: tuple[Looked, ...]
-    expected: float
+    looks: int
 
 
 class Skipped(Record):

@@ -27,7 +27,10 @@ def alarm_sections(result: Alarms) -> Iterator[Section]:
     looked = f"{plural(within, 'series', 'series')} looked at"
     if short:
         looked += f", {count(short)} too short to tell"
-    looked += f". Chance alone raises {result.expected:.2f} alarms in so many looks."
+    looked += (
+        f". Chances are those with {plural(result.looks, 'look')} in all: of alarms 1 in 100 may be "
+        "chance, of all that is shown 1 in 10."
+    )
     has_tips = any(alarm.tips for alarm in result.alarms)
     columns = (
         Column("Level", "mark"),
@@ -39,7 +42,7 @@ def alarm_sections(result: Alarms) -> Iterator[Section]:
         (
             alarm.level,
             alarm.message,
-            _chance(alarm.chance),
+            _chance(alarm.raised),
             *([alarm.tips or ""] if has_tips else []),
         )
         for alarm in result.alarms
