@@ -12,7 +12,7 @@ from playgate.report.html_view import MOST_REPS, Ids, Plain, View, adherence, re
 from playgate.report.html_words import LEVEL_WORDS
 from playgate.report.words import count, plural
 
-__all__ = ["followed", "heat", "members"]
+__all__ = ["clean", "followed", "heat", "members"]
 
 _MOST_MISSED = 5
 _STEPS = ((0.5, 5), (0.65, 4), (0.8, 3), (0.9, 2), (0.97, 1))
@@ -28,6 +28,12 @@ def followed(review: Review, rep_id: Ids, team_id: Ids, rule_id: Ids) -> list[Vi
         _followed(line, of, judged, review.kpis.basis.minimum, plain, rule_id)
         for line, of in members(review, rep_id, team_id)
     ]
+
+
+def clean(review: Review) -> str:
+    """Returns how many deals had no miss at all."""
+    found = review.kpis.clean
+    return f"{count(found.deals)} of {plural(found.of, 'deal')} had no miss." if found.of else ""
 
 
 def members(review: Review, rep_id: Ids, team_id: Ids) -> Iterator[tuple[Line, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from playgate.numbers.peers import is_unlikely
 from playgate.numbers.result import KpiTable, Line
 from playgate.numbers.review import Review
 from playgate.report.figures import percent
@@ -18,6 +19,7 @@ from playgate.report.words import count
 __all__ = ["matrix"]
 
 _MOST_KPIS = 6
+_OF_MISSES = "Against what is expected of the same chances; sorted by the one over the other"
 _DOTS = {("met", True): "met", ("missed", True): "missed"}
 
 
@@ -32,6 +34,7 @@ def matrix(review: Review, rep_id: Ids, team_id: Ids) -> View:
             _head("Open deals"),
             _head("To act on"),
             _head("At stake", words.unit, "Amount times the share won of deals that came so far"),
+            _head("Steps missed", hint=_OF_MISSES),
             *(_head(table.title, _unit(table), _hint(table)) for table in tables),
         ],
         "rows": [
@@ -78,6 +81,7 @@ def _row(
                 stake.at_stake,
                 f"+ {count(stake.unknown)} unknown" if stake.unknown else "",
             ),
+            _missed(review, own),
             *_figures(own, tables),
         ],
     }
@@ -87,6 +91,20 @@ def _cell(shown: str, value: float | None, small: str = "", dot: str = "") -> Vi
     return {"shown": shown, "value": "" if value is None else f"{value:.9g}", "small": small} | {
         "dot": dot
     }
+
+
+def _missed(review: Review, own: Line) -> View:
+    """Returns the misses and what was to be expected of the same chances; of the company there is
+    nothing to expect."""
+    members = ((each.scope, each.id) for each in review.kpis.misses)
+    found = dict(zip(members, review.kpis.misses, strict=True)).get((own.scope, own.id))
+    if found is None or not found.expected:
+        return _cell("–", None)
+    dot = ""
+    if is_unlikely(found.chance):
+        dot = "missed" if found.misses > found.expected else "met"
+    ratio = found.misses / found.expected
+    return _cell(count(found.misses), ratio, f"{number(found.expected)} expected", dot)
 
 
 def _figures(own: Line, tables: list[KpiTable]) -> Iterator[View]:
