@@ -71,7 +71,7 @@ def test_the_first_screen_says_what_to_do(browser: Any, bank: Path) -> None:
             found = tab.get_by_role("heading", name=head)
             assert found.bounding_box()["y"] < DESK["height"] / 2, head
         assert tab.locator(".todo a:visible").count() == 5
-        assert tab.locator("svg").count() == 5
+        assert tab.locator("svg").count() == 10
 
 
 def test_a_number_leads_to_its_deals_and_a_deal_to_its_evidence(browser: Any, bank: Path) -> None:
@@ -156,7 +156,7 @@ def test_filters_narrow_deals_reps_and_rules(browser: Any, bank: Path) -> None:
         owners = tab.locator("article.deal:not([hidden]) > p.quiet").all_text_contents()
         assert owners
         assert all("Daniel Okafor" in each for each in owners)
-        assert tab.locator(".everyone:visible").count() == 5
+        assert tab.locator(".everyone:visible").count() == 6
         _show_all(tab)
         assert _seen(tab) == every
         assert tab.locator(".everyone:visible").count() == 0

@@ -273,7 +273,7 @@ def test_a_page_stays_small_and_says_what_it_leaves_out(
 ) -> None:
     monkeypatch.setattr(html_page, "MOST_BYTES", 400_000)
     page = pages_made.bank(tmp_path).read_text(encoding="utf-8")
-    assert len(page.encode()) < 480_000
+    assert len(page.encode()) < 410_000
     shown = page.count('<article class="deal"')
     assert 0 < shown < 178
     assert f"{shown} of 178 deals that are open or have a finding" in page

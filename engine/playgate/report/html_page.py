@@ -51,17 +51,29 @@ def render(review: Review) -> Iterator[str]:
     view = _view(review, ids)
     view |= {"style": Markup(style), "script": Markup(script)}  # noqa: S704  (our own files)
     view |= {"style_hash": _hash(style), "script_hash": _hash(script)}
-    articles, left_out = _articles(templates, review, ids, len(str(view)) + len(style))
-    view["articles"] = [Markup(article["html"]) for article in articles]  # noqa: S704  (escaped)
-    view["deals_shown"] = count(len(articles))
-    view["deals_left_out"] = count(left_out) if left_out else ""
-    view["filters"] = _filters(review, ids, articles)
-    view["today"] = [each | {"is_shown": _is_shown(each, articles)} for each in view["today"]]
-    view["lessons"] = [
-        each | {"latest": [deal for deal in each["latest"] if _is_shown(deal, articles)]}
-        for each in view["lessons"]
-    ]
-    yield templates.get_template("report.html").render(view)
+    page = templates.get_template("report.html")
+    # How large the page is without its deals, all that may be chosen being there.
+    every = [{"stage_id": "", "rules": " ".join(ids.rule(each.rule.id) for each in review.rules)}]
+    bare = page.render(view | _with_deals(view, review, ids, every, 0) | {"articles": ()})
+    articles, left_out = _articles(templates, review, ids, len(bare.encode()))
+    yield page.render(view | _with_deals(view, review, ids, articles, left_out))
+
+
+def _with_deals(
+    view: View, review: Review, ids: DealIds, articles: list[View], left_out: int
+) -> View:
+    """Returns what depends on which deals are shown."""
+    return {
+        "articles": [Markup(article.get("html", "")) for article in articles],  # noqa: S704  (escaped)
+        "deals_shown": count(len(articles)),
+        "deals_left_out": count(left_out) if left_out else "",
+        "filters": _filters(review, ids, articles),
+        "today": [each | {"is_shown": _is_shown(each, articles)} for each in view["today"]],
+        "lessons": [
+            each | {"latest": [deal for deal in each["latest"] if _is_shown(deal, articles)]}
+            for each in view["lessons"]
+        ],
+    }
 
 
 def _is_shown(deal: View, articles: list[View]) -> bool:
