@@ -118,7 +118,7 @@ def test_every_open_deal_and_each_with_a_finding_is_there(page: str) -> None:
     work = re.search(r"<b>(\d+)</b> of (\d+) open deals", page)
     assert work is not None
     assert 0 < int(work[1]) <= int(work[2])
-    states = re.findall(r'data-state="([^"]*)" data-rule="[^"]*" data-stake', page)
+    states = re.findall(r'data-state="([^"]*)" data-rule="[^"]*" data-way="[^"]*" data-stake', page)
     assert states.count("todo open") == int(work[1])
     assert states.count("todo open") + states.count("open") == int(work[2])
 

@@ -9,6 +9,7 @@ from playgate.enforce.values import Ahead
 from playgate.findings import Finding, RuleInfo
 from playgate.history.event import Event
 from playgate.numbers.stakes import Stake
+from playgate.numbers.ways import Way
 from playgate.records import Record
 
 __all__ = ["Band", "Dossier", "Lesson", "OwnStake", "Step", "Told", "Worklist"]
@@ -48,11 +49,13 @@ class Dossier(Record, kw_only=True):
     findings: tuple[Told, ...]
     """All at `block` and `warn`, the open ones first."""
     next_stage: str
-    way: tuple[Told, ...]
+    refusals: tuple[Told, ...]
     """What refuses the move into the next stage, apart from what `findings` tell."""
     steps: tuple[Step, ...]
     """What can be done about it today: to make good what can be, then to move on."""
     ahead: tuple[Ahead, ...]
+    way: tuple[str, ...]
+    """The stages that it came into, in order."""
     events: tuple[Event, ...]
 
     @property
@@ -105,6 +108,10 @@ class Worklist(Record, kw_only=True):
     """What was missed where nothing can mend it, the most frequent first."""
     listed: int
     dossiers: tuple[Dossier, ...]
+    deals: int
+    """All that were judged."""
+    ways: tuple[Way, ...]
+    """The commonest ways that they went."""
     landmark: str
     """The stage in the middle of the track."""
     bands: tuple[Band, ...]

@@ -37,6 +37,7 @@ from playgate.numbers.occurrences import Ending, Reader, responsible
 from playgate.numbers.period import Period
 from playgate.numbers.stakes import Chances, Stake, Worth, stake_order
 from playgate.numbers.steps import StepFinder
+from playgate.numbers.ways import Ways, way_of
 from playgate.numbers.work_result import Band, Dossier, Lesson, OwnStake, Told, Worklist
 
 __all__ = ["worklist"]
@@ -44,7 +45,7 @@ __all__ = ["worklist"]
 _EDGES = (0.0, 0.5, 0.75, 0.9, 1.0)
 """The bounds of the shares of steps followed by which deals are grouped; the last group followed
 all."""
-_LATEST = 3
+_LATEST, _MOST_WAYS = 3, 10
 
 
 class _Line(NamedTuple):
@@ -108,6 +109,8 @@ def worklist(
         lessons=found.lessons(),
         listed=len(lines),
         dossiers=tuple(sorted(dossiers, key=order)),
+        deals=found.deals_seen,
+        ways=found.ways.most(_MOST_WAYS),
         landmark=found.landmark,
         bands=found.bands(),
     )
@@ -139,6 +142,8 @@ class _WorklistPass:
         self._period = period
         self._adheres = [rule.rule.info.level != "observe" for rule in self._judge.rules]
         stages = self._judge.track.open
+        self.ways = Ways(tuple(stages))
+        self.deals_seen = 0
         self.landmark = stages[len(stages) // 2] if stages else ""
         halfway = Occurrence(reached=(self.landmark,)) if stages else Occurrence()
         self._halfway = self._outcomes.positions(halfway)
@@ -162,6 +167,8 @@ class _WorklistPass:
         """Judges a deal and keeps a line of it where it is open or something was found."""
         outcome = self._outcomes.outcome(deal)
         self._chances.add(deal, outcome)
+        self.ways.add(deal, outcome)
+        self.deals_seen += 1
         state = _state(deal, outcome)
         found: list[tuple[bool, str]] = []
         latest = 0
@@ -264,7 +271,8 @@ class _WorklistPass:
             closes=self.worth.closes(deal),
             findings=tuple(told),
             next_stage=following,
-            way=way,
+            refusals=way,
+            way=way_of(deal),
             steps=self._steps.of(to_do, stage, line.owner) if deal.is_open else (),
             ahead=self._ahead(deal) if deal.is_open else (),
             events=tuple(deal.events),

@@ -9,11 +9,12 @@ from playgate.audit.share import share as share_of
 from playgate.numbers.review import Review
 from playgate.report import html_charts
 from playgate.report.figures import percent, share
-from playgate.report.html_view import View, labels
+from playgate.report.html_deals import way_key
+from playgate.report.html_view import Ids, View, labels
 from playgate.report.numbers_words import number
 from playgate.report.words import count
 
-__all__ = ["charts"]
+__all__ = ["charts", "ways"]
 
 
 def charts(review: Review) -> Iterator[View]:
@@ -164,3 +165,20 @@ def _band_name(low: float, high: float) -> str:
     if not low:
         return f"under {percent(high)}"
     return f"{round(low * 100)} to under {percent(high)}"
+
+
+def ways(review: Review, way_id: Ids) -> Iterator[View]:
+    """Yields the commonest ways that deals went, and what came of it."""
+    titles = {stage.id: stage.title for stage in review.playbook.stages}
+    for place, way in enumerate(review.work.ways, 1):
+        key = way_key(way.stages)
+        yield {
+            "id": way_id(key),
+            "key": way_id.key(key),
+            "text": f"way {place}",
+            "stages": " → ".join(titles.get(stage, stage) for stage in way.stages),
+            "deals": count(way.deals),
+            "of_all": percent(way.deals / review.work.deals),
+            "days": number(way.days),
+            "passed_by": ", ".join(titles.get(stage, stage) for stage in way.passed_by),
+        }

@@ -14,7 +14,7 @@ from playgate.report.html_view import Ids, View, shortened
 from playgate.report.html_words import LEVEL_WORDS, PageWords
 from playgate.report.words import count, plural
 
-__all__ = ["DealIds", "deal_facts", "deal_ids", "deals"]
+__all__ = ["DealIds", "deal_facts", "deal_ids", "deals", "way_key"]
 
 _TEXT = 160
 _MOST_EVENTS = 40
@@ -24,12 +24,19 @@ _STATES = {"open": "open", "made-good": "made good", "waived": "waived"}
 
 
 class DealIds(NamedTuple):
-    """The short names by which the page's script tells reps, teams, stages and rules."""
+    """The short names by which the page's script tells reps, teams, stages, rules and
+    ways."""
 
     rep: Ids
     team: Ids
     stage: Ids
     rule: Ids
+    way: Ids
+
+
+def way_key(way: tuple[str, ...]) -> str:
+    """Returns a way as one word."""
+    return ">".join(way)
 
 
 def deal_ids(place: int, dossier: Dossier, review: Review, ids: DealIds) -> View:
@@ -43,6 +50,7 @@ def deal_ids(place: int, dossier: Dossier, review: Review, ids: DealIds) -> View
         "levels": " ".join(sorted({each.rule.level for each in found})),
         "states": " ".join(filter(None, ("todo" if dossier.has_work else "", dossier.state))),
         "rules": " ".join(dict.fromkeys(ids.rule(each.rule.id) for each in found)),
+        "way": ids.way(way_key(dossier.way)),
         "stake": round(dossier.stake.value or 0) if dossier.is_open else 0,
     }
 

@@ -47,7 +47,7 @@ def render(review: Review) -> Iterator[str]:
     """Yields the page in pieces."""
     templates = _environment()
     style, script = (_FOLDER.joinpath(name).read_text("utf-8") for name in _INLINE)
-    ids = DealIds(rep=Ids("r"), team=Ids("t"), stage=Ids("s"), rule=Ids("u"))
+    ids = DealIds(rep=Ids("r"), team=Ids("t"), stage=Ids("s"), rule=Ids("u"), way=Ids("w"))
     view = _view(review, ids)
     view |= {"style": Markup(style), "script": Markup(script)}  # noqa: S704  (our own files)
     view |= {"style_hash": _hash(style), "script_hash": _hash(script)}
@@ -132,6 +132,7 @@ def _view(review: Review, ids: DealIds) -> View:
             {"key": (), "ends": ()} | each | {"svg": Markup(each["svg"])}  # noqa: S704  (our own chart)
             for each in html_course.charts(review)
         ],
+        "ways": list(html_course.ways(review, ids.way)),
         "trends": [
             each | {"svg": Markup(each["svg"])}  # noqa: S704  (our own chart)
             for each in html_trends.trends(review)
@@ -182,6 +183,7 @@ def _filters(review: Review, ids: DealIds, shown: list[View]) -> dict[str, list[
             for each in review.rules
             if ids.rule(each.rule.id) in rules
         ],
+        "way": list(html_course.ways(review, ids.way)),
         "level": [{"id": level, "key": word, "text": word} for level, word in LEVEL_WORDS.items()],
     }
 
