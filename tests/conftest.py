@@ -28,6 +28,7 @@ settings.load_profile("the same on every machine")
 collect_ignore = ["bench", "cases"]  # there are no tests among these many files
 
 _SET = {
+    "XDG_CONFIG_HOME": os.devnull,
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_SYSTEM": os.devnull,
     "LC_ALL": "C.UTF-8",

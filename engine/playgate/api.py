@@ -34,6 +34,7 @@ from playgate.enforce.values import (
     Standing,
     WaiverRequest,
 )
+from playgate.enforce.when import bounded
 from playgate.errors import InputError, Mistake, Place
 from playgate.findings import Finding, RuleInfo
 from playgate.history.event import KINDS, Event, Problem
@@ -305,25 +306,21 @@ def _as_of(at: When, playbook: Playbook | None) -> int:
     if not isinstance(at, str):
         return _micros(at)
     found = day_end(at, playbook.zone if playbook is not None else UTC)
-    if found is None:
-        raise _no_date(at)
-    return found
+    return bounded("as_of", at, found, _HINT)
 
 
 def _micros(at: When) -> int:
+    found: int | None
     if isinstance(at, int):
-        return at
-    if isinstance(at, datetime):
-        return from_datetime(at if at.tzinfo is not None else at.replace(tzinfo=UTC))
-    found = read_instant(at, UTC)
-    if found is None:
-        raise _no_date(at)
-    return found
+        found = at
+    elif isinstance(at, datetime):
+        found = from_datetime(at if at.tzinfo is not None else at.replace(tzinfo=UTC))
+    else:
+        found = read_instant(at, UTC)
+    return bounded("the instant", str(at), found, _HINT)
 
 
-def _no_date(text: str) -> InputError:
-    hint = "write 2026-03-31T09:00:00+01:00, or a date for its midnight"
-    return InputError(f'"{text}" is no date', hint=hint, code="wrong-value")
+_HINT = "write 2026-03-31T09:00:00+01:00, or a date for its midnight"
 
 
 def _files(history: Path | Sequence[Path] | Iterable[Event]) -> list[str] | None:

@@ -125,7 +125,8 @@ class InputError(Exception):
     """Says that the input cannot be used; it is shown without a traceback, with exit status 2.
 
     Carries either mistakes with places, or several errors, or, where there is no place to name, a
-    message and a hint. `code` tells programs which kind of wrong input it is.
+    message of one line, `lines` that stand below it, and a hint. `code` tells programs which kind
+    of wrong input it is.
     """
 
     def __init__(
@@ -133,13 +134,16 @@ class InputError(Exception):
         message: str = "",
         *,
         hint: str = "",
+        lines: Sequence[str] = (),
         mistakes: Sequence[Mistake] = (),
         several: Sequence[InputError] = (),
         code: Code = "wrong-input",
     ) -> None:
-        super().__init__(message or "\n".join(map(str, mistakes or several)))
+        told = "\n".join((message, *lines))
+        super().__init__(told or "\n".join(map(str, mistakes or several)))
         self.message = message
         self.hint = hint
+        self.lines = tuple(lines)
         self.mistakes = tuple(mistakes)
         self.several = tuple(several)
         self.code = code

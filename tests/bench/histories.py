@@ -2,8 +2,8 @@
 
     python tests/bench/histories.py EVENTS grouped|shuffled FILE
 
-Each deal is one of the `bank-sales` sample under an id of its own, moved back by whole weeks within ten
-years. `grouped` streams deal by deal; `shuffled` holds all rows and leaves no deal together.
+Each deal is one of the `bank-sales` sample under an id of its own, moved back by whole weeks within
+ten years. `grouped` streams deal by deal; `shuffled` holds all rows and leaves no deal together.
 """
 
 from __future__ import annotations

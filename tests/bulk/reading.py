@@ -70,6 +70,9 @@ def same(paths: Sequence[str], mapping: Mapping | None = None, **options: object
     events, problems = read
     assert found == (
         [each._replace(line=each.line - 1) for each in events],
-        [replace(each, file=files[each.file], line=each.line - 1) for each in problems],
+        [
+            replace(each, file=files[each.file], line=each.line - 1) if each.file in files else each
+            for each in problems
+        ],
     )
     return found

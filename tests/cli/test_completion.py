@@ -37,8 +37,8 @@ OFFERED = {
     "playgate audit --format=ju": "junit",
     "playgate fmt --c": "--check",
     "playgate init --from bank": "bank-sales",
-    "playgate audit --map pipe": "pipedrive",
-    "playgate new --map pipe": "pipedrive",
+    "playgate audit --map bpic": "bpic2012",
+    "playgate new --map bpic": "bpic2012",
     "playgate new --timezone Europe/Par": "Europe/Paris",
     "playgate move D": "D-1 D-2",
     "playgate move HS:1": "17\\ x",  # behind the colon, which breaks words in bash

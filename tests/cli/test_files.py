@@ -94,8 +94,8 @@ def test_below_a_file(arguments: tuple[str, ...], sales: Path, run: Run) -> None
     [
         (b"", "history.csv is empty"),
         (b"\n", "history.csv is empty"),
-        (b"deal,happened_at,kind,name\nD-1,2026-03-02,stage,caf\xe9\n", "is not UTF-8"),
-        (b"deal,happened_at\0", "this is not a text file"),
+        (b"deal,happened_at,kind,name,caf\xe9\nD-1,2026-03-02,stage,a,\n", "is not UTF-8"),
+        (b"deal,happened_at\0", "a NUL byte, which is no text"),
         (b"id,when\n1,2\n", "has no columns"),
         (b"PK\x03\x04rest", "a zip archive or a spreadsheet"),
         (b"PAR1rest", "a Parquet file"),
@@ -112,11 +112,11 @@ def test_histories_that_are_none(content: bytes, says: str, sales: Path, run: Ru
 def test_a_history_with_nothing_but_a_header(sales: Path, run: Run) -> None:
     Path("history.csv").write_text("deal,happened_at,kind,name\n")
     done = run(*AUDIT)
-    assert (done.status, done.err) == (0, "")
+    assert (done.status, done.err) == (2, "error: no deal could be judged\n")
     assert "0 deals judged on 0 events." in done.out
     assert "Blind spots" not in done.out
     for form in ("json", "ndjson", "csv", "markdown", "sarif", "junit"):
-        assert run(*AUDIT, "--format", form).status == 0
+        assert run(*AUDIT, "--format", form).status == 2
 
 
 def test_people_that_are_none(sales: Path, run: Run) -> None:

@@ -79,10 +79,11 @@ def test_both_files_tell_the_same(audits: dict[str, Any]) -> None:
 
 @needs_pipedrive
 class TestPipedrive:
-    FILES = (PIPEDRIVE / "deal_changes.csv", PIPEDRIVE / "activity.csv")
+    FILES = tuple(PIPEDRIVE / name for name in ("deal_changes.csv", "activity.csv", "stages.csv"))
 
     def test_imports_without_a_problem(self, run: Run) -> None:
-        done = run("import", *self.FILES, "--map", "pipedrive", "-o", "history.csv", "--strict")
+        told = ("--map", "pipedrive-changes", "-o", "history.csv", "--strict")
+        done = run("import", *self.FILES, *told)
         assert done.status == 0
         assert done.err.endswith(" written; 0 repeated rows counted once, 0 problems\n")
 
@@ -97,7 +98,7 @@ class TestPipedrive:
             "pipeline.yaml",
             *self.FILES,
             "--map",
-            "pipedrive",
+            "pipedrive-changes",
             "--format",
             "json",
             "--fail-on",
@@ -116,10 +117,9 @@ class TestPipedrive:
 PIPELINE = """\
 playbook: pipeline
 version: 1
-activities: {sales_call_1: {}, sales_call_2: {}, follow_up_call: {}, after_close_call: {}}
+activities: {meeting: {}, sales_call_2: {}, follow_up_call: {}, after_close_call: {}}
 fields:
   lost_reason: {type: text}
-  add_time: {type: datetime}
 stages:
   - stage: lead-generation
   - stage: qualified-lead

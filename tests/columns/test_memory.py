@@ -93,7 +93,7 @@ def parts_of(rows: Gathered) -> list[list[Event]]:
 # --- What is judged ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("memory", [IN_MEMORY, ON_DISK])
+@pytest.mark.parametrize("memory", but_first(1, [ON_DISK, IN_MEMORY]))
 @pytest.mark.parametrize("seed", but_first(1, range(8)))
 def test_the_result_is_the_judges(
     tmp_path: Path, written: list[int], seed: int, memory: int

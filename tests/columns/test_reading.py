@@ -49,7 +49,7 @@ PLAIN = {
     "accents": "Décor,2026-01-31,field,note,Zoë,Æsa,,,\n",
     "another form": unicodedata.normalize("NFD", "Décor,2026-01-31,field,note,Zoë,ÿ,,,\n"),
     "both forms": "é,2026-01-31,field,note,,,,,\ne\u0301,2026-01-31,field,note,,,,,\n",
-    "blanks": " D-1 ,2026-01-31, stage,offer,  ,ann ,,x y,\n".replace(" stage", "stage"),
+    "blanks": "D-1,2026-01-31, stage,offer,  ,ann ,,x y,\n".replace(" stage", "stage"),
 }
 ODD = {
     "an empty line": "D-1,2026-01-31,stage,offer,,,,,\n\nD-2,2026-01-31,stage,offer,,,,,\n",
@@ -62,6 +62,8 @@ ODD = {
     "an empty kind": "D-1,2026-01-31,,offer,,,,,\n",
     "no deal": ",2026-01-31,stage,offer,,,,,\n",
     "a blank deal": "  ,2026-01-31,stage,offer,,,,,\n",
+    "a deal with spaces": " D-1,2026-01-31,stage,offer,,,,,\n",
+    "a deal with a space behind": "D-1\u00a0,2026-01-31,stage,offer,,,,,\n",
     "a blank name": "D-1,2026-01-31,stage, ,,,,,\n",
     "no day": "D-1,2026-02-29,stage,offer,,,,,\n",
     "the thirteenth month": "D-1,2026-13-01T00:00:00Z,stage,offer,,,,,\n",

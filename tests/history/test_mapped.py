@@ -114,7 +114,8 @@ PROBLEMS = [
 @pytest.mark.parametrize(("row", "reason"), PROBLEMS, ids=[each[1] for each in PROBLEMS])
 def test_problems(read, row, reason):
     _, problems = read(HEADER + "0|D" + row + "\n", "changes.csv", CHANGES)
-    assert problems == [(2, reason)]
+    of_row = [problem for problem in problems if "`where`" not in problem[1]]
+    assert of_row == [(2, reason)]
 
 
 def test_an_empty_deal(read):

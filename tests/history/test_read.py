@@ -121,7 +121,26 @@ def test_what_cannot_be_read_is_a_problem_with_its_line(read, row, reason):
 def test_a_quote_that_is_never_closed(read):
     events, problems = read(HEADER + 'D,2026-01-05,stage,a,,,,,\nE,2026-01-05,stage,"a,,,,,\nx\n')
     assert [each.deal for each in events] == ["D"]
-    assert problems == [(3, "not well-formed CSV: unexpected end of data")]
+    assert problems == [
+        (3, "not well-formed CSV: unexpected end of data"),
+        (4, "happened_at is empty"),
+    ]
+
+
+UNCLOSED = {
+    "behind it no quotes": ("F,2026-01-05,stage,b,,,,,\n" * 3, 3),
+    "behind it quotes": ('F,2026-01-05,stage,"b",,,,,\n' * 3, 3),
+    "behind it a cell over two lines": ('F,2026-01-05,field,note,"b\nc",,,,\n' * 3, 3),
+    "over many blocks": ('F,2026-01-05,stage,"b",,,,,\n' * 9000, 9000),
+}
+
+
+@pytest.mark.parametrize(("rows", "many"), UNCLOSED.values(), ids=UNCLOSED)
+def test_a_quote_that_is_never_closed_costs_its_own_row(read, rows, many):
+    events, problems = read(HEADER + 'E,2026-01-05,stage,"a,,,,,\n' + rows)
+    assert [each.deal for each in events] == ["F"] * many
+    assert events[0].line == 3
+    assert [line for line, _ in problems] == [2]
 
 
 def test_a_cell_without_end_is_bounded(read):
@@ -129,6 +148,7 @@ def test_a_cell_without_end_is_bounded(read):
     events, problems = read(HEADER + rows + 'E,2026-01-05,stage,"' + "x\n" * 70_000)
     assert len(events) == 9000
     assert problems[0] == (9002, "not well-formed CSV: field larger than field limit (131072)")
+    assert problems[1] == (9003, "happened_at is empty")
 
 
 def test_quoted_cells_that_reach_over_blocks(read):
@@ -200,10 +220,11 @@ NOT_READ = {
     "missing columns": (b"deal,happend_at,type,name\n", 'has no columns "happened_at", "kind"'),
     "twice": (b"deal,happened_at,kind,name,deal\n", 'has the column "deal" twice'),
     "latin": (
-        "deal,happened_at,kind,name\nD,2026-01-05,stage,é\n".encode("latin-1"),
-        "line 2: byte 0xe9 is not UTF-8",
+        "deal,happened_at,kind,name,é\nD,2026-01-05,stage,a\n".encode("latin-1"),
+        "line 1: byte 0xe9 is not UTF-8",
     ),
-    "nul": (b"deal,happened_at,kind,name\nD,2026-01-05,stage,a\0\n", "line 2: a NUL byte"),
+    "nul": (b"deal,happened_at,kind,name\0\nD,2026-01-05,stage,a\n", "line 1: a NUL byte"),
+    "utf-16 cut short": (b"\xff\xfed\0e\0a", "line 1: what stands there is not UTF-16-LE"),
     "parquet": (b"PAR1....", "is a Parquet file"),
     "spreadsheet": (b"PK\x03\x04....", "is a zip archive or a spreadsheet"),
     "json list": (b'[{"deal": 1}]', "is one JSON list"),
@@ -219,6 +240,47 @@ def test_files_that_cannot_be_used(read, content, reason):
     with pytest.raises(InputError) as error:
         read(content)
     assert reason in error.value.message
+
+
+NO_TEXT = {
+    b"te\0xt": "a NUL byte, which is no text",
+    b'"te\0xt"': "a NUL byte, which is no text",
+    b'"two\nlines\0"': "a NUL byte, which is no text",
+    b"caf\xe9": "byte 0xe9 is not UTF-8",
+    b"caf\xc3": "byte 0xc3 is not UTF-8",
+}
+
+
+@pytest.mark.parametrize("cell", NO_TEXT)
+@pytest.mark.parametrize("kind", [b"stage", b"field"])
+def test_a_row_that_is_no_text_costs_no_other(read, cell, kind):
+    good = "G,2026-01-05,field,note,é,,,,\n".encode()
+    row = b"D,2026-01-05,%s,note,%s,,,,\n" % (kind, cell)
+    events, problems = read(HEADER.encode() + good + row + good * 9000)
+    assert len(events) == 9001
+    assert {each.value for each in events} == {"é"}
+    assert problems == [(3, NO_TEXT[cell])]
+
+
+@pytest.mark.parametrize("cell", [b"te\0xt", b"caf\xe9"])
+def test_an_object_that_is_no_text_costs_no_other(read, cell):
+    row = b'{"deal": "D", "happened_at": "2026-01-05", "kind": "stage", "name": "%s"}\n'
+    events, problems = read(row % b"a" + row % cell + row % b"b", "h.ndjson")
+    assert [each.line for each in events] == [1, 3]
+    assert problems == [(2, NO_TEXT[cell])]
+
+
+NOTES = ["sep=;\n", '"sep=;"\n', "SEP=;\r\n", '"Sep=;"\r\n', "\n\nsep=;\n", "\ufeffsep=;\n"]
+
+
+@pytest.mark.parametrize("note", NOTES)
+def test_a_line_that_tells_the_delimiter(read, note):
+    events, problems = read(
+        note + "deal;happened_at;kind;name\nD;2026-01-05;stage;a\nE;x;stage;b\n"
+    )
+    lines = note.count("\n")
+    assert [(each.deal, each.line) for each in events] == [("D", lines + 2)]
+    assert problems == [(lines + 3, 'happened_at "x" cannot be read as an instant')]
 
 
 def test_missing_columns_are_hinted_at(read):

@@ -49,6 +49,13 @@ REFUSED = {
     "other xml": (b"<html></html>", "line 1: <html> is not a log"),
     "deep": (b"<log>" + b"<a>" * 100_000, "line 1: elements nested more than 64 deep"),
     "cut off": (b"<log>\n<trace>", "line 2: not well-formed XML: no element found"),
+    **{
+        name: (
+            b'<?xml version="1.0" encoding="%s"?><log><event/></log>' % name.encode(),
+            f"line 1: the encoding {name.lower()[:40]}",
+        )
+        for name in ("UTF-7", "gb18030", "base64", "idna", "nosuch", "a" * 100, "undefined")
+    },
     "no xml": (b"deal,kind", "line 1: not well-formed XML: syntax error"),
 }
 

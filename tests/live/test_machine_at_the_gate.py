@@ -45,7 +45,7 @@ def test_a_move_that_the_machine_does_not_make_is_recorded_as_refused(db: Path, 
         None,
     )
     assert said.data["note"] == "the playbook's machine makes no such move"
-    assert asked == [("a", "c", True)]
+    assert set(asked) == {("a", "c", True)}
     assert events_of(db, "d") == before
     assert decisions(db, "d")[1:] == [("a", "c", 0, "")]
     assert "decision a → c refused" in say("history", "d", db=db).out
@@ -58,7 +58,7 @@ def test_nor_does_a_deal_begin_in_a_stage_that_the_machine_refuses(
 ):
     said = say("open", "e", "note=x", "--playbook", str(playbook), db=db)
     assert said.status == 1
-    assert asked == [("", "a", True)]
+    assert set(asked) == {("", "a", True)}
     assert events_of(db, "e") == []
     assert decisions(db, "e") == [("", "a", 0, "")]
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from gate import Said, events_of, say
 
+from playgate import open_ledger
 from playgate.cli import live_commands
 from playgate.enforce.answers import facts as answers
 from playgate.enforce.contract import load
@@ -302,3 +303,30 @@ def test_a_wrong_line_is_no_bug(db: Path, logs: Path, monkeypatch: pytest.Monkey
     assert said.lines[1]["error"]["code"] == "may-not"
     assert not list(logs.glob("playgate-bug-*.log"))
     assert ids_of(db)[1:] == ["1", "3"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "word"),
+    [
+        ({"command": "set", "fields": {"note": "a" * 100_001}}, "a text of more than 100,000"),
+        ({"command": "log", "activity": "call", "attrs": {"x": ["a" * 100_001]}}, "more than"),
+        ({"command": "log", "activity": "call", "attrs": {"a" * 100_001: 1}}, "more than 100,000"),
+        (
+            {"command": "log", "activity": "call", "attrs": {"x": ["a" * 99_999] * 11}},
+            "a request of more than 1,000,000",
+        ),
+        ({"command": "set", "fields": {"note": "a\0b"}}, "has a NUL"),
+        ({"command": "set", "fields": {"no\0te": "b"}}, "has a NUL"),
+        ({"command": "log", "activity": "call", "attrs": {"x": "\0"}}, "has a NUL"),
+        ({"command": "log", "activity": "call", "by": "\0"}, "has a NUL"),
+        ({"command": "log", "activity": "call", "id": "\0"}, "has a NUL"),
+        ({"command": "set", "fields": {"note": "\ud800"}}, "is no Unicode text"),
+        ({"command": "log", "activity": "call", "attrs": {"x": "\udc80"}}, "is no Unicode text"),
+    ],
+)
+def test_texts_are_such_as_a_history_can_hold(
+    db: Path, request_: dict[str, Any], word: str
+) -> None:
+    with open_ledger(str(db), by="ann") as session, pytest.raises(InputError, match=word):
+        session.do({"deal": "d", **request_})
+    assert events_of(db, "d") == [("stage", "a", "")]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-__all__ = ["but_first"]
+__all__ = ["but_every", "but_first"]
 
 
 def but_first(count: int, values: Iterable[Any]) -> list[Any]:
@@ -15,3 +15,11 @@ def but_first(count: int, values: Iterable[Any]) -> list[Any]:
     listed = list(values)
     rest = (pytest.param(each, marks=pytest.mark.thorough) for each in listed[count:])
     return [*listed[:count], *rest]
+
+
+def but_every(step: int, values: Iterable[Any]) -> list[Any]:
+    """The values as parameters, all but the first of each so many marked as thorough."""
+    return [
+        each if place % step == 0 else pytest.param(each, marks=pytest.mark.thorough)
+        for place, each in enumerate(values)
+    ]

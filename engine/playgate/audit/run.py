@@ -280,6 +280,6 @@ class Audit:
             findings=found.ordered(),
             actors=None if found.store is None else found.store.actors,
             problems=every,
-            summary=found.shown.summary(kinds_of((problem, 1) for problem in every)),
+            summary=found.shown.summary(kinds_of((problem, problem.often) for problem in every)),
             ungated=self._ungated,
         )

@@ -89,7 +89,7 @@ def summarize(findings: Collection[Finding], problems: Iterable[Problem]) -> Sum
         len(every),
         {deal: tuple(found) for deal, found in worst.items()},
         tuple(waived),
-        kinds_of((problem, 1) for problem in problems),
+        kinds_of((problem, problem.often) for problem in problems),
     )
 
 

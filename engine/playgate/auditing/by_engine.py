@@ -88,7 +88,8 @@ class BulkAudit(Record, kw_only=True):
         report = problems.append
         if table is not None:
             return table_on(connection, table, steps=steps, mapping=mapping, report=report)
-        if backend_of(connection) == "duckdb" and all(map(is_parquet, self.history)):
+        inside = mapping is not None and mapping.looks_inside()
+        if backend_of(connection) == "duckdb" and all(map(is_parquet, self.history)) and not inside:
             return table_of_parquet(
                 connection,
                 self.history,

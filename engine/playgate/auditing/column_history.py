@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from playgate.auditing.by_columns import is_worth_it
 from playgate.auditing.reading import ahead_of, uncollected, unpacked_size
-from playgate.history.event import Problem
+from playgate.history.event import Event, Problem
 from playgate.history.mapping import Mapping
 from playgate.history.read import read_history
 from playgate.history.source import is_parquet
@@ -30,11 +30,13 @@ def column_history(
     until: int,
     as_of: int | None,
     problems: list[Problem],
+    on_fault: Callable[[BaseException | None], None] | None = None,
 ) -> ColumnHistory | None:
     """Reads files where that is faster as columns, else returns `None`.
 
     What happens after `until` is the future. Adds to `problems` what could not be read, or lies in
-    the future and is not reached by `as_of`.
+    the future and is not reached by `as_of`. `on_fault` hears of a bug of the columns, or where the
+    judge says otherwise; what counts then is the walk.
     """
     if not is_worth_it(paths) or unpacked_size(paths) > _MOST:
         return None
@@ -43,10 +45,13 @@ def column_history(
 
     rows = _plain(paths, until) if mapping is None else None
     if rows is None:
+        read: Callable[..., Iterator[Event]] = read_history
         if any(map(is_parquet, paths)):
-            return None
-        rows = [rows_of_events(read_history(paths, mapping=mapping, report=problems.append))]
-    history = ColumnHistory(rows, until)
+            from playgate.bulk.reading.events_of_files import read_any
+
+            read = read_any
+        rows = [rows_of_events(read(paths, mapping=mapping, report=problems.append))]
+    history = ColumnHistory(rows, until, on_fault=on_fault)
     problems += ahead_of(history, paths, as_of)
     return history
 

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Protocol
 
 from playgate.errors import InputError
-from playgate.history.event import Problem, in_the_future
+from playgate.history.event import Problem, how_many, in_the_future
 from playgate.history.mapping import Mapping
 from playgate.history.part import PartOfDeals
 from playgate.history.read import read_history
 from playgate.history.source import is_parquet
 from playgate.history.spool import Spool
+from playgate.history.tally import PassedOver
 from playgate.report.words import count, plural, visible
 
 __all__ = [
@@ -75,12 +76,15 @@ def fill(
     part: PartOfDeals | None = None,
     stable_ids: bool = True,
     into_ledger: bool = False,
+    note: Callable[[PassedOver], None] | None = None,
     watch: Watch | None = None,
 ) -> list[Problem]:
     """Reads all files (or only the deals of a `part`) into the spool, and returns what could not be
     read, or lies in the future and is not reached by `as_of`.
 
     Without `stable_ids` the ids of rows that bring none tell them apart for this reading only.
+    `note` is told what was passed over. Of what goes into a ledger, which has the rest already, no
+    row need fit every entry of the mapping.
     """
     problems: list[Problem] = []
     if _needs_engine(paths):
@@ -99,6 +103,8 @@ def fill(
                 progress=progress,
                 part=part,
                 stable_ids=stable_ids,
+                note=note,
+                is_all=not into_ledger,
             )
         )
     return [*problems, *ahead_of(spool, paths, as_of, into_ledger=into_ledger)]
@@ -157,16 +163,16 @@ def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
         if problem.hint:
             yield f"    {visible(problem.hint)}"
     if len(problems) > _MOST_SHOWN:
-        yield f"… and {count(len(problems) - _MOST_SHOWN)} more"
+        yield f"… and {count(how_many(problems[_MOST_SHOWN:]))} more"
 
 
 def refuse_problems(problems: Sequence[Problem]) -> None:
     """Raises `InputError` where there is a problem and `--strict` was asked for, with the first
     problems."""
     if problems:
-        many = plural(len(problems), "problem")
-        shown = "".join(f"\n  {line}" for line in problem_lines(problems))
-        raise InputError(f"{many}, and --strict lets none pass{shown}", code="strict")
+        many = plural(how_many(problems), "problem")
+        shown = [f"  {line}" for line in problem_lines(problems)]
+        raise InputError(f"{many}, and --strict lets none pass", lines=shown, code="strict")
 
 
 def ledger_sources(path: Path) -> tuple[str, str]:

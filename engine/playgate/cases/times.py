@@ -7,6 +7,8 @@ from datetime import datetime, time, timedelta
 
 from playgate.conditions.durations import Calendar, read_duration
 from playgate.conditions.instants import (
+    EVENTS_FROM,
+    EVENTS_UNTIL,
     from_datetime,
     is_bare_date,
     read_instant,
@@ -26,7 +28,11 @@ _DAY = re.compile(
 
 def read_start(text: str, calendar: Calendar) -> int | None:
     """Returns the instant of day 0: a bare date means nine in the morning."""
-    return read_instant(text + _MORNING if is_bare_date(text) else text, calendar.zone)
+    return _of_events(read_instant(text + _MORNING if is_bare_date(text) else text, calendar.zone))
+
+
+def _of_events(instant: int | None) -> int | None:
+    return None if instant is None or not EVENTS_FROM <= instant <= EVENTS_UNTIL else instant
 
 
 class Clock(Record):
@@ -40,7 +46,11 @@ class Clock(Record):
     calendar: Calendar
 
     def read(self, text: str, *, before: int) -> int | None:
-        """Returns the instant that `text` means; `+…` counts from `before`."""
+        """Returns the instant that `text` means, `None` where it is none or none of an event; `+…`
+        counts from `before`."""
+        return _of_events(self._read(text, before))
+
+    def _read(self, text: str, before: int) -> int | None:
         found = _DAY.fullmatch(text)
         if found is not None:
             return self._day(found)

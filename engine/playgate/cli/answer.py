@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any
 
+from playgate.cli.door import colour_wanted, put, tell
 from playgate.cli.requests import actor_or_user, db_name, now, status
 from playgate.conditions.instants import Zone
 from playgate.enforce.commands import COMMANDS
@@ -43,10 +43,9 @@ def answer(command: str, request: dict[str, Any], *, db: str | None, form: str, 
         # Of the deal that was asked about, or that the answer is about.
         about = str(request.get("deal") or getattr(result, "deal", ""))
         zone = requests.zone(about) if form == "text" else None
-        note = requests.note
-    if note:
-        sys.stderr.write(f"note: {note}\n")
-    show(result, form, zone)
+        if requests.note:
+            tell(f"note: {requests.note}")
+        show(result, form, zone)
     return status(result)
 
 
@@ -67,9 +66,8 @@ def show(result: LiveResult, form: str, zone: Zone | None) -> None:
     if zone is None:
         from playgate.report.live_json import render
 
-        sys.stdout.write(render(result) + "\n")
+        put([render(result), "\n"])
         return
     from playgate.report.live_text import render_result
 
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    sys.stdout.writelines(render_result(result, zone=zone, colour=colour))
+    put(render_result(result, zone=zone, colour=colour_wanted(sys.stdout)))

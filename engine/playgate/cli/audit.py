@@ -16,7 +16,8 @@ from playgate.auditing.reading import refuse_problems, uncollected
 from playgate.auditing.select import Scope
 from playgate.cli import completing
 from playgate.cli.clock import now
-from playgate.cli.errors import CLEAN, FINDINGS, bug
+from playgate.cli.door import tell
+from playgate.cli.errors import CLEAN, FINDINGS, WRONG, say_fault
 from playgate.cli.load import mapping_from, playbook_from
 from playgate.cli.options import (
     FILE,
@@ -51,16 +52,6 @@ def _verified(_: click.Context, __: click.Parameter, told: str) -> int | None:
     if not (told.isascii() and told.isdigit()):
         raise click.BadParameter(f'"{told}" is no number of events, nor "all"')
     return int(told)
-
-
-def _say_fault(error: BaseException | None) -> None:
-    """Says that columns have a bug, or disagreed with the judge, and where the log of it is."""
-    from playgate.columns.findings import DisagreementError
-
-    what = "and the judge disagreed" if isinstance(error, DisagreementError) else "have a bug"
-    assert isinstance(error, Exception)  # noqa: S101  (nothing else is caught)
-    hint = bug(error).hint
-    click.echo(f"note: columns {what}; the report is the judge's, {hint}", err=True)
 
 
 @click.command("audit")
@@ -217,7 +208,7 @@ def command(
         if db is not None or loaded is None:
             with Ledger.open(db_path(db), reading=True) as ledger:
                 if ledger.note:
-                    click.echo(f"note: {ledger.note}", err=True)
+                    tell(f"note: {ledger.note}")
                 result = audit_ledger(
                     ledger,
                     scope,
@@ -228,7 +219,7 @@ def command(
                     verdicts=sink,
                     watch=progress_bar,
                     memory=memory,
-                    on_fault=_say_fault,
+                    on_fault=say_fault,
                 )
             if strict:
                 refuse_problems(result.problems)
@@ -248,10 +239,13 @@ def command(
                 watch=progress_bar,
                 verified=verify,
                 memory=memory,
-                on_fault=_say_fault,
+                on_fault=say_fault,
             ).run()
     with uncollected():
         write(_render(result, form, output), output)
+    if db is None and as_of is None and not result.history.deals:
+        tell("error: no deal could be judged")
+        return WRONG
     return _status(result, fail_on)
 
 

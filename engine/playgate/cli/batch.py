@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from playgate.cli.door import put
 from playgate.cli.errors import BUG, CLEAN, WRONG, meaning
 from playgate.cli.live_commands import LIVE
 from playgate.cli.requests import no_constant, now, status
@@ -22,6 +23,7 @@ from playgate.errors import InputError
 from playgate.ledger.store import Ledger
 from playgate.records import Record
 from playgate.report import error_json, live_json
+from playgate.report.json_text import printable
 
 __all__ = ["run_batch"]
 
@@ -48,7 +50,7 @@ def run_batch(path: str, defaults: Request) -> int:
         for lines in _groups():
             for answers in batch.answers(lines):
                 worst = max(worst, *(answer.status for answer in answers))
-                sys.stdout.write("".join(f"{answer.text}\n" for answer in answers))
+                put(["".join(f"{answer.text}\n" for answer in answers)])
                 sys.stdout.flush()
     return worst
 
@@ -222,7 +224,7 @@ def _tag(given: Mapping[str, Any]) -> str:
         text = _ENCODE(tag)
     except (ValueError, RecursionError):
         return ""
-    return text if len(text) <= _LONGEST_TAG else ""
+    return printable(text) if len(text) <= _LONGEST_TAG else ""
 
 
 def _tag_of(line: bytes) -> str:

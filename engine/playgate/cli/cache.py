@@ -55,15 +55,16 @@ class Cache(Record):
             return None
         path = self.folder / _name(content)
         try:
-            if not _is_ours(path) or path.stat().st_size > _LARGEST:
+            found = path.stat()
+            if not stat.S_ISREG(found.st_mode) or found.st_size > _LARGEST or not _is_ours(path):
                 return None
             entry = json.loads(path.read_bytes())
             body = entry["body"]
             if entry["sum"] != _sum(body) or (proven and entry.get("proven") is not True):
                 return None
             return [_read(each, file) for each in body]
-        except (OSError, ValueError, KeyError, TypeError, IndexError):
-            return None
+        except (OSError, ValueError, LookupError, TypeError, OverflowError, RecursionError):
+            return None  # damaged, or not written by us: it is found anew
 
     def keep_mistakes(
         self, content: bytes, mistakes: list[Mistake], *, proven: bool = False

@@ -17,6 +17,7 @@ from playgate.cases.beside import is_cases
 from playgate.cases.model import Attempt
 from playgate.cases.record import record
 from playgate.cli.clock import horizon
+from playgate.cli.door import tell
 from playgate.cli.errors import CLEAN
 from playgate.cli.load import playbook_from
 from playgate.cli.options import (
@@ -27,7 +28,7 @@ from playgate.cli.options import (
     output_option,
     people_option,
 )
-from playgate.cli.output import write
+from playgate.cli.output import write_exactly
 from playgate.cli.requests import db_path
 from playgate.cli.when import instant_of
 from playgate.documents.document import nearest
@@ -39,7 +40,6 @@ from playgate.history.people import People, read_people
 from playgate.history.spool import Spool
 from playgate.ledger.store import Ledger
 from playgate.model.playbook import Playbook
-from playgate.report.words import visible
 
 __all__ = ["command"]
 
@@ -124,15 +124,13 @@ def command(
     asked, events = _asked(found, stage, as_of)
     title = name or f"A deal of {found.playbook.name} as it was"
     recorded = record(found.playbook, events, asked, people=found.people, name=title)
-    write([recorded.text], output)
+    write_exactly(recorded.text, output)
     if recorded.changed:
         rules = ", ".join(recorded.changed)
-        click.echo(
-            f"note: without its real texts the deal is answered otherwise by {rules}", err=True
-        )
+        tell(f"note: without its real texts the deal is answered otherwise by {rules}")
     if output:
         said = f"{output}: a case; {_next_step(Path(output), found.playbook)}"
-        click.echo(visible(said), err=True)
+        tell(said)
     return CLEAN
 
 
@@ -169,7 +167,7 @@ def _say(problems: Sequence[Problem]) -> None:
         from playgate.auditing.reading import problem_lines
 
         for line in problem_lines(problems):
-            click.echo(line, err=True)
+            tell(line)
 
 
 def _of_ledger(

@@ -10,9 +10,10 @@ from pathlib import Path
 import click
 
 from playgate.auditing.reading import refuse_problems
+from playgate.cli.door import put
 from playgate.cli.load import mapping_from, playbook_from
 from playgate.cli.options import FILE, as_of_option, map_option, people_option
-from playgate.cli.output import write
+from playgate.cli.output import write, write_exactly
 from playgate.cli.when import instant_of
 from playgate.conditions.instants import show_instant
 from playgate.documents.document import nearest
@@ -195,8 +196,8 @@ def _write_all(folder: str, prefix: str, texts: Mapping[str, str]) -> None:
             f"cannot write into {folder}: {error.strerror}", code="cannot-write"
         ) from None
     for path, text in texts.items():
-        write([text], str(root / path))
-    click.echo(f"wrote {len(texts)} files below {folder}; run: dbt build --select {prefix}")
+        write_exactly(text, str(root / path))
+    put([f"wrote {len(texts)} files below {folder}; run: dbt build --select {prefix}\n"])
 
 
 def _is_ours(path: Path) -> bool:

@@ -14,6 +14,8 @@ from click.shell_completion import (
     split_arg_string,
 )
 
+from playgate.cli.door import put
+
 __all__ = ["command"]
 
 _VARIABLE = "_PLAYGATE_COMPLETE"
@@ -82,4 +84,4 @@ def command(context: click.Context, shell: str) -> None:
     """
     kind = get_completion_class(shell)
     assert kind is not None  # noqa: S101  (click knows these three)
-    click.echo(kind(context.find_root().command, {}, "playgate", _VARIABLE).source())
+    put([kind(context.find_root().command, {}, "playgate", _VARIABLE).source(), "\n"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from difflib import get_close_matches
@@ -10,6 +9,7 @@ from difflib import get_close_matches
 import click
 
 from playgate.cli import completing
+from playgate.cli.door import tell
 from playgate.cli.errors import CLEAN
 from playgate.cli.options import db_option, output_option
 from playgate.cli.output import colour_wanted, width, write
@@ -112,7 +112,7 @@ def command(
         )
         found = list_deals(live, wanted, at=when)
     if ledger.note:
-        sys.stderr.write(f"note: {ledger.note}\n")
+        tell(f"note: {ledger.note}")
     write(_render(found, form, output, zone=zone, limit=limit), output)
     return CLEAN
 

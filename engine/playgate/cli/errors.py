@@ -8,10 +8,21 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 
+from playgate.cli.door import colour_wanted, put, tell
 from playgate.errors import InputError
 from playgate.version import __version__
 
-__all__ = ["BUG", "CLEAN", "FINDINGS", "WRONG", "ReaderGoneError", "bug", "guarded", "meaning"]
+__all__ = [
+    "BUG",
+    "CLEAN",
+    "FINDINGS",
+    "WRONG",
+    "ReaderGoneError",
+    "bug",
+    "guarded",
+    "meaning",
+    "say_fault",
+]
 
 CLEAN, FINDINGS, WRONG, BUG = 0, 1, 2, 3
 _INTERRUPTED = 130
@@ -72,6 +83,15 @@ def bug(error: Exception) -> InputError:
     return InputError(f"playgate has a bug ({type(error).__name__})", hint=where, code="bug")
 
 
+def say_fault(error: BaseException | None) -> None:
+    """Says that columns have a bug, or disagreed with the judge, and where the log of it is."""
+    from playgate.columns.findings import DisagreementError
+
+    what = "and the judge disagreed" if isinstance(error, DisagreementError) else "have a bug"
+    assert isinstance(error, Exception)  # noqa: S101  (nothing else is caught)
+    _say(f"note: columns {what}; the report is the judge's, {bug(error).hint}")
+
+
 def _stopped(error: Exception, settings: Settings) -> int:
     """Says what stopped a command, and returns the exit status."""
     ended = _ended(error)
@@ -84,7 +104,7 @@ def _stopped(error: Exception, settings: Settings) -> int:
     elif _wants_json(sys.argv[1:], settings):
         from playgate.report.error_json import error_object, render
 
-        sys.stdout.write(render(error_object(told)) + "\n")
+        put([render(error_object(told)), "\n"])
     elif told.code == "bug":
         _say(f"{told.message}; {told.hint}")
     elif told is error or not _shows_itself(error):
@@ -112,7 +132,7 @@ def _ended(error: Exception) -> int | None:
         _say("stopped")
         return _INTERRUPTED
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        _say(error.format_message())
+        put([error.format_message(), "\n"], sys.stderr)
         return WRONG
     return None
 
@@ -137,7 +157,11 @@ def _shows_itself(error: Exception) -> bool:
     import click
 
     assert isinstance(error, click.ClickException)  # noqa: S101  (all others were told)
-    error.show()
+    context = getattr(error, "ctx", None)
+    if context is not None:
+        help_ = f"Try '{context.command_path} {context.help_option_names[-1]}' for help."
+        put([f"{context.get_usage()}\n{help_}\n\n"], sys.stderr)
+    _say(f"Error: {' '.join(error.format_message().split())}")
     return True
 
 
@@ -173,7 +197,7 @@ def _wants_json(words: list[str], settings: Settings) -> bool:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+    tell(text)
 
 
 def _say_input(error: InputError) -> None:
@@ -181,18 +205,15 @@ def _say_input(error: InputError) -> None:
         from playgate.report.mistakes import render_text
 
         files = sorted({mistake.place.file for mistake in error.mistakes})
-        colour = sys.stderr.isatty() and not (
-            os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-        )
-        for line in render_text(error.mistakes, files=files, colour=colour):
-            sys.stderr.write(line)
+        colour = colour_wanted(sys.stderr)
+        put(render_text(error.mistakes, files=files, colour=colour), sys.stderr)
         return
     for each in error.several:
         _say_input(each)
     if error.several:
         return
-    from playgate.report.words import visible
-
-    _say("error: " + "\n".join(map(visible, error.message.split("\n"))))
+    _say(f"error: {error.message}")
+    for line in error.lines:
+        _say(line)
     if error.hint:
-        _say(f"  hint: {visible(error.hint)}")
+        _say(f"  hint: {error.hint}")

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import click
 
+from playgate.cli.door import put
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.options import FILE
-from playgate.cli.output import write
+from playgate.cli.output import write_exactly
 from playgate.documents.yaml12 import MAX_BYTES, read_bytes
 from playgate.errors import InputError
 
@@ -59,16 +60,16 @@ def _lay_out(file: str, *, check: bool, diff: bool) -> bool:
     found = tidy(content, file)
     changed = found != content
     if diff:
-        write(_patch(content, found, file), None)
+        write_exactly("".join(_patch(content, found, file)), None)
     if check and not diff:
-        click.echo(f"{file}: {'would change' if changed else 'as it should be'}")
+        put([f"{file}: {'would change' if changed else 'as it should be'}", "\n"])
     if not check and not diff:
         if file == "-":
-            write([found.decode()], None)
+            write_exactly(found.decode(), None)
         else:
             if changed:
-                write([found.decode()], file)
-            click.echo(f"{file}: {'changed' if changed else 'as it should be'}")
+                write_exactly(found.decode(), file)
+            put([f"{file}: {'changed' if changed else 'as it should be'}", "\n"])
     return changed
 
 
@@ -83,5 +84,4 @@ def _together(wrong: list[InputError]) -> InputError:
     first, *others = wrong
     if all(error.mistakes for error in wrong):
         return InputError(mistakes=[each for error in wrong for each in error.mistakes])
-    more = "".join(f"\nerror: {error}" for error in others)
-    return InputError(str(first) + more, hint=first.hint if not others else "", code=first.code)
+    return InputError(several=wrong, code=first.code) if others else first

@@ -11,12 +11,17 @@ import click
 
 from playgate.auditing.reading import problem_lines, refuse_problems
 from playgate.cli.clock import horizon
-from playgate.cli.errors import CLEAN
+from playgate.cli.door import put, tell
+from playgate.cli.errors import CLEAN, WRONG
+from playgate.cli.import_explain import explained
 from playgate.cli.import_ledger import import_into
+from playgate.cli.load import mapping_from
 from playgate.cli.options import FILE, map_option, strict_option
+from playgate.cli.output import write
 from playgate.cli.reading import fill, progress_bar
-from playgate.history.event import Event, Problem
+from playgate.history.event import Event, Problem, how_many
 from playgate.history.spool import Spool
+from playgate.history.tally import PassedOver
 from playgate.history.walk import settled
 from playgate.history.write import write_events, write_history
 from playgate.report.words import count, plural
@@ -52,6 +57,16 @@ __all__ = ["command"]
     default="text",
     help="How to show what came of it.",
 )
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Write nothing: show the first rows of each table, and what becomes of them, and why.",
+)
+@click.option(
+    "--sniff",
+    is_flag=True,
+    help="Propose a mapping for the files, each guess with its evidence; nothing is taken in.",
+)
 @strict_option
 def command(
     history: tuple[str, ...],
@@ -60,6 +75,8 @@ def command(
     db: str | None,
     playbook: str | None,
     form: str,
+    explain: bool,
+    sniff: bool,
     strict: bool,
 ) -> int:
     """Turn exports of a CRM into one history table; "-" reads standard input.
@@ -67,14 +84,25 @@ def command(
     With --db the events go into a ledger, as often as one likes: those that it has are passed over.
 
     \b
-    playgate import deal_changes.csv activity.csv --map pipedrive -o history.csv
+    playgate import flow.ndjson deals.json stages.json users.json --map pipedrive -o history.csv
     playgate import log.xes.gz --map bpic2012 -o history.ndjson.gz
     playgate import history.csv --db playgate.db --playbook bank-sales.yaml
+    playgate import deals.json users.csv --map ours.mapping.yaml --explain
+    playgate import deals.csv calls.xlsx --sniff > draft.mapping.yaml
     """
+    if sniff:
+        return _sniffed(history, mapping, db, output)
+    if explain:
+        for line in explained(history, mapping_from(mapping) if mapping else None):
+            put([line, "\n"])
+        return CLEAN
     added = 0
+    passed_over: list[PassedOver] = []
     until = horizon()
     with Spool(until=until) as spool:
-        problems = fill(spool, history, mapping, into_ledger=db is not None)
+        problems = fill(
+            spool, history, mapping, into_ledger=db is not None, note=passed_over.append
+        )
         tally = _Tally(history, problems)
         if strict:
             for _ in tally.settled(spool):  # an id may be taken
@@ -105,19 +133,34 @@ def command(
             "deals": tally.deals,
             "added": added if db is not None else events,
             "duplicates": tally.duplicates,
-            "problems": len(problems),
+            "problems": how_many(problems),
         }
-        click.echo(json.dumps(data), err=db is None)
-        return CLEAN
+        put([json.dumps(data), "\n"], sys.stderr if db is None else None)
+        return _status(tally)
     for line in problem_lines(problems):
-        click.echo(line, err=True)
+        tell(line)
+    for each in passed_over:
+        tell(f"note: {each}")
     new = "written" if db is None else f"read, {count(added)} of them new"
-    click.echo(
+    tell(
         f"{plural(events, 'event')} of {plural(tally.deals, 'deal')} {new}; "
         f"{plural(tally.duplicates, 'repeated row')} counted once, "
-        f"{plural(len(problems), 'problem')}",
-        err=True,
+        f"{plural(how_many(problems), 'problem')}"
     )
+    return _status(tally)
+
+
+def _status(tally: _Tally) -> int:
+    """Returns the exit status: an import of which nothing came has failed, where that is told."""
+    return WRONG if tally.problems and not tally.deals else CLEAN
+
+
+def _sniffed(history: Sequence[str], mapping: str | None, db: str | None, output: str) -> int:
+    if mapping is not None or db is not None:
+        raise click.UsageError("--sniff proposes a mapping: it takes no --map and no --db")
+    from playgate.drafting.sniff import sniffed_mapping
+
+    write((sniffed_mapping(history),), None if output == "-" else output)
     return CLEAN
 
 
@@ -126,7 +169,7 @@ class _Tally:
 
     def __init__(self, sources: Sequence[str], problems: list[Problem]) -> None:
         self._sources = sources
-        self._problems = problems
+        self.problems = problems
         self.deals = 0
         self.duplicates = 0
 
@@ -134,5 +177,5 @@ class _Tally:
         for each in settled(spool.deals()):
             self.deals += 1
             self.duplicates += each.duplicates
-            self._problems += [clash.problem(self._sources) for clash in each.clashes]
+            self.problems += [clash.problem(self._sources) for clash in each.clashes]
             yield each.events

@@ -100,6 +100,8 @@ def _copied(source: Path, old: str, new: str) -> dict[str, bytes]:
     name."""
     files: dict[str, bytes] = {}
     for file in sorted(source.rglob("*")):
+        if file.parent.name == "__pycache__":
+            continue
         if file.suffix == ".yaml":
             name, text = _renamed(file, old, new)
             files[name] = text.encode()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
+from playgate.cli.door import put
 from playgate.cli.errors import CLEAN
 from playgate.cli.options import db_option, form_option
 from playgate.cli.requests import db_path
@@ -90,5 +89,5 @@ def _shown(ledger: Ledger, form: str) -> int:
     from playgate.report import ledger as pages
 
     render = pages.as_json if form == "json" else pages.as_text
-    sys.stdout.writelines(render(overview(ledger)))
+    put(render(overview(ledger)))
     return CLEAN

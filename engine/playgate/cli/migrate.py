@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
+from playgate.cli.door import put
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.options import by_option, db_option, form_option
 from playgate.cli.requests import actor_or_user, db_path, now
@@ -55,5 +54,5 @@ def command(
 
     as_json = form == "json"
     pieces = migration.migrated_json(found) if as_json else migration.migrated_text(found)
-    sys.stdout.writelines(pieces)
+    put(pieces)
     return FINDINGS if any(fate.stranded for fate in found.fates) else CLEAN

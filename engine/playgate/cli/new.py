@@ -12,6 +12,7 @@ import click
 from playgate.auditing.reading import problem_lines
 from playgate.cli import completing
 from playgate.cli.clock import horizon
+from playgate.cli.door import tell
 from playgate.cli.options import FILE, map_option
 from playgate.cli.reading import fill
 from playgate.cli.starting import (
@@ -204,7 +205,7 @@ def _proposed(
     with Spool(until=horizon()) as spool:
         problems = fill(spool, files, mapping)
         for line in problem_lines(problems):
-            click.echo(line, err=True)
+            tell(line)
 
         def deals() -> Iterator[list[Event]]:
             return (each.events for each in settled(spool.deals()))

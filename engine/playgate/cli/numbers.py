@@ -11,6 +11,7 @@ import click
 from playgate.auditing.column_history import column_history
 from playgate.auditing.reading import ahead_of, ledger_sources, refuse_problems
 from playgate.cli.clock import horizon, now
+from playgate.cli.errors import say_fault
 from playgate.cli.load import mapping_from, playbook_from
 from playgate.cli.options import (
     FILE,
@@ -155,6 +156,7 @@ def opened(
                 until=horizon(),
                 as_of=instant,
                 problems=problems,
+                on_fault=say_fault,
             )
             if columns is None:
                 problems += fill(spool, history, mapping, as_of=instant)

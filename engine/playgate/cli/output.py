@@ -9,25 +9,20 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TextIO
 
+from playgate.cli import door
+from playgate.cli.door import is_plain
 from playgate.errors import InputError
 
-__all__ = ["colour_wanted", "is_plain", "width", "write"]
+__all__ = ["colour_wanted", "is_plain", "width", "write", "write_exactly"]
 
 _WIDEST = 120
 _PLAIN_WIDTH = 100
 
 
-def is_plain(stream: TextIO) -> bool:
-    """Returns whether the stream takes lines of text alone: it is no terminal, or one that knows no
-    more."""
-    return os.environ.get("TERM") == "dumb" or not stream.isatty()
-
-
 def colour_wanted(output: str | None) -> bool:
     """Returns whether to colour: only on a terminal, and where nobody asked for plain text."""
-    return not (output or os.environ.get("NO_COLOR") or is_plain(sys.stdout))
+    return not output and door.colour_wanted(sys.stdout)
 
 
 def width(output: str | None) -> int:
@@ -37,22 +32,34 @@ def width(output: str | None) -> int:
     return min(shutil.get_terminal_size((_PLAIN_WIDTH, 24)).columns, _WIDEST)
 
 
+def write_exactly(text: str, output: str | None) -> None:
+    """Writes a text that is to be read again, sign by sign; only a terminal gets what it can
+    show."""
+    if output in (None, "-") and not sys.stdout.isatty():
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    else:
+        _write([text], output, exactly=True)
+
+
 def write(pieces: Iterable[str], output: str | None) -> None:
     """Writes to standard output, or to a file that then holds the whole result or is left alone."""
+    _write(pieces, output, exactly=False)
+
+
+def _write(pieces: Iterable[str], output: str | None, *, exactly: bool) -> None:
     if output in (None, "-"):
-        stream = sys.stdout
-        for piece in pieces:
-            stream.write(piece)
-        stream.flush()
+        door.put(pieces)
+        sys.stdout.flush()
         return
     try:
         # A link stays one; what it leads to is replaced.
         target = Path(str(output)).resolve()
         if target.exists() and not target.is_file():
             with target.open("w", encoding="utf-8", newline="") as device:
-                device.writelines(pieces)
+                door.put(pieces, device)
         else:
-            _replace(target, pieces)
+            _replace(target, pieces if exactly else door.harmless(pieces))
     except OSError as error:
         raise InputError(f"cannot write {output}: {error.strerror}", code="cannot-write") from None
 

@@ -7,6 +7,7 @@ from datetime import UTC
 
 import click
 
+from playgate.cli.door import put
 from playgate.cli.errors import CLEAN
 from playgate.cli.options import at_option, by_option, db_option, form_option
 from playgate.cli.requests import actor_or_user, db_path, now
@@ -55,7 +56,7 @@ def command(file: str, by: str | None, at: str | None, db: str | None, form: str
             "begun": begun,
             "ended": ended,
         }
-        click.echo(json.dumps(data))
+        put([json.dumps(data), "\n"])
     else:
-        click.echo(f"{len(persons)} people: {begun} entries begun, {ended} ended")
+        put([f"{len(persons)} people: {begun} entries begun, {ended} ended", "\n"])
     return CLEAN

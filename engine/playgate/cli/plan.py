@@ -25,7 +25,7 @@ from playgate.cli.when import instant_of
 from playgate.documents.document import nearest
 from playgate.enforce.live import Live
 from playgate.errors import InputError
-from playgate.history.event import Problem
+from playgate.history.event import Problem, how_many
 from playgate.history.people import People, read_people
 from playgate.history.spool import Spool
 from playgate.ledger.store import Ledger
@@ -130,7 +130,7 @@ def command(
         )
         with progress_bar("replaying", spool.events) as progress:
             replay.walk(spool.deals(), progress)
-        plan = replay.result(len(problems))
+        plan = replay.result(how_many(problems))
     write(_render(plan, form, output), output)
     return FINDINGS if plan.impacts else CLEAN
 

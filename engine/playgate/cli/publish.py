@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
+from playgate.cli.door import put
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.options import FILE, db_option, form_option
 from playgate.cli.requests import db_path, now
@@ -39,5 +38,5 @@ def command(playbook: str, db: str | None, form: str) -> int:
 
     as_json = form == "json"
     pieces = migration.published_json(published) if as_json else migration.published_text(published)
-    sys.stdout.writelines(pieces)
+    put(pieces)
     return FINDINGS if published.stranded else CLEAN

@@ -13,10 +13,18 @@ from typing import Any
 
 from playgate.cli.live_commands import LIVE, MORE_THAN_TEXT, LiveCommand
 
-__all__ = ["quick"]
+__all__ = ["NAME", "own_settings", "quick"]
+
+NAME = "playgate.toml"
 
 _OWN = ("PLAYGATE_DB", "PLAYGATE_BY", "PLAYGATE_CACHE")
 _BATCH = frozenset(("batch", "by", "db", "form", "unknown"))
+
+
+def own_settings() -> str:
+    """Returns the path of the user's own file of settings, whether there is one or not."""
+    folder = os.environ.get("APPDATA") if os.name == "nt" else os.environ.get("XDG_CONFIG_HOME")
+    return os.path.join(folder or os.path.expanduser("~/.config"), "playgate", NAME)
 
 
 def quick(argv: Sequence[str]) -> int | None:
@@ -43,10 +51,12 @@ def _answer(command: str, request: dict[str, Any]) -> int:
 def _has_settings(argv: Sequence[str]) -> bool:
     """Returns whether options come from elsewhere too, or only a completion is asked for.
 
-    Settings may lie in this folder, in the environment, or beside a playbook that is named.
+    Settings may lie in this folder, in the user's own, in the environment, or beside a playbook
+    that is named.
     """
     return (
-        os.path.exists("playgate.toml")
+        os.path.exists(NAME)
+        or os.path.exists(own_settings())
         or any(word.endswith((".yaml", ".yml")) for word in argv)
         or any(
             name.startswith(("PLAYGATE_", "_PLAYGATE_")) and name not in _OWN for name in os.environ

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
+from playgate.cli.door import put, tell
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.options import db_option
 from playgate.cli.requests import db_path, now
@@ -48,10 +47,10 @@ def command(window: str, since: str | None, db: str | None, form: str) -> int:
     start = since_of(since)
     with Ledger.open(db_path(db), reading=True) as ledger, ledger.reading():
         if ledger.note:
-            click.echo(f"note: {ledger.note}", err=True)
+            tell(f"note: {ledger.note}")
         found = reconcile(Live(ledger, now=now()), window=length, since=start)
     from playgate.report import reconciled
 
     renderers = {"text": reconciled.as_text, "json": reconciled.as_json, "csv": reconciled.as_csv}
-    sys.stdout.writelines(renderers[form](found))
+    put(renderers[form](found))
     return FINDINGS if found.of("past-the-gate") else CLEAN

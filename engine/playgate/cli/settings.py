@@ -1,8 +1,7 @@
-"""`playgate.toml`: options that need not be said again, beside the playbook or in this folder.
+"""`playgate.toml`: options that need not be said again.
 
 ```toml
 db = "deals.db"          # of the live commands
-by = "crm-sync"
 
 [audit]                  # options of a command, by their long names
 fail-on = "warn"
@@ -10,110 +9,140 @@ people = "people.csv"
 ```
 
 The command line comes first, then the environment (`PLAYGATE_DB`, `PLAYGATE_BY`, and
-`PLAYGATE_<COMMAND>_<OPTION>`), then this file.
+`PLAYGATE_<COMMAND>_<OPTION>`), then the file beside the playbook or in this folder, then the one in
+the user's own folder of settings. Only the user's own says who acts, what is written where, and
+which engine is asked: whoever hands over a folder says what is shown of it, and no more.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from playgate.cli.live_commands import LIVE
+from playgate.cli.quick import NAME, own_settings
+from playgate.cli.settings_file import SettingsFile, read_settings
 from playgate.documents.document import nearest
-from playgate.errors import InputError
 
 __all__ = ["NAME", "defaults"]
 
-NAME = "playgate.toml"
 _OF_A_LEDGER = frozenset((*LIVE, "people", "publish", "migrate", "ledger", "reconcile"))
 _SHARED = ("db", "by")
+_SHOWN = frozenset(
+    (
+        *("as-of", "columns", "coverage", "deal", "diff", "due", "fail-on", "fail-under", "filter"),
+        *("for", "format", "jobs", "limit", "no-cache", "open", "period", "rep", "rule", "seconds"),
+        *("since", "stage", "strict", "team", "timezone", "verbose", "what-if", "window"),
+    )
+)
+"""What a file that lies beside data may set, besides paths beneath its own folder."""
+_BENEATH = frozenset(("db", "people", "map", "cases", "sessions"))
 
 
 def defaults(command: click.Command, args: Sequence[str], known: Sequence[str]) -> dict[str, Any]:
-    """Returns what the file says of this command's options, by parameter; `known` are all
+    """Returns what files say of this command's options, by parameter; `known` are all
     commands."""
-    file = _find(args)
-    if file is None:
-        return {}
-    settings = _read(file)
+    found: dict[str, Any] = {}
+    for file in _files(args):
+        for name, value in _of_file(file, command, known).items():
+            both = isinstance(value, dict) and isinstance(found.get(name), dict)
+            found[name] = {**found[name], **value} if both else value
+    return found
+
+
+def _files(args: Sequence[str]) -> Iterator[SettingsFile]:
+    """Yields the user's own file, then the one beside the first playbook that is named, else in the
+    current folder, which goes before it."""
+    own = Path(own_settings())
+    if own.is_file():
+        yield read_settings(own, own=True)
+    beside = [Path(each).parent for each in args if each.endswith((".yaml", ".yml"))]
+    for folder in (*beside[:1], Path()):
+        if os.path.isfile(folder / NAME):  # False, too, where one may not look
+            yield read_settings(folder / NAME, own=False)
+            return
+
+
+def _of_file(file: SettingsFile, command: click.Command, known: Sequence[str]) -> dict[str, Any]:
+    settings = file.settings
     for name, value in settings.items():
-        wanted = (*_SHARED, *known) if isinstance(value, dict) else _SHARED
-        if name not in wanted:
-            raise InputError(
-                f'{file}: no setting "{name}"',
-                hint=nearest(name, (*_SHARED, *known)),
-                code="unknown-name",
-            )
-    own = settings.get(command.name or "", {})
+        if isinstance(value, dict):
+            if name not in known:
+                file.mistake((name,), f'no command "{name}"', "unknown-name", nearest(name, known))
+        elif name not in _SHARED:
+            hint = nearest(name, (*_SHARED, *known))
+            file.mistake((name,), f'no setting "{name}"', "unknown-name", hint)
+        else:
+            _check_value(file, (name,), name, None)
+    name = command.name or ""
+    own = settings.get(name, {})
+    if not isinstance(own, dict):
+        file.mistake((name,), f"{name} needs a table of options", "wrong-type", f"[{name}]")
+        own = {}
+    subs = command.commands if isinstance(command, click.Group) else {}
+    _check(file, name, own, [*subs.values()] if subs else [command])
+    file.raise_mistakes()
     if not isinstance(command, click.Group):
-        _check(file, command.name or "", own, _options(command))
-        return _said(command, settings, own)
-    subs = command.commands
-    _check(file, command.name or "", own, {o for sub in subs.values() for o in _options(sub)})
-    return {name: _said(sub, settings, own, of=command.name) for name, sub in subs.items()}
+        return _said(file, command, own)
+    return {each: _said(file, sub, own, of=name) for each, sub in subs.items()}
 
 
-def _check(file: Path, name: str, own: Mapping[str, Any], options: Collection[str]) -> None:
+def _check(
+    file: SettingsFile, name: str, own: Mapping[str, Any], commands: Sequence[click.Command]
+) -> None:
+    options = {option: each for command in commands for option, each in _options(command).items()}
     for option in own:
         if option not in options:
-            raise InputError(
-                f'{file}: {name} has no option "{option}"',
-                hint=nearest(option, [*options]),
-                code="unknown-name",
-            )
+            message = f'{name} has no option "{option}"'
+            file.mistake((name, option), message, "unknown-name", nearest(option, [*options]))
+        else:
+            _check_value(file, (name, option), option, options[option])
+
+
+def _check_value(
+    file: SettingsFile, route: tuple[str, ...], option: str, parameter: click.Option | None
+) -> None:
+    """Notes what is wrong with a setting: its type, or that it does not belong into this file."""
+    if not file.has_type(route, parameter) or file.own or option in _SHOWN:
+        return
+    if option in _BENEATH:
+        file.check_beneath(route)
+        return
+    message = f"{option} is not for a file that lies beside data"
+    hint = f"say it on the command line, in the environment, or in {own_settings()}"
+    file.mistake(route, message, "not-trusted", hint)
 
 
 def _said(
-    command: click.Command,
-    settings: Mapping[str, Any],
-    own: Mapping[str, Any],
-    *,
-    of: str | None = None,
+    file: SettingsFile, command: click.Command, own: Mapping[str, Any], *, of: str | None = None
 ) -> dict[str, Any]:
     """Returns what is said of a command's options, by parameter."""
     options = _options(command)
     # Of `history`, --by asks for somebody, and does not say who does it.
     is_live = (of or command.name) in _OF_A_LEDGER
-    shared = [each for each in _SHARED if is_live and options.get(each) == each]
-    said = {each: settings[each] for each in shared if each in settings}
+    shared = [
+        each
+        for each in _SHARED
+        if is_live and each in options and options[each].name == each and each in file.settings
+    ]
+    said = {each: file.settings[each] for each in shared}
     found = {**said, **{each: value for each, value in own.items() if each in options}}
-    return {str(options[each]): value for each, value in found.items()}
-
-
-def _options(command: click.Command) -> dict[str, str | None]:
-    """Returns the parameters of a command's options, by their long names."""
     return {
-        option.removeprefix("--"): parameter.name
+        str(options[each].name): file.placed(value) if each in _BENEATH else value
+        for each, value in found.items()
+    }
+
+
+def _options(command: click.Command) -> dict[str, click.Option]:
+    """Returns a command's options, by their long names."""
+    return {
+        option.removeprefix("--"): parameter
         for parameter in command.params
         if isinstance(parameter, click.Option)
         for option in parameter.opts
         if option.startswith("--")
     }
-
-
-def _find(args: Sequence[str]) -> Path | None:
-    """Returns the file beside the first playbook that is named, else in the current folder."""
-    beside = [Path(each).parent for each in args if each.endswith((".yaml", ".yml"))]
-    for folder in (*beside[:1], Path()):
-        if os.path.isfile(folder / NAME):  # False, too, where one may not look
-            return folder / NAME
-    return None
-
-
-def _read(file: Path) -> dict[str, Any]:
-    import tomllib  # most folders have no such file
-
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except UnicodeDecodeError:
-        raise InputError(
-            f"{file} is not UTF-8", hint="save the file as UTF-8", code="wrong-file"
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{file} is not TOML: {error}", code="wrong-file") from None
-    except OSError as error:
-        raise InputError(f"cannot read {file}: {error.strerror}", code="cannot-read") from None

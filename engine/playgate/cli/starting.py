@@ -6,8 +6,7 @@ import re
 import shlex
 from pathlib import Path
 
-import click
-
+from playgate.cli.door import put
 from playgate.documents.shipped import shipped
 from playgate.errors import InputError
 
@@ -74,6 +73,6 @@ def next_steps(folder: Path | str, name: str, *more: str) -> list[str]:
 
 def say_next(what: str, steps: list[str]) -> None:
     """Says what was written, and the commands that come next."""
-    click.echo(f"{what} Next:")
+    put([f"{what} Next:", "\n"])
     for step in steps:
-        click.echo(f"  {step}")
+        put([f"  {step}", "\n"])

@@ -27,6 +27,7 @@ from playgate.errors import InputError, Mistake
 from playgate.model.playbook import Playbook
 from playgate.playbook.load import load_whole
 from playgate.records import replace
+from playgate.report.words import visible
 
 __all__ = ["command"]
 
@@ -218,7 +219,7 @@ def _bar(name: str, total: int) -> Iterator[Callable[[int], None] | None]:
     if is_plain(sys.stderr):
         yield None
         return
-    bar: Any = click.progressbar(length=total, label=f"mutants of {name}", file=sys.stderr)
+    bar: Any = click.progressbar(length=total, label=f"mutants of {visible(name)}", file=sys.stderr)
     with bar:
         yield bar.update
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
 
 from playgate.cli.answer import answer_asked
+from playgate.cli.door import put
 from playgate.cli.errors import CLEAN
 from playgate.cli.options import db_option, form_option, live_command
 from playgate.cli.requests import db_name, now
@@ -90,11 +90,11 @@ def _list(open_only: bool, role: str, db: str | None, form: str) -> int:
     if form == "json":
         from playgate.report.taken_back_json import render
 
-        sys.stdout.write(render(found) + "\n")
+        put([render(found), "\n"])
     else:
         from playgate.report.taken_back_text import render_requests
 
-        sys.stdout.writelines(render_requests(found))
+        put(render_requests(found))
     return CLEAN
 
 

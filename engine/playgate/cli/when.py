@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from playgate.conditions.instants import Zone, day_end, read_instant
-from playgate.errors import InputError
+from playgate.enforce.when import bounded
 
 __all__ = ["instant_of"]
 
@@ -14,7 +14,4 @@ def instant_of(option: str, text: str | None, zone: Zone, *, end: bool) -> int |
     if text is None:
         return None
     instant = day_end(text, zone) if end else read_instant(text, zone)
-    if instant is None:
-        hint = "write 2026-03-31 or 2026-03-31T09:00:00+01:00"
-        raise InputError(f'{option}: "{text}" is no date', hint=hint, code="wrong-value")
-    return instant
+    return bounded(option, text, instant, "write 2026-03-31 or 2026-03-31T09:00:00+01:00")

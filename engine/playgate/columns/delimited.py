@@ -20,9 +20,9 @@ from playgate.columns.batch import TEXTS
 from playgate.columns.encode import NotPlainError
 from playgate.columns.gathered import Gathering
 from playgate.columns.stamps import instants_of
-from playgate.history.delimited import Dialect, read_table, sniff
+from playgate.history.delimited import Dialect, read_table, sniff, told_delimiter
 from playgate.history.own_table import COLUMNS, REQUIRED
-from playgate.history.source import Source, starts
+from playgate.history.source import Source, is_sheet, starts
 
 __all__ = ["gather_delimited"]
 
@@ -56,12 +56,14 @@ def gather_delimited(paths: Sequence[str], gathering: Gathering) -> None:
 
 def _beginning(path: str) -> tuple[tuple[str, ...], Dialect]:
     """Returns the names of a file's columns, and how it is written."""
+    if is_sheet(path):
+        raise NotPlainError("a spreadsheet")
     with Source(path) as source:
         first = next(source.blocks(), "")
     if not starts(path).isascii() or starts(path)[:2] == _GZIP:
         raise NotPlainError("packed, or of another encoding")
     dialect = sniff(first)
-    if dialect.escape or dialect.skip_space or first[:1] in "{[<\r\n" or first[:4] == "sep=":
+    if dialect.escape or dialect.skip_space or first[:1] in "{[<\r\n" or told_delimiter(first):
         raise NotPlainError("no plain table")
     header = read_table(path, iter((first,)), lambda *_: None).header
     if len(set(header)) < len(header) or not set(REQUIRED) <= set(header) <= set(COLUMNS):

@@ -33,6 +33,8 @@ __all__ = ["NotPlainError", "encoded"]
 _MANY = ("deal", "value")
 """Texts of which there may be many, and of which few are asked for: they stay where they are."""
 _DERIVED = int.from_bytes(b"e-", "little")
+_SPACES = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace())
+"""What `str.strip` takes away."""
 _ONE, _TWO = np.uint64(0xFF), np.uint64(0xFFFF)
 
 
@@ -152,8 +154,9 @@ def _refuse_odd(texts: dict[str, Any]) -> None:
         raise NotPlainError("a blank name")
     deals = texts["deal"]
     array = deals.array if isinstance(deals, ArrowTexts) else pa.array(deals, pa.string())
-    if (numbers_of(pc.binary_length(pc.utf8_trim_whitespace(array)), np.int32) == 0).any():
-        raise NotPlainError("a blank deal")
+    bare = numbers_of(pc.binary_length(pc.utf8_trim(array, characters=_SPACES)), np.int32)
+    if not bare.all() or (bare != numbers_of(pc.binary_length(array), np.int32)).any():
+        raise NotPlainError("a blank deal, or white space around one")
 
 
 def _pairs(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 
@@ -20,9 +20,18 @@ _DEAL = itemgetter(0)
 class ColumnHistory:
     """Rows in parts, each of whole deals, of which those after `until` are the future."""
 
-    def __init__(self, rows: Sequence[Rows], until: int, *, limit: int = _EVENTS) -> None:
+    def __init__(
+        self,
+        rows: Sequence[Rows],
+        until: int,
+        *,
+        limit: int = _EVENTS,
+        on_fault: Callable[[BaseException | None], None] | None = None,
+    ) -> None:
         self.rows = rows
         self.limit = limit
+        self.on_fault = on_fault
+        """Hears of a bug of the columns, or where the judge says otherwise."""
         self.events = sum(each.size for each in rows)
         latest = [at for each in rows if (at := latest_of(each, until)) is not None]
         self.latest = max(latest, default=None)

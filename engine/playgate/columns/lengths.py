@@ -13,7 +13,7 @@ import numpy as np
 
 from playgate.columns.arrays import Bools, Ints
 from playgate.conditions.durations import LONGEST, Calendar, Duration
-from playgate.conditions.instants import DAY, Zone, to_datetime
+from playgate.conditions.instants import DAY, Zone, wall_clock
 
 __all__ = ["WallClock", "each_distinct", "shifted"]
 
@@ -70,7 +70,7 @@ class WallClock:
 
 
 def _offset(zone: Zone, instant: int) -> int:
-    offset = to_datetime(instant, zone).utcoffset()
+    offset = wall_clock(instant, zone).utcoffset()
     assert offset is not None  # noqa: S101  (it is aware)
     return (offset.days * 86_400 + offset.seconds) * _SECOND + offset.microseconds
 

@@ -265,7 +265,7 @@ class _ColumnsAudit:
         worded = None if self._worded is None else self._worded.ordered()
         problems = sorted(self._problems, key=lambda each: (each.file, each.line))
         if worded is None:
-            kinds = kinds_of((problem, 1) for problem in problems)
+            kinds = kinds_of((problem, problem.often) for problem in problems)
             summary = added(self._summaries, kinds)
         else:
             summary = summarize(worded, problems)

@@ -12,7 +12,7 @@ from math import isfinite
 from typing import Any
 
 from playgate.conditions.durations import Calendar, Duration
-from playgate.conditions.instants import DAY, Zone, from_datetime, to_datetime
+from playgate.conditions.instants import DAY, Zone, from_datetime, wall_clock
 from playgate.conditions.value_tests import FieldRef
 from playgate.conditions.values import Value
 
@@ -63,7 +63,7 @@ def _moved(reference: FieldRef, shift: Duration, calendar: Calendar) -> Callable
 def _stepped(instant: int, days: int, zone: Zone) -> int | None:
     """Steps so many days at the same wall-clock time in the zone."""
     try:
-        local = to_datetime(instant, zone)
+        local = wall_clock(instant, zone)
         # fold=0 takes the first of a doubled time; a skipped one keeps the offset from before.
         shifted = datetime.combine(
             local.date() + timedelta(days=days), local.time().replace(fold=0), zone

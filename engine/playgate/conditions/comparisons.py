@@ -63,8 +63,8 @@ def compile_test(test: Test, calendar: Calendar) -> Passes:
     if test.duration is not None:
         return _dated(test, calendar)
     if test.operator == "matches":
-        search = compile_re2(str(test.operands[0])).search
-        return lambda value, deal, moment: value is not None and search(str(value)) is not None
+        finds = compile_re2(str(test.operands[0]))
+        return lambda value, deal, moment: value is not None and finds(str(value))
     if any(isinstance(operand, FieldRef) for operand in test.operands):
         return _with_fields(test.operator, [_operand(each, calendar) for each in test.operands])
     return _literal(test.operator, test.operands)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
 from playgate.conditions.calendar import Calendar
-from playgate.conditions.instants import DAY, SECOND, from_datetime, to_datetime
+from playgate.conditions.instants import DAY, SECOND, from_datetime, wall_clock
 from playgate.conditions.working_time import WorkingTime
 from playgate.records import Record
 
@@ -82,7 +82,7 @@ class Duration(Record):
 def _whole_days(instant: int, count: int, sign: int, calendar: Calendar) -> int:
     """Leads forward to the end of a day so many days later, or back to the midnight of one."""
     try:
-        day = to_datetime(instant, calendar.zone).date()
+        day = wall_clock(instant, calendar.zone).date()
         if sign < 0:
             return _midnight(day - timedelta(days=count), calendar)
         return _midnight(day + timedelta(days=count + 1), calendar) - 1
@@ -100,7 +100,7 @@ def _step(instant: int, count: int, sign: int, calendar: Calendar, days: dict[da
     `days` remembers to which day each day led.
     """
     try:
-        local = to_datetime(instant, calendar.zone)
+        local = wall_clock(instant, calendar.zone)
         start = day = local.date()
         if start in days:
             day, count = days[start], 0

@@ -11,6 +11,7 @@ __all__ = [
     "DAY",
     "EVENTS_FROM",
     "EVENTS_UNTIL",
+    "OUT_OF_RANGE",
     "SECOND",
     "SKEW",
     "Zone",
@@ -24,6 +25,7 @@ __all__ = [
     "read_instant",
     "show_instant",
     "to_datetime",
+    "wall_clock",
 ]
 
 SECOND = 1_000_000
@@ -32,6 +34,7 @@ DAY = 86_400 * SECOND
 EVENTS_FROM = -25_567 * DAY
 EVENTS_UNTIL = 84_371 * DAY - 1
 """Between these lie the instants of events: the years 1900 to 2200."""
+OUT_OF_RANGE = "lies outside the years 1900 to 2200"
 
 SKEW = 5 * 60 * SECOND
 """How far the clocks of others may be ahead of ours: what lies later is the future."""
@@ -42,7 +45,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST = -719_162 * DAY
 _LAST = 2_932_897 * DAY - 1
 _EDGES = frozenset(("0001", "9999", "1899", "1900", "2200", "2201"))
-_BEYOND = r"\.[0-9]{6}([0-9]+)"
+_BEYOND = r"[.,][0-9]{6}([0-9]+)"
 _MOST_HOURS = 100_000
 _MOST_TAILS = 20_000
 _CLOCKS = {f"{mark}{hour:02}": hour * 3600 * SECOND for mark in "Tt " for hour in range(24)}
@@ -207,11 +210,23 @@ def from_datetime(moment: datetime) -> int:
     return (passed.days * 86_400 + passed.seconds) * SECOND + passed.microseconds
 
 
-def to_datetime(instant: int, zone: Zone = UTC) -> datetime:
+def wall_clock(instant: int, zone: Zone = UTC) -> datetime:
     """Returns the aware `datetime` of an instant; raises `OverflowError` outside years 1 to
     9999."""
     moment = _EPOCH + timedelta(microseconds=instant)
     return moment if zone is UTC else moment.astimezone(zone)
+
+
+def to_datetime(instant: int, zone: Zone = UTC) -> datetime:
+    """Returns the aware `datetime` of an instant: in UTC where it lies outside the years 1 to 9999
+    of its zone, and the nearest one where it does of UTC.
+
+    Events lie far within; ledgers that an earlier playgate wrote may hold some that do not.
+    """
+    try:
+        return wall_clock(instant, zone)
+    except OverflowError:
+        return wall_clock(min(max(instant, _FIRST), _LAST))
 
 
 @lru_cache(maxsize=256)

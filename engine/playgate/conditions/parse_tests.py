@@ -104,7 +104,9 @@ class ValueTestReader(NameReader):
         try:
             compile_re2(pattern)
         except PatternError as error:
-            self.report(self._document.place(route), error.message, "regex", error.hint)
+            inside = f", at character {error.position + 1}" if error.position else ""
+            message = error.message + inside
+            self.report(self._document.place(route), message, "regex", error.hint)
             return None
         return tree.Test("matches", (pattern,))
 

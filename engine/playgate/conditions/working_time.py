@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from playgate.conditions.calendar import MINUTE, Calendar
-from playgate.conditions.instants import DAY, to_datetime
+from playgate.conditions.instants import DAY, wall_clock
 
 __all__ = ["WorkingTime"]
 
@@ -70,7 +70,7 @@ class WorkingTime:
             yield from self._found(change, end)
             return
         low, high = (minutes * MINUTE for minutes in self._calendar.hours)
-        day = to_datetime(start + offset).date()
+        day = wall_clock(start + offset).date()
         midnight = (start + offset) // DAY * DAY - offset
         while midnight < end:
             if self._calendar.is_business_day(day):
@@ -89,5 +89,5 @@ class WorkingTime:
         return high
 
     def _offset(self, instant: int) -> int:
-        passed = to_datetime(instant, self._calendar.zone).utcoffset() or _NO_OFFSET
+        passed = wall_clock(instant, self._calendar.zone).utcoffset() or _NO_OFFSET
         return passed // timedelta(microseconds=1)

@@ -135,7 +135,9 @@ class _Checked:
             case "type":
                 kinds = [wanted] if isinstance(wanted, str) else wanted
                 expected = " or ".join(_KINDS[kind] for kind in kinds)
-                message = f"{name} must be {expected}, not {_shown(value)}"
+                # What is no such file at all may be a secret: nothing of it is shown.
+                shown = _shown(value) if route or not isinstance(value, str) else "text"
+                message = f"{name} must be {expected}, not {shown}"
                 self._report(place, message, "wrong-type", _type_hint(kinds, value))
             case "enum" | "const":
                 values = wanted if error.validator == "enum" else [wanted]

@@ -9,6 +9,7 @@ from playgate.conditions.facts import Moment
 from playgate.enforce.checks import check_name
 from playgate.enforce.decide import Answer, Ruling, decide
 from playgate.enforce.facts import may_waive
+from playgate.enforce.judged import said
 from playgate.enforce.live import Live
 from playgate.enforce.remedy import remedies, ways
 from playgate.enforce.sight import Sight, check_order, moved_there
@@ -45,6 +46,24 @@ def ask_gate(
     `expected` is the stage that the deal was seen in: where it is another now, somebody else moved
     it meanwhile, and nothing is judged.
     """
+    told = stage, actor, expected, known_id, len(facts), tuple(said(each) for each in brought)
+    return live.judged.of(
+        (*told, *live.asked_of(), *sight.asked_of),
+        [*sight.events, *facts],
+        lambda: _asked(live, sight, stage, actor, facts, brought, expected, known_id),
+    )
+
+
+def _asked(
+    live: Live,
+    sight: Sight,
+    stage: str,
+    actor: str,
+    facts: Sequence[Event],
+    brought: Sequence[Event],
+    expected: str | None,
+    known_id: str,
+) -> tuple[Decision, Ruling | None]:
     playbook = sight.playbook
     check_name("stage", stage, [each.id for each in playbook.stages])
     blank = noted(live, sight, stage, actor, known_id or UNNAMED)

@@ -6,7 +6,14 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC
 
-from playgate.conditions.instants import instants_reader, show_instant
+from playgate.conditions.instants import (
+    EVENTS_FROM,
+    EVENTS_UNTIL,
+    OUT_OF_RANGE,
+    instants_reader,
+    read_instant,
+    show_instant,
+)
 from playgate.conditions.values import Value
 from playgate.documents.document import nearest
 from playgate.enforce.checks import check_name, check_value, check_words
@@ -32,7 +39,7 @@ FactRow = Mapping[str, object]
 
 _REQUIRED = ("happened_at", "kind", "name")
 _COLUMNS = ("deal", *_REQUIRED, "value", "actor", "recorded_at", "event_id", "attrs")
-_INSTANT = instants_reader(UTC)
+_INSTANT = instants_reader(UTC, first=EVENTS_FROM, last=EVENTS_UNTIL)
 
 
 def read_facts(
@@ -123,6 +130,8 @@ def _instant(column: str, text: str) -> int:
     if found is None:
         hint = "write RFC 3339, such as 2026-01-31T14:05:00+01:00"
         message = f'{column} "{text[:60]}" cannot be read as an instant'
+        if read_instant(text, UTC) is not None:
+            message, hint = f'{column} "{text[:60]}" {OUT_OF_RANGE}', "correct the year"
         raise InputError(message, hint=hint, code="wrong-value")
     return found
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from playgate.conditions.instants import SKEW
 from playgate.documents.document import Document
 from playgate.documents.stored import dump, load
+from playgate.enforce.judged import Judged
 from playgate.errors import InputError
 from playgate.history.deal import DealReader
 from playgate.history.event import Event
-from playgate.history.people import People
+from playgate.history.people import People, Person
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
 from playgate.ledger.rows import DealRow, PlaybookRow
@@ -40,18 +42,42 @@ class Live:
         self._machines: dict[str, StageMachine] = {}
         self._readers: dict[str, DealReader] = {}
         self._explainers: dict[int, Explainer] = {}
+        self._persons: tuple[Person, ...] = ()
         self._people: People | None = None
+        self._team = 0
         self._people_known = False
         self._shadow: bool | None = None
         self._record: RecordKeeper | None = None
+        self._tried: tuple[dict[str, DealRow], dict[str, Playbook]] | None = None
+        self.judged = Judged()
 
     def refresh(self, now: int) -> None:
         """Goes on at a later time, at which it reads again what other processes may have
         changed."""
+        self.again(now)
+        self._readers.clear()
+        self.judged.open()
+
+    def again(self, now: int) -> None:
+        """Reads again what other processes may have changed; what was judged stays known."""
         self.now = now
         self._people_known = False
         self._shadow = None
-        self._readers.clear()
+
+    @contextmanager
+    def trying(self) -> Iterator[None]:
+        """Lets deals begin, and playbooks be kept, for now and for this view of the ledger only."""
+        self._tried = {}, {}
+        try:
+            yield
+        finally:
+            self._tried = None
+
+    def asked_of(self) -> tuple[Hashable, ...]:
+        """Returns what every judgement depends on beside its deal: when it is, who is who, and
+        what holds for the whole ledger."""
+        self.people()
+        return self.now, self._team, self.shadow, self.record
 
     @property
     def record(self) -> RecordKeeper:
@@ -73,9 +99,21 @@ class Live:
             return deal
         return self.ledger.taken_back.known_as(deal)
 
+    def known_row(self, deal: str) -> DealRow | None:
+        """Returns the deal, or `None` where the ledger does not know it."""
+        row = self.ledger.deals.get(deal)
+        return self._tried[0].get(deal) if row is None and self._tried else row
+
+    def begin(self, deal: str, playbook: str) -> None:
+        """Makes a deal known, judged by this playbook from then on."""
+        if self._tried is None:
+            self.ledger.deals.begin(deal, playbook)
+        elif self.known_row(deal) is None:
+            self._tried[0][deal] = DealRow(deal, playbook, None)
+
     def row(self, deal: str) -> DealRow:
         """Returns the deal; raises `InputError` where the ledger does not know it."""
-        row = self.ledger.deals.get(deal)
+        row = self.known_row(deal)
         if row is None:
             near = self.ledger.deals.near(deal)
             new = "an import brings it" if self.record == "crm" else "playgate open starts a deal"
@@ -85,7 +123,7 @@ class Live:
 
     def playbook(self, sha256: str) -> Playbook:
         """Returns the playbook of this content, as it stands in the ledger."""
-        known = self._playbooks.get(sha256)
+        known = self._playbooks.get(sha256) or (self._tried and self._tried[1].get(sha256))
         if known is None:
             document = load(self.ledger.playbooks.get(sha256).document)
             known = build(document, frozenset(), [])
@@ -124,7 +162,10 @@ class Live:
     def people(self) -> People | None:
         """Returns who is who, as the ledger knows it."""
         if not self._people_known:
-            self._people = self.ledger.people.all()
+            persons = self.ledger.people.persons()
+            if persons != self._persons:
+                self._persons, self._team = persons, self._team + 1
+                self._people = People(persons) if persons else None
             self._people_known = True
         return self._people
 
@@ -163,6 +204,10 @@ class Live:
 
         What its country's holidays are stays what it was when this content was kept first.
         """
+        if self._tried is not None:
+            if all(row.sha256 != playbook.sha256 for row in self.ledger.playbooks.all()):
+                self._tried[1][playbook.sha256] = playbook
+            return self.playbook(playbook.sha256)
         row = PlaybookRow(
             playbook.sha256,
             playbook.name,

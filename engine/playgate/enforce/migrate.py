@@ -7,9 +7,11 @@ migrated in one transaction and at one instant, or none is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
 from playgate.documents.document import Document, nearest
 from playgate.enforce.decide import deal_as_of
+from playgate.enforce.judged import ChangedError
 from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.history.event import Event
@@ -22,6 +24,9 @@ from playgate.versions.carry import translator
 from playgate.versions.stages import stage_map, stranded, sure_renames
 
 __all__ = ["Fate", "MigrationRun", "Published", "migrate", "publish", "version_in"]
+
+_TRIES = 20
+"""How often a run is judged again where deals are changed by others meanwhile."""
 
 
 class Fate(Record, kw_only=True):
@@ -121,17 +126,40 @@ def migrate(
 ) -> MigrationRun:
     """Carries the deals in flight (or only `deals`) over to a version, as its policy says.
 
-    Which deals are in flight is seen before the lock is taken, so that others wait less.
+    What becomes of each is judged before the lock is taken, so that others wait less.
     """
+    for _ in range(_TRIES):
+        with suppress(ChangedError):
+            return _migrated(live, wanted, actor=actor, clock=clock, dry_run=dry_run, deals=deals)
+    raise InputError(
+        f"{live.ledger.path} is in use: nothing was migrated",
+        hint="deals were changed whenever they were judged: try again",
+        code="ledger-busy",
+    )
+
+
+def _migrated(
+    live: Live,
+    wanted: str,
+    *,
+    actor: str,
+    clock: Callable[[], int],
+    dry_run: bool,
+    deals: Sequence[str],
+) -> MigrationRun:
     ledger = live.ledger
     with ledger.reading():
+        live.refresh(clock())
         target = version_in(live, wanted)
         named = {live.row(deal).deal for deal in deals}
         known = [deal for row in _others(live, target) for deal in ledger.deals.under(row.sha256)]
         known = [deal for deal in known if not named or deal.deal in named]
         in_flight = [deal.deal for deal in known if not _has_ended(live, deal)]
+        for name in in_flight:
+            _fate(live, live.row(name), target)
     with ledger.reading() if dry_run else ledger.writing():
-        live.refresh(clock())
+        live.again(live.now)
+        live.judged.close()
         fates = []
         for name in sorted(in_flight):
             row = live.row(name)
@@ -213,6 +241,12 @@ def _course(live: Live, deal: DealRow, target: Playbook) -> Fate | None:
 
 def _fate(live: Live, deal: DealRow, target: Playbook) -> Fate | None:
     """Returns what becomes of a deal by the policy, or `None` where it has ended."""
+    asked = deal.deal, deal.playbook, deal.migrated_at, target.sha256, *live.asked_of()
+    events = live.ledger.events.of(deal.deal)
+    return live.judged.of(asked, events, lambda: _judged_fate(live, deal, target))
+
+
+def _judged_fate(live: Live, deal: DealRow, target: Playbook) -> Fate | None:
     fate = _course(live, deal, target)
     if fate is None:
         return None

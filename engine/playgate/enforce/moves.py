@@ -134,7 +134,7 @@ def open_deal(live: Live, asked: AskedMove, playbook: Playbook) -> Decision:
 def pin(live: Live, deal: str, playbook: Playbook) -> None:
     """Makes a deal known, judged by this playbook from then on; raises `InputError` where another
     judges it already."""
-    row = live.ledger.deals.get(deal)
+    row = live.known_row(deal)
     if row is not None and row.playbook != playbook.sha256:
         other = live.playbook(row.playbook)
         raise InputError(
@@ -142,7 +142,7 @@ def pin(live: Live, deal: str, playbook: Playbook) -> None:
             hint="a deal goes on under the playbook that it began with",
             code="deal-exists",
         )
-    live.ledger.deals.begin(deal, playbook.sha256)
+    live.begin(deal, playbook.sha256)
 
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode

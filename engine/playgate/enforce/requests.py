@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from playgate.documents.document import composed
 from playgate.enforce.commands import COMMANDS, Request, answer_of
 from playgate.enforce.contract import check_request
+from playgate.enforce.judged import TOGETHER, ChangedError
 from playgate.enforce.live import Live
+from playgate.enforce.texts import composed_texts
 from playgate.enforce.values import Decision, Decisions, NotDecided
 from playgate.enforce.when import zone_of
 from playgate.errors import InputError
@@ -32,7 +34,8 @@ __all__ = ["Requests", "read_request"]
 
 Read = dict[str, Any]
 """A request as it is answered: checked, and each text of it in one form."""
-_DEEPEST = 20
+_TRIES = 20
+"""How often a request is judged again where its deal is changed by others meanwhile."""
 
 
 class Requests:
@@ -49,6 +52,7 @@ class Requests:
         self._by = by
         self._live = Live(ledger, now=now())
         self._last = self._live.now - 1
+        self._would_record = False
 
     def __enter__(self) -> Self:
         return self
@@ -59,7 +63,7 @@ class Requests:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.close()
+        self._ledger.__exit__(kind, error, trace)
 
     def close(self) -> None:
         """Closes the ledger; nothing can be asked of it any more."""
@@ -85,12 +89,53 @@ class Requests:
             with self._ledger.reading():
                 self._live.refresh(self._later())
                 return self._run(read)
-        with self._ledger.reading():
-            prepared = self._prepared(self._as_known(read))
-        with self._ledger.writing():
-            # Read while we hold the lock: what is recorded later is later.
-            self._live.refresh(self._later())
-            return self._run(prepared)
+        return self._recorded(_with_playbook(read))
+
+    def _recorded(self, read: Read) -> LiveResult:
+        """Returns the answer to a request that records something.
+
+        It is judged before the lock is taken; under it is only seen that nothing has changed, and
+        recorded. Where something has, it is judged again.
+        """
+        asked = self._prepared(read)
+        self._later()
+        for _ in range(_TRIES):
+            told = self._tried(asked)
+            if told is not None:
+                return told
+            try:
+                with self._ledger.writing():
+                    live = self._live
+                    # Read while we hold the lock: what is recorded later is later.
+                    live.again(live.now if live.judged.was_asked else self._still())
+                    live.judged.close()
+                    return self._run(asked)
+            except ChangedError:
+                continue
+        raise LedgerError(
+            f"{self._ledger.path} is in use: nothing was recorded",
+            hint="the deal was changed whenever it was judged: try again",
+            code="ledger-busy",
+        )
+
+    def _tried(self, asked: Read) -> LiveResult | None:
+        """Returns the answer to a request that turns out to record nothing, else `None`; what the
+        judge says is known then."""
+        self._would_record = False
+        told = None
+        try:
+            with self._ledger.trying(), self._live.trying():
+                self._live.refresh(self._still())
+                told = self._run(asked)
+        except LedgerError as error:
+            self._notice(error)
+        return None if self._would_record else told
+
+    def _notice(self, error: LedgerError) -> None:
+        """Notices that something would be recorded, where nothing may be; raises other errors."""
+        if error.code != "ledger-read-only":
+            raise error
+        self._would_record = True
 
     def do_all(self, requests: Sequence[Request]) -> Iterator[list[LiveResult | Exception]]:
         """Does what many requests ask, each whole or not at all, and yields the answers in their
@@ -100,21 +145,23 @@ class Requests:
         taken back and each is tried again by itself. What became of none is an exception.
         """
         read = [self._read_or_wrong(each) for each in requests]
-        try:
-            told = self._together(read)
-        except Exception as error:
-            if len(read) == 1 or _is_busy(error):
-                yield [each if isinstance(each, Exception) else error for each in read]
-            else:
-                yield from ([self._alone(each)] for each in read)
-        else:
-            yield told
+        while read:
+            try:
+                told = self._together(read)
+            except Exception as error:
+                if len(read) == 1 or _is_busy(error):
+                    yield [each if isinstance(each, Exception) else error for each in read]
+                else:
+                    yield from ([self._alone(each)] for each in read)
+                return
+            yield told or [self._alone(read[0])]
+            read = read[max(len(told), 1) :]
 
     # Before it is answered
 
     def _read_or_wrong(self, request: Request) -> Read | Exception:
         try:
-            return read_request(request, by=self._by)
+            return _with_playbook(read_request(request, by=self._by))
         except Exception as error:
             return error
 
@@ -126,21 +173,14 @@ class Requests:
         known = self._live.known_as(deal)
         return request if known == deal else {**request, "deal": known}
 
-    def _prepared(self, request: Read) -> Read:
-        """Does what can be done before the lock is taken, so that others wait less; returns the
-        request.
-
-        Of a move that is the stage which the deal was seen in: where another process moves it
-        before we hold the lock, ours is told so.
-        """
-        command = request["command"]
-        if command in ("open", "ask", "merge") or "deal" not in request:
-            return request  # the deal may be new, or no longer there, and a question moves nothing
-        live = self._live
-        live.judge(live.pinned(live.row(live.known_as(request["deal"]))))
-        if command == "move" and request.get("from") is None:
-            return {**request, "from": live.current(request["deal"])[0]}
-        return request
+    def _prepared(self, read: Read) -> Read:
+        """Returns the request with the stage which the deal is seen in, of a move: where another
+        process moves it before we hold the lock, ours is told so."""
+        with self._ledger.reading():
+            request = self._as_known(read)
+            if request["command"] != "move" or "deal" not in request or request.get("from"):
+                return request
+            return {**request, "from": self._live.current(request["deal"])[0]}
 
     # Answering
 
@@ -157,16 +197,24 @@ class Requests:
         try:
             with self._ledger.part():
                 return cast("Decision", answer(self._live, self._as_known(request)))
-        except LedgerError:
-            raise  # it is not the request that is wrong
+        except LedgerError as error:
+            self._notice(error)  # it is not the request that is wrong
+            return NotDecided(request["deal"], error)
         except InputError as error:
             return NotDecided(request["deal"], error)
 
     def _together(self, read: Sequence[Read | Exception]) -> list[LiveResult | Exception]:
+        """Returns the answers to the first of many requests, as many as can be judged while others
+        wait; where that is none, it must be judged by itself."""
+        told: list[LiveResult | Exception] = []
         try:
             with self._ledger.writing():
                 self._live.refresh(self._live.now)
-                return [each if isinstance(each, Exception) else self._part(each) for each in read]
+                self._live.judged.close(TOGETHER)
+                with suppress(ChangedError):
+                    for each in read:
+                        told.append(each if isinstance(each, Exception) else self._part(each))
+                return told
         except BaseException:
             # What it thought to have recorded was taken back.
             self._live = Live(self._ledger, now=self._live.now)
@@ -186,9 +234,14 @@ class Requests:
 
     def _alone(self, read: Read | Exception) -> LiveResult | Exception:
         try:
-            return self._together([read])[0]
+            return read if isinstance(read, Exception) else self.answer(read)
         except Exception as error:
             return error
+
+    def _still(self) -> int:
+        """Returns a later instant for the same request."""
+        self._last = max(self._now(), self._last)
+        return self._last
 
     def _later(self) -> int:
         """Returns an instant of its own, so that two equal commands are two events."""
@@ -200,11 +253,10 @@ def read_request(request: Request, *, by: str) -> Read:
     """Reads a request, which is made by somebody where it does not say so; raises `InputError` with
     all that is wrong in it."""
     check_request(request)
-    read = {
-        # The path of a file is as its system writes it.
-        name: said if name == "playbook" else _composed(said, _DEEPEST)
-        for name, said in {"by": by, **request}.items()
-    }
+    told = {"by": by, **request}
+    read: Read = composed_texts({name: said for name, said in told.items() if name != "playbook"})
+    if "playbook" in told:
+        read["playbook"] = told["playbook"]  # the path of a file is as its system writes it
     if "fields" in read:
         read["fields"] = {name: _text(value) for name, value in read["fields"].items()}
     if isinstance(read.get("with"), str):
@@ -212,30 +264,20 @@ def read_request(request: Request, *, by: str) -> Read:
     return read
 
 
+def _with_playbook(read: Read) -> Read:
+    """Returns the request with the playbook that stands in the file which it names: no file is
+    opened while others wait."""
+    if not isinstance(read.get("playbook"), str):
+        return read
+    # Few requests bring a file, and what reads YAML takes long to import.
+    from playgate.enforce.playbook_files import playbook_in
+
+    return {**read, "playbook": playbook_in(read["playbook"])}
+
+
 def _is_busy(error: Exception) -> bool:
     """Returns whether the ledger was waited for long enough."""
     return isinstance(error, LedgerError) and error.code == "ledger-busy"
-
-
-def _composed(said: Any, depth: int) -> Any:
-    """Returns what a request says, its texts in Unicode's form C, so far down as is ever read."""
-    if isinstance(said, str):
-        return said if said.isascii() else _form_c(said)
-    if not depth or not isinstance(said, dict | list | tuple):
-        return said
-    if isinstance(said, dict):
-        return {_form_c(key): _composed(each, depth - 1) for key, each in said.items()}
-    return [_composed(each, depth - 1) for each in said]
-
-
-def _form_c(text: str) -> str:
-    """Returns a text in form C; raises `InputError` for half a sign, which no file can hold."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        message = f"{ascii(text)[:60]} is no Unicode text"
-        raise InputError(message, hint="write it as UTF-8", code="wrong-value") from None
-    return composed(text)
 
 
 def _text(value: object) -> str:

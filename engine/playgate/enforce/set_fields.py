@@ -51,6 +51,17 @@ def _asked(live: Live, playbook: Playbook, events: Sequence[Event]) -> list[Even
 def _unmet(
     live: Live, sight: Sight, events: Sequence[Event], asked: Sequence[Event], actor: str
 ) -> tuple[UnmetRule, ...]:
+    names = tuple(event.name for event in asked)
+    return live.judged.of(
+        (actor, names, len(events), *live.asked_of(), *sight.asked_of),
+        [*sight.events, *events],
+        lambda: _judged(live, sight, events, asked, actor),
+    )
+
+
+def _judged(
+    live: Live, sight: Sight, events: Sequence[Event], asked: Sequence[Event], actor: str
+) -> tuple[UnmetRule, ...]:
     judge = live.judge(sight.playbook)
     known = {event.event_id for event in sight.events}
     news = [event for event in events if event.event_id not in known]

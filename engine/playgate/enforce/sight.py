@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from playgate.conditions.instants import show_instant
 from playgate.enforce.live import SKEW, Live, last_move
@@ -28,6 +28,13 @@ class Sight(Record):
     since: int | None
     mover: str
     """By whom it was moved into its stage."""
+
+    @property
+    def asked_of(self) -> tuple[Hashable, ...]:
+        """What every judgement of it depends on, its events apart."""
+        row = self.row
+        moved = self.at, self.stage, self.since, self.mover
+        return row.deal, row.first_decision_at, row.migrated_at, self.playbook.sha256, *moved
 
 
 def look(live: Live, deal: str, at: int, *, facts: Sequence[Event] = ()) -> Sight:

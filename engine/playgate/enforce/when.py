@@ -4,22 +4,38 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from playgate.conditions.instants import SKEW, Zone, read_instant, show_instant
+from playgate.conditions.instants import (
+    EVENTS_FROM,
+    EVENTS_UNTIL,
+    OUT_OF_RANGE,
+    SKEW,
+    Zone,
+    read_instant,
+    show_instant,
+)
 from playgate.enforce.live import Live
 from playgate.errors import InputError
 
-__all__ = ["happened", "instant", "since_of", "zone_of"]
+__all__ = ["bounded", "happened", "instant", "since_of", "zone_of"]
 
 
 def instant(text: str | None, zone: Zone, default: int) -> int:
     """Returns the instant that `at` names, else `default`; raises `InputError` where it is none."""
     if text is None:
         return default
-    found = read_instant(text, zone)
-    if found is None:
-        hint = "write 2026-03-31T09:00:00+01:00, or a date for its midnight"
-        raise InputError(f'at: "{text}" is no date', hint=hint, code="wrong-value")
-    return found
+    hint = "write 2026-03-31T09:00:00+01:00, or a date for its midnight"
+    return bounded("at", text, read_instant(text, zone), hint)
+
+
+def bounded(what: str, text: str, instant: int | None, hint: str) -> int:
+    """Returns the instant that a text names; raises `InputError` where it is none, or none that
+    anything can have happened at."""
+    if instant is None:
+        raise InputError(f'{what}: "{text[:60]}" is no date', hint=hint, code="wrong-value")
+    if not EVENTS_FROM <= instant <= EVENTS_UNTIL:
+        message = f'{what}: "{text[:60]}" {OUT_OF_RANGE}'
+        raise InputError(message, hint="correct the year", code="wrong-value")
+    return instant
 
 
 def zone_of(live: Live, deal: str) -> Zone:
@@ -43,8 +59,5 @@ def since_of(text: str | None) -> int | None:
     `InputError` where it is none."""
     if text is None:
         return None
-    found = read_instant(text, UTC)
-    if found is None:
-        hint = "write 2026-03-31T09:00:00Z, or a date for its midnight in UTC"
-        raise InputError(f'since: "{text}" is no date', hint=hint, code="wrong-value")
-    return found
+    hint = "write 2026-03-31T09:00:00Z, or a date for its midnight in UTC"
+    return bounded("since", text, read_instant(text, UTC), hint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from playgate.conditions.describe import describe
 from playgate.enforce.decide import deal_as_of
@@ -48,10 +48,15 @@ def _told(playbook: Playbook) -> str:
 def _governs(live: Live, playbook: Playbook, deal: str, fields: Mapping[str, str]) -> bool:
     if playbook.applies_to is None:
         return True
-    judge = live.judge(playbook)
     known = [
         Event(deal, live.now, "field", name, value, "", live.now, f"{place}", "", 0, 0)
         for place, (name, value) in enumerate(fields.items())
     ]
+    asked = deal, playbook.sha256, *live.asked_of()
+    return live.judged.of(asked, known, lambda: _holds(live, playbook, deal, known))
+
+
+def _holds(live: Live, playbook: Playbook, deal: str, known: Sequence[Event]) -> bool:
+    judge = live.judge(playbook)
     seen = deal_as_of(live.reader(judge), deal, known, at=live.now, now=live.now)
     return judge.governs(seen)

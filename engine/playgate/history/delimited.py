@@ -10,22 +10,34 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
-from itertools import chain
+from itertools import chain, compress
 from typing import Any, NamedTuple
 
 from playgate.documents.document import composed
 from playgate.errors import InputError
+from playgate.history.source import unreadable
 from playgate.records import Record
 
-__all__ = ["Batch", "Columnar", "Dialect", "Table", "by_column", "read_table", "sniff"]
+__all__ = [
+    "Batch",
+    "Columnar",
+    "Dialect",
+    "Table",
+    "by_column",
+    "read_table",
+    "sniff",
+    "told_delimiter",
+]
 
 Batch = tuple[Sequence[int], Sequence[Sequence[str]]]
 """Rows, and before them the line that each starts on."""
 
 _DELIMITERS = (",", ";", "\t", "|")
 _BATCH = 1024
+_NOTE = re.compile(r'(?P<quote>"?)sep=(?P<delimiter>[^"\r\n])(?P=quote)(?:\r\n?|\n)', re.IGNORECASE)
 
 
 class Dialect(Record):
@@ -88,6 +100,11 @@ def sniff(sample: str) -> Dialect:
     return Dialect(delimiter, quote, "\\" if escaped else None, f"{delimiter} " in bare)
 
 
+def told_delimiter(text: str) -> re.Match[str] | None:
+    """Returns a spreadsheet's note about the delimiter, where the text begins with one."""
+    return _NOTE.match(text)
+
+
 def read_table(name: str, blocks: Iterator[str], problem: Callable[[int, str, str], None]) -> Table:
     """Returns the table in `blocks`; rows that are not well formed go to `problem` (line, reason,
     hint)."""
@@ -98,22 +115,22 @@ def read_table(name: str, blocks: Iterator[str], problem: Callable[[int, str, st
         first = next(blocks, "")
     body = first.lstrip("\r\n")
     line += first[: len(first) - len(body)].count("\n")
-    told = re.match(r"sep=(.)(?:\r\n?|\n)", body)  # a spreadsheet's note about its delimiter
+    told = told_delimiter(body)
     if told:
         body = body[told.end() :]
         line += 1
     dialect = sniff(body)
     watched = _Watched(chain((body,), blocks))
     if told:
-        dialect = Dialect(told.group(1), dialect.quote, dialect.escape, dialect.skip_space)
+        dialect = Dialect(told["delimiter"], dialect.quote, dialect.escape, dialect.skip_space)
     batches = _batches(watched.blocks(), dialect, line, problem)
     for batch in batches:
         lines, rows = _by_row(batch)
         header = tuple(composed(cell.strip()) for cell in rows[0])
+        _refuse_unreadable(name, lines[0], header)
         rest = chain(((lines[1:], rows[1:]),), batches)
-        return Table(
-            header, map(watched.composed, _fitted(rest, len(header), dialect.delimiter, problem))
-        )
+        fitted = _fitted(rest, len(header), dialect.delimiter, problem)
+        return Table(header, (watched.readable(batch, problem) for batch in fitted))
     raise InputError(
         f"{name} is empty" if not body.strip() else f"{name} has no header that can be read",
         hint="the first line must name the columns",
@@ -121,8 +138,15 @@ def read_table(name: str, blocks: Iterator[str], problem: Callable[[int, str, st
     )
 
 
+def _refuse_unreadable(name: str, line: int, header: Sequence[str]) -> None:
+    for column in header:
+        if "\0" in column:
+            reason, hint = unreadable(column)
+            raise InputError(f"{name}, line {line}: {reason}", hint=hint, code="wrong-file")
+
+
 class _Watched:
-    """Blocks of text, and whether all of them so far are in Unicode's form C.
+    """Blocks of text, and whether all of them so far are in Unicode's form C and without a NUL.
 
     Then the cells in them are, too, and need not be looked at.
     """
@@ -130,19 +154,40 @@ class _Watched:
     def __init__(self, blocks: Iterator[str]) -> None:
         self._blocks = blocks
         self._is_composed = True
+        self._is_text = True
 
     def blocks(self) -> Iterator[str]:
         """Yields the blocks."""
         for block in self._blocks:
             self._is_composed = self._is_composed and composed(block) is block
+            self._is_text = self._is_text and "\0" not in block
             yield block
 
-    def composed(self, batch: Columnar) -> Columnar:
-        """Returns a batch, its cells in form C."""
+    def readable(self, batch: Columnar, problem: Callable[[int, str, str], None]) -> Columnar:
+        """Returns a batch without the rows that are no text, its cells in form C."""
+        if not self._is_text:
+            batch = _readable(batch, problem)
         if self._is_composed:
             return batch
         columns = [list(map(composed, column)) for column in batch.columns]
         return Columnar(batch.lines, columns, lambda: list(map(composed, batch.texts())))
+
+
+def _readable(batch: Columnar, problem: Callable[[int, str, str], None]) -> Columnar:
+    """Leaves out the rows that have a NUL somewhere."""
+    kept = []
+    for line, row in zip(batch.lines, zip(*batch.columns, strict=True), strict=True):
+        odd = next((cell for cell in row if "\0" in cell), None)
+        kept.append(odd is None)
+        if odd is not None:
+            problem(line, *unreadable(odd))
+    if all(kept):
+        return batch
+    return Columnar(
+        list(compress(batch.lines, kept)),
+        [list(compress(column, kept)) for column in batch.columns],
+        lambda: list(compress(batch.texts(), kept)),
+    )
 
 
 def _by_row(batch: Batch | Columnar) -> Batch:
@@ -239,38 +284,46 @@ def _quoted(
 ) -> Generator[Batch, None, int]:
     """Yields the rows of a block, and of as many further blocks as its last row reaches into."""
     given = io.StringIO(block, newline="").readlines()
-    total, done = len(given), 0
     if (whole := _row_by_line(given, dialect)) is not None:
-        yield range(line + 1, line + total + 1), whole
-        return line + total
+        yield range(line + 1, line + len(given) + 1), whole
+        return line + len(given)
+    left, taken = deque(given), deque[str]()
 
-    def more() -> Iterator[str]:
-        nonlocal total
-        while done < total and (further := next(blocks, "")):
-            texts = io.StringIO(further, newline="").readlines()
-            total += len(texts)
-            yield from texts
+    def next_lines() -> Iterator[str]:
+        while True:
+            while left:
+                taken.append(left.popleft())
+                yield taken[-1]
+            if not taken or not (further := next(blocks, "")):
+                return
+            left.extend(io.StringIO(further, newline="").readlines())
 
-    reader = dialect.reader(chain(given, more()))
+    reader = dialect.reader(next_lines())
     lines: list[int] = []
     rows: list[list[str]] = []
     while True:
         try:
             for row in reader:
                 if row:
-                    lines.append(line + done + 1)
+                    lines.append(line + 1)
                     rows.append(row)
-                done = reader.line_num
+                line += len(taken)
+                taken.clear()
                 if len(rows) >= _BATCH:
                     yield lines, rows
                     lines, rows = [], []
             break
         except csv.Error as error:
-            problem(line + done + 1, f"not well-formed CSV: {error}", _hint(str(error), dialect))
-            done = reader.line_num
+            problem(line + 1, f"not well-formed CSV: {error}", _hint(str(error), dialect))
+            # The row goes as far as its line: what it took in of others is read again.
+            line += 1
+            taken.popleft()
+            left.extendleft(reversed(taken))
+            taken.clear()
+            reader = dialect.reader(next_lines())
     if rows:
         yield lines, rows
-    return line + total
+    return line
 
 
 def _row_by_line(given: list[str], dialect: Dialect) -> list[list[str]] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ __all__ = [
     "Event",
     "Problem",
     "event_id",
+    "how_many",
     "in_the_future",
     "read_attrs",
 ]
@@ -65,6 +66,13 @@ class Problem(Record):
     line: int
     reason: str
     hint: str = ""
+    often: int = 1
+    """How many problems it stands for: of very many only the first have their places."""
+
+
+def how_many(problems: Iterable[Problem]) -> int:
+    """Returns how many problems there are, those that are only counted among them."""
+    return sum(problem.often for problem in problems)
 
 
 def in_the_future(at: int, file: str, line: int, *, into_ledger: bool = False) -> Problem:

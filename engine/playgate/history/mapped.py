@@ -6,56 +6,56 @@ worked out once for each combination of them and remembered. The rest is done co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from itertools import compress, groupby, repeat
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain, compress, groupby, repeat
 from operator import itemgetter
-from typing import Any, Generic, TypeVar
+from types import MappingProxyType
+from typing import Any
 
-from playgate.conditions.instants import Zone, beyond_micros
+from playgate.conditions.instants import Zone
+from playgate.history.bound_rule import TO_MICROS, BoundRule, Columns, Output, rest_of
+from playgate.history.currencies import watched_currencies
+from playgate.history.deal_ids import DealIds
 from playgate.history.delimited import Columnar
 from playgate.history.event import START
-from playgate.history.mapping import CellRule, RowRule, TableMap, ValueSource
+from playgate.history.mapping import TableMap, ValueSource
 from playgate.history.part import PartOfDeals
 from playgate.history.row_ids import BETWEEN, Pairs, RowIds, row_ids
-from playgate.history.values import (
-    Row,
-    UnreadableError,
-    attrs_reader,
-    instant_at,
-    no_instant,
-    stamps_reader,
-    text_reader,
-)
+from playgate.history.row_tests import Remembered, row_filter
+from playgate.history.tally import Tally
+from playgate.history.values import Row, UnreadableError, no_instant, stamps_reader, text_reader
 from playgate.records import replace
 
-__all__ = ["Columns", "ProblemAt", "compile_table"]
-
-Columns = tuple[Any, ...]
-"""The columns of an `Event`, as a plain tuple."""
+__all__ = ["Columns", "ProblemAt", "by_line", "compile_table"]
 
 ProblemAt = Callable[[int, str, str], None]
 """Takes a line, a reason and a hint."""
 
-_T = TypeVar("_T")
 _Cells = Sequence[Sequence[str]]
 """The rows of a batch, column by column."""
 
-_Make = Callable[[Row, str, int], Columns | None]
-_Output = tuple[str, str, str, str, _Make | None]
+_Left = tuple[int, str]
+"""A cell that an entry passes over, and the entry's line."""
 _Plain = tuple[tuple[str, str, str, str], ...]
 """Kind, name, value and what stands behind the row's id, of each event of a row; all else is as in
 the other plain ones."""
 
-_MOST_REMEMBERED = 20_000
 _LINE = itemgetter(10)
-_TO_MICROS = len("2026-01-31T14:05:00.123456")
+_NO_DEAL = ("the deal is empty", "")
+_KNOWN: Mapping[int, tuple[str, str]] = MappingProxyType({})
 
 
-class _Mixed(tuple[_Output, ...]):
+class _Mixed(tuple[Output, ...]):
     """The events of a row of which some read more than the cells that decide."""
 
-    __slots__ = ()
+    left: Sequence[_Left] = ()
+
+
+class _Fewer(tuple[tuple[str, str, str, str], ...]):
+    """The plain events of a row some cells of which are passed over."""
+
+    left: Sequence[_Left] = ()
 
 
 def compile_table(
@@ -68,11 +68,16 @@ def compile_table(
     part: PartOfDeals | None = None,
     stable_ids: bool = True,
     whole: Callable[[Any], Pairs] | None = None,
+    no_deal: Mapping[int, tuple[str, str]] = _KNOWN,
+    tally: Tally | None = None,
+    deals: DealIds | None = None,
 ) -> Callable[[Columnar], list[Columns]]:
     """Compiles a function from rows to events; the header must have every column that the table
     reads.
 
-    Where the last column holds whole rows, `whole` reads them; or it holds the rows' ids.
+    Where the last column holds whole rows, `whole` reads them; or it holds the rows' ids. `no_deal`
+    says by line why a deal is empty, where more is known of it. What becomes of the rows is counted
+    in `tally`.
     """
     ids = row_ids(
         header,
@@ -82,7 +87,9 @@ def compile_table(
         whole=whole,
         by_text=True,
     )
-    return _Table(table, _CellBuilder(header, zone), zone, source, problem, part, ids).events
+    cells = _CellBuilder(header, zone)
+    counted, known = tally or Tally(table), deals or DealIds()
+    return _Table(table, cells, zone, source, problem, part, ids, no_deal, counted, known).events
 
 
 class _Table:
@@ -97,25 +104,39 @@ class _Table:
         problem: ProblemAt,
         part: PartOfDeals | None,
         ids: RowIds,
+        no_deal: Mapping[int, tuple[str, str]],
+        tally: Tally,
+        deals: DealIds,
     ) -> None:
+        self._tally = tally
         self._part = part
+        self._no_deal = no_deal
+        self._deals = deals
         self._ids = ids
-        self._known_id = (0, "")
+        self._known_id: tuple[Row | None, str] = (None, "")
         places = cells.positions
-        self._rules = [_Rule(row, table, places, zone, source) for row in table.rows]
+        self._rules = [
+            BoundRule(row, table, places, zone, source, tally.left) for row in table.rows
+        ]
         ruled = zip(table.rows, self._rules, strict=True)
         main = next((row for row, rule in ruled if rule.shared), None)
         self._add_cells = cells.add
-        self._deal_at = cells.place(table.deal)
+        self._written_deal_at = cells.place(table.deal)
         self._actor_at = cells.place(main.actor if main else None)
         self._stamp_at = cells.place(main.happened_at if main else None)
-        self._stamp_form = main.happened_at.format if main else ""
+        self._deal_at = cells.width  # where it stands trimmed, behind all others
+        self._stamp_form = main.happened_at.format if main else ()
         self._zone = zone
         self._read_stamps = stamps_reader(self._stamp_form, zone)
         filtered = [places[each.column] for each in table.where]
-        self._passes = _Remembered(_filter(table.where, places), filtered) if filtered else None
-        self._plans = _Remembered(self._plan, _deciding(table, places))
-        self._mixes = False
+        self._passes = Remembered(row_filter(table.where, places), filtered) if filtered else None
+        self._mixes = self._passes_over = False
+        self._plans = Remembered(self._plan, _deciding(table, places))
+        tally.seen += [
+            lambda column: self._plans.cells_at(places.get(column)),
+            lambda column: self._passes.cells_at(places.get(column)) if self._passes else (),
+        ]
+        self._currencies = watched_currencies(table, places, self._tell)
         self._starts = [
             (name, text_reader(value, places, zone)) for name, value in table.start.items()
         ]
@@ -127,36 +148,72 @@ class _Table:
     def events(self, batch: Columnar) -> list[Columns]:
         """Returns the events of the rows, in their order."""
         lines, cells = batch.lines, self._add_cells(batch.columns)
+        cells = [*cells, self._deals.of(lines, cells[self._written_deal_at], self._tell)]
         if self._ids.reads_text:
             cells = [*cells, batch.texts() or list(map(BETWEEN.join, zip(*cells, strict=True)))]
+        self._tally.rows += len(lines)
+        if self._currencies is not None:
+            self._currencies(lines, cells)
         if self._part is not None:
+            if self._part.number == 0:
+                self._look_at_all(lines, cells)
             lines, cells = self._part.of(lines, cells, self._deal_at)
         if self._passes is not None:
             passed = self._passes.of_rows(len(lines), cells)
             lines = list(compress(lines, passed))
             cells = [list(compress(column, passed)) for column in cells]
+        self._tally.passed += len(lines)
         plans = self._plans.of_rows(len(lines), cells)
+        if self._passes_over:
+            self._count_left(plans)
         found = self._begun(lines, cells) if self._starts else []
         if self._mixes:
             found += self._mixed(lines, cells, plans)
         found += self._plain(lines, cells, plans)
         found.sort(key=_LINE)
+        self._tally.events += len(found)
         for told in sorted(self._problems, key=itemgetter(0)):
             self._problem(*told)
         self._problems.clear()
         return found
 
-    def _plan(self, row: Row) -> _Plain | _Mixed:
+    def _plan(self, row: Row) -> _Plain | _Mixed | _Fewer:
         """Returns the events of a row with these deciding cells."""
-        kept: list[_Output] = []
+        kept: list[Output] = []
+        left: list[_Left] = []
         fitting = [rule for rule in self._rules if rule.fits(row)]
         for place, rule in enumerate(fitting):
+            self._tally.fitted.add(rule.line)
             if (output := rule.output(row, place)) is not None:
                 kept.append(output)
+            elif rule.line > 0:
+                left.append((rule.line, rule.passed_over(row)))
+        found: _Mixed | _Fewer
         if any(make for *_, make in kept):
             self._mixes = True
-            return _Mixed(kept)
-        return tuple(output[:4] for output in kept)
+            found = _Mixed(kept)
+        elif left:
+            found = _Fewer(output[:4] for output in kept)
+        else:
+            return tuple(output[:4] for output in kept)
+        found.left = left
+        self._passes_over |= bool(left)
+        return found
+
+    def _look_at_all(self, lines: Sequence[int], cells: _Cells) -> None:
+        """Counts what becomes of rows of any part: one of those who share the work does."""
+        if self._passes is not None:
+            passed = self._passes.of_rows(len(lines), cells)
+            cells = [list(compress(column, passed)) for column in cells]
+            lines = list(compress(lines, passed))
+        self._tally.events += sum(map(bool, self._plans.of_rows(len(lines), cells)))
+
+    def _count_left(self, plans: Sequence[_Plain | _Mixed | _Fewer]) -> None:
+        """Counts the cells that are passed over, for all rows with the same plan at once."""
+        known = {id(plan): plan for plan in plans}
+        for key, count in Counter(map(id, plans)).items():
+            for left in getattr(known[key], "left", ()):
+                self._tally.left[left] += count
 
     def _tell(self, line: int, reason: str, hint: str = "") -> None:
         self._problems.append((line, reason, hint))
@@ -187,7 +244,7 @@ class _Table:
         return begun
 
     def _plain(
-        self, lines: Sequence[int], cells: _Cells, plans: Sequence[_Plain | _Mixed]
+        self, lines: Sequence[int], cells: _Cells, plans: Sequence[_Plain | _Mixed | _Fewer]
     ) -> list[Columns]:
         source = self._source
         if self._mixes:
@@ -203,7 +260,7 @@ class _Table:
             lines,
             ids,
             _rests(stamps),
-            map(share, deals, deals),
+            deals,
             instants,
             map(share, actors, actors),
             filter(None, plans),
@@ -217,7 +274,7 @@ class _Table:
         ]
 
     def _mixed(
-        self, lines: Sequence[int], cells: _Cells, plans: Sequence[_Plain | _Mixed]
+        self, lines: Sequence[int], cells: _Cells, plans: Sequence[_Plain | _Mixed | _Fewer]
     ) -> list[Columns]:
         found: list[Columns] = []
         for line, row, events in zip(lines, zip(*cells, strict=True), plans, strict=True):
@@ -226,7 +283,7 @@ class _Table:
             deal = row[self._deal_at]
             at: int | None = None
             if not deal.strip():
-                self._tell(line, "the deal is empty")
+                self._tell(line, *self._no_deal.get(line, _NO_DEAL))
                 continue
             if not all(make for *_, make in events):
                 at = self._instants((line,), (deal,), (row[self._stamp_at],))[0]
@@ -245,15 +302,15 @@ class _Table:
                     self._tell(line, error.reason, error.hint)
                     continue
                 if event is not None:
-                    given = event[7] or self._id_of(row, line) + behind
-                    rest = event[11] if make else _rest(row[self._stamp_at])
+                    given = event[7] or self._id_of(row) + behind
+                    rest = event[11] if make else rest_of(row[self._stamp_at])
                     found.append((*event[:7], given, *event[8:11], rest))
         return found
 
-    def _id_of(self, row: Row, line: int) -> str:
+    def _id_of(self, row: Row) -> str:
         """Returns the id of a row that brings none, which all its events share."""
-        if self._known_id[0] != line:
-            self._known_id = (line, self._ids.of_row(row))
+        if self._known_id[0] is not row:
+            self._known_id = (row, self._ids.of_row(row))
         return self._known_id[1]
 
     def _instants(
@@ -266,7 +323,7 @@ class _Table:
             return found
         for place, (line, deal) in enumerate(zip(lines, deals, strict=True)):
             if not deal.strip():
-                self._tell(line, "the deal is empty")
+                self._tell(line, *self._no_deal.get(line, _NO_DEAL))
                 found[place] = None
             elif found[place] is None:
                 self._tell(
@@ -275,39 +332,18 @@ class _Table:
         return found
 
 
-def _rest(stamp: str) -> str:
-    return beyond_micros(stamp) if len(stamp) > _TO_MICROS else ""
+def by_line(found: Sequence[list[Columns]]) -> list[Columns]:
+    """Returns the events that several tables made of the same rows, row by row."""
+    if len(found) == 1:
+        return found[0]
+    return sorted(chain.from_iterable(found), key=_LINE)
 
 
 def _rests(stamps: Sequence[str]) -> Iterable[str]:
     """Returns the digits beyond the microsecond, which hardly any file has."""
-    if max(map(len, stamps), default=0) <= _TO_MICROS:
+    if max(map(len, stamps), default=0) <= TO_MICROS:
         return repeat("", len(stamps))
-    return map(_rest, stamps)
-
-
-class _Remembered(dict[tuple[str, ...], _T], Generic[_T]):
-    """Remembers what follows from the cells at some places, for each combination of them."""
-
-    def __init__(self, work_out: Callable[[Row], _T], places: Sequence[int]) -> None:
-        super().__init__()
-        self._work_out = work_out
-        self._places = places
-
-    def __missing__(self, key: tuple[str, ...]) -> _T:
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        row = [""] * (max(self._places, default=-1) + 1)
-        for place, cell in zip(self._places, key, strict=True):
-            row[place] = cell
-        found = self[key] = self._work_out(row)
-        return found
-
-    def of_rows(self, count: int, cells: _Cells) -> list[_T]:
-        """Returns what follows for each of `count` rows."""
-        deciding = [cells[place] for place in self._places]
-        keys = zip(*deciding, strict=True) if deciding else repeat((), count)
-        return list(map(self.__getitem__, keys))
+    return map(rest_of, stamps)
 
 
 class _CellBuilder:
@@ -320,13 +356,18 @@ class _CellBuilder:
         self._width = len(header)
         self._added: list[Callable[[Row], str | None]] = []
 
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        return self._width + len(self._added)
+
     def place(self, value: ValueSource | None) -> int:
         """Returns the number of the column in which the value stands as text."""
         if value is not None and len(value.columns) == 1 and not value.names:
             return self.positions[value.columns[0]]
-        plain = value and replace(value, format="")  # a stamp is read from its text later
+        plain = value and replace(value, format=())  # a stamp is read from its text later
         self._added.append(text_reader(plain, self.positions, self._zone))
-        return self._width + len(self._added) - 1
+        return self.width - 1
 
     def add(self, columns: _Cells) -> _Cells:
         """Returns the columns, with those that the file does not have behind them."""
@@ -343,104 +384,3 @@ def _deciding(table: TableMap, positions: dict[str, int]) -> list[int]:
         columns |= set(row.name.columns)
         columns |= set(row.value.columns) if row.value and row.value.names else set()
     return sorted(positions[column] for column in columns)
-
-
-def _filter(where: Sequence[CellRule], positions: dict[str, int]) -> Callable[[Row], bool]:
-    tests = [(positions[cells.column], cells) for cells in where]
-
-    def fits(row: Row) -> bool:
-        return all(_fits(row[place], cells) for place, cells in tests)
-
-    return fits
-
-
-def _fits(cell: str, cells: CellRule) -> bool:
-    if cells.allowed is not None and cell not in cells.allowed:
-        return False
-    if cells.present is not None and cells.present is not bool(cell.strip()):
-        return False
-    return cell not in cells.refused
-
-
-class _Rule:
-    """A row's meaning, its values bound to columns."""
-
-    def __init__(
-        self, row: RowRule, table: TableMap, positions: dict[str, int], zone: Zone, source: int
-    ) -> None:
-        self._kind = row.kind
-        self._source = source
-        self.fits = _filter(row.where, positions)
-        self._name = text_reader(row.name, positions, zone)
-        self._value = text_reader(row.value, positions, zone)
-        self._actor = text_reader(row.actor, positions, zone)
-        self._happened_at = instant_at(row.happened_at, positions, zone, "happened_at")
-        self._recorded = text_reader(row.recorded_at, positions, zone)
-        self._recorded_at = instant_at(
-            row.recorded_at or ValueSource(), positions, zone, "recorded_at"
-        )
-        self._event_id = text_reader(row.event_id, positions, zone)
-        self._before = f"{table.name}:" if table.name else ""
-        stamp = None if row.happened_at.format else row.happened_at
-        self._stamp = text_reader(stamp, positions, zone)
-        self._inherits_id = row.inherits_id
-        self._attrs = attrs_reader(row.attrs, positions, zone)
-        fixed = row.value is None or not row.value.columns or bool(row.value.names)
-        plain = not (row.recorded_at or row.event_id or row.attrs)
-        first = table.rows[0]
-        self.shared = (
-            fixed and plain and (row.happened_at, row.actor) == (first.happened_at, first.actor)
-        )
-        """Whether kind, name and value hang on the key alone, the rest being as in other rules."""
-
-    def output(self, row: Row, earlier: int) -> _Output | None:
-        """Returns what rows with these cells become, or `None` where they are to be left out.
-
-        `earlier` counts the rules before it that fit: a table's `event_id` serves the first, the
-        others get a number behind it.
-        """
-        suffix = f"-{earlier + 1}" if earlier and self._inherits_id else ""
-        behind = f"-{earlier + 1}" if earlier else ""
-        make = partial(self._make, suffix=suffix)
-        if not self.shared:
-            return (self._kind, "", "", behind, make)
-        try:
-            name, value = self._texts(row)
-        except UnreadableError:
-            return (self._kind, "", "", behind, make)
-        return None if name is None or value is None else (self._kind, name, value, behind, None)
-
-    def _texts(self, row: Row) -> tuple[str | None, str | None]:
-        name = self._name(row)
-        if name is not None and not name.strip():
-            raise UnreadableError(f"the {self._kind}'s name is empty")
-        try:
-            return name, self._value(row)
-        except UnreadableError as error:
-            raise UnreadableError(f"{name}: {error.reason}", error.hint) from None
-
-    def _make(self, row: Row, deal: str, line: int, *, suffix: str) -> Columns | None:
-        name, value = self._texts(row)
-        actor = self._actor(row) or ""
-        event_id = self._event_id(row) or ""
-        if name is None or value is None:
-            return None
-        at = self._happened_at(row)
-        told = self._recorded(row)
-        recorded_at = self._recorded_at(row) if told and told.strip() else at
-        event_id = self._before + event_id + suffix if event_id.strip() else ""
-        attrs = self._attrs(row)
-        return (
-            deal,
-            at,
-            self._kind,
-            name,
-            value,
-            actor,
-            recorded_at,
-            event_id,
-            attrs,
-            self._source,
-            line,
-            _rest(self._stamp(row) or ""),
-        )

@@ -4,37 +4,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from playgate.conditions.instants import load_zone
 from playgate.documents.document import Document, Route
 from playgate.errors import Mistake
+from playgate.history.shapes_check import check_shapes
+from playgate.history.value_check import check_currencies, check_time
 
 __all__ = ["check_mapping", "table_name"]
 
-_VALUES = ("deal", "happened_at", "recorded_at", "actor", "event_id", "name", "value")
-_SOURCES = ("column", "columns", "text")
-_FORMS = ("format", "date", "number")
+_VALUES = ("deal", "happened_at", "recorded_at", "actor", "event_id", "name", "value", "was")
+_SOURCES = ("column", "columns", "text", "row")
+_FORMS = ("format", "date", "number", "currency")
 _INSTANTS = ("happened_at", "recorded_at")
 _TAKES = {
-    "format": ("value", "start", "attrs", *_INSTANTS),
-    "date": ("value", "start", "attrs"),
-    "number": ("value", "start", "attrs"),
-    "only": ("name", "value", "start"),
-    "names": ("deal", "actor", "event_id", "name", "value", "start", "attrs"),
+    "format": ("value", "was", "start", "attrs", "columns", *_INSTANTS),
+    "date": ("value", "was", "start", "attrs", "columns"),
+    "number": ("value", "was", "start", "attrs", "columns"),
+    "currency": ("value", "was", "start", "attrs", "columns"),
+    "only": ("name", "value", "was", "start", "attrs", "columns"),
+    "names": ("deal", "actor", "event_id", "name", "value", "was", "start", "attrs", "columns"),
     "split": ("attrs",),
+    "after": ("deal", "actor", "event_id", "name", "value", "was", "start", "attrs", "columns"),
+    "id": ("deal", "actor", "event_id", "value", "was", "start", "attrs", "columns"),
+    "lookup": ("deal", "actor", "name", "value", "was", "start", "attrs", "columns"),
+    "row": ("event_id", "value", "attrs", "columns"),
 }
-_ENDINGS = re.compile(r"(\.(csv|tsv|txt|ndjson|jsonl|parquet|xes))?(\.gz)?$")
+_ENDINGS = re.compile(r"(\.(csv|tsv|txt|json|ndjson|jsonl|parquet|xes))?(\.gz)?$")
 _WORDS = re.compile(r"[a-z0-9_]+")
-_TRIAL = datetime(2001, 12, 23, 16, 47, 58)
 
 
 def check_mapping(document: Document) -> list[Mistake]:
     """Returns the mistakes of the whole, in any order."""
     if not isinstance(document.data, dict):
         return []
-    return [*_check_zone(document), *_check_tables(document)]
+    return [*_check_zone(document), *_check_tables(document), *check_shapes(document)]
 
 
 def _check_zone(document: Document) -> Iterator[Mistake]:
@@ -117,24 +122,31 @@ def _check_ids(document: Document, route: Route, table: dict[str, Any]) -> Itera
             "identical-with-id",
             "leave out one of them",
         )
-    if "event_id" in table or "identical" in table or not rows:
+    if "identical" in table or not rows:
         return
-    if any("event_id" not in row for row in rows):
+    given = "event_id" in table
+    if any("event_id" not in row and not (given and "each" not in row) for row in rows):
         yield Mistake(
             document.place(route),
-            "the table has no id: rows that are the same in every column are one event",
+            "the table has no id: rows that are the same in every column are one event"
+            if not given
+            else "items of `each` do not have the table's id: the same items are one event",
             "no-event-id",
-            "name the column of its ids under `event_id`, or say `identical: keep`",
+            "name the column of its ids under `event_id`, or say `identical: keep`"
+            if not given
+            else "name the id of an item under the `event_id` of its entry",
             level="warning",
         )
 
 
 def _check_table(document: Document, route: Route, table: dict[str, Any]) -> Iterator[Mistake]:
     yield from _check_ids(document, route, table)
+    yield from check_currencies(document, route, table)
     yield from _check_values(document, route, table)
-    start = table.get("start")
-    for name, value in start.items() if isinstance(start, dict) else ():
-        yield from _check_value(document, (*route, "start", name), value, "start")
+    for key in ("start", "columns"):
+        values = table.get(key)
+        for name, value in values.items() if isinstance(values, dict) else ():
+            yield from _check_value(document, (*route, key, name), value, key)
     rows = table.get("rows")
     for index, row in enumerate(rows if isinstance(rows, list) else ()):
         if not isinstance(row, dict):
@@ -168,8 +180,16 @@ def _check_value(document: Document, route: Route, value: Any, role: str) -> Ite
         found = " and ".join(sources)
         yield Mistake(
             place,
-            f"a value names one of column, columns and text{found and f', not {found}'}",
+            f"a value names one of column, columns, text and row{found and f', not {found}'}",
             "value-source",
+        )
+    alone = () if {"column", "columns"} & value.keys() else ("lookup", "after", "id")
+    for key in (each for each in alone if each in value):
+        yield Mistake(
+            document.key_place((*route, key)),
+            f"`{key}` needs the column of its key",
+            "lookup-alone",
+            "name it under `column`",
         )
     if "only" in value and "names" not in value:
         yield Mistake(
@@ -183,7 +203,9 @@ def _check_value(document: Document, route: Route, value: Any, role: str) -> Ite
     forms = [key for key in _FORMS if key in value]
     if len(forms) > 1 or (forms and "split" in value):
         yield Mistake(
-            place, "a value takes only one of format, date, number and split", "value-form"
+            place,
+            "a value takes only one of format, date, number, currency and split",
+            "value-form",
         )
     for key in value:
         if key in _TAKES and role not in _TAKES[key]:
@@ -200,14 +222,7 @@ def _check_value(document: Document, route: Route, value: Any, role: str) -> Ite
 
 def _check_forms(document: Document, route: Route, value: dict[str, Any]) -> Iterator[Mistake]:
     for key in ("format", "date"):
-        form = value.get(key)
-        if isinstance(form, str) and not _holds_date(form):
-            yield Mistake(
-                document.place((*route, key)),
-                f'"{form}" does not read a whole date',
-                "bad-format",
-                'write the codes of strptime, with day, month and year: "%d.%m.%Y %H:%M"',
-            )
+        yield from check_time(document, (*route, key), value.get(key))
     number = value.get("number")
     if isinstance(number, dict) and number.get("decimal", ".") == number.get("thousands"):
         yield Mistake(
@@ -215,10 +230,3 @@ def _check_forms(document: Document, route: Route, value: dict[str, Any]) -> Ite
             "decimals and thousands have the same mark",
             "bad-format",
         )
-
-
-def _holds_date(form: str) -> bool:
-    try:
-        return datetime.strptime(_TRIAL.strftime(form), form).date() == _TRIAL.date()
-    except (ValueError, re.error):
-        return False

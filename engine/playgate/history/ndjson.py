@@ -14,6 +14,7 @@ from playgate.documents.document import composed, nearest
 from playgate.errors import InputError
 from playgate.history.delimited import Batch
 from playgate.history.row_ids import OTHERS, WHOLE
+from playgate.history.source import unreadable
 
 __all__ = ["canonical_json", "read_json", "read_ndjson"]
 
@@ -65,6 +66,9 @@ def read_ndjson(
         for text in composed(block).replace("\r\n", "\n").removesuffix("\n").split("\n"):
             line += 1
             if not text or text.isspace():
+                continue
+            if "\0" in text:
+                problem(line, *unreadable(text))
                 continue
             try:
                 data = _object(text)

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
+from operator import itemgetter
 
 from playgate.conditions.instants import (
     EVENTS_FROM,
     EVENTS_UNTIL,
+    OUT_OF_RANGE,
     Zone,
     beyond_micros,
     instants_reader,
     read_instant,
 )
 from playgate.documents.document import nearest
+from playgate.history.deal_ids import DealIds
 from playgate.history.delimited import Columnar
 from playgate.history.event import KINDS
 from playgate.history.mapped import Columns, ProblemAt
 from playgate.history.ndjson import canonical_json, read_json
 from playgate.history.part import PartOfDeals
 from playgate.history.row_ids import OTHERS, row_ids, whole_object
-from playgate.history.values import OUT_OF_RANGE
 
 __all__ = ["COLUMNS", "REQUIRED", "canonical_attrs", "compile_own"]
 
@@ -44,23 +46,32 @@ def compile_own(
     problem: ProblemAt,
     part: PartOfDeals | None = None,
     stable_ids: bool = True,
+    deals: DealIds | None = None,
 ) -> Callable[[Columnar], list[Columns]]:
     """Compiles a function from rows to events; the header must have at least the required
     columns."""
+    deals = deals or DealIds()
+    deal_at = header.index("deal")
     places = [header.index(column) if column in header else None for column in COLUMNS]
     read = instants_reader(zone, first=EVENTS_FROM, last=EVENTS_UNTIL)
     attrs_of = _attrs_reader()
     ids_of = _bare_ids(header, stable_ids)
 
     def events(batch: Columnar) -> list[Columns]:
-        lines, columns = batch.lines, batch.columns
+        problems: list[tuple[int, str, str]] = []
+        trimmed = deals.of(batch.lines, batch.columns[deal_at], lambda *each: problems.append(each))
+        lines = batch.lines
+        columns: Sequence[Sequence[str]] = [*batch.columns, trimmed]
         if part is not None:
-            lines, columns = part.of(lines, columns, header.index("deal"))
+            lines, columns = part.of(lines, columns, -1)
         blank = [""] * len(lines)
         cells = [blank if place is None else columns[place] for place in places]
+        cells[0] = columns[-1]
         ids = blank if ids_of is None else ids_of(columns, cells[7])
         instants = read(cells[1])
         if (whole := _all_good(cells, instants, ids, lines, source, read, attrs_of)) is not None:
+            for each in problems:
+                problem(*each)
             return whole
         found: list[Columns] = []
         for line, at, own, deal, stamp, kind, name, value, actor, recorded, event_id, attrs in zip(
@@ -72,7 +83,7 @@ def compile_own(
                     at is None
                     or recorded_at is None
                     or kind not in KINDS
-                    or not deal.strip()
+                    or not deal
                     or not name.strip()
                 ):
                     told = deal, stamp, kind, name, recorded
@@ -80,12 +91,14 @@ def compile_own(
                 if attrs:
                     attrs = attrs_of(attrs)
             except _UnreadableError as error:
-                problem(line, error.args[0], error.args[1])
+                problems.append((line, error.args[0], error.args[1]))
                 continue
             given, rest = _given(event_id, own), _rest(stamp)
             found.append(
                 (deal, at, kind, name, value, actor, recorded_at, given, attrs, source, line, rest)
             )
+        for each in sorted(problems, key=itemgetter(0)):
+            problem(*each)
         return found
 
     return events

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
-from playgate.conditions.instants import is_bare_date
+from playgate.conditions.instants import OUT_OF_RANGE, is_bare_date
 from playgate.documents.document import nearest
 from playgate.errors import InputError
 from playgate.history.event import Problem
@@ -101,28 +101,26 @@ class People:
 
 
 def read_people(path: str, report: Callable[[Problem], None]) -> People:
-    """Returns the people in a CSV file; rows that cannot be read go to `report`."""
+    """Returns the people in a table; rows that cannot be read go to `report`."""
     return People(read_persons(path, report))
 
 
 def read_persons(path: str, report: Callable[[Problem], None]) -> list[Person]:
-    """Returns the people in a CSV file; rows that cannot be read go to `report`."""
+    """Returns the people in a table; rows that cannot be read go to `report`."""
 
     # Only here: a ledger knows people too, for commands that must start fast.
-    from playgate.history.delimited import read_table
     from playgate.history.source import Source
+    from playgate.history.tables import table_in
 
     def problem(line: int, reason: str, hint: str = "") -> None:
         report(Problem(path, line, reason, hint))
 
     persons: list[Person] = []
     with Source(path) as source:
-        table = read_table(path, source.blocks(), problem)
+        table = table_in(source, problem)
         if "actor" not in table.header:
             raise InputError(
-                f'{path} has no column "actor"',
-                hint=nearest("actor", table.header),
-                code="wrong-file",
+                f'{path} has no column "actor"', hint=_hint(table.header), code="wrong-file"
             )
         places = {
             column: table.header.index(column) for column in _COLUMNS if column in table.header
@@ -133,11 +131,25 @@ def read_persons(path: str, report: Callable[[Problem], None]) -> list[Person]:
                 if not cells["actor"]:
                     problem(line, "the actor is empty")
                     continue
-                if cells.get("started") and not is_bare_date(cells["started"]):
+                if cells.get("started") and not _is_day(cells["started"]):
                     problem(
                         line,
-                        f'started "{cells.pop("started")[:60]}" is not a date',
+                        f'started "{cells["started"][:60]}" {_not_a_day(cells.pop("started"))}',
                         "write it as 2026-01-31",
                     )
                 persons.append(Person(**cells))  # type: ignore[arg-type]
     return persons
+
+
+def _is_day(text: str) -> bool:
+    return is_bare_date(text) and "1900" <= text[:4] <= "2200"
+
+
+def _not_a_day(text: str) -> str:
+    return OUT_OF_RANGE if is_bare_date(text) else "is not a date"
+
+
+def _hint(header: Sequence[str]) -> str:
+    """Returns the column that may be meant; nothing else is shown of what may be no such file."""
+    near = nearest("actor", header)
+    return near if near.startswith("did you") else f"its columns are {', '.join(_COLUMNS)}"

@@ -4,30 +4,44 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
 from datetime import UTC
 from difflib import get_close_matches
+from functools import partial
 from itertools import chain, repeat
-from typing import Any
+from typing import Any, Never
 
 from playgate.conditions.instants import Zone
 from playgate.documents.document import nearest
 from playgate.errors import InputError
-from playgate.history.delimited import Columnar, by_column, read_table
+from playgate.history.deal_ids import DealIds
+from playgate.history.delimited import Columnar, by_column
 from playgate.history.event import Event, Problem
-from playgate.history.mapped import Columns, ProblemAt, compile_table
+from playgate.history.lookups import Lookups
+from playgate.history.mapped import Columns, ProblemAt, by_line, compile_table
 from playgate.history.mapping import Mapping, TableMap
+from playgate.history.marks import marked
 from playgate.history.ndjson import read_ndjson
 from playgate.history.own_table import COLUMNS, REQUIRED, compile_own
 from playgate.history.part import PartOfDeals
+from playgate.history.problems import FirstProblems
+from playgate.history.raw_rows import RawRows, raw_rows, rows_of_file
+from playgate.history.reading_shapes import around_of, is_flat, is_tabular, missed, read_nested
 from playgate.history.row_ids import OTHERS, WHOLE, Pairs, whole_event, whole_object
-from playgate.history.source import Source
+from playgate.history.sheet_forms import for_sheets, typed_of
+from playgate.history.sheets import Typed
+from playgate.history.source import Source, is_parquet, is_sheet
+from playgate.history.tables import table_in
+from playgate.history.tally import PassedOver, Tally, problems_of, silent_rows
+from playgate.history.unnest import Around
+from playgate.history.whole_deals import whole_deals
 from playgate.history.xes import read_xes
+from playgate.records import replace
 
-__all__ = ["check_header", "read_history", "sole_column", "warn_of_near_names"]
+__all__ = ["check_header", "read_history", "warn_of_near_names"]
 
 _NDJSON = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
 _XES = (".xes", ".xes.gz")
+_MOST_REMEMBERED = 20_000
 
 
 def read_history(
@@ -39,6 +53,8 @@ def read_history(
     progress: Callable[[int], None] | None = None,
     part: PartOfDeals | None = None,
     stable_ids: bool = True,
+    note: Callable[[PassedOver], None] | None = None,
+    is_all: bool = True,
 ) -> Iterator[Event]:
     """Yields the events of all files, file by file and row by row; `-` is standard input.
 
@@ -46,14 +62,27 @@ def read_history(
     `InputError`. Stamps without an offset are read in `zone`, else in the mapping's zone, else UTC.
     `progress` is told, now and then, how many more bytes of the files on disk were consumed. Of a
     `part` only the events of its deals are given. Rows that bring no id are given one; unless it is
-    to be `stable`, it tells them apart for this reading only, which is faster.
+    to be `stable`, it tells them apart for this reading only, which is faster. `note` is told at
+    the end what was passed over without being a problem. Unless the files are only some of a
+    history, and not all, an entry of the mapping that no row fits is a problem.
     """
     # Of several files the columns may differ: what is the same, only a digest tells.
     stable_ids = stable_ids or len(paths) > 1
-    reader = _FilesReader(mapping, zone, report, progress, part, stable_ids)
+    mapping, marks = marked(mapping) if mapping and mapping.shapes else (mapping, {})
+    zone = zone or (mapping.zone if mapping else UTC)
+    around, problems = None, FirstProblems(report)
+    if mapping and (mapping.lookups or mapping.same_deal):
+        around = around_of(
+            mapping, paths, problems.take, zone=zone, part=part, stable_ids=stable_ids
+        )
+    reader = _FilesReader(
+        mapping, zone, report, problems, progress, part, stable_ids, around, note, is_all
+    )
     batches = chain.from_iterable(reader.events(path, source) for source, path in enumerate(paths))
     # From a batch on, all runs in C: a tuple of columns becomes an event without a call in Python.
-    return map(tuple.__new__, repeat(Event), chain.from_iterable(batches))
+    batches = chain(batches, reader.counted())
+    events = map(tuple.__new__, repeat(Event), chain.from_iterable(batches))
+    return whole_deals(events, marks) if marks else events
 
 
 class _FilesReader:
@@ -62,54 +91,155 @@ class _FilesReader:
     def __init__(
         self,
         mapping: Mapping | None,
-        zone: Zone | None,
+        zone: Zone,
         report: Callable[[Problem], None],
+        problems: FirstProblems,
         progress: Callable[[int], None] | None,
         part: PartOfDeals | None,
         stable_ids: bool,
+        around: Around | None,
+        note: Callable[[PassedOver], None] | None,
+        is_all: bool,
     ) -> None:
+        self._is_all = is_all
+        self.tallies: dict[int, Tally] = {}
+        self._note = note or (lambda _: None)
         self._part = part
+        self._tells = part is None or part.number == 0
         self._stable_ids = stable_ids
         self._mapping = mapping
-        self._zone = zone or (mapping.zone if mapping else UTC)
+        self._zone = zone
+        self._around = around
         self._report = report
+        self._problems = problems
         self._progress = progress
+        self._deals = DealIds()
 
     def events(self, path: str, number: int) -> Iterator[list[Columns]]:
         """Yields the events of one file, batch by batch."""
+        tables: Sequence[TableMap] = ()
+        if self._mapping is not None:
+            tables = self._mapping.tables_for(path)
+            if not tables:
+                return
+        told: set[tuple[int, str]] = set()
 
         def problem(line: int, reason: str, hint: str) -> None:
-            self._report(Problem(path, line, reason, hint))
+            # With `was`, two rules of our own making read one cell.
+            if not (self._mapping and self._mapping.shapes and (line, reason) in told):
+                self._problems.tell(path, line, reason, hint)
+            if len(told) >= _MOST_REMEMBERED:
+                told.clear()
+            told.add((line, reason))
 
-        with ExitStack() as stack:
-            source = stack.enter_context(Source(path, progress=self._progress))
-            table = self._mapping.table_for(path) if self._mapping else None
-            header, batches, whole = _rows(source, table, problem)
-            if table is None:
-                run = compile_own(
-                    header,
-                    zone=self._zone,
-                    source=number,
-                    problem=problem,
-                    part=self._part,
-                    stable_ids=self._stable_ids,
-                )
-            else:
-                run = compile_table(
-                    table,
-                    header,
-                    zone=self._zone,
-                    source=number,
-                    problem=problem,
-                    part=self._part,
-                    stable_ids=self._stable_ids,
-                    whole=whole,
-                )
-            yield from map(run, batches)
+        if is_sheet(path):
+            tables = list(map(for_sheets, tables))
+        tallies = [Tally(table) for table in tables]
+        if self._mapping and self._mapping.looks_inside() and is_parquet(path):
+            yield from self._nested(partial(rows_of_file, path), path, tallies, number, problem)
+        else:
+            with Source(path, progress=self._progress) as source:
+                if self._mapping is None:
+                    yield from self._own(source, number, problem)
+                elif self._is_flat(source, tables):
+                    yield from self._flat(source, tallies, number, problem)
+                else:
+                    rows = partial(raw_rows, source, typed=typed_of(tables))
+                    yield from self._nested(rows, path, tallies, number, problem)
+        self._count(path, tallies, any_told=bool(told))
+        self._problems.end_of_file()
+
+    def _count(self, path: str, tallies: Sequence[Tally], *, any_told: bool) -> None:
+        """Keeps the counts of a file's rows, and reports where nothing came of them."""
+        if not any_told and self._tells:
+            for problem in silent_rows(path, tallies):
+                self._report(problem)
+        for tally in tallies:
+            self.tallies.setdefault(tally.table.line, Tally(tally.table)).take(tally)
+
+    def counted(self) -> Iterator[Never]:
+        """Reports, when all files are read, what no row fitted and what was passed over."""
+        yield from ()
+        mapping = self._mapping
+        if mapping is None:
+            return
+        for tally in self.tallies.values():
+            if self._is_all and self._tells:
+                for problem in problems_of(tally, mapping):
+                    self._report(problem)
+            for each in tally.passed_over(mapping):
+                self._note(each)
+        for each in missed(mapping, self._around.lookups) if self._around else ():
+            self._note(each)
+
+    def _own(self, source: Source, number: int, problem: ProblemAt) -> Iterator[list[Columns]]:
+        header, batches, _ = _rows(source, None, self._of_first_part(problem), typed_of(()))
+        run = compile_own(
+            header,
+            zone=self._zone,
+            source=number,
+            problem=problem,
+            part=self._part,
+            stable_ids=self._stable_ids,
+            deals=self._deals,
+        )
+        yield from map(run, batches)
+
+    def _of_first_part(self, problem: ProblemAt) -> ProblemAt:
+        """Returns whom to tell of what is no row, and so of no deal: the first part tells of it."""
+        return _nothing if self._part is not None and self._part.number else problem
+
+    def _nested(
+        self, rows: RawRows, path: str, tallies: Sequence[Tally], number: int, problem: ProblemAt
+    ) -> Iterator[list[Columns]]:
+        around = self._around or Around(
+            Lookups((), ()), {}, self._zone, self._part, self._stable_ids
+        )
+        around = replace(around, deals=self._deals)
+        return read_nested(rows, tallies, around, file=path, number=number, problem=problem)
+
+    def _flat(
+        self, source: Source, tallies: Sequence[Tally], number: int, problem: ProblemAt
+    ) -> Iterator[list[Columns]]:
+        tables = [tally.table for tally in tallies]
+        columns = list(dict.fromkeys(column for table in tables for column in table.columns()))
+        typed = typed_of(tables)
+        header, batches, whole = _rows(source, columns, self._of_first_part(problem), typed)
+        runs = [
+            compile_table(
+                tally.table,
+                header,
+                zone=self._zone,
+                source=number,
+                problem=problem,
+                part=self._part,
+                stable_ids=self._stable_ids,
+                whole=whole,
+                tally=tally,
+                deals=self._deals,
+            )
+            for tally in tallies
+        ]
+        if len(runs) == 1:
+            yield from map(runs[0], batches)
+        else:
+            yield from (by_line([run(batch) for run in runs]) for batch in batches)
+
+    def _is_flat(self, source: Source, tables: Sequence[TableMap]) -> bool:
+        """Returns whether the file is a table each cell of which the mapping names as it is."""
+        assert self._mapping is not None  # noqa: S101  (there are tables of it)
+        return all(
+            is_flat(table, self._mapping) and is_tabular(source, table.columns())
+            for table in tables
+        )
+
+
+def _nothing(*_: object) -> None:
+    pass
 
 
 def _rows(
-    source: Source, table: TableMap | None, problem: ProblemAt
+    source: Source, mapped: Sequence[str] | None, problem: ProblemAt, typed: Typed
 ) -> tuple[Sequence[str], Iterator[Columnar], Callable[[Any], Pairs] | None]:
     """Returns the file's header and rows, in whichever format it is.
 
@@ -118,9 +248,9 @@ def _rows(
     """
     name = source.name.lower()
     start = source.head[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
-    columns = table.columns() if table else COLUMNS
+    columns = COLUMNS if mapped is None else mapped
     if name.endswith(_XES) or start.startswith((b"<?xml", b"<log", b"<!")):
-        if table is None:
+        if mapped is None:
             raise InputError(
                 f"{source.name} is an XES log, which needs a mapping",
                 hint="say with a mapping which events are stages, activities or fields",
@@ -136,21 +266,14 @@ def _rows(
             code="wrong-file",
         )
     if name.endswith(_NDJSON) or start.startswith(b"{"):
-        required = REQUIRED if table is None else sole_column(table)
-        header = (*columns, OTHERS if table is None else WHOLE)
-        batches = read_ndjson(source.name, source.blocks(), header, required, problem)
+        header = (*columns, OTHERS)
+        batches = read_ndjson(source.name, source.blocks(), header, REQUIRED, problem)
         return header, (by_column(batch, len(header)) for batch in batches), whole_object
-    found = read_table(source.name, source.blocks(), problem)
-    check_header(source.name, found.header, columns if table else None)
-    if table is None:
+    found = table_in(source, problem, typed)
+    check_header(source.name, found.header, mapped)
+    if mapped is None:
         warn_of_near_names(found.header, problem)
     return found.header, found.columnar, None
-
-
-def sole_column(table: TableMap) -> Sequence[str]:
-    """Returns the column of the deal, which every object must have, where one column alone tells
-    it."""
-    return table.deal.columns if len(table.deal.columns) == 1 else ()
 
 
 def check_header(file: str, header: Sequence[str], mapped: Sequence[str] | None) -> None:

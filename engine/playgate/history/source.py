@@ -8,25 +8,41 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import re
 import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
 from playgate.errors import InputError
 
-__all__ = ["LONGEST_LINE", "PARQUET", "STDIN", "Source", "is_parquet", "starts"]
+__all__ = [
+    "LONGEST_LINE",
+    "PARQUET",
+    "STDIN",
+    "ZIP",
+    "Source",
+    "is_parquet",
+    "starts",
+    "unreadable",
+]
 
 STDIN = "-"
 LONGEST_LINE = 4 * 1024 * 1024
 """In characters; a longer line is no table."""
 
 PARQUET = b"PAR1"
+ZIP = b"PK\x03\x04"
 
 _CHUNK = 1 << 18
+_SHEETS = (".xlsx", ".xlsm")
+_ESCAPED = "surrogateescape"
+_BYTES = re.compile("[\udc80-\udcff]")
+"""What stands for bytes that are not UTF-8."""
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -34,7 +50,11 @@ _BOMS = (
 )
 _FOREIGN = (
     (PARQUET, "a Parquet file", "Parquet comes with the bulk extra; until then convert it to CSV"),
-    (b"PK\x03\x04", "a zip archive or a spreadsheet", "save the sheet as CSV"),
+    (
+        ZIP,
+        "a zip archive or a spreadsheet",
+        "sheets of .xlsx come with the extra sheets; others save as CSV",
+    ),
     (b"\xd0\xcf\x11\xe0", "a spreadsheet", "save the sheet as CSV"),
     (b"SQLite format 3", "an SQLite database", "export its table as CSV"),
 )
@@ -43,6 +63,15 @@ _FOREIGN = (
 def is_parquet(path: str) -> bool:
     """Returns whether the file is Parquet, by its name or its first bytes."""
     return path.lower().endswith(".parquet") or starts(path) == PARQUET
+
+
+def is_sheet(path: str) -> bool:
+    """Returns whether a file is a spreadsheet that can be read here."""
+    return path.lower().endswith(_SHEETS) and starts(path) == ZIP and _reads_sheets()
+
+
+def _reads_sheets() -> bool:
+    return find_spec("python_calamine") is not None
 
 
 def starts(path: str) -> bytes:
@@ -101,6 +130,8 @@ class Source:
             raise InputError(f"cannot read {self.name}: {reason}", code="cannot-read") from None
 
     def _refuse_foreign(self) -> None:
+        if is_sheet(self.name):
+            return
         name = self.name.lower()
         for magic, what, hint in _FOREIGN:
             if self.head.startswith(magic) or (magic == PARQUET and name.endswith(".parquet")):
@@ -140,15 +171,15 @@ class Source:
             chunk = self._read()
 
     def blocks(self) -> Iterator[str]:
-        """Yields the file's text in blocks of whole lines; each but the last ends with a line
-        end."""
-        bom, encoding = next(
-            (each for each in _BOMS if self.head.startswith(each[0])), (b"", "utf-8")
-        )
+        """Yields the file's text in blocks of whole lines; each but the last ends with a line end.
+
+        What is no text is in it, with a NUL: see `unreadable`.
+        """
+        bom, encoding = self._form()
         decoder = codecs.getincrementaldecoder(encoding)()
         lines, rest, skip = 0, "", len(bom)
         for chunk in self.chunks():
-            text = self._decode(decoder, chunk[skip:], lines, rest)
+            text = self._decode(decoder, encoding, chunk[skip:], lines, rest)
             skip = 0
             end = text.rfind("\n") + 1 or text.rfind("\r", 0, -1) + 1
             if end:
@@ -163,13 +194,26 @@ class Source:
                     hint="a history is a table of short lines; is this the right file?",
                     code="wrong-file",
                 )
-        rest += self._decode(decoder, b"", lines, rest, final=True)
+        rest += self._decode(decoder, encoding, b"", lines, rest, final=True)
         if rest:
             yield rest
+
+    def text(self) -> str:
+        """Returns the file's text as a whole."""
+        bom, encoding = self._form()
+        content = b"".join(self.chunks())[len(bom) :]
+        return self._decode(
+            codecs.getincrementaldecoder(encoding)(), encoding, content, 0, "", final=True
+        )
+
+    def _form(self) -> tuple[bytes, str]:
+        """Returns the byte order mark and the encoding."""
+        return next((each for each in _BOMS if self.head.startswith(each[0])), (b"", "utf-8"))
 
     def _decode(
         self,
         decoder: codecs.IncrementalDecoder,
+        encoding: str,
         chunk: bytes,
         lines: int,
         rest: str,
@@ -177,20 +221,27 @@ class Source:
         final: bool = False,
     ) -> str:
         try:
-            text = decoder.decode(chunk, final)
+            return _marked(decoder.decode(chunk, final), decoder)
         except UnicodeDecodeError as error:
+            if encoding == "utf-8":
+                decoder.errors = _ESCAPED
+                return _marked(decoder.decode(chunk, final), decoder)
             line = lines + rest.count("\n") + error.object[: error.start].count(b"\n") + 1
-            byte = error.object[error.start]
             raise InputError(
-                f"{self.name}, line {line}: byte 0x{byte:02x} is not UTF-8",
+                f"{self.name}, line {line}: what stands there is not {encoding.upper()}",
                 hint="save the file as UTF-8",
                 code="wrong-file",
             ) from None
-        if "\0" in text:
-            line = lines + rest.count("\n") + text[: text.index("\0")].count("\n") + 1
-            raise InputError(
-                f"{self.name}, line {line}: a NUL byte; this is not a text file",
-                hint="a history is CSV, NDJSON or XES",
-                code="wrong-file",
-            )
-        return text
+
+
+def _marked(text: str, decoder: codecs.IncrementalDecoder) -> str:
+    """Puts a NUL before each byte that is no text, so that what is unreadable always holds one."""
+    return _BYTES.sub(r"\0\g<0>", text) if decoder.errors == _ESCAPED else text
+
+
+def unreadable(text: str) -> tuple[str, str]:
+    """Returns the reason and the hint for a text with a NUL in it."""
+    byte = _BYTES.search(text)
+    if byte is None:
+        return "a NUL byte, which is no text", "take it out"
+    return f"byte 0x{ord(byte.group()) & 0xFF:02x} is not UTF-8", "save the file as UTF-8"

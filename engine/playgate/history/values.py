@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
 from operator import itemgetter
 
 from playgate.conditions.instants import (
     EVENTS_FROM,
     EVENTS_UNTIL,
+    OUT_OF_RANGE,
     Zone,
-    from_datetime,
     instants_reader,
-    read_instant,
     show_instant,
 )
-from playgate.history.mapping import NumberForm, ValueSource
+from playgate.history.mapping import SEVERAL, ValueSource
 from playgate.history.ndjson import canonical_json
+from playgate.history.number_forms import currency_reader, example, number_reader
+from playgate.history.time_forms import ISO, day_reader, moment_reader, said
 
 __all__ = [
-    "OUT_OF_RANGE",
     "Row",
     "UnreadableError",
     "attrs_reader",
@@ -32,9 +30,6 @@ __all__ = [
 ]
 
 Row = Sequence[str]
-_MOST_REMEMBERED = 50_000
-OUT_OF_RANGE = "lies outside the years 1900 to 2200"
-_SPACES = " \u00a0\u202f\u2009"
 
 
 class UnreadableError(Exception):
@@ -76,28 +71,38 @@ def instant_at(
     return at
 
 
-def stamps_reader(form: str, zone: Zone) -> Callable[[Iterable[str]], list[int | None]]:
-    """Compiles a reader of a column of events' stamps in this form (RFC 3339 where it is empty)."""
-    if not form:
-        return instants_reader(zone, first=EVENTS_FROM, last=EVENTS_UNTIL)
-    read = _form_reader(form, zone)
+def stamps_reader(forms: Sequence[str], zone: Zone) -> Callable[[Iterable[str]], list[int | None]]:
+    """Compiles a reader of a column of events' stamps in one of these forms (ISO 8601 where there
+    is none)."""
+    read = moment_reader(forms, zone)
 
     def inside(text: str) -> int | None:
         instant = read(text)
         return None if instant is None or not EVENTS_FROM <= instant <= EVENTS_UNTIL else instant
 
-    return lambda texts: list(map(inside, texts))
+    if forms and forms[0] != ISO:
+        return lambda texts: list(map(inside, texts))
+    plain = instants_reader(zone, first=EVENTS_FROM, last=EVENTS_UNTIL)
+
+    def at(texts: Iterable[str]) -> list[int | None]:
+        texts = list(texts)
+        found = plain(texts)
+        if None in found:
+            found = [inside(texts[i]) if each is None else each for i, each in enumerate(found)]
+        return found
+
+    return at
 
 
-def no_instant(text: str, what: str, form: str, zone: Zone) -> tuple[str, str]:
+def no_instant(text: str, what: str, forms: Sequence[str], zone: Zone) -> tuple[str, str]:
     """Returns the reason and the hint for a stamp that is not the instant of an event."""
     if not text.strip():
         return f"{what} is empty", ""
-    if (_form_reader(form, zone)(text) if form else read_instant(text, zone)) is not None:
+    if moment_reader(forms, zone)(text) is not None:
         return f'{what} "{text[:60]}" {OUT_OF_RANGE}', "correct the year"
     hint = (
-        f'the mapping reads it as "{form}"'
-        if form
+        f"the mapping reads it as {said(forms)}"
+        if forms
         else ("write RFC 3339, such as 2026-01-31T14:05:00+01:00, or give its format in a mapping")
     )
     return f'{what} "{text[:60]}" cannot be read as an instant', hint
@@ -117,9 +122,11 @@ def attrs_reader(
             text = reader(row)
             if text is None or not text.strip():
                 continue
-            if value.split:
-                items = [item.strip() for item in text.split(value.split)]
-                found[name] = [value.names.get(item, item) for item in items if item]
+            several = value.several and SEVERAL in text
+            mark = value.split or (SEVERAL if several else "")
+            if mark:
+                items = _items(text.replace(SEVERAL, mark), mark, value)
+                found[name] = list(dict.fromkeys(items)) if several else items
             elif value.number is not None:
                 found[name] = json.loads(text)
             else:
@@ -127,6 +134,12 @@ def attrs_reader(
         return canonical_json(found) if found else ""
 
     return read
+
+
+def _items(text: str, mark: str, value: ValueSource) -> list[str]:
+    items = filter(None, map(str.strip, text.split(mark)))
+    names, only = value.names, value.only
+    return [names.get(item, item) for item in items if not only or item in names]
 
 
 def _picker(value: ValueSource, positions: Mapping[str, int]) -> Callable[[Row], str]:
@@ -143,6 +156,9 @@ def _converter(value: ValueSource, zone: Zone) -> Callable[[str], str | None] | 
     form = _text_form(value, zone)
     if not names or value.split:
         return form
+    if value.currency and form is not None:  # its names are those of currencies
+        names_of = names.get if only else lambda mark: names.get(mark, mark)
+        return lambda text: names_of(mark) if (mark := form(text)) else mark
     if only:
         return names.get
     if form is None:
@@ -152,81 +168,33 @@ def _converter(value: ValueSource, zone: Zone) -> Callable[[str], str | None] | 
 
 def _text_form(value: ValueSource, zone: Zone) -> Callable[[str], str] | None:
     if value.number is not None:
-        return _number_reader(value.number)
+        form = f"not a number of the form {example(value.number)}"
+        return _reading(number_reader(value.number), form)
+    if value.currency:
+        form = f"not a number beside one of {', '.join(value.currency)}"
+        return _reading(currency_reader(value.currency), form)
     if value.date:
-        return _date_reader(value.date)
+        return _reading(day_reader(value.date, zone), f"not of the form {said(value.date)}")
     if not value.format:
         return None
-    read = _form_reader(value.format, zone)
+    read = moment_reader(value.format, zone)
 
-    def rewrite(text: str) -> str:
-        if not text.strip():
-            return ""
+    def shown(text: str) -> str | None:
         instant = read(text)
-        if instant is None:
-            raise UnreadableError(f'"{text[:60]}" is not of the form "{value.format}"')
-        return show_instant(instant)
+        return None if instant is None else show_instant(instant)
 
-    return rewrite
+    return _reading(shown, f"not of the form {said(value.format)}")
 
 
-def _form_reader(form: str, zone: Zone) -> Callable[[str], int | None]:
-    remembered: dict[str, int | None] = {}
-
-    def read(text: str) -> int | None:
-        if text in remembered:
-            return remembered[text]
-        try:
-            moment = datetime.strptime(text.strip(), form)
-            instant = from_datetime(moment if moment.tzinfo else moment.replace(tzinfo=zone))
-            show_instant(instant)
-        except (ValueError, OverflowError):
-            return None
-        if len(remembered) >= _MOST_REMEMBERED:
-            remembered.clear()
-        remembered[text] = instant
-        return instant
-
-    return read
-
-
-def _date_reader(form: str) -> Callable[[str], str]:
-    def rewrite(text: str) -> str:
-        if not text.strip():
-            return ""
-        try:
-            return datetime.strptime(text.strip(), form).date().isoformat()
-        except ValueError:
-            raise UnreadableError(f'"{text[:60]}" is not of the form "{form}"') from None
-
-    return rewrite
-
-
-def _number_reader(form: NumberForm) -> Callable[[str], str]:
-    marks = "|".join(re.escape(mark) for mark in sorted(form.currency, key=len, reverse=True))
-    currency = f"(?:{marks})?" if marks else ""
-    thousands = f"[{_SPACES}]" if form.thousands == " " else re.escape(form.thousands)
-    groups = rf"[0-9]{{1,3}}(?:{thousands}[0-9]{{2,3}})*{thousands}[0-9]{{3}}|"
-    grouped = groups if thousands else ""
-    pattern = re.compile(
-        rf"([+-]?)\s*{currency}\s*([+-]?)({grouped}[0-9]+)"
-        rf"(?:{re.escape(form.decimal)}([0-9]+))?\s*{currency}",
-        re.ASCII,
-    )
+def _reading(read: Callable[[str], str | None], otherwise: str) -> Callable[[str], str]:
+    """Leaves blank texts empty, and raises `UnreadableError` for those that do not read."""
 
     def rewrite(text: str) -> str:
         if not text.strip():
             return ""
-        found = pattern.fullmatch(text.strip())
-        if found is None or (found[1] and found[2]):
-            raise UnreadableError(f'"{text[:60]}" is not a number of the form {_example(form)}')
-        whole = re.sub(r"[^0-9]", "", found[3]).lstrip("0") or "0"
-        sign = "-" if "-" in (found[1], found[2]) else ""
-        return f"{sign}{whole}.{found[4]}" if found[4] else f"{sign}{whole}"
+        found = read(text)
+        if found is None:
+            raise UnreadableError(f'"{text[:60]}" is {otherwise}')
+        return found
 
     return rewrite
-
-
-def _example(form: NumberForm) -> str:
-    currency = f" {form.currency[0]}" if form.currency else ""
-    return f"1{form.thousands}234{form.decimal}50{currency}"

@@ -55,12 +55,12 @@ def read_xes(name: str, chunks: Iterator[bytes], columns: Sequence[str]) -> Iter
     number = 1
     try:
         for chunk in chunks:
-            parser.Parse(log.without_plain_events(chunk), False)
+            log.parse(parser, log.without_plain_events(chunk))
             if log.rows:
                 rows = _composed(log.take())
                 yield range(number, number + len(rows)), rows
                 number += len(rows)
-        parser.Parse(b"", True)
+        log.parse(parser, b"", at_end=True)
     except expat.ExpatError as error:
         where = f"{name}, line {error.lineno}"
         raise InputError(
@@ -107,6 +107,15 @@ class _Log:
         self._name_taken = False
         self._end = b""
         self._shapes: dict[tuple[str, ...], list[int]] = {}
+
+    def parse(self, parser: expat.XMLParserType, chunk: bytes, *, at_end: bool = False) -> None:
+        """Parses a chunk; refuses an encoding that the parser does not know."""
+        try:
+            parser.Parse(chunk, at_end)
+        except (LookupError, ValueError):
+            if self._encoding in _ENCODINGS:
+                raise
+            raise _RefusedError(f"the encoding {(self._encoding or '')[:40]}") from None
 
     def take(self) -> list[_Row]:
         """Returns the rows read since the last time."""

@@ -44,10 +44,14 @@ class Team:
         return len(begun), len(ended)
 
     def all(self) -> People | None:
-        """Returns everybody who is or was on the team, the present rows first, or `None` where
-        nobody is."""
+        """Returns everybody who is or was on the team, or `None` where nobody is."""
+        persons = self.persons()
+        return People(persons) if persons else None
+
+    def persons(self) -> tuple[Person, ...]:
+        """Returns everybody who is or was on the team, the present rows first."""
         rows = self._connection.execute(
             "SELECT actor, name, role, team, manager, started, since, until FROM people"
             " ORDER BY until IS NOT NULL, id"
-        ).fetchall()
-        return People(Person(*row) for row in rows) if rows else None
+        )
+        return tuple(Person(*row) for row in rows)

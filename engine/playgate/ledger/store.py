@@ -33,6 +33,11 @@ _APPLICATION_ID = 0x70676C31
 _VERSION = 5
 _PATIENCE = 60.0
 """Seconds to wait for another writer."""
+_UNFORESEEN = (
+    *(ArithmeticError, AssertionError, AttributeError, LookupError),
+    *(RecursionError, TypeError, ValueError),
+)
+"""What is raised by nothing that is as it was written."""
 
 
 class LedgerError(InputError):
@@ -64,6 +69,7 @@ class Ledger:
         A caller that is only `reading` gets a ledger even from a folder in which nothing can be
         written.
         """
+        _refuse_memory(path)
         if not os.path.exists(path):
             if not create:
                 hint = "playgate publish PLAYBOOK starts one; --db or PLAYGATE_DB names another"
@@ -84,6 +90,7 @@ class Ledger:
     def new(cls, path: Path | str, *, record: RecordKeeper) -> Ledger:
         """Makes a ledger at `path`, which says who keeps the record, and opens it; raises
         `InputError` where there is one."""
+        _refuse_memory(path)
         if os.path.exists(path) or not _create(path, record):
             raise InputError(
                 f"{path} is there already",
@@ -95,13 +102,37 @@ class Ledger:
     def __enter__(self) -> Ledger:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
+    def __exit__(
+        self, kind: object = None, error: BaseException | None = None, trace: object = None
+    ) -> None:
+        try:
+            if isinstance(error, _UNFORESEEN):
+                self._tell_damage()
+        finally:
+            self._connection.close()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Explains errors, those also that only damage of the file makes."""
+        with _explained(self.path):
+            try:
+                yield
+            except _UNFORESEEN:
+                self._tell_damage()
+                raise
+
+    def _tell_damage(self) -> None:
+        """Raises `LedgerError` where the file holds what was never written into it."""
+        from playgate.ledger.damage import damage_in  # only where something failed
+
+        found = damage_in(self._connection)
+        if found:
+            raise _damaged(self.path, found) from None
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Opens a transaction: all of it is durable when this ends, or nothing of it happened."""
-        with _explained(self.path):
+        with self._explained():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -112,9 +143,21 @@ class Ledger:
                 raise
 
     @contextmanager
+    def trying(self) -> Iterator[None]:
+        """Opens a view of the ledger in which nothing changes; what tries to record something is
+        stopped by a `LedgerError` of the code `ledger-read-only`."""
+        with self._explained():
+            self._connection.execute("PRAGMA query_only = ON")
+            try:
+                with self.reading():
+                    yield
+            finally:
+                self._connection.execute("PRAGMA query_only = OFF")
+
+    @contextmanager
     def part(self) -> Iterator[None]:
         """Opens a part of a transaction that can fail, and is undone, by itself."""
-        with _explained(self.path):
+        with self._explained():
             self._connection.execute("SAVEPOINT part")
             try:
                 yield
@@ -129,13 +172,20 @@ class Ledger:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Opens a view of the ledger in which nothing changes."""
-        with _explained(self.path):
+        with self._explained():
             self._connection.execute("BEGIN")
             try:
                 yield
             finally:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
+
+
+def _refuse_memory(path: Path | str) -> None:
+    """Refuses a name by which SQLite keeps nothing: a ledger is a file."""
+    if str(path) == ":memory:":
+        hint = "--db names a file; one below a folder for temporary files is gone soon enough"
+        raise InputError(f"{path} keeps nothing: it is no ledger", hint=hint, code="wrong-ledger")
 
 
 def _create(path: Path | str, record: RecordKeeper) -> bool:
@@ -215,6 +265,11 @@ def _explained(path: Path | str) -> Iterator[None]:
         ) from None
 
 
+def _damaged(path: Path | str, said: str) -> LedgerError:
+    hint = "restore it from a backup; nothing was changed"
+    return LedgerError(f"{path} is damaged ({said})", hint=hint, code="ledger-damaged")
+
+
 def _meaning(said: str, path: Path | str) -> LedgerError:
     if "is not a database" in said or "file is encrypted" in said:
         hint = "--db names another file"
@@ -233,6 +288,5 @@ def _meaning(said: str, path: Path | str) -> LedgerError:
         hint = "does its folder exist, and is it yours?"
         return LedgerError(f"cannot open {path}", hint=hint, code="cannot-read")
     if "malformed" in said:
-        hint = "restore it from a backup; nothing was changed"
-        return LedgerError(f"{path} is damaged ({said})", hint=hint, code="ledger-damaged")
+        return _damaged(path, said)
     return LedgerError(f"{path}: {said}", hint="nothing was recorded", code="ledger-failed")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from playgate.conditions.instants import read_instant
 from playgate.documents.document import nearest
 from playgate.errors import InputError
-from playgate.history.delimited import read_table
 from playgate.history.event import Problem
 from playgate.history.source import Source
+from playgate.history.tables import table_in
 from playgate.numbers.survey import Survey
 
 __all__ = ["read_sessions"]
@@ -25,7 +25,7 @@ def read_sessions(path: str, survey: Survey) -> tuple[dict[str, int], list[Probl
         problems.append(Problem(path, line, reason, hint))
 
     with Source(path) as source:
-        table = read_table(path, source.blocks(), problem)
+        table = table_in(source, problem)
         for column in _COLUMNS:
             if column not in table.header:
                 hint = nearest(column, table.header)

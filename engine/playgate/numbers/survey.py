@@ -10,7 +10,7 @@ from playgate.audit.share import share, share_over_deals
 from playgate.conditions.instants import DAY, Zone
 from playgate.conditions.tree import ActivityPattern
 from playgate.errors import InputError
-from playgate.history.event import Problem
+from playgate.history.event import Problem, how_many
 from playgate.history.people import People
 from playgate.history.spool import Spool
 from playgate.model.numbers import Kpi, Numbers, Occurrence
@@ -116,7 +116,7 @@ def survey(
         deals=found.deals,
         events=found.events,
         left_out=found.left_out,
-        problems=found.problems + len(problems),
+        problems=found.problems + how_many(problems),
         minimum=numbers.coaching.minimum,
     )
     return Survey(playbook, numbers, basis, found, Team(playbook, found, people), instant)
@@ -124,16 +124,21 @@ def survey(
 
 def _gathered(playbook: Playbook, history: History, **how: Any) -> Gathered:
     """Counts over columns where the history is held as such and kernels say all that is counted,
-    else deal by deal."""
+    else deal by deal; so it is, too, where columns have a bug."""
     if isinstance(history, Spool):
         return gather(playbook, history, **how)
-    from playgate.columns.findings import DisagreementError
     from playgate.columns.plan import CannotSayError
     from playgate.numbers.columnar.gather import gather_columns
 
     try:
         return gather_columns(playbook, history, **how)
-    except (CannotSayError, DisagreementError):
+    except (InputError, MemoryError, OSError):
+        raise
+    except CannotSayError:
+        return gather(playbook, history, **how)
+    except Exception as error:
+        if history.on_fault is not None:
+            history.on_fault(error)
         return gather(playbook, history, **how)
 
 

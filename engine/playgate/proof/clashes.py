@@ -59,6 +59,11 @@ class _Group(Record):
     hold: tuple[_Ruled, ...]
     activities: tuple[_Ruled, ...]
 
+    @property
+    def asks(self) -> bool:
+        """Whether there is any rule in it."""
+        return bool(self.entry or self.exit or self.hold or self.activities)
+
 
 def _groups(reasoner: Reasoner, rules: tuple[Rule, ...]) -> list[_Group]:
     whens = whens_of(reasoner, rules)
@@ -117,11 +122,14 @@ def check_clashes(reasoner: Reasoner, rules: tuple[Rule, ...]) -> Iterator[Mista
             yield from _implied(reasoner, same)
     track = [group for group in groups if group.stage.ends is None]
     won = [group for group in groups if group.stage.ends == "won"]
+    before: list[_Group] = []  # what may last: most stages of a long track ask nothing
     for place, group in enumerate(track + won):
         yield from _within_stage(reasoner, group)
-        for earlier in track[:place]:
-            if not earlier.stage.optional:
+        if group.asks:
+            for earlier in before:
                 yield from _along_track(reasoner, earlier, group)
+        if group.asks and not group.stage.optional and group.stage.ends is None:
+            before.append(group)
         left = track[place - 1] if 0 < place < len(track) + (len(won) == 1) else None
         if left and not left.stage.optional and not group.stage.optional:
             # One move leaves the stage before and enters this one: both are asked at it.

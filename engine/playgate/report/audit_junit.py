@@ -47,7 +47,7 @@ def _case(tally: RuleTally, findings: Sequence[Finding]) -> JunitCase:
     waived = [finding for finding in findings if finding.state == "waived"]
     summary = _summary(tally, unmet) if tally.unmet else ""
     fails = bool(summary) and rule.level != "observe"
-    detail = "\n".join([f"{rule.place}: {rule.title or rule.id}", *_deals(unmet)])
+    detail = "\n".join([visible(f"{rule.place}: {rule.title or rule.id}"), *_deals(unmet)])
     output = [*_waived(waived)] if fails or not summary else [summary, detail, *_waived(waived)]
     return JunitCase(
         name=rule.id,

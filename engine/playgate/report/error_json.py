@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from playgate.errors import Code, InputError, Mistake
+from playgate.report.json_text import json_line
 
 __all__ = ["error_object", "errors_of", "plain", "render", "said"]
 
@@ -31,7 +31,8 @@ def errors_of(error: InputError) -> Iterator[dict[str, Any]]:
     for each in error.several:
         yield from errors_of(each)
     if error.message or not (error.mistakes or error.several):
-        yield plain(error.message or error.code, code=error.code, hint=error.hint)
+        message = "\n".join((error.message or error.code, *error.lines))
+        yield plain(message, code=error.code, hint=error.hint)
 
 
 def plain(message: str, *, code: Code, hint: str = "") -> dict[str, Any]:
@@ -60,4 +61,4 @@ def _placed(mistake: Mistake) -> dict[str, Any]:
 
 def render(told: Mapping[str, Any]) -> str:
     """Renders an answer as one line."""
-    return json.dumps(told, ensure_ascii=False)
+    return json_line(told)

@@ -9,7 +9,7 @@ from typing import Any
 
 from playgate.report.words import UNSAFE
 
-__all__ = ["Written", "json_line", "json_lines", "json_pieces"]
+__all__ = ["Written", "json_line", "json_lines", "json_pieces", "printable"]
 
 _UNSAFE = re.compile(f"[{UNSAFE}]")
 _PLAIN = frozenset((str, int, float, bool, type(None), list, tuple))
@@ -25,7 +25,11 @@ class Written(str):
 
 def json_line(value: object) -> str:
     """Returns the value on one line; unsafe characters are escaped, all others stay as they are."""
-    text = _ENCODE(value)
+    return printable(_ENCODE(value))
+
+
+def printable(text: str) -> str:
+    """Returns JSON in which unsafe characters, which stand only within its texts, are escaped."""
     return text if text.isprintable() else _UNSAFE.sub(_escaped, text)
 
 
@@ -44,7 +48,7 @@ def json_lines(names: Sequence[str]) -> Callable[[Sequence[str | list[str] | Non
                 for value in values
             ]
         )
-        return Written(text if text.isprintable() else _UNSAFE.sub(_escaped, text))
+        return Written(printable(text))
 
     return line
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from playgate.conditions.instants import show_instant
 from playgate.enforce.overview import Overview
+from playgate.report.json_text import json_line
 from playgate.report.words import visible
 
 __all__ = ["as_json", "as_text"]
@@ -36,7 +36,7 @@ def as_text(found: Overview) -> Iterator[str]:
 def as_json(found: Overview) -> Iterator[str]:
     """Yields what a ledger holds, as JSON."""
     yield (
-        json.dumps(
+        json_line(
             {
                 "version": 1,
                 "kind": "ledger",
@@ -54,8 +54,7 @@ def as_json(found: Overview) -> Iterator[str]:
                     "shadow": found.in_shadow,
                 },
                 "imported_at": None if found.imported_at is None else _at(found),
-            },
-            ensure_ascii=False,
+            }
         )
         + "\n"
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from playgate.conditions.instants import show_instant
@@ -25,6 +24,7 @@ from playgate.enforce.values import (
 )
 from playgate.findings import Finding
 from playgate.report.error_json import error_object
+from playgate.report.json_text import json_line
 
 __all__ = ["render"]
 
@@ -38,7 +38,7 @@ def render(result: LiveResult) -> str:
         from playgate.report import taken_back_json
 
         return taken_back_json.render(result)
-    return _line(_object(result))
+    return json_line(_object(result))
 
 
 def _object(result: _Own) -> dict[str, Any]:
@@ -233,4 +233,3 @@ def _instant(at: int | None) -> str | None:
 
 _Own = Allowed | Course | Decision | Decisions | RecordedFact | Standing
 """What is shown here."""
-_line = json.JSONEncoder(ensure_ascii=False).encode

@@ -190,8 +190,8 @@ def _standing(standing: Standing, zone: Zone, paint: _LivePainter) -> Iterator[s
     title = f"{standing.stage_title} ({standing.stage})"
     named = standing.stage if standing.stage_title == standing.stage else title
     where = named if standing.stage else "no stage yet"
-    yield f"{paint(visible(standing.deal), _BOLD)} is in {where}{since}\n"
-    yield paint(f"{standing.playbook} version {standing.version}", _DIM) + "\n"
+    yield f"{paint(visible(standing.deal), _BOLD)} is in {visible(where)}{since}\n"
+    yield paint(visible(f"{standing.playbook} version {standing.version}"), _DIM) + "\n"
     shown = [each for each in standing.open_findings if each.rule.level != "observe"]
     if shown:
         yield "\nOpen\n"

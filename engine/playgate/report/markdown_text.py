@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.words import visible
 
-__all__ = ["code", "escaped", "row", "section_lines"]
+__all__ = ["code", "code_in_cell", "escaped", "row", "section_lines"]
 
 _LIMIT = 240
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -22,7 +22,7 @@ _WORD_JOINER = "\u2060"
 def section_lines(section: Section) -> Iterator[str]:
     """Yields a heading, a table, and what there is to say of it."""
     yield f"## {escaped(section.title)}\n\n"
-    yield row([column.head for column in section.columns])
+    yield row([escaped(column.head) for column in section.columns])
     yield row(["---:" if column.kind == "number" else "---" for column in section.columns])
     for cells in section.rows:
         yield row([_cell(*pair) for pair in zip(section.columns, cells, strict=True)])
@@ -37,15 +37,19 @@ def row(cells: list[str]) -> str:
 
 def _cell(column: Column, cell: Cell) -> str:
     first, *lesser = (cell,) if isinstance(cell, str) else cell
-    # A bar ends a cell even within code, and escapes are not undone there.
-    is_code = column.kind == "id" and first and "|" not in first
-    head = code(first) if is_code else escaped(first)
+    head = code_in_cell(first) if column.kind == "id" else escaped(first)
     return "<br>".join([head, *map(escaped, lesser)])
 
 
-def escaped(text: str) -> str:
-    """Returns text that Markdown shows as it is."""
-    shown = visible(text, limit=_LIMIT)
+def code_in_cell(text: str) -> str:
+    """Returns text as code, as far as a cell of a table can hold it: a bar ends a cell even within
+    code, and escapes are not undone there."""
+    return code(text) if text and "|" not in text else escaped(text)
+
+
+def escaped(text: str, *, limit: int = _LIMIT) -> str:
+    """Returns text that Markdown shows as it is, cut to `limit` characters (0: whole)."""
+    shown = visible(text, limit=limit)
     marked = _MARKS.sub(r"\\\g<0>", shown).translate(_ENTITIES)
     quiet = _MENTION.sub(rf"\1{_WORD_JOINER}", marked)
     return _LINK.sub(_unlinked, quiet)

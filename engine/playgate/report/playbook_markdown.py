@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from playgate.conditions.describe import describe
 from playgate.model.playbook import Playbook, Stage
+from playgate.report.markdown_text import code, code_in_cell, escaped, row
 from playgate.report.playbook_declared import declared
 from playgate.report.playbook_diagram import render_mermaid
 from playgate.report.playbook_numbers import numbers_lines
 from playgate.report.rule_words import beside_title
-from playgate.report.words import visible
 from playgate.rules.list import Rule, list_rules
 
 __all__ = ["render"]
@@ -20,7 +20,7 @@ def render(playbook: Playbook) -> Iterator[str]:
     """Yields the playbook: its diagram, then what each stage asks."""
     rules = list_rules(playbook)
     yield f"# {_text(playbook.title)}\n\n"
-    yield f"`{playbook.name}` version {_text(str(playbook.version))}\n\n"
+    yield f"{code(playbook.name)} version {_text(str(playbook.version))}\n\n"
     yield "```mermaid\n"
     yield from render_mermaid(playbook)
     yield "```\n"
@@ -60,13 +60,10 @@ def _table(rules: list[Rule], playbook: Playbook) -> Iterator[str]:
     for rule in rules:
         info = rule.info
         asked = info.title + beside_title(rule, playbook)
-        cells = (f"`{info.id}`", info.level, _text(asked), _text(info.why))
-        yield f"| {' | '.join(cells)} |\n"
+        cells = (code_in_cell(info.id), info.level, _text(asked), _text(info.why))
+        yield row([*cells])
 
 
 def _text(text: str) -> str:
     """Returns text that Markdown shows as it is."""
-    flat = visible(" ".join(text.split())).replace("&", "&amp;").replace("<", "&lt;")
-    for mark in "\\`*_[]|#":
-        flat = flat.replace(mark, "\\" + mark)
-    return flat
+    return escaped(" ".join(text.split()), limit=0)

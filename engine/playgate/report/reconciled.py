@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +9,7 @@ from playgate.conditions.instants import show_instant
 from playgate.enforce.reconcile import Reconciled, Reconciliation, Result
 from playgate.history.event import Event
 from playgate.report.csv_text import csv_pieces
+from playgate.report.json_text import json_line
 from playgate.report.words import by, equals, visible
 
 __all__ = ["as_csv", "as_json", "as_text"]
@@ -88,7 +88,7 @@ def as_json(found: Reconciliation) -> Iterator[str]:
             "allowed_on_facts_that_never_came": len(found.of("allowed-on-facts-that-never-came")),
         },
     }
-    yield json.dumps({**head, "results": [_data(each) for each in found.items]}, ensure_ascii=False)
+    yield json_line({**head, "results": [_data(each) for each in found.items]})
     yield "\n"
 
 

@@ -71,8 +71,9 @@ def _table(section: Section, width: int) -> Table:
     columns = zip(*section.rows, strict=True)
     for column, cells in zip(section.columns, columns, strict=True):
         is_number = column.kind == "number"
+        head = visible(column.head, limit=LIMITS["name"])
         table.add_column(
-            column.head.replace(" ", "\n") if is_number else column.head,
+            head.replace(" ", "\n") if is_number else head,
             justify="right" if is_number else "left",
             no_wrap=column.kind in ("number", "mark", "level") or _is_narrow(column, cells, width),
             overflow="fold",

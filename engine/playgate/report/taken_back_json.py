@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from playgate.conditions.instants import show_instant
 from playgate.enforce.values import Merged, Retracted, WaiverRequest, WaiverRequests, id_of
+from playgate.report.json_text import json_line
 
 __all__ = ["render"]
 
@@ -15,7 +15,7 @@ _VERSION = 1
 
 def render(result: Retracted | Merged | WaiverRequest | WaiverRequests) -> str:
     """Returns the answer on one line."""
-    return _line({"version": _VERSION, **_object(result)})
+    return json_line({"version": _VERSION, **_object(result)})
 
 
 def _object(result: Retracted | Merged | WaiverRequest | WaiverRequests) -> dict[str, Any]:
@@ -59,6 +59,3 @@ def _request(request: WaiverRequest) -> dict[str, Any]:
         "answered_by": row.answered_by or None,
         "answer_reason": row.answer_reason or None,
     }
-
-
-_line = json.JSONEncoder(ensure_ascii=False).encode

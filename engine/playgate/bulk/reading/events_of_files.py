@@ -24,25 +24,45 @@ def read_any(
     stable_ids: bool = True,
 ) -> Iterator[Event]:
     """Reads the events of all files, file by file."""
-    stable_ids = stable_ids or len(paths) > 1  # see `read_history`
+    if mapping is not None and mapping.looks_inside():  # also from file to file
+        yield from read_history(paths, mapping=mapping, report=report, stable_ids=stable_ids)
+        return
+    is_all = len(paths) == 1
+    stable_ids = stable_ids or not is_all  # see `read_history`
     for source, path in enumerate(paths):
         read = _of_parquet if is_parquet(path) else _of_text
-        for event in read(path, mapping, report, stable_ids):
+        for event in read(path, mapping, report, stable_ids, is_all):
             yield event._replace(source=source)
 
 
 def _of_text(
-    path: str, mapping: Mapping | None, report: Callable[[Problem], None], stable_ids: bool
+    path: str,
+    mapping: Mapping | None,
+    report: Callable[[Problem], None],
+    stable_ids: bool,
+    is_all: bool,
 ) -> Iterator[Event]:
-    return read_history([path], mapping=mapping, report=report, stable_ids=stable_ids)
+    return read_history(
+        [path], mapping=mapping, report=report, stable_ids=stable_ids, is_all=is_all
+    )
 
 
 def _of_parquet(
-    path: str, mapping: Mapping | None, report: Callable[[Problem], None], stable_ids: bool
+    path: str,
+    mapping: Mapping | None,
+    report: Callable[[Problem], None],
+    stable_ids: bool,
+    is_all: bool,
 ) -> Iterator[Event]:
     connection = connect("duckdb")
     with Steps(connection, prefix="history") as steps:
         table = table_of_parquet(
-            connection, [path], steps=steps, mapping=mapping, report=report, stable_ids=stable_ids
+            connection,
+            [path],
+            steps=steps,
+            mapping=mapping,
+            report=report,
+            stable_ids=stable_ids,
+            is_all=is_all,
         )
         yield from events_of(connection, table)

@@ -23,6 +23,7 @@ from playgate.bulk.reading.mapped_rows import read_mapped
 from playgate.bulk.reading.own_columns import read_own
 from playgate.bulk.reading.parquet import FileRows, errors_of, rows_of_parquet
 from playgate.bulk.reading.read_rows import ReadRows, as_text, is_blank_text
+from playgate.bulk.reading.row_counts import tally_of
 from playgate.bulk.values.expressions import Expr, Table, all_of, any_of, number
 from playgate.bulk.values.sha256 import sha256
 from playgate.conditions.instants import Zone
@@ -32,8 +33,10 @@ from playgate.history.event import Problem
 from playgate.history.mapped import ProblemAt
 from playgate.history.mapping import Mapping, TableMap
 from playgate.history.own_table import COLUMNS
+from playgate.history.problems import FirstProblems
 from playgate.history.read import check_header, warn_of_near_names
 from playgate.history.row_ids import BEHIND_NAME, BETWEEN, DIGITS, GIVEN, ROW
+from playgate.history.tally import Tally, problems_of, silent_rows
 
 __all__ = ["in_column_order", "rows_of_table", "table_of_parquet", "table_on", "union"]
 
@@ -51,6 +54,7 @@ def table_of_parquet(
     zone: Zone | None = None,
     report: Report,
     stable_ids: bool = True,
+    is_all: bool = True,
 ) -> Table:
     """Reads the events of Parquet files by a connection to DuckDB; what is kept goes with `steps`.
 
@@ -58,13 +62,22 @@ def table_of_parquet(
     """
     stable_ids = stable_ids or len(paths) > 1  # see `read_history`
     tables = _HistoryTables(connection, steps, mapping, zone, stable_ids)
-    found = []
+    found, first = [], FirstProblems(report)
     for source, path in enumerate(paths):
         with errors_of(path):
-            found.append(tables.of_file(path, source, report))
+            found.append(tables.of_file(path, source, first.take))
+        first.end_of_file()
+    for problem in tables.silent() if is_all else ():
+        report(problem)
     whole = union(found)
     steps.name("whole", whole)  # many statements read it: none says again how it is read
     return steps.named("whole", whole.schema())
+
+
+def _unreadable(path: str, reason: str) -> InputError:
+    return InputError(
+        f"{path} cannot be read: {reason}", hint="convert it to CSV", code="wrong-file"
+    )
 
 
 def table_on(
@@ -103,6 +116,7 @@ class _HistoryTables:
         self._zone = zone or (mapping.zone if mapping else UTC)
         self._backend = backend_of(connection)
         self._extras = count()
+        self._tallies: dict[int, Tally] = {}
 
     def of_file(self, path: str, source: int, report: Report) -> Table:
         """Reads the events of one file."""
@@ -115,20 +129,50 @@ class _HistoryTables:
         rows = rows_of_parquet(self._connection, path, table, problem, stable_ids=self._stable_ids)
         found = self._connection.sql(rows.query, schema=_schema(rows))
         places = {name: f"cell_{place}" for place, name in enumerate(rows.header)}
-        reads = _reads(
-            found.mutate(source=number(source)),
-            places,
-            table,
-            zone=self._zone,
-            backend=self._backend,
-            placed=True,
-        )
+        try:
+            reads = _reads(
+                found.mutate(source=number(source)),
+                places,
+                table,
+                zone=self._zone,
+                backend=self._backend,
+                placed=True,
+            )
+        except CannotExpressError as error:
+            raise _unreadable(path, str(error)) from None
         events = union(self._events(read, source, problem) for read in reads)
         # Those of what is known from the start come first, as they do in the reader's batches.
         problems.sort(key=attrgetter("line"))
         for each in problems:
             report(each)
+        if table is not None:
+            self._count(path, found, places, reads, events, table, report, told=bool(problems))
         return events
+
+    def _count(
+        self,
+        path: str,
+        found: Table,
+        places: dict[str, str],
+        reads: list[ReadRows],
+        events: Table,
+        table: TableMap,
+        report: Report,
+        *,
+        told: bool,
+    ) -> None:
+        """Keeps the counts of a file's rows, and reports where nothing came of them."""
+        ruled = reads[-1].rows if table.rows else None
+        tally = tally_of(self._steps, table, found, places, ruled, events, self._backend)
+        for problem in () if told else silent_rows(path, [tally]):
+            report(problem)
+        self._tallies.setdefault(table.line, Tally(table)).take(tally)
+
+    def silent(self) -> Iterator[Problem]:
+        """Yields the entries of the mapping that no row fits."""
+        for tally in self._tallies.values():
+            assert self._mapping is not None  # noqa: S101  (there are tables of it)
+            yield from problems_of(tally, self._mapping)
 
     def on(self, name: str, report: Report) -> Table:
         """Reads the events in a table of the connection."""
@@ -198,6 +242,9 @@ def rows_of_table(
     problem: ProblemAt,
 ) -> list[ReadRows]:
     """Reads a table without places by expressions; `InputError` where columns are missing."""
+    if mapping is not None and mapping.shapes:
+        shapes = ", ".join(f"`{shape}`" for shape in mapping.shapes)
+        raise CannotExpressError(f"the mapping {mapping.name} uses {shapes}")
     table = mapping.table_for(name) if mapping else None
     needed = table.columns() if table else None
     check_header(name, found.columns, needed)

@@ -13,12 +13,16 @@ from itertools import chain
 
 import ibis
 
+from playgate.bulk.errors import CannotExpressError
 from playgate.bulk.reading.event_table import EVENT
 from playgate.bulk.reading.mapped_values import MappedCells, MappedValue
 from playgate.bulk.reading.read_rows import ReadRows, is_blank_text
+from playgate.bulk.reading.row_counts import WHERE
 from playgate.bulk.values.expressions import Expr, Table, all_of, any_of, is_in, number, sure
+from playgate.bulk.values.regular_expressions import trimmed
 from playgate.bulk.values.reused_values import growing_table
 from playgate.conditions.instants import Zone
+from playgate.history.currencies import may_mix
 from playgate.history.delimited import Columnar
 from playgate.history.event import START
 from playgate.history.mapped import Columns, ProblemAt, compile_table
@@ -46,6 +50,8 @@ def read_mapped(
     `columns` says in which columns of `rows` the mapping's columns lie. Raises
     `CannotExpressError` where the mapping asks for what no expression can say.
     """
+    if may_mix(table):
+        raise CannotExpressError("amounts in several currencies, of which it is to be told")
     reads = _TableReading(rows, columns, table, zone, backend)
     found = [reads.starts(placed)] if table.start else []
     return [*found, reads.ruled()] if table.rows else found
@@ -71,7 +77,7 @@ class _TableReading:
         fits = [_fits(cells, where) for where in self._table.where]
         if fits:
             cells.growing.table = cells.growing.table.filter(all_of(fits))
-        return cells, cells.growing.keep(cells.term(self._table.deal).text)
+        return cells, cells.growing.keep(trimmed(cells.term(self._table.deal).text))
 
     def _read(
         self,
@@ -145,6 +151,7 @@ class _TableReading:
             fits = cells.growing.keep(all_of(_fits(cells, where) for where in rule.where))
             event = _RuleEvent(cells, rule, fitting, self._table.name, GIVEN in self._rows.columns)
             odd.append(fits & event.unreadable(no_deal))
+            kept[f"{WHERE}{place}"] = fits.cast("int64")
             kept[f"fits_{place}"] = fits if event.left_out is None else fits & ~event.left_out
             for name in _FIELDS:
                 kept[f"{name}_{place}"] = event.columns[name]

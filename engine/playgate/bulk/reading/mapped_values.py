@@ -7,7 +7,7 @@ not read is `bad`, and our own code looks at those rows.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
 from typing import NamedTuple, TypeVar
 
@@ -21,9 +21,10 @@ from playgate.bulk.values.instants import at_text, beyond_micros, event_at, is_w
 from playgate.bulk.values.regular_expressions import SPACE
 from playgate.bulk.values.reused_values import GrowingTable
 from playgate.conditions.instants import Zone
-from playgate.history.mapping import NumberForm
 from playgate.history.mapping import ValueSource as Value
 from playgate.history.ndjson import canonical_json
+from playgate.history.number_forms import NumberForm
+from playgate.history.time_forms import EPOCH, EPOCH_MS, ISO
 
 __all__ = ["MappedCells", "MappedValue"]
 
@@ -98,6 +99,8 @@ class MappedCells:
         return _remembered(self._instants, value, self._at)
 
     def _term(self, value: Value) -> MappedValue:
+        if value.currency:
+            raise CannotExpressError(f"the currency beside a number: {value.currency}")
         text = self.picked(value)
         names = {} if value.split else value.names
         known = is_in(text, list(names))
@@ -112,7 +115,7 @@ class MappedCells:
 
     def rest(self, value: Value) -> Expr:
         """Returns the digits of the value beyond the microsecond."""
-        if value.format:
+        if _first(value.format):
             return ibis.literal("")
         text = self.picked(value)
         return beyond_micros(self._column(value, text), text)
@@ -120,9 +123,10 @@ class MappedCells:
     def _at(self, value: Value) -> Expr:
         keep = self.growing.keep
         text = self.picked(value)
-        if value.format:
-            text = keep(_rewritten(text, value.format, self.growing))
-        column = text if value.format else self._column(value, text)
+        form = _first(value.format)
+        if form:
+            text = keep(_rewritten(text, form, self.growing))
+        column = text if form else self._column(value, text)
         return keep(event_at(column, text, self._backend, self._zone, keep))
 
     def _column(self, value: Value, text: Expr) -> Expr:
@@ -141,7 +145,8 @@ class MappedCells:
             return MappedValue(text)
         keep = self.growing.keep
         if value.date:
-            rfc = keep(_rewritten(text, value.date, self.growing))
+            form = _first(value.date)
+            rfc = keep(_rewritten(text, form, self.growing)) if form else text
             date = keep(
                 ibis.ifelse(
                     at_text(rfc, self._backend, UTC, keep).isnull(),
@@ -150,7 +155,7 @@ class MappedCells:
                 )
             )
         else:
-            date = shown(keep(self._instant(text, value.format)), keep)
+            date = shown(keep(self._instant(text, _first(value.format))), keep)
         date = keep(date)
         return MappedValue(date.fill_null(""), date.isnull() & ~is_blank_text(text))
 
@@ -252,6 +257,15 @@ def _rewritten(text: Expr, form: str, growing: GrowingTable) -> Expr:
     if "f" in found:
         stamp += "." + found["f"]
     return growing.keep(ibis.ifelse(right, stamp, ""))
+
+
+def _first(forms: Sequence[str]) -> str:
+    """Returns the first form, which an expression reads (our own code sees to the others); empty
+    for ISO 8601."""
+    form = forms[0] if forms else ISO
+    if form in (EPOCH, EPOCH_MS):
+        raise CannotExpressError(f"the time format {form}")
+    return "" if form == ISO else form
 
 
 def _padded(digits: Expr | None) -> Expr:

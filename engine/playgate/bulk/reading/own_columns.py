@@ -8,6 +8,7 @@ from playgate.bulk.reading.event_table import EVENT
 from playgate.bulk.reading.read_rows import ReadRows, as_text, is_blank_text
 from playgate.bulk.values.expressions import Expr, Table, any_of
 from playgate.bulk.values.instants import at_column, beyond_micros, event_at, is_whole, shown
+from playgate.bulk.values.regular_expressions import trimmed
 from playgate.bulk.values.reused_values import GrowingTable, growing_table
 from playgate.conditions.instants import Zone
 from playgate.history.event import KINDS
@@ -32,6 +33,7 @@ def read_own(rows: Table, *, zone: Zone, backend: str) -> ReadRows:
         for name in COLUMNS
         if name not in _STAMPS
     }
+    texts["deal"] = trimmed(texts["deal"])
     growing = growing_table(rows.mutate(**texts), backend)
     at = growing.keep(_instant_of(growing, "happened_at", zone, backend))
     rest = growing.keep(_rest_of(growing, backend))

@@ -14,6 +14,7 @@ from pathlib import Path
 from playgate.bulk.engine.connect import Connection
 from playgate.bulk.values.regular_expressions import SPACE
 from playgate.errors import InputError
+from playgate.history.deal_ids import DealIds
 from playgate.history.mapped import ProblemAt
 from playgate.history.mapping import TableMap
 from playgate.history.own_table import COLUMNS
@@ -122,6 +123,9 @@ def rows_of_parquet(
     fine = _nanoseconds(connection, read, [name for name in names if types[name] == _NANOS])
     cells = [_parquet_cell(name, "TIME" if name in fine else types[name]) for name in names]
     columns = ", ".join(f"{cell} AS cell_{place}" for place, (cell, _) in enumerate(cells))
+    deals = ("deal",) if table is None else table.deal.columns
+    if len(deals) == 1 and types[deals[0]] == "VARCHAR":
+        _tell_joined(connection, read, deals[0], problem)
     own = _own_ids({name: f"{_column(name)}::VARCHAR" for name in types}, table, stable_ids)
     query = f"SELECT {columns}{own}, file_row_number + 1 AS line FROM {read}"  # noqa: S608
     if own and table is not None and table.keeps_identical:
@@ -132,6 +136,20 @@ def rows_of_parquet(
             f" AS {name}) FROM ({query})"
         )
     return FileRows(query, names, tuple(kind for _, kind in cells), has_ids=bool(own))
+
+
+def _tell_joined(connection: Connection, read: str, deals: str, problem: ProblemAt) -> None:
+    """Tells of deals whose ids are written in several ways, as `DealIds` does."""
+    edge = _text(f"^[{SPACE}]+|[{SPACE}]+$")
+    found = connection.raw_sql(
+        f"SELECT written, line FROM (SELECT {_column(deals)} AS written, "  # noqa: S608
+        f"regexp_replace(written, {edge}, '', 'g') AS deal, min(file_row_number) + 1 AS line "
+        f"FROM {read} GROUP BY ALL) WHERE deal <> '' "
+        "QUALIFY count(*) OVER (PARTITION BY deal) > 1 ORDER BY line"
+    ).fetchall()
+    joined = DealIds()
+    for written, line in found:
+        joined.of((line,), (written,), problem)
 
 
 def _nanoseconds(connection: Connection, read: str, columns: Sequence[str]) -> frozenset[str]:

@@ -1,45 +1,31 @@
-"""Regular expressions in the plainest spelling, which most engines read alike.
-
-Groups are plain (some engines know no `(?:`), classes are written out, nothing is lazy: only
-whether something is found counts.
-"""
+"""Regular expressions as engines search with them, and which of them one would misread."""
 
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 
 from playgate.bulk.errors import CannotExpressError
 from playgate.bulk.values.expressions import Expr
-from playgate.conditions.regex import compile_re2
+from playgate.bulk.values.plain_patterns import escaped, plain_pattern
 
 __all__ = ["SPACE", "folded", "misread", "plain", "searched", "trimmed"]
 
 SPACE = "\t-\r\x1c- \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """What `str.strip` takes for white space, as it stands in a class."""
 
-_SPECIAL = frozenset("\\.^$|()[]{}*+?-")
 _LAST_WITH_CASE = 0x1FFFF
 _LONGEST_FOLD = 3
 _LONGEST = 4000
 
+_NAMED_GROUP = re.compile(
+    r"(\\Q.*?(?:\\E|\Z)|\\.|\[\^?\]?(?:\\.|\[:\^?[a-z]+:\]|[^\]\\])*\])|\(\?P?<\w+>", re.DOTALL
+)
+"""A name of a group, or what is not to be searched for one."""
+
 _RE2 = ("duckdb", "bigquery", "clickhouse")
 _LENIENT_END = ("pyspark", "spark", "trino", "sqlite")
 """Engines that find `$` before a line break at the end of the text too."""
-
-_TOKEN = re.compile(
-    r"\(\?m:[\^$]\)|\(\?a:\\b\)|\(\?!\)|\(\?:|\\A|\\Z|\\.|\[\^?(?:\\.|[^\]\\])*\]"
-    r"|(?:[*+?]|\{[0-9,]+\})\??|.",
-    re.DOTALL,
-)
-_WRITTEN = {
-    "(?:": "(",
-    "(?a:\\b)": "\\b",
-    "(?!)": "[^\\s\\S]",
-    "[\x00-\U0010ffff]": "[\\s\\S]",
-    "\\A": "^",
-    "\\Z": "$",
-}
 
 
 def trimmed(text: Expr) -> Expr:
@@ -48,47 +34,40 @@ def trimmed(text: Expr) -> Expr:
 
 
 def searched(text: Expr, pattern: str) -> Expr:
-    """Says whether the RE2 expression is found in `text`."""
-    return text.re_search(plain(pattern))
+    """Says whether the RE2 expression is found in `text`.
+
+    One that has no plain spelling stands as it is: `misread` allows it to engines of RE2 alone.
+    """
+    found = plain_pattern(pattern)
+    # Some of them read `.` as any character, where nothing is said.
+    return text.re_search("(?-s)" + _unnamed(pattern) if found.unlike else found.text)
+
+
+def _unnamed(pattern: str) -> str:
+    """Returns the expression without names of groups, which older RE2 writes in one way only."""
+    plain_groups = _NAMED_GROUP.sub(lambda found: found[1] or "(", pattern)
+    return plain_groups.replace("\x00", "\\x00")
 
 
 def misread(pattern: str, dialect: str) -> str:
     """Says what the engine would read otherwise than RE2 in this expression, if anything."""
     if dialect in _RE2:
         return ""
-    found = plain(pattern)
-    outside = re.sub(r"\[\^?(?:\\.|[^\]\\])*\]|\\[^b]", "", found, flags=re.DOTALL)
-    counts = [int(each) for each in re.findall(r"[{,]([0-9]+)", outside)]
+    found = plain_pattern(pattern)
+    outside = re.sub(r"\[\^?(?:\\.|[^\]\\])*\]|\\[^b]", "", found.text, flags=re.DOTALL)
     reasons = {
-        "the boundary of a word": "\\b" in outside,
-        "the start or end of a line": "(?m:" in outside,
+        **dict.fromkeys(sorted(found.unlike), True),
         "the end of the text, where a line break stands there": (
             dialect in _LENIENT_END and "$" in outside
         ),
-        "a count above 255": dialect == "postgres" and max(counts, default=0) > 255,
+        "a count above 255": dialect == "postgres" and found.largest_count > 255,
     }
     return ", ".join(reason for reason, holds in reasons.items() if holds)
 
 
-@lru_cache(maxsize=256)
 def plain(pattern: str) -> str:
     """Returns the RE2 expression in the plainest spelling that finds the same."""
-    source = compile_re2(pattern).pattern
-    # Parentheses, as an engine may put something before and after it.
-    return f"({''.join(_token(found[0]) for found in _TOKEN.finditer(source))})"
-
-
-def _token(token: str) -> str:
-    if token in _WRITTEN or token.startswith("(?m:"):
-        return _WRITTEN.get(token, token)
-    if token[0] in "[\\":
-        found = re.sub(r"\\(.)", lambda found: _escaped(found[1]), token, flags=re.DOTALL)
-        return found.replace("\x00", "\\x00")  # no text of SQL holds a zero byte
-    return token[:-1] if len(token) > 1 and token[-1] == "?" else token
-
-
-def _escaped(char: str) -> str:
-    return f"\\{char}" if char in _SPECIAL else char
+    return plain_pattern(pattern).text
 
 
 def folded(text: str) -> str:
@@ -112,7 +91,7 @@ def _written_as(text: str) -> str:
 
 
 def _one_of(chars: str) -> str:
-    found = "".join(_escaped(char) for char in chars)
+    found = "".join(escaped(char) for char in chars)
     return f"[{found}]" if len(chars) > 1 else found
 
 

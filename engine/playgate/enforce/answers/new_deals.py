@@ -37,7 +37,7 @@ def open_deal(live: Live, request: Request) -> Decision:
 def ask(live: Live, request: Request) -> Decision:
     """Answers a question, where the CRM keeps the record; a deal that is new begins with it."""
     question.refuse_elsewhere(live)
-    row = live.ledger.deals.get(request["deal"])
+    row = live.known_row(request["deal"])
     begins = row is None or request.get("playbook")
     playbook = _playbook(live, request) if begins or row is None else live.pinned(row)
     fields, ignored = known_fields(playbook, request)
@@ -61,11 +61,8 @@ def ask(live: Live, request: Request) -> Decision:
 def _playbook(live: Live, request: Request) -> Playbook:
     """Returns the playbook that judges a deal which the ledger does not know, and keeps it."""
     if request.get("playbook"):
-        # Few requests bring a file, and what reads YAML takes long to import.
-        from playgate.enforce.playbook_files import playbook_in
-
-        return live.keep(*playbook_in(request["playbook"]))
-    row = live.ledger.deals.get(request["deal"])
+        return live.keep(*request["playbook"])
+    row = live.known_row(request["deal"])
     if row is not None:
         return live.pinned(row)
     return which_playbook(live, request["deal"], _told_fields(request))

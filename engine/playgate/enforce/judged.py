@@ -1,0 +1,69 @@
+"""What was judged before the lock was taken, so that nobody waits while somebody else is judged.
+
+A command that records is run twice: on a view of the ledger in which nothing changes and nothing
+is recorded, then under the lock. What the judge says is kept by all that it was asked of, so the
+second run takes it as it is where nothing of that has changed; where something has, it is judged
+again, before the lock is taken again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, TypeVar
+
+from playgate.history.event import Event
+
+__all__ = ["TOGETHER", "ChangedError", "Judged", "said"]
+
+_T = TypeVar("_T")
+_PER_EVENT = 10
+
+TOGETHER = 200_000
+"""How much may be judged under one lock where many requests share it, in characters."""
+
+
+class ChangedError(Exception):
+    """Says that what was judged is not what is there now, so that it must be judged again."""
+
+
+class Judged:
+    """What the judge said, by all that it was asked of."""
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, Any] = {}
+        self._allowance: int | None = None
+        self.was_asked = False
+
+    def open(self) -> None:
+        """Lets everything be judged, however long it takes: nobody waits."""
+        self._known.clear()
+        self._allowance = None
+        self.was_asked = False
+
+    def close(self, allowance: int = 0) -> None:
+        """Lets only so many characters be judged from now on: others wait."""
+        self._allowance = allowance
+
+    def of(self, asked: Hashable, events: Iterable[Event], judge: Callable[[], _T]) -> _T:
+        """Returns what the judge says of events; raises `ChangedError` where that is not known and
+        may not be found out now."""
+        told = tuple(events)
+        key = (asked, *map(said, told))
+        self.was_asked = True
+        if key not in self._known:
+            self._charge(told)
+            self._known[key] = judge()
+        found: _T = self._known[key]
+        return found
+
+    def _charge(self, events: tuple[Event, ...]) -> None:
+        if self._allowance is None:
+            return
+        self._allowance -= sum(len(e.value) + len(e.attrs) + _PER_EVENT for e in events)
+        if self._allowance < 0:
+            raise ChangedError
+
+
+def said(event: Event) -> tuple[Any, ...]:
+    """Returns what an event says, wherever it stands in the ledger."""
+    return (*event[:9], event[11])
