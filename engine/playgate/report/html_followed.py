@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from playgate.audit.share import share as share_of
-from playgate.numbers.result import Line
+from playgate.numbers.result import Clean, Kpis, Line
 from playgate.numbers.review import Review, RuleCounts, RuleShare
 from playgate.report.figures import percent
 from playgate.report.html_view import MOST_REPS, Ids, Plain, View, adherence, rep_order
@@ -24,7 +24,7 @@ def followed(review: Review, rep_id: Ids, team_id: Ids) -> list[View]:
     plain = Plain(review.playbook)
     judged = [each for each in review.rules if each.rule.level != "observe"]
     return [
-        _followed(line, of, judged, review.kpis.basis.minimum, plain)
+        _followed(line, of, judged, review.kpis, plain)
         for line, of in _members(review, rep_id, team_id)
     ]
 
@@ -39,7 +39,8 @@ def _members(review: Review, rep_id: Ids, team_id: Ids) -> Iterator[tuple[Line, 
             yield line, rep_id(line.id)
 
 
-def _followed(line: Line, of: str, judged: list[RuleShare], minimum: int, plain: Plain) -> View:
+def _followed(line: Line, of: str, judged: list[RuleShare], kpis: Kpis, plain: Plain) -> View:
+    minimum, clean = kpis.basis.minimum, kpis.clean
     counted = [(each.rule, _counts(each, line)) for each in judged]
     unmet, waived = (sum(counts[slot] for _, counts in counted) for slot in (1, 2))
     worst = [each for each in counted if sum(each[1][:2]) >= minimum and each[1][1]]
@@ -52,6 +53,7 @@ def _followed(line: Line, of: str, judged: list[RuleShare], minimum: int, plain:
         "unmet": count(unmet),
         "waived": count(waived),
         "deals": plural(line.figure.count, "deal"),
+        "clean": _clean(clean) if line.scope == "company" else "",
         "worst": [
             {
                 "title": plain(rule.title),
@@ -61,6 +63,10 @@ def _followed(line: Line, of: str, judged: list[RuleShare], minimum: int, plain:
             for rule, counts in worst[:_MOST_MISSED]
         ],
     }
+
+
+def _clean(found: Clean) -> str:
+    return f"{count(found.deals)} of {plural(found.of, 'deal')} had no miss at all"
 
 
 def _counts(each: RuleShare, line: Line) -> RuleCounts:
