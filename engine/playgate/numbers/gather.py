@@ -16,6 +16,7 @@ from playgate.model.playbook import Playbook
 from playgate.numbers.history import History
 from playgate.numbers.occurrences import Ending, Reader, amount, responsible
 from playgate.numbers.period import Period, running, week_reader
+from playgate.numbers.prospects import note_decided, note_open
 from playgate.numbers.samples import Business, Gathered, Measure, Sample
 
 __all__ = ["ADHERENCE", "gather", "value_of"]
@@ -378,8 +379,15 @@ class _GatherPass:
                 if value is not None:
                     found.sold[responsible(deal, sales[0])] += value
             starts = opened(deal)
-            if starts and not sales and outcome.ended is None and begins(deal, starts[0]):
-                found.running[responsible(deal, starts[0])] += 1
+            if not starts or not begins(deal, starts[0]):
+                return
+            at = deal.happened[starts[0]]
+            decided = deal.happened[sales[0]] if sales else outcome.ended
+            if decided is not None:
+                note_decided(found.prospects, deal, at, decided, is_sold=bool(sales))
+            else:
+                rep, value = responsible(deal, starts[0]), amount(deal, revenue.field, deal.as_of)
+                note_open(found.prospects, deal, rep, at, deal.as_of, value)
 
         return add
 

@@ -287,6 +287,9 @@ class Goal(Record, kw_only=True):
     catch_up: float | None
     """Opportunities per week until then that close the rest of the gap; `None`: too late, or the
     inputs are not known."""
+    out_of_reach: bool | None
+    """Whether that is too late, or more than in any four weeks before; `None` where nobody can
+    tell."""
 
 
 class TargetResult(Record):

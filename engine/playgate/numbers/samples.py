@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from playgate.model.numbers import Kpi
 from playgate.numbers.period import Period
+from playgate.numbers.prospects import Prospects
 from playgate.records import Record
 
 __all__ = ["MOST_NAMED", "Business", "Done", "Gathered", "Measure", "Sample", "total"]
@@ -134,8 +135,7 @@ class Gathered:
         self.products: dict[str, Business] = defaultdict(Business)
         self.sold: dict[str, float] = defaultdict(float)
         """Revenue in the running period of the goal."""
-        self.running: Counter[str] = Counter()
-        """Opportunities that are still open."""
+        self.prospects = Prospects()
         self.owners: set[str] = set()
         """Whose deals the declared KPIs look at, in whatever period."""
         self.sessions: dict[str, int] = {}

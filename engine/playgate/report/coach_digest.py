@@ -28,8 +28,8 @@ def alarm_sections(result: Alarms) -> Iterator[Section]:
     if short:
         looked += f", {count(short)} too short to tell"
     looked += (
-        f". Chances are those with {plural(result.looks, 'look')} in all: of alarms 1 in 100 may be "
-        "chance, of all that is shown 1 in 10."
+        f". Chances are those with {plural(result.looks, 'look')} in all: of alarms 1 in 100 may "
+        "be chance, of all that is shown 1 in 10."
     )
     has_tips = any(alarm.tips for alarm in result.alarms)
     columns = (

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from playgate.audit.share import share as share_of
-from playgate.numbers.result import Line
+from playgate.numbers.result import Clean, Kpis, Line
 from playgate.numbers.review import Review, RuleCounts, RuleShare
 from playgate.report.figures import percent
 from playgate.report.html_view import MOST_REPS, Ids, Plain, View, adherence, rep_order
 from playgate.report.html_words import LEVEL_WORDS
 from playgate.report.words import count, plural
 
-__all__ = ["clean", "followed", "heat", "members"]
+__all__ = ["followed", "heat", "members"]
 
 _MOST_MISSED = 5
 _STEPS = ((0.5, 5), (0.65, 4), (0.8, 3), (0.9, 2), (0.97, 1))
@@ -25,15 +25,9 @@ def followed(review: Review, rep_id: Ids, team_id: Ids, rule_id: Ids) -> list[Vi
     plain = Plain(review.playbook)
     judged = [each for each in review.rules if each.rule.level != "observe"]
     return [
-        _followed(line, of, judged, review.kpis.basis.minimum, plain, rule_id)
+        _followed(line, of, judged, review.kpis, plain, rule_id)
         for line, of in members(review, rep_id, team_id)
     ]
-
-
-def clean(review: Review) -> str:
-    """Returns how many deals had no miss at all."""
-    found = review.kpis.clean
-    return f"{count(found.deals)} of {plural(found.of, 'deal')} had no miss." if found.of else ""
 
 
 def members(review: Review, rep_id: Ids, team_id: Ids) -> Iterator[tuple[Line, str]]:
@@ -47,8 +41,9 @@ def members(review: Review, rep_id: Ids, team_id: Ids) -> Iterator[tuple[Line, s
 
 
 def _followed(
-    line: Line, of: str, judged: list[RuleShare], minimum: int, plain: Plain, rule_id: Ids
+    line: Line, of: str, judged: list[RuleShare], kpis: Kpis, plain: Plain, rule_id: Ids
 ) -> View:
+    minimum, clean = kpis.basis.minimum, kpis.clean
     counted = [(each.rule, _counts(each, line)) for each in judged]
     unmet, waived = (sum(counts[slot] for _, counts in counted) for slot in (1, 2))
     worst = [each for each in counted if sum(each[1][:2]) >= minimum and each[1][1]]
@@ -61,6 +56,7 @@ def _followed(
         "unmet": count(unmet),
         "waived": count(waived),
         "deals": plural(line.figure.count, "deal"),
+        "clean": _clean(clean) if line.scope == "company" else "",
         "worst": [
             {
                 "title": plain(rule.title),
@@ -71,6 +67,10 @@ def _followed(
             for rule, counts in worst[:_MOST_MISSED]
         ],
     }
+
+
+def _clean(found: Clean) -> str:
+    return f"{count(found.deals)} of {plural(found.of, 'deal')} had no miss at all"
 
 
 def _counts(each: RuleShare, line: Line) -> RuleCounts:

@@ -117,7 +117,6 @@ def _view(review: Review, ids: DealIds) -> View:
         "made_by": f"playgate {__version__}",
         "period": days_between(basis.start or 0, basis.end or 0, zone),
         "followed": html_followed.followed(review, rep_id, team_id, ids.rule),
-        "clean": html_followed.clean(review),
         "since": html_view.since(review),
         "heat": html_followed.heat(review, ids.stage, rep_id, team_id, ids.rule),
         "leads": html_today.leads(review, ids),
