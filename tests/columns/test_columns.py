@@ -17,6 +17,7 @@ pytest.importorskip("ibis")  # what compares the results is shared with the rela
 from columns.many import disagreements, example, limit
 from playgate.audit.result import AuditResult
 from playgate.audit.selection import Selection
+from playgate.audit.verified import Verified, verified_events
 from playgate.columns import kernels, run
 from playgate.columns.check import Check
 from playgate.columns.findings import DisagreementError
@@ -210,3 +211,20 @@ def test_a_finding_that_is_invented_is_noticed(monkeypatch: pytest.MonkeyPatch) 
     whole = example(1)
     with pytest.raises(DisagreementError, match="the judge"):
         both(whole.playbook, whole.events, people=whole.team, as_of=whole.as_of)
+
+
+@pytest.mark.parametrize(
+    ("verified", "size", "events"),
+    [
+        ("some", 100, 2_000),
+        ("some", 400_200, 2_001),
+        ("some", 1_000_000, 5_000),
+        ("some", 10_000_000, 20_000),
+        (7, 1_000_000, 7),
+        (None, 1_000_000, None),
+    ],
+)
+def test_more_of_a_longer_history_is_judged_by_the_judge_as_well(
+    verified: Verified, size: int, events: int | None
+) -> None:
+    assert verified_events(verified, size) == events

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,14 @@ import pytest
 pytest.importorskip("numpy")
 pytest.importorskip("pyarrow")
 
+import pyarrow.parquet as pq
+
+from columns.tables import as_table
 from playgate.auditing import by_columns
 from playgate.columns import kernels
 from playgate.columns import run as columns_run
 from playgate.columns.verdicts import no_verdicts
+from playgate.history.read import read_history
 from support.thorough import but_first
 
 ROOT = Path(__file__).parents[2]
@@ -121,17 +126,17 @@ def test_the_verdicts_are_the_same(run: Any, tmp_path: Path) -> None:
     assert found == judged
 
 
-@pytest.mark.parametrize("told", but_first(1, ["all", "0", "50"]))
+@pytest.mark.parametrize("told", but_first(1, ["all", "some", "0", "50"]))
 def test_some_deals_are_judged_twice(run: Any, told: str) -> None:
     words = (*WORDS, HISTORY, "--format", "json", "--engine", "columns")
     assert run(*words, "--verify", told) == run(*words)
 
 
-@pytest.mark.parametrize("told", ["some", "-1", "1.5", "²"])
+@pytest.mark.parametrize("told", ["a few", "-1", "1.5", "²"])
 def test_how_many_must_be_a_number(run: Any, told: str) -> None:
     status, out, err = run(*WORDS, HISTORY, f"--verify={told}")
     assert (status, out) == (2, "")
-    assert f'"{told}" is no number of events, nor "all"' in err
+    assert f'"{told}" is no number of events, nor "some" or "all"' in err
 
 
 def test_where_they_disagree_the_judge_is_right(
@@ -194,3 +199,19 @@ def test_without_the_extra_the_judge_is_silent(
     ran = run(*WORDS, HISTORY, "--format", "json")
     assert engine_of(ran) == "judge"
     assert ran[2] == ""
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_nothing_is_imported_that_takes_long_and_is_not_needed(tmp_path: Path, form: str) -> None:
+    history = HISTORY
+    if form == "parquet":
+        history = tmp_path / "history.parquet"
+        pq.write_table(as_table(list(read_history([str(HISTORY)], report=print))), history)
+    words = [str(each) for each in (*WORDS, history, "--engine", "columns", "--fail-on", "never")]
+    said = "import sys; from playgate.cli.main import main\ntry: main()\n"
+    said += "finally: print('pandas' in sys.modules, file=sys.stderr)"
+    ran = subprocess.run(
+        [sys.executable, "-c", said, *words], capture_output=True, check=True, text=True
+    )
+    assert ran.stdout
+    assert ran.stderr.endswith("False\n")

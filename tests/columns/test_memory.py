@@ -56,12 +56,10 @@ def little_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many parts were begun on disk, each time that some were."""
+    """Of each part that was begun on disk, how many bytes were in memory then."""
     found: list[int] = []
-    begin = Parted._open
-    monkeypatch.setattr(
-        Parted, "_open", lambda self: (found.append(len(self._held)), begin(self))[1]
-    )
+    begin = Parted._opened
+    monkeypatch.setattr(Parted, "_opened", lambda self: (found.append(self._bytes), begin(self))[1])
     return found
 
 
@@ -153,6 +151,19 @@ def test_each_part_is_of_whole_deals_in_the_order_of_the_source(
         assert places == sorted(places)
     keys = sorted((each for part in parts for each in part), key=lambda each: each[9:11])
     assert keys == whole.events
+
+
+def test_only_what_finds_no_room_is_on_disk(tmp_path: Path, written: list[int]) -> None:
+    whole = plain(4)
+    files = in_files(whole, tmp_path)
+    with Gathering(IN_MEMORY) as gathering:
+        gather_parquet(files, gathering)
+        everything = parts_of(gathering.gathered())
+    assert not written
+    with Gathering(ON_DISK * 20) as gathering:
+        gather_parquet(files, gathering)
+        assert parts_of(gathering.gathered()) == everything
+    assert 0 < len(written) < len(everything)
 
 
 def test_so_are_the_parts_of_what_our_own_reader_reads() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from playgate.audit.result import AuditResult
 from playgate.audit.selection import Selection
 from playgate.audit.verdict_rows import VerdictSink, VerdictStore
+from playgate.audit.verified import Verified
 from playgate.auditing.memory import MEMORY
 from playgate.auditing.reading import Watch, unpacked_size
 from playgate.auditing.select import Scope
@@ -27,10 +28,8 @@ if TYPE_CHECKING:
     from playgate.columns.gathered import Gathered
     from playgate.columns.rows import Rows
 
-__all__ = ["VERIFIED", "ColumnsAudit", "FaultError", "is_worth_it"]
+__all__ = ["ColumnsAudit", "FaultError", "is_worth_it"]
 
-VERIFIED = 20_000
-"""Deals with about so many events are judged by the judge as well."""
 _WORTH_IT = 8_000_000
 """Bytes of a history from which on columns are faster than two processes of the judge."""
 
@@ -65,8 +64,7 @@ class ColumnsAudit(Record, kw_only=True):
     shown: bool
     watch: Watch
     verdicts: VerdictSink | None = None
-    verified: int | None = VERIFIED
-    """Deals with about so many events are judged by the judge as well; `None` means all."""
+    verified: Verified = "some"
     memory: int = MEMORY
     """Bytes that the rows take in memory; beyond it they wait on disk."""
 

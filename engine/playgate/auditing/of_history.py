@@ -12,7 +12,8 @@ from playgate.audit.result import AuditResult
 from playgate.audit.run import Audit, audit_spool
 from playgate.audit.selection import Selection
 from playgate.audit.verdict_rows import VerdictSink
-from playgate.auditing.by_columns import VERIFIED, ColumnsAudit, FaultError, is_worth_it
+from playgate.audit.verified import Verified
+from playgate.auditing.by_columns import ColumnsAudit, FaultError, is_worth_it
 from playgate.auditing.memory import MEMORY
 from playgate.auditing.reading import (
     Watch,
@@ -62,7 +63,7 @@ class HistoryAudit(Record, kw_only=True):
     """Whether only what people are shown is needed: the first findings, counts of the rest."""
     verdicts: VerdictSink | None = None
     watch: Watch = unwatched
-    verified: int | None = VERIFIED
+    verified: Verified = "some"
     """Of what columns judge, deals with about so many events are judged by the judge as well;
     `None` means all."""
     memory: int = MEMORY

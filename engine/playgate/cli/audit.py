@@ -8,7 +8,7 @@ from datetime import UTC
 import click
 
 from playgate.audit.result import AuditResult
-from playgate.auditing.by_columns import VERIFIED
+from playgate.audit.verified import Verified
 from playgate.auditing.memory import bytes_of
 from playgate.auditing.of_history import IN_PLACE, HistoryAudit
 from playgate.auditing.of_ledger import audit_ledger
@@ -45,12 +45,14 @@ _SHOWN = ("text", "markdown")
 """The formats for people, who are shown the first findings and the counts of the rest."""
 
 
-def _verified(_: click.Context, __: click.Parameter, told: str) -> int | None:
-    """Returns of how many events the deals are judged twice; `None` means all."""
+def _verified(_: click.Context, __: click.Parameter, told: str) -> Verified:
+    """Returns of how many events the deals are judged twice."""
     if told == "all":
         return None
+    if told == "some":
+        return "some"
     if not (told.isascii() and told.isdigit()):
-        raise click.BadParameter(f'"{told}" is no number of events, nor "all"')
+        raise click.BadParameter(f'"{told}" is no number of events, nor "some" or "all"')
     return int(told)
 
 
@@ -121,11 +123,12 @@ def _verified(_: click.Context, __: click.Parameter, told: str) -> int | None:
 )
 @click.option(
     "--verify",
-    default=str(VERIFIED),
+    default="some",
     callback=_verified,
     metavar="EVENTS",
     show_default=True,
-    help="Columns: of how many events the deals are judged by the judge as well, or all.",
+    help="Columns: of how many events the deals are judged by the judge as well, or all; some are "
+    "one event in 200, from 2000 to 20000.",
 )
 @click.option(
     "--memory",
@@ -158,7 +161,7 @@ def command(
     since: str | None,
     jobs: int | None,
     engine: str,
-    verify: int | None,
+    verify: Verified,
     memory: int,
     table: str | None,
     verdicts: str | None,

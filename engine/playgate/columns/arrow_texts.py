@@ -1,4 +1,8 @@
-"""Texts that lie in Arrow's memory: each is decoded when it is asked for."""
+"""Texts that lie in Arrow's memory: each is decoded when it is asked for.
+
+What Arrow makes of Python's objects or of NumPy's, or NumPy of Arrow's, imports pandas, which takes
+a quarter of a second: here they share their memory instead.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +14,20 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from playgate.columns.arrays import Ints
+from playgate.columns.arrays import Bools, Ints
 
 __all__ = [
     "ArrowTexts",
     "array_of",
+    "array_of_texts",
+    "bools_of",
     "bytes_of",
     "digests_and_beginnings",
     "digests_of",
     "draws_of",
     "in_one_form",
     "is_ascii",
+    "lengths_of",
     "numbers_of",
     "texts_of",
 ]
@@ -55,19 +62,36 @@ class ArrowTexts(Sequence[str]):
         return iter(self.array.to_pylist())
 
     def __contains__(self, text: object) -> bool:
-        place: int = self.array.index(text).as_py()
-        return place >= 0
+        return isinstance(text, str) and len(self._places(text)) > 0
 
     def index(self, text: str, *_: Any) -> int:
         """Returns the first place of a text."""
-        place: int = self.array.index(text).as_py()
-        if place < 0:
+        places = self._places(text)
+        if not len(places):
             raise ValueError(text)
-        return place
+        return int(places[0])
+
+    def _places(self, text: str) -> Ints:
+        wanted = text.encode()
+        places = np.flatnonzero(lengths_of(self.array) == len(wanted))
+        if wanted and len(places):
+            is_it = [each == text for each in self.take(places)]
+            places = places[np.array(is_it, np.bool_)]
+        return places
 
     def take(self, places: npt.NDArray[np.integer[Any]]) -> ArrowTexts:
         """Returns some of them."""
         return ArrowTexts(self.array.take(array_of(places.astype(np.int64), pa.int64())))
+
+    def with_those(self, other: ArrowTexts) -> ArrowTexts:
+        """Returns these and others behind them."""
+        return ArrowTexts(pa.concat_arrays([self.array, other.array]))
+
+    def places_of(self, texts: ArrowTexts) -> Ints:
+        """Returns the place here of each text; -1 where it is not here."""
+        places = pc.index_in(texts.array, value_set=self.array)
+        numbers = numbers_of(places, np.int32).astype(np.int64)
+        return np.where(bools_of(places.is_valid()), numbers, -1)
 
 
 def texts_of(texts: Sequence[str], places: Sequence[int]) -> list[str]:
@@ -81,6 +105,22 @@ def array_of(numbers: npt.NDArray[Any], kind: Any) -> Any:
     """Returns numbers as an array of Arrow's, in the same memory."""
     held = pa.py_buffer(np.ascontiguousarray(numbers))
     return pa.Array.from_buffers(kind, len(numbers), [None, held])
+
+
+def array_of_texts(texts: Sequence[str]) -> Any:
+    """Returns texts as an array of Arrow's."""
+    told = [text.encode() for text in texts]
+    ends = np.zeros(len(told) + 1, np.int32)
+    np.cumsum(np.fromiter(map(len, told), np.int32, len(told)), out=ends[1:])
+    return pa.StringArray.from_buffers(len(told), pa.py_buffer(ends), pa.py_buffer(b"".join(told)))
+
+
+def bools_of(array: Any) -> Bools:
+    """Returns what is true or false in an array without nulls."""
+    bits = np.frombuffer(array.buffers()[1] or b"", np.uint8)
+    end = array.offset + len(array)
+    found: Bools = np.unpackbits(bits, count=end, bitorder="little")[array.offset :].view(np.bool_)
+    return found
 
 
 def numbers_of(array: Any, kind: type[np.generic]) -> Any:
@@ -97,8 +137,13 @@ def bytes_of(array: Any) -> tuple[Ints, Ints, npt.NDArray[np.uint8]]:
     starts = found.astype(np.int64)
     lengths = np.diff(starts)
     if array.null_count:
-        lengths = np.where(np.asarray(array.is_valid()), lengths, 0)
+        lengths = np.where(bools_of(array.is_valid()), lengths, 0)
     return starts[:-1], lengths, np.frombuffer(data or b"", np.uint8)
+
+
+def lengths_of(array: Any) -> Ints:
+    """Returns how many bytes each text has."""
+    return bytes_of(array)[1]
 
 
 def is_ascii(array: Any) -> bool:
@@ -146,6 +191,6 @@ def digests_and_beginnings(array: Any) -> tuple[Ints, Ints, npt.NDArray[np.uint6
 
 def draws_of(texts: Sequence[str]) -> Ints:
     """Returns a number below 2³² for each text, as if drawn by lot, and always the same."""
-    array = texts.array if isinstance(texts, ArrowTexts) else pa.array(texts, pa.string())
+    array = texts.array if isinstance(texts, ArrowTexts) else array_of_texts(texts)
     mixed = digests_of(array).view(np.uint64) * _MULTIPLIER
     return (mixed >> np.uint64(32)).astype(np.int64)

@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from playgate.columns.arrays import Ints
-from playgate.columns.arrow_texts import array_of, numbers_of
+from playgate.columns.arrow_texts import ArrowTexts, array_of, array_of_texts, bools_of, numbers_of
 
 __all__ = ["SCHEMA", "TEXTS", "Batch", "dictionary_of", "joined"]
 
@@ -29,8 +28,7 @@ SCHEMA = pa.schema(
         ("line", pa.int32()),
     ]
 )
-# What makes arrays of Python's objects or of NumPy's imports pandas, which takes a quarter second.
-_EMPTY = pa.StringArray.from_buffers(1, pa.py_buffer(bytes(8)), pa.py_buffer(b""))
+_EMPTY = array_of_texts([""])
 
 
 class Batch(NamedTuple):
@@ -118,10 +116,12 @@ def dictionary_of(column: Any, size: int) -> Any:
     if not column.null_count:
         return column
     texts = column.dictionary
-    empty = pc.index(texts, "").as_py()
-    if empty < 0:
-        empty, texts = len(texts), pa.concat_arrays([texts, _EMPTY])
-    return pa.DictionaryArray.from_arrays(column.indices.fill_null(empty), texts)
+    if "" not in ArrowTexts(texts):
+        texts = pa.concat_arrays([texts, _EMPTY])
+    number = np.int32(ArrowTexts(texts).index(""))
+    known = bools_of(column.indices.is_valid())
+    numbers = np.where(known, numbers_of(column.indices, np.int32), number)
+    return pa.DictionaryArray.from_arrays(array_of(numbers, pa.int32()), texts)
 
 
 def _some(column: Any, which: Ints) -> Any:

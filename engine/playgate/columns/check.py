@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from playgate.audit.verified import Verified, verified_events
 from playgate.columns.arrays import none_of
 from playgate.columns.arrow_texts import draws_of
 from playgate.columns.charges import charged
@@ -26,9 +27,10 @@ _Said = tuple[int, int, str, bool, str | None]
 
 
 class Drawn:
-    """Draws deals by their ids until they have about so many events of all; `None` draws all."""
+    """Draws deals by their ids until they have so many events of all as are to be verified."""
 
-    def __init__(self, events: int | None, size: int) -> None:
+    def __init__(self, verified: Verified, size: int) -> None:
+        events = verified_events(verified, size)
         share = 1.0 if events is None or size <= events else events / size
         self._below = int(share * 2**32)
         self._left = size if events is None else events

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from playgate.columns.arrays import Ints
 from playgate.columns.arrow_texts import (
     ArrowTexts,
+    array_of_texts,
     digests_and_beginnings,
     in_one_form,
     is_ascii,
@@ -143,7 +144,7 @@ def _empty_first(
 
 def _with_empty(texts: Sequence[str]) -> Sequence[str]:
     if isinstance(texts, ArrowTexts):
-        return ArrowTexts(pa.concat_arrays([pa.array([""], pa.string()), texts.array]))
+        return ArrowTexts(pa.concat_arrays([array_of_texts([""]), texts.array]))
     return ["", *texts]
 
 
@@ -153,7 +154,7 @@ def _refuse_odd(texts: dict[str, Any]) -> None:
     if not all(map(str.strip, texts["name"])):
         raise NotPlainError("a blank name")
     deals = texts["deal"]
-    array = deals.array if isinstance(deals, ArrowTexts) else pa.array(deals, pa.string())
+    array = deals.array if isinstance(deals, ArrowTexts) else array_of_texts(deals)
     bare = numbers_of(pc.binary_length(pc.utf8_trim(array, characters=_SPACES)), np.int32)
     if not bare.all() or (bare != numbers_of(pc.binary_length(array), np.int32)).any():
         raise NotPlainError("a blank deal, or white space around one")

@@ -49,9 +49,8 @@ def passes_at(
         dict.fromkeys(each.field for each in test.operands if isinstance(each, tree.FieldRef))
     )
     if test.duration is None and not others:
-        return plan.tells(
+        return plan.tells_of_values(
             ("passes", field, test),
-            len(plan.words.values),
             text,
             lambda numbers: [
                 passes(value, _KNOWS_NOTHING, _AT_ZERO) for value in plan.typed(field, numbers)

@@ -136,7 +136,7 @@ def _unread(deals: Deals) -> Iterator[Ints]:
                 for number, value in zip(numbers, plan.typed(field, numbers), strict=True)
             ]
 
-        yield position[plan.tells(("unread", field), len(texts), deals.value[position], is_unread)]
+        yield position[plan.tells_of_values(("unread", field), deals.value[position], is_unread)]
 
 
 def _undeclared(deals: Deals) -> Iterator[Ints]:

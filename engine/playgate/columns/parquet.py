@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from playgate.columns.arrays import Ints
-from playgate.columns.arrow_texts import numbers_of
+from playgate.columns.arrow_texts import bools_of, numbers_of
 from playgate.columns.batch import TEXTS
 from playgate.columns.encode import NotPlainError
 from playgate.columns.gathered import Gathering
@@ -98,7 +98,7 @@ def _recorded(column: Any, at: Ints) -> Ints:
     if column is None:
         return at
     if pa.types.is_string(column.type):
-        return instants_of(column.fill_null(""), UTC, otherwise=at)
-    known = np.asarray(column.is_valid()) if column.null_count else None
+        return instants_of(column, UTC, otherwise=at)
+    known = bools_of(column.is_valid()) if column.null_count else None
     found: Ints = numbers_of(column, np.int64) * _MICROS[column.type.unit]
     return found if known is None else np.where(known, found, at)

@@ -21,12 +21,14 @@ __all__ = ["Parted"]
 
 _MOST = 120
 """So many files are open at most."""
+_KEPT = 0.75
+"""This share of the memory stays in use when there is no more room, as the first parts are held."""
 
 
 class Parted:
     """Takes many rows at a time, and gives the rows of some deals alone.
 
-    They are held in memory as long as all find room in `memory`.
+    They are held in memory as long as they find room in `memory`.
     """
 
     def __init__(self, parts: int, memory: int) -> None:
@@ -34,7 +36,8 @@ class Parted:
         self._bytes = 0
         self._held: list[list[Batch]] = [[] for _ in range(max(2, min(parts, _MOST)))]
         self._files = ExitStack()
-        self._written: list[tuple[IO[bytes], Any]] = []
+        self._written: dict[int, tuple[IO[bytes], Any]] = {}
+        """The files of the last parts, which are those that are on disk."""
 
     def close(self) -> None:
         """Lets go of all rows, and files."""
@@ -55,33 +58,38 @@ class Parted:
                 held.append(batch.take(its))
                 self._bytes += held[-1].bytes
         if self._bytes > self._memory:
-            self._write()
+            self._make_room()
 
-    def _write(self) -> None:
+    def _make_room(self) -> None:
+        """Writes the parts that are given last, until there is room for more rows."""
+        for number in self._written:
+            self._write(number)
+        enough = self._memory * _KEPT
+        while self._bytes > enough:
+            self._write(len(self._held) - 1 - len(self._written))
+
+    def _write(self, number: int) -> None:
+        held = self._held[number]
         with full_disk_said():
-            if not self._written:
-                self._open()
-            for (_, writer), held in zip(self._written, self._held, strict=True):
-                for each in held:
-                    writer.write_batch(each.record())
-                held.clear()
-        self._bytes = self._memory = 0
+            if number not in self._written:
+                self._written[number] = self._opened()
+            for each in held:
+                self._written[number][1].write_batch(each.record())
+                self._bytes -= each.bytes
+        held.clear()
 
-    def _open(self) -> None:
-        for _ in self._held:
-            file = tempfile.TemporaryFile(prefix="playgate-")  # noqa: SIM115  (kept open)
-            self._files.enter_context(file)
-            writer = pa.ipc.new_stream(pa.PythonFile(file, mode="w"), SCHEMA)
-            self._written.append((file, writer))
+    def _opened(self) -> tuple[IO[bytes], Any]:
+        file = tempfile.TemporaryFile(prefix="playgate-")  # noqa: SIM115  (kept open)
+        self._files.enter_context(file)
+        return file, pa.ipc.new_stream(pa.PythonFile(file, mode="w"), SCHEMA)
 
     def all(self) -> Iterator[list[Batch]]:
         """Yields the rows of each part; they are given once."""
-        if self._written:
-            self._write()
         for number, held in enumerate(self._held):
-            yield self._read(number) if self._written else held
+            yield self._read(number) if number in self._written else held
 
     def _read(self, number: int) -> list[Batch]:
+        self._write(number)
         file, writer = self._written[number]
         with full_disk_said(), file:
             writer.close()

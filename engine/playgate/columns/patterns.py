@@ -6,6 +6,7 @@ it reads.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -160,9 +161,11 @@ def _fits(deals: Deals, position: Ints, trait: Trait) -> Bools:
         return plan.holds_role(roles, deals.actor[position], deals.effective[position])
     reads = _reads(trait)
     if reads == (_VALUE,):
-        return _tells(deals, trait, deals.value[position], len(plan.words.values), _VALUE)
+        value = deals.value[position]
+        return plan.tells_of_values(("told", trait), value, _telling(deals, trait, _VALUE))
     if reads == (_ATTRS,):
-        return _tells(deals, trait, deals.attrs[position], len(plan.words.attrs), _ATTRS)
+        attrs, size = deals.attrs[position], len(plan.words.attrs)
+        return plan.tells(("told", trait), size, attrs, _telling(deals, trait, _ATTRS))
     if not len(position):
         return np.zeros(0, np.bool_)
     columns = [
@@ -185,7 +188,7 @@ def _minute_of_week(deals: Deals, happened: Ints) -> Ints:
     return local // _MINUTE % (7 * DAY // _MINUTE)
 
 
-def _tells(deals: Deals, trait: Trait, wanted: Ints, size: int, column: int) -> Bools:
+def _telling(deals: Deals, trait: Trait, column: int) -> Callable[[list[int]], list[bool]]:
     plan, words = deals.plan, deals.plan.words
     fits = plan.kept(("fits", trait), lambda: trait.fits(_terms(deals)))
 
@@ -198,7 +201,7 @@ def _tells(deals: Deals, trait: Trait, wanted: Ints, size: int, column: int) -> 
             found.append(fits(one, 0))
         return found
 
-    return plan.tells(("told", trait), size, wanted, tell)
+    return tell
 
 
 def _alone(deals: Deals, position: int) -> _OneEvent:

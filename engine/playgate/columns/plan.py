@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from playgate.columns.arrays import Bools, Ints
-from playgate.columns.arrow_texts import texts_of
+from playgate.columns.arrow_texts import ArrowTexts, texts_of
+from playgate.columns.remembered import Remembered
 from playgate.columns.rows import Words
 from playgate.conditions.values import Value
 from playgate.history.deal import DealReader, Vocabulary, no_roles
@@ -24,6 +25,7 @@ STAGE, ACTIVITY, FIELD, WAIVER, UNKNOWN = range(5)
 """What a row is to a playbook."""
 
 _REMEMBERED = 300_000
+_NOT_KNOWN = int(np.iinfo(np.int8).min)
 _T = TypeVar("_T")
 
 
@@ -36,6 +38,7 @@ class Readings:
 
     def __init__(self, words: Vocabulary) -> None:
         self._readers = words.readers
+        self.of_values = Remembered()
         self._known: dict[str, dict[str, Value | None]] = {}
 
     def of(self, field: str, texts: list[str]) -> list[Value | None]:
@@ -78,6 +81,9 @@ class Plan:
         self.is_lost = np.array([stage in track.lost for stage in self.stages], np.bool_)
         self.place = np.array([track.place.get(stage, -1) for stage in self.stages], np.int64)
         self._kept: dict[object, Any] = {}
+        self._own: Ints | None = None  # the numbers of values that are remembered, and of none
+        if isinstance(words.values, ArrowTexts) and readings is not None:
+            self._own = np.append(readings.of_values.numbers(words.values), -1)
 
     def _meanings(self) -> tuple[npt.NDArray[np.int8], Ints]:
         """Returns what a row with each name is, and the number of the stage."""
@@ -130,6 +136,25 @@ class Plan:
         """Returns whether something is true of each number, asked once for each."""
         found: Bools = self._table(key, size, wanted, tell, np.int8) > 0
         return found
+
+    def tells_of_values(
+        self, key: object, wanted: Ints, tell: Callable[[list[int]], list[bool]]
+    ) -> Bools:
+        """Returns whether something is true of the texts of values, which may be none: -1.
+
+        It is asked once for each text, and remembered in later parts of the history.
+        """
+        if self._own is None:
+            return self.tells(key, len(self.words.values), wanted, tell)
+        own, remembered = self._own, self._readings.of_values
+
+        def tell_and_note(numbers: list[int]) -> list[bool]:
+            told = tell(numbers)
+            remembered.note(key, own[numbers], told, _NOT_KNOWN)
+            return told
+
+        self.kept(key, lambda: remembered.answers(key, own, _NOT_KNOWN))
+        return self.tells(key, len(own) - 1, wanted, tell_and_note)
 
     def _table(self, key: object, size: int, wanted: Ints, tell: Any, kind: Any) -> Any:
         unknown = np.iinfo(kind).min

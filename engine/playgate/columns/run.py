@@ -22,7 +22,9 @@ from playgate.audit.summary import Summary, added, kinds_of, summarize
 from playgate.audit.tally import Tally
 from playgate.audit.unjudged import unjudged
 from playgate.audit.verdict_rows import VerdictSink
+from playgate.audit.verified import Verified
 from playgate.audit.watch import Watch, unwatched
+from playgate.columns.actors import ActorCounts
 from playgate.columns.arrays import none_of
 from playgate.columns.check import Check, Drawn
 from playgate.columns.deals import Deals
@@ -42,12 +44,10 @@ from playgate.judge.judge import Judge
 from playgate.judge.vocabulary import vocabulary
 from playgate.model.playbook import Playbook
 
-__all__ = ["EVENTS", "VERIFIED", "audit_rows"]
+__all__ = ["EVENTS", "audit_rows"]
 
 EVENTS = 200_000
 """About so many events are judged at once: they fit into a processor's cache."""
-VERIFIED = 20_000
-"""Deals with so many events are judged by the judge as well."""
 
 
 def audit_rows(
@@ -63,15 +63,15 @@ def audit_rows(
     shown: bool = False,
     verdicts: VerdictSink | None = None,
     watch: Watch = unwatched,
-    verified: int | None = VERIFIED,
+    verified: Verified = "some",
     limit: int = EVENTS,
 ) -> AuditResult:
     """Judges every deal of a history, whose rows are in memory or gathered in parts.
 
     What happens after `until` is the future. `verdicts` is given every verdict. With `shown`,
-    findings and problems are given only as far as the result's summary has them. Deals with about
-    `verified` events (`None`: all) are judged by the judge as well; `DisagreementError` is raised
-    where it says otherwise.
+    findings and problems are given only as far as the result's summary has them. Deals with
+    `verified` events are judged by the judge as well; `DisagreementError` is raised where it says
+    otherwise.
     """
     gathered = rows if isinstance(rows, Gathered) else of_rows(rows, until)
     ahead = Ahead(sources, until, as_of)
@@ -137,7 +137,7 @@ class _ColumnsAudit:
         problems: list[Problem],
         verdicts: VerdictSink | None,
         shown: bool,
-        verified: int | None,
+        verified: Verified,
         limit: int,
     ) -> None:
         self._playbook = playbook
@@ -153,6 +153,7 @@ class _ColumnsAudit:
         self._blind = BlindSpots(playbook, tuple(rule.rule for rule in judge.rules))
         self._unknown: Counter[tuple[str, str]] = Counter()
         self._tally = Tally(judge, selection, verdicts)
+        self._actors = ActorCounts(len(judge.rules))
         self._explainer = Explainer(judge)
         self._drawn = Drawn(verified, size)
         self._found: list[Found] = []
@@ -187,7 +188,7 @@ class _ColumnsAudit:
         self._without = without_kernel(self._plan)
         self._mentions = Mentions(self._plan, self._blind)
         with_rows = self._tally.pass_on is not None
-        self._tallies = Tallies(self._plan, self._selection, with_rows=with_rows)
+        self._tallies = Tallies(self._plan, self._selection, self._actors, with_rows=with_rows)
         self._drawn.begin(rows)
         self._parts = Parts(rows, self._limit, self._selection.deals)
 
@@ -253,6 +254,7 @@ class _ColumnsAudit:
     def result(self) -> AuditResult:
         """Returns the result."""
         tally = self._tally
+        tally.absorb(self._actors.counts())
         facts = HistoryFacts(
             self._events,
             self._deals,

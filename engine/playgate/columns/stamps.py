@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from playgate.columns.arrays import Bools, Ints
-from playgate.columns.arrow_texts import bytes_of
+from playgate.columns.arrow_texts import array_of, bytes_of
 from playgate.columns.encode import NotPlainError
 from playgate.conditions.instants import (
     EVENTS_FROM,
@@ -47,7 +47,7 @@ def instants_of(texts: Any, zone: Zone, *, otherwise: Ints | None = None) -> Int
         known[usual] |= is_sure
     rest = np.flatnonzero(~known)
     if len(rest):
-        found[rest] = _by_reader(texts.take(pa.array(rest)).to_pylist(), zone)
+        found[rest] = _by_reader(texts.take(array_of(rest, pa.int64())).to_pylist(), zone)
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy.typing as npt
 from playgate.audit.selection import Selection
 from playgate.audit.tally import Counts
 from playgate.audit.verdict_rows import VerdictRow
+from playgate.columns.actors import ActorCounts, added_to
 from playgate.columns.arrays import Bools, Ints, none_of
 from playgate.columns.chances import DealChances, times_of
 from playgate.columns.charges import charged
@@ -64,9 +64,12 @@ def kind_of(said: int, is_good: bool, cause: int) -> tuple[State, Cause | None]:
 class Tallies:
     """The counts of an audit, which `counts` gives in the form in which the judge's are kept."""
 
-    def __init__(self, plan: Plan, selection: Selection, *, with_rows: bool) -> None:
+    def __init__(
+        self, plan: Plan, selection: Selection, actors: ActorCounts, *, with_rows: bool
+    ) -> None:
         self._plan = plan
         self._selection = selection
+        self._actors = actors
         self._with_rows = with_rows
         self.owners = {actor: number for number, actor in enumerate(plan.words.actors)}
         """The numbers of all who are charged."""
@@ -79,7 +82,7 @@ class Tallies:
         self._verdicts: dict[tuple[int, int], Ints] = {}
         self._chances = DealChances(0)
         self._of_stage: dict[str, DealChances] = {}
-        self._by_actor: Counter[tuple[int, int, int]] = Counter()
+        self._of_actors: list[tuple[Ints, Ints, Ints]] = []
         self.rows: list[VerdictRow] = []
         """The verdicts of the last deals, where somebody wants them."""
 
@@ -131,7 +134,7 @@ class Tallies:
             times = np.bincount(actor[verdicts.said == said])
             if len(times):
                 known = self._verdicts.get((place, said), none_of())
-                self._verdicts[place, said] = _sum(known, times)
+                self._verdicts[place, said] = added_to(known, times)
         if self._adheres[place]:
             chance = verdicts.said != WAIVED
             taken = verdicts.deal[chance], actor[chance], verdicts.said[chance] == MET
@@ -152,17 +155,12 @@ class Tallies:
                 _add(kept.by_stage, (stage, *key), times)
         for key, times in times_of(*self._chances.of_deals()):
             _add(kept.by_chances, key, times)
-        for key, times in times_of(*self._chances.of_actors()):
-            self._by_actor[key] += times
+        self._of_actors.append(self._chances.of_actors())
 
     def counts(self) -> Counts:
-        """Returns what was counted."""
-        names = list(self.owners)
-        for (place, said), times in self._verdicts.items():
-            for actor in np.flatnonzero(times).tolist():
-                self._counts.verdicts[place, said, names[actor]] = int(times[actor])
-        for (who, n, met), deals in self._by_actor.items():
-            self._counts.by_actor[names[who], n, met] = deals
+        """Returns what was counted, but for what is charged to whom, which is added to the
+        actors."""
+        self._actors.add(list(self.owners), self._verdicts, self._of_actors)
         return self._counts
 
 
@@ -178,11 +176,3 @@ def _some(verdicts: Verdicts, which: Ints) -> Verdicts:
 def _add(counts: dict[_Key, int], key: _Key, times: int) -> None:
     if times:
         counts[key] = counts.get(key, 0) + times
-
-
-def _sum(one: Ints, other: Ints) -> Ints:
-    if len(one) < len(other):
-        one, other = other, one
-    found = one.copy()
-    found[: len(other)] += other
-    return found

@@ -13,7 +13,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from playgate.columns.arrays import Bools
-from playgate.columns.arrow_texts import ArrowTexts, array_of, numbers_of, texts_of
+from playgate.columns.arrow_texts import (
+    ArrowTexts,
+    array_of,
+    array_of_texts,
+    bools_of,
+    lengths_of,
+    numbers_of,
+    texts_of,
+)
 from playgate.documents.document import composed
 from playgate.model.playbook import Playbook
 
@@ -39,7 +47,7 @@ class Unread:
         Rows without ids of their own keep theirs, of which an id may be made.
         """
         values = texts["value"]
-        long = np.asarray(pc.greater_equal(pc.binary_length(values.dictionary), _LONG))
+        long = lengths_of(values.dictionary) >= _LONG
         if not long.any():
             return values
         numbers = numbers_of(values.indices, np.int32)
@@ -61,9 +69,9 @@ class Unread:
 
 def _is_given(ids: Any) -> Bools:
     """Tells which ids do not look like ours that are derived."""
-    texts = ids.fill_null("")
-    found = pc.and_(pc.greater(pc.binary_length(texts), 0), pc.invert(pc.starts_with(texts, "e-")))
-    return np.asarray(found)
+    begins = pc.starts_with(ids, "e-")
+    found: Bools = (lengths_of(ids) > 0) & ~bools_of(begins)
+    return found
 
 
 def _replaced(values: Any, which: Any) -> Any:
@@ -72,7 +80,7 @@ def _replaced(values: Any, which: Any) -> Any:
     numbers, texts = numbers_of(values.indices, np.int32).copy(), values.dictionary
     distinct, place = np.unique(numbers[which], return_inverse=True)
     told = texts_of(ArrowTexts(texts), distinct.tolist())
-    sums = pa.array([_checksum(text) for text in told], pa.string())
+    sums = array_of_texts([_checksum(text) for text in told])
     numbers[which] = (len(texts) + place).astype(np.int32)
     is_there = np.zeros(len(texts) + len(sums), np.bool_)
     is_there[numbers] = True

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from playgate.audit.verified import Verified
 from playgate.columns.arrays import none_of
 from playgate.columns.check import Check, Drawn
 from playgate.columns.deals import Deals
@@ -33,9 +34,6 @@ from playgate.numbers.samples import Gathered, Measure
 
 __all__ = ["gather_columns"]
 
-_VERIFIED = 20_000
-"""Deals with about so many events are judged by the judge as well."""
-
 
 def gather_columns(
     playbook: Playbook,
@@ -46,7 +44,7 @@ def gather_columns(
     people: People | None,
     as_of: int,
     progress: Callable[[int], None] | None = None,
-    verified: int | None = _VERIFIED,
+    verified: Verified = "some",
 ) -> Gathered:
     """Counts what the deals come to as of an instant.
 
@@ -70,7 +68,7 @@ class _ColumnsPass:
         period: Period,
         people: People | None,
         as_of: int,
-        verified: int | None,
+        verified: Verified,
     ) -> None:
         self._history = history
         self._numbers = numbers = playbook.numbers or Numbers()
