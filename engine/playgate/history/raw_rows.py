@@ -134,7 +134,7 @@ def _of_lines(source: Source, problem: Told) -> Iterator[Nest]:
         texts = composed(block).replace("\r\n", "\n").removesuffix("\n").split("\n")
         lines: Sequence[int] = range(line + 1, line + len(texts) + 1)
         line += len(texts)
-        found = None if "\0" in block else read_lines(texts)
+        found = None if "\0" in block else read_lines("\n".join(texts))
         if found is None or len(found) != len(texts) or {*map(type, found)} != {dict}:
             lines, found = _one_by_one(lines, texts, problem)
         yield Nest(lines, (Items(found),))
