@@ -166,6 +166,46 @@ def test_a_list_that_is_not_there_is_told(tmp_path, content, told):
     assert [each.reason for each in problems] == told
 
 
+ODD = {
+    "NUL": ("te\0xt", "a NUL byte, which is no text"),
+    "byte": ("caf\udce9", "byte 0xe9 is not UTF-8"),
+}
+LISTS = {"list": "[%s]", "list within": '{"count": 3, "results": [%s]}'}
+OF_ITEMS = """\
+mapping: m
+version: 1
+tables:
+  - EACHdeal: deal
+    happened_at: {text: "2026-03-02"}
+    event_id: {row: true}
+    rows: [{kind: activity, name: name}]
+"""
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+@pytest.mark.parametrize("form", LISTS)
+def test_an_item_that_is_no_text_costs_no_other(tmp_path, odd, form):
+    text, reason = odd
+    items = ",\n".join(f'{{"deal": "D", "name": "{name}"}}' for name in ("a", text, "b"))
+    file = tmp_path / "deals.json"
+    file.write_bytes((LISTS[form] % items).encode("utf-8", "surrogateescape"))
+    each = "" if form == "list" else "each: results\n    "
+    (tmp_path / "m.yaml").write_text(OF_ITEMS.replace("EACH", each))
+    problems: list[Problem] = []
+    mapping = load_mapping(tmp_path / "m.yaml")
+    events = list(read_history([str(file)], mapping=mapping, report=problems.append))
+    assert [(event.name, event.line) for event in events] == [("a", 1), ("b", 3)]
+    assert [(each.line, each.reason) for each in problems] == [(2, reason)]
+
+
+def test_what_is_no_text_outside_of_items_costs_the_document(tmp_path):
+    (tmp_path / "deals.json").write_text('{"cou\0nt": 3, "results": [{"deal": "D", "name": "a"}]}')
+    (tmp_path / "m.yaml").write_text(OF_ITEMS.replace("EACH", "each: results\n    "))
+    mapping = load_mapping(tmp_path / "m.yaml")
+    with pytest.raises(InputError, match="a NUL byte"):
+        list(read_history([str(tmp_path / "deals.json")], mapping=mapping, report=print))
+
+
 def nested(form: str, deep: int) -> str:
     opening, closing = ("[", "]") if form == "list" else ('{"a": ', "}")
     return opening * deep + "1" + closing * deep

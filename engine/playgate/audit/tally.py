@@ -13,7 +13,7 @@ from playgate.audit.selection import Selection
 from playgate.audit.share import share, share_over_deals
 from playgate.audit.verdict_rows import TakeVerdicts, VerdictRow, VerdictSink
 from playgate.history.deal import Deal
-from playgate.history.people import People
+from playgate.history.people import SYSTEM, People
 from playgate.judge.after_verdict import charged_to, done_at
 from playgate.judge.judge import Judge
 from playgate.judge.passings import passed
@@ -234,11 +234,14 @@ class Tally:
     ) -> ActorTally:
         person = people.person(actor) if people else None
         met, unmet, waived = sums
+        numbers = self._judge.playbook.numbers
+        is_program = numbers is not None and actor in numbers.automation
+        role = SYSTEM if is_program else (person.role if person else "")
         return ActorTally(
             actor,
             person.name if person else "",
             person.team if person else "",
-            person.role if person else "",
+            role,
             met,
             unmet,
             waived,

@@ -13,8 +13,6 @@ from playgate.auditing.reading import problem_lines, refuse_problems
 from playgate.cli.clock import horizon
 from playgate.cli.door import put, tell
 from playgate.cli.errors import CLEAN, WRONG
-from playgate.cli.import_explain import explained
-from playgate.cli.import_ledger import import_into
 from playgate.cli.load import mapping_from
 from playgate.cli.options import FILE, map_option, strict_option
 from playgate.cli.output import write
@@ -93,6 +91,8 @@ def command(
     if sniff:
         return _sniffed(history, mapping, db, output)
     if explain:
+        from playgate.cli.import_explain import explained
+
         for line in explained(history, mapping_from(mapping) if mapping else None):
             put([line, "\n"])
         return CLEAN
@@ -110,6 +110,8 @@ def command(
             refuse_problems(problems)
             tally = _Tally(history, problems)
         if db is not None:
+            from playgate.cli.import_ledger import import_into  # a file needs no ledger
+
             with progress_bar("importing", spool.events) as progress:
                 events, added = import_into(
                     Path(db),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import repeat
 from typing import Any
 
 from playgate.conditions.instants import Zone, beyond_micros
@@ -14,7 +16,7 @@ from playgate.history.row_tests import row_filter
 from playgate.history.values import Row, UnreadableError, attrs_reader, instant_at, text_reader
 from playgate.records import replace
 
-__all__ = ["TO_MICROS", "BoundRule", "Columns", "Output", "rest_of"]
+__all__ = ["BoundRule", "Columns", "Output", "rest_of", "rests_of"]
 
 Columns = tuple[Any, ...]
 """The columns of an `Event`, as a plain tuple."""
@@ -22,12 +24,21 @@ Make = Callable[[Row, str, int], Columns | None]
 Output = tuple[str, str, str, str, Make | None]
 """Kind, name, value and what stands behind the row's id, where these hang on few cells; else what
 makes the event."""
-TO_MICROS = len("2026-01-31T14:05:00.123456")
+_TO_MICROS = len("2026-01-31T14:05:00.123456")
+_FINE = (re.compile(r"\.[0-9]{7}"), re.compile(r",[0-9]{7}"))
 
 
 def rest_of(stamp: str) -> str:
     """Returns the digits of a stamp beyond the microsecond."""
-    return beyond_micros(stamp) if len(stamp) > TO_MICROS else ""
+    return beyond_micros(stamp) if len(stamp) > _TO_MICROS else ""
+
+
+def rests_of(stamps: Sequence[str]) -> Iterable[str]:
+    """Returns the same for many stamps, hardly any of which has such digits."""
+    joined = "\n".join(stamps)
+    if any(fine.search(joined) for fine in _FINE):
+        return map(rest_of, stamps)
+    return repeat("", len(stamps))
 
 
 class BoundRule:

@@ -247,7 +247,9 @@ def _batches(
 ) -> Iterator[Batch | Columnar]:
     plain = dialect.escape is None and not dialect.skip_space
     for block in filter(None, blocks):
-        if plain and dialect.quote not in block and (texts := _lines(block)) is not None:
+        if not block.strip("\r\n"):
+            line += len(block.splitlines())
+        elif plain and dialect.quote not in block and (texts := _lines(block)) is not None:
             first, line = line + 1, line + len(texts)
             yield _split(texts, dialect.delimiter, range(first, line + 1))
         else:
@@ -265,6 +267,9 @@ def _lines(block: str) -> list[str] | None:
 def _split(texts: list[str], delimiter: str, lines: range) -> Batch | Columnar:
     """Returns the rows in lines without quotes; by column where all have as many cells as the
     first."""
+    if "" in texts:
+        filled = [text.split(delimiter) for text in filter(None, texts)]
+        return list(compress(lines, texts)), filled
     width = texts[0].count(delimiter) + 1
     cells = f"{delimiter}\n{delimiter}".join(texts).split(delimiter)
     # Between two lines stands a cell of its own. Is each where even lines would have it?
@@ -272,7 +277,7 @@ def _split(texts: list[str], delimiter: str, lines: range) -> Batch | Columnar:
     even = len(cells) + 1 == len(texts) * (width + 1) and ends.count("\n") == len(ends)
     if even and width > 1:
         return Columnar(lines, [cells[place :: width + 1] for place in range(width)], lambda: texts)
-    return lines, [text.split(delimiter) if text else [] for text in texts]
+    return lines, [text.split(delimiter) for text in texts]
 
 
 def _quoted(

@@ -6,14 +6,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NoReturn
 
 from playgate.documents.document import composed, quoted
 
-__all__ = ["TOO_DEEP", "DoubledKeyError", "read_lines", "read_texts", "refuse_deep"]
+__all__ = [
+    "TOO_DEEP",
+    "WHICH",
+    "DoubledKeyError",
+    "is_once",
+    "once",
+    "read_lines",
+    "read_texts",
+    "read_watched",
+    "refuse_deep",
+]
 
+WHICH = "it is not known which of the two is meant"
+"""What to say of a doubled key."""
 _BEFORE_COLONS = (" :", "\t:", "\n:", "\r:")
 _DEEPEST = 100
 TOO_DEEP = f"no more than {_DEEPEST} lists and objects may lie in one another"
@@ -62,22 +74,37 @@ def _is_deep(data: Any) -> bool:
 
 def _flat(text: str) -> dict[str, Any] | None:
     """Returns the data of an object without others in it, where no key of it can be doubled."""
-    if text.count("{") != 1 or text[0] != "{" or any(each in text for each in _BEFORE_COLONS):
+    if text[0] != "{" or not _is_simple(text):
         return None
     data: dict[str, Any] = _UNWATCHED.decode(text)
     return data if len(data) == text.count('":') else None
 
 
-def read_lines(texts: Sequence[str]) -> list[Any] | None:
-    """Returns the data of all lines, or `None` where they have to be read one by one."""
+def read_watched(text: str) -> Any:
+    """Does the same for what may be no text: half of a surrogate pair stays in it."""
+    return _BY_THE_BOOK.decode(text)
+
+
+def is_once(text: str, data: dict[str, Any]) -> bool:
+    """Returns whether no key can be doubled in the text of an object; else that is to be looked
+    at."""
+    return len(data) == text.count('":') and _is_simple(text)
+
+
+def _is_simple(text: str) -> bool:
+    return text.count("{") == 1 and not any(each in text for each in _BEFORE_COLONS)
+
+
+def read_lines(block: str) -> list[Any] | None:
+    """Returns the data of all lines of a block, or `None` where they have to be read one by one."""
     reader = _parser().lines
-    block = "\n".join(texts)
-    if reader is None or "\\u" in block or any(map(_may_be_deep, texts)):
+    if reader is None or "\\u" in block or any(map(_may_be_deep, block.split("\n"))):
         return None
     return reader(block)
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Returns an object of these keys; raises `DoubledKeyError` where one stands twice."""
     found = dict(pairs)
     if len(found) != len(pairs):
         keys = [key for key, _ in pairs]
@@ -91,7 +118,7 @@ def _refuse(constant: str) -> NoReturn:
 
 
 _UNWATCHED = json.JSONDecoder(parse_float=str, parse_constant=_refuse)
-_BY_THE_BOOK = json.JSONDecoder(object_pairs_hook=_once, parse_float=str, parse_constant=_refuse)
+_BY_THE_BOOK = json.JSONDecoder(object_pairs_hook=once, parse_float=str, parse_constant=_refuse)
 
 
 def _in_form(data: Any) -> Any:

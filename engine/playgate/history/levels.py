@@ -104,6 +104,7 @@ class Nest(Record):
             [self.lines[place] for place in places],
             tuple(level.take(places) for level in self.levels),
             [self.numbers[place] for place in places] if self.numbers else (),
+            self.is_document,
         )
 
     def kept(self, wanted: Sequence[object]) -> Nest:
@@ -132,15 +133,18 @@ class Nest(Record):
         numbers: list[str] = []
         own = self.row_numbers() if numbered else ()
         for place, value in enumerate(self.column(path)):
-            found = items_of(value)
-            items += found
-            places += [place] * len(found)
+            inner = items_of(value)
+            items += inner
+            places += [place] * len(inner)
             if numbered:
-                numbers += [f"{own[place]}.{count}" for count in range(1, len(found) + 1)]
+                numbers += [f"{own[place]}.{count}" for count in range(1, len(inner) + 1)]
         outer = self.take(places)
+        lines = outer.lines
         if counted:
-            return Nest(range(1, len(items) + 1), (*outer.levels, Items(items)), numbers)
-        return Nest(outer.lines, (*outer.levels, Items(items)), numbers)
+            lines = range(1, len(items) + 1)
+        found = Nest(lines, (*outer.levels, Items(items)), numbers)
+        # An item that is no text is not there, though it counts.
+        return found.kept([item is not MISSING for item in items]) if MISSING in items else found
 
 
 def items_of(value: Any) -> list[Any]:

@@ -7,14 +7,14 @@ worked out once for each combination of them and remembered. The rest is done co
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain, compress, groupby, repeat
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain, compress, groupby
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
 from playgate.conditions.instants import Zone
-from playgate.history.bound_rule import TO_MICROS, BoundRule, Columns, Output, rest_of
+from playgate.history.bound_rule import BoundRule, Columns, Output, rest_of, rests_of
 from playgate.history.currencies import watched_currencies
 from playgate.history.deal_ids import DealIds
 from playgate.history.delimited import Columnar
@@ -210,7 +210,7 @@ class _Table:
 
     def _count_left(self, plans: Sequence[_Plain | _Mixed | _Fewer]) -> None:
         """Counts the cells that are passed over, for all rows with the same plan at once."""
-        known = {id(plan): plan for plan in plans}
+        known = dict(zip(map(id, plans), plans, strict=True))
         for key, count in Counter(map(id, plans)).items():
             for left in getattr(known[key], "left", ()):
                 self._tally.left[left] += count
@@ -259,7 +259,7 @@ class _Table:
         rows = zip(
             lines,
             ids,
-            _rests(stamps),
+            rests_of(stamps),
             deals,
             instants,
             map(share, actors, actors),
@@ -337,13 +337,6 @@ def by_line(found: Sequence[list[Columns]]) -> list[Columns]:
     if len(found) == 1:
         return found[0]
     return sorted(chain.from_iterable(found), key=_LINE)
-
-
-def _rests(stamps: Sequence[str]) -> Iterable[str]:
-    """Returns the digits beyond the microsecond, which hardly any file has."""
-    if max(map(len, stamps), default=0) <= TO_MICROS:
-        return repeat("", len(stamps))
-    return map(rest_of, stamps)
 
 
 class _CellBuilder:

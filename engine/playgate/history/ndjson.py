@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from playgate.documents.document import composed, nearest
 from playgate.errors import InputError
 from playgate.history.delimited import Batch
-from playgate.history.json_texts import TOO_DEEP, refuse_deep
+from playgate.history.json_texts import TOO_DEEP, WHICH, DoubledKeyError, is_once, once, refuse_deep
 from playgate.history.source import unreadable
 
 __all__ = ["canonical_json", "read_json", "read_ndjson"]
@@ -35,6 +35,9 @@ def _refuse(constant: str) -> NoReturn:
 
 
 _AS_TEXT = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse)
+_WATCHED = json.JSONDecoder(
+    object_pairs_hook=once, parse_int=str, parse_float=str, parse_constant=_refuse
+)
 _AS_DATA = json.JSONDecoder(parse_constant=_refuse)
 
 
@@ -75,6 +78,9 @@ def read_ndjson(
             except RecursionError:
                 problem(line, "JSON nested too deep", TOO_DEEP)
                 continue
+            except DoubledKeyError as error:
+                problem(line, str(error), WHICH)
+                continue
             except ValueError as error:
                 problem(line, f"not a JSON object: {error}", "write one object on each line")
                 continue
@@ -90,11 +96,11 @@ def read_ndjson(
 def _object(text: str) -> dict[str, Any]:
     data = _AS_TEXT.decode(text)
     refuse_deep(text, data)
-    if "\\u" in text and type(data) is dict:
-        data = {composed(key): value for key, value in data.items()}
     if type(data) is not dict:
         raise ValueError("a list" if type(data) is list else f"{text[:40]!r}")
-    return data
+    if not is_once(text, data):
+        data = _WATCHED.decode(text)
+    return once([(composed(key), data[key]) for key in data]) if "\\u" in text else data
 
 
 def _cell(value: Any, text: str, column: str) -> str:

@@ -11,15 +11,15 @@ from playgate.conditions.instants import (
     EVENTS_UNTIL,
     OUT_OF_RANGE,
     Zone,
-    beyond_micros,
     instants_reader,
     read_instant,
 )
 from playgate.documents.document import nearest
+from playgate.history.bound_rule import Columns, rest_of, rests_of
 from playgate.history.deal_ids import DealIds
 from playgate.history.delimited import Columnar
 from playgate.history.event import KINDS
-from playgate.history.mapped import Columns, ProblemAt
+from playgate.history.mapped import ProblemAt
 from playgate.history.ndjson import canonical_json, read_json
 from playgate.history.part import PartOfDeals
 from playgate.history.row_ids import OTHERS, row_ids, whole_object
@@ -30,7 +30,6 @@ REQUIRED = ("deal", "happened_at", "kind", "name")
 COLUMNS = (*REQUIRED, "value", "actor", "recorded_at", "event_id", "attrs")
 _STAMP_HINT = "write RFC 3339, such as 2026-01-31T14:05:00+01:00, or give its format in a mapping"
 _MOST_REMEMBERED = 20_000
-_TO_MICROS = len("2026-01-31T14:05:00.123456")
 _KINDS = frozenset(KINDS)
 
 
@@ -93,7 +92,7 @@ def compile_own(
             except _UnreadableError as error:
                 problems.append((line, error.args[0], error.args[1]))
                 continue
-            given, rest = _given(event_id, own), _rest(stamp)
+            given, rest = _given(event_id, own), rest_of(stamp)
             found.append(
                 (deal, at, kind, name, value, actor, recorded_at, given, attrs, source, line, rest)
             )
@@ -132,24 +131,19 @@ def _all_good(
         if None in recorded_at:
             return None
     if any(given):
-        ids = list(map(_given, given, ids))
+        is_whole = all(given) and not any(map(str.isspace, given))
+        ids = given if is_whole else list(map(_given, given, ids))
     if any(attrs):
         try:
             attrs = [attrs_of(text) if text else text for text in attrs]
         except _UnreadableError:
             return None
-    rests = map(_rest, stamps) if max(map(len, stamps), default=0) > _TO_MICROS else repeat("")
     columns = (deals, instants, kinds, names, values, actors, recorded_at, ids, attrs)
-    return list(zip(*columns, repeat(source), lines, rests, strict=False))
+    return list(zip(*columns, repeat(source), lines, rests_of(stamps), strict=False))
 
 
 def _given(event_id: str, own: str) -> str:
     return own if not event_id or event_id.isspace() else event_id
-
-
-def _rest(stamp: str) -> str:
-    fine = len(stamp) > _TO_MICROS and stamp[_TO_MICROS].isdigit()
-    return beyond_micros(stamp) if fine else ""
 
 
 def _bare_ids(

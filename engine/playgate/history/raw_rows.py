@@ -8,10 +8,12 @@ from typing import Any
 from playgate.documents.document import composed
 from playgate.errors import InputError
 from playgate.history.delimited import by_column
-from playgate.history.json_texts import TOO_DEEP, DoubledKeyError, read_lines, read_texts
+from playgate.history.json_texts import TOO_DEEP, WHICH, DoubledKeyError, read_lines, read_texts
+from playgate.history.json_without import read_readable
 from playgate.history.levels import Cells, Items, Nest
 from playgate.history.ocel_xml import is_ocel_xml, read_ocel_xml
 from playgate.history.parquet_rows import parquet_rows
+from playgate.history.paths import MISSING
 from playgate.history.row_ids import WHOLE
 from playgate.history.sheets import Typed
 from playgate.history.source import Source, is_parquet, unreadable
@@ -132,7 +134,7 @@ def _of_lines(source: Source, problem: Told) -> Iterator[Nest]:
         texts = composed(block).replace("\r\n", "\n").removesuffix("\n").split("\n")
         lines: Sequence[int] = range(line + 1, line + len(texts) + 1)
         line += len(texts)
-        found = None if "\0" in block else read_lines(texts)
+        found = None if "\0" in block else read_lines("\n".join(texts))
         if found is None or len(found) != len(texts) or {*map(type, found)} != {dict}:
             lines, found = _one_by_one(lines, texts, problem)
         yield Nest(lines, (Items(found),))
@@ -156,7 +158,7 @@ def _one_by_one(
         except RecursionError:
             problem(line, "JSON nested too deep", TOO_DEEP)
         except DoubledKeyError as error:
-            problem(line, str(error), "it is not known which of the two is meant")
+            problem(line, str(error), WHICH)
         except ValueError as error:
             problem(line, f"not a JSON object: {error}", "write one object on each line")
         else:
@@ -169,9 +171,7 @@ def _of_document(source: Source, problem: Told) -> Iterator[Nest]:
     """Reads one JSON text: the items of its list are the rows, or it is the only row."""
     text = composed(source.text())
     try:
-        if "\0" in text:
-            raise ValueError(unreadable(text)[0])
-        data = read_texts(text)
+        data, odd = read_readable(text) if "\0" in text else (read_texts(text), [])
     except RecursionError:
         raise InputError(
             f"{source.name}: JSON nested too deep", hint=TOO_DEEP, code="wrong-file"
@@ -182,6 +182,10 @@ def _of_document(source: Source, problem: Told) -> Iterator[Nest]:
         if _is_lines(text):
             yield from _in_lines(text, problem)
             return
+        if "\0" in text:
+            raise InputError(
+                f"{source.name}: {unreadable(text)[0]}", hint=unreadable(text)[1], code="wrong-file"
+            ) from None
         raise InputError(
             f"{source.name} is no JSON: {error}",
             hint="is the file whole? one object on each line is NDJSON",
@@ -191,8 +195,11 @@ def _of_document(source: Source, problem: Told) -> Iterator[Nest]:
         raise InputError(
             f"{source.name} is JSON, but neither a list nor an object", code="wrong-file"
         )
+    for told in odd:
+        problem(*told)
     items = data if isinstance(data, list) else [data]
-    yield Nest(range(1, len(items) + 1), (Items(items),), is_document=True)
+    nest = Nest(range(1, len(items) + 1), (Items(items),), is_document=True)
+    yield nest.kept([item is not MISSING for item in items])
 
 
 def _is_lines(text: str) -> bool:
