@@ -153,7 +153,7 @@ class RowIds:
     def _hashes(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[str]:
         if self._whole is not None:
             rows = (
-                (*row[:-1], *sorted(pair for pair in self._whole(row[-1]) if pair[1]))
+                (*row[:-1], frozenset(pair for pair in self._whole(row[-1]) if pair[1]))
                 for row in rows
             )
         return map(str, map(hash, rows))
