@@ -67,3 +67,13 @@ def test_what_names_a_table_and_what_closes_a_deal(files, won, lost):
     content = json.dumps({"mapping": "m", "version": 1, "tables": [table]}).encode()
     mapping, mistakes = parse_mapping(content, "m.yaml")
     assert (mapping is None) == any(each.level == "error" for each in mistakes)
+
+
+def test_a_path_has_only_so_many_steps():
+    row = {"kind": "stage", "name": "s", "happened_at": "at", "event_id": "e", "each": "a." * 4000}
+    tables = [{"deal": "d", "rows": [row]}]
+    content = json.dumps({"mapping": "m", "version": 1, "tables": tables}).encode()
+    _, mistakes = parse_mapping(content, "m.yaml")
+    assert [(each.rule, each.message) for each in mistakes] == [
+        ("bad-path", "a path of 4001 steps")
+    ]

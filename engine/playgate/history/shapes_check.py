@@ -13,6 +13,7 @@ from playgate.history.paths import steps_of
 __all__ = ["check_shapes"]
 
 _PLAIN = ("column", "columns", "lookup", "split", "after", "id")
+_MOST_STEPS = 40
 _WORDS = ("won", "lost", "open")
 _BESIDE_STATUS = ("name", "value", "was", "changes")
 
@@ -36,7 +37,15 @@ def check_shapes(document: Document) -> Iterator[Mistake]:
                 level="warning",
             )
     for route, path in _lists(document.data, ()):
-        if not all(steps_of(path)):
+        steps = steps_of(path)
+        if len(steps) > _MOST_STEPS:
+            yield Mistake(
+                document.place(route),
+                f"a path of {len(steps)} steps",
+                "bad-path",
+                f"name the list by {_MOST_STEPS} steps at most",
+            )
+        elif not all(steps):
             yield Mistake(
                 document.place(route),
                 f'"{path}" is no path',
