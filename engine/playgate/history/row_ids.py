@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import compress, repeat
+from operator import itemgetter
 from typing import Any
 
 __all__ = [
@@ -39,6 +40,8 @@ ROW = "r-"
 DIGITS = 16
 BETWEEN, BEHIND_NAME = "\x1f", "\x1e"
 """What stands between cells, and between a column's name and its cell, in what is digested."""
+
+_CELL = itemgetter(1)
 
 Pairs = Iterable[tuple[str, str]]
 """Columns and their cells."""
@@ -152,10 +155,7 @@ class RowIds:
 
     def _hashes(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[str]:
         if self._whole is not None:
-            rows = (
-                (*row[:-1], *sorted(pair for pair in self._whole(row[-1]) if pair[1]))
-                for row in rows
-            )
+            rows = ((*row[:-1], frozenset(filter(_CELL, self._whole(row[-1])))) for row in rows)
         return map(str, map(hash, rows))
 
 

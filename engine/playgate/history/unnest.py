@@ -208,6 +208,7 @@ class _Part:
         self._missed: dict[str, Missed] = {}
         self._nest = Nest((), (Items([]),))
         self._columns: list[Sequence[Cell]] = []
+        self._read: list[list[tuple[str, str]]] = []
 
     def events(self, nest: Nest) -> list[Columns]:
         """Returns the events of the rows."""
@@ -218,6 +219,7 @@ class _Part:
         self._count_missed(cells)
         self._nest = nest
         self._columns = list(cells.values())
+        self._read = []
         places: Sequence[int] = range(len(nest.lines))
         lines = nest.lines
         if flat.deal:
@@ -326,11 +328,15 @@ class _Part:
             return _pairs_of(self._nest.levels[0], place)
         item = self._nest.levels[-1]
         own = _pairs_of(item, place) if isinstance(item, Items) else ()
-        read = (
-            (f"{name}\0", SEVERAL.join(texts_in(column[place])))
-            for name, column in zip(self._flat.wanted, self._columns, strict=True)
-        )
-        return [("\0each", self._each), *own, *read]
+        if not self._read:
+            self._read = list(map(_read, self._flat.wanted, self._columns))
+        return [("\0each", self._each), *own, *(column[place] for column in self._read)]
+
+
+def _read(name: str, cells: Sequence[Cell]) -> list[tuple[str, str]]:
+    """Returns what is read of each row in a column, with a name that no cell of the row has."""
+    called = f"{name}\0"
+    return [(called, cell if type(cell) is str else SEVERAL.join(texts_in(cell))) for cell in cells]
 
 
 def _pairs_of(level: Items | Cells, place: int) -> Iterable[tuple[str, str]]:
@@ -342,7 +348,10 @@ def _pairs_of(level: Items | Cells, place: int) -> Iterable[tuple[str, str]]:
         return [(name, _whole_text(column[place])) for name, column in columns.items()]
     item = level.items[place]
     if type(item) is dict:
-        return [(key, _whole_text(value)) for key, value in item.items()]
+        return [
+            (key, value if type(value) is str else _whole_text(value))
+            for key, value in item.items()
+        ]
     return [("\0item", _whole_text(item))]
 
 
