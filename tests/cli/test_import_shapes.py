@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 from running import Run
+
+from support.workbook import write_workbook
 
 LOG = """\
 id,deal,at,field,new
@@ -124,3 +127,17 @@ def test_what_becomes_of_the_first_rows(log: Path, run: Run) -> None:
         "",
     ]
     assert run("import", "log.csv", "--explain").status == 2
+
+
+def test_a_sheet_is_explained_as_it_is_read(log: Path, run: Run) -> None:
+    pytest.importorskip("python_calamine")
+    day = date(2026, 3, 2)
+    write_workbook(Path("log.xlsx"), [["deal", "day", "stage"], ["O1", day, "lead"]])
+    at = '{column: day, format: "%d.%m.%Y"}'
+    rows = "[{kind: stage, name: stage}]"
+    Path("m.yaml").write_text(
+        f"mapping: m\nversion: 1\ntables: [{{deal: deal, happened_at: {at}, rows: {rows}}}]\n"
+    )
+    done = run("import", "log.xlsx", "--map", "m.yaml", "--explain")
+    assert "→ O1: stage lead, 2026-03-02T00:00:00Z" in done.out
+    assert run("import", "log.xlsx", "--map", "m.yaml", "--strict").status == 0

@@ -119,6 +119,17 @@ def test_a_sheet(tmp_path):
     assert len(events) == 48
 
 
+def test_one_list_of_objects_reads_as_its_lines_do(tmp_path):
+    lines = tmp_path / "events.ndjson"
+    lines.write_text(SHAPES["events.ndjson"])
+    whole = tmp_path / "events.json"
+    whole.write_text(f"[{SHAPES['events.ndjson'].strip().replace(chr(10), ', ')}]")
+    (text, events, _), (of_list, same, problems) = tried([str(lines)]), tried([str(whole)])
+    assert of_list.replace("events.json", "events.ndjson") == text
+    assert [each[:8] for each in same] == [each[:8] for each in events]
+    assert problems == []
+
+
 def test_several_files_and_those_that_tell_nothing(tmp_path):
     paths = []
     for name in ("stages.csv", "calls.csv"):

@@ -14,7 +14,7 @@ from playgate.history.spool import Spool
 HERE = Path(__file__).parent
 
 
-@pytest.mark.parametrize("name", ["wrong", "wrong-shapes", "wrong-keys"])
+@pytest.mark.parametrize("name", ["wrong", "wrong-shapes", "wrong-keys", "wrong-types"])
 def test_all_mistakes_at_once(golden, name):
     content = (HERE / "mappings" / f"{name}.yaml").read_bytes()
     mapping, mistakes = parse_mapping(content, f"{name}.yaml")

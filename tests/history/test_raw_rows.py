@@ -14,6 +14,7 @@ from playgate.history import json_texts
 from playgate.history.event import Event, Problem
 from playgate.history.json_texts import read_lines, read_texts
 from playgate.history.mapping import load_mapping
+from playgate.history.paths import MISSING, at
 from playgate.history.read import read_history
 
 SHAPES = Path(__file__).parent / "shapes"
@@ -147,8 +148,6 @@ def test_parquet_is_looked_into(tmp_path):
 
 
 def test_what_is_no_parquet_is_told(tmp_path):
-    from playgate.errors import InputError
-
     with pytest.raises(InputError, match="cannot be read as Parquet"):
         events_in(tmp_path, "a.parquet", "PAR1 and no more")
 
@@ -205,3 +204,35 @@ def test_what_is_no_text_outside_of_items_costs_the_document(tmp_path):
     mapping = load_mapping(tmp_path / "m.yaml")
     with pytest.raises(InputError, match="a NUL byte"):
         list(read_history([str(tmp_path / "deals.json")], mapping=mapping, report=print))
+
+
+def nested(form: str, deep: int) -> str:
+    opening, closing = ("[", "]") if form == "list" else ('{"a": ', "}")
+    return opening * deep + "1" + closing * deep
+
+
+@pytest.mark.parametrize("parser", ["fast", "by the book"])
+@pytest.mark.parametrize("form", ["list", "object"])
+@pytest.mark.parametrize(("deep", "told"), [(97, False), (98, True), (900, True), (5000, True)])
+def test_rows_that_are_nested_too_deep_are_told(tmp_path, form, deep, told, parser, request):
+    if parser == "by the book":
+        request.getfixturevalue("by_the_book")
+    (tmp_path / "m.yaml").write_text(MAPPING)
+    row = '{"deal": "D", "at": "2026-01-01T00:00:00Z", "log": [{"x": %s, "stage": "a"}]}'
+    (tmp_path / "a.ndjson").write_text(f"{row % 1}\n{row % nested(form, deep)}\n")
+    problems: list[Problem] = []
+    mapping = load_mapping(tmp_path / "m.yaml")
+    list(read_history([str(tmp_path / "a.ndjson")], mapping=mapping, report=problems.append))
+    found = [(each.line, each.reason) for each in problems]
+    assert ((2, "JSON nested too deep") in found) is told
+
+
+def test_a_document_that_is_nested_too_deep_is_told(tmp_path):
+    with pytest.raises(InputError, match="JSON nested too deep") as error:
+        events_in(tmp_path, "a.json", f"[{nested('list', 101)}]")
+    assert error.value.hint == "no more than 100 lists and objects may lie in one another"
+
+
+def test_a_path_of_endless_digits_leads_nowhere():
+    assert at({"a": [1]}, "a.0") == 1
+    assert at({"a": [1]}, "a." + "9" * 5000) is MISSING

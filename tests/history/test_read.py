@@ -334,6 +334,7 @@ BAD_JSON = [
     ('{"é": 1, "e\\u0301": 2}', 'the key "é" stands twice'),
     ('{"deal": "\\u0000"}', "not a JSON object: a NUL character"),
     ('{"deal": ' + "[" * 100_000, "JSON nested too deep"),
+    ('{"attrs": ' + '{"a":' * 100 + "1" + "}" * 101, "JSON nested too deep"),
     ('{"attrs": ' + '{"a":' * 100_000 + "1" + "}" * 100_001, "JSON nested too deep"),
 ]
 

@@ -133,6 +133,53 @@ def test_what_is_no_spreadsheet(tmp_path, content):
         read(str(path))
 
 
+_AT = {"flags": (6, 8), "method": (8, 10)}
+"""Where these stand behind the marks of a member's head and of its entry."""
+
+
+def set_in_archive(content: bytes, what: str, value: int) -> bytes:
+    changed = bytearray(content)
+    for mark, behind in zip((b"PK\x03\x04", b"PK\x01\x02"), _AT[what], strict=True):
+        place = content.find(mark)
+        while place >= 0:
+            changed[place + behind] = value
+            place = content.find(mark, place + 1)
+    return bytes(changed)
+
+
+def damaged(content: bytes) -> bytes:
+    """The first member has some other deflated data."""
+    place = content.find(b".xml") + 4
+    return content[:place] + b"\xff" * 8 + content[place + 8 :]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: set_in_archive(content, "flags", 1),
+        lambda content: set_in_archive(content, "method", 99),
+        lambda content: set_in_archive(content, "method", 0),
+        lambda content: set_in_archive(content, "method", 14),
+        damaged,
+    ],
+    ids=["locked", "unknown packing", "not packed", "no LZMA data", "damaged"],
+)
+def test_an_archive_that_cannot_be_unpacked_is_told(tmp_path, change):
+    path = tmp_path / "h.xlsx"
+    write_workbook(path, [HEADER, ["D", NOON, "stage", "lead"]])
+    path.write_bytes(change(path.read_bytes()))
+    with pytest.raises(InputError, match=r"cannot be read as a spreadsheet: ."):
+        read(str(path))
+
+
+def test_a_sheet_of_half_a_million_columns_ends_soon(tmp_path):
+    head = "".join(f'<c t="inlineStr"><is><t>{name}</t></is></c>' for name in HEADER)
+    row = '<c t="inlineStr"><is><t>D</t></is></c><c r="ZZZC2"><v>1</v></c>'
+    rows = f'<row r="1">{head}</row><row r="2">{row}</row>'
+    _, problems = read(write_workbook(tmp_path / "h.xlsx", [], sheet=rows))
+    assert problems == [(2, "475231 cells, where the header has 5")]
+
+
 def test_an_empty_one(tmp_path):
     with pytest.raises(InputError, match="is empty"):
         read(write_workbook(tmp_path / "h.xlsx", []))

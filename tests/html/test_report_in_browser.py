@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +42,15 @@ def _seen(tab: Any) -> int:
     return int(tab.locator("article.deal:not([hidden])").count())
 
 
+def _deals(tab: Any) -> list[str]:
+    return list(tab.locator("article.deal:not([hidden]) h3").all_inner_texts())
+
+
+def _attribute(tab: Any, name: str) -> list[str]:
+    read = f"all => all.map(each => each.dataset.{name})"
+    return list(tab.eval_on_selector_all("article.deal:not([hidden])", read))
+
+
 def _show_all(tab: Any) -> None:
     """Take the filters away, and wait until the page has. (What polls in the page is code from a
     text, which the page's policy forbids.)"""
@@ -52,20 +62,86 @@ def _show_all(tab: Any) -> None:
     pytest.fail("the filters stay")
 
 
-def test_the_first_screen_answers_the_five_questions(browser: Any, bank: Path) -> None:
+def test_the_first_screen_says_what_to_do(browser: Any, bank: Path) -> None:
     with opened(browser, bank) as tab:
-        heads = (
-            "How much was followed",
-            "Act on today",
-            "What changed",
-            "Where it breaks",
-            "Who needs help",
-        )
-        for head in heads:
+        lead = tab.locator(".lead p:visible").first
+        assert lead.bounding_box()["y"] < DESK["height"] / 3
+        assert re.search(r"\d+ of \d+ open deals skipped .* at stake", lead.inner_text())
+        for head in ("How much was followed", "Act on today", "What changed"):
             found = tab.get_by_role("heading", name=head)
-            assert found.bounding_box()["y"] < DESK["height"], head
+            assert found.bounding_box()["y"] < DESK["height"] / 2, head
         assert tab.locator(".todo a:visible").count() == 5
-        assert tab.locator("svg").count() == 5
+        assert tab.locator("svg").count() == 10
+
+
+def test_a_number_leads_to_its_deals_and_a_deal_to_its_evidence(browser: Any, bank: Path) -> None:
+    with opened(browser, bank) as tab:
+        tab.locator(".lead a:visible").click()
+        assert "state=todo" in tab.evaluate("location.hash")
+        number = int(tab.locator(".matrix tr.company td").nth(1).inner_text())
+        assert _seen(tab) == number > 0
+        _show_all(tab)
+        row = tab.locator(".matrix tr.rep", has_text="Jules Vasseur")
+        row.locator("td").nth(0).locator("a").click()
+        assert _seen(tab) == int(row.locator("td").nth(0).inner_text()) > 0
+        row.locator("th a").click()
+        page = tab.locator("article.rep:not([hidden])")
+        assert page.count() == 1
+        assert "Jules Vasseur" in page.inner_text()
+        _show_all(tab)
+        tab.locator(".heat a", has_text="Second pair of eyes").click()
+        found = tab.locator("article.deal:not([hidden])")
+        assert found.count() > 0
+        found.first.locator("summary").click()
+        assert "design/activity/peer_review" in found.first.inner_text()
+
+
+def test_what_is_chosen_stands_in_the_address_and_survives(browser: Any, bank: Path) -> None:
+    with opened(browser, bank) as tab:
+        tab.locator("select[name=rep]").select_option(label="Jules Vasseur")
+        tab.locator("select[name=state]").select_option("lost")
+        tab.locator("input[name=q]").fill("lost reason")
+        tab.locator("select[name=order]").select_option("age")
+        tab.get_by_role("button", name="Steps followed").click()
+        address, seen = tab.evaluate("location.hash"), _deals(tab)
+        said = "#rep=j.vasseur&state=lost&q=lost%20reason&order=age&sort=-Steps%20followed"
+        assert address == said
+        assert 0 < len(seen) < 20
+        ages = [int(each) for each in _attribute(tab, "age")]
+        assert ages == sorted(ages, reverse=True)
+        tab.reload()
+        assert _deals(tab) == seen
+        assert tab.locator("input[name=q]").input_value() == "lost reason"
+        tab.goto(f"{bank.as_uri()}#rep=nobody&q=&x=1")
+        assert tab.locator("select[name=rep]").input_value() == ""
+
+
+def test_back_takes_a_choice_back(browser: Any, bank: Path) -> None:
+    with opened(browser, bank) as tab:
+        every = _seen(tab)
+        tab.locator(".matrix tr.team th a").first.click()
+        team = _seen(tab)
+        assert 0 < team < every
+        tab.go_back()
+        assert _seen(tab) == every
+        tab.go_forward()
+        assert _seen(tab) == team
+
+
+def test_the_table_of_reps_is_sorted_by_any_column(browser: Any, bank: Path) -> None:
+    with opened(browser, bank) as tab:
+        heads = tab.locator(".matrix th button")
+        for place in range(1, heads.count()):
+            for way in ("descending", "ascending"):
+                heads.nth(place).click()
+                assert tab.locator(".matrix th").nth(place).get_attribute("aria-sort") == way
+                cells = tab.eval_on_selector_all(
+                    ".matrix tbody tr:not(.company)",
+                    f"all => all.map(row => row.cells[{place}].dataset.v)",
+                )
+                values = [float(each) if each else float("-inf") for each in cells]
+                assert values == sorted(values, reverse=way == "descending")
+        assert tab.locator(".matrix tbody tr").first.get_attribute("class") == "company"
 
 
 def test_filters_narrow_deals_reps_and_rules(browser: Any, bank: Path) -> None:
@@ -80,11 +156,11 @@ def test_filters_narrow_deals_reps_and_rules(browser: Any, bank: Path) -> None:
         owners = tab.locator("article.deal:not([hidden]) > p.quiet").all_text_contents()
         assert owners
         assert all("Daniel Okafor" in each for each in owners)
-        assert tab.locator(".everyone:visible").count() == 4
+        assert tab.locator(".everyone:visible").count() == 6
         _show_all(tab)
         assert _seen(tab) == every
         assert tab.locator(".everyone:visible").count() == 0
-        tab.locator("select[name=level]").select_option("warn")
+        tab.locator("select[name=level]").select_option(label="should")
         levels = tab.eval_on_selector_all(
             ".heat li:not([hidden])", "all => all.map(each => each.dataset.level)"
         )
@@ -179,10 +255,32 @@ def test_light_and_dark(browser: Any, bank: Path) -> None:
         assert drawn.evaluate("each => getComputedStyle(each).fill") == "rgb(90, 169, 230)"
 
 
-def test_a_phone_needs_no_scrolling_sideways(browser: Any, bank: Path) -> None:
-    with opened(browser, bank, viewport=PHONE) as tab:
+@pytest.mark.parametrize("width", [390, 360])
+@pytest.mark.parametrize("which", ["bank", "hostile"])
+def test_a_phone_shows_cards_that_can_be_read(
+    browser: Any, which: str, width: int, request: pytest.FixtureRequest
+) -> None:
+    """No scrolling sideways, of the page or in it, and no text under 12 px, charts included."""
+    page: Path = request.getfixturevalue(which)
+    with opened(browser, page, viewport={"width": width, "height": 812}) as tab:
         tab.evaluate("document.querySelectorAll('details').forEach((e, i) => e.open = i < 40)")
-        assert tab.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        wide = tab.eval_on_selector_all(
+            ".scroll", "all => all.filter(each => each.scrollWidth > each.clientWidth + 1).length"
+        )
+        assert wide == 0
+        sizes = tab.evaluate(_SIZES)
+        assert len(sizes) > 100
+        assert min(sizes) >= 12
+
+
+_SIZES = """() => Array.from(document.querySelectorAll("body *")).filter(each =>
+  each.getClientRects().length && !each.closest(".unseen, thead")
+  && Array.from(each.childNodes).some(node => node.nodeType === 3 && node.textContent.trim())
+).map(each => {
+  const drawn = each.closest("svg"), size = parseFloat(getComputedStyle(each).fontSize);
+  return drawn ? size * drawn.getBoundingClientRect().width / drawn.viewBox.baseVal.width : size;
+})"""
 
 
 def test_the_keyboard_is_enough(browser: Any, bank: Path) -> None:
@@ -193,7 +291,7 @@ def test_the_keyboard_is_enough(browser: Any, bank: Path) -> None:
         tab.keyboard.press("Enter")
         assert tab.evaluate("location.hash") == "#main"
         tab.keyboard.press("Tab")
-        assert tab.evaluate(focused) == tab.locator(".todo a").first.inner_text()
+        assert tab.evaluate(focused) == tab.locator(".lead a:visible").inner_text()
         assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
         tab.locator("article.deal summary").first.focus()
         tab.keyboard.press("Enter")
@@ -205,3 +303,6 @@ def test_a_pdf_is_printed(browser: Any, tmp_path: Path) -> None:
     assert run("report", *FILES, "--format", "pdf", "-o", str(file)).exception is None
     assert file.read_bytes().startswith(b"%PDF-")
     assert file.stat().st_size > 50_000
+    pages = re.findall(rb"/MediaBox ?\[0 0 (\d+)\.?\d* (\d+)\.?\d*\]", file.read_bytes())
+    assert set(pages) == {(b"594", b"841")}  # A4
+    assert 5 < len(pages) <= 15

@@ -22,7 +22,15 @@ from playgate.numbers.segments import segments
 from playgate.playbook.load import load_playbook
 from playgate.playbook.read_numbers import SECTIONS
 from support.counting import SHIPPED, sample
-from support.numbers_oracle import Counted, History, km_quartile, playbook_of, wilson
+from support.numbers_oracle import (
+    Counted,
+    History,
+    aj_quartile,
+    km_quartile,
+    playbook_of,
+    weights,
+    wilson,
+)
 
 NAMES = ("bank-sales", "active-sales", "loan-application")
 history = cache(lambda name: History(SHIPPED / name))
@@ -86,6 +94,7 @@ def _together(counted: Iterable[Counted]) -> Counted:
         both.failed += each.failed
         both.open += each.open
         both.days += each.days
+        both.ended += each.ended
         both.waiting += each.waiting
         both.values += each.values
     return both
@@ -118,11 +127,14 @@ def _compare(table: KpiTable, found: Figure, told: Counted, weeks: float) -> Non
         case "time":
             assert (found.part, found.count, found.open) == (
                 len(told.days),
-                len(told.days) + len(told.waiting),
+                len(told.days) + len(told.ended) + len(told.waiting),
                 told.open,
             )
-            quartiles = [km_quartile(told.days, told.waiting, each) for each in (0.25, 0.5, 0.75)]
+            came = weights(told.days, told.ended, told.waiting)
+            quartiles = [aj_quartile(came, each) for each in (0.25, 0.5, 0.75)]
             assert [found.lower, found.value, found.upper] == pytest.approx(quartiles)
+            if found.part:
+                assert found.comes == pytest.approx(sum(came.values()))
         case "count":
             assert found.count == told.done
             assert found.value == pytest.approx(told.done / weeks)

@@ -64,12 +64,12 @@ def test_json_fits_its_schema(command: str, name: str) -> None:
     schema = load_schema("numbers")
     Draft202012Validator.check_schema(schema)
     Draft202012Validator(schema).validate(data)
-    assert (data["kind"], data["version"]) == (command, 1)
+    assert (data["kind"], data["version"]) == (command, 2)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_csv_has_a_row_for_each_line(command: str) -> None:
-    found: Any = result("bank-sales", command)
+    found: Any = result("saas" if command == "alarms" else "bank-sales", command)
     rows = list(csv.DictReader(StringIO("".join(numbers_csv.render(found)), newline="")))
     assert all(None not in row and None not in row.values() for row in rows)
     wanted: dict[str, Any] = {
@@ -158,11 +158,15 @@ def test_a_ledger_gives_the_numbers_of_its_files(tmp_path: Path) -> None:
 
 
 def test_alarms_have_a_status() -> None:
-    levels = {alarm.level for alarm in result("bank-sales", "alarms").alarms}
-    assert levels == {"watch"}
-    assert run("alarms", *FILES).return_value == CLEAN
-    assert run("alarms", *FILES, "--fail-on", "watch").return_value == FINDINGS
-    assert run("alarms", *FILES, "--fail-on", "never").return_value == CLEAN
+    assert {alarm.level for alarm in result("saas", "alarms").alarms} == {"watch"}
+    saas = SHIPPED / "saas"
+    watched = *(str(saas / name) for name in ("saas.yaml", "history.csv")), "--people"
+    watched = *watched, str(saas / "people.csv")
+    assert run("alarms", *watched).return_value == CLEAN
+    assert run("alarms", *watched, "--fail-on", "watch").return_value == FINDINGS
+    assert run("alarms", *watched, "--fail-on", "never").return_value == CLEAN
+    # Two weeks after the sample's last event.
+    assert run("alarms", *FILES, "--as-of", "2026-10-23").return_value == FINDINGS
 
 
 def test_sessions_are_read(tmp_path: Path) -> None:
@@ -317,6 +321,9 @@ segments: {large: {when: {field: amount, at_least: 5}}}
         for table in json.loads(run("kpi", *files, "--format", "json").output)["kpis"]
     }
     assert tables["money"]["lines"][0]["figure"] | {"low": 0, "high": 0} == {
+        "comes": None,
+        "comes_low": None,
+        "comes_high": None,
         "value": 12,
         "low": 0,
         "high": 0,

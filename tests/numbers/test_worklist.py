@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
 
 from playgate.history.event import Event
-from playgate.history.people import People, Person
+from playgate.history.people import People, Person, read_people
+from playgate.history.read import read_history
 from playgate.history.spool import Spool
 from playgate.numbers.period import Period
+from playgate.numbers.work_result import Dossier, Worklist
 from playgate.numbers.worklist import worklist
+from playgate.playbook.load import load_playbook
+from support.numbers_oracle import History
 from support.parity import load
 
+BANK = Path(__file__).parents[2] / "playbooks" / "bank-sales"
 DAY = 86_400_000_000
 ENDS = [{"stage": "won", "ends": "won"}, {"stage": "lost", "ends": "lost"}]
 Json = Any
@@ -70,6 +80,237 @@ def test_what_can_still_be_done_is_work(
             spool.add(each)
         found = worklist(playbook, spool, people=people, as_of=30 * DAY, period=whole, most=5)
     assert found.listed == 1
-    assert found.to_do == is_work
+    assert sum(each.to_do for each in found.stakes.values()) == is_work
     (dossier,) = found.dossiers
     assert dossier.has_work == is_work
+    assert [lesson.deals for lesson in found.lessons] == ([] if is_work else [1])
+
+
+# What is at stake
+
+SALES: dict[str, Json] = {
+    "playbook": "sales",
+    "version": 1,
+    "roles": ["rep", "manager"],
+    "fields": {
+        "amount": {"type": "number", "unit": "EUR"},
+        "check": {"type": "choice", "options": ["passed", "failed"]},
+        "lost_reason": {"type": "text"},
+        "close_date": {"type": "date"},
+    },
+    "activities": {"call": {}, "review": {}, "signature": {}},
+    "coaching": {"minimum": 4},
+    "rules": {"*/entered": {"level": "observe"}, "order/*": {"level": "observe"}},
+    "stages": [
+        {"stage": "a", "activities": ["call"]},
+        {"stage": "b", "exit": [{"field": "check", "equals": "passed"}]},
+        {"stage": "c", "counts_as": "won", "activities": ["signature"]},
+        {"stage": "won", "ends": "won"},
+        {"stage": "lost", "ends": "lost", "entry": [{"field": "lost_reason", "is": "present"}]},
+    ],
+}
+
+
+def _told(deal: str, *steps: tuple[int, str, str, str]) -> list[Event]:
+    return [
+        Event(deal, day * DAY, kind, name, value, "ann", day * DAY, "", "", 0, place)
+        for place, (day, kind, name, value) in enumerate(steps, 1)
+    ]
+
+
+def _moves(deal: str, *stages: str, amount: str = "", **fields: str) -> list[Event]:
+    values = {**({"amount": amount} if amount else {}), **fields}
+    return _told(
+        deal,
+        *((0, "field", name, value) for name, value in values.items()),
+        *((day, "stage", stage, "") for day, stage in enumerate(stages, 1)),
+    )
+
+
+def _found(*deals: list[Event], book: dict[str, Json] = SALES) -> Worklist:
+    people = People(
+        [
+            Person("ann", role="rep", team="North", manager="mia"),
+            Person("mia", role="manager", team="North"),
+            Person("max", role="manager", team="South"),
+        ]
+    )
+    with Spool() as spool:
+        for event in (event for deal in deals for event in deal):
+            spool.add(event)
+        return worklist(
+            load(book),
+            spool,
+            people=people,
+            as_of=30 * DAY,
+            period=Period("whole", 0, 31 * DAY),
+            most=50,
+        )
+
+
+def _dossier(found: Worklist, deal: str) -> Dossier:
+    return next(each for each in found.dossiers if each.deal == deal)
+
+
+DECIDED = [
+    *(_moves(f"won {n}", "a", "b", "c", "won") for n in range(3)),
+    _moves("lost b", "a", "b", "lost"),
+    *(_moves(f"lost a {n}", "a", "lost") for n in range(4)),
+]
+"""Of 8 that came into a, 3 were sold; of 4 that came into b, 3."""
+
+
+def test_a_deal_that_is_sold_is_not_work() -> None:
+    found = _found(_moves("sold", "a", "b", "c", amount="9"), _moves("open", "a", amount="5"))
+    assert [(each.deal, each.state, each.has_work) for each in found.dossiers] == [
+        ("open", "open", False),
+        ("sold", "sold", False),
+    ]
+    found = _found(_moves("sold", "a", "b", "c"), _moves("open", "a", "b"))
+    assert [each.deal for each in found.dossiers if each.has_work] == ["open"]
+    assert {each.rule.id: each.deals for each in found.lessons} == {
+        "a/activity/call": 1,
+        "b/exit/check": 1,
+    }
+
+
+def test_what_is_at_stake_is_the_amount_times_the_share_won_of_those_that_came_so_far() -> None:
+    found = _found(*DECIDED, _moves("in a", "a", amount="1000"), _moves("in b", "a", "b"))
+    assert _dossier(found, "in a").stake.chance == 3 / 8
+    assert _dossier(found, "in a").stake.value == 375
+    stake = _dossier(found, "in b").stake
+    assert (stake.amount, stake.chance, stake.value) == (None, 3 / 4, None)
+    few = _found(*DECIDED[:3], _moves("in b", "a", "b", amount="1000"))
+    assert _dossier(few, "in b").stake.value is None  # three decided deals are too few
+
+
+def test_the_most_at_stake_comes_first() -> None:
+    found = _found(
+        *DECIDED,
+        _moves("small", "a", "b", amount="100"),
+        _moves("unknown", "a", "b"),
+        _moves("large", "a", "b", amount="900", close_date="1970-02-20"),
+    )
+    work = [each.deal for each in found.dossiers if each.has_work]
+    assert work == ["large", "small", "unknown"]
+    assert _dossier(found, "large").closes == "1970-02-20"
+    own = found.stakes["ann"]
+    assert (own.open, own.to_do, own.at_stake, own.unknown) == (3, 3, 750, 1)
+    assert found.unit == "EUR"
+
+
+def test_a_value_that_is_known_to_be_otherwise_is_no_step() -> None:
+    found = _found(_moves("d", "a", "b", check="failed"))
+    assert [step.remedy.words for step in _dossier(found, "d").steps] == ["do call"]
+    found = _found(_moves("d", "a", "b"))
+    assert [step.remedy.words for step in _dossier(found, "d").steps] == [
+        "find out whether check is passed; if so, record it",
+        "do call",
+    ]
+
+
+def test_nobody_is_asked_why_an_open_deal_was_lost() -> None:
+    found = _found(_moves("d", "lost", "a"))
+    (dossier,) = found.dossiers
+    assert "lost/entry/lost_reason" in {each.finding.rule.id for each in dossier.findings}
+    assert not dossier.has_work
+    assert [step.remedy.words for step in dossier.steps] == ["do call"]
+    assert [lesson.rule.id for lesson in found.lessons] == ["lost/entry/lost_reason"]
+
+
+@pytest.mark.parametrize(
+    ("demand", "who"),
+    [
+        ({"do": "review"}, ("ann",)),
+        ({"do": "review", "by": "manager"}, ("mia",)),
+        ({"do": "review", "actor": "other"}, ()),
+    ],
+    ids=["anyone", "by", "other"],
+)
+def test_who_can_do_a_step(demand: dict[str, Json], who: tuple[str, ...]) -> None:
+    stages = [{"stage": "a", "activities": [demand]}, *SALES["stages"][1:]]
+    found = _found(_moves("d", "a", "b", check="passed"), book=SALES | {"stages": stages})
+    assert [step.who for step in _dossier(found, "d").steps] == [who]
+
+
+# The ways that deals go
+
+
+@cache
+def sample_worklist(name: str) -> Worklist:
+    """What a report on a shipped sample shows deal by deal."""
+    folder = BANK.parent / name
+    people = read_people(str(folder / "people.csv"), lambda _: None)
+    with Spool() as spool:
+        spool.extend(read_history([str(folder / "history.csv")], report=lambda _: None))
+        latest = spool.latest or 0
+        return worklist(
+            load_playbook(folder / f"{name}.yaml"),
+            spool,
+            people=people,
+            as_of=latest,
+            period=Period("whole", 0, latest + 1),
+            most=1_000,
+        )
+
+
+def test_on_the_sample_chances_are_those_of_the_rows() -> None:
+    """The share sold of the decided deals that came into a stage, counted from the rows."""
+    told = History(BANK)
+    came: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for rows in told.governed().values():
+        into = [row["name"] for row in rows if row["kind"] == "stage"]
+        is_sold = any(stage in told.sale for stage in into)
+        if is_sold or told.ended(rows) is not None:
+            for stage in {*into}:
+                came[stage][0] += 1
+                came[stage][1] += is_sold
+    seen = 0
+    for dossier in sample_worklist("bank-sales").dossiers:
+        if dossier.is_open and dossier.stage:
+            decided, sold = came[dossier.stage]
+            assert dossier.stake.chance == sold / decided
+            seen += 1
+    assert seen == 20
+
+
+@pytest.mark.parametrize("name", ["bank-sales", "active-sales"])
+def test_what_is_advised_can_be_done_on_deals_that_can_be_won(name: str) -> None:
+    work = [each for each in sample_worklist(name).dossiers if each.has_work]
+    assert len(work) > 5
+    assert all(each.state == "open" and each.steps for each in work)
+    words = [step.remedy.words for each in work for step in each.steps]
+    assert not [each for each in words if "required:" in each or "lost_reason" in each]
+    stakes = [each.stake.value or -1 for each in work]
+    assert stakes == sorted(stakes, reverse=True)
+
+
+def test_the_commonest_ways_are_those_of_the_rows() -> None:
+    told = History(BANK)
+    ways: Counter[tuple[str, ...]] = Counter()
+    days: dict[tuple[str, ...], list[float]] = defaultdict(list)
+    for rows in told.governed().values():
+        moves = [row["name"] for row in rows if row["kind"] == "stage"]
+        before = [None, *moves]
+        way = tuple(stage for place, stage in enumerate(moves) if stage != before[place])
+        if not way:
+            continue
+        ways[way] += 1
+        ended = told.ended(rows)
+        if ended is not None:
+            days[way].append((ended - rows[0]["at"]) / timedelta(days=1))
+    found = sample_worklist("bank-sales")
+    assert [way.deals for way in found.ways] == sorted(ways.values(), reverse=True)[:10]
+    assert found.deals == len(told.governed())
+    for way in found.ways:
+        assert ways[way.stages] == way.deals
+        assert way.days == (pytest.approx(median(days[way.stages])) if days[way.stages] else None)
+
+
+def test_what_a_way_passes_by() -> None:
+    found = _found(_moves("d", "b", "c"), _moves("e", "a", "lost"), _moves("f", "a", "b", "a"))
+    assert {way.stages: way.passed_by for way in found.ways} == {
+        ("b", "c"): ("a",),
+        ("a", "lost"): (),
+        ("a", "b", "a"): (),
+    }

@@ -28,6 +28,7 @@ class Counted:
     failed: int = 0
     open: int = 0
     days: list[float] = field(default_factory=list)
+    ended: list[float] = field(default_factory=list)
     waiting: list[float] = field(default_factory=list)
     values: list[float] = field(default_factory=list)
 
@@ -186,9 +187,11 @@ class History:
         if "time" in kpi:
             if later:
                 counted.days.append((later[0] - at) / DAY)
+            elif ended is not None:
+                counted.ended.append((max(at, ended) - at) / DAY)
             else:
-                counted.waiting.append((max(at, ended or self.as_of) - at) / DAY)
-                counted.open += ended is None
+                counted.waiting.append((self.as_of - at) / DAY)
+                counted.open += 1
             return
         limit = at + _length(what["within"]) if "within" in what else None
         if later and (limit is None or later[0] <= limit):
@@ -245,5 +248,32 @@ def km_quartile(days: list[float], waiting: list[float], wanted: float) -> float
         still = sum(each >= day for each in (*days, *waiting))
         left *= 1 - days.count(day) / still
         if left <= 1 - wanted + 1e-9:
+            return day
+    return None
+
+
+def weights(days: list[float], ended: list[float], waiting: list[float]) -> dict[float, float]:
+    """What share of all comes on which day, by Efron's way (1967): everyone counts alike, and who
+    is still waiting hands on what they count to all who were seen later."""
+    rows = [(day, 0) for day in days] + [(day, 1) for day in ended] + [(day, 2) for day in waiting]
+    rows.sort(key=lambda row: (row[0], row[1] == 2))
+    own = [1 / max(1, len(rows))] * len(rows)
+    came: dict[float, float] = {}
+    for place, (day, kind) in enumerate(rows):
+        later = len(rows) - place - 1
+        if kind == 0:
+            came[day] = came.get(day, 0.0) + own[place]
+        elif kind == 2 and later:
+            for other in range(place + 1, len(rows)):
+                own[other] += own[place] / later
+    return came
+
+
+def aj_quartile(came: dict[float, float], wanted: float) -> float | None:
+    """The first day by which a part of all that come had come."""
+    total, seen = sum(came.values()), 0.0
+    for day, weight in sorted(came.items()):
+        seen += weight
+        if seen >= wanted * total - 1e-9:
             return day
     return None

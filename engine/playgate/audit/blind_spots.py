@@ -113,16 +113,16 @@ class BlindSpots:
                 self._mentioned.update((kind, name) for name in names)
         for name, plain in self._plain_values.items():
             if name in deal.fields:
-                texts = [events[each][4] for each in deal.fields[name].positions]
+                texts = [events[each].value for each in deal.fields[name].positions]
                 self._compare_all("field", name, texts, plain)
         for name, plain in self._plain_outcomes.items():
             if name in deal.activities:
-                texts = [events[each][4] for each in deal.activities[name]]
+                texts = [events[each].value for each in deal.activities[name]]
                 self._compare_all("outcome", name, texts, plain)
         if self._attributes:
             for positions in deal.activities.values():
                 for each in positions:
-                    if (text := events[each][8]) not in self._plain_attrs:
+                    if (text := events[each].attrs) not in self._plain_attrs:
                         self._observe_attrs(text)
 
     def act(self, actors: Iterable[str]) -> None:

@@ -7,7 +7,7 @@ from math import sqrt
 from playgate.audit.chances import Chances
 from playgate.audit.result import Share
 
-__all__ = ["share", "share_over_deals"]
+__all__ = ["design_effect", "share", "share_over_deals", "student"]
 
 _Z = 1.959963984540054
 """The 97.5 % point of the normal distribution."""
@@ -34,11 +34,14 @@ def share_over_deals(chances: Chances) -> Share:
     if not chances.chances:
         return Share(None, None, None)
     value = chances.met / chances.chances
-    return Share(value, *_wilson(value, chances.chances / _design_effect(chances)), chances)
+    return Share(value, *_wilson(value, chances.chances / design_effect(chances)), chances)
 
 
-def _design_effect(found: Chances) -> float:
+def design_effect(found: Chances, independent: float | None = None) -> float:
     """Returns how many times the variance of a share is that of as many independent chances.
+
+    `independent` is the variance of how many are met where chances are independent; it is less than
+    the binomial one, which is taken without it, where they are not all alike.
 
     It is estimated for a ratio with deals as clusters (Cochran 1977), with Student's quantile in
     place of the normal one (Korn and Graubard 1998), both for as many deals of one size as would
@@ -54,13 +57,14 @@ def _design_effect(found: Chances) -> float:
     if not pairs or deals <= 1:
         return most
     spread = met * met * found.squared - 2 * met * n * found.both + n * n * found.met_squared
-    seen = spread / (n * met * (n - met)) * deals / (deals - 1)
-    effect = max(seen, 1.0) * (_student(deals - 1) / _Z) ** 2
+    variance = spread / n / n * deals / (deals - 1)
+    seen = variance / (met * (n - met) / n if independent is None else independent)
+    effect = max(seen, 1.0) * (student(deals - 1) / _Z) ** 2
     known = pairs / (pairs + _DOUBT)
     return min(max(known * effect + (1 - known) * most, 1.0), most)
 
 
-def _student(freedom: float) -> float:
+def student(freedom: float) -> float:
     """Returns the 97.5 % point of Student's distribution by the expansion of Cornish and Fisher
     (1960); from three degrees of freedom on it is right to a hundredth."""
     z, square = _Z, _Z * _Z

@@ -13,7 +13,7 @@ from playgate.audit.selection import Selection
 from playgate.audit.share import share, share_over_deals
 from playgate.audit.verdict_rows import TakeVerdicts, VerdictRow, VerdictSink
 from playgate.history.deal import Deal
-from playgate.history.people import People
+from playgate.history.people import SYSTEM, People
 from playgate.judge.after_verdict import charged_to, done_at
 from playgate.judge.judge import Judge
 from playgate.judge.passings import passed
@@ -128,14 +128,14 @@ class Tally:
                 continue
             actor = ""
             if self._adheres[index] or narrowed or self.pass_on:
-                due = verdict[1]
-                actor = events[due[1]][5] if due[1] >= 0 else ""
+                due = verdict.due
+                actor = events[due.position].actor if due.position >= 0 else ""
                 actor = actor or charged_to(deal, due)
                 if narrowed and not self._has(index, deal, verdict, actor):
                     continue
             if self.pass_on:
                 rows.append((deal.id, index, verdict.verdict, verdict.due.at, actor))
-            slot = _SLOT[verdict[0]]
+            slot = _SLOT[verdict.verdict]
             key = (index, slot, actor)
             counts[key] = counts.get(key, 0) + 1
             if slot != _MET:
@@ -234,11 +234,14 @@ class Tally:
     ) -> ActorTally:
         person = people.person(actor) if people else None
         met, unmet, waived = sums
+        numbers = self._judge.playbook.numbers
+        is_program = numbers is not None and actor in numbers.automation
+        role = SYSTEM if is_program else (person.role if person else "")
         return ActorTally(
             actor,
             person.name if person else "",
             person.team if person else "",
-            person.role if person else "",
+            role,
             met,
             unmet,
             waived,

@@ -12,12 +12,11 @@ from playgate.audit.selection import Selection
 from playgate.audit.verdict_rows import VerdictSink, VerdictStore
 from playgate.audit.verified import Verified
 from playgate.auditing.memory import MEMORY
-from playgate.auditing.reading import Watch, unpacked_size
+from playgate.auditing.reading import Watch, gatherer_of, reader_of, unpacked_size
 from playgate.auditing.select import Scope
 from playgate.errors import InputError
 from playgate.history.event import Event, Problem
 from playgate.history.mapping import Mapping
-from playgate.history.read import read_history
 from playgate.history.source import is_parquet
 from playgate.history.spool import Spool
 from playgate.model.playbook import Playbook
@@ -100,17 +99,13 @@ class ColumnsAudit(Record, kw_only=True):
 
     def _of_plain(self, otherwise: Callable[[], _Judged | None]) -> _Judged | None:
         """Returns the audit of files that have one reading only."""
-        kinds = {is_parquet(path) for path in self.history}
-        if self.mapping is not None or len(kinds) != 1:
+        gather = gatherer_of(self.history)
+        if self.mapping is not None or gather is None:
             return otherwise()
         from playgate.columns.encode import NotPlainError
         from playgate.columns.gathered import Gathering
         from playgate.columns.unread import Unread
 
-        if True in kinds:
-            from playgate.columns.parquet import gather_parquet as gather
-        else:
-            from playgate.columns.delimited import gather_delimited as gather
         try:
             unread = Unread(self.playbook)
             with Gathering(self.memory, self.scope.until, unread) as gathering:
@@ -130,11 +125,7 @@ class ColumnsAudit(Record, kw_only=True):
             return self._audit(gathered, problems)
 
     def _read(self, problems: list[Problem]) -> Iterator[Event]:
-        read: Callable[..., Iterator[Event]] = read_history
-        if any(map(is_parquet, self.history)):
-            from playgate.bulk.reading.events_of_files import read_any
-
-            read = read_any
+        read = reader_of(self.history)
         return read(
             self.history, mapping=self.mapping, report=problems.append, stable_ids=not self.shown
         )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from playgate.auditing.by_columns import is_worth_it
-from playgate.auditing.reading import ahead_of, uncollected, unpacked_size
-from playgate.history.event import Event, Problem
+from playgate.auditing.reading import ahead_of, gatherer_of, reader_of, uncollected, unpacked_size
+from playgate.history.event import Problem
 from playgate.history.mapping import Mapping
-from playgate.history.read import read_history
-from playgate.history.source import is_parquet
 
 if TYPE_CHECKING:
     from playgate.columns.history import ColumnHistory
@@ -45,12 +43,8 @@ def column_history(
 
     rows = _plain(paths, until) if mapping is None else None
     if rows is None:
-        read: Callable[..., Iterator[Event]] = read_history
-        if any(map(is_parquet, paths)):
-            from playgate.bulk.reading.events_of_files import read_any
-
-            read = read_any
-        rows = [rows_of_events(read(paths, mapping=mapping, report=problems.append))]
+        events = reader_of(paths)(paths, mapping=mapping, report=problems.append)
+        rows = [rows_of_events(events)]
     history = ColumnHistory(rows, until, on_fault=on_fault)
     problems += ahead_of(history, paths, as_of)
     return history
@@ -58,16 +52,12 @@ def column_history(
 
 def _plain(paths: Sequence[str], until: int) -> list[Rows] | None:
     """Returns the rows of files that have one reading only, else `None`."""
-    kinds = {is_parquet(path) for path in paths}
-    if len(kinds) != 1:
+    gather = gatherer_of(paths)
+    if gather is None:
         return None
     from playgate.columns.encode import NotPlainError
     from playgate.columns.gathered import Gathering
 
-    if True in kinds:
-        from playgate.columns.parquet import gather_parquet as gather
-    else:
-        from playgate.columns.delimited import gather_delimited as gather
     try:
         with Gathering(_MOST, until) as gathering:
             gather(paths, gathering)

@@ -8,10 +8,10 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from playgate.errors import InputError
-from playgate.history.event import Problem, how_many, in_the_future
+from playgate.history.event import Event, Problem, how_many, in_the_future
 from playgate.history.mapping import Mapping
 from playgate.history.part import PartOfDeals
 from playgate.history.read import read_history
@@ -20,13 +20,18 @@ from playgate.history.spool import Spool
 from playgate.history.tally import PassedOver
 from playgate.report.words import count, plural, visible
 
+if TYPE_CHECKING:
+    from playgate.columns.gathered import Gathering
+
 __all__ = [
     "Watch",
     "ahead_of",
     "fill",
+    "gatherer_of",
     "ledger_sources",
     "problem_lines",
     "processes",
+    "reader_of",
     "refuse_problems",
     "uncollected",
     "unpacked_size",
@@ -108,6 +113,29 @@ def fill(
             )
         )
     return [*problems, *ahead_of(spool, paths, as_of, into_ledger=into_ledger)]
+
+
+def reader_of(paths: Sequence[str]) -> Callable[..., Iterator[Event]]:
+    """Returns what reads the events of all files, `read_history` or its like."""
+    if not any(map(is_parquet, paths)):
+        return read_history
+    from playgate.bulk.reading.events_of_files import read_any
+
+    return read_any
+
+
+def gatherer_of(paths: Sequence[str]) -> Callable[[Sequence[str], Gathering], None] | None:
+    """Returns what gathers the rows of files as columns; `None` where they are of two makes."""
+    kinds = {is_parquet(path) for path in paths}
+    if len(kinds) != 1:
+        return None
+    if True in kinds:
+        from playgate.columns.parquet import gather_parquet
+
+        return gather_parquet
+    from playgate.columns.delimited import gather_delimited
+
+    return gather_delimited
 
 
 class HasAhead(Protocol):

@@ -123,6 +123,8 @@ class Way(Record):
     """What the command that logs it takes besides the activity's name."""
     roles: tuple[str, ...] = ()
     """The roles that can do it; empty where anybody can."""
+    is_by_another: bool = False
+    """Whether somebody else than who makes the judged move is to do it."""
 
 
 class ActivityTerms(Protocol):

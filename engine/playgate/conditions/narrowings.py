@@ -278,6 +278,10 @@ class Actor(Comparison):
     def name(self) -> str:
         return self.who
 
+    @property
+    def way(self) -> Way:
+        return Way(is_by_another=self.who == "other")
+
     def compares(self) -> Compares:
         same = self.who == "same"
 

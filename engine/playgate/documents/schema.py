@@ -3,9 +3,9 @@
 The schemas choose between alternatives with `if`/`then`/`else`, so what is reported is the one that
 the author meant. A subschema may carry words of its own: `errorMessage` (with a hint after a bar)
 and `errorRule` in place of its keyword's, `errorHint`, which names one of `HINTS`, `errorKeys`, one
-of which a mapping must have, `errorHints` for keys that belong elsewhere and for values, and a
-`title` that says what it describes. At its top a schema may have `errorWords`: words that others
-use, each with those that it may be here.
+of which a mapping must have, `errorHints` for keys that belong elsewhere and for values,
+`typeHints` for a value of another type, and a `title` that says what it describes. At its top a
+schema may have `errorWords`: words that others use, each with those that it may be here.
 """
 
 from __future__ import annotations
@@ -138,7 +138,8 @@ class _Checked:
                 # What is no such file at all may be a secret: nothing of it is shown.
                 shown = _shown(value) if route or not isinstance(value, str) else "text"
                 message = f"{name} must be {expected}, not {shown}"
-                self._report(place, message, "wrong-type", _type_hint(kinds, value))
+                own = error.schema.get("typeHints", {}).get(_KIND_OF.get(type(value)))
+                self._report(place, message, "wrong-type", own or _type_hint(kinds, value))
             case "enum" | "const":
                 values = wanted if error.validator == "enum" else [wanted]
                 own = error.schema.get("errorHints", {}).get(written(value).lower())
@@ -216,6 +217,9 @@ class _Checked:
 
 def _last_key(route: Iterable[str | int]) -> str:
     return next((step for step in reversed(tuple(route)) if isinstance(step, str)), "")
+
+
+_KIND_OF: dict[type, str] = {str: "string", list: "array", type(None): "null"}
 
 
 def _type_hint(kinds: list[str], value: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
@@ -13,7 +12,10 @@ from playgate.drafting.sniffed_cells import ColumnSeen, column_seen
 from playgate.drafting.sniffed_roles import Roles, roles_of
 from playgate.drafting.sniffed_text import TableText, mapping_text
 from playgate.errors import InputError
+from playgate.history.cells import text_of
 from playgate.history.delimited import Table
+from playgate.history.levels import Items
+from playgate.history.raw_rows import holds_json, is_log, raw_rows
 from playgate.history.source import Source
 from playgate.history.tables import table_in
 from playgate.history.xes import CASE, read_xes
@@ -23,8 +25,6 @@ __all__ = ["sniffed_mapping"]
 
 _SAMPLE = 5_000
 _MOST_CHANGED = 12
-_NDJSON = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
-_XES = (".xes", ".xes.gz")
 _ENDINGS = re.compile(r"(\.[a-z]+)(\.gz)?$", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rb'<(?:string|date|int|float|boolean|id) key="([^"&<]+)"')
 
@@ -87,12 +87,10 @@ def _of_changes(sample: _Sample, roles: Roles) -> dict[str, ColumnSeen]:
 
 def _sample(path: str) -> _Sample:
     with Source(path) as source:
-        start = source.head[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
-        name = path.lower()
-        if name.endswith(_XES) or start.startswith((b"<?xml", b"<log", b"<!")):
+        if is_log(source):
             return _of_xes(source)
-        if name.endswith(_NDJSON) or start.startswith(b"{"):
-            return _of_ndjson(source)
+        if holds_json(source):
+            return _of_objects(source)
         return _of_table(table_in(source, _nothing))
 
 
@@ -105,28 +103,17 @@ def _nothing(*_: object) -> None:
     pass
 
 
-def _of_ndjson(source: Source) -> _Sample:
+def _of_objects(source: Source) -> _Sample:
     """Returns what objects hold in one piece; what lies deeper is passed over."""
-    lines = (line for block in source.blocks() for line in block.splitlines() if line.strip())
-    objects = list(filter(None, map(_flat, islice(lines, _SAMPLE))))
+    levels = (nest.levels[0] for nest in raw_rows(source, (), _nothing, _nothing))
+    items = chain.from_iterable(level.items for level in levels if isinstance(level, Items))
+    objects = [_flat(item) for item in islice(items, _SAMPLE) if isinstance(item, dict)]
     header = tuple(dict.fromkeys(name for each in objects for name in each))
     return _Sample(header, [[each.get(name, "") for name in header] for each in objects])
 
 
-def _flat(line: str) -> dict[str, str]:
-    try:
-        data = json.loads(line, parse_int=str, parse_float=str)
-    except (ValueError, RecursionError):
-        return {}
-    if not isinstance(data, dict):
-        return {}
-    return {name: _cell(each) for name, each in data.items() if not isinstance(each, dict | list)}
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return "" if value is None else str(value)
+def _flat(item: dict[str, Any]) -> dict[str, str]:
+    return {name: text_of(each) for name, each in item.items() if not isinstance(each, dict | list)}
 
 
 def _of_xes(source: Source) -> _Sample:

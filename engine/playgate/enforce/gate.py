@@ -9,14 +9,13 @@ from playgate.conditions.facts import Moment
 from playgate.enforce.checks import check_name
 from playgate.enforce.decide import Answer, Ruling, decide
 from playgate.enforce.facts import may_waive
-from playgate.enforce.judged import said
 from playgate.enforce.live import Live
 from playgate.enforce.remedy import remedies, ways
 from playgate.enforce.sight import Sight, check_order, moved_there
 from playgate.enforce.values import Decision, UnmetRule
 from playgate.findings import LEVELS
 from playgate.history.deal import Deal
-from playgate.history.event import Event, event_id
+from playgate.history.event import Event, event_id, said
 from playgate.judge.judge import Judge
 from playgate.model.playbook import Playbook
 from playgate.records import replace

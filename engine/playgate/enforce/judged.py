@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar
 
-from playgate.history.event import Event
+from playgate.history.event import Event, said
 
-__all__ = ["TOGETHER", "ChangedError", "Judged", "said"]
+__all__ = ["TOGETHER", "ChangedError", "Judged"]
 
 _T = TypeVar("_T")
 _PER_EVENT = 10
@@ -62,8 +62,3 @@ class Judged:
         self._allowance -= sum(len(e.value) + len(e.attrs) + _PER_EVENT for e in events)
         if self._allowance < 0:
             raise ChangedError
-
-
-def said(event: Event) -> tuple[Any, ...]:
-    """Returns what an event says, wherever it stands in the ledger."""
-    return (*event[:9], event[11])

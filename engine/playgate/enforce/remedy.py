@@ -54,6 +54,8 @@ class Remedy(Record):
     several ways."""
     one_of: tuple[tuple[Remedy, ...], ...] = ()
     """The ways, each of which is enough, as things to do."""
+    is_by_another: bool = False
+    """Whether somebody else than who moves the deal is to do it."""
 
     def command_for(self, deal: str) -> str:
         """Returns the command with its deal."""
@@ -161,7 +163,9 @@ class _Finder:
         times = f" ({missing} more)" if count.times > 1 else ""
         yield from _known_people(self._deal, roles)
         words = f"do {describe_activity(count)}{times}"
-        yield Remedy(words, f"log {{deal}} {pattern.names[0]}{said}", roles)
+        another = any(way.is_by_another for way in ways)
+        command = f"log {{deal}} {pattern.names[0]}{said}"
+        yield Remedy(words, command, roles, is_by_another=another)
 
     # Fields
 

@@ -122,14 +122,14 @@ class Deal:
             if self.grace is not None:
                 facts = min(self.grace(at), self.as_of)
                 stages = bisect_right(self.move_at, facts)
-            moment = _new(Moment, (facts, facts, stages, self.events[position][5]))
+            moment = _new(Moment, (facts, facts, stages, self.events[position].actor))
             due = self.dues[move] = _new(DueAt, (at, position, moment))
         return due
 
     def plain_move_moment(self, move: int) -> Moment:
         """Returns what is seen from a move without grace, where a deadline starts."""
         at = self.move_at[move]
-        moment: Moment = _new(Moment, (at, at, move + 1, self.events[self.moves[move]][5]))
+        moment: Moment = _new(Moment, (at, at, move + 1, self.events[self.moves[move]].actor))
         return moment
 
     def instant_moment(self, at: int, actor: str = "") -> Moment:
@@ -140,10 +140,10 @@ class Deal:
     def event_moment(self, position: int, *, grace: bool) -> Moment:
         """Returns what is seen from an event once it is effective."""
         event = self.events[position]
-        if event[2] == "stage":
+        if event.kind == "stage":
             move = bisect_left(self.moves, position)
             return self.due_at(move).moment if grace else self.plain_move_moment(move)
-        return self.instant_moment(self.effective[position], event[5])
+        return self.instant_moment(self.effective[position], event.actor)
 
     def stage_at(self, at: int) -> str:
         """Returns the stage that the deal is in at an instant, ties included; empty before the

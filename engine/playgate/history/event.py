@@ -21,6 +21,7 @@ __all__ = [
     "how_many",
     "in_the_future",
     "read_attrs",
+    "said",
 ]
 
 _QUOTED = json.encoder.encode_basestring
@@ -57,6 +58,11 @@ class Event(NamedTuple):
     """Its line (or, of XES, event) in that file, counted from 1."""
     rest: str = ""
     """The digits of its second beyond the microsecond, which order what `happened_at` does not."""
+
+
+def said(event: Event) -> tuple[Any, ...]:
+    """Returns what an event says, wherever it stands: all but its file and line."""
+    return (*event[:9], event[11])
 
 
 class Problem(Record):

@@ -14,6 +14,8 @@ from playgate.history.marks import BEGUN, Mark, marked
 from playgate.history.raw_rows import rows_of_file
 from playgate.history.reading_shapes import around_of
 from playgate.history.row_tests import cell_fits
+from playgate.history.sheet_forms import for_sheets, typed_of
+from playgate.history.source import is_sheet
 from playgate.history.tally import Tally
 from playgate.history.unnest import Around, UnnestedTable
 from playgate.records import Record, replace
@@ -72,7 +74,8 @@ def _of_table(
         found.append(Problem(path, line, reason, hint))
 
     left = count
-    for nest in rows_of_file(path, columns, problem, lambda *_: None):
+    table = for_sheets(table) if is_sheet(path) else table
+    for nest in rows_of_file(path, columns, problem, lambda *_: None, typed_of([table])):
         run = UnnestedTable(table, around, source=number, problem=problem, tally=Tally(table))
         rows = run.rows(nest)
         for place in range(min(left, len(rows.lines))):

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from playgate.documents.document import composed, quoted
 
 __all__ = [
+    "TOO_DEEP",
     "WHICH",
     "DoubledKeyError",
     "is_once",
@@ -20,11 +21,15 @@ __all__ = [
     "read_lines",
     "read_texts",
     "read_watched",
+    "refuse_deep",
 ]
 
 WHICH = "it is not known which of the two is meant"
 """What to say of a doubled key."""
 _BEFORE_COLONS = (" :", "\t:", "\n:", "\r:")
+_DEEPEST = 100
+TOO_DEEP = f"no more than {_DEEPEST} lists and objects may lie in one another"
+_BOXES = (dict, list)
 
 
 class DoubledKeyError(ValueError):
@@ -34,15 +39,37 @@ class DoubledKeyError(ValueError):
 def read_texts(text: str) -> Any:
     """Returns the data in a JSON text, fractions as they are written.
 
-    Raises `ValueError` where it is none or a key is doubled, `RecursionError` where it is too deep.
+    Raises `ValueError` where it is none or a key is doubled, `RecursionError` where it is too deep,
+    which is long before Python is: whoever walks over it has steps of his own.
     """
     fast = None if "\\u" in text else _parser().text
-    if fast is not None and (found := fast(text)) is not None:
-        return found[0]
-    data = _flat(text)
+    found = None if fast is None else fast(text)
+    data = _flat(text) if found is None else found[0]
     if data is None:
         data = _BY_THE_BOOK.decode(text)
+    refuse_deep(text, data)
     return _in_form(data) if "\\u" in text else data
+
+
+def refuse_deep(text: str, data: Any) -> None:
+    """Raises `RecursionError` where the data of a text is nested too deep."""
+    if _may_be_deep(text) and _is_deep(data):
+        raise RecursionError
+
+
+def _may_be_deep(text: str) -> bool:
+    return text.count("[") + text.count("{") > _DEEPEST
+
+
+def _is_deep(data: Any) -> bool:
+    """Returns whether data is nested deeper than all who walk over it can follow."""
+    level: list[Any] = [[data]]
+    for _ in range(_DEEPEST + 1):
+        inner = (box.values() if type(box) is dict else box for box in level)
+        level = [each for items in inner for each in items if type(each) in _BOXES]
+        if not level:
+            return False
+    return True
 
 
 def _flat(text: str) -> dict[str, Any] | None:
@@ -70,8 +97,10 @@ def _is_simple(text: str) -> bool:
 
 def read_lines(block: str) -> list[Any] | None:
     """Returns the data of all lines of a block, or `None` where they have to be read one by one."""
-    reader = None if "\\u" in block else _parser().lines
-    return None if reader is None else reader(block)
+    reader = _parser().lines
+    if reader is None or "\\u" in block or any(map(_may_be_deep, block.split("\n"))):
+        return None
+    return reader(block)
 
 
 def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -124,9 +153,10 @@ class _Parser:
         def text(given: str) -> tuple[Any] | None:
             try:
                 data = decoder.decode(given)
+                written = encoder.encode(data)
             except (msgspec.DecodeError, RecursionError):
                 return None
-            return (data,) if _as_many(given, encoder.encode(data)) else None
+            return (data,) if _as_many(given, written) else None
 
         def lines(block: str) -> list[Any] | None:
             try:

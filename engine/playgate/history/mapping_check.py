@@ -32,6 +32,7 @@ _TAKES = {
     "row": ("event_id", "value", "attrs", "columns"),
 }
 _ENDINGS = re.compile(r"(\.(csv|tsv|txt|json|ndjson|jsonl|parquet|xes))?(\.gz)?$")
+_FOLDERS = re.compile(r"[/\\]")
 _WORDS = re.compile(r"[a-z0-9_]+")
 
 
@@ -39,7 +40,12 @@ def check_mapping(document: Document) -> list[Mistake]:
     """Returns the mistakes of the whole, in any order."""
     if not isinstance(document.data, dict):
         return []
-    return [*_check_zone(document), *_check_tables(document), *check_shapes(document)]
+    return [
+        *_check_zone(document),
+        *_check_files(document),
+        *_check_tables(document),
+        *check_shapes(document),
+    ]
 
 
 def _check_zone(document: Document) -> Iterator[Mistake]:
@@ -51,6 +57,38 @@ def _check_zone(document: Document) -> Iterator[Mistake]:
             "unknown-timezone",
             "write an IANA name, such as Europe/Paris",
         )
+
+
+def _check_files(document: Document) -> Iterator[Mistake]:
+    """Yields the patterns of files that have folders in them, and so fit no name."""
+    for route, data in _of_files(document.data):
+        files = data.get("files")
+        for place, pattern in enumerate(files if isinstance(files, list) else [files]):
+            if isinstance(pattern, str) and _FOLDERS.search(pattern):
+                at = (*route, "files", place) if isinstance(files, list) else (*route, "files")
+                yield Mistake(
+                    document.place(at),
+                    f'"{pattern}" fits no file: a file is known by its name, without its folders',
+                    "files-folder",
+                    f'write "{_FOLDERS.split(pattern)[-1] or "*"}"',
+                )
+
+
+def _of_files(data: dict[str, Any]) -> Iterator[tuple[Route, dict[str, Any]]]:
+    """Yields the parts of a mapping that say which files they read, each with its route."""
+    tables, lookups = data.get("tables"), data.get("lookups")
+    parts: list[tuple[Route, Any]] = [(("same_deal",), data.get("same_deal"))]
+    parts += (
+        [(("tables", place), each) for place, each in enumerate(tables)]
+        if isinstance(tables, list)
+        else []
+    )
+    parts += (
+        [(("lookups", name), each) for name, each in lookups.items()]
+        if isinstance(lookups, dict)
+        else []
+    )
+    yield from ((route, each) for route, each in parts if isinstance(each, dict))
 
 
 def _check_tables(document: Document) -> Iterator[Mistake]:
@@ -88,7 +126,7 @@ def table_name(table: dict[str, Any]) -> str:
     files = table.get("files")
     if isinstance(named, str) or not files:
         return named if isinstance(named, str) else ""
-    pattern = str(files if isinstance(files, str) else files[0]).lower()
+    pattern = str(files[0] if isinstance(files, list) else files).lower()
     words = _WORDS.findall(_ENDINGS.sub("", pattern) or pattern)
     return "-".join(words)
 

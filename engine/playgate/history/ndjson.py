@@ -13,8 +13,7 @@ from typing import Any, NoReturn
 from playgate.documents.document import composed, nearest
 from playgate.errors import InputError
 from playgate.history.delimited import Batch
-from playgate.history.json_texts import WHICH, DoubledKeyError, is_once, once
-from playgate.history.row_ids import OTHERS, WHOLE
+from playgate.history.json_texts import TOO_DEEP, WHICH, DoubledKeyError, is_once, once, refuse_deep
 from playgate.history.source import unreadable
 
 __all__ = ["canonical_json", "read_json", "read_ndjson"]
@@ -44,7 +43,9 @@ _AS_DATA = json.JSONDecoder(parse_constant=_refuse)
 
 def read_json(text: str) -> Any:
     """Returns the data in a JSON text; raises `ValueError` or `RecursionError` where it is none."""
-    return _AS_DATA.decode(text)
+    data = _AS_DATA.decode(text)
+    refuse_deep(text, data)
+    return data
 
 
 def read_ndjson(
@@ -54,15 +55,12 @@ def read_ndjson(
     required: Sequence[str],
     problem: Callable[[int, str, str], None],
 ) -> Iterator[Batch]:
-    """Yields rows with a cell for each of `columns`; what is no such object goes to `problem`.
+    """Yields rows with a cell for each of `columns`, and behind these the line itself where it has
+    more; what is no such object goes to `problem`.
 
-    The last of the columns may be `row_ids.WHOLE` or `OTHERS`, which holds the line itself.
-
-    A `required` column that the first object lacks is taken for a wrong file or mapping.
+    A `required` column that the first object lacks is taken for a wrong file.
     """
     line, checked = 0, False
-    last = columns[-1] if columns else ""
-    columns = columns[:-1] if last in (WHOLE, OTHERS) else columns
     known = frozenset(columns)
     for block in blocks:
         lines: list[int] = []
@@ -78,7 +76,7 @@ def read_ndjson(
                 data = _object(text)
                 row = [_cell(data.get(column), text, column) for column in columns]
             except RecursionError:
-                problem(line, "JSON nested too deep", "")
+                problem(line, "JSON nested too deep", TOO_DEEP)
                 continue
             except DoubledKeyError as error:
                 problem(line, str(error), WHICH)
@@ -89,8 +87,7 @@ def read_ndjson(
             if not checked:
                 _check_first(name, data, required)
                 checked = True
-            if last in (WHOLE, OTHERS):
-                row.append(text if last == WHOLE or not known.issuperset(data) else "")
+            row.append("" if known.issuperset(data) else text)
             lines.append(line)
             rows.append(row)
         yield lines, rows
@@ -98,6 +95,7 @@ def read_ndjson(
 
 def _object(text: str) -> dict[str, Any]:
     data = _AS_TEXT.decode(text)
+    refuse_deep(text, data)
     if type(data) is not dict:
         raise ValueError("a list" if type(data) is list else f"{text[:40]!r}")
     if not is_once(text, data):

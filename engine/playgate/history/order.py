@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from playgate.history.event import START, Event, Problem, event_id
+from playgate.history.event import START, Event, Problem, event_id, said
 
 __all__ = ["Clash", "SettledEvents", "settle"]
 
 _AT = itemgetter(1)
 _ID = itemgetter(7)
 _REST = itemgetter(11)
-_FINELY = itemgetter(1, 11)
+FINELY = itemgetter(1, 11)
 _APART = itemgetter(1, 3, 4)
 """Instant, name and value: where these differ no two events are alike."""
 _SAID = itemgetter(1, 2, 3, 4, 5, 6, 8, 11)
@@ -57,7 +57,7 @@ def settle(events: list[Event]) -> SettledEvents:
     known has no events.
     """
     finely = any(map(_REST, events))
-    ordered = sorted(events, key=_FINELY if finely else _AT)
+    ordered = sorted(events, key=FINELY if finely else _AT)
     if ordered and ordered[0][1] == START:
         ordered = _resolve(ordered)
     ids = set(map(_ID, ordered))
@@ -69,7 +69,7 @@ def settle(events: list[Event]) -> SettledEvents:
     if not derive and _are_apart(ordered, ids):
         return SettledEvents(ordered, 0)
     kept, clashes = _distinct(ordered, events, derive)
-    kept.sort(key=_FINELY if finely else _AT)
+    kept.sort(key=FINELY if finely else _AT)
     return SettledEvents(kept, len(ordered) - len(kept) - len(clashes), tuple(clashes))
 
 
@@ -78,22 +78,20 @@ def _resolve(ordered: list[Event]) -> list[Event]:
     known: dict[str, Event] = {}
     count = 0
     for event in ordered:
-        if event[1] != START:
+        if event.happened_at != START:
             break
         count += 1
         known.setdefault(event.name, event)
     if count == len(ordered):
         return []
-    first = ordered[count][1]
-    begun = [
-        Event._make((event[0], first, *event[2:6], first, *event[7:])) for event in known.values()
-    ]
-    return begun + ordered[count:]
+    first = ordered[count].happened_at
+    begun = (event._replace(happened_at=first, recorded_at=first) for event in known.values())
+    return [*begun, *ordered[count:]]
 
 
 def _are_apart(ordered: list[Event], ids: set[str]) -> bool:
     """Whether no two events share an id, nor any without an id look alike."""
-    bare = [event for event in ordered if not event[7]]
+    bare = [event for event in ordered if not event.event_id]
     given = len(ids) - bool(bare)
     return given == len(ordered) - len(bare) and len(set(map(_APART, bare))) == len(bare)
 
@@ -110,7 +108,7 @@ def _distinct(
     seen: dict[object, Event] = {}
     place = {id(event): index for index, event in enumerate(events)}
     for event in sorted(ordered, key=lambda each: place.get(id(each), -1)):
-        key = event[7] or (event_id(event) if derive else (*event[:9], event[11]))
+        key = event.event_id or (event_id(event) if derive else said(event))
         first = seen.get(key)
         if first is None:
             seen[key] = event

@@ -16,6 +16,7 @@ from playgate.history.json_texts import read_texts
 
 __all__ = ["ITEM", "MISSING", "Several", "at", "cuts", "head", "is_path", "opened", "steps_of"]
 
+_MOST_DIGITS = 20
 ITEM = "."
 """The path of an item itself, where it is no object."""
 
@@ -95,7 +96,9 @@ def _follow(data: Any, steps: tuple[_Step, ...], place: int) -> Any:
         elif isinstance(data, list):
             if not step.isdecimal():
                 return _through(data, steps, index)
-            data = data[int(step)] if int(step) < len(data) else MISSING
+            data = (
+                data[int(step)] if len(step) < _MOST_DIGITS and int(step) < len(data) else MISSING
+            )
         elif type(data) is dict:
             data = data.get(step, MISSING)
         else:

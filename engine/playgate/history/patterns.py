@@ -32,11 +32,27 @@ def pattern_of(texts: Iterable[str]) -> re.Pattern[str] | None:
 
 
 def _expression(text: str) -> str:
-    parts, end = [], 0
+    """Writes a pattern so that no cell takes long: what stands between two stars is sought once,
+    where it comes first."""
+    first, *others = _between_stars(text)
+    if not others:
+        return first
+    *inner, last = others
+    sought = (f"(?>.*?{each})" for each in inner if each)
+    return "".join([first, *sought, ".*", last])
+
+
+def _between_stars(text: str) -> list[str]:
+    parts, end = [""], 0
     for star in _STAR.finditer(text):
-        parts += [re.escape(text[end : star.start()]), ".*" if star[0] == "*" else r"\*"]
+        parts[-1] += re.escape(text[end : star.start()])
+        if star[0] == "*":
+            parts.append("")
+        else:
+            parts[-1] += r"\*"
         end = star.end()
-    return "".join([*parts, re.escape(text[end:])])
+    parts[-1] += re.escape(text[end:])
+    return parts
 
 
 def names_of(names: Mapping[str, str]) -> Mapping[str, str]:

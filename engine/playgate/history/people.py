@@ -10,9 +10,13 @@ from playgate.errors import InputError
 from playgate.history.event import Problem
 from playgate.records import Record
 
-__all__ = ["People", "Person", "read_people", "read_persons"]
+__all__ = ["SYSTEM", "People", "Person", "read_people", "read_persons"]
 
 _COLUMNS = ("actor", "name", "role", "team", "manager", "started")
+
+
+SYSTEM = "system"
+"""The role of programs that act on deals."""
 
 
 class Person(Record):

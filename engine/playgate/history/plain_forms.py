@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
-__all__ = ["plain_reader"]
+__all__ = ["CODES", "SHORT", "plain_reader"]
 
-_CODES = {
+CODES = {
     "Y": "[0-9]{4}",
     "m": "1[0-2]|0[1-9]",
     "d": "3[01]|[12][0-9]|0[1-9]",
@@ -22,7 +22,9 @@ _CODES = {
     "f": "[0-9]{1,6}",
     "p": "[AaPp][Mm]",
 }
-_SHORT = {"m": "[1-9]", "d": "[1-9]", "H": "[0-9]", "I": "[1-9]", "M": "[0-9]", "S": "[0-9]"}
+"""What the codes of strptime stand for, as regular expressions."""
+SHORT = {"m": "[1-9]", "d": "[1-9]", "H": "[0-9]", "I": "[1-9]", "M": "[0-9]", "S": "[0-9]"}
+"""And what may stand there as well: numbers without the zero before them."""
 _TOKEN = re.compile("%(.)|([^%]+)", re.DOTALL)
 
 
@@ -61,11 +63,11 @@ def _pattern(form: str) -> re.Pattern[str] | None:
     for place, (code, literal) in enumerate(tokens):
         if literal:
             pattern += re.sub(r"(?:\\\s)+", r"\\s+", re.escape(literal))
-        elif code not in _CODES or f"<{code}>" in pattern:
+        elif code not in CODES or f"<{code}>" in pattern:
             return None
         else:
             beside = [tokens[at][0] for at in (place - 1, place + 1) if 0 <= at < len(tokens)]
             # Between digits nothing but their number says where one code ends.
-            short = f"|{_SHORT[code]}" if code in _SHORT and not any(beside) else ""
-            pattern += f"(?P<{code}>{_CODES[code]}{short})"
+            short = f"|{SHORT[code]}" if code in SHORT and not any(beside) else ""
+            pattern += f"(?P<{code}>{CODES[code]}{short})"
     return re.compile(pattern, re.ASCII)

@@ -8,7 +8,7 @@ from typing import Any
 from playgate.documents.document import composed
 from playgate.errors import InputError
 from playgate.history.delimited import by_column
-from playgate.history.json_texts import WHICH, DoubledKeyError, read_lines, read_texts
+from playgate.history.json_texts import TOO_DEEP, WHICH, DoubledKeyError, read_lines, read_texts
 from playgate.history.json_without import read_readable
 from playgate.history.levels import Cells, Items, Nest
 from playgate.history.ocel_xml import is_ocel_xml, read_ocel_xml
@@ -20,7 +20,16 @@ from playgate.history.source import Source, is_parquet, unreadable
 from playgate.history.tables import table_in
 from playgate.history.xes import read_xes
 
-__all__ = ["Check", "RawRows", "Told", "holds_json", "is_log", "raw_rows", "rows_of_file"]
+__all__ = [
+    "Check",
+    "RawRows",
+    "Told",
+    "holds_json",
+    "is_log",
+    "raw_rows",
+    "rows_of_file",
+    "starts_with",
+]
 
 Told = Callable[[int, str, str], None]
 """Takes a line, a reason and a hint."""
@@ -37,13 +46,15 @@ RawRows = Callable[[Sequence[str], Told, Check], Iterator[Nest]]
 """Gives the rows of a file, of an XES log with these columns."""
 
 
-def rows_of_file(path: str, columns: Sequence[str], problem: Told, check: Check) -> Iterator[Nest]:
-    """Yields the rows of a file, whatever it is."""
+def rows_of_file(
+    path: str, columns: Sequence[str], problem: Told, check: Check, typed: Typed | None = None
+) -> Iterator[Nest]:
+    """Yields the rows of a file, whatever it is; see `raw_rows`."""
     if is_parquet(path):
         yield from parquet_rows(path, check)
         return
     with Source(path) as source:
-        yield from raw_rows(source, columns, problem, check)
+        yield from raw_rows(source, columns, problem, check, typed)
 
 
 def raw_rows(
@@ -55,7 +66,8 @@ def raw_rows(
 ) -> Iterator[Nest]:
     """Yields the rows of a file, of an XES log with these columns.
 
-    `check` is given the header of a table, or the keys of the first object, and which it is.
+    `check` is given the header of a table, or the keys of the first object, and which it is; of a
+    sheet, `typed` says what its columns are read as.
     """
     if is_ocel_xml(source.head):
         log = read_ocel_xml(source.name, source.chunks())
@@ -87,25 +99,26 @@ def _checked(nests: Iterator[Nest], check: Check) -> Iterator[Nest]:
 
 def is_log(source: Source) -> bool:
     """Returns whether a file is an XES log."""
-    start = _start(source)
-    return source.name.lower().endswith(_XES) or start.startswith((b"<?xml", b"<log", b"<!"))
+    named = source.name.lower().endswith(_XES)
+    return named or starts_with(source, b"<?xml", b"<log", b"<!")
 
 
 def holds_json(source: Source) -> bool:
     """Returns whether a file is JSON, be it one text or one on each line."""
     named = source.name.lower().endswith((*_LINES, *_DOCUMENTS))
-    return named or _start(source).startswith((b"{", b"["))
+    return named or starts_with(source, b"{", b"[")
 
 
 def _is_document(source: Source) -> bool:
     name = source.name.lower()
     if name.endswith(_LINES):
         return False
-    return name.endswith(_DOCUMENTS) or _start(source).startswith(b"[")
+    return name.endswith(_DOCUMENTS) or starts_with(source, b"[")
 
 
-def _start(source: Source) -> bytes:
-    return source.head[:1024].lstrip(_SPACE)
+def starts_with(source: Source, *marks: bytes) -> bool:
+    """Returns whether a file starts with one of the marks, white space apart."""
+    return source.head[:1024].lstrip(_SPACE).startswith(marks)
 
 
 def _of_log(source: Source, columns: Sequence[str]) -> Iterator[Nest]:
@@ -143,7 +156,7 @@ def _one_by_one(
             if type(data) is not dict:
                 raise ValueError("a list" if type(data) is list else f"{text[:40]!r}")
         except RecursionError:
-            problem(line, "JSON nested too deep", "")
+            problem(line, "JSON nested too deep", TOO_DEEP)
         except DoubledKeyError as error:
             problem(line, str(error), WHICH)
         except ValueError as error:
@@ -160,7 +173,9 @@ def _of_document(source: Source, problem: Told) -> Iterator[Nest]:
     try:
         data, odd = read_readable(text) if "\0" in text else (read_texts(text), [])
     except RecursionError:
-        raise InputError(f"{source.name}: JSON nested too deep", code="wrong-file") from None
+        raise InputError(
+            f"{source.name}: JSON nested too deep", hint=TOO_DEEP, code="wrong-file"
+        ) from None
     except DoubledKeyError as error:
         raise InputError(f"{source.name}: {error}", code="wrong-file") from None
     except ValueError as error:

@@ -24,9 +24,16 @@ from playgate.history.ndjson import read_ndjson
 from playgate.history.own_table import COLUMNS, REQUIRED, compile_own
 from playgate.history.part import PartOfDeals
 from playgate.history.problems import FirstProblems
-from playgate.history.raw_rows import RawRows, raw_rows, rows_of_file
+from playgate.history.raw_rows import (
+    RawRows,
+    holds_json,
+    is_log,
+    raw_rows,
+    rows_of_file,
+    starts_with,
+)
 from playgate.history.reading_shapes import around_of, is_flat, is_tabular, missed, read_nested
-from playgate.history.row_ids import OTHERS, WHOLE, Pairs, whole_event, whole_object
+from playgate.history.row_ids import OTHERS, WHOLE, Pairs, whole_event
 from playgate.history.sheet_forms import for_sheets, typed_of
 from playgate.history.sheets import Typed
 from playgate.history.source import Source, is_parquet, is_sheet
@@ -39,8 +46,6 @@ from playgate.records import replace
 
 __all__ = ["check_header", "read_history", "warn_of_near_names"]
 
-_NDJSON = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
-_XES = (".xes", ".xes.gz")
 _MOST_REMEMBERED = 20_000
 
 
@@ -246,34 +251,36 @@ def _rows(
     Where the format names no columns for all rows, the last holds each as a whole, and what is
     returned beside reads it.
     """
-    name = source.name.lower()
-    start = source.head[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
-    columns = COLUMNS if mapped is None else mapped
-    if name.endswith(_XES) or start.startswith((b"<?xml", b"<log", b"<!")):
+    if is_log(source):
         if mapped is None:
             raise InputError(
                 f"{source.name} is an XES log, which needs a mapping",
                 hint="say with a mapping which events are stages, activities or fields",
                 code="wrong-file",
             )
-        header = (*columns, WHOLE)
-        batches = read_xes(source.name, source.chunks(), columns)
+        header = (*mapped, WHOLE)
+        batches = read_xes(source.name, source.chunks(), mapped)
         return header, (by_column(batch, len(header)) for batch in batches), whole_event
-    if start.startswith(b"["):
-        raise InputError(
-            f"{source.name} is one JSON list",
-            hint="write one object on each line (NDJSON)",
-            code="wrong-file",
-        )
-    if name.endswith(_NDJSON) or start.startswith(b"{"):
-        header = (*columns, OTHERS)
-        batches = read_ndjson(source.name, source.blocks(), header, REQUIRED, problem)
-        return header, (by_column(batch, len(header)) for batch in batches), whole_object
+    if mapped is None and holds_json(source):
+        return *_own_objects(source, problem), None
     found = table_in(source, problem, typed)
     check_header(source.name, found.header, mapped)
     if mapped is None:
         warn_of_near_names(found.header, problem)
     return found.header, found.columnar, None
+
+
+def _own_objects(source: Source, problem: ProblemAt) -> tuple[Sequence[str], Iterator[Columnar]]:
+    """Returns the header and the rows of a history in objects, one on each line."""
+    if starts_with(source, b"["):
+        raise InputError(
+            f"{source.name} is one JSON list",
+            hint="write one object on each line (NDJSON)",
+            code="wrong-file",
+        )
+    header = (*COLUMNS, OTHERS)
+    batches = read_ndjson(source.name, source.blocks(), COLUMNS, REQUIRED, problem)
+    return header, (by_column(batch, len(header)) for batch in batches)
 
 
 def check_header(file: str, header: Sequence[str], mapped: Sequence[str] | None) -> None:

@@ -13,6 +13,7 @@ from playgate.history.paths import steps_of
 __all__ = ["check_shapes"]
 
 _PLAIN = ("column", "columns", "lookup", "split", "after", "id")
+_MOST_STEPS = 40
 _WORDS = ("won", "lost", "open")
 _BESIDE_STATUS = ("name", "value", "was", "changes")
 
@@ -36,7 +37,15 @@ def check_shapes(document: Document) -> Iterator[Mistake]:
                 level="warning",
             )
     for route, path in _lists(document.data, ()):
-        if not all(steps_of(path)):
+        steps = steps_of(path)
+        if len(steps) > _MOST_STEPS:
+            yield Mistake(
+                document.place(route),
+                f"a path of {len(steps)} steps",
+                "bad-path",
+                f"name the list by {_MOST_STEPS} steps at most",
+            )
+        elif not all(steps):
             yield Mistake(
                 document.place(route),
                 f'"{path}" is no path',
@@ -207,8 +216,8 @@ def _check_status(document: Document, route: Route, row: dict[str, Any]) -> Iter
         )
     seen: dict[str, str] = {}
     for word in _WORDS:
-        texts = status.get(word, ())
-        for text in [texts] if isinstance(texts, str) else texts:
+        texts = status.get(word, [])
+        for text in texts if isinstance(texts, list) else [texts]:
             if seen.setdefault(str(text), word) != word:
                 yield Mistake(
                     document.place((*route, "status", word)),

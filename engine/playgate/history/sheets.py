@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from io import BytesIO
+from lzma import LZMAError
 from typing import Any
 
 from playgate.documents.document import composed
@@ -32,6 +34,16 @@ _DIGITS = 15
 """A spreadsheet keeps no more digits of a number."""
 _LOST = 10**_DIGITS
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Z]*)([0-9]+)["']""")
+_UNPACKING = (
+    zipfile.BadZipFile,
+    LZMAError,
+    zlib.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+"""What may be raised of an archive that is damaged, locked, or packed in an unknown way."""
 _Problem = Callable[[int, str, str], None]
 
 
@@ -52,9 +64,8 @@ def read_sheet(path: str, problem: _Problem, typed: Typed | None = None) -> Tabl
     for _, first in rows:
         header = tuple(composed(_plain(cell).strip()) for cell in first)
         if any(header):
-            while not header[-1]:
-                header = header[:-1]
-            return Table(header, _batches(rows, header, typed, problem))
+            width = max(place for place, name in enumerate(header, 1) if name)
+            return Table(header[:width], _batches(rows, header[:width], typed, problem))
     raise InputError(
         f"{path} is empty", hint="the first line must name the columns", code="wrong-file"
     )
@@ -73,9 +84,9 @@ def _numbered_rows(path: str) -> Iterator[tuple[int, list[Any]]]:
             if sheet.start is not None:
                 yield from enumerate(sheet.iter_rows(), 1)
                 return
-    except (CalamineError, zipfile.BadZipFile, OSError, ValueError) as error:
+    except (CalamineError, *_UNPACKING) as error:
         raise InputError(
-            f"{path} cannot be read as a spreadsheet: {error}",
+            f"{path} cannot be read as a spreadsheet: {error or 'it ends too soon'}",
             hint="save the sheet as CSV",
             code="wrong-file",
         ) from None

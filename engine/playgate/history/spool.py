@@ -149,7 +149,7 @@ class Spool:
 
 def _gather(groups: _Groups, events: list[Event]) -> None:
     for event in events:
-        groups.setdefault(event[0], []).append(event)
+        groups.setdefault(event.deal, []).append(event)
 
 
 def _write(folder: Path, groups: _Groups, *, level: int) -> list[int]:

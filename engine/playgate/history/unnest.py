@@ -216,7 +216,7 @@ class _Part:
         self._no_deal.clear()
         nest = nest.each(flat.each, numbered=self._numbered) if flat.each else nest
         cells = {name: self._cells(nest, name, of) for name, of in flat.wanted.items()}
-        self._count_missed(nest, cells)
+        self._count_missed(cells)
         self._nest = nest
         self._columns = list(cells.values())
         self._read = []
@@ -249,7 +249,7 @@ class _Part:
             self._missed[name] = missed
         return found
 
-    def _count_missed(self, nest: Nest, cells: Mapping[str, Sequence[Cell]]) -> None:
+    def _count_missed(self, cells: Mapping[str, Sequence[Cell]]) -> None:
         """Counts the keys that are not there, of entries that fit their rows."""
         for name, keys in self._missed.items():
             counted = self._around.lookups[self._flat.wanted[name].lookup].missed

@@ -11,12 +11,12 @@ from operator import itemgetter
 
 from playgate.history.event import START, Event
 from playgate.history.marks import BEGUN, Mark
+from playgate.history.order import FINELY
 from playgate.history.spool import Spool
 from playgate.history.statuses import Position
 
 __all__ = ["whole_deals"]
 
-_FINELY = itemgetter(1, 11)
 _Row = tuple[int, Event, Mark | None]
 """An event, its place among those of its deal, and its mark."""
 
@@ -33,7 +33,7 @@ class _Deal:
     """The events of one deal."""
 
     def __init__(self, group: list[Event], marks: Mapping[str, Mark]) -> None:
-        places = sorted(range(len(group)), key=lambda place: _FINELY(group[place]))
+        places = sorted(range(len(group)), key=lambda place: FINELY(group[place]))
         self._rows: list[_Row] = [
             (place, group[place], marks.get(group[place].kind)) for place in places
         ]
@@ -61,12 +61,13 @@ class _Deal:
         told = next((event for _, event, mark in self._rows if _begins(event, mark)), None)
         was = before.get("stage")
         stage = was.value if was else told.value if told else ""
-        first = min((each[1] for _, each, _ in self._rows if each[1] != START), default=None)
+        told_at = (event.happened_at for _, event, _ in self._rows)
+        first = min((each for each in told_at if each != START), default=None)
         if first is None or not stage.strip():
             return
         source = told or was
         assert source is not None  # noqa: S101  (one of them told the stage)
-        at = source if source[1] != START else source._replace(happened_at=first, rest="")
+        at = source if source.happened_at != START else source._replace(happened_at=first, rest="")
         yield at._replace(
             kind="stage", name=stage, value="", recorded_at=at.happened_at, event_id="", attrs=""
         )
@@ -81,7 +82,7 @@ def _is_told(row: _Row, before: Mapping[str, Event]) -> bool:
     _, event, mark = row
     if mark is not None and (mark.was or mark.begins):
         return False
-    return not (event[1] == START and (event.name in before or event.name == BEGUN))
+    return not (event.happened_at == START and (event.name in before or event.name == BEGUN))
 
 
 def _kept(rows: Iterable[_Row]) -> Iterator[tuple[int, Event]]:

@@ -298,10 +298,10 @@ def gaps(deal: Deal, stage: str = "", matches: Matches | None = None) -> list[Be
         if opened is not None:
             found.append(_new(Begun, (*opened, at)))
         event = deal.events[position]
-        if event[2] == "activity":
+        if event.kind == "activity":
             opened = (at, position) if opened is not None else None
         else:
-            waits = event[3] == stage if stage else event[3] not in deal.ending
+            waits = event.name == stage if stage else event.name not in deal.ending
             opened = (at, position) if waits else None
     if opened is not None:
         found.append(Begun(*opened))
@@ -399,7 +399,7 @@ def silence_ends(length: Duration, calendar: Calendar) -> Callable[[Deal], bool]
         if deal.effective is not deal.happened or length.is_nothing:
             return True  # something was logged late: the judge has to tell
         for position in range(deal.moves[-1] - 1, -1, -1):
-            if deal.happened[position] < as_of and deal.events[position][2] in _STEPS:
+            if deal.happened[position] < as_of and deal.events[position].kind in _STEPS:
                 return shift(deal.happened[position]) <= as_of
         return False
 

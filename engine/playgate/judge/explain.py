@@ -105,9 +105,8 @@ class Explainer:
         found = self._witnesses.get(position)
         if found is None:
             event = deal.events[position]
-            found = self._witnesses[position] = _new(
-                Witness, (event_id(event), event[2], event[3], event[4], event[5], event[1])
-            )
+            said = (event.kind, event.name, event.value, event.actor, event.happened_at)
+            found = self._witnesses[position] = _new(Witness, (event_id(event), *said))
         return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 
-from playgate.history.event import IMPORTED, Event, event_id
+from playgate.history.event import IMPORTED, Event, event_id, said
 from playgate.ledger.taken_back import COUNTS, RETRACTED
 
 __all__ = ["Events"]
@@ -69,8 +69,8 @@ class Events:
         self._connection.executemany(
             _ADDED.format(live=int(live)),
             (
-                (*event[:9], event[11])
-                if event[7]
+                said(event)
+                if event.event_id
                 else (*event[:7], event_id(event), event[8], event[11])
                 for event in events
             ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from playgate.conditions.instants import from_datetime
 from playgate.numbers.narrow import EVERYONE, Chosen
@@ -17,6 +17,7 @@ from playgate.numbers.statistics import (
     count_limits,
     fewer_than,
     ratio_limits,
+    sieved,
 )
 from playgate.numbers.survey import Survey
 from playgate.numbers.target import target
@@ -32,25 +33,46 @@ _COUNT_WINDOWS = (1, 4)
 _RATIO_WINDOWS = (4, 13)
 _GOAL_WEEKS = 4
 
-_Look = tuple[AlarmSeen | None, Looked]
+_ALARMED, _WATCHED = 0.01, 0.1
+"""So many of all alarms, and of all alarms and watches, may be chance."""
+
 Side = Literal["low", "high"]
 
 
+class _Look(NamedTuple):
+    """A look at a series: what was seen beyond the limits, and how likely it is by chance."""
+
+    at: Looked
+    chance: float | None = None
+    alarm: AlarmSeen | None = None
+
+
 def alarms(survey: Survey, chosen: Chosen = EVERYONE) -> Alarms:
-    """Returns what lies beyond its limits, the gravest first, for those who are chosen, and how
-    many alarms chance alone would raise in so many looks."""
+    """Returns what lies beyond its limits, the gravest first, for those who are chosen.
+
+    The chances of all looks, at everyone, are raised for their number (Benjamini and Hochberg
+    1995): what is told of one does not hang on who is asked for.
+    """
     watch = _Watch(survey)
-    looks = [
-        look for look in (*watch.usual(), *watch.goals()) if chosen.has(look[1].scope, look[1].id)
-    ]
-    raised = [alarm for alarm, _ in looks if alarm is not None]
-    sides = sum(looked.reason == "within" for _, looked in looks)
+    looks = [*watch.usual(), *watch.goals()]
+    own = [alarm for alarm in _raised(looks) if chosen.has(alarm.scope, alarm.id)]
+    looked = dict.fromkeys(look.at for look in looks if chosen.has(look.at.scope, look.at.id))
     return Alarms(
         survey.basis,
-        tuple(sorted(_gravest(raised), key=lambda each: (each.level, each.chance, each.kpi))),
-        tuple(dict.fromkeys(looked for _, looked in looks)),
-        sides * ACTION,
+        tuple(sorted(_gravest(own), key=lambda each: (each.level, each.chance, each.kpi))),
+        tuple(looked),
+        sum(look.chance is not None for look in looks),
     )
+
+
+def _raised(looks: list[_Look]) -> Iterator[AlarmSeen]:
+    """Yields what is beyond its limits, and still is with all looks taken together."""
+    made = [look for look in looks if look.chance is not None]
+    for look, chance in zip(made, sieved([look.chance or 0.0 for look in made]), strict=True):
+        if look.alarm is None or chance > _WATCHED:
+            continue
+        is_alarm = look.alarm.level == "alarm" and chance <= _ALARMED
+        yield replace(look.alarm, level="alarm" if is_alarm else "watch", raised=chance)
 
 
 def _gravest(raised: list[AlarmSeen]) -> list[AlarmSeen]:
@@ -97,12 +119,12 @@ class _Watch:
         looked = Looked(kpi.id, member.scope, member.id, "within")
         short = Looked(kpi.id, member.scope, member.id, "too-short")
         if len(usual) < _LEAST_WEEKS:
-            yield None, short
+            yield _Look(short)
             return
         if kpi.kind == "ratio":
             part, whole = (sum(column) for column in zip(*usual, strict=True))
             if whole < self._survey.basis.minimum or not seen[1]:
-                yield None, short
+                yield _Look(short)
                 return
             limits = ratio_limits(part, whole, seen[0], seen[1])
         else:
@@ -113,7 +135,8 @@ class _Watch:
             else (("high",) if kpi.alarm == "high" else ("low",))
         )
         for side in sides:
-            yield self._judged(measure, member, weeks, seen, limits, side, len(usual)), looked
+            alarm = self._judged(measure, member, weeks, seen, limits, side, len(usual))
+            yield _Look(looked, limits.below if side == "low" else limits.above, alarm)
 
     def _begin(self, member: Member) -> int:
         """Returns the first week of which all is known, which for a rep begins at the first day."""
@@ -172,6 +195,7 @@ class _Watch:
             high=high,
             baseline_weeks=baseline,
             chance=chance,
+            raised=chance,
             message=_said(
                 kpi.title,
                 _called(member.scope, member.name),
@@ -198,12 +222,12 @@ class _Watch:
             need = goals[member.scope, member.id].now.need
             looked = Looked(measure.kpi.id, member.scope, member.id, "within")
             if need is None or not need or self._begin(member) > weeks[0]:
-                yield None, Looked(measure.kpi.id, member.scope, member.id, "too-short")
+                yield _Look(Looked(measure.kpi.id, member.scope, member.id, "too-short"))
                 continue
             seen = _sum(self._series(measure.kpi.id, member), weeks)
             limits = fewer_than(need * _GOAL_WEEKS, seen[0])
             alarm = self._judged(measure, member, _GOAL_WEEKS, seen, limits, "low", 0)
-            yield alarm and _of_goal(alarm, need), looked
+            yield _Look(looked, limits.below, alarm and _of_goal(alarm, need))
 
     def _instant(self, week: int) -> int:
         zone = self._survey.playbook.zone

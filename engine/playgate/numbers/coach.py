@@ -10,18 +10,18 @@ from playgate.conditions.instants import DAY, to_datetime
 from playgate.findings import RuleInfo
 from playgate.numbers.gather import ADHERENCE
 from playgate.numbers.kpi import kpi_table
-from playgate.numbers.peers import Peers, is_lower_better, share_figure
+from playgate.numbers.peers import Peers, is_lower_better, is_unlikely, share_figure
 from playgate.numbers.result import Figure, KpiTable, Line
 from playgate.numbers.statistics import fisher, sieved
 from playgate.numbers.survey import Survey
-from playgate.numbers.watch_result import Coached, CoachPlan, Next, Session, Skipped
+from playgate.numbers.watch_result import Coached, CoachPlan, Next, Session, Skipped, Train
+from playgate.records import replace
 from playgate.rules.list import list_rules
 
 __all__ = ["coach"]
 
 _MOST_SKIPPED = 5
 _MOST_QUESTIONS = 5
-_SURE = 0.05
 _YEAR = 365
 
 
@@ -42,35 +42,23 @@ class _Coach:
             if measure.source == "playbook"
         ]
         self._adherence = kpi_table(survey, self._peers, survey.measure(ADHERENCE))
-        self._revenue = self._mean_revenue()
-        self._lost = {stage.id for stage in survey.playbook.stages if stage.ends == "lost"}
-
-    def _mean_revenue(self) -> float | None:
-        """Returns what a sale brings in the company, or `None` where no KPI says."""
-        means = [table for table in self._tables if table.kind == "mean"]
-        targets = self._survey.numbers.targets
-        named = [table for table in means if targets and table.id == targets.revenue]
-        return next((table.lines[0].figure.value for table in named or means), None)
 
     def plan(self) -> CoachPlan:
         """Returns the pages of all reps, those who need it most first."""
-        groups = [each for each in self._adherence.groups if each.quarter == "top"]
-        best = groups[0].reps if groups else ()
         lines = [line for line in self._adherence.lines if line.scope == "rep"]
-        pages = [self._page(line, best) for line in lines]
+        pages = [self._page(line) for line in lines]
         ordered = sorted(pages, key=_by_need)
         dates = _calendar(self._survey, ordered)
         return CoachPlan(
             self._survey.basis,
-            best,
             tuple(Coached(**{**page.__dict__, "sessions": dates[page.id]}) for page in ordered),
-            tuple(self._training(best, [line.id for line in lines])),
+            tuple(self._training()),
         )
 
-    def _page(self, line: Line, best: tuple[str, ...]) -> Coached:
+    def _page(self, line: Line) -> Coached:
         rep, team = line.id, self._survey.team
-        models = [each for each in best or team.reps if each != rep]
-        skipped = self._skipped((rep,), models)
+        others = [each for each in team.reps if each != rep]
+        skipped = self._skipped(rep, others)
         reasons = tuple(self._reasons(line))
         missed = tuple(
             table.id
@@ -84,7 +72,7 @@ class _Coach:
             team=line.team,
             manager=team.name(team.manager(rep)),
             adherence=line.figure,
-            best=self._peers.adherence(models),
+            others=self._peers.adherence(others),
             struggles=bool(reasons),
             reasons=reasons,
             skipped=skipped,
@@ -96,21 +84,27 @@ class _Coach:
         )
 
     def _reasons(self, line: Line) -> Iterator[str]:
-        """Yields in words each KPI by which a rep is clearly behind the other reps together."""
-        for table in (self._adherence, *self._tables):
-            own = next(each for each in table.lines if each.scope == "rep" and each.id == line.id)
-            others = self._others(table, line.id)
-            figure, theirs = own.figure, others.value
-            measure = self._survey.measure(table.id)
-            if theirs is None or not self._peers.is_enough(measure, own, others):
+        """Yields in words each KPI by which a rep is behind the other reps together, which chance
+        explains badly."""
+        if is_unlikely(line.chance):
+            own = next(
+                each for each in self._peers.misses if each.scope == "rep" and each.id == line.id
+            )
+            if own.misses > own.expected:
+                yield f"Steps missed: {own.misses}, {own.expected:.0f} were to be expected"
+        for table in self._tables:
+            own_line = next(
+                each for each in table.lines if each.scope == "rep" and each.id == line.id
+            )
+            theirs, value = self._others(table, line.id).value, own_line.figure.value
+            if theirs is None or value is None or not is_unlikely(own_line.chance):
                 continue
-            if table.kind not in ("ratio", "count") or (
-                table.source == "playbook" and (own.target != "missed" or not own.sure)
+            if table.kind not in ("ratio", "count") or not (
+                own_line.target == "missed" and own_line.sure
             ):
                 continue
-            pair = (others, figure) if is_lower_better(table) else (figure, others)
-            if _is_below(*pair) and figure.value is not None:
-                yield _reason(table, figure.value, theirs)
+            if value > theirs if is_lower_better(table) else value < theirs:
+                yield _reason(table, value, theirs)
 
     def _others(self, table: KpiTable, rep: str) -> Figure:
         others = [each for each in self._survey.team.reps if each != rep]
@@ -118,58 +112,38 @@ class _Coach:
 
     # Steps
 
-    def _skipped(self, reps: Sequence[str], models: Sequence[str]) -> tuple[Skipped, ...]:
-        """Returns the steps that the models do more often, the largest gap first."""
+    def _skipped(self, rep: str, others: Sequence[str]) -> tuple[Skipped, ...]:
+        """Returns the steps that the other reps together do more often, those first that are missed
+        most beyond what their share lets expect."""
         found = [
             each
             for index, rule in enumerate(self._rules)
             if rule.level != "observe"
-            for each in self._step(index, rule, reps, models)
+            for each in self._step(index, rule, rep, others)
         ]
         chances = sieved([each.chance for each in found])
-        sieved_steps = [
-            Skipped(**{**each.__dict__, "chance": chance})
-            for each, chance in zip(found, chances, strict=True)
-        ]
-        ordered = sorted(sieved_steps, key=lambda each: (-each.gap, each.rule))
-        return tuple(each for each in ordered if each.gap > 0)[:_MOST_SKIPPED]
+        steps = [replace(each, chance=chance) for each, chance in zip(found, chances, strict=True)]
+        ordered = sorted(steps, key=lambda each: (-each.surplus, each.rule))
+        return tuple(each for each in ordered if each.surplus > 0)[:_MOST_SKIPPED]
 
     def _step(
-        self, index: int, rule: RuleInfo, reps: Sequence[str], models: Sequence[str]
+        self, index: int, rule: RuleInfo, rep: str, others: Sequence[str]
     ) -> Iterator[Skipped]:
-        own, best = self._peers.followed(index, reps), self._peers.followed(index, models)
-        if min(sum(own), sum(best)) < self._survey.basis.minimum:
+        own, theirs = self._peers.followed(index, (rep,)), self._peers.followed(index, others)
+        if min(sum(own), sum(theirs)) < self._survey.basis.minimum:
             return
-        figure, model = share_figure(*own), share_figure(*best)
-        met_sold, met, unmet_sold, unmet = self._survey.gathered.outcomes[index]
-        with_step = share_figure(met_sold, met - met_sold)
-        without = share_figure(unmet_sold, unmet - unmet_sold)
         yield Skipped(
             rule.id,
             rule.title,
             own[1],
-            figure,
-            model,
-            (model.value or 0) - (figure.value or 0),
-            fisher(*own, *best),
-            with_step,
-            without,
-            None if rule.stage in self._lost else self._cost(own[1], with_step, without),
+            own[1] - sum(own) * theirs[1] / sum(theirs),
+            share_figure(*own),
+            share_figure(*theirs),
+            fisher(*own, *theirs),
             rule.why,
             rule.ask,
             rule.tools,
         )
-
-    def _cost(self, times: int, with_step: Figure, without: Figure) -> float | None:
-        """Returns how much less so many deals without the step bring, or `None` where chance
-        explains it."""
-        counts = [(each.part, each.count - each.part) for each in (with_step, without)]
-        if min(with_step.count, without.count) < self._survey.basis.minimum or (
-            self._revenue is None or fisher(*counts[0], *counts[1]) > _SURE
-        ):
-            return None
-        less = (with_step.value or 0) - (without.value or 0)
-        return times * less * self._revenue if less > 0 else None
 
     def _questions(self, skipped: Sequence[Skipped]) -> tuple[str, ...]:
         own = [each.ask for each in skipped if each.ask]
@@ -177,20 +151,16 @@ class _Coach:
         room = max(0, _MOST_QUESTIONS - len(general))
         return tuple(dict.fromkeys((*own[:room], *general)))
 
-    def _training(self, best: Sequence[str], reps: Sequence[str]) -> Iterator[Next]:
-        """Yields what most needs training in the whole team."""
-        others = [rep for rep in reps if rep not in best]
-        for each in self._skipped(others, best) if best and others else ():
-            yield Next(each.rule, each.title, each.gap, each.chance <= _SURE)
-
-
-def _is_below(one: Figure, other: Figure) -> bool:
-    """Returns whether neither's value lies in the other's interval, and the one is the lower."""
-    ends = one.value, one.high, other.value, other.low
-    if None in ends:
-        return False
-    value, high, others, low = (each or 0.0 for each in ends)
-    return high < others and value < low
+    def _training(self) -> Iterator[Next]:
+        """Yields the steps that are missed most in the whole team."""
+        reps = self._survey.team.reps
+        counts = [self._peers.followed(index, reps) for index in range(len(self._rules))]
+        missed = [
+            Next(rule.id, rule.title, unmet, unmet / (met + unmet))
+            for rule, (met, unmet) in zip(self._rules, counts, strict=True)
+            if rule.level != "observe" and unmet and met + unmet >= self._survey.basis.minimum
+        ]
+        yield from sorted(missed, key=lambda each: (-each.unmet, each.rule))[:_MOST_SKIPPED]
 
 
 def _reason(table: KpiTable, own: float, theirs: float) -> str:
@@ -199,11 +169,12 @@ def _reason(table: KpiTable, own: float, theirs: float) -> str:
     return f"{table.title}: {own:.1f} a week, the others {theirs:.1f}"
 
 
-def _next(skipped: Sequence[Skipped]) -> Next | None:
+def _next(skipped: Sequence[Skipped]) -> Train | None:
+    """Returns what to train: the step that is missed most beyond expectation, sure ones first."""
     if not skipped:
         return None
-    first = skipped[0]
-    return Next(first.rule, first.title, first.gap, first.chance <= _SURE)
+    first = next((each for each in skipped if is_unlikely(each.chance)), skipped[0])
+    return Train(first.rule, first.title, first.surplus, is_unlikely(first.chance))
 
 
 def _by_need(page: Coached) -> tuple[bool, float, str]:

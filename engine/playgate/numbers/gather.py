@@ -16,6 +16,7 @@ from playgate.model.playbook import Playbook
 from playgate.numbers.history import History
 from playgate.numbers.occurrences import Ending, Reader, amount, responsible
 from playgate.numbers.period import Period, running, week_reader
+from playgate.numbers.prospects import note_decided, note_open
 from playgate.numbers.samples import Business, Gathered, Measure, Sample
 
 __all__ = ["ADHERENCE", "gather", "value_of"]
@@ -96,7 +97,7 @@ class _GatherPass:
         for add in self._adders:
             add(deal, outcome)
         self._flow(deal)
-        self._verdicts(deal, outcome)
+        self._verdicts(deal)
         self._business(deal, outcome)
         if self._goal is not None:
             self._goal(deal, outcome)
@@ -188,11 +189,12 @@ class _GatherPass:
     def _lasted(self, sample: Sample, start: int, done: int | None, ended: int | None) -> None:
         if done is not None:
             sample.values.append((done - start) / DAY)
+        elif ended is not None:
+            sample.rest += 1
+            sample.ended.append((max(start, ended) - start) / DAY)
         else:
-            sample.rest += ended is not None
-            sample.open += ended is None
-            until = self._as_of if ended is None else max(start, ended)
-            sample.waiting.append((until - start) / DAY)
+            sample.open += 1
+            sample.waiting.append((self._as_of - start) / DAY)
 
     def _stay(self, kpi: Kpi, period: Period) -> _Add:
         """Returns a counter of the time in a stage, from first coming in to the move that leaves
@@ -277,9 +279,8 @@ class _GatherPass:
                 return "skip"
         return "next"
 
-    def _verdicts(self, deal: Deal, outcome: Ending) -> None:
+    def _verdicts(self, deal: Deal) -> None:
         found = self.gathered
-        decided = outcome.ended if outcome.sold is None else outcome.sold
         reps: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         samples = found.samples[ADHERENCE]
         for index, verdict in enumerate(self._judge.judge(deal)):
@@ -291,10 +292,6 @@ class _GatherPass:
             found.rules[index, rep][slot] += 1
             if slot == 2:
                 continue
-            if decided is not None and verdict.due.at <= decided:
-                counts = found.outcomes[index]
-                counts[2 * slot] += outcome.sold is not None
-                counts[2 * slot + 1] += 1
             if self._adheres[index]:
                 reps[rep][0] += 1
                 reps[rep][1] += slot == 0
@@ -382,8 +379,15 @@ class _GatherPass:
                 if value is not None:
                     found.sold[responsible(deal, sales[0])] += value
             starts = opened(deal)
-            if starts and not sales and outcome.ended is None and begins(deal, starts[0]):
-                found.running[responsible(deal, starts[0])] += 1
+            if not starts or not begins(deal, starts[0]):
+                return
+            at = deal.happened[starts[0]]
+            decided = deal.happened[sales[0]] if sales else outcome.ended
+            if decided is not None:
+                note_decided(found.prospects, deal, at, decided, is_sold=bool(sales))
+            else:
+                rep, value = responsible(deal, starts[0]), amount(deal, revenue.field, deal.as_of)
+                note_open(found.prospects, deal, rep, at, deal.as_of, value)
 
         return add
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from playgate.model.numbers import Kpi
+from playgate.numbers.misses import clean
 from playgate.numbers.peers import Peers, share_figure
 from playgate.numbers.result import Figure, Flow, Kpis, KpiTable, Line, Quarter, Went
 from playgate.numbers.samples import Measure
@@ -25,6 +26,8 @@ def kpis(survey: Survey) -> Kpis:
         survey.basis,
         tuple(kpi_table(survey, peers, measure) for measure in survey.gathered.measures),
         tuple(_flows(survey)),
+        peers.misses,
+        clean(survey),
     )
 
 
@@ -36,6 +39,9 @@ def kpi_table(survey: Survey, peers: Peers, measure: Measure) -> KpiTable:
     compared = measure.source in ("playbook", "adherence")
     ranked = peers.rankable(measure, lines) if compared else []
     groups = peers.groups(measure, ranked)
+    chances = peers.chances(measure, ranked)
+    drawn, real = peers.drawn(measure, ranked)
+    tested = {line.id: replace(line, chance=chances.get(line.id)) for line in ranked}
     quarters: dict[str, Quarter] = {rep: group.quarter for group in groups for rep in group.reps}
     source: Any = measure.source
     return KpiTable(
@@ -51,12 +57,16 @@ def kpi_table(survey: Survey, peers: Peers, measure: Measure) -> KpiTable:
         at_most=kpi.at_most,
         tips=kpi.tips,
         lines=tuple(
-            replace(line, quarter=quarters.get(line.id)) if line.scope == "rep" else line
+            replace(
+                tested.get(line.id, line), quarter=quarters.get(line.id), drawn=drawn.get(line.id)
+            )
+            if line.scope == "rep"
+            else line
             for line in lines
         ),
         groups=groups,
-        apart=peers.apart(measure, ranked),
-        practices=peers.practices(ranked, groups),
+        apart=peers.apart(measure, list(tested.values())),
+        real=real,
     )
 
 

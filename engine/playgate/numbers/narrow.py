@@ -85,7 +85,9 @@ def narrow(result: _R, chosen: Chosen) -> _R:
                 )
                 for table in result.kpis
             )
-            return replace(result, kpis=tables, flows=kept(result.flows))
+            return replace(
+                result, kpis=tables, flows=kept(result.flows), misses=kept(result.misses)
+            )
         case TargetResult():
             return replace(result, goals=kept(result.goals))
         case Segments():

@@ -1,24 +1,39 @@
-"""Reps among their peers: quarters, who stands apart, and what they do otherwise."""
+"""Reps among their peers: quarters, who stands apart, and who differs by more than chance."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import hypot
 
 from playgate.audit.share import share
-from playgate.findings import RuleInfo
 from playgate.model.numbers import Kpi
 from playgate.numbers.gather import ADHERENCE
-from playgate.numbers.result import Apart, Difference, Figure, KpiTable, Line, Quarter, RepGroup
-from playgate.numbers.samples import Measure, total
-from playgate.numbers.statistics import fisher, rate_difference, sieved
+from playgate.numbers.misses import misses
+from playgate.numbers.result import Apart, Figure, KpiTable, Line, Quarter, RepGroup
+from playgate.numbers.samples import Measure, Sample, total
+from playgate.numbers.statistics import (
+    fisher,
+    lasting_difference,
+    mean_difference,
+    rate_difference,
+    shrunken,
+    sieved,
+)
 from playgate.numbers.survey import Survey, figure
-from playgate.rules.list import list_rules
 
-__all__ = ["Peers", "is_lower_better", "share_figure"]
+__all__ = ["Peers", "differ", "is_lower_better", "is_unlikely", "share_figure"]
+
+Real = float | None
 
 _LEAST = 4
-_CHANCE = 0.1
-_MOST = 5
+_UNLIKELY = 0.05
+_WIDE = 2 * 1.959963984540054
+"""So many standard errors wide is an interval at 95 %."""
+
+
+def is_unlikely(chance: float | None) -> bool:
+    """Returns whether chance is a poor explanation: of what is called so, 5 % is chance."""
+    return chance is not None and chance <= _UNLIKELY
 
 
 def is_lower_better(kpi: Kpi | KpiTable) -> bool:
@@ -34,22 +49,42 @@ class Peers:
     def __init__(self, survey: Survey) -> None:
         self._survey = survey
         self._minimum = survey.numbers.coaching.minimum
-        self._rules: list[RuleInfo] = [rule.info for rule in list_rules(survey.playbook)]
-        self._activities = [each for each in survey.gathered.measures if each.source == "activity"]
+        self.misses = misses(survey)
 
     def pooled(self, measure: Measure, reps: Sequence[str]) -> Figure:
         """Returns the figure of several reps together."""
-        samples = self._survey.gathered.samples[measure.kpi.id]
         weeks = self._survey.team.weeks(tuple(reps), measure.period)
-        return figure(measure, total(samples[rep] for rep in reps if rep in samples), weeks)
+        return figure(measure, self._sample(measure, reps), weeks)
 
     def rankable(self, measure: Measure, lines: Iterable[Line]) -> list[Line]:
         """Returns the reps whose figure rests on enough, the best first."""
         reps = [line for line in lines if line.scope == "rep" and line.figure.value is not None]
         usual = self.pooled(measure, [line.id for line in reps])
         ranked = [line for line in reps if self.is_enough(measure, line, usual)]
+        if measure.source == "adherence":
+            return sorted(ranked, key=lambda line: (self._ratio(line.id), line.id))
         sign = 1 if is_lower_better(measure.kpi) else -1
         return sorted(ranked, key=lambda line: (sign * (line.figure.value or 0), line.id))
+
+    def _ratio(self, rep: str) -> float:
+        """Returns a rep's misses over those to be expected."""
+        own = next(each for each in self.misses if each.scope == "rep" and each.id == rep)
+        return own.misses / own.expected if own.expected else 1.0
+
+    def drawn(self, measure: Measure, ranked: Sequence[Line]) -> tuple[dict[str, float], Real]:
+        """Returns the reps' values drawn towards that of all, and which share of their spread is
+        more than chance; nothing of a time, whose intervals may be open."""
+        known = [
+            (line.id, each.value, (each.high - each.low) / _WIDE)
+            for line in ranked
+            if (each := line.figure).value is not None
+            and each.high is not None
+            and each.low is not None
+        ]
+        if measure.kpi.kind == "time" or len(known) < max(len(ranked), _LEAST):
+            return {}, None
+        values, real = shrunken([each[1] for each in known], [each[2] for each in known])
+        return dict(zip((each[0] for each in known), values, strict=True)), real
 
     def is_enough(self, measure: Measure, line: Line, usual: Figure) -> bool:
         """Returns whether a rep's figure rests on enough; `usual` is what the others do."""
@@ -68,7 +103,8 @@ class Peers:
         if len(ranked) < _LEAST:
             return ()
         size = len(ranked) // 4
-        values = [line.figure.value for line in ranked]
+        ratios = measure.source == "adherence"
+        values = [self._ratio(line.id) if ratios else line.figure.value for line in ranked]
         top = [line for line in ranked[:size] if line.figure.value != values[size]]
         bottom = [line for line in ranked[-size:] if line.figure.value != values[-size - 1]]
         middle = [line for line in ranked if line not in top and line not in bottom]
@@ -92,66 +128,43 @@ class Peers:
             theirs, own = self.pooled(measure, others).value, line.figure
             if not theirs or own.value is None or own.value > theirs * (1 - (limit or 0)):
                 continue
-            sure = own.high is not None and own.high < theirs
+            change = own.value / theirs - 1
             found.append(
-                Apart(
-                    line.id,
-                    line.name,
-                    own.value,
-                    theirs,
-                    own.value / theirs - 1,
-                    sure,
-                    self.differences((line.id,), others),
-                )
+                Apart(line.id, line.name, own.value, theirs, change, is_unlikely(line.chance))
             )
         return tuple(found)
 
-    def practices(
-        self, ranked: Sequence[Line], groups: Sequence[RepGroup]
-    ) -> tuple[Difference, ...]:
-        """Returns what the best quarter does otherwise than the rest."""
-        if not groups or groups[0].quarter != "top":
-            return ()
-        best = groups[0].reps
-        return self.differences(best, [line.id for line in ranked if line.id not in best])
+    # Tests
 
-    # What is done otherwise
+    def chances(self, measure: Measure, ranked: Sequence[Line]) -> dict[str, float]:
+        """Returns for each ranked rep how likely so large a difference from the others together is
+        by chance, raised for the number of reps."""
+        if measure.source == "adherence":
+            return {each.id: each.chance for each in self.misses if each.chance is not None}
+        reps = [line.id for line in ranked]
+        if len(reps) < 2 or measure.kpi.kind == "sum":
+            return {}
+        found = [self._chance(measure, rep, [each for each in reps if each != rep]) for rep in reps]
+        return dict(zip(reps, sieved(found), strict=True))
 
-    def differences(self, here: Sequence[str], there: Sequence[str]) -> tuple[Difference, ...]:
-        """Returns the rules (Fisher's exact test) and activities (an exact test of rates) in which
-        two groups differ by more than chance explains."""
-        found = [*self._by_rule(here, there), *self._by_activity(here, there)]
-        chances = sieved([each.chance for each in found])
-        clear = [
-            Difference(each.kind, each.id, each.title, each.here, each.there, chance)
-            for each, chance in zip(found, chances, strict=True)
-            if chance <= _CHANCE
-        ]
-        return tuple(sorted(clear, key=lambda each: (each.chance, each.id))[:_MOST])
-
-    def followed(self, index: int, reps: Sequence[str]) -> tuple[int, int]:
-        """Returns how often some reps met a rule (by its place), and how often not."""
-        rules = self._survey.gathered.rules
-        counts = [rules[index, rep] for rep in reps if (index, rep) in rules]
-        return sum(each[0] for each in counts), sum(each[1] for each in counts)
-
-    def _by_rule(self, here: Sequence[str], there: Sequence[str]) -> Iterable[Difference]:
-        for index, rule in enumerate(self._rules):
-            own, other = self.followed(index, here), self.followed(index, there)
-            if min(sum(own), sum(other)) >= self._minimum:
-                chance = fisher(*own, *other)
-                yield Difference(
-                    "rule", rule.id, rule.title, share_figure(*own), share_figure(*other), chance
+    def _chance(self, measure: Measure, rep: str, others: Sequence[str]) -> float:
+        own, theirs = self._sample(measure, (rep,)), self._sample(measure, others)
+        match measure.kpi.kind:
+            case "ratio":
+                return fisher(own.part, own.rest, theirs.part, theirs.rest)
+            case "count":
+                return rate_difference(self._rates(measure, (rep,)), self._rates(measure, others))
+            case "time":
+                # An end in between stops the clock: how fast it comes until then is compared.
+                return lasting_difference(
+                    (own.values, own.ended + own.waiting),
+                    (theirs.values, theirs.ended + theirs.waiting),
                 )
+        return mean_difference(own.values, theirs.values)
 
-    def _by_activity(self, here: Sequence[str], there: Sequence[str]) -> Iterable[Difference]:
-        for measure in self._activities:
-            own, other = self.pooled(measure, here), self.pooled(measure, there)
-            if own.count + other.count < self._minimum:
-                continue
-            chance = rate_difference(self._rates(measure, here), self._rates(measure, there))
-            name = measure.kpi.id.removeprefix("activity/")
-            yield Difference("activity", name, measure.kpi.title, own, other, chance)
+    def _sample(self, measure: Measure, reps: Sequence[str]) -> Sample:
+        samples = self._survey.gathered.samples[measure.kpi.id]
+        return total(samples[rep] for rep in reps if rep in samples)
 
     def _rates(self, measure: Measure, reps: Sequence[str]) -> list[tuple[int, float]]:
         """Returns for each rep how many there were, and in how many weeks."""
@@ -161,11 +174,31 @@ class Peers:
             for rep in reps
         ]
 
+    # Rules
+
+    def followed(self, index: int, reps: Sequence[str]) -> tuple[int, int]:
+        """Returns how often some reps met a rule (by its place), and how often not."""
+        rules = self._survey.gathered.rules
+        counts = [rules[index, rep] for rep in reps if (index, rep) in rules]
+        return sum(each[0] for each in counts), sum(each[1] for each in counts)
+
     # Adherence, for coaching
 
     def adherence(self, reps: Sequence[str]) -> Figure:
         """Returns how much of the playbook some reps follow together."""
         return self.pooled(self._survey.measure(ADHERENCE), reps)
+
+
+def differ(one: Figure, other: Figure) -> bool:
+    """Returns whether chance explains badly how two figures differ, at 5 %: whether the interval of
+    their difference, made of their own (Zou and Donner 2008), leaves out 0."""
+    if one.value is None or other.value is None:
+        return False
+    above, below = (one, other) if one.value > other.value else (other, one)
+    if above.low is None or below.high is None:
+        return False
+    down, up = (above.value or 0.0) - above.low, below.high - (below.value or 0.0)
+    return (above.value or 0.0) - (below.value or 0.0) > hypot(down, up)
 
 
 def share_figure(part: int, rest: int) -> Figure:

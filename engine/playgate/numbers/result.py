@@ -13,7 +13,7 @@ from playgate.records import Record
 __all__ = [
     "Apart",
     "Basis",
-    "Difference",
+    "Clean",
     "Figure",
     "Flow",
     "Goal",
@@ -21,6 +21,7 @@ __all__ = [
     "KpiTable",
     "Kpis",
     "Line",
+    "Misses",
     "Need",
     "PartLine",
     "PlanStep",
@@ -77,6 +78,11 @@ class Figure(Record):
     """The day by which a quarter had come, where the figure is a time."""
     upper: float | None = None
     """The day by which three quarters had come, where the figure is a time."""
+    comes: float | None = None
+    """Of a time until something comes: the share of deals that it comes to at all. The days are of
+    these."""
+    comes_low: float | None = None
+    comes_high: float | None = None
 
     def rests_on(self, kind: str) -> int:
         """Returns how many deals decide the value; of a time, those where it was seen to the
@@ -97,6 +103,11 @@ class Line(Record):
     """Whether the whole interval lies on the same side of the target."""
     quarter: Quarter | None = None
     """Where a rep stands among the peers; `None` where there are too few to tell."""
+    chance: float | None = None
+    """How likely a rep differs so much from the other reps by chance, raised for the number of
+    reps; `None` where it rests on too little."""
+    drawn: float | None = None
+    """A rep's value, drawn towards that of all reps as far as chance explains how they differ."""
 
 
 class RepGroup(Record):
@@ -105,22 +116,6 @@ class RepGroup(Record):
     quarter: Quarter
     reps: tuple[str, ...]
     figure: Figure
-
-
-class Difference(Record):
-    """What one group does otherwise than another, in the playbook's own terms.
-
-    Of a `rule` the figures are shares of the deals that followed it, of an `activity` how often it
-    is done per rep and week.
-    """
-
-    kind: Literal["rule", "activity"]
-    id: str
-    title: str
-    here: Figure
-    there: Figure
-    chance: float
-    """How likely so large a difference is where there is none, raised for the number of looks."""
 
 
 class Apart(Record):
@@ -133,8 +128,7 @@ class Apart(Record):
     change: float
     """The distance from the peers' value, as a share of it."""
     sure: bool
-    """Whether the peers' value lies outside the rep's interval."""
-    differences: tuple[Difference, ...]
+    """Whether chance is a poor explanation: the difference is tested."""
 
 
 class KpiTable(Record, kw_only=True):
@@ -154,8 +148,43 @@ class KpiTable(Record, kw_only=True):
     lines: tuple[Line, ...]
     groups: tuple[RepGroup, ...]
     apart: tuple[Apart, ...]
-    practices: tuple[Difference, ...]
-    """What the best quarter does otherwise than the others."""
+    real: float | None = None
+    """Which share of the spread among the ranked reps is more than chance; `None` where that cannot
+    be told."""
+
+
+class Misses(Record, kw_only=True):
+    """What a team or rep missed, against what is to be expected of the same chances where each rule
+    is missed as often as by all reps."""
+
+    scope: Scope
+    id: str
+    name: str
+    team: str
+    deals: int
+    chances: int
+    misses: int
+    expected: float
+    low: float | None = None
+    """Between `low` and `high` chance keeps 95 % of the reps who are like the others."""
+    high: float | None = None
+    far_low: float | None = None
+    """And here 99.8 %."""
+    far_high: float | None = None
+    chance: float | None = None
+    """How likely so large a difference is by chance, raised for the number of reps; `None` where it
+    rests on too few deals."""
+
+
+class Clean(Record):
+    """Deals in which nothing was missed, of those with a chance to; and the share of steps followed
+    without the rules that are practically never missed."""
+
+    deals: int
+    of: int
+    share: float | None
+    chances: int
+    never_missed: tuple[str, ...]
 
 
 class Went(Record):
@@ -187,6 +216,8 @@ class Kpis(Record):
     basis: Basis
     kpis: tuple[KpiTable, ...]
     flows: tuple[Flow, ...]
+    misses: tuple[Misses, ...]
+    clean: Clean
 
 
 class Input(Record):
@@ -256,6 +287,9 @@ class Goal(Record, kw_only=True):
     catch_up: float | None
     """Opportunities per week until then that close the rest of the gap; `None`: too late, or the
     inputs are not known."""
+    out_of_reach: bool | None
+    """Whether that is too late, or more than in any four weeks before; `None` where nobody can
+    tell."""
 
 
 class TargetResult(Record):

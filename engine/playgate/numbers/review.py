@@ -17,8 +17,10 @@ from playgate.numbers.kpi import kpis
 from playgate.numbers.result import Kpis, TargetResult
 from playgate.numbers.survey import Survey, survey
 from playgate.numbers.target import target
+from playgate.numbers.trends import Trend, trends
 from playgate.numbers.watch_result import Alarms, CoachPlan
-from playgate.numbers.worklist import Worklist, worklist
+from playgate.numbers.work_result import Worklist
+from playgate.numbers.worklist import worklist
 from playgate.records import Record
 from playgate.rules.list import list_rules
 
@@ -54,6 +56,7 @@ class Review(Record, kw_only=True):
     target: TargetResult | None
     """The way to the goal; `None` where the playbook declares none."""
     alarms: Alarms
+    trends: tuple[Trend, ...]
     work: Worklist
     now: Kpis | None
     before: Kpis | None
@@ -101,6 +104,7 @@ def review(
         coaching=coach(whole),
         target=target(whole, {}) if whole.numbers.targets is not None else None,
         alarms=alarms(whole),
+        trends=trends(whole),
         work=work,
         now=now,
         before=before,

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from playgate.model.numbers import Kpi
 from playgate.numbers.period import Period
+from playgate.numbers.prospects import Prospects
 from playgate.records import Record
 
 __all__ = ["MOST_NAMED", "Business", "Done", "Gathered", "Measure", "Sample", "total"]
@@ -22,14 +23,14 @@ class Sample:
     """The deals, values and durations that one KPI rests on, for one rep or several.
 
     Of a ratio `part` are the deals that did, `rest` those that did not, `open` those that still
-    may. Of a time `values` are the days that it took, `waiting` those so far of what did not come:
-    of deals that ended otherwise (`rest`) or that are `open`. Of means and sums `values` are the
-    field's, and `open` counts the deals without one. Of a count `part` are the events. Of adherence
-    `part` and `rest` are verdicts, and `chances` counts the deals that they are on by how many each
-    had, and how many of these were met.
+    may. Of a time `values` are the days that it took, `ended` those until the deal ended otherwise
+    (as many as `rest`), `waiting` those so far of deals that are `open`. Of means and sums `values`
+    are the field's, and `open` counts the deals without one. Of a count `part` are the events. Of
+    adherence `part` and `rest` are verdicts, and `chances` counts the deals that they are on by how
+    many each had, and how many of these were met.
     """
 
-    __slots__ = ("chances", "open", "part", "rest", "values", "waiting")
+    __slots__ = ("chances", "ended", "open", "part", "rest", "values", "waiting")
 
     def __init__(self) -> None:
         self.part = 0
@@ -37,6 +38,7 @@ class Sample:
         self.open = 0
         self.chances: Counter[tuple[int, int]] = Counter()
         self.values = array("d")
+        self.ended = array("d")
         self.waiting = array("d")
 
     def add(self, other: Sample) -> None:
@@ -46,6 +48,7 @@ class Sample:
         self.open += other.open
         self.chances.update(other.chances)
         self.values.extend(other.values)
+        self.ended.extend(other.ended)
         self.waiting.extend(other.waiting)
 
 
@@ -125,8 +128,6 @@ class Gathered:
         """By stage and rep: whereto deals went on from there, and what kind of move that was."""
         self.rules: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0, 0])
         """By the rule's place and rep: met, unmet, waived."""
-        self.outcomes: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-        """By the rule's place: sold and decided where it was met, sold and decided where unmet."""
         self.followed: dict[tuple[str, str], Counter[tuple[int, int]]] = defaultdict(Counter)
         """The chances of deals as in a sample, by scope: a kind (`team`, `company`) and a name."""
         self.segments: dict[str, Business] = defaultdict(Business)
@@ -134,8 +135,7 @@ class Gathered:
         self.products: dict[str, Business] = defaultdict(Business)
         self.sold: dict[str, float] = defaultdict(float)
         """Revenue in the running period of the goal."""
-        self.running: Counter[str] = Counter()
-        """Opportunities that are still open."""
+        self.prospects = Prospects()
         self.owners: set[str] = set()
         """Whose deals the declared KPIs look at, in whatever period."""
         self.sessions: dict[str, int] = {}

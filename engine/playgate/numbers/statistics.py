@@ -15,7 +15,7 @@ from playgate.errors import InputError
 
 try:
     import numpy as np
-    from scipy import stats
+    from scipy import special, stats
 except ImportError:
     raise InputError(
         "the numbers need scipy", hint="pip install 'playgate[numbers]'", code="not-installed"
@@ -25,16 +25,21 @@ __all__ = [
     "ACTION",
     "WATCH",
     "Draws",
+    "Funnel",
     "Limits",
     "Span",
     "Survival",
     "count_limits",
+    "counted_against",
     "fewer_than",
     "fisher",
+    "lasting_difference",
+    "mean_difference",
     "mean_interval",
     "rate_difference",
     "rate_interval",
     "ratio_limits",
+    "shrunken",
     "sieved",
     "simulate",
     "span_of",
@@ -199,6 +204,105 @@ def fisher(met: int, unmet: int, other_met: int, other_unmet: int) -> float:
     """Returns how likely so large a difference of two shares is by chance, by Fisher's exact test
     (two-sided)."""
     return float(stats.fisher_exact([[met, unmet], [other_met, other_unmet]]).pvalue)
+
+
+def mean_difference(here: Sequence[float], there: Sequence[float]) -> float:
+    """Returns how likely so large a difference of two means is by chance, by Welch's test (1947);
+    1 where one of them has fewer than two values."""
+    if min(len(here), len(there)) < 2:
+        return 1.0
+    found = float(
+        _quiet(lambda: stats.ttest_ind(sorted(here), sorted(there), equal_var=False)).pvalue
+    )
+    return found if found == found else 1.0
+
+
+_Lasted = tuple["array[float]", "array[float]"]
+
+
+def lasting_difference(here: _Lasted, there: _Lasted) -> float:
+    """Returns how likely so large a difference of two groups' durations is by chance, by the
+    log-rank test (Peto and Peto 1972); each has those that ended and those that did not yet."""
+    if not len(here[0]) + len(there[0]) or not all(len(a) + len(b) for a, b in (here, there)):
+        return 1.0
+    data = [
+        stats.CensoredData(uncensored=np.asarray(ended), right=np.asarray(waiting))
+        for ended, waiting in (here, there)
+    ]
+    found = float(_quiet(lambda: stats.logrank(*data)).pvalue)
+    return found if found == found else 1.0
+
+
+class Funnel(NamedTuple):
+    """A count against what is to be expected: two-sided chance, and the limits of a funnel plot at
+    95 and at 99.8 %."""
+
+    chance: float
+    low: float
+    high: float
+    far_low: float
+    far_high: float
+
+
+def counted_against(seen: float, expected: float, variance: float) -> Funnel:
+    """Compares a count with its expectation, where its variance is known.
+
+    It is taken as Poisson's law at a scale at which mean and variance are these (quasi-Poisson,
+    Wedderburn 1974), with half of what is exactly at the border (Lancaster 1961); the limits are
+    those of Spiegelhalter's funnel plots (2005).
+    """
+    scale = variance / expected
+
+    def above(count: float) -> float:
+        return float(special.gammainc(count / scale + 0.5, expected / scale))
+
+    def limit(chance: float) -> float:
+        low: float = 0.0
+        high: float = expected + 10 * variance**0.5 + 10 * scale
+        if above(low) <= chance:
+            return low
+        for _ in range(60):
+            middle = (low + high) / 2
+            low, high = (middle, high) if above(middle) > chance else (low, middle)
+        return high
+
+    chance = above(seen)
+    return Funnel(
+        min(1.0, 2 * min(chance, 1 - chance)),
+        limit(0.975),
+        limit(0.025),
+        limit(0.999),
+        limit(0.001),
+    )
+
+
+def shrunken(values: Sequence[float], errors: Sequence[float]) -> tuple[list[float], float]:
+    """Draws values towards their mean as far as chance explains how they differ (empirical Bayes,
+    Morris 1983, with the variance between them by Paule and Mandel 1982); returns them, and which
+    share of their spread is more than chance.
+    """
+    found, squares = np.asarray(values, dtype=float), np.asarray(errors, dtype=float) ** 2
+    free = len(found) - 1
+    if free < 1 or not squares.all():
+        return [float(each) for each in found], 1.0
+
+    def surplus(between: float) -> float:
+        weights = 1 / (squares + between)
+        centre = float((weights * found).sum() / weights.sum())
+        return float((weights * (found - centre) ** 2).sum()) - free
+
+    low, high = 0.0, float(((found - found.mean()) ** 2).sum()) + 1e-300
+    between = 0.0
+    if surplus(0.0) > 0:
+        for _ in range(60):
+            middle = (low + high) / 2
+            low, high = (middle, high) if surplus(middle) > 0 else (low, middle)
+        between = high
+    weights = 1 / (squares + between)
+    centre = float((weights * found).sum() / weights.sum())
+    kept = between / (between + squares)
+    drawn = centre + kept * (found - centre)
+    return [float(each) for each in drawn], float(kept.mean())
 
 
 def rate_difference(here: Sequence[tuple[int, float]], there: Sequence[tuple[int, float]]) -> float:

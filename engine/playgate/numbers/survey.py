@@ -17,6 +17,7 @@ from playgate.model.numbers import Kpi, Numbers, Occurrence
 from playgate.model.playbook import Playbook
 from playgate.numbers.gather import ADHERENCE, gather
 from playgate.numbers.history import History
+from playgate.numbers.incidence import incidence
 from playgate.numbers.period import Period, read_period
 from playgate.numbers.result import Basis, Figure
 from playgate.numbers.samples import Gathered, Measure, Sample, total
@@ -236,17 +237,7 @@ def figure(measure: Measure, sample: Sample, weeks: float) -> Figure:
             found = share(sample.part, sample.rest)
             return Figure(found.value, found.low, found.high, decided, sample.part, sample.open)
         case "time":
-            lasted = survival(values, sample.waiting)
-            return Figure(
-                lasted.median,
-                lasted.span.low,
-                lasted.span.high,
-                len(values) + len(sample.waiting),
-                len(values),
-                sample.open,
-                lasted.lower,
-                lasted.upper,
-            )
+            return _stay(sample) if measure.source == "stage" else _time(sample)
         case "count":
             span = rate_interval(sample.part, weeks)
             value = sample.part / weeks if weeks > 0 else None
@@ -256,3 +247,36 @@ def figure(measure: Measure, sample: Sample, weeks: float) -> Figure:
     span = mean_interval(values)
     mean = sum(sorted(values)) / len(values) if len(values) else None
     return Figure(mean, span.low, span.high, len(values), 0, sample.open)
+
+
+def _time(sample: Sample) -> Figure:
+    """Returns how long it takes until something comes, which not every deal lives to see."""
+    found = incidence(sample.values, sample.ended, sample.waiting)
+    return Figure(
+        found.median,
+        found.low,
+        found.high,
+        len(sample.values) + len(sample.ended) + len(sample.waiting),
+        len(sample.values),
+        sample.open,
+        found.lower,
+        found.upper,
+        found.share,
+        found.share_low,
+        found.share_high,
+    )
+
+
+def _stay(sample: Sample) -> Figure:
+    """Returns how long deals stay in a stage, which each leaves sooner or later."""
+    lasted = survival(sample.values, sample.waiting)
+    return Figure(
+        lasted.median,
+        lasted.span.low,
+        lasted.span.high,
+        len(sample.values) + len(sample.waiting),
+        len(sample.values),
+        sample.open,
+        lasted.lower,
+        lasted.upper,
+    )

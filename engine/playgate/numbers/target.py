@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from math import ceil, prod
 from typing import Any
@@ -22,6 +23,7 @@ from playgate.records import Record, replace
 __all__ = ["WhatIf", "target"]
 
 GOAL = "goal"
+_FOUR = 4
 
 
 class WhatIf(Record):
@@ -107,8 +109,7 @@ class _Way:
         used = after or now
         each = _yield(self._changed(inputs) if after else inputs, self._targets)
         sold = sum(self._survey.gathered.sold.get(rep, 0.0) for rep in self._actors(member))
-        open_now = sum(self._survey.gathered.running.get(rep, 0) for rep in self._actors(member))
-        expected = None if each is None else open_now * each
+        expected = self._expected(member, inputs)
         last_day, catch_up = self._catch_up(
             self._amount_changed(amount), inputs, sold, expected, each
         )
@@ -128,7 +129,37 @@ class _Way:
             expected=expected,
             last_day=last_day,
             catch_up=catch_up,
+            out_of_reach=self._is_out_of_reach(member, last_day, catch_up),
         )
+
+    def _expected(self, member: Member, inputs: tuple[Input, ...]) -> float | None:
+        """Returns what the open opportunities may bring; what-if speaks of new ones."""
+        mean = next((each.value for each in inputs if each.id == self._targets.revenue), None)
+        minimum = self._survey.numbers.coaching.minimum
+        return self._survey.gathered.prospects.worth(self._actors(member), mean, minimum)
+
+    def _is_out_of_reach(
+        self, member: Member, last_day: int | None, catch_up: float | None
+    ) -> bool | None:
+        """Returns whether what is missing can no longer be opened in time, or takes more a week
+        than in any four weeks before; `None` where that cannot be told."""
+        if last_day is None:
+            return None
+        if catch_up is None:
+            return True
+        weekly = self._survey.gathered.weekly[self._targets.opportunities]
+        opened: Counter[int] = Counter()
+        for rep in self._actors(member):
+            for week, (times, _) in weekly[rep].items() if rep in weekly else ():
+                opened[week] += times
+        whole = range(min(opened, default=0), self._this_week)
+        if len(whole) < _FOUR:
+            return None
+        best = max(
+            sum(opened[week] for week in range(first, first + _FOUR))
+            for first in whole[: 1 - _FOUR]
+        )
+        return catch_up * _FOUR > best
 
     def _actors(self, member: Member) -> tuple[str, ...]:
         return self._survey.team.actors(member)

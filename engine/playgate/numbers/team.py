@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from playgate.conditions.instants import read_instant
-from playgate.history.people import People
+from playgate.history.people import SYSTEM, People
 from playgate.model.numbers import Numbers
 from playgate.model.playbook import Playbook
 from playgate.numbers.period import WEEK, Period
@@ -28,11 +28,17 @@ class Team:
     """The reps: who holds one of the coached roles, else whose deals the KPIs look at."""
 
     def __init__(self, playbook: Playbook, gathered: Gathered, people: People | None) -> None:
-        roles = frozenset((playbook.numbers or Numbers()).coaching.roles)
+        numbers = playbook.numbers or Numbers()
+        roles = frozenset(numbers.coaching.roles)
         self._people = people
         self._zone = playbook.zone
         held = people.having(roles) if people and roles else ()
-        self.reps = tuple(sorted(held or gathered.owners - {""}))
+        programs = {
+            "",
+            *numbers.automation,
+            *(people.having(frozenset({SYSTEM})) if people else ()),
+        }
+        self.reps = tuple(sorted(set(held or gathered.owners) - programs))
         self._everyone = {rep for samples in gathered.samples.values() for rep in samples} | set(
             self.reps
         )

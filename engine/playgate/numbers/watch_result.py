@@ -7,7 +7,17 @@ from typing import Literal
 from playgate.numbers.result import Basis, Figure, Scope
 from playgate.records import Record
 
-__all__ = ["AlarmSeen", "Alarms", "CoachPlan", "Coached", "Looked", "Next", "Session", "Skipped"]
+__all__ = [
+    "AlarmSeen",
+    "Alarms",
+    "CoachPlan",
+    "Coached",
+    "Looked",
+    "Next",
+    "Session",
+    "Skipped",
+    "Train",
+]
 
 
 class AlarmSeen(Record, kw_only=True):
@@ -34,6 +44,8 @@ class AlarmSeen(Record, kw_only=True):
     """The limits that were crossed."""
     baseline_weeks: int
     chance: float
+    raised: float
+    """The chance, raised for the number of all looks."""
     message: str
     tips: tuple[str, ...]
 
@@ -48,44 +60,47 @@ class Looked(Record):
 
 
 class Alarms(Record):
-    """What `playgate alarms` shows; `expected` is how many alarms chance alone would raise."""
+    """What `playgate alarms` shows; `looks` says how often something was looked at, at everyone."""
 
     basis: Basis
     alarms: tuple[AlarmSeen, ...]
     looked: tuple[Looked, ...]
-    expected: float
+    looks: int
 
 
 class Skipped(Record):
-    """A step that a rep skips more often than the best quarter of peers.
-
-    The cost is an association: the revenue that so many deals without the step bring less; `None`
-    where chance explains the difference, or too few were decided.
-    """
+    """A step that a rep skips more often than the other reps together."""
 
     rule: str
     title: str
     unmet: int
+    surplus: float
+    """How many more than were to be expected at the others' share."""
     own: Figure
-    best: Figure
-    gap: float
+    others: Figure
     chance: float
-    with_step: Figure
-    """The share of decided deals that were sold, where the step was done."""
-    without_step: Figure
-    cost: float | None
+    """How likely so large a difference is by chance, raised for the number of steps."""
     why: str
     ask: str
     tools: tuple[str, ...]
 
 
-class Next(Record):
-    """The next thing to train."""
+class Train(Record):
+    """The next thing to train with a rep."""
 
     rule: str
     title: str
-    gap: float
+    surplus: float
     sure: bool
+
+
+class Next(Record):
+    """A step that the whole team misses: how often, and in which share of the chances."""
+
+    rule: str
+    title: str
+    unmet: int
+    share: float
 
 
 class Session(Record):
@@ -103,11 +118,11 @@ class Coached(Record, kw_only=True):
     team: str
     manager: str
     adherence: Figure
-    best: Figure
+    others: Figure
     struggles: bool
     reasons: tuple[str, ...]
     skipped: tuple[Skipped, ...]
-    train: Next | None
+    train: Train | None
     missed: tuple[str, ...]
     """KPIs whose target is missed, the interval included."""
     questions: tuple[str, ...]
@@ -116,9 +131,8 @@ class Coached(Record, kw_only=True):
 
 
 class CoachPlan(Record):
-    """What `playgate coach` shows; `training` are the steps with the largest gaps over all reps."""
+    """What `playgate coach` shows; `training` are the steps that are missed most by everyone."""
 
     basis: Basis
-    best: tuple[str, ...]
     reps: tuple[Coached, ...]
     training: tuple[Next, ...]

@@ -1,5 +1,9 @@
 """What to look at deal by deal: what to do on open ones, and what happened on those with findings.
 
+A deal is open while it can still be won: one that is sold is not, though stages may follow. What
+was missed on an open deal and can still be done is work for today, by what is at stake; the rest
+is to learn from.
+
 Two passes over a history. The first judges every deal and keeps a line of each that is open or has
 a finding; the second reads again the few that are shown. So a history of any length takes little
 memory.
@@ -11,13 +15,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from heapq import nlargest
 from math import inf
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from playgate.enforce.decide import decide
-from playgate.enforce.remedy import Remedy, remedies
+from playgate.enforce.remedy import remedies
 from playgate.enforce.standing import deadlines_ahead, next_stage
 from playgate.enforce.values import Ahead
-from playgate.findings import LEVELS, Finding
+from playgate.findings import LEVELS
 from playgate.history.deal import Deal, no_roles
 from playgate.history.event import Event
 from playgate.history.people import People
@@ -25,87 +29,50 @@ from playgate.history.walk import Rows, walk
 from playgate.judge.after_verdict import done_at, is_made_good
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
-from playgate.model.numbers import Occurrence
+from playgate.judge.verdict import Verdict
+from playgate.model.numbers import Numbers, Occurrence
 from playgate.model.playbook import Playbook
 from playgate.numbers.history import History, some_deals
-from playgate.numbers.occurrences import Reader, responsible
+from playgate.numbers.occurrences import Ending, Reader, responsible
 from playgate.numbers.period import Period
-from playgate.records import Record
+from playgate.numbers.stakes import Chances, Stake, Worth, stake_order
+from playgate.numbers.steps import StepFinder
+from playgate.numbers.ways import Ways, way_of
+from playgate.numbers.work_result import Band, Dossier, Lesson, OwnStake, Told, Worklist
 
-__all__ = ["Band", "Dossier", "Told", "Worklist", "worklist"]
+__all__ = ["worklist"]
 
 _EDGES = (0.0, 0.5, 0.75, 0.9, 1.0)
 """The bounds of the shares of steps followed by which deals are grouped; the last group followed
 all."""
+_LATEST, _MOST_WAYS = 3, 10
 
 
-class Told(Record):
-    """A finding, and what would make it good."""
-
-    finding: Finding
-    remedies: tuple[Remedy, ...]
-
-
-class Dossier(Record, kw_only=True):
-    """A deal: where it stands, what was found, the way on, and all that happened."""
+class _Line(NamedTuple):
+    """What the first pass keeps of a deal."""
 
     deal: str
     owner: str
     is_open: bool
     has_work: bool
-    """Whether something that was missed on the open deal can still be made good."""
-    stage: str
-    since: int | None
-    findings: tuple[Told, ...]
-    """All at `block` and `warn`, the open ones first."""
-    next_stage: str
-    way: tuple[Told, ...]
-    """What refuses the move into the next stage, apart from what `findings` tell."""
-    ahead: tuple[Ahead, ...]
-    events: tuple[Event, ...]
-
-    @property
-    def to_do(self) -> tuple[Told, ...]:
-        """What can be done about it today: to make good what is open, then to move on."""
-        if not self.is_open:
-            return ()
-        is_open = (told for told in self.findings if told.finding.state == "open")
-        return tuple(told for told in (*is_open, *self.way) if told.remedies)
-
-
-class Band(Record):
-    """Decided deals that came to the landmark, and until there followed a like share of their
-    steps: how many, and how many were won."""
-
-    low: float
-    high: float
-    deals: int
-    won: int
-
-
-class Worklist(Record, kw_only=True):
-    """What a report shows deal by deal; `to_do` counts open deals with an open finding, `listed`
-    those that are open or have a finding."""
-
-    open: int
-    to_do: int
-    listed: int
-    dossiers: tuple[Dossier, ...]
-    landmark: str
-    """The stage in the middle of the track."""
-    bands: tuple[Band, ...]
-
-
-class _Urgency(NamedTuple):
-    """What brings a deal to the front: an open deal with work to do, an open one, then the
-    gravest, then the latest."""
-
-    has_work: bool
-    is_open: bool
+    stake: Stake
     block: int
     warn: int
     latest: int
-    deal: str
+
+    @property
+    def urgency(self) -> tuple[Any, ...]:
+        """What brings a deal to the front: work to do, then being open, each by what is at stake;
+        then the gravest, then the latest."""
+        return (
+            self.has_work,
+            self.is_open,
+            *(stake_order(self.stake) if self.is_open else (0.0, 0.0)),
+            self.block,
+            self.warn,
+            self.latest,
+            self.deal,
+        )
 
 
 def worklist(
@@ -123,25 +90,44 @@ def worklist(
     found = _WorklistPass(playbook, people, as_of, period)
     for deal in found.deals(history.deals(), progress):
         found.add(deal)
-    keys = nlargest(most, found.keys)
-    chosen = {key.deal: place for place, key in enumerate(keys)}
+    lines = found.lines()
+    chosen = {
+        line.deal: (place, line)
+        for place, line in enumerate(nlargest(most, lines, key=lambda line: line.urgency))
+    }
     dossiers = [
-        found.dossier(deal, has_work=keys[chosen[deal.id]].has_work)
-        for deal in found.deals(some_deals(history, chosen))
+        found.dossier(deal, chosen[deal.id][1]) for deal in found.deals(some_deals(history, chosen))
     ]
 
     def order(each: Dossier) -> tuple[bool, bool, float, int]:
-        due = each.ahead[0].due_at if each.ahead and not each.has_work else inf
-        return not each.has_work, not each.is_open, due, chosen[each.deal]
+        due = each.ahead[0].due_at if each.ahead and each.is_open and not each.has_work else inf
+        return not each.has_work, not each.is_open, due, chosen[each.deal][0]
 
     return Worklist(
-        open=found.open,
-        to_do=sum(key.has_work for key in found.keys),
-        listed=len(found.keys),
+        stakes=_stakes(lines),
+        unit=found.worth.unit,
+        lessons=found.lessons(),
+        listed=len(lines),
         dossiers=tuple(sorted(dossiers, key=order)),
+        deals=found.deals_seen,
+        ways=found.ways.most(_MOST_WAYS),
         landmark=found.landmark,
         bands=found.bands(),
     )
+
+
+def _stakes(lines: Sequence[_Line]) -> dict[str, OwnStake]:
+    found: dict[str, list[_Line]] = defaultdict(list)
+    for line in lines:
+        if line.is_open:
+            found[line.owner].append(line)
+    return {owner: _own_stake(found[owner]) for owner in sorted(found)}
+
+
+def _own_stake(lines: Sequence[_Line]) -> OwnStake:
+    worth = [line.stake.value for line in lines if line.has_work]
+    known = sorted(each for each in worth if each is not None)
+    return OwnStake(len(lines), len(worth), sum(known), len(worth) - len(known))
 
 
 class _WorklistPass:
@@ -156,12 +142,17 @@ class _WorklistPass:
         self._period = period
         self._adheres = [rule.rule.info.level != "observe" for rule in self._judge.rules]
         stages = self._judge.track.open
+        self.ways = Ways(tuple(stages))
+        self.deals_seen = 0
         self.landmark = stages[len(stages) // 2] if stages else ""
         halfway = Occurrence(reached=(self.landmark,)) if stages else Occurrence()
         self._halfway = self._outcomes.positions(halfway)
         self._won: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-        self.keys: list[_Urgency] = []
-        self.open = 0
+        self.worth = Worth(playbook)
+        self._chances = Chances((playbook.numbers or Numbers()).coaching.minimum)
+        self._steps = StepFinder(self._judge, people)
+        self._lines: list[tuple[_Line, str]] = []
+        self._past: dict[int, list[tuple[int, str, bool]]] = defaultdict(list)
 
     def deals(self, rows: Rows, progress: Callable[[int], None] | None = None) -> Iterator[Deal]:
         """Those that are judged, of which the playbook knows an event."""
@@ -174,39 +165,79 @@ class _WorklistPass:
 
     def add(self, deal: Deal) -> None:
         """Judges a deal and keeps a line of it where it is open or something was found."""
-        self.open += deal.is_open
         outcome = self._outcomes.outcome(deal)
-        decided = outcome.ended if outcome.sold is None else outcome.sold
-        # Deals lost early had few steps to miss: only those that came halfway can be compared, by
-        # what they had done until there.
+        self._chances.add(deal, outcome)
+        self.ways.add(deal, outcome)
+        self.deals_seen += 1
+        state = _state(deal, outcome)
+        found: list[tuple[bool, str]] = []
+        latest = 0
+        for index, verdict in self._counted(deal, outcome):
+            rule = self._judge.rules[index]
+            is_work = state == "open" and self._steps.can_be_done(rule, deal, verdict)
+            found.append((is_work, rule.rule.info.level))
+            latest = max(latest, verdict.due.at)
+            if not is_work and not is_made_good(rule, deal, verdict):
+                self._past[index].append((verdict.due.at, deal.id, state == "lost"))
+        if not found and not deal.is_open:
+            return
+        work = any(is_work for is_work, _ in found)
+        levels = [level for is_work, level in found if is_work or not work]
+        line = _Line(
+            deal.id,
+            responsible(deal, len(deal.events) - 1),
+            state == "open",
+            work,
+            Stake(self.worth.amount(deal), None),
+            levels.count("block"),
+            levels.count("warn"),
+            latest or deal.happened[-1],
+        )
+        self._lines.append((line, deal.stage_at(self._as_of)))
+
+    def _counted(self, deal: Deal, outcome: Ending) -> Iterator[tuple[int, Verdict]]:
+        """Yields what was missed in the period; counts on the way what was followed until halfway.
+
+        Deals lost early had few steps to miss: only those that came halfway can be compared, by
+        what they had done until there.
+        """
         reached = self._halfway(deal)
         halfway = deal.happened[reached[0]] if reached else None
-        met = unmet = latest = 0
-        found: list[tuple[bool, str]] = []
+        met = unmet = 0
         for index, verdict in enumerate(self._judge.judge(deal)):
             if verdict is None or not self._adheres[index] or verdict.verdict == "waived":
                 continue
-            rule, at = self._judge.rules[index], verdict.due.at
-            if done_at(rule, deal, verdict) not in self._period:
+            if done_at(self._judge.rules[index], deal, verdict) not in self._period:
                 continue
-            if halfway is not None and at <= halfway:
+            if halfway is not None and verdict.due.at <= halfway:
                 met += verdict.verdict == "met"
                 unmet += verdict.verdict == "unmet"
             if verdict.verdict == "unmet":
-                is_work = deal.is_open and rule.rule.row.is_work
-                is_work = is_work and not is_made_good(rule, deal, verdict)
-                found.append((is_work, rule.rule.info.level))
-                latest = max(latest, at)
-        if met + unmet and decided is not None:
+                yield index, verdict
+        if met + unmet and (outcome.sold is not None or outcome.ended is not None):
             band = self._won[_band(met / (met + unmet))]
             band[0] += 1
             band[1] += outcome.sold is not None
-        if found or deal.is_open:
-            work = any(is_work for is_work, _ in found)
-            levels = [level for is_work, level in found if is_work or not work]
-            counts = levels.count("block"), levels.count("warn")
-            latest = latest or deal.happened[-1]
-            self.keys.append(_Urgency(work, deal.is_open, *counts, latest, deal.id))
+
+    def lines(self) -> list[_Line]:
+        """Returns a line of each deal that is listed, its chance known by now."""
+        return [
+            line._replace(stake=Stake(line.stake.amount, self._chances.of(stage)))
+            for line, stage in self._lines
+        ]
+
+    def lessons(self) -> tuple[Lesson, ...]:
+        """Returns the rules that were missed where nothing can mend it, the most frequent first."""
+        found = [
+            Lesson(
+                self._judge.rules[index].rule.info,
+                len({deal for _, deal, _ in missed}),
+                len({deal for _, deal, is_lost in missed if is_lost}),
+                tuple(dict.fromkeys(deal for _, deal, _ in sorted(missed, reverse=True)))[:_LATEST],
+            )
+            for index, missed in sorted(self._past.items())
+        ]
+        return tuple(sorted(found, key=lambda lesson: -lesson.deals))
 
     def bands(self) -> tuple[Band, ...]:
         """Returns won and decided deals, by how much of the playbook they followed."""
@@ -219,22 +250,30 @@ class _WorklistPass:
 
     # The second
 
-    def dossier(self, deal: Deal, *, has_work: bool) -> Dossier:
+    def dossier(self, deal: Deal, line: _Line) -> Dossier:
         """Returns a deal with all that is told of it."""
         told = sorted(self._told(deal), key=_by_weight)
-        stage = deal.stage_at(self._as_of)
+        state = _state(deal, self._outcomes.outcome(deal))
         way, following = self._way(deal) if deal.is_open else ((), "")
         known = {each.finding.rule.id for each in told if each.finding.state == "open"}
+        way = tuple(each for each in way if each.finding.rule.id not in known)
+        stage = deal.stage_at(self._as_of)
+        to_do = (*(each for each in told if each.finding.state == "open"), *way)
         return Dossier(
             deal=deal.id,
-            owner=responsible(deal, len(deal.events) - 1),
-            is_open=deal.is_open,
-            has_work=has_work,
+            owner=line.owner,
+            state=state,
+            has_work=line.has_work,
             stage=stage,
+            opened=deal.happened[0],
             since=deal.move_at[-1] if deal.move_at else None,
+            stake=line.stake,
+            closes=self.worth.closes(deal),
             findings=tuple(told),
             next_stage=following,
-            way=tuple(each for each in way if each.finding.rule.id not in known),
+            refusals=way,
+            way=way_of(deal),
+            steps=self._steps.of(to_do, stage, line.owner) if deal.is_open else (),
             ahead=self._ahead(deal) if deal.is_open else (),
             events=tuple(deal.events),
         )
@@ -248,8 +287,9 @@ class _WorklistPass:
             if done_at(rule, deal, verdict) not in self._period:
                 continue
             finding = self._explainer.finding(rule, deal, verdict)
-            can_be = finding.state == "open" and deal.is_open
-            ways = remedies(self._judge, rule, deal, verdict) if can_be else []
+            can_be = deal.is_open and verdict.verdict == "unmet"
+            can_be = can_be and self._steps.can_be_done(rule, deal, verdict)
+            ways = self._steps.remedies(rule, deal, verdict) if can_be else []
             found.append(Told(finding, tuple(ways)))
         return found
 
@@ -280,6 +320,12 @@ class _WorklistPass:
             self._judge, self._reader, deal.id, deal.events, at=self._as_of, now=self._as_of
         )
         return tuple(each for each in ahead if levels[each.rule] != "observe")
+
+
+def _state(deal: Deal, outcome: Ending) -> Literal["open", "sold", "lost"]:
+    if outcome.sold is not None:
+        return "sold"
+    return "open" if deal.is_open else "lost"
 
 
 def _band(share: float) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from playgate.conditions.instants import Zone
+from playgate.numbers.peers import is_unlikely
 from playgate.numbers.watch_result import Alarms, Coached, CoachPlan, Next, Skipped
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import percent, share
-from playgate.report.numbers_words import day, money
+from playgate.report.numbers_words import day, number
 from playgate.report.words import count, plural
 
 __all__ = ["alarm_sections", "coach_sections"]
@@ -26,7 +27,10 @@ def alarm_sections(result: Alarms) -> Iterator[Section]:
     looked = f"{plural(within, 'series', 'series')} looked at"
     if short:
         looked += f", {count(short)} too short to tell"
-    looked += f". Chance alone raises {result.expected:.2f} alarms in so many looks."
+    looked += (
+        f". Chances are those with {plural(result.looks, 'look')} in all: of alarms 1 in 100 may "
+        "be chance, of all that is shown 1 in 10."
+    )
     has_tips = any(alarm.tips for alarm in result.alarms)
     columns = (
         Column("Level", "mark"),
@@ -38,7 +42,7 @@ def alarm_sections(result: Alarms) -> Iterator[Section]:
         (
             alarm.level,
             alarm.message,
-            _chance(alarm.chance),
+            _chance(alarm.raised),
             *([alarm.tips or ""] if has_tips else []),
         )
         for alarm in result.alarms
@@ -63,7 +67,7 @@ def _overview(pages: Sequence[Coached], zone: Zone) -> Section:
     columns = (
         Column("Rep", "name"),
         Column("Followed", "mark"),
-        Column("Best quarter", "mark"),
+        Column("The others", "mark"),
         Column("Train next", "message"),
         Column("Last met", "mark"),
         Column("Next", "mark"),
@@ -72,7 +76,7 @@ def _overview(pages: Sequence[Coached], zone: Zone) -> Section:
         (
             f"{page.name} *" if page.struggles else page.name,
             share(page.adherence),
-            percent(page.best.value),
+            percent(page.others.value),
             page.train.title if page.train else "–",
             day(page.last_seen, zone),
             page.sessions[0].day if page.sessions else "–",
@@ -88,15 +92,11 @@ def _overview(pages: Sequence[Coached], zone: Zone) -> Section:
 
 
 def _training(steps: Sequence[Next]) -> Section:
-    columns = (Column("Step", "message"), Column("Gap to the best quarter", "mark"))
+    columns = (Column("Step", "message"), Column("Missed", "number"), Column("Of chances", "mark"))
     rows: list[tuple[Cell, ...]] = [
-        ((step.title, step.rule), _gap(step.gap, sure=step.sure)) for step in steps
+        ((step.title, step.rule), count(step.unmet), percent(step.share)) for step in steps
     ]
-    return Section("What the team trains next", columns, rows)
-
-
-def _gap(gap: float, *, sure: bool) -> str:
-    return f"{gap * 100:.0f} points" + ("" if sure else " ?")
+    return Section("What the team misses most", columns, rows)
 
 
 def _page(page: Coached) -> Iterator[Section]:
@@ -104,15 +104,12 @@ def _page(page: Coached) -> Iterator[Section]:
     columns = (
         Column("Step skipped", "message"),
         Column("Own", "mark"),
-        Column("Best", "mark"),
+        Column("Others", "mark"),
         Column("Skipped", "number"),
-        Column("Sold with it", "mark"),
-        Column("Without", "mark"),
-        Column("Costs about", "mark"),
+        Column("Too many", "mark"),
     )
     rows = [_skipped(step) for step in page.skipped[:_STEPS]]
-    note = "Cost: what deals without the step brought less. What goes together need not be a cause."
-    yield Section(title, columns, rows, "", _note(page, note))
+    yield Section(title, columns, rows, "", _note(page))
     asked: list[tuple[Cell, ...]] = [(question,) for question in page.questions]
     yield Section(f"{page.name}: questions to ask", (Column("Question", "message"),), asked)
     dates = [session.day for session in page.sessions[:_DATES]]
@@ -122,22 +119,20 @@ def _page(page: Coached) -> Iterator[Section]:
         yield Section(f"{page.name}: when to meet", (), (), "", note)
 
 
-def _note(page: Coached, of_cost: str) -> str:
+def _note(page: Coached) -> str:
     if page.skipped:
-        return of_cost if any(step.cost is not None for step in page.skipped[:_STEPS]) else ""
+        doubt = any(not is_unlikely(step.chance) for step in page.skipped[:_STEPS])
+        return "Too many: beyond the share of the others." + " ? It may be chance." * doubt
     if not page.adherence.count:
         return "Nothing was judged in this period."
-    return "No step is done less often than by the best, or there are too few deals to tell."
+    return "No step is done less often than by the others, or there are too few deals to tell."
 
 
 def _skipped(step: Skipped) -> tuple[Cell, ...]:
-    cost = money(step.cost, "")
     return (
         (step.title, step.rule),
         percent(step.own.value),
-        percent(step.best.value),
+        percent(step.others.value),
         count(step.unmet),
-        percent(step.with_step.value),
-        percent(step.without_step.value),
-        cost,
+        number(step.surplus) + ("" if is_unlikely(step.chance) else " ?"),
     )

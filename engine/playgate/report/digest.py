@@ -12,6 +12,7 @@ from playgate.audit.result import ActorTally, AuditResult, BlindSpot, RuleTally
 from playgate.audit.summary import ProblemKind, Summary
 from playgate.conditions.instants import show_instant
 from playgate.findings import LEVELS, Cause, Finding
+from playgate.history.people import SYSTEM
 from playgate.records import Record, replace
 from playgate.report.figures import FEW_DEALS, share
 from playgate.report.headline import deals_judged, zone_of
@@ -131,6 +132,7 @@ def _stages(result: AuditResult) -> Section:
 
 
 def _reps(actors: Sequence[ActorTally]) -> Section:
+    actors = [actor for actor in actors if actor.role != SYSTEM]
     ordered = sorted(actors, key=_rep_order)
     teams = any(actor.team for actor in actors)
     columns = (
@@ -154,7 +156,7 @@ def _reps(actors: Sequence[ActorTally]) -> Section:
         )
         for actor in ordered[:ROWS]
     ]
-    note = "Where two intervals overlap, the reps do not differ."
+    note = "Reps may differ though their intervals overlap: playgate coach tests who is behind."
     if any(actor.deals < FEW_DEALS for actor in ordered[:ROWS]):
         note += f" * Few chances: fewer than {FEW_DEALS} deals, and listed last."
     return Section("By rep, lowest first", columns, rows, _more(len(actors) - ROWS, "rep"), note)

@@ -12,11 +12,19 @@ from typing import Any
 
 import vl_convert
 
-__all__ = ["KINDS", "flow_chart", "funnel_chart", "outcome_chart", "reps_chart", "stay_chart"]
+__all__ = [
+    "KINDS",
+    "flow_chart",
+    "funnel_chart",
+    "outcome_chart",
+    "reps_chart",
+    "stay_chart",
+    "trend_chart",
+]
 
 _NOISE = re.compile(r' (?:role|aria-[a-z]+|class|clip-path)="[^"]*"|<defs>.*?</defs>')
 """What a picture without words needs not; ids would also be those of another chart."""
-_WIDTH, _NARROW = 460, 330
+_WIDTH = 330
 _ROW = 30
 _INK, _MUTED, _LINE = "var(--ink)", "var(--muted)", "var(--line)"
 _BLUE = "var(--blue)"
@@ -34,12 +42,12 @@ _Spec = dict[str, Any]
 _PERCENT: _Spec = {"format": "~%", "values": [0, 0.25, 0.5, 0.75, 1]}
 
 
-def _svg(layers: list[_Spec], rows: Sequence[_Spec], width: int = _WIDTH) -> str:
-    steps = len({row["name"] for row in rows})
+def _svg(layers: list[_Spec], rows: Sequence[_Spec], height: int = 0) -> str:
+    height = height or _ROW * len({row["name"] for row in rows}) + 34
     spec: _Spec = {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "width": width,
-        "height": _ROW * steps + 34,
+        "width": _WIDTH,
+        "height": height,
         "autosize": {"type": "fit", "contains": "padding"},
         "padding": {"left": 6, "right": 14, "top": 4, "bottom": 4},
         "data": {"values": list(rows)},
@@ -57,9 +65,9 @@ def _svg(layers: list[_Spec], rows: Sequence[_Spec], width: int = _WIDTH) -> str
                 "ticks": False,
                 "labelFontSize": 13,
                 "labelPadding": 6,
-                "titleFontSize": 12,
+                "titleFontSize": 13,
                 "titleFontWeight": "normal",
-                "labelLimit": 165,
+                "labelLimit": 150,
                 "tickCount": 4,
             },
         },
@@ -104,7 +112,7 @@ def reps_chart(rows: Sequence[_Spec], company: float | None) -> str:
             "encoding": {"y": _y(), "x": _share("value"), "color": own},
         },
     ]
-    return _svg(layers, rows, _NARROW)
+    return _svg(layers, rows)
 
 
 def funnel_chart(rows: Sequence[_Spec]) -> str:
@@ -176,3 +184,38 @@ def outcome_chart(rows: Sequence[_Spec]) -> str:
         ],
         rows,
     )
+
+
+def trend_chart(rows: Sequence[_Spec], *, is_share: bool) -> str:
+    """Returns a line by week (`monday, value, low, high, colour`) on the band that was to be
+    expected."""
+    axis: _Spec = {"format": "~%"} if is_share else {"tickMinStep": 1}
+    x: _Spec = {
+        "field": "monday",
+        "type": "temporal",
+        "scale": {"type": "utc"},
+        "title": None,
+        "axis": {"format": "%b %y", "tickCount": 4, "grid": False, "labelOverlap": True},
+    }
+    y: _Spec = {"field": "value", "type": "quantitative", "title": None, "axis": axis}
+    band: _Spec = {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}
+    own: _Spec = {"field": "colour", "type": "nominal", "scale": None}
+    layers: list[_Spec] = [
+        {
+            "transform": [{"filter": "isValid(datum.low)"}],
+            "mark": {
+                "type": "area",
+                "color": "var(--faint)",
+                "opacity": 0.6,
+                "interpolate": "step",
+            },
+            "encoding": band,
+        },
+        {"mark": {"type": "line", "color": _BLUE, "strokeWidth": 2}, "encoding": {"x": x, "y": y}},
+        {
+            "transform": [{"filter": "datum.colour"}],
+            "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1},
+            "encoding": {"x": x, "y": y, "color": own},
+        },
+    ]
+    return _svg(layers, rows, height=150)

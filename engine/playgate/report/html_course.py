@@ -9,11 +9,12 @@ from playgate.audit.share import share as share_of
 from playgate.numbers.review import Review
 from playgate.report import html_charts
 from playgate.report.figures import percent, share
-from playgate.report.html_view import View, labels
+from playgate.report.html_deals import way_key
+from playgate.report.html_view import Ids, View, labels
 from playgate.report.numbers_words import number
 from playgate.report.words import count
 
-__all__ = ["charts"]
+__all__ = ["charts", "ways"]
 
 
 def charts(review: Review) -> Iterator[View]:
@@ -38,6 +39,7 @@ def charts(review: Review) -> Iterator[View]:
                 ]
             ),
             "head": ("Stage", "Deals", "Went on", "Of those that left"),
+            "ends": (1, 2, 3),
             "rows": [
                 (flow.title, count(flow.deals), percent(flow.on.value), count(flow.on.count))
                 for flow in flows
@@ -57,6 +59,7 @@ def charts(review: Review) -> Iterator[View]:
                 ]
             ),
             "head": ("Stage", *(word for word, _ in html_charts.KINDS.values()), "Whereto"),
+            "ends": (1, 2, 3, 4, 5),
             "rows": [
                 (
                     flow.title,
@@ -108,6 +111,7 @@ def _stays(review: Review) -> Iterator[View]:
             ]
         ),
         "head": ("Stage", "A quarter left by", "Half", "Three quarters", "Left", "Still there"),
+        "ends": (1, 2, 3, 4, 5),
         "rows": [
             (
                 table.title,
@@ -148,6 +152,7 @@ def _outcomes(review: Review) -> Iterator[View]:
             ]
         ),
         "head": ("Steps followed", "Decided deals", "Won", "Share won"),
+        "ends": (1, 2, 3),
         "rows": [
             (name, count(band.deals), count(band.won), share(found)) for name, band, found in rows
         ],
@@ -160,3 +165,20 @@ def _band_name(low: float, high: float) -> str:
     if not low:
         return f"under {percent(high)}"
     return f"{round(low * 100)} to under {percent(high)}"
+
+
+def ways(review: Review, way_id: Ids) -> Iterator[View]:
+    """Yields the commonest ways that deals went, and what came of it."""
+    titles = {stage.id: stage.title for stage in review.playbook.stages}
+    for place, way in enumerate(review.work.ways, 1):
+        key = way_key(way.stages)
+        yield {
+            "id": way_id(key),
+            "key": way_id.key(key),
+            "text": f"way {place}",
+            "stages": " → ".join(titles.get(stage, stage) for stage in way.stages),
+            "deals": count(way.deals),
+            "of_all": percent(way.deals / review.work.deals),
+            "days": number(way.days),
+            "passed_by": ", ".join(titles.get(stage, stage) for stage in way.passed_by),
+        }

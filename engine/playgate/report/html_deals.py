@@ -1,129 +1,77 @@
-"""Deals as the report shows them: what to do today, and the timeline with the evidence."""
+"""Deals as the report shows them: what to do, what was found, the timeline with the evidence."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from playgate.conditions.instants import DAY, Zone, show_instant
 from playgate.enforce.remedy import Remedy
 from playgate.findings import Finding
 from playgate.history.event import Event, event_id
 from playgate.numbers.review import Review
-from playgate.numbers.worklist import Dossier, Told
-from playgate.report.html_view import Ids, Plain, View, shortened
+from playgate.numbers.work_result import Dossier, Told
+from playgate.report.html_view import Ids, View, shortened
+from playgate.report.html_words import LEVEL_WORDS, PageWords
 from playgate.report.words import count, plural
 
-__all__ = ["MOST_TODAY", "deals", "today"]
+__all__ = ["DealIds", "deal_facts", "deal_ids", "deals", "way_key"]
 
 _TEXT = 160
 _MOST_EVENTS = 40
 _MOST_FINDINGS = 12
 _MOST_STEPS = 3
-MOST_TODAY = 5
-_MOST_CHOICES = 200
-_SOON = 7 * DAY
 _STATES = {"open": "open", "made-good": "made good", "waived": "waived"}
 
 
-class _Words:
-    """Instants, people and stages as this report calls them."""
+class DealIds(NamedTuple):
+    """The short names by which the page's script tells reps, teams, stages, rules and
+    ways."""
 
-    def __init__(self, review: Review) -> None:
-        self.zone: Zone = review.playbook.zone
-        self.plain = Plain(review.playbook)
-        self.live = review.is_live
-        self.names: Mapping[str, str] = review.names
-        self.stages = {stage.id: stage.title for stage in review.playbook.stages}
-        self.activities = {name: each.title for name, each in review.playbook.activities.items()}
-        self.fields = {name: self.plain(name) for name in (*review.playbook.fields, "owner")}
-
-    def day(self, at: int) -> str:
-        return show_instant(at, self.zone)[:10]
-
-    def minute(self, at: int) -> str:
-        return show_instant(at, self.zone)[:16].replace("T", " ")
-
-    def who(self, actor: str) -> str:
-        return shortened(self.names.get(actor, actor))
-
-    def to_do(self, remedy: Remedy) -> str:
-        """Returns a remedy on a list of things to do."""
-        return self.plain(shortened(remedy.words.removeprefix("do ")))
-
-    def stage(self, stage: str) -> str:
-        return self.stages.get(stage, stage)
+    rep: Ids
+    team: Ids
+    stage: Ids
+    rule: Ids
+    way: Ids
 
 
-def today(review: Review, rep_id: Ids, team_id: Ids, stage_id: Ids) -> list[View]:
-    """Returns open deals with something to do, and how: the first of everyone, and of each
-    owner."""
-    words, soon = _Words(review), (review.kpis.basis.as_of or 0) + _SOON
-    found: list[View] = []
-    seen: Counter[str] = Counter()
-    for place, dossier in enumerate(review.work.dossiers):
-        what = _what(dossier, words, soon)
-        if what is None or seen[dossier.owner] >= MOST_TODAY or len(found) >= _MOST_CHOICES:
-            continue
-        seen[dossier.owner] += 1
-        found.append(
-            {
-                **_ids(place, dossier, review, (rep_id, team_id, stage_id)),
-                "is_first": len(found) < MOST_TODAY,
-                "deal": dossier.deal,
-                "owner": words.who(dossier.owner),
-                "stage": words.stage(dossier.stage),
-                **what,
-            }
-        )
-    return found
+def way_key(way: tuple[str, ...]) -> str:
+    """Returns a way as one word."""
+    return ">".join(way)
 
 
-def _what(dossier: Dossier, words: _Words, soon: int) -> View | None:
-    """Returns what to make good or, where that is nothing, what falls due in the coming week."""
-    if dossier.has_work and dossier.to_do:
-        first = dossier.to_do[0]
-        return {
-            "level": first.finding.rule.level,
-            "todo": words.to_do(first.remedies[0]),
-            "more": len(dossier.to_do) - 1,
-        }
-    if dossier.is_open and dossier.ahead and dossier.ahead[0].due_at <= soon:
-        due = dossier.ahead[0]
-        return {
-            "level": "due",
-            "todo": f"{words.plain(due.title)}: by {words.day(due.due_at)}",
-            "more": 0,
-        }
-    return None
-
-
-def _ids(place: int, dossier: Dossier, review: Review, ids: tuple[Ids, Ids, Ids]) -> View:
+def deal_ids(place: int, dossier: Dossier, review: Review, ids: DealIds) -> View:
     """Returns what the page's script tells a deal by."""
-    rep_id, team_id, stage_id = ids
+    found = [each.finding for each in dossier.findings]
     return {
         "id": f"d{place}",
-        "rep": rep_id(dossier.owner),
-        "team": team_id(review.teams.get(dossier.owner, "")),
-        "stage_id": stage_id(dossier.stage),
-        "levels": " ".join(sorted({each.finding.rule.level for each in dossier.findings})),
+        "rep": ids.rep(dossier.owner),
+        "team": ids.team(review.teams.get(dossier.owner, "")),
+        "stage_id": ids.stage(dossier.stage),
+        "levels": " ".join(sorted({each.rule.level for each in found})),
+        "states": " ".join(filter(None, ("todo" if dossier.has_work else "", dossier.state))),
+        "rules": " ".join(dict.fromkeys(ids.rule(each.rule.id) for each in found)),
+        "way": ids.way(way_key(dossier.way)),
+        "stake": round(dossier.stake.value or 0) if dossier.is_open else 0,
     }
 
 
-def deals(review: Review, rep_id: Ids, team_id: Ids, stage_id: Ids) -> Iterator[View]:
+def deals(review: Review, ids: DealIds) -> Iterator[View]:
     """Yields each deal that is shown, in the order of its weight."""
-    words = _Words(review)
+    words = PageWords(review)
     for place, dossier in enumerate(review.work.dossiers):
         yield {
-            **_ids(place, dossier, review, (rep_id, team_id, stage_id)),
+            **deal_ids(place, dossier, review, ids),
             "deal": shortened(dossier.deal),
             "owner": words.who(dossier.owner),
             "stage": words.stage(dossier.stage),
             "state": _state(dossier, words),
+            "facts": deal_facts(dossier, words),
+            "amount": round(dossier.stake.amount or 0),
+            "age": words.days_since(dossier.opened),
             "is_open": dossier.is_open,
             "found": plural(len(dossier.findings), "finding") if dossier.findings else "",
             "steps": _steps(dossier, words),
-            "next": words.stage(dossier.next_stage),
+            "next": words.stage(dossier.next_stage) if dossier.is_open else "",
             "ahead": [
                 {"at": words.day(each.due_at), "title": words.plain(each.title)}
                 for each in dossier.ahead[:_MOST_STEPS]
@@ -136,33 +84,44 @@ def deals(review: Review, rep_id: Ids, team_id: Ids, stage_id: Ids) -> Iterator[
         }
 
 
-def _state(dossier: Dossier, words: _Words) -> str:
+def deal_facts(dossier: Dossier, words: PageWords) -> list[str]:
+    """Returns what an open deal is worth, how old it is, and when it is to close."""
+    age = words.days_since(dossier.opened)
+    facts = [words.amount(dossier.stake.amount) or "amount not known"]
+    if dossier.is_open:
+        chance = words.chance(dossier.stake)
+        facts += [f"{chance} of such deals are won"] if chance else []
+        facts += [f"{plural(age, 'day')} old"]
+        facts += [f"to close on {dossier.closes}"] if dossier.closes else []
+    return facts
+
+
+def _state(dossier: Dossier, words: PageWords) -> str:
     since = f" since {words.day(dossier.since)}" if dossier.since is not None else ""
     stage = words.stage(dossier.stage) or "no stage yet"
-    return f"{'open' if dossier.is_open else 'ended'}: {stage}{since}"
+    state = "ended" if dossier.state == "lost" else dossier.state
+    return f"{state}: {stage}{since}"
 
 
-def _steps(dossier: Dossier, words: _Words) -> list[View]:
-    steps = [
+def _steps(dossier: Dossier, words: PageWords) -> list[View]:
+    return [
         {
-            "words": words.to_do(remedy),
-            "roles": " or ".join(remedy.roles),
-            "command": _command(remedy, dossier.deal) if words.live else "",
+            "words": words.to_do(step.remedy),
+            "who": words.by(step.who, step.remedy.roles),
+            "command": _command(step.remedy, dossier.deal) if words.live else "",
         }
-        for told in dossier.to_do
-        for remedy in told.remedies[:1]
+        for step in dossier.steps[: 2 * _MOST_STEPS]
     ]
-    alike = {(step["words"], step["command"]): step for step in steps}
-    return list(alike.values())[: 2 * _MOST_STEPS]
 
 
 def _command(remedy: Remedy, deal: str) -> str:
     return f"playgate {remedy.command_for(deal)}" if remedy.command and len(deal) < _TEXT else ""
 
 
-def _finding(finding: Finding, words: _Words) -> View:
+def _finding(finding: Finding, words: PageWords) -> View:
     return {
         "level": finding.rule.level,
+        "said": LEVEL_WORDS[finding.rule.level],
         "id": finding.rule.id,
         "state": _STATES[finding.state],
         "message": words.plain(shortened(finding.message, 2 * _TEXT)),
@@ -177,7 +136,7 @@ def _finding(finding: Finding, words: _Words) -> View:
 # The timeline
 
 
-def _timeline(dossier: Dossier, words: _Words) -> View:
+def _timeline(dossier: Dossier, words: PageWords) -> View:
     witnesses = _witnesses(dossier.findings)
     ids = [event_id(event) for event in dossier.events]
     kept = _kept(dossier.events, ids, witnesses)
@@ -206,11 +165,12 @@ def _kept(events: tuple[Event, ...], ids: list[str], witnesses: dict[str, list[s
     return sorted(sorted(places, key=weight)[:_MOST_EVENTS])
 
 
-def _event(event: Event, rules: list[str], words: _Words) -> View:
+def _event(event: Event, rules: list[str], words: PageWords) -> View:
     named = {"stage": words.stages, "activity": words.activities, "field": words.fields}.get(
         event.kind, {}
     )
-    value = shortened(event.value) if event.value else "cleared" if event.kind == "field" else ""
+    value = words.value(event.name, event.value) if event.kind == "field" else event.value
+    value = shortened(value) or ("cleared" if event.kind == "field" else "")
     if (event.kind, event.name) == ("field", "owner"):
         value = words.who(event.value)
     return {

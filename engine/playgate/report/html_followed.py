@@ -5,31 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from playgate.audit.share import share as share_of
-from playgate.numbers.result import Line
+from playgate.numbers.result import Clean, Kpis, Line
 from playgate.numbers.review import Review, RuleCounts, RuleShare
 from playgate.report.figures import percent
 from playgate.report.html_view import MOST_REPS, Ids, Plain, View, adherence, rep_order
+from playgate.report.html_words import LEVEL_WORDS
 from playgate.report.words import count, plural
 
-__all__ = ["followed", "heat"]
+__all__ = ["followed", "heat", "members"]
 
 _MOST_MISSED = 5
 _STEPS = ((0.5, 5), (0.65, 4), (0.8, 3), (0.9, 2), (0.97, 1))
 """Below which share a tile of the heat map has which colour; from 5, the worst."""
 
 
-def followed(review: Review, rep_id: Ids, team_id: Ids) -> list[View]:
+def followed(review: Review, rep_id: Ids, team_id: Ids, rule_id: Ids) -> list[View]:
     """Returns how much was followed: the company first, then the teams and reps by whom a page is
     filtered."""
     plain = Plain(review.playbook)
     judged = [each for each in review.rules if each.rule.level != "observe"]
     return [
-        _followed(line, of, judged, review.kpis.basis.minimum, plain)
-        for line, of in _members(review, rep_id, team_id)
+        _followed(line, of, judged, review.kpis, plain, rule_id)
+        for line, of in members(review, rep_id, team_id)
     ]
 
 
-def _members(review: Review, rep_id: Ids, team_id: Ids) -> Iterator[tuple[Line, str]]:
+def members(review: Review, rep_id: Ids, team_id: Ids) -> Iterator[tuple[Line, str]]:
     """Yields the company, the teams and the reps that have a page, each with its id there."""
     pages = {page.id for page in rep_order(review)[:MOST_REPS]}
     for line in adherence(review.kpis).lines:
@@ -39,7 +40,10 @@ def _members(review: Review, rep_id: Ids, team_id: Ids) -> Iterator[tuple[Line, 
             yield line, rep_id(line.id)
 
 
-def _followed(line: Line, of: str, judged: list[RuleShare], minimum: int, plain: Plain) -> View:
+def _followed(
+    line: Line, of: str, judged: list[RuleShare], kpis: Kpis, plain: Plain, rule_id: Ids
+) -> View:
+    minimum, clean = kpis.basis.minimum, kpis.clean
     counted = [(each.rule, _counts(each, line)) for each in judged]
     unmet, waived = (sum(counts[slot] for _, counts in counted) for slot in (1, 2))
     worst = [each for each in counted if sum(each[1][:2]) >= minimum and each[1][1]]
@@ -52,15 +56,21 @@ def _followed(line: Line, of: str, judged: list[RuleShare], minimum: int, plain:
         "unmet": count(unmet),
         "waived": count(waived),
         "deals": plural(line.figure.count, "deal"),
+        "clean": _clean(clean) if line.scope == "company" else "",
         "worst": [
             {
                 "title": plain(rule.title),
                 "share": percent(share_of(*counts[:2]).value),
                 "unmet": count(counts[1]),
+                "key": rule_id.key(rule.id),
             }
             for rule, counts in worst[:_MOST_MISSED]
         ],
     }
+
+
+def _clean(found: Clean) -> str:
+    return f"{count(found.deals)} of {plural(found.of, 'deal')} had no miss at all"
 
 
 def _counts(each: RuleShare, line: Line) -> RuleCounts:
@@ -78,29 +88,31 @@ def _between(line: Line) -> str:
 # Where it breaks
 
 
-def heat(review: Review, stage_id: Ids, rep_id: Ids, team_id: Ids) -> list[View]:
+def heat(review: Review, stage_id: Ids, rep_id: Ids, team_id: Ids, rule_id: Ids) -> list[View]:
     """Returns the rules by stage, each with how much it was followed."""
     titles = {stage.id: stage.title for stage in review.playbook.stages}
     groups: dict[str, list[RuleShare]] = {stage: [] for stage in titles}
     for each in review.rules:
         groups.setdefault(each.rule.stage, []).append(each)
     plain = Plain(review.playbook)
-    members = list(_members(review, rep_id, team_id))[1:]
+    owners = list(members(review, rep_id, team_id))[1:]
     rows = []
     for group, rules in groups.items():
-        tiles = [_tile(each, members, plain) for each in rules if any(each.counts)]
+        tiles = [_tile(each, owners, plain, rule_id) for each in rules if any(each.counts)]
         if tiles:
             title = titles.get(group, "The whole deal")
             rows.append({"title": title, "stage": stage_id(group), "tiles": tiles})
     return rows
 
 
-def _tile(each: RuleShare, members: list[tuple[Line, str]], plain: Plain) -> View:
-    own = [(of, counts) for line, of in members if any(counts := _counts(each, line))]
+def _tile(each: RuleShare, owners: list[tuple[Line, str]], plain: Plain, rule_id: Ids) -> View:
+    own = [(of, counts) for line, of in owners if any(counts := _counts(each, line))]
     return {
         "id": each.rule.id,
         "title": plain(each.rule.title),
         "level": each.rule.level,
+        "said": LEVEL_WORDS[each.rule.level],
+        "key": rule_id.key(each.rule.id),
         **_shares(each.counts),
         # For the page's script: whose, the share, its colour, and the counts.
         "own": ";".join("|".join((of, *_shares(counts).values())) for of, counts in own),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from playgate.numbers.review import Review
+from playgate.records import replace
 from playgate.report.coach_digest import alarm_sections
 from playgate.report.digest import Cell, Section
-from playgate.report.html_view import View
-from playgate.report.kpi_digest import company_section, tips_section
+from playgate.report.html_view import View, shortened
+from playgate.report.kpi_digest import clean_section, company_section, misses_section, tips_section
 from playgate.report.target_digest import barometer_tips, needs_section
 
 __all__ = ["tables"]
@@ -16,9 +17,12 @@ __all__ = ["tables"]
 
 def tables(review: Review) -> Iterator[View]:
     """Yields each table with an id, its notes, and how its rows are laid out."""
+    misses = [replace(each, name=shortened(each.name)) for each in review.kpis.misses]
     chosen = [each for each in review.kpis.kpis if each.source == "playbook"]
     followed = [each for each in review.kpis.kpis if each.source == "adherence"]
     yield _view("kpis", company_section(chosen + followed, review.kpis.basis.period))
+    yield _view("misses", misses_section(misses))
+    yield _view("clean", clean_section(review.kpis.clean))
     yield _view("alarms", next(alarm_sections(review.alarms)))
     if review.target is not None:
         yield _view("goal", needs_section(review.target))
@@ -34,6 +38,11 @@ def _view(name: str, section: Section) -> View:
         "title": section.title,
         "note": section.note,
         "head": [column.head for column in section.columns],
+        "ends": [
+            place
+            for place, column in enumerate(section.columns)
+            if column.kind in ("number", "mark") and place
+        ],
         "rows": [[_lines(cell) for cell in row] for row in section.rows],
     }
 

@@ -15,9 +15,21 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from playgate.findings import RuleInfo
 from playgate.numbers.review import Review
-from playgate.report import html_course, html_deals, html_followed, html_numbers, html_view
+from playgate.report import (
+    html_course,
+    html_deals,
+    html_followed,
+    html_matrix,
+    html_numbers,
+    html_today,
+    html_trends,
+    html_view,
+)
+from playgate.report.html_deals import DealIds
 from playgate.report.html_view import Ids, View
+from playgate.report.html_words import LEVEL_WORDS
 from playgate.report.numbers_words import days_between, head_lines
 from playgate.report.words import count, visible
 from playgate.version import __version__
@@ -35,22 +47,37 @@ def render(review: Review) -> Iterator[str]:
     """Yields the page in pieces."""
     templates = _environment()
     style, script = (_FOLDER.joinpath(name).read_text("utf-8") for name in _INLINE)
-    stage_id, rep_id, team_id = Ids("s"), Ids("r"), Ids("t")
-    view = _view(review, stage_id, rep_id, team_id)
+    ids = DealIds(rep=Ids("r"), team=Ids("t"), stage=Ids("s"), rule=Ids("u"), way=Ids("w"))
+    view = _view(review, ids)
     view |= {"style": Markup(style), "script": Markup(script)}  # noqa: S704  (our own files)
     view |= {"style_hash": _hash(style), "script_hash": _hash(script)}
-    articles, left_out = _articles(
-        templates, review, (rep_id, team_id, stage_id), len(str(view)) + len(style)
-    )
-    shown = {article["stage_id"] for article in articles}
-    view["articles"] = [Markup(article["html"]) for article in articles]  # noqa: S704  (escaped)
-    view["deals_shown"] = count(len(articles))
-    view["deals_left_out"] = count(left_out) if left_out else ""
-    view["filters"] = _filters(review, rep_id, team_id, stage_id, shown)
-    view["today"] = [
-        each | {"is_shown": int(each["id"][1:]) < len(articles)} for each in view["today"]
-    ]
-    yield templates.get_template("report.html").render(view)
+    page = templates.get_template("report.html")
+    # How large the page is without its deals, all that may be chosen being there.
+    every = [{"stage_id": "", "rules": " ".join(ids.rule(each.rule.id) for each in review.rules)}]
+    bare = page.render(view | _with_deals(view, review, ids, every, 0) | {"articles": ()})
+    articles, left_out = _articles(templates, review, ids, len(bare.encode()))
+    yield page.render(view | _with_deals(view, review, ids, articles, left_out))
+
+
+def _with_deals(
+    view: View, review: Review, ids: DealIds, articles: list[View], left_out: int
+) -> View:
+    """Returns what depends on which deals are shown."""
+    return {
+        "articles": [Markup(article.get("html", "")) for article in articles],  # noqa: S704  (escaped)
+        "deals_shown": count(len(articles)),
+        "deals_left_out": count(left_out) if left_out else "",
+        "filters": _filters(review, ids, articles),
+        "today": [each | {"is_shown": _is_shown(each, articles)} for each in view["today"]],
+        "lessons": [
+            each | {"latest": [deal for deal in each["latest"] if _is_shown(deal, articles)]}
+            for each in view["lessons"]
+        ],
+    }
+
+
+def _is_shown(deal: View, articles: list[View]) -> bool:
+    return int(deal["id"][1:]) < len(articles)
 
 
 _INLINE = ("report.css", "report.js")
@@ -77,8 +104,9 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _view(review: Review, stage_id: Ids, rep_id: Ids, team_id: Ids) -> View:
+def _view(review: Review, ids: DealIds) -> View:
     basis, zone, work = review.kpis.basis, review.playbook.zone, review.work
+    rep_id, team_id = ids.rep, ids.team
     people = html_view.reps(review, rep_id, team_id)
     people["chart"] = Markup(people["chart"])  # noqa: S704  (Vega escapes)
     return {
@@ -88,54 +116,81 @@ def _view(review: Review, stage_id: Ids, rep_id: Ids, team_id: Ids) -> View:
         "lines": head_lines(basis, zone),
         "made_by": f"playgate {__version__}",
         "period": days_between(basis.start or 0, basis.end or 0, zone),
-        "followed": html_followed.followed(review, rep_id, team_id),
+        "followed": html_followed.followed(review, rep_id, team_id, ids.rule),
         "since": html_view.since(review),
-        "heat": html_followed.heat(review, stage_id, rep_id, team_id),
+        "heat": html_followed.heat(review, ids.stage, rep_id, team_id, ids.rule),
+        "leads": html_today.leads(review, ids),
+        "lessons": html_today.lessons(review, ids),
+        "matrix": html_matrix.matrix(review, rep_id, team_id),
         "numbers": list(html_numbers.tables(review)),
         "reps": people,
-        "today": html_deals.today(review, rep_id, team_id, stage_id),
-        "most_today": html_deals.MOST_TODAY,
-        "to_do": work.to_do,
-        "open": count(work.open),
+        "today": html_today.today(review, ids),
+        "most_today": html_today.MOST_TODAY,
         "listed": count(work.listed),
         "charts": [
-            {"key": ()} | each | {"svg": Markup(each["svg"])}  # noqa: S704  (our own chart)
+            {"key": (), "ends": ()} | each | {"svg": Markup(each["svg"])}  # noqa: S704  (our own chart)
             for each in html_course.charts(review)
+        ],
+        "ways": list(html_course.ways(review, ids.way)),
+        "trends": [
+            each | {"svg": Markup(each["svg"])}  # noqa: S704  (our own chart)
+            for each in html_trends.trends(review)
         ],
     }
 
 
 def _articles(
-    templates: Environment, review: Review, ids: tuple[Ids, Ids, Ids], size: int
+    templates: Environment, review: Review, ids: DealIds, size: int
 ) -> tuple[list[View], int]:
     """Returns the deals, so far as there is room."""
     template = templates.get_template("deal.html")
     shown: list[View] = []
-    for deal in html_deals.deals(review, *ids):
+    for deal in html_deals.deals(review, ids):
         html = template.render(deal=deal)
         size += len(html.encode())
         if size > MOST_BYTES:
             break
-        shown.append({"html": html, "stage_id": deal["stage_id"]})
+        shown.append({"html": html, "stage_id": deal["stage_id"], "rules": deal["rules"]})
     return shown, review.work.listed - len(shown)
 
 
-def _filters(
-    review: Review, rep_id: Ids, team_id: Ids, stage_id: Ids, shown: set[str]
-) -> dict[str, list[tuple[str, str]]]:
-    """Returns what can be chosen: an id and a name for each."""
+_STATES = (("todo", "to act on"), ("open", "open"), ("sold", "sold"), ("lost", "ended"))
+
+
+def _filters(review: Review, ids: DealIds, shown: list[View]) -> dict[str, list[View]]:
+    """Returns what can be chosen: the short id, the word in the address, and the text of each."""
     reps = sorted(
         {*(each.id for each in review.coaching.reps), *(d.owner for d in review.work.dossiers)}
         - {""},
         key=lambda rep: (str(review.names.get(rep, rep)).casefold(), rep),
     )
+    teams = sorted({*review.teams.values()} - {""})
+    stages = {each["stage_id"] for each in shown}
+    rules = {rule for each in shown for rule in each["rules"].split()}
+    plain = html_view.Plain(review.playbook)
     return {
-        "team": [(team_id(t), t) for t in sorted({*review.teams.values()} - {""})],
-        "rep": [(rep_id(rep), review.names.get(rep, rep)) for rep in reps],
+        "team": [_choice(ids.team, team, team) for team in teams],
+        "rep": [_choice(ids.rep, rep, review.names.get(rep, rep)) for rep in reps],
+        "state": [{"id": name, "key": name, "text": text} for name, text in _STATES],
         "stage": [
-            (stage_id(stage.id), stage.title)
+            _choice(ids.stage, stage.id, stage.title)
             for stage in review.playbook.stages
-            if stage_id(stage.id) in shown or stage.ends is None
+            if ids.stage(stage.id) in stages or stage.ends is None
         ],
-        "level": [("block", "block"), ("warn", "warn"), ("observe", "observe")],
+        "rule": [
+            _choice(ids.rule, each.rule.id, _rule_text(each.rule, plain, review))
+            for each in review.rules
+            if ids.rule(each.rule.id) in rules
+        ],
+        "way": list(html_course.ways(review, ids.way)),
+        "level": [{"id": level, "key": word, "text": word} for level, word in LEVEL_WORDS.items()],
     }
+
+
+def _rule_text(rule: RuleInfo, plain: html_view.Plain, review: Review) -> str:
+    title = plain(rule.title)
+    return f"{title} ({review.playbook.stage(rule.stage).title})" if rule.stage else title
+
+
+def _choice(known: Ids, name: str, text: str) -> View:
+    return {"id": known(name), "key": known.key(name), "text": text}

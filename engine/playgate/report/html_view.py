@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from playgate.model.playbook import Playbook
-from playgate.numbers.peers import is_lower_better
-from playgate.numbers.result import Figure, Kpis, KpiTable, Line
+from playgate.numbers.peers import differ, is_lower_better
+from playgate.numbers.result import Kpis, KpiTable, Line
 from playgate.numbers.review import Review
 from playgate.numbers.watch_result import Coached
 from playgate.report import html_charts
@@ -34,7 +34,7 @@ _MOST_CHANGES = 6
 MOST_REPS = 40
 _MOST_DRAWN = 16
 _LABEL = 28
-_WORTH_TRAINING = 0.05
+_LONGEST_KEY = 80
 
 
 def shortened(text: str, limit: int = 160) -> str:
@@ -73,6 +73,11 @@ class Ids:
     def __call__(self, name: str) -> str:
         """Returns the short id of a name, or an empty text for none."""
         return self._known.setdefault(name, f"{self._prefix}{len(self._known)}") if name else ""
+
+    def key(self, name: str) -> str:
+        """Returns the word for a name in the page's address: the name itself, where it is one that
+        people read."""
+        return name if len(name) <= _LONGEST_KEY and visible(name) == name else self(name)
 
 
 def adherence(found: Kpis) -> KpiTable:
@@ -118,21 +123,12 @@ def _change(now: KpiTable, before: KpiTable) -> View:
     if any(each.low is None and each.high is None for each in (one, other)):
         row["word"] = "" if now.kind == "sum" else row["word"]  # a sum has no interval
         return row
-    sure = _apart(one, other)
+    sure = differ(one, other)
     row["word"] = "beyond chance" if sure else "may be chance"
     row["kind"] = "even"
     if sure:
         row["kind"] = "good" if (one.value > other.value) != is_lower_better(now) else "bad"
     return row
-
-
-def _apart(one: Figure, other: Figure) -> bool:
-    """Returns whether the two intervals have nothing in common."""
-    low = float("-inf") if one.low is None else one.low
-    high = float("inf") if one.high is None else one.high
-    others_low = float("-inf") if other.low is None else other.low
-    others_high = float("inf") if other.high is None else other.high
-    return low > others_high or high < others_low
 
 
 # Who needs help
@@ -169,9 +165,8 @@ def reps(review: Review, rep_id: Ids, team_id: Ids) -> View:
         "company": percent(table.lines[0].figure.value),
         "pages": [_page(review, page, rep_id, team_id, plain) for page in ordered[:MOST_REPS]],
         "training": [
-            {"title": plain(each.title), "gap": _points(each.gap), "sure": each.sure}
+            {"title": plain(each.title), "unmet": count(each.unmet), "share": percent(each.share)}
             for each in review.coaching.training
-            if each.gap >= _WORTH_TRAINING
         ],
     }
 
@@ -235,7 +230,7 @@ def _page(review: Review, page: Coached, rep_id: Ids, team_id: Ids, plain: Plain
             {
                 "title": plain(each.title),
                 "own": percent(each.own.value),
-                "best": percent(each.best.value),
+                "others": percent(each.others.value),
                 "unmet": count(each.unmet),
                 "why": each.why,
             }
@@ -286,7 +281,3 @@ def _own(table: KpiTable, rep: str) -> View:
         "target": target,
         "quarter": {"top": "best quarter", "bottom": "bottom quarter"}.get(line.quarter or "", ""),
     }
-
-
-def _points(gap: float) -> str:
-    return f"{round(gap * 100)} points"

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from playgate.numbers.result import Difference, Figure, Flow, Kpis, KpiTable, Line, Went
+from playgate.numbers.peers import is_unlikely
+from playgate.numbers.result import Clean, Figure, Flow, Kpis, KpiTable, Line, Misses, Went
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import percent, share
 from playgate.report.numbers_words import figure, interval, number, value
-from playgate.report.words import count
+from playgate.report.words import count, plural
 
-__all__ = ["company_section", "differences", "kpi_sections", "tips_section"]
+__all__ = ["clean_section", "company_section", "kpi_sections", "misses_section", "tips_section"]
 
 _ACROSS = 4
 _ROWS = 40
+_MOSTLY = 0.5
+_NAMED = 6
 _MARKS = {"top": " ▲", "bottom": " ▼"}
 
 
@@ -26,7 +29,8 @@ def kpi_sections(result: Kpis) -> Iterator[Section]:
     for start in range(0, len(compared), _ACROSS):
         yield _reps(compared[start : start + _ACROSS], result.basis.minimum)
     yield _apart(chosen)
-    yield _practices(chosen)
+    yield misses_section(result.misses)
+    yield clean_section(result.clean)
     yield tips_section(chosen)
     yield _flow(result.flows)
     yield _stays([table for table in result.kpis if table.source == "stage"])
@@ -52,8 +56,8 @@ def company_section(tables: Sequence[KpiTable], period: str) -> Section:
         title = table.title if table.period == period else (table.title, table.period)
         rows.append((title, shown, _target(table, line), *ends))
     note = (
-        "In brackets the 95 % interval; ? where it leaves the answer open. A time is the median "
-        "(Kaplan–Meier); a count is per rep and week."
+        "In brackets the 95 % interval; ? where it leaves the answer open. A time is the median of "
+        "the deals that get there, of which it tells the share; a count is per rep and week."
     )
     return Section("KPIs", columns, rows, "", note)
 
@@ -79,7 +83,8 @@ def _rests_on(table: KpiTable, found: Figure) -> str:
             still = f", {count(found.open)} open" if found.open else ""
             return f"{count(found.part)} of {count(found.count)}{still}"
         case "time":
-            return f"{count(found.part)} of {count(found.count)}, {count(found.open)} open"
+            come = "" if found.comes is None else f", {percent(found.comes)} get there"
+            return f"{count(found.part)} of {count(found.count)}, {count(found.open)} open{come}"
         case "count":
             return f"{count(found.count)} in all"
     without = f", {count(found.open)} without" if found.open else ""
@@ -98,15 +103,23 @@ def _reps(tables: Sequence[KpiTable], minimum: int) -> Section:
         name = f"Team {line.name}" if line.scope == "team" else line.name
         rows.append((name, *(_cell(*pair) for pair in zip(own, tables, strict=True))))
     note = (
-        f"▲ best quarter, ▼ bottom quarter of those with at least {minimum} to rest on; ! target "
-        "missed, beyond chance. Where two intervals overlap, the reps may not differ."
+        f"▲ best quarter, ▼ bottom quarter of those with at least {minimum} to rest on; ≠ unlike "
+        "the other reps together, beyond chance; ! target missed, beyond chance."
     )
+    note += "".join(_noise(table) for table in tables)
     left = f"and {count(len(reps) - _ROWS)} more" if len(reps) > _ROWS else ""
     return Section("By team and rep", columns, rows, left, note if rows else "")
 
 
+def _noise(table: KpiTable) -> str:
+    """Returns a warning where most of what reps differ by is chance."""
+    if table.real is None or table.real >= _MOSTLY:
+        return ""
+    return f" {table.title}: {percent(1 - table.real)} of how the reps differ is chance."
+
+
 def _cell(line: Line, table: KpiTable) -> Cell:
-    mark = _MARKS.get(line.quarter or "", "")
+    mark = _MARKS.get(line.quarter or "", "") + " ≠" * is_unlikely(line.chance)
     missed = " !" if line.target == "missed" and line.sure else ""
     first = value(line.figure.value, table) + mark + missed
     rest = f"{interval(line.figure, table)} of {count(line.figure.count)}".strip()
@@ -119,7 +132,6 @@ def _apart(tables: Sequence[KpiTable]) -> Section:
         Column("KPI", "message"),
         Column("Own", "mark"),
         Column("Others", "mark"),
-        Column("What they do otherwise", "message"),
     )
     rows: list[tuple[Cell, ...]] = [
         (
@@ -127,43 +139,68 @@ def _apart(tables: Sequence[KpiTable]) -> Section:
             table.title,
             f"{value(each.value, table)} ({each.change * 100:+.0f} %){'' if each.sure else ' ?'}",
             value(each.peers, table),
-            differences(each.differences),
         )
         for table in tables
         for each in table.apart
     ]
-    note = "? The others' value lies within the rep's interval: it may be chance."
+    note = "? It may be chance."
     return Section("Far under the other reps", columns, rows, "", note if rows else "")
 
 
-def differences(found: Sequence[Difference]) -> Cell:
-    """Returns what one group does otherwise, a line for each."""
-    if not found:
-        return "nothing that chance would not explain"
-    return tuple(
-        f"{each.title}: {_done(each, each.here)}, others {_done(each, each.there)}"
-        for each in found
-    )
-
-
-def _done(each: Difference, found: Figure) -> str:
-    return percent(found.value) if each.kind == "rule" else f"{number(found.value, 2)}/wk"
-
-
-def _practices(tables: Sequence[KpiTable]) -> Section:
+def misses_section(found: Sequence[Misses]) -> Section:
+    """Returns the table of what reps missed against what was to be expected of their work."""
     columns = (
-        Column("Best quarter by", "message"),
-        Column("Reps", "message"),
-        Column("What they do otherwise", "message"),
+        Column("Rep", "name"),
+        Column("Deals", "number"),
+        Column("Missed", "number"),
+        Column("Expected", "mark"),
+        Column("Chance keeps to", "mark"),
+        Column("Of it", "mark"),
     )
-    rows: list[tuple[Cell, ...]] = []
-    for table in tables:
-        if table.practices:
-            names = {line.id: line.name for line in table.lines}
-            best = ", ".join(names.get(rep, rep) for rep in table.groups[0].reps)
-            rows.append((table.title, best, differences(table.practices)))
-    note = "What goes together need not be cause and effect." if rows else ""
-    return Section("What the best do otherwise", columns, rows, "", note)
+    rows: list[tuple[Cell, ...]] = [
+        (
+            f"Team {each.name}" if each.scope == "team" else each.name,
+            count(each.deals),
+            count(each.misses),
+            number(each.expected),
+            _between(each),
+            percent(each.misses / each.expected if each.expected else None) + _unlike(each),
+        )
+        for each in found[:_ROWS]
+    ]
+    note = (
+        "Expected: the misses of the same chances where each rule is missed as often as by all "
+        "reps. ≠ beyond chance, with all reps looked at."
+    )
+    left = f"and {count(len(found) - _ROWS)} more" if len(found) > _ROWS else ""
+    return Section("Missed against expected", columns, rows, left, note if rows else "")
+
+
+def _between(each: Misses) -> str:
+    if each.low is None or each.high is None:
+        return ""
+    return f"{number(each.low)}–{number(each.high)}"
+
+
+def _unlike(each: Misses) -> str:
+    return " ≠" if is_unlikely(each.chance) else ""
+
+
+def clean_section(found: Clean) -> Section:
+    """Returns how many deals had no miss, and the share without what is never missed."""
+    if not found.of:
+        return Section("Deals without a miss", (), ())
+    note = f"{count(found.deals)} of {plural(found.of, 'deal')} had no miss at all."
+    if found.never_missed:
+        named = ", ".join(found.never_missed[:_NAMED])
+        more = len(found.never_missed) - _NAMED
+        rest = f" and {count(more)} more" if more > 0 else ""
+        note += (
+            f" {percent(found.share)} of the steps were followed without"
+            f" {plural(len(found.never_missed), 'rule')} that are practically never missed:"
+            f" {named}{rest}."
+        )
+    return Section("Deals without a miss", (), (), "", note)
 
 
 def tips_section(tables: Sequence[KpiTable]) -> Section:

@@ -41,8 +41,8 @@ _GOAL = (
     "catch_up",
 )
 _PAGE = ("id", "name", "team", "manager", "struggles", "last_seen")
-_SHARES = ("own", "best", "with_step", "without_step")
-_STEP = ("rule", "title", "unmet", "gap", "chance", "cost", "ask")
+_SHARES = ("own", "others")
+_STEP = ("rule", "title", "unmet", "surplus", "chance", "ask")
 
 
 def render(result: NumbersResult) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The numbers as JSON: the contract of `schemas/numbers.schema.json`, version 1."""
+"""The numbers as JSON: the contract of `schemas/numbers.schema.json`, version 2."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from playgate.version import __version__
 __all__ = ["SCHEMA", "VERSION", "NumbersResult", "kind_of", "render"]
 
 SCHEMA = "https://playgate.invalid/schemas/numbers.schema.json"
-VERSION = 1
+VERSION = 2
 
 NumbersResult = Kpis | TargetResult | Segments | Alarms | CoachPlan
 

@@ -40,6 +40,8 @@ def numbers_lines(playbook: Playbook) -> Iterator[tuple[str, str]]:
         who = f"each {' or '.join(coaching.roles)} is" if coaching.roles else "reps are"
         said = f"{who} met every {coaching.every}, nothing is ranked under {coaching.minimum}"
         yield "coaching", said
+    if numbers.automation:
+        yield "automation", ", ".join(numbers.automation)
 
 
 def numbers_summary(playbook: Playbook) -> Iterator[tuple[str, str]]:
@@ -48,7 +50,9 @@ def numbers_summary(playbook: Playbook) -> Iterator[tuple[str, str]]:
     yield "KPIs", ", ".join(kpi.id + _target(kpi).replace("; target", "") for kpi in numbers.kpis)
     yield "segments", ", ".join(segment.id for segment in numbers.segments)
     yield "products", ", ".join(product.id for product in numbers.products)
-    yield from (line for line in numbers_lines(playbook) if line[0] in ("target", "coaching"))
+    yield from (
+        line for line in numbers_lines(playbook) if line[0] in ("target", "coaching", "automation")
+    )
 
 
 def _kpi(kpi: Kpi) -> str:

@@ -195,8 +195,9 @@ def _running(result: TargetResult, zone: Zone) -> Section:
         for goal in result.goals
     ]
     note = (
-        "Open opportunities at the usual ratios; what is opened after the last day is, by the "
-        "median cycle, sold in the next period."
+        "Open opportunities: each its amount, times the share sold of those as long in its stage. "
+        "What is opened after the last day is, by the median cycle, sold in the next period. "
+        "Out of reach: more a week than in any four weeks before."
     )
     return Section(f"So far this {result.per}", columns, rows, "", note)
 
@@ -205,7 +206,9 @@ def _catch_up(goal: Goal, result: TargetResult) -> str:
     if goal.catch_up is None:
         is_late = goal.last_day is not None and (result.basis.as_of or 0) >= goal.last_day
         return "too late" if is_late else "–"
-    return f"{number(goal.catch_up)} a week" if goal.catch_up else "on the way"
+    if not goal.catch_up:
+        return "on the way"
+    return f"{number(goal.catch_up)} a week" + (", out of reach" if goal.out_of_reach else "")
 
 
 # Segments

@@ -28,7 +28,7 @@ from playgate.history.event import START
 from playgate.history.mapped import Columns, ProblemAt, compile_table
 from playgate.history.mapping import CellRule as RowTest
 from playgate.history.mapping import RowRule, TableMap
-from playgate.history.row_ids import GIVEN, WHOLE, whole_object
+from playgate.history.row_ids import GIVEN
 from playgate.records import replace
 
 __all__ = ["read_mapped"]
@@ -168,7 +168,6 @@ class _TableReading:
                 zone=self._zone,
                 source=source,
                 problem=problem,
-                whole=whole_object if last == (WHOLE,) else None,
             ),
             len(self._table.start),
         )

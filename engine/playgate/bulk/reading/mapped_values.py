@@ -24,6 +24,7 @@ from playgate.conditions.instants import Zone
 from playgate.history.mapping import ValueSource as Value
 from playgate.history.ndjson import canonical_json
 from playgate.history.number_forms import NumberForm
+from playgate.history.plain_forms import CODES, SHORT
 from playgate.history.time_forms import EPOCH, EPOCH_MS, ISO
 
 __all__ = ["MappedCells", "MappedValue"]
@@ -34,19 +35,7 @@ _LONGEST = 10**6
 _SPACES = "[\t-\r ]*"
 _THIN = "[ \u00a0\u202f\u2009]"
 _MARK = "\x02"
-_CODES = {
-    "Y": "[0-9]{4}",
-    "m": "1[0-2]|0[1-9]",
-    "d": "3[01]|[12][0-9]|0[1-9]",
-    "y": "[0-9]{2}",
-    "H": "2[0-3]|[01][0-9]",
-    "I": "1[0-2]|0[1-9]",
-    "M": "[0-5][0-9]",
-    "S": "[0-5][0-9]",
-    "f": "[0-9]{1,6}",
-    "p": "[AaPp][Mm]",
-}
-_SHORT = {"m": "[1-9]", "d": "[1-9]", "H": "[0-9]", "I": "[1-9]", "M": "[0-9]", "S": "[0-9]"}
+_CODES = {**CODES, "y": "[0-9]{2}"}
 _CODE = re.compile("%(.)|(\\s+)|([^%\\s]+)")
 
 
@@ -300,7 +289,7 @@ def _pattern(form: str) -> tuple[str, dict[str, int]]:
         else:
             beside = [tokens[at][0] for at in (index - 1, index + 1) if 0 <= at < len(tokens)]
             # Between digits nothing but their number says where one code ends.
-            short = "" if any(beside) else _SHORT.get(code, "")
+            short = "" if any(beside) else SHORT.get(code, "")
             pattern += f"({_CODES[code]}{short and '|'}{short})"
             places[code] = len(places) + 1
     return pattern, places

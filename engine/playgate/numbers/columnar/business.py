@@ -7,14 +7,16 @@ from heapq import nsmallest
 
 import numpy as np
 
-from playgate.columns.arrays import NEVER, Bools, Ints
+from playgate.columns.arrays import NEVER, Bools, Ints, taken
+from playgate.columns.chances import times_of
 from playgate.columns.plan import ACTIVITY
 from playgate.conditions import tree
 from playgate.model.numbers import Kpi, Numbers
 from playgate.numbers.columnar.kpis import segment_of
 from playgate.numbers.columnar.part import Part, each_number, is_in
 from playgate.numbers.gather import value_of
-from playgate.numbers.period import Period
+from playgate.numbers.period import WEEK, Period
+from playgate.numbers.prospects import Prospects, weeks_between
 from playgate.numbers.samples import MOST_NAMED, Business, Done, Gathered
 
 __all__ = ["BusinessCounter", "count_goal"]
@@ -124,15 +126,48 @@ def count_goal(
         return
     deals = part.deals
     revenue, opportunity = numbers.kpi(targets.revenue), numbers.kpi(targets.opportunities)
-    sale = part.firsts(part.positions(revenue.first))
-    is_sold = _among(deals.deal[sale], deals.count)
-    sale = allowed(part, revenue, sale[is_in(period, deals.happened[sale])])
+    first_sale = part.firsts(part.positions(revenue.first))
+    sale = allowed(part, revenue, first_sale[is_in(period, deals.happened[first_sale])])
     amounts = part.amounts(revenue.field, deals.deal[sale], deals.happened[sale])
     for rep, value in zip(part.responsible(sale).tolist(), amounts, strict=True):
         if value is not None:
             gathered.sold[part.owners.name(rep)] += value
+    when = np.full(deals.count, NEVER, np.int64)
+    when[deals.deal[first_sale]] = deals.happened[first_sale]
     start = part.firsts(part.positions(opportunity.first))
-    deal = deals.deal[start]
-    start = allowed(part, opportunity, start[~is_sold[deal] & (part.ended[deal] == NEVER)])
-    for rep, those in each_number(part.responsible(start)):
-        gathered.running[part.owners.name(rep)] += len(those)
+    _note_prospects(part, gathered, allowed(part, opportunity, start), when, revenue.field)
+
+
+def _note_prospects(part: Part, gathered: Gathered, start: Ints, sale: Ints, field: str) -> None:
+    """Notes opportunities by stage and weeks: those that were decided, and those that are open."""
+    deals, found = part.deals, gathered.prospects
+    deal, at = deals.deal[start], deals.happened[start]
+    is_sold = sale[deal] < NEVER
+    decided = np.where(is_sold, sale[deal], part.ended[deal])
+    known = decided < NEVER
+    _note_decided(found, "", at[known], decided[known], is_sold[known])
+    stages = deals.plan.stages
+    for stage in stages:
+        entry = deals.first_entry(stage)[deal]
+        came = taken(deals.move_at, entry, NEVER)
+        some = known & (entry >= 0) & (came <= decided)
+        _note_decided(found, stage, came[some], decided[some], is_sold[some])
+    for place, amount in zip(
+        np.flatnonzero(~known).tolist(),
+        part.amounts(field, deal[~known], np.full(int((~known).sum()), deals.as_of, np.int64)),
+        strict=True,
+    ):
+        number = int(deal[place])
+        last = int(deals.move_start[number + 1]) - 1
+        stage, since = "", int(at[place])
+        if last >= int(deals.move_start[number]):
+            stage = stages[int(deals.move_into[last])]
+            since = int(deals.move_at[deals.first_entry(stage)[number]])
+        rep = part.owners.name(int(part.responsible(start[place : place + 1])[0]))
+        found.open[rep][stage, weeks_between(since, deals.as_of)].add(amount)
+
+
+def _note_decided(found: Prospects, stage: str, start: Ints, end: Ints, is_sold: Bools) -> None:
+    weeks = np.maximum(0, end - start) // WEEK
+    for (after, sold), times in times_of(weeks, is_sold.astype(np.int64)):
+        found.decided[stage, after, bool(sold)] += times

@@ -135,15 +135,18 @@ class KpiCounter:
         start, done, ended = times
         did = done < NEVER
         until = np.where(ended < NEVER, np.maximum(start, ended), part.deals.as_of)
+        is_over = ended < NEVER
         for number, those in each_number(np.where(wanted, rep, -1)):
             if number < 0:
                 continue
             sample = self._sample(part, kpi, number)
-            came, waits = those[did[those]], those[~did[those]]
+            came, other = those[did[those]], those[~did[those]]
+            over, waits = other[is_over[other]], other[~is_over[other]]
             sample.values.extend(_days(done[came] - start[came]))
+            sample.ended.extend(_days(until[over] - start[over]))
             sample.waiting.extend(_days(until[waits] - start[waits]))
-            sample.rest += int((ended[waits] < NEVER).sum())
-            sample.open += int((ended[waits] == NEVER).sum())
+            sample.rest += len(over)
+            sample.open += len(waits)
 
     def _values(self, part: Part, measure: Measure) -> None:
         kpi, deals = measure.kpi, part.deals

@@ -1,11 +1,10 @@
-"""Verdicts counted over columns for the numbers: by rule, by who is charged, and by how deals
-ended."""
+"""Verdicts counted over columns for the numbers: by rule, and by who is charged."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from playgate.columns.arrays import NEVER, Ints
+from playgate.columns.arrays import Ints
 from playgate.columns.chances import DealChances, times_of
 from playgate.columns.charges import charged
 from playgate.columns.kernels import done_at
@@ -42,19 +41,8 @@ class VerdictCounter:
         for (number, slot), times in times_of(rep, said):
             self._gathered.rules[place, part.owners.name(number)][slot] += times
         chance = said != WAIVED
-        self._by_outcome(part, place, said[chance], dues.deal[chance], dues.at[chance])
         if self._rules[place].rule.info.level != "observe":
             self._chances.take(dues.deal[chance], rep[chance], said[chance] == MET)
-
-    def _by_outcome(self, part: Part, place: int, said: Ints, deal: Ints, at: Ints) -> None:
-        """Counts deals that were sold, of those that were decided after the rule fell due."""
-        is_sold = part.sold[deal] < NEVER
-        decided = np.where(is_sold, part.sold[deal], part.ended[deal])
-        known = (decided < NEVER) & (at <= decided)
-        for (slot, sold), times in times_of(said[known], is_sold[known].astype(np.int64)):
-            counts = self._gathered.outcomes[place]
-            counts[2 * slot] += sold * times
-            counts[2 * slot + 1] += times
 
     def end(self, part: Part) -> None:
         """Counts the deals by their chances: of each rep, each team and the company."""

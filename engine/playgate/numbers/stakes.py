@@ -1,0 +1,88 @@
+"""What is at stake on an open deal: what it is worth, and how often deals in its stage are won.
+
+The chance is a simple share: of the decided deals that came into a stage, those that were sold;
+where fewer were decided than a ranking needs, the share of all decided deals.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+
+from playgate.history.deal import Deal
+from playgate.model.numbers import Numbers
+from playgate.model.playbook import Playbook
+from playgate.numbers.gather import value_of
+from playgate.numbers.occurrences import Ending, amount
+from playgate.records import Record
+
+__all__ = ["Chances", "Stake", "Worth", "stake_order"]
+
+_USUAL_AMOUNT, _USUAL_CLOSE = "amount", "close_date"
+"""The fields that say what a deal is worth, where no KPI names one, and when it is to close."""
+
+
+class Stake(Record):
+    """What an open deal is worth, and the chance that it is sold; `None` where nobody knows."""
+
+    amount: float | None
+    chance: float | None
+
+    @property
+    def value(self) -> float | None:
+        """The amount times the chance."""
+        if self.amount is None or self.chance is None:
+            return None
+        return self.amount * self.chance
+
+
+def stake_order(stake: Stake) -> tuple[float, float]:
+    """Returns a key by which more comes after less; deals of no known amount go by their chance,
+    and before all others."""
+    return (-1.0 if stake.value is None else stake.value), stake.chance or 0.0
+
+
+class Worth:
+    """Reads a deal's amount and the date on which it is to close."""
+
+    def __init__(self, playbook: Playbook) -> None:
+        self._amount = value_of(playbook.numbers or Numbers()) or _USUAL_AMOUNT
+        found = playbook.fields.get(self._amount)
+        self.unit = found.unit if found is not None else ""
+
+    def amount(self, deal: Deal) -> float | None:
+        """Returns what the deal is worth as of now."""
+        return amount(deal, self._amount, deal.as_of)
+
+    def closes(self, deal: Deal) -> str:
+        """Returns the date on which it is to close, as it was written; empty where none is."""
+        if deal.field(_USUAL_CLOSE, deal.as_of) is None:
+            return ""
+        track = deal.fields[_USUAL_CLOSE]
+        position = track.positions[bisect_right(track.instants, deal.as_of) - 1]
+        return deal.events[position].value.strip()[:10]
+
+
+class Chances:
+    """Counts by stage how many of the decided deals that came there were sold."""
+
+    def __init__(self, minimum: int) -> None:
+        self._minimum = minimum
+        self._counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+
+    def add(self, deal: Deal, outcome: Ending) -> None:
+        """Counts a deal that was sold or ended."""
+        if outcome.sold is None and outcome.ended is None:
+            return
+        for stage in ("", *deal.first_entry):
+            counts = self._counts[stage]
+            counts[0] += 1
+            counts[1] += outcome.sold is not None
+
+    def of(self, stage: str) -> float | None:
+        """Returns the share sold of the deals that came into a stage."""
+        for name in (stage, ""):
+            decided, sold = self._counts.get(name, (0, 0))
+            if decided >= self._minimum:
+                return sold / decided
+        return None

@@ -1,0 +1,126 @@
+"""The table that leads: company, teams and reps by what is open, at stake, followed and watched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from playgate.numbers.peers import is_unlikely
+from playgate.numbers.result import KpiTable, Line
+from playgate.numbers.review import Review
+from playgate.report.figures import percent
+from playgate.report.html_followed import members
+from playgate.report.html_today import own_stakes
+from playgate.report.html_view import Ids, View, adherence, shortened
+from playgate.report.html_words import PageWords
+from playgate.report.numbers_words import interval, number
+from playgate.report.words import count
+
+__all__ = ["matrix"]
+
+_MOST_KPIS = 6
+_OF_MISSES = "Against what is expected of the same chances; sorted by the one over the other"
+_DOTS = {("met", True): "met", ("missed", True): "missed"}
+
+
+def matrix(review: Review, rep_id: Ids, team_id: Ids) -> View:
+    """Returns the heads and the rows, one of each member; each row says by what it filters."""
+    words = PageWords(review)
+    followed = adherence(review.kpis)
+    tables = [followed, *(each for each in review.kpis.kpis if each.source == "playbook")]
+    tables = tables[: _MOST_KPIS + 1]
+    return {
+        "head": [
+            _head("Open deals"),
+            _head("To act on"),
+            _head("At stake", words.unit, "Amount times the share won of deals that came so far"),
+            _head("Steps missed", hint=_OF_MISSES),
+            *(_head(table.title, _unit(table), _hint(table)) for table in tables),
+        ],
+        "rows": [
+            _row(review, line, of, tables, rep_id, team_id)
+            for line, of in members(review, rep_id, team_id)
+        ],
+    }
+
+
+def _head(title: str, unit: str = "", hint: str = "") -> View:
+    return {"title": title, "unit": unit, "hint": hint}
+
+
+def _unit(table: KpiTable) -> str:
+    units = {"ratio": "%", "time": "days", "count": "a week"}
+    return units.get(table.kind, table.unit)
+
+
+def _hint(table: KpiTable) -> str:
+    if table.at_least is None and table.at_most is None:
+        return ""
+    times = 100 if table.kind == "ratio" else 1
+    least = "" if table.at_least is None else f"at least {number(table.at_least * times)}"
+    most = "" if table.at_most is None else f"at most {number(table.at_most * times)}"
+    return f"Target: {' and '.join(filter(None, (least, most)))}"
+
+
+def _row(
+    review: Review, own: Line, of: str, tables: list[KpiTable], rep_id: Ids, team_id: Ids
+) -> View:
+    stake = own_stakes(review, own.scope, own.id)
+    return {
+        "scope": own.scope,
+        "id": of,
+        "key": team_id.key(own.id) if own.scope == "team" else rep_id.key(own.id),
+        "team": shortened(own.team),
+        "team_id": team_id(own.team),
+        "name": shortened(own.name),
+        "open": _cell(count(stake.open), stake.open),
+        "to_do": _cell(count(stake.to_do), stake.to_do),
+        "cells": [
+            _cell(
+                number(round(stake.at_stake)) if stake.at_stake else "–",
+                stake.at_stake,
+                f"+ {count(stake.unknown)} unknown" if stake.unknown else "",
+            ),
+            _missed(review, own),
+            *_figures(own, tables),
+        ],
+    }
+
+
+def _cell(shown: str, value: float | None, small: str = "", dot: str = "") -> View:
+    return {"shown": shown, "value": "" if value is None else f"{value:.9g}", "small": small} | {
+        "dot": dot
+    }
+
+
+def _missed(review: Review, own: Line) -> View:
+    """Returns the misses and what was to be expected of the same chances; of the company there is
+    nothing to expect."""
+    members = ((each.scope, each.id) for each in review.kpis.misses)
+    found = dict(zip(members, review.kpis.misses, strict=True)).get((own.scope, own.id))
+    if found is None or not found.expected:
+        return _cell("–", None)
+    dot = ""
+    if is_unlikely(found.chance):
+        dot = "missed" if found.misses > found.expected else "met"
+    ratio = found.misses / found.expected
+    return _cell(count(found.misses), ratio, f"{number(found.expected)} expected", dot)
+
+
+def _figures(own: Line, tables: list[KpiTable]) -> Iterator[View]:
+    for table in tables:
+        line = next(each for each in table.lines if (each.scope, each.id) == (own.scope, own.id))
+        found: Any = line.figure
+        between = interval(found, table).strip("()")
+        dot = _DOTS.get((line.target or "", line.sure), "unsure") if line.target else ""
+        yield _cell(_shown(found.value, table), found.value, between, dot)
+
+
+def _shown(given: float | None, table: KpiTable) -> str:
+    if given is None:
+        return "–"
+    if table.kind == "ratio":
+        return percent(given).removesuffix(" %")
+    if table.kind == "count":
+        return number(given, 2)
+    return number(given) if table.kind == "time" else number(round(given))
