@@ -369,3 +369,12 @@ def test_several_files_standard_input_and_progress(tmp_path: Path, monkeypatch):
     assert [each.source for each in events] == [0, 1, 1, 2]
     assert sum(steps) == first.stat().st_size + second.stat().st_size
     assert problems == []
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_blank_lines_count_as_lines_and_are_no_rows(read, end):
+    row = "D,2026-01-05,stage,a"
+    text = end.join(["deal,happened_at,kind,name", row, *[""] * 600_000, row, "", row])
+    events, problems = read(text)
+    assert [each.line for each in events] == [2, 600_003, 600_005]
+    assert problems == []
