@@ -234,8 +234,7 @@ class Tally:
     ) -> ActorTally:
         person = people.person(actor) if people else None
         met, unmet, waived = sums
-        numbers = self._judge.playbook.numbers
-        is_program = numbers is not None and actor in numbers.automation
+        is_program = actor in self._judge.playbook.automation
         role = SYSTEM if is_program else (person.role if person else "")
         return ActorTally(
             actor,

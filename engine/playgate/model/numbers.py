@@ -130,8 +130,6 @@ class Numbers(Record):
     segments: tuple[Segment, ...] = ()
     products: tuple[Product, ...] = ()
     coaching: Coaching = Coaching()
-    automation: tuple[str, ...] = ()
-    """Actors that are programs, and no reps."""
 
     def kpi(self, kpi_id: str) -> Kpi:
         """Returns the KPI with this id; raises `KeyError` where there is none."""

@@ -211,6 +211,8 @@ class Playbook(Record, kw_only=True):
     applies_to: Condition | None
     roles: tuple[str, ...]
     may_waive: tuple[str, ...] | None
+    automation: tuple[str, ...] = ()
+    """The actors that are programs, and no reps."""
     parts: tuple[str, ...]
     """The parts that people on the customer's side play; empty where any may be named."""
     fields: Mapping[str, FieldType]

@@ -35,7 +35,7 @@ class Team:
         held = people.having(roles) if people and roles else ()
         programs = {
             "",
-            *numbers.automation,
+            *playbook.automation,
             *(people.having(frozenset({SYSTEM})) if people else ()),
         }
         self.reps = tuple(sorted(set(held or gathered.owners) - programs))

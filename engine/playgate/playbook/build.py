@@ -77,6 +77,7 @@ class _PlaybookBuilder(SequenceReader):
             applies_to=self._condition(("applies_to",), NOWHERE),
             roles=self._texts(("roles",)),
             may_waive=self._may_waive(()),
+            automation=self._texts(("automation",)),
             parts=self.names.parts,
             fields=self.names.fields,
             set_by=self._set_by(),

@@ -32,7 +32,7 @@ from playgate.playbook.declared import read_names
 
 __all__ = ["SECTIONS", "read_numbers"]
 
-SECTIONS = ("kpis", "targets", "segments", "products", "coaching", "automation")
+SECTIONS = ("kpis", "targets", "segments", "products", "coaching")
 
 _SHARE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?%", re.ASCII)
 _NUMERIC = ("number", "integer")
@@ -84,7 +84,6 @@ class _NumbersReader:
             segments=segments,
             products=tuple(self._products()),
             coaching=self._coaching(),
-            automation=self._texts(("automation",)),
         )
 
     # Small pieces

@@ -40,8 +40,8 @@ def numbers_lines(playbook: Playbook) -> Iterator[tuple[str, str]]:
         who = f"each {' or '.join(coaching.roles)} is" if coaching.roles else "reps are"
         said = f"{who} met every {coaching.every}, nothing is ranked under {coaching.minimum}"
         yield "coaching", said
-    if numbers.automation:
-        yield "automation", ", ".join(numbers.automation)
+    if playbook.automation:
+        yield "automation", ", ".join(playbook.automation)
 
 
 def numbers_summary(playbook: Playbook) -> Iterator[tuple[str, str]]:
