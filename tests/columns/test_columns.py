@@ -41,7 +41,7 @@ from support.thorough import but_first
 
 SAMPLES = Path(__file__).parents[2] / "playbooks"
 SEEDS = 2_000
-FEW = 40
+FEW = 500
 """So many generated playbooks are judged in the ordinary run."""
 DEALS = 60
 
