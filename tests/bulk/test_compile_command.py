@@ -60,6 +60,16 @@ def playbook(tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_text(PLAYBOOK, encoding="utf-8")
 
 
+def test_a_script_is_written_sign_by_sign(run: Any, tmp_path: Path) -> None:
+    """DuckDB knows no codes above 127, so that a sign nobody sees stands in it as it is."""
+    (tmp_path / "crm.mapping.yaml").write_text(MAPPING, encoding="utf-8")
+    words = ("--dialect", "duckdb", "--table", "deals", "--map", "crm.mapping.yaml")
+    assert run("compile", "p.yaml", *words, "-o", "a.sql") == (0, "", "")
+    script = (tmp_path / "a.sql").read_text(encoding="utf-8")
+    assert "\x85" in script
+    assert "\\x85" not in script
+
+
 @pytest.mark.parametrize("kind", ["TEXT", "TIMESTAMP"])
 def test_a_script_leaves_what_the_audit_on_the_table_tells(
     run: Any, tmp_path: Path, kind: str

@@ -113,7 +113,7 @@ def command(
             dict(files(compiled, dialect, prefix=named, table=table, as_of=default, header=header)),
         )
     else:
-        write(list(render(compiled, dialect, prefix=named, header=header)), output)
+        write_exactly("".join(render(compiled, dialect, prefix=named, header=header)), output)
 
 
 def _types(columns: str | None, table: str, mapping: HistoryMapping | None) -> Mapping[str, str]:
