@@ -13,7 +13,7 @@ from playgate.auditing.reading import refuse_problems
 from playgate.cli.door import put
 from playgate.cli.load import mapping_from, playbook_from
 from playgate.cli.options import FILE, as_of_option, map_option, people_option
-from playgate.cli.output import write, write_exactly
+from playgate.cli.output import write_exactly
 from playgate.cli.when import instant_of
 from playgate.conditions.instants import show_instant
 from playgate.documents.document import nearest
