@@ -290,6 +290,7 @@ def test_the_keyboard_is_enough(browser: Any, bank: Path) -> None:
         assert tab.evaluate(focused) == "Skip to the report"
         tab.keyboard.press("Enter")
         assert tab.evaluate("location.hash") == "#main"
+        tab.wait_for_function("document.activeElement.id === 'main'")  # it comes a moment later
         tab.keyboard.press("Tab")
         assert tab.evaluate(focused) == tab.locator(".lead a:visible").inner_text()
         assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
