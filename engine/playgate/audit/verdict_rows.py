@@ -53,6 +53,11 @@ class VerdictStore:
         marshal.dump(self._held, self._file)
         self._held.clear()
 
+    def pass_on(self, take: TakeVerdicts) -> None:
+        """Passes on all that was taken."""
+        for rows in self.batches():
+            take(rows)
+
     def batches(self) -> Iterator[list[VerdictRow]]:
         """Yields all that was taken, some at a time."""
         if self._file is not None:

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from playgate.audit.fault import faults
 from playgate.audit.result import AuditResult
 from playgate.audit.selection import Selection
 from playgate.audit.verdict_rows import VerdictSink, VerdictStore
@@ -27,24 +28,21 @@ if TYPE_CHECKING:
     from playgate.columns.gathered import Gathered
     from playgate.columns.rows import Rows
 
-__all__ = ["ColumnsAudit", "FaultError", "is_worth_it"]
+__all__ = ["ColumnsAudit", "has_columns", "is_worth_it"]
 
 _WORTH_IT = 8_000_000
 """Bytes of a history from which on columns are faster than two processes of the judge."""
 
 
-class FaultError(Exception):
-    """A bug of the columns, which is its cause: the judge has to judge the whole."""
-
-
 def is_worth_it(history: Sequence[str]) -> bool:
     """Whether columns can be had, and are faster than the judge."""
-    if not _is_installed() or not all(Path(path).is_file() for path in history):
+    if not has_columns() or not all(Path(path).is_file() for path in history):
         return False
     return any(map(is_parquet, history)) or unpacked_size(history) >= _WORTH_IT
 
 
-def _is_installed() -> bool:
+def has_columns() -> bool:
+    """Whether what columns need is installed."""
     return all(find_spec(name) is not None for name in ("numpy", "pyarrow"))
 
 
@@ -69,7 +67,7 @@ class ColumnsAudit(Record, kw_only=True):
 
     def run(self) -> AuditResult | None:
         """Returns the audit, whatever the history's form."""
-        if not _is_installed():
+        if not has_columns():
             raise InputError(
                 "columns are not installed",
                 hint="pip install 'playgate[bulk]'",
@@ -82,19 +80,13 @@ class ColumnsAudit(Record, kw_only=True):
         return self._safely(lambda: self._of_plain(otherwise=lambda: None))
 
     def _safely(self, run: Callable[[], _Judged | None]) -> AuditResult | None:
-        try:
+        with faults():
             judged = run()
-        except (InputError, MemoryError, OSError):
-            raise
-        except Exception as error:
-            raise FaultError from error
         if judged is None:
             return None
         if self.verdicts is not None:
             infos = [rule.info for rule in list_rules(self.playbook)]
-            pass_on = self.verdicts.of(self.playbook, infos)
-            for batch in judged.verdicts.batches():
-                pass_on(batch)
+            judged.verdicts.pass_on(self.verdicts.of(self.playbook, infos))
         return replace(judged.result, engine="columns")
 
     def _of_plain(self, otherwise: Callable[[], _Judged | None]) -> _Judged | None:

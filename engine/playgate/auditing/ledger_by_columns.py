@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from importlib.util import find_spec
 
+from playgate.audit.fault import FaultError, faults
 from playgate.audit.result import AuditResult
 from playgate.audit.selection import Selection
 from playgate.audit.verdict_rows import VerdictSink, VerdictStore
+from playgate.auditing.by_columns import has_columns
 from playgate.auditing.reading import Watch
-from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.history.people import People
 from playgate.history.spool import Spool
@@ -27,11 +27,7 @@ where not all findings are put into words: that takes both as long as all else."
 
 def is_large(ledger: Ledger, *, shown: bool) -> bool:
     """Whether columns can be had, and take less time than the judge."""
-    if not shown:
-        return False
-    if not all(find_spec(name) is not None for name in ("numpy", "pyarrow")):
-        return False
-    return sum(ledger.events.counts()) >= _WORTH_IT
+    return shown and has_columns() and sum(ledger.events.counts()) >= _WORTH_IT
 
 
 class LedgerByColumns(Record, kw_only=True):
@@ -58,7 +54,7 @@ class LedgerByColumns(Record, kw_only=True):
 
         store = VerdictStore() if self.verdicts is not None else None
         try:
-            with Spool(until=self.until) as spool:
+            with faults(), Spool(until=self.until) as spool:
                 found = audit_rows(
                     playbook,
                     gathered_events(events, spool, self.memory, self.until),
@@ -71,18 +67,11 @@ class LedgerByColumns(Record, kw_only=True):
                     verdicts=store,
                     watch=self.watch,
                 )
-        except (InputError, MemoryError, OSError):
-            raise
-        except Exception as error:
+        except FaultError as fault:
             if self.on_fault is not None:
-                self.on_fault(error)
+                self.on_fault(fault.__cause__)
             return None
-        self._pass_on(playbook, store)
-        return replace(found, engine="columns")
-
-    def _pass_on(self, playbook: Playbook, store: VerdictStore | None) -> None:
         if self.verdicts is not None and store is not None:
             infos = [rule.info for rule in list_rules(playbook)]
-            pass_on = self.verdicts.of(playbook, infos)
-            for batch in store.batches():
-                pass_on(batch)
+            store.pass_on(self.verdicts.of(playbook, infos))
+        return replace(found, engine="columns")

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from playgate.audit.fault import FaultError
 from playgate.audit.parts import audit_parts
 from playgate.audit.result import AuditResult
 from playgate.audit.run import Audit, audit_spool
 from playgate.audit.selection import Selection
 from playgate.audit.verdict_rows import VerdictSink
 from playgate.audit.verified import Verified
-from playgate.auditing.by_columns import ColumnsAudit, FaultError, is_worth_it
+from playgate.auditing.by_columns import ColumnsAudit, is_worth_it
 from playgate.auditing.memory import MEMORY
 from playgate.auditing.reading import (
     Watch,

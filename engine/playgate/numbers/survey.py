@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from playgate.audit.chances import chances_of
+from playgate.audit.fault import FaultError, faults
 from playgate.audit.share import share, share_over_deals
 from playgate.conditions.instants import DAY, Zone
 from playgate.conditions.tree import ActivityPattern
@@ -131,15 +133,12 @@ def _gathered(playbook: Playbook, history: History, **how: Any) -> Gathered:
     from playgate.numbers.columnar.gather import gather_columns
 
     try:
-        return gather_columns(playbook, history, **how)
-    except (InputError, MemoryError, OSError):
-        raise
-    except CannotSayError:
-        return gather(playbook, history, **how)
-    except Exception as error:
+        with faults(), suppress(CannotSayError):
+            return gather_columns(playbook, history, **how)
+    except FaultError as fault:
         if history.on_fault is not None:
-            history.on_fault(error)
-        return gather(playbook, history, **how)
+            history.on_fault(fault.__cause__)
+    return gather(playbook, history, **how)
 
 
 def check_period(text: str, zone: Zone) -> None:
