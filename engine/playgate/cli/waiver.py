@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import click
@@ -12,7 +13,9 @@ from playgate.cli.errors import CLEAN
 from playgate.cli.options import db_option, form_option, live_command
 from playgate.cli.requests import db_name, now
 from playgate.enforce.live import Live
+from playgate.enforce.values import WaiverRequests
 from playgate.enforce.waiver_requests import list_requests
+from playgate.enforce.when import zone_of
 from playgate.errors import InputError
 from playgate.ledger.store import Ledger
 
@@ -87,15 +90,19 @@ def _list(open_only: bool, role: str, db: str | None, form: str) -> int:
                 code="unknown-name",
             )
         found = list_requests(live, open_only=open_only, role=role)
+        told = _rendered(found, form, live)
+    put(told)
+    return CLEAN
+
+
+def _rendered(found: WaiverRequests, form: str, live: Live) -> list[str]:
     if form == "json":
         from playgate.report.taken_back_json import render
 
-        put([render(found), "\n"])
-    else:
-        from playgate.report.taken_back_text import render_requests
+        return [render(found), "\n"]
+    from playgate.report.taken_back_text import render_requests
 
-        put(render_requests(found))
-    return CLEAN
+    return [*render_requests(found, zone_of=partial(zone_of, live))]
 
 
 def _roles(live: Live) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC
 
 from playgate.conditions.english import with_article
@@ -26,12 +26,12 @@ def render(result: Retracted | Merged | WaiverRequest, *, zone: Zone = UTC) -> I
                 yield f"  {visible(result.note)}\n"
 
 
-def render_requests(requests: WaiverRequests, *, zone: Zone = UTC) -> Iterator[str]:
-    """Yields several requests, from the first to the last."""
+def render_requests(requests: WaiverRequests, *, zone_of: Callable[[str], Zone]) -> Iterator[str]:
+    """Yields several requests, from the first to the last, with times as where their deals are."""
     if not requests.each:
         yield "no request waits for an answer\n"
     for each in requests.each:
-        yield from _request(each, zone)
+        yield from _request(each, zone_of(each.deal))
 
 
 def _retracted(result: Retracted, zone: Zone) -> Iterator[str]:
