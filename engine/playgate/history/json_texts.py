@@ -14,17 +14,18 @@ from playgate.documents.document import composed, quoted
 
 __all__ = [
     "TOO_DEEP",
-    "WHICH",
     "DoubledKeyError",
     "is_once",
+    "object_in",
     "once",
     "read_lines",
     "read_texts",
     "read_watched",
     "refuse_deep",
+    "why_not",
 ]
 
-WHICH = "it is not known which of the two is meant"
+_WHICH = "it is not known which of the two is meant"
 """What to say of a doubled key."""
 _BEFORE_COLONS = (" :", "\t:", "\n:", "\r:")
 _DEEPEST = 100
@@ -34,6 +35,22 @@ _BOXES = (dict, list)
 
 class DoubledKeyError(ValueError):
     """An object has one key twice, so that it is not known which of the values is meant."""
+
+
+def object_in(text: str, data: Any) -> dict[str, Any]:
+    """Returns the data of a line, which must be an object; raises `ValueError` where it is none."""
+    if type(data) is not dict:
+        raise ValueError("a list" if type(data) is list else f"{text[:40]!r}")
+    return data
+
+
+def why_not(error: RecursionError | ValueError) -> tuple[str, str]:
+    """Returns the reason why a line is no object that can be read, and a hint."""
+    if isinstance(error, RecursionError):
+        return "JSON nested too deep", TOO_DEEP
+    if isinstance(error, DoubledKeyError):
+        return str(error), _WHICH
+    return f"not a JSON object: {error}", "write one object on each line"
 
 
 def read_texts(text: str) -> Any:

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from playgate.documents.document import composed, nearest
 from playgate.errors import InputError
 from playgate.history.delimited import Batch
-from playgate.history.json_texts import TOO_DEEP, WHICH, DoubledKeyError, is_once, once, refuse_deep
+from playgate.history.json_texts import is_once, object_in, once, refuse_deep, why_not
 from playgate.history.source import unreadable
 
 __all__ = ["canonical_json", "read_json", "read_ndjson"]
@@ -75,14 +75,8 @@ def read_ndjson(
             try:
                 data = _object(text)
                 row = [_cell(data.get(column), text, column) for column in columns]
-            except RecursionError:
-                problem(line, "JSON nested too deep", TOO_DEEP)
-                continue
-            except DoubledKeyError as error:
-                problem(line, str(error), WHICH)
-                continue
-            except ValueError as error:
-                problem(line, f"not a JSON object: {error}", "write one object on each line")
+            except (RecursionError, ValueError) as error:
+                problem(line, *why_not(error))
                 continue
             if not checked:
                 _check_first(name, data, required)
@@ -94,10 +88,9 @@ def read_ndjson(
 
 
 def _object(text: str) -> dict[str, Any]:
-    data = _AS_TEXT.decode(text)
-    refuse_deep(text, data)
-    if type(data) is not dict:
-        raise ValueError("a list" if type(data) is list else f"{text[:40]!r}")
+    read = _AS_TEXT.decode(text)
+    refuse_deep(text, read)
+    data = object_in(text, read)
     if not is_once(text, data):
         data = _WATCHED.decode(text)
     return once([(composed(key), data[key]) for key in data]) if "\\u" in text else data

@@ -8,7 +8,14 @@ from typing import Any
 from playgate.documents.document import composed
 from playgate.errors import InputError
 from playgate.history.delimited import by_column
-from playgate.history.json_texts import TOO_DEEP, WHICH, DoubledKeyError, read_lines, read_texts
+from playgate.history.json_texts import (
+    TOO_DEEP,
+    DoubledKeyError,
+    object_in,
+    read_lines,
+    read_texts,
+    why_not,
+)
 from playgate.history.json_without import read_readable
 from playgate.history.levels import Cells, Items, Nest
 from playgate.history.ocel_xml import is_ocel_xml, read_ocel_xml
@@ -152,18 +159,10 @@ def _one_by_one(
             problem(line, *unreadable(text))
             continue
         try:
-            data = read_texts(text)
-            if type(data) is not dict:
-                raise ValueError("a list" if type(data) is list else f"{text[:40]!r}")
-        except RecursionError:
-            problem(line, "JSON nested too deep", TOO_DEEP)
-        except DoubledKeyError as error:
-            problem(line, str(error), WHICH)
-        except ValueError as error:
-            problem(line, f"not a JSON object: {error}", "write one object on each line")
-        else:
+            found.append(object_in(text, read_texts(text)))
             kept.append(line)
-            found.append(data)
+        except (RecursionError, ValueError) as error:
+            problem(line, *why_not(error))
     return kept, found
 
 
