@@ -17,10 +17,12 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 from playgate.cli.import_ledger import import_into
+from playgate.conditions.instants import EVENTS_UNTIL
 from playgate.documents.yaml12 import parse, read_bytes
 from playgate.enforce.decide import decide
 from playgate.enforce.live import Live
@@ -230,10 +232,11 @@ def importing(playbook: str, history: str, ids: str, folder: str) -> Figures:
     named = [[event._replace(event_id=event_id(event)) for event in each] for each in deals]
     ours, raw = Path(folder, "import.db"), Path(folder, "raw.db")
     given = named if ids == "with" else deals
-    import_into(ours, iter(()), playbook=playbook)  # the playbook is read once, not for each event
+    into = partial(import_into, ours, until=EVENTS_UNTIL, sources=[history], problems=[])
+    into(iter(()), playbook=playbook)  # the playbook is read once, not for each event
     found = {
         "reading": reading,
-        "ledger": _timed(lambda: import_into(ours, iter(given), playbook=None)),
+        "ledger": _timed(lambda: into(iter(given), playbook=None)),
         "raw": _timed(lambda: _insert(raw, _columns(named))),
     }
     for file in Path(folder).glob("*.db*"):
