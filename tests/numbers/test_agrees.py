@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 import pytest
 
 from playgate.audit.run import audit
+from playgate.conditions import tree
+from playgate.conditions.facts import HoldsAt
+from playgate.conditions.instants import from_datetime
+from playgate.history.deal import Deal
 from playgate.history.order import settle
 from playgate.history.people import read_people
 from playgate.history.read import read_history
 from playgate.history.spool import Spool
 from playgate.judge.judge import Judge
 from playgate.numbers.kpi import kpis
-from playgate.numbers.occurrences import Reader
 from playgate.numbers.result import Figure, KpiTable, Line
 from playgate.numbers.segments import segments
 from playgate.playbook.load import load_playbook
@@ -48,27 +52,31 @@ def _keep(name: str, kpi: dict[str, Any]) -> Any:
     """The one KPI of the samples that looks at some customers only: those of any profile."""
     if "customers" not in kpi:
         return None
-    told = history(name)
-    fitting = _fitting(name)
-    by_rows = {id(rows): deal for deal, rows in told.deals.items()}
-    return lambda rows: by_rows[id(rows)] in fitting
+    told, deals, fits = history(name), *_fitting(name)
+    by_rows = {id(rows): deals[deal] for deal, rows in told.deals.items()}
+
+    def keep(rows: Any, at: datetime) -> bool:
+        deal = by_rows[id(rows)]
+        moment = deal.instant_moment(from_datetime(at))
+        return any(each(deal, moment) for each in fits)
+
+    return keep
 
 
 @cache
-def _fitting(name: str) -> frozenset[str]:
-    """The deals that fit a profile, by the judge that also judges `profile/fit`."""
+def _fitting(name: str) -> tuple[dict[str, Deal], list[HoldsAt]]:
+    """All deals, and what asks whether they fit a profile, by the judge of `profile/fit`."""
     found = sample(name)
     judge = Judge(found.playbook, has_people=True)
-    fits = Reader(judge).profiles().values()
     path = str(SHIPPED / found.playbook.name / "history.csv")
-    fitting = set()
     with Spool() as spool:
         spool.extend(read_history([path], report=lambda _: None))
-        for deal_id, rows in spool.deals():
-            deal = judge.reader().read(deal_id, settle(rows)[0], found.as_of)
-            if any(each(deal) for each in fits):
-                fitting.add(deal_id)
-    return frozenset(fitting)
+        deals = {
+            deal_id: judge.reader().read(deal_id, settle(rows)[0], found.as_of)
+            for deal_id, rows in spool.deals()
+        }
+    profiles = (tree.All(tuple(each.fit.values())) for each in found.playbook.profiles)
+    return deals, [judge.condition(each, "") for each in profiles]
 
 
 @pytest.mark.parametrize(("name", "kpi"), list(_declared()))
@@ -243,7 +251,7 @@ def test_segments_agree() -> None:
         deals = [
             rows
             for rows in told.governed().values()
-            if (told.value(rows, "segment", told.as_of) or "") == segment
+            if (told.value(rows, "segment", told.told_at(rows, "prospect-list")) or "?") == segment
         ]
         sold = [rows for rows in deals if told.matches(rows, "won")]
         worth = [

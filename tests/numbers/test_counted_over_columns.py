@@ -179,7 +179,10 @@ class Numbers:
             },
             "segments": {
                 "large": {"when": self.rng.choice(self.conditions)},
-                "rest": {"when": self.rng.choice(self.conditions)},
+                "rest": {
+                    "when": self.rng.choice(self.conditions),
+                    "known_by": self.rng.choice(self.open),
+                },
             },
             "products": {"one": {"priority": 1, "when": self.rng.choice(self.conditions)}},
             "coaching": {"minimum": 1, "session": self.occurrence()[0]},

@@ -143,22 +143,31 @@ class History:
         moves = [row for row in rows if row["kind"] == "stage"]
         return moves[-1]["at"] if moves and self.ends[moves[-1]["name"]] else None
 
+    def told_at(self, rows: list[Row], stage: str) -> datetime:
+        """When a deal passes a stage; if it never does, its end, or now."""
+        later = self.track[self.track.index(stage) + 1 :]
+        passed = [row["at"] for row in rows if row["kind"] == "stage" and row["name"] in later]
+        return passed[0] if passed else self.ended(rows) or self.as_of
+
     # KPIs
 
     def kpi(self, name: str, keep: Any = None) -> dict[str, Counted]:
-        """A declared KPI by rep; `keep` says which deals are looked at."""
+        """A declared KPI by rep; `keep` says of which events of a deal it is counted (of counts
+        only)."""
         found: dict[str, Counted] = defaultdict(Counted)
         kpi = self.playbook["kpis"][name]
+        assert keep is None or "count" in kpi
         for rows in self.governed().values():
-            if keep is None or keep(rows):
-                self._count(kpi, rows, found)
+            self._count(kpi, rows, found, keep)
         return found
 
-    def _count(self, kpi: Row, rows: list[Row], found: dict[str, Counted]) -> None:
+    def _count(self, kpi: Row, rows: list[Row], found: dict[str, Counted], keep: Any) -> None:
         if "count" in kpi:
             places = self.matches(rows, kpi["count"])
             for place in places[:1] if kpi.get("which") == "first" else places:
                 row = rows[place]
+                if keep is not None and not keep(rows, row["at"]):
+                    continue
                 is_done = row["kind"] == "activity" and row["actor"]
                 found[row["actor"] if is_done else self.owner(rows, place)].done += 1
             return

@@ -98,6 +98,8 @@ class Segment(Record):
     title: str
     when: Condition
     place: Place
+    known_by: str = ""
+    """The stage at whose passing it is told; empty: the first."""
 
 
 class Product(Record):

@@ -13,6 +13,7 @@ from playgate.judge.after_verdict import charged_to, done_at
 from playgate.judge.judge import Judge
 from playgate.model.numbers import Kpi, Numbers, Occurrence
 from playgate.model.playbook import Playbook
+from playgate.numbers.customers import Customers, groups_of
 from playgate.numbers.history import History
 from playgate.numbers.occurrences import Ending, Reader, amount, responsible
 from playgate.numbers.period import Period, running, week_reader
@@ -61,15 +62,14 @@ class _GatherPass:
         self._deals = self._judge.reader(people.roles if people else no_roles)
         self._reader = Reader(self._judge)
         self._numbers = playbook.numbers or Numbers()
-        self._week = week_reader(playbook.zone)
-        self._adders = [each for measure in measures if (each := self._adder(measure))]
-        self._segment = self._reader.segment_of(self._numbers)
-        self._profiles = self._reader.profiles()
-        self._products = {
-            product.id: self._reader.now(product.when)
+        self._customers = Customers(self._judge, groups_of(playbook, self._numbers))
+        self._products = [
+            (product.id, self._judge.condition(product.when, ""))
             for product in self._numbers.products
             if product.when is not None
-        }
+        ]
+        self._week = week_reader(playbook.zone)
+        self._adders = [each for measure in measures if (each := self._adder(measure))]
         self._value = value_of(self._numbers)
         self._adheres = [rule.rule.info.level != "observe" for rule in self._judge.rules]
         self._whens = {stage.id: self._reader.condition(stage.when) for stage in playbook.stages}
@@ -125,12 +125,14 @@ class _GatherPass:
 
     def _allowed(self, kpi: Kpi) -> Callable[[Deal, int], bool]:
         """Returns a test of whether an event of a deal is one that the KPI looks at."""
-        customers = self._reader.customers(kpi, self._numbers)
+        among = self._customers.among(kpi.customers) if kpi.customers else None
         when = self._reader.condition(kpi.when)
 
         def allowed(deal: Deal, position: int) -> bool:
-            if customers is not None and not customers(deal):
-                return False
+            if among is not None:
+                begun = deal.instant_moment(deal.happened[position])
+                if not among(deal, begun):
+                    return False
             return when is None or when(deal, deal.event_moment(position, grace=False))
 
         return allowed
@@ -322,13 +324,11 @@ class _GatherPass:
             for position in positions
             if deal.happened[position] in self._period
         )
-        groups = [self.gathered.segments[self._segment(deal)]]
-        fitting = [name for name, fits in self._profiles.items() if fits(deal)]
-        if self._profiles:
-            groups += [self.gathered.profiles[name] for name in fitting or [""]]
-        groups += [
-            self.gathered.products[name] for name, fits in self._products.items() if fits(deal)
-        ]
+        found = self.gathered
+        segment, profiles = self._customers.of(deal)
+        groups = [found.segments[segment], *(found.profiles[name] for name in profiles)]
+        now = deal.instant_moment(deal.as_of)
+        groups += [found.products[name] for name, is_of in self._products if is_of(deal, now)]
         for group in groups:
             self._tally(group, deal, outcome, done)
 

@@ -10,7 +10,7 @@ from playgate.conditions.values import Value
 from playgate.history.deal import Deal
 from playgate.judge.judge import Judge
 from playgate.judge.passings import passing
-from playgate.model.numbers import LARGEST, SMALLEST, Kpi, Numbers, Occurrence
+from playgate.model.numbers import LARGEST, SMALLEST, Occurrence
 from playgate.model.playbook import Playbook
 
 __all__ = ["Ending", "Positions", "Reader", "amount", "countable", "responsible", "sale_stages"]
@@ -36,8 +36,7 @@ class Reader:
 
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
-        self._playbook: Playbook = judge.playbook
-        self._sale = sale_stages(self._playbook)
+        self._sale = sale_stages(judge.playbook)
         self._words: dict[str, Positions] = {
             "opened": lambda deal: [0] if deal.events else [],
             "won": self._won,
@@ -86,44 +85,9 @@ class Reader:
 
         return reached
 
-    # Conditions
-
     def condition(self, condition: tree.Condition | None) -> HoldsAt | None:
         """Compiles a condition, if there is one."""
         return None if condition is None else self._judge.condition(condition, "")
-
-    def customers(self, kpi: Kpi, numbers: Numbers) -> Callable[[Deal], bool] | None:
-        """Compiles a test of whether a deal is one of the KPI's customers, by what is known as of
-        the audit."""
-        if not kpi.customers:
-            return None
-        fits = [fit for name in kpi.customers for fit in self._fits(name, numbers)]
-        return lambda deal: any(fit(deal) for fit in fits)
-
-    def _fits(self, name: str, numbers: Numbers) -> list[Callable[[Deal], bool]]:
-        segments = [segment.id for segment in numbers.segments]
-        if name in segments:
-            segment_of = self.segment_of(numbers)
-            return [lambda deal: segment_of(deal) == name]
-        profiles = self.profiles()
-        return [fits for profile, fits in profiles.items() if name in ("target", profile)]
-
-    def profiles(self) -> dict[str, Callable[[Deal], bool]]:
-        """Compiles for each profile a test of whether a deal fits it now."""
-        return {
-            profile.id: self.now(tree.All(tuple(profile.fit.values())))
-            for profile in self._playbook.profiles
-        }
-
-    def segment_of(self, numbers: Numbers) -> Callable[[Deal], str]:
-        """Compiles a function to the first segment whose condition holds now, or an empty text."""
-        tests = [(segment.id, self.now(segment.when)) for segment in numbers.segments]
-        return lambda deal: next((name for name, holds in tests if holds(deal)), "")
-
-    def now(self, condition: tree.Condition) -> Callable[[Deal], bool]:
-        """Compiles a test of whether a condition holds as of the audit."""
-        holds = self._judge.condition(condition, "")
-        return lambda deal: holds(deal, deal.instant_moment(deal.as_of))
 
 
 def sale_stages(playbook: Playbook) -> frozenset[str]:

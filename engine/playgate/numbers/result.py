@@ -358,7 +358,8 @@ class ProductLine(Record):
 
 
 class Segments(Record):
-    """What `playgate segments` shows; the empty id stands for what is in none of them."""
+    """What `playgate segments` shows; the empty id stands for what is in none of them, `?` for
+    deals of which nobody knows yet."""
 
     basis: Basis
     unit: str

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from playgate.numbers.customers import NOT_KNOWN, OUTSIDE
 from playgate.numbers.peers import share_figure
 from playgate.numbers.result import PartLine, ProductLine, SegmentLine, Segments
 from playgate.numbers.samples import Business, Done
 from playgate.numbers.survey import Survey
 from playgate.numbers.team import Member
+from playgate.records import replace
 
 __all__ = ["segments"]
 
@@ -22,11 +24,11 @@ def segments(survey: Survey) -> Segments:
     declared = [(each.id, each.title) for each in numbers.segments]
     profiles = [(each.id, each.title) for each in survey.playbook.profiles]
     told = [(each.id, each.title) for each in numbers.products if each.when is not None]
-    by_segment = _lines(survey, [*declared, ("", "No segment")] if declared else [], found.segments)
+    by_segment = _lines(survey, _named(declared, "No segment", found.segments), found.segments)
     by_profile = _lines(
-        survey, [*profiles, ("", "Outside every profile")] if profiles else [], found.profiles
+        survey, _named(profiles, "Outside every profile", found.profiles), found.profiles
     )
-    business = {line.id: line for line in _lines(survey, told, found.products)}
+    business = {line.id: _sold(line) for line in _lines(survey, told, found.products)}
     ordered = sorted(numbers.products, key=lambda each: (each.priority is None, each.priority or 0))
     field = (
         numbers.kpi(numbers.targets.revenue).unit
@@ -44,8 +46,32 @@ def segments(survey: Survey) -> Segments:
             )
             for each in ordered
         ),
-        tuple(line.title for line in (*by_segment, *by_profile) if line.id and not line.activities),
+        tuple(
+            line.title
+            for line in (*by_segment, *by_profile)
+            if line.id not in (OUTSIDE, NOT_KNOWN) and not line.activities
+        ),
     )
+
+
+def _named(
+    declared: list[tuple[str, str]], outside: str, found: Mapping[str, Business]
+) -> list[tuple[str, str]]:
+    """Returns the groups that are shown: with those declared what is in none of them, and the
+    deals of which nobody knows yet."""
+    if not declared:
+        return []
+    unknown = found.get(NOT_KNOWN)
+    hidden = [(NOT_KNOWN, "Not known yet")] if unknown is not None and unknown.deals else []
+    return [*declared, (OUTSIDE, outside), *hidden]
+
+
+def _sold(line: SegmentLine) -> SegmentLine:
+    """Returns a product's line without the share that was won: what a deal is about is often known
+    only once it is sold, so that the share would follow from that."""
+    none = share_figure(0, 0)
+    reps = tuple(replace(part, closing=none) for part in line.reps)
+    return replace(line, closing=none, reps=reps)
 
 
 def _lines(

@@ -326,8 +326,22 @@ class _NumbersReader:
             route = ("segments", name)
             when = self._condition((*route, "when")) or SignalRef("")
             yield Segment(
-                name, self._text((*route, "title"), name), when, self._document.key_place(route)
+                name,
+                self._text((*route, "title"), name),
+                when,
+                self._document.key_place(route),
+                self._known_by((*route, "known_by")),
             )
+
+    def _known_by(self, route: Route) -> str:
+        if self._document.get(route) is None:
+            return ""
+        named = _first(self._conditions.known_names("stage", route, self._names.stages) or ())
+        ends = {stage.id for stage in self._playbook.stages if stage.ends is not None}
+        if named in ends:
+            message = f"stage {quoted(named)} ends the deal: no deal passes it"
+            self._report(route, message, "known-by", "name the stage in which it becomes known")
+        return named
 
     def _products(self) -> Iterator[Product]:
         for name in self._mapping(("products",)):

@@ -296,9 +296,11 @@ def _by_rep(title: str, lines: Sequence[SegmentLine]) -> Iterator[Section]:
 
 
 def _part(part: PartLine) -> Cell:
-    if not (part.activities or part.closing.count):
+    if not (part.activities or part.sold or part.closing.count):
         return "–"
     shares = f"{percent(part.effort)}, {percent(part.worth)}"
+    if not part.closing.count:
+        return shares, f"{count(part.sold)} sold"
     return shares, f"{count(part.sold)} of {count(part.closing.count)} won"
 
 
@@ -309,7 +311,6 @@ def _products(lines: Sequence[ProductLine], unit: str) -> Section:
         Column("Sold", "number"),
         Column("Value", "mark"),
         Column("Worth", "mark"),
-        Column("Won of decided", "mark"),
         Column("What sets it apart", "message"),
     )
     rows: list[tuple[Cell, ...]] = [
@@ -317,13 +318,12 @@ def _products(lines: Sequence[ProductLine], unit: str) -> Section:
             line.title,
             "" if line.priority is None else str(line.priority),
             *(
-                ("–",) * 4
+                ("–",) * 3
                 if line.business is None
                 else (
                     count(line.business.sold),
                     money(line.business.value, unit),
                     percent(line.business.worth),
-                    share(line.business.closing),
                 )
             ),
             line.differentiators or "nothing yet",

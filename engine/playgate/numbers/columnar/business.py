@@ -10,10 +10,10 @@ import numpy as np
 from playgate.columns.arrays import NEVER, Bools, Ints, taken
 from playgate.columns.chances import times_of
 from playgate.columns.plan import ACTIVITY
-from playgate.conditions import tree
 from playgate.model.numbers import Kpi, Numbers
-from playgate.numbers.columnar.kpis import segment_of
+from playgate.numbers.columnar.customers import profiles_of, segments_of
 from playgate.numbers.columnar.part import Part, each_number, is_in
+from playgate.numbers.customers import Groups
 from playgate.numbers.gather import value_of
 from playgate.numbers.period import WEEK, Period
 from playgate.numbers.prospects import Prospects, weeks_between
@@ -27,9 +27,12 @@ _Allowed = Callable[[Part, Kpi, Ints], Ints]
 class BusinessCounter:
     """Adds up what was done with groups of deals, part by part."""
 
-    def __init__(self, gathered: Gathered, numbers: Numbers) -> None:
+    def __init__(self, gathered: Gathered, numbers: Numbers, groups: Groups) -> None:
         self._gathered = gathered
-        self._numbers = numbers
+        self._groups = groups
+        self._products = [
+            (product.id, product.when) for product in numbers.products if product.when is not None
+        ]
         self._value = value_of(numbers)
 
     def add(self, part: Part) -> None:
@@ -39,22 +42,13 @@ class BusinessCounter:
         begun[deals.is_one] = deals.happened[deals.start[:-1][deals.is_one]] < period.end
         wanted = part.governed & begun & (part.ended >= period.start)
         done = _Activities(part, period)
-        for number, those in each_number(np.where(wanted, segment_of(part, self._numbers), -2)):
-            if number > -2:
-                name = self._numbers.segments[number].id if number >= 0 else ""
-                self._tally(found.segments[name], part, _among(those, deals.count), done)
-        profiles = {
-            profile.id: wanted & part.now(tree.All(tuple(profile.fit.values())))
-            for profile in deals.plan.playbook.profiles
-        }
-        if profiles:
-            outside = wanted & ~np.logical_or.reduce(list(profiles.values()))
-            for name, some in {**profiles, "": outside}.items():
-                self._tally(found.profiles[name], part, some, done)
-        for product in self._numbers.products:
-            if product.when is not None:
-                some = wanted & part.now(product.when)
-                self._tally(found.products[product.id], part, some, done)
+        for into, told in (
+            (found.segments, segments_of(deals, self._groups)),
+            (found.profiles, profiles_of(deals, self._groups)),
+            (found.products, {name: part.now(when) for name, when in self._products}),
+        ):
+            for name, inside in told.items():
+                self._tally(into[name], part, wanted & inside, done)
 
     def _tally(self, group: Business, part: Part, some: Bools, done: _Activities) -> None:
         deals, is_open = part.deals, part.ended == NEVER
@@ -109,12 +103,6 @@ class _Activities:
         """Returns how often each did something on some deals."""
         times = np.bincount(self._rep[some[self._deal]])
         return [(rep, int(times[rep])) for rep in np.flatnonzero(times).tolist()]
-
-
-def _among(places: Ints, size: int) -> Bools:
-    found = np.zeros(size, np.bool_)
-    found[places] = True
-    return found
 
 
 def count_goal(

@@ -28,6 +28,7 @@ from playgate.numbers.columnar.flow import count_flows
 from playgate.numbers.columnar.kpis import KpiCounter
 from playgate.numbers.columnar.part import Owners, Part
 from playgate.numbers.columnar.verdicts import VerdictCounter
+from playgate.numbers.customers import groups_of
 from playgate.numbers.occurrences import sale_stages
 from playgate.numbers.period import Period, running, week_reader
 from playgate.numbers.samples import Gathered, Measure
@@ -87,9 +88,10 @@ class _ColumnsPass:
 
     def _begin(self, gathered: Gathered) -> None:
         self.gathered = gathered
-        self._kpis = KpiCounter(gathered, self._numbers, self._week)
+        groups = groups_of(self._playbook, self._numbers)
+        self._kpis = KpiCounter(gathered, groups, self._week)
         self._verdicts = VerdictCounter(gathered, self._judge, self._people)
-        self._business = BusinessCounter(gathered, self._numbers)
+        self._business = BusinessCounter(gathered, self._numbers, groups)
 
     def try_on_nothing(self) -> None:
         """Raises `CannotSayError` where something cannot be said, which is tried on no deals."""

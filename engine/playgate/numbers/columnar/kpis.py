@@ -11,22 +11,23 @@ from playgate.columns.arrays import NEVER, Bools, Ints, before, offsets, taken
 from playgate.columns.conditions import holds
 from playgate.columns.lengths import each_distinct, shifted
 from playgate.columns.plan import ACTIVITY
-from playgate.conditions import tree
 from playgate.conditions.instants import DAY
-from playgate.model.numbers import Kpi, Numbers, Occurrence
+from playgate.model.numbers import Kpi, Occurrence
+from playgate.numbers.columnar.customers import are_customers
 from playgate.numbers.columnar.part import Part, each_number, is_in
+from playgate.numbers.customers import Groups
 from playgate.numbers.period import QUARTER_HOUR
 from playgate.numbers.samples import Gathered, Measure, Sample
 
-__all__ = ["KpiCounter", "segment_of"]
+__all__ = ["KpiCounter"]
 
 
 class KpiCounter:
     """Adds up each measure, part by part."""
 
-    def __init__(self, gathered: Gathered, numbers: Numbers, week: Callable[[int], int]) -> None:
+    def __init__(self, gathered: Gathered, groups: Groups, week: Callable[[int], int]) -> None:
         self._gathered = gathered
-        self._numbers = numbers
+        self._groups = groups
         self._week = week
 
     def add(self, part: Part, measure: Measure) -> None:
@@ -50,25 +51,12 @@ class KpiCounter:
         """Returns the positions that the KPI looks at."""
         deals = part.deals
         if kpi.customers:
-            fits = np.zeros(deals.count, np.bool_)
-            for name in kpi.customers:
-                fits |= self._fits(part, name)
-            position = position[fits[deals.deal[position]]]
+            begun = deals.instant_moments(deals.deal[position], deals.happened[position])
+            position = position[are_customers(deals, self._groups, kpi.customers, begun)]
         if kpi.when is not None:
             moments = deals.event_moments(position, grace=False)
             position = position[holds(deals, kpi.when, "", moments)]
         return position
-
-    def _fits(self, part: Part, name: str) -> Bools:
-        ids = [segment.id for segment in self._numbers.segments]
-        if name in ids:
-            fits: Bools = segment_of(part, self._numbers) == ids.index(name)
-            return fits
-        found = np.zeros(part.deals.count, np.bool_)
-        for profile in part.deals.plan.playbook.profiles:
-            if name in ("target", profile.id):
-                found |= part.now(tree.All(tuple(profile.fit.values())))
-        return found
 
     def _starts(self, part: Part, kpi: Kpi) -> tuple[Ints, Ints, Ints]:
         """Returns the first event of each deal that the KPI looks at, when, and whose it is."""
@@ -175,14 +163,6 @@ class KpiCounter:
 
     def _sample(self, part: Part, kpi: Kpi, number: int) -> Sample:
         return self._gathered.samples[kpi.id][part.owners.name(number)]
-
-
-def segment_of(part: Part, numbers: Numbers) -> Ints:
-    """Returns the place of the first segment that fits each deal now; -1 where none does."""
-    found = np.full(part.deals.count, -1, np.int64)
-    for place, segment in reversed(list(enumerate(numbers.segments))):
-        found[part.now(segment.when)] = place
-    return found
 
 
 def _then(kpi: Kpi) -> Occurrence:
