@@ -85,12 +85,10 @@ def _naive(deals: list[Told], as_of: int, mean: float) -> float:
                 path = [(at, each) for at, kind, each, _ in other if kind == "stage"]
                 if path[-1][1] not in ("won", "lost"):
                     continue
-                # An opportunity begins with its meeting, an instant after its first stage.
-                begun = other[1][0]
-                came = [at for at, each in path if each == name] if name else [begun]
+                came = [at for at, each in path if each == name] if name else [other[0][0]]
                 if came and (path[-1][0] - came[0]) // WEEK >= least:
                     ends.append(path[-1][1] == "won")
-            if len(ends) >= (MINIMUM if (name, least) != ("", 0) else 1):
+            if len(ends) >= MINIMUM:
                 total += worth * sum(ends) / len(ends)
                 break
     return total

@@ -15,12 +15,12 @@ from playgate.model.numbers import Kpi, Numbers, Occurrence
 from playgate.model.playbook import Playbook
 from playgate.numbers.customers import Customers, groups_of
 from playgate.numbers.history import History
-from playgate.numbers.occurrences import Ending, Reader, amount, responsible
+from playgate.numbers.occurrences import Ending, Reader, amount, responsible, value_of
 from playgate.numbers.period import Period, running, week_reader
-from playgate.numbers.prospects import note_decided, note_open
+from playgate.numbers.prospects import note_decided, standing
 from playgate.numbers.samples import Business, Gathered, Measure, Sample
 
-__all__ = ["ADHERENCE", "gather", "value_of"]
+__all__ = ["ADHERENCE", "gather"]
 
 ADHERENCE = "playbook/adherence"
 _SLOTS = {"met": 0, "unmet": 1, "waived": 2}
@@ -53,7 +53,8 @@ class _GatherPass:
         people: People | None,
         as_of: int,
     ) -> None:
-        self.gathered = Gathered(measures, period)
+        self._numbers = playbook.numbers or Numbers()
+        self.gathered = Gathered(measures, period, self._numbers.coaching.minimum)
         self._period = period
         self._as_of = as_of
         self._people = people
@@ -61,7 +62,6 @@ class _GatherPass:
         self._judge = Judge(playbook, has_people=people is not None)
         self._deals = self._judge.reader(people.roles if people else no_roles)
         self._reader = Reader(self._judge)
-        self._numbers = playbook.numbers or Numbers()
         self._customers = Customers(self._judge, groups_of(playbook, self._numbers))
         self._products = [
             (product.id, self._judge.condition(product.when, ""))
@@ -94,6 +94,7 @@ class _GatherPass:
         found.deals += 1
         found.events += len(deal.events)
         outcome = self._reader.outcome(deal)
+        note_decided(found.prospects, deal, outcome)
         for add in self._adders:
             add(deal, outcome)
         self._flow(deal)
@@ -381,13 +382,9 @@ class _GatherPass:
             starts = opened(deal)
             if not starts or not begins(deal, starts[0]):
                 return
-            at = deal.happened[starts[0]]
-            decided = deal.happened[sales[0]] if sales else outcome.ended
-            if decided is not None:
-                note_decided(found.prospects, deal, at, decided, is_sold=bool(sales))
-            else:
-                rep, value = responsible(deal, starts[0]), amount(deal, revenue.field, deal.as_of)
-                note_open(found.prospects, deal, rep, at, deal.as_of, value)
+            if not sales and outcome.sold is None and outcome.ended is None:
+                own = found.prospects.open[responsible(deal, starts[0])]
+                own[standing(deal)].add(amount(deal, revenue.field, deal.as_of))
 
         return add
 
@@ -405,11 +402,3 @@ def _following(deal: Deal, positions: list[int], start: int) -> int | None:
         (deal.happened[each] for each in positions if each != start and deal.happened[each] >= at),
         None,
     )
-
-
-def value_of(numbers: Numbers) -> str:
-    """Returns the field that says what a deal is worth: that of the goal, else of the first mean or
-    sum."""
-    if numbers.targets is not None:
-        return numbers.kpi(numbers.targets.revenue).field
-    return next((kpi.field for kpi in numbers.kpis if kpi.field), "")

@@ -10,10 +10,19 @@ from playgate.conditions.values import Value
 from playgate.history.deal import Deal
 from playgate.judge.judge import Judge
 from playgate.judge.passings import passing
-from playgate.model.numbers import LARGEST, SMALLEST, Occurrence
+from playgate.model.numbers import LARGEST, SMALLEST, Numbers, Occurrence
 from playgate.model.playbook import Playbook
 
-__all__ = ["Ending", "Positions", "Reader", "amount", "countable", "responsible", "sale_stages"]
+__all__ = [
+    "Ending",
+    "Positions",
+    "Reader",
+    "amount",
+    "countable",
+    "responsible",
+    "sale_stages",
+    "value_of",
+]
 
 Positions = Callable[[Deal], list[int]]
 """The positions of the events that count, in order."""
@@ -108,6 +117,14 @@ def countable(value: Value | None) -> float | None:
     if not isinstance(value, float) or abs(value) > LARGEST:
         return None
     return value if abs(value) >= SMALLEST else 0.0
+
+
+def value_of(numbers: Numbers) -> str:
+    """Returns the field that says what a deal is worth: that of the goal, else of the first mean or
+    sum."""
+    if numbers.targets is not None:
+        return numbers.kpi(numbers.targets.revenue).field
+    return next((kpi.field for kpi in numbers.kpis if kpi.field), "")
 
 
 def responsible(deal: Deal, position: int, *, doer: bool = False) -> str:

@@ -1,17 +1,54 @@
-"""What open opportunities may bring: by the stage that each is in, how long, and its own amount."""
+"""What open deals may bring: each its own amount, times the share that was sold of those that were
+decided in its stage after having been there as long."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from playgate.history.deal import Deal
+from playgate.model.numbers import Numbers
+from playgate.model.playbook import Playbook
+from playgate.numbers.occurrences import Ending, amount, value_of
 from playgate.numbers.period import WEEK
+from playgate.records import Record
 
-__all__ = ["Prospects", "note_decided", "note_open", "weeks_between"]
+__all__ = [
+    "ANYWHERE",
+    "Prospects",
+    "Stake",
+    "Worth",
+    "note_decided",
+    "stake_order",
+    "standing",
+    "weeks_between",
+]
 
-_ANYWHERE = ""
-"""Stands for every stage: the opportunity itself, since it began."""
+ANYWHERE = ""
+"""Stands for every stage: the deal itself, since it began."""
+_USUAL_AMOUNT, _USUAL_CLOSE = "amount", "close_date"
+"""The fields that say what a deal is worth, where no KPI names one, and when it is to close."""
+
+
+class Stake(Record):
+    """What an open deal is worth, and the chance that it is sold; `None` where nobody knows."""
+
+    amount: float | None
+    chance: float | None
+
+    @property
+    def value(self) -> float | None:
+        """The amount times the chance."""
+        if self.amount is None or self.chance is None:
+            return None
+        return self.amount * self.chance
+
+
+def stake_order(stake: Stake) -> tuple[float, float]:
+    """Returns a key by which more comes after less; deals of no known amount go by their chance,
+    and before all others."""
+    return (-1.0 if stake.value is None else stake.value), stake.chance or 0.0
 
 
 class _Open:
@@ -31,37 +68,26 @@ class _Open:
 
 
 class Prospects:
-    """Opportunities by stage and whole weeks since they came into it: those that were decided then,
-    sold or not, and those of each rep that are open."""
+    """Deals by stage and whole weeks since they came into it: those that were decided then, sold or
+    not, and the opportunities of each rep that are open."""
 
-    def __init__(self) -> None:
+    def __init__(self, minimum: int) -> None:
+        self._minimum = minimum
         self.decided: Counter[tuple[str, int, bool]] = Counter()
         self.open: dict[str, dict[tuple[str, int], _Open]] = defaultdict(lambda: defaultdict(_Open))
-        self._shares: dict[tuple[str, int], float | None] = {}
+        self._chances: dict[tuple[str, int], float | None] = {}
 
-    def worth(self, reps: Iterable[str], mean: float | None, minimum: int) -> float | None:
-        """Returns what the open opportunities of some reps may bring: each its own amount (else
-        `mean`) times the share that was sold of those that were decided later in that stage; `None`
-        where nothing was decided, or no amount is known."""
-        total = 0.0
-        for rep in reps:
-            for (stage, weeks), found in sorted(self.open.get(rep, {}).items()):
-                if (stage, weeks) not in self._shares:
-                    self._shares[stage, weeks] = self._share(stage, weeks, minimum)
-                share = self._shares[stage, weeks]
-                without = found.deals - found.known
-                if share is None or (without and mean is None):
-                    return None
-                total += share * (found.amount + without * (mean or 0.0))
-        return total if self.decided else None
+    def chance(self, stage: str, weeks: int) -> float | None:
+        """Returns the share sold of the deals that were still open in a stage after so many weeks;
+        of all that came there, or of all deals, where those are too few; `None` where all are."""
+        if (stage, weeks) not in self._chances:
+            self._chances[stage, weeks] = self._chance(stage, weeks)
+        return self._chances[stage, weeks]
 
-    def _share(self, stage: str, weeks: int, minimum: int) -> float | None:
-        """Returns the share sold of those that were still open in a stage after so many weeks; of
-        all that came there, or of all opportunities, where those are too few."""
-        shares = ((stage, weeks), (stage, 0), (_ANYWHERE, weeks), (_ANYWHERE, 0))
-        for place, (name, least) in enumerate(shares):
+    def _chance(self, stage: str, weeks: int) -> float | None:
+        for name, least in ((stage, weeks), (stage, 0), (ANYWHERE, weeks), (ANYWHERE, 0)):
             sold, lost = (self._later(name, least, is_sold=each) for each in (True, False))
-            if sold + lost >= (minimum if place < len(shares) - 1 else 1):
+            if sold + lost >= self._minimum:
                 return sold / (sold + lost)
         return None
 
@@ -72,24 +98,59 @@ class Prospects:
             if (name, sold) == (stage, is_sold) and after >= weeks
         )
 
+    def worth(self, reps: Iterable[str], mean: float | None) -> float | None:
+        """Returns what the open opportunities of some reps may bring, those without an amount with
+        `mean`; `None` where nobody can tell."""
+        total = 0.0
+        for rep in reps:
+            for (stage, weeks), found in sorted(self.open.get(rep, {}).items()):
+                share, without = self.chance(stage, weeks), found.deals - found.known
+                if share is None or (without and mean is None):
+                    return None
+                total += share * (found.amount + without * (mean or 0.0))
+        return total if self.decided else None
 
-def note_decided(found: Prospects, deal: Deal, start: int, decided: int, *, is_sold: bool) -> None:
-    """Notes an opportunity that began at an instant and was decided at another."""
-    found.decided[_ANYWHERE, weeks_between(start, decided), is_sold] += 1
+
+def note_decided(found: Prospects, deal: Deal, outcome: Ending) -> None:
+    """Notes a deal, if it was sold or ended."""
+    is_sold = outcome.sold is not None
+    decided = outcome.sold if is_sold else outcome.ended
+    if decided is None:
+        return
+    found.decided[ANYWHERE, weeks_between(deal.happened[0], decided), is_sold] += 1
     for stage, move in deal.first_entry.items():
         if deal.move_at[move] <= decided:
             found.decided[stage, weeks_between(deal.move_at[move], decided), is_sold] += 1
 
 
-def note_open(
-    found: Prospects, deal: Deal, rep: str, start: int, as_of: int, amount: float | None
-) -> None:
-    """Notes an opportunity that began at an instant and is open."""
-    stage = deal.move_into[-1] if deal.moves else _ANYWHERE
-    since = deal.move_at[deal.first_entry[stage]] if deal.moves else start
-    found.open[rep][stage, weeks_between(since, as_of)].add(amount)
+def standing(deal: Deal) -> tuple[str, int]:
+    """Returns the stage that a deal is in, and for how many whole weeks it has been known there."""
+    stage = deal.move_into[-1] if deal.moves else ANYWHERE
+    since = deal.move_at[deal.first_entry[stage]] if deal.moves else deal.happened[0]
+    return stage, weeks_between(since, deal.as_of)
 
 
 def weeks_between(start: int, end: int) -> int:
     """Returns the whole weeks from one instant to another, at least none."""
     return max(0, end - start) // WEEK
+
+
+class Worth:
+    """Reads a deal's amount and the date on which it is to close."""
+
+    def __init__(self, playbook: Playbook) -> None:
+        self._amount = value_of(playbook.numbers or Numbers()) or _USUAL_AMOUNT
+        found = playbook.fields.get(self._amount)
+        self.unit = found.unit if found is not None else ""
+
+    def amount(self, deal: Deal) -> float | None:
+        """Returns what the deal is worth as of now."""
+        return amount(deal, self._amount, deal.as_of)
+
+    def closes(self, deal: Deal) -> str:
+        """Returns the date on which it is to close, as it was written; empty where none is."""
+        if deal.field(_USUAL_CLOSE, deal.as_of) is None:
+            return ""
+        track = deal.fields[_USUAL_CLOSE]
+        position = track.positions[bisect_right(track.instants, deal.as_of) - 1]
+        return deal.events[position].value.strip()[:10]

@@ -90,7 +90,13 @@ def review(
     spans = _spans(whole, history.earliest, named=bool(period))
     now, before = (kpis(count(span, end)) for span, end in spans) if spans else (None, None)
     work = worklist(
-        playbook, history, people=people, as_of=whole.as_of, period=whole.gathered.period, most=most
+        playbook,
+        history,
+        people=people,
+        as_of=whole.as_of,
+        period=whole.gathered.period,
+        prospects=whole.gathered.prospects,
+        most=most,
     )
     step()
     actors = {*whole.team.reps, *(each.owner for each in work.dossiers)}

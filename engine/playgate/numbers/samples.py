@@ -111,7 +111,7 @@ class Business(Done):
 class Gathered:
     """All that the numbers are made of; by rep, who may be the empty name (nobody)."""
 
-    def __init__(self, measures: tuple[Measure, ...], period: Period) -> None:
+    def __init__(self, measures: tuple[Measure, ...], period: Period, minimum: int) -> None:
         self.measures = measures
         self.period = period
         self.deals = self.events = self.left_out = self.problems = 0
@@ -135,7 +135,7 @@ class Gathered:
         self.products: dict[str, Business] = defaultdict(Business)
         self.sold: dict[str, float] = defaultdict(float)
         """Revenue in the running period of the goal."""
-        self.prospects = Prospects()
+        self.prospects = Prospects(minimum)
         self.owners: set[str] = set()
         """Whose deals the declared KPIs look at, in whatever period."""
         self.sessions: dict[str, int] = {}

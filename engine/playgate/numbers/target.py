@@ -135,8 +135,7 @@ class _Way:
     def _expected(self, member: Member, inputs: tuple[Input, ...]) -> float | None:
         """Returns what the open opportunities may bring; what-if speaks of new ones."""
         mean = next((each.value for each in inputs if each.id == self._targets.revenue), None)
-        minimum = self._survey.numbers.coaching.minimum
-        return self._survey.gathered.prospects.worth(self._actors(member), mean, minimum)
+        return self._survey.gathered.prospects.worth(self._actors(member), mean)
 
     def _is_out_of_reach(
         self, member: Member, last_day: int | None, catch_up: float | None

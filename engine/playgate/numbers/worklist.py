@@ -30,12 +30,12 @@ from playgate.judge.after_verdict import done_at, is_made_good
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
 from playgate.judge.verdict import Verdict
-from playgate.model.numbers import Numbers, Occurrence
+from playgate.model.numbers import Occurrence
 from playgate.model.playbook import Playbook
 from playgate.numbers.history import History, some_deals
 from playgate.numbers.occurrences import Ending, Reader, responsible
 from playgate.numbers.period import Period
-from playgate.numbers.stakes import Chances, Stake, Worth, stake_order
+from playgate.numbers.prospects import Prospects, Stake, Worth, stake_order, standing
 from playgate.numbers.steps import StepFinder
 from playgate.numbers.ways import Ways, way_of
 from playgate.numbers.work_result import Band, Dossier, Lesson, OwnStake, Told, Worklist
@@ -82,15 +82,17 @@ def worklist(
     people: People | None,
     as_of: int,
     period: Period,
+    prospects: Prospects,
     most: int,
     progress: Callable[[int], None] | None = None,
 ) -> Worklist:
     """Returns the `most` deals that most need a look, of those that are open or have a finding due
-    in the period; open ones without work to do stand in the order of what falls due."""
-    found = _WorklistPass(playbook, people, as_of, period)
+    in the period; open ones without work to do stand in the order of what falls due. `prospects`
+    say how often deals like them were sold."""
+    found = _WorklistPass(playbook, people, as_of, period, prospects)
     for deal in found.deals(history.deals(), progress):
         found.add(deal)
-    lines = found.lines()
+    lines = found.lines
     chosen = {
         line.deal: (place, line)
         for place, line in enumerate(nlargest(most, lines, key=lambda line: line.urgency))
@@ -132,7 +134,12 @@ def _own_stake(lines: Sequence[_Line]) -> OwnStake:
 
 class _WorklistPass:
     def __init__(
-        self, playbook: Playbook, people: People | None, as_of: int, period: Period
+        self,
+        playbook: Playbook,
+        people: People | None,
+        as_of: int,
+        period: Period,
+        prospects: Prospects,
     ) -> None:
         self._judge = Judge(playbook, has_people=people is not None)
         self._reader = self._judge.reader(people.roles if people else no_roles)
@@ -149,9 +156,9 @@ class _WorklistPass:
         self._halfway = self._outcomes.positions(halfway)
         self._won: dict[int, list[int]] = defaultdict(lambda: [0, 0])
         self.worth = Worth(playbook)
-        self._chances = Chances((playbook.numbers or Numbers()).coaching.minimum)
+        self._prospects = prospects
         self._steps = StepFinder(self._judge, people)
-        self._lines: list[tuple[_Line, str]] = []
+        self.lines: list[_Line] = []
         self._past: dict[int, list[tuple[int, str, bool]]] = defaultdict(list)
 
     def deals(self, rows: Rows, progress: Callable[[int], None] | None = None) -> Iterator[Deal]:
@@ -166,7 +173,6 @@ class _WorklistPass:
     def add(self, deal: Deal) -> None:
         """Judges a deal and keeps a line of it where it is open or something was found."""
         outcome = self._outcomes.outcome(deal)
-        self._chances.add(deal, outcome)
         self.ways.add(deal, outcome)
         self.deals_seen += 1
         state = _state(deal, outcome)
@@ -182,18 +188,19 @@ class _WorklistPass:
         if not found and not deal.is_open:
             return
         work = any(is_work for is_work, _ in found)
+        chance = self._prospects.chance(*standing(deal)) if state == "open" else None
         levels = [level for is_work, level in found if is_work or not work]
         line = _Line(
             deal.id,
             responsible(deal, len(deal.events) - 1),
             state == "open",
             work,
-            Stake(self.worth.amount(deal), None),
+            Stake(self.worth.amount(deal), chance),
             levels.count("block"),
             levels.count("warn"),
             latest or deal.happened[-1],
         )
-        self._lines.append((line, deal.stage_at(self._as_of)))
+        self.lines.append(line)
 
     def _counted(self, deal: Deal, outcome: Ending) -> Iterator[tuple[int, Verdict]]:
         """Yields what was missed in the period; counts on the way what was followed until halfway.
@@ -218,13 +225,6 @@ class _WorklistPass:
             band = self._won[_band(met / (met + unmet))]
             band[0] += 1
             band[1] += outcome.sold is not None
-
-    def lines(self) -> list[_Line]:
-        """Returns a line of each deal that is listed, its chance known by now."""
-        return [
-            line._replace(stake=Stake(line.stake.amount, self._chances.of(stage)))
-            for line, stage in self._lines
-        ]
 
     def lessons(self) -> tuple[Lesson, ...]:
         """Returns the rules that were missed where nothing can mend it, the most frequent first."""

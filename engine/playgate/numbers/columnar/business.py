@@ -14,12 +14,12 @@ from playgate.model.numbers import Kpi, Numbers
 from playgate.numbers.columnar.customers import profiles_of, segments_of
 from playgate.numbers.columnar.part import Part, each_number, is_in
 from playgate.numbers.customers import Groups
-from playgate.numbers.gather import value_of
+from playgate.numbers.occurrences import value_of
 from playgate.numbers.period import WEEK, Period
-from playgate.numbers.prospects import Prospects, weeks_between
+from playgate.numbers.prospects import ANYWHERE, Prospects, weeks_between
 from playgate.numbers.samples import MOST_NAMED, Business, Done, Gathered
 
-__all__ = ["BusinessCounter", "count_goal"]
+__all__ = ["BusinessCounter", "count_goal", "note_prospects"]
 
 _Allowed = Callable[[Part, Kpi, Ints], Ints]
 
@@ -123,36 +123,41 @@ def count_goal(
     when = np.full(deals.count, NEVER, np.int64)
     when[deals.deal[first_sale]] = deals.happened[first_sale]
     start = part.firsts(part.positions(opportunity.first))
-    _note_prospects(part, gathered, allowed(part, opportunity, start), when, revenue.field)
+    opened = allowed(part, opportunity, start)
+    _note_open(part, gathered.prospects, opened, when, revenue.field)
 
 
-def _note_prospects(part: Part, gathered: Gathered, start: Ints, sale: Ints, field: str) -> None:
-    """Notes opportunities by stage and weeks: those that were decided, and those that are open."""
-    deals, found = part.deals, gathered.prospects
-    deal, at = deals.deal[start], deals.happened[start]
-    is_sold = sale[deal] < NEVER
-    decided = np.where(is_sold, sale[deal], part.ended[deal])
-    known = decided < NEVER
-    _note_decided(found, "", at[known], decided[known], is_sold[known])
-    stages = deals.plan.stages
-    for stage in stages:
-        entry = deals.first_entry(stage)[deal]
+def note_prospects(part: Part, found: Prospects) -> None:
+    """Notes the deals that were sold or ended, by stage and weeks."""
+    deals = part.deals
+    is_sold = part.sold < NEVER
+    decided = np.where(is_sold, part.sold, part.ended)
+    known = np.flatnonzero(part.governed & (decided < NEVER))
+    begun = deals.happened[deals.start[known]]
+    _note_decided(found, ANYWHERE, begun, decided[known], is_sold[known])
+    for stage in deals.plan.stages:
+        entry = deals.first_entry(stage)[known]
         came = taken(deals.move_at, entry, NEVER)
-        some = known & (entry >= 0) & (came <= decided)
-        _note_decided(found, stage, came[some], decided[some], is_sold[some])
-    for place, amount in zip(
-        np.flatnonzero(~known).tolist(),
-        part.amounts(field, deal[~known], np.full(int((~known).sum()), deals.as_of, np.int64)),
-        strict=True,
-    ):
-        number = int(deal[place])
+        some = (entry >= 0) & (came <= decided[known])
+        _note_decided(found, stage, came[some], decided[known][some], is_sold[known][some])
+
+
+def _note_open(part: Part, found: Prospects, start: Ints, sale: Ints, field: str) -> None:
+    """Notes the opportunities that are open, by whose they are."""
+    deals = part.deals
+    deal = deals.deal[start]
+    is_open = (sale[deal] == NEVER) & (part.sold[deal] == NEVER) & (part.ended[deal] == NEVER)
+    start, deal = start[is_open], deal[is_open]
+    reps = part.responsible(start).tolist()
+    now = np.full(len(deal), deals.as_of, np.int64)
+    amounts = part.amounts(field, deal, now)
+    for number, rep, amount in zip(deal.tolist(), reps, amounts, strict=True):
         last = int(deals.move_start[number + 1]) - 1
-        stage, since = "", int(at[place])
+        stage, since = ANYWHERE, int(deals.happened[deals.start[number]])
         if last >= int(deals.move_start[number]):
-            stage = stages[int(deals.move_into[last])]
+            stage = deals.plan.stages[int(deals.move_into[last])]
             since = int(deals.move_at[deals.first_entry(stage)[number]])
-        rep = part.owners.name(int(part.responsible(start[place : place + 1])[0]))
-        found.open[rep][stage, weeks_between(since, deals.as_of)].add(amount)
+        found.open[part.owners.name(rep)][stage, weeks_between(since, deals.as_of)].add(amount)
 
 
 def _note_decided(found: Prospects, stage: str, start: Ints, end: Ints, is_sold: Bools) -> None:

@@ -23,7 +23,7 @@ from playgate.judge.judge import Judge
 from playgate.judge.vocabulary import vocabulary
 from playgate.model.numbers import Numbers
 from playgate.model.playbook import Playbook
-from playgate.numbers.columnar.business import BusinessCounter, count_goal
+from playgate.numbers.columnar.business import BusinessCounter, count_goal, note_prospects
 from playgate.numbers.columnar.flow import count_flows
 from playgate.numbers.columnar.kpis import KpiCounter
 from playgate.numbers.columnar.part import Owners, Part
@@ -84,7 +84,11 @@ class _ColumnsPass:
             running(numbers.targets.per, as_of, playbook.zone) if numbers.targets else period
         )
         self._people = people
-        self._begin(Gathered(measures, period))
+        self._measures, self._period = measures, period
+        self._begin(self._nothing())
+
+    def _nothing(self) -> Gathered:
+        return Gathered(self._measures, self._period, self._numbers.coaching.minimum)
 
     def _begin(self, gathered: Gathered) -> None:
         self.gathered = gathered
@@ -99,7 +103,7 @@ class _ColumnsPass:
         self._begin_rows(rows)
         nothing = Deals(self._plan, rows, settled_rows(rows, none_of(), none_of(), 0), none_of())
         self._count(Part(nothing, self._sale, self._owners))
-        self._begin(Gathered(self.gathered.measures, self.gathered.period))
+        self._begin(self._nothing())
 
     def run(self) -> Iterator[int]:
         """Counts all deals, some at a time, and yields of how many events they were."""
@@ -150,6 +154,7 @@ class _ColumnsPass:
             self._kpis.add(part, measure)
         count_flows(part, found)
         self._business.add(part)
+        note_prospects(part, found.prospects)
         count_goal(part, found, numbers, self._running, self._kpis.allowed)
         session = numbers.coaching.session
         if session is not None:
