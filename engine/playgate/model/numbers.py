@@ -120,6 +120,10 @@ class Coaching(Record):
     minimum: int = 10
     every: Duration = Duration(180, "day")
     intensive: Duration = Duration(6, "week")
+    sessions_per_week: int | None = None
+    """How many sessions a manager can hold a week; `None`: as many as are due."""
+    ramp: Duration | None = None
+    """How long who is new is not ranked."""
     session: Occurrence | None = None
     questions: tuple[str, ...] = ()
 

@@ -221,7 +221,8 @@ class _Watch:
         for member in self._members:
             need = goals[member.scope, member.id].now.need
             looked = Looked(measure.kpi.id, member.scope, member.id, "within")
-            if need is None or not need or self._begin(member) > weeks[0]:
+            is_new = member.scope == "rep" and member.id not in self._survey.team.ranked
+            if not need or is_new or self._begin(member) > weeks[0]:
                 yield _Look(Looked(measure.kpi.id, member.scope, member.id, "too-short"))
                 continue
             seen = _sum(self._series(measure.kpi.id, member), weeks)

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
-from playgate.conditions.durations import Calendar, Duration
-from playgate.conditions.instants import DAY, to_datetime
+from playgate.conditions.instants import to_datetime
 from playgate.findings import RuleInfo
+from playgate.numbers.coaching_calendar import Due, Year, days_of
 from playgate.numbers.gather import ADHERENCE
 from playgate.numbers.kpi import kpi_table
 from playgate.numbers.peers import Peers, is_lower_better, is_unlikely, share_figure
 from playgate.numbers.result import Figure, KpiTable, Line
 from playgate.numbers.statistics import fisher, sieved
 from playgate.numbers.survey import Survey
-from playgate.numbers.watch_result import Coached, CoachPlan, Next, Session, Skipped, Train
+from playgate.numbers.watch_result import (
+    Coached,
+    CoachPlan,
+    Next,
+    Session,
+    Skipped,
+    Train,
+    Workload,
+)
 from playgate.records import replace
 from playgate.rules.list import list_rules
 
@@ -22,7 +30,6 @@ __all__ = ["coach"]
 
 _MOST_SKIPPED = 5
 _MOST_QUESTIONS = 5
-_YEAR = 365
 
 
 def coach(survey: Survey, seen: Mapping[str, int] | None = None) -> CoachPlan:
@@ -48,16 +55,17 @@ class _Coach:
         lines = [line for line in self._adherence.lines if line.scope == "rep"]
         pages = [self._page(line) for line in lines]
         ordered = sorted(pages, key=_by_need)
-        dates = _calendar(self._survey, ordered)
+        dates, workload = _year(self._survey, ordered)
         return CoachPlan(
             self._survey.basis,
-            tuple(Coached(**{**page.__dict__, "sessions": dates[page.id]}) for page in ordered),
+            tuple(replace(page, sessions=tuple(dates[page.id])) for page in ordered),
             tuple(self._training()),
+            workload,
         )
 
     def _page(self, line: Line) -> Coached:
         rep, team = line.id, self._survey.team
-        others = [each for each in team.reps if each != rep]
+        others = [each for each in team.ranked if each != rep]
         skipped = self._skipped(rep, others)
         reasons = tuple(self._reasons(line))
         missed = tuple(
@@ -81,6 +89,7 @@ class _Coach:
             questions=self._questions(skipped),
             last_seen=self._seen.get(rep),
             sessions=(),
+            ramps_until=team.ramps_until(rep),
         )
 
     def _reasons(self, line: Line) -> Iterator[str]:
@@ -107,7 +116,7 @@ class _Coach:
                 yield _reason(table, value, theirs)
 
     def _others(self, table: KpiTable, rep: str) -> Figure:
-        others = [each for each in self._survey.team.reps if each != rep]
+        others = [each for each in self._survey.team.ranked if each != rep]
         return self._peers.pooled(self._survey.measure(table.id), others)
 
     # Steps
@@ -177,66 +186,44 @@ def _next(skipped: Sequence[Skipped]) -> Train | None:
     return Train(first.rule, first.title, first.surplus, is_unlikely(first.chance))
 
 
-def _by_need(page: Coached) -> tuple[bool, float, str]:
-    value = page.adherence.value
-    return not page.struggles, 2.0 if value is None else value, page.id
+def _by_need(page: Coached) -> tuple[bool, bool, float, str]:
+    value, is_new = page.adherence.value, page.ramps_until is not None
+    return is_new, not page.struggles, 2.0 if value is None else value, page.id
 
 
-# The calendar
-
-
-def _calendar(survey: Survey, pages: Sequence[Coached]) -> dict[str, tuple[Session, ...]]:
-    """Returns each rep's dates in the coming year.
+def _year(
+    survey: Survey, pages: Sequence[Coached]
+) -> tuple[dict[str, list[Session]], tuple[Workload, ...]]:
+    """Returns each rep's dates in the coming year, and what they come to for each manager.
 
     A rep who was met is due `every` after it; one who was not is met within the first `every`, in
     order of need. Those who struggle begin with a plan of weekly meetings.
     """
     zone, coaching = survey.playbook.zone, survey.numbers.coaching
-    today = to_datetime(survey.as_of, zone).date()
-    calendar = survey.playbook.calendar
-    every = _days(coaching.every, calendar)
+    today, calendar = to_datetime(survey.as_of, zone).date(), survey.playbook.calendar
+    every, most = days_of(coaching.every, calendar), coaching.sessions_per_week
+    weekly = max(1, days_of(coaching.intensive, calendar) // 7)
     unseen = [page.id for page in pages if page.last_seen is None]
-    dates = {}
+    dues: dict[str, list[Due]] = {}
     for page in pages:
-        sessions = []
-        first = today + timedelta(days=1)
-        if page.struggles:
-            weeks = max(1, _days(coaching.intensive, calendar) // 7)
-            monday = today + timedelta(days=7 - today.weekday())
-            plan = [monday + timedelta(weeks=week) for week in range(weeks)]
-            sessions += [Session(_open_day(survey, day), "intensive") for day in plan]
-            due = plan[-1] + timedelta(days=every)
-        elif page.last_seen is not None:
-            due = max(first, to_datetime(page.last_seen, zone).date() + timedelta(days=every))
+        if page.last_seen is not None:
+            due = to_datetime(page.last_seen, zone).date() + timedelta(days=every)
         else:
             place = unseen.index(page.id) + 1
-            due = max(first, today + timedelta(days=every * place // (len(unseen) + 1)))
-        while due <= today + timedelta(days=_YEAR):
-            sessions.append(Session(_open_day(survey, due, earliest=first), "regular"))
-            due += timedelta(days=every)
-        dates[page.id] = tuple(sessions)
-    return dates
-
-
-def _days(duration: Duration, calendar: Calendar) -> int:
-    match duration.unit:
-        case "calendar day":
-            days = duration.amount
-        case "business day":
-            days = duration.amount * 7 // len(calendar.workdays)
-        case _:
-            days = (duration.elapsed or 0) // DAY
-    return max(1, days)
-
-
-def _open_day(survey: Survey, day: date, *, earliest: date | None = None) -> str:
-    """Returns the nearest working day: the one before, so that nobody waits longer (but not before
-    `earliest`), else the one after."""
-    calendar = survey.playbook.calendar
-    before = day
-    while earliest is not None and before > earliest and not calendar.is_business_day(before):
-        before -= timedelta(days=1)
-    day = before if calendar.is_business_day(before) else day
-    while not calendar.is_business_day(day):
-        day += timedelta(days=1)
-    return day.isoformat()
+            due = today + timedelta(days=every * place // (len(unseen) + 1))
+        manager = survey.team.manager(page.id)
+        own = Due(page.id, due, weekly if page.struggles else 0)
+        dues.setdefault(manager, []).append(own)
+    years = {
+        manager: Year(
+            own, first=today + timedelta(days=1), every=every, most=most, calendar=calendar
+        )
+        for manager, own in sorted(dues.items())
+    }
+    return (
+        {rep: held for year in years.values() for rep, held in year.sessions.items()},
+        tuple(
+            year.workload(manager, survey.team.name(manager) if manager else "", most)
+            for manager, year in years.items()
+        ),
+    )

@@ -74,8 +74,9 @@ def _line(survey: Survey, measure: Measure, member: Member) -> Line:
     found = survey.figure(measure, member)
     # A goal for a sum is the company's: a team's part of it is nobody's target.
     aimed = measure.kpi.kind != "sum" or member.scope == "company"
-    target, sure = _standing(measure.kpi, found) if aimed else (None, False)
-    return Line(member.scope, member.id, member.name, member.team, found, target, sure)
+    ramps = member.scope == "rep" and member.id not in survey.team.ranked
+    target, sure = _standing(measure.kpi, found) if aimed and not ramps else (None, False)
+    return Line(member.scope, member.id, member.name, member.team, found, target, sure, ramps=ramps)
 
 
 def _standing(kpi: Kpi, found: Figure) -> tuple[Any, bool]:

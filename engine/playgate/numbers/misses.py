@@ -26,7 +26,7 @@ def misses(survey: Survey) -> tuple[Misses, ...]:
     A rep is compared with all reps together, rule by rule, by the test of Mantel and Haenszel
     (1959), its variance inflated as deals are clusters whose chances go together as far as in all
     of them (Donald and Donner 1987), and the chances are raised for the number of reps (Benjamini
-    and Hochberg 1995).
+    and Hochberg 1995). Who is new is held against the others and not tested.
     """
     found = _Expected(survey)
     reps = [found.rep(rep) for rep in survey.team.reps]
@@ -41,14 +41,15 @@ class _Expected:
     def __init__(self, survey: Survey) -> None:
         self._survey = survey
         adheres = [rule.info.level != "observe" for rule in list_rules(survey.playbook)]
-        known = set(survey.team.reps)
+        known, ranked = set(survey.team.reps), set(survey.team.ranked)
         self._rules: dict[str, dict[int, tuple[int, int]]] = {}
         totals: dict[int, tuple[int, int]] = {}
         for (place, rep), (met, unmet, _) in sorted(survey.gathered.rules.items()):
             if rep in known and adheres[place]:
                 self._rules.setdefault(rep, {})[place] = (met + unmet, unmet)
                 n, missed = totals.get(place, (0, 0))
-                totals[place] = n + met + unmet, missed + unmet
+                if rep in ranked:
+                    totals[place] = n + met + unmet, missed + unmet
         self._totals = totals
         self._alike = self._likeness()
 
@@ -57,7 +58,7 @@ class _Expected:
         intraclass correlation."""
         samples = self._survey.gathered.samples[ADHERENCE]
         whole = all_chances(
-            chances_of(samples[rep].chances) for rep in self._survey.team.reps if rep in samples
+            chances_of(samples[rep].chances) for rep in self._survey.team.ranked if rep in samples
         )
         independent = sum(missed * (n - missed) / n for n, missed in self._totals.values() if n)
         if not independent or whole.squared <= whole.chances:
@@ -79,8 +80,14 @@ class _Expected:
             chances=chances.chances,
             misses=seen,
             expected=expected,
+            ramps=rep not in team.ranked,
         )
-        if chances.deals < self._survey.basis.minimum or not independent or not expected:
+        if (
+            found.ramps
+            or chances.deals < self._survey.basis.minimum
+            or not independent
+            or not expected
+        ):
             return found
         together = chances.squared / chances.chances
         variance = independent * (1 + (together - 1) * self._alike)
@@ -99,7 +106,7 @@ class _Expected:
         they scatter where chances are independent (the hypergeometric variance of each rule)."""
         expected = variance = 0.0
         for place, (n, _) in self._rules.get(rep, {}).items():
-            whole, missed = self._totals[place]
+            whole, missed = self._totals.get(place, (0, 0))
             if whole:
                 expected += n * missed / whole
             if whole > 1:

@@ -58,7 +58,9 @@ class Peers:
 
     def rankable(self, measure: Measure, lines: Iterable[Line]) -> list[Line]:
         """Returns the reps whose figure rests on enough, the best first."""
-        reps = [line for line in lines if line.scope == "rep" and line.figure.value is not None]
+        compared = self._survey.team.ranked
+        reps = [line for line in lines if line.id in compared and line.scope == "rep"]
+        reps = [line for line in reps if line.figure.value is not None]
         usual = self.pooled(measure, [line.id for line in reps])
         ranked = [line for line in reps if self.is_enough(measure, line, usual)]
         if measure.source == "adherence":

@@ -108,6 +108,8 @@ class Line(Record):
     reps; `None` where it rests on too little."""
     drawn: float | None = None
     """A rep's value, drawn towards that of all reps as far as chance explains how they differ."""
+    ramps: bool = False
+    """Whether the rep is new: shown, and neither ranked nor held against a target."""
 
 
 class RepGroup(Record):
@@ -174,6 +176,8 @@ class Misses(Record, kw_only=True):
     chance: float | None = None
     """How likely so large a difference is by chance, raised for the number of reps; `None` where it
     rests on too few deals."""
+    ramps: bool = False
+    """Whether the rep is new, and is not ranked."""
 
 
 class Clean(Record):

@@ -121,7 +121,7 @@ def survey(
         problems=found.problems + how_many(problems),
         minimum=numbers.coaching.minimum,
     )
-    return Survey(playbook, numbers, basis, found, Team(playbook, found, people), instant)
+    return Survey(playbook, numbers, basis, found, Team(playbook, found, people, instant), instant)
 
 
 def _gathered(playbook: Playbook, history: History, **how: Any) -> Gathered:

@@ -27,8 +27,13 @@ class Member(Record):
 class Team:
     """The reps: who holds one of the coached roles, else whose deals the KPIs look at."""
 
-    def __init__(self, playbook: Playbook, gathered: Gathered, people: People | None) -> None:
+    def __init__(
+        self, playbook: Playbook, gathered: Gathered, people: People | None, as_of: int
+    ) -> None:
         numbers = playbook.numbers or Numbers()
+        ramp = numbers.coaching.ramp
+        self._ramp = ramp.after(playbook.calendar) if ramp is not None else None
+        self._as_of = as_of
         roles = frozenset(numbers.coaching.roles)
         self._people = people
         self._zone = playbook.zone
@@ -39,6 +44,8 @@ class Team:
             *(people.having(frozenset({SYSTEM})) if people else ()),
         }
         self.reps = tuple(sorted(set(held or gathered.owners) - programs))
+        self.ranked = tuple(rep for rep in self.reps if self.ramps_until(rep) is None)
+        """The reps who are compared with each other: those who are no longer new."""
         self._everyone = {rep for samples in gathered.samples.values() for rep in samples} | set(
             self.reps
         )
@@ -70,6 +77,14 @@ class Team:
         """Returns when the rep started, or `None` where nobody knows."""
         person = self._people.person(rep) if self._people else None
         return read_instant(person.started, self._zone) if person and person.started else None
+
+    def ramps_until(self, rep: str) -> int | None:
+        """Returns until when a new rep is not ranked, or `None` where that is over."""
+        started = self.first_day(rep)
+        if self._ramp is None or started is None:
+            return None
+        until = self._ramp(started)
+        return until if until > self._as_of else None
 
     def _weeks(self, rep: str, period: Period) -> float:
         started = self.first_day(rep)

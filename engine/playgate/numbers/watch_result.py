@@ -17,6 +17,7 @@ __all__ = [
     "Session",
     "Skipped",
     "Train",
+    "Workload",
 ]
 
 
@@ -110,6 +111,19 @@ class Session(Record):
     kind: Literal["regular", "intensive"]
 
 
+class Workload(Record):
+    """How many sessions a manager holds in the coming year."""
+
+    manager: str
+    name: str
+    reps: int
+    per_week: int | None
+    """How many the playbook lets a manager hold a week; `None` where it does not say."""
+    sessions: int
+    late: int
+    """How many of them are held later than they are due, as the weeks before are full."""
+
+
 class Coached(Record, kw_only=True):
     """A rep's page for coaching."""
 
@@ -128,6 +142,8 @@ class Coached(Record, kw_only=True):
     questions: tuple[str, ...]
     last_seen: int | None
     sessions: tuple[Session, ...]
+    ramps_until: int | None = None
+    """Until when a new rep is not ranked; `None` where the rep is."""
 
 
 class CoachPlan(Record):
@@ -136,3 +152,4 @@ class CoachPlan(Record):
     basis: Basis
     reps: tuple[Coached, ...]
     training: tuple[Next, ...]
+    workload: tuple[Workload, ...]

@@ -114,14 +114,14 @@ class _NumbersReader:
         found = _SHARE.fullmatch(data) if isinstance(data, str) else None
         return float(found[1]) / 100 if found else _number(data)
 
-    def _duration(self, route: Route, default: Duration) -> Duration:
+    def _duration(self, route: Route) -> Duration | None:
         if route[-1] not in self._mapping(route[:-1]):
-            return default
+            return None
         found = self._conditions.duration(route)
         if found is not None and found.unit == "business hour":
             message = f"{quoted(str(route[-1]))} counts days, not {found}"
             self._report(route, message, "duration", "write days, weeks or business days")
-        return found or default
+        return found
 
     def _condition(self, route: Route) -> Condition | None:
         if self._document.get(route) is None:
@@ -373,12 +373,14 @@ class _NumbersReader:
         if "roles" in data:
             route = ("coaching", "roles")
             roles = self._conditions.known_names("role", route, self._names.roles) or ()
-        minimum = data.get("minimum")
+        minimum, most = data.get("minimum"), data.get("sessions_per_week")
         return Coaching(
             roles=roles,
             minimum=minimum if isinstance(minimum, int) else default.minimum,
-            every=self._duration(("coaching", "every"), default.every),
-            intensive=self._duration(("coaching", "intensive"), default.intensive),
+            every=self._duration(("coaching", "every")) or default.every,
+            intensive=self._duration(("coaching", "intensive")) or default.intensive,
+            sessions_per_week=most if isinstance(most, int) else None,
+            ramp=self._duration(("coaching", "ramp")),
             session=self._occurrence(("coaching", "session")) if "session" in data else None,
             questions=self._texts(("coaching", "questions")),
         )

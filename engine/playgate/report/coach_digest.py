@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from playgate.conditions.instants import Zone
 from playgate.numbers.peers import is_unlikely
-from playgate.numbers.watch_result import Alarms, Coached, CoachPlan, Next, Skipped
+from playgate.numbers.watch_result import Alarms, Coached, CoachPlan, Next, Skipped, Workload
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import percent, share
 from playgate.report.numbers_words import day, number
@@ -59,6 +59,7 @@ def coach_sections(result: CoachPlan, zone: Zone) -> Iterator[Section]:
     """Yields tables of who needs help and of the team's training, then a page for each rep."""
     yield _overview(result.reps, zone)
     yield _training(result.training)
+    yield _workload(result.workload)
     for page in result.reps:
         yield from _page(page)
 
@@ -74,7 +75,7 @@ def _overview(pages: Sequence[Coached], zone: Zone) -> Section:
     )
     rows: list[tuple[Cell, ...]] = [
         (
-            f"{page.name} *" if page.struggles else page.name,
+            page.name + _mark(page),
             share(page.adherence),
             percent(page.others.value),
             page.train.title if page.train else "–",
@@ -83,12 +84,17 @@ def _overview(pages: Sequence[Coached], zone: Zone) -> Section:
         )
         for page in pages
     ]
-    note = (
-        "* Clearly behind the others: an intensive plan."
-        if any(page.struggles for page in pages)
-        else ""
+    notes = (
+        "* Clearly behind the others: an intensive plan." * any(page.struggles for page in pages),
+        "(new): not ranked yet." * any(page.ramps_until is not None for page in pages),
     )
-    return Section("Who needs it most first", columns, rows, "", note)
+    return Section("Who needs it most first", columns, rows, "", " ".join(filter(None, notes)))
+
+
+def _mark(page: Coached) -> str:
+    if page.ramps_until is not None:
+        return " (new)"
+    return " *" if page.struggles else ""
 
 
 def _training(steps: Sequence[Next]) -> Section:
@@ -97,6 +103,29 @@ def _training(steps: Sequence[Next]) -> Section:
         ((step.title, step.rule), count(step.unmet), percent(step.share)) for step in steps
     ]
     return Section("What the team misses most", columns, rows)
+
+
+def _workload(managers: Sequence[Workload]) -> Section:
+    columns = (
+        Column("Manager", "name"),
+        Column("Reps", "number"),
+        Column("Sessions", "number"),
+        Column("Late", "number"),
+        Column("A week at most", "number"),
+    )
+    rows: list[tuple[Cell, ...]] = [
+        (
+            each.name or "nobody named",
+            count(each.reps),
+            count(each.sessions),
+            count(each.late),
+            count(each.per_week),
+        )
+        for each in managers
+        if each.per_week is not None
+    ]
+    note = "In the coming year. Late: what is due in weeks that are full."
+    return Section("Sessions to hold", columns, rows, "", note if rows else "")
 
 
 def _page(page: Coached) -> Iterator[Section]:

@@ -16,6 +16,7 @@ __all__ = ["clean_section", "company_section", "kpi_sections", "misses_section",
 _ACROSS = 4
 _ROWS = 40
 _MOSTLY = 0.5
+_NEW_NOTE = " (new): not ranked yet."
 _NAMED = 6
 _MARKS = {"top": " ▲", "bottom": " ▼"}
 
@@ -100,12 +101,13 @@ def _reps(tables: Sequence[KpiTable], minimum: int) -> Section:
             next(each for each in table.lines if (each.scope, each.id) == (line.scope, line.id))
             for table in tables
         ]
-        name = f"Team {line.name}" if line.scope == "team" else line.name
+        name = f"Team {line.name}" if line.scope == "team" else line.name + _new(line)
         rows.append((name, *(_cell(*pair) for pair in zip(own, tables, strict=True))))
     note = (
         f"▲ best quarter, ▼ bottom quarter of those with at least {minimum} to rest on; ≠ unlike "
         "the other reps together, beyond chance; ! target missed, beyond chance."
     )
+    note += _NEW_NOTE * any(line.ramps for line in reps[:_ROWS])
     note += "".join(_noise(table) for table in tables)
     left = f"and {count(len(reps) - _ROWS)} more" if len(reps) > _ROWS else ""
     return Section("By team and rep", columns, rows, left, note if rows else "")
@@ -159,7 +161,7 @@ def misses_section(found: Sequence[Misses]) -> Section:
     )
     rows: list[tuple[Cell, ...]] = [
         (
-            f"Team {each.name}" if each.scope == "team" else each.name,
+            f"Team {each.name}" if each.scope == "team" else each.name + _new(each),
             count(each.deals),
             count(each.misses),
             number(each.expected),
@@ -172,8 +174,13 @@ def misses_section(found: Sequence[Misses]) -> Section:
         "Expected: the misses of the same chances where each rule is missed as often as by all "
         "reps. ≠ beyond chance, with all reps looked at."
     )
+    note += _NEW_NOTE * any(each.ramps for each in found[:_ROWS])
     left = f"and {count(len(found) - _ROWS)} more" if len(found) > _ROWS else ""
     return Section("Missed against expected", columns, rows, left, note if rows else "")
+
+
+def _new(each: Line | Misses) -> str:
+    return " (new)" if each.ramps else ""
 
 
 def _between(each: Misses) -> str:

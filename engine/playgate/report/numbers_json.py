@@ -26,7 +26,7 @@ _KINDS = {
     Alarms: "alarms",
     CoachPlan: "coach",
 }
-_INSTANTS = frozenset(("as_of", "start", "end", "until", "last_day", "last_seen"))
+_INSTANTS = frozenset(("as_of", "start", "end", "until", "last_day", "last_seen", "ramps_until"))
 
 
 def kind_of(result: NumbersResult) -> str:

@@ -39,6 +39,10 @@ def numbers_lines(playbook: Playbook) -> Iterator[tuple[str, str]]:
         coaching = numbers.coaching
         who = f"each {' or '.join(coaching.roles)} is" if coaching.roles else "reps are"
         said = f"{who} met every {coaching.every}, nothing is ranked under {coaching.minimum}"
+        if coaching.sessions_per_week is not None:
+            said += f", at most {coaching.sessions_per_week} a week by each manager"
+        if coaching.ramp is not None:
+            said += f", the first {coaching.ramp} nobody is ranked"
         yield "coaching", said
     if playbook.automation:
         yield "automation", ", ".join(playbook.automation)
