@@ -26,7 +26,9 @@ Json = Any
 Meeting = tuple[str, str]
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "playbook.schema.json"
-NO_RULES = {"migration", "kpis", "targets", "segments", "products", "coaching", "automation"}
+NO_RULES = {
+    *("migration", "kpis", "targets", "segments", "products", "coaching", "quality", "automation")
+}
 """Keys of a playbook whose contents no audit looks at."""
 NOT_DRAWN = {"inputs", "country", "region", "use", "parts", "outcomes", "attributes"}
 """A text for people, as `tools` is, which is drawn; what a library knows; other files, and what is

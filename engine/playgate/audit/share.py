@@ -7,7 +7,7 @@ from math import sqrt
 from playgate.audit.chances import Chances
 from playgate.audit.result import Share
 
-__all__ = ["design_effect", "share", "share_over_deals", "student"]
+__all__ = ["design_effect", "share", "share_over_deals", "student", "wilson"]
 
 _Z = 1.959963984540054
 """The 97.5 % point of the normal distribution."""
@@ -21,7 +21,7 @@ def share(met: int, unmet: int) -> Share:
     chances = met + unmet
     if not chances:
         return Share(None, None, None)
-    return Share(met / chances, *_wilson(met / chances, chances))
+    return Share(met / chances, *wilson(met / chances, chances))
 
 
 def share_over_deals(chances: Chances) -> Share:
@@ -34,7 +34,7 @@ def share_over_deals(chances: Chances) -> Share:
     if not chances.chances:
         return Share(None, None, None)
     value = chances.met / chances.chances
-    return Share(value, *_wilson(value, chances.chances / design_effect(chances)), chances)
+    return Share(value, *wilson(value, chances.chances / design_effect(chances)), chances)
 
 
 def design_effect(found: Chances, independent: float | None = None) -> float:
@@ -75,7 +75,8 @@ def student(freedom: float) -> float:
     return z + (first + (second + (third + fourth / freedom) / freedom) / freedom) / freedom
 
 
-def _wilson(value: float, n: float) -> tuple[float, float]:
+def wilson(value: float, n: float) -> tuple[float, float]:
+    """Returns Wilson's score interval of a share of so many independent chances."""
     z2 = _Z * _Z
     centre = value + z2 / (2 * n)
     spread = _Z * sqrt(value * (1 - value) / n + z2 / (4 * n * n))

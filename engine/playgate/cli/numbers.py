@@ -40,11 +40,12 @@ from playgate.report.words import plural
 
 if TYPE_CHECKING:
     from playgate.columns.history import ColumnHistory
+    from playgate.numbers.quality_result import QualityResult
     from playgate.numbers.result import Kpis, Segments, TargetResult
     from playgate.numbers.survey import Survey
     from playgate.numbers.watch_result import Alarms, CoachPlan
 
-__all__ = ["CountedHistory", "narrowing", "opened", "read", "show", "source"]
+__all__ = ["CountedHistory", "count", "narrowing", "opened", "read", "show", "source"]
 
 _Options = Callable[..., Any]
 
@@ -168,13 +169,16 @@ def opened(
 
 def read(*, period: str, strict: bool, **given: Any) -> Survey:
     """Counts everything, from files or from a ledger."""
+    with opened(strict=strict, period=period, **given) as source:
+        return count(source, period=period, strict=strict)
+
+
+def count(source: CountedHistory, *, period: str, strict: bool) -> Survey:
+    """Counts everything in a history that is open."""
     # Only here: it imports scipy, which help and completion can do without.
     from playgate.numbers.survey import survey
 
-    with (
-        opened(strict=strict, period=period, **given) as source,
-        progress_bar("counting", source.history.events) as progress,
-    ):
+    with progress_bar("counting", source.history.events) as progress:
         found = survey(
             source.playbook,
             source.history,
@@ -232,7 +236,9 @@ def _stored(text: str) -> Playbook:
 
 
 def show(
-    result: Kpis | TargetResult | Segments | Alarms | CoachPlan, form: str, output: str | None
+    result: Kpis | TargetResult | Segments | Alarms | CoachPlan | QualityResult,
+    form: str,
+    output: str | None,
 ) -> None:
     """Writes a result in the form that was asked for."""
     match form:

@@ -15,6 +15,7 @@ __all__ = [
     "LARGEST",
     "SMALLEST",
     "Alarm",
+    "Batch",
     "Coaching",
     "Kpi",
     "KpiKind",
@@ -22,6 +23,8 @@ __all__ = [
     "Occurrence",
     "Per",
     "Product",
+    "Quality",
+    "SameText",
     "Segment",
     "Targets",
 ]
@@ -128,6 +131,32 @@ class Coaching(Record):
     questions: tuple[str, ...] = ()
 
 
+class SameText(Record):
+    """A text of so many letters at least that stands in so many deals."""
+
+    deals: int | None = 5
+    share: float | None = None
+    """Of the deals in which there is a text in that place, as a fraction of 1."""
+    letters: int = 20
+
+
+class Batch(Record):
+    """So many activities logged by one actor within so long."""
+
+    activities: int = 5
+    within: Duration = Duration(10, "minute")
+
+
+class Quality(Record):
+    """What is looked for in the facts on which rules were met; `None` where something is not."""
+
+    just_before: Duration | None = Duration(1, "minute")
+    """How short before the move that needs it a field was filled."""
+    same_text: SameText | None = SameText()
+    batch: Batch | None = Batch()
+    at_threshold: bool = True
+
+
 class Numbers(Record):
     """Everything that the playbook declares for its numbers; empty where it declares nothing."""
 
@@ -136,6 +165,8 @@ class Numbers(Record):
     segments: tuple[Segment, ...] = ()
     products: tuple[Product, ...] = ()
     coaching: Coaching = Coaching()
+    quality: Quality | None = Quality()
+    """`None` where the playbook switches it off."""
 
     def kpi(self, kpi_id: str) -> Kpi:
         """Returns the KPI with this id; raises `KeyError` where there is none."""

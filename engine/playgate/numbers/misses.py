@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from playgate.audit.chances import all_chances, chances_of
 from playgate.audit.share import design_effect, share
+from playgate.numbers.expected import Expected
 from playgate.numbers.gather import ADHERENCE
 from playgate.numbers.result import Clean, Misses
 from playgate.numbers.statistics import counted_against, sieved
@@ -28,7 +29,7 @@ def misses(survey: Survey) -> tuple[Misses, ...]:
     of them (Donald and Donner 1987), and the chances are raised for the number of reps (Benjamini
     and Hochberg 1995). Who is new is held against the others and not tested.
     """
-    found = _Expected(survey)
+    found = _Misses(survey)
     reps = [found.rep(rep) for rep in survey.team.reps]
     tested = [each for each in reps if each.chance is not None]
     raised = sieved([each.chance or 0.0 for each in tested])
@@ -37,20 +38,15 @@ def misses(survey: Survey) -> tuple[Misses, ...]:
     return (*found.teams(reps), *reps)
 
 
-class _Expected:
+class _Misses:
     def __init__(self, survey: Survey) -> None:
         self._survey = survey
         adheres = [rule.info.level != "observe" for rule in list_rules(survey.playbook)]
-        known, ranked = set(survey.team.reps), set(survey.team.ranked)
-        self._rules: dict[str, dict[int, tuple[int, int]]] = {}
-        totals: dict[int, tuple[int, int]] = {}
+        rules: dict[str, dict[int, tuple[int, int]]] = {rep: {} for rep in survey.team.reps}
         for (place, rep), (met, unmet, _) in sorted(survey.gathered.rules.items()):
-            if rep in known and adheres[place]:
-                self._rules.setdefault(rep, {})[place] = (met + unmet, unmet)
-                n, missed = totals.get(place, (0, 0))
-                if rep in ranked:
-                    totals[place] = n + met + unmet, missed + unmet
-        self._totals = totals
+            if rep in rules and adheres[place]:
+                rules[rep][place] = met + unmet, unmet
+        self._expected = Expected(rules, survey.team.ranked)
         self._alike = self._likeness()
 
     def _likeness(self) -> float:
@@ -60,7 +56,9 @@ class _Expected:
         whole = all_chances(
             chances_of(samples[rep].chances) for rep in self._survey.team.ranked if rep in samples
         )
-        independent = sum(missed * (n - missed) / n for n, missed in self._totals.values() if n)
+        independent = sum(
+            missed * (n - missed) / n for n, missed in self._expected.totals.values() if n
+        )
         if not independent or whole.squared <= whole.chances:
             return 0.0
         effect = design_effect(whole, independent)
@@ -69,7 +67,7 @@ class _Expected:
     def rep(self, rep: str) -> Misses:
         team, sample = self._survey.team, self._survey.gathered.samples[ADHERENCE].get(rep)
         chances = chances_of(sample.chances) if sample else chances_of({})
-        expected, independent = self._moments(rep)
+        expected, independent = self._expected.moments(rep)
         seen = chances.chances - chances.met
         found = Misses(
             scope="rep",
@@ -100,18 +98,6 @@ class _Expected:
             far_high=funnel.far_high,
             chance=funnel.chance,
         )
-
-    def _moments(self, rep: str) -> tuple[float, float]:
-        """Returns how many misses are to be expected where a rep is like all of them, and how far
-        they scatter where chances are independent (the hypergeometric variance of each rule)."""
-        expected = variance = 0.0
-        for place, (n, _) in self._rules.get(rep, {}).items():
-            whole, missed = self._totals.get(place, (0, 0))
-            if whole:
-                expected += n * missed / whole
-            if whole > 1:
-                variance += n * (whole - n) * missed * (whole - missed) / whole**2 / (whole - 1)
-        return expected, variance
 
     def teams(self, reps: Iterable[Misses]) -> Iterable[Misses]:
         """Yields each team: what its reps missed, and what was to be expected of them."""

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from playgate.documents.document import nearest
 from playgate.errors import InputError
+from playgate.numbers.quality_result import QualityResult
 from playgate.numbers.result import Kpis, SegmentLine, Segments, TargetResult
 from playgate.numbers.survey import Survey
 from playgate.numbers.watch_result import CoachPlan
@@ -23,7 +24,7 @@ class _Scoped(Protocol):
 
 
 _T = TypeVar("_T", bound=_Scoped)
-_R = TypeVar("_R", Kpis, TargetResult, Segments, CoachPlan)
+_R = TypeVar("_R", Kpis, TargetResult, Segments, CoachPlan, QualityResult)
 
 
 class Chosen(Record):
@@ -90,6 +91,8 @@ def narrow(result: _R, chosen: Chosen) -> _R:
             )
         case TargetResult():
             return replace(result, goals=kept(result.goals))
+        case QualityResult():
+            return replace(result, lines=kept(result.lines))
         case Segments():
 
             def lines(found: tuple[SegmentLine, ...]) -> tuple[SegmentLine, ...]:

@@ -24,15 +24,17 @@ from playgate.model.numbers import (
     Numbers,
     Occurrence,
     Product,
+    Quality,
     Segment,
     Targets,
 )
 from playgate.model.playbook import Playbook
 from playgate.playbook.declared import read_names
+from playgate.playbook.read_quality import read_quality
 
 __all__ = ["SECTIONS", "read_numbers"]
 
-SECTIONS = ("kpis", "targets", "segments", "products", "coaching")
+SECTIONS = ("kpis", "targets", "segments", "products", "coaching", "quality")
 
 _SHARE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?%", re.ASCII)
 _NUMERIC = ("number", "integer")
@@ -84,6 +86,7 @@ class _NumbersReader:
             segments=segments,
             products=tuple(self._products()),
             coaching=self._coaching(),
+            quality=self._quality(),
         )
 
     # Small pieces
@@ -383,6 +386,14 @@ class _NumbersReader:
             ramp=self._duration(("coaching", "ramp")),
             session=self._occurrence(("coaching", "session")) if "session" in data else None,
             questions=self._texts(("coaching", "questions")),
+        )
+
+    def _quality(self) -> Quality | None:
+        return read_quality(
+            self._document,
+            duration=self._conditions.duration,
+            share=self._share,
+            report=self._report,
         )
 
 

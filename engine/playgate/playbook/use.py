@@ -31,6 +31,7 @@ _KINDS = {
     "profiles": "profile",
     "segments": "segment",
     "products": "product",
+    "quality": "quality setting",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from playgate.numbers.quality_result import Marked, QualityResult
 from playgate.numbers.result import (
     Figure,
     Goal,
@@ -26,6 +27,7 @@ __all__ = ["render"]
 
 _INSTANTS = frozenset(("start", "end", "until", "last_day", "last_seen"))
 _FIGURE = Figure.__match_args__
+_MARKS = Marked.__match_args__
 _KPI = ("id", "title", "kind", "source", "unit", "period", "start", "end", "at_least", "at_most")
 _GOAL = (
     "scope",
@@ -42,6 +44,7 @@ _GOAL = (
 )
 _PAGE = ("id", "name", "team", "manager", "struggles", "last_seen")
 _SHARES = ("own", "others")
+_MARKED = ("scope", "id", "name", "team", "rule", "title")
 _STEP = ("rule", "title", "unmet", "surplus", "chance", "ask")
 
 
@@ -64,6 +67,9 @@ def _table(result: NumbersResult) -> tuple[Sequence[str], Iterable[Mapping[str, 
             return ("group", "scope", "rep", "name", "team", *columns), _groups(result)
         case Alarms():
             return _without(AlarmSeen, "tips"), (alarm.__dict__ for alarm in result.alarms)
+        case QualityResult():
+            columns = _figures(("share",), ("share",))
+            return (*_MARKED, *columns, "expected", "chance", *_MARKS), _marks(result)
     return (*_PAGE, *_STEP, *_figures(_SHARES, _SHARES)), _steps(result)
 
 
@@ -117,6 +123,14 @@ def _kpis(result: Kpis) -> Iterator[Mapping[str, Any]]:
 def _head(table: KpiTable) -> dict[str, Any]:
     head = {f"kpi_{name}": getattr(table, name) for name in _KPI}
     return {**head, "kpi_start": instant(table.start), "kpi_end": instant(table.end)}
+
+
+def _marks(result: QualityResult) -> Iterator[Mapping[str, Any]]:
+    for line in result.lines:
+        own = {name: getattr(line, name) for name in _MARKED[:4]}
+        yield {**own, **_flat(line), "rule": "", "title": "", **line.marks.__dict__}
+        for rule in line.rules:
+            yield {**_flat(rule), **own, **rule.marks.__dict__}
 
 
 def _goals(result: TargetResult) -> Iterator[Mapping[str, Any]]:
