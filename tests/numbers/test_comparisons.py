@@ -22,7 +22,7 @@ from playgate.numbers.coach import coach
 from playgate.numbers.gather import ADHERENCE
 from playgate.numbers.kpi import kpis
 from playgate.numbers.misses import misses
-from playgate.numbers.peers import differ, is_unlikely, share_figure
+from playgate.numbers.peers import changes, is_unlikely, share_figure
 from playgate.numbers.result import Figure, Misses
 from playgate.numbers.samples import Gathered
 from playgate.numbers.statistics import counted_against, shrunken
@@ -53,7 +53,7 @@ def _world(rng: Random, *, weak: float = 1.0, begins: Callable[[str], int] = lam
     """Deals that come to some of the rules, each with a carelessness of its own, so that its
     chances go together. The first rep misses `weak` times as often."""
     empty = _empty()
-    found = Gathered(empty.gathered.measures, empty.gathered.period)
+    found = Gathered(empty.gathered.measures, empty.gathered.period, empty.basis.minimum)
     for rep in REPS:
         found.owners.add(rep)
         for _ in range(DEALS):
@@ -64,7 +64,7 @@ def _world(rng: Random, *, weak: float = 1.0, begins: Callable[[str], int] = lam
                 found.rules[place, rep][not is_met] += 1
                 n, met = n + 1, met + is_met
             found.samples[ADHERENCE][rep].chances[n, met] += 1
-    team = Team(PLAYBOOK, found, None)
+    team = Team(PLAYBOOK, found, None, 0)
     return Survey(PLAYBOOK, Numbers(), empty.basis, found, team, 0)
 
 
@@ -276,7 +276,7 @@ def test_two_equal_figures_differ_in_one_of_twenty(
     one: tuple[int, float], other: tuple[int, float]
 ) -> None:
     rng = Random(26)
-    found = [differ(_rate(rng, *one), _rate(rng, *other)) for _ in range(2000)]
+    found = [_differ(_rate(rng, *one), _rate(rng, *other)) for _ in range(2000)]
     assert 0.03 <= fmean(found) <= 0.07
 
 
@@ -285,6 +285,34 @@ def test_figures_whose_intervals_overlap_may_differ() -> None:
     assert one.low is not None
     assert other.high is not None
     assert one.low < other.high
-    assert differ(one, other)
-    assert differ(other, one)
-    assert not differ(one, Figure(None, None, None, 0))
+    assert _differ(one, other)
+    assert _differ(other, one)
+    assert not _differ(one, Figure(None, None, None, 0))
+
+
+def _differ(one: Figure, other: Figure) -> bool:
+    return is_unlikely(changes([(one, other)])[0])
+
+
+def test_many_changes_are_taken_together() -> None:
+    """Of eight KPIs that stay as they are, one is called changed in 1 of 20 looks at all."""
+    rng = Random(27)
+    found = [
+        any(
+            map(
+                is_unlikely, changes([(_rate(rng, 80, 0.5), _rate(rng, 60, 0.5)) for _ in range(8)])
+            )
+        )
+        for _ in range(400)
+    ]
+    assert fmean(found) <= 0.08
+    # What has no interval is no look.
+    even, apart = (
+        (share_figure(50, 50), share_figure(50, 50)),
+        (share_figure(90, 10), share_figure(50, 50)),
+    )
+    none = (Figure(None, None, None, 0), share_figure(5, 5))
+    chances = changes([even, none, apart])
+    assert chances[1] is None
+    assert is_unlikely(chances[2])
+    assert not is_unlikely(chances[0])

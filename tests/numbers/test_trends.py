@@ -8,7 +8,10 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from playgate.history.event import Event
+from playgate.numbers.statistics import ACTION, BEYOND, beyond
 from playgate.numbers.trends import Trend, trends
 from support.counting import of_events, of_sample, playbook_of
 from support.numbers_oracle import History
@@ -89,3 +92,32 @@ def test_too_few_weeks_have_no_band() -> None:
     assert [week.low is None for week in weeks] == [True] * 8
     weeks = _counted([5] * 10).weeks
     assert weeks[-1].low is not None
+
+
+def test_weeks_of_all_kpis_are_taken_together() -> None:
+    """Each look by itself is beyond three standard deviations; a hundred are needed for more."""
+    draw = Random(8)
+    for _ in range(50):
+        chances = [draw.random() ** 3 / 50 if draw.random() < 0.9 else None for _ in range(60)]
+        made = sorted(2 * each for each in chances if each is not None)
+        worst = max(
+            (each for rank, each in enumerate(made, 1) if each <= BEYOND * rank / len(made)),
+            default=-1.0,
+        )
+        assert beyond(chances) == [
+            each is not None and 2 * each <= worst and each < ACTION for each in chances
+        ]
+
+
+@pytest.mark.thorough
+def test_steady_weeks_are_seldom_beyond() -> None:
+    draw = Random(9)
+    found = [
+        any(week.is_beyond for week in _counted([_drawn(draw) for _ in range(60)]).weeks)
+        for _ in range(60)
+    ]
+    assert sum(found) <= 2
+
+
+def _drawn(draw: Random) -> int:
+    return sum(draw.random() < 0.1 for _ in range(100))

@@ -12,6 +12,7 @@ from playgate.numbers.period import week_reader, week_start
 from playgate.numbers.samples import Measure
 from playgate.numbers.statistics import (
     ACTION,
+    BEYOND,
     WATCH,
     Limits,
     count_limits,
@@ -33,8 +34,8 @@ _COUNT_WINDOWS = (1, 4)
 _RATIO_WINDOWS = (4, 13)
 _GOAL_WEEKS = 4
 
-_ALARMED, _WATCHED = 0.01, 0.1
-"""So many of all alarms, and of all alarms and watches, may be chance."""
+_WATCHED = 0.1
+"""So many of all alarms and watches may be chance."""
 
 Side = Literal["low", "high"]
 
@@ -71,7 +72,7 @@ def _raised(looks: list[_Look]) -> Iterator[AlarmSeen]:
     for look, chance in zip(made, sieved([look.chance or 0.0 for look in made]), strict=True):
         if look.alarm is None or chance > _WATCHED:
             continue
-        is_alarm = look.alarm.level == "alarm" and chance <= _ALARMED
+        is_alarm = look.alarm.level == "alarm" and chance <= BEYOND
         yield replace(look.alarm, level="alarm" if is_alarm else "watch", raised=chance)
 
 

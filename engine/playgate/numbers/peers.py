@@ -18,10 +18,11 @@ from playgate.numbers.statistics import (
     rate_difference,
     shrunken,
     sieved,
+    two_sided,
 )
 from playgate.numbers.survey import Survey, figure
 
-__all__ = ["Peers", "differ", "is_lower_better", "is_unlikely", "share_figure"]
+__all__ = ["Peers", "changes", "is_lower_better", "is_unlikely", "share_figure"]
 
 Real = float | None
 
@@ -191,16 +192,26 @@ class Peers:
         return self.pooled(self._survey.measure(ADHERENCE), reps)
 
 
-def differ(one: Figure, other: Figure) -> bool:
-    """Returns whether chance explains badly how two figures differ, at 5 %: whether the interval of
-    their difference, made of their own (Zou and Donner 2008), leaves out 0."""
+def changes(pairs: Iterable[tuple[Figure, Figure]]) -> list[float | None]:
+    """Returns how likely each figure differs so much from its other one by chance, with all pairs
+    taken together (Benjamini and Hochberg 1995); `None` where that cannot be told."""
+    chances = [_change(*pair) for pair in pairs]
+    raised = iter(sieved([each for each in chances if each is not None]))
+    return [None if each is None else next(raised) for each in chances]
+
+
+def _change(one: Figure, other: Figure) -> float | None:
+    """Returns the chance of a difference by the intervals of both (Zou and Donner 2008)."""
     if one.value is None or other.value is None:
-        return False
+        return None
     above, below = (one, other) if one.value > other.value else (other, one)
     if above.low is None or below.high is None:
-        return False
+        return None
     down, up = (above.value or 0.0) - above.low, below.high - (below.value or 0.0)
-    return (above.value or 0.0) - (below.value or 0.0) > hypot(down, up)
+    apart, spread = abs(one.value - other.value), hypot(down, up)
+    if not spread:
+        return 0.0 if apart else 1.0
+    return two_sided(apart / spread * _WIDE / 2)
 
 
 def share_figure(part: int, rest: int) -> Figure:

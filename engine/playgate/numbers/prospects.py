@@ -3,52 +3,17 @@ decided in its stage after having been there as long."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from playgate.history.deal import Deal
-from playgate.model.numbers import Numbers
-from playgate.model.playbook import Playbook
-from playgate.numbers.occurrences import Ending, amount, value_of
+from playgate.numbers.occurrences import Ending
 from playgate.numbers.period import WEEK
-from playgate.records import Record
 
-__all__ = [
-    "ANYWHERE",
-    "Prospects",
-    "Stake",
-    "Worth",
-    "note_decided",
-    "stake_order",
-    "standing",
-    "weeks_between",
-]
+__all__ = ["ANYWHERE", "Prospects", "note_decided", "standing", "weeks_between"]
 
 ANYWHERE = ""
 """Stands for every stage: the deal itself, since it began."""
-_USUAL_AMOUNT, _USUAL_CLOSE = "amount", "close_date"
-"""The fields that say what a deal is worth, where no KPI names one, and when it is to close."""
-
-
-class Stake(Record):
-    """What an open deal is worth, and the chance that it is sold; `None` where nobody knows."""
-
-    amount: float | None
-    chance: float | None
-
-    @property
-    def value(self) -> float | None:
-        """The amount times the chance."""
-        if self.amount is None or self.chance is None:
-            return None
-        return self.amount * self.chance
-
-
-def stake_order(stake: Stake) -> tuple[float, float]:
-    """Returns a key by which more comes after less; deals of no known amount go by their chance,
-    and before all others."""
-    return (-1.0 if stake.value is None else stake.value), stake.chance or 0.0
 
 
 class _Open:
@@ -133,24 +98,3 @@ def standing(deal: Deal) -> tuple[str, int]:
 def weeks_between(start: int, end: int) -> int:
     """Returns the whole weeks from one instant to another, at least none."""
     return max(0, end - start) // WEEK
-
-
-class Worth:
-    """Reads a deal's amount and the date on which it is to close."""
-
-    def __init__(self, playbook: Playbook) -> None:
-        self._amount = value_of(playbook.numbers or Numbers()) or _USUAL_AMOUNT
-        found = playbook.fields.get(self._amount)
-        self.unit = found.unit if found is not None else ""
-
-    def amount(self, deal: Deal) -> float | None:
-        """Returns what the deal is worth as of now."""
-        return amount(deal, self._amount, deal.as_of)
-
-    def closes(self, deal: Deal) -> str:
-        """Returns the date on which it is to close, as it was written; empty where none is."""
-        if deal.field(_USUAL_CLOSE, deal.as_of) is None:
-            return ""
-        track = deal.fields[_USUAL_CLOSE]
-        position = track.positions[bisect_right(track.instants, deal.as_of) - 1]
-        return deal.events[position].value.strip()[:10]

@@ -14,6 +14,8 @@ from playgate.numbers.alarms import alarms
 from playgate.numbers.coach import coach
 from playgate.numbers.history import History
 from playgate.numbers.kpi import kpis
+from playgate.numbers.quality import noted_of, quality_of
+from playgate.numbers.quality_result import QualityResult
 from playgate.numbers.result import Kpis, TargetResult
 from playgate.numbers.survey import Survey, survey
 from playgate.numbers.target import target
@@ -56,6 +58,8 @@ class Review(Record, kw_only=True):
     target: TargetResult | None
     """The way to the goal; `None` where the playbook declares none."""
     alarms: Alarms
+    quality: QualityResult | None
+    """Marks on what counts as met; `None` where the playbook switches that off."""
     trends: tuple[Trend, ...]
     work: Worklist
     now: Kpis | None
@@ -89,6 +93,7 @@ def review(
     whole = count(period, as_of)
     spans = _spans(whole, history.earliest, named=bool(period))
     now, before = (kpis(count(span, end)) for span, end in spans) if spans else (None, None)
+    noted = noted_of(whole, people)
     work = worklist(
         playbook,
         history,
@@ -97,6 +102,7 @@ def review(
         period=whole.gathered.period,
         prospects=whole.gathered.prospects,
         most=most,
+        noted=noted,
     )
     step()
     actors = {*whole.team.reps, *(each.owner for each in work.dossiers)}
@@ -110,6 +116,7 @@ def review(
         coaching=coach(whole),
         target=target(whole, {}) if whole.numbers.targets is not None else None,
         alarms=alarms(whole),
+        quality=None if noted is None else quality_of(whole, noted),
         trends=trends(whole),
         work=work,
         now=now,

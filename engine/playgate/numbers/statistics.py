@@ -23,12 +23,14 @@ except ImportError:
 
 __all__ = [
     "ACTION",
+    "BEYOND",
     "WATCH",
     "Draws",
     "Funnel",
     "Limits",
     "Span",
     "Survival",
+    "beyond",
     "count_limits",
     "counted_against",
     "fewer_than",
@@ -45,6 +47,7 @@ __all__ = [
     "span_of",
     "span_over",
     "survival",
+    "two_sided",
 ]
 
 _TAIL = 0.025
@@ -57,6 +60,8 @@ _CLOSE = 1e-9
 WATCH, ACTION = 0.02275, 0.00135
 """The chances beyond two and beyond three standard deviations of a normal distribution, on one
 side."""
+BEYOND = 0.01
+"""So many of all alarms may be chance."""
 
 
 class Span(NamedTuple):
@@ -339,10 +344,26 @@ def _dispersion(groups: Sequence[Sequence[tuple[int, float]]]) -> float:
     return surplus / free if free else 1.0
 
 
+def two_sided(deviations: float) -> float:
+    """Returns how likely a normal value lies so many standard deviations away, or more."""
+    return float(2 * stats.norm.sf(deviations))
+
+
 def sieved(chances: Sequence[float]) -> list[float]:
     """Returns the p-values of many tests, raised for their number so that they bound the false
     discovery rate (Benjamini and Hochberg 1995)."""
     return [float(each) for each in stats.false_discovery_control(chances)] if chances else []
+
+
+def beyond(chances: Sequence[float | None]) -> list[bool]:
+    """Tells which of many looks lie beyond three standard deviations, and still do with all looks
+    taken together, so that of what is told so 1 in 100 may be chance; `None` is no look.
+
+    The chances are those on one side.
+    """
+    made = [min(1.0, 2 * each) for each in chances if each is not None]
+    raised = iter(sieved(made))
+    return [each is not None and next(raised) <= BEYOND and each < ACTION for each in chances]
 
 
 def simulate(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from playgate.numbers.period import week_reader, week_start
 from playgate.numbers.samples import Measure
-from playgate.numbers.statistics import ACTION, Limits, count_limits, ratio_limits
+from playgate.numbers.statistics import Limits, beyond, count_limits, ratio_limits
 from playgate.numbers.survey import Survey
-from playgate.records import Record
+from playgate.records import Record, replace
 
 __all__ = ["Trend", "TrendWeek", "trends"]
 
@@ -27,8 +27,10 @@ class TrendWeek(Record):
     value: float | None
     low: float | None
     high: float | None
-    is_beyond: bool
-    """Whether chance is a poor explanation (beyond three standard deviations)."""
+    chance: float | None
+    """How likely so much or more, or so little or less, is by chance; the smaller of the two."""
+    is_beyond: bool = False
+    """Whether chance is a poor explanation, with all weeks of all KPIs taken together."""
 
 
 class Trend(Record):
@@ -53,7 +55,7 @@ def trends(survey: Survey) -> tuple[Trend, ...]:
     shown = range(shown.start, min(shown.stop, week_of(found.period.end)))
     if len(shown) < 2:
         return ()
-    return tuple(
+    found_trends = tuple(
         Trend(
             measure.kpi.id,
             measure.kpi.title,
@@ -63,6 +65,15 @@ def trends(survey: Survey) -> tuple[Trend, ...]:
         for measure in found.measures
         if measure.source == "playbook" and measure.kpi.kind in ("count", "ratio")
     )
+    return tuple(_taken_together(found_trends))
+
+
+def _taken_together(found: Sequence[Trend]) -> Iterator[Trend]:
+    """Yields the trends with the weeks that are beyond the limits of all of them."""
+    is_beyond = iter(beyond([week.chance for trend in found for week in trend.weeks]))
+    for trend in found:
+        weeks = tuple(replace(week, is_beyond=next(is_beyond)) for week in trend.weeks)
+        yield replace(trend, weeks=weeks)
 
 
 _Counts = tuple[int, int]
@@ -103,7 +114,7 @@ def _week(week: int, seen: _Counts, usual: Sequence[_Counts], *, is_ratio: bool)
         part / of if of else None,
         None if limits is None else limits.low / of,
         None if limits is None else limits.high / of,
-        limits is not None and min(limits.below, limits.above) < ACTION,
+        None if limits is None else min(limits.below, limits.above),
     )
 
 

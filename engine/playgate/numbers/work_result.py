@@ -8,7 +8,7 @@ from playgate.enforce.remedy import Remedy
 from playgate.enforce.values import Ahead
 from playgate.findings import Finding, RuleInfo
 from playgate.history.event import Event
-from playgate.numbers.prospects import Stake
+from playgate.numbers.stakes import Stake
 from playgate.numbers.ways import Way
 from playgate.records import Record
 

@@ -33,9 +33,11 @@ from playgate.judge.verdict import Verdict
 from playgate.model.numbers import Occurrence
 from playgate.model.playbook import Playbook
 from playgate.numbers.history import History, some_deals
+from playgate.numbers.marks import Noted
 from playgate.numbers.occurrences import Ending, Reader, responsible
 from playgate.numbers.period import Period
-from playgate.numbers.prospects import Prospects, Stake, Worth, stake_order, standing
+from playgate.numbers.prospects import Prospects, standing
+from playgate.numbers.stakes import Stake, Worth, stake_order
 from playgate.numbers.steps import StepFinder
 from playgate.numbers.ways import Ways, way_of
 from playgate.numbers.work_result import Band, Dossier, Lesson, OwnStake, Told, Worklist
@@ -84,12 +86,13 @@ def worklist(
     period: Period,
     prospects: Prospects,
     most: int,
+    noted: Noted | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Worklist:
     """Returns the `most` deals that most need a look, of those that are open or have a finding due
     in the period; open ones without work to do stand in the order of what falls due. `prospects`
-    say how often deals like them were sold."""
-    found = _WorklistPass(playbook, people, as_of, period, prospects)
+    say how often deals like them were sold; `noted` notes the deals that go by, if it is given."""
+    found = _WorklistPass(playbook, people, as_of, period, prospects, noted)
     for deal in found.deals(history.deals(), progress):
         found.add(deal)
     lines = found.lines
@@ -140,6 +143,7 @@ class _WorklistPass:
         as_of: int,
         period: Period,
         prospects: Prospects,
+        noted: Noted | None,
     ) -> None:
         self._judge = Judge(playbook, has_people=people is not None)
         self._reader = self._judge.reader(people.roles if people else no_roles)
@@ -157,6 +161,9 @@ class _WorklistPass:
         self._won: dict[int, list[int]] = defaultdict(lambda: [0, 0])
         self.worth = Worth(playbook)
         self._prospects = prospects
+        self._noted = noted
+        if noted is not None:
+            noted.begin(self._judge)
         self._steps = StepFinder(self._judge, people)
         self.lines: list[_Line] = []
         self._past: dict[int, list[tuple[int, str, bool]]] = defaultdict(list)
@@ -178,7 +185,10 @@ class _WorklistPass:
         state = _state(deal, outcome)
         found: list[tuple[bool, str]] = []
         latest = 0
-        for index, verdict in self._counted(deal, outcome):
+        verdicts = self._judge.judge(deal)
+        if self._noted is not None:
+            self._noted.add(deal, verdicts)
+        for index, verdict in self._counted(deal, outcome, verdicts):
             rule = self._judge.rules[index]
             is_work = state == "open" and self._steps.can_be_done(rule, deal, verdict)
             found.append((is_work, rule.rule.info.level))
@@ -202,7 +212,9 @@ class _WorklistPass:
         )
         self.lines.append(line)
 
-    def _counted(self, deal: Deal, outcome: Ending) -> Iterator[tuple[int, Verdict]]:
+    def _counted(
+        self, deal: Deal, outcome: Ending, verdicts: Sequence[Verdict | None]
+    ) -> Iterator[tuple[int, Verdict]]:
         """Yields what was missed in the period; counts on the way what was followed until halfway.
 
         Deals lost early had few steps to miss: only those that came halfway can be compared, by
@@ -211,7 +223,7 @@ class _WorklistPass:
         reached = self._halfway(deal)
         halfway = deal.happened[reached[0]] if reached else None
         met = unmet = 0
-        for index, verdict in enumerate(self._judge.judge(deal)):
+        for index, verdict in enumerate(verdicts):
             if verdict is None or not self._adheres[index] or verdict.verdict == "waived":
                 continue
             if done_at(self._judge.rules[index], deal, verdict) not in self._period:

@@ -33,7 +33,9 @@ def matrix(review: Review, rep_id: Ids, team_id: Ids) -> View:
         "head": [
             _head("Open deals"),
             _head("To act on"),
-            _head("At stake", words.unit, "Amount times the share won of deals that came so far"),
+            _head(
+                "At stake", words.unit, "Amount times the share won of deals as long in their stage"
+            ),
             _head("Steps missed", hint=_OF_MISSES),
             *(_head(table.title, _unit(table), _hint(table)) for table in tables),
         ],

@@ -10,6 +10,7 @@ from playgate.report.coach_digest import alarm_sections
 from playgate.report.digest import Cell, Section
 from playgate.report.html_view import View, shortened
 from playgate.report.kpi_digest import clean_section, company_section, misses_section, tips_section
+from playgate.report.quality_digest import quality_sections
 from playgate.report.target_digest import barometer_tips, needs_section
 
 __all__ = ["tables"]
@@ -24,6 +25,10 @@ def tables(review: Review) -> Iterator[View]:
     yield _view("misses", misses_section(misses))
     yield _view("clean", clean_section(review.kpis.clean))
     yield _view("alarms", next(alarm_sections(review.alarms)))
+    if review.quality is not None:
+        for place, section in enumerate(quality_sections(review.quality)):
+            if section.rows:
+                yield _view(f"quality{place}", section)
     if review.target is not None:
         yield _view("goal", needs_section(review.target))
     tips = [("tips", tips_section(chosen))]

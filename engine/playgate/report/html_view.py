@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from playgate.model.playbook import Playbook
-from playgate.numbers.peers import differ, is_lower_better
+from playgate.numbers.peers import changes, is_lower_better, is_unlikely
 from playgate.numbers.result import Kpis, KpiTable, Line
 from playgate.numbers.review import Review
 from playgate.numbers.watch_result import Coached
@@ -95,7 +95,10 @@ def since(review: Review) -> View | None:
     pairs = list(zip(review.now.kpis, review.before.kpis, strict=True))
     chosen = [pair for pair in pairs if pair[0].source == "adherence"]
     chosen += [pair for pair in pairs if pair[0].source == "playbook"]
-    rows = [_change(*pair) for pair in chosen[:_MOST_CHANGES]]
+    chosen = chosen[:_MOST_CHANGES]
+    figures = [(now.lines[0].figure, before.lines[0].figure) for now, before in chosen]
+    chances = changes(figures)
+    rows = [_change(*pair, chance) for pair, chance in zip(chosen, chances, strict=True)]
     return {
         "now": review.now.basis.period.replace("..", " to "),
         "before": review.before.basis.period.replace("..", " to "),
@@ -104,7 +107,7 @@ def since(review: Review) -> View | None:
     }
 
 
-def _change(now: KpiTable, before: KpiTable) -> View:
+def _change(now: KpiTable, before: KpiTable, chance: float | None) -> View:
     one, other = now.lines[0].figure, before.lines[0].figure
     row: View = {
         "title": now.title,
@@ -123,7 +126,7 @@ def _change(now: KpiTable, before: KpiTable) -> View:
     if any(each.low is None and each.high is None for each in (one, other)):
         row["word"] = "" if now.kind == "sum" else row["word"]  # a sum has no interval
         return row
-    sure = differ(one, other)
+    sure = is_unlikely(chance)
     row["word"] = "beyond chance" if sure else "may be chance"
     row["kind"] = "even"
     if sure:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from playgate.conditions.instants import DAY, Zone, show_instant
 from playgate.enforce.remedy import Remedy
 from playgate.findings import Level
-from playgate.numbers.prospects import Stake
 from playgate.numbers.review import Review
+from playgate.numbers.stakes import Stake
 from playgate.report.figures import percent
 from playgate.report.html_view import Plain, shortened
 from playgate.report.numbers_words import money
