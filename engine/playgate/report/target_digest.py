@@ -285,7 +285,7 @@ def _by_rep(title: str, lines: Sequence[SegmentLine]) -> Iterator[Section]:
             name = f"Team {first.name}" if first.scope == "team" else first.name
             rows.append((name, *map(_part, parts)))
         hidden = max(0, len(across[0].reps) - _ROWS)
-        note = "Shares of what is the rep's own in all of them; below, won of decided."
+        note = "Shares of what is the rep's own in all of them; below, what was sold."
         yield Section(
             title,
             columns,
