@@ -31,7 +31,7 @@ WORDS = [
     ("audit", BOOK, "--db", "hostile.db", "--people", "people.csv"),
     *(
         (command, BOOK, HISTORY, "--people", "people.csv", "--as-of", "2026-03-01")
-        for command in ("kpi", "target", "segments", "alarms", "coach")
+        for command in ("kpi", "target", "segments", "alarms", "coach", "quality")
     ),
     ("plan", BOOK, "other.yaml", HISTORY),
     ("diff", BOOK, "other.yaml"),

@@ -22,7 +22,7 @@ from playgate.errors import InputError
 from playgate.report import numbers_csv, numbers_json, numbers_text
 from support.counting import SHIPPED, result
 
-COMMANDS = ("kpi", "target", "segments", "alarms", "coach")
+COMMANDS = ("kpi", "target", "segments", "alarms", "coach", "quality")
 BANK = SHIPPED / "bank-sales"
 FILES = (
     str(BANK / "bank-sales.yaml"),
@@ -85,6 +85,7 @@ def test_csv_has_a_row_for_each_line(command: str) -> None:
         ),
         "alarms": lambda: len(found.alarms),
         "coach": lambda: sum(max(1, len(page.skipped)) for page in found.reps),
+        "quality": lambda: sum(1 + len(line.rules) for line in found.lines),
     }
     assert len(rows) == wanted[command]() > 0
 
@@ -214,6 +215,15 @@ def test_wrong_input_is_said(arguments: tuple[str, ...], said: str) -> None:
         return
     assert isinstance(found, InputError)
     assert said in found.message
+
+
+def test_what_is_switched_off_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    off = tmp_path / "off.yaml"
+    text = (BANK / "bank-sales.yaml").read_text(encoding="utf-8")
+    off.write_text(f"{text.partition('quality:')[0]}\nquality: false\n", encoding="utf-8")
+    error = wrong("quality", str(off), "no-such-file.csv")
+    assert (error.message, error.code) == ("bank-sales switches quality off", "nothing-to-judge")
+    assert run("coach", str(off), FILES[1]).exception is None
 
 
 def test_nothing_happened(tmp_path: Path) -> None:

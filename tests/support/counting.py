@@ -14,6 +14,7 @@ from playgate.model.playbook import Playbook
 from playgate.numbers.alarms import alarms
 from playgate.numbers.coach import coach
 from playgate.numbers.kpi import kpis
+from playgate.numbers.quality import quality
 from playgate.numbers.segments import segments
 from playgate.numbers.survey import Survey, survey
 from playgate.numbers.target import target
@@ -25,11 +26,17 @@ SHIPPED = Path(__file__).parents[2] / "playbooks"
 
 def of_sample(name: str, *, period: str = "", as_of: int | None = None) -> Survey:
     """A shipped playbook's sample."""
-    folder = SHIPPED / name
-    people = read_people(str(folder / "people.csv"), lambda _: None)
-    playbook = load_playbook(folder / f"{name}.yaml")
-    events = list(read_history([str(folder / "history.csv")], report=lambda _: None))
+    people, playbook, events = _files(name)
     return of_events(playbook, events, people=people, period=period, as_of=as_of)
+
+
+def _files(name: str) -> tuple[People, Playbook, list[Event]]:
+    folder = SHIPPED / name
+    return (
+        read_people(str(folder / "people.csv"), lambda _: None),
+        load_playbook(folder / f"{name}.yaml"),
+        list(read_history([str(folder / "history.csv")], report=lambda _: None)),
+    )
 
 
 @cache
@@ -51,6 +58,11 @@ def result(name: str, command: str) -> NumbersResult:
             return segments(found)
         case "alarms":
             return alarms(found)
+        case "quality":
+            people, _, events = _files(name)
+            with Spool() as spool:
+                spool.extend(events)
+                return quality(found, spool, people)
     return coach(found)
 
 

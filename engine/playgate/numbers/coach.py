@@ -43,6 +43,7 @@ class _Coach:
         self._seen = seen
         self._peers = Peers(survey)
         self._rules: list[RuleInfo] = [rule.info for rule in list_rules(survey.playbook)]
+        self._lost = {stage.id for stage in survey.playbook.stages if stage.ends == "lost"}
         self._tables = [
             kpi_table(survey, self._peers, measure)
             for measure in survey.gathered.measures
@@ -121,13 +122,17 @@ class _Coach:
 
     # Steps
 
+    def _is_habit(self, rule: RuleInfo) -> bool:
+        """Whether a rule speaks of work that can be done better; once a deal is lost, nothing can."""
+        return rule.level != "observe" and rule.stage not in self._lost
+
     def _skipped(self, rep: str, others: Sequence[str]) -> tuple[Skipped, ...]:
         """Returns the steps that the other reps together do more often, those first that are missed
         most beyond what their share lets expect."""
         found = [
             each
             for index, rule in enumerate(self._rules)
-            if rule.level != "observe"
+            if self._is_habit(rule)
             for each in self._step(index, rule, rep, others)
         ]
         chances = sieved([each.chance for each in found])
@@ -167,7 +172,7 @@ class _Coach:
         missed = [
             Next(rule.id, rule.title, unmet, unmet / (met + unmet))
             for rule, (met, unmet) in zip(self._rules, counts, strict=True)
-            if rule.level != "observe" and unmet and met + unmet >= self._survey.basis.minimum
+            if self._is_habit(rule) and unmet and met + unmet >= self._survey.basis.minimum
         ]
         yield from sorted(missed, key=lambda each: (-each.unmet, each.rule))[:_MOST_SKIPPED]
 

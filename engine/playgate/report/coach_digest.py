@@ -111,20 +111,14 @@ def _workload(managers: Sequence[Workload]) -> Section:
         Column("Reps", "number"),
         Column("Sessions", "number"),
         Column("Late", "number"),
-        Column("A week at most", "number"),
     )
     rows: list[tuple[Cell, ...]] = [
-        (
-            each.name or "nobody named",
-            count(each.reps),
-            count(each.sessions),
-            count(each.late),
-            count(each.per_week),
-        )
+        (each.name or "nobody named", count(each.reps), count(each.sessions), count(each.late))
         for each in managers
         if each.per_week is not None
     ]
-    note = "In the coming year. Late: what is due in weeks that are full."
+    most = managers[0].per_week if managers else None
+    note = f"In the coming year, at most {most} a week. Late: what is due in weeks that are full."
     return Section("Sessions to hold", columns, rows, "", note if rows else "")
 
 
