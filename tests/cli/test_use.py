@@ -32,6 +32,8 @@ segments:
   big: {when: large}
 products:
   crane: {priority: 1, differentiators: It folds.}
+quality:
+  batch: false
 """
 OWN = """\
 playbook: sales
@@ -75,6 +77,8 @@ def test_every_section_may_be_used(shared: Path) -> None:
     numbers = playbook.numbers
     assert numbers is not None
     assert (len(numbers.segments), len(numbers.products)) == (1, 1)
+    assert numbers.quality is not None
+    assert numbers.quality.batch is None
 
 
 def test_places_are_those_of_the_file_that_says_it(shared: Path, run: Run) -> None:

@@ -123,7 +123,7 @@ class _Coach:
     # Steps
 
     def _is_habit(self, rule: RuleInfo) -> bool:
-        """Whether a rule speaks of work that can be done better; once a deal is lost, nothing can."""
+        """Whether a rule speaks of work that can be done better; of a lost deal nothing can."""
         return rule.level != "observe" and rule.stage not in self._lost
 
     def _skipped(self, rep: str, others: Sequence[str]) -> tuple[Skipped, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from playgate.conditions.describe import describe, describe_patterns
-from playgate.model.numbers import Coaching, Kpi, Numbers, Occurrence
+from playgate.model.numbers import Coaching, Kpi, Numbers, Occurrence, Quality
 from playgate.model.playbook import Playbook
 
 __all__ = ["numbers_data", "numbers_lines", "numbers_summary"]
@@ -31,7 +31,8 @@ def numbers_lines(playbook: Playbook) -> Iterator[tuple[str, str]]:
         unit = numbers.kpi(targets.revenue).unit
         yield "target", f"{targets.goal:,.0f} {unit}".rstrip() + f" a {targets.per}: {chain}"
     for segment in numbers.segments:
-        yield f"segment {segment.id}", describe(segment.when)
+        known = f"; known by the passing of {segment.known_by}" if segment.known_by else ""
+        yield f"segment {segment.id}", describe(segment.when) + known
     for product in numbers.products:
         first = "" if product.priority is None else f"sold as number {product.priority}; "
         yield f"product {product.id}", first + "; ".join(product.differentiators)
@@ -44,6 +45,8 @@ def numbers_lines(playbook: Playbook) -> Iterator[tuple[str, str]]:
         if coaching.ramp is not None:
             said += f", the first {coaching.ramp} nobody is ranked"
         yield "coaching", said
+    if numbers.quality != Quality():
+        yield "quality", _quality(numbers.quality)
     if playbook.automation:
         yield "automation", ", ".join(playbook.automation)
 
@@ -55,8 +58,29 @@ def numbers_summary(playbook: Playbook) -> Iterator[tuple[str, str]]:
     yield "segments", ", ".join(segment.id for segment in numbers.segments)
     yield "products", ", ".join(product.id for product in numbers.products)
     yield from (
-        line for line in numbers_lines(playbook) if line[0] in ("target", "coaching", "automation")
+        line
+        for line in numbers_lines(playbook)
+        if line[0] in ("target", "coaching", "quality", "automation")
     )
+
+
+def _quality(quality: Quality | None) -> str:
+    """Returns what is looked for in the facts on which rules are met."""
+    if quality is None:
+        return "not looked at"
+    same, batch = quality.same_text, quality.batch
+    said = []
+    if quality.just_before is not None:
+        said.append(f"fields filled {quality.just_before} before a move")
+    if same is not None:
+        often = [f"{same.deals} deals"] * (same.deals is not None)
+        often += [] if same.share is None else [f"{same.share:.0%} of the deals"]
+        said.append(f"the same text in {' and '.join(often)}")
+    if batch is not None:
+        said.append(f"{batch.activities} activities logged within {batch.within}")
+    if quality.at_threshold:
+        said.append("values that are just enough")
+    return ", ".join(said) or "nothing is looked for"
 
 
 def _kpi(kpi: Kpi) -> str:
