@@ -327,7 +327,7 @@ BAD_JSON = [
     ("[1]", "not a JSON object: a list"),
     ("{", "not a JSON object: Expecting property name enclosed in double quotes"),
     ('{"a": NaN}', "not a JSON object: NaN is not JSON"),
-    ('{"deal": "\\ud800"}', "not a JSON object: "),
+    ('{"deal": "\\ud800"}', "not a JSON object: \\ud800 is half of a character"),
     ('{"deal": "D", "name": "a", "name": "b"}', 'the key "name" stands twice'),
     ('{"deal" : "D", "name" : "a", "name" : "b"}', 'the key "name" stands twice'),
     ('{"deal": "D", "attrs": {"a": 1, "a": 2}}', 'the key "a" stands twice'),

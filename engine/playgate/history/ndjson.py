@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from playgate.documents.document import composed, nearest
 from playgate.errors import InputError
 from playgate.history.delimited import Batch
-from playgate.history.json_texts import is_once, object_in, once, refuse_deep, why_not
+from playgate.history.json_texts import is_once, object_in, once, refuse_deep, text_of, why_not
 from playgate.history.source import unreadable
 
 __all__ = ["canonical_json", "read_json", "read_ndjson"]
@@ -99,10 +99,7 @@ def _object(text: str) -> dict[str, Any]:
 def _cell(value: Any, text: str, column: str) -> str:
     if type(value) is str:
         if "\\u" in text:
-            value.encode("utf-8")
-            if "\0" in value:
-                raise ValueError("a NUL character")
-            return composed(value)
+            return composed(text_of(value))
         return value
     if value is None:
         return ""
