@@ -98,6 +98,10 @@ PROBLEM_ROWS = [
     ("D,2026-01-05,Stage,a,,,,,", 'there is no kind "Stage"'),
     ("D,2026-01-05,stage, ,,,,,", "the stage's name is empty"),
     ("D,2026-01-05,stage,a,,,yesterday,,", 'recorded_at "yesterday" cannot be read as an instant'),
+    (
+        'D,2026-01-05,stage,a,,,,,"{""with"":[""a""],""with"":[""b""]}"',
+        'attrs: the key "with" stands twice in one object',
+    ),
     ("D,2026-01-05,stage,a,,,,,[1]", "attrs is not a JSON object: [1]"),
     ('D,2026-01-05,stage,a,,,,,"{""a"":NaN}"', 'attrs is not a JSON object: {"a":NaN}'),
     (

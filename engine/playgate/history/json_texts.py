@@ -15,6 +15,7 @@ from playgate.documents.document import composed, quoted
 
 __all__ = [
     "TOO_DEEP",
+    "WHICH",
     "DoubledKeyError",
     "NoTextError",
     "in_form",
@@ -29,7 +30,7 @@ __all__ = [
     "why_not",
 ]
 
-_WHICH = "it is not known which of the two is meant"
+WHICH = "it is not known which of the two is meant"
 """What to say of a doubled key."""
 _BEFORE_COLONS = (" :", "\t:", "\n:", "\r:")
 _DEEPEST = 100
@@ -58,7 +59,7 @@ def why_not(error: RecursionError | ValueError) -> tuple[str, str]:
     if isinstance(error, RecursionError):
         return "JSON nested too deep", TOO_DEEP
     if isinstance(error, DoubledKeyError):
-        return str(error), _WHICH
+        return str(error), WHICH
     return f"not a JSON object: {error}", "write one object on each line"
 
 

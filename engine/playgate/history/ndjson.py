@@ -38,11 +38,12 @@ _AS_TEXT = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refu
 _WATCHED = json.JSONDecoder(
     object_pairs_hook=once, parse_int=str, parse_float=str, parse_constant=_refuse
 )
-_AS_DATA = json.JSONDecoder(parse_constant=_refuse)
+_AS_DATA = json.JSONDecoder(object_pairs_hook=once, parse_constant=_refuse)
 
 
 def read_json(text: str) -> Any:
-    """Returns the data in a JSON text; raises `ValueError` or `RecursionError` where it is none."""
+    """Returns the data in a JSON text; raises `ValueError` or `RecursionError` where it is none,
+    and `DoubledKeyError` where a key stands twice in one object of it."""
     data = _AS_DATA.decode(text)
     refuse_deep(text, data)
     return data
