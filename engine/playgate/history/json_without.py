@@ -5,13 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from playgate.history.json_texts import (
-    NoTextError,
-    in_form,
-    read_texts,
-    read_watched,
-    refuse_deep,
-)
+from playgate.history.json_texts import NoTextError, in_form, read_texts, read_watched, refuse_deep
 from playgate.history.paths import MISSING
 from playgate.history.source import unreadable
 
