@@ -161,7 +161,7 @@ def in_form(data: Any) -> Any:
 
 
 def text_of(value: str) -> str:
-    """Returns a value of which no character was escaped that cannot be one; raises `NoTextError`."""
+    """Returns a value of whose characters none is one that no text can hold; else `NoTextError`."""
     if "\0" in value:
         raise NoTextError("a NUL character")
     half = _HALVES.search(value)
