@@ -40,6 +40,7 @@ from playgate.report.words import plural
 
 if TYPE_CHECKING:
     from playgate.columns.history import ColumnHistory
+    from playgate.numbers.practices.result import Practices
     from playgate.numbers.result import Kpis, Segments, TargetResult
     from playgate.numbers.survey import Survey
     from playgate.numbers.watch_result import Alarms, CoachPlan
@@ -232,7 +233,9 @@ def _stored(text: str) -> Playbook:
 
 
 def show(
-    result: Kpis | TargetResult | Segments | Alarms | CoachPlan, form: str, output: str | None
+    result: Kpis | TargetResult | Segments | Alarms | CoachPlan | Practices,
+    form: str,
+    output: str | None,
 ) -> None:
     """Writes a result in the form that was asked for."""
     match form:

@@ -18,11 +18,13 @@ from playgate.errors import Mistake
 from playgate.model.numbers import (
     KINDS,
     LARGEST,
+    LOOKS,
     SMALLEST,
     Coaching,
     Kpi,
     Numbers,
     Occurrence,
+    Practising,
     Product,
     Segment,
     Targets,
@@ -32,7 +34,7 @@ from playgate.playbook.declared import read_names
 
 __all__ = ["SECTIONS", "read_numbers"]
 
-SECTIONS = ("kpis", "targets", "segments", "products", "coaching")
+SECTIONS = ("kpis", "targets", "segments", "products", "coaching", "practices")
 
 _SHARE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?%", re.ASCII)
 _NUMERIC = ("number", "integer")
@@ -84,6 +86,7 @@ class _NumbersReader:
             segments=segments,
             products=tuple(self._products()),
             coaching=self._coaching(),
+            practices=self._practices({kpi.id: kpi for kpi in kpis}),
         )
 
     # Small pieces
@@ -368,6 +371,27 @@ class _NumbersReader:
             session=self._occurrence(("coaching", "session")) if "session" in data else None,
             questions=self._texts(("coaching", "questions")),
         )
+
+    def _practices(self, kpis: Mapping[str, Kpi]) -> Practising:
+        data = self._mapping(("practices",))
+        outcome = self._text(("practices", "outcome"))
+        if outcome and (outcome not in kpis or kpis[outcome].kind != "ratio"):
+            message = f"{quoted(outcome)} is no KPI that is a ratio"
+            fitting = [kpi.id for kpi in kpis.values() if kpi.kind == "ratio"]
+            hint = nearest(outcome, fitting) or "its `to` is the outcome; declare it under kpis"
+            self._report(("practices", "outcome"), message, "unknown-kpi", hint)
+        return Practising(outcome, self._landmark(), tuple(data.get("look", LOOKS)))
+
+    def _landmark(self) -> str:
+        """Reads a stage that others stand before and after."""
+        route = ("practices", "landmark")
+        landmark = self._text(route)
+        between = [stage.id for stage in self._playbook.track if stage.ends is None][1:]
+        if landmark and landmark not in between:
+            message = f"{quoted(landmark)} is no stage between the first and an end"
+            hint = nearest(landmark, between) or f"fitting: {', '.join(between) or 'none'}"
+            self._report(route, message, "unknown-stage", hint)
+        return landmark
 
 
 def _first(names: tuple[str, ...]) -> str:
