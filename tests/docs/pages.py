@@ -50,6 +50,7 @@ PAGES = {
             "audit",
             "bulk",
             "numbers",
+            "practices",
             "report",
             "live",
             "crm",

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
+from io import StringIO
+from pathlib import Path
 from random import Random
 
 import pytest
+from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
-from playgate.conditions.instants import DAY
+from playgate.cli.group import playgate
+from playgate.conditions.instants import DAY, show_instant
+from playgate.documents.schema import load_schema
+from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.history.spool import Spool
 from playgate.model.numbers import Practising
 from playgate.numbers.practices.learn import practices
 from playgate.numbers.practices.result import Practices
 from playgate.numbers.practices.stratified import stratified
-from playgate.playbook.load import load_whole
+from playgate.playbook.load import load_playbook, load_whole, parse_playbook
+from playgate.report import numbers_csv, numbers_json, numbers_text
 from playgate.report.practices_text import written
 from support.thorough import but_first
 
@@ -192,3 +202,73 @@ def test_it_is_what_was_published(found: dict[tuple[object, bool, bool], int]) -
     reach = 1.959963984540054 * max(0.0, float(difference * first + second)) ** 0.5 / float(weight)
     assert effect.low == pytest.approx(max(-1.0, float(difference) - reach), abs=1e-9)
     assert effect.high == pytest.approx(min(1.0, float(difference) + reach), abs=1e-9)
+
+
+def test_it_is_shown_in_all_forms() -> None:
+    result = found_in(world(1, effect=0.25))
+    data = json.loads("".join(numbers_json.render(result)), parse_constant=pytest.fail)
+    Draft202012Validator(load_schema("numbers")).validate(data)
+    (row,) = csv.DictReader(StringIO("".join(numbers_csv.render(result))))
+    assert json.loads(row["rule"]) == data["found"][0]["rule"]
+    assert float(row["confirmed_value"]) == data["found"][0]["confirmed"]["value"]
+    text = "".join(numbers_text.render(result))
+    assert "- id: visit\n      before: {stage: proposal}\n" in text
+    assert "Before the first move into proposal: visit" in text
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(playgate, list(map(str, arguments)), standalone_mode=False)
+
+
+def test_a_playbook_is_started_from_a_history(tmp_path: Path) -> None:
+    history, target = tmp_path / "history.csv", tmp_path / "new.playbook.yaml"
+    with world(1, effect=0.25) as spool, history.open("w") as file:
+        file.write("deal,happened_at,kind,name,value,actor\n")
+        for deal, events in spool.deals():
+            for event in events:
+                at = show_instant(event.happened_at)
+                file.write(f"{deal},{at},{event.kind},{event.name},{event.value},{event.actor}\n")
+    found = run("practices", history, "--landmark", "proposal", "--write", target)
+    assert found.exception is None
+    playbook = load_playbook(target)
+    assert [stage.id for stage in playbook.stages] == ["approach", "proposal", "won", "lost"]
+    assert [each.id for each in playbook.sequence] == ["visit"]
+    again = run("practices", history, "--write", target)
+    assert isinstance(again.exception, InputError)
+    assert again.exception.code == "cannot-write"
+
+
+WRONG = {
+    "no history": (["sales.yaml"], "usage"),
+    "no such landmark": (["sales.yaml", "h.csv", "--landmark", "propsal"], "unknown-name"),
+    "an end": (["sales.yaml", "h.csv", "--landmark", "won"], "unknown-name"),
+    "no such outcome": (["sales.yaml", "h.csv", "--outcome", "cycle"], "unknown-name"),
+    "no events": (["sales.yaml", "h.csv"], "nothing-to-judge"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "code"), WRONG.values(), ids=WRONG)
+def test_what_cannot_be_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("sales.yaml").write_text(TEXT)
+    Path("h.csv").write_text("deal,happened_at,kind,name\n")
+    found = run("practices", *arguments).exception
+    assert isinstance(found, InputError)
+    assert found.code == code
+
+
+DECLARED = {
+    "{landmark: won}": "unknown-stage",
+    "{landmark: approach}": "unknown-stage",
+    "{outcome: cycle}": "unknown-kpi",
+    "{look: [moon]}": "unknown-value",
+}
+
+
+@pytest.mark.parametrize(("practices", "rule"), DECLARED.items())
+def test_what_cannot_be_declared(practices: str, rule: str) -> None:
+    playbook, mistakes = parse_playbook(f"{TEXT}practices: {practices}\n".encode(), "p.yaml")
+    assert playbook is None
+    assert [each.rule for each in mistakes] == [rule]
