@@ -51,6 +51,7 @@ PAGES = {
             "bulk",
             "numbers",
             "practices",
+            "forecast",
             "report",
             "live",
             "crm",

@@ -17,6 +17,7 @@ __all__ = [
     "SMALLEST",
     "Alarm",
     "Coaching",
+    "Forecasting",
     "Kpi",
     "KpiKind",
     "Look",
@@ -138,6 +139,16 @@ class Practising(Record):
     look: tuple[Look, ...] = LOOKS
 
 
+class Forecasting(Record):
+    """How many days are foretold, which rules (by id or glob) a deal must meet to be in the commit
+    (where none is named, those that block its next move), and the field that says what a deal is
+    worth where no KPI does."""
+
+    days: int = 30
+    commit: tuple[str, ...] = ()
+    field: str = ""
+
+
 class Numbers(Record):
     """Everything that the playbook declares for its numbers; empty where it declares nothing."""
 
@@ -147,6 +158,7 @@ class Numbers(Record):
     products: tuple[Product, ...] = ()
     coaching: Coaching = Coaching()
     practices: Practising = Practising()
+    forecast: Forecasting = Forecasting()
 
     def kpi(self, kpi_id: str) -> Kpi:
         """Returns the KPI with this id; raises `KeyError` where there is none."""

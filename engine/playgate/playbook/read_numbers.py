@@ -21,6 +21,7 @@ from playgate.model.numbers import (
     LOOKS,
     SMALLEST,
     Coaching,
+    Forecasting,
     Kpi,
     Numbers,
     Occurrence,
@@ -31,10 +32,11 @@ from playgate.model.numbers import (
 )
 from playgate.model.playbook import Playbook
 from playgate.playbook.declared import read_names
+from playgate.rules.list import glob_matches, list_rules
 
 __all__ = ["SECTIONS", "read_numbers"]
 
-SECTIONS = ("kpis", "targets", "segments", "products", "coaching", "practices")
+SECTIONS = ("kpis", "targets", "segments", "products", "coaching", "practices", "forecast")
 
 _SHARE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?%", re.ASCII)
 _NUMERIC = ("number", "integer")
@@ -87,6 +89,7 @@ class _NumbersReader:
             products=tuple(self._products()),
             coaching=self._coaching(),
             practices=self._practices({kpi.id: kpi for kpi in kpis}),
+            forecast=self._forecast(),
         )
 
     # Small pieces
@@ -392,6 +395,18 @@ class _NumbersReader:
             hint = nearest(landmark, between) or f"fitting: {', '.join(between) or 'none'}"
             self._report(route, message, "unknown-stage", hint)
         return landmark
+
+    def _forecast(self) -> Forecasting:
+        data = self._mapping(("forecast",))
+        days, commit = data.get("days"), self._texts(("forecast", "commit"))
+        known = [rule.info.id for rule in list_rules(self._playbook)]
+        for glob in commit:
+            if not any(glob_matches(glob, each) for each in known):
+                message = f"no rule is called {quoted(glob)}"
+                self._report(("forecast", "commit"), message, "unknown-rule", nearest(glob, known))
+        field = self._field(("forecast",)) if "field" in data else ""
+        default = Forecasting()
+        return Forecasting(days if isinstance(days, int) else default.days, commit, field)
 
 
 def _first(names: tuple[str, ...]) -> str:
