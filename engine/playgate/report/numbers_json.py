@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from playgate.numbers.forecast.result import Forecast
+from playgate.numbers.practices.result import Practices
 from playgate.numbers.quality_result import QualityResult
 from playgate.numbers.result import Kpis, Segments, TargetResult
 from playgate.numbers.watch_result import Alarms, CoachPlan
@@ -18,7 +20,9 @@ __all__ = ["SCHEMA", "VERSION", "NumbersResult", "kind_of", "render"]
 SCHEMA = "https://playgate.invalid/schemas/numbers.schema.json"
 VERSION = 2
 
-NumbersResult = Kpis | TargetResult | Segments | Alarms | CoachPlan | QualityResult
+NumbersResult = (
+    Kpis | TargetResult | Segments | Alarms | CoachPlan | QualityResult | Practices | Forecast
+)
 
 _KINDS = {
     Kpis: "kpi",
@@ -27,6 +31,8 @@ _KINDS = {
     Alarms: "alarms",
     CoachPlan: "coach",
     QualityResult: "quality",
+    Practices: "practices",
+    Forecast: "forecast",
 }
 _INSTANTS = frozenset(("as_of", "start", "end", "until", "last_day", "last_seen", "ramps_until"))
 
