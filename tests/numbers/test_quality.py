@@ -487,3 +487,49 @@ def test_of_independent_marks_the_interval_is_wilsons() -> None:
     for line in _judged(chances).lines:
         low, high = wilson(line.share.part, line.share.count)
         assert (line.share.low, line.share.high) == pytest.approx((low, high))
+
+
+def _naive_alike(chances: list[Chance], key: str) -> float:
+    """How far two marks of one cluster go together, pair by pair."""
+    counts = Counter((each.rep, each.rule) for each in chances)
+    rates = {
+        rule: fmean(bool(each.marks) for each in chances if each.rule == rule)
+        for rule in {each.rule for each in chances}
+    }
+    level = {
+        each: sum(bool(other.marks) for other in chances if other.rep == each)
+        / sum(n * rates[rule] for (rep, rule), n in counts.items() if rep == each)
+        for each in {each.rep for each in chances}
+    }
+    rests = [bool(each.marks) - min(1.0, rates[each.rule] * level[each.rep]) for each in chances]
+    clusters: dict[object, list[float]] = defaultdict(list)
+    for each, rest in zip(chances, rests, strict=True):
+        clusters[each.rep, getattr(each, key)].append(rest)
+    products = [
+        one * other
+        for rest in clusters.values()
+        for place, one in enumerate(rest)
+        for again, other in enumerate(rest)
+        if place != again
+    ]
+    found = max(0.0, fmean(products) / fmean(rest * rest for rest in rests))
+    marked = sum(bool(each.marks) for each in chances)
+    pairs = marked * (marked - 1) / 2
+    return (found * pairs + 2) / (pairs + 2)
+
+
+def test_intervals_are_those_of_pairs_counted_one_by_one() -> None:
+    chances = _team(Random(45), {"rep-05": 0.4})
+    alike = {key: _naive_alike(chances, key) for key in ("deal", "week")}
+    for line in _judged(chances).lines[:4]:
+        own = [each for each in chances if each.rep == line.id]
+        effect = 1.0
+        for key, together in alike.items():
+            sizes = Counter(getattr(each, key) for each in own)
+            effect += (fmean(sizes[getattr(each, key)] for each in own) - 1) * together
+        size, share = len(own) / effect, line.share.part / len(own)
+        z2 = 1.959963984540054**2
+        spread = (z2 * share * (1 - share) / size + z2 * z2 / 4 / size**2) ** 0.5
+        centre = share + z2 / 2 / size
+        ends = [(centre + sign * spread) / (1 + z2 / size) for sign in (-1, 1)]
+        assert [line.share.low, line.share.high] == pytest.approx(ends)
