@@ -26,7 +26,9 @@ def tables(review: Review) -> Iterator[View]:
     yield _view("clean", clean_section(review.kpis.clean))
     yield _view("alarms", next(alarm_sections(review.alarms)))
     if review.quality is not None:
-        for place, section in enumerate(quality_sections(review.quality)):
+        lines = tuple(replace(each, name=shortened(each.name)) for each in review.quality.lines)
+        marked = replace(review.quality, lines=lines)
+        for place, section in enumerate(quality_sections(marked)):
             if section.rows:
                 yield _view(f"quality{place}", section)
     if review.target is not None:
