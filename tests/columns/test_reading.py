@@ -17,7 +17,7 @@ import pytest
 from columns.tables import as_table
 from playgate.auditing.memory import MEMORY
 from playgate.columns.delimited import gather_delimited
-from playgate.columns.encode import NotPlainError
+from playgate.columns.not_plain import NotPlainError
 from playgate.columns.gathered import Gathering
 from playgate.columns.parquet import gather_parquet
 from playgate.columns.rows import Rows

@@ -20,6 +20,7 @@ __all__ = [
     "ArrowTexts",
     "array_of",
     "array_of_texts",
+    "bare_lengths_of",
     "bools_of",
     "bytes_of",
     "digests_and_beginnings",
@@ -35,6 +36,8 @@ __all__ = [
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _FEW = 8
 _SHIFT = np.uint64(29)
+_SPACES = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace())
+"""What `str.strip` takes away."""
 _MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
 
 
@@ -144,6 +147,13 @@ def bytes_of(array: Any) -> tuple[Ints, Ints, npt.NDArray[np.uint8]]:
 def lengths_of(array: Any) -> Ints:
     """Returns how many bytes each text has."""
     return bytes_of(array)[1]
+
+
+def bare_lengths_of(array: Any) -> Ints:
+    """Returns how many bytes each text has without white space around it."""
+    bare = pc.binary_length(pc.utf8_trim(array, characters=_SPACES))
+    found: Ints = numbers_of(bare, np.int32).astype(np.int64)
+    return found
 
 
 def is_ascii(array: Any) -> bool:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from playgate.columns.arrays import Ints
 from playgate.columns.arrow_texts import ArrowTexts, array_of, array_of_texts, bools_of, numbers_of
 
-__all__ = ["SCHEMA", "TEXTS", "Batch", "dictionary_of", "joined"]
+__all__ = ["SCHEMA", "TEXTS", "Batch", "dictionary_of", "joined", "whole_column"]
 
 TEXTS = ("deal", "kind", "name", "value", "actor", "attrs")
 """The columns of which each distinct text has a number."""
@@ -103,6 +103,13 @@ def _unified(chunks: list[Any]) -> Any:
     texts = column.chunk(0).dictionary
     numbers = np.concatenate([numbers_of(each.indices, np.int32) for each in column.chunks])
     return pa.DictionaryArray.from_arrays(array_of(numbers, pa.int32()), texts)
+
+
+def whole_column(column: Any) -> Any:
+    """Returns a column that lies in several pieces as one."""
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    return column.unify_dictionaries().combine_chunks()
 
 
 def dictionary_of(column: Any, size: int) -> Any:
