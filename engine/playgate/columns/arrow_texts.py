@@ -30,6 +30,8 @@ __all__ = [
     "is_ascii",
     "lengths_of",
     "numbers_of",
+    "put_together",
+    "text_of",
     "texts_of",
 ]
 
@@ -116,6 +118,16 @@ def array_of_texts(texts: Sequence[str]) -> Any:
     ends = np.zeros(len(told) + 1, np.int32)
     np.cumsum(np.fromiter(map(len, told), np.int32, len(told)), out=ends[1:])
     return pa.StringArray.from_buffers(len(told), pa.py_buffer(ends), pa.py_buffer(b"".join(told)))
+
+
+def text_of(text: str) -> Any:
+    """Returns one text as Arrow has it."""
+    return array_of_texts((text,))[0]
+
+
+def put_together(*pieces: Any, between: str = "") -> Any:
+    """Returns texts that are put together, row by row, of arrays and of single texts of Arrow's."""
+    return pc.binary_join_element_wise(*pieces, text_of(between))
 
 
 def bools_of(array: Any) -> Bools:

@@ -9,10 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow.compute as pc
 
 from playgate.columns.arrays import Bools, Ints
-from playgate.columns.arrow_texts import array_of_texts, digests_and_beginnings, is_ascii
+from playgate.columns.arrow_texts import (
+    array_of_texts,
+    digests_and_beginnings,
+    is_ascii,
+    put_together,
+    text_of,
+)
 from playgate.columns.cells import Cells, Texts, numbered
 from playgate.columns.not_plain import NotPlainError
 from playgate.columns.plain_mapping import is_as_it_stands
@@ -132,7 +137,7 @@ class Entry:
         of_rows = Texts(rows, row_texts)
         if earlier.any():
             behind = Texts(earlier, behind_rows(int(earlier.max())))
-            told = pc.binary_join_element_wise(of_rows.array(), behind.array(), "")
+            told = put_together(of_rows.array(), behind.array())
             of_rows = Texts(np.arange(len(rows)), told)
         if self._rule.event_id is None or not len(rows):
             return of_rows
@@ -144,9 +149,9 @@ class Entry:
         if self._rule.inherits_id and earlier.any():
             numbers = ["", *(f"-{each}" for each in range(2, int(earlier.max()) + 2))]
             suffix = Texts(earlier, array_of_texts(numbers)).array()
-            given = pc.binary_join_element_wise(self._before, given, suffix, "")
+            given = put_together(text_of(self._before), given, suffix)
         elif self._before:
-            given = pc.binary_join_element_wise(self._before, given, "")
+            given = put_together(text_of(self._before), given)
         if not is_given.all():
             return of_rows.otherwise(is_given, given)
         return Texts(np.arange(len(rows)), given)

@@ -17,7 +17,7 @@ import pyarrow.compute as compute
 import pyarrow.csv as pc
 
 from playgate.columns.arrays import Ints
-from playgate.columns.arrow_texts import array_of, bools_of
+from playgate.columns.arrow_texts import array_of, numbers_of, put_together, text_of
 from playgate.columns.batch import whole_column
 from playgate.columns.not_plain import NotPlainError
 from playgate.documents.document import composed
@@ -182,12 +182,16 @@ class PlainCsv:
         """Returns each row as it would be without quotes; one whose cells hold the delimiter has
         NULs in its place."""
         cells = [columns[name].cast(pa.string()) for name in self.header]
-        texts = compute.binary_join_element_wise(*cells, self.delimiter)
-        held = compute.count_substring(texts, self.delimiter)
-        is_odd = compute.greater_equal(held, len(cells))
-        if bools_of(is_odd).any():
-            texts = compute.if_else(is_odd, compute.binary_join_element_wise(*cells, "\0"), texts)
-        return compute.binary_join_element_wise(texts, self.end, "")
+        texts = put_together(*cells, between=self.delimiter)
+        held = numbers_of(compute.count_substring(texts, self.delimiter), np.int32)
+        odd = np.flatnonzero(held >= len(cells))
+        if len(odd):
+            number = np.arange(len(texts))
+            number[odd] = len(texts) + np.arange(len(odd))
+            some = array_of(odd, pa.int64())
+            others = put_together(*(each.take(some) for each in cells), between="\0")
+            texts = pa.concat_arrays([texts, others]).take(array_of(number, pa.int64()))
+        return put_together(texts, text_of(self.end))
 
 
 def _refuse_other_forms(block: _Bytes) -> None:
