@@ -17,8 +17,8 @@ import pytest
 from columns.tables import as_table
 from playgate.auditing.memory import MEMORY
 from playgate.columns.delimited import gather_delimited
-from playgate.columns.not_plain import NotPlainError
 from playgate.columns.gathered import Gathering
+from playgate.columns.not_plain import NotPlainError
 from playgate.columns.parquet import gather_parquet
 from playgate.columns.rows import Rows
 from playgate.columns.stamps import instants_of
@@ -122,22 +122,21 @@ def test_what_is_odd_is_left_to_our_own_reader(tmp_path: Path, text: str) -> Non
 @pytest.mark.parametrize(
     "whole",
     [
-        codecs.BOM_UTF8 + HEADER.encode() + b"D-1,2026-01-31,stage,offer,,,,,\n",
         (HEADER + "D-1,2026-01-31,stage,offer,,,,,\n").encode("utf-16"),
-        gzip.compress((HEADER + "D-1,2026-01-31,stage,offer,,,,,\n").encode()),
+        gzip.compress((HEADER + "D-1,2026-01-31,stage,offer,,,,,\n").encode())[:-9],
         HEADER.encode() + b"D-1,2026-01-31,field,note,\xe9,,,,\n",
         b"sep=,\n" + HEADER.encode() + b"D-1,2026-01-31,stage,offer,,,,,\n",
         b"deal,happened_at,kind,name,colour\nD-1,2026-01-31,stage,offer,red\n",
         b"deal,happened_at,kind,name,name\nD-1,2026-01-31,stage,offer,red\n",
-        b'"deal",happened_at,kind,name\nD-1,2026-01-31,stage,offer\n',
+        b'"de\nal",happened_at,kind,name\nD-1,2026-01-31,stage,offer\n',
         b"\n" + HEADER.encode() + b"D-1,2026-01-31,stage,offer,,,,,\n",
         b'{"deal":"D-1"}\n',
         HEADER.encode(),
         b"",
     ],
     ids=[
-        *("a mark", "utf-16", "packed", "latin", "a note", "another column", "a column twice"),
-        *("a quoted header", "an empty line first", "objects", "nothing", "empty"),
+        *("utf-16", "packed and cut off", "latin", "a note", "another column", "a column twice"),
+        *("a header of two lines", "an empty line first", "objects", "nothing", "empty"),
     ],
 )
 def test_so_are_files_that_are_odd(tmp_path: Path, whole: bytes) -> None:
@@ -145,6 +144,25 @@ def test_so_are_files_that_are_odd(tmp_path: Path, whole: bytes) -> None:
     file.write_bytes(whole)
     with pytest.raises((NotPlainError, InputError)):
         read(gather_delimited, [str(file)])
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        codecs.BOM_UTF8 + HEADER.encode() + b"D-1,2026-01-31,stage,offer,,,,,\n",
+        gzip.compress((HEADER + "D-1,2026-01-31,stage,offer,,,,,\n").encode()),
+        b'"deal",happened_at,kind,name\nD-1,2026-01-31,stage,offer\n',
+        HEADER.replace("\n", "\r\n").encode() + b"D-1,2026-01-31,stage,offer,,,,,",
+    ],
+    ids=["a mark", "packed", "a quoted header", "no end of the last line"],
+)
+def test_such_files_are_read(tmp_path: Path, whole: bytes) -> None:
+    file = tmp_path / "history.csv"
+    file.write_bytes(whole)
+    expected, problems = by_reader([str(file)])
+    assert len(expected) == 1
+    assert not problems
+    assert events_of(read(gather_delimited, [str(file)])) == expected
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -121,7 +121,6 @@ class _File:
         passed = fitting(cells, self._table.where, size)
         rows = np.flatnonzero(passed)
         self._seen.take(cells, rows)
-        self._seen.tally.passed += len(rows)
         found = []
         if self._begun:
             first = self._first_rows(cells, rows)

@@ -34,12 +34,15 @@ class SeenCells:
         self._seen: dict[str, set[str]] = {column: set() for column in self._columns}
 
     def take(self, cells: Cells, rows: Ints) -> None:
-        """Looks at the rows that fit the table's `where`, of which the others are only counted."""
+        """Looks at some rows, those that fit the table's `where`, and at what it asks of all."""
+        self.tally.passed += len(rows)
         for column in self._columns:
             seen = self._seen[column]
             if len(seen) > MOST_REMEMBERED:
                 continue
-            texts = cells.of((column,), rows)
+            texts = cells.column(column)
+            if column not in self._filters:
+                texts = texts.take(rows)
             distinct, _ = numbered(texts.numbers, len(texts.texts))
             seen.update(Texts(distinct, texts.texts).array().to_pylist())
 
