@@ -6,18 +6,23 @@ import csv
 import gzip
 import io
 import json
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+
+pytest.importorskip("numpy")
+pytest.importorskip("pyarrow")
+
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 import playgate.columns.plain_csv as plain_csv
 import playgate.history.source as source
-from columns.test_reading import events_of
+from columns.tables import events_of
 from playgate.auditing.memory import MEMORY
 from playgate.columns.gathered import Gathering
 from playgate.columns.mapped import gather_mapped
@@ -25,6 +30,7 @@ from playgate.columns.not_plain import NotPlainError
 from playgate.history.event import Event, Problem
 from playgate.history.mapping import Mapping, load_mapping, parse_mapping
 from playgate.history.read import read_history
+from support.in_process import Run
 
 CRMS = Path(__file__).parents[2] / "playbooks" / "crm"
 SHAPES = Path(__file__).parents[1] / "history" / "shapes"
@@ -344,3 +350,14 @@ def test_the_loan_log_is_read_by_columns(tmp_path: Path) -> None:
     events, problems = by_columns([str(file)], mapping)
     assert (events, problems) == by_reader([str(file)], mapping)
     assert len(events) == 8
+
+
+def test_standard_input_is_read_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It cannot be read again where it is not plain, so our own reader reads it."""
+    playbook = LOANS.parent / "loan-application.yaml"
+    given = io.TextIOWrapper(io.BufferedReader(io.BytesIO(LOG.encode())))
+    monkeypatch.setattr(sys, "stdin", given)
+    words = ("--map", "bpic2012", "--engine", "columns", "--fail-on", "never", "--format", "json")
+    status, out, err = run("audit", playbook, "-", *words)
+    assert (status, err) == (0, "")
+    assert json.loads(out)["history"]["deals"] == 2

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from columns.tables import as_table
+from columns.tables import as_table, events_of
 from playgate.auditing.memory import MEMORY
 from playgate.columns.delimited import gather_delimited
 from playgate.columns.gathered import Gathering
@@ -78,10 +78,6 @@ ODD = {
     "a null": "D-1,2026-01-31,field,note,\0,,,,\n",
     "mixed ends": "D-1,2026-01-31,stage,a,,,,,\r\nD-1,2026-01-31,stage,b,,,,,\n",
 }
-
-
-def events_of(rows: Rows) -> list[Event]:
-    return list(rows.events(np.arange(rows.size)))
 
 
 def read(gather: Any, paths: list[str]) -> Rows:

@@ -129,9 +129,11 @@ def gatherer_of(
     paths: Sequence[str], mapping: Mapping | None, report: Callable[[Problem], None]
 ) -> Callable[[Gathering], None] | None:
     """Returns what gathers the rows of files as columns; `None` where they are of two makes, or
-    Parquet with a mapping."""
+    Parquet with a mapping, or where one is no file."""
     kinds = {is_parquet(path) for path in paths}
     if len(kinds) != 1 or (mapping is not None and True in kinds):
+        return None
+    if not all(Path(path).is_file() for path in paths):
         return None
     if mapping is not None:
         from playgate.columns.mapped import gather_mapped

@@ -203,7 +203,13 @@ def digests_and_beginnings(array: Any) -> tuple[Ints, Ints, npt.NDArray[np.uint6
     found = lengths.astype(np.uint64) ^ first
     found *= _MULTIPLIER
     found ^= found >> _SHIFT
+    shortest = int(lengths.min()) if len(lengths) else 0
     for begin in range(8, int(lengths.max(initial=0)), 8):
+        if begin + 8 <= shortest:
+            found ^= eights[starts + begin]
+            found *= _MULTIPLIER
+            found ^= found >> _SHIFT
+            continue
         size = np.clip(lengths - begin, 0, 8)
         its = eights[np.minimum(starts + begin, len(data))] & _MASKS[size]
         mixed = (found ^ its) * _MULTIPLIER

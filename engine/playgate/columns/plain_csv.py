@@ -110,6 +110,8 @@ class PlainCsv:
                 for chunk in chunks:
                     left.append(chunk)
                     size += len(chunk)
+                    if size > 2 * _BLOCK:
+                        raise NotPlainError("a line that is very long")
                     if size < _BLOCK or b"\n" not in chunk:
                         continue
                     whole, newline, rest = chunk.rpartition(b"\n")
