@@ -27,19 +27,23 @@ def is_plain(table: TableMap, mapping: Mapping) -> bool:
 
 def _is_plain(rule: RowRule) -> bool:
     stamps = [rule.happened_at, *([rule.recorded_at] if rule.recorded_at else [])]
-    return all(map(_is_stamp, stamps)) and (rule.actor is None or not _is_formed(rule.actor))
+    return all(map(_is_stamp, stamps)) and (rule.actor is None or _is_named(rule.actor))
 
 
-def _is_stamp(value: ValueSource) -> bool:
-    return bool(value.columns) and not (
-        value.names or value.only or value.number or value.date or value.currency or value.split
-    )
-
-
-def _is_formed(value: ValueSource) -> bool:
-    return bool(value.format or value.number or value.date or value.currency or value.split)
+# A key that a value may have some day, and that nothing is known of here, makes it not plain.
 
 
 def is_as_it_stands(value: ValueSource) -> bool:
     """Returns whether a value is its cell, or its first that is not blank."""
-    return not (_is_formed(value) or value.names or value.only)
+    return value == ValueSource(columns=value.columns, text=value.text)
+
+
+def _is_named(value: ValueSource) -> bool:
+    """Returns whether nothing is made of a cell but another name."""
+    return value == ValueSource(
+        columns=value.columns, text=value.text, names=value.names, only=value.only
+    )
+
+
+def _is_stamp(value: ValueSource) -> bool:
+    return bool(value.columns) and value == ValueSource(columns=value.columns, format=value.format)
