@@ -22,7 +22,7 @@ from playgate.columns.not_plain import NotPlainError
 from playgate.columns.parquet import gather_parquet
 from playgate.columns.rows import Rows
 from playgate.columns.stamps import instants_of
-from playgate.conditions.instants import instants_reader
+from playgate.conditions.instants import instants_reader, load_zone
 from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.history.read import read_history
@@ -258,3 +258,46 @@ def test_days_are_those_of_the_calendar() -> None:
     stamps = [f"{day}T0{number % 10}:5{number % 7}:09Z" for number, day in enumerate(days)]
     expected = instants_reader(UTC)(stamps)
     assert instants_of(pa.array(stamps), UTC).tolist() == expected
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Paris", "Australia/Lord_Howe"])
+def test_stamps_of_all_usual_forms(zone: str) -> None:
+    """By the hour around each change of a clock, and with what may stand behind the seconds."""
+    days = ("2024-03-31", "2024-10-27", "2024-04-07", "2024-10-06", "2024-02-29", "1901-01-01")
+    tails = ("", "Z", ".5", ".123456Z", ".25+02:00", "-11:30", "+05:45")
+    stamps = [
+        f"{day}{mark}0{hour}:{minute}:07{tail}"
+        for day in days
+        for mark in "T "
+        for hour in range(5)
+        for minute in ("00", "31")
+        for tail in tails
+    ]
+    stamps += [*days, "2024-01-01T00:00:00z", "2024-01-01t00:00:00Z"]
+    where = load_zone(zone)
+    assert where is not None
+    assert instants_of(pa.array(stamps), where).tolist() == instants_reader(where)(stamps)
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        *(
+            "2024-02-30",
+            "2024-01-01T00:00:00.",
+            "2024-01-01T00:00:00.1234567Z",
+            "2024-01-01T00:00:0",
+        ),
+        *(
+            "2024-01-01T00:00:00+24:00",
+            "2024-01-01T00:00:00+0100",
+            "2024-01-01T00:00:00,5Z",
+            "",
+            " ",
+        ),
+        *("2024-01-01T00:00:60Z", "2024/01/01", "2024-01-01T00:00:00.1234567890123456789+01:00"),
+    ],
+)
+def test_what_is_no_stamp(stamp: str) -> None:
+    with pytest.raises(NotPlainError):
+        instants_of(pa.array(["2024-01-01", stamp]), UTC)
