@@ -1,13 +1,15 @@
-"""Histories as Arrow's tables."""
+"""Histories as Arrow's tables, and rows as events."""
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 
+from playgate.columns.rows import Rows
 from playgate.history.event import Event
 from playgate.history.own_table import COLUMNS
 
-__all__ = ["as_table"]
+__all__ = ["as_table", "events_of"]
 
 
 def as_table(events: list[Event]) -> pa.Table:
@@ -20,3 +22,8 @@ def as_table(events: list[Event]) -> pa.Table:
             for name, column in columns.items()
         }
     )
+
+
+def events_of(rows: Rows) -> list[Event]:
+    """All rows, in their order."""
+    return list(rows.events(np.arange(rows.size)))

@@ -14,15 +14,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from columns.tables import as_table
+from columns.tables import as_table, events_of
 from playgate.auditing.memory import MEMORY
 from playgate.columns.delimited import gather_delimited
-from playgate.columns.encode import NotPlainError
 from playgate.columns.gathered import Gathering
+from playgate.columns.not_plain import NotPlainError
 from playgate.columns.parquet import gather_parquet
 from playgate.columns.rows import Rows
 from playgate.columns.stamps import instants_of
-from playgate.conditions.instants import instants_reader
+from playgate.conditions.instants import instants_reader, load_zone
 from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.history.read import read_history
@@ -80,10 +80,6 @@ ODD = {
 }
 
 
-def events_of(rows: Rows) -> list[Event]:
-    return list(rows.events(np.arange(rows.size)))
-
-
 def read(gather: Any, paths: list[str]) -> Rows:
     with Gathering(MEMORY) as gathering:
         gather(paths, gathering)
@@ -122,22 +118,21 @@ def test_what_is_odd_is_left_to_our_own_reader(tmp_path: Path, text: str) -> Non
 @pytest.mark.parametrize(
     "whole",
     [
-        codecs.BOM_UTF8 + HEADER.encode() + b"D-1,2026-01-31,stage,offer,,,,,\n",
         (HEADER + "D-1,2026-01-31,stage,offer,,,,,\n").encode("utf-16"),
-        gzip.compress((HEADER + "D-1,2026-01-31,stage,offer,,,,,\n").encode()),
+        gzip.compress((HEADER + "D-1,2026-01-31,stage,offer,,,,,\n").encode())[:-9],
         HEADER.encode() + b"D-1,2026-01-31,field,note,\xe9,,,,\n",
         b"sep=,\n" + HEADER.encode() + b"D-1,2026-01-31,stage,offer,,,,,\n",
         b"deal,happened_at,kind,name,colour\nD-1,2026-01-31,stage,offer,red\n",
         b"deal,happened_at,kind,name,name\nD-1,2026-01-31,stage,offer,red\n",
-        b'"deal",happened_at,kind,name\nD-1,2026-01-31,stage,offer\n',
+        b'"de\nal",happened_at,kind,name\nD-1,2026-01-31,stage,offer\n',
         b"\n" + HEADER.encode() + b"D-1,2026-01-31,stage,offer,,,,,\n",
         b'{"deal":"D-1"}\n',
         HEADER.encode(),
         b"",
     ],
     ids=[
-        *("a mark", "utf-16", "packed", "latin", "a note", "another column", "a column twice"),
-        *("a quoted header", "an empty line first", "objects", "nothing", "empty"),
+        *("utf-16", "packed and cut off", "latin", "a note", "another column", "a column twice"),
+        *("a header of two lines", "an empty line first", "objects", "nothing", "empty"),
     ],
 )
 def test_so_are_files_that_are_odd(tmp_path: Path, whole: bytes) -> None:
@@ -145,6 +140,25 @@ def test_so_are_files_that_are_odd(tmp_path: Path, whole: bytes) -> None:
     file.write_bytes(whole)
     with pytest.raises((NotPlainError, InputError)):
         read(gather_delimited, [str(file)])
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        codecs.BOM_UTF8 + HEADER.encode() + b"D-1,2026-01-31,stage,offer,,,,,\n",
+        gzip.compress((HEADER + "D-1,2026-01-31,stage,offer,,,,,\n").encode()),
+        b'"deal",happened_at,kind,name\nD-1,2026-01-31,stage,offer\n',
+        HEADER.replace("\n", "\r\n").encode() + b"D-1,2026-01-31,stage,offer,,,,,",
+    ],
+    ids=["a mark", "packed", "a quoted header", "no end of the last line"],
+)
+def test_such_files_are_read(tmp_path: Path, whole: bytes) -> None:
+    file = tmp_path / "history.csv"
+    file.write_bytes(whole)
+    expected, problems = by_reader([str(file)])
+    assert len(expected) == 1
+    assert not problems
+    assert events_of(read(gather_delimited, [str(file)])) == expected
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -244,3 +258,46 @@ def test_days_are_those_of_the_calendar() -> None:
     stamps = [f"{day}T0{number % 10}:5{number % 7}:09Z" for number, day in enumerate(days)]
     expected = instants_reader(UTC)(stamps)
     assert instants_of(pa.array(stamps), UTC).tolist() == expected
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Paris", "Australia/Lord_Howe"])
+def test_stamps_of_all_usual_forms(zone: str) -> None:
+    """By the hour around each change of a clock, and with what may stand behind the seconds."""
+    days = ("2024-03-31", "2024-10-27", "2024-04-07", "2024-10-06", "2024-02-29", "1901-01-01")
+    tails = ("", "Z", ".5", ".123456Z", ".25+02:00", "-11:30", "+05:45")
+    stamps = [
+        f"{day}{mark}0{hour}:{minute}:07{tail}"
+        for day in days
+        for mark in "T "
+        for hour in range(5)
+        for minute in ("00", "31")
+        for tail in tails
+    ]
+    stamps += [*days, "2024-01-01T00:00:00z", "2024-01-01t00:00:00Z"]
+    where = load_zone(zone)
+    assert where is not None
+    assert instants_of(pa.array(stamps), where).tolist() == instants_reader(where)(stamps)
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        *(
+            "2024-02-30",
+            "2024-01-01T00:00:00.",
+            "2024-01-01T00:00:00.1234567Z",
+            "2024-01-01T00:00:0",
+        ),
+        *(
+            "2024-01-01T00:00:00+24:00",
+            "2024-01-01T00:00:00+0100",
+            "2024-01-01T00:00:00,5Z",
+            "",
+            " ",
+        ),
+        *("2024-01-01T00:00:60Z", "2024/01/01", "2024-01-01T00:00:00.1234567890123456789+01:00"),
+    ],
+)
+def test_what_is_no_stamp(stamp: str) -> None:
+    with pytest.raises(NotPlainError):
+        instants_of(pa.array(["2024-01-01", stamp]), UTC)

@@ -20,6 +20,7 @@ from playgate.columns.findings import DisagreementError
 from playgate.columns.history import ColumnHistory
 from playgate.columns.rows import Rows, rows_of_events
 from playgate.history.event import Event, Problem
+from playgate.history.mapping import parse_mapping
 from playgate.history.people import People, Person, read_people
 from playgate.history.read import read_history
 from playgate.history.spool import Spool
@@ -305,6 +306,37 @@ def test_files_of_any_form_are_read_as_columns(name: str, tmp_path: Path) -> Non
     assert [(deal, len(events)) for deal, events in found.deals()] == [("a", 1), ("b", 1)]
     assert [*found.deals({"b"})] == [*found.deals()][1:]
     assert len(problems) == (name == "odd.csv")
+
+
+MAPPING = """
+mapping: m
+version: 1
+tables:
+  - deal: deal
+    happened_at: happened_at
+    start: {note: value}
+    rows:
+      - {kind: stage, name: name, where: {kind: stage}}
+      - {kind: activity, name: name, value: value, where: {kind: activity}}
+      - {kind: activity, name: {text: mail}, where: {kind: mail}}
+"""
+
+
+@pytest.mark.usefixtures("everything_is_large")
+@pytest.mark.parametrize("more", ["", "c,someday,activity,call,\n"], ids=["plain", "odd"])
+def test_so_are_tables_with_a_mapping(more: str, tmp_path: Path) -> None:
+    paths = [str(tmp_path / "h.csv")]
+    Path(paths[0]).write_text(FILE + more, encoding="utf-8")
+    mapping, _ = parse_mapping(MAPPING.encode(), "m.mapping.yaml")
+    assert mapping is not None
+    expected: list[Problem] = []
+    events = [*read_history(paths, mapping=mapping, report=expected.append)]
+    problems: list[Problem] = []
+    found = column_history.column_history(paths, mapping, until=LATE, as_of=None, problems=problems)
+    assert found is not None
+    assert [each for _, its in found.deals() for each in its] == events
+    assert problems == expected
+    assert len(problems) == (2 if more else 1)
 
 
 @pytest.mark.usefixtures("everything_is_large")

@@ -91,18 +91,19 @@ class ColumnsAudit(Record, kw_only=True):
 
     def _of_plain(self, otherwise: Callable[[], _Judged | None]) -> _Judged | None:
         """Returns the audit of files that have one reading only."""
-        gather = gatherer_of(self.history)
-        if self.mapping is not None or gather is None:
+        problems = list(self.problems)
+        gather = gatherer_of(self.history, self.mapping, problems.append)
+        if gather is None:
             return otherwise()
-        from playgate.columns.encode import NotPlainError
         from playgate.columns.gathered import Gathering
+        from playgate.columns.not_plain import NotPlainError
         from playgate.columns.unread import Unread
 
         try:
             unread = Unread(self.playbook)
             with Gathering(self.memory, self.scope.until, unread) as gathering:
-                gather(self.history, gathering)
-                return self._audit(gathering.gathered(), list(self.problems))
+                gather(gathering)
+                return self._audit(gathering.gathered(), problems)
         except NotPlainError:
             return otherwise()
 

@@ -41,8 +41,11 @@ def column_history(
     from playgate.columns.history import ColumnHistory
     from playgate.columns.rows import rows_of_events
 
-    rows = _plain(paths, until) if mapping is None else None
-    if rows is None:
+    found: list[Problem] = []
+    rows = _plain(paths, mapping, until, found.append)
+    if rows is not None:
+        problems += found
+    else:
         events = reader_of(paths)(paths, mapping=mapping, report=problems.append)
         rows = [rows_of_events(events)]
     history = ColumnHistory(rows, until, on_fault=on_fault)
@@ -50,17 +53,19 @@ def column_history(
     return history
 
 
-def _plain(paths: Sequence[str], until: int) -> list[Rows] | None:
+def _plain(
+    paths: Sequence[str], mapping: Mapping | None, until: int, report: Callable[[Problem], None]
+) -> list[Rows] | None:
     """Returns the rows of files that have one reading only, else `None`."""
-    gather = gatherer_of(paths)
+    gather = gatherer_of(paths, mapping, report)
     if gather is None:
         return None
-    from playgate.columns.encode import NotPlainError
     from playgate.columns.gathered import Gathering
+    from playgate.columns.not_plain import NotPlainError
 
     try:
         with Gathering(_MOST, until) as gathering:
-            gather(paths, gathering)
+            gather(gathering)
             return list(gathering.gathered().parts())
     except NotPlainError:
         return None

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -124,18 +125,27 @@ def reader_of(paths: Sequence[str]) -> Callable[..., Iterator[Event]]:
     return read_any
 
 
-def gatherer_of(paths: Sequence[str]) -> Callable[[Sequence[str], Gathering], None] | None:
-    """Returns what gathers the rows of files as columns; `None` where they are of two makes."""
+def gatherer_of(
+    paths: Sequence[str], mapping: Mapping | None, report: Callable[[Problem], None]
+) -> Callable[[Gathering], None] | None:
+    """Returns what gathers the rows of files as columns; `None` where they are of two makes, or
+    Parquet with a mapping, or where one is no file."""
     kinds = {is_parquet(path) for path in paths}
-    if len(kinds) != 1:
+    if len(kinds) != 1 or (mapping is not None and True in kinds):
         return None
+    if not all(Path(path).is_file() for path in paths):
+        return None
+    if mapping is not None:
+        from playgate.columns.mapped import gather_mapped
+
+        return partial(gather_mapped, paths, mapping, report)
     if True in kinds:
         from playgate.columns.parquet import gather_parquet
 
-        return gather_parquet
+        return partial(gather_parquet, paths)
     from playgate.columns.delimited import gather_delimited
 
-    return gather_delimited
+    return partial(gather_delimited, paths)
 
 
 class HasAhead(Protocol):

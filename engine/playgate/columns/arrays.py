@@ -16,6 +16,7 @@ __all__ = [
     "Ints",
     "before",
     "by_instant",
+    "distinct",
     "first_in_deal",
     "none_of",
     "number_pairs",
@@ -80,6 +81,14 @@ def taken(values: Any, places: Ints, otherwise: Any) -> Any:
     if not len(values):
         return np.full(len(places), otherwise)
     return np.where(inside, values[np.where(inside, places, 0)], otherwise)
+
+
+def distinct(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Returns each value once, in order; NumPy imports masked arrays to say the same."""
+    in_order = np.sort(values)
+    is_new = np.ones(len(in_order), np.bool_)
+    is_new[1:] = in_order[1:] != in_order[:-1]
+    return in_order[is_new]
 
 
 def first_in_deal(deal: Ints, places: Ints, deals: int) -> Ints:

@@ -20,6 +20,7 @@ __all__ = [
     "ArrowTexts",
     "array_of",
     "array_of_texts",
+    "bare_lengths_of",
     "bools_of",
     "bytes_of",
     "digests_and_beginnings",
@@ -29,12 +30,16 @@ __all__ = [
     "is_ascii",
     "lengths_of",
     "numbers_of",
+    "put_together",
+    "text_of",
     "texts_of",
 ]
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _FEW = 8
 _SHIFT = np.uint64(29)
+_SPACES = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace())
+"""What `str.strip` takes away."""
 _MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
 
 
@@ -115,6 +120,16 @@ def array_of_texts(texts: Sequence[str]) -> Any:
     return pa.StringArray.from_buffers(len(told), pa.py_buffer(ends), pa.py_buffer(b"".join(told)))
 
 
+def text_of(text: str) -> Any:
+    """Returns one text as Arrow has it."""
+    return array_of_texts((text,))[0]
+
+
+def put_together(*pieces: Any, between: str = "") -> Any:
+    """Returns texts that are put together, row by row, of arrays and of single texts of Arrow's."""
+    return pc.binary_join_element_wise(*pieces, text_of(between))
+
+
 def bools_of(array: Any) -> Bools:
     """Returns what is true or false in an array without nulls."""
     bits = np.frombuffer(array.buffers()[1] or b"", np.uint8)
@@ -144,6 +159,13 @@ def bytes_of(array: Any) -> tuple[Ints, Ints, npt.NDArray[np.uint8]]:
 def lengths_of(array: Any) -> Ints:
     """Returns how many bytes each text has."""
     return bytes_of(array)[1]
+
+
+def bare_lengths_of(array: Any) -> Ints:
+    """Returns how many bytes each text has without white space around it."""
+    bare = pc.binary_length(pc.utf8_trim(array, characters=_SPACES))
+    found: Ints = numbers_of(bare, np.int32).astype(np.int64)
+    return found
 
 
 def is_ascii(array: Any) -> bool:
@@ -181,7 +203,13 @@ def digests_and_beginnings(array: Any) -> tuple[Ints, Ints, npt.NDArray[np.uint6
     found = lengths.astype(np.uint64) ^ first
     found *= _MULTIPLIER
     found ^= found >> _SHIFT
+    shortest = int(lengths.min()) if len(lengths) else 0
     for begin in range(8, int(lengths.max(initial=0)), 8):
+        if begin + 8 <= shortest:
+            found ^= eights[starts + begin]
+            found *= _MULTIPLIER
+            found ^= found >> _SHIFT
+            continue
         size = np.clip(lengths - begin, 0, 8)
         its = eights[np.minimum(starts + begin, len(data))] & _MASKS[size]
         mixed = (found ^ its) * _MULTIPLIER

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +12,7 @@ import pyarrow as pa
 from playgate.columns.arrays import Ints
 from playgate.columns.arrow_texts import ArrowTexts, array_of, array_of_texts, bools_of, numbers_of
 
-__all__ = ["SCHEMA", "TEXTS", "Batch", "dictionary_of", "joined"]
+__all__ = ["SCHEMA", "TEXTS", "Batch", "dictionary_of", "joined", "whole_column"]
 
 TEXTS = ("deal", "kind", "name", "value", "actor", "attrs")
 """The columns of which each distinct text has a number."""
@@ -47,16 +47,20 @@ class Batch(NamedTuple):
         """How much memory they take."""
         return sum(each.nbytes for each in (*self.texts.values(), self.ids, *self[2:]))
 
-    def take(self, which: Ints) -> Batch:
-        """Returns some rows, and of many texts only theirs."""
-        return Batch(
-            {name: _some(column, which) for name, column in self.texts.items()},
-            self.ids.take(array_of(which, pa.int64())),
-            self.at[which],
-            self.recorded[which],
-            self.source[which],
-            self.line[which],
-        )
+    def split(self, places: Sequence[Ints]) -> list[Batch]:
+        """Returns the rows at some places, and at others, each with its own of many texts."""
+        columns = {name: _split(column, places) for name, column in self.texts.items()}
+        return [
+            Batch(
+                {name: columns[name][number] for name in TEXTS},
+                self.ids.take(array_of(which, pa.int64())),
+                self.at[which],
+                self.recorded[which],
+                self.source[which],
+                self.line[which],
+            )
+            for number, which in enumerate(places)
+        ]
 
     def record(self) -> Any:
         """Returns them as a batch of Arrow's."""
@@ -102,7 +106,14 @@ def _unified(chunks: list[Any]) -> Any:
     chunks.clear()
     texts = column.chunk(0).dictionary
     numbers = np.concatenate([numbers_of(each.indices, np.int32) for each in column.chunks])
-    return pa.DictionaryArray.from_arrays(array_of(numbers, pa.int32()), texts)
+    return _packed(numbers, texts)
+
+
+def whole_column(column: Any) -> Any:
+    """Returns a column that lies in several pieces as one."""
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    return column.unify_dictionaries().combine_chunks()
 
 
 def dictionary_of(column: Any, size: int) -> Any:
@@ -121,16 +132,27 @@ def dictionary_of(column: Any, size: int) -> Any:
     number = np.int32(ArrowTexts(texts).index(""))
     known = bools_of(column.indices.is_valid())
     numbers = np.where(known, numbers_of(column.indices, np.int32), number)
+    return _packed(numbers, texts)
+
+
+def _split(column: Any, places: Sequence[Ints]) -> list[Any]:
+    """Returns the rows at some places, and at others: in time that hangs on how many they are, and
+    not on how many texts there are besides."""
+    numbers, texts = numbers_of(column.indices, np.int32), column.dictionary
+    if len(texts) <= _FEW:
+        return [_packed(numbers[which], texts) for which in places]
+    found = []
+    number_of = np.empty(len(texts), np.int32)  # what is left there of other places is never read
+    for which in places:
+        own = numbers[which]
+        order = np.arange(len(own), dtype=np.int32)
+        number_of[own] = order
+        distinct = np.sort(own[number_of[own] == order])
+        number_of[distinct] = order[: len(distinct)]
+        its = texts.take(array_of(distinct, pa.int32()))
+        found.append(_packed(number_of[own], its))
+    return found
+
+
+def _packed(numbers: npt.NDArray[np.int32], texts: Any) -> Any:
     return pa.DictionaryArray.from_arrays(array_of(numbers, pa.int32()), texts)
-
-
-def _some(column: Any, which: Ints) -> Any:
-    numbers = numbers_of(column.indices, np.int32)[which]
-    is_there = np.zeros(len(column.dictionary), np.bool_)
-    if len(is_there) > _FEW:
-        is_there[numbers] = True
-    if len(is_there) <= _FEW or is_there.all():
-        return pa.DictionaryArray.from_arrays(array_of(numbers, pa.int32()), column.dictionary)
-    renumbered = np.cumsum(is_there, dtype=np.int32) - np.int32(1)
-    texts = column.dictionary.take(array_of(np.flatnonzero(is_there), pa.int64()))
-    return pa.DictionaryArray.from_arrays(array_of(renumbered[numbers], pa.int32()), texts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from playgate.columns.arrays import NEVER, Ints, spread
+from playgate.columns.arrays import NEVER, Ints, distinct, spread
 from playgate.columns.conditions import holds
 from playgate.columns.deals import Deals
 from playgate.columns.patterns import ranks_of
@@ -56,7 +56,7 @@ def _falls_away(deals: Deals, field: str, position: Ints, at: Ints) -> Ints:
     begun = deals.happened[position][number]
     counts = (happened[later] < at[number]) | (happened[later] == begun)
     counts &= rank[later] != rank[place[number]]
-    return np.unique(number[counts])
+    return distinct(number[counts])
 
 
 def held_there(

@@ -12,42 +12,42 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from playgate.columns.arrays import Ints
 from playgate.columns.arrow_texts import (
     ArrowTexts,
     array_of_texts,
+    bare_lengths_of,
     digests_and_beginnings,
     in_one_form,
     is_ascii,
+    lengths_of,
     numbers_of,
 )
 from playgate.columns.batch import TEXTS, Batch, joined
+from playgate.columns.not_plain import NotPlainError
+from playgate.columns.row_texts import RowTexts, is_row_text
 from playgate.columns.rows import DERIVED, GIVEN, Rows, Words
 from playgate.documents.document import composed
 from playgate.history.event import KINDS
 from playgate.history.own_table import canonical_attrs
 
-__all__ = ["NotPlainError", "encoded"]
+__all__ = ["encoded"]
 
 _MANY = ("deal", "value")
 """Texts of which there may be many, and of which few are asked for: they stay where they are."""
 _DERIVED = int.from_bytes(b"e-", "little")
-_SPACES = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace())
-"""What `str.strip` takes away."""
 _ONE, _TWO = np.uint64(0xFF), np.uint64(0xFFFF)
 
 
-class NotPlainError(Exception):
-    """Some rows are not plain: our own reader has to say what they are."""
+def encoded(batches: list[Batch], row_texts: RowTexts | None = None) -> Rows:
+    """Returns all rows; raises `NotPlainError` where one is not plain. The list is emptied.
 
-
-def encoded(batches: list[Batch]) -> Rows:
-    """Returns all rows; raises `NotPlainError` where one is not plain. The list is emptied."""
+    Where ids may be texts of rows, `row_texts` makes what they stand for.
+    """
     whole = joined(batches)
     ids = whole.ids.chunks
-    digest, id_kind = _digests(ids)
+    digest, id_kind = _digests(ids, has_texts=row_texts is not None)
     numbers: dict[str, npt.NDArray[np.int32]] = {}
     texts: dict[str, Any] = {}
     for name in TEXTS:
@@ -70,18 +70,20 @@ def encoded(batches: list[Batch]) -> Rows:
         whole.source,
         whole.line,
         Words(texts["deal"], names, texts["value"], texts["actor"], texts["attrs"]),
-        _Ids(ids),
+        _Ids(ids, whole.source, row_texts),
         {},
     )
 
 
-def _digests(pieces: list[Any]) -> tuple[Ints, npt.NDArray[np.int8]]:
+def _digests(pieces: list[Any], *, has_texts: bool) -> tuple[Ints, npt.NDArray[np.int8]]:
     """Returns the digests of ids, and which rows bring one."""
     digests, kinds = [], []
     for ids in pieces:
-        if not is_ascii(ids):
+        if not has_texts and not is_ascii(ids):
             raise NotPlainError("an id with letters that have several forms")
         digest, lengths, beginnings = digests_and_beginnings(ids)
+        if has_texts:
+            beginnings[is_row_text(ids)] = ord("r")
         digests.append(digest)
         kinds.append(_id_kinds(lengths, beginnings))
     return np.concatenate(digests), np.concatenate(kinds)
@@ -90,15 +92,22 @@ def _digests(pieces: list[Any]) -> tuple[Ints, npt.NDArray[np.int8]]:
 class _Ids:
     """The ids of rows, which lie in several pieces."""
 
-    def __init__(self, pieces: list[Any]) -> None:
+    def __init__(
+        self, pieces: list[Any], source: npt.NDArray[np.int16], row_texts: RowTexts | None
+    ) -> None:
         self._pieces = pieces
+        self._source = source
+        self._row_texts = row_texts
         self._begins = np.cumsum([0, *map(len, pieces)])
 
     def __call__(self, places: Ints) -> list[str]:
         piece = np.searchsorted(self._begins, places, side="right") - 1
         inside = (places - self._begins[piece]).tolist()
         found = zip(piece.tolist(), inside, strict=True)
-        return [self._pieces[number][place].as_py() or "" for number, place in found]
+        texts = [self._pieces[number][place].as_py() or "" for number, place in found]
+        if self._row_texts is None:
+            return texts
+        return self._row_texts.ids(self._source[places].tolist(), texts)
 
 
 def _numbered(column: Any, *, keep: bool) -> tuple[npt.NDArray[np.int32], Sequence[str]]:
@@ -155,8 +164,8 @@ def _refuse_odd(texts: dict[str, Any]) -> None:
         raise NotPlainError("a blank name")
     deals = texts["deal"]
     array = deals.array if isinstance(deals, ArrowTexts) else array_of_texts(deals)
-    bare = numbers_of(pc.binary_length(pc.utf8_trim(array, characters=_SPACES)), np.int32)
-    if not bare.all() or (bare != numbers_of(pc.binary_length(array), np.int32)).any():
+    bare = bare_lengths_of(array)
+    if not bare.all() or (bare != lengths_of(array)).any():
         raise NotPlainError("a blank deal, or white space around one")
 
 

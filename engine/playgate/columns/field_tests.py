@@ -14,7 +14,7 @@ from playgate.columns.arrays import Bools, Ints, number_pairs, offsets, until
 from playgate.columns.deals import Deals
 from playgate.columns.plan import FIELD
 from playgate.conditions import tree
-from playgate.conditions.comparisons import Passes, compile_test
+from playgate.conditions.comparisons import compile_test
 from playgate.conditions.facts import FieldValues, Moment
 from playgate.conditions.values import Value
 
@@ -62,19 +62,20 @@ def passes_at(
     if test.duration is not None:
         columns.append(at)
     place, number = number_pairs(*columns)
-    cases = zip(*(column[place].tolist() for column in columns), strict=True)
-    told = [_passes(deals, passes, (field, *others), case) for case in cases]
+    values, *right = (
+        plan.typed(each, column[place].tolist())
+        for each, column in zip((field, *others), columns, strict=False)
+    )
+    known: list[Any] = [_KNOWS_NOTHING] * len(place)
+    if others:
+        known = [_Knows(dict(zip(others, each, strict=True))) for each in zip(*right, strict=True)]
+    instants = [0] * len(place) if test.duration is None else columns[-1][place].tolist()
+    told = [
+        passes(value, each, Moment(instant, instant, 0, ""))
+        for value, each, instant in zip(values, known, instants, strict=True)
+    ]
     found: Bools = np.array(told, np.bool_)[number]
     return found
-
-
-def _passes(deals: Deals, passes: Passes, fields: tuple[str, ...], case: tuple[int, ...]) -> bool:
-    value, *others = (
-        deals.plan.typed(field, (text,))[0] for field, text in zip(fields, case, strict=False)
-    )
-    at = case[-1] if len(case) > len(fields) else 0
-    known: Any = _Knows(dict(zip(fields[1:], others, strict=True))) if others else _KNOWS_NOTHING
-    return passes(value, known, Moment(at, at, 0, ""))
 
 
 class _Knows:

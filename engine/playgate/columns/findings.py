@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from playgate.audit.summary import DEALS, WAIVERS, FindingKind, Summary
-from playgate.columns.arrays import Ints
+from playgate.columns.arrays import Ints, distinct
 from playgate.columns.deals import Deals
 from playgate.columns.plan import Plan
 from playgate.columns.tallies import Found, kind_of
@@ -59,9 +59,9 @@ def summed(
     is_open = np.flatnonzero((found.said == UNMET) & ~found.is_good & ~observed[found.rule])
     every, worst = _worst(plan, found.take(is_open))
     waived = _first_waived(plan, found)
-    shown = np.unique(np.concatenate((is_open[np.isin(found.deal[is_open], worst)], waived)))
+    shown = distinct(np.concatenate((is_open[np.isin(found.deal[is_open], worst)], waived)))
     its = found.take(shown)
-    deals = deals_with(np.unique(its.deal).tolist())
+    deals = deals_with(distinct(its.deal).tolist())
     places = {number: place for place, number in enumerate(deals.number.tolist())}
     order = {info.id: place for place, info in enumerate(infos)}
     told = sorted(

@@ -10,16 +10,19 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from playgate.columns.arrays import Ints
 from playgate.columns.batch import TEXTS, Batch, dictionary_of, joined
-from playgate.columns.encode import NotPlainError, encoded
+from playgate.columns.encode import encoded
+from playgate.columns.not_plain import NotPlainError
 from playgate.columns.parted import Parted
+from playgate.columns.row_texts import RowTexts
 from playgate.columns.rows import Rows, latest_of, rows_of_events
 from playgate.columns.unread import Unread
 from playgate.conditions.instants import EVENTS_FROM, EVENTS_UNTIL
-from playgate.history.event import Event
+from playgate.history.event import START, Event
 from playgate.history.spool import Spool
 
 __all__ = ["Gathered", "Gathering", "gathered_events", "of_rows"]
@@ -57,6 +60,8 @@ class Gathering:
     """
 
     def __init__(self, memory: int, until: int | None = None, unread: Unread | None = None) -> None:
+        self.row_texts: RowTexts | None = None
+        """Makes ids of rows' texts, where what is read has any."""
         self._unread = unread
         self._expected = 0
         self._memory = memory
@@ -80,16 +85,24 @@ class Gathering:
         self._expected = rows
 
     def take(
-        self, source: int, line: int, columns: dict[str, Any], at: Ints, recorded: Ints
+        self,
+        source: int,
+        lines: npt.NDArray[np.int32],
+        columns: dict[str, Any],
+        at: Ints,
+        recorded: Ints,
     ) -> None:
-        """Takes rows, the first of which stands on `line`; columns that are not there are empty."""
+        """Takes rows of some lines, in their order; columns that are not there are empty."""
         size = len(at)
         if not size:
             return
-        for instants in (at, recorded):
-            if not (instants.min() >= EVENTS_FROM and instants.max() <= EVENTS_UNTIL):
+        for instants in (_told(at), _told(recorded)):
+            if (
+                len(instants)
+                and not EVENTS_FROM <= instants.min() <= instants.max() <= EVENTS_UNTIL
+            ):
                 raise NotPlainError("an instant out of range")
-        self._note_latest(at)
+        self._note_latest(_told(at))
         texts = {name: dictionary_of(columns.get(name), size) for name in TEXTS}
         ids = columns.get("event_id")
         if self._unread is not None and ids is not None:
@@ -100,7 +113,7 @@ class Gathering:
             at,
             recorded,
             np.full(size, source, np.int16),
-            np.arange(line, line + size, dtype=np.int32),
+            lines,
         )
         self._held.append(batch)
         self._bytes += batch.bytes
@@ -109,12 +122,11 @@ class Gathering:
             self._part()
 
     def _note_latest(self, at: Ints) -> None:
-        latest = int(at.max())
+        latest = int(at.max(initial=START))
         if latest > self._until:
-            past = at[at <= self._until]
-            if not len(past):
-                return
-            latest = int(past.max())
+            latest = int(at[at <= self._until].max(initial=START))
+        if latest == START:
+            return
         self._latest = latest if self._latest is None else max(latest, self._latest)
 
     def _part(self) -> None:
@@ -132,13 +144,18 @@ class Gathering:
 
     def _parts(self) -> Iterator[Rows]:
         if self._parted is None:
-            yield encoded(self._held)
+            yield encoded(self._held, self.row_texts)
             return
         if self._held:
             self._part()
         for batches in self._parted.all():
             if batches:
-                yield encoded(batches)
+                yield encoded(batches, self.row_texts)
+
+
+def _told(instants: Ints) -> Ints:
+    """Returns the instants but those of what is known from the start."""
+    return instants[instants != START] if len(instants) and instants.min() == START else instants
 
 
 def gathered_events(

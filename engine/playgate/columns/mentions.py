@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from playgate.audit.blind_spots import BlindSpots
-from playgate.columns.arrays import Ints, number_pairs
+from playgate.columns.arrays import Ints, distinct, number_pairs
 from playgate.columns.deals import Deals
 from playgate.columns.plan import ACTIVITY, FIELD, UNKNOWN, WAIVER, Plan
 from playgate.columns.scope import Waivers, governed_at, waivers_of
@@ -118,7 +118,7 @@ def _apart(deals: Deals) -> Ints:
     found = [np.flatnonzero((kind == WAIVER) | ((kind == UNKNOWN) & is_stage[deals.met_name]))]
     found += [deals.known[position] for position in _unread(deals)]
     found += [deals.known[position] for position in _undeclared(deals)]
-    return np.unique(np.concatenate(found))
+    return distinct(np.concatenate(found))
 
 
 def _unread(deals: Deals) -> Iterator[Ints]:
@@ -155,6 +155,6 @@ def _undeclared(deals: Deals) -> Iterator[Ints]:
         told = [
             bool(words.of(name, texts.values[value], texts.attrs[attrs])) for value, attrs in pairs
         ]
-        odd = np.unique(deals.deal[position[np.array(told, np.bool_)[number]]])
+        odd = distinct(deals.deal[position[np.array(told, np.bool_)[number]]])
         if len(odd):
             yield np.flatnonzero((deals.kind == ACTIVITY) & np.isin(deals.deal, odd))

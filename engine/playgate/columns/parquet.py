@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 
 from playgate.columns.arrays import Ints
 from playgate.columns.arrow_texts import bools_of, numbers_of
-from playgate.columns.batch import TEXTS
-from playgate.columns.encode import NotPlainError
+from playgate.columns.batch import TEXTS, whole_column
 from playgate.columns.gathered import Gathering
+from playgate.columns.not_plain import NotPlainError
 from playgate.columns.stamps import instants_of
 from playgate.history.own_table import COLUMNS, REQUIRED
 
@@ -33,7 +33,8 @@ def gather_parquet(paths: Sequence[str], gathering: Gathering) -> None:
             columns = {name: _whole(name, table.column(name)) for name in table.column_names}
             at = _instants(columns["happened_at"])
             recorded = _recorded(columns.get("recorded_at"), at)
-            gathering.take(source, line, columns, at, recorded)
+            lines = np.arange(line, line + table.num_rows, dtype=np.int32)
+            gathering.take(source, lines, columns, at, recorded)
             line += table.num_rows
 
 
@@ -77,9 +78,7 @@ def _refuse_other(schema: Any) -> None:
 
 def _whole(name: str, column: Any) -> Any:
     """Returns a column of a row group in one piece."""
-    found = (
-        column.chunk(0) if column.num_chunks == 1 else column.unify_dictionaries().combine_chunks()
-    )
+    found = whole_column(column)
     is_packed = name not in TEXTS and pa.types.is_dictionary(found.type)
     return found.dictionary_decode() if is_packed else found
 

@@ -53,10 +53,11 @@ class Parted:
         part = part_of[numbers_of(deals.indices, np.int32)]
         order = np.argsort(part, kind="stable")  # small numbers are sorted by counting
         ends = np.cumsum(np.bincount(part, minlength=len(self._held)))
-        for held, its in zip(self._held, np.split(order, ends[:-1]), strict=True):
-            if len(its):
-                held.append(batch.take(its))
-                self._bytes += held[-1].bytes
+        pieces = batch.split(np.split(order, ends[:-1]))
+        for held, piece in zip(self._held, pieces, strict=True):
+            if len(piece.at):
+                held.append(piece)
+                self._bytes += piece.bytes
         if self._bytes > self._memory:
             self._make_room()
 

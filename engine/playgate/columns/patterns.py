@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from playgate.columns.arrays import Bools, Ints, none_of, number_pairs
+from playgate.columns.arrays import Bools, Ints, distinct, none_of, number_pairs
 from playgate.columns.deals import Deals
 from playgate.columns.field_tests import passes_at
 from playgate.columns.lengths import WallClock
@@ -39,7 +39,7 @@ _DIRECTIONS = {
 def matching(deals: Deals, patterns: tuple[tree.Pattern, ...]) -> Ints:
     """Returns the positions of the events that match any of some patterns, in order."""
     found = [_of(deals, pattern) for pattern in patterns]
-    return found[0] if len(found) == 1 else np.unique(np.concatenate(found or [none_of()]))
+    return found[0] if len(found) == 1 else distinct(np.concatenate(found or [none_of()]))
 
 
 def _of(deals: Deals, pattern: tree.Pattern) -> Ints:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from playgate.columns.arrays import Ints
+from playgate.columns.arrays import Ints, distinct
 from playgate.columns.arrow_texts import texts_of
 from playgate.history.event import START, Event
 
@@ -78,7 +78,7 @@ class Rows(NamedTuple):
         if (kind, name) not in self.words.names:
             return set()
         number = self.words.names.index((kind, name))
-        return {self.words.values[each] for each in np.unique(self.value[self.name == number])}
+        return {self.words.values[each] for each in distinct(self.value[self.name == number])}
 
     def events(self, places: Ints, *, with_ids: bool = True) -> Iterator[Event]:
         """Yields rows as events; what is only judged needs no ids."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from playgate.columns.answers import answered_by
-from playgate.columns.arrays import Bools, Ints, by_instant
+from playgate.columns.arrays import Bools, Ints, by_instant, distinct
 from playgate.columns.conditions import holds
 from playgate.columns.counts import enough_at
 from playgate.columns.deals import Deals, Dues, Moments
@@ -65,7 +65,7 @@ def _dues(deals: Deals, at: due.Due) -> Dues:
         case due.AsOf(matches):
             position = matching(deals, matches)
             position = position[deals.effective[position] <= deals.as_of]
-            return deals.now(np.unique(deals.deal[position]))
+            return deals.now(distinct(deals.deal[position]))
         case _:
             raise CannotSayError(f"{at}")
 

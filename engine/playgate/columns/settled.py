@@ -1,6 +1,6 @@
 """Settles the rows of some deals: one of each event, in order, as `history/order.py` does.
 
-Deals in which rows may be alike, share an id or have no instant of their own are settled by it.
+Deals in which rows may be alike or share an id are settled by it.
 """
 
 from __future__ import annotations
@@ -38,16 +38,35 @@ def settled_rows(rows: Rows, row: Ints, deal: Ints, deals: int) -> SettledRows:
     if order is not None:
         row, deal, at = row[order], deal[order], at[order]
     recorded = rows.recorded[row]
+    begun = at == START
+    if begun.any():
+        row, deal, at, recorded = _resolved(rows, row, deal, at, recorded, begun, deals)
     odd = _odd_deals(rows, row, deal, at, deals)
     if not odd.any():
         return SettledRows(row, deal, at, recorded, 0, ())
     return _settled_apart(rows, SettledRows(row, deal, at, recorded, 0, ()), odd)
 
 
+def _resolved(
+    rows: Rows, row: Ints, deal: Ints, at: Ints, recorded: Ints, begun: Bools, deals: int
+) -> tuple[Ints, Ints, Ints, Ints]:
+    """Gives what is known from the start the first instant of its deal; the first of each name
+    stays, and nothing of a deal of which nothing else is known."""
+    first = np.full(deals, START)
+    first[deal[~begun][::-1]] = at[~begun][::-1]
+    kept = first[deal] != START
+    places = np.flatnonzero(begun)
+    _, distinct = np.unique(
+        deal[places] * len(rows.words.names) + rows.name[row[places]], return_index=True
+    )
+    kept[np.delete(places, distinct)] = False
+    at, recorded = (np.where(begun, first[deal], each)[kept] for each in (at, recorded))
+    return row[kept], deal[kept], at, recorded
+
+
 def _odd_deals(rows: Rows, row: Ints, deal: Ints, at: Ints, deals: int) -> Bools:
     """Tells the deals that may be more than an order."""
     odd = np.zeros(deals, np.bool_)
-    odd[deal[at == START]] = True
     if rows.rest:
         odd[deal[np.isin(row, np.fromiter(rows.rest, np.int64))]] = True
     kind = rows.id_kind[row]

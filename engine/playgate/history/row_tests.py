@@ -9,10 +9,10 @@ from typing import Generic, TypeVar
 from playgate.history.mapping import CellRule
 from playgate.history.values import Row
 
-__all__ = ["Remembered", "cell_fits", "row_filter"]
+__all__ = ["MOST_REMEMBERED", "Remembered", "cell_fits", "row_filter"]
 
 _T = TypeVar("_T")
-_MOST_REMEMBERED = 20_000
+MOST_REMEMBERED = 20_000
 
 
 def row_filter(where: Sequence[CellRule], positions: Mapping[str, int]) -> Callable[[Row], bool]:
@@ -44,7 +44,7 @@ class Remembered(dict[tuple[str, ...], _T], Generic[_T]):
         self._places = places
 
     def __missing__(self, key: tuple[str, ...]) -> _T:
-        if len(self) >= _MOST_REMEMBERED:
+        if len(self) >= MOST_REMEMBERED:
             self.clear()
         row = [""] * (max(self._places, default=-1) + 1)
         for place, cell in zip(self._places, key, strict=True):
