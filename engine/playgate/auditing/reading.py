@@ -19,7 +19,7 @@ from playgate.history.read import read_history
 from playgate.history.source import is_parquet
 from playgate.history.spool import Spool
 from playgate.history.tally import PassedOver
-from playgate.report.words import count, plural, visible
+from playgate.report.words import visible
 
 if TYPE_CHECKING:
     from playgate.columns.gathered import Gathering
@@ -201,14 +201,15 @@ def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
         if problem.hint:
             yield f"    {visible(problem.hint)}"
     if len(problems) > _MOST_SHOWN:
-        yield f"… and {count(how_many(problems[_MOST_SHOWN:]))} more"
+        yield f"… and {how_many(problems[_MOST_SHOWN:]):,} more"
 
 
 def refuse_problems(problems: Sequence[Problem]) -> None:
     """Raises `InputError` where there is a problem and `--strict` was asked for, with the first
     problems."""
     if problems:
-        many = plural(how_many(problems), "problem")
+        number = how_many(problems)
+        many = f"{number:,} problem{'s' * (number != 1)}"
         shown = [f"  {line}" for line in problem_lines(problems)]
         raise InputError(f"{many}, and --strict lets none pass", lines=shown, code="strict")
 

@@ -18,6 +18,7 @@ from playgate.cli import completing
 from playgate.cli.clock import now
 from playgate.cli.door import tell
 from playgate.cli.errors import CLEAN, FINDINGS, WRONG, say_fault
+from playgate.cli.language import lang_option
 from playgate.cli.load import mapping_from, playbook_from
 from playgate.cli.options import (
     FILE,
@@ -145,6 +146,7 @@ def _verified(_: click.Context, __: click.Parameter, told: str) -> Verified:
 @click.option(
     "--format", "form", type=click.Choice(_FORMATS), default="text", help="How to show the result."
 )
+@lang_option
 @output_option
 def command(
     playbook: str | None,

@@ -12,6 +12,7 @@ from playgate.auditing.column_history import column_history
 from playgate.auditing.reading import ahead_of, ledger_sources, refuse_problems
 from playgate.cli.clock import horizon, now
 from playgate.cli.errors import say_fault
+from playgate.cli.language import lang_option
 from playgate.cli.load import mapping_from, playbook_from
 from playgate.cli.options import (
     FILE,
@@ -36,7 +37,6 @@ from playgate.model.playbook import Playbook
 from playgate.playbook.build import build
 from playgate.playbook.read_numbers import read_numbers
 from playgate.records import replace
-from playgate.report.words import plural
 
 if TYPE_CHECKING:
     from playgate.columns.history import ColumnHistory
@@ -79,6 +79,7 @@ def source(command: _Options) -> _Options:
             default="text",
             help="How to show the result.",
         ),
+        lang_option,
         output_option,
     )
     for option in reversed(options):
@@ -187,8 +188,9 @@ def count(source: CountedHistory, *, period: str, strict: bool) -> Survey:
             progress=progress,
         )
     if strict and found.basis.problems:
-        message = f"{plural(found.basis.problems, 'problem')} with the data, and --strict lets none"
-        raise InputError(f"{message} pass", hint="playgate audit shows them", code="strict")
+        problems = f"{found.basis.problems:,} problem{'s' * (found.basis.problems > 1)}"
+        message = f"{problems} with the data, and --strict lets none pass"
+        raise InputError(message, hint="playgate audit shows them", code="strict")
     return found
 
 

@@ -17,7 +17,7 @@ __all__ = ["NAME", "own_settings", "quick"]
 
 NAME = "playgate.toml"
 
-_OWN = ("PLAYGATE_DB", "PLAYGATE_BY", "PLAYGATE_CACHE")
+_OWN = ("PLAYGATE_DB", "PLAYGATE_BY", "PLAYGATE_CACHE", "PLAYGATE_LANG")
 _BATCH = frozenset(("batch", "by", "db", "form", "unknown"))
 
 

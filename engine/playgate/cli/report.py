@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from playgate.cli.language import lang_option
 from playgate.cli.numbers import opened
 from playgate.cli.options import FILE, as_of_option, map_option, people_option, strict_option
 from playgate.cli.output import is_plain, write
@@ -49,6 +50,7 @@ _NEEDED = ("vl_convert", "jinja2", "scipy")
     default="html",
     help="A page, or a PDF where a Chromium or Chrome is installed.",
 )
+@lang_option
 @click.option(
     "-o",
     "--output",

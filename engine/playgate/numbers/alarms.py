@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from playgate.conditions.instants import from_datetime
+from playgate.language import say, speaking
 from playgate.numbers.narrow import EVERYONE, Chosen
 from playgate.numbers.period import week_reader, week_start
 from playgate.numbers.samples import Measure
@@ -206,7 +207,7 @@ class _Watch:
                 low,
                 high,
                 is_ratio=is_ratio,
-                before=f"the {baseline} weeks before",
+                before=say("the {number} weeks before", number=baseline),
             ),
             tips=kpi.tips,
         )
@@ -246,13 +247,22 @@ def _of_goal(alarm: AlarmSeen, need: float) -> AlarmSeen:
         alarm.low,
         alarm.high,
         is_ratio=False,
-        before=f"the goal, which needs {need:.1f} a week",
+        before=say("the goal, which needs {number} a week", number=_shown(need, 1)),
     )
     return replace(alarm, kind="goal", message=message)
 
 
 def _called(scope: str, name: str) -> str:
-    return {"company": "the company", "team": f"team {name}"}.get(scope, name)
+    match scope:
+        case "company":
+            return say("the company")
+        case "team":
+            return say("team {name}", name=name)
+    return name
+
+
+def _shown(number: float, digits: int = 0) -> str:
+    return speaking().number(number, digits)
 
 
 def _said(
@@ -268,11 +278,21 @@ def _said(
     before: str,
 ) -> str:
     """Returns what was seen, what was to be expected, and the limits."""
-    when = "the last week" if weeks == 1 else f"the last {weeks} weeks"
-    counted = f"{seen[0]} of {seen[1]}" if is_ratio else str(seen[0])
-    return (
-        f"{title}, {who}: {counted} in {when}; {usual:.1f} were to be expected by {before} "
-        f"(limits {low:.0f} to {high:.0f})"
+    when = say("the last week") if weeks == 1 else say("the last {number} weeks", number=weeks)
+    counted = str(seen[0])
+    if is_ratio:
+        counted = say("{part} of {whole}", part=seen[0], whole=seen[1])
+    return say(
+        "{kpi}, {who}: {counted} in {when}; {usual} were to be expected by {before} (limits {low} "
+        "to {high})",
+        kpi=title,
+        who=who,
+        counted=counted,
+        when=when,
+        usual=_shown(usual, 1),
+        before=before,
+        low=_shown(low),
+        high=_shown(high),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from playgate.conditions.instants import to_datetime
 from playgate.findings import RuleInfo
+from playgate.language import say, speaking
 from playgate.numbers.coaching_calendar import Due, Year, days_of
 from playgate.numbers.gather import ADHERENCE
 from playgate.numbers.kpi import kpi_table
@@ -101,7 +102,11 @@ class _Coach:
                 each for each in self._peers.misses if each.scope == "rep" and each.id == line.id
             )
             if own.misses > own.expected:
-                yield f"Steps missed: {own.misses}, {own.expected:.0f} were to be expected"
+                yield say(
+                    "Steps missed: {misses}, {expected} were to be expected",
+                    misses=speaking().number(own.misses),
+                    expected=speaking().number(own.expected),
+                )
         for table in self._tables:
             own_line = next(
                 each for each in table.lines if each.scope == "rep" and each.id == line.id
@@ -179,8 +184,19 @@ class _Coach:
 
 def _reason(table: KpiTable, own: float, theirs: float) -> str:
     if table.kind == "ratio":
-        return f"{table.title}: {own * 100:.0f} %, the others {theirs * 100:.0f} %"
-    return f"{table.title}: {own:.1f} a week, the others {theirs:.1f}"
+        own, theirs = own * 100, theirs * 100
+        return say(
+            "{kpi}: {own}, the others {theirs}",
+            kpi=table.title,
+            own=speaking().percent(f"{own:.0f}"),
+            theirs=speaking().percent(f"{theirs:.0f}"),
+        )
+    return say(
+        "{kpi}: {own} a week, the others {theirs}",
+        kpi=table.title,
+        own=speaking().number(own, 1),
+        theirs=speaking().number(theirs, 1),
+    )
 
 
 def _next(skipped: Sequence[Skipped]) -> Train | None:

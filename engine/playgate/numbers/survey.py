@@ -15,6 +15,7 @@ from playgate.errors import InputError
 from playgate.history.event import Problem, how_many
 from playgate.history.people import People
 from playgate.history.spool import Spool
+from playgate.language import say
 from playgate.model.numbers import Kpi, Numbers, Occurrence
 from playgate.model.playbook import Playbook
 from playgate.numbers.gather import ADHERENCE, gather
@@ -185,7 +186,11 @@ def _measures(
         )
         yield Measure(kpi, whole, "activity")
     adherence = Kpi(
-        id=ADHERENCE, title="Steps followed", kind="ratio", place=playbook.place, first=Occurrence()
+        id=ADHERENCE,
+        title=say("Steps followed"),
+        kind="ratio",
+        place=playbook.place,
+        first=Occurrence(),
     )
     yield Measure(adherence, whole, "adherence")
 
@@ -196,7 +201,7 @@ def _usual(playbook: Playbook) -> tuple[Kpi, ...]:
     return (
         Kpi(
             id="closing-ratio",
-            title="Closing ratio",
+            title=say("Closing ratio"),
             kind="ratio",
             place=playbook.place,
             first=opened,
@@ -205,7 +210,7 @@ def _usual(playbook: Playbook) -> tuple[Kpi, ...]:
         ),
         Kpi(
             id="cycle",
-            title="Sales cycle",
+            title=say("Sales cycle"),
             kind="time",
             place=playbook.place,
             first=opened,
@@ -214,7 +219,7 @@ def _usual(playbook: Playbook) -> tuple[Kpi, ...]:
         ),
         Kpi(
             id="new-deals",
-            title="New deals",
+            title=say("New deals"),
             kind="count",
             place=playbook.place,
             first=opened,

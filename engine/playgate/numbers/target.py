@@ -10,6 +10,7 @@ from typing import Any
 from playgate.conditions.instants import DAY
 from playgate.documents.document import nearest
 from playgate.errors import InputError
+from playgate.language import say
 from playgate.model.numbers import Targets
 from playgate.model.playbook import Playbook
 from playgate.numbers.period import WEEK, Period, running, week_reader
@@ -96,9 +97,10 @@ class _Way:
         reps, own = set(self._survey.team.reps), self._targets.reps
         strangers = sorted(set(own) - reps)
         if strangers:
-            yield f"goals are set for {', '.join(strangers)}, who are no reps here"
+            named = ", ".join(strangers)
+            yield say("goals are set for {reps}, who are no reps here", reps=named)
         if reps and reps <= set(own) and sum(own[rep] for rep in reps) < self._targets.goal:
-            yield "every rep has a goal of their own, and together they stay below the goal"
+            yield say("every rep has a goal of their own, and together they stay below the goal")
 
     def goal(self, member: Member) -> Goal:
         """Returns a member's goal, and the way there."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from playgate.conditions.instants import Zone
+from playgate.language import say, speaking
 from playgate.numbers.peers import is_unlikely
 from playgate.numbers.watch_result import Alarms, Coached, CoachPlan, Next, Skipped, Workload
 from playgate.report.digest import Cell, Column, Section
-from playgate.report.figures import percent, share
-from playgate.report.numbers_words import day, number
+from playgate.report.figures import day, percent, share
+from playgate.report.numbers_words import number
 from playgate.report.words import count, plural
 
 __all__ = ["alarm_sections", "coach_sections"]
@@ -24,19 +25,21 @@ def alarm_sections(result: Alarms) -> Iterator[Section]:
     short = len(
         {(each.kpi, each.scope, each.id) for each in result.looked if each.reason == "too-short"}
     )
-    looked = f"{plural(within, 'series', 'series')} looked at"
+    looked = say("{n} series looked at", "{n} series looked at", n=within)
     if short:
-        looked += f", {count(short)} too short to tell"
-    looked += (
-        f". Chances are those with {plural(result.looks, 'look')} in all: of alarms 1 in 100 may "
-        "be chance, of all that is shown 1 in 10."
+        looked += ", " + say("{number} too short to tell", number=count(short))
+    chances = say(
+        "Chances are those with {looks} in all: of alarms 1 in 100 may be chance, of all that is "
+        "shown 1 in 10.",
+        looks=plural(result.looks, "look"),
     )
+    looked += f". {chances}"
     has_tips = any(alarm.tips for alarm in result.alarms)
     columns = (
-        Column("Level", "mark"),
-        Column("What was seen", "message"),
-        Column("Chance", "mark"),
-        *([Column("What helps", "message")] if has_tips else []),
+        Column(say("Level"), "mark"),
+        Column(say("What was seen"), "message"),
+        Column(say("Chance"), "mark"),
+        *([Column(say("What helps"), "message")] if has_tips else []),
     )
     rows: list[tuple[Cell, ...]] = [
         (
@@ -47,12 +50,14 @@ def alarm_sections(result: Alarms) -> Iterator[Section]:
         )
         for alarm in result.alarms
     ]
-    title = "Beyond the limits" if rows else "Nothing beyond the limits"
+    title = say("Beyond the limits") if rows else say("Nothing beyond the limits")
     yield Section(title, columns, rows, "", looked)
 
 
 def _chance(chance: float) -> str:
-    return f"1 in {1 / chance:,.0f}" if chance > 1e-6 else "< 1 in a million"
+    if chance <= 1e-6:
+        return say("< 1 in a million")
+    return say("1 in {number}", number=speaking().number(1 / chance))
 
 
 def coach_sections(result: CoachPlan, zone: Zone) -> Iterator[Section]:
@@ -66,12 +71,12 @@ def coach_sections(result: CoachPlan, zone: Zone) -> Iterator[Section]:
 
 def _overview(pages: Sequence[Coached], zone: Zone) -> Section:
     columns = (
-        Column("Rep", "name"),
-        Column("Followed", "mark"),
-        Column("The others", "mark"),
-        Column("Train next", "message"),
-        Column("Last met", "mark"),
-        Column("Next", "mark"),
+        Column(say("Rep"), "name"),
+        Column(say("Followed"), "mark"),
+        Column(say("The others"), "mark"),
+        Column(say("Train next"), "message"),
+        Column(say("Last met"), "mark"),
+        Column(say("Next"), "mark"),
     )
     rows: list[tuple[Cell, ...]] = [
         (
@@ -80,75 +85,86 @@ def _overview(pages: Sequence[Coached], zone: Zone) -> Section:
             percent(page.others.value),
             page.train.title if page.train else "–",
             day(page.last_seen, zone),
-            page.sessions[0].day if page.sessions else "–",
+            speaking().day(page.sessions[0].day) if page.sessions else "–",
         )
         for page in pages
     ]
+    behind = say("* Clearly behind the others: an intensive plan.")
+    new = say("(new): not ranked yet.")
     notes = (
-        "* Clearly behind the others: an intensive plan." * any(page.struggles for page in pages),
-        "(new): not ranked yet." * any(page.ramps_until is not None for page in pages),
+        behind * any(page.struggles for page in pages),
+        new * any(page.ramps_until is not None for page in pages),
     )
-    return Section("Who needs it most first", columns, rows, "", " ".join(filter(None, notes)))
+    return Section(say("Who needs it most first"), columns, rows, "", " ".join(filter(None, notes)))
 
 
 def _mark(page: Coached) -> str:
     if page.ramps_until is not None:
-        return " (new)"
+        return f" {say('(new)')}"
     return " *" if page.struggles else ""
 
 
 def _training(steps: Sequence[Next]) -> Section:
-    columns = (Column("Step", "message"), Column("Missed", "number"), Column("Of chances", "mark"))
+    columns = (
+        Column(say("Step"), "message"),
+        Column(say("Missed"), "number"),
+        Column(say("Of chances"), "mark"),
+    )
     rows: list[tuple[Cell, ...]] = [
         ((step.title, step.rule), count(step.unmet), percent(step.share)) for step in steps
     ]
-    return Section("What the team misses most", columns, rows)
+    return Section(say("What the team misses most"), columns, rows)
 
 
 def _workload(managers: Sequence[Workload]) -> Section:
     columns = (
-        Column("Manager", "name"),
-        Column("Reps", "number"),
-        Column("Sessions", "number"),
-        Column("Late", "number"),
+        Column(say("Manager"), "name"),
+        Column(say("Reps"), "number"),
+        Column(say("Sessions"), "number"),
+        Column(say("Late"), "number"),
     )
     rows: list[tuple[Cell, ...]] = [
-        (each.name or "nobody named", count(each.reps), count(each.sessions), count(each.late))
+        (each.name or say("nobody named"), count(each.reps), count(each.sessions), count(each.late))
         for each in managers
         if each.per_week is not None
     ]
     most = managers[0].per_week if managers else None
-    note = f"In the coming year, at most {most} a week. Late: what is due in weeks that are full."
-    return Section("Sessions to hold", columns, rows, "", note if rows else "")
+    note = say(
+        "In the coming year, at most {most} a week. Late: what is due in weeks that are full.",
+        most=most,
+    )
+    return Section(say("Sessions to hold"), columns, rows, "", note if rows else "")
 
 
 def _page(page: Coached) -> Iterator[Section]:
     title = page.name + (f", {page.team}" if page.team else "")
     columns = (
-        Column("Step skipped", "message"),
-        Column("Own", "mark"),
-        Column("Others", "mark"),
-        Column("Skipped", "number"),
-        Column("Too many", "mark"),
+        Column(say("Step skipped"), "message"),
+        Column(say("Own"), "mark"),
+        Column(say("Others"), "mark"),
+        Column(say("Skipped"), "number"),
+        Column(say("Too many"), "mark"),
     )
     rows = [_skipped(step) for step in page.skipped[:_STEPS]]
     yield Section(title, columns, rows, "", _note(page))
     asked: list[tuple[Cell, ...]] = [(question,) for question in page.questions]
-    yield Section(f"{page.name}: questions to ask", (Column("Question", "message"),), asked)
-    dates = [session.day for session in page.sessions[:_DATES]]
+    questions = say("{name}: questions to ask", name=page.name)
+    yield Section(questions, (Column(say("Question"), "message"),), asked)
+    dates = [speaking().day(session.day) for session in page.sessions[:_DATES]]
     if dates:
-        kind = "weekly at first" if page.struggles else ""
+        kind = say("weekly at first") if page.struggles else ""
         note = "; ".join(filter(None, (", ".join(dates), kind, *page.reasons)))
-        yield Section(f"{page.name}: when to meet", (), (), "", note)
+        yield Section(say("{name}: when to meet", name=page.name), (), (), "", note)
 
 
 def _note(page: Coached) -> str:
     if page.skipped:
         doubt = any(not is_unlikely(step.chance) for step in page.skipped[:_STEPS])
-        return "Too many: beyond the share of the others." + " ? It may be chance." * doubt
+        note = say("Too many: beyond the share of the others.")
+        return f"{note} {say('? It may be chance.')}" if doubt else note
     if not page.adherence.count:
-        return "Nothing was judged in this period."
-    return "No step is done less often than by the others, or there are too few deals to tell."
+        return say("Nothing was judged in this period.")
+    return say("No step is done less often than by the others, or there are too few deals to tell.")
 
 
 def _skipped(step: Skipped) -> tuple[Cell, ...]:

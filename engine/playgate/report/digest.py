@@ -13,10 +13,11 @@ from playgate.audit.summary import ProblemKind, Summary
 from playgate.conditions.instants import show_instant
 from playgate.findings import LEVELS, Cause, Finding
 from playgate.history.people import SYSTEM
+from playgate.language import say
 from playgate.records import Record, replace
 from playgate.report.figures import FEW_DEALS, share
 from playgate.report.headline import deals_judged, zone_of
-from playgate.report.words import count, plural, visible
+from playgate.report.words import count, more, plural, visible
 
 __all__ = ["ROWS", "Cell", "Column", "Section", "next_steps", "sections"]
 
@@ -78,12 +79,13 @@ def next_steps(result: AuditResult) -> list[tuple[str, str]]:
     worst = next(iter(result.summary.worst_deals), None)
     if worst is not None and deals_judged(result) > 1:
         deal = shlex.quote(visible(worst, limit=60))
-        steps.append((f"--deal {deal}", "one deal"))
+        steps.append((f"--deal {deal}", say("one deal")))
     rules = _worst_rules(result.rules)
     if rules and len(result.rules) > 1:
-        steps.append((f"--rule {shlex.quote(visible(rules[0].rule.id))}", "one rule"))
-    steps.append(("--format csv", "every finding in a spreadsheet"))
-    steps.append(("--format json", "everything"))
+        rule = shlex.quote(visible(rules[0].rule.id))
+        steps.append((f"--rule {rule}", say("one rule")))
+    steps.append(("--format csv", say("every finding in a spreadsheet")))
+    steps.append(("--format json", say("everything")))
     return steps
 
 
@@ -104,17 +106,17 @@ def _of_each_playbook(
             unknown_names=tuple(each for each in result.unknown_names if each.playbook == name),
         )
         section = make(own)
-        yield replace(section, title=f"{section.title}: {name}")
+        yield replace(section, title=say("{title}: {name}", title=section.title, name=name))
 
 
 def _stages(result: AuditResult) -> Section:
     columns = (
-        Column("Stage", "name"),
-        Column("Deals", "number"),
-        Column("Passed", "number"),
-        Column("Met", "number"),
-        Column("Unmet", "number"),
-        Column("Followed", "mark"),
+        Column(say("Stage"), "name"),
+        Column(say("Deals"), "number"),
+        Column(say("Passed"), "number"),
+        Column(say("Met"), "number"),
+        Column(say("Unmet"), "number"),
+        Column(say("Followed"), "mark"),
     )
     rows = [
         (
@@ -128,7 +130,7 @@ def _stages(result: AuditResult) -> Section:
         for stage in result.stages
     ]
     # A playbook has few stages and a manager reads them as a whole, so all are shown.
-    return Section("By stage", columns, rows)
+    return Section(say("By stage"), columns, rows)
 
 
 def _reps(actors: Sequence[ActorTally]) -> Section:
@@ -136,13 +138,13 @@ def _reps(actors: Sequence[ActorTally]) -> Section:
     ordered = sorted(actors, key=_rep_order)
     teams = any(actor.team for actor in actors)
     columns = (
-        Column("Rep", "name"),
-        *([Column("Team", "name")] if teams else []),
-        Column("Deals", "number"),
-        Column("Met", "number"),
-        Column("Unmet", "number"),
-        Column("Waived", "number"),
-        Column("Followed", "mark"),
+        Column(say("Rep"), "name"),
+        *([Column(say("Team"), "name")] if teams else []),
+        Column(say("Deals"), "number"),
+        Column(say("Met"), "number"),
+        Column(say("Unmet"), "number"),
+        Column(say("Waived"), "number"),
+        Column(say("Followed"), "mark"),
     )
     rows = [
         (
@@ -156,10 +158,15 @@ def _reps(actors: Sequence[ActorTally]) -> Section:
         )
         for actor in ordered[:ROWS]
     ]
-    note = "Reps may differ though their intervals overlap: playgate coach tests who is behind."
+    note = say(
+        "Reps may differ though their intervals overlap: playgate coach tests who is behind."
+    )
     if any(actor.deals < FEW_DEALS for actor in ordered[:ROWS]):
-        note += f" * Few chances: fewer than {FEW_DEALS} deals, and listed last."
-    return Section("By rep, lowest first", columns, rows, _more(len(actors) - ROWS, "rep"), note)
+        few = say("* Few chances: fewer than {few} deals, and listed last.", few=FEW_DEALS)
+        note += f" {few}"
+    return Section(
+        say("By rep, lowest first"), columns, rows, more(len(actors) - ROWS, "rep"), note
+    )
 
 
 def _rep_order(actor: ActorTally) -> tuple[bool, float, str]:
@@ -176,13 +183,13 @@ def _rules(result: AuditResult) -> Section:
         if cause:
             causes[rule.key][cause] += times
     columns = (
-        Column("Rule", "id"),
-        Column("Level", "level"),
-        Column("Unmet", "number"),
-        Column("Made good", "number"),
-        Column("Met", "number"),
-        Column("Waived", "number"),
-        Column("Line", "number"),
+        Column(say("Rule"), "id"),
+        Column(say("Level"), "level"),
+        Column(say("Unmet"), "number"),
+        Column(say("Made good"), "number"),
+        Column(say("Met"), "number"),
+        Column(say("Waived"), "number"),
+        Column(say("Line"), "number"),
     )
     rows = [
         (
@@ -196,21 +203,31 @@ def _rules(result: AuditResult) -> Section:
         )
         for tally in worst[:ROWS]
     ]
-    left = _more(len(worst) - ROWS, "rule with findings", "rules with findings")
-    return Section("Rules most often unmet", columns, rows, left, _observe_note(worst))
+    left = more(len(worst) - ROWS, "rule with findings", "rules with findings")
+    return Section(say("Rules most often unmet"), columns, rows, left, _observe_note(worst))
 
 
 def _causes(counts: Mapping[Cause, int]) -> str:
     said = {cause: counts[cause] for cause in _CAUSES if counts.get(cause)}
-    return ", ".join(f"{count(number)} {_CAUSES[cause]}" for cause, number in said.items())
+    return ", ".join(f"{count(number)} {_cause(cause)}" for cause, number in said.items())
 
 
-_CAUSES: dict[Cause, str] = {"missing": "missing", "late": "late", "logged-late": "logged late"}
+_CAUSES: tuple[Cause, ...] = ("missing", "late", "logged-late")
+
+
+def _cause(cause: Cause) -> str:
+    match cause:
+        case "missing":
+            return say("missing")
+        case "late":
+            return say("late")
+        case "logged-late":
+            return say("logged late")
 
 
 def _observe_note(worst: Sequence[RuleTally]) -> str:
     shown = any(tally.rule.level == "observe" for tally in worst[:ROWS])
-    return "What is at observe is recorded only, and counts in no share." if shown else ""
+    return say("What is at observe is recorded only, and counts in no share.") if shown else ""
 
 
 def _worst_rules(rules: Iterable[RuleTally]) -> list[RuleTally]:
@@ -221,10 +238,10 @@ def _worst_rules(rules: Iterable[RuleTally]) -> list[RuleTally]:
 def _deals(summary: Summary, names: Mapping[str, str], *, of_one: bool) -> Section:
     most = sys.maxsize if of_one else _FINDINGS_OF_DEAL
     columns = (
-        Column("Deal", "name"),
-        Column("Level", "level"),
-        Column("Rep", "name"),
-        Column("Finding", "message"),
+        Column(say("Deal"), "name"),
+        Column(say("Level"), "level"),
+        Column(say("Rep"), "name"),
+        Column(say("Finding"), "message"),
     )
     rows: list[tuple[Cell, ...]] = []
     for deal, found in summary.worst_deals.items():
@@ -234,39 +251,40 @@ def _deals(summary: Summary, names: Mapping[str, str], *, of_one: bool) -> Secti
             person = _person(finding.actor, names)
             rows.append(("" if index else deal, finding.rule.level, person, _message(finding)))
         if len(open_findings) > len(shown):
-            rows.append(("", "", "", f"and {count(len(open_findings) - len(shown))} more"))
-    more = summary.open_deals - len(summary.worst_deals)
-    left = _more(more, "deal with open findings", "deals with open findings")
-    return Section("Deals with the most open findings", columns, rows, left)
+            rows.append(("", "", "", more(len(open_findings) - len(shown))))
+    hidden = summary.open_deals - len(summary.worst_deals)
+    left = more(hidden, "deal with open findings", "deals with open findings")
+    return Section(say("Deals with the most open findings"), columns, rows, left)
 
 
 def _message(finding: Finding) -> str:
     """Returns what is wrong, and whether it came late; all else is in the message already."""
-    return f"{finding.message} ({_CAUSES['late']})" if finding.cause == "late" else finding.message
+    late = finding.cause == "late"
+    return f"{finding.message} ({_cause('late')})" if late else finding.message
 
 
 def _waived(summary: Summary, names: Mapping[str, str]) -> Section:
     waived = sum(times for (_, state, _), times in summary.counts.items() if state == "waived")
     columns = (
-        Column("Deal", "name"),
-        Column("Rule", "id"),
-        Column("By", "name"),
-        Column("Reason", "message"),
+        Column(say("Deal"), "name"),
+        Column(say("Rule"), "id"),
+        Column(say("By"), "name"),
+        Column(say("Reason"), "message"),
     )
     rows = [
         (finding.deal, finding.rule.id, _person(finding.waived_by, names), finding.waiver_reason)
         for finding in summary.waived
     ]
-    return Section("Waived", columns, rows, _more(waived - len(rows), "waiver"))
+    return Section(say("Waived"), columns, rows, more(waived - len(rows), "waiver"))
 
 
 def _ungated(result: AuditResult, names: Mapping[str, str]) -> Section:
     columns = (
-        Column("Deal", "name"),
-        Column("Into", "name"),
-        Column("When", "mark"),
-        Column("By", "name"),
-        Column("Origin", "name"),
+        Column(say("Deal"), "name"),
+        Column(say("Into"), "name"),
+        Column(say("When"), "mark"),
+        Column(say("By"), "name"),
+        Column(say("Origin"), "name"),
     )
     rows = [
         (
@@ -278,8 +296,8 @@ def _ungated(result: AuditResult, names: Mapping[str, str]) -> Section:
         )
         for move in result.ungated[:ROWS]
     ]
-    left = _more(len(result.ungated) - ROWS, "move")
-    return Section("Moves made past the gate", columns, rows, left)
+    left = more(len(result.ungated) - ROWS, "move")
+    return Section(say("Moves made past the gate"), columns, rows, left)
 
 
 def _shadow(result: AuditResult) -> Iterator[Section]:
@@ -287,7 +305,11 @@ def _shadow(result: AuditResult) -> Iterator[Section]:
     shadow = result.shadow
     if shadow is None:
         return
-    columns = (Column("Rule", "id"), Column("Decisions", "number"), Column("Deals", "number"))
+    columns = (
+        Column(say("Rule"), "id"),
+        Column(say("Decisions"), "number"),
+        Column(say("Deals"), "number"),
+    )
     several = len({each.name for each in result.playbooks}) > 1
     rows: list[tuple[Cell, ...]] = [
         (
@@ -298,27 +320,28 @@ def _shadow(result: AuditResult) -> Iterator[Section]:
         for each in shadow.rules[:ROWS]
     ]
     if shadow.not_governed:
-        rows.append(("not governed by a playbook", count(shadow.not_governed), ""))
+        rows.append((say("not governed by a playbook"), count(shadow.not_governed), ""))
     if not rows:
-        rows.append(("nothing", "0", "0"))
-    note = (
-        f"{count(shadow.would_refuse)} of {plural(shadow.decisions, 'decision')} in shadow would"
-        " have refused"
+        rows.append((say("nothing"), "0", "0"))
+    note = say(
+        "{refused} of {decisions} in shadow would have refused",
+        refused=count(shadow.would_refuse),
+        decisions=plural(shadow.decisions, "decision"),
     )
-    left = _more(len(shadow.rules) - ROWS, "rule")
-    yield Section("What would have been refused", columns, rows, left, note)
+    left = more(len(shadow.rules) - ROWS, "rule")
+    yield Section(say("What would have been refused"), columns, rows, left, note)
 
 
 def _blind_spots(result: AuditResult) -> Section:
-    columns = (Column("What", "message"), Column("Rules it touches", "id"))
+    columns = (Column(say("What"), "message"), Column(say("Rules it touches"), "id"))
     # Without a deal there is nothing that the history could mention.
     spots = result.blind_spots if result.history.deals else ()
     rows: list[tuple[Cell, ...]] = [
         (_blind_spot(spot), _first_rules(spot.rules)) for spot in spots[:ROWS]
     ]
-    note = "Findings of these rules may speak of the data, not of the reps."
-    left = _more(len(spots) - ROWS, "blind spot")
-    return Section("Blind spots", columns, rows, left, note)
+    note = say("Findings of these rules may speak of the data, not of the reps.")
+    left = more(len(spots) - ROWS, "blind spot")
+    return Section(say("Blind spots"), columns, rows, left, note)
 
 
 def _blind_spot(spot: BlindSpot) -> str:
@@ -332,22 +355,22 @@ def _blind_spot(spot: BlindSpot) -> str:
 def _first_rules(rules: Sequence[str]) -> Cell:
     shown = rules[:1] if len(rules) > 2 else rules
     rest = len(rules) - len(shown)
-    return (*shown, f"and {count(rest)} more") if rest else tuple(shown) or ""
+    return (*shown, more(rest)) if rest else tuple(shown) or ""
 
 
 def _unknown_names(result: AuditResult) -> Section:
     columns = (
-        Column("Kind", "name"),
-        Column("Name", "name"),
-        Column("Events", "number"),
-        Column("Hint", "message"),
+        Column(say("Kind"), "name"),
+        Column(say("Name"), "name"),
+        Column(say("Events"), "number"),
+        Column(say("Hint"), "message"),
     )
     rows = [
         (unknown.kind, unknown.name, count(unknown.events), unknown.hint)
         for unknown in result.unknown_names[:ROWS]
     ]
-    left = _more(len(result.unknown_names) - ROWS, "name")
-    return Section("Names that the playbook does not know", columns, rows, left)
+    left = more(len(result.unknown_names) - ROWS, "name")
+    return Section(say("Names that the playbook does not know"), columns, rows, left)
 
 
 def _problems(problems: Sequence[ProblemKind]) -> Iterator[Section]:
@@ -366,9 +389,9 @@ def _problems_of(
 ) -> Section:
     again = any(kind.times > 1 for kind in kinds)
     columns = (
-        Column("First line" if again else "Line", "number"),
-        *([Column("Times", "number")] if again else []),
-        Column("Reason", "message"),
+        Column(say("First line") if again else say("Line"), "number"),
+        *([Column(say("Times"), "number")] if again else []),
+        Column(say("Reason"), "message"),
     )
     rows: list[tuple[Cell, ...]] = [
         (
@@ -378,10 +401,13 @@ def _problems_of(
         )
         for kind in kinds[:_PROBLEMS]
     ]
-    left = _more(_times(kinds[_PROBLEMS:]), "problem")
-    more = sum(_times(found) for _, found in others)
-    note = f"{_more(more, 'problem')} in {plural(len(others), 'more file')}" if more else ""
-    title = f"Problems in {file} ({count(_times(kinds))})"
+    left = more(_times(kinds[_PROBLEMS:]), "problem")
+    note = ""
+    if others:
+        hidden = more(sum(_times(found) for _, found in others), "problem")
+        files = plural(len(others), "more file")
+        note = say("{problems} in {files}", problems=hidden, files=files)
+    title = say("Problems in {file} ({times})", file=file, times=count(_times(kinds)))
     return Section(title, columns, rows, left, note)
 
 
@@ -390,8 +416,4 @@ def _times(kinds: Iterable[ProblemKind]) -> int:
 
 
 def _person(actor: str, names: Mapping[str, str]) -> str:
-    return names.get(actor) or actor or "nobody named"
-
-
-def _more(number: int, one: str, many: str = "") -> str:
-    return f"and {count(number)} more {one if number == 1 else many or one + 's'}" * (number > 0)
+    return names.get(actor) or actor or say("nobody named")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from playgate.audit.result import Share
-from playgate.conditions.instants import show_instant
+from playgate.conditions.instants import Zone, show_instant
+from playgate.language import speaking
 
 if TYPE_CHECKING:
     from playgate.numbers.result import Figure
 
-__all__ = ["FEW_DEALS", "instant", "percent", "share", "trimmed"]
+__all__ = ["FEW_DEALS", "day", "instant", "percent", "share", "trimmed"]
 
 FEW_DEALS = 10
 """Below so many deals a share says little, and is marked."""
@@ -21,15 +22,23 @@ def instant(value: int | None) -> str | None:
     return None if value is None else show_instant(value)
 
 
+def day(at: int | None, zone: Zone) -> str:
+    """Returns the day on which an instant lies."""
+    return "–" if at is None else speaking().day(show_instant(at, zone)[:10])
+
+
 def percent(value: float | None) -> str:
     """Returns a share as whole percent; what is not quite all or nothing is not rounded to 100 or
     0."""
     if value is None:
         return "–"
     whole = round(value * 100)
+    shown = f"{whole}"
     if whole == 100 and value < 1:
-        return ">99 %"
-    return "<1 %" if whole == 0 and value > 0 else f"{whole} %"
+        shown = ">99"
+    elif whole == 0 and value > 0:
+        shown = "<1"
+    return speaking().percent(shown)
 
 
 def trimmed(value: float) -> float:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from playgate.conditions.instants import Zone
+from playgate.language import say, speaking
 from playgate.numbers.forecast.result import Expected, Forecast
 from playgate.report.digest import ROWS, Cell, Column, Section
-from playgate.report.figures import percent
-from playgate.report.numbers_words import day, number
-from playgate.report.words import count, plural
+from playgate.report.figures import day, percent
+from playgate.report.numbers_words import number, part_of
+from playgate.report.words import count, more, plural
 
 __all__ = ["forecast_sections"]
 
@@ -19,12 +20,13 @@ _RULES = 2
 def forecast_sections(result: Forecast, zone: Zone) -> Iterator[Section]:
     """Yields tables of what is likely to come, of the deals behind it, of what would move it most,
     and of how well it did before."""
-    until = f"until {day(result.end, zone)}"
+    until = day(result.end, zone)
     if result.value is None:
-        yield Section(f"Nothing can be told {until}", (), (), "", " ".join(result.notes))
+        title = say("Nothing can be told until {day}", day=until)
+        yield Section(title, (), (), "", " ".join(result.notes))
         return
     yield _sums(result, until)
-    yield _deals("The open deals that bring most", result.deals, result)
+    yield _deals(say("The open deals that bring most"), result.deals, result)
     moving = sorted((each for each in result.deals if each.would > 0), key=_would)
     if moving:
         yield _moving(moving)
@@ -37,16 +39,16 @@ def _would(deal: Expected) -> tuple[float, str]:
 
 def _sums(result: Forecast, until: str) -> Section:
     columns = (
-        Column("Of", "name"),
-        Column("Deals", "number"),
-        Column("Amount", "number"),
-        Column("Likely", "number"),
-        Column("Between", "mark"),
-        Column("Commit", "number"),
+        Column(say("Of"), "name"),
+        Column(say("Deals"), "number"),
+        Column(say("Amount"), "number"),
+        Column(say("Likely"), "number"),
+        Column(say("Between"), "mark"),
+        Column(say("Commit"), "number"),
     )
     rows: list[tuple[Cell, ...]] = [
         (
-            "With those to come",
+            say("With those to come"),
             "",
             "",
             number(result.value),
@@ -56,7 +58,7 @@ def _sums(result: Forecast, until: str) -> Section:
     ]
     rows += [
         (
-            line.name if line.scope != "company" else "Open deals",
+            line.name if line.scope != "company" else say("Open deals"),
             count(line.deals),
             number(line.amount),
             number(line.value),
@@ -65,19 +67,23 @@ def _sums(result: Forecast, until: str) -> Section:
         )
         for line in result.lines
     ]
-    unit = f" in {result.unit}" if result.unit else ""
-    note = "Between: so much in 19 of 20 such cases. Commit: of deals whose gate is met."
-    return Section(f"What is likely to come {until}{unit}", columns, rows, "", note)
+    title = (
+        say("What is likely to come until {day} in {unit}", day=until, unit=result.unit)
+        if result.unit
+        else say("What is likely to come until {day}", day=until)
+    )
+    note = say("Between: so much in 19 of 20 such cases. Commit: of deals whose gate is met.")
+    return Section(title, columns, rows, "", note)
 
 
 def _deals(title: str, deals: tuple[Expected, ...], result: Forecast) -> Section:
     columns = (
-        Column("Deal", "name"),
-        Column("Rep", "name"),
-        Column("Amount", "number"),
-        Column("Chance", "mark"),
-        Column("Likely", "number"),
-        Column("Why", "message"),
+        Column(say("Deal"), "name"),
+        Column(say("Rep"), "name"),
+        Column(say("Amount"), "number"),
+        Column(say("Chance"), "mark"),
+        Column(say("Likely"), "number"),
+        Column(say("Why"), "message"),
     )
     rows: list[tuple[Cell, ...]] = [
         (
@@ -92,65 +98,64 @@ def _deals(title: str, deals: tuple[Expected, ...], result: Forecast) -> Section
     ]
     left = len(deals) - len(rows)
     return Section(
-        title,
-        columns,
-        rows,
-        f"{plural(left, 'more deal')}" if left > 0 else "",
-        " ".join(result.notes),
+        title, columns, rows, plural(left, "more deal") if left > 0 else "", " ".join(result.notes)
     )
 
 
 def _moving(deals: list[Expected]) -> Section:
     columns = (
-        Column("Deal", "name"),
-        Column("Rep", "name"),
-        Column("Would add", "number"),
-        Column("Its gate misses", "message"),
+        Column(say("Deal"), "name"),
+        Column(say("Rep"), "name"),
+        Column(say("Would add"), "number"),
+        Column(say("Its gate misses"), "message"),
     )
     rows: list[tuple[Cell, ...]] = [
         (
             each.deal,
             each.rep,
             number(each.would),
-            ", ".join(each.missing[:_RULES])
-            + (f" and {len(each.missing) - _RULES} more" if len(each.missing) > _RULES else ""),
+            f"{', '.join(each.missing[:_RULES])} {more(len(each.missing) - _RULES)}".rstrip(),
         )
         for each in deals[:ROWS]
     ]
     left = len(deals) - len(rows)
-    note = "At the chances of deals whose gate is met, which may have other causes."
+    note = say("At the chances of deals whose gate is met, which may have other causes.")
     return Section(
-        "What would move it most", columns, rows, plural(left, "more deal") if left else "", note
+        say("What would move it most"),
+        columns,
+        rows,
+        plural(left, "more deal") if left else "",
+        note,
     )
 
 
 def _before(result: Forecast) -> Section:
     tested = result.backtest
     columns = (
-        Column("The same forecast before", "message"),
-        Column("This", "mark"),
-        Column("Stage × amount", "mark"),
-        Column("The span before", "mark"),
+        Column(say("The same forecast before"), "message"),
+        Column(say("This"), "mark"),
+        Column(say("Stage × amount"), "mark"),
+        Column(say("The span before"), "mark"),
     )
     if not tested.times:
-        return Section("How well it did before: the history is too short", (), (), "", "–")
+        return Section(say("How well it did before: the history is too short"), (), (), "", "–")
     rows: list[tuple[Cell, ...]] = [
         (
-            f"Off by, on average over {plural(tested.times, 'date')}",
+            say("Off by, on average over {dates}", dates=plural(tested.times, "date")),
             percent(tested.error),
             percent(tested.error_by_stage),
             percent(tested.error_by_last),
         ),
         (
-            f"Brier score of {plural(tested.deals, 'deal')} (less is better)",
+            say("Brier score of {deals} (less is better)", deals=plural(tested.deals, "deal")),
             _score(tested.brier),
             _score(tested.brier_by_stage),
             "",
         ),
-        ("What came lay within the interval", f"{tested.covered} of {tested.times}", "", ""),
+        (say("What came lay within the interval"), part_of(tested.covered, tested.times), "", ""),
     ]
-    return Section("How well it did before", columns, rows)
+    return Section(say("How well it did before"), columns, rows)
 
 
 def _score(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
+    return "–" if value is None else speaking().number(value, 3)

@@ -7,8 +7,9 @@ from datetime import UTC
 
 from playgate.audit.result import AuditResult, PlaybookFacts
 from playgate.conditions.instants import Zone, load_zone, show_instant
+from playgate.language import say, speaking
 from playgate.records import Record
-from playgate.report.figures import share
+from playgate.report.figures import day, share
 from playgate.report.words import count, plural
 
 __all__ = ["Headline", "deals_judged", "headline", "verdict", "zone_of"]
@@ -30,22 +31,38 @@ def headline(result: AuditResult) -> Headline:
     playbooks = [(_playbook(facts, with_deals=many), facts.file) for facts in result.playbooks]
     events = plural(history.events, "event")
     if history.first is not None and history.last is not None:
-        first, last = (show_instant(at, zone)[:10] for at in (history.first, history.last))
-        events += f" from {first} to {last}"
-    as_of = f", as of {_shown(result.as_of, zone)}" if result.as_of is not None else ""
-    lines = [f"{plural(deals_judged(result), 'deal')} judged on {events}{as_of}."]
+        first, last = (day(at, zone) for at in (history.first, history.last))
+        events = say("{events} from {first} to {last}", events=events, first=first, last=last)
+    judged = plural(deals_judged(result), "deal")
+    lines = [
+        say("{deals} judged on {events}.", deals=judged, events=events)
+        if result.as_of is None
+        else say(
+            "{deals} judged on {events}, as of {instant}.",
+            deals=judged,
+            events=events,
+            instant=_shown(result.as_of, zone),
+        )
+    ]
     if history.left_out:
-        lines.append(f"{plural(history.left_out, 'deal')} left out: not for this playbook.")
+        left = plural(history.left_out, "deal")
+        lines.append(say("{deals} left out: not for this playbook.", deals=left))
     if history.duplicates:
-        rows = plural(history.duplicates, "repeated row was", "repeated rows were")
-        lines.append(f"{rows} counted once.")
+        lines.append(
+            say(
+                "{n} repeated row was counted once.",
+                "{n} repeated rows were counted once.",
+                n=history.duplicates,
+            )
+        )
     return Headline(playbooks, lines)
 
 
 def _playbook(facts: PlaybookFacts, *, with_deals: bool) -> str:
     title = f": {facts.title}" if facts.title not in ("", facts.name) else ""
     deals = f" ({plural(facts.deals, 'deal')})" if with_deals else ""
-    return f"{facts.name} version {facts.version}{title}{deals}"
+    named = say("{playbook} version {version}", playbook=facts.name, version=facts.version)
+    return f"{named}{title}{deals}"
 
 
 def deals_judged(result: AuditResult) -> int:
@@ -61,20 +78,27 @@ def zone_of(result: AuditResult) -> Zone:
 
 def _shown(at: int, zone: Zone) -> str:
     text = show_instant(at, zone)
-    day, end, offset = text.partition(_DAY_END)
-    return f"the end of {day} ({offset})" if end else text
+    date, end, offset = text.partition(_DAY_END)
+    if not end:
+        return text
+    return say("the end of {day} ({offset})", day=speaking().day(date), offset=offset)
 
 
 def verdict(result: AuditResult) -> tuple[str, str]:
     """Returns how the playbook was followed: the share, and the counts behind it."""
     if result.adherence.value is None:
-        return "Nothing to judge:", "no rule at block or warn had a chance to be met."
+        return (say("Nothing to judge:"), say("no rule at block or warn had a chance to be met."))
     good = sum(
         times
         for (rule, state, _), times in result.summary.counts.items()
         if state == "made-good" and rule.level != "observe"
     )
-    since = f" ({count(good)} made good since)" if good else ""
-    counts = f"{count(result.met)} met, {count(result.unmet)} unmet{since}"
-    counts += f", {count(result.waived)} waived."
-    return f"{share(result.adherence)} of the steps were followed:", counts
+    since = " " + say("({number} made good since)", number=count(good)) if good else ""
+    counts = say(
+        "{met} met, {unmet} unmet{since}, {waived} waived.",
+        met=count(result.met),
+        unmet=count(result.unmet),
+        since=since,
+        waived=count(result.waived),
+    )
+    return say("{share} of the steps were followed:", share=share(result.adherence)), counts

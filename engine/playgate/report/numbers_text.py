@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from playgate.conditions.instants import load_zone
+from playgate.language import say
 from playgate.numbers.forecast.result import Forecast
 from playgate.numbers.practices.result import Practices
 from playgate.numbers.quality_result import QualityResult
@@ -68,7 +69,8 @@ def _head(result: NumbersResult) -> tuple[str, str, list[str]]:
     basis = result.basis
     title = f": {basis.title}" if basis.title not in ("", basis.playbook) else ""
     zone = load_zone(basis.timezone) or UTC
-    return (f"{basis.playbook} version {basis.version}{title}", basis.file, head_lines(basis, zone))
+    named = say("{playbook} version {version}", playbook=basis.playbook, version=basis.version)
+    return f"{named}{title}", basis.file, head_lines(basis, zone)
 
 
 def _sections(result: NumbersResult) -> Iterator[Section]:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from playgate.conditions.instants import Zone, show_instant
+from playgate.conditions.instants import Zone
+from playgate.language import say, speaking
 from playgate.numbers.result import Basis, Figure, KpiTable
-from playgate.report.figures import percent
-from playgate.report.words import plural
+from playgate.report.figures import day, percent
+from playgate.report.words import count, plural
 
-__all__ = ["day", "days_between", "figure", "head_lines", "interval", "money", "number", "value"]
+__all__ = [
+    "called",
+    "days_between",
+    "figure",
+    "head_lines",
+    "interval",
+    "member",
+    "money",
+    "number",
+    "part_of",
+    "value",
+]
 
 
 def number(given: float | None, digits: int = 1) -> str:
@@ -15,15 +27,15 @@ def number(given: float | None, digits: int = 1) -> str:
     if given is None:
         return "–"
     if abs(given) >= 100 or given == int(given):
-        return f"{given:,.0f}"
-    return f"{given:,.{digits}f}"
+        return speaking().number(given)
+    return speaking().number(given, digits)
 
 
 def money(given: float | None, unit: str) -> str:
     """Returns an amount with its unit, without decimals where it is large."""
     if given is None:
         return "–"
-    return f"{given:,.0f} {unit}".rstrip()
+    return speaking().amount(given, unit)
 
 
 def value(given: float | None, table: KpiTable) -> str:
@@ -34,9 +46,9 @@ def value(given: float | None, table: KpiTable) -> str:
         case "ratio":
             return percent(given)
         case "time":
-            return f"{number(given)} d"
+            return say("{days} d", days=number(given))
         case "count":
-            return f"{number(given, 2)}/wk"
+            return say("{number}/wk", number=number(given, 2))
     return money(given, table.unit)
 
 
@@ -64,28 +76,65 @@ def figure(found: Figure, table: KpiTable) -> str:
     return f"{value(found.value, table)} {interval(found, table)}".rstrip()
 
 
-def day(at: int | None, zone: Zone) -> str:
-    """Returns the day on which an instant lies."""
-    return "–" if at is None else show_instant(at, zone)[:10]
+def called(period: str) -> str:
+    """Returns a period as people call it."""
+    match period.split():
+        case ["last", number, "days"]:
+            return say("last {number} days", number=number)
+        case ["last", number, "weeks"]:
+            return say("last {number} weeks", number=number)
+    known = {
+        "whole history": say("whole history"),
+        "this week": say("this week"),
+        "this month": say("this month"),
+        "this quarter": say("this quarter"),
+        "this year": say("this year"),
+        "last week": say("last week"),
+        "last month": say("last month"),
+        "last quarter": say("last quarter"),
+        "last year": say("last year"),
+    }
+    return known.get(period, period)
+
+
+def member(scope: str, name: str) -> str:
+    """Returns how the company, a team or a rep is called."""
+    match scope:
+        case "company":
+            return say("Company")
+        case "team":
+            return say("Team {name}", name=name)
+    return name
+
+
+def part_of(part: int, whole: int) -> str:
+    """Returns `3 of 12`."""
+    return say("{part} of {whole}", part=count(part), whole=count(whole))
 
 
 def days_between(start: int, end: int, zone: Zone) -> str:
     """Returns the first day and the last one, which lies before `end`."""
-    return f"{day(start, zone)} to {day(end - 1, zone)}"
+    return say("{first} to {last}", first=day(start, zone), last=day(end - 1, zone))
 
 
 def head_lines(basis: Basis, zone: Zone) -> list[str]:
     """Returns lines that say what was counted."""
-    period = basis.period
+    period = called(basis.period)
     if basis.start is not None and basis.end is not None:
         period += f", {days_between(basis.start, basis.end, zone)}"
     lines = [
-        f"{plural(basis.deals, 'deal')} with {plural(basis.events, 'event')}, as of "
-        f"{day(basis.as_of, zone)}{period and f'; {period}'}."
+        say(
+            "{deals} with {events}, as of {day}{period}.",
+            deals=plural(basis.deals, "deal"),
+            events=plural(basis.events, "event"),
+            day=day(basis.as_of, zone),
+            period=period and f"; {period}",
+        )
     ]
     if basis.left_out:
-        lines.append(f"{plural(basis.left_out, 'deal')} left out: not for this playbook.")
+        left = plural(basis.left_out, "deal")
+        lines.append(say("{deals} left out: not for this playbook.", deals=left))
     if basis.problems:
         problems = plural(basis.problems, "problem")
-        lines.append(f"{problems} with the data: playgate audit shows them.")
+        lines.append(say("{problems} with the data: playgate audit shows them.", problems=problems))
     return lines

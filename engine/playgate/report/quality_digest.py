@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from playgate.language import say
 from playgate.numbers.peers import is_unlikely
 from playgate.numbers.quality_result import Marked, QualityResult, RepMarks, RuleMarks
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import percent, share
-from playgate.report.numbers_words import number
-from playgate.report.words import count
+from playgate.report.numbers_words import member, number, part_of
+from playgate.report.words import count, more
 
-__all__ = ["MARK_WORDS", "more_than_others", "quality_sections"]
+__all__ = ["mark_words", "more_than_others", "quality_sections"]
 
-MARK_WORDS = {
-    "just_before": "Just before",
-    "same_text": "Same text",
-    "batch": "In a batch",
-    "at_threshold": "Just enough",
-}
 _ROWS = 40
 _RULES = 10
-_NOTE = (
-    "Marked: of the times that a rule was met by facts, those whose facts look as if they were "
-    "recorded to pass; one may have several marks. Expected: with each rule marked as often as by "
-    "all reps. ≠ more than chance explains, with all reps looked at. A mark is a reason to ask, "
-    "and no verdict: whoever writes down at night what was done in the day is marked, too."
-)
+
+
+def mark_words(looked_for: Iterable[str]) -> list[str]:
+    """Returns what is looked for, in words."""
+    words = {
+        "just_before": say("Just before"),
+        "same_text": say("Same text"),
+        "batch": say("In a batch"),
+        "at_threshold": say("Just enough"),
+    }
+    return [words[each] for each in looked_for]
 
 
 def quality_sections(result: QualityResult) -> Iterator[Section]:
@@ -44,11 +44,11 @@ def more_than_others(found: RepMarks | RuleMarks) -> bool:
 
 def _reps(result: QualityResult) -> Section:
     columns = (
-        Column("Rep", "name"),
-        Column("Met", "number"),
-        Column("Marked", "mark"),
-        Column("Expected", "mark"),
-        *(Column(MARK_WORDS[each], "number") for each in result.looked_for),
+        Column(say("Rep"), "name"),
+        Column(say("Met"), "number"),
+        Column(say("Marked"), "mark"),
+        Column(say("Expected"), "mark"),
+        *(Column(each, "number") for each in mark_words(result.looked_for)),
     )
     rows: list[tuple[Cell, ...]] = [
         (
@@ -61,25 +61,21 @@ def _reps(result: QualityResult) -> Section:
         for line in result.lines[:_ROWS]
         if line.share.count
     ]
-    left = f"and {count(len(result.lines) - _ROWS)} more" if len(result.lines) > _ROWS else ""
-    return Section(
-        "Facts that look recorded to pass" if rows else "No rule was met by facts",
-        columns,
-        rows,
-        left,
-        _NOTE
-        if rows
-        else "What is looked for is on record where a rule asks for a field or an activity.",
+    left = more(len(result.lines) - _ROWS)
+    if not rows:
+        note = say("What is looked for is on record where a rule asks for a field or an activity.")
+        return Section(say("No rule was met by facts"), columns, rows, left, note)
+    note = say(
+        "Marked: of the times that a rule was met by facts, those whose facts look as if they were "
+        "recorded to pass; one may have several marks. Expected: with each rule marked as often as "
+        "by all reps. ≠ more than chance explains, with all reps looked at. A mark is a reason to "
+        "ask, and no verdict: whoever writes down at night what was done in the day is marked, too."
     )
+    return Section(say("Facts that look recorded to pass"), columns, rows, left, note)
 
 
 def _called(line: RepMarks) -> str:
-    match line.scope:
-        case "company":
-            return "Company"
-        case "team":
-            return f"Team {line.name}"
-    return line.name + (" (new)" if line.ramps else "")
+    return member(line.scope, line.name) + (f" {say('(new)')}" if line.ramps else "")
 
 
 def _of(expected: float, met: int) -> str:
@@ -94,10 +90,10 @@ def _kinds(marks: Marked, looked_for: Sequence[str]) -> Iterator[str]:
 
 def _rules(rules: Sequence[RuleMarks], looked_for: Sequence[str]) -> Section:
     columns = (
-        Column("Rule", "message"),
-        Column("Met", "number"),
-        Column("Marked", "mark"),
-        *(Column(MARK_WORDS[each], "number") for each in looked_for),
+        Column(say("Rule"), "message"),
+        Column(say("Met"), "number"),
+        Column(say("Marked"), "mark"),
+        *(Column(each, "number") for each in mark_words(looked_for)),
     )
     marked = sorted(
         (rule for rule in rules if rule.share.part), key=lambda rule: (-rule.share.part, rule.rule)
@@ -111,30 +107,30 @@ def _rules(rules: Sequence[RuleMarks], looked_for: Sequence[str]) -> Section:
         )
         for rule in marked[:_RULES]
     ]
-    left = f"and {count(len(marked) - _RULES)} more" if len(marked) > _RULES else ""
-    return Section("Rules whose facts have marks", columns, rows, left)
+    left = more(len(marked) - _RULES)
+    return Section(say("Rules whose facts have marks"), columns, rows, left)
 
 
 def _talks(lines: Sequence[RepMarks]) -> Section:
     """Returns what to talk about: rules whose facts have more marks than those of the others."""
     columns = (
-        Column("Rep", "name"),
-        Column("Rule", "message"),
-        Column("Marked", "mark"),
-        Column("Expected", "mark"),
-        Column("Deals to look at", "message"),
+        Column(say("Rep"), "name"),
+        Column(say("Rule"), "message"),
+        Column(say("Marked"), "mark"),
+        Column(say("Expected"), "mark"),
+        Column(say("Deals to look at"), "message"),
     )
     found = [(line, rule) for line in lines for rule in line.rules if more_than_others(rule)]
     rows: list[tuple[Cell, ...]] = [
         (
             line.name,
             (rule.title, rule.rule),
-            f"{count(rule.share.part)} of {count(rule.share.count)}",
+            part_of(rule.share.part, rule.share.count),
             number(rule.expected),
             ", ".join(rule.deals),
         )
         for line, rule in found[:_ROWS]
     ]
-    left = f"and {count(len(found) - _ROWS)} more" if len(found) > _ROWS else ""
-    note = "Ask how the work is done and written down; nothing here says why."
-    return Section("To talk about", columns, rows, left, note if rows else "")
+    left = more(len(found) - _ROWS)
+    note = say("Ask how the work is done and written down; nothing here says why.")
+    return Section(say("To talk about"), columns, rows, left, note if rows else "")

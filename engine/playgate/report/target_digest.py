@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from playgate.conditions.instants import Zone
+from playgate.language import say, speaking
 from playgate.numbers.result import (
     Goal,
     Input,
@@ -17,9 +18,9 @@ from playgate.numbers.result import (
     TargetResult,
 )
 from playgate.report.digest import Cell, Column, Section
-from playgate.report.figures import percent, share
-from playgate.report.numbers_words import day, days_between, money, number
-from playgate.report.words import count
+from playgate.report.figures import day, percent, share
+from playgate.report.numbers_words import days_between, member, money, number
+from playgate.report.words import count, more
 
 __all__ = ["barometer_tips", "needs_section", "segment_sections", "target_sections"]
 
@@ -31,7 +32,7 @@ def target_sections(result: TargetResult, zone: Zone) -> Iterator[Section]:
     """Yields the company's way to the goal, then each rep's week."""
     company = result.goals[0]
     period = days_between(result.start, result.end, zone)
-    yield _way(company, result.unit, f"The goal of this {result.per}, {period}")
+    yield _way(company, result.unit, _goal_of(result.per, period))
     yield needs_section(result)
     if result.what_if:
         yield _changed(result)
@@ -40,16 +41,38 @@ def target_sections(result: TargetResult, zone: Zone) -> Iterator[Section]:
     yield _running(result, zone)
 
 
+def _goal_of(per: str, period: str) -> str:
+    match per:
+        case "week":
+            return say("The goal of this week, {period}", period=period)
+        case "month":
+            return say("The goal of this month, {period}", period=period)
+        case "quarter":
+            return say("The goal of this quarter, {period}", period=period)
+    return say("The goal of this year, {period}", period=period)
+
+
+def _so_far(per: str) -> str:
+    match per:
+        case "week":
+            return say("So far this week")
+        case "month":
+            return say("So far this month")
+        case "quarter":
+            return say("So far this quarter")
+    return say("So far this year")
+
+
 def _way(goal: Goal, unit: str, title: str) -> Section:
     columns = (
-        Column("What the goal rests on", "message"),
-        Column("Value", "mark"),
-        Column("Interval", "mark"),
-        Column("From", "mark"),
+        Column(say("What the goal rests on"), "message"),
+        Column(say("Value"), "mark"),
+        Column(say("Interval"), "mark"),
+        Column(say("From"), "mark"),
     )
     rows: list[tuple[Cell, ...]] = [
-        ("Goal", money(goal.goal, unit), "", ""),
-        ("Goal per week", money(goal.per_week, unit), "", ""),
+        (say("Goal"), money(goal.goal, unit), "", ""),
+        (say("Goal per week"), money(goal.per_week, unit), "", ""),
     ]
     rows += [
         (each.title, _amount(each, each.value, unit), _between(each, unit), _source(each))
@@ -60,12 +83,12 @@ def _way(goal: Goal, unit: str, title: str) -> Section:
 
 def _amount(each: Input, given: float | None, unit: str) -> str:
     if given is None:
-        return "not known"
+        return say("not known")
     match each.kind:
         case "ratio":
             return percent(given)
         case "time":
-            return f"{number(given)} d"
+            return say("{days} d", days=number(given))
     return money(given, unit)
 
 
@@ -73,24 +96,26 @@ def _between(each: Input, unit: str) -> str:
     if each.low is None and each.high is None:
         return ""
     low, high = ("" if end is None else _amount(each, end, unit) for end in (each.low, each.high))
-    return f"{low} to {high}".strip()
+    return say("{low} to {high}", low=low, high=high).strip()
 
 
 def _source(each: Input) -> str:
-    return "what-if" if each.source == "what-if" else f"{count(each.count)} deals"
+    if each.source == "what-if":
+        return say("what-if")
+    return say("{number} deals", number=count(each.count))
 
 
 def needs_section(result: TargetResult) -> Section:
     """Returns the table of the new opportunities that each goal needs a week, and of what is done
     for it."""
     columns = (
-        Column("Who", "name"),
-        Column("Goal", "mark"),
-        Column("Needs a week", "mark"),
-        Column("Does", "mark"),
-        Column("Barometer", "mark"),
-        Column("Brings a week", "mark"),
-        Column("Of the goal", "mark"),
+        Column(say("Who"), "name"),
+        Column(say("Goal"), "mark"),
+        Column(say("Needs a week"), "mark"),
+        Column(say("Does"), "mark"),
+        Column(say("Barometer"), "mark"),
+        Column(say("Brings a week"), "mark"),
+        Column(say("Of the goal"), "mark"),
     )
     rows: list[tuple[Cell, ...]] = [
         (_who(goal), money(goal.goal, result.unit), *_need(goal.now, result.unit))
@@ -99,19 +124,21 @@ def needs_section(result: TargetResult) -> Section:
     unknown = any(goal.now.need is None for goal in result.goals)
     note = "; ".join(
         [
-            "Needs a week: the magic number of new opportunities. Barometer: what is done of it; "
-            "the aim is 100 %. In brackets the 95 % interval",
-            *(["– where a ratio is 0 or not known, nothing can be worked out"] * unknown),
+            say(
+                "Needs a week: the magic number of new opportunities. Barometer: what is done of "
+                "it; the aim is 100 %. In brackets the 95 % interval"
+            ),
+            *([say("– where a ratio is 0 or not known, nothing can be worked out")] * unknown),
             *result.notes,
         ]
     )
-    return Section("New opportunities", columns, rows, "", note + ".")
+    return Section(say("New opportunities"), columns, rows, "", note + ".")
 
 
 def _who(goal: Goal) -> str:
     if goal.scope == "company":
-        return f"Company ({count(goal.reps)} reps)"
-    return f"Team {goal.name}" if goal.scope == "team" else goal.name
+        return say("Company ({number} reps)", number=count(goal.reps))
+    return member(goal.scope, goal.name)
 
 
 def _need(need: Need, unit: str) -> tuple[str, ...]:
@@ -133,55 +160,57 @@ def _need(need: Need, unit: str) -> tuple[str, ...]:
 
 def _changed(result: TargetResult) -> Section:
     columns = (
-        Column("Who", "name"),
-        Column("Needs a week", "mark"),
-        Column("Does", "mark"),
-        Column("Barometer", "mark"),
-        Column("Brings a week", "mark"),
-        Column("Of the goal", "mark"),
+        Column(say("Who"), "name"),
+        Column(say("Needs a week"), "mark"),
+        Column(say("Does"), "mark"),
+        Column(say("Barometer"), "mark"),
+        Column(say("Brings a week"), "mark"),
+        Column(say("Of the goal"), "mark"),
     )
     rows: list[tuple[Cell, ...]] = [
         (_who(goal), *_need(goal.changed, result.unit))
         for goal in result.goals
         if goal.changed is not None
     ]
-    return Section(f"What if {', '.join(result.what_if)}", columns, rows)
+    return Section(say("What if {changes}", changes=", ".join(result.what_if)), columns, rows)
 
 
 def barometer_tips(result: TargetResult) -> Section:
     """Returns the table of what helps, where somebody who is shown opens too few opportunities."""
     short = any(goal.now.barometer is not None and goal.now.barometer < 1 for goal in result.goals)
     rows = [(tip,) for tip in result.tips] if short else []
-    return Section("Barometer under 100 %", (Column("What helps", "message"),), rows)
+    return Section(say("Barometer under 100 %"), (Column(say("What helps"), "message"),), rows)
 
 
 def _plan(result: TargetResult) -> Section:
     reps = [goal for goal in result.goals if goal.scope == "rep"]
     steps = reps[0].steps if reps else ()
-    columns = (Column("Rep", "name"), *(Column(step.title, "message") for step in steps))
+    columns = (Column(say("Rep"), "name"), *(Column(step.title, "message") for step in steps))
     rows: list[tuple[Cell, ...]] = [
         (goal.name, *(_step(step) for step in goal.steps)) for goal in reps
     ]
-    note = "Needed per week; below it what is done so far this week, and what is left."
-    return Section("The week's plan", columns, rows, "", note if rows else "")
+    note = say("Needed per week; below it what is done so far this week, and what is left.")
+    return Section(say("The week's plan"), columns, rows, "", note if rows else "")
 
 
 def _step(step: PlanStep) -> Cell:
     need = number(step.need)
     if step.this_week is None:
         return need
-    left = "" if step.to_go is None else f", {count(step.to_go)} to go"
-    return need, f"{count(step.this_week)} done{left}"
+    done = say("{number} done", number=count(step.this_week))
+    if step.to_go is None:
+        return need, done
+    return need, f"{done}, {say('{number} to go', number=count(step.to_go))}"
 
 
 def _running(result: TargetResult, zone: Zone) -> Section:
     columns = (
-        Column("Who", "name"),
-        Column("Sold", "mark"),
-        Column("Of the goal", "mark"),
-        Column("Open ones may bring", "mark"),
-        Column("Last day to open", "mark"),
-        Column("To catch up", "mark"),
+        Column(say("Who"), "name"),
+        Column(say("Sold"), "mark"),
+        Column(say("Of the goal"), "mark"),
+        Column(say("Open ones may bring"), "mark"),
+        Column(say("Last day to open"), "mark"),
+        Column(say("To catch up"), "mark"),
     )
     rows: list[tuple[Cell, ...]] = [
         (
@@ -194,21 +223,22 @@ def _running(result: TargetResult, zone: Zone) -> Section:
         )
         for goal in result.goals
     ]
-    note = (
+    note = say(
         "Open opportunities: each its amount, times the share sold of those as long in its stage. "
         "What is opened after the last day is, by the median cycle, sold in the next period. "
         "Out of reach: more a week than in any four weeks before."
     )
-    return Section(f"So far this {result.per}", columns, rows, "", note)
+    return Section(_so_far(result.per), columns, rows, "", note)
 
 
 def _catch_up(goal: Goal, result: TargetResult) -> str:
     if goal.catch_up is None:
         is_late = goal.last_day is not None and (result.basis.as_of or 0) >= goal.last_day
-        return "too late" if is_late else "–"
+        return say("too late") if is_late else "–"
     if not goal.catch_up:
-        return "on the way"
-    return f"{number(goal.catch_up)} a week" + (", out of reach" if goal.out_of_reach else "")
+        return say("on the way")
+    pace = say("{number} a week", number=number(goal.catch_up))
+    return f"{pace}, {say('out of reach')}" if goal.out_of_reach else pace
 
 
 # Segments
@@ -217,43 +247,46 @@ def _catch_up(goal: Goal, result: TargetResult) -> str:
 def segment_sections(result: Segments) -> Iterator[Section]:
     """Yields tables of effort and value by segment, profile and product, and of what is not
     touched."""
-    yield _groups("By segment", result.segments, result.unit)
-    yield from _by_rep("By rep and segment: share of effort, and of value", result.segments)
-    yield _groups("By profile", result.profiles, result.unit)
+    yield _groups(say("By segment"), result.segments, result.unit)
+    yield from _by_rep(say("By rep and segment: share of effort, and of value"), result.segments)
+    yield _groups(say("By profile"), result.profiles, result.unit)
     yield _products(result.products, result.unit)
     sold = [product.business for product in result.products if product.business is not None]
-    yield from _by_rep("By rep and product: share of effort, and of value", sold)
+    yield from _by_rep(say("By rep and product: share of effort, and of value"), sold)
     untouched = [
         (line.title, ", ".join(line.untouched))
         for line in (*result.segments, *result.profiles)
         if line.untouched
     ]
-    columns = (Column("Group", "name"), Column("Open deals without an activity", "message"))
-    yield Section("Not touched in the period", columns, untouched)
+    columns = (
+        Column(say("Group"), "name"),
+        Column(say("Open deals without an activity"), "message"),
+    )
+    yield Section(say("Not touched in the period"), columns, untouched)
     if result.not_touched:
         names = ", ".join(result.not_touched)
-        yield Section("Groups on which nothing was done", (), (), "", names)
+        yield Section(say("Groups on which nothing was done"), (), (), "", names)
     if not (result.segments or result.profiles or result.products):
         yield Section(
-            "Nothing to tell apart",
+            say("Nothing to tell apart"),
             (),
             (),
             "",
-            "The playbook declares no segments, profiles or products.",
+            say("The playbook declares no segments, profiles or products."),
         )
 
 
 def _groups(title: str, lines: Sequence[SegmentLine], unit: str) -> Section:
     columns = (
-        Column("Group", "name"),
-        Column("Deals", "number"),
-        Column("Touched", "number"),
-        Column("Sold", "number"),
-        Column("Won of decided", "mark"),
-        Column("Effort", "mark"),
-        Column("Value", "mark"),
-        Column("Balance", "mark"),
-        Column("Still open", "mark"),
+        Column(say("Group"), "name"),
+        Column(say("Deals"), "number"),
+        Column(say("Touched"), "number"),
+        Column(say("Sold"), "number"),
+        Column(say("Won of decided"), "mark"),
+        Column(say("Effort"), "mark"),
+        Column(say("Value"), "mark"),
+        Column(say("Balance"), "mark"),
+        Column(say("Still open"), "mark"),
     )
     rows: list[tuple[Cell, ...]] = [
         (
@@ -264,13 +297,14 @@ def _groups(title: str, lines: Sequence[SegmentLine], unit: str) -> Section:
             share(line.closing),
             (percent(line.effort), count(line.activities)),
             (percent(line.worth), money(line.value, "")),
-            "–" if line.balance is None else f"{line.balance:.1f}",
+            "–" if line.balance is None else speaking().number(line.balance, 1),
             money(line.open_value, ""),
         )
         for line in lines
     ]
-    said = f" Values in {unit}." if unit else ""
-    note = f"Balance: share of effort over share of value; above 1 effort outweighs value.{said}"
+    note = say("Balance: share of effort over share of value; above 1 effort outweighs value.")
+    if unit:
+        note += " " + say("Values in {unit}.", unit=unit)
     return Section(title, columns, rows, "", note if rows else "")
 
 
@@ -278,21 +312,14 @@ def _by_rep(title: str, lines: Sequence[SegmentLine]) -> Iterator[Section]:
     """Yields each team's and rep's part in some groups, a few side by side."""
     for start in range(0, len(lines), _ACROSS):
         across = lines[start : start + _ACROSS]
-        columns = Column("Rep", "name"), *(Column(line.title, "message") for line in across)
+        columns = Column(say("Rep"), "name"), *(Column(line.title, "message") for line in across)
         rows: list[tuple[Cell, ...]] = []
         for parts in list(zip(*(line.reps for line in across), strict=True))[:_ROWS]:
             first = parts[0]
-            name = f"Team {first.name}" if first.scope == "team" else first.name
-            rows.append((name, *map(_part, parts)))
-        hidden = max(0, len(across[0].reps) - _ROWS)
-        note = "Shares of what is the rep's own in all of them; below, what was sold."
-        yield Section(
-            title,
-            columns,
-            rows,
-            f"and {count(hidden)} more" if hidden else "",
-            note if rows else "",
-        )
+            rows.append((member(first.scope, first.name), *map(_part, parts)))
+        left = more(len(across[0].reps) - _ROWS)
+        note = say("Shares of what is the rep's own in all of them; below, what was sold.")
+        yield Section(title, columns, rows, left, note if rows else "")
 
 
 def _part(part: PartLine) -> Cell:
@@ -300,18 +327,19 @@ def _part(part: PartLine) -> Cell:
         return "–"
     shares = f"{percent(part.effort)}, {percent(part.worth)}"
     if not part.closing.count:
-        return shares, f"{count(part.sold)} sold"
-    return shares, f"{count(part.sold)} of {count(part.closing.count)} won"
+        return shares, say("{number} sold", number=count(part.sold))
+    won, of = count(part.sold), count(part.closing.count)
+    return shares, say("{part} of {whole} won", part=won, whole=of)
 
 
 def _products(lines: Sequence[ProductLine], unit: str) -> Section:
     columns = (
-        Column("Product", "name"),
-        Column("First", "number"),
-        Column("Sold", "number"),
-        Column("Value", "mark"),
-        Column("Worth", "mark"),
-        Column("What sets it apart", "message"),
+        Column(say("Product"), "name"),
+        Column(say("First"), "number"),
+        Column(say("Sold"), "number"),
+        Column(say("Value"), "mark"),
+        Column(say("Worth"), "mark"),
+        Column(say("What sets it apart"), "message"),
     )
     rows: list[tuple[Cell, ...]] = [
         (
@@ -326,8 +354,8 @@ def _products(lines: Sequence[ProductLine], unit: str) -> Section:
                     percent(line.business.worth),
                 )
             ),
-            line.differentiators or "nothing yet",
+            line.differentiators or say("nothing yet"),
         )
         for line in lines
     ]
-    return Section("By product, the most urgent first", columns, rows)
+    return Section(say("By product, the most urgent first"), columns, rows)

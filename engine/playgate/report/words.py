@@ -1,10 +1,12 @@
-"""Counts and foreign text as people read them; imports nothing, as every report needs it."""
+"""Counts and foreign text as people read them; imports next to nothing: every report needs it."""
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["UNSAFE", "by", "count", "equals", "plural", "visible"]
+from playgate.language import say, speaking
+
+__all__ = ["UNSAFE", "by", "count", "equals", "more", "plural", "visible"]
 
 UNSAFE = (
     r"\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff"
@@ -35,12 +37,21 @@ def _written_out(found: re.Match[str]) -> str:
 
 def count(number: int) -> str:
     """Returns a whole number with its thousands apart: `12,345`."""
-    return f"{number:,}"
+    return speaking().number(number)
 
 
 def plural(number: int, one: str, many: str = "") -> str:
     """Returns `1 deal` or `2 deals`; `many` is the plural where adding an s does not do."""
-    return f"{count(number)} {one if number == 1 else many or one + 's'}"
+    return say(f"{{n}} {one}", f"{{n}} {many or one + 's'}", n=number)
+
+
+def more(number: int, one: str = "", many: str = "") -> str:
+    """Returns `and 2 more deals` of what is left out, or nothing where nothing is."""
+    if number <= 0:
+        return ""
+    if not one:
+        return say("and {n} more", n=number)
+    return say(f"and {{n}} more {one}", f"and {{n}} more {many or one + 's'}", n=number)
 
 
 def equals(value: str) -> str:

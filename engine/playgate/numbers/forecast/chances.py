@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from typing import NamedTuple
 
+from playgate.language import say, speaking
 from playgate.numbers.forecast.snapshots import Snapshot
 
 __all__ = ["Chance", "Chances"]
@@ -105,21 +106,26 @@ class Chances:
         stage, age, ready = self._groups(deal)[1:]
         words = [
             f"{deal.stage}: {self._said(stage)}",
-            f"{_AGES[bisect_right(self._days.get(deal.stage, ()), deal.days)]}: {self._said(age)}",
-            f"gate {'met' if deal.ready else 'not met'}: {self._said(ready)}",
+            f"{_age(bisect_right(self._days.get(deal.stage, ()), deal.days))}: {self._said(age)}",
+            f"{say('gate met') if deal.ready else say('gate not met')}: {self._said(ready)}",
         ]
         for what, shifts in self._odds.items():
             shift = shifts.get(self._kind(deal, what), 1.0)
             if not 0.95 <= shift <= 1.05:
-                words.append(f"{what}: odds × {shift:.2f}")
+                odds = speaking().number(shift, 2)
+                named = say("segment") if what == "segment" else say("amount")
+                words.append(say("{what}: odds × {odds}", what=named, odds=odds))
         return tuple(words)
 
     def _said(self, group: Hashable) -> str:
         number, sold = self._counts.get(group, (0, 0))
-        return f"{sold} of {number} sold in time"
+        return say("{part} of {whole} sold in time", part=sold, whole=number)
 
 
-_AGES = ("not long in it", "long in it", "very long in it")
+def _age(third: int) -> str:
+    if third == 0:
+        return say("not long in it")
+    return say("long in it") if third == 1 else say("very long in it")
 
 
 def _cuts(values: Sequence[float]) -> list[float]:

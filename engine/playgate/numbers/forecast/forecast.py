@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from playgate.conditions.instants import DAY
 from playgate.errors import InputError
 from playgate.history.people import People
+from playgate.language import say
 from playgate.model.numbers import Forecasting, Numbers
 from playgate.model.playbook import Playbook
 from playgate.numbers.forecast.chances import Chances
@@ -241,15 +242,19 @@ class _Foretold:
 
     def _notes(self, known: bool) -> Iterator[str]:
         if not known:
-            yield (
-                f"Too little is known to tell: {len(self._past)} open deals at earlier dates"
-                f" {self._days} days apart, and {_FEWEST} are needed, some of them sold in time."
+            yield say(
+                "Too little is known to tell: {deals} open deals at earlier dates {days} days "
+                "apart, and {fewest} are needed, some of them sold in time.",
+                deals=len(self._past),
+                days=self._days,
+                fewest=_FEWEST,
             )
         without = sum(each.amount is None for each in self._seen.at[0])
         if without and known:
-            yield (
-                f"{without} open deals without an amount are taken to be worth what sold deals are"
-                " on average."
+            yield say(
+                "{deals} open deals without an amount are taken to be worth what sold deals are on "
+                "average.",
+                deals=without,
             )
 
 
