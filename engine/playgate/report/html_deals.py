@@ -8,19 +8,19 @@ from typing import NamedTuple
 from playgate.enforce.remedy import Remedy
 from playgate.findings import Finding
 from playgate.history.event import Event, event_id
+from playgate.language import say, speaking
 from playgate.numbers.review import Review
 from playgate.numbers.work_result import Dossier, Told
 from playgate.report.html_view import Ids, View, shortened
-from playgate.report.html_words import LEVEL_WORDS, PageWords
+from playgate.report.html_words import PageWords, level_word
 from playgate.report.words import count, plural
 
-__all__ = ["DealIds", "deal_facts", "deal_ids", "deals", "way_key"]
+__all__ = ["DealIds", "deal_facts", "deal_ids", "deals", "state_word", "way_key"]
 
 _TEXT = 160
 _MOST_EVENTS = 40
 _MOST_FINDINGS = 12
 _MOST_STEPS = 3
-_STATES = {"open": "open", "made-good": "made good", "waived": "waived"}
 
 
 class DealIds(NamedTuple):
@@ -87,20 +87,42 @@ def deals(review: Review, ids: DealIds) -> Iterator[View]:
 def deal_facts(dossier: Dossier, words: PageWords) -> list[str]:
     """Returns what an open deal is worth, how old it is, and when it is to close."""
     age = words.days_since(dossier.opened)
-    facts = [words.amount(dossier.stake.amount) or "amount not known"]
+    facts = [words.amount(dossier.stake.amount) or say("amount not known")]
     if dossier.is_open:
         chance = words.chance(dossier.stake)
-        facts += [f"{chance} of such deals are won"] if chance else []
-        facts += [f"{plural(age, 'day')} old"]
-        facts += [f"to close on {dossier.closes}"] if dossier.closes else []
+        facts += [say("{chance} of such deals are won", chance=chance)] if chance else []
+        facts += [say("{n} day old", "{n} days old", n=age)]
+        if dossier.closes:
+            facts.append(say("to close on {day}", day=speaking().day(dossier.closes)))
     return facts
 
 
 def _state(dossier: Dossier, words: PageWords) -> str:
-    since = f" since {words.day(dossier.since)}" if dossier.since is not None else ""
-    stage = words.stage(dossier.stage) or "no stage yet"
-    state = "ended" if dossier.state == "lost" else dossier.state
-    return f"{state}: {stage}{since}"
+    stage, state = words.stage(dossier.stage) or say("no stage yet"), state_word(dossier.state)
+    if dossier.since is None:
+        return say("{state}: {stage}", state=state, stage=stage)
+    since = words.day(dossier.since)
+    return say("{state}: {stage} since {day}", state=state, stage=stage, day=since)
+
+
+def state_word(state: str) -> str:
+    """Returns how a deal stands."""
+    match state:
+        case "open":
+            return say("open")
+        case "sold":
+            return say("sold")
+    return say("ended")
+
+
+def _finding_state(finding: Finding) -> str:
+    match finding.state:
+        case "open":
+            return say("open")
+        case "made-good":
+            return say("made good")
+        case "waived":
+            return say("waived")
 
 
 def _steps(dossier: Dossier, words: PageWords) -> list[View]:
@@ -121,9 +143,9 @@ def _command(remedy: Remedy, deal: str) -> str:
 def _finding(finding: Finding, words: PageWords) -> View:
     return {
         "level": finding.rule.level,
-        "said": LEVEL_WORDS[finding.rule.level],
+        "said": level_word(finding.rule.level),
         "id": finding.rule.id,
-        "state": _STATES[finding.state],
+        "state": _finding_state(finding),
         "message": words.plain(shortened(finding.message, 2 * _TEXT)),
         "who": words.who(finding.actor),
         "at": words.day(finding.due_at),
@@ -170,7 +192,7 @@ def _event(event: Event, rules: list[str], words: PageWords) -> View:
         event.kind, {}
     )
     value = words.value(event.name, event.value) if event.kind == "field" else event.value
-    value = shortened(value) or ("cleared" if event.kind == "field" else "")
+    value = shortened(value) or (say("cleared") if event.kind == "field" else "")
     if (event.kind, event.name) == ("field", "owner"):
         value = words.who(event.value)
     return {

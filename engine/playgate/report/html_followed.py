@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from playgate.audit.share import share as share_of
-from playgate.numbers.result import Clean, Kpis, Line
+from playgate.language import say, speaking
+from playgate.numbers.result import Kpis, Line
 from playgate.numbers.review import Review, RuleCounts, RuleShare
 from playgate.report.figures import percent
 from playgate.report.html_view import MOST_REPS, Ids, Plain, View, adherence, rep_order
-from playgate.report.html_words import LEVEL_WORDS
+from playgate.report.html_words import level_word
+from playgate.report.kpi_digest import without_a_miss
 from playgate.report.words import count, plural
 
 __all__ = ["followed", "heat", "members"]
@@ -56,7 +58,7 @@ def _followed(
         "unmet": count(unmet),
         "waived": count(waived),
         "deals": plural(line.figure.count, "deal"),
-        "clean": _clean(clean) if line.scope == "company" else "",
+        "clean": without_a_miss(clean) if line.scope == "company" else "",
         "worst": [
             {
                 "title": plain(rule.title),
@@ -69,10 +71,6 @@ def _followed(
     }
 
 
-def _clean(found: Clean) -> str:
-    return f"{count(found.deals)} of {plural(found.of, 'deal')} had no miss at all"
-
-
 def _counts(each: RuleShare, line: Line) -> RuleCounts:
     return each.counts if line.scope == "company" else each.own.get((line.scope, line.id), _NONE)
 
@@ -82,7 +80,9 @@ _NONE: RuleCounts = (0, 0, 0)
 
 def _between(line: Line) -> str:
     low, high = line.figure.low, line.figure.high
-    return "" if low is None or high is None else f"{round(low * 100)}–{round(high * 100)} %"
+    if low is None or high is None:
+        return ""
+    return speaking().percent(f"{round(low * 100)}–{round(high * 100)}")
 
 
 # Where it breaks
@@ -100,7 +100,7 @@ def heat(review: Review, stage_id: Ids, rep_id: Ids, team_id: Ids, rule_id: Ids)
     for group, rules in groups.items():
         tiles = [_tile(each, owners, plain, rule_id) for each in rules if any(each.counts)]
         if tiles:
-            title = titles.get(group, "The whole deal")
+            title = titles.get(group, say("The whole deal"))
             rows.append({"title": title, "stage": stage_id(group), "tiles": tiles})
     return rows
 
@@ -111,7 +111,7 @@ def _tile(each: RuleShare, owners: list[tuple[Line, str]], plain: Plain, rule_id
         "id": each.rule.id,
         "title": plain(each.rule.title),
         "level": each.rule.level,
-        "said": LEVEL_WORDS[each.rule.level],
+        "said": level_word(each.rule.level),
         "key": rule_id.key(each.rule.id),
         **_shares(each.counts),
         # For the page's script: whose, the share, its colour, and the counts.

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from playgate.findings import RuleInfo
+from playgate.findings import Level, RuleInfo
+from playgate.language import say
 from playgate.numbers.review import Review
 from playgate.report import (
     html_course,
@@ -27,9 +28,9 @@ from playgate.report import (
     html_trends,
     html_view,
 )
-from playgate.report.html_deals import DealIds
+from playgate.report.html_deals import DealIds, state_word
 from playgate.report.html_view import Ids, View
-from playgate.report.html_words import LEVEL_WORDS
+from playgate.report.html_words import level_word
 from playgate.report.numbers_words import days_between, head_lines
 from playgate.report.words import count, visible
 from playgate.version import __version__
@@ -111,7 +112,9 @@ def _view(review: Review, ids: DealIds) -> View:
     people["chart"] = Markup(people["chart"])  # noqa: S704  (Vega escapes)
     return {
         "title": basis.title or basis.playbook,
-        "playbook": f"{basis.playbook} version {basis.version}",
+        "playbook": say(
+            "{playbook} version {version}", playbook=basis.playbook, version=basis.version
+        ),
         "file": basis.file,
         "lines": head_lines(basis, zone),
         "made_by": f"playgate {__version__}",
@@ -154,7 +157,9 @@ def _articles(
     return shown, review.work.listed - len(shown)
 
 
-_STATES = (("todo", "to act on"), ("open", "open"), ("sold", "sold"), ("lost", "ended"))
+_STATES = ("open", "sold", "lost")
+_LEVELS: Mapping[Level, str] = {"block": "must", "warn": "should", "observe": "noted"}
+"""The levels with their words in the address, which is the same in every language."""
 
 
 def _filters(review: Review, ids: DealIds, shown: list[View]) -> dict[str, list[View]]:
@@ -171,7 +176,10 @@ def _filters(review: Review, ids: DealIds, shown: list[View]) -> dict[str, list[
     return {
         "team": [_choice(ids.team, team, team) for team in teams],
         "rep": [_choice(ids.rep, rep, review.names.get(rep, rep)) for rep in reps],
-        "state": [{"id": name, "key": name, "text": text} for name, text in _STATES],
+        "state": [
+            {"id": "todo", "key": "todo", "text": say("to act on")},
+            *({"id": state, "key": state, "text": state_word(state)} for state in _STATES),
+        ],
         "stage": [
             _choice(ids.stage, stage.id, stage.title)
             for stage in review.playbook.stages
@@ -183,7 +191,9 @@ def _filters(review: Review, ids: DealIds, shown: list[View]) -> dict[str, list[
             if ids.rule(each.rule.id) in rules
         ],
         "way": list(html_course.ways(review, ids.way)),
-        "level": [{"id": level, "key": word, "text": word} for level, word in LEVEL_WORDS.items()],
+        "level": [
+            {"id": level, "key": key, "text": level_word(level)} for level, key in _LEVELS.items()
+        ],
     }
 
 

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from playgate.conditions.instants import DAY
+from playgate.language import say
 from playgate.numbers.review import Review
 from playgate.numbers.work_result import Dossier, OwnStake
 from playgate.report.html_deals import DealIds, deal_facts, deal_ids
 from playgate.report.html_followed import members
 from playgate.report.html_view import View, rep_order, shortened
-from playgate.report.html_words import LEVEL_WORDS, PageWords, listed
+from playgate.report.html_words import PageWords, all_of, level_word
 from playgate.report.numbers_words import money
 from playgate.report.words import plural
 
@@ -80,7 +81,7 @@ def _to_talk_to(review: Review, scope: str, name: str, words: PageWords) -> str:
     ]
     behind.sort(key=lambda page: -stakes[page.id].at_stake if page.id in stakes else 0.0)
     names = [words.who(page.id) for page in behind[:_MOST_NAMED]]
-    return listed(names) if scope != "rep" else ""
+    return all_of(names) if scope != "rep" else ""
 
 
 # What to do today
@@ -118,7 +119,7 @@ def _what(dossier: Dossier, words: PageWords, soon: int) -> View | None:
         first = dossier.steps[0]
         return {
             "level": first.finding.rule.level,
-            "said": LEVEL_WORDS[first.finding.rule.level],
+            "said": level_word(first.finding.rule.level),
             "todo": words.to_do(first.remedy),
             "who": words.by(first.who, first.remedy.roles),
             "more": len(dossier.steps) - 1,
@@ -127,8 +128,8 @@ def _what(dossier: Dossier, words: PageWords, soon: int) -> View | None:
         due = dossier.ahead[0]
         return {
             "level": "due",
-            "said": "due",
-            "todo": f"{words.plain(due.title)}: by {words.day(due.due_at)}",
+            "said": say("due"),
+            "todo": say("{what}: by {day}", what=words.plain(due.title), day=words.day(due.due_at)),
             "who": words.who(dossier.owner),
             "more": 0,
         }

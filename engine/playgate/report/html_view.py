@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from playgate.language import say, speaking
 from playgate.model.playbook import Playbook
 from playgate.numbers.peers import changes, is_lower_better, is_unlikely
 from playgate.numbers.result import Kpis, KpiTable, Line
@@ -13,7 +14,7 @@ from playgate.numbers.review import Review
 from playgate.numbers.watch_result import Coached
 from playgate.report import html_charts
 from playgate.report.figures import percent
-from playgate.report.numbers_words import figure, number, value
+from playgate.report.numbers_words import called, figure, number, value
 from playgate.report.words import count, visible
 
 __all__ = [
@@ -100,11 +101,19 @@ def since(review: Review) -> View | None:
     chances = changes(figures)
     rows = [_change(*pair, chance) for pair, chance in zip(chosen, chances, strict=True)]
     return {
-        "now": review.now.basis.period.replace("..", " to "),
-        "before": review.before.basis.period.replace("..", " to "),
+        "now": _span(review.now),
+        "before": _span(review.before),
         "rows": rows,
         "calm": all(row["kind"] in ("even", "none") for row in rows),
     }
+
+
+def _span(found: Kpis) -> str:
+    """Returns a period, its first day and its last."""
+    first, dots, last = found.basis.period.partition("..")
+    if not dots:
+        return called(first)
+    return say("{first} to {last}", first=speaking().day(first), last=speaking().day(last))
 
 
 def _change(now: KpiTable, before: KpiTable, chance: float | None) -> View:
@@ -114,7 +123,7 @@ def _change(now: KpiTable, before: KpiTable, chance: float | None) -> View:
         "now": value(one.value, now),
         "before": value(other.value, before),
         "mark": "",
-        "word": "too few to tell",
+        "word": say("too few to tell"),
         "kind": "none",
     }
     if one.value is None or other.value is None:
@@ -127,7 +136,7 @@ def _change(now: KpiTable, before: KpiTable, chance: float | None) -> View:
         row["word"] = "" if now.kind == "sum" else row["word"]  # a sum has no interval
         return row
     sure = is_unlikely(chance)
-    row["word"] = "beyond chance" if sure else "may be chance"
+    row["word"] = say("beyond chance") if sure else say("may be chance")
     row["kind"] = "even"
     if sure:
         row["kind"] = "good" if (one.value > other.value) != is_lower_better(now) else "bad"
@@ -210,7 +219,8 @@ def labels(names: Sequence[str]) -> list[str]:
 
 def _rep_row(page: Coached, line: Line, table: KpiTable, minimum: int) -> View:
     few = line.figure.count < minimum
-    said = "behind the others" if page.struggles else "too few to tell" if few else ""
+    said = say("too few to tell") if few else ""
+    said = say("behind the others") if page.struggles else said
     return {
         "name": shortened(page.name),
         "team": page.team,
@@ -247,11 +257,11 @@ def _page(review: Review, page: Coached, rep_id: Ids, team_id: Ids, plain: Plain
 
 
 def _about(page: Coached) -> Sequence[str]:
-    days = " and ".join(each.day for each in page.sessions[:2])
+    days = f" {say('and')} ".join(speaking().day(each.day) for each in page.sessions[:2])
     return (
-        f"Team {page.team}" if page.team else "",
-        f"led by {page.manager}" if page.manager else "",
-        f"meet on {days}" if days else "",
+        say("Team {name}", name=page.team) if page.team else "",
+        say("led by {name}", name=page.manager) if page.manager else "",
+        say("meet on {days}", days=days) if days else "",
     )
 
 
@@ -266,7 +276,12 @@ def _goal(review: Review, rep: str) -> View | None:
         "does": number(found.now.does),
         "barometer": percent(found.now.barometer),
         "week": [
-            f"{step.title}: {count(step.this_week)} done, {count(step.to_go)} to go"
+            say(
+                "{step}: {done} done, {left} to go",
+                step=step.title,
+                done=count(step.this_week),
+                left=count(step.to_go),
+            )
             for step in found.steps
             if step.this_week is not None and step.to_go is not None
         ],
@@ -276,11 +291,22 @@ def _goal(review: Review, rep: str) -> View | None:
 def _own(table: KpiTable, rep: str) -> View:
     line = next(each for each in table.lines if each.scope == "rep" and each.id == rep)
     missed = line.target == "missed"
-    target = ("missed" if line.sure else "missed ?") if missed else line.target or ""
+    target = say("met") if line.target else ""
+    if missed:
+        target = say("missed") if line.sure else f"{say('missed')} ?"
     return {
         "title": table.title,
         "own": figure(line.figure, table),
         "company": value(table.lines[0].figure.value, table),
         "target": target,
-        "quarter": {"top": "best quarter", "bottom": "bottom quarter"}.get(line.quarter or "", ""),
+        "quarter": _quarter(line),
     }
+
+
+def _quarter(line: Line) -> str:
+    match line.quarter:
+        case "top":
+            return say("best quarter")
+        case "bottom":
+            return say("bottom quarter")
+    return ""

@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from playgate.conditions.instants import DAY, Zone, show_instant
 from playgate.enforce.remedy import Remedy
 from playgate.findings import Level
+from playgate.language import say
 from playgate.numbers.review import Review
 from playgate.numbers.stakes import Stake
-from playgate.report.figures import percent
+from playgate.report.figures import day, percent
 from playgate.report.html_view import Plain, shortened
 from playgate.report.numbers_words import money
 from playgate.report.words import count
 
-__all__ = ["LEVEL_WORDS", "PageWords", "listed"]
-
-LEVEL_WORDS: Mapping[Level, str] = {"block": "must", "warn": "should", "observe": "noted"}
-"""The levels, as a manager says them."""
+__all__ = ["PageWords", "all_of", "any_of", "level_word"]
 
 
-def listed(words: list[str], last: str = "and") -> str:
+def level_word(level: Level) -> str:
+    """Returns a level, as a manager says it."""
+    match level:
+        case "block":
+            return say("must")
+        case "warn":
+            return say("should")
+        case "observe":
+            return say("noted")
+
+
+def all_of(words: Sequence[str]) -> str:
     """Returns words as a list: `a, b and c`."""
+    return _listed(words, say("and"))
+
+
+def any_of(words: Sequence[str]) -> str:
+    """Returns words as a choice: `a, b or c`."""
+    return _listed(words, say("or"))
+
+
+def _listed(words: Sequence[str], last: str) -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
@@ -48,11 +66,11 @@ class PageWords:
 
     def day(self, at: int) -> str:
         """Returns a day, as the calendar writes it."""
-        return show_instant(at, self.zone)[:10]
+        return day(at, self.zone)
 
     def minute(self, at: int) -> str:
         """Returns a day with its time."""
-        return show_instant(at, self.zone)[:16].replace("T", " ")
+        return f"{day(at, self.zone)} {show_instant(at, self.zone)[11:16]}"
 
     def days_since(self, at: int) -> int:
         """Returns the whole days until now."""
@@ -70,8 +88,8 @@ class PageWords:
         """Returns who can do it: people where they are known, else roles."""
         names = [self.who(each) for each in who]
         if roles and names:
-            return f"{listed(names, 'or')} ({' or '.join(roles)})"
-        return listed(names, "or") or " or ".join(roles)
+            return f"{any_of(names)} ({_either(roles)})"
+        return any_of(names) or _either(roles)
 
     def stage(self, stage: str) -> str:
         """Returns a stage's title."""
@@ -92,3 +110,7 @@ class PageWords:
             return shortened(text)
         large = count(int(digits)) if len(digits) < 16 else digits
         return f"{large} {unit}".rstrip()
+
+
+def _either(roles: Sequence[str]) -> str:
+    return f" {say('or')} ".join(roles)
