@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,9 @@ from playgate.cli.numbers import opened
 from playgate.cli.options import FILE, as_of_option, map_option, people_option, strict_option
 from playgate.cli.output import is_plain, write
 from playgate.errors import InputError
+
+if TYPE_CHECKING:
+    from playgate.numbers.review import Review
 
 __all__ = ["command"]
 
@@ -50,6 +53,14 @@ _NEEDED = ("vl_convert", "jinja2", "scipy")
     help="A page, or a PDF where a Chromium or Chrome is installed.",
 )
 @click.option(
+    "--each",
+    type=click.Choice(["rep"]),
+    help="A page for each rep, with their own deals alone, and a list of them; -o is a folder.",
+)
+@click.option(
+    "--force", is_flag=True, help="With --each: replace files that playgate did not write, too."
+)
+@click.option(
     "-o",
     "--output",
     metavar="FILE",
@@ -57,7 +68,7 @@ _NEEDED = ("vl_convert", "jinja2", "scipy")
     required=True,
     help='Where to write it; "-" is standard output, for HTML.',
 )
-def command(form: str, output: str, **given: Any) -> None:
+def command(form: str, output: str, each: str | None, force: bool, **given: Any) -> None:
     """Write one file to look at, with no network needed: what was followed, where it breaks, who
     needs help, which deals to act on today and how, and what changed.
 
@@ -65,7 +76,12 @@ def command(form: str, output: str, **given: Any) -> None:
     playgate report bank-sales.yaml history.csv --people people.csv -o report.html
     playgate report bank-sales.yaml history.csv --period 2026-Q2 -o second-quarter.html
     playgate report --db playgate.db --format pdf -o report.pdf
+    playgate report bank-sales.yaml history.csv --people people.csv --each rep -o reps/
     """
+    if each and form != "html":
+        raise InputError("--each goes with --format html", hint="leave --format out", code="usage")
+    if force and not each:
+        raise InputError("--force goes with --each", hint="-o replaces its file", code="usage")
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise InputError(
@@ -79,15 +95,28 @@ def command(form: str, output: str, **given: Any) -> None:
         browser = find_browser()
         print_pdf(browser, _page(**given), Path(output))
         return
+    if each:
+        from playgate.cli.report_folder import check_folder, write_pages
+        from playgate.report.html_each import MARK, pages
+
+        check_folder(output)
+        write_pages(pages(_review(of_each=True, **given)), output, mark=MARK, force=force)
+        return
     write(_page(**given), output)
 
 
 def _page(**given: Any) -> Iterator[str]:
+    from playgate.report.html_page import render
+
+    return render(_review(of_each=False, **given))
+
+
+def _review(*, of_each: bool, **given: Any) -> Review:
     from playgate.numbers.review import review
-    from playgate.report.html_page import MOST_DEALS, render
+    from playgate.report.html_page import MOST_DEALS
 
     with opened(**given) as source, _passes() as step:
-        found = review(
+        return review(
             source.playbook,
             source.history,
             people=source.people,
@@ -95,10 +124,10 @@ def _page(**given: Any) -> Iterator[str]:
             period=given["period"],
             problems=source.problems,
             most=MOST_DEALS,
+            of_each=of_each,
             is_live=given["db"] is not None,
             step=step,
         )
-    return render(found)
 
 
 @contextmanager

@@ -75,11 +75,12 @@ def review(
     period: str,
     problems: Sequence[Problem],
     most: int,
+    of_each: bool = False,
     is_live: bool,
     step: Callable[[], None],
 ) -> Review:
     """Counts everything that a report shows; `step` is called after each part: all, two periods,
-    the deals."""
+    the deals, of which it shows `most`, or so many of each owner."""
 
     def count(span: str, at: int | None) -> Survey:
         found = survey(playbook, history, people=people, as_of=at, period=span, problems=problems)
@@ -90,7 +91,13 @@ def review(
     spans = _spans(whole, history.earliest, named=bool(period))
     now, before = (kpis(count(span, end)) for span, end in spans) if spans else (None, None)
     work = worklist(
-        playbook, history, people=people, as_of=whole.as_of, period=whole.gathered.period, most=most
+        playbook,
+        history,
+        people=people,
+        as_of=whole.as_of,
+        period=whole.gathered.period,
+        most=most,
+        of_each=of_each,
     )
     step()
     actors = {*whole.team.reps, *(each.owner for each in work.dossiers)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from playgate.enforce.remedy import Remedy
@@ -94,6 +95,17 @@ class OwnStake(Record):
     unknown: int
     """Deals with work to do whose amount or chance nobody knows."""
 
+    @classmethod
+    def total(cls, stakes: Iterable[OwnStake]) -> OwnStake:
+        """Returns what is at stake for several owners together."""
+        found = list(stakes)
+        return cls(
+            sum(each.open for each in found),
+            sum(each.to_do for each in found),
+            sum(each.at_stake for each in found),
+            sum(each.unknown for each in found),
+        )
+
 
 class Worklist(Record, kw_only=True):
     """What a report shows deal by deal; `stakes` sums up by owner the open deals on which something
@@ -107,6 +119,8 @@ class Worklist(Record, kw_only=True):
     lessons: tuple[Lesson, ...]
     """What was missed where nothing can mend it, the most frequent first."""
     listed: int
+    listed_of: dict[str, int]
+    """By owner."""
     dossiers: tuple[Dossier, ...]
     deals: int
     """All that were judged."""

@@ -11,7 +11,7 @@ memory.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from heapq import nlargest
 from math import inf
@@ -83,17 +83,21 @@ def worklist(
     as_of: int,
     period: Period,
     most: int,
+    of_each: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Worklist:
     """Returns the `most` deals that most need a look, of those that are open or have a finding due
-    in the period; open ones without work to do stand in the order of what falls due."""
+    in the period; open ones without work to do stand in the order of what falls due.
+
+    With `of_each`, so many of each owner.
+    """
     found = _WorklistPass(playbook, people, as_of, period)
     for deal in found.deals(history.deals(), progress):
         found.add(deal)
     lines = found.lines()
     chosen = {
         line.deal: (place, line)
-        for place, line in enumerate(nlargest(most, lines, key=lambda line: line.urgency))
+        for place, line in enumerate(_most_urgent(lines, most, of_each=of_each))
     }
     dossiers = [
         found.dossier(deal, chosen[deal.id][1]) for deal in found.deals(some_deals(history, chosen))
@@ -108,12 +112,28 @@ def worklist(
         unit=found.worth.unit,
         lessons=found.lessons(),
         listed=len(lines),
+        listed_of=dict(sorted(Counter(line.owner for line in lines).items())),
         dossiers=tuple(sorted(dossiers, key=order)),
         deals=found.deals_seen,
         ways=found.ways.most(_MOST_WAYS),
         landmark=found.landmark,
         bands=found.bands(),
     )
+
+
+def _most_urgent(lines: Sequence[_Line], most: int, *, of_each: bool) -> list[_Line]:
+    def urgency(line: _Line) -> tuple[Any, ...]:
+        return line.urgency
+
+    if not of_each:
+        return nlargest(most, lines, key=urgency)
+    seen: Counter[str] = Counter()
+    chosen = []
+    for line in sorted(lines, key=urgency, reverse=True):
+        seen[line.owner] += 1
+        if seen[line.owner] <= most:
+            chosen.append(line)
+    return chosen
 
 
 def _stakes(lines: Sequence[_Line]) -> dict[str, OwnStake]:

@@ -44,18 +44,12 @@ def leads(review: Review, ids: DealIds) -> list[View]:
 def own_stakes(review: Review, scope: str, name: str) -> OwnStake:
     """Returns what is at stake on the deals of the company, a team or a rep."""
     owners = review.work.stakes
-    chosen = [
+    return OwnStake.total(
         owners[owner]
         for owner in owners
         if scope == "company"
         or (scope == "rep" and owner == name)
         or (scope == "team" and review.teams.get(owner) == name)
-    ]
-    return OwnStake(
-        sum(each.open for each in chosen),
-        sum(each.to_do for each in chosen),
-        sum(each.at_stake for each in chosen),
-        sum(each.unknown for each in chosen),
     )
 
 
