@@ -13,7 +13,7 @@ import click
 
 from playgate.cli.numbers import opened
 from playgate.cli.options import FILE, as_of_option, map_option, people_option, strict_option
-from playgate.cli.output import is_plain, write
+from playgate.cli.output import check_book, is_plain, write, write_book
 from playgate.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-_NEEDED = ("vl_convert", "jinja2", "scipy")
+_NEEDED = {
+    "html": ("vl_convert", "jinja2", "scipy"),
+    "pdf": ("vl_convert", "jinja2", "scipy"),
+    "xlsx": ("xlsxwriter", "scipy"),
+}
+_MOST_ROWS = 20_000
+"""The deals of a workbook, of which all events are held meanwhile."""
 
 
 @click.command("report")
@@ -48,9 +54,9 @@ _NEEDED = ("vl_convert", "jinja2", "scipy")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["html", "pdf"]),
+    type=click.Choice(["html", "pdf", "xlsx"]),
     default="html",
-    help="A page, or a PDF where a Chromium or Chrome is installed.",
+    help="A page; a PDF, where a Chromium or Chrome is installed; or a workbook of its tables.",
 )
 @click.option(
     "--each",
@@ -77,16 +83,17 @@ def command(form: str, output: str, each: str | None, force: bool, **given: Any)
     playgate report bank-sales.yaml history.csv --period 2026-Q2 -o second-quarter.html
     playgate report --db playgate.db --format pdf -o report.pdf
     playgate report bank-sales.yaml history.csv --people people.csv --each rep -o reps/
+    playgate report bank-sales.yaml history.csv --format xlsx -o report.xlsx
     """
     if each and form != "html":
         raise InputError("--each goes with --format html", hint="leave --format out", code="usage")
     if force and not each:
         raise InputError("--force goes with --each", hint="-o replaces its file", code="usage")
-    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    missing = [name for name in _NEEDED[form] if importlib.util.find_spec(name) is None]
     if missing:
         raise InputError(
             f"a report needs more libraries: {', '.join(missing)}",
-            hint="pip install 'playgate[report]'",
+            hint=f"pip install 'playgate[{'report' if form != 'xlsx' else 'numbers,sheets'}]'",
             code="not-installed",
         )
     if form == "pdf":
@@ -95,25 +102,32 @@ def command(form: str, output: str, each: str | None, force: bool, **given: Any)
         browser = find_browser()
         print_pdf(browser, _page(**given), Path(output))
         return
+    if form == "xlsx":
+        from playgate.report.review_sheets import book
+
+        check_book(output)
+        write_book(book(_review(most=_MOST_ROWS, **given)), output)
+        return
     if each:
         from playgate.cli.report_folder import check_folder, write_pages
         from playgate.report.html_each import MARK, pages
+        from playgate.report.html_page import MOST_DEALS
 
         check_folder(output)
-        write_pages(pages(_review(of_each=True, **given)), output, mark=MARK, force=force)
+        found = _review(most=MOST_DEALS, of_each=True, **given)
+        write_pages(pages(found), output, mark=MARK, force=force)
         return
     write(_page(**given), output)
 
 
 def _page(**given: Any) -> Iterator[str]:
-    from playgate.report.html_page import render
+    from playgate.report.html_page import MOST_DEALS, render
 
-    return render(_review(of_each=False, **given))
+    return render(_review(most=MOST_DEALS, **given))
 
 
-def _review(*, of_each: bool, **given: Any) -> Review:
+def _review(*, most: int, of_each: bool = False, **given: Any) -> Review:
     from playgate.numbers.review import review
-    from playgate.report.html_page import MOST_DEALS
 
     with opened(**given) as source, _passes() as step:
         return review(
@@ -123,7 +137,7 @@ def _review(*, of_each: bool, **given: Any) -> Review:
             as_of=source.as_of,
             period=given["period"],
             problems=source.problems,
-            most=MOST_DEALS,
+            most=most,
             of_each=of_each,
             is_live=given["db"] is not None,
             step=step,

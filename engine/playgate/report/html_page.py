@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,7 @@ def _is_shown(deal: View, articles: list[View]) -> bool:
 _INLINE = ("report.css", "report.js")
 
 
+@cache
 def _environment() -> Environment:
     return Environment(
         loader=FileSystemLoader(_FOLDER),
