@@ -33,6 +33,7 @@ _COMMANDS = {
     "segments": ("playgate.cli.segments", "Effort against value, by group of customers."),
     "alarms": ("playgate.cli.alarms", "What chance alone does not explain any more."),
     "coach": ("playgate.cli.coach", "Per rep: what to ask, what to train, when to meet."),
+    "digest": ("playgate.cli.digest", "What changed since the last time, to send around."),
     "report": ("playgate.cli.report", "All of it to look at, as one HTML file or a PDF."),
     "open": ("playgate.cli.open", "A new deal, in the first stage or another."),
     "log": ("playgate.cli.log", "Something was done."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -44,13 +44,13 @@ if TYPE_CHECKING:
     from playgate.numbers.survey import Survey
     from playgate.numbers.watch_result import Alarms, CoachPlan
 
-__all__ = ["CountedHistory", "narrowing", "opened", "read", "show", "source"]
+__all__ = ["CountedHistory", "inputs", "narrowing", "opened", "read", "show", "source"]
 
 _Options = Callable[..., Any]
 
 
-def source(command: _Options) -> _Options:
-    """Adds the arguments and options that say what is read, and how the result is shown."""
+def inputs(command: _Options) -> _Options:
+    """Adds the arguments and options that say what is read."""
     options = (
         click.argument("playbook", required=False, metavar="PLAYBOOK", type=FILE),
         click.argument("history", nargs=-1, metavar="HISTORY…", type=FILE),
@@ -65,6 +65,13 @@ def source(command: _Options) -> _Options:
         map_option,
         people_option,
         as_of_option,
+    )
+    return _with(options, command)
+
+
+def source(command: _Options) -> _Options:
+    """Adds the arguments and options that say what is read, and how the result is shown."""
+    options = (
         click.option(
             "--period",
             default="",
@@ -82,6 +89,10 @@ def source(command: _Options) -> _Options:
         ),
         output_option,
     )
+    return inputs(_with(options, command))
+
+
+def _with(options: Sequence[_Options], command: _Options) -> _Options:
     for option in reversed(options):
         command = option(command)
     return command

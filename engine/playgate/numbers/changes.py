@@ -250,7 +250,14 @@ class _Look:
             worth = self.worth.amount(deal)
             self.moved.append(
                 Moved(
-                    deal.id, owner, stood.stage, stands.stage, stands.state, deal.move_at[-1], worth
+                    deal=deal.id,
+                    owner=owner,
+                    from_stage=stood.stage,
+                    to_stage=stands.stage,
+                    state=stands.state,
+                    was=stood.state,
+                    at=deal.move_at[-1],
+                    amount=worth,
                 )
             )
         for event in deal.events:

@@ -66,7 +66,7 @@ class WaiverGiven(Record):
     at: int
 
 
-class Moved(Record):
+class Moved(Record, kw_only=True):
     """A deal that stands elsewhere than it did; `from_stage` is empty for a new one."""
 
     deal: str
@@ -75,6 +75,8 @@ class Moved(Record):
     to_stage: str
     state: str
     """`open`, `sold` or `lost`."""
+    was: str
+    """The same of then; empty for a new one."""
     at: int
     amount: float | None
 

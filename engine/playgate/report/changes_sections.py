@@ -23,7 +23,7 @@ from playgate.report.words import count, plural
 __all__ = ["heading", "sections"]
 
 _ROWS = 15
-_ENDS = {"sold": "sold", "lost": "ended, not sold", "open": ""}
+_BECAME = {"sold": "sold", "lost": "ended, not sold", "open": "open again"}
 
 _T = TypeVar("_T")
 _Row = tuple[Cell, ...]
@@ -86,7 +86,7 @@ _ASKED = (
 )
 _GIVEN = (_DEAL, Column("Rules", "id"), Column("By", "name"), Column("Reason", "message"))
 _MOVED = (
-    *(_DEAL, _REP, Column("From", "name"), Column("Into", "name"), Column("", "mark")),
+    *(_DEAL, _REP, Column("From", "name"), Column("Into", "name"), Column("Became", "mark")),
     Column("Amount", "number"),
 )
 
@@ -128,4 +128,6 @@ class _Words:
     def moved(self, each: Moved) -> _Row:
         stages = (self._titles.get(stage, stage) for stage in (each.from_stage, each.to_stage))
         amount = "" if each.amount is None else money(each.amount, self._unit)
-        return each.deal, self._who(each.owner), *stages, _ENDS[each.state], amount
+        is_news = each.state != each.was and (each.state, each.was) != ("open", "")
+        became = _BECAME[each.state] if is_news else ""
+        return each.deal, self._who(each.owner), *stages, became, amount
