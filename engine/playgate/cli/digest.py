@@ -87,6 +87,7 @@ def command(
             as_of=until,
             readers=readers,
             problems=source.problems,
+            rates=source.rates,
             requests=requests,
         )
     titles = {stage.id: stage.title for stage in playbook.stages}

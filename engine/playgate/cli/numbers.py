@@ -19,6 +19,7 @@ from playgate.cli.options import (
     map_option,
     output_option,
     people_option,
+    rates_option,
     strict_option,
 )
 from playgate.cli.output import colour_wanted, width, write
@@ -29,7 +30,9 @@ from playgate.documents.stored import load
 from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.history.event import Problem
+from playgate.history.money import Rates
 from playgate.history.people import People, read_people
+from playgate.history.rates import read_rates
 from playgate.history.spool import Spool
 from playgate.ledger.store import Ledger
 from playgate.model.playbook import Playbook
@@ -64,6 +67,7 @@ def inputs(command: _Options) -> _Options:
         ),
         map_option,
         people_option,
+        rates_option,
         as_of_option,
     )
     return _with(options, command)
@@ -115,6 +119,7 @@ class CountedHistory(NamedTuple):
     people: People | None
     as_of: int | None
     problems: list[Problem]
+    rates: Rates | None
 
 
 @contextmanager
@@ -128,6 +133,7 @@ def opened(
     as_of: str | None,
     strict: bool,
     period: str,
+    rates: str | None,
     refuse: Callable[[Playbook], object] | None = None,
 ) -> Iterator[CountedHistory]:
     """Opens the events of files or of a ledger, for as long as the context lasts.
@@ -174,7 +180,8 @@ def opened(
         if strict:
             refuse_problems(problems)
         instant = latest if instant is None else instant
-        yield CountedHistory(loaded, columns or spool, people, instant, problems)
+        known = read_rates(rates, loaded) if rates is not None else None
+        yield CountedHistory(loaded, columns or spool, people, instant, problems, known)
 
 
 def read(*, period: str, strict: bool, **given: Any) -> Survey:
@@ -193,6 +200,7 @@ def read(*, period: str, strict: bool, **given: Any) -> Survey:
             as_of=source.as_of,
             period=period,
             problems=source.problems,
+            rates=source.rates,
             progress=progress,
         )
     if strict and found.basis.problems:

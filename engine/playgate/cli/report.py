@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from playgate.cli.numbers import opened
-from playgate.cli.options import FILE, as_of_option, map_option, people_option, strict_option
+from playgate.cli.options import (
+    FILE,
+    as_of_option,
+    map_option,
+    people_option,
+    rates_option,
+    strict_option,
+)
 from playgate.cli.output import check_book, is_plain, write, write_book
 from playgate.errors import InputError
 
@@ -43,6 +50,7 @@ _MOST_ROWS = 20_000
 )
 @map_option
 @people_option
+@rates_option
 @as_of_option
 @click.option(
     "--period",
@@ -139,6 +147,7 @@ def _review(*, most: int, of_each: bool = False, **given: Any) -> Review:
             problems=source.problems,
             most=most,
             of_each=of_each,
+            rates=source.rates,
             is_live=given["db"] is not None,
             step=step,
         )

@@ -13,6 +13,7 @@ from playgate.enforce.standing import deadlines_ahead
 from playgate.findings import LEVELS, State
 from playgate.history.deal import Deal, no_roles
 from playgate.history.event import Event, Problem, event_id
+from playgate.history.money import Rates
 from playgate.history.people import People
 from playgate.history.spool import Spool
 from playgate.history.walk import Rows, walk
@@ -53,19 +54,22 @@ def changes(
     as_of: int | None,
     readers: str,
     problems: Sequence[Problem] = (),
+    rates: Rates | None = None,
     requests: Iterable[WaiverRequestRow] = (),
 ) -> Changes:
     """Returns what changed after `since` and until `as_of` (default: the latest event), for those
     whom `readers` names; raises `InputError` where nobody is called so."""
-    now = survey(playbook, history, people=people, as_of=as_of, problems=problems)
+    now = survey(playbook, history, people=people, as_of=as_of, problems=problems, rates=rates)
     whom = Readership.named(readers, now.team, people)
     with _known(history, since) as known:
-        before = _Look(playbook, people, since)
+        before = _Look(playbook, people, since, rates)
         before.read(known.deals())
         alarms_then = (
-            {} if known.latest is None else _alarms(_as_of(now, known, people, since), whom)
+            {}
+            if known.latest is None
+            else _alarms(survey(playbook, known, people=people, as_of=since, rates=rates), whom)
         )
-    after = _Look(playbook, people, now.as_of)
+    after = _Look(playbook, people, now.as_of, rates)
     after.read(history.deals(), before=before, since=since, whom=whom)
     alarms_now = _alarms(now, whom)
     return Changes(
@@ -83,7 +87,6 @@ def changes(
         given=tuple(sorted(after.given, key=lambda each: (each.at, each.deal, each.rule))),
         moved=tuple(sorted(after.moved, key=lambda each: (each.at, each.deal))),
         names={actor: now.team.name(actor) for actor in sorted(after.actors)},
-        unit=after.worth.unit,
     )
 
 
@@ -106,10 +109,6 @@ def _was_known(event: Event, since: int) -> bool:
 # Alarms
 
 _Key = tuple[str, str, str, str]
-
-
-def _as_of(now: Survey, known: Spool, people: People | None, since: int) -> Survey:
-    return survey(now.playbook, known, people=people, as_of=since)
 
 
 def _alarms(found: Survey, whom: Readership) -> dict[_Key, AlarmSeen]:
@@ -159,14 +158,16 @@ _NOTHING = _Standing("", "", {}, frozenset())
 class _Look:
     """A pass over a history as of an instant; the second is held against the first."""
 
-    def __init__(self, playbook: Playbook, people: People | None, as_of: int) -> None:
+    def __init__(
+        self, playbook: Playbook, people: People | None, as_of: int, rates: Rates | None
+    ) -> None:
         self._judge = Judge(playbook, has_people=people is not None)
         self._reader = self._judge.reader(people.roles if people else no_roles)
         self._explainer = Explainer(self._judge)
         self._outcomes = Reader(self._judge)
         self._as_of = as_of
         self._standings: dict[str, _Standing] = {}
-        self.worth = Worth(playbook)
+        self.worth = Worth(playbook, rates)
         self.owners: dict[str, str] = {}
         self.actors: set[str] = set()
         self.missed: list[Missed] = []
@@ -257,7 +258,8 @@ class _Look:
                     state=stands.state,
                     was=stood.state,
                     at=deal.move_at[-1],
-                    amount=worth,
+                    amount=worth.value if worth else None,
+                    unit=(worth.currency or self.worth.unit) if worth else "",
                 )
             )
         for event in deal.events:

@@ -79,6 +79,8 @@ class Moved(Record, kw_only=True):
     """The same of then; empty for a new one."""
     at: int
     amount: float | None
+    unit: str
+    """Of the amount."""
 
 
 class Changes(Record, kw_only=True):
@@ -101,8 +103,6 @@ class Changes(Record, kw_only=True):
     given: tuple[WaiverGiven, ...]
     moved: tuple[Moved, ...]
     names: dict[str, str]
-    unit: str
-    """Of amounts."""
 
     @property
     def is_empty(self) -> bool:

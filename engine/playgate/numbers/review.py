@@ -8,6 +8,7 @@ from datetime import timedelta
 from playgate.conditions.instants import DAY, day_end, to_datetime
 from playgate.findings import RuleInfo
 from playgate.history.event import Problem
+from playgate.history.money import Rates
 from playgate.history.people import People
 from playgate.model.playbook import Playbook
 from playgate.numbers.alarms import alarms
@@ -76,6 +77,7 @@ def review(
     problems: Sequence[Problem],
     most: int,
     of_each: bool = False,
+    rates: Rates | None = None,
     is_live: bool,
     step: Callable[[], None],
 ) -> Review:
@@ -83,7 +85,9 @@ def review(
     the deals, of which it shows `most`, or so many of each owner."""
 
     def count(span: str, at: int | None) -> Survey:
-        found = survey(playbook, history, people=people, as_of=at, period=span, problems=problems)
+        found = survey(
+            playbook, history, people=people, as_of=at, period=span, problems=problems, rates=rates
+        )
         step()
         return found
 
@@ -98,6 +102,7 @@ def review(
         period=whole.gathered.period,
         most=most,
         of_each=of_each,
+        rates=rates,
     )
     step()
     actors = {*whole.team.reps, *(each.owner for each in work.dossiers)}

@@ -24,6 +24,7 @@ from playgate.enforce.values import Ahead
 from playgate.findings import LEVELS
 from playgate.history.deal import Deal, no_roles
 from playgate.history.event import Event
+from playgate.history.money import Rates
 from playgate.history.people import People
 from playgate.history.walk import Rows, walk
 from playgate.judge.after_verdict import done_at, is_made_good
@@ -84,6 +85,7 @@ def worklist(
     period: Period,
     most: int,
     of_each: bool = False,
+    rates: Rates | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Worklist:
     """Returns the `most` deals that most need a look, of those that are open or have a finding due
@@ -91,7 +93,7 @@ def worklist(
 
     With `of_each`, so many of each owner.
     """
-    found = _WorklistPass(playbook, people, as_of, period)
+    found = _WorklistPass(playbook, people, as_of, period, rates)
     for deal in found.deals(history.deals(), progress):
         found.add(deal)
     lines = found.lines()
@@ -145,14 +147,23 @@ def _stakes(lines: Sequence[_Line]) -> dict[str, OwnStake]:
 
 
 def _own_stake(lines: Sequence[_Line]) -> OwnStake:
-    worth = [line.stake.value for line in lines if line.has_work]
-    known = sorted(each for each in worth if each is not None)
-    return OwnStake(len(lines), len(worth), sum(known), len(worth) - len(known))
+    worth = [line.stake.at_stake for line in lines if line.has_work]
+    known: dict[str, list[float]] = defaultdict(list)
+    for each in filter(None, worth):
+        known[each.currency].append(each.value)
+    sums = {currency: sum(sorted(values)) for currency, values in sorted(known.items())}
+    own = sums.pop("", 0.0)
+    return OwnStake(len(lines), len(worth), own, worth.count(None), tuple(sums.items()))
 
 
 class _WorklistPass:
     def __init__(
-        self, playbook: Playbook, people: People | None, as_of: int, period: Period
+        self,
+        playbook: Playbook,
+        people: People | None,
+        as_of: int,
+        period: Period,
+        rates: Rates | None,
     ) -> None:
         self._judge = Judge(playbook, has_people=people is not None)
         self._reader = self._judge.reader(people.roles if people else no_roles)
@@ -168,7 +179,7 @@ class _WorklistPass:
         halfway = Occurrence(reached=(self.landmark,)) if stages else Occurrence()
         self._halfway = self._outcomes.positions(halfway)
         self._won: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-        self.worth = Worth(playbook)
+        self.worth = Worth(playbook, rates)
         self._chances = Chances((playbook.numbers or Numbers()).coaching.minimum)
         self._steps = StepFinder(self._judge, people)
         self._lines: list[tuple[_Line, str]] = []
@@ -242,7 +253,7 @@ class _WorklistPass:
     def lines(self) -> list[_Line]:
         """Returns a line of each deal that is listed, its chance known by now."""
         return [
-            line._replace(stake=Stake(line.stake.amount, self._chances.of(stage)))
+            line._replace(stake=Stake(line.stake.worth, self._chances.of(stage)))
             for line, stage in self._lines
         ]
 

@@ -38,7 +38,6 @@ def render(found: Changes) -> Iterator[str]:
         "for": {"readers": found.readers, "id": found.id or None, "name": found.name or None},
         "deals": basis.deals,
         "problems": basis.problems,
-        "unit": found.unit or None,
         "names": found.names,
     }
     for name in _LISTS:

@@ -96,7 +96,6 @@ class _Words:
         self._zone = load_zone(found.basis.timezone) or UTC
         self._names = found.names
         self._titles = titles
-        self._unit = found.unit
 
     def minute(self, at: int) -> str:
         return show_instant(at, self._zone)[:16].replace("T", " ")
@@ -127,7 +126,7 @@ class _Words:
 
     def moved(self, each: Moved) -> _Row:
         stages = (self._titles.get(stage, stage) for stage in (each.from_stage, each.to_stage))
-        amount = "" if each.amount is None else money(each.amount, self._unit)
+        amount = "" if each.amount is None else money(each.amount, each.unit)
         is_news = each.state != each.was and (each.state, each.was) != ("open", "")
         became = _BECAME[each.state] if is_news else ""
         return each.deal, self._who(each.owner), *stages, became, amount

@@ -13,7 +13,7 @@ from playgate.report import html_page
 from playgate.report.figures import share
 from playgate.report.html_today import own_stakes
 from playgate.report.html_view import View, adherence, shortened
-from playgate.report.numbers_words import head_lines, money
+from playgate.report.numbers_words import head_lines, several
 from playgate.report.words import count, plural
 
 __all__ = ["INDEX", "MARK", "file_names", "pages"]
@@ -67,7 +67,9 @@ def _index(review: Review, files: dict[str, str]) -> View:
                 "team": shortened(page.team),
                 "open": count(stake.open),
                 "to_do": count(stake.to_do),
-                "at_stake": money(stake.at_stake, work.unit) if stake.at_stake else "–",
+                "at_stake": " + ".join(several(stake.at_stake, work.unit, stake.apart))
+                if stake.at_stake or stake.apart
+                else "–",
                 "followed": share(lines[page.id].figure),
             }
             for page in review.coaching.reps

@@ -108,7 +108,8 @@ _DEAL = (
 
 
 def _deal(each: Dossier, review: Review) -> list[Cell]:
-    stake, unit = each.stake, review.work.unit
+    worth, at_stake = each.stake.worth, each.stake.at_stake
+    chance, unit = each.stake.chance, review.work.unit
     step = each.steps[0] if each.steps else None
     ahead = each.ahead[0] if each.ahead else None
     return [
@@ -119,9 +120,11 @@ def _deal(each: Dossier, review: Review) -> list[Cell]:
         each.state,
         each.has_work,
         each.stage,
-        None if stake.amount is None else Money(stake.amount, unit),
-        None if stake.chance is None or not each.is_open else Percent(stake.chance),
-        None if stake.value is None or not each.is_open else Money(stake.value, unit),
+        Money(worth.value, worth.currency or unit) if worth else None,
+        None if chance is None or not each.is_open else Percent(chance),
+        Money(at_stake.value, worth.currency or unit)
+        if worth and at_stake and each.is_open
+        else None,
         At(each.opened),
         None if each.since is None else At(each.since),
         Day(each.closes) if is_bare_date(each.closes) else each.closes,
