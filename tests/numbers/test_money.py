@@ -13,9 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playgate.cli.group import playgate
+from playgate.cli.reading import fill
+from playgate.columns.history import ColumnHistory
+from playgate.columns.rows import rows_of_events
 from playgate.errors import InputError
 from playgate.history.money import Rates
+from playgate.history.rates import read_rates
+from playgate.history.spool import Spool
+from playgate.numbers.kpi import kpis
+from playgate.numbers.survey import survey
+from playgate.playbook.load import load_playbook
 
+NEVER = 2**62
 PLAYBOOK = """\
 playbook: sales
 version: 1
@@ -198,6 +207,18 @@ def test_a_plan_adds_no_currencies(folder: Path) -> None:
     ended = plan(*_rated(folder))["ended"]
     # a plan asks what deals are worth as of now
     assert (ended["amount"], ended["apart"]) == (4000 + 3000 * 0.8 + 500 * 1.2, {"?": 700})
+
+
+def test_columns_leave_currencies_to_the_deals(folder: Path) -> None:
+    playbook = load_playbook(folder / "p.yaml")
+    rates = read_rates(str(folder / "rates.csv"), playbook)
+    with Spool() as spool:
+        fill(spool, (str(folder / "h.csv"),), None)
+        rows = [rows_of_events(events) for _, events in spool.deals()]
+        columns = ColumnHistory(rows, NEVER)
+        wanted, found = (survey(playbook, each, rates=rates) for each in (spool, columns))
+        assert kpis(found) == kpis(wanted)
+    assert found.basis.not_added
 
 
 # The rates

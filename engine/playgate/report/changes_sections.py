@@ -85,10 +85,7 @@ _ASKED = (
     Column("Answer", "mark"),
 )
 _GIVEN = (_DEAL, Column("Rules", "id"), Column("By", "name"), Column("Reason", "message"))
-_MOVED = (
-    *(_DEAL, _REP, Column("From", "name"), Column("Into", "name"), Column("Became", "mark")),
-    Column("Amount", "number"),
-)
+_MOVED = (_DEAL, _REP, Column("Move", "message"), Column("Amount", "number"))
 
 
 class _Words:
@@ -125,8 +122,9 @@ class _Words:
         return each.deal, each.rule, self._who(each.actor), each.reason
 
     def moved(self, each: Moved) -> _Row:
-        stages = (self._titles.get(stage, stage) for stage in (each.from_stage, each.to_stage))
+        stages = (each.from_stage, each.to_stage)
+        move = " → ".join(self._titles.get(stage, stage) or "(new)" for stage in stages)
         amount = "" if each.amount is None else money(each.amount, each.unit)
         is_news = each.state != each.was and (each.state, each.was) != ("open", "")
         became = _BECAME[each.state] if is_news else ""
-        return each.deal, self._who(each.owner), *stages, became, amount
+        return each.deal, self._who(each.owner), (move, became) if became else move, amount

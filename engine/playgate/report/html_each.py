@@ -72,7 +72,9 @@ def _index(review: Review, files: dict[str, str]) -> View:
                 else "–",
                 "followed": share(lines[page.id].figure),
             }
-            for page in review.coaching.reps
+            for page in sorted(
+                review.coaching.reps, key=lambda each: (each.name.casefold(), each.id)
+            )
             for stake in (own_stakes(review, "rep", page.id),)
         ],
     }
