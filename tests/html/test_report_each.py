@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playgate.cli.report_folder import write_pages
+from playgate.cli.report_folder import refuse_others
 from playgate.errors import InputError
 from playgate.report.html_each import INDEX, MARK, file_names
 
@@ -111,22 +111,17 @@ def test_the_list_leads_to_every_page(folder: Path) -> None:
     assert "<b>Il" not in page
 
 
-def test_what_playgate_did_not_write_stays(tmp_path: Path) -> None:
-    def put(text: str, *, force: bool = False) -> None:
-        made = [("cy.html", [f"<head>{MARK}</head>", text]), (INDEX, [MARK])]
-        write_pages(made, str(tmp_path / "reps"), mark=MARK, force=force)
-
-    file = tmp_path / "reps" / "cy.html"
-    put("one")
-    put("two")
-    assert file.read_text(encoding="utf-8").endswith("two")
-    file.write_text("mine")
-    with pytest.raises(InputError, match="playgate did not write it") as refused:
-        put("three")
-    assert refused.value.code == "cannot-write"
-    assert file.read_text() == "mine"
-    put("four", force=True)
-    assert file.read_text(encoding="utf-8").endswith("four")
+def test_what_playgate_did_not_write_stays(folder: Path) -> None:
+    theirs, ours = folder / "reps" / "bo.html", folder / "reps" / "ann.html"
+    before = theirs.read_text(encoding="utf-8"), ours.stat().st_mtime_ns
+    theirs.write_text("mine")
+    found = pages_made.run(*_words(folder), "-o", str(folder / "reps"))
+    assert isinstance(found.exception, InputError)
+    assert found.exception.code == "cannot-write"
+    assert (theirs.read_text(), ours.stat().st_mtime_ns) == ("mine", before[1])
+    assert pages_made.run(*_words(folder), "--force", "-o", str(folder / "reps")).exception is None
+    assert theirs.read_text(encoding="utf-8") == before[0]
+    refuse_others([theirs.name, INDEX, "new.html"], str(folder / "reps"), mark=MARK)
 
 
 def test_a_file_is_no_folder(folder: Path) -> None:

@@ -11,6 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
 
 from playgate.cli.group import playgate
 from playgate.cli.reading import fill
@@ -24,6 +26,16 @@ from playgate.numbers.kpi import kpis
 from playgate.numbers.survey import survey
 from playgate.playbook.load import load_playbook
 
+SCHEMAS = {
+    name: json.loads((Path(__file__).parents[2] / "schemas" / f"{name}.schema.json").read_bytes())
+    for name in ("numbers", "plan", "diff")
+}
+REGISTRY: Registry[Any] = Registry().with_resources(
+    (each["$id"], Resource.from_contents(each)) for each in SCHEMAS.values()
+)
+NUMBERS, PLAN = (
+    Draft202012Validator(SCHEMAS[name], registry=REGISTRY) for name in ("numbers", "plan")
+)
 NEVER = 2**62
 PLAYBOOK = """\
 playbook: sales
@@ -95,7 +107,9 @@ def _run(command: str, folder: Path, *words: str, playbook: str = "p.yaml") -> R
 def _json(command: str, folder: Path, *words: str) -> Any:
     found = _run(command, folder, *words, "--format", "json")
     assert found.exception is None, found.exception
-    return json.loads(found.output)
+    data = json.loads(found.output)
+    NUMBERS.validate(data)
+    return data
 
 
 def _rated(folder: Path) -> tuple[str, str]:
@@ -200,7 +214,9 @@ def test_a_plan_adds_no_currencies(folder: Path) -> None:
     def plan(*words: str) -> Any:
         files = [str(folder / name) for name in ("p.yaml", "newer.yaml", "h.csv")]
         given = ["plan", *files, "--as-of", "2026-03-31", "--format", "json", *words]
-        return json.loads(CliRunner().invoke(playgate, given, standalone_mode=False).output)
+        data = json.loads(CliRunner().invoke(playgate, given, standalone_mode=False).output)
+        PLAN.validate(data)
+        return data
 
     ended = plan()["ended"]
     assert (ended["amount"], ended["apart"]) == (4000, {"?": 700, "GBP": 500, "USD": 3000})

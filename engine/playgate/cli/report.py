@@ -117,13 +117,15 @@ def command(form: str, output: str, each: str | None, force: bool, **given: Any)
         write_book(book(_review(most=_MOST_ROWS, **given)), output)
         return
     if each:
-        from playgate.cli.report_folder import check_folder, write_pages
-        from playgate.report.html_each import MARK, pages
+        from playgate.cli.report_folder import check_folder, refuse_others, write_pages
+        from playgate.report.html_each import MARK, names, pages
         from playgate.report.html_page import MOST_DEALS
 
         check_folder(output)
         found = _review(most=MOST_DEALS, of_each=True, **given)
-        write_pages(pages(found), output, mark=MARK, force=force)
+        if not force:
+            refuse_others(names(found), output, mark=MARK)
+        write_pages(pages(found), output)
         return
     write(_page(**given), output)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from playgate.cli.output import write
 from playgate.errors import InputError
 
-__all__ = ["check_folder", "write_pages"]
+__all__ = ["check_folder", "refuse_others", "write_pages"]
 
 _HEAD = 4096
 
@@ -21,25 +21,29 @@ def check_folder(folder: str) -> None:
         raise InputError(f"{folder} is no folder", hint=hint, code="cannot-write")
 
 
-def write_pages(
-    pages: Iterable[tuple[str, Iterable[str]]], folder: str, *, mark: str, force: bool
-) -> None:
-    """Writes pages into a folder; those that are there are replaced where they carry the mark, or
-    with `force`."""
+def write_pages(pages: Iterable[tuple[str, Iterable[str]]], folder: str) -> None:
+    """Writes pages, each under its name, into a folder, which is made where there is none."""
     target = Path(folder)
     try:
         target.mkdir(parents=True, exist_ok=True)
         for name, pieces in pages:
-            file = target / name
-            if not force and file.exists() and not _is_ours(file, mark):
+            write(pieces, str(target / name))
+    except OSError as error:
+        raise InputError(f"cannot write {folder}: {error.strerror}", code="cannot-write") from None
+
+
+def refuse_others(names: Iterable[str], folder: str, *, mark: str) -> None:
+    """Raises `InputError` where one of the names is that of a file without the mark."""
+    try:
+        for file in (Path(folder) / name for name in names):
+            if file.exists() and not _is_ours(file, mark):
                 raise InputError(
                     f"{file} is there already, and playgate did not write it",
                     hint="choose another folder, or let it be replaced with --force",
                     code="cannot-write",
                 )
-            write(pieces, str(file))
     except OSError as error:
-        raise InputError(f"cannot write {folder}: {error.strerror}", code="cannot-write") from None
+        raise InputError(f"cannot read {folder}: {error.strerror}", code="cannot-read") from None
 
 
 def _is_ours(file: Path, mark: str) -> bool:

@@ -16,7 +16,7 @@ from playgate.report.html_view import View, adherence, shortened
 from playgate.report.numbers_words import head_lines, several
 from playgate.report.words import count, plural
 
-__all__ = ["INDEX", "MARK", "file_names", "pages"]
+__all__ = ["INDEX", "MARK", "file_names", "names", "pages"]
 
 INDEX = "index.html"
 MARK = '<meta name="generator" content="playgate">'
@@ -26,6 +26,11 @@ _UNSAFE = re.compile(r"[^a-z0-9._-]+")
 _LONGEST = 60
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d|index)(\..*)?")
 """What Windows keeps for devices, and the list's own name."""
+
+
+def names(review: Review) -> list[str]:
+    """Returns the names of all files that are written."""
+    return [*file_names([page.id for page in review.coaching.reps]).values(), INDEX]
 
 
 def pages(review: Review) -> Iterator[tuple[str, Iterator[str]]]:

@@ -36,7 +36,7 @@ def money(given: float | None, unit: str) -> str:
     """Returns an amount with its unit, without decimals where it is large."""
     if given is None:
         return "–"
-    unit = "(currency not known)" if unit == NO_CURRENCY else unit
+    unit = "(no currency)" if unit == NO_CURRENCY else unit
     return f"{given:,.0f} {unit}".rstrip()
 
 
