@@ -18,10 +18,13 @@ from playgate.cli.group import playgate
 from playgate.cli.reading import fill
 from playgate.columns.history import ColumnHistory
 from playgate.columns.rows import rows_of_events
+from playgate.conditions.instants import DAY
 from playgate.errors import InputError
 from playgate.history.money import Rates
 from playgate.history.rates import read_rates
 from playgate.history.spool import Spool
+from playgate.model.numbers import Forecasting
+from playgate.numbers.forecast.snapshots import take
 from playgate.numbers.kpi import kpis
 from playgate.numbers.survey import survey
 from playgate.playbook.load import load_playbook
@@ -235,6 +238,28 @@ def test_columns_leave_currencies_to_the_deals(folder: Path) -> None:
         wanted, found = (survey(playbook, each, rates=rates) for each in (spool, columns))
         assert kpis(found) == kpis(wanted)
     assert found.basis.not_added
+
+
+def test_a_forecast_leaves_other_currencies_apart(folder: Path) -> None:
+    playbook = load_playbook(folder / "p.yaml")
+    rates = read_rates(str(folder / "rates.csv"), playbook)
+
+    def seen(rates: Rates | None) -> tuple[dict[str, float | None], list[float], list[str]]:
+        with Spool() as spool:
+            fill(spool, (str(folder / "h.csv"),), None)
+            how: dict[str, Any] = {
+                "wanted": Forecasting(),
+                "people": None,
+                "horizon": 10 * DAY,
+                "rates": rates,
+            }
+            found = take(playbook, spool, as_of=spool.latest or 0, first=0, **how)
+        open_now = {each.deal: each.amount for each in found.at[0]}
+        return open_now, sorted(found.sold), [each.currency for each in found.not_added]
+
+    assert seen(None) == ({"O-E": 400}, [1000, 3000], ["?", "GBP", "USD"])
+    worth = {"O-E": 400, "O-U": 800 * 0.8}
+    assert seen(rates) == (worth, [900, 1000, 1600, 3000], ["?", "GBP"])
 
 
 # The rates
