@@ -6,8 +6,10 @@ picture without words for screen readers: the page gives it a label, and a table
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import vl_convert
@@ -72,6 +74,11 @@ def _svg(layers: list[_Spec], rows: Sequence[_Spec], height: int = 0) -> str:
             },
         },
     }
+    return _drawn(json.dumps(spec))
+
+
+@lru_cache(maxsize=32)  # pages for each rep share most of their charts
+def _drawn(spec: str) -> str:
     return _NOISE.sub("", str(vl_convert.vegalite_to_svg(spec))).replace(
         "<svg ", '<svg aria-hidden="true" ', 1
     )

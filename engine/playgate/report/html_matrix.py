@@ -8,12 +8,13 @@ from typing import Any
 from playgate.numbers.peers import is_unlikely
 from playgate.numbers.result import KpiTable, Line
 from playgate.numbers.review import Review
+from playgate.numbers.work_result import OwnStake
 from playgate.report.figures import percent
 from playgate.report.html_followed import members
 from playgate.report.html_today import own_stakes
 from playgate.report.html_view import Ids, View, adherence, shortened
 from playgate.report.html_words import PageWords
-from playgate.report.numbers_words import interval, number
+from playgate.report.numbers_words import interval, money, number
 from playgate.report.words import count
 
 __all__ = ["matrix"]
@@ -81,12 +82,20 @@ def _row(
             _cell(
                 number(round(stake.at_stake)) if stake.at_stake else "–",
                 stake.at_stake,
-                f"+ {count(stake.unknown)} unknown" if stake.unknown else "",
+                ", ".join(_besides(stake)),
             ),
             _missed(review, own),
             *_figures(own, tables),
         ],
     }
+
+
+def _besides(stake: OwnStake) -> Iterator[str]:
+    """Yields what is at stake in other currencies, and on how many deals nobody knows."""
+    for currency, value in stake.apart:
+        yield f"+ {money(value, currency)}"
+    if stake.unknown:
+        yield f"+ {count(stake.unknown)} unknown"
 
 
 def _cell(shown: str, value: float | None, small: str = "", dot: str = "") -> View:

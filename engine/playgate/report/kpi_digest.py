@@ -79,7 +79,7 @@ def _target(table: KpiTable, line: Line) -> str:
 def _rests_on(table: KpiTable, found: Figure) -> str:
     match table.kind:
         case "ratio" if table.source == "adherence":
-            return f"{count(found.count)} deals"
+            return plural(found.count, "deal")
         case "ratio":
             still = f", {count(found.open)} open" if found.open else ""
             return f"{count(found.part)} of {count(found.count)}{still}"
@@ -89,7 +89,7 @@ def _rests_on(table: KpiTable, found: Figure) -> str:
         case "count":
             return f"{count(found.count)} in all"
     without = f", {count(found.open)} without" if found.open else ""
-    return f"{count(found.count)} deals{without}"
+    return plural(found.count, "deal") + without
 
 
 def _reps(tables: Sequence[KpiTable], minimum: int) -> Section:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from playgate.conditions.instants import Zone, show_instant
+from playgate.history.money import NO_CURRENCY, NotAdded, in_words
 from playgate.numbers.result import Basis, Figure, KpiTable
 from playgate.report.figures import percent
 from playgate.report.words import plural
 
-__all__ = ["day", "days_between", "figure", "head_lines", "interval", "money", "number", "value"]
+__all__ = [
+    "day",
+    "days_between",
+    "figure",
+    "head_lines",
+    "interval",
+    "money",
+    "number",
+    "several",
+    "value",
+]
 
 
 def number(given: float | None, digits: int = 1) -> str:
@@ -23,7 +36,14 @@ def money(given: float | None, unit: str) -> str:
     """Returns an amount with its unit, without decimals where it is large."""
     if given is None:
         return "–"
+    unit = "(no currency)" if unit == NO_CURRENCY else unit
     return f"{given:,.0f} {unit}".rstrip()
+
+
+def several(own: float, unit: str, others: Iterable[tuple[str, float]]) -> list[str]:
+    """Returns sums of several currencies, which are not added; that of the unit stands first."""
+    apart = [money(each, currency) for currency, each in others]
+    return [money(own, unit), *apart] if own or not apart else apart
 
 
 def value(given: float | None, table: KpiTable) -> str:
@@ -88,4 +108,16 @@ def head_lines(basis: Basis, zone: Zone) -> list[str]:
     if basis.problems:
         problems = plural(basis.problems, "problem")
         lines.append(f"{problems} with the data: playgate audit shows them.")
-    return lines
+    return [*lines, *map(_not_added, basis.not_added)]
+
+
+def _not_added(found: NotAdded) -> str:
+    """Returns which amounts stand apart, why, and on which deal first."""
+    what = f"{plural(found.deals, 'deal')} with an amount {in_words(found.currency)}, not added"
+    if found.currency == NO_CURRENCY:
+        why = "nothing says which it is"
+    elif found.file:
+        why = f"{found.file} has no rate of {found.day} or before"
+    else:
+        why = "--rates makes one of several currencies"
+    return f"{what}: {why} (deal {found.deal})."

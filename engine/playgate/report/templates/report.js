@@ -149,7 +149,7 @@
     history.replaceState(null, "", said === "#" ? location.pathname + location.search : said);
   }
   function read() {
-    var said = parse(location.hash.slice(1)), at = said.at ? document.getElementById(said.at) : null;
+    var said = parse(location.hash.slice(1) || document.body.dataset.start || ""), at = said.at ? document.getElementById(said.at) : null;
     names.forEach(function (name) {
       if (!box(name)) { return; }
       var option = Array.from(box(name).options).find(function (each) { return said[name] && each.dataset.key === said[name]; });
